@@ -1,0 +1,174 @@
+package access
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// CanonicalPolicy gives the one spelling of an IAM policy document that states
+// carry: compact JSON with sorted keys, a single statement as a list, single
+// strings in the lists where IAM allows both, lists of actions, resources and
+// condition values sorted (IAM gives their order no meaning), and condition
+// values as strings. Statements keep their order. What is not a JSON object
+// stays as it is; "" stays "".
+func CanonicalPolicy(document string) string {
+	if document == "" {
+		return ""
+	}
+	dec := json.NewDecoder(strings.NewReader(document))
+	dec.UseNumber()
+	var doc map[string]any
+	if dec.Decode(&doc) != nil || dec.More() {
+		return document
+	}
+	if one, ok := doc["Statement"].(map[string]any); ok {
+		doc["Statement"] = []any{one}
+	}
+	if statements, ok := doc["Statement"].([]any); ok {
+		for _, s := range statements {
+			canonicalStatement(s)
+		}
+	}
+	return marshalPolicy(doc)
+}
+
+func canonicalStatement(statement any) {
+	s, ok := statement.(map[string]any)
+	if !ok {
+		return
+	}
+	for _, key := range []string{"Action", "NotAction", "Resource", "NotResource"} {
+		if v, ok := s[key]; ok {
+			s[key] = canonicalStrings(v)
+		}
+	}
+	operators, _ := s["Condition"].(map[string]any)
+	for _, op := range operators {
+		keys, _ := op.(map[string]any)
+		for k, v := range keys {
+			keys[k] = canonicalStrings(v)
+		}
+	}
+}
+
+// canonicalStrings makes a sorted list without repeats of a string, number,
+// boolean or list of them; anything else stays as it is.
+func canonicalStrings(v any) any {
+	list, ok := v.([]any)
+	if !ok {
+		list = []any{v}
+	}
+	out := make([]string, 0, len(list))
+	for _, e := range list {
+		switch e := e.(type) {
+		case string:
+			out = append(out, e)
+		case json.Number:
+			out = append(out, e.String())
+		case bool:
+			out = append(out, strconv.FormatBool(e))
+		default:
+			return v
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// marshalPolicy writes JSON as IAM shows it: <, > and & are not escaped.
+func marshalPolicy(doc any) string {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(doc); err != nil {
+		panic(fmt.Sprintf("encode a policy made of strings and maps: %v", err)) // cannot happen
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+type policyStatement struct {
+	Sid         string                         `json:"Sid"`
+	Effect      string                         `json:"Effect"`
+	Action      []string                       `json:"Action,omitempty"`
+	NotAction   []string                       `json:"NotAction,omitempty"`
+	Resource    []string                       `json:"Resource,omitempty"`
+	NotResource []string                       `json:"NotResource,omitempty"`
+	Condition   map[string]map[string][]string `json:"Condition,omitempty"`
+}
+
+// InlinePolicyDocument merges the named inline policies of a group into the
+// one document that AWS takes, in canonical form. It gives "" where there is
+// no statement. A statement's Sid is its own, or else made from the policy's
+// name and the statement's index; Sids are unique in the document.
+func InlinePolicyDocument(policies []InlinePolicySpec) string {
+	var statements []policyStatement
+	taken := map[string]bool{}
+	for _, p := range policies {
+		for i, s := range p.Statements.Items {
+			sid := uniqueSid(taken, p.Name.Value, s.Sid.Value, i)
+			statements = append(statements, statement(sid, s))
+		}
+	}
+	if len(statements) == 0 {
+		return ""
+	}
+	return CanonicalPolicy(marshalPolicy(map[string]any{"Version": "2012-10-17", "Statement": statements}))
+}
+
+func statement(sid string, s StatementSpec) policyStatement {
+	out := policyStatement{
+		Sid:         sid,
+		Effect:      s.Effect.Or("Allow"),
+		Action:      values(s.Actions),
+		NotAction:   values(s.NotActions),
+		Resource:    values(s.Resources),
+		NotResource: values(s.NotResources),
+	}
+	for _, c := range s.Conditions.Items {
+		if out.Condition == nil {
+			out.Condition = map[string]map[string][]string{}
+		}
+		keys := out.Condition[c.Operator.Value]
+		if keys == nil {
+			keys = map[string][]string{}
+			out.Condition[c.Operator.Value] = keys
+		}
+		keys[c.Key.Value] = append(keys[c.Key.Value], values(c.Values)...)
+	}
+	return out
+}
+
+// uniqueSid makes a Sid of [A-Za-z0-9], which is all that IAM takes.
+func uniqueSid(taken map[string]bool, policy, sid string, index int) string {
+	base := alphanumeric(sid)
+	if base == "" {
+		base = alphanumeric(policy) + strconv.Itoa(index)
+	}
+	name := base
+	for n := 2; taken[name]; n++ {
+		name = base + "x" + strconv.Itoa(n)
+	}
+	taken[name] = true
+	return name
+}
+
+func alphanumeric(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' {
+			return r
+		}
+		return -1
+	}, text)
+}
+
+func values(list List[Text]) []string {
+	var out []string
+	for _, t := range list.Items {
+		out = append(out, t.Value)
+	}
+	return out
+}

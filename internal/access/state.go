@@ -1,0 +1,268 @@
+package access
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+// State is who can do what in which account: desired, as a config asks for it,
+// or live, as AWS has it. Both are the same type in the same normal form (made
+// by Builder.State), so comparing them is merging sorted tables.
+//
+// Memberships and grants refer to rows of the other tables by index, because
+// there can be a million of them. AWS ids and origins take no part in
+// equality; an orphan has nothing but its id.
+type State struct {
+	Accounts    []Account       // by ID, then Name
+	Users       []User          // by Username
+	Groups      []Group         // by Name
+	Sets        []PermissionSet // by Name
+	Orphans     []Orphan        // by ID
+	Memberships []Membership    // by Group, then User
+	Grants      []Grant         // by Set, Account, Kind, Principal
+	// Origins holds the places of the config that rows were made from; a row's
+	// Origin is an index into it, and 0 means none.
+	Origins []diag.Range
+	// Observed says what a live state was read from. What was not observed is
+	// never taken for absent.
+	Observed Observed
+}
+
+// Observed says which parts of AWS were read. In a desired state it is empty.
+type Observed struct {
+	// Read names the way: "fast", "deep", "group" or "pairs".
+	Read string `json:"read"`
+	// CannotSee says in plain words what this way of reading does not show.
+	CannotSee []string `json:"cannot_see,omitempty"`
+	// Members are the groups, by id, whose memberships were all read.
+	Members map[string]bool `json:"-"`
+	// Uses are the groups, by id, of which every account and application
+	// assignment was read, so that "nothing else uses it" can be said.
+	Uses map[string]bool `json:"-"`
+	// SetUses are the permission sets, by ARN, of which every grant was read.
+	SetUses map[string]bool `json:"-"`
+}
+
+// Account is an AWS account of the organization. In a desired state that is
+// not bound yet only Name is known.
+type Account struct {
+	ID         string `json:"id"` // 12 digits
+	Name       string `json:"name"`
+	State      string `json:"state,omitempty"` // AWS's own: ACTIVE, SUSPENDED, ...
+	Management bool   `json:"management,omitempty"`
+	Origin     int32  `json:"-"`
+}
+
+// User is a person in the identity store. All strings but ID are AWS's
+// attributes of the same name.
+type User struct {
+	Username    string `json:"user_name"`
+	DisplayName string `json:"display_name,omitempty"`
+	Email       string `json:"email,omitempty"`
+	GivenName   string `json:"given_name,omitempty"`
+	FamilyName  string `json:"family_name,omitempty"`
+	ID          string `json:"id,omitempty"`
+	// Previously is the former Username of a desired user that is renamed.
+	Previously string `json:"-"`
+	// Remove marks a desired user that has to go: `removed_users`.
+	Remove bool `json:"-"`
+	// Referenced marks a desired user that the config names but does not
+	// define: it must exist in AWS and is never written.
+	Referenced bool  `json:"-"`
+	SCIM       bool  `json:"scim,omitempty"`     // live: carries an external id
+	Disabled   bool  `json:"disabled,omitempty"` // live
+	Origin     int32 `json:"-"`
+}
+
+// Group is a group of the identity store.
+type Group struct {
+	Name string `json:"name"`
+	// Description is without the owner's mark, which is in Owner.
+	Description string `json:"description,omitempty"`
+	Owner       string `json:"owner,omitempty"`
+	ID          string `json:"id,omitempty"`
+	// Previously is the former Name of a desired group that is renamed.
+	Previously string `json:"-"`
+	// Referenced marks a desired group that rolecall does not own: one that
+	// SCIM brings, or one that the config names without defining it. It must
+	// exist, and is granted access or given members, never edited.
+	Referenced bool `json:"-"`
+	// SCIM marks a group that belongs to SCIM: in a desired state because the
+	// set-up says so, in a live one because it carries an external id.
+	SCIM bool `json:"scim,omitempty"`
+	// Applications counts the application assignments of a live group.
+	Applications int   `json:"applications,omitempty"`
+	Origin       int32 `json:"-"`
+}
+
+// PermissionSet is a permission set with everything on it.
+type PermissionSet struct {
+	Name             string           `json:"name"`
+	Description      string           `json:"description,omitempty"`
+	SessionDuration  string           `json:"session_duration"` // as ISODuration makes it
+	RelayState       string           `json:"relay_state,omitempty"`
+	ManagedPolicies  []string         `json:"managed_policies,omitempty"` // ARNs, sorted
+	CustomerPolicies []CustomerPolicy `json:"customer_managed_policies,omitempty"`
+	InlinePolicy     string           `json:"inline_policy,omitempty"` // canonical JSON
+	Boundary         Boundary         `json:"permissions_boundary,omitzero"`
+	Tags             []Tag            `json:"tags,omitempty"` // by Key, the marks among them
+	Owner            string           `json:"owner,omitempty"`
+	ARN              string           `json:"arn,omitempty"`
+	// Provisioned are the ids of the accounts where a live set is provisioned,
+	// Outdated those of them where AWS says it is not the latest. Both sorted.
+	Provisioned []string `json:"-"`
+	Outdated    []string `json:"-"`
+	Origin      int32    `json:"-"`
+}
+
+// CustomerPolicy names a customer managed policy that has to exist in each
+// account; Path begins and ends with a slash.
+type CustomerPolicy struct {
+	Path string `json:"path"`
+	Name string `json:"name"`
+}
+
+// String gives path/name without the leading slash, as the config writes it.
+func (p CustomerPolicy) String() string { return strings.TrimPrefix(p.Path, "/") + p.Name }
+
+// Boundary is a permissions boundary: an AWS managed policy or a customer
+// managed one. The zero value means none.
+type Boundary struct {
+	ManagedPolicy  string         `json:"managed_policy,omitempty"`
+	CustomerPolicy CustomerPolicy `json:"customer_managed_policy,omitzero"`
+}
+
+// IsZero says that there is no boundary.
+func (b Boundary) IsZero() bool { return b == Boundary{} }
+
+// String names the policy.
+func (b Boundary) String() string {
+	switch {
+	case b.ManagedPolicy != "":
+		return b.ManagedPolicy
+	case b.IsZero():
+		return ""
+	default:
+		return b.CustomerPolicy.String()
+	}
+}
+
+// Tag is a tag of a permission set.
+type Tag struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
+}
+
+// Orphan is a principal that assignments name and that no longer exists.
+type Orphan struct {
+	Kind PrincipalKind `json:"kind"` // what it was: GroupPrincipal or UserPrincipal
+	ID   string        `json:"id"`
+}
+
+// Membership says that a user is in a group; both are indices.
+type Membership struct {
+	Group, User int32
+	Origin      int32
+}
+
+// PrincipalKind says which table a grant's principal is in.
+type PrincipalKind uint8
+
+// The kinds of principals.
+const (
+	GroupPrincipal PrincipalKind = iota + 1
+	UserPrincipal
+	OrphanPrincipal
+)
+
+// String gives AWS's PrincipalType, or "ORPHAN".
+func (k PrincipalKind) String() string {
+	switch k {
+	case GroupPrincipal:
+		return "GROUP"
+	case UserPrincipal:
+		return "USER"
+	default:
+		return "ORPHAN"
+	}
+}
+
+// Grant is an account assignment: Principal (an index into the table of its
+// Kind) has Set in Account.
+type Grant struct {
+	Set, Account, Principal int32
+	Origin                  int32
+	Kind                    PrincipalKind
+}
+
+// Compare orders grants by set, account, kind and principal.
+func (g Grant) Compare(h Grant) int {
+	if c := cmp.Compare(g.Set, h.Set); c != 0 {
+		return c
+	}
+	if c := cmp.Compare(g.Account, h.Account); c != 0 {
+		return c
+	}
+	if c := cmp.Compare(g.Kind, h.Kind); c != 0 {
+		return c
+	}
+	return cmp.Compare(g.Principal, h.Principal)
+}
+
+// Compare orders memberships by group and user.
+func (m Membership) Compare(n Membership) int {
+	if c := cmp.Compare(m.Group, n.Group); c != 0 {
+		return c
+	}
+	return cmp.Compare(m.User, n.User)
+}
+
+// Range gives the place that an origin stands for; zero where there is none.
+func (s *State) Range(origin int32) diag.Range {
+	if origin <= 0 || int(origin) >= len(s.Origins) {
+		return diag.Range{}
+	}
+	return s.Origins[origin]
+}
+
+// GroupIndex finds a group by its exact name; -1 where there is none.
+func (s *State) GroupIndex(name string) int {
+	return find(s.Groups, name, func(g Group) string { return g.Name })
+}
+
+// UserIndex finds a user by the exact user name; -1 where there is none.
+func (s *State) UserIndex(name string) int {
+	return find(s.Users, name, func(u User) string { return u.Username })
+}
+
+// SetIndex finds a permission set by its exact name; -1 where there is none.
+func (s *State) SetIndex(name string) int {
+	return find(s.Sets, name, func(p PermissionSet) string { return p.Name })
+}
+
+func find[T any](table []T, name string, key func(T) string) int {
+	i, ok := slices.BinarySearchFunc(table, name, func(row T, name string) int {
+		return cmp.Compare(key(row), name)
+	})
+	if !ok {
+		return -1
+	}
+	return i
+}
+
+// Members gives the memberships of the group at the index.
+func (s *State) Members(group int) []Membership {
+	lo, _ := slices.BinarySearchFunc(s.Memberships, int32(group), func(m Membership, g int32) int { return cmp.Compare(m.Group, g) })
+	hi, _ := slices.BinarySearchFunc(s.Memberships, int32(group)+1, func(m Membership, g int32) int { return cmp.Compare(m.Group, g) })
+	return s.Memberships[lo:hi]
+}
+
+// SetGrants gives the grants of the permission set at the index.
+func (s *State) SetGrants(set int) []Grant {
+	lo, _ := slices.BinarySearchFunc(s.Grants, int32(set), func(g Grant, p int32) int { return cmp.Compare(g.Set, p) })
+	hi, _ := slices.BinarySearchFunc(s.Grants, int32(set)+1, func(g Grant, p int32) int { return cmp.Compare(g.Set, p) })
+	return s.Grants[lo:hi]
+}
