@@ -1,0 +1,3 @@
+module github.com/rolecall-dev/rolecall/tools
+
+go 1.26.0
