@@ -1,0 +1,248 @@
+package store
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Target is the four parts of an account assignment beside the instance.
+type Target struct {
+	Account                    *Account
+	Set                        *PermissionSet
+	PrincipalType, PrincipalID string
+}
+
+// tuple is a Target as the key of a map.
+type tuple struct {
+	account string
+	set     seq
+	who     string
+}
+
+func (t Target) key() tuple { return tuple{t.Account.ID, t.Set.seq, t.PrincipalType + t.PrincipalID} }
+
+// pending counts the outstanding jobs of one tuple.
+type pending struct{ creations, deletions int }
+
+// CreateAssignment starts the job that makes an assignment. Making one that is
+// there already succeeds; it brings the role up to date like any other.
+func (i *Instance) CreateAssignment(st Stamp, t Target) (*Job, error) {
+	if !i.Directory.has(t.PrincipalType, t.PrincipalID) {
+		return nil, notFound(t.PrincipalType, t.PrincipalID, fmt.Sprintf("Could not find %s with id %s", t.PrincipalType, t.PrincipalID))
+	}
+	if i.pending[t.key()].deletions > 0 {
+		return nil, conflicting()
+	}
+	if !t.Set.ProvisionedIn(t.Account.ID) && t.Account.sets(i) >= i.store.Quotas.SetsPerAccount {
+		return nil, overLimit("PermissionSet in account", i.store.Quotas.SetsPerAccount, t.Account.ID)
+	}
+	if err := i.store.roomForJob(); err != nil {
+		return nil, err
+	}
+	j := i.newJob(st, t)
+	i.creations.add(j)
+	i.note(t, pending{creations: 1})
+	i.store.schedule(st.At, i.store.update(t.Account, st.At), func(time.Time) {
+		i.note(t, pending{creations: -1})
+		j.finish(i.roleProblem(t.Account, t.Set, t))
+		if j.Status == Succeeded {
+			i.Assign(t.Account, t.Set, t.PrincipalType, t.PrincipalID)
+		}
+	})
+	return j, nil
+}
+
+// DeleteAssignment starts the job that takes an assignment away. It works by ids
+// alone, so orphans can be removed too.
+func (i *Instance) DeleteAssignment(st Stamp, t Target) (*Job, error) {
+	if i.pending[t.key()].creations > 0 {
+		return nil, conflicting()
+	}
+	_, there := i.Assigned(t.Account.ID, t.Set, t.PrincipalType, t.PrincipalID)
+	if !there {
+		return nil, notFound("ACCOUNT_ASSIGNMENT", t.PrincipalID, "Could not find the account assignment")
+	}
+	if err := i.store.roomForJob(); err != nil {
+		return nil, err
+	}
+	j := i.newJob(st, t)
+	i.deletions.add(j)
+	i.note(t, pending{deletions: 1})
+	i.store.schedule(st.At, i.store.update(t.Account, st.At), func(time.Time) {
+		i.note(t, pending{deletions: -1})
+		a, there := i.Assigned(t.Account.ID, t.Set, t.PrincipalType, t.PrincipalID)
+		switch {
+		case !there:
+			j.finish(assignmentNotFound)
+		case t.Account.State != Active:
+			j.finish(accountNotActive(t.Account))
+		default:
+			j.finish("")
+			i.unassign(a)
+		}
+	})
+	return j, nil
+}
+
+// ProvisionSet starts the job that brings the roles of a set up to date: in one
+// account (made there if need be, as a role without principals) or, where account
+// is nil, in all that have it.
+func (i *Instance) ProvisionSet(st Stamp, set *PermissionSet, account *Account) (*Job, error) {
+	if set.provisioning > 0 {
+		return nil, conflicting()
+	}
+	if err := i.store.roomForProvisioning(); err != nil {
+		return nil, err
+	}
+	j := i.newJob(st, Target{Account: account, Set: set})
+	i.provisions.add(j)
+	i.store.outstanding.provisioning(1)
+	set.jobs++
+	set.provisioning++
+	accounts := []*Account{account}
+	if account == nil {
+		accounts = set.accounts()
+	}
+	var takes time.Duration
+	for _, a := range accounts {
+		takes = max(takes, i.store.update(a, st.At))
+	}
+	i.store.schedule(st.At, takes, func(time.Time) {
+		i.store.outstanding.provisioning(-1)
+		set.jobs--
+		set.provisioning--
+		j.finish(i.provisionAll(set, accounts, account == nil))
+	})
+	return j, nil
+}
+
+// provisionAll updates the role in each account and gives the first reason why
+// one could not be.
+func (i *Instance) provisionAll(set *PermissionSet, accounts []*Account, existing bool) string {
+	reason := ""
+	for _, a := range accounts {
+		problem := i.roleProblem(a, set, Target{})
+		if existing && !set.ProvisionedIn(a.ID) {
+			problem = assignmentNotFound
+		}
+		if problem == "" {
+			i.provision(a, set)
+		}
+		reason = first(reason, problem)
+	}
+	return reason
+}
+
+// assignmentNotFound is what a provisioning says that meets the removal of the
+// last assignment (https://github.com/hashicorp/terraform-provider-aws/issues/35158).
+const assignmentNotFound = "Received a 404 status error: Assignment not found"
+
+func accountNotActive(a *Account) string {
+	return "Received a 403 status error: Account " + a.ID + " is not active."
+}
+
+// roleProblem is why AWS could not make or update the role of a set in an
+// account, "" if it can.
+func (i *Instance) roleProblem(a *Account, set *PermissionSet, t Target) string {
+	q := i.store.Quotas
+	switch {
+	case a.State != Active:
+		return accountNotActive(a)
+	case t.PrincipalID != "" && !i.Directory.has(t.PrincipalType, t.PrincipalID):
+		return "Received a 404 status error: " + t.PrincipalType + " not found"
+	case !set.ProvisionedIn(a.ID) && a.roles+a.OtherRoles >= q.RolesPerAccount:
+		return fmt.Sprintf("Received a 409 status error: Cannot exceed quota for RolesPerAccount: %d", q.RolesPerAccount)
+	case len(set.Managed)+len(set.Customer) > q.ManagedPerRole:
+		return fmt.Sprintf("Received a 409 status error: Cannot exceed quota for PoliciesPerRole: %d", q.ManagedPerRole)
+	}
+	wanted := set.Customer
+	if set.Boundary != nil && set.Boundary.Customer != nil {
+		wanted = append(wanted[:len(wanted):len(wanted)], *set.Boundary.Customer)
+	}
+	for _, c := range wanted {
+		if !a.Policies[c.Path+c.Name] {
+			return "Received a 404 status error: Not supported policy arn:" + i.store.Partition + ":iam::" + a.ID + ":policy" + c.Path + c.Name + "."
+		}
+	}
+	return ""
+}
+
+func (i *Instance) newJob(st Stamp, t Target) *Job {
+	j := &Job{
+		seq: seq(i.store.ids.next()), RequestID: i.store.ids.uuid(), Status: InProgress, Created: st.At,
+		Set: t.Set, SetARN: t.Set.ARN, PrincipalType: t.PrincipalType, PrincipalID: t.PrincipalID,
+	}
+	if t.Account != nil {
+		j.AccountID = t.Account.ID
+	}
+	return j
+}
+
+func (j *Job) finish(problem string) {
+	j.Status, j.FailureReason = Succeeded, problem
+	if problem != "" {
+		j.Status = Failed
+	}
+}
+
+// note keeps count of an assignment job that begins (+1) or ends (-1).
+func (i *Instance) note(t Target, change pending) {
+	n := change.creations + change.deletions
+	i.store.outstanding.assignment(n)
+	t.Set.jobs += n
+	have := i.pending[t.key()]
+	have.creations += change.creations
+	have.deletions += change.deletions
+	i.pending[t.key()] = have
+	if have == (pending{}) {
+		delete(i.pending, t.key())
+	}
+}
+
+func (s *Store) roomForJob() error {
+	if most := s.Quotas.OutstandingWrites; most > 0 && s.outstanding.Assignments >= most {
+		return refuse(Throttled, "Too many outstanding account assignment requests: at most %d.", most)
+	}
+	return nil
+}
+
+func (s *Store) roomForProvisioning() error {
+	if most := s.Quotas.OutstandingProvides; most > 0 && s.outstanding.Provisionings >= most {
+		return refuse(Throttled, "Too many outstanding permission set provisioning requests: at most %d.", most)
+	}
+	return nil
+}
+
+func conflicting() *Error {
+	return refuse(Busy, "There is a conflicting operation in progress for the same resource. Please try again later.")
+}
+
+func (d *Directory) has(typ, id string) bool {
+	if strings.EqualFold(typ, "GROUP") {
+		return d.groupByID[id] != nil
+	}
+	return d.userByID[id] != nil
+}
+
+// Has tells whether a principal exists; where not, its assignments are orphans.
+func (d *Directory) Has(typ, id string) bool { return d.has(typ, id) }
+
+// sets counts the sets of an instance in the account.
+func (a *Account) sets(i *Instance) int {
+	n := 0
+	for _, p := range a.pairs.items {
+		if p.Set.instance == i {
+			n++
+		}
+	}
+	return n
+}
+
+func (p *PermissionSet) accounts() []*Account {
+	out := make([]*Account, 0, len(p.pairs.items))
+	for _, pair := range p.pairs.items {
+		out = append(out, pair.Account)
+	}
+	return out
+}

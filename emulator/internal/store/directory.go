@@ -1,0 +1,79 @@
+package store
+
+import (
+	"cmp"
+	"strings"
+	"time"
+)
+
+// Directory is an identity store: users, groups and memberships of one instance.
+type Directory struct {
+	ID     string // d-0123456789
+	Tenant string // the SCIM tenant; "" where automatic provisioning is off
+	Issuer string // issuer of the external ids that SCIM brings
+
+	store       *Store
+	users       list[*User]
+	groups      list[*Group]
+	userByID    map[string]*User
+	groupByID   map[string]*Group
+	memberByID  map[string]*Membership
+	userByName  map[string]*User
+	userByMail  map[string]*User
+	userByExt   map[string]*User
+	groupByName map[string]*Group
+	groupByExt  map[string]*Group
+	memberships int
+}
+
+func newDirectory(s *Store, id string) *Directory {
+	return &Directory{
+		ID: id, store: s,
+		userByID: map[string]*User{}, groupByID: map[string]*Group{}, memberByID: map[string]*Membership{},
+		userByName: map[string]*User{}, userByMail: map[string]*User{}, userByExt: map[string]*User{},
+		groupByName: map[string]*Group{}, groupByExt: map[string]*Group{},
+	}
+}
+
+// Meta says when and by whom a thing was made and last changed.
+type Meta struct {
+	CreatedAt, UpdatedAt time.Time
+	CreatedBy, UpdatedBy string
+}
+
+func (m *Meta) made(st Stamp)    { *m = Meta{st.At, st.At, st.By, st.By} }
+func (m *Meta) changed(st Stamp) { m.UpdatedAt, m.UpdatedBy = st.At, st.By }
+
+// newID makes the id of a user, group or membership: the digits of the
+// identity store, then a UUID, which is the form of older stores.
+func (d *Directory) newID() string {
+	return strings.TrimPrefix(d.ID, "d-") + "-" + d.store.ids.uuid()
+}
+
+// fold is how names are compared: AWS documents nothing, RFC 7643 makes userName
+// case-insensitive, so names that differ in case only are taken for the same.
+func fold(name string) string { return strings.ToLower(name) }
+
+// reservedName tells the names that AWS keeps for itself.
+func reservedName(name string) bool {
+	return strings.EqualFold(name, "Administrator") || strings.EqualFold(name, "AWSAdministrators")
+}
+
+// Counts are the sizes of the directory.
+func (d *Directory) Counts() (users, groups, memberships int) {
+	return len(d.users.items), len(d.groups.items), d.memberships
+}
+
+func quotaLeft(have, quota int, what string) error {
+	if have >= quota {
+		return refuse(OverQuota, "You have reached the maximum number of %s (%d).", what, quota)
+	}
+	return nil
+}
+
+func duplicate(typ, attribute string) *Error {
+	return &Error{Kind: Duplicate, Type: typ, Message: "Duplicate " + attribute}
+}
+
+// first gives the first non-empty string; ids in an estate file are optional.
+func first(a, b string) string { return cmp.Or(a, b) }

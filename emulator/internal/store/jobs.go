@@ -1,0 +1,170 @@
+package store
+
+import (
+	"container/heap"
+	"time"
+)
+
+// Job states.
+const (
+	InProgress = "IN_PROGRESS"
+	Succeeded  = "SUCCEEDED"
+	Failed     = "FAILED"
+)
+
+// keptJobs is how many finished jobs of a kind an instance remembers. AWS forgets
+// them too; how soon is not documented.
+const keptJobs = 10_000
+
+// hang is how many times longer than usual a job in a suspended account takes
+// before it fails: "taking longer than usual" in the field
+// (https://github.com/61418/aws-sso-util/issues/80).
+const hang = 10
+
+// Job is the creation or deletion of an assignment or the provisioning of a set.
+type Job struct {
+	seq
+	RequestID, Status, FailureReason string
+	Created                          time.Time
+	Set                              *PermissionSet
+	SetARN                           string
+	AccountID                        string // "" where the job provisions all accounts
+	PrincipalType, PrincipalID       string
+}
+
+type jobList struct {
+	jobs list[*Job]
+	byID map[string]*Job
+}
+
+func (l *jobList) add(j *Job) {
+	if l.byID == nil {
+		l.byID = map[string]*Job{}
+	}
+	l.jobs.add(j)
+	l.byID[j.RequestID] = j
+	if oldest := l.jobs.items[0]; len(l.jobs.items) > keptJobs && oldest.Status != InProgress {
+		l.jobs.remove(oldest)
+		delete(l.byID, oldest.RequestID)
+	}
+}
+
+func (l *jobList) list(status string, after uint64, limit int) Page[*Job] {
+	return l.jobs.after(after, limit, func(j *Job) bool { return status == "" || j.Status == status })
+}
+
+// Creation, Deletion and Provisioning find a job by the id of its request.
+func (i *Instance) Creation(id string) (*Job, bool) { j, ok := i.creations.byID[id]; return j, ok }
+
+// Deletion finds the job of a DeleteAccountAssignment.
+func (i *Instance) Deletion(id string) (*Job, bool) { j, ok := i.deletions.byID[id]; return j, ok }
+
+// Provisioning finds the job of a ProvisionPermissionSet.
+func (i *Instance) Provisioning(id string) (*Job, bool) { j, ok := i.provisions.byID[id]; return j, ok }
+
+// Creations lists the jobs in a status, or all.
+func (i *Instance) Creations(status string, after uint64, limit int) Page[*Job] {
+	return i.creations.list(status, after, limit)
+}
+
+// Deletions lists the jobs in a status, or all.
+func (i *Instance) Deletions(status string, after uint64, limit int) Page[*Job] {
+	return i.deletions.list(status, after, limit)
+}
+
+// Provisionings lists the jobs in a status, or all.
+func (i *Instance) Provisionings(status string, after uint64, limit int) Page[*Job] {
+	return i.provisions.list(status, after, limit)
+}
+
+// Outstanding counts jobs that are not done: assignments and provisionings, now
+// and at their highest.
+type Outstanding struct {
+	Assignments      int `json:"assignments"`
+	Provisionings    int `json:"provisionings"`
+	PeakAssignments  int `json:"peak_assignments"`
+	PeakProvisioning int `json:"peak_provisionings"`
+}
+
+// Outstanding gives the jobs that are not done.
+func (s *Store) Outstanding() Outstanding { return s.outstanding }
+
+func (o *Outstanding) assignment(n int) {
+	o.Assignments += n
+	o.PeakAssignments = max(o.PeakAssignments, o.Assignments)
+}
+
+func (o *Outstanding) provisioning(n int) {
+	o.Provisionings += n
+	o.PeakProvisioning = max(o.PeakProvisioning, o.Provisionings)
+}
+
+type dueJob struct {
+	at  time.Time
+	n   uint64
+	run func(at time.Time)
+}
+
+// dueJobs is a heap by time, then by the order in which the jobs were accepted.
+type dueJobs []dueJob
+
+func (d dueJobs) Len() int      { return len(d) }
+func (d dueJobs) Swap(i, j int) { d[i], d[j] = d[j], d[i] }
+func (d dueJobs) Less(i, j int) bool {
+	return d[i].at.Before(d[j].at) || d[i].at.Equal(d[j].at) && d[i].n < d[j].n
+}
+func (d *dueJobs) Push(x any) { *d = append(*d, x.(dueJob)) }
+func (d *dueJobs) Pop() any {
+	old := *d
+	last := old[len(old)-1]
+	old[len(old)-1] = dueJob{}
+	*d = old[:len(old)-1]
+	return last
+}
+
+// Due tells whether a job would finish by now.
+func (s *Store) Due(now time.Time) bool { return len(s.due) > 0 && !s.due[0].at.After(now) }
+
+// Advance finishes every job that is due, in order, each at its own time.
+func (s *Store) Advance(now time.Time) {
+	for s.Due(now) {
+		job := heap.Pop(&s.due).(dueJob)
+		job.run(job.at)
+	}
+}
+
+func (s *Store) latency() time.Duration {
+	s.jobs++
+	if s.Latency == nil {
+		return 0
+	}
+	return s.Latency(s.jobs)
+}
+
+func (s *Store) schedule(start time.Time, takes time.Duration, run func(time.Time)) time.Time {
+	at := start.Add(takes)
+	s.jobs++
+	heap.Push(&s.due, dueJob{at: at, n: s.jobs, run: run})
+	return at
+}
+
+// start is when a role update in the account can begin: at once, or when the one
+// before it is done.
+func (s *Store) start(a *Account, at time.Time) time.Time {
+	if s.SerialAccounts && a.busyUntil.After(at) {
+		return a.busyUntil
+	}
+	return at
+}
+
+func (s *Store) update(a *Account, at time.Time) time.Duration {
+	takes := s.latency()
+	if a.State != Active {
+		takes *= hang
+	}
+	end := s.start(a, at).Add(takes)
+	if s.SerialAccounts {
+		a.busyUntil = end
+	}
+	return end.Sub(at)
+}

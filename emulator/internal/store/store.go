@@ -1,0 +1,108 @@
+package store
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Stamp says when a write happens and who does it.
+type Stamp struct {
+	At time.Time
+	By string
+}
+
+// Settings are what the store needs to know beyond the requests.
+type Settings struct {
+	Seed           uint64
+	Region         string
+	Partition      string                       // "" means "aws"
+	Latency        func(n uint64) time.Duration // how long job number n takes; nil: no time at all
+	SerialAccounts bool                         // one role update at a time per account
+	Quotas         Quotas
+}
+
+// Quotas are the service quotas whose excess AWS refuses or fails for. Zero
+// means the default of AWS (see [DefaultQuotas]).
+type Quotas struct {
+	PermissionSets      int `json:"permission_sets,omitempty"`
+	SetsPerAccount      int `json:"sets_per_account,omitempty"`
+	PoliciesPerSet      int `json:"policies_per_set,omitempty"`
+	InlinePolicyBytes   int `json:"inline_policy_bytes,omitempty"`
+	RolesPerAccount     int `json:"roles_per_account,omitempty"`
+	ManagedPerRole      int `json:"managed_per_role,omitempty"`
+	TagsPerResource     int `json:"tags_per_resource,omitempty"`
+	Users               int `json:"users,omitempty"`
+	Groups              int `json:"groups,omitempty"`
+	Accounts            int `json:"accounts,omitempty"`
+	OutstandingWrites   int `json:"-"` // outstanding assignment jobs; 0: no cap
+	OutstandingProvides int `json:"-"` // outstanding provisioning jobs; 0: no cap
+}
+
+// DefaultQuotas are AWS's defaults
+// (https://docs.aws.amazon.com/singlesignon/latest/userguide/limits.html and the
+// quotas of IAM for roles and managed policies).
+func DefaultQuotas() Quotas {
+	return Quotas{
+		PermissionSets: 3500, SetsPerAccount: 500, PoliciesPerSet: 20, InlinePolicyBytes: 10240,
+		RolesPerAccount: 1000, ManagedPerRole: 10, TagsPerResource: 50,
+		Users: 100_000, Groups: 100_000, Accounts: 5000,
+	}
+}
+
+func (q Quotas) withDefaults() Quotas {
+	d := DefaultQuotas()
+	q.PermissionSets = cmp.Or(q.PermissionSets, d.PermissionSets)
+	q.SetsPerAccount = cmp.Or(q.SetsPerAccount, d.SetsPerAccount)
+	q.PoliciesPerSet = cmp.Or(q.PoliciesPerSet, d.PoliciesPerSet)
+	q.InlinePolicyBytes = cmp.Or(q.InlinePolicyBytes, d.InlinePolicyBytes)
+	q.RolesPerAccount = cmp.Or(q.RolesPerAccount, d.RolesPerAccount)
+	q.ManagedPerRole = cmp.Or(q.ManagedPerRole, d.ManagedPerRole)
+	q.TagsPerResource = cmp.Or(q.TagsPerResource, d.TagsPerResource)
+	q.Users = cmp.Or(q.Users, d.Users)
+	q.Groups = cmp.Or(q.Groups, d.Groups)
+	q.Accounts = cmp.Or(q.Accounts, d.Accounts)
+	return q
+}
+
+// Store is everything that the emulated AWS knows.
+type Store struct {
+	Settings
+	ids         ids
+	org         *Organization
+	instances   []*Instance
+	due         dueJobs
+	jobs        uint64
+	outstanding Outstanding
+}
+
+// New makes an empty store: no organization, no instance.
+func New(settings Settings) *Store {
+	settings.Partition = cmp.Or(settings.Partition, "aws")
+	settings.Quotas = settings.Quotas.withDefaults()
+	return &Store{Settings: settings, ids: ids{seed: settings.Seed}}
+}
+
+// Instances are all instances in the order of their creation.
+func (s *Store) Instances() []*Instance { return s.instances }
+
+// Instance finds an instance by its ARN.
+func (s *Store) Instance(arn string) (*Instance, bool) {
+	at := slices.IndexFunc(s.instances, func(i *Instance) bool { return i.ARN == arn })
+	if at < 0 {
+		return nil, false
+	}
+	return s.instances[at], true
+}
+
+// Directory finds an identity store by its id.
+func (s *Store) Directory(id string) (*Directory, bool) {
+	at := slices.IndexFunc(s.instances, func(i *Instance) bool { return i.Directory.ID == id })
+	if at < 0 {
+		return nil, false
+	}
+	return s.instances[at].Directory, true
+}
+
+// UUID makes a fresh identifier, as for the ids of requests.
+func (s *Store) UUID() string { return s.ids.uuid() }
