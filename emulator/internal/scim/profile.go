@@ -1,0 +1,203 @@
+package scim
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+
+	"github.com/rolecall-dev/rolecall/emulator/internal/model"
+	"github.com/rolecall-dev/rolecall/emulator/internal/store"
+)
+
+// show writes a user as AWS answers it.
+func show(u *store.User) wireUser {
+	active := flag(u.Active)
+	w := wireUser{
+		ID: u.ID, ExternalID: u.ExternalID, Schemas: []string{userSchema, enterpriseSchema},
+		Meta:     &wireMeta{"User", timestamp(u.CreatedAt), timestamp(u.UpdatedAt)},
+		UserName: u.UserName, DisplayName: u.DisplayName, NickName: u.NickName, ProfileURL: u.ProfileURL,
+		Title: u.Title, UserType: u.UserType, PreferredLanguage: u.PreferredLanguage, Locale: u.Locale, Timezone: u.Timezone,
+		Active: &active,
+	}
+	if name := wireName(u.Name); name != (wireName{}) {
+		w.Name = &name
+	}
+	for _, e := range u.Emails {
+		w.Emails = append(w.Emails, wireValue{Value: e.Value, Type: e.Type, Primary: flag(e.Primary)})
+	}
+	for _, p := range u.PhoneNumbers {
+		w.PhoneNumbers = append(w.PhoneNumbers, wireValue{Value: p.Value, Type: p.Type, Primary: flag(p.Primary)})
+	}
+	for _, r := range u.Roles {
+		w.Roles = append(w.Roles, wireValue{Value: r.Value, Type: r.Type, Primary: flag(r.Primary)})
+	}
+	for _, a := range u.Addresses {
+		w.Addresses = append(w.Addresses, wireAddress{
+			Formatted: a.Formatted, StreetAddress: a.StreetAddress, Locality: a.Locality, Region: a.Region,
+			PostalCode: a.PostalCode, Country: a.Country, Type: a.Type, Primary: flag(a.Primary),
+		})
+	}
+	w.Enterprise = showEnterprise(u.Enterprise)
+	return w
+}
+
+func showEnterprise(e *store.Enterprise) *wireEnterprise {
+	if e == nil || *e == (store.Enterprise{}) {
+		return nil
+	}
+	w := &wireEnterprise{
+		EmployeeNumber: e.EmployeeNumber, CostCenter: e.CostCenter, Organization: e.Organization,
+		Division: e.Division, Department: e.Department,
+	}
+	if e.Manager != "" {
+		w.Manager = &wireManager{e.Manager}
+	}
+	return w
+}
+
+// read makes a user of a decoded resource and checks all that AWS requires of
+// one. What SCIM cannot carry (photos, website, birthdate) is not in the result.
+func read(object map[string]any) (store.User, error) {
+	if hasEmptyText(object) {
+		return store.User{}, invalid()
+	}
+	text, err := json.Marshal(object)
+	if err != nil {
+		return store.User{}, invalid()
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	var w wireUser
+	if d.Decode(&w) != nil || !w.supported() {
+		return store.User{}, invalid()
+	}
+	u := w.user()
+	return u, checkUser(u)
+}
+
+// hasEmptyText finds empty strings, which the identity store knows as little as
+// null: its strings have at least one character.
+func hasEmptyText(value any) bool {
+	switch v := value.(type) {
+	case string:
+		return v == ""
+	case []any:
+		for _, e := range v {
+			if hasEmptyText(e) {
+				return true
+			}
+		}
+	case map[string]any:
+		for _, e := range v {
+			if hasEmptyText(e) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (w *wireUser) supported() bool {
+	for _, v := range []any{w.Groups, w.Password, w.IMs, w.Photos, w.X509Certificates, w.Entitlements} {
+		if list, ok := v.([]any); v != nil && (!ok || len(list) > 0) {
+			return false
+		}
+	}
+	return true
+}
+
+func (w *wireUser) user() store.User {
+	u := store.User{ExternalID: w.ExternalID, Active: w.Active == nil || bool(*w.Active), Profile: store.Profile{
+		UserName: w.UserName, DisplayName: w.DisplayName, NickName: w.NickName, ProfileURL: w.ProfileURL,
+		UserType: w.UserType, Title: w.Title, PreferredLanguage: w.PreferredLanguage, Locale: w.Locale, Timezone: w.Timezone,
+	}}
+	if w.Name != nil {
+		u.Name = store.Name(*w.Name)
+	}
+	for _, e := range w.Emails {
+		u.Emails = append(u.Emails, store.Email{Value: e.Value, Type: e.Type, Primary: bool(e.Primary)})
+	}
+	for _, p := range w.PhoneNumbers {
+		u.PhoneNumbers = append(u.PhoneNumbers, store.PhoneNumber{Value: p.Value, Type: p.Type, Primary: bool(p.Primary)})
+	}
+	for _, r := range w.Roles {
+		u.Roles = append(u.Roles, store.Role{Value: r.Value, Type: r.Type, Primary: bool(r.Primary)})
+	}
+	for _, a := range w.Addresses {
+		u.Addresses = append(u.Addresses, store.Address{
+			StreetAddress: a.StreetAddress, Locality: a.Locality, Region: a.Region, PostalCode: a.PostalCode,
+			Country: a.Country, Formatted: a.Formatted, Type: a.Type, Primary: bool(a.Primary),
+		})
+	}
+	u.Enterprise = w.Enterprise.stored()
+	return u
+}
+
+func (w *wireEnterprise) stored() *store.Enterprise {
+	if w == nil {
+		return nil
+	}
+	e := &store.Enterprise{
+		EmployeeNumber: w.EmployeeNumber, CostCenter: w.CostCenter, Organization: w.Organization,
+		Division: w.Division, Department: w.Department,
+	}
+	if w.Manager != nil {
+		e.Manager = w.Manager.Value
+	}
+	return e
+}
+
+// checkUser holds a user to SCIM's rules at AWS (createuser page of the
+// developer guide) and to the constraints of the identity store's CreateUser.
+func checkUser(u store.User) error {
+	required := u.UserName != "" && u.DisplayName != "" && u.Name.GivenName != "" && u.Name.FamilyName != ""
+	mail := len(u.Emails) == 0 || len(u.Emails) == 1 && u.Emails[0].Primary && u.Emails[0].Value != ""
+	single := len(u.PhoneNumbers) <= 1 && len(u.Addresses) <= 1 && len(u.Roles) <= 1
+	if !required || !mail || !single {
+		return invalid()
+	}
+	object, err := toMap(show(&u))
+	if err != nil {
+		return invalid()
+	}
+	return checkShape("CreateUser", capitalise(object).(map[string]any), u.ExternalID)
+}
+
+// checkShape validates what SCIM brings against the input of an operation of
+// identitystore, which is where the lengths and patterns are written down.
+func checkShape(operation string, input map[string]any, externalID string) error {
+	const anyStore = "d-0000000000"
+	service, _ := model.Lookup("identitystore")
+	op, _ := service.Operation(operation)
+	input["IdentityStoreId"] = anyStore
+	if model.Validate(op, input) != nil {
+		return invalid()
+	}
+	if externalID == "" {
+		return nil
+	}
+	op, _ = service.Operation("GetUserId")
+	id := map[string]any{"ExternalId": map[string]any{"Issuer": "x", "Id": externalID}}
+	if model.Validate(op, map[string]any{"IdentityStoreId": anyStore, "AlternateIdentifier": id}) != nil {
+		return invalid()
+	}
+	return nil
+}
+
+// capitalise turns SCIM's attribute names into the API's, which differ in the
+// first letter only. What the API has no member for, it ignores.
+func capitalise(value any) any {
+	switch v := value.(type) {
+	case []any:
+		for i := range v {
+			v[i] = capitalise(v[i])
+		}
+	case map[string]any:
+		named := map[string]any{}
+		for k, e := range v {
+			named[strings.ToUpper(k[:1])+k[1:]] = capitalise(e)
+		}
+		return named
+	}
+	return value
+}
