@@ -13,6 +13,7 @@ type Directory struct {
 	Issuer string // issuer of the external ids that SCIM brings
 
 	store       *Store
+	instance    *Instance
 	users       list[*User]
 	groups      list[*Group]
 	userByID    map[string]*User
@@ -26,9 +27,9 @@ type Directory struct {
 	memberships int
 }
 
-func newDirectory(s *Store, id string) *Directory {
+func newDirectory(i *Instance, id string) *Directory {
 	return &Directory{
-		ID: id, store: s,
+		ID: id, store: i.store, instance: i,
 		userByID: map[string]*User{}, groupByID: map[string]*Group{}, memberByID: map[string]*Membership{},
 		userByName: map[string]*User{}, userByMail: map[string]*User{}, userByExt: map[string]*User{},
 		groupByName: map[string]*Group{}, groupByExt: map[string]*Group{},
@@ -57,6 +58,18 @@ func fold(name string) string { return strings.ToLower(name) }
 // reservedName tells the names that AWS keeps for itself.
 func reservedName(name string) bool {
 	return strings.EqualFold(name, "Administrator") || strings.EqualFold(name, "AWSAdministrators")
+}
+
+// forget takes the assignments of a deleted principal along, where the settings
+// say so; else they stay as orphans.
+func (d *Directory) forget(typ, id string) {
+	pr := d.instance.principals[typ+id]
+	if pr == nil || !d.store.RemoveOrphans {
+		return
+	}
+	for len(pr.assignments.items) > 0 {
+		d.instance.unassign(pr.assignments.items[len(pr.assignments.items)-1])
+	}
 }
 
 // Counts are the sizes of the directory.

@@ -93,6 +93,7 @@ func (d *Directory) DeleteGroup(_ Stamp, id string) error {
 	d.unindexGroup(g)
 	delete(d.groupByID, id)
 	d.groups.remove(g)
+	d.forget("GROUP", id)
 	return nil
 }
 

@@ -18,7 +18,6 @@ type Instance struct {
 	KMSKey            string // "" means the key that AWS owns
 	Directory         *Directory
 	Attributes        *AccessControl
-	Regions           []*ReplicaRegion
 
 	store       *Store
 	sets        list[*PermissionSet]
@@ -44,14 +43,6 @@ type AccessControl struct {
 type Attribute struct {
 	Key    string
 	Source []string
-}
-
-// ReplicaRegion is a Region to which the instance is replicated.
-type ReplicaRegion struct {
-	seq
-	Name, Status string
-	Added        time.Time
-	Primary      bool
 }
 
 // Application is an application with its direct assignments.
@@ -87,8 +78,7 @@ func (s *Store) CreateInstance(st Stamp, n NewInstance) (*Instance, error) {
 		pairs: map[pairKey]*Provision{}, pending: map[tuple]pending{}, principals: map[string]*Principal{},
 	}
 	i.ARN = first(n.ARN, "arn:"+s.Partition+":sso:::instance/ssoins-"+s.ids.hex16())
-	i.Directory = newDirectory(s, first(n.DirectoryID, "d-"+s.ids.hex16()[:10]))
-	i.Regions = []*ReplicaRegion{{seq: seq(s.ids.next()), Name: i.Region, Status: Active, Added: st.At, Primary: true}}
+	i.Directory = newDirectory(i, first(n.DirectoryID, "d-"+s.ids.hex16()[:10]))
 	for _, other := range s.instances {
 		if other.ARN == i.ARN || other.Directory.ID == i.Directory.ID {
 			return nil, refuse(Duplicate, "The instance %s already exists.", i.ARN)

@@ -238,3 +238,24 @@ func (o *Organization) AccountRequests(states []string, after uint64, limit int)
 		return len(states) == 0
 	})
 }
+
+// Close closes an account: pending first, suspended when its job is done.
+func (o *Organization) Close(st Stamp, a *Account) {
+	a.State = PendingClosure
+	o.store.schedule(st.At, o.store.latency(), func(time.Time) { a.State = Suspended })
+}
+
+// DelegatedSince is when the account became the administrator of the service, or
+// of its first service where none is named.
+func (a *Account) DelegatedSince(service string) time.Time {
+	if since, ok := a.Delegated[service]; ok {
+		return since
+	}
+	var earliest time.Time
+	for _, since := range a.Delegated {
+		if earliest.IsZero() || since.Before(earliest) {
+			earliest = since
+		}
+	}
+	return earliest
+}

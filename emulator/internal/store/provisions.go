@@ -160,3 +160,6 @@ func (i *Instance) unprovision(p *Provision) {
 	p.Account.roles--
 	p.Set.pairs.remove(p)
 }
+
+// Outdate makes the role lack the last edit of its set.
+func (p *Provision) Outdate() { p.edit = p.Set.edit - 1 }

@@ -20,6 +20,7 @@ type Settings struct {
 	Latency        func(n uint64) time.Duration // how long job number n takes; nil: no time at all
 	SerialAccounts bool                         // one role update at a time per account
 	Quotas         Quotas
+	RemoveOrphans  bool // deleting a user or group takes its assignments along
 }
 
 // Quotas are the service quotas whose excess AWS refuses or fails for. Zero

@@ -141,6 +141,7 @@ func (d *Directory) DeleteUser(_ Stamp, id string) error {
 	d.unindexUser(u)
 	delete(d.userByID, id)
 	d.users.remove(u)
+	d.forget("USER", id)
 	return nil
 }
 

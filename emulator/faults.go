@@ -1,0 +1,4 @@
+package emulator
+
+// Fault is something that goes wrong.
+type Fault struct{}

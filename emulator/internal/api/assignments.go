@@ -1,0 +1,199 @@
+package api
+
+import (
+	"github.com/rolecall-dev/rolecall/emulator/internal/store"
+)
+
+// account finds an account of the organization.
+func (c *Call) account(id string) (*store.Account, error) {
+	if org := c.Store.Organization(); org != nil {
+		if a, ok := org.Account(id); ok {
+			return a, nil
+		}
+	}
+	return nil, awsError("ResourceNotFoundException", "Could not find Account with id "+id)
+}
+
+// target reads the six members of an account assignment.
+func (c *Call) target() (*store.Instance, store.Target, error) {
+	i, p, err := c.permissionSet()
+	if err != nil {
+		return nil, store.Target{}, err
+	}
+	if err := c.mayManage(i, p, c.In.text("TargetId")); err != nil {
+		return nil, store.Target{}, err
+	}
+	a, err := c.account(c.In.text("TargetId"))
+	return i, store.Target{Account: a, Set: p, PrincipalType: c.In.text("PrincipalType"), PrincipalID: c.In.text("PrincipalId")}, err
+}
+
+func createAssignment(c *Call) (Out, error) {
+	i, t, err := c.target()
+	if err != nil {
+		return nil, err
+	}
+	j, err := i.CreateAssignment(c.stamp(), t)
+	if err != nil {
+		return nil, c.refused(err)
+	}
+	return Out{"AccountAssignmentCreationStatus": showAssignmentJob(j)}, nil
+}
+
+func deleteAssignment(c *Call) (Out, error) {
+	i, t, err := c.target()
+	if err != nil {
+		return nil, err
+	}
+	j, err := i.DeleteAssignment(c.stamp(), t)
+	if err != nil {
+		return nil, c.refused(err)
+	}
+	return Out{"AccountAssignmentDeletionStatus": showAssignmentJob(j)}, nil
+}
+
+func showAssignmentJob(j *store.Job) Out {
+	out := Out{
+		"Status": j.Status, "RequestId": j.RequestID, "TargetId": j.AccountID, "TargetType": "AWS_ACCOUNT",
+		"PermissionSetArn": j.SetARN, "PrincipalType": j.PrincipalType, "PrincipalId": j.PrincipalID, "CreatedDate": epoch(j.Created),
+	}
+	return out.set("FailureReason", j.FailureReason)
+}
+
+func showProvisioning(j *store.Job) Out {
+	out := Out{"Status": j.Status, "RequestId": j.RequestID, "PermissionSetArn": j.SetARN, "CreatedDate": epoch(j.Created)}
+	return out.set("AccountId", j.AccountID).set("FailureReason", j.FailureReason)
+}
+
+// describeJob answers the state of a job, under the name of its result member.
+func describeJob(idMember, name string, find func(*store.Instance, string) (*store.Job, bool), show func(*store.Job) Out) handler {
+	return func(c *Call) (Out, error) {
+		i, err := c.organizationInstance()
+		if err != nil {
+			return nil, err
+		}
+		id := c.In.text(idMember)
+		j, ok := find(i, id)
+		if !ok {
+			return nil, awsError("ResourceNotFoundException", "Could not find request with id "+id)
+		}
+		return Out{name: show(j)}, nil
+	}
+}
+
+// listJobs lists jobs, those in Filter.Status or all.
+func listJobs(name string, read func(*store.Instance, string, uint64, int) store.Page[*store.Job]) handler {
+	return func(c *Call) (Out, error) {
+		i, err := c.organizationInstance()
+		if err != nil {
+			return nil, err
+		}
+		status := c.In.part("Filter").text("Status")
+		list := func(after uint64, limit int) store.Page[*store.Job] { return read(i, status, after, limit) }
+		return paged(c, name, list, func(j *store.Job) any {
+			return Out{"Status": j.Status, "RequestId": j.RequestID, "CreatedDate": epoch(j.Created)}
+		})
+	}
+}
+
+func provisionPermissionSet(c *Call) (Out, error) {
+	i, p, err := c.permissionSet()
+	if err != nil {
+		return nil, err
+	}
+	id := c.In.text("TargetId")
+	if err := c.mayManage(i, p, id); err != nil {
+		return nil, err
+	}
+	all := c.In.text("TargetType") == "ALL_PROVISIONED_ACCOUNTS"
+	if all != (id == "") {
+		return nil, validation("TargetId must be given for TargetType AWS_ACCOUNT, and only then.")
+	}
+	var a *store.Account
+	if !all {
+		if a, err = c.account(id); err != nil {
+			return nil, err
+		}
+	}
+	j, err := i.ProvisionSet(c.stamp(), p, a)
+	if err != nil {
+		return nil, c.refused(err)
+	}
+	return Out{"PermissionSetProvisioningStatus": showProvisioning(j)}, nil
+}
+
+// latest reads the filter by provisioning status, nil for none.
+func latest(in Args) *bool {
+	status := in.text("ProvisioningStatus")
+	if status == "" {
+		return nil
+	}
+	yes := status == "LATEST_PERMISSION_SET_PROVISIONED"
+	return &yes
+}
+
+func listSetsInAccount(c *Call) (Out, error) {
+	i, err := c.organizationInstance()
+	if err != nil {
+		return nil, err
+	}
+	a, err := c.account(c.In.text("AccountId"))
+	if err != nil {
+		return nil, err
+	}
+	only := latest(c.In)
+	read := func(after uint64, limit int) store.Page[*store.Provision] { return i.SetsIn(a, only, after, limit) }
+	return paged(c, "PermissionSets", read, func(p *store.Provision) any { return p.Set.ARN })
+}
+
+func listAccountsForSet(c *Call) (Out, error) {
+	i, set, err := c.permissionSet()
+	if err != nil {
+		return nil, err
+	}
+	only := latest(c.In)
+	read := func(after uint64, limit int) store.Page[*store.Provision] {
+		return i.AccountsWith(set, only, after, limit)
+	}
+	return paged(c, "AccountIds", read, func(p *store.Provision) any { return p.Account.ID })
+}
+
+func showAssignment(a *store.Assignment) any {
+	return Out{
+		"AccountId": a.Provision.Account.ID, "PermissionSetArn": a.Provision.Set.ARN,
+		"PrincipalType": a.Principal.Type, "PrincipalId": a.Principal.ID,
+	}
+}
+
+func listAssignments(c *Call) (Out, error) {
+	i, set, err := c.permissionSet()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := c.account(c.In.text("AccountId")); err != nil {
+		return nil, err
+	}
+	read := reader[*store.Assignment](func(after uint64, _ int) store.Page[*store.Assignment] {
+		return store.Page[*store.Assignment]{Next: after}
+	})
+	if p, ok := i.Provision(c.In.text("AccountId"), set); ok {
+		read = p.Assignments
+	}
+	return paged(c, "AccountAssignments", read, showAssignment)
+}
+
+// listAssignmentsForPrincipal works from the management account only
+// (https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_ListAccountAssignmentsForPrincipal.html).
+func listAssignmentsForPrincipal(c *Call) (Out, error) {
+	i, err := c.organizationInstance()
+	if err != nil {
+		return nil, err
+	}
+	if c.placeAt(i) != owner {
+		return nil, c.denied(i.ARN)
+	}
+	typ, id, account := c.In.text("PrincipalType"), c.In.text("PrincipalId"), c.In.part("Filter").text("AccountId")
+	read := func(after uint64, limit int) store.Page[*store.Assignment] {
+		return i.AssignmentsOf(typ, id, account, after, limit)
+	}
+	return paged(c, "AccountAssignments", read, showAssignment)
+}

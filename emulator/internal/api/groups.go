@@ -1,0 +1,118 @@
+package api
+
+import (
+	"github.com/rolecall-dev/rolecall/emulator/internal/store"
+)
+
+func createGroup(c *Call) (Out, error) {
+	d, err := c.directory()
+	if err != nil {
+		return nil, err
+	}
+	if c.In.text("DisplayName") == "" {
+		return nil, required("displayName")
+	}
+	g, err := d.CreateGroup(c.stamp(), store.Group{DisplayName: c.In.text("DisplayName"), Description: c.In.text("Description")})
+	if err != nil {
+		return nil, c.refused(err)
+	}
+	return Out{"GroupId": g.ID, "IdentityStoreId": d.ID}, nil
+}
+
+func updateGroup(c *Call) (Out, error) {
+	d, err := c.directory()
+	if err != nil {
+		return nil, err
+	}
+	_, err = d.UpdateGroup(c.stamp(), c.In.text("GroupId"), func(g *store.Group) error {
+		for _, op := range c.In.parts("Operations") {
+			if err := setGroupAttribute(g, op); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return c.done(err)
+}
+
+func setGroupAttribute(g *store.Group, op Args) error {
+	value := op["AttributeValue"]
+	switch path := lowerFirst(op.text("AttributePath")); path {
+	case "displayName":
+		if value == nil {
+			return required(path)
+		}
+		return setText(&g.DisplayName, path, value)
+	case "description":
+		return setText(&g.Description, path, value)
+	default:
+		return validation("Unsupported attribute path: " + path)
+	}
+}
+
+func showGroup(d *store.Directory, g *store.Group) Out {
+	out := showMeta(Out{"GroupId": g.ID, "IdentityStoreId": d.ID, "DisplayName": g.DisplayName}, g.Meta)
+	showExternalID(out, d, g.ExternalID)
+	return out.set("Description", g.Description)
+}
+
+func describeGroup(c *Call) (Out, error) {
+	d, err := c.directory()
+	if err != nil {
+		return nil, err
+	}
+	g, ok := d.Group(c.In.text("GroupId"))
+	if !ok {
+		return nil, notThere("GROUP", c.In.text("GroupId"))
+	}
+	return showGroup(d, g), nil
+}
+
+func deleteGroup(c *Call) (Out, error) {
+	d, err := c.directory()
+	if err != nil {
+		return nil, err
+	}
+	return c.done(d.DeleteGroup(c.stamp(), c.In.text("GroupId")))
+}
+
+func listGroups(c *Call) (Out, error) {
+	d, err := c.directory()
+	if err != nil {
+		return nil, err
+	}
+	wanted, err := c.filter("DisplayName")
+	if err != nil {
+		return nil, err
+	}
+	read := reader[*store.Group](d.Groups)
+	if wanted != "" {
+		read = single(d.GroupByName(wanted))
+	}
+	return paged(c, "Groups", read, func(g *store.Group) any { return showGroup(d, g) })
+}
+
+func getGroupID(c *Call) (Out, error) {
+	d, err := c.directory()
+	if err != nil {
+		return nil, err
+	}
+	g, ok := (*store.Group)(nil), false
+	if ext := c.In.part("AlternateIdentifier").part("ExternalId"); ext != nil {
+		g, ok = d.GroupByExternalID(ext.text("Id"))
+		ok = ok && ext.text("Issuer") == d.Issuer
+	} else {
+		path, value, err := c.unique()
+		if err != nil {
+			return nil, err
+		}
+		if path != "displayName" {
+			return nil, validation("Unsupported attribute path: " + path)
+		}
+		g, ok = d.GroupByName(value)
+	}
+	if !ok {
+		return nil, notThere("GROUP", "")
+	}
+	return Out{"GroupId": g.ID, "IdentityStoreId": d.ID}, nil
+}

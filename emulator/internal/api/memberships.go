@@ -1,0 +1,102 @@
+package api
+
+import (
+	"github.com/rolecall-dev/rolecall/emulator/internal/store"
+)
+
+func (c *Call) member() string { return c.In.part("MemberId").text("UserId") }
+
+func createMembership(c *Call) (Out, error) {
+	d, err := c.directory()
+	if err != nil {
+		return nil, err
+	}
+	m, err := d.CreateMembership(c.stamp(), c.In.text("GroupId"), c.member())
+	if err != nil {
+		return nil, c.refused(err)
+	}
+	return Out{"MembershipId": m.ID, "IdentityStoreId": d.ID}, nil
+}
+
+func deleteMembership(c *Call) (Out, error) {
+	d, err := c.directory()
+	if err != nil {
+		return nil, err
+	}
+	return c.done(d.DeleteMembership(c.stamp(), c.In.text("MembershipId")))
+}
+
+func showMembership(d *store.Directory, m *store.Membership) Out {
+	return showMeta(Out{
+		"IdentityStoreId": d.ID, "MembershipId": m.ID, "GroupId": m.Group.ID, "MemberId": Out{"UserId": m.User.ID},
+	}, m.Meta)
+}
+
+func describeMembership(c *Call) (Out, error) {
+	d, err := c.directory()
+	if err != nil {
+		return nil, err
+	}
+	m, ok := d.Membership(c.In.text("MembershipId"))
+	if !ok {
+		return nil, notThere("GROUP_MEMBERSHIP", c.In.text("MembershipId"))
+	}
+	return showMembership(d, m), nil
+}
+
+func getMembershipID(c *Call) (Out, error) {
+	d, err := c.directory()
+	if err != nil {
+		return nil, err
+	}
+	m, ok := d.MembershipOf(c.In.text("GroupId"), c.member())
+	if !ok {
+		return nil, notThere("GROUP_MEMBERSHIP", "")
+	}
+	return Out{"MembershipId": m.ID, "IdentityStoreId": d.ID}, nil
+}
+
+func listMemberships(c *Call) (Out, error) {
+	d, err := c.directory()
+	if err != nil {
+		return nil, err
+	}
+	g, ok := d.Group(c.In.text("GroupId"))
+	if !ok {
+		return nil, notThere("GROUP", c.In.text("GroupId"))
+	}
+	read := func(after uint64, limit int) store.Page[*store.Membership] { return d.Members(g, after, limit) }
+	return paged(c, "GroupMemberships", read, func(m *store.Membership) any { return showMembership(d, m) })
+}
+
+func listMembershipsForMember(c *Call) (Out, error) {
+	d, err := c.directory()
+	if err != nil {
+		return nil, err
+	}
+	u, ok := d.User(c.member())
+	if !ok {
+		return nil, notThere("USER", c.member())
+	}
+	read := func(after uint64, limit int) store.Page[*store.Membership] { return d.GroupsOf(u, after, limit) }
+	return paged(c, "GroupMemberships", read, func(m *store.Membership) any { return showMembership(d, m) })
+}
+
+func isMemberInGroups(c *Call) (Out, error) {
+	d, err := c.directory()
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := d.User(c.member()); !ok {
+		return nil, notThere("USER", c.member())
+	}
+	results := []any{}
+	for _, id := range c.In.texts("GroupIds") {
+		if _, ok := d.Group(id); !ok {
+			return nil, notThere("GROUP", id)
+		}
+		_, is := d.MembershipOf(id, c.member())
+		results = append(results, Out{"GroupId": id, "MemberId": Out{"UserId": c.member()}, "MembershipExists": is})
+	}
+	return Out{"Results": results}, nil
+}

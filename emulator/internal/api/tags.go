@@ -1,0 +1,128 @@
+package api
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/rolecall-dev/rolecall/emulator/internal/store"
+)
+
+func tags(list []Args) store.Tags {
+	var out store.Tags
+	for _, t := range list {
+		out = append(out, store.Tag{Key: t.text("Key"), Value: t.text("Value")})
+	}
+	return out
+}
+
+// checkNewTags refuses keys that AWS keeps for itself and keys given twice.
+func checkNewTags(list store.Tags) error {
+	seen := map[string]bool{}
+	for _, t := range list {
+		switch {
+		case strings.HasPrefix(strings.ToLower(t.Key), "aws:"):
+			return validation("aws: prefixed tag key names are not allowed for external use.")
+		case seen[t.Key]:
+			return validation("Duplicate tag keys are not allowed: " + t.Key)
+		}
+		seen[t.Key] = true
+	}
+	return nil
+}
+
+func showTags(list store.Tags) []any {
+	out := []any{}
+	for _, t := range list {
+		out = append(out, Out{"Key": t.Key, "Value": t.Value})
+	}
+	return out
+}
+
+// pagedTags answers tags, 50 a page: the operation has no page size.
+func pagedTags(c *Call, list store.Tags) (Out, error) {
+	type row struct {
+		at  uint64
+		tag store.Tag
+	}
+	var rows []row
+	for n, t := range list {
+		rows = append(rows, row{uint64(n + 1), t})
+	}
+	read := slicePage(rows, func(r row) uint64 { return r.at })
+	fifty := func(after uint64, limit int) store.Page[row] { return read(after, min(limit, 50)) }
+	return paged(c, "Tags", fifty, func(r row) any { return Out{"Key": r.tag.Key, "Value": r.tag.Value} })
+}
+
+// taggable is a resource of sso-admin with tags.
+type taggable struct {
+	get func() store.Tags
+	set func(store.Tags) error
+}
+
+// tagTarget finds the resource that ResourceArn names. The instance is part of
+// the resource's ARN, InstanceArn is optional and must agree.
+func (c *Call) tagTarget(write bool) (*taggable, error) {
+	arn := c.In.text("ResourceArn")
+	for _, i := range c.Store.Instances() {
+		if given := c.In.text("InstanceArn"); given != "" && given != i.ARN {
+			continue
+		}
+		t, set := tagsOf(i, arn)
+		if t == nil {
+			continue
+		}
+		if _, err := c.instanceByARN(i.ARN); err != nil {
+			return nil, err
+		}
+		if write {
+			if err := c.mayManage(i, set, ""); err != nil {
+				return nil, err
+			}
+		}
+		return t, nil
+	}
+	return nil, awsError("ResourceNotFoundException", "Could not find resource with ARN "+arn)
+}
+
+func tagsOf(i *store.Instance, arn string) (*taggable, *store.PermissionSet) {
+	if arn == i.ARN {
+		return &taggable{func() store.Tags { return i.Tags }, i.SetTags}, nil
+	}
+	if p, ok := i.PermissionSet(arn); ok {
+		return &taggable{func() store.Tags { return p.Tags }, p.SetTags}, p
+	}
+	at := slices.IndexFunc(i.Applications(), func(a *store.Application) bool { return a.ARN == arn })
+	if at < 0 {
+		return nil, nil
+	}
+	app := i.Applications()[at]
+	return &taggable{func() store.Tags { return app.Tags }, func(t store.Tags) error { app.Tags = t; return nil }}, nil
+}
+
+func ssoTagResource(c *Call) (Out, error) {
+	t, err := c.tagTarget(true)
+	if err != nil {
+		return nil, err
+	}
+	more := tags(c.In.parts("Tags"))
+	if err := checkNewTags(more); err != nil {
+		return nil, err
+	}
+	return c.done(t.set(t.get().With(more)))
+}
+
+func ssoUntagResource(c *Call) (Out, error) {
+	t, err := c.tagTarget(true)
+	if err != nil {
+		return nil, err
+	}
+	return c.done(t.set(t.get().Without(c.In.texts("TagKeys"))))
+}
+
+func ssoListTags(c *Call) (Out, error) {
+	t, err := c.tagTarget(false)
+	if err != nil {
+		return nil, err
+	}
+	return pagedTags(c, t.get())
+}
