@@ -1,0 +1,103 @@
+package identitycenter
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// CachedSet is what is remembered of a permission set. A set's ARN never
+// changes its name, so Name stays true for as long as the set exists. Owner is
+// only what was last seen; nothing is written on its word.
+type CachedSet struct {
+	// Name is "" where only the tags were looked at.
+	Name  string `json:"name,omitempty"`
+	Owner string `json:"owner,omitempty"`
+	// Lock marks the set of a lock, which is no set to the planner.
+	Lock bool `json:"lock,omitempty"`
+}
+
+// SetCache remembers the permission sets of an instance between runs, by ARN.
+// Losing it costs calls, never truth.
+type SetCache interface {
+	Load(instanceARN string) (map[string]CachedSet, error)
+	Save(instanceARN string, sets map[string]CachedSet) error
+}
+
+// FileCache keeps the cache in a folder, one file for each instance, readable
+// by the user alone.
+type FileCache struct{ Dir string }
+
+// UserCache gives the cache in the user's cache folder.
+func UserCache() (FileCache, error) {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return FileCache{}, fmt.Errorf("find the user's cache folder: %w", err)
+	}
+	return FileCache{Dir: filepath.Join(dir, "rolecall")}, nil
+}
+
+const cacheVersion = 1
+
+type cacheFile struct {
+	Version  int                  `json:"version"`
+	Instance string               `json:"instance"`
+	Sets     map[string]CachedSet `json:"permission_sets"`
+}
+
+// Load reads the cache. What is not there, broken, or of another version is an
+// empty cache, not an error.
+func (f FileCache) Load(instanceARN string) (map[string]CachedSet, error) {
+	data, err := os.ReadFile(f.path(instanceARN))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the cache of permission sets: %w", err)
+	}
+	var file cacheFile
+	if json.Unmarshal(data, &file) != nil || file.Version != cacheVersion || file.Instance != instanceARN {
+		return nil, nil
+	}
+	return file.Sets, nil
+}
+
+// Save replaces the cache in one step, so that no reader sees half of it.
+func (f FileCache) Save(instanceARN string, sets map[string]CachedSet) error {
+	data, err := json.Marshal(cacheFile{Version: cacheVersion, Instance: instanceARN, Sets: sets})
+	if err != nil {
+		return fmt.Errorf("encode the cache of permission sets: %w", err)
+	}
+	if err := f.replace(f.path(instanceARN), data); err != nil {
+		return fmt.Errorf("write the cache of permission sets: %w", err)
+	}
+	return nil
+}
+
+func (f FileCache) replace(path string, data []byte) error {
+	if err := os.MkdirAll(f.Dir, 0o700); err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(f.Dir, "sets-*.tmp") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name()) // gone after the rename
+	if _, err := tmp.Write(data); err != nil {
+		return errors.Join(err, tmp.Close())
+	}
+	if err := tmp.Close(); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), path)
+}
+
+func (f FileCache) path(instanceARN string) string {
+	sum := sha256.Sum256([]byte(instanceARN))
+	return filepath.Join(f.Dir, "sets-"+hex.EncodeToString(sum[:8])+".json")
+}

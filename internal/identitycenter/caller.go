@@ -1,0 +1,119 @@
+package identitycenter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
+	orgtypes "github.com/aws/aws-sdk-go-v2/service/organizations/types"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+)
+
+// Place says what the caller's account is to the organization.
+type Place string
+
+// The places. Everything of the instance may be done from the management
+// account; the delegated administrator may not touch what reaches into the
+// management account; a member account may only read, if allowed.
+const (
+	ManagementAccount      Place = "management account"
+	DelegatedAdministrator Place = "delegated administrator"
+	MemberAccount          Place = "member account"
+	UnknownPlace           Place = "unknown"
+)
+
+// ssoPrincipal is the service whose delegated administrator manages IAM
+// Identity Center.
+const ssoPrincipal = "sso.amazonaws.com"
+
+// Caller is who the credentials belong to.
+type Caller struct {
+	Account string `json:"account"`
+	ARN     string `json:"arn"`
+	// PermissionSet and UserName are set where the caller came through IAM
+	// Identity Center: the access that must not be taken away under them.
+	PermissionSet string `json:"permission_set,omitempty"`
+	UserName      string `json:"user_name,omitempty"`
+	// ManagementAccount is the organization's, "" where it could not be read.
+	ManagementAccount string `json:"management_account,omitempty"`
+	Place             Place  `json:"place"`
+}
+
+// Partition gives the caller's partition: aws, aws-cn, aws-us-gov.
+func (c Caller) Partition() string {
+	parts := strings.SplitN(c.ARN, ":", 3)
+	if len(parts) < 3 {
+		return "aws"
+	}
+	return parts[1]
+}
+
+// reservedRole matches the assumed role of a permission set: AWS makes its name
+// of AWSReservedSSO_, the set's name and 16 hex digits, and names the session
+// as the user.
+var reservedRole = regexp.MustCompile(`:assumed-role/AWSReservedSSO_([A-Za-z0-9_+=,.@-]+)_[0-9a-f]{16}/(.+)$`)
+
+func parseCaller(account, arn string) Caller {
+	caller := Caller{Account: account, ARN: arn, Place: UnknownPlace}
+	if m := reservedRole.FindStringSubmatch(arn); m != nil {
+		caller.PermissionSet, caller.UserName = m[1], m[2]
+	}
+	return caller
+}
+
+// whoCalls asks STS who we are and Organizations which account manages it.
+func (c *Client) whoCalls(ctx context.Context) error {
+	out, err := c.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if err != nil {
+		return fmt.Errorf("ask who is calling: %w", err)
+	}
+	c.caller = parseCaller(aws.ToString(out.Account), aws.ToString(out.Arn))
+	org, err := c.orgs.DescribeOrganization(ctx, &organizations.DescribeOrganizationInput{})
+	var unused *orgtypes.AWSOrganizationsNotInUseException
+	switch {
+	case errors.As(err, &unused), isAccessDenied(err):
+		return nil // not fatal: the reading says what it needs
+	case err != nil:
+		return fmt.Errorf("describe the organization: %w", err)
+	case org.Organization != nil:
+		c.caller.ManagementAccount = aws.ToString(org.Organization.MasterAccountId)
+	}
+	if c.caller.ManagementAccount == c.caller.Account {
+		c.caller.Place = ManagementAccount
+	}
+	return nil
+}
+
+// place finds out what the caller's account is, once the instance is known. A
+// delegated administrator sees the instance's owner as another account, as any
+// member does; only the list of delegated administrators tells them apart, and
+// only a delegated administrator may read it.
+func (c *Client) place(ctx context.Context) error {
+	if c.caller.Place != UnknownPlace || c.caller.ManagementAccount == "" {
+		return nil
+	}
+	c.caller.Place = MemberAccount
+	err := eachPage(func(token *string) (*string, error) {
+		out, err := c.orgs.ListDelegatedAdministrators(ctx, &organizations.ListDelegatedAdministratorsInput{
+			ServicePrincipal: aws.String(ssoPrincipal), NextToken: token,
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range out.DelegatedAdministrators {
+			if aws.ToString(a.Id) == c.caller.Account {
+				c.caller.Place = DelegatedAdministrator
+			}
+		}
+		return out.NextToken, nil
+	})
+	if isAccessDenied(err) {
+		c.caller.Place = UnknownPlace
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,189 @@
+package identitycenter
+
+import (
+	"context"
+	"maps"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/identitystore"
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
+	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/quota"
+)
+
+// Families of APIs that share a quota, as AWS counts them.
+const (
+	SSOAdmin      = "sso-admin"
+	IdentityStore = "identitystore"
+	Organizations = "organizations"
+	STS           = "sts"
+)
+
+// Limits gives the limits that leave room for others: 15 of the 20 calls a
+// second that AWS allows all of sso-admin together (user guide, "AWS IAM
+// Identity Center quotas"). AWS publishes no figure for the other families;
+// theirs are careful, and adapt.
+func Limits() map[string]quota.Limit {
+	return map[string]quota.Limit{
+		SSOAdmin:      {TPS: 15},
+		IdentityStore: {TPS: 20},
+		Organizations: {TPS: 8},
+		STS:           {TPS: 5},
+	}
+}
+
+// Options say how to reach AWS. The zero value takes everything from the SDK's
+// standard chain: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL, and so on.
+type Options struct {
+	Profile     string
+	Region      string // of the instance
+	InstanceARN string // needed where there are several organization instances
+	// Credentials replace those of the chain.
+	Credentials aws.CredentialsProvider
+	// HTTPClient replaces the SDK's, which obeys proxies and AWS_CA_BUNDLE.
+	HTTPClient aws.HTTPClient
+	// Quota is the process's budgets; nil makes some from Limits.
+	Quota *quota.Budgets
+	// Cache remembers the names of permission sets; nil means no memory.
+	Cache SetCache
+}
+
+// Client reads and writes one instance of IAM Identity Center. It is safe for
+// concurrent use.
+type Client struct {
+	sso   *ssoadmin.Client
+	store *identitystore.Client
+	orgs  *organizations.Client
+	sts   *sts.Client
+
+	credentials aws.CredentialsProvider
+	budgets     *quota.Budgets
+	cache       SetCache
+	region      string
+	instance    Instance
+	caller      Caller
+	notes       diag.List
+
+	mu sync.Mutex
+	// refusedPrincipal remembers that ListAccountAssignmentsForPrincipal was
+	// refused; it is not asked again.
+	refusedPrincipal bool
+	// sets are the permission sets of the instance that were looked at, by ARN.
+	sets map[string]CachedSet
+	// membershipIDs are those of memberships that the config does not have,
+	// which a plan may delete: group id, user id, membership id.
+	membershipIDs map[[2]string]string
+}
+
+// Instance is the organization instance of IAM Identity Center.
+type Instance struct {
+	ARN             string `json:"arn"`
+	IdentityStoreID string `json:"identity_store_id"`
+	OwnerAccount    string `json:"owner_account"`
+	Region          string `json:"region"`
+}
+
+// Connect finds the instance and who is calling. Its errors are diagnostics;
+// CredentialError tells those of the exit code for credentials. Notes gives
+// what is worth a line though nothing is wrong.
+func Connect(ctx context.Context, o Options) (*Client, error) {
+	cfg, err := loadConfig(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	c := newClient(cfg, o)
+	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
+		return nil, c.explain(err)
+	}
+	if err := c.whoCalls(ctx); err != nil {
+		return nil, c.explain(err)
+	}
+	if err := c.findInstance(ctx, o.InstanceARN); err != nil {
+		return nil, c.explain(err)
+	}
+	return c, nil
+}
+
+func loadConfig(ctx context.Context, o Options) (aws.Config, error) {
+	var load []func(*config.LoadOptions) error
+	if o.Profile != "" {
+		load = append(load, config.WithSharedConfigProfile(o.Profile))
+	}
+	if o.Region != "" {
+		load = append(load, config.WithRegion(o.Region))
+	}
+	if o.Credentials != nil {
+		load = append(load, config.WithCredentialsProvider(o.Credentials))
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, load...)
+	if err != nil {
+		return cfg, explainConfig(err)
+	}
+	if o.HTTPClient != nil {
+		// Not by WithHTTPClient: that one refuses a foreign client where
+		// AWS_CA_BUNDLE is set.
+		cfg.HTTPClient = o.HTTPClient
+	}
+	if cfg.Region == "" {
+		return cfg, failure{finding: noRegion()}
+	}
+	cfg.Credentials = &markedCredentials{cfg.Credentials}
+	return cfg, nil
+}
+
+func newClient(cfg aws.Config, o Options) *Client {
+	c := &Client{
+		credentials: cfg.Credentials, budgets: o.Quota, cache: o.Cache, region: cfg.Region,
+		sets: map[string]CachedSet{}, membershipIDs: map[[2]string]string{},
+	}
+	if c.budgets == nil {
+		c.budgets = quota.New(Limits())
+	}
+	cfg.Retryer = func() aws.Retryer { return newReadRetryer() }
+	cfg.APIOptions = append(cfg.APIOptions, c.middlewares)
+	c.sso = ssoadmin.NewFromConfig(cfg)
+	c.store = identitystore.NewFromConfig(cfg)
+	c.orgs = organizations.NewFromConfig(cfg)
+	c.sts = sts.NewFromConfig(cfg)
+	return c
+}
+
+// Instance gives the instance that Connect found.
+func (c *Client) Instance() Instance { return c.instance }
+
+// Caller gives who is calling.
+func (c *Client) Caller() Caller { return c.caller }
+
+// Notes gives what Connect saw that is worth a line.
+func (c *Client) Notes() diag.List { return c.notes }
+
+// Calls gives the calls made so far, failed attempts among them.
+func (c *Client) Calls() []quota.Use { return c.budgets.Uses() }
+
+// CredentialsExpire says when the credentials end; false where they do not.
+func (c *Client) CredentialsExpire(ctx context.Context) (time.Time, bool, error) {
+	creds, err := c.credentials.Retrieve(ctx)
+	if err != nil {
+		return time.Time{}, false, c.explain(err)
+	}
+	return creds.Expires, creds.CanExpire, nil
+}
+
+// knownSets gives a copy of what is known of the instance's permission sets.
+func (c *Client) knownSets() map[string]CachedSet {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return maps.Clone(c.sets)
+}
+
+func (c *Client) learnSet(arn string, set CachedSet) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.sets[arn] = set
+}

@@ -1,0 +1,64 @@
+package identitycenter
+
+import "github.com/rolecall-dev/rolecall/internal/diag"
+
+// system is how evidence names AWS.
+const system = "AWS IAM Identity Center"
+
+// The codes of this package's findings.
+const (
+	CodeNoCredentials      diag.Code = "aws.no-credentials"
+	CodeCredentialsExpired diag.Code = "aws.credentials-expired"
+	CodeCredentialsRefused diag.Code = "aws.credentials-refused"
+	CodeConfig             diag.Code = "aws.configuration"
+	CodeNoRegion           diag.Code = "aws.no-region"
+	CodeNoInstance         diag.Code = "aws.no-instance"
+	CodeSeveralInstances   diag.Code = "aws.several-instances"
+	CodeAccountInstance    diag.Code = "aws.account-instance-skipped"
+	CodeAccessDenied       diag.Code = "aws.access-denied"
+	CodeManagementOnly     diag.Code = "aws.management-account-only"
+	CodeForeignAnswer      diag.Code = "aws.foreign-answer"
+	CodeThrottled          diag.Code = "aws.throttled"
+	CodeUnreachable        diag.Code = "aws.unreachable"
+	CodeServiceFailed      diag.Code = "aws.service-failed"
+	CodeRefused            diag.Code = "aws.refused"
+	CodeNameTaken          diag.Code = "aws.name-taken"
+	CodeConflict           diag.Code = "aws.conflict"
+	CodeQuotaExceeded      diag.Code = "aws.quota-exceeded"
+	CodeNotFound           diag.Code = "aws.not-found"
+	CodeJobFailed          diag.Code = "aws.job-failed"
+	CodeChanged            diag.Code = "aws.changed-since-plan"
+	CodeSlowerRead         diag.Code = "aws.slower-read"
+	CodeCacheNotSaved      diag.Code = "aws.cache-not-saved"
+	CodeUnexpected         diag.Code = "aws.unexpected"
+)
+
+// Codes lists what the codes mean, for docs/diagnostics.md.
+func Codes() []diag.CodeDoc {
+	return []diag.CodeDoc{
+		{Code: CodeNoCredentials, Meaning: "No AWS credentials were found.", Do: "Set AWS_PROFILE or sign in with `aws sso login`."},
+		{Code: CodeCredentialsExpired, Meaning: "The AWS credentials have expired.", Do: "Sign in again with `aws sso login`, or refresh the credentials, and run again."},
+		{Code: CodeCredentialsRefused, Meaning: "AWS does not know the credentials, or their signature is wrong.", Do: "Check the access key and the secret, AWS_PROFILE, and the machine's clock."},
+		{Code: CodeConfig, Meaning: "The AWS SDK's configuration cannot be used: an unknown profile, a broken file.", Do: "Check AWS_PROFILE and ~/.aws/config."},
+		{Code: CodeNoRegion, Meaning: "No AWS Region is set.", Do: "Give the instance's Region with --region, AWS_REGION or the profile."},
+		{Code: CodeNoInstance, Meaning: "The Region lists no organization instance of IAM Identity Center that could be used.", Do: "Give the instance's Region, or use the management account or the delegated administrator."},
+		{Code: CodeSeveralInstances, Meaning: "Several instances of IAM Identity Center could be meant.", Do: "Name one with --instance-arn."},
+		{Code: CodeAccountInstance, Meaning: "An account instance was skipped; it cannot give access to AWS accounts.", Do: "Nothing, unless it was meant: then --instance-arn."},
+		{Code: CodeAccessDenied, Meaning: "The caller lacks an IAM permission, which is named.", Do: "Add the action to the caller's policy; docs/iam/ has complete policies."},
+		{Code: CodeManagementOnly, Meaning: "Only the management account may do this: it reaches into the management account.", Do: "Run with credentials of the management account, or use a permission set of its own for the management account."},
+		{Code: CodeForeignAnswer, Meaning: "Something between rolecall and AWS answered: a proxy or a sign-in page, or the answer was broken.", Do: "Check HTTPS_PROXY, NO_PROXY, AWS_ENDPOINT_URL and AWS_CA_BUNDLE."},
+		{Code: CodeThrottled, Meaning: "AWS kept throttling calls until the deadline.", Do: "Run again when less else uses the API, or lower --max-tps."},
+		{Code: CodeUnreachable, Meaning: "AWS, or what AWS_ENDPOINT_URL names, could not be reached.", Do: "Check the network, the Region's name and AWS_ENDPOINT_URL."},
+		{Code: CodeServiceFailed, Meaning: "AWS answered with errors of its own until the deadline.", Do: "Run again later; health.aws.amazon.com shows known trouble."},
+		{Code: CodeRefused, Meaning: "AWS refused the request as invalid.", Do: "Change what the message names in the config."},
+		{Code: CodeNameTaken, Meaning: "Something of this name exists already and is not the same.", Do: "Take another name, or adopt what exists with --adopt."},
+		{Code: CodeConflict, Meaning: "Another change stands in the way.", Do: "Run again when the other change is over."},
+		{Code: CodeQuotaExceeded, Meaning: "A quota of the AWS account or instance is used up.", Do: "Ask AWS to raise the quota, or make do with less."},
+		{Code: CodeNotFound, Meaning: "What the change refers to does not exist.", Do: "Plan again."},
+		{Code: CodeJobFailed, Meaning: "AWS accepted the change and then failed to carry it out; its reason is given word for word.", Do: "Do what the reason says, often in the target account, and run again."},
+		{Code: CodeChanged, Meaning: "An object is no longer as it was when the plan was made.", Do: "Plan again and look at the difference."},
+		{Code: CodeSlowerRead, Meaning: "A fast way of reading was refused, so a slower one was taken.", Do: "Nothing; or allow sso:ListAccountAssignmentsForPrincipal in the management account."},
+		{Code: CodeCacheNotSaved, Meaning: "The cache of permission set names could not be saved; the next run reads more.", Do: "Make the cache folder writable."},
+		{Code: CodeUnexpected, Meaning: "An error of AWS that rolecall does not know.", Do: "Read the message; report it if it should have been explained."},
+	}
+}

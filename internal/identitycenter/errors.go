@@ -1,0 +1,285 @@
+package identitycenter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+// failure is an error that a user can do something about: the finding to show
+// and the cause for those who branch on it.
+type failure struct {
+	finding diag.Diagnostic
+	cause   error
+}
+
+func (f failure) Error() string { return f.finding.Error() }
+
+func (f failure) Unwrap() []error {
+	if f.cause == nil {
+		return []error{f.finding}
+	}
+	return []error{f.finding, f.cause}
+}
+
+// credentialCodes are the findings that mean exit code 4.
+var credentialCodes = []diag.Code{CodeNoCredentials, CodeCredentialsExpired, CodeCredentialsRefused}
+
+// CredentialError says that an error is about the credentials: there are none,
+// they have expired, or AWS does not know them. No further call will succeed.
+func CredentialError(err error) bool {
+	return slices.ContainsFunc(diag.FromError(err), func(d diag.Diagnostic) bool {
+		return slices.Contains(credentialCodes, d.Code)
+	}) || isCredentialError(err)
+}
+
+func isCredentialError(err error) bool {
+	var credentials *credentialsError
+	return errors.As(err, &credentials) || slices.Contains(expiredCodes, errorCode(err)) || slices.Contains(refusedCodes, errorCode(err))
+}
+
+// The codes with which AWS refuses a signature (IAM's common errors).
+var (
+	expiredCodes = []string{"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
+	refusedCodes = []string{"UnrecognizedClientException", "InvalidClientTokenId", "InvalidSignatureException",
+		"SignatureDoesNotMatch", "IncompleteSignature", "MissingAuthenticationToken", "InvalidAccessKeyId", "AuthFailure"}
+)
+
+func errorCode(err error) string {
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		return api.ErrorCode()
+	}
+	return ""
+}
+
+func errorMessage(err error) string {
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		return api.ErrorMessage()
+	}
+	return err.Error()
+}
+
+func isAccessDenied(err error) bool {
+	return slices.Contains([]string{"AccessDeniedException", "AccessDenied"}, errorCode(err))
+}
+
+func isRefusedConnection(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
+
+// explain turns an error of a call into a finding with cause and hint. Errors
+// that carry one already, and ends of the context, stay as they are.
+func (c *Client) explain(err error) error {
+	var f failure
+	if err == nil || errors.As(err, &f) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return failure{finding: c.finding(err), cause: err}
+}
+
+// finding explains an error of a call.
+func (c *Client) finding(err error) diag.Diagnostic {
+	d := c.diagnose(err)
+	d.Severity = diag.Error
+	if e := evidence(err); e.What != "" {
+		d.Evidence = append(d.Evidence, e)
+	}
+	return d
+}
+
+func (c *Client) diagnose(err error) diag.Diagnostic {
+	var foreign *foreignAnswer
+	var broken *smithy.DeserializationError
+	switch {
+	case isCredentialError(err):
+		return credentialFinding(err)
+	case errors.As(err, &foreign):
+		return foreignFinding(foreign.Error())
+	case isAccessDenied(err):
+		return c.deniedFinding(err)
+	case isThrottle(err):
+		return diag.Diagnostic{Code: CodeThrottled, Summary: fmt.Sprintf("AWS throttles %s", action(err)),
+			Detail: errorMessage(err), Hint: "Others use the same quota: run again later, or lower --max-tps."}
+	case isNetwork(err):
+		return unreachableFinding(err)
+	case errors.As(err, &broken):
+		return foreignFinding("the answer cannot be read: " + broken.Error())
+	case status(err) >= 500 || isServerFault(err):
+		return diag.Diagnostic{Code: CodeServiceFailed, Summary: fmt.Sprintf("AWS failed to answer %s", action(err)),
+			Detail: errorMessage(err), Hint: "Run again later. health.aws.amazon.com shows known trouble."}
+	default:
+		return refusedFinding(err)
+	}
+}
+
+func credentialFinding(err error) diag.Diagnostic {
+	var session *ssocreds.InvalidTokenError
+	code := errorCode(err)
+	switch {
+	case errors.As(err, &session):
+		return diag.Diagnostic{Code: CodeCredentialsExpired, Summary: "the AWS sign-in session has expired",
+			Detail: err.Error(), Hint: "Run `aws sso login`" + profileFlag() + " and try again."}
+	case slices.Contains(expiredCodes, code):
+		return diag.Diagnostic{Code: CodeCredentialsExpired, Summary: "the AWS credentials have expired",
+			Detail: errorMessage(err), Hint: "Run `aws sso login`" + profileFlag() + ", or refresh the credentials, and try again."}
+	case slices.Contains(refusedCodes, code):
+		return diag.Diagnostic{Code: CodeCredentialsRefused, Summary: "AWS refuses the credentials",
+			Detail: errorMessage(err), Hint: "Check the access key and its secret, AWS_PROFILE, and the clock of this machine."}
+	default:
+		return diag.Diagnostic{Code: CodeNoCredentials, Summary: "no AWS credentials",
+			Detail: err.Error(), Hint: "Set AWS_PROFILE, or sign in with `aws sso login`" + profileFlag() + "."}
+	}
+}
+
+func profileFlag() string {
+	if p := os.Getenv("AWS_PROFILE"); p != "" {
+		return " --profile " + p
+	}
+	return ""
+}
+
+func foreignFinding(detail string) diag.Diagnostic {
+	return diag.Diagnostic{Code: CodeForeignAnswer, Summary: "the answer did not come from AWS, or came broken",
+		Detail: detail, Hint: "Something between this machine and AWS answers instead. Check HTTPS_PROXY, NO_PROXY and AWS_ENDPOINT_URL; " +
+			"for a proxy with a certificate of its own, AWS_CA_BUNDLE."}
+}
+
+func (c *Client) deniedFinding(err error) diag.Diagnostic {
+	d := diag.Diagnostic{Code: CodeAccessDenied, Summary: fmt.Sprintf("not allowed: %s", action(err)), Detail: errorMessage(err),
+		Hint: fmt.Sprintf("Allow %s to %s. docs/iam/ has complete policies.", action(err), c.callerName())}
+	if c.caller.Place == MemberAccount {
+		d.Hint = fmt.Sprintf("Account %s is neither the management account nor a delegated administrator of IAM Identity Center; use credentials of one of them that allow %s.",
+			c.caller.Account, action(err))
+	}
+	return d
+}
+
+func (c *Client) callerName() string {
+	if c.caller.ARN == "" {
+		return "the caller"
+	}
+	return c.caller.ARN
+}
+
+func unreachableFinding(err error) diag.Diagnostic {
+	d := diag.Diagnostic{Code: CodeUnreachable, Summary: "AWS cannot be reached", Detail: networkDetail(err),
+		Hint: "Check the network, HTTPS_PROXY, and that the Region's name is right."}
+	if endpoint := os.Getenv("AWS_ENDPOINT_URL"); endpoint != "" {
+		d.Summary = fmt.Sprintf("nothing answers at %s", endpoint)
+		d.Hint = "AWS_ENDPOINT_URL says to ask there. Start what should answer, or unset the variable."
+	}
+	return d
+}
+
+func refusedFinding(err error) diag.Diagnostic {
+	d := diag.Diagnostic{Code: CodeUnexpected, Summary: fmt.Sprintf("%s failed", action(err)), Detail: errorMessage(err)}
+	switch errorCode(err) {
+	case "ValidationException", "ValidationError", "InvalidInputException":
+		d.Code, d.Summary = CodeRefused, fmt.Sprintf("AWS refuses %s as invalid", action(err))
+		d.Hint = "Change what the message names in the config."
+	case "ServiceQuotaExceededException":
+		d.Code, d.Summary = CodeQuotaExceeded, fmt.Sprintf("a quota is used up: %s", action(err))
+		d.Hint = "Ask AWS to raise the quota (Service Quotas console, IAM Identity Center), or make do with less."
+	case "ResourceNotFoundException":
+		d.Code, d.Summary = CodeNotFound, fmt.Sprintf("%s: what it refers to does not exist", action(err))
+		d.Hint = "It was removed since it was read; plan again."
+	case "ConflictException":
+		d.Code, d.Summary = CodeConflict, fmt.Sprintf("%s conflicts with another change", action(err))
+		d.Hint = "Run again when the other change is over."
+	case "AWSOrganizationsNotInUseException":
+		d.Code, d.Summary = CodeNoInstance, "the account is not in an organization"
+		d.Hint = "rolecall manages the organization instance of IAM Identity Center; use credentials of the organization's management account or of its delegated administrator."
+	}
+	return d
+}
+
+// explainConfig explains why the SDK's configuration could not be loaded.
+func explainConfig(err error) error {
+	d := diag.Diagnostic{Severity: diag.Error, Code: CodeConfig, Summary: "the AWS configuration cannot be used", Detail: err.Error(),
+		Hint: "Check AWS_PROFILE, ~/.aws/config and ~/.aws/credentials."}
+	var missing config.SharedConfigProfileNotExistError
+	if errors.As(err, &missing) {
+		d.Summary = fmt.Sprintf("there is no AWS profile %q", missing.Profile)
+		d.Hint = "`aws configure list-profiles` shows the profiles. Check AWS_PROFILE or --profile."
+	}
+	return failure{finding: d, cause: err}
+}
+
+func noRegion() diag.Diagnostic {
+	return diag.Diagnostic{Severity: diag.Error, Code: CodeNoRegion, Summary: "no AWS Region is set",
+		Detail: "IAM Identity Center is asked in the Region where its instance lives.",
+		Hint:   "Give the instance's Region with --region or AWS_REGION, or set it in the profile."}
+}
+
+// action names the IAM action of the call that failed.
+func action(err error) string {
+	var op *smithy.OperationError
+	if !errors.As(err, &op) {
+		return "a call to AWS"
+	}
+	return IAMAction(families[op.ServiceID], op.OperationName)
+}
+
+func evidence(err error) diag.Evidence {
+	var op *smithy.OperationError
+	if !errors.As(err, &op) {
+		return diag.Evidence{}
+	}
+	e := diag.Evidence{System: system, What: action(err), Saw: errorMessage(err)}
+	if code := errorCode(err); code != "" {
+		e.Saw = code + ": " + e.Saw
+	}
+	var withID interface{ ServiceRequestID() string }
+	if errors.As(err, &withID) {
+		e.ID = withID.ServiceRequestID()
+	}
+	return e
+}
+
+func status(err error) int {
+	var resp *smithyhttp.ResponseError
+	if errors.As(err, &resp) {
+		return resp.HTTPStatusCode()
+	}
+	return 0
+}
+
+func isServerFault(err error) bool {
+	return slices.Contains([]string{"InternalServerException", "InternalServerError", "InternalFailure", "ServiceException",
+		"ServiceUnavailable", "ServiceUnavailableException", "InternalError"}, errorCode(err))
+}
+
+// isNetwork says that no answer came at all.
+func isNetwork(err error) bool {
+	var send *smithyhttp.RequestSendError
+	var netErr net.Error
+	var urlErr *url.Error
+	return errors.As(err, &send) || errors.As(err, &netErr) || errors.As(err, &urlErr) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// networkDetail leaves out the SDK's wrapping of a network error.
+func networkDetail(err error) string {
+	var urlErr *url.Error
+	var opErr *net.OpError
+	switch {
+	case errors.As(err, &urlErr):
+		return urlErr.Error()
+	case errors.As(err, &opErr):
+		return opErr.Error()
+	default:
+		return strings.TrimSpace(err.Error())
+	}
+}

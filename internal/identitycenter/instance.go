@@ -1,0 +1,148 @@
+package identitycenter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
+	ssotypes "github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
+
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+// findInstance finds the organization instance of the Region.
+func (c *Client) findInstance(ctx context.Context, wanted string) error {
+	var found []ssotypes.InstanceMetadata
+	err := eachPage(func(token *string) (*string, error) {
+		out, err := c.sso.ListInstances(ctx, &ssoadmin.ListInstancesInput{NextToken: token})
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, out.Instances...)
+		return out.NextToken, nil
+	})
+	if err != nil {
+		return fmt.Errorf("find the instance: %w", err)
+	}
+	if err := c.chooseInstance(found, wanted); err != nil {
+		return err
+	}
+	return c.place(ctx)
+}
+
+func (c *Client) chooseInstance(found []ssotypes.InstanceMetadata, wanted string) error {
+	var candidates []ssotypes.InstanceMetadata
+	for _, i := range found {
+		switch {
+		case wanted != "" && aws.ToString(i.InstanceArn) != wanted:
+		case wanted == "" && c.isAccountInstance(i):
+			c.notes = append(c.notes, skippedAccountInstance(i))
+		default:
+			candidates = append(candidates, i)
+		}
+	}
+	switch len(candidates) {
+	case 0:
+		return failure{finding: c.noInstance(found, wanted)}
+	case 1:
+	default:
+		return failure{finding: severalInstances(candidates)}
+	}
+	i := candidates[0]
+	if i.Status != "" && i.Status != ssotypes.InstanceStatusActive {
+		return failure{finding: inactiveInstance(i)}
+	}
+	c.instance = Instance{
+		ARN: aws.ToString(i.InstanceArn), IdentityStoreID: aws.ToString(i.IdentityStoreId),
+		OwnerAccount: aws.ToString(i.OwnerAccountId), Region: c.region,
+	}
+	return nil
+}
+
+// isAccountInstance says whether the instance belongs to one account only: an
+// organization instance is owned by the management account. Where that account
+// is not known, an instance of the caller's own account is taken.
+func (c *Client) isAccountInstance(i ssotypes.InstanceMetadata) bool {
+	owner := aws.ToString(i.OwnerAccountId)
+	return c.caller.ManagementAccount != "" && owner != "" && owner != c.caller.ManagementAccount
+}
+
+func skippedAccountInstance(i ssotypes.InstanceMetadata) diag.Diagnostic {
+	return diag.Diagnostic{
+		Severity: diag.Note, Code: CodeAccountInstance,
+		Summary: fmt.Sprintf("the account instance %s of account %s is skipped", aws.ToString(i.InstanceArn), aws.ToString(i.OwnerAccountId)),
+		Detail:  "An account instance cannot give access to AWS accounts; rolecall manages the organization instance.",
+		Hint:    "To use it anyway, name it with --instance-arn.",
+	}
+}
+
+func (c *Client) noInstance(found []ssotypes.InstanceMetadata, wanted string) diag.Diagnostic {
+	d := diag.Diagnostic{
+		Severity: diag.Error, Code: CodeNoInstance,
+		Summary: fmt.Sprintf("no organization instance of IAM Identity Center in Region %s", c.region),
+		Detail: fmt.Sprintf("ListInstances of Region %s, asked as account %s, lists no organization instance. "+
+			"An instance lives in one Region, and only its own Region lists it.", c.region, c.caller.Account),
+		Hint: "Give the instance's Region with --region or AWS_REGION (the IAM Identity Center console shows it under Settings), " +
+			"or use credentials of the management account or of the delegated administrator.",
+		Evidence: []diag.Evidence{{System: system, What: "sso:ListInstances in " + c.region, Saw: fmt.Sprintf("%d instances", len(found))}},
+	}
+	if wanted != "" {
+		d.Summary = fmt.Sprintf("no instance %s in Region %s", wanted, c.region)
+		d.Detail = fmt.Sprintf("ListInstances of Region %s, asked as account %s, lists %s.", c.region, c.caller.Account, instanceNames(found))
+		d.Hint = "Check --instance-arn and the Region (--region or AWS_REGION)."
+	}
+	return d
+}
+
+func severalInstances(found []ssotypes.InstanceMetadata) diag.Diagnostic {
+	return diag.Diagnostic{
+		Severity: diag.Error, Code: CodeSeveralInstances,
+		Summary: "several instances of IAM Identity Center could be meant",
+		Detail:  "ListInstances lists " + instanceNames(found) + ".",
+		Hint:    "Name one with --instance-arn.",
+	}
+}
+
+func inactiveInstance(i ssotypes.InstanceMetadata) diag.Diagnostic {
+	return diag.Diagnostic{
+		Severity: diag.Error, Code: CodeNoInstance,
+		Summary: fmt.Sprintf("the instance %s is not active: %s", aws.ToString(i.InstanceArn), i.Status),
+		Detail:  aws.ToString(i.StatusReason),
+		Hint:    "Wait until IAM Identity Center shows the instance as active, or look at its settings in the console.",
+	}
+}
+
+func instanceNames(found []ssotypes.InstanceMetadata) string {
+	if len(found) == 0 {
+		return "none"
+	}
+	names := make([]string, len(found))
+	for i, f := range found {
+		names[i] = aws.ToString(f.InstanceArn)
+	}
+	return strings.Join(names, ", ")
+}
+
+var errSameToken = errors.New("the same NextToken came twice in a row")
+
+// eachPage fetches pages until there is no token. A page may be empty and
+// still have one (Organizations does that).
+func eachPage(fetch func(token *string) (*string, error)) error {
+	var token *string
+	for {
+		next, err := fetch(token)
+		if err != nil {
+			return err
+		}
+		if aws.ToString(next) == "" {
+			return nil
+		}
+		if aws.ToString(next) == aws.ToString(token) {
+			return errSameToken
+		}
+		token = next
+	}
+}

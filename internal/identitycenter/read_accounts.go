@@ -1,0 +1,54 @@
+package identitycenter
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
+	orgtypes "github.com/aws/aws-sdk-go-v2/service/organizations/types"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+)
+
+// readAccounts lists the organization's accounts; AWS looks none up by name.
+func (r *reader) readAccounts(ctx context.Context) error {
+	err := eachPage(func(token *string) (*string, error) {
+		out, err := r.c.orgs.ListAccounts(ctx, &organizations.ListAccountsInput{NextToken: token})
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range out.Accounts {
+			r.addAccount(a)
+		}
+		return out.NextToken, nil
+	})
+	if err != nil {
+		return fmt.Errorf("list the organization's accounts: %w", err)
+	}
+	return nil
+}
+
+func (r *reader) addAccount(a orgtypes.Account) {
+	account := access.Account{ID: aws.ToString(a.Id), Name: aws.ToString(a.Name), State: accountState(a)}
+	account.Management = account.ID == r.c.caller.ManagementAccount
+	r.accounts = append(r.accounts, account)
+	r.accountID[account.Name] = append(r.accountID[account.Name], account.ID)
+}
+
+// accountState reads State, which replaces Status (retired on 2026-09-09), and
+// falls back to Status where State is absent.
+func accountState(a orgtypes.Account) string {
+	if a.State != "" {
+		return string(a.State)
+	}
+	return string(a.Status)
+}
+
+// accountIDs gives the ids that a desired account may stand for.
+func (r *reader) accountIDs(a access.Account) []string {
+	if a.ID != "" {
+		return []string{a.ID}
+	}
+	return r.accountID[a.Name]
+}

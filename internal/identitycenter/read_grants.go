@@ -1,0 +1,166 @@
+package identitycenter
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
+	ssotypes "github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+// readGrants reads the assignments in the way that costs the fewest calls.
+// Where principals were asked and one lacks a grant though its set is
+// provisioned there, that pair is read too: it may be held by an orphan.
+func (r *reader) readGrants(ctx context.Context) error {
+	e := r.expect()
+	way := r.chooseWay(e)
+	if err := each(ctx, r, "assignments of groups", way.principals, r.readPrincipal); err != nil {
+		if !isAccessDenied(err) {
+			return err
+		}
+		r.principalRefused(err)
+		way = r.chooseWay(e)
+	}
+	pairs := way.pairs
+	seen := pairSet(pairs)
+	for _, id := range way.principals {
+		for _, p := range way.perGroup[id] {
+			if !r.grants[grantKey{p, access.GroupPrincipal, id}] {
+				pairs = appendNew(pairs, seen, []pair{p})
+			}
+		}
+	}
+	if err := each(ctx, r, "assignments", pairs, r.readPair); err != nil {
+		return err
+	}
+	r.observe(way)
+	return nil
+}
+
+// principalRefused remembers the refusal and starts over by pairs.
+func (r *reader) principalRefused(err error) {
+	r.c.mu.Lock()
+	r.c.refusedPrincipal = true
+	r.c.mu.Unlock()
+	clear(r.grants)
+	r.notes = append(r.notes, diag.Diagnostic{
+		Severity: diag.Note, Code: CodeSlowerRead, Summary: "assignments are read one account and permission set at a time",
+		Detail: errorMessage(err), Hint: "The management account can ask by group, which is faster; it needs sso:ListAccountAssignmentsForPrincipal.",
+	})
+}
+
+// readPrincipal reads what a group has in all accounts.
+func (r *reader) readPrincipal(ctx context.Context, group string) error {
+	found, err := r.c.groupGrants(ctx, group)
+	if err != nil {
+		return fmt.Errorf("list the assignments of group %q: %w", r.groups[group].Name, err)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, p := range found {
+		if _, ok := r.sets[p.set]; ok {
+			r.grants[grantKey{p, access.GroupPrincipal, group}] = true
+		}
+	}
+	return nil
+}
+
+// groupGrants asks for the assignments of a group. Pages may be short.
+func (c *Client) groupGrants(ctx context.Context, group string) ([]pair, error) {
+	var found []pair
+	err := eachPage(func(token *string) (*string, error) {
+		out, err := c.sso.ListAccountAssignmentsForPrincipal(ctx, &ssoadmin.ListAccountAssignmentsForPrincipalInput{
+			InstanceArn: &c.instance.ARN, PrincipalId: &group, PrincipalType: ssotypes.PrincipalTypeGroup,
+			MaxResults: aws.Int32(pageSize), NextToken: token,
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range out.AccountAssignments {
+			// What the group has through a user or another group is not its own.
+			if aws.ToString(a.PrincipalId) == group {
+				found = append(found, pair{aws.ToString(a.PermissionSetArn), aws.ToString(a.AccountId)})
+			}
+		}
+		return out.NextToken, nil
+	})
+	return found, err
+}
+
+// readPair reads everybody who has a set in an account.
+func (r *reader) readPair(ctx context.Context, p pair) error {
+	keys, err := r.c.pairGrants(ctx, p)
+	if isNotFound(err) {
+		return nil // the set was deleted since it was read
+	}
+	if err != nil {
+		return fmt.Errorf("list the assignments of permission set %s in account %s: %w", p.set, p.account, err)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, k := range keys {
+		r.grants[k] = true
+	}
+	r.pairs[p] = true
+	return nil
+}
+
+func (c *Client) pairGrants(ctx context.Context, p pair) ([]grantKey, error) {
+	var found []grantKey
+	err := eachPage(func(token *string) (*string, error) {
+		out, err := c.sso.ListAccountAssignments(ctx, &ssoadmin.ListAccountAssignmentsInput{
+			InstanceArn: &c.instance.ARN, AccountId: &p.account, PermissionSetArn: &p.set,
+			MaxResults: aws.Int32(pageSize), NextToken: token,
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range out.AccountAssignments {
+			kind := access.GroupPrincipal
+			if a.PrincipalType == ssotypes.PrincipalTypeUser {
+				kind = access.UserPrincipal
+			}
+			found = append(found, grantKey{p, kind, aws.ToString(a.PrincipalId)})
+		}
+		return out.NextToken, nil
+	})
+	return found, err
+}
+
+// observe says what was read, and what it cannot see.
+func (r *reader) observe(way grantPlan) {
+	complete := true
+	for arn, s := range r.sets {
+		whole := true
+		for _, a := range s.Provisioned {
+			whole = whole && r.pairs[pair{arn, a}]
+		}
+		if whole {
+			r.observed.SetUses[arn] = true
+		}
+		complete = complete && (whole || !s.owned(r.o.Owner))
+	}
+	r.observed.Read = way.way
+	switch {
+	case r.o.Only != "":
+		r.observed.Read = "group"
+		r.observed.CannotSee = append(r.observed.CannotSee,
+			fmt.Sprintf("what does not concern group %q: only its own permission set, members and assignments were read", r.o.Only))
+	case r.o.Deep:
+		r.observed.Read = "deep"
+	case !complete:
+		r.observed.CannotSee = append(r.observed.CannotSee,
+			"users, and groups that the config does not name, that were given one of our permission sets in an account where the config grants it too; plan --deep reads them")
+	}
+	if r.c.cache != nil && !r.o.Deep && r.o.Only == "" {
+		r.observed.CannotSee = append(r.observed.CannotSee,
+			"permission sets that were marked as ours elsewhere since they were last seen here, unless the config names them; plan --deep reads every mark")
+	}
+	if len(r.o.Ignore) > 0 {
+		r.observed.CannotSee = append(r.observed.CannotSee, "assignments of permission sets that an ignore pattern matches, unless the config grants them")
+	}
+}

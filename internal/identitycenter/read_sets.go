@@ -1,0 +1,280 @@
+package identitycenter
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
+	ssotypes "github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+)
+
+// setRead is a permission set in scope: one that we own or that the config
+// names.
+type setRead struct {
+	access.PermissionSet
+	described bool
+	gone      bool // deleted while it was read
+}
+
+func (s *setRead) owned(owner string) bool { return s.Owner != "" && s.Owner == owner }
+
+// tagsRead are a set's tags as read in this run.
+type tagsRead struct {
+	tags  []access.Tag
+	owner string
+	lock  bool
+}
+
+// readSets finds the sets in scope and reads everything on them.
+func (r *reader) readSets(ctx context.Context) error {
+	if err := r.listSets(ctx); err != nil {
+		return err
+	}
+	r.recall()
+	if err := r.findSets(ctx); err != nil {
+		return err
+	}
+	if err := each(ctx, r, "permission sets", r.contents(), func(ctx context.Context, read func(context.Context) error) error {
+		return read(ctx)
+	}); err != nil {
+		return err
+	}
+	maps.DeleteFunc(r.sets, func(_ string, s *setRead) bool { return s.gone })
+	for arn, s := range r.sets {
+		r.setARN[s.Name] = arn
+	}
+	return nil
+}
+
+func (r *reader) listSets(ctx context.Context) error {
+	var err error
+	r.arns, err = r.c.listSetARNs(ctx)
+	return err
+}
+
+func (c *Client) listSetARNs(ctx context.Context) ([]string, error) {
+	var arns []string
+	err := eachPage(func(token *string) (*string, error) {
+		out, err := c.sso.ListPermissionSets(ctx, &ssoadmin.ListPermissionSetsInput{
+			InstanceArn: &c.instance.ARN, MaxResults: aws.Int32(pageSize), NextToken: token,
+		})
+		if err != nil {
+			return nil, err
+		}
+		arns = append(arns, out.PermissionSets...)
+		return out.NextToken, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list permission sets: %w", err)
+	}
+	return arns, nil
+}
+
+// recall takes what earlier runs saw of the sets from the cache. A cache that
+// cannot be read is as good as none.
+func (r *reader) recall() {
+	if r.c.cache == nil {
+		return
+	}
+	cached, _ := r.c.cache.Load(r.c.instance.ARN)
+	r.c.mu.Lock()
+	defer r.c.mu.Unlock()
+	for arn, set := range cached {
+		if _, ok := r.c.sets[arn]; !ok {
+			r.c.sets[arn] = set
+		}
+	}
+}
+
+// findSets puts the sets in scope. Tags say which are ours: they are read of
+// ARNs never seen before (with Deep: of all), and of those that were ours when
+// last seen. Names are read of ours, and of others only as long as the config
+// names a set that was not found.
+func (r *reader) findSets(ctx context.Context) error {
+	if r.o.Only == "" {
+		if err := each(ctx, r, "permission sets' owners", r.unseen(), r.readTags); err != nil {
+			return err
+		}
+	}
+	wanted := map[string]bool{}
+	for _, s := range r.want.Sets {
+		wanted[s.Name] = true
+	}
+	if err := r.findOwned(ctx, wanted); err != nil {
+		return err
+	}
+	return r.findNamed(ctx, wanted)
+}
+
+// unseen gives the ARNs whose tags have to be read to know their owner.
+func (r *reader) unseen() []string {
+	known := r.c.knownSets()
+	var out []string
+	for _, arn := range r.arns {
+		if set, ok := known[arn]; !ok || r.o.Deep && !r.ignored(set.Name) || set.Owner == r.o.Owner && r.o.Owner != "" {
+			out = append(out, arn)
+		}
+	}
+	return out
+}
+
+func (r *reader) findOwned(ctx context.Context, wanted map[string]bool) error {
+	var owned []string
+	for _, arn := range r.arns {
+		if t, ok := r.tags[arn]; ok && t.owner == r.o.Owner && t.owner != "" && !t.lock {
+			owned = append(owned, arn)
+			r.sets[arn] = &setRead{}
+		}
+	}
+	if err := each(ctx, r, "permission sets' names", owned, r.describeSet); err != nil {
+		return err
+	}
+	for _, arn := range owned {
+		delete(wanted, r.sets[arn].Name)
+	}
+	return nil
+}
+
+// findNamed looks for the names that the config has and no owned set bears:
+// among the names known, then among the ARNs whose name nobody has read yet, a
+// few at a time, until all are found.
+func (r *reader) findNamed(ctx context.Context, wanted map[string]bool) error {
+	known := r.c.knownSets()
+	var nameless []string
+	for _, arn := range r.arns {
+		set := known[arn]
+		switch {
+		case set.Lock || r.sets[arn] != nil:
+		case set.Name == "":
+			nameless = append(nameless, arn)
+		case wanted[set.Name]:
+			delete(wanted, set.Name)
+			r.sets[arn] = &setRead{}
+		}
+	}
+	for chunk := range slices.Chunk(nameless, 2*readers) {
+		if len(wanted) == 0 {
+			return nil
+		}
+		candidates := make(map[string]*setRead, len(chunk))
+		for _, arn := range chunk {
+			candidates[arn] = &setRead{}
+		}
+		err := each(ctx, r, "permission sets' names", chunk, func(ctx context.Context, arn string) error {
+			return r.describe(ctx, arn, candidates[arn])
+		})
+		if err != nil {
+			return err
+		}
+		for arn, s := range candidates {
+			if wanted[s.Name] && !strings.HasPrefix(s.Name, access.LockSetPrefix) {
+				delete(wanted, s.Name)
+				r.sets[arn] = s
+			}
+		}
+	}
+	return nil
+}
+
+func (r *reader) describeSet(ctx context.Context, arn string) error {
+	return r.describe(ctx, arn, r.sets[arn])
+}
+
+// describe reads a set's attributes and remembers its name.
+func (r *reader) describe(ctx context.Context, arn string, s *setRead) error {
+	ps, err := r.c.describeSet(ctx, arn)
+	if isNotFound(err) {
+		r.vanished(s)
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("describe permission set %s: %w", arn, err)
+	}
+	// Field by field: the set's other parts may be read at the same time.
+	s.ARN, s.Name, s.Description = ps.ARN, ps.Name, ps.Description
+	s.SessionDuration, s.RelayState, s.described = ps.SessionDuration, ps.RelayState, true
+	r.c.mu.Lock()
+	defer r.c.mu.Unlock()
+	known := r.c.sets[arn]
+	known.Name = ps.Name
+	r.c.sets[arn] = known
+	return nil
+}
+
+func (r *reader) vanished(s *setRead) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s.gone = true
+}
+
+func (c *Client) describeSet(ctx context.Context, arn string) (access.PermissionSet, error) {
+	out, err := c.sso.DescribePermissionSet(ctx, &ssoadmin.DescribePermissionSetInput{InstanceArn: &c.instance.ARN, PermissionSetArn: &arn})
+	if err != nil {
+		return access.PermissionSet{}, err
+	}
+	p := out.PermissionSet
+	return access.PermissionSet{
+		ARN: arn, Name: aws.ToString(p.Name), Description: aws.ToString(p.Description),
+		SessionDuration: aws.ToString(p.SessionDuration), RelayState: aws.ToString(p.RelayState),
+	}, nil
+}
+
+// readTags reads a set's tags, once in a run, and remembers whose it is.
+func (r *reader) readTags(ctx context.Context, arn string) error {
+	tags, err := r.c.setTags(ctx, arn)
+	if isNotFound(err) {
+		return nil // deleted since it was listed
+	}
+	if err != nil {
+		return fmt.Errorf("list the tags of permission set %s: %w", arn, err)
+	}
+	t := tagsRead{tags: tags}
+	for _, tag := range tags {
+		switch tag.Key {
+		case access.OwnerTag:
+			t.owner = tag.Value
+		case access.LockTag:
+			t.lock = true
+		}
+	}
+	r.mu.Lock()
+	r.tags[arn] = t
+	r.mu.Unlock()
+	r.c.mu.Lock()
+	defer r.c.mu.Unlock()
+	known := r.c.sets[arn]
+	known.Owner, known.Lock = t.owner, t.lock
+	r.c.sets[arn] = known
+	return nil
+}
+
+func (c *Client) setTags(ctx context.Context, arn string) ([]access.Tag, error) {
+	var tags []access.Tag
+	err := eachPage(func(token *string) (*string, error) {
+		out, err := c.sso.ListTagsForResource(ctx, &ssoadmin.ListTagsForResourceInput{
+			InstanceArn: &c.instance.ARN, ResourceArn: &arn, NextToken: token,
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range out.Tags {
+			tags = append(tags, access.Tag{Key: aws.ToString(t.Key), Value: aws.ToString(t.Value)})
+		}
+		return out.NextToken, nil
+	})
+	return tags, err
+}
+
+func customerPolicy(ref *ssotypes.CustomerManagedPolicyReference) access.CustomerPolicy {
+	p := access.CustomerPolicy{Name: aws.ToString(ref.Name), Path: aws.ToString(ref.Path)}
+	if p.Path == "" {
+		p.Path = "/" // the default of the model
+	}
+	return p
+}

@@ -1,0 +1,139 @@
+package identitycenter
+
+import (
+	"context"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+)
+
+// resolvePrincipals finds the principals of assignments that nobody has named
+// yet. One that AWS does not know any more is an orphan.
+func (r *reader) resolvePrincipals(ctx context.Context) error {
+	groups, users := map[string]bool{}, map[string]bool{}
+	for k := range r.grants {
+		if _, ok := r.groups[k.principal]; !ok && k.kind == access.GroupPrincipal {
+			groups[k.principal] = true
+		}
+		if _, ok := r.users[k.principal]; !ok && k.kind == access.UserPrincipal {
+			users[k.principal] = true
+		}
+	}
+	err := each(ctx, r, "principals", sortedKeys(groups), func(ctx context.Context, id string) error {
+		g, err := r.c.group(ctx, id)
+		if err == nil {
+			r.addGroup(g)
+			return nil
+		}
+		return r.orphan(id, err)
+	})
+	if err != nil {
+		return err
+	}
+	return each(ctx, r, "principals", sortedKeys(users), func(ctx context.Context, id string) error {
+		u, err := r.c.user(ctx, id)
+		if err == nil {
+			r.addUser(u)
+			return nil
+		}
+		return r.orphan(id, err)
+	})
+}
+
+func (r *reader) orphan(id string, err error) error {
+	if !isNotFound(err) {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.orphans[id] = true
+	return nil
+}
+
+// handles are the builder's handles, by AWS id.
+type handles struct{ accounts, groups, users, sets map[string]int32 }
+
+// state turns the tables into the normal form.
+func (r *reader) state() access.State {
+	var b access.Builder
+	h := handles{map[string]int32{}, map[string]int32{}, map[string]int32{}, map[string]int32{}}
+	for _, a := range r.accounts {
+		h.accounts[a.ID] = b.AddAccount(a)
+	}
+	for _, id := range sortedKeys(r.groups) {
+		g := r.groups[id]
+		g.Applications = r.apps[id]
+		h.groups[id] = b.AddGroup(g)
+	}
+	for _, id := range sortedKeys(r.users) {
+		h.users[id] = b.AddUser(r.users[id])
+	}
+	for _, arn := range sortedKeys(r.sets) {
+		h.sets[arn] = b.AddSet(r.sets[arn].PermissionSet)
+	}
+	for _, arn := range sortedKeys(r.foreign) {
+		h.sets[arn] = b.AddSet(access.PermissionSet{ARN: arn, Name: r.foreign[arn]})
+	}
+	r.addMemberships(&b, h)
+	for k := range r.grants {
+		r.addGrant(&b, h, k)
+	}
+	b.Observed = r.observed
+	return b.State()
+}
+
+func (r *reader) addGrant(b *access.Builder, h handles, k grantKey) {
+	set, ok := h.sets[k.set]
+	if !ok {
+		return // deleted while it was read
+	}
+	account, ok := h.accounts[k.account]
+	if !ok { // an account that Organizations no longer lists
+		account = b.AddAccount(access.Account{ID: k.account})
+		h.accounts[k.account] = account
+	}
+	g := access.Grant{Set: set, Account: account, Kind: k.kind}
+	switch {
+	case r.orphans[k.principal]:
+		g.Kind = access.OrphanPrincipal
+		g.Principal = b.AddOrphan(access.Orphan{Kind: k.kind, ID: k.principal})
+	case k.kind == access.GroupPrincipal:
+		g.Principal = h.groups[k.principal]
+	default:
+		g.Principal = h.users[k.principal]
+	}
+	b.AddGrant(g)
+}
+
+// addMemberships adds the memberships and remembers the ids of those that the
+// config does not have: a plan may delete them.
+func (r *reader) addMemberships(b *access.Builder, h handles) {
+	wanted := r.wantedMemberships()
+	r.c.mu.Lock()
+	defer r.c.mu.Unlock()
+	for _, group := range sortedKeys(r.members) {
+		for _, m := range r.members[group] {
+			user, ok := h.users[m.user]
+			if !ok {
+				continue // deleted while it was read
+			}
+			b.AddMembership(h.groups[group], user, 0)
+			if !wanted[[2]string{group, m.user}] {
+				r.c.membershipIDs[[2]string{group, m.user}] = m.id
+			}
+		}
+	}
+}
+
+func (r *reader) wantedMemberships() map[[2]string]bool {
+	wanted := make(map[[2]string]bool, len(r.want.Memberships))
+	for _, m := range r.want.Memberships {
+		user, ok := r.userID[r.want.Users[m.User].Username]
+		if !ok {
+			continue
+		}
+		for _, group := range r.liveGroups(r.want.Groups[m.Group]) {
+			wanted[[2]string{group, user}] = true
+		}
+	}
+	return wanted
+}
