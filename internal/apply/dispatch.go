@@ -1,0 +1,206 @@
+package apply
+
+import (
+	"time"
+
+	"github.com/rolecall-dev/rolecall/internal/plan"
+)
+
+// enqueue takes in a change that waits for no other any more.
+func (r *run) enqueue(i int32) {
+	switch {
+	case r.verify.holds(i, r.keys[i], classOf(&r.g.changes[i])):
+	case r.home[i] != nil:
+		r.home[i].ready[assignment].push(r.keys[i])
+		r.touch(r.home[i])
+	default:
+		r.ready.push(r.keys[i])
+	}
+}
+
+// dispatch starts all that the limits allow.
+func (r *run) dispatch() {
+	if r.stop != nil {
+		return
+	}
+	if r.mindRevocations() {
+		return
+	}
+	r.reserveForAll()
+	for r.out[provisioning] < r.opt.MaxProvisioning && len(r.starting[provisioning].heap) > 0 {
+		a := r.starting[provisioning].heap[0]
+		r.startProvision(r.provs[changeOf(a.ready[provisioning].pop())], a)
+	}
+	for r.out[assignment] < r.opt.MaxOutstanding && len(r.starting[assignment].heap) > 0 {
+		a := r.starting[assignment].heap[0]
+		r.startAssignment(changeOf(a.ready[assignment].pop()), a)
+	}
+	for r.out[synchronous] < r.opt.Workers && len(r.ready) > 0 {
+		r.startSynchronous(changeOf(r.ready.pop()))
+	}
+	r.verifySome()
+}
+
+func (r *run) startAssignment(i int32, a *account) {
+	t := &task{change: i, class: assignment, in: a}
+	t.do = func() { r.start(t) }
+	r.hold(t)
+	t.do()
+}
+
+func (r *run) startSynchronous(i int32) {
+	t := &task{change: i, class: synchronous}
+	if r.g.changes[i].Kind == plan.Provisioning {
+		t.do = func() { r.ask(t) }
+	} else {
+		t.do = func() { r.start(t) }
+	}
+	r.hold(t)
+	t.do()
+}
+
+// hold takes the task's places under the limits.
+func (r *run) hold(t *task) {
+	t.begun = time.Now()
+	r.out[t.class]++
+	for _, a := range t.accounts() {
+		a.holder = t
+		if t.prov != nil && a.reserved == t.prov {
+			a.reserved = nil
+		}
+		r.touch(a)
+	}
+	r.stats.MaxOutstanding = max(r.stats.MaxOutstanding, r.out[assignment])
+}
+
+// release gives the task's places back.
+func (r *run) release(t *task) {
+	r.out[t.class]--
+	for _, a := range t.accounts() {
+		a.holder = nil
+		r.touch(a)
+	}
+}
+
+// accounts are those in which no other job may run.
+func (t *task) accounts() []*account {
+	switch {
+	case t.in != nil:
+		return []*account{t.in}
+	case t.class == provisioning:
+		return t.prov.accounts
+	default:
+		return nil
+	}
+}
+
+// attempt counts one more attempt of a change.
+func (r *run) attempt(i int32) {
+	t := r.tries[i]
+	if t == nil {
+		t = &tries{first: time.Now()}
+		r.tries[i] = t
+		r.status[i] = running
+		r.verify.spend(i)
+		r.counts.Running++
+		r.emit(Event{Type: Started}, i)
+	}
+	t.count++
+}
+
+// start makes the call for a change that is no provisioning.
+func (r *run) start(t *task) {
+	r.attempt(t.change)
+	r.stats.Starts++
+	ctx, cancel := r.writing(t.change)
+	c := r.g.changes[t.change]
+	r.call(func() func() {
+		defer cancel()
+		jobs, err := r.target.Start(ctx, c)
+		return func() { r.started(t, jobs, err) }
+	})
+}
+
+// started takes in what a call that starts work gave. Jobs are followed even
+// where the call also failed.
+func (r *run) started(t *task, jobs []Job, err error) {
+	t.worst = Outcome{Succeeded: true}
+	if err != nil {
+		t.worst = Outcome{Reason: err.Error(), Verdict: r.classify(t.change, err)}
+	}
+	if len(jobs) == 0 {
+		r.over(t, err != nil)
+		return
+	}
+	now := time.Now()
+	for _, j := range jobs {
+		if j.Started.IsZero() {
+			j.Started = now
+		}
+		r.jobs = append(r.jobs, &job{Job: j, task: t, begun: now})
+	}
+	t.jobs = len(jobs)
+	r.poll.credit += callsForPolling * float64(len(jobs))
+}
+
+// over takes in the end of a task: its call gave no job, or its jobs are over.
+// refused says that the call itself failed.
+func (r *run) over(t *task, refused bool) {
+	if refused && r.again(t) {
+		return
+	}
+	r.rate.learn(t)
+	r.release(t)
+	if t.prov != nil {
+		r.provisioned(t)
+		return
+	}
+	r.settle(t.change, t.worst)
+}
+
+// settle decides what follows from how an attempt of a change ended.
+func (r *run) settle(i int32, o Outcome) {
+	switch {
+	case o.Succeeded || o.Verdict.Cause == Done:
+		r.succeed(i)
+	case o.Verdict.Cause == Credentials:
+		r.loseCredentials(o)
+	case o.Verdict.Cause.passes():
+		r.retry(i, o)
+	default:
+		r.fail(i, o)
+	}
+}
+
+func (r *run) succeed(i int32) {
+	r.end(i, done)
+	r.emit(Event{Type: Succeeded, TookSeconds: time.Since(r.tries[i].first).Seconds(), Attempt: r.tries[i].count}, i)
+	delete(r.tries, i)
+	for _, d := range r.g.dependants(i) {
+		if r.waits[d]--; r.waits[d] == 0 && r.status[d] == waiting {
+			r.enqueue(d)
+		}
+	}
+}
+
+// end takes a change out of what remains.
+func (r *run) end(i int32, s status) {
+	if r.status[i] == running {
+		r.counts.Running--
+	}
+	r.status[i] = s
+	r.verify.spend(i)
+	switch s {
+	case done:
+		r.counts.Done++
+	case failed:
+		r.counts.Failed++
+	case left:
+		r.counts.Left++
+	}
+	r.rate.remaining[classOf(&r.g.changes[i])]--
+	if a := r.home[i]; a != nil {
+		a.remaining--
+		r.touch(a)
+	}
+}

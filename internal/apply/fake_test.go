@@ -1,0 +1,378 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/plan"
+)
+
+// fake is a place to change: it has objects, runs jobs that take time, keeps a
+// quota of calls, and notes every rule of AWS that the engine breaks.
+type fake struct {
+	latency  func(n int) time.Duration // of the n-th job, from 0
+	tps      float64                   // 0 means no limit
+	trip     time.Duration             // of one call, there and back
+	cap      int                       // outstanding assignment jobs
+	provCap  int
+	fault    func(call string, n int, c plan.Change) error // the request is lost
+	loses    func(call string, n int, c plan.Change) error // the answer is lost
+	jobFault func(c plan.Change, n int) (reason string)
+	differs  map[plan.ID]bool
+	needs    map[plan.ID][]plan.ID // what must be done before
+
+	mu         sync.Mutex
+	free       time.Time // when the quota allows the next call
+	objects    map[string]int
+	outdated   map[string][]string // by set
+	provided   map[string]int      // accounts that have the set
+	done       map[plan.ID]bool
+	jobs       map[string]*fakeJob
+	running    []*fakeJob
+	nextJob    int
+	calls      map[string]int
+	seq        int
+	violations []string
+	verified   map[plan.ID]bool
+	most       int
+	started    []plan.ID
+}
+
+type fakeJob struct {
+	id      string
+	change  plan.Change
+	account []string
+	ends    time.Time
+	reason  string
+	applied bool
+}
+
+func newFake() *fake {
+	return &fake{
+		latency: func(int) time.Duration { return 3 * time.Second }, cap: 10, provCap: 3,
+		objects: map[string]int{}, outdated: map[string][]string{}, provided: map[string]int{},
+		done: map[plan.ID]bool{}, jobs: map[string]*fakeJob{}, calls: map[string]int{}, verified: map[plan.ID]bool{},
+	}
+}
+
+// expect tells the fake which order the plan asks for.
+func (f *fake) expect(changes []plan.Change) *fake {
+	f.needs = map[plan.ID][]plan.ID{}
+	for _, c := range changes {
+		f.needs[c.ID] = c.DependsOn
+	}
+	return f
+}
+
+var errGone = errors.New("credentials expired")
+
+type fault struct {
+	cause Cause
+	text  string
+}
+
+func (e fault) Error() string { return e.text }
+
+// enter is the way of every call: the quota, half the trip, a fault or not.
+func (f *fake) enter(ctx context.Context, call string, c plan.Change) error {
+	f.mu.Lock()
+	f.calls[call]++
+	f.seq++
+	n := f.seq
+	var wait time.Duration
+	if f.tps > 0 {
+		now := time.Now()
+		if f.free.Before(now) {
+			f.free = now
+		}
+		wait = f.free.Sub(now)
+		f.free = f.free.Add(time.Duration(float64(time.Second) / f.tps))
+	}
+	f.mu.Unlock()
+	if err := sleep(ctx, wait+f.trip/2); err != nil {
+		return err
+	}
+	if f.fault != nil {
+		return f.fault(call, n, c)
+	}
+	return nil
+}
+
+// leave is the way back: half the trip, and an answer that may be lost.
+func (f *fake) leave(call string, c plan.Change) error {
+	time.Sleep(f.trip / 2)
+	if f.loses == nil {
+		return nil
+	}
+	f.mu.Lock()
+	f.seq++
+	n := f.seq
+	f.mu.Unlock()
+	return f.loses(call, n, c)
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}
+
+func (f *fake) violate(format string, args ...any) {
+	f.violations = append(f.violations, fmt.Sprintf(format, args...))
+}
+
+func (f *fake) Verify(ctx context.Context, changes []plan.Change) (map[plan.ID]diag.Diagnostic, error) {
+	if err := f.enter(ctx, "Verify", changes[0]); err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	out := map[plan.ID]diag.Diagnostic{}
+	for _, c := range changes {
+		if c.Action == plan.Create || c.Kind == plan.Provisioning {
+			f.violate("asked to verify %s", c.ID)
+		}
+		if f.verified[c.ID] {
+			f.violate("verified twice: %s", c.ID)
+		}
+		f.verified[c.ID] = true
+		if f.differs[c.ID] {
+			out[c.ID] = diag.Diagnostic{Code: "test.differs", Summary: "changed since the plan"}
+		}
+	}
+	f.mu.Unlock()
+	return out, f.leave("Verify", changes[0])
+}
+
+func (f *fake) Start(ctx context.Context, c plan.Change) ([]Job, error) {
+	if err := f.enter(ctx, "Start", c); err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	f.checkOrder(c)
+	f.started = append(f.started, c.ID)
+	var jobs []Job
+	if c.Kind == plan.Assignment {
+		jobs = []Job{f.newJob(c, []string{c.Key.Account})}
+	} else {
+		f.apply(c)
+	}
+	f.mu.Unlock()
+	return jobs, f.leave("Start", c)
+}
+
+func (f *fake) checkOrder(c plan.Change) {
+	for _, d := range f.needs[c.ID] {
+		if !f.done[d] {
+			f.violate("%s started before %s was done", c.ID, d)
+		}
+	}
+	if c.Action != plan.Create && c.Kind != plan.Provisioning && !f.verified[c.ID] {
+		f.violate("%s started without being verified", c.ID)
+	}
+	if f.differs[c.ID] {
+		f.violate("%s started though it differs", c.ID)
+	}
+}
+
+func (f *fake) newJob(c plan.Change, in []string) Job {
+	f.settle()
+	assignments, provisions := 0, 0
+	for _, j := range f.running {
+		if j.change.Kind == plan.Assignment {
+			assignments++
+		} else {
+			provisions++
+		}
+		for _, a := range in {
+			if slices.Contains(j.account, a) {
+				f.violate("two jobs in account %s: %s and %s", a, j.change.ID, c.ID)
+			}
+		}
+	}
+	kind := CreateAssignmentJob
+	switch {
+	case c.Kind == plan.Provisioning:
+		kind = ProvisionJob
+		provisions++
+	case c.Action == plan.Delete:
+		kind = DeleteAssignmentJob
+		fallthrough
+	default:
+		assignments++
+	}
+	f.most = max(f.most, assignments)
+	if assignments > f.cap || provisions > f.provCap {
+		f.violate("outstanding: %d assignment and %d provisioning jobs", assignments, provisions)
+	}
+	j := &fakeJob{id: fmt.Sprintf("job-%05d", f.nextJob), change: c, account: in, ends: time.Now().Add(f.latency(f.nextJob))}
+	if f.jobFault != nil {
+		j.reason = f.jobFault(c, f.nextJob)
+	}
+	f.nextJob++
+	f.jobs[j.id] = j
+	f.running = append(f.running, j)
+	account := ""
+	if len(in) == 1 {
+		account = in[0]
+	}
+	return Job{ID: j.id, Change: c.ID, Kind: kind, Account: account}
+}
+
+// settle ends the jobs whose time has come.
+func (f *fake) settle() {
+	now := time.Now()
+	f.running = slices.DeleteFunc(f.running, func(j *fakeJob) bool {
+		if j.ends.After(now) {
+			return false
+		}
+		if j.reason != "" {
+			return true
+		}
+		if j.change.Kind != plan.Provisioning {
+			f.apply(j.change)
+			return true
+		}
+		set := j.change.Key.PermissionSet
+		f.outdated[set] = slices.DeleteFunc(f.outdated[set], func(a string) bool { return slices.Contains(j.account, a) })
+		f.done[j.change.ID] = len(f.outdated[set]) == 0
+		return true
+	})
+}
+
+// apply makes the change true; doing it twice is no harm.
+func (f *fake) apply(c plan.Change) {
+	f.done[c.ID] = true
+	key := objectOf(c)
+	if c.Action == plan.Delete {
+		delete(f.objects, key)
+		return
+	}
+	f.objects[key]++
+}
+
+func objectOf(c plan.Change) string { return string(c.Kind) + " " + fmt.Sprint(c.Key) }
+
+func (f *fake) Outdated(ctx context.Context, c plan.Change) (Outdated, error) {
+	if err := f.enter(ctx, "Outdated", c); err != nil {
+		return Outdated{}, err
+	}
+	f.mu.Lock()
+	f.settle()
+	out := Outdated{Accounts: slices.Clone(f.outdated[c.Key.PermissionSet]), Provisioned: f.provided[c.Key.PermissionSet]}
+	if len(out.Accounts) == 0 {
+		f.done[c.ID] = true
+	}
+	f.mu.Unlock()
+	return out, f.leave("Outdated", c)
+}
+
+func (f *fake) Provision(ctx context.Context, c plan.Change, account string) (Job, error) {
+	if err := f.enter(ctx, "Provision", c); err != nil {
+		return Job{}, err
+	}
+	f.mu.Lock()
+	f.checkOrder(c)
+	in := []string{account}
+	if account == "" {
+		in = slices.Clone(f.outdated[c.Key.PermissionSet])
+		f.calls["ProvisionAll"]++
+	}
+	j := f.newJob(c, in)
+	f.mu.Unlock()
+	return j, f.leave("Provision", c)
+}
+
+// Poll answers as the AWS adapter does and pays what it pays: up to two jobs of
+// a kind are described, a call each; more are listed, a call for all, where
+// the status of the list suffices unless the job failed.
+func (f *fake) Poll(ctx context.Context, jobs []Job) (map[string]Outcome, error) {
+	kinds := map[JobKind]int{}
+	for _, j := range jobs {
+		kinds[j.Kind]++
+	}
+	for _, k := range slices.Sorted(maps.Keys(kinds)) {
+		n := kinds[k]
+		if n >= 3 {
+			n = 1
+		}
+		for range n {
+			if err := f.enter(ctx, "Poll", plan.Change{}); err != nil {
+				return nil, err
+			}
+		}
+	}
+	f.mu.Lock()
+	f.settle()
+	out, failed := map[string]Outcome{}, 0
+	for _, j := range jobs {
+		o, over := f.outcome(j.ID)
+		if !over {
+			continue
+		}
+		if out[j.ID] = o; !o.Succeeded && kinds[j.Kind] >= 3 {
+			failed++
+		}
+	}
+	f.mu.Unlock()
+	for range failed {
+		if err := f.enter(ctx, "Poll", plan.Change{}); err != nil {
+			return nil, err
+		}
+	}
+	return out, f.leave("Poll", plan.Change{})
+}
+
+func (f *fake) outcome(id string) (Outcome, bool) {
+	j := f.jobs[id]
+	if j == nil {
+		f.violate("polled %s, which is no job", id)
+		return Outcome{}, true
+	}
+	if j.ends.After(time.Now()) {
+		return Outcome{}, false
+	}
+	if j.reason == "" {
+		return Outcome{Succeeded: true}, true
+	}
+	cause := Permanent
+	if c, text, ok := strings.Cut(j.reason, ": "); ok {
+		cause = Cause(c)
+		return Outcome{Reason: text, Verdict: Verdict{Cause: cause}}, true
+	}
+	return Outcome{Reason: j.reason, Verdict: Verdict{Cause: cause}}, true
+}
+
+func (f *fake) Classify(_ plan.Change, err error) Verdict {
+	var known fault
+	switch {
+	case errors.As(err, &known):
+		return Verdict{Cause: known.cause}
+	case errors.Is(err, errGone):
+		return Verdict{Cause: Credentials}
+	default:
+		return Verdict{Cause: Permanent}
+	}
+}
+
+func (f *fake) total() int {
+	n := 0
+	for name, c := range f.calls {
+		if name != "ProvisionAll" {
+			n += c
+		}
+	}
+	return n
+}

@@ -1,0 +1,215 @@
+package apply
+
+import (
+	"fmt"
+
+	"github.com/rolecall-dev/rolecall/internal/plan"
+)
+
+// class says which limit a unit of work counts against.
+type class uint8
+
+const (
+	synchronous  class = iota // done when the call returns
+	assignment                // a job in one account
+	provisioning              // a job in one account or in all of a set's
+	classes
+)
+
+func classOf(c *plan.Change) class {
+	switch c.Kind {
+	case plan.Assignment:
+		return assignment
+	case plan.Provisioning:
+		return provisioning
+	default:
+		return synchronous
+	}
+}
+
+// graph is a plan's changes by index, which is their canonical order.
+type graph struct {
+	changes []plan.Change
+	waits   []int32 // how many changes must succeed before this one
+	first   []int32 // dependants of i are next[first[i]:first[i+1]]
+	next    []int32
+}
+
+// newGraph checks that the plan is a graph that can be carried out: every id
+// once, every dependency there, no cycle.
+func newGraph(changes []plan.Change) (*graph, error) {
+	index := make(map[plan.ID]int32, len(changes))
+	edges := 0
+	for i := range changes {
+		id := changes[i].ID
+		if _, twice := index[id]; twice {
+			return nil, fmt.Errorf("run plan: change %q is in it twice", id)
+		}
+		index[id] = int32(i)
+		edges += len(changes[i].DependsOn)
+	}
+	g := &graph{
+		changes: changes,
+		waits:   make([]int32, len(changes)),
+		first:   make([]int32, len(changes)+1),
+		next:    make([]int32, edges),
+	}
+	if err := g.link(index); err != nil {
+		return nil, err
+	}
+	return g, g.checkAcyclic()
+}
+
+// link fills the dependants of every change: counted first, then placed.
+func (g *graph) link(index map[plan.ID]int32) error {
+	from := make([]int32, 0, len(g.next))
+	for i := range g.changes {
+		c := &g.changes[i]
+		for _, id := range c.DependsOn {
+			d, ok := index[id]
+			if !ok {
+				return fmt.Errorf("run plan: change %q depends on %q, which is not in it", c.ID, id)
+			}
+			from = append(from, d)
+			g.first[d+1]++
+		}
+		g.waits[i] = int32(len(c.DependsOn))
+	}
+	for i := range g.changes {
+		g.first[i+1] += g.first[i]
+	}
+	free := append([]int32(nil), g.first...)
+	for i, n := 0, 0; i < len(g.changes); i++ {
+		for range g.changes[i].DependsOn {
+			d := from[n]
+			g.next[free[d]] = int32(i)
+			free[d]++
+			n++
+		}
+	}
+	return nil
+}
+
+func (g *graph) dependants(i int32) []int32 { return g.next[g.first[i]:g.first[i+1]] }
+
+// order gives the changes so that each comes after all that it depends on. It
+// is shorter than the plan where there is a cycle.
+func (g *graph) order() []int32 {
+	waits := append([]int32(nil), g.waits...)
+	out := make([]int32, 0, len(waits))
+	for i, n := range waits {
+		if n == 0 {
+			out = append(out, int32(i))
+		}
+	}
+	for k := 0; k < len(out); k++ {
+		for _, d := range g.dependants(out[k]) {
+			if waits[d]--; waits[d] == 0 {
+				out = append(out, d)
+			}
+		}
+	}
+	return out
+}
+
+func (g *graph) checkAcyclic() error {
+	order := g.order()
+	if len(order) == len(g.changes) {
+		return nil
+	}
+	reached := make([]bool, len(g.changes))
+	for _, i := range order {
+		reached[i] = true
+	}
+	for i := range g.changes {
+		if !reached[i] {
+			return fmt.Errorf("run plan: change %q waits for itself through what it depends on", g.changes[i].ID)
+		}
+	}
+	return nil
+}
+
+// Priorities of changes that are ready, best first; the canonical order breaks
+// ties. A change keeps its priority in the upper half of its key.
+const (
+	revoking int64 = iota // takes access away
+	feeding               // a job waits for it, so the pipe needs it
+	other
+)
+
+// keys gives for every change the key that queues sort by.
+func (g *graph) keys() []int64 {
+	feeds := make([]bool, len(g.changes))
+	order := g.order()
+	for k := len(order) - 1; k >= 0; k-- {
+		i := order[k]
+		for _, d := range g.dependants(i) {
+			if feeds[d] || classOf(&g.changes[d]) != synchronous {
+				feeds[i] = true
+				break
+			}
+		}
+	}
+	keys := make([]int64, len(g.changes))
+	for i := range keys {
+		keys[i] = priority(&g.changes[i], feeds[i])<<32 | int64(i)
+	}
+	return keys
+}
+
+func priority(c *plan.Change, feeds bool) int64 {
+	switch {
+	case revokes(c):
+		return revoking
+	case feeds:
+		return feeding
+	default:
+		return other
+	}
+}
+
+func revokes(c *plan.Change) bool {
+	return c.Action == plan.Delete &&
+		(c.Kind == plan.Assignment || c.Kind == plan.Membership || c.Kind == plan.User)
+}
+
+// queue is a heap of keys, the smallest first.
+type queue []int64
+
+func changeOf(key int64) int32 { return int32(key & 0xffffffff) }
+
+func (q *queue) push(key int64) {
+	h := append(*q, key)
+	for i := len(h) - 1; i > 0; {
+		up := (i - 1) / 2
+		if h[up] <= h[i] {
+			break
+		}
+		h[up], h[i] = h[i], h[up]
+		i = up
+	}
+	*q = h
+}
+
+func (q *queue) pop() int64 {
+	h := *q
+	top, last := h[0], len(h)-1
+	h[0] = h[last]
+	h = h[:last]
+	for i := 0; ; {
+		down := 2*i + 1
+		if down >= last {
+			break
+		}
+		if down+1 < last && h[down+1] < h[down] {
+			down++
+		}
+		if h[i] <= h[down] {
+			break
+		}
+		h[i], h[down] = h[down], h[i]
+		i = down
+	}
+	*q = h
+	return top
+}

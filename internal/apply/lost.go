@@ -1,0 +1,61 @@
+package apply
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+// loseOverdue gives up jobs that AWS has not ended in time.
+func (r *run) loseOverdue(now time.Time) {
+	for _, j := range slices.Clone(r.jobs) {
+		if age := now.Sub(j.begun); age >= r.opt.JobDeadline {
+			r.lose(j, Outcome{Verdict: Verdict{Cause: Transient, Finding: diag.Diagnostic{
+				Code: CodeJobLost,
+				Summary: fmt.Sprintf("AWS has not ended its job for %s within %s",
+					describe(&r.g.changes[j.task.change]), r.opt.JobDeadline),
+				Detail: fmt.Sprintf("request %s is still in progress; no other job was started in its account", j.ID),
+				Hint:   "see whether the account is suspended or closed; wait for the job to end, then run apply again",
+			}}})
+		}
+	}
+}
+
+// lose gives up a job whose end cannot be seen. It may still be running, so
+// its account stays closed and its place under the limit stays taken.
+func (r *run) lose(j *job, o Outcome) {
+	if !slices.Contains(r.jobs, j) {
+		return
+	}
+	i := j.task.change
+	if r.stop != nil {
+		r.removeJob(j)
+		r.notSeen(j)
+		return
+	}
+	r.removeJob(j)
+	r.lost = append(r.lost, i)
+	for _, a := range j.task.accounts() {
+		r.close(a, i)
+	}
+	if r.status[i] == running {
+		r.fail(i, o)
+	}
+}
+
+// close keeps an account from all further jobs because the change's job may
+// still run in it.
+func (r *run) close(a *account, by int32) {
+	a.closed = by + 1
+	r.touch(a)
+	if p := a.reserved; p != nil {
+		r.split(p)
+	}
+	for len(a.ready[provisioning]) > 0 {
+		p := r.provs[changeOf(a.ready[provisioning].pop())]
+		p.skip(a)
+		r.provisionOver(p)
+	}
+}

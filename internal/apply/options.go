@@ -1,0 +1,67 @@
+package apply
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+// Options say how a plan is run. The zero value runs it with the limits that
+// AWS documents for IAM Identity Center.
+type Options struct {
+	// MaxOutstanding limits the assignment jobs that are under way at once; 0
+	// means 10, AWS's documented limit.
+	MaxOutstanding int
+	// MaxProvisioning limits the provisioning jobs under way at once; 0 means 3.
+	MaxProvisioning int
+	// Workers limits the calls under way for changes without a job; 0 means 8.
+	Workers int
+	// TPS is how many calls a second the target makes at most. It spaces polls
+	// and goes into the ETA; the target itself keeps the limit. 0 means unknown.
+	TPS float64
+	// VerifyBatch is how many changes one Verify is asked about at most; 0
+	// means 100.
+	VerifyBatch int
+	// Deadline is how long a change is tried again after its first attempt; 0
+	// means 5 minutes.
+	Deadline time.Duration
+	// JobDeadline is how long a job is waited for; 0 means 15 minutes.
+	JobDeadline time.Duration
+	// Grace is how long what is in flight may take once the run is stopped; 0
+	// means 2 minutes.
+	Grace time.Duration
+	// ProgressEvery is the time between two Progress events; 0 means a second.
+	ProgressEvery time.Duration
+	// Events is told what happens, one event at a time, in order. It must
+	// return quickly: the run waits for it.
+	Events func(Event)
+	// StopWriting ends all writes as soon as it yields, even those whose call
+	// is waiting for the quota: the lease on the lock is lost.
+	StopWriting <-chan error
+
+	// jitter gives a number in [0,1).
+	jitter func() float64
+}
+
+func (o Options) withDefaults() Options {
+	setDefault(&o.MaxOutstanding, 10)
+	setDefault(&o.MaxProvisioning, 3)
+	setDefault(&o.Workers, 8)
+	setDefault(&o.VerifyBatch, 100)
+	setDefault(&o.Deadline, 5*time.Minute)
+	setDefault(&o.JobDeadline, 15*time.Minute)
+	setDefault(&o.Grace, 2*time.Minute)
+	setDefault(&o.ProgressEvery, time.Second)
+	if o.Events == nil {
+		o.Events = func(Event) {}
+	}
+	if o.jitter == nil {
+		o.jitter = rand.Float64
+	}
+	return o
+}
+
+func setDefault[T int | time.Duration](field *T, value T) {
+	if *field <= 0 {
+		*field = value
+	}
+}

@@ -1,0 +1,244 @@
+package apply
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/rolecall-dev/rolecall/internal/plan"
+)
+
+// provision is a Provisioning change on its way: asked for its outdated
+// accounts, then done by one job for all of them or by a job for each.
+type provision struct {
+	change   int32
+	accounts []*account // of a job for all: those where no other job may run
+	open     int        // jobs that are not over, started or not
+	worst    Outcome
+	outdated []string // accounts whose job failed
+	// failure is what the change fails with, once it is known where the set is
+	// still outdated.
+	failure *Failure
+}
+
+// ask asks in which accounts the set is outdated.
+func (r *run) ask(t *task) {
+	p := r.provs[t.change]
+	if p == nil || p.failure == nil {
+		r.attempt(t.change)
+	}
+	r.stats.Asks++
+	ctx, c := r.ctx, r.g.changes[t.change]
+	r.call(func() func() {
+		out, err := r.target.Outdated(ctx, c)
+		return func() { r.asked(t, out, err) }
+	})
+}
+
+func (r *run) asked(t *task, out Outdated, err error) {
+	if p := r.provs[t.change]; p != nil && p.failure != nil {
+		r.release(t)
+		if err != nil {
+			out.Accounts = p.outdated
+		}
+		r.failOutdated(p, out.Accounts)
+		return
+	}
+	t.worst = Outcome{Succeeded: true}
+	if err != nil {
+		t.worst = Outcome{Reason: err.Error(), Verdict: r.classify(t.change, err)}
+		r.over(t, true)
+		return
+	}
+	if len(out.Accounts) == 0 {
+		r.over(t, false)
+		return
+	}
+	r.release(t)
+	r.provisionWhere(t.change, out)
+}
+
+// provisionWhere queues the jobs: one for all accounts where that saves calls
+// and no account is closed, else one for each.
+func (r *run) provisionWhere(i int32, out Outdated) {
+	p := &provision{change: i, worst: Outcome{Succeeded: true}}
+	for _, id := range out.Accounts {
+		p.accounts = append(p.accounts, r.account(id))
+	}
+	r.provs[i] = p
+	closed := func(a *account) bool { return a.closed != 0 }
+	if n := len(out.Accounts); n > 1 && 2*n > out.Provisioned && !slices.ContainsFunc(p.accounts, closed) {
+		p.open = 1
+		r.widen(p)
+		r.alls = append(r.alls, p)
+		return
+	}
+	r.queueEach(p)
+}
+
+func (r *run) queueEach(p *provision) {
+	each := p.accounts
+	p.accounts, p.open = nil, len(each)
+	for _, a := range each {
+		if a.closed != 0 {
+			p.skip(a)
+			continue
+		}
+		a.remaining++
+		a.ready[provisioning].push(r.keys[p.change])
+		r.touch(a)
+	}
+	r.provisionOver(p)
+}
+
+// widen adds the accounts where the set may be provisioned besides those that
+// are outdated: a job for all accounts goes to them too.
+func (r *run) widen(p *provision) {
+	c := &r.g.changes[p.change]
+	ids := map[string]bool{}
+	if c.After != nil {
+		for _, id := range c.After.Accounts {
+			ids[id] = true
+		}
+	}
+	for i := range r.g.changes {
+		if o := &r.g.changes[i]; o.Kind == plan.Assignment && o.Key.PermissionSet == c.Key.PermissionSet {
+			ids[o.Key.Account] = true
+		}
+	}
+	for _, a := range p.accounts {
+		delete(ids, a.id)
+	}
+	for id := range ids {
+		p.accounts = append(p.accounts, r.account(id))
+	}
+	slices.SortFunc(p.accounts, func(a, b *account) int { return strings.Compare(a.id, b.id) })
+}
+
+// reserveForAll keeps the accounts of the first job for all accounts from
+// other jobs, and starts it when the last of them is free. Only the first one
+// reserves, so two never wait for each other.
+func (r *run) reserveForAll() {
+	for len(r.alls) > 0 && r.out[provisioning] < r.opt.MaxProvisioning {
+		p := r.alls[0]
+		if slices.ContainsFunc(p.accounts, func(a *account) bool { return a.closed != 0 }) {
+			r.split(p)
+			continue
+		}
+		busy := false
+		for _, a := range p.accounts {
+			if a.reserved == nil {
+				a.reserved = p
+				r.touch(a)
+			}
+			busy = busy || a.holder != nil
+		}
+		if busy {
+			return
+		}
+		r.alls = r.alls[1:]
+		r.startProvision(p, nil)
+	}
+}
+
+// split turns a job for all accounts that waits into one for each, because in
+// one of them no job may start any more.
+func (r *run) split(p *provision) {
+	for _, a := range p.accounts {
+		if a.reserved == p {
+			a.reserved = nil
+			r.touch(a)
+		}
+	}
+	r.alls = slices.DeleteFunc(r.alls, func(o *provision) bool { return o == p })
+	r.queueEach(p)
+}
+
+// startProvision starts the job in one account, or in all where it is nil.
+func (r *run) startProvision(p *provision, in *account) {
+	t := &task{change: p.change, class: provisioning, in: in, prov: p}
+	t.do = func() { r.provision(t) }
+	r.hold(t)
+	t.do()
+}
+
+func (r *run) provision(t *task) {
+	r.stats.Starts++
+	ctx, cancel := r.writing(t.change)
+	c, id := r.g.changes[t.change], ""
+	if t.in != nil {
+		id = t.in.id
+	}
+	r.call(func() func() {
+		defer cancel()
+		j, err := r.target.Provision(ctx, c, id)
+		return func() {
+			if err != nil {
+				r.started(t, nil, err)
+				return
+			}
+			r.started(t, []Job{j}, nil)
+		}
+	})
+}
+
+// provisioned takes in the end of one job of a provisioning.
+func (r *run) provisioned(t *task) {
+	p := t.prov
+	if t.in != nil {
+		t.in.remaining--
+		r.touch(t.in)
+	}
+	if o := t.worst; !o.Succeeded && o.Verdict.Cause != Done {
+		for _, a := range t.accounts() {
+			p.outdated = append(p.outdated, a.id)
+		}
+		p.worst = worse(p.worst, o)
+	}
+	if t.worst.Verdict.Cause == Credentials {
+		r.loseCredentials(t.worst)
+	}
+	p.open--
+	r.provisionOver(p)
+}
+
+// skip counts an account in which no job may start.
+func (p *provision) skip(a *account) {
+	p.open--
+	p.outdated = append(p.outdated, a.id)
+	p.worst = worse(p.worst, Outcome{
+		Reason:  "an earlier job in account " + a.id + " has not ended",
+		Verdict: Verdict{Cause: Permanent},
+	})
+}
+
+// provisionOver settles the change once none of its jobs is left. What passes
+// is asked again, and then only what is still outdated is done again.
+func (r *run) provisionOver(p *provision) {
+	if p.open > 0 || r.status[p.change] != running {
+		return
+	}
+	p.open = 0
+	r.settle(p.change, p.worst)
+}
+
+// failOutdated fails a provisioning and names the accounts that still have the
+// set as it was.
+func (r *run) failOutdated(p *provision, accounts []string) {
+	f := *p.failure
+	f.Accounts = slices.Clone(accounts)
+	slices.Sort(f.Accounts)
+	if len(f.Accounts) > 0 {
+		f.Finding.Detail = strings.TrimPrefix(f.Finding.Detail+"; still outdated in: "+strings.Join(f.Accounts, ", "), "; ")
+	}
+	r.conclude(p.change, f)
+}
+
+// concludePending fails the provisionings that were about to be asked where
+// they are outdated when the run stopped.
+func (r *run) concludePending() {
+	for _, p := range r.provs {
+		if p.failure != nil && r.status[p.change] == running {
+			r.failOutdated(p, p.outdated)
+		}
+	}
+}

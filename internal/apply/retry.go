@@ -1,0 +1,197 @@
+package apply
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/plan"
+)
+
+// passes says that the cause goes away by itself.
+func (c Cause) passes() bool {
+	switch c {
+	case Throttled, Conflict, Propagation, Transient:
+		return true
+	default:
+		return false
+	}
+}
+
+// The first wait and the longest one, by cause. Conflicts are with jobs, which
+// take seconds; the others pass sooner.
+func waits(c Cause) (first, most time.Duration) {
+	if c == Conflict {
+		return time.Second, 15 * time.Second
+	}
+	return 500 * time.Millisecond, 20 * time.Second
+}
+
+// backoff gives how long to wait before attempt number count+1: between half
+// and all of a time that doubles, and never less than the answer asked for.
+func (r *run) backoff(v Verdict, count int) time.Duration {
+	first, most := waits(v.Cause)
+	d := min(first<<min(count-1, 10), most)
+	return max(v.After, d/2+time.Duration(r.opt.jitter()*float64(d/2)))
+}
+
+// again makes a task's call again without giving up its places, where that is
+// the safe way. It says false where the task is over.
+//
+// After an answer was lost there may be a job that we know nothing of, so
+// nothing else may start in its account until such a job would be over. And
+// what is throttled keeps its place, so that a thousand other changes do not
+// run into the same wall.
+func (r *run) again(t *task) bool {
+	v := t.worst.Verdict
+	r.tries[t.change].last = v.Cause
+	if r.stop != nil || v.Cause != Throttled && v.Cause != Transient {
+		return false
+	}
+	delay := r.backoff(v, r.tries[t.change].count)
+	if v.Cause == Transient && t.class != synchronous {
+		delay = max(delay, r.poll.expected(t.class)*5/4)
+	}
+	if !r.mayRetry(t.change, delay) {
+		return false
+	}
+	r.noteRetry(t.change, t.worst, delay)
+	r.timers.add(time.Now().Add(delay), t.do)
+	return true
+}
+
+// retry queues a change again after a while; meanwhile others have its place.
+func (r *run) retry(i int32, o Outcome) {
+	r.tries[i].last = o.Verdict.Cause
+	if r.stop != nil {
+		return
+	}
+	delay := r.backoff(o.Verdict, r.tries[i].count)
+	if !r.mayRetry(i, delay) {
+		r.giveUp(i, o)
+		return
+	}
+	r.noteRetry(i, o, delay)
+	r.timers.add(time.Now().Add(delay), func() { r.enqueue(i) })
+}
+
+func (r *run) mayRetry(i int32, delay time.Duration) bool {
+	return time.Since(r.tries[i].first)+delay < r.opt.Deadline
+}
+
+func (r *run) noteRetry(i int32, o Outcome, delay time.Duration) {
+	r.stats.Retries++
+	r.counts.Retries++
+	r.emit(Event{
+		Type: Retried, Attempt: r.tries[i].count, Cause: o.Verdict.Cause, Reason: o.Reason,
+		DelaySeconds: delay.Seconds(),
+	}, i)
+}
+
+func (r *run) giveUp(i int32, o Outcome) {
+	t := r.tries[i]
+	o.Verdict.Finding = diag.Diagnostic{
+		Code:    CodeGaveUp,
+		Summary: fmt.Sprintf("gave up on %s after %d attempts in %s", describe(&r.g.changes[i]), t.count, time.Since(t.first).Round(time.Second)),
+		Detail:  fmt.Sprintf("the last answer was (%s): %s", o.Verdict.Cause, o.Reason),
+		Hint:    "run apply again; what is done already is found and not done twice",
+	}
+	r.fail(i, o)
+}
+
+// fail ends a change that will not be done in this run, and leaves all that
+// depends on it. A provisioning is first asked where its set is still outdated.
+func (r *run) fail(i int32, o Outcome) {
+	f := Failure{
+		ID: r.g.changes[i].ID, Cause: o.Verdict.Cause, Reason: o.Reason,
+		Finding: r.finding(i, o), Attempts: r.attempts(i),
+	}
+	if p := r.provs[i]; p != nil && p.failure == nil && r.stop == nil {
+		p.failure = &f
+		r.ready.push(r.keys[i])
+		return
+	}
+	r.conclude(i, f)
+}
+
+// attempts is 0 for a change that failed before its first one.
+func (r *run) attempts(i int32) int {
+	if t := r.tries[i]; t != nil {
+		return t.count
+	}
+	return 0
+}
+
+func (r *run) conclude(i int32, f Failure) {
+	e := Event{Type: Failed, Attempt: f.Attempts, Cause: f.Cause, Reason: f.Reason, Finding: &f.Finding}
+	if t := r.tries[i]; t != nil {
+		e.TookSeconds = time.Since(t.first).Seconds()
+	}
+	delete(r.tries, i)
+	r.end(i, failed)
+	r.failure[i] = f
+	r.emit(e, i)
+	r.leaveDependants(i)
+}
+
+// leaveDependants leaves all that can never start because the change failed.
+func (r *run) leaveDependants(root int32) {
+	for stack := []int32{root}; len(stack) > 0; {
+		i := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		for _, d := range r.g.dependants(i) {
+			if r.status[d] == waiting {
+				r.end(d, left)
+				r.leftBy[d] = Left{Why: Blocked, BlockedBy: r.g.changes[root].ID}
+				stack = append(stack, d)
+			}
+		}
+	}
+}
+
+// finding is what a failure tells the user: the target's own, or else made of
+// AWS's words, always with the place in the config.
+func (r *run) finding(i int32, o Outcome) diag.Diagnostic {
+	c, d := &r.g.changes[i], o.Verdict.Finding
+	if d.Summary == "" {
+		d.Code, d.Summary = CodeFailed, "AWS refused to "+describe(c)
+		d.Hint = "put right what AWS names, then run apply again"
+	}
+	if d.Code == "" {
+		d.Code = CodeFailed
+	}
+	if d.Detail == "" {
+		d.Detail = o.Reason
+	}
+	if d.Range.IsZero() {
+		d.Range = c.Source
+	}
+	d.Severity = diag.Error
+	return d
+}
+
+// describe names a change for a person: "create account assignment of
+// permission set \"x\" to group \"y\" in account 111122223333".
+func describe(c *plan.Change) string {
+	out := string(c.Action) + " " + kindWords(c.Kind)
+	for _, part := range [...]struct{ before, name string }{
+		{" of permission set ", c.Key.PermissionSet}, {" policy ", c.Key.Policy},
+		{" group ", c.Key.Group}, {" user ", c.Key.User}, {" orphan ", c.Key.OrphanID},
+		{" in account ", c.Key.Account},
+	} {
+		if part.name != "" {
+			out += part.before + fmt.Sprintf("%q", part.name)
+		}
+	}
+	return out
+}
+
+func kindWords(k plan.Kind) string {
+	words := []byte(k)
+	for i, b := range words {
+		if b == '_' {
+			words[i] = ' '
+		}
+	}
+	return string(words)
+}

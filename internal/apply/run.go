@@ -1,0 +1,327 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/rolecall-dev/rolecall/internal/plan"
+)
+
+// Engine runs plans against a target.
+type Engine struct {
+	target  Target
+	options Options
+}
+
+// New gives an engine; it may run several plans, one after the other.
+func New(target Target, options Options) *Engine {
+	return &Engine{target: target, options: options.withDefaults()}
+}
+
+// Run carries out the changes. What happened to each is in the result, which
+// is never nil; the error says that the changes are no graph, and then nothing
+// was written.
+//
+// When ctx ends, nothing new starts, and what is in flight is seen to its end.
+// Every goroutine of the run has ended when Run returns.
+func (e *Engine) Run(ctx context.Context, changes []plan.Change) (*Result, error) {
+	g, err := newGraph(changes)
+	if err != nil {
+		return &Result{}, err
+	}
+	r := newRun(e.target, e.options, g)
+	r.loop(ctx)
+	return r.result(), nil
+}
+
+// status is where a change is in its life.
+type status uint8
+
+const (
+	waiting status = iota // for what it depends on, its turn or a retry
+	running               // its first attempt began
+	done
+	failed
+	left
+)
+
+// task is one unit of work that holds a place under a limit: the call that
+// does or starts it, and then its jobs.
+type task struct {
+	change int32
+	class  class
+	in     *account   // of a job in one account
+	prov   *provision // of a provisioning job
+	begun  time.Time
+	do     func() // makes the call, again where it has to be
+	jobs   int    // jobs that are not over
+	// worst is what its call or its jobs that are over gave, the worst of them.
+	worst Outcome
+}
+
+// job is one of AWS's jobs that is under way.
+type job struct {
+	Job
+	task  *task
+	begun time.Time     // when the call that started it returned
+	ran   time.Duration // the age at which it was last seen running
+}
+
+// tries counts the attempts of a change.
+type tries struct {
+	first time.Time
+	count int
+	last  Cause // of the latest error
+}
+
+// run is one run. One goroutine, in loop, owns all of it; calls of the target
+// are made in goroutines of their own, and what they gave comes back as a
+// function over answers.
+type run struct {
+	opt    Options
+	target Target
+	g      *graph
+	keys   []int64
+	begun  time.Time
+
+	status   []status
+	waits    []int32
+	tries    map[int32]*tries
+	home     []*account // of each assignment
+	accounts map[string]*account
+	starting [classes]accounts
+	ready    queue // changes that need no account yet
+	out      [classes]int
+	jobs     []*job
+	provs    map[int32]*provision
+	alls     []*provision // waiting for all their accounts, the first one reserving
+	verify   verifier
+	poll     poller
+	timers   timers
+	rate     rates
+
+	ctx         context.Context // of every call
+	cancel      context.CancelFunc
+	write       context.Context // of the calls that write
+	cancelWrite context.CancelFunc
+	answers     chan func()
+	calls       int // under way
+	wg          sync.WaitGroup
+	timer       *time.Timer
+	grace       time.Time // when what is in flight is given up; zero while running
+	reportAt    time.Time
+
+	counts  Progress
+	failure map[int32]Failure
+	leftBy  map[int32]Left
+	lost    []int32 // changes whose job never ended
+	stop    *Stop
+	stats   Stats
+}
+
+func newRun(target Target, opt Options, g *graph) *run {
+	n := len(g.changes)
+	r := &run{
+		opt: opt, target: target, g: g, keys: g.keys(), begun: time.Now(),
+		status: make([]status, n), waits: append([]int32(nil), g.waits...),
+		home: make([]*account, n), accounts: map[string]*account{}, tries: map[int32]*tries{},
+		provs: map[int32]*provision{}, failure: map[int32]Failure{}, leftBy: map[int32]Left{},
+		answers: make(chan func(), opt.MaxOutstanding+opt.MaxProvisioning+opt.Workers+2),
+	}
+	r.reportAt = r.begun.Add(opt.ProgressEvery)
+	r.counts.Total = n
+	for c := range r.starting {
+		r.starting[c].class = class(c)
+	}
+	for i := range g.changes {
+		if c := &g.changes[i]; classOf(c) == assignment {
+			r.home[i] = r.account(c.Key.Account)
+			r.home[i].remaining++
+		}
+	}
+	r.verify.want(g)
+	r.rate.count(g)
+	return r
+}
+
+func (r *run) account(id string) *account {
+	a := r.accounts[id]
+	if a == nil {
+		a = &account{id: id}
+		for c := range a.at {
+			a.at[c] = -1
+		}
+		r.accounts[id] = a
+	}
+	return a
+}
+
+// touch puts an account where it belongs after anything about it has changed.
+func (r *run) touch(a *account) {
+	r.starting[assignment].fix(a)
+	r.starting[provisioning].fix(a)
+}
+
+func (r *run) loop(ctx context.Context) {
+	r.ctx, r.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	r.write, r.cancelWrite = context.WithCancel(r.ctx)
+	r.timer = time.NewTimer(time.Hour)
+	defer r.wg.Wait()
+	defer r.cancel()
+	defer r.cancelWrite()
+	defer r.timer.Stop()
+	// Asked before the first write: a run that begins when it has already been
+	// stopped writes nothing.
+	over, stopWriting := ctx.Done(), r.opt.StopWriting
+	r.checkStops(ctx, &over, &stopWriting)
+	for i, n := range r.waits {
+		if n == 0 {
+			r.enqueue(int32(i))
+		}
+	}
+	for {
+		r.dispatch()
+		if r.idle() {
+			return
+		}
+		r.wait(ctx, &over, &stopWriting)
+	}
+}
+
+func (r *run) checkStops(ctx context.Context, over *<-chan struct{}, stopWriting *<-chan error) {
+	select {
+	case err := <-*stopWriting:
+		*stopWriting = nil
+		r.loseLease(err)
+	default:
+	}
+	if ctx.Err() != nil && *over != nil {
+		*over = nil
+		r.interrupt(ctx)
+	}
+}
+
+// idle says that nothing is in flight, and so nothing more will happen.
+func (r *run) idle() bool {
+	return r.calls == 0 && len(r.jobs) == 0 && len(r.timers) == 0
+}
+
+// wait sleeps until something happens, and takes in all that has.
+func (r *run) wait(ctx context.Context, over *<-chan struct{}, stopWriting *<-chan error) {
+	r.timer.Reset(time.Until(r.nextWake()))
+	select {
+	case answer := <-r.answers:
+		answer()
+	case <-r.timer.C:
+	case <-*over:
+	case err := <-*stopWriting:
+		*stopWriting = nil
+		r.loseLease(err)
+	}
+	r.checkStops(ctx, over, stopWriting)
+	for more := true; more; {
+		select {
+		case answer := <-r.answers:
+			answer()
+		default:
+			more = false
+		}
+	}
+	r.tick(time.Now())
+}
+
+func (r *run) nextWake() time.Time {
+	wake := r.reportAt
+	if len(r.timers) > 0 {
+		wake = earlier(wake, r.timers[0].at)
+	}
+	if at, ok := r.pollAt(); ok {
+		wake = earlier(wake, at)
+	}
+	if !r.grace.IsZero() && r.ctx.Err() == nil {
+		wake = earlier(wake, r.grace)
+	}
+	return wake
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// tick does what time alone brings about.
+func (r *run) tick(now time.Time) {
+	for len(r.timers) > 0 && !r.timers[0].at.After(now) {
+		r.timers.next()()
+	}
+	if !r.grace.IsZero() && !now.Before(r.grace) {
+		r.abandonAll()
+	}
+	if at, ok := r.pollAt(); ok && !at.After(now) {
+		r.startPoll(now)
+	}
+	if !r.reportAt.After(now) {
+		r.reportAt = now.Add(r.opt.ProgressEvery)
+		r.reportProgress()
+	}
+}
+
+// call runs f in a goroutine of its own; what f gives is run by the loop.
+func (r *run) call(f func() func()) {
+	r.calls++
+	r.wg.Go(func() {
+		answer := f()
+		r.answers <- func() {
+			r.calls--
+			answer()
+		}
+	})
+}
+
+// writing gives the context of one call that writes: it ends with the change's
+// deadline, so that no call hangs for ever.
+func (r *run) writing(i int32) (context.Context, context.CancelFunc) {
+	return context.WithDeadlineCause(r.write, r.tries[i].first.Add(r.opt.Deadline), errDeadline)
+}
+
+var errDeadline = errors.New("deadline of the change passed")
+
+// timers is a heap of what has to be done later, the earliest first.
+type timers []timer
+
+type timer struct {
+	at time.Time
+	do func()
+}
+
+func (h *timers) add(at time.Time, do func()) {
+	t := append(*h, timer{at, do})
+	for i := len(t) - 1; i > 0 && t[i].at.Before(t[(i-1)/2].at); i = (i - 1) / 2 {
+		t[i], t[(i-1)/2] = t[(i-1)/2], t[i]
+	}
+	*h = t
+}
+
+func (h *timers) next() func() {
+	t := *h
+	top, last := t[0].do, len(t)-1
+	t[0], t[last] = t[last], timer{}
+	t = t[:last]
+	for i := 0; ; {
+		down := 2*i + 1
+		if down+1 < last && t[down+1].at.Before(t[down].at) {
+			down++
+		}
+		if down >= last || !t[down].at.Before(t[i].at) {
+			break
+		}
+		t[i], t[down] = t[down], t[i]
+		i = down
+	}
+	*h = t
+	return top
+}
