@@ -1,0 +1,158 @@
+package idp
+
+import "time"
+
+// Status is what a user is in the directory.
+type Status string
+
+// The statuses of a user.
+const (
+	Active    Status = "active"
+	Suspended Status = "suspended" // Okta: suspended or deactivated; Entra: account disabled
+	Archived  Status = "archived"  // Google only
+	Deleted   Status = "deleted"
+)
+
+// User is a person in the directory. UserName is what signs in: Okta's login,
+// Entra's user principal name, Google's primary e-mail address.
+type User struct {
+	ID                                                  string
+	UserName, Email, GivenName, FamilyName, DisplayName string
+	Title, Department                                   string
+	OrgUnit                                             string // Google: "/Engineering/Platform"
+	Status                                              Status
+	Created, Updated, DeletedAt                         time.Time
+}
+
+// Group is a group in the directory.
+type Group struct {
+	ID, Name, Description               string
+	Created, Updated, MembershipUpdated time.Time
+}
+
+// Membership says that a user, or where the kind has nested groups a group, is
+// directly in a group.
+type Membership struct {
+	GroupID, MemberID string
+	MemberIsGroup     bool
+}
+
+// PrincipalType is what an assignment to the AWS application is for.
+type PrincipalType string
+
+// The principals of assignments.
+const (
+	UserPrincipal    PrincipalType = "user"
+	GroupPrincipal   PrincipalType = "group"
+	OrgUnitPrincipal PrincipalType = "org unit" // PrincipalID is its path; Google only
+)
+
+// Assignment puts a principal into the scope of provisioning.
+type Assignment struct {
+	PrincipalType PrincipalType
+	PrincipalID   string
+	Created       time.Time
+}
+
+// SyncState is how far provisioning has come with one user or group.
+type SyncState string
+
+// The states.
+const (
+	Pending      SyncState = "pending"
+	Synchronized SyncState = "synchronized"
+	Failed       SyncState = "failed"
+)
+
+// Provisioned is what the IdP believes of a user in AWS.
+type Provisioned struct {
+	UserID, TargetID string // TargetID is the SCIM id; "" where there is none
+	Active           bool
+	State            SyncState
+	LastSync         time.Time
+	Error            string
+}
+
+// PushMapping is what the IdP believes of a group in AWS: Okta's push mapping,
+// and for Entra the same of an assigned group.
+type PushMapping struct {
+	GroupID, TargetID string
+	State             SyncState
+	Error             string
+	Created, LastPush time.Time
+	Members           int // memberships in AWS, as far as the IdP knows
+}
+
+// JobStatus is what the provisioning job is doing.
+type JobStatus string
+
+// The statuses of the job.
+const (
+	JobNotRun     JobStatus = "not run"
+	JobActive     JobStatus = "active"
+	JobPaused     JobStatus = "paused"
+	JobQuarantine JobStatus = "quarantine"
+	JobDisabled   JobStatus = "disabled"
+)
+
+// Job is the provisioning job. Interval is 0 where each change is pushed at once.
+type Job struct {
+	Status                     JobStatus
+	Interval                   time.Duration
+	LastExecution, LastSuccess time.Time
+	QuarantinedSince           time.Time
+	Error                      string
+}
+
+// Action is what a push does to an object in AWS.
+type Action string
+
+// The actions.
+const (
+	Create        Action = "create"
+	Update        Action = "update"
+	Enable        Action = "enable"
+	Disable       Action = "disable"
+	Delete        Action = "delete"
+	AddMembers    Action = "add members"
+	RemoveMembers Action = "remove members"
+	Match         Action = "match" // an object that was there already is taken over
+)
+
+// Outcome is how a push ended.
+type Outcome string
+
+// The outcomes.
+const (
+	Success Outcome = "success"
+	Failure Outcome = "failure"
+	Skipped Outcome = "skipped" // not in scope, or not possible yet: nothing was sent
+)
+
+// Event is one line of the provisioning log.
+type Event struct {
+	Time           time.Time
+	Cycle          int // number of the cycle, or of the push on change
+	Action         Action
+	ObjectType     PrincipalType
+	ObjectID, Name string
+	TargetID       string
+	Outcome        Outcome
+	Status         int      // of HTTP; 0 where there was no answer
+	Reason         string   // why it failed or was skipped
+	Retried        bool     // a failure that will be tried again
+	Members        []string // user ids whose membership changed or was skipped
+}
+
+// Snapshot is the whole directory as data, in a stable order.
+type Snapshot struct {
+	Kind        Kind
+	Users       []User
+	Groups      []Group
+	Memberships []Membership
+	Assignments []Assignment
+	Provisioned []Provisioned
+	Mappings    []PushMapping
+	Job         Job
+	Log         []Event
+}

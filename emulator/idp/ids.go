@@ -1,0 +1,64 @@
+package idp
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+)
+
+// newID makes an id in the form that the kind has. It depends on the seed and on
+// how many were made before.
+func (d *Directory) newID(typ PrincipalType) string {
+	d.made++
+	r := rand.New(rand.NewPCG(d.seed, d.made))
+	switch d.kind {
+	case Okta:
+		prefix := map[PrincipalType]string{UserPrincipal: "00u", GroupPrincipal: "00g"}[typ]
+		return prefix + draw(r, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", 17)
+	case Google:
+		if typ == GroupPrincipal {
+			return "0" + draw(r, "0123456789abcdefghijklmnopqrstuvwxyz", 14)
+		}
+		return "1" + draw(r, "0123456789", 20)
+	}
+	hi, lo := r.Uint64()&^0xf000|0x4000, r.Uint64()&^(3<<62)|1<<63
+	return fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", hi>>32, hi>>16&0xffff, hi&0xffff, lo>>48, lo&0xffffffffffff)
+}
+
+func draw(r *rand.Rand, alphabet string, n int) string {
+	out := make([]byte, n)
+	for i := range out {
+		out[i] = alphabet[r.IntN(len(alphabet))]
+	}
+	return string(out)
+}
+
+func (d *Directory) user(id string) (*person, error) {
+	if p := d.users[id]; p != nil && p.Status != Deleted {
+		return p, nil
+	}
+	return nil, fmt.Errorf("user %q: %w", id, ErrNotFound)
+}
+
+func (d *Directory) group(id string) (*team, error) {
+	if g := d.groups[id]; g != nil && !g.deleted {
+		return g, nil
+	}
+	return nil, fmt.Errorf("group %q: %w", id, ErrNotFound)
+}
+
+// nameTaken tells whether another living user or group, in whatever case, has a
+// name. Groups may share one but in Okta.
+func nameTaken(names map[string]string, name, self string) bool {
+	id, ok := names[strings.ToLower(name)]
+	return ok && id != self
+}
+
+func setName(names map[string]string, old, name, id string) {
+	if key := strings.ToLower(old); names[key] == id {
+		delete(names, key)
+	}
+	if name != "" {
+		names[strings.ToLower(name)] = id
+	}
+}
