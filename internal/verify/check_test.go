@@ -1,0 +1,318 @@
+package verify
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+func place(line int) diag.Range {
+	return diag.Range{File: "terraform.tfvars", Start: diag.Pos{Line: line, Column: 5}}
+}
+
+// line is an item in one line: what a user would read of it.
+func line(i Item) string {
+	parts := []string{string(i.Kind), i.Name, string(i.Verdict)}
+	if i.Origin != "" {
+		parts = append(parts, "from="+string(i.Origin))
+	}
+	if i.Owner != "" {
+		parts = append(parts, "owner="+i.Owner)
+	}
+	if i.Members != nil {
+		parts = append(parts, "members="+string(rune('0'+*i.Members)))
+	}
+	for _, s := range i.Suggestions {
+		parts = append(parts, string(s.Rung)+"="+s.Name)
+	}
+	if i.Finding != nil {
+		parts = append(parts, string(i.Finding.Code))
+	}
+	return strings.Join(parts, " ")
+}
+
+func lines(r Report) []string {
+	var out []string
+	for _, i := range r.Items {
+		out = append(out, line(i))
+	}
+	return out
+}
+
+func expectGroups(referenced bool, groups ...access.Group) access.State {
+	var b access.Builder
+	for n, g := range groups {
+		g.Referenced = referenced
+		g.Origin = b.Origin(place(n + 1))
+		b.AddGroup(g)
+	}
+	return b.State()
+}
+
+func liveGroups() access.State {
+	var b access.Builder
+	pushed := b.AddGroup(access.Group{Name: "AWS-Pushed", ID: "g-1", SCIM: true})
+	okta := b.AddGroup(access.Group{Name: "AWS-Okta", ID: "g-2"})
+	b.AddGroup(access.Group{Name: "AWS-Marked", ID: "g-3", Owner: "platform"})
+	b.AddGroup(access.Group{Name: "AWS-Old-Name", ID: "g-4"})
+	b.AddGroup(access.Group{Name: "aws-other\u00A0case", ID: "g-5"})
+	jane := b.AddUser(access.User{Username: "jane@company.com", ID: "u-1"})
+	b.AddMembership(pushed, jane, 0)
+	_ = okta
+	b.Observed = access.Observed{Members: map[string]bool{"g-1": true, "g-2": true}}
+	return b.State()
+}
+
+var expectedGroups = []access.Group{
+	{Name: "AWS-Pushed"}, {Name: "AWS-Okta"}, {Name: "AWS-Marked"}, {Name: "AWS-New-Name", Previously: "AWS-Old-Name"},
+	{Name: "AWS-Other Case"}, {Name: "AWS-Pushe"}, {Name: "Finance"},
+}
+
+func TestCheckGroups(t *testing.T) {
+	for name, c := range map[string]struct {
+		setUp      access.SetUp
+		idp        string
+		referenced bool
+		want       []string
+		verdict    Verdict
+	}{
+		"Okta pushes": {access.SCIM, "Okta", true, []string{
+			"group AWS-Marked there from=rolecall owner=platform",
+			"group AWS-New-Name not_yet former_name=AWS-Old-Name verify.not-synced",
+			"group AWS-Okta there from=cannot_tell members=0 verify.no-members",
+			"group AWS-Other Case will_not_come case=aws-other\u00A0case verify.other-name",
+			"group AWS-Pushe not_yet verify.not-synced",
+			"group AWS-Pushed there from=scim members=1",
+			"group Finance not_yet verify.not-synced",
+		}, WillNotCome},
+		"Google never syncs groups": {access.SCIM, "Google Workspace", true, []string{
+			"group AWS-Marked there from=rolecall owner=platform",
+			"group AWS-New-Name will_not_come former_name=AWS-Old-Name verify.never-synced",
+			"group AWS-Okta there from=cannot_tell members=0 verify.no-members",
+			"group AWS-Other Case will_not_come case=aws-other\u00A0case verify.other-name",
+			"group AWS-Pushe will_not_come verify.never-synced",
+			"group AWS-Pushed there from=scim members=1",
+			"group Finance will_not_come verify.never-synced",
+		}, WillNotCome},
+		"groups that rolecall makes": {access.BuiltIn, "", false, []string{
+			"group AWS-Marked there from=rolecall owner=platform",
+			"group AWS-New-Name will_not_come former_name=AWS-Old-Name verify.not-applied",
+			"group AWS-Okta there from=unmarked members=0 verify.no-members",
+			"group AWS-Other Case will_not_come case=aws-other\u00A0case verify.not-applied",
+			"group AWS-Pushe will_not_come verify.not-applied",
+			"group AWS-Pushed there from=scim members=1",
+			"group Finance will_not_come verify.not-applied",
+		}, WillNotCome},
+		"groups that nobody makes": {access.WithoutSCIM, "Okta", true, []string{
+			"group AWS-Marked there from=rolecall owner=platform",
+			"group AWS-New-Name will_not_come former_name=AWS-Old-Name verify.not-defined",
+			"group AWS-Okta there from=unmarked members=0 verify.no-members",
+			"group AWS-Other Case will_not_come case=aws-other\u00A0case verify.other-name",
+			"group AWS-Pushe will_not_come verify.not-defined",
+			"group AWS-Pushed there from=scim members=1",
+			"group Finance will_not_come verify.not-defined",
+		}, WillNotCome},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := Check(expectGroups(c.referenced, expectedGroups...), liveGroups(), Options{SetUp: c.setUp, IdP: c.idp})
+			if diff := cmp.Diff(c.want, lines(r)); diff != "" {
+				t.Error(diff)
+			}
+			if got := r.Verdict(); got != c.verdict {
+				t.Errorf("verdict %q, want %q", got, c.verdict)
+			}
+			if got := r.Window != nil; got != (c.setUp == access.SCIM) {
+				t.Errorf("has a sync window: %v", got)
+			}
+			for _, d := range r.Findings() {
+				if d.Range.Start.Line == 0 || d.Hint == "" || d.Summary == "" {
+					t.Errorf("a finding lacks its place, summary or hint: %+v", d)
+				}
+			}
+		})
+	}
+}
+
+// A name that the config expects exactly so is no explanation for another one.
+func TestClaimedNamesAreNotSuggested(t *testing.T) {
+	r := Check(expectGroups(true, access.Group{Name: "AWS-Dev"}, access.Group{Name: "aws-dev"}),
+		expectGroups(true, access.Group{Name: "AWS-Dev", ID: "g-1"}), Options{SetUp: access.SCIM, IdP: "Okta"})
+	want := []string{"group AWS-Dev there from=cannot_tell", "group aws-dev not_yet verify.not-synced"}
+	if diff := cmp.Diff(want, lines(r)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestCheckUsers(t *testing.T) {
+	var live access.Builder
+	live.AddUser(access.User{Username: "jane@company.com", ID: "u-1", SCIM: true})
+	live.AddUser(access.User{Username: "off@company.com", ID: "u-2", Disabled: true})
+	live.AddUser(access.User{Username: "Case@company.com", ID: "u-3"})
+	live.AddUser(access.User{Username: "mjones", Email: "Mary@company.com", ID: "u-4"})
+	live.AddUser(access.User{Username: "leaver@company.com", ID: "u-5"})
+	liveState := live.State()
+	for name, c := range map[string]struct {
+		setUp      access.SetUp
+		referenced bool
+		want       []string
+	}{
+		"users that rolecall makes": {access.BuiltIn, false, []string{
+			"user case@company.com will_not_come case=Case@company.com verify.not-applied",
+			"user gone@company.com there",
+			"user jane@company.com there from=scim",
+			"user leaver@company.com will_not_come verify.still-there",
+			"user mary@company.com will_not_come same_email=mjones verify.not-applied",
+			"user new@company.com will_not_come verify.not-applied",
+			"user off@company.com there from=cannot_tell verify.disabled",
+		}},
+		"users that SCIM brings": {access.SCIMUsersOnly, true, []string{
+			"user case@company.com will_not_come case=Case@company.com verify.other-name",
+			"user gone@company.com there",
+			"user jane@company.com there from=scim",
+			"user leaver@company.com will_not_come verify.still-there",
+			"user mary@company.com will_not_come same_email=mjones verify.other-name",
+			"user new@company.com not_yet verify.not-synced",
+			"user off@company.com there from=cannot_tell verify.disabled",
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var b access.Builder
+			for _, name := range []string{"jane@company.com", "off@company.com", "case@company.com", "mary@company.com", "new@company.com"} {
+				b.AddUser(access.User{Username: name, Referenced: c.referenced})
+			}
+			for _, name := range []string{"leaver@company.com", "gone@company.com"} {
+				b.AddUser(access.User{Username: name, Remove: true})
+			}
+			r := Check(b.State(), liveState, Options{SetUp: c.setUp, IdP: "Google Workspace"})
+			if diff := cmp.Diff(c.want, lines(r)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestCheckAccounts(t *testing.T) {
+	var desired access.Builder
+	for _, name := range []string{"development", "production", "twice", "closed", "new", "prodution"} {
+		desired.AddAccount(access.Account{Name: name})
+	}
+	state := desired.State()
+	var live access.Builder
+	for _, a := range []access.Account{
+		{ID: "222233334444", Name: "development", State: "ACTIVE"}, {ID: "333344445555", Name: "production-eu"},
+		{ID: "444455556666", Name: "twice", State: "ACTIVE"}, {ID: "555566667777", Name: "twice", State: "SUSPENDED"},
+		{ID: "666677778888", Name: "closed", State: "PENDING_CLOSURE"}, {ID: "777788889999", Name: "new", State: "PENDING_ACTIVATION"},
+		{ID: "888899990000", Name: "production", State: "ACTIVE"}, {ID: "999900001111", Name: "Production-"},
+	} {
+		live.AddAccount(a)
+	}
+	r := Check(state, live.State(), Options{SetUp: access.BuiltIn})
+	want := []string{
+		"account closed will_not_come verify.account-suspended",
+		"account development there",
+		"account new not_yet verify.account-pending",
+		"account production there",
+		"account prodution will_not_come edit_distance=Production- verify.account-missing",
+		"account twice will_not_come verify.account-twice",
+	}
+	if diff := cmp.Diff(want, lines(r)); diff != "" {
+		t.Error(diff)
+	}
+	if twice := r.Items[5].Finding.Detail; !strings.Contains(twice, "444455556666 (ACTIVE), 555566667777 (SUSPENDED)") {
+		t.Errorf("the finding does not name both accounts: %s", twice)
+	}
+
+	unread := Check(state, access.State{}, Options{SetUp: access.BuiltIn})
+	if unread.Counts != (Counts{CannotTell: 6}) || unread.Verdict() != CannotTell {
+		t.Errorf("accounts that were not read: %+v", unread.Counts)
+	}
+}
+
+func TestFindingSaysWhatDiffers(t *testing.T) {
+	r := Check(expectGroups(true, access.Group{Name: "AWS-Dev Team"}),
+		expectGroups(true, access.Group{Name: "AWS-D\u0435v\u00A0Team", ID: "g-1"}), Options{SetUp: access.SCIM, IdP: "Okta"})
+	d := r.Items[0].Finding
+	for _, want := range []string{"letters that look alike", "U+0435 CYRILLIC SMALL LETTER IE", "U+00A0 NO-BREAK SPACE"} {
+		if !strings.Contains(d.Detail, want) {
+			t.Errorf("the finding does not say %q: %s", want, d.Detail)
+		}
+	}
+	if !strings.Contains(d.Hint, "Rename it in Okta") {
+		t.Errorf("the hint does not name the system: %s", d.Hint)
+	}
+	text, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`"verdict":"will_not_come"`, `"code_point":"U+0435"`, `"position":8`, `"idp":"Okta"`} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("the JSON lacks %s: %s", want, text)
+		}
+	}
+}
+
+func TestNothingAskedIsThere(t *testing.T) {
+	r := Check(access.State{}, liveGroups(), Options{SetUp: access.BuiltIn})
+	if r.Verdict() != There || len(r.Items) != 0 || len(r.Findings()) != 0 {
+		t.Errorf("an empty config is not simply there: %+v", r)
+	}
+	text, err := json.Marshal(r)
+	if err != nil || !strings.Contains(string(text), `"items":[]`) {
+		t.Errorf("an empty list is not [] in JSON (%v): %s", err, text)
+	}
+}
+
+func TestWindowOf(t *testing.T) {
+	for idp, want := range map[string]string{
+		"Okta": "Okta", "okta-prod": "Okta", "Azure AD": "Microsoft Entra ID", "AzureAD": "Microsoft Entra ID",
+		"Microsoft Entra ID": "Microsoft Entra ID", "entra": "Microsoft Entra ID", "Google Workspace": "Google Workspace",
+		"GSuite": "Google Workspace", "Central Login": "Central Login", "JumpCloud": "JumpCloud", "": "",
+	} {
+		if got := WindowOf(idp).IdP; got != want {
+			t.Errorf("WindowOf(%q) is the row of %q, want %q", idp, got, want)
+		}
+	}
+	for _, w := range Windows() {
+		if w.TypicalMinutes <= 0 || w.TypicalMinutes > w.LongestMinutes || w.Why == "" || w.Where == "" {
+			t.Errorf("the row of %q is not whole: %+v", w.IdP, w)
+		}
+	}
+}
+
+func TestCodesAreListedOnce(t *testing.T) {
+	listed := map[diag.Code]bool{}
+	for _, c := range Codes() {
+		if listed[c.Code] || c.Meaning == "" || c.Do == "" || !strings.HasPrefix(string(c.Code), "verify.") {
+			t.Errorf("code %q is listed twice or says too little", c.Code)
+		}
+		listed[c.Code] = true
+	}
+}
+
+func FuzzCheck(f *testing.F) {
+	f.Add("AWS-Dev", "aws-dev", "jane@company.com", "Jane@company.com", true)
+	f.Add("", "\xff", "\u200B", " ", false)
+	f.Fuzz(func(t *testing.T, group, have, user, haveUser string, referenced bool) {
+		var b, l access.Builder
+		b.AddGroup(access.Group{Name: group, Referenced: referenced})
+		b.AddUser(access.User{Username: user, Referenced: referenced})
+		b.AddAccount(access.Account{Name: group})
+		l.AddGroup(access.Group{Name: have, ID: "g"})
+		l.AddUser(access.User{Username: haveUser, Email: user, ID: "u"})
+		l.AddAccount(access.Account{Name: have, ID: "a"})
+		for _, setUp := range []access.SetUp{access.SCIM, access.SCIMUsersOnly, access.WithoutSCIM, access.BuiltIn} {
+			r := Check(b.State(), l.State(), Options{SetUp: setUp, IdP: user})
+			if there := r.Items[0].Verdict == There; there != (group == have) {
+				t.Fatalf("the group %q, where AWS has %q, is there: %v", group, have, there)
+			}
+			if there := r.Items[1].Verdict == There; there != (user == haveUser) {
+				t.Fatalf("the user %q, where AWS has %q, is there: %v", user, haveUser, there)
+			}
+		}
+	})
+}

@@ -1,0 +1,174 @@
+package verify
+
+import (
+	"math/bits"
+	"slices"
+)
+
+// Index finds, among many observed names, those that an expected one was
+// probably meant to be. It may be read from several goroutines.
+type Index struct {
+	names    []string
+	byKey    [len(keyed)]map[string][]int32
+	outlines []outline
+	// byLength has the names by the length of their plain key, the only ones
+	// that an edit distance is taken to.
+	byLength map[int][]int32
+}
+
+// NewIndex makes an index of the names; their order is kept in the answers.
+func NewIndex(names []string) *Index {
+	x := &Index{names: names, outlines: make([]outline, len(names)), byLength: map[int][]int32{}}
+	for r := range x.byKey {
+		x.byKey[r] = make(map[string][]int32, len(names))
+	}
+	for i, name := range names {
+		k := keysOf(name)
+		for r, key := range k {
+			x.byKey[r][key] = append(x.byKey[r][key], int32(i))
+		}
+		p := outlineOf(k.plain())
+		x.outlines[i] = p
+		x.byLength[len(p.text)] = append(x.byLength[len(p.text)], int32(i))
+	}
+	return x
+}
+
+// Candidate is an observed name that an expected one may have been meant to be.
+type Candidate struct {
+	At       int // where it is in the names of the index
+	Rung     Rung
+	Distance int // on EditDistance: how many edits, case and separators aside
+}
+
+// Nearest gives at most the given number of candidates for a name, those of
+// the first rung that joins anything. Names that skip tells of are passed
+// over; skip may be nil.
+func (x *Index) Nearest(name string, most int, skip func(at int) bool) []Candidate {
+	if skip == nil {
+		skip = func(int) bool { return false }
+	}
+	k := keysOf(name)
+	for r, rung := range keyed {
+		if found := x.onRung(r, k[r], rung, name, skip); len(found) > 0 {
+			return found[:min(len(found), most)]
+		}
+	}
+	return x.byDistance(outlineOf(k.plain()), most, skip)
+}
+
+func (x *Index) onRung(r int, key string, rung Rung, name string, skip func(int) bool) []Candidate {
+	var found []Candidate
+	for _, i := range x.byKey[r][key] {
+		switch {
+		case skip(int(i)):
+		case x.names[i] == name:
+			return []Candidate{{At: int(i), Rung: Exact}}
+		case key != "": // nothing is left of names made of blanks alone
+			found = append(found, Candidate{At: int(i), Rung: rung})
+		}
+	}
+	return found
+}
+
+// byDistance tries first what promises to be nearest, and asks less and less of
+// the rest once it has enough: that bounds the work where ten thousand names
+// are all alike.
+func (x *Index) byDistance(p outline, most int, skip func(int) bool) []Candidate {
+	var m matrix
+	var found []Candidate
+	limit := maxEdits
+	rest := x.within(p, skip)
+	for least := uint8(0); int(least) <= limit; least++ {
+		for _, c := range rest {
+			allowed := min(limit, int(c.most))
+			if c.least != least || allowed < int(least) {
+				continue
+			}
+			d := m.distance(p.text, x.outlines[c.at].text, allowed)
+			if d > allowed {
+				continue
+			}
+			found = keepBest(found, Candidate{At: int(c.at), Rung: EditDistance, Distance: d}, most)
+			if len(found) == most {
+				limit = found[most-1].Distance - 1
+			}
+		}
+	}
+	return found
+}
+
+// near is a name whose distance, if it is at most most, is at least least.
+type near struct {
+	at          int32
+	least, most uint8
+}
+
+// within gives the names that may be near enough, the nearest lengths first.
+func (x *Index) within(p outline, skip func(int) bool) []near {
+	var out []near
+	for _, length := range lengthsNear(len(p.text)) {
+		out = slices.Grow(out, len(x.byLength[length]))
+		for _, i := range x.byLength[length] {
+			q := &x.outlines[i]
+			most := maxDistance(p.size, q.size)
+			if least := p.apart(q); most > 0 && least <= most && !skip(int(i)) {
+				out = append(out, near{i, uint8(least), uint8(most)})
+			}
+		}
+	}
+	return out
+}
+
+// keepBest inserts a candidate by its distance, after its equals.
+func keepBest(found []Candidate, c Candidate, most int) []Candidate {
+	at := len(found)
+	for at > 0 && found[at-1].Distance > c.Distance {
+		at--
+	}
+	found = slices.Insert(found, at, c)
+	return found[:min(len(found), most)]
+}
+
+// lengthsNear gives the lengths that a name of length n can be compared with,
+// the nearest first.
+func lengthsNear(n int) []int {
+	out := []int{n}
+	for d := 1; d <= maxEdits; d++ {
+		if maxDistance(n, n-d) >= d && n-d > 0 {
+			out = append(out, n-d)
+		}
+		if maxDistance(n, n+d) >= d {
+			out = append(out, n+d)
+		}
+	}
+	return out
+}
+
+// outline is a name's plain key and a mark for each pair of neighbours in it.
+// One edit changes at most three pairs into three others, so names whose marks
+// differ more cannot be near.
+type outline struct {
+	text  []rune
+	size  int
+	pairs [4]uint64
+}
+
+func outlineOf(key string) outline {
+	p := outline{text: runes(key)}
+	p.size = size(p.text)
+	for i := 1; i < len(p.text); i++ {
+		h := (uint32(p.text[i-1])*31 + uint32(p.text[i])) * 0x9E3779B1 >> 24
+		p.pairs[h>>6] |= 1 << (h & 63)
+	}
+	return p
+}
+
+// apart gives a number of edits that at least lie between the two.
+func (p *outline) apart(q *outline) int {
+	n := 0
+	for i := range p.pairs {
+		n += bits.OnesCount64(p.pairs[i] ^ q.pairs[i])
+	}
+	return (n + 5) / 6
+}

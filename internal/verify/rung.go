@@ -1,0 +1,135 @@
+package verify
+
+import (
+	"slices"
+	"strings"
+)
+
+// Rung is a step of the name ladder: how much has to be overlooked for two
+// names to be the same. Exact is the only one that passes.
+type Rung string
+
+// The rungs, in the order in which they are tried. Each overlooks what the
+// ones before it do, and one thing more.
+const (
+	Exact        Rung = "exact"
+	Trimmed      Rung = "trimmed"       // blanks at the ends
+	NFC          Rung = "nfc"           // one character, or letter and accent apart
+	NFKC         Rung = "nfkc"          // compatibility forms: full-width letters, no-break spaces, ligatures
+	Case         Rung = "case"          // upper and lower case
+	Separators   Rung = "separators"    // blanks, dashes and underscores
+	Invisible    Rung = "invisible"     // zero-width and bidirectional characters
+	LookAlike    Rung = "look_alike"    // other letters that look the same
+	EditDistance Rung = "edit_distance" // a few characters
+)
+
+// Rungs gives the ladder in order.
+func Rungs() []Rung {
+	return []Rung{Exact, Trimmed, NFC, NFKC, Case, Separators, Invisible, LookAlike, EditDistance}
+}
+
+// Words says in words what two names differ in that this rung joins.
+func (r Rung) Words() string {
+	switch r {
+	case Exact:
+		return "nothing"
+	case Trimmed:
+		return "blanks at the beginning or the end"
+	case NFC:
+		return "the Unicode form of an accented letter"
+	case NFKC:
+		return "a compatibility form of a character"
+	case Case:
+		return "upper and lower case"
+	case Separators:
+		return "blanks, dashes or underscores"
+	case Invisible:
+		return "characters that cannot be seen"
+	case LookAlike:
+		return "letters that look alike"
+	case EditDistance:
+		return "a few characters"
+	default:
+		return string(r)
+	}
+}
+
+// SameName says that people would take two names on this rung for one name; an
+// edit distance is only a guess, and other evidence is not about the name.
+func (r Rung) SameName() bool {
+	return r != EditDistance && slices.Contains(Rungs(), r)
+}
+
+// keyed are the rungs that two names reach by having a key in common.
+var keyed = [...]Rung{Trimmed, NFC, NFKC, Case, Separators, Invisible, LookAlike, LookAlike}
+
+// keys are what is left of a name on each rung of keyed. LookAlike has two:
+// capital letters have other doubles than small ones (I looks like l, i does
+// not), so both spellings are tried.
+type keys [len(keyed)]string
+
+// plain is the key that edit distances are taken on.
+func (k *keys) plain() string { return k[5] }
+
+func keysOf(name string) keys {
+	var k keys
+	k[0] = strings.TrimSpace(name)
+	k[1] = nfc(k[0])
+	k[2] = strings.TrimSpace(nfkc(k[1]))
+	k[3] = nfkc(fold(k[2]))
+	k[4] = strings.Map(dropSeparator, k[3])
+	k[5] = settle(strings.Map(dropInvisible, k[4]))
+	visible := strings.Map(dropSeparator, nfkc(strings.Map(dropInvisible, k[2])))
+	k[6] = fold(skeleton(visible))
+	k[7] = fold(skeleton(k[5]))
+	return k
+}
+
+// settle brings together what an invisible character kept apart.
+func settle(text string) string {
+	return strings.Map(dropSeparator, nfkc(fold(nfkc(text))))
+}
+
+// Compare gives the first rung of the ladder that joins the two names, and
+// false where none does. It is symmetric, and Exact if and only if the names
+// are equal.
+func Compare(a, b string) (Rung, bool) {
+	if a == b {
+		return Exact, true
+	}
+	ka, kb := keysOf(a), keysOf(b)
+	for i := range ka {
+		if ka[i] != "" && ka[i] == kb[i] {
+			return keyed[i], true
+		}
+	}
+	x, y := runes(ka.plain()), runes(kb.plain())
+	if limit := maxDistance(size(x), size(y)); limit > 0 {
+		var m matrix
+		if m.distance(x, y, limit) <= limit {
+			return EditDistance, true
+		}
+	}
+	return "", false
+}
+
+// size is the length of a name without the domain of an e-mail address, which
+// a whole organization has in common.
+func size(plain []rune) int {
+	if at := slices.Index(plain, '@'); at > 0 {
+		return at
+	}
+	return len(plain)
+}
+
+// maxDistance is how many edits may lie between two names of these sizes that
+// were perhaps meant to be one: 2, or 20% of the longer, but never more than a
+// third of it, because any two short names are close to each other.
+func maxDistance(a, b int) int {
+	n := max(a, b)
+	return min(max(2, n/5), n/3, maxEdits)
+}
+
+// maxEdits bounds the work on long names; people do not recognise a name with
+// more slips in it.
+const maxEdits = 12

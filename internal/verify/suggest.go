@@ -1,0 +1,62 @@
+package verify
+
+import "slices"
+
+// maxSuggestions is how many names a missing one is explained with.
+const maxSuggestions = 3
+
+// finder suggests names of one kind. The index is made only when a name is
+// missing.
+type finder struct {
+	names []string
+	ids   []string
+	// claimed are the names that the config expects exactly so; they are what
+	// they are meant to be, and nothing else.
+	claimed []bool
+	index   *Index
+}
+
+func (f *finder) suggest(name string) []Suggestion {
+	if f.index == nil {
+		f.index = NewIndex(f.names)
+	}
+	var out []Suggestion
+	for _, c := range f.index.Nearest(name, maxSuggestions, func(at int) bool { return f.claimed[at] }) {
+		out = append(out, f.suggestion(name, c.At, c.Rung, c.Distance))
+	}
+	return out
+}
+
+func (f *finder) suggestion(name string, at int, rung Rung, distance int) Suggestion {
+	s := Suggestion{Name: f.names[at], ID: f.ids[at], Rung: rung, Distance: distance}
+	if rung != SameEmail && rung != FormerName {
+		s.Differences = Differences(name, s.Name)
+	}
+	return s
+}
+
+// former puts the name that the config says it had before in front, where AWS
+// still has it.
+func (f *finder) former(previously string, rest []Suggestion) []Suggestion {
+	at := slices.Index(f.names, previously)
+	if previously == "" || at < 0 {
+		return rest
+	}
+	rest = slices.DeleteFunc(rest, func(s Suggestion) bool { return s.Name == previously })
+	return slices.Insert(rest, 0, f.suggestion(previously, at, FormerName, 0))
+}
+
+func newFinder[T any](rows []T, name, id func(T) string, expected map[string]bool) *finder {
+	f := &finder{names: make([]string, len(rows)), ids: make([]string, len(rows)), claimed: make([]bool, len(rows))}
+	for i, row := range rows {
+		f.names[i], f.ids[i] = name(row), id(row)
+		f.claimed[i] = expected[f.names[i]]
+	}
+	return f
+}
+
+// sameName says that a suggestion explains the missing name: people would take
+// the two for one.
+func sameName(suggestions []Suggestion) bool {
+	return slices.ContainsFunc(suggestions, func(s Suggestion) bool { return s.Rung.SameName() || s.Rung == SameEmail })
+}
