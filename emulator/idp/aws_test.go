@@ -119,13 +119,44 @@ func (a *aws) want(state string) {
 	}
 }
 
-func (a *aws) groupID(name string) string {
+// group, user and their deletion look behind the endpoint.
+
+func (a *aws) group(name string) store.Group {
 	a.t.Helper()
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	g, ok := a.dir.GroupByName(name)
 	if !ok {
-		a.t.Fatalf("no group %q in AWS: %s", name, a.state())
+		a.t.Fatalf("no group %q in AWS", name)
 	}
-	return g.ID
+	return *g
+}
+
+func (a *aws) user(name string) store.User {
+	a.t.Helper()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	u, ok := a.dir.UserByName(name)
+	if !ok {
+		a.t.Fatalf("no user %q in AWS", name)
+	}
+	return *u
+}
+
+func (a *aws) deleteGroup(name string) {
+	a.t.Helper()
+	id := a.group(name).ID
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	ok(a.t, a.dir.DeleteGroup(store.Stamp{}, id))
+}
+
+func (a *aws) deleteUser(name string) {
+	a.t.Helper()
+	id := a.user(name).ID
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	ok(a.t, a.dir.DeleteUser(store.Stamp{}, id))
 }
 
 func ok(t *testing.T, err error) {

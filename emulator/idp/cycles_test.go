@@ -41,7 +41,7 @@ func TestEntraCycle(t *testing.T) {
 		a.want("")
 		time.Sleep(2 * time.Minute)
 		a.want("ann Outer(ann)") // bob is in a nested group, eve in none
-		if g, _ := a.dir.GroupByName("Outer"); g.ExternalID != outer {
+		if g := a.group("Outer"); g.ExternalID != outer {
 			t.Errorf("external id %q, want %q", g.ExternalID, outer)
 		}
 		skipped := map[string][]string{}
@@ -96,9 +96,8 @@ func TestEntraMakesAgainWhatAWSLost(t *testing.T) {
 		ok(t, d.Assign(ctx, idp.GroupPrincipal, g))
 		time.Sleep(time.Hour)
 		a.want("ann Admins(ann)")
-		u, _ := a.dir.UserByName("ann")
-		ok(t, a.dir.DeleteUser(store.Stamp{}, u.ID))
-		ok(t, a.dir.DeleteGroup(store.Stamp{}, a.groupID("Admins")))
+		a.deleteUser("ann")
+		a.deleteGroup("Admins")
 		ok(t, d.UpdateUser(ctx, ann, func(u *idp.User) { u.Title = "Lead" }))
 		ok(t, d.RenameGroup(ctx, g, "Administrators"))
 		time.Sleep(2 * time.Hour)
@@ -108,12 +107,14 @@ func TestEntraMakesAgainWhatAWSLost(t *testing.T) {
 
 func TestEntraTakesOverGroupsOfTheSameName(t *testing.T) {
 	cycles(t, idp.Entra, func(t *testing.T, a *aws, d *idp.Directory) {
-		made, err := a.dir.CreateGroup(store.Stamp{}, store.Group{DisplayName: "Admins"})
+		a.mu.Lock()
+		_, err := a.dir.CreateGroup(store.Stamp{}, store.Group{DisplayName: "Admins"})
+		a.mu.Unlock()
 		ok(t, err)
 		g := addGroup(t, d, "Admins")
 		ok(t, d.Assign(t.Context(), idp.GroupPrincipal, g))
 		time.Sleep(time.Hour)
-		if have, _ := a.dir.Group(made.ID); have.ExternalID != g {
+		if have := a.group("Admins"); have.ExternalID != g {
 			t.Errorf("the group has the external id %q, want %q", have.ExternalID, g)
 		}
 	})
@@ -172,8 +173,7 @@ func TestGooglePushesUsersOnly(t *testing.T) {
 		ok(t, d.Assign(ctx, idp.OrgUnitPrincipal, "/"))
 		time.Sleep(6 * time.Hour)
 		a.want("ann eve bob")
-		u, _ := a.dir.UserByName("ann")
-		ok(t, a.dir.DeleteUser(store.Stamp{}, u.ID))
+		a.deleteUser("ann")
 		ok(t, d.UpdateUser(ctx, ann, func(u *idp.User) { u.Title = "Lead" }))
 		time.Sleep(24 * time.Hour)
 		a.want("eve bob") // Google does not make her again

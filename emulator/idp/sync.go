@@ -54,9 +54,7 @@ func (d *Directory) Run(ctx context.Context) error {
 		idle := d.paused || d.job.Status == JobDisabled
 		d.mu.Unlock()
 		if !idle {
-			if err := d.runCycle(ctx, false); ctx.Err() != nil {
-				return errors.Join(ctx.Err(), err)
-			}
+			_ = d.runCycle(ctx, false) // failures are in the log, and the end of the context ends the wait
 		}
 		if err := d.rest(ctx, idle); err != nil {
 			return err
@@ -109,11 +107,8 @@ func (d *Directory) wake() {
 // push sends what has changed, where the kind pushes on change. Failures are in
 // the log; only the end of the context is an error.
 func (d *Directory) push(ctx context.Context) error {
-	err := d.runCycle(ctx, false)
-	if ctx.Err() != nil {
-		return errors.Join(ctx.Err(), err)
-	}
-	return nil
+	_ = d.runCycle(ctx, false)
+	return ctx.Err()
 }
 
 // runCycle pushes all that is marked. Users go first, so that groups find their
