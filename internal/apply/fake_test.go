@@ -25,6 +25,7 @@ type fake struct {
 	fault    func(call string, n int, c plan.Change) error // the request is lost
 	loses    func(call string, n int, c plan.Change) error // the answer is lost
 	jobFault func(c plan.Change, n int) (reason string)
+	hangs    func(c plan.Change) bool
 	differs  map[plan.ID]bool
 	needs    map[plan.ID][]plan.ID // what must be done before
 
@@ -43,6 +44,7 @@ type fake struct {
 	verified   map[plan.ID]bool
 	most       int
 	started    []plan.ID
+	wrote      time.Time // when the last write was
 }
 
 type fakeJob struct {
@@ -99,6 +101,8 @@ func (f *fake) enter(ctx context.Context, call string, c plan.Change) error {
 	if err := sleep(ctx, wait+f.trip/2); err != nil {
 		return err
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	if f.fault != nil {
 		return f.fault(call, n, c)
 	}
@@ -112,10 +116,9 @@ func (f *fake) leave(call string, c plan.Change) error {
 		return nil
 	}
 	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.seq++
-	n := f.seq
-	f.mu.Unlock()
-	return f.loses(call, n, c)
+	return f.loses(call, f.seq, c)
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
@@ -147,13 +150,20 @@ func (f *fake) Verify(ctx context.Context, changes []plan.Change) (map[plan.ID]d
 		if f.verified[c.ID] {
 			f.violate("verified twice: %s", c.ID)
 		}
-		f.verified[c.ID] = true
 		if f.differs[c.ID] {
 			out[c.ID] = diag.Diagnostic{Code: "test.differs", Summary: "changed since the plan"}
 		}
 	}
 	f.mu.Unlock()
-	return out, f.leave("Verify", changes[0])
+	if err := f.leave("Verify", changes[0]); err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, c := range changes {
+		f.verified[c.ID] = true
+	}
+	return out, nil
 }
 
 func (f *fake) Start(ctx context.Context, c plan.Change) ([]Job, error) {
@@ -163,6 +173,7 @@ func (f *fake) Start(ctx context.Context, c plan.Change) ([]Job, error) {
 	f.mu.Lock()
 	f.checkOrder(c)
 	f.started = append(f.started, c.ID)
+	f.wrote = time.Now()
 	var jobs []Job
 	if c.Kind == plan.Assignment {
 		jobs = []Job{f.newJob(c, []string{c.Key.Account})}
@@ -218,6 +229,9 @@ func (f *fake) newJob(c plan.Change, in []string) Job {
 		f.violate("outstanding: %d assignment and %d provisioning jobs", assignments, provisions)
 	}
 	j := &fakeJob{id: fmt.Sprintf("job-%05d", f.nextJob), change: c, account: in, ends: time.Now().Add(f.latency(f.nextJob))}
+	if f.hangs != nil && f.hangs(c) {
+		j.ends = j.ends.Add(1000 * time.Hour)
+	}
 	if f.jobFault != nil {
 		j.reason = f.jobFault(c, f.nextJob)
 	}
@@ -285,6 +299,7 @@ func (f *fake) Provision(ctx context.Context, c plan.Change, account string) (Jo
 	}
 	f.mu.Lock()
 	f.checkOrder(c)
+	f.wrote = time.Now()
 	in := []string{account}
 	if account == "" {
 		in = slices.Clone(f.outdated[c.Key.PermissionSet])
@@ -348,7 +363,7 @@ func (f *fake) outcome(id string) (Outcome, bool) {
 		return Outcome{Succeeded: true}, true
 	}
 	cause := Permanent
-	if c, text, ok := strings.Cut(j.reason, ": "); ok {
+	if c, text, ok := strings.Cut(j.reason, ": "); ok && Cause(c).passes() {
 		cause = Cause(c)
 		return Outcome{Reason: text, Verdict: Verdict{Cause: cause}}, true
 	}

@@ -60,7 +60,7 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-func setDefault[T int | time.Duration](field *T, value T) {
+func setDefault[T int | float64 | time.Duration](field *T, value T) {
 	if *field <= 0 {
 		*field = value
 	}

@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"context"
 	"time"
 )
 
@@ -178,8 +179,10 @@ func (r *run) startPoll(now time.Time) {
 	r.poll.busy, r.poll.last = true, now
 	r.poll.credit = max(r.poll.credit-pollCost(batch), -10)
 	r.stats.Polls++
+	ctx, cancel := context.WithTimeout(r.ctx, r.opt.Deadline)
 	r.call(func() func() {
-		outcomes, err := r.target.Poll(r.ctx, asked)
+		defer cancel()
+		outcomes, err := r.target.Poll(ctx, asked)
 		return func() { r.polled(batch, now, outcomes, err) }
 	})
 }

@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -27,8 +28,10 @@ func (r *run) ask(t *task) {
 		r.attempt(t.change)
 	}
 	r.stats.Asks++
-	ctx, c := r.ctx, r.g.changes[t.change]
+	ctx, cancel := context.WithTimeout(r.ctx, r.opt.Deadline)
+	c := r.g.changes[t.change]
 	r.call(func() func() {
+		defer cancel()
 		out, err := r.target.Outdated(ctx, c)
 		return func() { r.asked(t, out, err) }
 	})

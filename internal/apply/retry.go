@@ -154,7 +154,7 @@ func (r *run) leaveDependants(root int32) {
 func (r *run) finding(i int32, o Outcome) diag.Diagnostic {
 	c, d := &r.g.changes[i], o.Verdict.Finding
 	if d.Summary == "" {
-		d.Code, d.Summary = CodeFailed, "AWS refused to "+describe(c)
+		d.Code, d.Summary = CodeFailed, "cannot "+describe(c)
 		d.Hint = "put right what AWS names, then run apply again"
 	}
 	if d.Code == "" {
@@ -170,13 +170,23 @@ func (r *run) finding(i int32, o Outcome) diag.Diagnostic {
 	return d
 }
 
-// describe names a change for a person: "create account assignment of
-// permission set \"x\" to group \"y\" in account 111122223333".
+// describe names a change for a person: create account assignment of
+// permission set "x" for group "y" in account "111122223333".
 func describe(c *plan.Change) string {
 	out := string(c.Action) + " " + kindWords(c.Kind)
+	switch c.Kind {
+	case plan.Group:
+		return out + fmt.Sprintf(" %q", c.Key.Group)
+	case plan.User:
+		return out + fmt.Sprintf(" %q", c.Key.User)
+	case plan.PermissionSet:
+		return out + fmt.Sprintf(" %q", c.Key.PermissionSet)
+	case plan.Membership:
+		return out + fmt.Sprintf(" of user %q in group %q", c.Key.User, c.Key.Group)
+	}
 	for _, part := range [...]struct{ before, name string }{
 		{" of permission set ", c.Key.PermissionSet}, {" policy ", c.Key.Policy},
-		{" group ", c.Key.Group}, {" user ", c.Key.User}, {" orphan ", c.Key.OrphanID},
+		{" for group ", c.Key.Group}, {" for user ", c.Key.User}, {" for the former principal ", c.Key.OrphanID},
 		{" in account ", c.Key.Account},
 	} {
 		if part.name != "" {

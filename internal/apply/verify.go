@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"context"
 	"time"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
@@ -122,8 +123,10 @@ func (r *run) startVerify(b *verifyBatch) {
 	b.count++
 	r.verify.underWay = true
 	r.stats.Verifies++
+	ctx, cancel := context.WithTimeout(r.ctx, r.opt.Deadline)
 	r.call(func() func() {
-		findings, err := r.target.Verify(r.ctx, changes)
+		defer cancel()
+		findings, err := r.target.Verify(ctx, changes)
 		return func() {
 			r.verify.underWay = false
 			r.verifiedBatch(b, findings, err)

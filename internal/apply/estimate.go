@@ -1,0 +1,154 @@
+package apply
+
+import (
+	"cmp"
+	"math"
+	"time"
+
+	"github.com/rolecall-dev/rolecall/internal/plan"
+)
+
+// Assumptions are what an estimate is made under; a zero field stands for its
+// default.
+type Assumptions struct {
+	// JobLatency is how long AWS takes for a job; 0 means 3 s. AWS's own sample
+	// ran 1,200 assignments at about that.
+	JobLatency time.Duration
+	// TPS is how many calls a second are made to sso-admin; 0 means 15, of the
+	// 20 that AWS allows. IdentityTPS is the same for the identity store, for
+	// which AWS gives no figure; 0 means 20.
+	TPS         float64
+	IdentityTPS float64
+	// MaxOutstanding and MaxProvisioning are as in Options.
+	MaxOutstanding  int
+	MaxProvisioning int
+}
+
+// Estimate is what carrying out a plan costs, before anything has been tried.
+// Times are in seconds.
+type Estimate struct {
+	// Changes and Jobs count what is done; Calls are those to sso-admin,
+	// IdentityCalls those to the identity store, which has a quota of its own.
+	Changes       int `json:"changes"`
+	Jobs          int `json:"jobs"`
+	Calls         int `json:"calls"`
+	IdentityCalls int `json:"identity_calls"`
+	// Seconds is how long the run takes.
+	Seconds float64 `json:"seconds"`
+	// AssumedJobSeconds and AssumedTPS are what Seconds hangs on.
+	AssumedJobSeconds float64 `json:"assumed_job_seconds"`
+	AssumedTPS        float64 `json:"assumed_tps"`
+	Floor             Floor   `json:"floor"`
+}
+
+// Floor is what no way of doing it can be faster than: the largest of its
+// parts. Times are in seconds.
+type Floor struct {
+	Seconds float64 `json:"seconds"`
+	// CallsSeconds is the calls at the quota.
+	CallsSeconds float64 `json:"calls_seconds"`
+	// OutstandingSeconds is the jobs, as many at once as AWS allows.
+	OutstandingSeconds float64 `json:"outstanding_seconds"`
+	// AccountSeconds is the jobs of the account that has the most, one by one.
+	AccountSeconds float64 `json:"account_seconds"`
+	// Account is its id.
+	Account string `json:"account,omitempty"`
+	// ChainSeconds is the longest row of jobs that wait for each other.
+	ChainSeconds float64 `json:"chain_seconds"`
+}
+
+// overhead is how much longer than AWS's own time a job takes with us: the
+// calls under way and the time until a poll sees its end. Measured with jobs
+// of 3 s; see the tests that reach for the floor.
+const overhead = 1.1
+
+// callsToProvision are those of one provisioning: asking where, starting it,
+// and polling it alone.
+const callsToProvision = 1 + 1 + 4
+
+// NewEstimate says what carrying out the changes costs. It is pure.
+func NewEstimate(changes []plan.Change, a Assumptions) Estimate {
+	setDefault(&a.JobLatency, assumedLatency)
+	setDefault(&a.MaxOutstanding, 10)
+	setDefault(&a.MaxProvisioning, 3)
+	setDefault(&a.TPS, 15)
+	setDefault(&a.IdentityTPS, 20)
+	e := Estimate{Changes: len(changes), AssumedJobSeconds: a.JobLatency.Seconds(), AssumedTPS: a.TPS}
+	jobs := countJobs(changes)
+	e.Jobs = jobs.assignments + jobs.provisions
+	e.IdentityCalls = jobs.identity
+	e.Calls = int(math.Ceil(float64(jobs.assignments)*(1+callsForPolling))) + jobs.provisions*callsToProvision + jobs.other
+	each := a.JobLatency.Seconds()
+	e.Floor = Floor{
+		CallsSeconds: max(float64(e.Calls)/a.TPS, float64(e.IdentityCalls)/a.IdentityTPS),
+		OutstandingSeconds: max(float64(jobs.assignments)*each/float64(a.MaxOutstanding),
+			float64(jobs.provisions)*each/float64(a.MaxProvisioning)),
+		ChainSeconds: float64(longestChain(changes)) * each,
+	}
+	account, most := jobs.longest()
+	e.Floor.Account, e.Floor.AccountSeconds = account, float64(most)*each
+	byJobs := max(e.Floor.OutstandingSeconds, e.Floor.AccountSeconds, e.Floor.ChainSeconds)
+	e.Floor.Seconds = max(e.Floor.CallsSeconds, byJobs)
+	e.Seconds = max(e.Floor.CallsSeconds, byJobs*overhead)
+	return e
+}
+
+type jobCount struct {
+	assignments, provisions, identity, other int
+	byAccount                                map[string]int
+}
+
+func countJobs(changes []plan.Change) jobCount {
+	n := jobCount{byAccount: map[string]int{}}
+	for i := range changes {
+		switch c := &changes[i]; c.Kind {
+		case plan.Assignment:
+			n.assignments++
+			n.byAccount[c.Key.Account]++
+		case plan.Provisioning:
+			// One job for all accounts, or one in the only account.
+			n.provisions++
+			if c.After != nil {
+				for _, id := range c.After.Accounts {
+					n.byAccount[id]++
+				}
+			}
+		case plan.User, plan.Group, plan.Membership:
+			n.identity++
+		default:
+			n.other++
+		}
+	}
+	return n
+}
+
+// longest gives the account with the most jobs, the first by id among equals.
+func (n jobCount) longest() (id string, jobs int) {
+	for account, count := range n.byAccount {
+		if c := cmp.Compare(count, jobs); c > 0 || c == 0 && account < id {
+			id, jobs = account, count
+		}
+	}
+	return id, jobs
+}
+
+// longestChain gives how many jobs wait for each other at most; 0 where the
+// changes are no graph.
+func longestChain(changes []plan.Change) int {
+	g, err := newGraph(changes)
+	if err != nil {
+		return 0
+	}
+	longest := 0
+	before := make([]int32, len(changes))
+	for _, i := range g.order() {
+		if classOf(&changes[i]) != synchronous {
+			before[i]++
+		}
+		longest = max(longest, int(before[i]))
+		for _, d := range g.dependants(i) {
+			before[d] = max(before[d], before[i])
+		}
+	}
+	return longest
+}

@@ -1,0 +1,375 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/plan"
+)
+
+func TestPermanentCauseIsReportedAfterOneCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		f.trip = 80 * time.Millisecond
+		f.fault = func(string, int, plan.Change) error {
+			return fault{Permanent, "PermissionSet with name x already exists."}
+		}
+		begun := time.Now()
+		res := runPlan(t, f, Options{}, []plan.Change{change(plan.PermissionSet, plan.Create, "x", "")})
+		if len(res.Failed) != 1 || f.total() != 1 || time.Since(begun) > f.trip {
+			t.Errorf("%d calls in %v: %+v", f.total(), time.Since(begun), res)
+		}
+	})
+}
+
+func TestJobFailureIsToldInAWSsWords(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		f.jobFault = func(c plan.Change, _ int) string {
+			if c.Key.Account == accountID(3) {
+				return "Received a 404 status error: Not supported policy arn:aws:iam::aws:policy/Nope."
+			}
+			return ""
+		}
+		var failed []Event
+		res := runPlan(t, f, Options{Events: func(e Event) {
+			if e.Type == Failed {
+				failed = append(failed, e)
+			}
+		}}, grants(1, 6))
+		if len(res.Failed) != 1 || len(res.Done) != 5 || len(failed) != 1 {
+			t.Fatalf("got %+v", res)
+		}
+		got := res.Failed[0]
+		if !strings.HasPrefix(got.Reason, "Received a 404") || got.Finding.Range.File != "terraform.tfvars" || got.Attempts != 1 {
+			t.Errorf("got %+v", got)
+		}
+		if failed[0].Reason != got.Reason || failed[0].Source.Start.Line != 7 || failed[0].Finding.Detail != got.Reason {
+			t.Errorf("event %+v", failed[0])
+		}
+	})
+}
+
+// The mix of faults that the engine has to live with, each answered wrongly
+// once in so many calls.
+func noisy(seed uint64) func(call string, n int, c plan.Change) error {
+	rng := rand.New(rand.NewPCG(seed, 1))
+	return func(call string, _ int, _ plan.Change) error {
+		switch p := rng.Float64(); {
+		case p < 0.10:
+			return fault{Throttled, "Rate exceeded"}
+		case p < 0.15:
+			return fault{Transient, "InternalServerException"}
+		case p < 0.17:
+			return fault{Conflict, "ConflictException"}
+		case p < 0.18:
+			return fault{Transient, "connection reset by peer"}
+		default:
+			return nil
+		}
+	}
+}
+
+func TestConvergesUnderFaultsWithinTwiceTheTime(t *testing.T) {
+	for _, kind := range []string{"request lost", "answer lost"} {
+		t.Run(kind, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				changes := firstApply(5, 100)
+				calm := newFake()
+				calm.tps, calm.trip = 15, 60*time.Millisecond
+				begun := time.Now()
+				runPlan(t, calm, Options{TPS: 15}, changes)
+				undisturbed := time.Since(begun)
+
+				f := newFake()
+				f.tps, f.trip = 15, 60*time.Millisecond
+				if kind == "request lost" {
+					f.fault = noisy(1)
+				} else {
+					f.loses = noisy(2)
+				}
+				begun = time.Now()
+				res := runPlan(t, f, Options{TPS: 15}, changes)
+				took := time.Since(begun)
+				t.Logf("%v, undisturbed %v, %d retries", took, undisturbed, res.Stats.Retries)
+				if !res.Complete() {
+					t.Errorf("not complete: %d failed, %d left, first %+v", len(res.Failed), len(res.Left), res.Failed)
+				}
+				if took > 2*undisturbed {
+					t.Errorf("took %v, undisturbed %v", took, undisturbed)
+				}
+			})
+		})
+	}
+}
+
+func TestGivesUpAfterTheDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		f.fault = func(call string, _ int, c plan.Change) error {
+			if call == "Start" && c.Key.Account == accountID(0) {
+				return fault{Conflict, "ConflictException: busy"}
+			}
+			return nil
+		}
+		begun := time.Now()
+		res := runPlan(t, f, Options{Deadline: 2 * time.Minute}, grants(1, 3))
+		if len(res.Failed) != 1 || len(res.Done) != 2 {
+			t.Fatalf("got %+v", res)
+		}
+		got := res.Failed[0]
+		if got.Finding.Code != CodeGaveUp || got.Cause != Conflict || got.Attempts < 8 || !strings.Contains(got.Finding.Detail, "busy") {
+			t.Errorf("got %+v", got)
+		}
+		if took := time.Since(begun); took > 2*time.Minute || took < 90*time.Second {
+			t.Errorf("gave up after %v", took)
+		}
+	})
+}
+
+func TestDoneCountsAsSuccess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		c := change(plan.Assignment, plan.Delete, "x", accountID(1))
+		next := change(plan.PermissionSet, plan.Delete, "x", "", c.ID)
+		f.fault = func(call string, _ int, c plan.Change) error {
+			if call == "Start" && c.Kind == plan.Assignment {
+				f.done[c.ID] = true
+				return fault{Done, "ResourceNotFoundException"}
+			}
+			return nil
+		}
+		if res := runPlan(t, f, Options{}, []plan.Change{c, next}); len(res.Done) != 2 {
+			t.Errorf("got %+v", res)
+		}
+	})
+}
+
+func TestInterruptSeesWhatIsInFlightToItsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		f.trip = 60 * time.Millisecond
+		changes := grants(10, 100)
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second+time.Millisecond)
+		defer cancel()
+		begun := time.Now()
+		res, err := New(f.expect(changes), Options{}).Run(ctx, changes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		took := time.Since(begun)
+		check(t, f, res, changes)
+		if !res.Interrupted || res.Stopped.Reason != StopInterrupted || len(res.Failed) != 0 {
+			t.Errorf("got %+v", res.Stopped)
+		}
+		if took > 34*time.Second {
+			t.Errorf("took %v, want the jobs in flight and no more", took)
+		}
+		if len(res.Done) != len(f.started) || len(res.Done) < 80 {
+			t.Errorf("%d jobs started, %d done", len(f.started), len(res.Done))
+		}
+		for _, l := range res.Left {
+			if l.Why != NotStarted {
+				t.Fatalf("left %+v", l)
+			}
+		}
+	})
+}
+
+func TestInterruptedBeforeTheStartWritesNothing(t *testing.T) {
+	f := newFake()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	changes := grants(2, 2)
+	res, err := New(f, Options{}).Run(ctx, changes)
+	if err != nil || !res.Interrupted || len(res.Left) != 4 || f.total() != 0 {
+		t.Errorf("%d calls, %+v, %v", f.total(), res, err)
+	}
+}
+
+func TestGraceEndsAndNamesTheJobs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		f.latency = constant(time.Hour)
+		changes := grants(3, 5)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		begun := time.Now()
+		res, _ := New(f.expect(changes), Options{Grace: 30 * time.Second}).Run(ctx, changes)
+		if took := time.Since(begun); took != 40*time.Second {
+			t.Errorf("took %v", took)
+		}
+		unknown := 0
+		for _, l := range res.Left {
+			if l.Why == Unknown {
+				unknown++
+				if len(l.Jobs) != 1 || !strings.HasPrefix(l.Jobs[0], "job-") {
+					t.Errorf("jobs %v", l.Jobs)
+				}
+			}
+		}
+		if unknown != 5 || len(res.Left) != 15 {
+			t.Errorf("%d unknown of %d left, want the 5 in flight of 15", unknown, len(res.Left))
+		}
+	})
+}
+
+// When the lease is lost, not even a call that waits for the quota goes out.
+func TestLostLeaseStopsWritesAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		f.tps, f.trip = 5, 100*time.Millisecond
+		changes := firstApply(10, 20)
+		lost := make(chan error, 1)
+		var at time.Time
+		go func() {
+			time.Sleep(20*time.Second + 30*time.Millisecond)
+			at = time.Now()
+			lost <- errors.New("the lock set is gone")
+		}()
+		res, _ := New(f.expect(changes), Options{StopWriting: lost, TPS: 5}).Run(t.Context(), changes)
+		check(t, f, res, changes)
+		if f.wrote.After(at) {
+			t.Errorf("wrote %v after the lease was lost", f.wrote.Sub(at))
+		}
+		if res.Stopped == nil || res.Stopped.Reason != StopLease || res.Interrupted || !strings.Contains(res.Stopped.Finding.Detail, "gone") {
+			t.Errorf("stopped: %+v", res.Stopped)
+		}
+		if len(res.Done) == 0 || len(res.Left) == 0 {
+			t.Errorf("%d done, %d left", len(res.Done), len(res.Left))
+		}
+	})
+}
+
+func TestLeaseLostDuringAnInterruptStopsTheRest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		f.trip = 2 * time.Second
+		changes := firstApply(30, 1)
+		lost := make(chan error, 1)
+		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+		defer cancel()
+		time.AfterFunc(600*time.Millisecond, func() { lost <- nil })
+		res, _ := New(f.expect(changes), Options{StopWriting: lost}).Run(ctx, changes)
+		if len(f.started) != 0 || res.Stopped.Reason != StopLease {
+			t.Errorf("%d written, stopped %+v", len(f.started), res.Stopped)
+		}
+	})
+}
+
+func TestExpiredCredentialsStopAllStarts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		f.trip = 60 * time.Millisecond
+		expires := time.Now().Add(20 * time.Second)
+		after := 0
+		f.fault = func(call string, _ int, _ plan.Change) error {
+			if time.Now().Before(expires) {
+				return nil
+			}
+			if call == "Start" {
+				after++
+			}
+			return errGone
+		}
+		changes := grants(10, 100)
+		res := runPlan(t, f, Options{}, changes)
+		if res.Stopped == nil || res.Stopped.Reason != StopCredentials || len(res.Failed) != 0 {
+			t.Errorf("stopped %+v, failed %v", res.Stopped, res.Failed)
+		}
+		if after > 10 {
+			t.Errorf("%d more starts after the credentials expired", after)
+		}
+		unknown := 0
+		for _, l := range res.Left {
+			if l.Why == Unknown {
+				unknown++
+			}
+		}
+		if len(res.Done) < 40 || unknown == 0 || unknown > 10 {
+			t.Errorf("%d done, %d unknown", len(res.Done), unknown)
+		}
+	})
+}
+
+func TestJobThatNeverEndsClosesItsAccount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		f.hangs = func(c plan.Change) bool { return c.Key.Account == accountID(0) }
+		changes := grants(4, 6)
+		last := change(plan.Group, plan.Delete, "g", "", changes[len(changes)-6].ID)
+		changes = append(changes, last)
+		res := runPlan(t, f, Options{JobDeadline: 10 * time.Minute}, changes)
+		if len(res.Failed) != 1 || res.Failed[0].Finding.Code != CodeJobLost || len(res.Done) != 20 {
+			t.Fatalf("%d done, failed %+v", len(res.Done), res.Failed)
+		}
+		if len(res.Left) != 4 {
+			t.Fatalf("left %+v", res.Left)
+		}
+		for _, l := range res.Left {
+			if l.Why != AccountBusy || l.BlockedBy != res.Failed[0].ID {
+				t.Errorf("left %+v", l)
+			}
+		}
+	})
+}
+
+func TestWhatDiffersIsNotWritten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		var changes []plan.Change
+		for a := range 250 {
+			changes = append(changes, change(plan.Assignment, plan.Delete, "old", accountID(a)))
+		}
+		end := change(plan.PermissionSet, plan.Delete, "old", "", changes[17].ID)
+		changes = append(changes, end)
+		f.differs = map[plan.ID]bool{changes[17].ID: true}
+		res := runPlan(t, f, Options{}, changes)
+		if len(res.Failed) != 1 || res.Failed[0].Finding.Code != "test.differs" || res.Failed[0].Finding.Range.IsZero() {
+			t.Fatalf("failed %+v", res.Failed)
+		}
+		if len(res.Left) != 1 || res.Left[0].ID != end.ID || res.Left[0].BlockedBy != changes[17].ID {
+			t.Errorf("left %+v", res.Left)
+		}
+		if res.Stats.Verifies != 3 {
+			t.Errorf("%d questions for 251 changes, want 3", res.Stats.Verifies)
+		}
+	})
+}
+
+// One change that cannot be verified does not keep the others from it.
+func TestVerifyErrorIsTracedToItsChange(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		target := denying{f, "delete account_assignment old" + plan.ID(accountID(13))}
+		var changes []plan.Change
+		for a := range 40 {
+			changes = append(changes, change(plan.Assignment, plan.Delete, "old", accountID(a)))
+		}
+		res, _ := New(target, Options{}).Run(t.Context(), changes)
+		check(t, f, res, changes)
+		if len(res.Failed) != 1 || res.Failed[0].ID != target.id || len(res.Done) != 39 {
+			t.Errorf("failed %+v, %d done", res.Failed, len(res.Done))
+		}
+	})
+}
+
+type denying struct {
+	*fake
+	id plan.ID
+}
+
+func (d denying) Verify(ctx context.Context, changes []plan.Change) (map[plan.ID]diag.Diagnostic, error) {
+	for _, c := range changes {
+		if c.ID == d.id {
+			return nil, fault{Permanent, "AccessDeniedException"}
+		}
+	}
+	return d.fake.Verify(ctx, changes)
+}
