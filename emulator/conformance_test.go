@@ -17,6 +17,7 @@ import (
 // cloud is an emulator with AWS's own clients, as one caller sees it.
 type cloud struct {
 	*emulator.Emulator
+	t     testing.TB
 	sso   *ssoadmin.Client
 	ids   *identitystore.Client
 	orgs  *organizations.Client
@@ -36,7 +37,7 @@ func start(t testing.TB, o emulator.Options) *cloud {
 			t.Error(err)
 		}
 	})
-	c := clients(e, emulator.ManagementKey)
+	c := clients(t, e, emulator.ManagementKey)
 	if instances, err := c.sso.ListInstances(t.Context(), nil); err == nil && len(instances.Instances) > 0 {
 		c.arn, c.store = instances.Instances[0].InstanceArn, instances.Instances[0].IdentityStoreId
 	}
@@ -44,20 +45,20 @@ func start(t testing.TB, o emulator.Options) *cloud {
 }
 
 // clients are AWS's own, with their retries and checks on, over the transport.
-func clients(e *emulator.Emulator, key string) *cloud {
+func clients(t testing.TB, e *emulator.Emulator, key string) *cloud {
 	cfg := aws.Config{
 		Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider(key, "secret", ""),
-		HTTPClient: &http.Client{Transport: e.Transport()}, BaseEndpoint: aws.String("http://emulator.invalid"),
+		HTTPClient: &http.Client{Transport: checked{e.Transport(), t.Errorf}}, BaseEndpoint: aws.String("http://emulator.invalid"),
 	}
 	return &cloud{
-		Emulator: e, sso: ssoadmin.NewFromConfig(cfg), ids: identitystore.NewFromConfig(cfg),
+		t: t, Emulator: e, sso: ssoadmin.NewFromConfig(cfg), ids: identitystore.NewFromConfig(cfg),
 		orgs: organizations.NewFromConfig(cfg), sts: sts.NewFromConfig(cfg),
 	}
 }
 
 // as is the same cloud for another caller.
 func (c *cloud) as(key string) *cloud {
-	other := clients(c.Emulator, key)
+	other := clients(c.t, c.Emulator, key)
 	other.arn, other.store = c.arn, c.store
 	return other
 }

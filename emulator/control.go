@@ -2,6 +2,8 @@ package emulator
 
 import (
 	"encoding/json"
+	"fmt"
+	"io"
 	"net/http"
 )
 
@@ -9,24 +11,79 @@ const controlPrefix = "/_emulator/"
 
 // control serves the routes that no AWS has.
 func (e *Emulator) control(w http.ResponseWriter, r *http.Request) {
+	body, err := e.controlled(r)
+	if err != nil {
+		reply(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
+		return
+	}
+	if body == nil {
+		reply(w, http.StatusNotFound, map[string]string{"error": "no such control route: " + r.Method + " " + r.URL.Path})
+		return
+	}
+	reply(w, http.StatusOK, body)
+}
+
+// controlled carries out a control request; nil is no such route.
+func (e *Emulator) controlled(r *http.Request) (any, error) {
+	done := map[string]string{"status": "ok"}
 	switch r.Method + " " + r.URL.Path[len(controlPrefix):] {
 	case "GET health":
-		reply(w, http.StatusOK, map[string]string{"status": "ok"})
+		return done, nil
 	case "GET stats":
-		reply(w, http.StatusOK, e.Stats())
+		return e.Stats(), nil
 	case "GET state":
-		reply(w, http.StatusOK, e.State())
+		return e.State(), nil
 	case "GET calls":
-		reply(w, http.StatusOK, e.Calls())
+		return e.Calls(), nil
+	case "GET faults":
+		return e.Faults(), nil
+	case "GET scim":
+		return e.SCIM(), nil
 	case "POST reset":
-		if err := e.Reset(); err != nil {
-			reply(w, http.StatusInternalServerError, map[string]string{"error": err.Error()})
-			return
+		return done, e.Reset()
+	case "POST faults":
+		var list []Fault
+		if err := oneOrMore(r.Body, &list); err != nil {
+			return nil, err
 		}
-		reply(w, http.StatusOK, map[string]string{"status": "reset"})
-	default:
-		reply(w, http.StatusNotFound, map[string]string{"error": "no such control route: " + r.Method + " " + r.URL.Path})
+		return done, e.SetFaults(list...)
+	case "DELETE faults":
+		e.ClearFaults()
+		return done, nil
+	case "POST estate":
+		var list []Change
+		if err := oneOrMore(r.Body, &list); err != nil {
+			return nil, err
+		}
+		return done, e.changes(list)
 	}
+	return nil, nil
+}
+
+func (e *Emulator) changes(list []Change) error {
+	for _, change := range list {
+		if err := e.Change(change); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// oneOrMore reads a JSON object or a list of such.
+func oneOrMore[T any](r io.Reader, into *[]T) error {
+	text, err := io.ReadAll(io.LimitReader(r, maxBody))
+	if err != nil {
+		return fmt.Errorf("read body: %w", err)
+	}
+	if json.Unmarshal(text, into) == nil {
+		return nil
+	}
+	var one T
+	if err := json.Unmarshal(text, &one); err != nil {
+		return fmt.Errorf("read body: %w", err)
+	}
+	*into = []T{one}
+	return nil
 }
 
 func reply(w http.ResponseWriter, status int, body any) {

@@ -2,10 +2,12 @@ package emulator
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
 
+	"github.com/rolecall-dev/rolecall/emulator/internal/journal"
 	"github.com/rolecall-dev/rolecall/emulator/internal/store"
 )
 
@@ -58,42 +60,173 @@ type Emulator struct {
 	options Options
 	mu      sync.RWMutex
 	world   *world
-	last    time.Time // of the last write; time never goes back
+	replica *replica         // what reads see, where writes become visible late
+	journal *journal.Journal // nil: nothing is kept
+	last    time.Time        // of the last write; time never goes back
 	calls   callLog
+	faults  faults
+	buckets buckets
 }
 
 // New makes an emulator. The errors are those of the options: an estate that
-// contradicts itself, a data directory that cannot be used.
+// contradicts itself, a fault that cannot strike, a data directory that cannot be
+// used or whose journal is damaged.
 func New(o Options) (*Emulator, error) {
 	o.Estate = cmp.Or(o.Estate, DefaultEstate())
 	o.Region = cmp.Or(o.Region, "us-east-1")
-	e := &Emulator{options: o, calls: newCallLog(cmp.Or(o.CallLog, 1000))}
-	if err := e.start(); err != nil {
+	e := &Emulator{options: o}
+	e.calls.most = cmp.Or(o.CallLog, 1000)
+	e.faults.seed = o.Seed
+	if err := e.open(); err != nil {
 		return nil, fmt.Errorf("start emulator: %w", err)
 	}
 	return e, nil
 }
 
-func (e *Emulator) start() error {
-	w, err := newWorld(e.options, time.Now().Round(0).UTC())
+func (e *Emulator) open() error {
+	if e.options.DataDir == "" {
+		return e.begin()
+	}
+	return e.openJournal()
+}
+
+// begin makes a world out of the options, and clears what was counted.
+func (e *Emulator) begin() error {
+	at := time.Now().Round(0).UTC()
+	if err := e.makeWorld(e.options, at); err != nil {
+		return err
+	}
+	return e.clear()
+}
+
+func (e *Emulator) makeWorld(o Options, at time.Time) error {
+	w, err := newWorld(o, at)
 	if err != nil {
 		return err
 	}
-	e.world = w
+	e.world, e.replica, e.last = w, nil, at
+	if o.VisibilityDelay > 0 {
+		behind, err := newWorld(o, at)
+		if err != nil {
+			return err
+		}
+		e.replica = &replica{world: behind, delay: o.VisibilityDelay}
+	}
 	return nil
 }
 
-// Reset puts everything back to how New made it: the estate, the statistics, the
-// log of calls and the faults.
+// clear forgets calls and throttles, and sets the faults of the options again.
+func (e *Emulator) clear() error {
+	e.calls.clear()
+	e.buckets.reset(e.options.Limits)
+	e.faults.clear()
+	return e.faults.add(e.options.Faults)
+}
+
+// Reset puts everything back to how the options describe it: the estate, the
+// statistics, the log of calls and the faults. A journal starts anew.
 func (e *Emulator) Reset() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if err := e.start(); err != nil {
+	if err := e.begin(); err != nil {
 		return fmt.Errorf("reset emulator: %w", err)
 	}
-	e.calls.clear()
+	if e.journal == nil {
+		return nil
+	}
+	if err := errors.Join(e.journal.Empty(), e.writeHeader()); err != nil {
+		return fmt.Errorf("reset emulator: %w", err)
+	}
 	return nil
 }
 
 // Close releases what New opened. The emulator must not be used after it.
-func (e *Emulator) Close() error { return nil }
+func (e *Emulator) Close() error {
+	if e.journal == nil {
+		return nil
+	}
+	return e.journal.Close()
+}
+
+// change runs a command that may change the world, alone, and returns when it is
+// kept.
+func (e *Emulator) change(c *command) *answer {
+	a, position, err := e.alone(c)
+	if err == nil && position > 0 {
+		err = e.journal.Sync(position)
+	}
+	if err != nil {
+		return answerOf(c, nil, err)
+	}
+	return a
+}
+
+func (e *Emulator) alone(c *command) (a *answer, position int64, err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.last = e.now()
+	c.At = e.last
+	before := e.world.store.Draws()
+	a = e.world.step(c)
+	if a.code != "" && c.SCIM == nil && before == e.world.store.Draws() {
+		return a, 0, nil // refused without a trace
+	}
+	if e.replica != nil {
+		e.replica.later(c)
+	}
+	if e.journal != nil {
+		position, err = e.journal.Append(mustJSON(record{Command: c}))
+	}
+	return a, position, err
+}
+
+// step runs a command at its time: after the jobs that are done by then, and
+// before those that take no time.
+func (w *world) step(c *command) *answer {
+	w.store.Advance(c.At)
+	a := w.run(c)
+	w.store.Advance(c.At)
+	return a
+}
+
+// look runs a command that only reads, beside others.
+func (e *Emulator) look(c *command) *answer {
+	e.settle()
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	c.At = e.now()
+	if e.replica != nil && c.delayed() {
+		return e.replica.world.run(c)
+	}
+	return e.world.run(c)
+}
+
+// settle finishes the jobs that are due and shows the writes that are.
+func (e *Emulator) settle() {
+	e.mu.RLock()
+	due := e.due(e.now())
+	e.mu.RUnlock()
+	if !due {
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.last = e.now()
+	e.world.store.Advance(e.last)
+	if e.replica != nil {
+		e.replica.show(e.last)
+	}
+}
+
+func (e *Emulator) due(now time.Time) bool {
+	return e.world.store.Due(now) || e.replica != nil && e.replica.due(now)
+}
+
+// now is the time of a command: the wall clock, but never before the last write.
+func (e *Emulator) now() time.Time {
+	now := time.Now().Round(0).UTC()
+	if now.Before(e.last) {
+		return e.last
+	}
+	return now
+}

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/rolecall-dev/rolecall/emulator/internal/api"
 	"github.com/rolecall-dev/rolecall/emulator/internal/store"
@@ -36,10 +35,7 @@ func (b *builder) build() error {
 		if err != nil {
 			return fmt.Errorf("delegated administrator: %w", err)
 		}
-		if a.Delegated == nil {
-			a.Delegated = map[string]time.Time{}
-		}
-		a.Delegated[cmp.Or(d.ServicePrincipal, api.SSOPrincipal)] = b.stamp.At
+		a.Delegate(cmp.Or(d.ServicePrincipal, api.SSOPrincipal), b.stamp.At)
 	}
 	instances := b.estate.Instances
 	if instances == nil {

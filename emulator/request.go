@@ -31,10 +31,12 @@ type command struct {
 	Tenant    string        `json:"tenant,omitempty"`
 	SCIM      *scim.Request `json:"scim,omitempty"`
 	Body      []byte        `json:"body,omitempty"`
+	FailJob   string        `json:"fail_job,omitempty"` // why the job that it starts fails
 
-	op    *model.Operation
-	input api.Args
-	token string // bearer token; never kept
+	op     *model.Operation
+	input  api.Args
+	token  string // bearer token; never kept
+	replay bool
 }
 
 // write tells whether a command may change the world.
@@ -56,15 +58,16 @@ func (c *command) name() string { return c.Service + "." + c.Operation }
 func read(r *http.Request, id string) (*command, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
-		return nil, &api.Error{Code: "SerializationException", Message: "The request body could not be read.", Status: 400}
+		return unknown(id), &api.Error{Code: "SerializationException", Message: "The request body could not be read.", Status: 400}
 	}
 	if tenant, path, ok := scim.SplitPath(r.URL.Path); ok {
 		return readSCIM(r, id, tenant, path, body), nil
 	}
 	if len(body) > maxBody {
-		return nil, &api.Error{Code: "RequestEntityTooLargeException", Message: "Request body exceeds 1 MiB.", Status: 413}
+		return unknown(id), &api.Error{Code: "RequestEntityTooLargeException", Message: "Request body exceeds 1 MiB.", Status: 413}
 	}
-	c := &command{RequestID: id, Body: body}
+	c := unknown(id)
+	c.Body = body
 	c.Key, c.Region = credential(r.Header)
 	if target := r.Header.Get("X-Amz-Target"); target != "" {
 		return c, c.readTarget(target, r)
@@ -72,8 +75,12 @@ func read(r *http.Request, id string) (*command, error) {
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind == "application/x-www-form-urlencoded" {
 		return c, c.readForm(string(body))
 	}
-	c.Service, c.Operation = "unknown", "Unknown"
 	return c, unknownOperation()
+}
+
+// unknown is a request of which nothing is known yet.
+func unknown(id string) *command {
+	return &command{RequestID: id, Service: "unknown", Operation: "Unknown"}
 }
 
 func readSCIM(r *http.Request, id, tenant, path string, body []byte) *command {
@@ -112,7 +119,6 @@ func unknownOperation() *api.Error {
 
 func (c *command) readTarget(target string, r *http.Request) error {
 	prefix, operation, _ := strings.Cut(target, ".")
-	c.Service, c.Operation = "unknown", "Unknown"
 	service, ok := model.ByTargetPrefix(prefix)
 	if !ok || r.Method != http.MethodPost {
 		return unknownOperation()
@@ -153,7 +159,6 @@ func decode(body []byte) (api.Args, error) {
 }
 
 func (c *command) readForm(body string) error {
-	c.Service, c.Operation = "unknown", "Unknown"
 	form, err := url.ParseQuery(body)
 	if err != nil {
 		return &api.Error{Code: "MalformedQueryString", Message: "The query string contains a syntax error.", Status: 404}

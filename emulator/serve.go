@@ -2,16 +2,14 @@ package emulator
 
 import (
 	"crypto/rand"
-	"crypto/subtle"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/rolecall-dev/rolecall/emulator/internal/api"
 	"github.com/rolecall-dev/rolecall/emulator/internal/model"
-	"github.com/rolecall-dev/rolecall/emulator/internal/scim"
-	"github.com/rolecall-dev/rolecall/emulator/internal/store"
 )
 
 // ServeHTTP answers AWS's JSON and Query protocols at any path, SCIM under
@@ -21,25 +19,108 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		e.control(w, r)
 		return
 	}
-	e.serve(r).write(w)
+	a, end := e.serve(r)
+	switch end {
+	case arrives:
+		a.write(w)
+	case lost:
+		cut(w)
+	case halved:
+		w.Header().Set("Content-Length", fmt.Sprint(len(a.body)))
+		a.body = a.body[:len(a.body)/2]
+		a.write(w)
+		_ = http.NewResponseController(w).Flush()
+		cut(w)
+	}
 }
 
-// serve answers one request of AWS or SCIM.
-func (e *Emulator) serve(r *http.Request) *answer {
+// cut breaks the connection, by a reset where it is a TCP connection that can be
+// taken over.
+func cut(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler) // net/http's way to break off an answer
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0) // so that closing sends a reset
+	}
+	_ = conn.Close()
+}
+
+// serve answers one request of AWS or SCIM, and says what becomes of the answer.
+func (e *Emulator) serve(r *http.Request) (*answer, loss) {
 	start := time.Now()
 	c, err := read(r, requestID())
-	if c == nil {
-		c = &command{RequestID: requestID(), Service: "unknown", Operation: "Unknown"}
+	fault := e.faults.next(c)
+	a, end := e.attempt(r, c, err, fault)
+	e.calls.note(c, a, start, fault.Kind)
+	return a, end
+}
+
+// attempt carries out a call unless a fault or a limit prevents it.
+func (e *Emulator) attempt(r *http.Request, c *command, err error, fault Fault) (*answer, loss) {
+	nothing := &answer{id: c.RequestID, code: "ConnectionLost"}
+	switch fault.Kind {
+	case LoseRequest, Reset:
+		return nothing, lost
+	case Timeout:
+		wait := fault.Delay
+		if wait == 0 {
+			wait = patience
+		}
+		sleep(r.Context(), wait)
+		return nothing, lost
+	case FailJob:
+		c.FailJob = fault.Reason
+		if c.FailJob == "" {
+			c.FailJob = "An unexpected internal service exception was encountered"
+		}
 	}
-	var a *answer
+	if a := c.refusal(fault.Kind); a != nil {
+		return a, arrives
+	}
+	a := e.answer(c, err)
+	switch fault.Kind {
+	case LoseAnswer:
+		return a, lost
+	case Truncate:
+		return a, halved
+	case Slow:
+		sleep(r.Context(), fault.Delay)
+	}
+	return a, arrives
+}
+
+// answer is AWS's answer without faults.
+func (e *Emulator) answer(c *command, err error) *answer {
+	if !e.buckets.take(c.Service, time.Now()) {
+		return c.refusal(Throttle)
+	}
 	if err == nil {
-		a, err = e.do(c)
+		err = c.check()
 	}
 	if err != nil {
-		a = answerOf(c, nil, err)
+		return answerOf(c, nil, err)
 	}
-	e.calls.note(c, a, start)
-	return a
+	if c.write() {
+		return e.change(c)
+	}
+	return e.look(c)
+}
+
+// check refuses what needs no world to be refused.
+func (c *command) check() error {
+	if c.SCIM != nil {
+		return nil
+	}
+	if c.Key == "" {
+		e := &api.Error{Code: "MissingAuthenticationTokenException", Message: "Missing Authentication Token", Status: http.StatusBadRequest}
+		if isQuery(c.op) {
+			e.Code, e.Message, e.Status = "MissingAuthenticationToken", "Request is missing Authentication Token", http.StatusForbidden
+		}
+		return e
+	}
+	return model.Validate(c.op, map[string]any(c.input))
 }
 
 func requestID() string {
@@ -47,139 +128,4 @@ func requestID() string {
 	_, _ = rand.Read(b[:]) // never fails, by its documentation
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
-}
-
-// do checks a command as far as that needs no world, and runs it.
-func (e *Emulator) do(c *command) (*answer, error) {
-	if c.SCIM == nil {
-		if c.Key == "" {
-			return nil, &api.Error{Code: "MissingAuthenticationTokenException", Message: "Missing Authentication Token", Status: missingTokenStatus(c)}
-		}
-		if err := model.Validate(c.op, map[string]any(c.input)); err != nil {
-			return nil, err
-		}
-	}
-	if c.write() {
-		return e.change(c), nil
-	}
-	return e.look(c), nil
-}
-
-func missingTokenStatus(c *command) int {
-	if isQuery(c.op) {
-		return http.StatusForbidden
-	}
-	return http.StatusBadRequest
-}
-
-// change runs a command that may change the world, alone.
-func (e *Emulator) change(c *command) *answer {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	c.At = e.now()
-	e.last = c.At
-	e.world.store.Advance(c.At)
-	a := e.world.run(c)
-	e.world.store.Advance(c.At) // jobs that take no time are done when the next call comes
-	return a
-}
-
-// look runs a command that only reads, beside others.
-func (e *Emulator) look(c *command) *answer {
-	e.settle()
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	c.At = e.now()
-	return e.world.run(c)
-}
-
-// settle finishes the jobs that are due.
-func (e *Emulator) settle() {
-	e.mu.RLock()
-	due := e.world.store.Due(e.now())
-	e.mu.RUnlock()
-	if !due {
-		return
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.last = e.now()
-	e.world.store.Advance(e.last)
-}
-
-// now is the time of a command: the wall clock, but never before the last write.
-func (e *Emulator) now() time.Time {
-	now := time.Now().Round(0).UTC()
-	if now.Before(e.last) {
-		return e.last
-	}
-	return now
-}
-
-// run carries out a command.
-func (w *world) run(c *command) *answer {
-	if c.SCIM != nil {
-		return w.runSCIM(c)
-	}
-	entry, caller := w.caller(c.Key)
-	if err := credentialProblem(c, entry); err != nil {
-		return answerOf(c, nil, err)
-	}
-	out, err := api.Do(&api.Call{
-		Store: w.store, Now: c.At, Caller: caller, Region: c.Region, Op: c.op, In: c.input, RequestID: c.RequestID,
-		Quirks: api.Quirks{
-			FiltersAllowed: w.quirks.FiltersAllowed, LegacyStatus: w.quirks.LegacyStatus, EmptyPages: w.quirks.EmptyPages,
-		},
-	})
-	return answerOf(c, out, err)
-}
-
-// credentialProblem is what AWS says of credentials before it looks at anything
-// else; the Query protocol has its own codes and statuses.
-func credentialProblem(c *command, caller EstateCaller) error {
-	query := isQuery(c.op)
-	switch {
-	case caller.Expired && query:
-		return &api.Error{Code: "ExpiredToken", Message: "The security token included in the request is expired", Status: http.StatusForbidden}
-	case caller.Expired:
-		return &api.Error{Code: "ExpiredTokenException", Message: "The security token included in the request is expired", Status: http.StatusBadRequest}
-	case caller.Invalid && query:
-		return &api.Error{Code: "InvalidClientTokenId", Message: "The security token included in the request is invalid.", Status: http.StatusForbidden}
-	case caller.Invalid:
-		return &api.Error{Code: "UnrecognizedClientException", Message: "The security token included in the request is invalid.", Status: http.StatusBadRequest}
-	}
-	return nil
-}
-
-// runSCIM carries out a SCIM request. The token was checked when the request came;
-// a replay has none.
-func (w *world) runSCIM(c *command) *answer {
-	t := w.tenant(c.Tenant)
-	if t == nil || t.expired || subtle.ConstantTimeCompare([]byte(c.token), []byte(t.token)) != 1 {
-		return scimAnswer(c, scim.Failure(scim.NewError(http.StatusUnauthorized), c.RequestID, c.At))
-	}
-	if len(c.SCIM.Body) > maxBody {
-		return scimAnswer(c, scim.Failure(scim.NewError(http.StatusBadRequest), c.RequestID, c.At))
-	}
-	return scimAnswer(c, scim.Apply(t.directory, store.Stamp{At: c.At, By: scimActor}, *c.SCIM))
-}
-
-func scimAnswer(c *command, r scim.Response) *answer {
-	a := &answer{status: r.Status, body: r.Body, id: c.RequestID}
-	if r.Body != nil {
-		a.kind = "application/json"
-	}
-	if r.Status >= 400 {
-		a.code = http.StatusText(r.Status)
-	}
-	return a
-}
-
-func (w *world) tenant(name string) *tenant {
-	for _, t := range w.tenants {
-		if t.name == name {
-			return t
-		}
-	}
-	return nil
 }

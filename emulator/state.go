@@ -48,7 +48,7 @@ type StateUser struct {
 	Email       string `json:"email,omitempty"`
 	ExternalID  string `json:"external_id,omitempty"`
 	Active      bool   `json:"active"`
-	CreatedBy   string `json:"created_by"`
+	Source      string `json:"source"` // SCIM or AWS
 }
 
 // StateGroup is a group.
@@ -57,7 +57,7 @@ type StateGroup struct {
 	DisplayName string `json:"display_name"`
 	Description string `json:"description,omitempty"`
 	ExternalID  string `json:"external_id,omitempty"`
-	CreatedBy   string `json:"created_by"`
+	Source      string `json:"source"` // SCIM or AWS
 }
 
 // StateMembership says who is in which group, by name.
@@ -162,11 +162,11 @@ func directoryState(out *StateInstance, d *store.Directory) {
 		}
 		out.Users = append(out.Users, StateUser{
 			ID: u.ID, UserName: u.UserName, DisplayName: u.DisplayName, GivenName: u.Name.GivenName, FamilyName: u.Name.FamilyName,
-			Email: mail, ExternalID: u.ExternalID, Active: u.Active, CreatedBy: u.CreatedBy,
+			Email: mail, ExternalID: u.ExternalID, Active: u.Active, Source: source(u.CreatedBy == scimActor),
 		})
 	}
 	for _, g := range d.Groups(0, everything).Items {
-		out.Groups = append(out.Groups, StateGroup{ID: g.ID, DisplayName: g.DisplayName, Description: g.Description, ExternalID: g.ExternalID, CreatedBy: g.CreatedBy})
+		out.Groups = append(out.Groups, StateGroup{ID: g.ID, DisplayName: g.DisplayName, Description: g.Description, ExternalID: g.ExternalID, Source: source(g.SCIM)})
 		for _, m := range d.Members(g, 0, everything).Items {
 			out.Memberships = append(out.Memberships, StateMembership{ID: m.ID, Group: g.DisplayName, User: m.User.UserName})
 		}
@@ -176,6 +176,13 @@ func directoryState(out *StateInstance, d *store.Directory) {
 	slices.SortFunc(out.Memberships, func(a, b StateMembership) int {
 		return cmp.Or(cmp.Compare(a.Group, b.Group), cmp.Compare(a.User, b.User))
 	})
+}
+
+func source(scim bool) string {
+	if scim {
+		return FromSCIM
+	}
+	return FromAWS
 }
 
 func setState(p *store.PermissionSet) StatePermissionSet {

@@ -27,21 +27,16 @@ type Call struct {
 	Status    int           `json:"status"`
 	Error     string        `json:"error,omitempty"`
 	RequestID string        `json:"request_id"`
+	Fault     FaultKind     `json:"fault,omitempty"` // what was made to go wrong
 }
 
 // callLog counts calls and remembers the latest.
 type callLog struct {
-	mu     *sync.Mutex
+	mu     sync.Mutex
 	most   int
 	recent []Call // a ring: next is the oldest once it is full
 	next   int
 	stats  Stats
-}
-
-func newCallLog(most int) callLog {
-	l := callLog{mu: new(sync.Mutex), most: most}
-	l.clear()
-	return l
 }
 
 func (l *callLog) clear() {
@@ -51,7 +46,7 @@ func (l *callLog) clear() {
 	l.stats = Stats{Calls: map[string]int{}, Errors: map[string]int{}, Throttles: map[string]int{}}
 }
 
-func (l *callLog) note(c *command, a *answer, start time.Time) {
+func (l *callLog) note(c *command, a *answer, start time.Time, fault FaultKind) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.stats.Total++
@@ -64,7 +59,7 @@ func (l *callLog) note(c *command, a *answer, start time.Time) {
 	}
 	entry := Call{
 		Time: start, Took: time.Since(start), Caller: c.Key + c.Tenant, Service: c.Service, Operation: c.Operation,
-		Status: a.status, Error: a.code, RequestID: a.id,
+		Status: a.status, Error: a.code, RequestID: c.RequestID, Fault: fault,
 	}
 	if len(l.recent) < l.most {
 		l.recent = append(l.recent, entry)

@@ -3,8 +3,11 @@ package emulator
 import (
 	"bytes"
 	"io"
+	"net"
 	"net/http"
 	"strconv"
+	"strings"
+	"syscall"
 )
 
 // Transport is a client's way in that needs no port: it ignores the host of the
@@ -25,9 +28,29 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	w := &recorder{header: http.Header{}, status: http.StatusOK}
-	t.emulator.ServeHTTP(w, r)
-	return w.response(r), nil
+	if strings.HasPrefix(r.URL.Path, controlPrefix) {
+		t.emulator.control(w, r)
+		return w.response(r), nil
+	}
+	a, end := t.emulator.serve(r)
+	if err := r.Context().Err(); err != nil {
+		return nil, err // the client gave up while the call hung
+	}
+	if end == lost {
+		return nil, &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
+	}
+	a.write(w)
+	answer := w.response(r)
+	if end == halved {
+		answer.Body = io.NopCloser(io.MultiReader(bytes.NewReader(a.body[:len(a.body)/2]), broken{}))
+	}
+	return answer, nil
 }
+
+// broken is the end of a body whose connection breaks.
+type broken struct{}
+
+func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
 // recorder keeps an answer.
 type recorder struct {

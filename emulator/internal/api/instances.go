@@ -46,14 +46,15 @@ func updateInstance(c *Call) (Out, error) {
 	if err != nil {
 		return nil, err
 	}
+	key := c.In.part("EncryptionConfiguration")
+	if key.text("KeyType") == "CUSTOMER_MANAGED_KEY" && key.text("KmsKeyArn") == "" {
+		return nil, validation("KmsKeyArn is required for a customer managed key.")
+	}
+	if key != nil {
+		i.KMSKey = key.text("KmsKeyArn")
+	}
 	if c.In.has("Name") {
 		i.Name = c.In.text("Name")
-	}
-	if key := c.In.part("EncryptionConfiguration"); key != nil {
-		i.KMSKey = key.text("KmsKeyArn")
-		if key.text("KeyType") == "CUSTOMER_MANAGED_KEY" && i.KMSKey == "" {
-			return nil, validation("KmsKeyArn is required for a customer managed key.")
-		}
 	}
 	return Out{}, nil
 }

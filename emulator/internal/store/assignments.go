@@ -45,7 +45,7 @@ func (i *Instance) CreateAssignment(st Stamp, t Target) (*Job, error) {
 	i.note(t, pending{creations: 1})
 	i.store.schedule(st.At, i.store.update(t.Account, st.At), func(time.Time) {
 		i.note(t, pending{creations: -1})
-		j.finish(i.roleProblem(t.Account, t.Set, t))
+		j.finish(first(j.doomed, i.roleProblem(t.Account, t.Set, t)))
 		if j.Status == Succeeded {
 			i.Assign(t.Account, t.Set, t.PrincipalType, t.PrincipalID)
 		}
@@ -73,6 +73,8 @@ func (i *Instance) DeleteAssignment(st Stamp, t Target) (*Job, error) {
 		i.note(t, pending{deletions: -1})
 		a, there := i.Assigned(t.Account.ID, t.Set, t.PrincipalType, t.PrincipalID)
 		switch {
+		case j.doomed != "":
+			j.finish(j.doomed)
 		case !there:
 			j.finish(assignmentNotFound)
 		case t.Account.State != Active:
@@ -112,6 +114,10 @@ func (i *Instance) ProvisionSet(st Stamp, set *PermissionSet, account *Account) 
 		i.store.outstanding.provisioning(-1)
 		set.jobs--
 		set.provisioning--
+		if j.doomed != "" {
+			j.finish(j.doomed)
+			return
+		}
 		j.finish(i.provisionAll(set, accounts, account == nil))
 	})
 	return j, nil
@@ -176,6 +182,7 @@ func (i *Instance) newJob(st Stamp, t Target) *Job {
 	if t.Account != nil {
 		j.AccountID = t.Account.ID
 	}
+	j.doomed, i.store.failNext = i.store.failNext, ""
 	return j
 }
 

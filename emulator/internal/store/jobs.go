@@ -30,6 +30,8 @@ type Job struct {
 	SetARN                           string
 	AccountID                        string // "" where the job provisions all accounts
 	PrincipalType, PrincipalID       string
+
+	doomed string // it will fail, and why
 }
 
 type jobList struct {

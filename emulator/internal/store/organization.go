@@ -259,3 +259,11 @@ func (a *Account) DelegatedSince(service string) time.Time {
 	}
 	return earliest
 }
+
+// Delegate makes the account an administrator of the service.
+func (a *Account) Delegate(service string, at time.Time) {
+	if a.Delegated == nil {
+		a.Delegated = map[string]time.Time{}
+	}
+	a.Delegated[service] = at
+}

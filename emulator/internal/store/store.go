@@ -75,6 +75,7 @@ type Store struct {
 	due         dueJobs
 	jobs        uint64
 	outstanding Outstanding
+	failNext    string
 }
 
 // New makes an empty store: no organization, no instance.
@@ -107,3 +108,11 @@ func (s *Store) Directory(id string) (*Directory, bool) {
 
 // UUID makes a fresh identifier, as for the ids of requests.
 func (s *Store) UUID() string { return s.ids.uuid() }
+
+// Draws counts the identifiers and jobs made so far: where it stayed the same, a
+// refused call left no trace.
+func (s *Store) Draws() uint64 { return s.ids.n + s.jobs }
+
+// FailNextJob makes the next assignment or provisioning job that is started fail
+// with the reason; "" takes that back.
+func (s *Store) FailNextJob(reason string) { s.failNext = reason }
