@@ -141,7 +141,7 @@ func FuzzApply(f *testing.F) {
 		user, group := w.user("jane"), w.group("team")
 		ids := strings.NewReplacer("USER", user, "GROUP", group)
 		r := Request{ID: "r", Method: method, Path: ids.Replace(path), Query: ids.Replace(query), Body: []byte(ids.Replace(body))}
-		answer := Apply(w.dir, stampOf(w), r)
+		answer := Apply(w.dir, w.stamp(), r)
 		if answer.Status >= 500 || answer.Status < 200 || (answer.Status == 204) != (answer.Body == nil) || answer.Body != nil && !json.Valid(answer.Body) {
 			t.Errorf("%s %s?%s: status %d, body %q", method, path, query, answer.Status, answer.Body)
 		}

@@ -9,8 +9,8 @@
 // all members, no PUT of groups. No token ever appears in an answer or an error.
 //
 // [Apply] is one operation as a pure step of a directory, so that a journal can
-// keep and replay it; [Handler] is the HTTP around it: tenant, bearer token,
-// bounded bodies. Locking, the clock, tokens and rate limits are the [Host]'s.
+// keep and replay it. HTTP, tokens, bounds on bodies, rate limits, locking and
+// the clock are the caller's; it refuses with [Failure] of a [NewError].
 package scim
 
 import (
@@ -71,6 +71,13 @@ type Request struct {
 	Path   string `json:"path"`   // below .../scim/v2, as "/Users/<id>"
 	Query  string `json:"query,omitempty"`
 	Body   []byte `json:"body,omitempty"`
+}
+
+// SplitPath takes the path of a URL, /<tenant>/scim/v2/<rest>, apart; ok is false
+// for other paths.
+func SplitPath(path string) (tenant, rest string, ok bool) {
+	tenant, rest, ok = strings.Cut(strings.TrimPrefix(path, "/"), "/scim/v2")
+	return tenant, rest, ok && tenant != "" && !strings.Contains(tenant, "/") && (rest == "" || rest[0] == '/')
 }
 
 // Write tells requests that may change the directory from those that do not.
