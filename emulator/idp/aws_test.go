@@ -1,84 +1,45 @@
 package idp_test
 
 import (
-	"context"
+	"bytes"
+	"io"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
+	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/emulator/idp"
-	"github.com/rolecall-dev/rolecall/emulator/internal/scim"
-	"github.com/rolecall-dev/rolecall/emulator/internal/store"
 )
 
 const token = "s3cret"
 
-// aws is the SCIM endpoint of an emulated AWS, reached without a port.
+// aws is an emulated AWS with an empty identity store, reached without a port.
 type aws struct {
-	t     *testing.T
-	dir   *store.Directory
-	mu    sync.Mutex
-	token string
-	calls []string
-	fail  int // so many calls to answer with 503
-	lose  int // so many calls whose answer to lose
-	takes time.Duration
+	*emulator.Emulator
+	t testing.TB
 }
 
-func newAWS(t *testing.T) *aws {
+func newAWS(t testing.TB) *aws {
 	t.Helper()
-	i, err := store.New(store.Settings{Seed: 1}).CreateInstance(store.Stamp{At: time.Now()}, store.NewInstance{Owner: "111111111111"})
+	e, err := emulator.New(emulator.Options{Estate: &emulator.Estate{
+		Organization: &emulator.EstateOrganization{Management: "management"},
+		Accounts:     []emulator.EstateAccount{{Name: "management"}},
+		Instances:    []emulator.EstateInstance{{SCIM: emulator.EstateSCIM{Token: token}}},
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &aws{t: t, dir: i.Directory, token: token}
-}
-
-func (a *aws) Authorize(_, given string) error {
-	if given != a.token {
-		return scim.NewError(http.StatusUnauthorized)
-	}
-	return nil
-}
-
-func (a *aws) Admit(_ context.Context, operation string) error {
-	a.calls = append(a.calls, operation)
-	if a.fail > 0 {
-		a.fail--
-		return scim.NewError(http.StatusServiceUnavailable)
-	}
-	return nil
-}
-
-func (a *aws) Do(_ context.Context, _ string, _ scim.Request, apply func(scim.Directory, store.Stamp) scim.Response) scim.Response {
-	return apply(a.dir, store.Stamp{At: time.Now(), By: "SCIM"})
-}
-
-// RoundTrip answers in the caller's goroutine.
-func (a *aws) RoundTrip(r *http.Request) (*http.Response, error) {
-	time.Sleep(a.takes)
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if err := r.Context().Err(); err != nil {
-		return nil, err
-	}
-	rec := httptest.NewRecorder()
-	scim.Handler(a).ServeHTTP(rec, r)
-	if a.lose > 0 && r.Method == http.MethodPost {
-		a.lose--
-		return nil, http.ErrHandlerTimeout
-	}
-	return rec.Result(), nil
+	return &aws{e, t}
 }
 
 // directory makes an identity provider that pushes to this AWS.
 func (a *aws) directory(kind idp.Kind, change ...func(*idp.Options)) *idp.Directory {
 	a.t.Helper()
-	o := idp.Options{Kind: kind, Endpoint: "https://scim.eu-central-1.amazonaws.com/tenant/scim/v2/", Token: token, HTTPClient: &http.Client{Transport: a}}
+	o := idp.Options{
+		Kind: kind, Endpoint: "https://scim.eu-central-1.amazonaws.com" + a.SCIM().Path, Token: token,
+		HTTPClient: &http.Client{Transport: a.Transport()},
+	}
 	for _, c := range change {
 		c(&o)
 	}
@@ -89,27 +50,27 @@ func (a *aws) directory(kind idp.Kind, change ...func(*idp.Options)) *idp.Direct
 	return d
 }
 
-// state tells who is in AWS: users (a dash before those disabled) and groups with members.
+// state tells who is in AWS: users (a dash before those disabled), then groups
+// with members, each by name.
 func (a *aws) state() string {
-	a.mu.Lock()
-	defer a.mu.Unlock()
+	s := a.State().Instances[0]
 	var users, groups []string
-	for _, u := range a.dir.Users(0, 1<<20).Items {
-		name := u.UserName
+	for _, u := range s.Users {
 		if !u.Active {
-			name = "-" + name
+			u.UserName = "-" + u.UserName
 		}
-		users = append(users, name)
+		users = append(users, u.UserName)
 	}
-	for _, g := range a.dir.Groups(0, 1<<20).Items {
+	for _, g := range s.Groups {
 		var members []string
-		for _, m := range a.dir.Members(g, 0, 1<<20).Items {
-			members = append(members, m.User.UserName)
+		for _, m := range s.Memberships {
+			if m.Group == g.DisplayName {
+				members = append(members, m.User)
+			}
 		}
-		slices.Sort(members)
 		groups = append(groups, g.DisplayName+"("+strings.Join(members, " ")+")")
 	}
-	return strings.TrimSpace(strings.Join(users, " ") + " " + strings.Join(groups, " "))
+	return strings.Join(append(users, groups...), " ")
 }
 
 func (a *aws) want(state string) {
@@ -119,47 +80,60 @@ func (a *aws) want(state string) {
 	}
 }
 
-// group, user and their deletion look behind the endpoint.
-
-func (a *aws) group(name string) store.Group {
+func (a *aws) user(name string) emulator.StateUser {
 	a.t.Helper()
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	g, ok := a.dir.GroupByName(name)
-	if !ok {
-		a.t.Fatalf("no group %q in AWS", name)
+	users := a.State().Instances[0].Users
+	at := slices.IndexFunc(users, func(u emulator.StateUser) bool { return u.UserName == name })
+	if at < 0 {
+		a.t.Fatalf("no user %q in AWS: %s", name, a.state())
 	}
-	return *g
+	return users[at]
 }
 
-func (a *aws) user(name string) store.User {
+func (a *aws) group(name string) emulator.StateGroup {
 	a.t.Helper()
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	u, ok := a.dir.UserByName(name)
-	if !ok {
-		a.t.Fatalf("no user %q in AWS", name)
+	groups := a.State().Instances[0].Groups
+	at := slices.IndexFunc(groups, func(g emulator.StateGroup) bool { return g.DisplayName == name })
+	if at < 0 {
+		a.t.Fatalf("no group %q in AWS: %s", name, a.state())
 	}
-	return *u
+	return groups[at]
 }
 
-func (a *aws) deleteGroup(name string) {
+// behind does a SCIM request that the identity provider knows nothing of.
+func (a *aws) behind(method, path, body string) {
 	a.t.Helper()
-	id := a.group(name).ID
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	ok(a.t, a.dir.DeleteGroup(store.Stamp{}, id))
+	r, err := http.NewRequest(method, "https://scim.invalid"+a.SCIM().Path+path, bytes.NewReader([]byte(body)))
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+a.SCIM().Token)
+	answer, err := a.Transport().RoundTrip(r)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	if text, _ := io.ReadAll(answer.Body); answer.StatusCode >= 300 {
+		a.t.Fatalf("%s %s: %d %s", method, path, answer.StatusCode, text)
+	}
 }
 
-func (a *aws) deleteUser(name string) {
+func (a *aws) deleteGroup(name string) { a.behind("DELETE", "Groups/"+a.group(name).ID, "") }
+func (a *aws) deleteUser(name string)  { a.behind("DELETE", "Users/"+a.user(name).ID, "") }
+
+// rotate gives the endpoint another token.
+func (a *aws) rotate() {
 	a.t.Helper()
-	id := a.user(name).ID
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	ok(a.t, a.dir.DeleteUser(store.Stamp{}, id))
+	ok(a.t, a.Change(emulator.Change{SCIM: &emulator.SCIMChange{Token: "rotated"}}))
 }
 
-func ok(t *testing.T, err error) {
+func (a *aws) fault(f emulator.Fault) {
+	a.t.Helper()
+	ok(a.t, a.SetFaults(f))
+}
+
+func (a *aws) calls() int { return a.Stats().Total }
+
+func ok(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/emulator/idp"
 )
 
@@ -55,10 +56,10 @@ func TestOktaSendsNothingWithoutNeed(t *testing.T) {
 	d := a.directory(idp.Okta, all)
 	ann := addUser(t, d, "ann")
 	addGroup(t, d, "Admins", ann)
-	n := len(a.calls)
+	n := a.calls()
 	ok(t, d.SyncNow(t.Context()))
-	if len(a.calls) != n {
-		t.Errorf("a sync without changes sent %v", a.calls[n:])
+	if sent := a.calls() - n; sent > 0 {
+		t.Errorf("a sync without changes sent %d requests", sent)
 	}
 }
 
@@ -163,7 +164,7 @@ func TestExpiredTokenNeedsAnAdministrator(t *testing.T) {
 	a := newAWS(t)
 	d := a.directory(idp.Okta, all)
 	ctx := t.Context()
-	a.token = "rotated"
+	a.rotate()
 	addUser(t, d, "ann")
 	if f := failures(d); len(f) != 1 || !strings.Contains(f[0], "create ann: Authorization header is invalid") {
 		t.Fatalf("failures: %q", f)
@@ -187,9 +188,7 @@ func TestFailuresThatPassAreTriedAgain(t *testing.T) {
 		d := a.directory(idp.Okta, all)
 		go func() { _ = d.Run(t.Context()) }()
 		synctest.Wait()
-		a.mu.Lock()
-		a.fail = 1
-		a.mu.Unlock()
+		a.fault(emulator.Fault{Operation: "scim.*", Kind: emulator.Unavailable, Times: 1})
 		addUser(t, d, "ann")
 		a.want("")
 		time.Sleep(11 * time.Minute)
@@ -201,7 +200,7 @@ func TestFailuresThatPassAreTriedAgain(t *testing.T) {
 func TestLostAnswer(t *testing.T) {
 	a := newAWS(t)
 	d := a.directory(idp.Okta, all)
-	a.lose = 1
+	a.fault(emulator.Fault{Operation: "scim.CreateUser", Kind: emulator.LoseAnswer, Times: 1})
 	addUser(t, d, "ann")
 	ok(t, d.SyncNow(t.Context()))
 	a.want("ann")
@@ -216,8 +215,8 @@ func TestInjectedFault(t *testing.T) {
 	d := a.directory(idp.Okta, all)
 	d.Inject(idp.Fault{Times: 1, Status: 500, Detail: "out of order"})
 	ann := addUser(t, d, "ann")
-	if f := failures(d); !cmp.Equal(f, []string{"create ann: out of order"}) || len(a.calls) != 0 {
-		t.Errorf("failures %q, calls %v", f, a.calls)
+	if f := failures(d); !cmp.Equal(f, []string{"create ann: out of order"}) || a.calls() != 0 {
+		t.Errorf("failures %q, %d calls", f, a.calls())
 	}
 	d.Inject(idp.Fault{ObjectID: "another", Times: 1, Status: 500})
 	err := d.SyncNow(t.Context())
@@ -254,17 +253,11 @@ func TestHundredMembersARequest(t *testing.T) {
 	}
 	addGroup(t, d, "Everybody", members...)
 	ok(t, d.SyncNow(t.Context()))
-	if _, _, n := a.dir.Counts(); n != 250 {
+	if n := len(a.State().Instances[0].Memberships); n != 250 {
 		t.Errorf("%d members in AWS", n)
 	}
-	patches := 0
-	for _, c := range a.calls {
-		if c == "PatchGroup" {
-			patches++
-		}
-	}
-	if patches != 3 {
-		t.Errorf("%d requests for 250 members", patches)
+	if n := a.Stats().Calls["scim.PatchGroup"]; n != 3 {
+		t.Errorf("%d requests for 250 members", n)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/emulator/idp"
 )
 
@@ -65,7 +66,9 @@ func (m *machine) step(t *rapid.T) {
 		"push":           func() error { return m.d.PushGroup(ctx, pick(m.groups), true) },
 		"unpush":         func() error { return m.d.UnpushGroup(ctx, pick(m.groups), false) },
 		"sync":           func() error { return m.d.SyncNow(ctx) },
-		"trouble":        func() error { m.a.fail = rapid.IntRange(1, 3).Draw(t, "fail"); return nil },
+		"trouble": func() error {
+			return m.a.SetFaults(emulator.Fault{Operation: "scim.*", Kind: emulator.Unavailable, Times: rapid.IntRange(1, 3).Draw(t, "times")})
+		},
 	}
 	names := make([]string, 0, len(actions))
 	for k := range actions {
@@ -119,20 +122,21 @@ func expected(s idp.Snapshot) string {
 
 // inAWS is the same of AWS. Disabled users do not count, nor as members.
 func (a *aws) inAWS() string {
+	s := a.State().Instances[0]
 	var lines []string
-	for _, u := range a.dir.Users(0, 1<<20).Items {
-		if u.Active {
+	active := map[string]bool{}
+	for _, u := range s.Users {
+		if active[u.UserName] = u.Active; u.Active {
 			lines = append(lines, u.UserName)
 		}
 	}
-	for _, g := range a.dir.Groups(0, 1<<20).Items {
+	for _, g := range s.Groups {
 		var members []string
-		for _, m := range a.dir.Members(g, 0, 1<<20).Items {
-			if m.User.Active {
-				members = append(members, m.User.UserName)
+		for _, m := range s.Memberships {
+			if m.Group == g.DisplayName && active[m.User] {
+				members = append(members, m.User)
 			}
 		}
-		slices.Sort(members)
 		lines = append(lines, g.DisplayName+"("+strings.Join(members, " ")+")")
 	}
 	slices.Sort(lines)
@@ -150,16 +154,16 @@ func TestSyncConverges(t *testing.T) {
 				for range rapid.IntRange(1, 40).Draw(rt, "steps") {
 					m.step(rt)
 				}
-				a.fail = 0
+				a.ClearFaults()
 				if err := m.d.SyncNow(context.Background()); err != nil {
 					rt.Fatalf("sync: %v", err)
 				}
 				if want, got := expected(m.d.Snapshot()), a.inAWS(); want != got {
 					rt.Fatalf("in AWS:\n%s\nwant:\n%s", got, want)
 				}
-				calls := len(a.calls)
-				if err := m.d.SyncNow(context.Background()); err != nil || len(a.calls) != calls {
-					rt.Fatalf("a second sync sent %v, %v", a.calls[calls:], err)
+				calls := a.calls()
+				if err := m.d.SyncNow(context.Background()); err != nil || a.calls() != calls {
+					rt.Fatalf("a second sync sent %d requests: %v", a.calls()-calls, err)
 				}
 			})
 		})
