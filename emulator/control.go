@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -75,15 +76,22 @@ func oneOrMore[T any](r io.Reader, into *[]T) error {
 	if err != nil {
 		return fmt.Errorf("read body: %w", err)
 	}
-	if json.Unmarshal(text, into) == nil {
+	if strict(text, into) == nil {
 		return nil
 	}
 	var one T
-	if err := json.Unmarshal(text, &one); err != nil {
+	if err := strict(text, &one); err != nil {
 		return fmt.Errorf("read body: %w", err)
 	}
 	*into = []T{one}
 	return nil
+}
+
+// strict refuses keys that nobody reads, as they are misspelt.
+func strict(text []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	return d.Decode(into)
 }
 
 func reply(w http.ResponseWriter, status int, body any) {

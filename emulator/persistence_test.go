@@ -1,0 +1,208 @@
+package emulator_test
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/identitystore"
+	idtypes "github.com/aws/aws-sdk-go-v2/service/identitystore/types"
+	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rolecall-dev/rolecall/emulator"
+)
+
+// busy writes through every front end.
+func busy(t *testing.T, c *cloud) {
+	t.Helper()
+	set := c.set(t, "Developers")
+	group := must[*identitystore.CreateGroupOutput](t)(c.ids.CreateGroup(ctx(), &identitystore.CreateGroupInput{IdentityStoreId: c.store, DisplayName: aws.String("Here")})).GroupId
+	_, err := c.ids.CreateGroup(ctx(), &identitystore.CreateGroupInput{IdentityStoreId: c.store, DisplayName: aws.String("here")})
+	if code(err) != "ConflictException" {
+		t.Fatalf("a group of the same name = %v, want ConflictException", err)
+	}
+	users := must[*identitystore.ListUsersOutput](t)(c.ids.ListUsers(ctx(), &identitystore.ListUsersInput{IdentityStoreId: c.store})).Users
+	must[*identitystore.CreateGroupMembershipOutput](t)(c.ids.CreateGroupMembership(ctx(), &identitystore.CreateGroupMembershipInput{IdentityStoreId: c.store, GroupId: group, MemberId: &idtypes.MemberIdMemberUserId{Value: *users[0].UserId}}))
+	must[*ssoadmin.CreateAccountAssignmentOutput](t)(c.assign(set, group, development))
+	must[*ssoadmin.CreateAccountAssignmentOutput](t)(c.assign(set, group, production))
+	must[*ssoadmin.DeleteAccountAssignmentOutput](t)(c.unassign(set, group, production))
+	c.scim(t, http.MethodPost, "Users", `{"userName":"new","displayName":"New","name":{"givenName":"N","familyName":"W"},"active":true}`, http.StatusCreated)
+	c.scim(t, http.MethodPost, "Users", `{"userName":"new","displayName":"New","name":{"givenName":"N","familyName":"W"},"active":true}`, http.StatusConflict)
+	if err := c.Change(emulator.Change{Account: &emulator.AccountChange{Account: "staging", State: "SUSPENDED"}}); err != nil {
+		t.Fatal(err)
+	}
+	c.set(t, "Last")
+}
+
+// scim sends a request of an identity provider.
+func (c *cloud) scim(t testing.TB, method, path, body string, want int) {
+	t.Helper()
+	r, err := http.NewRequest(method, "http://emulator.invalid"+c.SCIM().Path+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+c.SCIM().Token)
+	answer, err := c.Transport().RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if answer.StatusCode != want {
+		t.Fatalf("%s %s = %d, want %d", method, path, answer.StatusCode, want)
+	}
+}
+
+func TestJournalBringsEverythingBack(t *testing.T) {
+	for _, latency := range []time.Duration{0, time.Millisecond} {
+		dir := t.TempDir()
+		c := start(t, emulator.Options{DataDir: dir, Seed: 5, JobLatency: emulator.Latency{Min: latency}})
+		busy(t, c)
+		time.Sleep(3 * latency)
+		want := c.State()
+		// no Close: the process was killed
+		again := start(t, emulator.Options{DataDir: dir, Seed: 99, JobLatency: emulator.Latency{Min: time.Hour}})
+		if diff := cmp.Diff(want, again.State()); diff != "" {
+			t.Errorf("state after a restart (-before +after):\n%s", diff)
+		}
+		again.set(t, "More")
+		third := start(t, emulator.Options{DataDir: dir})
+		if diff := cmp.Diff(again.State(), third.State()); diff != "" {
+			t.Errorf("state after a second restart (-before +after):\n%s", diff)
+		}
+	}
+}
+
+func TestResetEmptiesTheJournal(t *testing.T) {
+	dir := t.TempDir()
+	c := start(t, emulator.Options{DataDir: dir})
+	want := c.State()
+	busy(t, c)
+	if err := c.Reset(); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, start(t, emulator.Options{DataDir: dir}).State()); diff != "" {
+		t.Errorf("state after reset and restart (-first +after):\n%s", diff)
+	}
+}
+
+// TestTornJournal cuts the journal at each of its bytes behind the header: the
+// emulator starts and has what was whole.
+func TestTornJournal(t *testing.T) {
+	dir := t.TempDir()
+	c := start(t, emulator.Options{DataDir: dir})
+	header := size(t, dir)
+	c.set(t, "One")
+	one := size(t, dir)
+	c.set(t, "Two")
+	text, err := os.ReadFile(filepath.Join(dir, "journal"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for cut := header; cut <= int64(len(text)); cut += 7 {
+		torn := t.TempDir()
+		if err := os.WriteFile(filepath.Join(torn, "journal"), text[:cut], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		want := ""
+		switch {
+		case cut == int64(len(text)):
+			want = "One Two"
+		case cut >= one:
+			want = "One"
+		}
+		if got := start(t, emulator.Options{DataDir: torn}).names(); got != want {
+			t.Errorf("cut at %d: sets = %q, want %q", cut, got, want)
+		}
+	}
+}
+
+func size(t *testing.T, dir string) int64 {
+	t.Helper()
+	info, err := os.Stat(filepath.Join(dir, "journal"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Size()
+}
+
+// TestMain is also the process that TestKill kills.
+func TestMain(m *testing.M) {
+	if dir := os.Getenv("EMULATOR_TEST_SERVE"); dir != "" {
+		serveUntilKilled(dir)
+	}
+	os.Exit(m.Run())
+}
+
+func serveUntilKilled(dir string) {
+	e, err := emulator.New(emulator.Options{DataDir: dir})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	fmt.Println(l.Addr())
+	_ = http.Serve(l, e)
+	os.Exit(1)
+}
+
+// TestKill kills the process in the middle of writes, again and again: nothing
+// that was acknowledged is lost.
+func TestKill(t *testing.T) {
+	dir := t.TempDir()
+	var acknowledged []string
+	for round := range 4 {
+		p := exec.Command(os.Args[0])
+		p.Env = append(os.Environ(), "EMULATOR_TEST_SERVE="+dir)
+		p.Stderr = os.Stderr
+		out, err := p.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Start(); err != nil {
+			t.Fatal(err)
+		}
+		address, err := bufio.NewReader(out).ReadString('\n')
+		if err != nil {
+			t.Fatal(err)
+		}
+		sso := ssoadmin.New(ssoadmin.Options{
+			Region: "us-east-1", BaseEndpoint: aws.String("http://" + strings.TrimSpace(address)),
+			Credentials: credentials.NewStaticCredentialsProvider("AKIA", "s", ""),
+		})
+		instance := must[*ssoadmin.ListInstancesOutput](t)(sso.ListInstances(ctx(), nil)).Instances[0].InstanceArn
+		time.AfterFunc(150*time.Millisecond, func() { _ = p.Process.Kill() })
+		for n := range 1_000_000 {
+			name := fmt.Sprintf("R%dN%d", round, n)
+			if _, err := sso.CreatePermissionSet(ctx(), &ssoadmin.CreatePermissionSetInput{InstanceArn: instance, Name: &name}, once); err != nil {
+				break
+			}
+			acknowledged = append(acknowledged, name)
+		}
+		_ = p.Wait()
+	}
+	if len(acknowledged) == 0 {
+		t.Fatal("nothing was written before the first kill")
+	}
+	have := map[string]bool{}
+	for _, p := range start(t, emulator.Options{DataDir: dir}).State().Instances[0].PermissionSets {
+		have[p.Name] = true
+	}
+	for _, name := range acknowledged {
+		if !have[name] {
+			t.Errorf("%s was acknowledged and is gone", name)
+		}
+	}
+}
