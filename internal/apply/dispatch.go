@@ -112,6 +112,7 @@ func (r *run) attempt(i int32) {
 func (r *run) start(t *task) {
 	r.attempt(t.change)
 	r.stats.Starts++
+	t.called = time.Now()
 	ctx, cancel := r.writing(t.change)
 	c := r.g.changes[t.change]
 	r.call(func() func() {
@@ -133,6 +134,7 @@ func (r *run) started(t *task, jobs []Job, err error) {
 		return
 	}
 	now := time.Now()
+	r.rate.learnTrip(now.Sub(t.called))
 	for _, j := range jobs {
 		if j.Started.IsZero() {
 			j.Started = now

@@ -3,6 +3,7 @@ package apply
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -157,7 +158,9 @@ func constant(d time.Duration) func(int) time.Duration { return func(int) time.D
 // spread gives latencies between half and one and a half of d, the same in
 // every run.
 func spread(d time.Duration) func(int) time.Duration {
-	return func(n int) time.Duration { return d/2 + d*time.Duration(n*7919%1000)/1000 }
+	return func(n int) time.Duration {
+		return d/2 + time.Duration(rand.New(rand.NewPCG(7, uint64(n))).Float64()*float64(d))
+	}
 }
 
 func TestReachesTheFloor(t *testing.T) {

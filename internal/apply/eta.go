@@ -5,12 +5,29 @@ import "time"
 // rates are what has been learned of how long work takes, waiting for the
 // quota and for polls included, and how much of it remains.
 type rates struct {
-	// held is how long a task of the class has its place under the limit.
-	held [classes]latency
+	held [classes]holding
 	// tasks counts those that are over; with retries there are more than changes.
 	tasks     [classes]int
-	remaining [classes]int // changes that have not ended
-	settled   [classes]int // tasks that were not refused
+	remaining [classes]int  // changes that have not ended
+	settled   [classes]int  // tasks that were not refused
+	trip      time.Duration // the quickest call that started a job
+}
+
+// holding is how long a task of a class has its place under the limit.
+type holding struct {
+	mean  time.Duration
+	count int
+}
+
+// learn takes in one task. The first twenty are soon forgotten: they ran while
+// the engine was still finding out when to poll.
+func (h *holding) learn(took time.Duration) {
+	h.count++
+	window := min(h.count, 4)
+	if h.count > 20 {
+		window = min(4+h.count-20, 100)
+	}
+	h.mean += (took - h.mean) / time.Duration(window)
 }
 
 func (s *rates) count(g *graph) {
@@ -21,12 +38,17 @@ func (s *rates) count(g *graph) {
 
 // learn takes in a task that is over.
 func (s *rates) learn(t *task) {
-	took, l := time.Since(t.begun), &s.held[t.class]
-	l.count++
-	l.mean += (took - l.mean) / time.Duration(min(l.count, 30))
+	s.held[t.class].learn(time.Since(t.begun))
 	s.tasks[t.class]++
 	if t.worst.Succeeded || !t.worst.Verdict.Cause.passes() {
 		s.settled[t.class]++
+	}
+}
+
+// learnTrip takes in a call that started a job.
+func (s *rates) learnTrip(took time.Duration) {
+	if s.trip == 0 || took < s.trip {
+		s.trip = took
 	}
 }
 
@@ -45,15 +67,15 @@ func (r *run) eta() time.Duration {
 	if s.tasks[synchronous]+s.tasks[assignment]+s.tasks[provisioning] == 0 {
 		return 0
 	}
+	jobs := r.etaOfClass(assignment, s.remaining[assignment], r.opt.MaxOutstanding)
 	out := max(
 		r.etaOfClass(synchronous, s.remaining[synchronous], r.opt.Workers),
-		r.etaOfClass(assignment, s.remaining[assignment], r.opt.MaxOutstanding),
 		r.etaOfClass(provisioning, r.provisionsLeft(), r.opt.MaxProvisioning),
-		r.etaOfAccounts(),
+		r.etaOfAccounts(jobs),
 	)
 	if r.opt.TPS > 0 {
-		jobs := float64(s.remaining[assignment]) * s.tries(assignment)
-		calls := float64(s.remaining[synchronous]) + jobs*(1+callsForPolling)
+		starts := float64(s.remaining[assignment]) * s.tries(assignment)
+		calls := float64(s.remaining[synchronous]) + starts*(1+callsForPolling)
 		out = max(out, time.Duration(calls/r.opt.TPS*float64(time.Second)))
 	}
 	return out
@@ -100,11 +122,16 @@ func (r *run) underWay(c class, each time.Duration) (sum, longest time.Duration)
 	return sum, longest
 }
 
-// etaOfAccounts gives how long the account with the most jobs takes, one after
-// the other.
-func (r *run) etaOfAccounts() time.Duration {
+// etaOfAccounts gives how long the jobs take together, or the account with the
+// most of them, one after the other. While all places are taken its jobs wait
+// for calls and polls as all do; when the others are done they are quicker.
+func (r *run) etaOfAccounts(together time.Duration) time.Duration {
 	each, now := r.held(assignment), time.Now()
-	var longest time.Duration
+	alone := each
+	if l := r.poll.latency[assignment]; l.count > 0 {
+		alone = min(l.long.mean+r.rate.trip*3/2+l.lookAgain()/2, each)
+	}
+	out := together
 	for _, a := range r.accounts {
 		if a.remaining == 0 || a.closed != 0 {
 			continue
@@ -113,9 +140,12 @@ func (r *run) etaOfAccounts() time.Duration {
 		if a.holder != nil {
 			d -= min(now.Sub(a.holder.begun), each)
 		}
-		longest = max(longest, d)
+		if d > together {
+			d = together + time.Duration(float64(d-together)*float64(alone)/float64(each))
+		}
+		out = max(out, d)
 	}
-	return longest
+	return out
 }
 
 // provisionsLeft counts the provisioning jobs to come, as far as known.

@@ -39,6 +39,13 @@ type poller struct {
 type latency struct {
 	mean, spread time.Duration
 	count        int
+	long         holding // the same mean over many more jobs, for the ETA
+}
+
+// lookAgain gives how soon a job that is alone is looked at again. While there
+// are only one or two, the quota has calls to spare.
+func (l *latency) lookAgain() time.Duration {
+	return min(max(l.spread/3, l.mean/30), time.Duration(float64(l.mean)*partOfLatency))
 }
 
 // learn takes in a job that was seen running at the age low (0 for never) and
@@ -57,6 +64,7 @@ func (l *latency) learn(low, high time.Duration) {
 		l.spread += (off - l.spread) / n
 	}
 	l.mean += (sample - l.mean) / n
+	l.long.learn(sample)
 }
 
 // expected gives how long a job of the class takes, or is taken to.
@@ -98,8 +106,7 @@ func later(a, b time.Time) time.Time {
 
 // pollGap is the least time between two polls: a part of how long jobs take,
 // no more calls than the quota has to spare, and longer where the budget is
-// used up. For one or two jobs, which no budget counts, it is as far as jobs
-// are from their mean.
+// used up. One or two jobs, which no budget counts, are looked at more often.
 func (r *run) pollGap() time.Duration {
 	p, l := &r.poll, r.pollLatency()
 	usual := time.Duration(float64(l.mean) * partOfLatency)
@@ -109,7 +116,7 @@ func (r *run) pollGap() time.Duration {
 	case l.count == 0:
 		gap = time.Duration(float64(p.oldest) * partOfAge)
 	case few:
-		gap = min(max(l.spread, l.mean/30), usual)
+		gap = l.lookAgain()
 	case p.credit > 0:
 		gap = usual * 2 / 3
 	default:
@@ -268,7 +275,7 @@ func (r *run) pollFailed(batch []*job, err error, now time.Time) {
 		}
 		r.jobs = nil
 	case v.Cause.passes() || v.Cause == Done:
-		r.poll.notTill = now.Add(r.backoff(v, r.poll.errors))
+		r.poll.notTill = now.Add(max(v.After, r.backoff(v, r.poll.errors)/2))
 	default:
 		for _, j := range batch {
 			r.lose(j, o)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
@@ -166,6 +167,7 @@ func (r *run) startProvision(p *provision, in *account) {
 
 func (r *run) provision(t *task) {
 	r.stats.Starts++
+	t.called = time.Now()
 	ctx, cancel := r.writing(t.change)
 	c, id := r.g.changes[t.change], ""
 	if t.in != nil {

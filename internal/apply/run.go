@@ -55,8 +55,9 @@ type task struct {
 	in     *account   // of a job in one account
 	prov   *provision // of a provisioning job
 	begun  time.Time
-	do     func() // makes the call, again where it has to be
-	jobs   int    // jobs that are not over
+	called time.Time // the latest call
+	do     func()    // makes the call, again where it has to be
+	jobs   int       // jobs that are not over
 	// worst is what its call or its jobs that are over gave, the worst of them.
 	worst Outcome
 }

@@ -111,7 +111,7 @@ func (r *run) result() *Result {
 	}
 	out.Interrupted = r.stop != nil && r.stop.Reason == StopInterrupted
 	out.Stats.Seconds = time.Since(r.begun).Seconds()
-	out.Stats.JobSeconds = r.poll.latency[assignment].mean.Seconds()
+	out.Stats.JobSeconds = r.poll.latency[assignment].long.mean.Seconds()
 	return out
 }
 
