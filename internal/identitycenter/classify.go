@@ -1,0 +1,177 @@
+package identitycenter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	storetypes "github.com/aws/aws-sdk-go-v2/service/identitystore/types"
+	"github.com/aws/smithy-go"
+
+	"github.com/rolecall-dev/rolecall/internal/apply"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/plan"
+)
+
+// taken is a conflict over a name with something that is not what was wanted.
+type taken struct {
+	conflict error
+	why      string
+}
+
+func (e taken) Error() string { return e.why + ": " + e.conflict.Error() }
+func (e taken) Unwrap() error { return e.conflict }
+
+// unseen is a conflict with something that cannot be seen yet.
+type unseen struct{ conflict error }
+
+func (e unseen) Error() string { return e.conflict.Error() + " (it is not visible yet)" }
+func (e unseen) Unwrap() error { return e.conflict }
+
+// jobFailure is a job that had failed when its call was answered.
+type jobFailure struct{ reason string }
+
+func (e *jobFailure) Error() string { return "AWS could not carry it out: " + e.reason }
+
+var errStillThere = errors.New("the assignment is still there")
+
+func isConflict(err error) bool { return errorCode(err) == "ConflictException" }
+
+// isNameTaken says that a conflict is about a name that exists. sso-admin has
+// one exception for that and for "try again later"; only the message tells.
+func isNameTaken(err error) bool {
+	return isConflict(err) && strings.Contains(errorMessage(err), "already exists")
+}
+
+// Classify says what an error means for the change that met it.
+func (t *Target) Classify(ch plan.Change, err error) apply.Verdict {
+	var failed *jobFailure
+	var foreign *foreignAnswer
+	var broken *smithy.DeserializationError
+	switch {
+	case err == nil:
+		return apply.Verdict{Cause: apply.Done}
+	case errors.As(err, &failed):
+		return t.at(ch, t.jobVerdict(failed.reason))
+	case isCredentialError(err):
+		return t.verdict(ch, apply.Credentials, err)
+	case isThrottle(err):
+		return apply.Verdict{Cause: apply.Throttled, After: retryAfter(err)}
+	case errors.As(err, &foreign) && foreign.status < 500:
+		return t.verdict(ch, apply.Permanent, err)
+	case isAccessDenied(err):
+		return t.at(ch, t.denied(ch, err))
+	case isConflict(err):
+		return t.at(ch, t.conflict(ch, err))
+	case isNotFound(err) && t.fresh(ch):
+		return apply.Verdict{Cause: apply.Propagation}
+	case isNetwork(err), isServerFault(err), status(err) >= 500, foreign != nil, errors.As(err, &broken),
+		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, context.Canceled):
+		return apply.Verdict{Cause: apply.Transient, After: retryAfter(err)}
+	default:
+		return t.verdict(ch, apply.Permanent, err)
+	}
+}
+
+// verdict is a cause with AWS's answer explained.
+func (t *Target) verdict(ch plan.Change, cause apply.Cause, err error) apply.Verdict {
+	return t.at(ch, apply.Verdict{Cause: cause, Finding: t.c.finding(err)})
+}
+
+// at gives a finding the place in the config that the change comes from.
+func (t *Target) at(ch plan.Change, v apply.Verdict) apply.Verdict {
+	if v.Finding.Code != "" {
+		v.Finding.Severity, v.Finding.Range = diag.Error, ch.Source
+	}
+	return v
+}
+
+// denied explains a refusal; a delegated administrator's is often about the
+// management account (user guide, "Delegated administration").
+func (t *Target) denied(ch plan.Change, err error) apply.Verdict {
+	d := t.c.finding(err)
+	caller := t.c.caller
+	if caller.Place == DelegatedAdministrator {
+		d.Detail += " A delegated administrator may neither give access in the management account nor change a permission set that is provisioned there."
+	}
+	if caller.Place == DelegatedAdministrator && ch.Key.Account == caller.ManagementAccount {
+		d.Code, d.Summary = CodeManagementOnly, "access in the management account cannot be changed from a delegated administrator's account"
+		d.Hint = fmt.Sprintf("Run with credentials of the management account %s.", caller.ManagementAccount)
+	}
+	return apply.Verdict{Cause: apply.Permanent, Finding: d}
+}
+
+// conflict tells the conflicts that waiting mends from those it does not.
+func (t *Target) conflict(ch plan.Change, err error) apply.Verdict {
+	var of *storetypes.ConflictException
+	var name taken
+	var later unseen
+	switch {
+	case errors.As(err, &name):
+		return apply.Verdict{Cause: apply.Permanent, Finding: t.nameTaken(ch, name.why, err)}
+	case errors.As(err, &later):
+		return apply.Verdict{Cause: apply.Propagation}
+	case errors.As(err, &of) && of.Reason == storetypes.ConflictExceptionReasonUniquenessConstraintViolation:
+		return apply.Verdict{Cause: apply.Permanent, Finding: t.nameTaken(ch, "another user or group has this name or address", err)}
+	case isNameTaken(err):
+		return apply.Verdict{Cause: apply.Permanent, Finding: t.nameTaken(ch, "something of this name exists", err)}
+	case ch.Kind == plan.PermissionSet && ch.Action == plan.Delete && !t.justUnassigned(ch):
+		d := t.c.finding(err)
+		d.Summary = fmt.Sprintf("permission set %q cannot be deleted: something still uses it", ch.Key.PermissionSet)
+		d.Hint = "Plan again with --deep, which reads every assignment of the permission set."
+		return apply.Verdict{Cause: apply.Permanent, Finding: d}
+	default:
+		return apply.Verdict{Cause: apply.Conflict}
+	}
+}
+
+// justUnassigned says whether this run took an assignment of the set away so
+// recently that AWS may not have noticed everywhere.
+func (t *Target) justUnassigned(ch plan.Change) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	when, ok := t.unassigned[ch.Refs.PermissionSetARN]
+	return ok && time.Since(when) < settling
+}
+
+func (t *Target) nameTaken(ch plan.Change, why string, err error) diag.Diagnostic {
+	name, what := ch.Key.PermissionSet, "permission set"
+	switch ch.Kind {
+	case plan.Group:
+		name, what = ch.Key.Group, "group"
+	case plan.User:
+		name, what = ch.Key.User, "user"
+	}
+	d := t.c.finding(err)
+	d.Code, d.Summary, d.Detail = CodeNameTaken, fmt.Sprintf("cannot %s %s %q: %s", ch.Action, what, name, why), errorMessage(err)
+	d.Hint = "It was made since the plan, or by another owner. Plan again; then --adopt takes it over, or another name avoids it."
+	return d
+}
+
+// passing are words of failure reasons that waiting mends.
+var passing = []string{"throttl", "rate exceeded", "too many requests", "concurrent", "try again", "internal", "timed out", "timeout",
+	"serviceunavailable", "service unavailable", "being created", "conflict"}
+
+// jobVerdict says what a FailureReason means. AWS has no codes for them; what
+// is not known to pass is final, and is shown word for word.
+func (t *Target) jobVerdict(reason string) apply.Verdict {
+	lower := strings.ToLower(reason)
+	if slices.ContainsFunc(passing, func(word string) bool { return strings.Contains(lower, word) }) {
+		return apply.Verdict{Cause: apply.Conflict}
+	}
+	d := diag.Diagnostic{
+		Severity: diag.Error, Code: CodeJobFailed, Summary: "AWS could not carry the change out", Detail: reason,
+		Hint: "Do what AWS's reason says, and run again.",
+	}
+	switch {
+	case strings.Contains(lower, "policy") && (strings.Contains(lower, "does not exist") || strings.Contains(lower, "not found")):
+		d.Hint = "A customer managed policy has to exist in the target account under the same path and name. Create it there and run again."
+	case strings.Contains(lower, "quota") || strings.Contains(lower, "limit"):
+		d.Hint = "A quota of the target account is used up; raise it there (Service Quotas, IAM) or remove roles, and run again."
+	}
+	return apply.Verdict{Cause: apply.Permanent, Finding: d}
+}

@@ -1,0 +1,156 @@
+package identitycenter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
+	ssotypes "github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/apply"
+	"github.com/rolecall-dev/rolecall/internal/plan"
+)
+
+// assign starts the job that creates or deletes an assignment. Both may be
+// repeated: AWS takes a second create of the same five-part key without an
+// error, and a delete of what is gone is done.
+func (t *Target) assign(ctx context.Context, ch plan.Change) ([]apply.Job, error) {
+	key, err := t.assignment(ctx, ch)
+	if err != nil {
+		if ch.Action == plan.Delete && errors.Is(err, noSuchSet) {
+			return nil, nil
+		}
+		return nil, err
+	}
+	if ch.Action == plan.Create {
+		return t.createAssignment(ctx, ch, key)
+	}
+	jobs, err := t.deleteAssignment(ctx, ch, key)
+	if isNotFound(err) {
+		return nil, t.assignmentGone(ctx, key, err)
+	}
+	return jobs, err
+}
+
+func (t *Target) assignment(ctx context.Context, ch plan.Change) (grantKey, error) {
+	set, err := t.set(ctx, ch)
+	if err != nil {
+		return grantKey{}, err
+	}
+	key := grantKey{pair: pair{set, ch.Key.Account}, kind: access.GroupPrincipal}
+	if ch.PrincipalType() == "USER" {
+		key.kind = access.UserPrincipal
+	}
+	switch {
+	case ch.Key.OrphanID != "":
+		key.principal = ch.Key.OrphanID
+	case key.kind == access.UserPrincipal:
+		key.principal, err = t.user(ctx, ch)
+	default:
+		key.principal, err = t.group(ctx, ch)
+	}
+	return key, err
+}
+
+func (t *Target) createAssignment(ctx context.Context, ch plan.Change, k grantKey) ([]apply.Job, error) {
+	out, err := t.c.sso.CreateAccountAssignment(ctx, &ssoadmin.CreateAccountAssignmentInput{
+		InstanceArn: t.arn(), PermissionSetArn: &k.set, TargetId: &k.account, TargetType: ssotypes.TargetTypeAwsAccount,
+		PrincipalId: &k.principal, PrincipalType: ssotypes.PrincipalType(k.kind.String()),
+	}, once)
+	if err != nil {
+		return nil, fmt.Errorf("create account assignment: %w", err)
+	}
+	return t.startedJob(ch, k, apply.CreateAssignmentJob, out.AccountAssignmentCreationStatus)
+}
+
+func (t *Target) deleteAssignment(ctx context.Context, ch plan.Change, k grantKey) ([]apply.Job, error) {
+	out, err := t.c.sso.DeleteAccountAssignment(ctx, &ssoadmin.DeleteAccountAssignmentInput{
+		InstanceArn: t.arn(), PermissionSetArn: &k.set, TargetId: &k.account, TargetType: ssotypes.TargetTypeAwsAccount,
+		PrincipalId: &k.principal, PrincipalType: ssotypes.PrincipalType(k.kind.String()),
+	}, once)
+	if err != nil {
+		return nil, fmt.Errorf("delete account assignment: %w", err)
+	}
+	t.mu.Lock()
+	t.unassigned[k.set] = time.Now()
+	t.mu.Unlock()
+	return t.startedJob(ch, k, apply.DeleteAssignmentJob, out.AccountAssignmentDeletionStatus)
+}
+
+// startedJob gives the job that an answer tells of, or what became of it where
+// it is over already.
+func (t *Target) startedJob(ch plan.Change, k grantKey, kind apply.JobKind, s *ssotypes.AccountAssignmentOperationStatus) ([]apply.Job, error) {
+	if s == nil {
+		return nil, errNoStatus
+	}
+	switch s.Status {
+	case ssotypes.StatusValuesSucceeded:
+		return nil, nil
+	case ssotypes.StatusValuesFailed:
+		return nil, &jobFailure{reason: aws.ToString(s.FailureReason)}
+	}
+	job := apply.Job{ID: aws.ToString(s.RequestId), Change: ch.ID, Kind: kind, Account: k.account, Started: time.Now()}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.subjects[job.ID] = k
+	return []apply.Job{job}, nil
+}
+
+var errNoStatus = &foreignAnswer{status: 502, body: "an answer without the status that the model promises"}
+
+// assignmentGone says whether an assignment that AWS did not find to delete is
+// gone indeed.
+func (t *Target) assignmentGone(ctx context.Context, k grantKey, err error) error {
+	have, look := t.c.pairGrants(ctx, k.pair)
+	if look != nil && !isNotFound(look) {
+		return look
+	}
+	for _, h := range have {
+		if h == k {
+			return err
+		}
+	}
+	return nil
+}
+
+// Outdated asks where a set is not the latest.
+func (t *Target) Outdated(ctx context.Context, ch plan.Change) (apply.Outdated, error) {
+	arn, err := t.set(ctx, ch)
+	if err != nil {
+		return apply.Outdated{}, err
+	}
+	outdated, err := t.c.provisionedAccounts(ctx, arn, ssotypes.ProvisioningStatusLatestPermissionSetNotProvisioned)
+	if err != nil || len(outdated) == 0 {
+		return apply.Outdated{}, err
+	}
+	all, err := t.c.provisionedAccounts(ctx, arn, "")
+	if err != nil {
+		return apply.Outdated{}, err
+	}
+	return apply.Outdated{Accounts: sortedStrings(outdated), Provisioned: len(all)}, nil
+}
+
+// Provision starts the re-provisioning of a set in an account, or in all.
+func (t *Target) Provision(ctx context.Context, ch plan.Change, account string) (apply.Job, error) {
+	arn, err := t.set(ctx, ch)
+	if err != nil {
+		return apply.Job{}, err
+	}
+	in := &ssoadmin.ProvisionPermissionSetInput{InstanceArn: t.arn(), PermissionSetArn: &arn, TargetType: ssotypes.ProvisionTargetTypeAllProvisionedAccounts}
+	if account != "" {
+		in.TargetType, in.TargetId = ssotypes.ProvisionTargetTypeAwsAccount, &account
+	}
+	out, err := t.c.sso.ProvisionPermissionSet(ctx, in, once)
+	if err != nil {
+		return apply.Job{}, fmt.Errorf("provision permission set: %w", err)
+	}
+	s := out.PermissionSetProvisioningStatus
+	if s == nil {
+		return apply.Job{}, errNoStatus
+	}
+	return apply.Job{ID: aws.ToString(s.RequestId), Change: ch.ID, Kind: apply.ProvisionJob, Account: account, Started: time.Now()}, nil
+}

@@ -1,0 +1,194 @@
+package identitycenter
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
+	ssotypes "github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/plan"
+)
+
+func (t *Target) arn() *string { return &t.c.instance.ARN }
+
+// createSet creates a set with its mark in one call.
+func (t *Target) createSet(ctx context.Context, ch plan.Change) error {
+	p := ch.After.PermissionSet
+	out, err := t.c.sso.CreatePermissionSet(ctx, &ssoadmin.CreatePermissionSetInput{
+		InstanceArn: t.arn(), Name: &p.Name, Description: optional(p.Description), SessionDuration: optional(p.SessionDuration),
+		RelayState: optional(p.RelayState), Tags: awsTags(p.Tags),
+	}, once)
+	if isNameTaken(err) {
+		return t.setIsThere(ctx, *p, err)
+	}
+	if err != nil {
+		return err
+	}
+	t.keepSet(*p, aws.ToString(out.PermissionSet.PermissionSetArn))
+	return nil
+}
+
+func (t *Target) keepSet(p access.PermissionSet, arn string) {
+	t.keep(plan.PermissionSet, p.Name, arn)
+	t.c.learnSet(arn, CachedSet{Name: p.Name, Owner: p.Owner})
+}
+
+// setIsThere settles a conflict over a name: a set with the same marks and
+// attributes is what an earlier attempt made, whose answer was lost.
+func (t *Target) setIsThere(ctx context.Context, want access.PermissionSet, conflict error) error {
+	arn, err := t.c.setByName(ctx, want.Name)
+	if isNotFound(err) {
+		return unseen{conflict}
+	}
+	if err != nil {
+		return err
+	}
+	have, err := t.c.describeSet(ctx, arn)
+	if err != nil {
+		return err
+	}
+	if have.Tags, err = t.c.setTags(ctx, arn); err != nil {
+		return err
+	}
+	if !sameAttributes(have, want) || !sameTags(have.Tags, want.Tags) {
+		return taken{conflict, "a permission set of this name exists and is not the same"}
+	}
+	t.keepSet(want, arn)
+	return nil
+}
+
+func sameAttributes(a, b access.PermissionSet) bool {
+	return a.Name == b.Name && a.Description == b.Description && a.RelayState == b.RelayState &&
+		access.ISODuration(a.SessionDuration) == access.ISODuration(b.SessionDuration)
+}
+
+func sameTags(a, b []access.Tag) bool {
+	byKey := func(x, y access.Tag) int { return strings.Compare(x.Key, y.Key) }
+	return slices.Equal(slices.SortedFunc(slices.Values(a), byKey), slices.SortedFunc(slices.Values(b), byKey))
+}
+
+// noSuchSet is what looking a name up ends with when no set bears it.
+var noSuchSet = &ssotypes.ResourceNotFoundException{Message: aws.String("no permission set has this name")}
+
+// setByName finds a set. AWS has no look-up by name: of the ARNs that are
+// listed, those never seen before are described first, because what is looked
+// for was mostly just made; then those whose name nobody has read.
+func (c *Client) setByName(ctx context.Context, name string) (string, error) {
+	arns, err := c.listSetARNs(ctx)
+	if err != nil {
+		return "", err
+	}
+	known := c.knownSets()
+	var unseen, nameless []string
+	for _, arn := range arns {
+		switch set, ok := known[arn]; {
+		case !ok:
+			unseen = append(unseen, arn)
+		case set.Name == "":
+			nameless = append(nameless, arn)
+		case set.Name == name:
+			return arn, nil
+		}
+	}
+	for _, arn := range slices.Concat(unseen, nameless) {
+		p, err := c.describeSet(ctx, arn)
+		if isNotFound(err) {
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		c.mu.Lock()
+		set := c.sets[arn]
+		set.Name = p.Name
+		if _, ok := known[arn]; ok {
+			c.sets[arn] = set // an unseen one stays unseen: its owner is not known
+		}
+		c.mu.Unlock()
+		if p.Name == name {
+			return arn, nil
+		}
+	}
+	return "", noSuchSet
+}
+
+// updateSet always sends all three attributes: AWS clears what is left out
+// (hashicorp/terraform-provider-aws issue 17411).
+func (t *Target) updateSet(ctx context.Context, ch plan.Change) error {
+	arn, err := t.set(ctx, ch)
+	if err != nil {
+		return err
+	}
+	p := ch.After.PermissionSet
+	_, err = t.c.sso.UpdatePermissionSet(ctx, &ssoadmin.UpdatePermissionSetInput{
+		InstanceArn: t.arn(), PermissionSetArn: &arn, Description: optional(p.Description),
+		SessionDuration: optional(p.SessionDuration), RelayState: optional(p.RelayState),
+	}, once)
+	return err
+}
+
+func (t *Target) deleteSet(ctx context.Context, ch plan.Change) error {
+	arn, err := t.set(ctx, ch)
+	if err == nil {
+		_, err = t.c.sso.DeletePermissionSet(ctx, &ssoadmin.DeletePermissionSetInput{InstanceArn: t.arn(), PermissionSetArn: &arn}, once)
+	}
+	return goneIs(err, func() error {
+		_, err := t.c.describeSet(ctx, arn)
+		return err
+	})
+}
+
+// writeTags sets the tags that are new or differ, and removes those that are no
+// longer wanted: one call unless there are both.
+func (t *Target) writeTags(ctx context.Context, ch plan.Change) error {
+	arn, err := t.set(ctx, ch)
+	if err != nil {
+		return err
+	}
+	put, drop := tagDifference(tagsOf(ch.Before), tagsOf(ch.After))
+	if len(put) > 0 {
+		if _, err := t.c.sso.TagResource(ctx, &ssoadmin.TagResourceInput{InstanceArn: t.arn(), ResourceArn: &arn, Tags: awsTags(put)}, once); err != nil {
+			return err
+		}
+	}
+	if len(drop) == 0 {
+		return nil
+	}
+	_, err = t.c.sso.UntagResource(ctx, &ssoadmin.UntagResourceInput{InstanceArn: t.arn(), ResourceArn: &arn, TagKeys: drop}, once)
+	return err
+}
+
+func tagsOf(v *plan.Value) []access.Tag {
+	if v == nil {
+		return nil
+	}
+	return v.Tags
+}
+
+func tagDifference(before, after []access.Tag) (put []access.Tag, drop []string) {
+	wanted := map[string]bool{}
+	for _, tag := range after {
+		wanted[tag.Key] = true
+		if !slices.Contains(before, tag) {
+			put = append(put, tag)
+		}
+	}
+	for _, tag := range before {
+		if !wanted[tag.Key] {
+			drop = append(drop, tag.Key)
+		}
+	}
+	return put, drop
+}
+
+func awsTags(tags []access.Tag) []ssotypes.Tag {
+	var out []ssotypes.Tag
+	for _, tag := range tags {
+		out = append(out, ssotypes.Tag{Key: aws.String(tag.Key), Value: aws.String(tag.Value)})
+	}
+	return out
+}

@@ -1,0 +1,455 @@
+package identitycenter
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rolecall-dev/rolecall/emulator"
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/apply"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/plan"
+)
+
+// do carries one change out and waits for its jobs.
+func do(t *testing.T, target *Target, ch plan.Change) {
+	t.Helper()
+	if o := outcome(t, target, ch); !o.Succeeded && o.Verdict.Cause != apply.Done {
+		t.Fatalf("%s %s: %+v", ch.Action, ch.Kind, o)
+	}
+}
+
+func outcome(t *testing.T, target *Target, ch plan.Change) apply.Outcome {
+	t.Helper()
+	jobs, err := target.Start(t.Context(), ch)
+	if err != nil {
+		return apply.Outcome{Reason: err.Error(), Verdict: target.Classify(ch, err)}
+	}
+	for range 100 {
+		if len(jobs) == 0 {
+			return apply.Outcome{Succeeded: true}
+		}
+		ended, err := target.Poll(t.Context(), jobs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o, ok := ended[jobs[0].ID]; ok {
+			return o
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Fatalf("the job of %s %s did not end", ch.Action, ch.Kind)
+	return apply.Outcome{}
+}
+
+func set(e *emulator.Emulator, name string) emulator.StatePermissionSet {
+	for _, p := range e.State().Instances[0].PermissionSets {
+		if p.Name == name {
+			return p
+		}
+	}
+	return emulator.StatePermissionSet{}
+}
+
+func setChange(kind plan.Kind, action plan.Action, policy string, before, after *plan.Value) plan.Change {
+	return plan.Change{Kind: kind, Action: action, Key: plan.Key{PermissionSet: "Developers", Policy: policy}, Before: before, After: after}
+}
+
+func setValue(p access.PermissionSet) *plan.Value { return &plan.Value{PermissionSet: &p} }
+
+// Every change of a permission set, each tried twice: the second time it is
+// done already, and that is no error.
+func TestPermissionSetChanges(t *testing.T) {
+	w := newWorld("platform", 2)
+	for i := range w.estate.Accounts {
+		w.estate.Accounts[i].CustomerManagedPolicies = []string{"/team/extra"}
+	}
+	e := start(t, emulator.Options{Estate: w.estate})
+	target := connect(t, e, emulator.ManagementKey).Target("platform")
+	tags := []access.Tag{{Key: access.OwnerTag, Value: "platform"}, {Key: "team", Value: "dev"}}
+	first := access.PermissionSet{Name: "Developers", Description: "for developers", SessionDuration: "PT8H", RelayState: "https://a.b/", Tags: tags, Owner: "platform"}
+	second := first
+	second.Description, second.RelayState = "", ""
+	inline := `{"Statement":[{"Action":["s3:*"],"Effect":"Deny","Resource":["*"]}],"Version":"2012-10-17"}`
+	power, custom := "arn:aws:iam::aws:policy/PowerUserAccess", "team/extra"
+	boundary := &access.Boundary{CustomerPolicy: access.CustomerPolicy{Path: "/team/", Name: "extra"}}
+	newTags := []access.Tag{{Key: access.OwnerTag, Value: "platform"}, {Key: "stage", Value: "prod"}}
+	base := emulator.StatePermissionSet{Name: "Developers", Description: "for developers", SessionDuration: "PT8H", RelayState: "https://a.b/",
+		Tags: map[string]string{access.OwnerTag: "platform", "team": "dev"}}
+	for _, step := range []struct {
+		change plan.Change
+		edit   func(p *emulator.StatePermissionSet)
+	}{
+		{setChange(plan.PermissionSet, plan.Create, "", nil, setValue(first)), func(*emulator.StatePermissionSet) {}},
+		{setChange(plan.ManagedPolicy, plan.Create, power, nil, nil), func(p *emulator.StatePermissionSet) { p.AWSManagedPolicies = []string{power} }},
+		{setChange(plan.CustomerManagedPolicy, plan.Create, custom, nil, nil), func(p *emulator.StatePermissionSet) { p.CustomerManagedPolicies = []string{"/team/extra"} }},
+		{setChange(plan.InlinePolicy, plan.Create, "", nil, &plan.Value{Document: inline}), func(p *emulator.StatePermissionSet) { p.InlinePolicy = inline }},
+		{setChange(plan.PermissionsBoundary, plan.Create, "", nil, &plan.Value{Boundary: boundary}), func(p *emulator.StatePermissionSet) { p.PermissionsBoundary = "/team/extra" }},
+		{setChange(plan.PermissionSet, plan.Update, "", setValue(first), setValue(second)), func(p *emulator.StatePermissionSet) { p.Description, p.RelayState = "", "" }},
+		{setChange(plan.Tags, plan.Update, "", &plan.Value{Tags: tags}, &plan.Value{Tags: newTags}), func(p *emulator.StatePermissionSet) {
+			p.Tags = map[string]string{access.OwnerTag: "platform", "stage": "prod"}
+		}},
+		{setChange(plan.PermissionsBoundary, plan.Update, "", &plan.Value{Boundary: boundary}, &plan.Value{Boundary: &access.Boundary{ManagedPolicy: power}}),
+			func(p *emulator.StatePermissionSet) { p.PermissionsBoundary = power }},
+		{setChange(plan.PermissionsBoundary, plan.Delete, "", &plan.Value{Boundary: &access.Boundary{ManagedPolicy: power}}, nil), func(p *emulator.StatePermissionSet) { p.PermissionsBoundary = "" }},
+		{setChange(plan.InlinePolicy, plan.Delete, "", &plan.Value{Document: inline}, nil), func(p *emulator.StatePermissionSet) { p.InlinePolicy = "" }},
+		{setChange(plan.CustomerManagedPolicy, plan.Delete, custom, nil, nil), func(p *emulator.StatePermissionSet) { p.CustomerManagedPolicies = nil }},
+		{setChange(plan.ManagedPolicy, plan.Delete, power, nil, nil), func(p *emulator.StatePermissionSet) { p.AWSManagedPolicies = nil }},
+		{setChange(plan.PermissionSet, plan.Delete, "", setValue(second), nil), func(p *emulator.StatePermissionSet) { *p = emulator.StatePermissionSet{} }},
+	} {
+		step.edit(&base)
+		for _, time := range []string{"first", "second"} {
+			do(t, target, step.change)
+			got := set(e, "Developers")
+			got.ARN = ""
+			if diff := cmp.Diff(base, got); diff != "" {
+				t.Errorf("%s %s, %s time (-want +got):\n%s", step.change.Action, step.change.Kind, time, diff)
+			}
+		}
+	}
+}
+
+func TestDirectoryChanges(t *testing.T) {
+	e := start(t, emulator.Options{Estate: newWorld("platform", 1).estate})
+	target := connect(t, e, emulator.ManagementKey).Target("platform")
+	jane := access.User{Username: "jane@company.com", DisplayName: "Jane", Email: "jane@company.com", GivenName: "Jane", FamilyName: "Smith"}
+	married := access.User{Username: "jane.miller@company.com", DisplayName: "Jane M.", Email: "jane.miller@company.com", GivenName: "Jane", FamilyName: "Miller"}
+	devs := access.Group{Name: "Developers", Description: "who develop", Owner: "platform"}
+	renamed := access.Group{Name: "Engineers", Owner: "platform"}
+	userKey, groupKey := plan.Key{User: jane.Username}, plan.Key{Group: "Developers"}
+	both := plan.Key{User: jane.Username, Group: "Developers"}
+	show := func() []string {
+		var out []string
+		i := e.State().Instances[0]
+		for _, u := range i.Users {
+			out = append(out, strings.Join([]string{"user", u.UserName, u.DisplayName, u.Email, u.GivenName, u.FamilyName}, " "))
+		}
+		for _, g := range i.Groups {
+			out = append(out, "group "+g.DisplayName+": "+g.Description)
+		}
+		for _, m := range i.Memberships {
+			out = append(out, "member "+m.User+" of "+m.Group)
+		}
+		return out
+	}
+	janeLine, groupLine := "user jane@company.com Jane jane@company.com Jane Smith", "group Developers: who develop [rolecall:platform]"
+	newJane, newGroup := "user jane.miller@company.com Jane M. jane.miller@company.com Jane Miller", "group Engineers: [rolecall:platform]"
+	for _, step := range []struct {
+		change plan.Change
+		want   []string
+	}{
+		{plan.Change{Kind: plan.User, Action: plan.Create, Key: userKey, After: &plan.Value{User: &jane}}, []string{janeLine}},
+		{plan.Change{Kind: plan.Group, Action: plan.Create, Key: groupKey, After: &plan.Value{Group: &devs}}, []string{janeLine, groupLine}},
+		{plan.Change{Kind: plan.Membership, Action: plan.Create, Key: both}, []string{janeLine, groupLine, "member jane@company.com of Developers"}},
+		{plan.Change{Kind: plan.Membership, Action: plan.Delete, Key: both}, []string{janeLine, groupLine}},
+		{plan.Change{Kind: plan.User, Action: plan.Update, Key: userKey, Before: &plan.Value{User: &jane}, After: &plan.Value{User: &married}}, []string{newJane, groupLine}},
+		{plan.Change{Kind: plan.Group, Action: plan.Update, Key: groupKey, Before: &plan.Value{Group: &devs}, After: &plan.Value{Group: &renamed}}, []string{newJane, newGroup}},
+		{plan.Change{Kind: plan.Group, Action: plan.Delete, Key: groupKey, Before: &plan.Value{Group: &renamed}}, []string{newJane}},
+		{plan.Change{Kind: plan.User, Action: plan.Delete, Key: userKey, Before: &plan.Value{User: &married}}, nil},
+	} {
+		for _, time := range []string{"first", "second"} {
+			do(t, target, step.change)
+			if diff := cmp.Diff(step.want, show()); diff != "" {
+				t.Errorf("%s %s, %s time (-want +got):\n%s", step.change.Action, step.change.Kind, time, diff)
+			}
+		}
+	}
+}
+
+func assignments(e *emulator.Emulator) []string {
+	var out []string
+	for _, a := range e.State().Instances[0].Assignments {
+		out = append(out, a.PermissionSet+" in "+a.AccountName+" to "+a.PrincipalType+" "+a.Principal)
+	}
+	return out
+}
+
+func TestAssignmentChanges(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		latency time.Duration
+	}{{"at once", 0}, {"after three seconds", 3 * time.Second}} {
+		t.Run(c.name, func(t *testing.T) {
+			cleanEnvironment(t)
+			synctest.Test(t, func(t *testing.T) { testAssignments(t, c.latency) })
+		})
+	}
+}
+
+func testAssignments(t *testing.T, latency time.Duration) {
+	const orphan = "906722b2f3-aaaaaaaa-1111-2222-3333-444444444444"
+	w := newWorld("platform", 2)
+	w.group("Developers", 1)
+	w.estate.Users = []emulator.EstateUser{{UserName: "joe@company.com"}}
+	w.assign("Developers", emulator.EstateAssignment{PrincipalType: "GROUP", PrincipalID: orphan}, "account-000")
+	e := start(t, emulator.Options{Estate: w.estate, JobLatency: emulator.Latency{Min: latency, Max: latency}})
+	target := connect(t, e, emulator.ManagementKey).Target("platform")
+	account := "200000000001"
+	group := plan.Key{PermissionSet: "Developers", Account: account, Group: "Developers"}
+	user := plan.Key{PermissionSet: "Developers", Account: account, User: "joe@company.com"}
+	dead := plan.Key{PermissionSet: "Developers", Account: "200000000000", OrphanID: orphan, OrphanType: "GROUP"}
+	kept := "Developers in account-000 to GROUP Developers"
+	withOrphan := []string{"Developers in account-000 to GROUP " + orphan, kept}
+	for _, step := range []struct {
+		action plan.Action
+		key    plan.Key
+		want   []string
+	}{
+		{plan.Create, group, append(withOrphan, "Developers in account-001 to GROUP Developers")},
+		{plan.Create, user, append(withOrphan, "Developers in account-001 to GROUP Developers", "Developers in account-001 to USER joe@company.com")},
+		{plan.Delete, group, append(withOrphan, "Developers in account-001 to USER joe@company.com")},
+		{plan.Delete, user, withOrphan},
+		{plan.Delete, dead, []string{kept}},
+	} {
+		for _, time := range []string{"first", "second"} {
+			ch := plan.Change{Kind: plan.Assignment, Action: step.action, Key: step.key}
+			jobs, err := target.Start(t.Context(), ch)
+			if err != nil {
+				t.Fatal(err)
+			}
+			waitForJobs(t, target, jobs)
+			if diff := cmp.Diff(step.want, assignments(e)); diff != "" {
+				t.Errorf("%s %+v, %s time (-want +got):\n%s", step.action, step.key, time, diff)
+			}
+		}
+	}
+}
+
+func waitForJobs(t *testing.T, target *Target, jobs []apply.Job) {
+	t.Helper()
+	for range 60 {
+		if len(jobs) == 0 {
+			return
+		}
+		ended, err := target.Poll(t.Context(), jobs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var running []apply.Job
+		for _, j := range jobs {
+			o, ok := ended[j.ID]
+			switch {
+			case !ok:
+				running = append(running, j)
+			case !o.Succeeded && o.Verdict.Cause != apply.Done:
+				t.Fatalf("job %s: %+v", j.ID, o)
+			}
+		}
+		jobs = running
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Fatalf("%d jobs did not end", len(jobs))
+}
+
+// Many jobs cost one call a poll, wherever in AWS's list they are; few cost
+// one call each.
+func TestPollingTakesTheFewestCalls(t *testing.T) {
+	cleanEnvironment(t)
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld("platform", 300)
+		w.group("Developers", 0)
+		e := start(t, emulator.Options{Estate: w.estate, JobLatency: emulator.Latency{Min: 2 * time.Second, Max: 2 * time.Second}})
+		target := connect(t, e, emulator.ManagementKey).Target("platform")
+		create := func(from, to int) []apply.Job {
+			var jobs []apply.Job
+			for _, a := range w.estate.Accounts[2+from : 2+to] {
+				started, err := target.Start(t.Context(), plan.Change{Kind: plan.Assignment, Action: plan.Create,
+					Key: plan.Key{PermissionSet: "Developers", Group: "Developers", Account: a.ID}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				jobs = append(jobs, started...)
+			}
+			return jobs
+		}
+		for i := range 30 { // 300 jobs in all: three pages of AWS's list
+			jobs := create(10*i, 10*i+10)
+			before := calls(e, SSOAdmin)
+			if ended, err := target.Poll(t.Context(), jobs); err != nil || len(ended) != 0 {
+				t.Fatalf("poll before the jobs end: %v, %v", ended, err)
+			}
+			time.Sleep(2 * time.Second)
+			ended, err := target.Poll(t.Context(), jobs)
+			if err != nil || len(ended) != 10 {
+				t.Fatalf("poll after the jobs ended: %d of 10 ended, %v", len(ended), err)
+			}
+			if made := calls(e, SSOAdmin) - before; made > 4 {
+				t.Errorf("wave %d: %d calls for two polls of ten jobs", i, made)
+			}
+		}
+		if n := e.Stats().Calls["sso-admin.DescribeAccountAssignmentCreationStatus"]; n != 0 {
+			t.Errorf("%d jobs were asked for one by one", n)
+		}
+	})
+}
+
+func TestProvisioning(t *testing.T) {
+	w := newWorld("platform", 3)
+	w.group("Developers", 3)
+	w.estate.PermissionSets[0].OutdatedIn = []string{"account-000", "account-002"}
+	e := start(t, emulator.Options{Estate: w.estate})
+	target := connect(t, e, emulator.ManagementKey).Target("platform")
+	ch := plan.Change{Kind: plan.Provisioning, Action: plan.Update, Key: plan.Key{PermissionSet: "Developers"}}
+	ask := func(want apply.Outdated) {
+		t.Helper()
+		got, err := target.Outdated(t.Context(), ch)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("outdated (-want +got):\n%s", diff)
+		}
+	}
+	provision := func(account string) {
+		t.Helper()
+		job, err := target.Provision(t.Context(), ch, account)
+		if err != nil {
+			t.Fatal(err)
+		}
+		waitForJobs(t, target, []apply.Job{job})
+	}
+	ask(apply.Outdated{Accounts: []string{"200000000000", "200000000002"}, Provisioned: 3})
+	provision("200000000000")
+	ask(apply.Outdated{Accounts: []string{"200000000002"}, Provisioned: 3})
+	provision("")
+	ask(apply.Outdated{})
+}
+
+// lossy loses the answer to the next call of an operation, after AWS has
+// carried it out.
+type lossy struct {
+	inner     http.RoundTripper
+	operation string
+}
+
+func (l *lossy) RoundTrip(r *http.Request) (*http.Response, error) {
+	hit := l.operation != "" && strings.HasSuffix(r.Header.Get("X-Amz-Target"), "."+l.operation)
+	resp, err := l.inner.RoundTrip(r)
+	if hit && err == nil {
+		l.operation = ""
+		resp.Body.Close()
+		return nil, errors.New("read tcp: connection reset by peer")
+	}
+	return resp, err
+}
+
+// When the answer to a create is lost, trying again finds what was made and
+// goes on with its id.
+func TestLostAnswerOfACreate(t *testing.T) {
+	e := start(t, emulator.Options{Estate: newWorld("platform", 1).estate})
+	l := &lossy{inner: e.Transport()}
+	c, err := Connect(t.Context(), optionsFor(l, emulator.ManagementKey))
+	if err != nil {
+		t.Fatal(err)
+	}
+	target := c.Target("platform")
+	tags := []access.Tag{{Key: access.OwnerTag, Value: "platform"}}
+	for _, step := range []struct {
+		operation string
+		change    plan.Change
+	}{
+		{"CreatePermissionSet", setChange(plan.PermissionSet, plan.Create, "", nil, setValue(access.PermissionSet{Name: "Developers", SessionDuration: "PT1H", Tags: tags}))},
+		{"CreateGroup", plan.Change{Kind: plan.Group, Action: plan.Create, Key: plan.Key{Group: "Devs"}, After: &plan.Value{Group: &access.Group{Name: "Devs", Owner: "platform"}}}},
+		{"CreateUser", plan.Change{Kind: plan.User, Action: plan.Create, Key: plan.Key{User: "jane"}, After: &plan.Value{User: &access.User{Username: "jane", DisplayName: "Jane", GivenName: "J", FamilyName: "S"}}}},
+		{"CreateGroupMembership", plan.Change{Kind: plan.Membership, Action: plan.Create, Key: plan.Key{Group: "Devs", User: "jane"}}},
+		{"CreateAccountAssignment", plan.Change{Kind: plan.Assignment, Action: plan.Create, Key: plan.Key{PermissionSet: "Developers", Group: "Devs", Account: "200000000000"}}},
+		{"DeleteAccountAssignment", plan.Change{Kind: plan.Assignment, Action: plan.Delete, Key: plan.Key{PermissionSet: "Developers", Group: "Devs", Account: "200000000000"}}},
+		{"DeleteGroupMembership", plan.Change{Kind: plan.Membership, Action: plan.Delete, Key: plan.Key{Group: "Devs", User: "jane"}}},
+		{"DeleteGroup", plan.Change{Kind: plan.Group, Action: plan.Delete, Key: plan.Key{Group: "Devs"}}},
+		{"DeletePermissionSet", setChange(plan.PermissionSet, plan.Delete, "", nil, nil)},
+	} {
+		l.operation = step.operation
+		if o := outcome(t, target, step.change); o.Verdict.Cause != apply.Transient {
+			t.Fatalf("%s without an answer: %+v, want transient", step.operation, o)
+		}
+		do(t, target, step.change)
+	}
+	i := e.State().Instances[0]
+	if len(i.PermissionSets) != 0 || len(i.Groups) != 0 || len(i.Assignments) != 0 || len(i.Users) != 1 {
+		t.Errorf("left behind: %+v", i)
+	}
+}
+
+// What is not ours, or not the same, is never taken for what a lost call made.
+func TestNameTaken(t *testing.T) {
+	w := newWorld("platform", 1)
+	w.estate.PermissionSets = []emulator.EstatePermissionSet{{Name: "Developers", Tags: map[string]string{access.OwnerTag: "other"}}}
+	w.estate.Groups = []emulator.EstateGroup{{DisplayName: "Devs"}}
+	w.estate.Users = []emulator.EstateUser{{UserName: "jane", DisplayName: "Somebody else"}}
+	e := start(t, emulator.Options{Estate: w.estate})
+	target := connect(t, e, emulator.ManagementKey).Target("platform")
+	tags := []access.Tag{{Key: access.OwnerTag, Value: "platform"}}
+	source := diag.Range{File: "terraform.tfvars", Start: diag.Pos{Line: 7}}
+	for _, ch := range []plan.Change{
+		setChange(plan.PermissionSet, plan.Create, "", nil, setValue(access.PermissionSet{Name: "Developers", Tags: tags})),
+		{Kind: plan.Group, Action: plan.Create, Key: plan.Key{Group: "Devs"}, After: &plan.Value{Group: &access.Group{Name: "Devs", Owner: "platform"}}},
+		{Kind: plan.User, Action: plan.Create, Key: plan.Key{User: "jane"}, After: &plan.Value{User: &access.User{Username: "jane", DisplayName: "Jane", GivenName: "J", FamilyName: "S"}}},
+	} {
+		ch.Source = source
+		o := outcome(t, target, ch)
+		if o.Verdict.Cause != apply.Permanent || o.Verdict.Finding.Code != CodeNameTaken || o.Verdict.Finding.Range != source || o.Verdict.Finding.Hint == "" {
+			t.Errorf("%s: %+v, want that the name is taken, at once, with its place", ch.Kind, o)
+		}
+	}
+}
+
+// A change whose object is no longer as the plan saw it is found; one that is
+// as it was, or as it should become, is not.
+func TestVerify(t *testing.T) {
+	w := newWorld("platform", 1)
+	w.group("Developers", 1)
+	w.estate.Users = []emulator.EstateUser{{UserName: "jane", DisplayName: "Jane", GivenName: "J", FamilyName: "S"}}
+	w.estate.PermissionSets[0].Description = "now"
+	w.estate.PermissionSets[0].InlinePolicy = json.RawMessage(`{"Version":"2012-10-17","Statement":[]}`)
+	e := start(t, emulator.Options{Estate: w.estate})
+	target := connect(t, e, emulator.ManagementKey).Target("platform")
+	with := func(description string) *plan.Value {
+		return setValue(access.PermissionSet{Name: "Developers", Description: description, SessionDuration: "PT1H"})
+	}
+	owned := &plan.Value{Tags: []access.Tag{{Key: access.OwnerTag, Value: "platform"}}}
+	jane := &plan.Value{User: &access.User{Username: "jane", DisplayName: "Jane", GivenName: "J", FamilyName: "S"}}
+	other := &plan.Value{User: &access.User{Username: "jane", DisplayName: "Janet", GivenName: "J", FamilyName: "S"}}
+	changes := map[plan.ID]plan.Change{
+		"same set":         setChange(plan.PermissionSet, plan.Update, "", with("now"), with("later")),
+		"already so":       setChange(plan.PermissionSet, plan.Update, "", with("before"), with("now")),
+		"CHANGED set":      setChange(plan.PermissionSet, plan.Update, "", with("before"), with("later")),
+		"same tags":        setChange(plan.Tags, plan.Update, "", owned, &plan.Value{}),
+		"CHANGED tags":     setChange(plan.Tags, plan.Update, "", &plan.Value{Tags: []access.Tag{{Key: "a", Value: "b"}}}, &plan.Value{Tags: []access.Tag{{Key: "c"}}}),
+		"same inline":      setChange(plan.InlinePolicy, plan.Delete, "", &plan.Value{Document: `{"Statement":[],"Version":"2012-10-17"}`}, nil),
+		"CHANGED inline":   setChange(plan.InlinePolicy, plan.Delete, "", &plan.Value{Document: `{"Version":"2012-10-17"}`}, nil),
+		"CHANGED boundary": setChange(plan.PermissionsBoundary, plan.Update, "", &plan.Value{Boundary: &access.Boundary{ManagedPolicy: "arn:x"}}, &plan.Value{Boundary: &access.Boundary{ManagedPolicy: "arn:y"}}),
+		"owned set goes":   setChange(plan.PermissionSet, plan.Delete, "", with("whatever"), nil),
+		"same user":        {Kind: plan.User, Action: plan.Update, Key: plan.Key{User: "jane"}, Before: jane, After: other},
+		"CHANGED user":     {Kind: plan.User, Action: plan.Delete, Key: plan.Key{User: "jane"}, Before: other},
+		"same group":       {Kind: plan.Group, Action: plan.Delete, Key: plan.Key{Group: "Developers"}, Before: &plan.Value{Group: &access.Group{Name: "Developers", Owner: "platform"}}},
+		"CHANGED group":    {Kind: plan.Group, Action: plan.Delete, Key: plan.Key{Group: "Developers"}, Before: &plan.Value{Group: &access.Group{Name: "Developers", Owner: "other"}}},
+		"gone anyway":      {Kind: plan.Group, Action: plan.Delete, Key: plan.Key{Group: "Nobody"}, Before: &plan.Value{Group: &access.Group{Name: "Nobody"}}},
+		"CHANGED and gone": {Kind: plan.Group, Action: plan.Update, Key: plan.Key{Group: "Nobody"}, Before: &plan.Value{Group: &access.Group{Name: "Nobody"}}, After: &plan.Value{Group: &access.Group{Name: "Somebody"}}},
+		"assignment":       {Kind: plan.Assignment, Action: plan.Delete, Key: plan.Key{PermissionSet: "Developers", Group: "Developers", Account: "200000000000"}},
+	}
+	var all []plan.Change
+	for id, ch := range changes {
+		ch.ID = id
+		all = append(all, ch)
+	}
+	found, err := target.Verify(t.Context(), all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id := range changes {
+		d, differs := found[id]
+		if want := strings.HasPrefix(string(id), "CHANGED"); differs != want {
+			t.Errorf("%s: found changed: %t, want %t: %s", id, differs, want, d)
+		}
+		if differs && (d.Code != CodeChanged || d.Hint == "" || d.Detail == "") {
+			t.Errorf("%s: %+v", id, d)
+		}
+	}
+}
