@@ -26,6 +26,13 @@ func WriteMarkdown(w io.Writer, services ...*Service) error {
 }
 
 func inputCell(s *Shape) string {
+	if len(s.Members) == 0 {
+		return "none"
+	}
+	return strings.ReplaceAll(members(s), "|", `\|`)
+}
+
+func members(s *Shape) string {
 	var cells []string
 	for _, m := range s.Members {
 		cell := m.Name
@@ -37,14 +44,11 @@ func inputCell(s *Shape) string {
 		}
 		cells = append(cells, cell)
 	}
-	if cells == nil {
-		return "none"
-	}
-	return strings.ReplaceAll(strings.Join(cells, "; "), "|", `\|`)
+	return strings.Join(cells, "; ")
 }
 
-// Constraints tells in a few words what is checked of a shape, as "1-32
-// characters, pattern"; empty where nothing is.
+// Constraints tells in a few words what is checked of a shape, as "(1-32
+// characters, pattern)"; empty where nothing is.
 func Constraints(s *Shape) string {
 	var parts []string
 	if b := bounds(s); b != "" {
@@ -57,11 +61,14 @@ func Constraints(s *Shape) string {
 		parts = append(parts, strings.Join(s.Enum, "|"))
 	}
 	if s.Union {
-		parts = append(parts, "exactly one member")
+		parts = append(parts, "exactly one of")
+	}
+	if s.Kind == Structure && len(s.Members) > 0 {
+		parts = append(parts, "{"+members(s)+"}")
 	}
 	if s.Element != nil {
 		if c := Constraints(s.Element); c != "" {
-			parts = append(parts, "each: "+c)
+			parts = append(parts, "each "+c)
 		}
 	}
 	if len(parts) == 0 {

@@ -99,7 +99,9 @@ func TestMarkdownNamesEveryOperation(t *testing.T) {
 	}
 	for _, want := range []string{
 		"MaxResults (1-20)", "Name* (1-32 characters, pattern)", `PrincipalType* (USER\|GROUP)`,
-		"GroupIds* (1-100 elements, each: (1-47 characters, pattern))",
+		"CustomerManagedPolicyReference* ({Name* (1-128 characters, pattern); Path (1-512 characters, pattern)})",
+		"Tags (0-75 elements, each ({Key* (1-128 characters, pattern); Value* (0-256 characters, pattern)}))",
+		"GroupIds* (1-100 elements, each (1-47 characters, pattern))",
 	} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("the table lacks %q", want)

@@ -18,6 +18,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -158,6 +159,28 @@ var routes = map[string]map[string]struct {
 	"ServiceProviderConfig": {"GET": {"GetServiceProviderConfig", (*call).serviceProviderConfig}},
 	"ResourceTypes":         {"GET": {"ListResourceTypes", (*call).listResourceTypes}},
 	"Schemas":               {"GET": {"ListSchemas", (*call).listSchemas}, "GET/": {"GetSchema", (*call).getSchema}},
+}
+
+// Operation is one of AWS's operations, for documentation and statistics.
+type Operation struct {
+	Name, Method, Path string // Path below .../scim/v2, as "/Users/{id}"
+}
+
+// Operations lists all of them, by path and method.
+func Operations() []Operation {
+	var all []Operation
+	for resource, methods := range routes {
+		for key, found := range methods {
+			method, withID := strings.CutSuffix(key, "/")
+			path := "/" + resource
+			if withID {
+				path += "/{id}"
+			}
+			all = append(all, Operation{found.name, method, path})
+		}
+	}
+	slices.SortFunc(all, func(a, b Operation) int { return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Method, b.Method)) })
+	return all
 }
 
 func (r Request) route() (name string, do operation, id string) {

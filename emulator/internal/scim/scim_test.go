@@ -155,6 +155,19 @@ func TestSplitPath(t *testing.T) {
 	}
 }
 
+func TestOperations(t *testing.T) {
+	all := Operations()
+	if len(all) != 15 {
+		t.Errorf("%d operations, AWS has 15", len(all))
+	}
+	for _, op := range all {
+		r := Request{Method: op.Method, Path: strings.ReplaceAll(op.Path, "{id}", "x")}
+		if r.Operation() != op.Name {
+			t.Errorf("%s %s is %q, listed as %q", op.Method, op.Path, r.Operation(), op.Name)
+		}
+	}
+}
+
 func TestRequestKnowsItsOperation(t *testing.T) {
 	for _, test := range []struct {
 		method, path, want string
