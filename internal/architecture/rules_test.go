@@ -1,0 +1,109 @@
+// Package architecture holds no code: its tests are the architecture. They
+// enforce who may import whom, in this module and beyond it, and that every
+// package says what it is for.
+//
+// They promise to name the rule and its reason with every violation. A rule
+// about a folder that does not exist yet does nothing; a package that no rule
+// knows is refused, so that the table stays whole. Test files may import what
+// they like.
+package architecture
+
+// module is what import paths of this repository begin with.
+const module = "github.com/rolecall-dev/rolecall/"
+
+// within says what a package may import of this module. A path ending in /...
+// means the folder and all beneath it; * means any one name.
+type within struct {
+	from   string
+	to     []string
+	reason string
+}
+
+// insideRules has the first rule that matches a package; what a rule does not
+// allow is refused. Whoever owns a tree may import what is beneath it.
+func insideRules() []within {
+	const (
+		access, diag, plan, verify = "internal/access", "internal/diag", "internal/plan", "internal/verify"
+		apply, quota, report       = "internal/apply", "internal/quota", "internal/report"
+		identitycenter, directory  = "internal/identitycenter", "internal/directory"
+	)
+	return []within{
+		{"emulator/...", []string{"emulator/..."}, "the emulator is the independent oracle: it shares no type with what it tests"},
+		{diag, nil, "everything reports findings, so findings depend on nothing"},
+		{access, []string{diag}, "the nouns: all arrows point at them"},
+		{"internal/config/...", []string{access, diag}, "it only parses; what the config means for AWS is decided elsewhere"},
+		{verify, []string{access, diag}, "it compares names, and reaches nobody"},
+		{plan, []string{access, diag}, "a plan is pure: states in, changes out"},
+		{quota, nil, "a budget knows calls, not what they are for"},
+		{apply, []string{plan, access, diag}, "the engine knows no AWS: that is its Target"},
+		{identitycenter + "/...", []string{apply, plan, access, quota, diag}, "the adapter carries out what others decide"},
+		{directory, []string{access, diag}, "what an identity provider looks like, whichever it is"},
+		{directory + "/*", []string{directory, quota, diag}, "one identity provider never knows another"},
+		{"internal/doctor/...", []string{access, plan, verify, directory, diag}, "checks turn facts into verdicts; the facts are brought to them"},
+		{report, []string{access}, "who has what is a view of a state"},
+		{"internal/render/...", []string{access, apply, diag, "internal/doctor", plan, report, verify}, "it turns data into text, and never touches the world"},
+		{"internal/tfprovider/...", []string{access, plan, apply, identitycenter, verify, report, diag}, "Terraform is a front door to the same engine"},
+		{"internal/cli/...", []string{access, apply, "internal/config", diag, directory + "/...", "internal/doctor", identitycenter, plan, quota,
+			"internal/render", report, verify, "emulator", "emulator/idp"}, "the one place where all parts meet, but the Terraform provider"},
+		{"cmd/rolecall", []string{"internal/cli"}, "main only"},
+		{"cmd/terraform-provider-rolecall", []string{"internal/tfprovider"}, "main only"},
+	}
+}
+
+// beyond says who alone may import a module or package of somebody else.
+type beyond struct {
+	prefix string
+	by     []string
+	reason string
+}
+
+// outsideRules has the first rule that matches an import path which is not of
+// the standard library; a path that none matches is refused.
+func outsideRules() []beyond {
+	return []beyond{
+		{"github.com/hashicorp/hcl/", []string{"internal/config/..."}, "one place knows HCL"},
+		{"github.com/zclconf/go-cty/", []string{"internal/config/..."}, "one place knows HCL's values"},
+		{"github.com/aws/aws-sdk-go-v2/config", []string{"internal/identitycenter/...", "internal/cli/...", "internal/tfprovider/..."}, "credentials are found at the front door"},
+		{"github.com/aws/aws-sdk-go-v2", []string{"internal/identitycenter/...", "internal/cli/...", "internal/tfprovider/..."}, "one adapter knows AWS"},
+		{"github.com/aws/smithy-go", []string{"internal/identitycenter/...", "internal/cli/...", "internal/tfprovider/..."}, "one adapter knows AWS"},
+		{"github.com/hashicorp/terraform-plugin-", []string{"internal/tfprovider/...", "cmd/terraform-provider-rolecall"}, "one package knows Terraform"},
+		{"github.com/spf13/cobra", []string{"internal/cli/..."}, "one package knows the command line"},
+		{"github.com/spf13/pflag", []string{"internal/cli/..."}, "one package knows the command line"},
+		{"charm.land/lipgloss/", []string{"internal/render/...", "internal/cli/..."}, "colour and width belong to rendering"},
+		{"golang.org/x/oauth2", []string{"internal/directory/*"}, "only connectors sign in to identity providers"},
+		{"golang.org/x/text/", []string{"internal/access", "internal/verify", "internal/config/...", "internal/render/..."}, "names are compared where names are the subject"},
+		{"golang.org/x/time/", []string{"internal/quota"}, "one package sets the pace"},
+		{"golang.org/x/sync/", []string{"internal/apply", "internal/identitycenter/...", "internal/directory/...", "internal/cli/..."}, "only what waits for others runs side by side"},
+	}
+}
+
+// never says what packages of the standard library a package must not import.
+type never struct {
+	from   string
+	std    []string
+	reason string
+}
+
+func standardRules() []never {
+	world := []string{"os", "os/...", "net", "net/http/...", "syscall", "log", "log/slog"}
+	clock := []string{"context", "time", "math/rand", "math/rand/v2", "crypto/rand"}
+	pure := append(clock, world...)
+	return []never{
+		{"internal/plan", pure, "a plan is pure: no context, clock, chance, log, operating system or network; the same input gives the same bytes"},
+		{"internal/access", pure, "the nouns are pure: the same config gives the same state"},
+		{"internal/verify", pure, "verdicts are pure: whoever waits brings the time"},
+		{"internal/report", pure, "a view of a state is pure"},
+		{"internal/diag", pure, "a finding is data"},
+		{"internal/render/...", world, "colour and width are parameters"},
+		{"internal/apply", world, "the engine knows no AWS: that is its Target"},
+		{"internal/quota", world, "a budget knows calls, not what they are for"},
+		{"internal/doctor/...", world, "checks turn facts into verdicts; the facts are brought to them"},
+		{"...", []string{"os/exec", "plugin", "unsafe"}, "rolecall runs no other program, and takes none in"},
+		{"...", []string{"testing", "testing/...", "net/http/httptest"}, "test code stays in tests"},
+	}
+}
+
+// longFiles may have more than maxLines lines, each for its reason.
+func longFiles() map[string]string {
+	return map[string]string{}
+}
