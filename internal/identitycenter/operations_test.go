@@ -1,0 +1,69 @@
+package identitycenter
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// Operations is what the code calls: the calls on the four SDK clients, as the
+// source has them.
+func TestOperationsAreThoseCalled(t *testing.T) {
+	clients := map[string]string{"sso": SSOAdmin, "store": IdentityStore, "orgs": Organizations, "sts": STS}
+	called := map[string]bool{}
+	packages, err := parser.ParseDir(token.NewFileSet(), ".", func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(packages["identitycenter"], func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return true
+		}
+		method, ok := call.Fun.(*ast.SelectorExpr)
+		if !ok {
+			return true
+		}
+		if client, ok := method.X.(*ast.SelectorExpr); ok && clients[client.Sel.Name] != "" && ast.IsExported(method.Sel.Name) {
+			called[clients[client.Sel.Name]+"."+method.Sel.Name] = true
+		}
+		return true
+	})
+	var listed []string
+	for _, o := range Operations() {
+		listed = append(listed, o.Family+"."+o.Name)
+		write := !slices.ContainsFunc([]string{"Get", "List", "Describe"}, func(p string) bool { return strings.HasPrefix(o.Name, p) })
+		if o.Write != write {
+			t.Errorf("%s: write %t, want %t", o.Name, o.Write, write)
+		}
+	}
+	slices.Sort(listed)
+	if diff := cmp.Diff(sortedKeys(called), listed); diff != "" {
+		t.Errorf("operations (-called +listed):\n%s", diff)
+	}
+}
+
+func TestIAMAction(t *testing.T) {
+	if got := IAMAction(SSOAdmin, "ListInstances"); got != "sso:ListInstances" {
+		t.Error(got)
+	}
+	if got := IAMAction(IdentityStore, "ListGroups"); got != "identitystore:ListGroups" {
+		t.Error(got)
+	}
+}
+
+func TestCodesAreDocumentedOnce(t *testing.T) {
+	seen := map[string]bool{}
+	for _, c := range Codes() {
+		if c.Meaning == "" || c.Do == "" || seen[string(c.Code)] || !strings.HasPrefix(string(c.Code), "aws.") {
+			t.Errorf("code %+v", c)
+		}
+		seen[string(c.Code)] = true
+	}
+}
