@@ -1,0 +1,183 @@
+package access
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+// Check applies every rule that needs no look at AWS: what each set-up allows,
+// and what AWS takes. It gives all findings, in the order of a reader. A config
+// without an error among them is one that Desired can turn into a State.
+func Check(c Config) diag.List {
+	k := &checker{config: c, partition: map[string]int{}}
+	k.checkSetUp()
+	k.checkUsers()
+	k.checkRemovedUsers()
+	k.checkGroups()
+	k.checkSets()
+	k.checkReferences()
+	k.checkPartitions()
+	return k.found.Sorted()
+}
+
+// checker is one run of Check.
+type checker struct {
+	config Config
+	found  diag.List
+
+	users  names // by user name
+	groups names
+	// arns are those of policies, partition counts their partitions.
+	arns      []Text
+	partition map[string]int
+}
+
+// names are the names of one kind of thing, with what finds a name that
+// differs only slightly.
+type names struct {
+	exact map[string]Text
+	fold  map[string]Text
+	loose map[string]Text // made when a name is missed
+}
+
+func newNames(size int) names {
+	return names{exact: make(map[string]Text, size), fold: make(map[string]Text, size)}
+}
+
+// add gives the earlier name that is equal, or equal but for case.
+func (n names) add(name Text) (earlier Text, same bool) {
+	if first, ok := n.exact[name.Value]; ok {
+		return first, true
+	}
+	folded := fold(name.Value)
+	first, ok := n.fold[folded]
+	if !ok {
+		n.fold[folded] = name
+	}
+	n.exact[name.Value] = name
+	return first, ok
+}
+
+func (n names) has(name string) bool { _, ok := n.exact[name]; return ok }
+
+// near gives the defined name that differs from name only in case, Unicode
+// form, dashes or blanks.
+func (n *names) near(name string) (Text, bool) {
+	if n.loose == nil {
+		n.loose = make(map[string]Text, len(n.exact))
+		for _, t := range n.fold {
+			n.loose[loose(t.Value)] = t
+		}
+	}
+	t, ok := n.loose[loose(name)]
+	return t, ok
+}
+
+// fold makes names equal that differ only in case or Unicode form.
+func fold(s string) string {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return cases.Fold().String(norm.NFKC.String(s))
+		}
+	}
+	return strings.ToLower(s)
+}
+
+// loose also leaves out dashes, underscores and blanks.
+func loose(s string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(" -_\u00a0\u2010\u2011\u2012\u2013\u2014\u200b", r) {
+			return -1
+		}
+		return r
+	}, fold(s))
+}
+
+func (k *checker) add(severity diag.Severity, code diag.Code, at diag.Range, hint, summary string, related ...diag.Range) {
+	k.found = append(k.found, diag.Diagnostic{Severity: severity, Code: code, Range: at, Hint: hint, Summary: summary, Related: related})
+}
+
+func (k *checker) errorf(code diag.Code, at diag.Range, hint, format string, args ...any) {
+	k.add(diag.Error, code, at, hint, fmt.Sprintf(format, args...))
+}
+
+func (k *checker) warnf(code diag.Code, at diag.Range, hint, format string, args ...any) {
+	k.add(diag.Warning, code, at, hint, fmt.Sprintf(format, args...))
+}
+
+// textRule is what AWS takes as one kind of text.
+type textRule struct {
+	what    string // "a user name"
+	max     int
+	legal   func(rune) bool
+	allowed string // for the hint
+	name    bool   // blanks at its ends would make it match nothing
+}
+
+// checkText applies a rule to a text that is not empty.
+func (k *checker) checkText(t Text, r textRule) {
+	if t.Value == "" {
+		return
+	}
+	if trimmed := strings.TrimSpace(t.Value); r.name && trimmed != t.Value {
+		k.errorf(CodeBlankEnds, t.Range, fmt.Sprintf("Write %q; if it is really called so, rename it where it is made.", trimmed),
+			"%q begins or ends with a blank", t.Value)
+		return
+	}
+	if n := utf8.RuneCountInString(t.Value); n > r.max {
+		k.errorf(CodeTooLong, t.Range, fmt.Sprintf("Shorten it by %d characters.", n-r.max), "%s has at most %d characters; this has %d", r.what, r.max, n)
+	}
+	for _, c := range t.Value {
+		if !r.legal(c) {
+			k.errorf(CodeRefusedRune, t.Range, "Replace it. "+r.allowed, "AWS refuses the character %s in %s", describeRune(c), r.what)
+			return
+		}
+	}
+}
+
+// require says that a key is missing or empty; it gives whether there is a
+// text.
+func (k *checker) require(t Text, key, of string, owner diag.Range) bool {
+	switch {
+	case t.Value != "":
+		return true
+	case !t.Set():
+		k.errorf(CodeMissingKey, owner, fmt.Sprintf("Add %s = \"...\".", key), "%s lacks %s", of, key)
+	default:
+		k.errorf(CodeEmptyText, t.Range, "Write a text; AWS takes none that is empty.", "%s is empty", key)
+	}
+	return false
+}
+
+// checkList looks at the names in a list: each by the rule, none empty, none
+// twice.
+func (k *checker) checkList(list List[Text], key string, r textRule) {
+	seen := make(map[string]diag.Range, len(list.Items))
+	for _, t := range list.Items {
+		if t.Value == "" {
+			k.errorf(CodeEmptyText, t.Range, "Write a name, or remove the element.", "an element of %s is empty", key)
+			continue
+		}
+		k.checkText(t, r)
+		if first, ok := seen[t.Value]; ok {
+			k.add(diag.Warning, CodeDuplicateItem, t.Range, "Remove one; if another was meant, correct it.",
+				fmt.Sprintf("%s names %q twice", key, t.Value), first)
+			continue
+		}
+		seen[t.Value] = t.Range
+	}
+}
+
+func quoteJoin(items []string) string {
+	quoted := make([]string, len(items))
+	for i, s := range items {
+		quoted[i] = fmt.Sprintf("%q", s)
+	}
+	return strings.Join(quoted, ", ")
+}

@@ -1,0 +1,233 @@
+package access
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+func (k *checker) checkGroups() {
+	ours, theirs := k.groupLists()
+	k.groups = newNames(len(ours) + len(theirs))
+	for _, g := range ours {
+		k.checkGroup(g)
+		k.checkOwnGroup(g)
+	}
+	for _, g := range theirs {
+		k.checkGroup(g)
+	}
+	former := map[string]Text{}
+	for _, list := range [][]GroupSpec{ours, theirs} {
+		for _, g := range list {
+			k.checkPreviously(g.Previously, g.Name, k.groups, "group")
+			k.onceRenamed(g.Previously, former)
+		}
+	}
+}
+
+func groupNameRule() textRule {
+	return textRule{what: "a group's name", max: MaxGroupName, legal: legalGroupRune, allowed: "AWS takes letters, digits, punctuation, symbols and plain blanks.", name: true}
+}
+
+func groupCalled(g GroupSpec) string {
+	if g.Name.Value != "" {
+		return fmt.Sprintf("the group %q", g.Name.Value)
+	}
+	return "a group"
+}
+
+func (k *checker) checkGroup(g GroupSpec) {
+	if k.require(g.Name, "name", groupCalled(g), g.Range) {
+		k.checkText(g.Name, groupNameRule())
+		k.checkReserved(g.Name, "group")
+		if first, dup := k.groups.add(g.Name); dup {
+			k.duplicateGroup(g.Name, first)
+		}
+	}
+	k.checkText(g.Previously, groupNameRule())
+	if !g.Description.Set() {
+		k.require(g.Description, "description", groupCalled(g), g.Range)
+	}
+	k.checkText(g.Description, textRule{what: "a permission set's description", max: MaxSetDescription, legal: legalSetDescriptionRune,
+		allowed: "A description takes Latin-1 only: use - for dashes and plain quotes."})
+	k.checkAccounts(g)
+	k.checkSession(g.SessionDuration)
+	k.checkText(g.RelayState, textRule{what: "a relay state", max: MaxRelayState, legal: legalRelayRune, allowed: "Encode it in the URL as %XX."})
+	k.checkTags(g.Tags)
+	k.checkPolicies(g)
+	k.checkInline(g)
+}
+
+func (k *checker) duplicateGroup(name, first Text) {
+	summary := fmt.Sprintf("the group %q is defined twice", name.Value)
+	if name.Value != first.Value {
+		summary = fmt.Sprintf("the group names %q and %q differ only in case", first.Value, name.Value)
+	}
+	k.add(diag.Error, CodeDuplicateGroup, name.Range, "Merge the two into one, or give one another name.", summary, first.Range)
+}
+
+// checkOwnGroup has the rules of groups that rolecall creates. Their
+// description also goes to the group, with the owner's mark, which fits:
+// MaxSetDescription and MaxMark are less than MaxDescription.
+func (k *checker) checkOwnGroup(g GroupSpec) {
+	if _, owner := ParseDescription(g.Description.Value); owner != "" {
+		k.errorf(CodeReservedMark, g.Description.Range, "Remove the brackets at its end: rolecall writes the owner's mark there itself.",
+			"the description ends in an owner's mark")
+	}
+	for _, r := range g.Description.Value {
+		if legalSetDescriptionRune(r) && !legalTextRune(r) {
+			k.errorf(CodeRefusedRune, g.Description.Range, "Replace it.", "AWS refuses the character %s in a group's description", describeRune(r))
+			break
+		}
+	}
+	k.checkList(g.Members, "members", userNameRule())
+}
+
+var accountID = regexp.MustCompile(`^\d{12}$`)
+
+func (k *checker) checkAccounts(g GroupSpec) {
+	switch {
+	case !g.AccountsNames.Set():
+		k.errorf(CodeMissingKey, g.Range, "Add accounts_names = [\"...\"], the names of AWS accounts.", "%s lacks accounts_names", groupCalled(g))
+	case len(g.AccountsNames.Items) == 0:
+		k.warnf(CodeNoAccounts, g.AccountsNames.Range, "Name its accounts, or remove the group.", "%s has no account, so it grants nothing", groupCalled(g))
+	}
+	k.checkList(g.AccountsNames, "accounts_names", textRule{what: "an account's name", max: MaxAccountName, legal: func(rune) bool { return true }, name: true})
+	for _, a := range g.AccountsNames.Items {
+		k.checkAccount(a)
+	}
+}
+
+func (k *checker) checkAccount(a Text) {
+	switch {
+	case accountID.MatchString(a.Value):
+		k.warnf(CodeAccountID, a.Range, "Write the account's name, as AWS Organizations shows it.", "%q looks like an account's id; accounts_names takes names", a.Value)
+	case strings.HasPrefix(a.Value, "<") && strings.HasSuffix(a.Value, ">"):
+		k.warnf(CodePlaceholder, a.Range, "Write the name of one of your accounts.", "%q looks like a placeholder", a.Value)
+	}
+}
+
+func (k *checker) checkSession(t Text) {
+	if t.Value == "" {
+		return
+	}
+	seconds, ok := DurationSeconds(t.Value)
+	switch {
+	case !ok:
+		k.errorf(CodeSessionDuration, t.Range, sessionHint(t.Value), "%q is no ISO 8601 duration", t.Value)
+	case seconds < MinSession || seconds > MaxSession:
+		k.errorf(CodeSessionDuration, t.Range, "AWS takes PT1H to PT12H.", "a session cannot last %s", t.Value)
+	}
+}
+
+var looseHours = regexp.MustCompile(`(?i)^\s*(?:pt?)?\s*(\d{1,2})\s*h`)
+
+func sessionHint(text string) string {
+	if m := looseHours.FindStringSubmatch(text); m != nil {
+		return fmt.Sprintf("Did you mean \"PT%sH\"?", strings.TrimLeft(m[1], "0"))
+	}
+	return "Write it as \"PT8H\"; AWS takes PT1H to PT12H."
+}
+
+func (k *checker) checkTags(tags List[TagSpec]) {
+	if n := len(tags.Items); n > MaxTags-ownTags {
+		k.errorf(CodeTooManyTags, tags.Range, fmt.Sprintf("Remove %d.", n-(MaxTags-ownTags)), "a permission set takes %d tags besides rolecall's own %d; these are %d", MaxTags-ownTags, ownTags, n)
+	}
+	const allowed = "AWS takes letters, digits, blanks and _ . : / = + - @ in tags."
+	for _, t := range tags.Items {
+		lower := strings.ToLower(t.Key.Value)
+		switch {
+		case t.Key.Value == "":
+			k.errorf(CodeEmptyText, t.Value.Range, "Give the tag a key, or remove it.", "a tag has an empty key")
+		case strings.HasPrefix(lower, "rolecall:") || strings.HasPrefix(lower, "aws:"):
+			k.errorf(CodeReservedTag, t.Key.Range, "Choose another key.", "the tag %q has a reserved prefix", t.Key.Value)
+		}
+		k.checkText(t.Key, textRule{what: "a tag's key", max: MaxTagKey, legal: legalTagRune, allowed: allowed})
+		k.checkText(t.Value, textRule{what: "a tag's value", max: MaxTagValue, legal: legalTagRune, allowed: allowed})
+	}
+}
+
+// checkReferences looks for names in users[].groups and members that nothing
+// defines. They may exist in AWS, so these are warnings; each name once.
+func (k *checker) checkReferences() {
+	ours, theirs := k.groupLists()
+	former := map[string]Text{}
+	for _, list := range [][]GroupSpec{ours, theirs} {
+		for _, g := range list {
+			if g.Previously.Value != "" {
+				former[g.Previously.Value] = g.Name
+			}
+		}
+	}
+	if k.usersCount() {
+		missing := newMissing()
+		for _, u := range k.config.Users.Items {
+			missing.collect(u.Groups.Items, k.groups)
+		}
+		k.reportMissingGroups(missing, former)
+	}
+	k.checkMembers(ours)
+}
+
+// missing are names that nothing defines, with all places that use them.
+type missing struct {
+	order  []Text
+	places map[string][]diag.Range
+}
+
+func newMissing() *missing { return &missing{places: map[string][]diag.Range{}} }
+
+func (m *missing) collect(used []Text, defined names) {
+	for _, t := range used {
+		if t.Value == "" || defined.has(t.Value) {
+			continue
+		}
+		if m.places[t.Value] == nil {
+			m.order = append(m.order, t)
+		}
+		m.places[t.Value] = append(m.places[t.Value], t.Range)
+	}
+}
+
+func (k *checker) reportMissingGroups(m *missing, former map[string]Text) {
+	for _, t := range m.order {
+		hint := "Correct the name or define the group; if AWS has such a group, members are added to it and none removed."
+		if near, ok := k.groups.near(t.Value); ok {
+			hint = fmt.Sprintf("Did you mean %q? The names differ only in case, dashes or blanks, and would be two groups.", near.Value)
+		} else if now, ok := former[t.Value]; ok {
+			hint = fmt.Sprintf("It is the former name of %q: write that.", now.Value)
+		}
+		k.add(diag.Warning, CodeUndefinedGroup, t.Range, hint, fmt.Sprintf("no group %q is defined", t.Value), m.places[t.Value][1:]...)
+	}
+}
+
+func (k *checker) checkMembers(groups []GroupSpec) {
+	removed := newNames(len(k.config.RemovedUsers.Items))
+	for _, t := range k.config.RemovedUsers.Items {
+		removed.add(t)
+	}
+	missing := newMissing()
+	for _, g := range groups {
+		for _, m := range g.Members.Items {
+			if first, ok := removed.exact[m.Value]; ok {
+				k.add(diag.Error, CodeRemovedUserKept, m.Range, "Remove the member, or the name from `removed_users`.",
+					fmt.Sprintf("the user %q is to be removed and is a member of %s", m.Value, groupCalled(g)), first.Range)
+			}
+		}
+		if k.usersCount() { // else the identity provider knows the users
+			missing.collect(g.Members.Items, k.users)
+		}
+	}
+	for _, t := range missing.order {
+		if removed.has(t.Value) {
+			continue
+		}
+		hint := "Correct the name or define the user; if AWS has such a user, nothing needs to be done."
+		if near, ok := k.users.near(t.Value); ok {
+			hint = fmt.Sprintf("Did you mean %q? The names differ only in case, dashes or blanks.", near.Value)
+		}
+		k.add(diag.Warning, CodeUndefinedUser, t.Range, hint, fmt.Sprintf("no user %q is defined", t.Value), missing.places[t.Value][1:]...)
+	}
+}

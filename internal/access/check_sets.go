@@ -1,0 +1,105 @@
+package access
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+// checkSets looks at the permission sets that the groups ask for.
+func (k *checker) checkSets() {
+	ours, theirs := k.groupLists()
+	first := make(map[string]GroupSpec, len(ours)+len(theirs))
+	folded := make(map[string]GroupSpec, len(ours)+len(theirs))
+	for _, list := range [][]GroupSpec{ours, theirs} {
+		for _, g := range list {
+			if g.SetName() == "" || g.Name.Value == "" && g.PermissionSetName.Value == "" {
+				continue
+			}
+			k.checkSetName(g)
+			k.checkShared(g, first)
+			k.checkSetCase(g, folded)
+		}
+	}
+	if n := len(first); n > MaxSets {
+		at := k.config.AccessGroups.Range
+		if at.IsZero() {
+			at = k.config.ExternalGroups.Range
+		}
+		k.warnf(CodeTooManySets, at, "Let groups share sets by permission_set_name, or ask AWS to raise the quota.",
+			"the config asks for %d permission sets; AWS's quota is %d unless raised", n, MaxSets)
+	}
+}
+
+// setNamePlace is where the set's name comes from.
+func setNamePlace(g GroupSpec) diag.Range {
+	if g.PermissionSetName.Value != "" {
+		return g.PermissionSetName.Range
+	}
+	return placeOf(g)
+}
+
+func (k *checker) checkSetName(g GroupSpec) {
+	k.checkText(g.PermissionSetName, textRule{what: "a permission set's name", max: MaxSetName, legal: LegalSetNameRune, allowed: "AWS takes A-Z a-z 0-9 _ + = , . @ -", name: true})
+	if strings.HasPrefix(strings.ToLower(g.SetName()), LockSetPrefix) {
+		k.errorf(CodeReservedName, setNamePlace(g), "Choose another permission_set_name.", "permission sets called %s... are rolecall's locks", LockSetPrefix)
+	}
+}
+
+func (k *checker) checkShared(g GroupSpec, first map[string]GroupSpec) {
+	name := g.SetName()
+	other, shared := first[name]
+	if !shared {
+		first[name] = g
+		return
+	}
+	if other.Name.Value == g.Name.Value {
+		return // reported as a duplicate group
+	}
+	if diff := differences(other.PermissionSet(), g.PermissionSet()); len(diff) > 0 {
+		k.add(diag.Error, CodeSetConflict, setNamePlace(g),
+			"Make their content equal, or give one of them another permission_set_name.",
+			fmt.Sprintf("the groups %q and %q share the permission set %q and differ in %s", other.Name.Value, g.Name.Value, name, strings.Join(diff, ", ")),
+			setNamePlace(other))
+	}
+}
+
+// differences names the keys in which two sets differ.
+func differences(a, b PermissionSet) []string {
+	var out []string
+	for _, part := range []struct {
+		key  string
+		a, b any
+	}{
+		{"description", a.Description, b.Description},
+		{"session_duration", a.SessionDuration, b.SessionDuration},
+		{"relay_state", a.RelayState, b.RelayState},
+		{"aws_managed_policies", a.ManagedPolicies, b.ManagedPolicies},
+		{"customer_managed_policies", a.CustomerPolicies, b.CustomerPolicies},
+		{"inline_policies", a.InlinePolicy, b.InlinePolicy},
+		{"permissions_boundary", a.Boundary, b.Boundary},
+		{"tags", a.Tags, b.Tags},
+	} {
+		if !reflect.DeepEqual(part.a, part.b) {
+			out = append(out, part.key)
+		}
+	}
+	return out
+}
+
+// checkSetCase warns of sets whose names differ only in case: whether AWS
+// tells them apart is not documented, and people do not.
+func (k *checker) checkSetCase(g GroupSpec, folded map[string]GroupSpec) {
+	name := g.SetName()
+	first, ok := folded[strings.ToLower(name)]
+	if !ok {
+		folded[strings.ToLower(name)] = g
+		return
+	}
+	if first.SetName() != name && fold(first.Name.Value) != fold(g.Name.Value) {
+		k.add(diag.Warning, CodeSetCase, setNamePlace(g), "Use one spelling.",
+			fmt.Sprintf("the permission sets %q and %q differ only in case", first.SetName(), name), setNamePlace(first))
+	}
+}

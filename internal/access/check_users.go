@@ -1,0 +1,169 @@
+package access
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+func (k *checker) checkUsers() {
+	k.users = newNames(len(k.config.Users.Items))
+	if !k.usersCount() {
+		return
+	}
+	emails := newNames(len(k.config.Users.Items))
+	for _, u := range k.config.Users.Items {
+		k.checkUser(u)
+		name := u.UserName()
+		if name.Value == "" {
+			continue
+		}
+		if first, dup := k.users.add(name); dup {
+			k.duplicateUser(name, first)
+		} else if first, dup := emails.add(u.Email); dup && u.Email.Value != "" {
+			k.add(diag.Error, CodeDuplicateEmail, u.Email.Range, "Correct one of them: AWS requires e-mail addresses to be unique.",
+				fmt.Sprintf("the e-mail address %q is already that of another user", u.Email.Value), first.Range)
+		}
+	}
+	former := map[string]Text{}
+	for _, u := range k.config.Users.Items {
+		k.checkText(u.Previously, userNameRule())
+		k.checkPreviously(u.Previously, u.UserName(), k.users, "user")
+		k.onceRenamed(u.Previously, former)
+	}
+}
+
+func (k *checker) duplicateUser(name, first Text) {
+	summary := fmt.Sprintf("the user %q is defined twice", name.Value)
+	if name.Value != first.Value {
+		summary = fmt.Sprintf("the user names %q and %q differ only in case", first.Value, name.Value)
+	}
+	k.add(diag.Error, CodeDuplicateUser, name.Range, "Merge the two into one, or correct one of the names.", summary, first.Range)
+}
+
+func (k *checker) checkUser(u UserSpec) {
+	rule := textRule{what: "a user's name", max: MaxUserText, legal: legalTextRune, allowed: "AWS takes letters, digits, punctuation, symbols and plain blanks.", name: true}
+	for _, part := range []struct {
+		key string
+		Text
+	}{{"display_name", u.DisplayName}, {"given_name", u.GivenName}, {"family_name", u.FamilyName}} {
+		if k.require(part.Text, part.key, userCalled(u), u.Range) {
+			k.checkText(part.Text, rule)
+		}
+	}
+	k.checkEmail(u)
+	if u.Username.Value != "" {
+		k.checkUserName(u.Username)
+	}
+	k.checkReserved(u.UserName(), "user")
+	k.checkList(u.Groups, "groups", groupNameRule())
+}
+
+func userCalled(u UserSpec) string {
+	if n := u.UserName().Value; n != "" {
+		return fmt.Sprintf("the user %q", n)
+	}
+	return "a user"
+}
+
+func (k *checker) checkUserName(t Text) {
+	k.checkText(t, userNameRule())
+}
+
+func userNameRule() textRule {
+	return textRule{what: "a user name", max: MaxUserName, legal: legalNameRune, allowed: "AWS takes letters, digits, punctuation and symbols, and no blanks.", name: true}
+}
+
+func (k *checker) checkEmail(u UserSpec) {
+	if u.Email.Value == "" {
+		k.checkNoEmail(u)
+		return
+	}
+	if !isEmail(u.Email.Value) {
+		hint := "Write it as name@domain."
+		if strings.Contains(strings.ToLower(u.Email.Value), "email") && strings.Contains(u.Email.Value, "protected") {
+			hint = "A web page has hidden the address from you: write the real one."
+		}
+		k.errorf(CodeBadEmail, u.Email.Range, hint, "%q is no e-mail address", u.Email.Value)
+		return
+	}
+	if u.Username.Value == "" {
+		k.checkUserName(u.Email)
+	}
+}
+
+// checkNoEmail: AWS documents the primary e-mail address as required, and in
+// the built-in directory it is the only way to a password.
+func (k *checker) checkNoEmail(u UserSpec) {
+	switch {
+	case u.Username.Value == "":
+		k.require(u.Email, "email", userCalled(u), u.Range)
+	case k.config.SetUp() == BuiltIn:
+		k.errorf(CodeUserWithoutEmail, u.Range, "Add email = \"...\": AWS mails the way to a password there.",
+			"%s has no e-mail address and could never sign in", userCalled(u))
+	default:
+		k.warnf(CodeUserWithoutEmail, u.Range, "Add email = \"...\"; AWS documents it as required.", "%s has no e-mail address", userCalled(u))
+	}
+}
+
+func isEmail(s string) bool {
+	name, domain, ok := strings.Cut(s, "@")
+	return ok && name != "" && domain != "" && !strings.ContainsAny(s, " \t\r\n\u00a0[]<>,;\"") && !strings.Contains(domain, "@") &&
+		!strings.HasPrefix(domain, ".") && !strings.HasSuffix(domain, ".")
+}
+
+func (k *checker) checkReserved(name Text, kind string) {
+	if slices.ContainsFunc(reservedNames(), func(r string) bool { return strings.EqualFold(r, name.Value) }) {
+		k.errorf(CodeReservedName, name.Range, "Choose another name.", "AWS reserves the name %q; no %s can be called so", name.Value, kind)
+	}
+}
+
+func (k *checker) checkRemovedUsers() {
+	if !k.usersCount() {
+		return
+	}
+	k.checkList(k.config.RemovedUsers, "removed_users", userNameRule())
+	renamed := map[string]Text{}
+	for _, u := range k.config.Users.Items {
+		if u.Previously.Value != "" {
+			renamed[fold(u.Previously.Value)] = u.Previously
+		}
+	}
+	for _, t := range k.config.RemovedUsers.Items {
+		if first, ok := k.users.fold[fold(t.Value)]; ok {
+			k.add(diag.Error, CodeRemovedUserKept, t.Range, "Remove the user from `users`, or from `removed_users`.",
+				fmt.Sprintf("the user %q is to be removed and is defined too", t.Value), first.Range)
+		} else if first, ok := renamed[fold(t.Value)]; ok {
+			k.add(diag.Error, CodeRemovedUserKept, t.Range, "Remove it from `removed_users`, or `previously` from the user.",
+				fmt.Sprintf("the user %q is to be removed and to be renamed", t.Value), first.Range)
+		}
+	}
+}
+
+// checkPreviously refuses a former name that still names something.
+func (k *checker) checkPreviously(former, now Text, defined names, kind string) {
+	if former.Value == "" {
+		return
+	}
+	if former.Value == now.Value {
+		k.errorf(CodePreviously, former.Range, "Write the former name, or remove `previously`.", "the %s %q was not called otherwise before", kind, now.Value)
+	} else if other, ok := defined.exact[former.Value]; ok {
+		k.add(diag.Error, CodePreviously, former.Range, "Remove `previously`, or the other definition.",
+			fmt.Sprintf("%q is still defined, so the %s %q cannot have been it", former.Value, kind, now.Value), other.Range)
+	}
+}
+
+// onceRenamed refuses that two things were one before.
+func (k *checker) onceRenamed(former Text, seen map[string]Text) {
+	if former.Value == "" {
+		return
+	}
+	if first, ok := seen[former.Value]; ok {
+		k.add(diag.Error, CodePreviously, former.Range, "Keep `previously` at the one that is its successor.",
+			fmt.Sprintf("%q cannot have become two things", former.Value), first.Range)
+		return
+	}
+	seen[former.Value] = former
+}

@@ -1,0 +1,65 @@
+package config
+
+import "github.com/rolecall-dev/rolecall/internal/diag"
+
+// The kinds of findings of this package.
+const (
+	CodeNotFound        diag.Code = "config.not-found"
+	CodeUnreadable      diag.Code = "config.unreadable"
+	CodeTooLarge        diag.Code = "config.too-large"
+	CodeTooDeep         diag.Code = "config.too-deep"
+	CodeUnknownForm     diag.Code = "config.unknown-form"
+	CodeNoConfig        diag.Code = "config.no-config"
+	CodeEmpty           diag.Code = "config.empty"
+	CodeSyntax          diag.Code = "config.syntax"
+	CodeUnknownKey      diag.Code = "config.unknown-key"
+	CodeMisplacedKey    diag.Code = "config.misplaced-key"
+	CodeDuplicateKey    diag.Code = "config.duplicate-key"
+	CodeUnusedKey       diag.Code = "config.unused-key"
+	CodeWrongType       diag.Code = "config.wrong-type"
+	CodeNullElement     diag.Code = "config.null-element"
+	CodeNotConstant     diag.Code = "config.not-constant"
+	CodeReference       diag.Code = "config.reference"
+	CodeCycle           diag.Code = "config.cycle"
+	CodeEvaluation      diag.Code = "config.evaluation"
+	CodeUnknownFunction diag.Code = "config.unknown-function"
+	CodeRefusedFunction diag.Code = "config.refused-function"
+	CodeOutsideFolder   diag.Code = "config.outside-folder"
+	CodeTooMuch         diag.Code = "config.too-much"
+	CodeBadOwner        diag.Code = "config.bad-owner"
+	CodeOwnerConflict   diag.Code = "config.owner-conflict"
+	CodeBadSetting      diag.Code = "config.bad-setting"
+	CodeSecret          diag.Code = "config.secret"
+)
+
+// Codes says what each kind of finding of this package means.
+func Codes() []diag.CodeDoc {
+	return []diag.CodeDoc{
+		{Code: CodeNotFound, Meaning: "The path of the config does not exist.", Do: "Give the path of a config file or of the folder that holds it."},
+		{Code: CodeUnreadable, Meaning: "A file is there and cannot be read, or is no regular file.", Do: "Check its permissions; give a regular file or a folder."},
+		{Code: CodeTooLarge, Meaning: "A file is larger than 20 MB; it was not read.", Do: "Split the config, or check that this is the file you meant."},
+		{Code: CodeTooDeep, Meaning: "An expression is nested too deeply to be read safely.", Do: "Simplify the expression."},
+		{Code: CodeUnknownForm, Meaning: "The file has no form that rolecall reads.", Do: "Give a *.tfvars, *.tfvars.json, inputs.hcl or terragrunt.hcl, or a folder that holds one."},
+		{Code: CodeNoConfig, Meaning: "The folder holds no config.", Do: "Add a terraform.tfvars or an inputs.hcl, or give the path of a file; `rolecall init` writes one."},
+		{Code: CodeEmpty, Meaning: "The config sets no key of access at all.", Do: "Check the path; to remove everything, write the lists explicitly as empty."},
+		{Code: CodeSyntax, Meaning: "The file is not valid HCL or JSON; nothing in it was used.", Do: "Correct the syntax at the place named."},
+		{Code: CodeUnknownKey, Meaning: "A key is not one that rolecall knows; it is never ignored, because a misspelt key would lose or widen access.", Do: "Correct the spelling, or remove the key. docs/config.md lists them all."},
+		{Code: CodeMisplacedKey, Meaning: "A key or block stands where it has no effect.", Do: "Move it to the place that the hint names."},
+		{Code: CodeDuplicateKey, Meaning: "A key is set twice; which one counts would be a guess.", Do: "Keep one of the two places."},
+		{Code: CodeUnusedKey, Meaning: "A key of access is written in a file and does not reach the config.", Do: "Pass it on in the inputs of terragrunt.hcl, or remove it."},
+		{Code: CodeWrongType, Meaning: "A value has another type than its key takes.", Do: "Write a value of the type named."},
+		{Code: CodeNullElement, Meaning: "A list has an element that is null.", Do: "Remove the element."},
+		{Code: CodeNotConstant, Meaning: "A *.tfvars or rolecall.hcl file holds an expression; these take constants only, as in Terraform.", Do: "Write the value out, or move the config into the locals of an inputs.hcl."},
+		{Code: CodeReference, Meaning: "An expression refers to something that is not there, or that only Terragrunt or Terraform knows.", Do: "Write the value out, or define it in locals."},
+		{Code: CodeCycle, Meaning: "Locals depend on each other in a circle.", Do: "Break the circle at one of the places named."},
+		{Code: CodeEvaluation, Meaning: "An expression that access depends on cannot be evaluated.", Do: "Correct the expression at the place named."},
+		{Code: CodeUnknownFunction, Meaning: "An expression that access depends on calls a function that rolecall does not have.", Do: "Use one of the functions that docs/config.md lists, or write the value out."},
+		{Code: CodeRefusedFunction, Meaning: "An expression that access depends on calls a function that would run a program or read the environment.", Do: "Write the value out: the same config must mean the same on every machine."},
+		{Code: CodeOutsideFolder, Meaning: "An expression that access depends on reads a file outside the config's folder.", Do: "Move the file into the folder, or write the value out."},
+		{Code: CodeTooMuch, Meaning: "An expression grows into more data than any config needs.", Do: "Check the expression for a list or text that multiplies itself."},
+		{Code: CodeBadOwner, Meaning: "The owner is not 1 to 18 letters, digits and dashes.", Do: "Choose a shorter, plain name."},
+		{Code: CodeOwnerConflict, Meaning: "The config and rolecall.hcl name different owners.", Do: "Keep one of the two."},
+		{Code: CodeBadSetting, Meaning: "A setting in rolecall.hcl has a value that it does not take.", Do: "Write a value of the form named."},
+		{Code: CodeSecret, Meaning: "rolecall.hcl holds a secret; the file is meant to be committed.", Do: "Put the secret into an environment variable, name that variable here, and replace the secret: it may have been seen."},
+	}
+}

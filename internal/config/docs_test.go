@@ -1,0 +1,148 @@
+package config_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/config"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+const docs = "../../docs"
+
+// TestConfigDocs holds docs/config.md to the tables that the loader reads by.
+// Run with -update to write it.
+func TestConfigDocs(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(configIntro)
+	b.WriteString(keyTable("Key", config.Schema()))
+	b.WriteString("\nIn a Terraform module's variables, these may stand beside them:\n\n")
+	b.WriteString(keyTable("Key", config.ModuleKeys()))
+	b.WriteString(settingsIntro)
+	b.WriteString(keyTable("Setting", config.SettingsSchema()))
+	b.WriteString(functionsIntro)
+	for _, name := range config.Functions() {
+		fmt.Fprintf(&b, "`%s` ", name)
+	}
+	golden(t, filepath.Join(docs, "config.md"), strings.TrimRight(b.String(), " ")+"\n")
+}
+
+func keyTable(what string, keys []config.KeyDoc) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "| %s | Type | Required | Default | Set-ups | Meaning |\n|---|---|---|---|---|---|\n", what)
+	for _, k := range keys {
+		required := ""
+		if k.Required {
+			required = "yes"
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", k.Path, k.Type, required, k.Default, k.SetUps, k.Meaning)
+	}
+	return b.String()
+}
+
+const configIntro = `# The config
+
+Generated from the code; change it there, then run ` + "`go test ./internal/config -update`" + `.
+
+The config is Terraform syntax. These forms are read:
+
+| File | What is read |
+|---|---|
+| ` + "`*.tfvars`" + ` | its keys; constants only, as in Terraform |
+| ` + "`*.tfvars.json`" + ` | the same as JSON |
+| ` + "`inputs.hcl`" + ` (Terragrunt) | the keys of ` + "`locals { }`" + ` |
+| ` + "`terragrunt.hcl`" + ` | the keys of ` + "`inputs = { }`" + ` |
+
+A folder means its ` + "`terraform.tfvars`, `terraform.tfvars.json`, `*.auto.tfvars`, `*.auto.tfvars.json`, `inputs.hcl` and `terragrunt.hcl`" + `.
+A key set in two of them is an error that names both. An ` + "`inputs.hcl`" + ` that ` + "`terragrunt.hcl`" + ` reads counts as far as its inputs pass it on.
+
+Unknown keys are errors, never ignored: a misspelt key would lose or widen access. Beside the keys of access, locals may have any other name,
+unless it is nearly one of these keys and nothing uses it. A key that is null is the same as one that is not written. Texts are in Unicode's
+composed form (NFC), as HCL makes them.
+
+## Keys
+
+`
+
+const settingsIntro = `
+## Settings of the tool
+
+They are not part of access and live in ` + "`rolecall.hcl`" + ` beside the config: constants only, and never a secret.
+` + "`guards`, `scim`, `lints` and `connector \"<kind>\"`" + ` are blocks; the kinds of connectors are okta, entra, google and file.
+
+`
+
+const functionsIntro = `
+## Expressions
+
+In ` + "`inputs.hcl` and `terragrunt.hcl`" + `, locals may use each other, in any order; only those that access depends on are evaluated. No program is run
+(` + "`run_cmd`" + `), the environment is not read (` + "`get_env`" + `), and no file outside the config's folder is: such a call is an error where access depends on it. The functions:
+
+`
+
+// TestDiagnosticDocs holds docs/diagnostics.md to the tables of codes.
+func TestDiagnosticDocs(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("# Findings\n\nGenerated from the code; change it there, then run `go test ./internal/config -update`.\n\n" +
+		"Every finding has a code, which keeps its meaning. `rolecall validate --json` gives it as `code`.\n\n" +
+		"| Code | Meaning | What to do |\n|---|---|---|\n")
+	for _, c := range allCodes() {
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", c.Code, c.Meaning, c.Do)
+	}
+	golden(t, filepath.Join(docs, "diagnostics.md"), b.String())
+}
+
+func allCodes() []diag.CodeDoc {
+	all := slices.Concat(config.Codes(), access.Codes())
+	slices.SortFunc(all, func(a, b diag.CodeDoc) int { return strings.Compare(string(a.Code), string(b.Code)) })
+	return all
+}
+
+// TestCodesDocumented finds codes that no table explains, and explanations of
+// codes that are gone.
+func TestCodesDocumented(t *testing.T) {
+	var documented []string
+	for _, c := range allCodes() {
+		documented = append(documented, string(c.Code))
+		if c.Meaning == "" || c.Do == "" {
+			t.Errorf("%s has no meaning, or does not say what to do", c.Code)
+		}
+	}
+	declared := slices.Concat(declaredCodes(t, "."), declaredCodes(t, "../access"))
+	slices.Sort(declared)
+	if diff := cmp.Diff(declared, documented); diff != "" {
+		t.Errorf("codes declared and documented differ (-declared +documented):\n%s", diff)
+	}
+}
+
+// declaredCodes gives the values of the constants of type diag.Code.
+func declaredCodes(t *testing.T, dir string) []string {
+	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(dir, "codes.go"), nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	ast.Inspect(file, func(n ast.Node) bool {
+		if spec, ok := n.(*ast.ValueSpec); ok && len(spec.Values) == 1 {
+			if lit, ok := spec.Values[0].(*ast.BasicLit); ok {
+				code, err := strconv.Unquote(lit.Value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				out = append(out, code)
+			}
+		}
+		return true
+	})
+	return out
+}

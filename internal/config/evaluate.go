@@ -1,0 +1,261 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+// value evaluates an expression. Where it cannot, the reason is reported.
+func (l *loader) value(e hcl.Expression, s *scope) (cty.Value, bool) {
+	native, ok := e.(hclsyntax.Expression)
+	if s == nil || !ok {
+		return l.run(e, nil)
+	}
+	if !l.callsAllowed(native, s) {
+		return cty.DynamicVal, false
+	}
+	ctx, ok := l.context(native, s)
+	if !ok {
+		return cty.DynamicVal, false
+	}
+	return l.run(e, ctx)
+}
+
+// run is Expression.Value, of which a panic is a finding too: the expression
+// is the user's, and the evaluator is not ours.
+func (l *loader) run(e hcl.Expression, ctx *hcl.EvalContext) (val cty.Value, ok bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			l.reportf(CodeEvaluation, fromRange(e.Range()), "Write it in another way.", "the expression cannot be evaluated: %v", p)
+			val, ok = cty.DynamicVal, false
+		}
+	}()
+	l.strayed = nil
+	val, diags := e.Value(ctx)
+	if l.strayed != nil {
+		l.reportFile(l.strayed, fromRange(e.Range()))
+		return cty.DynamicVal, false
+	}
+	if diags.HasErrors() {
+		l.reportHCL(diags, CodeEvaluation)
+		return cty.DynamicVal, false
+	}
+	val, _ = val.UnmarkDeep()
+	return val, true
+}
+
+// context gives the expression the locals that it names, and no others.
+func (l *loader) context(e hclsyntax.Expression, s *scope) (*hcl.EvalContext, bool) {
+	ok := true
+	names := tree{}
+	tries := calls(e, "try", "can")
+	for _, t := range e.Variables() {
+		switch {
+		case t.RootName() != "local":
+			l.reportUnknownRoot(t)
+			ok = false
+		case len(t) < 2:
+			names.put(l.localsValue(s))
+		default:
+			ok = l.addName(names, t, s, tries) && ok
+		}
+	}
+	return &hcl.EvalContext{
+		Functions: l.functionsOf(s),
+		Variables: map[string]cty.Value{"local": names.value()},
+	}, ok
+}
+
+// addName puts what local.name is into names. Of another file, only the local
+// that is asked for is evaluated.
+func (l *loader) addName(names tree, t hcl.Traversal, s *scope, tries bool) bool {
+	name, _ := stepName(t[1])
+	lo := s.locals[name]
+	if lo == nil {
+		if !tries { // for try, a missing local is no error
+			l.reportUnknownLocal(name, t, s)
+		}
+		return tries
+	}
+	if f, path := l.fileBehind(lo); f != nil || path {
+		if f == nil {
+			return false
+		}
+		return l.addFileName(names, name, f, t[2:], tries)
+	}
+	val, ok := l.localValue(lo)
+	names.put(val, name)
+	return ok
+}
+
+func (l *loader) addFileName(names tree, name string, f *scope, steps hcl.Traversal, tries bool) bool {
+	if len(steps) > 1 {
+		first, _ := stepName(steps[0])
+		second, _ := stepName(steps[1])
+		if lo := f.locals[second]; first == "locals" && lo != nil {
+			val, ok := l.localValue(lo)
+			names.put(val, name, "locals", second)
+			return ok
+		}
+		if first == "locals" && second != "" && !tries {
+			l.reportUnknownLocal(second, steps, f)
+			return false
+		}
+	}
+	names.put(l.fileValue(f), name)
+	return true
+}
+
+// fileBehind gives the file that a local reads, if that is what it does.
+func (l *loader) fileBehind(lo *local) (s *scope, isFile bool) {
+	e := lo.expr
+	for {
+		p, ok := e.(*hclsyntax.ParenthesesExpr)
+		if !ok {
+			break
+		}
+		e = p.Expression
+	}
+	call, ok := e.(*hclsyntax.FunctionCallExpr)
+	if !ok || call.Name != readConfig {
+		return nil, false
+	}
+	if !l.enter(lo) {
+		return nil, true
+	}
+	defer func() { lo.busy = false }()
+	n := l.otherFile(node{expr: call, scope: lo.scope}, call)
+	if n.made == nil || n.made.file == nil {
+		return nil, n.broken()
+	}
+	return n.made.file, true
+}
+
+// tree is the object `local` of an evaluation, partly filled.
+type tree map[string]any // of cty.Value or tree; "" has the whole
+
+func (t tree) put(v cty.Value, path ...string) {
+	if len(path) == 0 {
+		t[""] = v
+		return
+	}
+	if len(path) == 1 {
+		t[path[0]] = v
+		return
+	}
+	if _, whole := t[path[0]].(cty.Value); whole {
+		return
+	}
+	inner, ok := t[path[0]].(tree)
+	if !ok {
+		inner = tree{}
+		t[path[0]] = inner
+	}
+	inner.put(v, path[1:]...)
+}
+
+func (t tree) value() cty.Value {
+	out := map[string]cty.Value{}
+	if whole, ok := t[""].(cty.Value); ok {
+		maps.Copy(out, whole.AsValueMap())
+	}
+	for k, v := range t {
+		switch v := v.(type) {
+		case tree:
+			out[k] = v.value()
+		case cty.Value:
+			if k != "" {
+				out[k] = v
+			}
+		}
+	}
+	return cty.ObjectVal(out)
+}
+
+// calls says whether the expression calls one of the functions.
+func calls(e hclsyntax.Expression, names ...string) bool {
+	found := false
+	_ = hclsyntax.VisitAll(e, func(n hclsyntax.Node) hcl.Diagnostics {
+		if c, ok := n.(*hclsyntax.FunctionCallExpr); ok && slices.Contains(names, c.Name) {
+			found = true
+		}
+		return nil
+	})
+	return found
+}
+
+// callsAllowed looks at the functions before anything is evaluated, because
+// try() would turn a refusal into another value than Terragrunt sees.
+func (l *loader) callsAllowed(e hclsyntax.Expression, s *scope) bool {
+	ok := true
+	_ = hclsyntax.VisitAll(e, func(n hclsyntax.Node) hcl.Diagnostics {
+		if c, isCall := n.(*hclsyntax.FunctionCallExpr); isCall {
+			ok = l.callAllowed(c, s) && ok
+		}
+		return nil
+	})
+	return ok
+}
+
+func (l *loader) callAllowed(c *hclsyntax.FunctionCallExpr, s *scope) bool {
+	known := l.functionsOf(s)
+	if _, ok := known[c.Name]; ok {
+		return true
+	}
+	at := fromRange(c.NameRange)
+	if why := refused(c.Name); why != "" {
+		l.report(diag.Diagnostic{Code: CodeRefusedFunction, Range: at,
+			Summary: fmt.Sprintf("%s is not called: %s", c.Name, why), Detail: "Access depends on this expression.",
+			Hint: "Write the value out: the same config must mean the same on every machine."})
+		return false
+	}
+	d := diag.Diagnostic{Code: CodeUnknownFunction, Range: at, Summary: fmt.Sprintf("there is no function %q", c.Name),
+		Hint: "Use one of the functions that docs/config.md lists, or write the value out."}
+	if near := access.Nearest(c.Name, slices.Sorted(maps.Keys(known))); near != "" {
+		d.Hint = fmt.Sprintf("Did you mean %s?", near)
+	}
+	l.report(d)
+	return false
+}
+
+func (l *loader) reportUnknownLocal(name string, t hcl.Traversal, s *scope) {
+	d := diag.Diagnostic{Code: CodeReference, Range: fromRange(t.SourceRange()),
+		Summary: fmt.Sprintf("there is no local %q in %s", name, s.shown),
+		Hint:    "Define it in locals, or write the value out."}
+	if near := access.Nearest(name, slices.Sorted(maps.Keys(s.locals))); near != "" {
+		d.Hint = fmt.Sprintf("Did you mean %q?", near)
+	}
+	l.report(d)
+}
+
+func (l *loader) reportUnknownRoot(t hcl.Traversal) {
+	root := t.RootName()
+	why := map[string]string{
+		"dependency": "outputs of other units are known to Terragrunt only",
+		"include":    "included files are known to Terragrunt only",
+		"feature":    "feature flags are known to Terragrunt only",
+		"values":     "stack values are known to Terragrunt only",
+		"var":        "variables are known to Terraform only",
+		"module":     "modules are known to Terraform only",
+		"data":       "data sources are known to Terraform only",
+	}[root]
+	if why == "" {
+		why = "nothing of that name is defined here"
+	}
+	d := diag.Diagnostic{Code: CodeReference, Range: fromRange(t.SourceRange()),
+		Summary: fmt.Sprintf("cannot follow %q: %s", root, why), Detail: "Access depends on this expression.",
+		Hint: "Write the value out, or take it from a local."}
+	if strings.HasPrefix(root, "local") {
+		d.Hint = "Locals are called local.<name>."
+	}
+	l.report(d)
+}

@@ -1,0 +1,223 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2/ext/tryfunc"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/function"
+	"github.com/zclconf/go-cty/cty/function/stdlib"
+)
+
+type library map[string]function.Function
+
+// Functions gives the names of the functions that an inputs.hcl can call.
+func Functions() []string {
+	l := newLoader(folder{}, Options{})
+	return slices.Sorted(maps.Keys(l.functionsOf(&scope{})))
+}
+
+// refused says why a function is not called, or "".
+func refused(name string) string {
+	switch name {
+	case "run_cmd":
+		return "rolecall runs no programs"
+	case "get_env":
+		return "its value differs from one machine to the next"
+	case "sops_decrypt_file", "get_aws_account_id", "get_aws_account_alias", "get_aws_caller_identity_arn", "get_aws_caller_identity_user_id":
+		return "reading a config asks no other system"
+	case "timestamp", "plantimestamp", "uuid", "bcrypt":
+		return "its value differs each time"
+	case "get_parent_terragrunt_dir", "path_relative_to_include", "path_relative_from_include", "get_path_from_repo_root",
+		"get_path_to_repo_root", "get_repo_root", "get_original_terragrunt_dir", "get_working_dir", "get_terraform_command",
+		"get_terraform_cli_args", "get_platform", "get_terragrunt_source_cli_flag", "mark_as_read", "render_aws_config":
+		return "it is known to Terragrunt only"
+	case "templatefile", "filebase64", "filesha256", "filemd5", "fileset", "pathexpand", "abspath":
+		return "of the file functions, only file and fileexists are supported"
+	default:
+		return ""
+	}
+}
+
+// functionsOf gives the functions that a file's expressions can call.
+func (l *loader) functionsOf(s *scope) map[string]function.Function {
+	if s.functions != nil {
+		return s.functions
+	}
+	if l.library == nil {
+		l.library = pureFunctions()
+	}
+	s.functions = maps.Clone(l.library)
+	maps.Copy(s.functions, l.fileFunctions(s))
+	if l.opts.Getenv != nil {
+		s.functions["get_env"] = computed(l.getenv, cty.String, cty.String)
+	}
+	return s.functions
+}
+
+func (l *loader) getenv(args []cty.Value) (cty.Value, error) {
+	name := args[0].AsString()
+	if v, ok := l.opts.Getenv(name); ok {
+		return cty.StringVal(v), nil
+	}
+	if len(args) > 1 {
+		return args[1], nil
+	}
+	return cty.NilVal, fmt.Errorf("the environment variable %q is not set", name)
+}
+
+func pureFunctions() library {
+	lib := library{
+		"abs": stdlib.AbsoluteFunc, "can": tryfunc.CanFunc, "ceil": stdlib.CeilFunc, "chomp": stdlib.ChompFunc,
+		"chunklist": stdlib.ChunklistFunc, "coalesce": stdlib.CoalesceFunc, "coalescelist": stdlib.CoalesceListFunc,
+		"compact": stdlib.CompactFunc, "concat": stdlib.ConcatFunc, "contains": stdlib.ContainsFunc,
+		"csvdecode": stdlib.CSVDecodeFunc, "distinct": stdlib.DistinctFunc, "element": stdlib.ElementFunc,
+		"flatten": stdlib.FlattenFunc, "floor": stdlib.FloorFunc, "format": stdlib.FormatFunc,
+		"formatlist": stdlib.FormatListFunc, "indent": stdlib.IndentFunc, "index": stdlib.IndexFunc,
+		"join": stdlib.JoinFunc, "jsondecode": stdlib.JSONDecodeFunc, "jsonencode": stdlib.JSONEncodeFunc,
+		"keys": stdlib.KeysFunc, "length": stdlib.LengthFunc, "lower": stdlib.LowerFunc, "max": stdlib.MaxFunc,
+		"merge": stdlib.MergeFunc, "min": stdlib.MinFunc, "parseint": stdlib.ParseIntFunc, "range": stdlib.RangeFunc,
+		"regex": stdlib.RegexFunc, "regexall": stdlib.RegexAllFunc, "reverse": stdlib.ReverseListFunc,
+		"setintersection": stdlib.SetIntersectionFunc, "setproduct": stdlib.SetProductFunc,
+		"setsubtract": stdlib.SetSubtractFunc, "setunion": stdlib.SetUnionFunc, "slice": stdlib.SliceFunc,
+		"sort": stdlib.SortFunc, "split": stdlib.SplitFunc, "strrev": stdlib.ReverseFunc, "substr": stdlib.SubstrFunc,
+		"title": stdlib.TitleFunc, "trim": stdlib.TrimFunc, "trimprefix": stdlib.TrimPrefixFunc,
+		"trimspace": stdlib.TrimSpaceFunc, "trimsuffix": stdlib.TrimSuffixFunc, "try": tryfunc.TryFunc,
+		"upper": stdlib.UpperFunc, "values": stdlib.ValuesFunc, "zipmap": stdlib.ZipmapFunc,
+		"tobool": stdlib.MakeToFunc(cty.Bool), "tolist": stdlib.MakeToFunc(cty.List(cty.DynamicPseudoType)),
+		"tomap": stdlib.MakeToFunc(cty.Map(cty.DynamicPseudoType)), "tonumber": stdlib.MakeToFunc(cty.Number),
+		"toset": stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType)), "tostring": stdlib.MakeToFunc(cty.String),
+	}
+	for _, name := range []string{"concat", "flatten", "jsonencode", "join", "setproduct"} {
+		lib[name] = bounded(lib[name])
+	}
+	lib["startswith"] = textTest(strings.HasPrefix)
+	lib["endswith"] = textTest(strings.HasSuffix)
+	lib["strcontains"] = textTest(strings.Contains)
+	lib["replace"] = computed(replace, cty.String, cty.String, cty.String)
+	lib["lookup"] = computed(lookup, cty.DynamicPseudoType, cty.String, cty.DynamicPseudoType)
+	lib["one"] = computed(one, cty.DynamicPseudoType)
+	return lib
+}
+
+// bounded refuses arguments from which a function would make more data than any
+// config needs: nested lists share their parts until something expands them.
+func bounded(f function.Function) function.Function {
+	check := func(args []cty.Value) error {
+		product := 1
+		for _, a := range args {
+			if !within(a, maxParts) {
+				return errTooMuch
+			}
+			if a.CanIterateElements() {
+				product *= max(1, a.LengthInt())
+			}
+			if product > maxParts && len(args) > 1 {
+				return errTooMuch
+			}
+		}
+		return nil
+	}
+	return function.New(&function.Spec{Params: f.Params(), VarParam: f.VarParam(),
+		Type: func(args []cty.Value) (cty.Type, error) {
+			if err := check(args); err != nil {
+				return cty.NilType, err
+			}
+			return f.ReturnTypeForValues(args)
+		},
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) { return f.Call(args) },
+	})
+}
+
+var errTooMuch = errors.New("would make more data than any config needs")
+
+func textTest(test func(s, part string) bool) function.Function {
+	return function.New(&function.Spec{
+		Params: []function.Parameter{{Name: "text", Type: cty.String}, {Name: "part", Type: cty.String}},
+		Type:   function.StaticReturnType(cty.Bool),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			return cty.BoolVal(test(args[0].AsString(), args[1].AsString())), nil
+		},
+	})
+}
+
+// computed is a function whose type is that of its answer. The last parameter
+// may be left out where there is more than one.
+func computed(impl func([]cty.Value) (cty.Value, error), params ...cty.Type) function.Function {
+	spec := &function.Spec{}
+	for i, t := range params {
+		p := function.Parameter{Name: fmt.Sprintf("arg%d", i+1), Type: t, AllowDynamicType: true}
+		if i > 0 && i == len(params)-1 {
+			p.AllowNull = true
+			spec.VarParam = &p
+			continue
+		}
+		spec.Params = append(spec.Params, p)
+	}
+	answer := func(args []cty.Value) (cty.Value, error) {
+		if len(args) > len(params) {
+			return cty.NilVal, fmt.Errorf("takes at most %d arguments", len(params))
+		}
+		return impl(args)
+	}
+	spec.Type = func(args []cty.Value) (cty.Type, error) {
+		for _, a := range args {
+			if !a.IsWhollyKnown() {
+				return cty.DynamicPseudoType, nil
+			}
+		}
+		v, err := answer(args)
+		if err != nil {
+			return cty.NilType, err
+		}
+		return v.Type(), nil
+	}
+	spec.Impl = func(args []cty.Value, _ cty.Type) (cty.Value, error) { return answer(args) }
+	return function.New(spec)
+}
+
+// replace takes a pattern between slashes for a regular expression, as
+// Terraform does.
+func replace(args []cty.Value) (cty.Value, error) {
+	if len(args) < 3 || args[2].IsNull() {
+		return cty.NilVal, fmt.Errorf("takes three strings")
+	}
+	text, pattern := args[0], args[1].AsString()
+	if len(pattern) > 1 && strings.HasPrefix(pattern, "/") && strings.HasSuffix(pattern, "/") {
+		return stdlib.RegexReplace(text, cty.StringVal(pattern[1:len(pattern)-1]), args[2])
+	}
+	return stdlib.Replace(text, args[1], args[2])
+}
+
+func lookup(args []cty.Value) (cty.Value, error) {
+	from, key := args[0], args[1].AsString()
+	if t := from.Type(); !t.IsObjectType() && !t.IsMapType() {
+		return cty.NilVal, fmt.Errorf("looks into a map or an object, not %s", t.FriendlyName())
+	}
+	if v, ok := from.AsValueMap()[key]; ok {
+		return v, nil
+	}
+	if len(args) > 2 {
+		return args[2], nil
+	}
+	return cty.NilVal, fmt.Errorf("there is no key %q, and no default", key)
+}
+
+func one(args []cty.Value) (cty.Value, error) {
+	from := args[0]
+	if !from.CanIterateElements() {
+		return cty.NilVal, fmt.Errorf("takes a list or set")
+	}
+	switch all := from.AsValueSlice(); len(all) {
+	case 0:
+		return cty.NullVal(cty.DynamicPseudoType), nil
+	case 1:
+		return all[0], nil
+	default:
+		return cty.NilVal, fmt.Errorf("takes a list of at most one element, not %d", len(all))
+	}
+}

@@ -1,0 +1,148 @@
+package config
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+// Result is what the files of a config say.
+type Result struct {
+	Config   access.Config
+	Settings Settings
+	// Sources are the texts of Files, for snippets.
+	Sources diag.Sources
+	// Files are the files that were read, in the order of reading, named as
+	// ranges name them.
+	Files []string
+	// Dir is the config's folder.
+	Dir string
+	// unread are the places of values that could not be read.
+	unread map[diag.Range]bool
+}
+
+// Options change how a config is read. The zero value is right for a config
+// that means the same on every machine.
+type Options struct {
+	// Getenv answers get_env; without it get_env is refused.
+	Getenv func(name string) (value string, ok bool)
+	// evaluateAll makes the loader evaluate what it would read straight from
+	// the syntax tree. Tests compare the two.
+	evaluateAll bool
+}
+
+// Load reads the config at path: a file, or a folder whose terraform.tfvars,
+// *.auto.tfvars, inputs.hcl and terragrunt.hcl make it up. rolecall.hcl beside
+// it gives the settings. The Result is never nil; where the findings have
+// errors, it holds what could be read.
+func Load(path string, opts Options) (*Result, diag.List) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return failed(path, unreadablePath(path, err))
+	}
+	dir, name := path, ""
+	if !info.IsDir() {
+		dir, name = filepath.Split(path)
+	}
+	if dir == "" {
+		dir = "."
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return failed(path, unreadablePath(path, err))
+	}
+	defer root.Close()
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return failed(path, unreadablePath(path, err))
+	}
+	// The config's own files may be symbolic links to anywhere; what their
+	// expressions read may not leave the folder.
+	return load(folder{display: dir, abs: filepath.ToSlash(abs), own: os.DirFS(dir), within: root.FS()}, name, opts)
+}
+
+// LoadFS is Load of a folder in memory: name is a file of fsys, or "" for the
+// folder itself; ranges name the files by their path in fsys.
+func LoadFS(fsys fs.FS, name string, opts Options) (*Result, diag.List) {
+	return load(folder{abs: "/config", own: fsys, within: fsys}, name, opts)
+}
+
+// Validate is Load and then access.Check, with snippets, in the order of a
+// reader. What could not be read is not also reported as missing.
+func Validate(path string, opts Options) (*Result, diag.List) {
+	res, found := Load(path, opts)
+	return res, res.check(found)
+}
+
+// ValidateFS is Validate of a folder in memory.
+func ValidateFS(fsys fs.FS, name string, opts Options) (*Result, diag.List) {
+	res, found := LoadFS(fsys, name, opts)
+	return res, res.check(found)
+}
+
+// halts are the findings after which the config is not whole enough for
+// access.Check to say anything true about it.
+func halts(d diag.Diagnostic) bool {
+	wholeFile := d.Severity == diag.Error && d.Range.Start.Line == 0
+	return wholeFile || d.Code == CodeSyntax || d.Code == CodeTooDeep
+}
+
+func (r *Result) check(found diag.List) diag.List {
+	if !slices.ContainsFunc(found, halts) {
+		for _, d := range access.Check(r.Config) {
+			if !r.unread[d.Range] {
+				found = append(found, d)
+			}
+		}
+	}
+	return r.Sources.Fill(found).Sorted()
+}
+
+func failed(path string, d diag.Diagnostic) (*Result, diag.List) {
+	return &Result{Dir: filepath.Dir(path), Sources: diag.Sources{}}, diag.List{d}
+}
+
+func load(f folder, name string, opts Options) (*Result, diag.List) {
+	l := newLoader(f, opts)
+	res := &Result{Dir: f.display, Sources: l.sources}
+	res.Settings = l.settings()
+	if names := l.configFiles(name); names != nil {
+		l.readConfig(names, &res.Settings, &res.Config)
+	}
+	res.Files, res.unread = l.files, l.unread
+	return res, l.found
+}
+
+// loader is one reading of a config.
+type loader struct {
+	folder  folder
+	opts    Options
+	schema  *schema
+	sources diag.Sources
+	files   []string
+	found   diag.List
+	scopes  map[string]*scope // by path within the folder
+	library library
+	unread  map[diag.Range]bool
+	strayed error // an expression looked outside the folder, even if try() hides it
+}
+
+func newLoader(f folder, opts Options) *loader {
+	return &loader{folder: f, opts: opts, schema: newSchema(), sources: diag.Sources{}, scopes: map[string]*scope{}, unread: map[diag.Range]bool{}}
+}
+
+func (l *loader) report(d diag.Diagnostic) {
+	if d.Severity == "" {
+		d.Severity = diag.Error
+	}
+	l.found = append(l.found, d)
+}
+
+func (l *loader) reportf(code diag.Code, at diag.Range, hint, format string, args ...any) {
+	l.report(diag.Diagnostic{Code: code, Range: at, Summary: fmt.Sprintf(format, args...), Hint: hint})
+}

@@ -1,0 +1,200 @@
+package config
+
+import "bytes"
+
+// maxNesting bounds how deep hcl's recursive parser and evaluator may go. A
+// real config nests about 12 deep. Go cannot recover from an exhausted stack,
+// so this has to be known before the text is parsed.
+const maxNesting = 1000
+
+// nesting scans HCL without building anything and gives the offset at which
+// the text nests deeper than maxNesting, or -1. Brackets nest, and so do
+// chained operators and traversals (a.b.c, !!!x, 1+1+1), which hcl parses into
+// trees as deep as they are long; those count until the expression ends.
+func nesting(src []byte) int {
+	s := nestingScan{src: src, stack: []level{{kind: '{'}}}
+	for s.pos < len(src) && s.depth <= maxNesting {
+		if s.top().kind == '"' || s.top().kind == '<' {
+			s.text()
+		} else {
+			s.code()
+		}
+	}
+	if s.depth > maxNesting {
+		return min(s.pos, len(src)-1)
+	}
+	return -1
+}
+
+type level struct {
+	// kind is the opening bracket, '"' for a quoted string, '<' for a heredoc.
+	kind byte
+	cost int
+	end  []byte // the heredoc's end marker
+}
+
+type nestingScan struct {
+	src   []byte
+	pos   int
+	stack []level
+	depth int // the sum of all levels' costs
+}
+
+func (s *nestingScan) top() *level { return &s.stack[len(s.stack)-1] }
+
+func (s *nestingScan) charge() { s.top().cost++; s.depth++ }
+
+func (s *nestingScan) settle() { s.depth -= s.top().cost; s.top().cost = 0 }
+
+func (s *nestingScan) push(l level) {
+	s.charge()
+	s.stack = append(s.stack, l)
+}
+
+func (s *nestingScan) pop() {
+	if len(s.stack) > 1 {
+		s.settle()
+		s.stack = s.stack[:len(s.stack)-1]
+	}
+}
+
+func (s *nestingScan) has(prefix string) bool { return bytes.HasPrefix(s.src[s.pos:], []byte(prefix)) }
+
+func (s *nestingScan) code() {
+	c := s.src[s.pos]
+	switch c {
+	case '(', '[', '{', '"':
+		s.push(level{kind: c})
+	case ')', ']', '}':
+		if s.top().kind == opener(c) || s.top().kind == '$' && c == '}' {
+			s.pop()
+		}
+	case ',':
+		s.settle()
+	case '\n':
+		if s.top().kind == '{' { // inside ( [ ${ an expression goes on
+			s.settle()
+		}
+	case '#':
+		s.skipTo("\n")
+		return
+	case '/':
+		if s.comment() {
+			return
+		}
+		s.charge()
+	case '<':
+		if s.heredoc() {
+			return
+		}
+		s.charge()
+	case '!', '-', '+', '*', '%', '?', '>', '&', '|', '.':
+		s.charge()
+	case '=':
+		if s.has("==") || s.has("=>") {
+			s.charge()
+		}
+	}
+	s.pos++
+}
+
+func opener(closer byte) byte {
+	switch closer {
+	case ')':
+		return '('
+	case ']':
+		return '['
+	default:
+		return '{'
+	}
+}
+
+func (s *nestingScan) comment() bool {
+	switch {
+	case s.has("//"):
+		s.skipTo("\n")
+	case s.has("/*"):
+		s.pos += 2
+		s.skipTo("*/")
+		s.pos = min(s.pos+2, len(s.src))
+	default:
+		return false
+	}
+	return true
+}
+
+func (s *nestingScan) skipTo(mark string) {
+	if i := bytes.Index(s.src[s.pos:], []byte(mark)); i >= 0 {
+		s.pos += i
+	} else {
+		s.pos = len(s.src)
+	}
+}
+
+// heredoc enters <<END or <<-END, which a line end must follow.
+func (s *nestingScan) heredoc() bool {
+	if !s.has("<<") {
+		return false
+	}
+	line, _, ended := bytes.Cut(s.src[s.pos+2:], []byte("\n"))
+	end := bytes.TrimPrefix(bytes.TrimSuffix(line, []byte("\r")), []byte("-"))
+	if !ended || len(end) == 0 || bytes.ContainsAny(end, " \t\"(){}[],") {
+		return false
+	}
+	s.pos += 2 + len(line) + 1
+	s.push(level{kind: '<', end: end})
+	s.heredocEnds()
+	return true
+}
+
+// heredocEnds leaves the heredoc where the line at pos is its end marker.
+func (s *nestingScan) heredocEnds() {
+	line, _, _ := bytes.Cut(s.src[s.pos:], []byte("\n"))
+	if bytes.Equal(bytes.TrimSpace(line), s.top().end) {
+		s.pos += len(line)
+		s.pop()
+	}
+}
+
+// text reads inside a quoted string or a heredoc, where only templates count.
+func (s *nestingScan) text() {
+	quoted := s.top().kind == '"'
+	switch c := s.src[s.pos]; {
+	case s.has("$${") || s.has("%%{"):
+		s.pos += 3
+	case s.has("${") || s.has("%{"):
+		s.pos += 2
+		s.push(level{kind: '$'})
+	case quoted && c == '\\':
+		s.pos += 2
+	case quoted && (c == '"' || c == '\n'):
+		s.pos++
+		s.pop()
+	case !quoted && c == '\n':
+		s.pos++
+		s.heredocEnds()
+	default:
+		s.pos++
+	}
+}
+
+// nestingJSON is nesting for JSON.
+func nestingJSON(src []byte) int {
+	depth, quoted := 0, false
+	for i := 0; i < len(src); i++ {
+		switch c := src[i]; {
+		case c == '"':
+			quoted = !quoted
+		case quoted && c == '\\':
+			i++
+		case quoted:
+		case c == '{' || c == '[':
+			if depth++; depth > maxNesting {
+				return i
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return -1
+}

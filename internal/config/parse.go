@@ -1,0 +1,163 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/hashicorp/hcl/v2/json"
+
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+var startOfFile = hcl.Pos{Line: 1, Column: 1}
+
+// parseHCL gives the body of an HCL text, or nil where it is broken: then the
+// finding is reported and nothing in the file counts.
+func (l *loader) parseHCL(src []byte, shown string) *hclsyntax.Body {
+	if at := nesting(src); at >= 0 {
+		l.reportNesting(src, at, shown)
+		return nil
+	}
+	file, diags := hclsyntax.ParseConfig(src, shown, startOfFile)
+	if diags.HasErrors() {
+		l.reportHCL(diags, CodeSyntax)
+		return nil
+	}
+	return file.Body.(*hclsyntax.Body) // what ParseConfig documents
+}
+
+// reportNesting says that a text nests too deeply, or, where only a bracket
+// that was never closed makes it look so, where that bracket is: the text up
+// to the place is safe to parse.
+func (l *loader) reportNesting(src []byte, at int, shown string) {
+	_, diags := hclsyntax.ParseConfig(src[:at], shown, startOfFile)
+	diags = slices.DeleteFunc(diags, func(d *hcl.Diagnostic) bool { return d.Subject == nil || d.Subject.End.Byte >= at })
+	if diags.HasErrors() {
+		l.reportHCL(diags, CodeSyntax)
+		return
+	}
+	l.reportTooDeep(src, at, shown)
+}
+
+func (l *loader) reportTooDeep(src []byte, at int, shown string) {
+	line := 1 + strings.Count(string(src[:at]), "\n")
+	pos := diag.Pos{Line: line, Column: 1, Byte: strings.LastIndexByte(string(src[:at]), '\n') + 1}
+	l.reportf(CodeTooDeep, diag.Range{File: shown, Start: pos, End: pos}, "Simplify the expression on this line.",
+		"the text is nested more than %d deep", maxNesting)
+}
+
+func (l *loader) parseJSON(src []byte, shown string) hcl.Body {
+	if at := nestingJSON(src); at >= 0 {
+		l.reportTooDeep(src, at, shown)
+		return nil
+	}
+	file, diags := json.Parse(src, shown)
+	if diags.HasErrors() || file == nil {
+		l.reportHCL(diags, CodeSyntax)
+		return nil
+	}
+	return file.Body
+}
+
+func (l *loader) reportHCL(diags hcl.Diagnostics, code diag.Code) {
+	for _, d := range diags {
+		l.found = append(l.found, fromHCL(d, code))
+	}
+}
+
+func fromHCL(d *hcl.Diagnostic, code diag.Code) diag.Diagnostic {
+	out := diag.Diagnostic{Severity: diag.Error, Code: code, Summary: lowerFirst(d.Summary), Detail: d.Detail}
+	if d.Severity == hcl.DiagWarning {
+		out.Severity = diag.Warning
+	}
+	if d.Subject != nil {
+		out.Range = fromRange(*d.Subject)
+	}
+	extra, isCall := hcl.DiagnosticExtra[hclsyntax.FunctionCallDiagExtra](d)
+	switch {
+	case isCall && errors.Is(extra.FunctionCallError(), errTooMuch):
+		out.Code, out.Hint = CodeTooMuch, "Check what it is made of for a list or text that multiplies itself."
+	case strings.HasSuffix(d.Summary, "not allowed") && code == CodeEvaluation:
+		out.Code = CodeNotConstant
+		out.Hint = "This file takes constants only, as in Terraform: write the value out, or move the config into the locals of an inputs.hcl."
+	case code == CodeSyntax:
+		out.Hint = "Correct the syntax here; nothing in this file was used."
+	default:
+		out.Hint = "Correct the expression; access depends on it."
+	}
+	return out
+}
+
+func lowerFirst(s string) string {
+	if len(s) > 1 && s[1] >= 'a' && s[1] <= 'z' {
+		return strings.ToLower(s[:1]) + s[1:]
+	}
+	return s
+}
+
+func fromRange(r hcl.Range) diag.Range {
+	return diag.Range{File: r.Filename, Start: fromPos(r.Start), End: fromPos(r.End)}
+}
+
+func fromPos(p hcl.Pos) diag.Pos { return diag.Pos{Line: p.Line, Column: p.Column, Byte: p.Byte} }
+
+// entry is one top-level key of a config.
+type entry struct {
+	name string
+	at   diag.Range
+	node node
+	// computed says that the key was not written as a literal where the inputs
+	// are, so it may well be meant for another module.
+	computed bool
+}
+
+// tfvars gives the keys of a *.tfvars text.
+func (l *loader) tfvars(src []byte, shown string) ([]entry, bool) {
+	body := l.parseHCL(src, shown)
+	if body == nil {
+		return nil, false
+	}
+	for _, b := range body.Blocks {
+		l.reportf(CodeMisplacedKey, fromRange(b.TypeRange), l.blockHint(b.Type), "a block %q has no place in a .tfvars file", b.Type)
+	}
+	return sortedEntries(body.Attributes, nil), true
+}
+
+func (l *loader) blockHint(name string) string {
+	if l.schema.top.has(name) {
+		return fmt.Sprintf("Write it as a value: %s = [ ... ]", name)
+	}
+	if name == "locals" {
+		return "Locals belong into a file called inputs.hcl; a .tfvars file has the keys at its top level."
+	}
+	return "Remove it; settings of the tool belong into rolecall.hcl."
+}
+
+func sortedEntries(attrs hclsyntax.Attributes, s *scope) []entry {
+	out := make([]entry, 0, len(attrs))
+	for _, a := range attrs {
+		out = append(out, entry{name: a.Name, at: fromRange(a.NameRange), node: node{expr: a.Expr, scope: s}})
+	}
+	slices.SortFunc(out, func(a, b entry) int { return a.at.Start.Byte - b.at.Start.Byte })
+	return out
+}
+
+// tfvarsJSON gives the keys of a *.tfvars.json text.
+func (l *loader) tfvarsJSON(src []byte, shown string) ([]entry, bool) {
+	body := l.parseJSON(src, shown)
+	if body == nil {
+		return nil, false
+	}
+	attrs, diags := body.JustAttributes()
+	l.reportHCL(diags, CodeSyntax)
+	out := make([]entry, 0, len(attrs))
+	for _, a := range attrs {
+		out = append(out, entry{name: a.Name, at: fromRange(a.NameRange), node: node{expr: a.Expr}})
+	}
+	slices.SortFunc(out, func(a, b entry) int { return a.at.Start.Byte - b.at.Start.Byte })
+	return out, !diags.HasErrors()
+}

@@ -1,0 +1,286 @@
+package config
+
+import (
+	"fmt"
+	"io/fs"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+// Settings are what rolecall.hcl says: of the tool, not of access. A field
+// that is not set was not written.
+type Settings struct {
+	Owner access.Text
+	// Region and InstanceARN say which instance of IAM Identity Center.
+	Region, InstanceARN access.Text
+	// Protected are names of permission sets and groups whose access is never
+	// narrowed without --allow-lockout.
+	Protected access.List[access.Text]
+	// Ignore are patterns (* and ?) of names that rolecall never looks at.
+	Ignore access.List[access.Text]
+	// OtherKeys are top-level keys of the config that another tool needs.
+	OtherKeys  access.List[access.Text]
+	Guards     Guards
+	Lints      []Lint
+	SCIM       *SCIM
+	Connectors []Connector
+	Range      diag.Range // the file, or zero where there is none
+}
+
+// Number is a whole number with its place. The zero value was not set.
+type Number struct {
+	Value int
+	Range diag.Range
+}
+
+// Set says that the number was written.
+func (n Number) Set() bool { return !n.Range.IsZero() }
+
+// Guards are the limits on removals; what is not set keeps its default.
+type Guards struct {
+	RemovalPercent Number // of a kind; default 25
+	RemovalMin     Number // never refused up to this many of a kind; default 5
+	RemovalMax     Number // refused above this many; default 100
+	Range          diag.Range
+}
+
+// Lint sets how a lint reports: "off", "warning" or "error".
+type Lint struct{ Name, Severity access.Text }
+
+// SCIM says how AWS's SCIM endpoint is reached.
+type SCIM struct {
+	Endpoint     access.Text // https URL
+	TokenEnv     access.Text // the environment variable that has the token
+	TokenCreated access.Text // a date, YYYY-MM-DD; tokens live a year
+	Range        diag.Range
+}
+
+// Connector says how an identity provider is read. Secrets are never in it,
+// only the names of the environment variables that have them.
+type Connector struct {
+	Kind            access.Text // okta, entra, google or file
+	Organization    access.Text // Okta: the organization's URL; Entra: the tenant; Google: the customer
+	Application     access.Text // the AWS application's name or id
+	ClientID        access.Text
+	KeyID           access.Text
+	Subject         access.Text // Google: the administrator to act as
+	Path            access.Text // file: the file
+	TokenEnv        access.Text
+	ClientSecretEnv access.Text
+	PrivateKeyEnv   access.Text
+	PrivateKeyFile  access.Text
+	CredentialsEnv  access.Text
+	CredentialsFile access.Text
+	Range           diag.Range
+}
+
+// settings reads rolecall.hcl beside the config, if it is there.
+func (l *loader) settings() Settings {
+	var out Settings
+	if _, err := fs.Stat(l.folder.own, SettingsFile); err != nil {
+		if pe := unreadablePath(l.folder.name(SettingsFile), err); pe.Code != CodeNotFound {
+			l.report(pe)
+		}
+		return out
+	}
+	src, d := l.read(l.folder.own, SettingsFile)
+	if d != nil {
+		l.report(*d)
+		return out
+	}
+	shown := l.folder.name(SettingsFile)
+	if body := l.parseHCL(src, shown); body != nil {
+		out.Range = diag.Range{File: shown}
+		l.readSettings(body, &out)
+	}
+	return out
+}
+
+func (l *loader) readSettings(body *hclsyntax.Body, out *Settings) {
+	top := newObject("rolecall.hcl", settingsKeys(), nil)
+	l.refuseSecrets(body)
+	for _, name := range blockNames() {
+		if a := body.Attributes[name]; a != nil {
+			l.reportf(CodeMisplacedKey, fromRange(a.NameRange), "Write it as a block: "+blockExample(name)+".", "%q is a block, not a value", name)
+			delete(body.Attributes, name)
+		}
+	}
+	top.readFields(l, bodyFields(body), out)
+	seen := map[string]diag.Range{}
+	for _, b := range body.Blocks {
+		name := strings.Join(append([]string{b.Type}, b.Labels...), " ")
+		if first, dup := seen[name]; dup {
+			l.duplicate(name, fromRange(b.TypeRange), first)
+			continue
+		}
+		seen[name] = fromRange(b.TypeRange)
+		l.readBlock(b, out)
+	}
+	l.checkSettings(out)
+}
+
+func bodyFields(body *hclsyntax.Body) []field {
+	entries := sortedEntries(body.Attributes, nil)
+	out := make([]field, len(entries))
+	for i, e := range entries {
+		out[i] = field{name: e.name, at: e.at, node: e.node}
+	}
+	return out
+}
+
+func (l *loader) readBlock(b *hclsyntax.Block, out *Settings) {
+	at := fromRange(b.DefRange())
+	labels := 0
+	l.refuseSecrets(b.Body)
+	switch b.Type {
+	case "guards":
+		out.Guards.Range = at
+		newObject("guards", guardsKeys(), nil).readFields(l, bodyFields(b.Body), &out.Guards)
+	case "scim":
+		out.SCIM = &SCIM{Range: at}
+		newObject("scim", scimKeys(), nil).readFields(l, bodyFields(b.Body), out.SCIM)
+	case "lints":
+		l.readLints(b.Body, out)
+	case "connector":
+		labels = 1
+		if len(b.Labels) == 1 {
+			l.readConnector(b, at, out)
+		}
+	default:
+		l.reportUnknownBlock(b)
+		return
+	}
+	if len(b.Labels) != labels {
+		l.reportf(CodeBadSetting, at, "Write "+blockExample(b.Type)+".", "the block %q takes %d labels, not %d", b.Type, labels, len(b.Labels))
+	}
+	for _, inner := range b.Body.Blocks {
+		l.reportf(CodeUnknownKey, fromRange(inner.TypeRange), "Remove it; docs/config.md lists the settings.", "the block %q holds no block %q", b.Type, inner.Type)
+	}
+}
+
+func blockNames() []string { return []string{"guards", "scim", "lints", "connector"} }
+
+func blockExample(kind string) string {
+	if kind == "connector" {
+		return `connector "okta" { ... }`
+	}
+	return kind + " { ... }"
+}
+
+func (l *loader) reportUnknownBlock(b *hclsyntax.Block) {
+	hint := "Remove it; docs/config.md lists the settings."
+	if near := access.Nearest(b.Type, blockNames()); near != "" {
+		hint = fmt.Sprintf("Did you mean %q?", near)
+	}
+	if newObject("", settingsKeys(), nil).has(b.Type) {
+		hint = fmt.Sprintf("Write it as a value: %s = ...", b.Type)
+	}
+	l.reportf(CodeUnknownKey, fromRange(b.TypeRange), hint, "rolecall.hcl has no block %q", b.Type)
+}
+
+func (l *loader) readConnector(b *hclsyntax.Block, at diag.Range, out *Settings) {
+	c := Connector{Kind: access.Text{Value: b.Labels[0], Range: fromRange(b.LabelRanges[0])}, Range: at}
+	newObject("a connector", connectorKeys(), nil).readFields(l, bodyFields(b.Body), &c)
+	if !slices.Contains(connectorKinds(), c.Kind.Value) {
+		hint := "Use one of " + strings.Join(connectorKinds(), ", ") + "."
+		if near := access.Nearest(c.Kind.Value, connectorKinds()); near != "" {
+			hint = fmt.Sprintf("Did you mean %q?", near)
+		}
+		l.reportf(CodeBadSetting, c.Kind.Range, hint, "there is no connector %q", c.Kind.Value)
+	}
+	out.Connectors = append(out.Connectors, c)
+}
+
+func connectorKinds() []string { return []string{"okta", "entra", "google", "file"} }
+
+func (l *loader) readLints(body *hclsyntax.Body, out *Settings) {
+	for _, f := range bodyFields(body) {
+		severity := l.readText(f.node, f.name)
+		if severity.Set() && !slices.Contains([]string{"off", "warning", "error"}, severity.Value) {
+			l.reportf(CodeBadSetting, severity.Range, "Use off, warning or error.", "a lint cannot be %q", severity.Value)
+		}
+		out.Lints = append(out.Lints, Lint{Name: access.Text{Value: f.name, Range: f.at}, Severity: severity})
+	}
+}
+
+// refuseSecrets finds secrets that were written into the file.
+func (l *loader) refuseSecrets(body *hclsyntax.Body) {
+	for name, a := range body.Attributes {
+		switch name {
+		case "token", "secret", "client_secret", "private_key", "password", "api_token", "access_token", "credentials":
+			l.report(diag.Diagnostic{Code: CodeSecret, Range: fromRange(a.NameRange),
+				Summary: fmt.Sprintf("%q is a secret and has no place in a file that is committed", name),
+				Hint:    fmt.Sprintf("Put it into an environment variable and write %s_env = \"<its name>\"; then replace the secret, for it may have been seen.", name),
+				Snippet: name + " = (not shown)"})
+			delete(body.Attributes, name)
+		}
+	}
+}
+
+var (
+	envName   = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	awsRegion = regexp.MustCompile(`^([a-z]+-){2,3}\d$`) // sso-admin service model, RegionName
+	instance  = regexp.MustCompile(`^arn:aws(-[a-z]{1,5}){0,3}:sso:::instance/(sso)?ins-[a-zA-Z0-9-.]{16}$`)
+)
+
+func (l *loader) checkSettings(s *Settings) {
+	l.checkOwner(s.Owner)
+	l.must(s.Region, awsRegion.MatchString, "an AWS Region such as eu-west-1")
+	l.must(s.InstanceARN, instance.MatchString, "the ARN of an instance, arn:aws:sso:::instance/ssoins-...")
+	if s.SCIM != nil {
+		l.must(s.SCIM.Endpoint, httpsURL, "an https:// URL")
+		l.must(s.SCIM.TokenEnv, envName.MatchString, "the name of an environment variable")
+		l.must(s.SCIM.TokenCreated, isDate, "a date such as 2026-01-31")
+	}
+	for _, c := range s.Connectors {
+		for _, env := range []access.Text{c.TokenEnv, c.ClientSecretEnv, c.PrivateKeyEnv, c.CredentialsEnv} {
+			l.must(env, envName.MatchString, "the name of an environment variable")
+		}
+	}
+}
+
+func (l *loader) must(t access.Text, valid func(string) bool, want string) {
+	if t.Set() && !valid(t.Value) && !l.reportedAt(t.Range) {
+		l.reportf(CodeBadSetting, t.Range, "Write "+want+".", "%q is not %s", t.Value, want)
+	}
+}
+
+func (l *loader) reportedAt(at diag.Range) bool {
+	return slices.ContainsFunc(l.found, func(d diag.Diagnostic) bool { return d.Range == at })
+}
+
+func (l *loader) checkOwner(owner access.Text) {
+	if owner.Set() && !access.ValidOwner(owner.Value) && !l.reportedAt(owner.Range) {
+		l.reportf(CodeBadOwner, owner.Range, "Choose 1 to 18 letters, digits and dashes, such as platform-team.", "%q cannot be an owner", owner.Value)
+	}
+}
+
+func httpsURL(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http" && isLocal(u.Hostname()))
+}
+
+func isLocal(host string) bool { return host == "localhost" || host == "127.0.0.1" || host == "::1" }
+
+func isDate(s string) bool {
+	_, err := time.Parse(time.DateOnly, s)
+	return err == nil
+}
+
+func (l *loader) readNumber(n node, name string) Number {
+	t := l.readText(n, name)
+	v, err := strconv.Atoi(t.Value)
+	if t.Set() && (err != nil || v < 0) && !l.reportedAt(t.Range) {
+		l.reportf(CodeBadSetting, t.Range, "Write a number such as 25.", "%q takes a whole number from 0", name)
+	}
+	return Number{Value: v, Range: t.Range}
+}

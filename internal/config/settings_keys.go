@@ -1,0 +1,71 @@
+package config
+
+import "github.com/rolecall-dev/rolecall/internal/access"
+
+// SettingsSchema gives every key of rolecall.hcl.
+func SettingsSchema() []KeyDoc {
+	out := newObject("", settingsKeys(), nil).docs()
+	out = append(out, under("guards", newObject("", guardsKeys(), nil).docs())...)
+	out = append(out, under("scim", newObject("", scimKeys(), nil).docs())...)
+	out = append(out, KeyDoc{Path: "lints.<name>", Type: "string", Meaning: "How the lint reports: `off`, `warning` or `error`."})
+	return append(out, under(`connector "<kind>"`, newObject("", connectorKeys(), nil).docs())...)
+}
+
+func under(block string, docs []KeyDoc) []KeyDoc {
+	for i := range docs {
+		docs[i].Path = block + "." + docs[i].Path
+	}
+	return docs
+}
+
+func settingsKeys() []key[Settings] {
+	return []key[Settings]{
+		textKey(KeyDoc{Path: "owner", Meaning: "Who owns what rolecall makes: 1 to 18 letters, digits and dashes. Whatever plans or writes needs it, here or as `--owner`."}, func(s *Settings) *text { return &s.Owner }),
+		textKey(KeyDoc{Path: "region", Meaning: "The AWS Region of IAM Identity Center, where the AWS profile does not say it."}, func(s *Settings) *text { return &s.Region }),
+		textKey(KeyDoc{Path: "instance_arn", Meaning: "The instance of IAM Identity Center, where there are several."}, func(s *Settings) *text { return &s.InstanceARN }),
+		listKey(KeyDoc{Path: "protected", Default: "[]", Meaning: "Names of permission sets and groups whose access is not narrowed without `--allow-lockout`."}, func(s *Settings) *texts { return &s.Protected }),
+		listKey(KeyDoc{Path: "ignore", Default: "[]", Meaning: "Patterns (`*`, `?`) of names that rolecall leaves alone."}, func(s *Settings) *texts { return &s.Ignore }),
+		listKey(KeyDoc{Path: "other_keys", Default: "[]", Meaning: "Top-level keys of the config that another tool needs and rolecall passes over."}, func(s *Settings) *texts { return &s.OtherKeys }),
+	}
+}
+
+func numberKey[T any](doc KeyDoc, at func(*T) *Number) key[T] {
+	doc.Type = "number"
+	return key[T]{doc: doc, read: func(l *loader, out *T, n node, name string) { *at(out) = l.readNumber(n, name) }}
+}
+
+func guardsKeys() []key[Guards] {
+	return []key[Guards]{
+		numberKey(KeyDoc{Path: "removal_percent", Default: "25", Meaning: "Removals of a kind above this share are refused without `--allow-removals`."}, func(g *Guards) *Number { return &g.RemovalPercent }),
+		numberKey(KeyDoc{Path: "removal_min", Default: "5", Meaning: "Up to this many removals of a kind, the share does not matter."}, func(g *Guards) *Number { return &g.RemovalMin }),
+		numberKey(KeyDoc{Path: "removal_max", Default: "100", Meaning: "More removals than this are refused without `--allow-removals`."}, func(g *Guards) *Number { return &g.RemovalMax }),
+	}
+}
+
+func scimKeys() []key[SCIM] {
+	return []key[SCIM]{
+		textKey(KeyDoc{Path: "endpoint", Meaning: "AWS's SCIM endpoint, an https:// URL."}, func(s *SCIM) *text { return &s.Endpoint }),
+		textKey(KeyDoc{Path: "token_env", Meaning: "The environment variable that has the SCIM token."}, func(s *SCIM) *text { return &s.TokenEnv }),
+		textKey(KeyDoc{Path: "token_created", Meaning: "The day on which the token was made, `YYYY-MM-DD`; tokens expire after a year."}, func(s *SCIM) *text { return &s.TokenCreated }),
+	}
+}
+
+func connectorKeys() []key[Connector] {
+	at := func(path, meaning string, field func(*Connector) *access.Text) key[Connector] {
+		return textKey(KeyDoc{Path: path, Meaning: meaning}, field)
+	}
+	return []key[Connector]{
+		at("organization", "Okta: the organization's URL. Entra: the tenant. Google: the customer.", func(c *Connector) *text { return &c.Organization }),
+		at("application", "The name or id of the AWS application at the identity provider.", func(c *Connector) *text { return &c.Application }),
+		at("client_id", "Okta, Entra: the client that reads.", func(c *Connector) *text { return &c.ClientID }),
+		at("key_id", "Okta: the id of the client's key.", func(c *Connector) *text { return &c.KeyID }),
+		at("subject", "Google: the administrator to act as.", func(c *Connector) *text { return &c.Subject }),
+		at("path", "`file`: the file to read.", func(c *Connector) *text { return &c.Path }),
+		at("token_env", "The environment variable that has the API token.", func(c *Connector) *text { return &c.TokenEnv }),
+		at("client_secret_env", "The environment variable that has the client's secret.", func(c *Connector) *text { return &c.ClientSecretEnv }),
+		at("private_key_env", "The environment variable that has the private key.", func(c *Connector) *text { return &c.PrivateKeyEnv }),
+		at("private_key_file", "The file that has the private key.", func(c *Connector) *text { return &c.PrivateKeyFile }),
+		at("credentials_env", "Google: the environment variable that has the service account's credentials.", func(c *Connector) *text { return &c.CredentialsEnv }),
+		at("credentials_file", "Google: the file that has the service account's credentials.", func(c *Connector) *text { return &c.CredentialsFile }),
+	}
+}

@@ -1,0 +1,7 @@
+users {
+  display_name = "Jane"
+}
+locals {
+  access_groups = []
+}
+access_groups = []

@@ -1,0 +1,5 @@
+management_mode = "internal"
+access_groups = [
+  { name = "Dev" description = "d" },
+]
+users = [

@@ -1,0 +1,2 @@
+management_mode = "external"
+access_groups = []

@@ -1,0 +1,8 @@
+access_groups = []
+locals {
+  users = []
+  extra {
+  }
+}
+users {
+}

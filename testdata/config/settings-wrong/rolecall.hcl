@@ -1,0 +1,33 @@
+owner        = "platform_team"
+protcted     = []
+region       = "Ireland"
+instance_arn = "ssoins-1"
+token        = "abc"
+scim         = {}
+guards {
+  removal_percent = "many"
+  removal_min     = -1
+  inner {
+  }
+}
+guards {
+}
+lints {
+  a = "loud"
+}
+scim {
+  endpoint      = "scim.amazonaws.com"
+  token         = "abc"
+  token_env     = "the token"
+  token_created = "yesterday"
+}
+connector {
+}
+connector "octa" {
+  organisation = "x"
+  token_env    = lower("X")
+}
+conector "okta" {
+}
+owner {
+}

@@ -1,0 +1,2 @@
+access_groups = []
+owner = "other"

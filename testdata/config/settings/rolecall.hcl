@@ -1,0 +1,23 @@
+owner      = "platform"
+protected  = ["Break-Glass"]
+ignore     = ["AWSControlTower*"]
+other_keys = ["region"]
+region     = "eu-west-1"
+
+guards {
+  removal_percent = 50
+  removal_max     = 1000
+}
+lints {
+  same-set-everywhere = "off"
+}
+scim {
+  endpoint      = "https://scim.eu-west-1.amazonaws.com/abc/scim/v2/"
+  token_env     = "SCIM_TOKEN"
+  token_created = "2026-01-31"
+}
+connector "okta" {
+  organization = "https://company.okta.com"
+  application  = "AWS IAM Identity Center"
+  token_env    = "OKTA_TOKEN"
+}

@@ -1,0 +1,3 @@
+access_groups = []
+owner = "platform"
+region = "eu-west-1"

@@ -1,0 +1,4 @@
+locals {
+  users         = []
+  access_groups = []
+}

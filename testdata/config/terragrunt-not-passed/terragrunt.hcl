@@ -1,0 +1,3 @@
+inputs = {
+  users = read_terragrunt_config("inputs.hcl").locals.users
+}

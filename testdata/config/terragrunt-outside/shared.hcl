@@ -1,0 +1,4 @@
+locals {
+  name = "Dev"
+  bad  = run_cmd("x")
+}

@@ -1,0 +1,3 @@
+locals {
+  access_groups = []
+}
