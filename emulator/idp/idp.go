@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -22,6 +23,7 @@ type Options struct {
 	HTTPClient *http.Client  // nil means http.DefaultClient
 	Interval   time.Duration // of cycles; 0 means the kind's own
 	SyncAll    bool          // all users and groups are in scope, assigned or not
+	LinkGroups bool          // groups of the same name in AWS are taken over, also where the kind does not
 	Seed       uint64        // of the ids
 }
 
@@ -88,6 +90,7 @@ func New(o Options) (*Directory, error) {
 		return nil, fmt.Errorf("make identity provider: %q is no URL of a SCIM endpoint", o.Endpoint)
 	}
 	h.interval = cmp.Or(o.Interval, h.interval)
+	h.adoptsGroups = h.adoptsGroups || o.LinkGroups
 	return &Directory{
 		kind: o.Kind, habits: h, syncAll: o.SyncAll, seed: o.Seed,
 		scim: newClient(endpoint, o.Token, o.HTTPClient), turn: make(chan struct{}, 1), changed: make(chan struct{}, 1),
@@ -102,6 +105,27 @@ var ErrNotFound = errors.New("not found")
 
 // SetToken changes the bearer token, as after a rotation.
 func (d *Directory) SetToken(token string) { d.scim.setToken(token) }
+
+// FindUser gives the user with a user name, in whatever case.
+func (d *Directory) FindUser(userName string) (User, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if p := d.users[d.userNames[strings.ToLower(userName)]]; p != nil {
+		return p.User, true
+	}
+	return User{}, false
+}
+
+// FindGroup gives the group with a name, in whatever case; where several have it,
+// the one that got it last.
+func (d *Directory) FindGroup(name string) (Group, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if g := d.groups[d.groupNames[strings.ToLower(name)]]; g != nil {
+		return g.Group, true
+	}
+	return Group{}, false
+}
 
 // Log gives the provisioning log, oldest first.
 func (d *Directory) Log() []Event {

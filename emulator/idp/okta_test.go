@@ -111,6 +111,36 @@ func TestOktaScope(t *testing.T) {
 	a.want("-ann bob")
 }
 
+func TestLinkGroups(t *testing.T) {
+	a := newAWS(t)
+	a.behind("POST", "Groups", `{"displayName":"Admins"}`)
+	d := a.directory(idp.Okta, all, func(o *idp.Options) { o.LinkGroups = true })
+	addGroup(t, d, "Admins", addUser(t, d, "ann"))
+	a.want("ann Admins(ann)")
+}
+
+func TestFind(t *testing.T) {
+	d := newAWS(t).directory(idp.Entra)
+	ctx := t.Context()
+	ann, g := addUser(t, d, "ann"), addGroup(t, d, "Admins")
+	ok(t, d.RenameGroup(ctx, g, "Heads"))
+	ok(t, d.UpdateUser(ctx, ann, func(u *idp.User) { u.UserName = "anna" }))
+	if u, found := d.FindUser("ANNA"); !found || u.ID != ann {
+		t.Errorf("found %+v, %v", u, found)
+	}
+	if found, has := d.FindGroup("heads"); !has || found.ID != g {
+		t.Errorf("found %+v, %v", found, has)
+	}
+	ok(t, d.DeleteUser(ctx, ann))
+	ok(t, d.DeleteGroup(ctx, g))
+	_, user := d.FindUser("anna")
+	_, old := d.FindUser("ann")
+	_, group := d.FindGroup("Heads")
+	if user || old || group {
+		t.Error("what is gone was found")
+	}
+}
+
 // TestOktaSameGroupForBoth loses the members that are new to AWS.
 func TestOktaSameGroupForBoth(t *testing.T) {
 	a := newAWS(t)
