@@ -51,3 +51,5 @@ func (c *cloud) form(t testing.TB, form url.Values) string {
 	_, text := c.send(t, map[string]string{"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}, form.Encode())
 	return text
 }
+
+type documentType = document.Interface

@@ -35,6 +35,9 @@ func busy(t *testing.T, c *cloud) {
 	must[*identitystore.CreateGroupMembershipOutput](t)(c.ids.CreateGroupMembership(ctx(), &identitystore.CreateGroupMembershipInput{IdentityStoreId: c.store, GroupId: group, MemberId: &idtypes.MemberIdMemberUserId{Value: *users[0].UserId}}))
 	must[*ssoadmin.CreateAccountAssignmentOutput](t)(c.assign(set, group, development))
 	must[*ssoadmin.CreateAccountAssignmentOutput](t)(c.assign(set, group, production))
+	for c.Stats().Outstanding.Assignments > 0 {
+		time.Sleep(time.Millisecond)
+	}
 	must[*ssoadmin.DeleteAccountAssignmentOutput](t)(c.unassign(set, group, production))
 	c.scim(t, http.MethodPost, "Users", `{"userName":"new","displayName":"New","name":{"givenName":"N","familyName":"W"},"active":true}`, http.StatusCreated)
 	c.scim(t, http.MethodPost, "Users", `{"userName":"new","displayName":"New","name":{"givenName":"N","familyName":"W"},"active":true}`, http.StatusConflict)
@@ -66,7 +69,9 @@ func TestJournalBringsEverythingBack(t *testing.T) {
 		dir := t.TempDir()
 		c := start(t, emulator.Options{DataDir: dir, Seed: 5, JobLatency: emulator.Latency{Min: latency}})
 		busy(t, c)
-		time.Sleep(3 * latency)
+		for c.Stats().Outstanding.Assignments > 0 {
+			time.Sleep(time.Millisecond)
+		}
 		want := c.State()
 		// no Close: the process was killed
 		again := start(t, emulator.Options{DataDir: dir, Seed: 99, JobLatency: emulator.Latency{Min: time.Hour}})

@@ -2,6 +2,7 @@ package api
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/rolecall-dev/rolecall/emulator/internal/store"
 )
@@ -102,7 +103,7 @@ func setText(field *string, path string, value any) error {
 	case value == nil:
 		*field = ""
 		return nil
-	case !ok || text == "" || len(text) > 4*1024:
+	case !ok || text == "" || utf8.RuneCountInString(text) > 1024:
 		return validation("Invalid value for attribute " + path)
 	}
 	*field = text

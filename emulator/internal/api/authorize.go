@@ -180,5 +180,5 @@ func (c *Call) directory() (*store.Directory, error) {
 		return i.Directory, nil
 	}
 	return nil, awsError("ResourceNotFoundException", "IDENTITY_STORE not found.").
-		with("ResourceType", "IDENTITY_STORE").with("ResourceId", id)
+		with("ResourceType", "IDENTITY_STORE") // no ResourceId: its form does not fit the model's
 }

@@ -30,7 +30,7 @@ func updateGroup(c *Call) (Out, error) {
 				return err
 			}
 		}
-		return nil
+		return revalidate("CreateGroup", Out{"IdentityStoreId": d.ID, "DisplayName": g.DisplayName}.set("Description", g.Description))
 	})
 	return c.done(err)
 }

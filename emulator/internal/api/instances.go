@@ -65,7 +65,11 @@ func createInstance(c *Call) (Out, error) {
 	if org := c.Store.Organization(); org != nil && org.Management.ID == c.Caller.Account {
 		return nil, validation("The operation is not supported in the management account of an organization.")
 	}
+	token := c.In.text("ClientToken")
 	for _, i := range c.Store.Instances() {
+		if i.Owner == c.Caller.Account && token != "" && i.ClientToken == token {
+			return Out{"InstanceArn": i.ARN}, nil
+		}
 		if i.Owner == c.Caller.Account {
 			return nil, c.refused(&store.Error{Kind: store.Busy, Message: "An instance of IAM Identity Center already exists in this account."})
 		}
@@ -76,6 +80,7 @@ func createInstance(c *Call) (Out, error) {
 	if err != nil {
 		return nil, c.refused(err)
 	}
+	i.ClientToken = token
 	return Out{"InstanceArn": i.ARN}, nil
 }
 

@@ -17,7 +17,16 @@ func showUser(d *store.Directory, u *store.User, in Args) Out {
 	if !u.Active {
 		status = "DISABLED"
 	}
-	out := showMeta(Out{"UserId": u.ID, "IdentityStoreId": d.ID, "UserStatus": status}, u.Meta)
+	out := showProfile(showMeta(Out{"UserId": u.ID, "IdentityStoreId": d.ID, "UserStatus": status}, u.Meta), u)
+	showExternalID(out, d, u.ExternalID)
+	if u.Enterprise != nil && slices.Contains(in.texts("Extensions"), enterpriseKey) {
+		out["Extensions"] = Out{enterpriseKey: showEnterprise(u.Enterprise)}
+	}
+	return out
+}
+
+// showProfile adds what a person's entry says, extensions apart.
+func showProfile(out Out, u *store.User) Out {
 	out.set("UserName", u.UserName).set("DisplayName", u.DisplayName).set("NickName", u.NickName)
 	out.set("ProfileUrl", u.ProfileURL).set("UserType", u.UserType).set("Title", u.Title)
 	out.set("PreferredLanguage", u.PreferredLanguage).set("Locale", u.Locale).set("Timezone", u.Timezone)
@@ -25,11 +34,7 @@ func showUser(d *store.Directory, u *store.User, in Args) Out {
 	if name := showName(u.Name); len(name) > 0 {
 		out["Name"] = name
 	}
-	showExternalID(out, d, u.ExternalID)
 	showLists(out, u.Profile)
-	if u.Enterprise != nil && slices.Contains(in.texts("Extensions"), enterpriseKey) {
-		out["Extensions"] = Out{enterpriseKey: showEnterprise(u.Enterprise)}
-	}
 	return out
 }
 

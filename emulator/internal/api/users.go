@@ -1,6 +1,10 @@
 package api
 
 import (
+	"bytes"
+	"encoding/json"
+
+	"github.com/rolecall-dev/rolecall/emulator/internal/model"
 	"github.com/rolecall-dev/rolecall/emulator/internal/store"
 )
 
@@ -38,6 +42,24 @@ func complete(p store.Profile) error {
 	return nil
 }
 
+// revalidate checks what an update makes of a thing as the model checks a new one:
+// the values of an update are JSON documents, of which the model says nothing.
+func revalidate(create string, out Out) error {
+	service, _ := model.Lookup("identitystore")
+	op, _ := service.Operation(create)
+	text, err := json.Marshal(out)
+	if err != nil {
+		return err
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	var input any
+	if err := d.Decode(&input); err != nil {
+		return err
+	}
+	return model.Validate(op, input)
+}
+
 func required(path string) *Error {
 	return validation("1 validation error detected: Value at '" + path + "' failed to satisfy constraint: Member must not be null")
 }
@@ -53,7 +75,10 @@ func updateUser(c *Call) (Out, error) {
 				return err
 			}
 		}
-		return complete(u.Profile)
+		if err := complete(u.Profile); err != nil {
+			return err
+		}
+		return revalidate("CreateUser", showProfile(Out{"IdentityStoreId": d.ID}, u))
 	})
 	return c.done(err)
 }

@@ -15,6 +15,7 @@ type Instance struct {
 	Status            string
 	Created           time.Time
 	Tags              Tags
+	ClientToken       string // of the CreateInstance that made it
 	KMSKey            string // "" means the key that AWS owns
 	Directory         *Directory
 	Attributes        *AccessControl
