@@ -113,7 +113,7 @@ func (r *run) start(t *task) {
 	r.attempt(t.change)
 	r.stats.Starts++
 	t.called = time.Now()
-	ctx, cancel := r.writing(t.change)
+	ctx, cancel := r.writing()
 	c := r.g.changes[t.change]
 	r.call(func() func() {
 		defer cancel()

@@ -285,3 +285,57 @@ func TestFailureLeavesWhatDependsOnIt(t *testing.T) {
 		}
 	})
 }
+
+// The change that failed is named, not the one in between that was left.
+func TestLeftNamesTheRootOfTheTrouble(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		changes := firstApply(2, 2)
+		set := plan.ID("create permission_set set001")
+		f.fault = func(_ string, _ int, c plan.Change) error {
+			if c.ID == set {
+				return fault{Permanent, "no"}
+			}
+			return nil
+		}
+		res := runPlan(t, f, Options{}, changes)
+		if len(res.Left) != 3 {
+			t.Fatalf("left %+v, want the policy and two grants", res.Left)
+		}
+		for _, l := range res.Left {
+			if l.Why != Blocked || l.BlockedBy != set {
+				t.Errorf("left %+v", l)
+			}
+		}
+	})
+}
+
+// manyJobs gives two jobs for each assignment.
+type manyJobs struct{ *fake }
+
+func (m manyJobs) Start(ctx context.Context, c plan.Change) ([]Job, error) {
+	jobs, err := m.fake.Start(ctx, c)
+	if err != nil || len(jobs) == 0 {
+		return jobs, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	second := &fakeJob{id: jobs[0].ID + "-b", change: c, account: nil, ends: time.Now().Add(9 * time.Second)}
+	m.jobs[second.id] = second
+	return append(jobs, Job{ID: second.id, Change: c.ID, Kind: CreateAssignmentJob, Account: c.Key.Account}), nil
+}
+
+func TestChangeIsDoneWhenAllItsJobsAre(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		begun := time.Now()
+		changes := grants(2, 1)
+		res, err := New(manyJobs{f.expect(changes)}, Options{}).Run(t.Context(), changes)
+		if err != nil || !res.Complete() {
+			t.Fatalf("%+v, %v", res, err)
+		}
+		if took := time.Since(begun); took < 18*time.Second || took > 22*time.Second || res.Stats.JobsDone != 4 {
+			t.Errorf("two times two jobs of 3 s and 9 s in one account took %v", took)
+		}
+	})
+}

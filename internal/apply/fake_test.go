@@ -181,7 +181,10 @@ func (f *fake) Start(ctx context.Context, c plan.Change) ([]Job, error) {
 		f.apply(c)
 	}
 	f.mu.Unlock()
-	return jobs, f.leave("Start", c)
+	if err := f.leave("Start", c); err != nil {
+		return nil, err
+	}
+	return jobs, nil
 }
 
 func (f *fake) checkOrder(c plan.Change) {
@@ -347,7 +350,10 @@ func (f *fake) Poll(ctx context.Context, jobs []Job) (map[string]Outcome, error)
 			return nil, err
 		}
 	}
-	return out, f.leave("Poll", plan.Change{})
+	if err := f.leave("Poll", plan.Change{}); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 func (f *fake) outcome(id string) (Outcome, bool) {

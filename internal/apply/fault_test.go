@@ -76,6 +76,17 @@ func noisy(seed uint64) func(call string, n int, c plan.Change) error {
 	}
 }
 
+// lossy loses answers: the work is done and nobody is told.
+func lossy(seed uint64) func(call string, n int, c plan.Change) error {
+	rng := rand.New(rand.NewPCG(seed, 2))
+	return func(string, int, plan.Change) error {
+		if rng.Float64() < 0.06 {
+			return fault{Transient, "connection reset by peer"}
+		}
+		return nil
+	}
+}
+
 func TestConvergesUnderFaultsWithinTwiceTheTime(t *testing.T) {
 	for _, kind := range []string{"request lost", "answer lost"} {
 		t.Run(kind, func(t *testing.T) {
@@ -92,7 +103,7 @@ func TestConvergesUnderFaultsWithinTwiceTheTime(t *testing.T) {
 				if kind == "request lost" {
 					f.fault = noisy(1)
 				} else {
-					f.loses = noisy(2)
+					f.loses = lossy(2)
 				}
 				begun = time.Now()
 				res := runPlan(t, f, Options{TPS: 15}, changes)
@@ -372,4 +383,104 @@ func (d denying) Verify(ctx context.Context, changes []plan.Change) (map[plan.ID
 		}
 	}
 	return d.fake.Verify(ctx, changes)
+}
+
+// Every account whose job hangs is closed for itself, and a provisioning that
+// needs it fails there and goes on elsewhere.
+func TestTwoJobsThatNeverEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		f.hangs = func(c plan.Change) bool {
+			return c.Kind == plan.Assignment && (c.Key.Account == accountID(0) || c.Key.Account == accountID(1))
+		}
+		changes := grants(1, 6)
+		for a := range 2 {
+			changes = append(changes, change(plan.Assignment, plan.Create, "late", accountID(a), changes[2].ID))
+		}
+		gate := change(plan.Group, plan.Create, "gate", "")
+		all := reprovision(f, "set", 5, 5)
+		all[0].DependsOn = []plan.ID{changes[2].ID}
+		few := reprovision(f, "few", 2, 50)
+		changes = append(append(append(changes, gate), all...), few...)
+		res := runPlan(t, f, Options{JobDeadline: 10 * time.Minute}, changes)
+		failed := map[plan.ID]Failure{}
+		for _, x := range res.Failed {
+			failed[x.ID] = x
+		}
+		for _, p := range []plan.ID{all[1].ID, few[1].ID} {
+			if got := failed[p]; len(got.Accounts) != 2 || got.Accounts[1] != accountID(1) {
+				t.Errorf("%s: %+v", p, got)
+			}
+		}
+		if len(res.Failed) != 4 || len(res.Left) != 2 {
+			t.Fatalf("failed %+v, left %+v", res.Failed, res.Left)
+		}
+		for a, l := range res.Left {
+			if l.Why != AccountBusy || l.BlockedBy != changes[a].ID {
+				t.Errorf("left %+v, want it behind %s", l, changes[a].ID)
+			}
+		}
+	})
+}
+
+// Where the outdated accounts cannot be asked for, those whose jobs failed are named.
+func TestFailedProvisioningNamesItsJobsWhereAskingFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		changes := reprovision(f, "set", 3, 100)
+		f.jobFault = func(plan.Change, int) string { return "no role quota" }
+		f.fault = func(call string, _ int, _ plan.Change) error {
+			if call == "Outdated" && f.calls["Outdated"] > 1 {
+				return fault{Permanent, "AccessDeniedException"}
+			}
+			return nil
+		}
+		res := runPlan(t, f, Options{}, changes)
+		if len(res.Failed) != 1 || len(res.Failed[0].Accounts) != 3 || res.Failed[0].Reason != "no role quota" {
+			t.Errorf("failed %+v", res.Failed)
+		}
+	})
+}
+
+// A caller who may start jobs but not ask about them is told at once, and
+// nothing else starts in those accounts.
+func TestPollThatIsRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		f.fault = func(call string, _ int, _ plan.Change) error {
+			if call == "Poll" {
+				return fault{Permanent, "AccessDeniedException: sso:ListAccountAssignmentCreationStatus"}
+			}
+			return nil
+		}
+		begun := time.Now()
+		changes := grants(3, 4)
+		res, _ := New(f.expect(changes), Options{}).Run(t.Context(), changes)
+		if len(res.Failed) != 4 || len(res.Left) != 8 || time.Since(begun) > time.Second {
+			t.Fatalf("%d failed, %d left after %v", len(res.Failed), len(res.Left), time.Since(begun))
+		}
+		if got := res.Failed[0]; !strings.Contains(got.Reason, "ListAccountAssignmentCreationStatus") || got.Finding.Code != CodeFailed {
+			t.Errorf("got %+v", got)
+		}
+		for _, v := range f.violations {
+			t.Error(v)
+		}
+	})
+}
+
+func TestInterruptedProvisioningIsLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		changes := reprovision(f, "set", 20, 100)
+		ctx, cancel := context.WithTimeout(t.Context(), 7*time.Second)
+		defer cancel()
+		res, _ := New(f.expect(changes), Options{}).Run(ctx, changes)
+		check(t, f, res, changes)
+		if len(res.Left) != 1 || res.Left[0].ID != changes[1].ID || len(res.Done) != 1 {
+			t.Errorf("got %+v", res)
+		}
+		if n := len(f.outdated["set"]); n == 0 || n > 14 {
+			t.Errorf("%d accounts outdated, want those not begun", n)
+		}
+	})
 }

@@ -21,8 +21,8 @@ type Options struct {
 	// VerifyBatch is how many changes one Verify is asked about at most; 0
 	// means 100.
 	VerifyBatch int
-	// Deadline is how long a change is tried again after its first attempt; 0
-	// means 5 minutes.
+	// Deadline is how long a change is tried again after it first met an error,
+	// and how long one call may take; 0 means 5 minutes.
 	Deadline time.Duration
 	// JobDeadline is how long a job is waited for; 0 means 15 minutes.
 	JobDeadline time.Duration

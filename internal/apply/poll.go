@@ -39,7 +39,8 @@ type poller struct {
 type latency struct {
 	mean, spread time.Duration
 	count        int
-	long         holding // the same mean over many more jobs, for the ETA
+	longest      time.Duration // of late
+	long         holding       // the same mean over many more jobs, for the ETA
 }
 
 // lookAgain gives how soon a job that is alone is looked at again. While there
@@ -64,6 +65,7 @@ func (l *latency) learn(low, high time.Duration) {
 		l.spread += (off - l.spread) / n
 	}
 	l.mean += (sample - l.mean) / n
+	l.longest = max(high, l.longest*98/100)
 	l.long.learn(sample)
 }
 
@@ -73,6 +75,17 @@ func (p *poller) expected(c class) time.Duration {
 		return assumedLatency
 	}
 	return p.latency[c].mean
+}
+
+// surelyOver gives the age at which a job that nobody follows should be over:
+// somewhat more than the longest of late, and while few are known, than is
+// assumed of a job.
+func (p *poller) surelyOver(c class) time.Duration {
+	longest := p.latency[c].longest
+	if p.latency[c].count < 10 {
+		longest = max(longest, assumedLatency)
+	}
+	return longest * 5 / 4
 }
 
 // due gives when a job should be looked at for the first time.

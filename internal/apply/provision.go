@@ -168,7 +168,7 @@ func (r *run) startProvision(p *provision, in *account) {
 func (r *run) provision(t *task) {
 	r.stats.Starts++
 	t.called = time.Now()
-	ctx, cancel := r.writing(t.change)
+	ctx, cancel := r.writing()
 	c, id := r.g.changes[t.change], ""
 	if t.in != nil {
 		id = t.in.id
@@ -198,6 +198,8 @@ func (r *run) provisioned(t *task) {
 			p.outdated = append(p.outdated, a.id)
 		}
 		p.worst = worse(p.worst, o)
+	} else if tried := r.tries[p.change]; tried != nil {
+		tried.since = time.Time{}
 	}
 	if t.worst.Verdict.Cause == Credentials {
 		r.loseCredentials(t.worst)

@@ -87,7 +87,7 @@ func TestRandomGraphsConverge(t *testing.T) {
 		}
 		calm := 40 + len(changes) // after so many calls nothing goes wrong any more
 		if rapid.Bool().Draw(rt, "faults") {
-			noise, lost := noisy(seed), noisy(seed+1)
+			noise, lost := noisy(seed), lossy(seed)
 			f.fault = func(call string, n int, c plan.Change) error {
 				if n > calm {
 					return nil

@@ -44,13 +44,13 @@ func (r *run) backoff(v Verdict, count int) time.Duration {
 // run into the same wall.
 func (r *run) again(t *task) bool {
 	v := t.worst.Verdict
-	r.tries[t.change].last = v.Cause
+	r.tries[t.change].met(v.Cause)
 	if r.stop != nil || v.Cause != Throttled && v.Cause != Transient {
 		return false
 	}
 	delay := r.backoff(v, r.tries[t.change].count)
 	if v.Cause == Transient && t.class != synchronous {
-		delay = max(delay, r.poll.expected(t.class)*5/4)
+		delay = max(delay, r.poll.surelyOver(t.class))
 	}
 	if !r.mayRetry(t.change, delay) {
 		return false
@@ -62,7 +62,7 @@ func (r *run) again(t *task) bool {
 
 // retry queues a change again after a while; meanwhile others have its place.
 func (r *run) retry(i int32, o Outcome) {
-	r.tries[i].last = o.Verdict.Cause
+	r.tries[i].met(o.Verdict.Cause)
 	if r.stop != nil {
 		return
 	}
@@ -75,8 +75,16 @@ func (r *run) retry(i int32, o Outcome) {
 	r.timers.add(time.Now().Add(delay), func() { r.enqueue(i) })
 }
 
+// met notes an error of a change.
+func (t *tries) met(c Cause) {
+	t.last = c
+	if t.since.IsZero() {
+		t.since = time.Now()
+	}
+}
+
 func (r *run) mayRetry(i int32, delay time.Duration) bool {
-	return time.Since(r.tries[i].first)+delay < r.opt.Deadline
+	return time.Since(r.tries[i].since)+delay < r.opt.Deadline
 }
 
 func (r *run) noteRetry(i int32, o Outcome, delay time.Duration) {
@@ -92,7 +100,7 @@ func (r *run) giveUp(i int32, o Outcome) {
 	t := r.tries[i]
 	o.Verdict.Finding = diag.Diagnostic{
 		Code:    CodeGaveUp,
-		Summary: fmt.Sprintf("gave up on %s after %d attempts in %s", describe(&r.g.changes[i]), t.count, time.Since(t.first).Round(time.Second)),
+		Summary: fmt.Sprintf("gave up on %s after %d attempts in %s", describe(&r.g.changes[i]), t.count, time.Since(t.since).Round(time.Second)),
 		Detail:  fmt.Sprintf("the last answer was (%s): %s", o.Verdict.Cause, o.Reason),
 		Hint:    "run apply again; what is done already is found and not done twice",
 	}

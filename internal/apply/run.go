@@ -2,7 +2,6 @@ package apply
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
@@ -74,7 +73,8 @@ type job struct {
 type tries struct {
 	first time.Time
 	count int
-	last  Cause // of the latest error
+	last  Cause     // of the latest error
+	since time.Time // the first error since something last went well; zero for none
 }
 
 // run is one run. One goroutine, in loop, owns all of it; calls of the target
@@ -283,13 +283,11 @@ func (r *run) call(f func() func()) {
 	})
 }
 
-// writing gives the context of one call that writes: it ends with the change's
-// deadline, so that no call hangs for ever.
-func (r *run) writing(i int32) (context.Context, context.CancelFunc) {
-	return context.WithDeadlineCause(r.write, r.tries[i].first.Add(r.opt.Deadline), errDeadline)
+// writing gives the context of one call that writes; it ends, so that no call
+// hangs for ever.
+func (r *run) writing() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(r.write, r.opt.Deadline)
 }
-
-var errDeadline = errors.New("deadline of the change passed")
 
 // timers is a heap of what has to be done later, the earliest first.
 type timers []timer
