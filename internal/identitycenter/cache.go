@@ -16,8 +16,11 @@ import (
 // only what was last seen; nothing is written on its word.
 type CachedSet struct {
 	// Name is "" where only the tags were looked at.
-	Name  string `json:"name,omitempty"`
-	Owner string `json:"owner,omitempty"`
+	Name string `json:"name,omitempty"`
+	// Marked says that the tags were looked at, so that Owner and Lock mean
+	// something.
+	Marked bool   `json:"marked,omitempty"`
+	Owner  string `json:"owner,omitempty"`
 	// Lock marks the set of a lock, which is no set to the planner.
 	Lock bool `json:"lock,omitempty"`
 }

@@ -18,7 +18,7 @@ func TestFileCache(t *testing.T) {
 	if got, err := cache.Load(instance); err != nil || got != nil {
 		t.Errorf("a cache that is not there: %v, %v, want nothing", got, err)
 	}
-	sets := map[string]CachedSet{"arn:a": {Name: "a", Owner: "platform"}, "arn:b": {Lock: true}}
+	sets := map[string]CachedSet{"arn:a": {Name: "a", Marked: true, Owner: "platform"}, "arn:b": {Marked: true, Lock: true}}
 	if err := cache.Save(instance, sets); err != nil {
 		t.Fatal(err)
 	}
@@ -99,9 +99,9 @@ func TestCacheIsNotTrusted(t *testing.T) {
 	e := start(t, emulator.Options{Estate: w.estate})
 	claims := lying{"arn:aws:sso:::permissionSet/gone": {Name: "Gone", Owner: "platform"}}
 	for _, p := range e.State().Instances[0].PermissionSets {
-		claims[p.ARN] = CachedSet{Name: p.Name, Owner: "platform"}
+		claims[p.ARN] = CachedSet{Name: p.Name, Marked: true, Owner: "platform"}
 		if p.Name == "Developers" {
-			claims[p.ARN] = CachedSet{Name: p.Name, Owner: "other"}
+			claims[p.ARN] = CachedSet{Name: p.Name, Marked: true, Owner: "other"}
 		}
 	}
 	o := optionsFor(e.Transport(), emulator.ManagementKey)

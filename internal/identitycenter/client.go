@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/quota"
@@ -76,6 +77,8 @@ type Client struct {
 	refusedPrincipal bool
 	// sets are the permission sets of the instance that were looked at, by ARN.
 	sets map[string]CachedSet
+	// guard says whether writing is still allowed; nil means always.
+	guard func() error
 	// membershipIDs are those of memberships that the config does not have,
 	// which a plan may delete: group id, user id, membership id.
 	membershipIDs map[[2]string]string
@@ -121,7 +124,8 @@ func loadConfig(ctx context.Context, o Options) (aws.Config, error) {
 	if o.Credentials != nil {
 		load = append(load, config.WithCredentialsProvider(o.Credentials))
 	}
-	cfg, err := config.LoadDefaultConfig(ctx, load...)
+	// The SDK's own warnings are not for the user's terminal.
+	cfg, err := config.LoadDefaultConfig(ctx, append(load, config.WithLogger(logging.Nop{}))...)
 	if err != nil {
 		return cfg, explainConfig(err)
 	}
@@ -180,6 +184,14 @@ func (c *Client) knownSets() map[string]CachedSet {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return maps.Clone(c.sets)
+}
+
+func (c *Client) learnName(arn, name string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	known := c.sets[arn]
+	known.Name = name
+	c.sets[arn] = known
 }
 
 func (c *Client) learnSet(arn string, set CachedSet) {

@@ -36,7 +36,7 @@ func (r *reader) readSets(ctx context.Context) error {
 	if err := r.listSets(ctx); err != nil {
 		return err
 	}
-	r.recall()
+	r.c.recall()
 	if err := r.findSets(ctx); err != nil {
 		return err
 	}
@@ -78,16 +78,16 @@ func (c *Client) listSetARNs(ctx context.Context) ([]string, error) {
 
 // recall takes what earlier runs saw of the sets from the cache. A cache that
 // cannot be read is as good as none.
-func (r *reader) recall() {
-	if r.c.cache == nil {
+func (c *Client) recall() {
+	if c.cache == nil {
 		return
 	}
-	cached, _ := r.c.cache.Load(r.c.instance.ARN)
-	r.c.mu.Lock()
-	defer r.c.mu.Unlock()
+	cached, _ := c.cache.Load(c.instance.ARN)
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for arn, set := range cached {
-		if _, ok := r.c.sets[arn]; !ok {
-			r.c.sets[arn] = set
+		if _, ok := c.sets[arn]; !ok {
+			c.sets[arn] = set
 		}
 	}
 }
@@ -117,7 +117,7 @@ func (r *reader) unseen() []string {
 	known := r.c.knownSets()
 	var out []string
 	for _, arn := range r.arns {
-		if set, ok := known[arn]; !ok || r.o.Deep && !r.ignored(set.Name) || set.Owner == r.o.Owner && r.o.Owner != "" {
+		if set := known[arn]; !set.Marked || r.o.Deep && !r.ignored(set.Name) || set.Owner == r.o.Owner && r.o.Owner != "" {
 			out = append(out, arn)
 		}
 	}
@@ -199,11 +199,7 @@ func (r *reader) describe(ctx context.Context, arn string, s *setRead) error {
 	// Field by field: the set's other parts may be read at the same time.
 	s.ARN, s.Name, s.Description = ps.ARN, ps.Name, ps.Description
 	s.SessionDuration, s.RelayState, s.described = ps.SessionDuration, ps.RelayState, true
-	r.c.mu.Lock()
-	defer r.c.mu.Unlock()
-	known := r.c.sets[arn]
-	known.Name = ps.Name
-	r.c.sets[arn] = known
+	r.c.learnName(arn, ps.Name)
 	return nil
 }
 
@@ -249,7 +245,7 @@ func (r *reader) readTags(ctx context.Context, arn string) error {
 	r.c.mu.Lock()
 	defer r.c.mu.Unlock()
 	known := r.c.sets[arn]
-	known.Owner, known.Lock = t.owner, t.lock
+	known.Marked, known.Owner, known.Lock = true, t.owner, t.lock
 	r.c.sets[arn] = known
 	return nil
 }

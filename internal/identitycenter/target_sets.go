@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
 	ssotypes "github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
@@ -34,7 +36,7 @@ func (t *Target) createSet(ctx context.Context, ch plan.Change) error {
 
 func (t *Target) keepSet(p access.PermissionSet, arn string) {
 	t.keep(plan.PermissionSet, p.Name, arn)
-	t.c.learnSet(arn, CachedSet{Name: p.Name, Owner: p.Owner})
+	t.c.learnSet(arn, CachedSet{Name: p.Name, Marked: true, Owner: p.Owner})
 }
 
 // setIsThere settles a conflict over a name: a set with the same marks and
@@ -75,45 +77,59 @@ func sameTags(a, b []access.Tag) bool {
 var noSuchSet = &ssotypes.ResourceNotFoundException{Message: aws.String("no permission set has this name")}
 
 // setByName finds a set. AWS has no look-up by name: of the ARNs that are
-// listed, those never seen before are described first, because what is looked
-// for was mostly just made; then those whose name nobody has read.
+// listed, those whose tags nobody has read are described first, because what
+// is looked for was mostly just made; then the others without a known name.
 func (c *Client) setByName(ctx context.Context, name string) (string, error) {
 	arns, err := c.listSetARNs(ctx)
 	if err != nil {
 		return "", err
 	}
 	known := c.knownSets()
-	var unseen, nameless []string
+	var first, then []string
 	for _, arn := range arns {
-		switch set, ok := known[arn]; {
-		case !ok:
-			unseen = append(unseen, arn)
-		case set.Name == "":
-			nameless = append(nameless, arn)
+		switch set := known[arn]; {
 		case set.Name == name:
 			return arn, nil
+		case set.Name != "":
+		case set.Marked:
+			then = append(then, arn)
+		default:
+			first = append(first, arn)
 		}
 	}
-	for _, arn := range slices.Concat(unseen, nameless) {
-		p, err := c.describeSet(ctx, arn)
-		if isNotFound(err) {
-			continue
-		}
-		if err != nil {
-			return "", err
-		}
-		c.mu.Lock()
-		set := c.sets[arn]
-		set.Name = p.Name
-		if _, ok := known[arn]; ok {
-			c.sets[arn] = set // an unseen one stays unseen: its owner is not known
-		}
-		c.mu.Unlock()
-		if p.Name == name {
-			return arn, nil
+	for chunk := range slices.Chunk(slices.Concat(first, then), readers) {
+		if arn, err := c.setAmong(ctx, chunk, name); err != nil || arn != "" {
+			return arn, err
 		}
 	}
 	return "", noSuchSet
+}
+
+// setAmong describes the sets and gives the one of the name, "" if it is none.
+func (c *Client) setAmong(ctx context.Context, arns []string, name string) (string, error) {
+	found := make([]bool, len(arns))
+	g, gctx := errgroup.WithContext(ctx)
+	for i, arn := range arns {
+		g.Go(func() error {
+			p, err := c.describeSet(gctx, arn)
+			if isNotFound(err) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			c.learnName(arn, p.Name)
+			found[i] = p.Name == name
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return "", err
+	}
+	if i := slices.Index(found, true); i >= 0 {
+		return arns[i], nil
+	}
+	return "", nil
 }
 
 // updateSet always sends all three attributes: AWS clears what is left out
