@@ -123,10 +123,10 @@ func TestFirstApplyIsOrderedAndComplete(t *testing.T) {
 
 // reach runs grants and compares the time with the floor, which is the largest
 // of what each limit allows.
-func reach(t *testing.T, changes []plan.Change, tps float64, latency func(int) time.Duration, mean time.Duration, within, callsEach float64) {
+func reach(t *testing.T, changes []plan.Change, tps float64, latency func(int) time.Duration, mean time.Duration, within, callsEach float64, oldestFirst bool) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake()
-		f.tps, f.trip, f.latency = tps, 60*time.Millisecond, latency
+		f.tps, f.trip, f.latency, f.oldestFirst = tps, 60*time.Millisecond, latency, oldestFirst
 		begun := time.Now()
 		res := runPlan(t, f, Options{TPS: tps}, changes)
 		if !res.Complete() {
@@ -187,7 +187,11 @@ func TestReachesTheFloor(t *testing.T) {
 		{"one long account", lopsided, 15, constant(3 * time.Second), 3 * time.Second, 1.15, 2.5},
 		{"a single account", grants(50, 1), 15, constant(3 * time.Second), 3 * time.Second, 1.15, 2.8},
 	} {
-		t.Run(c.name, func(t *testing.T) { reach(t, c.changes, c.tps, c.latency, c.mean, c.within, c.callsEach) })
+		for _, oldestFirst := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, oldest first %v", c.name, oldestFirst), func(t *testing.T) {
+				reach(t, c.changes, c.tps, c.latency, c.mean, c.within, c.callsEach, oldestFirst)
+			})
+		}
 	}
 }
 

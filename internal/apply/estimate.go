@@ -60,11 +60,11 @@ type Floor struct {
 // overhead is how much longer than AWS's own time a job takes with us: the
 // calls under way and the time until a poll sees its end. Measured with jobs
 // of 3 s; see the tests that reach for the floor.
-const overhead = 1.1
+const overhead = 1.12
 
-// callsToProvision are those of one provisioning: asking where, starting it,
-// and polling it alone.
-const callsToProvision = 1 + 1 + 4
+// callsToProvision are those of one provisioning: asking where it is outdated
+// and where it is at all, starting it, and polling it alone.
+const callsToProvision = 2 + 1 + 4
 
 // NewEstimate says what carrying out the changes costs. It is pure.
 func NewEstimate(changes []plan.Change, a Assumptions) Estimate {

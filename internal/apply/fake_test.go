@@ -17,17 +17,19 @@ import (
 // fake is a place to change: it has objects, runs jobs that take time, keeps a
 // quota of calls, and notes every rule of AWS that the engine breaks.
 type fake struct {
-	latency  func(n int) time.Duration // of the n-th job, from 0
-	tps      float64                   // 0 means no limit
-	trip     time.Duration             // of one call, there and back
-	cap      int                       // outstanding assignment jobs
-	provCap  int
-	fault    func(call string, n int, c plan.Change) error // the request is lost
-	loses    func(call string, n int, c plan.Change) error // the answer is lost
-	jobFault func(c plan.Change, n int) (reason string)
-	hangs    func(c plan.Change) bool
-	differs  map[plan.ID]bool
-	needs    map[plan.ID][]plan.ID // what must be done before
+	latency     func(n int) time.Duration // of the n-th job, from 0
+	tps         float64                   // 0 means no limit
+	trip        time.Duration             // of one call, there and back
+	cap         int                       // outstanding assignment jobs
+	provCap     int
+	fault       func(call string, n int, c plan.Change) error // the request is lost
+	loses       func(call string, n int, c plan.Change) error // the answer is lost
+	jobFault    func(c plan.Change, n int) (reason string)
+	oldestFirst bool // how jobs are listed
+	page        int  // where the list is read from
+	hangs       func(c plan.Change) bool
+	differs     map[plan.ID]bool
+	needs       map[plan.ID][]plan.ID // what must be done before
 
 	mu         sync.Mutex
 	free       time.Time // when the quota allows the next call
@@ -314,7 +316,7 @@ func (f *fake) Provision(ctx context.Context, c plan.Change, account string) (Jo
 }
 
 // Poll answers as the AWS adapter does and pays what it pays: up to two jobs of
-// a kind are described, a call each; more are listed, a call for all, where
+// a kind are described, a call each; more are listed, by pages of 100, where
 // the status of the list suffices unless the job failed.
 func (f *fake) Poll(ctx context.Context, jobs []Job) (map[string]Outcome, error) {
 	kinds := map[JobKind]int{}
@@ -324,7 +326,7 @@ func (f *fake) Poll(ctx context.Context, jobs []Job) (map[string]Outcome, error)
 	for _, k := range slices.Sorted(maps.Keys(kinds)) {
 		n := kinds[k]
 		if n >= 3 {
-			n = 1
+			n = f.pages(k, jobs)
 		}
 		for range n {
 			if err := f.enter(ctx, "Poll", plan.Change{}); err != nil {
@@ -354,6 +356,28 @@ func (f *fake) Poll(ctx context.Context, jobs []Job) (map[string]Outcome, error)
 		return nil, err
 	}
 	return out, nil
+}
+
+// pages gives how many pages of the list show all the jobs. A list that begins
+// with the newest shows them on its first page; in one that begins with the
+// oldest, the walk begins where the oldest running job was last seen.
+func (f *fake) pages(kind JobKind, jobs []Job) int {
+	if !f.oldestFirst {
+		return 1
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	first, last := 1<<30, 0
+	for _, j := range jobs {
+		if j.Kind == kind {
+			var n int
+			fmt.Sscanf(j.ID, "job-%d", &n)
+			first, last = min(first, n/100), max(last, n/100)
+		}
+	}
+	n := last - f.page + 1
+	f.page = first
+	return n
 }
 
 func (f *fake) outcome(id string) (Outcome, bool) {
