@@ -77,6 +77,8 @@ type Client struct {
 	refusedPrincipal bool
 	// sets are the permission sets of the instance that were looked at, by ARN.
 	sets map[string]CachedSet
+	// writes are the names of the operations that write.
+	writes map[string]bool
 	// guard says whether writing is still allowed; nil means always.
 	guard func() error
 	// membershipIDs are those of memberships that the config does not have,
@@ -144,7 +146,10 @@ func loadConfig(ctx context.Context, o Options) (aws.Config, error) {
 func newClient(cfg aws.Config, o Options) *Client {
 	c := &Client{
 		credentials: cfg.Credentials, budgets: o.Quota, cache: o.Cache, region: cfg.Region,
-		sets: map[string]CachedSet{}, membershipIDs: map[[2]string]string{},
+		sets: map[string]CachedSet{}, writes: map[string]bool{}, membershipIDs: map[[2]string]string{},
+	}
+	for _, o := range Operations() {
+		c.writes[o.Name] = o.Write
 	}
 	if c.budgets == nil {
 		c.budgets = quota.New(Limits())

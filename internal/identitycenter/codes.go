@@ -30,6 +30,10 @@ const (
 	CodeChanged            diag.Code = "aws.changed-since-plan"
 	CodeSlowerRead         diag.Code = "aws.slower-read"
 	CodeCacheNotSaved      diag.Code = "aws.cache-not-saved"
+	CodeLocked             diag.Code = "aws.locked"
+	CodeLockLost           diag.Code = "aws.lock-lost"
+	CodeLockTakenOver      diag.Code = "aws.lock-taken-over"
+	CodeJobsRunning        diag.Code = "aws.jobs-running"
 	CodeUnexpected         diag.Code = "aws.unexpected"
 )
 
@@ -59,6 +63,10 @@ func Codes() []diag.CodeDoc {
 		{Code: CodeChanged, Meaning: "An object is no longer as it was when the plan was made.", Do: "Plan again and look at the difference."},
 		{Code: CodeSlowerRead, Meaning: "A fast way of reading was refused, so a slower one was taken.", Do: "Nothing; or allow sso:ListAccountAssignmentsForPrincipal in the management account."},
 		{Code: CodeCacheNotSaved, Meaning: "The cache of permission set names could not be saved; the next run reads more.", Do: "Make the cache folder writable."},
+		{Code: CodeLocked, Meaning: "Another run holds the owner's lock.", Do: "Wait for it to end; `rolecall unlock` breaks the lock of a dead one."},
+		{Code: CodeLockLost, Meaning: "The lock was broken, taken over or not renewed in time, so all writes stopped.", Do: "See that no other run is under way, then run again."},
+		{Code: CodeLockTakenOver, Meaning: "An earlier run died without giving its lock back; the lock was taken over.", Do: "Nothing; what that run left undone is in the plan."},
+		{Code: CodeJobsRunning, Meaning: "Jobs of an earlier run had not ended when the reading began.", Do: "Wait and plan again; look for suspended accounts."},
 		{Code: CodeUnexpected, Meaning: "An error of AWS that rolecall does not know.", Do: "Read the message; report it if it should have been explained."},
 	}
 }

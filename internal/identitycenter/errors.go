@@ -92,6 +92,10 @@ func (c *Client) explain(err error) error {
 
 // finding explains an error of a call.
 func (c *Client) finding(err error) diag.Diagnostic {
+	var f failure
+	if errors.As(err, &f) {
+		return f.finding
+	}
 	d := c.diagnose(err)
 	d.Severity = diag.Error
 	if e := evidence(err); e.What != "" {

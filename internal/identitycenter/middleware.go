@@ -49,6 +49,9 @@ func (c *Client) payQuota(ctx context.Context, in middleware.FinalizeInput, next
 	if err := budget.Take(ctx, operation); err != nil {
 		return out, meta, &aws.RequestCanceledError{Err: err}
 	}
+	if err := c.allowed(ctx, operation); err != nil {
+		return out, meta, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
 	defer cancel()
 	out, meta, err = next.HandleFinalize(ctx, in)

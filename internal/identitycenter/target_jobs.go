@@ -91,7 +91,7 @@ func (t *Target) listJobs(ctx context.Context, kind apply.JobKind, l *jobList, j
 	seen := map[string]ssotypes.StatusValues{}
 	token := l.from
 	for range mostPages {
-		page, next, err := t.jobPage(ctx, kind, token)
+		page, next, err := t.c.jobPage(ctx, kind, "", token)
 		if err != nil {
 			l.from = nil // the token may be what is wrong
 			return nil, fmt.Errorf("list %s jobs: %w", kind, err)
@@ -111,49 +111,6 @@ func (t *Target) listJobs(ctx context.Context, kind apply.JobKind, l *jobList, j
 	}
 	l.useless = len(seen) == 0
 	return seen, nil
-}
-
-type jobStatus struct {
-	id     string
-	status ssotypes.StatusValues
-}
-
-func (t *Target) jobPage(ctx context.Context, kind apply.JobKind, token *string) ([]jobStatus, *string, error) {
-	switch kind {
-	case apply.CreateAssignmentJob:
-		out, err := t.c.sso.ListAccountAssignmentCreationStatus(ctx, &ssoadmin.ListAccountAssignmentCreationStatusInput{
-			InstanceArn: t.arn(), MaxResults: aws.Int32(pageSize), NextToken: token})
-		if err != nil {
-			return nil, nil, err
-		}
-		return assignmentStatuses(out.AccountAssignmentsCreationStatus), out.NextToken, nil
-	case apply.DeleteAssignmentJob:
-		out, err := t.c.sso.ListAccountAssignmentDeletionStatus(ctx, &ssoadmin.ListAccountAssignmentDeletionStatusInput{
-			InstanceArn: t.arn(), MaxResults: aws.Int32(pageSize), NextToken: token})
-		if err != nil {
-			return nil, nil, err
-		}
-		return assignmentStatuses(out.AccountAssignmentsDeletionStatus), out.NextToken, nil
-	default:
-		out, err := t.c.sso.ListPermissionSetProvisioningStatus(ctx, &ssoadmin.ListPermissionSetProvisioningStatusInput{
-			InstanceArn: t.arn(), MaxResults: aws.Int32(pageSize), NextToken: token})
-		if err != nil {
-			return nil, nil, err
-		}
-		var page []jobStatus
-		for _, s := range out.PermissionSetsProvisioningStatus {
-			page = append(page, jobStatus{aws.ToString(s.RequestId), s.Status})
-		}
-		return page, out.NextToken, nil
-	}
-}
-
-func assignmentStatuses(list []ssotypes.AccountAssignmentOperationStatusMetadata) []jobStatus {
-	var page []jobStatus
-	for _, s := range list {
-		page = append(page, jobStatus{aws.ToString(s.RequestId), s.Status})
-	}
-	return page
 }
 
 func (t *Target) describeJobs(ctx context.Context, jobs []apply.Job, out map[string]apply.Outcome) error {
