@@ -8,19 +8,19 @@ import "bytes"
 const maxNesting = 1000
 
 // nesting scans HCL without building anything and gives the offset at which
-// the text nests deeper than maxNesting, or -1. Brackets nest, and so do
+// the text nests deeper than limit, or -1. Brackets nest, and so do
 // chained operators and traversals (a.b.c, !!!x, 1+1+1), which hcl parses into
 // trees as deep as they are long; those count until the expression ends.
-func nesting(src []byte) int {
+func nesting(src []byte, limit int) int {
 	s := nestingScan{src: src, stack: []level{{kind: '{'}}}
-	for s.pos < len(src) && s.depth <= maxNesting {
+	for s.pos < len(src) && s.depth <= limit {
 		if s.top().kind == '"' || s.top().kind == '<' {
 			s.text()
 		} else {
 			s.code()
 		}
 	}
-	if s.depth > maxNesting {
+	if s.depth > limit {
 		return min(s.pos, len(src)-1)
 	}
 	return -1

@@ -18,7 +18,7 @@ var startOfFile = hcl.Pos{Line: 1, Column: 1}
 // parseHCL gives the body of an HCL text, or nil where it is broken: then the
 // finding is reported and nothing in the file counts.
 func (l *loader) parseHCL(src []byte, shown string) *hclsyntax.Body {
-	if at := nesting(src); at >= 0 {
+	if at := nesting(src, maxNesting); at >= 0 {
 		l.reportNesting(src, at, shown)
 		return nil
 	}
@@ -65,8 +65,20 @@ func (l *loader) parseJSON(src []byte, shown string) hcl.Body {
 
 func (l *loader) reportHCL(diags hcl.Diagnostics, code diag.Code) {
 	for _, d := range diags {
-		l.found = append(l.found, fromHCL(d, code))
+		found := fromHCL(d, code)
+		found.Range = l.clamp(found.Range)
+		l.found = append(l.found, found)
 	}
+}
+
+// clamp keeps a place within its file: hcl's JSON parser points behind the end
+// of one that is cut off.
+func (l *loader) clamp(r diag.Range) diag.Range {
+	if src, ok := l.sources[r.File]; ok {
+		r.End.Byte = min(r.End.Byte, len(src))
+		r.Start.Byte = min(r.Start.Byte, r.End.Byte)
+	}
+	return r
 }
 
 func fromHCL(d *hcl.Diagnostic, code diag.Code) diag.Diagnostic {

@@ -33,6 +33,8 @@ type local struct {
 	ok    bool
 	val   cty.Value
 	held  diag.List // why it is not known, where nobody has needed it yet
+
+	settled *node // what it is, once something has asked for that
 }
 
 // scopeOf reads a Terragrunt file of the folder, once. It gives nil where the
@@ -134,7 +136,7 @@ func (l *loader) localValue(lo *local) (cty.Value, bool) {
 	lo.busy, lo.done = false, true
 	if lo.ok && !within(lo.val, maxParts) {
 		lo.ok = false
-		l.reportf(CodeTooMuch, lo.at, "Check what it is made of for a list or text that multiplies itself.", "the local %q grows into more data than any config needs", lo.name)
+		l.reportTooMuch(lo)
 	}
 	return lo.val, lo.ok
 }

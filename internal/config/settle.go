@@ -74,7 +74,19 @@ func (l *loader) through(lo *local, steps hcl.Traversal, asked node) node {
 		return broken(asked.place())
 	}
 	defer func() { lo.busy = false }()
-	return l.walk(l.settle(lo.node()), steps, asked)
+	if lo.settled == nil {
+		n := l.settle(lo.node())
+		if n.made != nil && n.made.val != cty.NilVal && !within(n.made.val, maxParts) {
+			l.reportTooMuch(lo)
+			n = broken(n.place())
+		}
+		lo.settled = &n
+	}
+	return l.walk(*lo.settled, steps, asked)
+}
+
+func (l *loader) reportTooMuch(lo *local) {
+	l.reportf(CodeTooMuch, lo.at, "Check what it is made of for a list or text that multiplies itself.", "the local %q grows into more data than any config needs", lo.name)
 }
 
 // walk takes steps into a settled node; where it cannot, the whole of what was
@@ -210,6 +222,9 @@ func (l *loader) concat(n node, e *hclsyntax.FunctionCallExpr) node {
 			return l.evaluate(n) // which says what is wrong
 		}
 		out.list = append(out.list, list...)
+		if len(out.list) > maxParts {
+			return l.evaluate(n) // which says that it is too much
+		}
 	}
 	return node{made: out}
 }

@@ -1,0 +1,64 @@
+package config_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/rolecall-dev/rolecall/internal/config"
+)
+
+// largeConfig has the given number of groups and users, each user in two
+// groups, each group with two policies and three accounts.
+func largeConfig(groups, users int) []byte {
+	var b strings.Builder
+	b.WriteString("management_mode = \"internal\"\nidentity_provider = \"Okta\"\n\nusers = [\n")
+	for i := range users {
+		fmt.Fprintf(&b, "  {\n    display_name = \"Person %[1]d\"\n    email        = \"person%[1]d@company.com\"\n    given_name   = \"Person\"\n"+
+			"    family_name  = \"Number %[1]d\"\n    groups       = [\"Team-%[2]d\", \"Team-%[3]d\"]\n  },\n", i, i%groups, (i+1)%groups)
+	}
+	b.WriteString("]\n\naccess_groups = [\n")
+	for i := range groups {
+		fmt.Fprintf(&b, "  {\n    name                 = \"Team-%[1]d\"\n    description          = \"Team number %[1]d\"\n"+
+			"    accounts_names       = [\"account-%[1]d\", \"shared-dev\", \"shared-test\"]\n    session_duration     = \"PT8H\"\n"+
+			"    aws_managed_policies = [\"arn:aws:iam::aws:policy/ReadOnlyAccess\", \"arn:aws:iam::aws:policy/AWSSupportAccess\"]\n"+
+			"    tags                 = { team = \"team-%[1]d\" }\n  },\n", i)
+	}
+	b.WriteString("]\n")
+	return []byte(b.String())
+}
+
+// BenchmarkLoad compares hcl's own parse of a file of 5,000 groups and 20,000
+// users with all that rolecall does with it. The bound is 1.5 times.
+func BenchmarkLoad(b *testing.B) {
+	src := largeConfig(5000, 20000)
+	fsys := fstest.MapFS{"terraform.tfvars": {Data: src}}
+	b.Run("hcl-parse", func(b *testing.B) {
+		b.SetBytes(int64(len(src)))
+		for b.Loop() {
+			if _, diags := hclsyntax.ParseConfig(src, "terraform.tfvars", hcl.InitialPos); diags.HasErrors() {
+				b.Fatal(diags)
+			}
+		}
+	})
+	b.Run("load", func(b *testing.B) {
+		b.SetBytes(int64(len(src)))
+		for b.Loop() {
+			if res, found := config.LoadFS(fsys, "", config.Options{}); len(found) > 0 || len(res.Config.Users.Items) != 20000 {
+				b.Fatal(found.Err())
+			}
+		}
+	})
+	b.Run("validate", func(b *testing.B) {
+		b.SetBytes(int64(len(src)))
+		for b.Loop() {
+			if _, found := config.ValidateFS(fsys, "", config.Options{}); found.HasErrors() {
+				b.Fatal(found.Err())
+			}
+		}
+	})
+}

@@ -1,0 +1,96 @@
+package config
+
+import (
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+// seeds adds the files of all golden cases.
+func seeds(f *testing.F, add func(name string, src []byte)) {
+	root := os.DirFS("../../testdata/config")
+	err := fs.WalkDir(root, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasSuffix(path, ".diag") {
+			return err
+		}
+		src, err := fs.ReadFile(root, path)
+		if err == nil && len(src) < 1<<12 {
+			add(d.Name(), src)
+		}
+		return err
+	})
+	if err != nil {
+		f.Fatal(err)
+	}
+}
+
+// FuzzLoad: whatever a file holds, loading ends without a panic, and each
+// finding has a documented code, a hint, and a place that exists.
+func FuzzLoad(f *testing.F) {
+	names := []string{"terraform.tfvars", "terraform.tfvars.json", inputsFile, terragruntFile, SettingsFile}
+	seeds(f, func(name string, src []byte) {
+		if i := slices.Index(names, name); i >= 0 {
+			f.Add(byte(i), src)
+		}
+	})
+	var known []diag.Code
+	for _, c := range slices.Concat(Codes(), access.Codes()) {
+		known = append(known, c.Code)
+	}
+	f.Fuzz(func(t *testing.T, which byte, src []byte) {
+		if len(src) > 1<<16 {
+			return
+		}
+		fsys := fstest.MapFS{names[int(which)%len(names)]: {Data: src}}
+		if _, ok := fsys[terragruntFile]; ok {
+			fsys[inputsFile] = &fstest.MapFile{Data: []byte("locals {\n  users = []\n  team = \"Dev\"\n}\n")}
+		}
+		res, found := ValidateFS(fsys, "", Options{})
+		for _, d := range found {
+			if !slices.Contains(known, d.Code) || d.Summary == "" || d.Hint == "" && d.Severity == diag.Error {
+				t.Errorf("a finding is not whole: %+v", d)
+			}
+			if text := res.Sources[d.Range.File]; d.Range.Start.Byte > len(text) || d.Range.End.Byte > len(text) || d.Range.Start.Byte > d.Range.End.Byte {
+				t.Errorf("a finding is outside its file of %d bytes: %+v", len(text), d)
+			}
+		}
+	})
+}
+
+// FuzzNesting: no text gets past the scan that hcl would nest deeper than the
+// limit.
+func FuzzNesting(f *testing.F) {
+	seeds(f, func(_ string, src []byte) { f.Add(src) })
+	f.Add([]byte("a = <<E\n${[[\"]\"\nE\n"))
+	f.Fuzz(func(t *testing.T, src []byte) {
+		const limit = 8
+		if len(src) < 1<<14 && tokenDepth(src) > limit && nesting(src, limit) < 0 {
+			t.Errorf("the text nests %d deep and passes a limit of %d", tokenDepth(src), limit)
+		}
+	})
+}
+
+// tokenDepth is how deep hcl's own tokens nest.
+func tokenDepth(src []byte) int {
+	tokens, _ := hclsyntax.LexConfig(src, "", hcl.InitialPos)
+	depth, deepest := 0, 0
+	for _, t := range tokens {
+		switch t.Type {
+		case hclsyntax.TokenOParen, hclsyntax.TokenOBrack, hclsyntax.TokenOBrace, hclsyntax.TokenTemplateInterp, hclsyntax.TokenTemplateControl:
+			depth++
+		case hclsyntax.TokenCParen, hclsyntax.TokenCBrack, hclsyntax.TokenCBrace, hclsyntax.TokenTemplateSeqEnd:
+			depth = max(0, depth-1)
+		}
+		deepest = max(deepest, depth)
+	}
+	return deepest
+}
