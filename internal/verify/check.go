@@ -70,6 +70,9 @@ func (c *checker) foundGroup(g access.Group, at int) Item {
 			item.Finding = c.noMembers(g)
 		}
 	}
+	if c.options.SetUp == access.SCIM && item.Origin == FromRolecall {
+		item.Finding = c.madeInAWS(g, have.Owner)
+	}
 	return item
 }
 

@@ -12,6 +12,7 @@ const (
 	CodeStillThere       diag.Code = "verify.still-there"
 	CodeDisabled         diag.Code = "verify.disabled"
 	CodeNoMembers        diag.Code = "verify.no-members"
+	CodeMadeInAWS        diag.Code = "verify.made-in-aws"
 	CodeAccountMissing   diag.Code = "verify.account-missing"
 	CodeAccountTwice     diag.Code = "verify.account-twice"
 	CodeAccountSuspended diag.Code = "verify.account-suspended"
@@ -30,6 +31,7 @@ func Codes() []diag.CodeDoc {
 		{Code: CodeStillThere, Meaning: "A user of removed_users is still in AWS.", Do: "Run rolecall apply."},
 		{Code: CodeDisabled, Meaning: "The user is in AWS and is disabled there, so sign-in is refused.", Do: "Enable the user in the system that owns it."},
 		{Code: CodeNoMembers, Meaning: "The group is in AWS and has no members, so it gives nobody access.", Do: "Add members in the system that owns the group."},
+		{Code: CodeMadeInAWS, Meaning: "SCIM should bring the group, and rolecall made the one that is there, so the identity provider's members may not reach it.", Do: "In the identity provider, link the pushed group to the one in AWS, or delete the one in AWS and push again."},
 		{Code: CodeAccountMissing, Meaning: "The organization has no account of that name.", Do: "Correct the name, or create the account."},
 		{Code: CodeAccountTwice, Meaning: "The organization has several accounts of that name; which one is meant would be a guess.", Do: "Rename all but one of them in AWS Organizations."},
 		{Code: CodeAccountSuspended, Meaning: "The account is suspended or closed; AWS assigns nothing in it.", Do: "Reactivate the account, or take it out of the config."},

@@ -72,6 +72,14 @@ func (c *checker) noMembers(g access.Group) *diag.Diagnostic {
 		"It gives nobody access.", hint)
 }
 
+// madeInAWS rests on the owner's mark: a missing external id alone would prove
+// nothing.
+func (c *checker) madeInAWS(g access.Group, owner string) *diag.Diagnostic {
+	return c.finding(diag.Warning, CodeMadeInAWS, g.Origin, fmt.Sprintf("the group %q was made in AWS by rolecall, not by %s", g.Name, c.idp()),
+		fmt.Sprintf("Its description carries the mark of the owner %q. A push of the same name may be refused, and then its members never reach AWS.", owner),
+		fmt.Sprintf("Link the group of %s to the one in AWS, or delete the one in AWS and push again.", c.idp()))
+}
+
 func (c *checker) stillThere(u access.User) *diag.Diagnostic {
 	return c.finding(diag.Error, CodeStillThere, u.Origin, fmt.Sprintf("the user %q is still in AWS", u.Username),
 		"The config names it in removed_users.", "Run rolecall apply.")
