@@ -1,0 +1,59 @@
+package plan
+
+import "github.com/rolecall-dev/rolecall/internal/diag"
+
+// The findings of binding names to ids and of the guards.
+const (
+	AccountMissing    diag.Code = "plan.account-missing"
+	AccountAmbiguous  diag.Code = "plan.account-ambiguous"
+	AccountInactive   diag.Code = "plan.account-inactive"
+	GroupMissing      diag.Code = "plan.group-missing"
+	GroupUnmarked     diag.Code = "plan.group-unmarked"
+	GroupOfOther      diag.Code = "plan.group-of-other-owner"
+	GroupOfSCIM       diag.Code = "plan.group-of-scim"
+	GroupInUse        diag.Code = "plan.group-in-use"
+	RenameUnclear     diag.Code = "plan.rename-unclear"
+	UserMissing       diag.Code = "plan.user-missing"
+	UserOfSCIM        diag.Code = "plan.user-of-scim"
+	UserStaysReaching diag.Code = "plan.removed-user-has-other-access"
+	NameDiffersInCase diag.Code = "plan.name-differs-in-case"
+	SetUnmarked       diag.Code = "plan.permission-set-unmarked"
+	SetOfOther        diag.Code = "plan.permission-set-of-other-owner"
+	NotObserved       diag.Code = "plan.not-observed"
+	Rebind            diag.Code = "plan.rebind"
+	Replacement       diag.Code = "plan.replacement"
+	Removals          diag.Code = "plan.removals"
+	Lockout           diag.Code = "plan.lockout"
+	ManagementAccount diag.Code = "plan.management-account"
+	MixedSet          diag.Code = "plan.set-in-management-and-members"
+	DependsOnBlocked  diag.Code = "plan.depends-on-blocked"
+)
+
+// Codes lists the findings of this package for the documentation.
+func Codes() []diag.CodeDoc {
+	return []diag.CodeDoc{
+		{Code: AccountMissing, Meaning: "The config names an account that the organization does not have.", Do: "Correct the name in the config, or create the account; `--allow-missing` applies the rest."},
+		{Code: AccountAmbiguous, Meaning: "Several accounts have the name.", Do: "Rename one in AWS Organizations, or write the 12-digit account id in accounts_names."},
+		{Code: AccountInactive, Meaning: "The account is suspended or closing, and AWS cannot change access there.", Do: "Take the account out of the config, or have it reinstated; `--allow-missing` applies the rest."},
+		{Code: GroupMissing, Meaning: "The config names a group that is not in IAM Identity Center under exactly that name.", Do: "Make sure that the identity provider pushes the group, or correct the name; `rolecall verify` explains what is near."},
+		{Code: GroupUnmarked, Meaning: "A group of that name exists and carries no owner's mark: it is granted access and given members, never edited, and loses no member.", Do: "`--adopt NAME` takes the group over."},
+		{Code: GroupOfOther, Meaning: "The group belongs to another owner: it is granted access, nothing else.", Do: "Manage the group where its owner does, or take it over with `--adopt NAME --from-owner OWNER`."},
+		{Code: GroupOfSCIM, Meaning: "The group belongs to the identity provider, so its members are not written here.", Do: "Change the membership in the identity provider."},
+		{Code: GroupInUse, Meaning: "The group is no longer in the config, and something that rolecall does not manage still uses it, so it stays.", Do: "Remove the other use, then apply again."},
+		{Code: RenameUnclear, Meaning: "Both the new and the former name of a rename exist, or the former one is not ours to rename.", Do: "Remove `previously`, or take the former one over with `--adopt NAME`."},
+		{Code: UserMissing, Meaning: "The config names a user who is neither defined there nor in IAM Identity Center.", Do: "Define the user, or wait until the identity provider has pushed it."},
+		{Code: UserOfSCIM, Meaning: "The user belongs to the identity provider and is not written here.", Do: "Change the user in the identity provider."},
+		{Code: UserStaysReaching, Meaning: "A user who is removed has access of their own through permission sets that rolecall does not manage; those assignments stay behind without a principal.", Do: "Remove these assignments where they are managed."},
+		{Code: NameDiffersInCase, Meaning: "A name exists that differs only in upper and lower case, and AWS takes the two for one.", Do: "Write the name as AWS has it."},
+		{Code: SetUnmarked, Meaning: "A permission set of that name exists and carries no owner's mark, so it is not touched.", Do: "`--adopt NAME` takes it over, or choose another permission_set_name."},
+		{Code: SetOfOther, Meaning: "The permission set belongs to another owner and is not touched.", Do: "Choose another permission_set_name, or take it over with `--adopt NAME --from-owner OWNER`."},
+		{Code: NotObserved, Meaning: "What the change would remove could not be read completely, so it is not removed.", Do: "Run again with `--deep`, or with permission to read it."},
+		{Code: Rebind, Meaning: "The group was deleted and made again: it has a new id, and its access still names the old one.", Do: "Make sure that whoever made the group may have this access, then `--allow-rebind NAME`."},
+		{Code: Replacement, Meaning: "A permission set is replaced by another, so the roles in the accounts get other ARNs.", Do: "Keep the set with `permission_set_name = \"<the old name>\"`, or agree with `--allow-replace`."},
+		{Code: Removals, Meaning: "The plan removes more than a change usually does.", Do: "Look at what goes; if it is meant, `--allow-removals`."},
+		{Code: Lockout, Meaning: "The plan takes away or narrows access that the caller uses, the last administrator access of an account, or something protected.", Do: "If it is meant, and another way in exists, `--allow-lockout`."},
+		{Code: ManagementAccount, Meaning: "The change concerns the management account or a permission set provisioned there, which a delegated administrator may not change.", Do: "Run with the management account's credentials, or use a set of its own for the management account."},
+		{Code: MixedSet, Meaning: "A permission set is used in the management account and in member accounts, so no delegated administrator can manage it anywhere.", Do: "Use a set of its own for the management account."},
+		{Code: DependsOnBlocked, Meaning: "The change waits for another that is blocked.", Do: "See the other change."},
+	}
+}

@@ -1,0 +1,218 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+func (d *differ) groupChanges() {
+	for i, g := range d.Desired.Groups {
+		if g.Referenced {
+			continue
+		}
+		bound := d.groups[i]
+		switch bound.hold {
+		case fresh:
+			d.groupNeeds[i] = []ID{d.add(Change{Kind: Group, Action: Create, Key: Key{Group: g.Name},
+				After: &Value{Group: groupValue(g, d.options.Owner, "")}, Reason: "not in IAM Identity Center", Source: d.Desired.Range(g.Origin)})}
+		case ours, adopted:
+			d.updateGroup(i, g, d.Live.Groups[bound.live])
+		case blocked:
+			d.block(Change{Kind: Group, Action: Create, Key: Key{Group: g.Name},
+				After: &Value{Group: groupValue(g, d.options.Owner, "")}}, bound.why)
+		}
+	}
+}
+
+func groupValue(g access.Group, owner, id string) *access.Group {
+	return &access.Group{Name: g.Name, Description: g.Description, Owner: owner, ID: id}
+}
+
+func (d *differ) updateGroup(i int, g, live access.Group) {
+	before, after := groupValue(live, live.Owner, live.ID), groupValue(g, d.options.Owner, live.ID)
+	if *before == *after {
+		return
+	}
+	reason := "description differs from the config"
+	switch {
+	case live.Name != g.Name:
+		reason = fmt.Sprintf("renamed from %q; its id and its access stay", live.Name)
+	case live.Owner != d.options.Owner:
+		reason = "taken over, as --adopt says"
+	}
+	d.groupNeeds[i] = []ID{d.add(Change{Kind: Group, Action: Update, Key: Key{Group: g.Name}, Refs: Refs{GroupID: live.ID},
+		Before: &Value{Group: before}, After: &Value{Group: after}, Reason: reason, Source: d.Desired.Range(g.Origin)})}
+}
+
+func (d *differ) membershipChanges() {
+	for _, m := range d.Desired.Memberships {
+		d.wantMember(m)
+	}
+	for g, bound := range d.groups {
+		if bound.hold == ours || bound.hold == adopted {
+			d.dropStrangers(int32(g), bound.live)
+		}
+	}
+}
+
+func (d *differ) wantMember(m access.Membership) {
+	group, user := d.Desired.Groups[m.Group], d.Desired.Users[m.User]
+	gb, ub := d.groups[m.Group], d.users[m.User]
+	c := Change{Kind: Membership, Action: Create, Key: Key{Group: group.Name, User: user.Username},
+		Refs: d.memberRefs(gb.live, ub.live), Reason: "in the config, not in the group", Source: d.Desired.Range(m.Origin),
+		DependsOn: slices.Concat(d.groupNeeds[m.Group], d.userNeeds[m.User])}
+	if gb.live >= 0 && ub.live >= 0 && d.isMember(gb.live, ub.live) {
+		return
+	}
+	switch {
+	case gb.hold == blocked:
+		d.block(c, gb.why)
+	case gb.hold == grantOnly:
+		d.once(gb.why)
+		d.block(c, gb.why)
+	case ub.hold == blocked:
+		d.block(c, ub.why)
+	case gb.live >= 0 && !d.Live.Observed.Members[d.Live.Groups[gb.live].ID]:
+		d.block(c, d.notObserved(fmt.Sprintf("the members of group %q", group.Name)))
+	default:
+		d.add(c)
+	}
+}
+
+// once adds a finding that may come up for many rows.
+func (d *differ) once(f diag.Diagnostic) {
+	same := func(have diag.Diagnostic) bool { return have.Code == f.Code && have.Summary == f.Summary }
+	if !slices.ContainsFunc(d.Findings, same) {
+		d.Findings = append(d.Findings, f)
+	}
+}
+
+func (d *differ) notObserved(what string) diag.Diagnostic {
+	f := diag.Diagnostic{Severity: diag.Error, Code: NotObserved, Summary: what + " could not be read completely, so nothing is concluded from what is absent",
+		Hint: "run again with `--deep`, or with permission to read it"}
+	d.once(f)
+	return f
+}
+
+func (d *differ) memberRefs(group, user int32) Refs {
+	var r Refs
+	if group >= 0 {
+		r.GroupID = d.Live.Groups[group].ID
+	}
+	if user >= 0 {
+		r.UserID = d.Live.Users[user].ID
+	}
+	return r
+}
+
+func (d *differ) isMember(group, user int32) bool {
+	_, found := slices.BinarySearchFunc(d.Live.Memberships, access.Membership{Group: group, User: user}, access.Membership.Compare)
+	return found
+}
+
+// dropStrangers takes out of a group of ours whoever the config does not name.
+func (d *differ) dropStrangers(desired, live int32) {
+	if !d.Live.Observed.Members[d.Live.Groups[live].ID] {
+		return
+	}
+	for _, m := range d.Live.Members(int(live)) {
+		if user := d.desiredUser[m.User]; user >= 0 && d.wantsMember(desired, user) {
+			continue
+		}
+		d.dropMember(m, d.Desired.Groups[desired].Name, "not in the config")
+	}
+}
+
+func (d *differ) wantsMember(group, user int32) bool {
+	if d.Desired.Users[user].Remove {
+		return false
+	}
+	_, found := slices.BinarySearchFunc(d.Desired.Memberships, access.Membership{Group: group, User: user}, access.Membership.Compare)
+	return found
+}
+
+// dropMember removes a live membership, once, and remembers it for whatever
+// goes after it.
+func (d *differ) dropMember(m access.Membership, groupName, reason string) {
+	key := access.Membership{Group: m.Group, User: m.User}
+	if d.dropped[key] {
+		return
+	}
+	d.dropped[key] = true
+	id := d.add(Change{Kind: Membership, Action: Delete, Key: Key{Group: groupName, User: d.Live.Users[m.User].Username},
+		Refs: d.memberRefs(m.Group, m.User), Reason: reason})
+	d.groupGoes[m.Group] = append(d.groupGoes[m.Group], id)
+	d.userGoes[m.User] = append(d.userGoes[m.User], id)
+}
+
+// leftoverGroups deletes groups of ours that the config no longer names, where
+// nothing else uses them.
+func (d *differ) leftoverGroups() {
+	for i, g := range d.Live.Groups {
+		if g.Owner != d.options.Owner || g.Owner == "" || d.desiredGroup[i] >= 0 || !d.groupInScope(g.Name) {
+			continue
+		}
+		c := Change{Kind: Group, Action: Delete, Key: Key{Group: g.Name}, Refs: Refs{GroupID: g.ID},
+			Before: &Value{Group: groupValue(g, g.Owner, g.ID)}, Reason: "carries our mark and is no longer in the config"}
+		if why, stays := d.groupStays(i, g); stays {
+			d.once(why)
+			d.block(c, why)
+			continue
+		}
+		for _, m := range d.Live.Members(i) {
+			d.dropMember(m, g.Name, "its group goes")
+		}
+		c.DependsOn = d.groupGoes[i]
+		d.add(c)
+	}
+}
+
+func (d *differ) groupInScope(name string) bool {
+	return d.options.Scope.all() || slices.Contains(d.options.Scope.Groups, name)
+}
+
+func (d *differ) groupStays(i int, g access.Group) (diag.Diagnostic, bool) {
+	f := diag.Diagnostic{Severity: diag.Warning, Code: GroupInUse, Hint: "remove the other use, then apply again"}
+	switch {
+	case g.SCIM:
+		f.Summary = fmt.Sprintf("group %q is no longer in the config and belongs to %s, so it stays", g.Name, d.options.IdP)
+	case !d.Live.Observed.Uses[g.ID]:
+		f.Summary = fmt.Sprintf("group %q is no longer in the config, and what else uses it could not be read, so it stays", g.Name)
+		f.Hint = "run with the management account's credentials, which may list a group's assignments"
+	case g.Applications > 0:
+		f.Summary = fmt.Sprintf("group %q is no longer in the config, but %d applications are assigned to it, so it stays", g.Name, g.Applications)
+	case d.keptOnGroup[i] > 0:
+		f.Summary = fmt.Sprintf("group %q is no longer in the config, but %d account assignments that are not ours use it, so it stays", g.Name, d.keptOnGroup[i])
+	default:
+		return f, false
+	}
+	return f, true
+}
+
+// removedUsers deletes the users of `removed_users`, after their memberships
+// in groups of ours and the grants of their own that the plan takes away. AWS
+// ends their other memberships with them.
+func (d *differ) removedUsers() {
+	for i, u := range d.Desired.Users {
+		bound := d.users[i]
+		if !u.Remove || bound.live < 0 {
+			continue
+		}
+		live := d.Live.Users[bound.live]
+		c := Change{Kind: User, Action: Delete, Key: Key{User: u.Username}, Refs: Refs{UserID: live.ID},
+			Before: &Value{User: attributesOf(live, live.ID)}, Reason: "in removed_users", Source: d.Desired.Range(u.Origin)}
+		if live.SCIM {
+			why := diag.Diagnostic{Severity: diag.Error, Code: UserOfSCIM, Range: c.Source,
+				Summary: fmt.Sprintf("user %q belongs to %s and is not deleted here", u.Username, d.options.IdP),
+				Hint:    fmt.Sprintf("deactivate the user in %s", d.options.IdP)}
+			d.once(why)
+			d.block(c, why)
+			continue
+		}
+		c.DependsOn = d.userGoes[bound.live]
+		d.add(c)
+	}
+}

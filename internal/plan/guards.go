@@ -1,0 +1,156 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+// Guards say which dangerous plans are let through. The zero value refuses all
+// of them.
+type Guards struct {
+	AllowRemovals bool     // --allow-removals
+	AllowLockout  bool     // --allow-lockout
+	AllowReplace  bool     // --allow-replace
+	AllowMissing  bool     // --allow-missing
+	AllowRebind   []string // --allow-rebind, exact group names
+	Protected     []string // names of users, groups, sets and accounts that lose nothing
+	// RemovalsOff switches the removals guard off where something else has
+	// approved the plan: Terraform.
+	RemovalsOff bool
+	// The removals guard refuses over RemovalPercent of a kind and over
+	// RemovalMin, or over RemovalMax; zero means 25, 5 and 100.
+	RemovalPercent, RemovalMin, RemovalMax int
+	// Caller is who runs the plan, for the lock-out guard.
+	Caller Caller
+}
+
+// Caller is the identity that reads and writes.
+type Caller struct {
+	Account string // 12 digits
+	// PermissionSet and User are known where the caller came through IAM
+	// Identity Center: from the role's name and the session's.
+	PermissionSet string
+	User          string
+	// Management says that the caller may change access in the management
+	// account: its credentials are that account's own.
+	Management bool
+}
+
+// guard adds what the guards have to say about the plan to its findings.
+func (d *differ) guard(p *Plan) {
+	g := d.options.Guards
+	d.guardMissing(p, g)
+	d.guardReplaced(p, g)
+	if !g.RemovalsOff {
+		d.guardRemovals(p, g)
+	}
+	d.guardLockout(p, g)
+	d.guardManagement(p, g)
+}
+
+// Refused says whether a guard stops the plan.
+func (p *Plan) Refused() bool { return p.Findings.HasErrors() }
+
+// allow turns refusals of the codes into warnings where the flag allows them.
+func allow(findings diag.List, allowed bool, codes ...diag.Code) {
+	if !allowed {
+		return
+	}
+	for i, f := range findings {
+		if f.Severity == diag.Error && slices.Contains(codes, f.Code) {
+			findings[i].Severity = diag.Warning
+		}
+	}
+}
+
+func (d *differ) guardMissing(p *Plan, g Guards) {
+	allow(p.Findings, g.AllowMissing, AccountMissing, AccountAmbiguous, AccountInactive, GroupMissing, UserMissing,
+		NameDiffersInCase, RenameUnclear, SetUnmarked, SetOfOther, GroupOfSCIM, UserOfSCIM, NotObserved)
+	for i, f := range p.Findings {
+		if f.Severity == diag.Error && f.Code != Rebind {
+			p.Findings[i].Detail = "what depends on it is blocked; `--allow-missing` applies the rest"
+		}
+	}
+}
+
+func (d *differ) guardReplaced(p *Plan, g Guards) {
+	if len(p.Replaced) == 0 {
+		return
+	}
+	first := p.Replaced[0]
+	var roles []string
+	for _, r := range p.Replaced {
+		roles = append(roles, r.RolePattern)
+	}
+	f := diag.Diagnostic{Severity: diag.Error, Code: Replacement,
+		Summary: fmt.Sprintf("permission set %q is replaced by %q: %d roles get another ARN", first.PermissionSet, first.Replacement, len(p.Replaced)),
+		Detail:  "whatever names the old ARN stops working: " + cut(roles, 10),
+		Hint:    fmt.Sprintf("keep the roles with `permission_set_name = %q` on the group, or agree with `--allow-replace`", first.PermissionSet)}
+	if i := d.Desired.SetIndex(first.Replacement); i >= 0 {
+		f.Range = d.Desired.Range(d.Desired.Sets[i].Origin)
+	}
+	p.Findings = append(p.Findings, f)
+	allow(p.Findings, g.AllowReplace, Replacement)
+}
+
+// guardManagement finds what only the management account may do.
+func (d *differ) guardManagement(p *Plan, g Guards) {
+	management := ""
+	for _, a := range d.Live.Accounts {
+		if a.Management {
+			management = a.ID
+		}
+	}
+	if management == "" {
+		return
+	}
+	d.warnMixedSets(p, management)
+	if g.Caller.Management {
+		return
+	}
+	there := d.setsIn(management)
+	var ids []string
+	for _, c := range p.Changes {
+		onSet := c.Kind != User && c.Kind != Group && c.Kind != Membership
+		if c.Key.Account == management || onSet && there[c.Key.PermissionSet] {
+			ids = append(ids, string(c.ID))
+		}
+	}
+	if len(ids) > 0 {
+		p.Findings = append(p.Findings, diag.Diagnostic{Severity: diag.Error, Code: ManagementAccount,
+			Summary: fmt.Sprintf("%d changes need the management account's credentials", len(ids)),
+			Detail:  "a delegated administrator may not change access in the management account, nor a permission set that is provisioned there: " + cut(ids, 5),
+			Hint:    "run with credentials of the management account, or use a permission set of its own for it"})
+	}
+}
+
+// setsIn gives the names of the live sets that are provisioned in the account.
+func (d *differ) setsIn(account string) map[string]bool {
+	out := map[string]bool{}
+	for _, s := range d.Live.Sets {
+		if _, found := slices.BinarySearch(s.Provisioned, account); found {
+			out[s.Name] = true
+		}
+	}
+	return out
+}
+
+func (d *differ) warnMixedSets(p *Plan, management string) {
+	for s, set := range d.Desired.Sets {
+		in, out := false, false
+		for _, w := range d.wantedOn(s) {
+			if w.account >= 0 {
+				here := d.Live.Accounts[w.account].ID == management
+				in, out = in || here, out || !here
+			}
+		}
+		if in && out {
+			p.Findings = append(p.Findings, diag.Diagnostic{Severity: diag.Warning, Code: MixedSet, Range: d.Desired.Range(set.Origin),
+				Summary: fmt.Sprintf("permission set %q is used in the management account and in member accounts", set.Name),
+				Detail:  "one assignment in the management account makes the set unmanageable for a delegated administrator everywhere",
+				Hint:    "use a group or permission set of its own for the management account"})
+		}
+	}
+}

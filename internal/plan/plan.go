@@ -1,0 +1,138 @@
+package plan
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+// FormatVersion is the version of a plan's JSON form. It grows when a reader
+// of the old form would misread the new one.
+const FormatVersion = 1
+
+// Plan is everything that is to change, everything that cannot, and why.
+type Plan struct {
+	FormatVersion int             `json:"format_version"`
+	Owner         string          `json:"owner"`
+	SetUp         access.SetUp    `json:"set_up"`
+	IdP           string          `json:"identity_provider,omitempty"`
+	InstanceARN   string          `json:"instance_arn,omitempty"`
+	Read          access.Observed `json:"observed"`
+	// Changes are in canonical topological order: what a change depends on
+	// stands before it.
+	Changes []Change `json:"changes"`
+	// Blocked are changes that cannot be made now; Cause is the code of the
+	// finding among Findings that says why.
+	Blocked []Blocked `json:"blocked,omitempty"`
+	// Findings are all that the plan has to say: Errors are refusals of the
+	// guards, and nothing is applied while there is one.
+	Findings diag.List `json:"findings,omitempty"`
+	// Replaced are the IAM roles that will have another ARN.
+	Replaced []ReplacedRole `json:"replaced_roles,omitempty"`
+	// Strangers are people in AWS whom an internal config does not name.
+	Strangers []Stranger `json:"unmanaged_users,omitempty"`
+	FollowUps []FollowUp `json:"follow_ups,omitempty"`
+	Summary   Summary    `json:"summary"`
+}
+
+// Blocked is a change that cannot be made now.
+type Blocked struct {
+	Change Change    `json:"change"`
+	Cause  diag.Code `json:"cause"`
+	Why    string    `json:"why"`
+}
+
+// ReplacedRole is an IAM role that goes because its permission set is
+// replaced. AWS gives the new role a suffix of its own, so every policy and
+// kubeconfig that names the old ARN stops working.
+type ReplacedRole struct {
+	Account       string `json:"account"`
+	AccountName   string `json:"account_name"`
+	PermissionSet string `json:"permission_set"`
+	Replacement   string `json:"replacement"`
+	// RolePattern matches the ARN that goes: the suffix is AWS's own.
+	RolePattern string `json:"role_arn_pattern"`
+}
+
+// Summary counts the changes.
+type Summary struct {
+	Create  int                     `json:"create"`
+	Update  int                     `json:"update"`
+	Delete  int                     `json:"delete"`
+	Blocked int                     `json:"blocked"`
+	ByKind  map[Kind]map[Action]int `json:"by_kind,omitempty"`
+}
+
+// Options say what the plan may do.
+type Options struct {
+	Owner string
+	Scope Scope
+	SetUp access.SetUp
+	IdP   string // the identity provider's name, for messages
+	// Adopt names groups and permission sets that may be taken over;
+	// FromOwner is the other owner from whom, "" where only unmarked ones are.
+	Adopt     []string
+	FromOwner string
+	Guards    Guards
+}
+
+// Scope bounds what absence from the config may delete. The zero value is all
+// that the owner has.
+type Scope struct {
+	Groups []string // exact names
+	Sets   []string // exact names
+}
+
+func (s Scope) all() bool { return s.Groups == nil && s.Sets == nil }
+
+// Encode writes the plan as indented JSON; the same plan gives the same bytes.
+func (p *Plan) Encode(w io.Writer) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(p); err != nil {
+		return fmt.Errorf("write plan: %w", err)
+	}
+	return nil
+}
+
+// Decode reads a plan that Encode wrote, and refuses one whose graph is not
+// whole: an id that does not belong to its change, a dependency that does not
+// stand before it.
+func Decode(r io.Reader) (*Plan, error) {
+	dec := json.NewDecoder(r)
+	dec.DisallowUnknownFields()
+	var p Plan
+	if err := dec.Decode(&p); err != nil {
+		return nil, fmt.Errorf("read plan: %w", err)
+	}
+	if p.FormatVersion != FormatVersion {
+		return nil, fmt.Errorf("read plan: format version %d, this program knows %d", p.FormatVersion, FormatVersion)
+	}
+	if err := checkOrder(p.Changes); err != nil {
+		return nil, fmt.Errorf("read plan: %w", err)
+	}
+	return &p, nil
+}
+
+func summarize(changes []Change, blocked int) Summary {
+	s := Summary{Blocked: blocked, ByKind: map[Kind]map[Action]int{}}
+	for _, c := range changes {
+		switch c.Action {
+		case Create:
+			s.Create++
+		case Update:
+			s.Update++
+		case Delete:
+			s.Delete++
+		}
+		if s.ByKind[c.Kind] == nil {
+			s.ByKind[c.Kind] = map[Action]int{}
+		}
+		s.ByKind[c.Kind][c.Action]++
+	}
+	return s
+}
