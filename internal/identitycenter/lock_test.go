@@ -163,7 +163,8 @@ func TestLockWithLostAnswers(t *testing.T) {
 	cleanEnvironment(t)
 	synctest.Test(t, func(t *testing.T) {
 		e := start(t, emulator.Options{Estate: newWorld("platform", 1).estate})
-		l := &lossy{inner: e.Transport(), operation: "CreatePermissionSet"}
+		l := &lossy{inner: e.Transport()}
+		l.lose("CreatePermissionSet")
 		c, err := Connect(t.Context(), optionsFor(l, emulator.ManagementKey))
 		if err != nil {
 			t.Fatal(err)
@@ -172,12 +173,12 @@ func TestLockWithLostAnswers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		l.operation = "UpdatePermissionSet"
+		l.lose("UpdatePermissionSet")
 		time.Sleep(5 * time.Minute)
 		if err := lock.mayWrite(); err != nil {
 			t.Errorf("lost with one answer: %v", err)
 		}
-		l.operation = "DeletePermissionSet"
+		l.lose("DeletePermissionSet")
 		if err := lock.Release(t.Context()); err != nil {
 			t.Error(err)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -326,14 +327,29 @@ func TestProvisioning(t *testing.T) {
 // carried it out.
 type lossy struct {
 	inner     http.RoundTripper
+	mu        sync.Mutex
 	operation string
 }
 
+func (l *lossy) lose(operation string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.operation = operation
+}
+
+func (l *lossy) hit(r *http.Request) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.operation == "" || !strings.HasSuffix(r.Header.Get("X-Amz-Target"), "."+l.operation) {
+		return false
+	}
+	l.operation = ""
+	return true
+}
+
 func (l *lossy) RoundTrip(r *http.Request) (*http.Response, error) {
-	hit := l.operation != "" && strings.HasSuffix(r.Header.Get("X-Amz-Target"), "."+l.operation)
 	resp, err := l.inner.RoundTrip(r)
-	if hit && err == nil {
-		l.operation = ""
+	if err == nil && l.hit(r) {
 		resp.Body.Close()
 		return nil, errors.New("read tcp: connection reset by peer")
 	}
@@ -365,7 +381,7 @@ func TestLostAnswerOfACreate(t *testing.T) {
 		{"DeleteGroup", plan.Change{Kind: plan.Group, Action: plan.Delete, Key: plan.Key{Group: "Devs"}}},
 		{"DeletePermissionSet", setChange(plan.PermissionSet, plan.Delete, "", nil, nil)},
 	} {
-		l.operation = step.operation
+		l.lose(step.operation)
 		if o := outcome(t, target, step.change); o.Verdict.Cause != apply.Transient {
 			t.Fatalf("%s without an answer: %+v, want transient", step.operation, o)
 		}
