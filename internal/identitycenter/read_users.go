@@ -103,7 +103,7 @@ func (r *reader) findUsers(ctx context.Context, byName, byID []string) error {
 		names, ids := missing()
 		return 2*len(names) + len(ids)
 	}
-	const fewLookUps = 4 // side by side they are sooner done than pages one by one
+	const fewLookUps = 8 // side by side they are sooner done than pages one by one
 	if n := lookUps(); n > fewLookUps {
 		if err := r.listUsers(ctx, n, func() bool { return lookUps() == 0 }); err != nil {
 			return err

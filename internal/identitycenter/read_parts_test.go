@@ -1,0 +1,157 @@
+package identitycenter
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rolecall-dev/rolecall/emulator"
+	"github.com/rolecall-dev/rolecall/internal/access"
+)
+
+func grantLines(s access.State) []string {
+	return slices.DeleteFunc(lines(s), func(l string) bool { return !strings.HasPrefix(l, "grant ") })
+}
+
+// Reading one group costs what that group costs, whatever else is there.
+func TestReadOnlyOneGroup(t *testing.T) {
+	w := newWorld("platform", 10)
+	for i := range 30 {
+		w.group(fmt.Sprintf("group-%02d", i), 10)
+	}
+	w.assign("group-07", emulator.EstateAssignment{PrincipalType: "GROUP", PrincipalID: "906722b2f3-aaaaaaaa-1111-2222-3333-444444444444"}, "account-009")
+	w.estate.Assignments[7].Accounts = w.names[:9]
+	desired := w.b.State()
+	e := start(t, emulator.Options{Estate: w.estate})
+	for _, key := range []string{emulator.ManagementKey, delegatedKey} {
+		c := connect(t, e, key)
+		before := e.Stats().Total
+		s := read(t, c, ReadOptions{Desired: desired, Owner: "platform", Only: "group-07"})
+		made := e.Stats().Total - before
+		var want []string
+		for i := range 9 {
+			want = append(want, fmt.Sprintf("grant group-07 2%011d GROUP group-07", i))
+		}
+		want = append(want, "grant group-07 200000000009 ORPHAN GROUP 906722b2f3-aaaaaaaa-1111-2222-3333-444444444444")
+		if diff := cmp.Diff(want, grantLines(s)); diff != "" {
+			t.Errorf("grants (-want +got):\n%s", diff)
+		}
+		if s.Observed.Read != "group" || len(s.Observed.CannotSee) == 0 || len(s.Groups) != 1 || len(s.Sets) != 1 {
+			t.Errorf("observed %+v, %d groups, %d sets", s.Observed, len(s.Groups), len(s.Sets))
+		}
+		t.Logf("%d calls", made)
+		if made > 60 {
+			t.Errorf("%d calls for one group", made)
+		}
+	}
+	if _, _, err := connect(t, e, emulator.ManagementKey).Read(t.Context(), ReadOptions{Desired: desired, Owner: "platform", Only: "nobody"}); err == nil {
+		t.Error("a group that the config does not have was read")
+	}
+}
+
+// A renamed group is read under both names: its members, and what it has.
+func TestReadRenamedGroup(t *testing.T) {
+	w := newWorld("platform", 3)
+	w.haveGroup("Old", 3)
+	w.estate.Users = []emulator.EstateUser{{UserName: "jane"}}
+	w.estate.Groups[0].Members = []string{"jane"}
+	g := w.b.AddGroup(access.Group{Name: "New", Previously: "Old", Owner: "platform"})
+	set := w.b.AddSet(access.PermissionSet{Name: "Old", Tags: []access.Tag{{Key: access.OwnerTag, Value: "platform"}}})
+	for _, a := range w.accs {
+		w.b.AddGrant(access.Grant{Set: set, Account: a, Kind: access.GroupPrincipal, Principal: g})
+	}
+	w.b.AddMembership(g, w.b.AddUser(access.User{Username: "jane", Referenced: true}), 0)
+	e := start(t, emulator.Options{Estate: w.estate})
+	s := read(t, connect(t, e, emulator.ManagementKey), ReadOptions{Desired: w.b.State(), Owner: "platform"})
+	if len(s.Grants) != 3 || len(s.Memberships) != 1 || s.Groups[0].Name != "Old" || s.Observed.Uses[s.Groups[0].ID] {
+		t.Errorf("%d grants, %d members, groups %+v; want those of the old name, which is not leftover", len(s.Grants), len(s.Memberships), s.Groups)
+	}
+}
+
+// Users who are only referred to are looked up where they are few, and listed
+// where that costs less.
+func TestUsersAreFoundWithFewCalls(t *testing.T) {
+	for _, c := range []struct{ stored, named, most int }{{5000, 2, 4}, {5000, 0, 0}, {300, 40, 3}, {1000, 40, 10}} {
+		w := newWorld("platform", 1)
+		for i := range c.stored {
+			w.estate.Users = append(w.estate.Users, emulator.EstateUser{UserName: fmt.Sprintf("user-%04d", i), Source: emulator.FromSCIM, ExternalID: fmt.Sprint(i)})
+		}
+		w.haveGroup("Developers", 0)
+		g := w.b.AddGroup(access.Group{Name: "Developers", Owner: "platform"})
+		for i := range c.named {
+			w.b.AddMembership(g, w.b.AddUser(access.User{Username: fmt.Sprintf("user-%04d", i*c.stored/c.named), Referenced: true}), 0)
+		}
+		w.b.AddMembership(g, w.b.AddUser(access.User{Username: "user-absent", Referenced: true}), 0)
+		e := start(t, emulator.Options{Estate: w.estate})
+		s := read(t, connect(t, e, emulator.ManagementKey), ReadOptions{Desired: w.b.State(), Owner: "platform"})
+		for i := range c.named {
+			if name := fmt.Sprintf("user-%04d", i*c.stored/c.named); s.UserIndex(name) < 0 || !s.Users[s.UserIndex(name)].SCIM {
+				t.Errorf("%d of %d users: %s was not found", c.named, c.stored, name)
+			}
+		}
+		if s.UserIndex("user-absent") >= 0 {
+			t.Error("a user that is not there was found")
+		}
+		stats := e.Stats().Calls
+		made := stats["identitystore.ListUsers"] + stats["identitystore.GetUserId"] + stats["identitystore.DescribeUser"]
+		if made > c.most+1 { // one more for the absent one
+			t.Errorf("%d of %d users: %d calls, want at most %d", c.named, c.stored, made, c.most+1)
+		}
+	}
+}
+
+// For verify, every group that the config names is read with its members, and
+// no permission set.
+func TestReadIdentities(t *testing.T) {
+	w := newWorld("platform", 1)
+	w.estate.Users = []emulator.EstateUser{{UserName: "jane", Source: emulator.FromSCIM}, {UserName: "joe"}}
+	w.estate.Groups = []emulator.EstateGroup{{DisplayName: "AWS-Dev", Source: emulator.FromSCIM, Members: []string{"jane"}}, {DisplayName: "Other", Members: []string{"joe"}}}
+	w.b.AddGroup(access.Group{Name: "AWS-Dev", Referenced: true, SCIM: true})
+	e := start(t, emulator.Options{Estate: w.estate})
+	s, _, err := connect(t, e, emulator.ManagementKey).ReadIdentities(t.Context(), w.b.State())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var members []string
+	for _, m := range s.Memberships {
+		members = append(members, s.Groups[m.Group].Name+" "+s.Users[m.User].Username)
+	}
+	if diff := cmp.Diff([]string{"AWS-Dev jane"}, members); diff != "" {
+		t.Errorf("members (-want +got):\n%s", diff)
+	}
+	if n := calls(e, SSOAdmin); n != 1 {
+		t.Errorf("%d calls of sso-admin, want the one that finds the instance", n)
+	}
+}
+
+// The account's State counts; where AWS does not give it, its old Status does.
+func TestAccountState(t *testing.T) {
+	w := newWorld("platform", 1)
+	w.estate.Accounts = append(w.estate.Accounts, emulator.EstateAccount{Name: "closed", State: "SUSPENDED"})
+	for _, quirks := range []emulator.Quirks{{}, {LegacyStatus: true, EmptyPages: true}} {
+		e := start(t, emulator.Options{Estate: w.estate, Quirks: quirks})
+		s := read(t, connect(t, e, emulator.ManagementKey), ReadOptions{Owner: "platform"})
+		states := map[string]string{}
+		for _, a := range s.Accounts {
+			states[a.Name] = a.State
+		}
+		if len(states) != 4 || states["closed"] != "SUSPENDED" || states["management"] != "ACTIVE" {
+			t.Errorf("%+v: %v", quirks, states)
+		}
+	}
+}
+
+// What an ignore pattern matches is not swept, unless the config grants it.
+func TestIgnore(t *testing.T) {
+	w := newWorld("platform", 20)
+	w.group("Developers", 20)
+	w.haveGroup("AWSControlTower", 20)
+	e := start(t, emulator.Options{Estate: w.estate})
+	s := read(t, connect(t, e, delegatedKey), ReadOptions{Desired: w.b.State(), Owner: "platform", Deep: true, Ignore: []string{"AWSControlTower*"}})
+	if len(s.Grants) != 20 || s.Observed.SetUses[s.Sets[s.SetIndex("AWSControlTower")].ARN] {
+		t.Errorf("%d grants, %+v; want those of the config alone", len(s.Grants), s.Observed)
+	}
+}
