@@ -65,10 +65,12 @@ The config is Terraform syntax. These forms are read:
 
 A folder means its ` + "`terraform.tfvars`, `terraform.tfvars.json`, `*.auto.tfvars`, `*.auto.tfvars.json`, `inputs.hcl` and `terragrunt.hcl`" + `.
 A key set in two of them is an error that names both. An ` + "`inputs.hcl`" + ` that ` + "`terragrunt.hcl`" + ` reads counts as far as its inputs pass it on.
+Files that ` + "`include`" + ` brings in from above the folder are not read: keys of access belong into the folder itself.
 
 Unknown keys are errors, never ignored: a misspelt key would lose or widen access. Beside the keys of access, locals may have any other name,
 unless it is nearly one of these keys and nothing uses it. A key that is null is the same as one that is not written. Texts are in Unicode's
-composed form (NFC), as HCL makes them.
+composed form (NFC), as HCL makes them. Numbers and booleans become texts where a text is wanted, as in Terraform. Where a set-up is named, the key is
+for that set-up only; within a list, the list's counts.
 
 ## Keys
 

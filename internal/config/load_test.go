@@ -40,7 +40,7 @@ func TestLoadPath(t *testing.T) {
 		want []diag.Code
 	}{
 		{"prod.tfvars", nil},
-		{"linked", nil},                                // the config's own file may be a link
+		{"linked", nil}, // the config's own file may be a link
 		{"leak", []diag.Code{config.CodeEvaluation}},   // what it reads may not
 		{"gone", []diag.Code{config.CodeNotFound}},     // no such folder
 		{"gone.hcl", []diag.Code{config.CodeNotFound}}, // no such file

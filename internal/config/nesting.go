@@ -12,7 +12,7 @@ const maxNesting = 1000
 // chained operators and traversals (a.b.c, !!!x, 1+1+1), which hcl parses into
 // trees as deep as they are long; those count until the expression ends.
 func nesting(src []byte, limit int) int {
-	s := nestingScan{src: src, stack: []level{{kind: '{'}}}
+	s := nestingScan{src: src, stack: []level{{kind: '{'}}, lastEnd: bytes.LastIndex(src, []byte("*/"))}
 	for s.pos < len(src) && s.depth <= limit {
 		if s.top().kind == '"' || s.top().kind == '<' {
 			s.text()
@@ -38,6 +38,8 @@ type nestingScan struct {
 	pos   int
 	stack []level
 	depth int // the sum of all levels' costs
+	// lastEnd is where the last */ is: hcl knows no comment without an end.
+	lastEnd int
 }
 
 func (s *nestingScan) top() *level { return &s.stack[len(s.stack)-1] }
@@ -113,10 +115,10 @@ func (s *nestingScan) comment() bool {
 	switch {
 	case s.has("//"):
 		s.skipTo("\n")
-	case s.has("/*"):
+	case s.has("/*") && s.lastEnd >= s.pos+2: // else two operators
 		s.pos += 2
 		s.skipTo("*/")
-		s.pos = min(s.pos+2, len(s.src))
+		s.pos += 2
 	default:
 		return false
 	}
@@ -160,19 +162,36 @@ func (s *nestingScan) heredocEnds() {
 func (s *nestingScan) text() {
 	quoted := s.top().kind == '"'
 	switch c := s.src[s.pos]; {
-	case s.has("$${") || s.has("%%{"):
-		s.pos += 3
-	case s.has("${") || s.has("%{"):
-		s.pos += 2
-		s.push(level{kind: '$'})
+	case c == '$' || c == '%':
+		s.template(c)
 	case quoted && c == '\\':
 		s.pos += 2
-	case quoted && (c == '"' || c == '\n'):
+	case quoted && c == '"': // a line break is an error in it, and does not end it
 		s.pos++
 		s.pop()
 	case !quoted && c == '\n':
 		s.pos++
 		s.heredocEnds()
+	default:
+		s.pos++
+		for s.pos < len(s.src) && !textMark(s.src[s.pos]) {
+			s.pos++
+		}
+	}
+}
+
+// textMark says whether a character of a text may mean something.
+func textMark(c byte) bool { return c == '"' || c == '\\' || c == '$' || c == '%' || c == '\n' }
+
+// template enters ${ or %{, of which $${ and %%{ are the escaped forms.
+func (s *nestingScan) template(c byte) {
+	rest := s.src[s.pos+1:]
+	switch {
+	case len(rest) > 1 && rest[0] == c && rest[1] == '{':
+		s.pos += 3
+	case len(rest) > 0 && rest[0] == '{':
+		s.pos += 2
+		s.push(level{kind: '$'})
 	default:
 		s.pos++
 	}

@@ -1,10 +1,12 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -18,6 +20,9 @@ var startOfFile = hcl.Pos{Line: 1, Column: 1}
 // parseHCL gives the body of an HCL text, or nil where it is broken: then the
 // finding is reported and nothing in the file counts.
 func (l *loader) parseHCL(src []byte, shown string) *hclsyntax.Body {
+	if !l.isText(src, shown) {
+		return nil
+	}
 	if at := nesting(src, maxNesting); at >= 0 {
 		l.reportNesting(src, at, shown)
 		return nil
@@ -28,6 +33,24 @@ func (l *loader) parseHCL(src []byte, shown string) *hclsyntax.Body {
 		return nil
 	}
 	return file.Body.(*hclsyntax.Body) // what ParseConfig documents
+}
+
+// isText refuses what is no UTF-8: hcl's scanner and ours would see other
+// tokens in it.
+func (l *loader) isText(src []byte, shown string) bool {
+	if utf8.Valid(src) {
+		return true
+	}
+	valid := 0
+	for valid < len(src) {
+		r, size := utf8.DecodeRune(src[valid:])
+		if r == utf8.RuneError && size == 1 {
+			break
+		}
+		valid += size
+	}
+	l.reportf(CodeSyntax, startOfLine(src, valid, shown), "Save the file as UTF-8, without a byte order mark.", "the text is not UTF-8")
+	return false
 }
 
 // reportNesting says that a text nests too deeply, or, where only a bracket
@@ -44,13 +67,20 @@ func (l *loader) reportNesting(src []byte, at int, shown string) {
 }
 
 func (l *loader) reportTooDeep(src []byte, at int, shown string) {
-	line := 1 + strings.Count(string(src[:at]), "\n")
-	pos := diag.Pos{Line: line, Column: 1, Byte: strings.LastIndexByte(string(src[:at]), '\n') + 1}
-	l.reportf(CodeTooDeep, diag.Range{File: shown, Start: pos, End: pos}, "Simplify the expression on this line.",
+	l.reportf(CodeTooDeep, startOfLine(src, at, shown), "Simplify the expression on this line.",
 		"the text is nested more than %d deep", maxNesting)
 }
 
+// startOfLine is the place where the line of an offset begins.
+func startOfLine(src []byte, at int, shown string) diag.Range {
+	pos := diag.Pos{Line: 1 + bytes.Count(src[:at], []byte("\n")), Column: 1, Byte: bytes.LastIndexByte(src[:at], '\n') + 1}
+	return diag.Range{File: shown, Start: pos, End: pos}
+}
+
 func (l *loader) parseJSON(src []byte, shown string) hcl.Body {
+	if !l.isText(src, shown) {
+		return nil
+	}
 	if at := nestingJSON(src); at >= 0 {
 		l.reportTooDeep(src, at, shown)
 		return nil

@@ -29,7 +29,6 @@ func ModuleKeys() []KeyDoc {
 const (
 	inExternal = "external"
 	inInternal = "internal"
-	inUsers    = "external with scim_scope = \"users\""
 	inGroupsUs = "internal; external with scim_scope = \"users\""
 )
 

@@ -1,0 +1,2 @@
+management_mode = "internal"
+users = ["José"]
