@@ -168,7 +168,8 @@ func (t *Target) jobVerdict(reason string) apply.Verdict {
 		Hint: "Do what AWS's reason says, and run again.",
 	}
 	switch {
-	case strings.Contains(lower, "policy") && (strings.Contains(lower, "does not exist") || strings.Contains(lower, "not found")):
+	case strings.Contains(lower, "policy") && (strings.Contains(lower, "does not exist") || strings.Contains(lower, "not found") ||
+		strings.Contains(lower, "not supported")):
 		d.Hint = "A customer managed policy has to exist in the target account under the same path and name. Create it there and run again."
 	case strings.Contains(lower, "quota") || strings.Contains(lower, "limit"):
 		d.Hint = "A quota of the target account is used up; raise it there (Service Quotas, IAM) or remove roles, and run again."

@@ -271,7 +271,8 @@ func isNetwork(err error) bool {
 	var send *smithyhttp.RequestSendError
 	var netErr net.Error
 	var urlErr *url.Error
-	return errors.As(err, &send) || errors.As(err, &netErr) || errors.As(err, &urlErr) || errors.Is(err, context.DeadlineExceeded)
+	return errors.As(err, &send) || errors.As(err, &netErr) || errors.As(err, &urlErr) ||
+		errors.Is(err, errNoAnswer) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // networkDetail leaves out the SDK's wrapping of a network error.

@@ -133,6 +133,9 @@ func TestReadGivesUp(t *testing.T) {
 				if took := time.Since(began); took > 3*time.Minute {
 					t.Errorf("gave up after %s", took)
 				}
+				if n := calls(e, SSOAdmin); n < 4 {
+					t.Errorf("gave up after %d calls", n-1)
+				}
 				checkFinding(t, err, c.code, "")
 			})
 		})

@@ -52,14 +52,21 @@ func (c *Client) payQuota(ctx context.Context, in middleware.FinalizeInput, next
 	if err := c.allowed(ctx, operation); err != nil {
 		return out, meta, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
+	attempt, cancel := context.WithTimeout(ctx, attemptTimeout)
 	defer cancel()
-	out, meta, err = next.HandleFinalize(ctx, in)
+	out, meta, err = next.HandleFinalize(attempt, in)
+	if err != nil && attempt.Err() != nil && ctx.Err() == nil {
+		err = errNoAnswer // the SDK takes our own limit for the caller's end
+	}
 	if isThrottle(err) {
 		budget.Throttled(operation, retryAfter(err))
 	}
 	return out, meta, err
 }
+
+// errNoAnswer ends an attempt; unlike the end of the caller's context it is
+// worth another one.
+var errNoAnswer = fmt.Errorf("no answer within %s", attemptTimeout)
 
 // foreignAnswer is an answer that something between us and AWS gave: a proxy's
 // page, a captive portal.

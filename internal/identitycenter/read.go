@@ -105,9 +105,10 @@ type reader struct {
 	tags    map[string]tagsRead // by ARN, as read in this run
 
 	grants  map[grantKey]bool
-	pairs   map[pair]bool   // read whole
-	orphans map[string]bool // principals that no longer exist, by id
-	apps    map[string]int  // application assignments, by group id
+	pairs   map[pair]bool     // read whole
+	orphans map[string]bool   // principals that no longer exist, by id
+	strings map[string]string // one copy of each that comes often
+	apps    map[string]int    // application assignments, by group id
 }
 
 // member is a membership as ListGroupMemberships gives it.
@@ -136,7 +137,7 @@ func newReader(c *Client, o ReadOptions) (*reader, error) {
 		accountID: map[string][]string{}, groups: map[string]access.Group{}, groupID: map[string]string{},
 		users: map[string]access.User{}, userID: map[string]string{}, members: map[string][]member{},
 		sets: map[string]*setRead{}, setARN: map[string]string{}, foreign: map[string]string{}, tags: map[string]tagsRead{},
-		grants: map[grantKey]bool{}, pairs: map[pair]bool{}, orphans: map[string]bool{}, apps: map[string]int{},
+		grants: map[grantKey]bool{}, pairs: map[pair]bool{}, orphans: map[string]bool{}, strings: map[string]string{}, apps: map[string]int{},
 		observed: access.Observed{Members: map[string]bool{}, Uses: map[string]bool{}, SetUses: map[string]bool{}},
 	}, nil
 }

@@ -25,6 +25,9 @@ func (r *reader) readGrants(ctx context.Context) error {
 		r.principalRefused(err)
 		way = r.chooseWay(e)
 	}
+	if err := r.readRemovedUsers(ctx); err != nil {
+		return err
+	}
 	pairs := way.pairs
 	seen := pairSet(pairs)
 	for _, id := range way.principals {
@@ -55,34 +58,84 @@ func (r *reader) principalRefused(err error) {
 
 // readPrincipal reads what a group has in all accounts.
 func (r *reader) readPrincipal(ctx context.Context, group string) error {
-	found, err := r.c.groupGrants(ctx, group)
+	found, err := r.c.principalGrants(ctx, access.GroupPrincipal, group)
 	if err != nil {
 		return fmt.Errorf("list the assignments of group %q: %w", r.groups[group].Name, err)
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, p := range found {
-		if _, ok := r.sets[p.set]; ok {
-			r.grants[grantKey{p, access.GroupPrincipal, group}] = true
-		}
-	}
+	r.keepOurs(found, access.GroupPrincipal, group)
 	return nil
 }
 
-// groupGrants asks for the assignments of a group. Pages may be short.
-func (c *Client) groupGrants(ctx context.Context, group string) ([]pair, error) {
+// readRemovedUser reads what a user who is to be deleted has of our sets: what
+// stayed assigned would be an orphan's.
+func (r *reader) readRemovedUser(ctx context.Context, user string) error {
+	found, err := r.c.principalGrants(ctx, access.UserPrincipal, user)
+	if err != nil {
+		return fmt.Errorf("list the assignments of user %q: %w", r.users[user].Username, err)
+	}
+	r.keepOurs(found, access.UserPrincipal, user)
+	return nil
+}
+
+// readRemovedUsers reads what users who are to be deleted have, where users
+// may be asked; elsewhere the pairs show it.
+func (r *reader) readRemovedUsers(ctx context.Context) error {
+	if !r.mayAskPrincipals() {
+		return nil
+	}
+	err := each(ctx, r, "assignments of removed users", r.removedUsers(), r.readRemovedUser)
+	if isAccessDenied(err) {
+		r.principalRefused(err) // nothing was read by principal before, or it would have been refused
+		return nil
+	}
+	return err
+}
+
+func (r *reader) removedUsers() []string {
+	removed := map[string]bool{}
+	for _, u := range r.want.Users {
+		if id, ok := r.userID[u.Username]; ok && u.Remove {
+			removed[id] = true
+		}
+	}
+	return sortedKeys(removed)
+}
+
+// keepOurs keeps the assignments of sets in scope.
+func (r *reader) keepOurs(found []pair, kind access.PrincipalKind, principal string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, p := range found {
+		if s, ok := r.sets[p.set]; ok {
+			r.grants[grantKey{pair{s.ARN, r.internLocked(p.account)}, kind, principal}] = true
+		}
+	}
+}
+
+// internLocked gives one copy of a string that comes a million times.
+func (r *reader) internLocked(s string) string {
+	if have, ok := r.strings[s]; ok {
+		return have
+	}
+	r.strings[s] = s
+	return s
+}
+
+// principalGrants asks for the assignments of a group or user. Pages may be
+// short.
+func (c *Client) principalGrants(ctx context.Context, kind access.PrincipalKind, principal string) ([]pair, error) {
 	var found []pair
 	err := eachPage(func(token *string) (*string, error) {
 		out, err := c.sso.ListAccountAssignmentsForPrincipal(ctx, &ssoadmin.ListAccountAssignmentsForPrincipalInput{
-			InstanceArn: &c.instance.ARN, PrincipalId: &group, PrincipalType: ssotypes.PrincipalTypeGroup,
+			InstanceArn: &c.instance.ARN, PrincipalId: &principal, PrincipalType: ssotypes.PrincipalType(kind.String()),
 			MaxResults: aws.Int32(pageSize), NextToken: token,
 		})
 		if err != nil {
 			return nil, err
 		}
 		for _, a := range out.AccountAssignments {
-			// What the group has through a user or another group is not its own.
-			if aws.ToString(a.PrincipalId) == group {
+			// What a user has through groups is not the user's own.
+			if aws.ToString(a.PrincipalId) == principal {
 				found = append(found, pair{aws.ToString(a.PermissionSetArn), aws.ToString(a.AccountId)})
 			}
 		}
@@ -103,6 +156,7 @@ func (r *reader) readPair(ctx context.Context, p pair) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, k := range keys {
+		k.principal = r.internLocked(k.principal)
 		r.grants[k] = true
 	}
 	r.pairs[p] = true

@@ -155,3 +155,28 @@ func TestIgnore(t *testing.T) {
 		t.Errorf("%d grants, %+v; want those of the config alone", len(s.Grants), s.Observed)
 	}
 }
+
+// What a user who is to be deleted has by name is read, also where only groups
+// would be asked otherwise: it would stay behind as an orphan's.
+func TestReadRemovedUser(t *testing.T) {
+	for _, denied := range [][]string{nil, {"sso:ListAccountAssignmentsForPrincipal"}} {
+		w := newWorld("platform", 20)
+		w.group("Developers", 20)
+		w.estate.Users = []emulator.EstateUser{{UserName: "jane"}}
+		w.estate.Callers = append(w.estate.Callers, emulator.EstateCaller{AccessKey: "AKIDSOME", Denied: denied})
+		w.assign("Developers", emulator.EstateAssignment{User: "jane"}, "account-003")
+		w.b.AddUser(access.User{Username: "jane", Remove: true})
+		e := start(t, emulator.Options{Estate: w.estate})
+		s, notes, err := connect(t, e, "AKIDSOME").Read(t.Context(), ReadOptions{Desired: w.b.State(), Owner: "platform"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Contains(grantLines(s), "grant Developers 200000000003 USER jane") || len(s.Grants) != 21 {
+			t.Errorf("denied %v: %d grants, among them not jane's", denied, len(s.Grants))
+		}
+		asked := e.Stats().Calls["sso-admin.ListAccountAssignmentsForPrincipal"]
+		if refused := denied != nil; refused != (len(notes) == 1) || refused && (notes[0].Code != CodeSlowerRead || asked != 1) {
+			t.Errorf("denied %v: notes %v, asked %d times; a refusal is told once and not asked for again", denied, notes, asked)
+		}
+	}
+}

@@ -56,7 +56,7 @@ func (r *reader) removedGroups() []string {
 }
 
 func (r *reader) readUsesOf(ctx context.Context, group string) error {
-	found, err := r.c.groupGrants(ctx, group)
+	found, err := r.c.principalGrants(ctx, access.GroupPrincipal, group)
 	if err != nil {
 		return fmt.Errorf("list the assignments of group %q: %w", r.groups[group].Name, err)
 	}

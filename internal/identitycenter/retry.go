@@ -74,7 +74,7 @@ func worthTrying(err error) aws.Ternary {
 		return aws.FalseTernary
 	case errors.As(err, &foreign):
 		return aws.BoolTernary(foreign.status >= 500)
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+	case errors.Is(err, errNoAnswer), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return aws.TrueTernary
 	default:
 		return aws.UnknownTernary
