@@ -28,6 +28,8 @@ type ReadOptions struct {
 	// Ignore are patterns (path.Match) of names of permission sets that are not
 	// ours to look at, such as Control Tower's: their assignments are not swept.
 	Ignore []string
+	// Sweep lets a deep read that was interrupted go on; nil starts over.
+	Sweep SweepLog
 	// Progress is told how far each part of the reading is; calls do not overlap.
 	Progress func(Progress)
 }
@@ -52,6 +54,7 @@ func (c *Client) Read(ctx context.Context, o ReadOptions) (access.State, diag.Li
 		return access.State{}, nil, c.explain(err)
 	}
 	r.saveCache()
+	r.endSweep()
 	return r.state(), r.notes, nil
 }
 
@@ -105,8 +108,9 @@ type reader struct {
 	tags    map[string]tagsRead // by ARN, as read in this run
 
 	grants  map[grantKey]bool
-	pairs   map[pair]bool     // read whole
-	orphans map[string]bool   // principals that no longer exist, by id
+	pairs   map[pair]bool   // read whole
+	orphans map[string]bool // principals that no longer exist, by id
+	sweep   sweep
 	strings map[string]string // one copy of each that comes often
 	apps    map[string]int    // application assignments, by group id
 }

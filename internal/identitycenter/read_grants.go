@@ -18,7 +18,7 @@ import (
 func (r *reader) readGrants(ctx context.Context) error {
 	e := r.expect()
 	way := r.chooseWay(e)
-	if err := each(ctx, r, "assignments of groups", way.principals, r.readPrincipal); err != nil {
+	if err := r.readPrincipals(ctx, way.principals); err != nil {
 		if !isAccessDenied(err) {
 			return err
 		}
@@ -37,11 +37,21 @@ func (r *reader) readGrants(ctx context.Context) error {
 			}
 		}
 	}
-	if err := each(ctx, r, "assignments", pairs, r.readPair); err != nil {
+	if err := r.readPairs(ctx, pairs); err != nil {
 		return err
 	}
 	r.observe(way)
 	return nil
+}
+
+// readPrincipals asks about the first group alone: where that is refused, no
+// second call is wasted.
+func (r *reader) readPrincipals(ctx context.Context, groups []string) error {
+	first := groups[:min(1, len(groups))]
+	if err := each(ctx, r, "assignments of groups", first, r.readPrincipal); err != nil {
+		return err
+	}
+	return each(ctx, r, "assignments of groups", groups[len(first):], r.readPrincipal)
 }
 
 // principalRefused remembers the refusal and starts over by pairs.
@@ -160,6 +170,7 @@ func (r *reader) readPair(ctx context.Context, p pair) error {
 		r.grants[k] = true
 	}
 	r.pairs[p] = true
+	r.logPairLocked(p, keys)
 	return nil
 }
 
