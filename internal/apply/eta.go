@@ -13,23 +13,6 @@ type rates struct {
 	trip      time.Duration // the quickest call that started a job
 }
 
-// holding is how long a task of a class has its place under the limit.
-type holding struct {
-	mean  time.Duration
-	count int
-}
-
-// learn takes in one task. The first ten are soon forgotten: they ran while
-// the engine was still finding out when to poll.
-func (h *holding) learn(took time.Duration) {
-	h.count++
-	window := min(h.count, 4)
-	if h.count > 10 {
-		window = min(4+h.count-10, 100)
-	}
-	h.mean += (took - h.mean) / time.Duration(window)
-}
-
 func (s *rates) count(g *graph) {
 	for i := range g.changes {
 		s.remaining[classOf(&g.changes[i])]++

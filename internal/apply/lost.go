@@ -8,18 +8,20 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
-// loseOverdue gives up jobs that AWS has not ended in time.
+// loseOverdue gives up jobs that AWS has not ended in time. A job in all
+// accounts of a set has that much more time as it has accounts.
 func (r *run) loseOverdue(now time.Time) {
 	for _, j := range slices.Clone(r.jobs) {
-		if age := now.Sub(j.begun); age >= r.opt.JobDeadline {
-			r.lose(j, Outcome{Verdict: Verdict{Cause: Transient, Finding: diag.Diagnostic{
-				Code: CodeJobLost,
-				Summary: fmt.Sprintf("AWS has not ended its job for %s within %s",
-					describe(&r.g.changes[j.task.change]), r.opt.JobDeadline),
-				Detail: fmt.Sprintf("request %s is still in progress; no other job was started in its account", j.ID),
-				Hint:   "see whether the account is suspended or closed; wait for the job to end, then run apply again",
-			}}})
+		patience := r.opt.JobDeadline + time.Duration(len(j.task.accounts()))*assumedLatency
+		if now.Sub(j.begun) < patience {
+			continue
 		}
+		r.lose(j, Outcome{Verdict: Verdict{Cause: Transient, Finding: diag.Diagnostic{
+			Code:    CodeJobLost,
+			Summary: fmt.Sprintf("AWS has not ended its job to %s within %s", describe(&r.g.changes[j.task.change]), patience),
+			Detail:  fmt.Sprintf("request %s is still in progress; no other job was started in its account", j.ID),
+			Hint:    "see whether the account is suspended or closed; wait for the job to end, then run apply again",
+		}}})
 	}
 }
 
@@ -30,18 +32,21 @@ func (r *run) lose(j *job, o Outcome) {
 		return
 	}
 	i := j.task.change
+	r.removeJob(j)
 	if r.stop != nil {
-		r.removeJob(j)
 		r.notSeen(j)
 		return
 	}
-	r.removeJob(j)
 	r.lost = append(r.lost, i)
-	for _, a := range j.task.accounts() {
-		r.close(a, i)
-	}
-	if r.status[i] == running {
+	closing := slices.Clone(j.task.accounts())
+	if p := j.task.prov; p != nil {
+		p.lose(closing, o)
+		r.provisionOver(p)
+	} else if r.status[i] == running {
 		r.fail(i, o)
+	}
+	for _, a := range closing {
+		r.close(a, i)
 	}
 }
 

@@ -17,6 +17,7 @@ type provision struct {
 	open     int        // jobs that are not over, started or not
 	worst    Outcome
 	outdated []string // accounts whose job failed
+	lost     *Outcome // of a job whose end cannot be seen
 	// failure is what the change fails with, once it is known where the set is
 	// still outdated.
 	failure *Failure
@@ -218,6 +219,15 @@ func (p *provision) skip(a *account) {
 	})
 }
 
+// lose counts a job whose end cannot be seen; the others go on.
+func (p *provision) lose(in []*account, o Outcome) {
+	p.open--
+	p.lost = &o
+	for _, a := range in {
+		p.outdated = append(p.outdated, a.id)
+	}
+}
+
 // provisionOver settles the change once none of its jobs is left. What passes
 // is asked again, and then only what is still outdated is done again.
 func (r *run) provisionOver(p *provision) {
@@ -225,6 +235,10 @@ func (r *run) provisionOver(p *provision) {
 		return
 	}
 	p.open = 0
+	if p.lost != nil {
+		r.fail(p.change, *p.lost)
+		return
+	}
 	r.settle(p.change, p.worst)
 }
 
