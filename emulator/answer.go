@@ -37,14 +37,14 @@ const (
 )
 
 // answerOf turns the outcome of a command into AWS's bytes.
-func answerOf(c *command, out api.Out, err error) *answer {
+func answerOf(c *command, out any, err error) *answer {
 	query := c.op != nil && isQuery(c.op) || c.op == nil && (c.Service == "sts" || c.Service == "iam")
 	if err != nil {
 		return answerError(c, asAPI(err), query)
 	}
 	a := &answer{status: http.StatusOK, id: c.RequestID}
 	if query {
-		a.kind, a.body = xmlKind, xmlAnswer(c.op, out, c.RequestID)
+		a.kind, a.body = xmlKind, xmlAnswer(c.op, members(out), c.RequestID)
 		return a
 	}
 	a.kind, a.body = jsonKind, mustJSON(out)
@@ -116,6 +116,12 @@ func mustJSON(v any) []byte {
 		return []byte(`{"__type":"InternalServerException"}`)
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+}
+
+// members gives the members of an answer; those of the Query services are all Outs.
+func members(out any) api.Out {
+	m, _ := out.(api.Out)
+	return m
 }
 
 // xmlAnswer writes an answer of the Query protocol.

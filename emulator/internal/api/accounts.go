@@ -28,11 +28,11 @@ func legacyStatus(state string) string {
 	return state
 }
 
-func listAccounts(c *Call) (Out, error) {
+func listAccounts(c *Call) (any, error) {
 	return paged(c, "Accounts", c.org().Accounts, func(a *store.Account) any { return c.showAccount(a) })
 }
 
-func listAccountsForParent(c *Call) (Out, error) {
+func listAccountsForParent(c *Call) (any, error) {
 	u, err := c.parent("ParentId", "ParentNotFoundException")
 	if err != nil {
 		return nil, err
@@ -47,7 +47,7 @@ func (c *Call) orgAccount() (*store.Account, error) {
 	return nil, awsError("AccountNotFoundException", "You specified an account that doesn't exist.")
 }
 
-func describeAccount(c *Call) (Out, error) {
+func describeAccount(c *Call) (any, error) {
 	a, err := c.orgAccount()
 	if err != nil {
 		return nil, err
@@ -55,7 +55,7 @@ func describeAccount(c *Call) (Out, error) {
 	return Out{"Account": c.showAccount(a)}, nil
 }
 
-func createAccount(c *Call) (Out, error) {
+func createAccount(c *Call) (any, error) {
 	list := tags(c.In.parts("Tags"))
 	if err := c.checkOrgTags(nil, list); err != nil {
 		return nil, err
@@ -72,7 +72,7 @@ func showRequest(r *store.AccountRequest) Out {
 	return out.set("AccountId", r.AccountID).set("FailureReason", r.FailureReason)
 }
 
-func describeCreateAccount(c *Call) (Out, error) {
+func describeCreateAccount(c *Call) (any, error) {
 	r, ok := c.org().AccountRequest(c.In.text("CreateAccountRequestId"))
 	if !ok {
 		return nil, awsError("CreateAccountStatusNotFoundException", "You specified a create account request that doesn't exist.")
@@ -80,7 +80,7 @@ func describeCreateAccount(c *Call) (Out, error) {
 	return Out{"CreateAccountStatus": showRequest(r)}, nil
 }
 
-func moveAccount(c *Call) (Out, error) {
+func moveAccount(c *Call) (any, error) {
 	a, err := c.orgAccount()
 	if err != nil {
 		return nil, err
@@ -104,7 +104,7 @@ func moveAccount(c *Call) (Out, error) {
 
 // closeAccount closes a member account: PENDING_CLOSURE until the job is done,
 // then SUSPENDED, which AWS keeps for 90 days.
-func closeAccount(c *Call) (Out, error) {
+func closeAccount(c *Call) (any, error) {
 	a, err := c.orgAccount()
 	switch {
 	case err != nil:
@@ -118,7 +118,7 @@ func closeAccount(c *Call) (Out, error) {
 	return Out{}, nil
 }
 
-func listDelegated(c *Call) (Out, error) {
+func listDelegated(c *Call) (any, error) {
 	service := c.In.text("ServicePrincipal")
 	read := func(after uint64, limit int) store.Page[*store.Account] {
 		return c.org().Administrators(service, after, limit)

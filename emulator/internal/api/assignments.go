@@ -27,7 +27,7 @@ func (c *Call) target() (*store.Instance, store.Target, error) {
 	return i, store.Target{Account: a, Set: p, PrincipalType: c.In.text("PrincipalType"), PrincipalID: c.In.text("PrincipalId")}, err
 }
 
-func createAssignment(c *Call) (Out, error) {
+func createAssignment(c *Call) (any, error) {
 	i, t, err := c.target()
 	if err != nil {
 		return nil, err
@@ -39,7 +39,7 @@ func createAssignment(c *Call) (Out, error) {
 	return Out{"AccountAssignmentCreationStatus": showAssignmentJob(j)}, nil
 }
 
-func deleteAssignment(c *Call) (Out, error) {
+func deleteAssignment(c *Call) (any, error) {
 	i, t, err := c.target()
 	if err != nil {
 		return nil, err
@@ -66,7 +66,7 @@ func showProvisioning(j *store.Job) Out {
 
 // describeJob answers the state of a job, under the name of its result member.
 func describeJob(idMember, name string, find func(*store.Instance, string) (*store.Job, bool), show func(*store.Job) Out) handler {
-	return func(c *Call) (Out, error) {
+	return func(c *Call) (any, error) {
 		i, err := c.organizationInstance()
 		if err != nil {
 			return nil, err
@@ -82,7 +82,7 @@ func describeJob(idMember, name string, find func(*store.Instance, string) (*sto
 
 // listJobs lists jobs, those in Filter.Status or all.
 func listJobs(name string, read func(*store.Instance, string, uint64, int) store.Page[*store.Job]) handler {
-	return func(c *Call) (Out, error) {
+	return func(c *Call) (any, error) {
 		i, err := c.organizationInstance()
 		if err != nil {
 			return nil, err
@@ -95,7 +95,7 @@ func listJobs(name string, read func(*store.Instance, string, uint64, int) store
 	}
 }
 
-func provisionPermissionSet(c *Call) (Out, error) {
+func provisionPermissionSet(c *Call) (any, error) {
 	i, p, err := c.permissionSet()
 	if err != nil {
 		return nil, err
@@ -131,7 +131,7 @@ func latest(in Args) *bool {
 	return &yes
 }
 
-func listSetsInAccount(c *Call) (Out, error) {
+func listSetsInAccount(c *Call) (any, error) {
 	i, err := c.organizationInstance()
 	if err != nil {
 		return nil, err
@@ -145,7 +145,7 @@ func listSetsInAccount(c *Call) (Out, error) {
 	return paged(c, "PermissionSets", read, func(p *store.Provision) any { return p.Set.ARN })
 }
 
-func listAccountsForSet(c *Call) (Out, error) {
+func listAccountsForSet(c *Call) (any, error) {
 	i, set, err := c.permissionSet()
 	if err != nil {
 		return nil, err
@@ -164,7 +164,7 @@ func showAssignment(a *store.Assignment) any {
 	}
 }
 
-func listAssignments(c *Call) (Out, error) {
+func listAssignments(c *Call) (any, error) {
 	i, set, err := c.permissionSet()
 	if err != nil {
 		return nil, err
@@ -183,7 +183,7 @@ func listAssignments(c *Call) (Out, error) {
 
 // listAssignmentsForPrincipal works from the management account only
 // (https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_ListAccountAssignmentsForPrincipal.html).
-func listAssignmentsForPrincipal(c *Call) (Out, error) {
+func listAssignmentsForPrincipal(c *Call) (any, error) {
 	i, err := c.organizationInstance()
 	if err != nil {
 		return nil, err

@@ -36,7 +36,7 @@ type Args map[string]any
 type Out map[string]any
 
 // Do carries out the call.
-func Do(c *Call) (Out, error) {
+func Do(c *Call) (any, error) {
 	if err := authorize(c); err != nil {
 		return nil, err
 	}

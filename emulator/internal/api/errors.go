@@ -85,7 +85,7 @@ func conflict(service, reason, message string) *Error {
 func (c *Call) refused(err error) error { return FromStore(c.Op.Service, err) }
 
 // done answers an operation without output.
-func (c *Call) done(err error) (Out, error) {
+func (c *Call) done(err error) (any, error) {
 	if err != nil {
 		return nil, c.refused(err)
 	}

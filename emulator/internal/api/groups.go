@@ -4,7 +4,7 @@ import (
 	"github.com/rolecall-dev/rolecall/emulator/internal/store"
 )
 
-func createGroup(c *Call) (Out, error) {
+func createGroup(c *Call) (any, error) {
 	d, err := c.directory()
 	if err != nil {
 		return nil, err
@@ -19,7 +19,7 @@ func createGroup(c *Call) (Out, error) {
 	return Out{"GroupId": g.ID, "IdentityStoreId": d.ID}, nil
 }
 
-func updateGroup(c *Call) (Out, error) {
+func updateGroup(c *Call) (any, error) {
 	d, err := c.directory()
 	if err != nil {
 		return nil, err
@@ -56,7 +56,7 @@ func showGroup(d *store.Directory, g *store.Group) Out {
 	return out.set("Description", g.Description)
 }
 
-func describeGroup(c *Call) (Out, error) {
+func describeGroup(c *Call) (any, error) {
 	d, err := c.directory()
 	if err != nil {
 		return nil, err
@@ -68,7 +68,7 @@ func describeGroup(c *Call) (Out, error) {
 	return showGroup(d, g), nil
 }
 
-func deleteGroup(c *Call) (Out, error) {
+func deleteGroup(c *Call) (any, error) {
 	d, err := c.directory()
 	if err != nil {
 		return nil, err
@@ -76,7 +76,7 @@ func deleteGroup(c *Call) (Out, error) {
 	return c.done(d.DeleteGroup(c.stamp(), c.In.text("GroupId")))
 }
 
-func listGroups(c *Call) (Out, error) {
+func listGroups(c *Call) (any, error) {
 	d, err := c.directory()
 	if err != nil {
 		return nil, err
@@ -92,7 +92,7 @@ func listGroups(c *Call) (Out, error) {
 	return paged(c, "Groups", read, func(g *store.Group) any { return showGroup(d, g) })
 }
 
-func getGroupID(c *Call) (Out, error) {
+func getGroupID(c *Call) (any, error) {
 	d, err := c.directory()
 	if err != nil {
 		return nil, err

@@ -1,9 +1,14 @@
 package api
 
-import "github.com/rolecall-dev/rolecall/emulator/internal/store"
+import (
+	"maps"
+	"slices"
+
+	"github.com/rolecall-dev/rolecall/emulator/internal/store"
+)
 
 // handler carries out one operation.
-type handler func(*Call) (Out, error)
+type handler func(*Call) (any, error)
 
 // handlers has one handler for every operation of the model table, which a test
 // compares.
@@ -98,3 +103,6 @@ var handlers = map[string]handler{
 	"organizations.TagResource":                      orgTagResource,
 	"organizations.UntagResource":                    orgUntagResource,
 }
+
+// Operations lists what is carried out, as "service.Operation".
+func Operations() []string { return slices.Sorted(maps.Keys(handlers)) }

@@ -1,6 +1,6 @@
 package api
 
 // getCallerIdentity needs no permission at all.
-func getCallerIdentity(c *Call) (Out, error) {
+func getCallerIdentity(c *Call) (any, error) {
 	return Out{"UserId": c.Caller.UserID, "Account": c.Caller.Account, "Arn": c.Caller.ARN}, nil
 }

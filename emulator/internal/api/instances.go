@@ -15,7 +15,7 @@ func showInstance(i *store.Instance) Out {
 // listInstances shows what the caller's account can see in this Region: the
 // organization's instance to the management account and to the delegated
 // administrator, account instances to their owners.
-func listInstances(c *Call) (Out, error) {
+func listInstances(c *Call) (any, error) {
 	var seen []*store.Instance
 	for _, i := range c.Store.Instances() {
 		if c.visible(i) && (c.placeAt(i) != stranger || matches(c.Caller.Allowed, "sso:ListInstances")) {
@@ -27,7 +27,7 @@ func listInstances(c *Call) (Out, error) {
 	return paged(c, "Instances", atMostTen, func(i *store.Instance) any { return showInstance(i) })
 }
 
-func describeInstance(c *Call) (Out, error) {
+func describeInstance(c *Call) (any, error) {
 	i, err := c.instance()
 	if err != nil {
 		return nil, err
@@ -41,7 +41,7 @@ func describeInstance(c *Call) (Out, error) {
 	return out, nil
 }
 
-func updateInstance(c *Call) (Out, error) {
+func updateInstance(c *Call) (any, error) {
 	i, err := c.instance()
 	if err != nil {
 		return nil, err
@@ -61,7 +61,7 @@ func updateInstance(c *Call) (Out, error) {
 
 // createInstance makes an account instance: AWS refuses it in the management
 // account, and an account has at most one.
-func createInstance(c *Call) (Out, error) {
+func createInstance(c *Call) (any, error) {
 	if org := c.Store.Organization(); org != nil && org.Management.ID == c.Caller.Account {
 		return nil, validation("The operation is not supported in the management account of an organization.")
 	}
@@ -84,7 +84,7 @@ func createInstance(c *Call) (Out, error) {
 	return Out{"InstanceArn": i.ARN}, nil
 }
 
-func deleteInstance(c *Call) (Out, error) {
+func deleteInstance(c *Call) (any, error) {
 	i, err := c.instance()
 	if err != nil {
 		return nil, err
@@ -97,7 +97,7 @@ func deleteInstance(c *Call) (Out, error) {
 }
 
 func putAttributes(create bool) handler {
-	return func(c *Call) (Out, error) {
+	return func(c *Call) (any, error) {
 		i, err := c.instance()
 		if err != nil {
 			return nil, err
@@ -125,7 +125,7 @@ func noAttributes() *Error {
 	return awsError("ResourceNotFoundException", "InstanceAccessControlAttributeConfiguration not found")
 }
 
-func describeAttributes(c *Call) (Out, error) {
+func describeAttributes(c *Call) (any, error) {
 	i, err := c.instance()
 	if err != nil {
 		return nil, err
@@ -140,7 +140,7 @@ func describeAttributes(c *Call) (Out, error) {
 	return Out{"Status": i.Attributes.Status, "InstanceAccessControlAttributeConfiguration": Out{"AccessControlAttributes": list}}, nil
 }
 
-func deleteAttributes(c *Call) (Out, error) {
+func deleteAttributes(c *Call) (any, error) {
 	i, err := c.instance()
 	if err != nil {
 		return nil, err
@@ -154,7 +154,7 @@ func deleteAttributes(c *Call) (Out, error) {
 
 // listApplicationAssignments lists the applications that are assigned to a
 // principal directly.
-func listApplicationAssignments(c *Call) (Out, error) {
+func listApplicationAssignments(c *Call) (any, error) {
 	i, err := c.instance()
 	if err != nil {
 		return nil, err

@@ -6,7 +6,7 @@ import (
 
 func (c *Call) member() string { return c.In.part("MemberId").text("UserId") }
 
-func createMembership(c *Call) (Out, error) {
+func createMembership(c *Call) (any, error) {
 	d, err := c.directory()
 	if err != nil {
 		return nil, err
@@ -18,7 +18,7 @@ func createMembership(c *Call) (Out, error) {
 	return Out{"MembershipId": m.ID, "IdentityStoreId": d.ID}, nil
 }
 
-func deleteMembership(c *Call) (Out, error) {
+func deleteMembership(c *Call) (any, error) {
 	d, err := c.directory()
 	if err != nil {
 		return nil, err
@@ -32,7 +32,7 @@ func showMembership(d *store.Directory, m *store.Membership) Out {
 	}, m.Meta)
 }
 
-func describeMembership(c *Call) (Out, error) {
+func describeMembership(c *Call) (any, error) {
 	d, err := c.directory()
 	if err != nil {
 		return nil, err
@@ -44,7 +44,7 @@ func describeMembership(c *Call) (Out, error) {
 	return showMembership(d, m), nil
 }
 
-func getMembershipID(c *Call) (Out, error) {
+func getMembershipID(c *Call) (any, error) {
 	d, err := c.directory()
 	if err != nil {
 		return nil, err
@@ -56,7 +56,7 @@ func getMembershipID(c *Call) (Out, error) {
 	return Out{"MembershipId": m.ID, "IdentityStoreId": d.ID}, nil
 }
 
-func listMemberships(c *Call) (Out, error) {
+func listMemberships(c *Call) (any, error) {
 	d, err := c.directory()
 	if err != nil {
 		return nil, err
@@ -69,7 +69,7 @@ func listMemberships(c *Call) (Out, error) {
 	return paged(c, "GroupMemberships", read, func(m *store.Membership) any { return showMembership(d, m) })
 }
 
-func listMembershipsForMember(c *Call) (Out, error) {
+func listMembershipsForMember(c *Call) (any, error) {
 	d, err := c.directory()
 	if err != nil {
 		return nil, err
@@ -82,7 +82,7 @@ func listMembershipsForMember(c *Call) (Out, error) {
 	return paged(c, "GroupMemberships", read, func(m *store.Membership) any { return showMembership(d, m) })
 }
 
-func isMemberInGroups(c *Call) (Out, error) {
+func isMemberInGroups(c *Call) (any, error) {
 	d, err := c.directory()
 	if err != nil {
 		return nil, err

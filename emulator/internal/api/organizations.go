@@ -20,9 +20,9 @@ func policyTypes() []any {
 	return []any{Out{"Type": "SERVICE_CONTROL_POLICY", "Status": "ENABLED"}}
 }
 
-func describeOrganization(c *Call) (Out, error) { return showOrganization(c.org()), nil }
+func describeOrganization(c *Call) (any, error) { return showOrganization(c.org()), nil }
 
-func createOrganization(c *Call) (Out, error) {
+func createOrganization(c *Call) (any, error) {
 	if c.org() != nil {
 		return nil, awsError("AlreadyInOrganizationException", "The AWS account is already a member of an organization.")
 	}
@@ -36,7 +36,7 @@ func createOrganization(c *Call) (Out, error) {
 	return showOrganization(o), nil
 }
 
-func listRoots(c *Call) (Out, error) {
+func listRoots(c *Call) (any, error) {
 	o := c.org()
 	return paged(c, "Roots", single(o.Root, true), func(u *store.Unit) any {
 		return Out{"Id": u.ID, "Arn": o.UnitARN(u), "Name": u.Name, "PolicyTypes": policyTypes()}
@@ -55,7 +55,7 @@ func (c *Call) showUnit(u *store.Unit) Out {
 	return Out{"Id": u.ID, "Arn": c.org().UnitARN(u), "Name": u.Name, "Path": c.org().Path(u)}
 }
 
-func listUnits(c *Call) (Out, error) {
+func listUnits(c *Call) (any, error) {
 	u, err := c.parent("ParentId", "ParentNotFoundException")
 	if err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func listUnits(c *Call) (Out, error) {
 	return paged(c, "OrganizationalUnits", u.Units, func(u *store.Unit) any { return c.showUnit(u) })
 }
 
-func describeUnit(c *Call) (Out, error) {
+func describeUnit(c *Call) (any, error) {
 	u, ok := c.org().Unit(c.In.text("OrganizationalUnitId"))
 	if !ok || u.Parent == nil {
 		return nil, awsError("OrganizationalUnitNotFoundException", "You specified an organizational unit that doesn't exist.")
@@ -75,7 +75,7 @@ func describeUnit(c *Call) (Out, error) {
 // (https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html).
 const deepest = 5
 
-func createUnit(c *Call) (Out, error) {
+func createUnit(c *Call) (any, error) {
 	parent, err := c.parent("ParentId", "ParentNotFoundException")
 	if err != nil {
 		return nil, err
@@ -95,7 +95,7 @@ func createUnit(c *Call) (Out, error) {
 }
 
 // listChildren lists accounts or organizational units under a parent.
-func listChildren(c *Call) (Out, error) {
+func listChildren(c *Call) (any, error) {
 	u, err := c.parent("ParentId", "ParentNotFoundException")
 	if err != nil {
 		return nil, err
@@ -106,7 +106,7 @@ func listChildren(c *Call) (Out, error) {
 	return paged(c, "Children", u.Units, func(u *store.Unit) any { return Out{"Id": u.ID, "Type": "ORGANIZATIONAL_UNIT"} })
 }
 
-func listParents(c *Call) (Out, error) {
+func listParents(c *Call) (any, error) {
 	id := c.In.text("ChildId")
 	var parent *store.Unit
 	if a, ok := c.org().Account(id); ok {
@@ -150,7 +150,7 @@ func (c *Call) checkOrgTags(have, more store.Tags) error {
 	return nil
 }
 
-func orgListTags(c *Call) (Out, error) {
+func orgListTags(c *Call) (any, error) {
 	t, err := c.orgTagged()
 	if err != nil {
 		return nil, err
@@ -158,7 +158,7 @@ func orgListTags(c *Call) (Out, error) {
 	return pagedTags(c, *t)
 }
 
-func orgTagResource(c *Call) (Out, error) {
+func orgTagResource(c *Call) (any, error) {
 	t, err := c.orgTagged()
 	if err != nil {
 		return nil, err
@@ -171,7 +171,7 @@ func orgTagResource(c *Call) (Out, error) {
 	return Out{}, nil
 }
 
-func orgUntagResource(c *Call) (Out, error) {
+func orgUntagResource(c *Call) (any, error) {
 	t, err := c.orgTagged()
 	if err != nil {
 		return nil, err

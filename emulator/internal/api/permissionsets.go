@@ -33,7 +33,7 @@ func (c *Call) editable() (*store.PermissionSet, error) {
 
 // edit makes a handler out of a change to a set.
 func edit(change func(*Call, *store.PermissionSet) error) handler {
-	return func(c *Call) (Out, error) {
+	return func(c *Call) (any, error) {
 		p, err := c.editable()
 		if err != nil {
 			return nil, err
@@ -47,7 +47,7 @@ func showPermissionSet(p *store.PermissionSet) Out {
 	return out.set("Description", p.Description).set("RelayState", p.RelayState)
 }
 
-func createPermissionSet(c *Call) (Out, error) {
+func createPermissionSet(c *Call) (any, error) {
 	i, err := c.organizationInstance()
 	if err != nil {
 		return nil, err
@@ -100,7 +100,7 @@ func updatePermissionSet(c *Call, p *store.PermissionSet) error {
 	return nil
 }
 
-func deletePermissionSet(c *Call) (Out, error) {
+func deletePermissionSet(c *Call) (any, error) {
 	i, p, err := c.permissionSet()
 	if err != nil {
 		return nil, err
@@ -111,7 +111,7 @@ func deletePermissionSet(c *Call) (Out, error) {
 	return c.done(i.DeletePermissionSet(p))
 }
 
-func describePermissionSet(c *Call) (Out, error) {
+func describePermissionSet(c *Call) (any, error) {
 	_, p, err := c.permissionSet()
 	if err != nil {
 		return nil, err
@@ -119,7 +119,7 @@ func describePermissionSet(c *Call) (Out, error) {
 	return Out{"PermissionSet": showPermissionSet(p)}, nil
 }
 
-func listPermissionSets(c *Call) (Out, error) {
+func listPermissionSets(c *Call) (any, error) {
 	i, err := c.organizationInstance()
 	if err != nil {
 		return nil, err
@@ -139,7 +139,7 @@ func detachManaged(c *Call, p *store.PermissionSet) error {
 	return p.DetachManaged(c.In.text("ManagedPolicyArn"))
 }
 
-func listManaged(c *Call) (Out, error) {
+func listManaged(c *Call) (any, error) {
 	_, p, err := c.permissionSet()
 	if err != nil {
 		return nil, err
@@ -166,7 +166,7 @@ func detachCustomer(c *Call, p *store.PermissionSet) error {
 	return p.DetachCustomer(reference(c.In.part("CustomerManagedPolicyReference")))
 }
 
-func listCustomer(c *Call) (Out, error) {
+func listCustomer(c *Call) (any, error) {
 	_, p, err := c.permissionSet()
 	if err != nil {
 		return nil, err
@@ -214,7 +214,7 @@ func nonBlank(document string) int {
 }
 
 // getInline answers an empty text where there is no inline policy.
-func getInline(c *Call) (Out, error) {
+func getInline(c *Call) (any, error) {
 	_, p, err := c.permissionSet()
 	if err != nil {
 		return nil, err
@@ -246,7 +246,7 @@ func putBoundary(c *Call, p *store.PermissionSet) error {
 	return nil
 }
 
-func getBoundary(c *Call) (Out, error) {
+func getBoundary(c *Call) (any, error) {
 	_, p, err := c.permissionSet()
 	if err != nil {
 		return nil, err

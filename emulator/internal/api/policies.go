@@ -71,7 +71,7 @@ func policyID(p awsPolicy) string {
 	return string(id)
 }
 
-func getPolicy(c *Call) (Out, error) {
+func getPolicy(c *Call) (any, error) {
 	arn := c.In.text("PolicyArn")
 	p, ok := findPolicy(arn)
 	if !ok {
@@ -84,7 +84,7 @@ func getPolicy(c *Call) (Out, error) {
 
 // listPolicies lists policies of AWS; the account's own are no part of the
 // emulated world.
-func listPolicies(c *Call) (Out, error) {
+func listPolicies(c *Call) (any, error) {
 	at, err := c.marker()
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/json"
 	"slices"
 
 	"github.com/rolecall-dev/rolecall/emulator/internal/store"
@@ -11,73 +12,79 @@ func showMeta(out Out, m store.Meta) Out {
 	return out.set("CreatedBy", m.CreatedBy).set("UpdatedBy", m.UpdatedBy)
 }
 
+// userOut is a person as the API shows one. It is a structure, not an [Out],
+// because pages of people are the largest answers there are.
+type userOut struct {
+	IdentityStoreId   string              `json:",omitempty"`
+	UserId            string              `json:",omitempty"`
+	UserStatus        string              `json:",omitempty"`
+	UserName          string              `json:",omitempty"`
+	DisplayName       string              `json:",omitempty"`
+	NickName          string              `json:",omitempty"`
+	ProfileUrl        string              `json:",omitempty"`
+	UserType          string              `json:",omitempty"`
+	Title             string              `json:",omitempty"`
+	PreferredLanguage string              `json:",omitempty"`
+	Locale            string              `json:",omitempty"`
+	Timezone          string              `json:",omitempty"`
+	Website           string              `json:",omitempty"`
+	Birthdate         string              `json:",omitempty"`
+	Name              *nameOut            `json:",omitempty"`
+	Emails            []store.Email       `json:",omitempty"`
+	PhoneNumbers      []store.PhoneNumber `json:",omitempty"`
+	Addresses         []store.Address     `json:",omitempty"`
+	Photos            []store.Photo       `json:",omitempty"`
+	Roles             []store.Role        `json:",omitempty"`
+	ExternalIds       []externalOut       `json:",omitempty"`
+	Extensions        map[string]any      `json:",omitempty"`
+	CreatedAt         json.Number         `json:",omitempty"`
+	CreatedBy         string              `json:",omitempty"`
+	UpdatedAt         json.Number         `json:",omitempty"`
+	UpdatedBy         string              `json:",omitempty"`
+}
+
+type nameOut struct {
+	Formatted, FamilyName, GivenName, MiddleName, HonorificPrefix, HonorificSuffix string `json:",omitempty"`
+}
+
+type externalOut struct{ Issuer, Id string }
+
 // showUser is a person as the API shows one; extensions only where asked for.
-func showUser(d *store.Directory, u *store.User, in Args) Out {
-	status := "ENABLED"
+func showUser(d *store.Directory, u *store.User, in Args) userOut {
+	out := showProfile(d, u)
+	out.UserId, out.UserStatus = u.ID, "ENABLED"
 	if !u.Active {
-		status = "DISABLED"
+		out.UserStatus = "DISABLED"
 	}
-	out := showProfile(showMeta(Out{"UserId": u.ID, "IdentityStoreId": d.ID, "UserStatus": status}, u.Meta), u)
-	showExternalID(out, d, u.ExternalID)
+	out.CreatedAt, out.CreatedBy, out.UpdatedAt, out.UpdatedBy = epoch(u.CreatedAt), u.CreatedBy, epoch(u.UpdatedAt), u.UpdatedBy
+	if u.ExternalID != "" {
+		out.ExternalIds = []externalOut{{d.Issuer, u.ExternalID}}
+	}
 	if u.Enterprise != nil && slices.Contains(in.texts("Extensions"), enterpriseKey) {
-		out["Extensions"] = Out{enterpriseKey: showEnterprise(u.Enterprise)}
+		out.Extensions = map[string]any{enterpriseKey: showEnterprise(u.Enterprise)}
 	}
 	return out
 }
 
-// showProfile adds what a person's entry says, extensions apart.
-func showProfile(out Out, u *store.User) Out {
-	out.set("UserName", u.UserName).set("DisplayName", u.DisplayName).set("NickName", u.NickName)
-	out.set("ProfileUrl", u.ProfileURL).set("UserType", u.UserType).set("Title", u.Title)
-	out.set("PreferredLanguage", u.PreferredLanguage).set("Locale", u.Locale).set("Timezone", u.Timezone)
-	out.set("Website", u.Website).set("Birthdate", u.Birthdate)
-	if name := showName(u.Name); len(name) > 0 {
-		out["Name"] = name
+// showProfile is what a person's entry says, in the members of CreateUser.
+func showProfile(d *store.Directory, u *store.User) userOut {
+	out := userOut{
+		IdentityStoreId: d.ID, UserName: u.UserName, DisplayName: u.DisplayName, NickName: u.NickName, ProfileUrl: u.ProfileURL,
+		UserType: u.UserType, Title: u.Title, PreferredLanguage: u.PreferredLanguage, Locale: u.Locale, Timezone: u.Timezone,
+		Website: u.Website, Birthdate: u.Birthdate, Emails: u.Emails, PhoneNumbers: u.PhoneNumbers, Addresses: u.Addresses,
+		Photos: u.Photos, Roles: u.Roles,
 	}
-	showLists(out, u.Profile)
+	if u.Name != (store.Name{}) {
+		name := nameOut(u.Name)
+		out.Name = &name
+	}
 	return out
 }
 
 func showExternalID(out Out, d *store.Directory, id string) {
 	if id != "" {
-		out["ExternalIds"] = []any{Out{"Issuer": d.Issuer, "Id": id}}
+		out["ExternalIds"] = []any{externalOut{d.Issuer, id}}
 	}
-}
-
-func showName(n store.Name) Out {
-	return Out{}.set("Formatted", n.Formatted).set("FamilyName", n.FamilyName).set("GivenName", n.GivenName).
-		set("MiddleName", n.MiddleName).set("HonorificPrefix", n.HonorificPrefix).set("HonorificSuffix", n.HonorificSuffix)
-}
-
-func showLists(out Out, p store.Profile) {
-	showList(out, "Emails", p.Emails, func(e store.Email) Out {
-		return Out{"Primary": e.Primary}.set("Value", e.Value).set("Type", e.Type)
-	})
-	showList(out, "PhoneNumbers", p.PhoneNumbers, func(e store.PhoneNumber) Out {
-		return Out{"Primary": e.Primary}.set("Value", e.Value).set("Type", e.Type)
-	})
-	showList(out, "Roles", p.Roles, func(e store.Role) Out {
-		return Out{"Primary": e.Primary}.set("Value", e.Value).set("Type", e.Type)
-	})
-	showList(out, "Photos", p.Photos, func(e store.Photo) Out {
-		return Out{"Primary": e.Primary}.set("Value", e.Value).set("Type", e.Type).set("Display", e.Display)
-	})
-	showList(out, "Addresses", p.Addresses, func(e store.Address) Out {
-		return Out{"Primary": e.Primary}.set("StreetAddress", e.StreetAddress).set("Locality", e.Locality).
-			set("Region", e.Region).set("PostalCode", e.PostalCode).set("Country", e.Country).
-			set("Formatted", e.Formatted).set("Type", e.Type)
-	})
-}
-
-func showList[T any](out Out, name string, values []T, show func(T) Out) {
-	if len(values) == 0 {
-		return
-	}
-	list := make([]any, 0, len(values))
-	for _, v := range values {
-		list = append(list, show(v))
-	}
-	out[name] = list
 }
 
 func showEnterprise(e *store.Enterprise) Out {

@@ -39,7 +39,7 @@ func showTags(list store.Tags) []any {
 }
 
 // pagedTags answers tags, 50 a page: the operation has no page size.
-func pagedTags(c *Call, list store.Tags) (Out, error) {
+func pagedTags(c *Call, list store.Tags) (any, error) {
 	type row struct {
 		at  uint64
 		tag store.Tag
@@ -99,7 +99,7 @@ func tagsOf(i *store.Instance, arn string) (*taggable, *store.PermissionSet) {
 	return &taggable{func() store.Tags { return app.Tags }, func(t store.Tags) error { app.Tags = t; return nil }}, nil
 }
 
-func ssoTagResource(c *Call) (Out, error) {
+func ssoTagResource(c *Call) (any, error) {
 	t, err := c.tagTarget(true)
 	if err != nil {
 		return nil, err
@@ -111,7 +111,7 @@ func ssoTagResource(c *Call) (Out, error) {
 	return c.done(t.set(t.get().With(more)))
 }
 
-func ssoUntagResource(c *Call) (Out, error) {
+func ssoUntagResource(c *Call) (any, error) {
 	t, err := c.tagTarget(true)
 	if err != nil {
 		return nil, err
@@ -119,7 +119,7 @@ func ssoUntagResource(c *Call) (Out, error) {
 	return c.done(t.set(t.get().Without(c.In.texts("TagKeys"))))
 }
 
-func ssoListTags(c *Call) (Out, error) {
+func ssoListTags(c *Call) (any, error) {
 	t, err := c.tagTarget(false)
 	if err != nil {
 		return nil, err

@@ -8,7 +8,7 @@ import (
 	"github.com/rolecall-dev/rolecall/emulator/internal/store"
 )
 
-func createUser(c *Call) (Out, error) {
+func createUser(c *Call) (any, error) {
 	d, err := c.directory()
 	if err != nil {
 		return nil, err
@@ -44,7 +44,7 @@ func complete(p store.Profile) error {
 
 // revalidate checks what an update makes of a thing as the model checks a new one:
 // the values of an update are JSON documents, of which the model says nothing.
-func revalidate(create string, out Out) error {
+func revalidate(create string, out any) error {
 	service, _ := model.Lookup("identitystore")
 	op, _ := service.Operation(create)
 	text, err := json.Marshal(out)
@@ -64,7 +64,7 @@ func required(path string) *Error {
 	return validation("1 validation error detected: Value at '" + path + "' failed to satisfy constraint: Member must not be null")
 }
 
-func updateUser(c *Call) (Out, error) {
+func updateUser(c *Call) (any, error) {
 	d, err := c.directory()
 	if err != nil {
 		return nil, err
@@ -78,12 +78,12 @@ func updateUser(c *Call) (Out, error) {
 		if err := complete(u.Profile); err != nil {
 			return err
 		}
-		return revalidate("CreateUser", showProfile(Out{"IdentityStoreId": d.ID}, u))
+		return revalidate("CreateUser", showProfile(d, u))
 	})
 	return c.done(err)
 }
 
-func describeUser(c *Call) (Out, error) {
+func describeUser(c *Call) (any, error) {
 	d, err := c.directory()
 	if err != nil {
 		return nil, err
@@ -103,7 +103,7 @@ func notThere(typ, id string) *Error {
 	return e
 }
 
-func deleteUser(c *Call) (Out, error) {
+func deleteUser(c *Call) (any, error) {
 	d, err := c.directory()
 	if err != nil {
 		return nil, err
@@ -111,7 +111,7 @@ func deleteUser(c *Call) (Out, error) {
 	return c.done(d.DeleteUser(c.stamp(), c.In.text("UserId")))
 }
 
-func listUsers(c *Call) (Out, error) {
+func listUsers(c *Call) (any, error) {
 	d, err := c.directory()
 	if err != nil {
 		return nil, err
@@ -153,7 +153,7 @@ func single[T any](x T, ok bool) reader[T] {
 	}
 }
 
-func getUserID(c *Call) (Out, error) {
+func getUserID(c *Call) (any, error) {
 	d, err := c.directory()
 	if err != nil {
 		return nil, err

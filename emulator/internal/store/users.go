@@ -20,30 +20,46 @@ type Name struct {
 	Formatted, FamilyName, GivenName, MiddleName, HonorificPrefix, HonorificSuffix string
 }
 
-// Email, PhoneNumber, Photo and Role are multi-valued attributes in SCIM's terms.
-type (
-	Email struct {
-		Value, Type string
-		Primary     bool
-	}
-	PhoneNumber struct {
-		Value, Type string
-		Primary     bool
-	}
-	Photo struct {
-		Value, Type, Display string
-		Primary              bool
-	}
-	Role struct {
-		Value, Type string
-		Primary     bool
-	}
-)
+// Email is an e-mail address. The tags here and below leave out what is empty, as
+// the identity store API does.
+type Email struct {
+	Value   string `json:",omitempty"`
+	Type    string `json:",omitempty"`
+	Primary bool
+}
+
+// PhoneNumber is a telephone number.
+type PhoneNumber struct {
+	Value   string `json:",omitempty"`
+	Type    string `json:",omitempty"`
+	Primary bool
+}
+
+// Photo is the address of a picture.
+type Photo struct {
+	Value   string `json:",omitempty"`
+	Type    string `json:",omitempty"`
+	Display string `json:",omitempty"`
+	Primary bool
+}
+
+// Role is a role in the person's company, unknown to AWS.
+type Role struct {
+	Value   string `json:",omitempty"`
+	Type    string `json:",omitempty"`
+	Primary bool
+}
 
 // Address is a postal address.
 type Address struct {
-	StreetAddress, Locality, Region, PostalCode, Country, Formatted, Type string
-	Primary                                                               bool
+	StreetAddress string `json:",omitempty"`
+	Locality      string `json:",omitempty"`
+	Region        string `json:",omitempty"`
+	PostalCode    string `json:",omitempty"`
+	Country       string `json:",omitempty"`
+	Formatted     string `json:",omitempty"`
+	Type          string `json:",omitempty"`
+	Primary       bool
 }
 
 // Enterprise is the enterprise extension of SCIM (RFC 7643 section 4.3).
