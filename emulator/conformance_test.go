@@ -46,12 +46,18 @@ func start(t testing.TB, o emulator.Options) *cloud {
 
 // clients are AWS's own, with their retries and checks on, over the transport.
 func clients(t testing.TB, e *emulator.Emulator, key string) *cloud {
+	c := connect(t.Errorf, e, key)
+	c.t = t
+	return c
+}
+
+func connect(fail func(string, ...any), e *emulator.Emulator, key string) *cloud {
 	cfg := aws.Config{
 		Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider(key, "secret", ""),
-		HTTPClient: &http.Client{Transport: checked{e.Transport(), t.Errorf}}, BaseEndpoint: aws.String("http://emulator.invalid"),
+		HTTPClient: &http.Client{Transport: checked{e.Transport(), fail}}, BaseEndpoint: aws.String("http://emulator.invalid"),
 	}
 	return &cloud{
-		t: t, Emulator: e, sso: ssoadmin.NewFromConfig(cfg), ids: identitystore.NewFromConfig(cfg),
+		Emulator: e, sso: ssoadmin.NewFromConfig(cfg), ids: identitystore.NewFromConfig(cfg),
 		orgs: organizations.NewFromConfig(cfg), sts: sts.NewFromConfig(cfg),
 	}
 }
