@@ -56,6 +56,9 @@ func FuzzLoad(f *testing.F) {
 			fsys[inputsFile] = &fstest.MapFile{Data: []byte("locals {\n  users = []\n  team = \"Dev\"\n}\n")}
 		}
 		res, found := ValidateFS(fsys, "", Options{})
+		if len(res.unread) > 0 && !found.HasErrors() {
+			t.Errorf("values were not read and nothing says so: %v", res.unread)
+		}
 		for _, d := range found {
 			if !slices.Contains(known, d.Code) || d.Summary == "" || d.Hint == "" && d.Severity == diag.Error {
 				t.Errorf("a finding is not whole: %+v", d)

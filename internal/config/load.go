@@ -115,7 +115,23 @@ func load(f folder, name string, opts Options) (*Result, diag.List) {
 		l.readConfig(names, &res.Settings, &res.Config)
 	}
 	res.Files, res.unread = l.files, l.unread
-	return res, l.found
+	return res, once(l.found)
+}
+
+// once leaves out what was found a second time on another way.
+func once(found diag.List) diag.List {
+	type key struct {
+		code    diag.Code
+		at      diag.Range
+		summary string
+	}
+	seen := make(map[key]bool, len(found))
+	return slices.DeleteFunc(found, func(d diag.Diagnostic) bool {
+		k := key{d.Code, d.Range, d.Summary}
+		dup := seen[k]
+		seen[k] = true
+		return dup
+	})
 }
 
 // loader is one reading of a config.

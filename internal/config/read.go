@@ -37,7 +37,7 @@ func (l *loader) readString(n node, key, of string) access.Text {
 
 func (l *loader) wrongType(n node, of, key, want string) {
 	if n.made != nil && !n.made.val.IsKnown() {
-		l.reportHeld()
+		l.reportUnknown()
 	}
 	l.unread[n.place()] = true
 	l.reportf(CodeWrongType, n.place(), fmt.Sprintf("Write %s here.", want), "%s%q takes %s, not %s", of, key, want, l.kind(n))

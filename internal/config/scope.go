@@ -24,17 +24,19 @@ type scope struct {
 }
 
 type local struct {
-	name  string
-	at    diag.Range
-	scope *scope
-	expr  hclsyntax.Expression
-	busy  bool // being resolved: meeting it again is a cycle
-	done  bool
-	ok    bool
-	val   cty.Value
-	held  diag.List // why it is not known, where nobody has needed it yet
-
+	name    string
+	at      diag.Range
+	scope   *scope
+	expr    hclsyntax.Expression
+	busy    bool // being resolved: meeting it again is a cycle
+	done    bool
+	ok      bool
+	val     cty.Value
 	settled *node // what it is, once something has asked for that
+
+	// why has the findings of a local that cannot be resolved. They are given
+	// again to whoever asks again: the first to ask may not have needed it.
+	why diag.List
 }
 
 // scopeOf reads a Terragrunt file of the folder, once. It gives nil where the
@@ -125,30 +127,43 @@ func (l *loader) enter(lo *local) bool {
 // localValue evaluates a local, once.
 func (l *loader) localValue(lo *local) (cty.Value, bool) {
 	if lo.done {
-		l.found = append(l.found, lo.held...)
-		lo.held = nil
+		l.again(lo)
 		return lo.val, lo.ok
 	}
 	if !l.enter(lo) {
 		return cty.DynamicVal, false
 	}
+	before := len(l.found)
 	lo.val, lo.ok = l.value(lo.expr, lo.scope)
 	lo.busy, lo.done = false, true
 	if lo.ok && !within(lo.val, maxParts) {
 		lo.ok = false
 		l.reportTooMuch(lo)
 	}
+	if !lo.ok {
+		lo.why = append(lo.why, l.found[before:]...)
+	}
 	return lo.val, lo.ok
 }
 
+// again reports why a local cannot be resolved, unless that is reported.
+func (l *loader) again(lo *local) {
+	for _, d := range lo.why {
+		if !slices.ContainsFunc(l.found, func(f diag.Diagnostic) bool {
+			return f.Code == d.Code && f.Range == d.Range && f.Summary == d.Summary
+		}) {
+			l.found = append(l.found, d)
+		}
+	}
+}
+
 // maybe evaluates a local that may not be needed: where it fails, it is
-// unknown, and the reason is held until something needs it.
+// unknown, and the reason waits until something needs it.
 func (l *loader) maybe(lo *local) cty.Value {
 	before := l.found
 	l.found = nil
 	val, ok := l.localValue(lo)
 	if !ok {
-		lo.held = append(lo.held, l.found...)
 		val = cty.DynamicVal
 	}
 	l.found = before
@@ -172,13 +187,11 @@ func (l *loader) localsValue(s *scope) cty.Value {
 	return cty.ObjectVal(out)
 }
 
-// reportHeld says why values are unknown that turned out to be needed.
-func (l *loader) reportHeld() {
+// reportUnknown says why values are unknown that turned out to be needed.
+func (l *loader) reportUnknown() {
 	for _, s := range l.readScopes() {
 		for _, f := range s.members() {
-			lo := s.locals[f.name]
-			l.found = append(l.found, lo.held...)
-			lo.held = nil
+			l.again(s.locals[f.name])
 		}
 	}
 }

@@ -74,13 +74,18 @@ func (l *loader) through(lo *local, steps hcl.Traversal, asked node) node {
 		return broken(asked.place())
 	}
 	defer func() { lo.busy = false }()
-	if lo.settled == nil {
+	if lo.settled != nil {
+		l.again(lo)
+	} else {
+		before := len(l.found)
 		n := l.settle(lo.node())
 		if n.made != nil && n.made.val != cty.NilVal && !within(n.made.val, maxParts) {
 			l.reportTooMuch(lo)
 			n = broken(n.place())
 		}
-		lo.settled = &n
+		if lo.settled = &n; n.broken() {
+			lo.why = append(lo.why, l.found[before:]...)
+		}
 	}
 	return l.walk(*lo.settled, steps, asked)
 }

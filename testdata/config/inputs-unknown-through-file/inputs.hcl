@@ -1,0 +1,5 @@
+locals {
+  team   = upper(local.broken)
+  broken = jsondecode("{")
+  fine   = "Fine"
+}
