@@ -297,3 +297,34 @@ func TestPollThatIsRefused(t *testing.T) {
 		}
 	})
 }
+
+// slowVerify answers late.
+type slowVerify struct{ *fake }
+
+func (s slowVerify) Verify(ctx context.Context, changes []plan.Change) (map[plan.ID]diag.Diagnostic, error) {
+	time.Sleep(10 * time.Second)
+	return s.fake.Verify(ctx, changes)
+}
+
+// What was left while the answer was awaited stays left, whatever the answer.
+func TestVerifyAnswerComesTooLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		first := change(plan.Group, plan.Create, "first", "")
+		then := change(plan.PermissionSet, plan.Delete, "then", "", first.ID)
+		beside := change(plan.PermissionSet, plan.Delete, "beside", "")
+		changes := []plan.Change{first, then, beside}
+		f.differs = map[plan.ID]bool{then.ID: true}
+		f.fault = func(_ string, _ int, c plan.Change) error {
+			if c.ID == first.ID {
+				return fault{Permanent, "no"}
+			}
+			return nil
+		}
+		res, _ := New(slowVerify{f.expect(changes)}, Options{}).Run(t.Context(), changes)
+		check(t, f, res, changes)
+		if len(res.Failed) != 1 || res.Failed[0].ID != first.ID || len(res.Left) != 1 || len(res.Done) != 1 {
+			t.Errorf("got %+v", res)
+		}
+	})
+}

@@ -160,3 +160,20 @@ func TestProvisioningKnowsNoAccountTwice(t *testing.T) {
 		}
 	})
 }
+
+// Errors long apart, with work done between them, use up no deadline.
+func TestLongProvisioningOutlastsTheDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		changes := reprovision(f, "set", 150, 1000)
+		f.fault = func(call string, _ int, _ plan.Change) error {
+			if n := f.calls["Provision"]; call == "Provision" && (n == 3 || n == 140) {
+				return fault{Throttled, "Rate exceeded"}
+			}
+			return nil
+		}
+		if res := runPlan(t, f, Options{Deadline: time.Minute}, changes); !res.Complete() || res.Stats.Retries != 2 {
+			t.Errorf("got %+v", res)
+		}
+	})
+}

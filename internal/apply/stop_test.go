@@ -120,6 +120,15 @@ func TestLeaseLostDuringAnInterruptStopsTheRest(t *testing.T) {
 		if len(f.started) != 0 || res.Stopped.Reason != StopLease {
 			t.Errorf("%d written, stopped %+v", len(f.started), res.Stopped)
 		}
+		unknown := 0
+		for _, l := range res.Left {
+			if l.Why == Unknown {
+				unknown++
+			}
+		}
+		if unknown != 8 {
+			t.Errorf("%d unknown, want the 8 calls under way", unknown)
+		}
 	})
 }
 
