@@ -23,8 +23,6 @@ func (w *world) run(c *command) *answer {
 	if err := credentialProblem(c, entry); err != nil {
 		return answerOf(c, nil, err)
 	}
-	w.store.FailNextJob(c.FailJob)
-	defer w.store.FailNextJob("")
 	out, err := api.Do(&api.Call{
 		Store: w.store, Now: c.At, Caller: caller, Region: c.Region, Op: c.op, In: c.input,
 		Quirks: api.Quirks{
