@@ -30,6 +30,9 @@ type tenant struct {
 }
 
 func newWorld(o Options, at time.Time) (*world, error) {
+	if err := o.Estate.check(); err != nil {
+		return nil, fmt.Errorf("check estate: %w", err)
+	}
 	quotas := o.Estate.Quotas
 	quotas.OutstandingWrites, quotas.OutstandingProvides = o.Limits.OutstandingAssignments, o.Limits.OutstandingProvisionings
 	s := store.New(store.Settings{

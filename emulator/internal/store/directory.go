@@ -46,9 +46,13 @@ func (m *Meta) made(st Stamp)    { *m = Meta{st.At, st.At, st.By, st.By} }
 func (m *Meta) changed(st Stamp) { m.UpdatedAt, m.UpdatedBy = st.At, st.By }
 
 // newID makes the id of a user, group or membership: the digits of the
-// identity store, then a UUID, which is the form of older stores.
+// identity store, then a UUID, which is the form of older stores. A store whose
+// own id is a UUID gives bare ones.
 func (d *Directory) newID() string {
-	return strings.TrimPrefix(d.ID, "d-") + "-" + d.store.ids.uuid()
+	if digits, ok := strings.CutPrefix(d.ID, "d-"); ok {
+		return digits + "-" + d.store.ids.uuid()
+	}
+	return d.store.ids.uuid()
 }
 
 // fold is how names are compared: AWS documents nothing, RFC 7643 makes userName

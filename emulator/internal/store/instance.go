@@ -2,6 +2,7 @@ package store
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -121,7 +122,8 @@ func (i *Instance) AddApplication(arn, name string, assigned []AppAssignment) *A
 	return app
 }
 
-func (i *Instance) id() string { return i.ARN[len(i.ARN)-len("ssoins-0123456789abcdef"):] }
+// id is the last part of the ARN.
+func (i *Instance) id() string { return i.ARN[strings.LastIndex(i.ARN, "/")+1:] }
 
 // Counts are the sizes of the instance.
 func (i *Instance) Counts() (sets, provisions, assignments int) {

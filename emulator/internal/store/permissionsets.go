@@ -2,6 +2,7 @@ package store
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -77,7 +78,7 @@ func (i *Instance) CreatePermissionSet(st Stamp, p PermissionSet) (*PermissionSe
 	if i.setByARN[made.ARN] != nil {
 		return nil, refuse(Busy, "PermissionSet with id %s already exists.", made.ARN)
 	}
-	made.ID = made.ARN[len(made.ARN)-len("ps-0123456789abcdef"):]
+	made.ID = made.ARN[strings.LastIndex(made.ARN, "/ps-")+1:]
 	made.seq, made.instance, made.Created = seq(i.store.ids.next()), i, st.At
 	i.sets.add(made)
 	i.setByARN[made.ARN], i.setByName[made.Name] = made, made
