@@ -191,6 +191,13 @@ func (c *Client) knownSets() map[string]CachedSet {
 	return maps.Clone(c.sets)
 }
 
+// known gives what is known of one set.
+func (c *Client) known(arn string) CachedSet {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.sets[arn]
+}
+
 func (c *Client) learnName(arn, name string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

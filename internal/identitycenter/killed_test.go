@@ -50,7 +50,7 @@ func configAfter() access.Config {
 
 // attempt is one run of the program: connect, read, plan, apply. It ends early
 // where the process is killed, which is what faults make of it.
-func attempt(t *testing.T, e *emulator.Emulator, config access.Config) (left int, err error) {
+func attempt(t *testing.T, e *emulator.Emulator, config access.Config, patience time.Duration) (left int, err error) {
 	t.Helper()
 	c, err := Connect(t.Context(), optionsFor(e.Transport(), emulator.ManagementKey))
 	if err != nil {
@@ -65,7 +65,7 @@ func attempt(t *testing.T, e *emulator.Emulator, config access.Config) (left int
 	if p.Findings.HasErrors() || len(p.Blocked) > 0 {
 		t.Fatalf("findings %v, blocked %v", p.Findings, p.Blocked)
 	}
-	result, err := apply.New(c.Target("platform"), apply.Options{Deadline: time.Second, JobDeadline: 10 * time.Second, Grace: time.Second}).Run(t.Context(), p.Changes)
+	result, err := apply.New(c.Target("platform"), apply.Options{Deadline: patience, JobDeadline: 10 * time.Second, Grace: time.Second}).Run(t.Context(), p.Changes)
 	if err != nil {
 		return 0, err
 	}
@@ -82,7 +82,7 @@ func killedEstate(t *testing.T) *emulator.Emulator {
 		w.estate.Accounts[i].CustomerManagedPolicies = []string{"edge"}
 	}
 	e := start(t, emulator.Options{Estate: w.estate})
-	if _, err := attempt(t, e, configBefore()); err != nil {
+	if _, err := attempt(t, e, configBefore(), time.Second); err != nil {
 		t.Fatal(err)
 	}
 	return e
@@ -95,7 +95,7 @@ func TestKilledAnywhereConverges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		calm := killedEstate(t)
 		before := calm.Stats().Total
-		if _, err := attempt(t, calm, configAfter()); err != nil {
+		if _, err := attempt(t, calm, configAfter(), time.Second); err != nil {
 			t.Fatal(err)
 		}
 		total, want := calm.Stats().Total-before, calm.State()
@@ -105,15 +105,15 @@ func TestKilledAnywhereConverges(t *testing.T) {
 				if err := e.SetFaults(emulator.Fault{Kind: kind, Call: n, ThenDie: true}); err != nil {
 					t.Fatal(err)
 				}
-				_, err := attempt(t, e, configAfter())
+				_, err := attempt(t, e, configAfter(), time.Second)
 				if err == nil && n < total {
 					t.Errorf("%s at call %d of %d: nothing failed", kind, n, total)
 				}
 				e.ClearFaults()
-				if _, err := attempt(t, e, configAfter()); err != nil {
+				if _, err := attempt(t, e, configAfter(), time.Second); err != nil {
 					t.Fatalf("%s at call %d, the run after it: %v", kind, n, err)
 				}
-				if left, err := attempt(t, e, configAfter()); err != nil || left != 0 {
+				if left, err := attempt(t, e, configAfter(), time.Second); err != nil || left != 0 {
 					t.Errorf("%s at call %d: %d changes left, %v", kind, n, left, err)
 				}
 				ids := cmpopts.IgnoreFields
@@ -124,5 +124,32 @@ func TestKilledAnywhereConverges(t *testing.T) {
 			}
 		}
 		t.Logf("killed at each of %d calls, twice", total)
+	})
+}
+
+// What AWS shows late is waited for: an apply and the next one go through, and
+// no role is left with an old version of its set.
+func TestLateVisibility(t *testing.T) {
+	cleanEnvironment(t)
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld("platform", 3)
+		for i := range w.estate.Accounts {
+			w.estate.Accounts[i].CustomerManagedPolicies = []string{"edge"}
+		}
+		e := start(t, emulator.Options{Estate: w.estate, VisibilityDelay: 2 * time.Second})
+		for _, config := range []access.Config{configBefore(), configAfter()} {
+			if _, err := attempt(t, e, config, time.Minute); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(10 * time.Second)
+			for _, r := range e.State().Instances[0].Roles {
+				if !r.Latest {
+					t.Errorf("the role of %s in %s was left with an old version", r.PermissionSet, r.Account)
+				}
+			}
+			if left, err := attempt(t, e, config, time.Minute); err != nil || left != 0 {
+				t.Errorf("%d changes were left, %v", left, err)
+			}
+		}
 	})
 }

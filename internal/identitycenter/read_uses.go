@@ -100,7 +100,7 @@ func (r *reader) nameForeign(ctx context.Context, err error) error {
 		return err
 	}
 	return each(ctx, r, "permission sets' names", sortedKeys(r.foreign), func(ctx context.Context, arn string) error {
-		name := r.c.knownSets()[arn].Name
+		name := r.c.known(arn).Name
 		if name == "" {
 			s := &setRead{}
 			if err := r.describe(ctx, arn, s); err != nil {
@@ -120,7 +120,7 @@ func (r *reader) nameForeign(ctx context.Context, err error) error {
 func (r *reader) sweepForeign(ctx context.Context, removed []string) error {
 	var others []string
 	for _, arn := range r.arns {
-		if _, ok := r.sets[arn]; !ok && !r.c.knownSets()[arn].Lock {
+		if _, ok := r.sets[arn]; !ok && !r.c.known(arn).Lock {
 			others = append(others, arn)
 		}
 	}

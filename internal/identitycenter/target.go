@@ -22,8 +22,11 @@ type Target struct {
 	// unassigned says when an assignment of a set was last taken away, by ARN:
 	// until the roles are gone AWS refuses to delete the set.
 	unassigned map[string]time.Time
-	subjects   map[string]grantKey // of jobs under way, by request id
-	lists      map[apply.JobKind]*jobList
+	// edited says when this run last changed a set so that its roles are no
+	// longer the latest, by ARN, until AWS has been seen to say so.
+	edited   map[string]time.Time
+	subjects map[string]grantKey // of jobs under way, by request id
+	lists    map[apply.JobKind]*jobList
 }
 
 var _ apply.Target = (*Target)(nil)
@@ -47,7 +50,7 @@ const settling = 2 * time.Minute
 func (c *Client) Target(owner string) *Target {
 	return &Target{
 		c: c, owner: owner, made: map[object]made{}, unassigned: map[string]time.Time{},
-		subjects: map[string]grantKey{}, lists: map[apply.JobKind]*jobList{},
+		edited: map[string]time.Time{}, subjects: map[string]grantKey{}, lists: map[apply.JobKind]*jobList{},
 	}
 }
 
@@ -56,11 +59,29 @@ func (t *Target) Start(ctx context.Context, ch plan.Change) ([]apply.Job, error)
 	if ch.Kind == plan.Assignment {
 		return t.assign(ctx, ch)
 	}
-	err := t.write(ctx, ch)
-	if err != nil {
+	if err := t.write(ctx, ch); err != nil {
 		return nil, fmt.Errorf("%s %s: %w", ch.Action, ch.Kind, err)
 	}
+	t.noteEdit(ch)
 	return nil, nil
+}
+
+// noteEdit remembers that a set's roles are no longer the latest.
+func (t *Target) noteEdit(ch plan.Change) {
+	switch ch.Kind {
+	case plan.ManagedPolicy, plan.CustomerManagedPolicy, plan.InlinePolicy, plan.PermissionsBoundary:
+	case plan.PermissionSet:
+		if ch.Action != plan.Update {
+			return
+		}
+	default:
+		return
+	}
+	if ch.Refs.PermissionSetARN != "" { // one that this run created has no role yet
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.edited[ch.Refs.PermissionSetARN] = time.Now()
+	}
 }
 
 // write does one change that is over when its call returns.

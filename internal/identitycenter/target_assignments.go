@@ -117,23 +117,6 @@ func (t *Target) assignmentGone(ctx context.Context, k grantKey, err error) erro
 	return nil
 }
 
-// Outdated asks where a set is not the latest.
-func (t *Target) Outdated(ctx context.Context, ch plan.Change) (apply.Outdated, error) {
-	arn, err := t.set(ctx, ch)
-	if err != nil {
-		return apply.Outdated{}, err
-	}
-	outdated, err := t.c.provisionedAccounts(ctx, arn, ssotypes.ProvisioningStatusLatestPermissionSetNotProvisioned)
-	if err != nil || len(outdated) == 0 {
-		return apply.Outdated{}, err
-	}
-	all, err := t.c.provisionedAccounts(ctx, arn, "")
-	if err != nil {
-		return apply.Outdated{}, err
-	}
-	return apply.Outdated{Accounts: sortedStrings(outdated), Provisioned: len(all)}, nil
-}
-
 // Provision starts the re-provisioning of a set in an account, or in all.
 func (t *Target) Provision(ctx context.Context, ch plan.Change, account string) (apply.Job, error) {
 	arn, err := t.set(ctx, ch)
