@@ -152,8 +152,8 @@ func TestDuplicateMembershipConflicts(t *testing.T) {
 }
 
 func TestFiltersAreRefusedUnlessAllowed(t *testing.T) {
-	//nolint:staticcheck // the deprecated member is what is tested
 	in := func(c *cloud) *identitystore.ListGroupsInput {
+		//lint:ignore SA1019 the deprecated member is what is tested
 		return &identitystore.ListGroupsInput{IdentityStoreId: c.store, Filters: []idtypes.Filter{{AttributePath: aws.String("DisplayName"), AttributeValue: aws.String("AWS-Development-Team")}}}
 	}
 	strict := start(t, emulator.Options{})

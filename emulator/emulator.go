@@ -168,7 +168,7 @@ func (e *Emulator) alone(c *command) (a *answer, position int64, err error) {
 	c.At = e.last
 	before := e.world.store.Draws()
 	a = e.world.step(c)
-	if a.code != "" && c.SCIM == nil && before == e.world.store.Draws() {
+	if a.code != "" && before == e.world.store.Draws() {
 		return a, 0, nil // refused without a trace
 	}
 	if e.replica != nil {

@@ -86,6 +86,26 @@ func TestJournalBringsEverythingBack(t *testing.T) {
 	}
 }
 
+// TestRefusedWritesAreNotReplayed: a wrong token is refused, and a restart, which
+// knows no tokens, does not carry the request out after all.
+func TestRefusedWritesAreNotReplayed(t *testing.T) {
+	dir := t.TempDir()
+	c := start(t, emulator.Options{DataDir: dir})
+	want := c.State()
+	r, err := http.NewRequest(http.MethodPost, "http://emulator.invalid"+c.SCIM().Path+"Users",
+		strings.NewReader(`{"userName":"new","displayName":"New","name":{"givenName":"N","familyName":"W"}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer wrong")
+	if answer, err := c.Transport().RoundTrip(r); err != nil || answer.StatusCode != http.StatusUnauthorized {
+		t.Fatalf("answer = %v, %v", answer, err)
+	}
+	if diff := cmp.Diff(want, start(t, emulator.Options{DataDir: dir}).State()); diff != "" {
+		t.Errorf("state after a restart (-before +after):\n%s", diff)
+	}
+}
+
 func TestResetEmptiesTheJournal(t *testing.T) {
 	dir := t.TempDir()
 	c := start(t, emulator.Options{DataDir: dir})

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/rolecall-dev/rolecall/emulator/internal/model"
+	"github.com/rolecall-dev/rolecall/emulator/internal/scim"
 )
 
 var update = flag.Bool("update", false, "write the generated parts of README.md")
@@ -47,7 +48,15 @@ func operationTable() string {
 		}
 		b.WriteString("\n")
 	}
-	return b.String()
+	b.WriteString("### SCIM\n\n| operation | request | faults |\n|---|---|---|\n")
+	for _, op := range scim.Operations() {
+		fault := ""
+		if op.Method != "GET" {
+			fault = string(Conflict)
+		}
+		fmt.Fprintf(&b, "| %s | %s %s | %s |\n", op.Name, op.Method, op.Path, fault)
+	}
+	return b.String() + "\n"
 }
 
 func inputs(op *model.Operation) string {

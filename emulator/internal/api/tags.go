@@ -30,14 +30,6 @@ func checkNewTags(list store.Tags) error {
 	return nil
 }
 
-func showTags(list store.Tags) []any {
-	out := []any{}
-	for _, t := range list {
-		out = append(out, Out{"Key": t.Key, "Value": t.Value})
-	}
-	return out
-}
-
 // pagedTags answers tags, 50 a page: the operation has no page size.
 func pagedTags(c *Call, list store.Tags) (any, error) {
 	type row struct {
