@@ -1,0 +1,10 @@
+// Package render turns what the other packages produce into what people and
+// programs read: text, JSON and Markdown.
+//
+// It promises that human text is made from the structs that --json prints,
+// that the same input gives the same bytes, that there is no colour unless the
+// Style asks for it, and that nothing which came from a file or from AWS can
+// steer a terminal: control and bidirectional characters are shown, never
+// sent. Colour and width are parameters. It never touches the world: it knows
+// no terminal, no environment and no clock, and writes to an io.Writer.
+package render

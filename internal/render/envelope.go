@@ -1,0 +1,75 @@
+package render
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/rolecall-dev/rolecall/internal/apply"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/plan"
+)
+
+// FormatVersion is the version of the JSON that commands print. It grows when
+// a reader of the old form would misread the new one; new keys do not count.
+const FormatVersion = 1
+
+// Envelope is what every reading command prints with --json.
+type Envelope struct {
+	FormatVersion int    `json:"format_version"` // JSON sets it
+	Command       string `json:"command"`
+	ExitCode      int    `json:"exit_code"`
+	// Findings are errors, warnings and notes, in the order of a reader; never
+	// absent.
+	Findings diag.List `json:"findings"`
+	// Calls are those made to AWS, by operation, failed ones among them; never
+	// absent.
+	Calls []Call `json:"calls"`
+	// Data is what the command gives; absent where it failed before.
+	Data any `json:"data,omitempty"`
+}
+
+// Call counts the calls of one operation. quota.Use converts to it.
+type Call struct {
+	Family    string `json:"family"`
+	Operation string `json:"operation"`
+	Calls     int    `json:"calls"`
+	Throttles int    `json:"throttles,omitempty"`
+}
+
+// PlanData is the data of a plan's envelope: the plan's own fields, and what
+// carrying it out costs.
+type PlanData struct {
+	*plan.Plan
+	Estimate apply.Estimate `json:"estimate"`
+}
+
+// JSON writes an envelope as one indented document; the same envelope gives the
+// same bytes.
+func JSON(w io.Writer, e Envelope) error {
+	e.FormatVersion = FormatVersion
+	e.Findings = e.Findings.Sorted()
+	if e.Findings == nil {
+		e.Findings = diag.List{}
+	}
+	if e.Calls == nil {
+		e.Calls = []Call{}
+	}
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(e); err != nil {
+		return fmt.Errorf("write the result of %q: %w", e.Command, err)
+	}
+	return nil
+}
+
+// JSONLine writes one value as one line of JSON: an event of an apply, say.
+func JSONLine(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return fmt.Errorf("write a line of JSON: %w", err)
+	}
+	return nil
+}
