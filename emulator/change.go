@@ -19,6 +19,9 @@ type Change struct {
 	SCIM    *SCIMChange        `json:"scim,omitempty"`
 	Caller  *EstateCaller      `json:"caller,omitempty"`      // adds or replaces the caller of an access key
 	App     *EstateApplication `json:"application,omitempty"` // adds an application to the first instance
+	// Instance enables IAM Identity Center, as only the console can: for the
+	// organization, or for the account that it names as the owner.
+	Instance *EstateInstance `json:"instance,omitempty"`
 }
 
 // AccountChange changes an account, named by id or name.
@@ -62,6 +65,11 @@ func (w *world) apply(c *command, change Change) error {
 	}
 	if change.Caller != nil && change.Caller.AccessKey == "" {
 		return errors.New("a caller without an access key")
+	}
+	if change.Instance != nil {
+		if err := w.enable(c, *change.Instance); err != nil {
+			return err
+		}
 	}
 	if change.App != nil {
 		if err := w.addApplication(*change.App); err != nil {
@@ -142,4 +150,24 @@ func (w *world) addApplication(app EstateApplication) error {
 	}
 	b := &builder{store: w.store}
 	return b.buildApplication(w.store.Instances()[0], app)
+}
+
+// enable makes an instance; what is wrong with it is found before anything is made
+// but contents that contradict each other.
+func (w *world) enable(c *command, in EstateInstance) error {
+	if err := (&Estate{Instances: []EstateInstance{in}}).check(); err != nil {
+		return err
+	}
+	b := &builder{store: w.store, stamp: store.Stamp{At: c.At}, names: map[string][]*store.Account{}}
+	b.stamp.By = "arn:" + w.store.Partition + ":iam::" + w.management() + ":root"
+	if o := w.store.Organization(); o != nil {
+		for _, a := range o.Accounts(0, everything).Items {
+			b.note(a)
+		}
+	}
+	if err := b.buildInstance(in); err != nil {
+		return err
+	}
+	w.tenants = append(w.tenants, b.scim...)
+	return nil
 }

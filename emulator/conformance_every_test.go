@@ -80,7 +80,6 @@ func everyOrganizations(t *testing.T, c *cloud) {
 	must[*organizations.UntagResourceOutput](t)(c.orgs.UntagResource(ctx(), &organizations.UntagResourceInput{ResourceId: account, TagKeys: []string{"team"}}))
 	must[*organizations.CloseAccountOutput](t)(c.orgs.CloseAccount(ctx(), &organizations.CloseAccountInput{AccountId: account}))
 	closed := must[*organizations.DescribeAccountOutput](t)(c.orgs.DescribeAccount(ctx(), &organizations.DescribeAccountInput{AccountId: account})).Account
-	//lint:ignore SA1019 the retired member must be absent
 	if closed.State != orgtypes.AccountStateSuspended || closed.Status != "" {
 		t.Errorf("closed account: State %s, Status %q; want SUSPENDED and none", closed.State, closed.Status)
 	}

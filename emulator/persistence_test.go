@@ -44,6 +44,11 @@ func busy(t *testing.T, c *cloud) {
 	if err := c.Change(emulator.Change{Account: &emulator.AccountChange{Account: "staging", State: "SUSPENDED"}}); err != nil {
 		t.Fatal(err)
 	}
+	if err := c.Change(emulator.Change{Instance: &emulator.EstateInstance{Name: "own", Owner: "production", EstateContents: emulator.EstateContents{
+		Users: []emulator.EstateUser{{UserName: "someone"}},
+	}}}); err != nil {
+		t.Fatal(err)
+	}
 	c.set(t, "Last")
 }
 

@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"unicode"
 
@@ -129,7 +130,7 @@ func listPermissionSets(c *Call) (any, error) {
 
 func attachManaged(c *Call, p *store.PermissionSet) error {
 	arn := c.In.text("ManagedPolicyArn")
-	if !knownPolicy(arn) {
+	if !c.knownPolicy(arn) {
 		return awsError("ResourceNotFoundException", "Policy "+arn+" does not exist or is not attachable.")
 	}
 	return p.AttachManaged(arn, arn[strings.LastIndex(arn, "/")+1:])
@@ -183,7 +184,7 @@ func putInline(c *Call, p *store.PermissionSet) error {
 		return validation(problem)
 	}
 	if size := nonBlank(document); size > c.Store.Quotas.InlinePolicyBytes {
-		return awsError("ServiceQuotaExceededException", "The inline policy exceeds the maximum size of 10240 bytes, not counting white space.")
+		return awsError("ServiceQuotaExceededException", fmt.Sprintf("The inline policy exceeds the maximum size of %d bytes, not counting white space.", c.Store.Quotas.InlinePolicyBytes))
 	}
 	p.PutInline(document)
 	return nil
@@ -235,7 +236,7 @@ func putBoundary(c *Call, p *store.PermissionSet) error {
 	switch {
 	case (custom == nil) == (managed == ""):
 		return validation("Exactly one of ManagedPolicyArn and CustomerManagedPolicyReference must be given as the permissions boundary.")
-	case custom == nil && !knownPolicy(managed):
+	case custom == nil && !c.knownPolicy(managed):
 		return awsError("ResourceNotFoundException", "Policy "+managed+" does not exist or is not attachable.")
 	case custom == nil:
 		p.PutBoundary(&store.Boundary{ManagedARN: managed})

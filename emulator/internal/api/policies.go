@@ -30,12 +30,12 @@ func parsePolicy(at int, line string) awsPolicy {
 var policyLines = sync.OnceValue(func() []string { return strings.Split(strings.TrimSpace(awsPolicies), "\n") })
 
 // awsOwned is the form of an ARN of a policy that AWS owns.
-var awsOwned = regexp.MustCompile(`^arn:aws(-[a-z]{1,5}){0,3}:iam::aws:policy(/.+)$`)
+var awsOwned = regexp.MustCompile(`^arn:(aws(?:-[a-z]{1,5}){0,3}):iam::aws:policy(/.+)$`)
 
-// findPolicy finds a policy of AWS by ARN.
-func findPolicy(arn string) (awsPolicy, bool) {
+// findPolicy finds a policy of AWS by ARN, in the partition of the instance.
+func (c *Call) findPolicy(arn string) (awsPolicy, bool) {
 	m := awsOwned.FindStringSubmatch(arn)
-	if m == nil {
+	if m == nil || m[1] != c.Store.Partition {
 		return awsPolicy{}, false
 	}
 	lines := policyLines()
@@ -48,8 +48,8 @@ func findPolicy(arn string) (awsPolicy, bool) {
 
 // knownPolicy tells whether a policy can be attached: roles of people cannot have
 // the policies of service-linked roles.
-func knownPolicy(arn string) bool {
-	p, ok := findPolicy(arn)
+func (c *Call) knownPolicy(arn string) bool {
+	p, ok := c.findPolicy(arn)
 	return ok && !strings.HasPrefix(p.path, "/aws-service-role/")
 }
 
@@ -73,7 +73,7 @@ func policyID(p awsPolicy) string {
 
 func getPolicy(c *Call) (any, error) {
 	arn := c.In.text("PolicyArn")
-	p, ok := findPolicy(arn)
+	p, ok := c.findPolicy(arn)
 	if !ok {
 		e := awsError("NoSuchEntity", "Policy "+arn+" was not found.")
 		e.Status = 404
