@@ -1,6 +1,7 @@
 package identitycenter
 
 import (
+	"flag"
 	"fmt"
 	"strings"
 	"testing"
@@ -67,6 +68,23 @@ func drawConfig(t *rapid.T, label string) access.Config {
 	return c
 }
 
+// fewerChecks lowers the number of cases of a costly property, unless
+// -rapid.checks says how many.
+func fewerChecks(t *testing.T, n string) {
+	t.Helper()
+	checks := flag.Lookup("rapid.checks")
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f == checks })
+	if given {
+		return
+	}
+	usual := checks.Value.String()
+	if err := checks.Value.Set(n); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = checks.Value.Set(usual) }) // it was valid before
+}
+
 var allowAll = plan.Guards{AllowRemovals: true, AllowLockout: true, AllowReplace: true, RemovalsOff: true, Caller: plan.Caller{Management: true}}
 
 // converge plans and applies a config and gives the plan that is made then.
@@ -98,6 +116,7 @@ func converge(t *rapid.T, c *Client, config access.Config) *plan.Plan {
 // is left to do. What the emulator has is what the config says, and what was
 // not ours is as it was.
 func TestAnyConfigConverges(t *testing.T) {
+	fewerChecks(t, "30")
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld("platform", 3)
 		for i := range w.estate.Accounts {

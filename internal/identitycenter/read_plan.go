@@ -37,15 +37,7 @@ type expectation struct {
 // expect sorts the pairs that are provisioned by who can tell about them.
 func (r *reader) expect() expectation {
 	e := expectation{byGroup: map[string][]pair{}, pages: map[string]int{}}
-	provisioned := map[pair]bool{}
-	for arn, s := range r.sets {
-		for _, a := range s.Provisioned {
-			provisioned[pair{arn, a}] = true
-			if s.owned(r.o.Owner) && (r.o.Only != "" || !r.ignored(s.Name)) {
-				e.owned = append(e.owned, pair{arn, a})
-			}
-		}
-	}
+	provisioned := r.provisionedPairs(&e)
 	named, orphaned := map[pair]bool{}, map[pair]bool{}
 	for _, g := range r.want.Grants {
 		ids := r.liveGroups(r.want.Groups[g.Principal])
@@ -65,13 +57,7 @@ func (r *reader) expect() expectation {
 	for id, pairs := range e.byGroup {
 		e.pages[id] = (len(pairs) + pageSize - 1) / pageSize
 	}
-	if r.o.Only != "" { // what other groups of the config have is no surprise
-		for _, g := range r.o.Desired.Grants {
-			for _, p := range r.wantedPairs(&r.o.Desired, g) {
-				named[p] = true
-			}
-		}
-	}
+	r.nameOthers(named)
 	for _, p := range e.owned {
 		if !named[p] {
 			e.always = append(e.always, p)
@@ -81,6 +67,34 @@ func (r *reader) expect() expectation {
 		e.always = append(e.always, p)
 	}
 	return e
+}
+
+// provisionedPairs gives where the sets are, and puts the pairs of owned ones
+// into the expectation.
+func (r *reader) provisionedPairs(e *expectation) map[pair]bool {
+	provisioned := map[pair]bool{}
+	for arn, s := range r.sets {
+		for _, a := range s.Provisioned {
+			provisioned[pair{arn, a}] = true
+			if s.owned(r.o.Owner) && (r.o.Only != "" || !r.ignored(s.Name)) {
+				e.owned = append(e.owned, pair{arn, a})
+			}
+		}
+	}
+	return provisioned
+}
+
+// nameOthers adds what other groups of the config have: where only one group
+// is read, that is no surprise.
+func (r *reader) nameOthers(named map[pair]bool) {
+	if r.o.Only == "" {
+		return
+	}
+	for _, g := range r.o.Desired.Grants {
+		for _, p := range r.wantedPairs(&r.o.Desired, g) {
+			named[p] = true
+		}
+	}
 }
 
 // wantedPairs gives the pairs of ids that a desired grant stands for.
