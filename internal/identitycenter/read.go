@@ -108,8 +108,9 @@ type reader struct {
 	tags    map[string]tagsRead // by ARN, as read in this run
 
 	grants  map[grantKey]bool
-	pairs   map[pair]bool   // read whole
-	orphans map[string]bool // principals that no longer exist, by id
+	pairs   map[pair]bool     // read whole
+	orphans map[string]bool   // principals that no longer exist, by id
+	asked   map[string][]pair // what groups were found to have while their sets were looked for
 	sweep   sweep
 	strings map[string]string // one copy of each that comes often
 	apps    map[string]int    // application assignments, by group id
@@ -141,7 +142,7 @@ func newReader(c *Client, o ReadOptions) (*reader, error) {
 		accountID: map[string][]string{}, groups: map[string]access.Group{}, groupID: map[string]string{},
 		users: map[string]access.User{}, userID: map[string]string{}, members: map[string][]member{},
 		sets: map[string]*setRead{}, setARN: map[string]string{}, foreign: map[string]string{}, tags: map[string]tagsRead{},
-		grants: map[grantKey]bool{}, pairs: map[pair]bool{}, orphans: map[string]bool{}, strings: map[string]string{}, apps: map[string]int{},
+		grants: map[grantKey]bool{}, pairs: map[pair]bool{}, orphans: map[string]bool{}, strings: map[string]string{}, asked: map[string][]pair{}, apps: map[string]int{},
 		observed: access.Observed{Members: map[string]bool{}, Uses: map[string]bool{}, SetUses: map[string]bool{}},
 	}, nil
 }

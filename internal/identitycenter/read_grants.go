@@ -68,9 +68,12 @@ func (r *reader) principalRefused(err error) {
 
 // readPrincipal reads what a group has in all accounts.
 func (r *reader) readPrincipal(ctx context.Context, group string) error {
-	found, err := r.c.principalGrants(ctx, access.GroupPrincipal, group)
-	if err != nil {
-		return fmt.Errorf("list the assignments of group %q: %w", r.groups[group].Name, err)
+	found, ok := r.asked[group]
+	if !ok {
+		var err error
+		if found, err = r.c.principalGrants(ctx, access.GroupPrincipal, group); err != nil {
+			return fmt.Errorf("list the assignments of group %q: %w", r.groups[group].Name, err)
+		}
 	}
 	r.keepOurs(found, access.GroupPrincipal, group)
 	return nil

@@ -52,6 +52,23 @@ func TestReadOnlyOneGroup(t *testing.T) {
 	}
 }
 
+// The group's own set is found among a thousand others without a cache.
+func TestReadOnlyOneGroupAmongForeignSets(t *testing.T) {
+	w := newWorld("platform", 5)
+	for i := range 1000 {
+		w.estate.PermissionSets = append(w.estate.PermissionSets, emulator.EstatePermissionSet{Name: fmt.Sprintf("foreign-%d", i)})
+	}
+	w.group("Developers", 5)
+	e := start(t, emulator.Options{Estate: w.estate})
+	s := read(t, connect(t, e, emulator.ManagementKey), ReadOptions{Desired: w.b.State(), Owner: "platform", Only: "Developers"})
+	if made := e.Stats().Total; made > 100 || len(s.Grants) != 5 {
+		t.Errorf("%d calls, %d grants; want at most 100 and the 5", made, len(s.Grants))
+	}
+	if n := e.Stats().Calls["sso-admin.ListAccountAssignmentsForPrincipal"]; n != 1 {
+		t.Errorf("the group was asked for %d times, want once", n)
+	}
+}
+
 // A renamed group is read under both names: its members, and what it has.
 func TestReadRenamedGroup(t *testing.T) {
 	w := newWorld("platform", 3)

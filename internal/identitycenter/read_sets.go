@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"slices"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
@@ -137,47 +135,6 @@ func (r *reader) findOwned(ctx context.Context, wanted map[string]bool) error {
 	}
 	for _, arn := range owned {
 		delete(wanted, r.sets[arn].Name)
-	}
-	return nil
-}
-
-// findNamed looks for the names that the config has and no owned set bears:
-// among the names known, then among the ARNs whose name nobody has read yet, a
-// few at a time, until all are found.
-func (r *reader) findNamed(ctx context.Context, wanted map[string]bool) error {
-	known := r.c.knownSets()
-	var nameless []string
-	for _, arn := range r.arns {
-		set := known[arn]
-		switch {
-		case set.Lock || r.sets[arn] != nil:
-		case set.Name == "":
-			nameless = append(nameless, arn)
-		case wanted[set.Name]:
-			delete(wanted, set.Name)
-			r.sets[arn] = &setRead{}
-		}
-	}
-	for chunk := range slices.Chunk(nameless, 2*readers) {
-		if len(wanted) == 0 {
-			return nil
-		}
-		candidates := make(map[string]*setRead, len(chunk))
-		for _, arn := range chunk {
-			candidates[arn] = &setRead{}
-		}
-		err := each(ctx, r, "permission sets' names", chunk, func(ctx context.Context, arn string) error {
-			return r.describe(ctx, arn, candidates[arn])
-		})
-		if err != nil {
-			return err
-		}
-		for arn, s := range candidates {
-			if wanted[s.Name] && !strings.HasPrefix(s.Name, access.LockSetPrefix) {
-				delete(wanted, s.Name)
-				r.sets[arn] = s
-			}
-		}
 	}
 	return nil
 }
