@@ -249,3 +249,24 @@ func TestListsArePaged(t *testing.T) {
 		t.Errorf("%d pages, %d sets; want 9 pages, all %d sets in order", count, len(got), len(want))
 	}
 }
+
+func TestShortPages(t *testing.T) {
+	estate := emulator.DefaultEstate()
+	estate.PermissionSets = []emulator.EstatePermissionSet{{Name: "All"}}
+	estate.Assignments = []emulator.EstateAssignment{{PermissionSet: "All", Group: "AWS-Development-Team", Accounts: []string{"development", "staging", "production", "security", "log-archive"}}}
+	estate.Applications = []emulator.EstateApplication{{Name: "Wiki", Groups: []string{"AWS-Development-Team"}}}
+	c := start(t, emulator.Options{Estate: estate, Quirks: emulator.Quirks{ShortPages: true}})
+	group := c.group(t, "AWS-Development-Team")
+	pages := ssoadmin.NewListAccountAssignmentsForPrincipalPaginator(c.sso, &ssoadmin.ListAccountAssignmentsForPrincipalInput{InstanceArn: c.arn, PrincipalId: group, PrincipalType: types.PrincipalTypeGroup, MaxResults: aws.Int32(4)})
+	count, seen := 0, 0
+	for ; pages.HasMorePages(); count++ {
+		seen += len(must[*ssoadmin.ListAccountAssignmentsForPrincipalOutput](t)(pages.NextPage(ctx())).AccountAssignments)
+	}
+	if count != 3 || seen != 5 {
+		t.Errorf("%d assignments in %d pages, want 5 in 3", seen, count)
+	}
+	apps := must[*ssoadmin.ListApplicationAssignmentsForPrincipalOutput](t)(c.sso.ListApplicationAssignmentsForPrincipal(ctx(), &ssoadmin.ListApplicationAssignmentsForPrincipalInput{InstanceArn: c.arn, PrincipalId: group, PrincipalType: types.PrincipalTypeGroup}))
+	if len(apps.ApplicationAssignments) != 1 || !strings.HasPrefix(*apps.ApplicationAssignments[0].ApplicationArn, "arn:aws:sso::111122223333:application/ssoins-") {
+		t.Errorf("applications = %+v", apps.ApplicationAssignments)
+	}
+}

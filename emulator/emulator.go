@@ -42,6 +42,9 @@ type Quirks struct {
 	LegacyStatus bool `json:"legacy_status,omitempty"`
 	// EmptyPages makes every list of organizations start with an empty page.
 	EmptyPages bool `json:"empty_pages,omitempty"`
+	// ShortPages makes ListAccountAssignmentsForPrincipal give half of what is asked
+	// for, as its API reference warns.
+	ShortPages bool `json:"short_pages,omitempty"`
 	// OrphansRemoved makes the deletion of a user or group take its account
 	// assignments along, as older documentation said.
 	OrphansRemoved bool `json:"orphans_removed,omitempty"`

@@ -24,6 +24,10 @@ const patience = 30 * time.Second
 
 // refusal is AWS's error for the kinds of faults that are answers; nil for others.
 func (c *command) refusal(kind FaultKind) *answer {
+	if kind == Proxy {
+		page := "<html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>"
+		return &answer{status: http.StatusBadGateway, kind: "text/html", body: []byte(page), code: "BadGateway", id: c.RequestID}
+	}
 	if c.SCIM != nil {
 		status := map[FaultKind]int{
 			Throttle: http.StatusTooManyRequests, Internal: http.StatusInternalServerError,

@@ -20,6 +20,7 @@ const (
 	Internal    FaultKind = "internal"     // AWS's internal error, HTTP 500
 	Unavailable FaultKind = "unavailable"  // HTTP 503
 	Conflict    FaultKind = "conflict"     // AWS's error for concurrent changes
+	Proxy       FaultKind = "proxy"        // a page in HTML, HTTP 502, from something in between; no effect
 	Timeout     FaultKind = "timeout"      // no answer and no effect; after Delay (30 s unless given) the connection breaks
 	Reset       FaultKind = "reset"        // as LoseRequest
 	LoseRequest FaultKind = "lose-request" // the connection breaks before the call has an effect
@@ -83,7 +84,7 @@ func (f *Fault) UnmarshalJSON(text []byte) error {
 
 func (f Fault) check() error {
 	switch f.Kind {
-	case Throttle, Internal, Unavailable, Conflict, Timeout, Reset, LoseRequest, LoseAnswer, Truncate, Slow, Die, FailJob:
+	case Throttle, Internal, Unavailable, Conflict, Proxy, Timeout, Reset, LoseRequest, LoseAnswer, Truncate, Slow, Die, FailJob:
 	default:
 		return fmt.Errorf("unknown kind of fault %q", f.Kind)
 	}

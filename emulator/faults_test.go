@@ -56,6 +56,19 @@ func TestFaultsThatAnswer(t *testing.T) {
 	}
 }
 
+func TestProxyInBetween(t *testing.T) {
+	e, err := emulator.New(emulator.Options{Faults: []emulator.Fault{{Kind: emulator.Proxy, Times: 1}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &cloud{Emulator: e}
+	for _, want := range []string{"text/html", "application/x-amz-json-1.1"} {
+		if answer, _ := c.send(t, map[string]string{"X-Amz-Target": "SWBExternalService.ListInstances"}, "{}"); answer.Header.Get("Content-Type") != want {
+			t.Errorf("answer = %d %s, want %s", answer.StatusCode, answer.Header.Get("Content-Type"), want)
+		}
+	}
+}
+
 func TestLostCalls(t *testing.T) {
 	tests := []struct {
 		kind emulator.FaultKind

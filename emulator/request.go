@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -90,7 +91,7 @@ func readSCIM(r *http.Request, id, tenant, path string, body []byte) *command {
 		token = ""
 	}
 	return &command{
-		RequestID: id, Service: "scim", Operation: request.Operation(), Tenant: tenant, SCIM: request,
+		RequestID: id, Service: "scim", Operation: cmp.Or(request.Operation(), "Unknown"), Tenant: tenant, SCIM: request,
 		token: strings.TrimSpace(token),
 	}
 }

@@ -26,7 +26,8 @@ func (w *world) run(c *command) *answer {
 	out, err := api.Do(&api.Call{
 		Store: w.store, Now: c.At, Caller: caller, Region: c.Region, Op: c.op, In: c.input,
 		Quirks: api.Quirks{
-			FiltersAllowed: w.quirks.FiltersAllowed, LegacyStatus: w.quirks.LegacyStatus, EmptyPages: w.quirks.EmptyPages,
+			FiltersAllowed: w.quirks.FiltersAllowed, LegacyStatus: w.quirks.LegacyStatus,
+			EmptyPages: w.quirks.EmptyPages, ShortPages: w.quirks.ShortPages,
 		},
 	})
 	return answerOf(c, out, err)

@@ -193,6 +193,9 @@ func listAssignmentsForPrincipal(c *Call) (any, error) {
 	}
 	typ, id, account := c.In.text("PrincipalType"), c.In.text("PrincipalId"), c.In.part("Filter").text("AccountId")
 	read := func(after uint64, limit int) store.Page[*store.Assignment] {
+		if c.Quirks.ShortPages {
+			limit = (limit + 1) / 2
+		}
 		return i.AssignmentsOf(typ, id, account, after, limit)
 	}
 	return paged(c, "AccountAssignments", read, showAssignment)
