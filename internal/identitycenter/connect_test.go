@@ -1,12 +1,15 @@
 package identitycenter
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/rolecall-dev/rolecall/emulator"
@@ -166,6 +169,26 @@ func TestEndpointURL(t *testing.T) {
 	s := read(t, c, ReadOptions{Owner: "platform"})
 	if len(s.Accounts) != 6 || len(s.Groups) != 3 {
 		t.Errorf("%d accounts, %d groups, want the 6 and 3 of the default estate", len(s.Accounts), len(s.Groups))
+	}
+}
+
+// The end of temporary credentials can be announced before anything is written.
+func TestCredentialsExpire(t *testing.T) {
+	end := time.Now().Add(40 * time.Minute)
+	e := start(t, emulator.Options{})
+	o := optionsFor(e.Transport(), "")
+	o.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+		return aws.Credentials{AccessKeyID: emulator.ManagementKey, SecretAccessKey: "secret", CanExpire: true, Expires: end}, nil
+	})
+	c, err := Connect(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, ok, err := c.CredentialsExpire(t.Context()); err != nil || !ok || !got.Equal(end) {
+		t.Errorf("%v, %t, %v, want %v", got, ok, err, end)
+	}
+	if _, ok, err := connect(t, e, emulator.ManagementKey).CredentialsExpire(t.Context()); err != nil || ok {
+		t.Errorf("credentials for ever: they end: %t, %v", ok, err)
 	}
 }
 

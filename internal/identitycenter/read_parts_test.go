@@ -2,6 +2,7 @@ package identitycenter
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -85,6 +86,52 @@ func TestReadRenamedGroup(t *testing.T) {
 	s := read(t, connect(t, e, emulator.ManagementKey), ReadOptions{Desired: w.b.State(), Owner: "platform"})
 	if len(s.Grants) != 3 || len(s.Memberships) != 1 || s.Groups[0].Name != "Old" || s.Observed.Uses[s.Groups[0].ID] {
 		t.Errorf("%d grants, %d members, groups %+v; want those of the old name, which is not leftover", len(s.Grants), len(s.Memberships), s.Groups)
+	}
+}
+
+// Where the config defines users, everybody in AWS is read with all that a plan
+// compares.
+func TestReadUsers(t *testing.T) {
+	w := newWorld("platform", 1)
+	off := false
+	w.estate.Users = []emulator.EstateUser{
+		{UserName: "jane", DisplayName: "Jane", GivenName: "Jane", FamilyName: "Smith", Email: "jane@company.com"},
+		{UserName: "scim", DisplayName: "S", GivenName: "S", FamilyName: "C", Source: emulator.FromSCIM, ExternalID: "7", Active: &off},
+	}
+	w.b.AddUser(access.User{Username: "jane", DisplayName: "Jane"})
+	e := start(t, emulator.Options{Estate: w.estate})
+	s := read(t, connect(t, e, emulator.ManagementKey), ReadOptions{Desired: w.b.State(), Owner: "platform"})
+	want := []string{`user jane "Jane" "Jane" "Smith" "jane@company.com" scim=false disabled=false`, `user scim "S" "S" "C" "" scim=true disabled=true`}
+	if diff := cmp.Diff(want, userLines(s)); diff != "" {
+		t.Errorf("users (-want +got):\n%s", diff)
+	}
+}
+
+// refusing refuses an operation as invalid, as some Regions do.
+type refusing struct {
+	inner     http.RoundTripper
+	operation string
+}
+
+func (f refusing) RoundTrip(r *http.Request) (*http.Response, error) {
+	if !strings.HasSuffix(r.Header.Get("X-Amz-Target"), "."+f.operation) {
+		return f.inner.RoundTrip(r)
+	}
+	return foreign{400, "application/x-amz-json-1.1", `{"__type":"ValidationException","Message":"no such attribute path"}`}.RoundTrip(r)
+}
+
+// Where AWS refuses to look a group up by name, the list has it.
+func TestGroupIsFoundInTheList(t *testing.T) {
+	w := newWorld("platform", 2)
+	w.group("Developers", 2)
+	e := start(t, emulator.Options{Estate: w.estate})
+	c, err := Connect(t.Context(), optionsFor(refusing{e.Transport(), "GetGroupId"}, emulator.ManagementKey))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := read(t, c, ReadOptions{Desired: w.b.State(), Owner: "platform", Only: "Developers"})
+	if len(s.Groups) != 1 || len(s.Grants) != 2 {
+		t.Errorf("%d groups, %d grants, want 1 and 2", len(s.Groups), len(s.Grants))
 	}
 }
 
