@@ -1,5 +1,7 @@
 package emulator
 
+import "slices"
+
 // Grade says how well a behaviour is known.
 type Grade string
 
@@ -20,7 +22,7 @@ type Decision struct {
 
 // Decisions lists what was decided where AWS's models end. README.md shows it.
 func Decisions() []Decision {
-	return append(append(assignmentDecisions(), setDecisions()...), otherDecisions()...)
+	return slices.Concat(assignmentDecisions(), setDecisions(), identityDecisions(), wireDecisions())
 }
 
 func assignmentDecisions() []Decision {
@@ -73,24 +75,39 @@ func setDecisions() []Decision {
 	}
 }
 
-func otherDecisions() []Decision {
+func identityDecisions() []Decision {
+	const guide = "https://docs.aws.amazon.com/singlesignon/latest/developerguide/"
 	return []Decision{
 		{"upper and lower case of user names, e-mail addresses and group names", "kept, but names that differ in case only are the same", Assumed, "RFC 7643 makes userName case-insensitive"},
 		{"CreateUser", "needs userName, displayName, given and family name, as SCIM does", Documented, "https://docs.aws.amazon.com/singlesignon/latest/userguide/users-groups-provisioning.html"},
-		{"UpdateUser", "can change userName; not the status and not external ids", Assumed, ""},
+		{"UpdateUser", "can change userName; not the status and not external ids; what comes out must be what CreateUser takes", Assumed, ""},
 		{"attribute paths", "as documented (userName, emails.value, displayName), or with a large first letter", Reported, "https://github.com/hashicorp/terraform-provider-aws/issues/49166"},
 		{"CreatedBy and UpdatedBy", "the caller's ARN, or SCIM", Assumed, ""},
 		{"issuer of external ids", "https://scim.aws.com/<tenant>, or what the estate says", Assumed, ""},
 		{"Filters of ListUsers and ListGroups", "refused; Quirks.FiltersAllowed takes them", Reported, "https://github.com/awslabs/landing-zone-accelerator-on-aws/issues/667"},
 		{"identity store and member accounts", "AccessDeniedException unless the estate allows the caller's action", Documented, "the API reference: read operations, when allowed"},
+		{"ids of users, groups and memberships", "with the ten digits of the identity store before the UUID, as older stores have them", Reported, "both forms are in use"},
+		{"SCIM: replacing or removing all members of a group, and more than 100 members in a request", "400", Documented, guide + "limitations.html, " + guide + "patchgroup.html"},
+		{"SCIM: PUT of a group, and other methods that AWS does not list", "400; 404 for resources that it does not have", Assumed, guide + "supported-apis.html lists what there is"},
+		{"SCIM: PUT and PATCH of a user", "200 with the user; PATCH of a group 204", Documented, guide + "patchgroup.html; for users assumed"},
+		{"SCIM: a wrong token, an expired one, another tenant's", "401 alike", Documented, guide + "createuser.html; that all are alike is assumed"},
+		{"SCIM: filtering by a member that does not exist", "404", Documented, guide + "listgroups.html"},
+	}
+}
+
+func wireDecisions() []Decision {
+	return []Decision{
 		{"Account.Status", "left out, as announced for 2026-09-09; Quirks.LegacyStatus brings it back", Documented, "https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html"},
 		{"CloseAccount", "PENDING_CLOSURE, then SUSPENDED after a job's time", Documented, "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_close.html"},
-		{"ids of users, groups and memberships", "with the ten digits of the identity store before the UUID, as older stores have them", Reported, "both forms are in use"},
+		{"delegated administrators and organizations", "may read everything that is here, change nothing", Documented, "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_delegate_policies.html; for every service's administrator alike"},
 		{"order of lists", "that of creation; what is added or removed between two pages moves nothing else", Assumed, ""},
 		{"size of pages where none is asked for", "100; 20 for organizations; 10 instances; 50 tags", Assumed, "the most that the models allow"},
 		{"NextToken", "belongs to the operation and all other parameters but the page size; any other is refused", Assumed, ""},
 		{"throttling", "one bucket a family for all callers: sso-admin 20 a second, a burst of as many; identitystore, SCIM, iam and sts the same, organizations 10", Documented, "https://docs.aws.amazon.com/singlesignon/latest/userguide/limits.html for sso-admin; the others are assumed"},
 		{"HTTP status of errors", "400 but for internal errors (500); SCIM, STS and IAM their own", Reported, "https://github.com/aws-samples/aws-iam-identity-center-extensions/issues/87"},
+		{"where the type of an error stands", "in __type, without a namespace; no x-amzn-ErrorType header", Reported, "https://github.com/ministryofjustice/modernisation-platform/issues/11948"},
+		{"what the front end refuses before any service", "UnknownOperationException, SerializationException, MissingAuthenticationTokenException, ExpiredTokenException, UnrecognizedClientException, with a message in small letters", Reported, "AWS's JSON services alike"},
+		{"bodies over 1 MiB", "413 RequestEntityTooLargeException; SCIM 400", Assumed, ""},
 		{"visibility delay", "reads see the world as it was that long ago; writes and the states of jobs see it as it is", Assumed, ""},
 		{"access keys that nobody has", "are the management account's; no signature is checked", Assumed, "any secret is right"},
 	}
