@@ -79,8 +79,8 @@ type Client struct {
 	sets map[string]CachedSet
 	// writes are the names of the operations that write.
 	writes map[string]bool
-	// guard says whether writing is still allowed; nil means always.
-	guard func() error
+	// locks are those that this client holds; it writes only while it has all.
+	locks map[*Lock]bool
 	// membershipIDs are those of memberships that the config does not have,
 	// which a plan may delete: group id, user id, membership id.
 	membershipIDs map[[2]string]string
@@ -146,7 +146,7 @@ func loadConfig(ctx context.Context, o Options) (aws.Config, error) {
 func newClient(cfg aws.Config, o Options) *Client {
 	c := &Client{
 		credentials: cfg.Credentials, budgets: o.Quota, cache: o.Cache, region: cfg.Region,
-		sets: map[string]CachedSet{}, writes: map[string]bool{}, membershipIDs: map[[2]string]string{},
+		sets: map[string]CachedSet{}, writes: map[string]bool{}, locks: map[*Lock]bool{}, membershipIDs: map[[2]string]string{},
 	}
 	for _, o := range Operations() {
 		c.writes[o.Name] = o.Write

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -78,7 +80,7 @@ func (c *Client) Lock(ctx context.Context, o LockOptions) (*Lock, error) {
 		return nil, c.explain(err)
 	}
 	c.mu.Lock()
-	c.guard = l.mayWrite
+	c.locks[l] = true
 	c.mu.Unlock()
 	keep, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	l.cancel = cancel
@@ -97,7 +99,7 @@ func (l *Lock) Release(ctx context.Context) error {
 	l.cancel()
 	l.renewer.Wait()
 	l.c.mu.Lock()
-	l.c.guard = nil
+	delete(l.c.locks, l)
 	l.c.mu.Unlock()
 	if err := l.c.deleteLock(ctx, l.arn); err != nil {
 		return l.c.explain(fmt.Errorf("release the lock: %w", err))
@@ -213,10 +215,12 @@ func (c *Client) allowed(ctx context.Context, operation string) error {
 		return nil
 	}
 	c.mu.Lock()
-	guard := c.guard
+	held := slices.Collect(maps.Keys(c.locks))
 	c.mu.Unlock()
-	if guard == nil {
-		return nil
+	for _, l := range held {
+		if err := l.mayWrite(); err != nil {
+			return err
+		}
 	}
-	return guard()
+	return nil
 }

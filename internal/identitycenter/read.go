@@ -133,7 +133,10 @@ func newReader(c *Client, o ReadOptions) (*reader, error) {
 	want := o.Desired
 	if o.Only != "" {
 		if want.GroupIndex(o.Only) < 0 {
-			return nil, fmt.Errorf("find group %q in the config: no such group", o.Only)
+			return nil, failure{finding: diag.Diagnostic{
+				Severity: diag.Error, Code: CodeNotFound, Summary: fmt.Sprintf("the config has no group %q", o.Only),
+				Hint: "Give --only the exact name of a group of the config.",
+			}}
 		}
 		want = onlyGroup(want, o.Only)
 	}
