@@ -66,6 +66,7 @@ type Emulator struct {
 	replica *replica         // what reads see, where writes become visible late
 	journal *journal.Journal // nil: nothing is kept
 	last    time.Time        // of the last write; time never goes back
+	skew    time.Duration    // how far the wall clock is behind it, as in a test's bubble of virtual time
 	calls   callLog
 	faults  faults
 	buckets buckets
@@ -95,8 +96,8 @@ func (e *Emulator) open() error {
 
 // begin makes a world out of the options, and clears what was counted.
 func (e *Emulator) begin() error {
-	at := time.Now().Round(0).UTC()
-	if err := e.makeWorld(e.options, at); err != nil {
+	e.skew = 0
+	if err := e.makeWorld(e.options, e.now()); err != nil {
 		return err
 	}
 	return e.clear()
@@ -167,8 +168,7 @@ func (e *Emulator) change(c *command) *answer {
 func (e *Emulator) alone(c *command) (a *answer, position int64, err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.last = e.now()
-	c.At = e.last
+	c.At = e.tick()
 	before := e.world.store.Draws()
 	a = e.world.step(c)
 	if a.code != "" && before == e.world.store.Draws() {
@@ -209,15 +209,14 @@ func (e *Emulator) look(c *command) *answer {
 // settle finishes the jobs that are due and shows the writes that are.
 func (e *Emulator) settle() {
 	e.mu.RLock()
-	due := e.due(e.now())
+	due := e.due(e.now()) || e.now().Before(e.last)
 	e.mu.RUnlock()
 	if !due {
 		return
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.last = e.now()
-	e.world.store.Advance(e.last)
+	e.world.store.Advance(e.tick())
 	if e.replica != nil {
 		e.replica.show(e.last)
 	}
@@ -227,11 +226,26 @@ func (e *Emulator) due(now time.Time) bool {
 	return e.world.store.Due(now) || e.replica != nil && e.replica.due(now)
 }
 
-// now is the time of a command: the wall clock, but never before the last write.
-func (e *Emulator) now() time.Time {
-	now := time.Now().Round(0).UTC()
-	if now.Before(e.last) {
-		return e.last
+// now is the time, which may be before that of the last write until the next tick.
+func (e *Emulator) now() time.Time { return time.Now().Add(e.skew).Round(0).UTC() }
+
+// tick is the time of a command that changes something. It is never before the one
+// before: where the wall clock went back (or a journal is of a later time), the
+// emulator's time goes on from where it was.
+func (e *Emulator) tick() time.Time {
+	now := e.now()
+	if behind := e.last.Sub(now); behind > 0 {
+		e.skew += behind
+		now = e.last
 	}
+	e.last = now
 	return now
+}
+
+// clock is now for those who hold no lock.
+func (e *Emulator) clock() time.Time {
+	e.settle()
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return e.now()
 }

@@ -93,7 +93,7 @@ func (e *Emulator) attempt(r *http.Request, c *command, err error, fault Fault) 
 
 // answer is AWS's answer without faults.
 func (e *Emulator) answer(c *command, err error) *answer {
-	if !e.buckets.take(c.Service, time.Now()) {
+	if !e.buckets.take(c.Service, e.clock()) {
 		return c.refusal(Throttle)
 	}
 	if err == nil {

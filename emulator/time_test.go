@@ -198,3 +198,27 @@ func TestLatencyIsDrawnFromTheSeed(t *testing.T) {
 		}
 	})
 }
+
+// TestEmulatorFromOutsideOfTheBubble: one that was made in real time, years after
+// that of a bubble, goes on in it.
+func TestEmulatorFromOutsideOfTheBubble(t *testing.T) {
+	c := start(t, emulator.Options{JobLatency: emulator.Latency{Min: 3 * time.Second}, Limits: emulator.Limits{SSOAdmin: 10}, VisibilityDelay: time.Second})
+	synctest.Test(t, func(t *testing.T) {
+		set, group := c.set(t, "Developers"), c.group(t, "AWS-Development-Team")
+		out := must[*ssoadmin.CreateAccountAssignmentOutput](t)(c.assign(set, group, development))
+		time.Sleep(2 * time.Second)
+		if got := c.status(t, out); got != types.StatusValuesInProgress {
+			t.Errorf("after 2 s = %s", got)
+		}
+		time.Sleep(time.Second)
+		if got := c.status(t, out); got != types.StatusValuesSucceeded {
+			t.Errorf("after 3 s = %s", got)
+		}
+		for range 30 { // more than the bucket holds: it must fill up again
+			time.Sleep(100 * time.Millisecond)
+			if err := c.list(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}
