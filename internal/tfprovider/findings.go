@@ -1,0 +1,128 @@
+package tfprovider
+
+import (
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/rolecall-dev/rolecall/internal/apply"
+	findings "github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/plan"
+)
+
+// report gives findings as Terraform shows them. The place of a finding is an
+// attribute of the resource: its name travels as the range's file.
+func report(list findings.List) diag.Diagnostics {
+	var out diag.Diagnostics
+	for _, f := range list {
+		summary, detail := upperFirst(f.Summary), inTerraform(f)
+		at := path.Root(f.Range.File)
+		switch {
+		case f.Severity == findings.Note:
+		case f.Severity == findings.Warning && f.Range.File == "":
+			out.AddWarning(summary, detail)
+		case f.Severity == findings.Warning:
+			out.AddAttributeWarning(at, summary, detail)
+		case f.Range.File == "":
+			out.AddError(summary, detail)
+		default:
+			out.AddAttributeError(at, summary, detail)
+		}
+	}
+	return out
+}
+
+// inTerraform gives detail and hint in the words of Terraform: where the
+// command has flags, resources have arguments.
+func inTerraform(f findings.Diagnostic) string {
+	detail := f.Detail
+	if strings.Contains(detail, "--allow-missing") {
+		detail = "What depends on it is blocked, and nothing of this resource is written."
+	}
+	hint := f.Hint
+	switch f.Code {
+	case plan.GroupUnmarked, plan.SetUnmarked:
+		hint = "Set `adopt = true` to take it over, or choose another name."
+	case plan.Lockout:
+		hint = "If it is meant, and another way in exists, set `allow = [\"lockout\"]` and apply that first."
+	case plan.Replacement:
+		hint = strings.Replace(hint, "`--allow-replace`", "`allow = [\"replace\"]`", 1)
+	case plan.Rebind:
+		hint = "Make sure that whoever made the group may have this access, then set `allow = [\"rebind\"]`."
+	case plan.SetOfOther:
+		hint = "Choose another permission_set_name; what another owner has is managed there."
+	case apply.CodeFailed, apply.CodeGaveUp, apply.CodeJobFailed, apply.CodeJobLost:
+		hint = strings.NewReplacer("Run apply again", "Run `terraform apply` again", "run apply again", "run `terraform apply` again").Replace(hint)
+	}
+	return strings.TrimSpace(strings.Join(nonEmpty(upperFirst(detail), upperFirst(hint)), "\n\n"))
+}
+
+func nonEmpty(texts ...string) []string {
+	var out []string
+	for _, t := range texts {
+		if t != "" {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// upperFirst begins a sentence, as Terraform's own diagnostics do.
+func upperFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// failed gives an error's findings, or the error itself.
+func failed(err error) diag.Diagnostics {
+	if list := findings.FromError(err); list != nil {
+		return report(list)
+	}
+	var out diag.Diagnostics
+	out.AddError("IAM Identity Center could not be asked", upperFirst(err.Error()))
+	return out
+}
+
+// narrow softens what a plan for one group cannot know, because nothing else
+// was read: whether an account has another administrator.
+func narrow(list findings.List) findings.List {
+	out := make(findings.List, len(list))
+	for i, f := range list {
+		if f.Code == plan.Lockout && strings.Contains(f.Summary, "loses its last AdministratorAccess") {
+			f.Severity = findings.Warning
+			f.Summary = strings.Replace(f.Summary, "its last AdministratorAccess that this plan knows of", "an AdministratorAccess", 1)
+			f.Detail = "Terraform looks at one group at a time, so whether the account has another administrator was not looked at."
+			f.Hint = "Make sure that another way in exists."
+		}
+		out[i] = f
+	}
+	return out
+}
+
+// early softens what may be mended before the resource is applied: another
+// resource of the same apply may create it, and SCIM may bring it.
+func early(list findings.List) findings.List {
+	out := make(findings.List, len(list))
+	for i, f := range list {
+		switch f.Code {
+		case plan.AccountMissing, plan.GroupMissing, plan.UserMissing:
+			f.Severity = findings.Warning
+			f.Detail = "The apply stops here unless it is there by then."
+		}
+		out[i] = f
+	}
+	return out
+}
+
+// outcome gives what a run has to say: why changes failed, and what is left.
+func outcome(result *apply.Result) findings.List {
+	list := result.Findings()
+	if len(list) == 0 && len(result.Left) > 0 {
+		list = append(list, findings.Diagnostic{Severity: findings.Error, Code: apply.CodeInterrupted,
+			Summary: "the apply ended before all was done", Hint: "run `terraform apply` again to do what is left"})
+	}
+	return list
+}

@@ -1,0 +1,305 @@
+package tfprovider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/apply"
+	findings "github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/plan"
+)
+
+// groupResource is rolecall_access_group or, external, rolecall_external_group.
+type groupResource struct {
+	external bool
+	session  *session
+}
+
+var (
+	_ resource.ResourceWithConfigure      = (*groupResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*groupResource)(nil)
+	_ resource.ResourceWithImportState    = (*groupResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*groupResource)(nil)
+)
+
+func (r *groupResource) kind() string {
+	if r.external {
+		return "external_group"
+	}
+	return "access_group"
+}
+
+// Configure takes the session of the provider block.
+func (r *groupResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+	if s, ok := req.ProviderData.(*session); ok {
+		r.session = s
+	}
+}
+
+// Create makes what is missing. What carries the owner's mark already is the
+// work of an earlier run, and is gone on with.
+func (r *groupResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	g, found := r.get(ctx, req.Plan)
+	resp.Diagnostics.Append(found...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	after, wrote, found := r.write(ctx, g, nil)
+	resp.Diagnostics.Append(found...)
+	if wrote || !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(r.set(ctx, &resp.State, after)...)
+	}
+	if wrote && found.HasError() {
+		resp.Diagnostics.AddWarning("Terraform marks what was made as tainted",
+			"Nothing is wrong with what is there. `terraform untaint` on this resource, then `terraform apply`, goes on where this apply ended; without it, Terraform deletes the permission set and makes it again, with other role ARNs.")
+	}
+}
+
+// Update brings AWS to the plan.
+func (r *groupResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	g, found := r.get(ctx, req.Plan)
+	resp.Diagnostics.Append(found...)
+	before, found := r.get(ctx, req.State)
+	resp.Diagnostics.Append(found...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	after, wrote, found := r.write(ctx, g, &before)
+	resp.Diagnostics.Append(found...)
+	if wrote || !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(r.set(ctx, &resp.State, after)...)
+	}
+}
+
+// write plans and applies one group, and gives the state that Terraform keeps:
+// the planned one where all is done, else what AWS has. It says whether
+// anything was written.
+func (r *groupResource) write(ctx context.Context, g groupData, before *groupData) (after groupData, wrote bool, found diag.Diagnostics) {
+	w, found := r.wantOf(ctx, g, before)
+	if found.HasError() {
+		return g, false, found
+	}
+	if found = r.waitForSync(ctx, g, w, before != nil); found.HasError() {
+		return g, false, found
+	}
+	r.session.forget(w.name)
+	live, err := r.session.group(ctx, w)
+	if err != nil {
+		return g, false, failed(err)
+	}
+	p := r.diff(w, live, g, before)
+	found = report(p.Findings)
+	if p.Refused() {
+		return g, false, found
+	}
+	result, err := r.session.runs.do(ctx, w.owner, p.Changes)
+	r.session.forget(w.name)
+	if err != nil {
+		return g, false, append(found, failed(err)...)
+	}
+	found = append(found, report(outcome(result))...)
+	after, err = r.afterwards(ctx, g, w, before, live, p, result)
+	if err != nil {
+		found = append(found, failed(err)...)
+	}
+	return after, len(result.Done) > 0 || before != nil, found
+}
+
+// wantOf gives what a resource is about, going by what the state knows of it.
+func (r *groupResource) wantOf(ctx context.Context, g groupData, before *groupData) (*want, diag.Diagnostics) {
+	former, formerSet := "", ""
+	if before != nil {
+		former, formerSet = before.Name.ValueString(), before.PermissionSetName.ValueString()
+	}
+	if g.Owner.ValueString() == "" {
+		var out diag.Diagnostics
+		out.AddError("No owner is named", "Set `owner` in the provider block: 1 to 18 letters, digits and dashes. It marks what is made here.")
+		return nil, out
+	}
+	return g.want(ctx, former, formerSet)
+}
+
+// afterwards reads what is there now. Where it cannot be read any more, the
+// changes that were done are put into what was there before.
+func (r *groupResource) afterwards(ctx context.Context, g groupData, w *want, before *groupData, live *access.State, p *plan.Plan, result *apply.Result) (groupData, error) {
+	now, err := r.session.group(context.WithoutCancel(ctx), w)
+	if err != nil {
+		model := *live
+		for _, c := range p.Changes {
+			if slices.Contains(result.Done, c.ID) {
+				model = c.ApplyTo(model)
+			}
+		}
+		now = &model
+	}
+	left := r.diff(w, now, g, before)
+	if err == nil && result.Complete() && len(p.Blocked) == 0 {
+		return g.complete(now, w), nil
+	}
+	g.observe(now, w)
+	g.Drift = driftOf(left)
+	return g, err
+}
+
+// complete fills in what AWS decides.
+func (g groupData) complete(live *access.State, w *want) groupData {
+	seen := g
+	seen.observe(live, w)
+	g.ID, g.PermissionSetARN, g.AccountIDs = seen.ID, seen.PermissionSetARN, g.accountIDs(live)
+	g.PermissionSetName, g.Drift = types.StringValue(w.set), stringSet(nil)
+	return g
+}
+
+// diff is the plan for one group.
+func (r *groupResource) diff(w *want, live *access.State, g groupData, before *groupData) *plan.Plan {
+	allow := stringsOf(g.Allow)
+	o := plan.Options{
+		Owner: w.owner, SetUp: w.setUp, IdP: w.idp, Scope: w.scope(),
+		Guards: plan.Guards{RemovalsOff: true, AllowLockout: allows(allow, "lockout"), AllowReplace: allows(allow, "replace"), Caller: r.session.caller()},
+	}
+	if allows(allow, "rebind") {
+		o.Guards.AllowRebind = []string{w.name}
+	}
+	o.Adopt, o.FromOwner = adoption(w, g, before)
+	p := plan.Diff(&w.desired, live, o)
+	p.Findings = narrow(append(p.Findings, r.foreign(w, live, before)...))
+	if before == nil && !g.Adopt.ValueBool() {
+		p.Findings = refuseUnmarked(p.Findings)
+	}
+	return p
+}
+
+// scope is this group and its permission sets, the one of the state among them.
+func (w *want) scope() plan.Scope {
+	return plan.Scope{Groups: []string{}, Sets: nonEmpty(w.set, w.formerSet)}
+}
+
+// adoption says what may be taken over: what the user says, what was imported
+// (its state has no owner), and what was ours under another owner's name.
+func adoption(w *want, g groupData, before *groupData) (names []string, from string) {
+	switch {
+	case before == nil && !g.Adopt.ValueBool():
+		return nil, ""
+	case before != nil && before.Owner.ValueString() == w.owner && !g.Adopt.ValueBool():
+		return nil, ""
+	case before != nil && before.Owner.ValueString() != w.owner:
+		from = before.Owner.ValueString()
+	}
+	return nonEmpty(w.name, w.previously, w.set), from
+}
+
+// foreign refuses a permission set of ours that another group uses: Terraform
+// has one resource a group, and each would take the other's grants away.
+func (r *groupResource) foreign(w *want, live *access.State, before *groupData) findings.List {
+	set := live.SetIndex(w.set)
+	if set < 0 || live.Sets[set].Owner != w.owner || before != nil && before.PermissionSetName.ValueString() == w.set {
+		return nil
+	}
+	for _, t := range live.Sets[set].Tags {
+		if t.Key == access.GroupTag && t.Value != access.TagText(w.name) && t.Value != access.TagText(w.previously) {
+			return findings.List{{Severity: findings.Error, Code: plan.SetOfOther, Range: place("permission_set_name"),
+				Summary: fmt.Sprintf("permission set %q is in use for group %q", w.set, t.Value),
+				Detail:  "In Terraform a permission set belongs to one group.",
+				Hint:    "Give this group another permission_set_name."}}
+		}
+	}
+	return nil
+}
+
+// refuseUnmarked refuses to create what exists and is not ours.
+func refuseUnmarked(list findings.List) findings.List {
+	out := slices.Clone(list)
+	for i, f := range out {
+		if f.Code == plan.GroupUnmarked {
+			out[i].Severity = findings.Error
+			out[i].Summary = "the group exists already and was not made by rolecall"
+		}
+	}
+	return out
+}
+
+// Read says what AWS has now.
+func (r *groupResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	g, found := r.get(ctx, req.State)
+	resp.Diagnostics.Append(found...)
+	if resp.Diagnostics.HasError() || r.session == nil || r.session.unknown {
+		return
+	}
+	imported := g.AccountsNames.IsNull()
+	before := g
+	if g.Owner.ValueString() == "" {
+		g.Owner = types.StringValue(r.session.owner) // of an import: read as ours would be
+	}
+	w, found := r.wantOf(ctx, g, nil)
+	resp.Diagnostics.Append(found...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	live, err := r.session.group(ctx, w)
+	if err != nil {
+		resp.Diagnostics.Append(failed(err)...)
+		return
+	}
+	g.Drift = stringSet(nil)
+	if imported {
+		resp.Diagnostics.Append(othersSet(w, live)...)
+	} else {
+		g.Drift = driftOf(r.diff(w, live, g, &before))
+	}
+	if !g.observe(live, w) {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	resp.Diagnostics.Append(r.set(ctx, &resp.State, g)...)
+}
+
+// othersSet refuses to import a permission set that another owner has.
+func othersSet(w *want, live *access.State) diag.Diagnostics {
+	set := live.SetIndex(w.set)
+	if set < 0 || live.Sets[set].Owner == "" || live.Sets[set].Owner == w.owner {
+		return nil
+	}
+	return report(findings.List{{Severity: findings.Error, Code: plan.SetOfOther,
+		Summary: fmt.Sprintf("permission set %q belongs to owner %q", w.set, live.Sets[set].Owner)}})
+}
+
+// Delete takes away the grants, the permission set and, where nothing else uses
+// it, a group of ours.
+func (r *groupResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	g, found := r.get(ctx, req.State)
+	resp.Diagnostics.Append(found...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	w, p, live, found := r.planDelete(ctx, g)
+	resp.Diagnostics.Append(found...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	result, err := r.session.runs.do(ctx, w.owner, p.Changes)
+	r.session.forget(w.name)
+	if err != nil {
+		resp.Diagnostics.Append(failed(err)...)
+		return
+	}
+	for _, b := range p.Blocked {
+		resp.Diagnostics.AddWarning(upperFirst(string(b.Change.ID))+" stays", upperFirst(b.Why))
+	}
+	resp.Diagnostics.Append(report(outcome(result))...)
+	if !resp.Diagnostics.HasError() {
+		return
+	}
+	now, err := r.session.group(context.WithoutCancel(ctx), w)
+	if err != nil {
+		now = live
+	}
+	if g.observe(now, w) {
+		resp.Diagnostics.Append(r.set(ctx, &resp.State, g)...)
+	}
+}

@@ -1,0 +1,271 @@
+package tfprovider
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	findings "github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/plan"
+	"github.com/rolecall-dev/rolecall/internal/verify"
+)
+
+// ValidateConfig applies the rules that need no look at AWS.
+func (r *groupResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	g, found := r.get(ctx, req.Config)
+	resp.Diagnostics.Append(found...)
+	if found.HasError() {
+		return
+	}
+	if owner := g.Owner.ValueString(); owner != "" && !access.ValidOwner(owner) {
+		resp.Diagnostics.AddAttributeError(path.Root("owner"), "The owner is not 1 to 18 letters, digits and dashes", "Choose a short name of the team, such as \"platform\".")
+	}
+	for _, a := range stringsOf(g.Allow) {
+		if a != "lockout" && a != "replace" && a != "rebind" {
+			resp.Diagnostics.AddAttributeError(path.Root("allow"), "There is no refusal called \""+a+"\"", "It is one of lockout, replace and rebind.")
+		}
+	}
+	if g.known(ctx) {
+		resp.Diagnostics.Append(r.check(ctx, g)...)
+	}
+}
+
+// check applies access.Check to the one group. That a member is not defined
+// beside it says nothing: here users are resources of their own.
+func (r *groupResource) check(ctx context.Context, g groupData) diag.Diagnostics {
+	c, found := g.config(ctx)
+	var list findings.List
+	for _, f := range access.Check(c) {
+		if f.Code != access.CodeUndefinedUser {
+			list = append(list, f)
+		}
+	}
+	return append(found, report(list)...)
+}
+
+// ModifyPlan plans against AWS as it is: what AWS decides is known where it
+// cannot change, and what a guard refuses is refused before anything is applied.
+func (r *groupResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.session == nil {
+		return
+	}
+	if req.Plan.Raw.IsNull() {
+		r.planDestroy(ctx, req, resp)
+		return
+	}
+	g, found := r.get(ctx, req.Plan)
+	resp.Diagnostics.Append(found...)
+	config, found := r.get(ctx, req.Config)
+	resp.Diagnostics.Append(found...)
+	var before *groupData
+	if !req.State.Raw.IsNull() {
+		state, found := r.get(ctx, req.State)
+		resp.Diagnostics.Append(found...)
+		before = &state
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	g = r.derive(g, config)
+	if !g.known(ctx) || r.session.unknown {
+		resp.Diagnostics.Append(r.set(ctx, &resp.Plan, g)...)
+		return
+	}
+	planned, found := r.planned(ctx, g, before)
+	resp.Diagnostics.Append(found...)
+	resp.Diagnostics.Append(r.set(ctx, &resp.Plan, planned)...)
+}
+
+// derive fills in what follows from the config, and leaves to be known what
+// AWS decides.
+func (r *groupResource) derive(g, config groupData) groupData {
+	g.Drift = stringSet(nil)
+	g.ID, g.PermissionSetARN = types.StringUnknown(), types.StringUnknown()
+	g.AccountIDs = types.MapUnknown(types.StringType)
+	if config.Owner.IsNull() && !r.session.unknown {
+		g.Owner = types.StringValue(r.session.owner)
+	}
+	if config.PermissionSetName.IsNull() {
+		g.PermissionSetName = types.StringUnknown()
+		if !g.Name.IsUnknown() {
+			g.PermissionSetName = types.StringValue(access.PermissionSetName(g.Name.ValueString()))
+		}
+	}
+	return g
+}
+
+func (r *groupResource) planned(ctx context.Context, g groupData, before *groupData) (groupData, diag.Diagnostics) {
+	w, found := r.wantOf(ctx, g, before)
+	found.Append(r.check(ctx, g)...)
+	if found.HasError() {
+		return g, found
+	}
+	live, err := r.session.group(ctx, w)
+	if err != nil {
+		return g, failed(err)
+	}
+	p := r.diff(w, live, g, before)
+	list := early(p.Findings)
+	if r.external {
+		list = r.explain(ctx, list, w)
+	}
+	found = report(list)
+	if group := live.GroupIndex(w.name); group >= 0 {
+		g.ID = types.StringValue(live.Groups[group].ID)
+	} else if former := live.GroupIndex(w.previously); former >= 0 && !r.external {
+		g.ID = types.StringValue(live.Groups[former].ID)
+	}
+	if set := live.SetIndex(w.set); set >= 0 && live.Sets[set].ARN != "" {
+		g.PermissionSetARN = types.StringValue(live.Sets[set].ARN)
+	}
+	g.AccountIDs = g.accountIDs(live)
+	return g, found
+}
+
+// accountIDs gives the id of each account that the config names; unknown where
+// one is not there yet.
+func (g groupData) accountIDs(live *access.State) types.Map {
+	byName := map[string]string{}
+	for _, a := range live.Accounts {
+		byName[a.Name], byName[a.ID] = a.ID, a.ID
+	}
+	ids := map[string]attr.Value{}
+	for _, name := range stringsOf(g.AccountsNames) {
+		if byName[name] == "" {
+			return types.MapUnknown(types.StringType)
+		}
+		ids[name] = types.StringValue(byName[name])
+	}
+	return types.MapValueMust(types.StringType, ids)
+}
+
+// planDestroy refuses at plan what Delete would refuse.
+func (r *groupResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	g, found := r.get(ctx, req.State)
+	resp.Diagnostics.Append(found...)
+	if resp.Diagnostics.HasError() || r.session.unknown {
+		return
+	}
+	w, found := r.wantOf(ctx, g, nil)
+	resp.Diagnostics.Append(found...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	live, err := r.session.group(ctx, w)
+	if err != nil {
+		resp.Diagnostics.Append(failed(err)...)
+		return
+	}
+	var nothing access.State
+	allow := stringsOf(g.Allow)
+	p := plan.Diff(&nothing, live, plan.Options{Owner: w.owner, SetUp: w.setUp, IdP: w.idp, Scope: plan.Scope{Groups: []string{}, Sets: []string{w.set}},
+		Guards: plan.Guards{RemovalsOff: true, AllowLockout: allows(allow, "lockout"), Caller: r.session.caller()}})
+	var refusals findings.List
+	for _, f := range narrow(p.Findings) {
+		if f.Code == plan.Lockout || f.Code == plan.ManagementAccount {
+			refusals = append(refusals, f)
+		}
+	}
+	resp.Diagnostics.Append(report(refusals)...)
+}
+
+// explain says of a missing group what was probably meant, and whether waiting
+// helps.
+func (r *groupResource) explain(ctx context.Context, list findings.List, w *want) findings.List {
+	for i, f := range list {
+		if f.Code != plan.GroupMissing {
+			continue
+		}
+		if better := r.ladder(ctx, w); better != nil {
+			better.Severity, better.Range = f.Severity, place("name")
+			if f.Severity == findings.Warning {
+				better.Detail = nonEmptyJoin(better.Detail, f.Detail)
+			}
+			list[i] = *better
+		}
+	}
+	return list
+}
+
+func nonEmptyJoin(a, b string) string {
+	switch {
+	case a == "":
+		return b
+	case b == "":
+		return a
+	default:
+		return a + "\n" + b
+	}
+}
+
+// ladder asks for all groups and says which is near; nil where that fails or
+// the group has come meanwhile.
+func (r *groupResource) ladder(ctx context.Context, w *want) *findings.Diagnostic {
+	client, err := r.session.connect(ctx)
+	if err != nil {
+		return nil
+	}
+	live, _, err := client.ReadIdentities(ctx, w.groupOnly())
+	if err != nil {
+		return nil
+	}
+	for _, item := range verify.Check(w.groupOnly(), live, verify.Options{SetUp: w.setUp, IdP: w.idp}).Items {
+		if item.Kind == verify.GroupItem && item.Name == w.name && item.Finding != nil && item.Verdict != verify.There {
+			return item.Finding
+		}
+	}
+	return nil
+}
+
+// groupOnly gives the group without its access.
+func (w *want) groupOnly() access.State {
+	var b access.Builder
+	b.AddGroup(w.desired.Groups[w.desired.GroupIndex(w.name)])
+	return b.State()
+}
+
+// syncDeadline is how long SCIM is waited for unless `timeouts` says.
+const syncDeadline = time.Hour
+
+// syncPoll is the time between two looks for the group.
+const syncPoll = 15 * time.Second
+
+// waitForSync waits until SCIM has brought the group, where that is asked for;
+// else it explains what is missing.
+func (r *groupResource) waitForSync(ctx context.Context, g groupData, w *want, update bool) diag.Diagnostics {
+	if !r.external {
+		return nil
+	}
+	deadline, found := g.Timeouts.Create(ctx, syncDeadline)
+	if update {
+		deadline, found = g.Timeouts.Update(ctx, syncDeadline)
+	}
+	if found.HasError() {
+		return found
+	}
+	end := time.Now().Add(deadline)
+	for {
+		live, err := r.session.group(ctx, w)
+		if err != nil {
+			return failed(err)
+		}
+		if live.GroupIndex(w.name) >= 0 {
+			return found
+		}
+		if !g.WaitForSync.ValueBool() || !time.Now().Add(syncPoll).Before(end) {
+			return append(found, report(r.explain(ctx, findings.List{missing(w.name, w.idp)}, w))...)
+		}
+		r.session.forget(w.name)
+		select {
+		case <-time.After(syncPoll):
+		case <-ctx.Done():
+			return failed(ctx.Err())
+		}
+	}
+}

@@ -1,0 +1,90 @@
+package tfprovider
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+)
+
+// Options are what a test brings along; the zero value is what Terraform gets:
+// the AWS SDK's standard chain.
+type Options struct {
+	Credentials aws.CredentialsProvider
+	HTTPClient  aws.HTTPClient
+}
+
+// New gives what makes a provider, as providerserver wants it.
+func New(version string, o Options) func() provider.Provider {
+	return func() provider.Provider { return &rolecall{version: version, options: o} }
+}
+
+type rolecall struct {
+	version string
+	options Options
+}
+
+type providerModel struct {
+	Owner       types.String `tfsdk:"owner"`
+	Profile     types.String `tfsdk:"profile"`
+	Region      types.String `tfsdk:"region"`
+	InstanceARN types.String `tfsdk:"instance_arn"`
+}
+
+func (p *rolecall) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName, resp.Version = "rolecall", p.version
+}
+
+func (p *rolecall) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Manages who can do what in which AWS account, through AWS IAM Identity Center. " +
+			"Credentials come from the AWS SDK's standard chain (`AWS_PROFILE`, `AWS_REGION`, `AWS_ENDPOINT_URL`, ...); no argument takes a secret.",
+		Attributes: map[string]schema.Attribute{
+			"owner": schema.StringAttribute{Optional: true,
+				MarkdownDescription: "Who owns what is made here: 1 to 18 letters, digits and dashes. It marks every permission set and group, so that nobody else's is touched. Resources may name another."},
+			"profile": schema.StringAttribute{Optional: true, MarkdownDescription: "Profile of the AWS configuration; else `AWS_PROFILE`."},
+			"region": schema.StringAttribute{Optional: true,
+				MarkdownDescription: "Region of the IAM Identity Center instance; else that of the profile or `AWS_REGION`."},
+			"instance_arn": schema.StringAttribute{Optional: true,
+				MarkdownDescription: "The instance, where there are several organization instances."},
+		},
+	}
+}
+
+func (p *rolecall) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	var m providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if owner := m.Owner.ValueString(); owner != "" && !access.ValidOwner(owner) {
+		resp.Diagnostics.AddAttributeError(path.Root("owner"), "the owner is not 1 to 18 letters, digits and dashes", "Choose a short name of the team, such as \"platform\".")
+		return
+	}
+	s := newSession(m.Owner.ValueString(), identitycenter.Options{
+		Profile: m.Profile.ValueString(), Region: m.Region.ValueString(), InstanceARN: m.InstanceARN.ValueString(),
+		Credentials: p.options.Credentials, HTTPClient: p.options.HTTPClient,
+	})
+	// Where something is not known yet, nothing can be asked of AWS: the plan
+	// leaves what AWS decides unknown.
+	s.unknown = m.Owner.IsUnknown() || m.Profile.IsUnknown() || m.Region.IsUnknown() || m.InstanceARN.IsUnknown()
+	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = s, s, s
+}
+
+func (p *rolecall) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{
+		func() resource.Resource { return &groupResource{external: false} },
+		func() resource.Resource { return &groupResource{external: true} },
+		func() resource.Resource { return &userResource{} },
+	}
+}
+
+func (p *rolecall) DataSources(context.Context) []func() datasource.DataSource { return nil }

@@ -1,0 +1,208 @@
+package tfprovider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/config"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/apply"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/plan"
+)
+
+// session is what all resources of a provider block share: the connection with
+// its quota, what was read, and the one place that writes.
+type session struct {
+	owner   string
+	unknown bool // the provider block is not wholly known yet
+	options identitycenter.Options
+
+	connecting sync.Mutex
+	client     *identitycenter.Client
+
+	mu      sync.Mutex
+	groups  map[string]*groupRead
+	targets map[string]*identitycenter.Target // by owner
+	uses    map[string]*usesRead              // by owner
+	people  *peopleRead
+	runs    runs
+}
+
+// groupRead is what was read for one group; whoever comes second waits.
+type groupRead struct {
+	once sync.Once
+	live access.State
+	err  error
+}
+
+func newSession(owner string, o identitycenter.Options) *session {
+	s := &session{owner: owner, options: o, groups: map[string]*groupRead{},
+		targets: map[string]*identitycenter.Target{}, uses: map[string]*usesRead{}}
+	s.runs.run = s.execute
+	return s
+}
+
+// connect finds the instance once; a failure is tried again by whoever comes
+// next, so that an interrupted call spoils nothing.
+func (s *session) connect(ctx context.Context) (*identitycenter.Client, error) {
+	s.connecting.Lock()
+	defer s.connecting.Unlock()
+	if s.client != nil {
+		return s.client, nil
+	}
+	o := s.options
+	if o.HTTPClient == nil {
+		// The SDK's own client knows AWS_CA_BUNDLE and proxies.
+		cfg, err := config.LoadDefaultConfig(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("load the AWS configuration: %w", err)
+		}
+		o.HTTPClient = cfg.HTTPClient
+	}
+	o.HTTPClient = newAnswers(o.HTTPClient)
+	client, err := identitycenter.Connect(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	s.client = client
+	return client, nil
+}
+
+// group reads what concerns one group: the group, its permission set, members
+// and assignments. What was read once serves until the group is written.
+func (s *session) group(ctx context.Context, w *want) (*access.State, error) {
+	client, err := s.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	key := w.key()
+	s.mu.Lock()
+	read := s.groups[key]
+	if read == nil {
+		read = &groupRead{}
+		s.groups[key] = read
+	}
+	s.mu.Unlock()
+	read.once.Do(func() { read.live, read.err = readGroup(ctx, client, w, false) })
+	if read.err != nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.groups[key] == read {
+			delete(s.groups, key)
+		}
+		return nil, read.err
+	}
+	return &read.live, nil
+}
+
+// forget drops what was read for a group.
+func (s *session) forget(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for key := range s.groups {
+		if strings.HasPrefix(key, name+"\x00") {
+			delete(s.groups, key)
+		}
+	}
+	s.people = nil
+}
+
+// readGroup reads one group. A set that is not marked as the owner's is
+// provisioned for others too, so where it is comes first, and then who has it.
+func readGroup(ctx context.Context, c *identitycenter.Client, w *want, deep bool) (access.State, error) {
+	deep = deep || w.formerSet != "" // a set that goes is read whole
+	live, _, err := c.Read(ctx, identitycenter.ReadOptions{Desired: w.reading(nil), Owner: w.owner, Only: w.name, Deep: deep})
+	if err != nil {
+		return live, err
+	}
+	set := live.SetIndex(w.set)
+	if set < 0 || live.Sets[set].Owner == w.owner || len(live.Sets[set].Provisioned) == 0 {
+		return live, nil
+	}
+	live, _, err = c.Read(ctx, identitycenter.ReadOptions{Desired: w.reading(live.Sets[set].Provisioned), Owner: w.owner, Only: w.name, Deep: deep})
+	return live, err
+}
+
+// target gives what writes for an owner, always the same one: it remembers
+// what this process created.
+func (s *session) target(owner string) *identitycenter.Target {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.targets[owner]
+	if t == nil {
+		t = s.client.Target(owner)
+		s.targets[owner] = t
+	}
+	return t
+}
+
+// execute runs changes of one or more groups on AWS.
+func (s *session) execute(ctx context.Context, owner string, changes []plan.Change) (*apply.Result, error) {
+	engine := apply.New(s.target(owner), apply.Options{TPS: identitycenter.Limits()[identitycenter.SSOAdmin].TPS})
+	return engine.Run(ctx, changes)
+}
+
+// caller says who we are, for the guards.
+func (s *session) caller() plan.Caller {
+	c := s.client.Caller()
+	return plan.Caller{Account: c.Account, PermissionSet: c.PermissionSet, User: c.UserName,
+		Management: c.Place != identitycenter.DelegatedAdministrator && c.Place != identitycenter.MemberAccount}
+}
+
+// want is what one group resource is about, and how to read it.
+type want struct {
+	name, set, owner string
+	previously       string
+	formerSet        string // the permission set that the state has, where the config has another
+	setUp            access.SetUp
+	idp              string
+	desired          access.State
+}
+
+// key says which reads are the same: accounts do not matter, since all
+// assignments of the set are read whichever are wanted.
+func (w *want) key() string {
+	users := make([]string, len(w.desired.Users))
+	for i, u := range w.desired.Users {
+		users[i] = u.Username
+	}
+	return strings.Join(append([]string{w.name, w.previously, w.set, w.formerSet, w.owner}, users...), "\x00")
+}
+
+// reading gives a desired state that makes the reader look at the permission
+// set even where no account is wanted: sets are found through grants.
+func (w *want) reading(accounts []string) access.State {
+	var b access.Builder
+	d := &w.desired
+	i := d.GroupIndex(w.name)
+	group := b.AddGroup(d.Groups[i])
+	for _, m := range d.Members(i) {
+		b.AddMembership(group, b.AddUser(d.Users[m.User]), 0)
+	}
+	var sets []int32
+	for _, name := range nonEmpty(w.set, w.formerSet) {
+		sets = append(sets, b.AddSet(access.PermissionSet{Name: name}))
+	}
+	grant := func(a access.Account) {
+		account := b.AddAccount(a)
+		for _, set := range sets {
+			b.AddGrant(access.Grant{Set: set, Account: account, Kind: access.GroupPrincipal, Principal: group})
+		}
+	}
+	grant(access.Account{Name: "\x00"}) // no account is called so
+	for _, a := range d.Accounts {
+		grant(a)
+	}
+	for _, id := range accounts {
+		grant(access.Account{ID: id, Name: id})
+	}
+	return b.State()
+}
+
+// allows says whether the resource lets a guard's refusal through.
+func allows(list []string, what string) bool { return slices.Contains(list, what) }

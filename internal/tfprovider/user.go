@@ -1,0 +1,313 @@
+package tfprovider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	findings "github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/plan"
+)
+
+// userResource is rolecall_user.
+type userResource struct{ session *session }
+
+var (
+	_ resource.ResourceWithConfigure      = (*userResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*userResource)(nil)
+	_ resource.ResourceWithImportState    = (*userResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*userResource)(nil)
+)
+
+type userModel struct {
+	DisplayName types.String `tfsdk:"display_name"`
+	Email       types.String `tfsdk:"email"`
+	GivenName   types.String `tfsdk:"given_name"`
+	FamilyName  types.String `tfsdk:"family_name"`
+	Username    types.String `tfsdk:"username"`
+	Adopt       types.Bool   `tfsdk:"adopt"`
+	Allow       types.Set    `tfsdk:"allow"`
+	Groups      types.Set    `tfsdk:"groups"`
+	ID          types.String `tfsdk:"id"`
+}
+
+// Metadata names the resource.
+func (r *userResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = "rolecall_user"
+}
+
+// Schema gives the arguments, which are the config's keys.
+func (r *userResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	required := func(text string) schema.StringAttribute {
+		return schema.StringAttribute{Required: true, MarkdownDescription: text}
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A user in AWS IAM Identity Center, where no SCIM brings users. Destroying it deletes the user. " +
+			"Which groups the user is in is decided by `rolecall_access_group.members`.",
+		Attributes: map[string]schema.Attribute{
+			"display_name": required("The name that people see."),
+			"email":        required("The primary e-mail address."),
+			"given_name":   required("The given name."),
+			"family_name":  required("The family name."),
+			"username": schema.StringAttribute{Optional: true, Computed: true,
+				MarkdownDescription: "The name to sign in with; the e-mail address unless given. With an identity provider it must be the same there. Another name renames the user."},
+			"adopt": schema.BoolAttribute{Optional: true,
+				MarkdownDescription: "Take over a user of this name that exists with other attributes. Without it the creation is refused."},
+			"allow": optionalStrings("Refusals to let through: `lockout` (it takes away access that you are using)."),
+			"groups": schema.SetAttribute{Computed: true, ElementType: types.StringType,
+				MarkdownDescription: "Names of the groups with an owner's mark that the user is in, as of the last refresh."},
+			"id": schema.StringAttribute{Computed: true, MarkdownDescription: "The user's id in the identity store."},
+		},
+	}
+}
+
+// Configure takes the session of the provider block.
+func (r *userResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+	if s, ok := req.ProviderData.(*session); ok {
+		r.session = s
+	}
+}
+
+func (m userModel) known() bool {
+	for _, s := range []types.String{m.DisplayName, m.Email, m.GivenName, m.FamilyName, m.Username} {
+		if s.IsUnknown() {
+			return false
+		}
+	}
+	return true
+}
+
+func (m userModel) config() access.Config {
+	return access.Config{Users: access.List[access.UserSpec]{Range: place("username"), Items: []access.UserSpec{{
+		DisplayName: text("display_name", m.DisplayName), Email: text("email", m.Email), GivenName: text("given_name", m.GivenName),
+		FamilyName: text("family_name", m.FamilyName), Username: text("username", m.Username),
+	}}}}
+}
+
+// desired gives the state with this user; former is the name that Terraform's
+// state has.
+func (m userModel) desired(former string) access.State {
+	c := m.config()
+	if user := &c.Users.Items[0]; former != "" && former != user.UserName().Value {
+		user.Previously = access.Text{Value: former}
+	}
+	return access.Desired(c, "")
+}
+
+// ValidateConfig applies the rules that need no look at AWS.
+func (r *userResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var m userModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if !resp.Diagnostics.HasError() && m.known() {
+		resp.Diagnostics.Append(report(access.Check(m.config()))...)
+	}
+}
+
+// ModifyPlan fills in the user name and refuses what a guard refuses.
+func (r *userResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.session == nil {
+		return
+	}
+	var m, before userModel
+	if req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &before)...)
+		if !resp.Diagnostics.HasError() && !r.session.unknown {
+			_, found := r.planDelete(ctx, before)
+			resp.Diagnostics.Append(found...)
+		}
+		return
+	}
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
+	var config userModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &before)...)
+		m.ID, m.Groups = before.ID, before.Groups
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if config.Username.IsNull() {
+		m.Username = m.Email
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, m)...)
+	if !m.known() || r.session.unknown {
+		return
+	}
+	_, found := r.plan(ctx, m, before)
+	resp.Diagnostics.Append(found...)
+}
+
+// plan is the plan for one user.
+func (r *userResource) plan(ctx context.Context, m, before userModel) (*plan.Plan, diag.Diagnostics) {
+	desired := m.desired(before.Username.ValueString())
+	live, err := r.read(ctx, desired)
+	if err != nil {
+		return nil, failed(err)
+	}
+	p := r.diff(&desired, live, m)
+	if there := live.UserIndex(m.Username.ValueString()); before.ID.IsNull() && there >= 0 && len(p.Changes) > 0 && !m.Adopt.ValueBool() {
+		p.Findings = append(p.Findings, findings.Diagnostic{Severity: findings.Error, Code: plan.UserOfSCIM, Range: place("username"),
+			Summary: fmt.Sprintf("user %q exists already, with other attributes", m.Username.ValueString()),
+			Hint:    "import the user, or set `adopt = true` to take it over as it is written here"})
+	}
+	return p, report(p.Findings)
+}
+
+func (r *userResource) diff(desired, live *access.State, m userModel) *plan.Plan {
+	return plan.Diff(desired, live, plan.Options{Owner: r.session.owner, SetUp: access.BuiltIn, IdP: "the identity provider",
+		Scope:  plan.Scope{Groups: []string{}, Sets: []string{}},
+		Guards: plan.Guards{RemovalsOff: true, AllowLockout: allows(stringsOf(m.Allow), "lockout"), Caller: r.session.caller()}})
+}
+
+// read reads the users that a desired state names, and no other.
+func (r *userResource) read(ctx context.Context, desired access.State) (*access.State, error) {
+	client, err := r.session.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var b access.Builder
+	for _, u := range desired.Users {
+		b.AddUser(access.User{Username: u.Username, Previously: u.Previously, Referenced: true})
+	}
+	live, _, err := client.ReadIdentities(ctx, b.State())
+	return &live, err
+}
+
+// Create makes the user.
+func (r *userResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var m userModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	m.Groups = stringSet(nil)
+	resp.Diagnostics.Append(r.write(ctx, &m, userModel{})...)
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+	}
+}
+
+// Update brings the user to the plan.
+func (r *userResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var m, before userModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &before)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(r.write(ctx, &m, before)...)
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+	}
+}
+
+func (r *userResource) write(ctx context.Context, m *userModel, before userModel) diag.Diagnostics {
+	p, found := r.plan(ctx, *m, before)
+	if found.HasError() {
+		return found
+	}
+	result, err := r.session.runs.do(ctx, r.session.owner, p.Changes)
+	if err != nil {
+		return append(found, failed(err)...)
+	}
+	found = append(found, report(outcome(result))...)
+	if found.HasError() {
+		return found
+	}
+	live, err := r.read(context.WithoutCancel(ctx), m.desired(""))
+	if err != nil {
+		return append(found, failed(err)...)
+	}
+	if i := live.UserIndex(m.Username.ValueString()); i >= 0 {
+		m.ID = types.StringValue(live.Users[i].ID)
+		return found
+	}
+	found.AddError(fmt.Sprintf("User %q is not there after it was written", m.Username.ValueString()), "Run `terraform apply` again.")
+	return found
+}
+
+// Read says what AWS has now.
+func (r *userResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var m userModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() || r.session == nil || r.session.unknown {
+		return
+	}
+	live, err := r.read(ctx, m.desired(""))
+	if err != nil {
+		resp.Diagnostics.Append(failed(err)...)
+		return
+	}
+	i := live.UserIndex(m.Username.ValueString())
+	if i < 0 {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	groups, err := r.session.groupsOf(ctx, live.Users[i].ID)
+	if err != nil {
+		resp.Diagnostics.Append(failed(err)...)
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, m.observe(live.Users[i], groups))...)
+}
+
+func (m userModel) observe(u access.User, groups []string) userModel {
+	m.ID, m.Username, m.Groups = types.StringValue(u.ID), types.StringValue(u.Username), stringSet(groups)
+	m.DisplayName, m.Email = types.StringValue(u.DisplayName), types.StringValue(u.Email)
+	m.GivenName, m.FamilyName = types.StringValue(u.GivenName), types.StringValue(u.FamilyName)
+	return m
+}
+
+func (r *userResource) planDelete(ctx context.Context, m userModel) (*plan.Plan, diag.Diagnostics) {
+	var b access.Builder
+	b.AddUser(access.User{Username: m.Username.ValueString(), Remove: true})
+	desired := b.State()
+	live, err := r.read(ctx, desired)
+	if err != nil {
+		return nil, failed(err)
+	}
+	p := r.diff(&desired, live, m)
+	return p, report(p.Findings)
+}
+
+// Delete deletes the user.
+func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var m userModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	p, found := r.planDelete(ctx, m)
+	resp.Diagnostics.Append(found...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	result, err := r.session.runs.do(ctx, r.session.owner, p.Changes)
+	if err != nil {
+		resp.Diagnostics.Append(failed(err)...)
+		return
+	}
+	resp.Diagnostics.Append(report(outcome(result))...)
+}
+
+// ImportState takes the user name, or the id in the identity store.
+func (r *userResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	user, err := r.session.findUser(ctx, req.ID)
+	if err != nil {
+		resp.Diagnostics.Append(failed(err)...)
+		return
+	}
+	if user == nil {
+		resp.Diagnostics.AddError(fmt.Sprintf("There is no user %q", req.ID), "Give the exact user name, or the id in the identity store.")
+		return
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), user.ID)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("username"), user.Username)...)
+}
