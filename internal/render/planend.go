@@ -1,0 +1,159 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/rolecall-dev/rolecall/internal/apply"
+	"github.com/rolecall-dev/rolecall/internal/plan"
+)
+
+// maxNamed is how many of a list of people or roles are shown.
+const maxNamed = 10
+
+func (p *page) replaced(roles []plan.ReplacedRole) {
+	if len(roles) == 0 {
+		return
+	}
+	p.gap()
+	p.line(0, bold(counted(len(roles), "role gets", "roles get")+" another ARN"), say("; what names the old one stops working:"))
+	for i, r := range roles {
+		if i == maxNamed {
+			p.line(2, dim("... and "+number(len(roles)-i)+" more"))
+			return
+		}
+		p.line(2, in(bad, "- "), say(r.RolePattern), dim(" in "+account(r.AccountName, r.Account)))
+		p.line(4, dim("its permission set "), say(r.PermissionSet), dim(" is replaced by "), say(r.Replacement))
+	}
+}
+
+func (p *page) strangers(people []plan.Stranger) {
+	if len(people) == 0 {
+		return
+	}
+	p.gap()
+	p.line(0, bold(counted(len(people), "person", "people")+" in AWS whom the config does not name"), say(", and what they can reach:"))
+	for i, s := range people {
+		if i == maxNamed {
+			p.line(2, dim("... and "+number(len(people)-i)+" more"))
+			return
+		}
+		p.prose(2, say(s.User+"  "), reachOf(s))
+	}
+}
+
+func reachOf(s plan.Stranger) string {
+	if len(s.Reaches) == 0 {
+		return "nothing"
+	}
+	reaches := make([]string, len(s.Reaches))
+	for i, r := range s.Reaches {
+		reaches[i] = r.PermissionSet + " in " + account(r.AccountName, r.Account)
+	}
+	text := listed(reaches, 3)
+	if len(s.Groups) > 0 {
+		text += " (in " + listed(s.Groups, 3) + ")"
+	}
+	return text
+}
+
+func (p *page) followUps(list []plan.FollowUp) {
+	for _, f := range list {
+		p.gap()
+		p.line(0, bold("To do by hand after the apply"), say(": "+f.System))
+		if len(f.Users) > 0 {
+			p.prose(2, dim("for "), listed(f.Users, maxNamed))
+		}
+		for i, step := range f.Steps {
+			p.prose(2, say(fmt.Sprintf("%d. ", i+1)), step)
+		}
+	}
+}
+
+// planEnd gives what was read, what it costs and the counts: what a person
+// sees who looks at the end only.
+func (p *page) planEnd(d PlanData, calls []Call) {
+	p.gap()
+	p.read(d.Plan, calls)
+	if len(d.Changes) > 0 {
+		p.prose(0, dim("Apply: "), EstimateLine(d.Estimate))
+	}
+	p.gap()
+	p.counts(d.Plan)
+}
+
+// read says which read the plan was made from, and what that cannot see.
+func (p *page) read(pl *plan.Plan, calls []Call) {
+	text := CallsLine(calls) + "."
+	if pl.Read.Read != "" {
+		text = pl.Read.Read + " read, " + text
+	}
+	p.prose(0, dim("Read: "), text)
+	for _, not := range pl.Read.CannotSee {
+		p.prose(2, dim("it cannot see: "), not)
+	}
+}
+
+// EstimateLine says what carrying out a plan costs, and what that hangs on.
+func EstimateLine(e apply.Estimate) string {
+	calls := counted(e.Calls, "call", "calls") + " to IAM Identity Center"
+	if e.IdentityCalls > 0 {
+		calls += " and " + number(e.IdentityCalls) + " to its identity store"
+	}
+	text := fmt.Sprintf("about %s, with %s", spell(e.Seconds), calls)
+	if e.Jobs > 0 {
+		text += fmt.Sprintf(" and %s of about %s each", counted(e.Jobs, "job in AWS", "jobs in AWS"), spell(e.AssumedJobSeconds))
+	}
+	return text + fmt.Sprintf(", at %s calls a second.", strings.TrimSuffix(fmt.Sprintf("%.1f", e.AssumedTPS), ".0"))
+}
+
+func (p *page) counts(pl *plan.Plan) {
+	s := pl.Summary
+	if s.Create+s.Update+s.Delete+s.Blocked == 0 {
+		if !pl.Refused() {
+			p.line(0, bold(NoChanges))
+			return
+		}
+		p.line(0, bold("No changes."))
+	} else {
+		p.line(0, bold("Plan: "), say(PlanLine(s)))
+		p.byKind(s)
+	}
+	if pl.Refused() {
+		p.prose(0, in(bad, "Refused: "), "nothing is applied while there is an error above. Nothing was written.")
+	}
+}
+
+// PlanLine gives "3 to create, 1 to update, 2 to delete.", with what is
+// blocked where anything is.
+func PlanLine(s plan.Summary) string {
+	held := ""
+	if s.Blocked > 0 {
+		held = number(s.Blocked) + " blocked"
+	}
+	return sentence(number(s.Create)+" to create", number(s.Update)+" to update", number(s.Delete)+" to delete", held) + "."
+}
+
+func (p *page) byKind(s plan.Summary) {
+	var names, texts []string
+	width := 0
+	for _, k := range kinds() {
+		actions := s.ByKind[k]
+		if len(actions) == 0 {
+			continue
+		}
+		_, many := nouns(k)
+		var parts []string
+		for _, a := range []plan.Action{plan.Create, plan.Update, plan.Delete} {
+			if n := actions[a]; n > 0 {
+				symbol, _ := mark(a)
+				parts = append(parts, fmt.Sprintf("%s %s", symbol, number(n)))
+			}
+		}
+		names, texts = append(names, many), append(texts, strings.Join(parts, "  "))
+		width = max(width, len(many))
+	}
+	for i, name := range names {
+		p.line(2, dim(name+strings.Repeat(" ", width-len(name)+2)), say(texts[i]))
+	}
+}

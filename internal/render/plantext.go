@@ -1,0 +1,214 @@
+package render
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/plan"
+)
+
+// NoChanges is what a plan without any change says.
+const NoChanges = "No changes. AWS gives exactly the access of the config."
+
+// Plan writes a plan for people: what changes and why, by permission set and
+// group, what is blocked, what the guards say, what is to be done by hand, and
+// what it all costs. A long list is cut, and says by how much; JSON has all.
+func Plan(w io.Writer, d PlanData, calls []Call, sources diag.Sources, s Style) error {
+	p := newPage(s)
+	p.planChanges(d.Plan)
+	p.replaced(d.Replaced)
+	p.strangers(d.Strangers)
+	if len(d.Findings) > 0 {
+		p.gap()
+		p.diagnostics(d.Findings, sources)
+	}
+	p.followUps(d.FollowUps)
+	p.planEnd(d, calls)
+	return p.writeTo(w)
+}
+
+func (p *page) planChanges(pl *plan.Plan) {
+	all := sections(pl)
+	if len(all) == 0 {
+		return
+	}
+	p.prose(0, say(""), "rolecall will make these changes in AWS "+whose(pl)+":")
+	limit := limitOf(pl)
+	for _, sec := range all {
+		p.gap()
+		p.line(0, bold(sec.title))
+		for _, b := range sec.blocks {
+			p.block(b, limit)
+		}
+	}
+}
+
+func whose(pl *plan.Plan) string {
+	setUp := string(pl.SetUp)
+	if pl.IdP != "" && setUp != "" {
+		setUp += ": " + pl.IdP
+	}
+	if setUp == "" {
+		return fmt.Sprintf("(owner %s)", pl.Owner)
+	}
+	return fmt.Sprintf("(owner %s, %s)", pl.Owner, setUp)
+}
+
+// limits say how many lines of a list are shown. What goes gets more room than
+// what comes: it is what people have to look at.
+type limits struct{ comes, goes, names int }
+
+// limitOf gives a plan that nobody can read line by line shorter lists.
+func limitOf(pl *plan.Plan) limits {
+	if len(pl.Changes)+len(pl.Blocked) > 500 {
+		return limits{comes: 3, goes: 10, names: 10}
+	}
+	return limits{comes: 20, goes: 50, names: 10}
+}
+
+func (p *page) block(b *block, limit limits) {
+	symbol, t := mark(b.action)
+	lead := symbol + " " + string(b.action)
+	if b.action == blocked {
+		lead += " " + string(b.wanted)
+	}
+	p.line(2, in(t, lead), say(" "+b.head()))
+	p.why(b)
+	p.details(b, limit)
+}
+
+// why gives the reason of a block and its place in the config.
+func (p *page) why(b *block) {
+	text := b.reason
+	if b.waits != "" {
+		text += "; after the assignment of " + b.waits + " has succeeded"
+	}
+	if where := places(b.changes); where != "" {
+		text = strings.TrimSpace(text + " (" + where + ")")
+	}
+	if text == "" {
+		return
+	}
+	for i, line := range wrapped(text, p.style.room(8)) {
+		if i == 0 {
+			p.line(6, dim("# "+line))
+		} else {
+			p.line(8, dim(line))
+		}
+	}
+}
+
+// head says what a block's changes are about, next to the section's title.
+func (b *block) head() string {
+	one, many := nouns(b.kind)
+	c, n := b.changes[0], len(b.changes)
+	switch b.kind {
+	case plan.PermissionSet, plan.Group, plan.Tags, plan.InlinePolicy, plan.PermissionsBoundary:
+		return one
+	case plan.Provisioning:
+		return "in " + counted(provisioned(c), "account that has", "accounts that have") + " the permission set"
+	}
+	if n > 1 {
+		text := counted(n, one, many)
+		if b.kind == plan.Assignment && b.same() {
+			text += " for " + principal(c.Key)
+		}
+		return text
+	}
+	switch b.kind {
+	case plan.Assignment:
+		return fmt.Sprintf("%s in %s for %s", one, account(c.Key.AccountName, c.Key.Account), principal(c.Key))
+	case plan.Membership:
+		return one + " of " + c.Key.User
+	case plan.User:
+		return one + " " + userName(c)
+	default:
+		return one + " " + c.Key.Policy
+	}
+}
+
+// same says that all assignments of a block are for one principal.
+func (b *block) same() bool {
+	for _, c := range b.changes {
+		if principal(c.Key) != principal(b.changes[0].Key) {
+			return false
+		}
+	}
+	return true
+}
+
+func provisioned(c *plan.Change) int {
+	if c.After == nil {
+		return 0
+	}
+	return len(c.After.Accounts)
+}
+
+// userName gives the user name and, where it says more, the display name.
+func userName(c *plan.Change) string {
+	for _, v := range []*plan.Value{c.After, c.Before} {
+		if v != nil && v.User != nil && v.User.DisplayName != "" {
+			return fmt.Sprintf("%s (%s)", c.Key.User, v.User.DisplayName)
+		}
+	}
+	return c.Key.User
+}
+
+// details shows what a change's values are, or the list of a block's changes.
+func (p *page) details(b *block, limit limits) {
+	switch {
+	case b.kind == plan.Provisioning:
+		p.list(limit.comes, accountsOf(b.changes[0]))
+	case len(b.changes) > 1:
+		most := limit.comes
+		if b.wanted == plan.Delete {
+			most = limit.goes
+		}
+		p.list(most, b.items())
+	case b.action != blocked:
+		p.values(b.changes[0])
+	}
+}
+
+func accountsOf(c *plan.Change) []string {
+	if c.After == nil {
+		return nil
+	}
+	return c.After.Accounts
+}
+
+func (b *block) items() []string {
+	out := make([]string, len(b.changes))
+	same := b.same()
+	for i, c := range b.changes {
+		switch b.kind {
+		case plan.Assignment:
+			out[i] = account(c.Key.AccountName, c.Key.Account)
+			if !same {
+				out[i] += " for " + principal(c.Key)
+			}
+		case plan.Membership:
+			out[i] = c.Key.User
+		case plan.User:
+			out[i] = userName(c)
+		default:
+			out[i] = c.Key.Policy
+		}
+	}
+	return out
+}
+
+func (p *page) list(most int, items []string) {
+	// One more line for the last item is better than a line about it.
+	if len(items) <= most+1 {
+		most = len(items)
+	}
+	for _, item := range items[:most] {
+		p.line(6, say(item))
+	}
+	if more := len(items) - most; more > 0 {
+		p.line(6, dim("... and "+number(more)+" more"))
+	}
+}
