@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
@@ -29,7 +30,8 @@ func Diff(desired, live *access.State, o Options) *Plan {
 // run parallel to it.
 type differ struct {
 	*Bound
-	changes []Change
+	// changes are kept by phase, so that putting them in order is joining.
+	changes [phases][]Change
 	blocked []Blocked
 
 	// desiredX gives, for a live row, the desired one that means it; -1 where
@@ -93,7 +95,13 @@ func reverse(bindings []binding, n int) []int32 {
 // add puts a change into the plan and gives its id.
 func (d *differ) add(c Change) ID {
 	c.ID = makeID(c.Kind, c.Action, c.Key)
-	d.changes = append(d.changes, c)
+	list := &d.changes[phase(c)]
+	if len(*list) == cap(*list) {
+		// Doubling: append grows large slices by a quarter only, and a first
+		// apply can have a million changes.
+		*list = slices.Grow(*list, len(*list)+16)
+	}
+	*list = append(*list, c)
 	return c.ID
 }
 
@@ -165,13 +173,13 @@ func keepUnset(u, live access.User) access.User {
 
 // plan brings what was collected into the canonical order and asks the guards.
 func (d *differ) plan() *Plan {
-	order(d.changes)
 	o := d.options
+	changes := slices.Concat(d.changes[:]...)
 	p := &Plan{
 		FormatVersion: FormatVersion, Owner: o.Owner, SetUp: o.SetUp, IdP: o.IdP, Read: d.Live.Observed,
-		Changes: d.changes, Blocked: d.blocked, Findings: d.Findings, Replaced: d.replaced,
-		Strangers: d.strangers(), FollowUps: followUps(o.SetUp, o.IdP, d.changes),
-		Summary: summarize(d.changes, len(d.blocked)),
+		Changes: changes, Blocked: d.blocked, Findings: d.Findings, Replaced: d.replaced,
+		Strangers: d.strangers(), FollowUps: followUps(o.SetUp, o.IdP, changes),
+		Summary: summarize(changes, len(d.blocked)),
 	}
 	d.guard(p)
 	p.Findings = p.Findings.Sorted()

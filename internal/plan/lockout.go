@@ -164,9 +164,12 @@ func (d *differ) addMadeAdministrators(p *Plan, after []int) {
 	for i, a := range d.Live.Accounts {
 		byID[a.ID] = i
 	}
+	sets := map[string]bool{}
+	for _, s := range d.Desired.Sets {
+		sets[s.Name] = slices.ContainsFunc(s.ManagedPolicies, isAdministrator)
+	}
 	for _, c := range p.Changes {
-		set := d.Desired.SetIndex(c.Key.PermissionSet)
-		if c.Kind == Assignment && c.Action == Create && set >= 0 && slices.ContainsFunc(d.Desired.Sets[set].ManagedPolicies, isAdministrator) {
+		if c.Kind == Assignment && c.Action == Create && sets[c.Key.PermissionSet] {
 			after[byID[c.Key.Account]]++
 		}
 	}

@@ -1,14 +1,14 @@
 package plan
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
+
+// phases is the number of phases.
+const phases = 13
 
 // phase gives the place of a change in the canonical order. Whatever a change
 // depends on is in an earlier phase, or stands before it in the same one:
 // revocations first, then what creates, then what had to wait for it, then
-// deletions.
+// deletions. Within a phase changes stand in the order of the sorted tables.
 func phase(c Change) int {
 	switch {
 	case c.Kind == Assignment && c.Action == Delete && len(c.DependsOn) == 0:
@@ -38,12 +38,6 @@ func phase(c Change) int {
 	default:
 		return 6 // policies
 	}
-}
-
-// order sorts changes into the canonical order. Within a phase they keep the
-// order in which Diff found them, which is that of the sorted tables.
-func order(changes []Change) {
-	slices.SortStableFunc(changes, func(a, b Change) int { return phase(a) - phase(b) })
 }
 
 // checkOrder says what is wrong with a list of changes that should be in
