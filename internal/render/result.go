@@ -1,0 +1,163 @@
+package render
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/rolecall-dev/rolecall/internal/apply"
+	"github.com/rolecall-dev/rolecall/internal/plan"
+)
+
+// Result writes what an apply did: what is done, what failed and why in AWS's
+// own words, what is left and why. The result's Findings, with their lines of
+// the config, are for Diagnostics.
+func Result(w io.Writer, pl *plan.Plan, r *apply.Result, calls []Call, s Style) error {
+	p := newPage(s)
+	byID := make(map[plan.ID]*plan.Change, len(pl.Changes))
+	for i := range pl.Changes {
+		byID[pl.Changes[i].ID] = &pl.Changes[i]
+	}
+	p.failed(r.Failed, byID)
+	p.left(r.Left, byID)
+	if r.Stopped != nil {
+		p.gap()
+		p.prose(0, in(bad, "Stopped: "), r.Stopped.Finding.Summary)
+		if d := r.Stopped.Finding.Detail; d != "" {
+			p.prose(2, say(""), d)
+		}
+	}
+	p.gap()
+	p.line(0, dim("AWS: "), say(CallsLine(calls)+"; "+statsLine(r.Stats)))
+	p.ending(pl, r, byID)
+	if r.Complete() {
+		p.followUps(pl.FollowUps)
+	}
+	return p.writeTo(w)
+}
+
+func (p *page) failed(list []apply.Failure, byID map[plan.ID]*plan.Change) {
+	if len(list) == 0 {
+		return
+	}
+	p.gap()
+	p.line(0, in(bad, counted(len(list), "change failed", "changes failed")), say(":"))
+	for i, f := range list {
+		if i == limitFailures {
+			p.line(2, dim("... and "+number(len(list)-i)+" more"))
+			return
+		}
+		p.line(2, in(bad, "! "), say(named(f.ID, byID)))
+		p.prose(6, dim("# "), whyFailed(f, byID[f.ID]))
+		if len(f.Accounts) > 0 {
+			p.prose(6, dim("# "), "not up to date in "+listed(f.Accounts, maxNamed))
+		}
+	}
+}
+
+// limitFailures is how many failed changes are shown one by one: each needs
+// somebody's attention.
+const limitFailures = 50
+
+func whyFailed(f apply.Failure, c *plan.Change) string {
+	text := f.Reason
+	if text == "" {
+		text = f.Finding.Summary
+	}
+	if f.Attempts > 1 {
+		text += fmt.Sprintf("; tried %s times", number(f.Attempts))
+	}
+	if c != nil {
+		if where := places([]*plan.Change{c}); where != "" {
+			text += " (" + where + ")"
+		}
+	}
+	return text
+}
+
+// named gives a change in words, or its id where the plan does not have it.
+func named(id plan.ID, byID map[plan.ID]*plan.Change) string {
+	c := byID[id]
+	if c == nil {
+		return string(id)
+	}
+	return string(c.Action) + " " + object(c)
+}
+
+// left says what was not tried, what waits for the same thing said once.
+func (p *page) left(list []apply.Left, byID map[plan.ID]*plan.Change) {
+	type cause struct {
+		why apply.LeftReason
+		by  plan.ID
+	}
+	var order []cause
+	of := map[cause][]apply.Left{}
+	for _, l := range list {
+		k := cause{l.Why, l.BlockedBy}
+		if of[k] == nil {
+			order = append(order, k)
+		}
+		of[k] = append(of[k], l)
+	}
+	for _, k := range order {
+		p.gap()
+		p.prose(0, say(""), counted(len(of[k]), "change was", "changes were")+" left: "+leftWords(k.why, k.by, byID)+":")
+		items := make([]string, len(of[k]))
+		for i, l := range of[k] {
+			items[i] = named(l.ID, byID)
+			if len(l.Jobs) > 0 {
+				items[i] += "; AWS's request " + strings.Join(l.Jobs, ", ")
+			}
+		}
+		p.list(20, items)
+	}
+}
+
+func leftWords(why apply.LeftReason, by plan.ID, byID map[plan.ID]*plan.Change) string {
+	switch why {
+	case apply.Blocked:
+		return "they depend on what failed, " + named(by, byID)
+	case apply.AccountBusy:
+		return "AWS never said how a job in the account ended, " + named(by, byID)
+	case apply.Unknown:
+		return "how they ended was not seen; the next run finds out"
+	default:
+		return "the run stopped before they started"
+	}
+}
+
+func statsLine(s apply.Stats) string {
+	jobs := ""
+	if s.JobsDone > 0 {
+		jobs = counted(s.JobsDone, "job", "jobs")
+		if s.JobSeconds > 0 {
+			jobs += " of about " + spell(s.JobSeconds)
+		}
+	}
+	retries := ""
+	if s.Retries > 0 {
+		retries = counted(s.Retries, "retry", "retries")
+	}
+	return sentence(jobs, retries, "in "+spell(s.Seconds))
+}
+
+func (p *page) ending(pl *plan.Plan, r *apply.Result, byID map[plan.ID]*plan.Change) {
+	made := map[plan.Action]int{}
+	for _, id := range r.Done {
+		if c := byID[id]; c != nil {
+			made[c.Action]++
+		}
+	}
+	done := sentence(number(made[plan.Create])+" created", number(made[plan.Update])+" updated", number(made[plan.Delete])+" deleted")
+	if r.Complete() {
+		word := "Apply complete: "
+		if n := len(pl.Blocked); n > 0 {
+			done += ", " + number(n) + " blocked"
+			word = "Apply complete but for what is blocked: "
+		}
+		p.line(0, in(good, word), say(done+"."))
+		return
+	}
+	p.line(0, in(bad, "Apply incomplete: "), say(sentence(done, number(len(r.Failed))+" failed", number(len(r.Left))+" left")+"."))
+	p.prose(0, say(""), "What is done stays done. Put right what failed, then run apply again: it does what is left.")
+}
