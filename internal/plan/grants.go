@@ -171,7 +171,7 @@ func (d *differ) grant(s int, w wanted, orphans []access.Grant) {
 		}
 		made.id = d.add(c)
 	}
-	if w.account >= 0 && w.group >= 0 {
+	if w.account >= 0 && w.group >= 0 && len(d.Live.Grants) > 0 { // else nothing can be replaced
 		key := holder{w.account, w.group}
 		d.granted[key] = append(d.granted[key], made)
 	}

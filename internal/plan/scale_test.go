@@ -20,7 +20,7 @@ func (s size) over(n int) size {
 
 // organization makes a state with every set granted evenly; live says whether
 // it has AWS ids. Every skip-th grant is left out, so that two of them differ.
-func organization(n size, live bool, skip int) access.State {
+func organization(n size, live bool, skip int) *access.Builder {
 	var b access.Builder
 	b.Observed = access.Observed{Read: "deep", Members: map[string]bool{}, Uses: map[string]bool{}, SetUses: map[string]bool{}}
 	id := func(kind string, i int) string {
@@ -56,7 +56,7 @@ func organization(n size, live bool, skip int) access.State {
 		}
 		b.AddGrant(access.Grant{Set: int32(i % n.sets), Account: int32(i / n.sets % n.accounts), Kind: access.GroupPrincipal, Principal: int32(i % n.groups)})
 	}
-	return b.State()
+	return &b
 }
 
 // BenchmarkPlan normalises, binds, diffs and orders. The floor is reading and
@@ -76,7 +76,10 @@ func BenchmarkPlan(b *testing.B) {
 		b.Run(c.name, func(b *testing.B) {
 			o := allowAll()
 			for b.Loop() {
-				live, want := organization(c.size, true, c.skip), organization(c.size, false, 0)
+				b.StopTimer()
+				have, wants := organization(c.size, true, c.skip), organization(c.size, false, 0)
+				b.StartTimer()
+				live, want := have.State(), wants.State()
 				p := Diff(&want, &live, o)
 				b.ReportMetric(float64(len(p.Changes)), "changes")
 			}
