@@ -169,8 +169,8 @@ func (r *groupResource) diff(w *want, live *access.State, g groupData, before *g
 	o.Adopt, o.FromOwner = adoption(w, g, before)
 	p := plan.Diff(&w.desired, live, o)
 	p.Findings = narrow(append(p.Findings, r.foreign(w, live, before)...))
-	if before == nil && !g.Adopt.ValueBool() {
-		p.Findings = refuseUnmarked(p.Findings)
+	if !r.external {
+		p.Findings = refuseOthers(append(p.Findings, ofSCIM(w, live)...), before == nil && !g.Adopt.ValueBool())
 	}
 	return p
 }
@@ -212,16 +212,32 @@ func (r *groupResource) foreign(w *want, live *access.State, before *groupData) 
 	return nil
 }
 
-// refuseUnmarked refuses to create what exists and is not ours.
-func refuseUnmarked(list findings.List) findings.List {
+// refuseOthers refuses a group that is another owner's and, where it is to be
+// created, one that nobody owns. The command would grant it access all the same,
+// but a resource says that the group is its own.
+func refuseOthers(list findings.List, creating bool) findings.List {
 	out := slices.Clone(list)
 	for i, f := range out {
-		if f.Code == plan.GroupUnmarked {
+		switch {
+		case f.Code == plan.GroupOfOther:
+			out[i].Severity = findings.Error
+		case f.Code == plan.GroupUnmarked && creating:
 			out[i].Severity = findings.Error
 			out[i].Summary = "the group exists already and was not made by rolecall"
 		}
 	}
 	return out
+}
+
+// ofSCIM refuses a group of SCIM as one of ours.
+func ofSCIM(w *want, live *access.State) findings.List {
+	i := live.GroupIndex(w.name)
+	if i < 0 || !live.Groups[i].SCIM {
+		return nil
+	}
+	return findings.List{{Severity: findings.Error, Code: plan.GroupOfSCIM, Range: place("name"),
+		Summary: fmt.Sprintf("group %q belongs to %s, which brings it by SCIM", w.name, w.idp),
+		Hint:    "use rolecall_external_group, which grants it access and leaves the group alone"}}
 }
 
 // Read says what AWS has now.

@@ -113,7 +113,9 @@ func (p *process) typeOf(kind string) tftypes.Type {
 	return s.ValueType()
 }
 
-func (p *process) value(typ tftypes.Type, v any) *tfprotov6.DynamicValue { return p.dynamic(typ, build(typ, v)) }
+func (p *process) value(typ tftypes.Type, v any) *tfprotov6.DynamicValue {
+	return p.dynamic(typ, build(typ, v))
+}
 
 func (p *process) dynamic(typ tftypes.Type, v tftypes.Value) *tfprotov6.DynamicValue {
 	out, err := tfprotov6.NewDynamicValue(typ, v)
@@ -251,6 +253,7 @@ func propose(schema *tfprotov6.Schema, config, prior tftypes.Value) tftypes.Valu
 	if config.As(&c) != nil || prior.As(&b) != nil {
 		panic("not an object")
 	}
+	c = maps.Clone(c) // As gives the config's own
 	for _, a := range schema.Block.Attributes {
 		if a.Computed && c[a.Name].IsNull() {
 			c[a.Name] = b[a.Name]

@@ -1,0 +1,253 @@
+package tfprovider
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/identitystore"
+	idtypes "github.com/aws/aws-sdk-go-v2/service/identitystore/types"
+	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
+	ssotypes "github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
+
+	"github.com/rolecall-dev/rolecall/emulator"
+)
+
+// push has the identity provider create a group.
+func push(t *testing.T, e *emulator.Emulator, name string) {
+	t.Helper()
+	body, err := json.Marshal(map[string]any{"schemas": []string{"urn:ietf:params:scim:schemas:core:2.0:Group"}, "displayName": name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequest(http.MethodPost, "https://scim.example"+strings.TrimSuffix(e.SCIM().Path, "/")+"/Groups", bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+e.SCIM().Token)
+	req.Header.Set("Content-Type", "application/scim+json")
+	resp, err := e.Transport().RoundTrip(req)
+	if err != nil || resp.StatusCode != http.StatusCreated {
+		t.Fatalf("push %s: %v %v", name, resp, err)
+	}
+}
+
+// console is somebody who changes things by hand.
+type console struct {
+	t        *testing.T
+	sso      *ssoadmin.Client
+	store    *identitystore.Client
+	instance *string
+	storeID  *string
+}
+
+func byHand(t *testing.T, e *emulator.Emulator) *console {
+	t.Helper()
+	cfg := aws.Config{Region: "us-east-1", HTTPClient: &http.Client{Transport: e.Transport()},
+		Credentials: credentials.NewStaticCredentialsProvider(emulator.ManagementKey, "secret", "")}
+	i := e.State().Instances[0]
+	return &console{t, ssoadmin.NewFromConfig(cfg), identitystore.NewFromConfig(cfg), &i.ARN, &i.IdentityStoreID}
+}
+
+func (c *console) ok(err error) {
+	c.t.Helper()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func (c *console) assign(set, account, principal string, kind ssotypes.PrincipalType) {
+	c.t.Helper()
+	_, err := c.sso.CreateAccountAssignment(context.Background(), &ssoadmin.CreateAccountAssignmentInput{InstanceArn: c.instance, PermissionSetArn: &set,
+		TargetId: &account, TargetType: ssotypes.TargetTypeAwsAccount, PrincipalId: &principal, PrincipalType: kind})
+	c.ok(err)
+}
+
+func (c *console) unassign(set, account, principal string) {
+	c.t.Helper()
+	_, err := c.sso.DeleteAccountAssignment(context.Background(), &ssoadmin.DeleteAccountAssignmentInput{InstanceArn: c.instance, PermissionSetArn: &set,
+		TargetId: &account, TargetType: ssotypes.TargetTypeAwsAccount, PrincipalId: &principal, PrincipalType: ssotypes.PrincipalTypeGroup})
+	c.ok(err)
+}
+
+func userID(e *emulator.Emulator, name string) string {
+	for _, u := range e.State().Instances[0].Users {
+		if u.UserName == name {
+			return u.ID
+		}
+	}
+	return ""
+}
+
+// Whatever is changed by hand is drift: the plan says so, the apply puts it
+// right, and then there is nothing to do.
+func TestDriftIsPutRight(t *testing.T) {
+	ctx := context.Background()
+	cases := []struct {
+		name  string
+		spoil func(c *console, e *emulator.Emulator, set, group string)
+	}{
+		{"a grant was taken away", func(c *console, _ *emulator.Emulator, set, group string) { c.unassign(set, "222233334444", group) }},
+		{"the group got another account", func(c *console, _ *emulator.Emulator, set, group string) {
+			c.assign(set, "444455556666", group, ssotypes.PrincipalTypeGroup)
+		}},
+		{"a stranger has the set", func(c *console, e *emulator.Emulator, set, _ string) {
+			c.assign(set, "444455556666", userID(e, "wei.chen@company.com"), ssotypes.PrincipalTypeUser)
+		}},
+		{"a policy was attached", func(c *console, _ *emulator.Emulator, set, _ string) {
+			_, err := c.sso.AttachManagedPolicyToPermissionSet(ctx, &ssoadmin.AttachManagedPolicyToPermissionSetInput{InstanceArn: c.instance, PermissionSetArn: &set,
+				ManagedPolicyArn: aws.String("arn:aws:iam::aws:policy/AdministratorAccess")})
+			c.ok(err)
+		}},
+		{"an inline policy was put", func(c *console, _ *emulator.Emulator, set, _ string) {
+			_, err := c.sso.PutInlinePolicyToPermissionSet(ctx, &ssoadmin.PutInlinePolicyToPermissionSetInput{InstanceArn: c.instance, PermissionSetArn: &set,
+				InlinePolicy: aws.String(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}`)})
+			c.ok(err)
+		}},
+		{"the session is longer", func(c *console, _ *emulator.Emulator, set, _ string) {
+			_, err := c.sso.UpdatePermissionSet(ctx, &ssoadmin.UpdatePermissionSetInput{InstanceArn: c.instance, PermissionSetArn: &set, SessionDuration: aws.String("PT12H")})
+			c.ok(err)
+		}},
+		{"the mark is gone", func(c *console, _ *emulator.Emulator, set, _ string) {
+			_, err := c.sso.UntagResource(ctx, &ssoadmin.UntagResourceInput{InstanceArn: c.instance, ResourceArn: &set, TagKeys: []string{"rolecall:owner"}})
+			c.ok(err)
+		}},
+		{"a stranger is in the group", func(c *console, e *emulator.Emulator, _, group string) {
+			_, err := c.store.CreateGroupMembership(ctx, &identitystore.CreateGroupMembershipInput{IdentityStoreId: c.storeID, GroupId: &group,
+				MemberId: &idtypes.MemberIdMemberUserId{Value: userID(e, "wei.chen@company.com")}})
+			c.ok(err)
+		}},
+	}
+	for _, tc := range cases {
+		t.Run(tc.name, func(t *testing.T) {
+			bubble(t, emulator.Options{}, func(tf *terraform) {
+				want := development()
+				state := tf.apply(accessGroup, nil, want)
+				right := contents(tf.e)
+				tc.spoil(byHand(t, tf.e), tf.e, state.get("permission_set_arn"), state.get("id"))
+				pl := tf.plan(accessGroup, state, want)
+				if pl.failed || pl.action() != "update" {
+					t.Fatalf("planned %s\n%s", pl.action(), words(pl.diags))
+				}
+				drift := (&stored{value: pl.prior}).get("drift")
+				if drift == "[]" {
+					t.Error("the drift is not named")
+				}
+				state = tf.apply(accessGroup, state, want)
+				tf.empty(accessGroup, state, want)
+				if got := contents(tf.e); got != right {
+					t.Errorf("in AWS now:\n%s\nwant:\n%s", got, right)
+				}
+			})
+		})
+	}
+}
+
+// contents is everything in the instance but what AWS makes up anew.
+func contents(e *emulator.Emulator) string {
+	s := e.State().Instances[0]
+	for i := range s.Memberships {
+		s.Memberships[i].ID = ""
+	}
+	s.Roles = nil
+	text, _ := json.MarshalIndent(s, "", " ")
+	return string(text)
+}
+
+// What was deleted outside is made again.
+func TestDeletedOutside(t *testing.T) {
+	bubble(t, emulator.Options{}, func(tf *terraform) {
+		state := tf.apply(accessGroup, nil, development())
+		c := byHand(t, tf.e)
+		group := state.get("id")
+		_, err := c.store.DeleteGroup(context.Background(), &identitystore.DeleteGroupInput{IdentityStoreId: c.storeID, GroupId: &group})
+		c.ok(err)
+		state = tf.apply(accessGroup, state, development())
+		tf.empty(accessGroup, state, development())
+		if state.get("id") == group {
+			t.Error("the id is still the old one")
+		}
+	})
+}
+
+// A group that SCIM deletes and brings again has another id: granting to it is
+// asked about first, because whoever could make that name would get the access.
+func TestRebind(t *testing.T) {
+	bubble(t, emulator.Options{}, func(tf *terraform) {
+		state := tf.apply(externalGroup, nil, pushed())
+		c := byHand(t, tf.e)
+		group := state.get("id")
+		_, err := c.store.DeleteGroup(context.Background(), &identitystore.DeleteGroupInput{IdentityStoreId: c.storeID, GroupId: &group})
+		c.ok(err)
+		push(t, tf.e, "AWS-Development-Team")
+		roles := roleARNs(tf.e, "222233334444")
+		if pl := tf.plan(externalGroup, state, pushed()); !pl.failed || !strings.Contains(words(pl.diags), `allow = ["rebind"]`) {
+			t.Errorf("not asked about: %s\n%s", pl.action(), words(pl.diags))
+		}
+		again := with(pushed(), "allow", []string{"rebind"})
+		state = tf.apply(externalGroup, state, again)
+		tf.empty(externalGroup, state, again)
+		if state.get("id") == group || strings.Join(roleARNs(tf.e, "222233334444"), " ") != strings.Join(roles, " ") {
+			t.Error("the id is the old one, or a role changed")
+		}
+	})
+}
+
+// A rename of a group of ours keeps its id. Its permission set would be
+// another: that is refused unless agreed to, or kept by its name.
+func TestRename(t *testing.T) {
+	bubble(t, emulator.Options{}, func(tf *terraform) {
+		state := tf.apply(accessGroup, nil, development())
+		id, arn, roles := state.get("id"), state.get("permission_set_arn"), roleARNs(tf.e, "222233334444")
+		renamed := with(development(), "name", "Developers")
+		if pl := tf.plan(accessGroup, state, renamed); !pl.failed || !strings.Contains(words(pl.diags), `permission_set_name = "DevelopmentTeam"`) {
+			t.Errorf("a replaced set was not refused: %s\n%s", pl.action(), words(pl.diags))
+		}
+		kept := with(renamed, "permission_set_name", "DevelopmentTeam")
+		state = tf.apply(accessGroup, state, kept)
+		tf.empty(accessGroup, state, kept)
+		if state.get("id") != id || state.get("permission_set_arn") != arn || strings.Join(roleARNs(tf.e, "222233334444"), " ") != strings.Join(roles, " ") {
+			t.Error("the rename changed the group's id, the set or its roles")
+		}
+		replaced := with(renamed, "allow", []string{"replace"})
+		state = tf.apply(accessGroup, state, replaced)
+		tf.empty(accessGroup, state, replaced)
+		if strings.Contains(holdings(tf.e), "set DevelopmentTeam\n") {
+			t.Error("the old set is still there")
+		}
+	})
+}
+
+// An unmarked group and set are imported, and the plan is one update in place
+// that takes them over.
+func TestImportOfUnowned(t *testing.T) {
+	estate := emulator.DefaultEstate()
+	estate.Groups = append(estate.Groups, emulator.EstateGroup{DisplayName: "DevelopmentTeam", Description: "Development team access", Members: []string{"jane.smith@company.com"}})
+	estate.PermissionSets = append(estate.PermissionSets, emulator.EstatePermissionSet{Name: "DevelopmentTeam", Description: "Development team access",
+		AWSManagedPolicies: []string{"arn:aws:iam::aws:policy/PowerUserAccess"}})
+	estate.Assignments = append(estate.Assignments, emulator.EstateAssignment{PermissionSet: "DevelopmentTeam", Group: "DevelopmentTeam", Accounts: []string{"development", "staging"}})
+	bubble(t, emulator.Options{Estate: estate}, func(tf *terraform) {
+		roles := roleARNs(tf.e, "222233334444")
+		state, diags := tf.importing(accessGroup, "DevelopmentTeam")
+		if len(diags) > 0 {
+			t.Fatal(words(diags))
+		}
+		if got := state.get("accounts_names") + state.get("members") + state.get("owner"); got != "[development staging][jane.smith@company.com]" {
+			t.Errorf("imported %s", got)
+		}
+		pl := tf.plan(accessGroup, state, development())
+		if pl.failed || pl.action() != "update" || (&stored{value: pl.planned}).get("owner") != "platform" {
+			t.Fatalf("planned %s\n%s", pl.action(), words(pl.diags))
+		}
+		state = tf.apply(accessGroup, state, development())
+		tf.empty(accessGroup, state, development())
+		if strings.Join(roleARNs(tf.e, "222233334444"), " ") != strings.Join(roles, " ") {
+			t.Error("taking over changed a role")
+		}
+	})
+}

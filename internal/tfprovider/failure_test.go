@@ -1,0 +1,217 @@
+package tfprovider
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rolecall-dev/rolecall/emulator"
+	"github.com/rolecall-dev/rolecall/internal/access"
+)
+
+// tenAccounts is an organization with ten accounts for one group.
+func tenAccounts() (*emulator.Estate, object) {
+	e := emulator.DefaultEstate()
+	config := development()
+	var names []string
+	for i := range 10 {
+		name := "team-" + string(rune('a'+i))
+		names = append(names, name)
+		e.Accounts = append(e.Accounts, emulator.EstateAccount{Name: name, ID: "90000000000" + string(rune('0'+i))})
+	}
+	config["accounts_names"] = names
+	return e, config
+}
+
+// One account of ten refuses: nine are done, the error is AWS's own reason, and
+// the state has the nine. Once the account lets it, the tenth follows and
+// nothing else is touched.
+func TestPartialFailure(t *testing.T) {
+	for _, name := range []string{"create", "update"} {
+		t.Run(name, func(t *testing.T) {
+			estate, config := tenAccounts()
+			bubble(t, emulator.Options{Estate: estate}, func(tf *terraform) {
+				var state *stored
+				if name == "update" {
+					state = tf.apply(accessGroup, nil, with(config, "accounts_names", []string{"development"}))
+				}
+				fail(t, tf.e, emulator.Fault{Operation: "sso-admin.CreateAccountAssignment", Kind: emulator.FailJob, Call: 5, Times: 1, Reason: "Received a 403 status error: a service control policy denies it"})
+				state, diags := tf.try(accessGroup, state, config)
+				if !hasErrors(diags) || !strings.Contains(words(diags), "a service control policy denies it") {
+					t.Fatalf("no error with AWS's reason:\n%s", words(diags))
+				}
+				if n := strings.Count(state.get("accounts_names"), "team-"); n != 9 {
+					t.Errorf("%d accounts in the state, want 9: %s", n, state.get("accounts_names"))
+				}
+				if !strings.Contains(state.get("drift"), "account_assignment.create") {
+					t.Errorf("drift %s", state.get("drift"))
+				}
+				made := roleARNs(tf.e, "90000000000")
+				before := tf.e.Stats().Calls["sso-admin.CreateAccountAssignment"]
+				state = tf.apply(accessGroup, state, config)
+				if n := tf.e.Stats().Calls["sso-admin.CreateAccountAssignment"] - before; n != 1 {
+					t.Errorf("%d assignments were made to complete one", n)
+				}
+				for _, arn := range made {
+					if !slices.Contains(roleARNs(tf.e, "90000000000"), arn) {
+						t.Errorf("role %s was touched", arn)
+					}
+				}
+				tf.empty(accessGroup, state, config)
+			})
+		})
+	}
+}
+
+func fail(t *testing.T, e *emulator.Emulator, faults ...emulator.Fault) {
+	t.Helper()
+	if err := e.SetFaults(faults...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestWrongCredentials(t *testing.T) {
+	for key, want := range map[string]string{
+		emulator.ExpiredKey: "expired", emulator.InvalidKey: "", emulator.MemberKey: "", emulator.DeniedKey: "",
+	} {
+		t.Run(key, func(t *testing.T) {
+			bubble(t, emulator.Options{}, func(tf *terraform) {
+				before := holdings(tf.e)
+				tf.key = key
+				state, diags := tf.try(accessGroup, nil, development())
+				if !hasErrors(diags) || !strings.Contains(strings.ToLower(words(diags)), want) || state != nil {
+					t.Errorf("state %v, diagnostics:\n%s", state, words(diags))
+				}
+				if got := holdings(tf.e); got != before {
+					t.Errorf("something was written:\n%s", got)
+				}
+			})
+		})
+	}
+}
+
+// killed cuts the connection after so many writes, as the end of the process does.
+type killed struct {
+	next http.RoundTripper
+	mu   sync.Mutex
+	left int
+}
+
+func (k *killed) RoundTrip(req *http.Request) (*http.Response, error) {
+	operation := operationOf(req)
+	write := strings.HasPrefix(operation, "Create") || strings.HasPrefix(operation, "Attach") || strings.HasPrefix(operation, "Put")
+	k.mu.Lock()
+	if write {
+		k.left--
+	}
+	dead := k.left < 0
+	k.mu.Unlock()
+	if dead {
+		return nil, errors.New("killed")
+	}
+	return k.next.RoundTrip(req)
+}
+
+// A provider that is killed after any write leaves nothing in Terraform's
+// state. Run again, it goes on with what carries its mark, and converges.
+func TestKilledAndRunAgain(t *testing.T) {
+	for writes := range 6 {
+		bubble(t, emulator.Options{}, func(tf *terraform) {
+			p := tf.start().plan(accessGroup, nil, development())
+			tf.http = &killed{next: tf.e.Transport(), left: writes}
+			tf.start().apply(p) // and nobody hears of it
+			tf.http = nil
+			state := tf.apply(accessGroup, nil, development())
+			tf.empty(accessGroup, state, development())
+			if n := len(tf.e.State().Instances[0].Assignments); n != 2 {
+				t.Errorf("killed after %d writes: %d assignments, want 2", writes, n)
+			}
+		})
+	}
+}
+
+// What a group's resource may not take is refused at plan, and nothing is written.
+func TestRefusals(t *testing.T) {
+	marked := access.MarkDescription("theirs", "other")
+	cases := []struct {
+		name   string
+		estate func(*emulator.Estate)
+		kind   string
+		config object
+		want   string
+	}{
+		{"unmarked group", func(e *emulator.Estate) {
+			e.Groups = append(e.Groups, emulator.EstateGroup{DisplayName: "DevelopmentTeam"})
+		}, accessGroup, development(), "adopt = true"},
+		{"unmarked set", func(e *emulator.Estate) {
+			e.PermissionSets = append(e.PermissionSets, emulator.EstatePermissionSet{Name: "DevelopmentTeam"})
+		}, accessGroup, development(), "adopt = true"},
+		{"another owner's set", func(e *emulator.Estate) {
+			e.PermissionSets = append(e.PermissionSets, emulator.EstatePermissionSet{Name: "DevelopmentTeam", Tags: map[string]string{access.OwnerTag: "other"}})
+		}, accessGroup, with(development(), "adopt", true), `belongs to owner "other"`},
+		{"another owner's group", func(e *emulator.Estate) {
+			e.Groups = append(e.Groups, emulator.EstateGroup{DisplayName: "DevelopmentTeam", Description: marked})
+		}, accessGroup, development(), `belongs to owner "other"`},
+		{"set of another group", func(e *emulator.Estate) {
+			e.PermissionSets = append(e.PermissionSets, emulator.EstatePermissionSet{Name: "DevelopmentTeam", Tags: map[string]string{access.OwnerTag: "platform", access.GroupTag: "Others"}})
+		}, accessGroup, development(), `in use for group "Others"`},
+		{"no owner's rule", nil, accessGroup, with(development(), "session_duration", "8h"), `Did you mean "PT8H"?`},
+		{"SCIM's group", func(e *emulator.Estate) {
+			e.Groups = append(e.Groups, emulator.EstateGroup{DisplayName: "DevelopmentTeam", Source: emulator.FromSCIM, ExternalID: "00g1"})
+		}, accessGroup, with(development(), "adopt", true), "rolecall_external_group"},
+		{"no owner", nil, accessGroup, with(development(), "owner", ""), "No owner is named"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			estate := emulator.DefaultEstate()
+			if c.estate != nil {
+				c.estate(estate)
+			}
+			bubble(t, emulator.Options{Estate: estate}, func(tf *terraform) {
+				before := holdings(tf.e)
+				pl := tf.plan(c.kind, nil, c.config)
+				if !pl.failed || !strings.Contains(words(pl.diags), c.want) {
+					t.Errorf("want %q in\n%s", c.want, words(pl.diags))
+				}
+				if got := holdings(tf.e); got != before {
+					t.Errorf("something was written:\n%s", got)
+				}
+			})
+		})
+	}
+}
+
+// A group that SCIM has not brought is a warning at plan and an error at apply;
+// waiting for it makes what comes meanwhile good enough.
+func TestWaitForSync(t *testing.T) {
+	late := with(with(pushed(), "name", "AWS-Late-Team"), "accounts_names", []string{"development"})
+	bubble(t, emulator.Options{}, func(tf *terraform) {
+		pl := tf.plan(externalGroup, nil, late)
+		if pl.failed || !strings.Contains(words(pl.diags), "AWS-Late-Team") {
+			t.Fatalf("plan:\n%s", words(pl.diags))
+		}
+		state, diags := tf.start().apply(pl)
+		if !hasErrors(diags) || state != nil {
+			t.Fatalf("applied although it is missing:\n%s", words(diags))
+		}
+		near := tf.plan(externalGroup, nil, with(pushed(), "name", "aws-development-team"))
+		if !strings.Contains(words(near.diags), "AWS-Development-Team") {
+			t.Errorf("nothing near was named:\n%s", words(near.diags))
+		}
+		waiting := with(late, "wait_for_sync", true)
+		go func() {
+			time.Sleep(10 * time.Minute)
+			push(t, tf.e, "AWS-Late-Team")
+		}()
+		began := time.Now()
+		state = tf.apply(externalGroup, nil, waiting)
+		if took := time.Since(began); took < 10*time.Minute || took > 11*time.Minute {
+			t.Errorf("waited %s for what came after 10 minutes", took)
+		}
+		tf.empty(externalGroup, state, waiting)
+	})
+}
