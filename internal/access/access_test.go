@@ -44,6 +44,7 @@ func TestDescriptionMark(t *testing.T) {
 	for _, c := range []struct{ description, owner, marked string }{
 		{"Dev team", "platform", "Dev team [rolecall:platform]"},
 		{"", "platform", "[rolecall:platform]"},
+		{" led by a blank", "platform", " led by a blank [rolecall:platform]"},
 		{"Dev team", "", "Dev team"},
 		{"two\nlines", "a", "two\nlines [rolecall:a]"},
 	} {

@@ -79,10 +79,14 @@ func ValidOwner(owner string) bool { return ownerPattern.MatchString(owner) }
 // end; groups have no tags, so the mark lives here, in the same call that
 // creates the group.
 func MarkDescription(description, owner string) string {
-	if owner == "" {
+	switch {
+	case owner == "":
 		return description
+	case description == "":
+		return "[rolecall:" + owner + "]"
+	default:
+		return description + " [rolecall:" + owner + "]"
 	}
-	return strings.TrimLeft(description+" [rolecall:"+owner+"]", " ")
 }
 
 var markPattern = regexp.MustCompile(`(?:^|(?s:(.*)) )\[rolecall:([A-Za-z0-9-]{1,18})\]$`)
