@@ -1,0 +1,92 @@
+package tfprovider
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rolecall-dev/rolecall/emulator"
+)
+
+// parallel is how many resources Terraform works on at once unless told.
+const parallel = 10
+
+// each runs the work for every resource as Terraform does.
+func each(n int, work func(int)) {
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, parallel)
+	for i := range n {
+		wg.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			work(i)
+		})
+	}
+	wg.Wait()
+}
+
+func ssoCalls(e *emulator.Emulator) int {
+	n := 0
+	for name, count := range e.Stats().Calls {
+		if strings.HasPrefix(name, "sso-admin.") {
+			n += count
+		}
+	}
+	return n
+}
+
+// 50 groups in 100 accounts, 5,000 assignments, at AWS's limits. hashicorp/aws
+// (6.34, one resource an assignment) makes G*A + 4G + 1 calls for a plan without
+// changes and 4*G*A + 10G + 1 for the first apply. A tenth of the first is the
+// goal here, and 1.8 calls an assignment and 15 a group for the second.
+func TestCallsOfFiftyGroups(t *testing.T) {
+	if testing.Short() {
+		t.Skip("5,000 assignments take some seconds")
+	}
+	const groups, accounts = 50, 100
+	estate := emulator.DefaultEstate()
+	var names []string
+	for i := range accounts {
+		names = append(names, fmt.Sprintf("account-%03d", i))
+		estate.Accounts = append(estate.Accounts, emulator.EstateAccount{ID: fmt.Sprintf("2%011d", i), Name: names[i]})
+	}
+	config := func(i int) object {
+		return object{"name": fmt.Sprintf("group-%02d", i), "description": "one of fifty", "accounts_names": names,
+			"aws_managed_policies": []string{"arn:aws:iam::aws:policy/ReadOnlyAccess"}}
+	}
+	bubble(t, emulator.Options{Estate: estate, Limits: emulator.AWSLimits(), JobLatency: emulator.Latency{Min: 2 * time.Second, Max: 4 * time.Second}}, func(tf *terraform) {
+		began := time.Now()
+		plans, states := make([]planned, groups), make([]*stored, groups)
+		p := tf.start()
+		each(groups, func(i int) { plans[i] = p.plan(accessGroup, nil, config(i)) })
+		p = tf.start()
+		each(groups, func(i int) {
+			state, diags := p.apply(plans[i])
+			if states[i] = state; hasErrors(diags) {
+				t.Error(words(diags))
+			}
+		})
+		first, took := ssoCalls(tf.e), time.Since(began)
+		t.Logf("first plan and apply: %d calls (hashicorp/aws %d), %s", first, 4*groups*accounts+10*groups+1, took.Round(time.Second))
+		if limit := groups*accounts*18/10 + 15*groups; first > limit {
+			t.Errorf("first apply: %d calls, want at most %d", first, limit)
+		}
+		began = time.Now()
+		p = tf.start()
+		each(groups, func(i int) {
+			if pl := p.plan(accessGroup, p.refresh(states[i]), config(i)); pl.action() != "no-op" {
+				t.Errorf("%s: %s", config(i)["name"], pl.action())
+			}
+		})
+		again := ssoCalls(tf.e) - first
+		t.Logf("plan without changes: %d calls (hashicorp/aws %d), %s", again, groups*accounts+4*groups+1, time.Since(began).Round(time.Second))
+		if limit := (groups*accounts + 4*groups + 1) / 10; again > limit {
+			t.Errorf("plan without changes: %d calls, want at most %d", again, limit)
+		}
+		if n := len(tf.e.Stats().Throttles); n > 0 {
+			t.Errorf("throttled: %v", tf.e.Stats().Throttles)
+		}
+	})
+}
