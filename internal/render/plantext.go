@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
@@ -35,19 +36,42 @@ func (p *page) planChanges(pl *plan.Plan) {
 		return
 	}
 	p.prose(0, say(""), "rolecall will make these changes in AWS "+whose(pl)+":")
-	limit := limitOf(pl)
 	for _, sec := range all {
 		p.gap()
-		p.line(0, bold(sec.title))
-		for _, b := range sec.blocks {
-			p.block(b, limit)
+		p.section(sec, limitOf(pl))
+	}
+}
+
+func (p *page) section(sec section, limit limits) {
+	p.line(0, bold(sec.title))
+	for _, b := range sec.blocks {
+		symbol, t := mark(b.action)
+		lead := symbol + " " + string(b.action)
+		if b.action == blocked {
+			lead += " " + string(b.wanted)
 		}
+		p.line(2, in(t, lead), say(" "+b.head()))
+		if !(sec.made && b.partOfSet()) {
+			p.why(b)
+		}
+		p.details(b, sec.names, limit)
+	}
+}
+
+// partOfSet says that a block is about what hangs on a permission set: where
+// the set itself is made, there is no more to say about why.
+func (b *block) partOfSet() bool {
+	switch b.kind {
+	case plan.ManagedPolicy, plan.CustomerManagedPolicy, plan.InlinePolicy, plan.PermissionsBoundary:
+		return b.action == plan.Create
+	default:
+		return false
 	}
 }
 
 func whose(pl *plan.Plan) string {
 	setUp := string(pl.SetUp)
-	if pl.IdP != "" && setUp != "" {
+	if pl.IdP != "" && (pl.SetUp == access.SCIM || pl.SetUp == access.SCIMUsersOnly || pl.SetUp == access.WithoutSCIM) {
 		setUp += ": " + pl.IdP
 	}
 	if setUp == "" {
@@ -58,25 +82,14 @@ func whose(pl *plan.Plan) string {
 
 // limits say how many lines of a list are shown. What goes gets more room than
 // what comes: it is what people have to look at.
-type limits struct{ comes, goes, names int }
+type limits struct{ comes, goes int }
 
 // limitOf gives a plan that nobody can read line by line shorter lists.
 func limitOf(pl *plan.Plan) limits {
 	if len(pl.Changes)+len(pl.Blocked) > 500 {
-		return limits{comes: 3, goes: 10, names: 10}
+		return limits{comes: 3, goes: 10}
 	}
-	return limits{comes: 20, goes: 50, names: 10}
-}
-
-func (p *page) block(b *block, limit limits) {
-	symbol, t := mark(b.action)
-	lead := symbol + " " + string(b.action)
-	if b.action == blocked {
-		lead += " " + string(b.wanted)
-	}
-	p.line(2, in(t, lead), say(" "+b.head()))
-	p.why(b)
-	p.details(b, limit)
+	return limits{comes: 20, goes: 50}
 }
 
 // why gives the reason of a block and its place in the config.
@@ -108,7 +121,7 @@ func (b *block) head() string {
 	case plan.PermissionSet, plan.Group, plan.Tags, plan.InlinePolicy, plan.PermissionsBoundary:
 		return one
 	case plan.Provisioning:
-		return "in " + counted(provisioned(c), "account that has", "accounts that have") + " the permission set"
+		return one + " in " + counted(len(accountsOf(c)), "account", "accounts")
 	}
 	if n > 1 {
 		text := counted(n, one, many)
@@ -139,13 +152,6 @@ func (b *block) same() bool {
 	return true
 }
 
-func provisioned(c *plan.Change) int {
-	if c.After == nil {
-		return 0
-	}
-	return len(c.After.Accounts)
-}
-
 // userName gives the user name and, where it says more, the display name.
 func userName(c *plan.Change) string {
 	for _, v := range []*plan.Value{c.After, c.Before} {
@@ -157,10 +163,15 @@ func userName(c *plan.Change) string {
 }
 
 // details shows what a change's values are, or the list of a block's changes.
-func (p *page) details(b *block, limit limits) {
+func (p *page) details(b *block, names map[string]string, limit limits) {
 	switch {
 	case b.kind == plan.Provisioning:
-		p.list(limit.comes, accountsOf(b.changes[0]))
+		ids := accountsOf(b.changes[0])
+		items := make([]string, len(ids))
+		for i, id := range ids {
+			items[i] = account(names[id], id)
+		}
+		p.list(limit.comes, items)
 	case len(b.changes) > 1:
 		most := limit.comes
 		if b.wanted == plan.Delete {

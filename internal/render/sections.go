@@ -13,6 +13,10 @@ import (
 type section struct {
 	title  string
 	blocks []*block
+	// made says that the permission set or group itself is made.
+	made bool
+	// names are those of the plan's accounts, by id.
+	names map[string]string
 }
 
 // block is changes of one kind that happen for one reason; one sentence says
@@ -93,10 +97,25 @@ func sections(p *plan.Plan) []section {
 	for i := range p.Blocked {
 		add(&p.Blocked[i].Change, blockKey{action: blocked, reason: p.Blocked[i].Why})
 	}
-	return gather(keys, byKey)
+	return gather(keys, byKey, accountNames(p))
 }
 
-func gather(keys []blockKey, byKey map[blockKey]*block) []section {
+// accountNames gives the names of the accounts that the plan tells of: a
+// provisioning has ids only.
+func accountNames(p *plan.Plan) map[string]string {
+	names := map[string]string{}
+	for i := range p.Changes {
+		if k := p.Changes[i].Key; k.Account != "" {
+			names[k.Account] = k.AccountName
+		}
+	}
+	for _, r := range p.Replaced {
+		names[r.Account] = r.AccountName
+	}
+	return names
+}
+
+func gather(keys []blockKey, byKey map[blockKey]*block, names map[string]string) []section {
 	order := kinds()
 	slices.SortStableFunc(keys, func(a, b blockKey) int {
 		return cmp.Or(a.section.compare(b.section), boolFirst(b.action == blocked, a.action == blocked),
@@ -105,10 +124,11 @@ func gather(keys []blockKey, byKey map[blockKey]*block) []section {
 	var out []section
 	for i, k := range keys {
 		if i == 0 || keys[i-1].section != k.section {
-			out = append(out, section{title: k.section.title()})
+			out = append(out, section{title: k.section.title(), names: names})
 		}
 		last := &out[len(out)-1]
 		last.blocks = append(last.blocks, byKey[k])
+		last.made = last.made || k.action == plan.Create && (k.kind == plan.PermissionSet || k.kind == plan.Group)
 	}
 	return out
 }

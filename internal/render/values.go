@@ -16,7 +16,11 @@ func (p *page) values(c *plan.Change) {
 		p.policyDiff(documentOf(c.Before), documentOf(c.After))
 		return
 	}
-	p.attributes(attributesOf(c))
+	list := attributesOf(c)
+	if c.Action == plan.Create && len(list) > 0 && list[0].name == "name" {
+		list = list[1:] // the section's title says it
+	}
+	p.attributes(list)
 }
 
 func attributesOf(c *plan.Change) []attribute {
