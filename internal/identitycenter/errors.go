@@ -239,8 +239,8 @@ func action(err error) string {
 
 func evidence(err error) diag.Evidence {
 	var op *smithy.OperationError
-	if !errors.As(err, &op) {
-		return diag.Evidence{}
+	if !errors.As(err, &op) || families[op.ServiceID] == "" {
+		return diag.Evidence{} // no call to a service that we ask: the detail says all
 	}
 	e := diag.Evidence{System: system, What: action(err), Saw: errorMessage(err)}
 	if code := errorCode(err); code != "" {

@@ -88,7 +88,7 @@ func (b *Bound) bindAccount(a access.Account, found []int32) binding {
 			// Grants that are there already stay; only changes are blocked.
 			return binding{live: found[0], why: diag.Diagnostic{Severity: diag.Error, Code: AccountInactive,
 				Summary: fmt.Sprintf("account %q (%s) is %s, and AWS cannot change access there", live.Name, live.ID, live.State),
-				Hint:    "take the account out of the config, or have it reinstated in AWS Organizations",
+				Hint:    "Take the account out of the config, or have it reinstated in AWS Organizations.",
 				Range:   b.Desired.Range(a.Origin)}}
 		}
 		return binding{hold: ours, live: found[0]}
@@ -99,7 +99,7 @@ func (b *Bound) bindAccount(a access.Account, found []int32) binding {
 		}
 		return binding{live: -1, why: b.finding(diag.Error, AccountAmbiguous, a.Origin,
 			fmt.Sprintf("%d accounts are named %q: %s", len(found), a.Name, strings.Join(ids, ", ")),
-			"rename one in AWS Organizations, or write the 12-digit id here")}
+			"Rename one in AWS Organizations, or write the 12-digit id here.")}
 	}
 }
 
@@ -108,10 +108,10 @@ func active(a access.Account) bool { return a.State == "" || a.State == "ACTIVE"
 func (b *Bound) nearAccount(name string) string {
 	for _, a := range b.Live.Accounts {
 		if strings.EqualFold(strings.TrimSpace(name), strings.TrimSpace(a.Name)) {
-			return fmt.Sprintf("there is an account %q; names must match exactly", a.Name)
+			return fmt.Sprintf("There is an account %q; names must match exactly.", a.Name)
 		}
 	}
-	return "account names are those of AWS Organizations, matched exactly; correct the name here or create the account"
+	return "Account names are those of AWS Organizations, matched exactly: correct the name here, or create the account."
 }
 
 func (b *Bound) bindUsers() {
@@ -142,7 +142,7 @@ func (b *Bound) bindUser(u access.User, folded map[string]int32) binding {
 	}
 	if near, ok := folded[strings.ToLower(u.Username)]; ok {
 		return binding{live: -1, why: b.finding(diag.Error, NameDiffersInCase, u.Origin,
-			fmt.Sprintf("user %q is in AWS as %q", u.Username, b.Live.Users[near].Username), "write the user name as AWS has it")}
+			fmt.Sprintf("user %q is in AWS as %q", u.Username, b.Live.Users[near].Username), "Write the user name as AWS has it.")}
 	}
 	if u.Referenced {
 		return binding{live: -1, why: b.finding(diag.Error, UserMissing, u.Origin,
@@ -154,9 +154,9 @@ func (b *Bound) bindUser(u access.User, folded map[string]int32) binding {
 func (b *Bound) whereUsersComeFrom() string {
 	switch b.options.SetUp {
 	case access.SCIM, access.SCIMUsersOnly:
-		return fmt.Sprintf("create the user in %s and assign it to the AWS application, then wait for the sync", b.options.IdP)
+		return fmt.Sprintf("Create the user in %s and assign it to the AWS application, then wait for the sync.", b.options.IdP)
 	default:
-		return "define the user in `users`, or correct the user name"
+		return "Define the user in `users`, or correct the user name."
 	}
 }
 
@@ -183,12 +183,12 @@ func (b *Bound) bindGroups() {
 func (b *Bound) bindReferenced(g access.Group, folded map[string]int32) binding {
 	i := b.Live.GroupIndex(g.Name)
 	if i < 0 {
-		hint := "define the group in `access_groups`, or correct the name"
+		hint := "Define the group in `access_groups`, or correct the name."
 		if b.options.SetUp == access.SCIM || b.options.SetUp == access.SCIMUsersOnly {
-			hint = fmt.Sprintf("make sure that %s pushes a group of exactly this name to AWS; `rolecall verify` explains what is near", b.options.IdP)
+			hint = fmt.Sprintf("Make sure that %s pushes a group of exactly this name to AWS; `rolecall verify` explains what is near.", b.options.IdP)
 		}
 		if near, ok := folded[strings.ToLower(g.Name)]; ok {
-			hint = fmt.Sprintf("there is a group %q; names must match exactly", b.Live.Groups[near].Name)
+			hint = fmt.Sprintf("There is a group %q; names must match exactly.", b.Live.Groups[near].Name)
 		}
 		return binding{live: -1, why: b.finding(diag.Error, GroupMissing, g.Origin,
 			fmt.Sprintf("group %q is not in IAM Identity Center", g.Name), hint)}
@@ -214,13 +214,13 @@ func (b *Bound) bindManaged(g access.Group, folded map[string]int32) binding {
 		if found.hold != ours && found.hold != adopted {
 			found = binding{live: -1, why: b.finding(diag.Error, RenameUnclear, g.Origin,
 				fmt.Sprintf("group %q is not ours to rename to %q", g.Previously, g.Name),
-				fmt.Sprintf("`--adopt %q` takes it over", g.Previously))}
+				fmt.Sprintf("`--adopt %q` takes it over.", g.Previously))}
 		}
 		return found
 	}
 	if near, ok := folded[strings.ToLower(g.Name)]; ok {
 		return binding{live: -1, why: b.finding(diag.Error, NameDiffersInCase, g.Origin,
-			fmt.Sprintf("group %q is in AWS as %q", g.Name, b.Live.Groups[near].Name), "write the name as AWS has it")}
+			fmt.Sprintf("group %q is in AWS as %q", g.Name, b.Live.Groups[near].Name), "Write the name as AWS has it.")}
 	}
 	return binding{hold: fresh, live: -1}
 }
@@ -245,7 +245,7 @@ func (b *Bound) warnBothNames(g access.Group) {
 		return
 	}
 	b.finding(diag.Warning, RenameUnclear, g.Origin,
-		fmt.Sprintf("groups %q and %q both exist, so nothing is renamed", g.Previously, g.Name), "remove `previously` when the rename is over")
+		fmt.Sprintf("groups %q and %q both exist, so nothing is renamed", g.Previously, g.Name), "Remove `previously` when the rename is over.")
 }
 
 // bindFound decides by the mark what we may do with a group that exists.
@@ -261,7 +261,7 @@ func (b *Bound) bindFound(g access.Group, i int32) binding {
 	case live.Owner == "":
 		return binding{hold: additive, live: i, why: b.finding(diag.Warning, GroupUnmarked, g.Origin,
 			fmt.Sprintf("group %q was not made by rolecall: it is granted access and given members, never edited, and loses no member", live.Name),
-			fmt.Sprintf("`--adopt %q` takes it over", live.Name))}
+			fmt.Sprintf("`--adopt %q` takes it over.", live.Name))}
 	default:
 		return binding{hold: grantOnly, live: i, why: otherOwner(b, g, live)}
 	}
@@ -270,13 +270,13 @@ func (b *Bound) bindFound(g access.Group, i int32) binding {
 func otherOwner(b *Bound, g, live access.Group) diag.Diagnostic {
 	return b.finding(diag.Warning, GroupOfOther, g.Origin,
 		fmt.Sprintf("group %q belongs to owner %q: it is granted access, nothing else", live.Name, live.Owner),
-		fmt.Sprintf("manage its members where %q does", live.Owner))
+		fmt.Sprintf("Manage its members where %q does.", live.Owner))
 }
 
 func (b *Bound) scimFinding(g access.Group) diag.Diagnostic {
 	return diag.Diagnostic{Severity: diag.Error, Code: GroupOfSCIM, Range: b.Desired.Range(g.Origin),
 		Summary: fmt.Sprintf("group %q belongs to %s, so its members are not written here", g.Name, b.options.IdP),
-		Hint:    fmt.Sprintf("change the membership in %s", b.options.IdP)}
+		Hint:    fmt.Sprintf("Change the membership in %s.", b.options.IdP)}
 }
 
 func (b *Bound) mayAdopt(owner string, names ...string) bool {
@@ -306,10 +306,10 @@ func (b *Bound) bindSet(p access.PermissionSet, i int) binding {
 	case live.Owner == "":
 		return binding{live: int32(i), why: b.finding(diag.Error, SetUnmarked, p.Origin,
 			fmt.Sprintf("permission set %q was not made by rolecall, so it is not touched", p.Name),
-			fmt.Sprintf("`--adopt %q` takes it over, or choose another permission_set_name", p.Name))}
+			fmt.Sprintf("`--adopt %q` takes it over, or choose another permission_set_name.", p.Name))}
 	default:
 		return binding{live: int32(i), why: b.finding(diag.Error, SetOfOther, p.Origin,
 			fmt.Sprintf("permission set %q belongs to owner %q, so it is not touched", p.Name, live.Owner),
-			fmt.Sprintf("choose another permission_set_name, or `--adopt %q --from-owner %s`", p.Name, live.Owner))}
+			fmt.Sprintf("Choose another permission_set_name, or `--adopt %q --from-owner %s`.", p.Name, live.Owner))}
 	}
 }

@@ -302,7 +302,7 @@ func (d *differ) cannotRevoke(g access.Grant, replacing []grantMade) *diag.Diagn
 	if a := d.Live.Accounts[g.Account]; !active(a) {
 		return &diag.Diagnostic{Severity: diag.Error, Code: AccountInactive,
 			Summary: fmt.Sprintf("account %q (%s) is %s, and AWS cannot change access there", a.Name, a.ID, a.State),
-			Hint:    "have the account reinstated in AWS Organizations, or wait until it is closed"}
+			Hint:    "Have the account reinstated in AWS Organizations, or wait until it is closed."}
 	}
 	if slices.ContainsFunc(replacing, func(r grantMade) bool { return r.id == "" }) {
 		return &diag.Diagnostic{Code: DependsOnBlocked, Summary: "the grant that replaces it is blocked"}

@@ -92,7 +92,7 @@ func (d *differ) once(f diag.Diagnostic) {
 
 func (d *differ) notObserved(what string) diag.Diagnostic {
 	f := diag.Diagnostic{Severity: diag.Error, Code: NotObserved, Summary: what + " could not be read completely, so nothing is concluded from what is absent",
-		Hint: "run again with `--deep`, or with permission to read it"}
+		Hint: "Run again with `--deep`, or with permission to read it."}
 	d.once(f)
 	return f
 }
@@ -175,13 +175,13 @@ func (d *differ) groupInScope(name string) bool {
 }
 
 func (d *differ) groupStays(i int, g access.Group) (diag.Diagnostic, bool) {
-	f := diag.Diagnostic{Severity: diag.Warning, Code: GroupInUse, Hint: "remove the other use, then apply again"}
+	f := diag.Diagnostic{Severity: diag.Warning, Code: GroupInUse, Hint: "Remove the other use, then apply again."}
 	switch {
 	case g.SCIM:
 		f.Summary = fmt.Sprintf("group %q is no longer in the config and belongs to %s, so it stays", g.Name, d.options.IdP)
 	case !d.Live.Observed.Uses[g.ID]:
 		f.Summary = fmt.Sprintf("group %q is no longer in the config, and what else uses it could not be read, so it stays", g.Name)
-		f.Hint = "run with the management account's credentials, which may list a group's assignments"
+		f.Hint = "Run with the management account's credentials, which may list a group's assignments."
 	case g.Applications > 0:
 		f.Summary = fmt.Sprintf("group %q is no longer in the config, but %d applications are assigned to it, so it stays", g.Name, g.Applications)
 	case d.keptOnGroup[i] > 0:
@@ -207,7 +207,7 @@ func (d *differ) removedUsers() {
 		if live.SCIM {
 			why := diag.Diagnostic{Severity: diag.Error, Code: UserOfSCIM, Range: c.Source,
 				Summary: fmt.Sprintf("user %q belongs to %s and is not deleted here", u.Username, d.options.IdP),
-				Hint:    fmt.Sprintf("deactivate the user in %s", d.options.IdP)}
+				Hint:    fmt.Sprintf("Deactivate the user in %s.", d.options.IdP)}
 			d.once(why)
 			d.block(c, why)
 			continue

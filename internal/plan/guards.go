@@ -70,7 +70,7 @@ func (d *differ) guardMissing(p *Plan, g Guards) {
 		NameDiffersInCase, RenameUnclear, SetUnmarked, SetOfOther, GroupOfSCIM, UserOfSCIM, NotObserved)
 	for i, f := range p.Findings {
 		if f.Severity == diag.Error && f.Code != Rebind {
-			p.Findings[i].Detail = "what depends on it is blocked; `--allow-missing` applies the rest"
+			p.Findings[i].Detail = "What depends on it is blocked; `--allow-missing` applies the rest."
 		}
 	}
 }
@@ -86,8 +86,8 @@ func (d *differ) guardReplaced(p *Plan, g Guards) {
 	}
 	f := diag.Diagnostic{Severity: diag.Error, Code: Replacement,
 		Summary: fmt.Sprintf("permission set %q is replaced by %q: %d roles get another ARN", first.PermissionSet, first.Replacement, len(p.Replaced)),
-		Detail:  "whatever names the old ARN stops working: " + cut(roles, 10),
-		Hint:    fmt.Sprintf("keep the roles with `permission_set_name = %q` on the group, or agree with `--allow-replace`", first.PermissionSet)}
+		Detail:  "Whatever names the old ARN stops working: " + cut(roles, 10) + ".",
+		Hint:    fmt.Sprintf("Keep the roles with `permission_set_name = %q` on the group, or agree with `--allow-replace`.", first.PermissionSet)}
 	if i := d.Desired.SetIndex(first.Replacement); i >= 0 {
 		f.Range = d.Desired.Range(d.Desired.Sets[i].Origin)
 	}
@@ -121,8 +121,8 @@ func (d *differ) guardManagement(p *Plan, g Guards) {
 	if len(ids) > 0 {
 		p.Findings = append(p.Findings, diag.Diagnostic{Severity: diag.Error, Code: ManagementAccount,
 			Summary: fmt.Sprintf("%d changes need the management account's credentials", len(ids)),
-			Detail:  "a delegated administrator may not change access in the management account, nor a permission set that is provisioned there: " + cut(ids, 5),
-			Hint:    "run with credentials of the management account, or use a permission set of its own for it"})
+			Detail:  "A delegated administrator may not change access in the management account, nor a permission set that is provisioned there: " + cut(ids, 5) + ".",
+			Hint:    "Run with credentials of the management account, or use a permission set of its own for it."})
 	}
 }
 
@@ -149,8 +149,8 @@ func (d *differ) warnMixedSets(p *Plan, management string) {
 		if in && out {
 			p.Findings = append(p.Findings, diag.Diagnostic{Severity: diag.Warning, Code: MixedSet, Range: d.Desired.Range(set.Origin),
 				Summary: fmt.Sprintf("permission set %q is used in the management account and in member accounts", set.Name),
-				Detail:  "one assignment in the management account makes the set unmanageable for a delegated administrator everywhere",
-				Hint:    "use a group or permission set of its own for the management account"})
+				Detail:  "One assignment in the management account makes the set unmanageable for a delegated administrator everywhere.",
+				Hint:    "Use a group or permission set of its own for the management account."})
 		}
 	}
 }

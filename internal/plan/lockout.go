@@ -31,7 +31,7 @@ func (d *differ) guardLockout(p *Plan, g Guards) {
 func lockout(c Change, why string) diag.Diagnostic {
 	return diag.Diagnostic{Severity: diag.Error, Code: Lockout, Range: c.Source,
 		Summary: fmt.Sprintf("%s: %s", c.ID, why),
-		Hint:    "if it is meant, and another way in exists, `--allow-lockout`"}
+		Hint:    "If it is meant, and another way in exists, `--allow-lockout`."}
 }
 
 // locksCallerOut says how a change takes away or narrows the role that the
@@ -128,7 +128,7 @@ func (d *differ) guardLastAdministrator(p *Plan) {
 		if before[i] > 0 && after[i] <= 0 {
 			p.Findings = append(p.Findings, diag.Diagnostic{Severity: diag.Error, Code: Lockout,
 				Summary: fmt.Sprintf("account %q (%s) loses its last AdministratorAccess that this plan knows of", a.Name, a.ID),
-				Hint:    "if it is meant, and another way in exists, `--allow-lockout`"})
+				Hint:    "If it is meant, and another way in exists, `--allow-lockout`."})
 		}
 	}
 }

@@ -69,13 +69,13 @@ func (d *differ) noteRebind(set int, w wanted, orphans []access.Grant) {
 
 func (d *differ) reportRebind(group int, r *rebind) {
 	g := d.Desired.Groups[group]
-	severity, hint := diag.Error, fmt.Sprintf("make sure who made the group and who is in it; then `--allow-rebind %q`", g.Name)
+	severity, hint := diag.Error, fmt.Sprintf("Make sure who made the group and who is in it; then `--allow-rebind %q`.", g.Name)
 	if d.mayRebind(group) {
-		severity, hint = diag.Warning, "agreed to with `--allow-rebind`"
+		severity, hint = diag.Warning, "Agreed to with `--allow-rebind`."
 	}
 	d.Findings = append(d.Findings, diag.Diagnostic{Severity: severity, Code: Rebind, Range: d.Desired.Range(g.Origin),
 		Summary: fmt.Sprintf("group %q was deleted and made again: its access names id %s, the group is now %s", g.Name, strings.Join(r.oldIDs, ", "), r.newID),
-		Detail:  "whoever could make a group of this name would get its access: " + cut(r.where, 5),
+		Detail:  "Whoever could make a group of this name would get its access: " + cut(r.where, 5) + ".",
 		Hint:    hint})
 }
 

@@ -34,7 +34,7 @@ func (d *differ) guardRemovals(p *Plan, g Guards) {
 		if why != "" {
 			p.Findings = append(p.Findings, diag.Diagnostic{Severity: diag.Error, Code: Removals,
 				Summary: fmt.Sprintf("the plan removes %d of %d %s: %s", t.removed, t.total, t.what, why),
-				Hint:    "look at what goes; if it is meant, `--allow-removals`"})
+				Hint:    "Look at what goes; if it is meant, `--allow-removals`."})
 		}
 	}
 	allow(p.Findings, g.AllowRemovals, Removals)
