@@ -1,0 +1,210 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rolecall-dev/rolecall/internal/apply"
+	"github.com/rolecall-dev/rolecall/internal/config"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/plan"
+)
+
+func (a *app) applyCommand() *cobra.Command {
+	var f planFlags
+	var approved bool
+	cmd := &cobra.Command{
+		Use:   "apply [PATH | PLANFILE]",
+		Short: "Change AWS so that it is as the config says",
+		Long: `apply plans as plan does, shows the plan, asks, and carries it out. Of a file that
+plan --out wrote, it carries out that plan without asking; what has changed in
+AWS since then is left alone and said.
+
+One apply of an owner runs at a time. Ctrl-C finishes what is in flight and says
+what is left; every step can be repeated, so running it again goes on.`,
+		Example: `  rolecall apply access
+  rolecall apply access --auto-approve
+  rolecall apply access.plan
+  rolecall apply access --allow-rebind AWS-Development-Team`,
+		Args: cobra.MaximumNArgs(1),
+	}
+	a.jsonFlag(cmd)
+	f.add(cmd)
+	cmd.Flags().BoolVar(&approved, "auto-approve", false, "do not ask")
+	cmd.RunE = a.command(func(cmd *cobra.Command, args []string) outcome {
+		if name := path(args); isPlanFile(name) {
+			return a.applyFile(cmd, name, &f)
+		}
+		if a.json && !approved {
+			return refuse(diag.Diagnostic{Code: CodeNotApproved, Summary: "with --json nobody can be asked", Hint: "Give --auto-approve, or apply a plan file."})
+		}
+		return a.applyConfig(cmd.Context(), path(args), &f, approved)
+	})
+	return cmd
+}
+
+// isPlanFile tells a plan file from a config: it is a file, and none of the
+// forms that a config has.
+func isPlanFile(name string) bool {
+	info, err := os.Stat(name)
+	if err != nil || !info.Mode().IsRegular() {
+		return false
+	}
+	base := filepath.Base(name)
+	return !strings.HasSuffix(base, ".tfvars") && !strings.HasSuffix(base, ".tfvars.json") && filepath.Ext(base) != ".hcl"
+}
+
+func (a *app) applyConfig(ctx context.Context, path string, f *planFlags, approved bool) outcome {
+	s, err := a.open(ctx, path, f)
+	if err != nil {
+		return s.fail(err)
+	}
+	return s.locked(ctx, func(l *identitycenter.Lock) outcome {
+		p, err := s.plan(ctx, f)
+		if err != nil {
+			return failed(err)
+		}
+		r := s.run(p, f)
+		if !p.Refused() && len(p.Changes) > 0 && !approved {
+			if o := s.approve(ctx, r); o != nil {
+				return *o
+			}
+		}
+		return r.carryOut(ctx, l)
+	})
+}
+
+// applyFile carries out a plan that was made before. It has been approved, with
+// everything that its flags allowed.
+func (a *app) applyFile(cmd *cobra.Command, name string, f *planFlags) outcome {
+	ctx := cmd.Context()
+	if flag := changedFlag(cmd, "owner", "from-owner", "only", "adopt", "deep", "allow-removals", "allow-lockout", "allow-replace",
+		"allow-missing", "allow-rebind"); flag != "" {
+		return refuse(diag.Diagnostic{Code: CodePlanFile, Summary: fmt.Sprintf("--%s has no effect on a plan file", flag),
+			Detail: "What a plan may do was settled when it was made.", Hint: "Give the flag to rolecall plan --out."})
+	}
+	p, err := readPlan(name)
+	if err != nil {
+		return failed(err)
+	}
+	s := &session{app: a, result: &config.Result{}, owner: p.Owner}
+	f.aws.instance = cmp.Or(f.aws.instance, p.InstanceARN)
+	if s.client, err = a.connect(ctx, f.aws, config.Settings{}); err != nil {
+		return s.fail(err)
+	}
+	s.findings = append(s.findings, s.client.Notes()...)
+	if got := s.client.Instance().ARN; got != p.InstanceARN {
+		return s.fail(planFileError(name, fmt.Sprintf("it was made for %s, and this is %s", p.InstanceARN, got)))
+	}
+	return s.locked(ctx, func(l *identitycenter.Lock) outcome { return s.run(p, f).carryOut(ctx, l) })
+}
+
+func changedFlag(cmd *cobra.Command, names ...string) string {
+	for _, name := range names {
+		if cmd.Flags().Changed(name) {
+			return name
+		}
+	}
+	return ""
+}
+
+func readPlan(name string) (*plan.Plan, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, badFile("plan", name, err)
+	}
+	defer file.Close()
+	p, err := plan.Decode(file)
+	if err != nil {
+		return nil, planFileError(name, err.Error())
+	}
+	return p, nil
+}
+
+func planFileError(name, why string) error {
+	return diag.Diagnostic{Severity: diag.Error, Code: CodePlanFile, Summary: fmt.Sprintf("the plan in %q cannot be applied", name), Detail: why,
+		Hint: "Make it again with `rolecall plan PATH --out FILE`, and apply it where it was made for. A config is a folder, *.tfvars, *.tfvars.json, inputs.hcl or terragrunt.hcl."}
+}
+
+// How long earlier jobs are waited for, and the lock is given back.
+const (
+	earlierJobs = 5 * time.Minute
+	giveBack    = 10 * time.Second
+)
+
+// locked takes the owner's lock, waits for the jobs of earlier runs, works, and
+// gives the lock back.
+func (s *session) locked(ctx context.Context, work func(*identitycenter.Lock) outcome) outcome {
+	l, err := s.client.Lock(ctx, identitycenter.LockOptions{Owner: s.owner, Holder: s.app.holder()})
+	if err != nil {
+		return s.fail(err)
+	}
+	s.findings = append(s.findings, l.Notes()...)
+	o := s.afterEarlierJobs(ctx, func() outcome { return work(l) })
+	release, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveBack)
+	defer cancel()
+	if err := l.Release(release); err != nil && o.code != PartlyApplied {
+		o.findings = append(o.findings, notReleased(err))
+	}
+	return s.end(o)
+}
+
+func notReleased(err error) diag.Diagnostic {
+	return diag.Diagnostic{Severity: diag.Warning, Code: CodeNotReleased, Summary: "the lock could not be given back",
+		Detail: err.Error(), Hint: "It ends by itself after two minutes; `rolecall unlock` ends it now."}
+}
+
+func (s *session) afterEarlierJobs(ctx context.Context, work func() outcome) outcome {
+	watch := s.app.meter()
+	notes, err := s.client.WaitForJobs(ctx, earlierJobs, func(left int) {
+		watch.show(fmt.Sprintf("Waiting for %s of an earlier run", count(left, "job")))
+	})
+	watch.end()
+	if err != nil {
+		return failed(err)
+	}
+	s.findings = append(s.findings, notes...)
+	return work()
+}
+
+// holder names this run for whoever finds the lock taken.
+func (a *app) holder() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown host"
+	}
+	return fmt.Sprintf("%s@%s, process %d", cmp.Or(a.sys.Getenv("USER"), a.sys.Getenv("USERNAME"), "unknown"), host, os.Getpid())
+}
+
+// exitOfRun gives the exit code of what an apply did.
+func exitOfRun(p *plan.Plan, r *apply.Result) ExitCode {
+	switch {
+	case r.Interrupted:
+		return Interrupted
+	case r.Stopped != nil && r.Stopped.Reason == apply.StopCredentials:
+		return NoCredentials
+	case r.Complete() && len(p.Blocked) == 0:
+		return Done
+	case len(r.Done) == 0 && len(r.Failed) > 0 && allDenied(r.Failed):
+		return NoCredentials
+	default:
+		return PartlyApplied
+	}
+}
+
+func allDenied(failures []apply.Failure) bool {
+	for _, f := range failures {
+		if !aboutCredentials(f.Finding) {
+			return false
+		}
+	}
+	return true
+}

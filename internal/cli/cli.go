@@ -1,0 +1,136 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+)
+
+// System is the machine as the command sees it.
+type System struct {
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	Getenv         func(name string) string
+	// AWS changes how AWS is reached; nil means the SDK's standard chain. The
+	// demo points it at its own emulator.
+	AWS func(*identitycenter.Options)
+}
+
+// Main runs one command line, without the program's name, and gives its exit
+// code. The first SIGINT or SIGTERM ends it in good order, the second at once.
+func Main(ctx context.Context, args []string, sys System) int {
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	return int(run(ctx, args, sys))
+}
+
+// run is Main without signals.
+func run(ctx context.Context, args []string, sys System) ExitCode {
+	a := &app{sys: sys}
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(sys.Stdin)
+	root.SetOut(sys.Stdout)
+	root.SetErr(sys.Stderr)
+	if cmd, err := root.ExecuteContextC(ctx); err != nil {
+		return a.finish(cmd, outcome{code: Failed, findings: diag.List{usage(cmd, err)}})
+	}
+	return a.code
+}
+
+// app is one command line being run.
+type app struct {
+	sys     System
+	json    bool
+	noColor bool
+	code    ExitCode
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "rolecall",
+		Short: "Who can do what in which AWS account, as code, and proved",
+		Long: `rolecall manages access to AWS accounts through IAM Identity Center as code:
+it reads an access config in Terraform syntax, compares it with AWS, shows the
+plan, applies it and proves that it is so.
+
+Credentials, Region and endpoints come from the AWS SDK's standard chain:
+AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL and so on. No flag takes a secret.`,
+		Example: `  rolecall demo
+  rolecall init access
+  rolecall plan access
+  rolecall apply access`,
+		Args:          cobra.ArbitraryArgs,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return fmt.Errorf("there is no command %q", args[0])
+			}
+			return cmd.Help()
+		},
+	}
+	root.PersistentFlags().BoolVar(&a.noColor, "no-color", false, "no colour, as with NO_COLOR")
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "no-help"})
+	root.AddCommand(a.commands()...)
+	return root
+}
+
+func (a *app) commands() []*cobra.Command {
+	return []*cobra.Command{
+		a.initCommand(), a.validateCommand(), a.planCommand(), a.applyCommand(), a.verifyCommand(),
+		a.unlockCommand(), a.emulatorCommand(), a.demoCommand(), a.versionCommand(), a.completionCommand(),
+	}
+}
+
+// usage explains a command line that cannot be run.
+func usage(cmd *cobra.Command, err error) diag.Diagnostic {
+	return diag.Diagnostic{Severity: diag.Error, Code: CodeUsage, Summary: err.Error(), Hint: usageHint(cmd, err)}
+}
+
+func usageHint(cmd *cobra.Command, err error) string {
+	help := fmt.Sprintf("`%s --help` says what there is.", cmd.CommandPath())
+	given, known := "", []string(nil)
+	var flag *pflag.NotExistError
+	switch name, found := strings.CutPrefix(err.Error(), "there is no command "); {
+	case found:
+		given = strings.Trim(name, `"`)
+		for _, c := range cmd.Commands() {
+			known = append(known, c.Name())
+		}
+	case errors.As(err, &flag):
+		given = flag.GetSpecifiedName()
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
+	}
+	slices.Sort(known)
+	near := access.Nearest(given, known)
+	switch {
+	case near == "":
+		return help
+	case flag != nil:
+		near = "--" + near
+	}
+	return fmt.Sprintf("Did you mean `%s`? %s", near, help)
+}
+
+// path gives the config's path: the one argument, or the current folder.
+func path(args []string) string {
+	if len(args) == 0 {
+		return "."
+	}
+	return args[0]
+}

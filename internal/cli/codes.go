@@ -1,0 +1,39 @@
+package cli
+
+import "github.com/rolecall-dev/rolecall/internal/diag"
+
+// The kinds of findings of this package.
+const (
+	CodeUsage        diag.Code = "cli.usage"
+	CodeFailed       diag.Code = "cli.failed"
+	CodeInterrupted  diag.Code = "cli.interrupted"
+	CodeNoOwner      diag.Code = "cli.no-owner"
+	CodeOtherOwner   diag.Code = "cli.other-owner"
+	CodeUnknownGroup diag.Code = "cli.unknown-group"
+	CodeFileExists   diag.Code = "cli.file-exists"
+	CodeFile         diag.Code = "cli.file"
+	CodePlanFile     diag.Code = "cli.plan-file"
+	CodeNotApproved  diag.Code = "cli.not-approved"
+	CodeListen       diag.Code = "cli.listen"
+	CodeExpiresSoon  diag.Code = "cli.credentials-expire-soon"
+	CodeNotReleased  diag.Code = "cli.lock-not-released"
+)
+
+// Codes says what each kind of finding of this package means.
+func Codes() []diag.CodeDoc {
+	return []diag.CodeDoc{
+		{Code: CodeUsage, Meaning: "The command line is not one that rolecall understands.", Do: "Look at the command's --help."},
+		{Code: CodeFailed, Meaning: "Something failed that rolecall has no explanation for.", Do: "Read the message; report it if it should have been explained."},
+		{Code: CodeInterrupted, Meaning: "The command was interrupted by Ctrl-C or SIGTERM.", Do: "Run it again: every step can be repeated."},
+		{Code: CodeNoOwner, Meaning: "Nothing says who owns what rolecall makes.", Do: "Write owner = \"...\" into rolecall.hcl beside the config, or give --owner."},
+		{Code: CodeOtherOwner, Meaning: "--owner and rolecall.hcl name different owners.", Do: "Leave --owner out, or change rolecall.hcl."},
+		{Code: CodeUnknownGroup, Meaning: "--only names a group that the config does not have.", Do: "Give the group's exact name."},
+		{Code: CodeFileExists, Meaning: "A file that would be written is there already; nothing was written.", Do: "Choose another folder or file name, or remove the file."},
+		{Code: CodeFile, Meaning: "A file that was named on the command line cannot be read or written.", Do: "Check the path and its permissions."},
+		{Code: CodePlanFile, Meaning: "A plan file cannot be applied: it is broken, or was made for something else.", Do: "Make it again with rolecall plan --out."},
+		{Code: CodeNotApproved, Meaning: "The plan was shown and not approved; nothing was written.", Do: "Answer yes, or give --auto-approve."},
+		{Code: CodeListen, Meaning: "The emulator cannot listen at the address.", Do: "Give another --listen address; port 0 takes a free one."},
+		{Code: CodeExpiresSoon, Meaning: "The credentials will expire before the work is estimated to end.", Do: "Sign in again first, or go on: what is left then is done by the next run."},
+		{Code: CodeNotReleased, Meaning: "The lock could not be given back.", Do: "Wait two minutes, or run rolecall unlock."},
+	}
+}

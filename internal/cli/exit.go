@@ -1,0 +1,53 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+)
+
+// ExitCode is a contract with scripts: docs/exit-codes.md. A code never gets
+// another meaning.
+type ExitCode int
+
+// The exit codes.
+const (
+	Done           ExitCode = 0   // or nothing to change
+	Failed         ExitCode = 1   // an error, a bad config included
+	ChangesPending ExitCode = 2   // plan with --detailed-exitcode
+	PartlyApplied  ExitCode = 3   // something failed, was stopped or left out
+	NoCredentials  ExitCode = 4   // none, expired, or not allowed
+	Refused        ExitCode = 5   // by a guard; nothing was written
+	NotYet         ExitCode = 6   // verify: something is not there
+	WillNotCome    ExitCode = 7   // verify: and waiting does not bring it
+	Interrupted    ExitCode = 130 // Ctrl-C or SIGTERM
+)
+
+// ExitCodes gives all of them, in order.
+func ExitCodes() []ExitCode {
+	return []ExitCode{Done, Failed, ChangesPending, PartlyApplied, NoCredentials, Refused, NotYet, WillNotCome, Interrupted}
+}
+
+// exitOf gives the exit code of an error that ended a command.
+func exitOf(err error) ExitCode {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return Interrupted
+	case identitycenter.CredentialError(err) || slices.ContainsFunc(diag.FromError(err), aboutCredentials):
+		return NoCredentials
+	default:
+		return Failed
+	}
+}
+
+// aboutCredentials says that a finding is one that other credentials, or more
+// permissions, would mend.
+func aboutCredentials(d diag.Diagnostic) bool {
+	return slices.Contains([]diag.Code{
+		identitycenter.CodeNoCredentials, identitycenter.CodeCredentialsExpired, identitycenter.CodeCredentialsRefused,
+		identitycenter.CodeConfig, identitycenter.CodeAccessDenied, identitycenter.CodeManagementOnly,
+	}, d.Code)
+}

@@ -1,0 +1,122 @@
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/quota"
+	"github.com/rolecall-dev/rolecall/internal/render"
+)
+
+// outcome is how a command ended.
+type outcome struct {
+	code     ExitCode
+	findings diag.List    // what there is to say beside the result
+	within   diag.List    // findings that the text has already
+	sources  diag.Sources // of the findings' places
+	calls    []quota.Use
+	data     any  // for --json
+	text     text // for people, on stdout; may be nil
+}
+
+// text writes a result for people.
+type text func(io.Writer, render.Style) error
+
+// say gives the text that is the same in every style.
+func say(format string, args ...any) text {
+	return func(w io.Writer, _ render.Style) error {
+		_, err := fmt.Fprintf(w, format, args...)
+		return err
+	}
+}
+
+// failed gives the outcome of an error.
+func failed(err error) outcome {
+	o := outcome{code: exitOf(err), findings: diag.FromError(err)}
+	switch {
+	case o.findings != nil:
+	case o.code == Interrupted:
+		o.findings = diag.List{{Severity: diag.Error, Code: CodeInterrupted, Summary: "interrupted: nothing was written",
+			Hint: "Run it again."}}
+	default:
+		o.findings = diag.List{{Severity: diag.Error, Code: CodeFailed, Summary: err.Error()}}
+	}
+	return o
+}
+
+// refuse gives the outcome of one finding that the command line caused.
+func refuse(d diag.Diagnostic) outcome {
+	d.Severity = diag.Error
+	return outcome{code: Failed, findings: diag.List{d}}
+}
+
+// command makes a cobra command of a function that gives its outcome.
+func (a *app) command(do func(*cobra.Command, []string) outcome) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		a.finish(cmd, do(cmd, args))
+		return nil
+	}
+}
+
+// jsonFlag gives a command --json.
+func (a *app) jsonFlag(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&a.json, "json", false, "print one JSON document on stdout, and progress as JSON lines on stderr")
+}
+
+// finish prints the outcome and keeps its exit code.
+func (a *app) finish(cmd *cobra.Command, o outcome) ExitCode {
+	a.code = o.code
+	if a.json {
+		a.print(a.envelope(cmd, o))
+		return a.code
+	}
+	a.show(o.findings, o.sources)
+	a.tell(o.text)
+	return a.code
+}
+
+// show writes findings to stderr. Nobody is left to tell where that fails.
+func (a *app) show(findings diag.List, sources diag.Sources) {
+	_ = render.Diagnostics(a.sys.Stderr, findings, sources, a.style(a.sys.Stderr))
+}
+
+// tell writes a result for people to stdout.
+func (a *app) tell(t text) {
+	if t == nil {
+		return
+	}
+	var b bytes.Buffer
+	if err := t(&b, a.style(a.sys.Stdout)); err != nil {
+		panic(err) // a buffer takes everything
+	}
+	a.print(b.Bytes())
+}
+
+// print writes a result; one that does not arrive is no success.
+func (a *app) print(text []byte) {
+	if _, err := a.sys.Stdout.Write(text); err != nil && a.code == Done {
+		fmt.Fprintf(a.sys.Stderr, "rolecall: write the result: %v\n", err)
+		a.code = Failed
+	}
+}
+
+func (a *app) envelope(cmd *cobra.Command, o outcome) []byte {
+	var b bytes.Buffer
+	e := render.Envelope{Command: cmd.Name(), ExitCode: int(o.code), Findings: append(o.findings, o.within...), Calls: callsOf(o.calls), Data: o.data}
+	if err := render.JSON(&b, e); err != nil {
+		panic(err) // everything in it is plain data
+	}
+	return b.Bytes()
+}
+
+func callsOf(uses []quota.Use) []render.Call {
+	out := make([]render.Call, len(uses))
+	for i, u := range uses {
+		out[i] = render.Call(u)
+	}
+	return out
+}

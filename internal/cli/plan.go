@@ -1,0 +1,145 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/apply"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/plan"
+	"github.com/rolecall-dev/rolecall/internal/render"
+	"github.com/rolecall-dev/rolecall/internal/verify"
+)
+
+func (a *app) planCommand() *cobra.Command {
+	var f planFlags
+	var out string
+	var detailed bool
+	cmd := &cobra.Command{
+		Use:   "plan [PATH]",
+		Short: "Show what has to change in AWS, and change nothing",
+		Long: `plan compares the config at PATH (the current folder unless given) with AWS and
+shows what would change, why, what is blocked, what a guard refuses and which
+flag says yes to it, and how many calls and how long an apply will take. It
+writes nothing to AWS.`,
+		Example: `  rolecall plan
+  rolecall plan access --out access.plan
+  rolecall plan access --detailed-exitcode
+  rolecall plan access --only AWS-Development-Team
+  AWS_PROFILE=management rolecall plan live/inputs.hcl --json`,
+		Args: cobra.MaximumNArgs(1),
+	}
+	a.jsonFlag(cmd)
+	f.add(cmd)
+	cmd.Flags().StringVar(&out, "out", "", "write the plan to this file, for apply; what is there is replaced")
+	cmd.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit with 2 where there is something to change")
+	cmd.RunE = a.command(func(cmd *cobra.Command, args []string) outcome {
+		return a.plan(cmd.Context(), path(args), &f, out, detailed)
+	})
+	return cmd
+}
+
+func (a *app) plan(ctx context.Context, path string, f *planFlags, out string, detailed bool) outcome {
+	s, err := a.open(ctx, path, f)
+	if err != nil {
+		return s.fail(err)
+	}
+	p, err := s.plan(ctx, f)
+	if err != nil {
+		return s.fail(err)
+	}
+	data := s.planData(p, f)
+	o := outcome{data: data, within: p.Findings, text: s.planText(data, out)}
+	switch {
+	case p.Refused():
+		o.code = Refused
+	case detailed && len(p.Changes)+len(p.Blocked) > 0:
+		o.code = ChangesPending
+	}
+	if out != "" {
+		if err := writeFile(out, p.Encode); err != nil {
+			return s.fail(err)
+		}
+	}
+	return s.end(o)
+}
+
+// open reads the config and reaches AWS.
+func (a *app) open(ctx context.Context, path string, f *planFlags) (*session, error) {
+	s, err := a.load(path)
+	if err != nil {
+		return s, err
+	}
+	if err := s.own(f.owner); err != nil {
+		return s, err
+	}
+	return s, s.connect(ctx, f.aws)
+}
+
+// plan reads AWS and compares.
+func (s *session) plan(ctx context.Context, f *planFlags) (*plan.Plan, error) {
+	cfg := s.result.Config
+	if f.only != "" {
+		var err error
+		if cfg, err = onlyGroup(cfg, f.only); err != nil {
+			return nil, err
+		}
+	}
+	desired := access.Desired(cfg, s.owner)
+	watch := s.app.watchRead()
+	live, notes, err := s.client.Read(ctx, identitycenter.ReadOptions{
+		Desired: desired, Owner: s.owner, Only: f.only, Deep: f.deep, Ignore: values(s.result.Settings.Ignore), Progress: watch.step,
+	})
+	watch.end()
+	if err != nil {
+		return nil, err
+	}
+	s.findings = append(s.findings, notes...)
+	p := plan.Diff(&desired, &live, f.options(s, cfg))
+	p.InstanceARN = s.client.Instance().ARN
+	explainMissing(p.Findings, verify.Check(desired, live, verify.Options{SetUp: s.setUp(), IdP: s.idp()}))
+	return p, nil
+}
+
+// explainMissing gives findings about missing groups what verify knows of
+// names that are near.
+func explainMissing(findings diag.List, report verify.Report) {
+	known := map[diag.Range]*diag.Diagnostic{}
+	for _, item := range report.Items {
+		if item.Kind == verify.GroupItem && item.Finding != nil && item.Verdict != verify.There {
+			known[item.Finding.Range] = item.Finding
+		}
+	}
+	for i, d := range findings {
+		more := known[d.Range]
+		if d.Code != plan.GroupMissing || more == nil {
+			continue
+		}
+		findings[i].Detail = strings.TrimSpace(more.Detail + " " + d.Detail)
+		findings[i].Hint = more.Hint
+		findings[i].Evidence = slices.Concat(d.Evidence, more.Evidence)
+	}
+}
+
+func (s *session) planData(p *plan.Plan, f *planFlags) render.PlanData {
+	return render.PlanData{Plan: p, Estimate: apply.NewEstimate(p.Changes, f.assumptions())}
+}
+
+// planText gives the plan as people read it, and what to do with its file.
+func (s *session) planText(data render.PlanData, file string) text {
+	calls := callsOf(s.client.Calls())
+	return func(w io.Writer, style render.Style) error {
+		if err := render.Plan(w, data, calls, s.result.Sources, style); err != nil || file == "" {
+			return err
+		}
+		_, err := fmt.Fprintf(w, "\nThe plan is in %s. To carry it out:\n  rolecall apply %s\n", file, file)
+		return err
+	}
+}

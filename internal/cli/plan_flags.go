@@ -1,0 +1,77 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/apply"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/plan"
+)
+
+// planFlags say what a plan may do and how AWS is read.
+type planFlags struct {
+	aws                                awsFlags
+	owner, fromOwner, only             string
+	adopt, rebind                      []string
+	removals, lockout, replace, absent bool
+	deep                               bool
+	maxOutstanding                     int
+}
+
+func (f *planFlags) add(cmd *cobra.Command) {
+	f.aws.add(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&f.owner, "owner", "", "who owns what rolecall makes, instead of rolecall.hcl")
+	flags.BoolVar(&f.removals, "allow-removals", false, "let through more removals than the guards do")
+	flags.BoolVar(&f.lockout, "allow-lockout", false, "let through what takes away your own or protected access")
+	flags.BoolVar(&f.replace, "allow-replace", false, "let through that roles are replaced and get other ARNs")
+	flags.BoolVar(&f.absent, "allow-missing", false, "apply the rest where groups, users or accounts are missing (exit code 3)")
+	flags.StringArrayVar(&f.rebind, "allow-rebind", nil, "give the group of this name, deleted and made again, its access back")
+	flags.StringArrayVar(&f.adopt, "adopt", nil, "take over the group or permission set of this name")
+	flags.StringVar(&f.fromOwner, "from-owner", "", "with --adopt: the other owner that gives it up")
+	flags.StringVar(&f.only, "only", "", "look at this one group of the config only")
+	flags.BoolVar(&f.deep, "deep", false, "read every assignment of every owned permission set")
+	flags.IntVar(&f.maxOutstanding, "max-outstanding", 0, "most account assignment jobs at once (default 10)")
+}
+
+// options gives what the plan may do.
+func (f *planFlags) options(s *session, cfg access.Config) plan.Options {
+	o := plan.Options{Owner: s.owner, SetUp: s.setUp(), IdP: s.idp(), Adopt: f.adopt, FromOwner: f.fromOwner}
+	if f.only != "" {
+		o.Scope = scopeOf(cfg)
+	}
+	guards := s.result.Settings.Guards
+	o.Guards = plan.Guards{
+		AllowRemovals: f.removals, AllowLockout: f.lockout, AllowReplace: f.replace, AllowMissing: f.absent, AllowRebind: f.rebind,
+		RemovalPercent: guards.RemovalPercent.Value, RemovalMin: guards.RemovalMin.Value, RemovalMax: guards.RemovalMax.Value,
+		Protected: values(s.result.Settings.Protected), Caller: callerOf(s.client.Caller()),
+	}
+	return o
+}
+
+func values(list access.List[access.Text]) []string {
+	var out []string
+	for _, t := range list.Items {
+		out = append(out, t.Value)
+	}
+	return out
+}
+
+func callerOf(c identitycenter.Caller) plan.Caller {
+	return plan.Caller{Account: c.Account, PermissionSet: c.PermissionSet, User: c.UserName,
+		Management: c.Place == identitycenter.ManagementAccount}
+}
+
+// assumptions are those of the estimate.
+func (f *planFlags) assumptions() apply.Assumptions {
+	return apply.Assumptions{TPS: f.aws.maxTPS, MaxOutstanding: f.maxOutstanding}
+}
+
+// tps is how many calls a second are made to sso-admin at most.
+func (f *planFlags) tps() float64 {
+	if f.aws.maxTPS > 0 {
+		return f.aws.maxTPS
+	}
+	return identitycenter.Limits()[identitycenter.SSOAdmin].TPS
+}

@@ -1,0 +1,167 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/rolecall-dev/rolecall/internal/apply"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/plan"
+	"github.com/rolecall-dev/rolecall/internal/render"
+)
+
+// applied is what apply gives.
+type applied struct {
+	Plan render.PlanData `json:"plan"`
+	// Result is absent where nothing was carried out.
+	Result *apply.Result `json:"result,omitempty"`
+}
+
+// planRun carries out one plan.
+type planRun struct {
+	*session
+	f     *planFlags
+	meter *meter
+	did   applied
+	// shown says that the plan is on stdout already.
+	shown bool
+}
+
+func (s *session) run(p *plan.Plan, f *planFlags) *planRun {
+	return &planRun{session: s, f: f, meter: s.app.meter(),
+		did: applied{Plan: s.planData(p, f)}}
+}
+
+// approve shows the plan and asks; it gives an outcome where the answer is no.
+func (s *session) approve(ctx context.Context, r *planRun) *outcome {
+	r.showPlan()
+	answer, err := s.app.ask(ctx, "\nDo this in AWS? Only \"yes\" will do: ")
+	if err != nil {
+		o := failed(err)
+		return &o
+	}
+	if answer == "yes" {
+		return nil
+	}
+	o := refuse(diag.Diagnostic{Code: CodeNotApproved, Summary: "not applied: nothing was written",
+		Hint: "Answer yes, or give --auto-approve where nobody can be asked."})
+	o.data = &r.did
+	return &o
+}
+
+// showPlan writes the findings and the plan before anything is done.
+func (r *planRun) showPlan() {
+	if r.app.json {
+		return
+	}
+	r.app.show(r.findings, r.result.Sources)
+	r.findings = nil
+	r.app.tell(r.planText(r.did.Plan, ""))
+	r.shown = true
+}
+
+// ask puts a question to whoever is at stdin, on stderr.
+func (a *app) ask(ctx context.Context, question string) (string, error) {
+	fmt.Fprint(a.sys.Stderr, question)
+	type reply struct {
+		line string
+		err  error
+	}
+	got := make(chan reply, 1)
+	go func() {
+		line, err := bufio.NewReader(a.sys.Stdin).ReadString('\n')
+		got <- reply{line, err}
+	}()
+	select {
+	case <-ctx.Done():
+		fmt.Fprintln(a.sys.Stderr)
+		return "", ctx.Err()
+	case r := <-got:
+		if r.err != nil && r.err != io.EOF {
+			return "", fmt.Errorf("read the answer: %w", r.err)
+		}
+		return strings.TrimSpace(r.line), nil
+	}
+}
+
+// carryOut runs the engine on the plan, unless a guard refuses it.
+func (r *planRun) carryOut(ctx context.Context, l *identitycenter.Lock) outcome {
+	p := r.did.Plan.Plan
+	if !r.shown {
+		r.showPlan()
+	}
+	o := outcome{data: &r.did, within: p.Findings}
+	switch {
+	case p.Refused():
+		o.code = Refused
+		return o
+	case len(p.Changes) == 0:
+		o.code = exitOfRun(p, &apply.Result{})
+		return o
+	}
+	if err := r.warnOfExpiry(ctx); err != nil {
+		return failed(err)
+	}
+	result, err := r.engine(l).Run(ctx, p.Changes)
+	r.meter.end()
+	if err != nil {
+		return failed(planFileError("the plan", err.Error()))
+	}
+	r.did.Result = result
+	o.findings = append(o.findings, result.Findings()...)
+	o.code = exitOfRun(p, result)
+	o.text = r.text
+	return o
+}
+
+func (r *planRun) engine(l *identitycenter.Lock) *apply.Engine {
+	return apply.New(r.client.Target(r.owner), apply.Options{
+		MaxOutstanding: r.f.maxOutstanding, TPS: r.f.tps(), Events: r.event, StopWriting: l.Lost(),
+	})
+}
+
+// event shows what the engine does: as lines of JSON, or what goes wrong and
+// how far it is.
+func (r *planRun) event(e apply.Event) {
+	style := r.app.style(r.app.sys.Stderr)
+	switch {
+	case r.app.json:
+		r.app.emit("apply", e)
+	case e.Progress != nil:
+		r.meter.show(render.ProgressLine(*e.Progress, callsOf(r.client.Calls()), style))
+	case e.Type != apply.Succeeded:
+		if line := render.EventLine(e, style); line != "" {
+			r.meter.above(line + "\n")
+		}
+	}
+}
+
+// warnOfExpiry says before the first write that the credentials will not last.
+func (r *planRun) warnOfExpiry(ctx context.Context) error {
+	end, expires, err := r.client.CredentialsExpire(ctx)
+	if err != nil || !expires {
+		return err
+	}
+	need := time.Duration(r.did.Plan.Estimate.Seconds * float64(time.Second))
+	if left := time.Until(end); left < need {
+		d := diag.Diagnostic{Severity: diag.Warning, Code: CodeExpiresSoon,
+			Summary: fmt.Sprintf("the credentials expire in %s, and this takes about %s", left.Round(time.Second), need.Round(time.Second)),
+			Hint:    "Sign in again first. If you go on, no new job starts once they have expired, and the next run does what is left."}
+		r.findings = append(r.findings, d)
+		if !r.app.json {
+			r.app.show(diag.List{d}, nil)
+			r.findings = nil
+		}
+	}
+	return nil
+}
+
+// text says what was done, and what a person has to do now.
+func (r *planRun) text(w io.Writer, style render.Style) error {
+	return render.Result(w, r.did.Plan.Plan, r.did.Result, callsOf(r.client.Calls()), style)
+}

@@ -1,0 +1,126 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/config"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/quota"
+)
+
+// awsFlags say which AWS is meant, where the standard chain does not.
+type awsFlags struct {
+	profile, region, instance string
+	maxTPS                    float64
+}
+
+func (f *awsFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.profile, "profile", "", "AWS profile, instead of AWS_PROFILE")
+	flags.StringVar(&f.region, "region", "", "Region of IAM Identity Center, instead of the profile's")
+	flags.StringVar(&f.instance, "instance-arn", "", "instance of IAM Identity Center, where there are several")
+	flags.Float64Var(&f.maxTPS, "max-tps", 0, "most calls a second to sso-admin; AWS allows 20 to everybody together (default 15)")
+}
+
+// session is a config, and AWS as it is reached for it.
+type session struct {
+	app    *app
+	result *config.Result
+	owner  string
+	client *identitycenter.Client
+	// findings are what is worth saying although the work went on.
+	findings diag.List
+}
+
+// load reads the config. Its warnings are kept; its errors end the command.
+func (a *app) load(path string) (*session, error) {
+	result, findings := config.Validate(path, config.Options{})
+	s := &session{app: a, result: result}
+	if findings.HasErrors() {
+		return s, findings.Err()
+	}
+	s.findings = findings
+	return s, nil
+}
+
+// own settles whose objects are meant: rolecall.hcl says it, or the flag.
+func (s *session) own(flag string) error {
+	written := s.result.Settings.Owner
+	s.owner = cmp.Or(flag, written.Value)
+	switch {
+	case s.owner == "":
+		return diag.Diagnostic{Severity: diag.Error, Code: CodeNoOwner, Summary: "nothing says who owns what rolecall makes",
+			Detail: "Each object carries its owner's mark, so that nobody else's is ever touched.",
+			Hint:   fmt.Sprintf("Write `owner = \"platform\"`, with a name of your own, into %s beside the config, or give --owner.", config.SettingsFile)}
+	case !access.ValidOwner(s.owner):
+		return diag.Diagnostic{Severity: diag.Error, Code: config.CodeBadOwner, Summary: fmt.Sprintf("%q is no owner", s.owner),
+			Hint: "An owner is 1 to 18 letters, digits and dashes."}
+	case written.Value != "" && written.Value != s.owner:
+		return diag.Diagnostic{Severity: diag.Error, Code: CodeOtherOwner, Range: written.Range,
+			Summary: fmt.Sprintf("--owner says %q, and %s says %q", s.owner, config.SettingsFile, written.Value),
+			Detail:  "With another owner, everything that the config names would belong to somebody else.",
+			Hint:    "Leave --owner out, or change the file."}
+	}
+	return nil
+}
+
+// connect finds the instance and who is calling.
+func (s *session) connect(ctx context.Context, f awsFlags) error {
+	client, err := s.app.connect(ctx, f, s.result.Settings)
+	if err != nil {
+		return err
+	}
+	s.client = client
+	s.findings = append(s.findings, client.Notes()...)
+	return access.CheckPartition(s.result.Config, client.Caller().Partition()).Err()
+}
+
+// connect reaches AWS: flags come before rolecall.hcl, and that before the
+// SDK's standard chain.
+func (a *app) connect(ctx context.Context, f awsFlags, settings config.Settings) (*identitycenter.Client, error) {
+	limits := identitycenter.Limits()
+	if f.maxTPS > 0 {
+		limits[identitycenter.SSOAdmin] = quota.Limit{TPS: f.maxTPS}
+	}
+	o := identitycenter.Options{
+		Profile: f.profile, Region: cmp.Or(f.region, settings.Region.Value),
+		InstanceARN: cmp.Or(f.instance, settings.InstanceARN.Value), Quota: quota.New(limits),
+	}
+	// A machine without a cache folder makes more calls, and nothing else.
+	if cache, err := identitycenter.UserCache(); err == nil {
+		o.Cache = cache
+	}
+	if a.sys.AWS != nil {
+		a.sys.AWS(&o)
+	}
+	return identitycenter.Connect(ctx, o)
+}
+
+func (s *session) setUp() access.SetUp { return s.result.Config.SetUp() }
+
+// idp names the identity provider, where the set-up has one.
+func (s *session) idp() string {
+	if s.setUp() == access.BuiltIn {
+		return ""
+	}
+	return s.result.Config.IdPName()
+}
+
+// end completes an outcome with what the session saw.
+func (s *session) end(o outcome) outcome {
+	o.findings = append(s.findings, o.findings...)
+	o.sources = s.result.Sources
+	if s.client != nil {
+		o.calls = s.client.Calls()
+	}
+	return o
+}
+
+// fail ends the session with an error.
+func (s *session) fail(err error) outcome { return s.end(failed(err)) }

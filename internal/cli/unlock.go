@@ -1,0 +1,101 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rolecall-dev/rolecall/internal/config"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+)
+
+// unlocked is what unlock gives.
+type unlocked struct {
+	Owner string `json:"owner"`
+	// Broken is the lock that was broken; absent where there was none.
+	Broken *identitycenter.LockInfo `json:"broken,omitempty"`
+}
+
+func (a *app) unlockCommand() *cobra.Command {
+	var f awsFlags
+	var owner string
+	var approved bool
+	cmd := &cobra.Command{
+		Use:   "unlock [PATH]",
+		Short: "Break the lock of an apply that is gone",
+		Long: `unlock breaks the lock that an apply of this owner holds, whoever runs it. A lock
+whose run has died ends by itself after two minutes; a run that is alive stops
+writing when it notices, within half a minute.
+
+The owner is that of rolecall.hcl at PATH (the current folder unless given), or
+--owner.`,
+		Example: `  rolecall unlock access
+  rolecall unlock --owner platform --auto-approve`,
+		Args: cobra.MaximumNArgs(1),
+	}
+	a.jsonFlag(cmd)
+	f.add(cmd)
+	cmd.Flags().StringVar(&owner, "owner", "", "whose lock it is, instead of rolecall.hcl")
+	cmd.Flags().BoolVar(&approved, "auto-approve", false, "do not ask")
+	cmd.RunE = a.command(func(cmd *cobra.Command, args []string) outcome {
+		return a.unlock(cmd.Context(), path(args), owner, f, approved || a.json)
+	})
+	return cmd
+}
+
+func (a *app) unlock(ctx context.Context, path, owner string, f awsFlags, approved bool) outcome {
+	result, _ := config.Load(path, config.Options{}) // a broken config must not keep a lock
+	s := &session{app: a, result: result}
+	if err := s.own(owner); err != nil {
+		return s.fail(err)
+	}
+	var err error
+	if s.client, err = a.connect(ctx, f, result.Settings); err != nil {
+		return s.fail(err)
+	}
+	held, found, err := s.client.ReadLock(ctx, s.owner)
+	if err != nil {
+		return s.fail(err)
+	}
+	if found && !approved {
+		if o := a.approveUnlock(ctx, held); o != nil {
+			return s.end(*o)
+		}
+	}
+	return s.breakLock(ctx, found)
+}
+
+func (a *app) approveUnlock(ctx context.Context, held identitycenter.LockInfo) *outcome {
+	answer, err := a.ask(ctx, fmt.Sprintf("The lock of %q is held by %s since %s, renewed %s ago.\nBreak it? Only \"yes\" will do: ",
+		held.Owner, held.Holder, held.Since.Format(time.RFC3339), held.Age.Round(time.Second)))
+	if err != nil {
+		o := failed(err)
+		return &o
+	}
+	if answer != "yes" {
+		o := refuse(diag.Diagnostic{Code: CodeNotApproved, Summary: "the lock was left as it is", Hint: "Answer yes, or give --auto-approve."})
+		return &o
+	}
+	return nil
+}
+
+func (s *session) breakLock(ctx context.Context, found bool) outcome {
+	did := unlocked{Owner: s.owner}
+	if found {
+		info, broken, err := s.client.BreakLock(ctx, s.owner)
+		if err != nil {
+			return s.fail(err)
+		}
+		if broken {
+			did.Broken = &info
+		}
+	}
+	text := say("Nobody holds the lock of %q.\n", s.owner)
+	if did.Broken != nil {
+		text = say("The lock of %q, held by %s, is broken.\n", s.owner, did.Broken.Holder)
+	}
+	return s.end(outcome{data: did, text: text})
+}

@@ -1,0 +1,78 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/config"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+// validation is what validate says of a config.
+type validation struct {
+	Valid  bool     `json:"valid"`
+	Path   string   `json:"path"`
+	Files  []string `json:"files"`
+	Owner  string   `json:"owner,omitempty"`
+	SetUp  string   `json:"set_up,omitempty"`
+	Groups int      `json:"groups"`
+	Users  int      `json:"users"`
+	Grants int      `json:"grants"`
+}
+
+func (a *app) validateCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "validate [PATH]",
+		Short: "Check a config without asking AWS",
+		Long: `validate reads the config at PATH, a file or a folder (the current one unless
+given), and reports everything that is wrong with it, with its place: what the
+set-up does not allow, what AWS would refuse, unknown keys. It calls nobody.`,
+		Example: `  rolecall validate
+  rolecall validate access/terraform.tfvars
+  rolecall validate access --json`,
+		Args: cobra.MaximumNArgs(1),
+	}
+	a.jsonFlag(cmd)
+	cmd.RunE = a.command(func(cmd *cobra.Command, args []string) outcome {
+		return validate(path(args))
+	})
+	return cmd
+}
+
+func validate(path string) outcome {
+	result, findings := config.Validate(path, config.Options{})
+	v := validation{Valid: !findings.HasErrors(), Path: path, Files: result.Files, Owner: result.Settings.Owner.Value}
+	o := outcome{findings: findings, sources: result.Sources, data: &v}
+	if !v.Valid {
+		o.code = Failed
+		return o
+	}
+	v.SetUp = string(result.Config.SetUp())
+	desired := access.Desired(result.Config, v.Owner)
+	v.Groups, v.Users, v.Grants = len(desired.Groups), len(desired.Users), len(desired.Grants)
+	o.text = v.text(findings)
+	return o
+}
+
+func (v *validation) text(findings diag.List) text {
+	warnings := ""
+	if n := findings.Count(diag.Warning); n > 0 {
+		warnings = ", with " + count(n, "warning")
+	}
+	return say("%s is valid%s: %s, %s, %s, %s\n", v.Path, warnings, v.SetUp,
+		count(v.Groups, "group"), count(v.Users, "user"), count(v.Grants, "account assignment"))
+}
+
+// count gives "1 group", "2 groups".
+func count(n int, what string) string {
+	if n != 1 && strings.HasSuffix(what, "y") {
+		what = strings.TrimSuffix(what, "y") + "ie"
+	}
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}
