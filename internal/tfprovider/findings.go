@@ -6,6 +6,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/apply"
 	findings "github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/plan"
@@ -104,15 +105,21 @@ func narrow(list findings.List) findings.List {
 
 // early softens what may be mended before the resource is applied: another
 // resource of the same apply may create it, and SCIM may bring it.
-func early(list findings.List) findings.List {
-	out := make(findings.List, len(list))
-	for i, f := range list {
+// Users are resources of the same apply as a rule, unless SCIM brings them.
+func early(list findings.List, setUp access.SetUp) findings.List {
+	var out findings.List
+	for _, f := range list {
 		switch f.Code {
-		case plan.AccountMissing, plan.GroupMissing, plan.UserMissing:
+		case plan.UserMissing:
+			if setUp != access.SCIMUsersOnly {
+				continue
+			}
+			fallthrough
+		case plan.AccountMissing, plan.GroupMissing:
 			f.Severity = findings.Warning
 			f.Detail = "The apply stops here unless it is there by then."
 		}
-		out[i] = f
+		out = append(out, f)
 	}
 	return out
 }

@@ -111,7 +111,7 @@ func (r *groupResource) planned(ctx context.Context, g groupData, before *groupD
 		return g, failed(err)
 	}
 	p := r.diff(w, live, g, before)
-	list := early(p.Findings)
+	list := early(p.Findings, w.setUp)
 	if r.external {
 		list = r.explain(ctx, list, w)
 	}

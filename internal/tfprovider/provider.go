@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -84,7 +85,19 @@ func (p *rolecall) Resources(context.Context) []func() resource.Resource {
 		func() resource.Resource { return &groupResource{external: false} },
 		func() resource.Resource { return &groupResource{external: true} },
 		func() resource.Resource { return &userResource{} },
+		func() resource.Resource { return &removedUserResource{} },
 	}
 }
 
-func (p *rolecall) DataSources(context.Context) []func() datasource.DataSource { return nil }
+// DataSources gives what can be looked up.
+func (p *rolecall) DataSources(context.Context) []func() datasource.DataSource {
+	return nil
+}
+
+// Functions gives the functions; they run without a configured provider.
+func (p *rolecall) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{
+		func() function.Function { return textFunction{setNameFunction()} },
+		func() function.Function { return textFunction{groupNameFunction()} },
+	}
+}

@@ -31,6 +31,7 @@ type userModel struct {
 	GivenName   types.String `tfsdk:"given_name"`
 	FamilyName  types.String `tfsdk:"family_name"`
 	Username    types.String `tfsdk:"username"`
+	Previously  types.String `tfsdk:"previously"`
 	Adopt       types.Bool   `tfsdk:"adopt"`
 	Allow       types.Set    `tfsdk:"allow"`
 	Groups      types.Set    `tfsdk:"groups"`
@@ -57,6 +58,7 @@ func (r *userResource) Schema(_ context.Context, _ resource.SchemaRequest, resp 
 			"family_name":  required("The family name."),
 			"username": schema.StringAttribute{Optional: true, Computed: true,
 				MarkdownDescription: "The name to sign in with; the e-mail address unless given. With an identity provider it must be the same there. Another name renames the user."},
+			"previously": optionalString("The user's former user name, to rename instead of creating, where Terraform's state does not know it."),
 			"adopt": schema.BoolAttribute{Optional: true,
 				MarkdownDescription: "Take over a user of this name that exists with other attributes. Without it the creation is refused."},
 			"allow": optionalStrings("Refusals to let through: `lockout` (it takes away access that you are using)."),
@@ -75,7 +77,7 @@ func (r *userResource) Configure(_ context.Context, req resource.ConfigureReques
 }
 
 func (m userModel) known() bool {
-	for _, s := range []types.String{m.DisplayName, m.Email, m.GivenName, m.FamilyName, m.Username} {
+	for _, s := range []types.String{m.DisplayName, m.Email, m.GivenName, m.FamilyName, m.Username, m.Previously} {
 		if s.IsUnknown() {
 			return false
 		}
@@ -86,7 +88,7 @@ func (m userModel) known() bool {
 func (m userModel) config() access.Config {
 	return access.Config{Users: access.List[access.UserSpec]{Range: place("username"), Items: []access.UserSpec{{
 		DisplayName: text("display_name", m.DisplayName), Email: text("email", m.Email), GivenName: text("given_name", m.GivenName),
-		FamilyName: text("family_name", m.FamilyName), Username: text("username", m.Username),
+		FamilyName: text("family_name", m.FamilyName), Username: text("username", m.Username), Previously: text("previously", m.Previously),
 	}}}}
 }
 

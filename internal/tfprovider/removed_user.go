@@ -1,0 +1,125 @@
+package tfprovider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// removedUserResource is rolecall_removed_user: a user who is not to be there.
+type removedUserResource struct{ user userResource }
+
+var (
+	_ resource.ResourceWithConfigure  = (*removedUserResource)(nil)
+	_ resource.ResourceWithModifyPlan = (*removedUserResource)(nil)
+)
+
+type removedUserModel struct {
+	Username types.String `tfsdk:"username"`
+	Allow    types.Set    `tfsdk:"allow"`
+	Present  types.Bool   `tfsdk:"present"`
+}
+
+// Metadata names the resource.
+func (r *removedUserResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = "rolecall_removed_user"
+}
+
+// Schema gives the arguments.
+func (r *removedUserResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A user who is not to be in AWS IAM Identity Center and whom Terraform does not manage. Creating it deletes the user; one who is gone already is fine, " +
+			"one who comes back is deleted again. Destroying it does nothing.",
+		Attributes: map[string]schema.Attribute{
+			"username": schema.StringAttribute{Required: true, MarkdownDescription: "The exact user name.",
+				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
+			"allow":   optionalStrings("Refusals to let through: `lockout` (it takes away access that you are using)."),
+			"present": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the user is there all the same. Planned to be false."},
+		},
+	}
+}
+
+// Configure takes the session of the provider block.
+func (r *removedUserResource) Configure(ctx context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.user.Configure(ctx, req, resp)
+}
+
+func (m removedUserModel) user() userModel {
+	return userModel{Username: m.Username, Allow: m.Allow}
+}
+
+// ModifyPlan plans that the user is gone, and refuses what a guard refuses.
+func (r *removedUserResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.user.session == nil || req.Plan.Raw.IsNull() {
+		return
+	}
+	var m removedUserModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
+	m.Present = types.BoolValue(false)
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, m)...)
+	if !resp.Diagnostics.HasError() && !m.Username.IsUnknown() && !r.user.session.unknown {
+		_, found := r.user.planDelete(ctx, m.user())
+		resp.Diagnostics.Append(found...)
+	}
+}
+
+func (r *removedUserResource) remove(ctx context.Context, m removedUserModel) diag.Diagnostics {
+	p, found := r.user.planDelete(ctx, m.user())
+	if found.HasError() {
+		return found
+	}
+	result, err := r.user.session.runs.do(ctx, r.user.session.owner, p.Changes)
+	if err != nil {
+		return append(found, failed(err)...)
+	}
+	return append(found, report(outcome(result))...)
+}
+
+// Create deletes the user.
+func (r *removedUserResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var m removedUserModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if resp.Diagnostics.Append(r.remove(ctx, m)...); !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+	}
+}
+
+// Update deletes the user who came back.
+func (r *removedUserResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var m removedUserModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if resp.Diagnostics.Append(r.remove(ctx, m)...); !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+	}
+}
+
+// Read says whether the user is there.
+func (r *removedUserResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var m removedUserModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() || r.user.session == nil || r.user.session.unknown {
+		return
+	}
+	live, err := r.user.read(ctx, m.user().desired(""))
+	if err != nil {
+		resp.Diagnostics.Append(failed(err)...)
+		return
+	}
+	m.Present = types.BoolValue(live.UserIndex(m.Username.ValueString()) >= 0)
+	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+}
+
+// Delete does nothing: who is gone stays gone.
+func (r *removedUserResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
+}

@@ -1,0 +1,101 @@
+locals {
+  users           = { for u in var.users : coalesce(u.username, u.email) => u }
+  access_groups   = { for g in var.access_groups : g.name => g }
+  external_groups = { for g in var.external_groups : g.name => g }
+
+  # The same group may not stand in both lists: names are unique in AWS.
+  groups = merge(local.external_groups, local.access_groups)
+
+  # members and users[].groups are united.
+  members = {
+    for name, g in local.access_groups : name => distinct(concat(
+      coalesce(g.members, []),
+      [for username, u in local.users : username if contains(u.groups, name)],
+    ))
+  }
+
+  # Conditions are written as IAM writes them, { test = { variable = values } },
+  # or as [{ test, variable, values }]; a single value may stand for a list.
+  inline_policies = {
+    for name, g in local.groups : name => g.inline_policies == null ? null : [
+      for p in g.inline_policies : {
+        name = p.name
+        statements = [
+          for s in p.statements : merge(s, {
+            conditions = s.conditions == null ? null : try(
+              [for c in s.conditions : { test = c.test, variable = c.variable, values = try(tolist(c.values), [tostring(c.values)]) }],
+              flatten([for test, keys in s.conditions : [
+                for variable, values in keys : { test = test, variable = variable, values = try(tolist(values), [tostring(values)]) }
+              ]]),
+            )
+          })
+        ]
+      }
+    ]
+  }
+}
+
+resource "rolecall_user" "this" {
+  for_each = local.users
+
+  display_name = each.value.display_name
+  email        = each.value.email
+  given_name   = each.value.given_name
+  family_name  = each.value.family_name
+  username     = each.value.username
+  previously   = each.value.previously
+  adopt        = contains(var.adopt, each.key) ? true : null
+  allow        = var.allow
+}
+
+resource "rolecall_removed_user" "this" {
+  for_each = toset(var.removed_users)
+
+  username = each.value
+}
+
+resource "rolecall_access_group" "this" {
+  for_each = local.access_groups
+
+  name                      = each.value.name
+  description               = each.value.description
+  accounts_names            = each.value.accounts_names
+  session_duration          = each.value.session_duration
+  relay_state               = each.value.relay_state
+  aws_managed_policies      = each.value.aws_managed_policies
+  customer_managed_policies = each.value.customer_managed_policies
+  inline_policies           = local.inline_policies[each.key]
+  permissions_boundary      = each.value.permissions_boundary
+  permission_set_name       = each.value.permission_set_name
+  previously                = each.value.previously
+  tags                      = each.value.tags
+  scim_identity_source      = var.scim_identity_source
+  owner                     = var.owner
+  adopt                     = contains(var.adopt, each.key) ? true : null
+  allow                     = var.allow
+  members                   = local.members[each.key]
+
+  depends_on = [rolecall_user.this]
+}
+
+resource "rolecall_external_group" "this" {
+  for_each = local.external_groups
+
+  name                      = each.value.name
+  description               = each.value.description
+  accounts_names            = each.value.accounts_names
+  session_duration          = each.value.session_duration
+  relay_state               = each.value.relay_state
+  aws_managed_policies      = each.value.aws_managed_policies
+  customer_managed_policies = each.value.customer_managed_policies
+  inline_policies           = local.inline_policies[each.key]
+  permissions_boundary      = each.value.permissions_boundary
+  permission_set_name       = each.value.permission_set_name
+  previously                = each.value.previously
+  tags                      = each.value.tags
+  scim_identity_source      = var.scim_identity_source
+  owner                     = var.owner
+  adopt                     = contains(var.adopt, each.key) ? true : null
+  allow                     = var.allow
+  wait_for_sync             = var.wait_for_sync ? true : null
+}

@@ -1,0 +1,205 @@
+# Every rule of the set-ups fails at plan, with the rule's own words. No AWS is
+# asked: the provider is a mock, its functions are real.
+mock_provider "rolecall" {}
+
+variables {
+  owner = "platform"
+
+  group = {
+    name                 = "AWS-Development-Team"
+    description          = "Development team access"
+    aws_managed_policies = ["arn:aws:iam::aws:policy/PowerUserAccess"]
+    accounts_names       = ["development"]
+  }
+  user = {
+    display_name = "Jane Smith"
+    email        = "jane@company.com"
+    given_name   = "Jane"
+    family_name  = "Smith"
+  }
+}
+
+run "external" {
+  command = plan
+  variables {
+    management_mode      = "external"
+    scim_identity_source = "Okta"
+    external_groups      = [var.group]
+  }
+  assert {
+    condition     = length(rolecall_external_group.this) == 1 && length(rolecall_access_group.this) == 0
+    error_message = "The group is not an external group."
+  }
+}
+
+run "users_only" {
+  command = plan
+  variables {
+    management_mode      = "external"
+    scim_identity_source = "Google Workspace"
+    scim_scope           = "users"
+    access_groups        = [merge(var.group, { members = ["jane@company.com"] })]
+  }
+  assert {
+    condition     = rolecall_access_group.this["AWS-Development-Team"].members == toset(["jane@company.com"])
+    error_message = "The group lacks its member."
+  }
+}
+
+run "members_and_groups_are_united" {
+  command = plan
+  variables {
+    users         = [merge(var.user, { groups = ["AWS-Development-Team"] })]
+    access_groups = [merge(var.group, { members = ["wei@company.com"] })]
+  }
+  assert {
+    condition     = rolecall_access_group.this["AWS-Development-Team"].members == toset(["jane@company.com", "wei@company.com"])
+    error_message = "users[].groups and members are not united."
+  }
+}
+
+run "both_forms_of_conditions" {
+  command = plan
+  variables {
+    access_groups = [
+      merge(var.group, { inline_policies = [{ name = "a", statements = [{
+        actions    = ["s3:*"], resources = ["*"]
+        conditions = { StringEquals = { "aws:RequestedRegion" = ["eu-west-1"] } }
+      }] }] }),
+    ]
+  }
+  assert {
+    condition = rolecall_access_group.this["AWS-Development-Team"].inline_policies[0].statements[0].conditions == tolist([
+      { test = "StringEquals", variable = "aws:RequestedRegion", values = toset(["eu-west-1"]) },
+    ])
+    error_message = "The condition is not as IAM writes it."
+  }
+}
+
+run "unknown_mode" {
+  command = plan
+  variables {
+    management_mode = "extern"
+  }
+  expect_failures = [var.management_mode]
+}
+
+run "bad_owner" {
+  command = plan
+  variables {
+    owner = "no blanks"
+  }
+  expect_failures = [var.owner]
+}
+
+run "users_in_external_mode" {
+  command = plan
+  variables {
+    management_mode = "external"
+    users           = [var.user]
+  }
+  expect_failures = [var.users]
+}
+
+run "removed_users_in_external_mode" {
+  command = plan
+  variables {
+    management_mode = "external"
+    removed_users   = ["jane@company.com"]
+  }
+  expect_failures = [var.removed_users]
+}
+
+run "access_groups_in_external_mode" {
+  command = plan
+  variables {
+    management_mode = "external"
+    access_groups   = [var.group]
+  }
+  expect_failures = [var.access_groups]
+}
+
+run "external_groups_in_internal_mode" {
+  command = plan
+  variables {
+    external_groups = [var.group]
+  }
+  expect_failures = [var.external_groups]
+}
+
+run "members_of_an_external_group" {
+  command = plan
+  variables {
+    management_mode = "external"
+    external_groups = [merge(var.group, { members = ["jane@company.com"] })]
+  }
+  expect_failures = [var.external_groups]
+}
+
+run "identity_provider_in_external_mode" {
+  command = plan
+  variables {
+    management_mode   = "external"
+    identity_provider = "Okta"
+  }
+  expect_failures = [var.identity_provider]
+}
+
+run "scim_keys_in_internal_mode" {
+  command = plan
+  variables {
+    scim_identity_source = "Okta"
+    scim_scope           = "users"
+  }
+  expect_failures = [var.scim_identity_source, var.scim_scope]
+}
+
+run "unknown_scope" {
+  command = plan
+  variables {
+    management_mode = "external"
+    scim_scope      = "groups"
+  }
+  expect_failures = [var.scim_scope]
+}
+
+run "names_that_differ_in_case" {
+  command = plan
+  variables {
+    access_groups = [var.group, merge(var.group, { name = "aws-development-team", permission_set_name = "other" })]
+  }
+  expect_failures = [var.access_groups]
+}
+
+run "a_shared_permission_set" {
+  command = plan
+  variables {
+    access_groups = [var.group, merge(var.group, { name = "Others", permission_set_name = "AWS-Development-Team" })]
+  }
+  expect_failures = [var.access_groups]
+}
+
+run "a_user_twice" {
+  command = plan
+  variables {
+    users = [var.user, merge(var.user, { email = "JANE@company.com" })]
+  }
+  expect_failures = [var.users]
+}
+
+run "a_group_that_nothing_defines" {
+  command = plan
+  variables {
+    users = [merge(var.user, { groups = ["Nobody"] })]
+  }
+  expect_failures = [var.users]
+}
+
+run "kept_and_removed" {
+  command = plan
+  variables {
+    users         = [var.user]
+    removed_users = ["jane@company.com"]
+  }
+  expect_failures = [var.removed_users]
+}

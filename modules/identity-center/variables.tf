@@ -1,0 +1,226 @@
+variable "owner" {
+  description = "Who owns what is made here: 1 to 18 letters, digits and dashes. The provider's owner unless given."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.owner == null || can(regex("^[A-Za-z0-9-]{1,18}$", var.owner))
+    error_message = "The owner is not 1 to 18 letters, digits and dashes. Choose a short name of the team, such as \"platform\"."
+  }
+}
+
+variable "management_mode" {
+  description = "Who manages users and groups: `external` (an identity provider, by SCIM) or `internal` (this config)."
+  type        = string
+  default     = "internal"
+  nullable    = false
+
+  validation {
+    condition     = contains(["external", "internal"], var.management_mode)
+    error_message = "management_mode cannot be \"${var.management_mode}\". Write \"external\" or \"internal\"."
+  }
+}
+
+variable "scim_identity_source" {
+  description = "External mode: the identity provider's name, such as `Okta`; for tags and messages only."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.management_mode == "external" || var.scim_identity_source == null
+    error_message = "scim_identity_source is for external mode, and management_mode is internal. If SCIM is on, set management_mode = \"external\"; else remove the key, and name the identity provider by identity_provider."
+  }
+}
+
+variable "scim_scope" {
+  description = "External mode: what SCIM brings: `users_and_groups` (the default), or `users` where the identity provider pushes no groups (Google Workspace)."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.scim_scope == null || contains(["users_and_groups", "users"], coalesce(var.scim_scope, "users"))
+    error_message = "scim_scope cannot be \"${coalesce(var.scim_scope, "null")}\". Write \"users_and_groups\" or \"users\"."
+  }
+
+  validation {
+    condition     = var.management_mode == "external" || var.scim_scope == null
+    error_message = "scim_scope is for external mode, and management_mode is internal. If SCIM is on, set management_mode = \"external\"; else remove the key."
+  }
+}
+
+variable "identity_provider" {
+  description = "Internal mode: who authenticates, such as `Okta`, where users are not synchronized; not written, it is AWS's built-in directory."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.management_mode == "internal" || var.identity_provider == null
+    error_message = "identity_provider is for an identity provider without SCIM, and management_mode is external. With SCIM, write scim_identity_source instead; without SCIM, set management_mode = \"internal\"."
+  }
+}
+
+variable "users" {
+  description = "Internal mode: users that are created and kept. A user who leaves the list is deleted, as Terraform's plan shows."
+  type = list(object({
+    display_name = string
+    email        = string
+    given_name   = string
+    family_name  = string
+    groups       = optional(list(string), [])
+    username     = optional(string)
+    previously   = optional(string)
+  }))
+  default  = []
+  nullable = false
+
+  validation {
+    condition     = var.management_mode == "internal" || length(var.users) == 0
+    error_message = "users cannot be defined in external mode: SCIM brings them from ${coalesce(var.scim_identity_source, var.identity_provider, "the identity provider")}. Create them there, assign them to its AWS application, and remove `users` here."
+  }
+
+  validation {
+    condition     = length(distinct([for u in var.users : lower(coalesce(u.username, u.email))])) == length(var.users)
+    error_message = "Two users have one user name, or user names that differ only in case. Merge the two into one, or give one another name."
+  }
+
+  validation {
+    condition     = var.management_mode == "external" || length(setsubtract(flatten([for u in var.users : u.groups]), [for g in var.access_groups : g.name])) == 0
+    error_message = "A user is in a group that access_groups does not define: ${join(", ", setsubtract(flatten([for u in var.users : u.groups]), [for g in var.access_groups : g.name]))}. Correct the name or define the group."
+  }
+}
+
+variable "removed_users" {
+  description = "Internal mode: user names to delete that Terraform does not know. One that is gone already is fine."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = var.management_mode == "internal" || length(var.removed_users) == 0
+    error_message = "users cannot be removed in external mode: they belong to ${coalesce(var.scim_identity_source, var.identity_provider, "the identity provider")}. Remove them there, or unassign them from its AWS application; SCIM then takes them out of AWS."
+  }
+
+  validation {
+    condition     = length(setintersection(var.removed_users, [for u in var.users : coalesce(u.username, u.email)])) == 0
+    error_message = "A user is both in users and in removed_users. Take the name out of one of them."
+  }
+}
+
+variable "access_groups" {
+  description = "Groups that are created in AWS, and their access: internal mode, or external mode with scim_scope = `users`."
+  type = list(object({
+    name                      = string
+    description               = string
+    accounts_names            = list(string)
+    session_duration          = optional(string)
+    relay_state               = optional(string)
+    aws_managed_policies      = optional(list(string))
+    customer_managed_policies = optional(list(string))
+    permissions_boundary      = optional(string)
+    permission_set_name       = optional(string)
+    previously                = optional(string)
+    tags                      = optional(map(string))
+    members                   = optional(list(string))
+    inline_policies = optional(list(object({
+      name = string
+      statements = list(object({
+        sid           = optional(string)
+        effect        = optional(string)
+        actions       = optional(list(string))
+        not_actions   = optional(list(string))
+        resources     = optional(list(string))
+        not_resources = optional(list(string))
+        conditions    = optional(any)
+      }))
+    })))
+  }))
+  default  = []
+  nullable = false
+
+  validation {
+    condition     = var.management_mode == "internal" || var.scim_scope == "users" || length(var.access_groups) == 0
+    error_message = "access_groups cannot be defined in external mode: SCIM brings the groups from ${coalesce(var.scim_identity_source, var.identity_provider, "the identity provider")}. Create the groups there and list them under external_groups; if it pushes no groups, set scim_scope = \"users\"."
+  }
+
+  validation {
+    condition     = length(distinct([for g in var.access_groups : lower(g.name)])) == length(var.access_groups)
+    error_message = "Two groups of access_groups have one name, or names that differ only in case. Merge the two into one, or give one another name."
+  }
+
+  validation {
+    condition     = length(distinct([for g in var.access_groups : coalesce(g.permission_set_name, provider::rolecall::permission_set_name(g.name))])) == length(var.access_groups)
+    error_message = "Two groups of access_groups share a permission set. In Terraform a permission set belongs to one group: give one of them another permission_set_name."
+  }
+}
+
+variable "external_groups" {
+  description = "External mode: groups that SCIM brings, and their access. The name must match exactly."
+  type = list(object({
+    name                      = string
+    description               = string
+    accounts_names            = list(string)
+    session_duration          = optional(string)
+    relay_state               = optional(string)
+    aws_managed_policies      = optional(list(string))
+    customer_managed_policies = optional(list(string))
+    permissions_boundary      = optional(string)
+    permission_set_name       = optional(string)
+    previously                = optional(string)
+    tags                      = optional(map(string))
+    members                   = optional(list(string))
+    inline_policies = optional(list(object({
+      name = string
+      statements = list(object({
+        sid           = optional(string)
+        effect        = optional(string)
+        actions       = optional(list(string))
+        not_actions   = optional(list(string))
+        resources     = optional(list(string))
+        not_resources = optional(list(string))
+        conditions    = optional(any)
+      }))
+    })))
+  }))
+  default  = []
+  nullable = false
+
+  validation {
+    condition     = var.management_mode == "external" || length(var.external_groups) == 0
+    error_message = "external_groups cannot be used in internal mode: nothing brings groups into AWS. Move them to access_groups; if an identity provider brings them by SCIM, set management_mode = \"external\"."
+  }
+
+  validation {
+    condition     = alltrue([for g in var.external_groups : length(coalesce(g.members, [])) == 0])
+    error_message = "The members of an external group cannot be set here: ${coalesce(var.scim_identity_source, var.identity_provider, "the identity provider")} decides them. Change the membership there, and remove `members` here."
+  }
+
+  validation {
+    condition     = length(distinct([for g in var.external_groups : lower(g.name)])) == length(var.external_groups)
+    error_message = "Two groups of external_groups have one name, or names that differ only in case. Merge the two into one, or give one another name."
+  }
+
+  validation {
+    condition     = length(distinct([for g in var.external_groups : coalesce(g.permission_set_name, provider::rolecall::permission_set_name(g.name))])) == length(var.external_groups)
+    error_message = "Two groups of external_groups share a permission set. In Terraform a permission set belongs to one group: give one of them another permission_set_name."
+  }
+}
+
+variable "wait_for_sync" {
+  description = "External mode: wait at apply until SCIM has brought a group."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "allow" {
+  description = "Refusals to let through, for every group: `lockout`, `replace`, `rebind`."
+  type        = set(string)
+  default     = null
+}
+
+variable "adopt" {
+  description = "Names of groups and users to take over that exist and carry no owner's mark."
+  type        = set(string)
+  default     = []
+  nullable    = false
+}
