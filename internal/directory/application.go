@@ -1,0 +1,151 @@
+package directory
+
+import (
+	"time"
+
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+// PersonAssignment tells how a person is assigned to the AWS application.
+type PersonAssignment struct {
+	How    How     `json:"how"`
+	Groups []Group `json:"groups,omitempty"` // through which, as far as the provider tells
+	// UserName is the name that the application has for the person, which is
+	// what AWS gets; "" where the provider does not tell.
+	UserName   string    `json:"user_name,omitempty"`
+	ExternalID string    `json:"external_id,omitempty"` // AWS's own id of the user, where told
+	Sync       SyncState `json:"sync,omitempty"`
+	Said       string    `json:"said,omitempty"` // the provider's own words for the state
+	LastSync   time.Time `json:"last_sync,omitzero"`
+	// Nested are assigned groups that contain the person only through another
+	// group, which brings nobody to AWS.
+	Nested   []Group         `json:"nested,omitempty"`
+	Evidence []diag.Evidence `json:"evidence"`
+}
+
+// JobState is what provisioning to AWS is doing.
+type JobState string
+
+// The states.
+const (
+	JobOn         JobState = "on"
+	JobOff        JobState = "off"
+	JobPaused     JobState = "paused"
+	JobNotRun     JobState = "not run yet"
+	JobQuarantine JobState = "quarantine"
+)
+
+// Provisioning is how the AWS application is provisioned. Times are zero where
+// the provider does not tell.
+type Provisioning struct {
+	State    JobState `json:"state"`
+	Said     string   `json:"said,omitempty"`     // the provider's own word
+	Endpoint string   `json:"endpoint,omitempty"` // of SCIM, where told
+	// Creates, Updates and Deactivates say what provisioning does to users.
+	Creates     bool          `json:"creates"`
+	Updates     bool          `json:"updates"`
+	Deactivates bool          `json:"deactivates"`
+	OnChange    bool          `json:"on_change"` // pushes each change; there is no cycle
+	Interval    time.Duration `json:"interval,omitempty"`
+	LastRun     time.Time     `json:"last_run,omitzero"`
+	LastSuccess time.Time     `json:"last_success,omitzero"`
+	NextRun     time.Time     `json:"next_run,omitzero"`
+	Quarantine  *Quarantine   `json:"quarantine,omitempty"`
+	// Failure is the error of the last run, in the provider's words.
+	Failure  string          `json:"failure,omitempty"`
+	Evidence []diag.Evidence `json:"evidence"`
+}
+
+// Quarantine is what a provider does to a job that keeps failing.
+type Quarantine struct {
+	Since       time.Time `json:"since,omitzero"`
+	NextAttempt time.Time `json:"next_attempt,omitzero"`
+	Reason      string    `json:"reason,omitempty"`
+	Message     string    `json:"message,omitempty"`
+}
+
+// Outcome is how something in the provisioning log ended.
+type Outcome string
+
+// The outcomes.
+const (
+	Succeeded Outcome = "success"
+	Failed    Outcome = "failure"
+	Skipped   Outcome = "skipped"
+	Warned    Outcome = "warning"
+)
+
+// Event is a line of the provisioning log.
+type Event struct {
+	ID      string    `json:"id"`
+	Time    time.Time `json:"time"`
+	Action  string    `json:"action"` // the provider's own word
+	Outcome Outcome   `json:"outcome"`
+	// Reason is the provider's own message.
+	Reason string `json:"reason,omitempty"`
+	// Subjects are the persons and groups that the event is about.
+	Subjects []Subject `json:"subjects,omitempty"`
+	// Token says that the event means that AWS refused the SCIM token.
+	Token bool `json:"token,omitempty"`
+}
+
+// Subject is what an event is about.
+type Subject struct {
+	ID   string     `json:"id"`
+	Name string     `json:"name"`
+	Kind MemberKind `json:"kind"`
+}
+
+// SignInCause is why a sign-in failed, where the provider's code tells.
+type SignInCause string
+
+// The causes; "" where the code tells none of them.
+const (
+	SignInNotAssigned SignInCause = "not assigned"
+	SignInDenied      SignInCause = "denied by policy"
+	SignInEntityID    SignInCause = "entity id differs"
+	SignInNameID      SignInCause = "name id mapping"
+)
+
+// SignIn is a sign-in to the AWS application that failed.
+type SignIn struct {
+	ID       string      `json:"id"`
+	Time     time.Time   `json:"time"`
+	UserName string      `json:"user_name"`
+	Code     string      `json:"code"` // the provider's own
+	Reason   string      `json:"reason,omitempty"`
+	Cause    SignInCause `json:"cause,omitempty"`
+}
+
+// SAML is how the AWS application signs in. Fields are "" where the provider
+// does not tell.
+type SAML struct {
+	Enabled      bool            `json:"enabled"`             // the application is on
+	EntityID     string          `json:"entity_id,omitempty"` // the provider's, the issuer
+	SignOnURL    string          `json:"sign_on_url,omitempty"`
+	ACS          []string        `json:"acs,omitempty"`      // where answers are sent: AWS's assertion consumer service
+	Audience     []string        `json:"audience,omitempty"` // AWS's entity id, as the application has it
+	Certificates []Certificate   `json:"certificates,omitempty"`
+	Evidence     []diag.Evidence `json:"evidence"`
+}
+
+// Certificate is a certificate that signs answers.
+type Certificate struct {
+	Fingerprint string    `json:"fingerprint,omitempty"` // SHA-256, hex
+	KeyID       string    `json:"key_id,omitempty"`
+	NotBefore   time.Time `json:"not_before,omitzero"`
+	NotAfter    time.Time `json:"not_after,omitzero"`
+	// InUse says that the provider signs with it now.
+	InUse bool `json:"in_use"`
+}
+
+// PushMapping pushes a group to AWS under a name (Okta).
+type PushMapping struct {
+	ID       string    `json:"id"`
+	GroupID  string    `json:"group_id"`  // in the directory
+	TargetID string    `json:"target_id"` // the provider's id of the group in AWS
+	State    SyncState `json:"state"`
+	Said     string    `json:"said,omitempty"`
+	Error    string    `json:"error,omitempty"`
+	LastPush time.Time `json:"last_push,omitzero"`
+}

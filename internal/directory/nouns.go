@@ -1,0 +1,103 @@
+package directory
+
+import "time"
+
+// Status is what a person is in the directory, whatever the provider calls it.
+type Status string
+
+// The statuses. Only an active person is provisioned and can sign in.
+const (
+	Active    Status = "active"
+	Suspended Status = "suspended" // switched off, and can be switched on
+	Staged    Status = "staged"    // not activated yet
+	Locked    Status = "locked"    // the person has to act: locked out, password expired
+	Archived  Status = "archived"
+	Deleted   Status = "deleted"
+	Unknown   Status = "unknown" // the source does not say
+)
+
+// Match says by what a person was found.
+type Match string
+
+// The matches.
+const (
+	ByUserName Match = "user name" // exactly
+	ByCase     Match = "user name in another case"
+	ByEmail    Match = "e-mail address"
+	ByAlias    Match = "alias"
+)
+
+// Person is a person in the directory.
+type Person struct {
+	ID string `json:"id"`
+	// UserName is what signs in, and unless the application maps another
+	// attribute ([PersonAssignment]) what AWS gets.
+	UserName    string    `json:"user_name"`
+	Email       string    `json:"email,omitempty"`
+	DisplayName string    `json:"display_name,omitempty"`
+	GivenName   string    `json:"given_name,omitempty"`
+	FamilyName  string    `json:"family_name,omitempty"`
+	Status      Status    `json:"status"`
+	Said        string    `json:"said,omitempty"`     // the provider's own word for the status
+	OrgUnit     string    `json:"org_unit,omitempty"` // Google
+	Match       Match     `json:"match,omitempty"`
+	Updated     time.Time `json:"updated,omitzero"`
+}
+
+// Group is a group in the directory.
+type Group struct {
+	ID          string `json:"id"`
+	Name        string `json:"name"`
+	Email       string `json:"email,omitempty"` // Google
+	Description string `json:"description,omitempty"`
+	// BuiltIn is a group that the provider keeps itself, such as Everyone.
+	BuiltIn bool `json:"built_in,omitempty"`
+	// NotProvisionable says why the provider never provisions such a group
+	// ("" where it does).
+	NotProvisionable  string    `json:"not_provisionable,omitempty"`
+	MembershipUpdated time.Time `json:"membership_updated,omitzero"` // zero where it is not told
+}
+
+// MemberKind is what a member is.
+type MemberKind string
+
+// The kinds of members.
+const (
+	PersonMember MemberKind = "person"
+	GroupMember  MemberKind = "group"
+	OtherMember  MemberKind = "other"
+)
+
+// Member is a member of a group.
+type Member struct {
+	ID       string     `json:"id"`
+	Name     string     `json:"name"` // user name or group name
+	Kind     MemberKind `json:"kind"`
+	Direct   bool       `json:"direct"`
+	Status   Status     `json:"status,omitempty"` // of a person
+	Provider string     `json:"provider_type,omitempty"`
+}
+
+// How says through what somebody is assigned.
+type How string
+
+// The ways.
+const (
+	NotAssigned How = "not assigned"
+	Directly    How = "directly"
+	ByGroup     How = "by group"
+	// Everybody is an application for which nobody needs to be assigned. That
+	// lets people sign in; it does not provision them.
+	Everybody How = "everybody"
+)
+
+// SyncState is how far the provider has come with a person or group in AWS.
+type SyncState string
+
+// The states; "" where the provider does not tell.
+const (
+	Synchronized SyncState = "synchronized"
+	Syncing      SyncState = "syncing"
+	SyncFailed   SyncState = "failed"
+	SyncOff      SyncState = "off"
+)
