@@ -27,6 +27,12 @@ func organization(accounts ...string) access.State {
 	return b.State()
 }
 
+// withSCIMGroup gives the state with a group that an identity provider brought.
+func withSCIMGroup(s access.State, name string) access.State {
+	s.Groups = append(s.Groups, access.Group{Name: name, ID: "g-" + name, SCIM: true})
+	return s
+}
+
 // seen marks everything of a live state as read.
 func seen(s access.State) access.State {
 	s.Observed = access.Observed{Read: "fast", Members: map[string]bool{}, Uses: map[string]bool{}, SetUses: map[string]bool{},

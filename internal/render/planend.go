@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/apply"
@@ -19,7 +20,7 @@ func (p *page) replaced(roles []plan.ReplacedRole) {
 	p.line(0, bold(counted(len(roles), "role gets", "roles get")+" another ARN"), say("; what names the old one stops working:"))
 	for i, r := range roles {
 		if i == maxNamed {
-			p.line(2, dim("... and "+number(len(roles)-i)+" more"))
+			p.more(2, len(roles)-i)
 			return
 		}
 		p.line(2, in(bad, "- "), say(r.RolePattern), dim(" in "+account(r.AccountName, r.Account)))
@@ -27,32 +28,43 @@ func (p *page) replaced(roles []plan.ReplacedRole) {
 	}
 }
 
+// strangers lists the people whom nobody manages, those who reach most first.
 func (p *page) strangers(people []plan.Stranger) {
 	if len(people) == 0 {
 		return
 	}
+	people = slices.Clone(people)
+	slices.SortStableFunc(people, func(a, b plan.Stranger) int { return len(b.Reaches) - len(a.Reaches) })
 	p.gap()
 	p.line(0, bold(counted(len(people), "person", "people")+" in AWS whom the config does not name"), say(", and what they can reach:"))
 	for i, s := range people {
 		if i == maxNamed {
-			p.line(2, dim("... and "+number(len(people)-i)+" more"))
+			p.more(2, len(people)-i)
 			return
 		}
 		p.prose(2, say(s.User+"  "), reachOf(s))
 	}
 }
 
+// reachOf says what somebody reaches, by permission set.
 func reachOf(s plan.Stranger) string {
-	if len(s.Reaches) == 0 {
-		return "nothing"
+	var sets []string
+	accounts := map[string][]string{}
+	for _, r := range s.Reaches {
+		if accounts[r.PermissionSet] == nil {
+			sets = append(sets, r.PermissionSet)
+		}
+		accounts[r.PermissionSet] = append(accounts[r.PermissionSet], account(r.AccountName, r.Account))
 	}
-	reaches := make([]string, len(s.Reaches))
-	for i, r := range s.Reaches {
-		reaches[i] = r.PermissionSet + " in " + account(r.AccountName, r.Account)
+	for i, set := range sets {
+		sets[i] = set + " in " + listed(accounts[set], 3)
 	}
-	text := listed(reaches, 3)
+	text := "nothing"
+	if len(sets) > 0 {
+		text = listed(sets, 3)
+	}
 	if len(s.Groups) > 0 {
-		text += " (in " + listed(s.Groups, 3) + ")"
+		text += "; member of " + listed(s.Groups, 3)
 	}
 	return text
 }
@@ -79,6 +91,9 @@ func (p *page) planEnd(d PlanData, calls []Call) {
 		p.prose(0, dim("Apply: "), EstimateLine(d.Estimate))
 	}
 	p.gap()
+	if p.cut {
+		p.line(0, dim("Long lists are cut here; --json has all."))
+	}
 	p.counts(d.Plan)
 }
 

@@ -220,6 +220,6 @@ func (p *page) list(most int, items []string) {
 		p.line(6, say(item))
 	}
 	if more := len(items) - most; more > 0 {
-		p.line(6, dim("... and "+number(more)+" more"))
+		p.more(6, more)
 	}
 }

@@ -3,6 +3,7 @@ package render
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 )
 
@@ -28,7 +29,7 @@ func (p *page) policyDiff(before, after string) {
 	lines := elide(diffLines(jsonLines(before), jsonLines(after)))
 	for i, l := range lines {
 		if i == policyLines {
-			p.line(6, dim("... and "+counted(len(lines)-i, "more line", "more lines")))
+			p.more(6, len(lines)-i)
 			return
 		}
 		switch l.op {
@@ -57,12 +58,12 @@ func jsonLines(document string) []string {
 // diffLines gives the shortest way from a to b, deletions before insertions.
 func diffLines(a, b []string) []diffLine {
 	var front, back []diffLine
-	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
-		front = append(front, diffLine{' ', a[0]})
+	for len(a) > 0 && len(b) > 0 && sameLine(a[0], b[0]) {
+		front = append(front, diffLine{' ', b[0]})
 		a, b = a[1:], b[1:]
 	}
-	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
-		back = append([]diffLine{{' ', a[len(a)-1]}}, back...)
+	for len(a) > 0 && len(b) > 0 && sameLine(a[len(a)-1], b[len(b)-1]) {
+		back = append(back, diffLine{' ', b[len(b)-1]})
 		a, b = a[:len(a)-1], b[:len(b)-1]
 	}
 	if len(a) > alignable || len(b) > alignable {
@@ -71,7 +72,14 @@ func diffLines(a, b []string) []diffLine {
 	} else {
 		front = append(front, aligned(a, b)...)
 	}
+	slices.Reverse(back)
 	return append(front, back...)
+}
+
+// sameLine overlooks the comma at the end: it says only whether another element
+// follows.
+func sameLine(a, b string) bool {
+	return strings.TrimSuffix(a, ",") == strings.TrimSuffix(b, ",")
 }
 
 func marked(op byte, lines []string) []diffLine {
@@ -90,7 +98,7 @@ func aligned(a, b []string) []diffLine {
 	}
 	for i := len(a) - 1; i >= 0; i-- {
 		for j := len(b) - 1; j >= 0; j-- {
-			if a[i] == b[j] {
+			if sameLine(a[i], b[j]) {
 				common[i][j] = common[i+1][j+1] + 1
 			} else {
 				common[i][j] = max(common[i+1][j], common[i][j+1])
@@ -101,8 +109,8 @@ func aligned(a, b []string) []diffLine {
 	i, j := 0, 0
 	for i < len(a) && j < len(b) {
 		switch {
-		case a[i] == b[j]:
-			out = append(out, diffLine{' ', a[i]})
+		case sameLine(a[i], b[j]):
+			out = append(out, diffLine{' ', b[j]})
 			i, j = i+1, j+1
 		case common[i+1][j] >= common[i][j+1]:
 			out = append(out, diffLine{'-', a[i]})

@@ -28,7 +28,7 @@ func Result(w io.Writer, pl *plan.Plan, r *apply.Result, calls []Call, s Style) 
 		}
 	}
 	p.gap()
-	p.line(0, dim("AWS: "), say(CallsLine(calls)+"; "+statsLine(r.Stats)))
+	p.prose(0, dim("Took: "), statsLine(r.Stats)+"; "+CallsLine(calls)+".")
 	p.ending(pl, r, byID)
 	if r.Complete() {
 		p.followUps(pl.FollowUps)
@@ -44,7 +44,7 @@ func (p *page) failed(list []apply.Failure, byID map[plan.ID]*plan.Change) {
 	p.line(0, in(bad, counted(len(list), "change failed", "changes failed")), say(":"))
 	for i, f := range list {
 		if i == limitFailures {
-			p.line(2, dim("... and "+number(len(list)-i)+" more"))
+			p.more(2, len(list)-i)
 			return
 		}
 		p.line(2, in(bad, "! "), say(named(f.ID, byID)))
@@ -65,7 +65,7 @@ func whyFailed(f apply.Failure, c *plan.Change) string {
 		text = f.Finding.Summary
 	}
 	if f.Attempts > 1 {
-		text += fmt.Sprintf("; tried %s times", number(f.Attempts))
+		text = strings.TrimSuffix(text, ".") + fmt.Sprintf("; tried %s times", number(f.Attempts))
 	}
 	if c != nil {
 		if where := places([]*plan.Change{c}); where != "" {
@@ -101,7 +101,7 @@ func (p *page) left(list []apply.Left, byID map[plan.ID]*plan.Change) {
 	}
 	for _, k := range order {
 		p.gap()
-		p.prose(0, say(""), counted(len(of[k]), "change was", "changes were")+" left: "+leftWords(k.why, k.by, byID)+":")
+		p.prose(0, say(""), counted(len(of[k]), "change", "changes")+" "+leftWords(k.why, k.by, byID)+":")
 		items := make([]string, len(of[k]))
 		for i, l := range of[k] {
 			items[i] = named(l.ID, byID)
@@ -116,13 +116,13 @@ func (p *page) left(list []apply.Left, byID map[plan.ID]*plan.Change) {
 func leftWords(why apply.LeftReason, by plan.ID, byID map[plan.ID]*plan.Change) string {
 	switch why {
 	case apply.Blocked:
-		return "they depend on what failed, " + named(by, byID)
+		return fmt.Sprintf("left, because of what failed: %q", named(by, byID))
 	case apply.AccountBusy:
-		return "AWS never said how a job in the account ended, " + named(by, byID)
+		return fmt.Sprintf("left, because AWS never said how this ended: %q", named(by, byID))
 	case apply.Unknown:
-		return "how they ended was not seen; the next run finds out"
+		return "whose end was not seen; the next run finds out"
 	default:
-		return "the run stopped before they started"
+		return "left, because the run stopped first"
 	}
 }
 
@@ -138,7 +138,7 @@ func statsLine(s apply.Stats) string {
 	if s.Retries > 0 {
 		retries = counted(s.Retries, "retry", "retries")
 	}
-	return sentence(jobs, retries, "in "+spell(s.Seconds))
+	return sentence(spell(s.Seconds), jobs, retries)
 }
 
 func (p *page) ending(pl *plan.Plan, r *apply.Result, byID map[plan.ID]*plan.Change) {

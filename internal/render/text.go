@@ -24,6 +24,7 @@ func columns(text string) int { return lipgloss.Width(text) }
 // page collects lines and writes them at once.
 type page struct {
 	style Style
+	cut   bool // a list was not shown whole
 	b     strings.Builder
 }
 
@@ -41,6 +42,12 @@ func (p *page) line(indent int, spans ...span) {
 
 // raw adds text that is clean and painted already.
 func (p *page) raw(text string) { p.b.WriteString(text) }
+
+// more ends a list that is not shown whole.
+func (p *page) more(indent, n int) {
+	p.cut = true
+	p.line(indent, dim("... and "+number(n)+" more"))
+}
 
 // gap adds an empty line, unless there is one or nothing at all.
 func (p *page) gap() {
@@ -142,7 +149,7 @@ func spell(seconds float64) string {
 	}
 }
 
-// sentence joins the parts that are not empty with commas.
+// sentence joins the parts that are not empty by commas.
 func sentence(parts ...string) string {
 	kept := make([]string, 0, len(parts))
 	for _, part := range parts {

@@ -142,7 +142,7 @@ func (p *page) differences(list []verify.Difference) {
 	}
 	p.table(4, []string{"CHARACTER", "THE CONFIG HAS", "AWS HAS"}, rows)
 	if more := len(list) - len(rows); more > 0 {
-		p.line(4, dim("... and "+number(more)+" more"))
+		p.more(4, more)
 	}
 }
 
