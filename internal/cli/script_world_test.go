@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"slices"
 	"strings"
 
@@ -27,9 +28,12 @@ type world struct {
 	idp    *idp.Directory
 	roles  map[string]string
 	states map[string]string
+	// process is the emulator that the script runs as a command.
+	process *exec.Cmd
 }
 
 func (w *world) close() {
+	w.stop()
 	if w.server != nil {
 		w.server.Close()
 		_ = w.em.Close()
