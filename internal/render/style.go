@@ -38,22 +38,20 @@ type span struct {
 	tone tone
 }
 
-func say(text string) span      { return span{text, plain} }
-func bold(text string) span     { return span{text, strong} }
-func dim(text string) span      { return span{text, faint} }
-func in(t tone, s string) span  { return span{s, t} }
-func (s Style) measured() int   { return max(s.Width, 0) }
-func (s Style) room(in int) int { return roomOf(s.measured(), in) }
+func say(text string) span        { return span{text, plain} }
+func bold(text string) span       { return span{text, strong} }
+func dim(text string) span        { return span{text, faint} }
+func in(t tone, text string) span { return span{text, t} }
 
 // minRoom keeps text readable on a terminal that is too narrow for it.
 const minRoom = 30
 
-// roomOf gives the columns that are left after an indent; 0 means no limit.
-func roomOf(width, indent int) int {
-	if width == 0 {
+// room gives the columns that are left after an indent; 0 means no limit.
+func (s Style) room(indent int) int {
+	if s.Width <= 0 {
 		return 0
 	}
-	return max(width-indent, minRoom)
+	return max(s.Width-indent, minRoom)
 }
 
 // paint gives the text with its colour, and with everything shown that a
