@@ -103,7 +103,7 @@ func (k *checker) checkAccounts(g GroupSpec) {
 func (k *checker) checkAccount(a Text) {
 	switch {
 	case accountID.MatchString(a.Value):
-		k.warnf(CodeAccountID, a.Range, "Write the account's name, as AWS Organizations shows it.", "%q looks like an account's id; accounts_names takes names", a.Value)
+		k.warnf(CodeAccountID, a.Range, "Write the account's name, as AWS Organizations shows it; an id is for accounts that share a name.", "%q looks like an account's id", a.Value)
 	case strings.HasPrefix(a.Value, "<") && strings.HasSuffix(a.Value, ">"):
 		k.warnf(CodePlaceholder, a.Range, "Write the name of one of your accounts.", "%q looks like a placeholder", a.Value)
 	}

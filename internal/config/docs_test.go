@@ -92,18 +92,6 @@ In ` + "`inputs.hcl` and `terragrunt.hcl`" + `, locals may use each other, in an
 
 `
 
-// TestDiagnosticDocs holds docs/diagnostics.md to the tables of codes.
-func TestDiagnosticDocs(t *testing.T) {
-	var b strings.Builder
-	b.WriteString("# Findings\n\nGenerated from the code; change it there, then run `go test ./internal/config -update`.\n\n" +
-		"Every finding has a code, which keeps its meaning. `rolecall validate --json` gives it as `code`.\n\n" +
-		"| Code | Meaning | What to do |\n|---|---|---|\n")
-	for _, c := range allCodes() {
-		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", c.Code, c.Meaning, c.Do)
-	}
-	golden(t, filepath.Join(docs, "diagnostics.md"), b.String())
-}
-
 func allCodes() []diag.CodeDoc {
 	all := slices.Concat(config.Codes(), access.Codes())
 	slices.SortFunc(all, func(a, b diag.CodeDoc) int { return strings.Compare(string(a.Code), string(b.Code)) })

@@ -1,6 +1,9 @@
 package diag
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // Sources are the texts that ranges point into, by file name.
 type Sources map[string][]byte
@@ -8,16 +11,29 @@ type Sources map[string][]byte
 // Line gives line n (counted from 1) of the file without its line end, or ""
 // where there is no such line.
 func (s Sources) Line(file string, n int) string {
-	text := string(s[file])
+	text := s[file]
 	for range n - 1 {
-		_, rest, found := strings.Cut(text, "\n")
+		_, rest, found := bytes.Cut(text, []byte("\n"))
 		if !found {
 			return ""
 		}
 		text = rest
 	}
-	line, _, _ := strings.Cut(text, "\n")
-	return strings.TrimSuffix(line, "\r")
+	line, _, _ := bytes.Cut(text, []byte("\n"))
+	return strings.TrimSuffix(string(line), "\r")
+}
+
+// at gives the line that a range begins in, going by its byte: findings may be
+// many and the file large. A range that does not fit the text is looked up by
+// its line.
+func (s Sources) at(r Range) string {
+	text := s[r.File]
+	if r.Start.Byte <= 0 || r.Start.Byte > len(text) {
+		return s.Line(r.File, r.Start.Line)
+	}
+	from := bytes.LastIndexByte(text[:r.Start.Byte], '\n') + 1
+	line, _, _ := bytes.Cut(text[from:], []byte("\n"))
+	return strings.TrimSuffix(string(line), "\r")
 }
 
 // Fill gives the findings with the snippet of their source line, where they
@@ -26,7 +42,7 @@ func (s Sources) Fill(l List) List {
 	out := make(List, len(l))
 	for i, d := range l {
 		if d.Snippet == "" && d.Range.Start.Line > 0 {
-			d.Snippet = s.Line(d.Range.File, d.Range.Start.Line)
+			d.Snippet = s.at(d.Range)
 		}
 		out[i] = d
 	}

@@ -175,6 +175,9 @@ func keepUnset(u, live access.User) access.User {
 func (d *differ) plan() *Plan {
 	o := d.options
 	changes := slices.Concat(d.changes[:]...)
+	if changes == nil {
+		changes = []Change{} // an empty list in JSON, not null
+	}
 	p := &Plan{
 		FormatVersion: FormatVersion, Owner: o.Owner, SetUp: o.SetUp, IdP: o.IdP, Read: d.Live.Observed,
 		Changes: changes, Blocked: d.blocked, Findings: d.Findings, Replaced: d.replaced,

@@ -85,7 +85,7 @@ func (d *differ) guardReplaced(p *Plan, g Guards) {
 		roles = append(roles, r.RolePattern)
 	}
 	f := diag.Diagnostic{Severity: diag.Error, Code: Replacement,
-		Summary: fmt.Sprintf("permission set %q is replaced by %q: %d roles get another ARN", first.PermissionSet, first.Replacement, len(p.Replaced)),
+		Summary: fmt.Sprintf("permission set %q is replaced by %q: %s another ARN", first.PermissionSet, first.Replacement, counted(len(p.Replaced), "role gets", "roles get")),
 		Detail:  "Whatever names the old ARN stops working: " + cut(roles, 10) + ".",
 		Hint:    fmt.Sprintf("Keep the roles with `permission_set_name = %q` on the group, or agree with `--allow-replace`.", first.PermissionSet)}
 	if i := d.Desired.SetIndex(first.Replacement); i >= 0 {
@@ -93,6 +93,13 @@ func (d *differ) guardReplaced(p *Plan, g Guards) {
 	}
 	p.Findings = append(p.Findings, f)
 	allow(p.Findings, g.AllowReplace, Replacement)
+}
+
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // guardManagement finds what only the management account may do.
@@ -120,7 +127,7 @@ func (d *differ) guardManagement(p *Plan, g Guards) {
 	}
 	if len(ids) > 0 {
 		p.Findings = append(p.Findings, diag.Diagnostic{Severity: diag.Error, Code: ManagementAccount,
-			Summary: fmt.Sprintf("%d changes need the management account's credentials", len(ids)),
+			Summary: counted(len(ids), "change needs", "changes need") + " the management account's credentials",
 			Detail:  "A delegated administrator may not change access in the management account, nor a permission set that is provisioned there: " + cut(ids, 5) + ".",
 			Hint:    "Run with credentials of the management account, or use a permission set of its own for it."})
 	}

@@ -1,0 +1,60 @@
+package cli_test
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/apply"
+	"github.com/rolecall-dev/rolecall/internal/cli"
+	"github.com/rolecall-dev/rolecall/internal/config"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/plan"
+	"github.com/rolecall-dev/rolecall/internal/verify"
+)
+
+// TestFindingsDocs holds docs/diagnostics.md to the codes of every package that
+// reports findings, and the codes to being unique.
+func TestFindingsDocs(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("# Findings\n\nGenerated from the code; change it there, then run `UPDATE_DOCS=1 go test ./internal/cli -run FindingsDocs`.\n\n" +
+		"Every finding has a code, which keeps its meaning. `--json` gives it as `code`.\n\n" +
+		"| Code | Meaning | What to do |\n|---|---|---|\n")
+	for _, c := range everyCode(t) {
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", c.Code, c.Meaning, c.Do)
+	}
+	const file = "../../docs/diagnostics.md"
+	if os.Getenv("UPDATE_DOCS") != "" {
+		if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(b.String(), string(got)); diff != "" {
+		t.Errorf("%s is stale; run `UPDATE_DOCS=1 go test ./internal/cli -run FindingsDocs` (-code +file):\n%s", file, diff)
+	}
+}
+
+func everyCode(t *testing.T) []diag.CodeDoc {
+	t.Helper()
+	all := slices.Concat(access.Codes(), apply.Codes(), cli.Codes(), config.Codes(), identitycenter.Codes(), plan.Codes(), verify.Codes())
+	slices.SortFunc(all, func(a, b diag.CodeDoc) int { return strings.Compare(string(a.Code), string(b.Code)) })
+	for i, c := range all {
+		if c.Meaning == "" || c.Do == "" {
+			t.Errorf("%s has no meaning, or does not say what to do", c.Code)
+		}
+		if i > 0 && all[i-1].Code == c.Code {
+			t.Errorf("%s is declared twice", c.Code)
+		}
+	}
+	return all
+}
