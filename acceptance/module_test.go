@@ -1,0 +1,192 @@
+package acceptance
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rolecall-dev/rolecall/emulator"
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/apply"
+	"github.com/rolecall-dev/rolecall/internal/config"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/plan"
+)
+
+const module = "modules/identity-center"
+
+// The module's own tests: its rules with a mock, its set-ups for real.
+func TestModule(t *testing.T) {
+	w := newWorkspace(t, module, nil)
+	before := contents(t, w.e)
+	t.Log(w.must("test", "-no-color"))
+	if diff := cmp.Diff(before, contents(t, w.e)); diff != "" {
+		t.Errorf("left in AWS:\n%s", diff)
+	}
+	if n := w.e.Stats().Calls["sso-admin.CreateAccountAssignment"]; n != 3 {
+		t.Errorf("%d assignments were made, want 3", n)
+	}
+}
+
+// Each example: apply, a plan without changes, destroy, and nothing is left.
+func TestExamples(t *testing.T) {
+	entries, err := os.ReadDir("../examples/terraform")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if _, err := os.Stat(filepath.Join("../examples/terraform", e.Name(), "main.tf")); err != nil {
+			continue
+		}
+		t.Run(e.Name(), func(t *testing.T) {
+			w := newWorkspace(t, "examples/terraform/"+e.Name(), nil)
+			before := contents(t, w.e)
+			w.apply()
+			if diff := cmp.Diff(before, contents(t, w.e)); diff == "" {
+				t.Error("nothing was made")
+			}
+			w.destroy()
+			if diff := cmp.Diff(before, contents(t, w.e)); diff != "" {
+				t.Errorf("left in AWS:\n%s", diff)
+			}
+		})
+	}
+}
+
+// The same file through the module and through what the command does comes to
+// the same in AWS; each then plans nothing over the other's work.
+func TestModuleAndCommandMeanTheSame(t *testing.T) {
+	for _, name := range []string{"okta-scim", "google-users-scim", "okta-without-scim", "built-in"} {
+		t.Run(name, func(t *testing.T) {
+			folder := filepath.Join("../examples", name)
+			result, found := config.Validate(folder, config.Options{})
+			if found.HasErrors() {
+				t.Fatal(found.Err())
+			}
+			desired := access.Desired(result.Config, "platform")
+			w := newWorkspace(t, module, estate(t, folder))
+			file, err := filepath.Abs(filepath.Join(folder, "terraform.tfvars"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			args := []string{"-var-file=" + file, "-var=owner=platform"}
+			w.apply(args...)
+			if p := command(t, w.e, desired, result.Config, false); len(p.Changes)+len(p.Blocked) > 0 {
+				t.Errorf("the command would change what the module made: %+v %+v", p.Changes, p.Blocked)
+			}
+			other, err := emulator.New(emulator.Options{Estate: estate(t, folder), Seed: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			command(t, other, desired, result.Config, true)
+			if diff := cmp.Diff(contents(t, other), contents(t, w.e)); diff != "" {
+				t.Errorf("in AWS (-command +module):\n%s", diff)
+			}
+			w.destroy(args...)
+		})
+	}
+}
+
+func estate(t *testing.T, folder string) *emulator.Estate {
+	t.Helper()
+	file, err := os.Open(filepath.Join(folder, "estate.json"))
+	if os.IsNotExist(err) {
+		return nil
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	e, err := emulator.ReadEstate(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// command plans as the command does, and applies where asked to.
+func command(t *testing.T, e *emulator.Emulator, desired access.State, c access.Config, run bool) *plan.Plan {
+	t.Helper()
+	ctx := context.Background()
+	client, err := identitycenter.Connect(ctx, identitycenter.Options{Region: "us-east-1", HTTPClient: &http.Client{Transport: e.Transport()},
+		Credentials: credentials.NewStaticCredentialsProvider(emulator.ManagementKey, "secret", "")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	live, _, err := client.Read(ctx, identitycenter.ReadOptions{Desired: desired, Owner: "platform"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := plan.Diff(&desired, &live, plan.Options{Owner: "platform", SetUp: c.SetUp(), IdP: c.IdPName(), Guards: plan.Guards{Caller: plan.Caller{Management: true}}})
+	if p.Refused() {
+		t.Fatal(p.Findings.Err())
+	}
+	if run {
+		result, err := apply.New(client.Target("platform"), apply.Options{}).Run(ctx, p.Changes)
+		if err != nil || !result.Complete() {
+			t.Fatalf("%v %+v", err, result)
+		}
+	}
+	return p
+}
+
+// contents is everything in the first instance but what AWS makes up.
+func contents(t *testing.T, e *emulator.Emulator) string {
+	t.Helper()
+	s := e.State().Instances[0]
+	ids := map[string]string{}
+	for i, u := range s.Users {
+		ids[u.ID], s.Users[i].ID = u.UserName, ""
+	}
+	for i := range s.Groups {
+		s.Groups[i].ID = ""
+	}
+	for i := range s.Memberships {
+		s.Memberships[i].ID = ""
+	}
+	for i := range s.PermissionSets {
+		s.PermissionSets[i].ARN = ""
+	}
+	for i := range s.Assignments {
+		s.Assignments[i].PrincipalID = ""
+	}
+	s.Roles = nil
+	text, err := json.MarshalIndent(s, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// A config that breaks the guide's rules fails at plan, with the rule's words.
+func TestRulesInWords(t *testing.T) {
+	w := newWorkspace(t, module, nil)
+	user := `users=[{display_name="Jane",email="jane@company.com",given_name="Jane",family_name="Smith"}]`
+	group := `[{name="G",description="d",accounts_names=["development"]%s}]`
+	for _, c := range []struct {
+		vars []string
+		want string
+	}{
+		{[]string{"management_mode=external", "scim_identity_source=Okta", user}, "users cannot be defined in external mode: SCIM brings them from Okta"},
+		{[]string{"management_mode=external", "access_groups=" + strings.ReplaceAll(group, "%s", "")}, "access_groups cannot be defined in external mode"},
+		{[]string{"external_groups=" + strings.ReplaceAll(group, "%s", "")}, "external_groups cannot be used in internal mode: nothing brings groups into AWS"},
+		{[]string{"access_groups=" + strings.ReplaceAll(group, "%s", `,session_duration="8h"`)}, `Did you mean "PT8H"?`},
+		{[]string{"access_groups=" + strings.ReplaceAll(group, "%s", `,tags={"aws:x"="y"}`)}, "has a reserved prefix"},
+	} {
+		args := []string{"plan", "-no-color", "-input=false", "-var=owner=platform"}
+		for _, v := range c.vars {
+			args = append(args, "-var="+v)
+		}
+		code, out := w.run(args...)
+		if flat := strings.Join(strings.Fields(strings.ReplaceAll(out, "│", "")), " "); code != 1 || !strings.Contains(flat, c.want) {
+			t.Errorf("%v: exit code %d, want %q in\n%s", c.vars, code, c.want, out)
+		}
+	}
+}

@@ -1,0 +1,136 @@
+package acceptance
+
+import (
+	"context"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/rolecall-dev/rolecall/emulator"
+)
+
+// program is the terraform or tofu to drive.
+func program(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform", "tofu"} {
+		if path, err := exec.LookPath(name); name != "" && err == nil {
+			return path
+		}
+	}
+	t.Skip("neither terraform nor tofu is on the PATH: not run (tools/opentofu builds one)")
+	return ""
+}
+
+const version = "0.1.0"
+
+// mirror builds the provider into a mirror in the file system, once, and gives
+// the CLI configuration that uses it.
+var mirror = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "rolecall-mirror-")
+	if err != nil {
+		return "", err
+	}
+	binary := filepath.Join(dir, "terraform-provider-rolecall_v"+version)
+	build := exec.Command("go", "build", "-C", "..", "-o", binary, "-ldflags", "-X main.version="+version, "./cmd/terraform-provider-rolecall")
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build the provider: %w\n%s", err, out)
+	}
+	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		place := filepath.Join(dir, host, "rolecall-dev", "rolecall", version, runtime.GOOS+"_"+runtime.GOARCH)
+		if err := os.MkdirAll(place, 0o755); err != nil {
+			return "", err
+		}
+		if err := os.Link(binary, filepath.Join(place, filepath.Base(binary))); err != nil {
+			return "", err
+		}
+	}
+	rc := filepath.Join(dir, "cli.tfrc")
+	text := fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", dir)
+	return rc, os.WriteFile(rc, []byte(text), 0o644)
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if rc, err := mirror(); err == nil && rc != "" {
+		os.RemoveAll(filepath.Dir(rc))
+	}
+	os.Exit(code)
+}
+
+// workspace is a folder in which Terraform runs against an emulator.
+type workspace struct {
+	t       *testing.T
+	program string
+	dir     string
+	env     []string
+	e       *emulator.Emulator
+}
+
+// newWorkspace copies the module and the examples and starts an emulator; dir
+// is where Terraform runs, seen from the root of the repository.
+func newWorkspace(t *testing.T, dir string, estate *emulator.Estate) *workspace {
+	t.Helper()
+	w := &workspace{t: t, program: program(t)}
+	rc, err := mirror()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w.e, err = emulator.New(emulator.Options{Estate: estate, Seed: 1}); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(w.e)
+	t.Cleanup(server.Close)
+	root := t.TempDir()
+	for _, part := range []string{"modules", "examples"} {
+		if err := os.CopyFS(filepath.Join(root, part), os.DirFS(filepath.Join("..", part))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.dir = filepath.Join(root, dir)
+	w.env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+rc, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "AWS_ENDPOINT_URL="+server.URL, "AWS_REGION=us-east-1",
+		"AWS_ACCESS_KEY_ID="+emulator.ManagementKey, "AWS_SECRET_ACCESS_KEY=secret", "AWS_SESSION_TOKEN=", "AWS_PROFILE=", "AWS_CA_BUNDLE=",
+		"AWS_CONFIG_FILE=/nowhere", "AWS_SHARED_CREDENTIALS_FILE=/nowhere", "AWS_EC2_METADATA_DISABLED=true")
+	w.must("init", "-no-color", "-input=false")
+	return w
+}
+
+// run gives the exit code and all output.
+func (w *workspace) run(args ...string) (int, string) {
+	w.t.Helper()
+	cmd := exec.CommandContext(context.Background(), w.program, args...)
+	cmd.Dir, cmd.Env = w.dir, w.env
+	out, err := cmd.CombinedOutput()
+	if cmd.ProcessState == nil {
+		w.t.Fatal(err)
+	}
+	return cmd.ProcessState.ExitCode(), string(out)
+}
+
+func (w *workspace) must(args ...string) string {
+	w.t.Helper()
+	code, out := w.run(args...)
+	if code != 0 {
+		w.t.Fatalf("terraform %s: exit code %d\n%s", strings.Join(args, " "), code, out)
+	}
+	return out
+}
+
+// apply applies, and then there must be nothing to do.
+func (w *workspace) apply(args ...string) {
+	w.t.Helper()
+	w.must(append([]string{"apply", "-no-color", "-input=false", "-auto-approve"}, args...)...)
+	if code, out := w.run(append([]string{"plan", "-no-color", "-input=false", "-detailed-exitcode"}, args...)...); code != 0 {
+		w.t.Errorf("a plan after the apply: exit code %d\n%s", code, out)
+	}
+}
+
+func (w *workspace) destroy(args ...string) {
+	w.t.Helper()
+	w.must(append([]string{"destroy", "-no-color", "-input=false", "-auto-approve"}, args...)...)
+}
