@@ -27,6 +27,7 @@ const (
 	ManagementAccount diag.Code = "plan.management-account"
 	MixedSet          diag.Code = "plan.set-in-management-and-members"
 	DependsOnBlocked  diag.Code = "plan.depends-on-blocked"
+	MayBeRenamed      diag.Code = "plan.may-be-renamed"
 )
 
 // Codes lists the findings of this package for the documentation.
@@ -54,6 +55,7 @@ func Codes() []diag.CodeDoc {
 		{Code: Lockout, Meaning: "The plan takes away or narrows access that the caller uses, the last administrator access of an account, or something protected.", Do: "If it is meant, and another way in exists, `--allow-lockout`."},
 		{Code: ManagementAccount, Meaning: "The change concerns the management account or a permission set provisioned there, which a delegated administrator may not change.", Do: "Run with the management account's credentials, or use a set of its own for the management account."},
 		{Code: MixedSet, Meaning: "A permission set is used in the management account and in member accounts, so no delegated administrator can manage it anywhere.", Do: "Use a set of its own for the management account."},
+		{Code: MayBeRenamed, Meaning: "Something that the config does not name may be what it misses, renamed elsewhere, so nothing is taken from it.", Do: "Correct the missing name in the config; if it is gone for good, take it out of the config."},
 		{Code: DependsOnBlocked, Meaning: "The change waits for another that is blocked.", Do: "See the other change."},
 	}
 }

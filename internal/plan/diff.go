@@ -57,6 +57,7 @@ type differ struct {
 	// instead finds them by the orphan's grant that they replace.
 	instead  map[grantKey][]grantMade
 	revoked  map[grantKey]bool
+	lost     lost
 	rebinds  []*rebind // by desired group; nil where there is none
 	replaced []ReplacedRole
 }
@@ -75,6 +76,7 @@ func newDiffer(b *Bound) *differ {
 	d.keptOnSet, d.keptOnGroup = make([]int, len(b.Live.Sets)), make([]int, len(b.Live.Groups))
 	d.dropped, d.emptied = map[access.Membership]bool{}, map[setAccount]bool{}
 	d.granted, d.instead = map[holder][]grantMade{}, map[grantKey][]grantMade{}
+	d.lost = newLost(b)
 	d.revoked, d.rebinds = map[grantKey]bool{}, make([]*rebind, len(b.Desired.Groups))
 	return d
 }

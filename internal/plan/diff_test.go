@@ -387,3 +387,40 @@ func TestPlanSurvivesJSON(t *testing.T) {
 		}
 	}
 }
+
+// An account or group that was renamed outside of the config looks like one
+// that is missing and one that nobody wants. What it has must not go just
+// because --allow-missing lets the rest through.
+func TestWhatMayHaveBeenRenamedKeepsItsAccess(t *testing.T) {
+	live := newWorld().account("dev").account("prod-new").account("other").group("Team", "").group("Renamed", "").group("Wanted", "").
+		set("Team", "me").grant("Team", "dev", "Team").grant("Team", "prod-new", "Team").
+		set("Old", "me").grant("Old", "dev", "Renamed").grant("Old", "other", "Renamed").grant("Old", "dev", "Wanted").b.State()
+	old := spec("Gone", "dev")
+	old.PermissionSetName = text("Old")
+	want := external(spec("Team", "dev", "prod-old"), old, spec("Wanted"))
+	for i := range want.Sets {
+		if j := live.SetIndex(want.Sets[i].Name); j >= 0 {
+			want.Sets[i].Tags = live.Sets[j].Tags
+		}
+	}
+	o := options(access.SCIM)
+	o.Guards.AllowMissing, o.Guards.AllowRemovals = true, true
+	p := Diff(&want, &live, o)
+	expect(t, p, []string{
+		"account_assignment.delete set=Old account=" + accountID(live, "dev") + " group=Wanted",
+		"account_assignment.delete set=Old account=" + accountID(live, "other") + " group=Renamed",
+		"permission_set.create set=Wanted",
+	})
+	kept := []string{}
+	for _, b := range p.Blocked {
+		if b.Change.Action == Delete {
+			kept = append(kept, string(b.Change.ID))
+		}
+	}
+	if diff := cmp.Diff([]string{
+		"account_assignment.delete set=Old account=" + accountID(live, "dev") + " group=Renamed",
+		"account_assignment.delete set=Team account=" + accountID(live, "prod-new") + " group=Team",
+	}, kept); diff != "" {
+		t.Errorf("kept (-want +got):\n%s", diff)
+	}
+}

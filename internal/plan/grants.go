@@ -73,6 +73,7 @@ func (d *differ) grantsOfSet(s int) []access.Grant {
 	}
 	have := d.Live.SetGrants(int(bound.live))
 	orphans := orphanGroups(d.Live, have)
+	d.noteLost(bound.live, want)
 	for _, w := range want {
 		if !holds(have, bound.live, w) {
 			d.grant(s, w, orphans[w.account])
@@ -307,7 +308,7 @@ func (d *differ) cannotRevoke(g access.Grant, replacing []grantMade) *diag.Diagn
 	if slices.ContainsFunc(replacing, func(r grantMade) bool { return r.id == "" }) {
 		return &diag.Diagnostic{Code: DependsOnBlocked, Summary: "the grant that replaces it is blocked"}
 	}
-	return nil
+	return d.mayBeLost(g)
 }
 
 func (d *differ) keep(g access.Grant, c Change, why diag.Diagnostic) {

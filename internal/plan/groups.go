@@ -74,6 +74,7 @@ func (d *differ) wantMember(m access.Membership) {
 		d.once(gb.why)
 		d.block(c, gb.why)
 	case ub.hold == blocked:
+		d.lost.members[m.Group] = user.Username
 		d.block(c, ub.why)
 	case gb.live >= 0 && !d.Live.Observed.Members[d.Live.Groups[gb.live].ID]:
 		d.block(c, d.notObserved(fmt.Sprintf("the members of group %q", group.Name)))
@@ -119,7 +120,12 @@ func (d *differ) dropStrangers(desired, live int32) {
 		return
 	}
 	for _, m := range d.Live.Members(int(live)) {
-		if user := d.desiredUser[m.User]; user >= 0 && d.wantsMember(desired, user) {
+		user := d.desiredUser[m.User]
+		if user >= 0 && d.wantsMember(desired, user) {
+			continue
+		}
+		if name := d.lost.members[desired]; name != "" && user < 0 {
+			d.keepMember(m, d.Desired.Groups[desired].Name, name)
 			continue
 		}
 		d.dropMember(m, d.Desired.Groups[desired].Name, "not in the config")

@@ -1,0 +1,74 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+// lost is what the config wants and AWS does not have. Something that AWS has
+// and the config does not name may be just that, renamed outside of the
+// config: an account in AWS Organizations, a group or user by its identity
+// provider. So what it has stays until the name is found, even where
+// --allow-missing lets the rest through.
+type lost struct {
+	accounts map[setGroup]string // the account's name that a group misses on a live set
+	groups   map[inAccount]string
+	members  map[int32]string // by desired group: the user name that it misses
+	named    []bool           // live accounts that the config names
+}
+
+type (
+	setGroup  struct{ set, group int32 }   // both live
+	inAccount struct{ set, account int32 } // both live
+)
+
+func newLost(b *Bound) lost {
+	l := lost{accounts: map[setGroup]string{}, groups: map[inAccount]string{}, members: map[int32]string{}, named: make([]bool, len(b.Live.Accounts))}
+	for _, a := range b.accounts {
+		if a.live >= 0 {
+			l.named[a.live] = true
+		}
+	}
+	return l
+}
+
+// noteLost remembers which grants of a live set name an account or a group
+// that is not there.
+func (d *differ) noteLost(set int32, want []wanted) {
+	for _, w := range want {
+		if w.account < 0 && w.group >= 0 {
+			d.lost.accounts[setGroup{set, w.group}] = d.Desired.Accounts[w.desired.Account].Name
+		}
+		if w.account >= 0 && d.groups[w.desired.Principal].hold == blocked {
+			d.lost.groups[inAccount{set, w.account}] = d.Desired.Groups[w.desired.Principal].Name
+		}
+	}
+}
+
+// mayBeLost says whether an unwanted grant may be one that the config wants by
+// another name.
+func (d *differ) mayBeLost(g access.Grant) *diag.Diagnostic {
+	if g.Kind != access.GroupPrincipal {
+		return nil
+	}
+	if name := d.lost.accounts[setGroup{g.Set, g.Principal}]; name != "" && !d.lost.named[g.Account] {
+		return keptForName("account", d.Live.Accounts[g.Account].Name, name)
+	}
+	if name := d.lost.groups[inAccount{g.Set, g.Account}]; name != "" && d.desiredGroup[g.Principal] < 0 {
+		return keptForName("group", d.Live.Groups[g.Principal].Name, name)
+	}
+	return nil
+}
+
+func keptForName(what, has, wants string) *diag.Diagnostic {
+	return &diag.Diagnostic{Code: MayBeRenamed,
+		Summary: fmt.Sprintf("%s %q may be the missing %q under another name, so its access stays", what, has, wants)}
+}
+
+func (d *differ) keepMember(m access.Membership, group, wants string) {
+	user := d.Live.Users[m.User].Username
+	d.block(Change{Kind: Membership, Action: Delete, Key: Key{Group: group, User: user},
+		Refs: d.memberRefs(m.Group, m.User), Reason: "not in the config"}, *keptForName("user", user, wants))
+}
