@@ -134,3 +134,29 @@ func TestCodesSayWhatToDo(t *testing.T) {
 		seen[c.Code] = true
 	}
 }
+
+// Every example of the help is a command line that rolecall understands.
+func TestExamplesAreUnderstood(t *testing.T) {
+	commands := append((&app{}).root().Commands(), (&app{}).root())
+	for _, c := range commands {
+		for _, line := range strings.Split(c.Example, "\n") {
+			_, after, found := strings.Cut(line, "rolecall ")
+			if !found {
+				continue
+			}
+			words := strings.Fields(strings.TrimSuffix(strings.TrimSuffix(after, ")"), " | source"))
+			root := (&app{}).root()
+			cmd, args, err := root.Find(words)
+			if err != nil || cmd == root {
+				t.Errorf("%q: no such command (%v)", line, err)
+				continue
+			}
+			if err := cmd.ParseFlags(args); err != nil {
+				t.Errorf("%q: %v", line, err)
+			}
+			if err := cmd.ValidateArgs(cmd.Flags().Args()); err != nil {
+				t.Errorf("%q: %v", line, err)
+			}
+		}
+	}
+}
