@@ -67,6 +67,8 @@ func (t *Target) Classify(ch plan.Change, err error) apply.Verdict {
 		return t.at(ch, t.denied(ch, err))
 	case isConflict(err):
 		return t.at(ch, t.conflict(ch, err))
+	case isNoPolicy(ch, err):
+		return t.at(ch, t.noPolicy(ch, err))
 	case isNotFound(err) && t.fresh(ch):
 		return apply.Verdict{Cause: apply.Propagation}
 	case isNetwork(err), isServerFault(err), status(err) >= 500, foreign != nil, errors.As(err, &broken),
@@ -75,6 +77,20 @@ func (t *Target) Classify(ch plan.Change, err error) apply.Verdict {
 	default:
 		return t.verdict(ch, apply.Permanent, err)
 	}
+}
+
+// isNoPolicy says that what was not found is the policy, not the set: AWS's
+// message names it. A policy does not become visible by waiting, a set that was
+// just made does.
+func isNoPolicy(ch plan.Change, err error) bool {
+	return isNotFound(err) && ch.Key.Policy != "" && strings.Contains(errorMessage(err), ch.Key.Policy)
+}
+
+func (t *Target) noPolicy(ch plan.Change, err error) apply.Verdict {
+	d := t.c.finding(err)
+	d.Summary = fmt.Sprintf("permission set %q cannot have the policy %s: AWS does not know it", ch.Key.PermissionSet, ch.Key.Policy)
+	d.Hint = "Correct the policy's ARN in the config; the IAM console lists AWS's managed policies."
+	return apply.Verdict{Cause: apply.Permanent, Finding: d}
 }
 
 // verdict is a cause with AWS's answer explained.

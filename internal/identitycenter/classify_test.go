@@ -29,6 +29,7 @@ func TestClassify(t *testing.T) {
 	c := &Client{caller: Caller{Account: "222222222222", ARN: "arn:aws:iam::222222222222:role/x", ManagementAccount: "111111111111", Place: DelegatedAdministrator}}
 	target := c.Target("platform")
 	target.keep(plan.Group, "Fresh", "id")
+	target.keep(plan.PermissionSet, "Fresh", "arn")
 	target.unassigned["arn:just-emptied"] = time.Now()
 	const sso, store = "SSO Admin", "identitystore"
 	text := aws.String
@@ -39,6 +40,7 @@ func TestClassify(t *testing.T) {
 	remove := plan.Change{Kind: plan.PermissionSet, Action: plan.Delete, Key: plan.Key{PermissionSet: "Devs"}, Refs: plan.Refs{PermissionSetARN: "arn:in-use"}}
 	emptied := remove
 	emptied.Refs.PermissionSetARN = "arn:just-emptied"
+	attach := plan.Change{Kind: plan.ManagedPolicy, Action: plan.Create, Key: plan.Key{PermissionSet: "Fresh", Policy: "arn:aws:iam::aws:policy/Nope"}}
 	inUse := &ssotypes.ConflictException{Message: text("Could not delete because PermissionSet has ApplicationProfile associated with it")}
 	for _, test := range []struct {
 		name   string
@@ -70,6 +72,9 @@ func TestClassify(t *testing.T) {
 		{"not visible yet", group, unseen{called(store, "CreateGroup", &storetypes.ConflictException{})}, apply.Propagation, ""},
 		{"just created, not found", fresh, called(sso, "CreateAccountAssignment", &ssotypes.ResourceNotFoundException{}), apply.Propagation, ""},
 		{"not found", assign, called(sso, "CreateAccountAssignment", &ssotypes.ResourceNotFoundException{}), apply.Permanent, CodeNotFound},
+		{"set just created, not found", attach, called(sso, "AttachManagedPolicyToPermissionSet", &ssotypes.ResourceNotFoundException{Message: text("PermissionSet not found")}), apply.Propagation, ""},
+		{"policy missing, set just created", attach, called(sso, "AttachManagedPolicyToPermissionSet", &ssotypes.ResourceNotFoundException{
+			Message: text("Policy arn:aws:iam::aws:policy/Nope does not exist or is not attachable.")}), apply.Permanent, CodeNotFound},
 		{"quota", group, called(store, "CreateGroup", &storetypes.ServiceQuotaExceededException{}), apply.Permanent, CodeQuotaExceeded},
 		{"invalid", group, called(store, "CreateGroup", &storetypes.ValidationException{}), apply.Permanent, CodeRefused},
 		{"policy missing in the account", assign, &jobFailure{"Received a 404 status error: Policy arn:aws:iam::333333333333:policy/x does not exist or is not attachable."}, apply.Permanent, CodeJobFailed},
