@@ -91,7 +91,12 @@ func (p *rolecall) Resources(context.Context) []func() resource.Resource {
 
 // DataSources gives what can be looked up.
 func (p *rolecall) DataSources(context.Context) []func() datasource.DataSource {
-	return nil
+	return []func() datasource.DataSource{
+		func() datasource.DataSource { return &groupSource{} },
+		func() datasource.DataSource { return &accountsSource{} },
+		func() datasource.DataSource { return &statusSource{} },
+		func() datasource.DataSource { return &accessSource{} },
+	}
 }
 
 // Functions gives the functions; they run without a configured provider.

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
@@ -57,12 +59,10 @@ func (s *session) connect(ctx context.Context) (*identitycenter.Client, error) {
 	}
 	o := s.options
 	if o.HTTPClient == nil {
-		// The SDK's own client knows AWS_CA_BUNDLE and proxies.
-		cfg, err := config.LoadDefaultConfig(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("load the AWS configuration: %w", err)
+		var err error
+		if o.HTTPClient, err = defaultClient(ctx); err != nil {
+			return nil, err
 		}
-		o.HTTPClient = cfg.HTTPClient
 	}
 	o.HTTPClient = newAnswers(o.HTTPClient)
 	client, err := identitycenter.Connect(ctx, o)
@@ -71,6 +71,19 @@ func (s *session) connect(ctx context.Context) (*identitycenter.Client, error) {
 	}
 	s.client = client
 	return client, nil
+}
+
+// defaultClient gives the SDK's own client, which obeys proxies and
+// AWS_CA_BUNDLE. The configuration has one only where something is to be set.
+func defaultClient(ctx context.Context) (aws.HTTPClient, error) {
+	cfg, err := config.LoadDefaultConfig(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("load the AWS configuration: %w", err)
+	}
+	if cfg.HTTPClient != nil {
+		return cfg.HTTPClient, nil
+	}
+	return awshttp.NewBuildableClient(), nil
 }
 
 // group reads what concerns one group: the group, its permission set, members

@@ -449,3 +449,18 @@ func (s *stored) get(name string) string {
 	}
 	return show(m[name])
 }
+
+// data reads a data source.
+func (tf *terraform) data(kind string, config object) (*stored, []*tfprotov6.Diagnostic) {
+	tf.t.Helper()
+	p := tf.start()
+	typ := p.schema.DataSourceSchemas[kind].ValueType()
+	resp, err := p.server.ReadDataSource(context.Background(), &tfprotov6.ReadDataSourceRequest{TypeName: kind, Config: p.value(typ, config)})
+	if err != nil {
+		tf.t.Fatal(err)
+	}
+	if hasErrors(resp.Diagnostics) {
+		return nil, resp.Diagnostics
+	}
+	return &stored{kind: kind, value: p.decode(typ, resp.State)}, resp.Diagnostics
+}

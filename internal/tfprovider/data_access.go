@@ -1,0 +1,117 @@
+package tfprovider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+)
+
+// accessSource is the data source rolecall_access.
+type accessSource struct{ source }
+
+type accessModel struct {
+	Owner       types.String  `tfsdk:"owner"`
+	Account     types.String  `tfsdk:"account"`
+	Principal   types.String  `tfsdk:"principal"`
+	Assignments []accessEntry `tfsdk:"assignments"`
+	CannotSee   types.List    `tfsdk:"cannot_see"`
+}
+
+type accessEntry struct {
+	PermissionSet types.String `tfsdk:"permission_set"`
+	Account       types.String `tfsdk:"account"`
+	AccountID     types.String `tfsdk:"account_id"`
+	PrincipalType types.String `tfsdk:"principal_type"`
+	Principal     types.String `tfsdk:"principal"`
+	PrincipalID   types.String `tfsdk:"principal_id"`
+}
+
+// Metadata names the data source.
+func (d *accessSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = "rolecall_access"
+}
+
+// Schema gives what goes in and comes out.
+func (d *accessSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	filter := func(text string) schema.StringAttribute {
+		return schema.StringAttribute{Optional: true, MarkdownDescription: text}
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Who has what: every account assignment of the owner's permission sets, whoever made it. It reads each account of each set, one call each.",
+		Attributes: map[string]schema.Attribute{
+			"owner":     filter("Whose permission sets; the provider's `owner` unless given."),
+			"account":   filter("Only this account, by name or id."),
+			"principal": filter("Only this group or user, by exact name."),
+			"cannot_see": schema.ListAttribute{Computed: true, ElementType: types.StringType,
+				MarkdownDescription: "What this reading does not show, in words."},
+			"assignments": schema.ListNestedAttribute{Computed: true, MarkdownDescription: "The account assignments, by permission set, account and principal.",
+				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+					"permission_set": computedString("The permission set's name."),
+					"account":        computedString("The account's name."),
+					"account_id":     computedString("The account's id."),
+					"principal_type": computedString("`GROUP`, `USER`, or `ORPHAN` where nobody has the id any more."),
+					"principal":      computedString("The group's or user's name; an orphan has none."),
+					"principal_id":   computedString("The id in the identity store."),
+				}}},
+		},
+	}
+}
+
+// Read reads every assignment of the owner's sets.
+func (d *accessSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var m accessModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	client, err := d.session.connect(ctx)
+	if err != nil {
+		resp.Diagnostics.Append(failed(err)...)
+		return
+	}
+	owner := m.Owner.ValueString()
+	if owner == "" {
+		owner = d.session.owner
+	}
+	live, _, err := client.Read(ctx, identitycenter.ReadOptions{Owner: owner, Deep: true})
+	if err != nil {
+		resp.Diagnostics.Append(failed(err)...)
+		return
+	}
+	m.Assignments = []accessEntry{}
+	for _, g := range live.Grants {
+		if e := entryOf(&live, g); live.Sets[g.Set].Owner == owner && m.wants(e) {
+			m.Assignments = append(m.Assignments, e)
+		}
+	}
+	seen, found := types.ListValueFrom(ctx, types.StringType, append([]string{}, live.Observed.CannotSee...))
+	m.CannotSee = seen
+	resp.Diagnostics.Append(found...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+}
+
+func (m accessModel) wants(e accessEntry) bool {
+	account, principal := m.Account.ValueString(), m.Principal.ValueString()
+	return (account == "" || account == e.Account.ValueString() || account == e.AccountID.ValueString()) &&
+		(principal == "" || principal == e.Principal.ValueString())
+}
+
+func entryOf(live *access.State, g access.Grant) accessEntry {
+	account := live.Accounts[g.Account]
+	e := accessEntry{PermissionSet: types.StringValue(live.Sets[g.Set].Name), Account: types.StringValue(account.Name),
+		AccountID: types.StringValue(account.ID), PrincipalType: types.StringValue(g.Kind.String())}
+	switch g.Kind {
+	case access.GroupPrincipal:
+		e.Principal, e.PrincipalID = types.StringValue(live.Groups[g.Principal].Name), types.StringValue(live.Groups[g.Principal].ID)
+	case access.UserPrincipal:
+		e.Principal, e.PrincipalID = types.StringValue(live.Users[g.Principal].Username), types.StringValue(live.Users[g.Principal].ID)
+	default:
+		e.PrincipalID = types.StringValue(live.Orphans[g.Principal].ID)
+	}
+	return e
+}
