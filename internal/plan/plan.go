@@ -13,6 +13,10 @@ import (
 // of the old form would misread the new one.
 const FormatVersion = 1
 
+// MaxSize bounds what Decode reads, in bytes: a million changes with room to
+// spare.
+const MaxSize = 2 << 30
+
 // Plan is everything that is to change, everything that cannot, and why.
 type Plan struct {
 	FormatVersion int             `json:"format_version"`
@@ -103,10 +107,14 @@ func (p *Plan) Encode(w io.Writer) error {
 // whole: an id that does not belong to its change, a dependency that does not
 // stand before it.
 func Decode(r io.Reader) (*Plan, error) {
-	dec := json.NewDecoder(r)
+	bounded := &io.LimitedReader{R: r, N: MaxSize}
+	dec := json.NewDecoder(bounded)
 	dec.DisallowUnknownFields()
 	var p Plan
 	if err := dec.Decode(&p); err != nil {
+		if bounded.N == 0 {
+			return nil, fmt.Errorf("read plan: it is larger than %d bytes", MaxSize)
+		}
 		return nil, fmt.Errorf("read plan: %w", err)
 	}
 	if p.FormatVersion != FormatVersion {
