@@ -170,3 +170,13 @@ func TestBuilderNormalForm(t *testing.T) {
 		}
 	})
 }
+
+func TestNormalFormLeavesOutWhatIsAWSsOwn(t *testing.T) {
+	var b Builder
+	b.AddSet(PermissionSet{Name: "x", SessionDuration: "PT60M", ManagedPolicies: []string{"b", "a", "b"},
+		Tags: []Tag{{"z", "1"}, {"aws:cloudformation:stack-name", "s"}, {OwnerTag, "me"}}})
+	want := PermissionSet{Name: "x", SessionDuration: "PT1H", ManagedPolicies: []string{"a", "b"}, Owner: "me", Tags: []Tag{{OwnerTag, "me"}, {"z", "1"}}}
+	if diff := cmp.Diff(want, b.State().Sets[0]); diff != "" {
+		t.Errorf("normal form (-want +got):\n%s", diff)
+	}
+}

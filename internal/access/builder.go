@@ -3,6 +3,7 @@ package access
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
@@ -131,6 +132,8 @@ func normalizeSet(p *PermissionSet) {
 	p.ManagedPolicies = slices.Compact(p.ManagedPolicies)
 	slices.SortFunc(p.CustomerPolicies, func(x, y CustomerPolicy) int { return cmp.Compare(x.String(), y.String()) })
 	p.CustomerPolicies = slices.Compact(p.CustomerPolicies)
+	// aws: tags are AWS's own: nobody can write them, so they are no difference.
+	p.Tags = slices.DeleteFunc(p.Tags, func(t Tag) bool { return strings.HasPrefix(t.Key, "aws:") })
 	slices.SortFunc(p.Tags, func(x, y Tag) int { return cmp.Compare(x.Key, y.Key) })
 	p.Owner = tagValue(p.Tags, OwnerTag)
 	slices.Sort(p.Provisioned)
