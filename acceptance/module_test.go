@@ -190,3 +190,51 @@ func TestRulesInWords(t *testing.T) {
 		}
 	}
 }
+
+// The examples of the provider's documentation are valid.
+func TestDocumentedExamples(t *testing.T) {
+	w := newWorkspace(t, module, nil) // for its mirror
+	for _, path := range glob(t, "../internal/tfprovider/testdata/docs/*.tf") {
+		if filepath.Base(path) == "provider.tf" {
+			continue
+		}
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			v := *w
+			v.t, v.dir = t, t.TempDir()
+			for _, name := range []string{"../internal/tfprovider/testdata/docs/provider.tf", path} {
+				text, err := os.ReadFile(name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(filepath.Join(v.dir, filepath.Base(name)), text, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			v.must("init", "-no-color", "-input=false")
+			v.must("validate", "-no-color")
+		})
+	}
+}
+
+func glob(t *testing.T, pattern string) []string {
+	t.Helper()
+	paths, err := filepath.Glob(pattern)
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("%s: %v", pattern, err)
+	}
+	return paths
+}
+
+// What is written in Terraform's language is formatted as Terraform does.
+func TestFormat(t *testing.T) {
+	w := newWorkspace(t, module, nil)
+	for _, dir := range []string{"../modules", "../examples/terraform", "../internal/tfprovider/testdata/docs"} {
+		abs, err := filepath.Abs(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out := w.must("fmt", "-check", "-diff", "-recursive", abs); out != "" {
+			t.Error(out)
+		}
+	}
+}

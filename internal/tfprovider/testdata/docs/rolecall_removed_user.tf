@@ -1,0 +1,3 @@
+resource "rolecall_removed_user" "john" {
+  username = "john@company.com"
+}

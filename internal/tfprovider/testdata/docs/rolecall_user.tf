@@ -1,0 +1,6 @@
+resource "rolecall_user" "jane" {
+  display_name = "Jane Smith"
+  email        = "jane@company.com"
+  given_name   = "Jane"
+  family_name  = "Smith"
+}
