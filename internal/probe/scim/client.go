@@ -1,0 +1,221 @@
+package scim
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+// System is what evidence of this package calls the endpoint.
+const System = "AWS SCIM endpoint"
+
+const (
+	maxAnswer = 1 << 20 // bytes; a page of the endpoint is far smaller
+	patience  = 20 * time.Second
+)
+
+// Token is a bearer token. It prints as nothing but its presence.
+type Token struct{ secret string }
+
+// NewToken takes a token as an environment variable or a file has it.
+func NewToken(text string) Token { return Token{strings.TrimSpace(text)} }
+
+// Set says that there is a token.
+func (t Token) Set() bool { return t.secret != "" }
+
+// String hides the token.
+func (t Token) String() string {
+	if !t.Set() {
+		return "(no token)"
+	}
+	return "(token)"
+}
+
+// GoString hides the token from %#v too.
+func (t Token) GoString() string { return t.String() }
+
+// Options say where the endpoint is.
+type Options struct {
+	// Endpoint is as the console shows it:
+	// https://scim.<region>.amazonaws.com/<tenant>/scim/v2/
+	Endpoint string
+	Token    Token
+	// HTTPClient is the way out; nil means http.DefaultTransport.
+	HTTPClient http.RoundTripper
+	// Now replaces the clock for evidence.
+	Now func() time.Time
+}
+
+// Client asks one endpoint.
+type Client struct {
+	base  *url.URL
+	token Token
+	http  *http.Client
+	now   func() time.Time
+}
+
+// New makes a client. Its error is that the endpoint is no https URL; a plain
+// one is taken for this machine only, where an emulator listens.
+func New(o Options) (*Client, error) {
+	base, err := url.Parse(strings.TrimSuffix(o.Endpoint, "/") + "/")
+	if err != nil || base.Host == "" || base.Scheme != "https" && !(base.Scheme == "http" && local(base.Hostname())) {
+		return nil, errors.New("the SCIM endpoint is no https:// URL")
+	}
+	c := &Client{base: base, token: o.Token, now: o.Now}
+	if c.now == nil {
+		c.now = time.Now
+	}
+	c.http = &http.Client{Transport: o.HTTPClient, Timeout: patience,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return c, nil
+}
+
+func local(host string) bool { return host == "localhost" || host == "127.0.0.1" || host == "::1" }
+
+// Answer is what the endpoint said to one question.
+type Answer struct {
+	Failure  Failure       `json:"failure,omitempty"`
+	Status   int           `json:"status"` // of HTTP; 0 where there was no answer
+	Evidence diag.Evidence `json:"evidence"`
+}
+
+// OK says that the question was answered.
+func (a Answer) OK() bool { return a.Failure == "" }
+
+// Object is a user or group as the endpoint has it.
+type Object struct {
+	ID         string `json:"id"`
+	Name       string `json:"name"`
+	ExternalID string `json:"external_id,omitempty"`
+	Active     *bool  `json:"active,omitempty"` // of a user
+}
+
+// Config asks for the ServiceProviderConfig, which needs nothing but a token
+// that is right: the plainest test that the endpoint can be reached.
+func (c *Client) Config(ctx context.Context) Answer {
+	var body struct {
+		Schemas []string `json:"schemas"`
+	}
+	a := c.get(ctx, "ServiceProviderConfig", "", &body)
+	if a.OK() && len(body.Schemas) == 0 {
+		a.Failure, a.Evidence.Saw = Unreadable, "an answer that is no ServiceProviderConfig"
+	}
+	return a
+}
+
+// Users gives the users with this user name: one or none.
+func (c *Client) Users(ctx context.Context, userName string) ([]Object, Answer) {
+	return c.find(ctx, "Users", "userName", userName)
+}
+
+// Groups gives the groups with this name: one or none.
+func (c *Client) Groups(ctx context.Context, displayName string) ([]Object, Answer) {
+	return c.find(ctx, "Groups", "displayName", displayName)
+}
+
+type listed struct {
+	Resources []struct {
+		ID          string `json:"id"`
+		UserName    string `json:"userName"`
+		DisplayName string `json:"displayName"`
+		ExternalID  string `json:"externalId"`
+		Active      *bool  `json:"active"`
+	} `json:"Resources"`
+}
+
+func (c *Client) find(ctx context.Context, kind, attribute, value string) ([]Object, Answer) {
+	var body listed
+	a := c.get(ctx, kind, attribute+" eq "+Quote(value), &body)
+	if !a.OK() {
+		return nil, a
+	}
+	found := make([]Object, len(body.Resources))
+	for i, r := range body.Resources {
+		found[i] = Object{ID: r.ID, Name: r.DisplayName, ExternalID: r.ExternalID, Active: r.Active}
+		if attribute == "userName" {
+			found[i].Name = r.UserName
+		}
+	}
+	a.Evidence.Saw = fmt.Sprintf("%d found", len(found))
+	return found, a
+}
+
+// Quote makes a value of a filter, so that no quote in a name ends it.
+func Quote(value string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(value) + `"`
+}
+
+func (c *Client) get(ctx context.Context, path, filter string, into any) Answer {
+	target := c.base.JoinPath(path)
+	what := "GET " + path
+	if filter != "" {
+		target.RawQuery = url.Values{"filter": {filter}}.Encode()
+		what += "?filter=" + filter
+	}
+	a := Answer{Evidence: diag.Evidence{System: System, What: what, When: c.now().UTC().Format(time.RFC3339)}}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target.String(), nil)
+	if err != nil {
+		return a.fail(Unreachable, "the URL cannot be asked")
+	}
+	req.Header.Set("Authorization", "Bearer "+c.token.secret)
+	req.Header.Set("Accept", "application/scim+json, application/json")
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return a.fail(Unreachable, c.hide(cause(err)))
+	}
+	defer resp.Body.Close()
+	a.Status, a.Evidence.ID = resp.StatusCode, resp.Header.Get("x-amzn-RequestId")
+	data, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	switch {
+	case err != nil:
+		return a.fail(Unreachable, c.hide(cause(err)))
+	case resp.StatusCode != http.StatusOK:
+		return a.fail(failureOf(resp.StatusCode), c.hide(said(resp.StatusCode, data)))
+	case len(data) > maxAnswer || json.Unmarshal(data, into) != nil:
+		return a.fail(Unreadable, "an answer that is no SCIM")
+	}
+	a.Evidence.Saw = "200 OK"
+	return a
+}
+
+func (a Answer) fail(f Failure, saw string) Answer {
+	a.Failure, a.Evidence.Saw = f, saw
+	return a
+}
+
+// hide takes the token out of a text that came from elsewhere.
+func (c *Client) hide(text string) string {
+	if !c.token.Set() {
+		return text
+	}
+	return strings.ReplaceAll(text, c.token.secret, "(token)")
+}
+
+// cause leaves out the URL, which evidence has already.
+func cause(err error) string {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err.Error()
+	}
+	return err.Error()
+}
+
+// said gives the status and the detail of a SCIM error.
+func said(status int, body []byte) string {
+	text := fmt.Sprintf("%d %s", status, http.StatusText(status))
+	var e struct {
+		Detail string `json:"detail"`
+	}
+	if json.Unmarshal(body, &e) == nil && e.Detail != "" {
+		return text + ": " + e.Detail
+	}
+	return text
+}
