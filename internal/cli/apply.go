@@ -165,7 +165,7 @@ func notReleased(err error) diag.Diagnostic {
 func (s *session) afterEarlierJobs(ctx context.Context, work func() outcome) outcome {
 	watch := s.app.meter()
 	notes, err := s.client.WaitForJobs(ctx, earlierJobs, func(left int) {
-		watch.show(fmt.Sprintf("Waiting for %s of an earlier run", count(left, "job")))
+		watch.show(func() []string { return []string{fmt.Sprintf("Waiting for %s of an earlier run", count(left, "job"))} })
 	})
 	watch.end()
 	if err != nil {

@@ -18,10 +18,15 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/verify"
 )
 
+// planOutput says what becomes of a plan.
+type planOutput struct {
+	file               string
+	detailed, markdown bool
+}
+
 func (a *app) planCommand() *cobra.Command {
 	var f planFlags
-	var out string
-	var detailed bool
+	var how planOutput
 	cmd := &cobra.Command{
 		Use:   "plan [PATH]",
 		Short: "Show what has to change in AWS, and change nothing",
@@ -38,15 +43,17 @@ writes nothing to AWS.`,
 	}
 	a.jsonFlag(cmd)
 	f.add(cmd)
-	cmd.Flags().StringVar(&out, "out", "", "write the plan to this file, for apply; what is there is replaced")
-	cmd.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit with 2 where there is something to change")
+	cmd.Flags().StringVar(&how.file, "out", "", "write the plan to this file, for apply; what is there is replaced")
+	cmd.Flags().BoolVar(&how.detailed, "detailed-exitcode", false, "exit with 2 where there is something to change")
+	cmd.Flags().BoolVar(&how.markdown, "markdown", false, "print the plan as Markdown, for a comment on a pull request")
+	cmd.MarkFlagsMutuallyExclusive("json", "markdown")
 	cmd.RunE = a.command(func(cmd *cobra.Command, args []string) outcome {
-		return a.plan(cmd.Context(), path(args), &f, out, detailed)
+		return a.plan(cmd.Context(), path(args), &f, how)
 	})
 	return cmd
 }
 
-func (a *app) plan(ctx context.Context, path string, f *planFlags, out string, detailed bool) outcome {
+func (a *app) plan(ctx context.Context, path string, f *planFlags, how planOutput) outcome {
 	s, err := a.open(ctx, path, f)
 	if err != nil {
 		return s.fail(err)
@@ -56,15 +63,15 @@ func (a *app) plan(ctx context.Context, path string, f *planFlags, out string, d
 		return s.fail(err)
 	}
 	data := s.planData(p, f)
-	o := outcome{data: data, within: p.Findings, text: s.planText(data, out)}
+	o := outcome{data: data, within: p.Findings, text: s.planText(data, how)}
 	switch {
 	case p.Refused():
 		o.code = Refused
-	case detailed && len(p.Changes)+len(p.Blocked) > 0:
+	case how.detailed && len(p.Changes)+len(p.Blocked) > 0:
 		o.code = ChangesPending
 	}
-	if out != "" {
-		if err := writeFile(out, p.Encode); err != nil {
+	if how.file != "" {
+		if err := writeFile(how.file, p.Encode); err != nil {
 			return s.fail(err)
 		}
 	}
@@ -133,13 +140,16 @@ func (s *session) planData(p *plan.Plan, f *planFlags) render.PlanData {
 }
 
 // planText gives the plan as people read it, and what to do with its file.
-func (s *session) planText(data render.PlanData, file string) text {
+func (s *session) planText(data render.PlanData, how planOutput) text {
 	calls := callsOf(s.client.Calls())
 	return func(w io.Writer, style render.Style) error {
-		if err := render.Plan(w, data, calls, s.result.Sources, style); err != nil || file == "" {
+		if how.markdown {
+			return render.PlanMarkdown(w, data, calls, s.result.Sources)
+		}
+		if err := render.Plan(w, data, calls, s.result.Sources, style); err != nil || how.file == "" {
 			return err
 		}
-		_, err := fmt.Fprintf(w, "\nThe plan is in %s. To carry it out:\n  rolecall apply %s\n", file, file)
+		_, err := fmt.Fprintf(w, "\nThe plan is in %s. To carry it out:\n  rolecall apply %s\n", how.file, how.file)
 		return err
 	}
 }

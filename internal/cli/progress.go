@@ -19,23 +19,25 @@ const (
 	redraw   = 200 * time.Millisecond
 )
 
-// meter shows on stderr how far work is: one line that is drawn again on a
+// meter shows on stderr how far work is: lines that are drawn again on a
 // terminal, now and then a line elsewhere. It is safe for concurrent use.
 type meter struct {
 	out   io.Writer
 	live  bool
+	style render.Style
 	mu    sync.Mutex
 	start time.Time
 	last  time.Time
-	drawn int // columns of the line on the terminal
+	drawn int // lines on the terminal
 }
 
 func (a *app) meter() *meter {
-	return &meter{out: a.sys.Stderr, live: a.terminal(a.sys.Stderr), start: time.Now()}
+	return &meter{out: a.sys.Stderr, live: a.terminal(a.sys.Stderr), style: a.style(a.sys.Stderr), start: time.Now()}
 }
 
-// show draws the line if it is time to.
-func (m *meter) show(line string) {
+// show draws what to show, if it is time to: on a terminal all lines, elsewhere
+// the last one, which sums them up.
+func (m *meter) show(lines func() []string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now, first, every := time.Now(), quiet, quiet
@@ -46,13 +48,14 @@ func (m *meter) show(line string) {
 		return
 	}
 	m.last = now
+	text := lines()
 	if !m.live {
-		fmt.Fprintln(m.out, line)
+		fmt.Fprintln(m.out, text[len(text)-1])
 		return
 	}
 	m.wipe()
-	m.drawn = len(line)
-	fmt.Fprint(m.out, line)
+	m.drawn = len(text)
+	fmt.Fprint(m.out, strings.Join(text, "\n"))
 }
 
 // above writes lines that stay.
@@ -63,10 +66,10 @@ func (m *meter) above(text string) {
 	fmt.Fprint(m.out, text)
 }
 
-// wipe takes the line off the terminal.
+// wipe takes what was drawn off the terminal.
 func (m *meter) wipe() {
 	if m.drawn > 0 {
-		fmt.Fprint(m.out, "\r"+strings.Repeat(" ", m.drawn)+"\r")
+		fmt.Fprint(m.out, "\r\x1b[K"+strings.Repeat("\x1b[1A\x1b[K", m.drawn-1))
 		m.drawn = 0
 	}
 }
@@ -75,6 +78,14 @@ func (m *meter) end() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.wipe()
+}
+
+// fitted cuts a line to the terminal's width: one that wraps could not be wiped.
+func (m *meter) fitted(line string) string {
+	if runes := []rune(line); m.style.Width > 1 && len(runes) >= m.style.Width {
+		return string(runes[:m.style.Width-2]) + "…"
+	}
+	return line
 }
 
 // readWatch tells how far a read is.
@@ -103,12 +114,16 @@ func (r *readWatch) step(p identitycenter.Progress) {
 		}
 		return
 	}
+	r.meter.show(r.lines)
+}
+
+func (r *readWatch) lines() []string {
 	var parts []string
 	for _, what := range r.order {
 		p := r.parts[what]
 		parts = append(parts, fmt.Sprintf("%s %d/%d", what, p.Done, p.Total))
 	}
-	r.meter.show("Reading AWS: " + strings.Join(parts, ", "))
+	return []string{r.meter.fitted("Reading AWS: " + strings.Join(parts, ", "))}
 }
 
 func (r *readWatch) end() { r.meter.end() }

@@ -27,14 +27,16 @@ type planRun struct {
 	*session
 	f     *planFlags
 	meter *meter
-	did   applied
+	live  render.Live
+	// progress is the latest that was told.
+	progress apply.Progress
+	did      applied
 	// shown says that the plan is on stdout already.
 	shown bool
 }
 
 func (s *session) run(p *plan.Plan, f *planFlags) *planRun {
-	return &planRun{session: s, f: f, meter: s.app.meter(),
-		did: applied{Plan: s.planData(p, f)}}
+	return &planRun{session: s, f: f, did: applied{Plan: s.planData(p, f)}}
 }
 
 // approve shows the plan and asks; it gives an outcome where the answer is no.
@@ -61,7 +63,7 @@ func (r *planRun) showPlan() {
 	}
 	r.app.show(r.findings, r.result.Sources)
 	r.findings = nil
-	r.app.tell(r.planText(r.did.Plan, ""))
+	r.app.tell(r.planText(r.did.Plan, planOutput{}))
 	r.shown = true
 }
 
@@ -107,6 +109,7 @@ func (r *planRun) carryOut(ctx context.Context, l *identitycenter.Lock) outcome 
 	if err := r.warnOfExpiry(ctx); err != nil {
 		return failed(err)
 	}
+	r.meter = r.app.meter()
 	result, err := r.engine(l).Run(ctx, p.Changes)
 	r.meter.end()
 	if err != nil {
@@ -125,20 +128,34 @@ func (r *planRun) engine(l *identitycenter.Lock) *apply.Engine {
 	})
 }
 
-// event shows what the engine does: as lines of JSON, or what goes wrong and
-// how far it is.
+// event shows what the engine does: as lines of JSON, as a live view on a
+// terminal, elsewhere as lines about what goes wrong and how far it is.
 func (r *planRun) event(e apply.Event) {
-	style := r.app.style(r.app.sys.Stderr)
-	switch {
-	case r.app.json:
+	if r.app.json {
 		r.app.emit("apply", e)
-	case e.Progress != nil:
-		r.meter.show(render.ProgressLine(*e.Progress, callsOf(r.client.Calls()), style))
-	case e.Type != apply.Succeeded:
-		if line := render.EventLine(e, style); line != "" {
-			r.meter.above(line + "\n")
-		}
+		return
 	}
+	r.live.Take(e)
+	if e.Progress != nil {
+		r.progress = *e.Progress
+	}
+	if line := render.EventLine(e, r.meter.style); line != "" && e.Type != apply.Succeeded && !r.meter.live {
+		r.meter.above(line + "\n")
+	}
+	if e.Progress != nil || r.meter.live {
+		r.meter.show(r.lines)
+	}
+}
+
+// liveHeight is the most lines of the live view.
+const liveHeight = 12
+
+func (r *planRun) lines() []string {
+	calls := callsOf(r.client.Calls())
+	if r.meter.live {
+		return r.live.Lines(time.Now(), calls, liveHeight, r.meter.style)
+	}
+	return []string{"Applying: " + render.ProgressLine(r.progress, calls, r.meter.style)}
 }
 
 // warnOfExpiry says before the first write that the credentials will not last.

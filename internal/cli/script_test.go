@@ -69,7 +69,7 @@ func verbs() map[string]verb {
 	return map[string]verb{
 		"exit": exit, "interrupt": interrupt, "edit": edit, "copy": copyFolder, "emulator": emulatorVerb, "scim": scimVerb, "aws": awsVerb,
 		"roles": rolesVerb, "state": stateVerb, "calls": calls, "proxy": proxy, "pad": pad, "mode": modeVerb, "example": example,
-		"die": die, "serve": serve, "kill-serve": killServe,
+		"die": die, "serve": serve, "kill-serve": killServe, "undisturbed": undisturbed, "killed": killed,
 	}
 }
 
@@ -142,8 +142,9 @@ func signalAt(ts *testscript.TestScript, signal os.Signal, operation string, arg
 	cmd := exec.Command(name, args[1:]...)
 	cmd.Dir, cmd.Env = ts.MkAbs("."), environ(ts)
 	cmd.Stdout, cmd.Stderr = ts.Stdout(), ts.Stderr()
+	start := time.Now()
 	ts.Check(cmd.Start())
-	for deadline := time.Now().Add(20 * time.Second); !asked(running(ts), operation); time.Sleep(5 * time.Millisecond) {
+	for deadline := start.Add(20 * time.Second); !asked(running(ts), operation, start); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			_ = cmd.Process.Kill()
 			ts.Fatalf("AWS was not asked for %s", operation)
@@ -154,8 +155,8 @@ func signalAt(ts *testscript.TestScript, signal os.Signal, operation string, arg
 	return cmd.ProcessState.ExitCode()
 }
 
-func asked(w *world, operation string) bool {
-	return slices.ContainsFunc(w.em.Calls(), func(c emulator.Call) bool { return c.Operation == operation })
+func asked(w *world, operation string, since time.Time) bool {
+	return slices.ContainsFunc(w.em.Calls(), func(c emulator.Call) bool { return c.Operation == operation && c.Time.After(since) })
 }
 
 // lookPath finds a command as the script would.

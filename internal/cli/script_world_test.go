@@ -28,6 +28,7 @@ type world struct {
 	idp    *idp.Directory
 	roles  map[string]string
 	states map[string]string
+	calls  int // of an undisturbed apply
 	// process is the emulator that the script runs as a command.
 	process *exec.Cmd
 }
