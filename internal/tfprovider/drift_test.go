@@ -251,3 +251,47 @@ func TestImportOfUnowned(t *testing.T) {
 		}
 	})
 }
+
+// The module names the owner on the resource, not in the provider block.
+func TestOwnerOfTheResource(t *testing.T) {
+	bubble(t, emulator.Options{}, func(tf *terraform) {
+		tf.owner = ""
+		config := with(development(), "owner", "team-a")
+		state := tf.apply(accessGroup, nil, config)
+		tf.empty(accessGroup, state, config)
+		imported, diags := tf.importing(accessGroup, "DevelopmentTeam")
+		if len(diags) > 0 {
+			t.Fatal(words(diags))
+		}
+		tf.empty(accessGroup, imported, config)
+		// Another owner takes over in place, and the old one has nothing left.
+		moved := with(config, "owner", "team-b")
+		roles := roleARNs(tf.e, "222233334444")
+		state = tf.apply(accessGroup, state, moved)
+		tf.empty(accessGroup, state, moved)
+		if tags := tf.e.State().Instances[0].PermissionSets[0].Tags; tags["rolecall:owner"] != "team-b" || strings.Join(roleARNs(tf.e, "222233334444"), " ") != strings.Join(roles, " ") {
+			t.Errorf("tags %v", tags)
+		}
+		tf.apply(accessGroup, state, nil)
+		if strings.Contains(holdings(tf.e), "DevelopmentTeam") {
+			t.Error("something is left")
+		}
+	})
+}
+
+// Values that are not known yet leave what depends on them unknown, and what
+// comes true in between is planned then.
+func TestUnknownValues(t *testing.T) {
+	bubble(t, emulator.Options{}, func(tf *terraform) {
+		for _, key := range []string{"name", "accounts_names", "aws_managed_policies", "members", "tags"} {
+			pl := tf.plan(accessGroup, nil, with(development(), key, unknownValue{}))
+			if pl.failed || pl.action() != "create" {
+				t.Fatalf("%s: %s\n%s", key, pl.action(), words(pl.diags))
+			}
+			planned := &stored{value: pl.planned}
+			if planned.get(key) != "(unknown)" || planned.get("id") != "(unknown)" || planned.get("account_ids") != "(unknown)" {
+				t.Errorf("%s: %s", key, show(pl.planned))
+			}
+		}
+	})
+}

@@ -1,6 +1,7 @@
 package tfprovider
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -118,11 +119,25 @@ func (r *groupResource) wantOf(ctx context.Context, g groupData, before *groupDa
 		former, formerSet = before.Name.ValueString(), before.PermissionSetName.ValueString()
 	}
 	if g.Owner.ValueString() == "" {
-		var out diag.Diagnostics
-		out.AddError("No owner is named", "Set `owner` in the provider block: 1 to 18 letters, digits and dashes. It marks what is made here.")
-		return nil, out
+		return nil, noOwner()
 	}
 	return g.want(ctx, former, formerSet)
+}
+
+func noOwner() diag.Diagnostics {
+	var out diag.Diagnostics
+	out.AddError("No owner is named", "Set `owner` in the provider block: 1 to 18 letters, digits and dashes. It marks what is made here.")
+	return out
+}
+
+// nobody owns nothing: to read as it is to see everything as somebody else's.
+const nobody = "-"
+
+// wantOfState gives what a resource of the state is about. An import has no
+// owner yet, and what carries no mark none at all.
+func (r *groupResource) wantOfState(ctx context.Context, g groupData) (*want, diag.Diagnostics) {
+	g.Owner = types.StringValue(cmp.Or(g.Owner.ValueString(), r.session.owner, nobody))
+	return g.want(ctx, "", "")
 }
 
 // afterwards reads what is there now. Where it cannot be read any more, the
@@ -249,10 +264,7 @@ func (r *groupResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	}
 	imported := g.AccountsNames.IsNull()
 	before := g
-	if g.Owner.ValueString() == "" {
-		g.Owner = types.StringValue(r.session.owner) // of an import: read as ours would be
-	}
-	w, found := r.wantOf(ctx, g, nil)
+	w, found := r.wantOfState(ctx, g)
 	resp.Diagnostics.Append(found...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -278,7 +290,7 @@ func (r *groupResource) Read(ctx context.Context, req resource.ReadRequest, resp
 // othersSet refuses to import a permission set that another owner has.
 func othersSet(w *want, live *access.State) diag.Diagnostics {
 	set := live.SetIndex(w.set)
-	if set < 0 || live.Sets[set].Owner == "" || live.Sets[set].Owner == w.owner {
+	if set < 0 || w.owner == nobody || live.Sets[set].Owner == "" || live.Sets[set].Owner == w.owner {
 		return nil
 	}
 	return report(findings.List{{Severity: findings.Error, Code: plan.SetOfOther,

@@ -36,7 +36,7 @@ func (r *groupResource) ImportState(ctx context.Context, req resource.ImportStat
 		return
 	}
 	group := live.Groups[found]
-	if owner := group.Owner; owner != "" && owner != r.session.owner && !r.external {
+	if owner := group.Owner; owner != "" && r.session.owner != "" && owner != r.session.owner && !r.external {
 		resp.Diagnostics.AddError(fmt.Sprintf("Group %q belongs to owner %q", group.Name, owner), "What another owner has is managed there.")
 		return
 	}

@@ -152,7 +152,7 @@ func (r *groupResource) planDestroy(ctx context.Context, req resource.ModifyPlan
 	if resp.Diagnostics.HasError() || r.session.unknown {
 		return
 	}
-	w, found := r.wantOf(ctx, g, nil)
+	w, found := r.wantOfState(ctx, g)
 	resp.Diagnostics.Append(found...)
 	if resp.Diagnostics.HasError() {
 		return
