@@ -93,7 +93,8 @@ func (a *app) emulate(ctx context.Context, e emulation) outcome {
 func environment(url, region string, scim emulator.SCIMEndpoint) string {
 	lines := fmt.Sprintf(`export AWS_ENDPOINT_URL=%s
 export AWS_REGION=%s
-export AWS_ACCESS_KEY_ID=%s
+export AWS_DEFAULT_REGION=%[2]s
+export AWS_ACCESS_KEY_ID=%[3]s
 export AWS_SECRET_ACCESS_KEY=emulator
 `, url, region, emulator.ManagementKey)
 	if scim.Path != "" {
