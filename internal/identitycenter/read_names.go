@@ -30,41 +30,54 @@ func (r *reader) findNamed(ctx context.Context, wanted map[string]bool) error {
 			r.sets[arn] = &setRead{}
 		}
 	}
-	nameless, err := r.likelyFirst(ctx, nameless, wanted)
+	likely, others, err := r.likely(ctx, nameless, wanted)
 	if err != nil {
 		return err
 	}
-	for chunk := range slices.Chunk(nameless, chunkOfNames) {
-		if len(wanted) == 0 {
-			return nil
-		}
-		candidates := make(map[string]*setRead, len(chunk))
-		for _, arn := range chunk {
-			candidates[arn] = &setRead{}
-		}
-		err := each(ctx, r, "permission sets' names", chunk, func(ctx context.Context, arn string) error {
-			return r.describe(ctx, arn, candidates[arn])
-		})
-		if err != nil {
-			return err
-		}
-		for arn, s := range candidates {
-			if wanted[s.Name] && !strings.HasPrefix(s.Name, access.LockSetPrefix) {
-				delete(wanted, s.Name)
-				r.sets[arn] = s
+	for _, list := range [][]string{likely, others} {
+		for chunk := range slices.Chunk(list, chunkOfNames) {
+			if len(wanted) == 0 {
+				return nil
+			}
+			if err := r.describeWanted(ctx, chunk, wanted); err != nil {
+				return err
 			}
 		}
 	}
 	return nil
 }
 
-// likelyFirst puts those sets first that the one group to be read has already:
-// mostly its own is among them, and the others need not be described.
-func (r *reader) likelyFirst(ctx context.Context, nameless []string, wanted map[string]bool) ([]string, error) {
-	if r.o.Only == "" || len(wanted) == 0 || len(nameless) <= chunkOfNames || !r.mayAskPrincipals() {
-		return nameless, nil
+// describeWanted describes some sets and keeps those whose names are wanted.
+func (r *reader) describeWanted(ctx context.Context, chunk []string, wanted map[string]bool) error {
+	candidates := make(map[string]*setRead, len(chunk))
+	for _, arn := range chunk {
+		candidates[arn] = &setRead{}
 	}
-	likely := map[string]bool{}
+	err := each(ctx, r, "permission sets' names", chunk, func(ctx context.Context, arn string) error {
+		return r.describe(ctx, arn, candidates[arn])
+	})
+	if err != nil {
+		return err
+	}
+	for arn, s := range candidates {
+		if wanted[s.Name] && !strings.HasPrefix(s.Name, access.LockSetPrefix) {
+			delete(wanted, s.Name)
+			r.sets[arn] = s
+		}
+	}
+	return nil
+}
+
+// fewNames is how many sets are rather described than looked for.
+const fewNames = 2
+
+// likely gives apart those sets that the one group to be read has already:
+// mostly its own is among them, and the others need not be described.
+func (r *reader) likely(ctx context.Context, nameless []string, wanted map[string]bool) (likely, others []string, err error) {
+	if r.o.Only == "" || len(wanted) == 0 || len(nameless) <= fewNames || !r.mayAskPrincipals() {
+		return nil, nameless, nil
+	}
+	has := map[string]bool{}
 	for _, name := range names(r.want.Groups[r.want.GroupIndex(r.o.Only)]) {
 		id, err := r.c.groupID(ctx, name)
 		if err != nil {
@@ -72,25 +85,22 @@ func (r *reader) likelyFirst(ctx context.Context, nameless []string, wanted map[
 		}
 		found, err := r.c.principalGrants(ctx, access.GroupPrincipal, id)
 		if isAccessDenied(err) {
-			return nameless, nil // asked once more later, which notes it
+			return nil, nameless, nil // asked once more later, which notes it
 		}
 		if err != nil {
-			return nil, fmt.Errorf("list the assignments of group %q: %w", name, err)
+			return nil, nil, fmt.Errorf("list the assignments of group %q: %w", name, err)
 		}
 		r.asked[id] = found
 		for _, p := range found {
-			likely[p.set] = true
+			has[p.set] = true
 		}
 	}
-	slices.SortStableFunc(nameless, func(a, b string) int {
-		switch {
-		case likely[a] == likely[b]:
-			return 0
-		case likely[a]:
-			return -1
-		default:
-			return 1
+	for _, arn := range nameless {
+		if has[arn] {
+			likely = append(likely, arn)
+		} else {
+			others = append(others, arn)
 		}
-	})
-	return nameless, nil
+	}
+	return likely, others, nil
 }
