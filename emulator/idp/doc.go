@@ -15,6 +15,10 @@
 // provisioning log ([Directory.Log]), as in an IdP. The token is never part of
 // an error or of the log.
 //
-// It leaves out sign-in (SAML), the IdPs' own APIs, and every attribute that
-// access does not hang on.
+// [Directory.API] serves the same directory as the vendor's own read API does,
+// with its paging, rate limits and errors, so that what reads an IdP is tested
+// without one.
+//
+// It leaves out sign-in itself (SAML), all writing by API, and every attribute
+// that access does not hang on.
 package idp

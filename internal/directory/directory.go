@@ -118,9 +118,11 @@ type (
 		People   []Person        `json:"people,omitempty"`
 		Evidence []diag.Evidence `json:"evidence"`
 	}
-	// GroupsFound are groups.
+	// GroupsFound are groups. Near are those whose name differs in case alone,
+	// where groups were looked for by name; to AWS they are others.
 	GroupsFound struct {
 		Groups   []Group         `json:"groups,omitempty"`
+		Near     []Group         `json:"near,omitempty"`
 		Evidence []diag.Evidence `json:"evidence"`
 	}
 	// MembersFound are the members of a group; a person who is in it both

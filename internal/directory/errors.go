@@ -18,6 +18,7 @@ const (
 	NotThere     Kind = "not there"    // what the settings name is not there, such as the application
 	Throttled    Kind = "throttled"    // also after the tries that were made
 	Unavailable  Kind = "unavailable"  // no answer, or one of a failing server
+	Refused      Kind = "refused"      // the question itself
 	Unreadable   Kind = "unreadable"   // an answer of another form
 )
 

@@ -1,0 +1,351 @@
+package idp
+
+import (
+	"bytes"
+	"cmp"
+	"crypto"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// APIOptions say who may read the directory, and how fast.
+type APIOptions struct {
+	App App
+
+	// Token is an API token (Okta: "SSWS <token>"); "" means that there is none.
+	Token string
+	// ClientID is the client that may get access tokens (Google: the e-mail
+	// address of the service account), by ClientSecret, by an assertion that
+	// ClientKey verifies, or by FederatedToken (Entra).
+	ClientID       string
+	ClientSecret   string
+	ClientKey      crypto.PublicKey
+	FederatedToken string
+	// Subject is the administrator whom a Google service account may act as.
+	Subject string
+	// Tenant is Entra's; "" means any.
+	Tenant string
+	// Scopes are the permissions of the client; nil means all.
+	Scopes []string
+
+	// RateLimit is how many requests are taken in a window: a minute (Okta,
+	// Google) or ten seconds (Entra); 0 means no limit.
+	RateLimit int
+	// PageSize is the most items of a page, where that is less than what is
+	// asked for; 0 means the vendor's own.
+	PageSize int
+}
+
+// App is the AWS application in the directory. Empty fields get values like the
+// vendor's.
+type App struct {
+	Name            string // "AWS IAM Identity Center"
+	Disabled        bool   // the application is switched off
+	ProvisioningOff bool   // provisioning was never switched on
+	Open            bool   // Entra: people need no assignment to sign in
+	EntityID        string // of the identity provider
+	ACS, Audience   string // of AWS
+	// Certificates sign answers, in DER; the first is in use.
+	Certificates [][]byte
+}
+
+// SignInFailure is a sign-in to the AWS application that failed.
+type SignInFailure struct {
+	UserID       string
+	Code, Reason string // Okta: event type and outcome; Entra: a number and text; Google: failure type
+	Time         time.Time
+}
+
+// Refusal makes the next Times requests whose path begins with Prefix end with
+// this answer.
+type Refusal struct {
+	Prefix string
+	Times  int
+	Status int
+	Header http.Header
+	Body   string
+}
+
+// API serves the directory as its vendor's own API does: Okta's management API,
+// Microsoft Graph, or Google's Directory and Reports API, with their token
+// endpoints, all hosts in one. As an [http.RoundTripper] it answers in the
+// caller's goroutine, without a port.
+type API struct {
+	d   *Directory
+	mux *http.ServeMux
+
+	mu       sync.Mutex // guards all below
+	o        APIOptions
+	tokens   map[string]grant
+	signIns  []SignInFailure
+	refusals []Refusal
+	requests int
+	calls    []string
+	window   time.Time
+	taken    int
+}
+
+// grant is what an access token is good for.
+type grant struct {
+	scopes []string
+	until  time.Time
+}
+
+// API gives an API of the directory.
+func (d *Directory) API(o APIOptions) *API {
+	a := &API{d: d, mux: http.NewServeMux(), o: o, tokens: map[string]grant{}}
+	app := &a.o.App
+	app.Name = cmp.Or(app.Name, "AWS IAM Identity Center")
+	app.ACS = cmp.Or(app.ACS, "https://us-east-1.signin.aws.amazon.com/platform/saml/acs/1111")
+	app.Audience = cmp.Or(app.Audience, "https://us-east-1.signin.aws.amazon.com/platform/saml/d-1234567890")
+	app.EntityID = cmp.Or(app.EntityID, "https://idp.example/saml")
+	switch d.kind {
+	case Okta:
+		a.oktaRoutes()
+	case Entra:
+		a.graphRoutes()
+	case Google:
+		a.googleRoutes()
+	}
+	return a
+}
+
+// Change changes the options while the API is in use.
+func (a *API) Change(edit func(*APIOptions)) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	edit(&a.o)
+}
+
+// FailSignIn adds a failed sign-in. No time means now.
+func (a *API) FailSignIn(s SignInFailure) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if s.Time.IsZero() {
+		s.Time = time.Now()
+	}
+	a.signIns = append(a.signIns, s)
+}
+
+// Refuse adds a refusal.
+func (a *API) Refuse(r Refusal) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.refusals = append(a.refusals, r)
+}
+
+// ExpireTokens makes all access tokens worthless.
+func (a *API) ExpireTokens() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	clear(a.tokens)
+}
+
+// Calls gives all requests so far, as "GET /path?query".
+func (a *API) Calls() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.calls)
+}
+
+// RoundTrip answers a request without a network.
+func (a *API) RoundTrip(r *http.Request) (*http.Response, error) {
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	w := &recorder{header: http.Header{}}
+	a.ServeHTTP(w, r)
+	status := cmp.Or(w.status, http.StatusOK)
+	return &http.Response{
+		Status: strconv.Itoa(status) + " " + http.StatusText(status), StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: w.header, Body: io.NopCloser(&w.body), ContentLength: int64(w.body.Len()), Request: r,
+	}, nil
+}
+
+// recorder keeps an answer.
+type recorder struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (w *recorder) Header() http.Header         { return w.header }
+func (w *recorder) WriteHeader(status int)      { w.status = cmp.Or(w.status, status) }
+func (w *recorder) Write(p []byte) (int, error) { return w.body.Write(p) }
+
+// ServeHTTP answers a request.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	id := a.count(r)
+	a.name(w, id)
+	if refusal, ok := a.refused(r); ok {
+		for name, values := range refusal.Header {
+			w.Header()[name] = values
+		}
+		w.WriteHeader(refusal.Status)
+		_, _ = io.WriteString(w, refusal.Body)
+		return
+	}
+	if !a.admit(w) {
+		return
+	}
+	a.mux.ServeHTTP(w, r)
+}
+
+func (a *API) count(r *http.Request) string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.requests++
+	a.calls = append(a.calls, r.Method+" "+r.URL.RequestURI())
+	return fmt.Sprintf("req-%06d", a.requests)
+}
+
+// name puts the request's id where the vendor has it. Google has none.
+func (a *API) name(w http.ResponseWriter, id string) {
+	switch a.d.kind {
+	case Okta:
+		w.Header().Set("X-Okta-Request-Id", id)
+	case Entra:
+		w.Header().Set("request-id", id)
+	}
+	w.Header().Set("Date", time.Now().UTC().Format(http.TimeFormat))
+}
+
+func (a *API) refused(r *http.Request) (Refusal, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for i := range a.refusals {
+		f := &a.refusals[i]
+		if f.Times > 0 && strings.HasPrefix(r.URL.Path, f.Prefix) {
+			f.Times--
+			return *f, true
+		}
+	}
+	return Refusal{}, false
+}
+
+// admit counts a request against the rate limit, and answers those above it.
+func (a *API) admit(w http.ResponseWriter) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.o.RateLimit == 0 {
+		return true
+	}
+	length := time.Minute
+	if a.d.kind == Entra {
+		length = 10 * time.Second
+	}
+	if start := time.Now().Truncate(length); !start.Equal(a.window) {
+		a.window, a.taken = start, 0
+	}
+	a.taken++
+	left, reset := a.o.RateLimit-a.taken, a.window.Add(length)
+	if a.d.kind == Okta {
+		w.Header().Set("X-Rate-Limit-Limit", strconv.Itoa(a.o.RateLimit))
+		w.Header().Set("X-Rate-Limit-Remaining", strconv.Itoa(max(left, 0)))
+		w.Header().Set("X-Rate-Limit-Reset", strconv.FormatInt(reset.Unix(), 10))
+	}
+	if left >= 0 {
+		return true
+	}
+	switch a.d.kind {
+	case Okta:
+		oktaError(w, http.StatusTooManyRequests, "E0000047", "API call exceeded rate limit due to too many requests.")
+	case Entra:
+		w.Header().Set("Retry-After", strconv.Itoa(int(time.Until(reset).Seconds())+1))
+		graphError(w, http.StatusTooManyRequests, "TooManyRequests", "Too many requests")
+	default:
+		googleError(w, http.StatusTooManyRequests, "rateLimitExceeded", "Quota exceeded for quota metric 'Queries'.")
+	}
+	return false
+}
+
+func (a *API) options() APIOptions {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.o
+}
+
+// failedSignIns gives them newest first.
+func (a *API) failedSignIns() []SignInFailure {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	all := slices.Clone(a.signIns)
+	slices.SortStableFunc(all, func(x, y SignInFailure) int { return y.Time.Compare(x.Time) })
+	return all
+}
+
+// stable is a number that hangs on the directory and a label alone.
+func (d *Directory) stable(label string) *rand.Rand {
+	h := fnv.New64a()
+	_, _ = io.WriteString(h, label)
+	return rand.New(rand.NewPCG(d.seed, h.Sum64()))
+}
+
+// address is where a request came to, for links to more.
+func address(r *http.Request) string {
+	scheme := cmp.Or(r.URL.Scheme, "http")
+	if r.TLS != nil {
+		scheme = "https"
+	}
+	return scheme + "://" + cmp.Or(r.URL.Host, r.Host)
+}
+
+// page cuts one page of the items out, from a cursor that an earlier page gave.
+// The second result is the cursor of the next page, or "". ok is false where the
+// cursor is none of ours.
+func page[T any](a *API, items []T, limit int, cursor string) (part []T, next string, ok bool) {
+	from := 0
+	if cursor != "" {
+		text, err := base64.RawURLEncoding.DecodeString(cursor)
+		if err != nil {
+			return nil, "", false
+		}
+		if _, err := fmt.Sscanf(string(text), "from:%d", &from); err != nil || from < 0 {
+			return nil, "", false
+		}
+	}
+	if most := a.options().PageSize; most > 0 {
+		limit = min(limit, most)
+	}
+	from = min(from, len(items))
+	to := min(from+limit, len(items))
+	if to < len(items) {
+		next = base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "from:%d", to))
+	}
+	return items[from:to], next, true
+}
+
+// number reads a number of a query between 1 and most.
+func number(text string, otherwise, most int) int {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		n = otherwise
+	}
+	return min(n, most)
+}
+
+func answer(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body) // the connection is the client's to lose
+}
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+
+// orNull is null where there is no time.
+func orNull(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return stamp(t)
+}

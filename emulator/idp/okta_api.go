@@ -1,0 +1,486 @@
+package idp
+
+import (
+	"cmp"
+	"encoding/base64"
+	"encoding/xml"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// oktaRoutes are those of Okta's management API (OpenAPI description 2026.06,
+// github.com/okta/okta-management-openapi-spec) that say who is who, and how the
+// application stands.
+func (a *API) oktaRoutes() {
+	a.mux.HandleFunc("POST /oauth2/v1/token", a.oktaToken)
+	for pattern, route := range map[string]struct {
+		scope string
+		serve http.HandlerFunc
+	}{
+		"GET /api/v1/users":                          {"okta.users.read", a.oktaUsers},
+		"GET /api/v1/users/{user}":                   {"okta.users.read", a.oktaUser},
+		"GET /api/v1/users/{user}/groups":            {"okta.groups.read", a.oktaUserGroups},
+		"GET /api/v1/groups":                         {"okta.groups.read", a.oktaGroups},
+		"GET /api/v1/groups/{group}/users":           {"okta.groups.read", a.oktaGroupUsers},
+		"GET /api/v1/apps":                           {"okta.apps.read", a.oktaApps},
+		"GET /api/v1/apps/{app}":                     {"okta.apps.read", a.ofApp(a.oktaApp)},
+		"GET /api/v1/apps/{app}/users/{user}":        {"okta.apps.read", a.ofApp(a.oktaAppUser)},
+		"GET /api/v1/apps/{app}/groups":              {"okta.apps.read", a.ofApp(a.oktaAppGroups)},
+		"GET /api/v1/apps/{app}/group-push/mappings": {"okta.apps.read", a.ofApp(a.oktaMappings)},
+		"GET /api/v1/apps/{app}/features":            {"okta.apps.read", a.ofApp(a.oktaFeatures)},
+		"GET /api/v1/apps/{app}/connections/default": {"okta.apps.read", a.ofApp(a.oktaConnection)},
+		"GET /api/v1/apps/{app}/credentials/keys":    {"okta.apps.read", a.ofApp(a.oktaKeys)},
+		"GET /api/v1/apps/{app}/sso/saml/metadata":   {"okta.apps.read", a.ofApp(a.oktaMetadata)},
+		"GET /api/v1/logs":                           {"okta.logs.read", a.oktaLogs},
+	} {
+		a.mux.HandleFunc(pattern, a.oktaOnly(route.scope, route.serve))
+	}
+	a.mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		oktaError(w, http.StatusNotFound, "E0000022", "The endpoint does not support the provided HTTP method")
+	})
+}
+
+func oktaError(w http.ResponseWriter, status int, code, summary string, causes ...string) {
+	list := []any{}
+	for _, c := range causes {
+		list = append(list, map[string]any{"errorSummary": c})
+	}
+	answer(w, status, map[string]any{"errorCode": code, "errorSummary": summary, "errorLink": code, "errorId": "oae" + code, "errorCauses": list})
+}
+
+func oktaMissing(w http.ResponseWriter, id, kind string) {
+	oktaError(w, http.StatusNotFound, "E0000007", fmt.Sprintf("Not found: Resource not found: %s (%s)", id, kind))
+}
+
+// oktaOnly lets an API token do all, an access token what its scopes say.
+func (a *API) oktaOnly(scope string, serve http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if token := a.options().Token; token != "" && r.Header.Get("Authorization") == "SSWS "+token {
+			serve(w, r)
+			return
+		}
+		switch known, may := a.bearer(r, scope); {
+		case !known:
+			oktaError(w, http.StatusUnauthorized, "E0000011", "Invalid token provided")
+		case !may:
+			w.Header().Set("WWW-Authenticate", `Bearer error="insufficient_scope", error_description="The access token provided does not contain the required scopes."`)
+			oktaError(w, http.StatusForbidden, "E0000006", "You do not have permission to perform the requested action")
+		default:
+			serve(w, r)
+		}
+	}
+}
+
+// oktaToken takes an assertion signed with the client's key, as Okta demands for
+// its own scopes.
+func (a *API) oktaToken(w http.ResponseWriter, r *http.Request) {
+	o := a.options()
+	if r.FormValue("grant_type") != "client_credentials" || r.FormValue("client_assertion_type") != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" {
+		tokenError(w, http.StatusBadRequest, "unsupported_grant_type", "The authorization grant type is not supported, or no assertion was sent.")
+		return
+	}
+	c, err := assertion(r.FormValue("client_assertion"), o.ClientKey, address(r)+"/oauth2/v1/token")
+	if err == nil && (c.Issuer != o.ClientID || c.Subject != o.ClientID || c.ID == "") {
+		err = fmt.Errorf("issuer and subject are not %q", o.ClientID)
+	}
+	if err != nil {
+		tokenError(w, http.StatusUnauthorized, "invalid_client", "The client_assertion is invalid: "+err.Error())
+		return
+	}
+	scopes := strings.Fields(r.FormValue("scope"))
+	if len(scopes) == 0 || !o.allowed(scopes) {
+		tokenError(w, http.StatusBadRequest, "invalid_scope", "One or more scopes are not granted to the client application.")
+		return
+	}
+	a.issue(w, scopes)
+}
+
+func (d *Directory) oktaAppID() string {
+	return "0oa" + draw(d.stable("app"), "0123456789abcdefghijklmnopqrstuvwxyz", 17)
+}
+
+// ofApp answers 404 for any other application.
+func (a *API) ofApp(serve http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if id := r.PathValue("app"); id != a.d.oktaAppID() {
+			oktaMissing(w, id, "AppInstance")
+			return
+		}
+		serve(w, r)
+	}
+}
+
+// oktaPage answers with one page and the links to itself and the next.
+func oktaPage[T any](a *API, w http.ResponseWriter, r *http.Request, items []T, otherwise, most int, show func(T) any) {
+	q := r.URL.Query()
+	limit := number(q.Get("limit"), otherwise, most)
+	part, next, ok := page(a, items, limit, q.Get("after"))
+	if !ok {
+		oktaError(w, http.StatusBadRequest, "E0000031", "Invalid search criteria.", "after: invalid cursor")
+		return
+	}
+	w.Header().Add("Link", fmt.Sprintf("<%s%s>; rel=\"self\"", address(r), r.URL.RequestURI()))
+	if next != "" {
+		q.Set("after", next)
+		w.Header().Add("Link", fmt.Sprintf("<%s%s?%s>; rel=\"next\"", address(r), r.URL.EscapedPath(), q.Encode()))
+	}
+	out := make([]any, len(part))
+	for i, item := range part {
+		out[i] = show(item)
+	}
+	answer(w, http.StatusOK, out)
+}
+
+func oktaStatus(s Status) string {
+	switch s {
+	case Active:
+		return "ACTIVE"
+	case Deleted:
+		return "DEPROVISIONED"
+	}
+	return "SUSPENDED"
+}
+
+func oktaUser(u User) any {
+	return map[string]any{
+		"id": u.ID, "status": oktaStatus(u.Status), "created": stamp(u.Created), "lastUpdated": stamp(u.Updated), "statusChanged": stamp(u.Updated),
+		"profile": map[string]any{"login": u.UserName, "email": u.Email, "firstName": u.GivenName, "lastName": u.FamilyName, "displayName": u.DisplayName},
+	}
+}
+
+func oktaGroup(g Group) any {
+	return map[string]any{
+		"id": g.ID, "created": stamp(g.Created), "lastUpdated": stamp(g.Updated), "lastMembershipUpdated": stamp(g.MembershipUpdated),
+		"type": "OKTA_GROUP", "objectClass": []string{"okta:user_group"}, "profile": map[string]any{"name": g.Name, "description": g.Description},
+	}
+}
+
+// everyone is the group that Okta keeps itself.
+func (d *Directory) everyone() any {
+	return map[string]any{
+		"id": "00g" + draw(d.stable("everyone"), "0123456789abcdefghijklmnopqrstuvwxyz", 17), "type": "BUILT_IN",
+		"profile": map[string]any{"name": "Everyone", "description": "All users in your organization"},
+	}
+}
+
+// equality is a filter or search of the form: attribute eq "value".
+var equality = regexp.MustCompile(`^([A-Za-z.]+) eq "((?:[^"\\]|\\.)*)"$`)
+
+// alternative is one of several, joined by "or".
+var alternative = regexp.MustCompile(`^([A-Za-z.]+) eq "((?:[^"\\]|\\.)*)"(?: or |$)`)
+
+func alternatives(text string) (tests [][]string, ok bool) {
+	for text != "" {
+		m := alternative.FindStringSubmatch(text)
+		if m == nil {
+			return nil, false
+		}
+		tests, text = append(tests, m), text[len(m[0]):]
+	}
+	return tests, true
+}
+
+func unquote(text string) string {
+	return strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(text)
+}
+
+// oktaUsers searches. A filter minds case, a search does not.
+func (a *API) oktaUsers(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	text, folds := q.Get("filter"), false
+	if s := q.Get("search"); s != "" {
+		text, folds = s, true
+	}
+	tests, ok := alternatives(text)
+	if !ok {
+		oktaError(w, http.StatusBadRequest, "E0000031", "Invalid search criteria.")
+		return
+	}
+	var found []User
+	for _, u := range a.d.Snapshot().Users {
+		fits := slices.ContainsFunc(tests, func(m []string) bool { return oktaMatches(u, m[1], unquote(m[2]), folds) })
+		if fits || text == "" && u.Status != Deleted {
+			found = append(found, u)
+		}
+	}
+	oktaPage(a, w, r, found, 200, 200, oktaUser)
+}
+
+func oktaMatches(u User, attribute, value string, folds bool) bool {
+	have := map[string]string{"profile.email": u.Email, "profile.login": u.UserName, "id": u.ID, "status": oktaStatus(u.Status)}[attribute]
+	return have == value || folds && strings.EqualFold(have, value)
+}
+
+// byKey finds a user by id, login, or the part of the login before the @.
+func (a *API) byKey(key string) (User, bool) {
+	users := a.d.Snapshot().Users
+	for _, is := range []func(User) bool{
+		func(u User) bool { return u.ID == key },
+		func(u User) bool { return strings.EqualFold(u.UserName, key) && u.Status != Deleted },
+		func(u User) bool {
+			short, _, _ := strings.Cut(u.UserName, "@")
+			return strings.EqualFold(short, key) && u.Status != Deleted
+		},
+	} {
+		if at := slices.IndexFunc(users, is); at >= 0 {
+			return users[at], true
+		}
+	}
+	return User{}, false
+}
+
+func (a *API) oktaUser(w http.ResponseWriter, r *http.Request) {
+	u, ok := a.byKey(r.PathValue("user"))
+	if !ok {
+		oktaMissing(w, r.PathValue("user"), "User")
+		return
+	}
+	answer(w, http.StatusOK, oktaUser(u))
+}
+
+func (a *API) oktaUserGroups(w http.ResponseWriter, r *http.Request) {
+	u, ok := a.byKey(r.PathValue("user"))
+	if !ok {
+		oktaMissing(w, r.PathValue("user"), "User")
+		return
+	}
+	s := a.d.Snapshot()
+	all := []any{a.d.everyone()}
+	for _, g := range s.Groups {
+		if slices.Contains(s.Memberships, Membership{GroupID: g.ID, MemberID: u.ID}) {
+			all = append(all, oktaGroup(g))
+		}
+	}
+	oktaPage(a, w, r, all, 200, 200, func(g any) any { return g })
+}
+
+func (a *API) oktaGroups(w http.ResponseWriter, r *http.Request) {
+	text := r.URL.Query().Get("search")
+	m := equality.FindStringSubmatch(text)
+	if text != "" && (m == nil || m[1] != "profile.name" && m[1] != "id") {
+		oktaError(w, http.StatusBadRequest, "E0000031", "Invalid search criteria.")
+		return
+	}
+	var found []Group
+	for _, g := range a.d.Snapshot().Groups {
+		if m == nil || m[1] == "id" && g.ID == m[2] || m[1] == "profile.name" && strings.EqualFold(g.Name, unquote(m[2])) {
+			found = append(found, g)
+		}
+	}
+	oktaPage(a, w, r, found, 10_000, 10_000, oktaGroup)
+}
+
+func (a *API) oktaGroupUsers(w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("group")
+	s := a.d.Snapshot()
+	if !slices.ContainsFunc(s.Groups, func(g Group) bool { return g.ID == id }) {
+		oktaMissing(w, id, "UserGroup")
+		return
+	}
+	var found []User
+	for _, u := range s.Users {
+		if slices.Contains(s.Memberships, Membership{GroupID: id, MemberID: u.ID}) {
+			found = append(found, u)
+		}
+	}
+	oktaPage(a, w, r, found, 1000, 1000, oktaUser)
+}
+
+func (a *API) oktaAppBody() map[string]any {
+	app := a.options().App
+	status, features := "ACTIVE", []string{"PUSH_NEW_USERS", "PUSH_USER_DEACTIVATION", "PUSH_PROFILE_UPDATES", "GROUP_PUSH"}
+	if app.Disabled {
+		status = "INACTIVE"
+	}
+	if app.ProvisioningOff {
+		features = []string{}
+	}
+	return map[string]any{
+		"id": a.d.oktaAppID(), "name": "amazon_aws_sso", "label": app.Name, "status": status, "signOnMode": "SAML_2_0", "features": features,
+		"settings": map[string]any{"app": map[string]any{"acsURL": app.ACS, "entityID": app.Audience}, "signOn": map[string]any{}},
+	}
+}
+
+func (a *API) oktaApps(w http.ResponseWriter, r *http.Request) {
+	label, _ := a.oktaAppBody()["label"].(string)
+	all := []any{a.oktaAppBody(), map[string]any{"id": "0oa0other", "name": "bookmark", "label": label + " (old)", "status": "INACTIVE", "signOnMode": "BOOKMARK", "features": []string{}, "settings": map[string]any{}}}
+	q := strings.ToLower(r.URL.Query().Get("q")) // begins the label or name
+	filter := equality.FindStringSubmatch(r.URL.Query().Get("filter"))
+	all = slices.DeleteFunc(all, func(app any) bool {
+		m, _ := app.(map[string]any)
+		if filter != nil {
+			return fmt.Sprint(m[filter[1]]) != filter[2]
+		}
+		return !strings.HasPrefix(strings.ToLower(fmt.Sprint(m["label"])), q) && !strings.HasPrefix(fmt.Sprint(m["name"]), q)
+	})
+	oktaPage(a, w, r, all, 20, 200, func(app any) any { return app })
+}
+
+func (a *API) oktaApp(w http.ResponseWriter, _ *http.Request) {
+	answer(w, http.StatusOK, a.oktaAppBody())
+}
+
+// oktaAppUser is how a user stands in the application. Who is assigned both ways
+// is shown as assigned directly.
+func (a *API) oktaAppUser(w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("user")
+	s := a.d.Snapshot()
+	at := slices.IndexFunc(s.Users, func(u User) bool { return u.ID == id })
+	scope := ""
+	if at >= 0 && s.Users[at].Status != Deleted {
+		scope = s.oktaScope(id, a.d.syncAll)
+	}
+	if scope == "" {
+		oktaMissing(w, id, "AppUser")
+		return
+	}
+	u, p := s.Users[at], s.Provisioned[at]
+	status, sync := "PROVISIONED", "SYNCHRONIZED"
+	switch {
+	case a.options().App.ProvisioningOff:
+		status, sync = "ACTIVE", "DISABLED"
+	case p.State == Failed:
+		sync = "ERROR"
+	case p.State == Pending:
+		status, sync = "PENDING", "SYNCING"
+	}
+	body := map[string]any{
+		"id": u.ID, "scope": scope, "status": status, "syncState": sync, "lastSync": orNull(p.LastSync), "created": stamp(u.Created),
+		"lastUpdated": stamp(u.Updated), "statusChanged": stamp(u.Updated), "credentials": map[string]any{"userName": u.UserName}, "profile": map[string]any{},
+		"_links": map[string]any{"app": map[string]any{"href": address(r) + "/api/v1/apps/" + a.d.oktaAppID()}},
+	}
+	if p.TargetID != "" {
+		body["externalId"] = p.TargetID
+	}
+	answer(w, http.StatusOK, body)
+}
+
+func (s Snapshot) oktaScope(user string, all bool) string {
+	through := ""
+	for _, as := range s.Assignments {
+		switch {
+		case as.PrincipalType == UserPrincipal && as.PrincipalID == user:
+			return "USER"
+		case as.PrincipalType == GroupPrincipal && slices.Contains(s.Memberships, Membership{GroupID: as.PrincipalID, MemberID: user}):
+			through = "GROUP"
+		}
+	}
+	if all {
+		return cmp.Or(through, "GROUP") // by the group Everyone
+	}
+	return through
+}
+
+func (a *API) oktaAppGroups(w http.ResponseWriter, r *http.Request) {
+	s := a.d.Snapshot()
+	expand := r.URL.Query().Get("expand") == "group"
+	var found []any
+	add := func(id string, g any) {
+		item := map[string]any{"id": id, "priority": len(found), "profile": map[string]any{}, "lastUpdated": stamp(time.Now())}
+		if expand {
+			item["_embedded"] = map[string]any{"group": g}
+		}
+		found = append(found, item)
+	}
+	for _, g := range s.Groups {
+		if slices.ContainsFunc(s.Assignments, func(as Assignment) bool { return as.PrincipalType == GroupPrincipal && as.PrincipalID == g.ID }) {
+			add(g.ID, oktaGroup(g))
+		}
+	}
+	if g, ok := a.d.everyone().(map[string]any); ok && a.d.syncAll {
+		add(fmt.Sprint(g["id"]), g)
+	}
+	oktaPage(a, w, r, found, 20, 200, func(g any) any { return g })
+}
+
+func (a *API) oktaMappings(w http.ResponseWriter, r *http.Request) {
+	source := r.URL.Query().Get("sourceGroupId")
+	var found []PushMapping
+	for _, m := range a.d.Snapshot().Mappings {
+		if source == "" || source == m.GroupID {
+			found = append(found, m)
+		}
+	}
+	oktaPage(a, w, r, found, 100, 1000, func(m PushMapping) any {
+		status := "ACTIVE"
+		if m.State == Failed {
+			status = "ERROR"
+		}
+		return map[string]any{
+			"id": "gPm" + m.GroupID[3:], "sourceGroupId": m.GroupID, "targetGroupId": "00gt" + m.GroupID[4:], "status": status,
+			"errorSummary": m.Error, "lastPush": orNull(m.LastPush), "created": stamp(m.Created), "lastUpdated": stamp(m.Created),
+		}
+	})
+}
+
+func (a *API) oktaFeatures(w http.ResponseWriter, _ *http.Request) {
+	if a.options().App.ProvisioningOff {
+		oktaError(w, http.StatusBadRequest, "E0000001", "Api validation failed: features", "Provisioning is not enabled for the app instance.")
+		return
+	}
+	on := map[string]any{"status": "ENABLED"}
+	answer(w, http.StatusOK, []any{map[string]any{
+		"name": "USER_PROVISIONING", "status": "ENABLED", "description": "User provisioning settings from Okta to a downstream application",
+		"capabilities": map[string]any{"create": map[string]any{"lifecycleCreate": on}, "update": map[string]any{"profile": on, "lifecycleDeactivate": on}},
+	}})
+}
+
+func (a *API) oktaConnection(w http.ResponseWriter, _ *http.Request) {
+	status := "ENABLED"
+	if a.options().App.ProvisioningOff {
+		status = "DISABLED"
+	}
+	if a.d.Job().Status == JobPaused {
+		status = "DISABLED"
+	}
+	answer(w, http.StatusOK, map[string]any{"authScheme": "TOKEN", "status": status, "baseUrl": a.d.scim.endpoint.String()})
+}
+
+func (a *API) oktaKeys(w http.ResponseWriter, _ *http.Request) {
+	keys := []any{}
+	for i, c := range a.certificates() {
+		keys = append(keys, map[string]any{
+			"kid": fmt.Sprintf("key-%d", i), "kty": "RSA", "use": "sig", "created": stamp(c.NotBefore), "lastUpdated": stamp(c.NotBefore), "expiresAt": stamp(c.NotAfter),
+			"x5c": []string{base64.StdEncoding.EncodeToString(c.Raw)},
+		})
+	}
+	answer(w, http.StatusOK, keys)
+}
+
+// oktaMetadata has the certificate in use.
+func (a *API) oktaMetadata(w http.ResponseWriter, r *http.Request) {
+	type certificate struct {
+		Use   string `xml:"use,attr"`
+		Value string `xml:"http://www.w3.org/2000/09/xmldsig# KeyInfo>X509Data>X509Certificate"`
+	}
+	type service struct {
+		Binding  string `xml:"Binding,attr"`
+		Location string `xml:"Location,attr"`
+	}
+	type descriptor struct {
+		XMLName  xml.Name      `xml:"urn:oasis:names:tc:SAML:2.0:metadata EntityDescriptor"`
+		EntityID string        `xml:"entityID,attr"`
+		Keys     []certificate `xml:"IDPSSODescriptor>KeyDescriptor"`
+		Services []service     `xml:"IDPSSODescriptor>SingleSignOnService"`
+	}
+	d := descriptor{EntityID: a.options().App.EntityID}
+	for _, c := range a.certificates() {
+		d.Keys = append(d.Keys, certificate{"signing", base64.StdEncoding.EncodeToString(c.Raw)})
+		break
+	}
+	for _, binding := range []string{"HTTP-POST", "HTTP-Redirect"} {
+		d.Services = append(d.Services, service{"urn:oasis:names:tc:SAML:2.0:bindings:" + binding, address(r) + "/app/amazon_aws_sso/" + url.PathEscape(a.d.oktaAppID()) + "/sso/saml"})
+	}
+	text, err := xml.Marshal(d)
+	if err != nil {
+		oktaError(w, http.StatusInternalServerError, "E0000009", "Internal Server Error")
+		return
+	}
+	w.Header().Set("Content-Type", "text/xml")
+	_, _ = w.Write(append([]byte(xml.Header), text...))
+}

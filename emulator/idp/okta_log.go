@@ -1,0 +1,152 @@
+package idp
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// logLine is a line of Okta's System Log.
+type logLine struct {
+	time                         time.Time
+	eventType, severity, message string
+	result, reason               string
+	actor                        map[string]any
+	targets                      []any
+}
+
+func oktaTarget(id, kind, alternate, name string) map[string]any {
+	return map[string]any{"id": id, "type": kind, "alternateId": alternate, "displayName": name}
+}
+
+// oktaLogs serves the System Log: what was pushed, and sign-ins that failed. The
+// filter takes "and" of: eventType eq or sw, target.id eq, outcome.result eq.
+func (a *API) oktaLogs(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	since, until := time.Now().AddDate(0, 0, -7), time.Now()
+	for name, into := range map[string]*time.Time{"since": &since, "until": &until} {
+		if text := q.Get(name); text != "" {
+			t, err := time.Parse(time.RFC3339, text)
+			if err != nil {
+				oktaError(w, http.StatusBadRequest, "E0000031", "Invalid search criteria.", name+": not a date")
+				return
+			}
+			*into = t
+		}
+	}
+	keep, ok := logFilter(q.Get("filter"))
+	if !ok {
+		oktaError(w, http.StatusBadRequest, "E0000053", "Invalid filter")
+		return
+	}
+	var found []logLine
+	for _, l := range a.oktaLog() {
+		if !l.time.Before(since) && !l.time.After(until) && keep(l) {
+			found = append(found, l)
+		}
+	}
+	slices.SortStableFunc(found, func(x, y logLine) int { return x.time.Compare(y.time) })
+	if q.Get("sortOrder") == "DESCENDING" {
+		slices.Reverse(found)
+	}
+	oktaPage(a, w, r, found, 100, 1000, func(l logLine) any {
+		return map[string]any{
+			"uuid": fmt.Sprintf("%x-%s", l.time.UnixNano(), l.eventType), "published": stamp(l.time), "eventType": l.eventType, "severity": l.severity,
+			"displayMessage": l.message, "outcome": map[string]any{"result": l.result, "reason": l.reason}, "target": l.targets,
+			"actor": l.actor,
+		}
+	})
+}
+
+// logFilter reads a filter.
+func logFilter(text string) (func(logLine) bool, bool) {
+	var tests []func(logLine) bool
+	for _, part := range strings.Split(text, " and ") {
+		words := strings.SplitN(part, " ", 3)
+		if text == "" {
+			break
+		}
+		if len(words) != 3 {
+			return nil, false
+		}
+		value := strings.Trim(words[2], `"`)
+		switch words[0] + " " + words[1] {
+		case "eventType eq":
+			tests = append(tests, func(l logLine) bool { return l.eventType == value })
+		case "eventType sw":
+			tests = append(tests, func(l logLine) bool { return strings.HasPrefix(l.eventType, value) })
+		case "outcome.result eq":
+			tests = append(tests, func(l logLine) bool { return l.result == value })
+		case "target.id eq":
+			tests = append(tests, func(l logLine) bool {
+				return slices.ContainsFunc(l.targets, func(t any) bool { m, _ := t.(map[string]any); return m["id"] == value })
+			})
+		case "actor.id eq":
+			tests = append(tests, func(l logLine) bool { return l.actor["id"] == value })
+		default:
+			return nil, false
+		}
+	}
+	return func(l logLine) bool {
+		return !slices.ContainsFunc(tests, func(test func(logLine) bool) bool { return !test(l) })
+	}, true
+}
+
+// oktaLog writes the provisioning log, and failed sign-ins, in Okta's words.
+func (a *API) oktaLog() []logLine {
+	okta := oktaTarget("system", "SystemPrincipal", "system@okta.com", "Okta System")
+	app := oktaTarget(a.d.oktaAppID(), "AppInstance", a.options().App.Name, a.options().App.Name)
+	var all []logLine
+	for _, e := range a.d.Log() {
+		l := logLine{time: e.Time, severity: "INFO", message: string(e.Action) + " " + e.Name, result: "SUCCESS", actor: okta, targets: []any{app}}
+		l.eventType = oktaEventType(e)
+		if e.ObjectType == UserPrincipal {
+			l.targets = append(l.targets, oktaTarget(e.ObjectID, "User", e.Name, e.Name))
+		} else {
+			l.targets = append(l.targets, oktaTarget(e.ObjectID, "UserGroup", "unknown", e.Name))
+		}
+		if e.Outcome != Success {
+			l.severity, l.result, l.reason = "ERROR", "FAILURE", e.Reason
+		}
+		if e.Outcome == Skipped {
+			l.severity, l.result = "WARN", "SKIPPED"
+		}
+		all = append(all, l)
+		if e.Status == http.StatusUnauthorized {
+			all = append(all, logLine{e.Time, "application.integration.authentication_failure", "ERROR", "Authentication with the application failed", "FAILURE", e.Reason, okta, []any{app}})
+		}
+	}
+	for _, s := range a.failedSignIns() {
+		u, _ := a.byKey(s.UserID)
+		all = append(all, logLine{
+			s.Time, cmp.Or(s.Code, "app.generic.unauth_app_access_attempt"), "WARN", "User attempted unauthorized access to app", "FAILURE", s.Reason,
+			oktaTarget(u.ID, "User", u.UserName, u.DisplayName), []any{app},
+		})
+	}
+	return all
+}
+
+func oktaEventType(e Event) string {
+	switch {
+	case e.ObjectType == UserPrincipal && (e.Action == Disable || e.Action == Delete):
+		return "application.provision.user.deactivate"
+	case e.ObjectType == UserPrincipal && e.Action == Enable:
+		return "application.provision.user.reactivate"
+	case e.ObjectType == UserPrincipal && e.Action == Update:
+		return "application.provision.user.push_profile"
+	case e.ObjectType == UserPrincipal:
+		return "application.provision.user.push"
+	case e.Outcome == Failure:
+		return "application.provision.group_push.mapping.update.or.delete.failed.with.error"
+	case e.Action == AddMembers || e.Action == RemoveMembers:
+		return "application.provision.group_push.push_memberships"
+	case e.Action == Delete:
+		return "application.provision.group_push.removed"
+	case e.Action == Update:
+		return "application.provision.group_push.updated"
+	}
+	return "application.provision.group_push.pushed"
+}

@@ -1,0 +1,312 @@
+package directory
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+const (
+	maxAnswer  = 16 << 20 // bytes of an answer that are read; the largest page asked for is far below
+	maxTries   = 5
+	maxPages   = 10_000
+	longest    = 2 * time.Minute // no provider's wait is longer, but for daily quotas, which nobody waits for
+	firstPause = time.Second
+)
+
+// Budget is the pace of a provider's API: what [quota.Budget] does.
+type Budget interface {
+	Take(ctx context.Context, operation string) error
+	Throttled(operation string, after time.Duration)
+}
+
+// Client asks one host of a provider. Set the fields before the first call.
+type Client struct {
+	System string
+	Base   *url.URL // scheme and host; a call never goes anywhere else
+	HTTP   *http.Client
+	Budget Budget
+	// Tokens give the credentials; nil means that none are needed.
+	Tokens *Tokens
+	Scheme string // of the Authorization header, such as "Bearer"
+	// Explain reads the provider's form of an error from an answer: Kind, Code,
+	// Message and Needs. What it leaves empty is derived from the status.
+	Explain func(Reply) Error
+	// After says how long the provider wants to be left alone after a refusal;
+	// 0 where it does not say.
+	After func(Reply) time.Duration
+	// RequestID is the header that has the request's id.
+	RequestID string
+	// Hide are secrets, which no message ever shows.
+	Hide []string
+}
+
+// Call is one question.
+type Call struct {
+	Operation string // for the budget: "GetUser"
+	Method    string // "" means GET
+	Path      string // escaped, with "?" and query; or a URL on the same host
+	Header    http.Header
+	Form      url.Values // of a POST
+}
+
+// Reply is an answer.
+type Reply struct {
+	Call   string // "GET /path?query"
+	Status int
+	Header http.Header
+	Body   []byte
+	ID     string // request id
+	System string
+	Time   time.Time
+}
+
+// Evidence tells of the call and what it answered, in words.
+func (r Reply) Evidence(format string, args ...any) []diag.Evidence {
+	return []diag.Evidence{{System: r.System, What: r.Call, Saw: fmt.Sprintf(format, args...), ID: r.ID, When: r.Time.UTC().Format(time.RFC3339)}}
+}
+
+// Decode reads the body.
+func (r Reply) Decode(into any) error {
+	if err := json.Unmarshal(r.Body, into); err != nil {
+		return &Error{Kind: Unreadable, System: r.System, Call: r.Call, Status: r.Status, ID: r.ID, Message: "the answer is not in the expected form", Err: err}
+	}
+	return nil
+}
+
+// Get asks and decodes the answer.
+func (c *Client) Get(ctx context.Context, call Call, into any) (Reply, error) {
+	r, err := c.Do(ctx, call)
+	if err != nil {
+		return r, err
+	}
+	return r, r.Decode(into)
+}
+
+// Pages asks for page after page; next gives what follows a page, or "".
+func (c *Client) Pages(ctx context.Context, call Call, next func(Reply) (string, error)) (Reply, error) {
+	var first Reply
+	seen := map[string]bool{}
+	for page := 0; ; page++ {
+		if page >= maxPages || seen[call.Path] {
+			return first, &Error{Kind: Unreadable, System: c.System, Call: "GET " + call.Path, Message: "the pages never end"}
+		}
+		seen[call.Path] = true
+		r, err := c.Do(ctx, call)
+		if page == 0 {
+			first = r
+		}
+		if err != nil {
+			return first, err
+		}
+		if call.Path, err = next(r); err != nil || call.Path == "" {
+			return first, err
+		}
+	}
+}
+
+// Do asks until there is an answer that trying again would not change. An answer
+// that is no success is an [*Error].
+func (c *Client) Do(ctx context.Context, call Call) (Reply, error) {
+	renewed := false
+	for try := 1; ; try++ {
+		token, err := c.token(ctx)
+		if err != nil {
+			return Reply{}, err
+		}
+		r, err := c.once(ctx, call, token)
+		failure := c.failure(r, err, token)
+		switch {
+		case failure == nil:
+			return r, nil
+		case ctx.Err() != nil:
+			return r, ctx.Err()
+		case failure.Kind == Unauthorized && c.Tokens != nil && c.Tokens.expire(token) && !renewed:
+			renewed = true
+			continue
+		case try == maxTries || !c.again(ctx, call, r, failure, try):
+			return r, failure
+		}
+	}
+}
+
+// again waits as the provider wants, and says whether a further try makes sense.
+func (c *Client) again(ctx context.Context, call Call, r Reply, failure *Error, try int) bool {
+	if failure.Kind != Throttled && failure.Kind != Unavailable {
+		return false
+	}
+	var wait time.Duration
+	if c.After != nil {
+		wait = c.After(r)
+	}
+	if wait > longest {
+		failure.Needs = "The provider wants to be left alone for " + wait.Round(time.Second).String() + "; try again after that."
+		return false
+	}
+	if wait <= 0 {
+		wait = firstPause<<(try-1) + rand.N(firstPause)
+	}
+	if failure.Kind == Throttled {
+		c.Budget.Throttled(call.Operation, wait) // whose next token comes after that
+		return true
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (c *Client) token(ctx context.Context) (string, error) {
+	if c.Tokens == nil {
+		return "", nil
+	}
+	return c.Tokens.get(ctx)
+}
+
+func (c *Client) once(ctx context.Context, call Call, token string) (Reply, error) {
+	request, err := c.request(ctx, call, token)
+	if err != nil {
+		return Reply{}, err
+	}
+	reply := Reply{Call: request.Method + " " + request.URL.RequestURI(), System: c.System}
+	if err := c.Budget.Take(ctx, call.Operation); err != nil {
+		return reply, err
+	}
+	answer, err := c.client().Do(request)
+	reply.Time = time.Now()
+	if err != nil {
+		return reply, err
+	}
+	defer answer.Body.Close()
+	reply.Status, reply.Header, reply.ID = answer.StatusCode, answer.Header, answer.Header.Get(c.RequestID)
+	reply.Body, err = io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
+	if err == nil && len(reply.Body) > maxAnswer {
+		err = &Error{Kind: Unreadable, Message: fmt.Sprintf("the answer is longer than %d MiB", maxAnswer>>20)}
+	}
+	return reply, err
+}
+
+// client follows no redirect: it would carry the credentials elsewhere.
+func (c *Client) client() *http.Client {
+	h := http.Client{Timeout: time.Minute}
+	if c.HTTP != nil {
+		h = *c.HTTP
+	}
+	h.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &h
+}
+
+func (c *Client) request(ctx context.Context, call Call, token string) (*http.Request, error) {
+	u, err := c.Base.Parse(call.Path)
+	if err != nil || u.Scheme != c.Base.Scheme || u.Host != c.Base.Host || u.User != nil {
+		return nil, &Error{Kind: Unreadable, Message: fmt.Sprintf("the provider points to another host than %q", c.Base.Host)}
+	}
+	method, body := call.Method, io.Reader(http.NoBody)
+	if call.Form != nil {
+		method, body = http.MethodPost, strings.NewReader(call.Form.Encode())
+	}
+	r, err := http.NewRequestWithContext(ctx, method, u.String(), body)
+	if err != nil {
+		return nil, fmt.Errorf("make request: %w", err)
+	}
+	r.Header.Set("Accept", "application/json")
+	for name, values := range call.Header {
+		r.Header[name] = values
+	}
+	if call.Form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	if token != "" {
+		r.Header.Set("Authorization", c.Scheme+" "+token)
+	}
+	return r, nil
+}
+
+// failure gives what is wrong with an answer, without any secret.
+func (c *Client) failure(r Reply, err error, token string) *Error {
+	if err == nil && r.Status >= 200 && r.Status < 300 {
+		return nil
+	}
+	e := &Error{}
+	var u *url.Error
+	switch {
+	case errors.As(err, &e):
+		copied := *e
+		e = &copied
+	case errors.As(err, &u): // its URL is in the call
+		e = &Error{Kind: Unavailable, Message: u.Err.Error()}
+	case err != nil:
+		e = &Error{Kind: Unavailable, Message: err.Error()}
+	default:
+		explained := Error{}
+		if c.Explain != nil {
+			explained = c.Explain(r)
+		}
+		e = &explained
+	}
+	if e.Kind == "" {
+		e.Kind = kindOf(r.Status)
+	}
+	if e.Message == "" && r.Status > 0 {
+		e.Message = strings.ToLower(http.StatusText(r.Status))
+	}
+	e.System, e.Call, e.Status, e.ID = c.System, r.Call, r.Status, r.ID
+	e.Message = c.scrub(e.Message, token)
+	e.Code = c.scrub(e.Code, token)
+	return e
+}
+
+func kindOf(status int) Kind {
+	switch {
+	case status == http.StatusUnauthorized:
+		return Unauthorized
+	case status == http.StatusForbidden:
+		return Forbidden
+	case status == http.StatusNotFound:
+		return NotThere
+	case status == http.StatusTooManyRequests:
+		return Throttled
+	case status >= 500:
+		return Unavailable
+	case status >= 400:
+		return Refused
+	}
+	return Unreadable
+}
+
+const longestMessage = 500
+
+// scrub takes secrets and control characters out of a text that somebody else
+// wrote, and keeps it short.
+func (c *Client) scrub(text, token string) string {
+	for _, secret := range append([]string{token}, c.Hide...) {
+		if len(secret) > 3 {
+			text = strings.ReplaceAll(text, secret, "(secret)")
+		}
+	}
+	clean := bytes.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, []byte(text))
+	runes := []rune(string(clean))
+	if len(runes) > longestMessage {
+		return string(runes[:longestMessage]) + "..."
+	}
+	return string(runes)
+}

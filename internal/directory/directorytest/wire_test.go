@@ -1,0 +1,314 @@
+package directorytest
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/internal/directory"
+)
+
+// prefix begins the paths of a vendor's API, but not of its token endpoint.
+func (v vendor) prefix() string {
+	return map[idp.Kind]string{idp.Okta: "/api/", idp.Entra: "/v1.0/", idp.Google: "/admin/"}[v.kind]
+}
+
+// TestReadsOnly does everything there is, and looks at what was sent.
+func TestReadsOnly(t *testing.T) {
+	each(t, vendors(), func(t *testing.T, v vendor) {
+		r := v.rig(t)
+		if err := everything(t, r.dir, r.person("ann@company.com"), r.group("Admins")); err != nil {
+			t.Error(err)
+		}
+		calls := r.api.Calls()
+		if len(calls) < 5 {
+			t.Errorf("only %d calls: %q", len(calls), calls)
+		}
+		for _, call := range calls {
+			token := strings.HasPrefix(call, "POST ") && strings.HasSuffix(call, "/token")
+			if !strings.HasPrefix(call, "GET ") && !token {
+				t.Errorf("sent %s", call)
+			}
+		}
+	})
+}
+
+// everything asks all that a connector can answer, and gives the first failure.
+func everything(t *testing.T, dir directory.Directory, person, group string) error {
+	ctx, since := t.Context(), time.Now().Add(-time.Hour)
+	var first error
+	note := func(answer any, err error) {
+		if first == nil {
+			first = err
+		}
+	}
+	if d, ok := dir.(directory.People); ok {
+		note(d.FindPerson(ctx, "ann@company.com"))
+	}
+	if d, ok := dir.(directory.Groups); ok {
+		note(d.FindGroups(ctx, "Admins"))
+		note(d.GroupsOf(ctx, person))
+		note(d.MembersOf(ctx, group))
+	}
+	if d, ok := dir.(directory.Assignments); ok {
+		note(d.PersonAssignment(ctx, person))
+		note(d.GroupAssignments(ctx))
+	}
+	if d, ok := dir.(directory.Provisioner); ok {
+		note(d.Provisioning(ctx))
+	}
+	if d, ok := dir.(directory.Eventer); ok {
+		note(d.ProvisioningEvents(ctx, since, ""))
+	}
+	if d, ok := dir.(directory.SignIner); ok {
+		note(d.SignInFailures(ctx, since, person))
+	}
+	if d, ok := dir.(directory.SAMLer); ok {
+		note(d.SAML(ctx))
+	}
+	if d, ok := dir.(directory.GroupPusher); ok {
+		note(d.PushGroups(ctx))
+	}
+	return first
+}
+
+// TestRateLimit has a limit of five requests a window, and a group that takes
+// more: nothing is lost, and it takes about as long as it must.
+func TestRateLimit(t *testing.T) {
+	each(t, once(), func(t *testing.T, v vendor) {
+		synctest.Test(t, func(t *testing.T) {
+			r := v.rig(t, func(o *idp.APIOptions) { o.RateLimit, o.PageSize = 5, 1 })
+			var people []string
+			for i := range 12 {
+				people = append(people, r.person(fmt.Sprintf("user%d@company.com", i)))
+			}
+			id, began := r.group("Admins", people...), time.Now()
+			found, err := r.dir.(directory.Groups).MembersOf(t.Context(), id)
+			must(t, err)
+			if len(found.Members) != 12 {
+				t.Errorf("%d members", len(found.Members))
+			}
+			if took := time.Since(began); took < 5*time.Second || took > 12*time.Minute {
+				t.Errorf("took %s", took)
+			}
+			refused := 0
+			for _, use := range r.budgets.Uses() {
+				refused += use.Throttles
+			}
+			if refused == 0 || refused > 12 {
+				t.Errorf("%d requests were refused", refused)
+			}
+		})
+	})
+}
+
+func TestFailingServer(t *testing.T) {
+	each(t, once(), func(t *testing.T, v vendor) {
+		synctest.Test(t, func(t *testing.T) {
+			r := v.rig(t)
+			groups := r.dir.(directory.Groups)
+			r.group("Admins")
+			r.api.Refuse(idp.Refusal{Prefix: v.prefix(), Times: 2, Status: 503, Body: "<html>"})
+			found, err := groups.FindGroups(t.Context(), "Admins")
+			if err != nil || len(found.Groups) != 1 {
+				t.Errorf("after two failures: %+v, %v", found, err)
+			}
+			before := len(r.api.Calls())
+			r.api.Refuse(idp.Refusal{Prefix: v.prefix(), Times: 100, Status: 500})
+			if _, err = groups.FindGroups(t.Context(), "Admins"); !directory.Unavailable.Is(err) {
+				t.Errorf("while all fails: %v", err)
+			}
+			if n := len(r.api.Calls()) - before; n != 5 {
+				t.Errorf("%d tries", n)
+			}
+		})
+	})
+}
+
+func TestUnreadableAnswers(t *testing.T) {
+	each(t, once(), func(t *testing.T, v vendor) {
+		r := v.rig(t)
+		groups := r.dir.(directory.Groups)
+		for _, body := range []string{"", "<html>", `{"value":`, `"text"`, "[[]]"} {
+			r.api.Refuse(idp.Refusal{Prefix: v.prefix(), Times: 1, Status: 200, Body: body})
+			if _, err := groups.FindGroups(t.Context(), "Admins"); !directory.Unreadable.Is(err) {
+				t.Errorf("%q: %v", body, err)
+			}
+		}
+		r.api.Refuse(idp.Refusal{Prefix: v.prefix(), Times: 1, Status: 200, Body: strings.Repeat(" ", 17<<20)})
+		if _, err := groups.FindGroups(t.Context(), "Admins"); !directory.Unreadable.Is(err) {
+			t.Errorf("an endless answer: %v", err)
+		}
+	})
+}
+
+// watch is a transport that keeps the hosts that were asked.
+type watch struct {
+	to    http.RoundTripper
+	hosts map[string]bool
+}
+
+func (w watch) RoundTrip(r *http.Request) (*http.Response, error) {
+	w.hosts[r.URL.Host] = true
+	return w.to.RoundTrip(r)
+}
+
+// TestOtherHosts has answers that lead elsewhere, where credentials must not go.
+func TestOtherHosts(t *testing.T) {
+	each(t, vendors(), func(t *testing.T, v vendor) {
+		r := v.rig(t)
+		hosts := map[string]bool{}
+		d, err := v.open(r.settings, &http.Client{Transport: watch{r.api, hosts}}, r.budgets)
+		must(t, err)
+		id := r.group("Admins")
+		const evil = "https://evil.example/api/v1/groups?after=1"
+		for _, answer := range []idp.Refusal{
+			{Status: 302, Header: http.Header{"Location": {evil}}},
+			{Status: 307, Header: http.Header{"Location": {evil}}},
+			{Status: 200, Header: http.Header{"Link": {"<" + evil + ">; rel=\"next\""}}, Body: `[{"id":"x","status":"ACTIVE"}]`},
+			{Status: 200, Body: `{"value":[],"@odata.nextLink":"` + evil + `"}`},
+			{Status: 200, Body: `{"nextPageToken":"https://evil.example/","members":[]}`},
+		} {
+			answer.Prefix, answer.Times = v.prefix(), 1
+			r.api.Refuse(answer)
+			_, _ = d.(directory.Groups).MembersOf(t.Context(), id) // an error, or an answer of another vendor's form
+		}
+		if hosts["evil.example"] || len(hosts) == 0 {
+			t.Errorf("asked %v", hosts)
+		}
+	})
+}
+
+func TestEndlessPages(t *testing.T) {
+	each(t, once(), func(t *testing.T, v vendor) {
+		r := v.rig(t)
+		id := r.group("Admins")
+		link := map[idp.Kind]string{idp.Okta: "https://company.okta.com/api/v1/groups/x/users?after=1", idp.Entra: "https://graph.microsoft.com/v1.0/groups/x/members?$skiptoken=1"}[v.kind]
+		body := map[idp.Kind]string{idp.Okta: `[{"id":"x"}]`, idp.Entra: `{"value":[],"@odata.nextLink":"` + link + `"}`, idp.Google: `{"nextPageToken":"again"}`}[v.kind]
+		r.api.Refuse(idp.Refusal{Prefix: v.prefix(), Times: 1 << 30, Status: 200, Header: http.Header{"Link": {"<" + link + ">; rel=\"next\""}}, Body: body})
+		if _, err := r.dir.(directory.Groups).MembersOf(t.Context(), id); !directory.Unreadable.Is(err) {
+			t.Errorf("err = %v", err)
+		}
+		if n := len(r.api.Calls()); n > 10 {
+			t.Errorf("%d calls", n)
+		}
+	})
+}
+
+// TestExpiredAccessTokens gets new ones, once.
+func TestExpiredAccessTokens(t *testing.T) {
+	each(t, vendors(), func(t *testing.T, v vendor) {
+		synctest.Test(t, func(t *testing.T) {
+			r := v.rig(t)
+			groups := r.dir.(directory.Groups)
+			for _, spoil := range []func(){func() {}, r.api.ExpireTokens, func() { time.Sleep(2 * time.Hour) }, func() { time.Sleep(59*time.Minute + 30*time.Second) }} {
+				spoil()
+				if _, err := groups.FindGroups(t.Context(), "Admins"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			tokens := 0
+			for _, call := range r.api.Calls() {
+				if strings.HasSuffix(call, "/token") {
+					tokens++
+				}
+			}
+			if uses := r.api.Calls(); r.settings.TokenEnv != "OKTA_TOKEN" && tokens != 4 {
+				t.Errorf("%d access tokens in %q", tokens, uses)
+			}
+		})
+	})
+}
+
+func TestMissingPermissions(t *testing.T) {
+	each(t, vendors(), func(t *testing.T, v vendor) {
+		if v.name == "okta with a token" {
+			t.Skip("an API token has the rights of who made it")
+		}
+		r := v.rig(t, func(o *idp.APIOptions) { o.Scopes = []string{"none"} })
+		_, err := r.dir.(directory.Groups).FindGroups(t.Context(), "Admins")
+		needs := map[idp.Kind]string{idp.Okta: "okta.groups.read", idp.Entra: "GroupMember.Read.All", idp.Google: "admin.directory.group.readonly"}[v.kind]
+		e, ok := err.(*directory.Error)
+		if !ok || e.Kind != directory.Forbidden && e.Kind != directory.Unauthorized || !strings.Contains(e.Needs, needs) {
+			t.Fatalf("%v needs %q", err, e.Needs)
+		}
+		if d := e.Diagnostic(); d.Hint != e.Needs || d.Code == "" || len(d.Evidence) != 1 {
+			t.Errorf("diagnostic %+v", d)
+		}
+	})
+}
+
+// echo answers with all that was sent to it, credentials too.
+type echo struct{ status int }
+
+func (e echo) RoundTrip(r *http.Request) (*http.Response, error) {
+	sent, _ := io.ReadAll(r.Body)
+	message := fmt.Sprintf("%v %s", r.Header["Authorization"], sent)
+	body := fmt.Sprintf(`{"errorCode":"E1","errorSummary":%[1]q,"error":%[1]q,"error_description":%[1]q}`, message)
+	if e.status == 0 {
+		return nil, fmt.Errorf("connect with %s", message)
+	}
+	return &http.Response{StatusCode: e.status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+}
+
+// TestNoSecretShows makes everything fail, by a server that repeats what it was
+// sent, and looks for the secrets in all that is said.
+func TestNoSecretShows(t *testing.T) {
+	each(t, vendors(), func(t *testing.T, v vendor) {
+		r := v.rig(t)
+		said := []string{fmt.Sprintf("%+v %#v", r.dir, r.dir.About()), text(t, r.dir.About())}
+		for _, status := range []int{0, 400, 401, 403, 404, 429, 500} {
+			synctest.Test(t, func(t *testing.T) {
+				d, err := v.open(r.settings, &http.Client{Transport: echo{status}}, nil)
+				must(t, err)
+				err = everything(t, d, "00u1", "00g1")
+				if err == nil {
+					t.Fatalf("%d: no failure", status)
+				}
+				said = append(said, err.Error(), fmt.Sprintf("%+v", err))
+				if e, ok := err.(*directory.Error); ok {
+					said = append(said, text(t, e.Diagnostic()))
+				}
+			})
+		}
+		if err := everything(t, r.dir, "00u1", "00g1"); err != nil { // nobody has these ids
+			said = append(said, err.Error())
+		}
+		for name, secret := range r.secrets {
+			for _, line := range strings.Split(secret, "\n") {
+				for _, s := range said {
+					if len(line) > 3 && !strings.HasPrefix(line, "-----") && strings.Contains(s, line) {
+						t.Errorf("the secret in %s shows in %s", name, s)
+					}
+				}
+			}
+		}
+	})
+}
+
+// TestWrongCredentials says where to correct them.
+func TestWrongCredentials(t *testing.T) {
+	each(t, vendors(), func(t *testing.T, v vendor) {
+		r := v.rig(t)
+		r.api.Change(func(o *idp.APIOptions) {
+			o.Token, o.ClientSecret, o.ClientKey, o.FederatedToken = "another", "another", nil, "another"
+		})
+		_, err := r.dir.(directory.Groups).FindGroups(t.Context(), "Admins")
+		e, ok := err.(*directory.Error)
+		if !ok || e.Kind != directory.Unauthorized || e.Needs == "" {
+			t.Fatalf("%v", err)
+		}
+		for name := range r.secrets {
+			r.secrets[name] = ""
+		}
+		_, err = v.open(r.settings, r.client, r.budgets)
+		if !directory.BadSetting.Is(err) {
+			t.Errorf("without the secret: %v", err)
+		}
+	})
+}

@@ -1,0 +1,131 @@
+package okta
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rolecall-dev/rolecall/internal/directory"
+)
+
+// event is a line of the System Log.
+type event struct {
+	ID        string    `json:"uuid"`
+	Published time.Time `json:"published"`
+	Type      string    `json:"eventType"`
+	Message   string    `json:"displayMessage"`
+	Outcome   struct {
+		Result string `json:"result"`
+		Reason string `json:"reason"`
+	} `json:"outcome"`
+	Actor  target   `json:"actor"`
+	Target []target `json:"target"`
+}
+
+type target struct {
+	ID        string `json:"id"`
+	Type      string `json:"type"`
+	Alternate string `json:"alternateId"`
+	Name      string `json:"displayName"`
+}
+
+// log reads the newest lines that match all tests of the filter.
+func (d *Directory) log(ctx context.Context, since time.Time, tests ...string) ([]event, directory.Reply, bool, error) {
+	q := url.Values{
+		"since": {since.UTC().Format(time.RFC3339)}, "until": {time.Now().UTC().Add(time.Second).Format(time.RFC3339)},
+		"filter": {strings.Join(tests, " and ")}, "sortOrder": {"DESCENDING"}, "limit": {"1000"},
+	}
+	return list[event](ctx, d, "ListLogs", "/api/v1/logs?"+q.Encode(), logPages)
+}
+
+// ProvisioningEvents reads what was pushed, and refusals of the SCIM token.
+func (d *Directory) ProvisioningEvents(ctx context.Context, since time.Time, subject string) (directory.EventsFound, error) {
+	var found directory.EventsFound
+	app, err := d.application(ctx)
+	if err != nil {
+		return found, err
+	}
+	ofApp := "target.id eq " + quote(app.ID)
+	queries := [][]string{{`eventType sw "application.provision"`, ofApp}, {`eventType sw "application.integration"`, ofApp}}
+	if subject != "" {
+		queries = [][]string{{`eventType sw "application.provision"`, ofApp, "target.id eq " + quote(subject)}}
+	}
+	for _, tests := range queries {
+		events, r, partial, err := d.log(ctx, since, tests...)
+		if err != nil {
+			return found, err
+		}
+		for _, e := range events {
+			found.Events = append(found.Events, e.event())
+		}
+		found.Partial = found.Partial || partial
+		found.Evidence = evidence(found.Evidence, r.Evidence("%d events", len(events)))
+	}
+	slices.SortStableFunc(found.Events, func(x, y directory.Event) int { return y.Time.Compare(x.Time) })
+	return found, nil
+}
+
+func (e event) event() directory.Event {
+	out := directory.Event{
+		ID: e.ID, Time: e.Published, Action: e.Type, Reason: e.Outcome.Reason, Outcome: directory.Succeeded,
+		Token: e.Type == "application.integration.authentication_failure",
+	}
+	switch e.Outcome.Result {
+	case "FAILURE", "DENY":
+		out.Outcome = directory.Failed
+	case "SKIPPED":
+		out.Outcome = directory.Skipped
+	}
+	if out.Reason == "" && out.Outcome != directory.Succeeded {
+		out.Reason = e.Message
+	}
+	for _, t := range e.Target {
+		switch t.Type {
+		case "User":
+			out.Subjects = append(out.Subjects, directory.Subject{ID: t.ID, Name: t.Alternate, Kind: directory.PersonMember})
+		case "UserGroup":
+			out.Subjects = append(out.Subjects, directory.Subject{ID: t.ID, Name: t.Name, Kind: directory.GroupMember})
+		}
+	}
+	return out
+}
+
+// SignInFailures reads attempts of people who are not assigned, and refusals by
+// a policy.
+func (d *Directory) SignInFailures(ctx context.Context, since time.Time, personID string) (directory.SignInsFound, error) {
+	var found directory.SignInsFound
+	app, err := d.application(ctx)
+	if err != nil {
+		return found, err
+	}
+	causes := []struct {
+		event string
+		cause directory.SignInCause
+	}{
+		{"app.generic.unauth_app_access_attempt", directory.SignInNotAssigned},
+		{"application.policy.sign_on.deny_access", directory.SignInDenied},
+	}
+	for _, c := range causes {
+		tests := []string{"eventType eq " + quote(c.event), "target.id eq " + quote(app.ID)}
+		if personID != "" {
+			tests = append(tests, "actor.id eq "+quote(personID))
+		}
+		events, r, partial, err := d.log(ctx, since, tests...)
+		if err != nil {
+			return found, err
+		}
+		for _, e := range events {
+			reason := e.Outcome.Reason
+			if reason == "" {
+				reason = e.Message
+			}
+			found.SignIns = append(found.SignIns, directory.SignIn{ID: e.ID, Time: e.Published, UserName: e.Actor.Alternate, Code: e.Type, Reason: reason, Cause: c.cause})
+		}
+		found.Partial = found.Partial || partial
+		found.Evidence = evidence(found.Evidence, r.Evidence("%d attempts", len(events)))
+	}
+	slices.SortStableFunc(found.SignIns, func(x, y directory.SignIn) int { return y.Time.Compare(x.Time) })
+	return found, nil
+}

@@ -1,0 +1,242 @@
+// Package okta reads an Okta organization through its management API
+// (OpenAPI description 2026.06, github.com/okta/okta-management-openapi-spec).
+//
+// It promises to read only, with the scopes okta.users.read, okta.groups.read,
+// okta.apps.read and okta.logs.read, to follow Okta's rate limits, and to give
+// Okta's request id with each answer. It leaves out what Okta's API does not
+// have: when a group was last taken over by AWS, and the SCIM token.
+package okta
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/directory"
+	"github.com/rolecall-dev/rolecall/internal/quota"
+)
+
+const (
+	system = "Okta"
+	kind   = "okta"
+	// catalogue is the key of AWS IAM Identity Center in Okta's catalogue.
+	catalogue = "amazon_aws_sso"
+	// logPages is how many pages of the System Log are read, 1,000 lines each.
+	logPages = 5
+)
+
+func scopes() []string {
+	return []string{"okta.users.read", "okta.groups.read", "okta.apps.read", "okta.logs.read"}
+}
+
+// Directory is an Okta organization.
+type Directory struct {
+	client *directory.Client
+	about  directory.About
+	app    *directory.Once[application]
+}
+
+// New makes a connector; it sends nothing. Credentials are an API token
+// (token_env) or a service application's key (client_id, key_id, private_key_env
+// or private_key_file). A nil client means Go's own, nil budgets ten calls a
+// second.
+func New(s directory.Settings, h *http.Client, budgets *quota.Budgets) (*Directory, error) {
+	s.Kind = kind
+	if err := s.Require(system, "organization", s.Organization); err != nil {
+		return nil, err
+	}
+	base, err := organization(s)
+	if err != nil {
+		return nil, err
+	}
+	if budgets == nil {
+		budgets = quota.New(nil)
+	}
+	c := &directory.Client{
+		System: system, Base: base, HTTP: h, Budget: budgets.Family(kind), Explain: explain, After: after, RequestID: "X-Okta-Request-Id",
+	}
+	if err := authorize(s, c); err != nil {
+		return nil, err
+	}
+	about := directory.About{Kind: kind, System: system, Organization: s.Organization, Application: s.Application}
+	return &Directory{client: c, about: about, app: directory.NewOnce[application]()}, nil
+}
+
+// organization reads "company.okta.com" and "https://company.okta.com". Plain
+// HTTP is for a simulated organization on this machine.
+func organization(s directory.Settings) (*url.URL, error) {
+	text := s.Organization
+	if !strings.Contains(text, "://") {
+		text = "https://" + text
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && !(u.Scheme == "http" && (u.Hostname() == "localhost" || u.Hostname() == "127.0.0.1")) {
+		return nil, s.Invalid(system, "Write the organization's address, such as https://company.okta.com.", "the organization is no https:// address")
+	}
+	if strings.Contains(u.Hostname(), "-admin.okta") {
+		return nil, s.Invalid(system, "Take \"-admin\" out of it: the API is at the organization's own address.", "the organization %q is the address of the admin console", s.Organization)
+	}
+	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
+}
+
+func authorize(s directory.Settings, c *directory.Client) error {
+	if s.TokenEnv != "" {
+		token, err := s.Secret(system, s.TokenEnv, "")
+		if err != nil {
+			return err
+		}
+		c.Tokens, c.Scheme, c.Hide = directory.FixedToken(token), "SSWS", []string{token}
+		return nil
+	}
+	if err := s.Require(system, "token_env or client_id", s.ClientID, "key_id", s.KeyID, "private_key_env or private_key_file", cmp.Or(s.PrivateKeyEnv, s.PrivateKeyFile)); err != nil {
+		return err
+	}
+	text, err := s.Secret(system, s.PrivateKeyEnv, s.PrivateKeyFile)
+	if err != nil {
+		return err
+	}
+	key, err := directory.ParseKey(text)
+	if err != nil {
+		return s.Invalid(system, "Download the key in PEM form from the service application in Okta.", "read the private key: %v", err)
+	}
+	bare := *c
+	bare.Hide = []string{text}
+	c.Scheme, c.Hide = "Bearer", bare.Hide
+	c.Tokens = directory.FetchedTokens(&bare, "/oauth2/v1/token", func() (url.Values, error) { return tokenForm(s, c.Base, key) })
+	return nil
+}
+
+// tokenForm asks for all scopes, with an assertion that lives for five minutes.
+func tokenForm(s directory.Settings, base *url.URL, key *directory.Key) (url.Values, error) {
+	now := time.Now()
+	signed, err := key.Sign(map[string]any{"kid": s.KeyID}, map[string]any{
+		"iss": s.ClientID, "sub": s.ClientID, "aud": base.String() + "/oauth2/v1/token", "iat": now.Unix(), "exp": now.Add(5 * time.Minute).Unix(), "jti": rand.Text(),
+	}, false)
+	return url.Values{
+		"grant_type": {"client_credentials"}, "scope": {strings.Join(scopes(), " ")},
+		"client_assertion_type": {directory.AssertionType}, "client_assertion": {signed},
+	}, err
+}
+
+// explain reads Okta's error object, and that of its token endpoint.
+func explain(r directory.Reply) directory.Error {
+	var body struct {
+		Code    string `json:"errorCode"`
+		Summary string `json:"errorSummary"`
+		Causes  []struct {
+			Summary string `json:"errorSummary"`
+		} `json:"errorCauses"`
+	}
+	_ = json.Unmarshal(r.Body, &body) // what is no error object has no code
+	e := directory.Error{Code: body.Code, Message: body.Summary}
+	for _, c := range body.Causes {
+		e.Message += ": " + c.Summary
+	}
+	if strings.Contains(r.Call, "/oauth2/") {
+		e.Code, e.Message = directory.OAuthError(r.Body)
+		e.Needs = oauthNeeds(e.Code)
+		if r.Status == http.StatusBadRequest {
+			e.Kind = directory.Unauthorized
+		}
+		return e
+	}
+	switch r.Status {
+	case http.StatusUnauthorized:
+		e.Needs = "Make a new API token in Okta (Security, API, Tokens), or correct the service application; a token lapses when it is not used for 30 days."
+	case http.StatusForbidden:
+		e.Needs = "Grant " + scopeOf(r.Call) + " to the service application in Okta, and give it the Read-Only Administrator role."
+	}
+	return e
+}
+
+func oauthNeeds(code string) string {
+	switch code {
+	case "invalid_scope":
+		return "Grant " + strings.Join(scopes(), ", ") + " to the service application in Okta (Okta API Scopes)."
+	case "invalid_dpop_proof":
+		return "Switch off \"Require Demonstrating Proof of Possession (DPoP)\" in the service application's general settings."
+	}
+	return "Compare client_id, key_id and the private key with the service application in Okta; its authentication must be \"Public key / Private key\"."
+}
+
+func scopeOf(call string) string {
+	switch {
+	case strings.Contains(call, "/group-push/"), strings.Contains(call, "/apps/") && strings.Contains(call, "/groups"):
+		return "okta.apps.read and okta.groups.read"
+	case strings.Contains(call, "/api/v1/apps"):
+		return "okta.apps.read"
+	case strings.Contains(call, "/groups"):
+		return "okta.groups.read"
+	case strings.Contains(call, "/logs"):
+		return "okta.logs.read"
+	}
+	return "okta.users.read"
+}
+
+// after waits for the reset of the rate limit, by Okta's clock.
+func after(r directory.Reply) time.Duration {
+	reset, err := strconv.ParseInt(r.Header.Get("X-Rate-Limit-Reset"), 10, 64)
+	if err != nil || r.Status != http.StatusTooManyRequests {
+		return 0
+	}
+	now, err := http.ParseTime(r.Header.Get("Date"))
+	if err != nil {
+		now = r.Time
+	}
+	return max(time.Unix(reset, 0).Sub(now), 0) + time.Second
+}
+
+// About says what this directory is.
+func (d *Directory) About() directory.About { return d.about }
+
+// list reads all pages; most limits them, 0 means all. partial says that there
+// were more.
+func list[T any](ctx context.Context, d *Directory, operation, path string, most int) (items []T, first directory.Reply, partial bool, err error) {
+	pages := 0
+	first, err = d.client.Pages(ctx, directory.Call{Operation: operation, Path: path}, func(r directory.Reply) (string, error) {
+		var part []T
+		if err := r.Decode(&part); err != nil {
+			return "", err
+		}
+		items = append(items, part...)
+		next := nextLink(r.Header)
+		pages++
+		if len(part) == 0 || next == "" { // the log always has a next page
+			return "", nil
+		}
+		if most > 0 && pages >= most {
+			partial = true
+			return "", nil
+		}
+		return next, nil
+	})
+	return items, first, partial, err
+}
+
+// nextLink finds the link to the next page (RFC 8288).
+func nextLink(h http.Header) string {
+	for _, line := range h.Values("Link") {
+		for _, link := range strings.Split(line, ",") {
+			address, attributes, _ := strings.Cut(strings.TrimSpace(link), ";")
+			if strings.Contains(attributes, `rel="next"`) {
+				return strings.Trim(address, "<> ")
+			}
+		}
+	}
+	return ""
+}
+
+// quote writes a value of a filter or search.
+func quote(value string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(value) + `"`
+}
+
+func evidence(parts ...[]diag.Evidence) []diag.Evidence { return slices.Concat(parts...) }
