@@ -295,3 +295,32 @@ func TestUnknownValues(t *testing.T) {
 		}
 	})
 }
+
+// A permission set that others use is not taken over by the way: what they
+// would lose is refused first, by adoption and by import alike.
+func TestTakingOverWhatOthersUse(t *testing.T) {
+	estate := emulator.DefaultEstate()
+	estate.PermissionSets = append(estate.PermissionSets, emulator.EstatePermissionSet{Name: "Shared", Description: "Development team access"})
+	estate.Assignments = append(estate.Assignments,
+		emulator.EstateAssignment{PermissionSet: "Shared", Group: "AWS-Development-Team", Accounts: []string{"development"}},
+		emulator.EstateAssignment{PermissionSet: "Shared", Group: "AWS-Production-ReadOnly", Accounts: []string{"development", "production"}})
+	bubble(t, emulator.Options{Estate: estate}, func(tf *terraform) {
+		before := holdings(tf.e)
+		config := with(with(with(pushed(), "permission_set_name", "Shared"), "accounts_names", []string{"development"}), "adopt", true)
+		imported, _ := tf.importing(externalGroup, "AWS-Development-Team::Shared")
+		for name, state := range map[string]*stored{"adoption": nil, "import": imported} {
+			if pl := tf.plan(externalGroup, state, config); !pl.failed || !strings.Contains(words(pl.diags), "AWS-Production-ReadOnly") {
+				t.Errorf("%s: %s\n%s", name, pl.action(), words(pl.diags))
+			}
+		}
+		if got := holdings(tf.e); got != before {
+			t.Errorf("something was written:\n%s", got)
+		}
+		meant := with(config, "allow", []string{"strangers"})
+		state := tf.apply(externalGroup, imported, meant)
+		tf.empty(externalGroup, state, meant)
+		if n := len(tf.e.State().Instances[0].Assignments); n != 1 {
+			t.Errorf("%d assignments, want 1", n)
+		}
+	})
+}

@@ -44,6 +44,10 @@ func inTerraform(f findings.Diagnostic) string {
 	hint := f.Hint
 	switch f.Code {
 	case plan.GroupUnmarked, plan.SetUnmarked:
+		if strings.HasPrefix(f.Summary, "taking over") {
+			hint = "Give the group a permission set of its own by permission_set_name, or name the members; if all that is meant to go, set `allow = [\"strangers\"]`."
+			break
+		}
 		hint = "Set `adopt = true` to take it over, or choose another name."
 	case plan.Lockout:
 		hint = "If it is meant, and another way in exists, set `allow = [\"lockout\"]` and apply that first."

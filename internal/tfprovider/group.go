@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -27,6 +28,7 @@ var (
 	_ resource.ResourceWithModifyPlan     = (*groupResource)(nil)
 	_ resource.ResourceWithImportState    = (*groupResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*groupResource)(nil)
+	_ resource.ResourceWithIdentity       = (*groupResource)(nil)
 )
 
 func (r *groupResource) kind() string {
@@ -55,6 +57,7 @@ func (r *groupResource) Create(ctx context.Context, req resource.CreateRequest, 
 	resp.Diagnostics.Append(found...)
 	if wrote || !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(r.set(ctx, &resp.State, after)...)
+		resp.Diagnostics.Append(identify(ctx, resp.Identity, after.identity())...)
 	}
 	if wrote && found.HasError() {
 		resp.Diagnostics.AddWarning("Terraform marks what was made as tainted",
@@ -75,6 +78,7 @@ func (r *groupResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	resp.Diagnostics.Append(found...)
 	if wrote || !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(r.set(ctx, &resp.State, after)...)
+		resp.Diagnostics.Append(identify(ctx, resp.Identity, after.identity())...)
 	}
 }
 
@@ -184,6 +188,9 @@ func (r *groupResource) diff(w *want, live *access.State, g groupData, before *g
 	o.Adopt, o.FromOwner = adoption(w, g, before)
 	p := plan.Diff(&w.desired, live, o)
 	p.Findings = narrow(append(p.Findings, r.foreign(w, live, before)...))
+	if len(o.Adopt) > 0 && !allows(allow, "strangers") {
+		p.Findings = append(p.Findings, strangers(w, p)...)
+	}
 	if !r.external {
 		p.Findings = refuseOthers(append(p.Findings, ofSCIM(w, live)...), before == nil && !g.Adopt.ValueBool())
 	}
@@ -201,8 +208,8 @@ func adoption(w *want, g groupData, before *groupData) (names []string, from str
 	switch {
 	case before == nil && !g.Adopt.ValueBool():
 		return nil, ""
-	case before != nil && before.Owner.ValueString() == w.owner && !g.Adopt.ValueBool():
-		return nil, ""
+	case before != nil && before.Owner.ValueString() == w.owner:
+		return nil, "" // it is ours already, whatever `adopt` says
 	case before != nil && before.Owner.ValueString() != w.owner:
 		from = before.Owner.ValueString()
 	}
@@ -225,6 +232,29 @@ func (r *groupResource) foreign(w *want, live *access.State, before *groupData) 
 		}
 	}
 	return nil
+}
+
+// strangers refuses to take over what others use: to own a permission set or a
+// group is to take away what the config does not name, and nobody has seen that
+// in a plan yet.
+func strangers(w *want, p *plan.Plan) findings.List {
+	var lost []string
+	for _, c := range p.Changes {
+		another := c.Kind == plan.Assignment && c.Key.Group != w.name && c.Key.Group != w.previously
+		if c.Action == plan.Delete && (another || c.Kind == plan.Membership) {
+			lost = append(lost, string(c.ID))
+		}
+	}
+	if len(lost) == 0 {
+		return nil
+	}
+	more := ""
+	if n := len(lost) - 10; n > 0 {
+		lost, more = lost[:10], fmt.Sprintf(" and %d more", n)
+	}
+	return findings.List{{Severity: findings.Error, Code: plan.SetUnmarked, Range: place("permission_set_name"),
+		Summary: fmt.Sprintf("taking over group %q and permission set %q takes access away from others", w.name, w.set),
+		Detail:  "Gone would be: " + strings.Join(lost, "; ") + more + "."}}
 }
 
 // refuseOthers refuses a group that is another owner's and, where it is to be
@@ -274,17 +304,30 @@ func (r *groupResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		resp.Diagnostics.Append(failed(err)...)
 		return
 	}
-	g.Drift = stringSet(nil)
-	if imported {
-		resp.Diagnostics.Append(othersSet(w, live)...)
-	} else {
+	if !imported {
 		g.Drift = driftOf(r.diff(w, live, g, &before))
 	}
 	if !g.observe(live, w) {
+		resp.Diagnostics.Append(identify(ctx, resp.Identity, before.identity())...) // the framework wants one even of what is gone
 		resp.State.RemoveResource(ctx)
 		return
 	}
+	if imported {
+		resp.Diagnostics.Append(othersSet(w, live)...)
+		resp.Diagnostics.Append(r.importedDrift(ctx, &g, live)...)
+	}
 	resp.Diagnostics.Append(r.set(ctx, &resp.State, g)...)
+	resp.Diagnostics.Append(identify(ctx, resp.Identity, g.identity())...)
+}
+
+// importedDrift says what owning what was imported takes away: everything that
+// the state, made of what is there, does not name.
+func (r *groupResource) importedDrift(ctx context.Context, g *groupData, live *access.State) diag.Diagnostics {
+	w, found := r.wantOfState(ctx, *g)
+	if !found.HasError() {
+		g.Drift = driftOf(r.diff(w, live, *g, g))
+	}
+	return found
 }
 
 // othersSet refuses to import a permission set that another owner has.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 )
@@ -25,6 +26,11 @@ func (r *groupResource) ImportState(ctx context.Context, req resource.ImportStat
 		return
 	}
 	name, set, _ := strings.Cut(req.ID, "::")
+	if req.ID == "" && req.Identity != nil {
+		var identity groupIdentity
+		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
+		name, set = identity.GroupID.ValueString(), identity.PermissionSetName.ValueString()
+	}
 	found := -1
 	for i, g := range live.Groups {
 		if g.Name == name || g.ID == name {
@@ -46,4 +52,5 @@ func (r *groupResource) ImportState(ctx context.Context, req resource.ImportStat
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), group.ID)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), group.Name)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("permission_set_name"), set)...)
+	resp.Diagnostics.Append(identify(ctx, resp.Identity, groupIdentity{types.StringValue(group.ID), types.StringValue(set)})...)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -245,4 +246,19 @@ func (g groupData) want(ctx context.Context, stateName, stateSet string) (*want,
 	}
 	w.previously = w.desired.Groups[w.desired.GroupIndex(w.name)].Previously
 	return w, found
+}
+
+// newGroupData gives what is known of a group that is only listed.
+func newGroupData(external bool, g access.Group) groupData {
+	texts := types.SetNull(types.StringType)
+	return groupData{external: external, Members: texts, Timeouts: noTimeouts(), groupModel: groupModel{
+		ID: types.StringValue(g.ID), Name: types.StringValue(g.Name), PermissionSetName: types.StringValue(access.PermissionSetName(g.Name)),
+		AccountsNames: texts, AWSManagedPolicies: texts, CustomerManagedPolicies: texts, Allow: texts, Drift: stringSet(nil),
+		InlinePolicies: types.ListNull(inlineType()), Tags: types.MapNull(types.StringType), AccountIDs: types.MapNull(types.StringType),
+	}}
+}
+
+func noTimeouts() timeouts.Value {
+	texts := map[string]attr.Type{"create": types.StringType, "update": types.StringType}
+	return timeouts.Value{Object: types.ObjectNull(texts)}
 }

@@ -2,6 +2,7 @@ package tfprovider
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -27,8 +28,8 @@ func (r *groupResource) ValidateConfig(ctx context.Context, req resource.Validat
 		resp.Diagnostics.AddAttributeError(path.Root("owner"), "The owner is not 1 to 18 letters, digits and dashes", "Choose a short name of the team, such as \"platform\".")
 	}
 	for _, a := range stringsOf(g.Allow) {
-		if a != "lockout" && a != "replace" && a != "rebind" {
-			resp.Diagnostics.AddAttributeError(path.Root("allow"), "There is no refusal called \""+a+"\"", "It is one of lockout, replace and rebind.")
+		if !slices.Contains([]string{"lockout", "replace", "rebind", "strangers"}, a) {
+			resp.Diagnostics.AddAttributeError(path.Root("allow"), "There is no refusal called \""+a+"\"", "It is one of lockout, replace, rebind and strangers.")
 		}
 	}
 	if g.known(ctx) {

@@ -14,6 +14,8 @@ import (
 
 func (r *groupResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = "rolecall_" + r.kind()
+	// A group that is deleted and made again is the same resource with another id.
+	resp.ResourceBehavior = resource.ResourceBehavior{MutableIdentity: true}
 }
 
 func (r *groupResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -69,7 +71,7 @@ func groupArguments() map[string]schema.Attribute {
 			MarkdownDescription: "Who owns the group and the permission set; the provider's `owner` unless given. Another owner takes over in place."},
 		"adopt": schema.BoolAttribute{Optional: true,
 			MarkdownDescription: "Take over a group or permission set of this name that carries no owner's mark. Without it the creation is refused. What another owner has is never taken over."},
-		"allow": optionalStrings("Refusals to let through: `lockout` (it takes away access that you are using), `replace` (the permission set is replaced, and role ARNs change), `rebind` (the group was deleted and made again with another id)."),
+		"allow": optionalStrings("Refusals to let through: `lockout` (it takes away access that you are using), `replace` (the permission set is replaced, and role ARNs change), `rebind` (the group was deleted and made again with another id), `strangers` (taking over takes access away from others)."),
 	}
 }
 

@@ -82,16 +82,24 @@ func (s *session) findUser(ctx context.Context, nameOrID string) (*access.User, 
 	if i := live.UserIndex(nameOrID); i >= 0 {
 		return &live.Users[i], nil
 	}
-	// A user that the config would define makes the reader list them all.
-	b = access.Builder{}
-	b.AddUser(access.User{Username: nameOrID})
-	if live, _, err = client.ReadIdentities(ctx, b.State()); err != nil {
-		return nil, err
-	}
-	for i, u := range live.Users {
+	users, err := s.everybody(ctx)
+	for i, u := range users {
 		if u.ID == nameOrID {
-			return &live.Users[i], nil
+			return &users[i], nil
 		}
 	}
-	return nil, nil
+	return nil, err
+}
+
+// everybody lists all users.
+func (s *session) everybody(ctx context.Context) ([]access.User, error) {
+	client, err := s.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	// A user that the config would define makes the reader list them all.
+	var b access.Builder
+	b.AddUser(access.User{Username: "\x00"})
+	live, _, err := client.ReadIdentities(ctx, b.State())
+	return live.Users, err
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -104,5 +105,14 @@ func (p *rolecall) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{
 		func() function.Function { return textFunction{setNameFunction()} },
 		func() function.Function { return textFunction{groupNameFunction()} },
+	}
+}
+
+// ListResources gives what `terraform query` can list, from Terraform 1.14 on.
+func (p *rolecall) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{
+		func() list.ListResource { return &groupList{groupResource{external: false}} },
+		func() list.ListResource { return &groupList{groupResource{external: true}} },
+		func() list.ListResource { return &userList{} },
 	}
 }

@@ -126,7 +126,8 @@ func (s *session) forget(name string) {
 }
 
 // readGroup reads one group. A set that is not marked as the owner's is
-// provisioned for others too, so where it is comes first, and then who has it.
+// provisioned for others too, so where it is comes first, and then everybody who
+// has it: whoever takes it over has to see whom that concerns.
 func readGroup(ctx context.Context, c *identitycenter.Client, w *want, deep bool) (access.State, error) {
 	deep = deep || w.formerSet != "" // a set that goes is read whole
 	live, _, err := c.Read(ctx, identitycenter.ReadOptions{Desired: w.reading(nil), Owner: w.owner, Only: w.name, Deep: deep})
@@ -137,7 +138,7 @@ func readGroup(ctx context.Context, c *identitycenter.Client, w *want, deep bool
 	if set < 0 || live.Sets[set].Owner == w.owner || len(live.Sets[set].Provisioned) == 0 {
 		return live, nil
 	}
-	live, _, err = c.Read(ctx, identitycenter.ReadOptions{Desired: w.reading(live.Sets[set].Provisioned), Owner: w.owner, Only: w.name, Deep: deep})
+	live, _, err = c.Read(ctx, identitycenter.ReadOptions{Desired: w.reading(live.Sets[set].Provisioned), Owner: w.owner, Only: w.name, Deep: true})
 	return live, err
 }
 

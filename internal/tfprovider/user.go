@@ -23,6 +23,7 @@ var (
 	_ resource.ResourceWithModifyPlan     = (*userResource)(nil)
 	_ resource.ResourceWithImportState    = (*userResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*userResource)(nil)
+	_ resource.ResourceWithIdentity       = (*userResource)(nil)
 )
 
 type userModel struct {
@@ -41,6 +42,8 @@ type userModel struct {
 // Metadata names the resource.
 func (r *userResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = "rolecall_user"
+	// A user who is deleted outside and made again has another id.
+	resp.ResourceBehavior = resource.ResourceBehavior{MutableIdentity: true}
 }
 
 // Schema gives the arguments, which are the config's keys.
@@ -193,6 +196,7 @@ func (r *userResource) Create(ctx context.Context, req resource.CreateRequest, r
 	resp.Diagnostics.Append(r.write(ctx, &m, userModel{})...)
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+		resp.Diagnostics.Append(identify(ctx, resp.Identity, userIdentity{m.ID})...)
 	}
 }
 
@@ -207,6 +211,7 @@ func (r *userResource) Update(ctx context.Context, req resource.UpdateRequest, r
 	resp.Diagnostics.Append(r.write(ctx, &m, before)...)
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+		resp.Diagnostics.Append(identify(ctx, resp.Identity, userIdentity{m.ID})...)
 	}
 }
 
@@ -249,6 +254,7 @@ func (r *userResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 	}
 	i := live.UserIndex(m.Username.ValueString())
 	if i < 0 {
+		resp.Diagnostics.Append(identify(ctx, resp.Identity, userIdentity{m.ID})...) // the framework wants one even of what is gone
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -258,6 +264,7 @@ func (r *userResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, m.observe(live.Users[i], groups))...)
+	resp.Diagnostics.Append(identify(ctx, resp.Identity, userIdentity{types.StringValue(live.Users[i].ID)})...)
 }
 
 func (m userModel) observe(u access.User, groups []string) userModel {
@@ -301,15 +308,22 @@ func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 
 // ImportState takes the user name, or the id in the identity store.
 func (r *userResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	user, err := r.session.findUser(ctx, req.ID)
+	id := req.ID
+	if id == "" && req.Identity != nil {
+		var identity userIdentity
+		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
+		id = identity.UserID.ValueString()
+	}
+	user, err := r.session.findUser(ctx, id)
 	if err != nil {
 		resp.Diagnostics.Append(failed(err)...)
 		return
 	}
 	if user == nil {
-		resp.Diagnostics.AddError(fmt.Sprintf("There is no user %q", req.ID), "Give the exact user name, or the id in the identity store.")
+		resp.Diagnostics.AddError(fmt.Sprintf("There is no user %q", id), "Give the exact user name, or the id in the identity store.")
 		return
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), user.ID)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("username"), user.Username)...)
+	resp.Diagnostics.Append(identify(ctx, resp.Identity, userIdentity{types.StringValue(user.ID)})...)
 }
