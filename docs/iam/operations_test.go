@@ -1,0 +1,108 @@
+package iam_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+)
+
+// commands are those that reach AWS.
+var commands = []string{"verify", "plan", "apply", "unlock"}
+
+// use sorts the writes by what an IAM policy can ask of their resources.
+type use int
+
+const (
+	none           use = iota
+	makeSet            // names no set yet: the condition is on the request's tags
+	onSet              // names a set
+	onSetInAccount     // names a set and an account
+	tags               // names a set, and tags
+	directory          // of the identity store, which knows no tags
+)
+
+// operation says which commands call an operation.
+type operation struct {
+	identitycenter.Operation
+	commands []string
+	use      use
+}
+
+func (o operation) by(command string) bool { return slices.Contains(o.commands, command) }
+
+// place is an account from which IAM Identity Center is managed.
+type place struct {
+	file, name string
+	never      []string // operations that are not called from there
+}
+
+func places() []place {
+	return []place{
+		// Whoever manages the organization knows that without asking.
+		{"management", "management account", []string{"ListDelegatedAdministrators"}},
+		// AWS answers these in the management account only.
+		{"delegated", "delegated administrator", []string{"ListAccountAssignmentsForPrincipal"}},
+	}
+}
+
+func (p place) may(o identitycenter.Operation) bool { return !slices.Contains(p.never, o.Name) }
+
+// operations says what each operation is for. It is checked against what the
+// code calls, and against what AWS sees of each command.
+func operations() []operation {
+	everywhere := []string{"verify", "plan", "apply", "unlock"}
+	identities := []string{"verify", "plan", "apply"}
+	reading := []string{"plan", "apply"}
+	applying := []string{"apply"}
+	table := map[string][]string{
+		"GetCallerIdentity": everywhere, "DescribeOrganization": everywhere, "ListInstances": everywhere, "ListDelegatedAdministrators": everywhere,
+		"ListAccounts": identities, "DescribeGroup": reading, "DescribeUser": identities, "GetGroupId": reading, "GetUserId": identities,
+		"ListGroups": identities, "ListUsers": identities, "ListGroupMemberships": identities,
+		"ListPermissionSets": {"plan", "apply", "unlock"}, "DescribePermissionSet": {"plan", "apply", "unlock"},
+		"DeletePermissionSet": {"apply", "unlock"},
+	}
+	for _, name := range []string{"GetInlinePolicyForPermissionSet", "GetPermissionsBoundaryForPermissionSet", "ListAccountAssignments",
+		"ListAccountAssignmentsForPrincipal", "ListAccountsForProvisionedPermissionSet", "ListApplicationAssignmentsForPrincipal",
+		"ListCustomerManagedPolicyReferencesInPermissionSet", "ListManagedPoliciesInPermissionSet", "ListTagsForResource"} {
+		table[name] = reading
+	}
+	for _, name := range []string{"GetGroupMembershipId", "DescribeAccountAssignmentCreationStatus", "DescribeAccountAssignmentDeletionStatus",
+		"DescribePermissionSetProvisioningStatus", "ListAccountAssignmentCreationStatus", "ListAccountAssignmentDeletionStatus", "ListPermissionSetProvisioningStatus"} {
+		table[name] = applying
+	}
+	var out []operation
+	for _, o := range identitycenter.Operations() {
+		by, known := table[o.Name]
+		if o.Write && !known {
+			by = applying
+		}
+		out = append(out, operation{o, by, useOf(o)})
+	}
+	return out
+}
+
+func useOf(o identitycenter.Operation) use {
+	switch {
+	case !o.Write:
+		return none
+	case o.Family == identitycenter.IdentityStore:
+		return directory
+	case o.Name == "CreatePermissionSet":
+		return makeSet
+	case o.Name == "CreateAccountAssignment" || o.Name == "DeleteAccountAssignment" || o.Name == "ProvisionPermissionSet":
+		return onSetInAccount
+	case o.Name == "TagResource" || o.Name == "UntagResource":
+		return tags
+	default:
+		return onSet
+	}
+}
+
+func TestEveryOperationHasItsCommands(t *testing.T) {
+	for _, o := range operations() {
+		if len(o.commands) == 0 {
+			t.Errorf("%s: say in operations which commands call it, and run `go test ./docs/iam -update`", o.IAMAction())
+		}
+	}
+}
