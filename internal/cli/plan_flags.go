@@ -65,7 +65,7 @@ func callerOf(c identitycenter.Caller) plan.Caller {
 
 // assumptions are those of the estimate.
 func (f *planFlags) assumptions() apply.Assumptions {
-	return apply.Assumptions{TPS: f.aws.maxTPS, MaxOutstanding: f.maxOutstanding}
+	return apply.Assumptions{TPS: f.aws.maxTPS, IdentityTPS: f.aws.maxTPS, MaxOutstanding: f.maxOutstanding}
 }
 
 // tps is how many calls a second are made to sso-admin at most.

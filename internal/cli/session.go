@@ -25,7 +25,7 @@ func (f *awsFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.profile, "profile", "", "AWS profile, instead of AWS_PROFILE")
 	flags.StringVar(&f.region, "region", "", "Region of IAM Identity Center, instead of the profile's")
 	flags.StringVar(&f.instance, "instance-arn", "", "instance of IAM Identity Center, where there are several")
-	flags.Float64Var(&f.maxTPS, "max-tps", 0, "most calls a second to sso-admin; AWS allows 20 to everybody together (default 15)")
+	flags.Float64Var(&f.maxTPS, "max-tps", 0, "most calls a second to sso-admin, of which AWS allows 20 to everybody together, and to the identity store (default 15 and 20)")
 }
 
 // session is a config, and AWS as it is reached for it.
@@ -87,6 +87,7 @@ func (a *app) connect(ctx context.Context, f awsFlags, settings config.Settings)
 	limits := identitycenter.Limits()
 	if f.maxTPS > 0 {
 		limits[identitycenter.SSOAdmin] = quota.Limit{TPS: f.maxTPS}
+		limits[identitycenter.IdentityStore] = quota.Limit{TPS: f.maxTPS}
 	}
 	o := identitycenter.Options{
 		Profile: f.profile, Region: cmp.Or(f.region, settings.Region.Value),
