@@ -16,8 +16,9 @@ import (
 //	aws unassign SET ACCOUNT PRINCIPAL
 //	aws create-set NAME [KEY=VALUE] | delete-set NAME
 //	aws attach SET POLICY | detach SET POLICY
-//	aws describe SET TEXT
+//	aws describe SET TEXT | untag SET KEY
 //	aws create-group NAME [DESCRIPTION] | create-user NAME
+//	aws delete-group NAME | delete-user NAME
 //	aws add-member GROUP USER | remove-member GROUP USER
 func awsVerb(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
@@ -27,7 +28,8 @@ func awsVerb(ts *testscript.TestScript, neg bool, args []string) {
 	do, known := map[string]func([]string){
 		"assign": h.assignment("Create"), "unassign": h.assignment("Delete"),
 		"create-set": h.createSet, "delete-set": h.deleteSet, "attach": h.policy("AttachManagedPolicyTo"), "detach": h.policy("DetachManagedPolicyFrom"),
-		"describe": h.describe, "create-group": h.createGroup, "create-user": h.createUser,
+		"describe": h.describe, "untag": h.untag, "create-group": h.createGroup, "create-user": h.createUser,
+		"delete-group": h.deleteGroup, "delete-user": h.deleteUser,
 		"add-member": h.addMember, "remove-member": h.removeMember,
 	}[args[0]]
 	if !known {
@@ -109,6 +111,18 @@ func (h hand) policy(operation string) func([]string) {
 
 func (h hand) describe(args []string) {
 	h.sso("UpdatePermissionSet", map[string]any{"PermissionSetArn": h.set(args[0]), "Description": args[1]})
+}
+
+func (h hand) untag(args []string) {
+	h.sso("UntagResource", map[string]any{"ResourceArn": h.set(args[0]), "TagKeys": args[1:]})
+}
+
+func (h hand) deleteGroup(args []string) {
+	h.store("DeleteGroup", map[string]any{"GroupId": h.group(args[0])})
+}
+
+func (h hand) deleteUser(args []string) {
+	h.store("DeleteUser", map[string]any{"UserId": h.user(args[0])})
 }
 
 func (h hand) createGroup(args []string) {
