@@ -47,6 +47,7 @@ func insideRules() []within {
 		{"internal/cli/...", []string{access, apply, "internal/config", diag, directory + "/...", "internal/doctor", "internal/probe/...", identitycenter, plan, quota,
 			"internal/render", report, verify, "emulator", "emulator/idp"}, "the one place where all parts meet, but the Terraform provider"},
 		{"cmd/rolecall", []string{"internal/cli"}, "main only"},
+		{"bench", nil, "it runs the measurements, which are tests, and prints what they found"},
 		{"cmd/terraform-provider-rolecall", []string{"internal/tfprovider"}, "main only"},
 	}
 }
@@ -89,6 +90,7 @@ func standardRules() []never {
 	world := []string{"os", "os/...", "net", "net/http/...", "syscall", "log", "log/slog"}
 	clock := []string{"context", "time", "math/rand", "math/rand/v2", "crypto/rand"}
 	pure := append(clock, world...)
+	const alone = "rolecall runs no other program; bench, which is no part of it, runs its own tests"
 	return []never{
 		{"internal/plan", pure, "a plan is pure: no context, clock, chance, log, operating system or network; the same input gives the same bytes"},
 		{"internal/access", pure, "the nouns are pure: the same config gives the same state"},
@@ -99,7 +101,10 @@ func standardRules() []never {
 		{"internal/apply", world, "the engine knows no AWS: that is its Target"},
 		{"internal/quota", world, "a budget knows calls, not what they are for"},
 		{"internal/doctor/...", world, "checks turn facts into verdicts; the facts are brought to them"},
-		{"...", []string{"os/exec", "plugin", "unsafe"}, "rolecall runs no other program, and takes none in"},
+		{"cmd/...", []string{"os/exec"}, alone},
+		{"emulator/...", []string{"os/exec"}, alone},
+		{"internal/...", []string{"os/exec"}, alone},
+		{"...", []string{"plugin", "unsafe"}, "rolecall takes no other program in"},
 		{"...", []string{"testing", "testing/...", "net/http/httptest"}, "test code stays in tests"},
 	}
 }

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/rolecall-dev/rolecall/emulator"
+)
+
+// floorOf is the least time that jobs take: all of them ten at once, those of
+// one account one after the other, and the calls at the quota.
+func floorOf(calls, jobs, inOneAccount int) time.Duration {
+	return max(atTPS(calls), time.Duration(jobs)*latency/atOnce, time.Duration(inOneAccount)*latency)
+}
+
+// firstApply makes everything.
+func firstApply(m *meter) {
+	sets, accounts := 10, m.size(100, 20)
+	c := newCloud(m.T, accounts, emulator.EstateContents{}, emulator.Options{})
+	c.write(groups(sets, accounts))
+	d := c.apply()
+	jobs := sets * accounts
+	if n := len(c.instance().Assignments); n != jobs {
+		m.Errorf("%d assignments, want %d", n, jobs)
+	}
+	what := fmt.Sprintf("first apply of %s assignments over %d accounts", number(jobs), accounts)
+	m.within(what+": time of the whole command", d.took, floorOf(d.sso(), jobs, sets), float64(m.size(15, 25))/100)
+	each := float64(d.sso()) / float64(jobs)
+	m.reach(each <= 1.8, what+": calls of sso-admin for each", fmt.Sprintf("%.2f", each), "1.00", "at most 1.8")
+	m.reach(len(c.em.Stats().Throttles) == 0, what+": throttled calls", fmt.Sprint(family(c.em.Stats().Throttles, "")), "0", "none")
+	m.reach(c.em.Stats().Outstanding.PeakAssignments <= atOnce, what+": jobs outstanding at most", fmt.Sprint(c.em.Stats().Outstanding.PeakAssignments), fmt.Sprint(atOnce), "at most 10")
+}
+
+// oneAdded adds one assignment to a thousand.
+func oneAdded(m *meter) {
+	sets, accounts := 10, m.size(100, 20)
+	c := newCloud(m.T, accounts+1, emulator.EstateContents{}, emulator.Options{})
+	list := groups(sets, accounts)
+	c.write(list)
+	c.apply()
+	list[4].accounts++
+	c.write(list)
+	planned := c.must(2, "plan", c.dir, "--detailed-exitcode")
+	d := c.apply()
+	if n := d.calls["sso-admin.CreateAccountAssignment"]; n != 1 {
+		m.Errorf("%d assignments made, want 1", n)
+	}
+	beyond := d.took - planned.took
+	m.reach(beyond <= latency+2*time.Second, fmt.Sprintf("one assignment added to %s: time beyond the plan's", number(sets*accounts)), seconds(beyond), seconds(latency), "one job and at most 2 s")
+}
+
+// policyChange gives a set another policy.
+func policyChange(m *meter) {
+	accounts := m.size(100, 20)
+	c := newCloud(m.T, accounts, emulator.EstateContents{}, emulator.Options{})
+	list := groups(3, accounts)
+	c.write(list)
+	c.apply()
+	list[1].policies = []string{"ReadOnlyAccess", "PowerUserAccess"}
+	c.write(list)
+	d := c.apply()
+	m.atMost(fmt.Sprintf("policy change on a set in %d accounts: calls that provision it again", accounts), d.calls["sso-admin.ProvisionPermissionSet"], 1, 1)
+	m.reach(d.took <= 3*latency, "the same: time of the whole command", seconds(d.took), seconds(latency), "under 9 s")
+	checkLatest(m, c)
+
+	// Somebody changes the set by hand and provisions it nearly everywhere.
+	const behind = 3
+	list[2].policies = []string{"ReadOnlyAccess", "PowerUserAccess"}
+	c.write(list)
+	set := ""
+	for _, s := range c.instance().PermissionSets {
+		if s.Name == list[2].name {
+			set = s.ARN
+		}
+	}
+	c.hand("AttachManagedPolicyToPermissionSet", map[string]any{"PermissionSetArn": set, "ManagedPolicyArn": "arn:aws:iam::aws:policy/PowerUserAccess"})
+	for _, a := range c.em.State().Accounts[2 : 2+accounts-behind] {
+		c.hand("ProvisionPermissionSet", map[string]any{"PermissionSetArn": set, "TargetType": "AWS_ACCOUNT", "TargetId": a.ID})
+		time.Sleep(latency + time.Second)
+	}
+	c.apply()
+	jobs := 0
+	for _, call := range c.em.Calls() {
+		if call.Operation == "ProvisionPermissionSet" && call.Status == http.StatusOK {
+			jobs++
+		}
+	}
+	m.atMost(fmt.Sprintf("a set outdated in %d of %d accounts: jobs that provision it again", behind, accounts), jobs-1-(accounts-behind), behind, behind)
+	checkLatest(m, c)
+}
+
+func checkLatest(m *meter, c *cloud) {
+	m.Helper()
+	for _, r := range c.instance().Roles {
+		if !r.Latest {
+			m.Errorf("the role of %s in %s is outdated", r.PermissionSet, r.Account)
+		}
+	}
+}
