@@ -1,12 +1,15 @@
 package cli_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -107,4 +110,32 @@ func emptyConfig(c access.Config) string {
 		b.WriteString("]\n")
 	}
 	return b.String()
+}
+
+// keys shows which keys the JSON of the last command has, one path a line: the
+// contract of --json.
+func keys(ts *testscript.TestScript, neg bool, args []string) {
+	var document any
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &document))
+	paths := map[string]bool{}
+	collect(document, "", paths)
+	for _, p := range slices.Sorted(maps.Keys(paths)) {
+		fmt.Fprintln(ts.Stdout(), p)
+	}
+}
+
+func collect(v any, path string, into map[string]bool) {
+	switch v := v.(type) {
+	case map[string]any:
+		for k, inner := range v {
+			collect(inner, strings.TrimPrefix(path+"."+k, "."), into)
+		}
+	case []any:
+		into[path+"[]"] = true
+		for _, inner := range v {
+			collect(inner, path+"[]", into)
+		}
+	default:
+		into[path] = true
+	}
 }

@@ -69,7 +69,7 @@ func verbs() map[string]verb {
 	return map[string]verb{
 		"exit": exit, "interrupt": interrupt, "edit": edit, "copy": copyFolder, "emulator": emulatorVerb, "scim": scimVerb, "aws": awsVerb,
 		"roles": rolesVerb, "state": stateVerb, "calls": calls, "proxy": proxy, "pad": pad, "mode": modeVerb, "example": example,
-		"die": die, "serve": serve, "kill-serve": killServe, "undisturbed": undisturbed, "killed": killed,
+		"die": die, "serve": serve, "kill-serve": killServe, "keys": keys, "undisturbed": undisturbed, "killed": killed,
 	}
 }
 
