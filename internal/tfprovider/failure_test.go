@@ -1,6 +1,7 @@
 package tfprovider
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -213,5 +214,76 @@ func TestWaitForSync(t *testing.T) {
 			t.Errorf("waited %s for what came after 10 minutes", took)
 		}
 		tf.empty(externalGroup, state, waiting)
+	})
+}
+
+// A delegated administrator reads and writes what does not concern the
+// management account. What else uses a group it cannot see, so the group stays,
+// and the destroy says so.
+func TestDelegatedAdministrator(t *testing.T) {
+	bubble(t, emulator.Options{}, func(tf *terraform) {
+		tf.key = emulator.DelegatedKey
+		state := tf.apply(accessGroup, nil, development())
+		tf.empty(accessGroup, state, development())
+		there := with(development(), "accounts_names", []string{"development", "management"})
+		if pl := tf.plan(accessGroup, state, there); !pl.failed || !strings.Contains(words(pl.diags), "management account's credentials") {
+			t.Errorf("the management account was not refused: %s\n%s", pl.action(), words(pl.diags))
+		}
+		left, diags := tf.try(accessGroup, state, nil)
+		if left != nil || hasErrors(diags) || !strings.Contains(words(diags), "could not be read, so it stays") {
+			t.Errorf("left %v\n%s", left, words(diags))
+		}
+		if got := holdings(tf.e); strings.Contains(got, "set DevelopmentTeam") || !strings.Contains(got, "group DevelopmentTeam") {
+			t.Errorf("in AWS:\n%s", got)
+		}
+		// Its mark is still on it, so it is gone on with.
+		tf.empty(accessGroup, tf.apply(accessGroup, nil, development()), development())
+	})
+}
+
+// The lock-out guard is on: who takes away the access that they are using is
+// refused at plan, unless they say that they mean it.
+func TestLockout(t *testing.T) {
+	estate := emulator.DefaultEstate()
+	config := with(pushed(), "accounts_names", []string{"management", "development"})
+	estate.Callers = append(estate.Callers, emulator.EstateCaller{AccessKey: "AKIDOFJANE", PermissionSet: "AWS-Development-Team", Session: "jane.smith@company.com"})
+	estate.PermissionSets = append(estate.PermissionSets, emulator.EstatePermissionSet{Name: "AWS-Development-Team", Description: "Development team access",
+		AWSManagedPolicies: []string{"arn:aws:iam::aws:policy/PowerUserAccess"}, Tags: map[string]string{"rolecall:owner": "platform", "rolecall:group": "AWS-Development-Team"}})
+	estate.Assignments = append(estate.Assignments, emulator.EstateAssignment{PermissionSet: "AWS-Development-Team", Group: "AWS-Development-Team", Accounts: []string{"management", "development"}})
+	bubble(t, emulator.Options{Estate: estate}, func(tf *terraform) {
+		state := tf.apply(externalGroup, nil, config)
+		tf.key = "AKIDOFJANE"
+		fewer := with(config, "accounts_names", []string{"development"})
+		for name, wanted := range map[string]object{"without the account": fewer, "destroy": nil} {
+			if pl := tf.plan(externalGroup, state, wanted); !pl.failed || !strings.Contains(words(pl.diags), `allow = ["lockout"]`) {
+				t.Errorf("%s: %s\n%s", name, pl.action(), words(pl.diags))
+			}
+		}
+		meant := with(fewer, "allow", []string{"lockout"})
+		state = tf.apply(externalGroup, state, meant)
+		if state.get("accounts_names") != "[development]" {
+			t.Errorf("accounts %s", state.get("accounts_names"))
+		}
+	})
+}
+
+// Interrupted, the apply sees what is in flight to its end, keeps what is done
+// in the state, and the next one does the rest.
+func TestInterrupted(t *testing.T) {
+	estate, config := tenAccounts()
+	slow := emulator.Options{Estate: estate, Limits: emulator.AWSLimits(), JobLatency: emulator.Latency{Min: 3 * time.Second, Max: 20 * time.Second}}
+	bubble(t, slow, func(tf *terraform) {
+		pl := tf.start().plan(accessGroup, nil, config)
+		ctx, cancel := context.WithTimeout(context.Background(), 6*time.Second)
+		defer cancel()
+		state, diags := tf.start().applyUntil(ctx, pl)
+		if !hasErrors(diags) || state == nil {
+			t.Fatalf("state %v\n%s", state, words(diags))
+		}
+		if in, there := strings.Count(state.get("accounts_names"), "team-"), len(tf.e.State().Instances[0].Assignments); in != there {
+			t.Errorf("%d accounts in the state, %d in AWS", in, there)
+		}
+		state = tf.apply(accessGroup, state, config)
+		tf.empty(accessGroup, state, config)
 	})
 }

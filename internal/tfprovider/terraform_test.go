@@ -269,8 +269,14 @@ func hasErrors(list []*tfprotov6.Diagnostic) bool {
 // apply applies what was planned, and holds the provider to its plan.
 func (p *process) apply(pl planned) (*stored, []*tfprotov6.Diagnostic) {
 	p.tf.t.Helper()
+	return p.applyUntil(context.Background(), pl)
+}
+
+// applyUntil is apply that somebody interrupts when the context ends.
+func (p *process) applyUntil(ctx context.Context, pl planned) (*stored, []*tfprotov6.Diagnostic) {
+	p.tf.t.Helper()
 	typ := p.typeOf(pl.kind)
-	resp, err := p.server.ApplyResourceChange(context.Background(), &tfprotov6.ApplyResourceChangeRequest{
+	resp, err := p.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
 		TypeName: pl.kind, PriorState: p.dynamic(typ, pl.prior), PlannedState: p.dynamic(typ, pl.planned), Config: p.dynamic(typ, pl.config), PlannedPrivate: pl.private,
 	})
 	if err != nil {
