@@ -20,18 +20,19 @@ func (a *API) graphRoutes() {
 		scope string
 		serve http.HandlerFunc
 	}{
-		"GET /v1.0/users":                                        {users, a.graphUsers},
-		"GET /v1.0/users/{user}":                                 {users, a.graphUser},
-		"GET /v1.0/users/{user}/memberOf":                        {groups, a.graphMemberOf(false)},
-		"GET /v1.0/users/{user}/transitiveMemberOf":              {groups, a.graphMemberOf(true)},
-		"GET /v1.0/groups":                                       {groups, a.graphGroups},
-		"GET /v1.0/groups/{group}/members":                       {groups, a.graphMembers(false)},
-		"GET /v1.0/groups/{group}/transitiveMembers":             {groups, a.graphMembers(true)},
-		"GET /v1.0/servicePrincipals":                            {apps, a.graphApps},
-		"GET /v1.0/servicePrincipals/{app}/appRoleAssignedTo":    {apps, a.graphAssigned},
-		"GET /v1.0/servicePrincipals/{app}/synchronization/jobs": {"Synchronization.Read.All", a.graphJobs},
-		"GET /v1.0/auditLogs/provisioning":                       {"AuditLog.Read.All", a.graphLog},
-		"GET /v1.0/auditLogs/signIns":                            {"AuditLog.Read.All", a.graphSignIns},
+		"GET /v1.0/users":                                                     {users, a.graphUsers},
+		"GET /v1.0/users/{user}":                                              {users, a.graphUser},
+		"GET /v1.0/users/{user}/memberOf":                                     {groups, a.graphMemberOf(false)},
+		"GET /v1.0/users/{user}/transitiveMemberOf":                           {groups, a.graphMemberOf(true)},
+		"GET /v1.0/groups":                                                    {groups, a.graphGroups},
+		"GET /v1.0/groups/{group}/members":                                    {groups, a.graphMembers(false)},
+		"GET /v1.0/groups/{group}/transitiveMembers":                          {groups, a.graphMembers(true)},
+		"GET /v1.0/servicePrincipals":                                         {apps, a.graphApps},
+		"GET /v1.0/servicePrincipals/{app}/appRoleAssignedTo":                 {apps, a.graphAssigned},
+		"GET /v1.0/servicePrincipals/{app}/synchronization/jobs":              {"Synchronization.Read.All", a.graphJobs},
+		"GET /v1.0/servicePrincipals/{app}/synchronization/jobs/{job}/schema": {"Synchronization.Read.All", a.graphSchema},
+		"GET /v1.0/auditLogs/provisioning":                                    {"AuditLog.Read.All", a.graphLog},
+		"GET /v1.0/auditLogs/signIns":                                         {"AuditLog.Read.All", a.graphSignIns},
 	} {
 		a.mux.HandleFunc(pattern, a.graphOnly(route.scope, route.serve))
 	}

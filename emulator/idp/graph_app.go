@@ -133,6 +133,23 @@ func (a *API) graphJobs(w http.ResponseWriter, r *http.Request) {
 	graphPage(a, w, r, []any{map[string]any{"id": a.graphJobID(), "templateId": "aws", "schedule": schedule, "status": status}}, 100, 999, func(j any) any { return j })
 }
 
+// graphSchema is the part of the job's schema that says what is provisioned.
+func (a *API) graphSchema(w http.ResponseWriter, r *http.Request) {
+	if !a.isApp(w, r) {
+		return
+	}
+	if id := r.PathValue("job"); id != a.graphJobID() {
+		graphMissing(w, id)
+		return
+	}
+	mapping := func(name string) any {
+		return map[string]any{"enabled": true, "flowTypes": "Add, Update, Delete", "sourceObjectName": name, "targetObjectName": "urn:ietf:params:scim:schemas:core:2.0:" + name, "attributeMappings": []any{}, "scope": nil}
+	}
+	answer(w, http.StatusOK, map[string]any{"id": a.graphJobID(), "version": "1", "synchronizationRules": []any{
+		map[string]any{"name": "USER_OUTBOUND_USER", "objectMappings": []any{mapping("User"), mapping("Group")}},
+	}})
+}
+
 func (a *API) graphJobID() string { return "aws." + a.d.guid("job") }
 
 // graphLog serves the provisioning log, newest first.

@@ -9,13 +9,16 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
+	"math/big"
 	"net/http"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/emulator/idp"
 	"github.com/rolecall-dev/rolecall/internal/directory"
+	"github.com/rolecall-dev/rolecall/internal/directory/entra"
 	"github.com/rolecall-dev/rolecall/internal/directory/okta"
 	"github.com/rolecall-dev/rolecall/internal/quota"
 )
@@ -49,6 +52,12 @@ func openOkta(s directory.Settings, h *http.Client, b *quota.Budgets) (directory
 	return okta.New(s, h, b)
 }
 
+func openEntra(s directory.Settings, h *http.Client, b *quota.Budgets) (directory.Directory, error) {
+	return entra.New(s, h, b)
+}
+
+const tenant = "11111111-2222-4333-8444-555555555555"
+
 // vendors are all connectors to identity providers, in each way to sign in.
 func vendors() []vendor {
 	return []vendor{
@@ -65,6 +74,18 @@ func vendors() []vendor {
 			o.ClientID, o.ClientKey = "0oaclient", key.Public()
 			r.settings = directory.Settings{Organization: "https://company.okta.com", ClientID: "0oaclient", KeyID: "key", PrivateKeyEnv: r.secret("OKTA_KEY", pemKey(key))}
 		}, openOkta},
+		{"entra with a secret", idp.Entra, func(r *rig, o *idp.APIOptions) {
+			o.ClientID, o.ClientSecret, o.Tenant = "reader", "planted-entra-secret", tenant
+			r.settings = directory.Settings{Organization: tenant, ClientID: "reader", ClientSecretEnv: r.secret("ENTRA_SECRET", o.ClientSecret)}
+		}, openEntra},
+		{"entra with a certificate", idp.Entra, func(r *rig, o *idp.APIOptions) {
+			o.ClientID, o.ClientKey = "reader", rsaKey().Public()
+			r.settings = directory.Settings{Organization: "company.onmicrosoft.com", ClientID: "reader", PrivateKeyEnv: r.secret("ENTRA_KEY", pemKey(rsaKey())+certificate(rsaKey()))}
+		}, openEntra},
+		{"entra with a federated token", idp.Entra, func(r *rig, o *idp.APIOptions) {
+			o.ClientID, o.FederatedToken = "reader", "planted.federated.token"
+			r.settings = directory.Settings{Organization: tenant, ClientID: "reader", TokenEnv: r.secret("ID_TOKEN", o.FederatedToken)}
+		}, openEntra},
 	}
 }
 
@@ -103,6 +124,16 @@ func pemKey(key crypto.Signer) string {
 		panic(err)
 	}
 	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+}
+
+// certificate makes a certificate of a key.
+func certificate(key crypto.Signer) string {
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		panic(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
 }
 
 // secret plants a secret in an environment variable and gives its name.
