@@ -86,7 +86,7 @@ type LockInfo struct {
 }
 
 // fewTries is how often taking the lock is tried again after an answer that
-// says nothing about who has it.
+// says nothing about who has it; whoever waits for the lock goes on for as long.
 const fewTries = 6
 
 // acquire creates the lock's set. A stale one is removed and taken over.
@@ -96,7 +96,7 @@ func (l *Lock) acquire(ctx context.Context, wait time.Duration) error {
 		held, err := l.attempt(ctx)
 		pause := 5*time.Second + rand.N(10*time.Second) // contenders do not come all at once
 		switch {
-		case err != nil && mayHaveHappened(err) && tries < fewTries:
+		case err != nil && mayHaveHappened(err) && (tries < fewTries || time.Since(began) < wait):
 			tries++
 			pause, _ = backoff(tries, err)
 		case err != nil:

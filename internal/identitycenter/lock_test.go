@@ -188,6 +188,29 @@ func TestLockWithLostAnswers(t *testing.T) {
 	})
 }
 
+// Whoever waits for the lock does not give up because AWS is busy for minutes.
+func TestLockIsWaitedForThroughThrottles(t *testing.T) {
+	cleanEnvironment(t)
+	synctest.Test(t, func(t *testing.T) {
+		e := start(t, emulator.Options{Estate: newWorld("platform", 1).estate})
+		c := connect(t, e, emulator.ManagementKey)
+		if err := e.SetFaults(emulator.Fault{Operation: "sso-admin.CreatePermissionSet", Kind: emulator.Throttle}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Lock(t.Context(), LockOptions{Owner: "platform", Holder: "jane"}); codeOf(err) != CodeThrottled {
+			t.Errorf("err = %v, want that it is not waited for", err)
+		}
+		time.AfterFunc(5*time.Minute, e.ClearFaults)
+		l, err := c.Lock(t.Context(), LockOptions{Owner: "platform", Holder: "jane", Wait: time.Hour})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := l.Release(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // pausing is a transport whose process may stop at any call and wake up later.
 type pausing struct {
 	inner http.RoundTripper
