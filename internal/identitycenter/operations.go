@@ -29,9 +29,9 @@ func Operations() []Operation {
 		}
 	}
 	add(STS, false, "GetCallerIdentity")
-	add(Organizations, false, "DescribeOrganization", "ListAccounts", "ListDelegatedAdministrators")
+	add(Organizations, false, "DescribeAccount", "DescribeOrganization", "ListAccounts", "ListDelegatedAdministrators")
 	add(IdentityStore, false, "DescribeGroup", "DescribeUser", "GetGroupId", "GetGroupMembershipId", "GetUserId",
-		"ListGroupMemberships", "ListGroups", "ListUsers")
+		"ListGroupMemberships", "ListGroupMembershipsForMember", "ListGroups", "ListUsers")
 	add(IdentityStore, true, "CreateGroup", "CreateGroupMembership", "CreateUser", "DeleteGroup", "DeleteGroupMembership",
 		"DeleteUser", "UpdateGroup", "UpdateUser")
 	add(SSOAdmin, false, "DescribeAccountAssignmentCreationStatus", "DescribeAccountAssignmentDeletionStatus",
@@ -39,7 +39,8 @@ func Operations() []Operation {
 		"GetPermissionsBoundaryForPermissionSet", "ListAccountAssignmentCreationStatus", "ListAccountAssignmentDeletionStatus",
 		"ListAccountAssignments", "ListAccountAssignmentsForPrincipal", "ListAccountsForProvisionedPermissionSet",
 		"ListApplicationAssignmentsForPrincipal", "ListCustomerManagedPolicyReferencesInPermissionSet", "ListInstances",
-		"ListManagedPoliciesInPermissionSet", "ListPermissionSetProvisioningStatus", "ListPermissionSets", "ListTagsForResource")
+		"ListManagedPoliciesInPermissionSet", "ListPermissionSetProvisioningStatus", "ListPermissionSets",
+		"ListPermissionSetsProvisionedToAccount", "ListTagsForResource")
 	add(SSOAdmin, true, "AttachCustomerManagedPolicyReferenceToPermissionSet", "AttachManagedPolicyToPermissionSet",
 		"CreateAccountAssignment", "CreatePermissionSet", "DeleteAccountAssignment", "DeleteInlinePolicyFromPermissionSet",
 		"DeletePermissionSet", "DeletePermissionsBoundaryFromPermissionSet", "DetachCustomerManagedPolicyReferenceFromPermissionSet",

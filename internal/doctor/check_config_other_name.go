@@ -1,0 +1,44 @@
+package doctor
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/rolecall-dev/rolecall/internal/verify"
+)
+
+// configOtherName: the config names a group that is not in AWS, and the group that is there has almost that name.
+func configOtherName() Check {
+	return Check{ID: "config-other-name", Link: InConfig, About: both(),
+		Means: "The config names a group that is not in AWS, and the group that is there has almost that name.",
+		Looks: "The config, the name in AWS, and the names of the groups that the person is in.",
+		Fix:   "Correct the name in the config, or in the system that owns the group.",
+		run: func(f *Facts) []Verdict {
+			return each(f, func(f *Facts, p *Path) []Verdict {
+				if p.Alike == nil {
+					return nil
+				}
+				return wrong(config, fmt.Sprintf("Write %q in the config, or rename the group in %s.", p.Alike.Name, f.owner()), p.AWSGroup.Evidence,
+					"the config names the group %q, and %s has %q, which differs in %s%s", p.Group, p.Alike.System, p.Alike.Name, p.Alike.Rung.Words(), differences(p.Alike.Differ))
+			})
+		}}
+}
+
+// owner says which system groups belong to.
+func (f *Facts) owner() string {
+	if f.bySCIM() {
+		return f.IdP
+	}
+	return identityCenter
+}
+
+func differences(list []verify.Difference) string {
+	if len(list) == 0 {
+		return ""
+	}
+	var parts []string
+	for _, d := range list[:min(3, len(list))] {
+		parts = append(parts, d.String())
+	}
+	return " (" + strings.Join(parts, "; ") + ")"
+}

@@ -1,0 +1,51 @@
+package doctor
+
+import (
+	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/verify"
+)
+
+// namesMissing: a group, user or account of the config is not in AWS, or not as it should be.
+func namesMissing() Check {
+	return Check{ID: "names", Link: InConfig, About: []Subject{SetUp},
+		Means: "A group, user or account of the config is not in AWS, or not as it should be.",
+		Looks: "Every name of the config, in AWS.",
+		Fix:   "What the finding says: rolecall verify explains each name.",
+		run: func(f *Facts) []Verdict {
+			if !f.Names.Known {
+				return unsure(f.Names.Needs)
+			}
+			var out []Verdict
+			for _, item := range f.Names.Value.Items {
+				if d := item.Finding; d != nil {
+					out = append(out, f.nameVerdict(item, *d))
+				}
+			}
+			if out == nil {
+				return fine(f.Names.Evidence...)
+			}
+			return out
+		}}
+}
+
+// nameVerdict takes over what verify found; a name that has not come yet is
+// not broken.
+func (f *Facts) nameVerdict(item verify.Item, d diag.Diagnostic) Verdict {
+	v := Verdict{State: Problem, Cause: d.Summary, Fix: d.Hint, System: config, Range: d.Range, Evidence: d.Evidence}
+	if d.Detail != "" {
+		v.Cause += ": " + d.Detail
+	}
+	switch {
+	case item.Verdict == verify.CannotTell:
+		return Verdict{State: CannotTell, Needs: d.Hint, Evidence: d.Evidence}
+	case item.Verdict == verify.There || d.Severity != diag.Error:
+		v.State = Warning
+	}
+	switch {
+	case item.Kind == verify.AccountItem:
+		v.System = organizations
+	case item.Verdict == verify.NotYet:
+		v.System = f.IdP
+	}
+	return v
+}

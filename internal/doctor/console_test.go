@@ -1,0 +1,105 @@
+package doctor_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/identitystore"
+	storetypes "github.com/aws/aws-sdk-go-v2/service/identitystore/types"
+	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
+	ssotypes "github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
+
+	"github.com/rolecall-dev/rolecall/emulator"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+)
+
+// What people do in consoles, behind rolecall's back.
+
+func (w *world) sdk() aws.Config {
+	return aws.Config{Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider(emulator.ManagementKey, "secret", ""),
+		HTTPClient: &http.Client{Transport: w.aws.Transport()}}
+}
+
+func (w *world) ids(user, group string) (*identitycenter.Client, string, string) {
+	w.t.Helper()
+	c := w.client()
+	u, _, _, err := c.Diagnosis().UserByName(w.t.Context(), user)
+	w.must(err)
+	g, _, _, err := c.Diagnosis().GroupByName(w.t.Context(), group)
+	w.must(err)
+	return c, u.ID, g.ID
+}
+
+// join puts a user into the team in AWS.
+func (w *world) join(user string) {
+	w.t.Helper()
+	mary, ok := w.idp.FindUser(user)
+	if !ok {
+		w.t.Fatal("no such user")
+	}
+	w.must(w.idp.Assign(w.t.Context(), "user", mary.ID))
+	w.sync()
+	c, u, g := w.ids(user, team)
+	_, err := identitystore.NewFromConfig(w.sdk()).CreateGroupMembership(w.t.Context(), &identitystore.CreateGroupMembershipInput{
+		IdentityStoreId: aws.String(c.Instance().IdentityStoreID), GroupId: &g, MemberId: &storetypes.MemberIdMemberUserId{Value: u}})
+	w.must(err)
+}
+
+// rename gives the team another name on both sides, and not in the config.
+func (w *world) rename(name string) {
+	w.t.Helper()
+	w.must(w.idp.RenameGroup(w.t.Context(), w.teamID, name))
+	w.sync()
+}
+
+// disable switches a user off in AWS.
+func (w *world) disable(user string) {
+	w.t.Helper()
+	w.patch(user, "active", false)
+}
+
+// patch changes a user in AWS.
+func (w *world) patch(user, path string, value any) {
+	w.t.Helper()
+	_, u, _ := w.ids(user, team)
+	body, err := json.Marshal(map[string]any{"schemas": []string{"urn:ietf:params:scim:api:messages:2.0:PatchOp"},
+		"Operations": []map[string]any{{"op": "replace", "path": path, "value": value}}})
+	w.must(err)
+	req, err := http.NewRequestWithContext(w.t.Context(), http.MethodPatch, "https://scim.us-east-1.amazonaws.com"+w.aws.SCIM().Path+"/Users/"+u, bytes.NewReader(body))
+	w.must(err)
+	req.Header.Set("Authorization", "Bearer "+w.aws.SCIM().Token)
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := w.aws.Transport().RoundTrip(req)
+	w.must(err)
+	defer resp.Body.Close()
+	if text, _ := io.ReadAll(resp.Body); resp.StatusCode != http.StatusOK {
+		w.t.Fatalf("%s: %s", resp.Status, text)
+	}
+}
+
+// recreate deletes the team at the identity provider and makes it again.
+func (w *world) recreate() {
+	w.t.Helper()
+	g, err := w.idp.RecreateGroup(w.t.Context(), w.teamID)
+	w.must(err)
+	w.teamID = g.ID
+}
+
+// assign makes an assignment that fails.
+func (w *world) assign(reason string) {
+	w.t.Helper()
+	w.must(w.aws.SetFaults(emulator.Fault{Operation: "sso-admin.CreateAccountAssignment", Kind: emulator.FailJob, Reason: reason}))
+	c, _, g := w.ids(jane, team)
+	arn, _, err := c.Diagnosis().SetARN(w.t.Context(), set)
+	w.must(err)
+	_, err = ssoadmin.NewFromConfig(w.sdk()).CreateAccountAssignment(w.t.Context(), &ssoadmin.CreateAccountAssignmentInput{
+		InstanceArn: aws.String(c.Instance().ARN), PermissionSetArn: &arn, PrincipalId: &g, PrincipalType: ssotypes.PrincipalTypeGroup,
+		TargetId: aws.String(production), TargetType: ssotypes.TargetTypeAwsAccount})
+	w.must(err)
+	time.Sleep(time.Minute)
+}

@@ -1,0 +1,292 @@
+package doctor_test
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/rolecall-dev/rolecall/emulator"
+	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/internal/directory"
+	"github.com/rolecall-dev/rolecall/internal/doctor"
+	"github.com/rolecall-dev/rolecall/internal/probe/saml"
+	"github.com/rolecall-dev/rolecall/internal/probe/scim"
+)
+
+// causes gives the checks that found a problem, each once.
+func causes(r doctor.Report) []string {
+	var out []string
+	for _, s := range []doctor.State{doctor.Problem, doctor.Warning} {
+		for _, v := range r.Found(s) {
+			if !slices.Contains(out, v.Check) {
+				out = append(out, v.Check)
+			}
+		}
+	}
+	return out
+}
+
+func TestHealthy(t *testing.T) {
+	for _, kind := range []idp.Kind{idp.Okta, idp.Entra, idp.Google} {
+		t.Run(string(kind), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, kind, nil)
+				if kind == idp.Google {
+					w.config = usersOnly
+				}
+				for _, d := range []bool{true, false} {
+					connector := w.connector()
+					if !d {
+						connector = nil
+					}
+					for _, ask := range []struct {
+						subject       doctor.Subject
+						name, account string
+					}{{doctor.Person, jane, production}, {doctor.Person, jane, "production"}, {doctor.Person, jane, ""}, {doctor.Group, team, production}, {doctor.Group, team, ""}, {doctor.SetUp, "", ""}} {
+						r := w.diagnose(ask.subject, ask.name, ask.account, connector)
+						if got := causes(r); got != nil {
+							t.Errorf("connector %v, %v: %v: %+v", d, ask, got, r.Verdicts)
+						}
+						if !d && r.State != doctor.CannotTell {
+							t.Errorf("%v: without a connector it says %s", ask, r.State)
+						}
+					}
+				}
+			})
+		})
+	}
+}
+
+const usersOnly = `management_mode = "external"
+scim_identity_source = "Google Workspace"
+scim_scope = "users"
+access_groups = [{ name = "AWS-Team", description = "t", accounts_names = ["production"], permission_set_name = "Team", members = ["jane@company.com"],
+  aws_managed_policies = ["arn:aws:iam::aws:policy/ReadOnlyAccess"] }]
+`
+
+const withoutSCIM = `identity_provider = "Okta"
+access_groups = [{ name = "AWS-Team", description = "t", accounts_names = ["production"], permission_set_name = "Team", members = ["jane@company.com"],
+  aws_managed_policies = ["arn:aws:iam::aws:policy/ReadOnlyAccess"] }]
+`
+
+// stage is one thing that is broken, and the cause that doctor has to name.
+type stage struct {
+	cause   string
+	kinds   []idp.Kind
+	estate  func(*emulator.Estate)
+	act     func(*world)
+	subject doctor.Subject // Person unless given
+	name    string         // Jane unless given
+	account string         // production unless given
+}
+
+func stages() []stage {
+	okta, entra, any := []idp.Kind{idp.Okta}, []idp.Kind{idp.Entra}, []idp.Kind{idp.Okta, idp.Entra}
+	later := func(w *world) { time.Sleep(3 * time.Hour) }
+	return []stage{
+		{cause: "person-missing", kinds: any, act: func(w *world) { w.must(w.idp.DeleteUser(w.t.Context(), w.janeID)) }},
+		{cause: "person-missing", kinds: any, name: "nobody@company.com", act: func(*world) {}},
+		{cause: "person-inactive", kinds: any, act: func(w *world) { w.must(w.idp.SuspendUser(w.t.Context(), w.janeID)) }},
+		{cause: "not-assigned", kinds: okta, act: func(w *world) { w.must(w.idp.Unassign(w.t.Context(), idp.UserPrincipal, w.janeID)) }},
+		{cause: "not-assigned", kinds: any, name: "mary@company.com", act: func(*world) {}},
+		{cause: "nested-group", kinds: entra, act: func(w *world) {
+			inner, err := w.idp.CreateGroup(w.t.Context(), idp.Group{Name: "Inner"})
+			w.must(err)
+			w.must(w.idp.AddMember(w.t.Context(), inner.ID, w.janeID))
+			w.must(w.idp.AddMember(w.t.Context(), w.teamID, inner.ID))
+			w.must(w.idp.RemoveMember(w.t.Context(), w.teamID, w.janeID))
+			w.sync()
+		}},
+		{cause: "scim-token", kinds: any, act: func(w *world) {
+			expired := true
+			w.must(w.aws.Change(emulator.Change{SCIM: &emulator.SCIMChange{Expired: &expired}}))
+		}},
+		{cause: "scim-token", kinds: any, act: func(w *world) {
+			w.scim = doctor.Unknown[scim.Answer]("a token")
+			w.scim.Known, w.scim.Value.Failure = true, scim.Unreachable
+			a := scim.AgeOf(time.Now().AddDate(-1, 0, -1), time.Now())
+			w.age = doctor.Known(a)
+		}},
+		{cause: "token-age", kinds: any, subject: doctor.SetUp, act: func(w *world) {
+			w.age = doctor.Known(scim.AgeOf(time.Now().AddDate(-1, 0, 30), time.Now()))
+		}},
+		{cause: "provisioning-off", kinds: any, act: func(w *world) { w.idp.Pause() }},
+		{cause: "provisioning-failed", kinds: okta, name: "new@company.com", act: func(w *world) {
+			u := w.user("new@company.com", "New", "Person")
+			w.idp.Inject(idp.Fault{ObjectID: u.ID, Times: 100, Status: 409, Detail: "Refused to create a new, duplicate resource."})
+			w.must(w.idp.Assign(w.t.Context(), idp.UserPrincipal, u.ID))
+		}},
+		{cause: "user-not-synced", kinds: entra, name: "new@company.com", act: func(w *world) {
+			u := w.user("new@company.com", "New", "Person")
+			w.must(w.idp.Assign(w.t.Context(), idp.UserPrincipal, u.ID))
+		}},
+		{cause: "group-not-synced", kinds: entra, name: "mary@company.com", act: func(w *world) {
+			mary, _ := w.idp.FindUser("mary@company.com")
+			w.must(w.idp.Assign(w.t.Context(), idp.UserPrincipal, mary.ID))
+			w.sync()
+			w.must(w.idp.AddMember(w.t.Context(), w.teamID, mary.ID))
+		}},
+		{cause: "group-out-of-scope", kinds: okta, act: func(w *world) { w.must(w.idp.UnpushGroup(w.t.Context(), w.teamID, false)) }},
+		{cause: "group-out-of-scope", kinds: okta, subject: doctor.Group, act: func(w *world) { w.must(w.idp.UnpushGroup(w.t.Context(), w.teamID, false)) }},
+		{cause: "user-other-name", kinds: okta, estate: func(e *emulator.Estate) {
+			e.Users[0].UserName, e.Groups[0].Members = "jane.smith@company.com", []string{"jane.smith@company.com"}
+			e.Users[0].Email = jane
+		}},
+		{cause: "user-disabled", kinds: okta, act: func(w *world) { w.disable(jane) }},
+		{cause: "config-other-name", kinds: any, act: func(w *world) { w.config = text("Okta", "") + "\n"; w.rename("AWS-team") }},
+		{cause: "membership-by-hand", kinds: any, act: func(w *world) { later(w); w.join("mary@company.com") }, name: "mary@company.com", estate: nil},
+		{cause: "membership-by-hand", kinds: any, subject: doctor.Group, act: func(w *world) { later(w); w.join("mary@company.com") }},
+		{cause: "not-in-group", kinds: any, act: func(w *world) {
+			w.must(w.idp.RemoveMember(w.t.Context(), w.teamID, w.janeID))
+			if w.idp.Snapshot().Kind == idp.Entra {
+				w.sync()
+			}
+			later(w)
+		}},
+		{cause: "group-recreated", kinds: okta, act: func(w *world) { w.recreate() }},
+		{cause: "group-recreated", kinds: okta, subject: doctor.Group, act: func(w *world) { w.recreate() }},
+		{cause: "assignment-failed", kinds: any, estate: func(e *emulator.Estate) { e.Assignments = nil }, act: func(w *world) { w.assign("AWS said no") }},
+		{cause: "not-applied", kinds: any, estate: func(e *emulator.Estate) { e.Assignments = nil }},
+		{cause: "not-applied", kinds: any, subject: doctor.Group, estate: func(e *emulator.Estate) { e.Assignments = nil }},
+		{cause: "set-outdated", kinds: any, estate: func(e *emulator.Estate) { e.PermissionSets[0].OutdatedIn = []string{"production"} }},
+		{cause: "user-other-name", kinds: okta, act: func(w *world) {
+			w.config = withoutSCIM
+			w.patch(jane, "userName", "Jane@company.com")
+		}},
+		{cause: "out-of-scope", kinds: entra, name: "new@company.com", act: func(w *world) {
+			w.user("new@company.com", "New", "Person")
+			w.wrap = func(d directory.Directory) directory.Directory { return open{d.(simulated)} }
+		}},
+		{cause: "names", kinds: any, subject: doctor.SetUp, act: func(w *world) { w.config = strings.Replace(w.config, "production", "produktion", 1) }},
+		{cause: "saml-metadata", kinds: any, subject: doctor.SetUp, act: func(w *world) {
+			w.metadata = doctor.Known(saml.Metadata{EntityID: "e", SignOn: []saml.SignOn{{Binding: saml.PostBinding}}})
+		}},
+		{cause: "account-missing", kinds: any, account: "999988887777"},
+		{cause: "user-missing", kinds: okta, name: "new@company.com", act: func(w *world) {
+			w.config = withoutSCIM
+			u := w.user("new@company.com", "New", "Person")
+			w.idp.Inject(idp.Fault{ObjectID: u.ID, Times: 100, Status: 500})
+			w.must(w.idp.Assign(w.t.Context(), idp.UserPrincipal, u.ID))
+		}},
+		{cause: "groups-never-come", kinds: []idp.Kind{idp.Google}, subject: doctor.SetUp},
+		{cause: "shared-group", kinds: okta, subject: doctor.SetUp, act: func(w *world) { w.must(w.idp.Assign(w.t.Context(), idp.GroupPrincipal, w.teamID)) }},
+		{cause: "quarantine", kinds: entra, act: func(w *world) {
+			expired, mended := true, false
+			w.must(w.aws.Change(emulator.Change{SCIM: &emulator.SCIMChange{Expired: &expired}}))
+			mary, _ := w.idp.FindUser("mary@company.com")
+			w.must(w.idp.Assign(w.t.Context(), idp.UserPrincipal, mary.ID))
+			_ = w.idp.SyncNow(w.t.Context()) // it fails, as it should
+			w.must(w.aws.Change(emulator.Change{SCIM: &emulator.SCIMChange{Expired: &mended}}))
+		}},
+		{cause: "group-push-failed", kinds: okta, subject: doctor.Group, act: func(w *world) {
+			w.must(w.idp.UnpushGroup(w.t.Context(), w.teamID, false))
+			w.idp.Inject(idp.Fault{ObjectID: w.teamID, Times: 100, Status: 400, Detail: "no such name"})
+			_ = w.idp.PushGroup(w.t.Context(), w.teamID, true) // it fails, as it should
+		}},
+		{cause: "account-suspended", kinds: any, act: func(w *world) {
+			w.must(w.aws.Change(emulator.Change{Account: &emulator.AccountChange{Account: production, State: "SUSPENDED"}}))
+		}},
+	}
+}
+
+func TestEachCauseAlone(t *testing.T) {
+	for _, s := range stages() {
+		for _, kind := range s.kinds {
+			if s.subject == "" {
+				s.subject = doctor.Person
+			}
+			t.Run(s.cause+"/"+string(s.subject)+"/"+string(kind), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) { s.run(t, kind) })
+			})
+		}
+	}
+}
+
+func (s stage) run(t *testing.T, kind idp.Kind) {
+	w := newWorld(t, kind, s.estate)
+	if s.act != nil {
+		s.act(w)
+	}
+	name, account := s.name, cmp.Or(s.account, production)
+	switch {
+	case s.subject == doctor.SetUp:
+		account = ""
+	case s.subject == doctor.Group:
+		name = team
+	case name == "":
+		name = jane
+	}
+	r := w.diagnose(s.subject, name, account, w.connector())
+	if got := causes(r); !slices.Equal(got, []string{s.cause}) {
+		t.Errorf("it names %v: %q", got, r.Answer)
+		for _, v := range append(r.Found(doctor.Problem), r.Found(doctor.Warning)...) {
+			t.Logf("%s: %s", v.Check, v.Cause)
+		}
+	}
+	for _, v := range append(r.Found(doctor.Problem), r.Found(doctor.Warning)...) {
+		if v.System == "" || v.Fix == "" {
+			t.Errorf("%s does not say what to do, or where: %+v", v.Check, v)
+		}
+	}
+	broken := 0
+	for _, step := range r.Chain {
+		if step.Broken {
+			broken++
+		}
+	}
+	if broken != len(r.Found(doctor.Problem)) {
+		t.Errorf("%d links are broken: %+v", broken, r.Chain)
+	}
+}
+
+// Every check is staged, so that none is listed which nobody has seen bite.
+func TestEveryCheckIsStaged(t *testing.T) {
+	staged := map[string]bool{}
+	for _, s := range stages() {
+		staged[s.cause] = true
+	}
+	seen := map[string]bool{}
+	for _, c := range doctor.Checks() {
+		if !staged[c.ID] {
+			t.Errorf("%s is not staged", c.ID)
+		}
+		if seen[c.ID] || c.Means == "" || c.Looks == "" || c.Fix == "" {
+			t.Errorf("%s is listed twice, or does not say what it means", c.ID)
+		}
+		seen[c.ID] = true
+	}
+}
+
+// A person who was found by name costs no more calls where there is more of
+// everything else.
+func TestCallsAreFew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, idp.Okta, func(e *emulator.Estate) {
+			for i := range 120 {
+				name := fmt.Sprintf("other-%03d", i)
+				e.Users = append(e.Users, emulator.EstateUser{UserName: name})
+				e.Groups = append(e.Groups, emulator.EstateGroup{DisplayName: name, Members: []string{name}})
+				e.PermissionSets = append(e.PermissionSets, emulator.EstatePermissionSet{Name: name})
+				e.Assignments = append(e.Assignments, emulator.EstateAssignment{PermissionSet: name, Accounts: []string{"development"}, Group: name})
+			}
+			e.Groups[5].Members = append(e.Groups[5].Members, jane)
+		})
+		before := len(w.aws.Calls())
+		w.scim = w.probe()
+		probes := len(w.aws.Calls()) - before
+		before = len(w.aws.Calls())
+		r := w.diagnose(doctor.Person, jane, production, w.connector())
+		if got := causes(r); got != nil {
+			t.Errorf("it names %v", got)
+		}
+		calls := len(w.aws.Calls()) - before
+		if most := 12 + 2*2 + 1; calls > most { // two groups, one set
+			t.Errorf("%d calls (and %d probes), more than %d: %v", calls, probes, most, w.aws.Calls()[before:])
+		}
+		t.Logf("%d calls", calls)
+	})
+}

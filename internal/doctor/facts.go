@@ -1,0 +1,221 @@
+package doctor
+
+import (
+	"time"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/directory"
+	"github.com/rolecall-dev/rolecall/internal/probe/saml"
+	"github.com/rolecall-dev/rolecall/internal/probe/scim"
+	"github.com/rolecall-dev/rolecall/internal/verify"
+)
+
+// Subject is what is looked into.
+type Subject string
+
+// The subjects.
+const (
+	SetUp  Subject = "set-up"
+	Person Subject = "user"
+	Group  Subject = "group"
+)
+
+// Fact is something that was asked about, or why it could not be.
+type Fact[T any] struct {
+	Known bool
+	Value T
+	// Needs says what would make it known; "" where nobody asked, because it
+	// does not matter here.
+	Needs    string
+	Evidence []diag.Evidence
+}
+
+// known makes a fact of an answer.
+func known[T any](value T, seen ...diag.Evidence) Fact[T] {
+	return Fact[T]{Known: true, Value: value, Evidence: seen}
+}
+
+// unknown makes a fact that nobody knows.
+func unknown[T any](needs string) Fact[T] { return Fact[T]{Needs: needs} }
+
+// Facts are everything that the checks look at.
+type Facts struct {
+	Now     time.Time
+	Subject Subject
+	Name    string // of the user or group
+	SetUp   access.SetUp
+	// IdP names the identity provider in sentences.
+	IdP    string
+	Window verify.Window
+
+	// At the identity provider.
+	Person       Fact[*directory.Person] // nil: none
+	Assignment   Fact[directory.PersonAssignment]
+	Provisioning Fact[directory.Provisioning]
+	Events       Fact[[]directory.Event] // about the person or group
+	SharedGroups Fact[[]string]          // used both for assignment and for push
+
+	// Of the protocols between it and AWS.
+	SCIM     Fact[scim.Answer]
+	TokenAge Fact[scim.Age]
+	Metadata Fact[[]saml.Problem]
+
+	// In AWS.
+	User    Fact[*access.User]    // nil: none under the name that the IdP sends
+	Alike   *Alike                // a user under another name
+	Account Fact[*access.Account] // of --account; nil: none
+	// Owns are what the user holds without any group.
+	Own []Grant
+	// Elsewhere are the user's groups that the config does not name for this.
+	Elsewhere []Grant
+	// Paths are the ways in which the config gives, or should give, the access.
+	Paths []Path
+	// Granting are the names of all groups of the config that grant it.
+	Granting []string
+	// Names are what AWS has of the config's names; set-up only.
+	Names Fact[verify.Report]
+}
+
+// Alike is a thing under another name than the expected one.
+type Alike struct {
+	Name   string
+	System string
+	Rung   verify.Rung
+	Differ []verify.Difference
+}
+
+// Membership says how a person is in a group.
+type Membership string
+
+// The memberships.
+const (
+	Direct Membership = "direct"
+	Nested Membership = "nested"
+	None   Membership = "none"
+)
+
+// Path is one group of the config on the way to an account.
+type Path struct {
+	Group, Set string
+	Account    string // id; "" for any
+	At         diag.Range
+
+	IdPGroup Fact[*directory.Group]
+	InIdP    Fact[Membership]
+	InScope  Fact[bool] // the group is pushed to AWS
+	// Push is what the identity provider says went wrong with the group.
+	Push     string
+	AWSGroup Fact[*access.Group]
+	InAWS    Fact[bool]
+	// Drift is how the members differ; of a group that is looked into.
+	Drift Fact[Drift]
+	Alike *Alike
+
+	Granted     Fact[bool]
+	Orphan      string // id of the former group that holds the set here
+	Failure     *Failure
+	Provisioned Fact[bool]
+	Outdated    bool
+}
+
+// Drift are user names that only one side has as direct members.
+type Drift struct {
+	OnlyIdP, OnlyAWS, Nested []string
+}
+
+// Grant is an assignment in AWS.
+type Grant struct {
+	SetARN  string `json:"set_arn"`
+	Set     string `json:"set"`
+	Account string `json:"account"`
+}
+
+// Holder is a group that holds a set in an account; Gone where it does not
+// exist any more.
+type Holder struct {
+	ID   string
+	Gone bool
+}
+
+// Failure is an assignment that AWS could not make.
+type Failure struct {
+	Set       string // ARN
+	Account   string
+	Principal string
+	Reason    string
+	Time      time.Time
+	RequestID string
+}
+
+// bySCIM says that groups come by SCIM.
+func (f *Facts) bySCIM() bool { return f.SetUp == access.SCIM }
+
+// usersBySCIM says that users do.
+func (f *Facts) usersBySCIM() bool { return f.SetUp == access.SCIM || f.SetUp == access.SCIMUsersOnly }
+
+// hasIdP says that people sign in at an identity provider.
+func (f *Facts) hasIdP() bool { return f.SetUp != access.BuiltIn }
+
+// active says that the identity provider has the person, and active.
+func (f *Facts) active() bool {
+	p := f.Person
+	return p.Known && p.Value != nil && (p.Value.Status == directory.Active || p.Value.Status == directory.Unknown)
+}
+
+// gone says that the identity provider does not have the person.
+func (f *Facts) gone() bool { return f.Person.Known && f.Person.Value == nil }
+
+// inAWS says that AWS has the user under exactly this name.
+func (f *Facts) inAWS() bool { return f.User.Known && f.User.Value != nil }
+
+// assigned says that the person is assigned to the application so that
+// provisioning can see it; true where it is not known otherwise.
+func (f *Facts) assigned() bool {
+	return !f.Assignment.Known || f.Assignment.Value.How == directory.Directly || f.Assignment.Value.How == directory.ByGroup
+}
+
+// stuck says that nothing at all is provisioned at the moment, so that no
+// person or group is to blame.
+func (f *Facts) stuck() bool {
+	return tokenRefused(f) || f.Provisioning.Known && f.Provisioning.Value.State != directory.JobOn
+}
+
+// works says that a path leads all the way.
+func (p *Path) works(f *Facts) bool {
+	return p.InAWS.Known && p.InAWS.Value && p.Granted.Known && p.Granted.Value &&
+		!p.Outdated && (!p.Provisioned.Known || p.Provisioned.Value) && f.open()
+}
+
+// open says that nothing is wrong with the account.
+func (f *Facts) open() bool {
+	return !f.Account.Known || f.Account.Value != nil && (f.Account.Value.State == "" || f.Account.Value.State == "ACTIVE")
+}
+
+// reaches says that the user can use the access now, whichever the way.
+func (f *Facts) reaches() bool {
+	if !f.inAWS() || f.User.Value.Disabled || !f.open() {
+		return false
+	}
+	if len(f.Own) > 0 || len(f.Elsewhere) > 0 {
+		return true
+	}
+	for i := range f.Paths {
+		if f.Paths[i].works(f) {
+			return true
+		}
+	}
+	return false
+}
+
+// until says when a change is there at the latest, or that it is overdue.
+func (f *Facts) until(changed time.Time) (at time.Time, overdue bool) {
+	if p := f.Provisioning; p.Known && !p.Value.OnChange && !p.Value.NextRun.IsZero() && p.Value.NextRun.After(f.Now) {
+		return p.Value.NextRun, false
+	}
+	if changed.IsZero() {
+		changed = f.Now
+	}
+	at = changed.Add(time.Duration(f.Window.LongestMinutes) * time.Minute)
+	return at, at.Before(f.Now)
+}

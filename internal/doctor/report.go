@@ -1,0 +1,162 @@
+package doctor
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+// Report is what doctor says.
+type Report struct {
+	Subject Subject `json:"subject"`
+	Name    string  `json:"name,omitempty"`
+	Account string  `json:"account,omitempty"`
+	// Answer is the whole of it in a sentence or two.
+	Answer string `json:"answer"`
+	// State is the worst of all verdicts.
+	State    State     `json:"state"`
+	Chain    []Step    `json:"chain"`
+	Verdicts []Verdict `json:"verdicts"`
+}
+
+// Step is a link of the chain. Broken marks the first one with a problem;
+// behind it nothing can arrive.
+type Step struct {
+	Link   Link   `json:"link"`
+	State  State  `json:"state"`
+	Broken bool   `json:"broken,omitempty"`
+	Says   string `json:"says,omitempty"`
+}
+
+// Diagnose runs all checks on the facts.
+func Diagnose(f *Facts) Report {
+	r := Report{Subject: f.Subject, Name: f.Name, State: OK, Chain: []Step{}, Verdicts: []Verdict{}}
+	if f.Account.Known && f.Account.Value != nil {
+		r.Account = f.Account.Value.ID
+	}
+	for _, c := range Checks() {
+		r.Verdicts = append(r.Verdicts, c.verdicts(f)...)
+	}
+	for _, v := range r.Verdicts {
+		r.State = worse(r.State, v.State)
+	}
+	r.Chain = chain(r.Verdicts)
+	r.Answer = r.answer(f)
+	return r
+}
+
+// Found gives the verdicts of a state.
+func (r Report) Found(s State) []Verdict {
+	var out []Verdict
+	for _, v := range r.Verdicts {
+		if v.State == s {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+func rank(s State) int { return slices.Index([]State{OK, CannotTell, Warning, Problem}, s) }
+
+func worse(a, b State) State {
+	if rank(b) > rank(a) {
+		return b
+	}
+	return a
+}
+
+func chain(verdicts []Verdict) []Step {
+	steps := []Step{}
+	broken := false
+	for _, link := range Links() {
+		step := Step{Link: link, State: OK}
+		found := false
+		for _, v := range verdicts {
+			if v.Link != link {
+				continue
+			}
+			found = true
+			if worst := worse(step.State, v.State); worst != step.State || step.Says == "" {
+				step.State, step.Says = worst, says(v)
+			}
+		}
+		if !found {
+			continue
+		}
+		step.Broken = step.State == Problem && !broken
+		broken = broken || step.Broken
+		steps = append(steps, step)
+	}
+	return steps
+}
+
+func says(v Verdict) string {
+	switch {
+	case v.Cause != "":
+		return v.Cause
+	case v.Needs != "":
+		return v.Needs
+	case len(v.Evidence) > 0:
+		return v.Evidence[0].Saw
+	default:
+		return ""
+	}
+}
+
+func (r Report) answer(f *Facts) string {
+	problems, cannot := r.Found(Problem), r.Found(CannotTell)
+	switch {
+	case len(problems) > 0:
+		return upper(problems[0].Cause) + "."
+	case f.Subject == Person && f.reaches():
+		return fmt.Sprintf("As far as can be seen, everything is right: %q has the access. Sign out of the AWS access portal and in again; a session that is open does not see new access.", f.Name) + unseen(cannot)
+	case f.Subject == Person:
+		return "No cause was found, and the access is not there either." + unseen(cannot)
+	default:
+		return "As far as can be seen, everything is right." + unseen(cannot)
+	}
+}
+
+func unseen(cannot []Verdict) string {
+	if len(cannot) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" %d checks cannot tell; what they need is below.", len(cannot))
+}
+
+func upper(text string) string {
+	if text == "" || text[0] < 'a' || text[0] > 'z' {
+		return text
+	}
+	return string(text[0]-'a'+'A') + text[1:]
+}
+
+// Findings gives problems and warnings as findings, for JSON and scripts.
+func (r Report) Findings() diag.List {
+	var out diag.List
+	for _, v := range r.Verdicts {
+		d := diag.Diagnostic{Severity: diag.Error, Code: CodeOf(v.Check), Summary: v.Cause, Hint: v.Fix, Range: v.Range, Evidence: v.Evidence}
+		switch v.State {
+		case Warning:
+			d.Severity = diag.Warning
+		case Problem:
+		default:
+			continue
+		}
+		out = append(out, d)
+	}
+	return out
+}
+
+// CodeOf gives the code of a check's findings.
+func CodeOf(check string) diag.Code { return diag.Code("doctor." + check) }
+
+// Codes says what each kind of finding of this package means.
+func Codes() []diag.CodeDoc {
+	var out []diag.CodeDoc
+	for _, c := range Checks() {
+		out = append(out, diag.CodeDoc{Code: CodeOf(c.ID), Meaning: c.Means, Do: c.Fix})
+	}
+	return out
+}

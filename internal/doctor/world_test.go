@@ -1,0 +1,206 @@
+package doctor_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"github.com/rolecall-dev/rolecall/emulator"
+	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/config"
+	"github.com/rolecall-dev/rolecall/internal/directory"
+	"github.com/rolecall-dev/rolecall/internal/doctor"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/probe/saml"
+	"github.com/rolecall-dev/rolecall/internal/probe/scim"
+	"github.com/rolecall-dev/rolecall/internal/quota"
+	"github.com/rolecall-dev/rolecall/internal/verify"
+)
+
+const (
+	jane       = "jane@company.com"
+	team       = "AWS-Team"
+	set        = "Team"
+	production = "444455556666"
+)
+
+// world is an AWS and an identity provider in which Jane has access.
+type world struct {
+	t      *testing.T
+	aws    *emulator.Emulator
+	idp    *idp.Directory
+	janeID string // at the identity provider
+	teamID string
+	config string
+	scim   doctor.Fact[scim.Answer]
+	age    doctor.Fact[scim.Age]
+
+	metadata doctor.Fact[saml.Metadata]
+	wrap     func(directory.Directory) directory.Directory
+}
+
+func text(source, more string) string {
+	return `management_mode = "external"
+scim_identity_source = "` + source + `"
+external_groups = [{ name = "` + team + `", description = "t", accounts_names = ["production"], permission_set_name = "` + set + `",
+  aws_managed_policies = ["arn:aws:iam::aws:policy/ReadOnlyAccess"] }]
+` + more
+}
+
+func newWorld(t *testing.T, kind idp.Kind, edit func(*emulator.Estate)) *world {
+	t.Helper()
+	e := emulator.DefaultEstate()
+	e.Users = []emulator.EstateUser{{UserName: jane, Email: jane, GivenName: "Jane", FamilyName: "Smith", DisplayName: "Jane Smith", Source: emulator.FromSCIM},
+		{UserName: "mary@company.com", Email: "mary@company.com", GivenName: "Mary", FamilyName: "Major", DisplayName: "Mary Major", Source: emulator.FromSCIM}}
+	e.Groups = []emulator.EstateGroup{{DisplayName: team, Source: emulator.FromSCIM, Members: []string{jane}}}
+	e.PermissionSets = []emulator.EstatePermissionSet{{Name: set, AWSManagedPolicies: []string{"arn:aws:iam::aws:policy/ReadOnlyAccess"}}}
+	e.Assignments = []emulator.EstateAssignment{{PermissionSet: set, Accounts: []string{"production"}, Group: team}}
+	if edit != nil {
+		edit(e)
+	}
+	aws, err := emulator.New(emulator.Options{Estate: e})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{t: t, aws: aws, config: text(map[idp.Kind]string{idp.Okta: "Okta", idp.Entra: "Entra ID", idp.Google: "Google Workspace"}[kind], "")}
+	w.idp, err = idp.New(idp.Options{Kind: kind, Endpoint: "https://scim.us-east-1.amazonaws.com" + aws.SCIM().Path, Token: aws.SCIM().Token,
+		HTTPClient: &http.Client{Transport: aws.Transport()}, LinkGroups: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.people(kind)
+	if kind != idp.Okta {
+		w.sync()
+	}
+	return w
+}
+
+// people fills the directory with what AWS has already.
+func (w *world) people(kind idp.Kind) {
+	w.t.Helper()
+	ctx := w.t.Context()
+	user := w.user(jane, "Jane", "Smith")
+	w.user("mary@company.com", "Mary", "Major")
+	w.janeID = user.ID
+	w.must(w.idp.Assign(ctx, idp.UserPrincipal, user.ID))
+	if kind == idp.Google {
+		return
+	}
+	group, err := w.idp.CreateGroup(ctx, idp.Group{Name: team})
+	w.must(err)
+	w.teamID = group.ID
+	w.must(w.idp.AddMember(ctx, group.ID, user.ID))
+	if kind == idp.Okta {
+		w.must(w.idp.PushGroup(ctx, group.ID, true))
+		return
+	}
+	w.must(w.idp.Assign(ctx, idp.GroupPrincipal, group.ID))
+}
+
+func (w *world) user(name, given, family string) idp.User {
+	w.t.Helper()
+	u, err := w.idp.CreateUser(w.t.Context(), idp.User{UserName: name, GivenName: given, FamilyName: family})
+	w.must(err)
+	return u
+}
+
+func (w *world) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) sync() {
+	w.t.Helper()
+	w.must(w.idp.SyncNow(w.t.Context()))
+}
+
+func (w *world) client() *identitycenter.Client {
+	w.t.Helper()
+	limits := identitycenter.Limits()
+	for family := range limits {
+		limits[family] = quota.Limit{TPS: 1e6}
+	}
+	c, err := identitycenter.Connect(context.Background(), identitycenter.Options{
+		Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider(emulator.ManagementKey, "secret", ""),
+		HTTPClient: &http.Client{Transport: w.aws.Transport()}, Quota: quota.New(limits), Cache: identitycenter.FileCache{Dir: w.t.TempDir()},
+	})
+	w.must(err)
+	return c
+}
+
+func (w *world) desired() (access.State, access.Config) {
+	w.t.Helper()
+	r, found := config.ValidateFS(fstest.MapFS{"a.tfvars": &fstest.MapFile{Data: []byte(w.config)}}, "a.tfvars", config.Options{})
+	w.must(found.Err())
+	return access.Desired(r.Config, "tests"), r.Config
+}
+
+// connector is what rolecall sees of the identity provider.
+func (w *world) connector() directory.Directory {
+	if w.idp.Snapshot().Kind == idp.Okta {
+		return okta{simulated{w.idp}}
+	}
+	return simulated{w.idp}
+}
+
+func (w *world) diagnose(subject doctor.Subject, name, account string, d directory.Directory) doctor.Report {
+	w.t.Helper()
+	desired, cfg := w.desired()
+	c := doctor.Case{Subject: subject, Name: name, Account: account, Desired: desired, SetUp: cfg.SetUp(), IdP: cfg.IdPName(), Now: time.Now(),
+		AWS: live{w.client().Diagnosis()}, Directory: d, SCIM: w.scim, TokenAge: w.age, Metadata: w.metadata}
+	if w.wrap != nil {
+		c.Directory = w.wrap(d)
+	}
+	if !c.Metadata.Known {
+		c.Metadata = doctor.Unknown[saml.Metadata]("the metadata")
+	}
+	if subject == doctor.SetUp {
+		have, _, err := w.client().ReadIdentities(w.t.Context(), desired)
+		w.must(err)
+		c.Names = doctor.Known(verify.Check(desired, have, verify.Options{SetUp: cfg.SetUp(), IdP: cfg.IdPName()}))
+	}
+	if !c.SCIM.Known {
+		c.SCIM = w.probe()
+	}
+	f, err := doctor.Gather(w.t.Context(), c)
+	w.must(err)
+	r := doctor.Diagnose(f)
+	w.noSecret(r)
+	return r
+}
+
+func (w *world) probe() doctor.Fact[scim.Answer] {
+	p, err := scim.New(scim.Options{Endpoint: "https://scim.us-east-1.amazonaws.com" + w.aws.SCIM().Path, Token: scim.NewToken(token), HTTPClient: w.aws.Transport()})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if a := p.Config(w.t.Context()); a.Status != 401 {
+		w.t.Fatalf("a wrong token: %+v", a)
+	}
+	p, err = scim.New(scim.Options{Endpoint: "https://scim.us-east-1.amazonaws.com" + w.aws.SCIM().Path, Token: scim.NewToken(w.aws.SCIM().Token), HTTPClient: w.aws.Transport()})
+	w.must(err)
+	a := p.Config(w.t.Context())
+	return doctor.Known(a, a.Evidence)
+}
+
+const token = "planted-wrong-token"
+
+func (w *world) noSecret(r doctor.Report) {
+	w.t.Helper()
+	text, err := json.Marshal(r)
+	w.must(err)
+	for _, secret := range []string{w.aws.SCIM().Token, token} {
+		if strings.Contains(string(text), secret) {
+			w.t.Errorf("the report has the token: %s", text)
+		}
+	}
+}

@@ -1,0 +1,145 @@
+package identitycenter
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/service/identitystore"
+	storetypes "github.com/aws/aws-sdk-go-v2/service/identitystore/types"
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+// Diagnosis asks single questions about one person, group or account. No
+// answer costs more where there are more users, sets or accounts, but for what
+// its comment says. Each answer has its evidence; errors are findings.
+type Diagnosis struct{ c *Client }
+
+// Diagnosis gives the questions; names of permission sets come from the cache
+// where it knows them.
+func (c *Client) Diagnosis() *Diagnosis {
+	c.recall()
+	return &Diagnosis{c}
+}
+
+// looked is the evidence of a call.
+func looked(action, about, saw string, metadata middleware.Metadata) diag.Evidence {
+	id, _ := awsmiddleware.GetRequestIDMetadata(metadata)
+	return diag.Evidence{System: system, What: action + " " + about, Saw: saw, ID: id, When: time.Now().UTC().Format(time.RFC3339)}
+}
+
+// unanswered turns the error of a question into nothing found, or a finding.
+func (d *Diagnosis) unanswered(err error, action, about string) (diag.Evidence, error) {
+	if isNotFound(err) {
+		e := evidence(err)
+		return diag.Evidence{System: system, What: action + " " + about, Saw: "none", ID: e.ID, When: time.Now().UTC().Format(time.RFC3339)}, nil
+	}
+	return diag.Evidence{}, d.c.explain(fmt.Errorf("%s: %w", about, err))
+}
+
+// UserByName looks a user up by user name: two calls, or one where there is
+// none.
+func (d *Diagnosis) UserByName(ctx context.Context, name string) (access.User, bool, diag.Evidence, error) {
+	return d.userBy(ctx, "userName", name)
+}
+
+// UserByEmail looks a user up by the primary e-mail address.
+func (d *Diagnosis) UserByEmail(ctx context.Context, email string) (access.User, bool, diag.Evidence, error) {
+	return d.userBy(ctx, "emails.value", email)
+}
+
+func (d *Diagnosis) userBy(ctx context.Context, path, value string) (access.User, bool, diag.Evidence, error) {
+	about := fmt.Sprintf("%s=%q", path, value)
+	out, err := d.c.store.GetUserId(ctx, &identitystore.GetUserIdInput{
+		IdentityStoreId: &d.c.instance.IdentityStoreID, AlternateIdentifier: byAttribute(path, value),
+	})
+	if err != nil {
+		e, err := d.unanswered(err, "identitystore:GetUserId", about)
+		return access.User{}, false, e, err
+	}
+	u, err := d.c.user(ctx, aws.ToString(out.UserId))
+	if err != nil {
+		e, err := d.unanswered(err, "identitystore:DescribeUser", about)
+		return access.User{}, false, e, err
+	}
+	saw := fmt.Sprintf("user %q, id %s", u.Username, u.ID)
+	if u.Disabled {
+		saw += ", disabled"
+	}
+	return u, true, looked("identitystore:GetUserId", about, saw, out.ResultMetadata), nil
+}
+
+// GroupByName looks a group up by its name: two calls, or one where there is
+// none.
+func (d *Diagnosis) GroupByName(ctx context.Context, name string) (access.Group, bool, diag.Evidence, error) {
+	about := fmt.Sprintf("displayName=%q", name)
+	g, err := d.c.groupByName(ctx, name)
+	if err != nil {
+		e, err := d.unanswered(err, "identitystore:GetGroupId", about)
+		return g, false, e, err
+	}
+	return g, true, looked("identitystore:GetGroupId", about, "id "+g.ID, middleware.Metadata{}), nil
+}
+
+// GroupsOf gives the groups of a user: a call for each hundred, and one for
+// each group.
+func (d *Diagnosis) GroupsOf(ctx context.Context, userID string) ([]access.Group, diag.Evidence, error) {
+	var ids []string
+	e := diag.Evidence{}
+	err := eachPage(func(token *string) (*string, error) {
+		out, err := d.c.store.ListGroupMembershipsForMember(ctx, &identitystore.ListGroupMembershipsForMemberInput{
+			IdentityStoreId: &d.c.instance.IdentityStoreID, MemberId: &storetypes.MemberIdMemberUserId{Value: userID},
+			MaxResults: aws.Int32(pageSize), NextToken: token,
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range out.GroupMemberships {
+			ids = append(ids, aws.ToString(m.GroupId))
+		}
+		e = looked("identitystore:ListGroupMembershipsForMember", "user "+userID, "", out.ResultMetadata)
+		return out.NextToken, nil
+	})
+	if err != nil {
+		return nil, e, d.c.explain(fmt.Errorf("list the groups of user %s: %w", userID, err))
+	}
+	var groups []access.Group
+	for _, id := range ids {
+		g, err := d.c.group(ctx, id)
+		if isNotFound(err) {
+			continue // deleted since it was listed
+		}
+		if err != nil {
+			return nil, e, d.c.explain(fmt.Errorf("describe group %s: %w", id, err))
+		}
+		groups = append(groups, g)
+	}
+	e.Saw = fmt.Sprintf("%d groups", len(groups))
+	return groups, e, nil
+}
+
+// MembersOf gives the user names of a group's members: a call for each hundred,
+// and one for each member.
+func (d *Diagnosis) MembersOf(ctx context.Context, groupID string) ([]string, diag.Evidence, error) {
+	members, err := d.c.listMembers(ctx, groupID)
+	if err != nil {
+		return nil, diag.Evidence{}, d.c.explain(fmt.Errorf("list the members of group %s: %w", groupID, err))
+	}
+	var names []string
+	for _, m := range members {
+		u, err := d.c.user(ctx, m.user)
+		if isNotFound(err) {
+			continue
+		}
+		if err != nil {
+			return nil, diag.Evidence{}, d.c.explain(fmt.Errorf("describe user %s: %w", m.user, err))
+		}
+		names = append(names, u.Username)
+	}
+	return names, looked("identitystore:ListGroupMemberships", "group "+groupID, fmt.Sprintf("%d members", len(names)), middleware.Metadata{}), nil
+}
