@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,10 +19,12 @@ import (
 
 const (
 	maxAnswer  = 16 << 20 // bytes of an answer that are read; the largest page asked for is far below
-	maxTries   = 5
+	maxTries   = 5        // of a server that fails
+	mostTries  = 8        // of one that throttles: with doubled pauses more than a minute, which is Google's window
 	maxPages   = 10_000
 	longest    = 2 * time.Minute // no provider's wait is longer, but for daily quotas, which nobody waits for
 	firstPause = time.Second
+	mostPause  = 32 * time.Second
 )
 
 // Budget is the pace of a provider's API: what [quota.Budget] does.
@@ -125,7 +128,7 @@ func (c *Client) Do(ctx context.Context, call Call) (Reply, error) {
 			return Reply{}, err
 		}
 		r, err := c.once(ctx, call, token)
-		failure := c.failure(r, err, token)
+		failure := c.failure(r, err, sent(call, token))
 		switch {
 		case failure == nil:
 			return r, nil
@@ -134,7 +137,7 @@ func (c *Client) Do(ctx context.Context, call Call) (Reply, error) {
 		case failure.Kind == Unauthorized && c.Tokens != nil && c.Tokens.expire(token) && !renewed:
 			renewed = true
 			continue
-		case try == maxTries || !c.again(ctx, call, r, failure, try):
+		case try == maxTries && failure.Kind != Throttled || try == mostTries || !c.again(ctx, call, r, failure, try):
 			return r, failure
 		}
 	}
@@ -154,7 +157,7 @@ func (c *Client) again(ctx context.Context, call Call, r Reply, failure *Error, 
 		return false
 	}
 	if wait <= 0 {
-		wait = firstPause<<(try-1) + rand.N(firstPause)
+		wait = min(firstPause<<(try-1), mostPause) + rand.N(firstPause)
 	}
 	if failure.Kind == Throttled {
 		c.Budget.Throttled(call.Operation, wait) // whose next token comes after that
@@ -237,7 +240,7 @@ func (c *Client) request(ctx context.Context, call Call, token string) (*http.Re
 }
 
 // failure gives what is wrong with an answer, without any secret.
-func (c *Client) failure(r Reply, err error, token string) *Error {
+func (c *Client) failure(r Reply, err error, sent []string) *Error {
 	if err == nil && r.Status >= 200 && r.Status < 300 {
 		return nil
 	}
@@ -265,9 +268,23 @@ func (c *Client) failure(r Reply, err error, token string) *Error {
 		e.Message = strings.ToLower(http.StatusText(r.Status))
 	}
 	e.System, e.Call, e.Status, e.ID = c.System, r.Call, r.Status, r.ID
-	e.Message = c.scrub(e.Message, token)
-	e.Code = c.scrub(e.Code, token)
+	e.Message = c.scrub(e.Message, sent)
+	e.Code = c.scrub(e.Code, sent)
 	return e
+}
+
+// sent are the secrets in a call: the access token, and the form of a token
+// request, as it is and as it goes over the wire.
+func sent(call Call, token string) []string {
+	secrets := []string{token}
+	for name, values := range call.Form {
+		if name == "client_secret" || strings.HasSuffix(name, "assertion") {
+			for _, v := range values {
+				secrets = append(secrets, v, url.QueryEscape(v))
+			}
+		}
+	}
+	return secrets
 }
 
 func kindOf(status int) Kind {
@@ -292,8 +309,8 @@ const longestMessage = 500
 
 // scrub takes secrets and control characters out of a text that somebody else
 // wrote, and keeps it short.
-func (c *Client) scrub(text, token string) string {
-	for _, secret := range append([]string{token}, c.Hide...) {
+func (c *Client) scrub(text string, sent []string) string {
+	for _, secret := range slices.Concat(sent, c.Hide) {
 		if len(secret) > 3 {
 			text = strings.ReplaceAll(text, secret, "(secret)")
 		}

@@ -19,6 +19,7 @@ import (
 	"github.com/rolecall-dev/rolecall/emulator/idp"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 	"github.com/rolecall-dev/rolecall/internal/directory/entra"
+	"github.com/rolecall-dev/rolecall/internal/directory/google"
 	"github.com/rolecall-dev/rolecall/internal/directory/okta"
 	"github.com/rolecall-dev/rolecall/internal/quota"
 )
@@ -56,6 +57,10 @@ func openEntra(s directory.Settings, h *http.Client, b *quota.Budgets) (director
 	return entra.New(s, h, b)
 }
 
+func openGoogle(s directory.Settings, h *http.Client, b *quota.Budgets) (directory.Directory, error) {
+	return google.New(s, h, b)
+}
+
 const tenant = "11111111-2222-4333-8444-555555555555"
 
 // vendors are all connectors to identity providers, in each way to sign in.
@@ -86,6 +91,12 @@ func vendors() []vendor {
 			o.ClientID, o.FederatedToken = "reader", "planted.federated.token"
 			r.settings = directory.Settings{Organization: tenant, ClientID: "reader", TokenEnv: r.secret("ID_TOKEN", o.FederatedToken)}
 		}, openEntra},
+		{"google", idp.Google, func(r *rig, o *idp.APIOptions) {
+			o.ClientID, o.ClientKey, o.Subject = "reader@project.iam.gserviceaccount.com", rsaKey().Public(), "admin@company.com"
+			key, _ := json.Marshal(map[string]string{"type": "service_account", "client_email": o.ClientID, "private_key_id": "1", "private_key": pemKey(rsaKey())})
+			r.settings = directory.Settings{Subject: o.Subject, CredentialsEnv: r.secret("GOOGLE_KEY", string(key))}
+			r.secrets["inside"] = pemKey(rsaKey())
+		}, openGoogle},
 	}
 }
 

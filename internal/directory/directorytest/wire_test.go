@@ -279,10 +279,11 @@ func TestNoSecretShows(t *testing.T) {
 		if err := everything(t, r.dir, "00u1", "00g1"); err != nil { // nobody has these ids
 			said = append(said, err.Error())
 		}
+		r.secrets["an assertion"] = "eyJ" // what every signed token begins with
 		for name, secret := range r.secrets {
 			for _, line := range strings.Split(secret, "\n") {
 				for _, s := range said {
-					if len(line) > 3 && !strings.HasPrefix(line, "-----") && strings.Contains(s, line) {
+					if len(line) > 2 && !strings.HasPrefix(line, "-----") && strings.Contains(s, line) {
 						t.Errorf("the secret in %s shows in %s", name, s)
 					}
 				}
