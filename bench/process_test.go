@@ -52,7 +52,6 @@ type server struct {
 	process *exec.Cmd
 	env     []string // for commands
 	url     string
-	last    *os.ProcessState // of the command that ended last
 }
 
 // serve runs the emulator on a free port.
@@ -109,10 +108,48 @@ func (s *server) must(code int, args ...string) {
 	if err != nil && !errors.As(err, &ended) {
 		s.t.Fatal(err)
 	}
-	s.last = cmd.ProcessState
 	if got := cmd.ProcessState.ExitCode(); got != code {
 		s.t.Fatalf("rolecall %s: exit code %d, want %d\n%s", strings.Join(args, " "), got, code, out)
 	}
+}
+
+// peakMemory runs a command line and gives the largest resident memory that
+// the system shows of it, in bytes; false where the system does not. What wait
+// tells is of no use: it begins with the memory of the process that forked.
+func (s *server) peakMemory(args ...string) (float64, bool) {
+	s.t.Helper()
+	cmd := s.command(args...)
+	if err := cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	peak := 0.0
+	for {
+		select {
+		case err := <-ended:
+			if err != nil {
+				s.t.Fatalf("rolecall %s: %v", strings.Join(args, " "), err)
+			}
+			return peak, peak > 0
+		default:
+			peak = max(peak, highWater(cmd.Process.Pid))
+		}
+	}
+}
+
+// highWater reads the peak resident memory of a process that runs as rolecall.
+func highWater(pid int) float64 {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil || !strings.HasPrefix(string(text), "Name:\trolecall\n") {
+		return 0 // it has ended, or not begun
+	}
+	_, rest, _ := strings.Cut(string(text), "VmHWM:")
+	kib := 0.0
+	if _, err := fmt.Sscan(rest, &kib); err != nil {
+		return 0
+	}
+	return kib * 1024
 }
 
 // ask gets a control route of the emulator.
