@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -111,27 +112,32 @@ func (s *session) plan(ctx context.Context, f *planFlags) (*plan.Plan, error) {
 	s.findings = append(s.findings, notes...)
 	p := plan.Diff(&desired, &live, f.options(s, cfg))
 	p.InstanceARN = s.client.Instance().ARN
-	explainMissing(p.Findings, verify.Check(desired, live, verify.Options{SetUp: s.setUp(), IdP: s.idp()}))
+	s.explainMissing(p.Findings, desired, live)
 	return p, nil
 }
 
 // explainMissing gives findings about missing groups what verify knows of
 // names that are near.
-func explainMissing(findings diag.List, report verify.Report) {
-	known := map[diag.Range]*diag.Diagnostic{}
+func (s *session) explainMissing(findings diag.List, desired, live access.State) {
+	missing := func(d diag.Diagnostic) bool { return d.Code == plan.GroupMissing }
+	if !slices.ContainsFunc(findings, missing) {
+		return
+	}
+	report := verify.Check(desired, live, verify.Options{SetUp: s.setUp(), IdP: s.idp()})
+	known := map[diag.Range][]verify.Item{}
 	for _, item := range report.Items {
 		if item.Kind == verify.GroupItem && item.Finding != nil && item.Verdict != verify.There {
-			known[item.Finding.Range] = item.Finding
+			known[item.Finding.Range] = append(known[item.Finding.Range], item)
 		}
 	}
 	for i, d := range findings {
-		more := known[d.Range]
-		if d.Code != plan.GroupMissing || more == nil {
-			continue
+		for _, item := range known[d.Range] { // several where an expression makes groups
+			if missing(d) && strings.Contains(d.Summary, strconv.Quote(item.Name)) {
+				findings[i].Detail = strings.TrimSpace(item.Finding.Detail + " " + d.Detail)
+				findings[i].Hint = item.Finding.Hint
+				findings[i].Evidence = slices.Concat(d.Evidence, item.Finding.Evidence)
+			}
 		}
-		findings[i].Detail = strings.TrimSpace(more.Detail + " " + d.Detail)
-		findings[i].Hint = more.Hint
-		findings[i].Evidence = slices.Concat(d.Evidence, more.Evidence)
 	}
 }
 

@@ -84,6 +84,9 @@ func (a *app) ask(ctx context.Context, question string) (string, error) {
 		fmt.Fprintln(a.sys.Stderr)
 		return "", ctx.Err()
 	case r := <-got:
+		if !a.terminal(a.sys.Stdin) { // which shows the line's end itself
+			fmt.Fprintln(a.sys.Stderr)
+		}
 		if r.err != nil && r.err != io.EOF {
 			return "", fmt.Errorf("read the answer: %w", r.err)
 		}

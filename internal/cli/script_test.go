@@ -69,7 +69,7 @@ func verbs() map[string]verb {
 	return map[string]verb{
 		"exit": exit, "interrupt": interrupt, "edit": edit, "copy": copyFolder, "emulator": emulatorVerb, "scim": scimVerb, "aws": awsVerb,
 		"roles": rolesVerb, "state": stateVerb, "calls": calls, "proxy": proxy, "pad": pad, "mode": modeVerb, "example": example,
-		"die": die, "serve": serve, "kill-serve": killServe, "keys": keys, "undisturbed": undisturbed, "killed": killed,
+		"die": die, "serve": serve, "kill-serve": killServe, "keys": keys, "wait-for": waitFor, "undisturbed": undisturbed, "killed": killed,
 	}
 }
 
@@ -144,15 +144,29 @@ func signalAt(ts *testscript.TestScript, signal os.Signal, operation string, arg
 	cmd.Stdout, cmd.Stderr = ts.Stdout(), ts.Stderr()
 	start := time.Now()
 	ts.Check(cmd.Start())
-	for deadline := start.Add(20 * time.Second); !asked(running(ts), operation, start); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			_ = cmd.Process.Kill()
-			ts.Fatalf("AWS was not asked for %s", operation)
-		}
+	if !awaited(running(ts), operation, start) {
+		_ = cmd.Process.Kill()
+		ts.Fatalf("AWS was not asked for %s", operation)
 	}
 	ts.Check(cmd.Process.Signal(signal))
 	_ = cmd.Wait() // its exit code is what counts
 	return cmd.ProcessState.ExitCode()
+}
+
+// waitFor waits until AWS has been asked for an operation: wait-for OPERATION.
+func waitFor(ts *testscript.TestScript, neg bool, args []string) {
+	if !awaited(running(ts), args[0], time.Time{}) {
+		ts.Fatalf("AWS was not asked for %s", args[0])
+	}
+}
+
+func awaited(w *world, operation string, since time.Time) bool {
+	for deadline := time.Now().Add(20 * time.Second); !asked(w, operation, since); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			return false
+		}
+	}
+	return true
 }
 
 func asked(w *world, operation string, since time.Time) bool {
