@@ -77,6 +77,8 @@ func newDiffer(b *Bound) *differ {
 	d.dropped, d.emptied = map[access.Membership]bool{}, map[setAccount]bool{}
 	d.granted, d.instead = map[holder][]grantMade{}, map[grantKey][]grantMade{}
 	d.lost = newLost(b)
+	grants := phase(Change{Kind: Assignment, Action: Create})
+	d.changes[grants] = make([]Change, 0, max(0, len(b.Desired.Grants)-len(b.Live.Grants)))
 	d.revoked, d.rebinds = map[grantKey]bool{}, make([]*rebind, len(b.Desired.Groups))
 	return d
 }
@@ -177,6 +179,7 @@ func keepUnset(u, live access.User) access.User {
 func (d *differ) plan() *Plan {
 	o := d.options
 	changes := slices.Concat(d.changes[:]...)
+	d.changes = [phases][]Change{}
 	if changes == nil {
 		changes = []Change{} // an empty list in JSON, not null
 	}

@@ -144,10 +144,11 @@ func (d *differ) unwanted(have []access.Grant, want []wanted) []access.Grant {
 
 // cannotGrant says why the account or the group of a grant is in the way.
 func (d *differ) cannotGrant(w wanted) *diag.Diagnostic {
-	if b := d.accounts[w.desired.Account]; b.hold == blocked {
+	// Not by value: a copy would be on the heap, for each of a million grants.
+	if b := &d.accounts[w.desired.Account]; b.hold == blocked {
 		return &b.why
 	}
-	if b := d.groups[w.desired.Principal]; b.hold == blocked {
+	if b := &d.groups[w.desired.Principal]; b.hold == blocked {
 		return &b.why
 	}
 	return d.rebindInTheWay(w.desired.Principal)

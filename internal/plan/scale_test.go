@@ -89,3 +89,15 @@ func BenchmarkPlan(b *testing.B) {
 		})
 	}
 }
+
+// A first apply has as many changes as there are grants; each costs its id and
+// its place, and little besides.
+func TestDiffAllocatesLittle(t *testing.T) {
+	have, wants := organization(largest.over(100), true, 1), organization(largest.over(100), false, 0)
+	live, want, o := have.State(), wants.State(), allowAll()
+	changes := 0
+	allocations := testing.AllocsPerRun(1, func() { changes = len(Diff(&want, &live, o).Changes) })
+	if each := allocations / float64(changes); changes < 10_000 || each > 2 {
+		t.Errorf("%.2f allocations for each of %d changes, want at most 2", each, changes)
+	}
+}
