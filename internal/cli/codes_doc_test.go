@@ -14,6 +14,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/cli"
 	"github.com/rolecall-dev/rolecall/internal/config"
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/doctor"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 	"github.com/rolecall-dev/rolecall/internal/verify"
@@ -46,7 +47,7 @@ func TestFindingsDocs(t *testing.T) {
 
 func everyCode(t *testing.T) []diag.CodeDoc {
 	t.Helper()
-	all := slices.Concat(access.Codes(), apply.Codes(), cli.Codes(), config.Codes(), identitycenter.Codes(), plan.Codes(), verify.Codes())
+	all := slices.Concat(access.Codes(), apply.Codes(), cli.Codes(), config.Codes(), doctor.Codes(), identitycenter.Codes(), plan.Codes(), verify.Codes())
 	slices.SortFunc(all, func(a, b diag.CodeDoc) int { return strings.Compare(string(a.Code), string(b.Code)) })
 	for i, c := range all {
 		if c.Meaning == "" || c.Do == "" {

@@ -3,6 +3,7 @@ package doctor
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
@@ -57,6 +58,8 @@ type Verdict struct {
 	Cause  string `json:"cause,omitempty"`
 	Fix    string `json:"fix,omitempty"`
 	System string `json:"system,omitempty"`
+	// Until says when a problem will have gone by itself.
+	Until time.Time `json:"until,omitzero"`
 	// Needs says what a check that cannot tell would need.
 	Needs    string          `json:"needs,omitempty"`
 	Range    diag.Range      `json:"range,omitzero"`

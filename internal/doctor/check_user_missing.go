@@ -4,12 +4,12 @@ import (
 	"fmt"
 )
 
-// userMissing: the user is not in AWS, and nothing brings users there by itself.
+// userMissing: the user is not in AWS, and the identity provider was not seen to be the reason.
 func userMissing() Check {
 	return Check{ID: "user-missing", Link: AWSUser, About: []Subject{Person},
-		Means: "The user is not in AWS, and nothing brings users there by itself.",
+		Means: "The user is not in AWS, and the identity provider was not seen to be the reason.",
 		Looks: "The user in AWS, by user name and by e-mail address.",
-		Fix:   "Define the user in the config and apply.",
+		Fix:   "Define the user in the config and apply; where SCIM brings users, look in the identity provider.",
 		run: func(f *Facts) []Verdict {
 			switch {
 			case !f.User.Known:

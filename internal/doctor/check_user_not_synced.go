@@ -33,7 +33,9 @@ func (f *Facts) waiting(changed time.Time, seen []diag.Evidence, what string) []
 		return wrong(f.IdP, "Waiting helps no more. Look at "+f.Window.Where+", and provision again by hand.", seen,
 			"%s should have come to AWS by %s and has not", what, clock(at))
 	}
-	return wrong(f.IdP, fmt.Sprintf("Wait until %s. %s", clock(at), f.Window.Why), seen, "%s is in %s and not in AWS yet", what, f.IdP)
+	out := wrong(f.IdP, fmt.Sprintf("Wait until %s. %s", clock(at), f.Window.Why), seen, "%s is in %s and not in AWS yet", what, f.IdP)
+	out[0].Until = at
+	return out
 }
 
 func clock(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }

@@ -3,6 +3,7 @@ package doctor
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
@@ -57,6 +58,16 @@ func (r Report) Found(s State) []Verdict {
 	return out
 }
 
+// Waits says that all problems go by themselves.
+func (r Report) Waits() bool {
+	for _, v := range r.Found(Problem) {
+		if v.Until.IsZero() {
+			return false
+		}
+	}
+	return true
+}
+
 func rank(s State) int { return slices.Index([]State{OK, CannotTell, Warning, Problem}, s) }
 
 func worse(a, b State) State {
@@ -108,7 +119,7 @@ func (r Report) answer(f *Facts) string {
 	problems, cannot := r.Found(Problem), r.Found(CannotTell)
 	switch {
 	case len(problems) > 0:
-		return upper(problems[0].Cause) + "."
+		return ended(upper(problems[0].Cause))
 	case f.Subject == Person && f.reaches():
 		return fmt.Sprintf("As far as can be seen, everything is right: %q has the access. Sign out of the AWS access portal and in again; a session that is open does not see new access.", f.Name) + unseen(cannot)
 	case f.Subject == Person:
@@ -123,6 +134,13 @@ func unseen(cannot []Verdict) string {
 		return ""
 	}
 	return fmt.Sprintf(" %d checks cannot tell; what they need is below.", len(cannot))
+}
+
+func ended(text string) string {
+	if strings.HasSuffix(text, ".") {
+		return text
+	}
+	return text + "."
 }
 
 func upper(text string) string {

@@ -1,0 +1,124 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/doctor"
+	"github.com/rolecall-dev/rolecall/internal/render"
+	"github.com/rolecall-dev/rolecall/internal/verify"
+)
+
+// doctorFlags say what is looked into, and what is known from elsewhere.
+type doctorFlags struct {
+	aws                       awsFlags
+	config, account, metadata string
+	markdown                  bool
+}
+
+func (a *app) doctorCommand() *cobra.Command {
+	var f doctorFlags
+	cmd := &cobra.Command{
+		Use:   "doctor [user NAME | group NAME]",
+		Short: "Say why somebody has no access, with evidence, and where to act",
+		Long: `doctor looks at the whole chain from the config and the identity provider to
+AWS, and names the link that is broken, what was seen, and what to do in which
+system. Without an argument it looks at the set-up; with "user NAME" at one
+person, with "group NAME" at one group; --account says which account is meant.
+
+The identity provider is asked through the connector in rolecall.hcl, AWS's SCIM
+endpoint with the token that its scim block names. Without them, doctor says
+what it cannot know. docs/troubleshooting.md lists every cause.
+
+It exits with 0 where nothing is wrong, with 6 where waiting mends it, and with
+7 where somebody has to act. It changes nothing.`,
+		Example: `  rolecall doctor
+  rolecall doctor user jane.smith@company.com --account production
+  rolecall doctor group AWS-Development-Team --markdown`,
+		Args: doctorArgs,
+	}
+	a.jsonFlag(cmd)
+	f.aws.add(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&f.config, "config", ".", "the config, a file or a folder")
+	flags.StringVar(&f.account, "account", "", "the account that is meant, by id or name (a name costs a call for each page of accounts)")
+	flags.StringVar(&f.metadata, "saml-metadata", "", "the identity provider's SAML metadata, an https:// URL or a file")
+	flags.BoolVar(&f.markdown, "markdown", false, "print Markdown, for a ticket")
+	cmd.MarkFlagsMutuallyExclusive("json", "markdown")
+	cmd.RunE = a.command(func(cmd *cobra.Command, args []string) outcome {
+		return a.doctor(cmd.Context(), args, &f)
+	})
+	return cmd
+}
+
+func doctorArgs(_ *cobra.Command, args []string) error {
+	switch {
+	case len(args) == 0:
+		return nil
+	case len(args) == 2 && (args[0] == string(doctor.Person) || args[0] == string(doctor.Group)):
+		return nil
+	default:
+		return fmt.Errorf("doctor takes nothing, `user NAME` or `group NAME`")
+	}
+}
+
+func (a *app) doctor(ctx context.Context, args []string, f *doctorFlags) outcome {
+	s, err := a.load(f.config)
+	if err != nil {
+		return s.fail(err)
+	}
+	if err := s.connect(ctx, f.aws); err != nil {
+		return s.fail(err)
+	}
+	report, err := s.diagnose(ctx, args, f)
+	if err != nil {
+		return s.fail(err)
+	}
+	o := outcome{data: report, within: report.Findings(), text: func(w io.Writer, style render.Style) error {
+		if f.markdown {
+			return render.DoctorMarkdown(w, report)
+		}
+		return render.Doctor(w, report, style)
+	}}
+	switch {
+	case report.State != doctor.Problem:
+	case report.Waits():
+		o.code = NotYet
+	default:
+		o.code = WillNotCome
+	}
+	return s.end(o)
+}
+
+// diagnose gathers what the checks look at, and runs them.
+func (s *session) diagnose(ctx context.Context, args []string, f *doctorFlags) (doctor.Report, error) {
+	c := doctor.Case{Subject: doctor.SetUp, Account: f.account, SetUp: s.setUp(), IdP: s.result.Config.IdPName(), Now: time.Now(),
+		Desired: access.Desired(s.result.Config, s.result.Settings.Owner.Value), AWS: live{s.client.Diagnosis()}}
+	if len(args) == 2 {
+		c.Subject, c.Name = doctor.Subject(args[0]), args[1]
+	}
+	var err error
+	if c.Directory, err = s.directory(); err != nil {
+		return doctor.Report{}, err
+	}
+	c.SCIM, c.TokenAge = s.probeSCIM(ctx, c.Now)
+	c.Metadata = probeSAML(ctx, f.metadata)
+	if c.Subject == doctor.SetUp {
+		have, notes, err := s.client.ReadIdentities(ctx, c.Desired)
+		if err != nil {
+			return doctor.Report{}, err
+		}
+		s.findings = append(s.findings, notes...)
+		c.Names = doctor.Known(verify.Check(c.Desired, have, verify.Options{SetUp: c.SetUp, IdP: s.idp()}))
+	}
+	facts, err := doctor.Gather(ctx, c)
+	if err != nil {
+		return doctor.Report{}, err
+	}
+	return doctor.Diagnose(facts), nil
+}

@@ -1,0 +1,103 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/config"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/directory"
+	"github.com/rolecall-dev/rolecall/internal/directory/entra"
+	"github.com/rolecall-dev/rolecall/internal/directory/google"
+	"github.com/rolecall-dev/rolecall/internal/directory/okta"
+	"github.com/rolecall-dev/rolecall/internal/doctor"
+	"github.com/rolecall-dev/rolecall/internal/probe/saml"
+	"github.com/rolecall-dev/rolecall/internal/probe/scim"
+)
+
+// directory opens the connector of rolecall.hcl; nil where there is none.
+func (s *session) directory() (directory.Directory, error) {
+	for _, c := range s.result.Settings.Connectors {
+		settings := s.connectorSettings(c)
+		switch c.Kind.Value {
+		case "okta":
+			return opened(okta.New(settings, http.DefaultClient, nil))
+		case "entra":
+			return opened(entra.New(settings, http.DefaultClient, nil))
+		case "google":
+			return opened(google.New(settings, http.DefaultClient, nil))
+		}
+	}
+	return nil, nil
+}
+
+// opened keeps a connector that failed from being taken for one.
+func opened[D directory.Directory](d D, err error) (directory.Directory, error) {
+	if err != nil {
+		return nil, asFinding(err)
+	}
+	return d, nil
+}
+
+func (s *session) connectorSettings(c config.Connector) directory.Settings {
+	return directory.Settings{
+		Kind: c.Kind.Value, Organization: c.Organization.Value, Application: c.Application.Value, ClientID: c.ClientID.Value,
+		KeyID: c.KeyID.Value, Subject: c.Subject.Value, Path: c.Path.Value, TokenEnv: c.TokenEnv.Value, ClientSecretEnv: c.ClientSecretEnv.Value,
+		PrivateKeyEnv: c.PrivateKeyEnv.Value, PrivateKeyFile: c.PrivateKeyFile.Value, CredentialsEnv: c.CredentialsEnv.Value,
+		CredentialsFile: c.CredentialsFile.Value, Dir: s.result.Dir, Getenv: s.app.sys.Getenv,
+	}
+}
+
+// probeSCIM asks AWS's SCIM endpoint, where rolecall.hcl says how.
+func (s *session) probeSCIM(ctx context.Context, now time.Time) (doctor.Fact[scim.Answer], doctor.Fact[scim.Age]) {
+	const block = `scim { endpoint, token_env, token_created } in rolecall.hcl`
+	set := s.result.Settings.SCIM
+	if usesSCIM := s.setUp() == access.SCIM || s.setUp() == access.SCIMUsersOnly; set == nil || !usesSCIM {
+		return doctor.Unknown[scim.Answer](block), doctor.Unknown[scim.Age]("token_created in the scim block of rolecall.hcl")
+	}
+	age := doctor.Unknown[scim.Age]("token_created in the scim block of rolecall.hcl")
+	if created, err := time.Parse(time.DateOnly, set.TokenCreated.Value); err == nil {
+		age = doctor.Known(scim.AgeOf(created, now))
+	}
+	token := scim.NewToken(s.app.sys.Getenv(set.TokenEnv.Value))
+	if set.TokenEnv.Value == "" || !token.Set() {
+		return doctor.Unknown[scim.Answer]("the SCIM token, in the environment variable that token_env names"), age
+	}
+	client, err := scim.New(scim.Options{Endpoint: set.Endpoint.Value, Token: token})
+	if err != nil {
+		return doctor.Unknown[scim.Answer](block), age
+	}
+	answer := client.Config(ctx)
+	return doctor.Known(answer, answer.Evidence), age
+}
+
+// probeSAML reads the metadata, from its URL or a file.
+func probeSAML(ctx context.Context, from string) doctor.Fact[saml.Metadata] {
+	if from == "" {
+		return doctor.Unknown[saml.Metadata]("--saml-metadata, with the URL or a file of the identity provider's metadata")
+	}
+	read := func() (saml.Metadata, diag.Evidence, error) { return saml.ReadFile(from) }
+	if strings.Contains(from, "://") {
+		read = func() (saml.Metadata, diag.Evidence, error) { return saml.Fetch(ctx, from, nil) }
+	}
+	m, seen, err := read()
+	if err != nil {
+		unknown := doctor.Unknown[saml.Metadata]("metadata that can be read: " + err.Error())
+		unknown.Evidence = append(unknown.Evidence, seen)
+		return unknown
+	}
+	return doctor.Known(m, seen)
+}
+
+// asFinding turns an error of a connector into a finding.
+func asFinding(err error) error {
+	var e *directory.Error
+	if errors.As(err, &e) {
+		return e.Diagnostic()
+	}
+	return err
+}
