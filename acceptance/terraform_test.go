@@ -16,7 +16,7 @@ import (
 )
 
 // program is the terraform or tofu to drive.
-func program(t *testing.T) string {
+func program(t testing.TB) string {
 	t.Helper()
 	for _, name := range []string{os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform", "tofu"} {
 		if path, err := exec.LookPath(name); name != "" && err == nil {
@@ -65,7 +65,7 @@ func TestMain(m *testing.M) {
 
 // workspace is a folder in which Terraform runs against an emulator.
 type workspace struct {
-	t       *testing.T
+	t       testing.TB
 	program string
 	dir     string
 	env     []string
@@ -74,7 +74,7 @@ type workspace struct {
 
 // newWorkspace copies the module and the examples and starts an emulator; dir
 // is where Terraform runs, seen from the root of the repository.
-func newWorkspace(t *testing.T, dir string, estate *emulator.Estate) *workspace {
+func newWorkspace(t testing.TB, dir string, estate *emulator.Estate) *workspace {
 	t.Helper()
 	w := &workspace{t: t, program: program(t)}
 	rc, err := mirror()
@@ -87,7 +87,7 @@ func newWorkspace(t *testing.T, dir string, estate *emulator.Estate) *workspace 
 	server := httptest.NewServer(w.e)
 	t.Cleanup(server.Close)
 	root := t.TempDir()
-	for _, part := range []string{"modules", "examples"} {
+	for _, part := range []string{"modules", "examples", "bench/terraform"} {
 		if err := os.CopyFS(filepath.Join(root, part), os.DirFS(filepath.Join("..", part))); err != nil {
 			t.Fatal(err)
 		}
