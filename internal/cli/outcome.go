@@ -43,7 +43,8 @@ func failed(err error) outcome {
 		o.findings = diag.List{{Severity: diag.Error, Code: CodeInterrupted, Summary: "interrupted: nothing was written",
 			Hint: "Run it again."}}
 	default:
-		o.findings = diag.List{{Severity: diag.Error, Code: CodeFailed, Summary: err.Error()}}
+		o.findings = diag.List{{Severity: diag.Error, Code: CodeFailed, Summary: err.Error(),
+			Hint: "This should have been explained. Please report it, with the command line."}}
 	}
 	return o
 }

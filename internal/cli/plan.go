@@ -85,6 +85,9 @@ func (a *app) open(ctx context.Context, path string, f *planFlags) (*session, er
 	if err != nil {
 		return s, err
 	}
+	if err := f.check(); err != nil {
+		return s, err
+	}
 	if err := s.own(f.owner); err != nil {
 		return s, err
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/apply"
+	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
@@ -33,6 +34,20 @@ func (f *planFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.only, "only", "", "look at this one group of the config only")
 	flags.BoolVar(&f.deep, "deep", false, "read every assignment of every owned permission set")
 	flags.IntVar(&f.maxOutstanding, "max-outstanding", 0, "most account assignment jobs at once (default 10)")
+}
+
+// check refuses flags that mean nothing.
+func (f *planFlags) check() error {
+	summary, hint := "", ""
+	switch {
+	case f.aws.maxTPS < 0 || f.maxOutstanding < 0:
+		summary, hint = "--max-tps and --max-outstanding cannot be negative", "Leave them out for what AWS's quotas allow."
+	case f.fromOwner != "" && len(f.adopt) == 0:
+		summary, hint = "--from-owner takes nothing over by itself", "Name what is taken over with --adopt NAME."
+	default:
+		return nil
+	}
+	return diag.Diagnostic{Severity: diag.Error, Code: CodeUsage, Summary: summary, Hint: hint}
 }
 
 // options gives what the plan may do.
