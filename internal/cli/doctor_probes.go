@@ -12,6 +12,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 	"github.com/rolecall-dev/rolecall/internal/directory/entra"
+	"github.com/rolecall-dev/rolecall/internal/directory/file"
 	"github.com/rolecall-dev/rolecall/internal/directory/google"
 	"github.com/rolecall-dev/rolecall/internal/directory/okta"
 	"github.com/rolecall-dev/rolecall/internal/doctor"
@@ -30,6 +31,8 @@ func (s *session) directory() (directory.Directory, error) {
 			return opened(entra.New(settings, http.DefaultClient, nil))
 		case "google":
 			return opened(google.New(settings, http.DefaultClient, nil))
+		case "file":
+			return opened(file.New(settings))
 		}
 	}
 	return nil, nil

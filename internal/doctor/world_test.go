@@ -2,9 +2,14 @@ package doctor_test
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -16,6 +21,9 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/config"
 	"github.com/rolecall-dev/rolecall/internal/directory"
+	"github.com/rolecall-dev/rolecall/internal/directory/entra"
+	"github.com/rolecall-dev/rolecall/internal/directory/google"
+	"github.com/rolecall-dev/rolecall/internal/directory/okta"
 	"github.com/rolecall-dev/rolecall/internal/doctor"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
 	"github.com/rolecall-dev/rolecall/internal/probe/saml"
@@ -40,7 +48,9 @@ type world struct {
 	teamID string
 	config string
 	scim   doctor.Fact[scim.Answer]
-	age    doctor.Fact[scim.Age]
+
+	secrets map[string]string // environment variables
+	age     doctor.Fact[scim.Age]
 
 	metadata doctor.Fact[saml.Metadata]
 	wrap     func(directory.Directory) directory.Directory
@@ -144,13 +154,51 @@ func (w *world) desired() (access.State, access.Config) {
 	return access.Desired(r.Config, "tests"), r.Config
 }
 
-// connector is what rolecall sees of the identity provider.
+// connector is how rolecall sees the identity provider: the real connector, over
+// the provider's own API.
 func (w *world) connector() directory.Directory {
-	if w.idp.Snapshot().Kind == idp.Okta {
-		return okta{simulated{w.idp}}
+	w.t.Helper()
+	kind := w.idp.Snapshot().Kind
+	o := idp.APIOptions{}
+	s := directory.Settings{Getenv: func(name string) string { return w.secrets[name] }}
+	w.secrets = map[string]string{}
+	var err error
+	var d directory.Directory
+	client := func() *http.Client { return &http.Client{Transport: w.idp.API(o)} }
+	switch kind {
+	case idp.Okta:
+		o.Token, w.secrets["TOKEN"] = planted, planted
+		s.Organization, s.TokenEnv = "company.okta.com", "TOKEN"
+		d, err = okta.New(s, client(), nil)
+	case idp.Entra:
+		const tenant = "11111111-2222-4333-8444-555555555555"
+		o.ClientID, o.ClientSecret, o.Tenant, w.secrets["SECRET"] = "reader", planted, tenant, planted
+		s.Organization, s.ClientID, s.ClientSecretEnv = tenant, "reader", "SECRET"
+		d, err = entra.New(s, client(), nil)
+	default:
+		o.ClientID, o.ClientKey, o.Subject = "reader@project.iam.gserviceaccount.com", googleKey().Public(), "admin@company.com"
+		der, merr := x509.MarshalPKCS8PrivateKey(googleKey())
+		w.must(merr)
+		key, merr := json.Marshal(map[string]string{"type": "service_account", "client_email": o.ClientID, "private_key_id": "1",
+			"private_key": string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))})
+		w.must(merr)
+		w.secrets["KEY"] = string(key)
+		s.Subject, s.CredentialsEnv = o.Subject, "KEY"
+		d, err = google.New(s, client(), nil)
 	}
-	return simulated{w.idp}
+	w.must(err)
+	return d
 }
+
+const planted = "planted-connector-secret"
+
+var googleKey = sync.OnceValue(func() *rsa.PrivateKey {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(err)
+	}
+	return key
+})
 
 func (w *world) diagnose(subject doctor.Subject, name, account string, d directory.Directory) doctor.Report {
 	w.t.Helper()
@@ -198,7 +246,7 @@ func (w *world) noSecret(r doctor.Report) {
 	w.t.Helper()
 	text, err := json.Marshal(r)
 	w.must(err)
-	for _, secret := range []string{w.aws.SCIM().Token, token} {
+	for _, secret := range []string{w.aws.SCIM().Token, token, planted} {
 		if strings.Contains(string(text), secret) {
 			w.t.Errorf("the report has the token: %s", text)
 		}
