@@ -26,6 +26,7 @@ func (a *API) oktaRoutes() {
 		"GET /api/v1/users/{user}":                   {"okta.users.read", a.oktaUser},
 		"GET /api/v1/users/{user}/groups":            {"okta.groups.read", a.oktaUserGroups},
 		"GET /api/v1/groups":                         {"okta.groups.read", a.oktaGroups},
+		"GET /api/v1/groups/{group}":                 {"okta.groups.read", a.oktaGroup},
 		"GET /api/v1/groups/{group}/users":           {"okta.groups.read", a.oktaGroupUsers},
 		"GET /api/v1/apps":                           {"okta.apps.read", a.oktaApps},
 		"GET /api/v1/apps/{app}":                     {"okta.apps.read", a.ofApp(a.oktaApp)},
@@ -273,6 +274,16 @@ func (a *API) oktaGroups(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	oktaPage(a, w, r, found, 10_000, 10_000, oktaGroup)
+}
+
+func (a *API) oktaGroup(w http.ResponseWriter, r *http.Request) {
+	groups, id := a.d.Snapshot().Groups, r.PathValue("group")
+	at := slices.IndexFunc(groups, func(g Group) bool { return g.ID == id })
+	if at < 0 {
+		oktaMissing(w, id, "UserGroup")
+		return
+	}
+	answer(w, http.StatusOK, oktaGroup(groups[at]))
 }
 
 func (a *API) oktaGroupUsers(w http.ResponseWriter, r *http.Request) {

@@ -169,9 +169,14 @@ func (d *Directory) GroupAssignments(ctx context.Context) (directory.GroupsFound
 		return found, err
 	}
 	for _, a := range groups {
-		g := a.Embedded.Group.group()
+		g := a.Embedded.Group
+		if g.Profile.Name == "" { // where Okta leaves the group out of the assignment
+			if _, err := d.client.Get(ctx, directory.Call{Operation: "GetGroup", Path: "/api/v1/groups/" + url.PathEscape(a.ID)}, &g); err != nil {
+				return found, err
+			}
+		}
 		g.ID = a.ID
-		found.Groups = append(found.Groups, g)
+		found.Groups = append(found.Groups, g.group())
 	}
 	found.Evidence = r.Evidence("%d groups assigned to %q", len(groups), app.Label)
 	return found, nil
