@@ -3,6 +3,8 @@ package acceptance
 import (
 	"fmt"
 	"net/http"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -19,6 +21,10 @@ import (
 func factories(t *testing.T) map[string]func() (tfprotov6.ProviderServer, error) {
 	t.Helper()
 	t.Setenv("TF_ACC_TERRAFORM_PATH", program(t))
+	if strings.HasPrefix(filepath.Base(program(t)), "tofu") { // it looks for a provider without a source elsewhere
+		t.Setenv("TF_ACC_PROVIDER_HOST", "registry.opentofu.org")
+		t.Setenv("TF_ACC_PROVIDER_NAMESPACE", "hashicorp")
+	}
 	t.Setenv("CHECKPOINT_DISABLE", "1")
 	if rc, err := mirror(); err == nil {
 		t.Setenv("TF_CLI_CONFIG_FILE", rc)

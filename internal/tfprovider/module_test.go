@@ -127,3 +127,16 @@ func TestEverythingIsDescribed(t *testing.T) {
 		}
 	}
 }
+
+// The folder that Terragrunt passes to the module is one that the command reads,
+// and names the same owner to both.
+func TestTerragruntExample(t *testing.T) {
+	const folder = "../../examples/terraform/terragrunt/live/permissions/sso/main"
+	result, found := config.Validate(folder, config.Options{})
+	for _, d := range found {
+		t.Errorf("%s: %v", d.Severity, d)
+	}
+	if n := len(result.Config.ExternalGroups.Items); n != 2 || result.Settings.Owner.Value != "platform" {
+		t.Errorf("%d groups, owner %q", n, result.Settings.Owner.Value)
+	}
+}

@@ -4,18 +4,11 @@ mock_provider "rolecall" {}
 
 variables {
   owner = "platform"
+}
 
-  group = {
-    name                 = "AWS-Development-Team"
-    description          = "Development team access"
-    aws_managed_policies = ["arn:aws:iam::aws:policy/PowerUserAccess"]
-    accounts_names       = ["development"]
-  }
-  user = {
-    display_name = "Jane Smith"
-    email        = "jane@company.com"
-    given_name   = "Jane"
-    family_name  = "Smith"
+run "data" {
+  module {
+    source = "./tests/data"
   }
 }
 
@@ -24,7 +17,7 @@ run "external" {
   variables {
     management_mode      = "external"
     scim_identity_source = "Okta"
-    external_groups      = [var.group]
+    external_groups      = [run.data.group]
   }
   assert {
     condition     = length(rolecall_external_group.this) == 1 && length(rolecall_access_group.this) == 0
@@ -38,7 +31,7 @@ run "users_only" {
     management_mode      = "external"
     scim_identity_source = "Google Workspace"
     scim_scope           = "users"
-    access_groups        = [merge(var.group, { members = ["jane@company.com"] })]
+    access_groups        = [merge(run.data.group, { members = ["jane@company.com"] })]
   }
   assert {
     condition     = rolecall_access_group.this["AWS-Development-Team"].members == toset(["jane@company.com"])
@@ -49,8 +42,8 @@ run "users_only" {
 run "members_and_groups_are_united" {
   command = plan
   variables {
-    users         = [merge(var.user, { groups = ["AWS-Development-Team"] })]
-    access_groups = [merge(var.group, { members = ["wei@company.com"] })]
+    users         = [merge(run.data.user, { groups = ["AWS-Development-Team"] })]
+    access_groups = [merge(run.data.group, { members = ["wei@company.com"] })]
   }
   assert {
     condition     = rolecall_access_group.this["AWS-Development-Team"].members == toset(["jane@company.com", "wei@company.com"])
@@ -62,7 +55,7 @@ run "both_forms_of_conditions" {
   command = plan
   variables {
     access_groups = [
-      merge(var.group, { inline_policies = [{ name = "a", statements = [{
+      merge(run.data.group, { inline_policies = [{ name = "a", statements = [{
         actions    = ["s3:*"], resources = ["*"]
         conditions = { StringEquals = { "aws:RequestedRegion" = ["eu-west-1"] } }
       }] }] }),
@@ -96,7 +89,7 @@ run "users_in_external_mode" {
   command = plan
   variables {
     management_mode = "external"
-    users           = [var.user]
+    users           = [run.data.user]
   }
   expect_failures = [var.users]
 }
@@ -114,7 +107,7 @@ run "access_groups_in_external_mode" {
   command = plan
   variables {
     management_mode = "external"
-    access_groups   = [var.group]
+    access_groups   = [run.data.group]
   }
   expect_failures = [var.access_groups]
 }
@@ -122,7 +115,7 @@ run "access_groups_in_external_mode" {
 run "external_groups_in_internal_mode" {
   command = plan
   variables {
-    external_groups = [var.group]
+    external_groups = [run.data.group]
   }
   expect_failures = [var.external_groups]
 }
@@ -131,7 +124,7 @@ run "members_of_an_external_group" {
   command = plan
   variables {
     management_mode = "external"
-    external_groups = [merge(var.group, { members = ["jane@company.com"] })]
+    external_groups = [merge(run.data.group, { members = ["jane@company.com"] })]
   }
   expect_failures = [var.external_groups]
 }
@@ -166,7 +159,7 @@ run "unknown_scope" {
 run "names_that_differ_in_case" {
   command = plan
   variables {
-    access_groups = [var.group, merge(var.group, { name = "aws-development-team", permission_set_name = "other" })]
+    access_groups = [run.data.group, merge(run.data.group, { name = "aws-development-team", permission_set_name = "other" })]
   }
   expect_failures = [var.access_groups]
 }
@@ -174,7 +167,7 @@ run "names_that_differ_in_case" {
 run "a_shared_permission_set" {
   command = plan
   variables {
-    access_groups = [var.group, merge(var.group, { name = "Others", permission_set_name = "AWS-Development-Team" })]
+    access_groups = [run.data.group, merge(run.data.group, { name = "Others", permission_set_name = "AWS-Development-Team" })]
   }
   expect_failures = [var.access_groups]
 }
@@ -182,7 +175,7 @@ run "a_shared_permission_set" {
 run "a_user_twice" {
   command = plan
   variables {
-    users = [var.user, merge(var.user, { email = "JANE@company.com" })]
+    users = [run.data.user, merge(run.data.user, { email = "JANE@company.com" })]
   }
   expect_failures = [var.users]
 }
@@ -190,7 +183,7 @@ run "a_user_twice" {
 run "a_group_that_nothing_defines" {
   command = plan
   variables {
-    users = [merge(var.user, { groups = ["Nobody"] })]
+    users = [merge(run.data.user, { groups = ["Nobody"] })]
   }
   expect_failures = [var.users]
 }
@@ -198,7 +191,7 @@ run "a_group_that_nothing_defines" {
 run "kept_and_removed" {
   command = plan
   variables {
-    users         = [var.user]
+    users         = [run.data.user]
     removed_users = ["jane@company.com"]
   }
   expect_failures = [var.removed_users]
