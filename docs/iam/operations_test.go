@@ -8,7 +8,7 @@ import (
 )
 
 // commands are those that reach AWS.
-var commands = []string{"verify", "plan", "apply", "unlock"}
+var commands = []string{"verify", "doctor", "plan", "apply", "unlock"}
 
 // use sorts the writes by what an IAM policy can ask of their resources.
 type use int
@@ -34,15 +34,18 @@ func (o operation) by(command string) bool { return slices.Contains(o.commands, 
 // place is an account from which IAM Identity Center is managed.
 type place struct {
 	file, name string
+	readers    []string // commands that change nothing, and work from there
 	never      []string // operations that are not called from there
 }
 
 func places() []place {
 	return []place{
 		// Whoever manages the organization knows that without asking.
-		{"management", "management account", []string{"ListDelegatedAdministrators"}},
-		// AWS answers these in the management account only.
-		{"delegated", "delegated administrator", []string{"ListAccountAssignmentsForPrincipal"}},
+		{"management", "management account", []string{"verify", "doctor", "plan"}, []string{"ListDelegatedAdministrators"}},
+		// AWS tells what a principal has in the management account only; doctor
+		// cannot do without.
+		{"delegated", "delegated administrator", []string{"verify", "plan"}, []string{"ListAccountAssignmentsForPrincipal",
+			"DescribeAccount", "ListGroupMembershipsForMember", "ListPermissionSetsProvisionedToAccount"}},
 	}
 }
 
@@ -51,24 +54,28 @@ func (p place) may(o identitycenter.Operation) bool { return !slices.Contains(p.
 // operations says what each operation is for. It is checked against what the
 // code calls, and against what AWS sees of each command.
 func operations() []operation {
-	everywhere := []string{"verify", "plan", "apply", "unlock"}
-	identities := []string{"verify", "plan", "apply"}
+	everywhere := commands
+	identities := []string{"verify", "doctor", "plan", "apply"}
 	reading := []string{"plan", "apply"}
 	applying := []string{"apply"}
+	asking := []string{"doctor", "plan", "apply"}
 	table := map[string][]string{
 		"GetCallerIdentity": everywhere, "DescribeOrganization": everywhere, "ListInstances": everywhere, "ListDelegatedAdministrators": everywhere,
-		"ListAccounts": identities, "DescribeGroup": reading, "DescribeUser": identities, "GetGroupId": reading, "GetUserId": identities,
-		"ListGroups": identities, "ListUsers": identities, "ListGroupMemberships": identities,
-		"ListPermissionSets": {"plan", "apply", "unlock"}, "DescribePermissionSet": {"plan", "apply", "unlock"},
+		"ListAccounts": identities, "DescribeUser": identities, "GetUserId": identities, "ListGroups": identities, "ListUsers": identities,
+		"ListGroupMemberships": identities,
+		"DescribeGroup":        asking, "GetGroupId": asking, "ListAccountAssignmentsForPrincipal": asking, "ListAccountAssignments": asking,
+		"DescribeAccount": {"doctor"}, "ListGroupMembershipsForMember": {"doctor"}, "ListPermissionSetsProvisionedToAccount": {"doctor"},
+		"ListAccountAssignmentCreationStatus": {"doctor", "apply"}, "DescribeAccountAssignmentCreationStatus": {"doctor", "apply"},
+		"ListPermissionSets": {"doctor", "plan", "apply", "unlock"}, "DescribePermissionSet": {"doctor", "plan", "apply", "unlock"},
 		"DeletePermissionSet": {"apply", "unlock"},
 	}
-	for _, name := range []string{"GetInlinePolicyForPermissionSet", "GetPermissionsBoundaryForPermissionSet", "ListAccountAssignments",
-		"ListAccountAssignmentsForPrincipal", "ListAccountsForProvisionedPermissionSet", "ListApplicationAssignmentsForPrincipal",
+	for _, name := range []string{"GetInlinePolicyForPermissionSet", "GetPermissionsBoundaryForPermissionSet",
+		"ListAccountsForProvisionedPermissionSet", "ListApplicationAssignmentsForPrincipal",
 		"ListCustomerManagedPolicyReferencesInPermissionSet", "ListManagedPoliciesInPermissionSet", "ListTagsForResource"} {
 		table[name] = reading
 	}
-	for _, name := range []string{"GetGroupMembershipId", "DescribeAccountAssignmentCreationStatus", "DescribeAccountAssignmentDeletionStatus",
-		"DescribePermissionSetProvisioningStatus", "ListAccountAssignmentCreationStatus", "ListAccountAssignmentDeletionStatus", "ListPermissionSetProvisioningStatus"} {
+	for _, name := range []string{"GetGroupMembershipId", "DescribeAccountAssignmentDeletionStatus",
+		"DescribePermissionSetProvisioningStatus", "ListAccountAssignmentDeletionStatus", "ListPermissionSetProvisioningStatus"} {
 		table[name] = applying
 	}
 	var out []operation
