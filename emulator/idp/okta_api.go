@@ -1,16 +1,11 @@
 package idp
 
 import (
-	"cmp"
-	"encoding/base64"
-	"encoding/xml"
 	"fmt"
 	"net/http"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 )
 
 // oktaRoutes are those of Okta's management API (OpenAPI description 2026.06,
@@ -99,21 +94,6 @@ func (a *API) oktaToken(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a.issue(w, scopes)
-}
-
-func (d *Directory) oktaAppID() string {
-	return "0oa" + draw(d.stable("app"), "0123456789abcdefghijklmnopqrstuvwxyz", 17)
-}
-
-// ofApp answers 404 for any other application.
-func (a *API) ofApp(serve http.HandlerFunc) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		if id := r.PathValue("app"); id != a.d.oktaAppID() {
-			oktaMissing(w, id, "AppInstance")
-			return
-		}
-		serve(w, r)
-	}
 }
 
 // oktaPage answers with one page and the links to itself and the next.
@@ -300,198 +280,4 @@ func (a *API) oktaGroupUsers(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	oktaPage(a, w, r, found, 1000, 1000, oktaUser)
-}
-
-func (a *API) oktaAppBody() map[string]any {
-	app := a.options().App
-	status, features := "ACTIVE", []string{"PUSH_NEW_USERS", "PUSH_USER_DEACTIVATION", "PUSH_PROFILE_UPDATES", "GROUP_PUSH"}
-	if app.Disabled {
-		status = "INACTIVE"
-	}
-	if app.ProvisioningOff {
-		features = []string{}
-	}
-	return map[string]any{
-		"id": a.d.oktaAppID(), "name": "amazon_aws_sso", "label": app.Name, "status": status, "signOnMode": "SAML_2_0", "features": features,
-		"settings": map[string]any{"app": map[string]any{"acsURL": app.ACS, "entityID": app.Audience}, "signOn": map[string]any{}},
-	}
-}
-
-func (a *API) oktaApps(w http.ResponseWriter, r *http.Request) {
-	label, _ := a.oktaAppBody()["label"].(string)
-	all := []any{a.oktaAppBody(), map[string]any{"id": "0oa0other", "name": "bookmark", "label": label + " (old)", "status": "INACTIVE", "signOnMode": "BOOKMARK", "features": []string{}, "settings": map[string]any{}}}
-	q := strings.ToLower(r.URL.Query().Get("q")) // begins the label or name
-	filter := equality.FindStringSubmatch(r.URL.Query().Get("filter"))
-	all = slices.DeleteFunc(all, func(app any) bool {
-		m, _ := app.(map[string]any)
-		if filter != nil {
-			return fmt.Sprint(m[filter[1]]) != filter[2]
-		}
-		return !strings.HasPrefix(strings.ToLower(fmt.Sprint(m["label"])), q) && !strings.HasPrefix(fmt.Sprint(m["name"]), q)
-	})
-	oktaPage(a, w, r, all, 20, 200, func(app any) any { return app })
-}
-
-func (a *API) oktaApp(w http.ResponseWriter, _ *http.Request) {
-	answer(w, http.StatusOK, a.oktaAppBody())
-}
-
-// oktaAppUser is how a user stands in the application. Who is assigned both ways
-// is shown as assigned directly.
-func (a *API) oktaAppUser(w http.ResponseWriter, r *http.Request) {
-	id := r.PathValue("user")
-	s := a.d.Snapshot()
-	at := slices.IndexFunc(s.Users, func(u User) bool { return u.ID == id })
-	scope := ""
-	if at >= 0 && s.Users[at].Status != Deleted {
-		scope = s.oktaScope(id, a.d.syncAll)
-	}
-	if scope == "" {
-		oktaMissing(w, id, "AppUser")
-		return
-	}
-	u, p := s.Users[at], s.Provisioned[at]
-	status, sync := "PROVISIONED", "SYNCHRONIZED"
-	switch {
-	case a.options().App.ProvisioningOff:
-		status, sync = "ACTIVE", "DISABLED"
-	case p.State == Failed:
-		sync = "ERROR"
-	case p.State == Pending:
-		status, sync = "PENDING", "SYNCING"
-	}
-	body := map[string]any{
-		"id": u.ID, "scope": scope, "status": status, "syncState": sync, "lastSync": orNull(p.LastSync), "created": stamp(u.Created),
-		"lastUpdated": stamp(u.Updated), "statusChanged": stamp(u.Updated), "credentials": map[string]any{"userName": u.UserName}, "profile": map[string]any{},
-		"_links": map[string]any{"app": map[string]any{"href": address(r) + "/api/v1/apps/" + a.d.oktaAppID()}},
-	}
-	if p.TargetID != "" {
-		body["externalId"] = p.TargetID
-	}
-	answer(w, http.StatusOK, body)
-}
-
-func (s Snapshot) oktaScope(user string, all bool) string {
-	through := ""
-	for _, as := range s.Assignments {
-		switch {
-		case as.PrincipalType == UserPrincipal && as.PrincipalID == user:
-			return "USER"
-		case as.PrincipalType == GroupPrincipal && slices.Contains(s.Memberships, Membership{GroupID: as.PrincipalID, MemberID: user}):
-			through = "GROUP"
-		}
-	}
-	if all {
-		return cmp.Or(through, "GROUP") // by the group Everyone
-	}
-	return through
-}
-
-func (a *API) oktaAppGroups(w http.ResponseWriter, r *http.Request) {
-	s := a.d.Snapshot()
-	expand := r.URL.Query().Get("expand") == "group"
-	var found []any
-	add := func(id string, g any) {
-		item := map[string]any{"id": id, "priority": len(found), "profile": map[string]any{}, "lastUpdated": stamp(time.Now())}
-		if expand {
-			item["_embedded"] = map[string]any{"group": g}
-		}
-		found = append(found, item)
-	}
-	for _, g := range s.Groups {
-		if slices.ContainsFunc(s.Assignments, func(as Assignment) bool { return as.PrincipalType == GroupPrincipal && as.PrincipalID == g.ID }) {
-			add(g.ID, oktaGroup(g))
-		}
-	}
-	if g, ok := a.d.everyone().(map[string]any); ok && a.d.syncAll {
-		add(fmt.Sprint(g["id"]), g)
-	}
-	oktaPage(a, w, r, found, 20, 200, func(g any) any { return g })
-}
-
-func (a *API) oktaMappings(w http.ResponseWriter, r *http.Request) {
-	source := r.URL.Query().Get("sourceGroupId")
-	var found []PushMapping
-	for _, m := range a.d.Snapshot().Mappings {
-		if source == "" || source == m.GroupID {
-			found = append(found, m)
-		}
-	}
-	oktaPage(a, w, r, found, 100, 1000, func(m PushMapping) any {
-		status := "ACTIVE"
-		if m.State == Failed {
-			status = "ERROR"
-		}
-		return map[string]any{
-			"id": "gPm" + m.GroupID[3:], "sourceGroupId": m.GroupID, "targetGroupId": "00gt" + m.GroupID[4:], "status": status,
-			"errorSummary": m.Error, "lastPush": orNull(m.LastPush), "created": stamp(m.Created), "lastUpdated": stamp(m.Created),
-		}
-	})
-}
-
-func (a *API) oktaFeatures(w http.ResponseWriter, _ *http.Request) {
-	if a.options().App.ProvisioningOff {
-		oktaError(w, http.StatusBadRequest, "E0000001", "Api validation failed: features", "Provisioning is not enabled for the app instance.")
-		return
-	}
-	on := map[string]any{"status": "ENABLED"}
-	answer(w, http.StatusOK, []any{map[string]any{
-		"name": "USER_PROVISIONING", "status": "ENABLED", "description": "User provisioning settings from Okta to a downstream application",
-		"capabilities": map[string]any{"create": map[string]any{"lifecycleCreate": on}, "update": map[string]any{"profile": on, "lifecycleDeactivate": on}},
-	}})
-}
-
-func (a *API) oktaConnection(w http.ResponseWriter, _ *http.Request) {
-	status := "ENABLED"
-	if a.options().App.ProvisioningOff {
-		status = "DISABLED"
-	}
-	if a.d.Job().Status == JobPaused {
-		status = "DISABLED"
-	}
-	answer(w, http.StatusOK, map[string]any{"authScheme": "TOKEN", "status": status, "baseUrl": a.d.scim.endpoint.String()})
-}
-
-func (a *API) oktaKeys(w http.ResponseWriter, _ *http.Request) {
-	keys := []any{}
-	for i, c := range a.certificates() {
-		keys = append(keys, map[string]any{
-			"kid": fmt.Sprintf("key-%d", i), "kty": "RSA", "use": "sig", "created": stamp(c.NotBefore), "lastUpdated": stamp(c.NotBefore), "expiresAt": stamp(c.NotAfter),
-			"x5c": []string{base64.StdEncoding.EncodeToString(c.Raw)},
-		})
-	}
-	answer(w, http.StatusOK, keys)
-}
-
-// oktaMetadata has the certificate in use.
-func (a *API) oktaMetadata(w http.ResponseWriter, r *http.Request) {
-	type certificate struct {
-		Use   string `xml:"use,attr"`
-		Value string `xml:"http://www.w3.org/2000/09/xmldsig# KeyInfo>X509Data>X509Certificate"`
-	}
-	type service struct {
-		Binding  string `xml:"Binding,attr"`
-		Location string `xml:"Location,attr"`
-	}
-	type descriptor struct {
-		XMLName  xml.Name      `xml:"urn:oasis:names:tc:SAML:2.0:metadata EntityDescriptor"`
-		EntityID string        `xml:"entityID,attr"`
-		Keys     []certificate `xml:"IDPSSODescriptor>KeyDescriptor"`
-		Services []service     `xml:"IDPSSODescriptor>SingleSignOnService"`
-	}
-	d := descriptor{EntityID: a.options().App.EntityID}
-	for _, c := range a.certificates() {
-		d.Keys = append(d.Keys, certificate{"signing", base64.StdEncoding.EncodeToString(c.Raw)})
-		break
-	}
-	for _, binding := range []string{"HTTP-POST", "HTTP-Redirect"} {
-		d.Services = append(d.Services, service{"urn:oasis:names:tc:SAML:2.0:bindings:" + binding, address(r) + "/app/amazon_aws_sso/" + url.PathEscape(a.d.oktaAppID()) + "/sso/saml"})
-	}
-	text, err := xml.Marshal(d)
-	if err != nil {
-		oktaError(w, http.StatusInternalServerError, "E0000009", "Internal Server Error")
-		return
-	}
-	w.Header().Set("Content-Type", "text/xml")
-	_, _ = w.Write(append([]byte(xml.Header), text...))
 }

@@ -265,13 +265,16 @@ func TestSAML(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 		r.api.Change(func(o *idp.APIOptions) { o.App.Disabled = true })
-		fresh, err := v.open(r.settings, r.client, r.budgets)
+		s, err = reader.SAML(t.Context())
 		must(t, err)
-		if saml, ok := fresh.(directory.SAMLer); ok {
-			s, err = saml.SAML(t.Context())
+		if s.Enabled {
+			t.Error("the application is off and said to be on")
+		}
+		if p, ok := r.dir.(directory.Provisioner); ok {
+			got, err := p.Provisioning(t.Context())
 			must(t, err)
-			if s.Enabled {
-				t.Error("the application is off and said to be on")
+			if got.State != directory.JobOff {
+				t.Errorf("the application is off, and provisioning %q", got.State)
 			}
 		}
 	})

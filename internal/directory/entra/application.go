@@ -41,11 +41,13 @@ const appFields = "id,appId,displayName,accountEnabled,appRoleAssignmentRequired
 
 var guid = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
 
-// application finds the AWS application by either id, or by its exact name.
+// application gives the AWS application as it was when it was first asked for,
+// which is enough for its ids.
 func (d *Directory) application(ctx context.Context) (application, error) {
 	return d.app.Get(ctx, d.findApplication)
 }
 
+// findApplication finds the AWS application by either id, or by its exact name.
 func (d *Directory) findApplication(ctx context.Context) (application, error) {
 	wanted := cmp.Or(d.about.Application, gallery)
 	filter := "displayName eq " + quote(wanted)
@@ -105,6 +107,9 @@ func (d *Directory) PersonAssignment(ctx context.Context, personID string) (dire
 	if err != nil {
 		return out, err
 	}
+	if app, err = d.findApplication(ctx); err != nil { // whether assignment is required may have changed
+		return out, err
+	}
 	assigned := func(id string) bool {
 		return slices.ContainsFunc(all, func(a assignment) bool { return a.PrincipalID == id })
 	}
@@ -159,7 +164,7 @@ func (d *Directory) GroupAssignments(ctx context.Context) (directory.GroupsFound
 // admin center shows.
 func (d *Directory) SAML(ctx context.Context) (directory.SAML, error) {
 	var out directory.SAML
-	app, err := d.application(ctx)
+	app, err := d.findApplication(ctx)
 	if err != nil {
 		return out, err
 	}

@@ -43,22 +43,22 @@ type job struct {
 }
 
 // job gives the application's provisioning job; nil where there is none.
-func (d *Directory) job(ctx context.Context) (*job, application, directory.Reply, error) {
-	app, err := d.application(ctx)
-	if err != nil {
-		return nil, app, directory.Reply{}, err
-	}
+func (d *Directory) job(ctx context.Context, app application) (*job, directory.Reply, error) {
 	jobs, r, _, err := list[job](ctx, d, "ListSynchronizationJobs", app.path("/synchronization/jobs"), 0)
 	if err != nil || len(jobs) == 0 {
-		return nil, app, r, err
+		return nil, r, err
 	}
-	return &jobs[0], app, r, nil
+	return &jobs[0], r, nil
 }
 
 // Provisioning reads the job and what its mappings do.
 func (d *Directory) Provisioning(ctx context.Context) (directory.Provisioning, error) {
 	out := directory.Provisioning{State: directory.JobOff}
-	j, app, r, err := d.job(ctx)
+	app, err := d.findApplication(ctx)
+	if err != nil {
+		return out, err
+	}
+	j, r, err := d.job(ctx, app)
 	if err != nil {
 		return out, err
 	}

@@ -34,7 +34,11 @@ type summary struct {
 // with a licence, 30 days.
 func (d *Directory) ProvisioningEvents(ctx context.Context, since time.Time, subject string) (directory.EventsFound, error) {
 	var found directory.EventsFound
-	j, app, r, err := d.job(ctx)
+	app, err := d.application(ctx)
+	if err != nil {
+		return found, err
+	}
+	j, r, err := d.job(ctx, app)
 	if err != nil {
 		return found, err
 	}

@@ -28,27 +28,31 @@ type application struct {
 	evidence []diag.Evidence
 }
 
-// application finds the AWS application: by id, by its exact label, or where the
-// settings name none by its key in Okta's catalogue.
+// application gives the AWS application as it was when it was first asked for,
+// which is enough for its id.
 func (d *Directory) application(ctx context.Context) (application, error) {
-	return d.app.Get(ctx, func(ctx context.Context) (application, error) {
-		wanted := d.about.Application
-		if strings.HasPrefix(wanted, "0oa") && !strings.Contains(wanted, " ") {
-			var app application
-			r, err := d.client.Get(ctx, directory.Call{Operation: "GetApplication", Path: "/api/v1/apps/" + url.PathEscape(wanted)}, &app)
-			app.evidence = r.Evidence("application %q, %s", app.Label, app.Status)
-			return app, named(err)
-		}
-		query := "filter=" + url.QueryEscape("name eq "+quote(catalogue))
-		if wanted != "" {
-			query = "q=" + url.QueryEscape(wanted)
-		}
-		apps, r, _, err := list[application](ctx, d, "ListApplications", "/api/v1/apps?limit=200&"+query, 0)
-		if err != nil {
-			return application{}, err
-		}
-		return choose(apps, wanted, r)
-	})
+	return d.app.Get(ctx, d.findApplication)
+}
+
+// findApplication finds the AWS application: by id, by its exact label, or where
+// the settings name none by its key in Okta's catalogue.
+func (d *Directory) findApplication(ctx context.Context) (application, error) {
+	wanted := d.about.Application
+	if strings.HasPrefix(wanted, "0oa") && !strings.Contains(wanted, " ") {
+		var app application
+		r, err := d.client.Get(ctx, directory.Call{Operation: "GetApplication", Path: "/api/v1/apps/" + url.PathEscape(wanted)}, &app)
+		app.evidence = r.Evidence("application %q, %s", app.Label, app.Status)
+		return app, named(err)
+	}
+	query := "filter=" + url.QueryEscape("name eq "+quote(catalogue))
+	if wanted != "" {
+		query = "q=" + url.QueryEscape(wanted)
+	}
+	apps, r, _, err := list[application](ctx, d, "ListApplications", "/api/v1/apps?limit=200&"+query, 0)
+	if err != nil {
+		return application{}, err
+	}
+	return choose(apps, wanted, r)
 }
 
 func choose(apps []application, wanted string, r directory.Reply) (application, error) {
@@ -185,7 +189,7 @@ func (d *Directory) GroupAssignments(ctx context.Context) (directory.GroupsFound
 // Provisioning reads the application's features and its connection to AWS.
 func (d *Directory) Provisioning(ctx context.Context) (directory.Provisioning, error) {
 	out := directory.Provisioning{State: directory.JobOff, OnChange: true}
-	app, err := d.application(ctx)
+	app, err := d.findApplication(ctx)
 	if err != nil {
 		return out, err
 	}
@@ -272,7 +276,7 @@ func (d *Directory) PushGroups(ctx context.Context) (directory.PushGroupsFound, 
 // SAML reads the application's settings, its certificates and its metadata.
 func (d *Directory) SAML(ctx context.Context) (directory.SAML, error) {
 	var out directory.SAML
-	app, err := d.application(ctx)
+	app, err := d.findApplication(ctx)
 	if err != nil {
 		return out, err
 	}
