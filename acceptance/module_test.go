@@ -238,3 +238,34 @@ func TestFormat(t *testing.T) {
 		}
 	}
 }
+
+// What exists is imported with config that Terraform writes itself; the first
+// apply takes it over in place, and then there is nothing to do.
+func TestGeneratedConfig(t *testing.T) {
+	e := emulator.DefaultEstate()
+	e.Groups = append(e.Groups, emulator.EstateGroup{DisplayName: "Old-Team", Description: "made by hand", Members: []string{"jane.smith@company.com"}})
+	e.PermissionSets = append(e.PermissionSets, emulator.EstatePermissionSet{Name: "Old-Team", Description: "made by hand", SessionDuration: "PT2H",
+		AWSManagedPolicies: []string{"arn:aws:iam::aws:policy/ReadOnlyAccess"}, Tags: map[string]string{"team": "old"},
+		InlinePolicy: json.RawMessage(`{"Version":"2012-10-17","Statement":[{"Sid":"List","Effect":"Allow","Action":"s3:ListBucket","Resource":"*","Condition":{"StringEquals":{"aws:RequestedRegion":"eu-west-1"}}}]}`)})
+	e.Assignments = append(e.Assignments, emulator.EstateAssignment{PermissionSet: "Old-Team", Group: "Old-Team", Accounts: []string{"development", "production"}})
+	w := newWorkspace(t, "examples/terraform/built-in", e)
+	main := filepath.Join(w.dir, "main.tf")
+	text, err := os.ReadFile(main)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, _, _ := strings.Cut(string(text), "module \"identity_center\"")
+	head += "import {\n  to = rolecall_access_group.old\n  id = \"Old-Team\"\n}\n"
+	if err := os.WriteFile(main, []byte(head), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	out := w.must("plan", "-no-color", "-input=false", "-generate-config-out=generated.tf")
+	if !strings.Contains(out, "1 to import, 0 to add, 1 to change, 0 to destroy") {
+		t.Errorf("planned:\n%s", out)
+	}
+	roles := w.e.State().Instances[0].Roles
+	w.apply()
+	if diff := cmp.Diff(roles, w.e.State().Instances[0].Roles); diff != "" {
+		t.Errorf("taking over changed roles:\n%s", diff)
+	}
+}

@@ -237,7 +237,7 @@ func TestImportOfUnowned(t *testing.T) {
 		if len(diags) > 0 {
 			t.Fatal(words(diags))
 		}
-		if got := state.get("accounts_names") + state.get("members") + state.get("owner"); got != "[development staging][jane.smith@company.com]" {
+		if got := state.get("accounts_names") + state.get("members") + state.get("owner"); got != "[development staging][jane.smith@company.com]null" {
 			t.Errorf("imported %s", got)
 		}
 		pl := tf.plan(accessGroup, state, development())

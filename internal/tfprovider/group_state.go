@@ -35,7 +35,8 @@ func (g *groupData) observe(live *access.State, w *want) bool {
 	}
 	g.observeAccounts(live, group, set)
 	g.PermissionSetName = types.StringValue(w.set)
-	g.Owner = types.StringValue(ownerOf(live, group, set, g.external))
+	// Null, not "": generated config leaves it out then.
+	g.Owner = keepString(types.StringNull(), ownerOf(live, group, set, g.external))
 	return true
 }
 
