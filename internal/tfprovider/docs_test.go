@@ -35,7 +35,7 @@ func TestDocumentation(t *testing.T) {
 		t.Fatal(err)
 	}
 	pages := pagesOf(t, schema)
-	for _, folder := range []string{"resources", "data-sources", "functions"} {
+	for _, folder := range []string{"resources", "data-sources", "list-resources", "functions"} {
 		for _, path := range files(t, filepath.Join(docs, folder)) {
 			if _, ok := pages[folder+"/"+path]; !ok && !*update {
 				t.Errorf("docs/%s/%s is about nothing that there is", folder, path)
@@ -85,6 +85,9 @@ func pagesOf(t *testing.T, s *tfprotov6.GetProviderSchemaResponse) map[string]st
 	}
 	for name, d := range s.DataSourceSchemas {
 		pages["data-sources/"+short(name)+".md"] = page(t, name, "Data Source", d.Block)
+	}
+	for name, l := range s.ListResourceSchemas {
+		pages["list-resources/"+short(name)+".md"] = listPage(name, l.Block)
 	}
 	for name, f := range s.Functions {
 		pages["functions/"+name+".md"] = functionPage(t, name, f)
@@ -230,6 +233,13 @@ func importing(name string) string {
 		text += fmt.Sprintf("\nWhere the permission set is not called as the group, `id = %q`. A permission set or group that carries no owner's mark is\ntaken over by the next apply, in place.\n", id+"::PermissionSet")
 	}
 	return text
+}
+
+// listPage is about `terraform query`, which Terraform has from 1.14 on.
+func listPage(name string, b *tfprotov6.SchemaBlock) string {
+	return frontMatter(fmt.Sprintf("%s List Resource - rolecall", name), name+" (List Resource)", b.Description) +
+		fmt.Sprintf("For `terraform query`, from Terraform 1.14 on. `terraform query -generate-config-out=FILE` writes the resources and their import blocks.\n\n"+
+			"## Example Usage\n\nIn a file called `all.tfquery.hcl`:\n\n```terraform\nlist %q \"all\" {\n  provider = rolecall\n}\n```\n\n## Schema\n\nThere is nothing to configure.\n", name)
 }
 
 func functionPage(t *testing.T, name string, f *tfprotov6.Function) string {
