@@ -19,6 +19,7 @@ import (
 func (tf *terraform) query(kind string) map[string]*stored {
 	tf.t.Helper()
 	p := tf.start()
+	//lint:ignore SA1019 the way in, until ProviderServer has these methods itself
 	lister, ok := p.server.(tfprotov6.ProviderServerWithListResource)
 	if !ok {
 		tf.t.Fatal("the server lists nothing")
