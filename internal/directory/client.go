@@ -327,3 +327,10 @@ func (c *Client) scrub(text string, sent []string) string {
 	}
 	return string(runes)
 }
+
+// InPath says whether a name can be one element of a path: escaping saves all
+// characters but the slash, which servers read as two elements, and dots, which
+// lead to another path.
+func InPath(name string) bool {
+	return name != "" && name != "." && name != ".." && !strings.Contains(name, "/")
+}

@@ -52,7 +52,7 @@ func TestFindPerson(t *testing.T) {
 		if found.People[0].ID != jane {
 			t.Errorf("id %q, want %q", found.People[0].ID, jane)
 		}
-		nobody(t, r, people, "nobody@company.com", "a/b@company.com", `" or "x`, "x' or 'y", "")
+		nobody(t, r, people, "nobody@company.com", "a/b@company.com", `" or "x`, "x' or 'y", "", ".", "..", "%2e%2e")
 		deleted, err := people.FindPerson(t.Context(), "gone@company.com")
 		must(t, err)
 		for _, p := range deleted.People {

@@ -313,3 +313,90 @@ func TestWrongCredentials(t *testing.T) {
 		}
 	})
 }
+
+// TestPermissionsByCall names the permission that the refused call needs.
+func TestPermissionsByCall(t *testing.T) {
+	needs := map[string]string{
+		"FindPerson": "okta.users.read User.Read.All users", "GroupAssignments": "okta.apps.read Application.Read.All", "Provisioning": "okta.apps.read Synchronization.Read.All",
+		"ProvisioningEvents": "okta.logs.read AuditLog.Read.All", "SignInFailures": "okta.logs.read AuditLog.Read.All reports", "PushGroups": "okta.apps.read okta.groups.read",
+	}
+	forbidden := map[string]string{
+		"FindPerson": "/users/", "GroupAssignments": "/apps servicePrincipals", "Provisioning": "/features /jobs",
+		"ProvisioningEvents": "/logs auditLogs", "SignInFailures": "/logs auditLogs /activity", "PushGroups": "/mappings",
+	}
+	each(t, once(), func(t *testing.T, v vendor) {
+		for name, want := range needs {
+			r := v.rig(t)
+			must(t, r.idp.Assign(t.Context(), idp.UserPrincipal, r.person("ann@company.com")))
+			r.sync()
+			d, err := v.open(r.settings, &http.Client{Transport: refusing{r.api, strings.Fields(forbidden[name])}}, r.budgets)
+			must(t, err)
+			can, err := ask(t, d, name)
+			if !can {
+				continue
+			}
+			e, ok := err.(*directory.Error)
+			if !ok || e.Kind != directory.Forbidden {
+				t.Fatalf("%s: %v", name, err)
+			}
+			named := strings.Contains(e.Needs, "role") && v.kind == idp.Google
+			for _, permission := range strings.Fields(want) {
+				named = named || strings.Contains(e.Needs, permission)
+			}
+			if !named {
+				t.Errorf("%s at %s needs %q", name, e.Call, e.Needs)
+			}
+		}
+	})
+}
+
+// refusing answers 403 to calls whose path has one of the parts.
+type refusing struct {
+	to    http.RoundTripper
+	parts []string
+}
+
+func (f refusing) RoundTrip(r *http.Request) (*http.Response, error) {
+	for _, part := range f.parts {
+		if strings.Contains(r.URL.Path, part) {
+			return &http.Response{StatusCode: 403, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}")), Request: r}, nil
+		}
+	}
+	return f.to.RoundTrip(r)
+}
+
+// ask calls one method by name, where the connector has it.
+func ask(t *testing.T, dir directory.Directory, name string) (can bool, err error) {
+	ctx, since := t.Context(), time.Now().Add(-time.Hour)
+	switch name {
+	case "FindPerson":
+		_, err = dir.(directory.People).FindPerson(ctx, "ann@company.com")
+		return true, err
+	case "GroupAssignments":
+		if d, ok := dir.(directory.Assignments); ok {
+			_, err = d.GroupAssignments(ctx)
+			return true, err
+		}
+	case "Provisioning":
+		if d, ok := dir.(directory.Provisioner); ok {
+			_, err = d.Provisioning(ctx)
+			return true, err
+		}
+	case "ProvisioningEvents":
+		if d, ok := dir.(directory.Eventer); ok {
+			_, err = d.ProvisioningEvents(ctx, since, "")
+			return true, err
+		}
+	case "SignInFailures":
+		if d, ok := dir.(directory.SignIner); ok {
+			_, err = d.SignInFailures(ctx, since, "")
+			return true, err
+		}
+	case "PushGroups":
+		if d, ok := dir.(directory.GroupPusher); ok {
+			_, err = d.PushGroups(ctx)
+			return true, err
+		}
+	}
+	return false, nil
+}

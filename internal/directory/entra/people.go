@@ -69,7 +69,7 @@ func (o object) group() directory.Group {
 // FindPerson asks for the user principal name, then for the e-mail address.
 func (d *Directory) FindPerson(ctx context.Context, name string) (directory.PeopleFound, error) {
 	var found directory.PeopleFound
-	if name != "" && !strings.Contains(name, "/") {
+	if directory.InPath(name) {
 		var o object
 		r, err := d.client.Get(ctx, directory.Call{Operation: "GetUser", Path: "/v1.0/users/" + url.PathEscape(name) + query("$select", userFields)}, &o)
 		switch {

@@ -47,7 +47,7 @@ func (u user) person(name string) directory.Person {
 // were deleted in the last 20 days.
 func (d *Directory) FindPerson(ctx context.Context, name string) (directory.PeopleFound, error) {
 	var found directory.PeopleFound
-	if name != "" && !strings.Contains(name, "/") {
+	if directory.InPath(name) {
 		var u user
 		r, err := d.client.Get(ctx, directory.Call{Operation: "GetUser", Path: "/admin/directory/v1/users/" + url.PathEscape(name) + "?projection=full"}, &u)
 		switch {

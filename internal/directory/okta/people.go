@@ -61,7 +61,7 @@ func status(said string) directory.Status {
 // and e-mail addresses too. A search may be some seconds behind.
 func (d *Directory) FindPerson(ctx context.Context, name string) (directory.PeopleFound, error) {
 	var found directory.PeopleFound
-	if name != "" && !strings.Contains(name, "/") { // Okta takes no login with a slash here
+	if directory.InPath(name) { // Okta takes no login with a slash here
 		var u user
 		r, err := d.client.Get(ctx, directory.Call{Operation: "GetUser", Path: "/api/v1/users/" + url.PathEscape(name)}, &u)
 		switch {
