@@ -287,3 +287,24 @@ func TestInterrupted(t *testing.T) {
 		tf.empty(accessGroup, state, config)
 	})
 }
+
+// An update that can do nothing at all, over things that are gone meanwhile,
+// leaves a state in which nothing is unknown.
+func TestUpdateOfWhatIsGoneFails(t *testing.T) {
+	bubble(t, emulator.Options{}, func(tf *terraform) {
+		config := with(development(), "accounts_names", []string{"development"})
+		state := tf.apply(accessGroup, nil, config)
+		pl := tf.plan(accessGroup, state, with(config, "description", "Another text"))
+		tf.apply(accessGroup, state, nil)
+		fail(t, tf.e, emulator.Fault{Operation: "*.Create*", Kind: emulator.Internal})
+		after, diags := tf.start().apply(pl)
+		if !hasErrors(diags) || after == nil {
+			t.Fatalf("state %v\n%s", after, words(diags))
+		}
+		if !after.value.IsFullyKnown() || after.get("accounts_names") != "[]" || after.get("id") != "null" {
+			t.Errorf("state %s", show(after.value))
+		}
+		tf.e.ClearFaults()
+		tf.empty(accessGroup, tf.apply(accessGroup, nil, config), config)
+	})
+}

@@ -22,10 +22,11 @@ func (g *groupData) observe(live *access.State, w *want) bool {
 	if group < 0 && w.previously != "" {
 		group = live.GroupIndex(w.previously)
 	}
+	g.ID, g.PermissionSetARN = types.StringNull(), types.StringNull()
+	g.observeAccounts(live, group, set)
 	if group < 0 && set < 0 {
 		return false
 	}
-	g.ID, g.PermissionSetARN = types.StringNull(), types.StringNull()
 	if group >= 0 {
 		g.ID = types.StringValue(live.Groups[group].ID)
 		g.observeGroup(live, group)
@@ -33,7 +34,6 @@ func (g *groupData) observe(live *access.State, w *want) bool {
 	if set >= 0 && live.Sets[set].ARN != "" {
 		g.observeSet(live.Sets[set])
 	}
-	g.observeAccounts(live, group, set)
 	g.PermissionSetName = types.StringValue(w.set)
 	// Null, not "": generated config leaves it out then.
 	g.Owner = keepString(types.StringNull(), ownerOf(live, group, set, g.external))
