@@ -13,6 +13,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -83,7 +84,7 @@ func table(figures []figure) string {
 		if !f.Reached {
 			verdict = "**MISSED**"
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", f.What, f.Got, f.Floor, f.Target, verdict)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", f.What, f.Got, cmp.Or(f.Floor, "-"), f.Target, verdict)
 	}
 	return b.String()
 }

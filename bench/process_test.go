@@ -215,23 +215,7 @@ func TestKilledForReal(t *testing.T) {
 	for i := range 10 {
 		s := begin()
 		at, restart := 1+random.IntN(calls), i%2 == 1
-		what := fmt.Sprintf("killed at about call %d of %d, the emulator too: %t", at, calls, restart)
-		cmd := s.command(apply(after)...)
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		ended := make(chan error, 1)
-		go func() { ended <- cmd.Wait() }()
-		for start := s.total(); s.total()-start < at; {
-			select {
-			case <-ended:
-				t.Fatalf("%s: it ended before", what)
-			default:
-			}
-		}
-		if err := cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
-			t.Fatal(err)
-		}
+		s.killAt(at, apply(after)...)
 		if restart {
 			s.kill()
 			s.start()
@@ -240,10 +224,34 @@ func TestKilledForReal(t *testing.T) {
 		s.must(0, apply(after)...)
 		s.must(0, "plan", after, "--detailed-exitcode", "--deep", "--max-tps", "2000")
 		if diff := sameButForIDs(want, s.instance()); diff != "" {
-			t.Errorf("%s (-undisturbed +killed):\n%s", what, diff)
+			t.Errorf("killed at about call %d of %d, the emulator too: %t (-undisturbed +killed):\n%s", at, calls, restart, diff)
 		}
 		s.kill()
 	}
+}
+
+// killAt runs a command line and kills it, as kill -9 does, once AWS has seen
+// so many calls.
+func (s *server) killAt(at int, args ...string) {
+	s.t.Helper()
+	start, cmd := s.total(), s.command(args...)
+	if err := cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	for s.total()-start < at {
+		select {
+		case err := <-ended:
+			s.t.Logf("it ended before call %d: %v", at, err)
+			return
+		default:
+		}
+	}
+	if err := cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		s.t.Fatal(err)
+	}
+	<-ended
 }
 
 func writeFile(t *testing.T, name string, text []byte) {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"path/filepath"
 	"strings"
 	"time"
@@ -88,6 +87,6 @@ func denied(m *meter) {
 	d := c.rolecall("apply", c.dir, "--auto-approve")
 	told(m, c, d, "denied action", "CreateAccountAssignment", "sso:CreateAccountAssignment", 0)
 	if d.code != 4 {
-		m.Error(fmt.Sprintf("exit code %d, want 4", d.code))
+		m.Errorf("denied action: exit code %d, want 4", d.code)
 	}
 }
