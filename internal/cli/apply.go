@@ -67,6 +67,9 @@ func (a *app) applyConfig(ctx context.Context, path string, f *planFlags, approv
 	if err != nil {
 		return s.fail(err)
 	}
+	if err := s.awaitSync(ctx, f); err != nil {
+		return s.fail(err)
+	}
 	return s.locked(ctx, func(l *identitycenter.Lock) outcome {
 		p, err := s.plan(ctx, f)
 		if err != nil {
@@ -87,7 +90,7 @@ func (a *app) applyConfig(ctx context.Context, path string, f *planFlags, approv
 func (a *app) applyFile(cmd *cobra.Command, name string, f *planFlags) outcome {
 	ctx := cmd.Context()
 	if flag := changedFlag(cmd, "owner", "from-owner", "only", "adopt", "deep", "allow-removals", "allow-lockout", "allow-replace",
-		"allow-missing", "allow-rebind"); flag != "" {
+		"allow-missing", "allow-rebind", "wait-sync"); flag != "" {
 		return refuse(diag.Diagnostic{Code: CodePlanFile, Summary: fmt.Sprintf("--%s has no effect on a plan file", flag),
 			Detail: "What a plan may do was settled when it was made.", Hint: "Give the flag to rolecall plan --out."})
 	}

@@ -59,6 +59,9 @@ func (a *app) plan(ctx context.Context, path string, f *planFlags, how planOutpu
 	if err != nil {
 		return s.fail(err)
 	}
+	if err := s.awaitSync(ctx, f); err != nil {
+		return s.fail(err)
+	}
 	p, err := s.plan(ctx, f)
 	if err != nil {
 		return s.fail(err)

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"time"
+
 	"github.com/spf13/cobra"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
@@ -18,6 +20,7 @@ type planFlags struct {
 	removals, lockout, replace, absent bool
 	deep                               bool
 	maxOutstanding                     int
+	waitSync                           time.Duration
 }
 
 func (f *planFlags) add(cmd *cobra.Command) {
@@ -32,6 +35,7 @@ func (f *planFlags) add(cmd *cobra.Command) {
 	flags.StringArrayVar(&f.adopt, "adopt", nil, "take over the group or permission set of this name")
 	flags.StringVar(&f.fromOwner, "from-owner", "", "with --adopt: the other owner that gives it up")
 	flags.StringVar(&f.only, "only", "", "look at this one group of the config only")
+	flags.DurationVar(&f.waitSync, "wait-sync", 0, "first wait at most this long, such as 45m, for what SCIM brings")
 	flags.BoolVar(&f.deep, "deep", false, "read every assignment of every owned permission set")
 	flags.IntVar(&f.maxOutstanding, "max-outstanding", 0, "most account assignment jobs at once (default 10)")
 }

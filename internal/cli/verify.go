@@ -2,17 +2,16 @@ package cli
 
 import (
 	"context"
-	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
-	"github.com/rolecall-dev/rolecall/internal/render"
-	"github.com/rolecall-dev/rolecall/internal/verify"
 )
 
 func (a *app) verifyCommand() *cobra.Command {
 	var f awsFlags
+	var longest time.Duration
 	cmd := &cobra.Command{
 		Use:   "verify [PATH]",
 		Short: "Prove that the groups, users and accounts of a config are in AWS",
@@ -21,46 +20,41 @@ current folder unless given) names: whether it is there under exactly that name,
 how many members a group has and where it came from. A name that is missing is
 explained by the names that are near, with the characters that differ.
 
-It exits with 0 only where everything is there, with 6 where something is not
-there yet, and with 7 where waiting does not bring it. It changes nothing.`,
+With --wait it looks again until everything is there, at most for that time. It
+says until when waiting makes sense: by the identity provider's own schedule
+where rolecall.hcl has a connector that shows it, else by what is usual.
+
+It exits with 0 only where everything is there, else with 6; with --wait it exits
+with 7 where more waiting does not bring it. It changes nothing.`,
 		Example: `  rolecall verify access
+  rolecall verify access --wait 45m
   rolecall verify access --json`,
 		Args: cobra.MaximumNArgs(1),
 	}
 	a.jsonFlag(cmd)
 	f.add(cmd)
+	cmd.Flags().DurationVar(&longest, "wait", 0, "wait at most this long, such as 45m, for what is on the way")
 	cmd.RunE = a.command(func(cmd *cobra.Command, args []string) outcome {
-		return a.verify(cmd.Context(), path(args), f)
+		return a.verify(cmd.Context(), path(args), f, longest)
 	})
 	return cmd
 }
 
-func (a *app) verify(ctx context.Context, path string, f awsFlags) outcome {
+func (a *app) verify(ctx context.Context, path string, f awsFlags, longest time.Duration) outcome {
 	s, err := a.load(path)
 	if err != nil {
+		return s.fail(err)
+	}
+	if err := checkWait("wait", longest); err != nil {
 		return s.fail(err)
 	}
 	if err := s.connect(ctx, f); err != nil {
 		return s.fail(err)
 	}
 	desired := access.Desired(s.result.Config, s.result.Settings.Owner.Value)
-	live, notes, err := s.client.ReadIdentities(ctx, desired)
+	v, err := s.await(ctx, desired, longest, true)
 	if err != nil {
 		return s.fail(err)
 	}
-	s.findings = append(s.findings, notes...)
-	report := verify.Check(desired, live, verify.Options{SetUp: s.setUp(), IdP: s.idp()})
-	return s.end(outcome{code: exitOfVerdict(report.Verdict()), data: report, findings: report.Findings(),
-		text: func(w io.Writer, style render.Style) error { return render.Verify(w, report, style) }})
-}
-
-func exitOfVerdict(v verify.Verdict) ExitCode {
-	switch v {
-	case verify.There:
-		return Done
-	case verify.WillNotCome:
-		return WillNotCome
-	default: // what cannot be told is not proved either
-		return NotYet
-	}
+	return s.end(outcome{code: v.exit(), data: v, findings: v.Findings(), text: v.text})
 }

@@ -1,0 +1,196 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/directory"
+	"github.com/rolecall-dev/rolecall/internal/render"
+	"github.com/rolecall-dev/rolecall/internal/verify"
+)
+
+// A first look again comes soon, for what is pushed in seconds; then the pauses
+// double. A look costs about ten calls, so one a minute is far within the
+// quotas.
+const (
+	firstPause = 2 * time.Second
+	mostPause  = time.Minute
+)
+
+// checkWait refuses a time that means nothing.
+func checkWait(flag string, longest time.Duration) error {
+	if longest >= 0 {
+		return nil
+	}
+	return diag.Diagnostic{Severity: diag.Error, Code: CodeUsage, Summary: fmt.Sprintf("--%s cannot be negative", flag),
+		Hint: "Give how long to wait at most, such as 45m."}
+}
+
+// waited says what came of waiting for a sync.
+type waited struct {
+	Seconds int `json:"seconds"`
+	// Until is when waiting ends making sense, Why says what that rests on.
+	Until time.Time `json:"until"`
+	Why   string    `json:"why"`
+	// Pointless says that more waiting brings nothing.
+	Pointless bool `json:"pointless"`
+}
+
+// verified is what verify gives.
+type verified struct {
+	verify.Report
+	Wait *waited `json:"wait,omitempty"`
+}
+
+// text says what is there, and what waiting is worth.
+func (v *verified) text(w io.Writer, style render.Style) error {
+	if err := render.Verify(w, v.Report, style); err != nil || v.Wait == nil || v.Verdict() == verify.There {
+		return err
+	}
+	said := "Waiting makes sense until " + clock(v.Wait.Until)
+	if v.Wait.Pointless || v.Counts.NotYet == 0 {
+		said = "Waiting brings nothing more"
+	}
+	_, err := fmt.Fprintf(w, "%s. %s\n", said, v.Wait.Why)
+	return err
+}
+
+// exit tells what waiting does not bring from what is not there yet, for those
+// who wait.
+func (v *verified) exit() ExitCode {
+	switch {
+	case v.Verdict() == verify.There:
+		return Done
+	case v.Wait != nil && (v.Verdict() == verify.WillNotCome || v.Verdict() == verify.NotYet && v.Wait.Pointless):
+		return WillNotCome
+	default: // what cannot be told is not proved either
+		return NotYet
+	}
+}
+
+func clock(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }
+
+// look compares the config's names with AWS.
+func (s *session) look(ctx context.Context, desired access.State) (verify.Report, diag.List, error) {
+	live, notes, err := s.client.ReadIdentities(ctx, desired)
+	if err != nil {
+		return verify.Report{}, nil, err
+	}
+	return verify.Check(desired, live, verify.Options{SetUp: s.setUp(), IdP: s.idp()}), notes, nil
+}
+
+// await looks until nothing is on the way any more, at most for the time given.
+// Where whole says so, one thing that will not come ends it at once.
+func (s *session) await(ctx context.Context, desired access.State, longest time.Duration, whole bool) (verified, error) {
+	start := time.Now()
+	var v verified
+	for pause := firstPause; ; pause = min(2*pause, mostPause) {
+		report, notes, err := s.look(ctx, desired)
+		if err != nil {
+			return v, err
+		}
+		v.Report = report
+		if longest > 0 && v.Wait == nil {
+			if v.Wait, err = s.sense(ctx, start, report); err != nil {
+				return v, err
+			}
+		}
+		left := v.left(start, longest)
+		if left <= 0 || report.Counts.NotYet == 0 || whole && report.Counts.WillNotCome > 0 {
+			s.findings = append(s.findings, notes...)
+			return v, nil
+		}
+		s.sayWaiting(v)
+		if err := rest(ctx, min(pause, left)); err != nil {
+			return v, err
+		}
+	}
+}
+
+// left says how much longer it makes sense to wait.
+func (v *verified) left(start time.Time, longest time.Duration) time.Duration {
+	w, now := v.Wait, time.Now()
+	if w == nil {
+		return 0
+	}
+	w.Seconds = int(now.Sub(start).Seconds())
+	w.Pointless = w.Pointless || !now.Before(w.Until)
+	if w.Pointless {
+		return 0
+	}
+	return min(start.Add(longest).Sub(now), w.Until.Sub(now))
+}
+
+// sense says until when waiting makes sense: by the identity provider's own
+// schedule where a connector shows it, else by what is known of its kind.
+func (s *session) sense(ctx context.Context, start time.Time, r verify.Report) (*waited, error) {
+	if r.Window == nil {
+		return &waited{Until: start, Why: "Nothing comes to AWS by itself in this set-up.", Pointless: true}, nil
+	}
+	window := *r.Window
+	w := &waited{Until: start.Add(time.Duration(window.LongestMinutes) * time.Minute), Why: window.Why}
+	d, err := s.directory()
+	if err != nil {
+		return nil, err
+	}
+	p, ok := d.(directory.Provisioner)
+	if !ok {
+		return w, nil
+	}
+	job, err := p.Provisioning(ctx)
+	switch {
+	case err != nil:
+		return nil, asFinding(err)
+	case job.State != directory.JobOn:
+		w.Pointless, w.Why = true, fmt.Sprintf("Provisioning to AWS is %s in %s.", job.State, d.About().System)
+	case !job.OnChange && job.NextRun.After(start):
+		w.Until = job.NextRun.Add(job.Interval)
+		w.Why = fmt.Sprintf("%s provisions next at %s, every %s.", d.About().System, clock(job.NextRun), job.Interval)
+	}
+	return w, nil
+}
+
+func (s *session) sayWaiting(v verified) {
+	if s.app.json {
+		s.app.emit("verify", v.Wait)
+		return
+	}
+	fmt.Fprintf(s.app.sys.Stderr, "%s there, %d not yet. Waiting makes sense until %s.\n",
+		count(v.Counts.There, "name"), v.Counts.NotYet, clock(v.Wait.Until))
+}
+
+// rest sleeps, unless the context ends.
+func rest(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// awaitSync waits, before a plan, for what SCIM brings. What has not come then is
+// the plan's to say.
+func (s *session) awaitSync(ctx context.Context, f *planFlags) error {
+	if f.waitSync == 0 {
+		return nil
+	}
+	if err := checkWait("wait-sync", f.waitSync); err != nil {
+		return err
+	}
+	cfg := s.result.Config
+	if f.only != "" {
+		var err error
+		if cfg, err = onlyGroup(cfg, f.only); err != nil {
+			return err
+		}
+	}
+	_, err := s.await(ctx, access.Desired(cfg, s.owner), f.waitSync, false)
+	return err
+}
