@@ -79,6 +79,9 @@ func (c *Client) Lock(ctx context.Context, o LockOptions) (*Lock, error) {
 	if err := l.acquire(ctx, o.Wait); err != nil {
 		return nil, c.explain(err)
 	}
+	if err := l.uninterrupted(ctx); err != nil {
+		return nil, err
+	}
 	c.mu.Lock()
 	c.locks[l] = true
 	c.mu.Unlock()

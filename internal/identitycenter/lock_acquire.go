@@ -3,6 +3,7 @@ package identitycenter
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -112,6 +113,28 @@ func (l *Lock) acquire(ctx context.Context, wait time.Duration) error {
 	}
 }
 
+// createWithin bounds the call that makes the lock, giveBackWithin the one that
+// gives it back after an interruption.
+const (
+	createWithin   = 30 * time.Second
+	giveBackWithin = 10 * time.Second
+)
+
+// uninterrupted gives the lock back where the run was interrupted while taking
+// it, and the reason.
+func (l *Lock) uninterrupted(ctx context.Context) error {
+	reason := ctx.Err()
+	if reason == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveBackWithin)
+	defer cancel()
+	if err := l.c.deleteLock(ctx, l.arn); err != nil {
+		return errors.Join(reason, fmt.Errorf("release the lock: %w", err))
+	}
+	return reason
+}
+
 func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -157,8 +180,14 @@ func mayHaveHappened(err error) bool {
 	return isNetwork(err) || isServerFault(err) || status(err) >= 500 || isThrottle(err) || isConflict(err)
 }
 
+// create makes the lock's set. Once it is on its way the call is not
+// interrupted: its answer says what there is to give back.
 func (l *Lock) create(ctx context.Context) error {
-	ctx = lockCall(ctx)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(lockCall(context.WithoutCancel(ctx)), createWithin)
+	defer cancel()
 	sent := nowInstant()
 	l.text.Since = sent.wall.Add(l.text.skew).UTC()
 	l.text.Renewed = l.text.Since
