@@ -11,7 +11,6 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/config"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
-	"github.com/rolecall-dev/rolecall/internal/quota"
 )
 
 // awsFlags say which AWS is meant, where the standard chain does not.
@@ -84,14 +83,9 @@ func (s *session) connect(ctx context.Context, f awsFlags) error {
 // connect reaches AWS: flags come before rolecall.hcl, and that before the
 // SDK's standard chain.
 func (a *app) connect(ctx context.Context, f awsFlags, settings config.Settings) (*identitycenter.Client, error) {
-	limits := identitycenter.Limits()
-	if f.maxTPS > 0 {
-		limits[identitycenter.SSOAdmin] = quota.Limit{TPS: f.maxTPS}
-		limits[identitycenter.IdentityStore] = quota.Limit{TPS: f.maxTPS}
-	}
 	o := identitycenter.Options{
 		Profile: f.profile, Region: cmp.Or(f.region, settings.Region.Value),
-		InstanceARN: cmp.Or(f.instance, settings.InstanceARN.Value), Quota: quota.New(limits),
+		InstanceARN: cmp.Or(f.instance, settings.InstanceARN.Value), MaxTPS: f.maxTPS,
 	}
 	// A machine without a cache folder makes more calls, and nothing else.
 	if cache, err := identitycenter.UserCache(); err == nil {

@@ -39,6 +39,17 @@ func Limits() map[string]quota.Limit {
 	}
 }
 
+// LimitsAt gives Limits with another rate for what writes: calls a second to
+// sso-admin and to the identity store. 0 changes nothing.
+func LimitsAt(maxTPS float64) map[string]quota.Limit {
+	limits := Limits()
+	if maxTPS > 0 {
+		limits[SSOAdmin] = quota.Limit{TPS: maxTPS}
+		limits[IdentityStore] = quota.Limit{TPS: maxTPS}
+	}
+	return limits
+}
+
 // Options say how to reach AWS. The zero value takes everything from the SDK's
 // standard chain: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL, and so on.
 type Options struct {
@@ -49,8 +60,9 @@ type Options struct {
 	Credentials aws.CredentialsProvider
 	// HTTPClient replaces the SDK's, which obeys proxies and AWS_CA_BUNDLE.
 	HTTPClient aws.HTTPClient
-	// Quota is the process's budgets; nil makes some from Limits.
-	Quota *quota.Budgets
+	// Quota is the process's budgets; nil makes some from LimitsAt(MaxTPS).
+	Quota  *quota.Budgets
+	MaxTPS float64
 	// Cache remembers the names of permission sets; nil means no memory.
 	Cache SetCache
 }
@@ -152,7 +164,7 @@ func newClient(cfg aws.Config, o Options) *Client {
 		c.writes[o.Name] = o.Write
 	}
 	if c.budgets == nil {
-		c.budgets = quota.New(Limits())
+		c.budgets = quota.New(LimitsAt(o.MaxTPS))
 	}
 	cfg.Retryer = func() aws.Retryer { return newReadRetryer() }
 	cfg.APIOptions = append(cfg.APIOptions, c.middlewares)

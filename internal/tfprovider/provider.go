@@ -39,6 +39,9 @@ type providerModel struct {
 	Profile     types.String `tfsdk:"profile"`
 	Region      types.String `tfsdk:"region"`
 	InstanceARN types.String `tfsdk:"instance_arn"`
+
+	MaxTPS         types.Float64 `tfsdk:"max_tps"`
+	MaxOutstanding types.Int64   `tfsdk:"max_outstanding"`
 }
 
 func (p *rolecall) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -57,6 +60,10 @@ func (p *rolecall) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 				MarkdownDescription: "Region of the IAM Identity Center instance; else that of the profile or `AWS_REGION`."},
 			"instance_arn": schema.StringAttribute{Optional: true,
 				MarkdownDescription: "The instance, where there are several organization instances."},
+			"max_tps": schema.Float64Attribute{Optional: true,
+				MarkdownDescription: "Most calls a second to sso-admin, of which AWS allows 20 to everybody together, and to the identity store. Default: 15 and 20."},
+			"max_outstanding": schema.Int64Attribute{Optional: true,
+				MarkdownDescription: "Most account assignment jobs at once. Default: 10, which is what AWS allows."},
 		},
 	}
 }
@@ -71,13 +78,23 @@ func (p *rolecall) Configure(ctx context.Context, req provider.ConfigureRequest,
 		resp.Diagnostics.AddAttributeError(path.Root("owner"), "the owner is not 1 to 18 letters, digits and dashes", "Choose a short name of the team, such as \"platform\".")
 		return
 	}
+	if m.MaxTPS.ValueFloat64() < 0 {
+		resp.Diagnostics.AddAttributeError(path.Root("max_tps"), "max_tps is negative", "Leave it out for what AWS's quotas allow.")
+		return
+	}
+	if m.MaxOutstanding.ValueInt64() < 0 {
+		resp.Diagnostics.AddAttributeError(path.Root("max_outstanding"), "max_outstanding is negative", "Leave it out for what AWS's quotas allow.")
+		return
+	}
 	s := newSession(m.Owner.ValueString(), identitycenter.Options{
 		Profile: m.Profile.ValueString(), Region: m.Region.ValueString(), InstanceARN: m.InstanceARN.ValueString(),
-		Credentials: p.options.Credentials, HTTPClient: p.options.HTTPClient,
+		Credentials: p.options.Credentials, HTTPClient: p.options.HTTPClient, MaxTPS: m.MaxTPS.ValueFloat64(),
 	})
+	s.maxOutstanding = int(m.MaxOutstanding.ValueInt64())
 	// Where something is not known yet, nothing can be asked of AWS: the plan
 	// leaves what AWS decides unknown.
-	s.unknown = m.Owner.IsUnknown() || m.Profile.IsUnknown() || m.Region.IsUnknown() || m.InstanceARN.IsUnknown()
+	s.unknown = m.Owner.IsUnknown() || m.Profile.IsUnknown() || m.Region.IsUnknown() || m.InstanceARN.IsUnknown() ||
+		m.MaxTPS.IsUnknown() || m.MaxOutstanding.IsUnknown()
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = s, s, s
 }
 

@@ -23,6 +23,8 @@ type session struct {
 	owner   string
 	unknown bool // the provider block is not wholly known yet
 	options identitycenter.Options
+	// maxOutstanding bounds the assignment jobs at once; 0 means AWS's quota.
+	maxOutstanding int
 
 	connecting sync.Mutex
 	client     *identitycenter.Client
@@ -157,7 +159,8 @@ func (s *session) target(owner string) *identitycenter.Target {
 
 // execute runs changes of one or more groups on AWS.
 func (s *session) execute(ctx context.Context, owner string, changes []plan.Change) (*apply.Result, error) {
-	engine := apply.New(s.target(owner), apply.Options{TPS: identitycenter.Limits()[identitycenter.SSOAdmin].TPS})
+	engine := apply.New(s.target(owner), apply.Options{
+		TPS: identitycenter.LimitsAt(s.options.MaxTPS)[identitycenter.SSOAdmin].TPS, MaxOutstanding: s.maxOutstanding})
 	return engine.Run(ctx, changes)
 }
 

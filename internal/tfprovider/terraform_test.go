@@ -32,6 +32,8 @@ type terraform struct {
 	e     *emulator.Emulator
 	key   string // access key
 	owner string
+	// provider are further arguments of the provider block.
+	provider object
 	// http replaces the emulator's transport, to count and to fail.
 	http http.RoundTripper
 }
@@ -80,6 +82,7 @@ func (tf *terraform) start() *process {
 	}
 	tf.none("schema", p.schema.Diagnostics)
 	config := object{"region": "us-east-1"}
+	maps.Copy(config, tf.provider)
 	if tf.owner != "" {
 		config["owner"] = tf.owner
 	}
