@@ -42,7 +42,9 @@ locals {
               effect      = "Deny"
               not_actions = ["iam:*", "sts:*"]
               resources   = ["*"]
-              conditions  = { StringNotEquals = { "aws:RequestedRegion" = ["eu-west-1", "eu-central-1"] } }
+              conditions = [
+                { test = "StringNotEquals", variable = "aws:RequestedRegion", values = ["eu-west-1", "eu-central-1"] },
+              ]
             },
           ]
         },
