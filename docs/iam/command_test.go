@@ -201,7 +201,7 @@ func TestCommandsWithTheirPolicies(t *testing.T) {
 // reads plans and verifies, by every way of reading.
 func (s *session) reads() {
 	s.config(first)
-	s.must(7, "verify", s.dir)
+	s.must(6, "verify", s.dir)
 	s.must(2, "plan", s.dir, "--detailed-exitcode")
 	s.must(2, "plan", s.dir, "--detailed-exitcode", "--deep")
 	s.must(2, "plan", s.dir, "--detailed-exitcode", "--only", "Alpha")
