@@ -20,10 +20,10 @@ func onlyGroup(cfg access.Config, name string) (access.Config, error) {
 	}
 	group := all[at]
 	for _, g := range all {
-		if g.Name.Value != name && setName(g) == setName(group) {
+		if g.Name.Value != name && g.SetName() == group.SetName() {
 			return cfg, diag.Diagnostic{Severity: diag.Error, Code: CodeUnknownGroup, Range: group.Name.Range, Related: []diag.Range{g.Name.Range},
 				Summary: fmt.Sprintf("--only cannot look at group %q alone", name),
-				Detail:  fmt.Sprintf("It shares the permission set %q with group %q.", setName(group), g.Name.Value),
+				Detail:  fmt.Sprintf("It shares the permission set %q with group %q.", group.SetName(), g.Name.Value),
 				Hint:    "Leave --only out."}
 		}
 	}
@@ -62,18 +62,13 @@ func unknownGroup(name string, groups []access.GroupSpec) error {
 	return diag.Diagnostic{Severity: diag.Error, Code: CodeUnknownGroup, Summary: fmt.Sprintf("the config has no group %q", name), Hint: hint}
 }
 
-// setName gives the name of a group's permission set.
-func setName(g access.GroupSpec) string {
-	return g.PermissionSetName.Or(access.PermissionSetName(g.Name.Value))
-}
-
 // scopeOf bounds what absence may delete to the groups of a config and their
 // permission sets.
 func scopeOf(cfg access.Config) plan.Scope {
 	scope := plan.Scope{Groups: []string{}, Sets: []string{}}
 	for _, g := range slices.Concat(cfg.AccessGroups.Items, cfg.ExternalGroups.Items) {
 		scope.Groups = append(scope.Groups, g.Name.Value)
-		scope.Sets = append(scope.Sets, setName(g))
+		scope.Sets = append(scope.Sets, g.SetName())
 	}
 	return scope
 }

@@ -17,12 +17,12 @@ type FollowUp struct {
 // rename) and, with SCIM, says where memberships belong.
 func followUps(setUp access.SetUp, idp string, changes []Change) []FollowUp {
 	var made []string
-	access_ := false
+	granted := false
 	for _, c := range changes {
 		if c.Kind == User && (c.Action == Create || c.Action == Update && c.Before.User.Username != c.After.User.Username) {
 			made = append(made, c.Key.User)
 		}
-		access_ = access_ || c.Kind == Assignment && c.Action == Create
+		granted = granted || c.Kind == Assignment && c.Action == Create
 	}
 	switch {
 	case setUp == access.BuiltIn && len(made) > 0:
@@ -38,7 +38,7 @@ func followUps(setUp access.SetUp, idp string, changes []Change) []FollowUp {
 			fmt.Sprintf("the same user name must exist in %s, letter for letter: it is the SAML NameID", idp),
 			fmt.Sprintf("assign the user to the AWS application in %s", idp),
 		}}}
-	case setUp == access.SCIM && access_:
+	case setUp == access.SCIM && granted:
 		return []FollowUp{{System: idp, Steps: []string{
 			fmt.Sprintf("who is in a group is decided in %s: change memberships there, not in AWS", idp),
 		}}}
