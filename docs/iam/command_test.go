@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -157,16 +158,16 @@ func denied(t *testing.T, policy string) []string {
 type dying struct {
 	inner http.RoundTripper
 	die   func()
-	dead  bool
+	dead  atomic.Bool
 }
 
 func (d *dying) RoundTrip(r *http.Request) (*http.Response, error) {
-	if d.dead {
+	if d.dead.Load() {
 		return nil, syscall.ECONNRESET
 	}
 	answer, err := d.inner.RoundTrip(r)
 	if strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".ListPermissionSets") {
-		d.dead = true
+		d.dead.Store(true)
 		d.die()
 	}
 	return answer, err
