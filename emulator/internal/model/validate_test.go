@@ -205,7 +205,7 @@ func FuzzValidate(f *testing.F) {
 		d.UseNumber()
 		var input any
 		if d.Decode(&input) != nil || service < 0 || op < 0 {
-			t.Skip()
+			return // no JSON, or no operation
 		}
 		services := Services()
 		operations := services[service%len(services)].Operations
