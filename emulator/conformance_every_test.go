@@ -89,6 +89,10 @@ func everyOrganizations(t *testing.T, c *cloud) {
 	if got := must[*organizations.ListDelegatedAdministratorsOutput](t)(c.orgs.ListDelegatedAdministrators(ctx(), &organizations.ListDelegatedAdministratorsInput{ServicePrincipal: aws.String("sso.amazonaws.com")})); *got.DelegatedAdministrators[0].Name != "security" {
 		t.Errorf("delegated administrator = %s", *got.DelegatedAdministrators[0].Name)
 	}
+	services := must[*organizations.ListAWSServiceAccessForOrganizationOutput](t)(c.orgs.ListAWSServiceAccessForOrganization(ctx(), nil)).EnabledServicePrincipals
+	if len(services) != 1 || *services[0].ServicePrincipal != "sso.amazonaws.com" || services[0].DateEnabled.IsZero() {
+		t.Errorf("services with trusted access = %+v", services)
+	}
 }
 
 func everyIdentityStore(t *testing.T, c *cloud) {

@@ -85,6 +85,7 @@ var selections = []selection{
 		DescribeCreateAccountStatus
 		DescribeOrganization
 		DescribeOrganizationalUnit
+		ListAWSServiceAccessForOrganization
 		ListAccounts
 		ListAccountsForParent
 		ListChildren

@@ -11,6 +11,7 @@ var organizations = Service{Name: "organizations", Protocol: JSON, TargetPrefix:
 	organizationsOpDescribeCreateAccountStatus,
 	organizationsOpDescribeOrganization,
 	organizationsOpDescribeOrganizationalUnit,
+	organizationsOpListAWSServiceAccessForOrganization,
 	organizationsOpListAccounts,
 	organizationsOpListAccountsForParent,
 	organizationsOpListChildren,
@@ -300,6 +301,27 @@ var organizationsMaxResults = &Shape{Name: "MaxResults", Kind: Integer, Min: 1, 
 
 var organizationsNextToken = &Shape{Name: "NextToken", Kind: String, Max: 100000, Pattern: `[\s\S]*`}
 
+var organizationsListAWSServiceAccessForOrganizationRequest = &Shape{Name: "ListAWSServiceAccessForOrganizationRequest", Kind: Structure, Members: []Member{
+	{Name: "MaxResults", Shape: organizationsMaxResults},
+	{Name: "NextToken", Shape: organizationsNextToken},
+}}
+
+var organizationsServicePrincipal = &Shape{Name: "ServicePrincipal", Kind: String, Min: 1, Max: 128, Pattern: `[\w+=,.@-]*`}
+
+var organizationsEnabledServicePrincipal = &Shape{Name: "EnabledServicePrincipal", Kind: Structure, Members: []Member{
+	{Name: "DateEnabled", Shape: organizationsTimestamp},
+	{Name: "ServicePrincipal", Shape: organizationsServicePrincipal},
+}}
+
+var organizationsEnabledServicePrincipals = &Shape{Name: "EnabledServicePrincipals", Kind: List, Element: organizationsEnabledServicePrincipal}
+
+var organizationsListAWSServiceAccessForOrganizationResponse = &Shape{Name: "ListAWSServiceAccessForOrganizationResponse", Kind: Structure, Members: []Member{
+	{Name: "EnabledServicePrincipals", Shape: organizationsEnabledServicePrincipals},
+	{Name: "NextToken", Shape: organizationsNextToken},
+}}
+
+var organizationsOpListAWSServiceAccessForOrganization = &Operation{Name: "ListAWSServiceAccessForOrganization", Service: "organizations", Target: "AWSOrganizationsV20161128.ListAWSServiceAccessForOrganization", Input: organizationsListAWSServiceAccessForOrganizationRequest, Output: organizationsListAWSServiceAccessForOrganizationResponse, Paginator: &Paginator{InputToken: "NextToken", OutputToken: "NextToken", LimitKey: "MaxResults", ResultKey: "EnabledServicePrincipals"}, ReadOnly: true, Errors: []*Shape{organizationsAWSOrganizationsNotInUseException, organizationsAccessDeniedException, organizationsConstraintViolationException, organizationsInvalidInputException, organizationsServiceException, organizationsTooManyRequestsException, organizationsUnsupportedAPIEndpointException}}
+
 var organizationsListAccountsRequest = &Shape{Name: "ListAccountsRequest", Kind: Structure, Members: []Member{
 	{Name: "MaxResults", Shape: organizationsMaxResults},
 	{Name: "NextToken", Shape: organizationsNextToken},
@@ -351,8 +373,6 @@ var organizationsListChildrenResponse = &Shape{Name: "ListChildrenResponse", Kin
 }}
 
 var organizationsOpListChildren = &Operation{Name: "ListChildren", Service: "organizations", Target: "AWSOrganizationsV20161128.ListChildren", Input: organizationsListChildrenRequest, Output: organizationsListChildrenResponse, Paginator: &Paginator{InputToken: "NextToken", OutputToken: "NextToken", LimitKey: "MaxResults", ResultKey: "Children"}, ReadOnly: true, Errors: []*Shape{organizationsAWSOrganizationsNotInUseException, organizationsAccessDeniedException, organizationsInvalidInputException, organizationsParentNotFoundException, organizationsServiceException, organizationsTooManyRequestsException}}
-
-var organizationsServicePrincipal = &Shape{Name: "ServicePrincipal", Kind: String, Min: 1, Max: 128, Pattern: `[\w+=,.@-]*`}
 
 var organizationsListDelegatedAdministratorsRequest = &Shape{Name: "ListDelegatedAdministratorsRequest", Kind: Structure, Members: []Member{
 	{Name: "MaxResults", Shape: organizationsMaxResults},
