@@ -24,6 +24,7 @@ const (
 	Replacement       diag.Code = "plan.replacement"
 	Removals          diag.Code = "plan.removals"
 	Lockout           diag.Code = "plan.lockout"
+	LastAdministrator diag.Code = "plan.last-administrator"
 	ManagementAccount diag.Code = "plan.management-account"
 	MixedSet          diag.Code = "plan.set-in-management-and-members"
 	DependsOnBlocked  diag.Code = "plan.depends-on-blocked"
@@ -52,7 +53,8 @@ func Codes() []diag.CodeDoc {
 		{Code: Rebind, Meaning: "The group was deleted and made again: it has a new id, and its access still names the old one.", Do: "Make sure that whoever made the group may have this access, then `--allow-rebind NAME`."},
 		{Code: Replacement, Meaning: "A permission set is replaced by another, so the roles in the accounts get other ARNs.", Do: "Keep the set with `permission_set_name = \"<the old name>\"`, or agree with `--allow-replace`."},
 		{Code: Removals, Meaning: "The plan removes more than a change usually does.", Do: "Look at what goes; if it is meant, `--allow-removals`."},
-		{Code: Lockout, Meaning: "The plan takes away or narrows access that the caller uses, the last administrator access of an account, or something protected.", Do: "If it is meant, and another way in exists, `--allow-lockout`."},
+		{Code: Lockout, Meaning: "The plan takes away or narrows access that the caller uses, or something protected.", Do: "If it is meant, and another way in exists, `--allow-lockout`."},
+		{Code: LastAdministrator, Meaning: "The plan takes away the last AdministratorAccess of an account, as far as was read.", Do: "If it is meant, and another way in exists, `--allow-lockout`."},
 		{Code: ManagementAccount, Meaning: "The change concerns the management account or a permission set provisioned there, which a delegated administrator may not change.", Do: "Run with the management account's credentials, or use a set of its own for the management account."},
 		{Code: MixedSet, Meaning: "A permission set is used in the management account and in member accounts, so no delegated administrator can manage it anywhere.", Do: "Use a set of its own for the management account."},
 		{Code: MayBeRenamed, Meaning: "Something that the config does not name may be what it misses, renamed elsewhere, so nothing is taken from it.", Do: "Correct the missing name in the config; if it is gone for good, take it out of the config."},

@@ -102,16 +102,17 @@ func TestLockoutGuard(t *testing.T) {
 		edit   func(*access.GroupSpec)
 		remove []string
 		want   int
+		last   int
 	}{
-		{"nothing", func(*access.GroupSpec) {}, nil, 0},
-		{"someone else out of the group", func(s *access.GroupSpec) { s.Members = texts("jane") }, nil, 0},
-		{"me out of the group", func(s *access.GroupSpec) { s.Members = texts("joe") }, nil, 1},
-		{"my user", func(s *access.GroupSpec) { s.Members = texts("joe") }, []string{"jane"}, 2},
-		{"my grant, the last of the account", func(s *access.GroupSpec) { s.AccountsNames = texts() }, nil, 2},
-		{"my policy, the last of the account", func(s *access.GroupSpec) { s.AWSManagedPolicies = texts() }, nil, 2},
-		{"a boundary on me", func(s *access.GroupSpec) { s.PermissionsBoundary = text("Limits") }, nil, 1},
-		{"a denying inline policy", func(s *access.GroupSpec) { s.InlinePolicies = policy("Deny") }, nil, 1},
-		{"an allowing inline policy", func(s *access.GroupSpec) { s.InlinePolicies = policy("Allow") }, nil, 0},
+		{"nothing", func(*access.GroupSpec) {}, nil, 0, 0},
+		{"someone else out of the group", func(s *access.GroupSpec) { s.Members = texts("jane") }, nil, 0, 0},
+		{"me out of the group", func(s *access.GroupSpec) { s.Members = texts("joe") }, nil, 1, 0},
+		{"my user", func(s *access.GroupSpec) { s.Members = texts("joe") }, []string{"jane"}, 2, 0},
+		{"my grant, the last of the account", func(s *access.GroupSpec) { s.AccountsNames = texts() }, nil, 1, 1},
+		{"my policy, the last of the account", func(s *access.GroupSpec) { s.AWSManagedPolicies = texts() }, nil, 1, 1},
+		{"a boundary on me", func(s *access.GroupSpec) { s.PermissionsBoundary = text("Limits") }, nil, 1, 0},
+		{"a denying inline policy", func(s *access.GroupSpec) { s.InlinePolicies = policy("Deny") }, nil, 1, 0},
+		{"an allowing inline policy", func(s *access.GroupSpec) { s.InlinePolicies = policy("Allow") }, nil, 0, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := whole
@@ -122,6 +123,9 @@ func TestLockoutGuard(t *testing.T) {
 			p := Diff(&want, &live, o)
 			if got := count(p.Findings, Lockout); got != c.want {
 				t.Errorf("%d lock-outs, want %d: %v", got, c.want, p.Findings)
+			}
+			if got := count(p.Findings, LastAdministrator); got != c.last {
+				t.Errorf("%d last administrators, want %d: %v", got, c.last, p.Findings)
 			}
 			o.Guards.AllowLockout = true
 			if p := Diff(&want, &live, o); p.Refused() {

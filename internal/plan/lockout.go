@@ -25,7 +25,7 @@ func (d *differ) guardLockout(p *Plan, g Guards) {
 		}
 	}
 	d.guardLastAdministrator(p)
-	allow(p.Findings[found:], g.AllowLockout, Lockout)
+	allow(p.Findings[found:], g.AllowLockout, Lockout, LastAdministrator)
 }
 
 func lockout(c Change, why string) diag.Diagnostic {
@@ -126,7 +126,7 @@ func (d *differ) guardLastAdministrator(p *Plan) {
 	before, after := d.administrators(p)
 	for i, a := range d.Live.Accounts {
 		if before[i] > 0 && after[i] <= 0 {
-			p.Findings = append(p.Findings, diag.Diagnostic{Severity: diag.Error, Code: Lockout,
+			p.Findings = append(p.Findings, diag.Diagnostic{Severity: diag.Error, Code: LastAdministrator,
 				Summary: fmt.Sprintf("account %q (%s) loses its last AdministratorAccess that this plan knows of", a.Name, a.ID),
 				Hint:    "If it is meant, and another way in exists, `--allow-lockout`."})
 		}

@@ -267,6 +267,21 @@ func TestLockout(t *testing.T) {
 	})
 }
 
+// Only one group is read, so an administrator who goes is a warning here: there
+// may be others.
+func TestLastAdministratorIsAWarning(t *testing.T) {
+	bubble(t, emulator.Options{}, func(tf *terraform) {
+		config := with(development(), "aws_managed_policies", []string{"arn:aws:iam::aws:policy/AdministratorAccess"})
+		state := tf.apply(accessGroup, nil, config)
+		fewer := with(config, "accounts_names", []string{"development"})
+		pl := tf.plan(accessGroup, state, fewer)
+		if pl.failed || !strings.Contains(words(pl.diags), "loses an AdministratorAccess") {
+			t.Errorf("planned %s\n%s", pl.action(), words(pl.diags))
+		}
+		tf.empty(accessGroup, tf.apply(accessGroup, state, fewer), fewer)
+	})
+}
+
 // Interrupted, the apply sees what is in flight to its end, keeps what is done
 // in the state, and the next one does the rest.
 func TestInterrupted(t *testing.T) {

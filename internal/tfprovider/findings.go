@@ -96,7 +96,7 @@ func failed(err error) diag.Diagnostics {
 func narrow(list findings.List) findings.List {
 	out := make(findings.List, len(list))
 	for i, f := range list {
-		if f.Code == plan.Lockout && strings.Contains(f.Summary, "loses its last AdministratorAccess") {
+		if f.Code == plan.LastAdministrator {
 			f.Severity = findings.Warning
 			f.Summary = strings.Replace(f.Summary, "its last AdministratorAccess that this plan knows of", "an AdministratorAccess", 1)
 			f.Detail = "Terraform looks at one group at a time, so whether the account has another administrator was not looked at."
