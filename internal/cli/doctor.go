@@ -18,7 +18,7 @@ import (
 type doctorFlags struct {
 	aws                       awsFlags
 	config, account, metadata string
-	markdown                  bool
+	markdown, scan            bool
 }
 
 func (a *app) doctorCommand() *cobra.Command {
@@ -48,6 +48,7 @@ It exits with 0 where nothing is wrong, with 6 where waiting mends it, and with
 	flags.StringVar(&f.config, "config", ".", "the config, a file or a folder")
 	flags.StringVar(&f.account, "account", "", "the account that is meant, by id or name (a name costs a call for each page of accounts)")
 	flags.StringVar(&f.metadata, "saml-metadata", "", "the identity provider's SAML metadata, an https:// URL or a file")
+	flags.BoolVar(&f.scan, "scan", false, "where AWS has nobody and no group under the name, read all user or group names for one that looks the same: a call for each hundred, so the cost is known only when it is done")
 	flags.BoolVar(&f.markdown, "markdown", false, "print Markdown, for a ticket")
 	cmd.MarkFlagsMutuallyExclusive("json", "markdown")
 	cmd.RunE = a.command(func(cmd *cobra.Command, args []string) outcome {
@@ -97,8 +98,10 @@ func (a *app) doctor(ctx context.Context, args []string, f *doctorFlags) outcome
 
 // diagnose gathers what the checks look at, and runs them.
 func (s *session) diagnose(ctx context.Context, args []string, f *doctorFlags) (doctor.Report, error) {
-	c := doctor.Case{Subject: doctor.SetUp, Account: f.account, SetUp: s.setUp(), IdP: s.result.Config.IdPName(), Now: time.Now(),
-		Desired: access.Desired(s.result.Config, s.result.Settings.Owner.Value), AWS: live{s.client.Diagnosis()}}
+	aws := s.client.Diagnosis()
+	defer aws.SaveNames()
+	c := doctor.Case{Subject: doctor.SetUp, Account: f.account, SetUp: s.setUp(), IdP: s.result.Config.IdPName(), Now: time.Now(), Scan: f.scan,
+		Desired: access.Desired(s.result.Config, s.result.Settings.Owner.Value), AWS: aws}
 	if len(args) == 2 {
 		c.Subject, c.Name = doctor.Subject(args[0]), args[1]
 	}

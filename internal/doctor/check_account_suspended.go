@@ -7,10 +7,19 @@ func accountSuspended() Check {
 		Looks: "The state of the account in AWS Organizations.",
 		Fix:   "Reactivate the account, or use another one.",
 		run: func(f *Facts) []Verdict {
-			if !f.Account.Known || f.Account.Value == nil || f.open() {
+			const fix = "Ask AWS Support to reactivate the account, or take it out of the config."
+			if !f.Account.Known {
+				return each(f, func(_ *Facts, p *Path) []Verdict {
+					if names := p.closed(false); names != nil {
+						return wrong(organizations, fix, p.Granted.Evidence, "the config names accounts that are suspended or closed: %s", some(names))
+					}
+					return nil
+				})
+			}
+			if f.Account.Value == nil || f.open() {
 				return nil
 			}
-			return wrong(organizations, "Ask AWS Support to reactivate the account, or take it out of the config.", f.Account.Evidence,
+			return wrong(organizations, fix, f.Account.Evidence,
 				"the account %q (%s) is %s", f.Account.Value.Name, f.Account.Value.ID, f.Account.Value.State)
 		}}
 }

@@ -1,6 +1,6 @@
 package doctor
 
-// assignmentFailed: aWS could not make the account assignment.
+// assignmentFailed: AWS could not make the account assignment.
 func assignmentFailed() Check {
 	return Check{ID: "assignment-failed", Link: Permission, About: both(),
 		Means: "AWS could not make the account assignment.",
@@ -12,7 +12,7 @@ func assignmentFailed() Check {
 					return nil
 				}
 				return wrong(rolecall, "Mend what the reason names, then run rolecall apply.", p.Granted.Evidence,
-					"AWS could not give %q %s in account %s (%s, request %s): %s", p.Group, p.Set, p.Failure.Account, clock(p.Failure.Time), p.Failure.RequestID, p.Failure.Reason)
+					"AWS could not give %q %s in account %s (%s, request %s): %s", p.Group, p.Set, p.Failure.Account, p.Failure.When, p.Failure.RequestID, p.Failure.Reason)
 			})
 		}}
 }

@@ -16,7 +16,7 @@ func groupRecreated() Check {
 					return nil
 				}
 				return wrong(rolecall, fmt.Sprintf("If the new group is the right one, run rolecall apply --allow-rebind %q.", p.Group), p.Granted.Evidence,
-					"the group %q was deleted and made again: %s in account %s is held by the former one, id %s", p.Group, p.Set, p.Account, p.Orphan)
+					"the group %q was deleted and made again: %s in account %s is held by the former one, id %s", p.Group, p.Set, p.LacksIn, p.Orphan)
 			})
 		}}
 }

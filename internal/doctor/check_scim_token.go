@@ -8,7 +8,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/probe/scim"
 )
 
-// scimToken: aWS refuses the SCIM token: it has expired, or is another one.
+// scimToken: AWS refuses the SCIM token: it has expired, or is another one.
 func scimToken() Check {
 	return Check{ID: "scim-token", Link: Provisioning, About: all(),
 		Means: "AWS refuses the SCIM token: it has expired, or is another one.",

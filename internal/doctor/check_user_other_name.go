@@ -10,10 +10,13 @@ import (
 func userOtherName() Check {
 	return Check{ID: "user-other-name", Link: AWSUser, About: []Subject{Person},
 		Means: "The person is in AWS under another user name, so the identity provider's name finds nobody.",
-		Looks: "The user name at the identity provider, and in AWS by user name and by e-mail address.",
+		Looks: "The user name at the identity provider, and in AWS by user name and by e-mail address; with --scan the names of all users of AWS.",
 		Fix:   "Make the two names equal, letter for letter.",
 		run: func(f *Facts) []Verdict {
-			if f.Alike == nil || f.gone() {
+			switch {
+			case f.Alike == nil && !f.Scanned && f.User.Known && f.User.Value == nil:
+				return unsure(fmt.Sprintf("users were looked up as %q and by e-mail address alone; a name that only looks the same was not searched: --scan reads the names of all users of AWS, a call for each hundred", f.Name))
+			case f.Alike == nil || f.gone():
 				return nil
 			}
 			system, fix := f.IdP, fmt.Sprintf("In %s, make the user name that the AWS application sends %q, or rename the user: both have to be equal, letter for letter.", f.IdP, f.Alike.Name)

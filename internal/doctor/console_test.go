@@ -15,6 +15,7 @@ import (
 	ssotypes "github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
 
 	"github.com/rolecall-dev/rolecall/emulator"
+	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
 )
 
@@ -90,14 +91,25 @@ func (w *world) recreate() {
 	w.teamID = g.ID
 }
 
+// setARN finds a permission set by name.
+func (w *world) setARN(c *identitycenter.Client, name string) string {
+	w.t.Helper()
+	live, _, err := c.Read(w.t.Context(), identitycenter.ReadOptions{Desired: access.State{Sets: []access.PermissionSet{{Name: name}}}, Owner: "tests"})
+	w.must(err)
+	at := live.SetIndex(name)
+	if at < 0 {
+		w.t.Fatalf("no permission set %q", name)
+	}
+	return live.Sets[at].ARN
+}
+
 // assign makes an assignment that fails.
 func (w *world) assign(reason string) {
 	w.t.Helper()
 	w.must(w.aws.SetFaults(emulator.Fault{Operation: "sso-admin.CreateAccountAssignment", Kind: emulator.FailJob, Reason: reason}))
 	c, _, g := w.ids(jane, team)
-	arn, _, err := c.Diagnosis().SetARN(w.t.Context(), set)
-	w.must(err)
-	_, err = ssoadmin.NewFromConfig(w.sdk()).CreateAccountAssignment(w.t.Context(), &ssoadmin.CreateAccountAssignmentInput{
+	arn := w.setARN(c, set)
+	_, err := ssoadmin.NewFromConfig(w.sdk()).CreateAccountAssignment(w.t.Context(), &ssoadmin.CreateAccountAssignmentInput{
 		InstanceArn: aws.String(c.Instance().ARN), PermissionSetArn: &arn, PrincipalId: &g, PrincipalType: ssotypes.PrincipalTypeGroup,
 		TargetId: aws.String(production), TargetType: ssotypes.TargetTypeAwsAccount})
 	w.must(err)

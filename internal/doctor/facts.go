@@ -55,6 +55,9 @@ type Facts struct {
 	Provisioning Fact[directory.Provisioning]
 	Events       Fact[[]directory.Event] // about the person or group
 	SharedGroups Fact[[]string]          // used both for assignment and for push
+	// SignIns are those to the AWS application that failed; asked only where the
+	// person has the access.
+	SignIns Fact[directory.SignInsFound]
 
 	// Of the protocols between it and AWS.
 	SCIM     Fact[scim.Answer]
@@ -62,13 +65,20 @@ type Facts struct {
 	Metadata Fact[[]saml.Problem]
 
 	// In AWS.
-	User    Fact[*access.User]    // nil: none under the name that the IdP sends
-	Alike   *Alike                // a user under another name
+	User  Fact[*access.User] // nil: none under the name that the IdP sends
+	Alike *Alike             // a user under another name
+	// Near are user names a few characters away, which prove nothing; Scanned
+	// says that all names of AWS were looked at.
+	Near    []string
+	Scanned bool
 	Account Fact[*access.Account] // of --account; nil: none
-	// Owns are what the user holds without any group.
-	Own []Grant
-	// Elsewhere are the user's groups that the config does not name for this.
-	Elsewhere []Grant
+	// Own is what the user holds without any group.
+	Own []access.Assignment
+	// Elsewhere is held by the user's groups that the config does not name for
+	// this. Both are asked, as Beside shows, where no group of the config leads
+	// there.
+	Elsewhere []access.Assignment
+	Beside    []diag.Evidence
 	// Paths are the ways in which the config gives, or should give, the access.
 	Paths []Path
 	// Granting are the names of all groups of the config that grant it.
@@ -98,8 +108,10 @@ const (
 // Path is one group of the config on the way to an account.
 type Path struct {
 	Group, Set string
-	Account    string // id; "" for any
+	Account    string // id; "" for all that the config names
 	At         diag.Range
+	// Places are the accounts of the config, where none was asked for.
+	Places []Place
 
 	IdPGroup Fact[*directory.Group]
 	InIdP    Fact[Membership]
@@ -111,41 +123,34 @@ type Path struct {
 	// Drift is how the members differ; of a group that is looked into.
 	Drift Fact[Drift]
 	Alike *Alike
+	Near  []string // group names a few characters away
 
-	Granted     Fact[bool]
-	Orphan      string // id of the former group that holds the set here
-	Failure     *Failure
-	Provisioned Fact[bool]
-	Outdated    bool
+	Granted Fact[bool] // in all accounts asked for
+	// LacksIn is the account, by id, of which it was asked why the group does not
+	// hold the set there; Nobody says that no group does.
+	LacksIn  string
+	Nobody   bool
+	Orphan   string // id of the former group that holds the set there
+	Failure  *access.FailedAssignment
+	Outdated Fact[bool]
 }
+
+// Place is an account of the config. ID is "" where the organization has none of
+// that name, or several.
+type Place struct {
+	Name, ID, State string
+	Held            bool // by the group of the path
+}
+
+// open says that AWS assigns something there.
+func (p *Place) open() bool { return p.ID != "" && (p.State == "" || p.State == active) }
+
+// active is the state of an account that works, in AWS Organizations.
+const active = "ACTIVE"
 
 // Drift are user names that only one side has as direct members.
 type Drift struct {
 	OnlyIdP, OnlyAWS, Nested []string
-}
-
-// Grant is an assignment in AWS.
-type Grant struct {
-	SetARN  string `json:"set_arn"`
-	Set     string `json:"set"`
-	Account string `json:"account"`
-}
-
-// Holder is a group that holds a set in an account; Gone where it does not
-// exist any more.
-type Holder struct {
-	ID   string
-	Gone bool
-}
-
-// Failure is an assignment that AWS could not make.
-type Failure struct {
-	Set       string // ARN
-	Account   string
-	Principal string
-	Reason    string
-	Time      time.Time
-	RequestID string
 }
 
 // bySCIM says that groups come by SCIM.
@@ -183,13 +188,12 @@ func (f *Facts) stuck() bool {
 
 // works says that a path leads all the way.
 func (p *Path) works(f *Facts) bool {
-	return p.InAWS.Known && p.InAWS.Value && p.Granted.Known && p.Granted.Value &&
-		!p.Outdated && (!p.Provisioned.Known || p.Provisioned.Value) && f.open()
+	return p.InAWS.Known && p.InAWS.Value && p.Granted.Known && p.Granted.Value && !p.Outdated.Value && f.open()
 }
 
 // open says that nothing is wrong with the account.
 func (f *Facts) open() bool {
-	return !f.Account.Known || f.Account.Value != nil && (f.Account.Value.State == "" || f.Account.Value.State == "ACTIVE")
+	return !f.Account.Known || f.Account.Value != nil && (f.Account.Value.State == "" || f.Account.Value.State == active)
 }
 
 // reaches says that the user can use the access now, whichever the way.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -17,21 +16,38 @@ import (
 )
 
 // AWS answers single questions about IAM Identity Center and the organization.
-// An error ends the diagnosis; what is not there is no error.
+// An error ends the diagnosis, but for one that has a method Needs: that one
+// says what would let the question be answered. What is not there is no error.
 type AWS interface {
+	Identities
+	Assignments
+	Account(ctx context.Context, idOrName string) (access.Account, bool, diag.Evidence, error)
+	Accounts(ctx context.Context) ([]access.Account, diag.Evidence, error)
+}
+
+// Identities asks about users, groups and memberships.
+type Identities interface {
 	UserByName(ctx context.Context, name string) (access.User, bool, diag.Evidence, error)
 	UserByEmail(ctx context.Context, email string) (access.User, bool, diag.Evidence, error)
 	GroupByName(ctx context.Context, name string) (access.Group, bool, diag.Evidence, error)
 	GroupsOf(ctx context.Context, userID string) ([]access.Group, diag.Evidence, error)
 	MembersOf(ctx context.Context, groupID string) (userNames []string, seen diag.Evidence, err error)
-	Account(ctx context.Context, idOrName string) (access.Account, bool, diag.Evidence, error)
+	// Users and Groups read all of them, which costs the more the more there are.
+	Users(ctx context.Context) ([]access.User, diag.Evidence, error)
+	Groups(ctx context.Context) ([]access.Group, diag.Evidence, error)
+}
+
+// Assignments asks who holds which permission set where.
+type Assignments interface {
 	// Holds gives what a principal holds itself, in one account or ("") in all.
-	Holds(ctx context.Context, kind access.PrincipalKind, id, account string) ([]Grant, diag.Evidence, error)
-	SetARN(ctx context.Context, name string) (string, bool, error)
-	// Provisioned gives the sets of an account by ARN, true for those outdated.
-	Provisioned(ctx context.Context, account string) (map[string]bool, diag.Evidence, error)
-	Holders(ctx context.Context, setARN, account string) ([]Holder, diag.Evidence, error)
-	FailedJobs(ctx context.Context, most int) ([]Failure, diag.Evidence, error)
+	// Where sets are named, only those matter.
+	Holds(ctx context.Context, kind access.PrincipalKind, id, account string, sets ...string) ([]access.Assignment, diag.Evidence, error)
+	// Outdated gives the sets of which the account has an older version.
+	Outdated(ctx context.Context, account string) (sets []string, seen diag.Evidence, err error)
+	// Holders gives who holds a set in an account. At most so many are asked
+	// whether they still exist, and none of those that are known to.
+	Holders(ctx context.Context, set, account string, known []string, most int) ([]access.Holder, diag.Evidence, error)
+	FailedJobs(ctx context.Context, most int) ([]access.FailedAssignment, diag.Evidence, error)
 }
 
 // Case is what is looked into, and what is known before anybody is asked.
@@ -43,6 +59,9 @@ type Case struct {
 	SetUp   access.SetUp
 	IdP     string
 	Now     time.Time
+	// Scan reads all users or groups of AWS for look-alikes of a name that is not
+	// there.
+	Scan bool
 
 	AWS       AWS
 	Directory directory.Directory // nil: no connector
@@ -63,7 +82,7 @@ func Unknown[T any](needs string) Fact[T] { return unknown[T](needs) }
 func Gather(ctx context.Context, c Case) (*Facts, error) {
 	g := &gatherer{Case: c, f: &Facts{
 		Now: c.Now, Subject: c.Subject, Name: c.Name, SetUp: c.SetUp, IdP: c.IdP, Window: verify.WindowOf(c.IdP),
-		SCIM: c.SCIM, TokenAge: c.TokenAge, Names: c.Names,
+		SCIM: c.SCIM, TokenAge: c.TokenAge, Names: c.Names, Scanned: c.Scan,
 	}}
 	if err := g.gather(ctx); err != nil {
 		return nil, err
@@ -78,6 +97,12 @@ type gatherer struct {
 	ofUser []access.Group
 	// idpGroups are the person's direct groups at the identity provider.
 	idpGroups Fact[[]directory.Group]
+	// spent counts the calls that searched for a reason why a grant is not there.
+	spent int
+	// outdated are the sets of which the account has an older version, failed
+	// the assignments that AWS could not make; each is asked for once.
+	outdated Fact[[]string]
+	failed   Fact[[]access.FailedAssignment]
 }
 
 func (g *gatherer) gather(ctx context.Context) error {
@@ -118,64 +143,6 @@ func asked[T any](value T, seen []diag.Evidence, err error) Fact[T] {
 	return unknown[T](err.Error())
 }
 
-func (g *gatherer) provisioning(ctx context.Context) {
-	if !g.f.usersBySCIM() {
-		return
-	}
-	p, ok := g.Directory.(directory.Provisioner)
-	if !ok {
-		g.f.Provisioning = unknown[directory.Provisioning](g.needs(directory.CanProvision))
-		return
-	}
-	got, err := p.Provisioning(ctx)
-	g.f.Provisioning = asked(got, got.Evidence, err)
-	if got.Interval > 0 && err == nil {
-		g.f.Window.TypicalMinutes = int(got.Interval.Minutes())
-	}
-}
-
-// metadata compares the metadata with what the application says, where a
-// connector tells.
-func (g *gatherer) metadata(ctx context.Context) {
-	if !g.Metadata.Known {
-		g.f.Metadata = Fact[[]saml.Problem]{Needs: g.Metadata.Needs, Evidence: g.Metadata.Evidence}
-		return
-	}
-	want := saml.Expected{}
-	if s, ok := g.Directory.(directory.SAMLer); ok && g.Subject == SetUp {
-		if app, err := s.SAML(ctx); err == nil {
-			want.EntityID = app.EntityID
-			for _, c := range app.Certificates {
-				if c.InUse && c.Fingerprint != "" {
-					want.Fingerprints = append(want.Fingerprints, strings.ToLower(c.Fingerprint))
-				}
-			}
-		}
-	}
-	g.f.Metadata = known(g.Metadata.Value.Problems(g.Now, want), g.Metadata.Evidence...)
-}
-
-func (g *gatherer) sharedGroups(ctx context.Context) {
-	pusher, ok := g.Directory.(directory.GroupPusher)
-	assignments, also := g.Directory.(directory.Assignments)
-	if !ok || !also {
-		return // only Okta has both, and without a connector nobody asks
-	}
-	pushed, err := pusher.PushGroups(ctx)
-	if err != nil {
-		g.f.SharedGroups = asked[[]string](nil, nil, err)
-		return
-	}
-	assigned, err := assignments.GroupAssignments(ctx)
-	var both []string
-	for _, a := range assigned.Groups {
-		if slices.ContainsFunc(pushed.Mappings, func(m directory.PushMapping) bool { return m.GroupID == a.ID }) {
-			both = append(both, fmt.Sprintf("%q", a.Name))
-		}
-	}
-	g.f.SharedGroups = asked(both, append(slices.Clone(pushed.Evidence), assigned.Evidence...), err)
-}
-
 // account finds the account that was asked for.
 func (g *gatherer) account(ctx context.Context) error {
 	if g.Account == "" {
@@ -197,27 +164,4 @@ func (g *gatherer) accountID() string {
 		return a.Value.ID
 	}
 	return ""
-}
-
-// wanted gives the groups of the config that grant the account asked for, each
-// with its set: of one group where name is not "".
-func (g *gatherer) wanted(name string) []Path {
-	var out []Path
-	d := &g.Desired
-	seen := map[[2]int32]bool{}
-	for _, grant := range d.Grants {
-		key := [2]int32{grant.Set, grant.Principal}
-		if grant.Kind != access.GroupPrincipal || seen[key] || !g.granted(d.Accounts[grant.Account]) || name != "" && d.Groups[grant.Principal].Name != name {
-			continue
-		}
-		seen[key] = true
-		group := d.Groups[grant.Principal]
-		out = append(out, Path{Group: group.Name, Set: d.Sets[grant.Set].Name, Account: g.accountID(), At: d.Range(group.Origin)})
-	}
-	return out
-}
-
-func (g *gatherer) granted(a access.Account) bool {
-	asked := g.f.Account
-	return g.Account == "" || asked.Known && asked.Value != nil && (a.Name == asked.Value.Name || a.ID == asked.Value.ID)
 }

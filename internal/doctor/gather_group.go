@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 	"github.com/rolecall-dev/rolecall/internal/verify"
 )
@@ -57,19 +56,11 @@ func (g *gatherer) groupAtIdP(ctx context.Context, p *Path) {
 }
 
 func (g *gatherer) groupInAWS(ctx context.Context, p *Path) error {
-	have, found, seen, err := g.AWS.GroupByName(ctx, g.Name)
-	if err != nil {
+	if err := g.groupByName(ctx, p, g.Name); err != nil {
 		return err
 	}
-	p.AWSGroup = known[*access.Group](nil, seen)
-	switch {
-	case found && have.Name == g.Name:
-		p.AWSGroup.Value = &have
-	case found:
-		p.Alike, found = alike(g.Name, have.Name, verify.Case), false
-	}
 	g.scope(ctx, p)
-	if !found {
+	if p.AWSGroup.Value == nil {
 		return nil
 	}
 	if err := g.drift(ctx, p); err != nil {

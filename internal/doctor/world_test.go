@@ -204,7 +204,7 @@ func (w *world) diagnose(subject doctor.Subject, name, account string, d directo
 	w.t.Helper()
 	desired, cfg := w.desired()
 	c := doctor.Case{Subject: subject, Name: name, Account: account, Desired: desired, SetUp: cfg.SetUp(), IdP: cfg.IdPName(), Now: time.Now(),
-		AWS: live{w.client().Diagnosis()}, Directory: d, SCIM: w.scim, TokenAge: w.age, Metadata: w.metadata}
+		AWS: w.client().Diagnosis(), Directory: d, SCIM: w.scim, TokenAge: w.age, Metadata: w.metadata}
 	if w.wrap != nil {
 		c.Directory = w.wrap(d)
 	}

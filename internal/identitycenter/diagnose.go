@@ -18,13 +18,31 @@ import (
 // Diagnosis asks single questions about one person, group or account. No
 // answer costs more where there are more users, sets or accounts, but for what
 // its comment says. Each answer has its evidence; errors are findings.
-type Diagnosis struct{ c *Client }
+//
+// What was answered is not asked again where several questions rest on it, so a
+// Diagnosis is for one look, by one goroutine.
+type Diagnosis struct {
+	c        *Client
+	accounts []access.Account
+	sets     map[string][]string // ARNs, by account
+	pairs    map[pair][]grantKey
+	users    map[string]string // user names, by id
+	learned  bool
+}
 
 // Diagnosis gives the questions; names of permission sets come from the cache
 // where it knows them.
 func (c *Client) Diagnosis() *Diagnosis {
 	c.recall()
-	return &Diagnosis{c}
+	return &Diagnosis{c: c, sets: map[string][]string{}, pairs: map[pair][]grantKey{}, users: map[string]string{}}
+}
+
+// SaveNames puts the names that were learned into the cache, so that the next
+// look has fewer calls. A cache that cannot be written costs calls, no more.
+func (d *Diagnosis) SaveNames() {
+	if d.learned && d.c.cache != nil {
+		_ = d.c.cache.Save(d.c.instance.ARN, d.c.knownSets())
+	}
 }
 
 // looked is the evidence of a call.
@@ -121,25 +139,4 @@ func (d *Diagnosis) GroupsOf(ctx context.Context, userID string) ([]access.Group
 	}
 	e.Saw = fmt.Sprintf("%d groups", len(groups))
 	return groups, e, nil
-}
-
-// MembersOf gives the user names of a group's members: a call for each hundred,
-// and one for each member.
-func (d *Diagnosis) MembersOf(ctx context.Context, groupID string) ([]string, diag.Evidence, error) {
-	members, err := d.c.listMembers(ctx, groupID)
-	if err != nil {
-		return nil, diag.Evidence{}, d.c.explain(fmt.Errorf("list the members of group %s: %w", groupID, err))
-	}
-	var names []string
-	for _, m := range members {
-		u, err := d.c.user(ctx, m.user)
-		if isNotFound(err) {
-			continue
-		}
-		if err != nil {
-			return nil, diag.Evidence{}, d.c.explain(fmt.Errorf("describe user %s: %w", m.user, err))
-		}
-		names = append(names, u.Username)
-	}
-	return names, looked("identitystore:ListGroupMemberships", "group "+groupID, fmt.Sprintf("%d members", len(names)), middleware.Metadata{}), nil
 }

@@ -19,30 +19,6 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
-// Held is an account assignment: a set in an account.
-type Held struct {
-	SetARN  string `json:"set_arn"`
-	Set     string `json:"set"`
-	Account string `json:"account"` // id
-}
-
-// Holder is who holds a set in an account. Gone says that the group or user
-// does not exist any more.
-type Holder struct {
-	ID   string
-	Gone bool
-}
-
-// FailedJob is an assignment that AWS could not make.
-type FailedJob struct {
-	Set       string
-	Account   string // id
-	Principal string // id
-	Reason    string
-	Time      time.Time
-	RequestID string
-}
-
 var accountID = regexp.MustCompile(`^\d{12}$`)
 
 // Account finds an account: one call by id; by name a call for each page of
@@ -59,78 +35,90 @@ func (d *Diagnosis) Account(ctx context.Context, idOrName string) (access.Accoun
 	case err != nil:
 		return access.Account{}, false, diag.Evidence{}, d.c.explain(fmt.Errorf("describe account %s: %w", idOrName, err))
 	}
-	a := access.Account{ID: aws.ToString(out.Account.Id), Name: aws.ToString(out.Account.Name), State: accountState(*out.Account)}
+	a := accountOf(*out.Account)
 	return a, true, looked("organizations:DescribeAccount", idOrName, fmt.Sprintf("%q, %s", a.Name, a.State), out.ResultMetadata), nil
 }
 
-func (d *Diagnosis) accountByName(ctx context.Context, name string) (access.Account, bool, diag.Evidence, error) {
-	var found []access.Account
-	err := eachPage(func(token *string) (*string, error) {
-		out, err := d.c.orgs.ListAccounts(ctx, &organizations.ListAccountsInput{NextToken: token})
-		if err != nil {
-			return nil, err
-		}
-		for _, a := range out.Accounts {
-			if aws.ToString(a.Name) == name {
-				found = append(found, access.Account{ID: aws.ToString(a.Id), Name: name, State: accountState(a)})
-			}
-		}
-		return out.NextToken, nil
-	})
-	if err != nil {
-		return access.Account{}, false, diag.Evidence{}, d.c.explain(fmt.Errorf("list the organization's accounts: %w", err))
-	}
-	e := looked("organizations:ListAccounts", fmt.Sprintf("name %q", name), fmt.Sprintf("%d found", len(found)), middleware.Metadata{})
-	if len(found) != 1 {
-		return access.Account{}, false, e, nil
-	}
-	return found[0], true, e, nil
+func accountOf(a orgtypes.Account) access.Account {
+	return access.Account{ID: aws.ToString(a.Id), Name: aws.ToString(a.Name), State: accountState(a)}
 }
 
-// Holds gives what a group or user holds itself, in one account or in all
-// (""): a call, and one for each set whose name is not known yet.
-func (d *Diagnosis) Holds(ctx context.Context, kind access.PrincipalKind, id, account string) ([]Held, diag.Evidence, error) {
-	var filter *ssotypes.ListAccountAssignmentsFilter
-	if account != "" {
-		filter = &ssotypes.ListAccountAssignmentsFilter{AccountId: &account}
+func (d *Diagnosis) accountByName(ctx context.Context, name string) (access.Account, bool, diag.Evidence, error) {
+	all, seen, err := d.Accounts(ctx)
+	if err != nil {
+		return access.Account{}, false, seen, err
 	}
-	var found []Held
+	found := slices.DeleteFunc(slices.Clone(all), func(a access.Account) bool { return a.Name != name })
+	seen.What, seen.Saw = seen.What+fmt.Sprintf(", name %q", name), fmt.Sprintf("%d found", len(found))
+	if len(found) != 1 {
+		return access.Account{}, false, seen, nil
+	}
+	return found[0], true, seen, nil
+}
+
+// Accounts gives the organization's accounts: a call for each page of them, once.
+func (d *Diagnosis) Accounts(ctx context.Context) ([]access.Account, diag.Evidence, error) {
+	if d.accounts == nil {
+		err := eachPage(func(token *string) (*string, error) {
+			out, err := d.c.orgs.ListAccounts(ctx, &organizations.ListAccountsInput{NextToken: token})
+			if err != nil {
+				return nil, err
+			}
+			for _, a := range out.Accounts {
+				d.accounts = append(d.accounts, accountOf(a))
+			}
+			return out.NextToken, nil
+		})
+		if err != nil {
+			d.accounts = nil
+			return nil, diag.Evidence{}, d.c.explain(fmt.Errorf("list the organization's accounts: %w", err))
+		}
+	}
+	return d.accounts, looked("organizations:ListAccounts", "", fmt.Sprintf("%d accounts", len(d.accounts)), middleware.Metadata{}), nil
+}
+
+// Outdated gives the names of the sets of which AWS says that the account has
+// an older version: a call for each hundred of those.
+func (d *Diagnosis) Outdated(ctx context.Context, account string) ([]string, diag.Evidence, error) {
+	arns, seen, err := d.provisioned(ctx, account, ssotypes.ProvisioningStatusLatestPermissionSetNotProvisioned)
+	if err != nil {
+		return nil, seen, err
+	}
+	var names []string
+	for _, arn := range arns {
+		name, err := d.setName(ctx, arn)
+		if err != nil {
+			return nil, seen, err
+		}
+		names = append(names, name)
+	}
+	seen.Saw = fmt.Sprintf("%d permission sets in an older version", len(arns))
+	return names, seen, nil
+}
+
+// provisioned gives the ARNs of the sets in an account that have the status; ""
+// means either.
+func (d *Diagnosis) provisioned(ctx context.Context, account string, status ssotypes.ProvisioningStatus) ([]string, diag.Evidence, error) {
+	var arns []string
 	e := diag.Evidence{}
 	err := eachPage(func(token *string) (*string, error) {
-		out, err := d.c.sso.ListAccountAssignmentsForPrincipal(ctx, &ssoadmin.ListAccountAssignmentsForPrincipalInput{
-			InstanceArn: &d.c.instance.ARN, PrincipalId: &id, PrincipalType: ssotypes.PrincipalType(kind.String()),
-			Filter: filter, MaxResults: aws.Int32(pageSize), NextToken: token,
+		out, err := d.c.sso.ListPermissionSetsProvisionedToAccount(ctx, &ssoadmin.ListPermissionSetsProvisionedToAccountInput{
+			InstanceArn: &d.c.instance.ARN, AccountId: &account, ProvisioningStatus: status, MaxResults: aws.Int32(pageSize), NextToken: token,
 		})
 		if err != nil {
 			return nil, err
 		}
-		for _, a := range out.AccountAssignments {
-			if aws.ToString(a.PrincipalId) == id { // what a user has through groups is asked of the groups
-				found = append(found, Held{SetARN: aws.ToString(a.PermissionSetArn), Account: aws.ToString(a.AccountId)})
-			}
-		}
-		e = looked("sso:ListAccountAssignmentsForPrincipal", fmt.Sprintf("%s %s in %s", kind, id, accountWords(account)), "", out.ResultMetadata)
+		arns = append(arns, out.PermissionSets...)
+		e = looked("sso:ListPermissionSetsProvisionedToAccount", account, fmt.Sprintf("%d permission sets", len(arns)), out.ResultMetadata)
 		return out.NextToken, nil
 	})
 	if err != nil {
-		return nil, e, d.c.explain(fmt.Errorf("list the assignments of %s: %w", id, err))
+		return nil, e, d.c.explain(fmt.Errorf("list the permission sets of account %s: %w", account, err))
 	}
-	for i := range found {
-		if found[i].Set, err = d.setName(ctx, found[i].SetARN); err != nil {
-			return nil, e, err
-		}
-	}
-	e.Saw = fmt.Sprintf("%d assignments", len(found))
-	return found, e, nil
+	return arns, e, nil
 }
 
-func accountWords(account string) string {
-	if account == "" {
-		return "all accounts"
-	}
-	return "account " + account
-}
-
+// setName gives the name of a set: no call where the cache knows it.
 func (d *Diagnosis) setName(ctx context.Context, arn string) (string, error) {
 	if name := d.c.known(arn).Name; name != "" {
 		return name, nil
@@ -140,85 +128,109 @@ func (d *Diagnosis) setName(ctx context.Context, arn string) (string, error) {
 		return "", d.c.explain(fmt.Errorf("describe permission set %s: %w", arn, err))
 	}
 	d.c.learnName(arn, s.Name)
+	d.learned = true
 	return s.Name, nil
 }
 
-// SetARN finds a permission set by name: no call where the cache knows it,
-// else the sets are listed and those described that have no name yet.
-func (d *Diagnosis) SetARN(ctx context.Context, name string) (string, bool, error) {
+// setIn finds a set of an account by name: no call where the cache knows it,
+// else those of the account are listed, and those described that have no name
+// yet. "" means that the account does not have the set.
+func (d *Diagnosis) setIn(ctx context.Context, name, account string) (string, error) {
 	for arn, s := range d.c.knownSets() {
 		if s.Name == name && !s.Lock {
-			return arn, true, nil
+			return arn, nil
 		}
 	}
-	arns, err := d.c.listSetARNs(ctx)
+	arns, err := d.setsOf(ctx, account)
 	if err != nil {
-		return "", false, d.c.explain(err)
+		return "", err
 	}
 	for _, arn := range arns {
 		have, err := d.setName(ctx, arn)
 		if err != nil {
-			return "", false, err
+			return "", err
 		}
 		if have == name {
-			return arn, true, nil
+			return arn, nil
 		}
 	}
-	return "", false, nil
+	return "", nil
 }
 
-// Provisioned gives the sets that are provisioned in an account, by ARN, and
-// whether AWS says that the account has an older version: two calls for each
-// hundred sets there.
-func (d *Diagnosis) Provisioned(ctx context.Context, account string) (map[string]bool, diag.Evidence, error) {
-	outdated := map[string]bool{}
-	for _, old := range []bool{false, true} {
-		status := ssotypes.ProvisioningStatusLatestPermissionSetProvisioned
-		if old {
-			status = ssotypes.ProvisioningStatusLatestPermissionSetNotProvisioned
-		}
-		err := eachPage(func(token *string) (*string, error) {
-			out, err := d.c.sso.ListPermissionSetsProvisionedToAccount(ctx, &ssoadmin.ListPermissionSetsProvisionedToAccountInput{
-				InstanceArn: &d.c.instance.ARN, AccountId: &account, ProvisioningStatus: status, MaxResults: aws.Int32(pageSize), NextToken: token,
-			})
-			if err != nil {
-				return nil, err
-			}
-			for _, arn := range out.PermissionSets {
-				outdated[arn] = old
-			}
-			return out.NextToken, nil
-		})
+// setsOf gives the ARNs of all sets in an account, and asks once: those of the
+// newest version and those of an older one.
+func (d *Diagnosis) setsOf(ctx context.Context, account string) ([]string, error) {
+	if arns, ok := d.sets[account]; ok {
+		return arns, nil
+	}
+	var arns []string
+	for _, status := range []ssotypes.ProvisioningStatus{ssotypes.ProvisioningStatusLatestPermissionSetProvisioned, ssotypes.ProvisioningStatusLatestPermissionSetNotProvisioned} {
+		some, _, err := d.provisioned(ctx, account, status)
 		if err != nil {
-			return nil, diag.Evidence{}, d.c.explain(fmt.Errorf("list the permission sets of account %s: %w", account, err))
+			return nil, err
 		}
+		arns = append(arns, some...)
 	}
-	return outdated, looked("sso:ListPermissionSetsProvisionedToAccount", account, fmt.Sprintf("%d permission sets", len(outdated)), middleware.Metadata{}), nil
+	d.sets[account] = arns
+	return arns, nil
 }
 
-// Holders gives who holds a set in an account: a call, and one for each group.
-func (d *Diagnosis) Holders(ctx context.Context, setARN, account string) ([]Holder, diag.Evidence, error) {
-	keys, err := d.c.pairGrants(ctx, pair{setARN, account})
-	if err != nil {
-		return nil, diag.Evidence{}, d.c.explain(fmt.Errorf("list the assignments of %s in %s: %w", setARN, account, err))
+// pair gives who holds a set in an account, and asks once.
+func (d *Diagnosis) pair(ctx context.Context, p pair) ([]grantKey, error) {
+	if keys, ok := d.pairs[p]; ok {
+		return keys, nil
 	}
-	var out []Holder
+	keys, err := d.c.pairGrants(ctx, p)
+	if err != nil && !isNotFound(err) {
+		return nil, d.c.explain(fmt.Errorf("list the assignments of %s in %s: %w", p.set, p.account, err))
+	}
+	d.pairs[p] = keys
+	return keys, nil
+}
+
+// Holders gives the groups that hold a set in an account: a call, and one for
+// each group that is asked whether it still exists; those are at most so many,
+// and never one of the known ids.
+func (d *Diagnosis) Holders(ctx context.Context, set, account string, known []string, most int) ([]access.Holder, diag.Evidence, error) {
+	arn, err := d.setIn(ctx, set, account)
+	if err != nil {
+		return nil, diag.Evidence{}, err
+	}
+	var keys []grantKey
+	if arn != "" {
+		if keys, err = d.pair(ctx, pair{arn, account}); err != nil {
+			return nil, diag.Evidence{}, err
+		}
+	}
+	out, asked := []access.Holder{}, 0
 	for _, k := range keys {
 		if k.kind != access.GroupPrincipal {
 			continue
 		}
-		_, err := d.c.group(ctx, k.principal)
-		if err != nil && !isNotFound(err) {
-			return nil, diag.Evidence{}, d.c.explain(fmt.Errorf("describe group %s: %w", k.principal, err))
+		h := access.Holder{ID: k.principal}
+		if asked < most && !slices.Contains(known, k.principal) {
+			asked++
+			if h.Gone, err = d.gone(ctx, k.principal); err != nil {
+				return nil, diag.Evidence{}, err
+			}
 		}
-		out = append(out, Holder{ID: k.principal, Gone: err != nil})
+		out = append(out, h)
 	}
-	return out, looked("sso:ListAccountAssignments", setARN+" in "+account, fmt.Sprintf("%d groups", len(out)), middleware.Metadata{}), nil
+	saw := fmt.Sprintf("%d groups, %d of them asked whether they still exist", len(out), asked)
+	return out, looked("sso:ListAccountAssignments", fmt.Sprintf("%q in %s", set, account), saw, middleware.Metadata{}), nil
+}
+
+func (d *Diagnosis) gone(ctx context.Context, group string) (bool, error) {
+	_, err := d.c.group(ctx, group)
+	if err != nil && !isNotFound(err) {
+		return false, d.c.explain(fmt.Errorf("describe group %s: %w", group, err))
+	}
+	return err != nil, nil
 }
 
 // FailedJobs gives the latest assignments that failed, newest first, at most so
 // many: a call, and one for each.
-func (d *Diagnosis) FailedJobs(ctx context.Context, most int) ([]FailedJob, diag.Evidence, error) {
+func (d *Diagnosis) FailedJobs(ctx context.Context, most int) ([]access.FailedAssignment, diag.Evidence, error) {
 	out, err := d.c.sso.ListAccountAssignmentCreationStatus(ctx, &ssoadmin.ListAccountAssignmentCreationStatusInput{
 		InstanceArn: &d.c.instance.ARN, MaxResults: aws.Int32(pageSize),
 		Filter: &ssotypes.OperationStatusFilter{Status: ssotypes.StatusValuesFailed},
@@ -230,7 +242,7 @@ func (d *Diagnosis) FailedJobs(ctx context.Context, most int) ([]FailedJob, diag
 	slices.SortStableFunc(list, func(a, b ssotypes.AccountAssignmentOperationStatusMetadata) int {
 		return aws.ToTime(b.CreatedDate).Compare(aws.ToTime(a.CreatedDate))
 	})
-	var jobs []FailedJob
+	var jobs []access.FailedAssignment
 	for _, s := range list[:min(most, len(list))] {
 		job, err := d.failedJob(ctx, aws.ToString(s.RequestId))
 		if err != nil {
@@ -238,19 +250,25 @@ func (d *Diagnosis) FailedJobs(ctx context.Context, most int) ([]FailedJob, diag
 		}
 		jobs = append(jobs, job)
 	}
-	return jobs, looked("sso:ListAccountAssignmentCreationStatus", "FAILED", fmt.Sprintf("%d failed", len(list)), out.ResultMetadata), nil
+	saw := fmt.Sprintf("%d failed, the newest %d looked at", len(list), len(jobs))
+	return jobs, looked("sso:ListAccountAssignmentCreationStatus", "FAILED", saw, out.ResultMetadata), nil
 }
 
-func (d *Diagnosis) failedJob(ctx context.Context, id string) (FailedJob, error) {
+func (d *Diagnosis) failedJob(ctx context.Context, id string) (access.FailedAssignment, error) {
 	out, err := d.c.sso.DescribeAccountAssignmentCreationStatus(ctx, &ssoadmin.DescribeAccountAssignmentCreationStatusInput{
 		InstanceArn: &d.c.instance.ARN, AccountAssignmentCreationRequestId: &id})
 	if err != nil {
-		return FailedJob{}, d.c.explain(fmt.Errorf("describe the assignment %s: %w", id, err))
+		return access.FailedAssignment{}, d.c.explain(fmt.Errorf("describe the assignment %s: %w", id, err))
 	}
 	s := out.AccountAssignmentCreationStatus
 	if s == nil {
-		return FailedJob{}, d.c.explain(errNoStatus)
+		return access.FailedAssignment{}, d.c.explain(errNoStatus)
 	}
-	return FailedJob{Set: aws.ToString(s.PermissionSetArn), Account: aws.ToString(s.TargetId), Principal: aws.ToString(s.PrincipalId),
-		Reason: aws.ToString(s.FailureReason), Time: aws.ToTime(s.CreatedDate), RequestID: id}, nil
+	job := access.FailedAssignment{Account: aws.ToString(s.TargetId), Principal: aws.ToString(s.PrincipalId),
+		Reason: aws.ToString(s.FailureReason), RequestID: id, When: aws.ToTime(s.CreatedDate).UTC().Format(time.RFC3339)}
+	job.Set, err = d.setName(ctx, aws.ToString(s.PermissionSetArn))
+	if isNotFound(err) {
+		return job, nil // deleted since
+	}
+	return job, err
 }

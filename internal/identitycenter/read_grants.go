@@ -56,9 +56,7 @@ func (r *reader) readPrincipals(ctx context.Context, groups []string) error {
 
 // principalRefused remembers the refusal and starts over by pairs.
 func (r *reader) principalRefused(err error) {
-	r.c.mu.Lock()
-	r.c.refusedPrincipal = true
-	r.c.mu.Unlock()
+	r.c.refusePrincipals()
 	clear(r.grants)
 	r.notes = append(r.notes, diag.Diagnostic{
 		Severity: diag.Note, Code: CodeSlowerRead, Summary: "assignments are read one account and permission set at a time",

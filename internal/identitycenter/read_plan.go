@@ -167,14 +167,23 @@ func appendNew(to []pair, seen map[pair]bool, pairs []pair) []pair {
 	return to
 }
 
+func (r *reader) mayAskPrincipals() bool { return r.c.mayAskPrincipals() }
+
 // mayAskPrincipals says whether ListAccountAssignmentsForPrincipal may work:
 // AWS answers it in the management account only. Where we cannot tell what the
 // account is, it is tried once.
-func (r *reader) mayAskPrincipals() bool {
-	r.c.mu.Lock()
-	defer r.c.mu.Unlock()
-	place := r.c.caller.Place
-	return !r.c.refusedPrincipal && (place == ManagementAccount || place == UnknownPlace)
+func (c *Client) mayAskPrincipals() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	place := c.caller.Place
+	return !c.refusedPrincipal && (place == ManagementAccount || place == UnknownPlace)
+}
+
+// refusePrincipals remembers that it was refused.
+func (c *Client) refusePrincipals() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.refusedPrincipal = true
 }
 
 // ignored says whether a set's name matches a pattern of Ignore.

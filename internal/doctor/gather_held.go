@@ -1,0 +1,173 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+// spare is how many calls the search for a reason may cost, beside those that
+// each group and set costs: to ask whether another holder of the set still
+// exists, and about assignments that failed. A person's groups that the config
+// does not name cost one call less than the others, which may be spent too.
+func (g *gatherer) spare() int {
+	if g.Subject == Group {
+		return 20
+	}
+	n := 3
+	for _, have := range g.ofUser {
+		if !slices.Contains(g.f.Granting, have.Name) {
+			n++
+		}
+	}
+	return n - g.spent
+}
+
+// needing is an error that says what would let the question be answered.
+type needing interface{ Needs() string }
+
+// held asks what the group holds in AWS; where it lacks the set, why.
+func (g *gatherer) held(ctx context.Context, p *Path) error {
+	held, seen, err := g.AWS.Holds(ctx, access.GroupPrincipal, p.AWSGroup.Value.ID, p.Account, p.Set)
+	var n needing
+	if errors.As(err, &n) {
+		p.Granted = unknown[bool](n.Needs())
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	held = slices.DeleteFunc(held, func(have access.Assignment) bool { return have.Set != p.Set })
+	p.Granted = known(len(held) > 0, seen)
+	if p.Account == "" {
+		return g.heldAt(ctx, p, held)
+	}
+	if len(held) == 0 {
+		return g.lacking(ctx, p, p.Account)
+	}
+	return g.newest(ctx, p)
+}
+
+// newest asks whether the account has the newest version of the set.
+func (g *gatherer) newest(ctx context.Context, p *Path) error {
+	if !g.outdated.Known {
+		sets, seen, err := g.AWS.Outdated(ctx, p.Account)
+		if err != nil {
+			return err
+		}
+		g.outdated = known(sets, seen)
+	}
+	p.Outdated = known(slices.Contains(g.outdated.Value, p.Set), g.outdated.Evidence...)
+	return nil
+}
+
+// heldAt compares the accounts in which the group holds the set with those of
+// the config, and asks why it lacks the first one.
+func (g *gatherer) heldAt(ctx context.Context, p *Path, held []access.Assignment) error {
+	accounts, seen, err := g.AWS.Accounts(ctx)
+	if err != nil {
+		return err
+	}
+	p.Granted.Value = true
+	p.Granted.Evidence = append(p.Granted.Evidence, seen)
+	lacks := ""
+	for i := range p.Places {
+		place := &p.Places[i]
+		place.find(accounts)
+		place.Held = slices.ContainsFunc(held, func(have access.Assignment) bool { return have.Account == place.ID })
+		if place.Held || !place.open() {
+			continue
+		}
+		p.Granted.Value = false
+		if lacks == "" {
+			lacks = place.ID
+		}
+	}
+	if lacks == "" {
+		return nil
+	}
+	return g.lacking(ctx, p, lacks)
+}
+
+// find takes the account of the place's name; several of one name are none.
+func (p *Place) find(accounts []access.Account) {
+	for _, a := range accounts {
+		if a.Name != p.Name && a.ID != p.Name {
+			continue
+		}
+		if p.ID != "" {
+			p.ID, p.State = "", ""
+			return
+		}
+		p.ID, p.State = a.ID, a.State
+	}
+}
+
+// lacking asks why the group does not hold the set in the account: a group that
+// was deleted may, or AWS failed to assign it.
+func (g *gatherer) lacking(ctx context.Context, p *Path, account string) error {
+	p.LacksIn = account
+	exist := []string{p.AWSGroup.Value.ID}
+	for _, have := range g.ofUser {
+		exist = append(exist, have.ID)
+	}
+	holders, seen, err := g.AWS.Holders(ctx, p.Set, account, exist, g.spare()-1)
+	if err != nil {
+		return err
+	}
+	g.spent += min(g.spare()-1, len(holders))
+	p.Granted.Evidence = append(p.Granted.Evidence, seen)
+	p.Nobody = len(holders) == 0
+	for _, h := range holders {
+		if h.Gone {
+			p.Orphan = h.ID
+			return nil
+		}
+	}
+	return g.failure(ctx, p)
+}
+
+// failure looks for the group among the assignments that AWS could not make.
+func (g *gatherer) failure(ctx context.Context, p *Path) error {
+	if !g.failed.Known {
+		jobs, seen, err := g.AWS.FailedJobs(ctx, max(1, g.spare()))
+		if err != nil {
+			return err
+		}
+		g.failed = known(jobs, seen)
+	}
+	p.Granted.Evidence = append(p.Granted.Evidence, g.failed.Evidence...)
+	for _, j := range g.failed.Value {
+		if j.Set == p.Set && j.Principal == p.AWSGroup.Value.ID && j.Account == p.LacksIn {
+			p.Failure = &j
+			return nil
+		}
+	}
+	return nil
+}
+
+// elsewhere reads what the user holds in the account outside of the groups of
+// the config.
+func (g *gatherer) elsewhere(ctx context.Context) error {
+	if g.Account == "" || !g.f.inAWS() {
+		return nil
+	}
+	var seen diag.Evidence
+	var err error
+	if g.f.Own, seen, err = g.AWS.Holds(ctx, access.UserPrincipal, g.f.User.Value.ID, g.accountID()); err != nil {
+		return err
+	}
+	g.f.Beside = append(g.f.Beside, seen)
+	for _, have := range g.ofUser {
+		held, seen, err := g.AWS.Holds(ctx, access.GroupPrincipal, have.ID, g.accountID())
+		if err != nil {
+			return err
+		}
+		g.f.Elsewhere = append(g.f.Elsewhere, held...)
+		g.f.Beside = append(g.f.Beside, seen)
+	}
+	return nil
+}

@@ -1,0 +1,140 @@
+package doctor
+
+import (
+	"context"
+	"slices"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/verify"
+)
+
+// wanted gives the groups of the config that grant the account asked for, each
+// with its set: of one group where name is not "". Where no account is asked
+// for, each has the accounts that the config gives it.
+func (g *gatherer) wanted(name string) []Path {
+	var out []Path
+	d := &g.Desired
+	at := map[[2]int32]int{}
+	for _, grant := range d.Grants {
+		account := d.Accounts[grant.Account]
+		if grant.Kind != access.GroupPrincipal || !g.granted(account) || name != "" && d.Groups[grant.Principal].Name != name {
+			continue
+		}
+		key := [2]int32{grant.Set, grant.Principal}
+		i, ok := at[key]
+		if !ok {
+			group := d.Groups[grant.Principal]
+			i, at[key] = len(out), len(out)
+			out = append(out, Path{Group: group.Name, Set: d.Sets[grant.Set].Name, Account: g.accountID(), At: d.Range(group.Origin)})
+		}
+		if g.Account == "" {
+			out[i].Places = append(out[i].Places, Place{Name: account.Name})
+		}
+	}
+	return out
+}
+
+func (g *gatherer) granted(a access.Account) bool {
+	asked := g.f.Account
+	return g.Account == "" || asked.Known && asked.Value != nil && (a.Name == asked.Value.Name || a.ID == asked.Value.ID)
+}
+
+// paths finds the ways from the person to the access: the groups of the config
+// that the person is in, or should be in. What the person has beside them
+// matters only where none of them leads there.
+func (g *gatherer) paths(ctx context.Context) error {
+	wanted := g.wanted("")
+	for _, p := range wanted {
+		if !slices.Contains(g.f.Granting, p.Group) {
+			g.f.Granting = append(g.f.Granting, p.Group)
+		}
+	}
+	if err := g.groupsOfUser(ctx); err != nil {
+		return err
+	}
+	member := false
+	for _, p := range wanted {
+		g.inIdP(ctx, &p)
+		if at := slices.IndexFunc(g.ofUser, func(have access.Group) bool { return have.Name == p.Group }); at >= 0 {
+			p.AWSGroup, p.InAWS = known(&g.ofUser[at]), known(true)
+			member = true
+		} else if (!p.InIdP.Known || p.InIdP.Value == None) && !g.alikeGroup(&p) {
+			continue // the person has nothing to do with it
+		}
+		if err := g.path(ctx, &p); err != nil {
+			return err
+		}
+		g.f.Paths = append(g.f.Paths, p)
+	}
+	if member {
+		return nil
+	}
+	return g.elsewhere(ctx)
+}
+
+func (g *gatherer) groupsOfUser(ctx context.Context) error {
+	if !g.f.inAWS() {
+		return nil
+	}
+	groups, _, err := g.AWS.GroupsOf(ctx, g.f.User.Value.ID)
+	g.ofUser = groups
+	return err
+}
+
+// alikeGroup says that the person is in a group that people would take for
+// the one of the config.
+func (g *gatherer) alikeGroup(p *Path) bool {
+	for _, have := range g.ofUser {
+		if rung, ok := verify.Compare(p.Group, have.Name); ok && rung.SameName() {
+			p.Alike = alike(p.Group, have.Name, rung)
+			return true
+		}
+	}
+	for _, have := range g.idpGroups.Value {
+		if rung, ok := verify.Compare(p.Group, have.Name); ok && rung.SameName() {
+			p.Alike = alike(p.Group, have.Name, rung)
+			p.Alike.System = g.f.IdP
+			return true
+		}
+	}
+	return false
+}
+
+// path completes a path in AWS: the group, and where the person is in it, what
+// it holds.
+func (g *gatherer) path(ctx context.Context, p *Path) error {
+	if !p.AWSGroup.Known {
+		if err := g.groupByName(ctx, p, p.Group); err != nil {
+			return err
+		}
+	}
+	if p.AWSGroup.Value == nil || p.IdPGroup.Known && p.IdPGroup.Value != nil {
+		g.scope(ctx, p)
+	}
+	if !p.InAWS.Known || !p.InAWS.Value {
+		return nil // what the group holds does not reach the person
+	}
+	return g.held(ctx, p)
+}
+
+// groupByName looks the path's group up. AWS may overlook case; a config must
+// not.
+func (g *gatherer) groupByName(ctx context.Context, p *Path, name string) error {
+	have, found, seen, err := g.AWS.GroupByName(ctx, name)
+	if err != nil {
+		return err
+	}
+	p.AWSGroup = known[*access.Group](nil, seen)
+	switch {
+	case found && have.Name == name:
+		p.AWSGroup.Value = &have
+		if g.Subject == Person {
+			p.Alike, p.InAWS = nil, known(false, seen)
+		}
+	case found:
+		p.Alike = alike(name, have.Name, verify.Case)
+	default:
+		return g.scanGroups(ctx, p)
+	}
+	return nil
+}

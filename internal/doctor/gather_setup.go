@@ -1,0 +1,69 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rolecall-dev/rolecall/internal/directory"
+	"github.com/rolecall-dev/rolecall/internal/probe/saml"
+)
+
+func (g *gatherer) provisioning(ctx context.Context) {
+	if !g.f.usersBySCIM() {
+		return
+	}
+	p, ok := g.Directory.(directory.Provisioner)
+	if !ok {
+		g.f.Provisioning = unknown[directory.Provisioning](g.needs(directory.CanProvision))
+		return
+	}
+	got, err := p.Provisioning(ctx)
+	g.f.Provisioning = asked(got, got.Evidence, err)
+	if got.Interval > 0 && err == nil {
+		g.f.Window.TypicalMinutes = int(got.Interval.Minutes())
+	}
+}
+
+// metadata compares the metadata with what the application says, where a
+// connector tells.
+func (g *gatherer) metadata(ctx context.Context) {
+	if !g.Metadata.Known {
+		g.f.Metadata = Fact[[]saml.Problem]{Needs: g.Metadata.Needs, Evidence: g.Metadata.Evidence}
+		return
+	}
+	want := saml.Expected{}
+	if s, ok := g.Directory.(directory.SAMLer); ok && g.Subject == SetUp {
+		if app, err := s.SAML(ctx); err == nil {
+			want.EntityID = app.EntityID
+			for _, c := range app.Certificates {
+				if c.InUse && c.Fingerprint != "" {
+					want.Fingerprints = append(want.Fingerprints, strings.ToLower(c.Fingerprint))
+				}
+			}
+		}
+	}
+	g.f.Metadata = known(g.Metadata.Value.Problems(g.Now, want), g.Metadata.Evidence...)
+}
+
+func (g *gatherer) sharedGroups(ctx context.Context) {
+	pusher, ok := g.Directory.(directory.GroupPusher)
+	assignments, also := g.Directory.(directory.Assignments)
+	if !ok || !also {
+		return // only Okta has both, and without a connector nobody asks
+	}
+	pushed, err := pusher.PushGroups(ctx)
+	if err != nil {
+		g.f.SharedGroups = asked[[]string](nil, nil, err)
+		return
+	}
+	assigned, err := assignments.GroupAssignments(ctx)
+	var both []string
+	for _, a := range assigned.Groups {
+		if slices.ContainsFunc(pushed.Mappings, func(m directory.PushMapping) bool { return m.GroupID == a.ID }) {
+			both = append(both, fmt.Sprintf("%q", a.Name))
+		}
+	}
+	g.f.SharedGroups = asked(both, append(slices.Clone(pushed.Evidence), assigned.Evidence...), err)
+}

@@ -1,0 +1,145 @@
+package doctor
+
+import (
+	"context"
+	"strings"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/verify"
+)
+
+// person looks into one person: at the identity provider, in AWS, and on every
+// way to the access.
+func (g *gatherer) person(ctx context.Context) error {
+	g.atIdP(ctx)
+	if err := g.account(ctx); err != nil {
+		return err
+	}
+	if err := g.user(ctx); err != nil {
+		return err
+	}
+	if g.Account != "" && g.accountID() == "" {
+		return nil
+	}
+	if err := g.paths(ctx); err != nil {
+		return err
+	}
+	g.signIns(ctx)
+	return nil
+}
+
+// userName is what the identity provider sends to AWS.
+func (g *gatherer) userName() string {
+	if a := g.f.Assignment; a.Known && a.Value.UserName != "" {
+		return a.Value.UserName
+	}
+	if p := g.f.Person; p.Known && p.Value != nil && p.Value.UserName != "" {
+		return p.Value.UserName
+	}
+	return g.Name
+}
+
+// user looks the user up under the name that signs in; where there is none,
+// by the e-mail address. AWS may overlook case, and then says the true name.
+func (g *gatherer) user(ctx context.Context) error {
+	name := g.userName()
+	u, found, seen, err := g.AWS.UserByName(ctx, name)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return g.otherUser(ctx, name, seen)
+	}
+	g.f.User = known(&u, seen)
+	if u.Username != name {
+		g.f.Alike = alike(name, u.Username, verify.Case)
+		g.f.User.Value = nil
+	}
+	return nil
+}
+
+// otherUser looks for the person under another user name: by e-mail address,
+// and with Scan among all users.
+func (g *gatherer) otherUser(ctx context.Context, name string, seen ...diag.Evidence) error {
+	email := name
+	if p := g.f.Person; p.Known && p.Value != nil && p.Value.Email != "" {
+		email = p.Value.Email
+	}
+	if strings.Contains(email, "@") {
+		u, found, e, err := g.AWS.UserByEmail(ctx, email)
+		if err != nil {
+			return err
+		}
+		seen = append(seen, e)
+		if found {
+			g.f.Alike = alike(name, u.Username, verify.SameEmail)
+		}
+	}
+	if g.f.Alike == nil && g.Scan {
+		e, err := g.scanUsers(ctx, name)
+		if err != nil {
+			return err
+		}
+		seen = append(seen, e)
+	}
+	g.f.User = known[*access.User](nil, seen...)
+	return nil
+}
+
+// scanUsers looks among all users of AWS for one whose name looks the same, or
+// nearly so.
+func (g *gatherer) scanUsers(ctx context.Context, name string) (diag.Evidence, error) {
+	users, seen, err := g.AWS.Users(ctx)
+	if err != nil {
+		return seen, err
+	}
+	names := make([]string, 0, len(users))
+	for _, u := range users {
+		names = append(names, u.Username)
+	}
+	g.f.Alike, g.f.Near = lookAlike(name, names)
+	return seen, nil
+}
+
+// scanGroups does so for a group.
+func (g *gatherer) scanGroups(ctx context.Context, p *Path) error {
+	if !g.Scan || p.Alike != nil {
+		return nil
+	}
+	groups, seen, err := g.AWS.Groups(ctx)
+	if err != nil {
+		return err
+	}
+	names := make([]string, 0, len(groups))
+	for _, have := range groups {
+		names = append(names, have.Name)
+	}
+	p.Alike, p.Near = lookAlike(p.Group, names)
+	p.AWSGroup.Evidence = append(p.AWSGroup.Evidence, seen)
+	return nil
+}
+
+// mostNear is how many names that are merely near are told.
+const mostNear = 3
+
+// lookAlike finds the name that people would take for this one; where there is
+// none, those that are a few characters away, which prove nothing.
+func lookAlike(name string, among []string) (*Alike, []string) {
+	var near []string
+	for _, c := range verify.NewIndex(among).Nearest(name, mostNear, nil) {
+		if c.Rung.SameName() {
+			return alike(name, among[c.At], c.Rung), nil
+		}
+		near = append(near, among[c.At])
+	}
+	return nil, near
+}
+
+func alike(expected, observed string, otherwise verify.Rung) *Alike {
+	a := &Alike{Name: observed, System: identityCenter, Rung: otherwise}
+	if rung, ok := verify.Compare(expected, observed); ok {
+		a.Rung, a.Differ = rung, verify.Differences(expected, observed)
+	}
+	return a
+}
