@@ -34,6 +34,7 @@ const (
 	CodeLockLost           diag.Code = "aws.lock-lost"
 	CodeLockTakenOver      diag.Code = "aws.lock-taken-over"
 	CodeJobsRunning        diag.Code = "aws.jobs-running"
+	CodeAccountTwice       diag.Code = "aws.account-ambiguous"
 	CodeUnexpected         diag.Code = "aws.unexpected"
 )
 
@@ -67,6 +68,7 @@ func Codes() []diag.CodeDoc {
 		{Code: CodeLockLost, Meaning: "The lock was broken, taken over or not renewed in time, so all writes stopped.", Do: "See that no other run is under way, then run again."},
 		{Code: CodeLockTakenOver, Meaning: "An earlier run died without giving its lock back; the lock was taken over.", Do: "Nothing; what that run left undone is in the plan."},
 		{Code: CodeJobsRunning, Meaning: "Jobs of an earlier run had not ended when the reading began.", Do: "Wait and plan again; look for suspended accounts."},
+		{Code: CodeAccountTwice, Meaning: "Several accounts of the organization bear the name.", Do: "Give the id of the account that is meant."},
 		{Code: CodeUnexpected, Meaning: "An error of AWS that rolecall does not know.", Do: "Read the message; report it if it should have been explained."},
 	}
 }

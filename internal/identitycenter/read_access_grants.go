@@ -1,0 +1,301 @@
+package identitycenter
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+)
+
+// principal is a group or user by id.
+type principal struct {
+	kind access.PrincipalKind
+	id   string
+}
+
+// readGrantsOf reads every assignment of the principals: in the management
+// account 1 call for each hundred of each of them, elsewhere all assignments
+// there are. What a user has through groups is asked of the groups: AWS does
+// not document whether the answer about a user has it.
+func (r *accessReader) readGrantsOf(ctx context.Context, principals []principal) error {
+	r.observed.Read = "principals"
+	if !r.mayAskPrincipals() {
+		return r.sweepFor(ctx, principals)
+	}
+	// The first alone: where it is refused, no second call is wasted.
+	for _, part := range [][]principal{principals[:1], principals[1:]} {
+		err := each(ctx, r.reader, "assignments of groups and users", part, r.readGrantsOfOne)
+		if isAccessDenied(err) {
+			r.principalRefused(err)
+			return r.sweepFor(ctx, principals)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *accessReader) readGrantsOfOne(ctx context.Context, p principal) error {
+	found, err := r.c.principalGrants(ctx, p.kind, p.id)
+	if err != nil {
+		return fmt.Errorf("list the assignments of %s %s: %w", p.kind, p.id, err)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, f := range found {
+		r.grants[grantKey{pair{r.internLocked(f.set), r.internLocked(f.account)}, p.kind, p.id}] = true
+	}
+	return nil
+}
+
+// sweepFor reads all assignments of the instance, one account and permission
+// set at a time, and keeps those of the principals: 1 call for each hundred
+// permission sets, 1 for each of them, 1 for each account that each is
+// provisioned in.
+func (r *accessReader) sweepFor(ctx context.Context, principals []principal) error {
+	r.observed.Read = "pairs"
+	if err := r.listSets(ctx); err != nil {
+		return err
+	}
+	r.estimate(len(r.arns))
+	var pairs []pair
+	err := each(ctx, r.reader, "permission sets' accounts", r.arns, func(ctx context.Context, arn string) error {
+		accounts, err := r.c.provisionedAccounts(ctx, arn, "")
+		if isNotFound(err) {
+			return nil // deleted since it was listed
+		}
+		if err != nil {
+			return fmt.Errorf("list the accounts of permission set %s: %w", arn, err)
+		}
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		for _, a := range accounts {
+			pairs = append(pairs, pair{arn, r.internLocked(a)})
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	r.estimate(len(pairs))
+	wanted := map[principal]bool{}
+	for _, p := range principals {
+		wanted[p] = true
+	}
+	return each(ctx, r.reader, "assignments", pairs, func(ctx context.Context, p pair) error {
+		return r.sweepPair(ctx, p, func(k grantKey) bool { return wanted[principal{k.kind, k.principal}] })
+	})
+}
+
+// estimate says how many calls are to come, at the pace that the quota allows.
+func (r *accessReader) estimate(calls int) {
+	if r.o.Estimate != nil {
+		r.o.Estimate(calls, float64(calls)/r.c.budgets.Family(SSOAdmin).Rate())
+	}
+}
+
+// sweepPair keeps what is wanted of who has a set in an account. AWS may keep
+// the management account from whoever is only its delegate.
+func (r *accessReader) sweepPair(ctx context.Context, p pair, keep func(grantKey) bool) error {
+	keys, err := r.c.pairGrants(ctx, p)
+	switch {
+	case isNotFound(err):
+		return nil // the set was deleted since it was read
+	case isAccessDenied(err) && p.account == r.c.caller.ManagementAccount && r.c.caller.Place != ManagementAccount:
+		r.cannotSee("assignments in the management account " + p.account + ", as AWS refused to list them to another account")
+		return nil
+	case err != nil:
+		return fmt.Errorf("list the assignments of permission set %s in account %s: %w", p.set, p.account, err)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, k := range keys {
+		if keep(k) {
+			k.principal = r.internLocked(k.principal)
+			r.grants[k] = true
+		}
+	}
+	return nil
+}
+
+// readAccountGrants reads every assignment in an account. Where there is one,
+// its permission set is provisioned.
+func (r *accessReader) readAccountGrants(ctx context.Context, account string) error {
+	r.observed.Read = "account"
+	var pairs []pair
+	err := eachPage(func(token *string) (*string, error) {
+		out, err := r.c.sso.ListPermissionSetsProvisionedToAccount(ctx, &ssoadmin.ListPermissionSetsProvisionedToAccountInput{
+			InstanceArn: &r.c.instance.ARN, AccountId: &account, MaxResults: aws.Int32(pageSize), NextToken: token,
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, arn := range out.PermissionSets {
+			pairs = append(pairs, pair{arn, account})
+		}
+		return out.NextToken, nil
+	})
+	if err != nil {
+		return fmt.Errorf("list the permission sets of account %s: %w", account, err)
+	}
+	return each(ctx, r.reader, "assignments", pairs, func(ctx context.Context, p pair) error {
+		return r.sweepPair(ctx, p, func(grantKey) bool { return true })
+	})
+}
+
+// readHolders reads the groups and users that the assignments name, and who is
+// in the groups. Those that are gone are orphans.
+func (r *accessReader) readHolders(ctx context.Context) error {
+	ids := map[access.PrincipalKind]map[string]bool{access.GroupPrincipal: {}, access.UserPrincipal: {}}
+	for k := range r.grants {
+		ids[k.kind][k.principal] = true
+	}
+	if err := r.findGroups(ctx, sortedKeys(ids[access.GroupPrincipal])); err != nil {
+		return err
+	}
+	if err := r.readMembersOf(ctx, sortedKeys(r.groups)); err != nil {
+		return err
+	}
+	direct := without(r.reader, sortedKeys(ids[access.UserPrincipal]), r.users)
+	return each(ctx, r.reader, "users", direct, func(ctx context.Context, id string) error {
+		u, err := r.c.user(ctx, id)
+		if err != nil {
+			return r.gone(id, err)
+		}
+		r.addUser(u)
+		return nil
+	})
+}
+
+// readMembersOf reads the members of groups, and who they are.
+func (r *accessReader) readMembersOf(ctx context.Context, groups []string) error {
+	err := each(ctx, r.reader, "group memberships", groups, func(ctx context.Context, id string) error {
+		members, err := r.c.listMembers(ctx, id)
+		switch {
+		case isNotFound(err):
+			return nil // deleted since it was read
+		case isAccessDenied(err):
+			r.cannotSee(unseenMembers)
+			return nil
+		case err != nil:
+			return fmt.Errorf("list the members of group %q: %w", r.groups[id].Name, err)
+		}
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.members[id] = members
+		r.observed.Members[id] = true
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return r.readPeople(ctx)
+}
+
+// readPeople makes the members of the groups known by name. What the pages had
+// beside is dropped, but for those whom an assignment names.
+func (r *accessReader) readPeople(ctx context.Context) error {
+	ids, wanted := map[string]bool{}, map[string]bool{}
+	for _, members := range r.members {
+		for _, m := range members {
+			ids[m.user], wanted[m.user] = true, true
+		}
+	}
+	for k := range r.grants {
+		wanted[k.principal] = true
+	}
+	if err := r.findUsers(ctx, nil, sortedKeys(ids)); err != nil {
+		return err
+	}
+	for id, u := range r.users {
+		if !wanted[id] {
+			delete(r.users, id)
+			delete(r.userID, u.Username)
+		}
+	}
+	return nil
+}
+
+// nameAll reads the names of what the assignments mention: 1 call for each
+// permission set to see whose it is, 1 more for each whose name is in no cache;
+// and accounts for 1 call each or 1 for each 20 in the organization.
+func (r *accessReader) nameAll(ctx context.Context) error {
+	sets, accounts := map[string]bool{}, map[string]bool{}
+	for k := range r.grants {
+		sets[k.set], accounts[k.account] = true, true
+	}
+	for arn := range sets {
+		r.sets[arn] = &setRead{PermissionSet: access.PermissionSet{ARN: arn, Name: r.c.known(arn).Name}}
+	}
+	if err := each(ctx, r.reader, "permission sets", sortedKeys(sets), r.nameSet); err != nil {
+		return err
+	}
+	for arn, s := range r.sets {
+		if s.gone {
+			delete(r.sets, arn)
+		}
+	}
+	return r.nameAccounts(ctx, sortedKeys(accounts))
+}
+
+func (r *accessReader) nameSet(ctx context.Context, arn string) error {
+	s := r.sets[arn]
+	if s.Name == "" {
+		if err := r.describe(ctx, arn, s); err != nil {
+			return err
+		}
+	}
+	err := r.readTags(ctx, arn)
+	if isAccessDenied(err) {
+		r.cannotSee(unseenOwners)
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s.Tags = r.tags[arn].tags
+	return err
+}
+
+// nameAccounts makes accounts known by id. A caller who may only list them has
+// them listed.
+func (r *accessReader) nameAccounts(ctx context.Context, ids []string) error {
+	before := r.accounts
+	err := r.lookUp(ctx, lookUp{
+		what: "accounts", few: 3,
+		missing: func() []string { return r.unknownAccounts(ids) },
+		page:    r.accountPage,
+		one:     r.describeAccount,
+	})
+	if isAccessDenied(err) {
+		r.accounts = before
+		err = r.listAccountsUntil(ctx, func() bool { return len(r.unknownAccounts(ids)) == 0 })
+	}
+	if isAccessDenied(err) {
+		r.cannotSee(unseenAccounts)
+		err = nil
+	}
+	wanted := map[string]bool{}
+	for _, id := range ids {
+		wanted[id] = true
+	}
+	for _, a := range before {
+		wanted[a.ID] = true
+	}
+	r.accounts = slices.DeleteFunc(r.accounts, func(a access.Account) bool { return !wanted[a.ID] })
+	return err
+}
+
+func (r *accessReader) unknownAccounts(ids []string) []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	known := make(map[string]bool, len(r.accounts))
+	for _, a := range r.accounts {
+		known[a.ID] = true
+	}
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return known[id] })
+}
