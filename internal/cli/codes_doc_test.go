@@ -2,7 +2,10 @@ package cli_test
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +17,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/cli"
 	"github.com/rolecall-dev/rolecall/internal/config"
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/directory"
 	"github.com/rolecall-dev/rolecall/internal/doctor"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
 	"github.com/rolecall-dev/rolecall/internal/plan"
@@ -47,7 +51,7 @@ func TestFindingsDocs(t *testing.T) {
 
 func everyCode(t *testing.T) []diag.CodeDoc {
 	t.Helper()
-	all := slices.Concat(access.Codes(), apply.Codes(), cli.Codes(), config.Codes(), doctor.Codes(), identitycenter.Codes(), plan.Codes(), verify.Codes())
+	all := slices.Concat(access.Codes(), apply.Codes(), cli.Codes(), config.Codes(), directory.Codes(), doctor.Codes(), identitycenter.Codes(), plan.Codes(), verify.Codes())
 	slices.SortFunc(all, func(a, b diag.CodeDoc) int { return strings.Compare(string(a.Code), string(b.Code)) })
 	for i, c := range all {
 		if c.Meaning == "" || c.Do == "" {
@@ -58,4 +62,32 @@ func everyCode(t *testing.T) []diag.CodeDoc {
 		}
 	}
 	return all
+}
+
+// declaredCode is a constant of a code, as the packages declare them.
+var declaredCode = regexp.MustCompile(`diag\.Code\s*=\s*"([^"]+)"`)
+
+// TestEveryCodeIsDocumented finds codes that no package gives with its others.
+func TestEveryCodeIsDocumented(t *testing.T) {
+	documented := map[diag.Code]bool{}
+	for _, c := range everyCode(t) {
+		documented[c.Code] = true
+	}
+	found := 0
+	err := filepath.WalkDir("..", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		for _, m := range declaredCode.FindAllSubmatch(text, -1) {
+			found++
+			if !documented[diag.Code(m[1])] {
+				t.Errorf("%s declares %s, and its package's Codes does not say what it means", path, m[1])
+			}
+		}
+		return err
+	})
+	if err != nil || found == 0 {
+		t.Fatalf("%d codes, %v", found, err)
+	}
 }
