@@ -38,7 +38,9 @@ type Report struct {
 type Counts struct {
 	Rows int `json:"rows"`
 	// People can use at least one of the rows.
-	People         int `json:"people"`
+	People int `json:"people"`
+	// Reached are those of Accounts that at least one person can get into.
+	Reached        int `json:"accounts_reached"`
 	Accounts       int `json:"accounts"`
 	PermissionSets int `json:"permission_sets"`
 	Assignments    int `json:"assignments"`
@@ -151,17 +153,17 @@ func (r Report) done() Report {
 type assignmentKey struct{ account, set, principalType, principal string }
 
 func count(rows []Row) Counts {
-	people, accounts, sets, assignments := map[string]bool{}, map[string]bool{}, map[string]bool{}, map[assignmentKey]bool{}
+	people, reached, accounts, sets, assignments := map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}, map[assignmentKey]bool{}
 	c := Counts{Rows: len(rows), ByStatus: map[Status]int{}}
 	for i := range rows {
 		r := &rows[i]
 		c.ByStatus[r.Status]++
 		if r.Status == Works {
-			people[r.UserID] = true
+			people[r.UserID], reached[r.AccountID] = true, true
 		}
 		accounts[r.AccountID], sets[r.PermissionSet] = true, true
 		assignments[assignmentKey{r.AccountID, r.PermissionSet, r.PrincipalType, r.PrincipalID}] = true
 	}
-	c.People, c.Accounts, c.PermissionSets, c.Assignments = len(people), len(accounts), len(sets), len(assignments)
+	c.People, c.Reached, c.Accounts, c.PermissionSets, c.Assignments = len(people), len(reached), len(accounts), len(sets), len(assignments)
 	return c
 }

@@ -68,7 +68,7 @@ func TestOfAccount(t *testing.T) {
 	if diff := cmp.Diff(want, texts(r.Rows)); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
 	}
-	counts := Counts{Rows: 6, People: 1, Accounts: 1, PermissionSets: 2, Assignments: 5,
+	counts := Counts{Rows: 6, People: 1, Reached: 1, Accounts: 1, PermissionSets: 2, Assignments: 5,
 		ByStatus: map[Status]int{Works: 2, UserDisabled: 1, PrincipalGone: 1, NoMembers: 1, MembersUnknown: 1}}
 	if diff := cmp.Diff(counts, r.Counts); diff != "" {
 		t.Errorf("counts (-want +got):\n%s", diff)
@@ -93,7 +93,7 @@ func TestOfUser(t *testing.T) {
 	if diff := cmp.Diff(want, texts(r.Rows)); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{"Ops"}, r.Groups); diff != "" || r.User.DisplayName != "Jane" {
+	if diff := cmp.Diff([]string{"Ops"}, r.Groups); diff != "" || r.User.DisplayName != "Jane" || r.Counts.Reached != 1 || r.Counts.Accounts != 3 {
 		t.Errorf("about %+v (groups: %s)", r.User, diff)
 	}
 }
