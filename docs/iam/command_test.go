@@ -48,6 +48,13 @@ access_groups = [
 	late = `access_groups = [
   { name = "Late", description = "l", accounts_names = ["development"], customer_managed_policies = ["nowhere"], members = ["ann@x.com"] },
 `
+	// lacking asks for a set of others, which the group does not hold.
+	lacking = `
+access_groups = [
+  { name = "Alpha", description = "a", accounts_names = ["development"], aws_managed_policies = ["arn:aws:iam::aws:policy/ReadOnlyAccess"],
+    permission_set_name = "Theirs", members = ["ann@x.com"] },
+]
+`
 	second = `
 users = [
   { display_name = "Anna", email = "ann@x.com", given_name = "A", family_name = "N" },
@@ -231,6 +238,10 @@ func (s *session) applies(p place) {
 		s.must(0, "doctor", "group", "Alpha", "--config", s.dir)
 		s.must(0, "doctor", "user", "ann@x.com", "--config", s.dir, "--account", "development")
 		s.must(0, "doctor", "user", "ann@x.com", "--config", s.dir, "--account", "300000000000")
+		s.must(7, "doctor", "user", "anne@x.com", "--config", s.dir, "--scan")
+		s.must(7, "doctor", "group", "Alphas", "--config", s.dir, "--scan")
+		s.config(lacking)
+		s.must(7, "doctor", "user", "ann@x.com", "--config", s.dir, "--account", "development")
 		// An assignment that failed is looked into.
 		s.config(strings.Replace(first, "access_groups = [\n", late, 1))
 		s.must(3, append([]string{"apply", s.dir}, yes...)...)

@@ -42,10 +42,8 @@ func places() []place {
 	return []place{
 		// Whoever manages the organization knows that without asking.
 		{"management", "management account", []string{"verify", "doctor", "plan"}, []string{"ListDelegatedAdministrators"}},
-		// AWS tells what a principal has in the management account only; doctor
-		// cannot do without.
-		{"delegated", "delegated administrator", []string{"verify", "plan"}, []string{"ListAccountAssignmentsForPrincipal",
-			"DescribeAccount", "ListGroupMembershipsForMember", "ListPermissionSetsProvisionedToAccount"}},
+		// AWS tells what a principal has in the management account only.
+		{"delegated", "delegated administrator", []string{"verify", "doctor", "plan"}, []string{"ListAccountAssignmentsForPrincipal"}},
 	}
 }
 
@@ -66,7 +64,7 @@ func operations() []operation {
 		"DescribeGroup":        asking, "GetGroupId": asking, "ListAccountAssignmentsForPrincipal": asking, "ListAccountAssignments": asking,
 		"DescribeAccount": {"doctor"}, "ListGroupMembershipsForMember": {"doctor"}, "ListPermissionSetsProvisionedToAccount": {"doctor"},
 		"ListAccountAssignmentCreationStatus": {"doctor", "apply"}, "DescribeAccountAssignmentCreationStatus": {"doctor", "apply"},
-		"ListPermissionSets": {"doctor", "plan", "apply", "unlock"}, "DescribePermissionSet": {"doctor", "plan", "apply", "unlock"},
+		"ListPermissionSets": {"plan", "apply", "unlock"}, "DescribePermissionSet": {"doctor", "plan", "apply", "unlock"},
 		"DeletePermissionSet": {"apply", "unlock"},
 	}
 	for _, name := range []string{"GetInlinePolicyForPermissionSet", "GetPermissionsBoundaryForPermissionSet",
