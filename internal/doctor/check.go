@@ -82,12 +82,12 @@ type Check struct {
 func Checks() []Check {
 	return []Check{
 		configOtherName(), namesMissing(),
-		personMissing(), personInactive(),
+		personMissing(), personInactive(), groupNotAtIdP(),
 		notAssigned(), nestedGroup(), sharedGroup(), groupsNeverCome(),
 		scimToken(), tokenAge(), provisioningOff(), quarantine(), provisioningFailed(), outOfScope(), groupOutOfScope(), groupPushFailed(), userNotSynced(), groupNotSynced(),
 		samlMetadata(),
 		userOtherName(), userMissing(), userDisabled(),
-		membershipByHand(), notInGroup(),
+		groupMissing(), membershipByHand(), notInGroup(),
 		groupRecreated(), assignmentFailed(), notApplied(), setOutdated(),
 		accountMissing(), accountSuspended(),
 	}

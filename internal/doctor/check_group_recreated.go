@@ -15,6 +15,10 @@ func groupRecreated() Check {
 				if p.Orphan == "" || !f.arrives(p) {
 					return nil
 				}
+				if p.Shared {
+					return wrong(rolecall, fmt.Sprintf("Run rolecall plan: it shows whose the assignment was. If the group of now is the right one, run rolecall apply --allow-rebind %q.", p.Group), p.Granted.Evidence,
+						"%s in account %s is held by a group that is gone, id %s, and not by %q: one of the groups that share the set was deleted and made again", p.Set, p.LacksIn, p.Orphan, p.Group)
+				}
 				return wrong(rolecall, fmt.Sprintf("If the new group is the right one, run rolecall apply --allow-rebind %q.", p.Group), p.Granted.Evidence,
 					"the group %q was deleted and made again: %s in account %s is held by the former one, id %s", p.Group, p.Set, p.LacksIn, p.Orphan)
 			})

@@ -130,7 +130,8 @@ type Path struct {
 	// hold the set there; Nobody says that no group does.
 	LacksIn  string
 	Nobody   bool
-	Orphan   string // id of the former group that holds the set there
+	Orphan   string // id of a group that is gone, and holds the set there
+	Shared   bool   // the config gives the set to several groups
 	Failure  *access.FailedAssignment
 	Outdated Fact[bool]
 }

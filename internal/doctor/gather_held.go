@@ -9,13 +9,13 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
-// spare is how many calls the search for a reason may cost, beside those that
-// each group and set costs: to ask whether another holder of the set still
-// exists, and about assignments that failed. A person's groups that the config
-// does not name cost one call less than the others, which may be spent too.
+// spare is how many calls the search for a reason may still cost: who else holds
+// the set, whether those still exist, and which assignments failed. A person's
+// groups that the config does not name cost one call less than the others,
+// which may be spent too.
 func (g *gatherer) spare() int {
 	if g.Subject == Group {
-		return 20
+		return 20 - g.spent
 	}
 	n := 3
 	for _, have := range g.ofUser {
@@ -114,11 +114,15 @@ func (g *gatherer) lacking(ctx context.Context, p *Path, account string) error {
 	for _, have := range g.ofUser {
 		exist = append(exist, have.ID)
 	}
-	holders, seen, err := g.AWS.Holders(ctx, p.Set, account, exist, g.spare()-1)
+	most := g.spare() - 2 // for the question itself, and for a job that failed
+	if most < 0 {
+		return g.failure(ctx, p) // as likely the same reason as the groups before
+	}
+	holders, seen, err := g.AWS.Holders(ctx, p.Set, account, exist, most)
 	if err != nil {
 		return err
 	}
-	g.spent += min(g.spare()-1, len(holders))
+	g.spent += 1 + min(most, len(holders))
 	p.Granted.Evidence = append(p.Granted.Evidence, seen)
 	p.Nobody = len(holders) == 0
 	for _, h := range holders {
@@ -138,6 +142,7 @@ func (g *gatherer) failure(ctx context.Context, p *Path) error {
 			return err
 		}
 		g.failed = known(jobs, seen)
+		g.spent += len(jobs)
 	}
 	p.Granted.Evidence = append(p.Granted.Evidence, g.failed.Evidence...)
 	for _, j := range g.failed.Value {

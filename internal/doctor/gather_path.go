@@ -31,7 +31,26 @@ func (g *gatherer) wanted(name string) []Path {
 			out[i].Places = append(out[i].Places, Place{Name: account.Name})
 		}
 	}
+	for i := range out {
+		out[i].Shared = g.shared(out[i].Set)
+	}
 	return out
+}
+
+// shared says that several groups of the config have the set.
+func (g *gatherer) shared(set string) bool {
+	d := &g.Desired
+	first := int32(-1)
+	for _, grant := range d.Grants {
+		if grant.Kind != access.GroupPrincipal || d.Sets[grant.Set].Name != set {
+			continue
+		}
+		if first >= 0 && first != grant.Principal {
+			return true
+		}
+		first = grant.Principal
+	}
+	return false
 }
 
 func (g *gatherer) granted(a access.Account) bool {

@@ -1,6 +1,7 @@
 package doctor_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
@@ -48,12 +49,20 @@ type world struct {
 	teamID string
 	config string
 	scim   doctor.Fact[scim.Answer]
+	token  string // SCIM's, unless it is the right one
 
 	secrets map[string]string // environment variables
 	age     doctor.Fact[scim.Age]
 
 	metadata doctor.Fact[saml.Metadata]
-	wrap     func(directory.Directory) directory.Directory
+	// warm is a cache that has the names of all permission sets; scan is --scan;
+	// key says who calls AWS, the management account unless given.
+	warm, scan bool
+	key        string
+	// api is the identity provider's own, signIns those that fail there.
+	api     *idp.API
+	signIns []idp.SignInFailure
+	wrap    func(directory.Directory) directory.Directory
 }
 
 func text(source, more string) string {
@@ -139,9 +148,17 @@ func (w *world) client() *identitycenter.Client {
 	for family := range limits {
 		limits[family] = quota.Limit{TPS: 1e6}
 	}
+	cache := identitycenter.FileCache{Dir: w.t.TempDir()}
+	if i := w.aws.State().Instances[0]; w.warm {
+		sets := map[string]identitycenter.CachedSet{}
+		for _, s := range i.PermissionSets {
+			sets[s.ARN] = identitycenter.CachedSet{Name: s.Name}
+		}
+		w.must(cache.Save(i.ARN, sets))
+	}
 	c, err := identitycenter.Connect(context.Background(), identitycenter.Options{
-		Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider(emulator.ManagementKey, "secret", ""),
-		HTTPClient: &http.Client{Transport: w.aws.Transport()}, Quota: quota.New(limits), Cache: identitycenter.FileCache{Dir: w.t.TempDir()},
+		Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider(cmp.Or(w.key, emulator.ManagementKey), secretKey, ""),
+		HTTPClient: &http.Client{Transport: w.aws.Transport()}, Quota: quota.New(limits), Cache: cache,
 	})
 	w.must(err)
 	return c
@@ -154,6 +171,14 @@ func (w *world) desired() (access.State, access.Config) {
 	return access.Desired(r.Config, "tests"), r.Config
 }
 
+// connectorUnless gives none where the estate alone is the subject.
+func (w *world) connectorUnless(without bool) directory.Directory {
+	if without {
+		return nil
+	}
+	return w.connector()
+}
+
 // connector is how rolecall sees the identity provider: the real connector, over
 // the provider's own API.
 func (w *world) connector() directory.Directory {
@@ -164,7 +189,13 @@ func (w *world) connector() directory.Directory {
 	w.secrets = map[string]string{}
 	var err error
 	var d directory.Directory
-	client := func() *http.Client { return &http.Client{Transport: w.idp.API(o)} }
+	client := func() *http.Client {
+		w.api = w.idp.API(o)
+		for _, f := range w.signIns {
+			w.api.FailSignIn(f)
+		}
+		return &http.Client{Transport: w.api}
+	}
 	switch kind {
 	case idp.Okta:
 		o.Token, w.secrets["TOKEN"] = planted, planted
@@ -190,8 +221,6 @@ func (w *world) connector() directory.Directory {
 	return d
 }
 
-const planted = "planted-connector-secret"
-
 var googleKey = sync.OnceValue(func() *rsa.PrivateKey {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -203,7 +232,7 @@ var googleKey = sync.OnceValue(func() *rsa.PrivateKey {
 func (w *world) diagnose(subject doctor.Subject, name, account string, d directory.Directory) doctor.Report {
 	w.t.Helper()
 	desired, cfg := w.desired()
-	c := doctor.Case{Subject: subject, Name: name, Account: account, Desired: desired, SetUp: cfg.SetUp(), IdP: cfg.IdPName(), Now: time.Now(),
+	c := doctor.Case{Subject: subject, Name: name, Account: account, Desired: desired, SetUp: cfg.SetUp(), IdP: cfg.IdPName(), Now: time.Now(), Scan: w.scan,
 		AWS: w.client().Diagnosis(), Directory: d, SCIM: w.scim, TokenAge: w.age, Metadata: w.metadata}
 	if w.wrap != nil {
 		c.Directory = w.wrap(d)
@@ -227,26 +256,26 @@ func (w *world) diagnose(subject doctor.Subject, name, account string, d directo
 }
 
 func (w *world) probe() doctor.Fact[scim.Answer] {
-	p, err := scim.New(scim.Options{Endpoint: "https://scim.us-east-1.amazonaws.com" + w.aws.SCIM().Path, Token: scim.NewToken(token), HTTPClient: w.aws.Transport()})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	if a := p.Config(w.t.Context()); a.Status != 401 {
-		w.t.Fatalf("a wrong token: %+v", a)
-	}
-	p, err = scim.New(scim.Options{Endpoint: "https://scim.us-east-1.amazonaws.com" + w.aws.SCIM().Path, Token: scim.NewToken(w.aws.SCIM().Token), HTTPClient: w.aws.Transport()})
+	w.t.Helper()
+	p, err := scim.New(scim.Options{Endpoint: "https://scim.us-east-1.amazonaws.com" + w.aws.SCIM().Path,
+		Token: scim.NewToken(cmp.Or(w.token, w.aws.SCIM().Token)), HTTPClient: w.aws.Transport()})
 	w.must(err)
 	a := p.Config(w.t.Context())
 	return doctor.Known(a, a.Evidence)
 }
 
-const token = "planted-wrong-token"
+// Secrets that must be in no output.
+const (
+	wrongToken = "planted-wrong-token"
+	planted    = "planted-connector-secret"
+	secretKey  = "planted-secret-access-key"
+)
 
 func (w *world) noSecret(r doctor.Report) {
 	w.t.Helper()
 	text, err := json.Marshal(r)
 	w.must(err)
-	for _, secret := range []string{w.aws.SCIM().Token, token, planted} {
+	for _, secret := range []string{w.aws.SCIM().Token, wrongToken, planted, secretKey, "PRIVATE KEY"} {
 		if strings.Contains(string(text), secret) {
 			w.t.Errorf("the report has the token: %s", text)
 		}
