@@ -59,10 +59,21 @@ const (
 	CodeCondition       diag.Code = "access.condition"
 )
 
+// The lints, which are findings of Lint.
+const (
+	CodeLintGroupNamePrefix   diag.Code = "lint.group-name-prefix"
+	CodeLintDescription       diag.Code = "lint.description"
+	CodeLintProductionSession diag.Code = "lint.production-session"
+	CodeLintAdministrator     diag.Code = "lint.administrator"
+	CodeLintManagementAccount diag.Code = "lint.management-account"
+	CodeLintWildcardAction    diag.Code = "lint.wildcard-action"
+	CodeLintWildcardResource  diag.Code = "lint.wildcard-resource"
+)
+
 // Codes says what each kind of finding of this package means.
 func Codes() []diag.CodeDoc {
 	var out []diag.CodeDoc
-	for _, part := range [][]diag.CodeDoc{setUpCodes(), nameCodes(), userCodes(), groupCodes(), policyCodes()} {
+	for _, part := range [][]diag.CodeDoc{setUpCodes(), nameCodes(), userCodes(), groupCodes(), policyCodes(), LintCodes()} {
 		out = append(out, part...)
 	}
 	return out
@@ -139,5 +150,18 @@ func policyCodes() []diag.CodeDoc {
 		{Code: CodeAction, Meaning: "An action is not written as service:Action.", Do: "Write it as s3:GetObject, s3:* or *."},
 		{Code: CodeResource, Meaning: "A resource is no ARN and not *.", Do: "Write the ARN, or *."},
 		{Code: CodeCondition, Meaning: "A condition lacks a part, is written twice, or has an operator that IAM does not know.", Do: "Correct it; IAM's operators are called StringEquals, ArnLike, Bool, ..."},
+	}
+}
+
+// LintCodes says what each lint looks for; docs/lints.md has their settings.
+func LintCodes() []diag.CodeDoc {
+	return []diag.CodeDoc{
+		{Code: CodeLintGroupNamePrefix, Meaning: "A group's name does not have the prefix of all others.", Do: "Rename the group where it is made, with previously here; or except it in rolecall.hcl."},
+		{Code: CodeLintDescription, Meaning: "A group's description is empty, a placeholder, or its name again.", Do: "Say who is in the group and what the access is for."},
+		{Code: CodeLintProductionSession, Meaning: "A group's sessions last long in production accounts.", Do: "Shorten session_duration, or give production a group of its own."},
+		{Code: CodeLintAdministrator, Meaning: "A group has AdministratorAccess, or an inline policy that comes to the same, and is not one that may.", Do: "Give it what its work needs; or name it in rolecall.hcl."},
+		{Code: CodeLintManagementAccount, Meaning: "A permission set is used in the management account and in member accounts, so that no delegated administrator can manage it.", Do: "Give the management account a group and a permission set of its own."},
+		{Code: CodeLintWildcardAction, Meaning: "An Allow statement of an inline policy, without conditions, has every action of a service or of all, or not_actions.", Do: "List the actions that are needed."},
+		{Code: CodeLintWildcardResource, Meaning: "An Allow statement of an inline policy, without conditions, has an action that leads to more permissions, on every resource.", Do: "Name the resources by their ARNs."},
 	}
 }

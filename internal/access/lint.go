@@ -1,0 +1,141 @@
+package access
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+// Lints are the settings of the lints, as rolecall.hcl writes them. The zero
+// value is what holds where nothing is written: a lint that needs to be told
+// something first (a prefix, which accounts are production) is off, the others
+// warn.
+type Lints struct {
+	GroupNamePrefix   PrefixLint
+	Description       DescriptionLint
+	ProductionSession SessionLint
+	Administrator     AdministratorLint
+	ManagementAccount ManagementLint
+	WildcardAction    ActionLint
+	WildcardResource  ResourceLint
+}
+
+// LintRule is what every lint has.
+type LintRule struct {
+	Severity Text       // "off", "warning" or "error"; empty means the lint's default
+	Except   List[Text] // names of groups that the lint passes over, or patterns
+}
+
+// Lint finds what AWS takes and a reviewer would ask about. It gives warnings,
+// or errors where the settings say so, in the order of a reader, and it is meant
+// for a config that was given to Check, whose findings it does not repeat.
+func Lint(c Config, lints Lints) diag.List {
+	ours, theirs := (&checker{config: c}).groupLists()
+	groups := append(ours[:len(ours):len(ours)], theirs...)
+	var found diag.List
+	for _, l := range lints.all(c) {
+		severity := l.rule.severity(l.byDefault)
+		if severity == "" {
+			continue
+		}
+		for _, d := range l.look(l.rule.without(groups)) {
+			found = append(found, l.signed(d, severity))
+		}
+	}
+	return found.Sorted()
+}
+
+// lint is one lint with its settings. What it finds has no code and no severity
+// yet.
+type lint struct {
+	code      diag.Code
+	rule      LintRule
+	byDefault bool // it is on where no severity is written
+	look      func([]GroupSpec) diag.List
+}
+
+// signed gives a finding with what is the same in all findings of the lint. Its
+// hint names the lint, so that whoever meant it so knows where to say it.
+func (l lint) signed(d diag.Diagnostic, severity diag.Severity) diag.Diagnostic {
+	d.Code, d.Severity = l.code, severity
+	if where := "lints." + LintKey(l.code); !strings.Contains(d.Hint, where) {
+		d.Hint += fmt.Sprintf(" If it is meant so, %s in rolecall.hcl can say it.", where)
+	}
+	return d
+}
+
+func (l Lints) all(c Config) []lint {
+	admin := lint{CodeLintAdministrator, LintRule{Severity: l.Administrator.Severity}, l.Administrator.Groups.Set(), l.Administrator.look}
+	adminIsOn := admin.rule.severity(admin.byDefault) != ""
+	return []lint{
+		{CodeLintGroupNamePrefix, l.GroupNamePrefix.LintRule, l.GroupNamePrefix.Prefix.Value != "",
+			func(groups []GroupSpec) diag.List { return l.GroupNamePrefix.look(c, groups) }},
+		{CodeLintDescription, l.Description.LintRule, true, l.Description.look},
+		{CodeLintProductionSession, l.ProductionSession.LintRule, len(l.ProductionSession.Accounts.Items) > 0, l.ProductionSession.look},
+		admin,
+		{CodeLintManagementAccount, l.ManagementAccount.LintRule, len(l.ManagementAccount.Accounts.Items) > 0, l.ManagementAccount.look},
+		{CodeLintWildcardAction, l.WildcardAction.LintRule, true,
+			func(groups []GroupSpec) diag.List { return l.WildcardAction.look(groups, adminIsOn) }},
+		{CodeLintWildcardResource, l.WildcardResource.LintRule, true, l.WildcardResource.look},
+	}
+}
+
+// severity gives what the lint's findings are, or "" where it is off.
+func (r LintRule) severity(byDefault bool) diag.Severity {
+	switch r.Severity.Value {
+	case "off":
+		return ""
+	case "error":
+		return diag.Error
+	case "warning":
+		return diag.Warning
+	}
+	if byDefault {
+		return diag.Warning
+	}
+	return ""
+}
+
+// without leaves out the groups that the lint passes over.
+func (r LintRule) without(groups []GroupSpec) []GroupSpec {
+	if len(r.Except.Items) == 0 {
+		return groups
+	}
+	var out []GroupSpec
+	for _, g := range groups {
+		if !matchesAny(r.Except, g.Name.Value) {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// LintKey gives the name under which rolecall.hcl sets a lint:
+// lint.group-name-prefix is group_name_prefix.
+func LintKey(code diag.Code) string {
+	return strings.ReplaceAll(strings.TrimPrefix(string(code), "lint."), "-", "_")
+}
+
+// some names a few of the texts: "a", "b", "c" and 4 more.
+func some(texts []Text) string {
+	const most = 3
+	names := make([]string, 0, most)
+	for _, t := range texts[:min(most, len(texts))] {
+		names = append(names, t.Value)
+	}
+	if more := len(texts) - most; more > 0 {
+		return fmt.Sprintf("%s and %d more", quoteJoin(names), more)
+	}
+	return quoteJoin(names)
+}
+
+func places(texts []Text) []diag.Range {
+	var out []diag.Range
+	for _, t := range texts {
+		if !t.Range.IsZero() {
+			out = append(out, t.Range)
+		}
+	}
+	return out
+}

@@ -1,0 +1,65 @@
+package access
+
+import (
+	"fmt"
+
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+// AdministratorLint wants AdministratorAccess in named groups only. What a
+// customer managed policy allows cannot be known offline.
+type AdministratorLint struct {
+	Severity Text       // as in LintRule
+	Groups   List[Text] // names of groups that may have it, or patterns; empty: none may
+}
+
+func (l AdministratorLint) look(groups []GroupSpec) diag.List {
+	var found diag.List
+	for _, g := range groups {
+		if matchesAny(l.Groups, g.Name.Value) {
+			continue
+		}
+		for _, t := range g.AWSManagedPolicies.Items {
+			if isAdministratorAccess(t.Value) {
+				found = append(found, l.finding(t, groupCalled(g)+" has AdministratorAccess"))
+			}
+		}
+		for _, s := range grantingStatements(g) {
+			if t, ok := s.administers(); ok {
+				found = append(found, l.finding(t, s.called+" allows every action on every resource, as AdministratorAccess does"))
+			}
+		}
+	}
+	return found
+}
+
+func (l AdministratorLint) finding(at Text, summary string) diag.Diagnostic {
+	allowed := "lints.administrator in rolecall.hcl lets no group have it."
+	if n := l.Groups.Items; len(n) > 0 {
+		allowed = fmt.Sprintf("lints.administrator in rolecall.hcl lets %s have it.", some(n))
+	}
+	return diag.Diagnostic{Range: at.Range, Summary: summary,
+		Detail: "It may do everything in its accounts, and give itself and others anything there. " + allowed,
+		Hint:   "Give it what its work needs, such as PowerUserAccess; if it is to administer, add it to the groups of lints.administrator."}
+}
+
+// isAdministratorAccess knows the policy in every partition.
+func isAdministratorAccess(arn string) bool {
+	m := awsPolicyARN.FindStringSubmatch(arn)
+	return m != nil && m[2] == "" && m[3] == "AdministratorAccess"
+}
+
+// administers gives the action with which the statement allows everything on
+// everything. Conditions do not change that: they mostly say when and from
+// where, not what.
+func (s grantingStatement) administers() (Text, bool) {
+	if _, ok := s.onEverything(); !ok || len(s.NotResources.Items) > 0 {
+		return Text{}, false
+	}
+	for _, t := range s.Actions.Items {
+		if b, _ := breadthOf(t.Value); b == everyAction {
+			return t, true
+		}
+	}
+	return Text{}, false
+}
