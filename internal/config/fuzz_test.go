@@ -34,7 +34,7 @@ func seeds(f *testing.F, add func(name string, src []byte)) {
 	}
 }
 
-// FuzzLoad: whatever a file holds, loading ends without a panic, and each
+// FuzzLoad: whatever a file holds, loading and the lints end without a panic, and each
 // finding has a documented code, a hint, and a place that exists.
 func FuzzLoad(f *testing.F) {
 	names := []string{"terraform.tfvars", "terraform.tfvars.json", inputsFile, terragruntFile, SettingsFile}
@@ -55,7 +55,13 @@ func FuzzLoad(f *testing.F) {
 		if _, ok := fsys[terragruntFile]; ok {
 			fsys[inputsFile] = &fstest.MapFile{Data: []byte("locals {\n  users = []\n  team = \"Dev\"\n}\n")}
 		}
+		if _, ok := fsys[SettingsFile]; ok {
+			fsys["terraform.tfvars"] = &fstest.MapFile{Data: []byte(linted)}
+		} else {
+			fsys[SettingsFile] = &fstest.MapFile{Data: []byte(everyLint)}
+		}
 		res, found := ValidateFS(fsys, "", Options{})
+		found = res.Lint(found)
 		if len(res.unread) > 0 && !found.HasErrors() {
 			t.Errorf("values were not read and nothing says so: %v", res.unread)
 		}
@@ -69,6 +75,27 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+// everyLint turns every lint on, for whatever the config is.
+const everyLint = `lints {
+  group_name_prefix  = { prefix = "AWS-" }
+  production_session = { accounts = ["*"], longest = "PT1H" }
+  administrator      = { groups = ["a*"] }
+  management_account = { accounts = ["a", "?b"] }
+  wildcard_resource  = { actions = ["*"] }
+}
+`
+
+// linted has something for every lint to find, whatever the settings are.
+const linted = `access_groups = [{
+  name = "A", description = "todo", accounts_names = ["a", "b"], session_duration = "PT12H"
+  aws_managed_policies = ["arn:aws:iam::aws:policy/AdministratorAccess"]
+  inline_policies = [{ name = "p", statements = [
+    { actions = ["*", "s3:*", "iam:PassRole"], resources = ["*"] },
+    { not_actions = ["s3:*"], not_resources = ["arn:aws:s3:::x"] },
+  ] }]
+}]
+`
 
 // FuzzNesting: no text gets past the scan that hcl would nest deeper than the
 // limit.

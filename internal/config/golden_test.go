@@ -19,13 +19,14 @@ var update = flag.Bool("update", false, "write what is expected from what is fou
 const cases = "../../testdata/config"
 
 // TestCases holds every finding to its place, text and hint: each folder of
-// testdata/config is a config, and its want.diag all that is found in it.
+// testdata/config is a config, and its want.diag all that is found in it, by the
+// lints too.
 // Run with -update to write want.diag, and read the difference.
 func TestCases(t *testing.T) {
 	for _, dir := range caseDirs(t) {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			res, found := config.ValidateFS(os.DirFS(dir), "", config.Options{})
-			golden(t, filepath.Join(dir, "want.diag"), describe(res.Sources, found))
+			golden(t, filepath.Join(dir, "want.diag"), describe(res.Sources, res.Lint(found)))
 		})
 	}
 }

@@ -103,6 +103,27 @@ func (r *Result) check(found diag.List) diag.List {
 	return r.Sources.Fill(found).Sorted()
 }
 
+// Lint adds to what Validate found what the lints find, as the settings have
+// them. Where an error is reported, no lint speaks of the same place: what is
+// wrong there comes first.
+func (r *Result) Lint(found diag.List) diag.List {
+	if slices.ContainsFunc(found, halts) {
+		return found
+	}
+	wrong := map[diag.Range]bool{}
+	for _, d := range found {
+		if d.Severity == diag.Error {
+			wrong[d.Range] = true
+		}
+	}
+	for _, d := range access.Lint(r.Config, r.Settings.Lints) {
+		if !r.unread[d.Range] && !wrong[d.Range] {
+			found = append(found, d)
+		}
+	}
+	return r.Sources.Fill(found).Sorted()
+}
+
 func failed(path string, d diag.Diagnostic) (*Result, diag.List) {
 	return &Result{Dir: filepath.Dir(path), Sources: diag.Sources{}}, diag.List{d}
 }

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -115,8 +116,8 @@ func TestSettings(t *testing.T) {
 	}
 	s := res.Settings
 	got := []string{s.Owner.Value, s.Region.Value, s.Protected.Items[0].Value, s.Ignore.Items[0].Value, s.SCIM.TokenEnv.Value,
-		s.Connectors[0].Kind.Value, s.Connectors[0].Organization.Value, s.Lints[0].Name.Value, s.Lints[0].Severity.Value}
-	want := []string{"platform", "eu-west-1", "Break-Glass", "AWSControlTower*", "SCIM_TOKEN", "okta", "https://company.okta.com", "same-set-everywhere", "off"}
+		s.Connectors[0].Kind.Value, s.Connectors[0].Organization.Value, s.Lints.Description.Severity.Value, s.Lints.GroupNamePrefix.Prefix.Value, s.Lints.GroupNamePrefix.Except.Items[0].Value}
+	want := []string{"platform", "eu-west-1", "Break-Glass", "AWSControlTower*", "SCIM_TOKEN", "okta", "https://company.okta.com", "off", "AWS-", "Break-Glass"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("settings differ (-want +got):\n%s", diff)
 	}
@@ -125,15 +126,34 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-// TestSecretIsNotShown: the line with the secret is no snippet.
+// TestSecretIsNotShown: whatever is wrong where a secret was written, no
+// finding shows it, nor does the text that findings show lines of.
 func TestSecretIsNotShown(t *testing.T) {
-	fsys := fstest.MapFS{"terraform.tfvars": {Data: []byte(plain)}, "rolecall.hcl": {Data: []byte("scim {\n  token = \"hunter2\"\n}\n")}}
-	_, found := config.ValidateFS(fsys, "", config.Options{})
-	if len(found) != 1 || found[0].Code != config.CodeSecret {
-		t.Fatalf("found %v", found)
-	}
-	if d := found[0]; strings.Contains(d.Summary+d.Detail+d.Hint+d.Snippet, "hunter2") {
-		t.Errorf("the finding shows the secret: %+v", d)
+	for name, settings := range map[string]string{
+		"a block":          "scim {\n  token = \"hunter2\"\n}\n",
+		"one line":         "scim { token = \"hunter2\" }\nscim { token = \"hunter2\" }\n",
+		"twice":            "scim {\n  token = \"hunter2\"\n  token = \"hunter2\"\n}\n",
+		"not constant":     "scim {\n  client_secret = lower(\"hunter2\")\n}\n",
+		"several lines":    "connector \"okta\" {\n  private_key = <<EOT\nhunter2\nEOT\n}\n",
+		"broken there":     "scim {\n  token = \"hunter2\n}\n",
+		"without quotes":   "scim {\n  api_token = hunter2 hunter2\n}\n",
+		"written as JSON":  "{\n  \"token\": \"hunter2\"\n}\n",
+		"in an object":     "scim = {\n  token = \"hunter2\"\n}\n",
+		"Windows line end": "scim {\r\n  token = \"hunter2\"\r\n}\r\n",
+	} {
+		fsys := fstest.MapFS{"terraform.tfvars": {Data: []byte(plain)}, "rolecall.hcl": {Data: []byte(settings)}}
+		res, found := config.ValidateFS(fsys, "", config.Options{})
+		if !found.HasErrors() {
+			t.Errorf("%s: nothing is found", name)
+		}
+		for _, d := range found {
+			if strings.Contains(fmt.Sprintf("%+v", d), "hunter2") {
+				t.Errorf("%s: the finding shows the secret: %+v", name, d)
+			}
+		}
+		if shown := string(res.Sources["rolecall.hcl"]); strings.Contains(shown, "hunter2") || len(shown) != len(settings) {
+			t.Errorf("%s: lines are shown of %q", name, shown)
+		}
 	}
 }
 

@@ -30,7 +30,7 @@ type Settings struct {
 	// OtherKeys are top-level keys of the config that another tool needs.
 	OtherKeys  access.List[access.Text]
 	Guards     Guards
-	Lints      []Lint
+	Lints      access.Lints
 	SCIM       *SCIM
 	Connectors []Connector
 	Range      diag.Range // the file, or zero where there is none
@@ -52,9 +52,6 @@ type Guards struct {
 	RemovalMax     Number // refused above this many; default 100
 	Range          diag.Range
 }
-
-// Lint sets how a lint reports: "off", "warning" or "error".
-type Lint struct{ Name, Severity access.Text }
 
 // SCIM says how AWS's SCIM endpoint is reached.
 type SCIM struct {
@@ -98,6 +95,7 @@ func (l *loader) settings() Settings {
 		return out
 	}
 	shown := l.folder.name(SettingsFile)
+	l.hideSecretLines(shown)
 	if body := l.parseHCL(src, shown); body != nil {
 		out.Range = diag.Range{File: shown}
 		l.readSettings(body, &out)
@@ -149,7 +147,7 @@ func (l *loader) readBlock(b *hclsyntax.Block, out *Settings) {
 		out.SCIM = &SCIM{Range: at}
 		newObject("scim", scimKeys(), nil).readFields(l, bodyFields(b.Body), out.SCIM)
 	case "lints":
-		l.readLints(b.Body, out)
+		l.readLints(bodyFields(b.Body), &out.Lints)
 	case "connector":
 		labels = 1
 		if len(b.Labels) == 1 {
@@ -163,7 +161,11 @@ func (l *loader) readBlock(b *hclsyntax.Block, out *Settings) {
 		l.reportf(CodeBadSetting, at, "Write "+blockExample(b.Type)+".", "the block %q takes %d labels, not %d", b.Type, labels, len(b.Labels))
 	}
 	for _, inner := range b.Body.Blocks {
-		l.reportf(CodeUnknownKey, fromRange(inner.TypeRange), "Remove it; docs/config.md lists the settings.", "the block %q holds no block %q", b.Type, inner.Type)
+		hint := "Remove it; docs/config.md lists the settings."
+		if b.Type == "lints" {
+			hint = fmt.Sprintf("Write it as a value: %s = { ... }.", inner.Type)
+		}
+		l.reportf(CodeUnknownKey, fromRange(inner.TypeRange), hint, "the block %q holds no block %q", b.Type, inner.Type)
 	}
 }
 
@@ -201,30 +203,6 @@ func (l *loader) readConnector(b *hclsyntax.Block, at diag.Range, out *Settings)
 }
 
 func connectorKinds() []string { return []string{"okta", "entra", "google", "file"} }
-
-func (l *loader) readLints(body *hclsyntax.Body, out *Settings) {
-	for _, f := range bodyFields(body) {
-		severity := l.readText(f.node, f.name)
-		if severity.Set() && !slices.Contains([]string{"off", "warning", "error"}, severity.Value) {
-			l.reportf(CodeBadSetting, severity.Range, "Use off, warning or error.", "a lint cannot be %q", severity.Value)
-		}
-		out.Lints = append(out.Lints, Lint{Name: access.Text{Value: f.name, Range: f.at}, Severity: severity})
-	}
-}
-
-// refuseSecrets finds secrets that were written into the file.
-func (l *loader) refuseSecrets(body *hclsyntax.Body) {
-	for name, a := range body.Attributes {
-		switch name {
-		case "token", "secret", "client_secret", "private_key", "password", "api_token", "access_token", "credentials":
-			l.report(diag.Diagnostic{Code: CodeSecret, Range: fromRange(a.NameRange),
-				Summary: fmt.Sprintf("%q is a secret and has no place in a file that is committed", name),
-				Hint:    fmt.Sprintf("Put it into an environment variable and write %s_env = \"<its name>\"; then replace the secret, for it may have been seen.", name),
-				Snippet: name + " = (not shown)"})
-			delete(body.Attributes, name)
-		}
-	}
-}
 
 var (
 	envName   = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)

@@ -7,8 +7,20 @@ func SettingsSchema() []KeyDoc {
 	out := newObject("", settingsKeys(), nil).docs()
 	out = append(out, under("guards", newObject("", guardsKeys(), nil).docs())...)
 	out = append(out, under("scim", newObject("", scimKeys(), nil).docs())...)
-	out = append(out, KeyDoc{Path: "lints.<name>", Type: "string", Meaning: "How the lint reports: `off`, `warning` or `error`."})
+	out = append(out, lintKeys()...)
 	return append(out, under(`connector "<kind>"`, newObject("", connectorKeys(), nil).docs())...)
+}
+
+// lintKeys has each lint, and what can be set of it.
+func lintKeys() []KeyDoc {
+	var out []KeyDoc
+	for _, lint := range LintDocs() {
+		path := "lints." + lint.Key
+		out = append(out, KeyDoc{Path: path, Type: "string or object", Default: lint.Default,
+			Meaning: "The lint `" + string(lint.Code) + "`, see [lints](lints.md): its severity alone, or an object of these:"})
+		out = append(out, under(path, lint.Keys)...)
+	}
+	return out
 }
 
 func under(block string, docs []KeyDoc) []KeyDoc {

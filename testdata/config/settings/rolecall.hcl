@@ -9,7 +9,8 @@ guards {
   removal_max     = 1000
 }
 lints {
-  same-set-everywhere = "off"
+  description       = "off"
+  group_name_prefix = { prefix = "AWS-", except = ["Break-Glass"] }
 }
 scim {
   endpoint      = "https://scim.eu-west-1.amazonaws.com/abc/scim/v2/"

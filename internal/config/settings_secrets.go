@@ -1,0 +1,58 @@
+package config
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+// secretKeys are keys under which people write secrets.
+func secretKeys() []string {
+	return []string{"token", "secret", "client_secret", "private_key", "password", "api_token", "access_token", "credentials"}
+}
+
+// secretLine finds them in a text that cannot be parsed, too.
+var secretLine = regexp.MustCompile(`\b(?:` + strings.Join(secretKeys(), "|") + `)"?\s*[=:][ \t]*([^\r\n]+)`)
+
+// hideSecretLines takes the secrets out of the text that findings show lines
+// of. It is done before anything is read, because a finding of the syntax shows
+// a line too.
+func (l *loader) hideSecretLines(shown string) {
+	for _, m := range secretLine.FindAllSubmatchIndex(l.sources[shown], -1) {
+		l.hide(shown, m[2], m[3])
+	}
+}
+
+// hide puts stars for what stands there, in the text that findings show only:
+// places stay what they are.
+func (l *loader) hide(shown string, from, to int) {
+	text := bytes.Clone(l.sources[shown])
+	for i := from; i < to && i < len(text); i++ {
+		if text[i] != '\n' && text[i] != '\r' {
+			text[i] = '*'
+		}
+	}
+	l.sources[shown] = text
+}
+
+// refuseSecrets finds secrets that were written into the file.
+func (l *loader) refuseSecrets(body *hclsyntax.Body) {
+	for name, a := range body.Attributes {
+		if !slices.Contains(secretKeys(), name) {
+			continue
+		}
+		at := fromRange(a.Expr.Range())
+		l.hide(at.File, at.Start.Byte, at.End.Byte)
+		l.report(diag.Diagnostic{Code: CodeSecret, Range: fromRange(a.NameRange),
+			Summary: fmt.Sprintf("%q is a secret and has no place in a file that is committed", name),
+			Hint:    fmt.Sprintf("Put it into an environment variable and write %s_env = \"<its name>\"; then replace the secret, for it may have been seen.", name),
+			Snippet: name + " = (not shown)"})
+		delete(body.Attributes, name)
+	}
+}
