@@ -32,7 +32,7 @@ func TestFindingsDocs(t *testing.T) {
 		"Every finding has a code, which keeps its meaning. `--json` gives it as `code`.\n\n" +
 		"| Code | Meaning | What to do |\n|---|---|---|\n")
 	for _, c := range everyCode(t) {
-		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", c.Code, c.Meaning, c.Do)
+		fmt.Fprintf(&b, "| <a id=%q></a>`%s` | %s | %s |\n", c.Code, c.Code, c.Meaning, c.Do)
 	}
 	const file = "../../docs/diagnostics.md"
 	if os.Getenv("UPDATE_DOCS") != "" {

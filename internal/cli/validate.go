@@ -24,26 +24,40 @@ type validation struct {
 }
 
 func (a *app) validateCommand() *cobra.Command {
+	sarif := false
 	cmd := &cobra.Command{
 		Use:   "validate [PATH]",
 		Short: "Check a config without asking AWS",
 		Long: `validate reads the config at PATH, a file or a folder (the current one unless
 given), and reports everything that is wrong with it, with its place: what the
-set-up does not allow, what AWS would refuse, unknown keys. It calls nobody.`,
+set-up does not allow, what AWS would refuse, unknown keys. It calls nobody.
+
+It also runs the lints: best practices that AWS does not ask for, such as a
+prefix of all group names or no wildcards in inline policies. They warn, and the
+block "lints" of rolecall.hcl turns each off, or into an error. plan and apply
+run none.`,
 		Example: `  rolecall validate
   rolecall validate access/terraform.tfvars
-  rolecall validate access --json`,
+  rolecall validate access --json
+  rolecall validate access --sarif`,
 		Args: cobra.MaximumNArgs(1),
 	}
 	a.jsonFlag(cmd)
+	cmd.Flags().BoolVar(&sarif, "sarif", false, "print the findings as SARIF 2.1.0, for code scanning in CI")
+	cmd.MarkFlagsMutuallyExclusive("json", "sarif")
 	cmd.RunE = a.command(func(cmd *cobra.Command, args []string) outcome {
-		return validate(path(args))
+		o := validate(path(args))
+		if sarif {
+			o.text = sarifText(path(args), o.findings, o.sources)
+		}
+		return o
 	})
 	return cmd
 }
 
 func validate(path string) outcome {
 	result, findings := config.Validate(path, config.Options{})
+	findings = result.Lint(findings)
 	v := validation{Valid: !findings.HasErrors(), Path: path, Files: result.Files, Owner: result.Settings.Owner.Value}
 	o := outcome{findings: findings, sources: result.Sources, data: &v}
 	if !v.Valid {
