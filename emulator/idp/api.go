@@ -63,7 +63,11 @@ type App struct {
 type SignInFailure struct {
 	UserID       string
 	Code, Reason string // Okta: event type and outcome; Entra: a number and text; Google: failure type
-	Time         time.Time
+	// Policy is the one that refused; Okta and Entra name it.
+	Policy string
+	Time   time.Time
+	// worked is a sign-in that did not fail, which the same logs have.
+	worked bool
 }
 
 // Refusal makes the next Times requests whose path begins with Prefix end with
@@ -135,6 +139,11 @@ func (a *API) FailSignIn(s SignInFailure) {
 		s.Time = time.Now()
 	}
 	a.signIns = append(a.signIns, s)
+}
+
+// SignIn adds a sign-in that worked.
+func (a *API) SignIn(userID string) {
+	a.FailSignIn(SignInFailure{UserID: userID, worked: true})
 }
 
 // Refuse adds a refusal.
@@ -275,8 +284,8 @@ func (a *API) options() APIOptions {
 	return a.o
 }
 
-// failedSignIns gives them newest first.
-func (a *API) failedSignIns() []SignInFailure {
+// signInLog gives all sign-ins, newest first.
+func (a *API) signInLog() []SignInFailure {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	all := slices.Clone(a.signIns)

@@ -241,8 +241,8 @@ func (a *API) googleActivities(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var found []SignInFailure
-	for _, f := range a.failedSignIns() {
-		if r.PathValue("application") == "saml" && (key == "all" || f.UserID == u.ID) && !f.Time.Before(since) && (q.Get("eventName") == "" || q.Get("eventName") == "login_failure") {
+	for _, f := range a.signInLog() {
+		if r.PathValue("application") == "saml" && (key == "all" || f.UserID == u.ID) && !f.Time.Before(since) && (q.Get("eventName") == "" || q.Get("eventName") == f.googleEvent()) {
 			found = append(found, f)
 		}
 	}
@@ -252,9 +252,16 @@ func (a *API) googleActivities(w http.ResponseWriter, r *http.Request) {
 		return map[string]any{
 			"kind": "admin#reports#activity", "id": map[string]any{"time": stamp(f.Time), "uniqueQualifier": fmt.Sprint(f.Time.UnixNano()), "applicationName": "saml", "customerId": "C01"},
 			"actor": map[string]any{"email": who.UserName, "profileId": who.ID},
-			"events": []any{map[string]any{"type": "login", "name": "login_failure", "parameters": []any{
+			"events": []any{map[string]any{"type": "login", "name": f.googleEvent(), "parameters": []any{
 				parameter("application_name", a.options().App.Name), parameter("failure_type", f.Code), parameter("orgunit_path", "/"), parameter("initiated_by", "sp"),
 			}}},
 		}
 	})
+}
+
+func (s SignInFailure) googleEvent() string {
+	if s.worked {
+		return "login_success"
+	}
+	return "login_failure"
 }

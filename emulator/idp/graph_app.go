@@ -214,7 +214,7 @@ func (a *API) graphSignIns(w http.ResponseWriter, r *http.Request) {
 		badFilter(w)
 		return
 	}
-	found := slices.DeleteFunc(a.failedSignIns(), func(s SignInFailure) bool {
+	found := slices.DeleteFunc(a.signInLog(), func(s SignInFailure) bool {
 		return slices.ContainsFunc(tests, func(t [2]string) bool {
 			switch t[0] {
 			case "appId":
@@ -231,10 +231,17 @@ func (a *API) graphSignIns(w http.ResponseWriter, r *http.Request) {
 	users := a.d.Snapshot()
 	graphPage(a, w, r, found, 100, 999, func(s SignInFailure) any {
 		u, _ := users.graphUser(s.UserID)
+		code, policies := number(s.Code, 1, 1<<31-1), []any{}
+		if s.worked {
+			code = 0
+		}
+		if s.Policy != "" {
+			policies = append(policies, map[string]any{"id": a.d.guid("policy " + s.Policy), "displayName": s.Policy, "result": "failure"})
+		}
 		return map[string]any{
 			"id": fmt.Sprintf("%x", s.Time.UnixNano()), "createdDateTime": stamp(s.Time), "userId": s.UserID, "userPrincipalName": u.UserName,
-			"appId": a.d.guid("application"), "appDisplayName": a.options().App.Name,
-			"status": map[string]any{"errorCode": number(s.Code, 1, 1<<31-1), "failureReason": s.Reason, "additionalDetails": nil},
+			"appId": a.d.guid("application"), "appDisplayName": a.options().App.Name, "appliedConditionalAccessPolicies": policies,
+			"status": map[string]any{"errorCode": code, "failureReason": s.Reason, "additionalDetails": nil},
 		}
 	})
 }

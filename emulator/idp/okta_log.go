@@ -119,14 +119,25 @@ func (a *API) oktaLog() []logLine {
 			all = append(all, logLine{e.Time, "application.integration.authentication_failure", "ERROR", "Authentication with the application failed", "FAILURE", e.Reason, okta, []any{app}})
 		}
 	}
-	for _, s := range a.failedSignIns() {
-		u, _ := a.byKey(s.UserID)
-		all = append(all, logLine{
-			s.Time, cmp.Or(s.Code, "app.generic.unauth_app_access_attempt"), "WARN", "User attempted unauthorized access to app", "FAILURE", s.Reason,
-			oktaTarget(u.ID, "User", u.UserName, u.DisplayName), []any{app},
-		})
+	for _, s := range a.signInLog() {
+		all = append(all, a.oktaSignIn(s, app))
 	}
 	return all
+}
+
+func (a *API) oktaSignIn(s SignInFailure, app any) logLine {
+	u, _ := a.byKey(s.UserID)
+	l := logLine{
+		s.Time, cmp.Or(s.Code, "app.generic.unauth_app_access_attempt"), "WARN", "User attempted unauthorized access to app", "FAILURE", s.Reason,
+		oktaTarget(u.ID, "User", u.UserName, u.DisplayName), []any{app},
+	}
+	if s.worked {
+		l.eventType, l.severity, l.message, l.result = "user.authentication.sso", "INFO", "User single sign on to app", "SUCCESS"
+	}
+	if s.Policy != "" {
+		l.targets = append(l.targets, oktaTarget("rule-"+s.Policy, "PolicyRule", "unknown", s.Policy))
+	}
+	return l
 }
 
 func oktaEventType(e Event) string {

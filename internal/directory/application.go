@@ -115,6 +115,7 @@ type SignIn struct {
 	Code     string      `json:"code"` // the provider's own
 	Reason   string      `json:"reason,omitempty"`
 	Cause    SignInCause `json:"cause,omitempty"`
+	Policy   string      `json:"policy,omitempty"` // that refused, where the provider names it
 }
 
 // SAML is how the AWS application signs in. Fields are "" where the provider

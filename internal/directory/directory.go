@@ -141,9 +141,12 @@ type (
 	// SignInsFound are sign-ins that failed. Partial says that older ones were
 	// left off.
 	SignInsFound struct {
-		SignIns  []SignIn        `json:"sign_ins,omitempty"`
-		Partial  bool            `json:"partial,omitempty"`
-		Evidence []diag.Evidence `json:"evidence"`
+		SignIns []SignIn `json:"sign_ins,omitempty"`
+		Partial bool     `json:"partial,omitempty"`
+		// LastSuccess is when the person signed in last; zero where nobody was
+		// named, nothing failed, or the log has none.
+		LastSuccess time.Time       `json:"last_success,omitzero"`
+		Evidence    []diag.Evidence `json:"evidence"`
 	}
 	// PushGroupsFound are push mappings.
 	PushGroupsFound struct {

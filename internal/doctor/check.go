@@ -85,7 +85,7 @@ func Checks() []Check {
 		personMissing(), personInactive(), groupNotAtIdP(),
 		notAssigned(), nestedGroup(), sharedGroup(), groupsNeverCome(),
 		scimToken(), tokenAge(), provisioningOff(), quarantine(), provisioningFailed(), outOfScope(), groupOutOfScope(), groupPushFailed(), userNotSynced(), groupNotSynced(),
-		samlMetadata(),
+		samlMetadata(), signInFailed(),
 		userOtherName(), userMissing(), userDisabled(),
 		groupMissing(), membershipByHand(), notInGroup(),
 		groupRecreated(), assignmentFailed(), notApplied(), setOutdated(),

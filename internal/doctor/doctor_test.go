@@ -61,6 +61,32 @@ func TestHealthy(t *testing.T) {
 	}
 }
 
+// A failure that a later sign-in has overcome is no cause; an old one is only
+// worth a warning.
+func TestSignInsOfThePast(t *testing.T) {
+	for kind, code := range map[idp.Kind]string{idp.Okta: "application.policy.sign_on.deny_access", idp.Entra: "53003", idp.Google: "failure_unknown"} {
+		t.Run(string(kind), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, kind, nil)
+				if kind == idp.Google {
+					w.config = usersOnly
+				}
+				w.failSignIn(idp.SignInFailure{Code: code})
+				time.Sleep(3 * 24 * time.Hour)
+				d := w.connector()
+				if r := w.diagnose(doctor.Person, jane, production, d); r.State != doctor.Warning || !slices.Equal(causes(r), []string{"sign-in-failed"}) {
+					t.Errorf("after three days: %v, %v", r.State, causes(r))
+				}
+				w.api.SignIn(w.janeID)
+				time.Sleep(time.Minute)
+				if got := causes(w.diagnose(doctor.Person, jane, production, d)); got != nil {
+					t.Errorf("after a sign-in that worked: %v", got)
+				}
+			})
+		})
+	}
+}
+
 const usersOnly = `management_mode = "external"
 scim_identity_source = "Google Workspace"
 scim_scope = "users"
@@ -188,6 +214,16 @@ func stages() []stage {
 		}, name: "AWS-New", says: "The config defines"},
 		{cause: "group-not-at-idp", kinds: both, subject: doctor.Group, name: "AWS-Hand", estate: byHand, act: func(w *world) {
 			w.config = strings.Replace(w.config, team, "AWS-Hand", 1)
+		}},
+		{cause: "sign-in-failed", kinds: onOkta, says: `Access denied (application.policy.sign_on.deny_access), by the policy "Only from the office"`, act: func(w *world) {
+			w.failSignIn(idp.SignInFailure{Code: "application.policy.sign_on.deny_access", Reason: "Access denied", Policy: "Only from the office"})
+		}},
+		{cause: "sign-in-failed", kinds: onEntra, says: `Blocked by Conditional Access (53003), by the policy "Require MFA"`, act: func(w *world) {
+			w.failSignIn(idp.SignInFailure{Code: "53003", Reason: "Blocked by Conditional Access", Policy: "Require MFA"})
+		}},
+		{cause: "sign-in-failed", kinds: []idp.Kind{idp.Google}, says: "failure_app_not_enabled_for_user", act: func(w *world) {
+			w.config = usersOnly
+			w.failSignIn(idp.SignInFailure{Code: "failure_app_not_enabled_for_user"})
 		}},
 		{cause: "set-outdated", kinds: both, estate: func(e *emulator.Estate) { e.PermissionSets[0].OutdatedIn = []string{"production"} }},
 		{cause: "user-other-name", kinds: onOkta, act: func(w *world) {

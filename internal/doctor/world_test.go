@@ -130,6 +130,13 @@ func (w *world) user(name, given, family string) idp.User {
 	return u
 }
 
+// failSignIn makes a sign-in of Jane's fail, now.
+func (w *world) failSignIn(f idp.SignInFailure) {
+	f.UserID, f.Time = w.janeID, time.Now()
+	w.signIns = append(w.signIns, f)
+	time.Sleep(time.Minute)
+}
+
 func (w *world) must(err error) {
 	w.t.Helper()
 	if err != nil {

@@ -212,7 +212,7 @@ func TestSignInFailures(t *testing.T) {
 			began := time.Now()
 			for code := range codes[v.kind] {
 				time.Sleep(time.Minute)
-				r.api.FailSignIn(idp.SignInFailure{UserID: ann, Code: code, Reason: "because of " + code})
+				r.api.FailSignIn(idp.SignInFailure{UserID: ann, Code: code, Reason: "because of " + code, Policy: "Only from the office"})
 			}
 			r.api.FailSignIn(idp.SignInFailure{UserID: bob, Code: "50105"})
 			time.Sleep(time.Minute)
@@ -226,9 +226,20 @@ func TestSignInFailures(t *testing.T) {
 				if cause, ok := codes[v.kind][s.Code]; !ok || s.Cause != cause || s.UserName != "ann@company.com" || s.ID == "" {
 					t.Errorf("sign-in %+v", s)
 				}
+				if named := v.kind != idp.Google; (s.Policy == "Only from the office") != named {
+					t.Errorf("the policy is %q", s.Policy)
+				}
 				if i > 0 && s.Time.After(found.SignIns[i-1].Time) {
 					t.Error("not newest first")
 				}
+			}
+			if !found.LastSuccess.IsZero() {
+				t.Errorf("signed in at %s", found.LastSuccess)
+			}
+			worked := time.Now()
+			r.api.SignIn(ann)
+			if found, err = reader.SignInFailures(t.Context(), began, ann); err != nil || found.LastSuccess.Sub(worked).Abs() > time.Second || len(found.SignIns) != len(codes[v.kind]) {
+				t.Errorf("signed in at %s, want %s: %v, %v", found.LastSuccess, worked, found.SignIns, err)
 			}
 			time.Sleep(time.Hour)
 			none, err := reader.SignInFailures(t.Context(), time.Now().Add(-time.Minute), "")

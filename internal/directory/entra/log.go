@@ -103,15 +103,19 @@ func (d *Directory) SignInFailures(ctx context.Context, since time.Time, personI
 			Code   int    `json:"errorCode"`
 			Reason string `json:"failureReason"`
 		} `json:"status"`
+		Policies []policy `json:"appliedConditionalAccessPolicies"`
 	}
 	all, r, partial, err := list[signIn](ctx, d, "ListSignIns", "/auditLogs/signIns"+query("$filter", filter, "$top", "999"), logPages)
 	if err != nil {
 		return found, err
 	}
 	for _, s := range all {
+		if s.Status.Code == 0 && personID != "" && s.Time.After(found.LastSuccess) {
+			found.LastSuccess = s.Time.Time
+		}
 		if s.Status.Code != 0 {
 			found.SignIns = append(found.SignIns, directory.SignIn{
-				ID: s.ID, Time: s.Time.Time, UserName: s.UserName, Code: strconv.Itoa(s.Status.Code), Reason: s.Status.Reason, Cause: cause(s.Status.Code),
+				ID: s.ID, Time: s.Time.Time, UserName: s.UserName, Code: strconv.Itoa(s.Status.Code), Reason: s.Status.Reason, Cause: cause(s.Status.Code), Policy: refusing(s.Policies),
 			})
 		}
 	}
@@ -119,6 +123,24 @@ func (d *Directory) SignInFailures(ctx context.Context, since time.Time, personI
 	found.Partial = partial
 	found.Evidence = evidence(app.evidence, r.Evidence("%d sign-ins, %d of them failed", len(all), len(found.SignIns)))
 	return found, nil
+}
+
+// policy is a policy of conditional access, as it took part in a sign-in. Without
+// Policy.Read.ConditionalAccess Graph gives none.
+type policy struct {
+	Name   string `json:"displayName"`
+	Result string `json:"result"`
+}
+
+// refusing names the policies that refused.
+func refusing(policies []policy) string {
+	var names []string
+	for _, p := range policies {
+		if p.Result == "failure" {
+			names = append(names, p.Name)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // cause reads the codes that tell one

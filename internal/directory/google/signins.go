@@ -33,9 +33,23 @@ type activity struct {
 // SignInFailures reads the SAML audit log, which Google keeps for 180 days; lines
 // come minutes to hours late.
 func (d *Directory) SignInFailures(ctx context.Context, since time.Time, personID string) (directory.SignInsFound, error) {
+	failed, err := d.activities(ctx, since, personID, "login_failure")
+	if err != nil || personID == "" || len(failed.SignIns) == 0 {
+		return failed, err
+	}
+	worked, err := d.activities(ctx, since, personID, "login_success")
+	if len(worked.SignIns) > 0 {
+		failed.LastSuccess = worked.SignIns[0].Time
+	}
+	failed.Evidence = append(failed.Evidence, worked.Evidence...)
+	return failed, err
+}
+
+// activities reads the lines of one kind that are about the AWS application.
+func (d *Directory) activities(ctx context.Context, since time.Time, personID, event string) (directory.SignInsFound, error) {
 	var found directory.SignInsFound
 	path := "/admin/reports/v1/activity/users/" + url.PathEscape(cmp.Or(personID, "all")) + "/applications/saml"
-	q := url.Values{"eventName": {"login_failure"}, "startTime": {since.UTC().Format(time.RFC3339)}, "maxResults": {"1000"}}
+	q := url.Values{"eventName": {event}, "startTime": {since.UTC().Format(time.RFC3339)}, "maxResults": {"1000"}}
 	all, r, partial, err := list[activity](ctx, d, "ListActivities", path, "items", q, reportPages)
 	if err != nil {
 		return found, err
@@ -56,7 +70,7 @@ func (d *Directory) SignInFailures(ctx context.Context, since time.Time, personI
 	}
 	slices.SortStableFunc(found.SignIns, func(x, y directory.SignIn) int { return y.Time.Compare(x.Time) })
 	found.Partial = partial
-	found.Evidence = r.Evidence("%d failed sign-ins, %d of them to the AWS application", len(all), len(found.SignIns))
+	found.Evidence = r.Evidence("%d lines %s, %d of them about the AWS application", len(all), event, len(found.SignIns))
 	return found, nil
 }
 

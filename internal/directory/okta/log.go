@@ -121,11 +121,37 @@ func (d *Directory) SignInFailures(ctx context.Context, since time.Time, personI
 			if reason == "" {
 				reason = e.Message
 			}
-			found.SignIns = append(found.SignIns, directory.SignIn{ID: e.ID, Time: e.Published, UserName: e.Actor.Alternate, Code: e.Type, Reason: reason, Cause: c.cause})
+			found.SignIns = append(found.SignIns, directory.SignIn{ID: e.ID, Time: e.Published, UserName: e.Actor.Alternate, Code: e.Type, Reason: reason, Cause: c.cause, Policy: e.policy()})
 		}
 		found.Partial = found.Partial || partial
 		found.Evidence = evidence(found.Evidence, r.Evidence("%d attempts", len(events)))
 	}
 	slices.SortStableFunc(found.SignIns, func(x, y directory.SignIn) int { return y.Time.Compare(x.Time) })
-	return found, nil
+	if personID == "" || len(found.SignIns) == 0 {
+		return found, nil
+	}
+	return found, d.lastSignIn(ctx, since, app.ID, personID, &found)
+}
+
+// lastSignIn finds out when the person signed in to the application last.
+func (d *Directory) lastSignIn(ctx context.Context, since time.Time, app, person string, found *directory.SignInsFound) error {
+	events, r, _, err := d.log(ctx, since, `eventType eq "user.authentication.sso"`, `outcome.result eq "SUCCESS"`, "target.id eq "+quote(app), "actor.id eq "+quote(person))
+	if err != nil {
+		return err
+	}
+	if len(events) > 0 {
+		found.LastSuccess = events[0].Published
+	}
+	found.Evidence = evidence(found.Evidence, r.Evidence("%d sign-ins that worked", len(events)))
+	return nil
+}
+
+// policy names the policy, or its rule, that an event is about.
+func (e event) policy() string {
+	for _, t := range e.Target {
+		if strings.HasPrefix(t.Type, "Policy") {
+			return t.Name
+		}
+	}
+	return ""
 }
