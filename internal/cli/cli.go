@@ -92,7 +92,7 @@ AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL and so on. No flag takes a secret.`,
 
 func (a *app) commands() []*cobra.Command {
 	return []*cobra.Command{
-		a.initCommand(), a.validateCommand(), a.planCommand(), a.applyCommand(), a.verifyCommand(), a.doctorCommand(),
+		a.initCommand(), a.validateCommand(), a.planCommand(), a.applyCommand(), a.verifyCommand(), a.doctorCommand(), a.accessCommand(),
 		a.unlockCommand(), a.emulatorCommand(), a.demoCommand(), a.versionCommand(), a.completionCommand(),
 	}
 }

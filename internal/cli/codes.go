@@ -17,6 +17,8 @@ const (
 	CodeListen       diag.Code = "cli.listen"
 	CodeExpiresSoon  diag.Code = "cli.credentials-expire-soon"
 	CodeNotReleased  diag.Code = "cli.lock-not-released"
+	CodeUnknownName  diag.Code = "cli.unknown-name"
+	CodeNotSeen      diag.Code = "cli.not-seen"
 )
 
 // Codes says what each kind of finding of this package means.
@@ -34,6 +36,8 @@ func Codes() []diag.CodeDoc {
 		{Code: CodeNotApproved, Meaning: "The plan was shown and not approved; nothing was written.", Do: "Answer yes, or give --auto-approve."},
 		{Code: CodeListen, Meaning: "The emulator cannot listen at the address.", Do: "Give another --listen address; port 0 takes a free one."},
 		{Code: CodeExpiresSoon, Meaning: "The credentials will expire before the work is estimated to end.", Do: "Sign in again first, or go on: what is left then is done by the next run."},
+		{Code: CodeUnknownName, Meaning: "AWS has no user, group or account of the name.", Do: "Give the exact name; the names near it are in the hint."},
+		{Code: CodeNotSeen, Meaning: "Something cannot be seen this way, or AWS refused to tell it; it is not in the result, and not said to be absent.", Do: "Nothing; or allow what the note names."},
 		{Code: CodeNotReleased, Meaning: "The lock could not be given back.", Do: "Wait two minutes, or run rolecall unlock."},
 	}
 }

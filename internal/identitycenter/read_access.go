@@ -37,7 +37,7 @@ type AccessRead struct {
 
 // What such a read cannot see, always or where AWS refused it.
 const (
-	unseenElsewhere = "assignments to applications, and ways into an account beside IAM Identity Center: IAM users, roles and identity providers of the account"
+	unseenElsewhere = "assignments to applications, and ways into an account beside IAM Identity Center (its IAM users, roles and identity providers)"
 	unseenOwners    = "whose the permission sets are, as sso:ListTagsForResource was refused"
 	unseenAccounts  = "the names and states of the accounts, as AWS Organizations refused to tell them"
 	unseenMembers   = "who is in the groups, as identitystore:ListGroupMemberships was refused"
@@ -53,7 +53,7 @@ func (c *Client) UserAccess(ctx context.Context, name string, o AccessOptions) (
 		return AccessRead{}, err
 	}
 	user, err := r.findUser(ctx, name)
-	if isNotFound(err) {
+	if isNoName(err) {
 		return r.userNames(ctx)
 	}
 	if err != nil {
@@ -82,7 +82,7 @@ func (c *Client) GroupAccess(ctx context.Context, name string, o AccessOptions) 
 		return AccessRead{}, err
 	}
 	group, err := c.groupByName(ctx, name)
-	if isNotFound(err) {
+	if isNoName(err) {
 		return r.groupNames(ctx)
 	}
 	if err != nil {

@@ -16,10 +16,14 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
+// isNoName says that nobody has the name: AWS knows none, or it is not one that
+// AWS would take, such as a user name with a blank.
+func isNoName(err error) bool { return isNotFound(err) || errorCode(err) == "ValidationException" }
+
 // findUser looks a user up by user name, else by e-mail address.
 func (r *accessReader) findUser(ctx context.Context, name string) (access.User, error) {
 	u, err := r.c.userByName(ctx, name)
-	if !isNotFound(err) || !strings.Contains(name, "@") {
+	if !isNoName(err) || !strings.Contains(name, "@") {
 		return u, err
 	}
 	out, err := r.c.store.GetUserId(ctx, &identitystore.GetUserIdInput{

@@ -1,0 +1,204 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/config"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/render"
+	"github.com/rolecall-dev/rolecall/internal/report"
+)
+
+// accessFlags say how access is shown.
+type accessFlags struct {
+	aws       awsFlags
+	config    string
+	csv, scan bool
+}
+
+func (a *app) accessCommand() *cobra.Command {
+	var f accessFlags
+	cmd := &cobra.Command{
+		Use:   "access user|group|account NAME",
+		Short: "Show who has what through what: of a user, a group or an account",
+		Long: `access reads from AWS, whoever made the assignments:
+
+  access user NAME      the accounts a person reaches, with which permission set,
+                        through which group or directly. NAME is the user name
+                        or the e-mail address.
+  access group NAME     the members of a group, and the accounts and permission
+                        sets that it gives them.
+  access account NAME   every person who can get in, with what and through which
+                        group, and the assignments with nobody behind them. NAME
+                        is the account's name or its 12 digits.
+
+It says whose mark a permission set carries, whether a person is disabled in AWS
+or an account suspended, and what could not be seen. It needs no config; beside
+one, rolecall.hcl says which instance and Region are meant.
+
+It costs, besides 3 or 4 calls to find the instance: for a user 4, and 2 for each
+group of the user; for a group 4, and 1 for each member, or fewer; for an account
+2, 1 for each permission set there, 2 for each group, and 1 for each person, or
+fewer. On top come 1 for each permission set shown (2 where its name is in no
+cache yet), and the accounts: 1 each, or 1 for each 20 there are.
+
+Only the management account may ask what a user or group has. From a delegated
+administrator's account every assignment is read, 1 call for each permission set
+and account: it says beforehand how long that takes. "access account" costs the
+same everywhere.
+
+It exits with 0 where the name was found, with access or without, else with 1.
+It changes nothing.`,
+		Example: `  rolecall access user jane@company.com
+  rolecall access group AWS-Development-Team
+  rolecall access account production --csv
+  rolecall access account 444455556666 --json`,
+		Args:              accessArgs,
+		ValidArgsFunction: completeAccess,
+	}
+	a.jsonFlag(cmd)
+	f.aws.add(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&f.config, "config", ".", "where rolecall.hcl is, a config's file or folder")
+	flags.BoolVar(&f.csv, "csv", false, "print CSV: a row for each way of a person into an account")
+	flags.BoolVar(&f.scan, "scan", false, "where there is no user or group of that name, read all names for those near it, a call for each hundred; without it, the first hundred")
+	cmd.MarkFlagsMutuallyExclusive("json", "csv")
+	cmd.RunE = a.command(func(cmd *cobra.Command, args []string) outcome {
+		return a.access(cmd.Context(), report.Kind(args[0]), args[1], &f)
+	})
+	return cmd
+}
+
+func accessKinds() []report.Kind { return []report.Kind{report.User, report.Group, report.Account} }
+
+func accessArgs(_ *cobra.Command, args []string) error {
+	if len(args) == 2 && args[1] != "" {
+		for _, kind := range accessKinds() {
+			if args[0] == string(kind) {
+				return nil
+			}
+		}
+	}
+	return fmt.Errorf("access takes `user NAME`, `group NAME` or `account NAME`")
+}
+
+// completeAccess completes the first word; names would cost calls to AWS.
+func completeAccess(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var words []string
+	for _, kind := range accessKinds() {
+		words = append(words, string(kind))
+	}
+	return words, cobra.ShellCompDirectiveNoFileComp
+}
+
+func (a *app) access(ctx context.Context, kind report.Kind, name string, f *accessFlags) outcome {
+	s, err := a.settings(f.config)
+	if err != nil {
+		return s.fail(err)
+	}
+	if s.client, err = a.connect(ctx, f.aws, s.result.Settings); err != nil {
+		return s.fail(err)
+	}
+	s.findings = append(s.findings, s.client.Notes()...)
+	read, err := s.readAccess(ctx, kind, name, f)
+	if err != nil {
+		return s.fail(err)
+	}
+	s.findings = append(s.findings, read.Notes...)
+	if read.ID == "" {
+		return s.end(refuse(nobodyCalled(kind, name, read, f.scan)))
+	}
+	return s.end(shownAccess(reportOn(kind, &read), f.csv))
+}
+
+// settings reads rolecall.hcl alone: what is wrong with the config beside it,
+// or that there is none, does not matter to whoever only looks at AWS.
+func (a *app) settings(path string) (*session, error) {
+	result, findings := config.Load(path, config.Options{})
+	s := &session{app: a, result: result}
+	var wrong diag.List
+	for _, d := range findings {
+		if filepath.Base(d.Range.File) == config.SettingsFile {
+			wrong = append(wrong, d)
+		}
+	}
+	return s, wrong.Err()
+}
+
+func (s *session) readAccess(ctx context.Context, kind report.Kind, name string, f *accessFlags) (identitycenter.AccessRead, error) {
+	watch := s.app.watchRead()
+	defer watch.end()
+	o := identitycenter.AccessOptions{Scan: f.scan, Progress: watch.step, Estimate: s.app.sayHowLong}
+	switch kind {
+	case report.User:
+		return s.client.UserAccess(ctx, name, o)
+	case report.Group:
+		return s.client.GroupAccess(ctx, name, o)
+	default:
+		return s.client.AccountAccess(ctx, name, o)
+	}
+}
+
+// shortRead is how long a read may take without a word beforehand.
+const shortRead = 2 * time.Second
+
+// sayHowLong tells whoever waits for a slow read how long it takes, on stderr.
+func (a *app) sayHowLong(calls int, seconds float64) {
+	takes := time.Duration(seconds * float64(time.Second)).Round(time.Second)
+	switch {
+	case a.json:
+		a.emit("estimate", struct {
+			Calls   int     `json:"calls"`
+			Seconds float64 `json:"seconds"`
+		}{calls, seconds})
+	case takes > shortRead:
+		fmt.Fprintf(a.sys.Stderr, "Only the management account may ask by user or group, so one permission set after the other is read: %d calls, about %s.\n", calls, takes)
+	}
+}
+
+func reportOn(kind report.Kind, read *identitycenter.AccessRead) report.Report {
+	s := &read.State
+	switch kind {
+	case report.User:
+		return report.OfUser(s, at(s.Users, read.ID, func(u access.User) string { return u.ID }))
+	case report.Group:
+		return report.OfGroup(s, at(s.Groups, read.ID, func(g access.Group) string { return g.ID }))
+	default:
+		return report.OfAccount(s, at(s.Accounts, read.ID, func(a access.Account) string { return a.ID }))
+	}
+}
+
+// at gives where in a table the row with the id is; a read always has the one
+// that it was about.
+func at[T any](rows []T, id string, idOf func(T) string) int {
+	for i, row := range rows {
+		if idOf(row) == id {
+			return i
+		}
+	}
+	panic("a read lacks what it is about")
+}
+
+// shownAccess prints a report. A CSV has rows and nothing else, so what could
+// not be seen is said beside it.
+func shownAccess(r report.Report, asCSV bool) outcome {
+	if !asCSV {
+		return outcome{data: r, text: func(w io.Writer, style render.Style) error { return render.Access(w, r, style) }}
+	}
+	o := outcome{text: func(w io.Writer, _ render.Style) error { return render.AccessCSV(w, r) }}
+	for _, what := range r.Observed.CannotSee {
+		o.findings = append(o.findings, diag.Diagnostic{Severity: diag.Note, Code: CodeNotSeen, Summary: "not in the CSV, as it was not seen: " + what})
+	}
+	return o
+}

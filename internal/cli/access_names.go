@@ -1,0 +1,76 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/report"
+	"github.com/rolecall-dev/rolecall/internal/verify"
+)
+
+// nearNames is how many names a missing one is explained with.
+const nearNames = 3
+
+// nobodyCalled explains that AWS has none of the name, by the names that are
+// near it.
+func nobodyCalled(kind report.Kind, name string, read identitycenter.AccessRead, scanned bool) diag.Diagnostic {
+	d := diag.Diagnostic{Code: CodeUnknownName, Summary: fmt.Sprintf("AWS has no %s %q", kind, name), Detail: exactly(kind)}
+	near := nearWords(name, read.Names)
+	var hints []string
+	if near != "" {
+		hints = append(hints, "Did you mean "+near+"?")
+	}
+	switch {
+	case kind != report.Account && !read.Complete && !scanned:
+		hints = append(hints, "Only the first hundred names were looked at; --scan reads all of them, a call for each hundred.")
+	case near == "" && len(read.Names) > 0:
+		hints = append(hints, fmt.Sprintf("None of the %d names that AWS has is near it.", len(read.Names)))
+	}
+	if near == "" {
+		hints = append(hints, whereElse(kind, name))
+	}
+	d.Hint = strings.Join(hints, " ")
+	return d
+}
+
+func exactly(kind report.Kind) string {
+	switch kind {
+	case report.User:
+		return "Nobody has exactly this user name or e-mail address."
+	case report.Group:
+		return "No group has exactly this name."
+	default:
+		return "No account of the organization has exactly this name or id."
+	}
+}
+
+// whereElse says what to do where no name is near.
+func whereElse(kind report.Kind, name string) string {
+	if kind == report.Account {
+		return "AWS Organizations lists the accounts: `aws organizations list-accounts`."
+	}
+	return fmt.Sprintf("`rolecall doctor %s %q` says why somebody or something is not in AWS.", kind, name)
+}
+
+// nearWords gives the names that are near, and in what they differ; else those
+// of which the name is a part.
+func nearWords(name string, names []string) string {
+	var words []string
+	for _, c := range verify.NewIndex(names).Nearest(name, nearNames, nil) {
+		words = append(words, fmt.Sprintf("%q (differs in %s)", names[c.At], c.Rung.Words()))
+	}
+	if len(words) > 0 || len(name) < shortestPart {
+		return strings.Join(words, " or ")
+	}
+	for _, n := range names {
+		if strings.Contains(strings.ToLower(n), strings.ToLower(name)) && len(words) < nearNames {
+			words = append(words, fmt.Sprintf("%q", n))
+		}
+	}
+	return strings.Join(words, " or ")
+}
+
+// shortestPart is how long a part of a name has to be to say something.
+const shortestPart = 3

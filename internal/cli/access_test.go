@@ -1,0 +1,70 @@
+package cli
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/report"
+)
+
+// A read of more than two seconds is announced to people, any to programs.
+func TestSayHowLong(t *testing.T) {
+	for _, c := range []struct {
+		json    bool
+		calls   int
+		seconds float64
+		want    string
+	}{
+		{false, 30, 2, ""},
+		{false, 5000, 333.3, "one permission set after the other is read: 5000 calls, about 5m33s.\n"},
+		{true, 3, 0.2, `{"type":"estimate","data":{"calls":3,"seconds":0.2}}` + "\n"},
+	} {
+		var out bytes.Buffer
+		a := &app{json: c.json, sys: System{Stderr: &out}}
+		a.sayHowLong(c.calls, c.seconds)
+		if !strings.HasSuffix(out.String(), c.want) || c.want == "" && out.Len() > 0 {
+			t.Errorf("%d calls in %g s: %q, want %q", c.calls, c.seconds, out.String(), c.want)
+		}
+	}
+}
+
+func TestNobodyCalled(t *testing.T) {
+	people := []string{"anna.berg@company.com", "jane", "jane.smith@company.com", "joan"}
+	for _, c := range []struct {
+		kind    report.Kind
+		name    string
+		read    identitycenter.AccessRead
+		scanned bool
+		want    string
+	}{
+		{report.User, "Jane", identitycenter.AccessRead{Names: people, Complete: true}, false, `Did you mean "jane" (differs in upper and lower case)?`},
+		{report.User, "berg", identitycenter.AccessRead{Names: people, Complete: true}, false, `Did you mean "anna.berg@company.com"?`},
+		{report.User, "zoltan", identitycenter.AccessRead{Names: people}, false,
+			"Only the first hundred names were looked at; --scan reads all of them, a call for each hundred. `rolecall doctor user \"zoltan\"` says why somebody or something is not in AWS."},
+		{report.Group, "x", identitycenter.AccessRead{Names: people, Complete: true}, true,
+			"None of the 4 names that AWS has is near it. `rolecall doctor group \"x\"` says why somebody or something is not in AWS."},
+		{report.Account, "x", identitycenter.AccessRead{}, false, "AWS Organizations lists the accounts: `aws organizations list-accounts`."},
+	} {
+		got := nobodyCalled(c.kind, c.name, c.read, c.scanned)
+		if diff := cmp.Diff(c.want, got.Hint); diff != "" || got.Detail == "" || got.Code != CodeUnknownName {
+			t.Errorf("%s %s (-want +got):\n%s", c.kind, c.name, diff)
+		}
+	}
+}
+
+func TestAccessArgs(t *testing.T) {
+	for _, args := range [][]string{{"user", "jane"}, {"group", "Ops"}, {"account", "production"}} {
+		if err := accessArgs(nil, args); err != nil {
+			t.Errorf("%q: %v", args, err)
+		}
+	}
+	for _, args := range [][]string{nil, {"user"}, {"person", "jane"}, {"user", ""}, {"user", "jane", "doe"}} {
+		if accessArgs(nil, args) == nil {
+			t.Errorf("%q was taken", args)
+		}
+	}
+}
