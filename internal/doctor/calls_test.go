@@ -62,7 +62,7 @@ func (w *world) most(user string) int {
 // A diagnosis of a person keeps to its budget whatever is wrong, every call to
 // AWS counted, and costs no more where there is more of everything else.
 func TestCalls(t *testing.T) {
-	for _, s := range append(stages(), stage{cause: "nothing", kinds: []idp.Kind{idp.Okta, idp.Entra, idp.Google}}) {
+	for _, s := range append(stages(), stage{cause: "nothing", kinds: kinds()}) {
 		if s.subject != "" && s.subject != doctor.Person || s.account != "" || s.scan {
 			continue
 		}

@@ -100,8 +100,17 @@ func (c Check) verdicts(f *Facts) []Verdict {
 	out := c.run(f)
 	for i := range out {
 		out[i].Check, out[i].Link = c.ID, c.Link
+		out[i].doubt(f.Export)
 	}
 	return out
+}
+
+// doubt says that what an export shows may have changed since.
+func (v *Verdict) doubt(export string) {
+	rests := func(e diag.Evidence) bool { return e.System == export }
+	if export != "" && v.Fix != "" && slices.ContainsFunc(v.Evidence, rests) {
+		v.Fix += " This rests on an export: where the directory has changed since, export it again first."
+	}
 }
 
 // fine, wrong, soon and unsure make the verdicts of a check.

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -24,6 +25,9 @@ func userMissing() Check {
 			case len(f.Near) > 0:
 				return wrong(f.userOwner(), "If one of these is meant, correct the name that you gave, or the user name in "+f.userOwner()+": both have to be equal, letter for letter.", f.User.Evidence,
 					"%q is not in AWS; users with a name that is near: %s", f.Name, quoted(f.Near))
+			case f.usersBySCIM() && f.Person.Known:
+				return wrong(f.IdP, fmt.Sprintf("In %s, assign %q to the AWS application, and look at the log of its provisioning.", f.IdP, f.Name), append(slices.Clone(f.Person.Evidence), f.User.Evidence...),
+					"%q is active in %s and not in AWS; whether it is assigned to the AWS application cannot be seen from here", f.Name, f.IdP)
 			case f.usersBySCIM():
 				return wrong(f.IdP, fmt.Sprintf("Look in %s whether %q is there, active, and assigned to the AWS application; a connector in rolecall.hcl lets rolecall look.", f.IdP, f.Name),
 					f.User.Evidence, "%q is not in AWS", f.Name)

@@ -30,14 +30,13 @@ func causes(r doctor.Report) []string {
 	return out
 }
 
+func kinds() []idp.Kind { return []idp.Kind{idp.Okta, idp.Entra, idp.Google, exported} }
+
 func TestHealthy(t *testing.T) {
-	for _, kind := range []idp.Kind{idp.Okta, idp.Entra, idp.Google} {
+	for _, kind := range kinds() {
 		t.Run(string(kind), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, kind, nil)
-				if kind == idp.Google {
-					w.config = usersOnly
-				}
 				for _, d := range []bool{true, false} {
 					connector := w.connector()
 					if !d {
@@ -68,9 +67,6 @@ func TestSignInsOfThePast(t *testing.T) {
 		t.Run(string(kind), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, kind, nil)
-				if kind == idp.Google {
-					w.config = usersOnly
-				}
 				w.failSignIn(idp.SignInFailure{Code: code})
 				time.Sleep(3 * 24 * time.Hour)
 				d := w.connector()
@@ -85,6 +81,29 @@ func TestSignInsOfThePast(t *testing.T) {
 			})
 		})
 	}
+}
+
+// An export tells of people and groups, and the rest is said to be unknown.
+func TestWhatAnExportDoesNotTell(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, exported, nil)
+		r := w.diagnose(doctor.Person, jane, production, w.connector())
+		for _, check := range []string{"not-assigned", "provisioning-off", "sign-in-failed"} {
+			if got := needs(r, check); !strings.HasPrefix(got, "An export of users and groups does not tell.") {
+				t.Errorf("%s: %q", check, got)
+			}
+		}
+		for _, v := range r.Verdicts {
+			if v.Check == "person-missing" && (v.State != doctor.OK || len(v.Evidence) == 0 || v.Evidence[0].When == "") {
+				t.Errorf("of the person: %+v", v)
+			}
+		}
+		w.must(w.idp.RemoveMember(t.Context(), w.teamID, w.janeID))
+		r = w.diagnose(doctor.Person, jane, production, w.connector())
+		if p := r.Found(doctor.Problem); len(p) != 1 || !strings.Contains(p[0].Fix, "export it again") {
+			t.Errorf("nothing says that the export may be old: %+v", p)
+		}
+	})
 }
 
 const usersOnly = `management_mode = "external"
@@ -119,16 +138,18 @@ type stage struct {
 }
 
 func stages() []stage {
-	onOkta, onEntra, both := []idp.Kind{idp.Okta}, []idp.Kind{idp.Entra}, []idp.Kind{idp.Okta, idp.Entra}
+	onOkta, onEntra, inCycles := []idp.Kind{idp.Okta}, []idp.Kind{idp.Entra}, []idp.Kind{idp.Entra, exported}
+	// Those that tell of assignments and provisioning; those that bring groups.
+	both, groups, every := []idp.Kind{idp.Okta, idp.Entra}, []idp.Kind{idp.Okta, idp.Entra, exported}, kinds()
 	later := func(w *world) { time.Sleep(3 * time.Hour) }
 	return []stage{
 		{cause: "person-inactive", kinds: onOkta, act: func(w *world) { w.must(w.idp.DeleteUser(w.t.Context(), w.janeID)) }}, // Okta deactivates first
 		{cause: "person-missing", kinds: onEntra, act: func(w *world) { w.must(w.idp.DeleteUser(w.t.Context(), w.janeID)) }},
-		{cause: "person-missing", kinds: both, name: "nobody@company.com", act: func(*world) {}},
-		{cause: "person-inactive", kinds: both, act: func(w *world) { w.must(w.idp.SuspendUser(w.t.Context(), w.janeID)) }},
+		{cause: "person-missing", kinds: every, name: "nobody@company.com", act: func(*world) {}},
+		{cause: "person-inactive", kinds: every, act: func(w *world) { w.must(w.idp.SuspendUser(w.t.Context(), w.janeID)) }},
 		{cause: "not-assigned", kinds: onOkta, act: func(w *world) { w.must(w.idp.Unassign(w.t.Context(), idp.UserPrincipal, w.janeID)) }},
 		{cause: "not-assigned", kinds: both, name: "mary@company.com", act: func(*world) {}},
-		{cause: "nested-group", kinds: onEntra, act: func(w *world) {
+		{cause: "nested-group", kinds: inCycles, act: func(w *world) {
 			inner, err := w.idp.CreateGroup(w.t.Context(), idp.Group{Name: "Inner"})
 			w.must(err)
 			w.must(w.idp.AddMember(w.t.Context(), inner.ID, w.janeID))
@@ -136,18 +157,18 @@ func stages() []stage {
 			w.must(w.idp.RemoveMember(w.t.Context(), w.teamID, w.janeID))
 			w.sync()
 		}},
-		{cause: "scim-token", kinds: both, act: func(w *world) {
+		{cause: "scim-token", kinds: every, act: func(w *world) {
 			expired := true
 			w.must(w.aws.Change(emulator.Change{SCIM: &emulator.SCIMChange{Expired: &expired}}))
 		}},
-		{cause: "scim-token", kinds: both, act: func(w *world) { w.token = wrongToken }},
-		{cause: "scim-token", kinds: both, act: func(w *world) {
+		{cause: "scim-token", kinds: every, act: func(w *world) { w.token = wrongToken }},
+		{cause: "scim-token", kinds: every, act: func(w *world) {
 			w.scim = doctor.Unknown[scim.Answer]("a token")
 			w.scim.Known, w.scim.Value.Failure = true, scim.Unreachable
 			a := scim.AgeOf(time.Now().AddDate(-1, 0, -1), time.Now())
 			w.age = doctor.Known(a)
 		}},
-		{cause: "token-age", kinds: both, subject: doctor.SetUp, act: func(w *world) {
+		{cause: "token-age", kinds: every, subject: doctor.SetUp, act: func(w *world) {
 			w.age = doctor.Known(scim.AgeOf(time.Now().AddDate(-1, 0, 30), time.Now()))
 		}},
 		{cause: "provisioning-off", kinds: both, act: func(w *world) { w.idp.Pause() }},
@@ -160,7 +181,7 @@ func stages() []stage {
 			u := w.user("new@company.com", "New", "Person")
 			w.must(w.idp.Assign(w.t.Context(), idp.UserPrincipal, u.ID))
 		}},
-		{cause: "group-not-synced", kinds: onEntra, name: "mary@company.com", act: func(w *world) {
+		{cause: "group-not-synced", kinds: inCycles, name: "mary@company.com", act: func(w *world) {
 			mary, _ := w.idp.FindUser("mary@company.com")
 			w.must(w.idp.Assign(w.t.Context(), idp.UserPrincipal, mary.ID))
 			w.sync()
@@ -172,11 +193,11 @@ func stages() []stage {
 			e.Users[0].UserName, e.Groups[0].Members = "jane.smith@company.com", []string{"jane.smith@company.com"}
 			e.Users[0].Email = jane
 		}},
-		{cause: "user-disabled", kinds: onOkta, act: func(w *world) { w.disable(jane) }},
-		{cause: "config-other-name", kinds: both, act: func(w *world) { w.config = text("Okta", "") + "\n"; w.rename("AWS-team") }},
-		{cause: "membership-by-hand", kinds: both, act: func(w *world) { later(w); w.join("mary@company.com") }, name: "mary@company.com", estate: nil},
-		{cause: "membership-by-hand", kinds: both, subject: doctor.Group, act: func(w *world) { later(w); w.join("mary@company.com") }},
-		{cause: "not-in-group", kinds: both, act: func(w *world) {
+		{cause: "user-disabled", kinds: every, act: func(w *world) { w.disable(jane) }},
+		{cause: "config-other-name", kinds: groups, act: func(w *world) { w.config = text("Okta", "") + "\n"; w.rename("AWS-team") }},
+		{cause: "membership-by-hand", kinds: groups, act: func(w *world) { later(w); w.join("mary@company.com") }, name: "mary@company.com", estate: nil},
+		{cause: "membership-by-hand", kinds: groups, subject: doctor.Group, act: func(w *world) { later(w); w.join("mary@company.com") }},
+		{cause: "not-in-group", kinds: groups, act: func(w *world) {
 			w.must(w.idp.RemoveMember(w.t.Context(), w.teamID, w.janeID))
 			if w.idp.Snapshot().Kind == idp.Entra {
 				w.sync()
@@ -185,18 +206,18 @@ func stages() []stage {
 		}},
 		{cause: "group-recreated", kinds: onOkta, act: func(w *world) { w.recreate() }},
 		{cause: "group-recreated", kinds: onOkta, subject: doctor.Group, act: func(w *world) { w.recreate() }},
-		{cause: "assignment-failed", kinds: both, estate: func(e *emulator.Estate) { e.Assignments = nil }, act: func(w *world) { w.assign("AWS said no") }},
-		{cause: "not-applied", kinds: both, estate: func(e *emulator.Estate) { e.Assignments = nil }},
-		{cause: "not-applied", kinds: both, subject: doctor.Group, estate: func(e *emulator.Estate) { e.Assignments = nil }},
-		{cause: "not-applied", kinds: both, account: "any", act: func(w *world) {
+		{cause: "assignment-failed", kinds: every, estate: func(e *emulator.Estate) { e.Assignments = nil }, act: func(w *world) { w.assign("AWS said no") }},
+		{cause: "not-applied", kinds: every, estate: func(e *emulator.Estate) { e.Assignments = nil }},
+		{cause: "not-applied", kinds: every, subject: doctor.Group, estate: func(e *emulator.Estate) { e.Assignments = nil }},
+		{cause: "not-applied", kinds: every, account: "any", act: func(w *world) {
 			w.config = strings.Replace(w.config, `["production"]`, `["production", "staging"]`, 1)
 		}, says: `in "staging"`},
 		{cause: "group-recreated", kinds: onOkta, account: "any", act: func(w *world) { w.recreate() }},
-		{cause: "assignment-failed", kinds: both, account: "any", estate: func(e *emulator.Estate) { e.Assignments = nil }, act: func(w *world) { w.assign("AWS said no") }},
-		{cause: "account-missing", kinds: both, account: "any", act: func(w *world) {
+		{cause: "assignment-failed", kinds: every, account: "any", estate: func(e *emulator.Estate) { e.Assignments = nil }, act: func(w *world) { w.assign("AWS said no") }},
+		{cause: "account-missing", kinds: every, account: "any", act: func(w *world) {
 			w.config = strings.Replace(w.config, `["production"]`, `["production", "produktion"]`, 1)
 		}},
-		{cause: "account-suspended", kinds: both, account: "any", act: func(w *world) {
+		{cause: "account-suspended", kinds: every, account: "any", act: func(w *world) {
 			w.must(w.aws.Change(emulator.Change{Account: &emulator.AccountChange{Account: production, State: "SUSPENDED"}}))
 		}},
 		{cause: "user-other-name", kinds: onOkta, scan: true, says: "CYRILLIC", act: func(w *world) {
@@ -205,14 +226,14 @@ func stages() []stage {
 			w.patch(jane, "userName", "j\u0430ne@company.com")
 		}},
 		{cause: "config-other-name", kinds: onEntra, subject: doctor.Group, scan: true, says: "AWS\u2011Team", act: func(w *world) { w.rename("AWS\u2011Team") }},
-		{cause: "group-missing", kinds: both, subject: doctor.Group, name: "Nowhere", act: func(*world) {}},
-		{cause: "group-missing", kinds: both, subject: doctor.Group, name: "Nowhere", act: func(w *world) {
+		{cause: "group-missing", kinds: groups, subject: doctor.Group, name: "Nowhere", act: func(*world) {}},
+		{cause: "group-missing", kinds: groups, subject: doctor.Group, name: "Nowhere", act: func(w *world) {
 			w.wrap = func(directory.Directory) directory.Directory { return nil }
 		}},
 		{cause: "group-missing", kinds: onOkta, subject: doctor.Group, act: func(w *world) {
 			w.config = strings.Replace(withoutSCIM, team, "AWS-New", 2)
 		}, name: "AWS-New", says: "The config defines"},
-		{cause: "group-not-at-idp", kinds: both, subject: doctor.Group, name: "AWS-Hand", estate: byHand, act: func(w *world) {
+		{cause: "group-not-at-idp", kinds: groups, subject: doctor.Group, name: "AWS-Hand", estate: byHand, act: func(w *world) {
 			w.config = strings.Replace(w.config, team, "AWS-Hand", 1)
 		}},
 		{cause: "sign-in-failed", kinds: onOkta, says: `Access denied (application.policy.sign_on.deny_access), by the policy "Only from the office"`, act: func(w *world) {
@@ -222,10 +243,9 @@ func stages() []stage {
 			w.failSignIn(idp.SignInFailure{Code: "53003", Reason: "Blocked by Conditional Access", Policy: "Require MFA"})
 		}},
 		{cause: "sign-in-failed", kinds: []idp.Kind{idp.Google}, says: "failure_app_not_enabled_for_user", act: func(w *world) {
-			w.config = usersOnly
 			w.failSignIn(idp.SignInFailure{Code: "failure_app_not_enabled_for_user"})
 		}},
-		{cause: "set-outdated", kinds: both, estate: func(e *emulator.Estate) { e.PermissionSets[0].OutdatedIn = []string{"production"} }},
+		{cause: "set-outdated", kinds: every, estate: func(e *emulator.Estate) { e.PermissionSets[0].OutdatedIn = []string{"production"} }},
 		{cause: "user-other-name", kinds: onOkta, act: func(w *world) {
 			w.config = withoutSCIM
 			w.patch(jane, "userName", "Jane@company.com")
@@ -234,18 +254,19 @@ func stages() []stage {
 			w.user("new@company.com", "New", "Person")
 			w.wrap = func(d directory.Directory) directory.Directory { return open{d.(*entra.Directory)} }
 		}},
-		{cause: "names", kinds: both, subject: doctor.SetUp, act: func(w *world) { w.config = strings.Replace(w.config, "production", "produktion", 1) }},
-		{cause: "saml-metadata", kinds: both, subject: doctor.SetUp, act: func(w *world) {
+		{cause: "names", kinds: every, subject: doctor.SetUp, act: func(w *world) { w.config = strings.Replace(w.config, "production", "produktion", 1) }},
+		{cause: "saml-metadata", kinds: every, subject: doctor.SetUp, act: func(w *world) {
 			w.metadata = doctor.Known(saml.Metadata{EntityID: "e", SignOn: []saml.SignOn{{Binding: saml.PostBinding}}})
 		}},
-		{cause: "account-missing", kinds: both, account: "999988887777"},
+		{cause: "account-missing", kinds: every, account: "999988887777"},
 		{cause: "user-missing", kinds: onOkta, name: "new@company.com", act: func(w *world) {
 			w.config = withoutSCIM
 			u := w.user("new@company.com", "New", "Person")
 			w.idp.Inject(idp.Fault{ObjectID: u.ID, Times: 100, Status: 500})
 			w.must(w.idp.Assign(w.t.Context(), idp.UserPrincipal, u.ID))
 		}},
-		{cause: "groups-never-come", kinds: []idp.Kind{idp.Google}, subject: doctor.SetUp},
+		{cause: "user-missing", kinds: []idp.Kind{exported, idp.Google}, name: "new@company.com", act: func(w *world) { w.user("new@company.com", "New", "Person") }, says: "whether it is assigned to the AWS application cannot be seen from here"},
+		{cause: "groups-never-come", kinds: []idp.Kind{idp.Google}, subject: doctor.SetUp, act: func(w *world) { w.config = text("Google Workspace", "") }},
 		{cause: "shared-group", kinds: onOkta, subject: doctor.SetUp, act: func(w *world) { w.must(w.idp.Assign(w.t.Context(), idp.GroupPrincipal, w.teamID)) }},
 		{cause: "quarantine", kinds: onEntra, act: func(w *world) {
 			expired, mended := true, false
@@ -260,7 +281,7 @@ func stages() []stage {
 			w.idp.Inject(idp.Fault{ObjectID: w.teamID, Times: 100, Status: 400, Detail: "no such name"})
 			_ = w.idp.PushGroup(w.t.Context(), w.teamID, true) // it fails, as it should
 		}},
-		{cause: "account-suspended", kinds: both, act: func(w *world) {
+		{cause: "account-suspended", kinds: every, act: func(w *world) {
 			w.must(w.aws.Change(emulator.Change{Account: &emulator.AccountChange{Account: production, State: "SUSPENDED"}}))
 		}},
 	}

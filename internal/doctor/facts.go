@@ -48,6 +48,9 @@ type Facts struct {
 	// IdP names the identity provider in sentences.
 	IdP    string
 	Window verify.Window
+	// Export names the source of what is known of the identity provider, where
+	// that is an export, and perhaps an old one.
+	Export string
 
 	// At the identity provider.
 	Person       Fact[*directory.Person] // nil: none

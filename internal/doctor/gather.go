@@ -84,6 +84,9 @@ func Gather(ctx context.Context, c Case) (*Facts, error) {
 		Now: c.Now, Subject: c.Subject, Name: c.Name, SetUp: c.SetUp, IdP: c.IdP, Window: verify.WindowOf(c.IdP),
 		SCIM: c.SCIM, TokenAge: c.TokenAge, Names: c.Names, Scanned: c.Scan,
 	}}
+	if g.Directory != nil && g.Directory.About().Kind == "file" {
+		g.f.Export = g.Directory.About().System
+	}
 	if err := g.gather(ctx); err != nil {
 		return nil, err
 	}

@@ -23,6 +23,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/config"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 	"github.com/rolecall-dev/rolecall/internal/directory/entra"
+	"github.com/rolecall-dev/rolecall/internal/directory/file"
 	"github.com/rolecall-dev/rolecall/internal/directory/google"
 	"github.com/rolecall-dev/rolecall/internal/directory/okta"
 	"github.com/rolecall-dev/rolecall/internal/doctor"
@@ -59,6 +60,8 @@ type world struct {
 	// key says who calls AWS, the management account unless given.
 	warm, scan bool
 	key        string
+	// export says that all that is known of the identity provider is an export.
+	export bool
 	// api is the identity provider's own, signIns those that fail there.
 	api     *idp.API
 	signIns []idp.SignInFailure
@@ -88,7 +91,13 @@ func newWorld(t *testing.T, kind idp.Kind, edit func(*emulator.Estate)) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, aws: aws, config: text(map[idp.Kind]string{idp.Okta: "Okta", idp.Entra: "Entra ID", idp.Google: "Google Workspace"}[kind], "")}
+	w := &world{t: t, aws: aws, config: text(map[idp.Kind]string{idp.Okta: "Okta", idp.Entra: "Entra ID", exported: "PingFederate"}[kind], "")}
+	switch kind {
+	case idp.Google:
+		w.config = usersOnly
+	case exported: // some other product, which works in cycles and nests groups
+		w.export, kind = true, idp.Entra
+	}
 	w.idp, err = idp.New(idp.Options{Kind: kind, Endpoint: "https://scim.us-east-1.amazonaws.com" + aws.SCIM().Path, Token: aws.SCIM().Token,
 		HTTPClient: &http.Client{Transport: aws.Transport()}, LinkGroups: true})
 	if err != nil {
@@ -128,6 +137,28 @@ func (w *world) user(name, given, family string) idp.User {
 	u, err := w.idp.CreateUser(w.t.Context(), idp.User{UserName: name, GivenName: given, FamilyName: family})
 	w.must(err)
 	return u
+}
+
+// exported is an identity provider of which there is an export, and no connector.
+const exported idp.Kind = "export"
+
+// exportNow is what an administrator would export at this moment.
+func (w *world) exportNow(string) ([]byte, error) {
+	s := w.idp.Snapshot()
+	users, groups := []map[string]string{}, []map[string]any{}
+	for _, u := range s.Users {
+		users = append(users, map[string]string{"id": u.ID, "user_name": u.UserName, "email": u.Email, "status": string(u.Status)})
+	}
+	for _, g := range s.Groups {
+		members := map[bool][]string{}
+		for _, m := range s.Memberships {
+			if m.GroupID == g.ID {
+				members[m.MemberIsGroup] = append(members[m.MemberIsGroup], m.MemberID)
+			}
+		}
+		groups = append(groups, map[string]any{"id": g.ID, "name": g.Name, "members": members[false], "member_groups": members[true]})
+	}
+	return json.Marshal(map[string]any{"exported": time.Now().UTC().Format(time.RFC3339), "users": users, "groups": groups})
 }
 
 // failSignIn makes a sign-in of Jane's fail, now.
@@ -190,6 +221,11 @@ func (w *world) connectorUnless(without bool) directory.Directory {
 // the provider's own API.
 func (w *world) connector() directory.Directory {
 	w.t.Helper()
+	if w.export {
+		d, err := file.New(directory.Settings{Path: "export.json", Organization: "PingFederate", ReadFile: w.exportNow})
+		w.must(err)
+		return d
+	}
 	kind := w.idp.Snapshot().Kind
 	o := idp.APIOptions{}
 	s := directory.Settings{Getenv: func(name string) string { return w.secrets[name] }}
