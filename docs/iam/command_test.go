@@ -233,6 +233,7 @@ func (s *session) applies(p place) {
 	s.must(0, "plan", s.dir, "--detailed-exitcode", "--only", "Alpha")
 	s.must(0, "apply", s.dir, "--auto-approve", "--only", "Alpha")
 	s.must(0, "verify", s.dir)
+	s.accesses()
 	if slices.Contains(p.readers, "doctor") {
 		s.must(0, "doctor", "--config", s.dir)
 		s.must(0, "doctor", "group", "Alpha", "--config", s.dir)
@@ -267,13 +268,22 @@ func (s *session) applies(p place) {
 	}
 }
 
+// accesses looks who has what, in every way.
+func (s *session) accesses() {
+	for _, args := range [][]string{{"user", "ann@x.com"}, {"user", "dan@x.com"}, {"group", "Alpha"}, {"account", "development"}, {"account", "300000000000"}} {
+		s.must(0, append([]string{"access"}, args...)...)
+	}
+	s.must(1, "access", "user", "nobody@x.com", "--scan")
+	s.must(1, "access", "group", "Nobody")
+}
+
 // checkCalled compares what AWS saw of each command with what the table says.
 func checkCalled(t *testing.T, p place, called map[string]map[string]bool) {
 	t.Helper()
 	for _, command := range commands {
 		for _, o := range operations() {
 			name := o.Family + "." + o.Name
-			said := o.by(command) && p.may(o.Operation) && (command != "doctor" || slices.Contains(p.readers, command))
+			said := p.calls(command, o) && (command != "doctor" || slices.Contains(p.readers, command))
 			switch {
 			case called[command][name] && !said:
 				t.Errorf("%s calls %s, and the table does not say so", command, name)

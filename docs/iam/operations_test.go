@@ -8,7 +8,7 @@ import (
 )
 
 // commands are those that reach AWS.
-var commands = []string{"verify", "doctor", "plan", "apply", "unlock"}
+var commands = []string{"verify", "doctor", "access", "plan", "apply", "unlock"}
 
 // use sorts the writes by what an IAM policy can ask of their resources.
 type use int
@@ -36,40 +36,49 @@ type place struct {
 	file, name string
 	readers    []string // commands that change nothing, and work from there
 	never      []string // operations that are not called from there
+	// spared are operations that a command calls only from elsewhere.
+	spared map[string][]string
 }
 
 func places() []place {
 	return []place{
-		// Whoever manages the organization knows that without asking.
-		{"management", "management account", []string{"verify", "doctor", "plan"}, []string{"ListDelegatedAdministrators"}},
+		// Whoever manages the organization knows that without asking, and asks by
+		// user or group instead of reading each permission set.
+		{"management", "management account", []string{"verify", "doctor", "access", "plan"}, []string{"ListDelegatedAdministrators"},
+			map[string][]string{"access": {"ListPermissionSets", "ListAccountsForProvisionedPermissionSet"}}},
 		// AWS tells what a principal has in the management account only.
-		{"delegated", "delegated administrator", []string{"verify", "doctor", "plan"}, []string{"ListAccountAssignmentsForPrincipal"}},
+		{"delegated", "delegated administrator", []string{"verify", "doctor", "access", "plan"}, []string{"ListAccountAssignmentsForPrincipal"}, nil},
 	}
 }
 
 func (p place) may(o identitycenter.Operation) bool { return !slices.Contains(p.never, o.Name) }
 
+// calls says whether a command calls an operation from there.
+func (p place) calls(command string, o operation) bool {
+	return o.by(command) && p.may(o.Operation) && !slices.Contains(p.spared[command], o.Name)
+}
+
 // operations says what each operation is for. It is checked against what the
 // code calls, and against what AWS sees of each command.
 func operations() []operation {
 	everywhere := commands
-	identities := []string{"verify", "doctor", "plan", "apply"}
+	identities := []string{"verify", "doctor", "access", "plan", "apply"}
 	reading := []string{"plan", "apply"}
 	applying := []string{"apply"}
-	asking := []string{"doctor", "plan", "apply"}
+	asking := []string{"doctor", "access", "plan", "apply"}
 	table := map[string][]string{
 		"GetCallerIdentity": everywhere, "DescribeOrganization": everywhere, "ListInstances": everywhere, "ListDelegatedAdministrators": everywhere,
 		"ListAccounts": identities, "DescribeUser": identities, "GetUserId": identities, "ListGroups": identities, "ListUsers": identities,
 		"ListGroupMemberships": identities,
 		"DescribeGroup":        asking, "GetGroupId": asking, "ListAccountAssignmentsForPrincipal": asking, "ListAccountAssignments": asking,
-		"DescribeAccount": {"doctor"}, "ListGroupMembershipsForMember": {"doctor"}, "ListPermissionSetsProvisionedToAccount": {"doctor"},
+		"DescribeAccount": {"doctor", "access"}, "ListGroupMembershipsForMember": {"doctor", "access"}, "ListPermissionSetsProvisionedToAccount": {"doctor", "access"},
 		"ListAccountAssignmentCreationStatus": {"doctor", "apply"}, "DescribeAccountAssignmentCreationStatus": {"doctor", "apply"},
-		"ListPermissionSets": {"plan", "apply", "unlock"}, "DescribePermissionSet": {"doctor", "plan", "apply", "unlock"},
+		"ListPermissionSets": {"access", "plan", "apply", "unlock"}, "DescribePermissionSet": {"doctor", "access", "plan", "apply", "unlock"},
+		"ListAccountsForProvisionedPermissionSet": {"access", "plan", "apply"}, "ListTagsForResource": {"access", "plan", "apply"},
 		"DeletePermissionSet": {"apply", "unlock"},
 	}
 	for _, name := range []string{"GetInlinePolicyForPermissionSet", "GetPermissionsBoundaryForPermissionSet",
-		"ListAccountsForProvisionedPermissionSet", "ListApplicationAssignmentsForPrincipal",
-		"ListCustomerManagedPolicyReferencesInPermissionSet", "ListManagedPoliciesInPermissionSet", "ListTagsForResource"} {
+		"ListApplicationAssignmentsForPrincipal", "ListCustomerManagedPolicyReferencesInPermissionSet", "ListManagedPoliciesInPermissionSet"} {
 		table[name] = reading
 	}
 	for _, name := range []string{"GetGroupMembershipId", "DescribeAccountAssignmentDeletionStatus",
