@@ -9,6 +9,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	reports "github.com/rolecall-dev/rolecall/internal/report" // report is this package's word for what it tells Terraform
 )
 
 // accessSource is the data source rolecall_access.
@@ -84,9 +85,9 @@ func (d *accessSource) Read(ctx context.Context, req datasource.ReadRequest, res
 		return
 	}
 	m.Assignments = []accessEntry{}
-	for _, g := range live.Grants {
-		if e := entryOf(&live, g); live.Sets[g.Set].Owner == owner && m.wants(e) {
-			m.Assignments = append(m.Assignments, e)
+	for _, a := range reports.Assignments(&live, func(g access.Grant) bool { return live.Sets[g.Set].Owner == owner }) {
+		if m.wants(a) {
+			m.Assignments = append(m.Assignments, entryOf(a))
 		}
 	}
 	seen, found := types.ListValueFrom(ctx, types.StringType, append([]string{}, live.Observed.CannotSee...))
@@ -95,23 +96,14 @@ func (d *accessSource) Read(ctx context.Context, req datasource.ReadRequest, res
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }
 
-func (m accessModel) wants(e accessEntry) bool {
+func (m accessModel) wants(a reports.Assignment) bool {
 	account, principal := m.Account.ValueString(), m.Principal.ValueString()
-	return (account == "" || account == e.Account.ValueString() || account == e.AccountID.ValueString()) &&
-		(principal == "" || principal == e.Principal.ValueString())
+	return (account == "" || account == a.Account || account == a.AccountID) && (principal == "" || principal == a.Principal)
 }
 
-func entryOf(live *access.State, g access.Grant) accessEntry {
-	account := live.Accounts[g.Account]
-	e := accessEntry{PermissionSet: types.StringValue(live.Sets[g.Set].Name), Account: types.StringValue(account.Name),
-		AccountID: types.StringValue(account.ID), PrincipalType: types.StringValue(g.Kind.String())}
-	switch g.Kind {
-	case access.GroupPrincipal:
-		e.Principal, e.PrincipalID = types.StringValue(live.Groups[g.Principal].Name), types.StringValue(live.Groups[g.Principal].ID)
-	case access.UserPrincipal:
-		e.Principal, e.PrincipalID = types.StringValue(live.Users[g.Principal].Username), types.StringValue(live.Users[g.Principal].ID)
-	default:
-		e.PrincipalID = types.StringValue(live.Orphans[g.Principal].ID)
+func entryOf(a reports.Assignment) accessEntry {
+	return accessEntry{
+		PermissionSet: types.StringValue(a.PermissionSet), Account: types.StringValue(a.Account), AccountID: types.StringValue(a.AccountID),
+		PrincipalType: types.StringValue(a.PrincipalType), Principal: keepString(types.StringNull(), a.Principal), PrincipalID: types.StringValue(a.PrincipalID),
 	}
-	return e
 }

@@ -1,0 +1,27 @@
+package tfprovider
+
+import (
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	reports "github.com/rolecall-dev/rolecall/internal/report"
+)
+
+// An orphan has an id and no name; Terraform sees null, not "".
+func TestEntryOfAnOrphan(t *testing.T) {
+	orphan := reports.Assignment{Account: "development", AccountID: "222233334444", PermissionSet: "Ops", PrincipalType: "ORPHAN", PrincipalID: "g-1"}
+	group := orphan
+	group.PrincipalType, group.Principal = "GROUP", "Ops"
+	if e := entryOf(orphan); !e.Principal.IsNull() || e.PrincipalID != types.StringValue("g-1") || e.PrincipalType != types.StringValue("ORPHAN") {
+		t.Errorf("orphan: %+v", e)
+	}
+	if e := entryOf(group); e.Principal != types.StringValue("Ops") || e.Account != types.StringValue("development") || e.AccountID != types.StringValue("222233334444") {
+		t.Errorf("group: %+v", e)
+	}
+	for account, want := range map[string]bool{"": true, "development": true, "222233334444": true, "staging": false} {
+		if m := (accessModel{Account: types.StringValue(account)}); m.wants(group) != want {
+			t.Errorf("account %q wanted %t", account, !want)
+		}
+	}
+}
