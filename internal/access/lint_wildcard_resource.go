@@ -31,17 +31,22 @@ func (l ResourceLint) look(groups []GroupSpec) diag.List {
 	for _, g := range groups {
 		for _, s := range grantingStatements(g) {
 			at, wide := s.wideResource()
-			actions := l.matter(s)
-			if !wide || len(actions) == 0 || len(s.Conditions.Items) > 0 {
+			if !wide || len(s.Conditions.Items) > 0 {
 				continue
 			}
-			found = append(found, diag.Diagnostic{Range: at.Range, Related: places(actions),
-				Summary: fmt.Sprintf("%s allows %s on every resource (%s)", s.called, some(actions), at.Value),
-				Detail:  whatBites(actions),
-				Hint:    "Name the resources by their ARNs, such as arn:aws:iam::*:role/deploy-*, or narrow the statement by conditions."})
+			if actions := l.matter(s); len(actions) > 0 {
+				found = append(found, s.everywhere(actions, at))
+			}
 		}
 	}
 	return found
+}
+
+func (s grantingStatement) everywhere(actions []Text, at Text) diag.Diagnostic {
+	return diag.Diagnostic{Range: at.Range, Related: places(actions),
+		Summary: fmt.Sprintf("%s allows %s on every resource (%s)", s.called, some(actions), at.Value),
+		Detail:  whatBites(actions),
+		Hint:    "Name the resources by their ARNs, such as arn:aws:iam::*:role/deploy-*, or narrow the statement by conditions."}
 }
 
 // matter gives the statement's actions that matter.

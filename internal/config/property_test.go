@@ -207,3 +207,26 @@ func fullObject(docs []KeyDoc, prefix string) map[string]any {
 	}
 	return out
 }
+
+// TestLintsOfAnyConfig: whatever a config says, the lints say whole sentences
+// about places of it, and never one where an error is reported already.
+func TestLintsOfAnyConfig(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		files := fstest.MapFS{"terraform.tfvars": {Data: []byte(hclAttributes(genConfig(t)))}, SettingsFile: {Data: []byte(everyLint)}}
+		res, found := ValidateFS(files, "", Options{})
+		errors := map[diag.Range]bool{}
+		for _, d := range found {
+			if d.Severity == diag.Error {
+				errors[d.Range] = true
+			}
+		}
+		for _, d := range res.Lint(found) {
+			if !strings.HasPrefix(string(d.Code), "lint.") {
+				continue
+			}
+			if d.Summary == "" || d.Detail == "" || d.Hint == "" || d.Range.Start.Line == 0 || errors[d.Range] {
+				t.Fatalf("a lint is not whole, or repeats an error: %+v", d)
+			}
+		}
+	})
+}

@@ -1,5 +1,5 @@
 // Package render turns what the other packages produce into what people and
-// programs read: text, JSON and Markdown.
+// programs read: text, JSON, Markdown and SARIF.
 //
 // It promises that human text is made from the structs that --json prints,
 // that the same input gives the same bytes, that there is no colour unless the
