@@ -34,7 +34,9 @@ type SARIFReport struct {
 const sarifDocs = "https://github.com/rolecall-dev/rolecall/blob/main/docs/diagnostics.md"
 
 // sarifRoot is the base of relative paths, by the name that code scanning
-// services give to the root of the repository.
+// services give to the root of the repository. Where that is on this machine is
+// not in the log (run.originalUriBaseIds): the services know where they have it,
+// and the same findings give the same log everywhere.
 const sarifRoot = "%SRCROOT%"
 
 // SARIF writes findings in the Static Analysis Results Interchange Format,
@@ -58,9 +60,7 @@ func (r SARIFReport) log() sarifLog {
 			InformationURI: "https://github.com/rolecall-dev/rolecall", Rules: rules}},
 		AutomationDetails: sarifAutomation{ID: r.id()},
 		ColumnKind:        "utf16CodeUnits",
-		BaseIDs: map[string]sarifBase{sarifRoot: {Description: sarifText{
-			Text: "The root of the repository, or the folder in which rolecall ran where there is no repository."}}},
-		Results: []sarifResult{},
+		Results:           []sarifResult{},
 	}
 	prints := newFingerprints(r.Sources)
 	for _, d := range r.Findings.Sorted() {

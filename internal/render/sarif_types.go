@@ -10,11 +10,10 @@ type sarifLog struct {
 }
 
 type sarifRun struct {
-	Tool              sarifTool            `json:"tool"`
-	AutomationDetails sarifAutomation      `json:"automationDetails"`
-	ColumnKind        string               `json:"columnKind"`
-	BaseIDs           map[string]sarifBase `json:"originalUriBaseIds"`
-	Results           []sarifResult        `json:"results"`
+	Tool              sarifTool       `json:"tool"`
+	AutomationDetails sarifAutomation `json:"automationDetails"`
+	ColumnKind        string          `json:"columnKind"`
+	Results           []sarifResult   `json:"results"`
 }
 
 type sarifTool struct {
@@ -30,11 +29,6 @@ type sarifDriver struct {
 
 type sarifAutomation struct {
 	ID string `json:"id"`
-}
-
-// sarifBase has no uri: whoever reads the log knows where the repository is.
-type sarifBase struct {
-	Description sarifText `json:"description"`
 }
 
 type sarifRule struct {
