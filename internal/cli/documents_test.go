@@ -27,7 +27,7 @@ import (
 func TestDocuments(t *testing.T) {
 	dir := t.TempDir()
 	for name, before := range map[string][]string{
-		"README.md": nil, "docs/getting-started.md": nil, "docs/lints.md": nil,
+		"README.md": nil, "docs/getting-started.md": nil, "docs/lints.md": nil, "docs/access.md": nil,
 		"docs/exit-codes.md": {"emulator start", "copy $EXAMPLES/okta-scim access"},
 	} {
 		text, err := os.ReadFile(filepath.Join(root, name))
