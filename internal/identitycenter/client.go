@@ -65,6 +65,10 @@ type Options struct {
 	MaxTPS float64
 	// Cache remembers the names of permission sets; nil means no memory.
 	Cache SetCache
+	// Remember keeps, for as long as the client lives or until Forget, which
+	// accounts, users, groups and permission sets its reads found: for a process
+	// that makes many small reads within minutes.
+	Remember bool
 }
 
 // Client reads and writes one instance of IAM Identity Center. It is safe for
@@ -78,6 +82,7 @@ type Client struct {
 	credentials aws.CredentialsProvider
 	budgets     *quota.Budgets
 	cache       SetCache
+	memory      *memory // nil where nothing is remembered
 	region      string
 	instance    Instance
 	caller      Caller
@@ -165,6 +170,9 @@ func newClient(cfg aws.Config, o Options) *Client {
 	}
 	if c.budgets == nil {
 		c.budgets = quota.New(LimitsAt(o.MaxTPS))
+	}
+	if o.Remember {
+		c.memory = newMemory(c)
 	}
 	cfg.Retryer = func() aws.Retryer { return newReadRetryer() }
 	cfg.APIOptions = append(cfg.APIOptions, c.middlewares)

@@ -22,6 +22,12 @@ type ReadOptions struct {
 	Owner   string
 	// Only reads what concerns this one group of Desired.
 	Only string
+	// Sets are names of permission sets to read whether or not Desired grants
+	// them, with everybody who has them, whoever owns them.
+	Sets []string
+	// Leaving says that the group Only is to be deleted: what else uses it is
+	// read, where it is the owner's.
+	Leaving bool
 	// Deep reads every assignment of every owned permission set, and trusts no
 	// cache for who owns a set.
 	Deep bool

@@ -13,20 +13,32 @@ import (
 
 // readAccounts lists the organization's accounts; AWS looks none up by name.
 func (r *reader) readAccounts(ctx context.Context) error {
+	list := func() ([]orgtypes.Account, error) { return r.c.listAccounts(ctx) }
+	if r.c.memory != nil {
+		ask := list
+		list = func() ([]orgtypes.Account, error) { return r.c.memory.accounts.get(ctx, ask) }
+	}
+	accounts, err := list()
+	for _, a := range accounts {
+		r.addAccount(a)
+	}
+	return err
+}
+
+func (c *Client) listAccounts(ctx context.Context) ([]orgtypes.Account, error) {
+	var accounts []orgtypes.Account
 	err := eachPage(func(token *string) (*string, error) {
-		out, err := r.c.orgs.ListAccounts(ctx, &organizations.ListAccountsInput{NextToken: token})
+		out, err := c.orgs.ListAccounts(ctx, &organizations.ListAccountsInput{NextToken: token})
 		if err != nil {
 			return nil, err
 		}
-		for _, a := range out.Accounts {
-			r.addAccount(a)
-		}
+		accounts = append(accounts, out.Accounts...)
 		return out.NextToken, nil
 	})
 	if err != nil {
-		return fmt.Errorf("list the organization's accounts: %w", err)
+		return nil, fmt.Errorf("list the organization's accounts: %w", err)
 	}
-	return nil
+	return accounts, nil
 }
 
 func (r *reader) addAccount(a orgtypes.Account) {

@@ -29,7 +29,7 @@ func (r *reader) readDirectory(ctx context.Context) error {
 		return r.readMemberships(gctx)
 	})
 	if r.needsAllUsers() {
-		g.Go(func() error { return r.listUsers(gctx, -1, nil) })
+		g.Go(func() error { return r.everybody(gctx) })
 	}
 	if err := g.Wait(); err != nil {
 		return err
@@ -43,35 +43,53 @@ func (r *reader) readGroups(ctx context.Context) error {
 	if r.o.Only != "" {
 		return r.lookUpGroups(ctx)
 	}
-	err := eachPage(func(token *string) (*string, error) {
-		out, err := r.c.store.ListGroups(ctx, &identitystore.ListGroupsInput{
-			IdentityStoreId: &r.c.instance.IdentityStoreID, MaxResults: aws.Int32(pageSize), NextToken: token,
-		})
-		if err != nil {
-			return nil, err
-		}
-		for _, g := range out.Groups {
-			r.addGroup(groupOf(g.GroupId, g.DisplayName, g.Description, g.ExternalIds))
-		}
-		return out.NextToken, nil
-	})
+	groups, err := r.c.allGroups(ctx)
 	if err != nil {
 		return fmt.Errorf("list groups: %w", err)
 	}
+	for _, g := range groups {
+		r.addGroup(g)
+	}
 	return nil
+}
+
+func (c *Client) allGroups(ctx context.Context) ([]access.Group, error) {
+	if c.memory != nil {
+		return c.memory.groups.all(ctx)
+	}
+	var all []access.Group
+	err := eachPage(func(token *string) (*string, error) {
+		groups, next, err := c.pageOfGroups(ctx, token)
+		all = append(all, groups...)
+		return next, err
+	})
+	return all, err
+}
+
+func (c *Client) pageOfGroups(ctx context.Context, token *string) ([]access.Group, *string, error) {
+	out, err := c.store.ListGroups(ctx, &identitystore.ListGroupsInput{
+		IdentityStoreId: &c.instance.IdentityStoreID, MaxResults: aws.Int32(pageSize), NextToken: token,
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	groups := make([]access.Group, len(out.Groups))
+	for i, g := range out.Groups {
+		groups[i] = groupOf(g.GroupId, g.DisplayName, g.Description, g.ExternalIds)
+	}
+	return groups, out.NextToken, nil
 }
 
 func (r *reader) lookUpGroups(ctx context.Context) error {
 	for _, g := range r.want.Groups {
 		for _, name := range names(g) {
-			group, err := r.c.groupByName(ctx, name)
-			if isNotFound(err) {
-				continue
-			}
+			group, found, err := r.c.findGroup(ctx, "", name)
 			if err != nil {
 				return fmt.Errorf("look up group %q: %w", name, err)
 			}
-			r.addGroup(group)
+			if found {
+				r.addGroup(group)
+			}
 		}
 	}
 	return nil
@@ -197,6 +215,22 @@ func sortedKeys[V any](m map[string]V) []string {
 // isNotFound says that what was asked for by id or name does not exist.
 func isNotFound(err error) bool { return errorCode(err) == "ResourceNotFoundException" }
 
+// findGroup finds a group by id, or by name where that is not "".
+func (c *Client) findGroup(ctx context.Context, id, name string) (access.Group, bool, error) {
+	if c.memory != nil {
+		return c.memory.groups.find(ctx, id, name)
+	}
+	look, key := c.group, id
+	if name != "" {
+		look, key = c.groupByName, name
+	}
+	g, err := look(ctx, key)
+	if isNotFound(err) {
+		return g, false, nil
+	}
+	return g, err == nil, err
+}
+
 // groupByName looks a group up: its id, then the group. Should the look-up be
 // refused (hashicorp/terraform-provider-aws issue 49166 reports displayName
 // refused), the groups are listed.
@@ -235,19 +269,14 @@ func (c *Client) group(ctx context.Context, id string) (access.Group, error) {
 func (c *Client) groupFromList(ctx context.Context, name string, refusal error) (access.Group, error) {
 	var found access.Group
 	err := eachPage(func(token *string) (*string, error) {
-		out, err := c.store.ListGroups(ctx, &identitystore.ListGroupsInput{
-			IdentityStoreId: &c.instance.IdentityStoreID, MaxResults: aws.Int32(pageSize), NextToken: token,
-		})
-		if err != nil {
-			return nil, err
-		}
-		for _, g := range out.Groups {
-			if aws.ToString(g.DisplayName) == name {
-				found = groupOf(g.GroupId, g.DisplayName, g.Description, g.ExternalIds)
+		groups, next, err := c.pageOfGroups(ctx, token)
+		for _, g := range groups {
+			if g.Name == name {
+				found = g
 				return nil, nil
 			}
 		}
-		return out.NextToken, nil
+		return next, err
 	})
 	if err == nil && found.ID == "" {
 		return found, refusal

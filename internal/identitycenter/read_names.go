@@ -79,10 +79,11 @@ func (r *reader) likely(ctx context.Context, nameless []string, wanted map[strin
 	}
 	has := map[string]bool{}
 	for _, name := range names(r.want.Groups[r.want.GroupIndex(r.o.Only)]) {
-		id, err := r.c.groupID(ctx, name)
-		if err != nil {
+		group, there, err := r.c.findGroup(ctx, "", name)
+		if err != nil || !there {
 			continue // whatever is wrong, reading the group will say it
 		}
+		id := group.ID
 		found, err := r.c.principalGrants(ctx, access.GroupPrincipal, id)
 		if isAccessDenied(err) {
 			return nil, nameless, nil // asked once more later, which notes it

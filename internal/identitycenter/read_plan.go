@@ -2,6 +2,7 @@ package identitycenter
 
 import (
 	"path"
+	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 )
@@ -66,6 +67,7 @@ func (r *reader) expect() expectation {
 	for p := range orphaned {
 		e.always = append(e.always, p)
 	}
+	e.always = appendNew(e.always, pairSet(e.always), r.wholePairs())
 	return e
 }
 
@@ -82,6 +84,20 @@ func (r *reader) provisionedPairs(e *expectation) map[pair]bool {
 		}
 	}
 	return provisioned
+}
+
+// wholePairs gives where the sets of Sets are that are not the owner's: of
+// those, everybody counts.
+func (r *reader) wholePairs() []pair {
+	var out []pair
+	for arn, s := range r.sets {
+		if slices.Contains(r.o.Sets, s.Name) && !s.owned(r.o.Owner) {
+			for _, a := range s.Provisioned {
+				out = append(out, pair{arn, a})
+			}
+		}
+	}
+	return out
 }
 
 // nameOthers adds what other groups of the config have: where only one group

@@ -51,8 +51,13 @@ func (r *reader) readSets(ctx context.Context) error {
 }
 
 func (r *reader) listSets(ctx context.Context) error {
+	list := func() ([]string, error) { return r.c.listSetARNs(ctx) }
 	var err error
-	r.arns, err = r.c.listSetARNs(ctx)
+	if r.c.memory != nil {
+		r.arns, err = r.c.memory.arns.get(ctx, list)
+	} else {
+		r.arns, err = list()
+	}
 	return err
 }
 
@@ -104,6 +109,9 @@ func (r *reader) findSets(ctx context.Context) error {
 	for _, s := range r.want.Sets {
 		wanted[s.Name] = true
 	}
+	for _, name := range r.o.Sets {
+		wanted[name] = true
+	}
 	if err := r.findOwned(ctx, wanted); err != nil {
 		return err
 	}
@@ -145,7 +153,7 @@ func (r *reader) describeSet(ctx context.Context, arn string) error {
 
 // describe reads a set's attributes and remembers its name.
 func (r *reader) describe(ctx context.Context, arn string, s *setRead) error {
-	ps, err := r.c.describeSet(ctx, arn)
+	ps, err := r.c.attributes(ctx, arn)
 	if isNotFound(err) {
 		r.vanished(s)
 		return nil
@@ -164,6 +172,15 @@ func (r *reader) vanished(s *setRead) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	s.gone = true
+}
+
+// attributes gives a set's attributes, from memory where there is one.
+func (c *Client) attributes(ctx context.Context, arn string) (access.PermissionSet, error) {
+	ask := func() (access.PermissionSet, error) { return c.describeSet(ctx, arn) }
+	if c.memory == nil {
+		return ask()
+	}
+	return c.memory.set(arn).get(ctx, ask)
 }
 
 func (c *Client) describeSet(ctx context.Context, arn string) (access.PermissionSet, error) {

@@ -19,8 +19,8 @@ func (r *reader) resolvePrincipals(ctx context.Context) error {
 		}
 	}
 	err := each(ctx, r, "principals", sortedKeys(groups), func(ctx context.Context, id string) error {
-		g, err := r.c.group(ctx, id)
-		if err == nil {
+		g, found, err := r.c.findGroup(ctx, id, "")
+		if found {
 			r.addGroup(g)
 			return nil
 		}
@@ -30,9 +30,8 @@ func (r *reader) resolvePrincipals(ctx context.Context) error {
 		return err
 	}
 	return each(ctx, r, "principals", sortedKeys(users), func(ctx context.Context, id string) error {
-		u, err := r.c.user(ctx, id)
-		if err == nil {
-			r.addUser(u)
+		found, err := r.describeUser(ctx, id)
+		if found {
 			return nil
 		}
 		return r.orphan(id, err)
@@ -40,7 +39,7 @@ func (r *reader) resolvePrincipals(ctx context.Context) error {
 }
 
 func (r *reader) orphan(id string, err error) error {
-	if !isNotFound(err) {
+	if err != nil {
 		return err
 	}
 	r.mu.Lock()

@@ -30,16 +30,14 @@ func (r *reader) needsAllUsers() bool {
 // up (-1: no limit), or done says that enough are known.
 func (r *reader) listUsers(ctx context.Context, limit int, done func() bool) error {
 	err := eachPage(func(token *string) (*string, error) {
-		out, err := r.c.store.ListUsers(ctx, &identitystore.ListUsersInput{
-			IdentityStoreId: &r.c.instance.IdentityStoreID, MaxResults: aws.Int32(pageSize), NextToken: token,
-		})
+		users, next, err := r.c.pageOfUsers(ctx, token)
 		if err != nil {
 			return nil, err
 		}
-		for _, u := range out.Users {
-			r.addUser(userOf(u))
+		for _, u := range users {
+			r.addUser(u)
 		}
-		if out.NextToken == nil {
+		if next == nil {
 			r.allUsers = true
 			return nil, nil
 		}
@@ -47,12 +45,42 @@ func (r *reader) listUsers(ctx context.Context, limit int, done func() bool) err
 		if limit == 0 || done != nil && done() {
 			return nil, nil
 		}
-		return out.NextToken, nil
+		return next, nil
 	})
 	if err != nil {
 		return fmt.Errorf("list users: %w", err)
 	}
 	return nil
+}
+
+// everybody makes all users known.
+func (r *reader) everybody(ctx context.Context) error {
+	if r.c.memory == nil {
+		return r.listUsers(ctx, -1, nil)
+	}
+	users, err := r.c.memory.users.all(ctx)
+	if err != nil {
+		return fmt.Errorf("list users: %w", err)
+	}
+	for _, u := range users {
+		r.addUser(u)
+	}
+	r.allUsers = true
+	return nil
+}
+
+func (c *Client) pageOfUsers(ctx context.Context, token *string) ([]access.User, *string, error) {
+	out, err := c.store.ListUsers(ctx, &identitystore.ListUsersInput{
+		IdentityStoreId: &c.instance.IdentityStoreID, MaxResults: aws.Int32(pageSize), NextToken: token,
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	users := make([]access.User, len(out.Users))
+	for i, u := range out.Users {
+		users[i] = userOf(u)
+	}
+	return users, out.NextToken, nil
 }
 
 func (r *reader) addUser(u access.User) {
@@ -103,8 +131,8 @@ func (r *reader) findUsers(ctx context.Context, byName, byID []string) error {
 		names, ids := missing()
 		return 2*len(names) + len(ids)
 	}
-	const fewLookUps = 8 // side by side they are sooner done than pages one by one
-	if n := lookUps(); n > fewLookUps {
+	const fewLookUps = 8                                     // side by side they are sooner done than pages one by one
+	if n := lookUps(); n > fewLookUps && r.c.memory == nil { // a memory weighs that itself
 		if err := r.listUsers(ctx, n, func() bool { return lookUps() == 0 }); err != nil {
 			return err
 		}
@@ -120,28 +148,52 @@ func (r *reader) findUsers(ctx context.Context, byName, byID []string) error {
 }
 
 func (r *reader) lookUpUser(ctx context.Context, name string) error {
-	u, err := r.c.userByName(ctx, name)
-	if isNotFound(err) {
-		return nil
-	}
+	u, found, err := r.c.findUser(ctx, "", name)
 	if err != nil {
 		return fmt.Errorf("look up user %q: %w", name, err)
 	}
-	r.addUser(u)
+	if found {
+		r.addUser(u)
+	}
 	return nil
 }
 
 // describeUser makes a user known by id; false where there is none.
 func (r *reader) describeUser(ctx context.Context, id string) (bool, error) {
-	u, err := r.c.user(ctx, id)
-	if isNotFound(err) {
-		return false, nil
-	}
+	u, found, err := r.c.findUser(ctx, id, "")
 	if err != nil {
 		return false, fmt.Errorf("describe user %s: %w", id, err)
 	}
-	r.addUser(u)
-	return true, nil
+	if found {
+		r.addUser(u)
+	}
+	return found, nil
+}
+
+// User gives the user with the id, whatever the name is now; false where there
+// is none. Its error is a diagnostic.
+func (c *Client) User(ctx context.Context, id string) (access.User, bool, error) {
+	u, found, err := c.findUser(ctx, id, "")
+	if err != nil {
+		return u, false, c.explain(fmt.Errorf("describe user %s: %w", id, err))
+	}
+	return u, found, nil
+}
+
+// findUser finds a user by id, or by name where that is not "".
+func (c *Client) findUser(ctx context.Context, id, name string) (access.User, bool, error) {
+	if c.memory != nil {
+		return c.memory.users.find(ctx, id, name)
+	}
+	look, key := c.user, id
+	if name != "" {
+		look, key = c.userByName, name
+	}
+	u, err := look(ctx, key)
+	if isNotFound(err) {
+		return u, false, nil
+	}
+	return u, err == nil, err
 }
 
 func (c *Client) userByName(ctx context.Context, name string) (access.User, error) {

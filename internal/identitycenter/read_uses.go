@@ -13,7 +13,7 @@ import (
 
 // readUses reads what else uses the groups that we own and that the config no
 // longer has: all their account assignments, whoever's the set, and all their
-// application assignments.
+// application assignments. For one group alone no foreign set is swept.
 func (r *reader) readUses(ctx context.Context) error {
 	removed := r.removedGroups()
 	if len(removed) == 0 {
@@ -27,7 +27,7 @@ func (r *reader) readUses(ctx context.Context) error {
 		}
 		r.principalRefused(err)
 		return r.readUses(ctx)
-	case r.o.Deep && len(r.o.Ignore) == 0:
+	case r.o.Deep && len(r.o.Ignore) == 0 && r.o.Only == "":
 		return r.sweepForeign(ctx, removed)
 	default:
 		r.observed.CannotSee = append(r.observed.CannotSee,
@@ -37,11 +37,14 @@ func (r *reader) readUses(ctx context.Context) error {
 }
 
 func (r *reader) removedGroups() []string {
-	if r.o.Only != "" || r.o.Owner == "" {
+	if r.o.Owner == "" || r.o.Only != "" && !r.o.Leaving {
 		return nil
 	}
 	kept := map[string]bool{}
 	for _, g := range r.want.Groups {
+		if r.o.Leaving && g.Name == r.o.Only {
+			continue
+		}
 		for _, id := range r.liveGroups(g) {
 			kept[id] = true
 		}

@@ -33,6 +33,9 @@ func (t *Target) createUser(ctx context.Context, ch plan.Change) error {
 		in.Emails = []storetypes.Email{{Value: &u.Email, Type: aws.String("work"), Primary: true}}
 	}
 	out, err := t.c.store.CreateUser(ctx, in, onceInStore)
+	if err != nil {
+		t.c.forgetUser("") // it may have been made all the same
+	}
 	if isConflict(err) {
 		return t.userIsThere(ctx, *u, err)
 	}
@@ -40,6 +43,8 @@ func (t *Target) createUser(ctx context.Context, ch plan.Change) error {
 		return err
 	}
 	t.keep(plan.User, u.Username, aws.ToString(out.UserId))
+	t.c.wroteUser(access.User{ID: aws.ToString(out.UserId), Username: u.Username, DisplayName: u.DisplayName,
+		Email: u.Email, GivenName: u.GivenName, FamilyName: u.FamilyName})
 	return nil
 }
 
@@ -70,6 +75,7 @@ func (t *Target) updateUser(ctx context.Context, ch plan.Change) error {
 	if err != nil {
 		return err
 	}
+	defer t.c.forgetUser(id)
 	_, err = t.c.store.UpdateUser(ctx, &identitystore.UpdateUserInput{
 		IdentityStoreId: t.storeID(), UserId: &id, Operations: userOperations(*ch.Before.User, *ch.After.User),
 	}, onceInStore)
@@ -116,6 +122,7 @@ func operations(attributes ...attribute) []storetypes.AttributeOperation {
 func (t *Target) deleteUser(ctx context.Context, ch plan.Change) error {
 	id, err := t.user(ctx, ch)
 	if err == nil {
+		defer t.c.forgetUser(id)
 		_, err = t.c.store.DeleteUser(ctx, &identitystore.DeleteUserInput{IdentityStoreId: t.storeID(), UserId: &id}, onceInStore)
 	}
 	return goneIs(err, func() error {
@@ -129,6 +136,9 @@ func (t *Target) createGroup(ctx context.Context, ch plan.Change) error {
 	out, err := t.c.store.CreateGroup(ctx, &identitystore.CreateGroupInput{
 		IdentityStoreId: t.storeID(), DisplayName: &g.Name, Description: optional(access.MarkDescription(g.Description, g.Owner)),
 	}, onceInStore)
+	if err != nil {
+		t.c.forgetGroup("") // it may have been made all the same
+	}
 	if isConflict(err) {
 		return t.groupIsThere(ctx, *g, err)
 	}
@@ -136,6 +146,7 @@ func (t *Target) createGroup(ctx context.Context, ch plan.Change) error {
 		return err
 	}
 	t.keep(plan.Group, g.Name, aws.ToString(out.GroupId))
+	t.c.wroteGroup(access.Group{ID: aws.ToString(out.GroupId), Name: g.Name, Description: g.Description, Owner: g.Owner})
 	return nil
 }
 
@@ -165,6 +176,7 @@ func (t *Target) updateGroup(ctx context.Context, ch plan.Change) error {
 	if err != nil {
 		return err
 	}
+	defer t.c.forgetGroup(id)
 	before, after := ch.Before.Group, ch.After.Group
 	_, err = t.c.store.UpdateGroup(ctx, &identitystore.UpdateGroupInput{
 		IdentityStoreId: t.storeID(), GroupId: &id, Operations: operations(
@@ -178,6 +190,7 @@ func (t *Target) updateGroup(ctx context.Context, ch plan.Change) error {
 func (t *Target) deleteGroup(ctx context.Context, ch plan.Change) error {
 	id, err := t.group(ctx, ch)
 	if err == nil {
+		defer t.c.forgetGroup(id)
 		_, err = t.c.store.DeleteGroup(ctx, &identitystore.DeleteGroupInput{IdentityStoreId: t.storeID(), GroupId: &id}, onceInStore)
 	}
 	return goneIs(err, func() error {

@@ -36,6 +36,7 @@ func (t *Target) createSet(ctx context.Context, ch plan.Change) error {
 
 func (t *Target) keepSet(p access.PermissionSet, arn string) {
 	t.keep(plan.PermissionSet, p.Name, arn)
+	t.c.wroteSet(arn, true)
 	t.c.learnSet(arn, CachedSet{Name: p.Name, Marked: true, Owner: p.Owner})
 }
 
@@ -139,6 +140,7 @@ func (t *Target) updateSet(ctx context.Context, ch plan.Change) error {
 	if err != nil {
 		return err
 	}
+	defer t.c.wroteSet(arn, false)
 	p := ch.After.PermissionSet
 	_, err = t.c.sso.UpdatePermissionSet(ctx, &ssoadmin.UpdatePermissionSetInput{
 		InstanceArn: t.arn(), PermissionSetArn: &arn, Description: optional(p.Description),
@@ -150,6 +152,7 @@ func (t *Target) updateSet(ctx context.Context, ch plan.Change) error {
 func (t *Target) deleteSet(ctx context.Context, ch plan.Change) error {
 	arn, err := t.set(ctx, ch)
 	if err == nil {
+		defer t.c.wroteSet(arn, true)
 		_, err = t.c.sso.DeletePermissionSet(ctx, &ssoadmin.DeletePermissionSetInput{InstanceArn: t.arn(), PermissionSetArn: &arn}, once)
 	}
 	return goneIs(err, func() error {
