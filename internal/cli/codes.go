@@ -19,6 +19,7 @@ const (
 	CodeNotReleased  diag.Code = "cli.lock-not-released"
 	CodeUnknownName  diag.Code = "cli.unknown-name"
 	CodeNotSeen      diag.Code = "cli.not-seen"
+	CodeNotCompared  diag.Code = "cli.not-compared"
 )
 
 // Codes says what each kind of finding of this package means.
@@ -38,6 +39,7 @@ func Codes() []diag.CodeDoc {
 		{Code: CodeExpiresSoon, Meaning: "The credentials will expire before the work is estimated to end.", Do: "Sign in again first, or go on: what is left then is done by the next run."},
 		{Code: CodeUnknownName, Meaning: "AWS has no user, group or account of the name.", Do: "Give the exact name; the names near it are in the hint."},
 		{Code: CodeNotSeen, Meaning: "Something cannot be seen this way, or AWS refused to tell it; it is not in the result, and not said to be absent.", Do: "Nothing; or allow what the note names."},
+		{Code: CodeNotCompared, Meaning: "The identity provider was not asked, or not about everything, so what differs between it and AWS may go unseen.", Do: "Mend the connector in rolecall.hcl, or give --no-connector; rolecall doctor asks about all."},
 		{Code: CodeNotReleased, Meaning: "The lock could not be given back.", Do: "Wait two minutes, or run rolecall unlock."},
 	}
 }

@@ -117,6 +117,7 @@ func (s *session) diagnose(ctx context.Context, args []string, f *doctorFlags) (
 			return doctor.Report{}, err
 		}
 		s.findings = append(s.findings, notes...)
+		c.Live, c.Most = have, mostOfDoctor
 		c.Names = doctor.Known(verify.Check(c.Desired, have, verify.Options{SetUp: c.SetUp, IdP: s.idp()}))
 	}
 	facts, err := doctor.Gather(ctx, c)

@@ -119,6 +119,9 @@ func (s *session) plan(ctx context.Context, f *planFlags) (*plan.Plan, error) {
 	p := plan.Diff(&desired, &live, f.options(s, cfg))
 	p.InstanceARN = s.client.Instance().ARN
 	s.explainMissing(p.Findings, desired, live)
+	if !f.noConnector {
+		p.Findings = append(p.Findings, s.otherSystem(ctx, desired, live)...)
+	}
 	return p, nil
 }
 

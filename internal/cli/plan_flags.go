@@ -18,7 +18,7 @@ type planFlags struct {
 	owner, fromOwner, only             string
 	adopt, rebind                      []string
 	removals, lockout, replace, absent bool
-	deep                               bool
+	deep, noConnector                  bool
 	maxOutstanding                     int
 	waitSync                           time.Duration
 }
@@ -37,6 +37,7 @@ func (f *planFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.only, "only", "", "look at this one group of the config only")
 	flags.DurationVar(&f.waitSync, "wait-sync", 0, "first wait at most this long, such as 45m, for what SCIM brings")
 	flags.BoolVar(&f.deep, "deep", false, "read every assignment of every owned permission set")
+	flags.BoolVar(&f.noConnector, "no-connector", false, "do not ask the identity provider, where rolecall.hcl has a connector, about the groups and users of the config (two calls a group, one a user, at most a hundred)")
 	flags.IntVar(&f.maxOutstanding, "max-outstanding", 0, "most account assignment jobs at once (default 10)")
 }
 

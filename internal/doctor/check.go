@@ -82,7 +82,7 @@ type Check struct {
 func Checks() []Check {
 	return []Check{
 		configOtherName(), namesMissing(),
-		personMissing(), personInactive(), groupNotAtIdP(),
+		personMissing(), personInactive(), groupNotAtIdP(), oneSystem(),
 		notAssigned(), nestedGroup(), sharedGroup(), groupsNeverCome(),
 		scimToken(), tokenAge(), provisioningOff(), quarantine(), provisioningFailed(), outOfScope(), groupOutOfScope(), groupPushFailed(), userNotSynced(), groupNotSynced(),
 		samlMetadata(), signInFailed(),

@@ -7,7 +7,7 @@ import (
 
 // groupNotAtIdP: the group is in AWS, and the identity provider, which owns groups, does not have it.
 func groupNotAtIdP() Check {
-	return Check{ID: "group-not-at-idp", Link: AtIdP, About: both(),
+	return Check{ID: "group-not-at-idp", Link: AtIdP, About: all(),
 		Means: "The group is in AWS, and the identity provider, which owns groups, does not have it: it was made in AWS, or deleted or renamed at the identity provider.",
 		Looks: "The group at the identity provider and in AWS, by its exact name.",
 		Fix:   "Create the group at the identity provider and bring it to AWS, or name the right group in the config.",

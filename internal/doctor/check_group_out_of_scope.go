@@ -27,5 +27,5 @@ func (f *Facts) groupComes(p *Path) bool {
 	if !f.bySCIM() || !f.Window.Groups || f.stuck() || p.Alike != nil || !p.IdPGroup.Known || p.IdPGroup.Value == nil || !p.AWSGroup.Known {
 		return false
 	}
-	return f.Subject == Group || f.active() && f.assigned() && p.InIdP.Known && p.InIdP.Value == Direct
+	return f.Subject != Person || f.active() && f.assigned() && p.InIdP.Known && p.InIdP.Value == Direct
 }

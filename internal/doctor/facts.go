@@ -88,6 +88,10 @@ type Facts struct {
 	Granting []string
 	// Names are what AWS has of the config's names; set-up only.
 	Names Fact[verify.Report]
+	// Compared says what both systems were asked about, OneSided who is not the
+	// same in both; set-up only.
+	Compared Fact[Compared]
+	OneSided []OneSide
 }
 
 // Alike is a thing under another name than the expected one.

@@ -65,6 +65,11 @@ type Case struct {
 
 	AWS       AWS
 	Directory directory.Directory // nil: no connector
+	// Live is what was read of AWS before; set-up only, and may be empty.
+	Live access.State
+	// Most is how many groups or users of the config both systems are asked
+	// about, of the set-up.
+	Most int
 	// Probes that were made, or why not.
 	SCIM     Fact[scim.Answer]
 	TokenAge Fact[scim.Age]
@@ -80,13 +85,7 @@ func Unknown[T any](needs string) Fact[T] { return unknown[T](needs) }
 
 // Gather asks for the facts that the checks of the subject look at.
 func Gather(ctx context.Context, c Case) (*Facts, error) {
-	g := &gatherer{Case: c, f: &Facts{
-		Now: c.Now, Subject: c.Subject, Name: c.Name, SetUp: c.SetUp, IdP: c.IdP, Window: verify.WindowOf(c.IdP),
-		SCIM: c.SCIM, TokenAge: c.TokenAge, Names: c.Names, Scanned: c.Scan,
-	}}
-	if g.Directory != nil && g.Directory.About().Kind == "file" {
-		g.f.Export = g.Directory.About().System
-	}
+	g := newGatherer(c)
 	if err := g.gather(ctx); err != nil {
 		return nil, err
 	}
@@ -108,6 +107,17 @@ type gatherer struct {
 	failed   Fact[[]access.FailedAssignment]
 }
 
+func newGatherer(c Case) *gatherer {
+	g := &gatherer{Case: c, f: &Facts{
+		Now: c.Now, Subject: c.Subject, Name: c.Name, SetUp: c.SetUp, IdP: c.IdP, Window: verify.WindowOf(c.IdP),
+		SCIM: c.SCIM, TokenAge: c.TokenAge, Names: c.Names, Scanned: c.Scan,
+	}}
+	if g.Directory != nil && g.Directory.About().Kind == "file" {
+		g.f.Export = g.Directory.About().System
+	}
+	return g
+}
+
 func (g *gatherer) gather(ctx context.Context) error {
 	g.provisioning(ctx)
 	g.metadata(ctx)
@@ -118,6 +128,8 @@ func (g *gatherer) gather(ctx context.Context) error {
 		return g.group(ctx)
 	default:
 		g.sharedGroups(ctx)
+		// A question that got no answer is told by the checks that lack it.
+		_ = g.bothSystems(ctx)
 		return nil
 	}
 }

@@ -2,7 +2,6 @@ package doctor
 
 import (
 	"context"
-	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/directory"
 	"github.com/rolecall-dev/rolecall/internal/verify"
@@ -70,41 +69,4 @@ func (g *gatherer) groupInAWS(ctx context.Context, p *Path) error {
 		return nil // the config gives it nothing
 	}
 	return g.held(ctx, p)
-}
-
-// drift compares the direct members on both sides, where both can be read.
-func (g *gatherer) drift(ctx context.Context, p *Path) error {
-	groups, ok := g.Directory.(directory.Groups)
-	if !ok || !p.IdPGroup.Known || p.IdPGroup.Value == nil {
-		return nil
-	}
-	at, err := groups.MembersOf(ctx, p.IdPGroup.Value.ID)
-	if err != nil {
-		return nil
-	}
-	in, seen, err := g.AWS.MembersOf(ctx, p.AWSGroup.Value.ID)
-	if err != nil {
-		return err
-	}
-	d := Drift{}
-	var direct []string
-	for _, m := range at.Members {
-		switch {
-		case m.Kind != directory.PersonMember || m.Status != directory.Active && m.Status != "":
-		case m.Direct:
-			direct = append(direct, m.Name)
-			if !slices.Contains(in, m.Name) {
-				d.OnlyIdP = append(d.OnlyIdP, m.Name)
-			}
-		case !slices.Contains(in, m.Name):
-			d.Nested = append(d.Nested, m.Name)
-		}
-	}
-	for _, name := range in {
-		if !slices.Contains(direct, name) {
-			d.OnlyAWS = append(d.OnlyAWS, name)
-		}
-	}
-	p.Drift = known(d, append(slices.Clone(at.Evidence), seen)...)
-	return nil
 }

@@ -116,10 +116,16 @@ func says(v Verdict) string {
 }
 
 func (r Report) answer(f *Facts) string {
-	problems, cannot := r.Found(Problem), r.Found(CannotTell)
+	problems, warnings, cannot := r.Found(Problem), r.Found(Warning), r.Found(CannotTell)
 	switch {
 	case len(problems) > 0:
 		return ended(upper(problems[0].Cause))
+	case len(warnings) > 0 && f.Subject == Person && f.reaches():
+		return fmt.Sprintf("In AWS %q has the access. But %s", f.Name, ended(warnings[0].Cause)) + others(len(warnings)-1) + unseen(cannot)
+	case len(warnings) > 0 && f.Subject == Person:
+		return ended(upper(warnings[0].Cause)) + others(len(warnings)-1) + unseen(cannot)
+	case len(warnings) > 0:
+		return "Nothing is broken. But " + ended(warnings[0].Cause) + others(len(warnings)-1) + unseen(cannot)
 	case f.Subject == Person && f.reaches():
 		return fmt.Sprintf("As far as can be seen, everything is right: %q has the access. Sign out of the AWS access portal and in again; a session that is open does not see new access.", f.Name) + unseen(cannot)
 	case f.Subject == Person:
@@ -129,9 +135,19 @@ func (r Report) answer(f *Facts) string {
 	}
 }
 
-func unseen(cannot []Verdict) string {
-	if len(cannot) == 0 {
+func others(warnings int) string {
+	if warnings < 1 {
 		return ""
+	}
+	return fmt.Sprintf(" Further warnings: %d.", warnings)
+}
+
+func unseen(cannot []Verdict) string {
+	switch len(cannot) {
+	case 0:
+		return ""
+	case 1:
+		return " One check cannot tell; what it needs is below."
 	}
 	return fmt.Sprintf(" %d checks cannot tell; what they need is below.", len(cannot))
 }
@@ -154,17 +170,20 @@ func upper(text string) string {
 func (r Report) Findings() diag.List {
 	var out diag.List
 	for _, v := range r.Verdicts {
-		d := diag.Diagnostic{Severity: diag.Error, Code: CodeOf(v.Check), Summary: v.Cause, Hint: v.Fix, Range: v.Range, Evidence: v.Evidence}
-		switch v.State {
-		case Warning:
-			d.Severity = diag.Warning
-		case Problem:
-		default:
-			continue
+		if v.State == Problem || v.State == Warning {
+			out = append(out, v.Finding())
 		}
-		out = append(out, d)
 	}
 	return out
+}
+
+// Finding gives a problem or a warning as a finding.
+func (v Verdict) Finding() diag.Diagnostic {
+	d := diag.Diagnostic{Severity: diag.Error, Code: CodeOf(v.Check), Summary: v.Cause, Hint: v.Fix, Range: v.Range, Evidence: v.Evidence}
+	if v.State == Warning {
+		d.Severity = diag.Warning
+	}
+	return d
 }
 
 // CodeOf gives the code of a check's findings.

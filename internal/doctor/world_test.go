@@ -286,6 +286,7 @@ func (w *world) diagnose(subject doctor.Subject, name, account string, d directo
 	if subject == doctor.SetUp {
 		have, _, err := w.client().ReadIdentities(w.t.Context(), desired)
 		w.must(err)
+		c.Live, c.Most = have, 100
 		c.Names = doctor.Known(verify.Check(desired, have, verify.Options{SetUp: cfg.SetUp(), IdP: cfg.IdPName()}))
 	}
 	if !c.SCIM.Known {

@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/doctor"
+)
+
+// How many groups or users of the config the identity provider is asked about:
+// a plan should not take minutes longer for it.
+const (
+	mostOfPlan   = 100
+	mostOfDoctor = 1000
+)
+
+// otherSystem warns of what differs between the identity provider and AWS
+// although one of them owns it, where a connector is configured. A connector that
+// fails is a warning too: the plan does not rest on it.
+func (s *session) otherSystem(ctx context.Context, desired, live access.State) diag.List {
+	d, err := s.directory()
+	if err != nil {
+		return diag.List{notCompared(err)}
+	}
+	if d == nil {
+		return nil
+	}
+	verdicts, asked, err := doctor.Compare(ctx, doctor.Case{Desired: desired, Live: live, SetUp: s.setUp(), IdP: s.idp(), Now: time.Now(),
+		AWS: s.client.Diagnosis(), Directory: d, Most: mostOfPlan})
+	var out diag.List
+	for _, v := range verdicts {
+		f := v.Finding()
+		f.Severity = diag.Warning
+		if !v.Until.IsZero() {
+			f.Severity = diag.Note // on the way
+		}
+		out = append(out, f)
+	}
+	if err != nil {
+		out = append(out, notCompared(err))
+	}
+	if asked.Left > 0 {
+		out = append(out, diag.Diagnostic{Severity: diag.Note, Code: CodeNotCompared,
+			Summary: fmt.Sprintf("%s was asked about %d groups and users, and not about %d more", d.About().System, mostOfPlan, asked.Left),
+			Hint:    "rolecall doctor asks about all of them."})
+	}
+	return out
+}
+
+// notCompared is a warning that a connector gave no answer.
+func notCompared(err error) diag.Diagnostic {
+	d := diag.Diagnostic{Severity: diag.Warning, Code: CodeNotCompared, Summary: "the identity provider was not compared with AWS", Detail: err.Error(),
+		Hint: "Mend the connector in rolecall.hcl, or leave it out of this plan with --no-connector."}
+	if found := diag.FromError(asFinding(err)); len(found) > 0 {
+		d.Detail, d.Evidence = found[0].Summary+": "+found[0].Detail, found[0].Evidence
+		d.Hint = found[0].Hint + " --no-connector leaves it out of this plan."
+	}
+	return d
+}

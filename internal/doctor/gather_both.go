@@ -1,0 +1,168 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/directory"
+)
+
+// Compared says what both systems were asked about.
+type Compared struct {
+	Groups, Users int
+	// Left are groups and users of the config that were not asked about, because
+	// there are more than Case.Most.
+	Left int
+}
+
+// Compare asks the identity provider and AWS about what the config needs in
+// both, and gives the checks' verdicts on what differs although one system owns
+// it: groups and memberships where SCIM brings them; people, where the identity
+// provider authenticates those whom AWS has. It asks about at most Case.Most
+// groups or users, with about two calls to the identity provider for a group and
+// one for a person. What the systems were not asked about is not judged.
+//
+// The error is the first question that got no answer; what was found before
+// stays true.
+func Compare(ctx context.Context, c Case) ([]Verdict, Compared, error) {
+	c.Subject = SetUp
+	g := newGatherer(c)
+	g.provisioning(ctx)
+	err := g.bothSystems(ctx)
+	var out []Verdict
+	for _, check := range []Check{groupNotAtIdP(), membershipByHand(), groupNotSynced(), oneSystem()} {
+		for _, v := range check.verdicts(g.f) {
+			if v.State == Problem || v.State == Warning {
+				out = append(out, v)
+			}
+		}
+	}
+	return out, g.f.Compared.Value, err
+}
+
+// bothSystems asks about groups where SCIM brings them, about people where both
+// systems need them, and about nothing where there is one system.
+func (g *gatherer) bothSystems(ctx context.Context) error {
+	if !g.f.hasIdP() {
+		return nil
+	}
+	var err error
+	switch {
+	case g.f.bySCIM() && !g.f.Window.Groups: // nobody brings groups
+		return nil
+	case g.f.bySCIM():
+		err = g.groupsInBoth(ctx)
+	default:
+		err = g.peopleInBoth(ctx)
+	}
+	g.f.Compared.Known = err == nil
+	if e := (*directory.Error)(nil); errors.As(err, &e) {
+		g.f.Compared.Needs = asked(0, nil, err).Needs
+	}
+	return err
+}
+
+// groupsInBoth compares each group of the config that is in AWS with the one at
+// the identity provider, and their members.
+func (g *gatherer) groupsInBoth(ctx context.Context) error {
+	groups, ok := g.Directory.(directory.Groups)
+	if !ok {
+		g.f.Compared.Needs = g.needs(directory.CanFindGroups)
+		return nil
+	}
+	for _, want := range g.Desired.Groups {
+		at := g.Live.GroupIndex(want.Name)
+		if at < 0 {
+			continue // others say why it is not there
+		}
+		if !g.take(&g.f.Compared.Value.Groups) {
+			continue
+		}
+		found, err := groups.FindGroups(ctx, want.Name)
+		if err != nil {
+			return err
+		}
+		have := g.Live.Groups[at]
+		p := Path{Group: want.Name, At: g.Desired.Range(want.Origin), IdPGroup: known[*directory.Group](nil, found.Evidence...),
+			AWSGroup: known(&have, diag.Evidence{System: identityCenter, What: "group " + want.Name, Saw: "id " + have.ID})}
+		if len(found.Groups) > 0 {
+			p.IdPGroup.Value = &found.Groups[0]
+			if err := g.drift(ctx, &p); err != nil {
+				return err
+			}
+		}
+		g.f.Paths = append(g.f.Paths, p)
+	}
+	return nil
+}
+
+// take counts one more, unless there have been enough.
+func (g *gatherer) take(asked *int) bool {
+	if *asked >= g.Most {
+		g.f.Compared.Value.Left++
+		return false
+	}
+	*asked++
+	return true
+}
+
+// OneSide is a person of the config whom one of the two systems lacks, or has
+// otherwise.
+type OneSide struct {
+	Name  string // of the config
+	InAWS bool
+	At    diag.Range
+	// Person is nil where the identity provider has nobody of that name.
+	Person   *directory.Person
+	Evidence []diag.Evidence
+}
+
+// peopleInBoth looks for each user of the config at the identity provider, which
+// signs them in.
+func (g *gatherer) peopleInBoth(ctx context.Context) error {
+	people, ok := g.Directory.(directory.People)
+	if !ok {
+		g.f.Compared.Needs = g.needs(directory.CanFindPeople)
+		return nil
+	}
+	for _, want := range g.Desired.Users {
+		if want.Remove || !g.take(&g.f.Compared.Value.Users) {
+			continue
+		}
+		found, err := people.FindPerson(ctx, want.Username)
+		if err != nil {
+			return err
+		}
+		side := OneSide{Name: want.Username, InAWS: g.Live.UserIndex(want.Username) >= 0, At: g.Desired.Range(want.Origin), Evidence: found.Evidence}
+		if len(found.People) > 0 {
+			side.Person = &found.People[0]
+		}
+		if !side.same() {
+			g.f.OneSided = append(g.f.OneSided, side)
+		}
+	}
+	return nil
+}
+
+// same says that the identity provider has the person, active, under exactly the
+// name of the config.
+func (s *OneSide) same() bool {
+	p := s.Person
+	return p != nil && p.UserName == s.Name && slices.Contains([]directory.Status{directory.Active, directory.Unknown, directory.Locked}, p.Status)
+}
+
+// members gives the user names of a group in AWS: from what was read already, or
+// by asking.
+func (g *gatherer) members(ctx context.Context, group access.Group) ([]string, diag.Evidence, error) {
+	if !g.Live.Observed.Members[group.ID] {
+		return g.AWS.MembersOf(ctx, group.ID)
+	}
+	var names []string
+	for _, m := range g.Live.Members(g.Live.GroupIndex(group.Name)) {
+		names = append(names, g.Live.Users[m.User].Username)
+	}
+	return names, diag.Evidence{System: identityCenter, What: "members of " + group.Name, Saw: "read before"}, nil
+}

@@ -1,0 +1,110 @@
+package doctor
+
+import (
+	"context"
+	"slices"
+
+	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/directory"
+)
+
+// mostUnmatched is how many members with a name that the other side does not
+// have are looked for there: the application may send another name than the one
+// that signs in.
+const mostUnmatched = 10
+
+// drift compares the direct members on both sides, where both can be read.
+func (g *gatherer) drift(ctx context.Context, p *Path) error {
+	groups, ok := g.Directory.(directory.Groups)
+	if !ok || !p.IdPGroup.Known || p.IdPGroup.Value == nil {
+		return nil
+	}
+	at, err := groups.MembersOf(ctx, p.IdPGroup.Value.ID)
+	if err != nil {
+		p.Drift = asked(Drift{}, nil, err)
+		return g.endOf(err)
+	}
+	in, seen, err := g.members(ctx, *p.AWSGroup.Value)
+	if err != nil {
+		return err
+	}
+	evidence := append(slices.Clone(at.Evidence), seen)
+	atIdP := byName(at.Members)
+	onlyAWS := slices.DeleteFunc(slices.Clone(in), func(name string) bool { return atIdP[name].Direct })
+	onlyAWS, more, err := g.unmatched(ctx, onlyAWS, at.Members, atIdP)
+	if err != nil {
+		return g.endOf(err)
+	}
+	p.Drift = known(compareMembers(at.Members, in, onlyAWS, atIdP), append(evidence, more...)...)
+	return nil
+}
+
+// endOf ends a look at everything with a question that got no answer; where one
+// thing is looked into, the rest of it is still worth asking.
+func (g *gatherer) endOf(err error) error {
+	if g.Subject == SetUp {
+		return err
+	}
+	return nil
+}
+
+func byName(members []directory.Member) map[string]directory.Member {
+	out := map[string]directory.Member{}
+	for _, m := range members {
+		if m.Kind == directory.PersonMember {
+			out[m.Name] = m
+		}
+	}
+	return out
+}
+
+// unmatched looks at the identity provider for those whose name in AWS is no
+// member's there: by e-mail address, alias or case they may be one all the same,
+// and are then put among its members under the name in AWS. Where too many differ
+// nothing can be said of any.
+func (g *gatherer) unmatched(ctx context.Context, names []string, members []directory.Member, atIdP map[string]directory.Member) ([]string, []diag.Evidence, error) {
+	people, ok := g.Directory.(directory.People)
+	if !ok {
+		return names, nil, nil
+	}
+	var left []string
+	var seen []diag.Evidence
+	for i, name := range names {
+		if i >= mostUnmatched {
+			left = append(left, name)
+			continue
+		}
+		found, err := people.FindPerson(ctx, name)
+		if err != nil {
+			return nil, nil, err
+		}
+		seen = append(seen, found.Evidence...)
+		same := func(m directory.Member) bool { return m.Direct && len(found.People) > 0 && m.ID == found.People[0].ID }
+		at := slices.IndexFunc(members, same)
+		if at < 0 {
+			left = append(left, name)
+			continue
+		}
+		delete(atIdP, members[at].Name)
+		atIdP[name] = members[at]
+	}
+	return left, seen, nil
+}
+
+// compareMembers sorts those who are not on both sides. Whoever is inactive is
+// not provisioned, so that one is not missed in AWS.
+func compareMembers(members []directory.Member, in, onlyAWS []string, atIdP map[string]directory.Member) Drift {
+	d := Drift{OnlyAWS: onlyAWS}
+	for _, m := range members {
+		here, ok := atIdP[m.Name]
+		switch {
+		case !ok || here.ID != m.ID || slices.Contains(in, m.Name):
+		case m.Status != directory.Active && m.Status != directory.Unknown && m.Status != "":
+		case m.Direct:
+			d.OnlyIdP = append(d.OnlyIdP, m.Name)
+		default:
+			d.Nested = append(d.Nested, m.Name)
+		}
+	}
+	return d
+}
