@@ -174,6 +174,7 @@ func TestLintStatements(t *testing.T) {
 		"pass some roles":            {allow("iam:PassRole", "arn:aws:iam::*:role/deploy/*"), nil},
 		"pass all roles but":         {StatementSpec{Actions: textsAt(6, "iam:PassRole"), NotResources: textsAt(7, "arn:aws:iam::*:role/x")}, []diag.Code{resource}},
 		"pass roles to":              {with(allow("iam:PassRole", "*"), conditioned), nil},
+		"make a service-linked role": {allow("iam:CreateServiceLinkedRole", "*"), nil},
 		"read IAM":                   {allow("iam:Get*", "*"), nil},
 		"both":                       {StatementSpec{Actions: textsAt(6, "*"), NotActions: textsAt(6, "s3:*"), Resources: textsAt(7, "*")}, nil}, // an error of Check
 		"no action":                  {allow("s3", "*"), nil},                                                                                    // an error of Check

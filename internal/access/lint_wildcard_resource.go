@@ -19,11 +19,13 @@ type ResourceLint struct {
 
 // EscalatingActions are patterns of the actions with which the holder of a
 // policy can come to more than the policy gives. Source: IAM User Guide,
-// "Granting a user permissions to pass a role", and IAM's actions that change
-// what others may do.
+// "Grant a user permissions to pass a role to an AWS service", and Service
+// Authorization Reference, the actions of IAM and STS that it classes as
+// permissions management, or that make credentials.
 func EscalatingActions() []string {
-	return []string{"iam:PassRole", "sts:AssumeRole", "iam:Add*", "iam:Attach*", "iam:Create*", "iam:DeleteRolePermissionsBoundary", "iam:DeleteUserPermissionsBoundary",
-		"iam:Put*", "iam:SetDefaultPolicyVersion", "iam:Update*"}
+	return []string{"iam:PassRole", "sts:AssumeRole", "iam:AddUserToGroup", "iam:Attach*Policy", "iam:CreateAccessKey", "iam:CreateLoginProfile",
+		"iam:CreatePolicyVersion", "iam:CreateRole", "iam:Delete*PermissionsBoundary", "iam:Put*PermissionsBoundary", "iam:Put*Policy",
+		"iam:SetDefaultPolicyVersion", "iam:UpdateAssumeRolePolicy", "iam:UpdateLoginProfile"}
 }
 
 func (l ResourceLint) look(groups []GroupSpec) diag.List {
