@@ -277,3 +277,24 @@ func TestLintKeysAreUnique(t *testing.T) {
 		t.Errorf("%s lints run, %d are documented", got, len(seen))
 	}
 }
+
+// TestLintSaysWhatBites: a finding says what its wildcard leads to.
+func TestLintSaysWhatBites(t *testing.T) {
+	for _, tt := range []struct{ action, resource, says string }{
+		{"iam:*", "*", "as good as AdministratorAccess"}, {"sts:*", "*", "any role that trusts the account"},
+		{"identitystore:*", "*", "any access to any account"}, {"organizations:*", "*", "guard rails"},
+		{"iam:PassRole", "*", "start a service"}, {"sts:AssumeRole", "*", "every role that trusts the account"},
+		{"iam:AttachRolePolicy", "*", "give themselves anything"}, {"*:Get*", "*", "AWS adds one"},
+	} {
+		g := groupAt(2, "Team")
+		g.InlinePolicies = inline(allow(tt.action, tt.resource))
+		if found := lintGroups(Lints{}, g); len(found) != 1 || !strings.Contains(found[0].Detail, tt.says) {
+			t.Errorf("%s on %s: found %v, want %q", tt.action, tt.resource, found, tt.says)
+		}
+	}
+	g := groupAt(2, "Team")
+	g.InlinePolicies = inline(allow("iam:*", "arn:aws:iam::*:role/deploy-*"))
+	if found := lintGroups(Lints{}, g); len(found) != 1 || strings.Contains(found[0].Detail, "AdministratorAccess") {
+		t.Errorf("all of IAM on some roles: found %v", found)
+	}
+}

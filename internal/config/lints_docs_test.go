@@ -161,3 +161,23 @@ func TestLintExamples(t *testing.T) {
 		}
 	}
 }
+
+// TestLintExceptions: every lint that has the key takes it.
+func TestLintExceptions(t *testing.T) {
+	for _, lint := range config.LintDocs() {
+		if !strings.Contains(keyNames(lint.Keys), "`except`") {
+			continue
+		}
+		read := func(keys string) access.Lints {
+			settings := fmt.Sprintf("lints {\n  %s = { severity = \"off\"%s }\n}\n", lint.Key, keys)
+			res, found := config.LoadFS(fstest.MapFS{"rolecall.hcl": {Data: []byte(settings)}, "terraform.tfvars": {Data: []byte(plain)}}, "", config.Options{})
+			if len(found) > 0 {
+				t.Errorf("%s: %v", settings, found)
+			}
+			return res.Settings.Lints
+		}
+		if reflect.DeepEqual(read(""), read(`, except = ["Break-Glass"]`)) {
+			t.Errorf("%s: the key except changes nothing", lint.Key)
+		}
+	}
+}
