@@ -23,6 +23,14 @@ func personMissing() Check {
 					"%q is in AWS and not in %s, so nobody can sign in under that name", f.Name, f.IdP)
 			}
 			return wrong(f.IdP, fmt.Sprintf("Create %q in %s and assign the person to its AWS application; or correct the name.", f.Name, f.IdP), f.Person.Evidence,
-				"%s has nobody called %q", f.IdP, f.Name)
+				"%s has nobody called %q%s", f.IdP, f.Name, f.nearWords())
 		}}
+}
+
+// nearWords names users of AWS that may have been meant.
+func (f *Facts) nearWords() string {
+	if len(f.Near) == 0 {
+		return ""
+	}
+	return "; AWS has users with a name that is near: " + quoted(f.Near)
 }

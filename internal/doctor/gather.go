@@ -140,7 +140,7 @@ func (g *gatherer) needs(c directory.Capability) string {
 		return fmt.Sprintf("a connector for %s in rolecall.hcl (docs/config.md); without one, look there yourself", g.f.IdP)
 	}
 	if m, ok := g.Directory.About().MissingFor(c); ok {
-		return m.Why + ". " + m.Needs
+		return strings.TrimSuffix(m.Why, ".") + ". " + m.Needs
 	}
 	return fmt.Sprintf("%s does not show %s", g.Directory.About().System, c)
 }
