@@ -424,3 +424,40 @@ func TestWhatMayHaveBeenRenamedKeepsItsAccess(t *testing.T) {
 		t.Errorf("kept (-want +got):\n%s", diff)
 	}
 }
+
+// Out of a group that is not ours go those whom an earlier plan added and whom
+// the config no longer names, and nobody else.
+func TestAddedMembersOfAForeignGroup(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		edit  func(*access.Group)
+		added []string
+		want  []string
+	}{
+		{"unmarked", func(*access.Group) {}, []string{"added", "kept", "gone already"}, []string{"membership.delete group=Theirs user=added"}},
+		{"nobody was added", func(*access.Group) {}, nil, nil},
+		{"another owner's", func(g *access.Group) { g.Owner = "other" }, []string{"added"}, nil},
+		{"SCIM's", func(g *access.Group) { g.SCIM = true }, []string{"added"}, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld().group("Theirs", "", c.edit).user("added").user("kept").user("stranger")
+			for _, name := range []string{"added", "kept", "stranger"} {
+				w.b.AddMembership(w.groups["Theirs"], w.users[name], 0)
+			}
+			live := w.b.State()
+			var b access.Builder
+			b.AddMembership(b.AddGroup(access.Group{Name: "Theirs", Referenced: true}), b.AddUser(access.User{Username: "kept", Referenced: true}), 0)
+			desired := b.State()
+			o := options(access.BuiltIn)
+			o.Scope = Scope{Groups: []string{}, Sets: []string{}, Added: map[string][]string{"Theirs": c.added}}
+			o.Guards.RemovalsOff = true
+			var got []string
+			for _, change := range Diff(&desired, &live, o).Changes {
+				got = append(got, string(change.ID))
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("changes (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

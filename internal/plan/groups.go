@@ -52,8 +52,27 @@ func (d *differ) membershipChanges() {
 		d.wantMember(m)
 	}
 	for g, bound := range d.groups {
-		if bound.hold == ours || bound.hold == adopted {
+		switch bound.hold {
+		case ours, adopted:
 			d.dropStrangers(int32(g), bound.live)
+		case additive:
+			d.dropAdded(int32(g), bound.live)
+		}
+	}
+}
+
+// dropAdded takes out of a group that is not ours whom an earlier plan added
+// and the config no longer names.
+func (d *differ) dropAdded(desired, live int32) {
+	name := d.Desired.Groups[desired].Name
+	added := d.options.Scope.Added[name]
+	if len(added) == 0 {
+		return
+	}
+	for _, m := range d.Live.Members(int(live)) {
+		user := d.desiredUser[m.User]
+		if slices.Contains(added, d.Live.Users[m.User].Username) && (user < 0 || !d.wantsMember(desired, user)) {
+			d.dropMember(m, name, "added by rolecall, and no longer in the config")
 		}
 	}
 }

@@ -88,6 +88,10 @@ type Options struct {
 type Scope struct {
 	Groups []string // exact names
 	Sets   []string // exact names
+	// Added are user names, by the name of a group that is not ours: members
+	// whom an earlier plan added and whose absence takes them out again. Nobody
+	// else is taken out of such a group.
+	Added map[string][]string
 }
 
 func (s Scope) all() bool { return s.Groups == nil && s.Sets == nil }

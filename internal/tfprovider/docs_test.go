@@ -224,11 +224,15 @@ func importing(name string) string {
 		"rolecall_access_group":   "DevelopmentTeam",
 		"rolecall_external_group": "AWS-Development-Team",
 		"rolecall_user":           "jane@company.com",
+		"rolecall_group_members":  "Incident-Response",
 	}[name]
 	if id == "" {
 		return ""
 	}
 	text := fmt.Sprintf("\n## Import\n\nBy name, or by the id in the identity store:\n\n```terraform\nimport {\n  to = %s.example\n  id = %q\n}\n```\n", name, id)
+	if name == "rolecall_group_members" {
+		text += "\nAn import takes everybody who is in the group as `members`, and nobody as `added`: whom this resource did not add, it does not take out.\n"
+	}
 	if strings.HasSuffix(name, "group") {
 		text += fmt.Sprintf("\nWhere the permission set is not called as the group, `id = %q`. A permission set or group that carries no owner's mark is\ntaken over by the next apply, in place.\n", id+"::PermissionSet")
 	}

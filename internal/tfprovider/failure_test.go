@@ -95,6 +95,12 @@ func TestWrongCredentials(t *testing.T) {
 	}
 }
 
+// operationOf gives the last part of X-Amz-Target, which names the operation.
+func operationOf(req *http.Request) string {
+	target := req.Header.Get("X-Amz-Target")
+	return target[strings.LastIndexByte(target, '.')+1:]
+}
+
 // killed cuts the connection after so many writes, as the end of the process does.
 type killed struct {
 	next http.RoundTripper

@@ -1,6 +1,7 @@
 package tfprovider
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -73,9 +74,11 @@ func nonEmpty(texts ...string) []string {
 	return out
 }
 
-// upperFirst begins a sentence, as Terraform's own diagnostics do.
+// upperFirst begins a sentence, as Terraform's own diagnostics do. A key of the
+// config stays as it is written.
 func upperFirst(s string) string {
-	if s == "" {
+	word, _, _ := strings.Cut(s, " ")
+	if s == "" || strings.Contains(word, "_") {
 		return s
 	}
 	return strings.ToUpper(s[:1]) + s[1:]
@@ -105,6 +108,16 @@ func narrow(list findings.List) findings.List {
 		out[i] = f
 	}
 	return out
+}
+
+// lacks says whether something that the config names is not there.
+func lacks(list findings.List) bool {
+	return len(only(list, plan.AccountMissing, plan.GroupMissing, plan.UserMissing)) > 0
+}
+
+// only gives the findings of some codes.
+func only(list findings.List, codes ...findings.Code) findings.List {
+	return slices.DeleteFunc(slices.Clone(list), func(f findings.Diagnostic) bool { return !slices.Contains(codes, f.Code) })
 }
 
 // early softens what may be mended before the resource is applied: another

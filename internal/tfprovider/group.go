@@ -93,12 +93,10 @@ func (r *groupResource) write(ctx context.Context, g groupData, before *groupDat
 	if found = r.waitForSync(ctx, g, w, before != nil); found.HasError() {
 		return g, false, found
 	}
-	r.session.forget(w.name)
-	live, err := r.session.group(ctx, w)
+	live, p, err := r.look(ctx, w, g, before)
 	if err != nil {
 		return g, false, failed(err)
 	}
-	p := r.diff(w, live, g, before)
 	found = report(p.Findings)
 	if p.Refused() {
 		return g, false, found
@@ -114,6 +112,23 @@ func (r *groupResource) write(ctx context.Context, g groupData, before *groupDat
 		found = append(found, failed(err)...)
 	}
 	return after, len(result.Done) > 0 || before != nil, found
+}
+
+// look reads the group anew and plans; once more, forgetting what is
+// remembered, where something is missing: another resource of the same apply,
+// of whatever provider, may have made it.
+func (r *groupResource) look(ctx context.Context, w *want, g groupData, before *groupData) (*access.State, *plan.Plan, error) {
+	for again := false; ; again = true {
+		r.session.forget(w.name)
+		live, err := r.session.group(ctx, w)
+		if err != nil {
+			return nil, nil, err
+		}
+		if p := r.diff(w, live, g, before); again || !lacks(p.Findings) {
+			return live, p, nil
+		}
+		r.session.client.Forget()
+	}
 }
 
 // wantOf gives what a resource is about, going by what the state knows of it.

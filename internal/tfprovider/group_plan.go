@@ -167,13 +167,7 @@ func (r *groupResource) planDestroy(ctx context.Context, req resource.ModifyPlan
 	allow := stringsOf(g.Allow)
 	p := plan.Diff(&nothing, live, plan.Options{Owner: w.owner, SetUp: w.setUp, IdP: w.idp, Scope: plan.Scope{Groups: []string{}, Sets: []string{w.set}},
 		Guards: plan.Guards{RemovalsOff: true, AllowLockout: allows(allow, "lockout"), Caller: r.session.caller()}})
-	var refusals findings.List
-	for _, f := range narrow(p.Findings) {
-		if f.Code == plan.Lockout || f.Code == plan.ManagementAccount {
-			refusals = append(refusals, f)
-		}
-	}
-	resp.Diagnostics.Append(report(refusals)...)
+	resp.Diagnostics.Append(report(only(p.Findings, plan.Lockout, plan.ManagementAccount))...)
 }
 
 // explain says of a missing group what was probably meant, and whether waiting
@@ -251,7 +245,7 @@ func (r *groupResource) waitForSync(ctx context.Context, g groupData, w *want, u
 		return found
 	}
 	end := time.Now().Add(deadline)
-	for {
+	for anew := false; ; anew = true {
 		live, err := r.session.group(ctx, w)
 		if err != nil {
 			return failed(err)
@@ -259,12 +253,16 @@ func (r *groupResource) waitForSync(ctx context.Context, g groupData, w *want, u
 		if live.GroupIndex(w.name) >= 0 {
 			return found
 		}
+		if !anew {
+			r.session.forgetAll(w.name) // it may have come since it was remembered that there is none
+			continue
+		}
 		if !g.WaitForSync.ValueBool() || !time.Now().Add(syncPoll).Before(end) {
 			return append(found, report(r.explain(ctx, findings.List{missing(w.name, w.idp)}, w))...)
 		}
-		r.session.forget(w.name)
 		select {
 		case <-time.After(syncPoll):
+			r.session.forgetAll(w.name)
 		case <-ctx.Done():
 			return failed(ctx.Err())
 		}

@@ -23,6 +23,11 @@ type groupIdentity struct {
 	PermissionSetName types.String `tfsdk:"permission_set_name"`
 }
 
+// groupOnlyIdentity is that of members of a group.
+type groupOnlyIdentity struct {
+	GroupID types.String `tfsdk:"group_id"`
+}
+
 type userIdentity struct {
 	UserID types.String `tfsdk:"user_id"`
 }
@@ -32,6 +37,13 @@ func (r *groupResource) IdentitySchema(_ context.Context, _ resource.IdentitySch
 	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
 		"group_id":            identityschema.StringAttribute{RequiredForImport: true, Description: "The group's id in the identity store."},
 		"permission_set_name": identityschema.StringAttribute{OptionalForImport: true, Description: "The permission set's name, where it is not the group's made legal for AWS."},
+	}}
+}
+
+// IdentitySchema gives the identity of a group's members.
+func (r *membersResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+		"group_id": identityschema.StringAttribute{RequiredForImport: true, Description: "The group's id in the identity store."},
 	}}
 }
 

@@ -2,8 +2,11 @@ package tfprovider
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 )
@@ -67,28 +70,62 @@ func (s *session) groupsOf(ctx context.Context, userID string) ([]string, error)
 	return names, nil
 }
 
-// findUser finds a user by name, or by id among all users.
-func (s *session) findUser(ctx context.Context, nameOrID string) (*access.User, error) {
+// user finds the user of a state: by its id, whatever the name is now; else, as
+// after a user was deleted and made again, by the name. nil where there is none.
+func (s *session) user(ctx context.Context, m userModel) (*access.User, error) {
+	client, err := s.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if id := m.ID.ValueString(); id != "" {
+		u, found, err := client.User(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if found {
+			return &u, nil
+		}
+	}
+	return s.userNamed(ctx, m.Username.ValueString())
+}
+
+// userNow gives the name that the user of a state has now; the state's own
+// where there is no such user.
+func (s *session) userNow(ctx context.Context, m userModel) (string, error) {
+	if m.ID.ValueString() == "" {
+		return m.Username.ValueString(), nil
+	}
+	u, err := s.user(ctx, m)
+	if err != nil || u == nil {
+		return m.Username.ValueString(), err
+	}
+	return u.Username, nil
+}
+
+func (s *session) userNamed(ctx context.Context, name string) (*access.User, error) {
 	client, err := s.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var b access.Builder
-	b.AddUser(access.User{Username: nameOrID, Referenced: true})
+	b.AddUser(access.User{Username: name, Referenced: true})
 	live, _, err := client.ReadIdentities(ctx, b.State())
-	if err != nil {
-		return nil, err
-	}
-	if i := live.UserIndex(nameOrID); i >= 0 {
+	if i := live.UserIndex(name); err == nil && i >= 0 {
 		return &live.Users[i], nil
 	}
-	users, err := s.everybody(ctx)
-	for i, u := range users {
-		if u.ID == nameOrID {
-			return &users[i], nil
-		}
-	}
 	return nil, err
+}
+
+// userIDs is what the identity store's ids look like (API reference, UserId).
+var userIDs = regexp.MustCompile(`^([0-9a-f]{10}-)?[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$`)
+
+// findUser finds a user by name or by id.
+func (s *session) findUser(ctx context.Context, nameOrID string) (*access.User, error) {
+	m := userModel{Username: types.StringValue(nameOrID)}
+	if userIDs.MatchString(nameOrID) {
+		m.ID = m.Username
+	}
+	return s.user(ctx, m)
 }
 
 // everybody lists all users.

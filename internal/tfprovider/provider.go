@@ -102,6 +102,7 @@ func (p *rolecall) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		func() resource.Resource { return &groupResource{external: false} },
 		func() resource.Resource { return &groupResource{external: true} },
+		func() resource.Resource { return &membersResource{} },
 		func() resource.Resource { return &userResource{} },
 		func() resource.Resource { return &removedUserResource{} },
 	}

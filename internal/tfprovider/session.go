@@ -2,14 +2,9 @@ package tfprovider
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/config"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/apply"
@@ -32,7 +27,6 @@ type session struct {
 	mu      sync.Mutex
 	groups  map[string]*groupRead
 	targets map[string]*identitycenter.Target // by owner
-	uses    map[string]*usesRead              // by owner
 	people  *peopleRead
 	runs    runs
 }
@@ -46,7 +40,7 @@ type groupRead struct {
 
 func newSession(owner string, o identitycenter.Options) *session {
 	s := &session{owner: owner, options: o, groups: map[string]*groupRead{},
-		targets: map[string]*identitycenter.Target{}, uses: map[string]*usesRead{}}
+		targets: map[string]*identitycenter.Target{}}
 	s.runs.run = s.execute
 	return s
 }
@@ -60,32 +54,13 @@ func (s *session) connect(ctx context.Context) (*identitycenter.Client, error) {
 		return s.client, nil
 	}
 	o := s.options
-	if o.HTTPClient == nil {
-		var err error
-		if o.HTTPClient, err = defaultClient(ctx); err != nil {
-			return nil, err
-		}
-	}
-	o.HTTPClient = newAnswers(o.HTTPClient)
+	o.Remember = true // a process lives for one plan or one apply
 	client, err := identitycenter.Connect(ctx, o)
 	if err != nil {
 		return nil, err
 	}
 	s.client = client
 	return client, nil
-}
-
-// defaultClient gives the SDK's own client, which obeys proxies and
-// AWS_CA_BUNDLE. The configuration has one only where something is to be set.
-func defaultClient(ctx context.Context) (aws.HTTPClient, error) {
-	cfg, err := config.LoadDefaultConfig(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("load the AWS configuration: %w", err)
-	}
-	if cfg.HTTPClient != nil {
-		return cfg.HTTPClient, nil
-	}
-	return awshttp.NewBuildableClient(), nil
 }
 
 // group reads what concerns one group: the group, its permission set, members
@@ -127,20 +102,18 @@ func (s *session) forget(name string) {
 	s.people = nil
 }
 
-// readGroup reads one group. A set that is not marked as the owner's is
-// provisioned for others too, so where it is comes first, and then everybody who
-// has it: whoever takes it over has to see whom that concerns.
+// forgetAll drops what was read for a group and what is remembered of all
+// accounts, groups and users, because somebody else may have made what is
+// missing.
+func (s *session) forgetAll(name string) {
+	s.forget(name)
+	s.client.Forget()
+}
+
+// readGroup reads one group with its permission sets and everybody who has
+// them; deep, also where the owner's sets should not be.
 func readGroup(ctx context.Context, c *identitycenter.Client, w *want, deep bool) (access.State, error) {
-	deep = deep || w.formerSet != "" // a set that goes is read whole
-	live, _, err := c.Read(ctx, identitycenter.ReadOptions{Desired: w.reading(nil), Owner: w.owner, Only: w.name, Deep: deep})
-	if err != nil {
-		return live, err
-	}
-	set := live.SetIndex(w.set)
-	if set < 0 || live.Sets[set].Owner == w.owner || len(live.Sets[set].Provisioned) == 0 {
-		return live, nil
-	}
-	live, _, err = c.Read(ctx, identitycenter.ReadOptions{Desired: w.reading(live.Sets[set].Provisioned), Owner: w.owner, Only: w.name, Deep: true})
+	live, _, err := c.Read(ctx, w.reading(deep))
 	return live, err
 }
 
@@ -191,34 +164,9 @@ func (w *want) key() string {
 	return strings.Join(append([]string{w.name, w.previously, w.set, w.formerSet, w.owner}, users...), "\x00")
 }
 
-// reading gives a desired state that makes the reader look at the permission
-// set even where no account is wanted: sets are found through grants.
-func (w *want) reading(accounts []string) access.State {
-	var b access.Builder
-	d := &w.desired
-	i := d.GroupIndex(w.name)
-	group := b.AddGroup(d.Groups[i])
-	for _, m := range d.Members(i) {
-		b.AddMembership(group, b.AddUser(d.Users[m.User]), 0)
-	}
-	var sets []int32
-	for _, name := range nonEmpty(w.set, w.formerSet) {
-		sets = append(sets, b.AddSet(access.PermissionSet{Name: name}))
-	}
-	grant := func(a access.Account) {
-		account := b.AddAccount(a)
-		for _, set := range sets {
-			b.AddGrant(access.Grant{Set: set, Account: account, Kind: access.GroupPrincipal, Principal: group})
-		}
-	}
-	grant(access.Account{Name: "\x00"}) // no account is called so
-	for _, a := range d.Accounts {
-		grant(a)
-	}
-	for _, id := range accounts {
-		grant(access.Account{ID: id, Name: id})
-	}
-	return b.State()
+// reading says how to read the group; a set that goes is read whole.
+func (w *want) reading(deep bool) identitycenter.ReadOptions {
+	return identitycenter.ReadOptions{Desired: w.desired, Owner: w.owner, Only: w.name, Sets: nonEmpty(w.set, w.formerSet), Deep: deep || w.formerSet != ""}
 }
 
 // allows says whether the resource lets a guard's refusal through.

@@ -149,9 +149,14 @@ func (r *userResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 	resp.Diagnostics.Append(found...)
 }
 
-// plan is the plan for one user.
+// plan is the plan for one user. What the state knows is found by its id, under
+// whatever name it goes now.
 func (r *userResource) plan(ctx context.Context, m, before userModel) (*plan.Plan, diag.Diagnostics) {
-	desired := m.desired(before.Username.ValueString())
+	now, err := r.session.userNow(ctx, before)
+	if err != nil {
+		return nil, failed(err)
+	}
+	desired := m.desired(now)
 	live, err := r.read(ctx, desired)
 	if err != nil {
 		return nil, failed(err)
@@ -247,24 +252,23 @@ func (r *userResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 	if resp.Diagnostics.HasError() || r.session == nil || r.session.unknown {
 		return
 	}
-	live, err := r.read(ctx, m.desired(""))
+	user, err := r.session.user(ctx, m)
 	if err != nil {
 		resp.Diagnostics.Append(failed(err)...)
 		return
 	}
-	i := live.UserIndex(m.Username.ValueString())
-	if i < 0 {
+	if user == nil {
 		resp.Diagnostics.Append(identify(ctx, resp.Identity, userIdentity{m.ID})...) // the framework wants one even of what is gone
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	groups, err := r.session.groupsOf(ctx, live.Users[i].ID)
+	groups, err := r.session.groupsOf(ctx, user.ID)
 	if err != nil {
 		resp.Diagnostics.Append(failed(err)...)
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, m.observe(live.Users[i], groups))...)
-	resp.Diagnostics.Append(identify(ctx, resp.Identity, userIdentity{types.StringValue(live.Users[i].ID)})...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, m.observe(*user, groups))...)
+	resp.Diagnostics.Append(identify(ctx, resp.Identity, userIdentity{types.StringValue(user.ID)})...)
 }
 
 func (m userModel) observe(u access.User, groups []string) userModel {
@@ -275,8 +279,12 @@ func (m userModel) observe(u access.User, groups []string) userModel {
 }
 
 func (r *userResource) planDelete(ctx context.Context, m userModel) (*plan.Plan, diag.Diagnostics) {
+	now, err := r.session.userNow(ctx, m)
+	if err != nil {
+		return nil, failed(err)
+	}
 	var b access.Builder
-	b.AddUser(access.User{Username: m.Username.ValueString(), Remove: true})
+	b.AddUser(access.User{Username: now, Remove: true})
 	desired := b.State()
 	live, err := r.read(ctx, desired)
 	if err != nil {

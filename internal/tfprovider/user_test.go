@@ -2,6 +2,7 @@ package tfprovider
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -58,7 +59,7 @@ func TestUserDriftAndRefusals(t *testing.T) {
 		state := tf.apply(user, nil, jane())
 		c := byHand(t, tf.e)
 		_, err := c.store.UpdateUser(context.Background(), &identitystore.UpdateUserInput{IdentityStoreId: c.storeID, UserId: aws.String(state.get("id")),
-			Operations: []idtypes.AttributeOperation{{AttributePath: aws.String("displayName"), AttributeValue: document.NewLazyDocument("Mallory")}}})
+			Operations: []idtypes.AttributeOperation{{AttributePath: aws.String("displayName"), AttributeValue: lazy("Mallory")}}})
 		c.ok(err)
 		state = tf.apply(user, state, jane())
 		tf.empty(user, state, jane())
@@ -80,4 +81,80 @@ func TestUserDriftAndRefusals(t *testing.T) {
 			t.Errorf("a user who is gone: %s", pl.action())
 		}
 	})
+}
+
+func lazy(s string) document.Interface { return document.NewLazyDocument(s) }
+
+// A user who was renamed outside is the same user: the name is put right, by the
+// id, and nobody is deleted or made.
+func TestUserRenamedOutside(t *testing.T) {
+	bubble(t, emulator.Options{}, func(tf *terraform) {
+		state := tf.apply(user, nil, jane())
+		id := state.get("id")
+		rename := func() {
+			c := byHand(t, tf.e)
+			_, err := c.store.UpdateUser(context.Background(), &identitystore.UpdateUserInput{IdentityStoreId: c.storeID, UserId: aws.String(id),
+				Operations: []idtypes.AttributeOperation{{AttributePath: aws.String("userName"), AttributeValue: lazy("jane.married@company.com")}}})
+			c.ok(err)
+		}
+		rename()
+		if pl := tf.plan(user, state, jane()); pl.action() != "update" || (&stored{value: pl.prior}).get("username") != "jane.married@company.com" {
+			t.Errorf("planned %s over %s", pl.action(), show(pl.prior))
+		}
+		state = tf.apply(user, state, jane())
+		tf.empty(user, state, jane())
+		if state.get("id") != id {
+			t.Error("it is another user")
+		}
+		// Destroyed without a refresh, by the state's old name: it is found all the same.
+		rename()
+		p := tf.start()
+		if after, diags := p.apply(p.plan(user, state, nil)); after != nil || len(diags) > 0 {
+			t.Errorf("left %v\n%s", after, words(diags))
+		}
+		if strings.Contains(holdings(tf.e), "jane.married") {
+			t.Error("the user is still there")
+		}
+	})
+}
+
+// Many users cost few calls: a plan lists them, whatever the number.
+func TestCallsOfManyUsers(t *testing.T) {
+	bubble(t, emulator.Options{Limits: emulator.AWSLimits()}, func(tf *terraform) {
+		const n = 150
+		config := func(i int) object { return with(jane(), "email", fmt.Sprintf("user-%03d@company.com", i)) }
+		plans, states := make([]planned, n), make([]*stored, n)
+		p := tf.start()
+		each(n, func(i int) { plans[i] = p.plan(user, nil, config(i)) })
+		p = tf.startLater()
+		each(n, func(i int) {
+			state, diags := p.apply(plans[i])
+			if states[i] = state; hasErrors(diags) {
+				t.Error(words(diags))
+			}
+		})
+		if made := storeCalls(tf.e); made > n+10 {
+			t.Errorf("first plan and apply of %d users: %d calls of the identity store", n, made)
+		}
+		before := storeCalls(tf.e)
+		p = tf.startLater()
+		each(n, func(i int) {
+			if pl := p.plan(user, p.refresh(states[i]), config(i)); pl.action() != "no-op" {
+				t.Errorf("%d: %s", i, pl.action())
+			}
+		})
+		if made := storeCalls(tf.e) - before; made > 5 {
+			t.Errorf("plan without changes of %d users: %d calls of the identity store", n, made)
+		}
+	})
+}
+
+func storeCalls(e *emulator.Emulator) int {
+	n := 0
+	for name, count := range e.Stats().Calls {
+		if strings.HasPrefix(name, "identitystore.") {
+			n += count
+		}
+	}
+	return n
 }

@@ -1,0 +1,207 @@
+package tfprovider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	findings "github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/plan"
+)
+
+// membersResource is rolecall_group_members: members that are added to a group
+// that somebody else made.
+type membersResource struct{ session *session }
+
+var (
+	_ resource.ResourceWithConfigure      = (*membersResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*membersResource)(nil)
+	_ resource.ResourceWithImportState    = (*membersResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*membersResource)(nil)
+	_ resource.ResourceWithIdentity       = (*membersResource)(nil)
+)
+
+type membersModel struct {
+	Group              types.String `tfsdk:"group"`
+	Members            types.Set    `tfsdk:"members"`
+	SCIMIdentitySource types.String `tfsdk:"scim_identity_source"`
+	SCIMScope          types.String `tfsdk:"scim_scope"`
+	Allow              types.Set    `tfsdk:"allow"`
+	Added              types.Set    `tfsdk:"added"`
+	ID                 types.String `tfsdk:"id"`
+}
+
+// Metadata names the resource.
+func (r *membersResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = "rolecall_group_members"
+	// A group that is deleted and made again has another id.
+	resp.ResourceBehavior = resource.ResourceBehavior{MutableIdentity: true}
+}
+
+// Schema gives the arguments.
+func (r *membersResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Members of a group in AWS IAM Identity Center that somebody else made. They are added; nobody else is taken out, neither now nor when this is destroyed. " +
+			"The group must exist. Of a group of your own, the members are `rolecall_access_group.members`.",
+		Attributes: map[string]schema.Attribute{
+			"group": schema.StringAttribute{Required: true, MarkdownDescription: "The group's exact name.",
+				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
+			"members": schema.SetAttribute{Required: true, ElementType: types.StringType, MarkdownDescription: "User names of those who are to be in the group, whoever else is."},
+			"scim_identity_source": optionalString("The identity provider's name, such as `Okta`, where it brings users by SCIM. " +
+				"It brings groups as well, and decides who is in them, unless `scim_scope` says otherwise."),
+			"scim_scope": optionalString("`users` where SCIM brings users and no groups (Google Workspace); else `users_and_groups`, with which nothing is written here."),
+			"allow":      optionalStrings("Refusals to let through: `lockout` (it takes away access that you are using)."),
+			"added": schema.SetAttribute{Computed: true, ElementType: types.StringType,
+				MarkdownDescription: "User names of those whom this resource added, because they were not in the group before. Only they are taken out again."},
+			"id": schema.StringAttribute{Computed: true, MarkdownDescription: "The group's id in the identity store."},
+		},
+	}
+}
+
+// Configure takes the session of the provider block.
+func (r *membersResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+	if s, ok := req.ProviderData.(*session); ok {
+		r.session = s
+	}
+}
+
+// ValidateConfig applies the rules that need no look at AWS.
+func (r *membersResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var m membersModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() || m.SCIMIdentitySource.IsUnknown() || m.SCIMScope.IsUnknown() {
+		return
+	}
+	c := m.config()
+	resp.Diagnostics.Append(report(access.Check(c))...)
+	if c.SetUp() == access.SCIM && !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(report(findings.List{membersOfSCIM(m.Group.ValueString(), c.IdPName())})...)
+	}
+}
+
+func membersOfSCIM(group, idp string) findings.Diagnostic {
+	return findings.Diagnostic{Severity: findings.Error, Code: plan.GroupOfSCIM, Range: place("members"),
+		Summary: fmt.Sprintf("the members of %q cannot be set here: %s decides them", group, idp),
+		Hint:    fmt.Sprintf("Change the membership in %s, and remove this resource; if it pushes no groups, set scim_scope = \"users\".", idp)}
+}
+
+// Create adds the members.
+func (r *membersResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var m membersModel
+	if resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...); resp.Diagnostics.HasError() {
+		return
+	}
+	after, wrote, found := r.write(ctx, m, membersModel{Added: stringSet(nil)})
+	resp.Diagnostics.Append(found...)
+	if wrote || !found.HasError() {
+		resp.Diagnostics.Append(resp.State.Set(ctx, after)...)
+		resp.Diagnostics.Append(identify(ctx, resp.Identity, groupOnlyIdentity{after.ID})...)
+	}
+}
+
+// Update adds whom the plan adds, and takes out whom it no longer names, of
+// those whom this resource added.
+func (r *membersResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var m, before membersModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
+	if resp.Diagnostics.Append(req.State.Get(ctx, &before)...); resp.Diagnostics.HasError() {
+		return
+	}
+	after, wrote, found := r.write(ctx, m, before)
+	resp.Diagnostics.Append(found...)
+	if wrote || !found.HasError() {
+		resp.Diagnostics.Append(resp.State.Set(ctx, after)...)
+		resp.Diagnostics.Append(identify(ctx, resp.Identity, groupOnlyIdentity{after.ID})...)
+	}
+}
+
+// write gives the state that Terraform keeps, and whether anything was written:
+// what was done before a failure is in it.
+func (r *membersResource) write(ctx context.Context, m, before membersModel) (membersModel, bool, diag.Diagnostics) {
+	leaving := goes(m, before)
+	live, p, err := r.plan(ctx, m, leaving)
+	if err != nil {
+		return m, false, failed(err)
+	}
+	found := report(nearGroup(slices.Clone(p.Findings), m.desired(nil), live, m.config()))
+	if p.Refused() {
+		return m, false, found
+	}
+	result, err := r.session.runs.do(ctx, r.session.owner, p.Changes)
+	r.session.forget("")
+	if err != nil {
+		return m, false, append(found, failed(err)...)
+	}
+	group := live.GroupIndex(m.Group.ValueString())
+	m.ID = types.StringValue(live.Groups[group].ID)
+	m.settle(live, group, before, p, result)
+	return m, len(result.Done) > 0, append(found, report(outcome(result))...)
+}
+
+// Read says who of the members is in the group. An import takes everybody who
+// is in it, and nobody as added by this resource.
+func (r *membersResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var m membersModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() || r.session == nil || r.session.unknown {
+		return
+	}
+	live, err := r.read(ctx, m, stringsOf(m.Added))
+	if err != nil {
+		resp.Diagnostics.Append(failed(err)...)
+		return
+	}
+	group := live.GroupIndex(m.Group.ValueString())
+	if group < 0 {
+		resp.Diagnostics.Append(identify(ctx, resp.Identity, groupOnlyIdentity{m.ID})...) // the framework wants one even of what is gone
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	in := membersOf(live, group)
+	if m.Members.IsNull() {
+		m.Members = stringSet(in)
+	}
+	m.ID = types.StringValue(live.Groups[group].ID)
+	m.observe(in, stringsOf(m.Added))
+	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+	resp.Diagnostics.Append(identify(ctx, resp.Identity, groupOnlyIdentity{m.ID})...)
+}
+
+// Delete takes out whom this resource added. Out of a group that has come to
+// belong to somebody else since, nobody is taken.
+func (r *membersResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var m membersModel
+	if resp.Diagnostics.Append(req.State.Get(ctx, &m)...); resp.Diagnostics.HasError() {
+		return
+	}
+	live, p, found := r.planDelete(ctx, m)
+	if resp.Diagnostics.Append(found...); p == nil || live.GroupIndex(m.Group.ValueString()) < 0 {
+		return
+	}
+	if refusals := only(p.Findings, plan.Lockout); refusals.HasErrors() {
+		resp.Diagnostics.Append(report(refusals)...)
+		return
+	}
+	group := live.GroupIndex(m.Group.ValueString())
+	if left := both(stringsOf(m.Added), membersOf(live, group)); len(p.Changes) < len(left) {
+		resp.Diagnostics.AddWarning(fmt.Sprintf("The members of group %q stay", m.Group.ValueString()), "The group belongs to somebody else now, who decides about its members.")
+	}
+	result, err := r.session.runs.do(ctx, r.session.owner, p.Changes)
+	r.session.forget("")
+	if err != nil {
+		resp.Diagnostics.Append(failed(err)...)
+		return
+	}
+	if resp.Diagnostics.Append(report(outcome(result))...); resp.Diagnostics.HasError() {
+		m.settle(live, group, m, p, result)
+		resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+	}
+}

@@ -1,0 +1,245 @@
+package tfprovider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/apply"
+	findings "github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/plan"
+	"github.com/rolecall-dev/rolecall/internal/verify"
+)
+
+// config gives the config of the set-up, without any group.
+func (m membersModel) config() access.Config {
+	c := access.Config{SCIMIdentitySource: text("scim_identity_source", m.SCIMIdentitySource), SCIMScope: text("scim_scope", m.SCIMScope)}
+	if c.SCIMIdentitySource.Value != "" || c.SCIMScope.Value != "" {
+		c.ManagementMode = access.Text{Value: "external"}
+	}
+	return c
+}
+
+// known says whether everything is known that decides what is planned.
+func (m membersModel) known(ctx context.Context) bool {
+	for _, s := range []types.String{m.Group, m.SCIMIdentitySource, m.SCIMScope} {
+		if s.IsUnknown() {
+			return false
+		}
+	}
+	for _, s := range []types.Set{m.Members, m.Allow} {
+		if v, err := s.ToTerraformValue(ctx); err != nil || !v.IsFullyKnown() {
+			return false
+		}
+	}
+	return true
+}
+
+// desired gives the group with those members; it is somebody else's.
+func (m membersModel) desired(members []string) access.State {
+	var b access.Builder
+	at := b.Origin(place("group"))
+	group := b.AddGroup(access.Group{Name: m.Group.ValueString(), Referenced: true, SCIM: m.config().SetUp() == access.SCIM, Origin: at})
+	who := b.Origin(place("members"))
+	for _, name := range members {
+		b.AddMembership(group, b.AddUser(access.User{Username: name, Referenced: true, Origin: who}), who)
+	}
+	return b.State()
+}
+
+// goes gives whom this resource added and no longer wants.
+func goes(m, before membersModel) []string {
+	return without(stringsOf(before.Added), stringsOf(m.Members))
+}
+
+func without(list, other []string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return slices.Contains(other, s) })
+}
+
+// read reads the group with its members. Where the caller is to be taken out,
+// what the caller's own permission set gives is read too, for the guard.
+func (r *membersResource) read(ctx context.Context, m membersModel, leaving []string) (*access.State, error) {
+	client, err := r.session.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	desired := m.desired(append(stringsOf(m.Members), leaving...))
+	var live access.State
+	if caller := r.session.caller(); caller.PermissionSet != "" && slices.Contains(leaving, caller.User) {
+		live, _, err = client.Read(ctx, identitycenter.ReadOptions{Desired: desired, Owner: r.session.owner, Only: m.Group.ValueString(), Sets: []string{caller.PermissionSet}})
+	} else {
+		live, _, err = client.ReadIdentities(ctx, desired)
+	}
+	return &live, err
+}
+
+func (r *membersResource) diff(m membersModel, live *access.State, leaving []string) *plan.Plan {
+	desired, c := m.desired(stringsOf(m.Members)), m.config()
+	p := plan.Diff(&desired, live, plan.Options{Owner: r.session.owner, SetUp: c.SetUp(), IdP: c.IdPName(),
+		Scope:  plan.Scope{Groups: []string{}, Sets: []string{}, Added: map[string][]string{m.Group.ValueString(): leaving}},
+		Guards: plan.Guards{RemovalsOff: true, AllowLockout: allows(stringsOf(m.Allow), "lockout"), Caller: r.session.caller()}})
+	p.Findings = append(narrow(p.Findings), r.owned(m, live)...)
+	for i, f := range p.Findings {
+		if f.Code == plan.GroupOfOther {
+			p.Findings[i].Severity = findings.Error
+		}
+	}
+	return p
+}
+
+// owned refuses a group of our own: the resource that made it decides about all
+// its members, and the two would undo each other's work.
+func (r *membersResource) owned(m membersModel, live *access.State) findings.List {
+	i := live.GroupIndex(m.Group.ValueString())
+	if i < 0 || r.session.owner == "" || live.Groups[i].Owner != r.session.owner {
+		return nil
+	}
+	return findings.List{{Severity: findings.Error, Code: plan.GroupOfOther, Range: place("group"),
+		Summary: fmt.Sprintf("group %q is your own: it carries the mark of owner %q", m.Group.ValueString(), r.session.owner),
+		Hint:    "name the members in `members` of its rolecall_access_group, which is authoritative"}}
+}
+
+// plan reads and compares, and once more, forgetting what is remembered, where
+// something is missing: another resource of the same apply may have made it.
+func (r *membersResource) plan(ctx context.Context, m membersModel, leaving []string) (*access.State, *plan.Plan, error) {
+	live, err := r.read(ctx, m, leaving)
+	if err != nil {
+		return nil, nil, err
+	}
+	p := r.diff(m, live, leaving)
+	if !lacks(p.Findings) {
+		return live, p, nil
+	}
+	r.session.client.Forget()
+	if live, err = r.read(ctx, m, leaving); err != nil {
+		return nil, nil, err
+	}
+	return live, r.diff(m, live, leaving), nil
+}
+
+// ModifyPlan plans against AWS as it is.
+func (r *membersResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.session == nil {
+		return
+	}
+	var m, before membersModel
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &before)...)
+	}
+	if req.Plan.Raw.IsNull() {
+		if !resp.Diagnostics.HasError() && !r.session.unknown {
+			resp.Diagnostics.Append(r.planDestroy(ctx, before)...)
+		}
+		return
+	}
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	m.Added, m.ID = types.SetUnknown(types.StringType), types.StringUnknown()
+	if m.known(ctx) && !r.session.unknown {
+		resp.Diagnostics.Append(r.planned(ctx, &m, before)...)
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, m)...)
+}
+
+func (r *membersResource) planned(ctx context.Context, m *membersModel, before membersModel) diag.Diagnostics {
+	if before.Group.ValueString() != m.Group.ValueString() {
+		before = membersModel{} // it is replaced
+	}
+	live, p, err := r.plan(ctx, *m, goes(*m, before))
+	if err != nil {
+		return failed(err)
+	}
+	if i := live.GroupIndex(m.Group.ValueString()); i >= 0 {
+		m.ID = types.StringValue(live.Groups[i].ID)
+		if p.Summary.Create+len(p.Blocked) == 0 {
+			m.Added = stringSet(without(stringsOf(before.Added), goes(*m, before)))
+		}
+	}
+	return report(nearGroup(early(p.Findings, m.config().SetUp()), m.desired(nil), live, m.config()))
+}
+
+// nearGroup says of a missing group what was probably meant.
+func nearGroup(list findings.List, desired access.State, live *access.State, c access.Config) findings.List {
+	for i, f := range list {
+		if f.Code != plan.GroupMissing {
+			continue
+		}
+		for _, item := range verify.Check(desired, *live, verify.Options{SetUp: c.SetUp(), IdP: c.IdPName()}).Items {
+			if item.Kind == verify.GroupItem && item.Finding != nil && item.Verdict != verify.There {
+				better := *item.Finding
+				better.Severity, better.Range, better.Detail = f.Severity, f.Range, nonEmptyJoin(better.Detail, f.Detail)
+				list[i] = better
+			}
+		}
+	}
+	return list
+}
+
+// planDestroy refuses at plan what Delete would refuse.
+func (r *membersResource) planDestroy(ctx context.Context, m membersModel) diag.Diagnostics {
+	_, p, found := r.planDelete(ctx, m)
+	if p == nil {
+		return found
+	}
+	return report(only(p.Findings, plan.Lockout))
+}
+
+func (r *membersResource) planDelete(ctx context.Context, m membersModel) (*access.State, *plan.Plan, diag.Diagnostics) {
+	leaving := stringsOf(m.Added)
+	m.Members = stringSet(nil)
+	live, err := r.read(ctx, m, leaving)
+	if err != nil {
+		return nil, nil, failed(err)
+	}
+	return live, r.diff(m, live, leaving), nil
+}
+
+// settle says who is in the group after a run, of those that the config names,
+// and whom this resource added.
+func (m *membersModel) settle(live *access.State, group int, before membersModel, p *plan.Plan, result *apply.Result) {
+	in, added := membersOf(live, group), stringsOf(before.Added)
+	for _, c := range p.Changes {
+		switch {
+		case !slices.Contains(result.Done, c.ID):
+		case c.Action == plan.Create:
+			in, added = append(in, c.Key.User), append(added, c.Key.User)
+		default:
+			in, added = without(in, []string{c.Key.User}), without(added, []string{c.Key.User})
+		}
+	}
+	m.observe(in, added)
+}
+
+// observe puts in who is in the group, of those that the model names, and whom
+// this resource added, of those who still are.
+func (m *membersModel) observe(in, added []string) {
+	m.Members = stringSet(both(stringsOf(m.Members), in))
+	m.Added = stringSet(both(added, in))
+}
+
+// both gives what is in both lists, once.
+func both(a, b []string) []string {
+	var out []string
+	for _, s := range a {
+		if slices.Contains(b, s) && !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func membersOf(live *access.State, group int) []string {
+	var names []string
+	for _, m := range live.Members(group) {
+		names = append(names, live.Users[m.User].Username)
+	}
+	return names
+}
