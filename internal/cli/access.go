@@ -139,7 +139,7 @@ func (a *app) settings(path string) (*session, error) {
 func (s *session) readAccess(ctx context.Context, kind report.Kind, name string, f *accessFlags) (identitycenter.AccessRead, error) {
 	watch := s.app.watchRead()
 	defer watch.end()
-	o := identitycenter.AccessOptions{Scan: f.scan, Progress: watch.step, Estimate: s.app.sayHowLong}
+	o := identitycenter.AccessOptions{Scan: f.scan, Progress: watch.step, Estimate: watch.announce}
 	switch kind {
 	case report.User:
 		return s.client.UserAccess(ctx, name, o)
@@ -150,20 +150,17 @@ func (s *session) readAccess(ctx context.Context, kind report.Kind, name string,
 	}
 }
 
-// shortRead is how long a read may take without a word beforehand.
+// shortRead is how long a part of a read may take without a word beforehand.
 const shortRead = 2 * time.Second
 
-// sayHowLong tells whoever waits for a slow read how long it takes, on stderr.
-func (a *app) sayHowLong(calls int, seconds float64) {
-	takes := time.Duration(seconds * float64(time.Second)).Round(time.Second)
+// announce tells whoever waits for a slow read how long it takes, on stderr.
+func (r *readWatch) announce(e identitycenter.AccessEstimate) {
+	takes := time.Duration(e.Seconds * float64(time.Second)).Round(time.Second)
 	switch {
-	case a.json:
-		a.emit("estimate", struct {
-			Calls   int     `json:"calls"`
-			Seconds float64 `json:"seconds"`
-		}{calls, seconds})
+	case r.app.json:
+		r.app.emit("estimate", e)
 	case takes > shortRead:
-		fmt.Fprintf(a.sys.Stderr, "Only the management account may ask by user or group, so one permission set after the other is read: %d calls, about %s.\n", calls, takes)
+		r.meter.above(fmt.Sprintf("Only the management account may ask by user or group. Reading all %s instead: %d calls, about %s.\n", e.What, e.Calls, takes))
 	}
 }
 

@@ -16,9 +16,17 @@ type AccessOptions struct {
 	Scan bool
 	// Progress is told how far each part of the reading is; calls do not overlap.
 	Progress func(Progress)
-	// Estimate is told, before the slow read of a caller who may not ask by
-	// principal, how many calls to sso-admin it makes and the seconds they take.
-	Estimate func(calls int, seconds float64)
+	// Estimate is told beforehand what the slow read of a caller costs who may
+	// not ask by principal, part by part: how many accounts are to be asked about
+	// shows only when the first is over.
+	Estimate func(AccessEstimate)
+}
+
+// AccessEstimate is what a part of a slow read costs.
+type AccessEstimate struct {
+	What    string  `json:"what"` // as in Progress
+	Calls   int     `json:"calls"`
+	Seconds float64 `json:"seconds"` // at the pace that the quota allows
 }
 
 // AccessRead is who has what, as far as one user, group or account is

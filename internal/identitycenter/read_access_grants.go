@@ -53,6 +53,12 @@ func (r *accessReader) readGrantsOfOne(ctx context.Context, p principal) error {
 	return nil
 }
 
+// The parts of a sweep, as Progress and AccessEstimate call them.
+const (
+	setsAccounts = "permission sets' accounts"
+	setsHolders  = "assignments"
+)
+
 // sweepFor reads all assignments of the instance, one account and permission
 // set at a time, and keeps those of the principals: 1 call for each hundred
 // permission sets, 1 for each of them, 1 for each account that each is
@@ -62,9 +68,9 @@ func (r *accessReader) sweepFor(ctx context.Context, principals []principal) err
 	if err := r.listSets(ctx); err != nil {
 		return err
 	}
-	r.estimate(len(r.arns))
+	r.estimate(setsAccounts, len(r.arns))
 	var pairs []pair
-	err := each(ctx, r.reader, "permission sets' accounts", r.arns, func(ctx context.Context, arn string) error {
+	err := each(ctx, r.reader, setsAccounts, r.arns, func(ctx context.Context, arn string) error {
 		accounts, err := r.c.provisionedAccounts(ctx, arn, "")
 		if isNotFound(err) {
 			return nil // deleted since it was listed
@@ -82,20 +88,19 @@ func (r *accessReader) sweepFor(ctx context.Context, principals []principal) err
 	if err != nil {
 		return err
 	}
-	r.estimate(len(pairs))
+	r.estimate(setsHolders, len(pairs))
 	wanted := map[principal]bool{}
 	for _, p := range principals {
 		wanted[p] = true
 	}
-	return each(ctx, r.reader, "assignments", pairs, func(ctx context.Context, p pair) error {
+	return each(ctx, r.reader, setsHolders, pairs, func(ctx context.Context, p pair) error {
 		return r.sweepPair(ctx, p, func(k grantKey) bool { return wanted[principal{k.kind, k.principal}] })
 	})
 }
 
-// estimate says how many calls are to come, at the pace that the quota allows.
-func (r *accessReader) estimate(calls int) {
+func (r *accessReader) estimate(what string, calls int) {
 	if r.o.Estimate != nil {
-		r.o.Estimate(calls, float64(calls)/r.c.budgets.Family(SSOAdmin).Rate())
+		r.o.Estimate(AccessEstimate{what, calls, float64(calls) / r.c.budgets.Family(SSOAdmin).Rate()})
 	}
 }
 

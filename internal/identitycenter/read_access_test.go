@@ -339,17 +339,17 @@ func TestAccessCalls(t *testing.T) {
 // A slow read says beforehand how slow.
 func TestAccessEstimate(t *testing.T) {
 	e := start(t, emulator.Options{Estate: who().estate})
-	var estimates []int
-	o := AccessOptions{Estimate: func(calls int, seconds float64) {
-		estimates = append(estimates, calls)
-		if seconds <= 0 {
-			t.Errorf("%d calls in %g seconds", calls, seconds)
+	var estimates []string
+	o := AccessOptions{Estimate: func(e AccessEstimate) {
+		estimates = append(estimates, fmt.Sprintf("%s %d", e.What, e.Calls))
+		if e.Seconds <= 0 {
+			t.Errorf("%+v", e)
 		}
 	}}
 	if _, err := connect(t, e, delegatedKey).GroupAccess(t.Context(), "Developers", o); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]int{3, 6}, estimates); diff != "" {
+	if diff := cmp.Diff([]string{"permission sets' accounts 3", "assignments 6"}, estimates); diff != "" {
 		t.Errorf("estimates (-want +got):\n%s", diff)
 	}
 	estimates = nil
