@@ -250,8 +250,8 @@ func throughWords(r report.Row) string {
 }
 
 func principalWords(a report.Assignment) string {
-	if a.Principal == "" {
-		return "id " + a.PrincipalID
+	if a.OrphanType != "" {
+		return strings.ToLower(a.OrphanType) + " id " + a.PrincipalID
 	}
 	return strings.ToLower(a.PrincipalType) + " " + a.Principal
 }

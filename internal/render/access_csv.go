@@ -13,7 +13,7 @@ import (
 // its order. New ones come at the end.
 func accessColumns() []string {
 	return []string{
-		"account", "account_id", "account_state", "permission_set", "permission_set_owner", "principal_type", "principal", "principal_id",
+		"account", "account_id", "account_state", "permission_set", "permission_set_owner", "principal_type", "principal", "principal_id", "orphan_type",
 		"user_name", "display_name", "email", "user_id", "status",
 	}
 }
@@ -41,7 +41,7 @@ func AccessCSV(w io.Writer, r report.Report) error {
 
 func accessRecord(r *report.Row) []string {
 	record := []string{
-		r.Account, r.AccountID, r.AccountState, r.PermissionSet, r.Owner, r.PrincipalType, r.Principal, r.PrincipalID,
+		r.Account, r.AccountID, r.AccountState, r.PermissionSet, r.Owner, r.PrincipalType, r.Principal, r.PrincipalID, r.OrphanType,
 		r.User, r.DisplayName, r.Email, r.UserID, string(r.Status),
 	}
 	for i, cell := range record {

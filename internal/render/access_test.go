@@ -65,6 +65,28 @@ func TestAccess(t *testing.T) {
 	golden(t, "access-account.csv", written(t, func(w *bytes.Buffer) error { return render.AccessCSV(w, account) }))
 }
 
+// A name cannot steer the terminal of whoever looks.
+func TestAccessIsSafe(t *testing.T) {
+	evil := "Ops\x1b[2J\u202e\r"
+	var b access.Builder
+	account := b.AddAccount(access.Account{ID: "222233334444", Name: evil, State: evil})
+	group := b.AddGroup(access.Group{Name: evil, ID: "g"})
+	b.AddMembership(group, b.AddUser(access.User{Username: evil, DisplayName: evil, Email: evil, ID: "u"}), 0)
+	b.AddGrant(access.Grant{Set: b.AddSet(access.PermissionSet{Name: evil}), Account: account, Kind: access.GroupPrincipal, Principal: group})
+	b.Observed.CannotSee = []string{evil}
+	s := b.State()
+	for _, r := range []report.Report{report.OfUser(&s, 0), report.OfGroup(&s, 0), report.OfAccount(&s, 0)} {
+		for _, got := range [][]byte{
+			written(t, func(w *bytes.Buffer) error { return render.Access(w, r, terminal) }),
+			written(t, func(w *bytes.Buffer) error { return render.AccessCSV(w, r) }),
+		} {
+			if i := bytes.IndexAny(got, "\x1b\u202e\r"); i >= 0 {
+				t.Errorf("%s sends %q", r.Kind, got[max(0, i-20):i+3])
+			}
+		}
+	}
+}
+
 func records(t testing.TB, r report.Report) [][]string {
 	t.Helper()
 	got, err := csv.NewReader(bytes.NewReader(written(t, func(w *bytes.Buffer) error { return render.AccessCSV(w, r) }))).ReadAll()

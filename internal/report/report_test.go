@@ -76,6 +76,9 @@ func TestOfAccount(t *testing.T) {
 	if r.Kind != Account || r.Account.Name != "development" || r.User != nil || r.Group != nil || r.Observed.Read != "account" {
 		t.Errorf("about %+v", r)
 	}
+	if was := r.Rows[2].OrphanType; was != "GROUP" || r.Rows[0].OrphanType != "" {
+		t.Errorf("an orphan was a %q", was)
+	}
 	if r := OfAccount(&s, 1); len(r.Rows) != 2 || r.Rows[0].Status != AccountNotActive || r.Rows[1].Status != AccountNotActive {
 		t.Errorf("a suspended account: %v", texts(r.Rows))
 	}

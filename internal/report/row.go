@@ -18,6 +18,9 @@ type Assignment struct {
 	PrincipalType string `json:"principal_type"`
 	Principal     string `json:"principal"` // the group's name or the user's user name; an orphan has none
 	PrincipalID   string `json:"principal_id"`
+	// OrphanType is what an orphan was, GROUP or USER, as AWS asks for it where
+	// the assignment is to be deleted; "" of whatever still exists.
+	OrphanType string `json:"orphan_type"`
 }
 
 // Row is an assignment and one person whom it lets in. Where it lets nobody in,
@@ -95,7 +98,8 @@ func assignmentOf(s *access.State, g access.Grant) Assignment {
 	case access.UserPrincipal:
 		a.Principal, a.PrincipalID = s.Users[g.Principal].Username, s.Users[g.Principal].ID
 	default:
-		a.PrincipalID = s.Orphans[g.Principal].ID
+		orphan := s.Orphans[g.Principal]
+		a.PrincipalID, a.OrphanType = orphan.ID, orphan.Kind.String()
 	}
 	return a
 }
