@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os/signal"
 	"slices"
 	"strings"
@@ -26,6 +27,9 @@ type System struct {
 	// AWS changes how AWS is reached; nil means the SDK's standard chain. The
 	// demo points it at its own emulator.
 	AWS func(*identitycenter.Options)
+	// HTTP is the way to identity providers, and to AWS's SCIM endpoint; nil means
+	// http.DefaultTransport.
+	HTTP http.RoundTripper
 }
 
 // Main runs one command line, without the program's name, and gives its exit

@@ -110,7 +110,7 @@ func (s *session) diagnose(ctx context.Context, args []string, f *doctorFlags) (
 		return doctor.Report{}, err
 	}
 	c.SCIM, c.TokenAge = s.probeSCIM(ctx, c.Now)
-	c.Metadata = probeSAML(ctx, f.metadata)
+	c.Metadata = s.probeSAML(ctx, f.metadata)
 	if c.Subject == doctor.SetUp {
 		have, notes, err := s.client.ReadIdentities(ctx, c.Desired)
 		if err != nil {

@@ -22,15 +22,16 @@ import (
 
 // directory opens the connector of rolecall.hcl; nil where there is none.
 func (s *session) directory() (directory.Directory, error) {
+	client := &http.Client{Transport: s.app.sys.HTTP}
 	for _, c := range s.result.Settings.Connectors {
 		settings := s.connectorSettings(c)
 		switch c.Kind.Value {
 		case "okta":
-			return opened(okta.New(settings, http.DefaultClient, nil))
+			return opened(okta.New(settings, client, nil))
 		case "entra":
-			return opened(entra.New(settings, http.DefaultClient, nil))
+			return opened(entra.New(settings, client, nil))
 		case "google":
-			return opened(google.New(settings, http.DefaultClient, nil))
+			return opened(google.New(settings, client, nil))
 		case "file":
 			return opened(file.New(settings))
 		}
@@ -70,7 +71,7 @@ func (s *session) probeSCIM(ctx context.Context, now time.Time) (doctor.Fact[sci
 	if set.TokenEnv.Value == "" || !token.Set() {
 		return doctor.Unknown[scim.Answer]("the SCIM token, in the environment variable that token_env names"), age
 	}
-	client, err := scim.New(scim.Options{Endpoint: set.Endpoint.Value, Token: token})
+	client, err := scim.New(scim.Options{Endpoint: set.Endpoint.Value, Token: token, HTTPClient: s.app.sys.HTTP})
 	if err != nil {
 		return doctor.Unknown[scim.Answer](block), age
 	}
@@ -79,13 +80,13 @@ func (s *session) probeSCIM(ctx context.Context, now time.Time) (doctor.Fact[sci
 }
 
 // probeSAML reads the metadata, from its URL or a file.
-func probeSAML(ctx context.Context, from string) doctor.Fact[saml.Metadata] {
+func (s *session) probeSAML(ctx context.Context, from string) doctor.Fact[saml.Metadata] {
 	if from == "" {
 		return doctor.Unknown[saml.Metadata]("--saml-metadata, with the URL or a file of the identity provider's metadata")
 	}
 	read := func() (saml.Metadata, diag.Evidence, error) { return saml.ReadFile(from) }
 	if strings.Contains(from, "://") {
-		read = func() (saml.Metadata, diag.Evidence, error) { return saml.Fetch(ctx, from, nil) }
+		read = func() (saml.Metadata, diag.Evidence, error) { return saml.Fetch(ctx, from, s.app.sys.HTTP) }
 	}
 	m, seen, err := read()
 	if err != nil {

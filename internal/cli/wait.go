@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
-	"github.com/rolecall-dev/rolecall/internal/directory"
 	"github.com/rolecall-dev/rolecall/internal/render"
 	"github.com/rolecall-dev/rolecall/internal/verify"
 )
@@ -88,19 +88,18 @@ func (s *session) look(ctx context.Context, desired access.State) (verify.Report
 func (s *session) await(ctx context.Context, desired access.State, longest time.Duration, whole bool) (verified, error) {
 	start := time.Now()
 	var v verified
+	var known arrivals
 	for pause := firstPause; ; pause = min(2*pause, mostPause) {
 		report, notes, err := s.look(ctx, desired)
 		if err != nil {
 			return v, err
 		}
-		v.Report = report
 		if longest > 0 && v.Wait == nil {
-			if v.Wait, err = s.sense(ctx, start, report); err != nil {
-				return v, err
-			}
+			v.Wait, known = s.sense(ctx, start, report)
 		}
+		v.Report = known.explain(report)
 		left := v.left(start, longest)
-		if left <= 0 || report.Counts.NotYet == 0 || whole && report.Counts.WillNotCome > 0 {
+		if left <= 0 || v.Counts.NotYet == 0 || whole && v.Counts.WillNotCome > 0 {
 			s.findings = append(s.findings, notes...)
 			return v, nil
 		}
@@ -125,42 +124,30 @@ func (v *verified) left(start time.Time, longest time.Duration) time.Duration {
 	return min(start.Add(longest).Sub(now), w.Until.Sub(now))
 }
 
-// sense says until when waiting makes sense: by the identity provider's own
-// schedule where a connector shows it, else by what is known of its kind.
-func (s *session) sense(ctx context.Context, start time.Time, r verify.Report) (*waited, error) {
-	if r.Window == nil {
-		return &waited{Until: start, Why: "Nothing comes to AWS by itself in this set-up.", Pointless: true}, nil
-	}
-	window := *r.Window
-	w := &waited{Until: start.Add(time.Duration(window.LongestMinutes) * time.Minute), Why: window.Why}
-	d, err := s.directory()
-	if err != nil {
-		return nil, err
-	}
-	p, ok := d.(directory.Provisioner)
-	if !ok {
-		return w, nil
-	}
-	job, err := p.Provisioning(ctx)
-	switch {
-	case err != nil:
-		return nil, asFinding(err)
-	case job.State != directory.JobOn:
-		w.Pointless, w.Why = true, fmt.Sprintf("Provisioning to AWS is %s in %s.", job.State, d.About().System)
-	case !job.OnChange && job.NextRun.After(start):
-		w.Until = job.NextRun.Add(job.Interval)
-		w.Why = fmt.Sprintf("%s provisions next at %s, every %s.", d.About().System, clock(job.NextRun), job.Interval)
-	}
-	return w, nil
-}
-
+// sayWaiting says what is missing, and until when it makes sense to wait.
 func (s *session) sayWaiting(v verified) {
 	if s.app.json {
 		s.app.emit("verify", v.Wait)
 		return
 	}
-	fmt.Fprintf(s.app.sys.Stderr, "%s there, %d not yet. Waiting makes sense until %s.\n",
-		count(v.Counts.There, "name"), v.Counts.NotYet, clock(v.Wait.Until))
+	fmt.Fprintf(s.app.sys.Stderr, "%s there, %d not yet: %s. Waiting makes sense until %s.\n",
+		count(v.Counts.There, "name"), v.Counts.NotYet, missingNames(v.Report), clock(v.Wait.Until))
+}
+
+// missingNames gives the first names that are on the way.
+func missingNames(r verify.Report) string {
+	const most = 3
+	var names []string
+	for _, item := range r.Items {
+		if item.Verdict == verify.NotYet {
+			names = append(names, fmt.Sprintf("%s %q", item.Kind, item.Name))
+		}
+	}
+	text := strings.Join(names[:min(most, len(names))], ", ")
+	if more := len(names) - most; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }
 
 // rest sleeps, unless the context ends.

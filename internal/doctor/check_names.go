@@ -1,6 +1,9 @@
 package doctor
 
 import (
+	"slices"
+	"time"
+
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/verify"
 )
@@ -46,6 +49,20 @@ func (f *Facts) nameVerdict(item verify.Item, d diag.Diagnostic) Verdict {
 		v.System = organizations
 	case item.Verdict == verify.NotYet:
 		v.System = f.IdP
+		f.arriving(item, &v)
 	}
 	return v
+}
+
+// arriving puts what the identity provider says of a name that is not there yet:
+// what keeps it, or until when it should come.
+func (f *Facts) arriving(item verify.Item, v *Verdict) {
+	why, asked := f.Coming[Arriving{item.Kind, item.Name}]
+	switch {
+	case asked && why.Cause != "":
+		v.Cause, v.Fix = why.Cause, why.Fix
+		v.Evidence = slices.Concat(v.Evidence, why.Evidence)
+	case asked && !f.stuck():
+		v.Until, _ = f.until(time.Time{})
+	}
 }

@@ -83,6 +83,33 @@ func TestSignInsOfThePast(t *testing.T) {
 	}
 }
 
+// Of a group that is not in AWS yet the identity provider says whether it comes.
+func TestNamesOnTheWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, idp.Entra, nil)
+		w.config = strings.Replace(w.config, team, "AWS-New", 1)
+		if r := w.diagnose(doctor.SetUp, "", "", w.connector()); r.Waits() || !strings.Contains(r.Answer, `Neither Entra ID nor AWS has a group called "AWS-New"`) {
+			t.Errorf("nobody has it: %q", r.Answer)
+		}
+		group, err := w.idp.CreateGroup(t.Context(), idp.Group{Name: "AWS-New"})
+		w.must(err)
+		if r := w.diagnose(doctor.SetUp, "", "", w.connector()); r.Waits() || !strings.Contains(r.Answer, "not among those that it brings to AWS") {
+			t.Errorf("not assigned: %q", r.Answer)
+		}
+		w.must(w.idp.Assign(t.Context(), idp.GroupPrincipal, group.ID))
+		if r := w.diagnose(doctor.SetUp, "", "", w.connector()); !r.Waits() || r.State != doctor.Problem {
+			t.Errorf("on the way: %+v", r.Found(doctor.Problem))
+		}
+		w.sync()
+		if got := causes(w.diagnose(doctor.SetUp, "", "", w.connector())); !slices.Equal(got, []string{"names"}) { // nobody is in it
+			t.Errorf("arrived: %v", got)
+		}
+		if r := w.diagnose(doctor.SetUp, "", "", w.connector()); r.State != doctor.Warning {
+			t.Errorf("arrived: %v", r.State)
+		}
+	})
+}
+
 // A member whom AWS knows under another spelling is no stranger to the group.
 func TestAnotherNameIsNoDrift(t *testing.T) {
 	for _, kind := range []idp.Kind{idp.Okta, idp.Entra, exported} {

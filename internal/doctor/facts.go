@@ -88,6 +88,9 @@ type Facts struct {
 	Granting []string
 	// Names are what AWS has of the config's names; set-up only.
 	Names Fact[verify.Report]
+	// Coming says, by kind and name, what keeps a name from coming to AWS, and is
+	// the zero Verdict where the identity provider knows nothing that does.
+	Coming map[Arriving]Verdict
 	// Compared says what both systems were asked about, OneSided who is not the
 	// same in both; set-up only.
 	Compared Fact[Compared]

@@ -128,6 +128,7 @@ func (g *gatherer) gather(ctx context.Context) error {
 		return g.group(ctx)
 	default:
 		g.sharedGroups(ctx)
+		g.arrivals(ctx)
 		// A question that got no answer is told by the checks that lack it.
 		_ = g.bothSystems(ctx)
 		return nil

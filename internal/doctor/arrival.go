@@ -1,0 +1,127 @@
+package doctor
+
+import (
+	"context"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/directory"
+	"github.com/rolecall-dev/rolecall/internal/verify"
+)
+
+// Arrivals asks the identity provider about names that are not in AWS yet:
+// whether they are on the way. It asks AWS nothing.
+type Arrivals struct {
+	g    *gatherer
+	base Facts
+}
+
+// NewArrivals asks how the AWS application is provisioned.
+func NewArrivals(ctx context.Context, c Case) *Arrivals {
+	g := newGatherer(c)
+	g.provisioning(ctx)
+	return &Arrivals{g: g, base: *g.f}
+}
+
+// Provisioning gives what the identity provider tells of it.
+func (a *Arrivals) Provisioning() Fact[directory.Provisioning] { return a.base.Provisioning }
+
+// Group says what keeps a group from coming: the zero Verdict where nothing is
+// known to, false where the identity provider does not tell.
+func (a *Arrivals) Group(ctx context.Context, name string) (Verdict, bool) {
+	p := Path{Group: name, AWSGroup: known[*access.Group](nil)}
+	a.begin(Group, name)
+	a.g.groupAtIdP(ctx, &p)
+	if !p.IdPGroup.Known {
+		return Verdict{}, false
+	}
+	a.g.scope(ctx, &p)
+	a.g.f.Paths = []Path{p}
+	return a.first(groupMissing(), groupOutOfScope(), groupPushFailed())
+}
+
+// User says so of a person.
+func (a *Arrivals) User(ctx context.Context, name string) (Verdict, bool) {
+	a.begin(Person, name)
+	a.g.atIdP(ctx)
+	a.g.f.User = known[*access.User](nil)
+	if !a.g.f.Person.Known {
+		return Verdict{}, false
+	}
+	return a.first(personMissing(), personInactive(), notAssigned(), outOfScope(), provisioningFailed())
+}
+
+func (a *Arrivals) begin(s Subject, name string) {
+	f := a.base
+	f.Subject, f.Name = s, name
+	a.g.f, a.g.Subject, a.g.Name = &f, s, name
+	a.g.idpGroups = Fact[[]directory.Group]{}
+}
+
+func (a *Arrivals) first(checks ...Check) (Verdict, bool) {
+	for _, c := range checks {
+		for _, v := range c.verdicts(a.g.f) {
+			if v.State == Problem {
+				return v, true
+			}
+		}
+	}
+	return Verdict{}, true
+}
+
+// Arriving is a name that AWS does not have yet.
+type Arriving struct {
+	Kind verify.Kind
+	Name string
+}
+
+// mostArrivals is how many missing names the identity provider is asked about.
+const mostArrivals = 20
+
+// Ask asks about the groups and users that a report says are not in AWS yet, as
+// many as is sensible. It gives the zero Verdict for a name that nothing is known
+// to keep; one that could not be asked about is not there.
+func (a *Arrivals) Ask(ctx context.Context, r verify.Report) map[Arriving]Verdict {
+	out := map[Arriving]Verdict{}
+	for asked, i := 0, 0; i < len(r.Items) && asked < mostArrivals; i++ {
+		item := r.Items[i]
+		if item.Verdict != verify.NotYet {
+			continue
+		}
+		asked++
+		var v Verdict
+		var known bool
+		switch item.Kind {
+		case verify.GroupItem:
+			v, known = a.Group(ctx, item.Name)
+		case verify.UserItem:
+			v, known = a.User(ctx, item.Name)
+		}
+		if known {
+			out[Arriving{item.Kind, item.Name}] = v
+		}
+	}
+	return out
+}
+
+// arrivals asks about the names of the set-up that are not in AWS yet.
+func (g *gatherer) arrivals(ctx context.Context) {
+	if g.Directory == nil || !g.f.Names.Known {
+		return
+	}
+	a := &Arrivals{g: newGatherer(g.Case), base: *g.f}
+	g.f.Coming = a.Ask(ctx, g.f.Names.Value)
+}
+
+// Retried says that the identity provider may try again by itself, so that what
+// failed may come all the same.
+func (v Verdict) Retried() bool {
+	return v.Check == groupPushFailed().ID || v.Check == provisioningFailed().ID
+}
+
+// Evident gives the verdict as the explanation of a finding of somebody else.
+func (v Verdict) Evident(d diag.Diagnostic) diag.Diagnostic {
+	d.Detail, d.Hint = upper(ended(v.Cause)), v.Fix
+	d.Evidence = append(d.Evidence[:len(d.Evidence):len(d.Evidence)], v.Evidence...)
+	return d
+}
