@@ -52,6 +52,7 @@ type App struct {
 	Name            string // "AWS IAM Identity Center"
 	Disabled        bool   // the application is switched off
 	ProvisioningOff bool   // provisioning was never switched on
+	CreatesNone     bool   // provisioning is said to create no users; what is pushed stays the directory's
 	Open            bool   // Entra: people need no assignment to sign in
 	EntityID        string // of the identity provider
 	ACS, Audience   string // of AWS

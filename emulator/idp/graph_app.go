@@ -142,8 +142,12 @@ func (a *API) graphSchema(w http.ResponseWriter, r *http.Request) {
 		graphMissing(w, id)
 		return
 	}
+	flows := "Add, Update, Delete"
+	if a.options().App.CreatesNone {
+		flows = "Update, Delete"
+	}
 	mapping := func(name string) any {
-		return map[string]any{"enabled": true, "flowTypes": "Add, Update, Delete", "sourceObjectName": name, "targetObjectName": "urn:ietf:params:scim:schemas:core:2.0:" + name, "attributeMappings": []any{}, "scope": nil}
+		return map[string]any{"enabled": true, "flowTypes": flows, "sourceObjectName": name, "targetObjectName": "urn:ietf:params:scim:schemas:core:2.0:" + name, "attributeMappings": []any{}, "scope": nil}
 	}
 	answer(w, http.StatusOK, map[string]any{"id": a.graphJobID(), "version": "1", "synchronizationRules": []any{
 		map[string]any{"name": "USER_OUTBOUND_USER", "objectMappings": []any{mapping("User"), mapping("Group")}},

@@ -159,10 +159,13 @@ func (a *API) oktaFeatures(w http.ResponseWriter, _ *http.Request) {
 		oktaError(w, http.StatusBadRequest, "E0000001", "Api validation failed: features", "Provisioning is not enabled for the app instance.")
 		return
 	}
-	on := map[string]any{"status": "ENABLED"}
+	on, create := map[string]any{"status": "ENABLED"}, map[string]any{"status": "ENABLED"}
+	if a.options().App.CreatesNone {
+		create["status"] = "DISABLED"
+	}
 	answer(w, http.StatusOK, []any{map[string]any{
 		"name": "USER_PROVISIONING", "status": "ENABLED", "description": "User provisioning settings from Okta to a downstream application",
-		"capabilities": map[string]any{"create": map[string]any{"lifecycleCreate": on}, "update": map[string]any{"profile": on, "lifecycleDeactivate": on}},
+		"capabilities": map[string]any{"create": map[string]any{"lifecycleCreate": create}, "update": map[string]any{"profile": on, "lifecycleDeactivate": on}},
 	}})
 }
 

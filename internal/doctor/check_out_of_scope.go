@@ -13,7 +13,7 @@ func outOfScope() Check {
 		Looks: "The assignment of the person, the scope of provisioning, and the provisioning log.",
 		Fix:   "Bring the person into the scope of provisioning at the identity provider.",
 		run: func(f *Facts) []Verdict {
-			if !f.usersBySCIM() || !f.active() || f.stuck() || f.inAWS() || !f.Assignment.Known {
+			if !f.usersBySCIM() || !f.active() || f.stuck() || f.inAWS() || !f.Assignment.Known || f.createsNone() {
 				return nil
 			}
 			a := f.Assignment.Value

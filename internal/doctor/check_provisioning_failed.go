@@ -14,7 +14,7 @@ func provisioningFailed() Check {
 		Looks: "The state of the person's provisioning, and the provisioning log.",
 		Fix:   "Mend what the message of the identity provider names, then provision the person again.",
 		run: func(f *Facts) []Verdict {
-			if !f.usersBySCIM() || !f.active() || !f.assigned() || f.stuck() || f.inAWS() || f.Alike != nil {
+			if !f.usersBySCIM() || !f.active() || !f.assigned() || f.stuck() || f.inAWS() || f.Alike != nil || f.createsNone() {
 				return nil
 			}
 			message, seen, failed := f.pushFailure()

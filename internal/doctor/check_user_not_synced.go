@@ -15,7 +15,7 @@ func userNotSynced() Check {
 		Looks: "The identity provider, the times of its provisioning, and the user in AWS.",
 		Fix:   "Wait until the time that is named; after it, look at the provisioning log.",
 		run: func(f *Facts) []Verdict {
-			if !f.usersBySCIM() || !f.active() || !f.Assignment.Known || !f.assigned() || f.stuck() || !f.User.Known || f.inAWS() || f.Alike != nil ||
+			if !f.usersBySCIM() || f.createsNone() || !f.active() || !f.Assignment.Known || !f.assigned() || f.stuck() || !f.User.Known || f.inAWS() || f.Alike != nil ||
 				f.skipped() || f.Assignment.Value.Sync == directory.SyncOff {
 				return nil
 			}

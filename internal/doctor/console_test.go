@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -15,6 +16,7 @@ import (
 	ssotypes "github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
 
 	"github.com/rolecall-dev/rolecall/emulator"
+	"github.com/rolecall-dev/rolecall/emulator/idp"
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
 )
@@ -56,6 +58,17 @@ func (w *world) rename(name string) {
 	w.t.Helper()
 	w.must(w.idp.RenameGroup(w.t.Context(), w.teamID, name))
 	w.sync()
+}
+
+// newGroup makes a group at the identity provider with Jane in it, which the
+// config names instead of the team.
+func (w *world) newGroup(name string) string {
+	w.t.Helper()
+	g, err := w.idp.CreateGroup(w.t.Context(), idp.Group{Name: name})
+	w.must(err)
+	w.must(w.idp.AddMember(w.t.Context(), g.ID, w.janeID))
+	w.config = strings.Replace(w.config, team, name, 1)
+	return g.ID
 }
 
 // disable switches a user off in AWS.

@@ -11,7 +11,6 @@ import (
 	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/emulator/idp"
 	"github.com/rolecall-dev/rolecall/internal/directory"
-	"github.com/rolecall-dev/rolecall/internal/directory/entra"
 	"github.com/rolecall-dev/rolecall/internal/doctor"
 	"github.com/rolecall-dev/rolecall/internal/probe/saml"
 	"github.com/rolecall-dev/rolecall/internal/probe/scim"
@@ -222,6 +221,26 @@ func stages() []stage {
 			w.idp.Inject(idp.Fault{ObjectID: u.ID, Times: 100, Status: 409, Detail: "Refused to create a new, duplicate resource."})
 			w.must(w.idp.Assign(w.t.Context(), idp.UserPrincipal, u.ID))
 		}},
+		{cause: "provisioning-failed", kinds: onEntra, name: "new@company.com", says: "duplicate resource", act: func(w *world) {
+			u := w.user("new@company.com", "New", "Person")
+			w.idp.Inject(idp.Fault{ObjectID: u.ID, Times: 100, Status: 409, Detail: "Refused to create a new, duplicate resource."})
+			w.must(w.idp.Assign(w.t.Context(), idp.UserPrincipal, u.ID))
+			_ = w.idp.SyncNow(w.t.Context()) // it fails, as it should
+		}},
+		{cause: "creates-no-users", kinds: both, name: "new@company.com", act: func(w *world) {
+			u := w.user("new@company.com", "New", "Person")
+			w.idp.Inject(idp.Fault{ObjectID: u.ID, Times: 100, Status: 500})
+			w.must(w.idp.Assign(w.t.Context(), idp.UserPrincipal, u.ID))
+			w.app.CreatesNone = true
+		}},
+		{cause: "group-out-of-scope", kinds: onEntra, act: func(w *world) { w.newGroup("AWS-New") }},
+		{cause: "group-out-of-scope", kinds: onEntra, subject: doctor.Group, name: "AWS-New", act: func(w *world) { w.newGroup("AWS-New") }},
+		{cause: "group-push-failed", kinds: onEntra, subject: doctor.Group, name: "AWS-New", says: "no such name", act: func(w *world) {
+			id := w.newGroup("AWS-New")
+			w.idp.Inject(idp.Fault{ObjectID: id, Times: 100, Status: 400, Detail: "no such name"})
+			w.must(w.idp.Assign(w.t.Context(), idp.GroupPrincipal, id))
+			_ = w.idp.SyncNow(w.t.Context()) // it fails, as it should
+		}},
 		{cause: "user-not-synced", kinds: onEntra, name: "new@company.com", act: func(w *world) {
 			u := w.user("new@company.com", "New", "Person")
 			w.must(w.idp.Assign(w.t.Context(), idp.UserPrincipal, u.ID))
@@ -297,7 +316,7 @@ func stages() []stage {
 		}},
 		{cause: "out-of-scope", kinds: onEntra, name: "new@company.com", act: func(w *world) {
 			w.user("new@company.com", "New", "Person")
-			w.wrap = func(d directory.Directory) directory.Directory { return open{d.(*entra.Directory)} }
+			w.app.Open = true // so that nobody needs to be assigned
 		}},
 		{cause: "names", kinds: every, subject: doctor.SetUp, act: func(w *world) { w.config = strings.Replace(w.config, "production", "produktion", 1) }},
 		{cause: "saml-metadata", kinds: every, subject: doctor.SetUp, act: func(w *world) {

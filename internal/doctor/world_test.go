@@ -60,6 +60,8 @@ type world struct {
 	// key says who calls AWS, the management account unless given.
 	warm, scan bool
 	key        string
+	// app is the AWS application at the identity provider.
+	app idp.App
 	// export says that all that is known of the identity provider is an export.
 	export bool
 	// api is the identity provider's own, signIns those that fail there.
@@ -232,6 +234,7 @@ func (w *world) connector() directory.Directory {
 	w.secrets = map[string]string{}
 	var err error
 	var d directory.Directory
+	o.App = w.app
 	client := func() *http.Client {
 		w.api = w.idp.API(o)
 		for _, f := range w.signIns {
