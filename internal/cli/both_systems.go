@@ -7,6 +7,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/directory"
 	"github.com/rolecall-dev/rolecall/internal/doctor"
 )
 
@@ -17,14 +18,23 @@ const (
 	mostOfDoctor = 1000
 )
 
-// otherSystem warns of what differs between the identity provider and AWS
-// although one of them owns it, where a connector is configured. A connector that
-// fails is a warning too: the plan does not rest on it.
-func (s *session) otherSystem(ctx context.Context, desired, live access.State) diag.List {
+// connector opens the one of rolecall.hcl, unless the plan is to leave it out;
+// nil where there is none. One that cannot be opened is a warning: the plan does
+// not rest on it.
+func (s *session) connector(f *planFlags) (directory.Directory, diag.List) {
+	if f.noConnector {
+		return nil, nil
+	}
 	d, err := s.directory()
 	if err != nil {
-		return diag.List{notCompared(err)}
+		return nil, diag.List{notCompared(err)}
 	}
+	return d, nil
+}
+
+// otherSystem warns of what differs between the identity provider and AWS
+// although one of them owns it. A connector that gives no answer is a warning too.
+func (s *session) otherSystem(ctx context.Context, desired, live access.State, d directory.Directory) diag.List {
 	if d == nil {
 		return nil
 	}

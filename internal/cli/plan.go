@@ -7,12 +7,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/apply"
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/directory"
+	"github.com/rolecall-dev/rolecall/internal/doctor"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 	"github.com/rolecall-dev/rolecall/internal/render"
@@ -118,21 +121,25 @@ func (s *session) plan(ctx context.Context, f *planFlags) (*plan.Plan, error) {
 	s.findings = append(s.findings, notes...)
 	p := plan.Diff(&desired, &live, f.options(s, cfg))
 	p.InstanceARN = s.client.Instance().ARN
-	s.explainMissing(p.Findings, desired, live)
-	if !f.noConnector {
-		p.Findings = append(p.Findings, s.otherSystem(ctx, desired, live)...)
-	}
+	d, notes := s.connector(f)
+	p.Findings = append(p.Findings, notes...)
+	s.explainMissing(ctx, p.Findings, desired, live, d)
+	p.Findings = append(p.Findings, s.otherSystem(ctx, desired, live, d)...)
 	return p, nil
 }
 
 // explainMissing gives findings about missing groups what verify knows of
-// names that are near.
-func (s *session) explainMissing(findings diag.List, desired, live access.State) {
+// names that are near, and the identity provider of what it does not bring.
+func (s *session) explainMissing(ctx context.Context, findings diag.List, desired, live access.State, d directory.Directory) {
 	missing := func(d diag.Diagnostic) bool { return d.Code == plan.GroupMissing }
 	if !slices.ContainsFunc(findings, missing) {
 		return
 	}
 	report := verify.Check(desired, live, verify.Options{SetUp: s.setUp(), IdP: s.idp()})
+	if d != nil && report.Counts.NotYet > 0 {
+		a := doctor.NewArrivals(ctx, doctor.Case{SetUp: s.setUp(), IdP: s.idp(), Now: time.Now(), Directory: d})
+		report = arrivals(a.Ask(ctx, report)).explain(report)
+	}
 	known := map[diag.Range][]verify.Item{}
 	for _, item := range report.Items {
 		if item.Kind == verify.GroupItem && item.Finding != nil && item.Verdict != verify.There {

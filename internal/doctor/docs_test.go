@@ -42,6 +42,14 @@ Generated from the checks; change them, then run ` + "`go test ./internal/doctor
 ` + "`rolecall doctor`" + ` at the whole set-up. Each row below is one check; its finding has the code ` + "`doctor.<check>`" + `. A check that lacks a fact says
 "cannot tell", and what it would need: a connector to the identity provider, the SCIM token, or the SAML metadata.
 
+For a person who is found by name, with ` + "`--account`" + ` and twelve digits, it makes at most 12 calls to AWS, two for each group of the person and one for each
+permission set found, whose names come from a cache that fills itself. An account by name costs a call for each twenty accounts. ` + "`--scan`" + ` reads all names of users or groups
+for one that only looks the same: a call for each hundred. A delegated administrator is not told what a group holds, so the permission sets of the account are
+read, a call each; without ` + "`--account`" + ` doctor then says that it cannot tell.
+
+With a connector, ` + "`rolecall plan`" + ` and ` + "`apply`" + ` warn of what differs between the identity provider and AWS although one of them owns it (` + "`group-not-at-idp`, `membership-by-hand`,\n`group-not-synced`, `one-system`" + `), about at most a hundred groups or users; ` + "`--no-connector`" + ` leaves it out. ` + "`verify --wait`" + ` ends at once where the identity
+provider will not bring a name.
+
 Where everything is right and somebody still sees no account: sign out of the AWS access portal and in again. A session that is open does not see
 new access.
 
