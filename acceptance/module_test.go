@@ -66,31 +66,48 @@ func TestModuleAndCommandMeanTheSame(t *testing.T) {
 	for _, name := range []string{"okta-scim", "google-users-scim", "okta-without-scim", "built-in"} {
 		t.Run(name, func(t *testing.T) {
 			folder := filepath.Join("../examples", name)
-			result, found := config.Validate(folder, config.Options{})
-			if found.HasErrors() {
-				t.Fatal(found.Err())
-			}
-			desired := access.Desired(result.Config, "platform")
-			w := newWorkspace(t, module, estate(t, folder))
-			file, err := filepath.Abs(filepath.Join(folder, "terraform.tfvars"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			args := []string{"-var-file=" + file, "-var=owner=platform"}
-			w.apply(args...)
-			if p := command(t, w.e, desired, result.Config, false); len(p.Changes)+len(p.Blocked) > 0 {
-				t.Errorf("the command would change what the module made: %+v %+v", p.Changes, p.Blocked)
-			}
-			other, err := emulator.New(emulator.Options{Estate: estate(t, folder), Seed: 1})
-			if err != nil {
-				t.Fatal(err)
-			}
-			command(t, other, desired, result.Config, true)
-			if diff := cmp.Diff(contents(t, other), contents(t, w.e)); diff != "" {
-				t.Errorf("in AWS (-command +module):\n%s", diff)
-			}
-			w.destroy(args...)
+			e := estate(t, folder)
+			bothWays(t, newWorkspace(t, module, e).unlimited(), filepath.Join(folder, "terraform.tfvars"), e)
 		})
+	}
+}
+
+// bothWays applies a file by the module, in the workspace, and by what the
+// command does, over an estate of the same contents.
+func bothWays(t *testing.T, w *workspace, file string, e *emulator.Estate) {
+	t.Helper()
+	file, err := filepath.Abs(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, found := config.Validate(file, config.Options{})
+	if found.HasErrors() {
+		t.Fatal(found.Err())
+	}
+	before := contents(t, w.e)
+	args := []string{"-var-file=" + file, "-var=owner=platform"}
+	w.apply(args...)
+	same(t, w, result.Config, e)
+	w.destroy(args...)
+	if diff := cmp.Diff(before, contents(t, w.e)); diff != "" {
+		t.Errorf("left in AWS:\n%s", diff)
+	}
+}
+
+// same says that what Terraform made is what the command makes of the config.
+func same(t *testing.T, w *workspace, c access.Config, e *emulator.Estate) {
+	t.Helper()
+	desired := access.Desired(c, "platform")
+	if p := command(t, w.e, desired, c, false); len(p.Changes)+len(p.Blocked) > 0 {
+		t.Errorf("the command would change what the module made: %+v %+v", p.Changes, p.Blocked)
+	}
+	other, err := emulator.New(emulator.Options{Estate: e, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	command(t, other, desired, c, true)
+	if diff := cmp.Diff(contents(t, other), contents(t, w.e)); diff != "" {
+		t.Errorf("in AWS (-command +module):\n%s", diff)
 	}
 }
 
@@ -115,7 +132,7 @@ func estate(t *testing.T, folder string) *emulator.Estate {
 func command(t *testing.T, e *emulator.Emulator, desired access.State, c access.Config, run bool) *plan.Plan {
 	t.Helper()
 	ctx := context.Background()
-	client, err := identitycenter.Connect(ctx, identitycenter.Options{Region: "us-east-1", HTTPClient: &http.Client{Transport: e.Transport()},
+	client, err := identitycenter.Connect(ctx, identitycenter.Options{Region: "us-east-1", MaxTPS: 1000, HTTPClient: &http.Client{Transport: e.Transport()},
 		Credentials: credentials.NewStaticCredentialsProvider(emulator.ManagementKey, "secret", "")})
 	if err != nil {
 		t.Fatal(err)
@@ -129,7 +146,7 @@ func command(t *testing.T, e *emulator.Emulator, desired access.State, c access.
 		t.Fatal(p.Findings.Err())
 	}
 	if run {
-		result, err := apply.New(client.Target("platform"), apply.Options{}).Run(ctx, p.Changes)
+		result, err := apply.New(client.Target("platform"), apply.Options{TPS: 1000}).Run(ctx, p.Changes)
 		if err != nil || !result.Complete() {
 			t.Fatalf("%v %+v", err, result)
 		}
@@ -169,16 +186,29 @@ func contents(t *testing.T, e *emulator.Emulator) string {
 func TestRulesInWords(t *testing.T) {
 	w := newWorkspace(t, module, nil)
 	user := `users=[{display_name="Jane",email="jane@company.com",given_name="Jane",family_name="Smith"}]`
-	group := `[{name="G",description="d",accounts_names=["development"]%s}]`
+	group := func(more string) string {
+		return `[{name="G",description="d",accounts_names=["development"]` + more + `}]`
+	}
 	for _, c := range []struct {
 		vars []string
 		want string
 	}{
+		{[]string{"management_mode=outside"}, `management_mode cannot be "outside"`},
+		{[]string{"management_mode=external", "scim_scope=groups"}, `scim_scope cannot be "groups"`},
 		{[]string{"management_mode=external", "scim_identity_source=Okta", user}, "users cannot be defined in external mode: SCIM brings them from Okta"},
-		{[]string{"management_mode=external", "access_groups=" + strings.ReplaceAll(group, "%s", "")}, "access_groups cannot be defined in external mode"},
-		{[]string{"external_groups=" + strings.ReplaceAll(group, "%s", "")}, "external_groups cannot be used in internal mode: nothing brings groups into AWS"},
-		{[]string{"access_groups=" + strings.ReplaceAll(group, "%s", `,session_duration="8h"`)}, `Did you mean "PT8H"?`},
-		{[]string{"access_groups=" + strings.ReplaceAll(group, "%s", `,tags={"aws:x"="y"}`)}, "has a reserved prefix"},
+		{[]string{"management_mode=external", "scim_scope=users", "scim_identity_source=Google Workspace", user}, "users cannot be defined in external mode: SCIM brings them from Google Workspace"},
+		{[]string{"management_mode=external", `removed_users=["jane@company.com"]`}, "users cannot be removed in external mode: they belong to the identity provider"},
+		{[]string{"management_mode=external", "access_groups=" + group("")}, "access_groups cannot be defined in external mode"},
+		{[]string{"management_mode=external", "identity_provider=Okta"}, "identity_provider is for an identity provider without SCIM, and management_mode is external"},
+		{[]string{"management_mode=external", "scim_identity_source=Okta", "external_groups=" + group(`,members=["jane@company.com"]`)}, "members of an external group cannot be set here: Okta decides them"},
+		{[]string{"external_groups=" + group("")}, "external_groups cannot be used in internal mode: nothing brings groups into AWS"},
+		{[]string{"scim_identity_source=Okta"}, "scim_identity_source is for external mode, and management_mode is internal"},
+		{[]string{"scim_scope=users"}, "scim_scope is for external mode, and management_mode is internal"},
+		{[]string{"access_groups=" + group(`,session_duration="8h"`)}, `Did you mean "PT8H"?`},
+		{[]string{"access_groups=" + group(`,tags={"aws:x"="y"}`)}, "has a reserved prefix"},
+		{[]string{"access_groups=" + group(`,sesion_duration="PT8H"`)}, `an access group has no key "sesion_duration". Did you mean "session_duration"?`},
+		{[]string{`users=[{email="jane@company.com"}]`}, `a user called "jane@company.com" lacks display_name`},
+		{[]string{"access_groups=[" + strings.Trim(group(""), "[]") + "," + strings.Trim(group(""), "[]") + "]"}, "Two groups of access_groups have one name"},
 	} {
 		args := []string{"plan", "-no-color", "-input=false", "-var=owner=platform"}
 		for _, v := range c.vars {

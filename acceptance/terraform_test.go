@@ -76,12 +76,19 @@ type workspace struct {
 // is where Terraform runs, seen from the root of the repository.
 func newWorkspace(t testing.TB, dir string, estate *emulator.Estate) *workspace {
 	t.Helper()
+	return newWorkspaceAt(t, dir, emulator.Options{Estate: estate})
+}
+
+// newWorkspaceAt is newWorkspace with an emulator to order.
+func newWorkspaceAt(t testing.TB, dir string, o emulator.Options) *workspace {
+	t.Helper()
 	w := &workspace{t: t, program: program(t)}
 	rc, err := mirror()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if w.e, err = emulator.New(emulator.Options{Estate: estate, Seed: 1}); err != nil {
+	o.Seed = 1
+	if w.e, err = emulator.New(o); err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(w.e)
@@ -98,6 +105,22 @@ func newWorkspace(t testing.TB, dir string, estate *emulator.Estate) *workspace 
 		"AWS_CONFIG_FILE=/nowhere", "AWS_SHARED_CREDENTIALS_FILE=/nowhere", "AWS_EC2_METADATA_DISABLED=true")
 	w.must("init", "-no-color", "-input=false")
 	return w
+}
+
+// unlimited lets the module's provider call as fast as it can: the emulator has
+// no limits unless it is told, and the quota has tests of its own.
+func (w *workspace) unlimited() *workspace {
+	w.t.Helper()
+	w.write("unlimited.tf", "provider \"rolecall\" {\n  max_tps = 1000\n}\n")
+	return w
+}
+
+// write puts a file into the folder in which Terraform runs.
+func (w *workspace) write(name, text string) {
+	w.t.Helper()
+	if err := os.WriteFile(filepath.Join(w.dir, name), []byte(text), 0o644); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // run gives the exit code and all output.

@@ -214,6 +214,8 @@ func typeName(t tftypes.Type) string {
 		return "String"
 	case t.Is(tftypes.Bool):
 		return "Boolean"
+	case t.Is(tftypes.DynamicPseudoType):
+		return "Dynamic"
 	default:
 		return "Number"
 	}
@@ -250,9 +252,13 @@ func functionPage(t *testing.T, name string, f *tfprotov6.Function) string {
 	var out bytes.Buffer
 	out.WriteString(frontMatter(fmt.Sprintf("%s function - rolecall", name), "function: "+name, f.Description))
 	out.WriteString(example(t, name))
-	fmt.Fprintf(&out, "## Signature\n\n```text\n%s(%s string) string\n```\n\n## Arguments\n\n", name, f.Parameters[0].Name)
+	var parameters []string
 	for _, p := range f.Parameters {
-		fmt.Fprintf(&out, "1. `%s` (String) %s\n", p.Name, p.Description)
+		parameters = append(parameters, p.Name+" "+strings.ToLower(typeName(p.Type)))
+	}
+	fmt.Fprintf(&out, "## Signature\n\n```text\n%s(%s) %s\n```\n\n## Arguments\n\n", name, strings.Join(parameters, ", "), strings.ToLower(typeName(f.Return.Type)))
+	for i, p := range f.Parameters {
+		fmt.Fprintf(&out, "%d. `%s` (%s) %s\n", i+1, p.Name, typeName(p.Type), p.Description)
 	}
 	return out.String()
 }

@@ -2,6 +2,7 @@ package tfprovider
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -39,6 +40,87 @@ func TestFunctions(t *testing.T) {
 			t.Errorf("%s(%q) = %q, want %q", c.function, c.in, show(got), c.want)
 		}
 	}
+}
+
+// The keys of the config's lists, checked as Terraform passes them: of any type.
+func TestConfigProblems(t *testing.T) {
+	text, list := func(s string) tftypes.Value { return tftypes.NewValue(tftypes.String, s) }, func(v ...tftypes.Value) tftypes.Value {
+		var typ []tftypes.Type
+		for _, e := range v {
+			typ = append(typ, e.Type())
+		}
+		return tftypes.NewValue(tftypes.Tuple{ElementTypes: typ}, v)
+	}
+	obj := func(m map[string]tftypes.Value) tftypes.Value {
+		typ := map[string]tftypes.Type{}
+		for k, e := range m {
+			typ[k] = e.Type()
+		}
+		return tftypes.NewValue(tftypes.Object{AttributeTypes: typ}, m)
+	}
+	group := func(key string, v tftypes.Value) tftypes.Value {
+		return list(obj(map[string]tftypes.Value{"name": text("Dev"), "description": text("d"), "accounts_names": list(text("a")), key: v}))
+	}
+	statement := func(key string, v tftypes.Value) tftypes.Value {
+		return group("inline_policies", list(obj(map[string]tftypes.Value{"name": text("p"), "statements": list(obj(map[string]tftypes.Value{"actions": list(text("*")), key: v}))})))
+	}
+	unknown, null := tftypes.NewValue(tftypes.String, tftypes.UnknownValue), tftypes.NewValue(tftypes.String, nil)
+	for _, c := range []struct {
+		list string
+		in   tftypes.Value
+		want string
+	}{
+		{"access_groups", list(), ""},
+		{"access_groups", group("session_duration", text("PT1H")), ""},
+		{"access_groups", group("session_duration", unknown), ""},
+		{"access_groups", group("sesion_duration", text("PT1H")), `an access group has no key "sesion_duration". Did you mean "session_duration"?`},
+		{"access_groups", group("sesion_duration", null), ""},
+		{"external_groups", group("frobnicate", text("x")), `an external group has no key "frobnicate". Remove it; the keys are name, description,`},
+		{"external_groups", group("description", null), `an external group called "Dev" lacks description`},
+		{"users", list(obj(map[string]tftypes.Value{"email": text("e"), "given_name": text("g"), "family_name": text("f")})), `a user called "e" lacks display_name`},
+		{"users", text("x"), "users is not a list"},
+		{"users", unknown, ""},
+		{"users", list(text("x")), "an element of users is not an object"},
+		{"access_groups", statement("condition", text("x")), `a statement has no key "condition". Did you mean "conditions"?`},
+		{"access_groups", statement("conditions", list(obj(map[string]tftypes.Value{"test": text("Bool"), "variable": text("v"), "value": text("x")}))), `a condition has no key "value". Did you mean "values"?`},
+		{"access_groups", statement("conditions", obj(map[string]tftypes.Value{"Bool": obj(map[string]tftypes.Value{"v": text("x")})})), ""},
+		{"access_groups", statement("conditions", obj(map[string]tftypes.Value{"Bool": text("x")})), "the condition Bool is not { variable = values }"},
+	} {
+		got := call(t, "config_problems", tftypes.List{ElementType: tftypes.String}, text(c.list), c.in)
+		if c.want == "" && show(got) != "[]" || !strings.Contains(show(got), c.want) {
+			t.Errorf("%s %s: %s, want %q", c.list, show(c.in), show(got), c.want)
+		}
+	}
+}
+
+// call calls a function whose last argument is of any type.
+func call(t *testing.T, name string, result tftypes.Type, args ...tftypes.Value) tftypes.Value {
+	t.Helper()
+	server, err := providerserver.NewProtocol6WithError(New("test", Options{})())()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var in []*tfprotov6.DynamicValue
+	for i, a := range args {
+		typ := a.Type()
+		if i == len(args)-1 {
+			typ = tftypes.DynamicPseudoType
+		}
+		v, err := tfprotov6.NewDynamicValue(typ, a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in = append(in, &v)
+	}
+	resp, err := server.CallFunction(context.Background(), &tfprotov6.CallFunctionRequest{Name: name, Arguments: in})
+	if err != nil || resp.Error != nil {
+		t.Fatalf("%v %+v", err, resp)
+	}
+	out, err := resp.Result.Unmarshal(result)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
 }
 
 func TestRemovedUser(t *testing.T) {

@@ -3,6 +3,7 @@ package tfprovider
 import (
 	"context"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,26 +14,21 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	datasourceschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/zclconf/go-cty/cty"
 
 	"github.com/rolecall-dev/rolecall/internal/config"
 )
 
 // The module's variables are the config's keys, with the same types: one file
-// serves both. What differs is written down here.
+// serves both. Lists of objects are of any type, and config_problems knows
+// their keys.
 func TestModuleHasTheConfigsKeys(t *testing.T) {
 	want := map[string]string{}
 	for _, k := range append(config.Schema(), config.ModuleKeys()...) {
-		want[k.Path] = k.Type
-		if k.Required {
-			want[k.Path] += " required"
+		if strings.Contains(k.Path, "[]") {
+			continue
 		}
-	}
-	for path := range want {
-		if strings.Contains(path, ".conditions") {
-			delete(want, path)
-			// Both forms are taken, so the type is any.
-			want[path[:strings.Index(path, ".conditions")+len(".conditions")]] = "any"
+		if want[k.Path] = k.Type; k.Type == "list(object)" {
+			want[k.Path] = "any"
 		}
 	}
 	have := variables(t, "../../modules/identity-center/variables.tf")
@@ -47,7 +43,7 @@ func TestModuleHasTheConfigsKeys(t *testing.T) {
 	}
 }
 
-// variables gives every variable of a file with what is inside it, by path.
+// variables gives every variable of a file with its type.
 func variables(t *testing.T, name string) map[string]string {
 	t.Helper()
 	text, err := os.ReadFile(name)
@@ -60,27 +56,38 @@ func variables(t *testing.T, name string) map[string]string {
 	}
 	out := map[string]string{}
 	for _, block := range file.Body.(*hclsyntax.Body).Blocks {
-		typ, _, diags := typeexpr.TypeConstraintWithDefaults(block.Body.Attributes["type"].Expr)
+		typ, diags := typeexpr.TypeConstraint(block.Body.Attributes["type"].Expr)
 		if diags.HasErrors() {
 			t.Fatal(diags)
 		}
-		flatten(out, block.Labels[0], typ, false)
+		out[block.Labels[0]] = typeexpr.TypeString(typ)
 	}
 	return out
 }
 
-func flatten(out map[string]string, path string, typ cty.Type, required bool) {
-	name := typeexpr.TypeString(typ)
-	if typ.IsListType() && typ.ElementType().IsObjectType() {
-		name = "list(object)"
-		for key, inner := range typ.ElementType().AttributeTypes() {
-			flatten(out, path+"[]."+key, inner, !typ.ElementType().AttributeOptional(key))
+// What config_problems knows of the lists' keys is what the config has.
+func TestConfigProblemsKnowsTheConfigsKeys(t *testing.T) {
+	want, have := map[string]bool{}, map[string]bool{}
+	for _, k := range config.Schema() {
+		if strings.Contains(k.Path, "[]") {
+			want[k.Path] = k.Required
 		}
 	}
-	if required {
-		name += " required"
+	for list, s := range configLists() {
+		s.paths(list+"[].", have)
 	}
-	out[path] = name
+	if diff := cmp.Diff(want, have); diff != "" {
+		t.Errorf("keys, and whether they are required (-config +module):\n%s", diff)
+	}
+}
+
+func (s shape) paths(prefix string, out map[string]bool) {
+	for _, key := range s.keys {
+		out[prefix+key] = slices.Contains(s.required, key)
+		if inner, ok := s.lists[key]; ok {
+			inner.paths(prefix+key+"[].", out)
+		}
+	}
 }
 
 // Each key of a group or user of the config is an argument of its resource.

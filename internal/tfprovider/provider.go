@@ -123,6 +123,7 @@ func (p *rolecall) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{
 		func() function.Function { return textFunction{setNameFunction()} },
 		func() function.Function { return textFunction{groupNameFunction()} },
+		func() function.Function { return keysFunction{} },
 	}
 }
 

@@ -4,7 +4,7 @@ locals {
 
 output "group_ids" {
   description = "The id of each group in the identity store, by name."
-  value       = { for name, g in local.granted : name => g.id }
+  value       = { for name, g in merge(local.granted, rolecall_group_members.this) : name => g.id }
 }
 
 output "permission_set_arns" {

@@ -60,18 +60,15 @@ variable "identity_provider" {
 }
 
 variable "users" {
-  description = "Internal mode: users that are created and kept. A user who leaves the list is deleted, as Terraform's plan shows."
-  type = list(object({
-    display_name = string
-    email        = string
-    given_name   = string
-    family_name  = string
-    groups       = optional(list(string), [])
-    username     = optional(string)
-    previously   = optional(string)
-  }))
-  default  = []
-  nullable = false
+  description = "Internal mode: users that are created and kept, `[{ display_name, email, given_name, family_name, groups?, username?, previously? }]`. A user who leaves the list is deleted, as Terraform's plan shows."
+  type        = any # one type for all elements would drop a misspelt key without a word
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(provider::rolecall::config_problems("users", var.users)) == 0
+    error_message = join("\n", provider::rolecall::config_problems("users", var.users))
+  }
 
   validation {
     condition     = var.management_mode == "internal" || length(var.users) == 0
@@ -79,13 +76,8 @@ variable "users" {
   }
 
   validation {
-    condition     = length(distinct([for u in var.users : lower(coalesce(u.username, u.email))])) == length(var.users)
+    condition     = try(length(distinct([for u in var.users : lower(coalesce(try(u.username, null), u.email))])) == length(var.users), true)
     error_message = "Two users have one user name, or user names that differ only in case. Merge the two into one, or give one another name."
-  }
-
-  validation {
-    condition     = var.management_mode == "external" || length(setsubtract(flatten([for u in var.users : u.groups]), [for g in var.access_groups : g.name])) == 0
-    error_message = "A user is in a group that access_groups does not define: ${join(", ", setsubtract(flatten([for u in var.users : u.groups]), [for g in var.access_groups : g.name]))}. Correct the name or define the group."
   }
 }
 
@@ -101,41 +93,21 @@ variable "removed_users" {
   }
 
   validation {
-    condition     = length(setintersection(var.removed_users, [for u in var.users : coalesce(u.username, u.email)])) == 0
+    condition     = try(length(setintersection(var.removed_users, [for u in var.users : coalesce(try(u.username, null), u.email)])) == 0, true)
     error_message = "A user is both in users and in removed_users. Take the name out of one of them."
   }
 }
 
 variable "access_groups" {
-  description = "Groups that are created in AWS, and their access: internal mode, or external mode with scim_scope = `users`."
-  type = list(object({
-    name                      = string
-    description               = string
-    accounts_names            = list(string)
-    session_duration          = optional(string)
-    relay_state               = optional(string)
-    aws_managed_policies      = optional(list(string))
-    customer_managed_policies = optional(list(string))
-    permissions_boundary      = optional(string)
-    permission_set_name       = optional(string)
-    previously                = optional(string)
-    tags                      = optional(map(string))
-    members                   = optional(list(string))
-    inline_policies = optional(list(object({
-      name = string
-      statements = list(object({
-        sid           = optional(string)
-        effect        = optional(string)
-        actions       = optional(list(string))
-        not_actions   = optional(list(string))
-        resources     = optional(list(string))
-        not_resources = optional(list(string))
-        conditions    = optional(any)
-      }))
-    })))
-  }))
-  default  = []
-  nullable = false
+  description = "Groups that are created in AWS, and their access: internal mode, or external mode with scim_scope = `users`. `[{ name, description, accounts_names, members?, aws_managed_policies?, ... }]`, with the [keys of the config](../../docs/config.md)."
+  type        = any # one type for all elements would take conditions in one form only, and drop a misspelt key without a word
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(provider::rolecall::config_problems("access_groups", var.access_groups)) == 0
+    error_message = join("\n", provider::rolecall::config_problems("access_groups", var.access_groups))
+  }
 
   validation {
     condition     = var.management_mode == "internal" || var.scim_scope == "users" || length(var.access_groups) == 0
@@ -143,46 +115,26 @@ variable "access_groups" {
   }
 
   validation {
-    condition     = length(distinct([for g in var.access_groups : lower(g.name)])) == length(var.access_groups)
+    condition     = try(length(distinct([for g in var.access_groups : lower(g.name)])) == length(var.access_groups), true)
     error_message = "Two groups of access_groups have one name, or names that differ only in case. Merge the two into one, or give one another name."
   }
 
   validation {
-    condition     = length(distinct([for g in var.access_groups : coalesce(g.permission_set_name, provider::rolecall::permission_set_name(g.name))])) == length(var.access_groups)
+    condition     = try(length(distinct([for g in var.access_groups : coalesce(try(g.permission_set_name, null), provider::rolecall::permission_set_name(g.name))])) == length(var.access_groups), true)
     error_message = "Two groups of access_groups share a permission set. In Terraform a permission set belongs to one group: give one of them another permission_set_name."
   }
 }
 
 variable "external_groups" {
-  description = "External mode: groups that SCIM brings, and their access. The name must match exactly."
-  type = list(object({
-    name                      = string
-    description               = string
-    accounts_names            = list(string)
-    session_duration          = optional(string)
-    relay_state               = optional(string)
-    aws_managed_policies      = optional(list(string))
-    customer_managed_policies = optional(list(string))
-    permissions_boundary      = optional(string)
-    permission_set_name       = optional(string)
-    previously                = optional(string)
-    tags                      = optional(map(string))
-    members                   = optional(list(string))
-    inline_policies = optional(list(object({
-      name = string
-      statements = list(object({
-        sid           = optional(string)
-        effect        = optional(string)
-        actions       = optional(list(string))
-        not_actions   = optional(list(string))
-        resources     = optional(list(string))
-        not_resources = optional(list(string))
-        conditions    = optional(any)
-      }))
-    })))
-  }))
-  default  = []
-  nullable = false
+  description = "External mode: groups that SCIM brings, and their access. The name must match exactly. The keys are those of `access_groups`, without `members`."
+  type        = any
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(provider::rolecall::config_problems("external_groups", var.external_groups)) == 0
+    error_message = join("\n", provider::rolecall::config_problems("external_groups", var.external_groups))
+  }
 
   validation {
     condition     = var.management_mode == "external" || length(var.external_groups) == 0
@@ -190,17 +142,22 @@ variable "external_groups" {
   }
 
   validation {
-    condition     = alltrue([for g in var.external_groups : length(coalesce(g.members, [])) == 0])
+    condition     = try(alltrue([for g in var.external_groups : length(try(g.members, [])[*]) == 0]), true)
     error_message = "The members of an external group cannot be set here: ${coalesce(var.scim_identity_source, var.identity_provider, "the identity provider")} decides them. Change the membership there, and remove `members` here."
   }
 
   validation {
-    condition     = length(distinct([for g in var.external_groups : lower(g.name)])) == length(var.external_groups)
+    condition     = try(length(setintersection([for g in var.external_groups : lower(g.name)], [for g in var.access_groups : lower(g.name)])) == 0, true)
+    error_message = "A group is in external_groups and in access_groups. Take it out of one of them: names are unique in AWS."
+  }
+
+  validation {
+    condition     = try(length(distinct([for g in var.external_groups : lower(g.name)])) == length(var.external_groups), true)
     error_message = "Two groups of external_groups have one name, or names that differ only in case. Merge the two into one, or give one another name."
   }
 
   validation {
-    condition     = length(distinct([for g in var.external_groups : coalesce(g.permission_set_name, provider::rolecall::permission_set_name(g.name))])) == length(var.external_groups)
+    condition     = try(length(distinct([for g in var.external_groups : coalesce(try(g.permission_set_name, null), provider::rolecall::permission_set_name(g.name))])) == length(var.external_groups), true)
     error_message = "Two groups of external_groups share a permission set. In Terraform a permission set belongs to one group: give one of them another permission_set_name."
   }
 }

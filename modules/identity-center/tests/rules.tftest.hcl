@@ -51,22 +51,100 @@ run "members_and_groups_are_united" {
   }
 }
 
-run "both_forms_of_conditions" {
+run "all_forms_of_conditions" {
   command = plan
   variables {
     access_groups = [
-      merge(run.data.group, { inline_policies = [{ name = "a", statements = [{
-        actions    = ["s3:*"], resources = ["*"]
-        conditions = { StringEquals = { "aws:RequestedRegion" = ["eu-west-1"] } }
-      }] }] }),
+      merge(run.data.group, { inline_policies = [{ name = "a", statements = [
+        {
+          actions    = ["s3:*"], resources = ["*"]
+          conditions = { StringEquals = { "aws:RequestedRegion" = ["eu-west-1"], "aws:PrincipalTag/team" = "a" } }
+        },
+        {
+          actions    = ["ec2:*"], resources = ["*"]
+          conditions = [{ test = "Bool", variable = "aws:MultiFactorAuthPresent", values = true }, { test = "StringLike", variable = "aws:userid", values = ["*:jane", "*:joe"] }]
+        },
+        { not_actions = ["iam:*"], resources = ["*"] },
+      ] }] }),
+      merge(run.data.group, { name = "Others", tags = { team = "others" } }),
     ]
   }
   assert {
-    condition = rolecall_access_group.this["AWS-Development-Team"].inline_policies[0].statements[0].conditions == tolist([
-      { test = "StringEquals", variable = "aws:RequestedRegion", values = toset(["eu-west-1"]) },
+    condition = jsonencode([for s in rolecall_access_group.this["AWS-Development-Team"].inline_policies[0].statements : s.conditions]) == jsonencode([
+      [
+        { test = "StringEquals", variable = "aws:PrincipalTag/team", values = ["a"] },
+        { test = "StringEquals", variable = "aws:RequestedRegion", values = ["eu-west-1"] },
+      ],
+      [
+        { test = "Bool", variable = "aws:MultiFactorAuthPresent", values = ["true"] },
+        { test = "StringLike", variable = "aws:userid", values = ["*:jane", "*:joe"] },
+      ],
+      null,
     ])
-    error_message = "The condition is not as IAM writes it."
+    error_message = "The conditions are not those that were written."
   }
+}
+
+run "members_of_a_group_that_somebody_else_made" {
+  command = plan
+  variables {
+    users = [merge(run.data.user, { groups = ["DevelopmentTeam", "Responders"] }), merge(run.data.user, { email = "wei@company.com", groups = ["Responders"] })]
+  }
+  assert {
+    condition     = jsonencode({ for name, m in rolecall_group_members.this : name => m.members }) == jsonencode({ DevelopmentTeam = ["jane@company.com"], Responders = ["jane@company.com", "wei@company.com"] })
+    error_message = "The users are not added to their groups."
+  }
+  assert {
+    condition     = length(rolecall_access_group.this) == 0
+    error_message = "A group is made."
+  }
+}
+
+run "misspelt_keys" {
+  command = plan
+  variables {
+    users         = [merge(run.data.user, { group = ["DevelopmentTeam"] })]
+    access_groups = [merge(run.data.group, { inline_policies = [{ name = "a", statements = [{ actions = ["*"], resources = ["*"], condition = {} }] }] })]
+  }
+  expect_failures = [var.users, var.access_groups]
+}
+
+run "misspelt_keys_of_an_external_group" {
+  command = plan
+  variables {
+    management_mode = "external"
+    external_groups = [merge(run.data.group, { account_names = ["staging"] })]
+  }
+  expect_failures = [var.external_groups]
+}
+
+run "lacking_keys" {
+  command = plan
+  variables {
+    users         = [{ email = "jane@company.com" }]
+    access_groups = [{ name = "AWS-Development-Team" }]
+  }
+  expect_failures = [var.users, var.access_groups]
+}
+
+run "no_lists" {
+  command = plan
+  variables {
+    users         = "jane@company.com"
+    access_groups = run.data.group
+  }
+  expect_failures = [var.users, var.access_groups]
+}
+
+run "a_group_in_both_lists" {
+  command = plan
+  variables {
+    management_mode = "external"
+    scim_scope      = "users"
+    access_groups   = [run.data.group]
+    external_groups = [merge(run.data.group, { permission_set_name = "other" })]
+  }
+  expect_failures = [var.external_groups]
 }
 
 run "unknown_mode" {
@@ -176,14 +254,6 @@ run "a_user_twice" {
   command = plan
   variables {
     users = [run.data.user, merge(run.data.user, { email = "JANE@company.com" })]
-  }
-  expect_failures = [var.users]
-}
-
-run "a_group_that_nothing_defines" {
-  command = plan
-  variables {
-    users = [merge(run.data.user, { groups = ["Nobody"] })]
   }
   expect_failures = [var.users]
 }

@@ -1,0 +1,166 @@
+package tfprovider
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+)
+
+// keysFunction is config_problems: what of a list of the config cannot be right
+// by its keys alone. The module's lists are of type any, because Terraform
+// would give all elements one type, and drop a misspelt key without a word.
+type keysFunction struct{}
+
+// Metadata names the function.
+func (keysFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "config_problems"
+}
+
+// Definition says what goes in and what comes out.
+func (keysFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = function.Definition{
+		Summary: "Keys of the config that there are not, or that are lacking",
+		MarkdownDescription: "Says what is wrong with the keys of `users`, `access_groups` or `external_groups`, one text each, in the words of the command: keys that there are not, with what was probably meant; " +
+			"keys that are lacking; and lists that are none. What is not known yet counts as right.",
+		Parameters: []function.Parameter{
+			function.StringParameter{Name: "list", MarkdownDescription: "Which list it is: `users`, `access_groups` or `external_groups`."},
+			function.DynamicParameter{Name: "value", AllowUnknownValues: true, AllowNullValue: true, MarkdownDescription: "The list."},
+		},
+		Return: function.ListReturn{ElementType: types.StringType},
+	}
+}
+
+// Run checks the keys.
+func (keysFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var list string
+	var value types.Dynamic
+	if resp.Error = req.Arguments.Get(ctx, &list, &value); resp.Error != nil {
+		return
+	}
+	shape, ok := configLists()[list]
+	if !ok {
+		resp.Error = function.NewArgumentFuncError(0, "it is one of users, access_groups and external_groups")
+		return
+	}
+	v, err := value.ToTerraformValue(ctx)
+	if err != nil {
+		resp.Error = function.NewFuncError(err.Error())
+		return
+	}
+	problems := []string{}
+	shape.check(list, v, &problems)
+	slices.Sort(problems)
+	resp.Error = resp.Result.Set(ctx, slices.Compact(problems))
+}
+
+// shape is what the elements of a list have for keys.
+type shape struct {
+	what     string // "a user"
+	keys     []string
+	required []string
+	lists    map[string]shape // keys that are lists of objects
+}
+
+// configLists gives the lists of objects at the config's top.
+func configLists() map[string]shape {
+	conditions := shape{what: "a condition", keys: []string{"test", "variable", "values"}, required: []string{"test", "variable", "values"}}
+	statements := shape{what: "a statement", keys: []string{"sid", "effect", "actions", "not_actions", "resources", "not_resources", "conditions"},
+		lists: map[string]shape{"conditions": conditions}}
+	policies := shape{what: "an inline policy", keys: []string{"name", "statements"}, required: []string{"name", "statements"}, lists: map[string]shape{"statements": statements}}
+	group := func(what string) shape {
+		return shape{what: what, required: []string{"name", "description", "accounts_names"}, lists: map[string]shape{"inline_policies": policies},
+			keys: []string{"name", "description", "accounts_names", "session_duration", "relay_state", "aws_managed_policies", "customer_managed_policies", "inline_policies",
+				"permissions_boundary", "permission_set_name", "tags", "previously", "members"}}
+	}
+	required := []string{"display_name", "email", "given_name", "family_name"}
+	return map[string]shape{
+		"users":         {what: "a user", keys: append([]string{"groups", "username", "previously"}, required...), required: required},
+		"access_groups": group("an access group"), "external_groups": group("an external group"),
+	}
+}
+
+// check adds what is wrong with a list of such elements.
+func (s shape) check(name string, v tftypes.Value, problems *[]string) {
+	if !v.IsKnown() || v.IsNull() {
+		return
+	}
+	var elements []tftypes.Value
+	if v.As(&elements) != nil {
+		*problems = append(*problems, fmt.Sprintf("%s is not a list", name))
+		return
+	}
+	for _, e := range elements {
+		s.checkOne(name, e, problems)
+	}
+}
+
+func (s shape) checkOne(list string, v tftypes.Value, problems *[]string) {
+	if !v.IsKnown() {
+		return
+	}
+	var object map[string]tftypes.Value
+	if v.IsNull() || v.As(&object) != nil {
+		*problems = append(*problems, fmt.Sprintf("an element of %s is not an object, { %s = ... }", list, s.keys[0]))
+		return
+	}
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		inner, nested := s.lists[key]
+		switch {
+		case !slices.Contains(s.keys, key) && !object[key].IsNull():
+			*problems = append(*problems, fmt.Sprintf("%s has no key %q. %s", s.what, key, nearKey(key, s.keys)))
+		case key == "conditions" && isObject(object[key]):
+			checkConditions(object[key], problems)
+		case nested:
+			inner.check(key, object[key], problems)
+		}
+	}
+	for _, key := range s.required {
+		if has, ok := object[key]; !ok || has.IsNull() {
+			*problems = append(*problems, fmt.Sprintf("%s lacks %s", called(s.what, object), key))
+		}
+	}
+}
+
+func nearKey(key string, keys []string) string {
+	if near := access.Nearest(key, keys); near != "" {
+		return fmt.Sprintf("Did you mean %q?", near)
+	}
+	return fmt.Sprintf("Remove it; the keys are %s.", strings.Join(keys, ", "))
+}
+
+// called names the one that is meant, where it has a name.
+func called(what string, object map[string]tftypes.Value) string {
+	for _, key := range []string{"name", "username", "email"} {
+		var name string
+		if v, ok := object[key]; ok && v.IsKnown() && v.As(&name) == nil && name != "" {
+			return fmt.Sprintf("%s called %q", what, name)
+		}
+	}
+	return what
+}
+
+func isObject(v tftypes.Value) bool {
+	var object map[string]tftypes.Value
+	return v.IsKnown() && !v.IsNull() && v.As(&object) == nil
+}
+
+// checkConditions is for the form that IAM has, { test = { variable = values } }.
+func checkConditions(v tftypes.Value, problems *[]string) {
+	var tests map[string]tftypes.Value
+	if v.As(&tests) != nil {
+		return
+	}
+	for _, test := range slices.Sorted(maps.Keys(tests)) {
+		if tests[test].IsKnown() && !isObject(tests[test]) {
+			*problems = append(*problems, fmt.Sprintf("the condition %s is not { variable = values }", test))
+		}
+	}
+}
