@@ -3,6 +3,8 @@ package doctor_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -43,13 +45,24 @@ func (w *world) join(user string) {
 	w.t.Helper()
 	mary, ok := w.idp.FindUser(user)
 	if !ok {
-		w.t.Fatal("no such user")
+		w.must(errors.New("no such user"))
 	}
 	w.must(w.idp.Assign(w.t.Context(), "user", mary.ID))
 	w.sync()
 	c, u, g := w.ids(user, team)
 	_, err := identitystore.NewFromConfig(w.sdk()).CreateGroupMembership(w.t.Context(), &identitystore.CreateGroupMembershipInput{
 		IdentityStoreId: aws.String(c.Instance().IdentityStoreID), GroupId: &g, MemberId: &storetypes.MemberIdMemberUserId{Value: u}})
+	w.must(err)
+}
+
+// leave takes a user out of the team in AWS.
+func (w *world) leave(user string) {
+	w.t.Helper()
+	c, u, g := w.ids(user, team)
+	store, id := identitystore.NewFromConfig(w.sdk()), aws.String(c.Instance().IdentityStoreID)
+	m, err := store.GetGroupMembershipId(w.t.Context(), &identitystore.GetGroupMembershipIdInput{IdentityStoreId: id, GroupId: &g, MemberId: &storetypes.MemberIdMemberUserId{Value: u}})
+	w.must(err)
+	_, err = store.DeleteGroupMembership(w.t.Context(), &identitystore.DeleteGroupMembershipInput{IdentityStoreId: id, MembershipId: m.MembershipId})
 	w.must(err)
 }
 
@@ -92,7 +105,7 @@ func (w *world) patch(user, path string, value any) {
 	w.must(err)
 	defer resp.Body.Close()
 	if text, _ := io.ReadAll(resp.Body); resp.StatusCode != http.StatusOK {
-		w.t.Fatalf("%s: %s", resp.Status, text)
+		w.must(fmt.Errorf("%s: %s", resp.Status, text))
 	}
 }
 
@@ -111,7 +124,7 @@ func (w *world) setARN(c *identitycenter.Client, name string) string {
 	w.must(err)
 	at := live.SetIndex(name)
 	if at < 0 {
-		w.t.Fatalf("no permission set %q", name)
+		w.must(fmt.Errorf("no permission set %q", name))
 	}
 	return live.Sets[at].ARN
 }

@@ -84,8 +84,10 @@ type Facts struct {
 	Beside    []diag.Evidence
 	// Paths are the ways in which the config gives, or should give, the access.
 	Paths []Path
-	// Granting are the names of all groups of the config that grant it.
+	// Granting are the names of all groups of the config that grant it; Members are
+	// those of them into which the config itself puts the person.
 	Granting []string
+	Members  []string
 	// Names are what AWS has of the config's names; set-up only.
 	Names Fact[verify.Report]
 	// Coming says, by kind and name, what keeps a name from coming to AWS, and is

@@ -32,6 +32,9 @@ func (g *gatherer) atIdP(ctx context.Context) {
 	g.f.Person.Value = &found.People[0]
 	g.assignment(ctx, found.People[0].ID)
 	g.events(ctx, found.People[0].ID)
+	if !g.f.bySCIM() {
+		return // groups of there mean nothing in AWS
+	}
 	groups, ok := g.Directory.(directory.Groups)
 	if !ok {
 		g.idpGroups = unknown[[]directory.Group](g.needs(directory.CanFindGroups))

@@ -66,6 +66,9 @@ func (g *gatherer) paths(ctx context.Context) error {
 	for _, p := range wanted {
 		if !slices.Contains(g.f.Granting, p.Group) {
 			g.f.Granting = append(g.f.Granting, p.Group)
+			if g.memberByConfig(p.Group) {
+				g.f.Members = append(g.f.Members, p.Group)
+			}
 		}
 	}
 	if err := g.groupsOfUser(ctx); err != nil {
@@ -89,6 +92,16 @@ func (g *gatherer) paths(ctx context.Context) error {
 		return nil
 	}
 	return g.elsewhere(ctx)
+}
+
+// memberByConfig says that the config itself puts the person into the group.
+func (g *gatherer) memberByConfig(group string) bool {
+	d := &g.Desired
+	at := d.GroupIndex(group)
+	if at < 0 {
+		return false
+	}
+	return slices.ContainsFunc(d.Members(at), func(m access.Membership) bool { return d.Users[m.User].Username == g.userName() })
 }
 
 func (g *gatherer) groupsOfUser(ctx context.Context) error {

@@ -1,0 +1,244 @@
+package doctor_test
+
+import (
+	"strings"
+	"time"
+
+	"github.com/rolecall-dev/rolecall/emulator"
+	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/internal/directory"
+	"github.com/rolecall-dev/rolecall/internal/doctor"
+	"github.com/rolecall-dev/rolecall/internal/probe/saml"
+	"github.com/rolecall-dev/rolecall/internal/probe/scim"
+)
+
+const usersOnly = `management_mode = "external"
+scim_identity_source = "Google Workspace"
+scim_scope = "users"
+access_groups = [{ name = "AWS-Team", description = "t", accounts_names = ["production"], permission_set_name = "Team", members = ["jane@company.com"],
+  aws_managed_policies = ["arn:aws:iam::aws:policy/ReadOnlyAccess"] }]
+`
+
+const builtIn = `access_groups = [{ name = "AWS-Team", description = "t", accounts_names = ["production"], permission_set_name = "Team", members = ["jane@company.com"],
+  aws_managed_policies = ["arn:aws:iam::aws:policy/ReadOnlyAccess"] }]
+`
+
+const withoutSCIM = `identity_provider = "Okta"
+access_groups = [{ name = "AWS-Team", description = "t", accounts_names = ["production"], permission_set_name = "Team", members = ["jane@company.com"],
+  aws_managed_policies = ["arn:aws:iam::aws:policy/ReadOnlyAccess"] }]
+`
+
+// byHand makes a group in AWS that no identity provider knows.
+func byHand(e *emulator.Estate) {
+	e.Groups = append(e.Groups, emulator.EstateGroup{DisplayName: "AWS-Hand", Members: []string{"mary@company.com"}})
+	e.Assignments = append(e.Assignments, emulator.EstateAssignment{PermissionSet: set, Accounts: []string{"production"}, Group: "AWS-Hand"})
+}
+
+// stage is one thing that is broken, and the cause that doctor has to name.
+type stage struct {
+	cause   string
+	kinds   []idp.Kind
+	estate  func(*emulator.Estate)
+	act     func(*world)
+	subject doctor.Subject // Person unless given
+	name    string         // Jane unless given
+	account string         // production unless given, "any" for none
+	scan    bool
+	says    string // what the answer has to say
+}
+
+func stages() []stage {
+	onOkta, onEntra, inCycles := []idp.Kind{idp.Okta}, []idp.Kind{idp.Entra}, []idp.Kind{idp.Entra, exported}
+	// Those that tell of assignments and provisioning; those that bring groups.
+	both, groups, every := []idp.Kind{idp.Okta, idp.Entra}, []idp.Kind{idp.Okta, idp.Entra, exported}, kinds()
+	later := func(w *world) { time.Sleep(3 * time.Hour) }
+	return []stage{
+		{cause: "person-inactive", kinds: onOkta, act: func(w *world) { w.must(w.idp.DeleteUser(w.t.Context(), w.janeID)) }}, // Okta deactivates first
+		{cause: "person-missing", kinds: onEntra, act: func(w *world) { w.must(w.idp.DeleteUser(w.t.Context(), w.janeID)) }},
+		{cause: "person-missing", kinds: every, name: "nobody@company.com", act: func(*world) {}},
+		{cause: "person-inactive", kinds: every, act: func(w *world) { w.must(w.idp.SuspendUser(w.t.Context(), w.janeID)) }},
+		{cause: "not-assigned", kinds: onOkta, act: func(w *world) { w.must(w.idp.Unassign(w.t.Context(), idp.UserPrincipal, w.janeID)) }},
+		{cause: "not-assigned", kinds: both, name: "mary@company.com", act: func(*world) {}},
+		{cause: "nested-group", kinds: inCycles, act: func(w *world) {
+			inner, err := w.idp.CreateGroup(w.t.Context(), idp.Group{Name: "Inner"})
+			w.must(err)
+			w.must(w.idp.AddMember(w.t.Context(), inner.ID, w.janeID))
+			w.must(w.idp.AddMember(w.t.Context(), w.teamID, inner.ID))
+			w.must(w.idp.RemoveMember(w.t.Context(), w.teamID, w.janeID))
+			w.sync()
+		}},
+		{cause: "scim-token", kinds: every, act: func(w *world) {
+			expired := true
+			w.must(w.aws.Change(emulator.Change{SCIM: &emulator.SCIMChange{Expired: &expired}}))
+		}},
+		{cause: "scim-token", kinds: every, act: func(w *world) { w.token = wrongToken }},
+		{cause: "scim-token", kinds: every, act: func(w *world) {
+			w.scim = doctor.Unknown[scim.Answer]("a token")
+			w.scim.Known, w.scim.Value.Failure = true, scim.Unreachable
+			a := scim.AgeOf(time.Now().AddDate(-1, 0, -1), time.Now())
+			w.age = doctor.Known(a)
+		}},
+		{cause: "token-age", kinds: every, subject: doctor.SetUp, act: func(w *world) {
+			w.age = doctor.Known(scim.AgeOf(time.Now().AddDate(-1, 0, 30), time.Now()))
+		}},
+		{cause: "provisioning-off", kinds: both, act: func(w *world) { w.idp.Pause() }},
+		{cause: "provisioning-failed", kinds: onOkta, name: "new@company.com", act: func(w *world) {
+			u := w.user("new@company.com", "New", "Person")
+			w.idp.Inject(idp.Fault{ObjectID: u.ID, Times: 100, Status: 409, Detail: "Refused to create a new, duplicate resource."})
+			w.must(w.idp.Assign(w.t.Context(), idp.UserPrincipal, u.ID))
+		}},
+		{cause: "provisioning-failed", kinds: onEntra, name: "new@company.com", says: "duplicate resource", act: func(w *world) {
+			u := w.user("new@company.com", "New", "Person")
+			w.idp.Inject(idp.Fault{ObjectID: u.ID, Times: 100, Status: 409, Detail: "Refused to create a new, duplicate resource."})
+			w.must(w.idp.Assign(w.t.Context(), idp.UserPrincipal, u.ID))
+			_ = w.idp.SyncNow(w.t.Context()) // it fails, as it should
+		}},
+		{cause: "creates-no-users", kinds: both, name: "new@company.com", act: func(w *world) {
+			u := w.user("new@company.com", "New", "Person")
+			w.idp.Inject(idp.Fault{ObjectID: u.ID, Times: 100, Status: 500})
+			w.must(w.idp.Assign(w.t.Context(), idp.UserPrincipal, u.ID))
+			w.app.CreatesNone = true
+		}},
+		{cause: "group-out-of-scope", kinds: onEntra, act: func(w *world) { w.newGroup("AWS-New") }},
+		{cause: "group-out-of-scope", kinds: onEntra, subject: doctor.Group, name: "AWS-New", act: func(w *world) { w.newGroup("AWS-New") }},
+		{cause: "group-push-failed", kinds: onEntra, subject: doctor.Group, name: "AWS-New", says: "no such name", act: func(w *world) {
+			id := w.newGroup("AWS-New")
+			w.idp.Inject(idp.Fault{ObjectID: id, Times: 100, Status: 400, Detail: "no such name"})
+			w.must(w.idp.Assign(w.t.Context(), idp.GroupPrincipal, id))
+			_ = w.idp.SyncNow(w.t.Context()) // it fails, as it should
+		}},
+		{cause: "user-not-synced", kinds: onEntra, name: "new@company.com", act: func(w *world) {
+			u := w.user("new@company.com", "New", "Person")
+			w.must(w.idp.Assign(w.t.Context(), idp.UserPrincipal, u.ID))
+		}},
+		{cause: "group-not-synced", kinds: inCycles, name: "mary@company.com", act: func(w *world) {
+			mary, _ := w.idp.FindUser("mary@company.com")
+			w.must(w.idp.Assign(w.t.Context(), idp.UserPrincipal, mary.ID))
+			w.sync()
+			w.must(w.idp.AddMember(w.t.Context(), w.teamID, mary.ID))
+		}},
+		{cause: "group-out-of-scope", kinds: onOkta, act: func(w *world) { w.must(w.idp.UnpushGroup(w.t.Context(), w.teamID, false)) }},
+		{cause: "group-out-of-scope", kinds: onOkta, subject: doctor.Group, act: func(w *world) { w.must(w.idp.UnpushGroup(w.t.Context(), w.teamID, false)) }},
+		{cause: "user-other-name", kinds: onOkta, estate: func(e *emulator.Estate) {
+			e.Users[0].UserName, e.Groups[0].Members = "jane.smith@company.com", []string{"jane.smith@company.com"}
+			e.Users[0].Email = jane
+		}},
+		{cause: "user-disabled", kinds: every, act: func(w *world) { w.disable(jane) }},
+		{cause: "config-other-name", kinds: groups, act: func(w *world) { w.config = text("Okta", "") + "\n"; w.rename("AWS-team") }},
+		{cause: "membership-by-hand", kinds: groups, act: func(w *world) { later(w); w.join("mary@company.com") }, name: "mary@company.com", estate: nil},
+		{cause: "membership-by-hand", kinds: groups, subject: doctor.Group, act: func(w *world) { later(w); w.join("mary@company.com") }},
+		{cause: "not-in-group", kinds: groups, act: func(w *world) {
+			w.must(w.idp.RemoveMember(w.t.Context(), w.teamID, w.janeID))
+			if w.idp.Snapshot().Kind == idp.Entra {
+				w.sync()
+			}
+			later(w)
+		}},
+		{cause: "not-in-group", kinds: onOkta, says: "The config puts", act: func(w *world) { w.config = withoutSCIM; w.leave(jane) }},
+		{cause: "not-in-group", kinds: onOkta, says: "is in none of the groups", act: func(w *world) {
+			w.leave(jane)
+			w.config = strings.Replace(builtIn, `"jane@company.com"`, "", 1)
+		}},
+		{cause: "not-applied", kinds: onOkta, estate: func(e *emulator.Estate) { e.Assignments = nil }, act: func(w *world) { w.config = builtIn }},
+		{cause: "user-missing", kinds: onOkta, name: "new@company.com", says: "is not in AWS", act: func(w *world) { w.config = builtIn }},
+		{cause: "user-disabled", kinds: onOkta, act: func(w *world) { w.config = builtIn; w.disable(jane) }},
+		{cause: "group-recreated", kinds: onOkta, act: func(w *world) { w.recreate() }},
+		{cause: "group-recreated", kinds: onOkta, subject: doctor.Group, act: func(w *world) { w.recreate() }},
+		{cause: "assignment-failed", kinds: every, estate: func(e *emulator.Estate) { e.Assignments = nil }, act: func(w *world) { w.assign("AWS said no") }},
+		{cause: "not-applied", kinds: every, estate: func(e *emulator.Estate) { e.Assignments = nil }},
+		{cause: "not-applied", kinds: every, subject: doctor.Group, estate: func(e *emulator.Estate) { e.Assignments = nil }},
+		{cause: "not-applied", kinds: every, account: "any", act: func(w *world) {
+			w.config = strings.Replace(w.config, `["production"]`, `["production", "staging"]`, 1)
+		}, says: `in "staging"`},
+		{cause: "group-recreated", kinds: onOkta, account: "any", act: func(w *world) { w.recreate() }},
+		{cause: "assignment-failed", kinds: every, account: "any", estate: func(e *emulator.Estate) { e.Assignments = nil }, act: func(w *world) { w.assign("AWS said no") }},
+		{cause: "account-missing", kinds: every, account: "any", act: func(w *world) {
+			w.config = strings.Replace(w.config, `["production"]`, `["production", "produktion"]`, 1)
+		}},
+		{cause: "account-suspended", kinds: every, account: "any", act: func(w *world) {
+			w.must(w.aws.Change(emulator.Change{Account: &emulator.AccountChange{Account: production, State: "SUSPENDED"}}))
+		}},
+		{cause: "user-other-name", kinds: onOkta, scan: true, says: "CYRILLIC", act: func(w *world) {
+			w.config = withoutSCIM
+			w.patch(jane, "emails", []map[string]any{{"value": "other@company.com", "type": "work", "primary": true}})
+			w.patch(jane, "userName", "j\u0430ne@company.com")
+		}},
+		{cause: "config-other-name", kinds: onEntra, subject: doctor.Group, scan: true, says: "AWS\u2011Team", act: func(w *world) { w.rename("AWS\u2011Team") }},
+		{cause: "group-missing", kinds: groups, subject: doctor.Group, name: "Nowhere", act: func(*world) {}},
+		{cause: "group-missing", kinds: groups, subject: doctor.Group, name: "Nowhere", act: func(w *world) {
+			w.wrap = func(directory.Directory) directory.Directory { return nil }
+		}},
+		{cause: "group-missing", kinds: onOkta, subject: doctor.Group, act: func(w *world) {
+			w.config = strings.Replace(withoutSCIM, team, "AWS-New", 2)
+		}, name: "AWS-New", says: "The config defines"},
+		{cause: "group-not-at-idp", kinds: groups, subject: doctor.Group, name: "AWS-Hand", estate: byHand, act: func(w *world) {
+			w.config = strings.Replace(w.config, team, "AWS-Hand", 1)
+		}},
+		{cause: "sign-in-failed", kinds: onOkta, says: `Access denied (application.policy.sign_on.deny_access), by the policy "Only from the office"`, act: func(w *world) {
+			w.failSignIn(idp.SignInFailure{Code: "application.policy.sign_on.deny_access", Reason: "Access denied", Policy: "Only from the office"})
+		}},
+		{cause: "sign-in-failed", kinds: onEntra, says: `Blocked by Conditional Access (53003), by the policy "Require MFA"`, act: func(w *world) {
+			w.failSignIn(idp.SignInFailure{Code: "53003", Reason: "Blocked by Conditional Access", Policy: "Require MFA"})
+		}},
+		{cause: "sign-in-failed", kinds: []idp.Kind{idp.Google}, says: "failure_app_not_enabled_for_user", act: func(w *world) {
+			w.failSignIn(idp.SignInFailure{Code: "failure_app_not_enabled_for_user"})
+		}},
+		{cause: "set-outdated", kinds: every, estate: func(e *emulator.Estate) { e.PermissionSets[0].OutdatedIn = []string{"production"} }},
+		{cause: "user-other-name", kinds: onOkta, act: func(w *world) {
+			w.config = withoutSCIM
+			w.patch(jane, "userName", "Jane@company.com")
+		}},
+		{cause: "out-of-scope", kinds: onEntra, name: "new@company.com", act: func(w *world) {
+			w.user("new@company.com", "New", "Person")
+			w.app.Open = true // so that nobody needs to be assigned
+		}},
+		{cause: "names", kinds: every, subject: doctor.SetUp, act: func(w *world) { w.config = strings.Replace(w.config, "production", "produktion", 1) }},
+		{cause: "saml-metadata", kinds: every, subject: doctor.SetUp, act: func(w *world) {
+			w.metadata = doctor.Known(saml.Metadata{EntityID: "e", SignOn: []saml.SignOn{{Binding: saml.PostBinding}}})
+		}},
+		{cause: "account-missing", kinds: every, account: "999988887777"},
+		{cause: "user-missing", kinds: onOkta, name: "new@company.com", act: func(w *world) {
+			w.config = withoutSCIM
+			u := w.user("new@company.com", "New", "Person")
+			w.idp.Inject(idp.Fault{ObjectID: u.ID, Times: 100, Status: 500})
+			w.must(w.idp.Assign(w.t.Context(), idp.UserPrincipal, u.ID))
+		}},
+		{cause: "membership-by-hand", kinds: groups, subject: doctor.SetUp, act: func(w *world) { later(w); w.join("mary@company.com") }},
+		{cause: "group-not-at-idp", kinds: groups, subject: doctor.SetUp, estate: byHand, act: func(w *world) {
+			w.config = strings.Replace(w.config, team, "AWS-Hand", 1)
+		}},
+		{cause: "group-not-synced", kinds: inCycles, subject: doctor.SetUp, act: func(w *world) {
+			mary, _ := w.idp.FindUser("mary@company.com")
+			w.must(w.idp.Assign(w.t.Context(), idp.UserPrincipal, mary.ID))
+			w.sync()
+			w.must(w.idp.AddMember(w.t.Context(), w.teamID, mary.ID))
+		}},
+		{cause: "one-system", kinds: every, subject: doctor.SetUp, says: `"left@company.com" is in AWS and not in `, estate: func(e *emulator.Estate) {
+			e.Users = append(e.Users, emulator.EstateUser{UserName: "left@company.com"})
+		}, act: func(w *world) { w.config = strings.Replace(withoutSCIM, jane, "left@company.com", 1) }},
+		{cause: "one-system", kinds: both, subject: doctor.SetUp, says: "sign-in looks for the exact name", act: func(w *world) {
+			w.config = withoutSCIM
+			w.patch(jane, "userName", "Jane@company.com")
+			w.config = strings.Replace(w.config, jane, "Jane@company.com", 1)
+		}},
+		{cause: "user-missing", kinds: []idp.Kind{exported, idp.Google}, name: "new@company.com", act: func(w *world) { w.user("new@company.com", "New", "Person") }, says: "whether it is assigned to the AWS application cannot be seen from here"},
+		{cause: "groups-never-come", kinds: []idp.Kind{idp.Google}, subject: doctor.SetUp, act: func(w *world) { w.config = text("Google Workspace", "") }},
+		{cause: "shared-group", kinds: onOkta, subject: doctor.SetUp, act: func(w *world) { w.must(w.idp.Assign(w.t.Context(), idp.GroupPrincipal, w.teamID)) }},
+		{cause: "quarantine", kinds: onEntra, act: func(w *world) {
+			expired, mended := true, false
+			w.must(w.aws.Change(emulator.Change{SCIM: &emulator.SCIMChange{Expired: &expired}}))
+			mary, _ := w.idp.FindUser("mary@company.com")
+			w.must(w.idp.Assign(w.t.Context(), idp.UserPrincipal, mary.ID))
+			_ = w.idp.SyncNow(w.t.Context()) // it fails, as it should
+			w.must(w.aws.Change(emulator.Change{SCIM: &emulator.SCIMChange{Expired: &mended}}))
+		}},
+		{cause: "group-push-failed", kinds: onOkta, subject: doctor.Group, act: func(w *world) {
+			w.must(w.idp.UnpushGroup(w.t.Context(), w.teamID, false))
+			w.idp.Inject(idp.Fault{ObjectID: w.teamID, Times: 100, Status: 400, Detail: "no such name"})
+			_ = w.idp.PushGroup(w.t.Context(), w.teamID, true) // it fails, as it should
+		}},
+		{cause: "account-suspended", kinds: every, act: func(w *world) {
+			w.must(w.aws.Change(emulator.Change{Account: &emulator.AccountChange{Account: production, State: "SUSPENDED"}}))
+		}},
+	}
+}
