@@ -125,6 +125,9 @@ func (r *reader) addMemberships(b *access.Builder, h handles) {
 
 func (r *reader) wantedMemberships() map[[2]string]bool {
 	wanted := make(map[[2]string]bool, len(r.want.Memberships))
+	if r.o.Leaving {
+		return wanted // all of them go
+	}
 	for _, m := range r.want.Memberships {
 		user, ok := r.userID[r.want.Users[m.User].Username]
 		if !ok {

@@ -158,6 +158,13 @@ func (r *groupResource) planDestroy(ctx context.Context, req resource.ModifyPlan
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	if _, err := r.session.connect(ctx); err != nil {
+		resp.Diagnostics.Append(failed(err)...)
+		return
+	}
+	if c := r.session.caller(); c.Management && c.PermissionSet != w.set {
+		return // nothing that the guards ask about: Delete reads it all
+	}
 	live, err := r.session.group(ctx, w)
 	if err != nil {
 		resp.Diagnostics.Append(failed(err)...)

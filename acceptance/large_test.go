@@ -1,0 +1,69 @@
+package acceptance
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/config"
+)
+
+// 120 users, 40 groups and 25 accounts through the module: the same as by the
+// command, and the calls that each of Terraform's steps may cost.
+func TestLarge(t *testing.T) {
+	const folder = "../examples/large"
+	result, found := config.Validate(folder, config.Options{})
+	if found.HasErrors() {
+		t.Fatal(found.Err())
+	}
+	file, err := filepath.Abs(filepath.Join(folder, "terraform.tfvars"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := estate(t, folder)
+	w := newWorkspace(t, module, e).unlimited()
+	before := contents(t, w.e)
+	args := []string{"-no-color", "-input=false", "-var-file=" + file, "-var=owner=platform"}
+	step := func(most int, command ...string) {
+		t.Helper()
+		calls := w.e.Stats().Total
+		w.must(append(command, args...)...)
+		made := w.e.Stats().Total - calls
+		t.Logf("%v: %d calls", command, made)
+		if made > most {
+			t.Errorf("%v: %d calls, want at most %d", command, made, most)
+		}
+	}
+	d := access.Desired(result.Config, "platform")
+	groups, users := len(d.Groups), len(d.Users)
+	writes := 2*groups + users + len(d.Memberships) + len(d.Grants) + policies(&d)
+	const lists = 40 // of users, groups, accounts, permission sets and jobs, for each of two processes
+	step(lists, "plan")
+	step(writes+11*groups+2*lists, "apply", "-auto-approve")
+	step(11*groups+lists, "plan", "-detailed-exitcode")
+	same(t, w, result.Config, e)
+	step(writes+30*groups+users+2*lists, "destroy", "-auto-approve")
+	if diff := cmp.Diff(before, contents(t, w.e)); diff != "" {
+		t.Errorf("left in AWS:\n%s", diff)
+	}
+	if n := w.e.Stats().Throttles; len(n) > 0 {
+		t.Errorf("throttled, so something here has limits: %v", n)
+	}
+}
+
+// policies counts the calls that put policies onto the permission sets.
+func policies(d *access.State) int {
+	n := 0
+	for _, s := range d.Sets {
+		n += len(s.ManagedPolicies) + len(s.CustomerPolicies)
+		if s.InlinePolicy != "" {
+			n++
+		}
+		if !s.Boundary.IsZero() {
+			n++
+		}
+	}
+	return n
+}
