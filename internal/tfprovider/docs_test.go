@@ -227,6 +227,7 @@ func importing(name string) string {
 		"rolecall_external_group": "AWS-Development-Team",
 		"rolecall_user":           "jane@company.com",
 		"rolecall_group_members":  "Incident-Response",
+		"rolecall_removed_user":   "joe@company.com",
 	}[name]
 	if id == "" {
 		return ""

@@ -16,6 +16,9 @@ import (
 	ssotypes "github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
 
 	"github.com/rolecall-dev/rolecall/emulator"
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
 // push has the identity provider create a group.
@@ -138,6 +141,15 @@ func TestDriftIsPutRight(t *testing.T) {
 				if drift == "[]" {
 					t.Error("the drift is not named")
 				}
+				for _, id := range changesOfTheCommand(t, tf.e) {
+					if !strings.Contains(drift, id+": ") {
+						t.Errorf("the command would also %s: %s", id, drift)
+					}
+					drift = strings.Replace(drift, id+": ", "", 1)
+				}
+				if strings.Contains(drift, ".create ") || strings.Contains(drift, ".update ") || strings.Contains(drift, ".delete ") {
+					t.Errorf("to the command this is no drift: %s", drift)
+				}
 				state = tf.apply(accessGroup, state, want)
 				tf.empty(accessGroup, state, want)
 				if got := contents(tf.e); got != right {
@@ -146,6 +158,45 @@ func TestDriftIsPutRight(t *testing.T) {
 			})
 		})
 	}
+}
+
+// changesOfTheCommand are what the command plans over the same group: drift is
+// the same to both.
+func changesOfTheCommand(t *testing.T, e *emulator.Emulator) []string {
+	t.Helper()
+	text := func(s string) access.Text { return access.Text{Value: s} }
+	texts := func(list ...string) (out access.List[access.Text]) {
+		for _, s := range list {
+			out.Items = append(out.Items, text(s))
+		}
+		return out
+	}
+	want := development()
+	desired := access.Desired(access.Config{AccessGroups: access.List[access.GroupSpec]{Items: []access.GroupSpec{{
+		Name: text("DevelopmentTeam"), Description: text("Development team access"), SessionDuration: text("PT1H"), Members: texts(want["members"].([]string)...),
+		AWSManagedPolicies: texts(want["aws_managed_policies"].([]string)...), AccountsNames: texts(want["accounts_names"].([]string)...)}}}}, "platform")
+	ctx := context.Background()
+	c, err := identitycenter.Connect(ctx, identitycenter.Options{Region: "us-east-1", HTTPClient: &http.Client{Transport: e.Transport()},
+		Credentials: credentials.NewStaticCredentialsProvider(emulator.ManagementKey, "secret", "")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	live, _, err := c.Read(ctx, identitycenter.ReadOptions{Desired: desired, Owner: "platform"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := plan.Diff(&desired, &live, plan.Options{Owner: "platform", SetUp: access.BuiltIn, Guards: plan.Guards{RemovalsOff: true, Caller: plan.Caller{Management: true}}})
+	var ids []string
+	for _, change := range p.Changes {
+		ids = append(ids, string(change.ID))
+	}
+	for _, b := range p.Blocked {
+		ids = append(ids, string(b.Change.ID))
+	}
+	if len(ids) == 0 {
+		t.Error("to the command this is no drift")
+	}
+	return ids
 }
 
 // contents is everything in the instance but what AWS makes up anew.

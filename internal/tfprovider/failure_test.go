@@ -3,6 +3,7 @@ package tfprovider
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -75,23 +76,30 @@ func fail(t *testing.T, e *emulator.Emulator, faults ...emulator.Fault) {
 	}
 }
 
+// eachKind is a config of each resource that makes something.
+func eachKind() map[string]object {
+	return map[string]object{accessGroup: development(), externalGroup: pushed(), user: jane(), groupMembers: responders(john, wei, smith)}
+}
+
 func TestWrongCredentials(t *testing.T) {
 	for key, want := range map[string]string{
 		emulator.ExpiredKey: "expired", emulator.InvalidKey: "", emulator.MemberKey: "", emulator.DeniedKey: "",
 	} {
-		t.Run(key, func(t *testing.T) {
-			bubble(t, emulator.Options{}, func(tf *terraform) {
-				before := holdings(tf.e)
-				tf.key = key
-				state, diags := tf.try(accessGroup, nil, development())
-				if !hasErrors(diags) || !strings.Contains(strings.ToLower(words(diags)), want) || state != nil {
-					t.Errorf("state %v, diagnostics:\n%s", state, words(diags))
-				}
-				if got := holdings(tf.e); got != before {
-					t.Errorf("something was written:\n%s", got)
-				}
+		for kind, config := range eachKind() {
+			t.Run(key+" "+kind, func(t *testing.T) {
+				bubble(t, emulator.Options{Estate: withResponders()}, func(tf *terraform) {
+					before := contents(tf.e)
+					tf.key = key
+					state, diags := tf.try(kind, nil, config)
+					if !hasErrors(diags) || !strings.Contains(strings.ToLower(words(diags)), want) || state != nil {
+						t.Errorf("state %v, diagnostics:\n%s", state, words(diags))
+					}
+					if got := contents(tf.e); got != before {
+						t.Errorf("something was written:\n%s", got)
+					}
+				})
 			})
-		})
+		}
 	}
 }
 
@@ -124,21 +132,74 @@ func (k *killed) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // A provider that is killed after any write leaves nothing in Terraform's
-// state. Run again, it goes on with what carries its mark, and converges.
+// state. Run again, it goes on with what is there and carries its mark, and ends
+// as if nothing had happened.
 func TestKilledAndRunAgain(t *testing.T) {
-	for writes := range 6 {
-		bubble(t, emulator.Options{}, func(tf *terraform) {
-			p := tf.start().plan(accessGroup, nil, development())
-			tf.http = &killed{next: tf.e.Transport(), left: writes}
-			tf.start().apply(p) // and nobody hears of it
-			tf.http = nil
-			state := tf.apply(accessGroup, nil, development())
-			tf.empty(accessGroup, state, development())
-			if n := len(tf.e.State().Instances[0].Assignments); n != 2 {
-				t.Errorf("killed after %d writes: %d assignments, want 2", writes, n)
+	for kind, config := range eachKind() {
+		t.Run(kind, func(t *testing.T) {
+			var want string
+			bubble(t, emulator.Options{Estate: withResponders()}, func(tf *terraform) {
+				tf.apply(kind, nil, config)
+				want = byName(tf.e)
+			})
+			for writes := range 6 {
+				bubble(t, emulator.Options{Estate: withResponders()}, func(tf *terraform) {
+					p := tf.start().plan(kind, nil, config)
+					tf.http = &killed{next: tf.e.Transport(), left: writes}
+					tf.start().apply(p) // and nobody hears of it
+					tf.http = nil
+					tf.empty(kind, tf.apply(kind, nil, config), config)
+					if got := byName(tf.e); got != want {
+						t.Errorf("killed after %d writes:\n%s\nwant:\n%s", writes, got, want)
+					}
+				})
 			}
 		})
 	}
+}
+
+// byName is everything in the instance, by names alone.
+func byName(e *emulator.Emulator) string {
+	s := e.State().Instances[0]
+	var out []string
+	for _, m := range s.Memberships {
+		out = append(out, "member "+m.Group+" "+m.User)
+	}
+	for _, a := range s.Assignments {
+		out = append(out, "assignment "+a.PermissionSet+" "+a.Account+" "+a.Principal)
+	}
+	for _, u := range s.Users {
+		out = append(out, fmt.Sprintf("user %s %q %q", u.UserName, u.DisplayName, u.Email))
+	}
+	for _, p := range s.PermissionSets {
+		out = append(out, fmt.Sprintf("set %s %q %v %v", p.Name, p.Description, p.AWSManagedPolicies, p.Tags))
+	}
+	slices.Sort(out)
+	return strings.Join(out, "\n")
+}
+
+// A destroy that one account of ten refuses keeps the resource, with what is
+// left, and the next one ends it.
+func TestPartialDestroy(t *testing.T) {
+	estate, config := tenAccounts()
+	bubble(t, emulator.Options{Estate: estate}, func(tf *terraform) {
+		before := holdings(tf.e)
+		state := tf.apply(accessGroup, nil, config)
+		fail(t, tf.e, emulator.Fault{Operation: "sso-admin.DeleteAccountAssignment", Kind: emulator.FailJob, Call: 5, Times: 1, Reason: "Received a 403 status error: a service control policy denies it"})
+		state, diags := tf.try(accessGroup, state, nil)
+		if !hasErrors(diags) || !strings.Contains(words(diags), "a service control policy denies it") || state == nil {
+			t.Fatalf("no error with AWS's reason:\n%s", words(diags))
+		}
+		if n := strings.Count(state.get("accounts_names"), "team-"); n != 1 {
+			t.Errorf("%d accounts in the state, want 1: %s", n, state.get("accounts_names"))
+		}
+		if left := tf.apply(accessGroup, state, nil); left != nil {
+			t.Errorf("left in the state: %s", show(left.value))
+		}
+		if got := holdings(tf.e); got != before {
+			t.Errorf("left in AWS:\n%s", got)
+		}
+	})
 }
 
 // What a group's resource may not take is refused at plan, and nothing is written.

@@ -139,6 +139,18 @@ func TestRemovedUser(t *testing.T) {
 		}
 		state = tf.apply(removed, state, config)
 		tf.empty(removed, state, config)
+		allowed := with(config, "allow", []string{"lockout"})
+		state = tf.apply(removed, state, allowed)
+		tf.empty(removed, state, allowed)
+		imported, diags := tf.importing(removed, "jane.doe@company.com")
+		if len(diags) > 0 {
+			t.Fatal(words(diags))
+		}
+		tf.empty(removed, imported, config)
+		there, _ := tf.importing(removed, userID(tf.e, wei))
+		if there.get("username") != wei || there.get("present") != "true" {
+			t.Errorf("imported %s", show(there.value))
+		}
 		tf.apply(removed, state, nil)
 	})
 }

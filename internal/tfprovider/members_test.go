@@ -86,6 +86,11 @@ func TestGroupMembersLifeCycle(t *testing.T) {
 		state = tf.apply(groupMembers, state, config)
 		check(state, config, "jane john wei", "["+smith+"]") // a stranger is none of ours
 
+		for key, value := range map[string]any{"scim_scope": "users", "allow": []string{"lockout"}} { // and scim_identity_source is for the tests of refusals
+			changed := with(with(config, "scim_identity_source", "Google Workspace"), "scim_scope", "users")
+			state = tf.apply(groupMembers, state, with(changed, key, value))
+			tf.empty(groupMembers, state, with(changed, key, value))
+		}
 		state = tf.apply(groupMembers, state, responders()) // john and wei are others' work
 		check(state, responders(), "john wei", "[]")
 		c.member(state.get("id"), userID(tf.e, wei), false)

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -15,8 +16,9 @@ import (
 type removedUserResource struct{ user userResource }
 
 var (
-	_ resource.ResourceWithConfigure  = (*removedUserResource)(nil)
-	_ resource.ResourceWithModifyPlan = (*removedUserResource)(nil)
+	_ resource.ResourceWithConfigure   = (*removedUserResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*removedUserResource)(nil)
+	_ resource.ResourceWithImportState = (*removedUserResource)(nil)
 )
 
 type removedUserModel struct {
@@ -122,4 +124,19 @@ func (r *removedUserResource) Read(ctx context.Context, req resource.ReadRequest
 
 // Delete does nothing: who is gone stays gone.
 func (r *removedUserResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
+}
+
+// ImportState takes the user name of whoever is not to be there, or the id of a
+// user who is.
+func (r *removedUserResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	name := req.ID
+	user, err := r.user.session.findUser(ctx, name)
+	if err != nil {
+		resp.Diagnostics.Append(failed(err)...)
+		return
+	}
+	if user != nil {
+		name = user.Username
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("username"), name)...)
 }

@@ -35,6 +35,13 @@ func TestUserLifeCycle(t *testing.T) {
 				t.Errorf("%s: %s", c.key, show(state.value))
 			}
 		}
+		for key, value := range map[string]any{"previously": "jane.maiden@company.com", "adopt": true, "allow": []string{"lockout"}} {
+			config = with(config, key, value)
+			state = tf.apply(user, state, config)
+			tf.empty(user, state, config)
+		}
+		config = with(with(with(config, "previously", nil), "adopt", nil), "allow", nil)
+		state = tf.apply(user, state, config)
 		for _, by := range []string{"janet", id} {
 			imported, diags := tf.importing(user, by)
 			if len(diags) > 0 {
