@@ -109,7 +109,7 @@ func (s *session) diagnose(ctx context.Context, args []string, f *doctorFlags) (
 	if c.Directory, err = s.directory(); err != nil {
 		return doctor.Report{}, err
 	}
-	c.SCIM, c.TokenAge = s.probeSCIM(ctx, c.Now)
+	s.probeSCIM(&c)
 	c.Metadata = s.probeSAML(ctx, f.metadata)
 	if c.Subject == doctor.SetUp {
 		have, notes, err := s.client.ReadIdentities(ctx, c.Desired)

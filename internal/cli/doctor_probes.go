@@ -56,27 +56,29 @@ func (s *session) connectorSettings(c config.Connector) directory.Settings {
 	}
 }
 
-// probeSCIM asks AWS's SCIM endpoint, where rolecall.hcl says how.
-func (s *session) probeSCIM(ctx context.Context, now time.Time) (doctor.Fact[scim.Answer], doctor.Fact[scim.Age]) {
+// probeSCIM says how AWS's SCIM endpoint is asked, where rolecall.hcl does.
+func (s *session) probeSCIM(c *doctor.Case) {
 	const block = `scim { endpoint, token_env, token_created } in rolecall.hcl`
+	c.SCIM = doctor.Unknown[scim.Answer](block)
+	c.TokenAge = doctor.Unknown[scim.Age]("token_created in the scim block of rolecall.hcl")
 	set := s.result.Settings.SCIM
 	if usesSCIM := s.setUp() == access.SCIM || s.setUp() == access.SCIMUsersOnly; set == nil || !usesSCIM {
-		return doctor.Unknown[scim.Answer](block), doctor.Unknown[scim.Age]("token_created in the scim block of rolecall.hcl")
+		return
 	}
-	age := doctor.Unknown[scim.Age]("token_created in the scim block of rolecall.hcl")
+	c.Endpoint = set.Endpoint.Value
 	if created, err := time.Parse(time.DateOnly, set.TokenCreated.Value); err == nil {
-		age = doctor.Known(scim.AgeOf(created, now))
+		c.TokenAge = doctor.Known(scim.AgeOf(created, c.Now))
 	}
 	token := scim.NewToken(s.app.sys.Getenv(set.TokenEnv.Value))
 	if set.TokenEnv.Value == "" || !token.Set() {
-		return doctor.Unknown[scim.Answer]("the SCIM token, in the environment variable that token_env names"), age
+		c.SCIM = doctor.Unknown[scim.Answer]("the SCIM token, in the environment variable that token_env names")
+		return
 	}
 	client, err := scim.New(scim.Options{Endpoint: set.Endpoint.Value, Token: token, HTTPClient: s.app.sys.HTTP})
 	if err != nil {
-		return doctor.Unknown[scim.Answer](block), age
+		return
 	}
-	answer := client.Config(ctx)
-	return doctor.Known(answer, answer.Evidence), age
+	c.SCIM, c.SCIMLook = doctor.Fact[scim.Answer]{}, client
 }
 
 // probeSAML reads the metadata, from its URL or a file.

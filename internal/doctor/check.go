@@ -84,7 +84,7 @@ func Checks() []Check {
 		configOtherName(), namesMissing(),
 		personMissing(), personInactive(), groupNotAtIdP(), oneSystem(),
 		notAssigned(), nestedGroup(), sharedGroup(), groupsNeverCome(),
-		scimToken(), tokenAge(), provisioningOff(), quarantine(), createsNone(), provisioningFailed(), outOfScope(), groupOutOfScope(), groupPushFailed(), userNotSynced(), groupNotSynced(),
+		scimToken(), tokenAge(), scimElsewhere(), provisioningOff(), quarantine(), createsNone(), provisioningFailed(), outOfScope(), groupOutOfScope(), groupPushFailed(), userNotSynced(), groupNotSynced(),
 		samlMetadata(), signInFailed(),
 		userOtherName(), userMissing(), userDisabled(),
 		groupMissing(), membershipByHand(), notInGroup(),

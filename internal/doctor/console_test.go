@@ -73,6 +73,18 @@ func (w *world) rename(name string) {
 	w.sync()
 }
 
+// elsewhere makes another AWS, whose SCIM endpoint is asked; rolecall.hcl has
+// another address than the identity provider.
+func (w *world) elsewhere() {
+	w.t.Helper()
+	e := emulator.DefaultEstate()
+	e.Users, e.Groups = nil, nil
+	e.Instances = nil
+	another, err := emulator.New(emulator.Options{Estate: e, Seed: 7})
+	w.must(err)
+	w.another, w.address = another, "https://scim.us-east-1.amazonaws.com/another/scim/v2/"
+}
+
 // newGroup makes a group at the identity provider with Jane in it, which the
 // config names instead of the team.
 func (w *world) newGroup(name string) string {

@@ -65,6 +65,10 @@ type Facts struct {
 	// Of the protocols between it and AWS.
 	SCIM     Fact[scim.Answer]
 	TokenAge Fact[scim.Age]
+	// AtSCIM says that the SCIM endpoint has what AWS has; Endpoint is its address
+	// in rolecall.hcl.
+	AtSCIM   Fact[bool]
+	Endpoint string
 	Metadata Fact[[]saml.Problem]
 
 	// In AWS.
@@ -196,7 +200,7 @@ func (f *Facts) assigned() bool {
 // stuck says that nothing at all is provisioned at the moment, so that no
 // person or group is to blame.
 func (f *Facts) stuck() bool {
-	return tokenRefused(f) || f.Provisioning.Known && f.Provisioning.Value.State != directory.JobOn
+	return tokenRefused(f) || f.pushedElsewhere() || f.Provisioning.Known && f.Provisioning.Value.State != directory.JobOn
 }
 
 // works says that a path leads all the way.

@@ -70,11 +70,16 @@ type Case struct {
 	// Most is how many groups or users of the config both systems are asked
 	// about, of the set-up.
 	Most int
-	// Probes that were made, or why not.
+	// Probes that were made, or why not. Where SCIM is not known, SCIMLook is
+	// asked.
 	SCIM     Fact[scim.Answer]
 	TokenAge Fact[scim.Age]
 	Metadata Fact[saml.Metadata]
 	Names    Fact[verify.Report] // set-up only
+	// SCIMLook asks the endpoint whose address is Endpoint; nil where it cannot be
+	// asked.
+	SCIMLook SCIM
+	Endpoint string
 }
 
 // Known makes a fact for a Case.
@@ -110,7 +115,7 @@ type gatherer struct {
 func newGatherer(c Case) *gatherer {
 	g := &gatherer{Case: c, f: &Facts{
 		Now: c.Now, Subject: c.Subject, Name: c.Name, SetUp: c.SetUp, IdP: c.IdP, Window: verify.WindowOf(c.IdP),
-		SCIM: c.SCIM, TokenAge: c.TokenAge, Names: c.Names, Scanned: c.Scan,
+		SCIM: c.SCIM, TokenAge: c.TokenAge, Names: c.Names, Scanned: c.Scan, Endpoint: c.Endpoint,
 	}}
 	if g.Directory != nil && g.Directory.About().Kind == "file" {
 		g.f.Export = g.Directory.About().System
@@ -127,6 +132,7 @@ func (g *gatherer) gather(ctx context.Context) error {
 	case Group:
 		return g.group(ctx)
 	default:
+		g.setUpAtSCIM(ctx)
 		g.sharedGroups(ctx)
 		g.arrivals(ctx)
 		// A question that got no answer is told by the checks that lack it.

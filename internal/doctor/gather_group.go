@@ -58,6 +58,7 @@ func (g *gatherer) groupInAWS(ctx context.Context, p *Path) error {
 	if err := g.groupByName(ctx, p, g.Name); err != nil {
 		return err
 	}
+	g.groupAtSCIM(ctx, p)
 	g.scope(ctx, p)
 	if p.AWSGroup.Value == nil {
 		return nil

@@ -19,6 +19,7 @@ func (g *gatherer) person(ctx context.Context) error {
 	if err := g.user(ctx); err != nil {
 		return err
 	}
+	g.userAtSCIM(ctx)
 	if g.Account != "" && g.accountID() == "" {
 		return nil
 	}

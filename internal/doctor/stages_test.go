@@ -78,6 +78,10 @@ func stages() []stage {
 			a := scim.AgeOf(time.Now().AddDate(-1, 0, -1), time.Now())
 			w.age = doctor.Known(a)
 		}},
+		{cause: "scim-elsewhere", kinds: onOkta, says: "pushes to https://scim.", act: func(w *world) { w.elsewhere(); w.another = nil }},
+		{cause: "scim-elsewhere", kinds: onOkta, subject: doctor.Group, says: "pushes to https://scim.", act: func(w *world) { w.elsewhere(); w.another = nil }},
+		{cause: "scim-elsewhere", kinds: every, says: "rolecall.hcl names the SCIM endpoint of another IAM Identity Center", act: func(w *world) { w.elsewhere(); w.address = "" }},
+		{cause: "scim-elsewhere", kinds: onOkta, subject: doctor.SetUp, says: "rolecall.hcl names https://scim.", act: func(w *world) { w.elsewhere(); w.another = nil }},
 		{cause: "token-age", kinds: every, subject: doctor.SetUp, act: func(w *world) {
 			w.age = doctor.Known(scim.AgeOf(time.Now().AddDate(-1, 0, 30), time.Now()))
 		}},

@@ -62,6 +62,10 @@ type world struct {
 	key        string
 	// soft says that a change which is not possible is no failure of the test.
 	soft bool
+	// another is an AWS whose SCIM endpoint is taken for that of this one; address
+	// is what rolecall.hcl says, unless that is true.
+	another *emulator.Emulator
+	address string
 	// app is the AWS application at the identity provider.
 	app idp.App
 	// export says that all that is known of the identity provider is an export.
@@ -297,8 +301,9 @@ func (w *world) diagnose(subject doctor.Subject, name, account string, d directo
 		c.Live, c.Most = have, 100
 		c.Names = doctor.Known(verify.Check(desired, have, verify.Options{SetUp: cfg.SetUp(), IdP: cfg.IdPName()}))
 	}
+	c.Endpoint = cmp.Or(w.address, w.endpoint())
 	if !c.SCIM.Known {
-		c.SCIM = w.probe()
+		c.SCIMLook = w.look()
 	}
 	f, err := doctor.Gather(w.t.Context(), c)
 	w.must(err)
@@ -307,13 +312,19 @@ func (w *world) diagnose(subject doctor.Subject, name, account string, d directo
 	return r
 }
 
-func (w *world) probe() doctor.Fact[scim.Answer] {
+// endpoint is AWS's SCIM endpoint, as rolecall.hcl names it.
+func (w *world) endpoint() string {
+	return "https://scim.us-east-1.amazonaws.com" + w.atSCIM().SCIM().Path
+}
+
+// atSCIM is the AWS whose SCIM endpoint rolecall.hcl names.
+func (w *world) atSCIM() *emulator.Emulator { return cmp.Or(w.another, w.aws) }
+
+func (w *world) look() *scim.Client {
 	w.t.Helper()
-	p, err := scim.New(scim.Options{Endpoint: "https://scim.us-east-1.amazonaws.com" + w.aws.SCIM().Path,
-		Token: scim.NewToken(cmp.Or(w.token, w.aws.SCIM().Token)), HTTPClient: w.aws.Transport()})
+	p, err := scim.New(scim.Options{Endpoint: w.endpoint(), Token: scim.NewToken(cmp.Or(w.token, w.atSCIM().SCIM().Token)), HTTPClient: w.atSCIM().Transport()})
 	w.must(err)
-	a := p.Config(w.t.Context())
-	return doctor.Known(a, a.Evidence)
+	return p
 }
 
 // Secrets that must be in no output.
