@@ -20,6 +20,11 @@ import (
 // factories serve the provider from this process, over an emulator of its own.
 func factories(t *testing.T) map[string]func() (tfprotov6.ProviderServer, error) {
 	t.Helper()
+	return factoriesOver(t, nil)
+}
+
+func factoriesOver(t *testing.T, estate *emulator.Estate) map[string]func() (tfprotov6.ProviderServer, error) {
+	t.Helper()
 	t.Setenv("TF_ACC_TERRAFORM_PATH", program(t))
 	if strings.HasPrefix(filepath.Base(program(t)), "tofu") { // it looks for a provider without a source elsewhere
 		t.Setenv("TF_ACC_PROVIDER_HOST", "registry.opentofu.org")
@@ -29,7 +34,7 @@ func factories(t *testing.T) map[string]func() (tfprotov6.ProviderServer, error)
 	if rc, err := mirror(); err == nil {
 		t.Setenv("TF_CLI_CONFIG_FILE", rc)
 	}
-	e, err := emulator.New(emulator.Options{Seed: 1})
+	e, err := emulator.New(emulator.Options{Estate: estate, Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,4 +107,48 @@ resource "rolecall_user" "jane" {
 	}
 	resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: factories(t),
 		Steps: steps("rolecall_user.jane", "jane.doe@company.com", config("Jane Doe"), config("Jane D."))})
+}
+
+const providerBlock = `
+provider "rolecall" {
+  owner  = "platform"
+  region = "us-east-1"
+}
+`
+
+// Another group is another resource: the members go from the one to the other.
+func TestGroupMembers(t *testing.T) {
+	e := emulator.DefaultEstate()
+	for _, name := range []string{"Responders", "Others"} {
+		e.Groups = append(e.Groups, emulator.EstateGroup{DisplayName: name, Members: []string{"john.miller@company.com"}})
+	}
+	config := func(group, members string) string {
+		return providerBlock + fmt.Sprintf("\nresource \"rolecall_group_members\" \"responders\" {\n  group   = %q\n  members = [%s]\n}\n", group, members)
+	}
+	const address, john, wei = "rolecall_group_members.responders", `"john.miller@company.com"`, `"wei.chen@company.com"`
+	list := steps(address, "Responders", config("Responders", john), config("Responders", john+", "+wei))
+	list[4].ImportStateVerifyIgnore = []string{"added.#", "added.0", "added"} // an import added nobody
+	replaced := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionDestroyBeforeCreate)}}
+	list = append(list, resource.TestStep{Config: config("Others", wei), ConfigPlanChecks: replaced,
+		Check: resource.ComposeAggregateTestCheckFunc(resource.TestCheckResourceAttr(address, "added.#", "1"), resource.TestCheckResourceAttr(address, "members.#", "1"))})
+	resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: factoriesOver(t, e), Steps: list})
+}
+
+// Another name is another resource, and destroying one brings nobody back.
+func TestRemovedUser(t *testing.T) {
+	config := func(name string) string {
+		return providerBlock + fmt.Sprintf("\nresource \"rolecall_removed_user\" \"gone\" {\n  username = %q\n}\n", name)
+	}
+	const address = "rolecall_removed_user.gone"
+	e := emulator.DefaultEstate()
+	e.Users = append(e.Users, emulator.EstateUser{UserName: "by.hand@company.com", DisplayName: "By Hand", GivenName: "By", FamilyName: "Hand", Email: "by.hand@company.com"})
+	empty := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
+	replaced := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionDestroyBeforeCreate)}}
+	resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: factoriesOver(t, e), Steps: []resource.TestStep{
+		{Config: config("nobody@company.com")},
+		{Config: config("nobody@company.com"), ConfigPlanChecks: empty},
+		{ResourceName: address, ImportState: true, ImportStateId: "nobody@company.com", ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "username"},
+		{Config: config("by.hand@company.com"), ConfigPlanChecks: replaced},
+		{Config: config("by.hand@company.com"), ConfigPlanChecks: empty},
+	}})
 }
