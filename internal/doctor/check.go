@@ -83,7 +83,7 @@ func Checks() []Check {
 	return []Check{
 		configOtherName(), namesMissing(),
 		personMissing(), personInactive(), groupNotAtIdP(), oneSystem(),
-		notAssigned(), nestedGroup(), sharedGroup(), groupsNeverCome(),
+		applicationOff(), notAssigned(), nestedGroup(), sharedGroup(), groupsNeverCome(),
 		scimToken(), tokenAge(), scimElsewhere(), provisioningOff(), quarantine(), createsNone(), provisioningFailed(), outOfScope(), groupOutOfScope(), groupPushFailed(), userNotSynced(), groupNotSynced(),
 		samlMetadata(), signInFailed(),
 		userOtherName(), userMissing(), userDisabled(),

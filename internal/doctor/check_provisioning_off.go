@@ -13,7 +13,7 @@ func provisioningOff() Check {
 		run: func(f *Facts) []Verdict {
 			p := f.Provisioning
 			switch {
-			case !f.usersBySCIM() || tokenRefused(f):
+			case !f.usersBySCIM() || tokenRefused(f) || f.off():
 				return nil
 			case !p.Known:
 				return unsure(p.Needs)

@@ -58,6 +58,7 @@ type Facts struct {
 	Provisioning Fact[directory.Provisioning]
 	Events       Fact[[]directory.Event] // about the person or group
 	SharedGroups Fact[[]string]          // used both for assignment and for push
+	SAML         Fact[directory.SAML]    // not of a group
 	// SignIns are those to the AWS application that failed; asked only where the
 	// person has the access.
 	SignIns Fact[directory.SignInsFound]

@@ -125,7 +125,8 @@ func newGatherer(c Case) *gatherer {
 
 func (g *gatherer) gather(ctx context.Context) error {
 	g.provisioning(ctx)
-	g.metadata(ctx)
+	g.saml(ctx)
+	g.metadata()
 	switch g.Subject {
 	case Person:
 		return g.person(ctx)

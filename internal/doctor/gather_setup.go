@@ -26,21 +26,27 @@ func (g *gatherer) provisioning(ctx context.Context) {
 	}
 }
 
+// saml asks how the AWS application signs in.
+func (g *gatherer) saml(ctx context.Context) {
+	if s, ok := g.Directory.(directory.SAMLer); ok && g.f.hasIdP() && g.Subject != Group {
+		got, err := s.SAML(ctx)
+		g.f.SAML = asked(got, got.Evidence, err)
+	}
+}
+
 // metadata compares the metadata with what the application says, where a
 // connector tells.
-func (g *gatherer) metadata(ctx context.Context) {
+func (g *gatherer) metadata() {
 	if !g.Metadata.Known {
 		g.f.Metadata = Fact[[]saml.Problem]{Needs: g.Metadata.Needs, Evidence: g.Metadata.Evidence}
 		return
 	}
 	want := saml.Expected{}
-	if s, ok := g.Directory.(directory.SAMLer); ok && g.Subject == SetUp {
-		if app, err := s.SAML(ctx); err == nil {
-			want.EntityID = app.EntityID
-			for _, c := range app.Certificates {
-				if c.InUse && c.Fingerprint != "" {
-					want.Fingerprints = append(want.Fingerprints, strings.ToLower(c.Fingerprint))
-				}
+	if app := g.f.SAML.Value; g.Subject == SetUp {
+		want.EntityID = app.EntityID
+		for _, c := range app.Certificates {
+			if c.InUse && c.Fingerprint != "" {
+				want.Fingerprints = append(want.Fingerprints, strings.ToLower(c.Fingerprint))
 			}
 		}
 	}

@@ -200,6 +200,14 @@ func stages() []stage {
 		{cause: "saml-metadata", kinds: every, subject: doctor.SetUp, act: func(w *world) {
 			w.metadata = doctor.Known(saml.Metadata{EntityID: "e", SignOn: []saml.SignOn{{Binding: saml.PostBinding}}})
 		}},
+		{cause: "saml-metadata", kinds: both, subject: doctor.SetUp, says: "signs with ends on", act: func(w *world) {
+			w.app.Certificates = [][]byte{w.certificate(30 * 24 * time.Hour)}
+		}},
+		{cause: "saml-metadata", kinds: both, subject: doctor.SetUp, says: "signs with ended on", act: func(w *world) {
+			w.app.Certificates = [][]byte{w.certificate(-24 * time.Hour)}
+		}},
+		{cause: "application-off", kinds: both, act: func(w *world) { w.app.Disabled = true }},
+		{cause: "application-off", kinds: both, subject: doctor.SetUp, act: func(w *world) { w.app.Disabled = true }},
 		{cause: "account-missing", kinds: every, account: "999988887777"},
 		{cause: "user-missing", kinds: onOkta, name: "new@company.com", act: func(w *world) {
 			w.config = withoutSCIM

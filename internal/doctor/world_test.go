@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
+	"math/big"
 	"net/http"
 	"strings"
 	"sync"
@@ -167,6 +168,15 @@ func (w *world) exportNow(string) ([]byte, error) {
 		groups = append(groups, map[string]any{"id": g.ID, "name": g.Name, "members": members[false], "member_groups": members[true]})
 	}
 	return json.Marshal(map[string]any{"exported": time.Now().UTC().Format(time.RFC3339), "users": users, "groups": groups})
+}
+
+// certificate makes one that ends after so long.
+func (w *world) certificate(left time.Duration) []byte {
+	w.t.Helper()
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: time.Now().AddDate(-1, 0, 0), NotAfter: time.Now().Add(left)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, googleKey().Public(), googleKey())
+	w.must(err)
+	return der
 }
 
 // failSignIn makes a sign-in of Jane's fail, now.
