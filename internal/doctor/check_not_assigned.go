@@ -15,6 +15,8 @@ func notAssigned() Check {
 		run: func(f *Facts) []Verdict {
 			a := f.Assignment
 			switch {
+			case f.hasIdP() && !f.Person.Known:
+				return unsure(f.Person.Needs)
 			case !f.hasIdP() || !f.active():
 				return nil
 			case !a.Known:

@@ -3,6 +3,7 @@ package identitycenter
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -48,7 +49,15 @@ func (d *Diagnosis) SaveNames() {
 // looked is the evidence of a call.
 func looked(action, about, saw string, metadata middleware.Metadata) diag.Evidence {
 	id, _ := awsmiddleware.GetRequestIDMetadata(metadata)
-	return diag.Evidence{System: system, What: action + " " + about, Saw: saw, ID: id, When: time.Now().UTC().Format(time.RFC3339)}
+	return diag.Evidence{System: system, What: strings.TrimSpace(action + " " + about), Saw: saw, ID: id, When: time.Now().UTC().Format(time.RFC3339)}
+}
+
+// several gives a number of things in words.
+func several(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // unanswered turns the error of a question into nothing found, or a finding.
@@ -137,6 +146,6 @@ func (d *Diagnosis) GroupsOf(ctx context.Context, userID string) ([]access.Group
 		}
 		groups = append(groups, g)
 	}
-	e.Saw = fmt.Sprintf("%d groups", len(groups))
+	e.Saw = several(len(groups), "group")
 	return groups, e, nil
 }

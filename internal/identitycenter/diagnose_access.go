@@ -74,7 +74,7 @@ func (d *Diagnosis) Accounts(ctx context.Context) ([]access.Account, diag.Eviden
 			return nil, diag.Evidence{}, d.c.explain(fmt.Errorf("list the organization's accounts: %w", err))
 		}
 	}
-	return d.accounts, looked("organizations:ListAccounts", "", fmt.Sprintf("%d accounts", len(d.accounts)), middleware.Metadata{}), nil
+	return d.accounts, looked("organizations:ListAccounts", "", several(len(d.accounts), "account"), middleware.Metadata{}), nil
 }
 
 // Outdated gives the names of the sets of which AWS says that the account has
@@ -92,7 +92,7 @@ func (d *Diagnosis) Outdated(ctx context.Context, account string) ([]string, dia
 		}
 		names = append(names, name)
 	}
-	seen.Saw = fmt.Sprintf("%d permission sets in an older version", len(arns))
+	seen.Saw = several(len(arns), "permission set") + " in an older version"
 	return names, seen, nil
 }
 
@@ -109,7 +109,7 @@ func (d *Diagnosis) provisioned(ctx context.Context, account string, status ssot
 			return nil, err
 		}
 		arns = append(arns, out.PermissionSets...)
-		e = looked("sso:ListPermissionSetsProvisionedToAccount", account, fmt.Sprintf("%d permission sets", len(arns)), out.ResultMetadata)
+		e = looked("sso:ListPermissionSetsProvisionedToAccount", account, several(len(arns), "permission set"), out.ResultMetadata)
 		return out.NextToken, nil
 	})
 	if err != nil {
@@ -216,7 +216,7 @@ func (d *Diagnosis) Holders(ctx context.Context, set, account string, known []st
 		}
 		out = append(out, h)
 	}
-	saw := fmt.Sprintf("%d groups, %d of them asked whether they still exist", len(out), asked)
+	saw := fmt.Sprintf("%s, %d of them asked whether it still exists", several(len(out), "group"), asked)
 	return out, looked("sso:ListAccountAssignments", fmt.Sprintf("%q in %s", set, account), saw, middleware.Metadata{}), nil
 }
 
@@ -250,7 +250,7 @@ func (d *Diagnosis) FailedJobs(ctx context.Context, most int) ([]access.FailedAs
 		}
 		jobs = append(jobs, job)
 	}
-	saw := fmt.Sprintf("%d failed, the newest %d looked at", len(list), len(jobs))
+	saw := fmt.Sprintf("%d failed, %d of the newest looked at", len(list), len(jobs))
 	return jobs, looked("sso:ListAccountAssignmentCreationStatus", "FAILED", saw, out.ResultMetadata), nil
 }
 

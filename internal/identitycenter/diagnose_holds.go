@@ -3,6 +3,7 @@ package identitycenter
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
@@ -78,7 +79,7 @@ func (d *Diagnosis) askPrincipal(ctx context.Context, kind access.PrincipalKind,
 			return nil, e, err
 		}
 	}
-	e.Saw = fmt.Sprintf("%d assignments", len(found))
+	e.Saw = several(len(found), "assignment")
 	return found, e, nil
 }
 
@@ -113,7 +114,7 @@ func (d *Diagnosis) holdsByPair(ctx context.Context, kind access.PrincipalKind, 
 			found = append(found, access.Assignment{SetARN: arn, Set: name, Account: account})
 		}
 	}
-	saw := fmt.Sprintf("%d assignments, in %d permission sets that were asked one by one: only the management account may ask by %s", len(found), len(arns), kind)
+	saw := fmt.Sprintf("%s; %s asked, one by one: only the management account is told of a %s", several(len(found), "assignment"), several(len(arns), "permission set"), strings.ToLower(kind.String()))
 	return found, looked("sso:ListAccountAssignments", fmt.Sprintf("%s %s in account %s", kind, id, account), saw, middleware.Metadata{}), nil
 }
 

@@ -19,7 +19,7 @@ func (d *Diagnosis) Users(ctx context.Context) ([]access.User, diag.Evidence, er
 		users = append(users, page...)
 		return true
 	})
-	return users, looked("identitystore:ListUsers", "all", fmt.Sprintf("%d users, %d calls", len(users), pages), middleware.Metadata{}), err
+	return users, looked("identitystore:ListUsers", "all", several(len(users), "user")+", "+several(pages, "call"), middleware.Metadata{}), err
 }
 
 // Groups gives all groups: a call for each hundred.
@@ -42,7 +42,7 @@ func (d *Diagnosis) Groups(ctx context.Context) ([]access.Group, diag.Evidence, 
 	if err != nil {
 		return nil, diag.Evidence{}, d.c.explain(fmt.Errorf("list groups: %w", err))
 	}
-	return groups, looked("identitystore:ListGroups", "all", fmt.Sprintf("%d groups, %d calls", len(groups), pages), middleware.Metadata{}), nil
+	return groups, looked("identitystore:ListGroups", "all", several(len(groups), "group")+", "+several(pages, "call"), middleware.Metadata{}), nil
 }
 
 // eachUsers gives the users page by page, as long as more are wanted, and says
@@ -88,7 +88,7 @@ func (d *Diagnosis) MembersOf(ctx context.Context, groupID string) ([]string, di
 			names = append(names, name)
 		}
 	}
-	return names, looked("identitystore:ListGroupMemberships", "group "+groupID, fmt.Sprintf("%d members", len(names)), middleware.Metadata{}), nil
+	return names, looked("identitystore:ListGroupMemberships", "group "+groupID, several(len(names), "member"), middleware.Metadata{}), nil
 }
 
 // fewUsers are described one by one; for more, a hundred a call is less.
