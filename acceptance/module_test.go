@@ -3,6 +3,7 @@ package acceptance
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -278,17 +279,7 @@ func TestGeneratedConfig(t *testing.T) {
 		AWSManagedPolicies: []string{"arn:aws:iam::aws:policy/ReadOnlyAccess"}, Tags: map[string]string{"team": "old"},
 		InlinePolicy: json.RawMessage(`{"Version":"2012-10-17","Statement":[{"Sid":"List","Effect":"Allow","Action":"s3:ListBucket","Resource":"*","Condition":{"StringEquals":{"aws:RequestedRegion":"eu-west-1"}}}]}`)})
 	e.Assignments = append(e.Assignments, emulator.EstateAssignment{PermissionSet: "Old-Team", Group: "Old-Team", Accounts: []string{"development", "production"}})
-	w := newWorkspace(t, "examples/terraform/built-in", e)
-	main := filepath.Join(w.dir, "main.tf")
-	text, err := os.ReadFile(main)
-	if err != nil {
-		t.Fatal(err)
-	}
-	head, _, _ := strings.Cut(string(text), "module \"identity_center\"")
-	head += "import {\n  to = rolecall_access_group.old\n  id = \"Old-Team\"\n}\n"
-	if err := os.WriteFile(main, []byte(head), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	w := importing(t, e, map[string]string{"rolecall_access_group.old": "Old-Team"})
 	out := w.must("plan", "-no-color", "-input=false", "-generate-config-out=generated.tf")
 	if !strings.Contains(out, "1 to import, 0 to add, 1 to change, 0 to destroy") {
 		t.Errorf("planned:\n%s", out)
@@ -297,5 +288,49 @@ func TestGeneratedConfig(t *testing.T) {
 	w.apply()
 	if diff := cmp.Diff(roles, w.e.State().Instances[0].Roles); diff != "" {
 		t.Errorf("taking over changed roles:\n%s", diff)
+	}
+}
+
+// importing is a workspace whose config imports, by address and id, and nothing
+// else.
+func importing(t *testing.T, e *emulator.Estate, ids map[string]string) *workspace {
+	t.Helper()
+	w := newWorkspace(t, "examples/terraform/built-in", e)
+	text, err := os.ReadFile(filepath.Join(w.dir, "main.tf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, _, _ := strings.Cut(string(text), "module \"identity_center\"")
+	for address, id := range ids {
+		head += fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", address, id)
+	}
+	w.write("main.tf", head)
+	return w
+}
+
+// So it is for the other resources, by name and by id: what is somebody else's
+// is taken over in place, once, and the rest is as it was written.
+func TestGeneratedConfigOfEachResource(t *testing.T) {
+	e := emulator.DefaultEstate()
+	e.Users = append(e.Users, emulator.EstateUser{ID: "90670000aa-12345678-1234-1234-1234-123456789abc", UserName: "by.hand@company.com", DisplayName: "By Hand", GivenName: "By", FamilyName: "Hand", Email: "by.hand@company.com"})
+	e.Groups = append(e.Groups, emulator.EstateGroup{ID: "90670000aa-12345678-1234-1234-1234-123456789abd", DisplayName: "Responders", Members: []string{"by.hand@company.com"}})
+	e.PermissionSets = append(e.PermissionSets, emulator.EstatePermissionSet{Name: "AWS-Development-Team", Description: "made by hand", AWSManagedPolicies: []string{"arn:aws:iam::aws:policy/ReadOnlyAccess"}})
+	e.Assignments = append(e.Assignments, emulator.EstateAssignment{PermissionSet: "AWS-Development-Team", Group: "AWS-Development-Team", Accounts: []string{"development"}})
+	for name, ids := range map[string]map[string]string{
+		"by name": {"rolecall_external_group.team": "AWS-Development-Team", "rolecall_user.one": "by.hand@company.com", "rolecall_group_members.responders": "Responders"},
+		"by id":   {"rolecall_user.one": "90670000aa-12345678-1234-1234-1234-123456789abc", "rolecall_group_members.responders": "90670000aa-12345678-1234-1234-1234-123456789abd"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := importing(t, e, ids)
+			out := w.must("plan", "-no-color", "-input=false", "-generate-config-out=generated.tf")
+			if want := fmt.Sprintf("%d to import, 0 to add, %d to change, 0 to destroy", len(ids), len(ids)-2); !strings.Contains(out, want) {
+				t.Errorf("want %s:\n%s", want, out)
+			}
+			roles := w.e.State().Instances[0].Roles
+			w.apply()
+			if diff := cmp.Diff(roles, w.e.State().Instances[0].Roles); diff != "" {
+				t.Errorf("taking over changed roles:\n%s", diff)
+			}
+		})
 	}
 }
