@@ -9,6 +9,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 	"github.com/rolecall-dev/rolecall/internal/doctor"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter"
 )
 
 // How many groups or users of the config the identity provider is asked about:
@@ -38,8 +39,10 @@ func (s *session) otherSystem(ctx context.Context, desired, live access.State, d
 	if d == nil {
 		return nil
 	}
+	hear, end := s.watchIdP(d)
+	defer end()
 	verdicts, asked, err := doctor.Compare(ctx, doctor.Case{Desired: desired, Live: live, SetUp: s.setUp(), IdP: s.idp(), Now: time.Now(),
-		AWS: s.client.Diagnosis(), Directory: d, Most: mostOfPlan})
+		AWS: s.client.Diagnosis(), Directory: d, Most: mostOfPlan, Progress: hear})
 	var out diag.List
 	for _, v := range verdicts {
 		f := v.Finding()
@@ -58,6 +61,15 @@ func (s *session) otherSystem(ctx context.Context, desired, live access.State, d
 			Hint:    "rolecall doctor asks about all of them."})
 	}
 	return out
+}
+
+// watchIdP shows how far the questions to the identity provider are.
+func (s *session) watchIdP(d directory.Directory) (hear func(done, total int), end func()) {
+	if d == nil {
+		return nil, func() {}
+	}
+	watch, what := s.app.watchRead(), "groups and users at "+d.About().System
+	return func(done, total int) { watch.step(identitycenter.Progress{What: what, Done: done, Total: total}) }, watch.end
 }
 
 // notCompared is a warning that a connector gave no answer.

@@ -125,7 +125,10 @@ func (s *session) diagnose(ctx context.Context, args []string, f *doctorFlags) (
 		c.Live, c.Most = have, mostOfDoctor
 		c.Names = doctor.Known(verify.Check(c.Desired, have, verify.Options{SetUp: c.SetUp, IdP: s.idp()}))
 	}
+	hear, end := s.watchIdP(c.Directory)
+	c.Progress = hear
 	facts, err := doctor.Gather(ctx, c)
+	end()
 	if err != nil {
 		return doctor.Report{}, err
 	}

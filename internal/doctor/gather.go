@@ -68,8 +68,9 @@ type Case struct {
 	// Live is what was read of AWS before; set-up only, and may be empty.
 	Live access.State
 	// Most is how many groups or users of the config both systems are asked
-	// about, of the set-up.
-	Most int
+	// about, of the set-up; Progress, where given, hears of each.
+	Most     int
+	Progress func(done, total int)
 	// Probes that were made, or why not. Where SCIM is not known, SCIMLook is
 	// asked.
 	SCIM     Fact[scim.Answer]

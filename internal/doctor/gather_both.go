@@ -78,7 +78,7 @@ func (g *gatherer) groupsInBoth(ctx context.Context) error {
 		if at < 0 {
 			continue // others say why it is not there
 		}
-		if !g.take(&g.f.Compared.Value.Groups) {
+		if !g.take(&g.f.Compared.Value.Groups, len(g.Desired.Groups)) {
 			continue
 		}
 		found, err := groups.FindGroups(ctx, want.Name)
@@ -100,10 +100,13 @@ func (g *gatherer) groupsInBoth(ctx context.Context) error {
 }
 
 // take counts one more, unless there have been enough.
-func (g *gatherer) take(asked *int) bool {
+func (g *gatherer) take(asked *int, of int) bool {
 	if *asked >= g.Most {
 		g.f.Compared.Value.Left++
 		return false
+	}
+	if g.Progress != nil {
+		g.Progress(*asked, min(of, g.Most))
 	}
 	*asked++
 	return true
@@ -129,7 +132,7 @@ func (g *gatherer) peopleInBoth(ctx context.Context) error {
 		return nil
 	}
 	for _, want := range g.Desired.Users {
-		if want.Remove || !g.take(&g.f.Compared.Value.Users) {
+		if want.Remove || !g.take(&g.f.Compared.Value.Users, len(g.Desired.Users)) {
 			continue
 		}
 		found, err := people.FindPerson(ctx, want.Username)

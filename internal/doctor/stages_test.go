@@ -228,6 +228,9 @@ func stages() []stage {
 		{cause: "one-system", kinds: every, subject: doctor.SetUp, says: `"left@company.com" is in AWS and not in `, estate: func(e *emulator.Estate) {
 			e.Users = append(e.Users, emulator.EstateUser{UserName: "left@company.com"})
 		}, act: func(w *world) { w.config = strings.Replace(withoutSCIM, jane, "left@company.com", 1) }},
+		{cause: "one-system", kinds: []idp.Kind{idp.Google}, subject: doctor.SetUp, says: `"left@company.com" is in AWS and not in Google Workspace`, estate: func(e *emulator.Estate) {
+			e.Users = append(e.Users, emulator.EstateUser{UserName: "left@company.com", Source: emulator.FromSCIM})
+		}, act: func(w *world) { w.config = strings.Replace(usersOnly, jane, "left@company.com", 1) }},
 		{cause: "one-system", kinds: both, subject: doctor.SetUp, says: "sign-in looks for the exact name", act: func(w *world) {
 			w.config = withoutSCIM
 			w.patch(jane, "userName", "Jane@company.com")
