@@ -181,3 +181,23 @@ func needs(r doctor.Report, check string) string {
 	}
 	return ""
 }
+
+// Without a cache of names, only the sets that the person's groups hold are
+// described, however many there are, in the account or elsewhere.
+func TestCallsWithoutCache(t *testing.T) {
+	var calls [2]int
+	for i, warm := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, idp.Okta, larger)
+			w.warm = warm
+			before := w.aws.Stats().Total
+			if got := causes(w.diagnose(doctor.Person, jane, production, w.connector())); got != nil {
+				t.Errorf("it names %v", got)
+			}
+			calls[i] = w.aws.Stats().Total - before
+		})
+	}
+	if calls[1] != calls[0]+1 { // one set
+		t.Errorf("%d calls without a cache, and %d with one", calls[1], calls[0])
+	}
+}

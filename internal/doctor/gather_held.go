@@ -48,11 +48,11 @@ func (g *gatherer) held(ctx context.Context, p *Path) error {
 	if len(held) == 0 {
 		return g.lacking(ctx, p, p.Account)
 	}
-	return g.newest(ctx, p)
+	return g.newest(ctx, p, held[0].SetARN)
 }
 
 // newest asks whether the account has the newest version of the set.
-func (g *gatherer) newest(ctx context.Context, p *Path) error {
+func (g *gatherer) newest(ctx context.Context, p *Path, setARN string) error {
 	if !g.outdated.Known {
 		sets, seen, err := g.AWS.Outdated(ctx, p.Account)
 		if err != nil {
@@ -60,7 +60,7 @@ func (g *gatherer) newest(ctx context.Context, p *Path) error {
 		}
 		g.outdated = known(sets, seen)
 	}
-	p.Outdated = known(slices.Contains(g.outdated.Value, p.Set), g.outdated.Evidence...)
+	p.Outdated = known(slices.Contains(g.outdated.Value, setARN), g.outdated.Evidence...)
 	return nil
 }
 

@@ -77,23 +77,12 @@ func (d *Diagnosis) Accounts(ctx context.Context) ([]access.Account, diag.Eviden
 	return d.accounts, looked("organizations:ListAccounts", "", several(len(d.accounts), "account"), middleware.Metadata{}), nil
 }
 
-// Outdated gives the names of the sets of which AWS says that the account has
-// an older version: a call for each hundred of those.
+// Outdated gives the ARNs of the sets of which AWS says that the account has an
+// older version: a call for each hundred of those.
 func (d *Diagnosis) Outdated(ctx context.Context, account string) ([]string, diag.Evidence, error) {
 	arns, seen, err := d.provisioned(ctx, account, ssotypes.ProvisioningStatusLatestPermissionSetNotProvisioned)
-	if err != nil {
-		return nil, seen, err
-	}
-	var names []string
-	for _, arn := range arns {
-		name, err := d.setName(ctx, arn)
-		if err != nil {
-			return nil, seen, err
-		}
-		names = append(names, name)
-	}
 	seen.Saw = several(len(arns), "permission set") + " in an older version"
-	return names, seen, nil
+	return arns, seen, err
 }
 
 // provisioned gives the ARNs of the sets in an account that have the status; ""
