@@ -2,6 +2,7 @@ package identitycenter
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -102,15 +103,30 @@ func (d *Diagnosis) userBy(ctx context.Context, path, value string) (access.User
 }
 
 // GroupByName looks a group up by its name: two calls, or one where there is
-// none.
+// none. Should the look-up be refused, the groups are listed.
 func (d *Diagnosis) GroupByName(ctx context.Context, name string) (access.Group, bool, diag.Evidence, error) {
+	const call = "identitystore:GetGroupId"
 	about := fmt.Sprintf("displayName=%q", name)
-	g, err := d.c.groupByName(ctx, name)
+	out, err := d.c.store.GetGroupId(ctx, &identitystore.GetGroupIdInput{
+		IdentityStoreId: &d.c.instance.IdentityStoreID, AlternateIdentifier: byAttribute("displayName", name),
+	})
+	var g access.Group
+	var metadata middleware.Metadata
+	var invalid *storetypes.ValidationException
+	switch {
+	case err == nil:
+		metadata = out.ResultMetadata
+		g, err = d.c.group(ctx, aws.ToString(out.GroupId))
+	case errors.As(err, &invalid):
+		if g, err = d.c.groupFromList(ctx, name, err); errors.As(err, &invalid) {
+			return g, false, looked("identitystore:ListGroups", about, "none", metadata), nil
+		}
+	}
 	if err != nil {
-		e, err := d.unanswered(err, "identitystore:GetGroupId", about)
+		e, err := d.unanswered(err, call, about)
 		return g, false, e, err
 	}
-	return g, true, looked("identitystore:GetGroupId", about, "id "+g.ID, middleware.Metadata{}), nil
+	return g, true, looked(call, about, "id "+g.ID, metadata), nil
 }
 
 // GroupsOf gives the groups of a user: a call for each hundred, and one for
