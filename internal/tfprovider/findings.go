@@ -38,10 +38,8 @@ func report(list findings.List) diag.Diagnostics {
 // inTerraform gives detail and hint in the words of Terraform: where the
 // command has flags, resources have arguments.
 func inTerraform(f findings.Diagnostic) string {
-	detail := f.Detail
-	if strings.Contains(detail, "--allow-missing") {
-		detail = "What depends on it is blocked, and nothing of this resource is written."
-	}
+	detail := strings.ReplaceAll(f.Detail, "What depends on it is blocked; `--allow-missing` applies the rest.",
+		"What depends on it is blocked, and nothing of this resource is written.")
 	hint := f.Hint
 	switch f.Code {
 	case plan.GroupUnmarked, plan.SetUnmarked:
@@ -56,6 +54,10 @@ func inTerraform(f findings.Diagnostic) string {
 		hint = strings.Replace(hint, "`--allow-replace`", "`allow = [\"replace\"]`", 1)
 	case plan.Rebind:
 		hint = "Make sure that whoever made the group may have this access, then set `allow = [\"rebind\"]`."
+	case plan.RenameUnclear:
+		hint = "Remove `previously`, or set `adopt = true` to take over the group of the former name."
+	case plan.NotObserved:
+		hint = "Run again with permission to read it."
 	case plan.SetOfOther:
 		hint = "Choose another permission_set_name; what another owner has is managed there."
 	case apply.CodeFailed, apply.CodeGaveUp, apply.CodeJobFailed, apply.CodeJobLost:

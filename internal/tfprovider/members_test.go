@@ -152,7 +152,7 @@ func TestGroupMembersRefusals(t *testing.T) {
 		if pl.failed || !strings.Contains(flat(pl), `"Responders"`) || !strings.Contains(flat(pl), "The apply stops here unless it is there by then") {
 			t.Errorf("missing: %s\n%s", pl.action(), words(pl.diags))
 		}
-		if state, diags := tf.start().apply(pl); state != nil || !strings.Contains(words(diags), `"Responders"`) {
+		if state, diags := tf.start().apply(pl); state != nil || !strings.Contains(words(diags), `AWS has "Responders"`) || strings.Contains(words(diags), "--allow") {
 			t.Errorf("missing at apply: %v\n%s", state, words(diags))
 		}
 		if got := contents(tf.e); got != before {
