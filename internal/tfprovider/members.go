@@ -136,7 +136,7 @@ func (r *membersResource) write(ctx context.Context, m, before membersModel) (me
 		return m, false, found
 	}
 	result, err := r.session.runs.do(ctx, r.session.owner, p.Changes)
-	r.session.forget("")
+	r.session.forgetPeople()
 	if err != nil {
 		return m, false, append(found, failed(err)...)
 	}
@@ -195,7 +195,7 @@ func (r *membersResource) Delete(ctx context.Context, req resource.DeleteRequest
 		resp.Diagnostics.AddWarning(fmt.Sprintf("The members of group %q stay", m.Group.ValueString()), "The group belongs to somebody else now, who decides about its members.")
 	}
 	result, err := r.session.runs.do(ctx, r.session.owner, p.Changes)
-	r.session.forget("")
+	r.session.forgetPeople()
 	if err != nil {
 		resp.Diagnostics.Append(failed(err)...)
 		return

@@ -102,6 +102,13 @@ func (s *session) forget(name string) {
 	s.people = nil
 }
 
+// forgetPeople drops what was read of who is in which group.
+func (s *session) forgetPeople() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.people = nil
+}
+
 // forgetAll drops what was read for a group and what is remembered of all
 // accounts, groups and users, because somebody else may have made what is
 // missing.
