@@ -81,7 +81,7 @@ type Check struct {
 // Checks gives all of them, in the order of the chain.
 func Checks() []Check {
 	return []Check{
-		configOtherName(), namesMissing(),
+		configOtherName(), notInConfig(), namesMissing(),
 		personMissing(), personInactive(), groupNotAtIdP(), oneSystem(),
 		applicationOff(), notAssigned(), nestedGroup(), sharedGroup(), groupsNeverCome(),
 		scimToken(), tokenAge(), scimElsewhere(), provisioningOff(), quarantine(), createsNone(), provisioningFailed(), outOfScope(), groupOutOfScope(), groupPushFailed(), userNotSynced(), groupNotSynced(),

@@ -7,11 +7,8 @@ func groupsNeverCome() Check {
 		Looks: "The set-up of the config, and which identity provider it names.",
 		Fix:   "Set scim_scope = \"users\" and define the groups in access_groups.",
 		run: func(f *Facts) []Verdict {
-			if !f.bySCIM() {
+			if !f.bySCIM() || f.Window.Groups {
 				return nil
-			}
-			if f.Window.Groups {
-				return fine()
 			}
 			missing := f.Subject == SetUp
 			for i := range f.Paths {

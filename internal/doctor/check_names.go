@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -25,7 +26,7 @@ func namesMissing() Check {
 				}
 			}
 			if out == nil {
-				return fine(f.Names.Evidence...)
+				return fine(diag.Evidence{System: identityCenter, What: "the names of the config", Saw: fmt.Sprintf("%d names, all there", len(f.Names.Value.Items))})
 			}
 			return out
 		}}

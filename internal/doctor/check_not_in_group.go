@@ -11,11 +11,14 @@ func notInGroup() Check {
 		Looks: "The groups of the config that grant it; the groups of the person at the identity provider and in AWS.",
 		Fix:   "Put the person into one of these groups, in the system that owns groups: the identity provider, or the config.",
 		run: func(f *Facts) []Verdict {
+			if through := f.through(); through != nil {
+				return fine(through.InAWS.Evidence...)
+			}
 			if !f.inAWS() || f.User.Value.Disabled || f.reaches() || len(f.Paths) > 0 || f.gone() || f.Person.Known && (!f.active() || !f.assigned()) || !f.open() || f.stuck() {
 				return nil
 			}
 			if len(f.Granting) == 0 {
-				return wrong(config, "Name the account in accounts_names of the group that shall have it, and apply.", nil, "no group of the config gives this access")
+				return wrong(config, "Name the account in accounts_names of the group that shall have it, and apply.", nil, "no group of the config gives access to %s", f.account())
 			}
 			if f.bySCIM() {
 				return wrong(f.IdP, fmt.Sprintf("In %s, put %q into one of them: %s.", f.IdP, f.Name, some(f.Granting)), f.User.Evidence,

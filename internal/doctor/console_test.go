@@ -96,6 +96,17 @@ func (w *world) newGroup(name string) string {
 	return g.ID
 }
 
+// bring has the identity provider bring a group to AWS.
+func (w *world) bring(id string) {
+	w.t.Helper()
+	if w.idp.Snapshot().Kind == idp.Okta {
+		w.must(w.idp.PushGroup(w.t.Context(), id, true))
+		return
+	}
+	w.must(w.idp.Assign(w.t.Context(), idp.GroupPrincipal, id))
+	w.sync()
+}
+
 // disable switches a user off in AWS.
 func (w *world) disable(user string) {
 	w.t.Helper()

@@ -49,6 +49,11 @@ func TestHealthy(t *testing.T) {
 						if got := causes(r); got != nil {
 							t.Errorf("connector %v, %v: %v: %+v", d, ask, got, r.Verdicts)
 						}
+						for _, step := range r.Chain {
+							if step.State == doctor.OK && step.Says == "" {
+								t.Errorf("connector %v, %v: %s is said to be right, and nothing was seen", d, ask, step.Link)
+							}
+						}
 						if !d && r.State != doctor.CannotTell && (tt.config == "" || tt.config == withoutSCIM && ask.subject != doctor.Group) {
 							t.Errorf("%v: without a connector it says %s", ask, r.State)
 						}

@@ -127,6 +127,8 @@ type Path struct {
 	Group, Set string
 	Account    string // id; "" for all that the config names
 	At         diag.Range
+	// Named says that the config names the group, whatever it gives it.
+	Named bool
 	// Places are the accounts of the config, where none was asked for.
 	Places []Place
 
@@ -222,12 +224,17 @@ func (f *Facts) reaches() bool {
 	if len(f.Own) > 0 || len(f.Elsewhere) > 0 {
 		return true
 	}
+	return f.through() != nil
+}
+
+// through gives the first path that leads the user all the way, or nil.
+func (f *Facts) through() *Path {
 	for i := range f.Paths {
-		if f.Paths[i].works(f) {
-			return true
+		if f.inAWS() && f.Paths[i].works(f) {
+			return &f.Paths[i]
 		}
 	}
-	return false
+	return nil
 }
 
 // until says when a change is there at the latest, or that it is overdue.

@@ -103,7 +103,8 @@ type gatherer struct {
 	Case
 	f *Facts
 	// ofUser are the user's groups in AWS.
-	ofUser []access.Group
+	ofUser     []access.Group
+	ofUserSeen diag.Evidence
 	// idpGroups are the person's direct groups at the identity provider.
 	idpGroups Fact[[]directory.Group]
 	// spent counts the calls that searched for a reason why a grant is not there.

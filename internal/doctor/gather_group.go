@@ -18,7 +18,7 @@ func (g *gatherer) group(ctx context.Context) error {
 	}
 	paths := g.wanted(g.Name)
 	if len(paths) == 0 {
-		paths = []Path{{Group: g.Name, Account: g.accountID()}}
+		paths = []Path{g.unwanted()}
 		g.alikeInConfig(&paths[0])
 	}
 	for _, p := range paths {
@@ -29,6 +29,15 @@ func (g *gatherer) group(ctx context.Context) error {
 		g.f.Paths = append(g.f.Paths, p)
 	}
 	return nil
+}
+
+// unwanted is a group that the config does not give the access.
+func (g *gatherer) unwanted() Path {
+	p := Path{Group: g.Name, Account: g.accountID()}
+	if at := g.Desired.GroupIndex(g.Name); at >= 0 {
+		p.Named, p.At = true, g.Desired.Range(g.Desired.Groups[at].Origin)
+	}
+	return p
 }
 
 // alikeInConfig finds the group of the config that people would take for this

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
@@ -78,7 +79,9 @@ func (g *gatherer) paths(ctx context.Context) error {
 	for _, p := range wanted {
 		g.inIdP(ctx, &p)
 		if at := slices.IndexFunc(g.ofUser, func(have access.Group) bool { return have.Name == p.Group }); at >= 0 {
-			p.AWSGroup, p.InAWS = known(&g.ofUser[at]), known(true)
+			seen := g.ofUserSeen
+			seen.Saw = fmt.Sprintf("a member of %q", p.Group)
+			p.AWSGroup, p.InAWS = known(&g.ofUser[at]), known(true, seen)
 			member = true
 		} else if (!p.InIdP.Known || p.InIdP.Value == None) && !g.alikeGroup(&p) {
 			continue // the person has nothing to do with it
@@ -108,8 +111,8 @@ func (g *gatherer) groupsOfUser(ctx context.Context) error {
 	if !g.f.inAWS() {
 		return nil
 	}
-	groups, _, err := g.AWS.GroupsOf(ctx, g.f.User.Value.ID)
-	g.ofUser = groups
+	groups, seen, err := g.AWS.GroupsOf(ctx, g.f.User.Value.ID)
+	g.ofUser, g.ofUserSeen = groups, seen
 	return err
 }
 

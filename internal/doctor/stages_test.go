@@ -169,6 +169,13 @@ func stages() []stage {
 		}},
 		{cause: "config-other-name", kinds: onEntra, subject: doctor.Group, scan: true, says: "AWS\u2011Team", act: func(w *world) { w.rename("AWS\u2011Team") }},
 		{cause: "group-missing", kinds: groups, subject: doctor.Group, name: "Nowhere", act: func(*world) {}},
+		{cause: "not-in-config", kinds: groups, subject: doctor.Group, name: "AWS-Other", says: `The config does not name the group "AWS-Other"`, act: func(w *world) {
+			config := w.config
+			id := w.newGroup("AWS-Other")
+			w.config = config
+			w.bring(id)
+		}},
+		{cause: "not-in-config", kinds: groups, subject: doctor.Group, account: "development", says: `does not give the group "AWS-Team" access to account development (`, act: func(*world) {}},
 		{cause: "group-missing", kinds: groups, subject: doctor.Group, name: "Nowhere", act: func(w *world) {
 			w.wrap = func(directory.Directory) directory.Directory { return nil }
 		}},

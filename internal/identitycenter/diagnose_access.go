@@ -49,10 +49,12 @@ func (d *Diagnosis) accountByName(ctx context.Context, name string) (access.Acco
 		return access.Account{}, false, seen, err
 	}
 	found := slices.DeleteFunc(slices.Clone(all), func(a access.Account) bool { return a.Name != name })
-	seen.What, seen.Saw = seen.What+fmt.Sprintf(", name %q", name), fmt.Sprintf("%d found", len(found))
+	seen.What += fmt.Sprintf(", name %q", name)
 	if len(found) != 1 {
+		seen.Saw = fmt.Sprintf("%d found", len(found))
 		return access.Account{}, false, seen, nil
 	}
+	seen.Saw = fmt.Sprintf("%s, %s", found[0].ID, found[0].State)
 	return found[0], true, seen, nil
 }
 
