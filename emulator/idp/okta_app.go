@@ -193,23 +193,33 @@ func (a *API) oktaKeys(w http.ResponseWriter, _ *http.Request) {
 
 // oktaMetadata has the certificate in use.
 func (a *API) oktaMetadata(w http.ResponseWriter, r *http.Request) {
-	type certificate struct {
-		Use   string `xml:"use,attr"`
-		Value string `xml:"http://www.w3.org/2000/09/xmldsig# KeyInfo>X509Data>X509Certificate"`
+	// encoding/xml forgets the namespace of the outer names of a path a>b, so
+	// the elements of XML signatures have a type each.
+	type data struct {
+		XMLName     xml.Name `xml:"http://www.w3.org/2000/09/xmldsig# X509Data"`
+		Certificate string   `xml:"http://www.w3.org/2000/09/xmldsig# X509Certificate"`
+	}
+	type info struct {
+		XMLName xml.Name `xml:"http://www.w3.org/2000/09/xmldsig# KeyInfo"`
+		Data    data
+	}
+	type key struct {
+		Use  string `xml:"use,attr"`
+		Info info
 	}
 	type service struct {
 		Binding  string `xml:"Binding,attr"`
 		Location string `xml:"Location,attr"`
 	}
 	type descriptor struct {
-		XMLName  xml.Name      `xml:"urn:oasis:names:tc:SAML:2.0:metadata EntityDescriptor"`
-		EntityID string        `xml:"entityID,attr"`
-		Keys     []certificate `xml:"IDPSSODescriptor>KeyDescriptor"`
-		Services []service     `xml:"IDPSSODescriptor>SingleSignOnService"`
+		XMLName  xml.Name  `xml:"urn:oasis:names:tc:SAML:2.0:metadata EntityDescriptor"`
+		EntityID string    `xml:"entityID,attr"`
+		Keys     []key     `xml:"IDPSSODescriptor>KeyDescriptor"`
+		Services []service `xml:"IDPSSODescriptor>SingleSignOnService"`
 	}
 	d := descriptor{EntityID: a.options().App.EntityID}
 	for _, c := range a.certificates() {
-		d.Keys = append(d.Keys, certificate{"signing", base64.StdEncoding.EncodeToString(c.Raw)})
+		d.Keys = append(d.Keys, key{"signing", info{Data: data{Certificate: base64.StdEncoding.EncodeToString(c.Raw)}}})
 		break
 	}
 	for _, binding := range []string{"HTTP-POST", "HTTP-Redirect"} {

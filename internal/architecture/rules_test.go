@@ -38,7 +38,7 @@ func insideRules() []within {
 		{apply, []string{plan, access, diag}, "the engine knows no AWS: that is its Target"},
 		{identitycenter + "/...", []string{apply, plan, access, quota, diag}, "the adapter carries out what others decide"},
 		{directory, []string{access, diag}, "what an identity provider looks like, whichever it is"},
-		{directory + "/*", []string{directory, quota, diag}, "one identity provider never knows another"},
+		{directory + "/*", []string{directory, quota, diag, "internal/probe/saml"}, "one identity provider never knows another; SAML metadata is read in one place"},
 		{"internal/probe/*", []string{diag}, "a probe asks one protocol and explains the answer; it knows no config and no AWS API"},
 		{"internal/doctor/...", []string{access, plan, verify, directory, diag, "internal/probe/..."}, "checks turn facts into verdicts; the facts are brought to them"},
 		{report, []string{access}, "who has what is a view of a state"},

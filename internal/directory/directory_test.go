@@ -103,39 +103,6 @@ func TestRefusedKeys(t *testing.T) {
 	}
 }
 
-const metadata = `<?xml version="1.0"?><md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="http://www.okta.com/exk1" validUntil="2030-01-02T03:04:05Z">
-<md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">KEY
-<md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="https://company.okta.com/sso"/></md:IDPSSODescriptor></md:EntityDescriptor>`
-
-func TestParseMetadata(t *testing.T) {
-	m, err := directory.ParseMetadata([]byte(strings.ReplaceAll(metadata, "KEY", "")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if m.EntityID != "http://www.okta.com/exk1" || m.ValidUntil.Year() != 2030 || len(m.SignOn) != 1 || m.SignOn[0].Location != "https://company.okta.com/sso" || len(m.Certificates) != 0 {
-		t.Errorf("%+v", m)
-	}
-	const key = `<md:KeyDescriptor use="signing"><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data><X509Certificate>%</X509Certificate></X509Data></KeyInfo></md:KeyDescriptor>`
-	for _, text := range []string{
-		"", "{}", "<a/>", strings.ReplaceAll(metadata, "IDPSSO", "SPSSO"), strings.ReplaceAll(metadata, "entityID", "id"),
-		`<!DOCTYPE a [<!ENTITY b "c">]>` + metadata, strings.ReplaceAll(metadata, "KEY", key), strings.ReplaceAll(metadata, "KEY", strings.ReplaceAll(key, "%", "MIIB")),
-		metadata[:200], metadata + strings.Repeat(" ", 1<<20),
-	} {
-		if _, err := directory.ParseMetadata([]byte(text)); err == nil {
-			t.Errorf("took %.80q", text)
-		}
-	}
-}
-
-func FuzzParseMetadata(f *testing.F) {
-	f.Add([]byte(metadata))
-	f.Fuzz(func(t *testing.T, text []byte) {
-		if m, err := directory.ParseMetadata(text); err == nil && m.EntityID == "" {
-			t.Error("an identity provider without a name")
-		}
-	})
-}
-
 func TestSecret(t *testing.T) {
 	s := directory.Settings{Kind: "okta", Dir: "conf", Getenv: func(name string) string { return map[string]string{"A": "from a"}[name] }, ReadFile: func(name string) ([]byte, error) {
 		if name == "conf/key.pem" {

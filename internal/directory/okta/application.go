@@ -1,6 +1,7 @@
 package okta
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/directory"
+	"github.com/rolecall-dev/rolecall/internal/probe/saml"
 )
 
 type application struct {
@@ -287,7 +289,7 @@ func (d *Directory) SAML(ctx context.Context) (directory.SAML, error) {
 	if err != nil {
 		return out, err
 	}
-	metadata, err := directory.ParseMetadata(r.Body)
+	metadata, err := saml.Parse(bytes.NewReader(r.Body))
 	if err != nil {
 		return out, &directory.Error{Kind: directory.Unreadable, System: system, Call: r.Call, Status: r.Status, ID: r.ID, Message: err.Error()}
 	}
@@ -299,7 +301,7 @@ func (d *Directory) SAML(ctx context.Context) (directory.SAML, error) {
 	return out, d.keys(ctx, app, metadata, &out)
 }
 
-func (d *Directory) keys(ctx context.Context, app application, metadata directory.Metadata, out *directory.SAML) error {
+func (d *Directory) keys(ctx context.Context, app application, metadata saml.Metadata, out *directory.SAML) error {
 	type key struct {
 		ID  string   `json:"kid"`
 		X5C []string `json:"x5c"`
@@ -312,13 +314,12 @@ func (d *Directory) keys(ctx context.Context, app application, metadata director
 		if len(k.X5C) == 0 {
 			continue
 		}
-		c, err := directory.ParseCertificate(k.X5C[0])
+		c, err := saml.ParseCertificate(k.X5C[0])
 		if err != nil {
 			return &directory.Error{Kind: directory.Unreadable, System: system, Call: r.Call, Status: r.Status, ID: r.ID, Message: err.Error()}
 		}
-		c.KeyID = k.ID
-		c.InUse = slices.ContainsFunc(metadata.Certificates, func(m directory.Certificate) bool { return m.Fingerprint == c.Fingerprint })
-		out.Certificates = append(out.Certificates, c)
+		inUse := slices.ContainsFunc(metadata.Certificates, func(m saml.Certificate) bool { return m.Fingerprint == c.Fingerprint })
+		out.Certificates = append(out.Certificates, directory.Certificate{KeyID: k.ID, Fingerprint: c.Fingerprint, NotBefore: c.NotBefore, NotAfter: c.NotAfter, InUse: inUse})
 	}
 	out.Evidence = evidence(out.Evidence, r.Evidence("%d signing certificates", len(out.Certificates)))
 	return nil

@@ -89,6 +89,9 @@ func Parse(r io.Reader) (Metadata, error) {
 	if len(d.IdP) == 0 {
 		return Metadata{}, errors.New("it is not that of an identity provider: it has no IDPSSODescriptor")
 	}
+	if d.EntityID == "" {
+		return Metadata{}, errors.New("it names no identity provider: it has no entityID")
+	}
 	return d.metadata()
 }
 
@@ -127,7 +130,7 @@ func (d document) metadata() (Metadata, error) {
 				continue
 			}
 			for _, text := range k.Certificates {
-				c, err := certificate(text)
+				c, err := ParseCertificate(text)
 				if err != nil {
 					return m, err
 				}
@@ -138,7 +141,8 @@ func (d document) metadata() (Metadata, error) {
 	return m, nil
 }
 
-func certificate(text string) (Certificate, error) {
+// ParseCertificate reads a certificate in base64, with or without line ends.
+func ParseCertificate(text string) (Certificate, error) {
 	der, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), ""))
 	if err != nil {
 		return Certificate{}, fmt.Errorf("read a certificate: %w", err)

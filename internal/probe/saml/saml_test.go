@@ -1,6 +1,7 @@
 package saml_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -113,6 +114,9 @@ func TestRefused(t *testing.T) {
 		"AWS's own":     `<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="aws"><SPSSODescriptor/></EntityDescriptor>`,
 		"too large":     good + strings.Repeat(" ", 2<<20),
 		"bad time":      metadata("e", saml.PostBinding, `validUntil="soon"`),
+		"no name":       metadata("", saml.PostBinding, ""),
+		"cut off":       good[:200],
+		"no key":        metadata("e", saml.PostBinding, "", bytes.Repeat([]byte("x"), 60)),
 	} {
 		if _, err := saml.Parse(strings.NewReader(text)); err == nil {
 			t.Errorf("%s is taken", name)
