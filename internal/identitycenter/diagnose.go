@@ -132,33 +132,19 @@ func (d *Diagnosis) GroupByName(ctx context.Context, name string) (access.Group,
 // GroupsOf gives the groups of a user: a call for each hundred, and one for
 // each group.
 func (d *Diagnosis) GroupsOf(ctx context.Context, userID string) ([]access.Group, diag.Evidence, error) {
-	var ids []string
-	e := diag.Evidence{}
-	err := eachPage(func(token *string) (*string, error) {
-		out, err := d.c.store.ListGroupMembershipsForMember(ctx, &identitystore.ListGroupMembershipsForMemberInput{
-			IdentityStoreId: &d.c.instance.IdentityStoreID, MemberId: &storetypes.MemberIdMemberUserId{Value: userID},
-			MaxResults: aws.Int32(pageSize), NextToken: token,
-		})
-		if err != nil {
-			return nil, err
-		}
-		for _, m := range out.GroupMemberships {
-			ids = append(ids, aws.ToString(m.GroupId))
-		}
-		e = looked("identitystore:ListGroupMembershipsForMember", "user "+userID, "", out.ResultMetadata)
-		return out.NextToken, nil
-	})
+	in, last, err := d.c.listGroupsOf(ctx, userID)
+	e := looked("identitystore:ListGroupMembershipsForMember", "user "+userID, "", last)
 	if err != nil {
 		return nil, e, d.c.explain(fmt.Errorf("list the groups of user %s: %w", userID, err))
 	}
 	var groups []access.Group
-	for _, id := range ids {
-		g, err := d.c.group(ctx, id)
+	for _, b := range in {
+		g, err := d.c.group(ctx, b.group)
 		if isNotFound(err) {
 			continue // deleted since it was listed
 		}
 		if err != nil {
-			return nil, e, d.c.explain(fmt.Errorf("describe group %s: %w", id, err))
+			return nil, e, d.c.explain(fmt.Errorf("describe group %s: %w", b.group, err))
 		}
 		groups = append(groups, g)
 	}

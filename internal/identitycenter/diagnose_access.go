@@ -90,19 +90,8 @@ func (d *Diagnosis) Outdated(ctx context.Context, account string) ([]string, dia
 // provisioned gives the ARNs of the sets in an account that have the status; ""
 // means either.
 func (d *Diagnosis) provisioned(ctx context.Context, account string, status ssotypes.ProvisioningStatus) ([]string, diag.Evidence, error) {
-	var arns []string
-	e := diag.Evidence{}
-	err := eachPage(func(token *string) (*string, error) {
-		out, err := d.c.sso.ListPermissionSetsProvisionedToAccount(ctx, &ssoadmin.ListPermissionSetsProvisionedToAccountInput{
-			InstanceArn: &d.c.instance.ARN, AccountId: &account, ProvisioningStatus: status, MaxResults: aws.Int32(pageSize), NextToken: token,
-		})
-		if err != nil {
-			return nil, err
-		}
-		arns = append(arns, out.PermissionSets...)
-		e = looked("sso:ListPermissionSetsProvisionedToAccount", account, several(len(arns), "permission set"), out.ResultMetadata)
-		return out.NextToken, nil
-	})
+	arns, last, err := d.c.listSetsIn(ctx, account, status)
+	e := looked("sso:ListPermissionSetsProvisionedToAccount", account, several(len(arns), "permission set"), last)
 	if err != nil {
 		return nil, e, d.c.explain(fmt.Errorf("list the permission sets of account %s: %w", account, err))
 	}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/identitystore"
-	storetypes "github.com/aws/aws-sdk-go-v2/service/identitystore/types"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	orgtypes "github.com/aws/aws-sdk-go-v2/service/organizations/types"
 
@@ -38,21 +37,12 @@ func (r *accessReader) findUser(ctx context.Context, name string) (access.User, 
 // readGroupsOf reads the groups of a user. Of their members nothing but that
 // one is known then.
 func (r *accessReader) readGroupsOf(ctx context.Context, user string) error {
-	err := eachPage(func(token *string) (*string, error) {
-		out, err := r.c.store.ListGroupMembershipsForMember(ctx, &identitystore.ListGroupMembershipsForMemberInput{
-			IdentityStoreId: &r.c.instance.IdentityStoreID, MemberId: &storetypes.MemberIdMemberUserId{Value: user},
-			MaxResults: aws.Int32(pageSize), NextToken: token,
-		})
-		if err != nil {
-			return nil, err
-		}
-		for _, m := range out.GroupMemberships {
-			r.members[aws.ToString(m.GroupId)] = []member{{user: user, id: aws.ToString(m.MembershipId)}}
-		}
-		return out.NextToken, nil
-	})
+	in, _, err := r.c.listGroupsOf(ctx, user)
 	if err != nil {
 		return fmt.Errorf("list the groups of user %q: %w", r.users[user].Username, err)
+	}
+	for _, b := range in {
+		r.members[b.group] = []member{{user: user, id: b.membership}}
 	}
 	if err := r.findGroups(ctx, sortedKeys(r.members)); err != nil {
 		return err

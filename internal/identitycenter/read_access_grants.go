@@ -4,9 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
-
 	"github.com/rolecall-dev/rolecall/internal/access"
 )
 
@@ -131,21 +128,13 @@ func (r *accessReader) sweepPair(ctx context.Context, p pair, keep func(grantKey
 // its permission set is provisioned.
 func (r *accessReader) readAccountGrants(ctx context.Context, account string) error {
 	r.observed.Read = "account"
-	var pairs []pair
-	err := eachPage(func(token *string) (*string, error) {
-		out, err := r.c.sso.ListPermissionSetsProvisionedToAccount(ctx, &ssoadmin.ListPermissionSetsProvisionedToAccountInput{
-			InstanceArn: &r.c.instance.ARN, AccountId: &account, MaxResults: aws.Int32(pageSize), NextToken: token,
-		})
-		if err != nil {
-			return nil, err
-		}
-		for _, arn := range out.PermissionSets {
-			pairs = append(pairs, pair{arn, account})
-		}
-		return out.NextToken, nil
-	})
+	arns, _, err := r.c.listSetsIn(ctx, account, "")
 	if err != nil {
 		return fmt.Errorf("list the permission sets of account %s: %w", account, err)
+	}
+	pairs := make([]pair, len(arns))
+	for i, arn := range arns {
+		pairs[i] = pair{arn, account}
 	}
 	return each(ctx, r.reader, "assignments", pairs, func(ctx context.Context, p pair) error {
 		return r.sweepPair(ctx, p, func(grantKey) bool { return true })
