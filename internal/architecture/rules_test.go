@@ -72,7 +72,7 @@ func outsideRules() []beyond {
 		{"github.com/spf13/cobra", []string{"internal/cli/..."}, "one package knows the command line"},
 		{"github.com/spf13/pflag", []string{"internal/cli/..."}, "one package knows the command line"},
 		{"charm.land/lipgloss/", []string{"internal/render/...", "internal/cli/..."}, "colour and width belong to rendering"},
-		{"golang.org/x/oauth2", []string{"internal/directory/*"}, "only connectors sign in to identity providers"},
+		{"github.com/go-jose/go-jose/", []string{"internal/directory"}, "one place signs what connectors sign in with"},
 		{"golang.org/x/text/", []string{"internal/access", "internal/verify", "internal/config/...", "internal/render/..."}, "names are compared where names are the subject"},
 		{"golang.org/x/time/", []string{"internal/quota"}, "one package sets the pace"},
 		{"golang.org/x/sync/", []string{"internal/apply", "internal/identitycenter/...", "internal/directory/...", "internal/cli/..."}, "only what waits for others runs side by side"},

@@ -4,16 +4,14 @@ import (
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/rsa"
-	"crypto/sha256"
 	"crypto/x509"
-	"encoding/base64"
-	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"maps"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/jwt"
 )
 
 // Key is a private key that signs assertions.
@@ -73,60 +71,23 @@ func parseSigner(der []byte) crypto.Signer {
 // Sign makes a JSON Web Token (RFC 7519): RS256, or with pss PS256, for an RSA
 // key, ES256 for one on P-256 (RFC 7518).
 func (k *Key) Sign(header, claims map[string]any, pss bool) (string, error) {
-	header = maps.Clone(header)
-	if header == nil {
-		header = map[string]any{}
+	algorithm := jose.RS256
+	if _, ok := k.signer.(*ecdsa.PrivateKey); ok {
+		algorithm = jose.ES256
+	} else if pss {
+		algorithm = jose.PS256
 	}
-	header["typ"], header["alg"] = "JWT", "RS256"
-	var options crypto.SignerOpts = crypto.SHA256
-	ec, isEC := k.signer.(*ecdsa.PrivateKey)
-	switch {
-	case isEC:
-		header["alg"] = "ES256"
-	case pss:
-		header["alg"] = "PS256"
-		options = &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash, Hash: crypto.SHA256}
+	options := (&jose.SignerOptions{}).WithType("JWT")
+	for name, value := range header {
+		options.WithHeader(jose.HeaderKey(name), value)
 	}
-	text, err := encode(header, claims)
-	if err != nil {
-		return "", err
-	}
-	digest := sha256.Sum256([]byte(text))
-	var signature []byte
-	if isEC {
-		signature, err = signEC(ec, digest[:])
-	} else {
-		signature, err = k.signer.Sign(rand.Reader, digest[:], options)
-	}
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: algorithm, Key: k.signer}, options)
 	if err != nil {
 		return "", fmt.Errorf("sign assertion: %w", err)
 	}
-	return text + "." + base64.RawURLEncoding.EncodeToString(signature), nil
-}
-
-// signEC gives both numbers of the signature, 32 bytes each (RFC 7518, 3.4).
-func signEC(key *ecdsa.PrivateKey, digest []byte) ([]byte, error) {
-	r, s, err := ecdsa.Sign(rand.Reader, key, digest)
+	token, err := jwt.Signed(signer).Claims(claims).Serialize()
 	if err != nil {
-		return nil, err
+		return "", fmt.Errorf("sign assertion: %w", err)
 	}
-	both := make([]byte, 64)
-	r.FillBytes(both[:32])
-	s.FillBytes(both[32:])
-	return both, nil
-}
-
-func encode(parts ...map[string]any) (string, error) {
-	text := ""
-	for i, part := range parts {
-		j, err := json.Marshal(part)
-		if err != nil {
-			return "", fmt.Errorf("encode assertion: %w", err)
-		}
-		if i > 0 {
-			text += "."
-		}
-		text += base64.RawURLEncoding.EncodeToString(j)
-	}
-	return text, nil
+	return token, nil
 }
