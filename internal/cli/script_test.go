@@ -54,6 +54,8 @@ func setUp(env *testscript.Env) error {
 		"HOME": home, "XDG_CACHE_HOME": filepath.Join(home, "cache"), "LocalAppData": home, "EXAMPLES": examples,
 		// No script asks a cloud's metadata service for credentials.
 		"AWS_EC2_METADATA_DISABLED": "true", "USER": "tester",
+		// Built with the race detector, a program sleeps a second as it ends.
+		"GORACE": "atexit_sleep_ms=0",
 	} {
 		env.Setenv(name, value)
 	}
