@@ -135,6 +135,8 @@ func TestSecretIsNotShown(t *testing.T) {
 		"twice":            "scim {\n  token = \"hunter2\"\n  token = \"hunter2\"\n}\n",
 		"not constant":     "scim {\n  client_secret = lower(\"hunter2\")\n}\n",
 		"several lines":    "connector \"okta\" {\n  private_key = <<EOT\nhunter2\nEOT\n}\n",
+		"broken heredoc":   "connector \"okta\" {\n  private_key = <<-EOT\r\n  begin\n  hunter2\n  EOT\n  x = \n}\n",
+		"endless heredoc":  "connector \"okta\" {\n  private_key = <<EOT\nhunter2\n}\n",
 		"broken there":     "scim {\n  token = \"hunter2\n}\n",
 		"without quotes":   "scim {\n  api_token = hunter2 hunter2\n}\n",
 		"written as JSON":  "{\n  \"token\": \"hunter2\"\n}\n",

@@ -20,13 +20,33 @@ func secretKeys() []string {
 // secretLine finds them in a text that cannot be parsed, too.
 var secretLine = regexp.MustCompile(`\b(?:` + strings.Join(secretKeys(), "|") + `)"?\s*[=:][ \t]*([^\r\n]+)`)
 
+// secretHeredoc finds where a secret of several lines begins.
+var secretHeredoc = regexp.MustCompile(`\b(?:` + strings.Join(secretKeys(), "|") + `)"?\s*[=:][ \t]*<<-?[ \t]*([\w-]+)[ \t]*\r?\n`)
+
 // hideSecretLines takes the secrets out of the text that findings show lines
 // of. It is done before anything is read, because a finding of the syntax shows
 // a line too.
 func (l *loader) hideSecretLines(shown string) {
-	for _, m := range secretLine.FindAllSubmatchIndex(l.sources[shown], -1) {
+	text := l.sources[shown] // hide leaves it as it is
+	for _, m := range secretLine.FindAllSubmatchIndex(text, -1) {
 		l.hide(shown, m[2], m[3])
 	}
+	for _, m := range secretHeredoc.FindAllSubmatchIndex(text, -1) {
+		l.hide(shown, m[1], heredocEnd(text, m[1], string(text[m[2]:m[3]])))
+	}
+}
+
+// heredocEnd gives where the text of a heredoc ends that begins at from: at the
+// line with its marker, or where the file ends without one.
+func heredocEnd(text []byte, from int, marker string) int {
+	for at := from; at < len(text); {
+		line, _, _ := bytes.Cut(text[at:], []byte("\n"))
+		if string(bytes.TrimSpace(line)) == marker {
+			return at
+		}
+		at += len(line) + 1
+	}
+	return len(text)
 }
 
 // hide puts stars for what stands there, in the text that findings show only:
