@@ -2,7 +2,6 @@ package tfprovider
 
 import (
 	"context"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -278,19 +277,15 @@ func (d *accountsSource) Read(ctx context.Context, _ datasource.ReadRequest, res
 		return
 	}
 	m := accountsModel{Accounts: []accountModel{}}
-	ids, twice := map[string]attr.Value{}, []string{}
+	called := map[string]int{} // how many, whatever their state
+	for _, a := range live.Accounts {
+		called[a.Name]++
+	}
+	ids := map[string]attr.Value{}
 	for _, a := range live.Accounts {
 		m.Accounts = append(m.Accounts, accountModel{types.StringValue(a.ID), types.StringValue(a.Name), types.StringValue(a.State), types.BoolValue(a.Management)})
-		if ids[a.Name] != nil {
-			twice = append(twice, a.Name)
-		}
-		if a.State == "" || a.State == "ACTIVE" {
+		if called[a.Name] == 1 && (a.State == "" || a.State == "ACTIVE") {
 			ids[a.Name] = types.StringValue(a.ID)
-		}
-	}
-	for name := range ids {
-		if slices.Contains(twice, name) {
-			delete(ids, name)
 		}
 	}
 	m.IDs = types.MapValueMust(types.StringType, ids)

@@ -59,3 +59,30 @@ func TestDataSources(t *testing.T) {
 		}
 	})
 }
+
+// A name that several accounts have stands for none of them, whichever comes
+// first and whatever state they are in: the plan calls it ambiguous, too.
+func TestAccountsOfOneName(t *testing.T) {
+	estate := emulator.DefaultEstate()
+	estate.Accounts = append(estate.Accounts,
+		emulator.EstateAccount{ID: "700000000001", Name: "sandbox", State: "SUSPENDED"},
+		emulator.EstateAccount{ID: "700000000002", Name: "sandbox"},
+		emulator.EstateAccount{ID: "700000000003", Name: "legacy"},
+		emulator.EstateAccount{ID: "700000000004", Name: "legacy", State: "SUSPENDED"},
+		emulator.EstateAccount{ID: "700000000005", Name: "closed", State: "SUSPENDED"})
+	bubble(t, emulator.Options{Estate: estate}, func(tf *terraform) {
+		accounts, diags := tf.data("rolecall_accounts", object{})
+		if accounts == nil {
+			t.Fatal(words(diags))
+		}
+		ids := accounts.get("ids")
+		for _, name := range []string{"sandbox", "legacy", "closed"} {
+			if strings.Contains(ids, name) {
+				t.Errorf("%q has an id: %s", name, ids)
+			}
+		}
+		if !strings.Contains(ids, "development=222233334444") {
+			t.Errorf("an account whose name no other has is missing: %s", ids)
+		}
+	})
+}
