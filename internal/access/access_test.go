@@ -48,16 +48,30 @@ func TestDescriptionMark(t *testing.T) {
 		{"Dev team", "", "Dev team"},
 		{"two\nlines", "a", "two\nlines [rolecall:a]"},
 	} {
-		if got := MarkDescription(c.description, c.owner); got != c.marked {
-			t.Errorf("MarkDescription(%q, %q) = %q, want %q", c.description, c.owner, got, c.marked)
+		if got := (Mark{Owner: c.owner}).On(c.description); got != c.marked {
+			t.Errorf("the mark of %q on %q is %q, want %q", c.owner, c.description, got, c.marked)
 		}
-		description, owner := ParseDescription(c.marked)
-		if description != c.description || owner != c.owner {
-			t.Errorf("ParseDescription(%q) = %q, %q", c.marked, description, owner)
+		description, mark := ParseMark(c.marked)
+		if description != c.description || mark.Owner != c.owner {
+			t.Errorf("ParseMark(%q) = %q, %+v", c.marked, description, mark)
 		}
 	}
-	if d, owner := ParseDescription("[rolecall:a] in the middle"); owner != "" || d != "[rolecall:a] in the middle" {
-		t.Errorf("a mark that is not at the end was read: %q, %q", d, owner)
+	if d, mark := ParseMark("[rolecall:a] in the middle"); mark.Owner != "" || d != "[rolecall:a] in the middle" {
+		t.Errorf("a mark that is not at the end was read: %q, %+v", d, mark)
+	}
+}
+
+func TestMarkWords(t *testing.T) {
+	for _, m := range []Mark{{Owner: "a"}, {Owner: "a", Via: ViaTerraform}, {Owner: "a", Unfinished: "0af3"}, {Owner: "a", Via: ViaTerraform, Unfinished: "0af3"}} {
+		if d, got := ParseMark(m.On("text")); d != "text" || got != m {
+			t.Errorf("%q gives %q, %+v", m.On("text"), d, got)
+		}
+	}
+	if _, got := ParseMark("text [rolecall:a frozen]"); got.Owner != "a" || !got.Unknown {
+		t.Errorf("an unknown word gives %+v", got)
+	}
+	if n := len(Mark{Owner: strings.Repeat("o", 18), Via: ViaTerraform, Unfinished: "12345678"}.On("x")) - 1; n > MaxMark {
+		t.Errorf("the longest mark adds %d characters, MaxMark is %d", n, MaxMark)
 	}
 }
 

@@ -133,9 +133,15 @@ func normalizeSet(p *PermissionSet) {
 	slices.SortFunc(p.CustomerPolicies, func(x, y CustomerPolicy) int { return cmp.Compare(x.String(), y.String()) })
 	p.CustomerPolicies = slices.Compact(p.CustomerPolicies)
 	// aws: tags are AWS's own: nobody can write them, so they are no difference.
-	p.Tags = slices.DeleteFunc(p.Tags, func(t Tag) bool { return strings.HasPrefix(t.Key, "aws:") })
+	if r := ParseRecord(p.Tags); r.There {
+		p.Record = r
+	}
+	p.Unfinished = cmp.Or(tagValue(p.Tags, UnfinishedTag), p.Unfinished)
+	p.Tags = slices.DeleteFunc(p.Tags, func(t Tag) bool {
+		return strings.HasPrefix(t.Key, "aws:") || t.Key == UnfinishedTag || isRecordTag(t.Key)
+	})
 	slices.SortFunc(p.Tags, func(x, y Tag) int { return cmp.Compare(x.Key, y.Key) })
-	p.Owner = tagValue(p.Tags, OwnerTag)
+	p.Owner, p.Via = tagValue(p.Tags, OwnerTag), tagValue(p.Tags, ViaTag)
 	slices.Sort(p.Provisioned)
 	slices.Sort(p.Outdated)
 }

@@ -72,7 +72,7 @@ func (k *checker) duplicateGroup(name, first Text) {
 // description also goes to the group, with the owner's mark, which fits:
 // MaxSetDescription and MaxMark are less than MaxDescription.
 func (k *checker) checkOwnGroup(g GroupSpec) {
-	if _, owner := ParseDescription(g.Description.Value); owner != "" {
+	if _, mark := ParseMark(g.Description.Value); mark.Owner != "" {
 		k.errorf(CodeReservedMark, g.Description.Range, "Remove the brackets at its end: rolecall writes the owner's mark there itself.",
 			"the description ends in an owner's mark")
 	}

@@ -64,7 +64,7 @@ func TestRunes(t *testing.T) {
 // TestMarkFits: what Check lets through as a description fits a group with the
 // longest mark.
 func TestMarkFits(t *testing.T) {
-	marked := MarkDescription(strings.Repeat("x", MaxSetDescription), strings.Repeat("o", 18))
+	marked := Mark{Owner: strings.Repeat("o", 18), Via: ViaTerraform, Unfinished: "12345678"}.On(strings.Repeat("x", MaxSetDescription))
 	if len(marked) > MaxDescription || len(marked) != MaxSetDescription+MaxMark {
 		t.Errorf("the marked description has %d characters, of at most %d", len(marked), MaxDescription)
 	}

@@ -41,12 +41,14 @@ const (
 	MinSession = 3600
 	MaxSession = 43200
 	// MaxMark is the most that the owner's mark adds to a group's
-	// description: " [rolecall:" + 18 + "]".
-	MaxMark = 30
+	// description: " [rolecall:" + 18 + " terraform unfinished-" + 8 + "]".
+	MaxMark = 60
 )
 
-// ownTags are the tags that rolecall itself writes on a set.
-const ownTags = 3
+// ownTags are the tags that rolecall itself may write on a set: the owner, the
+// groups, the identity source, the front door, the unfinished mark, and the
+// record of up to fifteen.
+const ownTags = 20
 
 // reservedNames are refused by AWS for users and groups (identitystore API
 // Reference, CreateUser and CreateGroup).

@@ -65,6 +65,11 @@ const (
 	GroupTag      = "rolecall:group"
 	SCIMSourceTag = "rolecall:scim-identity-source"
 	LockTag       = "rolecall:lock"
+	// ViaTag says which front door made a set: ViaTerraform, or absent for the
+	// command. UnfinishedTag is there until a set's creation is whole; its value
+	// is the run that makes it.
+	ViaTag        = "rolecall:via"
+	UnfinishedTag = "rolecall:unfinished"
 	// LockSetPrefix begins the name of the set that serves as the lock; such a
 	// set is no set to the planner.
 	LockSetPrefix = "rolecall-lock-"
@@ -75,30 +80,72 @@ var ownerPattern = regexp.MustCompile(`^[A-Za-z0-9-]{1,18}$`)
 // ValidOwner says whether the name can be an owner: [A-Za-z0-9-]{1,18}.
 func ValidOwner(owner string) bool { return ownerPattern.MatchString(owner) }
 
-// MarkDescription gives a group's description with the owner's mark at its
-// end; groups have no tags, so the mark lives here, in the same call that
-// creates the group.
-func MarkDescription(description, owner string) string {
-	switch {
-	case owner == "":
-		return description
-	case description == "":
-		return "[rolecall:" + owner + "]"
-	default:
-		return description + " [rolecall:" + owner + "]"
-	}
+// ViaTerraform is the front door of what the Terraform provider makes.
+const ViaTerraform = "terraform"
+
+// Mark is the owner's mark on a group: groups have no tags, so it ends the
+// description, as [rolecall:OWNER] or [rolecall:OWNER WORD...], and is written
+// in the call that creates the group.
+type Mark struct {
+	Owner string
+	// Via is ViaTerraform, or "" for the command.
+	Via string
+	// Unfinished is the run that makes the group, until its creation is whole.
+	Unfinished string
+	// Unknown says that the mark has a word of another version: then the group is
+	// not ours to change.
+	Unknown bool
 }
 
-var markPattern = regexp.MustCompile(`(?:^|(?s:(.*)) )\[rolecall:([A-Za-z0-9-]{1,18})\]$`)
+// unfinishedWord begins the word that names the run.
+const unfinishedWord = "unfinished"
 
-// ParseDescription takes the owner's mark off a group's description. The owner
-// is "" where there is no mark; then the description stays as it is.
-func ParseDescription(marked string) (description, owner string) {
-	m := markPattern.FindStringSubmatch(marked)
-	if m == nil {
-		return marked, ""
+// String gives the mark as it is written; "" where there is no owner.
+func (m Mark) String() string {
+	if m.Owner == "" {
+		return ""
 	}
-	return m[1], m[2]
+	words := "[rolecall:" + m.Owner
+	if m.Via != "" {
+		words += " " + m.Via
+	}
+	if m.Unfinished != "" {
+		words += " " + unfinishedWord + "-" + m.Unfinished
+	}
+	return words + "]"
+}
+
+// On gives a group's description with the mark at its end.
+func (m Mark) On(description string) string {
+	mark := m.String()
+	if description == "" || mark == "" {
+		return description + mark
+	}
+	return description + " " + mark
+}
+
+var markPattern = regexp.MustCompile(`(?:^|(?s:(.*)) )\[rolecall:([A-Za-z0-9-]{1,18})((?: [A-Za-z0-9-]{1,40})*)\]$`)
+
+// ParseMark takes the owner's mark off a group's description. Where there is no
+// mark, the description stays as it is.
+func ParseMark(marked string) (description string, m Mark) {
+	found := markPattern.FindStringSubmatch(marked)
+	if found == nil {
+		return marked, Mark{}
+	}
+	m.Owner = found[2]
+	for _, word := range strings.Fields(found[3]) {
+		run, unfinished := strings.CutPrefix(word, unfinishedWord+"-")
+		switch {
+		case word == ViaTerraform:
+			m.Via = ViaTerraform
+		case unfinished:
+			m.Unfinished = run
+		default:
+			m.Unknown = true
+		}
+	}
+	return found[1], m
 }
 
 // TagText makes a text fit for a tag's value, which AWS limits to 256 of

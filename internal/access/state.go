@@ -35,6 +35,12 @@ type State struct {
 type Observed struct {
 	// Read names the way: "fast", "deep", "group" or "pairs".
 	Read string `json:"read"`
+	// Complete says that everybody alive who has a permission set of ours was
+	// seen: only then may "no changes" be said of all of them.
+	Complete bool `json:"complete"`
+	// OtherSets counts the permission sets that are not ours, which were not
+	// looked at.
+	OtherSets int `json:"other_permission_sets,omitempty"`
 	// CannotSee says in plain words what this way of reading does not show.
 	CannotSee []string `json:"cannot_see,omitempty"`
 	// Members are the groups, by id, whose memberships were all read.
@@ -42,8 +48,12 @@ type Observed struct {
 	// Uses are the groups, by id, of which every account and application
 	// assignment was read, so that "nothing else uses it" can be said.
 	Uses map[string]bool `json:"-"`
-	// SetUses are the permission sets, by ARN, of which every grant was read.
+	// SetUses are the permission sets, by ARN, of which every grant was read,
+	// those of principals that are gone among them.
 	SetUses map[string]bool `json:"-"`
+	// Holders are the permission sets, by ARN, of which everybody alive who has
+	// them was seen. SetUses says more.
+	Holders map[string]bool `json:"-"`
 }
 
 // Account is an AWS account of the organization. In a desired state that is
@@ -80,9 +90,13 @@ type User struct {
 // Group is a group of the identity store.
 type Group struct {
 	Name string `json:"name"`
-	// Description is without the owner's mark, which is in Owner.
+	// Description is without the owner's mark, whose parts are the next four.
 	Description string `json:"description,omitempty"`
 	Owner       string `json:"owner,omitempty"`
+	Via         string `json:"via,omitempty"`
+	Unfinished  string `json:"unfinished,omitempty"`
+	// UnknownMark says that the mark has a word that this version does not know.
+	UnknownMark bool   `json:"-"`
 	ID          string `json:"id,omitempty"`
 	// Previously is the former Name of a desired group that is renamed.
 	Previously string `json:"-"`
@@ -108,9 +122,16 @@ type PermissionSet struct {
 	CustomerPolicies []CustomerPolicy `json:"customer_managed_policies,omitempty"`
 	InlinePolicy     string           `json:"inline_policy,omitempty"` // canonical JSON
 	Boundary         Boundary         `json:"permissions_boundary,omitzero"`
-	Tags             []Tag            `json:"tags,omitempty"` // by Key, the marks among them
-	Owner            string           `json:"owner,omitempty"`
-	ARN              string           `json:"arn,omitempty"`
+	// Tags are by Key: the config's, and the marks of owner, group, source and
+	// front door. The unfinished mark and the record have fields of their own.
+	Tags  []Tag  `json:"tags,omitempty"`
+	Owner string `json:"owner,omitempty"`
+	Via   string `json:"via,omitempty"`
+	ARN   string `json:"arn,omitempty"`
+	// Unfinished is the run that began to make a live set and did not end it.
+	Unfinished string `json:"unfinished,omitempty"`
+	// Record is what the last apply left on a live set.
+	Record Recorded `json:"-"`
 	// Provisioned are the ids of the accounts where a live set is provisioned,
 	// Outdated those of them where AWS says it is not the latest. Both sorted.
 	Provisioned []string `json:"-"`
@@ -197,6 +218,9 @@ type Grant struct {
 	Origin                  int32
 	Kind                    PrincipalKind
 }
+
+// Mark gives the group's mark.
+func (g Group) Mark() Mark { return Mark{Owner: g.Owner, Via: g.Via, Unfinished: g.Unfinished} }
 
 // Compare orders grants by set, account, kind and principal.
 func (g Grant) Compare(h Grant) int {

@@ -157,7 +157,7 @@ func (w *world) wantGroup(name string, n int) {
 }
 
 func (w *world) haveGroup(name string, n int) {
-	w.estate.Groups = append(w.estate.Groups, emulator.EstateGroup{DisplayName: name, Description: access.MarkDescription("", w.owner)})
+	w.estate.Groups = append(w.estate.Groups, emulator.EstateGroup{DisplayName: name, Description: access.Mark{Owner: w.owner}.String()})
 	w.estate.PermissionSets = append(w.estate.PermissionSets, emulator.EstatePermissionSet{Name: name, Tags: map[string]string{access.OwnerTag: w.owner}})
 	w.assign(name, emulator.EstateAssignment{Group: name}, w.names[:n]...)
 }

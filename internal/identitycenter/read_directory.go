@@ -104,7 +104,8 @@ func (r *reader) addGroup(g access.Group) {
 
 func groupOf(id, name, description *string, external []storetypes.ExternalId) access.Group {
 	g := access.Group{ID: aws.ToString(id), Name: aws.ToString(name), SCIM: len(external) > 0}
-	g.Description, g.Owner = access.ParseDescription(aws.ToString(description))
+	text, mark := access.ParseMark(aws.ToString(description))
+	g.Description, g.Owner, g.Via, g.Unfinished, g.UnknownMark = text, mark.Owner, mark.Via, mark.Unfinished, mark.Unknown
 	return g
 }
 

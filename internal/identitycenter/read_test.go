@@ -113,7 +113,8 @@ func expected(e emulator.State, uses bool) []string {
 	}
 	for _, g := range i.Groups {
 		group := access.Group{Name: g.DisplayName, SCIM: g.ExternalID != ""}
-		group.Description, group.Owner = access.ParseDescription(g.Description)
+		text, mark := access.ParseMark(g.Description)
+		group.Description, group.Owner = text, mark.Owner
 		if g.DisplayName == "Removed" && uses {
 			group.Applications = 1
 		}

@@ -134,7 +134,7 @@ func (t *Target) deleteUser(ctx context.Context, ch plan.Change) error {
 func (t *Target) createGroup(ctx context.Context, ch plan.Change) error {
 	g := ch.After.Group
 	out, err := t.c.store.CreateGroup(ctx, &identitystore.CreateGroupInput{
-		IdentityStoreId: t.storeID(), DisplayName: &g.Name, Description: optional(access.MarkDescription(g.Description, g.Owner)),
+		IdentityStoreId: t.storeID(), DisplayName: &g.Name, Description: optional(g.Mark().On(g.Description)),
 	}, onceInStore)
 	if err != nil {
 		t.c.forgetGroup("") // it may have been made all the same
@@ -181,7 +181,7 @@ func (t *Target) updateGroup(ctx context.Context, ch plan.Change) error {
 	_, err = t.c.store.UpdateGroup(ctx, &identitystore.UpdateGroupInput{
 		IdentityStoreId: t.storeID(), GroupId: &id, Operations: operations(
 			attribute{"displayName", before.Name, after.Name},
-			attribute{"description", access.MarkDescription(before.Description, before.Owner), access.MarkDescription(after.Description, after.Owner)},
+			attribute{"description", before.Mark().On(before.Description), after.Mark().On(after.Description)},
 		),
 	}, onceInStore)
 	return err

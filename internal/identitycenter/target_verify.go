@@ -128,7 +128,7 @@ func (t *Target) compareGroup(ctx context.Context, ch plan.Change) (string, erro
 		return "", err
 	}
 	return differs(have, ch.Before.Group, after(ch).Group, sameGroup, func(g access.Group) string {
-		return fmt.Sprintf("group %q with description %q", g.Name, access.MarkDescription(g.Description, g.Owner))
+		return fmt.Sprintf("group %q with description %q", g.Name, g.Mark().On(g.Description))
 	}), nil
 }
 

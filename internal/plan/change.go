@@ -25,6 +25,7 @@ const (
 	Membership            Kind = "membership"
 	PermissionSet         Kind = "permission_set"
 	Tags                  Kind = "permission_set_tags"
+	Record                Kind = "permission_set_record"
 	ManagedPolicy         Kind = "managed_policy"
 	CustomerManagedPolicy Kind = "customer_managed_policy"
 	InlinePolicy          Kind = "inline_policy"
@@ -58,7 +59,20 @@ type Key struct {
 	OrphanID      string `json:"orphan_id,omitempty"`   // assignments of a principal that is gone
 	OrphanType    string `json:"orphan_type,omitempty"` // what it was: GROUP or USER
 	AccountName   string `json:"account_name,omitempty"`
+	// Level tells the two halves of a detour apart, which edits and provisions a
+	// permission set twice.
+	Level Level `json:"level,omitempty"`
 }
+
+// Level is a half of a detour.
+type Level string
+
+// The levels of a detour: Down brings a set to what its old and its new content
+// have in common, Up from there to the new.
+const (
+	Down Level = "down"
+	Up   Level = "up"
+)
 
 // Refs are the AWS ids of what existed when the plan was made. What the plan
 // itself creates has none yet and is found by its name in Key.
@@ -76,6 +90,7 @@ type Value struct {
 	Tags          []access.Tag          `json:"tags,omitempty"`
 	Document      string                `json:"document,omitempty"` // an inline policy, canonical JSON
 	Boundary      *access.Boundary      `json:"permissions_boundary,omitempty"`
+	Record        *access.Record        `json:"record,omitempty"`
 	// Accounts are the ids of the accounts to provision again.
 	Accounts []string `json:"accounts,omitempty"`
 }
@@ -85,7 +100,9 @@ type Value struct {
 // Values by kind: User, Group and PermissionSet carry the object before and
 // after (Create has no Before, Delete no After; a PermissionSet change carries
 // only the attributes of Create/UpdatePermissionSet, and for Create the tags);
-// Tags carries all tags before and after; InlinePolicy the documents;
+// Tags carries all tags before and after, but for the record and the unfinished
+// mark; Record the record after (a principal that the plan creates has no id in it
+// yet), and writing it ends a set's creation; InlinePolicy the documents;
 // PermissionsBoundary the boundaries; Provisioning the outdated accounts known
 // when the plan was made in After. Memberships, policies and assignments are
 // wholly described by their key.
@@ -123,7 +140,7 @@ func makeID(kind Kind, action Action, key Key) ID {
 	b.WriteString(string(action))
 	for _, part := range [...]struct{ name, value string }{
 		{"set", key.PermissionSet}, {"account", key.Account}, {"policy", key.Policy},
-		{"group", key.Group}, {"user", key.User}, {"orphan", key.OrphanID},
+		{"group", key.Group}, {"user", key.User}, {"orphan", key.OrphanID}, {"level", string(key.Level)},
 	} {
 		if part.value != "" {
 			b.WriteByte(' ')

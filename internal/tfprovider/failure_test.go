@@ -204,7 +204,7 @@ func TestPartialDestroy(t *testing.T) {
 
 // What a group's resource may not take is refused at plan, and nothing is written.
 func TestRefusals(t *testing.T) {
-	marked := access.MarkDescription("theirs", "other")
+	marked := access.Mark{Owner: "other"}.On("theirs")
 	cases := []struct {
 		name   string
 		estate func(*emulator.Estate)

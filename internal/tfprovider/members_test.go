@@ -128,8 +128,8 @@ func TestGroupMembersImport(t *testing.T) {
 // The group must be there, and nobody else's to decide about.
 func TestGroupMembersRefusals(t *testing.T) {
 	estate := withResponders()
-	estate.Groups = append(estate.Groups, emulator.EstateGroup{DisplayName: "Ours", Description: access.MarkDescription("d", "platform")},
-		emulator.EstateGroup{DisplayName: "Theirs", Description: access.MarkDescription("d", "other")},
+	estate.Groups = append(estate.Groups, emulator.EstateGroup{DisplayName: "Ours", Description: access.Mark{Owner: "platform"}.On("d")},
+		emulator.EstateGroup{DisplayName: "Theirs", Description: access.Mark{Owner: "other"}.On("d")},
 		emulator.EstateGroup{DisplayName: "Pushed", Source: emulator.FromSCIM, ExternalID: "00g1"})
 	bubble(t, emulator.Options{Estate: estate}, func(tf *terraform) {
 		before := contents(tf.e)
@@ -256,7 +256,7 @@ func TestGroupMembersOfAGroupThatIsTakenOver(t *testing.T) {
 		state := tf.apply(groupMembers, nil, responders(wei))
 		c := byHand(t, tf.e)
 		_, err := c.store.UpdateGroup(context.Background(), &identitystore.UpdateGroupInput{IdentityStoreId: c.storeID, GroupId: aws.String(state.get("id")),
-			Operations: []idtypes.AttributeOperation{{AttributePath: aws.String("description"), AttributeValue: lazy(access.MarkDescription("by hand", "other"))}}})
+			Operations: []idtypes.AttributeOperation{{AttributePath: aws.String("description"), AttributeValue: lazy(access.Mark{Owner: "other"}.On("by hand"))}}})
 		c.ok(err)
 		left, diags := tf.try(groupMembers, state, nil)
 		if left != nil || hasErrors(diags) || !strings.Contains(words(diags), "stay") || inGroup(tf.e, "Responders") != "john wei" {

@@ -1,0 +1,323 @@
+package access
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// The record is what a permission set of ours remembers of the last apply: who
+// was meant by each name that it is granted to, and which account by each
+// account's name. A name of a config is only a name; the record says whether it
+// still leads to what it led to when a person last approved it.
+//
+// It lives in tags, of which AWS takes values of 256 letters, digits, blanks and
+// _.:/=+-@. Names are kept as hashes, because they may have any length and any
+// character; ids of principals are kept whole, because a person has to see both.
+const (
+	RecordTag         = "rolecall:record"
+	recordPrincipals  = "rolecall:principals-" // and 1 to recordPrincipalTags
+	recordAccounts    = "rolecall:accounts-"   // and 1 to recordAccountTags
+	recordVersion     = "1"
+	accountPairLength = 8
+
+	recordPrincipalTags = 8
+	recordAccountTags   = 6
+)
+
+// Record is what an apply writes into a permission set's tags.
+type Record struct {
+	Principals []RecordedPrincipal `json:"principals,omitempty"`
+	Accounts   []RecordedAccount   `json:"accounts,omitempty"`
+	// Plan is the id of the plan that wrote it.
+	Plan string `json:"plan,omitempty"`
+}
+
+// RecordedPrincipal is a name that the config grants the set to, and the id
+// that it meant.
+type RecordedPrincipal struct {
+	Kind PrincipalKind `json:"kind"` // GroupPrincipal or UserPrincipal
+	Name string        `json:"name"`
+	// ID is "" for a principal that the same plan creates; it is known when the
+	// record is written.
+	ID string `json:"id,omitempty"`
+}
+
+// RecordedAccount is an account as the config names it, and the id that it
+// meant; or, of one that is missing now, the mark of the id that an earlier
+// record has.
+type RecordedAccount struct {
+	Name string `json:"name"`
+	ID   string `json:"id,omitempty"`
+	Mark string `json:"mark,omitempty"`
+}
+
+// Recorded is a record as it was read from a set's tags. The zero value is no
+// record.
+type Recorded struct {
+	mark       string // digest of owner and ARN
+	targets    string // digest of the accounts' pairs
+	principals map[string]string
+	ids        map[string]bool
+	accounts   map[string]string
+	// digest stands for the principals, or the accounts, that had no room.
+	principalDigest, accountDigest string
+	principalCount, accountCount   int
+	// Plan is the id of the plan that wrote the record.
+	Plan string
+	// There says that the set has a record that could be read.
+	There bool
+}
+
+// recordMark says whose set of which ARN a record was written for: copied to another
+// set, or found after the owner's tag was changed, a record does not fit.
+func recordMark(owner, arn string) string { return shortHash(16, owner, arn) }
+
+// shortHash gives the first n hex digits of the parts' hash.
+func shortHash(n int, parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(sum[:])[:n]
+}
+
+// nameHash gives n characters that stand for a name.
+func nameHash(n int, parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return base64.StdEncoding.EncodeToString(sum[:])[:n]
+}
+
+func principalKey(kind PrincipalKind, name string) string {
+	return kind.String()[:1] + nameHash(8, kind.String(), name)
+}
+
+func accountKey(name string) string { return nameHash(accountPairLength/2, "account", name) }
+func accountMark(id string) string  { return nameHash(accountPairLength/2, "account id", id) }
+
+// Tags gives the record as the tags of the owner's set with the ARN.
+func (r Record) Tags(owner, arn string) []Tag {
+	principals := make([]string, len(r.Principals))
+	for i, p := range r.Principals {
+		principals[i] = principalKey(p.Kind, p.Name) + "=" + p.ID
+	}
+	accounts := make([]string, len(r.Accounts))
+	for i, a := range r.Accounts {
+		accounts[i] = accountKey(a.Name) + cmp.Or(a.Mark, accountMark(a.ID))
+	}
+	slices.Sort(principals)
+	slices.Sort(accounts)
+	head := fmt.Sprintf("%s %s %s p%d a%d", recordVersion, recordMark(owner, arn), shortHash(16, accounts...), len(principals), len(accounts))
+	if r.Plan != "" {
+		head += " " + r.Plan
+	}
+	tags := []Tag{{RecordTag, head}}
+	tags = append(tags, pack(recordPrincipals, recordPrincipalTags, principals, " ")...)
+	return append(tags, pack(recordAccounts, recordAccountTags, accounts, "")...)
+}
+
+// pack puts the pieces into as many tags as they need, or their digest into one
+// where they need more than there are.
+func pack(key string, most int, pieces []string, between string) []Tag {
+	var values []string
+	for _, p := range pieces {
+		if n := len(values) - 1; n >= 0 && len(values[n])+len(between)+len(p) <= MaxTagValue {
+			values[n] += between + p
+		} else {
+			values = append(values, p)
+		}
+	}
+	if len(values) > most {
+		values = []string{"@" + shortHash(32, pieces...)}
+	}
+	tags := make([]Tag, len(values))
+	for i, v := range values {
+		tags[i] = Tag{key + strconv.Itoa(i+1), v}
+	}
+	return tags
+}
+
+// isRecordTag says whether a tag is part of a record.
+func isRecordTag(key string) bool {
+	return key == RecordTag || strings.HasPrefix(key, recordPrincipals) || strings.HasPrefix(key, recordAccounts)
+}
+
+// ParseRecord reads the record among a set's tags. What cannot be read is no
+// record: the set is then read whole.
+func ParseRecord(tags []Tag) Recorded {
+	var r Recorded
+	fields := strings.Fields(tagValue(tags, RecordTag))
+	if len(fields) < 5 || fields[0] != recordVersion {
+		return r
+	}
+	r.mark, r.targets = fields[1], fields[2]
+	var err1, err2 error
+	r.principalCount, err1 = strconv.Atoi(strings.TrimPrefix(fields[3], "p"))
+	r.accountCount, err2 = strconv.Atoi(strings.TrimPrefix(fields[4], "a"))
+	if err1 != nil || err2 != nil || r.principalCount < 0 || r.accountCount < 0 {
+		return Recorded{}
+	}
+	if len(fields) > 5 {
+		r.Plan = fields[5]
+	}
+	if !r.parsePrincipals(tags) || !r.parseAccounts(tags) {
+		return Recorded{}
+	}
+	r.There = true
+	return r
+}
+
+func (r *Recorded) parsePrincipals(tags []Tag) bool {
+	r.principals, r.ids = map[string]string{}, map[string]bool{}
+	if r.principalCount == 0 {
+		return true
+	}
+	for i := range recordPrincipalTags {
+		value := tagValue(tags, recordPrincipals+strconv.Itoa(i+1))
+		if digest, over := strings.CutPrefix(value, "@"); over && i == 0 {
+			r.principalDigest = digest
+			return true
+		}
+		for _, piece := range strings.Fields(value) {
+			name, id, ok := strings.Cut(piece, "=")
+			if len(r.principals) == r.principalCount {
+				return true // the rest is of an earlier, longer record
+			}
+			if !ok || id == "" {
+				return false
+			}
+			r.principals[name], r.ids[id] = id, true
+		}
+	}
+	return len(r.principals) == r.principalCount
+}
+
+func (r *Recorded) parseAccounts(tags []Tag) bool {
+	r.accounts = map[string]string{}
+	if r.accountCount == 0 {
+		return true
+	}
+	seen := 0
+	for i := range recordAccountTags {
+		value := tagValue(tags, recordAccounts+strconv.Itoa(i+1))
+		if digest, over := strings.CutPrefix(value, "@"); over && i == 0 {
+			r.accountDigest = digest
+			return true
+		}
+		for ; len(value) >= accountPairLength && seen < r.accountCount; value = value[accountPairLength:] {
+			r.accounts[value[:accountPairLength/2]] = value[accountPairLength/2 : accountPairLength]
+			seen++
+		}
+	}
+	return seen == r.accountCount
+}
+
+// FitsSet says that the record was written for this owner's set.
+func (r Recorded) FitsSet(owner, arn string) bool {
+	return r.There && r.mark == recordMark(owner, arn)
+}
+
+// PrincipalID gives the id that a name meant; known is false where the record
+// has no such name, or no room for names.
+func (r Recorded) PrincipalID(kind PrincipalKind, name string) (id string, known bool) {
+	id, known = r.principals[principalKey(kind, name)]
+	return id, known
+}
+
+// KnowsID says that some name meant this principal.
+func (r Recorded) KnowsID(id string) bool { return r.ids[id] }
+
+// AccountIs says whether an account's name meant this id; known is false where
+// the record has no such name, or no room for names.
+func (r Recorded) AccountIs(name, id string) (same, known bool) {
+	mark, known := r.accounts[accountKey(name)]
+	return mark == accountMark(id), known
+}
+
+// AccountMark gives the mark of the id that an account's name meant, "" where the
+// record does not know.
+func (r Recorded) AccountMark(name string) string { return r.accounts[accountKey(name)] }
+
+// PrincipalsFit says that the record had room for its principals' names.
+func (r Recorded) PrincipalsFit() bool { return r.principalDigest == "" }
+
+// AccountsFit says that the record had room for its accounts' names.
+func (r Recorded) AccountsFit() bool { return r.accountDigest == "" }
+
+// Same says that the record, written for this set now, would be as it is,
+// but for the plan's id.
+func (r Recorded) Same(want Record, owner, arn string) bool {
+	if !r.FitsSet(owner, arn) {
+		return false
+	}
+	w := ParseRecord(want.Tags(owner, arn))
+	return r.targets == w.targets && r.principalCount == w.principalCount && r.principalDigest == w.principalDigest && equal(r.principals, w.principals)
+}
+
+// Covers says that all that the record has is still wanted, and means the same:
+// nothing is taken away from the set, and no name leads elsewhere. A record
+// without room for its names covers only what is exactly itself.
+func (r Recorded) Covers(want Record, owner, arn string) bool {
+	if !r.FitsSet(owner, arn) {
+		return false
+	}
+	w := ParseRecord(want.Tags(owner, arn))
+	principals := subset(r.principals, w.principals)
+	if r.principalDigest != "" || w.principalDigest != "" {
+		principals = r.principalDigest == w.principalDigest && r.principalCount == w.principalCount
+	}
+	accounts := subset(r.accounts, w.accounts)
+	if r.accountDigest != "" || w.accountDigest != "" {
+		accounts = r.targets == w.targets
+	}
+	return principals && accounts
+}
+
+func subset(a, b map[string]string) bool {
+	for k, v := range a {
+		if w, ok := b[k]; !ok || v != w {
+			return false
+		}
+	}
+	return true
+}
+
+func equal(a, b map[string]string) bool { return len(a) == len(b) && subset(a, b) }
+
+// RecordOf gives what the record of a desired set should be. The functions give
+// the ids that principals and accounts, by their index, mean now: "" where there
+// is none (yet).
+func (s *State) RecordOf(set int, principal func(PrincipalKind, int32) string, account func(int32) string) Record {
+	var r Record
+	for _, g := range s.SetGrants(set) {
+		name := s.principalName(g)
+		r.Principals = append(r.Principals, RecordedPrincipal{Kind: g.Kind, Name: name, ID: principal(g.Kind, g.Principal)})
+		r.Accounts = append(r.Accounts, RecordedAccount{Name: s.Accounts[g.Account].Name, ID: account(g.Account)})
+	}
+	r.Normalize()
+	r.Principals, r.Accounts = slices.Compact(r.Principals), slices.Compact(r.Accounts)
+	return r
+}
+
+func (s *State) principalName(g Grant) string {
+	if g.Kind == UserPrincipal {
+		return s.Users[g.Principal].Username
+	}
+	return s.Groups[g.Principal].Name
+}
+
+// Normalize sorts the record's rows.
+func (r *Record) Normalize() {
+	slices.SortFunc(r.Principals, func(a, b RecordedPrincipal) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
+	})
+	slices.SortFunc(r.Accounts, func(a, b RecordedAccount) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
+}
+
+// Equal says that two records say the same, the plan's id among it.
+func (r Recorded) Equal(o Recorded) bool {
+	return r.There == o.There && r.mark == o.mark && r.targets == o.targets && r.Plan == o.Plan && r.principalCount == o.principalCount &&
+		r.principalDigest == o.principalDigest && r.accountDigest == o.accountDigest && equal(r.principals, o.principals) && equal(r.accounts, o.accounts)
+}
