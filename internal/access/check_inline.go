@@ -20,12 +20,7 @@ func (k *checker) checkInline(g GroupSpec) {
 		k.checkInlinePolicy(p, seen)
 	}
 	document := InlinePolicyDocument(g.InlinePolicies.Items)
-	dense := 0
-	for _, r := range document {
-		if !unicode.IsSpace(r) {
-			dense += utf8.RuneLen(r)
-		}
-	}
+	dense := denseLength(document)
 	switch n := utf8.RuneCountInString(document); {
 	case dense > MaxInlinePolicyDense:
 		k.errorf(CodeInlineTooLarge, g.InlinePolicies.Range, "Shorten them, or move part into a customer managed policy.",
@@ -34,6 +29,22 @@ func (k *checker) checkInline(g GroupSpec) {
 		k.errorf(CodeInlineTooLarge, g.InlinePolicies.Range, "Shorten them, or move part into a customer managed policy.",
 			"the inline policies of %s have %d characters; AWS takes %d", groupCalled(g), n, MaxInlinePolicy)
 	}
+}
+
+// denseLength counts the bytes that are not white space, as AWS does.
+func denseLength(document string) int {
+	n := 0
+	for _, r := range document {
+		if !unicode.IsSpace(r) {
+			n += utf8.RuneLen(r)
+		}
+	}
+	return n
+}
+
+// InlinePolicyFits says whether AWS takes an inline policy of this length.
+func InlinePolicyFits(document string) bool {
+	return denseLength(document) <= MaxInlinePolicyDense && utf8.RuneCountInString(document) <= MaxInlinePolicy
 }
 
 func (k *checker) checkInlinePolicy(p InlinePolicySpec, seen map[string]diag.Range) {

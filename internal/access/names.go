@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -171,6 +172,19 @@ func TagText(text string) string {
 
 func legalTagRune(r rune) bool {
 	return unicode.IsLetter(r) || unicode.Is(unicode.N, r) || unicode.Is(unicode.Z, r) || strings.ContainsRune("_.:/=+-@", r)
+}
+
+// WithTag gives the tags, by key, with one more or with another value.
+func WithTag(tags []Tag, tag Tag) []Tag {
+	out := slices.DeleteFunc(slices.Clone(tags), func(t Tag) bool { return t.Key == tag.Key })
+	at, _ := slices.BinarySearchFunc(out, tag.Key, func(t Tag, key string) int { return strings.Compare(t.Key, key) })
+	return slices.Insert(out, at, tag)
+}
+
+// IsAccountID says that a text is an account's id, twelve digits, and so never
+// the name of one.
+func IsAccountID(text string) bool {
+	return len(text) == 12 && strings.Trim(text, "0123456789") == ""
 }
 
 func tagValue(tags []Tag, key string) string {

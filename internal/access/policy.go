@@ -91,7 +91,7 @@ func marshalPolicy(doc any) string {
 }
 
 type policyStatement struct {
-	Sid         string                         `json:"Sid"`
+	Sid         string                         `json:"Sid,omitempty"`
 	Effect      string                         `json:"Effect"`
 	Action      []string                       `json:"Action,omitempty"`
 	NotAction   []string                       `json:"NotAction,omitempty"`
@@ -102,15 +102,14 @@ type policyStatement struct {
 
 // InlinePolicyDocument merges the named inline policies of a group into the
 // one document that AWS takes, in canonical form. It gives "" where there is
-// no statement. A statement's Sid is its own, or else made from the policy's
-// name and the statement's index; Sids are unique in the document.
+// no statement. A statement has a Sid only where the config gives it one, and
+// where two give the same, one of them another.
 func InlinePolicyDocument(policies []InlinePolicySpec) string {
 	var statements []policyStatement
 	taken := map[string]bool{}
 	for _, p := range policies {
-		for i, s := range p.Statements.Items {
-			sid := uniqueSid(taken, p.Name.Value, s.Sid.Value, i)
-			statements = append(statements, statement(sid, s))
+		for _, s := range p.Statements.Items {
+			statements = append(statements, statement(uniqueSid(taken, s.Sid.Value), s))
 		}
 	}
 	if len(statements) == 0 {
@@ -142,11 +141,11 @@ func statement(sid string, s StatementSpec) policyStatement {
 	return out
 }
 
-// uniqueSid makes a Sid of [A-Za-z0-9], which is all that IAM takes.
-func uniqueSid(taken map[string]bool, policy, sid string, index int) string {
+// uniqueSid makes a Sid of [A-Za-z0-9], which is all that IAM takes; "" for none.
+func uniqueSid(taken map[string]bool, sid string) string {
 	base := alphanumeric(sid)
 	if base == "" {
-		base = alphanumeric(policy) + strconv.Itoa(index)
+		return ""
 	}
 	name := base
 	for n := 2; taken[name]; n++ {
@@ -171,4 +170,44 @@ func values(list List[Text]) []string {
 		out = append(out, t.Value)
 	}
 	return out
+}
+
+// SamePolicy says that a document in AWS is what the config asks for: the same
+// but for the ids of statements to which the config gives none. Ids have no
+// effect, and a document that somebody else wrote, or an earlier version, has
+// others.
+func SamePolicy(want, have string) bool {
+	if want == have {
+		return true
+	}
+	w, h := readPolicy(want), readPolicy(have)
+	if w == nil || h == nil {
+		return false
+	}
+	ws, _ := w["Statement"].([]any)
+	hs, _ := h["Statement"].([]any)
+	if len(ws) != len(hs) {
+		return false
+	}
+	for i := range ws {
+		ours, ok1 := ws[i].(map[string]any)
+		theirs, ok2 := hs[i].(map[string]any)
+		if !ok1 || !ok2 {
+			return false
+		}
+		if _, named := ours["Sid"]; !named {
+			delete(theirs, "Sid")
+		}
+	}
+	return CanonicalPolicy(marshalPolicy(w)) == CanonicalPolicy(marshalPolicy(h))
+}
+
+func readPolicy(document string) map[string]any {
+	dec := json.NewDecoder(strings.NewReader(CanonicalPolicy(document)))
+	dec.UseNumber()
+	var doc map[string]any
+	if document == "" || dec.Decode(&doc) != nil {
+		return nil
+	}
+	return doc
 }

@@ -34,9 +34,13 @@ const (
 type Record struct {
 	Principals []RecordedPrincipal `json:"principals,omitempty"`
 	Accounts   []RecordedAccount   `json:"accounts,omitempty"`
-	// Plan is the id of the plan that wrote it.
-	Plan string `json:"plan,omitempty"`
+	// Plans are the ids of the plans from files that were carried out last, the
+	// latest first.
+	Plans []string `json:"plans,omitempty"`
 }
+
+// MaxRecordedPlans is how many ids of plans a record has room for.
+const MaxRecordedPlans = 8
 
 // RecordedPrincipal is a name that the config grants the set to, and the id
 // that it meant.
@@ -68,8 +72,8 @@ type Recorded struct {
 	// digest stands for the principals, or the accounts, that had no room.
 	principalDigest, accountDigest string
 	principalCount, accountCount   int
-	// Plan is the id of the plan that wrote the record.
-	Plan string
+	// Plans are the ids of the plans that were carried out last, the latest first.
+	Plans []string
 	// There says that the set has a record that could be read.
 	There bool
 }
@@ -110,8 +114,8 @@ func (r Record) Tags(owner, arn string) []Tag {
 	slices.Sort(principals)
 	slices.Sort(accounts)
 	head := fmt.Sprintf("%s %s %s p%d a%d", recordVersion, recordMark(owner, arn), shortHash(16, accounts...), len(principals), len(accounts))
-	if r.Plan != "" {
-		head += " " + r.Plan
+	for _, plan := range r.Plans[:min(len(r.Plans), MaxRecordedPlans)] {
+		head += " " + plan
 	}
 	tags := []Tag{{RecordTag, head}}
 	tags = append(tags, pack(recordPrincipals, recordPrincipalTags, principals, " ")...)
@@ -159,9 +163,7 @@ func ParseRecord(tags []Tag) Recorded {
 	if err1 != nil || err2 != nil || r.principalCount < 0 || r.accountCount < 0 {
 		return Recorded{}
 	}
-	if len(fields) > 5 {
-		r.Plan = fields[5]
-	}
+	r.Plans = fields[5:]
 	if !r.parsePrincipals(tags) || !r.parseAccounts(tags) {
 		return Recorded{}
 	}
@@ -226,6 +228,11 @@ func (r Recorded) PrincipalID(kind PrincipalKind, name string) (id string, known
 	return id, known
 }
 
+// MarksAccount says whether an account's name meant the account with this id.
+func (r Recorded) MarksAccount(name, id string) bool {
+	return r.accounts[accountKey(name)] == accountMark(id)
+}
+
 // KnowsID says that some name meant this principal.
 func (r Recorded) KnowsID(id string) bool { return r.ids[id] }
 
@@ -247,7 +254,7 @@ func (r Recorded) PrincipalsFit() bool { return r.principalDigest == "" }
 func (r Recorded) AccountsFit() bool { return r.accountDigest == "" }
 
 // Same says that the record, written for this set now, would be as it is,
-// but for the plan's id.
+// but for the plans' ids.
 func (r Recorded) Same(want Record, owner, arn string) bool {
 	if !r.FitsSet(owner, arn) {
 		return false
@@ -316,8 +323,8 @@ func (r *Record) Normalize() {
 	slices.SortFunc(r.Accounts, func(a, b RecordedAccount) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
 }
 
-// Equal says that two records say the same, the plan's id among it.
+// Equal says that two records say the same, the plans' ids among it.
 func (r Recorded) Equal(o Recorded) bool {
-	return r.There == o.There && r.mark == o.mark && r.targets == o.targets && r.Plan == o.Plan && r.principalCount == o.principalCount &&
+	return r.There == o.There && r.mark == o.mark && r.targets == o.targets && slices.Equal(r.Plans, o.Plans) && r.principalCount == o.principalCount &&
 		r.principalDigest == o.principalDigest && r.accountDigest == o.accountDigest && equal(r.principals, o.principals) && equal(r.accounts, o.accounts)
 }

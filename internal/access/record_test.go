@@ -3,6 +3,7 @@ package access
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -20,7 +21,7 @@ func drawRecord(t *rapid.T, most int) Record {
 	for i := range rapid.IntRange(0, 8*most).Draw(t, "accounts") {
 		r.Accounts = append(r.Accounts, RecordedAccount{Name: fmt.Sprintf("account %d", i), ID: fmt.Sprintf("%012d", i)})
 	}
-	r.Plan = rapid.SampledFrom([]string{"", "p1234"}).Draw(t, "plan")
+	r.Plans = rapid.SliceOfN(rapid.SampledFrom([]string{"p1234", "0123456789abcdef"}), 0, MaxRecordedPlans).Draw(t, "plans")
 	r.Normalize()
 	return r
 }
@@ -45,7 +46,7 @@ func TestWhatARecordRemembers(t *testing.T) {
 			list = append(list, Tag{k, v})
 		}
 		got := ParseRecord(list)
-		if !got.FitsSet("me", "arn:1") || got.FitsSet("me", "arn:2") || got.FitsSet("you", "arn:1") || got.Plan != r.Plan {
+		if !got.FitsSet("me", "arn:1") || got.FitsSet("me", "arn:2") || got.FitsSet("you", "arn:1") || !slices.Equal(got.Plans, r.Plans) {
 			t.Fatalf("the record of %+v reads as %+v", r, got)
 		}
 		if !got.Same(r, "me", "arn:1") || !got.Covers(r, "me", "arn:1") || got.Same(r, "me", "arn:2") {

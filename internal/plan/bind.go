@@ -26,6 +26,8 @@ const (
 type binding struct {
 	hold hold
 	live int32 // index into the live table; -1 where there is none
+	// noGrants says that a group gets no new grant.
+	noGrants bool
 	// why is the finding that blocks, or that explains additive and grantOnly.
 	why diag.Diagnostic
 }
@@ -51,7 +53,34 @@ func Bind(desired, live *access.State, o Options) *Bound {
 	b.bindUsers()
 	b.bindGroups()
 	b.bindSets()
+	b.settleSets()
 	return b
+}
+
+// settleSets brings what the config leaves open to how a live set has it: the
+// ids of statements, and the description and tags of one that is adopted. The
+// front door's tag is put on.
+func (b *Bound) settleSets() {
+	copied := *b.Desired
+	copied.Sets = slices.Clone(b.Desired.Sets)
+	for i := range copied.Sets {
+		p := &copied.Sets[i]
+		if b.options.Via != "" {
+			p.Tags = access.WithTag(p.Tags, access.Tag{Key: access.ViaTag, Value: b.options.Via})
+		}
+		bound := b.sets[i]
+		if bound.live < 0 {
+			continue
+		}
+		have := b.Live.Sets[bound.live]
+		if access.SamePolicy(p.InlinePolicy, have.InlinePolicy) {
+			p.InlinePolicy = have.InlinePolicy
+		}
+		if bound.hold == adopted && p.Description == "" {
+			p.Description = have.Description
+		}
+	}
+	b.Desired = &copied
 }
 
 func (b *Bound) finding(severity diag.Severity, code diag.Code, origin int32, summary, hint string) diag.Diagnostic {
@@ -70,10 +99,16 @@ func (b *Bound) bindAccounts() {
 	b.accounts = make([]binding, len(b.Desired.Accounts))
 	for i, a := range b.Desired.Accounts {
 		found := byName[a.Name]
-		if id, ok := byID[a.Name]; ok && len(found) == 0 {
-			found = []int32{id}
+		if access.IsAccountID(a.Name) { // never a name: anybody may call an account so
+			found = nil
+			if id, ok := byID[a.Name]; ok {
+				found = []int32{id}
+			}
 		}
 		b.accounts[i] = b.bindAccount(a, found)
+		if live := b.accounts[i].live; live >= 0 && b.ignored(access.AccountThing, b.Live.Accounts[live].Name, b.Live.Accounts[live].ID) {
+			b.accounts[i] = binding{live: live, why: hiddenBy("account", a.Name)}
+		}
 	}
 }
 
@@ -118,6 +153,10 @@ func (b *Bound) bindUsers() {
 	folded := foldIndex(b.Live.Users, func(u access.User) string { return u.Username })
 	b.users = make([]binding, len(b.Desired.Users))
 	for i, u := range b.Desired.Users {
+		if b.ignored(access.UserThing, u.Username) {
+			b.users[i] = binding{live: int32(b.Live.UserIndex(u.Username)), why: hiddenBy("user", u.Username)}
+			continue
+		}
 		b.users[i] = b.bindUser(u, folded)
 	}
 }
@@ -172,10 +211,13 @@ func (b *Bound) bindGroups() {
 	folded := foldIndex(b.Live.Groups, func(g access.Group) string { return g.Name })
 	b.groups = make([]binding, len(b.Desired.Groups))
 	for i, g := range b.Desired.Groups {
-		if g.Referenced {
+		switch {
+		case b.ignored(access.GroupThing, g.Name):
+			b.groups[i] = binding{live: int32(b.Live.GroupIndex(g.Name)), why: hiddenBy("group", g.Name)}
+		case g.Referenced:
 			b.groups[i] = b.bindReferenced(g, folded)
-		} else {
-			b.groups[i] = b.bindManaged(g, folded)
+		default:
+			b.groups[i] = b.bindManaged(int32(i), g, folded)
 		}
 	}
 }
@@ -204,13 +246,13 @@ func (b *Bound) bindReferenced(g access.Group, folded map[string]int32) binding 
 	}
 }
 
-func (b *Bound) bindManaged(g access.Group, folded map[string]int32) binding {
+func (b *Bound) bindManaged(row int32, g access.Group, folded map[string]int32) binding {
 	if i := b.Live.GroupIndex(g.Name); i >= 0 {
 		b.warnBothNames(g)
-		return b.bindFound(g, int32(i))
+		return b.bindFound(row, g, int32(i))
 	}
 	if i := b.Live.GroupIndex(g.Previously); b.mayRename(g, i) {
-		found := b.bindFound(g, int32(i))
+		found := b.bindFound(row, g, int32(i))
 		if found.hold != ours && found.hold != adopted {
 			found = binding{live: -1, why: b.finding(diag.Error, RenameUnclear, g.Origin,
 				fmt.Sprintf("group %q is not ours to rename to %q", g.Previously, g.Name),
@@ -249,19 +291,19 @@ func (b *Bound) warnBothNames(g access.Group) {
 }
 
 // bindFound decides by the mark what we may do with a group that exists.
-func (b *Bound) bindFound(g access.Group, i int32) binding {
+func (b *Bound) bindFound(row int32, g access.Group, i int32) binding {
 	live := b.Live.Groups[i]
 	switch {
-	case live.Owner == b.options.Owner && !live.SCIM:
-		return binding{hold: ours, live: i}
 	case live.SCIM:
 		return binding{hold: grantOnly, live: i, why: b.scimFinding(g)}
-	case b.mayAdopt(live.Owner, g.Name, live.Name):
+	case live.Owner == b.options.Owner && (live.Via != b.options.Via || live.UnknownMark):
+		return binding{hold: grantOnly, live: i, noGrants: true, why: b.otherDoorError("group", live.Name, live.Via, g.Origin)}
+	case live.Owner == b.options.Owner:
+		return binding{hold: ours, live: i}
+	case b.mayAdopt(access.GroupThing, live.Owner, g.Name, live.Name):
 		return binding{hold: adopted, live: i}
 	case live.Owner == "":
-		return binding{hold: additive, live: i, why: b.finding(diag.Warning, GroupUnmarked, g.Origin,
-			fmt.Sprintf("group %q was not made by rolecall: it is granted access and given members, never edited, and loses no member", live.Name),
-			fmt.Sprintf("`--adopt %q` takes it over.", live.Name))}
+		return b.bindUnmarked(row, g, i)
 	default:
 		return binding{hold: grantOnly, live: i, why: otherOwner(b, g, live)}
 	}
@@ -279,16 +321,69 @@ func (b *Bound) scimFinding(g access.Group) diag.Diagnostic {
 		Hint:    fmt.Sprintf("Change the membership in %s.", b.options.IdP)}
 }
 
-func (b *Bound) mayAdopt(owner string, names ...string) bool {
+// bindUnmarked binds a group of access_groups that somebody else made. Whoever
+// made it may have put anybody into it, so it is granted nothing until all its
+// members are in the config.
+func (b *Bound) bindUnmarked(row int32, g access.Group, i int32) binding {
+	live := b.Live.Groups[i]
+	if others := b.notInConfig(row, i); others != "" {
+		why := b.finding(diag.Warning, GroupUnmarked, g.Origin,
+			fmt.Sprintf("group %q was not made by rolecall, and %s: it is granted nothing more", live.Name, others),
+			fmt.Sprintf("Put all its members into the config, or `--adopt %q` to take it over, which removes them.", live.Name))
+		why.Severity = diag.Error // once something is to be granted
+		return binding{hold: additive, live: i, noGrants: true, why: why}
+	}
+	return binding{hold: additive, live: i, why: b.finding(diag.Warning, GroupUnmarked, g.Origin,
+		fmt.Sprintf("group %q was not made by rolecall: it is granted access and given members, never edited, and loses no member", live.Name),
+		fmt.Sprintf("`--adopt %q` takes it over.", live.Name))}
+}
+
+// notInConfig says which members of a live group the config does not have in
+// it; "" for none.
+func (b *Bound) notInConfig(row, live int32) string {
+	if !b.Live.Observed.Members[b.Live.Groups[live].ID] {
+		return "its members could not be read"
+	}
+	wanted := map[string]bool{}
+	for _, m := range b.Desired.Members(int(row)) {
+		u := b.Desired.Users[m.User]
+		wanted[u.Username], wanted[u.Previously] = true, true
+	}
+	var others []string
+	for _, m := range b.Live.Members(int(live)) {
+		if name := b.Live.Users[m.User].Username; !wanted[name] {
+			others = append(others, fmt.Sprintf("%q", name))
+		}
+	}
+	if len(others) == 0 {
+		return ""
+	}
+	return cut(others, 3) + " in it " + pluralIs(len(others)) + " not in the config"
+}
+
+func pluralIs(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
+}
+
+// mayAdopt says whether something may be taken over that carries no mark, or
+// that of the owner who gives it up.
+func (b *Bound) mayAdopt(thing, owner string, names ...string) bool {
 	if owner != "" && owner != b.options.FromOwner {
 		return false
 	}
-	return slices.ContainsFunc(names, func(n string) bool { return slices.Contains(b.options.Adopt, n) })
+	return access.Matches(b.options.Adopt, thing, names...)
 }
 
 func (b *Bound) bindSets() {
 	b.sets = make([]binding, len(b.Desired.Sets))
 	for i, p := range b.Desired.Sets {
+		if b.ignored(access.SetThing, p.Name) {
+			b.sets[i] = binding{live: int32(b.Live.SetIndex(p.Name)), why: hiddenBy("permission set", p.Name)}
+			continue
+		}
 		b.sets[i] = b.bindSet(p, b.Live.SetIndex(p.Name))
 	}
 }
@@ -299,9 +394,15 @@ func (b *Bound) bindSet(p access.PermissionSet, i int) binding {
 	}
 	live := b.Live.Sets[i]
 	switch {
+	case live.Owner == b.options.Owner && hasTag(live, access.LockTag):
+		return binding{live: int32(i), why: b.finding(diag.Error, LockMark, p.Origin,
+			fmt.Sprintf("permission set %q carries our mark and that of a lock, so it is not touched", live.Name),
+			fmt.Sprintf("Find out who tagged it %s, and remove the tag.", access.LockTag))}
+	case live.Owner == b.options.Owner && live.Via != b.options.Via && !(b.options.Via != "" && live.Via == ""):
+		return binding{live: int32(i), why: b.otherDoorError("permission set", live.Name, live.Via, p.Origin)}
 	case live.Owner == b.options.Owner:
 		return binding{hold: ours, live: int32(i)}
-	case b.mayAdopt(live.Owner, live.Name):
+	case b.mayAdopt(access.SetThing, live.Owner, live.Name):
 		return binding{hold: adopted, live: int32(i)}
 	case live.Owner == "":
 		return binding{live: int32(i), why: b.finding(diag.Error, SetUnmarked, p.Origin,

@@ -29,6 +29,14 @@ const (
 	MixedSet          diag.Code = "plan.set-in-management-and-members"
 	DependsOnBlocked  diag.Code = "plan.depends-on-blocked"
 	MayBeRenamed      diag.Code = "plan.may-be-renamed"
+	LockMark          diag.Code = "plan.lock-mark"
+	OtherDoor         diag.Code = "plan.other-front-door"
+	OutsideScope      diag.Code = "plan.outside-only"
+	Adoption          diag.Code = "plan.adoption"
+	Unrecorded        diag.Code = "plan.unrecorded"
+	NameTaken         diag.Code = "plan.name-taken"
+	// Ignored blocks what a pattern hides; it is counted, and no finding.
+	Ignored diag.Code = "plan.ignored"
 )
 
 // Codes lists the findings of this package for the documentation.
@@ -58,6 +66,13 @@ func Codes() []diag.CodeDoc {
 		{Code: ManagementAccount, Meaning: "The change concerns the management account or a permission set provisioned there, which a delegated administrator may not change.", Do: "Run with the management account's credentials, or use a set of its own for the management account."},
 		{Code: MixedSet, Meaning: "A permission set is used in the management account and in member accounts, so no delegated administrator can manage it anywhere.", Do: "Use a set of its own for the management account."},
 		{Code: MayBeRenamed, Meaning: "Something that the config does not name may be what it misses, renamed elsewhere, so nothing is taken from it.", Do: "Correct the missing name in the config; if it is gone for good, take it out of the config."},
+		{Code: LockMark, Meaning: "A permission set carries both our mark and that of a lock, so somebody has tagged it; it is not touched.", Do: "Find out who tagged it `rolecall:lock`, and remove the tag."},
+		{Code: OtherDoor, Meaning: "The object was made through the other front door, Terraform or the command, and is left to it.", Do: "Manage it in one of the two only, or give them different owners."},
+		{Code: OutsideScope, Meaning: "With `--only`, a permission set is not changed that somebody else has, too.", Do: "Name the others with further `--only`, or leave it out."},
+		{Code: Adoption, Meaning: "Taking something over would remove what is on it and not in the config.", Do: "Put it into the config, or agree with `--allow-removals`."},
+		{Code: Unrecorded, Meaning: "A permission set carries our mark and is not in the config, but no apply of ours has left a record on it: it may be somebody else's.", Do: "Find out who tagged it; if it is yours, agree with `--allow-removals`."},
+		{Code: NameTaken, Meaning: "Two names change places, and AWS keeps names unique, so neither can be written first.", Do: "Rename one of them to a third name, apply, and then to its own."},
+		{Code: Ignored, Meaning: "An ignore pattern of rolecall.hcl hides it; it is neither written nor removed.", Do: "Change the pattern where this is not intended."},
 		{Code: DependsOnBlocked, Meaning: "The change waits for another that is blocked.", Do: "See the other change."},
 	}
 }

@@ -14,15 +14,27 @@ import (
 // absent.
 func Diff(desired, live *access.State, o Options) *Plan {
 	d := newDiffer(Bind(desired, live, o))
+	d.findRebinds()
 	d.userChanges()
 	d.groupChanges()
-	d.membershipChanges()
+	d.findDepartures()
 	d.setChanges()
-	d.grantChanges()
+	d.newEdits()
+	d.findGrants()
+	d.classifyEdits()
+	d.settleBlocked()
+	d.indexRevocations()
+	d.countKept()
+	d.findDetours()
+	d.makeEdits()
+	d.makeRecords()
+	d.makeGrants()
+	d.makeRevocations()
+	d.provisioning()
+	d.membershipChanges()
 	d.leftoverSets()
 	d.leftoverGroups()
 	d.removedUsers()
-	d.provisioning()
 	return d.plan()
 }
 
@@ -33,53 +45,83 @@ type differ struct {
 	// changes are kept by phase, so that putting them in order is joining.
 	changes [phases][]Change
 	blocked []Blocked
+	// isBlocked are the ids of what is blocked.
+	isBlocked map[ID]bool
 
 	// desiredX gives, for a live row, the desired one that means it; -1 where
 	// the config does not name it.
 	desiredUser, desiredGroup, desiredSet []int32
+	// inactive are the accounts, by id, in which AWS can change nothing.
+	inactive map[string]bool
 	// userNeeds, groupNeeds and setNeeds are what has to be done before a
 	// desired row can be used.
 	userNeeds, groupNeeds, setNeeds [][]ID
-	// setTouched are the changes that make a live set outdated in its accounts.
-	setTouched [][]ID
-	// userGoes, groupGoes and setGoes are the revocations that have to be over
-	// before a live row can be deleted, or a live set provisioned again.
-	userGoes, groupGoes, setGoes [][]ID
+	// edits are of the live sets of ours.
+	edits map[int32]*edit
+	// taken is the change that puts our mark on a live set that is adopted.
+	taken map[int32]ID
+	// leaves are the memberships that go, and the users who are deleted, by live
+	// group.
+	leaves [][]ID
+	// userGoes, groupGoes and setGoes are the revocations that take access from a
+	// live row; setEmpties has those of orphans too, before which a set cannot be
+	// deleted.
+	userGoes, groupGoes, setGoes, setEmpties [][]ID
 	// keptOnSet and keptOnGroup count the live grants that stay although the
-	// config does not want them: they keep the set and the group alive.
+	// config does not want them: they keep the set and the group alive. staying
+	// counts those of a set that somebody can use.
 	keptOnSet, keptOnGroup []int
+	staying                map[int32]int
 	dropped                map[access.Membership]bool
 	// emptied marks the accounts where the plan takes a live set's last grant
 	// away, and with it the role, so that provisioning leaves them alone.
 	emptied map[setAccount]bool
-	// granted finds the grants that the plan makes, for those that they replace.
-	granted map[holder][]grantMade
+	// grantedOn are the grants that the plan makes, by desired set, and firstMade
+	// the first of them in an account; granted finds them by who gets them, for
+	// those that they replace.
+	grantedOn [][]grantMade
+	firstMade map[setIn]int
+	granted   map[holder][]grantMade
 	// instead finds them by the orphan's grant that they replace.
 	instead  map[grantKey][]grantMade
+	revoking []revocation
 	revoked  map[grantKey]bool
-	lost     lost
-	rebinds  []*rebind // by desired group; nil where there is none
-	replaced []ReplacedRole
+	// stuck says why nothing can be granted on a desired set.
+	stuck map[int32]*diag.Diagnostic
+	// joined says to which desired groups the plan adds members.
+	joined map[int32]bool
+	// recordFirst are the records that have to be written before the grants.
+	recordFirst [][]ID
+	lost        lost
+	rebinds     rebinds
+	replaced    []ReplacedRole
+	// leftAlone counts what is outside of the scope, and hidden what an ignore
+	// pattern keeps from being written or removed.
+	leftAlone int
+	hidden    Hidden
 }
 
 func newDiffer(b *Bound) *differ {
-	d := &differ{Bound: b}
+	d := &differ{Bound: b, isBlocked: map[ID]bool{}, inactive: map[string]bool{}, edits: map[int32]*edit{}, taken: map[int32]ID{}, staying: map[int32]int{},
+		dropped: map[access.Membership]bool{}, emptied: map[setAccount]bool{}, firstMade: map[setIn]int{},
+		granted: map[holder][]grantMade{}, instead: map[grantKey][]grantMade{}, revoked: map[grantKey]bool{}, stuck: map[int32]*diag.Diagnostic{}, joined: map[int32]bool{}}
 	d.desiredUser = reverse(b.users, len(b.Live.Users))
 	d.desiredGroup = reverse(b.groups, len(b.Live.Groups))
 	d.desiredSet = reverse(b.sets, len(b.Live.Sets))
+	for _, a := range b.Live.Accounts {
+		d.inactive[a.ID] = !active(a)
+	}
 	d.userNeeds = make([][]ID, len(b.Desired.Users))
 	d.groupNeeds = make([][]ID, len(b.Desired.Groups))
-	d.setNeeds = make([][]ID, len(b.Desired.Sets))
-	d.setTouched, d.setGoes = make([][]ID, len(b.Live.Sets)), make([][]ID, len(b.Live.Sets))
-	d.groupGoes = make([][]ID, len(b.Live.Groups))
+	d.setNeeds, d.recordFirst = make([][]ID, len(b.Desired.Sets)), make([][]ID, len(b.Desired.Sets))
+	d.grantedOn = make([][]grantMade, len(b.Desired.Sets))
+	d.setGoes, d.setEmpties = make([][]ID, len(b.Live.Sets)), make([][]ID, len(b.Live.Sets))
+	d.groupGoes, d.leaves = make([][]ID, len(b.Live.Groups)), make([][]ID, len(b.Live.Groups))
 	d.userGoes = make([][]ID, len(b.Live.Users))
 	d.keptOnSet, d.keptOnGroup = make([]int, len(b.Live.Sets)), make([]int, len(b.Live.Groups))
-	d.dropped, d.emptied = map[access.Membership]bool{}, map[setAccount]bool{}
-	d.granted, d.instead = map[holder][]grantMade{}, map[grantKey][]grantMade{}
 	d.lost = newLost(b)
 	grants := phase(Change{Kind: Assignment, Action: Create})
 	d.changes[grants] = make([]Change, 0, max(0, len(b.Desired.Grants)-len(b.Live.Grants)))
-	d.revoked, d.rebinds = map[grantKey]bool{}, make([]*rebind, len(b.Desired.Groups))
 	return d
 }
 
@@ -98,7 +140,9 @@ func reverse(bindings []binding, n int) []int32 {
 
 // add puts a change into the plan and gives its id.
 func (d *differ) add(c Change) ID {
-	c.ID = makeID(c.Kind, c.Action, c.Key)
+	if c.ID == "" {
+		c.ID = makeID(c.Kind, c.Action, c.Key)
+	}
 	list := &d.changes[phase(c)]
 	if len(*list) == cap(*list) {
 		// Doubling: append grows large slices by a quarter only, and a first
@@ -111,7 +155,12 @@ func (d *differ) add(c Change) ID {
 
 // block keeps a change out of the plan and says why.
 func (d *differ) block(c Change, why diag.Diagnostic) {
+	if why.Code == Ignored {
+		d.hidden.Changes++
+		return
+	}
 	c.ID = makeID(c.Kind, c.Action, c.Key)
+	d.isBlocked[c.ID] = true
 	d.blocked = append(d.blocked, Blocked{Change: c, Cause: why.Code, Why: why.Summary})
 }
 
@@ -178,7 +227,7 @@ func keepUnset(u, live access.User) access.User {
 // plan brings what was collected into the canonical order and asks the guards.
 func (d *differ) plan() *Plan {
 	o := d.options
-	changes := slices.Concat(d.changes[:]...)
+	changes := ordered(slices.Concat(d.changes[:]...))
 	d.changes = [phases][]Change{}
 	if changes == nil {
 		changes = []Change{} // an empty list in JSON, not null
@@ -187,8 +236,13 @@ func (d *differ) plan() *Plan {
 		FormatVersion: FormatVersion, Owner: o.Owner, SetUp: o.SetUp, IdP: o.IdP, Read: d.Live.Observed,
 		Changes: changes, Blocked: d.blocked, Findings: d.Findings, Replaced: d.replaced,
 		Strangers: d.strangers(), FollowUps: followUps(o.SetUp, o.IdP, changes),
-		Summary: summarize(changes, len(d.blocked)),
+		Summary: summarize(changes, len(d.blocked)), PlanID: o.PlanID,
 	}
+	d.countHidden()
+	if d.hidden != (Hidden{}) {
+		p.Hidden = &d.hidden
+	}
+	p.Outside, p.OutdatedElsewhere = d.leftAlone, d.outdatedElsewhere()
 	d.guard(p)
 	p.Findings = p.Findings.Sorted()
 	return p

@@ -78,6 +78,31 @@ func (w *world) member(group, user string) *world {
 	return w
 }
 
+// state gives the world as the last apply of ours left it: every set of ours has
+// a record of who has it.
+func (w *world) state() access.State {
+	s := w.b.State()
+	recordAll(&s)
+	return s
+}
+
+func recordAll(s *access.State) {
+	for i, p := range s.Sets {
+		orphan := func(g access.Grant) bool { return g.Kind == access.OrphanPrincipal }
+		if p.Owner != "me" || slices.ContainsFunc(s.SetGrants(i), orphan) {
+			continue // what an orphan was called, nobody knows
+		}
+		var r access.Record
+		for _, g := range s.SetGrants(i) {
+			if g.Kind == access.GroupPrincipal {
+				r.Principals = append(r.Principals, access.RecordedPrincipal{Kind: g.Kind, Name: s.Groups[g.Principal].Name, ID: s.Groups[g.Principal].ID})
+			}
+			r.Accounts = append(r.Accounts, access.RecordedAccount{Name: s.Accounts[g.Account].Name, ID: s.Accounts[g.Account].ID})
+		}
+		s.Sets[i].Record = access.ParseRecord(normal(r).Tags(p.Owner, p.ARN))
+	}
+}
+
 func text(s string) access.Text { return access.Text{Value: s} }
 
 func texts(list ...string) access.List[access.Text] {
@@ -100,12 +125,27 @@ func spec(name string, accounts ...string) access.GroupSpec {
 	return access.GroupSpec{Name: text(name), AccountsNames: texts(accounts...)}
 }
 
+// ids gives the changes but for those of records, which have tests of their own.
 func ids(p *Plan) []string {
 	out := []string{}
 	for _, c := range p.Changes {
-		out = append(out, string(c.ID))
+		if c.Kind != Record {
+			out = append(out, string(c.ID))
+		}
 	}
 	return out
+}
+
+// change finds a change of a plan.
+func change(t *testing.T, p *Plan, id ID) Change {
+	t.Helper()
+	for _, c := range p.Changes {
+		if c.ID == id {
+			return c
+		}
+	}
+	t.Fatalf("the plan has no %s: %v", id, ids(p))
+	return Change{}
 }
 
 func codes(l diag.List) []diag.Code {
@@ -145,7 +185,7 @@ func accountID(w access.State, name string) string {
 }
 
 func TestFirstGrantOfAnExternalGroup(t *testing.T) {
-	live := newWorld().account("dev").group("Team", "").b.State()
+	live := newWorld().account("dev").group("Team", "").state()
 	want := external(spec("Team", "dev"))
 	p := Diff(&want, &live, options(access.SCIM))
 	dev := accountID(live, "dev")
@@ -153,18 +193,19 @@ func TestFirstGrantOfAnExternalGroup(t *testing.T) {
 		"permission_set.create set=Team",
 		"account_assignment.create set=Team account=" + dev + " group=Team",
 	})
-	if got := p.Changes[1].DependsOn; !slices.Equal(got, []ID{"permission_set.create set=Team"}) {
+	grant := change(t, p, ID("account_assignment.create set=Team account="+dev+" group=Team"))
+	if got := grant.DependsOn; !slices.Equal(got, []ID{"permission_set.create set=Team", "permission_set_record.update set=Team"}) {
 		t.Errorf("the grant depends on %v", got)
 	}
-	if p.Changes[1].Refs.GroupID != "g-Team" {
-		t.Errorf("the grant names group id %q", p.Changes[1].Refs.GroupID)
+	if grant.Refs.GroupID != "g-Team" {
+		t.Errorf("the grant names group id %q", grant.Refs.GroupID)
 	}
 }
 
 func TestStrangersOnOurSetsGoAndOnOthersStay(t *testing.T) {
 	live := newWorld().account("dev").account("prod").group("Team", "").group("Other", "").
 		set("Team", "me").set("Foreign", "you").set("Free", "").
-		grant("Team", "dev", "Team").grant("Team", "dev", "Other").grant("Foreign", "dev", "Other").grant("Free", "prod", "Team").b.State()
+		grant("Team", "dev", "Team").grant("Team", "dev", "Other").grant("Foreign", "dev", "Other").grant("Free", "prod", "Team").state()
 	want := external(spec("Team", "dev"))
 	want.Sets[0].Tags = live.Sets[live.SetIndex("Team")].Tags
 	p := Diff(&want, &live, options(access.SCIM))
@@ -172,7 +213,7 @@ func TestStrangersOnOurSetsGoAndOnOthersStay(t *testing.T) {
 }
 
 func TestNothingOfAnotherOwnerIsTouched(t *testing.T) {
-	live := newWorld().account("dev").group("Team", "you").user("jane").set("Team", "you").b.State()
+	live := newWorld().account("dev").group("Team", "you").user("jane").set("Team", "you").state()
 	want := internal(nil, access.GroupSpec{Name: text("Team"), AccountsNames: texts("dev"), Members: texts("jane"), Description: text("mine")})
 	p := Diff(&want, &live, options(access.BuiltIn))
 	expect(t, p, []string{}, SetOfOther)
@@ -182,25 +223,34 @@ func TestNothingOfAnotherOwnerIsTouched(t *testing.T) {
 }
 
 func TestUnmarkedGroupGainsAndNeverLoses(t *testing.T) {
-	live := newWorld().account("dev").group("Team", "").user("jane").user("joe").member("Team", "joe").b.State()
+	live := newWorld().account("dev").group("Team", "").user("jane").user("joe").member("Team", "joe").state()
 	want := internal(nil, access.GroupSpec{Name: text("Team"), AccountsNames: texts("dev"), Members: texts("jane"), Description: text("mine")})
 	p := Diff(&want, &live, options(access.BuiltIn))
-	expect(t, p, []string{
-		"membership.create group=Team user=jane",
-		"permission_set.create set=Team",
-		"account_assignment.create set=Team account=" + accountID(live, "dev") + " group=Team",
-	})
+	expect(t, p, []string{"permission_set.create set=Team", "membership.create group=Team user=jane"}, GroupUnmarked)
+	if len(p.Blocked) != 1 || p.Blocked[0].Cause != GroupUnmarked {
+		t.Errorf("the grant to a group with a stranger in it: %v", p.Blocked)
+	}
 	o := options(access.BuiltIn)
 	o.Adopt = []string{"Team"}
 	p = Diff(&want, &live, o)
-	if got := ids(p)[:3]; !slices.Equal(got, []string{"membership.delete group=Team user=joe", "group.update group=Team", "membership.create group=Team user=jane"}) {
+	if got := ids(p); !slices.Equal(got, []string{"group.update group=Team", "membership.delete group=Team user=joe", "permission_set.create set=Team",
+		"account_assignment.create set=Team account=" + accountID(live, "dev") + " group=Team", "membership.create group=Team user=jane"}) {
 		t.Errorf("adopted: %v", got)
 	}
 }
 
+func TestUnmarkedGroupWhoseMembersAreAllInTheConfigIsGranted(t *testing.T) {
+	live := newWorld().account("dev").group("Team", "").user("jane").user("joe").member("Team", "joe").state()
+	want := internal(nil, access.GroupSpec{Name: text("Team"), AccountsNames: texts("dev"), Members: texts("jane", "joe"), Description: text("mine")})
+	expect(t, Diff(&want, &live, options(access.BuiltIn)), []string{
+		"permission_set.create set=Team", "account_assignment.create set=Team account=" + accountID(live, "dev") + " group=Team",
+		"membership.create group=Team user=jane",
+	})
+}
+
 func TestMissingAndInactiveBlock(t *testing.T) {
 	live := newWorld().account("dev").account("old", func(a *access.Account) { a.State = "SUSPENDED" }).
-		account("twin").account("twin", func(a *access.Account) { a.ID = "222200000000" }).group("Team", "").b.State()
+		account("twin").account("twin", func(a *access.Account) { a.ID = "222200000000" }).group("Team", "").state()
 	want := external(spec("Team", "dev", "old", "gone", "twin"), spec("Ghost", "dev"))
 	p := Diff(&want, &live, options(access.SCIM))
 	expect(t, p, []string{
@@ -216,7 +266,7 @@ func TestMissingAndInactiveBlock(t *testing.T) {
 
 func TestRebindAsksAndGrantsBeforeItRevokes(t *testing.T) {
 	live := newWorld().account("dev").account("prod").group("Team", "").set("Team", "me").
-		orphan("Team", "dev", "g-old").b.State()
+		orphan("Team", "dev", "g-old").state()
 	want := external(spec("Team", "dev", "prod"))
 	want.Sets[0].Tags = live.Sets[0].Tags
 	p := Diff(&want, &live, options(access.SCIM))
@@ -233,16 +283,17 @@ func TestRebindAsksAndGrantsBeforeItRevokes(t *testing.T) {
 		"account_assignment.create set=Team account=" + prod + " group=Team",
 		"account_assignment.delete set=Team account=" + dev + " orphan=g-old",
 	})
-	if got := p.Changes[2].DependsOn; len(got) != 1 || got[0] != p.Changes[0].ID {
+	revocation := change(t, p, ID("account_assignment.delete set=Team account="+dev+" orphan=g-old"))
+	if got := revocation.DependsOn; !slices.Equal(got, []ID{ID("account_assignment.create set=Team account=" + dev + " group=Team")}) {
 		t.Errorf("the revocation waits for %v", got)
 	}
-	if p.Changes[2].PrincipalType() != "GROUP" {
-		t.Errorf("the orphan is a %s", p.Changes[2].PrincipalType())
+	if revocation.PrincipalType() != "GROUP" {
+		t.Errorf("the orphan is a %s", revocation.PrincipalType())
 	}
 }
 
 func TestOrphanStaysWhileItsGroupIsMissing(t *testing.T) {
-	live := newWorld().account("dev").set("Team", "me").orphan("Team", "dev", "g-old").b.State()
+	live := newWorld().account("dev").set("Team", "me").orphan("Team", "dev", "g-old").state()
 	want := external(spec("Team", "dev"))
 	want.Sets[0].Tags = live.Sets[0].Tags
 	o := options(access.SCIM)
@@ -251,7 +302,7 @@ func TestOrphanStaysWhileItsGroupIsMissing(t *testing.T) {
 }
 
 func TestRenameKeepsTheGroup(t *testing.T) {
-	live := newWorld().account("dev").group("Old", "me").set("Old", "me").grant("Old", "dev", "Old").b.State()
+	live := newWorld().account("dev").group("Old", "me").set("Old", "me").grant("Old", "dev", "Old").state()
 	dev := accountID(live, "dev")
 	renamed := spec("New", "dev")
 	renamed.Previously = text("Old")
@@ -277,7 +328,7 @@ func TestPolicyChangeProvisionsOnceAfterAllElse(t *testing.T) {
 	live := newWorld().account("dev").account("prod").group("Team", "").set("Team", "me", func(p *access.PermissionSet) {
 		p.ManagedPolicies = []string{"arn:aws:iam::aws:policy/ReadOnlyAccess"}
 		p.Provisioned = []string{"1", "2"}
-	}).grant("Team", "dev", "Team").grant("Team", "prod", "Team").b.State()
+	}).grant("Team", "dev", "Team").grant("Team", "prod", "Team").state()
 	s := spec("Team", "dev", "prod")
 	s.AWSManagedPolicies = texts("arn:aws:iam::aws:policy/PowerUserAccess")
 	s.SessionDuration = text("PT8H")
@@ -298,7 +349,7 @@ func TestPolicyChangeProvisionsOnceAfterAllElse(t *testing.T) {
 func TestOutdatedAccountsAreProvisionedThoughNothingElseChanges(t *testing.T) {
 	live := newWorld().account("dev").group("Team", "").set("Team", "me", func(p *access.PermissionSet) {
 		p.Provisioned, p.Outdated = []string{"1", "2"}, []string{"2"}
-	}).grant("Team", "dev", "Team").b.State()
+	}).grant("Team", "dev", "Team").state()
 	want := external(spec("Team", "dev"))
 	want.Sets[0].Tags = live.Sets[0].Tags
 	p := Diff(&want, &live, options(access.SCIM))
@@ -316,7 +367,7 @@ func TestLeftoverGroupStaysWhileAnythingUsesIt(t *testing.T) {
 	o.Guards.AllowRemovals = true
 	want := internal(nil)
 
-	live := gone().b.State()
+	live := gone().state()
 	dev := accountID(live, "dev")
 	expect(t, Diff(&want, &live, o), []string{
 		"account_assignment.delete set=Gone account=" + dev + " group=Gone",
@@ -325,9 +376,9 @@ func TestLeftoverGroupStaysWhileAnythingUsesIt(t *testing.T) {
 		"group.delete group=Gone",
 	})
 	for name, live := range map[string]access.State{
-		"an application":     gone(func(g *access.Group) { g.Applications = 1 }).b.State(),
-		"a set of no owner":  gone().grant("Free", "dev", "Gone").b.State(),
-		"not known what all": func() access.State { s := gone().b.State(); s.Observed.Uses = nil; return s }(),
+		"an application":     gone(func(g *access.Group) { g.Applications = 1 }).state(),
+		"a set of no owner":  gone().grant("Free", "dev", "Gone").state(),
+		"not known what all": func() access.State { s := gone().state(); s.Observed.Uses = nil; return s }(),
 	} {
 		p := Diff(&want, &live, o)
 		if slices.Contains(ids(p), "group.delete group=Gone") || len(p.Blocked) != 1 {
@@ -337,7 +388,7 @@ func TestLeftoverGroupStaysWhileAnythingUsesIt(t *testing.T) {
 }
 
 func TestRemovedUser(t *testing.T) {
-	live := newWorld().group("Team", "me").user("jane").user("joe").member("Team", "jane").member("Team", "joe").b.State()
+	live := newWorld().group("Team", "me").user("jane").user("joe").member("Team", "jane").member("Team", "joe").state()
 	want := access.Desired(access.Config{RemovedUsers: texts("jane", "gone@already"),
 		AccessGroups: access.List[access.GroupSpec]{Items: []access.GroupSpec{{Name: text("Team"), Members: texts("joe")}}}}, "me")
 	p := Diff(&want, &live, options(access.BuiltIn))
@@ -348,7 +399,7 @@ func TestRemovedUser(t *testing.T) {
 }
 
 func TestUsersOfTheConfigAreMadeAndOthersListed(t *testing.T) {
-	live := newWorld().account("dev").group("Team", "me").user("stranger").member("Team", "stranger").set("Team", "me").grant("Team", "dev", "Team").b.State()
+	live := newWorld().account("dev").group("Team", "me").user("stranger").member("Team", "stranger").set("Team", "me").grant("Team", "dev", "Team").state()
 	want := internal([]access.UserSpec{{Email: text("jane@x"), DisplayName: text("Jane"), Groups: texts("Team")}}, spec("Team", "dev"))
 	o := options(access.BuiltIn)
 	o.Guards.AllowRemovals = true
@@ -362,7 +413,7 @@ func TestUsersOfTheConfigAreMadeAndOthersListed(t *testing.T) {
 }
 
 func TestPlanSurvivesJSON(t *testing.T) {
-	live := newWorld().account("dev").group("Old", "me").user("jane").set("Old", "me").grant("Old", "dev", "Old").orphan("Old", "dev", "g-x").b.State()
+	live := newWorld().account("dev").group("Old", "me").user("jane").set("Old", "me").grant("Old", "dev", "Old").orphan("Old", "dev", "g-x").state()
 	renamed := spec("New", "dev", "gone")
 	renamed.Previously, renamed.Members = text("Old"), texts("jane")
 	want := internal([]access.UserSpec{{Email: text("j@x")}}, renamed)
@@ -394,7 +445,7 @@ func TestPlanSurvivesJSON(t *testing.T) {
 func TestWhatMayHaveBeenRenamedKeepsItsAccess(t *testing.T) {
 	live := newWorld().account("dev").account("prod-new").account("other").group("Team", "").group("Renamed", "").group("Wanted", "").
 		set("Team", "me").grant("Team", "dev", "Team").grant("Team", "prod-new", "Team").
-		set("Old", "me").grant("Old", "dev", "Renamed").grant("Old", "other", "Renamed").grant("Old", "dev", "Wanted").b.State()
+		set("Old", "me").grant("Old", "dev", "Renamed").grant("Old", "other", "Renamed").grant("Old", "dev", "Wanted").state()
 	old := spec("Gone", "dev")
 	old.PermissionSetName = text("Old")
 	want := external(spec("Team", "dev", "prod-old"), old, spec("Wanted"))

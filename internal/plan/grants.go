@@ -1,9 +1,7 @@
 package plan
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
@@ -14,6 +12,9 @@ type setAccount struct {
 	set     int32
 	account string
 }
+
+// setIn is a desired set in a live account.
+type setIn struct{ set, account int32 }
 
 // holder is a live group in a live account.
 type holder struct{ account, group int32 }
@@ -28,9 +29,13 @@ func keyOf(g access.Grant) grantKey { return grantKey{g.Set, g.Account, g.Princi
 
 // grantMade is a grant that the plan makes, or would make but for a block.
 type grantMade struct {
-	id      ID // "" where it is blocked
-	set     string
-	liveSet int32
+	id       ID    // "" where it is blocked
+	set      int32 // desired
+	live     int32 // the set's live row, -1 where the plan creates it
+	account  int32 // live
+	group    int32 // live, -1 where the plan creates it
+	replaces bool  // the orphan that its group left in the same place
+	w        wanted
 }
 
 // wanted is a desired grant in terms of the live tables; -1 is what is not
@@ -40,8 +45,9 @@ type wanted struct {
 	desired        access.Grant
 }
 
-func (d *differ) grantChanges() {
-	d.findRebinds()
+// findGrants finds the grants that are missing, and those that nobody wants.
+// Nothing is added to the plan yet: first it has to be known what waits for what.
+func (d *differ) findGrants() {
 	revoke := map[int][]access.Grant{}
 	for s := range d.Desired.Sets {
 		strangers := d.grantsOfSet(s)
@@ -51,16 +57,15 @@ func (d *differ) grantChanges() {
 	}
 	for i := range d.Live.Sets {
 		if d.leftoverSet(i) {
-			revoke[i] = d.Live.SetGrants(i)
+			revoke[i] = d.insideOf(d.Live.SetGrants(i))
 		}
 		if len(revoke[i]) > 0 {
 			d.revokeOnSet(i, revoke[i])
 		}
 	}
-	d.countKept()
 }
 
-// grantsOfSet makes the grants of a desired set that are missing, and gives
+// grantsOfSet notes the grants of a desired set that are missing, and gives
 // the live ones that nobody wants.
 func (d *differ) grantsOfSet(s int) []access.Grant {
 	bound := d.sets[s]
@@ -135,6 +140,8 @@ func (d *differ) unwanted(have []access.Grant, want []wanted) []access.Grant {
 		switch {
 		case g.Kind == access.GroupPrincipal && wants[pair{g.Account, g.Principal}]:
 		case g.Kind == access.OrphanPrincipal && waiting[g.Account]:
+		case d.outside(g):
+			d.leftAlone++
 		default:
 			out = append(out, g)
 		}
@@ -148,30 +155,30 @@ func (d *differ) cannotGrant(w wanted) *diag.Diagnostic {
 	if b := &d.accounts[w.desired.Account]; b.hold == blocked {
 		return &b.why
 	}
-	if b := &d.groups[w.desired.Principal]; b.hold == blocked {
+	if b := &d.groups[w.desired.Principal]; b.hold == blocked || b.noGrants {
 		return &b.why
 	}
-	return d.rebindInTheWay(w.desired.Principal)
+	return d.rebindInTheWay(w)
 }
 
-// grant makes a missing grant, or says what is in the way.
+// grant notes a missing grant, or what is in the way.
 func (d *differ) grant(s int, w wanted, orphans []access.Grant) {
-	c := d.grantChange(s, w)
-	made := grantMade{set: d.Desired.Sets[s].Name, liveSet: d.sets[s].live}
+	made := grantMade{set: int32(s), live: d.sets[s].live, account: w.account, group: w.group, w: w, replaces: len(orphans) > 0}
 	why := d.cannotGrant(w)
 	if why == nil && d.sets[s].hold == blocked {
 		why = &d.sets[s].why
 	}
 	if why != nil {
-		if why.Code == AccountInactive {
-			d.once(*why)
+		if why.Code == AccountInactive || why.Code == GroupUnmarked {
+			d.raise(*why)
 		}
-		d.block(c, *why)
+		d.block(d.grantChange(made), *why)
 	} else {
-		if len(orphans) > 0 {
-			c.Reason = "the group was made again with another id; its access named the old one"
+		made.id = d.grantID(made)
+		if _, there := d.firstMade[setIn{made.set, w.account}]; !there && made.live >= 0 {
+			d.firstMade[setIn{made.set, w.account}] = len(d.grantedOn[s])
 		}
-		made.id = d.add(c)
+		d.grantedOn[s] = append(d.grantedOn[s], made)
 	}
 	if w.account >= 0 && w.group >= 0 && len(d.Live.Grants) > 0 { // else nothing can be replaced
 		key := holder{w.account, w.group}
@@ -182,162 +189,69 @@ func (d *differ) grant(s int, w wanted, orphans []access.Grant) {
 	}
 }
 
-func (d *differ) grantChange(s int, w wanted) Change {
-	group, account := d.Desired.Groups[w.desired.Principal], d.Desired.Accounts[w.desired.Account]
-	c := Change{Kind: Assignment, Action: Create,
-		Key:    Key{Group: group.Name, PermissionSet: d.Desired.Sets[s].Name, AccountName: account.Name},
-		Reason: "in the config, not in the account", Source: d.Desired.Range(w.desired.Origin)}
-	if w.account >= 0 {
-		c.Key.Account, c.Key.AccountName = d.Live.Accounts[w.account].ID, d.Live.Accounts[w.account].Name
+func (d *differ) grantID(g grantMade) ID { return makeID(Assignment, Create, d.grantKey(g)) }
+
+func (d *differ) grantKey(g grantMade) Key {
+	account := d.Desired.Accounts[g.w.desired.Account]
+	k := Key{Group: d.Desired.Groups[g.w.desired.Principal].Name, PermissionSet: d.Desired.Sets[g.set].Name, AccountName: account.Name}
+	if g.account >= 0 {
+		k.Account, k.AccountName = d.Live.Accounts[g.account].ID, d.Live.Accounts[g.account].Name
 	}
-	if w.group >= 0 {
-		c.Refs.GroupID = d.Live.Groups[w.group].ID
+	return k
+}
+
+func (d *differ) grantChange(g grantMade) Change {
+	c := Change{ID: g.id, Kind: Assignment, Action: Create, Key: d.grantKey(g),
+		Reason: "in the config, not in the account", Source: d.Desired.Range(g.w.desired.Origin)}
+	if g.replaces {
+		c.Reason = "the group was deleted and recreated with another id; its access names the old one"
 	}
-	if live := d.sets[s].live; live >= 0 {
-		c.Refs.PermissionSetARN = d.Live.Sets[live].ARN
+	if g.group >= 0 {
+		c.Refs.GroupID = d.Live.Groups[g.group].ID
 	}
-	c.DependsOn = d.needsOf(s, w.desired.Principal)
+	if g.live >= 0 {
+		c.Refs.PermissionSetARN = d.Live.Sets[g.live].ARN
+	}
 	return c
 }
 
-// needsOf gives what a grant of the set to the group waits for. A set is whole
-// before it is granted: an account never sees half of it.
-func (d *differ) needsOf(s int, group int32) []ID {
-	if len(d.groupNeeds[group]) == 0 {
-		return d.setNeeds[s]
-	}
-	return slices.Concat(d.groupNeeds[group], d.setNeeds[s])
-}
-
-// revokeOnSet takes live grants away. One that another grant of the plan
-// replaces goes after that one has succeeded, so nobody is without access in
-// between.
-func (d *differ) revokeOnSet(set int, grants []access.Grant) {
-	stays := d.staysIn(set, grants)
-	for _, g := range grants {
-		c := d.revokeChange(set, g)
-		replacing := d.replacing(g)
-		if why := d.cannotRevoke(g, replacing); why != nil {
-			d.keep(g, c, *why)
-			stays[g.Account] = true
+// makeGrants adds the grants. A set is whole before it is granted, and allows no
+// more than both of its contents: an account never sees half of it. Whoever
+// leaves the group is out of it first.
+func (d *differ) makeGrants() {
+	for s, list := range d.grantedOn {
+		if len(list) == 0 {
 			continue
 		}
-		for _, r := range replacing {
-			c.DependsOn = append(c.DependsOn, r.id)
+		needs := slices.Clone(d.setNeeds[s])
+		if live := d.sets[s].live; live >= 0 && d.edits[live] != nil {
+			needs = append(needs, d.edits[live].ready...)
 		}
-		if len(replacing) > 0 && g.Kind == access.GroupPrincipal {
-			c.Reason = fmt.Sprintf("replaced by permission set %q", replacing[0].set)
-		}
-		id := d.add(c)
-		d.revoked[keyOf(g)] = true
-		d.setGoes[set] = append(d.setGoes[set], id)
-		switch g.Kind {
-		case access.GroupPrincipal:
-			d.groupGoes[g.Principal] = append(d.groupGoes[g.Principal], id)
-		case access.UserPrincipal:
-			d.userGoes[g.Principal] = append(d.userGoes[g.Principal], id)
-		}
-	}
-	d.emptyAccounts(set, grants, stays)
-}
-
-// staysIn says in which accounts the set keeps or gains a grant.
-func (d *differ) staysIn(set int, going []access.Grant) map[int32]bool {
-	stays := map[int32]bool{}
-	for _, g := range d.Live.SetGrants(set) {
-		if _, goes := slices.BinarySearchFunc(going, g, access.Grant.Compare); !goes {
-			stays[g.Account] = true
-		}
-	}
-	if s := d.desiredSet[set]; s >= 0 {
-		for _, w := range d.wantedOn(int(s)) {
-			if d.cannotGrant(w) == nil {
-				stays[w.account] = true
+		needs = unique(append(needs, d.recordFirst[s]...))
+		for _, g := range list {
+			if why := d.stuck[int32(s)]; why != nil {
+				d.block(d.grantChange(g), *why)
+				continue
 			}
-		}
-	}
-	return stays
-}
-
-// emptyAccounts notes where the set loses its last grant, and with it its role.
-func (d *differ) emptyAccounts(set int, grants []access.Grant, stays map[int32]bool) {
-	for _, g := range grants {
-		account := d.Live.Accounts[g.Account]
-		key := setAccount{int32(set), account.ID}
-		if stays[g.Account] || d.emptied[key] {
-			continue
-		}
-		d.emptied[key] = true
-		if replacing := d.replacing(g); len(replacing) > 0 && g.Kind == access.GroupPrincipal {
-			name := d.Live.Sets[set].Name
-			d.replaced = append(d.replaced, ReplacedRole{Account: account.ID, AccountName: account.Name, PermissionSet: name,
-				Replacement: replacing[0].set, RolePattern: rolePattern(d.Live.Sets[set].ARN, account.ID, name)})
+			c := d.grantChange(g)
+			c.DependsOn = d.needsOf(needs, g)
+			d.add(c)
 		}
 	}
 }
 
-// rolePattern gives the ARN of a set's role in an account with * for the path's
-// Region (absent in us-east-1) and for the suffix that AWS makes up.
-func rolePattern(setARN, account, set string) string {
-	partition := "aws"
-	if parts := strings.SplitN(setARN, ":", 3); len(parts) == 3 {
-		partition = parts[1]
+// needsOf gives what a grant waits for: the same list for all groups about which
+// nothing else changes.
+func (d *differ) needsOf(needs []ID, g grantMade) []ID {
+	group := d.groupNeeds[g.w.desired.Principal]
+	var leaving []ID
+	if g.group >= 0 {
+		leaving = d.leaves[g.group]
 	}
-	return fmt.Sprintf("arn:%s:iam::%s:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_%s_*", partition, account, set)
-}
-
-// replacing gives the grants of this plan that take the place of a live one:
-// another set for the same group in the same account, or the same set for the
-// group that was made again.
-func (d *differ) replacing(g access.Grant) []grantMade {
-	switch g.Kind {
-	case access.OrphanPrincipal:
-		return d.instead[keyOf(g)]
-	case access.GroupPrincipal:
-		return d.granted[holder{g.Account, g.Principal}]
-	default:
-		return nil
+	if len(group)+len(leaving) == 0 {
+		return needs
 	}
-}
-
-func (d *differ) cannotRevoke(g access.Grant, replacing []grantMade) *diag.Diagnostic {
-	if a := d.Live.Accounts[g.Account]; !active(a) {
-		return &diag.Diagnostic{Severity: diag.Error, Code: AccountInactive,
-			Summary: fmt.Sprintf("account %q (%s) is %s, and AWS cannot change access there", a.Name, a.ID, a.State),
-			Hint:    "Have the account reinstated in AWS Organizations, or wait until it is closed."}
-	}
-	if slices.ContainsFunc(replacing, func(r grantMade) bool { return r.id == "" }) {
-		return &diag.Diagnostic{Code: DependsOnBlocked, Summary: "the grant that replaces it is blocked"}
-	}
-	return d.mayBeLost(g)
-}
-
-func (d *differ) keep(g access.Grant, c Change, why diag.Diagnostic) {
-	if why.Code == AccountInactive {
-		d.once(why)
-	}
-	d.block(c, why)
-}
-
-func (d *differ) revokeChange(set int, g access.Grant) Change {
-	account, p := d.Live.Accounts[g.Account], d.Live.Sets[set]
-	c := Change{Kind: Assignment, Action: Delete,
-		Key:  Key{PermissionSet: p.Name, Account: account.ID, AccountName: account.Name},
-		Refs: Refs{PermissionSetARN: p.ARN}, Reason: "on a permission set of ours, not in the config"}
-	if d.desiredSet[set] < 0 {
-		c.Reason = "its permission set is no longer in the config"
-	}
-	switch g.Kind {
-	case access.GroupPrincipal:
-		c.Key.Group, c.Refs.GroupID = d.Live.Groups[g.Principal].Name, d.Live.Groups[g.Principal].ID
-	case access.UserPrincipal:
-		c.Key.User, c.Refs.UserID = d.Live.Users[g.Principal].Username, d.Live.Users[g.Principal].ID
-	default:
-		o := d.Live.Orphans[g.Principal]
-		c.Key.OrphanID, c.Key.OrphanType = o.ID, o.Kind.String()
-		c.Reason = "its principal no longer exists"
-	}
-	return c
+	return unique(slices.Concat(group, leaving, needs))
 }
 
 // countKept counts, for each live group and set that the config does not name,

@@ -27,12 +27,18 @@ func (d *differ) groupChanges() {
 	}
 }
 
+// groupValue gives what is written to AWS of a group, and its id. The unfinished
+// mark is the target's: it puts it on what it creates, and takes it off.
 func groupValue(g access.Group, owner, id string) *access.Group {
-	return &access.Group{Name: g.Name, Description: g.Description, Owner: owner, ID: id}
+	return &access.Group{Name: g.Name, Description: g.Description, Owner: owner, Via: g.Via, ID: id}
 }
 
 func (d *differ) updateGroup(i int, g, live access.Group) {
 	before, after := groupValue(live, live.Owner, live.ID), groupValue(g, d.options.Owner, live.ID)
+	before.Unfinished = live.Unfinished
+	if d.groups[i].hold == adopted && after.Description == "" {
+		after.Description = before.Description
+	}
 	if *before == *after {
 		return
 	}
@@ -42,14 +48,23 @@ func (d *differ) updateGroup(i int, g, live access.Group) {
 		reason = fmt.Sprintf("renamed from %q; its id and its access stay", live.Name)
 	case live.Owner != d.options.Owner:
 		reason = "taken over, as --adopt says"
+	case live.Unfinished != "":
+		reason = "an earlier run began to create it; its creation is resumed"
 	}
 	d.groupNeeds[i] = []ID{d.add(Change{Kind: Group, Action: Update, Key: Key{Group: g.Name}, Refs: Refs{GroupID: live.ID},
 		Before: &Value{Group: before}, After: &Value{Group: after}, Reason: reason, Source: d.Desired.Range(g.Origin)})}
 }
 
-func (d *differ) membershipChanges() {
+// findDepartures takes out of the groups whoever the config does not name, and
+// notes who leaves which group: whatever gives the group more waits for that.
+func (d *differ) findDepartures() {
 	for _, m := range d.Desired.Memberships {
-		d.wantMember(m)
+		if d.users[m.User].hold == blocked && d.users[m.User].why.Code != Ignored {
+			d.lost.members[m.Group] = d.Desired.Users[m.User].Username
+		}
+		if gb, ub := d.groups[m.Group], d.users[m.User]; gb.live < 0 || ub.live < 0 || !d.isMember(gb.live, ub.live) {
+			d.joined[m.Group] = true
+		}
 	}
 	for g, bound := range d.groups {
 		switch bound.hold {
@@ -59,6 +74,56 @@ func (d *differ) membershipChanges() {
 			d.dropAdded(int32(g), bound.live)
 		}
 	}
+	d.noteDeletedUsers()
+}
+
+// noteDeletedUsers notes that a user who is deleted leaves every group, of
+// which not all members may have been read.
+func (d *differ) noteDeletedUsers() {
+	for i, u := range d.Desired.Users {
+		live := d.users[i].live
+		if !u.Remove || live < 0 || d.Live.Users[live].SCIM || d.users[i].hold == blocked {
+			continue
+		}
+		id := makeID(User, Delete, Key{User: u.Username})
+		for g := range d.Live.Groups {
+			if d.isMember(int32(g), live) || !d.Live.Observed.Members[d.Live.Groups[g].ID] {
+				d.leaves[g] = append(d.leaves[g], id)
+			}
+		}
+	}
+}
+
+// membershipChanges adds the memberships that are missing.
+func (d *differ) membershipChanges() {
+	held := d.heldByGroup()
+	for _, m := range d.Desired.Memberships {
+		d.wantMember(m, held)
+	}
+}
+
+// heldByGroup gives the live sets with an edit that each live group has.
+func (d *differ) heldByGroup() map[int32][]int32 {
+	held := map[int32][]int32{}
+	for _, g := range d.Live.Grants {
+		if g.Kind != access.GroupPrincipal || d.edits[g.Set] == nil {
+			continue
+		}
+		if have := held[g.Principal]; len(have) == 0 || have[len(have)-1] != g.Set {
+			held[g.Principal] = append(have, g.Set)
+		}
+	}
+	return held
+}
+
+// joinWaits gives what has to be over before somebody joins a live group: what
+// the group loses, and what its sets give less.
+func (d *differ) joinWaits(group int32, held map[int32][]int32) []ID {
+	waits := slices.Clone(d.groupGoes[group])
+	for _, set := range held[group] {
+		waits = append(waits, d.edits[set].settled...)
+	}
+	return waits
 }
 
 // dropAdded takes out of a group that is not ours whom an earlier plan added
@@ -72,12 +137,12 @@ func (d *differ) dropAdded(desired, live int32) {
 	for _, m := range d.Live.Members(int(live)) {
 		user := d.desiredUser[m.User]
 		if slices.Contains(added, d.Live.Users[m.User].Username) && (user < 0 || !d.wantsMember(desired, user)) {
-			d.dropMember(m, name, "added by rolecall, and no longer in the config")
+			d.dropMember(m, name, "added by rolecall, and no longer in the config", nil)
 		}
 	}
 }
 
-func (d *differ) wantMember(m access.Membership) {
+func (d *differ) wantMember(m access.Membership, held map[int32][]int32) {
 	group, user := d.Desired.Groups[m.Group], d.Desired.Users[m.User]
 	gb, ub := d.groups[m.Group], d.users[m.User]
 	c := Change{Kind: Membership, Action: Create, Key: Key{Group: group.Name, User: user.Username},
@@ -93,13 +158,33 @@ func (d *differ) wantMember(m access.Membership) {
 		d.once(gb.why)
 		d.block(c, gb.why)
 	case ub.hold == blocked:
-		d.lost.members[m.Group] = user.Username
 		d.block(c, ub.why)
 	case gb.live >= 0 && !d.Live.Observed.Members[d.Live.Groups[gb.live].ID]:
 		d.block(c, d.notObserved(fmt.Sprintf("the members of group %q", group.Name)))
 	default:
+		if why := d.joinInTheWay(gb.live, held); why != nil {
+			d.block(c, *why)
+			return
+		}
+		if gb.live >= 0 {
+			c.DependsOn = unique(append(c.DependsOn, d.joinWaits(gb.live, held)...))
+		}
 		d.add(c)
 	}
+}
+
+// joinInTheWay says why nobody may join a live group: a set of it should give
+// less, and cannot be changed.
+func (d *differ) joinInTheWay(group int32, held map[int32][]int32) *diag.Diagnostic {
+	if group < 0 {
+		return nil
+	}
+	for _, set := range held[group] {
+		if e := d.edits[set]; e.blocked != nil && e.first {
+			return e.blocked
+		}
+	}
+	return nil
 }
 
 // once adds a finding that may come up for many rows.
@@ -108,6 +193,17 @@ func (d *differ) once(f diag.Diagnostic) {
 	if !slices.ContainsFunc(d.Findings, same) {
 		d.Findings = append(d.Findings, f)
 	}
+}
+
+// raise adds a finding, or makes one that is there already as severe.
+func (d *differ) raise(f diag.Diagnostic) {
+	for i, have := range d.Findings {
+		if have.Code == f.Code && have.Summary == f.Summary {
+			d.Findings[i].Severity = f.Severity
+			return
+		}
+	}
+	d.Findings = append(d.Findings, f)
 }
 
 func (d *differ) notObserved(what string) diag.Diagnostic {
@@ -138,16 +234,20 @@ func (d *differ) dropStrangers(desired, live int32) {
 	if !d.Live.Observed.Members[d.Live.Groups[live].ID] {
 		return
 	}
+	var first []ID
+	if d.groups[desired].hold == adopted {
+		first = d.groupNeeds[desired] // it is not ours to write before it carries our mark
+	}
 	for _, m := range d.Live.Members(int(live)) {
 		user := d.desiredUser[m.User]
-		if user >= 0 && d.wantsMember(desired, user) {
+		if user >= 0 && d.wantsMember(desired, user) || d.ignored(access.UserThing, d.Live.Users[m.User].Username) {
 			continue
 		}
 		if name := d.lost.members[desired]; name != "" && user < 0 {
 			d.keepMember(m, d.Desired.Groups[desired].Name, name)
 			continue
 		}
-		d.dropMember(m, d.Desired.Groups[desired].Name, "not in the config")
+		d.dropMember(m, d.Desired.Groups[desired].Name, "not in the config", first)
 	}
 }
 
@@ -161,15 +261,15 @@ func (d *differ) wantsMember(group, user int32) bool {
 
 // dropMember removes a live membership, once, and remembers it for whatever
 // goes after it.
-func (d *differ) dropMember(m access.Membership, groupName, reason string) {
+func (d *differ) dropMember(m access.Membership, groupName, reason string, waits []ID) {
 	key := access.Membership{Group: m.Group, User: m.User}
 	if d.dropped[key] {
 		return
 	}
 	d.dropped[key] = true
 	id := d.add(Change{Kind: Membership, Action: Delete, Key: Key{Group: groupName, User: d.Live.Users[m.User].Username},
-		Refs: d.memberRefs(m.Group, m.User), Reason: reason})
-	d.groupGoes[m.Group] = append(d.groupGoes[m.Group], id)
+		Refs: d.memberRefs(m.Group, m.User), Reason: reason, DependsOn: waits})
+	d.leaves[m.Group] = append(d.leaves[m.Group], id)
 	d.userGoes[m.User] = append(d.userGoes[m.User], id)
 }
 
@@ -180,6 +280,10 @@ func (d *differ) leftoverGroups() {
 		if g.Owner != d.options.Owner || g.Owner == "" || d.desiredGroup[i] >= 0 || !d.groupInScope(g.Name) {
 			continue
 		}
+		if d.ignored(access.GroupThing, g.Name) {
+			d.hidden.Groups++
+			continue
+		}
 		c := Change{Kind: Group, Action: Delete, Key: Key{Group: g.Name}, Refs: Refs{GroupID: g.ID},
 			Before: &Value{Group: groupValue(g, g.Owner, g.ID)}, Reason: "carries our mark and is no longer in the config"}
 		if why, stays := d.groupStays(i, g); stays {
@@ -188,9 +292,9 @@ func (d *differ) leftoverGroups() {
 			continue
 		}
 		for _, m := range d.Live.Members(i) {
-			d.dropMember(m, g.Name, "its group goes")
+			d.dropMember(m, g.Name, "its group is deleted", nil)
 		}
-		c.DependsOn = d.groupGoes[i]
+		c.DependsOn = slices.Concat(d.groupGoes[i], d.leaves[i])
 		d.add(c)
 	}
 }
@@ -202,6 +306,8 @@ func (d *differ) groupInScope(name string) bool {
 func (d *differ) groupStays(i int, g access.Group) (diag.Diagnostic, bool) {
 	f := diag.Diagnostic{Severity: diag.Warning, Code: GroupInUse, Hint: "Remove the other use, then apply again."}
 	switch {
+	case g.Via != d.options.Via || g.UnknownMark:
+		return d.otherDoor("group", g.Name, g.Via), true
 	case g.SCIM:
 		f.Summary = fmt.Sprintf("group %q is no longer in the config and belongs to %s, so it stays", g.Name, d.options.IdP)
 	case !d.Live.Observed.Uses[g.ID]:

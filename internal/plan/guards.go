@@ -67,9 +67,10 @@ func allow(findings diag.List, allowed bool, codes ...diag.Code) {
 
 func (d *differ) guardMissing(p *Plan, g Guards) {
 	allow(p.Findings, g.AllowMissing, AccountMissing, AccountAmbiguous, AccountInactive, GroupMissing, UserMissing,
-		NameDiffersInCase, RenameUnclear, SetUnmarked, SetOfOther, GroupOfSCIM, UserOfSCIM, NotObserved)
+		NameDiffersInCase, RenameUnclear, SetUnmarked, SetOfOther, GroupOfSCIM, UserOfSCIM, NotObserved, GroupUnmarked, OtherDoor, OutsideScope, LockMark)
+	allow(p.Findings, g.AllowRemovals, Unrecorded)
 	for i, f := range p.Findings {
-		if f.Severity == diag.Error && f.Code != Rebind {
+		if f.Severity == diag.Error && f.Code != Rebind && f.Code != Unrecorded {
 			p.Findings[i].Detail = "What depends on it is blocked; `--allow-missing` applies the rest."
 		}
 	}

@@ -24,7 +24,7 @@ func many(n, keep int) (live, want access.State) {
 			names = append(names, name)
 		}
 	}
-	live = w.b.State()
+	live = w.state()
 	want = external(spec("Team", names...))
 	want.Sets[0].Tags = live.Sets[0].Tags
 	return live, want
@@ -90,7 +90,7 @@ func administrators() (access.State, access.GroupSpec) {
 		}).grant("Admins", "dev", "Admins")
 	s := spec("Admins", "dev")
 	s.AWSManagedPolicies, s.Members = texts("arn:aws:iam::aws:policy/AdministratorAccess"), texts("jane", "joe")
-	return w.b.State(), s
+	return w.state(), s
 }
 
 func TestLockoutGuard(t *testing.T) {
@@ -164,7 +164,7 @@ func TestProtectedLosesNothing(t *testing.T) {
 func TestDelegatedAdministratorKeepsOffTheManagementAccount(t *testing.T) {
 	w := newWorld().account("main", func(a *access.Account) { a.Management = true }).account("dev").group("Team", "").
 		set("Team", "me", func(p *access.PermissionSet) { p.Provisioned = []string{"11110000000main"} }).grant("Team", "main", "Team")
-	live := w.b.State()
+	live := w.state()
 	live.Sets[0].Provisioned = []string{accountID(live, "main")}
 	want := external(spec("Team", "main", "dev"))
 	want.Sets[0].Tags = live.Sets[0].Tags

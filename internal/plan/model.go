@@ -98,7 +98,11 @@ func (m *model) apply(c Change) {
 	case PermissionSet:
 		m.applySet(c)
 	case Provisioning:
-		m.editSet(c, func(p *access.PermissionSet) { p.Outdated = nil })
+		m.editSet(c, func(p *access.PermissionSet) {
+			p.Outdated = slices.DeleteFunc(slices.Clone(p.Outdated), func(a string) bool { return slices.Contains(c.After.Accounts, a) })
+		})
+	case Record:
+		m.editSet(c, func(p *access.PermissionSet) { m.record(p, *c.After.Record) })
 	default:
 		m.editSet(c, func(p *access.PermissionSet) { applyPart(p, c) })
 	}
@@ -261,6 +265,17 @@ func (m *model) applySet(c Change) {
 		arn := m.setARN(c)
 		m.sets = slices.DeleteFunc(m.sets, func(p access.PermissionSet) bool { return p.ARN == arn })
 	}
+}
+
+// record writes down who is meant; what the plan has made has an id now.
+func (m *model) record(p *access.PermissionSet, r access.Record) {
+	r = access.Record{Principals: slices.Clone(r.Principals), Accounts: r.Accounts, Plans: r.Plans}
+	for i, who := range r.Principals {
+		if who.ID == "" {
+			r.Principals[i].ID = m.groupID(Change{Key: Key{Group: who.Name}})
+		}
+	}
+	p.Record, p.Unfinished = access.ParseRecord(r.Tags(p.Owner, p.ARN)), ""
 }
 
 func (m *model) editSet(c Change, edit func(*access.PermissionSet)) {

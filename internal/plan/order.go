@@ -1,14 +1,17 @@
 package plan
 
-import "fmt"
+import (
+	"container/heap"
+	"fmt"
+)
 
 // phases is the number of phases.
 const phases = 13
 
-// phase gives the place of a change in the canonical order. Whatever a change
-// depends on is in an earlier phase, or stands before it in the same one:
-// revocations first, then what creates, then what had to wait for it, then
-// deletions. Within a phase changes stand in the order of the sorted tables.
+// phase gives the place of a change in the canonical order, as far as what it
+// depends on leaves a choice: revocations first, then what creates, then what had
+// to wait for it, then deletions. Within a phase changes stand in the order of
+// the sorted tables.
 func phase(c Change) int {
 	switch {
 	case c.Kind == Assignment && c.Action == Delete && len(c.DependsOn) == 0:
@@ -19,16 +22,18 @@ func phase(c Change) int {
 		return 2
 	case c.Kind == User && c.Action != Delete:
 		return 3
-	case c.Kind == Membership:
-		return 4
 	case c.Kind == PermissionSet && c.Action != Delete, c.Kind == Tags:
-		return 5
+		return 4
+	case c.Kind == Record:
+		return 6
 	case c.Kind == Assignment && c.Action == Create:
 		return 7
 	case c.Kind == Assignment:
-		return 8 // replaced by a grant of phase 7
+		return 8 // waits for something
 	case c.Kind == Provisioning:
 		return 9
+	case c.Kind == Membership:
+		return 9 // after what its group and its sets lose
 	case c.Kind == PermissionSet:
 		return 10
 	case c.Kind == Group:
@@ -36,8 +41,72 @@ func phase(c Change) int {
 	case c.Kind == User:
 		return 12
 	default:
-		return 6 // policies
+		return 5 // policies
 	}
+}
+
+// ordered gives the changes in their canonical topological order: that of the
+// phases, in which a change that depends on a later one stands as early as it
+// can. Mostly the phases are in order already.
+func ordered(changes []Change) []Change {
+	index := make(map[ID]int32, len(changes))
+	for i := range changes {
+		index[changes[i].ID] = int32(i)
+	}
+	waits := make([]int32, len(changes))
+	next := map[int32][]int32{}
+	tangled := false
+	for i := range changes {
+		for _, need := range changes[i].DependsOn {
+			at := index[need]
+			tangled = tangled || at >= int32(i)
+		}
+	}
+	if !tangled {
+		return changes
+	}
+	for i := range changes {
+		for _, need := range changes[i].DependsOn {
+			waits[i]++
+			next[index[need]] = append(next[index[need]], int32(i))
+		}
+	}
+	return topological(changes, waits, next)
+}
+
+func topological(changes []Change, waits []int32, next map[int32][]int32) []Change {
+	ready := &indices{}
+	for i, n := range waits {
+		if n == 0 {
+			*ready = append(*ready, int32(i))
+		}
+	}
+	heap.Init(ready)
+	out := make([]Change, 0, len(changes))
+	for ready.Len() > 0 {
+		i := heap.Pop(ready).(int32)
+		out = append(out, changes[i])
+		for _, n := range next[i] {
+			if waits[n]--; waits[n] == 0 {
+				heap.Push(ready, n)
+			}
+		}
+	}
+	return out
+}
+
+// indices is a heap of places in the list, the smallest first.
+type indices []int32
+
+func (h indices) Len() int           { return len(h) }
+func (h indices) Less(i, j int) bool { return h[i] < h[j] }
+func (h indices) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *indices) Push(x any)        { *h = append(*h, x.(int32)) }
+func (h *indices) Pop() any {
+	old := *h
+	last := old[len(old)-1]
+	*h = old[:len(old)-1]
+	return last
 }
 
 // checkOrder says what is wrong with a list of changes that should be in

@@ -40,6 +40,17 @@ type Plan struct {
 	Strangers []Stranger `json:"unmanaged_users,omitempty"`
 	FollowUps []FollowUp `json:"follow_ups,omitempty"`
 	Summary   Summary    `json:"summary"`
+	// PlanID tells a plan that was written to a file from every other; the records
+	// have the id of the one that was carried out last.
+	PlanID string `json:"plan_id,omitempty"`
+	// Hidden counts what ignore patterns hide.
+	Hidden *Hidden `json:"hidden,omitempty"`
+	// Outside counts the assignments on the permission sets of --only that are of
+	// somebody else, which are left alone.
+	Outside int `json:"outside_scope,omitempty"`
+	// OutdatedElsewhere counts the accounts that are not active in which a
+	// permission set of ours is not the latest.
+	OutdatedElsewhere int `json:"outdated_in_inactive_accounts,omitempty"`
 }
 
 // Blocked is a change that cannot be made now.
@@ -76,7 +87,15 @@ type Options struct {
 	Scope Scope
 	SetUp access.SetUp
 	IdP   string // the identity provider's name, for messages
-	// Adopt names groups and permission sets that may be taken over;
+	// Via is the front door: access.ViaTerraform, or "" for the command. What the
+	// other one made is left to it.
+	Via string
+	// PlanID is the id of a plan that is written to a file: it goes into the record
+	// of every set that the plan concerns. "" where the plan is carried out at once.
+	PlanID string
+	// Ignore are patterns (access.Matches) of what is neither written nor removed.
+	Ignore []string
+	// Adopt are patterns of the groups and permission sets that may be taken over;
 	// FromOwner is the other owner from whom, "" where only unmarked ones are.
 	Adopt     []string
 	FromOwner string
@@ -88,6 +107,12 @@ type Options struct {
 type Scope struct {
 	Groups []string // exact names
 	Sets   []string // exact names
+	// Only says that nobody else than these groups may lose or gain anything:
+	// what others have on their sets is left alone. Sharing has, by the name of a
+	// set, the groups of the whole config that share it and are not among them.
+	Only bool
+	// SharingIn has the accounts where these have it.
+	Sharing, SharingIn map[string][]string
 	// Added are user names, by the name of a group that is not ours: members
 	// whom an earlier plan added and whose absence takes them out again. Nobody
 	// else is taken out of such a group.

@@ -9,85 +9,202 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
-// rebind is a group that was deleted and made again: its access names ids that
-// no longer exist.
+// rebind is a name of the config that leads to another principal or account
+// than it did when a plan was last carried out.
 type rebind struct {
 	oldIDs []string
 	newID  string
-	where  []string // "set in account"
+	where  []string
 }
 
-// findRebinds looks for groups that the config grants access to where a group
-// that is gone has it. Whoever can make a group of that name outside of
-// rolecall would get the access, so the plan asks. A group that rolecall makes
-// itself, or that carries our mark, gets only whom the config names.
+// rebinds are those of the plan, parallel to the desired tables; nil is none.
+type rebinds struct{ groups, accounts []*rebind }
+
+// findRebinds looks for names that no longer mean what they meant: the record of
+// any permission set of ours says so, whatever else the config changes, or, of a
+// set without a record, an assignment of a group that is gone. Whoever can take a
+// name outside of rolecall would get its access, so the plan asks. A group that
+// the plan creates itself has only the members of the config.
 func (d *differ) findRebinds() {
-	for s := range d.Desired.Sets {
-		live := d.sets[s].live
-		if live < 0 {
+	d.rebinds = rebinds{make([]*rebind, len(d.Desired.Groups)), make([]*rebind, len(d.Desired.Accounts))}
+	granted := d.grantedNames()
+	for g := range d.Desired.Groups {
+		if live := d.groups[g].live; live >= 0 && granted[int32(g)] {
+			d.rebindByRecord(int32(g), d.Live.Groups[live].ID)
+		}
+	}
+	for a := range d.Desired.Accounts {
+		if live := d.accounts[a].live; live >= 0 && !access.IsAccountID(d.Desired.Accounts[a].Name) {
+			d.accountByRecord(int32(a), d.Live.Accounts[live].ID)
+		}
+	}
+	d.rebindByOrphans()
+	for g, r := range d.rebinds.groups {
+		if r != nil {
+			d.reportRebind(d.Desired.Groups[g].Name, "group", "was deleted and recreated, or another group took its name", d.Desired.Groups[g].Origin, r)
+		}
+	}
+	for a, r := range d.rebinds.accounts {
+		if r != nil {
+			d.reportRebind(d.Desired.Accounts[a].Name, "account", "is now the name of another account", d.Desired.Accounts[a].Origin, r)
+		}
+	}
+}
+
+// grantedNames says which desired groups the config grants anything.
+func (d *differ) grantedNames() map[int32]bool {
+	out := map[int32]bool{}
+	for _, g := range d.Desired.Grants {
+		if g.Kind == access.GroupPrincipal {
+			out[g.Principal] = true
+		}
+	}
+	return out
+}
+
+// records calls f for every live set of ours whose record was written for it.
+func (d *differ) records(f func(access.PermissionSet)) {
+	for _, p := range d.Live.Sets {
+		if p.Owner == d.options.Owner && p.Owner != "" && p.Record.FitsSet(p.Owner, p.ARN) {
+			f(p)
+		}
+	}
+}
+
+func (d *differ) rebindByRecord(group int32, id string) {
+	name := d.Desired.Groups[group].Name
+	d.records(func(p access.PermissionSet) {
+		if old, known := p.Record.PrincipalID(access.GroupPrincipal, name); known && old != id {
+			note(&d.rebinds.groups[group], id, old, p.Name)
+		}
+	})
+}
+
+func (d *differ) accountByRecord(account int32, id string) {
+	name := d.Desired.Accounts[account].Name
+	d.records(func(p access.PermissionSet) {
+		if same, known := p.Record.AccountIs(name, id); known && !same {
+			note(&d.rebinds.accounts[account], id, d.accountOnce(p.Record, name), p.Name)
+		}
+	})
+}
+
+// accountOnce gives the id that an account's name meant, as far as the account is
+// still there.
+func (d *differ) accountOnce(r access.Recorded, name string) string {
+	for _, a := range d.Live.Accounts {
+		if r.MarksAccount(name, a.ID) {
+			return a.ID
+		}
+	}
+	return "of an account that is gone"
+}
+
+func note(at **rebind, newID, oldID, where string) {
+	if *at == nil {
+		*at = &rebind{newID: newID}
+	}
+	r := *at
+	if !slices.Contains(r.oldIDs, oldID) {
+		r.oldIDs = append(r.oldIDs, oldID)
+	}
+	if !slices.Contains(r.where, where) {
+		r.where = append(r.where, where)
+	}
+}
+
+// rebindByOrphans looks at the sets that have no names on record. A group that
+// is gone has one of them, and a group that has nothing of the set yet is to get
+// it: that may be the same name. Where the config no longer has the set, it may
+// be any group that has nothing of ours yet.
+func (d *differ) rebindByOrphans() {
+	var known map[int32]bool // live groups that hold anything of ours
+	for i, p := range d.Live.Sets {
+		if p.Owner != d.options.Owner || p.Owner == "" || p.Record.FitsSet(p.Owner, p.ARN) && p.Record.PrincipalsFit() {
 			continue
 		}
-		have := d.Live.SetGrants(int(live))
+		have := d.Live.SetGrants(i)
 		orphans := orphanGroups(d.Live, have)
 		if orphans == nil {
 			continue
 		}
-		for _, w := range d.wantedOn(s) {
-			if !holds(have, live, w) && d.madeElsewhere(w.desired.Principal) {
-				d.noteRebind(s, w, orphans[w.account])
+		if s := d.desiredSet[i]; s >= 0 {
+			d.orphansOnWanted(int(s), int32(i), have, orphans)
+		} else if d.options.Scope.all() {
+			if known == nil {
+				known = d.holdersOfOurs()
 			}
-		}
-	}
-	for g, r := range d.rebinds {
-		if r != nil {
-			d.reportRebind(g, r)
+			d.orphansOnLeftover(p.Name, orphans, known)
 		}
 	}
 }
 
-func (d *differ) madeElsewhere(group int32) bool {
-	b := d.groups[group]
-	return b.live >= 0 && (b.hold == grantOnly || b.hold == additive)
-}
-
-func (d *differ) noteRebind(set int, w wanted, orphans []access.Grant) {
-	if w.account < 0 || len(orphans) == 0 {
-		return
-	}
-	r := d.rebinds[w.desired.Principal]
-	if r == nil {
-		r = &rebind{newID: d.Live.Groups[w.group].ID}
-		d.rebinds[w.desired.Principal] = r
-	}
-	for _, o := range orphans {
-		if id := d.Live.Orphans[o.Principal].ID; !slices.Contains(r.oldIDs, id) {
-			r.oldIDs = append(r.oldIDs, id)
+func (d *differ) orphansOnWanted(s int, live int32, have []access.Grant, orphans map[int32][]access.Grant) {
+	holders := map[int32]bool{}
+	for _, g := range have {
+		if g.Kind == access.GroupPrincipal {
+			holders[g.Principal] = true
 		}
 	}
-	r.where = append(r.where, fmt.Sprintf("%s in %s", d.Desired.Sets[set].Name, d.Live.Accounts[w.account].Name))
+	for _, w := range d.wantedOn(s) {
+		if w.group >= 0 && !holders[w.group] && !holds(have, live, w) {
+			d.noteOrphans(w.desired.Principal, d.Desired.Sets[s].Name, orphans)
+		}
+	}
 }
 
-func (d *differ) reportRebind(group int, r *rebind) {
-	g := d.Desired.Groups[group]
-	severity, hint := diag.Error, fmt.Sprintf("Make sure who made the group and who is in it; then `--allow-rebind %q`.", g.Name)
-	if d.mayRebind(group) {
+func (d *differ) orphansOnLeftover(set string, orphans map[int32][]access.Grant, known map[int32]bool) {
+	for g := range d.grantedNames() {
+		if live := d.groups[g].live; live >= 0 && !known[live] {
+			d.noteOrphans(g, set, orphans)
+		}
+	}
+}
+
+func (d *differ) noteOrphans(group int32, set string, orphans map[int32][]access.Grant) {
+	for _, account := range sortedKeys(orphans) {
+		for _, o := range orphans[account] {
+			note(&d.rebinds.groups[group], d.Live.Groups[d.groups[group].live].ID, d.Live.Orphans[o.Principal].ID,
+				fmt.Sprintf("%s in %s", set, d.Live.Accounts[account].Name))
+		}
+	}
+}
+
+// holdersOfOurs gives the live groups that have any permission set of ours.
+func (d *differ) holdersOfOurs() map[int32]bool {
+	out := map[int32]bool{}
+	for _, g := range d.Live.Grants {
+		if g.Kind == access.GroupPrincipal && d.Live.Sets[g.Set].Owner == d.options.Owner {
+			out[g.Principal] = true
+		}
+	}
+	return out
+}
+
+func (d *differ) reportRebind(name, what, how string, origin int32, r *rebind) {
+	severity, hint := diag.Error, fmt.Sprintf("Find out who made the %s and who is behind it; then `--allow-rebind %q`.", what, name)
+	if d.mayRebind(name) {
 		severity, hint = diag.Warning, "Agreed to with `--allow-rebind`."
 	}
-	d.Findings = append(d.Findings, diag.Diagnostic{Severity: severity, Code: Rebind, Range: d.Desired.Range(g.Origin),
-		Summary: fmt.Sprintf("group %q was deleted and made again: its access names id %s, the group is now %s", g.Name, strings.Join(r.oldIDs, ", "), r.newID),
-		Detail:  "Whoever could make a group of this name would get its access: " + cut(r.where, 5) + ".",
+	d.Findings = append(d.Findings, diag.Diagnostic{Severity: severity, Code: Rebind, Range: d.Desired.Range(origin),
+		Summary: fmt.Sprintf("%s %q %s: its access is that of id %s, the name now leads to %s", what, name, how, strings.Join(r.oldIDs, ", "), r.newID),
+		Detail:  "Whoever could take this name would get its access: " + cut(r.where, 5) + ".",
 		Hint:    hint})
 }
 
-func (d *differ) mayRebind(group int) bool {
-	return slices.Contains(d.options.Guards.AllowRebind, d.Desired.Groups[group].Name)
+func (d *differ) mayRebind(name string) bool {
+	return slices.Contains(d.options.Guards.AllowRebind, name)
 }
 
-func (d *differ) rebindInTheWay(group int32) *diag.Diagnostic {
-	if d.rebinds[group] == nil || d.mayRebind(int(group)) {
-		return nil
+// rebindInTheWay says that a grant would go to whoever took a name.
+func (d *differ) rebindInTheWay(w wanted) *diag.Diagnostic {
+	if name := d.Desired.Groups[w.desired.Principal].Name; d.rebinds.groups[w.desired.Principal] != nil && !d.mayRebind(name) {
+		return &diag.Diagnostic{Code: Rebind, Summary: fmt.Sprintf("group %q leads to another id than before; see --allow-rebind", name)}
 	}
-	return &diag.Diagnostic{Code: Rebind, Summary: fmt.Sprintf("group %q was made again with another id; see --allow-rebind", d.Desired.Groups[group].Name)}
+	if name := d.Desired.Accounts[w.desired.Account].Name; d.rebinds.accounts[w.desired.Account] != nil && !d.mayRebind(name) {
+		return &diag.Diagnostic{Code: Rebind, Summary: fmt.Sprintf("account %q leads to another id than before; see --allow-rebind", name)}
+	}
+	return nil
 }
 
 // cut names the first n of a list and counts the rest.

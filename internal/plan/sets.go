@@ -14,7 +14,7 @@ func (d *differ) setChanges() {
 		case fresh:
 			d.createSet(i, p)
 		case ours, adopted:
-			d.updateSet(i, p, bound.live)
+			d.updateTags(i, p, d.Live.Sets[bound.live], Refs{PermissionSetARN: d.Live.Sets[bound.live].ARN})
 		default:
 			d.block(Change{Kind: PermissionSet, Action: Create, Key: Key{PermissionSet: p.Name},
 				After: &Value{PermissionSet: attributesOfSet(p)}}, bound.why)
@@ -35,31 +35,14 @@ func (d *differ) createSet(i int, p access.PermissionSet) {
 	value.Tags, value.Owner = p.Tags, p.Owner
 	id := d.add(Change{Kind: PermissionSet, Action: Create, Key: Key{PermissionSet: p.Name},
 		After: &Value{PermissionSet: value}, Reason: "not in IAM Identity Center", Source: d.Desired.Range(p.Origin)})
-	d.setNeeds[i] = append([]ID{id}, d.policies(p, access.PermissionSet{}, []ID{id})...)
-}
-
-func (d *differ) updateSet(i int, p access.PermissionSet, live int32) {
-	have := d.Live.Sets[live]
-	refs := Refs{PermissionSetARN: have.ARN}
-	before, after := attributesOfSet(have), attributesOfSet(p)
-	after.ARN = have.ARN
-	if !sameAttributes(*before, *after) {
-		id := d.add(Change{Kind: PermissionSet, Action: Update, Key: Key{PermissionSet: p.Name}, Refs: refs,
-			Before: &Value{PermissionSet: before}, After: &Value{PermissionSet: after},
-			Reason: "attributes differ from the config", Source: d.Desired.Range(p.Origin)})
-		d.setNeeds[i] = append(d.setNeeds[i], id)
-	}
-	policies := d.policies(p, have, nil)
-	d.setNeeds[i] = append(d.setNeeds[i], policies...)
-	d.setTouched[live] = slices.Clone(d.setNeeds[i])
-	d.updateTags(p, have, refs)
+	d.setNeeds[i] = append([]ID{id}, d.policies(p, []ID{id})...)
 }
 
 func sameAttributes(a, b access.PermissionSet) bool {
 	return a.Description == b.Description && a.SessionDuration == b.SessionDuration && a.RelayState == b.RelayState
 }
 
-func (d *differ) updateTags(p, have access.PermissionSet, refs Refs) {
+func (d *differ) updateTags(i int, p, have access.PermissionSet, refs Refs) {
 	if slices.Equal(p.Tags, have.Tags) {
 		return
 	}
@@ -67,35 +50,38 @@ func (d *differ) updateTags(p, have access.PermissionSet, refs Refs) {
 	if have.Owner != p.Owner {
 		reason = "taken over, as --adopt says"
 	}
-	d.add(Change{Kind: Tags, Action: Update, Key: Key{PermissionSet: p.Name}, Refs: refs,
+	id := d.add(Change{Kind: Tags, Action: Update, Key: Key{PermissionSet: p.Name}, Refs: refs,
 		Before: &Value{Tags: have.Tags}, After: &Value{Tags: p.Tags}, Reason: reason, Source: d.Desired.Range(p.Origin)})
+	if have.Owner != p.Owner {
+		d.setNeeds[i] = append(d.setNeeds[i], id)
+		d.taken[d.sets[i].live] = id
+	}
 }
 
-// policies gives the changes to everything that hangs on a set. What goes goes
-// first, so that a set at AWS's limit has room.
-func (d *differ) policies(p, have access.PermissionSet, needs []ID) []ID {
+// policies gives the changes that put everything onto a set that the plan
+// creates: nobody has it yet, so their order means nothing.
+func (d *differ) policies(p access.PermissionSet, needs []ID) []ID {
 	var ids []ID
-	base := Change{Key: Key{PermissionSet: p.Name}, Refs: Refs{PermissionSetARN: have.ARN},
-		Source: d.Desired.Range(p.Origin), DependsOn: needs}
-	list := func(kind Kind, want, has []string) {
-		for _, gone := range missingFrom(want, has) {
-			ids = append(ids, d.add(policyChange(base, kind, Delete, gone)))
-		}
-		for _, wanted := range missingFrom(has, want) {
-			ids = append(ids, d.add(policyChange(base, kind, Create, wanted)))
-		}
-	}
-	list(ManagedPolicy, p.ManagedPolicies, have.ManagedPolicies)
-	list(CustomerManagedPolicy, policyNames(p.CustomerPolicies), policyNames(have.CustomerPolicies))
-	if p.InlinePolicy != have.InlinePolicy {
-		c := valueChange(base, InlinePolicy, have.InlinePolicy == "", p.InlinePolicy == "")
-		c.Before, c.After = document(have.InlinePolicy), document(p.InlinePolicy)
+	base := Change{Key: Key{PermissionSet: p.Name}, Source: d.Desired.Range(p.Origin)}
+	add := func(c Change) {
+		c.DependsOn = needs
 		ids = append(ids, d.add(c))
 	}
-	if p.Boundary != have.Boundary {
-		c := valueChange(base, PermissionsBoundary, have.Boundary.IsZero(), p.Boundary.IsZero())
-		c.Before, c.After = boundary(have.Boundary), boundary(p.Boundary)
-		ids = append(ids, d.add(c))
+	for _, arn := range p.ManagedPolicies {
+		add(policyChange(base, ManagedPolicy, Create, arn))
+	}
+	for _, name := range policyNames(p.CustomerPolicies) {
+		add(policyChange(base, CustomerManagedPolicy, Create, name))
+	}
+	if p.InlinePolicy != "" {
+		c := valueChange(base, InlinePolicy, true, false)
+		c.After = document(p.InlinePolicy)
+		add(c)
+	}
+	if !p.Boundary.IsZero() {
+		c := valueChange(base, PermissionsBoundary, true, false)
+		c.After = boundary(p.Boundary)
+		add(c)
 	}
 	return ids
 }
@@ -161,47 +147,34 @@ func (d *differ) leftoverSets() {
 			continue
 		}
 		c := Change{Kind: PermissionSet, Action: Delete, Key: Key{PermissionSet: p.Name}, Refs: Refs{PermissionSetARN: p.ARN},
-			Before: &Value{PermissionSet: attributesOfSet(p)}, Reason: "carries our mark and is no longer in the config", DependsOn: d.setGoes[i]}
+			Before: &Value{PermissionSet: attributesOfSet(p)}, Reason: "carries our mark and is no longer in the config", DependsOn: d.setEmpties[i]}
 		switch {
 		case !d.Live.Observed.SetUses[p.ARN]:
 			d.block(c, d.notObserved(fmt.Sprintf("the assignments of permission set %q", p.Name)))
+		case d.keptOnSet[i] > 0 && d.staying[int32(i)] == 0:
+			d.once(stuckElsewhere(p.Name))
 		case d.keptOnSet[i] > 0:
 			d.block(c, diag.Diagnostic{Code: DependsOnBlocked, Summary: fmt.Sprintf("%d of its assignments stay", d.keptOnSet[i])})
 		default:
-			d.add(c)
+			d.noteUnrecorded(p, d.add(c))
 		}
 	}
 }
 
+// stuckElsewhere says why a set of ours that nobody wants any more is kept.
+func stuckElsewhere(name string) diag.Diagnostic {
+	return diag.Diagnostic{Severity: diag.Warning, Code: AccountInactive,
+		Summary: fmt.Sprintf("permission set %q is no longer in the config, and stays as long as accounts that are not active have it", name),
+		Detail:  "AWS cannot change access there, and nobody can sign in to them.", Hint: "Nothing has to be done."}
+}
+
+// leftoverSet says that a live set is ours, and that the config no longer has it.
 func (d *differ) leftoverSet(i int) bool {
 	p := d.Live.Sets[i]
-	return p.Owner == d.options.Owner && p.Owner != "" && d.desiredSet[i] < 0 && d.setInScope(p.Name)
+	return p.Owner == d.options.Owner && p.Owner != "" && d.desiredSet[i] < 0 && d.setInScope(p.Name) &&
+		p.Via == d.options.Via && !d.ignored(access.SetThing, p.Name)
 }
 
 func (d *differ) setInScope(name string) bool {
 	return d.options.Scope.all() || slices.Contains(d.options.Scope.Sets, name)
-}
-
-// provisioning brings each changed or outdated set up to date in the accounts
-// that keep it, once, after all its changes and revocations.
-func (d *differ) provisioning() {
-	for i, p := range d.Live.Sets {
-		if d.desiredSet[i] < 0 || len(d.Live.Sets[i].Provisioned) == 0 {
-			continue
-		}
-		if hold := d.sets[d.desiredSet[i]].hold; hold != ours && hold != adopted {
-			continue
-		}
-		accounts, reason := p.Outdated, "AWS says it is not the latest there"
-		if len(d.setTouched[i]) > 0 {
-			accounts, reason = p.Provisioned, "the permission set changes"
-		}
-		accounts = slices.DeleteFunc(slices.Clone(accounts), func(a string) bool { return d.emptied[setAccount{int32(i), a}] })
-		if len(accounts) == 0 {
-			continue
-		}
-		d.add(Change{Kind: Provisioning, Action: Update, Key: Key{PermissionSet: p.Name}, Refs: Refs{PermissionSetARN: p.ARN},
-			After: &Value{Accounts: accounts}, Reason: reason, Source: d.Desired.Range(d.Desired.Sets[d.desiredSet[i]].Origin),
-			DependsOn: slices.Concat(d.setTouched[i], d.setGoes[i])})
-	}
 }

@@ -1,0 +1,279 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+// makeRecords writes down who and where is meant, on every set of ours. What is
+// new is on record before the first grant, and what goes stays on record until
+// it is gone: whenever a run is cut off, the record names all that may be there.
+func (d *differ) makeRecords() {
+	for s := range d.Desired.Sets {
+		switch d.sets[s].hold {
+		case fresh, ours, adopted:
+			d.makeRecord(int32(s))
+		}
+	}
+}
+
+func (d *differ) makeRecord(s int32) {
+	var have access.PermissionSet
+	live := d.sets[s].live
+	if live >= 0 {
+		have = d.Live.Sets[live]
+	}
+	last := d.wantedRecord(s, have.Record)
+	going := false
+	first := clone(last)
+	if live >= 0 {
+		going = d.addStaying(&last, live)
+		first = clone(last)
+		d.addGoing(&first, live)
+	}
+	granting := len(d.grantedOn[s]) > 0 && d.stuck[s] == nil
+	waits := d.recordWaits(s, last)
+	same := have.Unfinished == "" && have.Record.Same(last, d.options.Owner, have.ARN)
+	switch {
+	case !going:
+		if !same || d.touches(s) {
+			d.recordFirst[s] = []ID{d.addRecord(s, "", last, waits)}
+		}
+		return
+	case granting && !have.Record.Same(first, d.options.Owner, have.ARN):
+		id := d.addRecord(s, Down, first, waits)
+		d.recordFirst[s], waits = []ID{id}, append(slices.Clone(waits), id)
+		same = false
+	}
+	if !same || d.touches(s) {
+		d.addRecord(s, "", last, append(slices.Clone(waits), d.setEmpties[live]...))
+	}
+}
+
+func clone(r access.Record) access.Record {
+	return access.Record{Principals: slices.Clone(r.Principals), Accounts: slices.Clone(r.Accounts), Plans: r.Plans}
+}
+
+// wantedRecord gives what the names of the config mean now. A name that leads
+// nowhere, or elsewhere than it may, keeps what it meant.
+func (d *differ) wantedRecord(s int32, have access.Recorded) access.Record {
+	var r access.Record
+	groups, accounts := map[int32]bool{}, map[int32]bool{}
+	for _, g := range d.Desired.SetGrants(int(s)) {
+		groups[g.Principal], accounts[g.Account] = true, true
+	}
+	for g := range groups {
+		if p, ok := d.recordedGroup(g, have); ok {
+			r.Principals = append(r.Principals, p)
+		}
+	}
+	for a := range accounts {
+		if account, ok := d.recordedAccount(a, have); ok {
+			r.Accounts = append(r.Accounts, account)
+		}
+	}
+	r.Plans = have.Plans
+	if id := d.options.PlanID; id != "" && !slices.Contains(have.Plans, id) {
+		r.Plans = append([]string{id}, have.Plans[:min(len(have.Plans), access.MaxRecordedPlans-1)]...)
+	}
+	d.addSharing(&r, d.Desired.Sets[s].Name, have)
+	return normal(r)
+}
+
+func normal(r access.Record) access.Record {
+	r.Normalize()
+	r.Principals, r.Accounts = slices.Compact(r.Principals), slices.Compact(r.Accounts)
+	return r
+}
+
+func (d *differ) recordedGroup(g int32, have access.Recorded) (access.RecordedPrincipal, bool) {
+	name, bound := d.Desired.Groups[g].Name, d.groups[g]
+	p := access.RecordedPrincipal{Kind: access.GroupPrincipal, Name: name}
+	switch {
+	case bound.hold == fresh:
+		return p, true // its id is known when it is made
+	case bound.live < 0, d.rebinds.groups[g] != nil && !d.mayRebind(name):
+		old, known := have.PrincipalID(access.GroupPrincipal, name)
+		p.ID = old
+		return p, known
+	default:
+		p.ID = d.Live.Groups[bound.live].ID
+		return p, true
+	}
+}
+
+func (d *differ) recordedAccount(a int32, have access.Recorded) (access.RecordedAccount, bool) {
+	name, live := d.Desired.Accounts[a].Name, d.accounts[a].live
+	r := access.RecordedAccount{Name: name}
+	if live < 0 || d.rebinds.accounts[a] != nil && !d.mayRebind(name) {
+		r.Mark = have.AccountMark(name)
+		return r, r.Mark != ""
+	}
+	r.ID = d.Live.Accounts[live].ID
+	return r, true
+}
+
+// addSharing keeps what the record has of the groups that share the set and that
+// --only does not name.
+func (d *differ) addSharing(r *access.Record, set string, have access.Recorded) {
+	for _, name := range d.options.Scope.Sharing[set] {
+		if id, known := have.PrincipalID(access.GroupPrincipal, name); known {
+			r.Principals = append(r.Principals, access.RecordedPrincipal{Kind: access.GroupPrincipal, Name: name, ID: id})
+		}
+	}
+	for _, name := range d.options.Scope.SharingIn[set] {
+		if mark := have.AccountMark(name); mark != "" && !slices.ContainsFunc(r.Accounts, func(a access.RecordedAccount) bool { return a.Name == name }) {
+			r.Accounts = append(r.Accounts, access.RecordedAccount{Name: name, Mark: mark})
+		}
+	}
+}
+
+// addStaying adds whoever should go and cannot, and says whether anybody goes.
+func (d *differ) addStaying(r *access.Record, live int32) (going bool) {
+	for _, v := range d.revokingOf(live) {
+		if v.kept != nil {
+			d.addLive(r, v.grant)
+		}
+		going = going || v.kept == nil
+	}
+	*r = normal(*r)
+	return going
+}
+
+// addGoing adds whoever goes in this plan.
+func (d *differ) addGoing(r *access.Record, live int32) {
+	for _, v := range d.revokingOf(live) {
+		if v.kept == nil {
+			d.addLive(r, v.grant)
+		}
+	}
+	*r = normal(*r)
+}
+
+func (d *differ) addLive(r *access.Record, g access.Grant) {
+	account := d.Live.Accounts[g.Account]
+	if !slices.ContainsFunc(r.Accounts, func(a access.RecordedAccount) bool { return a.ID == account.ID }) {
+		r.Accounts = append(r.Accounts, access.RecordedAccount{Name: cmp.Or(account.Name, account.ID), ID: account.ID})
+	}
+	p := access.RecordedPrincipal{Kind: g.Kind}
+	switch g.Kind {
+	case access.GroupPrincipal:
+		p.Name, p.ID = d.Live.Groups[g.Principal].Name, d.Live.Groups[g.Principal].ID
+	case access.UserPrincipal:
+		p.Name, p.ID = d.Live.Users[g.Principal].Username, d.Live.Users[g.Principal].ID
+	default:
+		return
+	}
+	if !slices.ContainsFunc(r.Principals, func(o access.RecordedPrincipal) bool { return o.ID == p.ID || o.Kind == p.Kind && o.Name == p.Name }) {
+		r.Principals = append(r.Principals, p)
+	}
+}
+
+// recordWaits gives what a record waits for: the set is whole, and those are
+// made whose ids it needs.
+func (d *differ) recordWaits(s int32, r access.Record) []ID {
+	waits := slices.Clone(d.setNeeds[s])
+	for _, p := range r.Principals {
+		if p.ID != "" {
+			continue
+		}
+		if g := d.Desired.GroupIndex(p.Name); g >= 0 {
+			waits = append(waits, d.groupNeeds[g]...)
+		}
+	}
+	return unique(waits)
+}
+
+func (d *differ) addRecord(s int32, level Level, r access.Record, waits []ID) ID {
+	p := d.Desired.Sets[s]
+	c := Change{Kind: Record, Action: Update, Key: Key{PermissionSet: p.Name, Level: level}, After: &Value{Record: &r},
+		Reason: "who and which accounts its names mean", Source: d.Desired.Range(p.Origin), DependsOn: waits}
+	if live := d.sets[s].live; live >= 0 {
+		c.Refs.PermissionSetARN = d.Live.Sets[live].ARN
+	}
+	return d.add(c)
+}
+
+// touches says whether a plan that is written to a file concerns the set, so that
+// its id has to be on record when it was carried out.
+func (d *differ) touches(s int32) bool {
+	if d.options.PlanID == "" {
+		return false
+	}
+	live := d.sets[s].live
+	if live < 0 || len(d.grantedOn[s]) > 0 || len(d.setEmpties[live]) > 0 {
+		return true
+	}
+	if e := d.edits[live]; e != nil && (e.changes || e.staged || len(e.attributes) > 0) {
+		return true
+	}
+	for _, w := range d.wantedOn(int(s)) { // few plans have an id
+		if len(d.groupNeeds[w.desired.Principal]) > 0 || w.group >= 0 && len(d.leaves[w.group]) > 0 || d.joined[w.desired.Principal] {
+			return true
+		}
+	}
+	return false
+}
+
+// noteUnrecorded asks before a set is deleted on which no apply of ours has left
+// a record: its mark may have been put there by somebody else.
+func (d *differ) noteUnrecorded(p access.PermissionSet, id ID) {
+	if d.options.Guards.RemovalsOff || p.Record.FitsSet(p.Owner, p.ARN) {
+		return
+	}
+	d.Findings = append(d.Findings, diag.Diagnostic{Severity: diag.Error, Code: Unrecorded,
+		Summary: fmt.Sprintf("permission set %q carries our mark and is not in the config, and no apply has left a record on it", p.Name),
+		Detail:  fmt.Sprintf("Somebody else may have put the mark there, or an earlier version made it. The plan would delete it with all its assignments (%s).", id),
+		Hint:    "Find out whose it is; if it is yours, `--allow-removals`."})
+}
+
+// countHidden counts what there is that a pattern hides.
+func (d *differ) countHidden() {
+	if len(d.options.Ignore) == 0 {
+		return
+	}
+	for _, p := range d.Live.Sets {
+		if p.Owner == d.options.Owner && d.ignored(access.SetThing, p.Name) {
+			d.hidden.PermissionSets++
+		}
+	}
+	for _, g := range d.Live.Groups {
+		if d.ignored(access.GroupThing, g.Name) {
+			d.hidden.Groups++
+		}
+	}
+	for _, u := range d.Live.Users {
+		if d.ignored(access.UserThing, u.Username) {
+			d.hidden.Users++
+		}
+	}
+	for _, a := range d.Live.Accounts {
+		if d.ignored(access.AccountThing, a.Name, a.ID) {
+			d.hidden.Accounts++
+		}
+	}
+}
+
+// outdatedElsewhere counts where a set of ours is not the latest and cannot be
+// brought up to date.
+func (d *differ) outdatedElsewhere() int {
+	n := 0
+	for set := range d.edits {
+		p := d.Live.Sets[set]
+		n += len(p.Outdated) - len(d.activeOnly(p.Outdated))
+	}
+	return n
+}
+
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K {
+	keys := make([]K, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

@@ -1,0 +1,133 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+// Hidden counts what an ignore pattern keeps from being written or removed.
+type Hidden struct {
+	PermissionSets int `json:"permission_sets,omitempty"`
+	Groups         int `json:"groups,omitempty"`
+	Users          int `json:"users,omitempty"`
+	Accounts       int `json:"accounts,omitempty"`
+	// Changes are what the config asks for and the patterns hide; Assignments are
+	// those on our permission sets that would go.
+	Changes     int `json:"changes,omitempty"`
+	Assignments int `json:"assignments,omitempty"`
+}
+
+// ignored says whether a pattern of the settings hides the thing.
+func (b *Bound) ignored(thing string, names ...string) bool {
+	return len(b.options.Ignore) > 0 && access.Matches(b.options.Ignore, thing, names...)
+}
+
+// hiddenBy is why nothing is done with something that a pattern hides: no
+// finding, it is counted.
+func hiddenBy(what, name string) diag.Diagnostic {
+	return diag.Diagnostic{Code: Ignored, Summary: fmt.Sprintf("%s %q matches an ignore pattern", what, name)}
+}
+
+// outside says that a live grant is not this plan's to take away: a pattern hides
+// it, or it is of somebody whom --only does not name.
+func (d *differ) outside(g access.Grant) bool {
+	if d.grantIgnored(g) {
+		d.hidden.Assignments++
+		return true
+	}
+	if !d.options.Scope.Only || g.Kind == access.OrphanPrincipal && len(d.instead[keyOf(g)]) > 0 {
+		return false
+	}
+	if g.Kind == access.GroupPrincipal && d.inScope(d.Live.Groups[g.Principal].Name, g.Principal) {
+		return false
+	}
+	d.leftAlone++
+	return true
+}
+
+// inScope says that a live group is one of those that --only names, under its
+// name or its former one.
+func (d *differ) inScope(name string, live int32) bool {
+	return slices.Contains(d.options.Scope.Groups, name) || d.desiredGroup[live] >= 0
+}
+
+func (d *differ) grantIgnored(g access.Grant) bool {
+	if len(d.options.Ignore) == 0 {
+		return false
+	}
+	account := d.Live.Accounts[g.Account]
+	if d.ignored(access.AccountThing, account.Name, account.ID) || d.ignored(access.SetThing, d.Live.Sets[g.Set].Name) {
+		return true
+	}
+	switch g.Kind {
+	case access.GroupPrincipal:
+		return d.ignored(access.GroupThing, d.Live.Groups[g.Principal].Name)
+	case access.UserPrincipal:
+		return d.ignored(access.UserThing, d.Live.Users[g.Principal].Username)
+	default:
+		return false
+	}
+}
+
+// insideOf leaves out the grants that are not this plan's to take away.
+func (d *differ) insideOf(grants []access.Grant) []access.Grant {
+	if len(d.options.Ignore) == 0 && !d.options.Scope.Only {
+		return grants
+	}
+	return slices.DeleteFunc(slices.Clone(grants), d.outside)
+}
+
+// heldOutside says that a set which is to change is also that of somebody whom
+// --only does not name: what it allows would change for them.
+func (d *differ) heldOutside(set int32) *diag.Diagnostic {
+	if !d.options.Scope.Only {
+		return nil
+	}
+	for _, g := range d.Live.SetGrants(int(set)) {
+		name := ""
+		switch {
+		case g.Kind == access.UserPrincipal:
+			name = d.Live.Users[g.Principal].Username
+		case g.Kind == access.GroupPrincipal && !d.inScope(d.Live.Groups[g.Principal].Name, g.Principal):
+			name = d.Live.Groups[g.Principal].Name
+		default:
+			continue
+		}
+		return d.otherHolder(set, name)
+	}
+	for _, name := range d.options.Scope.Sharing[d.Live.Sets[set].Name] {
+		return d.otherHolder(set, name)
+	}
+	return nil
+}
+
+func (d *differ) otherHolder(set int32, name string) *diag.Diagnostic {
+	f := diag.Diagnostic{Severity: diag.Error, Code: OutsideScope,
+		Summary: fmt.Sprintf("permission set %q is also that of %q, which --only does not name, so it is not changed", d.Live.Sets[set].Name, name),
+		Hint:    fmt.Sprintf("Add --only %q, or leave --only out.", name)}
+	d.once(f)
+	return &f
+}
+
+// otherDoor says that an object of ours is left to the front door that made it.
+func (b *Bound) otherDoor(what, name, via string) diag.Diagnostic {
+	by, hint := "Terraform", "Remove it where Terraform manages it."
+	if via == "" {
+		by, hint = "the rolecall command", "Remove it where the command manages it."
+	}
+	return diag.Diagnostic{Severity: diag.Note, Code: OtherDoor,
+		Summary: fmt.Sprintf("%s %q was made by %s and is left to it", what, name, by), Hint: hint}
+}
+
+// otherDoorError says the same of something that the config names.
+func (b *Bound) otherDoorError(what, name, via string, origin int32) diag.Diagnostic {
+	f := b.otherDoor(what, name, via)
+	return b.finding(diag.Error, OtherDoor, origin, f.Summary, "Manage it in one of the two only, or give them different owners.")
+}
+
+func hasTag(p access.PermissionSet, key string) bool {
+	return slices.ContainsFunc(p.Tags, func(t access.Tag) bool { return t.Key == key })
+}
