@@ -112,7 +112,7 @@ func (s *session) plan(ctx context.Context, f *planFlags) (*plan.Plan, error) {
 	desired := access.Desired(cfg, s.owner)
 	watch := s.app.watchRead()
 	live, notes, err := s.client.Read(ctx, identitycenter.ReadOptions{
-		Desired: desired, Owner: s.owner, Only: f.only, Deep: f.deep, Ignore: values(s.result.Settings.Ignore), Progress: watch.step,
+		Desired: desired, Owner: s.owner, Only: onlyList(f.only), Deep: f.deep, Ignore: values(s.result.Settings.Ignore), Progress: watch.step,
 	})
 	watch.end()
 	if err != nil {
@@ -126,6 +126,14 @@ func (s *session) plan(ctx context.Context, f *planFlags) (*plan.Plan, error) {
 	s.explainMissing(ctx, p.Findings, desired, live, d)
 	p.Findings = append(p.Findings, s.otherSystem(ctx, desired, live, d)...)
 	return p, nil
+}
+
+// onlyList gives the groups that a plan is about; none means all.
+func onlyList(name string) []string {
+	if name == "" {
+		return nil
+	}
+	return []string{name}
 }
 
 // explainMissing gives findings about missing groups what verify knows of

@@ -3,6 +3,7 @@ package identitycenter
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -20,19 +21,26 @@ type ReadOptions struct {
 	// Desired is what the config asks for; what it names is read.
 	Desired access.State
 	Owner   string
-	// Only reads what concerns this one group of Desired.
-	Only string
+	// Only reads what concerns these groups of Desired; none means everything.
+	Only []string
+	// Adopt are patterns (access.Matches) of groups and permission sets that are
+	// taken over: of a set that is not the owner's every assignment is read, of a
+	// group its members and all that it has on the sets in scope.
+	Adopt []string
+	// NoRecords says that the caller keeps account elsewhere of what names meant,
+	// as Terraform's state does: a set is not read whole for having no record.
+	NoRecords bool
 	// Sets are names of permission sets to read whether or not Desired grants
 	// them, with everybody who has them, whoever owns them.
 	Sets []string
-	// Leaving says that the group Only is to be deleted: what else uses it is
-	// read, where it is the owner's.
+	// Leaving says that the groups of Only are to be deleted: what else uses them
+	// is read, where they are the owner's.
 	Leaving bool
-	// Deep reads every assignment of every owned permission set, and trusts no
-	// cache for who owns a set.
+	// Deep reads every assignment of every owned permission set, those of
+	// principals that are gone among them, whatever it costs.
 	Deep bool
-	// Ignore are patterns (path.Match) of names of permission sets that are not
-	// ours to look at, such as Control Tower's: their assignments are not swept.
+	// Ignore are patterns (access.Matches) of names that are not ours to look at,
+	// such as Control Tower's: assignments of such permission sets are not swept.
 	Ignore []string
 	// Sweep lets a deep read that was interrupted go on; nil starts over.
 	Sweep SweepLog
@@ -89,6 +97,8 @@ type reader struct {
 	c    *Client
 	o    ReadOptions
 	want access.State // Desired, or what of it concerns Only
+	// quick never reads more than a fast read does, because all is too dear.
+	quick bool
 	// allMembers reads the memberships of every group named, SCIM's too.
 	allMembers bool
 
@@ -103,20 +113,29 @@ type reader struct {
 	groupID map[string]string       // by name
 	users   map[string]access.User  // by id
 	userID  map[string]string       // by user name
-	// allUsers says that the whole identity store's users were listed.
-	allUsers bool
-	members  map[string][]member // by group id
+	// allUsers says that the whole identity store's users were listed, up to
+	// nextUsers otherwise. Those who were listed only to be asked what they have
+	// are in others, by id.
+	allUsers  bool
+	nextUsers *string
+	others    map[string]access.User
+	members   map[string][]member // by group id
 
 	sets    map[string]*setRead // by ARN, those in scope
 	setARN  map[string]string   // of those, by name
 	foreign map[string]string   // names of sets beyond the scope that grants refer to, by ARN
 	arns    []string            // all of the instance
-	tags    map[string]tagsRead // by ARN, as read in this run
+	// remembered says that arns is what an earlier read listed.
+	remembered bool
+	tags       map[string]tagsRead // by ARN, as read in this run
+	gone       map[string]bool     // ARNs of sets that were deleted meanwhile
 
 	grants  map[grantKey]bool
 	pairs   map[pair]bool     // read whole
+	resumed map[pair]bool     // of those, the ones that an earlier read had read
 	orphans map[string]bool   // principals that no longer exist, by id
-	asked   map[string][]pair // what groups were found to have while their sets were looked for
+	asked   map[string][]pair // what principals that were asked have, by id
+	extra   int               // calls that a fast read would not have made
 	sweep   sweep
 	strings map[string]string // one copy of each that comes often
 	apps    map[string]int    // application assignments, by group id
@@ -137,22 +156,24 @@ type grantKey struct {
 
 func newReader(c *Client, o ReadOptions) (*reader, error) {
 	want := o.Desired
-	if o.Only != "" {
-		if want.GroupIndex(o.Only) < 0 {
+	for _, name := range o.Only {
+		if want.GroupIndex(name) < 0 {
 			return nil, failure{finding: diag.Diagnostic{
-				Severity: diag.Error, Code: CodeNotFound, Summary: fmt.Sprintf("the config has no group %q", o.Only),
+				Severity: diag.Error, Code: CodeNotFound, Summary: fmt.Sprintf("the config has no group %q", name),
 				Hint: "Give --only the exact name of a group of the config.",
 			}}
 		}
-		want = onlyGroup(want, o.Only)
+	}
+	if len(o.Only) > 0 {
+		want = onlyGroups(want, o.Only)
 	}
 	return &reader{
 		c: c, o: o, want: want,
 		accountID: map[string][]string{}, groups: map[string]access.Group{}, groupID: map[string]string{},
-		users: map[string]access.User{}, userID: map[string]string{}, members: map[string][]member{},
-		sets: map[string]*setRead{}, setARN: map[string]string{}, foreign: map[string]string{}, tags: map[string]tagsRead{},
-		grants: map[grantKey]bool{}, pairs: map[pair]bool{}, orphans: map[string]bool{}, strings: map[string]string{}, asked: map[string][]pair{}, apps: map[string]int{},
-		observed: access.Observed{Members: map[string]bool{}, Uses: map[string]bool{}, SetUses: map[string]bool{}},
+		users: map[string]access.User{}, userID: map[string]string{}, others: map[string]access.User{}, members: map[string][]member{},
+		sets: map[string]*setRead{}, setARN: map[string]string{}, foreign: map[string]string{}, tags: map[string]tagsRead{}, gone: map[string]bool{},
+		grants: map[grantKey]bool{}, pairs: map[pair]bool{}, resumed: map[pair]bool{}, orphans: map[string]bool{}, strings: map[string]string{}, asked: map[string][]pair{}, apps: map[string]int{},
+		observed: access.Observed{Members: map[string]bool{}, Uses: map[string]bool{}, SetUses: map[string]bool{}, Holders: map[string]bool{}},
 	}, nil
 }
 
@@ -202,31 +223,47 @@ func each[T any](ctx context.Context, r *reader, what string, items []T, work fu
 	return g.Wait()
 }
 
-// onlyGroup gives the part of a desired state that concerns one group.
-func onlyGroup(s access.State, name string) access.State {
+// only says whether a group is one of Only, or everything is read.
+func (r *reader) only(group string) bool {
+	return len(r.o.Only) == 0 || slices.Contains(r.o.Only, group)
+}
+
+// onlyGroups gives the part of a desired state that concerns some groups.
+func onlyGroups(s access.State, names []string) access.State {
 	var b access.Builder
-	from := int32(s.GroupIndex(name))
-	group := b.AddGroup(s.Groups[from])
-	users, sets, accounts := map[int32]int32{}, map[int32]int32{}, map[int32]int32{}
-	for _, m := range s.Members(int(from)) {
-		if _, ok := users[m.User]; !ok {
-			users[m.User] = b.AddUser(s.Users[m.User])
-		}
-		b.AddMembership(group, users[m.User], 0)
-	}
-	for _, g := range s.Grants {
-		if g.Kind != access.GroupPrincipal || g.Principal != from {
+	groups, users, sets, accounts := map[int32]int32{}, map[int32]int32{}, map[int32]int32{}, map[int32]int32{}
+	for _, name := range names {
+		from := int32(s.GroupIndex(name))
+		if _, twice := groups[from]; twice {
 			continue
 		}
-		if _, ok := sets[g.Set]; !ok {
-			sets[g.Set] = b.AddSet(s.Sets[g.Set])
+		groups[from] = b.AddGroup(s.Groups[from])
+		for _, m := range s.Members(int(from)) {
+			b.AddMembership(groups[from], handleOf(users, m.User, func() int32 { return b.AddUser(s.Users[m.User]) }), 0)
 		}
-		if _, ok := accounts[g.Account]; !ok {
-			accounts[g.Account] = b.AddAccount(s.Accounts[g.Account])
+	}
+	for _, g := range s.Grants {
+		group, ok := groups[g.Principal]
+		if g.Kind != access.GroupPrincipal || !ok {
+			continue
 		}
-		b.AddGrant(access.Grant{Set: sets[g.Set], Account: accounts[g.Account], Kind: g.Kind, Principal: group})
+		b.AddGrant(access.Grant{
+			Set:     handleOf(sets, g.Set, func() int32 { return b.AddSet(s.Sets[g.Set]) }),
+			Account: handleOf(accounts, g.Account, func() int32 { return b.AddAccount(s.Accounts[g.Account]) }),
+			Kind:    g.Kind, Principal: group,
+		})
 	}
 	return b.State()
+}
+
+// handleOf gives the handle of a row, which is added where it is not there yet.
+func handleOf(handles map[int32]int32, row int32, add func() int32) int32 {
+	h, ok := handles[row]
+	if !ok {
+		h = add()
+		handles[row] = h
+	}
+	return h
 }
 
 // saveCache remembers the sets for the next run; failing to is worth a note.

@@ -17,7 +17,7 @@ func (r *reader) contents() []func(context.Context) error {
 	var reads []func(context.Context) error
 	for _, arn := range sortedKeys(r.sets) {
 		s := r.sets[arn]
-		if s.gone {
+		if s.gone || s.read {
 			continue
 		}
 		part := func(what string, read func(context.Context, string, *setRead) error) {

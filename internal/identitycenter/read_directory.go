@@ -38,9 +38,9 @@ func (r *reader) readDirectory(ctx context.Context) error {
 }
 
 // readGroups lists all groups, because the mark of an owned group is in what
-// ListGroups gives for free, a hundred a call. Only one group is looked up.
+// ListGroups gives for free, a hundred a call. The groups of Only are looked up.
 func (r *reader) readGroups(ctx context.Context) error {
-	if r.o.Only != "" {
+	if len(r.o.Only) > 0 {
 		return r.lookUpGroups(ctx)
 	}
 	groups, err := r.c.allGroups(ctx)
@@ -130,7 +130,7 @@ func (r *reader) liveGroups(g access.Group) []string {
 }
 
 // readMemberships reads the members of the groups that the config manages or
-// names members of, and of those we own. Groups of SCIM are the IdP's.
+// names members of, and of those we own or adopt. Groups of SCIM are the IdP's.
 func (r *reader) readMemberships(ctx context.Context) error {
 	err := each(ctx, r, "group memberships", r.groupsWithMembers(), func(ctx context.Context, id string) error {
 		members, err := r.c.listMembers(ctx, id)
@@ -159,9 +159,12 @@ func (r *reader) groupsWithMembers() []string {
 		}
 	}
 	for id, g := range r.groups {
-		if g.Owner == r.o.Owner && g.Owner != "" && r.o.Only == "" {
+		if g.Owner == r.o.Owner && g.Owner != "" && len(r.o.Only) == 0 {
 			set[id] = true
 		}
+	}
+	for _, id := range r.adoptedGroups() {
+		set[id] = true
 	}
 	return sortedKeys(set)
 }

@@ -1,7 +1,9 @@
 package identitycenter
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -12,46 +14,42 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
-// readGrants reads the assignments in the way that costs the fewest calls.
-// Where principals were asked and one lacks a grant though its set is
-// provisioned there, that pair is read too: it may be held by an orphan.
+// readGrants reads the assignments. Where principals were asked and one lacks a
+// grant though its set is provisioned there, that pair is read too: it may be
+// held by an orphan.
 func (r *reader) readGrants(ctx context.Context) error {
-	e := r.expect()
-	way := r.chooseWay(e)
-	if err := r.readPrincipals(ctx, way.principals); err != nil {
-		if !isAccessDenied(err) {
-			return err
-		}
-		r.principalRefused(err)
-		way = r.chooseWay(e)
+	way, e, err := r.choose(ctx)
+	if err != nil {
+		return err
 	}
-	if err := r.readRemovedUsers(ctx); err != nil {
+	err = r.ask(ctx, way, e.pages)
+	switch {
+	case errors.Is(err, errTooDear):
+		r.quick = true
+		return r.readGrants(ctx)
+	case isAccessDenied(err):
+		r.principalRefused(err)
+		return r.readGrants(ctx)
+	case err != nil:
 		return err
 	}
 	pairs := way.pairs
 	seen := pairSet(pairs)
-	for _, id := range way.principals {
-		for _, p := range way.perGroup[id] {
-			if !r.grants[grantKey{p, access.GroupPrincipal, id}] {
+	for _, who := range way.principals {
+		for _, p := range way.perGroup[who.id] {
+			if !r.grants[grantKey{p, access.GroupPrincipal, who.id}] {
 				pairs = appendNew(pairs, seen, []pair{p})
 			}
 		}
+	}
+	if way.everybody {
+		pairs = appendNew(pairs, seen, r.unheld(e))
 	}
 	if err := r.readPairs(ctx, pairs); err != nil {
 		return err
 	}
 	r.observe(way)
 	return nil
-}
-
-// readPrincipals asks about the first group alone: where that is refused, no
-// second call is wasted.
-func (r *reader) readPrincipals(ctx context.Context, groups []string) error {
-	first := groups[:min(1, len(groups))]
-	if err := each(ctx, r, "assignments of groups", first, r.readPrincipal); err != nil {
-		return err
-	}
-	return each(ctx, r, "assignments of groups", groups[len(first):], r.readPrincipal)
 }
 
 // principalRefused remembers the refusal and starts over by pairs.
@@ -64,61 +62,59 @@ func (r *reader) principalRefused(err error) {
 	})
 }
 
-// readPrincipal reads what a group has in all accounts.
-func (r *reader) readPrincipal(ctx context.Context, group string) error {
-	found, ok := r.asked[group]
+// readPrincipal reads what a group or user has in all accounts; next is told
+// before each page.
+func (r *reader) readPrincipal(ctx context.Context, who principal, next func(page int) error) error {
+	r.mu.Lock()
+	found, ok := r.asked[who.id]
+	r.mu.Unlock()
 	if !ok {
 		var err error
-		if found, err = r.c.principalGrants(ctx, access.GroupPrincipal, group); err != nil {
-			return fmt.Errorf("list the assignments of group %q: %w", r.groups[group].Name, err)
+		found, err = r.c.principalPages(ctx, who.kind, who.id, next)
+		if err != nil && !isNotFound(err) { // deleted since it was listed
+			return fmt.Errorf("list the assignments of %s: %w", r.called(who), err)
 		}
+		r.mu.Lock()
+		r.asked[who.id] = found
+		r.mu.Unlock()
 	}
-	r.keepOurs(found, access.GroupPrincipal, group)
+	r.keepOurs(found, who)
 	return nil
 }
 
-// readRemovedUser reads what a user who is to be deleted has of our sets: what
-// stayed assigned would be an orphan's.
-func (r *reader) readRemovedUser(ctx context.Context, user string) error {
-	found, err := r.c.principalGrants(ctx, access.UserPrincipal, user)
-	if err != nil {
-		return fmt.Errorf("list the assignments of user %q: %w", r.users[user].Username, err)
+// called names a principal for an error.
+func (r *reader) called(who principal) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if who.kind == access.GroupPrincipal {
+		return fmt.Sprintf("group %q", r.groups[who.id].Name)
 	}
-	r.keepOurs(found, access.UserPrincipal, user)
-	return nil
+	return fmt.Sprintf("user %q", cmp.Or(r.users[who.id].Username, r.others[who.id].Username))
 }
 
-// readRemovedUsers reads what users who are to be deleted have, where users
-// may be asked; elsewhere the pairs show it.
-func (r *reader) readRemovedUsers(ctx context.Context) error {
-	if !r.mayAskPrincipals() {
-		return nil
-	}
-	err := each(ctx, r, "assignments of removed users", r.removedUsers(), r.readRemovedUser)
-	if isAccessDenied(err) {
-		r.principalRefused(err) // nothing was read by principal before, or it would have been refused
-		return nil
-	}
-	return err
-}
-
-func (r *reader) removedUsers() []string {
-	removed := map[string]bool{}
+// removedUsers gives the users who are to be deleted: what they have of our
+// sets by name would stay behind as an orphan's.
+func (r *reader) removedUsers() []principal {
+	var out []principal
 	for _, u := range r.want.Users {
 		if id, ok := r.userID[u.Username]; ok && u.Remove {
-			removed[id] = true
+			out = append(out, principal{access.UserPrincipal, id})
 		}
 	}
-	return sortedKeys(removed)
+	return out
 }
 
 // keepOurs keeps the assignments of sets in scope.
-func (r *reader) keepOurs(found []pair, kind access.PrincipalKind, principal string) {
+func (r *reader) keepOurs(found []pair, who principal) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, p := range found {
 		if s, ok := r.sets[p.set]; ok {
-			r.grants[grantKey{pair{s.ARN, r.internLocked(p.account)}, kind, principal}] = true
+			r.grants[grantKey{pair{s.ARN, r.internLocked(p.account)}, who.kind, who.id}] = true
+			if u, listed := r.others[who.id]; listed {
+				r.users[u.ID], r.userID[u.Username] = u, u.ID
+				delete(r.others, u.ID)
+			}
 		}
 	}
 }
@@ -135,8 +131,18 @@ func (r *reader) internLocked(s string) string {
 // principalGrants asks for the assignments of a group or user. Pages may be
 // short.
 func (c *Client) principalGrants(ctx context.Context, kind access.PrincipalKind, principal string) ([]pair, error) {
+	return c.principalPages(ctx, kind, principal, func(int) error { return nil })
+}
+
+// principalPages does it where next allows each page, of which the first is 1.
+func (c *Client) principalPages(ctx context.Context, kind access.PrincipalKind, principal string, next func(page int) error) ([]pair, error) {
 	var found []pair
+	page := 0
 	err := eachPage(func(token *string) (*string, error) {
+		page++
+		if err := next(page); err != nil {
+			return nil, err
+		}
 		out, err := c.sso.ListAccountAssignmentsForPrincipal(ctx, &ssoadmin.ListAccountAssignmentsForPrincipalInput{
 			InstanceArn: &c.instance.ARN, PrincipalId: &principal, PrincipalType: ssotypes.PrincipalType(kind.String()),
 			MaxResults: aws.Int32(pageSize), NextToken: token,
@@ -195,38 +201,4 @@ func (c *Client) pairGrants(ctx context.Context, p pair) ([]grantKey, error) {
 		return out.NextToken, nil
 	})
 	return found, err
-}
-
-// observe says what was read, and what it cannot see.
-func (r *reader) observe(way grantPlan) {
-	complete := true
-	for arn, s := range r.sets {
-		whole := true
-		for _, a := range s.Provisioned {
-			whole = whole && r.pairs[pair{arn, a}]
-		}
-		if whole {
-			r.observed.SetUses[arn] = true
-		}
-		complete = complete && (whole || !s.owned(r.o.Owner))
-	}
-	r.observed.Read = way.way
-	switch {
-	case r.o.Only != "":
-		r.observed.Read = "group"
-		r.observed.CannotSee = append(r.observed.CannotSee,
-			fmt.Sprintf("what does not concern group %q: only its own permission set, members and assignments were read", r.o.Only))
-	case r.o.Deep:
-		r.observed.Read = "deep"
-	case !complete:
-		r.observed.CannotSee = append(r.observed.CannotSee,
-			"users, and groups that the config does not name, that were given one of our permission sets in an account where the config grants it too; plan --deep reads them")
-	}
-	if r.c.cache != nil && !r.o.Deep && r.o.Only == "" {
-		r.observed.CannotSee = append(r.observed.CannotSee,
-			"permission sets that were marked as ours elsewhere since they were last seen here, unless the config names them; plan --deep reads every mark")
-	}
-	if len(r.o.Ignore) > 0 {
-		r.observed.CannotSee = append(r.observed.CannotSee, "assignments of permission sets that an ignore pattern matches, unless the config grants them")
-	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 )
@@ -22,7 +21,7 @@ func (r *reader) findNamed(ctx context.Context, wanted map[string]bool) error {
 	for _, arn := range r.arns {
 		set := known[arn]
 		switch {
-		case set.Lock || r.sets[arn] != nil:
+		case isLock(set) || r.sets[arn] != nil:
 		case set.Name == "":
 			nameless = append(nameless, arn)
 		case wanted[set.Name]:
@@ -60,7 +59,7 @@ func (r *reader) describeWanted(ctx context.Context, chunk []string, wanted map[
 		return err
 	}
 	for arn, s := range candidates {
-		if wanted[s.Name] && !strings.HasPrefix(s.Name, access.LockSetPrefix) {
+		if wanted[s.Name] && !isLock(r.c.known(arn)) {
 			delete(wanted, s.Name)
 			r.sets[arn] = s
 		}
@@ -71,14 +70,14 @@ func (r *reader) describeWanted(ctx context.Context, chunk []string, wanted map[
 // fewNames is how many sets are rather described than looked for.
 const fewNames = 2
 
-// likely gives apart those sets that the one group to be read has already:
-// mostly its own is among them, and the others need not be described.
+// likely gives apart those sets that the groups to be read have already: mostly
+// their own are among them, and the others need not be described.
 func (r *reader) likely(ctx context.Context, nameless []string, wanted map[string]bool) (likely, others []string, err error) {
-	if r.o.Only == "" || len(wanted) == 0 || len(nameless) <= fewNames || !r.mayAskPrincipals() {
+	if len(r.o.Only) == 0 || len(wanted) == 0 || len(nameless) <= fewNames || !r.mayAskPrincipals() {
 		return nil, nameless, nil
 	}
 	has := map[string]bool{}
-	for _, name := range names(r.want.Groups[r.want.GroupIndex(r.o.Only)]) {
+	for _, name := range r.namesOfOnly() {
 		group, there, err := r.c.findGroup(ctx, "", name)
 		if err != nil || !there {
 			continue // whatever is wrong, reading the group will say it
@@ -104,4 +103,13 @@ func (r *reader) likely(ctx context.Context, nameless []string, wanted map[strin
 		}
 	}
 	return likely, others, nil
+}
+
+// namesOfOnly gives the names that the groups of Only may have in AWS.
+func (r *reader) namesOfOnly() []string {
+	var out []string
+	for _, g := range r.want.Groups {
+		out = append(out, names(g)...)
+	}
+	return out
 }

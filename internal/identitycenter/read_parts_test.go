@@ -30,7 +30,7 @@ func TestReadOnlyOneGroup(t *testing.T) {
 	for _, key := range []string{emulator.ManagementKey, delegatedKey} {
 		c := connect(t, e, key)
 		before := e.Stats().Total
-		s := read(t, c, ReadOptions{Desired: desired, Owner: "platform", Only: "group-07"})
+		s := read(t, c, ReadOptions{Desired: desired, Owner: "platform", Only: []string{"group-07"}})
 		made := e.Stats().Total - before
 		var want []string
 		for i := range 9 {
@@ -48,7 +48,7 @@ func TestReadOnlyOneGroup(t *testing.T) {
 			t.Errorf("%d calls for one group", made)
 		}
 	}
-	_, _, err := connect(t, e, emulator.ManagementKey).Read(t.Context(), ReadOptions{Desired: desired, Owner: "platform", Only: "nobody"})
+	_, _, err := connect(t, e, emulator.ManagementKey).Read(t.Context(), ReadOptions{Desired: desired, Owner: "platform", Only: []string{"nobody"}})
 	checkFinding(t, err, CodeNotFound, "nobody")
 }
 
@@ -60,7 +60,7 @@ func TestReadOnlyOneGroupAmongForeignSets(t *testing.T) {
 	}
 	w.group("Developers", 5)
 	e := start(t, emulator.Options{Estate: w.estate})
-	s := read(t, connect(t, e, emulator.ManagementKey), ReadOptions{Desired: w.b.State(), Owner: "platform", Only: "Developers"})
+	s := read(t, connect(t, e, emulator.ManagementKey), ReadOptions{Desired: w.b.State(), Owner: "platform", Only: []string{"Developers"}})
 	if made := e.Stats().Total; made > 40 || len(s.Grants) != 5 {
 		t.Errorf("%d calls, %d grants; want at most 40 and the 5", made, len(s.Grants))
 	}
@@ -131,7 +131,7 @@ func TestGroupIsFoundInTheList(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := read(t, c, ReadOptions{Desired: w.b.State(), Owner: "platform", Only: "Developers"})
+	s := read(t, c, ReadOptions{Desired: w.b.State(), Owner: "platform", Only: []string{"Developers"}})
 	if len(s.Groups) != 1 || len(s.Grants) != 2 {
 		t.Errorf("%d groups, %d grants, want 1 and 2", len(s.Groups), len(s.Grants))
 	}

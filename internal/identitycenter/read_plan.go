@@ -1,7 +1,6 @@
 package identitycenter
 
 import (
-	"path"
 	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
@@ -11,18 +10,23 @@ import (
 // and which pairs of account and permission set. It is made before the first
 // call, by counting.
 type grantPlan struct {
-	principals []string // ids of groups
+	principals []principal
 	pairs      []pair
 	// perGroup has, for each group asked, the pairs in which the config grants
 	// it something and its set is provisioned.
 	perGroup map[string][]pair
-	way      string // of Observed.Read
+	// everybody says that the principals are all that are alive. Then pairs that
+	// none of them has are read for whoever is gone; perhaps so many.
+	everybody bool
+	perhaps   int
+	spare     int    // calls that may be made beyond those counted
+	way       string // of Observed.Read
 }
 
 func (p grantPlan) calls(pages map[string]int) int {
-	n := len(p.pairs)
-	for _, id := range p.principals {
-		n += pages[id]
+	n := len(p.pairs) + p.perhaps
+	for _, who := range p.principals {
+		n += max(1, pages[who.id])
 	}
 	return n
 }
@@ -31,15 +35,23 @@ func (p grantPlan) calls(pages map[string]int) int {
 type expectation struct {
 	byGroup map[string][]pair // by group id: where it should have something
 	pages   map[string]int    // by group id: calls to ask what it has
-	always  []pair            // no principal can be asked about these
-	owned   []pair            // all pairs of owned sets
+	adopted []string          // ids of groups that are asked for all that they have
+	// always are pairs that no principal can be asked about: who has them are
+	// others than the config names, or all who have them count, the gone too.
+	always []pair
+	// alive are pairs of which everybody alive has to be seen, unexpected those
+	// of our sets that the config gives nobody.
+	alive, unexpected []pair
+	owned             []pair // all pairs of owned sets
+	scope             []pair // all pairs of the sets in scope
 }
 
 // expect sorts the pairs that are provisioned by who can tell about them.
 func (r *reader) expect() expectation {
-	e := expectation{byGroup: map[string][]pair{}, pages: map[string]int{}}
+	e := expectation{byGroup: map[string][]pair{}, pages: map[string]int{}, adopted: r.adoptedGroups()}
 	provisioned := r.provisionedPairs(&e)
-	named, orphaned := map[pair]bool{}, map[pair]bool{}
+	named := map[pair]bool{}
+	seen := pairSet(e.always)
 	for _, g := range r.want.Grants {
 		ids := r.liveGroups(r.want.Groups[g.Principal])
 		for _, p := range r.wantedPairs(&r.want, g) {
@@ -47,8 +59,8 @@ func (r *reader) expect() expectation {
 				continue
 			}
 			named[p] = true
-			if len(ids) == 0 {
-				orphaned[p] = true // whoever has it is not the group that is missing
+			if len(ids) == 0 { // whoever has it is not the group that is missing
+				e.always = appendNew(e.always, seen, []pair{p})
 			}
 			for _, id := range ids {
 				e.byGroup[id] = append(e.byGroup[id], p)
@@ -61,49 +73,43 @@ func (r *reader) expect() expectation {
 	r.nameOthers(named)
 	for _, p := range e.owned {
 		if !named[p] {
-			e.always = append(e.always, p)
+			e.unexpected = append(e.unexpected, p)
 		}
 	}
-	for p := range orphaned {
-		e.always = append(e.always, p)
-	}
-	e.always = appendNew(e.always, pairSet(e.always), r.wholePairs())
 	return e
 }
 
-// provisionedPairs gives where the sets are, and puts the pairs of owned ones
-// into the expectation.
+// provisionedPairs gives where the sets are, and puts their pairs into the
+// expectation.
 func (r *reader) provisionedPairs(e *expectation) map[pair]bool {
 	provisioned := map[pair]bool{}
-	for arn, s := range r.sets {
+	for _, arn := range sortedKeys(r.sets) {
+		s := r.sets[arn]
+		need := r.need(arn, s)
 		for _, a := range s.Provisioned {
-			provisioned[pair{arn, a}] = true
-			if s.owned(r.o.Owner) && (r.o.Only != "" || !r.ignored(s.Name)) {
-				e.owned = append(e.owned, pair{arn, a})
+			p := pair{arn, a}
+			provisioned[p] = true
+			if !r.ignored(s.Name) {
+				e.scope = append(e.scope, p)
+				if s.owned(r.o.Owner) {
+					e.owned = append(e.owned, p)
+				}
+			}
+			switch need {
+			case needAll:
+				e.always = append(e.always, p)
+			case needAlive:
+				e.alive = append(e.alive, p)
 			}
 		}
 	}
 	return provisioned
 }
 
-// wholePairs gives where the sets of Sets are that are not the owner's: of
-// those, everybody counts.
-func (r *reader) wholePairs() []pair {
-	var out []pair
-	for arn, s := range r.sets {
-		if slices.Contains(r.o.Sets, s.Name) && !s.owned(r.o.Owner) {
-			for _, a := range s.Provisioned {
-				out = append(out, pair{arn, a})
-			}
-		}
-	}
-	return out
-}
-
-// nameOthers adds what other groups of the config have: where only one group
-// is read, that is no surprise.
+// nameOthers adds what other groups of the config have: where only some groups
+// are read, that is no surprise.
 func (r *reader) nameOthers(named map[pair]bool) {
-	if r.o.Only == "" {
+	if len(r.o.Only) == 0 {
 		return
 	}
 	for _, g := range r.o.Desired.Grants {
@@ -126,34 +132,47 @@ func (r *reader) wantedPairs(s *access.State, g access.Grant) []pair {
 	return out
 }
 
-// chooseWay takes the way with the fewest calls: by pairs alone, by principals,
+// fastest takes the way with the fewest calls: by pairs alone, by principals,
 // or each group by whichever is less for it. Where it costs the same, pairs:
 // they show everybody who has something there.
-func (r *reader) chooseWay(e expectation) grantPlan {
+func (r *reader) fastest(e expectation) grantPlan {
 	best := r.byPairs(e)
 	if r.o.Deep || !r.mayAskPrincipals() {
 		return best
 	}
-	all := grantPlan{perGroup: e.byGroup, pairs: e.always, way: "fast"}
-	mixed := grantPlan{perGroup: map[string][]pair{}, pairs: e.always, way: "fast"}
-	inMixed := pairSet(e.always)
+	base := grantPlan{perGroup: map[string][]pair{}, way: "fast"}
+	seen := map[pair]bool{}
+	for _, pairs := range [][]pair{e.always, e.alive, e.unexpected} {
+		base.pairs = appendNew(base.pairs, seen, pairs)
+	}
+	all, mixed := base, base
+	all.perGroup, mixed.pairs = e.byGroup, slices.Clip(base.pairs)
 	for _, id := range sortedKeys(e.byGroup) {
-		all.principals = append(all.principals, id)
-		if len(e.byGroup[id]) <= e.pages[id] {
-			mixed.pairs = appendNew(mixed.pairs, inMixed, e.byGroup[id])
+		who := principal{access.GroupPrincipal, id}
+		all.principals = append(all.principals, who)
+		if len(e.byGroup[id]) <= e.pages[id] && !slices.Contains(e.adopted, id) {
+			mixed.pairs = appendNew(mixed.pairs, seen, e.byGroup[id])
 			continue
 		}
-		mixed.principals = append(mixed.principals, id)
+		mixed.principals = append(mixed.principals, who)
 		mixed.perGroup[id] = e.byGroup[id]
 	}
-	for _, way := range []grantPlan{mixed, all} {
+	for _, way := range []*grantPlan{&mixed, &all} {
+		for _, id := range e.adopted {
+			if e.byGroup[id] == nil {
+				way.principals = append(way.principals, principal{access.GroupPrincipal, id})
+			}
+		}
+		way.principals = append(way.principals, r.removedUsers()...)
 		if way.calls(e.pages) < best.calls(e.pages) {
-			best = way
+			best = *way
 		}
 	}
 	return best
 }
 
+// byPairs reads every pair of the owner's sets, and, where a group is adopted,
+// of all sets in scope.
 func (r *reader) byPairs(e expectation) grantPlan {
 	p := grantPlan{way: "pairs"}
 	seen := map[pair]bool{}
@@ -161,6 +180,39 @@ func (r *reader) byPairs(e expectation) grantPlan {
 	p.pairs = appendNew(p.pairs, seen, e.always)
 	for _, id := range sortedKeys(e.byGroup) {
 		p.pairs = appendNew(p.pairs, seen, e.byGroup[id])
+	}
+	if len(e.adopted) > 0 {
+		p.pairs = appendNew(p.pairs, seen, e.scope)
+	}
+	if r.mayAskPrincipals() {
+		p.principals = r.removedUsers()
+	}
+	return p
+}
+
+// byEverybody asks every principal that is alive: first those whom a fast read
+// asks, too.
+func (r *reader) byEverybody(e expectation) grantPlan {
+	p := grantPlan{way: "principals", everybody: true, perGroup: e.byGroup, pairs: slices.Clip(e.always)}
+	asked := map[string]bool{}
+	for _, ids := range [][]string{sortedKeys(e.byGroup), e.adopted, sortedKeys(r.groups)} {
+		for _, id := range ids {
+			if !asked[id] {
+				asked[id] = true
+				p.principals = append(p.principals, principal{access.GroupPrincipal, id})
+			}
+		}
+	}
+	for _, users := range []map[string]access.User{r.users, r.others} {
+		for _, id := range sortedKeys(users) {
+			p.principals = append(p.principals, principal{access.UserPrincipal, id})
+		}
+	}
+	always := pairSet(e.always)
+	for _, q := range e.unexpected {
+		if !always[q] {
+			p.perhaps++
+		}
 	}
 	return p
 }
@@ -204,10 +256,5 @@ func (c *Client) refusePrincipals() {
 
 // ignored says whether a set's name matches a pattern of Ignore.
 func (r *reader) ignored(name string) bool {
-	for _, pattern := range r.o.Ignore {
-		if ok, err := path.Match(pattern, name); ok && err == nil {
-			return true
-		}
-	}
-	return false
+	return access.Matches(r.o.Ignore, access.SetThing, name)
 }

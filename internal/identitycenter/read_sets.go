@@ -3,7 +3,6 @@ package identitycenter
 import (
 	"context"
 	"fmt"
-	"maps"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
@@ -17,6 +16,7 @@ import (
 type setRead struct {
 	access.PermissionSet
 	described bool
+	read      bool // everything on it
 	gone      bool // deleted while it was read
 }
 
@@ -38,14 +38,26 @@ func (r *reader) readSets(ctx context.Context) error {
 	if err := r.findSets(ctx); err != nil {
 		return err
 	}
+	return r.readContents(ctx)
+}
+
+// readContents reads everything on the sets in scope that were not read yet.
+func (r *reader) readContents(ctx context.Context) error {
 	if err := each(ctx, r, "permission sets", r.contents(), func(ctx context.Context, read func(context.Context) error) error {
 		return read(ctx)
 	}); err != nil {
 		return err
 	}
-	maps.DeleteFunc(r.sets, func(_ string, s *setRead) bool { return s.gone })
 	for arn, s := range r.sets {
+		if s.gone {
+			r.gone[arn] = true
+			delete(r.sets, arn)
+			continue
+		}
 		r.setARN[s.Name] = arn
+		if !s.read {
+			s.PermissionSet, s.read = normal(s.PermissionSet), true
+		}
 	}
 	return nil
 }
@@ -53,8 +65,9 @@ func (r *reader) readSets(ctx context.Context) error {
 func (r *reader) listSets(ctx context.Context) error {
 	list := func() ([]string, error) { return r.c.listSetARNs(ctx) }
 	var err error
-	if r.c.memory != nil {
+	if r.c.memory != nil && (!r.o.Deep || len(r.o.Only) > 0) {
 		r.arns, err = r.c.memory.arns.get(ctx, list)
+		r.remembered = true
 	} else {
 		r.arns, err = list()
 	}
@@ -100,7 +113,7 @@ func (c *Client) recall() {
 // last seen. Names are read of ours, and of others only as long as the config
 // names a set that was not found.
 func (r *reader) findSets(ctx context.Context) error {
-	if r.o.Only == "" {
+	if len(r.o.Only) == 0 {
 		if err := each(ctx, r, "permission sets' owners", r.unseen(), r.readTags); err != nil {
 			return err
 		}
@@ -123,22 +136,33 @@ func (r *reader) unseen() []string {
 	known := r.c.knownSets()
 	var out []string
 	for _, arn := range r.arns {
-		if set := known[arn]; !set.Marked || r.o.Deep && !r.ignored(set.Name) || set.Owner == r.o.Owner && r.o.Owner != "" {
+		if set := known[arn]; !set.Marked || r.o.Deep || set.Owner == r.o.Owner && r.o.Owner != "" {
 			out = append(out, arn)
 		}
 	}
 	return out
 }
 
+// findOwned finds the sets that carry the owner's mark, and learns the names of
+// those that may be locks: only name and tag together make one.
 func (r *reader) findOwned(ctx context.Context, wanted map[string]bool) error {
-	var owned []string
+	var owned, locks []string
 	for _, arn := range r.arns {
-		if t, ok := r.tags[arn]; ok && t.owner == r.o.Owner && t.owner != "" && !t.lock {
+		t, ok := r.tags[arn]
+		if ok && t.lock && t.owner == "" && r.c.known(arn).Name == "" {
+			locks = append(locks, arn)
+		}
+		if ok && t.owner == r.o.Owner && t.owner != "" && r.sets[arn] == nil {
 			owned = append(owned, arn)
 			r.sets[arn] = &setRead{}
 		}
 	}
 	if err := each(ctx, r, "permission sets' names", owned, r.describeSet); err != nil {
+		return err
+	}
+	if err := each(ctx, r, "permission sets' names", locks, func(ctx context.Context, arn string) error {
+		return r.describe(ctx, arn, &setRead{})
+	}); err != nil {
 		return err
 	}
 	for _, arn := range owned {
@@ -198,8 +222,11 @@ func (c *Client) describeSet(ctx context.Context, arn string) (access.Permission
 // readTags reads a set's tags, once in a run, and remembers whose it is.
 func (r *reader) readTags(ctx context.Context, arn string) error {
 	tags, err := r.c.setTags(ctx, arn)
-	if isNotFound(err) {
-		return nil // deleted since it was listed
+	if isNotFound(err) { // deleted since it was listed
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.tags[arn], r.gone[arn] = tagsRead{}, true
+		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("list the tags of permission set %s: %w", arn, err)

@@ -15,7 +15,7 @@ import (
 // needsAllUsers says whether the config defines or removes users: then people
 // who are in AWS and not in the config have to be listed too.
 func (r *reader) needsAllUsers() bool {
-	if r.o.Only != "" {
+	if len(r.o.Only) > 0 {
 		return false
 	}
 	for _, u := range r.want.Users {
@@ -37,7 +37,8 @@ func (r *reader) listUsers(ctx context.Context, limit int, done func() bool) err
 		for _, u := range users {
 			r.addUser(u)
 		}
-		if next == nil {
+		r.nextUsers = next
+		if aws.ToString(next) == "" {
 			r.allUsers = true
 			return nil, nil
 		}

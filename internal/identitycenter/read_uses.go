@@ -27,7 +27,7 @@ func (r *reader) readUses(ctx context.Context) error {
 		}
 		r.principalRefused(err)
 		return r.readUses(ctx)
-	case r.o.Deep && len(r.o.Ignore) == 0 && r.o.Only == "":
+	case r.o.Deep && len(r.o.Ignore) == 0 && len(r.o.Only) == 0:
 		return r.sweepForeign(ctx, removed)
 	default:
 		r.observed.CannotSee = append(r.observed.CannotSee,
@@ -37,12 +37,12 @@ func (r *reader) readUses(ctx context.Context) error {
 }
 
 func (r *reader) removedGroups() []string {
-	if r.o.Owner == "" || r.o.Only != "" && !r.o.Leaving {
+	if r.o.Owner == "" || len(r.o.Only) > 0 && !r.o.Leaving {
 		return nil
 	}
 	kept := map[string]bool{}
 	for _, g := range r.want.Groups {
-		if r.o.Leaving && g.Name == r.o.Only {
+		if r.o.Leaving && r.only(g.Name) {
 			continue
 		}
 		for _, id := range r.liveGroups(g) {
@@ -59,9 +59,14 @@ func (r *reader) removedGroups() []string {
 }
 
 func (r *reader) readUsesOf(ctx context.Context, group string) error {
-	found, err := r.c.principalGrants(ctx, access.GroupPrincipal, group)
-	if err != nil {
-		return fmt.Errorf("list the assignments of group %q: %w", r.groups[group].Name, err)
+	r.mu.Lock()
+	found, ok := r.asked[group]
+	r.mu.Unlock()
+	if !ok {
+		var err error
+		if found, err = r.c.principalGrants(ctx, access.GroupPrincipal, group); err != nil {
+			return fmt.Errorf("list the assignments of group %q: %w", r.groups[group].Name, err)
+		}
 	}
 	r.mu.Lock()
 	for _, p := range found {
@@ -123,7 +128,7 @@ func (r *reader) nameForeign(ctx context.Context, err error) error {
 func (r *reader) sweepForeign(ctx context.Context, removed []string) error {
 	var others []string
 	for _, arn := range r.arns {
-		if _, ok := r.sets[arn]; !ok && !r.c.known(arn).Lock {
+		if _, ok := r.sets[arn]; !ok && !isLock(r.c.known(arn)) {
 			others = append(others, arn)
 		}
 	}

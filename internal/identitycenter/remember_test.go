@@ -81,7 +81,7 @@ func TestRememberedSideBySide(t *testing.T) {
 		done := make(chan access.State, 20)
 		for i := range 20 {
 			go func() {
-				done <- read(t, c, ReadOptions{Desired: desired, Owner: "platform", Only: fmt.Sprintf("group-%02d", i)})
+				done <- read(t, c, ReadOptions{Desired: desired, Owner: "platform", Only: []string{fmt.Sprintf("group-%02d", i)}})
 			}()
 		}
 		for range 20 {
@@ -170,7 +170,7 @@ func TestReadOneGroupWithSetsAndUses(t *testing.T) {
 	e := start(t, emulator.Options{Estate: w.estate})
 	var b access.Builder
 	b.AddGroup(access.Group{Name: "Team", Owner: "platform"})
-	o := ReadOptions{Desired: b.State(), Owner: "platform", Only: "Team", Sets: []string{"Team", "Foreign"}, Deep: true}
+	o := ReadOptions{Desired: b.State(), Owner: "platform", Only: []string{"Team"}, Sets: []string{"Team", "Foreign"}, Deep: true}
 	own := []string{"grant Team 200000000000 GROUP Team", "grant Team 200000000001 GROUP Team"}
 	foreign := []string{"grant Foreign 200000000000 GROUP Others", "grant Foreign 200000000002 GROUP Others"}
 	for _, deep := range []bool{false, true} {

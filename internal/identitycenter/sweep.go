@@ -115,13 +115,16 @@ func (r *reader) resume(pairs []pair) []pair {
 	r.sweep.log = r.o.Sweep
 	swept, _ := r.sweep.log.LoadSweep(r.c.instance.ARN)
 	wanted := pairSet(pairs)
+	for _, p := range r.expect().always { // of these every assignment of now counts
+		delete(wanted, p)
+	}
 	oldest, taken := time.Now(), 0
 	for _, s := range swept {
 		p := pair{s.Set, s.Account}
 		if !wanted[p] || r.pairs[p] || time.Since(s.At) > sweepLasts {
 			continue
 		}
-		r.pairs[p] = true
+		r.pairs[p], r.resumed[p] = true, true
 		taken++
 		if s.At.Before(oldest) {
 			oldest = s.At

@@ -72,7 +72,7 @@ func (r *membersResource) read(ctx context.Context, m membersModel, leaving []st
 	desired := m.desired(append(stringsOf(m.Members), leaving...))
 	var live access.State
 	if caller := r.session.caller(); caller.PermissionSet != "" && slices.Contains(leaving, caller.User) {
-		live, _, err = client.Read(ctx, identitycenter.ReadOptions{Desired: desired, Owner: r.session.owner, Only: m.Group.ValueString(), Sets: []string{caller.PermissionSet}})
+		live, _, err = client.Read(ctx, identitycenter.ReadOptions{Desired: desired, Owner: r.session.owner, Only: []string{m.Group.ValueString()}, NoRecords: true, Sets: []string{caller.PermissionSet}})
 	} else {
 		live, _, err = client.ReadIdentities(ctx, desired)
 	}

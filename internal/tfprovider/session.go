@@ -173,7 +173,7 @@ func (w *want) key() string {
 
 // reading says how to read the group; a set that goes is read whole.
 func (w *want) reading(deep bool) identitycenter.ReadOptions {
-	return identitycenter.ReadOptions{Desired: w.desired, Owner: w.owner, Only: w.name, Sets: nonEmpty(w.set, w.formerSet), Deep: deep || w.formerSet != ""}
+	return identitycenter.ReadOptions{Desired: w.desired, Owner: w.owner, Only: []string{w.name}, NoRecords: true, Sets: nonEmpty(w.set, w.formerSet), Deep: deep || w.formerSet != ""}
 }
 
 // allows says whether the resource lets a guard's refusal through.

@@ -1,0 +1,249 @@
+package identitycenter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+)
+
+// completeFor is how many calls a complete read may always cost more than a
+// fast one; and it may always cost twice as much.
+const completeFor = 200
+
+// errTooDear ends asking everybody: some have so much that it is too dear.
+var errTooDear = errors.New("asking everybody costs too many calls")
+
+// choose decides how the assignments are read. Everything is looked at where
+// that is cheap: everybody who has a set of the owner's, and the tags of every
+// set. It makes the calls that tell what a complete read costs, as long as it
+// may still be cheap enough.
+func (r *reader) choose(ctx context.Context) (grantPlan, expectation, error) {
+	e := r.expect()
+	way := r.fastest(e)
+	if r.quick || r.o.Deep || len(r.o.Only) > 0 || r.o.Owner == "" || r.c.memory != nil {
+		return way, e, nil
+	}
+	fast := way.calls(e.pages)
+	most := fast + max(r.spent()+fast, completeFor) - r.extra
+	unread := r.untagged()
+	limit := max(fast, most-len(unread))
+	found := false
+	if pairs := r.byPairs(e); pairs.calls(e.pages) <= limit {
+		way, found, limit = pairs, true, pairs.calls(e.pages)-1
+	}
+	if r.mayAskPrincipals() {
+		all, err := r.listForAsking(ctx, limit-r.byEverybody(e).calls(e.pages))
+		if err != nil {
+			return way, e, err
+		}
+		if all {
+			if everybody := r.byEverybody(e); everybody.calls(e.pages) <= limit {
+				way, found = everybody, true
+			}
+		}
+	}
+	way.spare = max(0, most-len(unread)-way.calls(e.pages))
+	if !found || len(unread) == 0 || way.calls(e.pages)+len(unread) > most {
+		return way, e, nil
+	}
+	more, err := r.readMoreTags(ctx, unread)
+	if err != nil || !more {
+		return way, e, err
+	}
+	return r.choose(ctx) // there are more sets of ours than were known
+}
+
+// spent counts the calls of a fast read up to the assignments.
+func (r *reader) spent() int {
+	n := (len(r.arns)+pageSize-1)/pageSize + len(r.tags)
+	for _, s := range r.sets {
+		n += callsOfContents
+		if len(s.Provisioned) > 0 {
+			n += 2 * ((len(s.Provisioned)-1)/pageSize + 1)
+		}
+	}
+	return n - r.extra
+}
+
+// callsOfContents are the calls that a set costs wherever it is, but for its tags.
+const callsOfContents = 5
+
+// untagged gives the sets whose tags were not read in this run.
+func (r *reader) untagged() []string {
+	var out []string
+	for _, arn := range r.arns {
+		if _, ok := r.tags[arn]; !ok {
+			out = append(out, arn)
+		}
+	}
+	return out
+}
+
+// readMoreTags reads the tags of the remaining sets, and all of those that turn
+// out to be ours; it says whether there are such.
+func (r *reader) readMoreTags(ctx context.Context, arns []string) (bool, error) {
+	if err := each(ctx, r, "permission sets' owners", arns, r.readTags); err != nil {
+		return false, err
+	}
+	r.extra += len(arns)
+	before := len(r.sets)
+	if err := r.findOwned(ctx, map[string]bool{}); err != nil {
+		return false, err
+	}
+	return len(r.sets) > before, r.readContents(ctx)
+}
+
+// listForAsking lists the users of the store, so that each can be asked, as
+// long as that may cost no more calls than there is room for: a page, and a
+// call for each user. It says whether all are known.
+func (r *reader) listForAsking(ctx context.Context, room int) (bool, error) {
+	for !r.allUsers && room > 0 {
+		users, next, err := r.c.pageOfUsers(ctx, r.nextUsers)
+		if err != nil {
+			return false, fmt.Errorf("list users: %w", err)
+		}
+		r.nextUsers, r.allUsers = next, aws.ToString(next) == ""
+		r.extra++
+		room--
+		for _, u := range users {
+			if _, ok := r.users[u.ID]; !ok {
+				r.others[u.ID] = u
+				room--
+			}
+		}
+	}
+	return r.allUsers && room >= 0, nil
+}
+
+// ask asks the principals of a plan: the first alone, so that no second call is
+// wasted where it is refused. Where everybody is asked, pages that were not
+// counted on may be only so many as are to spare.
+func (r *reader) ask(ctx context.Context, way grantPlan, pages map[string]int) error {
+	var left atomic.Int64
+	left.Store(int64(way.spare))
+	work := func(ctx context.Context, who principal) error {
+		return r.readPrincipal(ctx, who, func(page int) error {
+			if way.everybody && page > max(1, pages[who.id]) && left.Add(-1) < 0 {
+				return errTooDear
+			}
+			return nil
+		})
+	}
+	first := min(1, len(way.principals))
+	for _, part := range [][]principal{way.principals[:first], way.principals[first:]} {
+		if err := each(ctx, r, "assignments of groups and users", part, work); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unheld gives the pairs of the owner's sets that none of those asked has: who
+// has them is gone.
+func (r *reader) unheld(e expectation) []pair {
+	held := map[pair]bool{}
+	for k := range r.grants {
+		held[k.pair] = true
+	}
+	var out []pair
+	for _, p := range e.owned {
+		if !held[p] && !r.pairs[p] {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// observe says what was read, and what was not looked at.
+func (r *reader) observe(way grantPlan) {
+	o := &r.observed
+	o.Read, o.OtherSets = way.way, r.otherSets()
+	all := true
+	for arn, s := range r.sets {
+		if r.ignored(s.Name) {
+			continue // nothing is concluded about it
+		}
+		whole := true
+		for _, a := range s.Provisioned {
+			p := pair{arn, a}
+			whole = whole && r.pairs[p] && !r.resumed[p]
+		}
+		if whole {
+			o.SetUses[arn] = true
+		}
+		if whole || way.everybody {
+			o.Holders[arn] = true
+		} else if s.owned(r.o.Owner) {
+			all = false
+		}
+	}
+	marks := len(r.untagged()) == 0 && !r.remembered
+	switch {
+	case len(r.o.Only) > 0:
+		o.Read = "group"
+	case r.o.Deep:
+		o.Read = "deep"
+	}
+	o.Complete = all && marks && r.o.Owner != "" && len(r.o.Only) == 0
+	if !o.Complete {
+		o.CannotSee = append(o.CannotSee, r.unseenThings(all, marks)...)
+	}
+}
+
+// unseenThings says in words what a read that is not complete did not look at.
+func (r *reader) unseenThings(all, marks bool) []string {
+	var out []string
+	if len(r.o.Only) > 0 {
+		what := "group " + quoted(r.o.Only)
+		if len(r.o.Only) > 1 {
+			what = "groups " + quoted(r.o.Only)
+		}
+		return append(out, fmt.Sprintf("what does not concern %s: only their own permission sets, members and assignments were read", what))
+	}
+	if !all && len(r.resumed) == 0 {
+		out = append(out, "users, and groups that the config does not name, that were given one of our permission sets in an account where the config grants it too; plan --deep reads them")
+	}
+	if !marks {
+		out = append(out, "permission sets that were marked as ours elsewhere since they were last seen here, unless the config names them; plan --deep reads every mark")
+	}
+	if len(r.o.Ignore) > 0 {
+		out = append(out, "assignments of permission sets that an ignore pattern matches, unless the config grants them")
+	}
+	return out
+}
+
+func quoted(names []string) string {
+	out := make([]string, len(names))
+	for i, n := range names {
+		out[i] = fmt.Sprintf("%q", n)
+	}
+	return strings.Join(out, ", ")
+}
+
+// otherSets counts the sets that are somebody else's and that were not looked
+// at; where only some groups are read, nobody knows whose the others are.
+func (r *reader) otherSets() int {
+	if len(r.o.Only) > 0 {
+		return 0
+	}
+	n := 0
+	for _, arn := range r.arns {
+		if _, ok := r.sets[arn]; ok || r.gone[arn] || isLock(r.c.known(arn)) {
+			continue
+		}
+		n++
+	}
+	return n
+}
+
+// isLock says that a set is a lock: its name and its tag say so, and it has no
+// owner. Whatever has an owner is a set like any other.
+func isLock(set CachedSet) bool {
+	return set.Lock && set.Owner == "" && strings.HasPrefix(set.Name, access.LockSetPrefix)
+}

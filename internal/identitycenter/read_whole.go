@@ -1,0 +1,121 @@
+package identitycenter
+
+import (
+	"slices"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+)
+
+// need is how much of who has a set must be seen, whatever the way of reading.
+type need int
+
+const (
+	needExpected need = iota // whoever the config names, and who else is where nobody is expected
+	needAlive                // everybody alive
+	needAll                  // every assignment, those of principals that are gone among them
+)
+
+// need decides it. A set that goes or is taken over is read whole. Of one that
+// changes, or whose record does not fit, everybody alive has to be seen: what
+// changes for them would else be changed unseen, and what they keep would be
+// called nothing.
+func (r *reader) need(arn string, s *setRead) need {
+	owned := s.owned(r.o.Owner)
+	if !owned && slices.Contains(r.o.Sets, s.Name) {
+		return needAll
+	}
+	if r.ignored(s.Name) {
+		return needExpected
+	}
+	at := r.o.Desired.SetIndex(s.Name)
+	switch {
+	case !owned && access.Matches(r.o.Adopt, access.SetThing, s.Name), owned && at < 0:
+		return needAll
+	case owned && !r.settled(arn, s, at):
+		return needAlive
+	default:
+		return needExpected
+	}
+}
+
+// settled says that the set is what the config says, and that its record has
+// nothing that the config does not have, or that means something else now.
+func (r *reader) settled(arn string, s *setRead, at int) bool {
+	if !sameContent(s.PermissionSet, r.o.Desired.Sets[at]) {
+		return false
+	}
+	if r.o.NoRecords && !s.Record.There {
+		return true
+	}
+	return s.Record.Covers(r.o.Desired.RecordOf(at, r.meaning(s.Record), r.accountMeaning), r.o.Owner, arn)
+}
+
+// sameContent compares what sets allow; both are in the normal form.
+func sameContent(a, b access.PermissionSet) bool {
+	return slices.Equal(a.ManagedPolicies, b.ManagedPolicies) && slices.Equal(a.CustomerPolicies, b.CustomerPolicies) &&
+		a.InlinePolicy == b.InlinePolicy && a.Boundary == b.Boundary && a.SessionDuration == b.SessionDuration
+}
+
+// nobody stands for an id where a name leads nowhere: no id is so spelled.
+const nobody = "-"
+
+// meaning gives the ids that the names of Desired have now. Of groups and users
+// that are not looked up, since only some groups are read, it gives what the
+// record says: they are not what is judged.
+func (r *reader) meaning(record access.Recorded) func(access.PrincipalKind, int32) string {
+	d := &r.o.Desired
+	return func(kind access.PrincipalKind, i int32) string {
+		var name string
+		var ids []string
+		if kind == access.UserPrincipal {
+			name = d.Users[i].Username
+			if id, ok := r.userID[name]; ok {
+				ids = []string{id}
+			}
+		} else {
+			name = d.Groups[i].Name
+			ids = r.liveGroups(d.Groups[i])
+		}
+		if len(ids) > 0 {
+			return ids[0]
+		}
+		if len(r.o.Only) > 0 && (kind == access.UserPrincipal || !r.only(name)) {
+			if id, ok := record.PrincipalID(kind, name); ok {
+				return id
+			}
+		}
+		return nobody
+	}
+}
+
+// accountMeaning gives the id of an account of Desired; a name that several
+// have means none of them.
+func (r *reader) accountMeaning(i int32) string {
+	if ids := r.accountIDs(r.o.Desired.Accounts[i]); len(ids) == 1 {
+		return ids[0]
+	}
+	return nobody
+}
+
+// adoptedGroups gives the ids of groups of the config that are to be taken over.
+func (r *reader) adoptedGroups() []string {
+	set := map[string]bool{}
+	for _, g := range r.want.Groups {
+		if !access.Matches(r.o.Adopt, access.GroupThing, names(g)...) {
+			continue
+		}
+		for _, id := range r.liveGroups(g) {
+			if r.groups[id].Owner != r.o.Owner {
+				set[id] = true
+			}
+		}
+	}
+	return sortedKeys(set)
+}
+
+// normal gives a set as states have it.
+func normal(p access.PermissionSet) access.PermissionSet {
+	var b access.Builder
+	b.AddSet(p)
+	return b.State().Sets[0]
+}
