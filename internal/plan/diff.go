@@ -60,6 +60,9 @@ type differ struct {
 	lost     lost
 	rebinds  []*rebind // by desired group; nil where there is none
 	replaced []ReplacedRole
+	// adoptedTakes are removals that an adoption brings and that the guard
+	// cannot tell by the object that is adopted.
+	adoptedTakes []ID
 }
 
 func newDiffer(b *Bound) *differ {
