@@ -126,8 +126,11 @@ func (d *differ) followDesired(p *protection) {
 			follow(p.sets, set, name)
 		}
 		if live := d.groups[g.Principal].live; live >= 0 {
-			follow(p.sets, set, p.groups[d.Live.Groups[live].ID])
-			follow(p.sets, set, p.through[d.Live.Groups[live].ID])
+			id := d.Live.Groups[live].ID
+			follow(p.sets, set, p.groups[id])
+			if !d.Live.Observed.Members[id] {
+				follow(p.sets, set, p.through[id])
+			}
 		}
 		follow(p.sets, set, through[g.Principal])
 	}
