@@ -89,7 +89,7 @@ func (a *app) applyConfig(ctx context.Context, path string, f *planFlags, approv
 // everything that its flags allowed.
 func (a *app) applyFile(cmd *cobra.Command, name string, f *planFlags) outcome {
 	ctx := cmd.Context()
-	if flag := changedFlag(cmd, "owner", "from-owner", "only", "adopt", "deep", "allow-removals", "allow-lockout", "allow-replace",
+	if flag := changedFlag(cmd, "owner", "from-owner", "only", "adopt", "deep", "allow", "allow-removals", "allow-lockout", "allow-replace",
 		"allow-missing", "allow-rebind", "wait-sync"); flag != "" {
 		return refuse(diag.Diagnostic{Code: CodePlanFile, Summary: fmt.Sprintf("--%s has no effect on a plan file", flag),
 			Detail: "What a plan may do was settled when it was made.", Hint: "Give the flag to rolecall plan --out."})

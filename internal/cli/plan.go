@@ -120,6 +120,9 @@ func (s *session) plan(ctx context.Context, f *planFlags) (*plan.Plan, error) {
 	}
 	s.findings = append(s.findings, notes...)
 	p := plan.Diff(&desired, &live, f.options(s, cfg))
+	if err := f.checkConsent(p); err != nil {
+		return nil, err
+	}
 	p.InstanceARN = s.client.Instance().ARN
 	d, notes := s.connector(f)
 	p.Findings = append(p.Findings, notes...)

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,7 +18,7 @@ import (
 type planFlags struct {
 	aws                                awsFlags
 	owner, fromOwner, only             string
-	adopt, rebind                      []string
+	adopt, rebind, consent             []string
 	removals, lockout, replace, absent bool
 	deep, noConnector                  bool
 	maxOutstanding                     int
@@ -27,9 +29,10 @@ func (f *planFlags) add(cmd *cobra.Command) {
 	f.aws.add(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.owner, "owner", "", "who owns what rolecall makes, instead of rolecall.hcl")
-	flags.BoolVar(&f.removals, "allow-removals", false, "let through more removals than the guards do")
-	flags.BoolVar(&f.lockout, "allow-lockout", false, "let through what takes away your own or protected access")
-	flags.BoolVar(&f.replace, "allow-replace", false, "let through that roles are replaced and get other ARNs")
+	flags.StringArrayVar(&f.consent, "allow", nil, "allow exactly the finding with this id, which the plan shows as (allow: ID)")
+	flags.BoolVar(&f.removals, "allow-removals", false, "allow more removals than the guards do, and removals by an adoption")
+	flags.BoolVar(&f.lockout, "allow-lockout", false, "allow changes that remove or narrow your own or protected access, or the last administrator of an account")
+	flags.BoolVar(&f.replace, "allow-replace", false, "allow that roles are replaced and get other ARNs")
 	flags.BoolVar(&f.absent, "allow-missing", false, "apply the rest where groups, users or accounts are missing (exit code 3)")
 	flags.StringArrayVar(&f.rebind, "allow-rebind", nil, "give the group of this name, deleted and made again, its access back")
 	flags.StringArrayVar(&f.adopt, "adopt", nil, "take over the group or permission set of this name")
@@ -64,6 +67,7 @@ func (f *planFlags) options(s *session, cfg access.Config) plan.Options {
 	guards := s.result.Settings.Guards
 	o.Guards = plan.Guards{
 		AllowRemovals: f.removals, AllowLockout: f.lockout, AllowReplace: f.replace, AllowMissing: f.absent, AllowRebind: f.rebind,
+		Allow:          f.consent,
 		RemovalPercent: guards.RemovalPercent.Value, RemovalMin: guards.RemovalMin.Value, RemovalMax: guards.RemovalMax.Value,
 		Protected: values(s.result.Settings.Protected), Caller: callerOf(s.client.Caller()),
 	}
@@ -81,6 +85,28 @@ func values(list access.List[access.Text]) []string {
 func callerOf(c identitycenter.Caller) plan.Caller {
 	return plan.Caller{Account: c.Account, PermissionSet: c.PermissionSet, User: c.UserName,
 		Management: c.Place == identitycenter.ManagementAccount}
+}
+
+// checkConsent refuses a plan where somebody agrees to a finding that it does
+// not have.
+func (f *planFlags) checkConsent(p *plan.Plan) error {
+	unknown := p.NotFound(f.consent)
+	if len(unknown) == 0 {
+		return nil
+	}
+	var ids []string
+	for _, d := range p.Findings {
+		if plan.Allowable(d) {
+			ids = append(ids, fmt.Sprintf("%s (%s)", d.ID, d.Summary))
+		}
+	}
+	hint := "Nothing in the plan needs --allow now; leave it out."
+	if len(ids) > 0 {
+		hint = "What --allow can agree to now: " + strings.Join(ids, "; ") + "."
+	}
+	return diag.Diagnostic{Severity: diag.Error, Code: CodeUsage, Hint: hint,
+		Summary: fmt.Sprintf("the plan has no finding with the id %s", strings.Join(unknown, ", ")),
+		Detail:  "An id stands for exactly one finding; when what it says changes, so does the id."}
 }
 
 // assumptions are those of the estimate.

@@ -63,6 +63,9 @@ type Evidence struct {
 // Diagnostic is one finding.
 type Diagnostic struct {
 	Severity Severity `json:"severity"`
+	// ID is short and made of the content, so that a person can agree to exactly
+	// this finding; "" where nothing asks for consent.
+	ID string `json:"id,omitempty"`
 	// Code is stable and listed in docs/diagnostics.md.
 	Code    Code   `json:"code"`
 	Summary string `json:"summary"`

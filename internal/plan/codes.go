@@ -32,7 +32,6 @@ const (
 	LockMark          diag.Code = "plan.lock-mark"
 	OtherDoor         diag.Code = "plan.other-front-door"
 	OutsideScope      diag.Code = "plan.outside-only"
-	Adoption          diag.Code = "plan.adoption"
 	Unrecorded        diag.Code = "plan.unrecorded"
 	NameTaken         diag.Code = "plan.name-taken"
 	// Ignored blocks what a pattern hides; it is counted, and no finding.
@@ -44,7 +43,7 @@ func Codes() []diag.CodeDoc {
 	return []diag.CodeDoc{
 		{Code: AccountMissing, Meaning: "The config names an account that the organization does not have.", Do: "Correct the name in the config, or create the account; `--allow-missing` applies the rest."},
 		{Code: AccountAmbiguous, Meaning: "Several accounts have the name.", Do: "Rename one in AWS Organizations, or write the 12-digit account id in accounts_names."},
-		{Code: AccountInactive, Meaning: "The account is suspended or closing, and AWS cannot change access there.", Do: "Take the account out of the config, or have it reinstated; `--allow-missing` applies the rest."},
+		{Code: AccountInactive, Meaning: "The account is suspended or closing, and AWS cannot change access there. A new grant there is refused; what cannot be removed or provisioned there is a warning.", Do: "Take the account out of the config, or have it reinstated; `--allow-missing` applies the rest."},
 		{Code: GroupMissing, Meaning: "The config names a group that is not in IAM Identity Center under exactly that name.", Do: "Make sure that the identity provider pushes the group, or correct the name; `rolecall verify` explains what is near."},
 		{Code: GroupUnmarked, Meaning: "A group of that name exists and carries no owner's mark: it is granted access and given members, never edited, and loses no member.", Do: "`--adopt NAME` takes the group over."},
 		{Code: GroupOfOther, Meaning: "The group belongs to another owner: it is granted access, nothing else.", Do: "Manage the group where its owner does, or take it over with `--adopt NAME --from-owner OWNER`."},
@@ -59,17 +58,16 @@ func Codes() []diag.CodeDoc {
 		{Code: SetOfOther, Meaning: "The permission set belongs to another owner and is not touched.", Do: "Choose another permission_set_name, or take it over with `--adopt NAME --from-owner OWNER`."},
 		{Code: NotObserved, Meaning: "What the change would remove could not be read completely, so it is not removed.", Do: "Run again with `--deep`, or with permission to read it."},
 		{Code: Rebind, Meaning: "The group was deleted and made again: it has a new id, and its access still names the old one.", Do: "Make sure that whoever made the group may have this access, then `--allow-rebind NAME`."},
-		{Code: Replacement, Meaning: "A permission set is replaced by another, so the roles in the accounts get other ARNs.", Do: "Keep the set with `permission_set_name = \"<the old name>\"`, or agree with `--allow-replace`."},
-		{Code: Removals, Meaning: "The plan removes more than a change usually does.", Do: "Look at what goes; if it is meant, `--allow-removals`."},
-		{Code: Lockout, Meaning: "The plan takes away or narrows access that the caller uses, or something protected.", Do: "If it is meant, and another way in exists, `--allow-lockout`."},
-		{Code: LastAdministrator, Meaning: "The plan takes away the last AdministratorAccess of an account, as far as was read.", Do: "If it is meant, and another way in exists, `--allow-lockout`."},
+		{Code: Replacement, Meaning: "A permission set is replaced by another, so the roles in the accounts get other ARNs.", Do: "Keep the set with `permission_set_name = \"<the old name>\"`, or pass `--allow-replace`."},
+		{Code: Removals, Meaning: "The plan removes more than a change usually does, the config names no group at all, or an adoption takes access away.", Do: "Review what is removed; if this is intended, pass `--allow-removals`, or `--allow ID` for this removal only."},
+		{Code: Lockout, Meaning: "The plan takes away or narrows, or may narrow, access that the caller uses or that something protected has.", Do: "If this is intended, and another way in exists, pass `--allow-lockout`, or `--allow ID` for this change only."},
+		{Code: LastAdministrator, Meaning: "The plan takes away the last administrator of an account, as far as was read: AdministratorAccess, or `iam:*` or more on every resource, where somebody can use it and no boundary, Deny or unknown policy limits it.", Do: "If this is intended, and another way in exists, pass `--allow-lockout`, or `--allow ID` for this account only."},
 		{Code: ManagementAccount, Meaning: "The change concerns the management account or a permission set provisioned there, which a delegated administrator may not change.", Do: "Run with the management account's credentials, or use a set of its own for the management account."},
 		{Code: MixedSet, Meaning: "A permission set is used in the management account and in member accounts, so no delegated administrator can manage it anywhere.", Do: "Use a set of its own for the management account."},
 		{Code: MayBeRenamed, Meaning: "Something that the config does not name may be what it misses, renamed elsewhere, so nothing is taken from it.", Do: "Correct the missing name in the config; if it is gone for good, take it out of the config."},
 		{Code: LockMark, Meaning: "A permission set carries both our mark and that of a lock, so somebody has tagged it; it is not touched.", Do: "Find out who tagged it `rolecall:lock`, and remove the tag."},
 		{Code: OtherDoor, Meaning: "The object was made through the other front door, Terraform or the command, and is left to it.", Do: "Manage it in one of the two only, or give them different owners."},
 		{Code: OutsideScope, Meaning: "With `--only`, a permission set is not changed that somebody else has, too.", Do: "Name the others with further `--only`, or leave it out."},
-		{Code: Adoption, Meaning: "Taking something over would remove what is on it and not in the config.", Do: "Put it into the config, or agree with `--allow-removals`."},
 		{Code: Unrecorded, Meaning: "A permission set carries our mark and is not in the config, but no apply of ours has left a record on it: it may be somebody else's.", Do: "Find out who tagged it; if it is yours, agree with `--allow-removals`."},
 		{Code: NameTaken, Meaning: "Two names change places, and AWS keeps names unique, so neither can be written first.", Do: "Rename one of them to a third name, apply, and then to its own."},
 		{Code: Ignored, Meaning: "An ignore pattern of rolecall.hcl hides it; it is neither written nor removed.", Do: "Change the pattern where this is not intended."},

@@ -26,12 +26,12 @@ type content struct {
 type statements struct {
 	document    string // as AWS has it, canonical
 	version     string // of the language
-	allow, deny []statement
+	allow, deny []clause
 	unreadable  bool
 }
 
-// statement is one statement as written, and what it says without its id.
-type statement struct {
+// clause is one statement as written, and what it says without its id.
+type clause struct {
 	raw  json.RawMessage
 	text string
 }
@@ -73,7 +73,7 @@ func readStatements(document string) statements {
 		if err != nil {
 			return statements{document: document, unreadable: true}
 		}
-		switch one := (statement{raw, string(text)}); parts["Effect"] {
+		switch one := (clause{raw, string(text)}); parts["Effect"] {
 		case "Allow":
 			s.allow = append(s.allow, one)
 		case "Deny":
@@ -92,9 +92,9 @@ func comparable(a, b statements) bool {
 }
 
 // within says that every statement of a is among those of b.
-func within(a, b []statement) bool {
+func within(a, b []clause) bool {
 	for _, s := range a {
-		if !slices.ContainsFunc(b, func(o statement) bool { return o.text == s.text }) {
+		if !slices.ContainsFunc(b, func(o clause) bool { return o.text == s.text }) {
 			return false
 		}
 	}
@@ -182,9 +182,9 @@ func commonInline(old, new statements) (document string, fits bool) {
 		return old.document, true
 	}
 	var keep []json.RawMessage
-	add := func(list []statement, among []statement) {
+	add := func(list []clause, among []clause) {
 		for _, s := range list {
-			if slices.ContainsFunc(among, func(o statement) bool { return o.text == s.text }) {
+			if slices.ContainsFunc(among, func(o clause) bool { return o.text == s.text }) {
 				keep = append(keep, withoutSid(s))
 			}
 		}
@@ -192,7 +192,7 @@ func commonInline(old, new statements) (document string, fits bool) {
 	add(old.allow, new.allow)
 	add(old.deny, old.deny)
 	for _, s := range new.deny {
-		if !within([]statement{s}, old.deny) {
+		if !within([]clause{s}, old.deny) {
 			keep = append(keep, withoutSid(s))
 		}
 	}
@@ -209,4 +209,4 @@ func commonInline(old, new statements) (document string, fits bool) {
 
 // withoutSid gives the statement without its id: those of two documents may be
 // alike.
-func withoutSid(s statement) json.RawMessage { return json.RawMessage(s.text) }
+func withoutSid(s clause) json.RawMessage { return json.RawMessage(s.text) }

@@ -99,6 +99,9 @@ type differ struct {
 	// pattern keeps from being written or removed.
 	leftAlone int
 	hidden    Hidden
+	// adoptedTakes are removals that an adoption brings and that the guard
+	// cannot tell by the object that is adopted.
+	adoptedTakes []ID
 }
 
 func newDiffer(b *Bound) *differ {

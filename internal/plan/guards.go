@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
@@ -15,6 +16,7 @@ type Guards struct {
 	AllowReplace  bool     // --allow-replace
 	AllowMissing  bool     // --allow-missing
 	AllowRebind   []string // --allow-rebind, exact group names
+	Allow         []string // --allow, ids of findings
 	Protected     []string // names of users, groups, sets and accounts that lose nothing
 	// RemovalsOff switches the removals guard off where something else has
 	// approved the plan: Terraform.
@@ -38,45 +40,54 @@ type Caller struct {
 	Management bool
 }
 
-// guard adds what the guards have to say about the plan to its findings.
+// guard adds what the guards have to say about the plan to its findings, and
+// lets through what the flags agree to.
 func (d *differ) guard(p *Plan) {
 	g := d.options.Guards
-	d.guardMissing(p, g)
-	d.guardReplaced(p, g)
+	guardMissing(p)
+	d.guardReplaced(p)
 	if !g.RemovalsOff {
 		d.guardRemovals(p, g)
 	}
 	d.guardLockout(p, g)
 	d.guardManagement(p, g)
+	g.consent(p.Findings)
 }
 
 // Refused says whether a guard stops the plan.
 func (p *Plan) Refused() bool { return p.Findings.HasErrors() }
 
-// allow turns refusals of the codes into warnings where the flag allows them.
-func allow(findings diag.List, allowed bool, codes ...diag.Code) {
-	if !allowed {
-		return
-	}
-	for i, f := range findings {
-		if f.Severity == diag.Error && slices.Contains(codes, f.Code) {
-			findings[i].Severity = diag.Warning
+// guardMissing refuses what is missing where a grant hangs on it. What cannot
+// be revoked or provisioned in a suspended account gives nobody access, so it
+// stops nothing.
+func guardMissing(p *Plan) {
+	waits := map[string]bool{} // by the summary of the finding
+	for _, b := range p.Blocked {
+		if b.Cause == AccountInactive && b.Change.Action == Create {
+			waits[b.Why] = true
 		}
 	}
-}
-
-func (d *differ) guardMissing(p *Plan, g Guards) {
-	allow(p.Findings, g.AllowMissing, AccountMissing, AccountAmbiguous, AccountInactive, GroupMissing, UserMissing,
-		NameDiffersInCase, RenameUnclear, SetUnmarked, SetOfOther, GroupOfSCIM, UserOfSCIM, NotObserved, GroupUnmarked, OtherDoor, OutsideScope, LockMark)
-	allow(p.Findings, g.AllowRemovals, Unrecorded)
 	for i, f := range p.Findings {
-		if f.Severity == diag.Error && f.Code != Rebind && f.Code != Unrecorded {
-			p.Findings[i].Detail = "What depends on it is blocked; `--allow-missing` applies the rest."
+		if f.Code != AccountInactive {
+			continue
+		}
+		p.Findings[i].Severity = diag.Warning
+		if waits[f.Summary] {
+			p.Findings[i].Severity = diag.Error
 		}
 	}
 }
 
-func (d *differ) guardReplaced(p *Plan, g Guards) {
+// staysSuspended warns that a live grant cannot be taken away, nor a permission
+// set provisioned, in an account where AWS changes nothing.
+func staysSuspended(a access.Account) diag.Diagnostic {
+	return diag.Diagnostic{Severity: diag.Warning, Code: AccountInactive,
+		Summary: fmt.Sprintf("account %q (%s) is %s, so what it has stays as it is", a.Name, a.ID, a.State),
+		Detail:  "Nobody can use access to it now. AWS neither removes assignments nor provisions permission sets there.",
+		Hint:    "If the account is reinstated, apply again."}
+}
+
+func (d *differ) guardReplaced(p *Plan) {
 	if len(p.Replaced) == 0 {
 		return
 	}
@@ -88,12 +99,11 @@ func (d *differ) guardReplaced(p *Plan, g Guards) {
 	f := diag.Diagnostic{Severity: diag.Error, Code: Replacement,
 		Summary: fmt.Sprintf("permission set %q is replaced by %q: %s another ARN", first.PermissionSet, first.Replacement, counted(len(p.Replaced), "role gets", "roles get")),
 		Detail:  "Whatever names the old ARN stops working: " + cut(roles, 10) + ".",
-		Hint:    fmt.Sprintf("Keep the roles with `permission_set_name = %q` on the group, or agree with `--allow-replace`.", first.PermissionSet)}
+		Hint:    fmt.Sprintf("Keep the roles with `permission_set_name = %q` on the group, or pass `--allow-replace`.", first.PermissionSet)}
 	if i := d.Desired.SetIndex(first.Replacement); i >= 0 {
 		f.Range = d.Desired.Range(d.Desired.Sets[i].Origin)
 	}
-	p.Findings = append(p.Findings, f)
-	allow(p.Findings, g.AllowReplace, Replacement)
+	p.Findings = append(p.Findings, identified(f, roles...))
 }
 
 func counted(n int, one, many string) string {

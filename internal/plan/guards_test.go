@@ -110,7 +110,7 @@ func TestLockoutGuard(t *testing.T) {
 		{"my user", func(s *access.GroupSpec) { s.Members = texts("joe") }, []string{"jane"}, 2, 0},
 		{"my grant, the last of the account", func(s *access.GroupSpec) { s.AccountsNames = texts() }, nil, 1, 1},
 		{"my policy, the last of the account", func(s *access.GroupSpec) { s.AWSManagedPolicies = texts() }, nil, 1, 1},
-		{"a boundary on me", func(s *access.GroupSpec) { s.PermissionsBoundary = text("Limits") }, nil, 1, 0},
+		{"a boundary on me, and the last of the account", func(s *access.GroupSpec) { s.PermissionsBoundary = text("Limits") }, nil, 1, 1},
 		{"a denying inline policy", func(s *access.GroupSpec) { s.InlinePolicies = policy("Deny") }, nil, 1, 0},
 		{"an allowing inline policy", func(s *access.GroupSpec) { s.InlinePolicies = policy("Allow") }, nil, 0, 0},
 	} {

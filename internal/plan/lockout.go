@@ -9,29 +9,55 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
-const administratorAccess = ":iam::aws:policy/AdministratorAccess"
-
 // guardLockout finds what takes away or narrows the access that the caller is
 // using, the last administrator access of an account, and whatever is taken
 // from something protected.
 func (d *differ) guardLockout(p *Plan, g Guards) {
-	found := len(p.Findings)
+	var guarded *protection
+	if len(g.Protected) > 0 {
+		guarded = d.protect(g.Protected)
+	}
 	for _, c := range p.Changes {
 		if why := d.locksCallerOut(c, g.Caller); why != "" {
 			p.Findings = append(p.Findings, lockout(c, why))
 		}
-		if name := takesFromProtected(c, g.Protected); name != "" {
-			p.Findings = append(p.Findings, lockout(c, fmt.Sprintf("%q is protected", name)))
+		if guarded == nil {
+			continue
+		}
+		if why := guarded.loses(c); why != "" {
+			p.Findings = append(p.Findings, lockout(c, why))
 		}
 	}
 	d.guardLastAdministrator(p)
-	allow(p.Findings[found:], g.AllowLockout, Lockout, LastAdministrator)
 }
 
+// lockout is about the change and what it makes of a policy: consent to one
+// Deny is none to another.
 func lockout(c Change, why string) diag.Diagnostic {
-	return diag.Diagnostic{Severity: diag.Error, Code: Lockout, Range: c.Source,
+	about := []string{documentOf(c.After)}
+	if c.After != nil && c.After.Boundary != nil {
+		about = append(about, c.After.Boundary.String())
+	}
+	return identified(diag.Diagnostic{Severity: diag.Error, Code: Lockout, Range: c.Source,
 		Summary: fmt.Sprintf("%s: %s", c.ID, why),
-		Hint:    "If it is meant, and another way in exists, `--allow-lockout`."}
+		Hint:    "If this is intended, and another way in exists, pass `--allow-lockout`."}, about...)
+}
+
+// uses says whether the caller's role is of this permission set.
+func (c Caller) uses(set string) bool {
+	return c.PermissionSet != "" && strings.EqualFold(set, c.PermissionSet)
+}
+
+// maxSession is the length at which AWS cuts off the name of a session.
+const maxSession = 64
+
+// is says whether the caller is signed in as this user. AWS does not tell user
+// names apart by case.
+func (c Caller) is(user string) bool {
+	if len(c.User) == maxSession && len(user) > maxSession {
+		user = user[:maxSession]
+	}
+	return c.User != "" && strings.EqualFold(user, c.User)
 }
 
 // locksCallerOut says how a change takes away or narrows the role that the
@@ -40,137 +66,100 @@ func (d *differ) locksCallerOut(c Change, caller Caller) string {
 	if caller.PermissionSet == "" {
 		return ""
 	}
-	sameSet := c.Key.PermissionSet == caller.PermissionSet
-	switch {
-	case c.Kind == Assignment && c.Action == Delete && sameSet && c.Key.Account == caller.Account && d.callerHolds(c, caller):
-		return "it ends the access that you are using now"
-	case c.Kind == PermissionSet && c.Action == Delete && sameSet:
-		return "it deletes the permission set that you are using now"
-	case sameSet && narrows(c):
-		return "it narrows the permission set that you are using now"
-	case c.Kind == Membership && c.Action == Delete && c.Key.User == caller.User && d.groupGivesCaller(c.Refs.GroupID, caller):
-		return "it takes you out of a group through which you are signed in"
-	case c.Kind == User && c.Action == Delete && c.Key.User == caller.User:
-		return "it deletes the user that you are signed in as"
-	case c.Kind == Group && c.Action == Delete && d.groupGivesCaller(c.Refs.GroupID, caller):
-		return "it deletes a group through which you are signed in"
+	switch c.Kind {
+	case Assignment:
+		return d.grantLocksOut(c, caller)
+	case PermissionSet:
+		if c.Action == Delete && caller.uses(c.Key.PermissionSet) {
+			return "it deletes the permission set that you are using now"
+		}
+	case Provisioning:
+		if d.stagedForCaller(c, caller) && slices.Contains(c.After.Accounts, caller.Account) {
+			return "it provisions the permission set that you are using now with content that is not in use there yet"
+		}
+	case Membership:
+		if c.Action == Delete && caller.is(c.Key.User) && d.groupGivesCaller(c.Refs.GroupID, caller) {
+			return "it takes you out of a group through which you are signed in"
+		}
+	case Group:
+		if c.Action == Delete && d.groupGivesCaller(c.Refs.GroupID, caller) && d.mayBeMember(c.Refs.GroupID, caller) {
+			return "it deletes a group through which you are signed in"
+		}
+	case User:
+		return userLocksOut(c, caller)
 	default:
-		return ""
+		if caller.uses(c.Key.PermissionSet) && narrows(c) {
+			return "it narrows the permission set that you are using now"
+		}
 	}
+	return ""
 }
 
-// narrows says whether a change to a set can take permissions away: a policy
-// or document that goes or changes, a boundary that comes or changes.
-func narrows(c Change) bool {
-	switch c.Kind {
-	case ManagedPolicy, CustomerManagedPolicy:
-		return c.Action == Delete
-	case InlinePolicy:
-		// An added inline policy may deny, so only one without Deny widens.
-		return c.Action != Create || c.After == nil || strings.Contains(c.After.Document, `"Effect":"Deny"`)
-	case PermissionsBoundary:
-		return c.Action != Delete
-	default:
+func (d *differ) grantLocksOut(c Change, caller Caller) string {
+	switch {
+	case c.Key.Account != caller.Account || !caller.uses(c.Key.PermissionSet):
+	case c.Action == Delete && d.callerHolds(c, caller):
+		return "it ends the access that you are using now"
+	case c.Action == Create && d.stagedForCaller(c, caller):
+		return "it provisions the permission set that you are using now with content that is not in use there yet"
+	}
+	return ""
+}
+
+func userLocksOut(c Change, caller Caller) string {
+	switch {
+	case c.Action == Delete && caller.is(c.Key.User):
+		return "it deletes the user that you are signed in as"
+	case c.Action == Update && caller.is(c.Before.User.Username) && !caller.is(c.After.User.Username):
+		return "it renames the user that you are signed in as"
+	}
+	return ""
+}
+
+// stagedForCaller says that the caller's set has content which its account does
+// not have yet. What the account has instead is not known, so providing it may
+// take something away.
+func (d *differ) stagedForCaller(c Change, caller Caller) bool {
+	if !caller.uses(c.Key.PermissionSet) {
 		return false
 	}
+	set := d.Live.SetIndex(c.Key.PermissionSet)
+	return set >= 0 && slices.Contains(d.Live.Sets[set].Outdated, caller.Account)
 }
 
 // callerHolds says whether a revoked grant may be the caller's: its own, or
 // that of a group which the caller is in, or whose members are not known.
 func (d *differ) callerHolds(c Change, caller Caller) bool {
 	if c.Key.User != "" {
-		return c.Key.User == caller.User
+		return caller.User == "" || caller.is(c.Key.User)
 	}
-	if c.Key.OrphanID != "" {
-		return false
-	}
-	return d.mayBeMember(c.Refs.GroupID, caller.User)
+	return c.Key.OrphanID == "" && d.mayBeMember(c.Refs.GroupID, caller)
 }
 
-func (d *differ) mayBeMember(groupID, user string) bool {
+// mayBeMember says whether the caller is in the group, or may be: because who
+// the caller is, or who is in the group, is not known.
+func (d *differ) mayBeMember(groupID string, caller Caller) bool {
 	group := slices.IndexFunc(d.Live.Groups, func(g access.Group) bool { return g.ID == groupID })
-	if group < 0 || user == "" || !d.Live.Observed.Members[groupID] {
+	if group < 0 || caller.User == "" || !d.Live.Observed.Members[groupID] {
 		return true
 	}
-	u := d.Live.UserIndex(user)
-	return u >= 0 && d.isMember(int32(group), int32(u))
+	return slices.ContainsFunc(d.Live.Members(group), func(m access.Membership) bool { return caller.is(d.Live.Users[m.User].Username) })
 }
 
 // groupGivesCaller says whether the group has the caller's set in the caller's
-// account.
+// account, or may have it because neither was read completely.
 func (d *differ) groupGivesCaller(groupID string, caller Caller) bool {
-	set := d.Live.SetIndex(caller.PermissionSet)
-	if set < 0 {
-		return false
-	}
-	return slices.ContainsFunc(d.Live.SetGrants(set), func(g access.Grant) bool {
-		return g.Kind == access.GroupPrincipal && d.Live.Groups[g.Principal].ID == groupID && d.Live.Accounts[g.Account].ID == caller.Account
-	})
-}
-
-func takesFromProtected(c Change, protected []string) string {
-	if c.Action != Delete && !narrows(c) {
-		return ""
-	}
-	for _, name := range []string{c.Key.User, c.Key.Group, c.Key.PermissionSet, c.Key.AccountName, c.Key.Account} {
-		if name != "" && slices.Contains(protected, name) {
-			return name
-		}
-	}
-	return ""
-}
-
-// guardLastAdministrator finds accounts that have an assignment with
-// AdministratorAccess now and none after the plan, as far as was read.
-func (d *differ) guardLastAdministrator(p *Plan) {
-	before, after := d.administrators(p)
-	for i, a := range d.Live.Accounts {
-		if before[i] > 0 && after[i] <= 0 {
-			p.Findings = append(p.Findings, diag.Diagnostic{Severity: diag.Error, Code: LastAdministrator,
-				Summary: fmt.Sprintf("account %q (%s) loses its last AdministratorAccess that this plan knows of", a.Name, a.ID),
-				Hint:    "If it is meant, and another way in exists, `--allow-lockout`."})
-		}
-	}
-}
-
-// administrators counts, per live account, the grants of live principals on
-// sets with AdministratorAccess, now and after the plan.
-func (d *differ) administrators(p *Plan) (before, after []int) {
-	before, after = make([]int, len(d.Live.Accounts)), make([]int, len(d.Live.Accounts))
-	losing := map[string]bool{}
-	for _, c := range p.Changes {
-		if c.Kind == ManagedPolicy && c.Action == Delete && strings.HasSuffix(c.Key.Policy, administratorAccess) {
-			losing[c.Key.PermissionSet] = true
-		}
-	}
-	for _, g := range d.Live.Grants {
-		set := d.Live.Sets[g.Set]
-		if g.Kind == access.OrphanPrincipal || !slices.ContainsFunc(set.ManagedPolicies, isAdministrator) {
+	read := d.Live.Observed.Uses[groupID]
+	for i, s := range d.Live.Sets {
+		if !caller.uses(s.Name) {
 			continue
 		}
-		before[g.Account]++
-		if !losing[set.Name] && !d.revoked[keyOf(g)] {
-			after[g.Account]++
+		read = read || d.Live.Observed.SetUses[s.ARN]
+		for _, g := range d.Live.SetGrants(i) {
+			if g.Kind == access.GroupPrincipal && d.Live.Groups[g.Principal].ID == groupID && d.Live.Accounts[g.Account].ID == caller.Account {
+				return true
+			}
 		}
 	}
-	d.addMadeAdministrators(p, after)
-	return before, after
-}
-
-func isAdministrator(arn string) bool { return strings.HasSuffix(arn, administratorAccess) }
-
-func (d *differ) addMadeAdministrators(p *Plan, after []int) {
-	byID := map[string]int{}
-	for i, a := range d.Live.Accounts {
-		byID[a.ID] = i
-	}
-	sets := map[string]bool{}
-	for _, s := range d.Desired.Sets {
-		sets[s.Name] = slices.ContainsFunc(s.ManagedPolicies, isAdministrator)
-	}
-	for _, c := range p.Changes {
-		if c.Kind == Assignment && c.Action == Create && sets[c.Key.PermissionSet] {
-			after[byID[c.Key.Account]]++
-		}
-	}
+	return !read
 }

@@ -3,85 +3,160 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
-// tally counts what a plan removes of something against what there is.
+// enough is from how many removals on losing all of a group, an account or a
+// group's members is refused. A group of one or two that loses them is daily
+// work.
+const enough = 3
+
+// tally holds what a plan removes of something against what there is.
 type tally struct {
-	what           string
-	removed, total int
-	// kept says that what loses it stays in the config, so losing all of it is
-	// more than a change.
-	kept bool
+	what    string
+	removed []ID
+	total   int
+	// added says that something of it comes instead.
+	added bool
+	// all is from how many removals on losing all of it is refused; zero means
+	// that losing all of it is no more than a change.
+	all int
 }
 
 // guardRemovals refuses a plan that removes more than a change usually does.
+// Who approves what goes, approves exactly that: another removal has another
+// id.
 func (d *differ) guardRemovals(p *Plan, g Guards) {
+	d.guardAdoption(p)
+	goes := d.removals(p)
+	if len(goes) == 0 {
+		return
+	}
+	if len(d.Desired.Groups) == 0 {
+		p.Findings = append(p.Findings, removalsFinding(goes, "the config names no group at all, and the plan removes %s", counted(len(goes), "thing", "things")))
+		return // which is more than any count says
+	}
 	percent, least, most := cmp.Or(g.RemovalPercent, 25), cmp.Or(g.RemovalMin, 5), cmp.Or(g.RemovalMax, 100)
-	for _, t := range d.tallies(p) {
-		why := ""
+	for _, t := range d.tallies(p, goes) {
+		why, n := "", len(t.removed)
 		switch {
-		case t.removed == 0:
-		case t.kept && t.removed >= t.total:
+		case n == 0:
+			continue
+		case t.all > 0 && n >= t.all && n >= t.total && !t.added:
 			why = "that is all there is"
-		case t.removed > most:
+		case n > most:
 			why = fmt.Sprintf("that is over %d", most)
-		case t.removed > least && t.removed*100 > t.total*percent:
+		case n > least && n*100 > t.total*percent:
 			why = fmt.Sprintf("that is over %d%%", percent)
+		default:
+			continue
 		}
-		if why != "" {
-			p.Findings = append(p.Findings, diag.Diagnostic{Severity: diag.Error, Code: Removals,
-				Summary: fmt.Sprintf("the plan removes %d of %d %s: %s", t.removed, t.total, t.what, why),
-				Hint:    "Look at what goes; if it is meant, `--allow-removals`."})
+		p.Findings = append(p.Findings, removalsFinding(t.removed, "the plan removes %d of %d %s: %s", n, t.total, t.what, why))
+	}
+}
+
+func removalsFinding(goes []ID, format string, args ...any) diag.Diagnostic {
+	return identified(diag.Diagnostic{Severity: diag.Error, Code: Removals, Summary: fmt.Sprintf(format, args...),
+		Hint: "Review what is removed; if this is intended, pass `--allow-removals`."}, goes...)
+}
+
+// removals gives the changes that count as removals. A grant that another one
+// replaces, and that of a principal that is gone, take nobody's access away.
+func (d *differ) removals(p *Plan) []ID {
+	var out []ID
+	var replaced map[place]bool
+	for _, c := range p.Changes {
+		if c.Action != Delete || c.Key.OrphanID != "" || !slices.Contains([]Kind{Assignment, Membership, Group, PermissionSet}, c.Kind) {
+			continue
+		}
+		if c.Kind == Assignment {
+			if replaced == nil {
+				replaced = granted(p)
+			}
+			if replaced[placeOf(c)] {
+				continue
+			}
+		}
+		out = append(out, c.ID)
+	}
+	return out
+}
+
+// place is a principal in an account.
+type place struct{ principal, account string }
+
+func placeOf(c Change) place { return place{c.PrincipalType() + principalOf(c), c.Key.Account} }
+
+// principalOf gives a principal's id, or the name of one that has none yet.
+func principalOf(c Change) string {
+	return cmp.Or(c.Refs.GroupID, c.Refs.UserID, c.Key.Group, c.Key.User)
+}
+
+// granted gives where the plan makes grants.
+func granted(p *Plan) map[place]bool {
+	out := map[place]bool{}
+	for _, c := range p.Changes {
+		if c.Kind == Assignment && c.Action == Create {
+			out[placeOf(c)] = true
 		}
 	}
-	allow(p.Findings, g.AllowRemovals, Removals)
+	return out
 }
 
 // counts are parallel to the live tables of groups and accounts.
 type counts struct {
 	groupGrants, accountGrants, members []tally
 	grants, memberships, groups, sets   tally
+	groupByID, accountByID              map[string]int
 }
 
-// tallies counts removals per kind, per group and per account. A grant that
-// another one replaces, and that of a principal that is gone, take nobody's
-// access away and do not count.
-func (d *differ) tallies(p *Plan) []tally {
+// tallies counts removals per kind, per group and per account.
+func (d *differ) tallies(p *Plan, removals []ID) []tally {
 	c := d.countLive()
-	groupByID, accountByID := map[string]int{}, map[string]int{}
-	for i, g := range d.Live.Groups {
-		groupByID[g.ID] = i
-	}
-	for i, a := range d.Live.Accounts {
-		accountByID[a.ID] = i
+	goes := make(map[ID]bool, len(removals))
+	for _, id := range removals {
+		goes[id] = true
 	}
 	for _, change := range p.Changes {
-		if change.Action != Delete || change.Key.OrphanID != "" {
+		if change.Action != Create && !goes[change.ID] {
 			continue
 		}
-		switch change.Kind {
-		case Assignment:
-			if len(change.DependsOn) > 0 {
-				continue
+		for _, t := range c.of(change) {
+			if change.Action == Create {
+				t.added = true
+			} else {
+				t.removed = append(t.removed, change.ID)
 			}
-			c.grants.removed++
-			c.accountGrants[accountByID[change.Key.Account]].removed++
-			if change.Key.Group != "" {
-				c.groupGrants[groupByID[change.Refs.GroupID]].removed++
-			}
-		case Membership:
-			c.memberships.removed++
-			c.members[groupByID[change.Refs.GroupID]].removed++
-		case Group:
-			c.groups.removed++
-		case PermissionSet:
-			c.sets.removed++
 		}
 	}
 	return c.all()
+}
+
+// of gives the tallies that a change counts in.
+func (c *counts) of(change Change) []*tally {
+	var out []*tally
+	add := func(list []tally, index map[string]int, id string) {
+		if i, ok := index[id]; ok {
+			out = append(out, &list[i])
+		}
+	}
+	switch change.Kind {
+	case Assignment:
+		out = append(out, &c.grants)
+		add(c.accountGrants, c.accountByID, change.Key.Account)
+		add(c.groupGrants, c.groupByID, change.Refs.GroupID)
+	case Membership:
+		out = append(out, &c.memberships)
+		add(c.members, c.groupByID, change.Refs.GroupID)
+	case Group:
+		out = append(out, &c.groups)
+	case PermissionSet:
+		out = append(out, &c.sets)
+	}
+	return out
 }
 
 func (c *counts) all() []tally {
@@ -94,25 +169,36 @@ func (c *counts) all() []tally {
 // countLive counts what there is of ours: on our sets and in our groups.
 func (d *differ) countLive() *counts {
 	c := &counts{
-		grants: tally{what: "account assignments"}, memberships: tally{what: "memberships"},
-		groups: tally{what: "groups"}, sets: tally{what: "permission sets"},
+		grants: tally{what: "account assignments", all: 1},
+		// The last member of the only group may leave it.
+		memberships: tally{what: "memberships", all: 2},
+		groups:      tally{what: "groups", all: 1}, sets: tally{what: "permission sets", all: 1},
 		groupGrants: make([]tally, len(d.Live.Groups)), members: make([]tally, len(d.Live.Groups)),
 		accountGrants: make([]tally, len(d.Live.Accounts)),
+		groupByID:     make(map[string]int, len(d.Live.Groups)), accountByID: make(map[string]int, len(d.Live.Accounts)),
+	}
+	if !d.options.Scope.all() { // a part was read, and all of it is not all
+		c.grants.all, c.memberships.all, c.groups.all, c.sets.all = 0, 0, 0, 0
 	}
 	for i, g := range d.Live.Groups {
-		kept := d.desiredGroup[i] >= 0
-		c.groupGrants[i] = tally{what: fmt.Sprintf("account assignments of group %q", g.Name), kept: kept}
-		c.members[i] = tally{what: fmt.Sprintf("memberships of group %q", g.Name), kept: kept}
+		c.groupByID[g.ID] = i
+		all := 0
+		if d.desiredGroup[i] >= 0 { // it stays, so losing all of it is more than a change
+			all = enough
+		}
+		c.groupGrants[i] = tally{what: fmt.Sprintf("account assignments of group %q", g.Name), all: all}
+		c.members[i] = tally{what: fmt.Sprintf("memberships of group %q", g.Name), all: all}
 		if d.ourGroup(i) {
 			c.groups.total++
 		}
 	}
 	for i, a := range d.Live.Accounts {
+		c.accountByID[a.ID] = i
 		c.accountGrants[i] = tally{what: fmt.Sprintf("account assignments in account %q", a.Name)}
 	}
 	for _, b := range d.accounts {
 		if b.live >= 0 {
-			c.accountGrants[b.live].kept = true
+			c.accountGrants[b.live].all = enough
 		}
 	}
 	d.countRows(c)
@@ -144,11 +230,67 @@ func (d *differ) countRows(c *counts) {
 }
 
 // ourSet says whether a live set is ours, or will be after this plan.
-func (d *differ) ourSet(i int) bool {
-	return d.Live.Sets[i].Owner == d.options.Owner || d.desiredSet[i] >= 0 && d.sets[d.desiredSet[i]].hold == adopted
-}
+func (d *differ) ourSet(i int) bool { return d.Live.Sets[i].Owner == d.options.Owner || d.adoptsSet(i) }
 
 // ourGroup says whether a live group is ours, or will be after this plan.
 func (d *differ) ourGroup(i int) bool {
-	return d.Live.Groups[i].Owner == d.options.Owner || d.desiredGroup[i] >= 0 && d.groups[d.desiredGroup[i]].hold == adopted
+	return d.Live.Groups[i].Owner == d.options.Owner || d.adoptsGroup(i)
+}
+
+func (d *differ) adoptsSet(i int) bool {
+	return d.desiredSet[i] >= 0 && d.sets[d.desiredSet[i]].hold == adopted
+}
+
+func (d *differ) adoptsGroup(i int) bool {
+	return d.desiredGroup[i] >= 0 && d.groups[d.desiredGroup[i]].hold == adopted
+}
+
+// guardAdoption refuses whatever an adoption takes, however little: nobody who
+// gave these rights has seen this config. What another grant replaces counts,
+// too; the assignment of a principal that is gone does not.
+func (d *differ) guardAdoption(p *Plan) {
+	sets, groups := map[string]bool{}, map[string]bool{}
+	for i, s := range d.Live.Sets {
+		if d.adoptsSet(i) {
+			sets[s.Name] = true
+		}
+	}
+	for i, g := range d.Live.Groups {
+		if d.adoptsGroup(i) {
+			groups[g.ID] = true
+		}
+	}
+	if len(sets)+len(groups)+len(d.adoptedTakes) == 0 {
+		return
+	}
+	taken := map[string][]ID{}
+	var order []string
+	for _, c := range p.Changes {
+		what := ""
+		switch {
+		case c.Key.OrphanID != "":
+		case c.Kind == Membership && c.Action == Delete && groups[c.Refs.GroupID]:
+			what = fmt.Sprintf("group %q", c.Key.Group)
+		case sets[c.Key.PermissionSet] && (c.Kind == Assignment && c.Action == Delete || narrows(c)):
+			what = fmt.Sprintf("permission set %q", c.Key.PermissionSet)
+		case slices.Contains(d.adoptedTakes, c.ID):
+			what = fmt.Sprintf("permission set %q", c.Key.PermissionSet)
+			if c.Kind == Group || c.Kind == Membership {
+				what = fmt.Sprintf("group %q", c.Key.Group)
+			}
+		}
+		if what == "" {
+			continue
+		}
+		if taken[what] == nil {
+			order = append(order, what)
+		}
+		taken[what] = append(taken[what], c.ID)
+	}
+	for _, what := range order {
+		goes := taken[what]
+		f := removalsFinding(goes, "taking over %s removes access that the config does not have: %s", what, counted(len(goes), "change", "changes"))
+		f.Detail = "It removes " + cut(idTexts(goes), 5) + "."
+		p.Findings = append(p.Findings, f)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
 // Diagnostics writes findings by place, each with the line of the source that
@@ -43,7 +44,11 @@ func CountLine(list diag.List) string {
 
 func (p *page) diagnostic(d diag.Diagnostic, sources diag.Sources) {
 	word, t := severityWord(d.Severity)
-	for i, line := range wrapped(d.Summary, p.style.room(len(word)+2)) {
+	summary := d.Summary
+	if plan.Allowable(d) {
+		summary += " (allow: " + d.ID + ")"
+	}
+	for i, line := range wrapped(summary, p.style.room(len(word)+2)) {
 		if i == 0 {
 			p.line(0, in(t, word+": "), bold(line))
 		} else {

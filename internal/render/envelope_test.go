@@ -20,7 +20,7 @@ import (
 // be added, none may go or be renamed.
 func TestJSONFields(t *testing.T) {
 	r := diag.Range{File: "a", Start: diag.Pos{Line: 1, Column: 2, Byte: 3}, End: diag.Pos{Line: 1, Column: 2, Byte: 3}}
-	d := diag.Diagnostic{Severity: diag.Error, Code: "c", Summary: "s", Detail: "d", Hint: "h", Range: r, Related: []diag.Range{r}, Snippet: "x",
+	d := diag.Diagnostic{Severity: diag.Error, ID: "i", Code: "c", Summary: "s", Detail: "d", Hint: "h", Range: r, Related: []diag.Range{r}, Snippet: "x",
 		Evidence: []diag.Evidence{{System: "s", What: "w", Saw: "s", ID: "i", When: "w"}}}
 	one := 1
 	p := &plan.Plan{FormatVersion: 1, Changes: []plan.Change{}, InstanceARN: "i", IdP: "i", Findings: diag.List{d},
@@ -34,7 +34,7 @@ func TestJSONFields(t *testing.T) {
 		{"envelope", render.Envelope{Calls: []render.Call{{Throttles: 1}}, Findings: diag.List{d}, Data: 1},
 			[]string{"calls", "command", "data", "exit_code", "findings", "format_version"}},
 		{"call", render.Call{Throttles: 1}, []string{"calls", "family", "operation", "throttles"}},
-		{"finding", d, []string{"code", "detail", "evidence", "hint", "range", "related", "severity", "snippet", "summary"}},
+		{"finding", d, []string{"code", "detail", "evidence", "hint", "id", "range", "related", "severity", "snippet", "summary"}},
 		{"range", r, []string{"end", "file", "start"}},
 		{"position", r.Start, []string{"byte", "column", "line"}},
 		{"evidence", d.Evidence[0], []string{"id", "saw", "system", "what", "when"}},

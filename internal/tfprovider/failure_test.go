@@ -342,7 +342,7 @@ func TestLastAdministratorIsAWarning(t *testing.T) {
 		state := tf.apply(accessGroup, nil, config)
 		fewer := with(config, "accounts_names", []string{"development"})
 		pl := tf.plan(accessGroup, state, fewer)
-		if pl.failed || !strings.Contains(words(pl.diags), "loses an AdministratorAccess") {
+		if pl.failed || !strings.Contains(words(pl.diags), "loses an administrator") {
 			t.Errorf("planned %s\n%s", pl.action(), words(pl.diags))
 		}
 		tf.empty(accessGroup, tf.apply(accessGroup, state, fewer), fewer)

@@ -49,7 +49,7 @@ func inTerraform(f findings.Diagnostic) string {
 		}
 		hint = "Set `adopt = true` to take it over, or choose another name."
 	case plan.Lockout:
-		hint = "If it is meant, and another way in exists, set `allow = [\"lockout\"]` and apply that first."
+		hint = "If this is intended, and another way in exists, set `allow = [\"lockout\"]` and apply that first."
 	case plan.Replacement:
 		hint = strings.Replace(hint, "`--allow-replace`", "`allow = [\"replace\"]`", 1)
 	case plan.Rebind:
@@ -103,7 +103,7 @@ func narrow(list findings.List) findings.List {
 	for i, f := range list {
 		if f.Code == plan.LastAdministrator {
 			f.Severity = findings.Warning
-			f.Summary = strings.Replace(f.Summary, "its last AdministratorAccess that this plan knows of", "an AdministratorAccess", 1)
+			f.Summary = strings.Replace(f.Summary, "its last administrator that this plan knows of", "an administrator", 1)
 			f.Detail = "Terraform looks at one group at a time, so whether the account has another administrator was not looked at."
 			f.Hint = "Make sure that another way in exists."
 		}

@@ -1,0 +1,284 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+// strength says how sure it is that somebody administers an account: may give
+// access in it, with iam:* or more on everything.
+type strength uint8
+
+const (
+	notAdministrator strength = iota
+	// perhaps: a boundary, a Deny, a condition or a NotAction may forbid it.
+	perhaps
+	administrator
+)
+
+// guardLastAdministrator finds accounts whose administrators this plan ends, as
+// far as was read: where there is one now, and none that is as sure after the
+// plan. What the plan does not touch counts for what it was.
+func (d *differ) guardLastAdministrator(p *Plan) {
+	before, after := d.administrators(p)
+	for i, a := range d.Live.Accounts {
+		if after[i] < before[i] {
+			p.Findings = append(p.Findings, diag.Diagnostic{Severity: diag.Error, Code: LastAdministrator,
+				Summary: fmt.Sprintf("account %q (%s) loses its last administrator that this plan knows of", a.Name, a.ID),
+				Hint:    "If this is intended, and another way in exists, pass `--allow-lockout`."})
+		}
+	}
+}
+
+// administrators gives, by live account, the surest administrator now and after
+// the plan.
+func (d *differ) administrators(p *Plan) (before, after []strength) {
+	before, after = make([]strength, len(d.Live.Accounts)), make([]strength, len(d.Live.Accounts))
+	sets, behind, revoked := d.strengths(p), d.behind(p), revokedGrants(p)
+	for _, g := range d.Live.Grants {
+		set := sets[d.Live.Sets[g.Set].Name]
+		if set.before == notAdministrator && set.after == notAdministrator || g.Kind == access.OrphanPrincipal {
+			continue
+		}
+		who := d.principal(g)
+		if behind.before(who) {
+			before[g.Account] = max(before[g.Account], set.before)
+		}
+		if behind.after(who) && !revoked[grantedAt{who.id, d.Live.Sets[g.Set].Name, d.Live.Accounts[g.Account].ID}] {
+			after[g.Account] = max(after[g.Account], set.after)
+		}
+	}
+	accounts := map[string]int{}
+	for i, a := range d.Live.Accounts {
+		accounts[a.ID] = i
+	}
+	for _, c := range p.Changes {
+		if c.Kind != Assignment || c.Action != Create || sets[c.Key.PermissionSet].after == notAdministrator {
+			continue
+		}
+		if i, ok := accounts[c.Key.Account]; ok && behind.after(someone{principalOf(c), c.Key.User == ""}) {
+			after[i] = max(after[i], sets[c.Key.PermissionSet].after)
+		}
+	}
+	return before, after
+}
+
+type grantedAt struct{ principal, set, account string }
+
+func revokedGrants(p *Plan) map[grantedAt]bool {
+	out := map[grantedAt]bool{}
+	for _, c := range p.Changes {
+		if c.Kind == Assignment && c.Action == Delete && c.Key.OrphanID == "" {
+			out[grantedAt{principalOf(c), c.Key.PermissionSet, c.Key.Account}] = true
+		}
+	}
+	return out
+}
+
+// change of a set's strength by the plan.
+type strengths struct{ before, after strength }
+
+// strengths gives those of every set that is there now or after the plan. A set
+// that the plan narrows is as strong as what is left of it surely is.
+func (d *differ) strengths(p *Plan) map[string]strengths {
+	out := make(map[string]strengths, len(d.Live.Sets))
+	touched, narrowed := map[string]*access.PermissionSet{}, map[string]bool{}
+	for _, c := range p.Changes {
+		switch c.Kind {
+		case PermissionSet, ManagedPolicy, CustomerManagedPolicy, InlinePolicy, PermissionsBoundary:
+			name := c.Key.PermissionSet
+			if touched[name] == nil {
+				touched[name] = d.contentOf(name)
+			}
+			switch {
+			case c.Kind != PermissionSet:
+				applyPart(touched[name], c)
+				narrowed[name] = narrowed[name] || narrows(c)
+			case c.Action == Delete:
+				*touched[name] = access.PermissionSet{}
+			}
+		}
+	}
+	for _, s := range d.Live.Sets {
+		have := administers(s)
+		out[s.Name] = strengths{have, have}
+	}
+	for name, content := range touched {
+		s := strengths{out[name].before, administers(*content)}
+		if narrowed[name] && s.after == perhaps {
+			s.after = notAdministrator
+		}
+		out[name] = s
+	}
+	return out
+}
+
+// contentOf gives a copy of a live set that may be edited, or an empty one.
+func (d *differ) contentOf(name string) *access.PermissionSet {
+	i := d.Live.SetIndex(name)
+	if i < 0 {
+		return &access.PermissionSet{Name: name}
+	}
+	p := d.Live.Sets[i]
+	p.ManagedPolicies, p.CustomerPolicies = slices.Clone(p.ManagedPolicies), slices.Clone(p.CustomerPolicies)
+	return &p
+}
+
+// administers says how surely a permission set makes an administrator:
+// AdministratorAccess of any partition, or iam:* or more on every resource.
+func administers(p access.PermissionSet) strength {
+	doc, understood := readPolicy(p.InlinePolicy)
+	best := notAdministrator
+	if slices.ContainsFunc(p.ManagedPolicies, isAdministrator) {
+		best = administrator
+	}
+	limited := !understood || len(p.CustomerPolicies) > 0 || slices.ContainsFunc(p.ManagedPolicies, denies) ||
+		!p.Boundary.IsZero() && !isAdministrator(p.Boundary.ManagedPolicy)
+	for _, s := range doc.statements {
+		if s.effect == "Allow" {
+			best = max(best, s.administers())
+		} else {
+			limited = limited || s.touchesIAM()
+		}
+	}
+	if !understood {
+		best = max(best, perhaps)
+	}
+	if limited {
+		best = min(best, perhaps)
+	}
+	return best
+}
+
+// isAdministrator knows AdministratorAccess in every partition.
+func isAdministrator(arn string) bool {
+	parts := strings.SplitN(arn, ":", 6)
+	return len(parts) == 6 && parts[4] == "aws" && strings.HasPrefix(parts[5], "policy/") && strings.HasSuffix(parts[5], "/AdministratorAccess")
+}
+
+// administers says how surely an Allow statement makes an administrator.
+func (s statement) administers() strength {
+	if !s.hasNotResource && !slices.ContainsFunc(s.resources, onlyWild) {
+		return notAdministrator
+	}
+	switch {
+	case s.hasNotAction, slices.ContainsFunc(s.actions, coversIAM) && (s.conditional || s.hasNotResource):
+		return perhaps
+	case slices.ContainsFunc(s.actions, coversIAM):
+		return administrator
+	default:
+		return notAdministrator
+	}
+}
+
+// touchesIAM says whether a statement that is no Allow may concern IAM: it
+// leaves it alone only where every action is of another service that it names.
+func (s statement) touchesIAM() bool {
+	return !s.hasAction || slices.ContainsFunc(s.actions, func(action string) bool {
+		service, _, found := strings.Cut(strings.ToLower(action), ":")
+		return !found || matches(service, "iam")
+	})
+}
+
+// onlyWild says that a pattern matches every text.
+func onlyWild(pattern string) bool {
+	return strings.Contains(pattern, "*") && strings.Trim(pattern, "*") == ""
+}
+
+// coversIAM says that a pattern of actions has every action of IAM in it: a
+// letter that no action has can only be met by a wildcard.
+func coversIAM(pattern string) bool {
+	pattern = strings.ToLower(pattern)
+	return matches(pattern, "iam:\x00") && matches(pattern, "iam:\x00\x00\x00\x00\x00\x00\x00\x00")
+}
+
+// matches says whether a pattern of * and ? matches the text.
+func matches(pattern, text string) bool {
+	star, from := -1, 0
+	p, t := 0, 0
+	for t < len(text) {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, from = p, t
+			p++
+		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == text[t]):
+			p++
+			t++
+		case star >= 0:
+			from++
+			p, t = star+1, from
+		default:
+			return false
+		}
+	}
+	return strings.Trim(pattern[p:], "*") == ""
+}
+
+// someone is a principal: a group or a user, by its id, or by the name of what
+// the plan creates.
+type someone struct {
+	id    string
+	group bool
+}
+
+func (d *differ) principal(g access.Grant) someone {
+	if g.Kind == access.GroupPrincipal {
+		return someone{d.Live.Groups[g.Principal].ID, true}
+	}
+	return someone{d.Live.Users[g.Principal].ID, false}
+}
+
+// people knows whether somebody can be behind a principal, now and after the
+// plan: nobody is behind a group whose members were read and are none.
+type people struct {
+	known     map[string]bool // by group: its members were read, or it is created
+	now, then map[string]int  // members, by group
+	gone      map[someone]bool
+}
+
+func (q people) before(w someone) bool { return !w.group || !q.known[w.id] || q.now[w.id] > 0 }
+
+func (q people) after(w someone) bool {
+	return !q.gone[w] && (!w.group || !q.known[w.id] || q.then[w.id] > 0)
+}
+
+func (d *differ) behind(p *Plan) people {
+	q := people{known: map[string]bool{}, now: map[string]int{}, then: map[string]int{}, gone: map[someone]bool{}}
+	for id, known := range d.Live.Observed.Members {
+		q.known[id] = known
+	}
+	leaves := map[member]bool{}
+	for _, c := range p.Changes {
+		switch {
+		case c.Kind == Group && c.Action == Create:
+			q.known[c.Key.Group] = true
+		case c.Kind == Group && c.Action == Delete:
+			q.gone[someone{c.Refs.GroupID, true}] = true
+		case c.Kind == User && c.Action == Delete:
+			q.gone[someone{c.Refs.UserID, false}] = true
+		case c.Kind == Membership && c.Action == Create:
+			q.then[principalGroup(c)]++
+		case c.Kind == Membership && c.Action == Delete:
+			leaves[member{c.Refs.GroupID, c.Refs.UserID}] = true
+		}
+	}
+	for _, m := range d.Live.Memberships {
+		group, user := d.Live.Groups[m.Group].ID, d.Live.Users[m.User].ID
+		q.now[group]++
+		if !leaves[member{group, user}] && !q.gone[someone{user, false}] {
+			q.then[group]++
+		}
+	}
+	return q
+}
+
+func principalGroup(c Change) string {
+	if c.Refs.GroupID != "" {
+		return c.Refs.GroupID
+	}
+	return c.Key.Group
+}

@@ -1,0 +1,194 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+)
+
+// protection knows what protected names stand for. The values are the protected
+// name; "" is what nothing protects.
+type protection struct {
+	names map[string]bool
+	// groups and users are those protected themselves, by id, whichever of
+	// their names before and after the plan is protected.
+	groups, users map[string]string
+	// through are the groups, by id, that a protected user is in, or may be in
+	// because their members were not read.
+	through map[string]string
+	// inGroup are the users, by id, who are in a protected group.
+	inGroup map[string]string
+	// sets are the permission sets, by name, that something protected holds now
+	// or after the plan.
+	sets map[string]string
+}
+
+func (d *differ) protect(names []string) *protection {
+	p := &protection{names: map[string]bool{}, groups: map[string]string{}, users: map[string]string{},
+		through: map[string]string{}, inGroup: map[string]string{}, sets: map[string]string{}}
+	for _, n := range names {
+		p.names[n] = true
+	}
+	for i, g := range d.Live.Groups {
+		p.note(p.groups, g.ID, g.Name)
+		if want := d.desiredGroup[i]; want >= 0 {
+			p.note(p.groups, g.ID, d.Desired.Groups[want].Name)
+			p.note(p.groups, g.ID, d.Desired.Groups[want].Previously)
+		}
+	}
+	for i, u := range d.Live.Users {
+		p.note(p.users, u.ID, u.Username)
+		if want := d.desiredUser[i]; want >= 0 {
+			p.note(p.users, u.ID, d.Desired.Users[want].Username)
+		}
+	}
+	d.followMembers(p)
+	d.followGrants(p)
+	return p
+}
+
+// note remembers that a row goes by a name, where that one is protected.
+func (p *protection) note(rows map[string]string, id, name string) {
+	if name != "" && p.names[name] && rows[id] == "" {
+		rows[id] = name
+	}
+}
+
+// follow remembers that a row has what is protected by a name.
+func follow(rows map[string]string, id, name string) {
+	if name != "" && rows[id] == "" {
+		rows[id] = name
+	}
+}
+
+func (d *differ) followMembers(p *protection) {
+	for _, m := range d.Live.Memberships {
+		group, user := d.Live.Groups[m.Group].ID, d.Live.Users[m.User].ID
+		follow(p.through, group, p.users[user])
+		follow(p.inGroup, user, p.groups[group])
+	}
+	for _, u := range d.Live.Users {
+		if p.users[u.ID] == "" {
+			continue
+		}
+		for _, g := range d.Live.Groups {
+			if !d.Live.Observed.Members[g.ID] {
+				follow(p.through, g.ID, p.users[u.ID])
+			}
+		}
+	}
+}
+
+func (d *differ) followGrants(p *protection) {
+	for _, g := range d.Live.Grants {
+		set := d.Live.Sets[g.Set].Name
+		switch g.Kind {
+		case access.GroupPrincipal:
+			id := d.Live.Groups[g.Principal].ID
+			follow(p.sets, set, p.groups[id])
+			follow(p.sets, set, p.through[id])
+		case access.UserPrincipal:
+			follow(p.sets, set, p.users[d.Live.Users[g.Principal].ID])
+		default:
+			continue
+		}
+		follow(p.sets, set, p.account(d.Live.Accounts[g.Account]))
+	}
+	for _, a := range d.Live.Accounts {
+		name := p.account(a)
+		if name == "" {
+			continue
+		}
+		for _, s := range d.Live.Sets {
+			if slices.Contains(s.Provisioned, a.ID) {
+				follow(p.sets, s.Name, name)
+			}
+		}
+	}
+	d.followDesired(p)
+}
+
+// followDesired follows groups and users to the sets that they shall hold.
+func (d *differ) followDesired(p *protection) {
+	through := map[int32]string{}
+	for _, m := range d.Desired.Memberships {
+		if name := d.Desired.Users[m.User].Username; p.names[name] {
+			through[m.Group] = name
+		}
+	}
+	for _, g := range d.Desired.Grants {
+		if g.Kind != access.GroupPrincipal {
+			continue
+		}
+		set := d.Desired.Sets[g.Set].Name
+		if name := d.Desired.Groups[g.Principal].Name; p.names[name] {
+			follow(p.sets, set, name)
+		}
+		if live := d.groups[g.Principal].live; live >= 0 {
+			id := d.Live.Groups[live].ID
+			follow(p.sets, set, p.groups[id])
+			if !d.Live.Observed.Members[id] {
+				follow(p.sets, set, p.through[id])
+			}
+		}
+		follow(p.sets, set, through[g.Principal])
+	}
+}
+
+// account gives the protected name of an account: its name or its id.
+func (p *protection) account(a access.Account) string { return p.first(a.Name, a.ID) }
+
+// first gives the first of the names that is protected.
+func (p *protection) first(names ...string) string {
+	for _, n := range names {
+		if n != "" && p.names[n] {
+			return n
+		}
+	}
+	return ""
+}
+
+// loses says what a change takes from something protected.
+func (p *protection) loses(c Change) string {
+	switch {
+	case c.Kind == Assignment && c.Action == Delete && c.Key.OrphanID == "":
+		if name := p.first(c.Key.Group, c.Key.User, c.Key.PermissionSet, c.Key.AccountName, c.Key.Account); name != "" {
+			return protected(name)
+		}
+		return via(p.groups[c.Refs.GroupID], p.users[c.Refs.UserID], p.through[c.Refs.GroupID])
+	case c.Kind == Membership && c.Action == Delete:
+		if name := p.first(c.Key.Group, c.Key.User); name != "" {
+			return protected(name)
+		}
+		return via(p.groups[c.Refs.GroupID], p.users[c.Refs.UserID])
+	case c.Kind == Group && c.Action == Delete:
+		if name := p.first(c.Key.Group); name != "" {
+			return protected(name)
+		}
+		return via(p.groups[c.Refs.GroupID], p.through[c.Refs.GroupID])
+	case c.Kind == User && c.Action == Delete:
+		if name := p.first(c.Key.User); name != "" {
+			return protected(name)
+		}
+		return via(p.users[c.Refs.UserID], p.inGroup[c.Refs.UserID])
+	case c.Kind == PermissionSet && c.Action == Delete, narrows(c):
+		if name := p.first(c.Key.PermissionSet); name != "" {
+			return protected(name)
+		}
+		return via(p.sets[c.Key.PermissionSet])
+	}
+	return ""
+}
+
+func protected(name string) string { return fmt.Sprintf("%q is protected", name) }
+
+// via explains a loss that is not of the protected thing itself.
+func via(names ...string) string {
+	for _, n := range names {
+		if n != "" {
+			return fmt.Sprintf("%q is protected and has access through it", n)
+		}
+	}
+	return ""
+}
