@@ -35,7 +35,7 @@ func settingsKeys() []key[Settings] {
 		textKey(KeyDoc{Path: "owner", Meaning: "Who owns what rolecall makes: 1 to 18 letters, digits and dashes. Whatever plans or writes needs it, here or as `--owner`."}, func(s *Settings) *text { return &s.Owner }),
 		textKey(KeyDoc{Path: "region", Meaning: "The AWS Region of IAM Identity Center, where the AWS profile does not say it."}, func(s *Settings) *text { return &s.Region }),
 		textKey(KeyDoc{Path: "instance_arn", Meaning: "The instance of IAM Identity Center, where there are several."}, func(s *Settings) *text { return &s.InstanceARN }),
-		listKey(KeyDoc{Path: "protected", Default: "[]", Meaning: "Names of permission sets and groups whose access is not narrowed without `--allow-lockout`."}, func(s *Settings) *texts { return &s.Protected }),
+		listKey(KeyDoc{Path: "protected", Default: "[]", Meaning: "Exact names of users, groups, permission sets and accounts that lose nothing without `--allow-lockout`: a group is followed to its permission sets, a user to their groups and those groups' sets."}, func(s *Settings) *texts { return &s.Protected }),
 		listKey(KeyDoc{Path: "ignore", Default: "[]", Meaning: "Patterns (`*`, `?`) of names that rolecall leaves alone."}, func(s *Settings) *texts { return &s.Ignore }),
 		listKey(KeyDoc{Path: "other_keys", Default: "[]", Meaning: "Top-level keys of the config that another tool needs and rolecall passes over."}, func(s *Settings) *texts { return &s.OtherKeys }),
 	}

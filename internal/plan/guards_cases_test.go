@@ -447,3 +447,37 @@ func TestSuspendedAccount(t *testing.T) {
 		}
 	}
 }
+
+// TestMembersOfOthersGroups: a deleted user leaves groups that the plan does not
+// touch, too.
+func TestMembersOfOthersGroups(t *testing.T) {
+	live := newWorld().account("dev").user("jane").group("Foreign", "you").member("Foreign", "jane").
+		set("Foreign", "you", func(p *access.PermissionSet) { p.ManagedPolicies = []string{adminARN} }).grant("Foreign", "dev", "Foreign").b.State()
+	fresh := spec("Fresh", "dev") // nobody is in it, so it administers nothing
+	fresh.AWSManagedPolicies = texts(adminARN)
+	want := access.Desired(access.Config{RemovedUsers: texts("jane"), AccessGroups: access.List[access.GroupSpec]{Items: []access.GroupSpec{fresh}}}, "me")
+	o := options(access.BuiltIn)
+	o.Guards.Protected = []string{"Foreign"}
+	p := Diff(&want, &live, o)
+	if got := refusals(p, LastAdministrator); len(got) != 1 {
+		t.Errorf("last administrator: %q", got)
+	}
+	if got := refusals(p, Lockout); len(got) != 1 || !strings.Contains(got[0], "user.delete") {
+		t.Errorf("protected: %q", got)
+	}
+}
+
+// TestGrantBringsWhatIsStaged: AWS provisions the set with each new assignment.
+func TestGrantBringsWhatIsStaged(t *testing.T) {
+	live := newWorld().account("dev").account("prod").set("Admins", "me").b.State()
+	dev, prod := accountID(live, "dev"), accountID(live, "prod")
+	live.Sets[0].Provisioned, live.Sets[0].Outdated = []string{dev, prod}, []string{dev}
+	want := internal(nil)
+	d := newDiffer(Bind(&want, &live, options(access.BuiltIn)))
+	for account, locked := range map[string]bool{dev: true, prod: false} {
+		c := Change{Kind: Assignment, Action: Create, Key: Key{PermissionSet: "Admins", Account: account, Group: "New"}}
+		if why := d.locksCallerOut(c, Caller{Account: account, PermissionSet: "admins", User: "jane"}); (why != "") != locked {
+			t.Errorf("in %s: %q", account, why)
+		}
+	}
+}
