@@ -1,6 +1,7 @@
 package identitycenter
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -168,4 +169,12 @@ func (w *world) assign(set string, to emulator.EstateAssignment, accounts ...str
 	}
 	to.PermissionSet, to.Accounts = set, accounts
 	w.estate.Assignments = append(w.estate.Assignments, to)
+}
+
+// ctxOf gives the context of a test or of a property.
+func ctxOf(t any) context.Context {
+	if t, ok := t.(interface{ Context() context.Context }); ok {
+		return t.Context()
+	}
+	return context.Background()
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -26,7 +27,10 @@ var errTooDear = errors.New("asking everybody costs too many calls")
 func (r *reader) choose(ctx context.Context) (grantPlan, expectation, error) {
 	e := r.expect()
 	way := r.fastest(e)
-	if r.quick || r.o.Deep || len(r.o.Only) > 0 || r.o.Owner == "" || r.c.memory != nil {
+	switch {
+	case r.o.Deep && len(r.o.Only) == 0:
+		return r.andAllPairs(way, e), e, nil
+	case r.quick || r.o.Deep || len(r.o.Only) > 0 || r.o.Owner == "" || r.c.memory != nil:
 		return way, e, nil
 	}
 	fast := way.calls(e.pages)
@@ -34,7 +38,7 @@ func (r *reader) choose(ctx context.Context) (grantPlan, expectation, error) {
 	unread := r.untagged()
 	limit := max(fast, most-len(unread))
 	found := false
-	if pairs := r.byPairs(e); pairs.calls(e.pages) <= limit {
+	if pairs := r.andAllPairs(way, e); pairs.calls(e.pages) <= limit {
 		way, found, limit = pairs, true, pairs.calls(e.pages)-1
 	}
 	if r.mayAskPrincipals() {
@@ -57,6 +61,14 @@ func (r *reader) choose(ctx context.Context) (grantPlan, expectation, error) {
 		return way, e, err
 	}
 	return r.choose(ctx) // there are more sets of ours than were known
+}
+
+// andAllPairs adds every pair of the owner's sets to a way. Who is asked stays
+// asked, as in fastest: a complete read must not see less than a fast one.
+func (r *reader) andAllPairs(way grantPlan, e expectation) grantPlan {
+	way.pairs = appendNew(slices.Clip(way.pairs), pairSet(way.pairs), r.byPairs(e).pairs)
+	way.way = "pairs"
+	return way
 }
 
 // spent counts the calls of a fast read up to the assignments.

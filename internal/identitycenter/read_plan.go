@@ -36,6 +36,9 @@ type expectation struct {
 	byGroup map[string][]pair // by group id: where it should have something
 	pages   map[string]int    // by group id: calls to ask what it has
 	adopted []string          // ids of groups that are asked for all that they have
+	// sharing are the groups, by id, whose sets the config gives to others, too:
+	// what such a group has where the others are wanted, only it can tell.
+	sharing map[string]bool
 	// always are pairs that no principal can be asked about: who has them are
 	// others than the config names, or all who have them count, the gone too.
 	always []pair
@@ -48,12 +51,16 @@ type expectation struct {
 
 // expect sorts the pairs that are provisioned by who can tell about them.
 func (r *reader) expect() expectation {
-	e := expectation{byGroup: map[string][]pair{}, pages: map[string]int{}, adopted: r.adoptedGroups()}
+	e := expectation{byGroup: map[string][]pair{}, pages: map[string]int{}, sharing: map[string]bool{}, adopted: r.adoptedGroups()}
 	provisioned := r.provisionedPairs(&e)
 	named := map[pair]bool{}
 	seen := pairSet(e.always)
+	shared := sharedSets(&r.o.Desired)
 	for _, g := range r.want.Grants {
-		ids := r.liveGroups(r.want.Groups[g.Principal])
+		var ids []string // of a user every pair is read
+		if g.Kind == access.GroupPrincipal {
+			ids = r.liveGroups(r.want.Groups[g.Principal])
+		}
 		for _, p := range r.wantedPairs(&r.want, g) {
 			if !provisioned[p] {
 				continue
@@ -64,6 +71,7 @@ func (r *reader) expect() expectation {
 			}
 			for _, id := range ids {
 				e.byGroup[id] = append(e.byGroup[id], p)
+				e.sharing[id] = e.sharing[id] || shared[r.want.Sets[g.Set].Name]
 			}
 		}
 	}
@@ -77,6 +85,21 @@ func (r *reader) expect() expectation {
 		}
 	}
 	return e
+}
+
+// sharedSets gives the names of the sets that several principals have.
+func sharedSets(s *access.State) map[string]bool {
+	shared := map[string]bool{}
+	for i, p := range s.Sets {
+		grants := s.SetGrants(i)
+		for _, g := range grants {
+			if g.Kind != grants[0].Kind || g.Principal != grants[0].Principal {
+				shared[p.Name] = true
+				break
+			}
+		}
+	}
+	return shared
 }
 
 // provisionedPairs gives where the sets are, and puts their pairs into the
@@ -134,15 +157,23 @@ func (r *reader) wantedPairs(s *access.State, g access.Grant) []pair {
 
 // fastest takes the way with the fewest calls: by pairs alone, by principals,
 // or each group by whichever is less for it. Where it costs the same, pairs:
-// they show everybody who has something there.
+// they show everybody who has something there. Pairs of which everybody alive
+// has to be seen come on top and replace nothing: what AWS lists of where a set
+// is provisioned may be some seconds old, and more care must not see less.
 func (r *reader) fastest(e expectation) grantPlan {
+	way := r.fastestToExpect(e)
+	way.pairs = appendNew(slices.Clip(way.pairs), pairSet(way.pairs), e.alive)
+	return way
+}
+
+func (r *reader) fastestToExpect(e expectation) grantPlan {
 	best := r.byPairs(e)
-	if r.o.Deep || !r.mayAskPrincipals() {
+	if r.o.Deep && len(r.o.Only) > 0 || !r.mayAskPrincipals() {
 		return best
 	}
 	base := grantPlan{perGroup: map[string][]pair{}, way: "fast"}
 	seen := map[pair]bool{}
-	for _, pairs := range [][]pair{e.always, e.alive, e.unexpected} {
+	for _, pairs := range [][]pair{e.always, e.unexpected} {
 		base.pairs = appendNew(base.pairs, seen, pairs)
 	}
 	all, mixed := base, base
@@ -150,7 +181,7 @@ func (r *reader) fastest(e expectation) grantPlan {
 	for _, id := range sortedKeys(e.byGroup) {
 		who := principal{access.GroupPrincipal, id}
 		all.principals = append(all.principals, who)
-		if len(e.byGroup[id]) <= e.pages[id] && !slices.Contains(e.adopted, id) {
+		if len(e.byGroup[id]) <= e.pages[id] && !e.sharing[id] && !slices.Contains(e.adopted, id) {
 			mixed.pairs = appendNew(mixed.pairs, seen, e.byGroup[id])
 			continue
 		}
