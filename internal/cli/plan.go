@@ -119,6 +119,7 @@ func (s *session) plan(ctx context.Context, f *planFlags) (*plan.Plan, error) {
 		return nil, err
 	}
 	s.findings = append(s.findings, notes...)
+	s.seen = &live
 	p := plan.Diff(&desired, &live, f.options(s, cfg))
 	p.InstanceARN = s.client.Instance().ARN
 	d, notes := s.connector(f)

@@ -65,7 +65,7 @@ func attempt(t *testing.T, e *emulator.Emulator, config access.Config, patience 
 	if p.Findings.HasErrors() || len(p.Blocked) > 0 {
 		t.Fatalf("findings %v, blocked %v", p.Findings, p.Blocked)
 	}
-	result, err := apply.New(c.Target("platform"), apply.Options{Deadline: patience, JobDeadline: 10 * time.Second, Grace: time.Second}).Run(t.Context(), p.Changes)
+	result, err := apply.New(c.Target(TargetOptions{Owner: "platform", Live: &live, Changes: p.Changes}), apply.Options{Deadline: patience, JobDeadline: 10 * time.Second, Grace: time.Second}).Run(t.Context(), p.Changes)
 	if err != nil {
 		return 0, err
 	}

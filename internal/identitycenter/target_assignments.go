@@ -2,7 +2,6 @@ package identitycenter
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -19,11 +18,8 @@ import (
 // repeated: AWS takes a second create of the same five-part key without an
 // error, and a delete of what is gone is done.
 func (t *Target) assign(ctx context.Context, ch plan.Change) ([]apply.Job, error) {
-	key, err := t.assignment(ctx, ch)
+	key, err := t.assignment(ch)
 	if err != nil {
-		if ch.Action == plan.Delete && errors.Is(err, noSuchSet) {
-			return nil, nil
-		}
 		return nil, err
 	}
 	if ch.Action == plan.Create {
@@ -36,8 +32,8 @@ func (t *Target) assign(ctx context.Context, ch plan.Change) ([]apply.Job, error
 	return jobs, err
 }
 
-func (t *Target) assignment(ctx context.Context, ch plan.Change) (grantKey, error) {
-	set, err := t.set(ctx, ch)
+func (t *Target) assignment(ch plan.Change) (grantKey, error) {
+	set, err := t.set(ch)
 	if err != nil {
 		return grantKey{}, err
 	}
@@ -49,9 +45,9 @@ func (t *Target) assignment(ctx context.Context, ch plan.Change) (grantKey, erro
 	case ch.Key.OrphanID != "":
 		key.principal = ch.Key.OrphanID
 	case key.kind == access.UserPrincipal:
-		key.principal, err = t.user(ctx, ch)
+		key.principal, err = t.user(ch)
 	default:
-		key.principal, err = t.group(ctx, ch)
+		key.principal, err = t.group(ch)
 	}
 	return key, err
 }
@@ -119,7 +115,20 @@ func (t *Target) assignmentGone(ctx context.Context, k grantKey, err error) erro
 
 // Provision starts the re-provisioning of a set in an account, or in all.
 func (t *Target) Provision(ctx context.Context, ch plan.Change, account string) (apply.Job, error) {
-	arn, err := t.set(ctx, ch)
+	var job apply.Job
+	err := t.afterLook(ctx, func() error {
+		at, err := t.lookAt(ctx, ch)
+		if err != nil {
+			return t.gone(ch, err)
+		}
+		job, err = t.provision(withLook(ctx, at), ch, account)
+		return err
+	})
+	return job, err
+}
+
+func (t *Target) provision(ctx context.Context, ch plan.Change, account string) (apply.Job, error) {
+	arn, err := t.set(ch)
 	if err != nil {
 		return apply.Job{}, err
 	}

@@ -1,0 +1,536 @@
+package identitycenter
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	ssotypes "github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/plan"
+)
+
+// part is one thing about a permission set as this run expects it: what the
+// plan was made from, and what the run has written since.
+type part[T comparable] struct {
+	known bool
+	now   T
+	// maybe is what a write of unknown outcome may have made of it.
+	maybe *T
+	// was are the values before writes of this run, which AWS may show for a while.
+	was   []T
+	wrote time.Time
+}
+
+type fit uint8
+
+const (
+	fits fit = iota
+	late     // a value of before a write of this run, so recent that AWS may not show it yet
+	differs
+)
+
+func (p *part[T]) set(v T) { *p = part[T]{known: true, now: v} }
+
+// begin says that a write is about to go out.
+func (p *part[T]) begin(v T) { p.maybe = &v }
+
+// end says that the write was carried out.
+func (p *part[T]) end() {
+	if p.maybe == nil {
+		return
+	}
+	if time.Since(p.wrote) > settling {
+		p.was = nil
+	}
+	p.was = append(p.was, p.now)
+	p.now, p.maybe, p.wrote, p.known = *p.maybe, nil, time.Now(), true
+}
+
+func (p *part[T]) fit(have T) fit {
+	switch {
+	case !p.known, have == p.now, p.maybe != nil && have == *p.maybe:
+		return fits
+	case slices.Contains(p.was, have) && time.Since(p.wrote) < settling:
+		return late
+	default:
+		return differs
+	}
+}
+
+// attributes are what UpdatePermissionSet writes.
+type attributes struct{ description, duration, relay string }
+
+func attributesOf(p access.PermissionSet) attributes {
+	return attributes{p.Description, access.ISODuration(p.SessionDuration), p.RelayState}
+}
+
+func (a attributes) String() string {
+	return fmt.Sprintf("description %q, session duration %s, relay state %q", a.description, a.duration, a.relay)
+}
+
+// setMark says whose a set is.
+type setMark struct {
+	owner, via string
+	lock       bool
+}
+
+func markOf(tags []access.Tag) setMark {
+	var m setMark
+	for _, t := range tags {
+		switch t.Key {
+		case access.OwnerTag:
+			m.owner = t.Value
+		case access.ViaTag:
+			m.via = t.Value
+		case access.LockTag:
+			m.lock = true
+		}
+	}
+	return m
+}
+
+func (m setMark) String() string {
+	switch {
+	case m.lock:
+		return "the tag of a lock"
+	case m.owner == "":
+		return "no owner"
+	case m.via == "":
+		return fmt.Sprintf("owner %q", m.owner)
+	default:
+		return fmt.Sprintf("owner %q via %s", m.owner, m.via)
+	}
+}
+
+// policies are the policies of a kind that a set has, each there or not.
+type policies struct {
+	known bool // what is in no list is not there
+	byKey map[string]*part[bool]
+}
+
+func (p *policies) set(list []string) {
+	p.known, p.byKey = true, map[string]*part[bool]{}
+	for _, key := range list {
+		p.of(key).now = true
+	}
+}
+
+func (p *policies) of(key string) *part[bool] {
+	if p.byKey == nil {
+		p.byKey = map[string]*part[bool]{}
+	}
+	if p.byKey[key] == nil {
+		p.byKey[key] = &part[bool]{known: p.known}
+	}
+	return p.byKey[key]
+}
+
+// setSight is what is expected of a permission set, and when it was last found
+// to be so.
+type setSight struct {
+	turn turn // of who looks at it or writes on it
+
+	mu         sync.Mutex
+	whole      time.Time // when all of it was found as expected
+	marks      time.Time // when its name and mark were
+	attributes part[attributes]
+	inline     part[string]
+	boundary   part[access.Boundary]
+	managed    policies
+	customer   policies
+	mark       part[setMark]
+	// outdated are the accounts where the plan saw that it is not the latest;
+	// once this run has edited it, it may be so everywhere.
+	provisioned, edited bool
+	outdated            []string
+	// shown says that the state that the plan was made from has it.
+	shown bool
+	// unfinished says that it carries the mark of a creation that is not whole.
+	unfinished bool
+}
+
+// expect takes in a set as the plan was made from it.
+func (s *setSight) expect(p access.PermissionSet) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.attributes.set(attributesOf(p))
+	s.inline.set(access.CanonicalPolicy(p.InlinePolicy))
+	s.boundary.set(p.Boundary)
+	s.managed.set(p.ManagedPolicies)
+	s.customer.set(customerNames(p.CustomerPolicies))
+	s.mark.set(markOf(p.Tags))
+	s.provisioned, s.outdated, s.edited = len(p.Provisioned) > 0, p.Outdated, false
+	s.shown, s.unfinished = true, p.Unfinished != ""
+	s.whole, s.marks = time.Time{}, time.Time{}
+}
+
+// expectChange takes in what a change carries, of a set of which nothing else
+// is known.
+func (s *setSight) expectChange(ch plan.Change) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch before := before(ch); ch.Kind {
+	case plan.PermissionSet:
+		if before.PermissionSet != nil && ch.Action == plan.Update && !s.attributes.known {
+			s.attributes.set(attributesOf(*before.PermissionSet))
+		}
+	case plan.InlinePolicy:
+		if ch.Before != nil && !s.inline.known {
+			s.inline.set(access.CanonicalPolicy(before.Document))
+		}
+	case plan.PermissionsBoundary:
+		if before.Boundary != nil && !s.boundary.known {
+			s.boundary.set(*before.Boundary)
+		}
+	case plan.Tags:
+		if !s.shown {
+			s.mark.set(markOf(before.Tags))
+		}
+	}
+}
+
+func customerNames(list []access.CustomerPolicy) []string {
+	names := make([]string, len(list))
+	for i, p := range list {
+		names[i] = p.String()
+	}
+	return names
+}
+
+// begin says that the change is about to be written, end that it has been.
+func (s *setSight) begin(ch plan.Change) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch after := after(ch); ch.Kind {
+	case plan.PermissionSet:
+		s.attributes.begin(attributesOf(*after.PermissionSet))
+	case plan.ManagedPolicy:
+		s.managed.of(ch.Key.Policy).begin(ch.Action != plan.Delete)
+	case plan.CustomerManagedPolicy:
+		s.customer.of(access.ParseCustomerPolicy(ch.Key.Policy).String()).begin(ch.Action != plan.Delete)
+	case plan.InlinePolicy:
+		s.inline.begin(access.CanonicalPolicy(after.Document))
+	case plan.PermissionsBoundary:
+		s.boundary.begin(boundaryOf(after))
+	case plan.Tags:
+		m := markOf(after.Tags)
+		m.lock = s.mark.now.lock
+		s.mark.begin(m)
+	}
+	s.edited = s.edited || editsRoles(ch)
+}
+
+func (s *setSight) end(ch plan.Change) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch ch.Kind {
+	case plan.PermissionSet:
+		s.attributes.end()
+	case plan.ManagedPolicy:
+		s.managed.of(ch.Key.Policy).end()
+	case plan.CustomerManagedPolicy:
+		s.customer.of(access.ParseCustomerPolicy(ch.Key.Policy).String()).end()
+	case plan.InlinePolicy:
+		s.inline.end()
+	case plan.PermissionsBoundary:
+		s.boundary.end()
+	case plan.Tags:
+		s.mark.end()
+	}
+}
+
+func boundaryOf(v *plan.Value) access.Boundary {
+	if v.Boundary == nil {
+		return access.Boundary{}
+	}
+	return *v.Boundary
+}
+
+// editsRoles says that the change makes a set's roles no longer the latest.
+func editsRoles(ch plan.Change) bool {
+	switch ch.Kind {
+	case plan.ManagedPolicy, plan.CustomerManagedPolicy, plan.InlinePolicy, plan.PermissionsBoundary:
+		return true
+	case plan.PermissionSet:
+		return ch.Action == plan.Update
+	default:
+		return false
+	}
+}
+
+// differences are what a look found.
+type differences struct{ differ, late []string }
+
+func (d *differences) add(f fit, format string, args ...any) {
+	switch f {
+	case late:
+		d.late = append(d.late, fmt.Sprintf(format, args...))
+	case differs:
+		d.differ = append(d.differ, fmt.Sprintf(format, args...))
+	}
+}
+
+func (d *differences) err(ch plan.Change) error {
+	switch {
+	case len(d.differ) > 0:
+		return differsFromPlan(ch, "%s", strings.Join(append(d.differ, d.late...), "; "))
+	case len(d.late) > 0:
+		return notShown{strings.Join(d.late, "; ")}
+	default:
+		return nil
+	}
+}
+
+// seenSet is a set as a look found it.
+type seenSet struct {
+	access.PermissionSet
+	tags []access.Tag
+}
+
+// compareMark compares name and mark.
+func (s *setSight) compareMark(ch plan.Change, have seenSet, d *differences) {
+	if have.Name != ch.Key.PermissionSet {
+		d.add(differs, "the permission set %s is %q, not %q", have.ARN, have.Name, ch.Key.PermissionSet)
+	}
+	m := markOf(have.tags)
+	f := s.mark.fit(m)
+	if f == differs && ch.Kind == plan.Tags && m == markOf(after(ch).Tags) {
+		f = fits
+	}
+	d.add(f, "the permission set %q carries %s, and the plan saw %s", have.Name, m, s.mark.now)
+	if ch.Kind != plan.Tags {
+		return
+	}
+	if tags := plainTags(have.tags); ch.Before != nil && !sameTags(tags, plainTags(ch.Before.Tags)) && !sameTags(tags, plainTags(after(ch).Tags)) && !s.mayTag(ch, tags) {
+		d.add(differs, "the plan saw tags %v; now there are %v", ch.Before.Tags, tags)
+	}
+}
+
+// mayTag says whether the tags lie between those of before and after: a write of
+// both new and dropped tags is two calls, and one of them may have been lost.
+func (s *setSight) mayTag(ch plan.Change, have []access.Tag) bool {
+	if s.mark.maybe == nil {
+		return false
+	}
+	put, _ := tagDifference(ch.Before.Tags, after(ch).Tags)
+	between := slices.DeleteFunc(plainTags(ch.Before.Tags), func(t access.Tag) bool {
+		return slices.ContainsFunc(put, func(p access.Tag) bool { return p.Key == t.Key })
+	})
+	return sameTags(have, append(between, put...))
+}
+
+// plainTags leaves out what is not the plan's to show: AWS's own tags, the record
+// and the unfinished mark.
+func plainTags(tags []access.Tag) []access.Tag {
+	var b access.Builder
+	b.AddSet(access.PermissionSet{Tags: slices.Clone(tags)})
+	return b.State().Sets[0].Tags
+}
+
+// compare compares everything on a set. With own, what the change itself is
+// about may be as wanted already.
+func (s *setSight) compare(ch plan.Change, have seenSet, own bool) differences {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var d differences
+	wants := func(kind plan.Kind, policy string) bool { return own && ch.Kind == kind && ch.Key.Policy == policy }
+	s.compareMark(ch, have, &d)
+	if a := attributesOf(have.PermissionSet); !wants(plan.PermissionSet, "") || a != attributesOf(*after(ch).PermissionSet) {
+		d.add(s.attributes.fit(a), "the plan saw %s; now there is %s", s.attributes.now, a)
+	}
+	if have := have.InlinePolicy; !wants(plan.InlinePolicy, "") || have != access.CanonicalPolicy(after(ch).Document) {
+		d.add(s.inline.fit(have), "the plan saw inline policy %q; now there is %q", s.inline.now, have)
+	}
+	if have := have.Boundary; !wants(plan.PermissionsBoundary, "") || have != boundaryOf(after(ch)) {
+		d.add(s.boundary.fit(have), "the plan saw permissions boundary %q; now there is %q", s.boundary.now, have)
+	}
+	s.managed.compare(&d, "managed policy", have.ManagedPolicies, func(key string) bool { return wants(plan.ManagedPolicy, key) })
+	s.customer.compare(&d, "customer managed policy", customerNames(have.CustomerPolicies), func(key string) bool {
+		return own && ch.Kind == plan.CustomerManagedPolicy && access.ParseCustomerPolicy(ch.Key.Policy).String() == key
+	})
+	if !s.edited {
+		for _, account := range have.Outdated {
+			if !slices.Contains(s.outdated, account) {
+				d.add(differs, "it is not the latest in account %s, which the plan did not see: somebody changed it, or changed and restored it", account)
+			}
+		}
+	}
+	return d
+}
+
+func (p *policies) compare(d *differences, what string, have []string, wanted func(string) bool) {
+	keys := slices.Clone(have)
+	for key := range p.byKey {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	for _, key := range slices.Compact(keys) {
+		if wanted(key) {
+			continue // attaching or detaching it may be repeated
+		}
+		there := slices.Contains(have, key)
+		if there {
+			d.add(p.of(key).fit(there), "%s %s is on it, which the plan did not see", what, key)
+		} else {
+			d.add(p.of(key).fit(there), "%s %s is no longer on it", what, key)
+		}
+	}
+}
+
+// since gives when the set was last found to be as expected, whole or only its
+// name and mark.
+func (s *setSight) since(whole bool) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if whole || s.whole.After(s.marks) {
+		return s.whole
+	}
+	return s.marks
+}
+
+// sight gives what is expected of a set.
+func (t *Target) sight(arn string) *setSight {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s := t.sets[arn]
+	if s == nil {
+		s = &setSight{turn: newTurn()}
+		s.mark.set(setMark{owner: t.owner, via: t.via})
+		t.sets[arn] = s
+	}
+	return s
+}
+
+// lookAtSet makes sure that a set is as expected, by a look that others may
+// share.
+func (t *Target) lookAtSet(ctx context.Context, ch plan.Change, whole bool) (time.Time, error) {
+	arn, err := t.set(ch)
+	if err != nil {
+		return time.Time{}, err
+	}
+	s := t.sight(arn)
+	at := s.since(whole)
+	switch age := time.Since(at); {
+	case age < lookRenews:
+		return at, nil
+	case age < lookLasts:
+		if !s.turn.try() {
+			return at, nil
+		}
+	default:
+		if err := s.turn.take(ctx); err != nil {
+			return at, err
+		}
+	}
+	defer s.turn.done()
+	return t.lookInTurn(ctx, ch, arn, s, whole)
+}
+
+// lookInTurn looks unless somebody has just done so. Whoever calls it has the
+// set's turn, so that no write of this run comes between.
+func (t *Target) lookInTurn(ctx context.Context, ch plan.Change, arn string, s *setSight, whole bool) (time.Time, error) {
+	// The tags of a change of tags are compared besides.
+	if at := s.since(whole); time.Since(at) < lookRenews && ch.Kind != plan.Tags {
+		return at, nil
+	}
+	at := time.Now()
+	have, err := t.seeSet(ctx, arn, s, whole)
+	if err != nil {
+		return at, err
+	}
+	if !whole {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		var d differences
+		if s.compareMark(ch, have, &d); d.err(ch) == nil {
+			s.marks = at
+		}
+		return at, d.err(ch)
+	}
+	d := s.compare(ch, have, false)
+	if d.err(ch) == nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.whole, s.marks = at, at
+		return at, nil
+	}
+	d = s.compare(ch, have, true)
+	return at, d.err(ch)
+}
+
+// seeSet reads a set: its name and tags, and the whole of it where that is
+// asked for.
+func (t *Target) seeSet(ctx context.Context, arn string, s *setSight, whole bool) (seenSet, error) {
+	var described, have access.PermissionSet
+	var tags []access.Tag
+	g, gctx := errgroup.WithContext(ctx)
+	read := func(f func() error) { g.Go(f) }
+	read(func() (err error) { described, err = t.c.describeSet(gctx, arn); return err })
+	read(func() (err error) { tags, err = t.c.setTags(gctx, arn); return err })
+	if whole {
+		read(func() (err error) { have.ManagedPolicies, err = t.c.managedPolicies(gctx, arn); return err })
+		read(func() (err error) { have.CustomerPolicies, err = t.c.customerPolicies(gctx, arn); return err })
+		read(func() (err error) { have.InlinePolicy, err = t.c.inlinePolicy(gctx, arn); return err })
+		read(func() (err error) { have.Boundary, err = t.c.boundary(gctx, arn); return err })
+		s.mu.Lock()
+		provisioned := s.provisioned && !s.edited // what is outdated after an edit of this run tells nothing
+		s.mu.Unlock()
+		if provisioned {
+			read(func() (err error) {
+				have.Outdated, err = t.c.provisionedAccounts(gctx, arn, ssotypes.ProvisioningStatusLatestPermissionSetNotProvisioned)
+				return err
+			})
+		}
+	}
+	if err := g.Wait(); err != nil {
+		return seenSet{}, fmt.Errorf("look at permission set %s: %w", arn, err)
+	}
+	have.ARN, have.Name, have.Description, have.SessionDuration, have.RelayState = described.ARN, described.Name, described.Description, described.SessionDuration, described.RelayState
+	return seenSet{have, tags}, nil
+}
+
+// edit writes on a set when its turn has come: after a look, with nothing of
+// this run in between.
+func (t *Target) edit(ctx context.Context, ch plan.Change, write writer) error {
+	arn, err := t.set(ch)
+	if err != nil {
+		return err
+	}
+	s := t.sight(arn)
+	if err := s.turn.take(ctx); err != nil {
+		return err
+	}
+	defer s.turn.done()
+	at, err := t.lookInTurn(ctx, ch, arn, s, true)
+	if err != nil {
+		return err
+	}
+	s.begin(ch)
+	if err := write(withLook(ctx, at), ch); err != nil {
+		return err
+	}
+	s.end(ch)
+	t.noteEdit(ch)
+	return nil
+}
+
+func before(ch plan.Change) *plan.Value {
+	if ch.Before == nil {
+		return &plan.Value{}
+	}
+	return ch.Before
+}
+
+func after(ch plan.Change) *plan.Value {
+	if ch.After == nil {
+		return &plan.Value{}
+	}
+	return ch.After
+}
