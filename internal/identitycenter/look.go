@@ -13,12 +13,12 @@ import (
 )
 
 // Every write follows a look at its objects. A look serves for lookLasts, so
-// that many writes share it, and is taken anew before that by one of those who
-// use it, so that the others need not wait. What waited for the quota for so
+// that many writes share it, and shortly before that is over it is taken anew by
+// one of those who use it, so that the others need not wait. What waited for the quota for so
 // long that the write would go out later than lookLimit after the look is not
 // sent.
 const (
-	lookRenews = 15 * time.Second
+	lookRenews = 27 * time.Second
 	lookLasts  = 30 * time.Second
 	lookLimit  = 60 * time.Second
 )
@@ -84,6 +84,7 @@ type cell[T any] struct {
 
 	mu    sync.Mutex
 	at    time.Time // before the call that saw the value
+	took  time.Duration
 	value T
 }
 
@@ -92,7 +93,7 @@ func newCell[T any]() *cell[T] { return &cell[T]{turn: newTurn()} }
 func (c *cell[T]) get(ctx context.Context, ask func(context.Context) (T, error)) (T, time.Time, error) {
 	value, at := c.have()
 	switch age := time.Since(at); {
-	case age < lookRenews:
+	case age < c.renews():
 		return value, at, nil
 	case age < lookLasts:
 		if !c.turn.try() {
@@ -104,15 +105,26 @@ func (c *cell[T]) get(ctx context.Context, ask func(context.Context) (T, error))
 		}
 	}
 	defer c.turn.done()
-	if value, at = c.have(); time.Since(at) < lookRenews {
+	if value, at = c.have(); time.Since(at) < c.renews() {
 		return value, at, nil
 	}
 	at = time.Now()
 	value, err := ask(ctx)
 	if err == nil {
 		c.keep(value, at)
+		c.mu.Lock()
+		c.took = time.Since(at)
+		c.mu.Unlock()
 	}
 	return value, at, err
+}
+
+// renews gives the age at which a look is taken anew: what takes long is begun
+// earlier.
+func (c *cell[T]) renews() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return max(lookRenews-c.took, lookLasts/2)
 }
 
 func (c *cell[T]) have() (T, time.Time) {
@@ -213,7 +225,7 @@ func (s *sights[T]) pages() int {
 func (s *sights[T]) get(ctx context.Context, id string) (T, time.Time, error) {
 	s.expect(id, 0)
 	c := s.cell(id)
-	if value, at := c.have(); time.Since(at) < lookRenews {
+	if value, at := c.have(); time.Since(at) < lookLasts {
 		return value, at, nil
 	}
 	if pages := s.pages(); pages > 0 {
