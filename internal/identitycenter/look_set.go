@@ -212,9 +212,9 @@ func (s *setSight) begin(ch plan.Change) {
 	case plan.PermissionSet:
 		s.attributes.begin(attributesOf(*after.PermissionSet))
 	case plan.ManagedPolicy:
-		s.managed.of(ch.Key.Policy).begin(ch.Action != plan.Delete)
+		s.managed.of(policyKey(ch)).begin(ch.Action != plan.Delete)
 	case plan.CustomerManagedPolicy:
-		s.customer.of(access.ParseCustomerPolicy(ch.Key.Policy).String()).begin(ch.Action != plan.Delete)
+		s.customer.of(policyKey(ch)).begin(ch.Action != plan.Delete)
 	case plan.InlinePolicy:
 		s.inline.begin(access.CanonicalPolicy(after.Document))
 	case plan.PermissionsBoundary:
@@ -234,9 +234,9 @@ func (s *setSight) end(ch plan.Change) {
 	case plan.PermissionSet:
 		s.attributes.end()
 	case plan.ManagedPolicy:
-		s.managed.of(ch.Key.Policy).end()
+		s.managed.of(policyKey(ch)).end()
 	case plan.CustomerManagedPolicy:
-		s.customer.of(access.ParseCustomerPolicy(ch.Key.Policy).String()).end()
+		s.customer.of(policyKey(ch)).end()
 	case plan.InlinePolicy:
 		s.inline.end()
 	case plan.PermissionsBoundary:
@@ -335,53 +335,71 @@ func plainTags(tags []access.Tag) []access.Tag {
 }
 
 // compare compares everything on a set. With own, what the change itself is
-// about may be as wanted already.
+// about may be as wanted already, and then that is why roles are not the latest.
 func (s *setSight) compare(ch plan.Change, have seenSet, own bool) differences {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var d differences
-	wants := func(kind plan.Kind, policy string) bool { return own && ch.Kind == kind && ch.Key.Policy == policy }
+	early := false
+	add := func(f fit, kind plan.Kind, policy string, asWanted bool, format string, args ...any) {
+		if own && asWanted && ch.Kind == kind && policyKey(ch) == policy {
+			early = early || f == differs
+			return
+		}
+		d.add(f, format, args...)
+	}
 	s.compareMark(ch, have, &d)
-	if a := attributesOf(have.PermissionSet); !wants(plan.PermissionSet, "") || a != attributesOf(*after(ch).PermissionSet) {
-		d.add(s.attributes.fit(a), "the plan saw %s; now there is %s", s.attributes.now, a)
-	}
-	if have := have.InlinePolicy; !wants(plan.InlinePolicy, "") || have != access.CanonicalPolicy(after(ch).Document) {
-		d.add(s.inline.fit(have), "the plan saw inline policy %q; now there is %q", s.inline.now, have)
-	}
-	if have := have.Boundary; !wants(plan.PermissionsBoundary, "") || have != boundaryOf(after(ch)) {
-		d.add(s.boundary.fit(have), "the plan saw permissions boundary %q; now there is %q", s.boundary.now, have)
-	}
-	s.managed.compare(&d, "managed policy", have.ManagedPolicies, func(key string) bool { return wants(plan.ManagedPolicy, key) })
-	s.customer.compare(&d, "customer managed policy", customerNames(have.CustomerPolicies), func(key string) bool {
-		return own && ch.Kind == plan.CustomerManagedPolicy && access.ParseCustomerPolicy(ch.Key.Policy).String() == key
-	})
-	if !s.edited {
-		for _, account := range have.Outdated {
-			if !slices.Contains(s.outdated, account) {
-				d.add(differs, "it is not the latest in account %s, which the plan did not see: somebody changed it, or changed and restored it", account)
+	will := after(ch)
+	a := attributesOf(have.PermissionSet)
+	add(s.attributes.fit(a), plan.PermissionSet, "", will.PermissionSet != nil && a == attributesOf(*will.PermissionSet),
+		"the plan saw %s; now there is %s", s.attributes.now, a)
+	add(s.inline.fit(have.InlinePolicy), plan.InlinePolicy, "", have.InlinePolicy == access.CanonicalPolicy(will.Document),
+		"the plan saw inline policy %q; now there is %q", s.inline.now, have.InlinePolicy)
+	add(s.boundary.fit(have.Boundary), plan.PermissionsBoundary, "", have.Boundary == boundaryOf(will),
+		"the plan saw permissions boundary %q; now there is %q", s.boundary.now, have.Boundary)
+	for _, list := range []struct {
+		kind plan.Kind
+		p    *policies
+		have []string
+	}{
+		{plan.ManagedPolicy, &s.managed, have.ManagedPolicies},
+		{plan.CustomerManagedPolicy, &s.customer, customerNames(have.CustomerPolicies)},
+	} {
+		for _, key := range list.p.keys(list.have) {
+			there, now := slices.Contains(list.have, key), "is no longer on it"
+			if there {
+				now = "is on it, which the plan did not see"
 			}
+			add(list.p.of(key).fit(there), list.kind, key, there == (ch.Action != plan.Delete), "%s %s %s", kindText(list.kind), key, now)
+		}
+	}
+	if s.edited || early {
+		return d
+	}
+	for _, account := range have.Outdated {
+		if !slices.Contains(s.outdated, account) {
+			d.add(differs, "it is not the latest in account %s, which the plan did not see: somebody changed it, or changed and restored it", account)
 		}
 	}
 	return d
 }
 
-func (p *policies) compare(d *differences, what string, have []string, wanted func(string) bool) {
+// policyKey gives a change's policy as the lists of policies have it.
+func policyKey(ch plan.Change) string {
+	if ch.Kind == plan.CustomerManagedPolicy {
+		return access.ParseCustomerPolicy(ch.Key.Policy).String()
+	}
+	return ch.Key.Policy
+}
+
+// keys gives the policies that are there or expected, sorted.
+func (p *policies) keys(have []string) []string {
 	keys := slices.Clone(have)
 	for key := range p.byKey {
 		keys = append(keys, key)
 	}
 	slices.Sort(keys)
-	for _, key := range slices.Compact(keys) {
-		if wanted(key) {
-			continue // attaching or detaching it may be repeated
-		}
-		there := slices.Contains(have, key)
-		if there {
-			d.add(p.of(key).fit(there), "%s %s is on it, which the plan did not see", what, key)
-		} else {
-			d.add(p.of(key).fit(there), "%s %s is no longer on it", what, key)
-		}
-	}
+	return slices.Compact(keys)
 }
 
 // since gives when the set was last found to be as expected, whole or only its
