@@ -2,6 +2,7 @@ package identitycenter
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -26,7 +27,8 @@ func (t *Target) assign(ctx context.Context, ch plan.Change) ([]apply.Job, error
 		return t.createAssignment(ctx, ch, key)
 	}
 	jobs, err := t.deleteAssignment(ctx, ch, key)
-	if isNotFound(err) {
+	var failed *jobFailure
+	if isNotFound(err) || errors.As(err, &failed) {
 		return nil, t.assignmentGone(ctx, key, err)
 	}
 	return jobs, err
