@@ -141,6 +141,18 @@ func (t *Target) lookAtGroup(ctx context.Context, ch plan.Change) (access.Group,
 	return have, at, nil
 }
 
+// sameGroupAsShown says whether the plan was made from a state in which the id
+// of a revocation's group has its name; the revocation itself goes by id.
+func (t *Target) sameGroupAsShown(ch plan.Change) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	id := ch.Refs.GroupID
+	if g, ok := t.shown.groups[id]; ok && !mayBeCalled(g.Name, ch.Key.Group, t.shown.groupNames[id]) {
+		return differsFromPlan(ch, "the id %s is that of group %q, not of %q", id, g.Name, ch.Key.Group)
+	}
+	return nil
+}
+
 // lookBeforeGroup makes sure of a group that is about to be changed or deleted.
 func (t *Target) lookBeforeGroup(ctx context.Context, ch plan.Change) (time.Time, error) {
 	have, at, err := t.lookAtGroup(ctx, ch)

@@ -272,6 +272,22 @@ func TestChangedBetweenPlanAndWrite(t *testing.T) {
 	}
 }
 
+// An id that belongs to another name than the plan's is not acted upon.
+func TestIDUnderAnotherName(t *testing.T) {
+	b := newBetween(t)
+	before := b.e.State()
+	for _, what := range []string{"assign", "revoke", "join", "leave", "rename", "no group"} {
+		ch := b.planned(what)
+		ch.Refs.GroupID = *b.group("Theirs")
+		if result := b.run(ch); len(result.Failed) != 1 || result.Failed[0].Finding.Code != CodeChanged {
+			t.Errorf("%s: %+v", what, result)
+		}
+	}
+	if diff := cmp.Diff(before, b.e.State()); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // Undisturbed, each of these changes goes through.
 func TestUnchangedBetweenPlanAndWrite(t *testing.T) {
 	for _, what := range []string{"assign", "user's", "revoke", "attach", "detach", "inline", "boundary", "describe", "tags", "record", "provision",

@@ -221,6 +221,9 @@ func (t *Target) lookAt(ctx context.Context, ch plan.Change) (time.Time, error) 
 			look(group)
 		}
 	case ch.Kind == plan.Assignment, ch.Kind == plan.PermissionSet && ch.Action == plan.Delete:
+		if err := t.sameGroupAsShown(ch); err != nil {
+			return first, err
+		}
 		look(set(false))
 	case ch.Kind == plan.Membership:
 		look(group)
