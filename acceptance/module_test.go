@@ -147,7 +147,7 @@ func command(t *testing.T, e *emulator.Emulator, desired access.State, c access.
 		t.Fatal(p.Findings.Err())
 	}
 	if run {
-		result, err := apply.New(client.Target("platform"), apply.Options{TPS: 1000}).Run(ctx, p.Changes)
+		result, err := apply.New(client.Target(identitycenter.TargetOptions{Owner: "platform", Live: &live, Changes: p.Changes}), apply.Options{TPS: 1000}).Run(ctx, p.Changes)
 		if err != nil || !result.Complete() {
 			t.Fatalf("%v %+v", err, result)
 		}

@@ -50,6 +50,46 @@ func oneAdded(m *meter) {
 	m.reach(beyond <= latency+2*time.Second, fmt.Sprintf("one assignment added to %s: time beyond the plan's", number(sets*accounts)), seconds(beyond), seconds(latency), "one job and at most 2 s")
 }
 
+// looks are the operations by which a write makes sure of its objects.
+var looks = []string{"sso-admin.DescribePermissionSet", "sso-admin.ListTagsForResource", "sso-admin.ListManagedPoliciesInPermissionSet",
+	"sso-admin.ListCustomerManagedPolicyReferencesInPermissionSet", "sso-admin.GetInlinePolicyForPermissionSet", "sso-admin.GetPermissionsBoundaryForPermissionSet",
+	"identitystore.DescribeGroup", "identitystore.ListGroups", "identitystore.DescribeUser", "identitystore.ListUsers", "organizations.ListAccounts", "organizations.DescribeAccount"}
+
+// records are the operations that say whose something is and what names meant,
+// besides the call that makes it.
+var records = []string{"sso-admin.TagResource", "sso-admin.UntagResource"}
+
+// looksAndRecords counts what the promises cost: the calls of an apply beyond its
+// plan's that look before writing, and those that write records.
+func looksAndRecords(m *meter) {
+	sets, accounts := 10, m.size(100, 20)
+	c := newCloud(m.T, accounts+1, emulator.EstateContents{}, emulator.Options{})
+	list := groups(sets, accounts)
+	measure := func(what string, mostLooks, mostRecords int) {
+		c.write(list)
+		planned := c.must(2, "plan", c.dir, "--detailed-exitcode")
+		applied := c.apply()
+		looked, wrote := 0, 0
+		for _, operation := range looks {
+			looked += applied.calls[operation] - planned.calls[operation]
+		}
+		for _, operation := range records {
+			wrote += applied.calls[operation]
+		}
+		m.atMost(what+": calls that look before writing", looked, 0, mostLooks)
+		m.atMost(what+": calls that write records", wrote, 0, mostRecords)
+	}
+	jobs := sets * accounts
+	// A look lasts half a minute, in which a hundred jobs begin, on one or two
+	// sets; it is six calls for a set, one for a group, and the pages of accounts.
+	times := 2 + jobs*int(latency/time.Second)/atOnce/27
+	measure(fmt.Sprintf("first apply of %s assignments", number(jobs)), times*(2*(6+1)+(accounts+3+19)/20), 2*sets)
+	list[4].accounts++
+	measure(fmt.Sprintf("one assignment added to %s", number(jobs)), 9, 1)
+	list[1].policies = []string{"ReadOnlyAccess", "PowerUserAccess"}
+	measure(fmt.Sprintf("policy change on a set in %d accounts", accounts), 6, 1)
+}
+
 // policyChange gives a set another policy.
 func policyChange(m *meter) {
 	accounts := m.size(100, 20)

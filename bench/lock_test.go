@@ -136,7 +136,7 @@ func contend(m *meter, c *cloud, l *ledger, name string, fate int) (refused int)
 	}
 	term := l.begin()
 	way.set(func() { way.term = term })
-	target := client.Target("platform")
+	target := client.Target(identitycenter.TargetOptions{Owner: "platform"})
 	for i := range 4 {
 		if i == 2 && fate == pauses {
 			way.set(func() { way.until = time.Now().Add(3 * time.Minute) })

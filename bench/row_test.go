@@ -87,6 +87,7 @@ func rows() []row {
 		{name: "first apply", measure: firstApply, virtual: true},
 		{name: "one assignment added", measure: oneAdded, virtual: true},
 		{name: "policy change", measure: policyChange, virtual: true},
+		{name: "looks and records", measure: looksAndRecords, virtual: true},
 		{name: "refusals", measure: refusals, virtual: true},
 		{name: "faults", measure: faults, virtual: true},
 		{name: "kill points", measure: killPoints, virtual: true},

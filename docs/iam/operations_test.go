@@ -71,7 +71,7 @@ func operations() []operation {
 		"ListAccounts": identities, "DescribeUser": identities, "GetUserId": identities, "ListGroups": identities, "ListUsers": identities,
 		"ListGroupMemberships": identities,
 		"DescribeGroup":        asking, "GetGroupId": asking, "ListAccountAssignmentsForPrincipal": asking, "ListAccountAssignments": asking,
-		"DescribeAccount": {"doctor", "access"}, "ListGroupMembershipsForMember": {"doctor", "access"}, "ListPermissionSetsProvisionedToAccount": {"doctor", "access"},
+		"DescribeAccount": {"doctor", "access", "apply"}, "ListGroupMembershipsForMember": {"doctor", "access"}, "ListPermissionSetsProvisionedToAccount": {"doctor", "access"},
 		"ListAccountAssignmentCreationStatus": {"doctor", "apply"}, "DescribeAccountAssignmentCreationStatus": {"doctor", "apply"},
 		"ListPermissionSets": {"access", "plan", "apply", "unlock"}, "DescribePermissionSet": {"doctor", "access", "plan", "apply", "unlock"},
 		"ListAccountsForProvisionedPermissionSet": {"access", "plan", "apply"}, "ListTagsForResource": {"access", "plan", "apply"},

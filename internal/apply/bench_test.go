@@ -6,7 +6,6 @@ import (
 	"runtime"
 	"testing"
 
-	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
@@ -14,9 +13,6 @@ import (
 // work.
 type instant struct{}
 
-func (instant) Verify(context.Context, []plan.Change) (map[plan.ID]diag.Diagnostic, error) {
-	return nil, nil
-}
 func (instant) Start(context.Context, plan.Change) ([]Job, error) { return nil, nil }
 func (instant) Outdated(context.Context, plan.Change) (Outdated, error) {
 	return Outdated{}, nil

@@ -8,22 +8,17 @@ import (
 
 // enqueue takes in a change that waits for no other any more.
 func (r *run) enqueue(i int32) {
-	switch {
-	case r.verify.holds(i, r.keys[i], classOf(&r.g.changes[i])):
-	case r.home[i] != nil:
-		r.home[i].ready[assignment].push(r.keys[i])
-		r.touch(r.home[i])
-	default:
+	if r.home[i] == nil {
 		r.ready.push(r.keys[i])
+		return
 	}
+	r.home[i].ready[assignment].push(r.keys[i])
+	r.touch(r.home[i])
 }
 
 // dispatch starts all that the limits allow.
 func (r *run) dispatch() {
 	if r.stop != nil {
-		return
-	}
-	if r.mindRevocations() {
 		return
 	}
 	r.reserveForAll()
@@ -38,7 +33,6 @@ func (r *run) dispatch() {
 	for r.out[synchronous] < r.opt.Workers && len(r.ready) > 0 {
 		r.startSynchronous(changeOf(r.ready.pop()))
 	}
-	r.verifySome()
 }
 
 func (r *run) startAssignment(i int32, a *account) {
@@ -101,7 +95,6 @@ func (r *run) attempt(i int32) {
 		t = &tries{first: time.Now()}
 		r.tries[i] = t
 		r.status[i] = running
-		r.verify.spend(i)
 		r.counts.Running++
 		r.emit(Event{Type: Started}, i)
 	}
@@ -191,7 +184,6 @@ func (r *run) end(i int32, s status) {
 		r.counts.Running--
 	}
 	r.status[i] = s
-	r.verify.spend(i)
 	switch s {
 	case done:
 		r.counts.Done++

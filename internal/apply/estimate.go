@@ -66,6 +66,11 @@ const overhead = 1.12
 // and where it is at all, starting it, and polling it alone.
 const callsToProvision = 2 + 1 + 4
 
+// callsToLook are those that make sure of a permission set before it is written:
+// its attributes, its tags, four kinds of contents and where it is outdated. What
+// a change creates is not looked at.
+const callsToLook = 7
+
 // NewEstimate says what carrying out the changes costs. It is pure.
 func NewEstimate(changes []plan.Change, a Assumptions) Estimate {
 	setDefault(&a.JobLatency, assumedLatency)
@@ -76,8 +81,8 @@ func NewEstimate(changes []plan.Change, a Assumptions) Estimate {
 	e := Estimate{Changes: len(changes), AssumedJobSeconds: a.JobLatency.Seconds(), AssumedTPS: a.TPS}
 	jobs := countJobs(changes)
 	e.Jobs = jobs.assignments + jobs.provisions
-	e.IdentityCalls = jobs.identity
-	e.Calls = int(math.Ceil(float64(jobs.assignments)*(1+callsForPolling))) + jobs.provisions*callsToProvision + jobs.other
+	e.IdentityCalls = jobs.identity + len(jobs.people)
+	e.Calls = int(math.Ceil(float64(jobs.assignments)*(1+callsForPolling))) + jobs.provisions*callsToProvision + jobs.other + len(jobs.sets)*callsToLook
 	each := a.JobLatency.Seconds()
 	e.Floor = Floor{
 		CallsSeconds: max(float64(e.Calls)/a.TPS, float64(e.IdentityCalls)/a.IdentityTPS),
@@ -96,11 +101,15 @@ func NewEstimate(changes []plan.Change, a Assumptions) Estimate {
 type jobCount struct {
 	assignments, provisions, identity, other int
 	byAccount                                map[string]int
+	sets, people                             map[string]bool // that are there, by id
 }
 
 func countJobs(changes []plan.Change) jobCount {
-	n := jobCount{byAccount: map[string]int{}}
+	n := jobCount{byAccount: map[string]int{}, sets: map[string]bool{}, people: map[string]bool{}}
 	for i := range changes {
+		note(n.sets, changes[i].Refs.PermissionSetARN)
+		note(n.people, changes[i].Refs.GroupID)
+		note(n.people, changes[i].Refs.UserID)
 		switch c := &changes[i]; c.Kind {
 		case plan.Assignment:
 			n.assignments++
@@ -120,6 +129,12 @@ func countJobs(changes []plan.Change) jobCount {
 		}
 	}
 	return n
+}
+
+func note(ids map[string]bool, id string) {
+	if id != "" {
+		ids[id] = true
+	}
 }
 
 // longest gives the account with the most jobs, the first by id among equals.

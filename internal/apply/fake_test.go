@@ -41,7 +41,6 @@ type fake struct {
 	calls      map[string]int
 	seq        int
 	violations []string
-	verified   map[plan.ID]bool
 	most       int
 	started    []plan.ID
 	wrote      time.Time // when the last write was
@@ -59,7 +58,7 @@ func newFake() *fake {
 	return &fake{
 		latency: func(int) time.Duration { return 3 * time.Second }, cap: 10, provCap: 3,
 		objects: map[string]int{}, outdated: map[string][]string{}, provided: map[string]int{},
-		done: map[plan.ID]bool{}, jobs: map[string]*fakeJob{}, calls: map[string]int{}, verified: map[plan.ID]bool{},
+		done: map[plan.ID]bool{}, jobs: map[string]*fakeJob{}, calls: map[string]int{},
 	}
 }
 
@@ -72,7 +71,10 @@ func (f *fake) expect(changes []plan.Change) *fake {
 	return f
 }
 
-var errGone = errors.New("credentials expired")
+var (
+	errGone    = errors.New("credentials expired")
+	errDiffers = errors.New("changed since the plan")
+)
 
 type fault struct {
 	cause Cause
@@ -136,40 +138,15 @@ func (f *fake) violate(format string, args ...any) {
 	f.violations = append(f.violations, fmt.Sprintf(format, args...))
 }
 
-func (f *fake) Verify(ctx context.Context, changes []plan.Change) (map[plan.ID]diag.Diagnostic, error) {
-	if err := f.enter(ctx, "Verify", changes[0]); err != nil {
-		return nil, err
-	}
-	f.mu.Lock()
-	out := map[plan.ID]diag.Diagnostic{}
-	for _, c := range changes {
-		if c.Action == plan.Create || c.Kind == plan.Provisioning {
-			f.violate("asked to verify %s", c.ID)
-		}
-		if f.verified[c.ID] {
-			f.violate("verified twice: %s", c.ID)
-		}
-		if f.differs[c.ID] {
-			out[c.ID] = diag.Diagnostic{Code: "test.differs", Summary: "changed since the plan"}
-		}
-	}
-	f.mu.Unlock()
-	if err := f.leave("Verify", changes[0]); err != nil {
-		return nil, err
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, c := range changes {
-		f.verified[c.ID] = true
-	}
-	return out, nil
-}
-
 func (f *fake) Start(ctx context.Context, c plan.Change) ([]Job, error) {
 	if err := f.enter(ctx, "Start", c); err != nil {
 		return nil, err
 	}
 	f.mu.Lock()
+	if f.differs[c.ID] {
+		f.mu.Unlock()
+		return nil, errDiffers
+	}
 	f.checkOrder(c)
 	f.started = append(f.started, c.ID)
 	f.wrote = time.Now()
@@ -191,12 +168,6 @@ func (f *fake) checkOrder(c plan.Change) {
 		if !f.done[d] {
 			f.violate("%s started before %s was done", c.ID, d)
 		}
-	}
-	if c.Action != plan.Create && c.Kind != plan.Provisioning && !f.verified[c.ID] {
-		f.violate("%s started without being verified", c.ID)
-	}
-	if f.differs[c.ID] {
-		f.violate("%s started though it differs", c.ID)
 	}
 }
 
@@ -236,6 +207,8 @@ func (f *fake) Classify(_ plan.Change, err error) Verdict {
 	switch {
 	case errors.As(err, &known):
 		return Verdict{Cause: known.cause}
+	case errors.Is(err, errDiffers):
+		return Verdict{Cause: Permanent, Finding: diag.Diagnostic{Code: "test.differs", Summary: "changed since the plan"}}
 	case errors.Is(err, errGone):
 		return Verdict{Cause: Credentials}
 	default:

@@ -18,9 +18,6 @@ type Options struct {
 	// TPS is how many calls a second the target makes at most. It spaces polls
 	// and goes into the ETA; the target itself keeps the limit. 0 means unknown.
 	TPS float64
-	// VerifyBatch is how many changes one Verify is asked about at most; 0
-	// means 100.
-	VerifyBatch int
 	// Deadline is how long a change is tried again after it first met an error,
 	// and how long one call may take; 0 means 5 minutes.
 	Deadline time.Duration
@@ -46,7 +43,6 @@ func (o Options) withDefaults() Options {
 	setDefault(&o.MaxOutstanding, 10)
 	setDefault(&o.MaxProvisioning, 3)
 	setDefault(&o.Workers, 8)
-	setDefault(&o.VerifyBatch, 100)
 	setDefault(&o.Deadline, 5*time.Minute)
 	setDefault(&o.JobDeadline, 15*time.Minute)
 	setDefault(&o.Grace, 2*time.Minute)

@@ -104,7 +104,7 @@ func TestRandomGraphsConverge(t *testing.T) {
 			}
 		}
 		stopAfter := time.Duration(rapid.IntRange(0, 30000).Draw(rt, "stop")) * time.Millisecond
-		opt := Options{MaxOutstanding: f.cap, MaxProvisioning: f.provCap, Workers: rapid.IntRange(1, 4).Draw(rt, "workers"), VerifyBatch: rapid.IntRange(1, 8).Draw(rt, "batch"), TPS: f.tps}
+		opt := Options{MaxOutstanding: f.cap, MaxProvisioning: f.provCap, Workers: rapid.IntRange(1, 4).Draw(rt, "workers"), TPS: f.tps}
 
 		var problems []string
 		synctest.Test(t, func(t *testing.T) {
@@ -121,7 +121,6 @@ func converge(f *fake, opt Options, changes []plan.Change, stopAfter time.Durati
 	f.expect(changes)
 	for attempt := range 3 {
 		left := rest(changes, ended)
-		f.verified = map[plan.ID]bool{}
 		ctx, cancel := context.WithCancel(context.Background())
 		if attempt == 0 && stopAfter > 0 {
 			cancel()

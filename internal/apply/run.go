@@ -98,7 +98,6 @@ type run struct {
 	jobs     []*job
 	provs    map[int32]*provision
 	alls     []*provision // waiting for all their accounts, the first one reserving
-	verify   verifier
 	poll     poller
 	timers   timers
 	rate     rates
@@ -142,7 +141,6 @@ func newRun(target Target, opt Options, g *graph) *run {
 			r.home[i].remaining++
 		}
 	}
-	r.verify.want(g)
 	r.rate.count(g)
 	return r
 }

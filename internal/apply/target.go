@@ -18,12 +18,11 @@ import (
 // Target is what a plan is carried out against. Calls may come from several
 // goroutines at once.
 type Target interface {
-	// Verify compares what the changes are about to write over with what is
-	// there now, and gives a finding for each change whose Before is no longer
-	// true. It is the one permitted second read.
-	Verify(ctx context.Context, changes []plan.Change) (map[plan.ID]diag.Diagnostic, error)
 	// Start does one change other than Provisioning, or starts the job that does
-	// it. The answer's Jobs are empty where the change is done.
+	// it. The answer's Jobs are empty where the change is done. It looks at the
+	// change's objects first; where they are no longer as the plan saw them, it
+	// writes nothing and gives an error that Classify calls permanent. The same
+	// holds for Provision.
 	Start(ctx context.Context, c plan.Change) ([]Job, error)
 	// Outdated says in which accounts a Provisioning change has anything to do
 	// now, sorted.

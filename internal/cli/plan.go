@@ -119,6 +119,7 @@ func (s *session) plan(ctx context.Context, f *planFlags) (*plan.Plan, error) {
 		return nil, err
 	}
 	s.findings = append(s.findings, notes...)
+	s.seen = &live
 	p := plan.Diff(&desired, &live, f.options(s, cfg))
 	if err := f.checkConsent(p); err != nil {
 		return nil, err

@@ -113,7 +113,7 @@ func (r *planRun) carryOut(ctx context.Context, l *identitycenter.Lock) outcome 
 		return failed(err)
 	}
 	r.meter = r.app.meter()
-	result, err := r.engine(l).Run(ctx, p.Changes)
+	result, err := r.engine(l, p.Changes).Run(ctx, p.Changes)
 	r.meter.end()
 	if err != nil {
 		return failed(planFileError("the plan", err.Error()))
@@ -125,8 +125,8 @@ func (r *planRun) carryOut(ctx context.Context, l *identitycenter.Lock) outcome 
 	return o
 }
 
-func (r *planRun) engine(l *identitycenter.Lock) *apply.Engine {
-	return apply.New(r.client.Target(r.owner), apply.Options{
+func (r *planRun) engine(l *identitycenter.Lock, changes []plan.Change) *apply.Engine {
+	return apply.New(r.client.Target(identitycenter.TargetOptions{Owner: r.owner, Live: r.seen, Changes: changes}), apply.Options{
 		MaxOutstanding: r.f.maxOutstanding, TPS: r.f.tps(), Events: r.event, StopWriting: l.Lost(),
 	})
 }

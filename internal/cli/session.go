@@ -35,6 +35,8 @@ type session struct {
 	client *identitycenter.Client
 	// findings are what is worth saying although the work went on.
 	findings diag.List
+	// seen is what the latest plan was made from.
+	seen *access.State
 }
 
 // load reads the config. Its warnings are kept; its errors end the command.

@@ -52,9 +52,15 @@ func (t *Target) Classify(ch plan.Change, err error) apply.Verdict {
 	var failed *jobFailure
 	var foreign *foreignAnswer
 	var broken *smithy.DeserializationError
+	var differs changedSince
+	var late notShown
 	switch {
 	case err == nil:
 		return apply.Verdict{Cause: apply.Done}
+	case errors.As(err, &differs):
+		return t.at(ch, apply.Verdict{Cause: apply.Permanent, Finding: differs.finding})
+	case errors.As(err, &late):
+		return apply.Verdict{Cause: apply.Propagation}
 	case errors.As(err, &failed):
 		return t.at(ch, t.jobVerdict(failed.reason))
 	case isCredentialError(err):
@@ -72,7 +78,7 @@ func (t *Target) Classify(ch plan.Change, err error) apply.Verdict {
 	case isNotFound(err) && t.fresh(ch):
 		return apply.Verdict{Cause: apply.Propagation}
 	case isNetwork(err), isServerFault(err), status(err) >= 500, foreign != nil, errors.As(err, &broken),
-		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, context.Canceled):
+		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, context.Canceled), errors.Is(err, errOldLook):
 		return apply.Verdict{Cause: apply.Transient, After: retryAfter(err)}
 	default:
 		return t.verdict(ch, apply.Permanent, err)
@@ -128,7 +134,9 @@ func (t *Target) conflict(ch plan.Change, err error) apply.Verdict {
 	var later unseen
 	switch {
 	case errors.As(err, &name):
-		return apply.Verdict{Cause: apply.Permanent, Finding: t.nameTaken(ch, name.why, err)}
+		d := t.nameTaken(ch, name.why, err)
+		d.Code = CodeChanged
+		return apply.Verdict{Cause: apply.Permanent, Finding: d}
 	case errors.As(err, &later):
 		return apply.Verdict{Cause: apply.Propagation}
 	case errors.As(err, &of) && of.Reason == storetypes.ConflictExceptionReasonUniquenessConstraintViolation:

@@ -27,7 +27,7 @@ func called(service, operation string, err error) error {
 
 func TestClassify(t *testing.T) {
 	c := &Client{caller: Caller{Account: "222222222222", ARN: "arn:aws:iam::222222222222:role/x", ManagementAccount: "111111111111", Place: DelegatedAdministrator}}
-	target := c.Target("platform")
+	target := c.Target(TargetOptions{Owner: "platform"})
 	target.keep(plan.Group, "Fresh", "id")
 	target.keep(plan.PermissionSet, "Fresh", "arn")
 	target.unassigned["arn:just-emptied"] = time.Now()
@@ -102,7 +102,7 @@ func TestFailedJobGivesAWSReason(t *testing.T) {
 	w.group("Developers", 0)
 	w.estate.PermissionSets[0].CustomerManagedPolicies = []emulator.EstatePolicy{{Name: "missing"}}
 	e := start(t, emulator.Options{Estate: w.estate})
-	target := connect(t, e, emulator.ManagementKey).Target("platform")
+	target := connect(t, e, emulator.ManagementKey).Target(TargetOptions{Owner: "platform"})
 	o := outcome(t, target, plan.Change{Kind: plan.Assignment, Action: plan.Create,
 		Key: plan.Key{PermissionSet: "Developers", Group: "Developers", Account: "200000000000"}})
 	if o.Verdict.Cause != apply.Permanent || o.Verdict.Finding.Code != CodeJobFailed || o.Verdict.Finding.Detail == "" || o.Succeeded {

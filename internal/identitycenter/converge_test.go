@@ -104,7 +104,7 @@ func converge(t *rapid.T, c *Client, config access.Config) *plan.Plan {
 	if p.Findings.HasErrors() || len(p.Blocked) > 0 {
 		t.Fatalf("findings %v, blocked %v", p.Findings, p.Blocked)
 	}
-	result, err := apply.New(c.Target("platform"), apply.Options{}).Run(t.Context(), p.Changes)
+	result, err := apply.New(c.Target(TargetOptions{Owner: "platform", Live: &live, Changes: p.Changes}), apply.Options{}).Run(t.Context(), p.Changes)
 	if err != nil || !result.Complete() {
 		t.Fatalf("%v; failed %+v, left %+v", err, result.Failed, result.Left)
 	}

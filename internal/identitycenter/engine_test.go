@@ -38,9 +38,10 @@ func TestApplyAtAWSLimits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld("platform", 100)
 		e := start(t, emulator.Options{Estate: w.estate, Limits: emulator.AWSLimits(), JobLatency: emulator.Latency{Min: 3 * time.Second, Max: 3 * time.Second}})
-		target := limited(t, e, 20).Target("platform")
+		changes := assignEverything(w, 10)
+		target := limited(t, e, 20).Target(TargetOptions{Owner: "platform", Changes: changes})
 		before, began := calls(e, SSOAdmin), time.Now()
-		result, err := apply.New(target, apply.Options{TPS: 20}).Run(t.Context(), assignEverything(w, 10))
+		result, err := apply.New(target, apply.Options{TPS: 20}).Run(t.Context(), changes)
 		if err != nil || !result.Complete() {
 			t.Fatalf("%v; failed %v, left %v", err, result.Failed, result.Left)
 		}
@@ -69,7 +70,7 @@ func TestApplyThroughFaults(t *testing.T) {
 			{Kind: emulator.Throttle, Rate: 0.10}, {Kind: emulator.Internal, Rate: 0.05}, {Kind: emulator.Conflict, Rate: 0.02},
 			{Kind: emulator.LoseRequest, Rate: 0.02}, {Kind: emulator.LoseAnswer, Rate: 0.05}, {Kind: emulator.Truncate, Rate: 0.02},
 		}})
-		target := limited(t, e, 20).Target("platform")
+		target := limited(t, e, 20).Target(TargetOptions{Owner: "platform"})
 		result, err := apply.New(target, apply.Options{TPS: 20}).Run(t.Context(), assignEverything(w, 8))
 		if err != nil || !result.Complete() {
 			t.Fatalf("%v; failed %v, left %v", err, result.Failed, result.Left)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/plan"
 	"github.com/rolecall-dev/rolecall/internal/quota"
 )
 
@@ -103,6 +104,25 @@ func userLines(s access.State) []string {
 		out = append(out, fmt.Sprintf("user %s %q %q %q %q scim=%t disabled=%t", u.Username, u.DisplayName, u.GivenName, u.FamilyName, u.Email, u.SCIM, u.Disabled))
 	}
 	return out
+}
+
+// withRefs gives a change the ids of what is there, as a plan would have them.
+func withRefs(t *testing.T, target *Target, ch plan.Change) plan.Change {
+	t.Helper()
+	find := func(kind plan.Kind, name string, ref *string, look func(context.Context, string) (string, error)) {
+		if _, made := target.madeHere(kind, name); name == "" || *ref != "" || made || ch.Kind == kind && ch.Action == plan.Create {
+			return
+		}
+		id, err := look(t.Context(), name)
+		if err != nil && !isNotFound(err) {
+			t.Fatal(err)
+		}
+		*ref = id
+	}
+	find(plan.PermissionSet, ch.Key.PermissionSet, &ch.Refs.PermissionSetARN, target.c.setByName)
+	find(plan.Group, ch.Key.Group, &ch.Refs.GroupID, target.c.groupID)
+	find(plan.User, ch.Key.User, &ch.Refs.UserID, target.c.userID)
+	return ch
 }
 
 // calls counts the calls of a family that the emulator saw.

@@ -118,7 +118,7 @@ func TestBrokenLockStopsWrites(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := start(t, emulator.Options{Estate: newWorld("platform", 1).estate})
 		jane := connect(t, e, emulator.ManagementKey)
-		target := jane.Target("platform")
+		target := jane.Target(TargetOptions{Owner: "platform"})
 		l, err := jane.Lock(t.Context(), LockOptions{Owner: "platform", Holder: "jane"})
 		if err != nil {
 			t.Fatal(err)
@@ -314,10 +314,10 @@ func TestWaitForJobs(t *testing.T) {
 		w.group("Developers", 0)
 		e := start(t, emulator.Options{Estate: w.estate, JobLatency: emulator.Latency{Min: 30 * time.Second, Max: 30 * time.Second}})
 		c := connect(t, e, emulator.ManagementKey)
-		target := c.Target("platform")
+		target := c.Target(TargetOptions{Owner: "platform"})
 		for _, a := range []string{"200000000000", "200000000001"} {
-			if _, err := target.Start(t.Context(), plan.Change{Kind: plan.Assignment, Action: plan.Create,
-				Key: plan.Key{PermissionSet: "Developers", Group: "Developers", Account: a}}); err != nil {
+			if _, err := target.Start(t.Context(), withRefs(t, target, plan.Change{Kind: plan.Assignment, Action: plan.Create,
+				Key: plan.Key{PermissionSet: "Developers", Group: "Developers", Account: a}})); err != nil {
 				t.Fatal(err)
 			}
 		}

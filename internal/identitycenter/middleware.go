@@ -52,6 +52,9 @@ func (c *Client) payQuota(ctx context.Context, in middleware.FinalizeInput, next
 	if err := c.allowed(ctx, operation); err != nil {
 		return out, meta, err
 	}
+	if c.writes[operation] && lookedTooLongAgo(ctx) {
+		return out, meta, errOldLook
+	}
 	attempt, cancel := context.WithTimeout(ctx, attemptTimeout)
 	defer cancel()
 	out, meta, err = next.HandleFinalize(attempt, in)

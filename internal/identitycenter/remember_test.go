@@ -119,7 +119,7 @@ func TestMemoryKeepsUpWithWrites(t *testing.T) {
 		t.Helper()
 		live := read(t, c, ReadOptions{Desired: desired, Owner: "platform"})
 		p := plan.Diff(&desired, &live, plan.Options{Owner: "platform", SetUp: access.BuiltIn, Scope: plan.Scope{Groups: []string{}, Sets: []string{}}, Guards: plan.Guards{RemovalsOff: true}})
-		result, err := apply.New(c.Target("platform"), apply.Options{}).Run(t.Context(), p.Changes)
+		result, err := apply.New(c.Target(TargetOptions{Owner: "platform", Live: &live, Changes: p.Changes}), apply.Options{}).Run(t.Context(), p.Changes)
 		if err != nil || !result.Complete() || len(p.Changes) == 0 {
 			t.Fatalf("%v %+v %v", err, result, p.Findings)
 		}

@@ -19,25 +19,23 @@ import (
 // repeated: AWS takes a second create of the same five-part key without an
 // error, and a delete of what is gone is done.
 func (t *Target) assign(ctx context.Context, ch plan.Change) ([]apply.Job, error) {
-	key, err := t.assignment(ctx, ch)
+	key, err := t.assignment(ch)
 	if err != nil {
-		if ch.Action == plan.Delete && errors.Is(err, noSuchSet) {
-			return nil, nil
-		}
 		return nil, err
 	}
 	if ch.Action == plan.Create {
 		return t.createAssignment(ctx, ch, key)
 	}
 	jobs, err := t.deleteAssignment(ctx, ch, key)
-	if isNotFound(err) {
+	var failed *jobFailure
+	if isNotFound(err) || errors.As(err, &failed) {
 		return nil, t.assignmentGone(ctx, key, err)
 	}
 	return jobs, err
 }
 
-func (t *Target) assignment(ctx context.Context, ch plan.Change) (grantKey, error) {
-	set, err := t.set(ctx, ch)
+func (t *Target) assignment(ch plan.Change) (grantKey, error) {
+	set, err := t.set(ch)
 	if err != nil {
 		return grantKey{}, err
 	}
@@ -49,9 +47,9 @@ func (t *Target) assignment(ctx context.Context, ch plan.Change) (grantKey, erro
 	case ch.Key.OrphanID != "":
 		key.principal = ch.Key.OrphanID
 	case key.kind == access.UserPrincipal:
-		key.principal, err = t.user(ctx, ch)
+		key.principal, err = t.user(ch)
 	default:
-		key.principal, err = t.group(ctx, ch)
+		key.principal, err = t.group(ch)
 	}
 	return key, err
 }
@@ -119,7 +117,20 @@ func (t *Target) assignmentGone(ctx context.Context, k grantKey, err error) erro
 
 // Provision starts the re-provisioning of a set in an account, or in all.
 func (t *Target) Provision(ctx context.Context, ch plan.Change, account string) (apply.Job, error) {
-	arn, err := t.set(ctx, ch)
+	var job apply.Job
+	err := t.afterLook(ctx, func() error {
+		at, err := t.lookAt(ctx, ch)
+		if err != nil {
+			return t.gone(ch, err)
+		}
+		job, err = t.provision(withLook(ctx, at), ch, account)
+		return err
+	})
+	return job, err
+}
+
+func (t *Target) provision(ctx context.Context, ch plan.Change, account string) (apply.Job, error) {
+	arn, err := t.set(ch)
 	if err != nil {
 		return apply.Job{}, err
 	}

@@ -3,6 +3,7 @@ package identitycenter
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/identitystore"
@@ -10,6 +11,7 @@ import (
 	storetypes "github.com/aws/aws-sdk-go-v2/service/identitystore/types"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/apply"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
@@ -25,6 +27,9 @@ func (t *Target) storeID() *string { return &t.c.instance.IdentityStoreID }
 
 func (t *Target) createUser(ctx context.Context, ch plan.Change) error {
 	u := ch.After.User
+	if _, ok := t.madeHere(plan.User, u.Username); ok {
+		return nil
+	}
 	in := &identitystore.CreateUserInput{
 		IdentityStoreId: t.storeID(), UserName: &u.Username, DisplayName: optional(u.DisplayName),
 		Name: &storetypes.Name{GivenName: optional(u.GivenName), FamilyName: optional(u.FamilyName)},
@@ -37,20 +42,38 @@ func (t *Target) createUser(ctx context.Context, ch plan.Change) error {
 		t.c.forgetUser("") // it may have been made all the same
 	}
 	if isConflict(err) {
-		return t.userIsThere(ctx, *u, err)
+		return t.userIsThere(ctx, ch, err)
 	}
 	if err != nil {
+		if t.Classify(ch, err).Cause == apply.Transient {
+			t.mu.Lock()
+			t.unanswered[u.Username] = true
+			t.mu.Unlock()
+		}
 		return err
 	}
-	t.keep(plan.User, u.Username, aws.ToString(out.UserId))
-	t.c.wroteUser(access.User{ID: aws.ToString(out.UserId), Username: u.Username, DisplayName: u.DisplayName,
+	t.keepUser(access.User{ID: aws.ToString(out.UserId), Username: u.Username, DisplayName: u.DisplayName,
 		Email: u.Email, GivenName: u.GivenName, FamilyName: u.FamilyName})
 	return nil
 }
 
-// userIsThere settles a conflict over a name: the answer to an earlier attempt
-// may have been lost. Users carry no mark, so only equality tells.
-func (t *Target) userIsThere(ctx context.Context, want access.User, conflict error) error {
+func (t *Target) keepUser(u access.User) {
+	t.keep(plan.User, u.Username, u.ID)
+	t.users.wrote(u, time.Now())
+	t.c.wroteUser(u)
+}
+
+// userIsThere settles a conflict over a name. Users carry no mark, so one is
+// taken for ours only where an earlier attempt of this run had no answer, and
+// only where it is equal.
+func (t *Target) userIsThere(ctx context.Context, ch plan.Change, conflict error) error {
+	want := *ch.After.User
+	t.mu.Lock()
+	unanswered := t.unanswered[want.Username]
+	t.mu.Unlock()
+	if !unanswered {
+		return taken{conflict, "a user of this name exists, and this run did not make it"}
+	}
 	have, err := t.c.userByName(ctx, want.Username)
 	if isNotFound(err) {
 		return unseen{conflict}
@@ -61,7 +84,7 @@ func (t *Target) userIsThere(ctx context.Context, want access.User, conflict err
 	if !sameUser(have, want) {
 		return taken{conflict, "a user of this name exists with other attributes"}
 	}
-	t.keep(plan.User, want.Username, have.ID)
+	t.keepUser(have)
 	return nil
 }
 
@@ -71,14 +94,19 @@ func sameUser(a, b access.User) bool {
 }
 
 func (t *Target) updateUser(ctx context.Context, ch plan.Change) error {
-	id, err := t.user(ctx, ch)
+	have, at, err := t.lookAtUser(ctx, ch)
 	if err != nil {
 		return err
 	}
-	defer t.c.forgetUser(id)
-	_, err = t.c.store.UpdateUser(ctx, &identitystore.UpdateUserInput{
-		IdentityStoreId: t.storeID(), UserId: &id, Operations: userOperations(*ch.Before.User, *ch.After.User),
+	defer t.c.forgetUser(have.ID)
+	_, err = t.c.store.UpdateUser(withLook(ctx, at), &identitystore.UpdateUserInput{
+		IdentityStoreId: t.storeID(), UserId: &have.ID, Operations: userOperations(*ch.Before.User, *ch.After.User),
 	}, onceInStore)
+	if err == nil {
+		now := *ch.After.User
+		now.ID = have.ID
+		t.users.wrote(now, at)
+	}
 	return err
 }
 
@@ -120,7 +148,7 @@ func operations(attributes ...attribute) []storetypes.AttributeOperation {
 }
 
 func (t *Target) deleteUser(ctx context.Context, ch plan.Change) error {
-	id, err := t.user(ctx, ch)
+	id, err := t.user(ch)
 	if err == nil {
 		defer t.c.forgetUser(id)
 		_, err = t.c.store.DeleteUser(ctx, &identitystore.DeleteUserInput{IdentityStoreId: t.storeID(), UserId: &id}, onceInStore)
@@ -131,27 +159,55 @@ func (t *Target) deleteUser(ctx context.Context, ch plan.Change) error {
 	})
 }
 
+// createGroup makes a group with the mark of this run on it, and takes the run's
+// word off once it is there: what carries it still is what a run left unfinished.
 func (t *Target) createGroup(ctx context.Context, ch plan.Change) error {
-	g := ch.After.Group
+	want := *ch.After.Group
+	m, ok := t.madeHere(plan.Group, want.Name)
+	if !ok {
+		if err := t.makeGroup(ctx, ch, want); err != nil {
+			return err
+		}
+		m, _ = t.madeHere(plan.Group, want.Name)
+	}
+	if m.whole {
+		return nil
+	}
+	return t.finishGroup(ctx, ch, m.id, want)
+}
+
+func (t *Target) makeGroup(ctx context.Context, ch plan.Change, want access.Group) error {
+	want.Unfinished = t.run
 	out, err := t.c.store.CreateGroup(ctx, &identitystore.CreateGroupInput{
-		IdentityStoreId: t.storeID(), DisplayName: &g.Name, Description: optional(g.Mark().On(g.Description)),
+		IdentityStoreId: t.storeID(), DisplayName: &want.Name, Description: optional(want.Mark().On(want.Description)),
 	}, onceInStore)
 	if err != nil {
 		t.c.forgetGroup("") // it may have been made all the same
 	}
 	if isConflict(err) {
-		return t.groupIsThere(ctx, *g, err)
+		return t.groupIsThere(ctx, want, err)
 	}
 	if err != nil {
 		return err
 	}
-	t.keep(plan.Group, g.Name, aws.ToString(out.GroupId))
-	t.c.wroteGroup(access.Group{ID: aws.ToString(out.GroupId), Name: g.Name, Description: g.Description, Owner: g.Owner})
+	want.ID = aws.ToString(out.GroupId)
+	t.keepGroup(want)
 	return nil
 }
 
-// groupIsThere settles a conflict over a name: a group with our mark and this
-// description is what an earlier attempt made.
+func (t *Target) keepGroup(g access.Group) {
+	t.keep(plan.Group, g.Name, g.ID)
+	t.groups.wrote(g, time.Now())
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.shown.groups[g.ID] = g
+	whole := g
+	whole.Unfinished = ""
+	t.shown.marks[g.ID] = []access.Mark{whole.Mark()}
+}
+
+// groupIsThere settles a conflict over a name: only a group with the mark of
+// this very run is what an earlier attempt made, whose answer was lost.
 func (t *Target) groupIsThere(ctx context.Context, want access.Group, conflict error) error {
 	have, err := t.c.groupByName(ctx, want.Name)
 	if isNotFound(err) {
@@ -160,35 +216,78 @@ func (t *Target) groupIsThere(ctx context.Context, want access.Group, conflict e
 	if err != nil {
 		return err
 	}
-	if !sameGroup(have, want) {
-		return taken{conflict, "a group of this name exists and is not the same"}
+	if have.Mark() != want.Mark() || have.UnknownMark || have.Description != want.Description {
+		return taken{conflict, "a group of this name exists, and this run did not make it"}
 	}
-	t.keep(plan.Group, want.Name, have.ID)
+	t.keepGroup(have)
 	return nil
 }
 
-func sameGroup(a, b access.Group) bool {
-	return a.Name == b.Name && a.Description == b.Description && a.Owner == b.Owner
-}
-
-func (t *Target) updateGroup(ctx context.Context, ch plan.Change) error {
-	id, err := t.group(ctx, ch)
+// finishGroup takes the mark of the unfinished creation off.
+func (t *Target) finishGroup(ctx context.Context, ch plan.Change, id string, want access.Group) error {
+	have, at, err := t.lookAtGroup(ctx, ch)
 	if err != nil {
 		return err
 	}
-	defer t.c.forgetGroup(id)
+	if have.Mark() != want.Mark() {
+		if err := t.describeGroup(withLook(ctx, at), id, want.Mark().On(want.Description)); err != nil {
+			return err
+		}
+	}
+	want.ID = id
+	t.groups.wrote(want, at)
+	t.c.wroteGroup(want)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	m := t.made[object{plan.Group, want.Name}]
+	m.whole = true
+	t.made[object{plan.Group, want.Name}] = m
+	return nil
+}
+
+func (t *Target) describeGroup(ctx context.Context, id, description string) error {
+	op := storetypes.AttributeOperation{AttributePath: aws.String("description")}
+	if description != "" {
+		op.AttributeValue = document.NewLazyDocument(description)
+	}
+	_, err := t.c.store.UpdateGroup(ctx, &identitystore.UpdateGroupInput{
+		IdentityStoreId: t.storeID(), GroupId: &id, Operations: []storetypes.AttributeOperation{op}}, onceInStore)
+	return err
+}
+
+// updateGroup writes what differs from the plan's group before, and the mark
+// where what is there has another: that of a creation which an earlier run left.
+func (t *Target) updateGroup(ctx context.Context, ch plan.Change) error {
+	have, at, err := t.lookAtGroup(ctx, ch)
+	if err != nil {
+		return err
+	}
 	before, after := ch.Before.Group, ch.After.Group
-	_, err = t.c.store.UpdateGroup(ctx, &identitystore.UpdateGroupInput{
-		IdentityStoreId: t.storeID(), GroupId: &id, Operations: operations(
-			attribute{"displayName", before.Name, after.Name},
-			attribute{"description", before.Mark().On(before.Description), after.Mark().On(after.Description)},
-		),
+	described := before.Mark().On(before.Description)
+	if now := have.Mark().On(have.Description); now != described {
+		described = now
+	}
+	ops := operations(
+		attribute{"displayName", before.Name, after.Name},
+		attribute{"description", described, after.Mark().On(after.Description)},
+	)
+	if len(ops) == 0 {
+		return nil
+	}
+	defer t.c.forgetGroup(have.ID)
+	_, err = t.c.store.UpdateGroup(withLook(ctx, at), &identitystore.UpdateGroupInput{
+		IdentityStoreId: t.storeID(), GroupId: &have.ID, Operations: ops,
 	}, onceInStore)
+	if err == nil {
+		now := *after
+		now.ID = have.ID
+		t.groups.wrote(now, at)
+	}
 	return err
 }
 
 func (t *Target) deleteGroup(ctx context.Context, ch plan.Change) error {
-	id, err := t.group(ctx, ch)
+	id, err := t.group(ch)
 	if err == nil {
 		defer t.c.forgetGroup(id)
 		_, err = t.c.store.DeleteGroup(ctx, &identitystore.DeleteGroupInput{IdentityStoreId: t.storeID(), GroupId: &id}, onceInStore)
@@ -200,7 +299,7 @@ func (t *Target) deleteGroup(ctx context.Context, ch plan.Change) error {
 }
 
 func (t *Target) createMembership(ctx context.Context, ch plan.Change) error {
-	group, user, err := t.memberOf(ctx, ch)
+	group, user, err := t.memberOf(ch)
 	if err != nil {
 		return err
 	}
@@ -217,20 +316,20 @@ func (t *Target) createMembership(ctx context.Context, ch plan.Change) error {
 	return lookUp
 }
 
-func (t *Target) memberOf(ctx context.Context, ch plan.Change) (group, user string, err error) {
-	if group, err = t.group(ctx, ch); err != nil {
+func (t *Target) memberOf(ch plan.Change) (group, user string, err error) {
+	if group, err = t.group(ch); err != nil {
 		return "", "", err
 	}
-	user, err = t.user(ctx, ch)
+	user, err = t.user(ch)
 	return group, user, err
 }
 
 // deleteMembership deletes by the id that was read; one that was made again
 // since has another.
 func (t *Target) deleteMembership(ctx context.Context, ch plan.Change) error {
-	group, user, err := t.memberOf(ctx, ch)
+	group, user, err := t.memberOf(ch)
 	if err != nil {
-		return goneIs(err, func() error { return err }) // no such group or user: no membership
+		return err
 	}
 	t.c.mu.Lock()
 	id := t.c.membershipIDs[[2]string{group, user}]

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -181,13 +180,14 @@ func (t *Target) forget(id string) {
 	delete(t.subjects, id)
 }
 
-// failed says what a job's failure means. A deletion that failed because there
-// is no such assignment is done, once a look says so.
+// failed says what a job's failure means. A deletion whose assignment is gone
+// is done, whatever AWS's text says: it has said "Assignment not found" and
+// "EntitlementItem doesn't exist", so only a look tells.
 func (t *Target) failed(ctx context.Context, j apply.Job, reason string) (apply.Verdict, error) {
 	t.mu.Lock()
 	k, ok := t.subjects[j.ID]
 	t.mu.Unlock()
-	if ok && j.Kind == apply.DeleteAssignmentJob && strings.Contains(strings.ToLower(reason), "not found") {
+	if ok && j.Kind == apply.DeleteAssignmentJob {
 		switch err := t.assignmentGone(ctx, k, errStillThere); err {
 		case nil:
 			return apply.Verdict{Cause: apply.Done}, nil

@@ -21,7 +21,7 @@ const (
 
 // Outdated asks where a set is not the latest.
 func (t *Target) Outdated(ctx context.Context, ch plan.Change) (apply.Outdated, error) {
-	arn, err := t.set(ctx, ch)
+	arn, err := t.set(ch)
 	if err != nil {
 		return apply.Outdated{}, err
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 func (t *Target) attachManaged(ctx context.Context, ch plan.Change) error {
-	arn, err := t.set(ctx, ch)
+	arn, err := t.set(ch)
 	if err != nil {
 		return err
 	}
@@ -24,7 +24,7 @@ func (t *Target) attachManaged(ctx context.Context, ch plan.Change) error {
 }
 
 func (t *Target) detachManaged(ctx context.Context, ch plan.Change) error {
-	arn, err := t.set(ctx, ch)
+	arn, err := t.set(ch)
 	if err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func (t *Target) hasManaged(ctx context.Context, arn, policy string) (bool, erro
 }
 
 func (t *Target) attachCustomer(ctx context.Context, ch plan.Change) error {
-	arn, err := t.set(ctx, ch)
+	arn, err := t.set(ch)
 	if err != nil {
 		return err
 	}
@@ -52,7 +52,7 @@ func (t *Target) attachCustomer(ctx context.Context, ch plan.Change) error {
 }
 
 func (t *Target) detachCustomer(ctx context.Context, ch plan.Change) error {
-	arn, err := t.set(ctx, ch)
+	arn, err := t.set(ch)
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func reference(p access.CustomerPolicy) *ssotypes.CustomerManagedPolicyReference
 }
 
 func (t *Target) putInline(ctx context.Context, ch plan.Change) error {
-	arn, err := t.set(ctx, ch)
+	arn, err := t.set(ch)
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (t *Target) putInline(ctx context.Context, ch plan.Change) error {
 }
 
 func (t *Target) deleteInline(ctx context.Context, ch plan.Change) error {
-	arn, err := t.set(ctx, ch)
+	arn, err := t.set(ch)
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (t *Target) deleteInline(ctx context.Context, ch plan.Change) error {
 }
 
 func (t *Target) putBoundary(ctx context.Context, ch plan.Change) error {
-	arn, err := t.set(ctx, ch)
+	arn, err := t.set(ch)
 	if err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ func (t *Target) putBoundary(ctx context.Context, ch plan.Change) error {
 }
 
 func (t *Target) deleteBoundary(ctx context.Context, ch plan.Change) error {
-	arn, err := t.set(ctx, ch)
+	arn, err := t.set(ch)
 	if err != nil {
 		return err
 	}

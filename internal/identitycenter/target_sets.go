@@ -2,8 +2,10 @@ package identitycenter
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
@@ -17,31 +19,46 @@ import (
 
 func (t *Target) arn() *string { return &t.c.instance.ARN }
 
-// createSet creates a set with its mark in one call.
+// createSet creates a set in one call with its mark and that of this run, which
+// its record takes off.
 func (t *Target) createSet(ctx context.Context, ch plan.Change) error {
-	p := ch.After.PermissionSet
+	p := *ch.After.PermissionSet
+	if _, ok := t.madeHere(plan.PermissionSet, p.Name); ok {
+		return nil
+	}
+	p.Tags = append(slices.Clone(p.Tags), access.Tag{Key: access.UnfinishedTag, Value: t.run})
+	began := time.Now()
 	out, err := t.c.sso.CreatePermissionSet(ctx, &ssoadmin.CreatePermissionSetInput{
 		InstanceArn: t.arn(), Name: &p.Name, Description: optional(p.Description), SessionDuration: optional(p.SessionDuration),
 		RelayState: optional(p.RelayState), Tags: awsTags(p.Tags),
 	}, once)
 	if isNameTaken(err) {
-		return t.setIsThere(ctx, *p, err)
+		return t.setIsThere(ctx, p, err)
 	}
 	if err != nil {
 		return err
 	}
-	t.keepSet(*p, aws.ToString(out.PermissionSet.PermissionSetArn))
+	t.keepSet(p, aws.ToString(out.PermissionSet.PermissionSetArn), began)
 	return nil
 }
 
-func (t *Target) keepSet(p access.PermissionSet, arn string) {
+// keepSet remembers a set that this run made; looked is when it was certainly
+// nothing but that.
+func (t *Target) keepSet(p access.PermissionSet, arn string, looked time.Time) {
+	s := t.sight(arn)
+	p.Unfinished = t.run
+	s.expect(p)
+	s.mu.Lock()
+	s.whole, s.marks = looked, looked
+	s.mu.Unlock()
 	t.keep(plan.PermissionSet, p.Name, arn)
 	t.c.wroteSet(arn, true)
 	t.c.learnSet(arn, CachedSet{Name: p.Name, Marked: true, Owner: p.Owner})
 }
 
-// setIsThere settles a conflict over a name: a set with the same marks and
-// attributes is what an earlier attempt made, whose answer was lost.
+// setIsThere settles a conflict over a name: only a set with the owner's mark
+// and that of this very run is what an earlier attempt made, whose answer was
+// lost.
 func (t *Target) setIsThere(ctx context.Context, want access.PermissionSet, conflict error) error {
 	arn, err := t.c.setByName(ctx, want.Name)
 	if isNotFound(err) {
@@ -50,23 +67,18 @@ func (t *Target) setIsThere(ctx context.Context, want access.PermissionSet, conf
 	if err != nil {
 		return err
 	}
-	have, err := t.c.describeSet(ctx, arn)
+	tags, err := t.c.setTags(ctx, arn)
+	if isNotFound(err) {
+		return unseen{conflict}
+	}
 	if err != nil {
 		return err
 	}
-	if have.Tags, err = t.c.setTags(ctx, arn); err != nil {
-		return err
+	if markOf(tags) != markOf(want.Tags) || markOf(tags).owner != t.owner || !slices.Contains(tags, access.Tag{Key: access.UnfinishedTag, Value: t.run}) {
+		return taken{conflict, "a permission set of this name exists, and this run did not make it"}
 	}
-	if !sameAttributes(have, want) || !sameTags(have.Tags, want.Tags) {
-		return taken{conflict, "a permission set of this name exists and is not the same"}
-	}
-	t.keepSet(want, arn)
+	t.keepSet(want, arn, time.Time{}) // the next change on it looks
 	return nil
-}
-
-func sameAttributes(a, b access.PermissionSet) bool {
-	return a.Name == b.Name && a.Description == b.Description && a.RelayState == b.RelayState &&
-		access.ISODuration(a.SessionDuration) == access.ISODuration(b.SessionDuration)
 }
 
 func sameTags(a, b []access.Tag) bool {
@@ -136,7 +148,7 @@ func (c *Client) setAmong(ctx context.Context, arns []string, name string) (stri
 // updateSet always sends all three attributes: AWS clears what is left out
 // (hashicorp/terraform-provider-aws issue 17411).
 func (t *Target) updateSet(ctx context.Context, ch plan.Change) error {
-	arn, err := t.set(ctx, ch)
+	arn, err := t.set(ch)
 	if err != nil {
 		return err
 	}
@@ -150,7 +162,7 @@ func (t *Target) updateSet(ctx context.Context, ch plan.Change) error {
 }
 
 func (t *Target) deleteSet(ctx context.Context, ch plan.Change) error {
-	arn, err := t.set(ctx, ch)
+	arn, err := t.set(ch)
 	if err == nil {
 		defer t.c.wroteSet(arn, true)
 		_, err = t.c.sso.DeletePermissionSet(ctx, &ssoadmin.DeletePermissionSetInput{InstanceArn: t.arn(), PermissionSetArn: &arn}, once)
@@ -164,7 +176,7 @@ func (t *Target) deleteSet(ctx context.Context, ch plan.Change) error {
 // writeTags sets the tags that are new or differ, and removes those that are no
 // longer wanted: one call unless there are both.
 func (t *Target) writeTags(ctx context.Context, ch plan.Change) error {
-	arn, err := t.set(ctx, ch)
+	arn, err := t.set(ch)
 	if err != nil {
 		return err
 	}
@@ -179,6 +191,54 @@ func (t *Target) writeTags(ctx context.Context, ch plan.Change) error {
 	}
 	_, err = t.c.sso.UntagResource(ctx, &ssoadmin.UntagResourceInput{InstanceArn: t.arn(), ResourceArn: &arn, TagKeys: drop}, once)
 	return err
+}
+
+// writeRecord writes what the names that the set is granted to mean, and ends its
+// creation.
+func (t *Target) writeRecord(ctx context.Context, ch plan.Change) error {
+	arn, err := t.set(ch)
+	if err != nil {
+		return err
+	}
+	r, err := t.recordOf(ch)
+	if err != nil {
+		return err
+	}
+	if _, err := t.c.sso.TagResource(ctx, &ssoadmin.TagResourceInput{InstanceArn: t.arn(), ResourceArn: &arn, Tags: awsTags(r.Tags(t.owner, arn))}, once); err != nil {
+		return err
+	}
+	s := t.sight(arn)
+	s.mu.Lock()
+	unfinished := s.unfinished
+	s.mu.Unlock()
+	if !unfinished {
+		return nil
+	}
+	if _, err = t.c.sso.UntagResource(ctx, &ssoadmin.UntagResourceInput{InstanceArn: t.arn(), ResourceArn: &arn, TagKeys: []string{access.UnfinishedTag}}, once); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.unfinished = false
+	return nil
+}
+
+// recordOf fills in the ids of the principals that this run created.
+func (t *Target) recordOf(ch plan.Change) (access.Record, error) {
+	r := *ch.After.Record
+	r.Principals = slices.Clone(r.Principals)
+	for i, p := range r.Principals {
+		kind := plan.Group
+		if p.Kind == access.UserPrincipal {
+			kind = plan.User
+		}
+		id, err := t.find(ch, kind, p.Name, p.ID)
+		if err != nil {
+			return r, fmt.Errorf("record who has the permission set: %w", err)
+		}
+		r.Principals[i].ID = id
+	}
+	return r, nil
 }
 
 func tagsOf(v *plan.Value) []access.Tag {

@@ -29,6 +29,7 @@ func do(t *testing.T, target *Target, ch plan.Change) {
 
 func outcome(t *testing.T, target *Target, ch plan.Change) apply.Outcome {
 	t.Helper()
+	ch = withRefs(t, target, ch)
 	jobs, err := target.Start(t.Context(), ch)
 	if err != nil {
 		return apply.Outcome{Reason: err.Error(), Verdict: target.Classify(ch, err)}
@@ -73,7 +74,7 @@ func TestPermissionSetChanges(t *testing.T) {
 		w.estate.Accounts[i].CustomerManagedPolicies = []string{"/team/extra"}
 	}
 	e := start(t, emulator.Options{Estate: w.estate})
-	target := connect(t, e, emulator.ManagementKey).Target("platform")
+	target := connect(t, e, emulator.ManagementKey).Target(TargetOptions{Owner: "platform", Run: "0123abcd"})
 	tags := []access.Tag{{Key: access.OwnerTag, Value: "platform"}, {Key: "team", Value: "dev"}}
 	first := access.PermissionSet{Name: "Developers", Description: "for developers", SessionDuration: "PT8H", RelayState: "https://a.b/", Tags: tags, Owner: "platform"}
 	second := first
@@ -83,7 +84,8 @@ func TestPermissionSetChanges(t *testing.T) {
 	boundary := &access.Boundary{CustomerPolicy: access.CustomerPolicy{Path: "/team/", Name: "extra"}}
 	newTags := []access.Tag{{Key: access.OwnerTag, Value: "platform"}, {Key: "stage", Value: "prod"}}
 	base := emulator.StatePermissionSet{Name: "Developers", Description: "for developers", SessionDuration: "PT8H", RelayState: "https://a.b/",
-		Tags: map[string]string{access.OwnerTag: "platform", "team": "dev"}}
+		Tags: map[string]string{access.OwnerTag: "platform", access.UnfinishedTag: "0123abcd", "team": "dev"}}
+	record := access.Record{Plan: "plan-1", Accounts: []access.RecordedAccount{{Name: "account-000", ID: "200000000000"}}}
 	for _, step := range []struct {
 		change plan.Change
 		edit   func(p *emulator.StatePermissionSet)
@@ -95,7 +97,13 @@ func TestPermissionSetChanges(t *testing.T) {
 		{setChange(plan.PermissionsBoundary, plan.Create, "", nil, &plan.Value{Boundary: boundary}), func(p *emulator.StatePermissionSet) { p.PermissionsBoundary = "/team/extra" }},
 		{setChange(plan.PermissionSet, plan.Update, "", setValue(first), setValue(second)), func(p *emulator.StatePermissionSet) { p.Description, p.RelayState = "", "" }},
 		{setChange(plan.Tags, plan.Update, "", &plan.Value{Tags: tags}, &plan.Value{Tags: newTags}), func(p *emulator.StatePermissionSet) {
+			p.Tags = map[string]string{access.OwnerTag: "platform", access.UnfinishedTag: "0123abcd", "stage": "prod"}
+		}},
+		{setChange(plan.Record, plan.Update, "", nil, &plan.Value{Record: &record}), func(p *emulator.StatePermissionSet) {
 			p.Tags = map[string]string{access.OwnerTag: "platform", "stage": "prod"}
+			for _, tag := range record.Tags("platform", set(e, "Developers").ARN) {
+				p.Tags[tag.Key] = tag.Value
+			}
 		}},
 		{setChange(plan.PermissionsBoundary, plan.Update, "", &plan.Value{Boundary: boundary}, &plan.Value{Boundary: &access.Boundary{ManagedPolicy: power}}),
 			func(p *emulator.StatePermissionSet) { p.PermissionsBoundary = power }},
@@ -119,7 +127,7 @@ func TestPermissionSetChanges(t *testing.T) {
 
 func TestDirectoryChanges(t *testing.T) {
 	e := start(t, emulator.Options{Estate: newWorld("platform", 1).estate})
-	target := connect(t, e, emulator.ManagementKey).Target("platform")
+	target := connect(t, e, emulator.ManagementKey).Target(TargetOptions{Owner: "platform"})
 	jane := access.User{Username: "jane@company.com", DisplayName: "Jane", Email: "jane@company.com", GivenName: "Jane", FamilyName: "Smith"}
 	married := access.User{Username: "jane.miller@company.com", DisplayName: "Jane M.", Email: "jane.miller@company.com", GivenName: "Jane", FamilyName: "Miller"}
 	devs := access.Group{Name: "Developers", Description: "who develop", Owner: "platform"}
@@ -191,7 +199,7 @@ func testAssignments(t *testing.T, latency time.Duration) {
 	w.estate.Users = []emulator.EstateUser{{UserName: "joe@company.com"}}
 	w.assign("Developers", emulator.EstateAssignment{PrincipalType: "GROUP", PrincipalID: orphan}, "account-000")
 	e := start(t, emulator.Options{Estate: w.estate, JobLatency: emulator.Latency{Min: latency, Max: latency}})
-	target := connect(t, e, emulator.ManagementKey).Target("platform")
+	target := connect(t, e, emulator.ManagementKey).Target(TargetOptions{Owner: "platform"})
 	account := "200000000001"
 	group := plan.Key{PermissionSet: "Developers", Account: account, Group: "Developers"}
 	user := plan.Key{PermissionSet: "Developers", Account: account, User: "joe@company.com"}
@@ -210,7 +218,7 @@ func testAssignments(t *testing.T, latency time.Duration) {
 		{plan.Delete, dead, []string{kept}},
 	} {
 		for _, time := range []string{"first", "second"} {
-			ch := plan.Change{Kind: plan.Assignment, Action: step.action, Key: step.key}
+			ch := withRefs(t, target, plan.Change{Kind: plan.Assignment, Action: step.action, Key: step.key})
 			jobs, err := target.Start(t.Context(), ch)
 			if err != nil {
 				t.Fatal(err)
@@ -257,12 +265,12 @@ func TestPollingTakesTheFewestCalls(t *testing.T) {
 		w := newWorld("platform", 300)
 		w.group("Developers", 0)
 		e := start(t, emulator.Options{Estate: w.estate, JobLatency: emulator.Latency{Min: 2 * time.Second, Max: 2 * time.Second}})
-		target := connect(t, e, emulator.ManagementKey).Target("platform")
+		target := connect(t, e, emulator.ManagementKey).Target(TargetOptions{Owner: "platform"})
 		create := func(from, to int) []apply.Job {
 			var jobs []apply.Job
 			for _, a := range w.estate.Accounts[2+from : 2+to] {
-				started, err := target.Start(t.Context(), plan.Change{Kind: plan.Assignment, Action: plan.Create,
-					Key: plan.Key{PermissionSet: "Developers", Group: "Developers", Account: a.ID}})
+				started, err := target.Start(t.Context(), withRefs(t, target, plan.Change{Kind: plan.Assignment, Action: plan.Create,
+					Key: plan.Key{PermissionSet: "Developers", Group: "Developers", Account: a.ID}}))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -296,8 +304,8 @@ func TestProvisioning(t *testing.T) {
 	w.group("Developers", 3)
 	w.estate.PermissionSets[0].OutdatedIn = []string{"account-000", "account-002"}
 	e := start(t, emulator.Options{Estate: w.estate})
-	target := connect(t, e, emulator.ManagementKey).Target("platform")
-	ch := plan.Change{Kind: plan.Provisioning, Action: plan.Update, Key: plan.Key{PermissionSet: "Developers"}}
+	target := connect(t, e, emulator.ManagementKey).Target(TargetOptions{Owner: "platform"})
+	ch := withRefs(t, target, plan.Change{Kind: plan.Provisioning, Action: plan.Update, Key: plan.Key{PermissionSet: "Developers"}})
 	ask := func(want apply.Outdated) {
 		t.Helper()
 		got, err := target.Outdated(t.Context(), ch)
@@ -365,7 +373,7 @@ func TestLostAnswerOfACreate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	target := c.Target("platform")
+	target := c.Target(TargetOptions{Owner: "platform"})
 	tags := []access.Tag{{Key: access.OwnerTag, Value: "platform"}}
 	for _, step := range []struct {
 		operation string
@@ -400,7 +408,7 @@ func TestNameTaken(t *testing.T) {
 	w.estate.Groups = []emulator.EstateGroup{{DisplayName: "Devs"}}
 	w.estate.Users = []emulator.EstateUser{{UserName: "jane", DisplayName: "Somebody else"}}
 	e := start(t, emulator.Options{Estate: w.estate})
-	target := connect(t, e, emulator.ManagementKey).Target("platform")
+	target := connect(t, e, emulator.ManagementKey).Target(TargetOptions{Owner: "platform"})
 	tags := []access.Tag{{Key: access.OwnerTag, Value: "platform"}}
 	source := diag.Range{File: "terraform.tfvars", Start: diag.Pos{Line: 7}}
 	for _, ch := range []plan.Change{
@@ -410,7 +418,7 @@ func TestNameTaken(t *testing.T) {
 	} {
 		ch.Source = source
 		o := outcome(t, target, ch)
-		if o.Verdict.Cause != apply.Permanent || o.Verdict.Finding.Code != CodeNameTaken || o.Verdict.Finding.Range != source || o.Verdict.Finding.Hint == "" {
+		if o.Verdict.Cause != apply.Permanent || o.Verdict.Finding.Code != CodeChanged || o.Verdict.Finding.Range != source || o.Verdict.Finding.Hint == "" {
 			t.Errorf("%s: %+v, want that the name is taken, at once, with its place", ch.Kind, o)
 		}
 	}
@@ -424,14 +432,13 @@ func TestVerify(t *testing.T) {
 	w.estate.Users = []emulator.EstateUser{{UserName: "jane", DisplayName: "Jane", GivenName: "J", FamilyName: "S"}}
 	w.estate.PermissionSets[0].Description = "now"
 	w.estate.PermissionSets[0].InlinePolicy = json.RawMessage(`{"Version":"2012-10-17","Statement":[]}`)
-	e := start(t, emulator.Options{Estate: w.estate})
-	target := connect(t, e, emulator.ManagementKey).Target("platform")
 	with := func(description string) *plan.Value {
 		return setValue(access.PermissionSet{Name: "Developers", Description: description, SessionDuration: "PT1H"})
 	}
 	owned := &plan.Value{Tags: []access.Tag{{Key: access.OwnerTag, Value: "platform"}}}
 	jane := &plan.Value{User: &access.User{Username: "jane", DisplayName: "Jane", GivenName: "J", FamilyName: "S"}}
 	other := &plan.Value{User: &access.User{Username: "jane", DisplayName: "Janet", GivenName: "J", FamilyName: "S"}}
+	nobody := plan.Refs{GroupID: "906722b2f3-aaaaaaaa-1111-2222-3333-444444444444"}
 	changes := map[plan.ID]plan.Change{
 		"same set":         setChange(plan.PermissionSet, plan.Update, "", with("now"), with("later")),
 		"already so":       setChange(plan.PermissionSet, plan.Update, "", with("before"), with("now")),
@@ -440,32 +447,30 @@ func TestVerify(t *testing.T) {
 		"CHANGED tags":     setChange(plan.Tags, plan.Update, "", &plan.Value{Tags: []access.Tag{{Key: "a", Value: "b"}}}, &plan.Value{Tags: []access.Tag{{Key: "c"}}}),
 		"same inline":      setChange(plan.InlinePolicy, plan.Delete, "", &plan.Value{Document: `{"Statement":[],"Version":"2012-10-17"}`}, nil),
 		"CHANGED inline":   setChange(plan.InlinePolicy, plan.Delete, "", &plan.Value{Document: `{"Version":"2012-10-17"}`}, nil),
-		"CHANGED boundary": setChange(plan.PermissionsBoundary, plan.Update, "", &plan.Value{Boundary: &access.Boundary{ManagedPolicy: "arn:x"}}, &plan.Value{Boundary: &access.Boundary{ManagedPolicy: "arn:y"}}),
+		"CHANGED boundary": setChange(plan.PermissionsBoundary, plan.Update, "", &plan.Value{Boundary: &access.Boundary{ManagedPolicy: "arn:aws:iam::aws:policy/ReadOnlyAccess"}}, &plan.Value{Boundary: &access.Boundary{ManagedPolicy: "arn:aws:iam::aws:policy/PowerUserAccess"}}),
 		"owned set goes":   setChange(plan.PermissionSet, plan.Delete, "", with("whatever"), nil),
 		"same user":        {Kind: plan.User, Action: plan.Update, Key: plan.Key{User: "jane"}, Before: jane, After: other},
 		"CHANGED user":     {Kind: plan.User, Action: plan.Delete, Key: plan.Key{User: "jane"}, Before: other},
-		"same group":       {Kind: plan.Group, Action: plan.Delete, Key: plan.Key{Group: "Developers"}, Before: &plan.Value{Group: &access.Group{Name: "Developers", Owner: "platform"}}},
+		"CHANGED: used":    {Kind: plan.Group, Action: plan.Delete, Key: plan.Key{Group: "Developers"}, Before: &plan.Value{Group: &access.Group{Name: "Developers", Owner: "platform"}}},
 		"CHANGED group":    {Kind: plan.Group, Action: plan.Delete, Key: plan.Key{Group: "Developers"}, Before: &plan.Value{Group: &access.Group{Name: "Developers", Owner: "other"}}},
-		"gone anyway":      {Kind: plan.Group, Action: plan.Delete, Key: plan.Key{Group: "Nobody"}, Before: &plan.Value{Group: &access.Group{Name: "Nobody"}}},
-		"CHANGED and gone": {Kind: plan.Group, Action: plan.Update, Key: plan.Key{Group: "Nobody"}, Before: &plan.Value{Group: &access.Group{Name: "Nobody"}}, After: &plan.Value{Group: &access.Group{Name: "Somebody"}}},
+		"gone anyway":      {Kind: plan.Group, Action: plan.Delete, Key: plan.Key{Group: "Nobody"}, Refs: nobody, Before: &plan.Value{Group: &access.Group{Name: "Nobody"}}},
+		"CHANGED: no id":   {Kind: plan.Group, Action: plan.Delete, Key: plan.Key{Group: "Nobody"}, Before: &plan.Value{Group: &access.Group{Name: "Nobody"}}},
+		"CHANGED and gone": {Kind: plan.Group, Action: plan.Update, Refs: nobody, Key: plan.Key{Group: "Nobody"}, Before: &plan.Value{Group: &access.Group{Name: "Nobody"}}, After: &plan.Value{Group: &access.Group{Name: "Somebody"}}},
 		"assignment":       {Kind: plan.Assignment, Action: plan.Delete, Key: plan.Key{PermissionSet: "Developers", Group: "Developers", Account: "200000000000"}},
 	}
-	var all []plan.Change
 	for id, ch := range changes {
-		ch.ID = id
-		all = append(all, ch)
-	}
-	found, err := target.Verify(t.Context(), all)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for id := range changes {
-		d, differs := found[id]
+		e := start(t, emulator.Options{Estate: w.estate})
+		before := e.State()
+		o := outcome(t, connect(t, e, emulator.ManagementKey).Target(TargetOptions{Owner: "platform"}), ch)
+		differs := o.Verdict.Finding.Code == CodeChanged
 		if want := strings.HasPrefix(string(id), "CHANGED"); differs != want {
-			t.Errorf("%s: found changed: %t, want %t: %s", id, differs, want, d)
+			t.Errorf("%s: found changed: %t, want %t: %+v", id, differs, want, o)
 		}
-		if differs && (d.Code != CodeChanged || d.Hint == "" || d.Detail == "") {
-			t.Errorf("%s: %+v", id, d)
+		if d := o.Verdict.Finding; differs && (o.Verdict.Cause != apply.Permanent || d.Hint == "" || d.Detail == "") {
+			t.Errorf("%s: %+v", id, o)
+		}
+		if differs && cmp.Diff(before, e.State()) != "" {
+			t.Errorf("%s: it was written all the same", id)
 		}
 	}
 }

@@ -101,7 +101,7 @@ func (r *groupResource) write(ctx context.Context, g groupData, before *groupDat
 	if p.Refused() {
 		return g, false, found
 	}
-	result, err := r.session.runs.do(ctx, w.owner, p.Changes)
+	result, err := r.session.runs.do(ctx, w.owner, live, p.Changes)
 	r.session.forget(w.name)
 	if err != nil {
 		return g, false, append(found, failed(err)...)
@@ -368,7 +368,7 @@ func (r *groupResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	result, err := r.session.runs.do(ctx, w.owner, p.Changes)
+	result, err := r.session.runs.do(ctx, w.owner, live, p.Changes)
 	r.session.forget(w.name)
 	if err != nil {
 		resp.Diagnostics.Append(failed(err)...)

@@ -135,7 +135,7 @@ func (r *membersResource) write(ctx context.Context, m, before membersModel) (me
 	if p.Refused() {
 		return m, false, found
 	}
-	result, err := r.session.runs.do(ctx, r.session.owner, p.Changes)
+	result, err := r.session.runs.do(ctx, r.session.owner, live, p.Changes)
 	r.session.forgetPeople()
 	if err != nil {
 		return m, false, append(found, failed(err)...)
@@ -194,7 +194,7 @@ func (r *membersResource) Delete(ctx context.Context, req resource.DeleteRequest
 	if left := both(stringsOf(m.Added), membersOf(live, group)); len(p.Changes) < len(left) {
 		resp.Diagnostics.AddWarning(fmt.Sprintf("The members of group %q stay", m.Group.ValueString()), "The group belongs to somebody else now, who decides about its members.")
 	}
-	result, err := r.session.runs.do(ctx, r.session.owner, p.Changes)
+	result, err := r.session.runs.do(ctx, r.session.owner, live, p.Changes)
 	r.session.forgetPeople()
 	if err != nil {
 		resp.Diagnostics.Append(failed(err)...)

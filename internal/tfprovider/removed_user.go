@@ -75,7 +75,7 @@ func (r *removedUserResource) remove(ctx context.Context, m removedUserModel) di
 	if found.HasError() {
 		return found
 	}
-	result, err := r.user.session.runs.do(ctx, r.user.session.owner, p.Changes)
+	result, err := r.user.session.runs.do(ctx, r.user.session.owner, nil, p.Changes)
 	if err != nil {
 		return append(found, failed(err)...)
 	}

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/apply"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
@@ -17,7 +18,7 @@ const gathering = 250 * time.Millisecond
 // runs carries out the changes of many resources with one engine at a time.
 // Resources that come while one runs go together into the next.
 type runs struct {
-	run func(ctx context.Context, owner string, changes []plan.Change) (*apply.Result, error)
+	run func(ctx context.Context, owner string, lives []*access.State, changes []plan.Change) (*apply.Result, error)
 
 	mu      sync.Mutex
 	busy    bool
@@ -28,6 +29,7 @@ type runs struct {
 type request struct {
 	ctx     context.Context
 	owner   string
+	live    *access.State // what the changes were planned from
 	changes []plan.Change
 	done    chan struct{}
 	result  *apply.Result
@@ -36,11 +38,11 @@ type request struct {
 
 // do carries out a resource's changes and gives what became of them. It
 // returns only when nothing of them is under way any more.
-func (r *runs) do(ctx context.Context, owner string, changes []plan.Change) (*apply.Result, error) {
+func (r *runs) do(ctx context.Context, owner string, live *access.State, changes []plan.Change) (*apply.Result, error) {
 	if len(changes) == 0 {
 		return &apply.Result{}, nil
 	}
-	q := &request{ctx: ctx, owner: owner, changes: changes, done: make(chan struct{})}
+	q := &request{ctx: ctx, owner: owner, live: live, changes: changes, done: make(chan struct{})}
 	r.mu.Lock()
 	r.waiting = append(r.waiting, q)
 	first := !r.busy
@@ -87,8 +89,10 @@ func (r *runs) together(batch []*request) {
 	ctx, cancel := untilAllEnd(batch)
 	defer cancel()
 	var changes []plan.Change
+	var lives []*access.State
 	seen := map[plan.ID]bool{}
 	for _, q := range batch {
+		lives = append(lives, q.live)
 		for _, c := range q.changes {
 			if !seen[c.ID] {
 				seen[c.ID] = true
@@ -96,7 +100,7 @@ func (r *runs) together(batch []*request) {
 			}
 		}
 	}
-	result, err := r.run(ctx, batch[0].owner, changes)
+	result, err := r.run(ctx, batch[0].owner, lives, changes)
 	for _, q := range batch {
 		q.result, q.err = partOf(result, q.changes), err
 		close(q.done)

@@ -131,15 +131,21 @@ func (s *session) target(owner string) *identitycenter.Target {
 	defer s.mu.Unlock()
 	t := s.targets[owner]
 	if t == nil {
-		t = s.client.Target(owner)
+		t = s.client.Target(identitycenter.TargetOptions{Owner: owner})
 		s.targets[owner] = t
 	}
 	return t
 }
 
-// execute runs changes of one or more groups on AWS.
-func (s *session) execute(ctx context.Context, owner string, changes []plan.Change) (*apply.Result, error) {
-	engine := apply.New(s.target(owner), apply.Options{
+// execute runs changes of one or more groups on AWS; lives are what they were
+// planned from.
+func (s *session) execute(ctx context.Context, owner string, lives []*access.State, changes []plan.Change) (*apply.Result, error) {
+	target := s.target(owner)
+	for _, live := range lives {
+		target.Expect(live, nil)
+	}
+	target.Expect(nil, changes)
+	engine := apply.New(target, apply.Options{
 		TPS: identitycenter.LimitsAt(s.options.MaxTPS)[identitycenter.SSOAdmin].TPS, MaxOutstanding: s.maxOutstanding})
 	return engine.Run(ctx, changes)
 }

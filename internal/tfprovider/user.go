@@ -225,7 +225,7 @@ func (r *userResource) write(ctx context.Context, m *userModel, before userModel
 	if found.HasError() {
 		return found
 	}
-	result, err := r.session.runs.do(ctx, r.session.owner, p.Changes)
+	result, err := r.session.runs.do(ctx, r.session.owner, nil, p.Changes)
 	if err != nil {
 		return append(found, failed(err)...)
 	}
@@ -306,7 +306,7 @@ func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	result, err := r.session.runs.do(ctx, r.session.owner, p.Changes)
+	result, err := r.session.runs.do(ctx, r.session.owner, nil, p.Changes)
 	if err != nil {
 		resp.Diagnostics.Append(failed(err)...)
 		return

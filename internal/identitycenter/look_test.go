@@ -1,0 +1,413 @@
+package identitycenter
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/identitystore"
+	"github.com/aws/aws-sdk-go-v2/service/identitystore/document"
+	storetypes "github.com/aws/aws-sdk-go-v2/service/identitystore/types"
+	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
+	ssotypes "github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rolecall-dev/rolecall/emulator"
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/apply"
+	"github.com/rolecall-dev/rolecall/internal/plan"
+	"github.com/rolecall-dev/rolecall/internal/quota"
+)
+
+const (
+	readOnly  = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+	powerUser = "arn:aws:iam::aws:policy/PowerUserAccess"
+	admin     = "arn:aws:iam::aws:policy/AdministratorAccess"
+)
+
+// between is an organization whose state a plan was made from, and somebody who
+// changes it before the plan is carried out.
+type between struct {
+	t     *testing.T
+	e     *emulator.Emulator
+	c     *Client // of the run
+	other *Client // of somebody else
+	live  access.State
+}
+
+func newBetween(t *testing.T) *between {
+	t.Helper()
+	w := newWorld("platform", 3)
+	w.group("Developers", 2)
+	w.group("Leaving", 0)
+	s := &w.estate.PermissionSets[0]
+	s.AWSManagedPolicies, s.OutdatedIn = []string{readOnly}, []string{"account-000"}
+	s.PermissionsBoundary = &emulator.EstateBoundary{AWSManagedPolicy: readOnly}
+	w.estate.Groups = append(w.estate.Groups, emulator.EstateGroup{DisplayName: "Theirs"})
+	for _, name := range []string{"ann", "bob"} {
+		w.estate.Users = append(w.estate.Users, emulator.EstateUser{UserName: name, DisplayName: name, GivenName: "G", FamilyName: "F"})
+	}
+	w.estate.Groups[0].Members = []string{"ann"}
+	b := &between{t: t, e: start(t, emulator.Options{Estate: w.estate})}
+	b.c, b.other = connect(t, b.e, emulator.ManagementKey), connect(t, b.e, emulator.ManagementKey)
+	b.live = read(t, b.c, ReadOptions{Desired: w.b.State(), Owner: "platform", Deep: true})
+	return b
+}
+
+func (b *between) must(_ any, err error) {
+	b.t.Helper()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func (b *between) set() *string {
+	return aws.String(b.live.Sets[b.live.SetIndex("Developers")].ARN)
+}
+
+func (b *between) group(name string) *string {
+	id, err := b.other.groupID(b.t.Context(), name)
+	b.must(id, err)
+	return &id
+}
+
+func (b *between) user(name string) *string {
+	id, err := b.other.userID(b.t.Context(), name)
+	b.must(id, err)
+	return &id
+}
+
+func (b *between) updateGroup(name, attribute, value string) {
+	b.t.Helper()
+	b.must(b.other.store.UpdateGroup(b.t.Context(), &identitystore.UpdateGroupInput{IdentityStoreId: &b.c.instance.IdentityStoreID, GroupId: b.group(name),
+		Operations: []storetypes.AttributeOperation{{AttributePath: &attribute, AttributeValue: document.NewLazyDocument(value)}}}))
+}
+
+func (b *between) attach(policy string) {
+	b.t.Helper()
+	b.must(b.other.sso.AttachManagedPolicyToPermissionSet(b.t.Context(), &ssoadmin.AttachManagedPolicyToPermissionSetInput{
+		InstanceArn: &b.c.instance.ARN, PermissionSetArn: b.set(), ManagedPolicyArn: &policy}))
+}
+
+func (b *between) detach(policy string) {
+	b.t.Helper()
+	b.must(b.other.sso.DetachManagedPolicyFromPermissionSet(b.t.Context(), &ssoadmin.DetachManagedPolicyFromPermissionSetInput{
+		InstanceArn: &b.c.instance.ARN, PermissionSetArn: b.set(), ManagedPolicyArn: &policy}))
+}
+
+func (b *between) provision() {
+	b.t.Helper()
+	b.must(b.other.sso.ProvisionPermissionSet(b.t.Context(), &ssoadmin.ProvisionPermissionSetInput{
+		InstanceArn: &b.c.instance.ARN, PermissionSetArn: b.set(), TargetType: ssotypes.ProvisionTargetTypeAllProvisionedAccounts}))
+}
+
+func (b *between) tag(tags ...access.Tag) {
+	b.t.Helper()
+	b.must(b.other.sso.TagResource(b.t.Context(), &ssoadmin.TagResourceInput{InstanceArn: &b.c.instance.ARN, ResourceArn: b.set(), Tags: awsTags(tags)}))
+}
+
+func (b *between) account(change emulator.AccountChange) {
+	b.t.Helper()
+	change.Account = "200000000002"
+	b.must(nil, b.e.Change(emulator.Change{Account: &change}))
+}
+
+func (b *between) assign(group, account string) {
+	b.t.Helper()
+	b.must(b.other.sso.CreateAccountAssignment(b.t.Context(), &ssoadmin.CreateAccountAssignmentInput{InstanceArn: &b.c.instance.ARN, PermissionSetArn: b.set(),
+		TargetId: &account, TargetType: ssotypes.TargetTypeAwsAccount, PrincipalId: b.group(group), PrincipalType: ssotypes.PrincipalTypeGroup}))
+}
+
+func (b *between) member(group, user string) {
+	b.t.Helper()
+	b.must(b.other.store.CreateGroupMembership(b.t.Context(), &identitystore.CreateGroupMembershipInput{IdentityStoreId: &b.c.instance.IdentityStoreID,
+		GroupId: b.group(group), MemberId: &storetypes.MemberIdMemberUserId{Value: *b.user(user)}}))
+}
+
+func (b *between) makeGroup(name, description string) {
+	b.t.Helper()
+	b.must(b.other.store.CreateGroup(b.t.Context(), &identitystore.CreateGroupInput{IdentityStoreId: &b.c.instance.IdentityStoreID, DisplayName: &name, Description: &description}))
+}
+
+func (b *between) makeSet(name string, tags ...access.Tag) {
+	b.t.Helper()
+	b.must(b.other.sso.CreatePermissionSet(b.t.Context(), &ssoadmin.CreatePermissionSetInput{InstanceArn: &b.c.instance.ARN, Name: &name, Tags: awsTags(tags)}))
+}
+
+// planned gives the change that a plan would have of the names, by their ids.
+func (b *between) planned(what string) plan.Change {
+	b.t.Helper()
+	devs := plan.Key{PermissionSet: "Developers"}
+	grant := plan.Key{PermissionSet: "Developers", Group: "Developers", Account: "200000000002", AccountName: "account-002"}
+	join := plan.Key{Group: "Developers", User: "bob"}
+	group := func(name, description string) *plan.Value {
+		return &plan.Value{Group: &access.Group{Name: name, Description: description, Owner: "platform"}}
+	}
+	tags := []access.Tag{{Key: access.OwnerTag, Value: "platform"}}
+	ch, ok := map[string]plan.Change{
+		"assign":    {Kind: plan.Assignment, Action: plan.Create, Key: grant},
+		"user's":    {Kind: plan.Assignment, Action: plan.Create, Key: plan.Key{PermissionSet: "Developers", User: "bob", Account: "200000000002", AccountName: "account-002"}},
+		"revoke":    {Kind: plan.Assignment, Action: plan.Delete, Key: plan.Key{PermissionSet: "Developers", Group: "Developers", Account: "200000000000"}},
+		"attach":    {Kind: plan.ManagedPolicy, Action: plan.Create, Key: plan.Key{PermissionSet: "Developers", Policy: powerUser}},
+		"detach":    {Kind: plan.ManagedPolicy, Action: plan.Delete, Key: plan.Key{PermissionSet: "Developers", Policy: readOnly}},
+		"inline":    {Kind: plan.InlinePolicy, Action: plan.Create, Key: devs, After: &plan.Value{Document: `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"s3:*","Resource":"*"}]}`}},
+		"boundary":  {Kind: plan.PermissionsBoundary, Action: plan.Delete, Key: devs, Before: &plan.Value{Boundary: &access.Boundary{ManagedPolicy: readOnly}}},
+		"describe":  {Kind: plan.PermissionSet, Action: plan.Update, Key: devs, Before: setValue(b.live.Sets[b.live.SetIndex("Developers")]), After: setValue(access.PermissionSet{Name: "Developers", Description: "new"})},
+		"tags":      {Kind: plan.Tags, Action: plan.Update, Key: devs, Before: &plan.Value{Tags: tags}, After: &plan.Value{Tags: append(tags, access.Tag{Key: "team", Value: "a"})}},
+		"record":    {Kind: plan.Record, Action: plan.Update, Key: devs, After: &plan.Value{Record: &access.Record{}}},
+		"provision": {Kind: plan.Provisioning, Action: plan.Update, Key: devs, After: &plan.Value{Accounts: []string{"200000000000", "200000000001"}}},
+		"no set":    {Kind: plan.PermissionSet, Action: plan.Delete, Key: plan.Key{PermissionSet: "Developers"}},
+		"join":      {Kind: plan.Membership, Action: plan.Create, Key: join},
+		"leave":     {Kind: plan.Membership, Action: plan.Delete, Key: plan.Key{Group: "Developers", User: "ann"}},
+		"rename":    {Kind: plan.Group, Action: plan.Update, Key: plan.Key{Group: "Developers"}, Before: group("Developers", ""), After: group("Developers", "new")},
+		"no group":  {Kind: plan.Group, Action: plan.Delete, Key: plan.Key{Group: "Leaving"}, Before: group("Leaving", "")},
+		"group":     {Kind: plan.Group, Action: plan.Create, Key: plan.Key{Group: "New"}, After: group("New", "")},
+		"set":       {Kind: plan.PermissionSet, Action: plan.Create, Key: plan.Key{PermissionSet: "New"}, After: setValue(access.PermissionSet{Name: "New", Owner: "platform", Tags: tags})},
+		"user":      {Kind: plan.User, Action: plan.Create, Key: plan.Key{User: "new"}, After: &plan.Value{User: &access.User{Username: "new", DisplayName: "new", GivenName: "G", FamilyName: "F"}}},
+		"no user":   {Kind: plan.User, Action: plan.Delete, Key: plan.Key{User: "bob"}, Before: &plan.Value{User: &access.User{Username: "bob", DisplayName: "bob", GivenName: "G", FamilyName: "F"}}},
+	}[what]
+	if !ok {
+		b.t.Fatalf("no change %q", what)
+	}
+	ch.ID = plan.ID(what)
+	return withRefs(b.t, b.c.Target(TargetOptions{Owner: "platform"}), ch)
+}
+
+func (b *between) run(changes ...plan.Change) *apply.Result {
+	b.t.Helper()
+	target := b.c.Target(TargetOptions{Owner: "platform", Run: "0123abcd", Live: &b.live, Changes: changes})
+	result, err := apply.New(target, apply.Options{Deadline: 3 * time.Second}).Run(b.t.Context(), changes)
+	b.must(nil, err)
+	return result
+}
+
+// Whatever somebody changes between plan and write stops what is about it, and
+// what hangs on that; nothing is written.
+func TestChangedBetweenPlanAndWrite(t *testing.T) {
+	forged := []access.Tag{{Key: access.OwnerTag, Value: "platform"}, {Key: access.UnfinishedTag, Value: "ffffffff"}}
+	onSet := []string{"assign", "user's", "attach", "detach", "inline", "boundary", "describe", "tags", "record", "provision"}
+	for _, test := range []struct {
+		name   string
+		change func(*between)
+		stops  []string
+	}{
+		{"group renamed", func(b *between) { b.updateGroup("Developers", "displayName", "Others") }, []string{"assign", "join", "leave", "rename"}},
+		{"two groups renamed into one another", func(b *between) {
+			b.updateGroup("Developers", "displayName", "Others")
+			b.updateGroup("Theirs", "displayName", "Developers")
+		}, []string{"assign", "join", "leave", "rename"}},
+		{"group made again under the name", func(b *between) {
+			b.must(b.other.store.DeleteGroup(t.Context(), &identitystore.DeleteGroupInput{IdentityStoreId: &b.c.instance.IdentityStoreID, GroupId: b.group("Developers")}))
+			b.makeGroup("Developers", "[rolecall:platform]")
+		}, []string{"assign", "join", "rename"}},
+		{"group handed to another owner", func(b *between) { b.updateGroup("Developers", "description", "[rolecall:other]") }, []string{"assign", "join", "leave", "rename"}},
+		{"group handed to Terraform", func(b *between) { b.updateGroup("Developers", "description", "[rolecall:platform terraform]") }, []string{"assign", "join", "rename"}},
+		{"mark of another version", func(b *between) { b.updateGroup("Developers", "description", "[rolecall:platform strange]") }, []string{"assign", "join", "rename"}},
+		{"account renamed", func(b *between) { b.account(emulator.AccountChange{Name: "other"}) }, []string{"assign", "user's"}},
+		{"account suspended", func(b *between) { b.account(emulator.AccountChange{State: "SUSPENDED"}) }, []string{"assign", "user's"}},
+		{"set handed to another owner", func(b *between) { b.tag(access.Tag{Key: access.OwnerTag, Value: "other"}) }, append(onSet, "revoke", "no set")},
+		{"set handed to Terraform", func(b *between) { b.tag(access.Tag{Key: access.ViaTag, Value: "terraform"}) }, append(onSet, "revoke", "no set")},
+		{"set made a lock", func(b *between) { b.tag(access.Tag{Key: access.LockTag, Value: "x"}) }, append(onSet, "revoke", "no set")},
+		{"tags changed", func(b *between) { b.tag(access.Tag{Key: "team", Value: "b"}) }, []string{"tags"}},
+		{"policy attached and not provisioned", func(b *between) { b.attach(admin) }, onSet},
+		{"policy attached, provisioned and detached again", func(b *between) {
+			b.attach(admin)
+			b.provision()
+			b.detach(admin)
+		}, onSet},
+		{"policy detached", func(b *between) { b.detach(readOnly) }, []string{"assign", "attach", "provision"}},
+		{"policy of the plan attached early", func(b *between) { b.attach(powerUser) }, []string{"assign", "provision"}},
+		{"boundary swapped", func(b *between) {
+			b.must(b.other.sso.PutPermissionsBoundaryToPermissionSet(t.Context(), &ssoadmin.PutPermissionsBoundaryToPermissionSetInput{InstanceArn: &b.c.instance.ARN,
+				PermissionSetArn: b.set(), PermissionsBoundary: &ssotypes.PermissionsBoundary{ManagedPolicyArn: aws.String(admin)}}))
+		}, onSet},
+		{"inline policy put", func(b *between) {
+			b.must(b.other.sso.PutInlinePolicyToPermissionSet(t.Context(), &ssoadmin.PutInlinePolicyToPermissionSetInput{InstanceArn: &b.c.instance.ARN,
+				PermissionSetArn: b.set(), InlinePolicy: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`)}))
+		}, onSet},
+		{"session prolonged", func(b *between) {
+			b.must(b.other.sso.UpdatePermissionSet(t.Context(), &ssoadmin.UpdatePermissionSetInput{InstanceArn: &b.c.instance.ARN, PermissionSetArn: b.set(), SessionDuration: aws.String("PT12H")}))
+		}, onSet},
+		{"user renamed", func(b *between) {
+			for _, name := range []string{"ann", "bob"} {
+				b.must(b.other.store.UpdateUser(t.Context(), &identitystore.UpdateUserInput{IdentityStoreId: &b.c.instance.IdentityStoreID, UserId: b.user(name),
+					Operations: []storetypes.AttributeOperation{{AttributePath: aws.String("userName"), AttributeValue: document.NewLazyDocument("other-" + name)}}}))
+			}
+		}, []string{"user's", "join", "leave", "no user"}},
+		{"group made under a name", func(b *between) { b.makeGroup("New", "[rolecall:platform]") }, []string{"group"}},
+		{"group made under a name with a forged mark", func(b *between) { b.makeGroup("New", "[rolecall:platform unfinished-ffffffff]") }, []string{"group"}},
+		{"set made under a name", func(b *between) { b.makeSet("New", forged[0]) }, []string{"set"}},
+		{"set made under a name with forged tags", func(b *between) { b.makeSet("New", forged...) }, []string{"set"}},
+		{"user made under a name, equal", func(b *between) {
+			b.must(b.other.store.CreateUser(t.Context(), &identitystore.CreateUserInput{IdentityStoreId: &b.c.instance.IdentityStoreID, UserName: aws.String("new"),
+				DisplayName: aws.String("new"), Name: &storetypes.Name{GivenName: aws.String("G"), FamilyName: aws.String("F")}}))
+		}, []string{"user"}},
+		{"assignment of a group that goes", func(b *between) { b.assign("Leaving", "200000000000") }, []string{"no group"}},
+		{"member of a group that goes", func(b *between) { b.member("Leaving", "ann") }, []string{"no group"}},
+		{"application of a group that goes", func(b *between) {
+			b.must(nil, b.e.Change(emulator.Change{App: &emulator.EstateApplication{Name: "app", Groups: []string{"Leaving"}}}))
+		}, []string{"no group"}},
+	} {
+		for _, what := range test.stops {
+			t.Run(test.name+", "+what, func(t *testing.T) {
+				b := newBetween(t)
+				ch := b.planned(what)
+				next := plan.Change{ID: "next", Kind: plan.Group, Action: plan.Create, Key: plan.Key{Group: "Next"}, After: &plan.Value{Group: &access.Group{Name: "Next"}}, DependsOn: []plan.ID{ch.ID}}
+				test.change(b)
+				before := b.e.State()
+				result := b.run(ch, next)
+				if len(result.Failed) != 1 || result.Failed[0].Finding.Code != CodeChanged || result.Failed[0].Finding.Detail == "" || result.Failed[0].Attempts != 1 {
+					t.Errorf("failed %+v, want that something changed, at once", result.Failed)
+				}
+				if len(result.Left) != 1 || result.Left[0].BlockedBy != ch.ID {
+					t.Errorf("left %+v, want what hangs on it", result.Left)
+				}
+				if diff := cmp.Diff(before, b.e.State()); diff != "" {
+					t.Errorf("it was written all the same (-before +after):\n%s", diff)
+				}
+			})
+		}
+	}
+}
+
+// An id that belongs to another name than the plan's is not acted upon.
+func TestIDUnderAnotherName(t *testing.T) {
+	b := newBetween(t)
+	before := b.e.State()
+	for _, what := range []string{"assign", "revoke", "join", "leave", "rename", "no group"} {
+		ch := b.planned(what)
+		ch.Refs.GroupID = *b.group("Theirs")
+		if result := b.run(ch); len(result.Failed) != 1 || result.Failed[0].Finding.Code != CodeChanged {
+			t.Errorf("%s: %+v", what, result)
+		}
+	}
+	if diff := cmp.Diff(before, b.e.State()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Undisturbed, each of these changes goes through.
+func TestUnchangedBetweenPlanAndWrite(t *testing.T) {
+	for _, what := range []string{"assign", "user's", "revoke", "attach", "detach", "inline", "boundary", "describe", "tags", "record", "provision",
+		"join", "leave", "rename", "no group", "group", "set", "user", "no user"} {
+		b := newBetween(t)
+		if result := b.run(b.planned(what)); !result.Complete() {
+			t.Errorf("%s: failed %+v", what, result.Failed)
+		}
+	}
+}
+
+// What is as wanted already is no difference.
+func TestAsWantedAlready(t *testing.T) {
+	b := newBetween(t)
+	attach, tags, detach := b.planned("attach"), b.planned("tags"), b.planned("detach")
+	b.attach(powerUser)
+	b.detach(readOnly)
+	b.tag(access.Tag{Key: "team", Value: "a"})
+	if result := b.run(tags); len(result.Failed) == 0 {
+		t.Error("the tags were written on a set whose policies the plan did not see")
+	}
+	b = newBetween(t)
+	b.attach(powerUser)
+	if result := b.run(attach); !result.Complete() {
+		t.Errorf("attach: %+v", result.Failed)
+	}
+	b = newBetween(t)
+	b.detach(readOnly)
+	if result := b.run(detach); !result.Complete() {
+		t.Errorf("detach: %+v", result.Failed)
+	}
+}
+
+// Many writes share a look.
+func TestLooksAreShared(t *testing.T) {
+	cleanEnvironment(t)
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld("platform", 60)
+		w.group("Developers", 0)
+		e := start(t, emulator.Options{Estate: w.estate, JobLatency: emulator.Latency{Min: 3 * time.Second, Max: 3 * time.Second}})
+		c := connect(t, e, emulator.ManagementKey)
+		live := read(t, c, ReadOptions{Desired: w.b.State(), Owner: "platform"})
+		var changes []plan.Change
+		for _, a := range w.estate.Accounts[2:] {
+			changes = append(changes, withRefs(t, c.Target(TargetOptions{}), plan.Change{ID: plan.ID(a.ID), Kind: plan.Assignment, Action: plan.Create,
+				Key: plan.Key{PermissionSet: "Developers", Group: "Developers", Account: a.ID, AccountName: a.Name}}))
+		}
+		before := e.Stats().Calls
+		result, err := apply.New(c.Target(TargetOptions{Owner: "platform", Live: &live, Changes: changes}), apply.Options{}).Run(t.Context(), changes)
+		if err != nil || !result.Complete() {
+			t.Fatalf("%v %+v", err, result.Failed)
+		}
+		got := map[string]int{}
+		for name, n := range e.Stats().Calls {
+			got[name] = n - before[name]
+		}
+		for name, want := range map[string]int{"sso-admin.DescribePermissionSet": 1, "sso-admin.ListTagsForResource": 1, "sso-admin.ListManagedPoliciesInPermissionSet": 1,
+			"sso-admin.GetInlinePolicyForPermissionSet": 1, "identitystore.DescribeGroup": 1, "organizations.ListAccounts": 4, "organizations.DescribeAccount": 0} {
+			if got[name] != want {
+				t.Errorf("%s: %d calls for 60 assignments in 18 s, want %d", name, got[name], want)
+			}
+		}
+	})
+}
+
+// A write that waited for the quota for so long that its look no longer counts is
+// not sent: it looks again first.
+func TestOldLookIsNotEnough(t *testing.T) {
+	cleanEnvironment(t)
+	synctest.Test(t, func(t *testing.T) {
+		e := start(t, emulator.Options{Estate: newWorld("platform", 1).estate})
+		c := connect(t, e, emulator.ManagementKey)
+		ctx := withLook(t.Context(), time.Now().Add(-61*time.Second))
+		_, err := c.store.DeleteGroup(ctx, &identitystore.DeleteGroupInput{IdentityStoreId: &c.instance.IdentityStoreID, GroupId: aws.String("906722b2f3-aaaaaaaa-1111-2222-3333-444444444444")}, onceInStore)
+		if err == nil || e.Stats().Calls["identitystore.DeleteGroup"] != 0 {
+			t.Errorf("%v, %d calls", err, e.Stats().Calls["identitystore.DeleteGroup"])
+		}
+		tries := 0
+		err = c.Target(TargetOptions{Owner: "platform"}).afterLook(t.Context(), func() error {
+			if tries++; tries < 3 {
+				return err
+			}
+			return nil
+		})
+		if err != nil || tries != 3 {
+			t.Errorf("%v after %d tries", err, tries)
+		}
+	})
+}
+
+// With a quota that is nearly used up the write goes out at most a minute after
+// its look all the same.
+func TestWriteWithinAMinuteOfItsLook(t *testing.T) {
+	cleanEnvironment(t)
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld("platform", 3)
+		w.group("Developers", 0)
+		e := start(t, emulator.Options{Estate: w.estate})
+		o := optionsFor(e.Transport(), emulator.ManagementKey)
+		o.Quota = quota.New(map[string]quota.Limit{SSOAdmin: {TPS: 0.2}, IdentityStore: {TPS: 100}, Organizations: {TPS: 100}, STS: {TPS: 100}})
+		c, err := Connect(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plain := connect(t, e, emulator.ManagementKey).Target(TargetOptions{})
+		key := plan.Key{PermissionSet: "Developers", Group: "Developers", Account: "200000000000", AccountName: "account-000"}
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+		defer cancel()
+		_, err = c.Target(TargetOptions{Owner: "platform"}).Start(ctx, withRefs(t, plain, plan.Change{Kind: plan.Assignment, Action: plan.Create, Key: key}))
+		var looked, wrote time.Time
+		for _, call := range e.Calls() {
+			switch call.Operation {
+			case "DescribePermissionSet":
+				looked = call.Time
+			case "CreateAccountAssignment":
+				wrote = call.Time
+			}
+		}
+		if err != nil || wrote.IsZero() || wrote.Sub(looked) > lookLimit {
+			t.Errorf("%v: the write went out %s after the look", err, wrote.Sub(looked))
+		}
+	})
+}
