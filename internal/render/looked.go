@@ -33,9 +33,9 @@ func (s scope) groups() string {
 	case 0:
 		return "what --only names"
 	case 1:
-		return "group " + s.only[0]
+		return "group " + clean(s.only[0])
 	default:
-		return "groups " + listed(s.only, maxNamed)
+		return "groups " + clean(listed(s.only, maxNamed))
 	}
 }
 
@@ -99,7 +99,7 @@ func (p *page) notLooked(s scope) {
 	if len(missing) > 0 {
 		p.line(0, say("Not looked at:"))
 		for _, m := range missing {
-			p.prose(2, dim("- "), m)
+			p.prose(2, dim("- "), clean(m))
 		}
 	} else if !s.Read.Complete && !s.narrow() {
 		p.line(0, say("Not everything was looked at."))
@@ -140,7 +140,7 @@ func hiddenText(h plan.Hidden) string {
 	case len(things) == 0:
 		text = "Ignore patterns hide " + and(left)
 	default:
-		text += "; left alone for them: " + and(left)
+		text += "; left alone because of them: " + and(left)
 	}
 	return text + "."
 }

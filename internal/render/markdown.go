@@ -37,7 +37,7 @@ func headline(d PlanData) string {
 	case d.Refused():
 		return "refused; " + PlanLine(s.Summary)
 	case s.changesNothing():
-		return s.noChanges()
+		return "n" + s.noChanges()[1:]
 	default:
 		return PlanLine(s.Summary)
 	}

@@ -45,7 +45,7 @@ func (p *page) planChanges(d PlanData) {
 func (p *page) section(sec section, limit limits) {
 	p.line(0, bold(sec.title), dim(p.style.id(sec.id)))
 	if sec.detour != nil {
-		p.prose(2, say(""), detourText(*sec.detour))
+		p.prose(2, say(""), clean(detourText(*sec.detour)))
 	}
 	for i, b := range sec.blocks {
 		if title := b.step.title(); sec.detour != nil && title != "" && b.action != blocked && (i == 0 || sec.blocks[i-1].step != b.step) {

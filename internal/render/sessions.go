@@ -157,7 +157,7 @@ func (p *page) sessions(list []Session) {
 			p.more(2, len(list)-i)
 			return
 		}
-		p.prose(2, say(s.PermissionSet+"  "), sessionText(s))
+		p.prose(2, say(s.PermissionSet+"  "), clean(sessionText(s)))
 	}
 }
 
