@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
@@ -98,8 +97,8 @@ func detourText(d Detour) string {
 	why := fmt.Sprintf("%s %s over from %s in the same %s while its permissions change", listed(d.Arriving, 3), verb(d.Arriving, "takes", "take"),
 		listed(d.Leaving, 3), plural(d.Accounts, "account", "accounts"))
 	if len(d.Through) > 0 {
-		why = fmt.Sprintf("%s %s it only after %s has been assigned, which waits for %s to get this one, and its permissions change", listed(d.Leaving, 3),
-			verb(d.Leaving, "loses", "lose"), strings.Join(d.Through, ", "), listed(d.Arriving, 3))
+		why = fmt.Sprintf("%s %s over from %s, which %s it until %s has been assigned, while its permissions change", listed(d.Arriving, 3),
+			verb(d.Arriving, "takes", "take"), listed(d.Leaving, 3), verb(d.Leaving, "keeps", "keep"), listed(d.Through, 3))
 	}
 	return "This permission set is changed in two steps, because " + why +
 		": first only what both versions allow (holders have less for a while), then the handover, then the new permissions."
