@@ -82,6 +82,10 @@ const settingsIntro = `
 They are not part of access and live in ` + "`rolecall.hcl`" + ` beside the config: constants only, and never a secret.
 ` + "`guards`, `scim`, `lints` and `connector \"<kind>\"`" + ` are blocks; the kinds of connectors are okta, entra, google and file.
 
+In the patterns of ` + "`ignore` and `adopt`" + `, ` + "`*`" + ` stands for any characters but ` + "`/`, `?`" + ` for one, and case counts. ` + "`set:`, `group:`, `user:` and `account:`" + ` in front
+narrow a pattern to that kind: ` + "`\"set:AWS-*\"`" + ` is about permission sets only, ` + "`\"AWS-*\"`" + ` about whatever has such a name. Users are meant by user name, accounts by
+name or id. ` + "`adopt`" + ` takes ` + "`set:` and `group:`" + ` only, and is about what the config defines.
+
 `
 
 const functionsIntro = `

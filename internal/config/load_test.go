@@ -115,9 +115,9 @@ func TestSettings(t *testing.T) {
 		t.Fatal(found)
 	}
 	s := res.Settings
-	got := []string{s.Owner.Value, s.Region.Value, s.Protected.Items[0].Value, s.Ignore.Items[0].Value, s.SCIM.TokenEnv.Value,
+	got := []string{s.Owner.Value, s.Region.Value, s.Protected.Items[0].Value, s.Ignore.Items[0].Value, s.Ignore.Items[3].Value, s.Adopt.Items[1].Value, s.SCIM.TokenEnv.Value,
 		s.Connectors[0].Kind.Value, s.Connectors[0].Organization.Value, s.Lints.Description.Severity.Value, s.Lints.GroupNamePrefix.Prefix.Value, s.Lints.GroupNamePrefix.Except.Items[0].Value}
-	want := []string{"platform", "eu-west-1", "Break-Glass", "AWSControlTower*", "SCIM_TOKEN", "okta", "https://company.okta.com", "off", "AWS-", "Break-Glass"}
+	want := []string{"platform", "eu-west-1", "Break-Glass", "AWSControlTower*", "user:*@partner.com", "group:AWS-Audit", "SCIM_TOKEN", "okta", "https://company.okta.com", "off", "AWS-", "Break-Glass"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("settings differ (-want +got):\n%s", diff)
 	}

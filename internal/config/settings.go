@@ -25,8 +25,10 @@ type Settings struct {
 	// Protected are names of permission sets and groups whose access is never
 	// narrowed without --allow-lockout.
 	Protected access.List[access.Text]
-	// Ignore are patterns (* and ?) of names that rolecall never looks at.
-	Ignore access.List[access.Text]
+	// Ignore are patterns (access.Matches) of permission sets, groups, users and
+	// accounts that are neither written nor removed, Adopt those of the groups and
+	// permission sets of the config that may be taken over.
+	Ignore, Adopt access.List[access.Text]
 	// OtherKeys are top-level keys of the config that another tool needs.
 	OtherKeys  access.List[access.Text]
 	Guards     Guards
@@ -219,6 +221,8 @@ func (l *loader) checkSettings(s *Settings) {
 		l.must(s.SCIM.TokenEnv, envName.MatchString, "the name of an environment variable")
 		l.must(s.SCIM.TokenCreated, isDate, "a date such as 2026-01-31")
 	}
+	l.checkPatterns(s.Ignore, access.SetThing, access.GroupThing, access.UserThing, access.AccountThing)
+	l.checkPatterns(s.Adopt, access.SetThing, access.GroupThing)
 	for _, c := range s.Connectors {
 		for _, env := range []access.Text{c.TokenEnv, c.ClientSecretEnv, c.PrivateKeyEnv, c.CredentialsEnv} {
 			l.must(env, envName.MatchString, "the name of an environment variable")

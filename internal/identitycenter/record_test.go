@@ -34,7 +34,7 @@ func TestDeletionOfWhatIsGone(t *testing.T) {
 func TestRecordOfWhatThePlanCreates(t *testing.T) {
 	b := newBetween(t)
 	group, set := b.planned("group"), b.planned("set")
-	want := access.Record{Plan: "p1", Principals: []access.RecordedPrincipal{{Kind: access.GroupPrincipal, Name: "New"},
+	want := access.Record{Plans: []string{"p1"}, Principals: []access.RecordedPrincipal{{Kind: access.GroupPrincipal, Name: "New"},
 		{Kind: access.GroupPrincipal, Name: "Developers", ID: *b.group("Developers")}}, Accounts: []access.RecordedAccount{{Name: "account-000", ID: "200000000000"}}}
 	record := plan.Change{ID: "record", Kind: plan.Record, Action: plan.Update, Key: plan.Key{PermissionSet: "New"}, After: &plan.Value{Record: &want}, DependsOn: []plan.ID{group.ID, set.ID}}
 	if result := b.run(group, set, record); !result.Complete() {

@@ -85,7 +85,7 @@ func TestPermissionSetChanges(t *testing.T) {
 	newTags := []access.Tag{{Key: access.OwnerTag, Value: "platform"}, {Key: "stage", Value: "prod"}}
 	base := emulator.StatePermissionSet{Name: "Developers", Description: "for developers", SessionDuration: "PT8H", RelayState: "https://a.b/",
 		Tags: map[string]string{access.OwnerTag: "platform", access.UnfinishedTag: "0123abcd", "team": "dev"}}
-	record := access.Record{Plan: "plan-1", Accounts: []access.RecordedAccount{{Name: "account-000", ID: "200000000000"}}}
+	record := access.Record{Plans: []string{"plan-1"}, Accounts: []access.RecordedAccount{{Name: "account-000", ID: "200000000000"}}}
 	for _, step := range []struct {
 		change plan.Change
 		edit   func(p *emulator.StatePermissionSet)

@@ -72,11 +72,13 @@ type ReplacedRole struct {
 	RolePattern string `json:"role_arn_pattern"`
 }
 
-// Summary counts the changes.
+// Summary counts the changes. Records change nobody's access, so they are not
+// among Create, Update and Delete; ByKind has all.
 type Summary struct {
 	Create  int                     `json:"create"`
 	Update  int                     `json:"update"`
 	Delete  int                     `json:"delete"`
+	Records int                     `json:"records,omitempty"`
 	Blocked int                     `json:"blocked"`
 	ByKind  map[Kind]map[Action]int `json:"by_kind,omitempty"`
 }
@@ -158,12 +160,14 @@ func Decode(r io.Reader) (*Plan, error) {
 func summarize(changes []Change, blocked int) Summary {
 	s := Summary{Blocked: blocked, ByKind: map[Kind]map[Action]int{}}
 	for _, c := range changes {
-		switch c.Action {
-		case Create:
+		switch {
+		case c.Kind == Record:
+			s.Records++
+		case c.Action == Create:
 			s.Create++
-		case Update:
+		case c.Action == Update:
 			s.Update++
-		case Delete:
+		case c.Action == Delete:
 			s.Delete++
 		}
 		if s.ByKind[c.Kind] == nil {

@@ -117,7 +117,7 @@ func (p *page) accessOfAccount(r report.Report) {
 	p.accessTable([]string{"USER", "PERMISSION SET", "THROUGH", "OWNER", "STATUS"}, people)
 	if len(nobody) > 0 {
 		p.gap()
-		p.line(0, bold("Assignments with nobody behind them:"))
+		p.line(0, bold("Assignments that nobody can use:"))
 		p.accessTable([]string{"PERMISSION SET", "ASSIGNED TO", "OWNER", "STATUS"}, nobody)
 	}
 	p.gap()

@@ -3,6 +3,7 @@ package render_test
 import (
 	"bytes"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,6 +23,10 @@ func firstPlan(t testing.TB) *plan.Plan {
 		t.Fatal(err)
 	}
 	p, _ := diff(t, seen(organization("development", "staging", "production", "security")), string(text), plan.Guards{})
+	// The tests below make the last changes fail: assignments, as it happens most.
+	assignment := func(c plan.Change) bool { return c.Kind == plan.Assignment }
+	last := slices.DeleteFunc(slices.Clone(p.Changes), func(c plan.Change) bool { return !assignment(c) })
+	p.Changes = append(slices.DeleteFunc(p.Changes, assignment), last...)
 	return p
 }
 

@@ -28,7 +28,7 @@ func CallsLine(calls []Call) string {
 	}
 	text := fmt.Sprintf("%s to AWS (%s)", counted(total, "call", "calls"), listed(names, len(names)))
 	if throttled > 0 {
-		text += fmt.Sprintf(", %s of them throttled and made again", number(throttled))
+		text += fmt.Sprintf(", %s of them throttled and retried", number(throttled))
 	}
 	return text
 }

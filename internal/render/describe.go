@@ -48,6 +48,8 @@ func nouns(k plan.Kind) (one, many string) {
 		return "account assignment", "account assignments"
 	case plan.Provisioning:
 		return "provisioning", "provisionings"
+	case plan.Record:
+		return "record", "records"
 	default:
 		return string(k), string(k)
 	}
@@ -56,7 +58,7 @@ func nouns(k plan.Kind) (one, many string) {
 // kinds gives the kinds in the order in which people read about them.
 func kinds() []plan.Kind {
 	return []plan.Kind{plan.User, plan.Group, plan.Membership, plan.PermissionSet, plan.Tags, plan.ManagedPolicy,
-		plan.CustomerManagedPolicy, plan.InlinePolicy, plan.PermissionsBoundary, plan.Assignment, plan.Provisioning}
+		plan.CustomerManagedPolicy, plan.InlinePolicy, plan.PermissionsBoundary, plan.Assignment, plan.Provisioning, plan.Record}
 }
 
 // account names an account as people and AWS know it: "development
@@ -86,9 +88,38 @@ func principal(k plan.Key) string {
 	}
 }
 
+// principalOf names who has or gets a change's assignment, with the id where it
+// is asked for and the name is not the id.
+func (s Style) principalOf(c *plan.Change) string {
+	text := principal(c.Key)
+	if c.Key.OrphanID == "" {
+		text += s.id(c.Refs.GroupID + c.Refs.UserID) // an assignment has one of them
+	}
+	return text
+}
+
+// id gives an id after the name that it belongs to, where ids are asked for.
+func (s Style) id(id string) string {
+	if !s.Verbose || id == "" {
+		return ""
+	}
+	return " [" + id + "]"
+}
+
 // object names what a change is about, in full: it is read where nothing else
 // says so.
 func object(c *plan.Change) string {
+	switch c.Key.Level {
+	case plan.Down:
+		return objectOf(c) + " (first step)"
+	case plan.Up:
+		return objectOf(c) + " (last step)"
+	default:
+		return objectOf(c)
+	}
+}
+
+func objectOf(c *plan.Change) string {
 	one, _ := nouns(c.Kind)
 	switch k := c.Key; c.Kind {
 	case plan.User:

@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/rolecall-dev/rolecall/internal/apply"
 	"github.com/rolecall-dev/rolecall/internal/diag"
-	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
 // FormatVersion is the version of the JSON that commands print. It grows when
@@ -35,13 +33,6 @@ type Call struct {
 	Operation string `json:"operation"`
 	Calls     int    `json:"calls"`
 	Throttles int    `json:"throttles,omitempty"`
-}
-
-// PlanData is the data of a plan's envelope: the plan's own fields, and what
-// carrying it out costs.
-type PlanData struct {
-	*plan.Plan
-	Estimate apply.Estimate `json:"estimate"`
 }
 
 // JSON writes an envelope as one indented document; the same envelope gives the

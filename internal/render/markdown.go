@@ -17,8 +17,9 @@ const markdownLimit = 60_000
 // guards say, then each permission set and group in a fold of its own. What
 // does not fit into a comment is left out, and counted.
 func PlanMarkdown(w io.Writer, d PlanData, calls []Call, sources diag.Sources) error {
+	d = d.whole()
 	p := newPage(Style{})
-	p.raw("### rolecall plan: " + escaped(headline(d.Plan)) + "\n")
+	p.raw("### rolecall plan: " + escaped(clean(headline(d))) + "\n")
 	p.countsTable(d.Summary)
 	if len(d.Findings) > 0 {
 		list := newPage(Style{})
@@ -27,18 +28,18 @@ func PlanMarkdown(w io.Writer, d PlanData, calls []Call, sources diag.Sources) e
 		p.fence("", text)
 	}
 	p.endMarkdown(d, calls)
-	p.folds(d.Plan)
+	p.folds(d)
 	return p.writeTo(w)
 }
 
-func headline(pl *plan.Plan) string {
-	switch s := pl.Summary; {
-	case pl.Refused():
-		return "refused; " + PlanLine(s)
-	case s.Create+s.Update+s.Delete+s.Blocked == 0:
-		return "no changes"
+func headline(d PlanData) string {
+	switch s := (scope{d.Plan, d.Only}); {
+	case d.Refused():
+		return "refused; " + PlanLine(s.Summary)
+	case s.changesNothing():
+		return "n" + s.noChanges()[1:]
 	default:
-		return PlanLine(s)
+		return PlanLine(s.Summary)
 	}
 }
 
@@ -59,10 +60,13 @@ func (p *page) countsTable(s plan.Summary) {
 // that it is not what is cut off.
 func (p *page) endMarkdown(d PlanData, calls []Call) {
 	rest := newPage(Style{})
+	rest.records(d.Plan)
 	rest.replaced(d.Replaced)
+	rest.sessions(d.Sessions)
 	rest.strangers(d.Strangers)
 	rest.followUps(d.FollowUps)
 	rest.gap()
+	rest.looked(scope{d.Plan, d.Only})
 	rest.read(d.Plan, calls)
 	if len(d.Changes) > 0 {
 		rest.prose(0, say("Apply: "), EstimateLine(d.Estimate))
@@ -72,11 +76,11 @@ func (p *page) endMarkdown(d PlanData, calls []Call) {
 }
 
 // folds has a fold for each section, as long as there is room.
-func (p *page) folds(pl *plan.Plan) {
-	all := sections(pl)
+func (p *page) folds(d PlanData) {
+	all := sections(d)
 	for i, sec := range all {
 		body := newPage(Style{})
-		body.section(sec, limitOf(pl))
+		body.section(sec, limitOf(d.Plan))
 		fold := newPage(Style{})
 		fold.raw("\n<details><summary>" + escaped(clean(sec.title)) + "</summary>\n")
 		_, text, _ := strings.Cut(body.b.String(), "\n")
@@ -90,7 +94,7 @@ func (p *page) folds(pl *plan.Plan) {
 	}
 }
 
-// outdented brings the symbols to the first column, where a diff's colours
+// outdented brings the symbols to the first column, where a diff's colors
 // need them; what is not a change of its own is moved out of their way.
 func outdented(text string) string {
 	var b strings.Builder

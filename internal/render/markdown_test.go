@@ -22,9 +22,9 @@ func TestMarkdown(t *testing.T) {
 		t.Fatal(err)
 	}
 	live := applied(t, organization("development", "staging", "production", "security"), string(before))
-	p, sources := diff(t, seen(live), string(after), plan.Guards{AllowReplace: true})
+	d, sources := planned(t, seen(live), string(after), plan.Guards{AllowReplace: true})
 	golden(t, "plan.md", written(t, func(b *bytes.Buffer) error {
-		return render.PlanMarkdown(b, planData(p), readCalls, sources)
+		return render.PlanMarkdown(b, d, readCalls, sources)
 	}))
 }
 

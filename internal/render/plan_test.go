@@ -79,11 +79,27 @@ func applied(t testing.TB, live access.State, text string) access.State {
 			}
 		}
 	}
+	p, _ = diff(t, seen(live), text, plan.Guards{}) // records are bound to the ARNs
+	for _, c := range p.Changes {
+		if c.Kind != plan.Record {
+			t.Fatalf("%s is left", c.ID)
+		}
+		live = c.ApplyTo(live)
+	}
 	return live
 }
 
+// planned gives the data of a plan as the CLI makes it.
+func planned(t testing.TB, live access.State, text string, guards plan.Guards) (render.PlanData, diag.Sources) {
+	t.Helper()
+	desired, _, _ := state(t, text)
+	p, sources := diff(t, live, text, guards)
+	return render.NewPlanData(p, apply.NewEstimate(p.Changes, apply.Assumptions{}), &desired, &live), sources
+}
+
+// planData gives the data of a plan that was read from a file.
 func planData(p *plan.Plan) render.PlanData {
-	return render.PlanData{Plan: p, Estimate: apply.NewEstimate(p.Changes, apply.Assumptions{})}
+	return render.NewPlanData(p, apply.NewEstimate(p.Changes, apply.Assumptions{}), nil, nil)
 }
 
 var readCalls = []render.Call{
@@ -110,9 +126,9 @@ func TestPlans(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p, sources := diff(t, seen(live), string(text), plan.Guards{AllowMissing: strings.HasPrefix(name, "missing")})
+			d, sources := planned(t, seen(live), string(text), plan.Guards{AllowMissing: strings.HasPrefix(name, "missing")})
 			golden(t, filepath.Join("plan", name, "want.txt"), written(t, func(b *bytes.Buffer) error {
-				return render.Plan(b, planData(p), readCalls, sources, terminal)
+				return render.Plan(b, d, readCalls, sources, terminal)
 			}))
 		})
 	}

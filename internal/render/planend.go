@@ -90,23 +90,27 @@ func (p *page) planEnd(d PlanData, calls []Call) {
 	if len(d.Changes) > 0 {
 		p.prose(0, dim("Apply: "), EstimateLine(d.Estimate))
 	}
-	p.gap()
+	s := scope{d.Plan, d.Only}
+	changes := !s.changesNothing()
+	if p.gap(); changes {
+		p.looked(s)
+		p.gap()
+	}
 	if p.cut {
 		p.line(0, dim("Long lists are cut here; --json has all."))
 	}
-	p.counts(d.Plan)
+	if p.counts(s); !changes {
+		p.looked(s)
+	}
 }
 
-// read says which read the plan was made from, and what that cannot see.
+// read says which read the plan was made from.
 func (p *page) read(pl *plan.Plan, calls []Call) {
 	text := CallsLine(calls) + "."
 	if pl.Read.Read != "" {
 		text = pl.Read.Read + " read, " + text
 	}
 	p.prose(0, dim("Read: "), text)
-	for _, not := range pl.Read.CannotSee {
-		p.prose(2, dim("it cannot see: "), not)
-	}
 }
 
 // EstimateLine says what carrying out a plan costs, and what that hangs on.
@@ -122,31 +126,42 @@ func EstimateLine(e apply.Estimate) string {
 	return text + fmt.Sprintf(", at %s calls a second.", strings.TrimSuffix(fmt.Sprintf("%.1f", e.AssumedTPS), ".0"))
 }
 
-func (p *page) counts(pl *plan.Plan) {
-	s := pl.Summary
-	if s.Create+s.Update+s.Delete+s.Blocked == 0 {
-		if !pl.Refused() {
-			p.line(0, bold(NoChanges))
-			return
-		}
+func (p *page) counts(s scope) {
+	switch {
+	case !s.changesNothing():
+		p.line(0, bold("Plan: "), say(PlanLine(s.Summary)))
+		p.byKind(s.Summary)
+	case s.Refused():
 		p.line(0, bold("No changes."))
-	} else {
-		p.line(0, bold("Plan: "), say(PlanLine(s)))
-		p.byKind(s)
+	default:
+		for _, line := range wrapped(s.noChanges(), p.style.room(0)) {
+			p.line(0, bold(line))
+		}
+		if s.Summary.Records > 0 {
+			p.line(0, bold("Plan: "), say(PlanLine(s.Summary)))
+		}
 	}
-	if pl.Refused() {
+	if s.Refused() {
 		p.prose(0, in(bad, "Refused: "), "nothing is applied while there is an error above. Nothing was written.")
 	}
 }
 
 // PlanLine gives "3 to create, 1 to update, 2 to delete.", with what is
-// blocked where anything is.
+// blocked and which records are written where there are any.
 func PlanLine(s plan.Summary) string {
 	held := ""
 	if s.Blocked > 0 {
 		held = number(s.Blocked) + " blocked"
 	}
-	return sentence(number(s.Create)+" to create", number(s.Update)+" to update", number(s.Delete)+" to delete", held) + "."
+	return sentence(number(s.Create)+" to create", number(s.Update)+" to update", number(s.Delete)+" to delete", held) + recorded(s.Records) + "."
+}
+
+// recorded counts records apart from what changes access.
+func recorded(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return "; " + counted(n, "record", "records")
 }
 
 func (p *page) byKind(s plan.Summary) {

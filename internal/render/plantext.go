@@ -10,16 +10,15 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
-// NoChanges is what a plan without any change says.
-const NoChanges = "No changes. AWS gives exactly the access of the config."
-
 // Plan writes a plan for people: what changes and why, by permission set and
 // group, what is blocked, what the guards say, what is to be done by hand, and
 // what it all costs. A long list is cut, and says by how much; JSON has all.
 func Plan(w io.Writer, d PlanData, calls []Call, sources diag.Sources, s Style) error {
+	d = d.whole()
 	p := newPage(s)
-	p.planChanges(d.Plan)
+	p.planChanges(d)
 	p.replaced(d.Replaced)
+	p.sessions(d.Sessions)
 	p.strangers(d.Strangers)
 	if len(d.Findings) > 0 {
 		p.gap()
@@ -30,27 +29,34 @@ func Plan(w io.Writer, d PlanData, calls []Call, sources diag.Sources, s Style) 
 	return p.writeTo(w)
 }
 
-func (p *page) planChanges(pl *plan.Plan) {
-	all := sections(pl)
-	if len(all) == 0 {
+func (p *page) planChanges(d PlanData) {
+	pl := d.Plan
+	if len(pl.Changes)+len(pl.Blocked) == 0 {
 		return
 	}
 	p.prose(0, say(""), "rolecall will make these changes in AWS "+whose(pl)+":")
-	for _, sec := range all {
+	for _, sec := range sections(d) {
 		p.gap()
 		p.section(sec, limitOf(pl))
 	}
+	p.records(pl)
 }
 
 func (p *page) section(sec section, limit limits) {
-	p.line(0, bold(sec.title))
-	for _, b := range sec.blocks {
+	p.line(0, bold(sec.title), dim(p.style.id(sec.id)))
+	if sec.detour != nil {
+		p.prose(2, say(""), clean(detourText(*sec.detour)))
+	}
+	for i, b := range sec.blocks {
+		if title := b.step.title(); sec.detour != nil && title != "" && b.action != blocked && (i == 0 || sec.blocks[i-1].step != b.step) {
+			p.line(2, bold(title))
+		}
 		symbol, t := mark(b.action)
 		lead := symbol + " " + string(b.action)
 		if b.action == blocked {
 			lead += " " + string(b.wanted)
 		}
-		p.line(2, in(t, lead), say(" "+b.head()))
+		p.line(2, in(t, lead), say(" "+b.head(p.style, sec.names)))
 		if !(sec.made && b.partOfSet()) {
 			p.why(b)
 		}
@@ -114,32 +120,52 @@ func (p *page) why(b *block) {
 }
 
 // head says what a block's changes are about, next to the section's title.
-func (b *block) head() string {
+func (b *block) head(s Style, names map[string]string) string {
 	one, many := nouns(b.kind)
 	c, n := b.changes[0], len(b.changes)
 	switch b.kind {
 	case plan.PermissionSet, plan.Group, plan.Tags, plan.InlinePolicy, plan.PermissionsBoundary:
 		return one
 	case plan.Provisioning:
-		return one + " in " + counted(len(accountsOf(c)), "account", "accounts")
+		return one + b.provisions(names)
 	}
 	if n > 1 {
 		text := counted(n, one, many)
 		if b.kind == plan.Assignment && b.same() {
-			text += " for " + principal(c.Key)
+			text += " for " + s.principalOf(c)
 		}
 		return text
 	}
 	switch b.kind {
 	case plan.Assignment:
-		return fmt.Sprintf("%s in %s for %s", one, account(c.Key.AccountName, c.Key.Account), principal(c.Key))
+		return fmt.Sprintf("%s in %s for %s", one, account(c.Key.AccountName, c.Key.Account), s.principalOf(c))
 	case plan.Membership:
-		return one + " of " + c.Key.User
+		return one + " of " + c.Key.User + s.id(c.Refs.UserID)
 	case plan.User:
-		return one + " " + userName(c)
+		return one + " " + userName(c) + s.id(c.Refs.UserID)
 	default:
 		return one + " " + c.Key.Policy
 	}
+}
+
+// provisions says where a set is brought up to date. AWS does that for all who
+// have it there, whatever else the plan is about.
+func (b *block) provisions(names map[string]string) string {
+	ids := accountsOf(b.changes[0])
+	where, there := " in "+counted(len(ids), "account", "accounts"), "there"
+	if len(ids) == 1 {
+		there = "in " + account(names[ids[0]], ids[0])
+	}
+	switch {
+	case b.action == blocked, b.changes[0].Key.Level == plan.Down:
+		if len(ids) == 1 {
+			return " " + there
+		}
+		return where
+	case len(ids) == 1:
+		where = ""
+	}
+	return where + ": brings all its holders " + there + " up to date"
 }
 
 // same says that all assignments of a block are for one principal.
@@ -167,6 +193,9 @@ func (p *page) details(b *block, names map[string]string, limit limits) {
 	switch {
 	case b.kind == plan.Provisioning:
 		ids := accountsOf(b.changes[0])
+		if len(ids) == 1 {
+			return // the head says it
+		}
 		items := make([]string, len(ids))
 		for i, id := range ids {
 			items[i] = account(names[id], id)
@@ -177,7 +206,7 @@ func (p *page) details(b *block, names map[string]string, limit limits) {
 		if b.wanted == plan.Delete {
 			most = limit.goes
 		}
-		p.list(most, b.items())
+		p.list(most, b.items(p.style))
 	case b.action != blocked:
 		p.values(b.changes[0])
 	}
@@ -190,7 +219,7 @@ func accountsOf(c *plan.Change) []string {
 	return c.After.Accounts
 }
 
-func (b *block) items() []string {
+func (b *block) items(s Style) []string {
 	out := make([]string, len(b.changes))
 	same := b.same()
 	for i, c := range b.changes {
@@ -198,12 +227,12 @@ func (b *block) items() []string {
 		case plan.Assignment:
 			out[i] = account(c.Key.AccountName, c.Key.Account)
 			if !same {
-				out[i] += " for " + principal(c.Key)
+				out[i] += " for " + s.principalOf(c)
 			}
 		case plan.Membership:
-			out[i] = c.Key.User
+			out[i] = c.Key.User + s.id(c.Refs.UserID)
 		case plan.User:
-			out[i] = userName(c)
+			out[i] = userName(c) + s.id(c.Refs.UserID)
 		default:
 			out[i] = c.Key.Policy
 		}

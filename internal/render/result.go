@@ -142,9 +142,13 @@ func statsLine(s apply.Stats) string {
 }
 
 func (p *page) ending(pl *plan.Plan, r *apply.Result, byID map[plan.ID]*plan.Change) {
-	made := map[plan.Action]int{}
+	made, records := map[plan.Action]int{}, 0
 	for _, id := range r.Done {
-		if c := byID[id]; c != nil {
+		switch c := byID[id]; {
+		case c == nil:
+		case c.Kind == plan.Record:
+			records++
+		default:
 			made[c.Action]++
 		}
 	}
@@ -153,11 +157,21 @@ func (p *page) ending(pl *plan.Plan, r *apply.Result, byID map[plan.ID]*plan.Cha
 		word := "Apply complete: "
 		if n := len(pl.Blocked); n > 0 {
 			done += ", " + number(n) + " blocked"
-			word = "Apply complete but for what is blocked: "
+			word = "Apply complete except for what is blocked: "
 		}
-		p.line(0, in(good, word), say(done+"."))
+		p.line(0, in(good, word), say(done+recorded(records)+"."))
+		p.looksNow(scope{Plan: pl})
 		return
 	}
-	p.line(0, in(bad, "Apply incomplete: "), say(sentence(done, number(len(r.Failed))+" failed", number(len(r.Left))+" left")+"."))
-	p.prose(0, say(""), "What is done stays done. Put right what failed, then run apply again: it does what is left.")
+	p.line(0, in(bad, "Apply incomplete: "), say(sentence(done, number(len(r.Failed))+" failed", number(len(r.Left))+" left")+recorded(records)+"."))
+	p.prose(0, say(""), "What is done stays done. Fix what failed, then run apply again: it does what is left.")
+}
+
+// looksNow says that AWS is as the config says, where everything was looked at
+// and everything was done, and else what was not looked at.
+func (p *page) looksNow(s scope) {
+	if s.Read.Complete && !s.narrow() && len(s.Blocked) == 0 {
+		p.prose(0, say(""), s.claim()+".")
+	}
+	p.looked(s)
 }

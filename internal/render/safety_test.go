@@ -79,14 +79,22 @@ func TestNamesFromAWSDoNotSteerTheTerminal(t *testing.T) {
 	p.Strangers = []plan.Stranger{{User: evil, Groups: []string{evil}, Reaches: []plan.Reach{{PermissionSet: evil, AccountName: evil}}}}
 	p.Replaced = []plan.ReplacedRole{{AccountName: evil, PermissionSet: evil, Replacement: evil, RolePattern: evil}}
 	p.FollowUps = []plan.FollowUp{{System: evil, Users: []string{evil}, Steps: []string{evil}}}
+	p.Hidden, p.Outside = &plan.Hidden{Users: 1}, 1
+	data := planData(p)
+	data.Only, data.Sessions = []string{evil}, []render.Session{{PermissionSet: evil, UpTo: evil, Leaving: []string{evil}, ReplacedBy: []string{evil}}}
+	for _, c := range p.Changes {
+		if c.Kind == plan.PermissionSet {
+			data.Detours = []render.Detour{{PermissionSet: c.Key.PermissionSet, Leaving: []string{evil}, Arriving: []string{evil}, Through: []string{evil}}}
+		}
+	}
 	result := &apply.Result{Failed: []apply.Failure{{ID: p.Changes[0].ID, Reason: evil, Accounts: []string{evil}}},
 		Left: []apply.Left{{ID: p.Changes[1].ID, Why: apply.Blocked, BlockedBy: p.Changes[0].ID, Jobs: []string{evil}}}}
 	item := verify.Item{Kind: verify.GroupItem, Name: evil, Verdict: verify.WillNotCome, Owner: evil, Origin: verify.FromRolecall,
 		Suggestions: []verify.Suggestion{{Name: evil, Rung: verify.Case, Differences: verify.Differences("a", evil)}}}
 	var b bytes.Buffer
 	for _, err := range []error{
-		render.Plan(&b, planData(p), readCalls, nil, terminal),
-		render.PlanMarkdown(&b, planData(p), readCalls, nil),
+		render.Plan(&b, data, readCalls, nil, terminal),
+		render.PlanMarkdown(&b, data, readCalls, nil),
 		render.Result(&b, p, result, readCalls, terminal),
 		render.Verify(&b, verify.Report{Items: []verify.Item{item}, Counts: verify.Counts{WillNotCome: 1}}, terminal),
 	} {
@@ -102,6 +110,9 @@ func TestNamesFromAWSDoNotSteerTheTerminal(t *testing.T) {
 	}
 	if i := strings.IndexFunc(b.String(), func(r rune) bool { return r != '\n' && unicode.IsControl(r) || r == '\u202e' }); i >= 0 {
 		t.Errorf("sends %q", b.String()[max(i-80, 0):min(i+80, b.Len())])
+	}
+	if !strings.Contains(b.String(), "changed in two steps") {
+		t.Error("no detour is shown")
 	}
 	if strings.Contains(b.String(), "<summary>Group AWS-Developersx</details>") {
 		t.Error("a name closes a fold of the Markdown")

@@ -3,6 +3,7 @@ package render
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -12,7 +13,9 @@ import (
 // section is all that happens to one permission set or group, or to the users.
 type section struct {
 	title  string
+	id     string // AWS's, where the group or permission set is there already
 	blocks []*block
+	detour *Detour
 	// made says that the permission set or group itself is made.
 	made bool
 	// names are those of the plan's accounts, by id.
@@ -25,6 +28,7 @@ type block struct {
 	action  plan.Action // blocked where the changes cannot be made
 	wanted  plan.Action // what they are or would be
 	kind    plan.Kind
+	step    step
 	reason  string
 	waits   string // what has to have succeeded before
 	changes []*plan.Change
@@ -62,28 +66,45 @@ func (k sectionKey) title() string {
 	}
 }
 
+// id gives AWS's id of what a section is about.
+func (k sectionKey) id(c *plan.Change) string {
+	switch k.rank {
+	case 0:
+		return ""
+	case 1:
+		return c.Refs.GroupID
+	default:
+		return c.Refs.PermissionSetARN
+	}
+}
+
 // blockKey is what the changes of a block have in common.
 type blockKey struct {
 	section        sectionKey
 	action, wanted plan.Action
 	kind           plan.Kind
+	step           step
 	reason, waits  string
 	alone          plan.ID // set where a change has values of its own to show
 }
 
 // sections sorts a plan's changes into what people read: by what they are
 // about, then by kind, with what is the same said once.
-func sections(p *plan.Plan) []section {
+func sections(d PlanData) []section {
+	p, inParts := d.Plan, editedInParts(d.Plan)
 	byKey := map[blockKey]*block{}
 	var keys []blockKey
 	add := func(c *plan.Change, k blockKey) {
-		k.section, k.kind, k.wanted = keyOf(c), c.Kind, c.Action
+		if c.Kind == plan.Record {
+			return // one line says it of all, see page.records
+		}
+		k.section, k.kind, k.wanted, k.step = keyOf(c), c.Kind, c.Action, stepOf(c, inParts)
 		if !lists(c) {
 			k.alone = c.ID
 		}
 		b := byKey[k]
 		if b == nil {
-			b = &block{action: k.action, wanted: k.wanted, kind: k.kind, reason: k.reason, waits: k.waits}
+			b = &block{action: k.action, wanted: k.wanted, kind: k.kind, step: k.step, reason: k.reason, waits: k.waits}
 			byKey[k] = b
 			keys = append(keys, k)
 		}
@@ -97,13 +118,33 @@ func sections(p *plan.Plan) []section {
 	for i := range p.Blocked {
 		add(&p.Blocked[i].Change, blockKey{action: blocked, reason: p.Blocked[i].Why})
 	}
-	return gather(keys, byKey, accountNames(p))
+	out := gather(keys, byKey, accountNames(d))
+	for i := range d.Detours {
+		for j := range out {
+			if (sectionKey{2, d.Detours[i].PermissionSet}).title() == out[j].title {
+				out[j].detour = &d.Detours[i]
+			}
+		}
+	}
+	return out
+}
+
+// editedInParts gives the permission sets whose changes stand in several steps.
+func editedInParts(p *plan.Plan) map[string]bool {
+	out := map[string]bool{}
+	for i := range p.Changes {
+		if c := &p.Changes[i]; c.Key.Level != "" && c.Kind != plan.Record {
+			out[c.Key.PermissionSet] = true
+		}
+	}
+	return out
 }
 
 // accountNames gives the names of the accounts that the plan tells of: a
 // provisioning has ids only.
-func accountNames(p *plan.Plan) map[string]string {
-	names := map[string]string{}
+func accountNames(d PlanData) map[string]string {
+	p, names := d.Plan, map[string]string{}
+	maps.Copy(names, d.accounts)
 	for i := range p.Changes {
 		if k := p.Changes[i].Key; k.Account != "" {
 			names[k.Account] = k.AccountName
@@ -118,7 +159,7 @@ func accountNames(p *plan.Plan) map[string]string {
 func gather(keys []blockKey, byKey map[blockKey]*block, names map[string]string) []section {
 	order := kinds()
 	slices.SortStableFunc(keys, func(a, b blockKey) int {
-		return cmp.Or(a.section.compare(b.section), boolFirst(b.action == blocked, a.action == blocked),
+		return cmp.Or(a.section.compare(b.section), boolFirst(b.action == blocked, a.action == blocked), cmp.Compare(a.step, b.step),
 			cmp.Compare(slices.Index(order, a.kind), slices.Index(order, b.kind)))
 	})
 	var out []section
@@ -128,6 +169,7 @@ func gather(keys []blockKey, byKey map[blockKey]*block, names map[string]string)
 		}
 		last := &out[len(out)-1]
 		last.blocks = append(last.blocks, byKey[k])
+		last.id = cmp.Or(last.id, k.section.id(byKey[k].changes[0]))
 		last.made = last.made || k.action == plan.Create && (k.kind == plan.PermissionSet || k.kind == plan.Group)
 	}
 	return out

@@ -16,6 +16,9 @@ type Style struct {
 	Color bool
 	// Width is the number of columns to wrap to; 0 means none.
 	Width int
+	// Verbose asks for AWS's ids beside the names, and for explanations that
+	// whoever reads plans every day does not need.
+	Verbose bool
 }
 
 // tone is what a piece of text means, from which its colour follows.

@@ -4,6 +4,8 @@ region       = "Ireland"
 instance_arn = "ssoins-1"
 token        = "abc"
 scim         = {}
+ignore       = ["AWS-[a-z", "set:", "group:a\\"]
+adopt        = ["user:jane", "set:[]", "AWS-*"]
 guards {
   removal_percent = "many"
   removal_min     = -1

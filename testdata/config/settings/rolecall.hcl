@@ -1,6 +1,7 @@
 owner      = "platform"
 protected  = ["Break-Glass"]
-ignore     = ["AWSControlTower*"]
+ignore     = ["AWSControlTower*", "set:Break-Glass", "group:Legacy [[]2019]", "user:*@partner.com", "account:555566667777"]
+adopt      = ["set:AWS-*", "group:AWS-Audit"]
 other_keys = ["region"]
 region     = "eu-west-1"
 
