@@ -278,7 +278,7 @@ func (t *Target) edit(ctx context.Context, ch plan.Change, write writer) error {
 	defer s.turn.done()
 	at, err := t.lookInTurn(ctx, ch, arn, s, true)
 	if err != nil {
-		return err
+		return t.gone(ch, err)
 	}
 	s.begin(ch)
 	if err := write(withLook(ctx, at), ch); err != nil {

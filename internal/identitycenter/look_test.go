@@ -2,6 +2,7 @@ package identitycenter
 
 import (
 	"context"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -410,4 +411,45 @@ func TestWriteWithinAMinuteOfItsLook(t *testing.T) {
 			t.Errorf("%v: the write went out %s after the look", err, wrote.Sub(looked))
 		}
 	})
+}
+
+// Where the plan is about more groups and users than their lists have pages, the
+// lists are read; where a list turns out to be long, each is looked at alone.
+func TestListsOrSingleLooks(t *testing.T) {
+	cleanEnvironment(t)
+	for _, test := range []struct {
+		name                 string
+		others               int
+		lists, groups, users int
+	}{{"short list", 0, 2, 0, 0}, {"long list", 500, 2 + 2*2, 3, 3}} {
+		w := newWorld("platform", 1)
+		for _, name := range []string{"a", "b", "c"} {
+			w.group(name, 0)
+			w.estate.Users = append(w.estate.Users, emulator.EstateUser{UserName: name})
+		}
+		for i := range test.others {
+			name := "other-" + strconv.Itoa(i)
+			w.estate.Groups = append(w.estate.Groups, emulator.EstateGroup{DisplayName: name})
+			w.estate.Users = append(w.estate.Users, emulator.EstateUser{UserName: name})
+		}
+		e := start(t, emulator.Options{Estate: w.estate})
+		c := connect(t, e, emulator.ManagementKey)
+		var changes []plan.Change
+		for _, group := range []string{"a", "b", "c"} {
+			for _, user := range []string{"a", "b", "c"} {
+				changes = append(changes, withRefs(t, c.Target(TargetOptions{}), plan.Change{ID: plan.ID(group + user), Kind: plan.Membership, Action: plan.Create, Key: plan.Key{Group: group, User: user}}))
+			}
+		}
+		before := e.Stats().Calls
+		result, err := apply.New(c.Target(TargetOptions{Owner: "platform", Changes: changes}), apply.Options{}).Run(t.Context(), changes)
+		if err != nil || !result.Complete() {
+			t.Fatalf("%v %+v", err, result.Failed)
+		}
+		made := func(operation string) int {
+			return e.Stats().Calls["identitystore."+operation] - before["identitystore."+operation]
+		}
+		if lists, groups, users := made("ListGroups")+made("ListUsers"), made("DescribeGroup"), made("DescribeUser"); lists != test.lists || groups > test.groups || users > test.users {
+			t.Errorf("%s: %d pages, %d groups, %d users, want %d, %d, %d", test.name, lists, groups, users, test.lists, test.groups, test.users)
+		}
+	}
 }

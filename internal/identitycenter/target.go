@@ -136,7 +136,10 @@ func (t *Target) afterLook(ctx context.Context, do func() error) error {
 func (t *Target) start(ctx context.Context, ch plan.Change) ([]apply.Job, error) {
 	if onSet(ch) {
 		err := t.edit(ctx, ch, t.write)
-		return nil, t.goneWithSet(ch, err)
+		if errors.Is(err, errGone) {
+			err = nil // what was to be taken off went with the set
+		}
+		return nil, err
 	}
 	at, err := t.lookAt(ctx, ch)
 	if err != nil {
@@ -165,20 +168,12 @@ func onSet(ch plan.Change) bool {
 	}
 }
 
-// goneWithSet says that taking something off a set that is gone is done.
-func (t *Target) goneWithSet(ch plan.Change, err error) error {
-	if err = t.gone(ch, err); errors.Is(err, errGone) {
-		return nil
-	}
-	return err
-}
-
 // gone says what it means that a look did not find an object: a removal has
 // nothing left to do, and anything else has nothing to be done on. What this
 // run has just made may not be visible yet.
 func (t *Target) gone(ch plan.Change, err error) error {
 	switch {
-	case !isNotFound(err) || isNoStore(err) || isNoPolicy(ch, err):
+	case !isNotFound(err) || isNoStore(err):
 		return err
 	case ch.Action == plan.Delete:
 		return errGone
