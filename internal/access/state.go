@@ -2,6 +2,9 @@ package access
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -289,4 +292,50 @@ func (s *State) SetGrants(set int) []Grant {
 	lo, _ := slices.BinarySearchFunc(s.Grants, int32(set), func(g Grant, p int32) int { return cmp.Compare(g.Set, p) })
 	hi, _ := slices.BinarySearchFunc(s.Grants, int32(set)+1, func(g Grant, p int32) int { return cmp.Compare(g.Set, p) })
 	return s.Grants[lo:hi]
+}
+
+// Digest tells one live state from another: it is of all rows, and of what was
+// read of them. 64 hex digits.
+func (s *State) Digest() string {
+	h := sha256.New()
+	line := func(format string, args ...any) { fmt.Fprintf(h, format+"\n", args...) } // a hash takes everything
+	for _, a := range s.Accounts {
+		line("account %q %q %q", a.ID, a.Name, a.State)
+	}
+	for _, u := range s.Users {
+		line("user %q %q %q %q %q %q", u.ID, u.Username, u.DisplayName, u.Email, u.GivenName, u.FamilyName)
+	}
+	for _, g := range s.Groups {
+		line("group %q %q %q %q", g.ID, g.Name, g.Description, g.Mark())
+	}
+	for _, p := range s.Sets {
+		line("set %q %q %q %q %q %q %q %q %q %v %q %q %q", p.ARN, p.Name, p.Description, p.SessionDuration, p.RelayState, p.ManagedPolicies,
+			policyNamesOf(p), p.InlinePolicy, p.Boundary.String(), p.Tags, p.Provisioned, p.Outdated, p.Unfinished)
+	}
+	for _, m := range s.Memberships {
+		line("member %q %q", s.Groups[m.Group].ID, s.Users[m.User].ID)
+	}
+	for _, g := range s.Grants {
+		line("grant %q %q %q %q", s.Sets[g.Set].ARN, s.Accounts[g.Account].ID, g.Kind, s.principalID(g))
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func policyNamesOf(p PermissionSet) []string {
+	names := make([]string, len(p.CustomerPolicies))
+	for i, c := range p.CustomerPolicies {
+		names[i] = c.String()
+	}
+	return names
+}
+
+func (s *State) principalID(g Grant) string {
+	switch g.Kind {
+	case GroupPrincipal:
+		return s.Groups[g.Principal].ID
+	case UserPrincipal:
+		return s.Users[g.Principal].ID
+	default:
+		return s.Orphans[g.Principal].ID
+	}
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rolecall-dev/rolecall/internal/apply"
-	"github.com/rolecall-dev/rolecall/internal/config"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
 	"github.com/rolecall-dev/rolecall/internal/plan"
@@ -22,11 +21,16 @@ func (a *app) applyCommand() *cobra.Command {
 	var f planFlags
 	var approved bool
 	cmd := &cobra.Command{
-		Use:   "apply [PATH | PLANFILE]",
+		Use:   "apply [PATH | PLANFILE [PATH]]",
 		Short: "Change AWS so that it is as the config says",
-		Long: `apply plans as plan does, shows the plan, asks, and carries it out. Of a file that
-plan --out wrote, it carries out that plan without asking; what has changed in
-AWS since then is left alone and said.
+		Long: `apply plans as plan does, shows the plan, asks, and carries it out. Each write
+follows a look at what it concerns that is at most a minute old; where something
+is not as the plan found it, that change and what depends on it are left.
+
+A file that plan --out wrote is an approval. apply reads the config and AWS again
+with the flags that made the file, and goes on, without asking, only where that
+gives the same changes. A file that was carried out, edited, or is older than
+--max-age is refused.
 
 One apply of an owner runs at a time. Ctrl-C finishes what is in flight and says
 what is left; every step can be repeated, so running it again goes on.`,
@@ -34,14 +38,19 @@ what is left; every step can be repeated, so running it again goes on.`,
   rolecall apply access --auto-approve
   rolecall apply access.plan
   rolecall apply access --allow-rebind AWS-Development-Team`,
-		Args: cobra.MaximumNArgs(1),
+		Args: cobra.MaximumNArgs(2),
 	}
 	a.jsonFlag(cmd)
 	f.add(cmd)
+	a.verboseFlag(cmd)
 	cmd.Flags().BoolVar(&approved, "auto-approve", false, "do not ask")
+	cmd.Flags().DurationVar(&f.maxAge, "max-age", 24*time.Hour, "refuse a plan file that is older")
 	cmd.RunE = a.command(func(cmd *cobra.Command, args []string) outcome {
 		if name := path(args); isPlanFile(name) {
-			return a.applyFile(cmd, name, &f)
+			return a.applyFile(cmd, name, args[1:], &f)
+		}
+		if len(args) > 1 {
+			return refuse(diag.Diagnostic{Code: CodeUsage, Summary: fmt.Sprintf("%q is not a plan file", args[0]), Hint: "Give one path to a config, or a plan file and the path to its config."})
 		}
 		if a.json && !approved {
 			return refuse(diag.Diagnostic{Code: CodeNotApproved, Summary: "with --json nobody can be asked", Hint: "Give --auto-approve, or apply a plan file."})
@@ -83,58 +92,6 @@ func (a *app) applyConfig(ctx context.Context, path string, f *planFlags, approv
 		}
 		return r.carryOut(ctx, l)
 	})
-}
-
-// applyFile carries out a plan that was made before. It has been approved, with
-// everything that its flags allowed.
-func (a *app) applyFile(cmd *cobra.Command, name string, f *planFlags) outcome {
-	ctx := cmd.Context()
-	if flag := changedFlag(cmd, "owner", "from-owner", "only", "adopt", "deep", "allow", "allow-removals", "allow-lockout", "allow-replace",
-		"allow-missing", "allow-rebind", "wait-sync"); flag != "" {
-		return refuse(diag.Diagnostic{Code: CodePlanFile, Summary: fmt.Sprintf("--%s has no effect on a plan file", flag),
-			Detail: "What a plan may do was settled when it was made.", Hint: "Give the flag to rolecall plan --out."})
-	}
-	p, err := readPlan(name)
-	if err != nil {
-		return failed(err)
-	}
-	s := &session{app: a, result: &config.Result{}, owner: p.Owner}
-	f.aws.instance = cmp.Or(f.aws.instance, p.InstanceARN)
-	if s.client, err = a.connect(ctx, f.aws, config.Settings{}); err != nil {
-		return s.fail(err)
-	}
-	s.findings = append(s.findings, s.client.Notes()...)
-	if got := s.client.Instance().ARN; got != p.InstanceARN {
-		return s.fail(planFileError(name, fmt.Sprintf("it was made for %s, and this is %s", p.InstanceARN, got)))
-	}
-	return s.locked(ctx, func(l *identitycenter.Lock) outcome { return s.run(p, f).carryOut(ctx, l) })
-}
-
-func changedFlag(cmd *cobra.Command, names ...string) string {
-	for _, name := range names {
-		if cmd.Flags().Changed(name) {
-			return name
-		}
-	}
-	return ""
-}
-
-func readPlan(name string) (*plan.Plan, error) {
-	file, err := os.Open(name)
-	if err != nil {
-		return nil, badFile("plan", name, err)
-	}
-	defer file.Close()
-	p, err := plan.Decode(file)
-	if err != nil {
-		return nil, planFileError(name, err.Error())
-	}
-	return p, nil
-}
-
-func planFileError(name, why string) error {
-	return diag.Diagnostic{Severity: diag.Error, Code: CodePlanFile, Summary: fmt.Sprintf("the plan in %q cannot be applied", name), Detail: why,
-		Hint: "Make it again with `rolecall plan PATH --out FILE`, and apply it where it was made for. A config is a folder, *.tfvars, *.tfvars.json, inputs.hcl or terragrunt.hcl."}
 }
 
 // How long earlier jobs are waited for, and the lock is given back.

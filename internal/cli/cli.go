@@ -60,6 +60,7 @@ type app struct {
 	sys     System
 	json    bool
 	noColor bool
+	verbose bool
 	code    ExitCode
 }
 

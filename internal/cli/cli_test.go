@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -112,7 +113,7 @@ func TestOnlyGroup(t *testing.T) {
 	for _, u := range []struct{ name, group string }{{"jane", "B"}, {"wei", "A"}, {"maria", "B"}} {
 		cfg.Users.Items = append(cfg.Users.Items, access.UserSpec{Username: text(u.name), Groups: list(u.group)})
 	}
-	got, err := onlyGroup(cfg, "A")
+	got, err := onlyGroups(cfg, []string{"A"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,18 +124,27 @@ func TestOnlyGroup(t *testing.T) {
 	if diff := cmp.Diff([]string{"jane[]", "wei[A]"}, users); diff != "" {
 		t.Errorf("users (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(plan.Scope{Groups: []string{"A"}, Sets: []string{"A"}}, scopeOf(got)); diff != "" {
-		t.Errorf("scope (-want +got):\n%s", diff)
-	}
 	if len(got.RemovedUsers.Items) != 0 || len(cfg.Users.Items[0].Groups.Items) != 1 {
 		t.Error("users are still to be removed, or the whole config was changed")
 	}
 	shared := group("C")
-	shared.PermissionSetName = text("A")
+	shared.PermissionSetName, shared.AccountsNames = text("A"), list("dev")
 	cfg.AccessGroups.Items = append(cfg.AccessGroups.Items, shared)
-	for _, name := range []string{"A", "C", "D"} {
-		if _, err := onlyGroup(cfg, name); len(diag.FromError(err)) != 1 {
-			t.Errorf("onlyGroup(%q): %v, want a finding", name, err)
+	if _, err := onlyGroups(cfg, []string{"A", "D"}); len(diag.FromError(err)) != 1 {
+		t.Errorf("a group that is not there: %v, want a finding", err)
+	}
+	for _, names := range [][]string{{"A"}, {"A", "B"}, {"A", "C"}} {
+		part, err := onlyGroups(cfg, names)
+		if err != nil || len(part.AccessGroups.Items) != len(names) {
+			t.Fatalf("%v: %v, %v", names, part.AccessGroups.Items, err)
+		}
+		scope := scopeOf(part, cfg)
+		shares := []string{"C"}
+		if names[len(names)-1] == "C" {
+			shares = nil
+		}
+		if diff := cmp.Diff(names, scope.Groups); diff != "" || !scope.Only || !slices.Equal(scope.Sharing["A"], shares) || len(scope.SharingIn["A"]) != len(shares) {
+			t.Errorf("%v: scope %+v", names, scope)
 		}
 	}
 }

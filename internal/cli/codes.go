@@ -13,6 +13,10 @@ const (
 	CodeFileExists   diag.Code = "cli.file-exists"
 	CodeFile         diag.Code = "cli.file"
 	CodePlanFile     diag.Code = "cli.plan-file"
+	CodePlanEdited   diag.Code = "cli.plan-edited"
+	CodePlanAged     diag.Code = "cli.plan-aged"
+	CodePlanReplayed diag.Code = "cli.plan-replayed"
+	CodePlanChanged  diag.Code = "cli.plan-changed"
 	CodeNotApproved  diag.Code = "cli.not-approved"
 	CodeListen       diag.Code = "cli.listen"
 	CodeExpiresSoon  diag.Code = "cli.credentials-expire-soon"
@@ -20,6 +24,8 @@ const (
 	CodeUnknownName  diag.Code = "cli.unknown-name"
 	CodeNotSeen      diag.Code = "cli.not-seen"
 	CodeNotCompared  diag.Code = "cli.not-compared"
+	// CodeNothingToAdopt is about a name of --adopt.
+	CodeNothingToAdopt diag.Code = "cli.nothing-to-adopt"
 )
 
 // Codes says what each kind of finding of this package means.
@@ -34,6 +40,11 @@ func Codes() []diag.CodeDoc {
 		{Code: CodeFileExists, Meaning: "A file that would be written is there already; nothing was written.", Do: "Choose another folder or file name, or remove the file."},
 		{Code: CodeFile, Meaning: "A file that was named on the command line cannot be read or written.", Do: "Check the path and its permissions."},
 		{Code: CodePlanFile, Meaning: "A plan file cannot be applied: it is broken, or was made for something else.", Do: "Make it again with rolecall plan --out."},
+		{Code: CodePlanEdited, Meaning: "A plan file was edited after it was written.", Do: "Plan again, and approve that plan."},
+		{Code: CodePlanAged, Meaning: "A plan file is older than --max-age, 24 hours unless given, or from the future.", Do: "Plan again, and approve that plan."},
+		{Code: CodePlanReplayed, Meaning: "A plan file was carried out already: the records of permission sets have its id.", Do: "Plan again: what is left is in the new plan."},
+		{Code: CodePlanChanged, Meaning: "Planning again gives other changes than the approved plan file has, because AWS or the config has changed; nothing was written.", Do: "Plan again, look at the difference, and approve that plan."},
+		{Code: CodeNothingToAdopt, Meaning: "--adopt names something that is not both in the config and in AWS.", Do: "Give the exact name."},
 		{Code: CodeNotApproved, Meaning: "The plan was shown and not approved; nothing was written.", Do: "Answer yes, or give --auto-approve."},
 		{Code: CodeListen, Meaning: "The emulator cannot listen at the address.", Do: "Give another --listen address; port 0 takes a free one."},
 		{Code: CodeExpiresSoon, Meaning: "The credentials will expire before the work is estimated to end.", Do: "Sign in again first, or go on: what is left then is done by the next run."},

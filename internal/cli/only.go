@@ -9,41 +9,44 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
-// onlyGroup gives the part of a config that concerns one group. A permission
-// set that another group shares cannot be looked at for one of them: the
-// other's grants would pass for strangers.
-func onlyGroup(cfg access.Config, name string) (access.Config, error) {
-	all := slices.Concat(cfg.AccessGroups.Items, cfg.ExternalGroups.Items)
-	at := slices.IndexFunc(all, func(g access.GroupSpec) bool { return g.Name.Value == name })
-	if at < 0 {
-		return cfg, unknownGroup(name, all)
+// onlyGroups gives the part of a config that concerns some groups; all of it
+// where none is named.
+func onlyGroups(cfg access.Config, names []string) (access.Config, error) {
+	if len(names) == 0 {
+		return cfg, nil
 	}
-	group := all[at]
-	for _, g := range all {
-		if g.Name.Value != name && g.SetName() == group.SetName() {
-			return cfg, diag.Diagnostic{Severity: diag.Error, Code: CodeUnknownGroup, Range: group.Name.Range, Related: []diag.Range{g.Name.Range},
-				Summary: fmt.Sprintf("--only cannot look at group %q alone", name),
-				Detail:  fmt.Sprintf("It shares the permission set %q with group %q.", group.SetName(), g.Name.Value),
-				Hint:    "Leave --only out."}
+	all := groupsOf(cfg)
+	for _, name := range names {
+		if !slices.ContainsFunc(all, func(g access.GroupSpec) bool { return g.Name.Value == name }) {
+			return cfg, unknownGroup(name, all)
 		}
 	}
-	keep := func(g access.GroupSpec) bool { return g.Name.Value == name }
+	keep := func(g access.GroupSpec) bool { return slices.Contains(names, g.Name.Value) }
 	cfg.AccessGroups.Items = filter(cfg.AccessGroups.Items, keep)
 	cfg.ExternalGroups.Items = filter(cfg.ExternalGroups.Items, keep)
-	cfg.Users.Items = membersOnly(cfg.Users.Items, group)
+	cfg.Users.Items = membersOnly(cfg.Users.Items, groupsOf(cfg))
 	cfg.RemovedUsers = access.List[access.Text]{}
 	return cfg, nil
 }
 
-// membersOnly gives the users who are in the group, and in no other.
-func membersOnly(users []access.UserSpec, group access.GroupSpec) []access.UserSpec {
-	named := func(list access.List[access.Text], name string) []access.Text {
-		return filter(list.Items, func(t access.Text) bool { return t.Value == name })
+func groupsOf(cfg access.Config) []access.GroupSpec {
+	return slices.Concat(cfg.AccessGroups.Items, cfg.ExternalGroups.Items)
+}
+
+// membersOnly gives the users who are in one of the groups, and in no other.
+func membersOnly(users []access.UserSpec, groups []access.GroupSpec) []access.UserSpec {
+	called := func(t access.Text) bool {
+		return slices.ContainsFunc(groups, func(g access.GroupSpec) bool { return g.Name.Value == t.Value })
+	}
+	member := func(u access.UserSpec) bool {
+		return slices.ContainsFunc(groups, func(g access.GroupSpec) bool {
+			return slices.ContainsFunc(g.Members.Items, func(m access.Text) bool { return m.Value == u.UserName().Value })
+		})
 	}
 	var out []access.UserSpec
 	for _, u := range users {
-		u.Groups.Items = named(u.Groups, group.Name.Value)
-		if len(u.Groups.Items) > 0 || len(named(group.Members, u.UserName().Value)) > 0 {
+		u.Groups.Items = filter(u.Groups.Items, called)
+		if len(u.Groups.Items) > 0 || member(u) {
 			out = append(out, u)
 		}
 	}
@@ -62,13 +65,25 @@ func unknownGroup(name string, groups []access.GroupSpec) error {
 	return diag.Diagnostic{Severity: diag.Error, Code: CodeUnknownGroup, Summary: fmt.Sprintf("the config has no group %q", name), Hint: hint}
 }
 
-// scopeOf bounds what absence may delete to the groups of a config and their
-// permission sets.
-func scopeOf(cfg access.Config) plan.Scope {
-	scope := plan.Scope{Groups: []string{}, Sets: []string{}}
-	for _, g := range slices.Concat(cfg.AccessGroups.Items, cfg.ExternalGroups.Items) {
+// scopeOf bounds a plan to the groups of a part of the config and their
+// permission sets: nobody else gains or loses anything.
+func scopeOf(part, whole access.Config) plan.Scope {
+	scope := plan.Scope{Groups: []string{}, Sets: []string{}, Only: true, Sharing: map[string][]string{}, SharingIn: map[string][]string{}}
+	for _, g := range groupsOf(part) {
 		scope.Groups = append(scope.Groups, g.Name.Value)
-		scope.Sets = append(scope.Sets, g.SetName())
+		if !slices.Contains(scope.Sets, g.SetName()) {
+			scope.Sets = append(scope.Sets, g.SetName())
+		}
+	}
+	for _, g := range groupsOf(whole) {
+		set := g.SetName()
+		if slices.Contains(scope.Groups, g.Name.Value) || !slices.Contains(scope.Sets, set) {
+			continue
+		}
+		scope.Sharing[set] = append(scope.Sharing[set], g.Name.Value)
+		for _, a := range g.AccountsNames.Items {
+			scope.SharingIn[set] = append(scope.SharingIn[set], a.Value)
+		}
 	}
 	return scope
 }

@@ -68,6 +68,11 @@ func (a *app) jsonFlag(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&a.json, "json", false, "print one JSON document on stdout, and progress as JSON lines on stderr")
 }
 
+// verboseFlag gives a command --verbose.
+func (a *app) verboseFlag(cmd *cobra.Command) {
+	cmd.Flags().BoolVarP(&a.verbose, "verbose", "v", false, "show AWS's ids beside the names, and explanations that people need once")
+}
+
 // finish prints the outcome and keeps its exit code.
 func (a *app) finish(cmd *cobra.Command, o outcome) ExitCode {
 	a.code = o.code

@@ -46,6 +46,7 @@ writes nothing to AWS.`,
 		Args: cobra.MaximumNArgs(1),
 	}
 	a.jsonFlag(cmd)
+	a.verboseFlag(cmd)
 	f.add(cmd)
 	cmd.Flags().StringVar(&how.file, "out", "", "write the plan to this file, for apply; what is there is replaced")
 	cmd.Flags().BoolVar(&how.detailed, "detailed-exitcode", false, "exit with 2 where there is something to change")
@@ -65,6 +66,9 @@ func (a *app) plan(ctx context.Context, path string, f *planFlags, how planOutpu
 	if err := s.awaitSync(ctx, f); err != nil {
 		return s.fail(err)
 	}
+	if how.file != "" {
+		f.planID = newPlanID()
+	}
 	p, err := s.plan(ctx, f)
 	if err != nil {
 		return s.fail(err)
@@ -78,7 +82,11 @@ func (a *app) plan(ctx context.Context, path string, f *planFlags, how planOutpu
 		o.code = ChangesPending
 	}
 	if how.file != "" {
-		if err := writeFile(how.file, p.Encode); err != nil {
+		file, err := s.planFile(p, path, f)
+		if err == nil {
+			err = writeFile(how.file, file.Encode)
+		}
+		if err != nil {
 			return s.fail(err)
 		}
 	}
@@ -102,24 +110,25 @@ func (a *app) open(ctx context.Context, path string, f *planFlags) (*session, er
 
 // plan reads AWS and compares.
 func (s *session) plan(ctx context.Context, f *planFlags) (*plan.Plan, error) {
-	cfg := s.result.Config
-	if f.only != "" {
-		var err error
-		if cfg, err = onlyGroup(cfg, f.only); err != nil {
-			return nil, err
-		}
+	cfg, err := onlyGroups(s.result.Config, f.only)
+	if err != nil {
+		return nil, err
 	}
 	desired := access.Desired(cfg, s.owner)
 	watch := s.app.watchRead()
 	live, notes, err := s.client.Read(ctx, identitycenter.ReadOptions{
-		Desired: desired, Owner: s.owner, Only: onlyList(f.only), Deep: f.deep, Ignore: values(s.result.Settings.Ignore), Progress: watch.step,
+		Desired: desired, Owner: s.owner, Only: f.only, Deep: f.deep, Ignore: values(s.result.Settings.Ignore),
+		Adopt: slices.Concat(f.adopt, values(s.result.Settings.Adopt)), Progress: watch.step,
 	})
 	watch.end()
 	if err != nil {
 		return nil, err
 	}
 	s.findings = append(s.findings, notes...)
-	s.seen = &live
+	s.wanted, s.seen = &desired, &live
+	if err := s.checkAdopt(f); err != nil {
+		return nil, err
+	}
 	p := plan.Diff(&desired, &live, f.options(s, cfg))
 	if err := f.checkConsent(p); err != nil {
 		return nil, err
@@ -130,14 +139,6 @@ func (s *session) plan(ctx context.Context, f *planFlags) (*plan.Plan, error) {
 	s.explainMissing(ctx, p.Findings, desired, live, d)
 	p.Findings = append(p.Findings, s.otherSystem(ctx, desired, live, d)...)
 	return p, nil
-}
-
-// onlyList gives the groups that a plan is about; none means all.
-func onlyList(name string) []string {
-	if name == "" {
-		return nil
-	}
-	return []string{name}
 }
 
 // explainMissing gives findings about missing groups what verify knows of
@@ -170,7 +171,9 @@ func (s *session) explainMissing(ctx context.Context, findings diag.List, desire
 }
 
 func (s *session) planData(p *plan.Plan, f *planFlags) render.PlanData {
-	return render.PlanData{Plan: p, Estimate: apply.NewEstimate(p.Changes, f.assumptions())}
+	data := render.NewPlanData(p, apply.NewEstimate(p.Changes, f.assumptions()), s.wanted, s.seen)
+	data.Only = f.only
+	return data
 }
 
 // planText gives the plan as people read it, and what to do with its file.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/apply"
@@ -17,31 +18,39 @@ import (
 // planFlags say what a plan may do and how AWS is read.
 type planFlags struct {
 	aws                                awsFlags
-	owner, fromOwner, only             string
-	adopt, rebind, consent             []string
+	owner, fromOwner                   string
+	only, adopt, rebind, consent       []string
 	removals, lockout, replace, absent bool
 	deep, noConnector                  bool
 	maxOutstanding                     int
-	waitSync                           time.Duration
+	waitSync, maxAge                   time.Duration
+	// planID is that of the plan file that is made or carried out.
+	planID string
 }
 
 func (f *planFlags) add(cmd *cobra.Command) {
 	f.aws.add(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.owner, "owner", "", "who owns what rolecall makes, instead of rolecall.hcl")
-	flags.StringArrayVar(&f.consent, "allow", nil, "allow exactly the finding with this id, which the plan shows as (allow: ID)")
-	flags.BoolVar(&f.removals, "allow-removals", false, "allow more removals than the guards do, and removals by an adoption")
-	flags.BoolVar(&f.lockout, "allow-lockout", false, "allow changes that remove or narrow your own or protected access, or the last administrator of an account")
-	flags.BoolVar(&f.replace, "allow-replace", false, "allow that roles are replaced and get other ARNs")
-	flags.BoolVar(&f.absent, "allow-missing", false, "apply the rest where groups, users or accounts are missing (exit code 3)")
-	flags.StringArrayVar(&f.rebind, "allow-rebind", nil, "give the group of this name, deleted and made again, its access back")
-	flags.StringArrayVar(&f.adopt, "adopt", nil, "take over the group or permission set of this name")
-	flags.StringVar(&f.fromOwner, "from-owner", "", "with --adopt: the other owner that gives it up")
-	flags.StringVar(&f.only, "only", "", "look at this one group of the config only")
+	f.addApproved(flags)
 	flags.DurationVar(&f.waitSync, "wait-sync", 0, "first wait at most this long, such as 45m, for what SCIM brings")
-	flags.BoolVar(&f.deep, "deep", false, "read every assignment of every owned permission set")
 	flags.BoolVar(&f.noConnector, "no-connector", false, "do not ask the identity provider, where rolecall.hcl has a connector, about the groups and users of the config (two calls a group, one a user, at most a hundred)")
 	flags.IntVar(&f.maxOutstanding, "max-outstanding", 0, "most account assignment jobs at once (default 10)")
+}
+
+// addApproved adds the flags that say what a plan is about and what it may do.
+// Each begins with what the struct has, so that a second set shows the first's.
+func (f *planFlags) addApproved(flags *pflag.FlagSet) {
+	flags.StringArrayVar(&f.consent, "allow", f.consent, "allow exactly the finding with this id, which the plan shows as (allow: ID)")
+	flags.BoolVar(&f.removals, "allow-removals", f.removals, "allow more removals than the guards do, and removals by an adoption")
+	flags.BoolVar(&f.lockout, "allow-lockout", f.lockout, "allow changes that remove or narrow your own or protected access, or the last administrator of an account")
+	flags.BoolVar(&f.replace, "allow-replace", f.replace, "allow that roles are replaced and get other ARNs")
+	flags.BoolVar(&f.absent, "allow-missing", f.absent, "apply the rest where groups, users or accounts are missing (exit code 3)")
+	flags.StringArrayVar(&f.rebind, "allow-rebind", f.rebind, "give the access of a group or account to whatever its name leads to now")
+	flags.StringArrayVar(&f.adopt, "adopt", f.adopt, "take over the group or permission set of the config with this name, or those that the pattern matches (set: or group: narrows it)")
+	flags.StringVar(&f.fromOwner, "from-owner", f.fromOwner, "with --adopt: the other owner that gives it up")
+	flags.StringArrayVar(&f.only, "only", f.only, "look at this group of the config only; may be repeated")
+	flags.BoolVar(&f.deep, "deep", f.deep, "read every assignment of every owned permission set")
 }
 
 // check refuses flags that mean nothing.
@@ -60,9 +69,10 @@ func (f *planFlags) check() error {
 
 // options gives what the plan may do.
 func (f *planFlags) options(s *session, cfg access.Config) plan.Options {
-	o := plan.Options{Owner: s.owner, SetUp: s.setUp(), IdP: s.idp(), Adopt: f.adopt, FromOwner: f.fromOwner}
-	if f.only != "" {
-		o.Scope = scopeOf(cfg)
+	o := plan.Options{Owner: s.owner, SetUp: s.setUp(), IdP: s.idp(), Adopt: s.adopts(f), FromOwner: f.fromOwner,
+		PlanID: f.planID, Ignore: values(s.result.Settings.Ignore)}
+	if len(f.only) > 0 {
+		o.Scope = scopeOf(cfg, s.result.Config)
 	}
 	guards := s.result.Settings.Guards
 	o.Guards = plan.Guards{

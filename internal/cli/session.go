@@ -35,8 +35,8 @@ type session struct {
 	client *identitycenter.Client
 	// findings are what is worth saying although the work went on.
 	findings diag.List
-	// seen is what the latest plan was made from.
-	seen *access.State
+	// wanted and seen are what the latest plan was made from.
+	wanted, seen *access.State
 }
 
 // load reads the config. Its warnings are kept; its errors end the command.

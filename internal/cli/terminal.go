@@ -24,9 +24,9 @@ func (a *app) terminal(w any) bool {
 // style gives how text for w is set: colour and width for terminals only.
 func (a *app) style(w io.Writer) render.Style {
 	if !a.terminal(w) {
-		return render.Style{}
+		return render.Style{Verbose: a.verbose}
 	}
-	s := render.Style{Color: !a.noColor && a.sys.Getenv("NO_COLOR") == "", Width: defaultWidth}
+	s := render.Style{Verbose: a.verbose, Color: !a.noColor && a.sys.Getenv("NO_COLOR") == "", Width: defaultWidth}
 	if n, err := strconv.Atoi(a.sys.Getenv("COLUMNS")); err == nil && n > 0 {
 		s.Width = n
 	}

@@ -171,13 +171,10 @@ func (s *session) awaitSync(ctx context.Context, f *planFlags) error {
 	if err := checkWait("wait-sync", f.waitSync); err != nil {
 		return err
 	}
-	cfg := s.result.Config
-	if f.only != "" {
-		var err error
-		if cfg, err = onlyGroup(cfg, f.only); err != nil {
-			return err
-		}
+	cfg, err := onlyGroups(s.result.Config, f.only)
+	if err != nil {
+		return err
 	}
-	_, err := s.await(ctx, access.Desired(cfg, s.owner), f.waitSync, false)
+	_, err = s.await(ctx, access.Desired(cfg, s.owner), f.waitSync, false)
 	return err
 }

@@ -134,29 +134,6 @@ func (p *Plan) Encode(w io.Writer) error {
 	return nil
 }
 
-// Decode reads a plan that Encode wrote, and refuses one whose graph is not
-// whole: an id that does not belong to its change, a dependency that does not
-// stand before it.
-func Decode(r io.Reader) (*Plan, error) {
-	bounded := &io.LimitedReader{R: r, N: MaxSize}
-	dec := json.NewDecoder(bounded)
-	dec.DisallowUnknownFields()
-	var p Plan
-	if err := dec.Decode(&p); err != nil {
-		if bounded.N == 0 {
-			return nil, fmt.Errorf("read plan: it is larger than %d bytes", MaxSize)
-		}
-		return nil, fmt.Errorf("read plan: %w", err)
-	}
-	if p.FormatVersion != FormatVersion {
-		return nil, fmt.Errorf("read plan: format version %d, this program knows %d", p.FormatVersion, FormatVersion)
-	}
-	if err := checkOrder(p.Changes); err != nil {
-		return nil, fmt.Errorf("read plan: %w", err)
-	}
-	return &p, nil
-}
-
 func summarize(changes []Change, blocked int) Summary {
 	s := Summary{Blocked: blocked, ByKind: map[Kind]map[Action]int{}}
 	for _, c := range changes {

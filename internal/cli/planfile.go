@@ -1,0 +1,225 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/plan"
+)
+
+// clockSkew is how far ahead the clock may be of the machine that made a plan.
+const clockSkew = 5 * time.Minute
+
+// newPlanID gives the id of a plan that is written to a file.
+func newPlanID() string {
+	var b [8]byte
+	rand.Read(b[:]) // never fails
+	return hex.EncodeToString(b[:])
+}
+
+// planFile gives the plan as a file that can be approved.
+func (s *session) planFile(p *plan.Plan, path string, f *planFlags) (plan.File, error) {
+	return plan.File{
+		ID: f.planID, Made: time.Now().UTC().Truncate(time.Second), Caller: s.client.Caller().ARN,
+		Config: path, ConfigDigest: digestOf(s.result.Sources), ReadDigest: s.seen.Digest(), Flags: f.line(), Plan: p,
+	}, nil
+}
+
+// digestOf tells one config from another: it is of all files that were read.
+func digestOf(sources diag.Sources) string {
+	h := sha256.New()
+	names := make([]string, 0, len(sources))
+	for name := range sources {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		sum := sha256.Sum256(sources[name])
+		fmt.Fprintf(h, "%x\n", sum) // a hash takes everything
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// approvedFlags are those that decide what a plan is and what it may do: they go
+// into its file, and the plan that is made again has the same.
+func (f *planFlags) approvedFlags() *pflag.FlagSet {
+	set := pflag.NewFlagSet("plan", pflag.ContinueOnError)
+	f.addApproved(set)
+	return set
+}
+
+// line gives the flags as they would be written.
+func (f *planFlags) line() []string {
+	given := *f
+	var out []string
+	set := (&planFlags{}).approvedFlags()
+	now := given.approvedFlags()
+	set.VisitAll(func(flag *pflag.Flag) {
+		value := now.Lookup(flag.Name).Value
+		list, many := value.(pflag.SliceValue)
+		switch {
+		case many:
+			for _, v := range list.GetSlice() {
+				out = append(out, "--"+flag.Name+"="+v)
+			}
+		case value.String() != flag.DefValue:
+			out = append(out, "--"+flag.Name+"="+value.String())
+		}
+	})
+	return out
+}
+
+// applyFile carries out a plan that was approved as a file.
+func (a *app) applyFile(cmd *cobra.Command, name string, config []string, f *planFlags) outcome {
+	if flag := changedFlag(cmd, approvedNames()...); flag != "" {
+		return refuse(diag.Diagnostic{Code: CodePlanFile, Summary: fmt.Sprintf("--%s has no effect on a plan file", flag),
+			Detail: "What a plan may do was settled when it was made.", Hint: "Give the flag to rolecall plan --out."})
+	}
+	file, err := readPlan(name)
+	if err == nil {
+		err = f.take(name, file)
+	}
+	if err != nil {
+		return failed(err)
+	}
+	path := file.Config
+	if len(config) > 0 {
+		path = config[0]
+	}
+	return a.applyApproved(cmd.Context(), name, path, file, f)
+}
+
+func approvedNames() []string {
+	names := []string{"wait-sync"}
+	(&planFlags{}).approvedFlags().VisitAll(func(flag *pflag.Flag) { names = append(names, flag.Name) })
+	return names
+}
+
+// take takes over what a file says of how its plan was made.
+func (f *planFlags) take(name string, file *plan.File) error {
+	age := time.Since(file.Made)
+	if age > f.maxAge || age < -clockSkew {
+		return diag.Diagnostic{Severity: diag.Error, Code: CodePlanAged, Summary: fmt.Sprintf("the plan in %q was made at %s", name, file.Made.Format(time.RFC3339)),
+			Detail: fmt.Sprintf("Plans are carried out for %s after they were made.", f.maxAge), Hint: "Plan again, and approve that plan; --max-age allows older ones."}
+	}
+	if err := f.approvedFlags().Parse(file.Flags); err != nil {
+		return planFileError(name, fmt.Sprintf("its flags cannot be read: %v", err))
+	}
+	f.planID, f.aws.instance = file.ID, cmp.Or(f.aws.instance, file.Plan.InstanceARN)
+	return nil
+}
+
+// applyApproved plans again, and goes on where that gives the approved changes.
+func (a *app) applyApproved(ctx context.Context, name, path string, file *plan.File, f *planFlags) outcome {
+	f.owner = file.Plan.Owner
+	s, err := a.open(ctx, path, f)
+	if err != nil {
+		return s.fail(err)
+	}
+	if got := s.client.Instance().ARN; got != file.Plan.InstanceARN {
+		return s.fail(planFileError(name, fmt.Sprintf("it was made for %s, and this is %s", file.Plan.InstanceARN, got)))
+	}
+	return s.locked(ctx, func(l *identitycenter.Lock) outcome {
+		p, err := s.plan(ctx, f)
+		if err != nil {
+			return failed(err)
+		}
+		if replayed(s.seen, file.ID) {
+			return failed(diag.Diagnostic{Severity: diag.Error, Code: CodePlanReplayed, Summary: fmt.Sprintf("the plan in %q has been carried out already, at least in part", name),
+				Detail: fmt.Sprintf("The records of permission sets have its id, %s.", file.ID), Hint: "Plan again: what is left is in the new plan."})
+		}
+		if o := s.changedSince(name, file, p); o != nil {
+			return *o
+		}
+		return s.run(p, f).carryOut(ctx, l)
+	})
+}
+
+// replayed says that the record of a set has the plan's id.
+func replayed(live *access.State, id string) bool {
+	return slices.ContainsFunc(live.Sets, func(p access.PermissionSet) bool { return slices.Contains(p.Record.Plans, id) })
+}
+
+// maxDifferences is how many differences from an approved plan are named.
+const maxDifferences = 20
+
+// changedSince says how a plan differs from the approved one; nil where it does
+// not.
+func (s *session) changedSince(name string, file *plan.File, now *plan.Plan) *outcome {
+	differences, err := plan.Differences(file.Plan.Changes, now.Changes)
+	if err != nil {
+		o := failed(err)
+		return &o
+	}
+	if len(differences) == 0 {
+		return nil
+	}
+	var lines []string
+	for _, d := range differences[:min(len(differences), maxDifferences)] {
+		switch {
+		case d.Then && d.Now:
+			lines = append(lines, string(d.ID)+": is another change now")
+		case d.Then:
+			lines = append(lines, string(d.ID)+": is no longer to do")
+		default:
+			lines = append(lines, string(d.ID)+": was not in the approved plan")
+		}
+	}
+	if more := len(differences) - len(lines); more > 0 {
+		lines = append(lines, fmt.Sprintf("and %d more", more))
+	}
+	why := "AWS has changed since."
+	if file.ConfigDigest != digestOf(s.result.Sources) {
+		why = "The config has changed since."
+	}
+	o := outcome{code: PartlyApplied, findings: diag.List{{Severity: diag.Error, Code: CodePlanChanged,
+		Summary: fmt.Sprintf("the plan in %q is no longer what would be done: nothing was written", name),
+		Detail:  why + " " + strings.Join(lines, "; ") + ".", Hint: "Plan again, look at the difference, and approve that plan."}}}
+	return &o
+}
+
+func changedFlag(cmd *cobra.Command, names ...string) string {
+	for _, name := range names {
+		if cmd.Flags().Changed(name) {
+			return name
+		}
+	}
+	return ""
+}
+
+func readPlan(name string) (*plan.File, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, badFile("plan", name, err)
+	}
+	defer file.Close()
+	p, err := plan.DecodeFile(file)
+	if errors.Is(err, plan.ErrEditedFile) {
+		return nil, diag.Diagnostic{Severity: diag.Error, Code: CodePlanEdited, Summary: fmt.Sprintf("the plan in %q has been edited since it was written", name),
+			Hint: "Plan again, and approve that plan; what it should do is said by the config and the flags."}
+	}
+	if err != nil {
+		return nil, planFileError(name, err.Error())
+	}
+	return p, nil
+}
+
+func planFileError(name, why string) error {
+	return diag.Diagnostic{Severity: diag.Error, Code: CodePlanFile, Summary: fmt.Sprintf("the plan in %q cannot be applied", name), Detail: why,
+		Hint: "Make it again with `rolecall plan PATH --out FILE`, and apply it where it was made for. A config is a folder, *.tfvars, *.tfvars.json, inputs.hcl or terragrunt.hcl."}
+}
