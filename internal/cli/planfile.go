@@ -35,7 +35,7 @@ func newPlanID() string {
 // planFile gives the plan as a file that can be approved.
 func (s *session) planFile(p *plan.Plan, path string, f *planFlags) (plan.File, error) {
 	return plan.File{
-		ID: f.planID, Made: time.Now().UTC().Truncate(time.Second), Caller: s.client.Caller().ARN,
+		ID: f.planID, Made: time.Now().UTC().Format(time.RFC3339), Caller: s.client.Caller().ARN,
 		Config: path, ConfigDigest: digestOf(s.result.Sources), ReadDigest: s.seen.Digest(), Flags: f.line(), Plan: p,
 	}, nil
 }
@@ -112,9 +112,13 @@ func approvedNames() []string {
 
 // take takes over what a file says of how its plan was made.
 func (f *planFlags) take(name string, file *plan.File) error {
-	age := time.Since(file.Made)
+	made, err := time.Parse(time.RFC3339, file.Made)
+	if err != nil {
+		return planFileError(name, fmt.Sprintf("it was made at %q, which is no time", file.Made))
+	}
+	age := time.Since(made)
 	if age > f.maxAge || age < -clockSkew {
-		return diag.Diagnostic{Severity: diag.Error, Code: CodePlanAged, Summary: fmt.Sprintf("the plan in %q was made at %s", name, file.Made.Format(time.RFC3339)),
+		return diag.Diagnostic{Severity: diag.Error, Code: CodePlanAged, Summary: fmt.Sprintf("the plan in %q was made at %s", name, file.Made),
 			Detail: fmt.Sprintf("Plans are carried out for %s after they were made.", f.maxAge), Hint: "Plan again, and approve that plan; --max-age allows older ones."}
 	}
 	if err := f.approvedFlags().Parse(file.Flags); err != nil {

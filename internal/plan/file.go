@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
@@ -21,10 +20,10 @@ const FileVersion = 2
 // apply plans again from the config and AWS, and goes on only where that gives
 // the same changes.
 type File struct {
-	FileVersion int       `json:"file_version"`
-	ID          string    `json:"id"` // 16 hex digits; also in the records that the plan writes
-	Made        time.Time `json:"made"`
-	Caller      string    `json:"caller"` // ARN
+	FileVersion int    `json:"file_version"`
+	ID          string `json:"id"`     // 16 hex digits; also in the records that the plan writes
+	Made        string `json:"made"`   // RFC 3339, UTC
+	Caller      string `json:"caller"` // ARN
 	// Config is the path that the config was read from, as it was given, and
 	// ConfigDigest says what stood there; ReadDigest says what AWS had.
 	Config       string `json:"config"`
