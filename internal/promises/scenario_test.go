@@ -1,0 +1,428 @@
+package promises
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rolecall-dev/rolecall/emulator"
+)
+
+// flags are those of one run.
+type flags struct {
+	removals, lockout, replace, missing, deep bool
+	adopt, only, rebind                       []string
+}
+
+func (f flags) args() (out []string) {
+	for _, x := range []struct {
+		name string
+		on   bool
+	}{{"--allow-removals", f.removals}, {"--allow-lockout", f.lockout}, {"--allow-replace", f.replace}, {"--allow-missing", f.missing}, {"--deep", f.deep}} {
+		if x.on {
+			out = append(out, x.name)
+		}
+	}
+	for _, x := range []struct {
+		name   string
+		values []string
+	}{{"--adopt", f.adopt}, {"--only", f.only}, {"--allow-rebind", f.rebind}} {
+		for _, v := range x.values {
+			out = append(out, x.name, v)
+		}
+	}
+	return out
+}
+
+// How a run is approved.
+const (
+	auto = iota
+	prompt
+	planFile
+	replay
+	check
+	hows
+)
+
+// op is one step of a scenario: an edit of the config, an act, a wait or a run.
+type op struct {
+	what   string // edit, act, wait, run
+	n      [4]int // of an edit or act
+	wait   time.Duration
+	how    int
+	flags  flags
+	during []during
+	open   []during // acts while the approval is open
+	long   bool     // it is open longer than the permitted look
+	tamper int      // of a plan file: 0 is left alone
+}
+
+func (o op) String() string {
+	switch o.what {
+	case "edit":
+		return fmt.Sprintf("edit %q %v", edits[o.n[0]%len(edits)].name, o.n[1:])
+	case "act":
+		return fmt.Sprintf("act %q %v", acts[o.n[0]%len(acts)].name, o.n[1:])
+	case "wait":
+		return "wait " + o.wait.String()
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s", []string{"apply", "apply (asked)", "plan file", "plan file again", "plan"}[o.how], strings.Join(o.flags.args(), " "))
+	for _, d := range o.open {
+		fmt.Fprintf(&b, " [while open: %q %v]", acts[d.act[0]%len(acts)].name, d.act[1:])
+	}
+	if o.long {
+		b.WriteString(" [open for 5m]")
+	}
+	if o.tamper > 0 {
+		b.WriteString(" [file edited]")
+	}
+	for _, d := range o.during {
+		if d.trouble >= 0 {
+			fmt.Fprintf(&b, " [write %d: %s]", d.n, []string{"request lost", "answer lost", "throttled", "internal error", "job fails", "job stops halfway", "killed before", "killed after", "answer late"}[d.trouble])
+			continue
+		}
+		fmt.Fprintf(&b, " [%s %d: %q %v stall=%t]", []string{"before write", "after write", "after call"}[d.place], d.n, acts[d.act[0]%len(acts)].name, d.act[1:], d.stall)
+	}
+	return b.String()
+}
+
+// scenario is a world and what happens in it.
+type scenario struct {
+	seed   uint64
+	mode   mode
+	caller bool // the runs are somebody's who came through a set of the config
+	jobs   time.Duration
+	late   time.Duration // reads
+	conf   *conf
+	ops    []op
+}
+
+func (s *scenario) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s, jobs %s, reads %s late, caller %t\n%s", s.mode, s.jobs, s.late, s.caller, s.conf.text())
+	for i, o := range s.ops {
+		fmt.Fprintf(&b, "%2d. %s\n", i+1, o)
+	}
+	return b.String()
+}
+
+type chance struct{ *rand.Rand }
+
+func (c chance) one(in int) bool { return c.IntN(in) == 0 }
+func (c chance) act() [4]int {
+	return [4]int{c.IntN(len(acts)), c.IntN(12), c.IntN(12), c.IntN(12)}
+}
+
+// generate makes the scenario of a seed.
+func generate(seed uint64) *scenario {
+	c := chance{rand.New(rand.NewPCG(seed, 9))}
+	s := &scenario{seed: seed, mode: mode(c.IntN(3)), caller: c.one(5)}
+	if c.one(4) {
+		s.jobs = 3 * time.Second
+	}
+	if c.one(10) {
+		s.late = time.Second
+	}
+	s.conf = c.conf(s.mode, s.caller)
+	s.ops = append(s.ops, op{what: "run", how: auto, flags: flags{removals: true, lockout: true, replace: true}})
+	for range 1 + c.IntN(3) {
+		s.ops = append(s.ops, c.round()...)
+	}
+	return s
+}
+
+func (c chance) conf(m mode, caller bool) *conf {
+	out := &conf{mode: m, owner: owner}
+	for i := range 3 {
+		x := confSet{managed: []int{c.IntN(5)}, hours: c.IntN(3)}
+		if i > 0 || caller || c.one(2) {
+			x.name = setNames[i]
+		}
+		if c.one(4) {
+			x.managed = append(x.managed, (x.managed[0]+1)%5)
+		}
+		if c.one(4) {
+			x.inline = c.IntN(len(inlines))
+		}
+		if c.one(4) {
+			x.boundary = c.IntN(len(boundaries))
+		}
+		out.sets = append(out.sets, x)
+	}
+	for i := range 2 + c.IntN(2) {
+		g := confGroup{name: groupNames[i], set: c.IntN(len(out.sets))}
+		for _, a := range c.Perm(len(accountNames))[:1+c.IntN(len(accountNames)-1)] {
+			if a > 0 || c.one(3) {
+				g.accounts = append(g.accounts, a)
+			}
+		}
+		for p := range personNames {
+			if c.one(2) {
+				g.members = append(g.members, p)
+			}
+		}
+		if caller && i == 0 {
+			g.set, g.accounts, g.members = 0, []int{0, 1, 2}, []int{0}
+		}
+		out.groups = append(out.groups, g)
+	}
+	if out.sets[0].name == "" { // one that is called as its group has one group
+		used := false
+		for i := range out.groups {
+			if out.groups[i].set == 0 && used {
+				out.groups[i].set = 1
+			}
+			used = used || out.groups[i].set == 0
+		}
+	}
+	if c.one(4) {
+		out.protected = []string{out.groups[0].name}
+	}
+	return out
+}
+
+// round is some edits and acts, then a run, then sometimes a look.
+func (c chance) round() (out []op) {
+	for range c.IntN(4) {
+		out = append(out, op{what: "edit", n: [4]int{c.IntN(len(edits)), c.IntN(12), c.IntN(12), c.IntN(12)}})
+	}
+	for range c.IntN(3) {
+		out = append(out, op{what: "act", n: c.act()})
+	}
+	c.Shuffle(len(out), func(i, j int) { out[i], out[j] = out[j], out[i] })
+	if c.one(3) {
+		out = append(out, op{what: "wait", wait: 2 * time.Minute})
+	}
+	run := op{what: "run", how: []int{auto, auto, prompt, planFile, replay, prompt}[c.IntN(6)], flags: c.flags()}
+	if run.how == prompt || run.how == planFile {
+		for range c.IntN(3) {
+			run.open = append(run.open, during{act: c.act(), trouble: -1})
+		}
+		run.long = !c.one(4)
+		if run.how == planFile && c.one(4) {
+			run.tamper = 1 + c.IntN(100)
+		}
+	}
+	for range c.IntN(3) {
+		d := during{place: c.IntN(places), n: 1 + c.IntN(8), trouble: -1, act: c.act(), stall: !c.one(4)}
+		if d.place == afterCall {
+			d.n = 1 + c.IntN(40)
+		}
+		if c.one(2) {
+			d.trouble = c.IntN(troubles)
+		}
+		run.during = append(run.during, d)
+	}
+	out = append(out, run)
+	if !c.one(4) {
+		out = append(out, op{what: "wait", wait: 2 * time.Minute}, op{what: "run", how: check, flags: flags{deep: c.one(4)}})
+	}
+	return out
+}
+
+func (c chance) flags() flags {
+	f := flags{removals: c.one(2), lockout: c.one(2), replace: !c.one(3), missing: c.one(3), deep: c.one(6)}
+	if c.one(6) {
+		f.adopt = []string{append(slices.Clone(setNames), groupNames...)[c.IntN(len(setNames)+len(groupNames))]}
+	}
+	if c.one(6) {
+		f.only = []string{groupNames[c.IntN(3)]}
+		if c.one(3) {
+			f.only = append(f.only, groupNames[c.IntN(3)])
+		}
+	}
+	if c.one(8) {
+		f.rebind = []string{groupNames[c.IntN(3)]}
+	}
+	return f
+}
+
+// play carries the scenario out, in a bubble of virtual time, and gives what it
+// found.
+func (s *scenario) play(w *world) {
+	for i, o := range s.ops {
+		switch o.what {
+		case "edit":
+			w.conf.edit(o.n[0], o.n[1], o.n[2], o.n[3])
+			w.write()
+			w.edited = true
+		case "act":
+			w.act(o.n[0], o.n[1], o.n[2], o.n[3])
+		case "wait":
+			time.Sleep(o.wait)
+		case "run":
+			w.key = emulator.ManagementKey
+			if s.caller && i > 0 {
+				w.key = caller
+			}
+			w.perform(o)
+		}
+	}
+}
+
+// perform carries a run out and judges it.
+func (w *world) perform(o op) {
+	if o.how == check {
+		w.lookForNothing(o.flags)
+		return
+	}
+	r := w.newRun(o.flags)
+	r.during = o.during
+	ctx, cancel := context.WithCancel(context.Background())
+	r.cancel = cancel
+	defer cancel()
+	args := append([]string{"apply", w.dir}, o.flags.args()...)
+	var got ended
+	switch o.how {
+	case auto:
+		w.run = r
+		got = w.command(ctx, way{r}, w.key, strings.NewReader(""), append(args, "--auto-approve", "--json")...)
+		r.plan = planOf(got.stdout)
+	case prompt:
+		w.run = r
+		p := &answerer{r: r, o: o, open: func() {
+			shown := w.command(ctx, w.direct(), w.key, strings.NewReader(""), append(append([]string{"plan", w.dir}, o.flags.args()...), "--json")...)
+			r.plan = planOf(shown.stdout)
+		}}
+		got = w.command(ctx, way{r}, w.key, p, args...)
+	case planFile:
+		file := filepath.Join(w.dir, "..", filepath.Base(w.dir)+".plan")
+		shown := w.command(ctx, w.direct(), w.key, strings.NewReader(""), append(append([]string{"plan", w.dir}, o.flags.args()...), "--json", "--out", file)...)
+		w.planned, w.shown, w.plannedConf = file, planOf(shown.stdout), w.conf.clone()
+		w.plannedFlags = o.flags
+		if shown.code == 1 {
+			return
+		}
+		r = w.newRun(o.flags)
+		r.during, r.cancel = o.during, cancel
+		r.approved = w.last
+		w.run = r
+		w.leaveOpen(r, o)
+		w.tamper(o.tamper)
+		r.plan = w.shown
+		got = w.command(ctx, way{r}, w.key, strings.NewReader(""), "apply", file, "--json")
+	case replay:
+		if w.planned == "" {
+			return
+		}
+		w.counts.shape("plan file replayed")
+		r.conf, r.plan, r.flags = w.plannedConf, w.shown, w.plannedFlags
+		w.run = r
+		got = w.command(ctx, way{r}, w.key, strings.NewReader(""), "apply", w.planned, "--json")
+	}
+	w.finish(r, o, got)
+}
+
+func (w *world) finish(r *run, o op, got ended) {
+	w.observe(nil)
+	if w.latency > 0 || r.dead {
+		time.Sleep(20 * w.latency) // jobs that were started go on
+		w.observe(nil)
+	}
+	w.run = nil
+	w.counts.runs++
+	w.counts.exits[got.code]++
+	r.rebindShape()
+	if len(r.events) > 0 {
+		r.shapes(o)
+		r.judge()
+		r.judgeGuards(o)
+		r.remember()
+	}
+	for arn, s := range w.last.sets { // of a run that was killed: as `rolecall unlock` does
+		if s.lock && s.owner == "" {
+			w.sso("DeletePermissionSet", map[string]any{"PermissionSetArn": arn})
+		}
+	}
+	w.last = snapshot(w.em)
+	w.edited = false
+}
+
+// answerer is the person at the prompt: while it is open, others act.
+type answerer struct {
+	r    *run
+	o    op
+	open func()
+	done bool
+}
+
+func (a *answerer) Read(p []byte) (int, error) {
+	if a.done {
+		return 0, io.EOF
+	}
+	a.done = true
+	a.r.w.observe(nil)
+	a.r.approved = a.r.w.last
+	a.open()
+	a.r.sem <- struct{}{}
+	a.r.w.observe(nil)
+	a.r.w.actWhileOpen(a.r, a.o)
+	<-a.r.sem
+	a.r.w.pause(a.o)
+	return copy(p, "yes\n"), nil
+}
+
+func (w *world) leaveOpen(r *run, o op) {
+	w.actWhileOpen(r, o)
+	w.pause(o)
+}
+
+func (w *world) actWhileOpen(_ *run, o op) {
+	for _, d := range o.open {
+		switch acts[d.act[0]%len(acts)].name {
+		case "set handed to another owner", "set's mark taken away":
+			w.counts.shape("set handed over while open")
+		case "account renamed", "two accounts renamed into one another":
+			w.counts.shape("account renamed while open")
+		}
+		w.act(d.act[0], d.act[1], d.act[2], d.act[3])
+	}
+}
+
+func (w *world) pause(o op) {
+	time.Sleep(2 * time.Second)
+	if o.long {
+		time.Sleep(5 * time.Minute)
+	}
+}
+
+// tamper edits a plan file: one id becomes another of its kind, under the name
+// that stands there.
+func (w *world) tamper(how int) {
+	if how == 0 {
+		return
+	}
+	text, err := os.ReadFile(w.planned)
+	if err != nil {
+		return
+	}
+	for _, ids := range [][]string{sorted(w.last.groups), sorted(w.last.accounts), sorted(w.last.sets)} {
+		for i, id := range ids {
+			if other := ids[(i+how)%len(ids)]; other != id && strings.Contains(string(text), id) {
+				if err := os.WriteFile(w.planned, []byte(strings.ReplaceAll(string(text), id, other)), 0o600); err != nil {
+					w.t.Fatal(err)
+				}
+				w.counts.shape("plan file edited")
+				return
+			}
+		}
+	}
+}
+
+// remember keeps to whom we granted by which name.
+func (r *run) remember() {
+	for _, e := range r.events {
+		for _, x := range e.effects {
+			if x.kind == "grant+" && x.grant.kind == "GROUP" {
+				r.w.meant[e.is.groups[x.grant.principal].name] = x.grant.principal
+			}
+		}
+	}
+}
