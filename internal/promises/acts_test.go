@@ -354,12 +354,7 @@ func (w *world) act(k, a, b, d int) {
 	for _, e := range then.diff(w.last) {
 		ids = append(ids, e.objects()...)
 	}
-	for id, s := range w.last.sets {
-		if old, ok := then.sets[id]; ok && (old.owner != s.owner || old.content != s.content || old.name != s.name) {
-			ids = append(ids, id)
-		}
-	}
-	w.touch(ids)
+	w.touch(append(ids, then.altered(w.last)...))
 	w.counts.acts++
 	w.counts.steps++
 }

@@ -15,6 +15,9 @@ type violation struct {
 }
 
 func (w *world) violate(kind, format string, args ...any) {
+	if w.run != nil && w.run.edited {
+		kind += ", from an edited plan file"
+	}
 	w.found = append(w.found, violation{kind, fmt.Sprintf(format, args...)})
 }
 
@@ -111,7 +114,7 @@ func (r *run) after(now *snap) map[person]bits {
 		}
 		in := map[string]bool{}
 		for m := range now.members {
-			if m.group == id {
+			if m.group == id && !r.leaves(then, g, m) {
 				in[m.user] = true
 			}
 		}
@@ -131,6 +134,15 @@ func (r *run) after(now *snap) map[person]bits {
 		}
 	}
 	return out
+}
+
+// leaves says that somebody who was in a group of ours when the plan was
+// approved shall not be in it.
+func (r *run) leaves(then *snap, g confGroup, m memberKey) bool {
+	if r.conf.mode == scim || then.groups[m.group].owner != owner || then.members[m] == "" || len(r.flags.only) > 0 {
+		return false
+	}
+	return !slices.ContainsFunc(g.members, func(p int) bool { return personNames[p] == then.users[m.user] && !slices.Contains(r.conf.gone, p) })
 }
 
 // checkTogether is P2, after a step of ours.

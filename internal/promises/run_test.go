@@ -78,7 +78,8 @@ type run struct {
 	calls    int
 	writes   int
 	dead     bool
-	effect   bool // a kill struck after an effect
+	opened   bool // the plan is approved
+	edited   bool // its file was edited
 }
 
 func (w *world) newRun(f flags) *run {
@@ -306,6 +307,9 @@ func (r *run) kill(really bool) {
 
 // happen does what is due at a place.
 func (r *run) happen(place, n int, stall *bool) {
+	if !r.opened {
+		return // what is shown at the prompt is asked for when it opens
+	}
 	for _, d := range r.during {
 		if d.trouble < 0 && d.place == place && d.n == n {
 			r.w.act(d.act[0], d.act[1], d.act[2], d.act[3])

@@ -269,12 +269,13 @@ func (s *scenario) play(w *world) {
 
 // perform carries a run out and judges it.
 func (w *world) perform(o op) {
+	time.Sleep(5 * time.Second) // what AWS shows late is shown
 	if o.how == check {
 		w.lookForNothing(o.flags)
 		return
 	}
 	r := w.newRun(o.flags)
-	r.during = o.during
+	r.during, r.opened = o.during, o.how != prompt
 	ctx, cancel := context.WithCancel(context.Background())
 	r.cancel = cancel
 	defer cancel()
@@ -301,11 +302,12 @@ func (w *world) perform(o op) {
 			return
 		}
 		r = w.newRun(o.flags)
-		r.during, r.cancel = o.during, cancel
+		r.during, r.cancel, r.opened = o.during, cancel, true
 		r.approved = w.last
 		w.run = r
 		w.leaveOpen(r, o)
-		w.tamper(o.tamper)
+		r.edited = w.tamper(o.tamper)
+		w.plannedEdited = r.edited
 		r.plan = w.shown
 		got = w.command(ctx, way{r}, w.key, strings.NewReader(""), "apply", file, "--json")
 	case replay:
@@ -313,7 +315,7 @@ func (w *world) perform(o op) {
 			return
 		}
 		w.counts.shape("plan file replayed")
-		r.conf, r.plan, r.flags = w.plannedConf, w.shown, w.plannedFlags
+		r.conf, r.plan, r.flags, r.edited = w.plannedConf, w.shown, w.plannedFlags, w.plannedEdited
 		w.run = r
 		got = w.command(ctx, way{r}, w.key, strings.NewReader(""), "apply", w.planned, "--json")
 	}
@@ -326,7 +328,7 @@ func (w *world) finish(r *run, o op, got ended) {
 		time.Sleep(20 * w.latency) // jobs that were started go on
 		w.observe(nil)
 	}
-	w.run = nil
+	defer func() { w.run = nil }()
 	w.counts.runs++
 	w.counts.exits[got.code]++
 	r.rebindShape()
@@ -362,6 +364,7 @@ func (a *answerer) Read(p []byte) (int, error) {
 	a.r.approved = a.r.w.last
 	a.open()
 	a.r.sem <- struct{}{}
+	a.r.opened = true
 	a.r.w.observe(nil)
 	a.r.w.actWhileOpen(a.r, a.o)
 	<-a.r.sem
@@ -395,13 +398,13 @@ func (w *world) pause(o op) {
 
 // tamper edits a plan file: one id becomes another of its kind, under the name
 // that stands there.
-func (w *world) tamper(how int) {
+func (w *world) tamper(how int) bool {
 	if how == 0 {
-		return
+		return false
 	}
 	text, err := os.ReadFile(w.planned)
 	if err != nil {
-		return
+		return false
 	}
 	for _, ids := range [][]string{sorted(w.last.groups), sorted(w.last.accounts), sorted(w.last.sets)} {
 		for i, id := range ids {
@@ -410,10 +413,11 @@ func (w *world) tamper(how int) {
 					w.t.Fatal(err)
 				}
 				w.counts.shape("plan file edited")
-				return
+				return true
 			}
 		}
 	}
+	return false
 }
 
 // remember keeps to whom we granted by which name.

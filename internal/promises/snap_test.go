@@ -249,3 +249,24 @@ func (e effect) objects() []string {
 	}
 	return []string{e.id}
 }
+
+// altered gives the ids of what is called, marked, described or filled
+// otherwise.
+func (a *snap) altered(b *snap) (ids []string) {
+	for id, name := range b.accounts {
+		if a.accounts[id] != name || a.states[id] != b.states[id] {
+			ids = append(ids, id)
+		}
+	}
+	for id, g := range b.groups {
+		if a.groups[id] != g {
+			ids = append(ids, id)
+		}
+	}
+	for id, s := range b.sets {
+		if old := a.sets[id]; old.name != s.name || old.content != s.content || !maps.Equal(old.tags, s.tags) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}

@@ -47,6 +47,8 @@ type world struct {
 	key          string
 	plannedConf  *conf
 	plannedFlags flags
+
+	plannedEdited bool
 }
 
 func estateOf(m mode, persons int) *emulator.Estate {
