@@ -1,6 +1,7 @@
 package promises
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -43,6 +44,8 @@ type conf struct {
 	removed   []int // of those, persons in removed_users
 	protected []string
 	owner     string
+	persons   []string       // the user names, where they are not personNames
+	user      map[int]string // further attributes of users, as text
 }
 
 // confSet is a permission set with its content; groups refer to it.
@@ -61,6 +64,7 @@ type confGroup struct {
 	accounts         []int
 	members          []int // persons
 	description      int
+	extra            string // further attributes, as text
 }
 
 func (c *conf) clone() *conf {
@@ -133,15 +137,23 @@ func (c *conf) text() string {
 
 func (c *conf) writeUsers(b *strings.Builder) {
 	b.WriteString("users = [\n")
-	for p, name := range personNames {
+	for p, name := range c.people() {
 		if !slices.Contains(c.gone, p) {
-			fmt.Fprintf(b, "  { display_name = %q, email = \"%s@example.com\", username = %q, given_name = \"G\", family_name = \"F\", groups = [] },\n", name, name, name)
+			fmt.Fprintf(b, "  { display_name = %q, email = \"%s@example.com\", username = %q, given_name = \"G\", family_name = \"F\"%s },\n", name, personNames[p], name, cmp.Or(c.user[p], ", groups = []"))
 		}
 	}
 	b.WriteString("]\n")
 	if len(c.removed) > 0 {
-		fmt.Fprintf(b, "removed_users = %s\n", named(c.removed, personNames))
+		fmt.Fprintf(b, "removed_users = %s\n", named(c.removed, c.people()))
 	}
+}
+
+// people are the user names.
+func (c *conf) people() []string {
+	if c.persons != nil {
+		return c.persons
+	}
+	return personNames
 }
 
 func (c *conf) writeGroup(b *strings.Builder, g confGroup) {
@@ -160,10 +172,10 @@ func (c *conf) writeGroup(b *strings.Builder, g confGroup) {
 				members = append(members, m)
 			}
 		}
-		fmt.Fprintf(b, ", members = %s", named(members, personNames))
+		fmt.Fprintf(b, ", members = %s", named(members, c.people()))
 	}
 	s.write(b)
-	b.WriteString(" },\n")
+	b.WriteString(g.extra + " },\n")
 }
 
 func (s confSet) write(b *strings.Builder) {

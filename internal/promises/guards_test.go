@@ -339,13 +339,13 @@ func (c *conf) memberDifferences(s *snap, out map[string]string) {
 			if m.group != id {
 				continue
 			}
-			if !slices.ContainsFunc(g.members, func(p int) bool { return personNames[p] == s.users[m.user] && !slices.Contains(c.gone, p) }) {
+			if !slices.ContainsFunc(g.members, func(p int) bool { return c.people()[p] == s.users[m.user] && !slices.Contains(c.gone, p) }) {
 				out["a member of a group of ours is left"] = fmt.Sprintf("%q in %q", s.users[m.user], g.name)
 			}
 		}
 		for _, p := range g.members {
-			if u := s.userNamed(personNames[p]); !slices.Contains(c.gone, p) && s.members[memberKey{id, u}] == "" {
-				out["a member of a group is missing"] = fmt.Sprintf("%q in %q", personNames[p], g.name)
+			if u := s.userNamed(c.people()[p]); !slices.Contains(c.gone, p) && s.members[memberKey{id, u}] == "" {
+				out["a member of a group is missing"] = fmt.Sprintf("%q in %q", c.people()[p], g.name)
 			}
 		}
 	}

@@ -70,7 +70,7 @@ func estateOf(m mode, persons int) *emulator.Estate {
 	}
 	e.Users = append(e.Users, emulator.EstateUser{UserName: "mallory", Source: source})
 	if m == scim {
-		for i, g := range groupNames {
+		for i, g := range append(groupNames, "E", "F") {
 			e.Groups = append(e.Groups, emulator.EstateGroup{DisplayName: g, Source: emulator.FromSCIM, Members: []string{personNames[i%len(personNames)]}})
 		}
 	}
