@@ -12,11 +12,22 @@ import (
 // pick gives one of the keys for which keep holds, "" where there is none.
 func pick[V any](m map[string]V, at int, keep func(id string, v V) bool) string {
 	var ids []string
-	for _, id := range sorted(m) {
-		if keep(id, m[id]) {
+	for id, v := range m {
+		if keep(id, v) {
 			ids = append(ids, id)
 		}
 	}
+	label := func(id string) string { // ids are made in the order of calls that run side by side
+		switch v := any(m[id]).(type) {
+		case setInfo:
+			return v.name + id
+		case groupInfo:
+			return v.name + id
+		default:
+			return fmt.Sprint(v, id)
+		}
+	}
+	slices.SortFunc(ids, func(x, y string) int { return strings.Compare(label(x), label(y)) })
 	if len(ids) == 0 {
 		return ""
 	}
@@ -158,13 +169,12 @@ var acts = []struct {
 		return []string{g, u}
 	}},
 	{"person taken out by hand", func(w *world, a, b, d int) []string {
-		ids := map[string]memberKey{}
+		names := map[string]string{}
 		for m, id := range w.last.members {
-			ids[id] = m
+			names[id] = w.last.groups[m.group].name + " " + w.last.users[m.user]
 		}
-		id := pick(ids, a, func(string, memberKey) bool { return true })
-		w.store("DeleteGroupMembership", map[string]any{"MembershipId": id})
-		return []string{ids[id].group, ids[id].user}
+		w.store("DeleteGroupMembership", map[string]any{"MembershipId": pick(names, a, func(string, string) bool { return true })})
+		return nil
 	}},
 	{"person deleted and made again", func(w *world, a, b, d int) []string {
 		u := w.last.userNamed(personNames[a%len(personNames)])
@@ -242,7 +252,10 @@ var acts = []struct {
 		if len(all) == 0 {
 			return nil
 		}
-		slices.SortFunc(all, func(x, y grantKey) int { return strings.Compare(fmt.Sprint(x), fmt.Sprint(y)) })
+		label := func(g grantKey) string {
+			return w.last.sets[g.set].name + g.account + w.last.principalName(g.kind, g.principal) + g.principal
+		}
+		slices.SortFunc(all, func(x, y grantKey) int { return strings.Compare(label(x), label(y)) })
 		g := all[a%len(all)]
 		w.revoke(g)
 		return []string{g.set, g.account, g.principal}
@@ -297,6 +310,28 @@ var acts = []struct {
 		}
 		return []string{arn}
 	}},
+	{"set made as the config says", func(w *world, a, b, d int) []string {
+		g := w.conf.group(a)
+		if g == nil {
+			return nil
+		}
+		s := w.conf.sets[g.set]
+		made, _ := w.sso("CreatePermissionSet", map[string]any{"Name": w.conf.setName(*g), "SessionDuration": fmt.Sprintf("PT%dH", max(1, s.hours))})["PermissionSet"].(map[string]any)
+		arn, _ := made["PermissionSetArn"].(string)
+		for _, p := range s.managed {
+			w.attach(arn, managed[p])
+		}
+		if s.customer {
+			w.sso("AttachCustomerManagedPolicyReferenceToPermissionSet", map[string]any{"PermissionSetArn": arn, "CustomerManagedPolicyReference": map[string]any{"Name": "edge", "Path": "/"}})
+		}
+		if s.inline > 0 {
+			w.sso("PutInlinePolicyToPermissionSet", map[string]any{"PermissionSetArn": arn, "InlinePolicy": inlineJSON[s.inline]})
+		}
+		if b%2 == 0 {
+			w.grant(arn, w.anyAccount(d), "GROUP", w.anyGroup(b))
+		}
+		return []string{arn}
+	}},
 	{"set deleted", func(w *world, a, b, d int) []string {
 		s := w.ourSet(a)
 		for g := range w.last.grants {
@@ -346,6 +381,7 @@ func (w *world) account(id string, change emulator.AccountChange) {
 // act carries out an act; what it gives or takes counts as before from then on.
 func (w *world) act(k, a, b, d int) {
 	w.observe(nil)
+	w.log("  act %q %d %d %d", acts[k%len(acts)].name, a, b, d)
 	then := w.last
 	ids := acts[k%len(acts)].do(w, a, b, d)
 	w.theirs = true

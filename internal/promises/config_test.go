@@ -32,7 +32,13 @@ var (
 	}
 	inlineAllow = []bits{0, mayStore, mayStart, mayStart, 0}
 	inlineDeny  = []bits{0, 0, 0, mayStore, mayIAM}
-	boundaries  = []string{"", managed[1], "/edge", managed[0]}
+	inlineJSON  = []string{"",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`,
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ec2:StartInstances","Resource":"*"}]}`,
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ec2:StartInstances","Resource":"*"},{"Effect":"Deny","Action":"s3:*","Resource":"*"}]}`,
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"iam:*","Resource":"*"}]}`,
+	}
+	boundaries = []string{"", managed[1], "/edge", managed[0]}
 )
 
 // conf is an access config, by numbers.
@@ -357,4 +363,18 @@ func (c *conf) edit(kind, a, b, d int) {
 		c.groups[i].previously = ""
 	}
 	edits[kind%len(edits)].do(c, a, b, d)
+}
+
+// equals says that a set has what the config gives it.
+func (s confSet) equals(c content) bool {
+	var arns []string
+	for _, p := range s.managed {
+		arns = append(arns, managed[p])
+	}
+	slices.Sort(arns)
+	customer := ""
+	if s.customer {
+		customer = "/edge"
+	}
+	return strings.Join(arns, ",") == c.managed && customer == c.customer && boundaries[s.boundary] == c.boundary && inlineJSON[s.inline] == c.inline
 }

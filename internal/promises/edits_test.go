@@ -192,10 +192,6 @@ func TestOrdinaryEditsNeedNoFlags(t *testing.T) {
 	if len(table) < 40 {
 		t.Fatalf("%d edits, want forty at least", len(table))
 	}
-	dir := filepath.Join(t.TempDir(), "access")
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		t.Fatal(err)
-	}
 	for i, edit := range table {
 		for m, letter := range map[mode]string{scim: "s", scimUsers: "u", internal: "i"} {
 			if !strings.Contains(edit.modes, letter) {
@@ -207,6 +203,11 @@ func TestOrdinaryEditsNeedNoFlags(t *testing.T) {
 				}
 				name := fmt.Sprintf("%s/%s/disturbed=%t", edit.name, m, disturbed)
 				t.Run(name, func(t *testing.T) {
+					t.Parallel()
+					dir := filepath.Join(t.TempDir(), "access")
+					if err := os.Mkdir(dir, 0o700); err != nil {
+						t.Fatal(err)
+					}
 					problem := tryEdit(t, dir, edit, m, disturbed, uint64(i))
 					why, known := notYet[edit.name]
 					switch {

@@ -15,6 +15,96 @@ func (r *run) judgeGuards(o op) {
 	r.guardProtected()
 	r.guardRebind()
 	r.guardAdoption()
+	r.guardEqual()
+	r.guardStrangers()
+	r.guardForged()
+}
+
+// guardEqual: an adopted set that has what the config says changes by its marks
+// only.
+func (r *run) guardEqual() {
+	for _, e := range r.events {
+		arn := text(e.body, "PermissionSetArn")
+		was, ok := r.start.sets[arn]
+		if !ok || was.owner != "" || !slices.Contains(r.flags.adopt, was.name) || r.w.recent(e.at, arn) {
+			continue
+		}
+		want, inConfig := r.conf.setOf(was.name)
+		if inConfig && want.equals(was.content) && !strings.Contains(e.op, "AccountAssignment") {
+			r.w.violate("adoption: an equal set is changed by more than its marks", "%s on %q", e.op, was.name)
+		}
+	}
+}
+
+// guardStrangers: a group of access_groups without our mark is granted nothing
+// until all its members are in the config, or it is adopted.
+func (r *run) guardStrangers() {
+	if r.conf.mode == scim {
+		return
+	}
+	for _, e := range r.events {
+		for _, x := range e.effects {
+			g := e.is.groups[x.grant.principal]
+			if x.kind != "grant+" || x.grant.kind != "GROUP" || g.owner != "" || slices.Contains(r.flags.adopt, g.name) || r.made[x.grant.principal] {
+				continue
+			}
+			at := slices.IndexFunc(r.conf.groups, func(c confGroup) bool { return c.name == g.name })
+			for m := range e.is.members {
+				if m.group != x.grant.principal || at < 0 || r.w.recent(e.at, m.group, m.user) {
+					continue
+				}
+				if !slices.ContainsFunc(r.conf.groups[at].members, func(p int) bool { return personNames[p] == e.is.users[m.user] }) {
+					r.w.violate("guard strangers: a group without our mark is granted while a stranger is in it", "%q with %q in it", g.name, e.is.users[m.user])
+				}
+			}
+		}
+	}
+}
+
+// guardForged: a set with our mark that no run here made or took over is an
+// adoption, not a leftover.
+func (r *run) guardForged() {
+	if r.flags.removals {
+		return
+	}
+	for _, e := range r.events {
+		for _, x := range e.effects {
+			arn := x.id
+			if x.kind == "grant-" {
+				arn = x.grant.set
+			}
+			if x.kind != "grant-" && x.kind != "set-" || r.w.made[arn] || arn == "" {
+				continue
+			}
+			if s := r.start.sets[arn]; s.owner == owner && !slices.Contains(r.flags.adopt, s.name) {
+				what := "its grants"
+				if x.kind == "set-" {
+					what = "it"
+				}
+				if _, inConfig := r.conf.setOf(s.name); inConfig {
+					what += ", in the config"
+				}
+				r.w.violate("adoption: a set with our mark that no run here made: "+what+" removed", "%q", s.name)
+			}
+		}
+	}
+}
+
+// guardOnly: each --only counts.
+func (r *run) guardOnly(got ended) {
+	if got.code != 0 || len(r.flags.only) < 2 || len(r.during) > 0 {
+		return
+	}
+	have := map[wanted]bool{}
+	for g := range r.w.last.grants {
+		have[wanted{r.w.last.sets[g.set].name, r.w.last.accounts[g.account], r.w.last.principalName(g.kind, g.principal)}] = true
+	}
+	for k := range r.conf.wants() {
+		if slices.Contains(r.flags.only, k.group) && !have[k] {
+			r.w.violate("scope: one of several --only is left out", "%v with --only %v", k, r.flags.only)
+			return
+		}
+	}
 }
 
 // owned counts what there was of ours when the run began.

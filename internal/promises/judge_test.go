@@ -18,6 +18,7 @@ func (w *world) violate(kind, format string, args ...any) {
 	if w.run != nil && w.run.edited {
 		kind += ", from an edited plan file"
 	}
+	w.log("!!! "+kind+": "+format, args...)
 	w.found = append(w.found, violation{kind, fmt.Sprintf(format, args...)})
 }
 
@@ -104,6 +105,7 @@ func (r *run) after(now *snap) map[person]bits {
 	if then == nil {
 		then = now
 	}
+	r.addLate(out, then, now)
 	for _, g := range r.conf.groups {
 		id := then.groupNamed(g.name)
 		if id == "" && g.previously != "" {
@@ -134,6 +136,31 @@ func (r *run) after(now *snap) map[person]bits {
 		}
 	}
 	return out
+}
+
+// addLate adds what sets of ours give to those who came to them by others after
+// the plan was approved, or whom this run is to leave alone: in the world with
+// all of ours they hold what the config says of the set.
+func (r *run) addLate(out map[person]bits, then, now *snap) {
+	for g := range now.grants {
+		_, before := then.grants[g]
+		name := now.principalName(g.kind, g.principal)
+		if before && !strings.HasPrefix(name, "Break") && len(r.flags.only) == 0 {
+			continue
+		}
+		set, ok := r.conf.setOf(now.sets[g.set].name)
+		if !ok || now.sets[g.set].owner != owner || r.granted[g] {
+			continue
+		}
+		for m := range now.members {
+			if m.group == g.principal {
+				out[person{m.user, g.account}] |= set.meaning()
+			}
+		}
+		if g.kind == "USER" {
+			out[person{g.principal, g.account}] |= set.meaning()
+		}
+	}
 }
 
 // leaves says that somebody who was in a group of ours when the plan was

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"hash/fnv"
 	"io"
 	"net"
@@ -71,7 +72,8 @@ type run struct {
 	events   []event
 	pending  map[string]bool // effects that jobs of ours will have
 	made     map[string]bool // ids of what this run made
-	touched  []string        // names of writes
+	granted  map[grantKey]bool
+	touched  []string // names of writes
 	sem      chan struct{}
 	cancel   context.CancelFunc
 	during   []during
@@ -84,7 +86,7 @@ type run struct {
 
 func (w *world) newRun(f flags) *run {
 	w.observe(nil)
-	r := &run{w: w, conf: w.conf.clone(), flags: f, start: w.last, before: map[person]bits{}, pending: map[string]bool{}, made: map[string]bool{},
+	r := &run{w: w, conf: w.conf.clone(), flags: f, start: w.last, before: map[person]bits{}, pending: map[string]bool{}, made: map[string]bool{}, granted: map[grantKey]bool{},
 		sem: make(chan struct{}, 1)}
 	for p, b := range w.last.powers {
 		r.before[p] = b
@@ -122,13 +124,44 @@ func (w *world) observe(e *event) {
 	}
 	e.at, e.effects, e.was, e.is = time.Now(), ours, was, now
 	for _, x := range ours {
+		if x.kind == "grant+" {
+			r.granted[x.grant] = true
+		}
 		if strings.HasSuffix(x.kind, "+") && x.id != "" {
 			r.made[x.id], w.made[x.id] = true, true
 		}
 	}
+	w.log("    %s", e.describe())
 	r.events = append(r.events, *e)
 	w.counts.checks++
 	r.checkTogether(e)
+}
+
+// describe is for a trace.
+func (e *event) describe() string {
+	var b strings.Builder
+	b.WriteString(e.op)
+	set := e.is.sets[text(e.body, "PermissionSetArn")].name
+	if set == "" {
+		set = e.was.sets[text(e.body, "PermissionSetArn")].name
+	}
+	fmt.Fprintf(&b, " %s %s%s", set, text(e.body, "ManagedPolicyArn"), text(e.body, "DisplayName"))
+	for _, x := range e.effects {
+		fmt.Fprintf(&b, " {%s", x.kind)
+		for _, id := range x.objects() {
+			for _, s := range []*snap{e.is, e.was} {
+				if name := s.accounts[id] + s.users[id] + s.groups[id].name + s.sets[id].name; name != "" {
+					fmt.Fprintf(&b, " %s", name)
+					break
+				}
+			}
+		}
+		if x.wider|x.smaller != 0 {
+			fmt.Fprintf(&b, " +%07b -%07b", x.wider, x.smaller)
+		}
+		b.WriteString("}")
+	}
+	return b.String()
 }
 
 // gaveOrTook lets what others did count as before.
@@ -173,7 +206,7 @@ func readCall(q *http.Request) (body []byte, op string) {
 func jitter(op string, body []byte) time.Duration {
 	h := fnv.New64a()
 	_, _ = io.WriteString(h, op)
-	if !bytes.Contains(body, []byte("rolecall-lock")) && !bytes.Contains(body, []byte("Description")) {
+	if op != "UpdatePermissionSet" && !bytes.Contains(body, []byte("rolecall-lock")) { // the lock's text is chance
 		_, _ = h.Write(body)
 	}
 	return time.Millisecond + time.Duration(h.Sum64()%1_000_000)

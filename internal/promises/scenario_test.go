@@ -248,6 +248,7 @@ func (c chance) flags() flags {
 // found.
 func (s *scenario) play(w *world) {
 	for i, o := range s.ops {
+		w.log("%d. %s", i+1, o)
 		switch o.what {
 		case "edit":
 			w.conf.edit(o.n[0], o.n[1], o.n[2], o.n[3])
@@ -331,6 +332,7 @@ func (w *world) finish(r *run, o op, got ended) {
 	defer func() { w.run = nil }()
 	w.counts.runs++
 	w.counts.exits[got.code]++
+	w.log("  exit %d", got.code)
 	r.rebindShape()
 	if len(r.events) > 0 {
 		r.shapes(o)
@@ -338,6 +340,8 @@ func (w *world) finish(r *run, o op, got ended) {
 		r.judgeGuards(o)
 		r.remember()
 	}
+	r.guardOnly(got)
+	r.settled(got)
 	for arn, s := range w.last.sets { // of a run that was killed: as `rolecall unlock` does
 		if s.lock && s.owner == "" {
 			w.sso("DeletePermissionSet", map[string]any{"PermissionSetArn": arn})
@@ -418,6 +422,24 @@ func (w *world) tamper(how int) bool {
 		}
 	}
 	return false
+}
+
+// settled forgets, after a run that did all, the names that the config does not
+// have, and takes what was adopted for ours.
+func (r *run) settled(got ended) {
+	for arn, s := range r.w.last.sets {
+		if was, ok := r.start.sets[arn]; ok && was.owner == "" && s.owner == owner && slices.Contains(r.flags.adopt, s.name) {
+			r.w.made[arn] = true
+		}
+	}
+	if got.code != 0 || len(r.flags.only) > 0 {
+		return
+	}
+	for name := range r.w.meant {
+		if !slices.ContainsFunc(r.conf.groups, func(g confGroup) bool { return g.name == name && len(g.accounts) > 0 }) {
+			delete(r.w.meant, name)
+		}
+	}
 }
 
 // remember keeps to whom we granted by which name.

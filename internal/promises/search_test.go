@@ -39,10 +39,13 @@ func TestMain(m *testing.M) {
 const smallTime = 8 * time.Second
 
 // playIn plays a scenario in a bubble of its own and gives what it broke.
-func playIn(t *testing.T, dir string, s *scenario, n *counts) (found []violation) {
+func playIn(t *testing.T, dir string, s *scenario, n *counts, trace ...func(string, ...any)) (found []violation) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, dir, s.conf.clone(), emulator.Options{
 			Seed: s.seed, JobLatency: emulator.Latency{Min: s.jobs, Max: s.jobs}, VisibilityDelay: s.late}, n)
+		for _, f := range trace {
+			w.trace = f
+		}
 		s.play(w)
 		found = w.found
 	})
@@ -56,18 +59,18 @@ type find struct {
 	times        int
 	seed         uint64
 	scenario     *scenario // the smallest that still shows it
+	small        bool
 }
 
 // search is a search by several at once.
 type search struct {
-	mu       sync.Mutex
-	next     uint64
-	until    time.Time
-	steps    int // 0: by time
-	total    *counts
-	finds    map[string]*find
-	goOn     bool
-	minimize bool
+	mu    sync.Mutex
+	next  uint64
+	until time.Time
+	steps int // 0: by time
+	total *counts
+	finds map[string]*find
+	goOn  bool
 }
 
 func (s *search) seed() (uint64, bool) {
@@ -80,8 +83,8 @@ func (s *search) seed() (uint64, bool) {
 	return s.next, true
 }
 
-// note takes what a scenario broke, and gives the kinds that are new.
-func (s *search) note(x *scenario, found []violation, n *counts) (fresh []*find) {
+// note takes what a scenario broke.
+func (s *search) note(x *scenario, found []violation, n *counts) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.total.add(n)
@@ -95,11 +98,8 @@ func (s *search) note(x *scenario, found []violation, n *counts) (fresh []*find)
 			f.times++
 			continue
 		}
-		f := &find{kind: v.kind, detail: v.detail, times: 1, seed: x.seed, scenario: x}
-		s.finds[v.kind] = f
-		fresh = append(fresh, f)
+		s.finds[v.kind] = &find{kind: v.kind, detail: v.detail, times: 1, seed: x.seed, scenario: x}
 	}
-	return fresh
 }
 
 func (s *search) work(t *testing.T, dir string) {
@@ -109,20 +109,35 @@ func (s *search) work(t *testing.T, dir string) {
 			return
 		}
 		x, n := generate(seed), newCounts()
-		for _, f := range s.note(x, playIn(t, dir, x, n), n) {
-			if s.minimize {
-				f.scenario, f.detail = smallest(t, dir, x, f.kind, f.detail)
+		s.note(x, playIn(t, dir, x, n), n)
+	}
+}
+
+// shrink makes the finds smaller, for so long.
+func (s *search) shrink(t *testing.T, dir string, each time.Duration) {
+	for {
+		s.mu.Lock()
+		var f *find
+		for _, kind := range slices.Sorted(maps.Keys(s.finds)) {
+			if !s.finds[kind].small {
+				f = s.finds[kind]
+				f.small = true
+				break
 			}
 		}
+		s.mu.Unlock()
+		if f == nil {
+			return
+		}
+		f.scenario, f.detail = smallest(t, dir, f.scenario, f.kind, f.detail, time.Now().Add(each))
 	}
 }
 
 // smallest drops what a scenario does not need to break a promise in the same
 // way.
-func smallest(t *testing.T, dir string, x *scenario, kind, detail string) (*scenario, string) {
-	tries := 0
+func smallest(t *testing.T, dir string, x *scenario, kind, detail string, until time.Time) (*scenario, string) {
 	shows := func(y *scenario) bool {
-		if tries++; tries > 200 {
+		if time.Now().After(until) {
 			return false
 		}
 		for _, v := range playIn(t, dir, y, newCounts()) {
@@ -219,7 +234,6 @@ func TestSearch(t *testing.T) {
 		return
 	}
 	s := &search{until: time.Now().Add(smallTime), total: newCounts(), finds: map[string]*find{}, goOn: os.Getenv("PROMISES_REPORT") != ""}
-	s.minimize = true
 	if d, err := time.ParseDuration(os.Getenv("PROMISES_TIME")); err == nil {
 		s.until = time.Now().Add(d)
 	}
@@ -228,19 +242,9 @@ func TestSearch(t *testing.T) {
 		s.next = from - 1
 	}
 	began := time.Now()
-	t.Run("in", func(t *testing.T) {
-		for i := range 2 {
-			t.Run(fmt.Sprint(i), func(t *testing.T) {
-				t.Parallel()
-				dir := filepath.Join(t.TempDir(), "access")
-				if err := os.Mkdir(dir, 0o700); err != nil {
-					t.Fatal(err)
-				}
-				s.work(t, dir)
-			})
-		}
-	})
+	atOnce(t, "search", s.work)
 	took := time.Since(began)
+	atOnce(t, "shrink", func(t *testing.T, dir string) { s.shrink(t, dir, 5*time.Second) })
 	t.Logf("seeds to %d in %s, %.0f steps a second\n%s", s.next, took.Round(time.Second), float64(s.total.steps)/took.Seconds(), s.total)
 	s.report(t)
 	for _, name := range shapes {
@@ -248,6 +252,22 @@ func TestSearch(t *testing.T) {
 			t.Errorf("in %d steps the shape was never reached: %s", s.total.steps, name)
 		}
 	}
+}
+
+// atOnce runs two of them, as a small machine has two cores.
+func atOnce(t *testing.T, name string, do func(t *testing.T, dir string)) {
+	t.Run(name, func(t *testing.T) {
+		for i := range 2 {
+			t.Run(fmt.Sprint(i), func(t *testing.T) {
+				t.Parallel()
+				dir := filepath.Join(t.TempDir(), "access")
+				if err := os.Mkdir(dir, 0o700); err != nil {
+					t.Fatal(err)
+				}
+				do(t, dir)
+			})
+		}
+	})
 }
 
 func (s *search) report(t *testing.T) {
@@ -272,7 +292,7 @@ func replaySeed(t *testing.T, text string) {
 	}
 	x, n := generate(seed), newCounts()
 	t.Logf("seed %d: %s", seed, x)
-	found := playIn(t, dir, x, n)
+	found := playIn(t, dir, x, n, t.Logf)
 	t.Log(n)
 	seen := map[string]bool{}
 	for _, v := range found {
@@ -281,7 +301,7 @@ func replaySeed(t *testing.T, text string) {
 			continue
 		}
 		seen[v.kind] = true
-		small, detail := smallest(t, dir, x, v.kind, v.detail)
+		small, detail := smallest(t, dir, x, v.kind, v.detail, time.Now().Add(20*time.Second))
 		t.Logf("%s, the smallest: %s\n%s", v.kind, strings.TrimSpace(detail), small)
 	}
 }

@@ -49,6 +49,15 @@ type world struct {
 	plannedFlags flags
 
 	plannedEdited bool
+
+	trace func(string, ...any) // nil but in a replay
+}
+
+// log tells what happens, at its time.
+func (w *world) log(format string, args ...any) {
+	if w.trace != nil {
+		w.trace(time.Now().Format("15:04:05.000 ")+format, args...)
+	}
 }
 
 func estateOf(m mode, persons int) *emulator.Estate {
