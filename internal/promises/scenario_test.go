@@ -18,6 +18,7 @@ import (
 type flags struct {
 	removals, lockout, replace, missing, deep bool
 	adopt, only, rebind                       []string
+	adoptAll                                  bool // what is there unmarked under a name of the config
 }
 
 func (f flags) args() (out []string) {
@@ -37,7 +38,28 @@ func (f flags) args() (out []string) {
 			out = append(out, x.name, v)
 		}
 	}
+	if f.adoptAll {
+		out = append(out, "(--adopt what is unmarked)")
+	}
 	return out
+}
+
+// resolved names what is adopted.
+func (f flags) resolved(w *world) flags {
+	if !f.adoptAll {
+		return f
+	}
+	f.adoptAll, f.adopt = false, slices.Clone(f.adopt)
+	for _, g := range w.conf.groups {
+		if id := w.last.groupNamed(g.name); w.conf.mode != scim && id != "" && w.last.groups[id].owner == "" {
+			f.adopt = append(f.adopt, g.name)
+		}
+		name := w.conf.setName(g)
+		if arn := w.last.setNamed(name); arn != "" && w.last.sets[arn].owner == "" && !slices.Contains(f.adopt, name) {
+			f.adopt = append(f.adopt, name)
+		}
+	}
+	return f
 }
 
 // How a run is approved.
@@ -131,11 +153,30 @@ func generate(seed uint64) *scenario {
 		s.late = time.Second
 	}
 	s.conf = c.conf(s.mode, s.caller)
-	s.ops = append(s.ops, op{what: "run", how: auto, flags: flags{removals: true, lockout: true, replace: true}})
+	if !s.caller && c.one(4) {
+		for range 1 + c.IntN(3) { // others were there before
+			s.ops = append(s.ops, op{what: "act", n: c.actOf("set of a name of the config made", "set made as the config says", "group of a name of the config made", "assigned by hand to a group")})
+		}
+		s.ops = append(s.ops, op{what: "wait", wait: 2 * time.Minute})
+	} else {
+		s.ops = append(s.ops, op{what: "run", how: auto, flags: flags{removals: true, lockout: true, replace: true}})
+	}
 	for range 1 + c.IntN(3) {
 		s.ops = append(s.ops, c.round()...)
 	}
 	return s
+}
+
+// actOf is one of the acts named.
+func (c chance) actOf(names ...string) [4]int {
+	n := c.act()
+	name := names[c.IntN(len(names))]
+	for i := range acts {
+		if acts[i].name == name {
+			n[0] = i
+		}
+	}
+	return n
 }
 
 func (c chance) conf(m mode, caller bool) *conf {
@@ -210,7 +251,7 @@ func (c chance) round() (out []op) {
 			run.tamper = 1 + c.IntN(100)
 		}
 	}
-	for range c.IntN(3) {
+	for range c.IntN(4) {
 		d := during{place: c.IntN(places), n: 1 + c.IntN(8), trouble: -1, act: c.act(), stall: !c.one(4)}
 		if d.place == afterCall {
 			d.n = 1 + c.IntN(40)
@@ -229,7 +270,8 @@ func (c chance) round() (out []op) {
 
 func (c chance) flags() flags {
 	f := flags{removals: c.one(2), lockout: c.one(2), replace: !c.one(3), missing: c.one(3), deep: c.one(6)}
-	if c.one(6) {
+	f.adoptAll = c.one(3)
+	if c.one(12) {
 		f.adopt = []string{append(slices.Clone(setNames), groupNames...)[c.IntN(len(setNames)+len(groupNames))]}
 	}
 	if c.one(6) {
@@ -275,6 +317,7 @@ func (w *world) perform(o op) {
 		w.lookForNothing(o.flags)
 		return
 	}
+	o.flags = o.flags.resolved(w)
 	r := w.newRun(o.flags)
 	r.during, r.opened = o.during, o.how != prompt
 	ctx, cancel := context.WithCancel(context.Background())

@@ -168,6 +168,11 @@ func (s *scenario) without() (out []*scenario) {
 		do(&y)
 		out = append(out, &y)
 	}
+	for size := len(s.ops) / 2; size > 1; size /= 2 {
+		for i := 0; i+size <= len(s.ops); i += size {
+			change(func(y *scenario) { y.ops = slices.Delete(y.ops, i, i+size) })
+		}
+	}
 	for i := len(s.ops) - 1; i >= 0; i-- {
 		change(func(y *scenario) { y.ops = slices.Delete(y.ops, i, i+1) })
 	}
