@@ -330,6 +330,9 @@ var acts = []struct {
 		if b%2 == 0 {
 			w.grant(arn, w.anyAccount(d), "GROUP", w.anyGroup(b))
 		}
+		if d%3 == 0 {
+			w.tag(arn, map[string]string{"rolecall:owner": owner})
+		}
 		return []string{arn}
 	}},
 	{"set deleted", func(w *world, a, b, d int) []string {

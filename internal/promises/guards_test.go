@@ -14,6 +14,7 @@ func (r *run) judgeGuards(o op) {
 	r.guardLockout()
 	r.guardProtected()
 	r.guardRebind()
+	r.guardAccounts()
 	r.guardAdoption()
 	r.guardEqual()
 	r.guardStrangers()
@@ -287,11 +288,36 @@ func (r *run) guardRebind() {
 			if r.start.groups[x.grant.principal].owner == owner {
 				orphan += ", with our mark"
 			}
+			if slices.Contains(r.flags.adopt, name) {
+				orphan += ", adopted"
+			}
 			if r.start.grants[grantKey{x.grant.set, x.grant.account, "GROUP", meant}] {
 				orphan += ", on the same set and account"
 			}
 			r.w.violate("guard rebind: the name leads to another group"+orphan, "%q meant %s and is %s now, granted %q in %s", name, meant, x.grant.principal,
 				e.is.sets[x.grant.set].name, e.is.accounts[x.grant.account])
+		}
+	}
+}
+
+// guardAccounts: the same for the name of an account.
+func (r *run) guardAccounts() {
+	for _, e := range r.events {
+		for _, x := range e.effects {
+			if x.kind != "grant+" {
+				continue
+			}
+			name := e.is.accounts[x.grant.account]
+			meant := r.w.meantAccount[name]
+			if meant == "" || meant == x.grant.account || slices.Contains(r.flags.rebind, name) || r.w.recent(e.at, x.grant.account) {
+				continue
+			}
+			for g := range r.start.grants {
+				if g.account == meant && r.owned(g) {
+					r.w.violate("guard rebind: the name leads to another account", "%q meant %s and is %s now", name, meant, x.grant.account)
+					break
+				}
+			}
 		}
 	}
 }

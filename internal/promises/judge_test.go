@@ -88,7 +88,7 @@ func (w *world) touch(ids []string) {
 // permitted look before: that is counted apart.
 func (w *world) recent(at time.Time, ids ...string) bool {
 	for _, id := range ids {
-		if t, ok := w.touched[id]; ok && at.Sub(t) < lookup {
+		if t, ok := w.touched[id]; ok && at.Sub(t) <= lookup+w.late+time.Second {
 			w.counts.apart++
 			return true
 		}
@@ -194,6 +194,26 @@ func (r *run) checkTogether(e *event) {
 			continue
 		}
 		r.w.violate("P2 "+e.op+r.how(e, p), "%s in %s can do %07b, within neither before nor after, after %s", e.is.users[p.user], e.is.accounts[p.account], extra, e.op)
+	}
+}
+
+// checkParts is P2 for what is written on a set and not provisioned yet: every
+// prefix of its parts is within before and after, as anybody's assignment or
+// provisioning would make it count.
+func (r *run) checkParts(e *event) {
+	arn := text(e.body, "PermissionSetArn")
+	s, ok := e.is.sets[arn]
+	want, inConfig := r.conf.setOf(s.name)
+	if !ok || !inConfig || s.content == e.was.sets[arn].content || r.w.recent(e.at, arn) {
+		return
+	}
+	extra := s.content.meaning() &^ (r.staged[arn] | want.meaning())
+	for k, c := range e.is.roles {
+		if k.set == arn && extra&^c.meaning() != 0 {
+			r.staged[arn] |= extra // once
+			r.w.violate("P2 "+e.op+": a prefix of a set's parts allows more than before and after", "%q allows %07b more", s.name, extra)
+			return
+		}
 	}
 }
 

@@ -70,10 +70,11 @@ type run struct {
 	before   map[person]bits
 	plan     *planJSON
 	events   []event
-	pending  map[string]bool // effects that jobs of ours will have
-	made     map[string]bool // ids of what this run made
+	pending  map[string]time.Time // effects that jobs of ours will have, and when the call was
+	made     map[string]bool      // ids of what this run made
 	granted  map[grantKey]bool
-	touched  []string // names of writes
+	staged   map[string]bits // what others put on a set, or what was there
+	touched  []string        // names of writes
 	sem      chan struct{}
 	cancel   context.CancelFunc
 	during   []during
@@ -86,10 +87,13 @@ type run struct {
 
 func (w *world) newRun(f flags) *run {
 	w.observe(nil)
-	r := &run{w: w, conf: w.conf.clone(), flags: f, start: w.last, before: map[person]bits{}, pending: map[string]bool{}, made: map[string]bool{}, granted: map[grantKey]bool{},
+	r := &run{w: w, conf: w.conf.clone(), flags: f, start: w.last, before: map[person]bits{}, pending: map[string]time.Time{}, made: map[string]bool{}, granted: map[grantKey]bool{}, staged: map[string]bits{},
 		sem: make(chan struct{}, 1)}
 	for p, b := range w.last.powers {
 		r.before[p] = b
+	}
+	for arn, s := range w.last.sets {
+		r.staged[arn] = s.content.meaning()
 	}
 	return r
 }
@@ -107,13 +111,13 @@ func (w *world) observe(e *event) {
 	}
 	var ours, others []effect
 	for _, x := range effects {
-		if !w.theirs && (e != nil || r.pending[x.key()]) {
+		if _, job := r.pending[x.key()]; !w.theirs && (e != nil || job) {
 			ours = append(ours, x)
 		} else {
 			others = append(others, x)
 		}
 	}
-	if len(others) > 0 {
+	if len(others) > 0 || w.theirs {
 		r.gaveOrTook(was, now)
 	}
 	if e == nil && len(ours) == 0 {
@@ -123,6 +127,11 @@ func (w *world) observe(e *event) {
 		e = &event{op: "a job"}
 	}
 	e.at, e.effects, e.was, e.is = time.Now(), ours, was, now
+	for _, x := range ours {
+		if at, job := r.pending[x.key()]; job && at.Before(e.at) {
+			e.at = at // the look was before the call
+		}
+	}
 	for _, x := range ours {
 		if x.kind == "grant+" {
 			r.granted[x.grant] = true
@@ -135,6 +144,7 @@ func (w *world) observe(e *event) {
 	r.events = append(r.events, *e)
 	w.counts.checks++
 	r.checkTogether(e)
+	r.checkParts(e)
 }
 
 // describe is for a trace.
@@ -171,6 +181,11 @@ func (r *run) gaveOrTook(was, now *snap) {
 	}
 	for p, b := range was.powers {
 		r.before[p] &^= b &^ now.powers[p]
+	}
+	for arn, s := range now.sets {
+		if s.content != was.sets[arn].content {
+			r.staged[arn] |= s.content.meaning()
+		}
 	}
 }
 
@@ -299,13 +314,13 @@ func (r *run) expect(op string, body map[string]any) {
 	set, account, principal := text(body, "PermissionSetArn"), text(body, "TargetId"), text(body, "PrincipalId")
 	switch op {
 	case "CreateAccountAssignment":
-		r.pending["grant+"+set+account+principal], r.pending["role"+set+account] = true, true
+		r.pending["grant+"+set+account+principal], r.pending["role"+set+account] = time.Now(), time.Now()
 	case "DeleteAccountAssignment":
-		r.pending["grant-"+set+account+principal] = true
+		r.pending["grant-"+set+account+principal] = time.Now()
 	case "ProvisionPermissionSet":
 		for k := range r.w.last.roles {
 			if k.set == set && (account == "" || k.account == account) {
-				r.pending["role"+set+k.account] = true
+				r.pending["role"+set+k.account] = time.Now()
 			}
 		}
 	}

@@ -244,7 +244,11 @@ func (c chance) round() (out []op) {
 	run := op{what: "run", how: []int{auto, auto, prompt, planFile, replay, prompt}[c.IntN(6)], flags: c.flags()}
 	if run.how == prompt || run.how == planFile {
 		for range c.IntN(3) {
-			run.open = append(run.open, during{act: c.act(), trouble: -1})
+			n := c.act()
+			if c.one(4) {
+				n = c.actOf("set made as the config says", "group of a name of the config made", "account renamed", "set handed to another owner", "two groups renamed into one another")
+			}
+			run.open = append(run.open, during{act: n, trouble: -1})
 		}
 		run.long = !c.one(4)
 		if run.how == planFile && c.one(4) {
@@ -478,6 +482,11 @@ func (r *run) settled(got ended) {
 	if got.code != 0 || len(r.flags.only) > 0 {
 		return
 	}
+	for name := range r.w.meantAccount {
+		if !slices.ContainsFunc(r.conf.groups, func(g confGroup) bool { return slices.Contains(g.accounts, slices.Index(accountNames, name)) }) {
+			delete(r.w.meantAccount, name)
+		}
+	}
 	for name := range r.w.meant {
 		if !slices.ContainsFunc(r.conf.groups, func(g confGroup) bool { return g.name == name && len(g.accounts) > 0 }) {
 			delete(r.w.meant, name)
@@ -491,6 +500,7 @@ func (r *run) remember() {
 		for _, x := range e.effects {
 			if x.kind == "grant+" && x.grant.kind == "GROUP" {
 				r.w.meant[e.is.groups[x.grant.principal].name] = x.grant.principal
+				r.w.meantAccount[e.is.accounts[x.grant.account]] = x.grant.account
 			}
 		}
 	}

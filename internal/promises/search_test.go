@@ -35,8 +35,12 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// smallTime is how long the search takes in a plain `go test`.
-const smallTime = 8 * time.Second
+// smallTime is how long the search takes at most in a plain `go test`, and
+// smallSteps how many steps it does.
+const (
+	smallTime  = 12 * time.Second
+	smallSteps = 20_000
+)
 
 // playIn plays a scenario in a bubble of its own and gives what it broke.
 func playIn(t *testing.T, dir string, s *scenario, n *counts, trace ...func(string, ...any)) (found []violation) {
@@ -76,7 +80,7 @@ type search struct {
 func (s *search) seed() (uint64, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.steps > 0 && s.total.steps >= s.steps || s.steps == 0 && time.Now().After(s.until) || !s.goOn && len(s.finds) > 0 {
+	if s.steps > 0 && s.total.steps >= s.steps || time.Now().After(s.until) || !s.goOn && len(s.finds) > 0 {
 		return 0, false
 	}
 	s.next++
@@ -239,10 +243,13 @@ func TestSearch(t *testing.T) {
 		return
 	}
 	s := &search{until: time.Now().Add(smallTime), total: newCounts(), finds: map[string]*find{}, goOn: os.Getenv("PROMISES_REPORT") != ""}
+	s.steps = smallSteps
 	if d, err := time.ParseDuration(os.Getenv("PROMISES_TIME")); err == nil {
-		s.until = time.Now().Add(d)
+		s.until, s.steps = time.Now().Add(d), 0
 	}
-	s.steps, _ = strconv.Atoi(os.Getenv("PROMISES_STEPS"))
+	if n, err := strconv.Atoi(os.Getenv("PROMISES_STEPS")); err == nil {
+		s.until, s.steps = time.Now().Add(24*time.Hour), n
+	}
 	if from, err := strconv.ParseUint(os.Getenv("PROMISES_FROM"), 10, 64); err == nil {
 		s.next = from - 1
 	}
@@ -253,8 +260,8 @@ func TestSearch(t *testing.T) {
 	t.Logf("seeds to %d in %s, %.0f steps a second\n%s", s.next, took.Round(time.Second), float64(s.total.steps)/took.Seconds(), s.total)
 	s.report(t)
 	for _, name := range shapes {
-		if s.total.shapes[name] == 0 && s.total.steps > 20_000 {
-			t.Errorf("in %d steps the shape was never reached: %s", s.total.steps, name)
+		if want := 1 + s.total.steps/50_000; s.total.shapes[name] < want && s.total.steps >= smallSteps {
+			t.Errorf("in %d steps a shape was reached %d times, want %d: %s", s.total.steps, s.total.shapes[name], want, name)
 		}
 	}
 }

@@ -31,15 +31,17 @@ type world struct {
 	arn  string // of the instance
 	dirs string // id of the identity store
 
-	last    *snap
-	latency time.Duration
-	touched map[string]time.Time // by id: when the adversary changed it last
-	made    map[string]bool      // ids of what our own calls made, ever
-	meant   map[string]string    // group name -> id to which we granted last
-	planned string               // a plan file that can be applied again
-	shown   *planJSON            // what that file's approval showed
-	counts  *counts
-	found   []violation
+	last         *snap
+	latency      time.Duration
+	late         time.Duration        // of reads
+	touched      map[string]time.Time // by id: when the adversary changed it last
+	made         map[string]bool      // ids of what our own calls made, ever
+	meant        map[string]string    // group name -> id to which we granted last
+	meantAccount map[string]string    // account name -> id, of the same
+	planned      string               // a plan file that can be applied again
+	shown        *planJSON            // what that file's approval showed
+	counts       *counts
+	found        []violation
 
 	run          *run // that is being judged
 	theirs       bool // an act is being carried out
@@ -104,8 +106,8 @@ func newWorld(t testing.TB, dir string, c *conf, o emulator.Options, n *counts) 
 		t.Fatal(err)
 	}
 	i := em.State().Instances[0]
-	w := &world{t: t, em: em, dir: dir, conf: c, arn: i.ARN, dirs: i.IdentityStoreID, latency: o.JobLatency.Max,
-		touched: map[string]time.Time{}, made: map[string]bool{}, meant: map[string]string{}, counts: n}
+	w := &world{t: t, em: em, dir: dir, conf: c, arn: i.ARN, dirs: i.IdentityStoreID, latency: o.JobLatency.Max, late: o.VisibilityDelay,
+		touched: map[string]time.Time{}, made: map[string]bool{}, meant: map[string]string{}, meantAccount: map[string]string{}, counts: n}
 	w.last = snapshot(em)
 	w.write()
 	return w
