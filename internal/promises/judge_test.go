@@ -303,6 +303,9 @@ func (r *run) judge() {
 	for i := range r.events {
 		e := &r.events[i]
 		for _, x := range e.effects {
+			if r.again && (strings.HasPrefix(x.kind, "grant") || strings.HasPrefix(x.kind, "member")) {
+				r.w.violate("P1/P3 a plan file is carried out a second time: "+x.kind, "%s", e.describe())
+			}
 			switch x.kind {
 			case "grant+":
 				r.judgeGrant(e, x.grant)
@@ -369,10 +372,10 @@ func (r *run) judgeGrant(e *event, g grantKey) {
 	}
 	c := r.changes("account_assignment", "create")[at]
 	r.judgeNames(e, c, g, who)
-	if c.Refs.PermissionSetARN == "" && !r.made[g.set] && !r.w.recent(e.at, g.set) {
+	if c.Refs.PermissionSetARN == "" && !r.made[g.set] && !r.again && !r.w.recent(e.at, g.set) {
 		r.w.violate("P1 grant on a set that appeared under a name to be created", "%s", who)
 	}
-	if g.kind == "GROUP" && c.Refs.GroupID == "" && !r.made[g.principal] && !r.w.recent(e.at, g.principal) {
+	if g.kind == "GROUP" && c.Refs.GroupID == "" && !r.made[g.principal] && !r.again && !r.w.recent(e.at, g.principal) {
 		r.w.violate("P1 grant to a group that appeared under a name to be created", "%s", who)
 	}
 	r.judgeContent(e, roleKey{g.set, g.account}, 0, g.principal, who)

@@ -60,6 +60,12 @@ type event struct {
 	was, is *snap
 }
 
+// started is a call of ours that started a job.
+type started struct {
+	at time.Time
+	op string
+}
+
 // run is one run of ours while it is judged.
 type run struct {
 	w        *world
@@ -70,8 +76,8 @@ type run struct {
 	before   map[person]bits
 	plan     *planJSON
 	events   []event
-	pending  map[string]time.Time // effects that jobs of ours will have, and when the call was
-	made     map[string]bool      // ids of what this run made
+	pending  map[string]started // effects that jobs of ours will have
+	made     map[string]bool    // ids of what this run made
 	granted  map[grantKey]bool
 	staged   map[string]bits // what others put on a set, or what was there
 	touched  []string        // names of writes
@@ -83,11 +89,12 @@ type run struct {
 	dead     bool
 	opened   bool // the plan is approved
 	edited   bool // its file was edited
+	again    bool // it is a plan file that was carried out before
 }
 
 func (w *world) newRun(f flags) *run {
 	w.observe(nil)
-	r := &run{w: w, conf: w.conf.clone(), flags: f, start: w.last, before: map[person]bits{}, pending: map[string]time.Time{}, made: map[string]bool{}, granted: map[grantKey]bool{}, staged: map[string]bits{},
+	r := &run{w: w, conf: w.conf.clone(), flags: f, start: w.last, before: map[person]bits{}, pending: map[string]started{}, made: map[string]bool{}, granted: map[grantKey]bool{}, staged: map[string]bits{},
 		sem: make(chan struct{}, 1)}
 	for p, b := range w.last.powers {
 		r.before[p] = b
@@ -128,8 +135,8 @@ func (w *world) observe(e *event) {
 	}
 	e.at, e.effects, e.was, e.is = time.Now(), ours, was, now
 	for _, x := range ours {
-		if at, job := r.pending[x.key()]; job && at.Before(e.at) {
-			e.at = at // the look was before the call
+		if by, job := r.pending[x.key()]; job && by.at.Before(e.at) {
+			e.at, e.op = by.at, by.op // the look was before the call
 		}
 	}
 	for _, x := range ours {
@@ -311,16 +318,17 @@ func (r *run) expect(op string, body map[string]any) {
 	if r.w.latency == 0 {
 		return
 	}
+	by := started{time.Now(), op}
 	set, account, principal := text(body, "PermissionSetArn"), text(body, "TargetId"), text(body, "PrincipalId")
 	switch op {
 	case "CreateAccountAssignment":
-		r.pending["grant+"+set+account+principal], r.pending["role"+set+account] = time.Now(), time.Now()
+		r.pending["grant+"+set+account+principal], r.pending["role"+set+account] = by, by
 	case "DeleteAccountAssignment":
-		r.pending["grant-"+set+account+principal] = time.Now()
+		r.pending["grant-"+set+account+principal] = by
 	case "ProvisionPermissionSet":
 		for k := range r.w.last.roles {
 			if k.set == set && (account == "" || k.account == account) {
-				r.pending["role"+set+k.account] = time.Now()
+				r.pending["role"+set+k.account] = by
 			}
 		}
 	}

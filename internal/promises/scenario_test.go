@@ -358,12 +358,14 @@ func (w *world) perform(o op) {
 		w.plannedEdited = r.edited
 		r.plan = w.shown
 		got = w.command(ctx, way{r}, w.key, strings.NewReader(""), "apply", file, "--json")
+		w.carried = got.code == 0
 	case replay:
 		if w.planned == "" {
 			return
 		}
 		w.counts.shape("plan file replayed")
 		r.conf, r.plan, r.flags, r.edited = w.plannedConf, w.shown, w.plannedFlags, w.plannedEdited
+		r.again = w.carried
 		w.run = r
 		got = w.command(ctx, way{r}, w.key, strings.NewReader(""), "apply", w.planned, "--json")
 	}

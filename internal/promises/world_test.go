@@ -51,6 +51,7 @@ type world struct {
 	plannedFlags flags
 
 	plannedEdited bool
+	carried       bool // that plan file was carried out
 
 	trace func(string, ...any) // nil but in a replay
 }
