@@ -161,10 +161,12 @@ func ordinaryEdits() []ordinaryEdit {
 const (
 	guardOfOne   = "the removals guard refuses to take the only one of a group, even where another comes instead"
 	leftOnShared = "a grant that is left on a shared set is not read"
+	joinedFirst  = "who joins a group gets what its set is about to lose (P2)"
 )
 
 // notYet are the edits that the code does not do without a flag yet, and why.
 var notYet = map[string]string{
+	"a person joins and the set loses a policy":               joinedFirst,
 	"a group of one changes its member":                       guardOfOne,
 	"a group of two changes both members":                     guardOfOne,
 	"two people exchange their groups":                        guardOfOne,
@@ -185,7 +187,8 @@ var notYet = map[string]string{
 	"a group leaves a shared set, which narrows":              leftOnShared,
 }
 
-// TestOrdinaryEditsNeedNoFlags keeps the promises from being bought by refusing:
+// TestOrdinaryEditsNeedNoFlags keeps the promises from being bought by refusing,
+// and judges each run as the search does:
 // each edit converges, also while calls fail and foreign things appear.
 func TestOrdinaryEditsNeedNoFlags(t *testing.T) {
 	table := ordinaryEdits()
@@ -238,12 +241,18 @@ func tryEdit(t *testing.T, dir string, edit ordinaryEdit, m mode, disturbed bool
 			return
 		}
 		w.last = snapshot(w.em)
+		for arn := range w.last.sets {
+			w.made[arn] = true
+		}
 		edit.do(w.conf)
 		w.write()
 		if edit.idp != nil {
 			edit.idp(w)
 		}
-		problem = w.converges(disturbed, seed)
+		w.observe(nil)
+		if problem = w.converges(disturbed, seed); problem == "" && len(w.found) > 0 {
+			problem = w.found[0].kind + ": " + w.found[0].detail
+		}
 	})
 	return problem
 }
@@ -257,12 +266,12 @@ func (w *world) converges(disturbed bool, seed uint64) string {
 	if disturbed {
 		w.disturb(seed)
 	}
-	got := w.quiet("apply", w.dir, "--auto-approve")
+	got := w.perform(op{what: "run", how: auto})
 	w.em.ClearFaults()
 	if got.code != 0 {
 		return fmt.Sprintf("apply: exit %d\n%s\n%s", got.code, got.stdout, got.stderr)
 	}
-	if got = w.quiet("plan", w.dir, "--detailed-exitcode"); got.code != 0 {
+	if got = w.lookForNothing(flags{}); got.code != 0 {
 		return fmt.Sprintf("plan after it: exit %d\n%s\n%s", got.code, got.stdout, got.stderr)
 	}
 	s := snapshot(w.em)
@@ -281,6 +290,7 @@ func (w *world) converges(disturbed bool, seed uint64) string {
 // and things that appear beside ours.
 func (w *world) disturb(seed uint64) {
 	r := rand.New(rand.NewPCG(seed, 4))
+	defer w.observe(nil)
 	w.createGroup("Other", "", w.last.userNamed("mallory"))
 	w.sso("CreatePermissionSet", map[string]any{"Name": "Another"})
 	if err := w.em.SetFaults(

@@ -350,7 +350,7 @@ func (r *run) guardAdoption() {
 
 // lookForNothing plans, and is P4: where that says that nothing is to change,
 // and that everything was looked at, it is so.
-func (w *world) lookForNothing(f flags) {
+func (w *world) lookForNothing(f flags) ended {
 	args := append([]string{"plan", w.dir, "--json", "--detailed-exitcode"}, f.args()...)
 	r := w.newRun(f)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -364,6 +364,7 @@ func (w *world) lookForNothing(f flags) {
 		w.violate("plan writes", "%d writes", r.writes)
 	}
 	w.judgeNothing(got)
+	return got
 }
 
 func (w *world) judgeNothing(got ended) {

@@ -315,11 +315,10 @@ func (s *scenario) play(w *world) {
 }
 
 // perform carries a run out and judges it.
-func (w *world) perform(o op) {
+func (w *world) perform(o op) (got ended) {
 	time.Sleep(5 * time.Second) // what AWS shows late is shown
 	if o.how == check {
-		w.lookForNothing(o.flags)
-		return
+		return w.lookForNothing(o.flags)
 	}
 	o.flags = o.flags.resolved(w)
 	r := w.newRun(o.flags)
@@ -328,7 +327,6 @@ func (w *world) perform(o op) {
 	r.cancel = cancel
 	defer cancel()
 	args := append([]string{"apply", w.dir}, o.flags.args()...)
-	var got ended
 	switch o.how {
 	case auto:
 		w.run = r
@@ -347,7 +345,7 @@ func (w *world) perform(o op) {
 		w.planned, w.shown, w.plannedConf = file, planOf(shown.stdout), w.conf.clone()
 		w.plannedFlags = o.flags
 		if shown.code == 1 {
-			return
+			return shown
 		}
 		r = w.newRun(o.flags)
 		r.during, r.cancel, r.opened = o.during, cancel, true
@@ -361,7 +359,7 @@ func (w *world) perform(o op) {
 		w.carried = got.code == 0
 	case replay:
 		if w.planned == "" {
-			return
+			return got
 		}
 		w.counts.shape("plan file replayed")
 		r.conf, r.plan, r.flags, r.edited = w.plannedConf, w.shown, w.plannedFlags, w.plannedEdited
@@ -370,6 +368,7 @@ func (w *world) perform(o op) {
 		got = w.command(ctx, way{r}, w.key, strings.NewReader(""), "apply", w.planned, "--json")
 	}
 	w.finish(r, o, got)
+	return got
 }
 
 func (w *world) finish(r *run, o op, got ended) {
