@@ -131,12 +131,19 @@ func (w *world) observe(e *event) {
 		return
 	}
 	if e == nil {
-		e = &event{op: "a job"}
+		e = &event{}
 	}
 	e.at, e.effects, e.was, e.is = time.Now(), ours, was, now
 	for _, x := range ours {
-		if by, job := r.pending[x.key()]; job && by.at.Before(e.at) {
-			e.at, e.op = by.at, by.op // the look was before the call
+		by, job := r.pending[x.key()]
+		if !job || e.body != nil {
+			continue
+		}
+		if by.at.Before(e.at) {
+			e.at = by.at // the look was before the call
+		}
+		if e.op == "" || x.kind != "grant-" {
+			e.op = by.op
 		}
 	}
 	for _, x := range ours {

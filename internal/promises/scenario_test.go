@@ -164,7 +164,21 @@ func generate(seed uint64) *scenario {
 	for range 1 + c.IntN(3) {
 		s.ops = append(s.ops, c.round()...)
 	}
+	if s.caller {
+		s.atCaller(c)
+	}
 	return s
+}
+
+// atCaller turns most edits to the caller's own group and set, without the flag
+// that would allow it.
+func (s *scenario) atCaller(c chance) {
+	for i := range s.ops {
+		if !c.one(3) {
+			s.ops[i].n[1] -= s.ops[i].n[1] % 6
+			s.ops[i].flags.lockout = s.ops[i].flags.lockout && i == 0
+		}
+	}
 }
 
 // actOf is one of the acts named.
