@@ -202,7 +202,7 @@ func (r *run) guardLockout() {
 	through := func(g grantKey) bool { return g.set == set && g.account == management }
 	for _, e := range r.events {
 		had, has := e.was.power(through)[person{ann, management}], e.is.power(through)[person{ann, management}]
-		if had&^has != 0 {
+		if had&^has != 0 && !r.w.recent(e.at, set, management, ann) {
 			r.w.violate("guard lock-out: "+e.op+reason(e, set), "the caller can do %07b less after %s", had&^has, e.op)
 		}
 		if e.op == "AttachCustomerManagedPolicyReferenceToPermissionSet" && text(e.body, "PermissionSetArn") == set && had != 0 {
@@ -241,7 +241,7 @@ func (r *run) guardProtected() {
 		e := &r.events[i]
 		before, now := can(e.was), can(e.is)
 		for _, account := range sorted(was) {
-			if was[account]&before[account]&^now[account] != 0 && !r.comesBack(id, account, was[account]) {
+			if was[account]&before[account]&^now[account] != 0 && !r.w.recent(e.at, e.objects()...) && !r.comesBack(id, account, was[account]) {
 				r.w.violate("guard protected: "+e.op, "protected group %q can do %07b less in %s", r.conf.protected[0], before[account]&^now[account], r.start.accounts[account])
 			}
 		}

@@ -78,6 +78,7 @@ type run struct {
 	events   []event
 	pending  map[string]started // effects that jobs of ours will have
 	made     map[string]bool    // ids of what this run made
+	madeAs   map[string]string  // the names of groups and users among them
 	granted  map[grantKey]bool
 	staged   map[string]bits // what others put on a set, or what was there
 	touched  []string        // names of writes
@@ -94,7 +95,7 @@ type run struct {
 
 func (w *world) newRun(f flags) *run {
 	w.observe(nil)
-	r := &run{w: w, conf: w.conf.clone(), flags: f, start: w.last, before: map[person]bits{}, pending: map[string]started{}, made: map[string]bool{}, granted: map[grantKey]bool{}, staged: map[string]bits{},
+	r := &run{w: w, conf: w.conf.clone(), flags: f, start: w.last, before: map[person]bits{}, pending: map[string]started{}, made: map[string]bool{}, madeAs: map[string]string{}, granted: map[grantKey]bool{}, staged: map[string]bits{},
 		sem: make(chan struct{}, 1)}
 	for p, b := range w.last.powers {
 		r.before[p] = b
@@ -152,6 +153,7 @@ func (w *world) observe(e *event) {
 		}
 		if strings.HasSuffix(x.kind, "+") && x.id != "" {
 			r.made[x.id], w.made[x.id] = true, true
+			r.madeAs[x.id] = now.groups[x.id].name + now.users[x.id]
 		}
 	}
 	w.log("    %s", e.describe())
@@ -159,6 +161,15 @@ func (w *world) observe(e *event) {
 	w.counts.checks++
 	r.checkTogether(e)
 	r.checkParts(e)
+}
+
+// objects are the ids of what a write was about and did.
+func (e *event) objects() []string {
+	ids := []string{text(e.body, "PermissionSetArn"), text(e.body, "TargetId"), text(e.body, "PrincipalId")}
+	for _, x := range e.effects {
+		ids = append(ids, x.objects()...)
+	}
+	return ids
 }
 
 // describe is for a trace.
