@@ -26,6 +26,9 @@ type State struct {
 	Orphans     []Orphan        // by ID
 	Memberships []Membership    // by Group, then User
 	Grants      []Grant         // by Set, Account, Kind, Principal
+	// Evidence are records of the owner's on permission sets that are not the
+	// owner's any more: whoever took them away did not change what names meant.
+	Evidence []Recorded
 	// Origins holds the places of the config that rows were made from; a row's
 	// Origin is an index into it, and 0 means none.
 	Origins []diag.Range

@@ -203,6 +203,9 @@ type step struct {
 func drawStep(t *rapid.T) (want, live access.State, o Options) {
 	live = drawWorld(t)
 	want = drawWanted(t, live)
+	if rapid.Bool().Draw(t, "recorded") {
+		recordAll(&live)
+	}
 	o = options(access.BuiltIn)
 	if rapid.Bool().Draw(t, "adopts") {
 		o.Adopt = names
@@ -657,6 +660,10 @@ func (s step) removesTooMuch(want access.State, g Guards) bool {
 
 func (s step) adoptionTakes() bool {
 	for arn, p := range setsOf(s.before) {
+		taken := slices.ContainsFunc(s.lostGrants(), func(g held) bool { return g.set == arn })
+		if p.Owner == "me" && !p.Record.FitsSet("me", arn) && (taken || setsOf(s.after)[arn].ARN == "") {
+			return true // our mark is on it, and nothing says that it is ours
+		}
 		if p.Owner == "me" || setsOf(s.after)[arn].Owner != "me" {
 			continue
 		}
