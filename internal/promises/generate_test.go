@@ -156,6 +156,11 @@ func (c chance) round() (out []op) {
 		run.during = append(run.during, d)
 	}
 	out = append(out, run)
+	if run.how == planFile && c.one(2) { // and again, after other work
+		out = append(out, op{what: "edit", n: [4]int{c.IntN(len(edits)), c.IntN(12), c.IntN(12), c.IntN(12)}},
+			op{what: "run", how: auto, flags: flags{removals: true, lockout: true, replace: true}}, op{what: "wait", wait: 2 * time.Minute},
+			op{what: "run", how: replay})
+	}
 	if !c.one(4) {
 		out = append(out, op{what: "wait", wait: 2 * time.Minute}, op{what: "run", how: check, flags: flags{deep: c.one(4)}})
 	}

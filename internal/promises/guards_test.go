@@ -10,6 +10,9 @@ import (
 // judgeGuards states what each guard has to refuse, of what a run did without
 // its flag.
 func (r *run) judgeGuards(o op) {
+	if r.plan == nil {
+		return
+	}
 	r.guardRemovals()
 	r.guardLockout()
 	r.guardProtected()

@@ -186,11 +186,11 @@ func (w *world) perform(o op) (got ended) {
 	case planFile:
 		file := filepath.Join(w.dir, "..", filepath.Base(w.dir)+".plan")
 		shown := w.command(ctx, w.direct(), w.key, strings.NewReader(""), append(append([]string{"plan", w.dir}, o.flags.args()...), "--json", "--out", file)...)
-		w.planned, w.shown, w.plannedConf = file, planOf(shown.stdout), w.conf.clone()
-		w.plannedFlags = o.flags
-		if shown.code == 1 {
+		plan := planOf(shown.stdout)
+		if plan == nil || shown.code == 1 { // no file
 			return shown
 		}
+		w.planned, w.shown, w.plannedConf, w.plannedFlags, w.carried = file, plan, w.conf.clone(), o.flags, false
 		r = w.newRun(o.flags)
 		r.during, r.cancel, r.opened = o.during, cancel, true
 		r.approved = w.last
