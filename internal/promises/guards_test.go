@@ -34,6 +34,9 @@ func (r *run) guardEqual() {
 			continue
 		}
 		want, inConfig := r.conf.setOf(was.name)
+		if e.op == "UpdatePermissionSet" {
+			continue // the config has a description and a session duration, which are another matter
+		}
 		if inConfig && want.equals(was.content) && !strings.Contains(e.op, "AccountAssignment") {
 			r.w.violate("adoption: an equal set is changed by more than its marks", "%s on %q", e.op, was.name)
 		}

@@ -38,7 +38,7 @@ type snap struct {
 	powers map[person]bits
 }
 
-var markForm = regexp.MustCompile(`(?:^| )\[rolecall:([A-Za-z0-9-]{1,18})(?: [a-z ]+)?\]$`)
+var markForm = regexp.MustCompile(`(?:^| )\[rolecall:([A-Za-z0-9-]{1,18})(?: (?:terraform|unfinished-[0-9a-f]+))*\]$`)
 
 func ownerOf(description string) string {
 	if m := markForm.FindStringSubmatch(description); m != nil {

@@ -57,6 +57,16 @@ func (r *run) addLate(out map[person]bits, then, now *snap) {
 		if before && !strings.HasPrefix(name, "Break") && len(r.flags.only) == 0 {
 			continue
 		}
+		if _, known := then.sets[g.set]; !known && !r.made[g.set] && !before {
+			// A whole set that others made since, our mark on it or not: what it gives
+			// is theirs.
+			for m := range now.members {
+				if m.group == g.principal {
+					out[person{m.user, g.account}] |= now.roles[roleKey{g.set, g.account}].meaning()
+				}
+			}
+			continue
+		}
 		set, ok := r.conf.setOf(now.sets[g.set].name)
 		if !ok || now.sets[g.set].owner != owner || r.granted[g] {
 			continue
