@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 // smallTime is how long the search takes at most in a plain `go test`, and
 // smallSteps how many steps it does.
 const (
-	smallTime  = 12 * time.Second
+	smallTime  = 10 * time.Second
 	smallSteps = 20_000
 )
 
