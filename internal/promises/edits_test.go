@@ -157,36 +157,6 @@ func ordinaryEdits() []ordinaryEdit {
 	}
 }
 
-// Why an edit is not done without a flag yet.
-const (
-	guardOfOne   = "the removals guard refuses to take the only one of a group, even where another comes instead"
-	leftOnShared = "a grant that is left on a shared set is not read"
-	joinedFirst  = "who joins a group gets what its set is about to lose (P2)"
-)
-
-// notYet are the edits that the code does not do without a flag yet, and why.
-var notYet = map[string]string{
-	"a person joins and the set loses a policy":               joinedFirst,
-	"a group of one changes its member":                       guardOfOne,
-	"a group of two changes both members":                     guardOfOne,
-	"two people exchange their groups":                        guardOfOne,
-	"a group loses its only member":                           guardOfOne,
-	"a group moves its only account":                          guardOfOne,
-	"a group moves both its accounts":                         guardOfOne,
-	"a group moves all three accounts":                        guardOfOne,
-	"a group loses its only account":                          guardOfOne,
-	"a user leaves the company":                               guardOfOne,
-	"a user leaves the config only":                           guardOfOne,
-	"a team with a shared set is dissolved":                   leftOnShared,
-	"a team is dissolved, its account goes to another":        leftOnShared,
-	"a group leaves a shared set for one with less":           leftOnShared,
-	"a group leaves a shared set for one with other content":  leftOnShared,
-	"a group leaves a shared set for a new one with more":     leftOnShared,
-	"a group leaves a shared set for a new one with the same": leftOnShared,
-	"a group leaves a shared set, which widens":               leftOnShared,
-	"a group leaves a shared set, which narrows":              leftOnShared,
-}
-
 // TestOrdinaryEditsNeedNoFlags keeps the promises from being bought by refusing,
 // and judges each run as the search does:
 // each edit converges, also while calls fail and foreign things appear.
@@ -211,15 +181,7 @@ func TestOrdinaryEditsNeedNoFlags(t *testing.T) {
 					if err := os.Mkdir(dir, 0o700); err != nil {
 						t.Fatal(err)
 					}
-					problem := tryEdit(t, dir, edit, m, disturbed, uint64(i))
-					why, known := notYet[edit.name]
-					switch {
-					case problem == "" && known:
-						t.Log("it converges by now: take it out of notYet")
-					case problem == "":
-					case known:
-						t.Skipf("not yet: %s (%s)", why, problem)
-					default:
+					if problem := tryEdit(t, dir, edit, m, disturbed, uint64(i)); problem != "" {
 						t.Error(problem)
 					}
 				})

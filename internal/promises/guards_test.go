@@ -34,7 +34,7 @@ func (r *run) guardEqual() {
 			continue
 		}
 		want, inConfig := r.conf.setOf(was.name)
-		if e.op == "UpdatePermissionSet" {
+		if e.op == "UpdatePermissionSet" || e.op == "ProvisionPermissionSet" {
 			continue // the config has a description and a session duration, which are another matter
 		}
 		if inConfig && want.equals(was.content) && !strings.Contains(e.op, "AccountAssignment") {
