@@ -217,7 +217,7 @@ func (d *drawer) disturb() {
 		if d.one(12) {
 			set.Bare = []string{pick(d, d.accountNames())}
 		}
-		if d.one(12) {
+		if d.one(9) {
 			set.Owner = pick(d, []string{"", "you"})
 		}
 	}
@@ -225,7 +225,7 @@ func (d *drawer) disturb() {
 	if d.one(10) {
 		d.s.Accounts[d.IntN(len(d.s.Accounts))].Suspended = true
 	}
-	if d.one(6) {
+	if d.one(5) {
 		d.s.Adopt = []string{pick(d, d.s.Sets).Name, pick(d, d.s.Groups).Name}
 	}
 	if d.one(2) {

@@ -265,22 +265,38 @@ func (c *compiled) relation(s *sim, u, a int, more acts) string {
 		held := c.start.sets[set].holders[a]&c.start.identities(u) != 0
 		holds := c.end.sets[set].holders[a]&c.end.identities(u) != 0
 		grantStays := c.start.sets[set].holders[a]&c.end.sets[set].holders[a]&c.start.identities(u) != 0
+		what := c.source(set, a, more)
 		switch {
 		case held && !holds && grantStays:
-			return "who leaves a group that keeps the set"
+			return "who leaves a group that keeps the set, " + what
 		case held && !holds:
-			return "who loses the set"
+			return "who loses the set, " + what
 		case held:
-			return "who keeps the set"
+			return "who keeps the set, " + what
 		case holds && c.start.sets[set].holders[a]&s.identities(u) != 0:
-			return "who joins a group that has the set"
+			return "who joins a group that has the set, " + what
 		case holds:
-			return "who is granted the set"
+			return "who is granted the set, " + what
 		default:
-			return "who never has the set"
+			return "who never has the set, " + what
 		}
 	}
 	return "?"
+}
+
+// source says where what is too much comes from.
+func (c *compiled) source(set, account int, more acts) string {
+	start := c.start.sets[set]
+	switch {
+	case more&^start.roles[account].allow == 0:
+		return "as its role was"
+	case more&^c.dict.allows(c.end.sets[set].content) == 0:
+		return "as it becomes"
+	case more&^c.dict.allows(start.content) == 0:
+		return "as somebody staged it"
+	default:
+		return "half edited"
+	}
 }
 
 func (c *compiled) accountName(a int) string {

@@ -96,12 +96,13 @@ func (c *compiled) unlikeConfig() *problem {
 }
 
 // beyondConfig: in the end nobody has more than they had and what the config
-// gives them, so that the promise above is not kept by a wrong after.
+// gives them, so that the promise above is not kept by a wrong after. In a
+// suspended account nothing can be revoked, so whoever joins has what is left.
 func (c *compiled) beyondConfig(s sketch) *problem {
 	meant := c.meant(s)
 	for u := range c.users {
 		for a := range c.accounts {
-			if more := c.after[u][a] &^ (c.before[u][a] | meant[u][a]); more != 0 {
+			if more := c.after[u][a] &^ (c.before[u][a] | meant[u][a]); more != 0 && c.suspendedAccounts&(1<<a) == 0 {
 				return &problem{kind: "after the plan more than before and the config", text: fmt.Sprintf("%s can do %s in %s", c.users[u], more, c.accountName(a))}
 			}
 		}
@@ -109,8 +110,9 @@ func (c *compiled) beyondConfig(s sketch) *problem {
 	return nil
 }
 
-// meant gives what the config means by the sketch alone. Members of groups that
-// are not ours stay in them, and those whose removal is blocked.
+// meant gives what the config means by the sketch alone, and what its groups
+// hold besides on sets that are not ours. Members of groups that are not ours
+// stay in them, and those whose removal is blocked.
 func (c *compiled) meant(s sketch) (out [roomUsers][roomAccounts]acts) {
 	for _, w := range s.Config {
 		allow := c.dict.allows(c.dict.of(wantedSet(s, w.Set)))
@@ -119,11 +121,28 @@ func (c *compiled) meant(s sketch) (out [roomUsers][roomAccounts]acts) {
 				continue
 			}
 			for a, account := range c.accounts {
+				out[u][a] |= c.ofOthers(s, w, a)
 				for _, name := range w.Accounts {
 					if sketchAccountID(name) == account {
 						out[u][a] |= allow
 					}
 				}
+			}
+		}
+	}
+	return out
+}
+
+// ofOthers gives what a group of the config holds on sets that are not ours.
+func (c *compiled) ofOthers(s sketch, w wantSketch, account int) (out acts) {
+	for i, p := range c.live.Sets {
+		if p.Owner == "me" || c.start.sets[i].content != c.end.sets[i].content {
+			continue
+		}
+		for g, group := range c.live.Groups {
+			named := group.Name == w.Name || group.Name == w.Previously
+			if named && c.start.sets[i].holders[account]&groupHolder(g) != 0 {
+				out |= c.start.sets[i].roles[account].allow
 			}
 		}
 	}
@@ -305,11 +324,13 @@ func (c *compiled) couldBlock(set int) bool {
 // prefixes: the parts of a set are written in an order in which it is never more
 // than before and after together, whoever provisions it meanwhile. There is no
 // such order where policies that nobody knows change, or a boundary and a
-// document at once; of those nothing is said.
+// document at once; of those nothing is said, nor of a set that the plan makes,
+// which nobody holds before it is whole.
 func (c *compiled) prefixes(sketch) *problem {
 	for set := range c.sets {
 		a, b := c.start.sets[set].content, c.end.sets[set].content
-		if a == b || a.customer != b.customer || a.inline != b.inline && a.boundary != b.boundary || !c.end.sets[set].exists {
+		unknown := a.customer != b.customer || a.inline != b.inline && a.boundary != b.boundary
+		if a == b || unknown || !c.start.sets[set].exists || !c.end.sets[set].exists {
 			continue
 		}
 		if found := c.prefixesOf(set, c.dict.allows(a)|c.dict.allows(b)); found != nil {
@@ -337,7 +358,7 @@ func (c *compiled) prefixesOf(set int, both acts) *problem {
 	}
 	p.look = func(p *projection, s *sim) *problem {
 		now := c.dict.allows(s.sets[set].content)
-		if !s.sets[set].exists && c.start.sets[set].exists || now&^both == 0 {
+		if now&^both == 0 {
 			return nil
 		}
 		return &problem{kind: "half of an edit allows more than before and after", order: p.real(),
@@ -374,7 +395,7 @@ func nothingLost(p *projection, s *sim) *problem {
 
 // oneEnd looks at each state: whatever the order, all changes done is one state.
 func oneEnd(p *projection, s *sim) *problem {
-	if len(p.order) < len(p.mine) {
+	if len(p.order) < len(p.mine) || !p.end.sets[p.set].exists {
 		return nil
 	}
 	at, end := s.sets[p.set], p.end.sets[p.set]

@@ -34,6 +34,7 @@ var enoughOf = map[string]int{
 	"set deleted":                 300,
 	"adopted":                     30,
 	"suspended account":           100,
+	"detour":                      10,
 }
 
 func (n *shapes) note(c *compiled, s sketch) {

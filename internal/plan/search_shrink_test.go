@@ -1,6 +1,9 @@
 package plan
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // shrink leaves out of a case whatever it can while the case still fails in the
 // same way.
@@ -10,6 +13,9 @@ func shrink(s sketch, kind string) (sketch, *problem) {
 		again = false
 		for _, smaller := range s.smaller() {
 			smaller.tidy()
+			if smaller.weight() >= s.weight() {
+				continue // or it would go round in circles
+			}
 			if p := judge(smaller, nil); p != nil && p.kind == kind {
 				s, found, again = smaller, p, true
 				break
@@ -17,6 +23,44 @@ func shrink(s sketch, kind string) (sketch, *problem) {
 		}
 	}
 	return s, found
+}
+
+// weight is how much there is to read: things, and differences between them.
+func (s sketch) weight() int {
+	n := len(s.People) + len(s.Removed) + len(s.Adopt) + len(s.Rebind)
+	for _, a := range s.Accounts {
+		n += 2 + oneIf(a.Suspended)
+	}
+	for _, g := range s.Groups {
+		n += 2 + len(g.Members) + oneIf(g.Owner != "me" && !s.External)
+	}
+	for _, set := range s.Sets {
+		n += 2 + 2*len(set.Grants) + 2*len(set.Staged) + len(set.Bare) + set.Content.weight() + oneIf(set.Owner != "me") + oneIf(set.Record != "fits")
+		for _, o := range set.Staged {
+			n += o.Role.weight()
+		}
+		for _, w := range s.Content {
+			n += 3 * oneIf(w.Name == set.Name && fmt.Sprint(w.Content) != fmt.Sprint(set.Content))
+		}
+	}
+	for _, w := range s.Config {
+		n += 2 + len(w.Members) + len(w.Accounts) + oneIf(w.Previously != "")
+	}
+	for _, w := range s.Content {
+		n += w.Content.weight()
+	}
+	return n
+}
+
+func (c contentSketch) weight() int {
+	return len(c.Managed) + len(c.Customer) + 2*len(c.Inline) + 2*oneIf(c.Boundary != 0) + oneIf(c.Long)
+}
+
+func oneIf(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
 }
 
 // smaller gives the case with one thing less, the largest things first.

@@ -17,7 +17,7 @@ import (
 //	PLAN_SEARCH_TIME=2m go test ./internal/plan -run TestSearch   as many as fit
 //	PLAN_SEARCH_SEED=123 go test ./internal/plan -run TestSearch  this one
 //	PLAN_SEARCH_FROM=1000000                                    begin elsewhere
-const searchCases = 12_000
+const searchCases = 15_000
 
 // judge gives what is wrong with the plan of a case, or nil.
 func judge(s sketch, count *shapes) *problem {

@@ -95,7 +95,7 @@ func (s sketch) live() access.State {
 		accounts[a.Name] = b.AddAccount(access.Account{ID: sketchAccountID(a.Name), Name: a.Name, State: state})
 	}
 	for _, p := range s.People {
-		users[p] = b.AddUser(access.User{Username: p, ID: "u-" + p, SCIM: s.External})
+		users[p] = b.AddUser(access.User{Username: p, Email: p, ID: "u-" + p, SCIM: s.External})
 	}
 	for _, g := range s.Groups {
 		groups[g.Name] = b.AddGroup(access.Group{Name: g.Name, Owner: g.Owner, ID: "g-" + g.Name, SCIM: s.External})
