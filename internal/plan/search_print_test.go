@@ -119,7 +119,7 @@ func (s sketch) content(c contentSketch) string {
 func report(seed uint64, s sketch, found *problem) string {
 	var b strings.Builder
 	_, _, p := s.plan()
-	fmt.Fprintf(&b, "%s\n  %s\nseed %d (PLAN_SEARCH_SEED=%d), made as small as it goes\n\n%s\nPlan:\n", found.kind, found.text, seed, seed, s)
+	fmt.Fprintf(&b, "%s\n  %s\nseed %d (PLAN_SEARCH_SEED=%d)\n\n%s\nPlan:\n", found.kind, found.text, seed, seed, s)
 	index := map[ID]int{}
 	for i, c := range p.Changes {
 		index[c.ID] = i + 1

@@ -14,6 +14,7 @@ var rules = []func(c *compiled, s sketch) *problem{
 	(*compiled).suspended,
 	(*compiled).keptAssignments,
 	(*compiled).beyondConfig,
+	(*compiled).endsAsConfig,
 	(*compiled).deletedInUse,
 	(*compiled).veto,
 	(*compiled).provisionedTwice,
