@@ -7,8 +7,7 @@ import (
 
 // shrink leaves out of a case whatever it can while the case still fails in the
 // same way.
-func shrink(s sketch, kind string) (sketch, *problem) {
-	found := judge(s, nil)
+func shrink(s sketch, found *problem) (sketch, *problem) {
 	for again := true; again; {
 		again = false
 		for _, smaller := range s.smaller() {
@@ -16,8 +15,9 @@ func shrink(s sketch, kind string) (sketch, *problem) {
 			if smaller.weight() >= s.weight() {
 				continue // or it would go round in circles
 			}
-			if p := judge(smaller, nil); p != nil && p.kind == kind {
-				s, found, again = smaller, p, true
+			same := slices.IndexFunc(judge(smaller, nil), func(p *problem) bool { return p.kind == found.kind })
+			if same >= 0 {
+				s, found, again = smaller, judge(smaller, nil)[same], true
 				break
 			}
 		}

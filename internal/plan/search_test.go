@@ -17,17 +17,18 @@ import (
 //	PLAN_SEARCH_TIME=2m go test ./internal/plan -run TestSearch   as many as fit
 //	PLAN_SEARCH_SEED=123 go test ./internal/plan -run TestSearch  this one
 //	PLAN_SEARCH_FROM=1000000                                    begin elsewhere
-const searchCases = 15_000
+const searchCases = 12_000
 
-// judge gives what is wrong with the plan of a case, or nil.
-func judge(s sketch, count *shapes) *problem {
+// judge gives all that is wrong with the plan of a case, at most one of each
+// promise and rule.
+func judge(s sketch, count *shapes) (wrong []*problem) {
 	live, want, p := s.plan()
 	c, found := compile(s, &live, &want, p)
 	if found != nil {
 		if found.kind == "too large" {
 			return nil
 		}
-		return found
+		return []*problem{found}
 	}
 	if count != nil {
 		count.note(c, s)
@@ -38,15 +39,15 @@ func judge(s sketch, count *shapes) *problem {
 			count.states += states
 		}
 		if found != nil {
-			return found
+			wrong = append(wrong, found)
 		}
 	}
 	for _, rule := range rules {
 		if found := rule(c, s); found != nil {
-			return found
+			wrong = append(wrong, found)
 		}
 	}
-	return nil
+	return wrong
 }
 
 func TestSearch(t *testing.T) {
@@ -55,7 +56,9 @@ func TestSearch(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		searchSeed(t, n, map[string]int{})
+		for _, found := range judge(drawSketch(n), nil) {
+			explain(t, n, found)
+		}
 		return
 	}
 	from, _ := strconv.ParseUint(os.Getenv("PLAN_SEARCH_FROM"), 10, 64)
@@ -64,7 +67,7 @@ func TestSearch(t *testing.T) {
 	start, count, kinds := time.Now(), &shapes{seen: map[string]int{}}, map[string]int{}
 	for i := 0; timed && time.Since(start) < length || !timed && i < searchCases; i++ {
 		seed := from + uint64(i)
-		if found := judge(drawSketch(seed), count); found != nil {
+		for _, found := range judge(drawSketch(seed), count) {
 			kinds[found.kind]++
 			if kinds[found.kind] == 1 {
 				explain(t, seed, found)
@@ -80,15 +83,8 @@ func TestSearch(t *testing.T) {
 	}
 }
 
-func searchSeed(t *testing.T, seed uint64, kinds map[string]int) {
-	if found := judge(drawSketch(seed), nil); found != nil {
-		kinds[found.kind]++
-		explain(t, seed, found)
-	}
-}
-
 func explain(t *testing.T, seed uint64, found *problem) {
-	small, smallest := shrink(drawSketch(seed), found.kind)
+	small, smallest := shrink(drawSketch(seed), found)
 	t.Errorf("made as small as it goes: %s", report(seed, small, smallest))
 }
 
