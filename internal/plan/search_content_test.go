@@ -39,9 +39,9 @@ var (
 	boundaryNames = []string{"", managedPrefix + "Edge0", managedPrefix + "Edge1", "Fence0", "Fence1"}
 )
 
-// meaning says what the policies of one world allow. The planner does not see
+// policyMeaning says what the policies of one world allow. The planner does not see
 // it, nor is it part of what it may assume, but that AWS's own only allow.
-type meaning struct {
+type policyMeaning struct {
 	Managed       [4]acts
 	CustomerAllow [2]acts
 	CustomerDeny  [2]acts
@@ -94,20 +94,20 @@ func (c contentSketch) spec() access.GroupSpec {
 	return g
 }
 
-// content is what hangs on a permission set, as the oracle keeps it: policies as
+// simContent is what hangs on a permission set, as the oracle keeps it: policies as
 // acts, the inline policy and the boundary as numbers of a dictionary.
-type content struct {
+type simContent struct {
 	managed, customer, inline, boundary uint8
 }
 
 // dictionary knows the documents of one world and its plan by number.
 type dictionary struct {
-	meaning   meaning
+	meaning   policyMeaning
 	documents []string // 0 is none
 	inline    []struct{ allow, deny acts }
 }
 
-func newDictionary(m meaning) *dictionary {
+func newDictionary(m policyMeaning) *dictionary {
 	return &dictionary{meaning: m, documents: []string{""}, inline: make([]struct{ allow, deny acts }, 1)}
 }
 
@@ -166,8 +166,8 @@ func indexOf(names []string, name string) uint8 {
 }
 
 // of reads the content of a permission set of a state.
-func (d *dictionary) of(p access.PermissionSet) content {
-	c := content{inline: d.document(p.InlinePolicy), boundary: boundaryIndex(p.Boundary)}
+func (d *dictionary) of(p access.PermissionSet) simContent {
+	c := simContent{inline: d.document(p.InlinePolicy), boundary: boundaryIndex(p.Boundary)}
 	for _, m := range p.ManagedPolicies {
 		c.managed |= 1 << indexOf(managedNames, strings.TrimPrefix(m, managedPrefix))
 	}
@@ -179,7 +179,7 @@ func (d *dictionary) of(p access.PermissionSet) content {
 
 // allows is the evaluator: all that is allowed, minus what is denied, within
 // the boundary.
-func (d *dictionary) allows(c content) acts {
+func (d *dictionary) allows(c simContent) acts {
 	allow, deny := d.inline[c.inline].allow, d.inline[c.inline].deny
 	for i, m := range d.meaning.Managed {
 		if c.managed&(1<<i) != 0 {

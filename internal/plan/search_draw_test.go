@@ -3,7 +3,6 @@ package plan
 import (
 	"math/rand/v2"
 	"slices"
-	"strconv"
 )
 
 // drawer makes worlds, the same ones of the same seed.
@@ -343,7 +342,7 @@ func (d *drawer) rename(i int) {
 	if w.Previously != "" || d.s.External {
 		return
 	}
-	w.Previously, w.Name = w.Name, "R"+strconv.Itoa(i)
+	w.Previously, w.Name = w.Name, "R"+w.Name
 }
 
 func (d *drawer) newcomers(w *wantSketch) {

@@ -67,7 +67,8 @@ func (c *compiled) endHolders(s sketch, name string, set int) *problem {
 				want |= groupHolder(g)
 			}
 		}
-		if have := c.end.sets[set].holders[a]; have != want {
+		// An orphan gives nobody anything, and may be the evidence of a rebind.
+		if have := c.end.sets[set].holders[a] & (orphanHolder(0) - 1); have != want {
 			return &problem{kind: "a set ends with other holders than the config says", text: fmt.Sprintf("%s in %s: %b and not %b", name, c.accountName(a), have, want)}
 		}
 	}

@@ -35,7 +35,7 @@ func TestSearchFindsWhatAllOrdersFind(t *testing.T) {
 		}
 	}
 	t.Logf("%d plans of at most %d changes, %d states, %d of them wrong", plans, most, states, found)
-	if plans < cases/4 || states < 10*plans || found < 200 {
+	if plans < cases/4 || states < 10*plans || found < 50 {
 		t.Errorf("only %d plans, %d states, %d wrong", plans, states, found)
 	}
 }
@@ -61,7 +61,7 @@ func TestSearchByTriplesFindsWhatTheProjectionFinds(t *testing.T) {
 		}
 	}
 	t.Logf("%d plans of at most %d changes, %d of them wrong", plans, most, found)
-	if found < 100 {
+	if found < 50 {
 		t.Errorf("only %d of the plans are wrong", found)
 	}
 }
@@ -77,7 +77,7 @@ func loosened(seed uint64, least, most int) *compiled {
 	if seed%2 == 0 {
 		r := rand.New(rand.NewPCG(seed, 1))
 		for i := range p.Changes {
-			p.Changes[i].DependsOn = slices.DeleteFunc(slices.Clone(p.Changes[i].DependsOn), func(ID) bool { return r.IntN(2) == 0 })
+			p.Changes[i].DependsOn = slices.DeleteFunc(slices.Clone(p.Changes[i].DependsOn), func(ID) bool { return r.IntN(3) > 0 })
 		}
 	}
 	c, wrong := compile(s, &live, &want, p)

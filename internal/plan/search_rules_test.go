@@ -213,7 +213,7 @@ func (c *compiled) deletedInUse(sketch) *problem {
 
 // veto: where what replaces a grant allows less, the revocation does not wait
 // for it, or the group could keep what it has by making the grant fail.
-func (c *compiled) veto(sketch) *problem {
+func (c *compiled) veto(s sketch) *problem {
 	for i, o := range c.ops {
 		if o.kind != Assignment || o.action != Delete || o.group < 0 {
 			continue
@@ -225,7 +225,8 @@ func (c *compiled) veto(sketch) *problem {
 		}
 		for j, g := range c.ops {
 			instead := g.kind == Assignment && g.action == Create && g.holder == o.holder && g.accounts == o.accounts && g.set != o.set
-			if instead && o.ancestors&(1<<j) != 0 && c.plainlyLess(c.end.sets[g.set].content, old.content) {
+			meant := c.dict.of(wantedSet(s, c.plan.Changes[j].Key.PermissionSet)) // an edit may be blocked
+			if instead && o.ancestors&(1<<j) != 0 && c.plainlyLess(meant, old.content) && c.plainlyLess(c.end.sets[g.set].content, old.content) {
 				return &problem{kind: "a downgrade waits for its replacement", text: fmt.Sprintf("%s waits for %s", c.id(i), c.id(j))}
 			}
 		}
@@ -235,7 +236,7 @@ func (c *compiled) veto(sketch) *problem {
 
 // plainlyLess says that anybody sees that a allows less than b: the same but for
 // managed policies, or an inline policy without Deny, that are gone.
-func (c *compiled) plainlyLess(a, b content) bool {
+func (c *compiled) plainlyLess(a, b simContent) bool {
 	if a == b || a.customer != b.customer || a.boundary != b.boundary || (a.managed^b.managed)&(1<<denyAll) != 0 || a.managed&^b.managed != 0 {
 		return false
 	}
@@ -261,15 +262,19 @@ func (c *compiled) provisionedTwice(sketch) *problem {
 	return nil
 }
 
-// needlessDetour: a set passes through levels only where its content both gains
-// and loses and where a revocation on it would wait, by way of other sets or at
-// once, for a grant that has to wait for the edit.
+// needlessDetour: a set is provisioned at two levels only where its content both
+// gains and loses, or is not what its roles have, and where a revocation on it
+// would wait, by way of other sets or at once, for a grant that has to wait for
+// the edit. Other changes may have levels for reasons of their own.
 func (c *compiled) needlessDetour(sketch) *problem {
 	for i, o := range c.ops {
-		if o.level == "" {
+		if o.level == "" || o.kind != Provisioning {
 			continue
 		}
 		widens, narrows := c.direction(o.set)
+		if c.isStaged(o.set) {
+			widens, narrows = true, true
+		}
 		switch {
 		case o.level == Down && !narrows:
 			return &problem{kind: "pure widening passes a level down", text: string(c.id(i))}
@@ -280,6 +285,10 @@ func (c *compiled) needlessDetour(sketch) *problem {
 		}
 	}
 	return nil
+}
+
+func (c *compiled) isStaged(set int) bool {
+	return set < len(c.live.Sets) && len(c.live.Sets[set].Outdated) > 0
 }
 
 // direction says on its face how the plan changes a set: what can be seen
@@ -299,7 +308,9 @@ func (c *compiled) direction(set int) (widens, narrows bool) {
 }
 
 // couldBlock says whether the edit of a set, the revocations that it waits for
-// and the grants that replace them can wait for one another in a ring.
+// and the grants that these wait for can wait for one another in a ring. A
+// revocation waits for what its holder gets instead, and for whoever comes in its
+// place on the same set, because AWS takes the role away with the last.
 func (c *compiled) couldBlock(set int) bool {
 	reached := uint64(0)
 	for again := true; again; {
@@ -311,7 +322,7 @@ func (c *compiled) couldBlock(set int) bool {
 			}
 			for _, made := range c.ops {
 				replaces := made.kind == Assignment && made.action == Create && made.accounts == revoked.accounts &&
-					(made.holder == revoked.holder || revoked.holder >= orphanHolder(0) && made.set == revoked.set)
+					(made.holder == revoked.holder || made.set == revoked.set)
 				if replaces && reached&(1<<made.set) == 0 {
 					reached |= 1 << made.set
 					again = true
@@ -330,7 +341,7 @@ func (c *compiled) couldBlock(set int) bool {
 func (c *compiled) prefixes(sketch) *problem {
 	for set := range c.sets {
 		a, b := c.start.sets[set].content, c.end.sets[set].content
-		unknown := a.customer != b.customer || a.inline != b.inline && a.boundary != b.boundary
+		unknown := c.writesCustomer(set) || a.inline != b.inline && a.boundary != b.boundary
 		if a == b || unknown || !c.start.sets[set].exists || !c.end.sets[set].exists {
 			continue
 		}
@@ -339,6 +350,16 @@ func (c *compiled) prefixes(sketch) *problem {
 		}
 	}
 	return nil
+}
+
+// writesCustomer: a detour can take a policy off that it puts back.
+func (c *compiled) writesCustomer(set int) bool {
+	for _, o := range c.ops {
+		if o.set == set && o.kind == CustomerManagedPolicy {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *compiled) prefixesOf(set int, both acts) *problem {
@@ -377,7 +398,7 @@ func nothingLost(p *projection, s *sim) *problem {
 		return nil
 	}
 	for _, o := range p.ops {
-		if o.set == p.set && o.level != "" {
+		if o.set == p.set && o.kind == Provisioning && o.level != "" {
 			return nil
 		}
 	}

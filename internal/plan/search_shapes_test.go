@@ -81,7 +81,7 @@ func holders(s simSet) int {
 
 func (n *shapes) noteOp(did map[string]bool, c *compiled, o op) {
 	switch {
-	case o.level != "":
+	case o.level == Down && o.kind == Provisioning:
 		did["detour"] = true
 	case o.kind == Membership:
 		for set := range c.sets {
@@ -126,14 +126,14 @@ func heldBy(s simSet, holder uint32) bool {
 
 func (n *shapes) String() string {
 	var b strings.Builder
-	for _, k := range sortedKeys(n.seen) {
+	for _, k := range kindsSorted(n.seen) {
 		fmt.Fprintf(&b, "  %6d %s\n", n.seen[k], k)
 	}
 	return b.String()
 }
 
 func (n *shapes) enough(t *testing.T) {
-	for _, k := range sortedKeys(enoughOf) {
+	for _, k := range kindsSorted(enoughOf) {
 		if n.seen[k] < enoughOf[k] {
 			t.Errorf("%q was reached %d times, want %d at least", k, n.seen[k], enoughOf[k])
 		}

@@ -23,7 +23,7 @@ const (
 // account, and what its role there allows, which is what was provisioned last.
 type simSet struct {
 	exists  bool
-	content content
+	content simContent
 	holders [roomAccounts]uint32 // groups, then users, then orphans
 	roles   [roomAccounts]role
 }
@@ -184,7 +184,7 @@ func (c *compiled) holder(g access.Grant) uint32 {
 
 // roleContent is what was provisioned last: where AWS says outdated, what the
 // sketch says is still there.
-func (c *compiled) roleContent(s sketch, p access.PermissionSet, account string, now content) content {
+func (c *compiled) roleContent(s sketch, p access.PermissionSet, account string, now simContent) simContent {
 	for _, set := range s.Sets {
 		for _, staged := range set.Staged {
 			if set.Name == p.Name && sketchAccountID(staged.Account) == account {
@@ -325,7 +325,7 @@ func (c *compiled) assign(s *sim, o *op) {
 	}
 }
 
-func (o *op) edit(c *content) {
+func (o *op) edit(c *simContent) {
 	switch o.kind {
 	case ManagedPolicy:
 		c.managed &^= o.policy

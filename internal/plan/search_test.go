@@ -17,6 +17,7 @@ import (
 //	PLAN_SEARCH_TIME=2m go test ./internal/plan -run TestSearch   as many as fit
 //	PLAN_SEARCH_SEED=123 go test ./internal/plan -run TestSearch  this one
 //	PLAN_SEARCH_FROM=1000000                                    begin elsewhere
+//	PLAN_SEARCH_CASES=1000                                      fewer, or more
 const searchCases = 12_000
 
 // judge gives all that is wrong with the plan of a case, at most one of each
@@ -63,9 +64,12 @@ func TestSearch(t *testing.T) {
 	}
 	from, _ := strconv.ParseUint(os.Getenv("PLAN_SEARCH_FROM"), 10, 64)
 	length, err := time.ParseDuration(os.Getenv("PLAN_SEARCH_TIME"))
-	timed := err == nil
+	timed, cases := err == nil, searchCases
+	if n, err := strconv.Atoi(os.Getenv("PLAN_SEARCH_CASES")); err == nil {
+		cases = n
+	}
 	start, count, kinds := time.Now(), &shapes{seen: map[string]int{}}, map[string]int{}
-	for i := 0; timed && time.Since(start) < length || !timed && i < searchCases; i++ {
+	for i := 0; timed && time.Since(start) < length || !timed && i < cases; i++ {
 		seed := from + uint64(i)
 		for _, found := range judge(drawSketch(seed), count) {
 			kinds[found.kind]++
@@ -75,10 +79,10 @@ func TestSearch(t *testing.T) {
 		}
 	}
 	t.Logf("%d plans with changes, %d states, %s; shapes:\n%s", count.plans, count.states, time.Since(start).Round(time.Millisecond), count)
-	for _, k := range sortedKeys(kinds) {
+	for _, k := range kindsSorted(kinds) {
 		t.Errorf("%6d plans: %s", kinds[k], k)
 	}
-	if !timed && from == 0 {
+	if !timed && cases >= searchCases {
 		count.enough(t)
 	}
 }
@@ -88,7 +92,7 @@ func explain(t *testing.T, seed uint64, found *problem) {
 	t.Errorf("made as small as it goes: %s", report(seed, small, smallest))
 }
 
-func sortedKeys(m map[string]int) []string {
+func kindsSorted(m map[string]int) []string {
 	var out []string
 	for k := range m {
 		out = append(out, k)

@@ -23,7 +23,7 @@ type sketch struct {
 	Removed []string // removed_users
 	Adopt   []string
 	Rebind  []string // --allow-rebind
-	Meaning meaning
+	Meaning policyMeaning
 }
 
 type accountSketch struct {
