@@ -72,7 +72,11 @@ type differ struct {
 	// counts those of a set that somebody can use.
 	keptOnSet, keptOnGroup []int
 	staying                map[int32]int
-	dropped                map[access.Membership]bool
+	// groupKeeps says why a live group keeps what it should lose.
+	groupKeeps map[int32]*diag.Diagnostic
+	// needed are the grants that a revocation waits for.
+	needed  map[ID]bool
+	dropped map[access.Membership]bool
 	// emptied marks the accounts where the plan takes a live set's last grant
 	// away, and with it the role, so that provisioning leaves them alone.
 	emptied map[setAccount]bool
@@ -107,7 +111,7 @@ type differ struct {
 func newDiffer(b *Bound) *differ {
 	d := &differ{Bound: b, isBlocked: map[ID]bool{}, inactive: map[string]bool{}, edits: map[int32]*edit{}, taken: map[int32]ID{}, staying: map[int32]int{},
 		dropped: map[access.Membership]bool{}, emptied: map[setAccount]bool{}, firstMade: map[setIn]int{},
-		granted: map[holder][]grantMade{}, instead: map[grantKey][]grantMade{}, revoked: map[grantKey]bool{}, stuck: map[int32]*diag.Diagnostic{}, joined: map[int32]bool{}, unrecorded: map[ID]bool{}}
+		granted: map[holder][]grantMade{}, instead: map[grantKey][]grantMade{}, revoked: map[grantKey]bool{}, stuck: map[int32]*diag.Diagnostic{}, joined: map[int32]bool{}, unrecorded: map[ID]bool{}, groupKeeps: map[int32]*diag.Diagnostic{}, needed: map[ID]bool{}}
 	d.desiredUser = reverse(b.users, len(b.Live.Users))
 	d.desiredGroup = reverse(b.groups, len(b.Live.Groups))
 	d.desiredSet = reverse(b.sets, len(b.Live.Sets))
@@ -230,7 +234,11 @@ func keepUnset(u, live access.User) access.User {
 // plan brings what was collected into the canonical order and asks the guards.
 func (d *differ) plan() *Plan {
 	o := d.options
-	changes := ordered(slices.Concat(d.changes[:]...))
+	changes, ok := ordered(slices.Concat(d.changes[:]...))
+	if !ok { // the search over plans looks for one; none may be carried out in part
+		d.Findings = append(d.Findings, diag.Diagnostic{Severity: diag.Error, Code: Circle, Summary: "changes of this plan wait for one another in a circle, so it cannot be carried out",
+			Hint: "This is a defect of rolecall. Please report it, with the config; applying a part of the edit first helps."})
+	}
 	d.changes = [phases][]Change{}
 	if changes == nil {
 		changes = []Change{} // an empty list in JSON, not null

@@ -223,12 +223,18 @@ func (d *differ) makeGrants() {
 		if len(list) == 0 {
 			continue
 		}
-		needs := slices.Clone(d.setNeeds[s])
+		needs := unique(slices.Concat(d.setNeeds[s], d.recordFirst[s]))
+		early, all := needs, needs
 		if live := d.sets[s].live; live >= 0 && d.edits[live] != nil {
-			needs = append(needs, d.edits[live].ready...)
+			early = unique(slices.Concat(needs, d.edits[live].ready))
+			all = unique(slices.Concat(needs, d.edits[live].ready, later(d.edits[live].last, nil)))
 		}
-		needs = unique(append(needs, d.recordFirst[s]...))
 		for _, g := range list {
+			// Who makes room for nobody waits until the set is whole.
+			needs := all
+			if d.needed[g.id] {
+				needs = early
+			}
 			if why := d.stuck[int32(s)]; why != nil {
 				d.block(d.grantChange(g), *why)
 				continue

@@ -87,7 +87,8 @@ func (d *differ) noteDeletedUsers() {
 		}
 		id := makeID(User, Delete, Key{User: u.Username})
 		for g := range d.Live.Groups {
-			if d.isMember(int32(g), live) || !d.Live.Observed.Members[d.Live.Groups[g].ID] {
+			key := access.Membership{Group: int32(g), User: live}
+			if !d.dropped[key] && (d.isMember(int32(g), live) || !d.Live.Observed.Members[d.Live.Groups[g].ID]) {
 				d.leaves[g] = append(d.leaves[g], id)
 			}
 		}
@@ -178,6 +179,10 @@ func (d *differ) wantMember(m access.Membership, held map[int32][]int32) {
 func (d *differ) joinInTheWay(group int32, held map[int32][]int32) *diag.Diagnostic {
 	if group < 0 {
 		return nil
+	}
+	if why := d.groupKeeps[group]; why != nil {
+		return &diag.Diagnostic{Code: DependsOnBlocked,
+			Summary: fmt.Sprintf("group %q keeps an assignment that should go: %s", d.Live.Groups[group].Name, why.Summary)}
 	}
 	for _, set := range held[group] {
 		if e := d.edits[set]; e.blocked != nil && e.first {

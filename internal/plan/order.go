@@ -47,8 +47,9 @@ func phase(c Change) int {
 
 // ordered gives the changes in their canonical topological order: that of the
 // phases, in which a change that depends on a later one stands as early as it
-// can. Mostly the phases are in order already.
-func ordered(changes []Change) []Change {
+// can. Mostly the phases are in order already. ok is false where changes wait for
+// one another in a circle.
+func ordered(changes []Change) (sorted []Change, ok bool) {
 	index := make(map[ID]int32, len(changes))
 	for i := range changes {
 		index[changes[i].ID] = int32(i)
@@ -63,7 +64,7 @@ func ordered(changes []Change) []Change {
 		}
 	}
 	if !tangled {
-		return changes
+		return changes, true
 	}
 	for i := range changes {
 		for _, need := range changes[i].DependsOn {
@@ -71,7 +72,8 @@ func ordered(changes []Change) []Change {
 			next[index[need]] = append(next[index[need]], int32(i))
 		}
 	}
-	return topological(changes, waits, next)
+	sorted = topological(changes, waits, next)
+	return sorted, len(sorted) == len(changes)
 }
 
 func topological(changes []Change, waits []int32, next map[int32][]int32) []Change {

@@ -48,12 +48,18 @@ func (d *differ) revokeOnSet(set int, grants []access.Grant) {
 					r.instead = append(r.instead, made)
 				}
 			}
-			if !stays[g.Account] {
+			if !stays[g.Account] && !d.isRemoved(g) {
 				r.handover = d.firstIn(set, g)
 			}
 		}
 		d.revoking = append(d.revoking, r)
 	}
+}
+
+// isRemoved says that a grant is of a user whom the plan deletes: whoever comes
+// instead may have to wait for that, and cannot be waited for.
+func (d *differ) isRemoved(g access.Grant) bool {
+	return g.Kind == access.UserPrincipal && d.desiredUser[g.Principal] >= 0 && d.Desired.Users[d.desiredUser[g.Principal]].Remove
 }
 
 // settleBlocked finds what cannot be done because something else cannot: an edit
@@ -96,8 +102,12 @@ func (d *differ) revokingOf(set int32) []revocation {
 
 // noteKept counts a grant that stays where somebody can use it.
 func (d *differ) noteKept(r *revocation) {
-	if r.kept != nil && r.kept.Code != AccountInactive {
-		d.staying[r.grant.Set]++
+	if r.kept == nil || r.kept.Code == AccountInactive {
+		return
+	}
+	d.staying[r.grant.Set]++
+	if r.grant.Kind == access.GroupPrincipal {
+		d.groupKeeps[r.grant.Principal] = r.kept
 	}
 }
 
@@ -120,6 +130,13 @@ func (d *differ) indexRevocations() {
 		d.revokedFrom(r.grant, id)
 		if r.grant.Kind != access.OrphanPrincipal && !d.recorded(r.grant.Set) {
 			d.unrecorded[id] = true
+		}
+	}
+	for i := range d.revoking {
+		if r := &d.revoking[i]; r.kept == nil {
+			for _, made := range r.waits() {
+				d.needed[made.id] = made.id != ""
+			}
 		}
 	}
 	var stays map[int32]bool // of the set of the revocations at hand, which stand together

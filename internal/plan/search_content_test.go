@@ -63,7 +63,7 @@ type contentSketch struct {
 	Long     bool
 }
 
-// spec gives the content in the words of a config.
+// spec gives the docContent in the words of a config.
 func (c contentSketch) spec() access.GroupSpec {
 	g := access.GroupSpec{PermissionsBoundary: text(boundaryNames[c.Boundary])}
 	if c.Long {
@@ -102,13 +102,13 @@ type simContent struct {
 
 // dictionary knows the documents of one world and its plan by number.
 type dictionary struct {
-	meaning   policyMeaning
+	effect    policyMeaning
 	documents []string // 0 is none
 	inline    []struct{ allow, deny acts }
 }
 
 func newDictionary(m policyMeaning) *dictionary {
-	return &dictionary{meaning: m, documents: []string{""}, inline: make([]struct{ allow, deny acts }, 1)}
+	return &dictionary{effect: m, documents: []string{""}, inline: make([]struct{ allow, deny acts }, 1)}
 }
 
 func (d *dictionary) document(text string) uint8 {
@@ -165,7 +165,7 @@ func indexOf(names []string, name string) uint8 {
 	panic(fmt.Sprintf("no world has a policy %q", name))
 }
 
-// of reads the content of a permission set of a state.
+// of reads the docContent of a permission set of a state.
 func (d *dictionary) of(p access.PermissionSet) simContent {
 	c := simContent{inline: d.document(p.InlinePolicy), boundary: boundaryIndex(p.Boundary)}
 	for _, m := range p.ManagedPolicies {
@@ -181,7 +181,7 @@ func (d *dictionary) of(p access.PermissionSet) simContent {
 // the boundary.
 func (d *dictionary) allows(c simContent) acts {
 	allow, deny := d.inline[c.inline].allow, d.inline[c.inline].deny
-	for i, m := range d.meaning.Managed {
+	for i, m := range d.effect.Managed {
 		if c.managed&(1<<i) != 0 {
 			allow |= m
 		}
@@ -191,12 +191,12 @@ func (d *dictionary) allows(c simContent) acts {
 	}
 	for i := range customerNames {
 		if c.customer&(1<<i) != 0 {
-			allow |= d.meaning.CustomerAllow[i]
-			deny |= d.meaning.CustomerDeny[i]
+			allow |= d.effect.CustomerAllow[i]
+			deny |= d.effect.CustomerDeny[i]
 		}
 	}
 	if c.boundary != 0 {
-		allow &= d.meaning.Boundary[c.boundary]
+		allow &= d.effect.Boundary[c.boundary]
 	}
 	return allow &^ deny
 }

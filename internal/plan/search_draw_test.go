@@ -15,7 +15,7 @@ type drawer struct {
 // what others did to it, and the config as it is now.
 func drawSketch(seed uint64) sketch {
 	d := &drawer{Rand: rand.New(rand.NewPCG(seed, 0x726f6c6563616c6c))}
-	d.meaning()
+	d.effect()
 	d.s.External = d.IntN(3) == 0
 	for i := range 1 + d.IntN(2) {
 		d.s.Accounts = append(d.s.Accounts, accountSketch{Name: []string{"dev", "prod"}[i]})
@@ -58,7 +58,7 @@ func (d *drawer) bits(n int) acts {
 	return out
 }
 
-func (d *drawer) meaning() {
+func (d *drawer) effect() {
 	m := &d.s.Meaning
 	for i := range m.Managed {
 		m.Managed[i] = d.bits(1 + d.IntN(2))
@@ -71,7 +71,7 @@ func (d *drawer) meaning() {
 	}
 }
 
-func (d *drawer) content() contentSketch {
+func (d *drawer) docContent() contentSketch {
 	var c contentSketch
 	for range d.IntN(3) {
 		c.Managed = with(c.Managed, d.IntN(4))
@@ -95,7 +95,7 @@ func without(list []int, i int) []int {
 	return slices.DeleteFunc(slices.Clone(list), func(j int) bool { return i == j })
 }
 
-// change makes one edit of a set's content.
+// change makes one edit of a set's docContent.
 func (d *drawer) change(c *contentSketch) {
 	switch d.IntN(14) {
 	case 0, 1, 2:
@@ -162,11 +162,11 @@ func (d *drawer) config(names []string) {
 	d.fill()
 }
 
-// fill draws the content of sets that have none yet.
+// fill draws the docContent of sets that have none yet.
 func (d *drawer) fill() {
 	for _, w := range d.s.Config {
 		if !slices.ContainsFunc(d.s.Content, func(c wantSet) bool { return c.Name == w.Set }) {
-			d.s.Content = append(d.s.Content, wantSet{w.Set, d.content()})
+			d.s.Content = append(d.s.Content, wantSet{w.Set, d.docContent()})
 		}
 	}
 }
@@ -290,7 +290,7 @@ func (d *drawer) edit() {
 		d.fill()
 	case 1: // joins another group's set
 		w.Set = other.Set
-	case 2: // its set gets another name, and the content goes along
+	case 2: // its set gets another name, and the docContent goes along
 		d.s.Content = append(d.s.Content, wantSet{"Re" + w.Set, d.s.wantContent(w.Set)})
 		w.Set = "Re" + w.Set
 	case 3, 4, 5:
@@ -356,7 +356,7 @@ func (d *drawer) newcomers(w *wantSketch) {
 }
 
 // tidy makes the case one that could be: no config names whom it removes, and no
-// set has content that nobody asks for.
+// set has docContent that nobody asks for.
 func (d *drawer) tidy() { d.s.tidy() }
 
 func (s *sketch) tidy() {

@@ -7,7 +7,7 @@ import (
 )
 
 // endsAsConfig: what the plan does not call blocked is in the end as the config
-// says: sets of ours their content and their holders, groups of ours their
+// says: sets of ours their docContent and their holders, groups of ours their
 // members. A planner that does nothing keeps every other promise.
 func (c *compiled) endsAsConfig(s sketch) *problem {
 	for _, w := range s.Content {
@@ -17,8 +17,8 @@ func (c *compiled) endsAsConfig(s sketch) *problem {
 		}
 		end := c.end.sets[set]
 		if !c.isBlocked(func(b Change) bool { return b.Key.PermissionSet == w.Name && b.Kind != Assignment }) {
-			if want := c.dict.of(wantedSet(s, w.Name)); end.content != want {
-				return &problem{kind: "a set does not end as the config says", text: fmt.Sprintf("%s: %v and not %v", w.Name, end.content, want)}
+			if want := c.dict.of(wantedSet(s, w.Name)); end.docContent != want {
+				return &problem{kind: "a set does not end as the config says", text: fmt.Sprintf("%s: %v and not %v", w.Name, end.docContent, want)}
 			}
 		}
 		if found := c.endHolders(s, w.Name, set); found != nil {

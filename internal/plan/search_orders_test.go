@@ -290,9 +290,9 @@ func (c *compiled) source(set, account int, more acts) string {
 	switch {
 	case more&^start.roles[account].allow == 0:
 		return "as its role was"
-	case more&^c.dict.allows(c.end.sets[set].content) == 0:
+	case more&^c.dict.allows(c.end.sets[set].docContent) == 0:
 		return "as it becomes"
-	case more&^c.dict.allows(start.content) == 0:
+	case more&^c.dict.allows(start.docContent) == 0:
 		return "as somebody staged it"
 	default:
 		return "half edited"

@@ -24,12 +24,12 @@ func (s sketch) String() string {
 		say("  group %s%s: members %v", g.Name, owned(g.Owner), g.Members)
 	}
 	for _, set := range s.Sets {
-		say("  set %s%s%s: %s", set.Name, owned(set.Owner), recorded(set.Record), s.content(set.Content))
+		say("  set %s%s%s: %s", set.Name, owned(set.Owner), recorded(set.Record), s.docContent(set.Content))
 		for _, g := range set.Grants {
 			say("    %s in %s", g, g.Account)
 		}
 		for _, o := range set.Staged {
-			say("    outdated in %s, the role there has: %s", o.Account, s.content(o.Role))
+			say("    outdated in %s, the role there has: %s", o.Account, s.docContent(o.Role))
 		}
 		if len(set.Bare) > 0 {
 			say("    provisioned without an assignment in %v", set.Bare)
@@ -48,7 +48,7 @@ func (s sketch) String() string {
 		say("  group %s%s: set %s in %v%s", w.Name, previously, w.Set, w.Accounts, members)
 	}
 	for _, w := range s.Content {
-		say("  set %s: %s", w.Name, s.content(w.Content))
+		say("  set %s: %s", w.Name, s.docContent(w.Content))
 	}
 	for name, list := range map[string][]string{"removed_users": s.Removed, "--adopt": s.Adopt, "--allow-rebind": s.Rebind} {
 		if len(list) > 0 {
@@ -83,8 +83,8 @@ func (g grantSketch) String() string {
 	}
 }
 
-// content draws what hangs on a set, with what each part allows.
-func (s sketch) content(c contentSketch) string {
+// docContent draws what hangs on a set, with what each part allows.
+func (s sketch) docContent(c contentSketch) string {
 	var parts []string
 	for _, m := range c.Managed {
 		if m == denyAll {

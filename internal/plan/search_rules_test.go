@@ -137,7 +137,7 @@ func (c *compiled) meant(s sketch) (out [roomUsers][roomAccounts]acts) {
 // ofOthers gives what a group of the config holds on sets that are not ours.
 func (c *compiled) ofOthers(s sketch, w wantSketch, account int) (out acts) {
 	for i, p := range c.live.Sets {
-		if p.Owner == "me" || c.start.sets[i].content != c.end.sets[i].content {
+		if p.Owner == "me" || c.start.sets[i].docContent != c.end.sets[i].docContent {
 			continue
 		}
 		for g, group := range c.live.Groups {
@@ -220,13 +220,13 @@ func (c *compiled) veto(s sketch) *problem {
 		}
 		a := bits.TrailingZeros8(o.accounts)
 		old := c.start.sets[o.set]
-		if old.roles[a].allow != c.dict.allows(old.content) {
+		if old.roles[a].allow != c.dict.allows(old.docContent) {
 			continue // staged: what is taken away is not what the set says
 		}
 		for j, g := range c.ops {
 			instead := g.kind == Assignment && g.action == Create && g.holder == o.holder && g.accounts == o.accounts && g.set != o.set
 			meant := c.dict.of(wantedSet(s, c.plan.Changes[j].Key.PermissionSet)) // an edit may be blocked
-			if instead && o.ancestors&(1<<j) != 0 && c.plainlyLess(meant, old.content) && c.plainlyLess(c.end.sets[g.set].content, old.content) {
+			if instead && o.ancestors&(1<<j) != 0 && c.plainlyLess(meant, old.docContent) && c.plainlyLess(c.end.sets[g.set].docContent, old.docContent) {
 				return &problem{kind: "a downgrade waits for its replacement", text: fmt.Sprintf("%s waits for %s", c.id(i), c.id(j))}
 			}
 		}
@@ -262,7 +262,7 @@ func (c *compiled) provisionedTwice(sketch) *problem {
 	return nil
 }
 
-// needlessDetour: a set is provisioned at two levels only where its content both
+// needlessDetour: a set is provisioned at two levels only where its docContent both
 // gains and loses, or is not what its roles have, and where a revocation on it
 // would wait, by way of other sets or at once, for a grant that has to wait for
 // the edit. Other changes may have levels for reasons of their own.
@@ -294,7 +294,7 @@ func (c *compiled) isStaged(set int) bool {
 // direction says on its face how the plan changes a set: what can be seen
 // without knowing a policy.
 func (c *compiled) direction(set int) (widens, narrows bool) {
-	a, b := c.start.sets[set].content, c.end.sets[set].content
+	a, b := c.start.sets[set].docContent, c.end.sets[set].docContent
 	if !c.start.sets[set].exists {
 		return true, false
 	}
@@ -340,7 +340,7 @@ func (c *compiled) couldBlock(set int) bool {
 // which nobody holds before it is whole.
 func (c *compiled) prefixes(sketch) *problem {
 	for set := range c.sets {
-		a, b := c.start.sets[set].content, c.end.sets[set].content
+		a, b := c.start.sets[set].docContent, c.end.sets[set].docContent
 		unknown := c.writesCustomer(set) || a.inline != b.inline && a.boundary != b.boundary
 		if a == b || unknown || !c.start.sets[set].exists || !c.end.sets[set].exists {
 			continue
@@ -379,7 +379,7 @@ func (c *compiled) prefixesOf(set int, both acts) *problem {
 		p.needs = append(p.needs, needs)
 	}
 	p.look = func(p *projection, s *sim) *problem {
-		now := c.dict.allows(s.sets[set].content)
+		now := c.dict.allows(s.sets[set].docContent)
 		if now&^both == 0 {
 			return nil
 		}
@@ -403,7 +403,7 @@ func nothingLost(p *projection, s *sim) *problem {
 		}
 	}
 	must := p.start.sets[p.set].roles[p.account].allow & p.end.sets[p.set].roles[p.account].allow &
-		p.dict.allows(p.start.sets[p.set].content)
+		p.dict.allows(p.start.sets[p.set].docContent)
 	has := acts(0)
 	if s.sets[p.set].holders[p.account]&s.identities(p.user) != 0 {
 		has = s.sets[p.set].roles[p.account].allow
@@ -421,7 +421,7 @@ func oneEnd(p *projection, s *sim) *problem {
 		return nil
 	}
 	at, end := s.sets[p.set], p.end.sets[p.set]
-	if at.content != end.content || at.holders[p.account] != end.holders[p.account] || at.roles[p.account] != end.roles[p.account] {
+	if at.docContent != end.docContent || at.holders[p.account] != end.holders[p.account] || at.roles[p.account] != end.roles[p.account] {
 		return &problem{kind: "the order decides how it ends", order: p.real(),
 			text: fmt.Sprintf("%s in %s: %v and not %v", p.sets[p.set], p.accountName(p.account), at.roles[p.account], end.roles[p.account])}
 	}

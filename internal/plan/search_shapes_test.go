@@ -16,25 +16,25 @@ type shapes struct {
 
 // enoughOf is how often each has to be among searchCases.
 var enoughOf = map[string]int{
-	"leaver with widening":        300,
-	"joiner with narrowing":       300,
-	"set given up with widening":  300,
-	"granted with narrowing":      300,
-	"swap":                        100,
-	"boundary replaced":           100,
-	"staged content":              500,
-	"staged content and a grant":  100,
-	"shared set":                  500,
-	"set shared while it changes": 300,
-	"orphan replaced":             50,
-	"customer policy changes":     300,
-	"inline policy changes":       300,
-	"group deleted":               100,
-	"user deleted":                100,
-	"set deleted":                 300,
-	"adopted":                     30,
-	"suspended account":           100,
-	"detour":                      10,
+	"leaver with widening":          300,
+	"joiner with narrowing":         300,
+	"set given up with widening":    300,
+	"granted with narrowing":        300,
+	"swap":                          100,
+	"boundary replaced":             100,
+	"staged docContent":             500,
+	"staged docContent and a grant": 100,
+	"shared set":                    500,
+	"set shared while it changes":   300,
+	"orphan replaced":               50,
+	"customer policy changes":       300,
+	"inline policy changes":         300,
+	"group deleted":                 100,
+	"user deleted":                  100,
+	"set deleted":                   300,
+	"adopted":                       30,
+	"suspended account":             100,
+	"detour":                        10,
 }
 
 func (n *shapes) note(c *compiled, s sketch) {
@@ -49,14 +49,14 @@ func (n *shapes) note(c *compiled, s sketch) {
 	for set := range c.sets {
 		if holders(c.start.sets[set]) > 1 {
 			did["shared set"] = true
-			did["set shared while it changes"] = did["set shared while it changes"] || c.start.sets[set].content != c.end.sets[set].content
+			did["set shared while it changes"] = did["set shared while it changes"] || c.start.sets[set].docContent != c.end.sets[set].docContent
 		}
 	}
 	for _, set := range s.Sets {
-		did["staged content"] = did["staged content"] || len(set.Staged) > 0
+		did["staged docContent"] = did["staged docContent"] || len(set.Staged) > 0
 		for _, o := range c.plan.Changes {
 			if o.Kind == Assignment && o.Action == Create && o.Key.PermissionSet == set.Name && len(set.Staged) > 0 {
-				did["staged content and a grant"] = true
+				did["staged docContent and a grant"] = true
 			}
 			if o.Kind == Tags && o.Key.PermissionSet == set.Name && set.Owner != "me" {
 				did["adopted"] = true

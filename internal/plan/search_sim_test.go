@@ -22,10 +22,10 @@ const (
 // simSet is a permission set: what hangs on it now, who holds it in each
 // account, and what its role there allows, which is what was provisioned last.
 type simSet struct {
-	exists  bool
-	content simContent
-	holders [roomAccounts]uint32 // groups, then users, then orphans
-	roles   [roomAccounts]role
+	exists     bool
+	docContent simContent
+	holders    [roomAccounts]uint32 // groups, then users, then orphans
+	roles      [roomAccounts]role
 }
 
 // role is a role: not there, or there with what it allows.
@@ -160,10 +160,10 @@ func (c *compiled) begin(s sketch) {
 	for i, p := range c.live.Sets {
 		number(&c.sets, p.ARN, roomSets)
 		set := &c.start.sets[i]
-		set.exists, set.content = true, c.dict.of(p)
+		set.exists, set.docContent = true, c.dict.of(p)
 		for _, account := range p.Provisioned {
 			a := number(&c.accounts, account, roomAccounts)
-			set.roles[a] = role{true, c.dict.allows(c.roleContent(s, p, account, set.content))}
+			set.roles[a] = role{true, c.dict.allows(c.roleContent(s, p, account, set.docContent))}
 		}
 	}
 	for _, g := range c.live.Grants {
@@ -249,7 +249,7 @@ func (c *compiled) part(o *op, change Change) {
 	}
 }
 
-// edits says whether the change is to the content of a set.
+// edits says whether the change is to the docContent of a set.
 func (o op) edits() bool {
 	switch o.kind {
 	case ManagedPolicy, CustomerManagedPolicy, InlinePolicy, PermissionsBoundary:
@@ -284,11 +284,11 @@ func (c *compiled) apply(s *sim, i int) {
 		set := &s.sets[o.set]
 		for a := range c.accounts {
 			if o.accounts&(1<<a) != 0 && set.roles[a].there {
-				set.roles[a].allow = c.dict.allows(set.content)
+				set.roles[a].allow = c.dict.allows(set.docContent)
 			}
 		}
 	default:
-		o.edit(&s.sets[o.set].content)
+		o.edit(&s.sets[o.set].docContent)
 	}
 }
 
@@ -316,7 +316,7 @@ func (c *compiled) assign(s *sim, o *op) {
 	set, a := &s.sets[o.set], bits.TrailingZeros8(o.accounts)
 	if o.action == Create {
 		set.holders[a] |= o.holder
-		set.roles[a] = role{true, c.dict.allows(set.content)}
+		set.roles[a] = role{true, c.dict.allows(set.docContent)}
 		return
 	}
 	set.holders[a] &^= o.holder

@@ -50,7 +50,7 @@ type setSketch struct {
 // grantSketch has exactly one of Group, User and Orphan.
 type grantSketch struct{ Group, User, Orphan, Account string }
 
-// stagedSketch says that the role in the account still has this content.
+// stagedSketch says that the role in the account still has this docContent.
 type stagedSketch struct {
 	Account string
 	Role    contentSketch

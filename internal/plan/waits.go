@@ -114,10 +114,22 @@ func (d *differ) makeDetour(base Change, set int32, e *edit, waits []ID) {
 	settle := d.provision(base, set, down, d.keptAccounts(set), "the permission set first goes down to what its old and its new content have in common")
 	e.settled = settle
 	base.Key.Level = Up
-	e.last = d.steps(base, between, e.new, append(waits, settle...))
+	e.last = d.steps(base, between, e.new, unique(slices.Concat(waits, later(down, nil), settle, d.neededOn(set))))
 	if len(e.last) == 0 {
 		e.last = down
 	}
+}
+
+// neededOn gives the grants of a set that a revocation waits for: they come
+// before the set goes up, so that none falls between its steps.
+func (d *differ) neededOn(set int32) []ID {
+	var ids []ID
+	for _, g := range d.grantedOn[d.desiredSet[set]] {
+		if d.needed[g.id] {
+			ids = append(ids, g.id)
+		}
+	}
+	return ids
 }
 
 // takenFirst is the change that puts our mark on an adopted set: nothing of it
@@ -221,7 +233,7 @@ func (d *differ) provisioning() {
 			if !e.first || e.detour {
 				// Grants that did not wait for the edit may have provisioned the set as
 				// it was.
-				made := d.grantedOn[d.desiredSet[i]]
+				made := slices.DeleteFunc(slices.Clone(d.grantedOn[d.desiredSet[i]]), func(g grantMade) bool { return !d.needed[g.id] })
 				accounts = union(accounts, d.activeOnly(d.accountsOf(made)))
 				for _, g := range made {
 					waits = append(waits, g.id)
