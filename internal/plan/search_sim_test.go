@@ -46,17 +46,16 @@ func orphanHolder(o int) uint32 { return 1 << (roomGroups + roomUsers + o) }
 
 // op is a change in the numbers of its world.
 type op struct {
-	kind            Kind
-	action          Action
-	set             int
-	accounts        uint8 // of an assignment one, of a provisioning several
-	group, user     int   // -1 where there is none
-	holder          uint32
-	policy          uint8 // managed, customer: a bit; inline, boundary: a number
-	needs           uint64
-	ancestors       uint64 // of needs, and theirs
-	level           Level
-	narrows, widens bool // only on the face of it; see compile
+	kind        Kind
+	action      Action
+	set         int
+	accounts    uint8 // of an assignment one, of a provisioning several
+	group, user int   // -1 where there is none
+	holder      uint32
+	policy      uint8 // managed, customer: a bit; inline, boundary: a number
+	needs       uint64
+	ancestors   uint64 // of needs, and theirs
+	level       Level
 }
 
 // problem is a plan that is wrong.
@@ -66,8 +65,8 @@ type problem struct {
 	order []int // the changes that have happened when it is wrong
 }
 
-// problem is an error, so that it can be told by errors.As.
-func (p *problem) Error() string { return p.kind + ": " + p.text }
+// String says it in a line.
+func (p *problem) String() string { return p.kind + ": " + p.text }
 
 // compiled is a plan in the numbers of its world.
 type compiled struct {
@@ -231,21 +230,16 @@ func (c *compiled) part(o *op, change Change) {
 		}
 	case ManagedPolicy:
 		o.policy = 1 << indexOf(managedNames, change.Key.Policy[len(managedPrefix):])
-		deny := o.policy == 1<<denyAll
-		o.narrows, o.widens = (change.Action == Delete) != deny, (change.Action == Create) != deny
 	case CustomerManagedPolicy:
 		o.policy = 1 << indexOf(customerNames, access.ParseCustomerPolicy(change.Key.Policy).String())
-		o.narrows, o.widens = true, true
 	case InlinePolicy:
 		if change.After != nil {
 			o.policy = c.dict.document(change.After.Document)
 		}
-		o.narrows, o.widens = true, true
 	case PermissionsBoundary:
 		if change.After != nil && change.After.Boundary != nil {
 			o.policy = boundaryIndex(*change.After.Boundary)
 		}
-		o.narrows, o.widens = change.Action != Delete, change.Action != Create
 	}
 }
 

@@ -66,7 +66,7 @@ func (m *mutation) set(line string) (err error) {
 	case "runs":
 		m.runs, err = strconv.Atoi(value)
 	default:
-		return fmt.Errorf("%q is none of test:, env:, runs:", line)
+		return fmt.Errorf("%q begins with none of test, env, runs", line)
 	}
 	return err
 }
