@@ -71,7 +71,7 @@ func (r *run) provisionWhere(i int32, out Outdated) {
 	}
 	r.provs[i] = p
 	closed := func(a *account) bool { return a.closed != 0 }
-	if n := len(out.Accounts); n > 1 && 2*n > out.Provisioned && !slices.ContainsFunc(p.accounts, closed) {
+	if n := len(out.Accounts); n > 1 && out.Others == 0 && 2*n > out.Provisioned && !slices.ContainsFunc(p.accounts, closed) {
 		p.open = 1
 		r.widen(p)
 		r.alls = append(r.alls, p)

@@ -39,7 +39,8 @@ type Target interface {
 
 // Outdated are the accounts of a set, by id.
 type Outdated struct {
-	Accounts    []string // where the set is not the latest
+	Accounts    []string // where the set is not the latest, of those that the change names
+	Others      int      // in how many more accounts it is not
 	Provisioned int      // in how many accounts the set is at all
 }
 

@@ -191,6 +191,9 @@ func (r *reader) read(ctx context.Context) error {
 	if err := r.readGrants(ctx); err != nil {
 		return err
 	}
+	if err := r.readElsewhere(ctx); err != nil {
+		return err
+	}
 	if err := r.readUses(ctx); err != nil {
 		return err
 	}

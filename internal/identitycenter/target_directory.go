@@ -37,6 +37,7 @@ func (t *Target) createUser(ctx context.Context, ch plan.Change) error {
 	if u.Email != "" {
 		in.Emails = []storetypes.Email{{Value: &u.Email, Type: aws.String("work"), Primary: true}}
 	}
+	began := time.Now()
 	out, err := t.c.store.CreateUser(ctx, in, onceInStore)
 	if err != nil {
 		t.c.forgetUser("") // it may have been made all the same
@@ -53,13 +54,15 @@ func (t *Target) createUser(ctx context.Context, ch plan.Change) error {
 		return err
 	}
 	t.keepUser(access.User{ID: aws.ToString(out.UserId), Username: u.Username, DisplayName: u.DisplayName,
-		Email: u.Email, GivenName: u.GivenName, FamilyName: u.FamilyName})
+		Email: u.Email, GivenName: u.GivenName, FamilyName: u.FamilyName}, began)
 	return nil
 }
 
-func (t *Target) keepUser(u access.User) {
+// keepUser remembers a user that this run made; looked is when it was certainly
+// nothing but that: before the answer came, which may have been late.
+func (t *Target) keepUser(u access.User, looked time.Time) {
 	t.keep(plan.User, u.Username, u.ID)
-	t.users.wrote(u, time.Now())
+	t.users.wrote(u, looked)
 	t.c.wroteUser(u)
 }
 
@@ -74,6 +77,7 @@ func (t *Target) userIsThere(ctx context.Context, ch plan.Change, conflict error
 	if !unanswered {
 		return taken{conflict, "a user of this name exists, and this run did not make it"}
 	}
+	began := time.Now()
 	have, err := t.c.userByName(ctx, want.Username)
 	if isNotFound(err) {
 		return unseen{conflict}
@@ -84,7 +88,7 @@ func (t *Target) userIsThere(ctx context.Context, ch plan.Change, conflict error
 	if !sameUser(have, want) {
 		return taken{conflict, "a user of this name exists with other attributes"}
 	}
-	t.keepUser(have)
+	t.keepUser(have, began)
 	return nil
 }
 
@@ -178,6 +182,7 @@ func (t *Target) createGroup(ctx context.Context, ch plan.Change) error {
 
 func (t *Target) makeGroup(ctx context.Context, ch plan.Change, want access.Group) error {
 	want.Unfinished = t.run
+	began := time.Now()
 	out, err := t.c.store.CreateGroup(ctx, &identitystore.CreateGroupInput{
 		IdentityStoreId: t.storeID(), DisplayName: &want.Name, Description: optional(want.Mark().On(want.Description)),
 	}, onceInStore)
@@ -191,13 +196,14 @@ func (t *Target) makeGroup(ctx context.Context, ch plan.Change, want access.Grou
 		return err
 	}
 	want.ID = aws.ToString(out.GroupId)
-	t.keepGroup(want)
+	t.keepGroup(want, began)
 	return nil
 }
 
-func (t *Target) keepGroup(g access.Group) {
+// keepGroup remembers a group that this run made, as keepUser does a user.
+func (t *Target) keepGroup(g access.Group, looked time.Time) {
 	t.keep(plan.Group, g.Name, g.ID)
-	t.groups.wrote(g, time.Now())
+	t.groups.wrote(g, looked)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.shown.groups[g.ID] = g
@@ -209,6 +215,7 @@ func (t *Target) keepGroup(g access.Group) {
 // groupIsThere settles a conflict over a name: only a group with the mark of
 // this very run is what an earlier attempt made, whose answer was lost.
 func (t *Target) groupIsThere(ctx context.Context, want access.Group, conflict error) error {
+	began := time.Now()
 	have, err := t.c.groupByName(ctx, want.Name)
 	if isNotFound(err) {
 		return unseen{conflict}
@@ -219,7 +226,7 @@ func (t *Target) groupIsThere(ctx context.Context, want access.Group, conflict e
 	if have.Mark() != want.Mark() || have.UnknownMark || have.Description != want.Description {
 		return taken{conflict, "a group of this name exists, and this run did not make it"}
 	}
-	t.keepGroup(have)
+	t.keepGroup(have, began)
 	return nil
 }
 

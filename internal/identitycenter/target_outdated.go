@@ -28,12 +28,22 @@ func (t *Target) Outdated(ctx context.Context, ch plan.Change) (apply.Outdated, 
 	for {
 		out, err := t.askOutdated(ctx, arn)
 		if err != nil || t.editShown(arn, ch, out) {
-			return out, err
+			return planned(ch, out), err
 		}
 		if err := sleep(ctx, betweenAsks); err != nil {
 			return out, err
 		}
 	}
+}
+
+// planned leaves the accounts that the plan did not show: who has the set there
+// is not this change's to touch, whether they are suspended or came since.
+func planned(ch plan.Change, out apply.Outdated) apply.Outdated {
+	shown := after(ch).Accounts
+	accounts := slices.DeleteFunc(slices.Clone(out.Accounts), func(a string) bool { return !slices.Contains(shown, a) })
+	out.Others = len(out.Accounts) - len(accounts)
+	out.Accounts = accounts
+	return out
 }
 
 func (t *Target) askOutdated(ctx context.Context, arn string) (apply.Outdated, error) {

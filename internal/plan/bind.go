@@ -65,10 +65,10 @@ func (b *Bound) settleSets() {
 	copied.Sets = slices.Clone(b.Desired.Sets)
 	for i := range copied.Sets {
 		p := &copied.Sets[i]
-		if b.options.Via != "" {
-			p.Tags = access.WithTag(p.Tags, access.Tag{Key: access.ViaTag, Value: b.options.Via})
-		}
 		bound := b.sets[i]
+		if via := b.viaOf(bound.live, func(i int32) string { return b.Live.Sets[i].Via }, bound.hold); via != "" {
+			p.Tags = access.WithTag(p.Tags, access.Tag{Key: access.ViaTag, Value: via})
+		}
 		if bound.live < 0 {
 			continue
 		}
@@ -80,7 +80,29 @@ func (b *Bound) settleSets() {
 			p.Description = have.Description
 		}
 	}
+	copied.Groups = slices.Clone(b.Desired.Groups)
+	for i := range copied.Groups {
+		if g := &copied.Groups[i]; !g.Referenced {
+			g.Via = b.viaOf(b.groups[i].live, func(i int32) string { return b.Live.Groups[i].Via }, b.groups[i].hold)
+		}
+	}
 	b.Desired = &copied
+}
+
+// viaOf gives the front door of an object's mark: that of this plan where it is
+// made or taken over, else the one that it has. Objects of earlier versions have
+// none, and are not written only to have one.
+func (b *Bound) viaOf(live int32, have func(int32) string, h hold) string {
+	if live >= 0 && h != adopted {
+		return have(live)
+	}
+	return b.options.Via
+}
+
+// otherVia says that an object was made through the other front door. What
+// earlier versions made through Terraform does not say so.
+func (b *Bound) otherVia(via string) bool {
+	return via != b.options.Via && (b.options.Via == "" || via != "")
 }
 
 func (b *Bound) finding(severity diag.Severity, code diag.Code, origin int32, summary, hint string) diag.Diagnostic {
@@ -296,7 +318,7 @@ func (b *Bound) bindFound(row int32, g access.Group, i int32) binding {
 	switch {
 	case live.SCIM:
 		return binding{hold: grantOnly, live: i, why: b.scimFinding(g)}
-	case live.Owner == b.options.Owner && (live.Via != b.options.Via || live.UnknownMark):
+	case live.Owner == b.options.Owner && (b.otherVia(live.Via) || live.UnknownMark):
 		return binding{hold: grantOnly, live: i, noGrants: true, why: b.otherDoorError("group", live.Name, live.Via, g.Origin)}
 	case live.Owner == b.options.Owner:
 		return binding{hold: ours, live: i}
@@ -398,7 +420,7 @@ func (b *Bound) bindSet(p access.PermissionSet, i int) binding {
 		return binding{live: int32(i), why: b.finding(diag.Error, LockMark, p.Origin,
 			fmt.Sprintf("permission set %q carries our mark and that of a lock, so it is not touched", live.Name),
 			fmt.Sprintf("Find out who tagged it %s, and remove the tag.", access.LockTag))}
-	case live.Owner == b.options.Owner && live.Via != b.options.Via && !(b.options.Via != "" && live.Via == ""):
+	case live.Owner == b.options.Owner && b.otherVia(live.Via):
 		return binding{live: int32(i), why: b.otherDoorError("permission set", live.Name, live.Via, p.Origin)}
 	case live.Owner == b.options.Owner:
 		return binding{hold: ours, live: int32(i)}

@@ -56,7 +56,7 @@ func (d *differ) findGrants() {
 		}
 	}
 	for i := range d.Live.Sets {
-		if d.leftoverSet(i) {
+		if d.leftoverSet(i) || d.formerSet(i) {
 			revoke[i] = d.insideOf(d.Live.SetGrants(i))
 		}
 		if len(revoke[i]) > 0 {

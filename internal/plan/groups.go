@@ -311,7 +311,7 @@ func (d *differ) groupInScope(name string) bool {
 func (d *differ) groupStays(i int, g access.Group) (diag.Diagnostic, bool) {
 	f := diag.Diagnostic{Severity: diag.Warning, Code: GroupInUse, Hint: "Remove the other use, then apply again."}
 	switch {
-	case g.Via != d.options.Via || g.UnknownMark:
+	case d.otherVia(g.Via) || g.UnknownMark:
 		return d.otherDoor("group", g.Name, g.Via), true
 	case g.SCIM:
 		f.Summary = fmt.Sprintf("group %q is no longer in the config and belongs to %s, so it stays", g.Name, d.options.IdP)

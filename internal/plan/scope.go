@@ -72,6 +72,14 @@ func (d *differ) grantIgnored(g access.Grant) bool {
 	}
 }
 
+// formerSet says that a live set of ours is none that --only looks at: what the
+// groups that it names have of it, they had before.
+func (d *differ) formerSet(i int) bool {
+	p := d.Live.Sets[i]
+	return d.options.Scope.Only && p.Owner == d.options.Owner && p.Owner != "" && d.desiredSet[i] < 0 &&
+		!d.otherVia(p.Via) && !d.ignored(access.SetThing, p.Name)
+}
+
 // insideOf leaves out the grants that are not this plan's to take away.
 func (d *differ) insideOf(grants []access.Grant) []access.Grant {
 	if len(d.options.Ignore) == 0 && !d.options.Scope.Only {

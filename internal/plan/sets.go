@@ -175,7 +175,7 @@ func stuckElsewhere(name string) diag.Diagnostic {
 func (d *differ) leftoverSet(i int) bool {
 	p := d.Live.Sets[i]
 	return p.Owner == d.options.Owner && p.Owner != "" && d.desiredSet[i] < 0 && d.setInScope(p.Name) &&
-		p.Via == d.options.Via && !d.ignored(access.SetThing, p.Name)
+		!d.otherVia(p.Via) && !d.ignored(access.SetThing, p.Name)
 }
 
 func (d *differ) setInScope(name string) bool {

@@ -292,7 +292,11 @@ func (r *run) judgeRevoke(e *event, g grantKey) {
 	}) && !r.w.recent(e.at, g.set, g.account, g.principal) {
 		r.w.violate("P3 revocation that was not shown", "%s", who)
 	}
-	if len(r.flags.only) > 0 && g.kind == "GROUP" && e.was.groups[g.principal].name != "" && !slices.Contains(r.flags.only, e.was.groups[g.principal].name) &&
+	called := e.was.groups[g.principal].name
+	if r.approved != nil { // nobody dodges a revocation by taking another name
+		called = r.approved.groups[g.principal].name
+	}
+	if len(r.flags.only) > 0 && g.kind == "GROUP" && called != "" && !slices.Contains(r.flags.only, called) &&
 		!r.w.recent(e.at, g.principal) {
 		r.w.violate("P3 --only takes access from a group outside it", "%s with --only %v", who, r.flags.only)
 	}

@@ -194,7 +194,7 @@ func (g groupData) complete(live *access.State, w *want) groupData {
 func (r *groupResource) diff(w *want, live *access.State, g groupData, before *groupData) *plan.Plan {
 	allow := stringsOf(g.Allow)
 	o := plan.Options{
-		Owner: w.owner, SetUp: w.setUp, IdP: w.idp, Scope: w.scope(),
+		Via: access.ViaTerraform, Owner: w.owner, SetUp: w.setUp, IdP: w.idp, Scope: w.scope(),
 		Guards: plan.Guards{RemovalsOff: true, AllowLockout: allows(allow, "lockout"), AllowReplace: allows(allow, "replace"), Caller: r.session.caller()},
 	}
 	if allows(allow, "rebind") {

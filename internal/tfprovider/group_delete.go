@@ -32,7 +32,7 @@ func (r *groupResource) planDelete(ctx context.Context, g groupData) (*want, *pl
 	}
 	var nothing access.State
 	allow := stringsOf(g.Allow)
-	p := plan.Diff(&nothing, &live, plan.Options{Owner: w.owner, SetUp: w.setUp, IdP: w.idp, Scope: scope,
+	p := plan.Diff(&nothing, &live, plan.Options{Via: access.ViaTerraform, Owner: w.owner, SetUp: w.setUp, IdP: w.idp, Scope: scope,
 		Guards: plan.Guards{RemovalsOff: true, AllowLockout: allows(allow, "lockout"), Caller: r.session.caller()}})
 	return w, p, &live, report(narrow(p.Findings))
 }

@@ -172,7 +172,7 @@ func (r *groupResource) planDestroy(ctx context.Context, req resource.ModifyPlan
 	}
 	var nothing access.State
 	allow := stringsOf(g.Allow)
-	p := plan.Diff(&nothing, live, plan.Options{Owner: w.owner, SetUp: w.setUp, IdP: w.idp, Scope: plan.Scope{Groups: []string{}, Sets: []string{w.set}},
+	p := plan.Diff(&nothing, live, plan.Options{Via: access.ViaTerraform, Owner: w.owner, SetUp: w.setUp, IdP: w.idp, Scope: plan.Scope{Groups: []string{}, Sets: []string{w.set}},
 		Guards: plan.Guards{RemovalsOff: true, AllowLockout: allows(allow, "lockout"), Caller: r.session.caller()}})
 	resp.Diagnostics.Append(report(only(p.Findings, plan.Lockout, plan.ManagementAccount))...)
 }

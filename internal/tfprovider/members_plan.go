@@ -81,7 +81,7 @@ func (r *membersResource) read(ctx context.Context, m membersModel, leaving []st
 
 func (r *membersResource) diff(m membersModel, live *access.State, leaving []string) *plan.Plan {
 	desired, c := m.desired(stringsOf(m.Members)), m.config()
-	p := plan.Diff(&desired, live, plan.Options{Owner: r.session.owner, SetUp: c.SetUp(), IdP: c.IdPName(),
+	p := plan.Diff(&desired, live, plan.Options{Via: access.ViaTerraform, Owner: r.session.owner, SetUp: c.SetUp(), IdP: c.IdPName(),
 		Scope:  plan.Scope{Groups: []string{}, Sets: []string{}, Added: map[string][]string{m.Group.ValueString(): leaving}},
 		Guards: plan.Guards{RemovalsOff: true, AllowLockout: allows(stringsOf(m.Allow), "lockout"), Caller: r.session.caller()}})
 	p.Findings = append(narrow(p.Findings), r.owned(m, live)...)

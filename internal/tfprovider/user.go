@@ -171,7 +171,7 @@ func (r *userResource) plan(ctx context.Context, m, before userModel) (*plan.Pla
 }
 
 func (r *userResource) diff(desired, live *access.State, m userModel) *plan.Plan {
-	return plan.Diff(desired, live, plan.Options{Owner: r.session.owner, SetUp: access.BuiltIn, IdP: "the identity provider",
+	return plan.Diff(desired, live, plan.Options{Via: access.ViaTerraform, Owner: r.session.owner, SetUp: access.BuiltIn, IdP: "the identity provider",
 		Scope:  plan.Scope{Groups: []string{}, Sets: []string{}},
 		Guards: plan.Guards{RemovalsOff: true, AllowLockout: allows(stringsOf(m.Allow), "lockout"), Caller: r.session.caller()}})
 }

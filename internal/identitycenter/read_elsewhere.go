@@ -1,0 +1,85 @@
+package identitycenter
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+)
+
+// readElsewhere reads, where only some groups are read, what they have of other
+// permission sets of the owner: what a group had before the config gave it
+// another set is that group's, too. Nobody else's assignments of these sets are
+// read, and nothing is concluded about them.
+func (r *reader) readElsewhere(ctx context.Context) error {
+	if len(r.o.Only) == 0 || r.o.NoRecords || !r.mayAskPrincipals() {
+		return nil
+	}
+	var groups []string
+	for _, g := range r.want.Groups {
+		groups = append(groups, r.liveGroups(g)...)
+	}
+	err := each(ctx, r, "assignments of groups", groups, r.readElsewhereOf)
+	if isAccessDenied(err) {
+		r.c.refusePrincipals()
+		r.observed.CannotSee = append(r.observed.CannotSee, "what the groups have of permission sets that the config no longer gives them")
+		return nil
+	}
+	return err
+}
+
+func (r *reader) readElsewhereOf(ctx context.Context, group string) error {
+	r.mu.Lock()
+	found, ok := r.asked[group]
+	r.mu.Unlock()
+	if !ok {
+		var err error
+		if found, err = r.c.principalGrants(ctx, access.GroupPrincipal, group); err != nil {
+			return fmt.Errorf("list the assignments of group %q: %w", r.groups[group].Name, err)
+		}
+	}
+	for _, p := range found {
+		ours, err := r.elsewhere(ctx, p.set)
+		if err != nil {
+			return err
+		}
+		if ours {
+			r.mu.Lock()
+			r.grants[grantKey{pair{p.set, r.internLocked(p.account)}, access.GroupPrincipal, group}] = true
+			r.mu.Unlock()
+		}
+	}
+	return nil
+}
+
+// elsewhere says whether a permission set beyond those that are read is the
+// owner's, and reads its name and marks where it is.
+func (r *reader) elsewhere(ctx context.Context, arn string) (bool, error) {
+	r.mu.Lock()
+	_, known := r.sets[arn]
+	t, read := r.tags[arn]
+	r.mu.Unlock()
+	if known {
+		return true, nil
+	}
+	if !read {
+		if err := r.readTags(ctx, arn); err != nil {
+			return false, err
+		}
+		r.mu.Lock()
+		t = r.tags[arn]
+		r.mu.Unlock()
+	}
+	if t.owner == "" || t.owner != r.o.Owner {
+		return false, nil
+	}
+	s := &setRead{}
+	if err := r.describe(ctx, arn, s); err != nil || s.gone {
+		return false, err
+	}
+	s.Tags, s.Owner = t.tags, t.owner
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.sets[arn] = s
+	return true, nil
+}
