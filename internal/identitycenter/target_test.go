@@ -305,7 +305,8 @@ func TestProvisioning(t *testing.T) {
 	w.estate.PermissionSets[0].OutdatedIn = []string{"account-000", "account-002"}
 	e := start(t, emulator.Options{Estate: w.estate})
 	target := connect(t, e, emulator.ManagementKey).Target(TargetOptions{Owner: "platform"})
-	ch := withRefs(t, target, plan.Change{Kind: plan.Provisioning, Action: plan.Update, Key: plan.Key{PermissionSet: "Developers"}})
+	ch := withRefs(t, target, plan.Change{Kind: plan.Provisioning, Action: plan.Update, Key: plan.Key{PermissionSet: "Developers"},
+		After: &plan.Value{Accounts: []string{"200000000000"}}})
 	ask := func(want apply.Outdated) {
 		t.Helper()
 		got, err := target.Outdated(t.Context(), ch)
@@ -324,6 +325,8 @@ func TestProvisioning(t *testing.T) {
 		}
 		waitForJobs(t, target, []apply.Job{job})
 	}
+	ask(apply.Outdated{Accounts: []string{"200000000000"}, Others: 1, Provisioned: 3}) // the plan did not show the other
+	ch.After.Accounts = []string{"200000000000", "200000000002"}
 	ask(apply.Outdated{Accounts: []string{"200000000000", "200000000002"}, Provisioned: 3})
 	provision("200000000000")
 	ask(apply.Outdated{Accounts: []string{"200000000002"}, Provisioned: 3})

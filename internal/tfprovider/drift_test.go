@@ -185,7 +185,7 @@ func changesOfTheCommand(t *testing.T, e *emulator.Emulator) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := plan.Diff(&desired, &live, plan.Options{Owner: "platform", SetUp: access.BuiltIn, Guards: plan.Guards{RemovalsOff: true, Caller: plan.Caller{Management: true}}})
+	p := plan.Diff(&desired, &live, plan.Options{Via: access.ViaTerraform, Owner: "platform", SetUp: access.BuiltIn, Guards: plan.Guards{RemovalsOff: true, Caller: plan.Caller{Management: true}}})
 	var ids []string
 	for _, change := range p.Changes {
 		ids = append(ids, string(change.ID))
