@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"github.com/rolecall-dev/rolecall/emulator"
+	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/cli"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
 )
@@ -221,6 +222,53 @@ func (c *cloud) apply(more ...string) done {
 func (c *cloud) noChange(more ...string) done {
 	c.t.Helper()
 	return c.must(0, append([]string{"plan", c.dir, "--detailed-exitcode"}, more...)...)
+}
+
+// record writes the records that an apply of the groups leaves.
+func (c *cloud) record(list []group) {
+	c.t.Helper()
+	state := c.em.State()
+	ids := map[string]string{}
+	for _, a := range state.Accounts {
+		ids[a.Name] = a.ID
+	}
+	for _, g := range c.instance().Groups {
+		ids[g.DisplayName] = g.ID
+	}
+	for _, p := range c.instance().PermissionSets {
+		for _, g := range list {
+			if g.name != p.Name {
+				continue
+			}
+			r := access.Record{Principals: []access.RecordedPrincipal{{Kind: access.GroupPrincipal, Name: g.name, ID: ids[g.name]}}}
+			for _, a := range accountNames(g.accounts) {
+				r.Accounts = append(r.Accounts, access.RecordedAccount{Name: a, ID: ids[a]})
+			}
+			var tags []map[string]string
+			for _, tag := range r.Tags("platform", p.ARN) {
+				tags = append(tags, map[string]string{"Key": tag.Key, "Value": tag.Value})
+			}
+			time.Sleep(time.Second / tps)
+			c.hand("TagResource", map[string]any{"ResourceArn": p.ARN, "Tags": tags})
+		}
+	}
+}
+
+// forgetRecords takes all records away, as if an earlier version had applied.
+func (c *cloud) forgetRecords() {
+	c.t.Helper()
+	for _, p := range c.instance().PermissionSets {
+		var keys []string
+		for key := range p.Tags {
+			if strings.HasPrefix(key, "rolecall:record") || strings.HasPrefix(key, "rolecall:principals-") || strings.HasPrefix(key, "rolecall:accounts-") {
+				keys = append(keys, key)
+			}
+		}
+		if len(keys) > 0 {
+			time.Sleep(time.Second / tps)
+			c.hand("UntagResource", map[string]any{"ResourceArn": p.ARN, "TagKeys": keys})
+		}
+	}
 }
 
 func (c *cloud) instance() emulator.StateInstance { return c.em.State().Instances[0] }

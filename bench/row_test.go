@@ -82,6 +82,8 @@ func number(n int) string {
 func rows() []row {
 	return []row{
 		{name: "no-change plan", measure: noChangePlan, virtual: true},
+		{name: "what the rule of completeness adds", measure: completeness, virtual: true},
+		{name: "after an upgrade", measure: afterUpgrade, virtual: true},
 		{name: "among foreign sets", measure: amongForeignSets, virtual: true},
 		{name: "plan of one group", measure: planOfOneGroup, virtual: true},
 		{name: "first apply", measure: firstApply, virtual: true},

@@ -187,9 +187,9 @@ func (e *Emulator) alone(c *command) (a *answer, position int64, err error) {
 // before those that take no time.
 func (w *world) step(c *command) *answer {
 	w.store.Advance(c.At)
-	w.store.FailNextJob(c.FailJob)
+	w.store.FailNextJob(c.FailJob, c.FailAfter)
 	a := w.run(c)
-	w.store.FailNextJob("") // it may have started none
+	w.store.FailNextJob("", 0) // it may have started none
 	w.store.Advance(c.At)
 	return a
 }

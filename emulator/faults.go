@@ -42,6 +42,7 @@ type Fault struct {
 	ThenDie   bool          // after it struck, every later call finds no connection
 	Delay     time.Duration // of Slow and Timeout; in JSON a text as "1.5s"
 	Reason    string        // of FailJob
+	Accounts  int           // of FailJob: a provisioning is done in this many accounts before it fails
 }
 
 // faultJSON is how a fault is written in JSON.
@@ -54,6 +55,7 @@ type faultJSON struct {
 	ThenDie   bool      `json:"then_die,omitempty"`
 	Delay     string    `json:"delay,omitempty"`
 	Reason    string    `json:"reason,omitempty"`
+	Accounts  int       `json:"accounts,omitempty"`
 }
 
 // MarshalJSON writes the fault as the control route takes it.
@@ -62,7 +64,7 @@ func (f Fault) MarshalJSON() ([]byte, error) {
 	if f.Delay != 0 {
 		delay = f.Delay.String()
 	}
-	return json.Marshal(faultJSON{f.Operation, f.Kind, f.Rate, f.Call, f.Times, f.ThenDie, delay, f.Reason})
+	return json.Marshal(faultJSON{f.Operation, f.Kind, f.Rate, f.Call, f.Times, f.ThenDie, delay, f.Reason, f.Accounts})
 }
 
 // UnmarshalJSON reads a fault and refuses one that could never strike.
@@ -71,7 +73,7 @@ func (f *Fault) UnmarshalJSON(text []byte) error {
 	if err := json.Unmarshal(text, &j); err != nil {
 		return err
 	}
-	*f = Fault{Operation: j.Operation, Kind: j.Kind, Rate: j.Rate, Call: j.Call, Times: j.Times, ThenDie: j.ThenDie, Reason: j.Reason}
+	*f = Fault{Operation: j.Operation, Kind: j.Kind, Rate: j.Rate, Call: j.Call, Times: j.Times, ThenDie: j.ThenDie, Reason: j.Reason, Accounts: j.Accounts}
 	if j.Delay != "" {
 		d, err := time.ParseDuration(j.Delay)
 		if err != nil {
@@ -91,8 +93,8 @@ func (f Fault) check() error {
 	if _, err := path.Match(f.Operation, ""); err != nil {
 		return fmt.Errorf("read operation %q of fault: %w", f.Operation, err)
 	}
-	if f.Rate < 0 || f.Rate > 1 || f.Call < 0 || f.Times < 0 || f.Delay < 0 {
-		return fmt.Errorf("fault %q: rate must be between 0 and 1, call, times and delay not negative", f.Kind)
+	if f.Rate < 0 || f.Rate > 1 || f.Call < 0 || f.Times < 0 || f.Delay < 0 || f.Accounts < 0 {
+		return fmt.Errorf("fault %q: rate must be between 0 and 1, call, times, delay and accounts not negative", f.Kind)
 	}
 	return nil
 }

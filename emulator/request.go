@@ -32,7 +32,8 @@ type command struct {
 	Tenant    string        `json:"tenant,omitempty"`
 	SCIM      *scim.Request `json:"scim,omitempty"`
 	Body      []byte        `json:"body,omitempty"`
-	FailJob   string        `json:"fail_job,omitempty"` // why the job that it starts fails
+	FailJob   string        `json:"fail_job,omitempty"`   // why the job that it starts fails
+	FailAfter int           `json:"fail_after,omitempty"` // in how many accounts it is done before
 
 	op     *model.Operation
 	input  api.Args

@@ -71,7 +71,7 @@ func (e *Emulator) attempt(r *http.Request, c *command, err error, fault Fault) 
 		sleep(r.Context(), wait)
 		return nothing, lost
 	case FailJob:
-		c.FailJob = fault.Reason
+		c.FailJob, c.FailAfter = fault.Reason, fault.Accounts
 		if c.FailJob == "" {
 			c.FailJob = "An unexpected internal service exception was encountered"
 		}

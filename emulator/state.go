@@ -102,6 +102,19 @@ type StateRole struct {
 	ARN           string `json:"arn"`
 	Suffix        string `json:"suffix"`
 	Latest        bool   `json:"latest"`
+	// Content is what the role allows: what the set had when it was last
+	// provisioned here.
+	Content StateContent `json:"content"`
+}
+
+// StateContent is what a permission set, or a role of it, allows. It lists
+// customer managed policies by path and name; a boundary is an ARN, or path and
+// name.
+type StateContent struct {
+	AWSManagedPolicies      []string `json:"aws_managed_policies,omitempty"`
+	CustomerManagedPolicies []string `json:"customer_managed_policies,omitempty"`
+	InlinePolicy            string   `json:"inline_policy,omitempty"`
+	PermissionsBoundary     string   `json:"permissions_boundary,omitempty"`
 }
 
 // State shows what is in the store now.
@@ -136,6 +149,7 @@ func instanceState(i *store.Instance) StateInstance {
 		for _, role := range i.AccountsWith(p, nil, 0, everything).Items {
 			out.Roles = append(out.Roles, StateRole{
 				Account: role.Account.ID, PermissionSet: p.Name, Name: role.RoleName(), ARN: role.RoleARN(), Suffix: role.Suffix, Latest: role.Latest(),
+				Content: contentState(role.Content()),
 			})
 			for _, a := range role.Assignments(0, everything).Items {
 				out.Assignments = append(out.Assignments, assignmentState(i.Directory, a))
@@ -188,27 +202,35 @@ func source(scim bool) string {
 func setState(p *store.PermissionSet) StatePermissionSet {
 	out := StatePermissionSet{
 		ARN: p.ARN, Name: p.Name, Description: p.Description, SessionDuration: p.SessionDuration,
-		RelayState: p.RelayState, InlinePolicy: p.Inline,
+		RelayState: p.RelayState,
 	}
-	for _, m := range p.Managed {
-		out.AWSManagedPolicies = append(out.AWSManagedPolicies, m.ARN)
-	}
-	for _, c := range p.Customer {
-		out.CustomerManagedPolicies = append(out.CustomerManagedPolicies, c.Path+c.Name)
-	}
-	slices.Sort(out.AWSManagedPolicies)
-	slices.Sort(out.CustomerManagedPolicies)
-	if b := p.Boundary; b != nil {
-		out.PermissionsBoundary = b.ManagedARN
-		if b.Customer != nil {
-			out.PermissionsBoundary = b.Customer.Path + b.Customer.Name
-		}
-	}
+	c := contentState(p.Content())
+	out.AWSManagedPolicies, out.CustomerManagedPolicies = c.AWSManagedPolicies, c.CustomerManagedPolicies
+	out.InlinePolicy, out.PermissionsBoundary = c.InlinePolicy, c.PermissionsBoundary
 	for _, t := range p.Tags {
 		if out.Tags == nil {
 			out.Tags = map[string]string{}
 		}
 		out.Tags[t.Key] = t.Value
+	}
+	return out
+}
+
+func contentState(c store.Content) StateContent {
+	out := StateContent{InlinePolicy: c.Inline}
+	for _, m := range c.Managed {
+		out.AWSManagedPolicies = append(out.AWSManagedPolicies, m.ARN)
+	}
+	for _, p := range c.Customer {
+		out.CustomerManagedPolicies = append(out.CustomerManagedPolicies, p.Path+p.Name)
+	}
+	slices.Sort(out.AWSManagedPolicies)
+	slices.Sort(out.CustomerManagedPolicies)
+	if b := c.Boundary; b != nil {
+		out.PermissionsBoundary = b.ManagedARN
+		if b.Customer != nil {
+			out.PermissionsBoundary = b.Customer.Path + b.Customer.Name
+		}
 	}
 	return out
 }

@@ -22,6 +22,7 @@ type Builder struct {
 	origins     []diag.Range
 	orphanByID  map[string]int32
 	Observed    Observed
+	Evidence    []Recorded
 }
 
 // Origin keeps a place and gives the number that rows refer to it by.
@@ -105,6 +106,7 @@ func (b *Builder) State() State {
 		Grants:      slices.CompactFunc(b.grants, func(g, h Grant) bool { return g.Compare(h) == 0 }),
 		Origins:     b.origins,
 		Observed:    b.Observed,
+		Evidence:    b.Evidence,
 	}
 }
 

@@ -26,6 +26,9 @@ type State struct {
 	Orphans     []Orphan        // by ID
 	Memberships []Membership    // by Group, then User
 	Grants      []Grant         // by Set, Account, Kind, Principal
+	// Evidence are records of the owner's on permission sets that are not the
+	// owner's any more: whoever took them away did not change what names meant.
+	Evidence []Recorded
 	// Origins holds the places of the config that rows were made from; a row's
 	// Origin is an index into it, and 0 means none.
 	Origins []diag.Range
@@ -36,13 +39,15 @@ type State struct {
 
 // Observed says which parts of AWS were read. In a desired state it is empty.
 type Observed struct {
-	// Read names the way: "fast", "deep", "group" or "pairs".
+	// Read names the way: "fast", "principals" (everybody alive was asked),
+	// "pairs", "deep" or "group".
 	Read string `json:"read"`
 	// Complete says that everybody alive who has a permission set of ours was
-	// seen: only then may "no changes" be said of all of them.
+	// seen, sets aside that are ignored, and every set's mark, in this very read:
+	// only then may "no changes" be said of all of them.
 	Complete bool `json:"complete"`
-	// OtherSets counts the permission sets that are not ours, which were not
-	// looked at.
+	// OtherSets counts the permission sets that are not ours, locks aside, which
+	// were not looked at; 0 where only some groups were read.
 	OtherSets int `json:"other_permission_sets,omitempty"`
 	// CannotSee says in plain words what this way of reading does not show.
 	CannotSee []string `json:"cannot_see,omitempty"`

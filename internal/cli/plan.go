@@ -117,7 +117,7 @@ func (s *session) plan(ctx context.Context, f *planFlags) (*plan.Plan, error) {
 	desired := access.Desired(cfg, s.owner)
 	watch := s.app.watchRead()
 	live, notes, err := s.client.Read(ctx, identitycenter.ReadOptions{
-		Desired: desired, Owner: s.owner, Only: f.only, Deep: f.deep, Ignore: values(s.result.Settings.Ignore),
+		Desired: access.Desired(s.result.Config, s.owner), Owner: s.owner, Only: f.only, Deep: f.deep, Ignore: values(s.result.Settings.Ignore),
 		Adopt: slices.Concat(f.adopt, values(s.result.Settings.Adopt)), Progress: watch.step,
 	})
 	watch.end()

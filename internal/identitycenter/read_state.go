@@ -76,8 +76,21 @@ func (r *reader) state() access.State {
 	for k := range r.grants {
 		r.addGrant(&b, h, k)
 	}
-	b.Observed = r.observed
+	b.Observed, b.Evidence = r.observed, r.evidence()
 	return b.State()
+}
+
+// evidence gives the owner's records on sets that carry another mark now, of
+// those whose tags were read.
+func (r *reader) evidence() []access.Recorded {
+	var out []access.Recorded
+	for _, arn := range sortedKeys(r.tags) {
+		t := r.tags[arn]
+		if record := access.ParseRecord(t.tags); t.owner != r.o.Owner && record.FitsSet(r.o.Owner, arn) {
+			out = append(out, record)
+		}
+	}
+	return out
 }
 
 func (r *reader) addGrant(b *access.Builder, h handles, k grantKey) {

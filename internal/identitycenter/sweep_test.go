@@ -45,6 +45,9 @@ func TestDeepReadGoesOn(t *testing.T) {
 	if diff := cmp.Diff(lines(want), lines(got)); diff != "" {
 		t.Errorf("state (-undisturbed +resumed):\n%s", diff)
 	}
+	if got.Observed.Complete || len(got.Observed.SetUses)+len(got.Observed.Holders) > 0 || !want.Observed.Complete {
+		t.Errorf("observed %+v: what an earlier read had read makes nothing complete", got.Observed)
+	}
 	if text := strings.Join(got.Observed.CannotSee, "\n"); !strings.Contains(text, "interrupted") {
 		t.Errorf("nothing says that part of it is older: %s", text)
 	}

@@ -32,7 +32,6 @@ const (
 	LockMark          diag.Code = "plan.lock-mark"
 	OtherDoor         diag.Code = "plan.other-front-door"
 	OutsideScope      diag.Code = "plan.outside-only"
-	Unrecorded        diag.Code = "plan.unrecorded"
 	NameTaken         diag.Code = "plan.name-taken"
 	// Ignored blocks what a pattern hides; it is counted, and no finding.
 	Ignored diag.Code = "plan.ignored"
@@ -68,7 +67,6 @@ func Codes() []diag.CodeDoc {
 		{Code: LockMark, Meaning: "A permission set carries both our mark and that of a lock, so somebody has tagged it; it is not touched.", Do: "Find out who tagged it `rolecall:lock`, and remove the tag."},
 		{Code: OtherDoor, Meaning: "The object was made through the other front door, Terraform or the command, and is left to it.", Do: "Manage it in one of the two only, or give them different owners."},
 		{Code: OutsideScope, Meaning: "With `--only`, a permission set is not changed that somebody else has, too.", Do: "Name the others with further `--only`, or leave it out."},
-		{Code: Unrecorded, Meaning: "A permission set carries our mark and is not in the config, but no apply of ours has left a record on it: it may be somebody else's.", Do: "Find out who tagged it; if it is yours, agree with `--allow-removals`."},
 		{Code: NameTaken, Meaning: "Two names change places, and AWS keeps names unique, so neither can be written first.", Do: "Rename one of them to a third name, apply, and then to its own."},
 		{Code: Ignored, Meaning: "An ignore pattern of rolecall.hcl hides it; it is neither written nor removed.", Do: "Change the pattern where this is not intended."},
 		{Code: DependsOnBlocked, Meaning: "The change waits for another that is blocked.", Do: "See the other change."},

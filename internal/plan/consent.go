@@ -18,7 +18,7 @@ func missing() []diag.Code {
 // whether it is given; "" is for what no flag lets through as it is.
 func (g Guards) flagFor(code diag.Code) (flag string, given bool) {
 	switch code {
-	case Removals, Unrecorded:
+	case Removals:
 		return "--allow-removals", g.AllowRemovals
 	case Lockout, LastAdministrator:
 		return "--allow-lockout", g.AllowLockout

@@ -99,15 +99,15 @@ type differ struct {
 	// pattern keeps from being written or removed.
 	leftAlone int
 	hidden    Hidden
-	// adoptedTakes are removals that an adoption brings and that the guard
-	// cannot tell by the object that is adopted.
-	adoptedTakes []ID
+	// unrecorded are the removals on sets that carry our mark and no record of an
+	// apply of ours.
+	unrecorded map[ID]bool
 }
 
 func newDiffer(b *Bound) *differ {
 	d := &differ{Bound: b, isBlocked: map[ID]bool{}, inactive: map[string]bool{}, edits: map[int32]*edit{}, taken: map[int32]ID{}, staying: map[int32]int{},
 		dropped: map[access.Membership]bool{}, emptied: map[setAccount]bool{}, firstMade: map[setIn]int{},
-		granted: map[holder][]grantMade{}, instead: map[grantKey][]grantMade{}, revoked: map[grantKey]bool{}, stuck: map[int32]*diag.Diagnostic{}, joined: map[int32]bool{}}
+		granted: map[holder][]grantMade{}, instead: map[grantKey][]grantMade{}, revoked: map[grantKey]bool{}, stuck: map[int32]*diag.Diagnostic{}, joined: map[int32]bool{}, unrecorded: map[ID]bool{}}
 	d.desiredUser = reverse(b.users, len(b.Live.Users))
 	d.desiredGroup = reverse(b.groups, len(b.Live.Groups))
 	d.desiredSet = reverse(b.sets, len(b.Live.Sets))

@@ -203,6 +203,9 @@ type step struct {
 func drawStep(t *rapid.T) (want, live access.State, o Options) {
 	live = drawWorld(t)
 	want = drawWanted(t, live)
+	if rapid.Bool().Draw(t, "recorded") {
+		recordAll(&live)
+	}
 	o = options(access.BuiltIn)
 	if rapid.Bool().Draw(t, "adopts") {
 		o.Adopt = names

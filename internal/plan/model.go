@@ -25,6 +25,7 @@ type model struct {
 	members  []member
 	grants   []grant
 	observed access.Observed
+	evidence []access.Recorded
 }
 
 type member struct{ groupID, userID string }
@@ -36,7 +37,7 @@ type grant struct {
 
 func newModel(s access.State) *model {
 	m := &model{accounts: slices.Clone(s.Accounts), users: slices.Clone(s.Users), groups: slices.Clone(s.Groups),
-		sets: slices.Clone(s.Sets), orphans: slices.Clone(s.Orphans), observed: s.Observed}
+		sets: slices.Clone(s.Sets), orphans: slices.Clone(s.Orphans), observed: s.Observed, evidence: s.Evidence}
 	for _, x := range s.Memberships {
 		m.members = append(m.members, member{s.Groups[x.Group].ID, s.Users[x.User].ID})
 	}
@@ -59,7 +60,7 @@ func principalID(s access.State, g access.Grant) string {
 
 func (m *model) state() access.State {
 	var b access.Builder
-	b.Observed = m.observed
+	b.Observed, b.Evidence = m.observed, m.evidence
 	handles := map[string]int32{}
 	for _, a := range m.accounts {
 		handles[a.ID] = b.AddAccount(a)

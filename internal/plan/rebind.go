@@ -62,29 +62,33 @@ func (d *differ) grantedNames() map[int32]bool {
 	return out
 }
 
-// records calls f for every live set of ours whose record was written for it.
-func (d *differ) records(f func(access.PermissionSet)) {
+// records calls f for the record of every live set of ours that was written for
+// it, and for those of ours on sets that somebody has taken away.
+func (d *differ) records(f func(r access.Recorded, where string)) {
 	for _, p := range d.Live.Sets {
 		if p.Owner == d.options.Owner && p.Owner != "" && p.Record.FitsSet(p.Owner, p.ARN) {
-			f(p)
+			f(p.Record, p.Name)
 		}
+	}
+	for _, r := range d.Live.Evidence {
+		f(r, "a permission set that was ours")
 	}
 }
 
 func (d *differ) rebindByRecord(group int32, id string) {
 	name := d.Desired.Groups[group].Name
-	d.records(func(p access.PermissionSet) {
-		if old, known := p.Record.PrincipalID(access.GroupPrincipal, name); known && old != id {
-			note(&d.rebinds.groups[group], id, old, p.Name)
+	d.records(func(r access.Recorded, where string) {
+		if old, known := r.PrincipalID(access.GroupPrincipal, name); known && old != id {
+			note(&d.rebinds.groups[group], id, old, where)
 		}
 	})
 }
 
 func (d *differ) accountByRecord(account int32, id string) {
 	name := d.Desired.Accounts[account].Name
-	d.records(func(p access.PermissionSet) {
-		if same, known := p.Record.AccountIs(name, id); known && !same {
-			note(&d.rebinds.accounts[account], id, d.accountOnce(p.Record, name), p.Name)
+	d.records(func(r access.Recorded, where string) {
+		if same, known := r.AccountIs(name, id); known && !same {
+			note(&d.rebinds.accounts[account], id, d.accountOnce(r, name), where)
 		}
 	})
 }

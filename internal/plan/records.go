@@ -2,11 +2,9 @@ package plan
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
-	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
 // makeRecords writes down who and where is meant, on every set of ours. What is
@@ -217,18 +215,6 @@ func (d *differ) touches(s int32) bool {
 		}
 	}
 	return false
-}
-
-// noteUnrecorded asks before a set is deleted on which no apply of ours has left
-// a record: its mark may have been put there by somebody else.
-func (d *differ) noteUnrecorded(p access.PermissionSet, id ID) {
-	if d.options.Guards.RemovalsOff || p.Record.FitsSet(p.Owner, p.ARN) {
-		return
-	}
-	d.Findings = append(d.Findings, diag.Diagnostic{Severity: diag.Error, Code: Unrecorded,
-		Summary: fmt.Sprintf("permission set %q carries our mark and is not in the config, and no apply has left a record on it", p.Name),
-		Detail:  fmt.Sprintf("Somebody else may have put the mark there, or an earlier version made it. The plan would delete it with all its assignments (%s).", id),
-		Hint:    "Find out whose it is; if it is yours, `--allow-removals`."})
 }
 
 // countHidden counts what there is that a pattern hides.

@@ -260,7 +260,7 @@ func (d *differ) guardAdoption(p *Plan) {
 			groups[g.ID] = true
 		}
 	}
-	if len(sets)+len(groups)+len(d.adoptedTakes) == 0 {
+	if len(sets)+len(groups)+len(d.unrecorded) == 0 {
 		return
 	}
 	taken := map[string][]ID{}
@@ -273,11 +273,8 @@ func (d *differ) guardAdoption(p *Plan) {
 			what = fmt.Sprintf("group %q", c.Key.Group)
 		case sets[c.Key.PermissionSet] && (c.Kind == Assignment && c.Action == Delete || narrows(c)):
 			what = fmt.Sprintf("permission set %q", c.Key.PermissionSet)
-		case slices.Contains(d.adoptedTakes, c.ID):
-			what = fmt.Sprintf("permission set %q", c.Key.PermissionSet)
-			if c.Kind == Group || c.Kind == Membership {
-				what = fmt.Sprintf("group %q", c.Key.Group)
-			}
+		case d.unrecorded[c.ID]:
+			what = fmt.Sprintf("permission set %q, which has our mark and no record of an apply,", c.Key.PermissionSet)
 		}
 		if what == "" {
 			continue

@@ -116,7 +116,11 @@ func (d *differ) indexRevocations() {
 			continue
 		}
 		d.revoked[keyOf(r.grant)] = true
-		d.revokedFrom(r.grant, makeID(r.change.Kind, r.change.Action, r.change.Key))
+		id := makeID(r.change.Kind, r.change.Action, r.change.Key)
+		d.revokedFrom(r.grant, id)
+		if r.grant.Kind != access.OrphanPrincipal && !d.recorded(r.grant.Set) {
+			d.unrecorded[id] = true
+		}
 	}
 	var stays map[int32]bool // of the set of the revocations at hand, which stand together
 	for i := range d.revoking {
@@ -128,6 +132,14 @@ func (d *differ) indexRevocations() {
 			d.noteEmptied(r)
 		}
 	}
+}
+
+// recorded says that an apply of ours has left its record on a live set. Without
+// one, its mark may have been put there by somebody else, and what others have of
+// it goes as in an adoption: with --allow-removals.
+func (d *differ) recorded(set int32) bool {
+	p := d.Live.Sets[set]
+	return p.Record.FitsSet(d.options.Owner, p.ARN)
 }
 
 // notRevoked gives the accounts in which a set keeps an assignment.

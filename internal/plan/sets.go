@@ -156,7 +156,10 @@ func (d *differ) leftoverSets() {
 		case d.keptOnSet[i] > 0:
 			d.block(c, diag.Diagnostic{Code: DependsOnBlocked, Summary: fmt.Sprintf("%d of its assignments stay", d.keptOnSet[i])})
 		default:
-			d.noteUnrecorded(p, d.add(c))
+			id := d.add(c)
+			if !d.recorded(int32(i)) {
+				d.unrecorded[id] = true
+			}
 		}
 	}
 }

@@ -2,6 +2,7 @@ package tfprovider
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -168,13 +169,18 @@ type want struct {
 }
 
 // key says which reads are the same: accounts do not matter, since all
-// assignments of the set are read whichever are wanted.
+// assignments of the set are read whichever are wanted. What the set allows
+// does: where that changes, everybody who has the set is read.
 func (w *want) key() string {
 	users := make([]string, len(w.desired.Users))
 	for i, u := range w.desired.Users {
 		users[i] = u.Username
 	}
-	return strings.Join(append([]string{w.name, w.previously, w.set, w.formerSet, w.owner}, users...), "\x00")
+	var content []string
+	for _, p := range w.desired.Sets {
+		content = append(content, p.SessionDuration, p.InlinePolicy, p.Boundary.String(), fmt.Sprint(p.ManagedPolicies, p.CustomerPolicies))
+	}
+	return strings.Join(slices.Concat([]string{w.name, w.previously, w.set, w.formerSet, w.owner}, users, content), "\x00")
 }
 
 // reading says how to read the group; a set that goes is read whole.

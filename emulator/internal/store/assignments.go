@@ -115,6 +115,7 @@ func (i *Instance) ProvisionSet(st Stamp, set *PermissionSet, account *Account) 
 		set.jobs--
 		set.provisioning--
 		if j.doomed != "" {
+			i.provisionAll(set, accounts[:min(j.halfway, len(accounts))], account == nil)
 			j.finish(j.doomed)
 			return
 		}
@@ -182,7 +183,8 @@ func (i *Instance) newJob(st Stamp, t Target) *Job {
 	if t.Account != nil {
 		j.AccountID = t.Account.ID
 	}
-	j.doomed, i.store.failNext = i.store.failNext, ""
+	j.doomed, j.halfway = i.store.failNext.reason, i.store.failNext.after
+	i.store.failNext = failure{}
 	return j
 }
 

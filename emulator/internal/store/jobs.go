@@ -31,7 +31,8 @@ type Job struct {
 	AccountID                        string // "" where the job provisions all accounts
 	PrincipalType, PrincipalID       string
 
-	doomed string // it will fail, and why
+	doomed  string // it will fail, and why
+	halfway int    // in so many accounts it does its work before
 }
 
 type jobList struct {

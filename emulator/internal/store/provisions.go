@@ -11,7 +11,22 @@ type Provision struct {
 	Suffix  string
 
 	edit        uint32
+	content     Content
 	assignments list[*Assignment]
+}
+
+// Content is what a role allows: what its set had when it was last provisioned.
+type Content struct {
+	Managed  []ManagedPolicy
+	Customer []CustomerPolicy
+	Inline   string
+	Boundary *Boundary
+}
+
+// Content gives what the set has on it now; edits replace its parts and change
+// none, so it stays as it is.
+func (p *PermissionSet) Content() Content {
+	return Content{Managed: p.Managed, Customer: p.Customer, Inline: p.Inline, Boundary: p.Boundary}
 }
 
 type pairKey struct {
@@ -49,6 +64,10 @@ func (p *Provision) RoleARN() string {
 
 // Latest tells whether the role has every edit of the set.
 func (p *Provision) Latest() bool { return p.edit == p.Set.edit }
+
+// Content gives what the role allows, which lags behind the set until it is
+// provisioned again.
+func (p *Provision) Content() Content { return p.content }
 
 // Assignments lists who has the set in the account.
 func (p *Provision) Assignments(after uint64, limit int) Page[*Assignment] {
@@ -150,7 +169,7 @@ func (i *Instance) provision(account *Account, set *PermissionSet) *Provision {
 		account.roles++
 		set.pairs.add(p)
 	}
-	p.edit = set.edit
+	p.edit, p.content = set.edit, set.Content()
 	return p
 }
 

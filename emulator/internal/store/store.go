@@ -75,7 +75,7 @@ type Store struct {
 	due         dueJobs
 	jobs        uint64
 	outstanding Outstanding
-	failNext    string
+	failNext    failure
 }
 
 // New makes an empty store: no organization, no instance.
@@ -113,6 +113,13 @@ func (s *Store) UUID() string { return s.ids.uuid() }
 // refused call left no trace.
 func (s *Store) Draws() uint64 { return s.ids.n + s.jobs }
 
+// failure is why a job fails, and after how many accounts.
+type failure struct {
+	reason string
+	after  int
+}
+
 // FailNextJob makes the next assignment or provisioning job that is started fail
-// with the reason; "" takes that back.
-func (s *Store) FailNextJob(reason string) { s.failNext = reason }
+// with the reason; "" takes that back. A provisioning is done in so many accounts
+// before it fails.
+func (s *Store) FailNextJob(reason string, after int) { s.failNext = failure{reason, after} }

@@ -1,0 +1,475 @@
+package promises
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// judgeGuards states what each guard has to refuse, of what a run did without
+// its flag.
+func (r *run) judgeGuards(o op) {
+	if r.plan == nil {
+		return
+	}
+	r.guardRemovals()
+	r.guardLockout()
+	r.guardProtected()
+	r.guardRebind()
+	r.guardAccounts()
+	r.guardAdoption()
+	r.guardEqual()
+	r.guardStrangers()
+	r.guardForged()
+}
+
+// guardEqual: an adopted set that has what the config says changes by its marks
+// only.
+func (r *run) guardEqual() {
+	for _, e := range r.events {
+		arn := text(e.body, "PermissionSetArn")
+		was, ok := r.start.sets[arn]
+		if !ok || was.owner != "" || !slices.Contains(r.flags.adopt, was.name) || r.w.recent(e.at, arn) {
+			continue
+		}
+		want, inConfig := r.conf.setOf(was.name)
+		if e.op == "UpdatePermissionSet" || e.op == "ProvisionPermissionSet" {
+			continue // the config has a description and a session duration, which are another matter
+		}
+		if inConfig && want.equals(was.content) && !strings.Contains(e.op, "AccountAssignment") {
+			r.w.violate("adoption: an equal set is changed by more than its marks", "%s on %q", e.op, was.name)
+		}
+	}
+}
+
+// guardStrangers: a group of access_groups without our mark is granted nothing
+// until all its members are in the config, or it is adopted.
+func (r *run) guardStrangers() {
+	if r.conf.mode == scim {
+		return
+	}
+	for _, e := range r.events {
+		for _, x := range e.effects {
+			g := e.is.groups[x.grant.principal]
+			if x.kind != "grant+" || x.grant.kind != "GROUP" || g.owner != "" || slices.Contains(r.flags.adopt, g.name) || r.made[x.grant.principal] {
+				continue
+			}
+			at := slices.IndexFunc(r.conf.groups, func(c confGroup) bool { return c.name == g.name })
+			for m := range e.is.members {
+				if m.group != x.grant.principal || at < 0 || r.w.recent(e.at, m.group, m.user) {
+					continue
+				}
+				if !slices.ContainsFunc(r.conf.groups[at].members, func(p int) bool { return personNames[p] == e.is.users[m.user] }) {
+					r.w.violate("guard strangers: a group without our mark is granted while a stranger is in it", "%q with %q in it", g.name, e.is.users[m.user])
+				}
+			}
+		}
+	}
+}
+
+// guardForged: a set with our mark that no run here made or took over is an
+// adoption, not a leftover.
+func (r *run) guardForged() {
+	if r.flags.removals {
+		return
+	}
+	for _, e := range r.events {
+		for _, x := range e.effects {
+			arn := x.id
+			if x.kind == "grant-" {
+				arn = x.grant.set
+			}
+			if x.kind != "grant-" && x.kind != "set-" || r.w.made[arn] || arn == "" {
+				continue
+			}
+			if s := r.start.sets[arn]; s.owner == owner && !slices.Contains(r.flags.adopt, s.name) {
+				what := "its grants"
+				if x.kind == "set-" {
+					what = "it"
+				}
+				if _, inConfig := r.conf.setOf(s.name); inConfig {
+					what += ", in the config"
+				}
+				r.w.violate("adoption: a set with our mark that no run here made: "+what+" removed", "%q", s.name)
+			}
+		}
+	}
+}
+
+// guardOnly: each --only counts.
+func (r *run) guardOnly(got ended) {
+	if got.code != 0 || len(r.flags.only) < 2 || len(r.during) > 0 {
+		return
+	}
+	have := map[wanted]bool{}
+	for g := range r.w.last.grants {
+		have[wanted{r.w.last.sets[g.set].name, r.w.last.accounts[g.account], r.w.last.principalName(g.kind, g.principal)}] = true
+	}
+	for k := range r.conf.wants() {
+		if slices.Contains(r.flags.only, k.group) && !have[k] {
+			r.w.violate("scope: one of several --only is left out", "%v with --only %v", k, r.flags.only)
+			return
+		}
+	}
+}
+
+// owned counts what there was of ours when the run began.
+func (r *run) owned(g grantKey) bool {
+	orphan, there := r.start.grants[g]
+	return there && !orphan && r.start.sets[g.set].owner == owner
+}
+
+// guardRemovals: over a quarter of a kind and over five; all of a group or an
+// account that stays in the config from three up, with nothing instead; all of
+// a kind with nothing instead; a config without a group.
+func (r *run) guardRemovals() {
+	if r.flags.removals {
+		return
+	}
+	total, gone, came := 0, 0, map[string]int{}
+	of, lost := map[string]int{}, map[string]int{}
+	for g := range r.start.grants {
+		if r.owned(g) {
+			total++
+			of[g.principal]++
+			of[g.account]++
+		}
+	}
+	for _, c := range r.plan.Changes {
+		if c.Kind == "account_assignment" && c.Action == "create" {
+			came[""]++
+			came[r.idOf(c)]++
+			came[c.Key.Account]++
+		}
+	}
+	for _, e := range r.events {
+		for _, x := range e.effects {
+			if x.kind == "grant-" && r.owned(x.grant) {
+				gone++
+				lost[x.grant.principal]++
+				lost[x.grant.account]++
+			}
+		}
+	}
+	if gone == 0 {
+		return
+	}
+	// Those that another one replaces take nobody's access away.
+	if net := gone - came[""]; net > 5 && net*4 > total {
+		r.w.violate("guard removals: a quarter", "%d of %d grants went without --allow-removals", gone, total)
+	}
+	if gone == total && came[""] == 0 {
+		r.w.violate("guard removals: all grants", "all %d went without --allow-removals", gone)
+	}
+	if len(r.conf.groups) == 0 {
+		r.w.violate("guard removals: a config that names no group", "%d grants went", gone)
+	}
+	for _, id := range sorted(lost) {
+		if lost[id] == of[id] && lost[id] >= 3 && came[id] == 0 && r.stays(id) {
+			r.w.violate("guard removals: all of a group or account", "%d of %s%s", lost[id], r.start.groups[id].name, r.start.accounts[id])
+		}
+	}
+}
+
+func (r *run) idOf(c change) string {
+	if c.Refs.GroupID != "" {
+		return c.Refs.GroupID
+	}
+	return r.start.groupNamed(c.Key.Group)
+}
+
+// stays says that the config still names the group or the account.
+func (r *run) stays(id string) bool {
+	for _, g := range r.conf.groups {
+		if g.name == r.start.groups[id].name && r.start.groups[id].name != "" {
+			return true
+		}
+		for _, a := range g.accounts {
+			if accountNames[a] == r.start.accounts[id] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// guardLockout: the access that the caller is using, taken or narrowed by us.
+func (r *run) guardLockout() {
+	if r.w.key != caller || r.flags.lockout {
+		return
+	}
+	management := r.start.accountNamed("management")
+	ann := r.start.userNamed("ann")
+	set := r.start.setNamed(setNames[0])
+	if ann == "" || set == "" {
+		return
+	}
+	through := func(g grantKey) bool { return g.set == set && g.account == management }
+	for _, e := range r.events {
+		had, has := e.was.power(through)[person{ann, management}], e.is.power(through)[person{ann, management}]
+		if had&^has != 0 && !r.w.recent(e.at, set, management, ann) {
+			r.w.violate("guard lock-out: "+e.op+reason(e, set), "the caller can do %07b less after %s", had&^has, e.op)
+		}
+		if e.op == "AttachCustomerManagedPolicyReferenceToPermissionSet" && text(e.body, "PermissionSetArn") == set && had != 0 {
+			r.w.violate("guard lock-out: customer policy attached to the caller's set", "what it denies is not known")
+		}
+	}
+}
+
+func reason(e event, set string) string {
+	if e.is.sets[set].content.mayDeny() {
+		return ", by a Deny"
+	}
+	return ""
+}
+
+// guardProtected: a protected group, followed to its sets, loses nothing.
+func (r *run) guardProtected() {
+	if r.flags.lockout || len(r.conf.protected) == 0 {
+		return
+	}
+	id := r.start.groupNamed(r.conf.protected[0])
+	if id == "" {
+		return
+	}
+	can := func(s *snap) map[string]bits {
+		out := map[string]bits{}
+		for g := range s.grants {
+			if g.principal == id {
+				out[g.account] |= s.roles[roleKey{g.set, g.account}].meaning()
+			}
+		}
+		return out
+	}
+	was := can(r.start)
+	for i := range r.events {
+		e := &r.events[i]
+		before, now := can(e.was), can(e.is)
+		for _, account := range sorted(was) {
+			if was[account]&before[account]&^now[account] != 0 && !r.w.recent(e.at, e.objects()...) && !r.comesBack(id, account, was[account]) {
+				r.w.violate("guard protected: "+e.op, "protected group %q can do %07b less in %s", r.conf.protected[0], before[account]&^now[account], r.start.accounts[account])
+			}
+		}
+	}
+}
+
+// comesBack says that what a protected group lost for a moment was there again
+// at the end: its plan replaced one thing by another.
+func (r *run) comesBack(id, account string, had bits) bool {
+	var has bits
+	for g := range r.w.last.grants {
+		if g.principal == id && g.account == account {
+			has |= r.w.last.roles[roleKey{g.set, g.account}].meaning()
+		}
+	}
+	return had&^has == 0
+}
+
+// guardRebind: a name under which we granted to one id leads to another one
+// now, while the old one, or its orphan, held access when the run began.
+func (r *run) guardRebind() {
+	for _, e := range r.events {
+		for _, x := range e.effects {
+			if x.kind != "grant+" || x.grant.kind != "GROUP" || r.w.made[x.grant.principal] {
+				continue
+			}
+			name := e.is.groups[x.grant.principal].name
+			meant := r.w.meant[name]
+			if meant == "" || meant == x.grant.principal || slices.Contains(r.flags.rebind, name) || r.w.recent(e.at, x.grant.principal) {
+				continue
+			}
+			held, orphan := false, ""
+			for g, gone := range r.start.grants {
+				if g.principal == meant {
+					held = true
+					if gone {
+						orphan = ", made again"
+					}
+				}
+			}
+			if !held {
+				continue
+			}
+			if r.start.groups[x.grant.principal].owner == owner {
+				orphan += ", with our mark"
+			}
+			if slices.Contains(r.flags.adopt, name) {
+				orphan += ", adopted"
+			}
+			if r.start.grants[grantKey{x.grant.set, x.grant.account, "GROUP", meant}] {
+				orphan += ", on the same set and account"
+			}
+			r.w.violate("guard rebind: the name leads to another group"+orphan, "%q meant %s and is %s now, granted %q in %s", name, meant, x.grant.principal,
+				e.is.sets[x.grant.set].name, e.is.accounts[x.grant.account])
+		}
+	}
+}
+
+// guardAccounts: the same for the name of an account.
+func (r *run) guardAccounts() {
+	for _, e := range r.events {
+		for _, x := range e.effects {
+			if x.kind != "grant+" {
+				continue
+			}
+			name := e.is.accounts[x.grant.account]
+			meant := r.w.meantAccount[name]
+			if meant == "" || meant == x.grant.account || slices.Contains(r.flags.rebind, name) || r.w.recent(e.at, x.grant.account) {
+				continue
+			}
+			for g := range r.start.grants {
+				if g.account == meant && r.owned(g) {
+					r.w.violate("guard rebind: the name leads to another account", "%q meant %s and is %s now", name, meant, x.grant.account)
+					break
+				}
+			}
+		}
+	}
+}
+
+// guardAdoption: whatever an adoption takes is refused without
+// --allow-removals.
+func (r *run) guardAdoption() {
+	if r.flags.removals || len(r.flags.adopt) == 0 {
+		return
+	}
+	adopted := func(arn string) bool {
+		s, ok := r.start.sets[arn]
+		return ok && s.owner == "" && slices.Contains(r.flags.adopt, s.name)
+	}
+	for _, e := range r.events {
+		for _, x := range e.effects {
+			switch {
+			case x.kind == "grant-" && adopted(x.grant.set):
+				r.w.violate("guard adoption: a grant taken", "from %q in %s", e.was.principalName(x.grant.kind, x.grant.principal), e.was.accounts[x.grant.account])
+			case x.kind == "role" && x.smaller != 0 && adopted(x.role.set):
+				r.w.violate("guard adoption: the set narrowed", "%q allows %07b less", e.was.sets[x.role.set].name, x.smaller)
+			case x.kind == "member-":
+				if g := r.start.groups[x.member.group]; g.owner == "" && slices.Contains(r.flags.adopt, g.name) {
+					r.w.violate("guard adoption: a member taken", "%q from %q", e.was.users[x.member.user], g.name)
+				}
+			}
+		}
+	}
+}
+
+// lookForNothing plans, and is P4: where that says that nothing is to change,
+// and that everything was looked at, it is so.
+func (w *world) lookForNothing(f flags) ended {
+	args := append([]string{"plan", w.dir, "--json", "--detailed-exitcode"}, f.args()...)
+	r := w.newRun(f)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	r.cancel = cancel
+	w.run = r
+	got := w.command(ctx, way{r}, w.key, strings.NewReader(""), args...)
+	w.run = nil
+	w.counts.runs++
+	if len(r.events) > 0 || r.writes > 0 {
+		w.violate("plan writes", "%d writes", r.writes)
+	}
+	w.judgeNothing(got)
+	return got
+}
+
+func (w *world) judgeNothing(got ended) {
+	p := planOf(got.stdout)
+	if got.code != 0 || p == nil || len(p.Changes)+len(p.Blocked) > 0 || len(w.conf.groups) == 0 {
+		return
+	}
+	if c := p.Complete; c != nil && !*c {
+		return
+	}
+	if c := p.Observed.Complete; c != nil && !*c {
+		return
+	}
+	w.counts.nothing++
+	for kind, detail := range w.conf.differences(w.last) {
+		w.violate("P4 \"no changes\", and "+kind, "%s", detail)
+	}
+}
+
+// differences compares AWS with the config on the sets with our mark, by kind
+// of difference.
+func (c *conf) differences(s *snap) map[string]string {
+	out := map[string]string{}
+	wants := c.wants()
+	have := map[wanted]bool{}
+	for g := range s.grants {
+		set := s.sets[g.set]
+		if set.owner != owner {
+			continue
+		}
+		name := s.principalName(g.kind, g.principal)
+		key := wanted{set.name, s.accounts[g.account], name}
+		_, want := wants[key]
+		switch {
+		case strings.HasPrefix(name, "Break") || s.states[g.account] != "ACTIVE":
+			continue
+		case g.kind == "GROUP" && want:
+			have[key] = true
+		default:
+			out[c.leftover(s, g)] = fmt.Sprintf("%s %q has %q in %s", g.kind, name, set.name, s.accounts[g.account])
+		}
+	}
+	for k, b := range wants {
+		arn, account := s.setNamed(k.set), s.accountNamed(k.account)
+		switch role, ok := s.roles[roleKey{arn, account}]; {
+		case s.states[account] == "SUSPENDED":
+		case !have[k]:
+			out["a grant of the config is missing"] = fmt.Sprint(k)
+		case ok && role.meaning() != b:
+			out["a role allows something else"] = fmt.Sprintf("%v: %07b, the config has %07b", k, role.meaning(), b)
+		}
+	}
+	c.memberDifferences(s, out)
+	return out
+}
+
+// leftover names what kind of grant is there that the config does not have.
+func (c *conf) leftover(s *snap, g grantKey) string {
+	set := s.sets[g.set]
+	_, inConfig := c.setOf(set.name)
+	what := "a grant of a group"
+	switch {
+	case g.kind == "USER":
+		what = "a direct grant of a person"
+	case s.groups[g.principal].name == "":
+		what = "a grant of a group that is gone"
+	case !slices.ContainsFunc(c.groups, func(x confGroup) bool { return x.name == s.groups[g.principal].name }):
+		what = "a grant of a group that the config does not name"
+	}
+	if _, locked := set.tags["rolecall:lock"]; locked {
+		return what + " on a set with the lock's tag is left"
+	}
+	if !inConfig {
+		return what + " on a set that is in no config is left"
+	}
+	return what + " is left"
+}
+
+func (c *conf) memberDifferences(s *snap, out map[string]string) {
+	if c.mode == scim {
+		return
+	}
+	for _, g := range c.groups {
+		id := s.groupNamed(g.name)
+		if id == "" || s.groups[id].owner != owner {
+			continue
+		}
+		for m := range s.members {
+			if m.group != id {
+				continue
+			}
+			if !slices.ContainsFunc(g.members, func(p int) bool { return c.people()[p] == s.users[m.user] && !slices.Contains(c.gone, p) }) {
+				out["a member of a group of ours is left"] = fmt.Sprintf("%q in %q", s.users[m.user], g.name)
+			}
+		}
+		for _, p := range g.members {
+			if u := s.userNamed(c.people()[p]); !slices.Contains(c.gone, p) && s.members[memberKey{id, u}] == "" {
+				out["a member of a group is missing"] = fmt.Sprintf("%q in %q", c.people()[p], g.name)
+			}
+		}
+	}
+}

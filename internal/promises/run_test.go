@@ -1,0 +1,423 @@
+package promises
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"github.com/rolecall-dev/rolecall/emulator"
+	"github.com/rolecall-dev/rolecall/internal/cli"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+)
+
+// Where something happens in a run: at a write of this number, or at any call.
+const (
+	beforeWrite = iota
+	afterWrite
+	afterCall
+	places
+)
+
+// Troubles of a call, by number.
+const (
+	loseRequest = iota
+	loseAnswer
+	throttle
+	internalError
+	failJob
+	halfway
+	killBefore
+	killAfter
+	late
+	troubles
+)
+
+// during is an act between two calls of a run, or trouble with one.
+type during struct {
+	place, n int
+	act      [4]int // of acts, with its numbers; not for trouble
+	trouble  int    // -1: an act
+	stall    bool   // the answer before the next call comes after the permitted look
+}
+
+// event is a write of ours that AWS took, with what it did; or what a job of
+// ours did later.
+type event struct {
+	at      time.Time
+	op      string
+	body    map[string]any
+	effects []effect
+	was, is *snap
+}
+
+// started is a call of ours that started a job.
+type started struct {
+	at time.Time
+	op string
+}
+
+// run is one run of ours while it is judged.
+type run struct {
+	w        *world
+	conf     *conf
+	flags    flags
+	start    *snap
+	approved *snap // when the plan was approved, as far as that is known
+	before   map[person]bits
+	plan     *planJSON
+	events   []event
+	pending  map[string]started // effects that jobs of ours will have
+	made     map[string]bool    // ids of what this run made
+	madeAs   map[string]string  // the names of groups and users among them
+	granted  map[grantKey]bool
+	staged   map[string]bits // what others put on a set, or what was there
+	touched  []string        // names of writes
+	sem      chan struct{}
+	cancel   context.CancelFunc
+	during   []during
+	calls    int
+	writes   int
+	dead     bool
+	opened   bool // the plan is approved
+	edited   bool // its file was edited
+	again    bool // it is a plan file that was carried out before
+}
+
+func (w *world) newRun(f flags) *run {
+	w.observe(nil)
+	r := &run{w: w, conf: w.conf.clone(), flags: f, start: w.last, before: map[person]bits{}, pending: map[string]started{}, made: map[string]bool{}, madeAs: map[string]string{}, granted: map[grantKey]bool{}, staged: map[string]bits{},
+		sem: make(chan struct{}, 1)}
+	for p, b := range w.last.powers {
+		r.before[p] = b
+	}
+	for arn, s := range w.last.sets {
+		r.staged[arn] = s.content.meaning()
+	}
+	return r
+}
+
+// observe looks at AWS after something happened: e is a call of ours, nil means
+// that an act or a job of somebody did it.
+func (w *world) observe(e *event) {
+	now := snapshot(w.em)
+	effects := w.last.diff(now)
+	was := w.last
+	w.last = now
+	r := w.run
+	if r == nil {
+		return
+	}
+	var ours, others []effect
+	for _, x := range effects {
+		if _, job := r.pending[x.key()]; !w.theirs && (e != nil || job) {
+			ours = append(ours, x)
+		} else {
+			others = append(others, x)
+		}
+	}
+	if len(others) > 0 || w.theirs {
+		r.gaveOrTook(was, now)
+	}
+	if e == nil && len(ours) == 0 {
+		return
+	}
+	if e == nil {
+		e = &event{}
+	}
+	e.at, e.effects, e.was, e.is = time.Now(), ours, was, now
+	for _, x := range ours {
+		by, job := r.pending[x.key()]
+		if !job || e.body != nil {
+			continue
+		}
+		if by.at.Before(e.at) {
+			e.at = by.at // the look was before the call
+		}
+		if e.op == "" || x.kind != "grant-" {
+			e.op = by.op
+		}
+	}
+	for _, x := range ours {
+		if x.kind == "grant+" {
+			r.granted[x.grant] = true
+		}
+		if strings.HasSuffix(x.kind, "+") && x.id != "" {
+			r.made[x.id], w.made[x.id] = true, true
+			r.madeAs[x.id] = now.groups[x.id].name + now.users[x.id]
+		}
+	}
+	w.log("    %s", e.describe())
+	r.events = append(r.events, *e)
+	w.counts.checks++
+	r.checkTogether(e)
+	r.checkParts(e)
+}
+
+// objects are the ids of what a write was about and did.
+func (e *event) objects() []string {
+	ids := []string{text(e.body, "PermissionSetArn"), text(e.body, "TargetId"), text(e.body, "PrincipalId")}
+	for _, x := range e.effects {
+		ids = append(ids, x.objects()...)
+	}
+	return ids
+}
+
+// describe is for a trace.
+func (e *event) describe() string {
+	var b strings.Builder
+	b.WriteString(e.op)
+	set := e.is.sets[text(e.body, "PermissionSetArn")].name
+	if set == "" {
+		set = e.was.sets[text(e.body, "PermissionSetArn")].name
+	}
+	fmt.Fprintf(&b, " %s %s%s", set, text(e.body, "ManagedPolicyArn"), text(e.body, "DisplayName"))
+	for _, x := range e.effects {
+		fmt.Fprintf(&b, " {%s", x.kind)
+		for _, id := range x.objects() {
+			for _, s := range []*snap{e.is, e.was} {
+				if name := s.accounts[id] + s.users[id] + s.groups[id].name + s.sets[id].name; name != "" {
+					fmt.Fprintf(&b, " %s", name)
+					break
+				}
+			}
+		}
+		if x.wider|x.smaller != 0 {
+			fmt.Fprintf(&b, " +%07b -%07b", x.wider, x.smaller)
+		}
+		b.WriteString("}")
+	}
+	return b.String()
+}
+
+// gaveOrTook lets what others did count as before.
+func (r *run) gaveOrTook(was, now *snap) {
+	for p, b := range now.powers {
+		r.before[p] |= b &^ was.powers[p]
+	}
+	for p, b := range was.powers {
+		r.before[p] &^= b &^ now.powers[p]
+	}
+	for arn, s := range now.sets {
+		if s.content != was.sets[arn].content {
+			r.staged[arn] |= s.content.meaning()
+		}
+	}
+}
+
+// way is the command's way to AWS, on which everything happens.
+type way struct{ r *run }
+
+func (y way) RoundTrip(q *http.Request) (*http.Response, error) {
+	r := y.r
+	body, op := readCall(q)
+	time.Sleep(jitter(op, body))
+	r.sem <- struct{}{}
+	stall := false
+	answer, err := r.call(q, op, body, &stall)
+	<-r.sem
+	if stall {
+		time.Sleep(lookup + 10*time.Second)
+	}
+	return answer, err
+}
+
+func readCall(q *http.Request) (body []byte, op string) {
+	if q.Body != nil {
+		body, _ = io.ReadAll(q.Body)
+		_ = q.Body.Close()
+		q.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	_, op, _ = strings.Cut(q.Header.Get("X-Amz-Target"), ".")
+	return body, op
+}
+
+// jitter gives every call a time of its own, so that calls at the same moment
+// have an order that does not depend on chance.
+func jitter(op string, body []byte) time.Duration {
+	h := fnv.New64a()
+	_, _ = io.WriteString(h, op)
+	if op != "UpdatePermissionSet" && !bytes.Contains(body, []byte("rolecall-lock")) { // the lock's text is chance
+		_, _ = h.Write(body)
+	}
+	return time.Millisecond + time.Duration(h.Sum64()%1_000_000)
+}
+
+func writes(op string) bool {
+	for _, p := range []string{"List", "Describe", "Get", "Is"} {
+		if strings.HasPrefix(op, p) {
+			return false
+		}
+	}
+	return op != ""
+}
+
+var errReset = &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
+
+// call carries one call out, with what happens before and after it.
+func (r *run) call(q *http.Request, op string, body []byte, stall *bool) (*http.Response, error) {
+	w := r.w
+	if r.dead {
+		return nil, errReset
+	}
+	w.counts.steps++
+	r.calls++
+	write := writes(op) && !r.aboutLock(op, body)
+	if write {
+		r.writes++
+		w.counts.writes++
+		if r.approved == nil {
+			w.observe(nil)
+			r.approved = w.last
+		}
+		r.happen(beforeWrite, r.writes, stall)
+	}
+	w.observe(nil) // jobs that ended
+	if !write {
+		answer, err := w.em.Transport().RoundTrip(q)
+		r.happen(afterCall, r.calls, stall)
+		return answer, err
+	}
+	return r.write(q, op, body, stall)
+}
+
+func (r *run) write(q *http.Request, op string, body []byte, stall *bool) (*http.Response, error) {
+	w, trouble := r.w, r.troubleAt(r.writes)
+	if trouble == loseRequest || trouble == killBefore {
+		r.kill(trouble == killBefore)
+		return nil, errReset
+	}
+	if f, ok := map[int]emulator.Fault{
+		throttle: {Kind: emulator.Throttle, Times: 1}, internalError: {Kind: emulator.Internal, Times: 1},
+		failJob: {Kind: emulator.FailJob, Times: 1}, halfway: {Kind: emulator.FailJob, Times: 1, Accounts: 1, Reason: "stopped halfway"},
+	}[trouble]; ok {
+		if err := w.em.SetFaults(f); err != nil {
+			w.t.Fatal(err)
+		}
+		defer w.em.ClearFaults()
+	}
+	e := &event{op: op, body: map[string]any{}}
+	_ = json.Unmarshal(body, &e.body) // a write of AWS's JSON protocol always can
+	r.checkOwner(op, e.body)
+	answer, err := w.em.Transport().RoundTrip(q)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		w.observe(nil)
+		return answer, err
+	}
+	r.expect(op, e.body)
+	w.observe(e)
+	r.happen(afterWrite, r.writes, stall)
+	switch trouble {
+	case loseAnswer, killAfter:
+		if trouble == loseAnswer {
+			w.counts.shape("answer lost")
+		} else {
+			w.counts.shape("killed after an effect")
+		}
+		r.kill(trouble == killAfter)
+		return nil, errReset
+	case late:
+		*stall = true
+	}
+	return answer, err
+}
+
+// expect notes what the job that a call starts will do.
+func (r *run) expect(op string, body map[string]any) {
+	if r.w.latency == 0 {
+		return
+	}
+	by := started{time.Now(), op}
+	set, account, principal := text(body, "PermissionSetArn"), text(body, "TargetId"), text(body, "PrincipalId")
+	switch op {
+	case "CreateAccountAssignment":
+		r.pending["grant+"+set+account+principal], r.pending["role"+set+account] = by, by
+	case "DeleteAccountAssignment":
+		r.pending["grant-"+set+account+principal] = by
+	case "ProvisionPermissionSet":
+		for k := range r.w.last.roles {
+			if k.set == set && (account == "" || k.account == account) {
+				r.pending["role"+set+k.account] = by
+			}
+		}
+	}
+}
+
+func text(body map[string]any, key string) string { s, _ := body[key].(string); return s }
+
+// aboutLock tells the writes of the lock, which are no access.
+func (r *run) aboutLock(op string, body []byte) bool {
+	if op == "CreatePermissionSet" {
+		return bytes.Contains(body, []byte(`"rolecall-lock-`))
+	}
+	if op != "UpdatePermissionSet" && op != "DeletePermissionSet" && op != "TagResource" && op != "UntagResource" {
+		return false
+	}
+	var b map[string]any
+	_ = json.Unmarshal(body, &b)
+	arn := text(b, "PermissionSetArn") + text(b, "ResourceArn")
+	s, ok := r.w.last.sets[arn]
+	if !ok {
+		s = snapshot(r.w.em).sets[arn]
+	}
+	return s.lock && s.owner == ""
+}
+
+func (r *run) kill(really bool) {
+	if really {
+		r.dead = true
+		r.cancel()
+	}
+}
+
+// happen does what is due at a place.
+func (r *run) happen(place, n int, stall *bool) {
+	if !r.opened {
+		return // what is shown at the prompt is asked for when it opens
+	}
+	for _, d := range r.during {
+		if d.trouble < 0 && d.place == place && d.n == n {
+			r.w.act(d.act[0], d.act[1], d.act[2], d.act[3])
+			*stall = *stall || d.stall && place != beforeWrite
+		}
+	}
+}
+
+func (r *run) troubleAt(n int) int {
+	for _, d := range r.during {
+		if d.trouble >= 0 && d.n == n {
+			return d.trouble
+		}
+	}
+	return -1
+}
+
+// direct is a way without anything on it.
+func (w *world) direct() http.RoundTripper { return w.em.Transport() }
+
+type ended struct {
+	code           int
+	stdout, stderr string
+}
+
+// command runs a command line in-process.
+func (w *world) command(ctx context.Context, way http.RoundTripper, key string, stdin io.Reader, args ...string) ended {
+	var stdout, stderr bytes.Buffer
+	code := cli.Main(ctx, append(args, "--max-tps", "500"), cli.System{
+		Stdin: stdin, Stdout: &stdout, Stderr: &stderr, Getenv: func(string) string { return "" },
+		AWS: func(o *identitycenter.Options) {
+			o.Region, o.HTTPClient, o.Cache = "us-east-1", &http.Client{Transport: way}, nil
+			o.Credentials = credentials.NewStaticCredentialsProvider(key, "secret", "")
+		},
+	})
+	return ended{code, stdout.String(), stderr.String()}
+}

@@ -1,0 +1,160 @@
+package promises
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/rolecall-dev/rolecall/emulator"
+)
+
+// owner is ours; rival is another one's.
+const (
+	owner  = "platform"
+	rival  = "rival"
+	lookup = 60 * time.Second // the permitted look
+	caller = "AKIAEMULATORCALLER00"
+)
+
+// world is one AWS, with a config beside it and somebody hostile in it.
+type world struct {
+	t    testing.TB
+	em   *emulator.Emulator
+	dir  string // has the config
+	conf *conf
+	arn  string // of the instance
+	dirs string // id of the identity store
+
+	last         *snap
+	latency      time.Duration
+	late         time.Duration        // of reads
+	touched      map[string]time.Time // by id: when the adversary changed it last
+	made         map[string]bool      // ids of what our own calls made, ever
+	meant        map[string]string    // group name -> id to which we granted last
+	meantAccount map[string]string    // account name -> id, of the same
+	planned      string               // a plan file that can be applied again
+	shown        *planJSON            // what that file's approval showed
+	counts       *counts
+	found        []violation
+
+	run          *run // that is being judged
+	theirs       bool // an act is being carried out
+	edited       bool // the config changed since the last run
+	key          string
+	plannedConf  *conf
+	plannedFlags flags
+
+	plannedEdited bool
+	carried       bool // that plan file was carried out
+
+	trace func(string, ...any) // nil but in a replay
+}
+
+// log tells what happens, at its time.
+func (w *world) log(format string, args ...any) {
+	if w.trace != nil {
+		w.trace(time.Now().Format("15:04:05.000 ")+format, args...)
+	}
+}
+
+func estateOf(m mode, persons int) *emulator.Estate {
+	e := &emulator.Estate{
+		Organization: &emulator.EstateOrganization{Management: "management"},
+		Callers:      []emulator.EstateCaller{{AccessKey: caller, Account: "management", PermissionSet: setNames[0], Session: "ANN"}},
+	}
+	for i, name := range accountNames {
+		e.Accounts = append(e.Accounts, emulator.EstateAccount{ID: fmt.Sprintf("10000000000%d", i), Name: name, CustomerManagedPolicies: []string{"edge", "other"}})
+	}
+	source := emulator.FromSCIM
+	if m == internal {
+		source = emulator.FromAWS
+	}
+	if m != internal {
+		for _, p := range personNames {
+			e.Users = append(e.Users, emulator.EstateUser{UserName: p, Source: source, Email: p + "@example.com"})
+		}
+	}
+	e.Users = append(e.Users, emulator.EstateUser{UserName: "mallory", Source: source})
+	if m == scim {
+		for i, g := range append(groupNames, "E", "F") {
+			e.Groups = append(e.Groups, emulator.EstateGroup{DisplayName: g, Source: emulator.FromSCIM, Members: []string{personNames[i%len(personNames)]}})
+		}
+	}
+	e.Groups = append(e.Groups,
+		emulator.EstateGroup{DisplayName: "Breakglass", Source: source, Members: []string{"mallory"}},
+		emulator.EstateGroup{DisplayName: "Foreign", Source: emulator.FromAWS, Description: "[rolecall:" + rival + "]", Members: []string{"mallory"}})
+	e.PermissionSets = []emulator.EstatePermissionSet{
+		{Name: "Theirs", Tags: map[string]string{"rolecall:owner": rival}, AWSManagedPolicies: managed[2:3]},
+		{Name: "Nobodys", AWSManagedPolicies: managed[3:4]},
+	}
+	e.Assignments = []emulator.EstateAssignment{
+		{PermissionSet: "Theirs", Accounts: []string{"dev"}, Group: "Foreign"},
+		{PermissionSet: "Nobodys", Accounts: []string{"dev", "prod"}, Group: "Breakglass"},
+	}
+	return e
+}
+
+func newWorld(t testing.TB, dir string, c *conf, o emulator.Options, n *counts) *world {
+	o.Estate, o.CallLog = estateOf(c.mode, len(personNames)), 1
+	em, err := emulator.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := em.State().Instances[0]
+	w := &world{t: t, em: em, dir: dir, conf: c, arn: i.ARN, dirs: i.IdentityStoreID, latency: o.JobLatency.Max, late: o.VisibilityDelay,
+		touched: map[string]time.Time{}, made: map[string]bool{}, meant: map[string]string{}, meantAccount: map[string]string{}, counts: n}
+	w.last = snapshot(em)
+	w.write()
+	return w
+}
+
+// write puts the config where the command finds it.
+func (w *world) write() {
+	for name, text := range map[string]string{"terraform.tfvars": w.conf.text(), "rolecall.hcl": w.conf.settings()} {
+		if err := os.WriteFile(filepath.Join(w.dir, name), []byte(text), 0o600); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+}
+
+// hand calls AWS as somebody else does; a refusal is an answer, too.
+func (w *world) hand(target string, body map[string]any) map[string]any {
+	text, err := json.Marshal(body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	r, err := http.NewRequest(http.MethodPost, "http://emulator/", bytes.NewReader(text))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	r.Header.Set("X-Amz-Target", target)
+	r.Header.Set("Content-Type", "application/x-amz-json-1.1")
+	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+emulator.ManagementKey+"/20260101/us-east-1/sso/aws4_request, SignedHeaders=host, Signature=00")
+	answer, err := w.em.Transport().RoundTrip(r)
+	if err != nil {
+		return nil
+	}
+	defer answer.Body.Close()
+	got, err := io.ReadAll(answer.Body)
+	out := map[string]any{}
+	if err != nil || answer.StatusCode != http.StatusOK || json.Unmarshal(got, &out) != nil {
+		return nil
+	}
+	return out
+}
+
+func (w *world) sso(operation string, body map[string]any) map[string]any {
+	body["InstanceArn"] = w.arn
+	return w.hand("SWBExternalService."+operation, body)
+}
+
+func (w *world) store(operation string, body map[string]any) map[string]any {
+	body["IdentityStoreId"] = w.dirs
+	return w.hand("AWSIdentityStore."+operation, body)
+}
