@@ -252,8 +252,14 @@ func (s *session) applies(p place) {
 		s.must(0, append([]string{"apply", s.dir}, yes...)...)
 	}
 	s.config(second)
+	// An answer that is lost has to be made good: is the membership there?
+	lost := emulator.Fault{Operation: "identitystore.CreateGroupMembership", Kind: emulator.LoseAnswer, Call: 1}
+	if err := s.em.SetFaults(lost); err != nil {
+		t.Fatal(err)
+	}
 	s.must(0, "plan", s.dir, "--out", saved, "--allow-removals", "--allow-lockout", "--deep")
 	s.must(0, "apply", saved, "--auto-approve")
+	s.em.ClearFaults()
 	s.must(0, "plan", s.dir, "--detailed-exitcode")
 	s.config(third)
 	s.must(0, append([]string{"apply", s.dir}, yes...)...)

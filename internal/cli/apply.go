@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -153,11 +154,18 @@ func exitOfRun(p *plan.Plan, r *apply.Result) ExitCode {
 		return NoCredentials
 	case r.Complete() && len(p.Blocked) == 0:
 		return Done
-	case len(r.Done) == 0 && len(r.Failed) > 0 && allDenied(r.Failed):
+	case onlyRecords(p, r.Done) && len(r.Failed) > 0 && allDenied(r.Failed):
 		return NoCredentials
 	default:
 		return PartlyApplied
 	}
+}
+
+// onlyRecords says that nothing was done that changes what anybody has.
+func onlyRecords(p *plan.Plan, done []plan.ID) bool {
+	return !slices.ContainsFunc(done, func(id plan.ID) bool {
+		return !slices.ContainsFunc(p.Changes, func(c plan.Change) bool { return c.ID == id && c.Kind == plan.Record })
+	})
 }
 
 func allDenied(failures []apply.Failure) bool {

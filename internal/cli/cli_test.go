@@ -43,7 +43,7 @@ func TestExitOfErrors(t *testing.T) {
 func TestExitOfRun(t *testing.T) {
 	denied := apply.Failure{Finding: diag.Diagnostic{Code: identitycenter.CodeAccessDenied}}
 	other := apply.Failure{Finding: diag.Diagnostic{Code: apply.CodeJobFailed}}
-	whole, part := &plan.Plan{}, &plan.Plan{Blocked: []plan.Blocked{{}}}
+	whole, part := &plan.Plan{Changes: []plan.Change{{ID: "a", Kind: plan.Assignment}, {ID: "r", Kind: plan.Record}}}, &plan.Plan{Blocked: []plan.Blocked{{}}}
 	for name, c := range map[string]struct {
 		plan   *plan.Plan
 		result apply.Result
@@ -55,6 +55,7 @@ func TestExitOfRun(t *testing.T) {
 		"some failed":                  {whole, apply.Result{Done: []plan.ID{"a"}, Failed: []apply.Failure{other}}, PartlyApplied},
 		"some denied":                  {whole, apply.Result{Done: []plan.ID{"a"}, Failed: []apply.Failure{denied}}, PartlyApplied},
 		"all denied":                   {whole, apply.Result{Failed: []apply.Failure{denied}, Left: []apply.Left{{}}}, NoCredentials},
+		"all denied but a record":      {whole, apply.Result{Done: []plan.ID{"r"}, Failed: []apply.Failure{denied}}, NoCredentials},
 		"all failed":                   {whole, apply.Result{Failed: []apply.Failure{other, denied}}, PartlyApplied},
 		"interrupted":                  {whole, apply.Result{Left: []apply.Left{{}}, Interrupted: true}, Interrupted},
 		"credentials expired meantime": {whole, apply.Result{Left: []apply.Left{{}}, Stopped: &apply.Stop{Reason: apply.StopCredentials}}, NoCredentials},

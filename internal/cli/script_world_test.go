@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/internal/access"
 )
 
 // world is the AWS of one script, on a port of its own, and the identity
@@ -230,7 +232,10 @@ func compareWith(ts *testscript.TestScript, saved map[string]string, neg bool, a
 	}
 }
 
-// lines gives what is in the instance, one thing a line; locks are left out.
+// lines gives what is in the instance, one thing a line; locks are left out. A
+// record has an ARN's digest and ids, which say nothing to a reader and differ
+// from world to world: whether it was written for its set, and the living
+// principals that its ids lead to, stand for them.
 func (w *world) lines() string {
 	var out []string
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
@@ -245,6 +250,7 @@ func (w *world) lines() string {
 		add("member %s %s", m.Group, m.User)
 	}
 	for _, p := range i.PermissionSets {
+		p.Tags = recordByNames(i, p)
 		text, _ := json.Marshal(p) // plain data
 		add("set %s %s", p.Name, text)
 	}
@@ -279,4 +285,43 @@ func (w *world) call(ts *testscript.TestScript, target string, body map[string]a
 	if got, err := io.ReadAll(answer.Body); answer.StatusCode != http.StatusOK {
 		ts.Fatalf("%s: %s %s (%v)", target, answer.Status, got, err)
 	}
+}
+
+func recordByNames(i emulator.StateInstance, p emulator.StatePermissionSet) map[string]string {
+	var tags []access.Tag
+	for key, value := range p.Tags {
+		tags = append(tags, access.Tag{Key: key, Value: value})
+	}
+	record, out := access.ParseRecord(tags), maps.Clone(p.Tags)
+	for key, value := range out {
+		switch fields := strings.Fields(value); {
+		case key == access.RecordTag && len(fields) > 1:
+			fields[1] = "unfit"
+			if record.FitsSet(p.Tags["rolecall:owner"], p.ARN) {
+				fields[1] = "fits"
+			}
+			out[key] = strings.Join(fields, " ")
+		case strings.HasPrefix(key, "rolecall:principals-"):
+			out[key] = withNames(i, fields)
+		}
+	}
+	return out
+}
+
+// withNames gives a record's pairs with names for ids.
+func withNames(i emulator.StateInstance, pairs []string) string {
+	names := map[string]string{}
+	for _, g := range i.Groups {
+		names[g.ID] = "group " + g.DisplayName
+	}
+	for _, u := range i.Users {
+		names[u.ID] = "user " + u.UserName
+	}
+	for n, pair := range pairs {
+		if at := strings.LastIndex(pair, "="); at >= 0 && names[pair[at+1:]] != "" {
+			pairs[n] = pair[:at+1] + names[pair[at+1:]]
+		}
+	}
+	slices.Sort(pairs)
+	return strings.Join(pairs, " ")
 }
