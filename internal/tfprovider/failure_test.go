@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -172,6 +173,8 @@ func byName(e *emulator.Emulator) string {
 		out = append(out, fmt.Sprintf("user %s %q %q", u.UserName, u.DisplayName, u.Email))
 	}
 	for _, p := range s.PermissionSets {
+		// The record has ids in it, which are new in each world.
+		maps.DeleteFunc(p.Tags, func(key, _ string) bool { return key == access.RecordTag || strings.HasPrefix(key, "rolecall:principals-") })
 		out = append(out, fmt.Sprintf("set %s %q %v %v", p.Name, p.Description, p.AWSManagedPolicies, p.Tags))
 	}
 	slices.Sort(out)
