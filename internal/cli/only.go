@@ -65,6 +65,19 @@ func unknownGroup(name string, groups []access.GroupSpec) error {
 	return diag.Diagnostic{Severity: diag.Error, Code: CodeUnknownGroup, Summary: fmt.Sprintf("the config has no group %q", name), Hint: hint}
 }
 
+// sharedSets gives the sets of a part of a config what the whole config says of
+// them: their tags name all groups that share them, and their description is
+// that of the first.
+func sharedSets(part, whole access.State) access.State {
+	for i := range part.Sets {
+		p := &part.Sets[i]
+		if at := whole.SetIndex(p.Name); at >= 0 {
+			p.Tags, p.Description = whole.Sets[at].Tags, whole.Sets[at].Description
+		}
+	}
+	return part
+}
+
 // scopeOf bounds a plan to the groups of a part of the config and their
 // permission sets: nobody else gains or loses anything.
 func scopeOf(part, whole access.Config) plan.Scope {

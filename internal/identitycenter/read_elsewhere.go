@@ -3,6 +3,7 @@ package identitycenter
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 )
@@ -23,9 +24,37 @@ func (r *reader) readElsewhere(ctx context.Context) error {
 	if isAccessDenied(err) {
 		r.c.refusePrincipals()
 		r.observed.CannotSee = append(r.observed.CannotSee, "what the groups have of permission sets that the config no longer gives them")
-		return nil
+		err = nil
 	}
-	return err
+	if err != nil || !r.newcomers(groups) {
+		return err
+	}
+	return each(ctx, r, "permission sets' owners", r.maybeOurs(), r.readTags)
+}
+
+// newcomers says whether a group that is read has nothing of the owner's: its
+// name may have meant another one, which only the records of all sets can tell.
+func (r *reader) newcomers(groups []string) bool {
+	has := map[string]bool{}
+	for k := range r.grants {
+		has[k.principal] = true
+	}
+	return slices.ContainsFunc(groups, func(id string) bool { return !has[id] })
+}
+
+// maybeOurs gives the sets whose tags were not read in this run and that may
+// have a record of the owner's: all but those that were somebody else's when they
+// were last seen.
+func (r *reader) maybeOurs() []string {
+	known := r.c.knownSets()
+	var out []string
+	for _, arn := range r.arns {
+		set := known[arn]
+		if _, read := r.tags[arn]; !read && (!set.Marked || set.Owner == r.o.Owner) {
+			out = append(out, arn)
+		}
+	}
+	return out
 }
 
 func (r *reader) readElsewhereOf(ctx context.Context, group string) error {

@@ -80,13 +80,14 @@ func (r *reader) state() access.State {
 	return b.State()
 }
 
-// evidence gives the owner's records on sets that carry another mark now, of
-// those whose tags were read.
+// evidence gives the owner's records on sets that are not in the state, of those
+// whose tags were read: sets that carry another mark now, or that are not read
+// because only some groups are.
 func (r *reader) evidence() []access.Recorded {
 	var out []access.Recorded
 	for _, arn := range sortedKeys(r.tags) {
 		t := r.tags[arn]
-		if record := access.ParseRecord(t.tags); t.owner != r.o.Owner && record.FitsSet(r.o.Owner, arn) {
+		if record := access.ParseRecord(t.tags); r.sets[arn] == nil && record.FitsSet(r.o.Owner, arn) {
 			out = append(out, record)
 		}
 	}

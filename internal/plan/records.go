@@ -203,7 +203,7 @@ func (d *differ) touches(s int32) bool {
 		return false
 	}
 	live := d.sets[s].live
-	if live < 0 || len(d.grantedOn[s]) > 0 || len(d.setEmpties[live]) > 0 {
+	if live < 0 || d.retagged[s] || len(d.grantedOn[s]) > 0 || len(d.setEmpties[live]) > 0 {
 		return true
 	}
 	if e := d.edits[live]; e != nil && (e.changes || e.staged || len(e.attributes) > 0) {

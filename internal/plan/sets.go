@@ -56,6 +56,7 @@ func (d *differ) updateTags(i int, p, have access.PermissionSet, refs Refs) {
 		d.setNeeds[i] = append(d.setNeeds[i], id)
 		d.taken[d.sets[i].live] = id
 	}
+	d.retagged[int32(i)] = true
 }
 
 // policies gives the changes that put everything onto a set that the plan

@@ -83,6 +83,9 @@ func (r *run) guardForged() {
 			if x.kind != "grant-" && x.kind != "set-" || r.w.made[arn] || arn == "" {
 				continue
 			}
+			if _, inConfig := r.conf.setOf(r.start.sets[arn].name); inConfig && r.start.sets[arn].tags["rolecall:record"] != "" {
+				continue // an earlier run has met it and taken it for ours, as the config says
+			}
 			if s := r.start.sets[arn]; s.owner == owner && !slices.Contains(r.flags.adopt, s.name) {
 				what := "its grants"
 				if x.kind == "set-" {
