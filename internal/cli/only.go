@@ -88,6 +88,19 @@ func scopeOf(part, whole access.Config) plan.Scope {
 	return scope
 }
 
+// asInWhole gives the sets of a part of the config as the whole config has them:
+// what the others who share a set say of it stays on it.
+func asInWhole(part, whole access.State) access.State {
+	for i, p := range part.Sets {
+		if at := whole.SetIndex(p.Name); at >= 0 {
+			origin := p.Origin
+			part.Sets[i] = whole.Sets[at]
+			part.Sets[i].Origin = origin
+		}
+	}
+	return part
+}
+
 func filter[T any](list []T, keep func(T) bool) []T {
 	var out []T
 	for _, item := range list {

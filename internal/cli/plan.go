@@ -114,10 +114,11 @@ func (s *session) plan(ctx context.Context, f *planFlags) (*plan.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	desired := access.Desired(cfg, s.owner)
+	whole := access.Desired(s.result.Config, s.owner)
+	desired := asInWhole(access.Desired(cfg, s.owner), whole)
 	watch := s.app.watchRead()
 	live, notes, err := s.client.Read(ctx, identitycenter.ReadOptions{
-		Desired: access.Desired(s.result.Config, s.owner), Owner: s.owner, Only: f.only, Deep: f.deep, Ignore: values(s.result.Settings.Ignore),
+		Desired: whole, Owner: s.owner, Only: f.only, Deep: f.deep, Ignore: values(s.result.Settings.Ignore),
 		Adopt: slices.Concat(f.adopt, values(s.result.Settings.Adopt)), Progress: watch.step,
 	})
 	watch.end()
