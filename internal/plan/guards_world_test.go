@@ -286,6 +286,11 @@ func (s step) narrowed(arn string) bool {
 	if b.ARN == "" {
 		return true
 	}
+	for _, c := range s.plan.Changes { // what a detour takes for a while is not in the end's content
+		if c.Key.Level == Down && c.Refs.PermissionSetARN == arn && c.Kind != Record && c.Kind != Provisioning {
+			return true
+		}
+	}
 	for _, p := range a.ManagedPolicies {
 		if !slices.Contains(b.ManagedPolicies, p) {
 			return true

@@ -36,10 +36,12 @@ func TestMain(m *testing.M) {
 }
 
 // smallTime is how long the search takes at most in a plain `go test`, and
-// smallSteps how many steps it does.
+// smallSteps how many steps it does. From shapesFrom on, every dangerous shape
+// has to be among them.
 const (
 	smallTime  = 10 * time.Second
 	smallSteps = 20_000
+	shapesFrom = 60_000
 )
 
 // playIn plays a scenario in a bubble of its own and gives what it broke.
@@ -260,7 +262,7 @@ func TestSearch(t *testing.T) {
 	t.Logf("seeds to %d in %s, %.0f steps a second\n%s", s.next, took.Round(time.Second), float64(s.total.steps)/took.Seconds(), s.total)
 	s.report(t)
 	for _, name := range shapes {
-		if want := 1 + s.total.steps/50_000; s.total.shapes[name] < want && s.total.steps >= smallSteps {
+		if want := 1 + s.total.steps/50_000; s.total.shapes[name] < want && s.total.steps >= shapesFrom {
 			t.Errorf("in %d steps a shape was reached %d times, want %d: %s", s.total.steps, s.total.shapes[name], want, name)
 		}
 	}

@@ -174,7 +174,9 @@ func byName(e *emulator.Emulator) string {
 	}
 	for _, p := range s.PermissionSets {
 		// The record has ids in it, which are new in each world.
-		maps.DeleteFunc(p.Tags, func(key, _ string) bool { return key == access.RecordTag || strings.HasPrefix(key, "rolecall:principals-") })
+		maps.DeleteFunc(p.Tags, func(key, _ string) bool {
+			return key == access.RecordTag || strings.HasPrefix(key, "rolecall:principals-")
+		})
 		out = append(out, fmt.Sprintf("set %s %q %v %v", p.Name, p.Description, p.AWSManagedPolicies, p.Tags))
 	}
 	slices.Sort(out)
