@@ -43,13 +43,13 @@ type holding struct {
 	count int
 }
 
-// learn takes in one task. The first ten are soon forgotten: they ran while
-// the engine was still finding out when to poll.
+// learn takes in one task. The first twenty are forgotten: they ran while the
+// engine was still finding out when to poll, and waited for the first looks.
 func (h *holding) learn(took time.Duration) {
 	h.count++
 	window := min(h.count, 4)
-	if h.count > 10 {
-		window = min(4+h.count-10, 100)
+	if h.count > 20 {
+		window = min(h.count-20, 100)
 	}
 	h.mean += (took - h.mean) / time.Duration(window)
 }

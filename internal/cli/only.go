@@ -65,19 +65,6 @@ func unknownGroup(name string, groups []access.GroupSpec) error {
 	return diag.Diagnostic{Severity: diag.Error, Code: CodeUnknownGroup, Summary: fmt.Sprintf("the config has no group %q", name), Hint: hint}
 }
 
-// sharedSets gives the sets of a part of a config what the whole config says of
-// them: their tags name all groups that share them, and their description is
-// that of the first.
-func sharedSets(part, whole access.State) access.State {
-	for i := range part.Sets {
-		p := &part.Sets[i]
-		if at := whole.SetIndex(p.Name); at >= 0 {
-			p.Tags, p.Description = whole.Sets[at].Tags, whole.Sets[at].Description
-		}
-	}
-	return part
-}
-
 // scopeOf bounds a plan to the groups of a part of the config and their
 // permission sets: nobody else gains or loses anything.
 func scopeOf(part, whole access.Config) plan.Scope {
@@ -99,6 +86,19 @@ func scopeOf(part, whole access.Config) plan.Scope {
 		}
 	}
 	return scope
+}
+
+// asInWhole gives the sets of a part of the config as the whole config has them:
+// what the others who share a set say of it stays on it.
+func asInWhole(part, whole access.State) access.State {
+	for i, p := range part.Sets {
+		if at := whole.SetIndex(p.Name); at >= 0 {
+			origin := p.Origin
+			part.Sets[i] = whole.Sets[at]
+			part.Sets[i].Origin = origin
+		}
+	}
+	return part
 }
 
 func filter[T any](list []T, keep func(T) bool) []T {

@@ -115,7 +115,7 @@ func (s *session) plan(ctx context.Context, f *planFlags) (*plan.Plan, error) {
 		return nil, err
 	}
 	whole := access.Desired(s.result.Config, s.owner)
-	desired := sharedSets(access.Desired(cfg, s.owner), whole)
+	desired := asInWhole(access.Desired(cfg, s.owner), whole)
 	watch := s.app.watchRead()
 	live, notes, err := s.client.Read(ctx, identitycenter.ReadOptions{
 		Desired: whole, Owner: s.owner, Only: f.only, Deep: f.deep, Ignore: values(s.result.Settings.Ignore),

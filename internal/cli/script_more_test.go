@@ -112,13 +112,20 @@ func emptyConfig(c access.Config) string {
 	return b.String()
 }
 
-// keys shows which keys the JSON of the last command has, one path a line: the
-// contract of --json.
+// keys shows which keys the last JSON has, or demands those of a file: keys [has
+// FILE].
 func keys(ts *testscript.TestScript, neg bool, args []string) {
 	var document any
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &document))
 	paths := map[string]bool{}
 	collect(document, "", paths)
+	if len(args) == 2 && args[0] == "has" {
+		missing := slices.DeleteFunc(strings.Fields(ts.ReadFile(args[1])), func(p string) bool { return paths[p] })
+		if len(missing) > 0 {
+			ts.Fatalf("no longer there: %s", strings.Join(missing, ", "))
+		}
+		return
+	}
 	for _, p := range slices.Sorted(maps.Keys(paths)) {
 		fmt.Fprintln(ts.Stdout(), p)
 	}

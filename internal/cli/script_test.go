@@ -49,9 +49,13 @@ func setUp(env *testscript.Env) error {
 	if err != nil {
 		return err
 	}
+	earlier, err := filepath.Abs(filepath.Join(root, "testdata", "earlier"))
+	if err != nil {
+		return err
+	}
 	home := filepath.Join(env.WorkDir, ".home")
 	for name, value := range map[string]string{
-		"HOME": home, "XDG_CACHE_HOME": filepath.Join(home, "cache"), "LocalAppData": home, "EXAMPLES": examples,
+		"HOME": home, "XDG_CACHE_HOME": filepath.Join(home, "cache"), "LocalAppData": home, "EXAMPLES": examples, "EARLIER": earlier,
 		// No script asks a cloud's metadata service for credentials.
 		"AWS_EC2_METADATA_DISABLED": "true", "USER": "tester",
 		// Built with the race detector, a program sleeps a second as it ends.

@@ -61,6 +61,13 @@ func (r *reader) expect() expectation {
 		if g.Kind == access.GroupPrincipal {
 			ids = r.liveGroups(r.want.Groups[g.Principal])
 		}
+		if set := r.want.Sets[g.Set].Name; shared[set] && r.provisioned(set) {
+			// It may have something where only the others of the set are wanted.
+			for _, id := range ids {
+				e.sharing[id] = true
+				e.byGroup[id] = slices.Clip(e.byGroup[id])
+			}
+		}
 		for _, p := range r.wantedPairs(&r.want, g) {
 			if !provisioned[p] {
 				continue
@@ -71,7 +78,6 @@ func (r *reader) expect() expectation {
 			}
 			for _, id := range ids {
 				e.byGroup[id] = append(e.byGroup[id], p)
-				e.sharing[id] = e.sharing[id] || shared[r.want.Sets[g.Set].Name]
 			}
 		}
 	}
@@ -85,6 +91,12 @@ func (r *reader) expect() expectation {
 		}
 	}
 	return e
+}
+
+// provisioned says whether a set is anywhere.
+func (r *reader) provisioned(set string) bool {
+	s := r.sets[r.setARN[set]]
+	return s != nil && len(s.Provisioned) > 0
 }
 
 // sharedSets gives the names of the sets that several principals have.
@@ -190,7 +202,7 @@ func (r *reader) fastestToExpect(e expectation) grantPlan {
 	}
 	for _, way := range []*grantPlan{&mixed, &all} {
 		for _, id := range e.adopted {
-			if e.byGroup[id] == nil {
+			if _, asked := e.byGroup[id]; !asked {
 				way.principals = append(way.principals, principal{access.GroupPrincipal, id})
 			}
 		}

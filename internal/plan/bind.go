@@ -417,9 +417,8 @@ func (b *Bound) bindSet(p access.PermissionSet, i int) binding {
 	live := b.Live.Sets[i]
 	switch {
 	case live.Owner == b.options.Owner && hasTag(live, access.LockTag):
-		return binding{live: int32(i), why: b.finding(diag.Error, LockMark, p.Origin,
-			fmt.Sprintf("permission set %q carries our mark and that of a lock, so it is not touched", live.Name),
-			fmt.Sprintf("Find out who tagged it %s, and remove the tag.", access.LockTag))}
+		f := lockMark(live)
+		return binding{live: int32(i), why: b.finding(f.Severity, f.Code, p.Origin, f.Summary, f.Hint)}
 	case live.Owner == b.options.Owner && b.otherVia(live.Via):
 		return binding{live: int32(i), why: b.otherDoorError("permission set", live.Name, live.Via, p.Origin)}
 	case live.Owner == b.options.Owner:

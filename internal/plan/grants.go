@@ -140,8 +140,7 @@ func (d *differ) unwanted(have []access.Grant, want []wanted) []access.Grant {
 		switch {
 		case g.Kind == access.GroupPrincipal && wants[pair{g.Account, g.Principal}]:
 		case g.Kind == access.OrphanPrincipal && waiting[g.Account]:
-		case d.outside(g):
-			d.leftAlone++
+		case d.outside(g): // which counts it
 		default:
 			out = append(out, g)
 		}

@@ -293,7 +293,9 @@ func (d *differ) leftoverGroups() {
 			Before: &Value{Group: groupValue(g, g.Owner, g.ID)}, Reason: "carries our mark and is no longer in the config"}
 		if why, stays := d.groupStays(i, g); stays {
 			d.once(why)
-			d.block(c, why)
+			if why.Code != OtherDoor { // else nothing of it is to do
+				d.block(c, why)
+			}
 			continue
 		}
 		for _, m := range d.Live.Members(i) {

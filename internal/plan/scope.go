@@ -77,7 +77,7 @@ func (d *differ) grantIgnored(g access.Grant) bool {
 func (d *differ) formerSet(i int) bool {
 	p := d.Live.Sets[i]
 	return d.options.Scope.Only && p.Owner == d.options.Owner && p.Owner != "" && d.desiredSet[i] < 0 &&
-		!d.otherVia(p.Via) && !d.ignored(access.SetThing, p.Name)
+		!d.otherVia(p.Via) && !hasTag(p, access.LockTag) && !d.ignored(access.SetThing, p.Name)
 }
 
 // insideOf leaves out the grants that are not this plan's to take away.
@@ -134,6 +134,14 @@ func (b *Bound) otherDoor(what, name, via string) diag.Diagnostic {
 func (b *Bound) otherDoorError(what, name, via string, origin int32) diag.Diagnostic {
 	f := b.otherDoor(what, name, via)
 	return b.finding(diag.Error, OtherDoor, origin, f.Summary, "Manage it in one of the two only, or give them different owners.")
+}
+
+// lockMark is an error, whether the config has the set or not: the tag must not
+// hide it.
+func lockMark(p access.PermissionSet) diag.Diagnostic {
+	return diag.Diagnostic{Severity: diag.Error, Code: LockMark,
+		Summary: fmt.Sprintf("permission set %q carries our mark and that of a lock, so it is not touched", p.Name),
+		Hint:    fmt.Sprintf("Find out who tagged it %s, and remove the tag.", access.LockTag)}
 }
 
 func hasTag(p access.PermissionSet, key string) bool {

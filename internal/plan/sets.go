@@ -145,6 +145,7 @@ func boundary(b access.Boundary) *Value {
 func (d *differ) leftoverSets() {
 	for i, p := range d.Live.Sets {
 		if !d.leftoverSet(i) {
+			d.explainLeftover(i)
 			continue
 		}
 		c := Change{Kind: PermissionSet, Action: Delete, Key: Key{PermissionSet: p.Name}, Refs: Refs{PermissionSetARN: p.ARN},
@@ -175,8 +176,27 @@ func stuckElsewhere(name string) diag.Diagnostic {
 // leftoverSet says that a live set is ours, and that the config no longer has it.
 func (d *differ) leftoverSet(i int) bool {
 	p := d.Live.Sets[i]
-	return p.Owner == d.options.Owner && p.Owner != "" && d.desiredSet[i] < 0 && d.setInScope(p.Name) &&
-		!d.otherVia(p.Via) && !d.ignored(access.SetThing, p.Name)
+	return d.ownedElsewhere(i) && !d.otherVia(p.Via) && !hasTag(p, access.LockTag)
+}
+
+// ownedElsewhere says that a live set carries our mark, whoever put it there, and
+// that the config does not have it.
+func (d *differ) ownedElsewhere(i int) bool {
+	p := d.Live.Sets[i]
+	return p.Owner == d.options.Owner && p.Owner != "" && d.desiredSet[i] < 0 && d.setInScope(p.Name) && !d.ignored(access.SetThing, p.Name)
+}
+
+// explainLeftover says why a set with our mark that the config does not have
+// stays as it is.
+func (d *differ) explainLeftover(i int) {
+	p := d.Live.Sets[i]
+	switch {
+	case !d.ownedElsewhere(i):
+	case hasTag(p, access.LockTag):
+		d.once(lockMark(p))
+	default:
+		d.once(d.otherDoor("permission set", p.Name, p.Via))
+	}
 }
 
 func (d *differ) setInScope(name string) bool {
