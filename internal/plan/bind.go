@@ -318,7 +318,10 @@ func (b *Bound) bindFound(row int32, g access.Group, i int32) binding {
 	switch {
 	case live.SCIM:
 		return binding{hold: grantOnly, live: i, why: b.scimFinding(g)}
-	case live.Owner == b.options.Owner && (b.otherVia(live.Via) || live.UnknownMark):
+	case live.Owner == b.options.Owner && live.UnknownMark:
+		f := unknownMark(live.Name)
+		return binding{hold: grantOnly, live: i, noGrants: true, why: b.finding(diag.Error, f.Code, g.Origin, f.Summary, f.Hint)}
+	case live.Owner == b.options.Owner && b.otherVia(live.Via):
 		return binding{hold: grantOnly, live: i, noGrants: true, why: b.otherDoorError("group", live.Name, live.Via, g.Origin)}
 	case live.Owner == b.options.Owner:
 		return binding{hold: ours, live: i}

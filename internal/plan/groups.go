@@ -302,8 +302,18 @@ func (d *differ) leftoverGroups() {
 			d.dropMember(m, g.Name, "its group is deleted", nil)
 		}
 		c.DependsOn = slices.Concat(d.groupGoes[i], d.leaves[i])
-		d.add(c)
+		// A mark can be put on any group. That a record knows the id says that an apply
+		// of ours has used it; of a group without members nothing is taken.
+		if id := d.add(c); len(d.Live.Members(i)) > 0 && !d.isOnRecord(g.ID) {
+			d.unrecorded[id] = true
+		}
 	}
+}
+
+// isOnRecord says that the record of a set of ours has the principal.
+func (d *differ) isOnRecord(id string) (found bool) {
+	d.records(func(r access.Recorded, _ string) { found = found || r.KnowsID(id) || !r.PrincipalsFit() })
+	return found
 }
 
 func (d *differ) groupInScope(name string) bool {
@@ -313,7 +323,9 @@ func (d *differ) groupInScope(name string) bool {
 func (d *differ) groupStays(i int, g access.Group) (diag.Diagnostic, bool) {
 	f := diag.Diagnostic{Severity: diag.Warning, Code: GroupInUse, Hint: "Remove the other use, then apply again."}
 	switch {
-	case d.otherVia(g.Via) || g.UnknownMark:
+	case g.UnknownMark:
+		return unknownMark(g.Name), true
+	case d.otherVia(g.Via):
 		return d.otherDoor("group", g.Name, g.Via), true
 	case g.SCIM:
 		f.Summary = fmt.Sprintf("group %q is no longer in the config and belongs to %s, so it stays", g.Name, d.options.IdP)

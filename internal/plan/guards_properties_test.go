@@ -346,6 +346,15 @@ func (s step) adoptionTakes() bool {
 			return true
 		}
 	}
+	for _, x := range s.before.Groups { // our mark on a group that no record of ours has
+		recorded := slices.ContainsFunc(s.before.Sets, func(p access.PermissionSet) bool {
+			return p.Owner == "me" && p.Record.FitsSet("me", p.ARN) && p.Record.KnowsID(x.ID)
+		})
+		members := slices.ContainsFunc(s.before.Memberships, func(m access.Membership) bool { return s.before.Groups[m.Group].ID == x.ID })
+		if x.Owner == "me" && members && !recorded && !s.hasGroup(x.ID) {
+			return true
+		}
+	}
 	for _, x := range s.before.Groups {
 		adopted := x.Owner != "me" && slices.ContainsFunc(s.after.Groups, func(y access.Group) bool { return y.ID == x.ID && y.Owner == "me" })
 		if adopted && slices.ContainsFunc(s.lostMembers(), func(m member) bool { return m.groupID == x.ID }) {

@@ -75,10 +75,16 @@ func (d *differ) records(f func(r access.Recorded, where string)) {
 	}
 }
 
+// rebindByRecord holds a group's name, and its former one, against the records.
 func (d *differ) rebindByRecord(group int32, id string) {
-	name := d.Desired.Groups[group].Name
+	g := d.Desired.Groups[group]
 	d.records(func(r access.Recorded, where string) {
-		if old, known := r.PrincipalID(access.GroupPrincipal, name); known && old != id {
+		old, known := r.PrincipalID(access.GroupPrincipal, g.Name)
+		if !known && g.Previously != "" {
+			// Who is called so now is to be who was called so before.
+			old, known = r.PrincipalID(access.GroupPrincipal, g.Previously)
+		}
+		if known && old != id {
 			note(&d.rebinds.groups[group], id, old, where)
 		}
 	})

@@ -275,6 +275,9 @@ func (d *differ) guardAdoption(p *Plan) {
 			what = fmt.Sprintf("permission set %q", c.Key.PermissionSet)
 		case d.unrecorded[c.ID]:
 			what = fmt.Sprintf("permission set %q, which has our mark and no record of an apply,", c.Key.PermissionSet)
+			if c.Kind == Group {
+				what = fmt.Sprintf("group %q, which has our mark and is on no record of an apply,", c.Key.Group)
+			}
 		}
 		if what == "" {
 			continue

@@ -104,18 +104,22 @@ func (d *differ) heldOutside(set int32) *diag.Diagnostic {
 		default:
 			continue
 		}
-		return d.otherHolder(set, name)
+		return d.otherHolder(set, name, g.Kind == access.GroupPrincipal)
 	}
 	for _, name := range d.options.Scope.Sharing[d.Live.Sets[set].Name] {
-		return d.otherHolder(set, name)
+		return d.otherHolder(set, name, true)
 	}
 	return nil
 }
 
-func (d *differ) otherHolder(set int32, name string) *diag.Diagnostic {
+func (d *differ) otherHolder(set int32, name string, group bool) *diag.Diagnostic {
 	f := diag.Diagnostic{Severity: diag.Error, Code: OutsideScope,
-		Summary: fmt.Sprintf("permission set %q is also that of %q, which --only does not name, so it is not changed", d.Live.Sets[set].Name, name),
-		Hint:    fmt.Sprintf("Add --only %q, or leave --only out.", name)}
+		Summary: fmt.Sprintf("permission set %q is also assigned to user %q, whom --only does not name, so it is not changed", d.Live.Sets[set].Name, name),
+		Hint:    "Leave --only out."}
+	if group {
+		f.Summary = fmt.Sprintf("permission set %q is also that of group %q, which --only does not name, so it is not changed", d.Live.Sets[set].Name, name)
+		f.Hint = fmt.Sprintf("Add --only %q, or leave --only out.", name)
+	}
 	d.once(f)
 	return &f
 }
@@ -134,6 +138,13 @@ func (b *Bound) otherDoor(what, name, via string) diag.Diagnostic {
 func (b *Bound) otherDoorError(what, name, via string, origin int32) diag.Diagnostic {
 	f := b.otherDoor(what, name, via)
 	return b.finding(diag.Error, OtherDoor, origin, f.Summary, "Manage it in one of the two only, or give them different owners.")
+}
+
+// unknownMark says that a group's mark is of a version that can say more.
+func unknownMark(name string) diag.Diagnostic {
+	return diag.Diagnostic{Severity: diag.Note, Code: OtherDoor,
+		Summary: fmt.Sprintf("the mark of group %q has a word that this version of rolecall does not know, so the group is left alone", name),
+		Hint:    "Use the newest version of rolecall that manages this group."}
 }
 
 // lockMark is an error, whether the config has the set or not: the tag must not

@@ -159,7 +159,8 @@ func (d *differ) leftoverSets() {
 			d.block(c, diag.Diagnostic{Code: DependsOnBlocked, Summary: fmt.Sprintf("%d of its assignments stay", d.keptOnSet[i])})
 		default:
 			id := d.add(c)
-			if !d.recorded(int32(i)) {
+			// A run that was cut off leaves a set that is not whole, and nobody has it.
+			if begun := p.Unfinished != "" && len(d.Live.SetGrants(i)) == 0; !d.recorded(int32(i)) && !begun {
 				d.unrecorded[id] = true
 			}
 		}
