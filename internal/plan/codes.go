@@ -33,6 +33,7 @@ const (
 	OtherDoor         diag.Code = "plan.other-front-door"
 	OutsideScope      diag.Code = "plan.outside-only"
 	Circle            diag.Code = "plan.circle"
+	NameTaken         diag.Code = "plan.name-taken"
 	// Ignored blocks what a pattern hides; it is counted, and no finding.
 	Ignored diag.Code = "plan.ignored"
 )
@@ -67,6 +68,7 @@ func Codes() []diag.CodeDoc {
 		{Code: LockMark, Meaning: "A permission set carries both our mark and that of a lock, so somebody has tagged it; it is not touched.", Do: "Find out who tagged it `rolecall:lock`, and remove the tag."},
 		{Code: OtherDoor, Meaning: "The object was made through the other front door, Terraform or the command, and is left to it.", Do: "Manage it in one of the two only, or give them different owners."},
 		{Code: OutsideScope, Meaning: "With `--only`, a permission set is not changed that somebody else has, too.", Do: "Name the others with further `--only`, or leave it out."},
+		{Code: NameTaken, Meaning: "Two users exchange an e-mail address or a user name, and AWS keeps these unique, so neither can be written first.", Do: "Give one of them a third value, apply, and then its own."},
 		{Code: Circle, Meaning: "Changes of the plan wait for one another, so that it cannot be carried out. This is a defect of rolecall.", Do: "Report it, with the config; apply a part of the edit first."},
 		{Code: Ignored, Meaning: "An ignore pattern of rolecall.hcl hides it; it is neither written nor removed.", Do: "Change the pattern where this is not intended."},
 		{Code: DependsOnBlocked, Meaning: "The change waits for another that is blocked.", Do: "See the other change."},

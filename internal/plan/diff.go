@@ -35,6 +35,7 @@ func Diff(desired, live *access.State, o Options) *Plan {
 	d.leftoverSets()
 	d.leftoverGroups()
 	d.removedUsers()
+	d.freeFirst()
 	return d.plan()
 }
 
