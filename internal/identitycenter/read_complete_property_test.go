@@ -249,7 +249,12 @@ func (w *someWorld) checkClaims(t *rapid.T, aws emulator.State, s *access.State,
 		// Of a group that is not read it is not judged what its name means.
 		other, led := w.other[p.Name]
 		must := w.alive[p.Name] || led && (len(o.Only) == 0 || slices.Contains(o.Only, other))
-		if !ignored && (must && !holders || w.leftover[p.Name] && !uses) {
+		// With Only, what its groups have of other sets is read, and nothing else of these.
+		elsewhere := len(o.Only) > 0 && w.leftover[p.Name]
+		if elsewhere && uses {
+			t.Fatalf("%s is said to be read whole, and only a group was asked: %+v", p.Name, s.Observed)
+		}
+		if !ignored && !elsewhere && (must && !holders || w.leftover[p.Name] && !uses) {
 			t.Fatalf("%s has to be read whole: %+v", p.Name, s.Observed)
 		}
 		if s.Observed.Complete && !ignored && p.Owner == "platform" && !holders {

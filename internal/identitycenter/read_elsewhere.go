@@ -26,20 +26,25 @@ func (r *reader) readElsewhere(ctx context.Context) error {
 		r.observed.CannotSee = append(r.observed.CannotSee, "what the groups have of permission sets that the config no longer gives them")
 		err = nil
 	}
-	if err != nil || !r.newcomers(groups) {
+	if err != nil || !r.newcomers() {
 		return err
 	}
 	return each(ctx, r, "permission sets' owners", r.maybeOurs(), r.readTags)
 }
 
-// newcomers says whether a group that is read has nothing of the owner's: its
-// name may have meant another one, which only the records of all sets can tell.
-func (r *reader) newcomers(groups []string) bool {
-	has := map[string]bool{}
+// newcomers says whether a group that is read is to get a permission set of which
+// it has nothing yet: its name may have meant another one, which only the records
+// of all sets can tell.
+func (r *reader) newcomers() bool {
+	type holding struct{ set, group string }
+	has := map[holding]bool{}
 	for k := range r.grants {
-		has[k.principal] = true
+		has[holding{k.set, k.principal}] = true
 	}
-	return slices.ContainsFunc(groups, func(id string) bool { return !has[id] })
+	return slices.ContainsFunc(r.want.Grants, func(g access.Grant) bool {
+		arn := r.setARN[r.want.Sets[g.Set].Name]
+		return g.Kind == access.GroupPrincipal && slices.ContainsFunc(r.liveGroups(r.want.Groups[g.Principal]), func(id string) bool { return !has[holding{arn, id}] })
+	})
 }
 
 // maybeOurs gives the sets whose tags were not read in this run and that may

@@ -62,6 +62,9 @@ func (d *differ) findGrants() {
 		if len(revoke[i]) > 0 {
 			d.revokeOnSet(i, revoke[i])
 		}
+		if d.desiredSet[i] < 0 {
+			d.keepUntouched(i, d.Live.SetGrants(i))
+		}
 	}
 }
 
@@ -84,10 +87,12 @@ func (d *differ) grantsOfSet(s int) []access.Grant {
 			d.grant(s, w, orphans[w.account])
 		}
 	}
+	strangers := d.unwanted(have, want)
 	if bound.hold == blocked {
+		d.keepUntouched(int(bound.live), strangers)
 		return nil
 	}
-	return d.unwanted(have, want)
+	return strangers
 }
 
 func (d *differ) wantedOn(s int) []wanted {

@@ -62,11 +62,11 @@ func (d *differ) grantedNames() map[int32]bool {
 	return out
 }
 
-// records calls f for the record of every live set of ours that was written for
-// it, and for those of ours on sets that somebody has taken away.
+// records calls f for every record of ours that was written for the set that has
+// it, whoever's mark the set has now.
 func (d *differ) records(f func(r access.Recorded, where string)) {
 	for _, p := range d.Live.Sets {
-		if p.Owner == d.options.Owner && p.Owner != "" && p.Record.FitsSet(p.Owner, p.ARN) {
+		if p.Record.FitsSet(d.options.Owner, p.ARN) {
 			f(p.Record, p.Name)
 		}
 	}

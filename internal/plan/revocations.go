@@ -111,6 +111,21 @@ func (d *differ) noteKept(r *revocation) {
 	}
 }
 
+// keepUntouched notes that groups keep what they should lose, because the set
+// carries our mark and is not touched: nobody may join them meanwhile.
+func (d *differ) keepUntouched(set int, grants []access.Grant) {
+	p := d.Live.Sets[set]
+	if p.Owner != d.options.Owner || !hasTag(p, access.LockTag) {
+		return
+	}
+	why := lockMark(p)
+	for _, g := range grants {
+		if g.Kind == access.GroupPrincipal {
+			d.groupKeeps[g.Principal] = &why
+		}
+	}
+}
+
 // indexRevocations notes what goes, for whatever has to wait for it.
 func (d *differ) indexRevocations() {
 	for i := range d.revoking {

@@ -2,6 +2,8 @@ package promises
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -83,8 +85,8 @@ func (r *run) guardForged() {
 			if x.kind != "grant-" && x.kind != "set-" || r.w.made[arn] || arn == "" {
 				continue
 			}
-			if _, inConfig := r.conf.setOf(r.start.sets[arn].name); inConfig && r.start.sets[arn].tags["rolecall:record"] != "" {
-				continue // an earlier run has met it and taken it for ours, as the config says
+			if onRecord(r.start.sets[arn].tags, arn) {
+				continue // an earlier run has met it, or taken it over, and it was the config's
 			}
 			if s := r.start.sets[arn]; s.owner == owner && !slices.Contains(r.flags.adopt, s.name) {
 				what := "its grants"
@@ -100,9 +102,17 @@ func (r *run) guardForged() {
 	}
 }
 
+// onRecord says that a set has a record that a run of ours wrote for it: the
+// second field is of the owner and the ARN.
+func onRecord(tags map[string]string, arn string) bool {
+	fields := strings.Fields(tags["rolecall:record"])
+	sum := sha256.Sum256([]byte(owner + "\x00" + arn))
+	return len(fields) > 1 && fields[1] == hex.EncodeToString(sum[:])[:16]
+}
+
 // guardOnly: each --only counts.
 func (r *run) guardOnly(got ended) {
-	if got.code != 0 || len(r.flags.only) < 2 || len(r.during) > 0 {
+	if r.again || got.code != 0 || len(r.flags.only) < 2 || len(r.during) > 0 {
 		return
 	}
 	have := map[wanted]bool{}

@@ -60,9 +60,9 @@ func (r *run) addLate(out map[person]bits, then, now *snap) {
 		if before && !strings.HasPrefix(name, "Break") && len(r.flags.only) == 0 {
 			continue
 		}
-		if _, known := then.sets[g.set]; !known && !r.made[g.set] && !before {
+		if _, known := then.sets[g.set]; !known && !r.made[g.set] && !before || strings.HasPrefix(name, "Break") {
 			// A whole set that others made since, our mark on it or not: what it gives
-			// is theirs.
+			// is theirs. And whom a pattern ignores has what the set has.
 			for m := range now.members {
 				if m.group == g.principal {
 					out[person{m.user, g.account}] |= now.roles[roleKey{g.set, g.account}].meaning()
