@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"slices"
-	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 )
@@ -18,26 +17,21 @@ import (
 type content struct {
 	managed  []string // ARNs, sorted
 	customer []string // path/name, sorted
-	inline   statements
+	inline   inline
 	boundary access.Boundary
 }
 
-// statements are those of an inline policy, by what they do.
-type statements struct {
+// inline is an inline policy by what its statements do. One that is not readable
+// is equal to nothing but itself.
+type inline struct {
 	document    string // as AWS has it, canonical
-	version     string // of the language
-	allow, deny []clause
-	unreadable  bool
-}
-
-// clause is one statement as written, and what it says without its id.
-type clause struct {
-	raw  json.RawMessage
-	text string
+	rest        string // its other members: the version of the language
+	allow, deny []statement
+	readable    bool
 }
 
 func contentOf(p access.PermissionSet) content {
-	return content{managed: p.ManagedPolicies, customer: policyNames(p.CustomerPolicies), inline: readStatements(p.InlinePolicy), boundary: p.Boundary}
+	return content{managed: p.ManagedPolicies, customer: policyNames(p.CustomerPolicies), inline: readInline(p.InlinePolicy), boundary: p.Boundary}
 }
 
 func sameContent(a, b access.PermissionSet) bool {
@@ -49,72 +43,44 @@ func (c content) same(o content) bool {
 	return slices.Equal(c.managed, o.managed) && slices.Equal(c.customer, o.customer) && c.inline.document == o.inline.document && c.boundary == o.boundary
 }
 
-func readStatements(document string) statements {
-	s := statements{document: document}
-	if document == "" {
-		return s
-	}
-	var doc struct {
-		Version   string
-		Statement []json.RawMessage
-	}
-	if json.Unmarshal([]byte(document), &doc) != nil {
-		s.unreadable = true
-		return s
-	}
-	s.version = doc.Version
-	for _, raw := range doc.Statement {
-		var parts map[string]any
-		if json.Unmarshal(raw, &parts) != nil {
-			return statements{document: document, unreadable: true}
-		}
-		delete(parts, "Sid")
-		text, err := json.Marshal(parts)
-		if err != nil {
-			return statements{document: document, unreadable: true}
-		}
-		switch one := (clause{raw, string(text)}); parts["Effect"] {
+func readInline(document string) inline {
+	doc, ok := readPolicy(document)
+	out := inline{document: document, rest: doc.rest, readable: ok}
+	for _, s := range doc.statements {
+		switch s.effect {
 		case "Allow":
-			s.allow = append(s.allow, one)
+			out.allow = append(out.allow, s)
 		case "Deny":
-			s.deny = append(s.deny, one)
+			out.deny = append(out.deny, s)
 		default:
-			return statements{document: document, unreadable: true}
+			return inline{document: document}
 		}
 	}
-	return s
+	return out
 }
 
 // comparable says that the two can be compared statement by statement: both can
 // be read, and are in the same version of the language.
-func comparable(a, b statements) bool {
-	return !a.unreadable && !b.unreadable && (a.document == "" || b.document == "" || a.version == b.version)
+func comparable(a, b inline) bool {
+	return a.readable && b.readable && (a.document == "" || b.document == "" || a.rest == b.rest)
 }
 
 // within says that every statement of a is among those of b.
-func within(a, b []clause) bool {
+func within(a, b []statement) bool {
 	for _, s := range a {
-		if !slices.ContainsFunc(b, func(o clause) bool { return o.text == s.text }) {
+		if !slices.ContainsFunc(b, func(o statement) bool { return o.text == s.text }) {
 			return false
 		}
 	}
 	return true
 }
 
-// deniesOnly says that an AWS managed policy takes away and gives nothing:
-// AWSDenyAll, AWSCompromisedKeyQuarantine and its versions. AWS's other managed
-// policies are taken to allow only.
-func deniesOnly(arn string) bool {
-	name := arn[strings.LastIndexByte(arn, '/')+1:]
-	return strings.Contains(name, "DenyAll") || strings.Contains(name, "Quarantine")
-}
-
 func allowing(managed []string) []string {
-	return slices.DeleteFunc(slices.Clone(managed), deniesOnly)
+	return slices.DeleteFunc(slices.Clone(managed), denies)
 }
 
 func denying(managed []string) []string {
-	return slices.DeleteFunc(slices.Clone(managed), func(arn string) bool { return !deniesOnly(arn) })
+	return slices.DeleteFunc(slices.Clone(managed), func(arn string) bool { return !denies(arn) })
 }
 
 func contains(all, some []string) bool { return len(missingFrom(all, some)) == 0 }
@@ -141,12 +107,14 @@ func (c content) atMost(b content) bool {
 // nothing that could take any of it away.
 func (c content) everything() bool {
 	return slices.ContainsFunc(c.managed, isAdministrator) && len(denying(c.managed)) == 0 && len(c.customer) == 0 &&
-		len(c.inline.deny) == 0 && !c.inline.unreadable && c.boundary.IsZero()
+		len(c.inline.deny) == 0 && c.inline.readable && c.boundary.IsZero()
 }
 
 // nothing is the content that is within every other. The boundary stays,
 // because it bounds nothing.
-func (c content) nothing() content { return content{boundary: c.boundary} }
+func (c content) nothing() content {
+	return content{inline: inline{readable: true}, boundary: c.boundary}
+}
 
 // common gives the content that old and new have in common: what it allows,
 // both do. Where texts cannot tell, that is nothing at all.
@@ -161,7 +129,7 @@ func common(old, new content) content {
 		c.boundary = new.boundary
 	}
 	for _, arn := range old.managed {
-		if _, both := slices.BinarySearch(new.managed, arn); both || deniesOnly(arn) {
+		if _, both := slices.BinarySearch(new.managed, arn); both || denies(arn) {
 			c.managed = append(c.managed, arn)
 		}
 	}
@@ -171,42 +139,39 @@ func common(old, new content) content {
 	if !fits || len(c.managed) > max(len(old.managed), len(new.managed)) {
 		return old.nothing()
 	}
-	c.inline = readStatements(document)
+	c.inline = readInline(document)
 	return c
 }
 
 // commonInline keeps what both allow and what either denies; fits is false where
 // AWS would not take so long a document.
-func commonInline(old, new statements) (document string, fits bool) {
+func commonInline(old, new inline) (document string, fits bool) {
 	if old.document == new.document {
 		return old.document, true
 	}
 	var keep []json.RawMessage
-	add := func(list []clause, among []clause) {
+	add := func(list []statement, unless func(statement) bool) {
 		for _, s := range list {
-			if slices.ContainsFunc(among, func(o clause) bool { return o.text == s.text }) {
-				keep = append(keep, withoutSid(s))
+			if !unless(s) {
+				keep = append(keep, json.RawMessage(s.text))
 			}
 		}
 	}
-	add(old.allow, new.allow)
-	add(old.deny, old.deny)
-	for _, s := range new.deny {
-		if !within([]clause{s}, old.deny) {
-			keep = append(keep, withoutSid(s))
-		}
-	}
+	add(old.allow, func(s statement) bool { return !within([]statement{s}, new.allow) })
+	add(old.deny, func(statement) bool { return false })
+	add(new.deny, func(s statement) bool { return within([]statement{s}, old.deny) })
 	if len(keep) == 0 {
 		return "", true
 	}
-	text, err := json.Marshal(map[string]any{"Version": cmp.Or(new.version, old.version), "Statement": keep})
+	doc := map[string]any{}
+	if json.Unmarshal([]byte(cmp.Or(new.rest, old.rest)), &doc) != nil {
+		return "", false
+	}
+	doc["Statement"] = keep
+	text, err := json.Marshal(doc)
 	if err != nil {
 		return "", false
 	}
 	document = access.CanonicalPolicy(string(text))
 	return document, access.InlinePolicyFits(document)
 }
-
-// withoutSid gives the statement without its id: those of two documents may be
-// alike.
-func withoutSid(s clause) json.RawMessage { return json.RawMessage(s.text) }

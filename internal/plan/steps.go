@@ -68,7 +68,7 @@ func bothBounded(from, to content) *content {
 }
 
 func (c content) allowsNothing() bool {
-	return len(allowing(c.managed)) == 0 && len(c.customer) == 0 && len(c.inline.allow) == 0 && !c.inline.unreadable
+	return len(allowing(c.managed)) == 0 && len(c.customer) == 0 && len(c.inline.allow) == 0 && c.inline.readable
 }
 
 // stepper adds the steps of one set, each after the one before.

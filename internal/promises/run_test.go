@@ -81,7 +81,6 @@ type run struct {
 	madeAs   map[string]string  // the names of groups and users among them
 	granted  map[grantKey]bool
 	staged   map[string]bits // what others put on a set, or what was there
-	touched  []string        // names of writes
 	sem      chan struct{}
 	cancel   context.CancelFunc
 	during   []during
