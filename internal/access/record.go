@@ -228,11 +228,6 @@ func (r Recorded) PrincipalID(kind PrincipalKind, name string) (id string, known
 	return id, known
 }
 
-// MarksAccount says whether an account's name meant the account with this id.
-func (r Recorded) MarksAccount(name, id string) bool {
-	return r.accounts[accountKey(name)] == accountMark(id)
-}
-
 // KnowsID says that some name meant this principal.
 func (r Recorded) KnowsID(id string) bool { return r.ids[id] }
 
@@ -242,6 +237,27 @@ func (r Recorded) AccountIs(name, id string) (same, known bool) {
 	mark, known := r.accounts[accountKey(name)]
 	return mark == accountMark(id), known
 }
+
+// Meanings calls principal for every name that the record has, by PrincipalKey,
+// with the id that it meant, and account for every account's name, by AccountKey,
+// with AccountIDMark of its id: for whoever has many records and many names.
+func (r Recorded) Meanings(principal, account func(key, meant string)) {
+	for key, id := range r.principals {
+		principal(key, id)
+	}
+	for key, mark := range r.accounts {
+		account(key, mark)
+	}
+}
+
+// PrincipalKey stands for a principal's name in records.
+func PrincipalKey(kind PrincipalKind, name string) string { return principalKey(kind, name) }
+
+// AccountKey stands for an account's name in records, AccountIDMark for its id.
+func AccountKey(name string) string { return accountKey(name) }
+
+// AccountIDMark stands for an account's id in records.
+func AccountIDMark(id string) string { return accountMark(id) }
 
 // AccountMark gives the mark of the id that an account's name meant, "" where the
 // record does not know.

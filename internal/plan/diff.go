@@ -101,6 +101,7 @@ type differ struct {
 	recordFirst [][]ID
 	lost        lost
 	rebinds     rebinds
+	remembered  remembered
 	replaced    []ReplacedRole
 	// leftAlone counts what is outside of the scope, and hidden what an ignore
 	// pattern keeps from being written or removed.

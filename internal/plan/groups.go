@@ -310,11 +310,9 @@ func (d *differ) leftoverGroups() {
 	}
 }
 
-// isOnRecord says that the record of a set of ours has the principal.
-func (d *differ) isOnRecord(id string) (found bool) {
-	d.records(func(r access.Recorded, _ string) { found = found || r.KnowsID(id) || !r.PrincipalsFit() })
-	return found
-}
+// isOnRecord says that the record of a set of ours has the principal, or may have
+// it.
+func (d *differ) isOnRecord(id string) bool { return d.remembered.ids[id] || d.remembered.overflowed }
 
 func (d *differ) groupInScope(name string) bool {
 	return d.options.Scope.all() || slices.Contains(d.options.Scope.Groups, name)

@@ -28,6 +28,7 @@ type rebinds struct{ groups, accounts []*rebind }
 func (d *differ) findRebinds() {
 	d.rebinds = rebinds{make([]*rebind, len(d.Desired.Groups)), make([]*rebind, len(d.Desired.Accounts))}
 	granted := d.grantedNames()
+	d.readRecords()
 	for g := range d.Desired.Groups {
 		if live := d.groups[g].live; live >= 0 && granted[int32(g)] {
 			d.rebindByRecord(int32(g), d.Live.Groups[live].ID)
@@ -62,48 +63,80 @@ func (d *differ) grantedNames() map[int32]bool {
 	return out
 }
 
-// records calls f for every record of ours that was written for the set that has
+// remembered is what the records of ours say that names meant, by the names' keys.
+type remembered struct {
+	principals, accounts map[string][]meant
+	ids                  map[string]bool // of principals
+	// overflowed says that a record had no room for its principals.
+	overflowed bool
+}
+
+// meant is an id, or the mark of one, and a set whose record says so.
+type meant struct{ id, where string }
+
+// readRecords takes in every record of ours that was written for the set that has
 // it, whoever's mark the set has now.
-func (d *differ) records(f func(r access.Recorded, where string)) {
+func (d *differ) readRecords() {
+	d.remembered = remembered{map[string][]meant{}, map[string][]meant{}, map[string]bool{}, false}
+	take := func(r access.Recorded, where string) {
+		d.remembered.overflowed = d.remembered.overflowed || !r.PrincipalsFit()
+		r.Meanings(func(key, id string) {
+			d.remembered.ids[id] = true
+			remember(d.remembered.principals, key, meant{id, where})
+		}, func(key, mark string) { remember(d.remembered.accounts, key, meant{mark, where}) })
+	}
 	for _, p := range d.Live.Sets {
 		if p.Record.FitsSet(d.options.Owner, p.ARN) {
-			f(p.Record, p.Name)
+			take(p.Record, p.Name)
 		}
 	}
 	for _, r := range d.Live.Evidence {
-		f(r, "a permission set that was ours")
+		take(r, "a permission set that was ours")
+	}
+}
+
+// remember keeps each meaning of a name once: thousands of sets say the same.
+func remember(of map[string][]meant, key string, m meant) {
+	if !slices.ContainsFunc(of[key], func(have meant) bool { return have.id == m.id }) {
+		of[key] = append(of[key], m)
 	}
 }
 
 // rebindByRecord holds a group's name, and its former one, against the records.
 func (d *differ) rebindByRecord(group int32, id string) {
+	if len(d.remembered.principals) == 0 {
+		return
+	}
 	g := d.Desired.Groups[group]
-	d.records(func(r access.Recorded, where string) {
-		old, known := r.PrincipalID(access.GroupPrincipal, g.Name)
-		if !known && g.Previously != "" {
-			// Who is called so now is to be who was called so before.
-			old, known = r.PrincipalID(access.GroupPrincipal, g.Previously)
+	known := d.remembered.principals[access.PrincipalKey(access.GroupPrincipal, g.Name)]
+	if known == nil && g.Previously != "" {
+		// Who is called so now is to be who was called so before.
+		known = d.remembered.principals[access.PrincipalKey(access.GroupPrincipal, g.Previously)]
+	}
+	for _, m := range known {
+		if m.id != id {
+			note(&d.rebinds.groups[group], id, m.id, m.where)
 		}
-		if known && old != id {
-			note(&d.rebinds.groups[group], id, old, where)
-		}
-	})
+	}
 }
 
 func (d *differ) accountByRecord(account int32, id string) {
-	name := d.Desired.Accounts[account].Name
-	d.records(func(r access.Recorded, where string) {
-		if same, known := r.AccountIs(name, id); known && !same {
-			note(&d.rebinds.accounts[account], id, d.accountOnce(r, name), where)
+	if len(d.remembered.accounts) == 0 {
+		return
+	}
+	mark := access.AccountIDMark(id)
+	for _, m := range d.remembered.accounts[access.AccountKey(d.Desired.Accounts[account].Name)] {
+		if m.id != mark {
+			note(&d.rebinds.accounts[account], id, d.accountOnce(m.id), m.where)
 		}
-	})
+	}
 }
 
-// accountOnce gives the id that an account's name meant, as far as the account is
-// still there.
-func (d *differ) accountOnce(r access.Recorded, name string) string {
+// accountOnce gives the id that a mark stands for, as far as the account is still
+// there.
+func (d *differ) accountOnce(mark string) string {
 	for _, a := range d.Live.Accounts {
-		if r.MarksAccount(name, a.ID) {
+		if access.AccountIDMark(a.ID) == mark {
 			return a.ID
 		}
 	}

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
@@ -70,6 +71,7 @@ func BenchmarkPlan(b *testing.B) {
 		{"1percent/nothing changes", largest.over(100), 0},
 		{"10percent/nothing changes", largest.over(10), 0},
 		{"whole/nothing changes", largest, 0},
+		{"whole/nothing changes, with records", largest, 0},
 		{"whole/a thousandth missing", largest, 1000},
 		{"whole/first apply", largest, 1},
 	} {
@@ -80,6 +82,11 @@ func BenchmarkPlan(b *testing.B) {
 				have, wants := organization(c.size, true, c.skip), organization(c.size, false, 0)
 				b.StartTimer()
 				live, want := have.State(), wants.State()
+				if strings.HasSuffix(c.name, "with records") {
+					b.StopTimer()
+					recordAll(&live)
+					b.StartTimer()
+				}
 				p := Diff(&want, &live, o)
 				b.ReportMetric(float64(len(p.Changes)), "changes")
 			}
