@@ -106,7 +106,9 @@ type differ struct {
 	// leftAlone counts what is outside of the scope, and hidden what an ignore
 	// pattern keeps from being written or removed.
 	leftAlone int
-	hidden    Hidden
+	// keptInactive counts what cannot be revoked in accounts that are not active.
+	keptInactive int
+	hidden       Hidden
 	// unrecorded are the removals on sets that carry our mark and no record of an
 	// apply of ours.
 	unrecorded map[ID]bool
@@ -257,7 +259,7 @@ func (d *differ) plan() *Plan {
 	if d.hidden != (Hidden{}) {
 		p.Hidden = &d.hidden
 	}
-	p.Outside, p.OutdatedElsewhere = d.leftAlone, d.outdatedElsewhere()
+	p.Outside, p.OutdatedElsewhere, p.KeptInactive = d.leftAlone, d.outdatedElsewhere(), d.keptInactive
 	d.guard(p)
 	p.Findings = p.Findings.Sorted()
 	return p

@@ -51,6 +51,9 @@ type Plan struct {
 	// OutdatedElsewhere counts the accounts that are not active in which a
 	// permission set of ours is not the latest.
 	OutdatedElsewhere int `json:"outdated_in_inactive_accounts,omitempty"`
+	// KeptInactive counts the assignments that the config no longer has, in
+	// accounts that are not active.
+	KeptInactive int `json:"kept_in_inactive_accounts,omitempty"`
 }
 
 // Blocked is a change that cannot be made now.

@@ -134,6 +134,7 @@ func (d *differ) indexRevocations() {
 			// In an account that is not active nobody can use it, and nothing can be
 			// done: that is only worth a warning.
 			if r.kept.Code == AccountInactive {
+				d.keptInactive++
 				d.once(*r.kept)
 			} else {
 				d.block(r.change, *r.kept)

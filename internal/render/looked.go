@@ -58,10 +58,17 @@ func (s scope) noChanges() string {
 
 // claim says that AWS is as the config says. It is for a plan that is complete.
 func (s scope) claim() string {
-	if s.Hidden != nil {
-		return asConfigured + ", except for what ignore patterns hide"
+	var except []string
+	if n := s.KeptInactive; n > 0 {
+		except = append(except, fmt.Sprintf("%s in inactive accounts, which AWS cannot remove", counted(n, "assignment", "assignments")))
 	}
-	return asConfigured
+	if s.Hidden != nil {
+		except = append(except, "what ignore patterns hide")
+	}
+	if len(except) == 0 {
+		return asConfigured
+	}
+	return asConfigured + ", except for " + strings.Join(except, " and ")
 }
 
 // looked says what was not looked at, and counts what is left alone.
