@@ -25,12 +25,12 @@ type revocation struct {
 // waits gives the grants that have to be there before the revocation. One that
 // another grant of the plan replaces goes after that one has succeeded, so that
 // nobody is without access in between, and the last one in an account after the
-// first that comes, so that the role stays.
+// first that comes, so that the role stays: both where two sets swap groups.
 func (r *revocation) waits() []grantMade {
-	if len(r.instead) > 0 || r.handover == nil {
+	if r.handover == nil || slices.ContainsFunc(r.instead, func(g grantMade) bool { return g.id == r.handover.id }) {
 		return r.instead
 	}
-	return []grantMade{*r.handover}
+	return append(slices.Clone(r.instead), *r.handover)
 }
 
 // revokeOnSet notes the live grants of a set that go.
