@@ -132,7 +132,7 @@ func groupCodes() []diag.CodeDoc {
 		{Code: CodeSetCase, Meaning: "Two permission sets' names differ only in case.", Do: "Use one spelling."},
 		{Code: CodeTooManySets, Meaning: "The config asks for more permission sets than AWS's default quota.", Do: "Let groups share sets by permission_set_name, or ask AWS to raise the quota."},
 		{Code: CodeReservedTag, Meaning: "A tag begins with rolecall: or aws:, which are reserved.", Do: "Choose another key."},
-		{Code: CodeTooManyTags, Meaning: "A permission set has more tags than AWS takes.", Do: "Remove some; rolecall itself needs three."},
+		{Code: CodeTooManyTags, Meaning: "A permission set has more tags than AWS takes.", Do: "Remove some; rolecall itself needs twenty."},
 	}
 }
 

@@ -30,8 +30,8 @@ is not as the plan found it, that change and what depends on it are left.
 
 A file that plan --out wrote is an approval. apply reads the config and AWS again
 with the flags that made the file, and goes on, without asking, only where that
-gives the same changes. A file that was carried out, edited, or is older than
---max-age is refused.
+gives the same changes; else it writes nothing and exits with 3. A file that was
+carried out, edited, or is older than --max-age is refused with exit code 1.
 
 One apply of an owner runs at a time. Ctrl-C finishes what is in flight and says
 what is left; every step can be repeated, so running it again goes on.`,

@@ -37,7 +37,11 @@ func (a *app) planCommand() *cobra.Command {
 		Long: `plan compares the config at PATH (the current folder unless given) with AWS and
 shows what would change, why, what is blocked, what a guard refuses and which
 flag says yes to it, and how many calls and how long an apply will take. It
-writes nothing to AWS.`,
+writes nothing to AWS.
+
+"No changes" is said only of what was looked at. Where it costs little, that is
+everything; else the plan says what it did not look at, and --deep looks there.
+docs/promises.md says what a plan and its apply promise, and the limits.`,
 		Example: `  rolecall plan
   rolecall plan access --out access.plan
   rolecall plan access --detailed-exitcode

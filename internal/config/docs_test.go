@@ -84,7 +84,8 @@ They are not part of access and live in ` + "`rolecall.hcl`" + ` beside the conf
 
 In the patterns of ` + "`ignore` and `adopt`" + `, ` + "`*`" + ` stands for any characters but ` + "`/`, `?`" + ` for one, and case counts. ` + "`set:`, `group:`, `user:` and `account:`" + ` in front
 narrow a pattern to that kind: ` + "`\"set:AWS-*\"`" + ` is about permission sets only, ` + "`\"AWS-*\"`" + ` about whatever has such a name. Users are meant by user name, accounts by
-name or id. ` + "`adopt`" + ` takes ` + "`set:` and `group:`" + ` only, and is about what the config defines.
+name or id. ` + "`adopt`" + ` takes ` + "`set:` and `group:`" + ` only, and is about what the config defines. [What is promised](promises.md) says what an adoption may take,
+what ` + "`ignore`" + ` leaves unseen, and what ` + "`protected`" + ` covers.
 
 `
 

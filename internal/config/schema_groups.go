@@ -60,7 +60,7 @@ func inlinePolicyKeys(s *schema) []key[access.InlinePolicySpec] {
 func statementKeys() []key[access.StatementSpec] {
 	type statement = access.StatementSpec
 	return []key[statement]{
-		textKey(KeyDoc{Path: "sid", Default: "the policy's name and the statement's index", Meaning: "The statement's id, `[A-Za-z0-9]`."}, func(s *statement) *text { return &s.Sid }),
+		textKey(KeyDoc{Path: "sid", Meaning: "The statement's id, `[A-Za-z0-9]`. AWS gets one only where it is written here."}, func(s *statement) *text { return &s.Sid }),
 		textKey(KeyDoc{Path: "effect", Default: "Allow", Meaning: "`Allow` or `Deny`."}, func(s *statement) *text { return &s.Effect }),
 		listKey(KeyDoc{Path: "actions", Meaning: "Actions, or else `not_actions`."}, func(s *statement) *texts { return &s.Actions }),
 		listKey(KeyDoc{Path: "not_actions", Meaning: "All actions but these."}, func(s *statement) *texts { return &s.NotActions }),

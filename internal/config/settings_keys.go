@@ -35,9 +35,9 @@ func settingsKeys() []key[Settings] {
 		textKey(KeyDoc{Path: "owner", Meaning: "Who owns what rolecall makes: 1 to 18 letters, digits and dashes. Whatever plans or writes needs it, here or as `--owner`."}, func(s *Settings) *text { return &s.Owner }),
 		textKey(KeyDoc{Path: "region", Meaning: "The AWS Region of IAM Identity Center, where the AWS profile does not say it."}, func(s *Settings) *text { return &s.Region }),
 		textKey(KeyDoc{Path: "instance_arn", Meaning: "The instance of IAM Identity Center, where there are several."}, func(s *Settings) *text { return &s.InstanceARN }),
-		listKey(KeyDoc{Path: "protected", Default: "[]", Meaning: "Exact names of users, groups, permission sets and accounts that lose nothing without `--allow-lockout`: a group is followed to its permission sets, a user to their groups and those groups' sets."}, func(s *Settings) *texts { return &s.Protected }),
+		listKey(KeyDoc{Path: "protected", Default: "[]", Meaning: "Exact names of users, groups, permission sets and accounts that lose nothing, also not for a while, without `--allow-lockout`: a group is followed to its permission sets, a user to their groups and those groups' sets."}, func(s *Settings) *texts { return &s.Protected }),
 		listKey(KeyDoc{Path: "ignore", Default: "[]", Meaning: "Patterns of permission sets, groups, users and accounts that are neither written nor removed; every plan counts what they hid."}, func(s *Settings) *texts { return &s.Ignore }),
-		listKey(KeyDoc{Path: "adopt", Default: "[]", Meaning: "Patterns of groups and permission sets of the config that may be taken over where they exist already, as with `--adopt`."}, func(s *Settings) *texts { return &s.Adopt }),
+		listKey(KeyDoc{Path: "adopt", Default: "[]", Meaning: "Patterns of groups and permission sets of the config that may be taken over where they exist already and nobody owns them, as with `--adopt`; only as long as this owner has nothing in AWS. Later, name them with the flag."}, func(s *Settings) *texts { return &s.Adopt }),
 		listKey(KeyDoc{Path: "other_keys", Default: "[]", Meaning: "Top-level keys of the config that another tool needs and rolecall passes over."}, func(s *Settings) *texts { return &s.OtherKeys }),
 	}
 }

@@ -68,5 +68,28 @@ new access.
 			fmt.Fprintf(&b, "| %s | `%s` | %s | %s | %s |\n", c.Means, c.ID, strings.Join(about, ", "), c.Looks, c.Fix)
 		}
 	}
+	b.WriteString(stopped)
 	return b.String()
 }
+
+// stopped is about what no check finds: a plan or an apply says it itself.
+const stopped = `
+## When a plan or an apply stops
+
+Each row has the code that ` + "`--json`" + ` gives. [What is promised](promises.md) says why these exist; [findings](diagnostics.md) has all codes.
+
+| what it says | code | exits with | what happened | what to do |
+|---|---|---:|---|---|
+| "... is not written: something has changed since the plan was made" | ` + "`aws.changed-since-plan`" + ` | 3 | The look before the write found another name, mark or content than the plan showed. That change and what depends on it were left; the rest was done. | Plan again, look at the difference, apply that plan. Find out who else writes there. |
+| "the plan in FILE is no longer what would be done: nothing was written" | ` + "`cli.plan-changed`" + ` | 3 | The config or AWS changed after the plan was written to the file. The message names up to 20 differences. | Plan again, and approve that plan. |
+| "has been carried out already" | ` + "`cli.plan-replayed`" + ` | 1 | The records of permission sets have the plan's id. Also after a run that was interrupted. | Plan again: what is left is in the new plan. |
+| "was made at ..." | ` + "`cli.plan-aged`" + ` | 1 | The file is older than ` + "`--max-age`" + ` (24 hours), or from the future. | Plan again. Check the clock of the machine that made it. |
+| "has been edited since it was written" | ` + "`cli.plan-edited`" + ` | 1 | The file's digest does not fit. | Plan again. What a plan should do is said by the config and the flags. |
+| "cannot be applied" | ` + "`cli.plan-file`" + ` | 1 | The file is broken, of an earlier version, or for another instance. | Plan again, with this version. |
+| "its access is that of id ..., the name now leads to ..." | ` + "`plan.rebind`" + ` | 5 | A name leads to another group or account than a record says. Somebody deleted and recreated it, or renamed something else to it. | Find out who made it and who is in it. Then ` + "`--allow-rebind NAME`" + `. |
+| "has our mark and no record of an apply" | ` + "`plan.removals`" + ` | 5 | A permission set, or a group with members, carries this owner's mark, and no apply has left a record of it. Somebody tagged it, or an earlier version made it. The plan would take access there. | If it is yours, ` + "`--allow-removals`" + `. If not, take the mark off. |
+| "was not made by rolecall, and ... in it is not in the config" | ` + "`plan.group-unmarked`" + ` | 5 | A group of that name exists without a mark, with members whom the config does not name. | Put all its members into the config, or ` + "`--adopt NAME`" + `, which removes them. |
+| "is also that of group ..., which --only does not name" | ` + "`plan.outside-only`" + ` | 5 | A permission set that others hold would change for them. | Name them with further ` + "`--only`" + `, or leave it out. |
+| "could not be read completely" | ` + "`plan.not-observed`" + ` | 5 | Something hangs on what was not read. | Run again with ` + "`--deep`" + `, or with the permission that is named. |
+| "matches nothing that is both in the config and in AWS" | ` + "`cli.nothing-to-adopt`" + ` | 1 | ` + "`--adopt`" + ` names what is not there. | Give the exact name. |
+`

@@ -77,7 +77,7 @@ func ordinaryEdits() []ordinaryEdit {
 		{"a group moves both its accounts", "ius", accounts(b, lab, test), nil},
 		{"a group moves all three accounts", "ius", accounts(e_, dev, staging, 6), nil},
 		{"an account goes from group to group", "ius", both(accounts(a, dev), accounts(c_, dev, staging)), nil},
-		{"an account of a shared set goes from group to group", "ius", both(accounts(d, lab), accounts(d, lab, prod)), nil},
+		{"an account of a shared set goes from group to group", "ius", both(accounts(d, lab, test, prod), accounts(e_, lab, test)), nil},
 		{"a group gets the management account", "ius", accounts(c_, dev, 0), nil},
 		{"a group loses its only account", "ius", accounts(c_), nil},
 		{"a policy is added", "ius", policies(view, audit, s3), nil},

@@ -139,6 +139,17 @@ plan with 452 calls of sso-admin where one resource an assignment needs 5,201.
 
 Terraform's plan is the approval of what is removed. What locks the caller out, belongs to another owner or to an identity provider is
 refused all the same.
+
+## Marks and promises
+
+Permission sets carry the tags ` + "`rolecall:owner` and `rolecall:via`" + ` (` + "`terraform`" + `), and a record of whom and which accounts their names meant. The
+description of a group ends in ` + "`[rolecall:<owner> terraform]`" + `. The command leaves what carries these to Terraform, and says so. What the command made, or an
+earlier version of the provider, has no such word, and the provider takes it for its own where the owner is the same: give the command and Terraform
+different owners.
+
+[What is promised](promises.md) holds here with two limits. Terraform orders resources itself, so that nobody has more than before and after
+together holds within one resource, and not over several. And a resource reads its own group and permission sets, so it never says that all of AWS
+is as the config says. Each write follows a look that is at most 60 seconds old here, too.
 `
 
 func schemaText(b *tfprotov6.SchemaBlock) string {

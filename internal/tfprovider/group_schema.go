@@ -71,7 +71,7 @@ func groupArguments() map[string]schema.Attribute {
 			MarkdownDescription: "Who owns the group and the permission set; the provider's `owner` unless given. Another owner takes over in place."},
 		"adopt": schema.BoolAttribute{Optional: true,
 			MarkdownDescription: "Take over a group or permission set of this name that carries no owner's mark. Without it the creation is refused. What another owner has is never taken over."},
-		"allow": optionalStrings("Refusals to let through: `lockout` (it takes away access that you are using), `replace` (the permission set is replaced, and role ARNs change), `rebind` (the group was deleted and made again with another id), `strangers` (taking over takes access away from others)."),
+		"allow": optionalStrings("Refusals to let through: `lockout` (it takes away access that you are using), `replace` (the permission set is replaced, and role ARNs change), `rebind` (the name leads to another group than before, by its id), `strangers` (taking over takes access away from others)."),
 	}
 }
 
@@ -92,7 +92,7 @@ func policyArguments() map[string]schema.Attribute {
 
 func statementArguments() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"sid":           optionalString("The statement's id, `[A-Za-z0-9]`; made from the policy's name and the index unless given."),
+		"sid":           optionalString("The statement's id, `[A-Za-z0-9]`. AWS gets one only where it is set."),
 		"effect":        optionalString("`Allow` (the default) or `Deny`."),
 		"actions":       optionalStrings("Actions, or else `not_actions`."),
 		"not_actions":   optionalStrings("All actions but these."),
