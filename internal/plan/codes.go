@@ -24,6 +24,7 @@ const (
 	Replacement       diag.Code = "plan.replacement"
 	Removals          diag.Code = "plan.removals"
 	Lockout           diag.Code = "plan.lockout"
+	ProtectedUnknown  diag.Code = "plan.protected-unknown"
 	LastAdministrator diag.Code = "plan.last-administrator"
 	ManagementAccount diag.Code = "plan.management-account"
 	MixedSet          diag.Code = "plan.set-in-management-and-members"
@@ -61,6 +62,7 @@ func Codes() []diag.CodeDoc {
 		{Code: Replacement, Meaning: "A permission set is replaced by another, so the roles in the accounts get other ARNs.", Do: "Keep the set with `permission_set_name = \"<the old name>\"`, or pass `--allow-replace`."},
 		{Code: Removals, Meaning: "The plan removes more than a change usually does, the config names no group at all, or an adoption takes access away.", Do: "Review what is removed; if this is intended, pass `--allow-removals`, or `--allow ID` for this removal only."},
 		{Code: Lockout, Meaning: "The plan takes away or narrows, or may narrow, access that the caller uses or that something protected has.", Do: "If this is intended, and another way in exists, pass `--allow-lockout`, or `--allow ID` for this change only."},
+		{Code: ProtectedUnknown, Meaning: "A name under `protected` is that of nothing in the config or in AWS, so it protects nothing.", Do: "Correct the name, or take it out."},
 		{Code: LastAdministrator, Meaning: "The plan takes away the last administrator of an account, as far as was read: AdministratorAccess, or `iam:*` or more on every resource, where somebody can use it and no boundary, Deny or unknown policy limits it.", Do: "If this is intended, and another way in exists, pass `--allow-lockout`, or `--allow ID` for this account only."},
 		{Code: ManagementAccount, Meaning: "The change concerns the management account or a permission set provisioned there, which a delegated administrator may not change.", Do: "Run with the management account's credentials, or use a set of its own for the management account."},
 		{Code: MixedSet, Meaning: "A permission set is used in the management account and in member accounts, so no delegated administrator can manage it anywhere.", Do: "Use a set of its own for the management account."},

@@ -210,6 +210,10 @@ func (d *differ) updateUser(i int, u access.User, bound binding) {
 	c := Change{Kind: User, Action: Update, Key: Key{User: u.Username}, Refs: Refs{UserID: live.ID},
 		Before: &Value{User: before}, After: &Value{User: after},
 		Reason: "attributes differ from the config", Source: d.Desired.Range(u.Origin)}
+	if bound.hold == blocked {
+		d.block(c, bound.why)
+		return
+	}
 	if bound.hold == grantOnly {
 		why := diag.Diagnostic{Severity: diag.Error, Code: UserOfSCIM, Range: c.Source,
 			Summary: fmt.Sprintf("user %q belongs to %s and is not written here", u.Username, d.options.IdP),

@@ -89,10 +89,20 @@ func (d *differ) grantsOfSet(s int) []access.Grant {
 	}
 	strangers := d.unwanted(have, want)
 	if bound.hold == blocked {
+		if !d.sameInUse(s, bound.live) {
+			// Even whom the config has on it would get what it no longer says.
+			strangers = have
+		}
 		d.keepUntouched(int(bound.live), strangers)
 		return nil
 	}
 	return strangers
+}
+
+// sameInUse says that a live set gives everywhere what the config says.
+func (d *differ) sameInUse(s int, live int32) bool {
+	have := d.Live.Sets[live]
+	return sameContent(have, d.Desired.Sets[s]) && len(d.activeOnly(have.Outdated)) == 0
 }
 
 func (d *differ) wantedOn(s int) []wanted {

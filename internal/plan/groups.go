@@ -21,6 +21,9 @@ func (d *differ) groupChanges() {
 		case ours, adopted:
 			d.updateGroup(i, g, d.Live.Groups[bound.live])
 		case blocked:
+			if bound.why.Code == Ignored && bound.live >= 0 && d.Live.Groups[bound.live].Description == g.Description {
+				continue // nobody asks for a change that a pattern hides
+			}
 			d.block(Change{Kind: Group, Action: Create, Key: Key{Group: g.Name},
 				After: &Value{Group: groupValue(g, d.options.Owner, "")}}, bound.why)
 		}
@@ -286,8 +289,7 @@ func (d *differ) leftoverGroups() {
 			continue
 		}
 		if d.ignored(access.GroupThing, g.Name) {
-			d.hidden.Groups++
-			continue
+			continue // it is counted with all that is hidden
 		}
 		c := Change{Kind: Group, Action: Delete, Key: Key{Group: g.Name}, Refs: Refs{GroupID: g.ID},
 			Before: &Value{Group: groupValue(g, g.Owner, g.ID)}, Reason: "carries our mark and is no longer in the config"}
@@ -352,6 +354,10 @@ func (d *differ) removedUsers() {
 		live := d.Live.Users[bound.live]
 		c := Change{Kind: User, Action: Delete, Key: Key{User: u.Username}, Refs: Refs{UserID: live.ID},
 			Before: &Value{User: attributesOf(live, live.ID)}, Reason: "in removed_users", Source: d.Desired.Range(u.Origin)}
+		if bound.hold == blocked {
+			d.block(c, bound.why)
+			continue
+		}
 		if live.SCIM {
 			why := diag.Diagnostic{Severity: diag.Error, Code: UserOfSCIM, Range: c.Source,
 				Summary: fmt.Sprintf("user %q belongs to %s and is not deleted here", u.Username, d.options.IdP),

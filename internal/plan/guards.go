@@ -87,23 +87,29 @@ func staysSuspended(a access.Account) diag.Diagnostic {
 		Hint:    "If the account is reinstated, apply again."}
 }
 
+// guardReplaced has a finding for each set that another one replaces: to agree to
+// one is not to agree to the next.
 func (d *differ) guardReplaced(p *Plan) {
-	if len(p.Replaced) == 0 {
-		return
-	}
-	first := p.Replaced[0]
-	var roles []string
+	type pair struct{ old, new string }
+	var order []pair
+	roles := map[pair][]string{}
 	for _, r := range p.Replaced {
-		roles = append(roles, r.RolePattern)
+		k := pair{r.PermissionSet, r.Replacement}
+		if roles[k] == nil {
+			order = append(order, k)
+		}
+		roles[k] = append(roles[k], r.RolePattern)
 	}
-	f := diag.Diagnostic{Severity: diag.Error, Code: Replacement,
-		Summary: fmt.Sprintf("permission set %q is replaced by %q: %s another ARN", first.PermissionSet, first.Replacement, counted(len(p.Replaced), "role gets", "roles get")),
-		Detail:  "Whatever names the old ARN stops working: " + cut(roles, 10) + ".",
-		Hint:    fmt.Sprintf("Keep the roles with `permission_set_name = %q` on the group, or pass `--allow-replace`.", first.PermissionSet)}
-	if i := d.Desired.SetIndex(first.Replacement); i >= 0 {
-		f.Range = d.Desired.Range(d.Desired.Sets[i].Origin)
+	for _, k := range order {
+		f := diag.Diagnostic{Severity: diag.Error, Code: Replacement,
+			Summary: fmt.Sprintf("permission set %q is replaced by %q: %s another ARN", k.old, k.new, counted(len(roles[k]), "role gets", "roles get")),
+			Detail:  "Whatever names the old ARN stops working: " + cut(roles[k], 10) + ".",
+			Hint:    fmt.Sprintf("Keep the roles with `permission_set_name = %q` on the group, or pass `--allow-replace`.", k.old)}
+		if i := d.Desired.SetIndex(k.new); i >= 0 {
+			f.Range = d.Desired.Range(d.Desired.Sets[i].Origin)
+		}
+		p.Findings = append(p.Findings, identified(f, roles[k]...))
 	}
-	p.Findings = append(p.Findings, identified(f, roles...))
 }
 
 func counted(n int, one, many string) string {

@@ -16,6 +16,7 @@ func (d *differ) guardLockout(p *Plan, g Guards) {
 	var guarded *protection
 	if len(g.Protected) > 0 {
 		guarded = d.protect(g.Protected)
+		d.warnUnknownProtected(p, g.Protected)
 	}
 	for _, c := range p.Changes {
 		if why := d.locksCallerOut(c, g.Caller); why != "" {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
 // protection knows what protected names stand for. The values are the protected
@@ -191,4 +192,34 @@ func via(names ...string) string {
 		}
 	}
 	return ""
+}
+
+// warnUnknownProtected warns of a protected name that nothing has, now or in the
+// config: a slip of the pen there would protect nothing, in silence.
+func (d *differ) warnUnknownProtected(p *Plan, names []string) {
+	if !d.options.Scope.all() {
+		return // not everything was looked at
+	}
+	known := map[string]bool{}
+	for _, s := range []*access.State{d.Live, d.Desired} {
+		for _, a := range s.Accounts {
+			known[a.Name], known[a.ID] = true, true
+		}
+		for _, u := range s.Users {
+			known[u.Username], known[u.Previously] = true, true
+		}
+		for _, g := range s.Groups {
+			known[g.Name], known[g.Previously] = true, true
+		}
+		for _, set := range s.Sets {
+			known[set.Name] = true
+		}
+	}
+	for _, name := range names {
+		if !known[name] {
+			p.Findings = append(p.Findings, diag.Diagnostic{Severity: diag.Warning, Code: ProtectedUnknown,
+				Summary: fmt.Sprintf("%q is protected, and no account, group, permission set or user of that name was seen", name),
+				Hint:    "Correct the name under `protected`, or take it out."})
+		}
+	}
 }

@@ -293,8 +293,8 @@ func (d *differ) cannotRevoke(g access.Grant, replacing []grantMade) *diag.Diagn
 	if a := d.Live.Accounts[g.Account]; !active(a) {
 		return &diag.Diagnostic{Severity: diag.Warning, Code: AccountInactive,
 			Summary: fmt.Sprintf("account %q (%s) is %s: AWS cannot change access there, and nobody can sign in to it", a.Name, a.ID, a.State),
-			Detail:  "What the config no longer has there stays until the account is reinstated or closed.",
-			Hint:    "Nothing has to be done."}
+			Detail:  "What the config no longer has there stays, and gives access again if the account is reinstated.",
+			Hint:    "If the account is reinstated, apply again before anybody signs in to it."}
 	}
 	if slices.ContainsFunc(replacing, func(r grantMade) bool { return r.id == "" && !d.allowsLess(r, g) }) {
 		return &diag.Diagnostic{Code: DependsOnBlocked, Summary: "the grant that replaces it is blocked"}

@@ -16,10 +16,23 @@ func (d *differ) setChanges() {
 		case ours, adopted:
 			d.updateTags(i, p, d.Live.Sets[bound.live], Refs{PermissionSetARN: d.Live.Sets[bound.live].ARN})
 		default:
+			if bound.why.Code == Ignored && d.sameSet(bound.live, p) {
+				continue // nobody asks for a change that a pattern hides
+			}
 			d.block(Change{Kind: PermissionSet, Action: Create, Key: Key{PermissionSet: p.Name},
 				After: &Value{PermissionSet: attributesOfSet(p)}}, bound.why)
 		}
 	}
+}
+
+// sameSet says that a live set is as the config has it, its tags aside.
+func (d *differ) sameSet(live int32, p access.PermissionSet) bool {
+	if live < 0 {
+		return false
+	}
+	have, want := attributesOfSet(d.Live.Sets[live]), attributesOfSet(p)
+	want.ARN = have.ARN
+	return sameAttributes(*have, *want) && sameContent(d.Live.Sets[live], p)
 }
 
 // attributesOfSet gives what CreatePermissionSet and UpdatePermissionSet write.
