@@ -75,6 +75,9 @@ type differ struct {
 	staying                map[int32]int
 	// groupKeeps says why a live group keeps what it should lose.
 	groupKeeps map[int32]*diag.Diagnostic
+	// memberKept says why a live group gets no more: somebody stays in it who may
+	// have to go.
+	memberKept map[int32]*diag.Diagnostic
 	// retagged are the desired sets of which tags change.
 	retagged map[int32]bool
 	// needed are the grants that a revocation waits for.
@@ -117,7 +120,7 @@ type differ struct {
 func newDiffer(b *Bound) *differ {
 	d := &differ{Bound: b, isBlocked: map[ID]bool{}, inactive: map[string]bool{}, edits: map[int32]*edit{}, taken: map[int32]ID{}, staying: map[int32]int{},
 		dropped: map[access.Membership]bool{}, emptied: map[setAccount]bool{}, firstMade: map[setIn]int{},
-		granted: map[holder][]grantMade{}, instead: map[grantKey][]grantMade{}, revoked: map[grantKey]bool{}, stuck: map[int32]*diag.Diagnostic{}, joined: map[int32]bool{}, unrecorded: map[ID]bool{}, groupKeeps: map[int32]*diag.Diagnostic{}, needed: map[ID]bool{}, retagged: map[int32]bool{}}
+		granted: map[holder][]grantMade{}, instead: map[grantKey][]grantMade{}, revoked: map[grantKey]bool{}, stuck: map[int32]*diag.Diagnostic{}, joined: map[int32]bool{}, unrecorded: map[ID]bool{}, groupKeeps: map[int32]*diag.Diagnostic{}, memberKept: map[int32]*diag.Diagnostic{}, needed: map[ID]bool{}, retagged: map[int32]bool{}}
 	d.desiredUser = reverse(b.users, len(b.Live.Users))
 	d.desiredGroup = reverse(b.groups, len(b.Live.Groups))
 	d.desiredSet = reverse(b.sets, len(b.Live.Sets))

@@ -252,7 +252,7 @@ func (d *differ) dropStrangers(desired, live int32) {
 			continue
 		}
 		if name := d.lost.members[desired]; name != "" && user < 0 {
-			d.keepMember(m, d.Desired.Groups[desired].Name, name)
+			d.keepMember(m, desired, name)
 			continue
 		}
 		d.dropMember(m, d.Desired.Groups[desired].Name, "not in the config", first)

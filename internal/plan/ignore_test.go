@@ -102,3 +102,25 @@ func TestUnknownProtectedNamesAreSaid(t *testing.T) {
 		t.Errorf("findings %v, want one, about Taem", found)
 	}
 }
+
+// Somebody in a group who may be a missing member under another name, or a
+// stranger, gets nothing more by it: neither an assignment nor what a set gains.
+func TestWhoeverMayBeAStrangerGetsNothingMore(t *testing.T) {
+	const power = "arn:aws:iam::aws:policy/PowerUserAccess"
+	powerful := func(p *access.PermissionSet) { p.ManagedPolicies = []string{power} }
+	for name, live := range map[string]access.State{
+		"grant": newWorld().account("dev").group("Team", "me").user("mallory").set("Team", "me", powerful).member("Team", "mallory").state(),
+		"widen": newWorld().account("dev").group("Team", "me").user("mallory").set("Team", "me").grant("Team", "dev", "Team").member("Team", "mallory").state(),
+	} {
+		wanted := spec("Team", "dev")
+		wanted.Members, wanted.AWSManagedPolicies = texts("ann"), texts(power)
+		want := access.Desired(access.Config{ManagementMode: text("external"), SCIMScope: text("users"), AccessGroups: access.List[access.GroupSpec]{Items: []access.GroupSpec{wanted}}}, "me")
+		o := options(access.SCIMUsersOnly)
+		o.Guards.AllowMissing = true
+		for _, c := range Diff(&want, &live, o).Changes {
+			if c.Kind == Assignment || c.Kind == ManagedPolicy {
+				t.Errorf("%s: %s, though mallory stays in the group", name, c.ID)
+			}
+		}
+	}
+}

@@ -67,8 +67,16 @@ func keptForName(what, has, wants string) *diag.Diagnostic {
 		Summary: fmt.Sprintf("%s %q may be the missing %q under another name, so its access stays", what, has, wants)}
 }
 
-func (d *differ) keepMember(m access.Membership, group, wants string) {
-	user := d.Live.Users[m.User].Username
+// keepMember leaves somebody in a group who may be the missing member under
+// another name, or a stranger: so the group gets nothing more meanwhile.
+func (d *differ) keepMember(m access.Membership, desired int32, wants string) {
+	group, user := d.Desired.Groups[desired].Name, d.Live.Users[m.User].Username
 	d.block(Change{Kind: Membership, Action: Delete, Key: Key{Group: group, User: user},
 		Refs: d.memberRefs(m.Group, m.User), Reason: "not in the config"}, *keptForName("user", user, wants))
+	why := &diag.Diagnostic{Code: DependsOnBlocked,
+		Summary: fmt.Sprintf("user %q stays in group %q and may not be the missing %q, so the group gets nothing more", user, group, wants)}
+	d.memberKept[m.Group] = why
+	if d.groups[desired].hold != additive {
+		d.groups[desired].noGrants, d.groups[desired].why = true, *why
+	}
 }

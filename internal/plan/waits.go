@@ -170,6 +170,11 @@ func (d *differ) notQuiet(set int32) *diag.Diagnostic {
 		return &diag.Diagnostic{Code: DependsOnBlocked,
 			Summary: fmt.Sprintf("%s of permission set %q should go and cannot, and would get what is added", counted(n, "assignment", "assignments"), p.Name)}
 	}
+	for _, group := range d.holdersOf(set) {
+		if why := d.memberKept[group]; why != nil {
+			return why
+		}
+	}
 	if !d.Live.Observed.SetUses[p.ARN] && !d.Live.Observed.Holders[p.ARN] {
 		why := d.notObserved(fmt.Sprintf("who has permission set %q", p.Name))
 		return &why

@@ -112,7 +112,7 @@ func onRecord(tags map[string]string, arn string) bool {
 
 // guardOnly: each --only counts.
 func (r *run) guardOnly(got ended) {
-	if r.again || got.code != 0 || len(r.flags.only) < 2 || len(r.during) > 0 {
+	if r.replayed || got.code != 0 || len(r.flags.only) < 2 || len(r.during) > 0 {
 		return
 	}
 	have := map[wanted]bool{}
@@ -320,18 +320,18 @@ func (r *run) guardRebind() {
 	}
 }
 
-// evidence says that a record of ours names a group, or that it, or its orphan,
-// has a set of ours. Whoever may delete sets and records is beyond what the
+// evidence says that a record of ours names a group, or that its orphan has a
+// set of ours. Whoever may delete sets and records is beyond what the
 // promise is about.
 func (r *run) evidence(group string) bool {
-	for g := range r.start.grants {
-		if g.principal == group && r.start.sets[g.set].owner == owner {
+	for g, orphan := range r.start.grants {
+		if orphan && g.principal == group && r.start.sets[g.set].owner == owner {
 			return true
 		}
 	}
-	for _, s := range r.start.sets {
+	for arn, s := range r.start.sets {
 		for key, value := range s.tags {
-			if s.owner == owner && strings.HasPrefix(key, "rolecall:principals-") && strings.Contains(value, group) {
+			if s.owner == owner && onRecord(s.tags, arn) && strings.HasPrefix(key, "rolecall:principals-") && strings.Contains(value, group) {
 				return true
 			}
 		}
@@ -353,7 +353,8 @@ func (r *run) guardAccounts() {
 			}
 			for g := range r.start.grants {
 				// Whoever may take records away is beyond what the promise is about.
-				if g.account == meant && r.owned(g) && r.start.sets[g.set].tags["rolecall:record"] != "" {
+				// With --only, records of other sets are not read.
+				if g.account == meant && r.owned(g) && r.start.sets[g.set].tags["rolecall:record"] != "" && (len(r.flags.only) == 0 || g.set == x.grant.set) {
 					r.w.violate("guard rebind: the name leads to another account", "%q meant %s and is %s now", name, meant, x.grant.account)
 					break
 				}

@@ -90,6 +90,7 @@ type run struct {
 	opened   bool // the plan is approved
 	edited   bool // its file was edited
 	again    bool // it is a plan file that was carried out before
+	replayed bool // it is a plan file that was tried before, with the config of then
 }
 
 func (w *world) newRun(f flags) *run {

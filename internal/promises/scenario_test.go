@@ -207,7 +207,7 @@ func (w *world) perform(o op) (got ended) {
 		}
 		w.counts.shape("plan file replayed")
 		r.conf, r.plan, r.flags, r.edited = w.plannedConf, w.shown, w.plannedFlags, w.plannedEdited
-		r.again = w.carried
+		r.again, r.replayed = w.carried, true
 		w.run = r
 		got = w.command(ctx, way{r}, w.key, strings.NewReader(""), "apply", w.planned, "--json")
 	}
