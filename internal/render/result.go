@@ -81,7 +81,7 @@ func named(id plan.ID, byID map[plan.ID]*plan.Change) string {
 	if c == nil {
 		return string(id)
 	}
-	return string(c.Action) + " " + object(c)
+	return c.Describe()
 }
 
 // left says what was not tried, what waits for the same thing said once.
@@ -116,9 +116,9 @@ func (p *page) left(list []apply.Left, byID map[plan.ID]*plan.Change) {
 func leftWords(why apply.LeftReason, by plan.ID, byID map[plan.ID]*plan.Change) string {
 	switch why {
 	case apply.Blocked:
-		return fmt.Sprintf("left, because of what failed: %q", named(by, byID))
+		return fmt.Sprintf("left, because this failed: %s", named(by, byID))
 	case apply.AccountBusy:
-		return fmt.Sprintf("left, because AWS never said how this ended: %q", named(by, byID))
+		return fmt.Sprintf("left, because AWS never said how this ended: %s", named(by, byID))
 	case apply.Unknown:
 		return "whose end was not seen; the next run finds out"
 	default:
