@@ -161,7 +161,7 @@ func TestVerbosePlanHasIDs(t *testing.T) {
 func TestPlanFromFileTellsOfSessions(t *testing.T) {
 	d := folder(t, "handover")
 	out := string(written(t, func(b *bytes.Buffer) error { return render.Plan(b, render.PlanData{Plan: d.Plan}, nil, nil, file) }))
-	for _, want := range []string{"up to PT12H, the longest that AWS allows", "changed in two steps"} {
+	for _, want := range []string{"up to 12 hours, the longest that AWS allows", "changed in two steps"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("does not say %q:\n%s", want, out)
 		}

@@ -20,13 +20,6 @@ func Result(w io.Writer, pl *plan.Plan, r *apply.Result, calls []Call, s Style) 
 	}
 	p.failed(r.Failed, byID)
 	p.left(r.Left, byID)
-	if r.Stopped != nil {
-		p.gap()
-		p.prose(0, in(bad, "Stopped: "), r.Stopped.Finding.Summary)
-		if d := r.Stopped.Finding.Detail; d != "" {
-			p.prose(2, say(""), d)
-		}
-	}
 	p.gap()
 	p.prose(0, dim("Took: "), statsLine(r.Stats)+"; "+CallsLine(calls)+".")
 	p.ending(pl, r, byID)
@@ -164,7 +157,11 @@ func (p *page) ending(pl *plan.Plan, r *apply.Result, byID map[plan.ID]*plan.Cha
 		return
 	}
 	p.line(0, in(bad, "Apply incomplete: "), say(sentence(done, number(len(r.Failed))+" failed", number(len(r.Left))+" left")+recorded(records)+"."))
-	p.prose(0, say(""), "What is done stays done. Fix what failed, then run apply again: it does what is left.")
+	next := "Run apply again to do what is left."
+	if len(r.Failed) > 0 {
+		next = "Fix what failed, then run apply again: it does what is left."
+	}
+	p.prose(0, say(""), "What is done stays done. "+next)
 }
 
 // looksNow says that AWS is as the config says, where everything was looked at
