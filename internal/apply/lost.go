@@ -18,7 +18,7 @@ func (r *run) loseOverdue(now time.Time) {
 		}
 		r.lose(j, Outcome{Verdict: Verdict{Cause: Transient, Finding: diag.Diagnostic{
 			Code:    CodeJobLost,
-			Summary: fmt.Sprintf("AWS has not ended its job to %s within %s", describe(&r.g.changes[j.task.change]), patience),
+			Summary: fmt.Sprintf("AWS has not ended its job to %s within %s", r.g.changes[j.task.change].Describe(), patience),
 			Detail:  fmt.Sprintf("request %s is still in progress; no other job was started in its account", j.ID),
 			Hint:    "see whether the account is suspended or closed; wait for the job to end, then run apply again",
 		}}})

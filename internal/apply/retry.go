@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
-	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
 // passes says that the cause goes away by itself.
@@ -100,7 +99,7 @@ func (r *run) giveUp(i int32, o Outcome) {
 	t := r.tries[i]
 	o.Verdict.Finding = diag.Diagnostic{
 		Code:    CodeGaveUp,
-		Summary: fmt.Sprintf("gave up on %s after %d attempts in %s", describe(&r.g.changes[i]), t.count, time.Since(t.since).Round(time.Second)),
+		Summary: fmt.Sprintf("gave up after %d attempts in %s: cannot %s", t.count, time.Since(t.since).Round(time.Second), r.g.changes[i].Describe()),
 		Detail:  fmt.Sprintf("the last answer was (%s): %s", o.Verdict.Cause, o.Reason),
 		Hint:    "run apply again; what is done already is found and not done twice",
 	}
@@ -162,7 +161,7 @@ func (r *run) leaveDependants(root int32) {
 func (r *run) finding(i int32, o Outcome) diag.Diagnostic {
 	c, d := &r.g.changes[i], o.Verdict.Finding
 	if d.Summary == "" {
-		d.Code, d.Summary = CodeFailed, "cannot "+describe(c)
+		d.Code, d.Summary = CodeFailed, "cannot "+c.Describe()
 		d.Hint = "put right what AWS names, then run apply again"
 	}
 	if d.Code == "" {
@@ -176,40 +175,4 @@ func (r *run) finding(i int32, o Outcome) diag.Diagnostic {
 	}
 	d.Severity = diag.Error
 	return d
-}
-
-// describe names a change for a person: create account assignment of
-// permission set "x" for group "y" in account "111122223333".
-func describe(c *plan.Change) string {
-	out := string(c.Action) + " " + kindWords(c.Kind)
-	switch c.Kind {
-	case plan.Group:
-		return out + fmt.Sprintf(" %q", c.Key.Group)
-	case plan.User:
-		return out + fmt.Sprintf(" %q", c.Key.User)
-	case plan.PermissionSet:
-		return out + fmt.Sprintf(" %q", c.Key.PermissionSet)
-	case plan.Membership:
-		return out + fmt.Sprintf(" of user %q in group %q", c.Key.User, c.Key.Group)
-	}
-	for _, part := range [...]struct{ before, name string }{
-		{" of permission set ", c.Key.PermissionSet}, {" policy ", c.Key.Policy},
-		{" for group ", c.Key.Group}, {" for user ", c.Key.User}, {" for the former principal ", c.Key.OrphanID},
-		{" in account ", c.Key.Account},
-	} {
-		if part.name != "" {
-			out += part.before + fmt.Sprintf("%q", part.name)
-		}
-	}
-	return out
-}
-
-func kindWords(k plan.Kind) string {
-	words := []byte(k)
-	for i, b := range words {
-		if b == '_' {
-			words[i] = ' '
-		}
-	}
-	return string(words)
 }

@@ -229,7 +229,7 @@ func TestProvisioningGoesOnBesideAJobThatHangs(t *testing.T) {
 		if len(res.Failed) != 1 || res.Failed[0].Finding.Code != CodeJobLost || len(res.Failed[0].Accounts) != 1 {
 			t.Fatalf("failed %+v, left %+v", res.Failed, res.Left)
 		}
-		if !strings.Contains(res.Failed[0].Finding.Summary, "has not ended its job to update provisioning") {
+		if !strings.Contains(res.Failed[0].Finding.Summary, "has not ended its job to provision permission set") {
 			t.Errorf("said %q", res.Failed[0].Finding.Summary)
 		}
 	})

@@ -174,14 +174,18 @@ func (s *session) changedSince(name string, file *plan.File, now *plan.Plan) *ou
 		return nil
 	}
 	var lines []string
+	words := map[plan.ID]string{}
+	for _, c := range slices.Concat(file.Plan.Changes, now.Changes) {
+		words[c.ID] = c.Describe()
+	}
 	for _, d := range differences[:min(len(differences), maxDifferences)] {
 		switch {
 		case d.Then && d.Now:
-			lines = append(lines, string(d.ID)+": is another change now")
+			lines = append(lines, words[d.ID]+": its details or its order are not as approved")
 		case d.Then:
-			lines = append(lines, string(d.ID)+": is no longer to do")
+			lines = append(lines, words[d.ID]+": no longer needed")
 		default:
-			lines = append(lines, string(d.ID)+": was not in the approved plan")
+			lines = append(lines, words[d.ID]+": not in the approved plan")
 		}
 	}
 	if more := len(differences) - len(lines); more > 0 {

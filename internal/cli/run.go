@@ -42,7 +42,7 @@ func (s *session) run(p *plan.Plan, f *planFlags) *planRun {
 // approve shows the plan and asks; it gives an outcome where the answer is no.
 func (s *session) approve(ctx context.Context, r *planRun) *outcome {
 	r.showPlan()
-	answer, err := s.app.ask(ctx, "\nDo this in AWS? Only \"yes\" will do: ")
+	answer, err := s.app.ask(ctx, "\nApply these changes? Only \"yes\" is accepted: ")
 	if err != nil {
 		o := failed(err)
 		return &o
@@ -84,7 +84,7 @@ func (a *app) ask(ctx context.Context, question string) (string, error) {
 		fmt.Fprintln(a.sys.Stderr)
 		return "", ctx.Err()
 	case r := <-got:
-		if !a.terminal(a.sys.Stdin) { // which shows the line's end itself
+		if !a.terminal(a.sys.Stdin) || r.err != nil { // a terminal shows the end of a line itself
 			fmt.Fprintln(a.sys.Stderr)
 		}
 		if r.err != nil && r.err != io.EOF {

@@ -69,7 +69,7 @@ func (a *app) unlock(ctx context.Context, path, owner string, f awsFlags, approv
 }
 
 func (a *app) approveUnlock(ctx context.Context, held identitycenter.LockInfo) *outcome {
-	answer, err := a.ask(ctx, fmt.Sprintf("The lock of %q is held by %s since %s, renewed %s ago.\nBreak it? Only \"yes\" will do: ",
+	answer, err := a.ask(ctx, fmt.Sprintf("The lock of %q is held by %s since %s, renewed %s ago.\nBreak it? Only \"yes\" is accepted: ",
 		held.Owner, held.Holder, held.Since.Format(time.RFC3339), held.Age.Round(time.Second)))
 	if err != nil {
 		o := failed(err)

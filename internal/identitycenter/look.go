@@ -59,19 +59,8 @@ func differsFromPlan(ch plan.Change, format string, args ...any) error {
 }
 
 func changed(ch plan.Change, difference string) diag.Diagnostic {
-	what := kindText(ch.Kind)
-	var parts []string
-	for _, p := range []struct{ what, name string }{{"permission set", ch.Key.PermissionSet}, {"group", ch.Key.Group}, {"user", ch.Key.User}} {
-		switch {
-		case p.name == "":
-		case p.what == what:
-			parts = append([]string{fmt.Sprintf("%q", p.name)}, parts...)
-		default:
-			parts = append(parts, fmt.Sprintf("of %s %q", p.what, p.name))
-		}
-	}
 	return diag.Diagnostic{
-		Severity: diag.Error, Code: CodeChanged, Summary: strings.Join(append([]string{what}, parts...), " ") + " is not written: something has changed since the plan was made",
+		Severity: diag.Error, Code: CodeChanged, Summary: "did not " + ch.Describe() + ": something has changed since the plan was made",
 		Detail: difference, Hint: "Plan again, look at the difference, and apply that plan.", Range: ch.Source,
 	}
 }

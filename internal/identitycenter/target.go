@@ -118,7 +118,7 @@ func (t *Target) Start(ctx context.Context, ch plan.Change) ([]apply.Job, error)
 		return err
 	})
 	if err != nil && ch.Kind != plan.Assignment {
-		err = fmt.Errorf("%s %s: %w", ch.Action, ch.Kind, err)
+		err = fmt.Errorf("%s: %w", ch.Describe(), err)
 	}
 	return jobs, err
 }
@@ -279,7 +279,7 @@ func pick(ch plan.Change, create, update, remove writer) writer {
 }
 
 func unknownChange(_ context.Context, ch plan.Change) error {
-	return fmt.Errorf("no way to %s a %s", ch.Action, ch.Kind)
+	return fmt.Errorf("no way to %s", ch.Describe())
 }
 
 // keep remembers the id of what this run created.

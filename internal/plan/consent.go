@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
+	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
@@ -48,11 +49,24 @@ func (g Guards) consent(findings diag.List) {
 		}
 		if flag, given := g.flagFor(f.Code); Allowable(f) && (given || slices.Contains(g.Allow, f.ID)) {
 			f.Severity = diag.Warning
+			f.Hint = agreed(f, flag, given)
 		} else if flag == "--allow-missing" && f.Severity == diag.Error {
 			f.Detail = "What depends on it is blocked; `--allow-missing` applies the rest."
 		}
 		findings[i] = f
 	}
+}
+
+// agreed gives the hint of a finding that a flag let through: one that told to
+// pass the flag says that it was.
+func agreed(f diag.Diagnostic, flag string, given bool) string {
+	if !strings.Contains(f.Hint, "`"+flag+"`") {
+		return f.Hint
+	}
+	if !given {
+		flag = "--allow " + f.ID
+	}
+	return "Agreed to with `" + flag + "`."
 }
 
 // NotFound gives those of the ids of findings that no finding has. Consent to

@@ -139,7 +139,7 @@ func (d *differ) guardManagement(p *Plan, g Guards) {
 	for _, c := range p.Changes {
 		onSet := c.Kind != User && c.Kind != Group && c.Kind != Membership
 		if c.Key.Account == management || onSet && there[c.Key.PermissionSet] {
-			ids = append(ids, string(c.ID))
+			ids = append(ids, c.Describe())
 		}
 	}
 	if len(ids) > 0 {

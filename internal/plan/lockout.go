@@ -35,12 +35,12 @@ func (d *differ) guardLockout(p *Plan, g Guards) {
 // lockout is about the change and what it makes of a policy: consent to one
 // Deny is none to another.
 func lockout(c Change, why string) diag.Diagnostic {
-	about := []string{documentOf(c.After)}
+	about := []string{string(c.ID), documentOf(c.After)}
 	if c.After != nil && c.After.Boundary != nil {
 		about = append(about, c.After.Boundary.String())
 	}
 	return identified(diag.Diagnostic{Severity: diag.Error, Code: Lockout, Range: c.Source,
-		Summary: fmt.Sprintf("%s: %s", c.ID, why),
+		Summary: fmt.Sprintf("%s: %s", c.Describe(), why),
 		Hint:    "If this is intended, and another way in exists, pass `--allow-lockout`."}, about...)
 }
 

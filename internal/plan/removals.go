@@ -290,7 +290,7 @@ func (d *differ) guardAdoption(p *Plan) {
 	for _, what := range order {
 		goes := taken[what]
 		f := removalsFinding(goes, "taking over %s removes access that the config does not have: %s", what, counted(len(goes), "change", "changes"))
-		f.Detail = "It removes " + cut(idTexts(goes), 5) + "."
+		f.Detail = "The changes: " + cutOf(described(p.Changes, goes[:min(len(goes), 5)]), len(goes)) + "."
 		p.Findings = append(p.Findings, f)
 	}
 }

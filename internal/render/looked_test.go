@@ -161,7 +161,7 @@ func TestVerbosePlanHasIDs(t *testing.T) {
 func TestPlanFromFileTellsOfSessions(t *testing.T) {
 	d := folder(t, "handover")
 	out := string(written(t, func(b *bytes.Buffer) error { return render.Plan(b, render.PlanData{Plan: d.Plan}, nil, nil, file) }))
-	for _, want := range []string{"up to PT12H, the longest that AWS allows", "changed in two steps"} {
+	for _, want := range []string{"up to 12 hours, the longest that AWS allows", "changed in two steps"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("does not say %q:\n%s", want, out)
 		}
@@ -180,7 +180,7 @@ func TestOutdatedSetIsBroughtUpToDateForAll(t *testing.T) {
 	live.Sets[i].Outdated = live.Sets[i].Provisioned[:1]
 	d, _ := planned(t, seen(live), string(before), plan.Guards{})
 	out := string(written(t, func(b *bytes.Buffer) error { return render.Plan(b, d, nil, nil, file) }))
-	if want := "~ update provisioning: brings all its holders in development (222233334444) up to date\n"; !strings.Contains(out, want) {
+	if want := "~ provision the permission set: brings all its holders in development (222233334444) up to date\n"; !strings.Contains(out, want) {
 		t.Errorf("does not say %q:\n%s", want, out)
 	}
 }
@@ -195,7 +195,7 @@ func TestBoundarySwapIsNoDetour(t *testing.T) {
 	live := applied(t, organization("production"), config("ReadOnlyAccess", "PowerUserAccess"))
 	d, _ := planned(t, seen(live), config("SecurityAudit", "ViewOnlyAccess"), plan.Guards{})
 	out := string(written(t, func(b *bytes.Buffer) error { return render.Plan(b, d, nil, nil, file) }))
-	down, boundary, up := strings.Index(out, "- delete AWS managed policy"), strings.Index(out, "update permissions boundary"), strings.Index(out, "+ create AWS managed policy")
+	down, boundary, up := strings.Index(out, "- detach AWS managed policy"), strings.Index(out, "update permissions boundary"), strings.Index(out, "+ attach AWS managed policy")
 	if len(d.Detours) > 0 || strings.Contains(out, "two steps") || down < 0 || down > boundary || boundary > up {
 		t.Errorf("detours %+v in\n%s", d.Detours, out)
 	}

@@ -52,9 +52,9 @@ func (p *page) section(sec section, limit limits) {
 			p.line(2, bold(title))
 		}
 		symbol, t := mark(b.action)
-		lead := symbol + " " + string(b.action)
+		lead := symbol + " " + plan.Verb(b.kind, b.wanted)
 		if b.action == blocked {
-			lead += " " + string(b.wanted)
+			lead = symbol + " " + string(blocked) + " " + plan.Verb(b.kind, b.wanted)
 		}
 		p.line(2, in(t, lead), say(" "+b.head(p.style, sec.names)))
 		if !(sec.made && b.partOfSet()) {
@@ -102,7 +102,7 @@ func limitOf(pl *plan.Plan) limits {
 func (p *page) why(b *block) {
 	text := b.reason
 	if b.waits != "" {
-		text += "; after the assignment of " + b.waits + " has succeeded"
+		text += "; after " + b.waits
 	}
 	if where := places(b.changes); where != "" {
 		text = strings.TrimSpace(text + " (" + where + ")")
@@ -122,12 +122,15 @@ func (p *page) why(b *block) {
 // head says what a block's changes are about, next to the section's title.
 func (b *block) head(s Style, names map[string]string) string {
 	one, many := nouns(b.kind)
+	if b.kind == plan.Membership {
+		one, many = "member", "members" // who is added or removed
+	}
 	c, n := b.changes[0], len(b.changes)
 	switch b.kind {
 	case plan.PermissionSet, plan.Group, plan.Tags, plan.InlinePolicy, plan.PermissionsBoundary:
 		return one
 	case plan.Provisioning:
-		return one + b.provisions(names)
+		return "the permission set" + b.provisions(names)
 	}
 	if n > 1 {
 		text := counted(n, one, many)
@@ -140,7 +143,7 @@ func (b *block) head(s Style, names map[string]string) string {
 	case plan.Assignment:
 		return fmt.Sprintf("%s in %s for %s", one, account(c.Key.AccountName, c.Key.Account), s.principalOf(c))
 	case plan.Membership:
-		return one + " of " + c.Key.User + s.id(c.Refs.UserID)
+		return one + " " + c.Key.User + s.id(c.Refs.UserID)
 	case plan.User:
 		return one + " " + userName(c) + s.id(c.Refs.UserID)
 	default:

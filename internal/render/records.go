@@ -10,10 +10,11 @@ import (
 // records says in one line what becomes of all records: they change nobody's
 // access, so nobody has to read them one by one.
 func (p *page) records(pl *plan.Plan) {
-	sets := map[string]bool{}
+	sets, records := map[string]bool{}, 0
 	for i := range pl.Changes {
 		if c := &pl.Changes[i]; c.Kind == plan.Record {
 			sets[c.Key.PermissionSet] = true
+			records++
 		}
 	}
 	if len(sets) == 0 {
@@ -21,7 +22,7 @@ func (p *page) records(pl *plan.Plan) {
 	}
 	p.gap()
 	symbol, t := mark(plan.Update)
-	p.prose(2, in(t, symbol+" record "), "on "+counted(len(sets), "permission set", "permission sets")+
+	p.prose(2, in(t, symbol+" write "), counted(records, "record", "records")+" on "+counted(len(sets), "permission set", "permission sets")+
 		": who and which accounts "+plural(len(sets), "its", "their")+" names mean (no access changes)")
 	if p.style.Verbose {
 		p.list(20, slices.Sorted(maps.Keys(sets)))

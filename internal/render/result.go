@@ -20,13 +20,6 @@ func Result(w io.Writer, pl *plan.Plan, r *apply.Result, calls []Call, s Style) 
 	}
 	p.failed(r.Failed, byID)
 	p.left(r.Left, byID)
-	if r.Stopped != nil {
-		p.gap()
-		p.prose(0, in(bad, "Stopped: "), r.Stopped.Finding.Summary)
-		if d := r.Stopped.Finding.Detail; d != "" {
-			p.prose(2, say(""), d)
-		}
-	}
 	p.gap()
 	p.prose(0, dim("Took: "), statsLine(r.Stats)+"; "+CallsLine(calls)+".")
 	p.ending(pl, r, byID)
@@ -81,7 +74,7 @@ func named(id plan.ID, byID map[plan.ID]*plan.Change) string {
 	if c == nil {
 		return string(id)
 	}
-	return string(c.Action) + " " + object(c)
+	return c.Describe()
 }
 
 // left says what was not tried, what waits for the same thing said once.
@@ -116,9 +109,9 @@ func (p *page) left(list []apply.Left, byID map[plan.ID]*plan.Change) {
 func leftWords(why apply.LeftReason, by plan.ID, byID map[plan.ID]*plan.Change) string {
 	switch why {
 	case apply.Blocked:
-		return fmt.Sprintf("left, because of what failed: %q", named(by, byID))
+		return fmt.Sprintf("left, because this failed: %s", named(by, byID))
 	case apply.AccountBusy:
-		return fmt.Sprintf("left, because AWS never said how this ended: %q", named(by, byID))
+		return fmt.Sprintf("left, because AWS never said how this ended: %s", named(by, byID))
 	case apply.Unknown:
 		return "whose end was not seen; the next run finds out"
 	default:
@@ -164,7 +157,11 @@ func (p *page) ending(pl *plan.Plan, r *apply.Result, byID map[plan.ID]*plan.Cha
 		return
 	}
 	p.line(0, in(bad, "Apply incomplete: "), say(sentence(done, number(len(r.Failed))+" failed", number(len(r.Left))+" left")+recorded(records)+"."))
-	p.prose(0, say(""), "What is done stays done. Fix what failed, then run apply again: it does what is left.")
+	next := "Run apply again to do what is left."
+	if len(r.Failed) > 0 {
+		next = "Fix what failed, then run apply again: it does what is left."
+	}
+	p.prose(0, say(""), "What is done stays done. "+next)
 }
 
 // looksNow says that AWS is as the config says, where everything was looked at

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
@@ -219,7 +218,14 @@ func waitsOf(changes []plan.Change) func(*plan.Change) string {
 				sets = append(sets, g.Key.PermissionSet)
 			}
 		}
-		return strings.Join(sets, ", ")
+		switch len(sets) {
+		case 0:
+			return ""
+		case 1:
+			return "the assignment of " + sets[0] + " has succeeded"
+		default:
+			return "the assignments of " + and(sets) + " have succeeded"
+		}
 	}
 }
 

@@ -161,18 +161,38 @@ func (p *page) sessions(list []Session) {
 	}
 }
 
+// durationWords gives an ISO 8601 duration as people say it: "8 hours", "1 hour
+// and 30 minutes".
+func durationWords(iso string) string {
+	seconds, ok := access.DurationSeconds(iso)
+	if !ok || seconds == 0 {
+		return iso
+	}
+	var parts []string
+	for _, unit := range []struct {
+		size      int
+		one, many string
+	}{{3600, "hour", "hours"}, {60, "minute", "minutes"}, {1, "second", "seconds"}} {
+		if n := seconds / unit.size; n > 0 {
+			parts = append(parts, counted(n, unit.one, unit.many))
+		}
+		seconds %= unit.size
+	}
+	return and(parts)
+}
+
 func sessionText(s Session) string {
-	text := "Sessions that are open keep their permissions until they end, up to " + s.UpTo
+	text := "Sessions that are open keep their permissions until they end, up to " + durationWords(s.UpTo)
 	if s.Assumed {
 		text += ", the longest that AWS allows"
 	}
 	var why []string
 	if len(s.Leaving) > 0 {
 		text += ", and get what the permission set gains"
-		why = append(why, "it is taken from "+listed(s.Leaving, 3))
+		why = append(why, s.PermissionSet+" is taken from "+listed(s.Leaving, 3))
 	}
 	if len(s.ReplacedBy) > 0 {
-		why = append(why, "it is replaced by "+listed(s.ReplacedBy, 3))
+		why = append(why, s.PermissionSet+" is replaced by "+listed(s.ReplacedBy, 3))
 	}
 	return text + "; " + strings.Join(why, ", and ") + "."
 }
