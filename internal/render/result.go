@@ -170,5 +170,5 @@ func (p *page) looksNow(s scope) {
 	if s.Read.Complete && !s.narrow() && len(s.Blocked) == 0 {
 		p.prose(0, say(""), s.claim()+".")
 	}
-	p.looked(s)
+	p.lookedBeside(s) // the plan above says what --only bounds
 }
