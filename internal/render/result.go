@@ -21,7 +21,11 @@ func Result(w io.Writer, pl *plan.Plan, r *apply.Result, calls []Call, s Style) 
 	p.failed(r.Failed, byID)
 	p.left(r.Left, byID)
 	p.gap()
-	p.prose(0, dim("Took: "), statsLine(r.Stats)+"; "+CallsLine(calls)+".")
+	took := spell(r.Stats.Seconds)
+	if s.Verbose {
+		took = statsLine(r.Stats) + "; " + CallsLine(calls)
+	}
+	p.prose(0, dim("Took: "), took+".")
 	p.ending(pl, r, byID)
 	if r.Complete() {
 		p.followUps(pl.FollowUps)
