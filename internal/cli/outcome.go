@@ -70,7 +70,7 @@ func (a *app) jsonFlag(cmd *cobra.Command) {
 
 // verboseFlag gives a command --verbose.
 func (a *app) verboseFlag(cmd *cobra.Command) {
-	cmd.Flags().BoolVarP(&a.verbose, "verbose", "v", false, "show AWS's ids beside the names, and explanations that people need once")
+	cmd.Flags().BoolVarP(&a.verbose, "verbose", "v", false, "show AWS's ids beside the names, what a run costs, and explanations that people need once")
 }
 
 // finish prints the outcome and keeps its exit code.

@@ -36,7 +36,7 @@ func (a *app) planCommand() *cobra.Command {
 		Short: "Show what has to change in AWS, and change nothing",
 		Long: `plan compares the config at PATH (the current folder unless given) with AWS and
 shows what would change, why, what is blocked, what a guard refuses and which
-flag says yes to it, and how many calls and how long an apply will take. It
+flag says yes to it; -v adds how many calls and how long an apply will take. It
 writes nothing to AWS.
 
 "No changes" is said only of what was looked at. Where it costs little, that is

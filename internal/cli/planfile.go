@@ -8,7 +8,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -100,6 +102,10 @@ func (a *app) applyFile(cmd *cobra.Command, name string, config []string, f *pla
 	path := file.Config
 	if len(config) > 0 {
 		path = config[0]
+	} else if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && !filepath.IsAbs(path) {
+		return refuse(diag.Diagnostic{Code: CodePlanFile, Summary: fmt.Sprintf("the plan in %q was made from the config %q, which is not here", name, path),
+			Detail: "The path is relative to the folder in which the plan was made.",
+			Hint:   fmt.Sprintf("Apply it from that folder, or give the path of the config: `rolecall apply %s PATH`.", name)})
 	}
 	return a.applyApproved(cmd.Context(), name, path, file, f)
 }

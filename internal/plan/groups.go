@@ -50,7 +50,7 @@ func (d *differ) updateGroup(i int, g, live access.Group) {
 	case live.Name != g.Name:
 		reason = fmt.Sprintf("renamed from %q; its id and its access stay", live.Name)
 	case live.Owner != d.options.Owner:
-		reason = "taken over, as --adopt says"
+		reason = "taken over: an adopt pattern matches it"
 	case live.Unfinished != "":
 		reason = "an earlier run began to create it; its creation is resumed"
 	}

@@ -462,7 +462,7 @@ func TestMembersOfOthersGroups(t *testing.T) {
 	if got := refusals(p, LastAdministrator); len(got) != 1 {
 		t.Errorf("last administrator: %q", got)
 	}
-	if got := refusals(p, Lockout); len(got) != 1 || !strings.Contains(got[0], "user.delete") {
+	if got := refusals(p, Lockout); len(got) != 1 || !strings.Contains(got[0], `delete user "jane"`) {
 		t.Errorf("protected: %q", got)
 	}
 }

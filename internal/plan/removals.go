@@ -270,13 +270,13 @@ func (d *differ) guardAdoption(p *Plan) {
 		switch {
 		case c.Key.OrphanID != "":
 		case c.Kind == Membership && c.Action == Delete && groups[c.Refs.GroupID]:
-			what = fmt.Sprintf("group %q", c.Key.Group)
+			what = fmt.Sprintf("taking over group %q", c.Key.Group)
 		case sets[c.Key.PermissionSet] && (c.Kind == Assignment && c.Action == Delete || narrows(c)):
-			what = fmt.Sprintf("permission set %q", c.Key.PermissionSet)
+			what = fmt.Sprintf("taking over permission set %q", c.Key.PermissionSet)
 		case d.unrecorded[c.ID]:
-			what = fmt.Sprintf("permission set %q, which has our mark and no record of an apply,", c.Key.PermissionSet)
+			what = fmt.Sprintf("permission set %q has our mark but no record of an apply; the plan", c.Key.PermissionSet)
 			if c.Kind == Group {
-				what = fmt.Sprintf("group %q, which has our mark and is on no record of an apply,", c.Key.Group)
+				what = fmt.Sprintf("group %q has our mark but is on no record of an apply; the plan", c.Key.Group)
 			}
 		}
 		if what == "" {
@@ -289,7 +289,7 @@ func (d *differ) guardAdoption(p *Plan) {
 	}
 	for _, what := range order {
 		goes := taken[what]
-		f := removalsFinding(goes, "taking over %s removes access that the config does not have: %s", what, counted(len(goes), "change", "changes"))
+		f := removalsFinding(goes, "%s removes access that the config does not have: %s", what, counted(len(goes), "change", "changes"))
 		f.Detail = "The changes: " + cutOf(described(p.Changes, goes[:min(len(goes), 5)]), len(goes)) + "."
 		p.Findings = append(p.Findings, f)
 	}

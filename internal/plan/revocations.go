@@ -306,7 +306,10 @@ func (d *differ) revokeChange(set int, g access.Grant) Change {
 	account, p := d.Live.Accounts[g.Account], d.Live.Sets[set]
 	c := Change{Kind: Assignment, Action: Delete,
 		Key:  Key{PermissionSet: p.Name, Account: account.ID, AccountName: account.Name},
-		Refs: Refs{PermissionSetARN: p.ARN}, Reason: "on a permission set of ours, not in the config"}
+		Refs: Refs{PermissionSetARN: p.ARN}, Reason: "on a permission set that rolecall manages, not in the config"}
+	if d.adoptsSet(set) {
+		c.Reason = "on a permission set that is taken over, not in the config"
+	}
 	if d.desiredSet[set] < 0 {
 		c.Reason = "its permission set is no longer in the config"
 	}

@@ -61,7 +61,7 @@ func (d *differ) updateTags(i int, p, have access.PermissionSet, refs Refs) {
 	}
 	reason := "tags differ from the config"
 	if have.Owner != p.Owner {
-		reason = "taken over, as --adopt says"
+		reason = "taken over: an adopt pattern matches it"
 	}
 	id := d.add(Change{Kind: Tags, Action: Update, Key: Key{PermissionSet: p.Name}, Refs: refs,
 		Before: &Value{Tags: have.Tags}, After: &Value{Tags: p.Tags}, Reason: reason, Source: d.Desired.Range(p.Origin)})

@@ -2,6 +2,7 @@ package render
 
 import (
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
@@ -26,6 +27,9 @@ func (p *page) diagnostics(list diag.List, sources diag.Sources) {
 		p.gap()
 	}
 	p.line(0, bold(CountLine(list)))
+	if slices.ContainsFunc(list, plan.Allowable) {
+		p.prose(0, say(""), "To agree to one of these errors only, pass `--allow ID` with the id that it shows.")
+	}
 }
 
 // CountLine gives "2 errors, 1 warning.", or "" for an empty list.

@@ -73,16 +73,34 @@ func (s scope) claim() string {
 
 // looked says what was not looked at, and counts what is left alone.
 func (p *page) looked(s scope) {
-	if s.narrow() {
-		text := fmt.Sprintf("Only %s %s looked at.", s.groups(), plural(len(s.only), "was", "were"))
-		if len(s.only) == 0 {
-			text = "Only what --only names was looked at."
-		}
-		if s.Outside > 0 {
-			text += fmt.Sprintf(" %s of others on the same permission sets %s left alone.", counted(s.Outside, "assignment", "assignments"), plural(s.Outside, "is", "are"))
-		}
+	if text := s.bounds(); text != "" {
 		p.prose(0, say(""), text)
 	}
+	p.lookedBeside(s)
+}
+
+// bounds says what --only left out; "No changes for group X." says the first
+// half of it already.
+func (s scope) bounds() string {
+	if !s.narrow() {
+		return ""
+	}
+	var parts []string
+	switch {
+	case s.changesNothing() && !s.Refused():
+	case len(s.only) == 0:
+		parts = append(parts, "Only what --only names was looked at.")
+	default:
+		parts = append(parts, fmt.Sprintf("Only %s %s looked at.", s.groups(), plural(len(s.only), "was", "were")))
+	}
+	if s.Outside > 0 {
+		parts = append(parts, fmt.Sprintf("%s of others on the same permission sets %s left alone.", counted(s.Outside, "assignment", "assignments"), plural(s.Outside, "is", "are")))
+	}
+	return strings.Join(parts, " ")
+}
+
+// lookedBeside says what else was not looked at, whatever --only names.
+func (p *page) lookedBeside(s scope) {
 	p.notLooked(s)
 	if n := s.Read.OtherSets; n > 0 {
 		p.prose(0, say(""), fmt.Sprintf("%s of others %s not looked at.", counted(n, "permission set", "permission sets"), plural(n, "was", "were")))

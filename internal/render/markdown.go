@@ -67,10 +67,7 @@ func (p *page) endMarkdown(d PlanData, calls []Call) {
 	rest.followUps(d.FollowUps)
 	rest.gap()
 	rest.looked(scope{d.Plan, d.Only})
-	rest.read(d.Plan, calls)
-	if len(d.Changes) > 0 {
-		rest.prose(0, say("Apply: "), EstimateLine(d.Estimate))
-	}
+	rest.costs(d, calls)
 	text, _ := head(rest.b.String(), markdownLimit/3)
 	p.fence("", text)
 }

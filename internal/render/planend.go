@@ -86,10 +86,7 @@ func (p *page) followUps(list []plan.FollowUp) {
 // sees who looks at the end only.
 func (p *page) planEnd(d PlanData, calls []Call) {
 	p.gap()
-	p.read(d.Plan, calls)
-	if len(d.Changes) > 0 {
-		p.prose(0, dim("Apply: "), EstimateLine(d.Estimate))
-	}
+	p.costs(d, calls)
 	s := scope{d.Plan, d.Only}
 	changes := !s.changesNothing()
 	if p.gap(); changes {
@@ -101,6 +98,25 @@ func (p *page) planEnd(d PlanData, calls []Call) {
 	}
 	if p.counts(s); !changes {
 		p.looked(s)
+	}
+}
+
+// worthWaiting is how long an apply has to take, in seconds, so that people are
+// told without asking for costs.
+const worthWaiting = 60
+
+// costs says what the read cost and what the apply will: all of it where it is
+// asked for, else only that an apply takes long.
+func (p *page) costs(d PlanData, calls []Call) {
+	if p.style.Verbose {
+		p.read(d.Plan, calls)
+	}
+	switch {
+	case len(d.Changes) == 0:
+	case p.style.Verbose:
+		p.prose(0, dim("Apply: "), EstimateLine(d.Estimate))
+	case d.Estimate.Seconds >= worthWaiting:
+		p.prose(0, dim("Apply: "), "about "+spell(d.Estimate.Seconds)+".")
 	}
 }
 

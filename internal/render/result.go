@@ -21,7 +21,11 @@ func Result(w io.Writer, pl *plan.Plan, r *apply.Result, calls []Call, s Style) 
 	p.failed(r.Failed, byID)
 	p.left(r.Left, byID)
 	p.gap()
-	p.prose(0, dim("Took: "), statsLine(r.Stats)+"; "+CallsLine(calls)+".")
+	took := spell(r.Stats.Seconds)
+	if s.Verbose {
+		took = statsLine(r.Stats) + "; " + CallsLine(calls)
+	}
+	p.prose(0, dim("Took: "), took+".")
 	p.ending(pl, r, byID)
 	if r.Complete() {
 		p.followUps(pl.FollowUps)
@@ -170,5 +174,5 @@ func (p *page) looksNow(s scope) {
 	if s.Read.Complete && !s.narrow() && len(s.Blocked) == 0 {
 		p.prose(0, say(""), s.claim()+".")
 	}
-	p.looked(s)
+	p.lookedBeside(s) // the plan above says what --only bounds
 }
