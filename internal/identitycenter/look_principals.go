@@ -29,6 +29,8 @@ const accountsInATime = 100
 // and accounts are concerned. All ids are AWS's.
 type shown struct {
 	groups map[string]access.Group // as the plan saw them
+	// accounts are the names of accounts that the plan saw.
+	accounts map[string]string
 	// groupNames and userNames are pairs of names that the plan has for one id,
 	// because it renames it.
 	groupNames, userNames map[string][][2]string
@@ -39,7 +41,7 @@ type shown struct {
 }
 
 func newShown() shown {
-	return shown{groups: map[string]access.Group{}, groupNames: map[string][][2]string{}, userNames: map[string][][2]string{},
+	return shown{groups: map[string]access.Group{}, accounts: map[string]string{}, groupNames: map[string][][2]string{}, userNames: map[string][][2]string{},
 		marks: map[string][]access.Mark{}, unassigned: map[grantKey]bool{}, unmembered: map[[2]string]bool{}}
 }
 
@@ -65,6 +67,9 @@ func (t *Target) expectState(live *access.State) {
 	for _, g := range live.Groups {
 		t.shown.groups[g.ID] = g
 	}
+	for _, a := range live.Accounts {
+		t.shown.accounts[a.ID] = a.Name
+	}
 	t.mu.Unlock()
 	t.groups.expect("", len(live.Groups))
 	t.users.expect("", len(live.Users))
@@ -83,6 +88,11 @@ func (t *Target) expectChange(ch plan.Change) {
 	t.groups.expect(group, 0)
 	t.users.expect(user, 0)
 	t.accounts.expect(account, 0)
+	if ch.Kind == plan.Provisioning && ch.After != nil {
+		for _, id := range ch.After.Accounts {
+			t.accounts.expect(id, 0)
+		}
+	}
 	if arn := ch.Refs.PermissionSetARN; arn != "" {
 		t.sight(arn).expectChange(ch)
 	}
@@ -285,6 +295,32 @@ func (t *Target) lookAtAccount(ctx context.Context, ch plan.Change) (time.Time, 
 		return at, differsFromPlan(ch, "account %q (%s) is %s", have.Name, have.ID, have.State)
 	}
 	return at, nil
+}
+
+// lookAtProvisioned makes sure that the accounts in which a set is about to be
+// provisioned, one or all, have the names that the plan showed.
+func (t *Target) lookAtProvisioned(ctx context.Context, ch plan.Change, account string) (time.Time, error) {
+	ids, first := []string{account}, time.Now()
+	if account == "" {
+		ids = after(ch).Accounts
+	}
+	for _, id := range ids {
+		t.mu.Lock()
+		name, shown := t.shown.accounts[id]
+		t.mu.Unlock()
+		if !shown {
+			continue
+		}
+		have, at, err := t.accounts.get(ctx, id)
+		if err != nil {
+			return at, fmt.Errorf("look at account %s: %w", id, err)
+		}
+		if have.Name != name {
+			return at, differsFromPlan(ch, "the account %s that the plan showed as %q is called %q now", id, name, have.Name)
+		}
+		first = oldest(first, at)
+	}
+	return first, nil
 }
 
 func (c *Client) pageOfAccounts(ctx context.Context, token *string) ([]access.Account, *string, error) {

@@ -123,7 +123,11 @@ func (t *Target) Provision(ctx context.Context, ch plan.Change, account string) 
 		if err != nil {
 			return t.gone(ch, err)
 		}
-		job, err = t.provision(withLook(ctx, at), ch, account)
+		seen, err := t.lookAtProvisioned(ctx, ch, account)
+		if err != nil {
+			return err
+		}
+		job, err = t.provision(withLook(ctx, oldest(at, seen)), ch, account)
 		return err
 	})
 	return job, err

@@ -124,3 +124,20 @@ func TestWhoeverMayBeAStrangerGetsNothingMore(t *testing.T) {
 		}
 	}
 }
+
+// A group that its identity provider renamed keeps what it has until the config
+// has the new name, also where the config has another set for it by now.
+func TestRenamedOutsideIsFoundByItsRecord(t *testing.T) {
+	live := newWorld().account("dev").group("Team", "").set("View", "me").grant("View", "dev", "Team").state()
+	live.Groups[0].Name = "Crew"
+	on := spec("Team", "dev")
+	on.PermissionSetName = text("Other")
+	want := external(on)
+	o := options(access.SCIM)
+	o.Guards.AllowMissing, o.Guards.AllowRemovals, o.Guards.AllowReplace = true, true, true
+	for _, c := range Diff(&want, &live, o).Changes {
+		if c.Kind == Assignment && c.Action == Delete {
+			t.Errorf("%s, though the group is Team by another name", c.ID)
+		}
+	}
+}

@@ -17,6 +17,8 @@ type lost struct {
 	groups   map[inAccount]string
 	members  map[int32]string // by desired group: the user name that it misses
 	named    []bool           // live accounts that the config names
+	// once are missing groups by the ids that they had; nil where nobody asked.
+	once map[string]string
 }
 
 type (
@@ -56,10 +58,34 @@ func (d *differ) mayBeLost(g access.Grant) *diag.Diagnostic {
 	if name := d.lost.accounts[setGroup{g.Set, g.Principal}]; name != "" && !d.lost.named[g.Account] {
 		return keptForName("account", d.Live.Accounts[g.Account].Name, name)
 	}
-	if name := d.lost.groups[inAccount{g.Set, g.Account}]; name != "" && d.desiredGroup[g.Principal] < 0 {
+	if d.desiredGroup[g.Principal] >= 0 {
+		return nil
+	}
+	name := d.lost.groups[inAccount{g.Set, g.Account}]
+	if name == "" {
+		name = d.calledOnce(d.Live.Groups[g.Principal].ID)
+	}
+	if name != "" {
 		return keptForName("group", d.Live.Groups[g.Principal].Name, name)
 	}
 	return nil
+}
+
+// calledOnce gives the name of a missing group of the config under which a record
+// of ours knows the id: whatever the config has changed besides, it was renamed.
+func (d *differ) calledOnce(id string) string {
+	if d.lost.once == nil {
+		d.lost.once = map[string]string{}
+		for i, g := range d.Desired.Groups {
+			if b := &d.groups[i]; b.hold != blocked || b.live >= 0 {
+				continue
+			}
+			for _, m := range d.remembered.principals[access.PrincipalKey(access.GroupPrincipal, g.Name)] {
+				d.lost.once[m.id] = g.Name
+			}
+		}
+	}
+	return d.lost.once[id]
 }
 
 func keptForName(what, has, wants string) *diag.Diagnostic {

@@ -24,6 +24,7 @@ func (w *world) violate(kind, format string, args ...any) {
 
 // planJSON is what a plan's JSON says, as far as it is judged.
 type planJSON struct {
+	PlanID   string   `json:"plan_id"`
 	Changes  []change `json:"changes"`
 	Blocked  []any    `json:"blocked"`
 	Complete *bool    `json:"complete"`
@@ -150,6 +151,17 @@ func (r *run) checkGroupOwner(op, group string) {
 	w.violate("P3 "+kind+" written", "%s on group %q of owner %q", op, g.name, g.owner)
 }
 
+// replayKnown says that a record still has the plan's id. Whoever may delete sets
+// and records is beyond what the promise is about.
+func (r *run) replayKnown() bool {
+	for _, s := range r.start.sets {
+		if slices.Contains(strings.Fields(s.tags["rolecall:record"]), r.plan.PlanID) {
+			return true
+		}
+	}
+	return false
+}
+
 // judge is P1 and P3 of a run, once it is known what was approved.
 func (r *run) judge() {
 	if r.plan == nil {
@@ -158,7 +170,7 @@ func (r *run) judge() {
 	for i := range r.events {
 		e := &r.events[i]
 		for _, x := range e.effects {
-			if r.again && (strings.HasPrefix(x.kind, "grant") || strings.HasPrefix(x.kind, "member")) {
+			if r.again && r.replayKnown() && (strings.HasPrefix(x.kind, "grant") || strings.HasPrefix(x.kind, "member")) {
 				r.w.violate("P1/P3 a plan file is carried out a second time: "+x.kind, "%s", e.describe())
 			}
 			switch x.kind {
@@ -296,7 +308,7 @@ func (r *run) judgeRevoke(e *event, g grantKey) {
 	if r.approved != nil { // nobody dodges a revocation by taking another name
 		called = r.approved.groups[g.principal].name
 	}
-	if len(r.flags.only) > 0 && g.kind == "GROUP" && called != "" && !slices.Contains(r.flags.only, called) &&
+	if len(r.flags.only) > 0 && g.kind == "GROUP" && !slices.Contains(r.flags.only, r.start.groups[g.principal].name) && called != "" && !slices.Contains(r.flags.only, called) &&
 		!r.w.recent(e.at, g.principal) {
 		r.w.violate("P3 --only takes access from a group outside it", "%s with --only %v", who, r.flags.only)
 	}
