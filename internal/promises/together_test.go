@@ -74,9 +74,13 @@ func (r *run) addLate(out map[person]bits, then, now *snap) {
 		if !ok || now.sets[g.set].owner != owner || r.granted[g] {
 			continue
 		}
+		gives := set.meaning()
+		if !before { // the plan knows nothing of it, so it does not provision the set there
+			gives |= now.roles[roleKey{g.set, g.account}].meaning()
+		}
 		for m := range now.members {
 			if m.group == g.principal {
-				out[person{m.user, g.account}] |= set.meaning()
+				out[person{m.user, g.account}] |= gives
 			}
 		}
 		if g.kind == "USER" {
