@@ -99,3 +99,32 @@ func TestARecordCoversWhatGrewAndNotWhatShrankOrMoved(t *testing.T) {
 		}
 	})
 }
+
+// Of names for which a record had no room it covers exactly what it was written
+// for.
+func TestARecordWithoutRoomCoversOnlyItself(t *testing.T) {
+	var r Record
+	for i := range 600 {
+		r.Principals = append(r.Principals, RecordedPrincipal{Kind: GroupPrincipal, Name: fmt.Sprintf("group %d", i), ID: fmt.Sprintf("11111111-2222-3333-4444-%012d", i)})
+		r.Accounts = append(r.Accounts, RecordedAccount{Name: fmt.Sprintf("account %d", i), ID: fmt.Sprintf("%012d", i)})
+	}
+	r.Normalize()
+	got := ParseRecord(r.Tags("me", "arn"))
+	if got.PrincipalsFit() || got.AccountsFit() || !got.Covers(r, "me", "arn") {
+		t.Fatalf("600 names fit, or are not covered: %+v", got)
+	}
+	for name, change := range map[string]func(*Record){
+		"a name leads to another id": func(r *Record) { r.Principals[7].ID = "other" },
+		"a further principal": func(r *Record) {
+			r.Principals = append(r.Principals, RecordedPrincipal{Kind: GroupPrincipal, Name: "new", ID: "new"})
+		},
+		"an account's name leads away":    func(r *Record) { r.Accounts[7].ID = "444455556666" },
+		"an account leaves, of very many": func(r *Record) { r.Accounts = r.Accounts[:len(r.Accounts)-1] },
+	} {
+		other := Record{Principals: append([]RecordedPrincipal{}, r.Principals...), Accounts: append([]RecordedAccount{}, r.Accounts...)}
+		change(&other)
+		if got.Covers(other, "me", "arn") || got.Same(other, "me", "arn") {
+			t.Errorf("%s: the record covers it", name)
+		}
+	}
+}

@@ -289,6 +289,23 @@ func TestIDUnderAnotherName(t *testing.T) {
 	}
 }
 
+// Nor is a set's ARN that belongs to another name.
+func TestSetUnderAnotherName(t *testing.T) {
+	b := newBetween(t)
+	b.makeSet("Other", access.Tag{Key: access.OwnerTag, Value: "platform"})
+	before := b.e.State()
+	for _, what := range []string{"assign", "revoke", "attach", "inline", "tags", "record", "no set"} {
+		ch := b.planned(what)
+		ch.Refs.PermissionSetARN = arnsOf(b.e)["Other"]
+		if result := b.run(ch); len(result.Failed) != 1 || result.Failed[0].Finding.Code != CodeChanged {
+			t.Errorf("%s: %+v", what, result)
+		}
+	}
+	if diff := cmp.Diff(before, b.e.State()); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // Undisturbed, each of these changes goes through.
 func TestUnchangedBetweenPlanAndWrite(t *testing.T) {
 	for _, what := range []string{"assign", "user's", "revoke", "attach", "detach", "inline", "boundary", "describe", "tags", "record", "provision",

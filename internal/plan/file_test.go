@@ -2,7 +2,9 @@ package plan
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -83,5 +85,35 @@ func TestDifferencesBetweenPlans(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// A digest that fits makes neither another format nor a broken order readable.
+func TestFilesOfOthersAreRefused(t *testing.T) {
+	live := newWorld().account("dev").user("jane").state()
+	team := spec("Team", "dev")
+	team.Members = texts("jane")
+	want := internal([]access.UserSpec{{Username: text("jane"), DisplayName: text("jane")}}, team)
+	for name, edit := range map[string]func(*File){
+		"":                                     func(*File) {},
+		"a newer version":                      func(f *File) { f.FileVersion = FileVersion + 1 },
+		"a change before what it waits for":    func(f *File) { slices.Reverse(f.Plan.Changes) },
+		"a change under the name of another":   func(f *File) { f.Plan.Changes[0].ID = "group.create group=Eve" },
+		"a change that waits for what is not":  func(f *File) { f.Plan.Changes[0].DependsOn = []ID{"group.create group=Eve"} },
+		"a plan of a format that is not known": func(f *File) { f.Plan.FormatVersion++ },
+	} {
+		f := File{FileVersion: FileVersion, ID: "0123456789abcdef", Made: "2026-11-25T12:00:00Z", Plan: Diff(&want, &live, options(access.BuiltIn))}
+		edit(&f)
+		var err error
+		if f.Digest, err = f.digest(); err != nil {
+			t.Fatal(err)
+		}
+		text, err := json.Marshal(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := DecodeFile(bytes.NewReader(text)); err == nil != (name == "") {
+			t.Errorf("%q: %v", name, err)
+		}
 	}
 }

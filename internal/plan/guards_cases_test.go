@@ -121,6 +121,10 @@ func TestRemovalsOfAllThereIs(t *testing.T) {
 			c.AccessGroups.Items[0].AccountsNames, c.AccessGroups.Items[2].AccountsNames, c.AccessGroups.Items[3].AccountsNames = texts("dev"), texts("dev"), texts("dev", "test", "demo")
 			c.AccessGroups.Items = append(c.AccessGroups.Items, access.GroupSpec{Name: text("Stays")})
 		}, ""}, // the account is not in the config any more
+		"all three of an account that a group which is missing is to have": {func(c *access.Config) {
+			c.AccessGroups.Items[0].AccountsNames, c.AccessGroups.Items[2].AccountsNames, c.AccessGroups.Items[3].AccountsNames = texts("dev"), texts("dev"), texts("dev", "test", "demo")
+			c.ExternalGroups.Items = append(c.ExternalGroups.Items, spec("Missing", "prod"))
+		}, "3 of 3 account assignments in account \"prod\": that is all there is"},
 		"every membership": {func(c *access.Config) {
 			for i := range c.AccessGroups.Items {
 				c.AccessGroups.Items[i].Members = texts()
@@ -139,7 +143,7 @@ func TestRemovalsOfAllThereIs(t *testing.T) {
 			c.edit(&cfg)
 			want := access.Desired(cfg, "me")
 			o := options(access.BuiltIn)
-			o.Guards.AllowLockout = true
+			o.Guards.AllowLockout, o.Guards.AllowMissing = true, true
 			got := refusals(Diff(&want, &live, o), Removals)
 			if found := slices.ContainsFunc(got, func(s string) bool { return strings.Contains(s, c.refused) }); c.refused == "" && len(got) > 0 || c.refused != "" && !found {
 				t.Errorf("refused %q, want %q", got, c.refused)
