@@ -5,7 +5,7 @@
 //
 //	go run ./bench                   every row but the large search
 //	go run ./bench -rows 'plan'      the rows whose name matches
-//	go run ./bench -rows '^search'   the large search for broken promises, which takes hours
+//	go run ./bench -rows '^search'   the large search for broken promises, which takes half an hour
 //
 // What reaches AWS runs in virtual time (testing/synctest), so that a second is
 // exactly a second and costs nothing; what is computed runs in real time and

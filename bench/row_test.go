@@ -26,7 +26,7 @@ type row struct {
 	virtual bool
 	// onlyWhole says that a small form would say nothing.
 	onlyWhole bool
-	// onlyNamed says that it takes hours, so it is measured where -rows asks for it.
+	// onlyNamed says that it takes half an hour, so it is measured where -rows asks for it.
 	onlyNamed bool
 }
 
