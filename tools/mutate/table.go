@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -69,15 +68,6 @@ func (m *mutation) set(line string) (err error) {
 		return fmt.Errorf("%q begins with none of test, env, runs", line)
 	}
 	return err
-}
-
-// packages gives the mutation with the packages of its test only, which stand
-// before the first flag.
-func (m mutation) packages() mutation {
-	if i := slices.IndexFunc(m.test, func(s string) bool { return strings.HasPrefix(s, "-") }); i >= 0 {
-		m.test = m.test[:i]
-	}
-	return m
 }
 
 func checkAll(list []mutation) (wrong []error) {
