@@ -27,6 +27,8 @@ type result struct {
 	runs    int
 	took    time.Duration
 	why     string
+	// by is the test that found it.
+	by string
 }
 
 func (b *bench) try(ctx context.Context, m mutation) (r result) {
@@ -46,16 +48,15 @@ func (b *bench) try(ctx context.Context, m mutation) (r result) {
 	if err != nil {
 		return broken(err)
 	}
-	if out, err := b.goTest(ctx, m.packages(), 0, "-overlay", overlay, "-run", "^$"); err != nil {
-		return broken(fmt.Errorf("it does not build: %w\n%s", err, last(out, 10)))
-	}
 	for n := range m.runs {
-		out, err := b.goTest(ctx, m, n, "-overlay", overlay, "-count=1")
+		out, err := b.goTest(ctx, m, n, "-overlay", overlay, "-count=1", "-failfast")
 		switch {
 		case ctx.Err() != nil:
 			return broken(ctx.Err())
 		case failed(out, err):
-			return result{verdict: "found", runs: n + 1}
+			return result{verdict: "found", runs: n + 1, by: finder(out)}
+		case strings.Contains(out, "[build failed]"), strings.Contains(out, "[setup failed]"):
+			return broken(fmt.Errorf("it does not build: %w\n%s", err, last(out, 10)))
 		case err != nil:
 			return broken(fmt.Errorf("the test could not run: %w\n%s", err, last(out, 10)))
 		}
@@ -89,6 +90,14 @@ func (b *bench) passes(ctx context.Context, m mutation) error {
 func failed(out string, err error) bool {
 	var exit *exec.ExitError
 	return errors.As(err, &exit) && (strings.Contains(out, "--- FAIL") || strings.Contains(out, "panic: ")) && !strings.Contains(out, "[build failed]")
+}
+
+// finder gives the first test that failed, without its cases.
+func finder(out string) string {
+	_, rest, _ := strings.Cut(out, "--- FAIL: ")
+	name, _, _ := strings.Cut(rest, " ")
+	name, _, _ = strings.Cut(name, "/")
+	return name
 }
 
 // overlay writes the changed files and the list that go test takes of them.

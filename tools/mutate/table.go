@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -43,7 +42,7 @@ func parse(text string) ([]mutation, error) {
 		case bare == "+++" && into != nil:
 			m := &out[len(out)-1]
 			into = &m.edits[len(m.edits)-1].new
-		case into != nil:
+		case into != nil && !strings.HasPrefix(bare, "# "): // which no line of Go begins with
 			*into += line
 		case bare == "" || strings.HasPrefix(bare, "#"):
 		default:
@@ -69,15 +68,6 @@ func (m *mutation) set(line string) (err error) {
 		return fmt.Errorf("%q begins with none of test, env, runs", line)
 	}
 	return err
-}
-
-// packages gives the mutation with the packages of its test only, which stand
-// before the first flag.
-func (m mutation) packages() mutation {
-	if i := slices.IndexFunc(m.test, func(s string) bool { return strings.HasPrefix(s, "-") }); i >= 0 {
-		m.test = m.test[:i]
-	}
-	return m
 }
 
 func checkAll(list []mutation) (wrong []error) {
