@@ -206,6 +206,7 @@ func TestChangedBetweenPlanAndWrite(t *testing.T) {
 		{"group handed to another owner", func(b *between) { b.updateGroup("Developers", "description", "[rolecall:other]") }, []string{"assign", "join", "leave", "rename"}},
 		{"group handed to Terraform", func(b *between) { b.updateGroup("Developers", "description", "[rolecall:platform terraform]") }, []string{"assign", "join", "rename"}},
 		{"mark of another version", func(b *between) { b.updateGroup("Developers", "description", "[rolecall:platform strange]") }, []string{"assign", "join", "rename"}},
+		{"group described otherwise", func(b *between) { b.updateGroup("Developers", "description", "by hand [rolecall:platform]") }, []string{"rename"}},
 		{"account renamed", func(b *between) { b.account(emulator.AccountChange{Name: "other"}) }, []string{"assign", "user's"}},
 		{"account suspended", func(b *between) { b.account(emulator.AccountChange{State: "SUSPENDED"}) }, []string{"assign", "user's"}},
 		{"set handed to another owner", func(b *between) { b.tag(access.Tag{Key: access.OwnerTag, Value: "other"}) }, append(onSet, "revoke", "no set")},
@@ -223,13 +224,16 @@ func TestChangedBetweenPlanAndWrite(t *testing.T) {
 		{"boundary swapped", func(b *between) {
 			b.must(b.other.sso.PutPermissionsBoundaryToPermissionSet(t.Context(), &ssoadmin.PutPermissionsBoundaryToPermissionSetInput{InstanceArn: &b.c.instance.ARN,
 				PermissionSetArn: b.set(), PermissionsBoundary: &ssotypes.PermissionsBoundary{ManagedPolicyArn: aws.String(admin)}}))
+			b.provision() // else the accounts in which it is not the latest tell
 		}, onSet},
 		{"inline policy put", func(b *between) {
 			b.must(b.other.sso.PutInlinePolicyToPermissionSet(t.Context(), &ssoadmin.PutInlinePolicyToPermissionSetInput{InstanceArn: &b.c.instance.ARN,
 				PermissionSetArn: b.set(), InlinePolicy: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`)}))
+			b.provision()
 		}, onSet},
 		{"session prolonged", func(b *between) {
 			b.must(b.other.sso.UpdatePermissionSet(t.Context(), &ssoadmin.UpdatePermissionSetInput{InstanceArn: &b.c.instance.ARN, PermissionSetArn: b.set(), SessionDuration: aws.String("PT12H")}))
+			b.provision()
 		}, onSet},
 		{"user renamed", func(b *between) {
 			for _, name := range []string{"ann", "bob"} {
@@ -237,10 +241,18 @@ func TestChangedBetweenPlanAndWrite(t *testing.T) {
 					Operations: []storetypes.AttributeOperation{{AttributePath: aws.String("userName"), AttributeValue: document.NewLazyDocument("other-" + name)}}}))
 			}
 		}, []string{"user's", "join", "leave", "no user"}},
+		{"user described otherwise", func(b *between) {
+			b.must(b.other.store.UpdateUser(t.Context(), &identitystore.UpdateUserInput{IdentityStoreId: &b.c.instance.IdentityStoreID, UserId: b.user("bob"),
+				Operations: []storetypes.AttributeOperation{{AttributePath: aws.String("displayName"), AttributeValue: document.NewLazyDocument("Robert")}}}))
+		}, []string{"no user"}},
 		{"group made under a name", func(b *between) { b.makeGroup("New", "[rolecall:platform]") }, []string{"group"}},
 		{"group made under a name with a forged mark", func(b *between) { b.makeGroup("New", "[rolecall:platform unfinished-ffffffff]") }, []string{"group"}},
 		{"set made under a name", func(b *between) { b.makeSet("New", forged[0]) }, []string{"set"}},
 		{"set made under a name with forged tags", func(b *between) { b.makeSet("New", forged...) }, []string{"set"}},
+		{"set of another owner made under a name with this run's tag", func(b *between) {
+			b.makeSet("New", access.Tag{Key: access.OwnerTag, Value: "other"}, access.Tag{Key: access.UnfinishedTag, Value: "0123abcd"})
+		}, []string{"set"}},
+		{"group of another owner made under a name with this run's mark", func(b *between) { b.makeGroup("New", "[rolecall:other unfinished-0123abcd]") }, []string{"group"}},
 		{"user made under a name, equal", func(b *between) {
 			b.must(b.other.store.CreateUser(t.Context(), &identitystore.CreateUserInput{IdentityStoreId: &b.c.instance.IdentityStoreID, UserName: aws.String("new"),
 				DisplayName: aws.String("new"), Name: &storetypes.Name{GivenName: aws.String("G"), FamilyName: aws.String("F")}}))
@@ -280,6 +292,33 @@ func TestIDUnderAnotherName(t *testing.T) {
 	for _, what := range []string{"assign", "revoke", "join", "leave", "rename", "no group"} {
 		ch := b.planned(what)
 		ch.Refs.GroupID = *b.group("Theirs")
+		if result := b.run(ch); len(result.Failed) != 1 || result.Failed[0].Finding.Code != CodeChanged {
+			t.Errorf("%s: %+v", what, result)
+		}
+	}
+	for _, what := range []string{"assign", "attach", "describe", "no set"} {
+		ch := b.planned(what)
+		ch.Refs.PermissionSetARN = b.live.Sets[b.live.SetIndex("Leaving")].ARN
+		if result := b.run(ch); len(result.Failed) != 1 || result.Failed[0].Finding.Code != CodeChanged {
+			t.Errorf("%s on another set: %+v", what, result)
+		}
+	}
+	if diff := cmp.Diff(before, b.e.State()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// What a plan has no id of, and this run has not made, is not looked for by its
+// name.
+func TestNamesAreNotLookedUp(t *testing.T) {
+	b := newBetween(t)
+	before := b.e.State()
+	for what, forget := range map[string]func(*plan.Refs){
+		"join": func(r *plan.Refs) { r.GroupID = "" }, "leave": func(r *plan.Refs) { r.UserID = "" }, "rename": func(r *plan.Refs) { r.GroupID = "" },
+		"assign": func(r *plan.Refs) { r.GroupID = "" }, "attach": func(r *plan.Refs) { r.PermissionSetARN = "" }, "no user": func(r *plan.Refs) { r.UserID = "" },
+	} {
+		ch := b.planned(what)
+		forget(&ch.Refs)
 		if result := b.run(ch); len(result.Failed) != 1 || result.Failed[0].Finding.Code != CodeChanged {
 			t.Errorf("%s: %+v", what, result)
 		}

@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/identitystore"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/rolecall-dev/rolecall/emulator"
@@ -401,6 +402,35 @@ func TestLostAnswerOfACreate(t *testing.T) {
 	i := e.State().Instances[0]
 	if len(i.PermissionSets) != 0 || len(i.Groups) != 0 || len(i.Assignments) != 0 || len(i.Users) != 1 {
 		t.Errorf("left behind: %+v", i)
+	}
+}
+
+// A user who is there after a creation without an answer is this run's only where
+// all is equal: users carry no mark.
+func TestUserOfALostCreateIsEqual(t *testing.T) {
+	e := start(t, emulator.Options{Estate: newWorld("platform", 1).estate})
+	l := &lossy{inner: e.Transport()}
+	c, err := Connect(t.Context(), optionsFor(l, emulator.ManagementKey))
+	if err != nil {
+		t.Fatal(err)
+	}
+	target := c.Target(TargetOptions{Owner: "platform"})
+	jane := plan.Change{Kind: plan.User, Action: plan.Create, Key: plan.Key{User: "jane"}, After: &plan.Value{User: &access.User{Username: "jane", DisplayName: "Jane", GivenName: "J", FamilyName: "S"}}}
+	l.lose("CreateUser")
+	if o := outcome(t, target, jane); o.Verdict.Cause != apply.Transient {
+		t.Fatalf("without an answer: %+v, want transient", o)
+	}
+	other := connect(t, e, emulator.ManagementKey)
+	id, err := other.userID(t.Context(), "jane")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := other.store.UpdateUser(t.Context(), &identitystore.UpdateUserInput{IdentityStoreId: &c.instance.IdentityStoreID, UserId: &id,
+		Operations: userOperations(*jane.After.User, access.User{Username: "jane", DisplayName: "Somebody else", GivenName: "J", FamilyName: "S"})}); err != nil {
+		t.Fatal(err)
+	}
+	if o := outcome(t, target, jane); o.Verdict.Cause == "" || o.Verdict.Cause == apply.Transient {
+		t.Errorf("with another display name: %+v, want that somebody else has the name", o)
 	}
 }
 

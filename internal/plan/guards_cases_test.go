@@ -156,6 +156,87 @@ func TestRemovalsOfAllThereIs(t *testing.T) {
 	}
 }
 
+// TestRemovalsAreCountedOfEachKind: of each alone, where nothing else is too much.
+func TestRemovalsAreCountedOfEachKind(t *testing.T) {
+	w := newWorld().account("dev").account("prod")
+	all := []string{"A", "B", "C", "D"}
+	for _, n := range all {
+		w.group(n, "me").set(n, "me").grant(n, "dev", n)
+		if n != "D" {
+			w.grant(n, "prod", n)
+		}
+	}
+	for _, n := range []string{"E", "F", "G"} {
+		w.group(n, "me").set("Set"+n, "me")
+	}
+	live := w.state()
+	specs := func(more ...access.GroupSpec) []access.GroupSpec {
+		for _, n := range all {
+			more = append(more, spec(n, "dev", "prod"))
+		}
+		more[len(more)-1].AccountsNames = texts("dev")
+		return more
+	}
+	empty := []access.GroupSpec{spec("E"), spec("F"), spec("G")}
+	keepSets := func(s *access.State) {
+		for _, n := range []string{"SetE", "SetF", "SetG"} {
+			s.Sets = append(s.Sets, access.PermissionSet{Name: n, Owner: "me", Tags: []access.Tag{{Key: access.OwnerTag, Value: "me"}}})
+		}
+	}
+	left := specs(empty...)
+	left[3].AccountsNames, left[4].AccountsNames = texts("dev"), texts("dev")
+	for name, c := range map[string]struct {
+		want    access.State
+		sets    bool
+		percent int
+		refused string
+	}{
+		"groups":                    {internal(nil, specs(empty[0])...), true, 28, "2 of 7 groups"},
+		"sets":                      {internal(nil, specs(empty...)...), false, 28, "3 of 7 permission sets"},
+		"assignments of an account": {internal(nil, left...), true, 60, `2 of 3 account assignments in account "prod"`},
+		"nothing":                   {internal(nil, specs(empty...)...), true, 28, ""},
+	} {
+		if c.sets {
+			keepSets(&c.want)
+		}
+		o := options(access.BuiltIn)
+		o.Guards.RemovalMin = 1
+		o.Guards.RemovalPercent = c.percent
+		got := refusals(Diff(&c.want, &live, o), Removals)
+		if c.refused == "" && len(got) > 0 || c.refused != "" && (len(got) != 1 || !strings.Contains(got[0], c.refused)) {
+			t.Errorf("%s: refused %q, want %q", name, got, c.refused)
+		}
+	}
+}
+
+// TestAdoptionOfWhatWasOurs: that a record of ours is on a set does not make its
+// adoption less of one.
+func TestAdoptionOfWhatWasOurs(t *testing.T) {
+	live := newWorld().account("dev").group("Team", "me").group("Other", "").set("Team", "me").grant("Team", "dev", "Team").grant("Team", "dev", "Other").state()
+	live.Sets[0].Owner, live.Sets[0].Tags = "", nil
+	want := internal(nil, spec("Team", "dev"))
+	o := options(access.BuiltIn)
+	o.Adopt = []string{"Team"}
+	if got := refusals(Diff(&want, &live, o), Removals); len(got) != 1 || !strings.Contains(got[0], "taking over") {
+		t.Errorf("refused %q", got)
+	}
+}
+
+// TestLeavingAGroupThatWasNotRead: it may be what the caller is signed in by.
+func TestLeavingAGroupThatWasNotRead(t *testing.T) {
+	live := newWorld().account("dev").user("jane").group("Admins", "me").member("Admins", "jane").set("Admins", "me").grant("Admins", "dev", "Admins").state()
+	want := internal(nil, spec("Admins", "dev"))
+	o := options(access.BuiltIn)
+	o.Guards.Caller = Caller{Management: true, Account: accountID(live, "dev"), PermissionSet: "Elsewhere", User: "jane"}
+	if got := refusals(Diff(&want, &live, o), Lockout); len(got) > 0 {
+		t.Errorf("a group all of whose uses are known: refused %q", got)
+	}
+	live.Observed.Uses = map[string]bool{}
+	if got := refusals(Diff(&want, &live, o), Lockout); len(got) != 1 {
+		t.Errorf("a group whose uses were not read: refused %q", got)
+	}
+}
+
 // TestAdoptionTakesNothingUnasked: one assignment, member or policy is enough.
 func TestAdoptionTakesNothingUnasked(t *testing.T) {
 	build := func(edit func(*world)) access.State {
@@ -399,6 +480,7 @@ func TestProtectedGroupIsFollowed(t *testing.T) {
 		"renamed, by the old name": {"Guards", []func(g, o *access.GroupSpec){renamed, narrower}, 1},
 		"renamed, by the new name": {"Watch", []func(g, o *access.GroupSpec){renamed, narrower}, 1},
 		"renamed, and a member":    {"Guards", []func(g, o *access.GroupSpec){renamed, func(g, _ *access.GroupSpec) { g.Members = texts() }}, 1},
+		"renamed, and its grant":   {"Watch", []func(g, o *access.GroupSpec){renamed, func(g, _ *access.GroupSpec) { g.AccountsNames = texts() }}, 1},
 		"another's grant":          {"Guards", []func(g, o *access.GroupSpec){func(_, o *access.GroupSpec) { o.AccountsNames = texts() }}, 0},
 		"its grant":                {"Guards", []func(g, o *access.GroupSpec){func(g, _ *access.GroupSpec) { g.AccountsNames = texts() }}, 1},
 		"its member's grant":       {"ann", []func(g, o *access.GroupSpec){func(g, _ *access.GroupSpec) { g.AccountsNames = texts() }}, 1},

@@ -27,6 +27,8 @@ type result struct {
 	runs    int
 	took    time.Duration
 	why     string
+	// by is the test that found it.
+	by string
 }
 
 func (b *bench) try(ctx context.Context, m mutation) (r result) {
@@ -47,13 +49,13 @@ func (b *bench) try(ctx context.Context, m mutation) (r result) {
 		return broken(err)
 	}
 	for n := range m.runs {
-		out, err := b.goTest(ctx, m, n, "-overlay", overlay, "-count=1", "-vet=off")
+		out, err := b.goTest(ctx, m, n, "-overlay", overlay, "-count=1", "-failfast")
 		switch {
 		case ctx.Err() != nil:
 			return broken(ctx.Err())
 		case failed(out, err):
-			return result{verdict: "found", runs: n + 1}
-		case strings.Contains(out, "[build failed]"):
+			return result{verdict: "found", runs: n + 1, by: finder(out)}
+		case strings.Contains(out, "[build failed]"), strings.Contains(out, "[setup failed]"):
 			return broken(fmt.Errorf("it does not build: %w\n%s", err, last(out, 10)))
 		case err != nil:
 			return broken(fmt.Errorf("the test could not run: %w\n%s", err, last(out, 10)))
@@ -70,7 +72,7 @@ func (b *bench) passes(ctx context.Context, m mutation) error {
 		return err
 	}
 	var err error
-	out, failure := b.goTest(ctx, m, 0, "-count=1", "-vet=off")
+	out, failure := b.goTest(ctx, m, 0, "-count=1")
 	switch {
 	case failure != nil:
 		err = fmt.Errorf("the test fails without the mutation, so it proves nothing: %w\n%s", failure, last(out, 10))
@@ -88,6 +90,14 @@ func (b *bench) passes(ctx context.Context, m mutation) error {
 func failed(out string, err error) bool {
 	var exit *exec.ExitError
 	return errors.As(err, &exit) && (strings.Contains(out, "--- FAIL") || strings.Contains(out, "panic: ")) && !strings.Contains(out, "[build failed]")
+}
+
+// finder gives the first test that failed, without its cases.
+func finder(out string) string {
+	_, rest, _ := strings.Cut(out, "--- FAIL: ")
+	name, _, _ := strings.Cut(rest, " ")
+	name, _, _ = strings.Cut(name, "/")
+	return name
 }
 
 // overlay writes the changed files and the list that go test takes of them.
@@ -133,9 +143,7 @@ func (b *bench) goTest(ctx context.Context, m mutation, run int, args ...string)
 	cmd := exec.CommandContext(ctx, "go", append(append([]string{"test"}, args...), m.test...)...)
 	cmd.Dir = b.root
 	cmd.WaitDelay = 10 * time.Second
-	// Tests that fail are expected: rapid shall neither leave files of them in the
-	// folder of the tests nor spend half a minute on making them small.
-	cmd.Env = append(os.Environ(), "RAPID_NOFAILFILE=true", "RAPID_SHRINKTIME=1ms")
+	cmd.Env = os.Environ()
 	for _, e := range m.env {
 		cmd.Env = append(cmd.Env, strings.ReplaceAll(e, "{run}", strconv.Itoa(run)))
 	}

@@ -25,7 +25,7 @@
 // given to go test as it is, split at blanks, packages first; the mutation has to make it fail
 // within runs runs (1 where it is not said). {run} in env is the number of the
 // run, from 0, for tests that search: so each run looks elsewhere. Lines that
-// begin with # before the first --- of a block are remarks.
+// begin with "# " are remarks.
 package main
 
 import (
@@ -84,7 +84,7 @@ func run(ctx context.Context, out io.Writer, table, only string, b *bench) (ok b
 		if r.verdict == "found" {
 			found++
 		}
-		fmt.Fprintf(out, "%-9s run %d of %d  %6.1fs  %s\n", r.verdict, r.runs, m.runs, r.took.Seconds(), m.name)
+		fmt.Fprintf(out, "%-9s run %d of %d  %6.1fs  %s  %s\n", r.verdict, r.runs, m.runs, r.took.Seconds(), m.name, r.by)
 		if r.why != "" {
 			fmt.Fprintf(out, "          %s\n", strings.ReplaceAll(strings.TrimSpace(r.why), "\n", "\n          "))
 		}

@@ -42,7 +42,7 @@ func parse(text string) ([]mutation, error) {
 		case bare == "+++" && into != nil:
 			m := &out[len(out)-1]
 			into = &m.edits[len(m.edits)-1].new
-		case into != nil:
+		case into != nil && !strings.HasPrefix(bare, "# "): // which no line of Go begins with
 			*into += line
 		case bare == "" || strings.HasPrefix(bare, "#"):
 		default:
