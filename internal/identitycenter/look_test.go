@@ -2,6 +2,7 @@ package identitycenter
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"testing"
 	"testing/synctest"
@@ -189,6 +190,9 @@ func (b *between) run(changes ...plan.Change) *apply.Result {
 func TestChangedBetweenPlanAndWrite(t *testing.T) {
 	forged := []access.Tag{{Key: access.OwnerTag, Value: "platform"}, {Key: access.UnfinishedTag, Value: "ffffffff"}}
 	onSet := []string{"assign", "user's", "attach", "detach", "inline", "boundary", "describe", "tags", "record", "provision"}
+	// Where somebody else has provisioned what they changed, there is nothing left
+	// to provision, so nothing is written.
+	written := slices.DeleteFunc(slices.Clone(onSet), func(what string) bool { return what == "provision" })
 	for _, test := range []struct {
 		name   string
 		change func(*between)
@@ -225,16 +229,16 @@ func TestChangedBetweenPlanAndWrite(t *testing.T) {
 			b.must(b.other.sso.PutPermissionsBoundaryToPermissionSet(t.Context(), &ssoadmin.PutPermissionsBoundaryToPermissionSetInput{InstanceArn: &b.c.instance.ARN,
 				PermissionSetArn: b.set(), PermissionsBoundary: &ssotypes.PermissionsBoundary{ManagedPolicyArn: aws.String(admin)}}))
 			b.provision() // else the accounts in which it is not the latest tell
-		}, onSet},
+		}, written},
 		{"inline policy put", func(b *between) {
 			b.must(b.other.sso.PutInlinePolicyToPermissionSet(t.Context(), &ssoadmin.PutInlinePolicyToPermissionSetInput{InstanceArn: &b.c.instance.ARN,
 				PermissionSetArn: b.set(), InlinePolicy: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`)}))
 			b.provision()
-		}, onSet},
+		}, written},
 		{"session prolonged", func(b *between) {
 			b.must(b.other.sso.UpdatePermissionSet(t.Context(), &ssoadmin.UpdatePermissionSetInput{InstanceArn: &b.c.instance.ARN, PermissionSetArn: b.set(), SessionDuration: aws.String("PT12H")}))
 			b.provision()
-		}, onSet},
+		}, written},
 		{"user renamed", func(b *between) {
 			for _, name := range []string{"ann", "bob"} {
 				b.must(b.other.store.UpdateUser(t.Context(), &identitystore.UpdateUserInput{IdentityStoreId: &b.c.instance.IdentityStoreID, UserId: b.user(name),
