@@ -1,0 +1,141 @@
+package promises
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// lookForNothing plans, and is P4: where that says that nothing is to change,
+// and that everything was looked at, it is so.
+func (w *world) lookForNothing(f flags) ended {
+	args := append([]string{"plan", w.dir, "--json", "--detailed-exitcode"}, f.args()...)
+	r := w.newRun(f)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	r.cancel = cancel
+	w.run = r
+	got := w.command(ctx, way{r}, w.key, strings.NewReader(""), args...)
+	w.run = nil
+	w.counts.runs++
+	if len(r.events) > 0 || r.writes > 0 {
+		w.violate("plan writes", "%d writes", r.writes)
+	}
+	w.judgeNothing(got)
+	return got
+}
+
+func (w *world) judgeNothing(got ended) {
+	p := planOf(got.stdout)
+	if got.code != 0 || p == nil || len(p.Changes)+len(p.Blocked) > 0 || len(w.conf.groups) == 0 {
+		return
+	}
+	if c := p.Complete; c != nil && !*c {
+		return
+	}
+	if c := p.Observed.Complete; c != nil && !*c {
+		return
+	}
+	w.counts.nothing++
+	for kind, detail := range w.conf.differences(w.last) {
+		w.violate("P4 \"no changes\", and "+kind, "%s", detail)
+	}
+}
+
+// differences compares AWS with the config on the sets with our mark, by kind
+// of difference.
+func (c *conf) differences(s *snap) map[string]string {
+	out := map[string]string{}
+	wants := c.wants()
+	have := map[wanted]bool{}
+	for g := range s.grants {
+		set := s.sets[g.set]
+		if set.owner != owner {
+			continue
+		}
+		name := s.principalName(g.kind, g.principal)
+		key := wanted{set.name, s.accounts[g.account], name}
+		_, want := wants[key]
+		switch {
+		case name == "" && s.livingHolder(g):
+			continue // "everybody alive was asked" does not see it, nor say so
+		case strings.HasPrefix(name, "Break") || s.states[g.account] != "ACTIVE":
+			continue
+		case g.kind == "GROUP" && want:
+			have[key] = true
+		default:
+			out[c.leftover(s, g)] = fmt.Sprintf("%s %q has %q in %s", g.kind, name, set.name, s.accounts[g.account])
+		}
+	}
+	for k, b := range wants {
+		arn, account := s.setNamed(k.set), s.accountNamed(k.account)
+		switch role, ok := s.roles[roleKey{arn, account}]; {
+		case s.states[account] == "SUSPENDED":
+		case !have[k]:
+			out["a grant of the config is missing"] = fmt.Sprint(k)
+		case ok && role.meaning() != b:
+			out["a role allows something else"] = fmt.Sprintf("%v: %07b, the config has %07b", k, role.meaning(), b)
+		}
+	}
+	c.memberDifferences(s, out)
+	return out
+}
+
+// livingHolder says that somebody who is there has the set in the account of an
+// orphan.
+func (s *snap) livingHolder(orphan grantKey) bool {
+	for g := range s.grants {
+		if g.set == orphan.set && g.account == orphan.account && s.principalName(g.kind, g.principal) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// leftover names what kind of grant is there that the config does not have.
+func (c *conf) leftover(s *snap, g grantKey) string {
+	set := s.sets[g.set]
+	_, inConfig := c.setOf(set.name)
+	what := "a grant of a group"
+	switch {
+	case g.kind == "USER":
+		what = "a direct grant of a person"
+	case s.groups[g.principal].name == "":
+		what = "a grant of a group that is gone"
+	case !slices.ContainsFunc(c.groups, func(x confGroup) bool { return x.name == s.groups[g.principal].name }):
+		what = "a grant of a group that the config does not name"
+	}
+	if _, locked := set.tags["rolecall:lock"]; locked {
+		return what + " on a set with the lock's tag is left"
+	}
+	if !inConfig {
+		return what + " on a set that is in no config is left"
+	}
+	return what + " is left"
+}
+
+func (c *conf) memberDifferences(s *snap, out map[string]string) {
+	if c.mode == scim {
+		return
+	}
+	for _, g := range c.groups {
+		id := s.groupNamed(g.name)
+		if id == "" || s.groups[id].owner != owner {
+			continue
+		}
+		for m := range s.members {
+			if m.group != id {
+				continue
+			}
+			if !slices.ContainsFunc(g.members, func(p int) bool { return c.people()[p] == s.users[m.user] && !slices.Contains(c.gone, p) }) {
+				out["a member of a group of ours is left"] = fmt.Sprintf("%q in %q", s.users[m.user], g.name)
+			}
+		}
+		for _, p := range g.members {
+			if u := s.userNamed(c.people()[p]); !slices.Contains(c.gone, p) && s.members[memberKey{id, u}] == "" {
+				out["a member of a group is missing"] = fmt.Sprintf("%q in %q", c.people()[p], g.name)
+			}
+		}
+	}
+}
