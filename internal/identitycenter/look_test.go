@@ -237,6 +237,10 @@ func TestChangedBetweenPlanAndWrite(t *testing.T) {
 					Operations: []storetypes.AttributeOperation{{AttributePath: aws.String("userName"), AttributeValue: document.NewLazyDocument("other-" + name)}}}))
 			}
 		}, []string{"user's", "join", "leave", "no user"}},
+		{"user given another display name", func(b *between) {
+			b.must(b.other.store.UpdateUser(t.Context(), &identitystore.UpdateUserInput{IdentityStoreId: &b.c.instance.IdentityStoreID, UserId: b.user("bob"),
+				Operations: []storetypes.AttributeOperation{{AttributePath: aws.String("displayName"), AttributeValue: document.NewLazyDocument("Robert")}}}))
+		}, []string{"no user"}},
 		{"group made under a name", func(b *between) { b.makeGroup("New", "[rolecall:platform]") }, []string{"group"}},
 		{"group made under a name with a forged mark", func(b *between) { b.makeGroup("New", "[rolecall:platform unfinished-ffffffff]") }, []string{"group"}},
 		{"set made under a name", func(b *between) { b.makeSet("New", forged[0]) }, []string{"set"}},

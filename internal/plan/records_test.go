@@ -81,10 +81,12 @@ func TestARecordNamesAllThatMayBeThere(t *testing.T) {
 // Our mark without a record may be anybody's work: what others have of such a set
 // goes as in an adoption, however little it is.
 func TestAMarkWithoutARecordTakesNothingUnasked(t *testing.T) {
-	w := newWorld().account("dev").account("prod").group("Team", "").group("Other", "").set("Team", "me").
-		grant("Team", "dev", "Team").grant("Team", "prod", "Team").grant("Team", "dev", "Other")
+	w := func() *world {
+		return newWorld().account("dev").account("prod").group("Team", "").group("Other", "").set("Team", "me").
+			grant("Team", "dev", "Team").grant("Team", "prod", "Team").grant("Team", "dev", "Other")
+	}
 	want := external(spec("Team", "dev", "prod"))
-	for name, live := range map[string]access.State{"": w.state(), "without a record": w.b.State()} {
+	for name, live := range map[string]access.State{"": w().state(), "without a record": w().b.State()} {
 		p := Diff(&want, &live, options(access.SCIM))
 		if !slices.Contains(ids(p), "account_assignment.delete set=Team account="+accountID(live, "dev")+" group=Other") || len(refusals(p, Removals)) > 0 != (name != "") {
 			t.Errorf("%q: %v, %v", name, ids(p), p.Findings)
