@@ -228,6 +228,24 @@ func TestChangedBetweenPlanAndWrite(t *testing.T) {
 			b.must(b.other.sso.PutInlinePolicyToPermissionSet(t.Context(), &ssoadmin.PutInlinePolicyToPermissionSetInput{InstanceArn: &b.c.instance.ARN,
 				PermissionSetArn: b.set(), InlinePolicy: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`)}))
 		}, onSet},
+		{"inline policy put and provisioned", func(b *between) {
+			b.must(b.other.sso.PutInlinePolicyToPermissionSet(t.Context(), &ssoadmin.PutInlinePolicyToPermissionSetInput{InstanceArn: &b.c.instance.ARN,
+				PermissionSetArn: b.set(), InlinePolicy: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`)}))
+			b.provision()
+		}, []string{"assign", "attach"}},
+		{"boundary swapped and provisioned", func(b *between) {
+			b.must(b.other.sso.PutPermissionsBoundaryToPermissionSet(t.Context(), &ssoadmin.PutPermissionsBoundaryToPermissionSetInput{InstanceArn: &b.c.instance.ARN,
+				PermissionSetArn: b.set(), PermissionsBoundary: &ssotypes.PermissionsBoundary{ManagedPolicyArn: aws.String(admin)}}))
+			b.provision()
+		}, []string{"assign", "attach"}},
+		{"policy attached and provisioned", func(b *between) {
+			b.attach(admin)
+			b.provision()
+		}, []string{"assign", "attach"}},
+		{"session prolonged and provisioned", func(b *between) {
+			b.must(b.other.sso.UpdatePermissionSet(t.Context(), &ssoadmin.UpdatePermissionSetInput{InstanceArn: &b.c.instance.ARN, PermissionSetArn: b.set(), SessionDuration: aws.String("PT12H")}))
+			b.provision()
+		}, []string{"assign", "attach"}},
 		{"session prolonged", func(b *between) {
 			b.must(b.other.sso.UpdatePermissionSet(t.Context(), &ssoadmin.UpdatePermissionSetInput{InstanceArn: &b.c.instance.ARN, PermissionSetArn: b.set(), SessionDuration: aws.String("PT12H")}))
 		}, onSet},

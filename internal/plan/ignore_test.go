@@ -102,3 +102,14 @@ func TestUnknownProtectedNamesAreSaid(t *testing.T) {
 		t.Errorf("findings %v, want one, about Taem", found)
 	}
 }
+
+// Nor is a set that a pattern hides, whatever the config says of it.
+func TestIgnoredSetsAreNotWritten(t *testing.T) {
+	live := newWorld().account("dev").account("prod").group("Team", "").set("Team", "me").grant("Team", "dev", "Team").state()
+	want := external(spec("Team", "dev", "prod"))
+	o := options(access.SCIM)
+	o.Ignore = []string{"set:Team"}
+	if p := Diff(&want, &live, o); len(p.Changes) > 0 || p.Hidden == nil || p.Hidden.Changes == 0 {
+		t.Errorf("changes %v, hidden %+v", ids(p), p.Hidden)
+	}
+}
