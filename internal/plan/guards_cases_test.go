@@ -567,3 +567,17 @@ func TestGrantBringsWhatIsStaged(t *testing.T) {
 		}
 	}
 }
+
+// A name stays protected after its group was renamed, as long as the config says
+// what it was called.
+func TestProtectedUnderItsFormerName(t *testing.T) {
+	live := newWorld().account("dev").account("prod").group("New", "me").set("New", "me").grant("New", "dev", "New").grant("New", "prod", "New").state()
+	renamed := spec("New", "dev")
+	renamed.Previously = text("Old")
+	want := internal(nil, renamed)
+	o := options(access.BuiltIn)
+	o.Guards.Protected = []string{"Old"}
+	if p := Diff(&want, &live, o); len(refusals(p, Lockout)) != 1 {
+		t.Errorf("%v: %v", ids(p), p.Findings)
+	}
+}

@@ -55,12 +55,12 @@ func TestWhatIsLeftAloneIsCountedOnce(t *testing.T) {
 	want := external(spec("Team", "dev"))
 	o := options(access.SCIM)
 	o.Ignore = []string{"group:Other"}
-	if p := Diff(&want, &live, o); p.Outside != 0 || p.Hidden == nil || p.Hidden.Assignments != 1 {
+	if p := Diff(&want, &live, o); p.Outside != 0 || p.Hidden == nil || p.Hidden.Assignments != 1 || len(ids(p)) > 0 {
 		t.Errorf("with an ignore pattern: outside %d, hidden %+v", p.Outside, p.Hidden)
 	}
 	o = options(access.SCIM)
 	o.Scope = Scope{Groups: []string{"Team"}, Sets: []string{"Team"}, Only: true}
-	if p := Diff(&want, &live, o); p.Outside != 1 || p.Hidden != nil {
+	if p := Diff(&want, &live, o); p.Outside != 1 || p.Hidden != nil || len(ids(p)) > 0 {
 		t.Errorf("with --only: outside %d, hidden %+v", p.Outside, p.Hidden)
 	}
 }
