@@ -324,3 +324,55 @@ func TestOneHasTooMuch(t *testing.T) {
 		t.Errorf("observed %+v, %d grants", s.Observed, len(s.Grants))
 	}
 }
+
+// A fast read asks groups; where one lacks what it should have, somebody who is
+// gone may have it.
+func TestAFastReadFindsWhoIsGoneInAGroupsPlace(t *testing.T) {
+	w := newWorld("platform", 30)
+	w.group("Developers", 20)
+	w.estate.Assignments[0].Accounts = slices.DeleteFunc(w.estate.Assignments[0].Accounts, func(a string) bool { return a == "account-007" })
+	w.assign("Developers", emulator.EstateAssignment{PrincipalType: "GROUP", PrincipalID: goneGroup}, "account-007")
+	desired := w.b.State()
+	e := start(t, emulator.Options{Estate: w.estate})
+	c := connect(t, e, emulator.ManagementKey)
+	writeRecords(t, e, c, &desired)
+	r, err := newReader(c, ReadOptions{Desired: desired, Owner: "platform"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.quick = true
+	if err := r.read(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s := r.state()
+	if s.Observed.Read != "fast" || len(s.Orphans) != 1 || s.Orphans[0].ID != goneGroup {
+		t.Errorf("%s read, orphans %+v", s.Observed.Read, s.Orphans)
+	}
+}
+
+// What our records on other sets say of a group's name is evidence: on sets that
+// carry another mark now, and, where only some groups are read, on those that a
+// group which is to get something has nothing of.
+func TestRecordsElsewhereAreEvidence(t *testing.T) {
+	meant := access.Record{Principals: []access.RecordedPrincipal{{Kind: access.GroupPrincipal, Name: "Developers", ID: "g-old"}}}
+	for name, c := range map[string]struct {
+		owner string // of the set with the record
+		only  []string
+	}{"another mark": {"other", nil}, "only one group": {"platform", []string{"Developers"}}} {
+		w := newWorld("platform", 2)
+		w.wantGroup("Developers", 2)
+		w.haveGroup("Developers", 0)
+		w.estate.PermissionSets = append(w.estate.PermissionSets, emulator.EstatePermissionSet{Name: "Former", Tags: map[string]string{access.OwnerTag: c.owner}})
+		e := start(t, emulator.Options{Estate: w.estate})
+		client := connect(t, e, emulator.ManagementKey)
+		arn := arnsOf(e)["Former"]
+		tag(t, client, arn, meant.Tags("platform", arn))
+		s := read(t, client, ReadOptions{Desired: w.b.State(), Owner: "platform", Only: c.only})
+		if !slices.ContainsFunc(s.Evidence, func(r access.Recorded) bool {
+			id, known := r.PrincipalID(access.GroupPrincipal, "Developers")
+			return known && id == "g-old"
+		}) {
+			t.Errorf("%s: evidence %+v", name, s.Evidence)
+		}
+	}
+}

@@ -193,3 +193,20 @@ func TestReadOneGroupWithSetsAndUses(t *testing.T) {
 		t.Errorf("a delegated administrator read %v in %d calls", s.Observed.Uses, calls(e, SSOAdmin)-before)
 	}
 }
+
+// What was remembered from an earlier read never makes a read complete.
+func TestAMemoryIsNotComplete(t *testing.T) {
+	w := newWorld("platform", 2)
+	w.group("Developers", 2)
+	e := start(t, emulator.Options{Estate: w.estate})
+	o := ReadOptions{Desired: w.b.State(), Owner: "platform"}
+	if fresh := read(t, connect(t, e, emulator.ManagementKey), o); !fresh.Observed.Complete {
+		t.Fatalf("a read without memory: %+v, so this shows nothing", fresh.Observed)
+	}
+	c := remembering(t, e)
+	for range 2 {
+		if s := read(t, c, o); s.Observed.Complete || len(s.Observed.CannotSee) == 0 {
+			t.Errorf("observed %+v", s.Observed)
+		}
+	}
+}
