@@ -3,6 +3,7 @@
 //
 //	go -C tools run ./mutate                   every mutation of mutate/mutations.txt
 //	go -C tools run ./mutate -only 'order'     those whose name matches
+//	go -C tools run ./mutate -sample 60        so many of them, others each day
 //	go -C tools run ./mutate -table FILE -root DIR
 //
 // It promises to leave the code alone: the changed file is given to the compiler
@@ -30,12 +31,14 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -44,11 +47,13 @@ func main() {
 	table := flag.String("table", "mutate/mutations.txt", "the table of mutations")
 	root := flag.String("root", "..", "the folder that the table's files and tests are relative to")
 	only := flag.String("only", "", "a pattern of names")
+	sample := flag.Int("sample", 0, "how many to try, others each day; 0 is all")
 	limit := flag.Duration("timeout", 10*time.Minute, "how long one run of a test may take")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	ok, err := run(ctx, os.Stdout, *table, *only, &bench{root: *root, limit: *limit})
+	day := time.Now().UTC().Format(time.DateOnly)
+	ok, err := run(ctx, os.Stdout, *table, *only, *sample, day, &bench{root: *root, limit: *limit})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "mutate:", err)
 		os.Exit(1)
@@ -58,7 +63,17 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, out io.Writer, table, only string, b *bench) (ok bool, err error) {
+// sampleOf gives n of the mutations in their order, which ones depends on the day.
+func sampleOf(list []mutation, n int, day string) []mutation {
+	rank := func(m mutation) string {
+		sum := sha256.Sum256([]byte(day + "\x00" + m.name))
+		return string(sum[:])
+	}
+	last := slices.SortedFunc(slices.Values(list), func(a, b mutation) int { return strings.Compare(rank(a), rank(b)) })[n-1]
+	return slices.DeleteFunc(list, func(m mutation) bool { return rank(m) > rank(last) })
+}
+
+func run(ctx context.Context, out io.Writer, table, only string, sample int, day string, b *bench) (ok bool, err error) {
 	text, err := os.ReadFile(table)
 	if err != nil {
 		return false, fmt.Errorf("read the table: %w", err)
@@ -71,11 +86,13 @@ func run(ctx context.Context, out io.Writer, table, only string, b *bench) (ok b
 	if err != nil {
 		return false, fmt.Errorf("-only: %w", err)
 	}
+	mutations = slices.DeleteFunc(mutations, func(m mutation) bool { return !pattern.MatchString(m.name) })
+	if sample > 0 && sample < len(mutations) {
+		fmt.Fprintf(out, "%d of %d, those of %s\n", sample, len(mutations), day)
+		mutations = sampleOf(mutations, sample, day)
+	}
 	all, found := 0, 0
 	for _, m := range mutations {
-		if !pattern.MatchString(m.name) {
-			continue
-		}
 		if ctx.Err() != nil {
 			return false, ctx.Err()
 		}

@@ -3,6 +3,8 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -67,7 +69,7 @@ test: . -run ^TestNone$
 	return n < 11
 `})
 	var out strings.Builder
-	ok, err := run(t.Context(), &out, filepath.Join(dir, "table.txt"), "", &bench{root: dir, limit: time.Minute})
+	ok, err := run(t.Context(), &out, filepath.Join(dir, "table.txt"), "", 0, "", &bench{root: dir, limit: time.Minute})
 	if err != nil || ok {
 		t.Fatalf("ok %v, %v", ok, err)
 	}
@@ -112,5 +114,22 @@ func TestTableFits(t *testing.T) {
 		if _, err := b.overlay(t.TempDir(), m); err != nil {
 			t.Errorf("%s: %v", m.name, err)
 		}
+	}
+}
+
+func TestSampleIsOfTheDay(t *testing.T) {
+	var list []mutation
+	for i := range 40 {
+		list = append(list, mutation{name: strconv.Itoa(i)})
+	}
+	names := func(day string) (out []string) {
+		for _, m := range sampleOf(slices.Clone(list), 10, day) {
+			out = append(out, m.name)
+		}
+		return out
+	}
+	one, two := names("2026-11-25"), names("2026-11-26")
+	if len(one) != 10 || !slices.Equal(one, names("2026-11-25")) || slices.Equal(one, two) {
+		t.Errorf("%v, then %v", one, two)
 	}
 }
