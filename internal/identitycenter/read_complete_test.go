@@ -376,3 +376,18 @@ func TestRecordsElsewhereAreEvidence(t *testing.T) {
 		}
 	}
 }
+
+// A read of some groups is not complete, though they be all that there is.
+func TestReadOfSomeGroupsIsNotComplete(t *testing.T) {
+	w := newWorld("platform", 2)
+	w.group("Developers", 2)
+	desired := w.b.State()
+	e := start(t, emulator.Options{Estate: w.estate})
+	writeRecords(t, e, connect(t, e, emulator.ManagementKey), &desired)
+	for _, only := range [][]string{nil, {"Developers"}} {
+		s := read(t, connect(t, e, delegatedKey), ReadOptions{Desired: desired, Owner: "platform", Only: only})
+		if s.Observed.Complete != (only == nil) {
+			t.Errorf("only %v: %+v", only, s.Observed)
+		}
+	}
+}
