@@ -3,6 +3,8 @@ package identitycenter
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
@@ -55,7 +57,7 @@ func (r *reader) removedGroups() []string {
 			removed[id] = true
 		}
 	}
-	return sortedKeys(removed)
+	return slices.Sorted(maps.Keys(removed))
 }
 
 func (r *reader) readUsesOf(ctx context.Context, group string) error {
@@ -107,7 +109,7 @@ func (r *reader) nameForeign(ctx context.Context, err error) error {
 	if err != nil {
 		return err
 	}
-	return each(ctx, r, "permission sets' names", sortedKeys(r.foreign), func(ctx context.Context, arn string) error {
+	return each(ctx, r, "permission sets' names", slices.Sorted(maps.Keys(r.foreign)), func(ctx context.Context, arn string) error {
 		name := r.c.known(arn).Name
 		if name == "" {
 			s := &setRead{}

@@ -1,6 +1,7 @@
 package identitycenter
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
@@ -110,7 +111,7 @@ func (r *reader) adoptedGroups() []string {
 			}
 		}
 	}
-	return sortedKeys(set)
+	return slices.Sorted(maps.Keys(set))
 }
 
 // normal gives a set as states have it.

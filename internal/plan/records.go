@@ -254,12 +254,3 @@ func (d *differ) outdatedElsewhere() int {
 	}
 	return n
 }
-
-func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K {
-	keys := make([]K, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
-}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
@@ -159,7 +160,7 @@ func (d *differ) holdersOf(set int32) []int32 {
 			groups[g.Principal] = true
 		}
 	}
-	return sortedKeys(groups)
+	return slices.Sorted(maps.Keys(groups))
 }
 
 // notQuiet says why somebody who should not may still have a set that is to give
