@@ -147,6 +147,13 @@ type PermissionSet struct {
 	Origin      int32    `json:"-"`
 }
 
+// SameContent says that two sets, in the normal form, have the same policies and
+// boundary. For how long a session may last is no part of it.
+func (p PermissionSet) SameContent(o PermissionSet) bool {
+	return p.InlinePolicy == o.InlinePolicy && p.Boundary == o.Boundary && slices.Equal(p.ManagedPolicies, o.ManagedPolicies) &&
+		slices.Equal(p.CustomerPolicies, o.CustomerPolicies)
+}
+
 // CustomerPolicy names a customer managed policy that has to exist in each
 // account; Path begins and ends with a slash.
 type CustomerPolicy struct {

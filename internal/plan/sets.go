@@ -32,7 +32,7 @@ func (d *differ) sameSet(live int32, p access.PermissionSet) bool {
 	}
 	have, want := attributesOfSet(d.Live.Sets[live]), attributesOfSet(p)
 	want.ARN = have.ARN
-	return sameAttributes(*have, *want) && sameContent(d.Live.Sets[live], p)
+	return sameAttributes(*have, *want) && d.Live.Sets[live].SameContent(p)
 }
 
 // attributesOfSet gives what CreatePermissionSet and UpdatePermissionSet write.

@@ -17,7 +17,7 @@ func (d *differ) newEdits() {
 		}
 		live := d.sets[i].live
 		have := d.Live.Sets[live]
-		e := &edit{changes: !sameContent(have, p), staged: len(d.activeOnly(have.Outdated)) > 0}
+		e := &edit{changes: !have.SameContent(p), staged: len(d.activeOnly(have.Outdated)) > 0}
 		if e.changes || e.staged { // else nobody asks what it allows
 			e.old, e.new = contentOf(have), contentOf(p)
 		}
