@@ -295,6 +295,37 @@ func TestPollingTakesTheFewestCalls(t *testing.T) {
 	})
 }
 
+// An edit of this run that AWS does not show is waited for, but not in an account
+// where the set is no longer provisioned.
+func TestOutdatedWaitsOnlyForWhatCanCome(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		accounts []string
+		want     time.Duration
+	}{
+		{"shown", []string{"200000000000"}, 0},
+		{"no longer provisioned", []string{"200000000000", "200000000002"}, 0},
+		{"not shown", []string{"200000000000", "200000000001"}, editShowsWithin},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			cleanEnvironment(t)
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld("platform", 3)
+				w.group("Developers", 2)
+				w.estate.PermissionSets[0].OutdatedIn = []string{"account-000"}
+				target := connect(t, start(t, emulator.Options{Estate: w.estate}), emulator.ManagementKey).Target(TargetOptions{Owner: "platform"})
+				ch := withRefs(t, target, plan.Change{Kind: plan.Provisioning, Action: plan.Update, Key: plan.Key{PermissionSet: "Developers"}, After: &plan.Value{Accounts: c.accounts}})
+				target.edited[ch.Refs.PermissionSetARN] = time.Now()
+				began := time.Now()
+				got, err := target.Outdated(t.Context(), ch)
+				if waited := time.Since(began); err != nil || len(got.Accounts) != 1 || waited < c.want || waited > c.want+time.Second {
+					t.Errorf("%+v, %v, after %s, want after %s", got, err, waited, c.want)
+				}
+			})
+		})
+	}
+}
+
 func TestProvisioning(t *testing.T) {
 	w := newWorld("platform", 3)
 	w.group("Developers", 3)
