@@ -186,10 +186,10 @@ func stringSet(list []string) types.Set {
 func driftOf(p *plan.Plan) types.Set {
 	var list []string
 	for _, c := range p.Changes {
-		list = append(list, string(c.ID)+": "+c.Reason)
+		list = append(list, c.Describe()+": "+c.Reason)
 	}
 	for _, b := range p.Blocked {
-		list = append(list, string(b.Change.ID)+": "+b.Why)
+		list = append(list, b.Change.Describe()+": "+b.Why)
 	}
 	return stringSet(list)
 }
