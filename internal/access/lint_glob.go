@@ -13,10 +13,13 @@ func matchesAny(patterns List[Text], name string) bool {
 	return false
 }
 
-// globMatch says whether the whole name matches the pattern, in any case: in
-// the settings of a lint, the case of a name is never what is meant to differ.
-func globMatch(pattern, name string) bool {
-	p, n := []rune(fold(pattern)), []rune(fold(name))
+// globMatch is MatchesGlob in any case: in the settings of a lint, the case of a
+// name is never what is meant to differ.
+func globMatch(pattern, name string) bool { return MatchesGlob(fold(pattern), fold(name)) }
+
+// MatchesGlob says whether the whole name matches the pattern, letter for letter.
+func MatchesGlob(pattern, name string) bool {
+	p, n := []rune(pattern), []rune(name)
 	star, retry := -1, 0 // the last * and where the name goes on if it takes one more
 	i, j := 0, 0
 	for j < len(n) {

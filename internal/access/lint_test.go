@@ -242,6 +242,16 @@ func TestGlobs(t *testing.T) {
 	}
 }
 
+// Where the case may matter, it is for the caller to fold: what only looks like a
+// letter of iam is none.
+func TestMatchesGlobLetterForLetter(t *testing.T) {
+	for pattern, want := range map[string]bool{"iam:*": true, "IAM:*": false, "?am:*": true, "\uff49am:*": false, "i\u00e4m:*": false} {
+		if got := MatchesGlob(pattern, "iam:PassRole"); got != want {
+			t.Errorf("%q: %v", pattern, got)
+		}
+	}
+}
+
 // TestGlobsOverlap compares the overlap with all short texts.
 func TestGlobsOverlap(t *testing.T) {
 	texts := []string{""}

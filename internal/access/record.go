@@ -320,7 +320,6 @@ func (s *State) RecordOf(set int, principal func(PrincipalKind, int32) string, a
 		r.Accounts = append(r.Accounts, RecordedAccount{Name: s.Accounts[g.Account].Name, ID: account(g.Account)})
 	}
 	r.Normalize()
-	r.Principals, r.Accounts = slices.Compact(r.Principals), slices.Compact(r.Accounts)
 	return r
 }
 
@@ -331,12 +330,13 @@ func (s *State) principalName(g Grant) string {
 	return s.Groups[g.Principal].Name
 }
 
-// Normalize sorts the record's rows.
+// Normalize sorts the record's rows, each once.
 func (r *Record) Normalize() {
 	slices.SortFunc(r.Principals, func(a, b RecordedPrincipal) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
 	})
 	slices.SortFunc(r.Accounts, func(a, b RecordedAccount) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
+	r.Principals, r.Accounts = slices.Compact(r.Principals), slices.Compact(r.Accounts)
 }
 
 // Equal says that two records say the same, the plans' ids among it.

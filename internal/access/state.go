@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
@@ -47,8 +46,8 @@ type Observed struct {
 	// seen, sets aside that are ignored, and every set's mark, in this very read:
 	// only then may "no changes" be said of all of them.
 	Complete bool `json:"complete"`
-	// Began is when the read began.
-	Began time.Time `json:"-"`
+	// Began is when the read began, in nanoseconds of Unix time.
+	Began int64 `json:"-"`
 	// OtherSets counts the permission sets that are not ours, locks aside, which
 	// were not looked at; 0 where only some groups were read.
 	OtherSets int `json:"other_permission_sets,omitempty"`
@@ -148,6 +147,13 @@ type PermissionSet struct {
 	Provisioned []string `json:"-"`
 	Outdated    []string `json:"-"`
 	Origin      int32    `json:"-"`
+}
+
+// SameContent says that two sets, in the normal form, have the same policies and
+// boundary. For how long a session may last is no part of it.
+func (p PermissionSet) SameContent(o PermissionSet) bool {
+	return p.InlinePolicy == o.InlinePolicy && p.Boundary == o.Boundary && slices.Equal(p.ManagedPolicies, o.ManagedPolicies) &&
+		slices.Equal(p.CustomerPolicies, o.CustomerPolicies)
 }
 
 // CustomerPolicy names a customer managed policy that has to exist in each

@@ -86,11 +86,7 @@ func (a *app) plan(ctx context.Context, path string, f *planFlags, how planOutpu
 		o.code = ChangesPending
 	}
 	if how.file != "" {
-		file, err := s.planFile(p, path, f)
-		if err == nil {
-			err = writeFile(how.file, file.Encode)
-		}
-		if err != nil {
+		if err := writeFile(how.file, s.planFile(p, path, f).Encode); err != nil {
 			return s.fail(err)
 		}
 	}

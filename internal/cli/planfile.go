@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -34,22 +35,17 @@ func newPlanID() string {
 }
 
 // planFile gives the plan as a file that can be approved.
-func (s *session) planFile(p *plan.Plan, path string, f *planFlags) (plan.File, error) {
+func (s *session) planFile(p *plan.Plan, path string, f *planFlags) plan.File {
 	return plan.File{
 		ID: f.planID, Made: time.Now().UTC().Format(time.RFC3339), Caller: s.client.Caller().ARN,
 		Config: path, ConfigDigest: digestOf(s.result.Sources), ReadDigest: s.seen.Digest(), Flags: f.line(), Plan: p,
-	}, nil
+	}
 }
 
 // digestOf tells one config from another: it is of all files that were read.
 func digestOf(sources diag.Sources) string {
 	h := sha256.New()
-	names := make([]string, 0, len(sources))
-	for name := range sources {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(sources)) {
 		sum := sha256.Sum256(sources[name])
 		fmt.Fprintf(h, "%x\n", sum) // a hash takes everything
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
@@ -17,7 +16,7 @@ import (
 // meantime would get what the plan gives others. It goes on only with the changes
 // that were approved.
 func (s *session) stillApproved(ctx context.Context, r *planRun) (*planRun, error) {
-	if time.Since(s.seen.Observed.Began) < identitycenter.LookLimit {
+	if identitycenter.IsLook(s.seen) {
 		return r, nil
 	}
 	fmt.Fprintln(s.app.sys.Stderr, "The plan is more than a minute old, so AWS is read again.")

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -119,7 +120,14 @@ func (r *planRun) carryOut(ctx context.Context, l *identitycenter.Lock) outcome 
 		return failed(planFileError("the plan", err.Error()))
 	}
 	r.did.Result = result
-	o.findings = append(o.findings, result.Findings()...)
+	failures := make(diag.List, len(result.Failed))
+	for i, f := range result.Failed {
+		failures[i] = f.Finding
+	}
+	o.within = slices.Concat(failures.Sorted(), o.within) // the text says why each failed, and what to do
+	if result.Stopped != nil {
+		o.findings = append(o.findings, result.Stopped.Finding)
+	}
 	o.code = exitOfRun(p, result)
 	o.text = r.text
 	return o

@@ -3,6 +3,8 @@ package identitycenter
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/identitystore"
@@ -113,7 +115,7 @@ func (d *Diagnosis) nameUsers(ctx context.Context, members []member) error {
 		})
 		return err
 	}
-	for _, id := range sortedKeys(left) {
+	for _, id := range slices.Sorted(maps.Keys(left)) {
 		u, err := d.c.user(ctx, id)
 		if err != nil && !isNotFound(err) {
 			return d.c.explain(fmt.Errorf("describe user %s: %w", id, err))

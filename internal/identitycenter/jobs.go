@@ -3,6 +3,8 @@ package identitycenter
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -70,7 +72,7 @@ func (c *Client) runningJobs(ctx context.Context, among map[string]apply.JobKind
 func stillRunning(jobs map[string]apply.JobKind, after time.Duration) diag.Diagnostic {
 	return diag.Diagnostic{
 		Severity: diag.Warning, Code: CodeJobsRunning, Summary: fmt.Sprintf("%d jobs of an earlier run are still in progress after %s", len(jobs), after),
-		Detail: "Requests: " + strings.Join(sortedKeys(jobs), ", "),
+		Detail: "Requests: " + strings.Join(slices.Sorted(maps.Keys(jobs)), ", "),
 		Hint:   "What they do may not be in the plan. A job hangs where its account is suspended; otherwise wait and plan again.",
 	}
 }

@@ -163,12 +163,8 @@ func TestLockWithLostAnswers(t *testing.T) {
 	cleanEnvironment(t)
 	synctest.Test(t, func(t *testing.T) {
 		e := start(t, emulator.Options{Estate: newWorld("platform", 1).estate})
-		l := &lossy{inner: e.Transport()}
+		l, c := connectLossy(t, e)
 		l.lose("CreatePermissionSet")
-		c, err := Connect(t.Context(), optionsFor(l, emulator.ManagementKey))
-		if err != nil {
-			t.Fatal(err)
-		}
 		lock, err := c.Lock(t.Context(), LockOptions{Owner: "platform", Holder: "jane"})
 		if err != nil {
 			t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
@@ -24,6 +25,11 @@ const (
 
 // LookLimit is how old a look may be when what hangs on it is written.
 const LookLimit = 60 * time.Second
+
+// IsLook says that a read is so young that it is itself the look at what it saw.
+func IsLook(live *access.State) bool {
+	return live != nil && time.Since(time.Unix(0, live.Observed.Began)) < LookLimit
+}
 
 // errOldLook refuses a write whose look is too old when its turn has come.
 var errOldLook = fmt.Errorf("the look before the write is older than %s", LookLimit)

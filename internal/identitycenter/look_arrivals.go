@@ -3,6 +3,7 @@ package identitycenter
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -70,7 +71,7 @@ func newArrivals() *arrivals {
 }
 
 // young says that the read which saw the object is itself the look.
-func (p place) young() bool { return p.live != nil && time.Since(p.live.Observed.Began) < LookLimit }
+func (p place) young() bool { return IsLook(p.live) }
 
 func (a *arrivals) expectState(live *access.State) {
 	a.mu.Lock()
@@ -292,7 +293,7 @@ func (t *Target) groupsWith(ch plan.Change, seen place) []string {
 			ids[id] = true
 		}
 	}
-	return sortedKeys(ids)
+	return slices.Sorted(maps.Keys(ids))
 }
 
 // lookAtHoldings stops a join where the group was given one of the sets that were

@@ -62,7 +62,7 @@ func TestArrivalsStopWhatTheyWouldGet(t *testing.T) {
 		for _, what := range test.stops {
 			t.Run(test.name+", "+what, func(t *testing.T) {
 				b := newBetween(t)
-				b.live.Observed.Began = time.Now().Add(-2 * LookLimit)
+				b.live.Observed.Began = time.Now().Add(-2 * LookLimit).UnixNano()
 				ch := b.arrival(what)
 				test.change(b)
 				before := b.e.State()
@@ -98,7 +98,7 @@ func TestNoArrivals(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBetween(t)
-			b.live.Observed.Began = time.Now().Add(-c.age)
+			b.live.Observed.Began = time.Now().Add(-c.age).UnixNano()
 			var changes []plan.Change
 			for _, what := range c.what {
 				ch := b.arrival(what)

@@ -284,19 +284,30 @@ func (t *Target) lookBeforeUser(ctx context.Context, ch plan.Change) (time.Time,
 // lookAtAccount makes sure that the account of a new assignment is the one that
 // the plan showed, and active.
 func (t *Target) lookAtAccount(ctx context.Context, ch plan.Change) (time.Time, error) {
-	have, at, err := t.accounts.get(ctx, ch.Key.Account)
+	have, at, err := t.lookAtAccountCalled(ctx, ch, ch.Key.Account, ch.Key.AccountName, ch.Key.AccountName != "")
 	var missing *orgtypes.AccountNotFoundException
 	switch {
 	case errors.As(err, &missing):
 		return at, differsFromPlan(ch, "account %s is not in the organization", ch.Key.Account)
 	case err != nil:
-		return at, fmt.Errorf("look at account %s: %w", ch.Key.Account, err)
-	case ch.Key.AccountName != "" && have.Name != ch.Key.AccountName:
-		return at, differsFromPlan(ch, "the account %s that the plan showed as %q is called %q now", have.ID, ch.Key.AccountName, have.Name)
+		return at, err
 	case have.State != string(orgtypes.AccountStateActive):
 		return at, differsFromPlan(ch, "account %q (%s) is %s", have.Name, have.ID, have.State)
 	}
 	return at, nil
+}
+
+// lookAtAccountCalled makes sure that an account has the name that the plan
+// showed, where it showed one.
+func (t *Target) lookAtAccountCalled(ctx context.Context, ch plan.Change, id, name string, showed bool) (access.Account, time.Time, error) {
+	have, at, err := t.accounts.get(ctx, id)
+	switch {
+	case err != nil:
+		return have, at, fmt.Errorf("look at account %s: %w", id, err)
+	case showed && have.Name != name:
+		return have, at, differsFromPlan(ch, "the account %s that the plan showed as %q is called %q now", id, name, have.Name)
+	}
+	return have, at, nil
 }
 
 // lookAtProvisioned makes sure that the accounts in which a set is about to be
@@ -313,12 +324,9 @@ func (t *Target) lookAtProvisioned(ctx context.Context, ch plan.Change, account 
 		if !shown {
 			continue
 		}
-		have, at, err := t.accounts.get(ctx, id)
+		_, at, err := t.lookAtAccountCalled(ctx, ch, id, name, true)
 		if err != nil {
-			return at, fmt.Errorf("look at account %s: %w", id, err)
-		}
-		if have.Name != name {
-			return at, differsFromPlan(ch, "the account %s that the plan showed as %q is called %q now", id, name, have.Name)
+			return at, err
 		}
 		first = oldest(first, at)
 	}

@@ -1,11 +1,8 @@
 package identitycenter
 
 import (
-	"context"
 	"slices"
-	"strconv"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -20,7 +17,6 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/apply"
 	"github.com/rolecall-dev/rolecall/internal/plan"
-	"github.com/rolecall-dev/rolecall/internal/quota"
 )
 
 const (
@@ -185,6 +181,15 @@ func (b *between) run(changes ...plan.Change) *apply.Result {
 	return result
 }
 
+// refuses says that a change is not made because its object is not the one that
+// the plan showed.
+func (b *between) refuses(what string, ch plan.Change) {
+	b.t.Helper()
+	if result := b.run(ch); len(result.Failed) != 1 || result.Failed[0].Finding.Code != CodeChanged {
+		b.t.Errorf("%s: %+v", what, result)
+	}
+}
+
 // Whatever somebody changes between plan and write stops what is about it, and
 // what hangs on that; nothing is written.
 func TestChangedBetweenPlanAndWrite(t *testing.T) {
@@ -296,16 +301,12 @@ func TestIDUnderAnotherName(t *testing.T) {
 	for _, what := range []string{"assign", "revoke", "join", "leave", "rename", "no group"} {
 		ch := b.planned(what)
 		ch.Refs.GroupID = *b.group("Theirs")
-		if result := b.run(ch); len(result.Failed) != 1 || result.Failed[0].Finding.Code != CodeChanged {
-			t.Errorf("%s: %+v", what, result)
-		}
+		b.refuses(what, ch)
 	}
 	for _, what := range []string{"assign", "attach", "describe", "no set"} {
 		ch := b.planned(what)
 		ch.Refs.PermissionSetARN = b.live.Sets[b.live.SetIndex("Leaving")].ARN
-		if result := b.run(ch); len(result.Failed) != 1 || result.Failed[0].Finding.Code != CodeChanged {
-			t.Errorf("%s on another set: %+v", what, result)
-		}
+		b.refuses(what+" on another set", ch)
 	}
 	if diff := cmp.Diff(before, b.e.State()); diff != "" {
 		t.Error(diff)
@@ -323,9 +324,7 @@ func TestNamesAreNotLookedUp(t *testing.T) {
 	} {
 		ch := b.planned(what)
 		forget(&ch.Refs)
-		if result := b.run(ch); len(result.Failed) != 1 || result.Failed[0].Finding.Code != CodeChanged {
-			t.Errorf("%s: %+v", what, result)
-		}
+		b.refuses(what, ch)
 	}
 	if diff := cmp.Diff(before, b.e.State()); diff != "" {
 		t.Error(diff)
@@ -340,9 +339,7 @@ func TestSetUnderAnotherName(t *testing.T) {
 	for _, what := range []string{"assign", "revoke", "attach", "inline", "tags", "record", "no set"} {
 		ch := b.planned(what)
 		ch.Refs.PermissionSetARN = arnsOf(b.e)["Other"]
-		if result := b.run(ch); len(result.Failed) != 1 || result.Failed[0].Finding.Code != CodeChanged {
-			t.Errorf("%s: %+v", what, result)
-		}
+		b.refuses(what, ch)
 	}
 	if diff := cmp.Diff(before, b.e.State()); diff != "" {
 		t.Error(diff)
@@ -379,137 +376,5 @@ func TestAsWantedAlready(t *testing.T) {
 	b.detach(readOnly)
 	if result := b.run(detach); !result.Complete() {
 		t.Errorf("detach: %+v", result.Failed)
-	}
-}
-
-// Many writes share a look.
-func TestLooksAreShared(t *testing.T) {
-	cleanEnvironment(t)
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld("platform", 60)
-		w.group("Developers", 0)
-		e := start(t, emulator.Options{Estate: w.estate, JobLatency: emulator.Latency{Min: 3 * time.Second, Max: 3 * time.Second}})
-		c := connect(t, e, emulator.ManagementKey)
-		live := read(t, c, ReadOptions{Desired: w.b.State(), Owner: "platform"})
-		var changes []plan.Change
-		for _, a := range w.estate.Accounts[2:] {
-			changes = append(changes, withRefs(t, c.Target(TargetOptions{}), plan.Change{ID: plan.ID(a.ID), Kind: plan.Assignment, Action: plan.Create,
-				Key: plan.Key{PermissionSet: "Developers", Group: "Developers", Account: a.ID, AccountName: a.Name}}))
-		}
-		before := e.Stats().Calls
-		result, err := apply.New(c.Target(TargetOptions{Owner: "platform", Live: &live, Changes: changes}), apply.Options{}).Run(t.Context(), changes)
-		if err != nil || !result.Complete() {
-			t.Fatalf("%v %+v", err, result.Failed)
-		}
-		got := map[string]int{}
-		for name, n := range e.Stats().Calls {
-			got[name] = n - before[name]
-		}
-		for name, want := range map[string]int{"sso-admin.DescribePermissionSet": 1, "sso-admin.ListTagsForResource": 1, "sso-admin.ListManagedPoliciesInPermissionSet": 1,
-			"sso-admin.GetInlinePolicyForPermissionSet": 1, "identitystore.DescribeGroup": 1, "organizations.ListAccounts": 4, "organizations.DescribeAccount": 0} {
-			if got[name] != want {
-				t.Errorf("%s: %d calls for 60 assignments in 18 s, want %d", name, got[name], want)
-			}
-		}
-	})
-}
-
-// A write that waited for the quota for so long that its look no longer counts is
-// not sent: it looks again first.
-func TestOldLookIsNotEnough(t *testing.T) {
-	cleanEnvironment(t)
-	synctest.Test(t, func(t *testing.T) {
-		e := start(t, emulator.Options{Estate: newWorld("platform", 1).estate})
-		c := connect(t, e, emulator.ManagementKey)
-		ctx := withLook(t.Context(), time.Now().Add(-61*time.Second))
-		_, err := c.store.DeleteGroup(ctx, &identitystore.DeleteGroupInput{IdentityStoreId: &c.instance.IdentityStoreID, GroupId: aws.String("906722b2f3-aaaaaaaa-1111-2222-3333-444444444444")}, onceInStore)
-		if err == nil || e.Stats().Calls["identitystore.DeleteGroup"] != 0 {
-			t.Errorf("%v, %d calls", err, e.Stats().Calls["identitystore.DeleteGroup"])
-		}
-		tries := 0
-		err = c.Target(TargetOptions{Owner: "platform"}).afterLook(t.Context(), func() error {
-			if tries++; tries < 3 {
-				return err
-			}
-			return nil
-		})
-		if err != nil || tries != 3 {
-			t.Errorf("%v after %d tries", err, tries)
-		}
-	})
-}
-
-// With a quota that is nearly used up the write goes out at most a minute after
-// its look all the same.
-func TestWriteWithinAMinuteOfItsLook(t *testing.T) {
-	cleanEnvironment(t)
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld("platform", 3)
-		w.group("Developers", 0)
-		e := start(t, emulator.Options{Estate: w.estate})
-		o := optionsFor(e.Transport(), emulator.ManagementKey)
-		o.Quota = quota.New(map[string]quota.Limit{SSOAdmin: {TPS: 0.2}, IdentityStore: {TPS: 100}, Organizations: {TPS: 100}, STS: {TPS: 100}})
-		c, err := Connect(t.Context(), o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		plain := connect(t, e, emulator.ManagementKey).Target(TargetOptions{})
-		key := plan.Key{PermissionSet: "Developers", Group: "Developers", Account: "200000000000", AccountName: "account-000"}
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
-		defer cancel()
-		_, err = c.Target(TargetOptions{Owner: "platform"}).Start(ctx, withRefs(t, plain, plan.Change{Kind: plan.Assignment, Action: plan.Create, Key: key}))
-		var looked, wrote time.Time
-		for _, call := range e.Calls() {
-			switch call.Operation {
-			case "DescribePermissionSet":
-				looked = call.Time
-			case "CreateAccountAssignment":
-				wrote = call.Time
-			}
-		}
-		if err != nil || wrote.IsZero() || wrote.Sub(looked) > LookLimit {
-			t.Errorf("%v: the write went out %s after the look", err, wrote.Sub(looked))
-		}
-	})
-}
-
-// Where the plan is about more groups and users than their lists have pages, the
-// lists are read; where a list turns out to be long, each is looked at alone.
-func TestListsOrSingleLooks(t *testing.T) {
-	cleanEnvironment(t)
-	for _, test := range []struct {
-		name                 string
-		others               int
-		lists, groups, users int
-	}{{"short list", 0, 2, 0, 0}, {"long list", 500, 2 + 2*2, 3, 3}} {
-		w := newWorld("platform", 1)
-		for _, name := range []string{"a", "b", "c"} {
-			w.group(name, 0)
-			w.estate.Users = append(w.estate.Users, emulator.EstateUser{UserName: name})
-		}
-		for i := range test.others {
-			name := "other-" + strconv.Itoa(i)
-			w.estate.Groups = append(w.estate.Groups, emulator.EstateGroup{DisplayName: name})
-			w.estate.Users = append(w.estate.Users, emulator.EstateUser{UserName: name})
-		}
-		e := start(t, emulator.Options{Estate: w.estate})
-		c := connect(t, e, emulator.ManagementKey)
-		var changes []plan.Change
-		for _, group := range []string{"a", "b", "c"} {
-			for _, user := range []string{"a", "b", "c"} {
-				changes = append(changes, withRefs(t, c.Target(TargetOptions{}), plan.Change{ID: plan.ID(group + user), Kind: plan.Membership, Action: plan.Create, Key: plan.Key{Group: group, User: user}}))
-			}
-		}
-		before := e.Stats().Calls
-		result, err := apply.New(c.Target(TargetOptions{Owner: "platform", Changes: changes}), apply.Options{}).Run(t.Context(), changes)
-		if err != nil || !result.Complete() {
-			t.Fatalf("%v %+v", err, result.Failed)
-		}
-		made := func(operation string) int {
-			return e.Stats().Calls["identitystore."+operation] - before["identitystore."+operation]
-		}
-		if lists, groups, users := made("ListGroups")+made("ListUsers"), made("DescribeGroup"), made("DescribeUser"); lists != test.lists || groups > test.groups || users > test.users {
-			t.Errorf("%s: %d pages, %d groups, %d users, want %d, %d, %d", test.name, lists, groups, users, test.lists, test.groups, test.users)
-		}
 	}
 }

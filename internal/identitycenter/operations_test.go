@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -45,7 +46,7 @@ func TestOperationsAreThoseCalled(t *testing.T) {
 		}
 	}
 	slices.Sort(listed)
-	if diff := cmp.Diff(sortedKeys(called), listed); diff != "" {
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(called)), listed); diff != "" {
 		t.Errorf("operations (-called +listed):\n%s", diff)
 	}
 }

@@ -3,6 +3,7 @@ package identitycenter
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
@@ -72,7 +73,7 @@ func (c *Client) UserAccess(ctx context.Context, name string, o AccessOptions) (
 		return AccessRead{}, c.explain(err)
 	}
 	principals := []principal{{access.UserPrincipal, user.ID}}
-	for _, id := range sortedKeys(r.groups) {
+	for _, id := range slices.Sorted(maps.Keys(r.groups)) {
 		principals = append(principals, principal{access.GroupPrincipal, id})
 	}
 	if err := r.readGrantsOf(ctx, principals); err != nil {
@@ -162,7 +163,7 @@ func (r *accessReader) finish(ctx context.Context, id string) (AccessRead, error
 	if err := r.nameAll(ctx); err != nil {
 		return AccessRead{}, r.c.explain(err)
 	}
-	r.observed.CannotSee = append(r.observed.CannotSee, sortedKeys(r.cannot)...)
+	r.observed.CannotSee = append(r.observed.CannotSee, slices.Sorted(maps.Keys(r.cannot))...)
 	r.observed.CannotSee = append(r.observed.CannotSee, unseenElsewhere)
 	r.keepNames()
 	return AccessRead{State: r.state(), ID: id, Notes: r.notes}, nil
@@ -195,7 +196,7 @@ func (r *accessReader) userNames(ctx context.Context) (AccessRead, error) {
 			names[u.Email] = true
 		}
 	}
-	return AccessRead{Names: sortedKeys(names), Complete: r.allUsers, Notes: r.notes}, nil
+	return AccessRead{Names: slices.Sorted(maps.Keys(names)), Complete: r.allUsers, Notes: r.notes}, nil
 }
 
 func (r *accessReader) groupNames(ctx context.Context) (AccessRead, error) {
@@ -211,7 +212,7 @@ func (r *accessReader) groupNames(ctx context.Context) (AccessRead, error) {
 	if err != nil {
 		return AccessRead{}, r.c.explain(err)
 	}
-	return AccessRead{Names: sortedKeys(r.groupID), Complete: complete, Notes: r.notes}, nil
+	return AccessRead{Names: slices.Sorted(maps.Keys(r.groupID)), Complete: complete, Notes: r.notes}, nil
 }
 
 // pagesOfNames is how many pages of names are worth reading where a name is

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -44,7 +46,7 @@ func (r *accessReader) readGroupsOf(ctx context.Context, user string) error {
 	for _, b := range in {
 		r.members[b.group] = []member{{user: user, id: b.membership}}
 	}
-	if err := r.findGroups(ctx, sortedKeys(r.members)); err != nil {
+	if err := r.findGroups(ctx, slices.Sorted(maps.Keys(r.members))); err != nil {
 		return err
 	}
 	for id := range r.members {

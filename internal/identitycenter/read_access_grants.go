@@ -3,6 +3,8 @@ package identitycenter
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 )
@@ -148,13 +150,13 @@ func (r *accessReader) readHolders(ctx context.Context) error {
 	for k := range r.grants {
 		ids[k.kind][k.principal] = true
 	}
-	if err := r.findGroups(ctx, sortedKeys(ids[access.GroupPrincipal])); err != nil {
+	if err := r.findGroups(ctx, slices.Sorted(maps.Keys(ids[access.GroupPrincipal]))); err != nil {
 		return err
 	}
-	if err := r.readMembersOf(ctx, sortedKeys(r.groups)); err != nil {
+	if err := r.readMembersOf(ctx, slices.Sorted(maps.Keys(r.groups))); err != nil {
 		return err
 	}
-	direct := without(r.reader, sortedKeys(ids[access.UserPrincipal]), r.users)
+	direct := without(r.reader, slices.Sorted(maps.Keys(ids[access.UserPrincipal])), r.users)
 	return each(ctx, r.reader, "users", direct, func(ctx context.Context, id string) error {
 		u, err := r.c.user(ctx, id)
 		if err != nil {
@@ -202,7 +204,7 @@ func (r *accessReader) readPeople(ctx context.Context) error {
 	for k := range r.grants {
 		wanted[k.principal] = true
 	}
-	if err := r.findUsers(ctx, nil, sortedKeys(ids)); err != nil {
+	if err := r.findUsers(ctx, nil, slices.Sorted(maps.Keys(ids))); err != nil {
 		return err
 	}
 	for id, u := range r.users {

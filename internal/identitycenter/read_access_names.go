@@ -2,6 +2,7 @@ package identitycenter
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
@@ -18,7 +19,7 @@ func (r *accessReader) nameAll(ctx context.Context) error {
 	for arn := range sets {
 		r.sets[arn] = &setRead{PermissionSet: access.PermissionSet{ARN: arn, Name: r.c.known(arn).Name}}
 	}
-	if err := each(ctx, r.reader, "permission sets", sortedKeys(sets), r.nameSet); err != nil {
+	if err := each(ctx, r.reader, "permission sets", slices.Sorted(maps.Keys(sets)), r.nameSet); err != nil {
 		return err
 	}
 	for arn, s := range r.sets {
@@ -26,7 +27,7 @@ func (r *accessReader) nameAll(ctx context.Context) error {
 			delete(r.sets, arn)
 		}
 	}
-	return r.nameAccounts(ctx, sortedKeys(accounts))
+	return r.nameAccounts(ctx, slices.Sorted(maps.Keys(accounts)))
 }
 
 func (r *accessReader) nameSet(ctx context.Context, arn string) error {

@@ -3,6 +3,8 @@ package identitycenter
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
@@ -15,7 +17,7 @@ import (
 // yet; they may run in any order. Each writes fields of its own.
 func (r *reader) contents() []func(context.Context) error {
 	var reads []func(context.Context) error
-	for _, arn := range sortedKeys(r.sets) {
+	for _, arn := range slices.Sorted(maps.Keys(r.sets)) {
 		s := r.sets[arn]
 		if s.gone || s.read {
 			continue

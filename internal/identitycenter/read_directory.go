@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -166,7 +167,7 @@ func (r *reader) groupsWithMembers() []string {
 	for _, id := range r.adoptedGroups() {
 		set[id] = true
 	}
-	return sortedKeys(set)
+	return slices.Sorted(maps.Keys(set))
 }
 
 func (c *Client) listMembers(ctx context.Context, group string) ([]member, error) {
@@ -204,16 +205,7 @@ func (r *reader) resolveMembers(ctx context.Context) error {
 			ids[m.user] = true
 		}
 	}
-	return r.findUsers(ctx, wanted, sortedKeys(ids))
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
+	return r.findUsers(ctx, wanted, slices.Sorted(maps.Keys(ids)))
 }
 
 // isNotFound says that what was asked for by id or name does not exist.

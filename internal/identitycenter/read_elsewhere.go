@@ -2,7 +2,6 @@ package identitycenter
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
@@ -63,14 +62,9 @@ func (r *reader) maybeOurs() []string {
 }
 
 func (r *reader) readElsewhereOf(ctx context.Context, group string) error {
-	r.mu.Lock()
-	found, ok := r.asked[group]
-	r.mu.Unlock()
-	if !ok {
-		var err error
-		if found, err = r.c.principalGrants(ctx, access.GroupPrincipal, group); err != nil {
-			return fmt.Errorf("list the assignments of group %q: %w", r.groups[group].Name, err)
-		}
+	found, err := r.grantsOf(ctx, group)
+	if err != nil {
+		return err
 	}
 	for _, p := range found {
 		ours, err := r.elsewhere(ctx, p.set)

@@ -1,6 +1,7 @@
 package identitycenter
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
@@ -118,7 +119,7 @@ func sharedSets(s *access.State) map[string]bool {
 // expectation.
 func (r *reader) provisionedPairs(e *expectation) map[pair]bool {
 	provisioned := map[pair]bool{}
-	for _, arn := range sortedKeys(r.sets) {
+	for _, arn := range slices.Sorted(maps.Keys(r.sets)) {
 		s := r.sets[arn]
 		need := r.need(arn, s)
 		for _, a := range s.Provisioned {
@@ -190,7 +191,7 @@ func (r *reader) fastestToExpect(e expectation) grantPlan {
 	}
 	all, mixed := base, base
 	all.perGroup, mixed.pairs = e.byGroup, slices.Clip(base.pairs)
-	for _, id := range sortedKeys(e.byGroup) {
+	for _, id := range slices.Sorted(maps.Keys(e.byGroup)) {
 		who := principal{access.GroupPrincipal, id}
 		all.principals = append(all.principals, who)
 		if len(e.byGroup[id]) <= e.pages[id] && !e.sharing[id] && !slices.Contains(e.adopted, id) {
@@ -221,7 +222,7 @@ func (r *reader) byPairs(e expectation) grantPlan {
 	seen := map[pair]bool{}
 	p.pairs = appendNew(p.pairs, seen, e.owned)
 	p.pairs = appendNew(p.pairs, seen, e.always)
-	for _, id := range sortedKeys(e.byGroup) {
+	for _, id := range slices.Sorted(maps.Keys(e.byGroup)) {
 		p.pairs = appendNew(p.pairs, seen, e.byGroup[id])
 	}
 	if len(e.adopted) > 0 {
@@ -238,7 +239,7 @@ func (r *reader) byPairs(e expectation) grantPlan {
 func (r *reader) byEverybody(e expectation) grantPlan {
 	p := grantPlan{way: "principals", everybody: true, perGroup: e.byGroup, pairs: slices.Clip(e.always)}
 	asked := map[string]bool{}
-	for _, ids := range [][]string{sortedKeys(e.byGroup), e.adopted, sortedKeys(r.groups)} {
+	for _, ids := range [][]string{slices.Sorted(maps.Keys(e.byGroup)), e.adopted, slices.Sorted(maps.Keys(r.groups))} {
 		for _, id := range ids {
 			if !asked[id] {
 				asked[id] = true
@@ -247,7 +248,7 @@ func (r *reader) byEverybody(e expectation) grantPlan {
 		}
 	}
 	for _, users := range []map[string]access.User{r.users, r.others} {
-		for _, id := range sortedKeys(users) {
+		for _, id := range slices.Sorted(maps.Keys(users)) {
 			p.principals = append(p.principals, principal{access.UserPrincipal, id})
 		}
 	}

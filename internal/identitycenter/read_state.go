@@ -2,6 +2,8 @@ package identitycenter
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 )
@@ -18,7 +20,7 @@ func (r *reader) resolvePrincipals(ctx context.Context) error {
 			users[k.principal] = true
 		}
 	}
-	err := each(ctx, r, "principals", sortedKeys(groups), func(ctx context.Context, id string) error {
+	err := each(ctx, r, "principals", slices.Sorted(maps.Keys(groups)), func(ctx context.Context, id string) error {
 		g, found, err := r.c.findGroup(ctx, id, "")
 		if found {
 			r.addGroup(g)
@@ -29,7 +31,7 @@ func (r *reader) resolvePrincipals(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return each(ctx, r, "principals", sortedKeys(users), func(ctx context.Context, id string) error {
+	return each(ctx, r, "principals", slices.Sorted(maps.Keys(users)), func(ctx context.Context, id string) error {
 		found, err := r.describeUser(ctx, id)
 		if found {
 			return nil
@@ -58,18 +60,18 @@ func (r *reader) state() access.State {
 	for _, a := range r.accounts {
 		h.accounts[a.ID] = b.AddAccount(a)
 	}
-	for _, id := range sortedKeys(r.groups) {
+	for _, id := range slices.Sorted(maps.Keys(r.groups)) {
 		g := r.groups[id]
 		g.Applications = r.apps[id]
 		h.groups[id] = b.AddGroup(g)
 	}
-	for _, id := range sortedKeys(r.users) {
+	for _, id := range slices.Sorted(maps.Keys(r.users)) {
 		h.users[id] = b.AddUser(r.users[id])
 	}
-	for _, arn := range sortedKeys(r.sets) {
+	for _, arn := range slices.Sorted(maps.Keys(r.sets)) {
 		h.sets[arn] = b.AddSet(r.sets[arn].PermissionSet)
 	}
-	for _, arn := range sortedKeys(r.foreign) {
+	for _, arn := range slices.Sorted(maps.Keys(r.foreign)) {
 		h.sets[arn] = b.AddSet(access.PermissionSet{ARN: arn, Name: r.foreign[arn]})
 	}
 	r.addMemberships(&b, h)
@@ -85,7 +87,7 @@ func (r *reader) state() access.State {
 // because only some groups are.
 func (r *reader) evidence() []access.Recorded {
 	var out []access.Recorded
-	for _, arn := range sortedKeys(r.tags) {
+	for _, arn := range slices.Sorted(maps.Keys(r.tags)) {
 		t := r.tags[arn]
 		if record := access.ParseRecord(t.tags); r.sets[arn] == nil && record.FitsSet(r.o.Owner, arn) {
 			out = append(out, record)
@@ -123,7 +125,7 @@ func (r *reader) addMemberships(b *access.Builder, h handles) {
 	wanted := r.wantedMemberships()
 	r.c.mu.Lock()
 	defer r.c.mu.Unlock()
-	for _, group := range sortedKeys(r.members) {
+	for _, group := range slices.Sorted(maps.Keys(r.members)) {
 		for _, m := range r.members[group] {
 			user, ok := h.users[m.user]
 			if !ok {

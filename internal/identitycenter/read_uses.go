@@ -3,10 +3,8 @@ package identitycenter
 import (
 	"context"
 	"fmt"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
-	ssotypes "github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
+	"maps"
+	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 )
@@ -55,18 +53,13 @@ func (r *reader) removedGroups() []string {
 			removed[id] = true
 		}
 	}
-	return sortedKeys(removed)
+	return slices.Sorted(maps.Keys(removed))
 }
 
 func (r *reader) readUsesOf(ctx context.Context, group string) error {
-	r.mu.Lock()
-	found, ok := r.asked[group]
-	r.mu.Unlock()
-	if !ok {
-		var err error
-		if found, err = r.c.principalGrants(ctx, access.GroupPrincipal, group); err != nil {
-			return fmt.Errorf("list the assignments of group %q: %w", r.groups[group].Name, err)
-		}
+	found, err := r.grantsOf(ctx, group)
+	if err != nil {
+		return err
 	}
 	r.mu.Lock()
 	for _, p := range found {
@@ -79,19 +72,24 @@ func (r *reader) readUsesOf(ctx context.Context, group string) error {
 	return r.readApplications(ctx, group)
 }
 
+// grantsOf gives all that a group has, from what this read has asked already where
+// it has.
+func (r *reader) grantsOf(ctx context.Context, group string) ([]pair, error) {
+	r.mu.Lock()
+	found, asked := r.asked[group]
+	r.mu.Unlock()
+	if asked {
+		return found, nil
+	}
+	found, err := r.c.principalGrants(ctx, access.GroupPrincipal, group)
+	if err != nil {
+		return nil, fmt.Errorf("list the assignments of group %q: %w", r.groups[group].Name, err)
+	}
+	return found, nil
+}
+
 func (r *reader) readApplications(ctx context.Context, group string) error {
-	n := 0
-	err := eachPage(func(token *string) (*string, error) {
-		out, err := r.c.sso.ListApplicationAssignmentsForPrincipal(ctx, &ssoadmin.ListApplicationAssignmentsForPrincipalInput{
-			InstanceArn: &r.c.instance.ARN, PrincipalId: &group, PrincipalType: ssotypes.PrincipalTypeGroup,
-			MaxResults: aws.Int32(pageSize), NextToken: token,
-		})
-		if err != nil {
-			return nil, err
-		}
-		n += len(out.ApplicationAssignments)
-		return out.NextToken, nil
-	})
+	n, err := r.c.applicationsOf(ctx, group)
 	if err != nil {
 		return fmt.Errorf("list the applications of group %q: %w", r.groups[group].Name, err)
 	}
@@ -107,7 +105,7 @@ func (r *reader) nameForeign(ctx context.Context, err error) error {
 	if err != nil {
 		return err
 	}
-	return each(ctx, r, "permission sets' names", sortedKeys(r.foreign), func(ctx context.Context, arn string) error {
+	return each(ctx, r, "permission sets' names", slices.Sorted(maps.Keys(r.foreign)), func(ctx context.Context, arn string) error {
 		name := r.c.known(arn).Name
 		if name == "" {
 			s := &setRead{}

@@ -1,6 +1,7 @@
 package identitycenter
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
@@ -41,19 +42,14 @@ func (r *reader) need(arn string, s *setRead) need {
 // settled says that the set is what the config says, and that its record has
 // nothing that the config does not have, or that means something else now.
 func (r *reader) settled(arn string, s *setRead, at int) bool {
-	if !sameContent(s.PermissionSet, r.o.Desired.Sets[at]) {
+	want := r.o.Desired.Sets[at]
+	if !s.SameContent(want) || s.SessionDuration != want.SessionDuration {
 		return false
 	}
 	if r.o.NoRecords && !s.Record.There {
 		return true
 	}
 	return s.Record.Covers(r.o.Desired.RecordOf(at, r.meaning(s.Record), r.accountMeaning), r.o.Owner, arn)
-}
-
-// sameContent compares what sets allow; both are in the normal form.
-func sameContent(a, b access.PermissionSet) bool {
-	return slices.Equal(a.ManagedPolicies, b.ManagedPolicies) && slices.Equal(a.CustomerPolicies, b.CustomerPolicies) &&
-		a.InlinePolicy == b.InlinePolicy && a.Boundary == b.Boundary && a.SessionDuration == b.SessionDuration
 }
 
 // nobody stands for an id where a name leads nowhere: no id is so spelled.
@@ -110,7 +106,7 @@ func (r *reader) adoptedGroups() []string {
 			}
 		}
 	}
-	return sortedKeys(set)
+	return slices.Sorted(maps.Keys(set))
 }
 
 // normal gives a set as states have it.

@@ -27,7 +27,11 @@ func (t *Target) Outdated(ctx context.Context, ch plan.Change) (apply.Outdated, 
 	}
 	for {
 		out, err := t.askOutdated(ctx, arn)
-		if err != nil || t.editShown(arn, ch, out) {
+		if err != nil {
+			return planned(ch, out), err
+		}
+		shown, err := t.editShown(ctx, arn, ch, out)
+		if err != nil || shown {
 			return planned(ch, out), err
 		}
 		if err := sleep(ctx, betweenAsks); err != nil {
@@ -59,18 +63,24 @@ func (t *Target) askOutdated(ctx context.Context, arn string) (apply.Outdated, e
 }
 
 // editShown says whether an answer can be believed: this run did not edit the
-// set, or did so long ago, or all accounts are in it that the plan expects.
-func (t *Target) editShown(arn string, ch plan.Change, out apply.Outdated) bool {
+// set, or did so long ago, or all accounts are in it that the plan expects. In an
+// account where the set is no longer provisioned it cannot be outdated.
+func (t *Target) editShown(ctx context.Context, arn string, ch plan.Change, out apply.Outdated) (bool, error) {
+	t.mu.Lock()
+	when, edited := t.edited[arn]
+	t.mu.Unlock()
+	if !edited {
+		return true, nil
+	}
+	expected := slices.DeleteFunc(slices.Clone(after(ch).Accounts), func(a string) bool { return slices.Contains(out.Accounts, a) })
+	if len(expected) > 0 && time.Since(when) < editShowsWithin {
+		provisioned, err := t.c.provisionedAccounts(ctx, arn, "")
+		if err != nil || slices.ContainsFunc(expected, func(a string) bool { return slices.Contains(provisioned, a) }) {
+			return false, err
+		}
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	when, edited := t.edited[arn]
-	if !edited {
-		return true
-	}
-	missing := func(account string) bool { _, ok := slices.BinarySearch(out.Accounts, account); return !ok }
-	if time.Since(when) < editShowsWithin && slices.ContainsFunc(after(ch).Accounts, missing) {
-		return false
-	}
 	delete(t.edited, arn)
-	return true
+	return true, nil
 }

@@ -182,14 +182,23 @@ func (t *Target) writeTags(ctx context.Context, ch plan.Change) error {
 	}
 	put, drop := tagDifference(tagsOf(ch.Before), tagsOf(ch.After))
 	if len(put) > 0 {
-		if _, err := t.c.sso.TagResource(ctx, &ssoadmin.TagResourceInput{InstanceArn: t.arn(), ResourceArn: &arn, Tags: awsTags(put)}, once); err != nil {
+		if err := t.tag(ctx, arn, put); err != nil {
 			return err
 		}
 	}
 	if len(drop) == 0 {
 		return nil
 	}
-	_, err = t.c.sso.UntagResource(ctx, &ssoadmin.UntagResourceInput{InstanceArn: t.arn(), ResourceArn: &arn, TagKeys: drop}, once)
+	return t.untag(ctx, arn, drop...)
+}
+
+func (t *Target) tag(ctx context.Context, arn string, tags []access.Tag) error {
+	_, err := t.c.sso.TagResource(ctx, &ssoadmin.TagResourceInput{InstanceArn: t.arn(), ResourceArn: &arn, Tags: awsTags(tags)}, once)
+	return err
+}
+
+func (t *Target) untag(ctx context.Context, arn string, keys ...string) error {
+	_, err := t.c.sso.UntagResource(ctx, &ssoadmin.UntagResourceInput{InstanceArn: t.arn(), ResourceArn: &arn, TagKeys: keys}, once)
 	return err
 }
 
@@ -204,7 +213,7 @@ func (t *Target) writeRecord(ctx context.Context, ch plan.Change) error {
 	if err != nil {
 		return err
 	}
-	if _, err := t.c.sso.TagResource(ctx, &ssoadmin.TagResourceInput{InstanceArn: t.arn(), ResourceArn: &arn, Tags: awsTags(r.Tags(t.owner, arn))}, once); err != nil {
+	if err := t.tag(ctx, arn, r.Tags(t.owner, arn)); err != nil {
 		return err
 	}
 	s := t.sight(arn)
@@ -214,7 +223,7 @@ func (t *Target) writeRecord(ctx context.Context, ch plan.Change) error {
 	if !unfinished {
 		return nil
 	}
-	if _, err = t.c.sso.UntagResource(ctx, &ssoadmin.UntagResourceInput{InstanceArn: t.arn(), ResourceArn: &arn, TagKeys: []string{access.UnfinishedTag}}, once); err != nil {
+	if err := t.untag(ctx, arn, access.UnfinishedTag); err != nil {
 		return err
 	}
 	s.mu.Lock()

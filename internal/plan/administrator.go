@@ -201,7 +201,7 @@ func (s statement) administers() strength {
 func (s statement) touchesIAM() bool {
 	return !s.hasAction || slices.ContainsFunc(s.actions, func(action string) bool {
 		service, _, found := strings.Cut(strings.ToLower(action), ":")
-		return !found || matches(service, "iam")
+		return !found || access.MatchesGlob(service, "iam")
 	})
 }
 
@@ -214,29 +214,7 @@ func onlyWild(pattern string) bool {
 // letter that no action has can only be met by a wildcard.
 func coversIAM(pattern string) bool {
 	pattern = strings.ToLower(pattern)
-	return matches(pattern, "iam:\x00") && matches(pattern, "iam:\x00\x00\x00\x00\x00\x00\x00\x00")
-}
-
-// matches says whether a pattern of * and ? matches the text.
-func matches(pattern, text string) bool {
-	star, from := -1, 0
-	p, t := 0, 0
-	for t < len(text) {
-		switch {
-		case p < len(pattern) && pattern[p] == '*':
-			star, from = p, t
-			p++
-		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == text[t]):
-			p++
-			t++
-		case star >= 0:
-			from++
-			p, t = star+1, from
-		default:
-			return false
-		}
-	}
-	return strings.Trim(pattern[p:], "*") == ""
+	return access.MatchesGlob(pattern, "iam:\x00") && access.MatchesGlob(pattern, "iam:\x00\x00\x00\x00\x00\x00\x00\x00")
 }
 
 // someone is a principal: a group or a user, by its id, or by the name of what

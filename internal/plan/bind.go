@@ -322,7 +322,7 @@ func (b *Bound) bindFound(row int32, g access.Group, i int32) binding {
 		f := unknownMark(live.Name)
 		return binding{hold: grantOnly, live: i, noGrants: true, why: b.finding(diag.Error, f.Code, g.Origin, f.Summary, f.Hint)}
 	case live.Owner == b.options.Owner && b.otherVia(live.Via):
-		return binding{hold: grantOnly, live: i, noGrants: true, why: b.otherDoorError("group", live.Name, live.Via, g.Origin)}
+		return binding{hold: grantOnly, live: i, noGrants: true, why: b.otherDoorError("group", live.Name, g.Origin)}
 	case live.Owner == b.options.Owner:
 		return binding{hold: ours, live: i}
 	case b.mayAdopt(access.GroupThing, live.Owner, g.Name, live.Name):
@@ -438,7 +438,7 @@ func (b *Bound) bindSet(p access.PermissionSet, i int) binding {
 		f := lockMark(live)
 		return binding{live: int32(i), why: b.finding(f.Severity, f.Code, p.Origin, f.Summary, f.Hint)}
 	case live.Owner == b.options.Owner && b.otherVia(live.Via):
-		return binding{live: int32(i), why: b.otherDoorError("permission set", live.Name, live.Via, p.Origin)}
+		return binding{live: int32(i), why: b.otherDoorError("permission set", live.Name, p.Origin)}
 	case live.Owner == b.options.Owner:
 		return binding{hold: ours, live: int32(i)}
 	case b.mayAdopt(access.SetThing, live.Owner, live.Name):

@@ -34,11 +34,6 @@ func contentOf(p access.PermissionSet) content {
 	return content{managed: p.ManagedPolicies, customer: policyNames(p.CustomerPolicies), inline: readInline(p.InlinePolicy), boundary: p.Boundary}
 }
 
-func sameContent(a, b access.PermissionSet) bool {
-	return a.InlinePolicy == b.InlinePolicy && a.Boundary == b.Boundary && slices.Equal(a.ManagedPolicies, b.ManagedPolicies) &&
-		slices.Equal(a.CustomerPolicies, b.CustomerPolicies)
-}
-
 func (c content) same(o content) bool {
 	return slices.Equal(c.managed, o.managed) && slices.Equal(c.customer, o.customer) && c.inline.document == o.inline.document && c.boundary == o.boundary
 }

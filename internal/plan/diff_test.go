@@ -98,7 +98,8 @@ func recordAll(s *access.State) {
 			}
 			r.Accounts = append(r.Accounts, access.RecordedAccount{Name: s.Accounts[g.Account].Name, ID: s.Accounts[g.Account].ID})
 		}
-		s.Sets[i].Record = access.ParseRecord(normal(r).Tags(p.Owner, p.ARN))
+		r.Normalize()
+		s.Sets[i].Record = access.ParseRecord(r.Tags(p.Owner, p.ARN))
 	}
 }
 

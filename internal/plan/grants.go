@@ -102,7 +102,7 @@ func (d *differ) grantsOfSet(s int) []access.Grant {
 // sameInUse says that a live set gives everywhere what the config says.
 func (d *differ) sameInUse(s int, live int32) bool {
 	have := d.Live.Sets[live]
-	return sameContent(have, d.Desired.Sets[s]) && len(d.activeOnly(have.Outdated)) == 0
+	return have.SameContent(d.Desired.Sets[s]) && len(d.activeOnly(have.Outdated)) == 0
 }
 
 func (d *differ) wantedOn(s int) []wanted {

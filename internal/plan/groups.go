@@ -284,6 +284,7 @@ func (d *differ) dropMember(m access.Membership, groupName, reason string, waits
 // leftoverGroups deletes groups of ours that the config no longer names, where
 // nothing else uses them.
 func (d *differ) leftoverGroups() {
+	var left []string
 	for i, g := range d.Live.Groups {
 		if g.Owner != d.options.Owner || g.Owner == "" || d.desiredGroup[i] >= 0 || !d.groupInScope(g.Name) {
 			continue
@@ -294,9 +295,14 @@ func (d *differ) leftoverGroups() {
 		c := Change{Kind: Group, Action: Delete, Key: Key{Group: g.Name}, Refs: Refs{GroupID: g.ID},
 			Before: &Value{Group: groupValue(g, g.Owner, g.ID)}, Reason: "carries our mark and is no longer in the config"}
 		if why, stays := d.groupStays(i, g); stays {
-			d.once(why)
-			if why.Code != OtherDoor { // else nothing of it is to do
+			switch {
+			case why.Code != OtherDoor:
+				d.once(why)
 				d.block(c, why)
+			case g.UnknownMark:
+				d.once(why)
+			default: // nothing of it is to do
+				left = append(left, g.Name)
 			}
 			continue
 		}
@@ -310,6 +316,7 @@ func (d *differ) leftoverGroups() {
 			d.unrecorded[id] = true
 		}
 	}
+	d.tellOtherDoor("group", left)
 }
 
 // isOnRecord says that the record of a set of ours has the principal, or may have
@@ -326,7 +333,7 @@ func (d *differ) groupStays(i int, g access.Group) (diag.Diagnostic, bool) {
 	case g.UnknownMark:
 		return unknownMark(g.Name), true
 	case d.otherVia(g.Via):
-		return d.otherDoor("group", g.Name, g.Via), true
+		return d.otherDoor("group", g.Name), true
 	case g.SCIM:
 		f.Summary = fmt.Sprintf("group %q is no longer in the config and belongs to %s, so it stays", g.Name, d.options.IdP)
 	case !d.Live.Observed.Uses[g.ID]:

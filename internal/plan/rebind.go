@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -205,7 +206,7 @@ func (d *differ) orphansOnLeftover(set string, orphans map[int32][]access.Grant,
 }
 
 func (d *differ) noteOrphans(group int32, set string, orphans map[int32][]access.Grant) {
-	for _, account := range sortedKeys(orphans) {
+	for _, account := range slices.Sorted(maps.Keys(orphans)) {
 		for _, o := range orphans[account] {
 			note(&d.rebinds.groups[group], d.Live.Groups[d.groups[group].live].ID, d.Live.Orphans[o.Principal].ID,
 				fmt.Sprintf("%s in %s", set, d.Live.Accounts[account].Name))

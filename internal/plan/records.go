@@ -27,7 +27,7 @@ func (d *differ) makeRecord(s int32) {
 	}
 	last := d.wantedRecord(s, have.Record)
 	going := false
-	first := clone(last)
+	var first access.Record
 	if live >= 0 {
 		going = d.addStaying(&last, live)
 		first = clone(last)
@@ -79,12 +79,7 @@ func (d *differ) wantedRecord(s int32, have access.Recorded) access.Record {
 		r.Plans = append([]string{id}, have.Plans[:min(len(have.Plans), access.MaxRecordedPlans-1)]...)
 	}
 	d.addSharing(&r, d.Desired.Sets[s].Name, have)
-	return normal(r)
-}
-
-func normal(r access.Record) access.Record {
 	r.Normalize()
-	r.Principals, r.Accounts = slices.Compact(r.Principals), slices.Compact(r.Accounts)
 	return r
 }
 
@@ -138,7 +133,7 @@ func (d *differ) addStaying(r *access.Record, live int32) (going bool) {
 		}
 		going = going || v.kept == nil
 	}
-	*r = normal(*r)
+	r.Normalize()
 	return going
 }
 
@@ -149,7 +144,7 @@ func (d *differ) addGoing(r *access.Record, live int32) {
 			d.addLive(r, v.grant)
 		}
 	}
-	*r = normal(*r)
+	r.Normalize()
 }
 
 func (d *differ) addLive(r *access.Record, g access.Grant) {
@@ -253,13 +248,4 @@ func (d *differ) outdatedElsewhere() int {
 		n += len(p.Outdated) - len(d.activeOnly(p.Outdated))
 	}
 	return n
-}
-
-func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K {
-	keys := make([]K, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }

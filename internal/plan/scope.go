@@ -3,6 +3,8 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
@@ -125,18 +127,46 @@ func (d *differ) otherHolder(set int32, name string, group bool) *diag.Diagnosti
 }
 
 // otherDoor says that an object of ours is left to the front door that made it.
-func (b *Bound) otherDoor(what, name, via string) diag.Diagnostic {
-	by, hint := "Terraform", "Remove it where Terraform manages it."
-	if via == "" {
-		by, hint = "the rolecall command", "Remove it where the command manages it."
-	}
+func (b *Bound) otherDoor(what, name string) diag.Diagnostic {
 	return diag.Diagnostic{Severity: diag.Note, Code: OtherDoor,
-		Summary: fmt.Sprintf("%s %q was made by %s and is left to it", what, name, by), Hint: hint}
+		Summary: fmt.Sprintf("%s %q was made by %s and is left to it", what, name, b.otherDoorName()), Hint: fmt.Sprintf("If it should go, remove it with %s.", b.otherDoorName())}
+}
+
+func (b *Bound) otherDoorName() string {
+	if b.options.Via == "" {
+		return "Terraform"
+	}
+	return "the rolecall command"
+}
+
+// maxLeftNames is how many of what is left to the other front door are named.
+const maxLeftNames = 10
+
+// tellOtherDoor says the same of all that the config does not name, at once.
+func (d *differ) tellOtherDoor(what string, names []string) {
+	switch len(names) {
+	case 0:
+		return
+	case 1:
+		d.once(d.otherDoor(what, names[0]))
+		return
+	}
+	shown := make([]string, min(len(names), maxLeftNames))
+	for i := range shown {
+		shown[i] = strconv.Quote(names[i])
+	}
+	list := strings.Join(shown, ", ")
+	if more := len(names) - len(shown); more > 0 {
+		list += fmt.Sprintf(" and %d more", more)
+	}
+	d.once(diag.Diagnostic{Severity: diag.Note, Code: OtherDoor,
+		Summary: fmt.Sprintf("%d %ss were made by %s and are left to it", len(names), what, d.otherDoorName()),
+		Detail:  "They are " + list + ".", Hint: fmt.Sprintf("If they should go, remove them with %s.", d.otherDoorName())})
 }
 
 // otherDoorError says the same of something that the config names.
-func (b *Bound) otherDoorError(what, name, via string, origin int32) diag.Diagnostic {
-	f := b.otherDoor(what, name, via)
+func (b *Bound) otherDoorError(what, name string, origin int32) diag.Diagnostic {
+	f := b.otherDoor(what, name)
 	return b.finding(diag.Error, OtherDoor, origin, f.Summary, "Manage it in one of the two only, or give them different owners.")
 }
 

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -45,6 +46,19 @@ func TestWhatTheOtherDoorMadeIsTold(t *testing.T) {
 		if !slices.ContainsFunc(p.Findings, func(f diag.Diagnostic) bool { return f.Severity == diag.Note && strings.Contains(f.Summary, what) }) {
 			t.Errorf("nothing says that %s: %v", what, p.Findings)
 		}
+	}
+}
+
+// Of many, one note has the names.
+func TestManyOfTheOtherDoorAreToldAtOnce(t *testing.T) {
+	w := newWorld()
+	for i := range 12 {
+		w.group(fmt.Sprintf("Team%02d", i), "me", func(g *access.Group) { g.Via = "terraform" })
+	}
+	live, want := w.state(), internal(nil)
+	p := Diff(&want, &live, options(access.BuiltIn))
+	if len(p.Findings) != 1 || p.Findings[0].Summary != "12 groups were made by Terraform and are left to it" || !strings.Contains(p.Findings[0].Detail, `"Team09" and 2 more.`) {
+		t.Errorf("%+v", p.Findings)
 	}
 }
 

@@ -32,7 +32,7 @@ func (d *differ) sameSet(live int32, p access.PermissionSet) bool {
 	}
 	have, want := attributesOfSet(d.Live.Sets[live]), attributesOfSet(p)
 	want.ARN = have.ARN
-	return sameAttributes(*have, *want) && sameContent(d.Live.Sets[live], p)
+	return sameAttributes(*have, *want) && d.Live.Sets[live].SameContent(p)
 }
 
 // attributesOfSet gives what CreatePermissionSet and UpdatePermissionSet write.
@@ -156,9 +156,12 @@ func boundary(b access.Boundary) *Value {
 // leftoverSets deletes permission sets of ours that the config no longer asks
 // for, after their grants.
 func (d *differ) leftoverSets() {
+	var left []string
 	for i, p := range d.Live.Sets {
 		if !d.leftoverSet(i) {
-			d.explainLeftover(i)
+			if d.leftToOtherDoor(i) {
+				left = append(left, p.Name)
+			}
 			continue
 		}
 		c := Change{Kind: PermissionSet, Action: Delete, Key: Key{PermissionSet: p.Name}, Refs: Refs{PermissionSetARN: p.ARN},
@@ -178,6 +181,7 @@ func (d *differ) leftoverSets() {
 			}
 		}
 	}
+	d.tellOtherDoor("permission set", left)
 }
 
 // stuckElsewhere says why a set of ours that nobody wants any more is kept.
@@ -200,17 +204,17 @@ func (d *differ) ownedElsewhere(i int) bool {
 	return p.Owner == d.options.Owner && p.Owner != "" && d.desiredSet[i] < 0 && d.setInScope(p.Name) && !d.ignored(access.SetThing, p.Name)
 }
 
-// explainLeftover says why a set with our mark that the config does not have
-// stays as it is.
-func (d *differ) explainLeftover(i int) {
-	p := d.Live.Sets[i]
-	switch {
-	case !d.ownedElsewhere(i):
-	case hasTag(p, access.LockTag):
-		d.once(lockMark(p))
-	default:
-		d.once(d.otherDoor("permission set", p.Name, p.Via))
+// leftToOtherDoor says of a set that is not deleted, though the config does not
+// have it, whether it is because the other front door made it.
+func (d *differ) leftToOtherDoor(i int) bool {
+	if !d.ownedElsewhere(i) {
+		return false
 	}
+	if p := d.Live.Sets[i]; hasTag(p, access.LockTag) {
+		d.once(lockMark(p))
+		return false
+	}
+	return true
 }
 
 func (d *differ) setInScope(name string) bool {

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
@@ -16,7 +17,7 @@ func (d *differ) newEdits() {
 		}
 		live := d.sets[i].live
 		have := d.Live.Sets[live]
-		e := &edit{changes: !sameContent(have, p), staged: len(d.activeOnly(have.Outdated)) > 0}
+		e := &edit{changes: !have.SameContent(p), staged: len(d.activeOnly(have.Outdated)) > 0}
 		if e.changes || e.staged { // else nobody asks what it allows
 			e.old, e.new = contentOf(have), contentOf(p)
 		}
@@ -159,7 +160,7 @@ func (d *differ) holdersOf(set int32) []int32 {
 			groups[g.Principal] = true
 		}
 	}
-	return sortedKeys(groups)
+	return slices.Sorted(maps.Keys(groups))
 }
 
 // notQuiet says why somebody who should not may still have a set that is to give

@@ -43,7 +43,7 @@ func TestResult(t *testing.T) {
 		"result-partial.txt": {Done: all[:n-3], Stats: stats, Interrupted: true,
 			Failed: []apply.Failure{{ID: all[n-3], Cause: apply.Permanent, Attempts: 3,
 				Reason:  "Received a 404 status error: Policy audit/read-logs does not exist in account.",
-				Finding: diag.Diagnostic{Severity: diag.Error, Code: apply.CodeJobFailed, Summary: "AWS could not assign it", Range: p.Changes[n-3].Source}}},
+				Finding: diag.Diagnostic{Severity: diag.Error, Code: apply.CodeJobFailed, Summary: "AWS could not assign it", Range: p.Changes[n-3].Source, Hint: "Make the policy in the account, and run again."}}},
 			Left: []apply.Left{{ID: all[n-2], Why: apply.Blocked, BlockedBy: all[n-3]}, {ID: all[n-1], Why: apply.Unknown, Jobs: []string{"1b2c-3d"}}},
 			Stopped: &apply.Stop{Reason: apply.StopInterrupted, Finding: diag.Diagnostic{Severity: diag.Error, Code: apply.CodeInterrupted,
 				Summary: "the run was interrupted", Detail: "nothing new was started; what was in flight was waited for"}}},

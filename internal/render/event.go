@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/rolecall-dev/rolecall/internal/apply"
-	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
 // EventLine gives an event of an apply as one line, or "" for one that is not
@@ -14,7 +13,7 @@ func EventLine(e apply.Event, s Style) string {
 	case apply.Succeeded:
 		return s.line(append(about(e), in(good, "done"), dim(" in "+spell(e.TookSeconds)))...)
 	case apply.Failed:
-		return s.line(append(about(e), in(bad, "failed"), say(reasonOf(e)))...)
+		return s.line(append(about(e), in(bad, "failed"))...) // the result says why, and what to do
 	case apply.Retried:
 		return s.line(append(about(e), in(change, "again in "+spell(e.DelaySeconds)), dim(reasonOf(e)))...)
 	case apply.Stopping:
@@ -45,11 +44,6 @@ func reasonOf(e apply.Event) string {
 		text = ": " + e.Finding.Summary
 	case e.Cause != "":
 		text = ": " + string(e.Cause)
-	}
-	if e.Type == apply.Failed && e.Change != nil {
-		if where := places([]*plan.Change{e.Change}); where != "" {
-			text += " (" + where + ")"
-		}
 	}
 	return text
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
-// Result writes what an apply did: what is done, what failed and why in AWS's
-// own words, what is left and why. The result's Findings, with their lines of
-// the config, are for Diagnostics.
+// Result writes what an apply did: what is done, what failed, why in AWS's own
+// words and what to do about it, what is left and why. Why a run stopped is a
+// finding for Diagnostics.
 func Result(w io.Writer, pl *plan.Plan, r *apply.Result, calls []Call, s Style) error {
 	p := newPage(s)
 	byID := make(map[plan.ID]*plan.Change, len(pl.Changes))
@@ -49,6 +49,9 @@ func (p *page) failed(list []apply.Failure, byID map[plan.ID]*plan.Change) {
 		if len(f.Accounts) > 0 {
 			p.prose(6, dim("# "), "not up to date in "+listed(f.Accounts, maxNamed))
 		}
+		if hint := f.Finding.Hint; hint != "" && (i+1 == len(list) || list[i+1].Finding.Hint != hint) { // of several that share it, under the last
+			p.prose(6, in(info, "Hint: "), hint)
+		}
 	}
 }
 
@@ -60,6 +63,9 @@ func whyFailed(f apply.Failure, c *plan.Change) string {
 	text := f.Reason
 	if text == "" {
 		text = f.Finding.Summary
+		if f.Finding.Detail != "" {
+			text += ": " + f.Finding.Detail
+		}
 	}
 	if f.Attempts > 1 {
 		text = strings.TrimSuffix(text, ".") + fmt.Sprintf("; tried %s times", number(f.Attempts))

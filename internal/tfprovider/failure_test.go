@@ -50,7 +50,7 @@ func TestPartialFailure(t *testing.T) {
 				if n := strings.Count(state.get("accounts_names"), "team-"); n != 9 {
 					t.Errorf("%d accounts in the state, want 9: %s", n, state.get("accounts_names"))
 				}
-				if !strings.Contains(state.get("drift"), "account_assignment.create") {
+				if !strings.Contains(state.get("drift"), "create the assignment") {
 					t.Errorf("drift %s", state.get("drift"))
 				}
 				made := roleARNs(tf.e, "90000000000")

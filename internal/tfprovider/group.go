@@ -257,7 +257,7 @@ func strangers(w *want, p *plan.Plan) findings.List {
 	for _, c := range p.Changes {
 		another := c.Kind == plan.Assignment && c.Key.Group != w.name && c.Key.Group != w.previously
 		if c.Action == plan.Delete && (another || c.Kind == plan.Membership) {
-			lost = append(lost, string(c.ID))
+			lost = append(lost, c.Describe())
 		}
 	}
 	if len(lost) == 0 {
@@ -269,7 +269,7 @@ func strangers(w *want, p *plan.Plan) findings.List {
 	}
 	return findings.List{{Severity: findings.Error, Code: plan.SetUnmarked, Range: place("permission_set_name"),
 		Summary: fmt.Sprintf("taking over group %q and permission set %q takes access away from others", w.name, w.set),
-		Detail:  "Gone would be: " + strings.Join(lost, "; ") + more + "."}}
+		Detail:  "It would " + strings.Join(lost, "; ") + more + "."}}
 }
 
 // refuseOthers refuses a group that is another owner's and, where it is to be
@@ -375,7 +375,7 @@ func (r *groupResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 		return
 	}
 	for _, b := range p.Blocked {
-		resp.Diagnostics.AddWarning(upperFirst(string(b.Change.ID))+" stays", upperFirst(b.Why))
+		resp.Diagnostics.AddWarning("Did not "+b.Change.Describe(), upperFirst(b.Why))
 	}
 	resp.Diagnostics.Append(report(outcome(result))...)
 	if !resp.Diagnostics.HasError() {

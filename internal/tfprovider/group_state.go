@@ -3,6 +3,7 @@ package tfprovider
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
@@ -185,10 +186,10 @@ func stringSet(list []string) types.Set {
 func driftOf(p *plan.Plan) types.Set {
 	var list []string
 	for _, c := range p.Changes {
-		list = append(list, string(c.ID)+": "+c.Reason)
+		list = append(list, c.Describe()+": "+c.Reason)
 	}
 	for _, b := range p.Blocked {
-		list = append(list, string(b.Change.ID)+": "+b.Why)
+		list = append(list, b.Change.Describe()+": "+b.Why)
 	}
 	return stringSet(list)
 }
@@ -225,8 +226,8 @@ func (g *groupData) observeInline(document string) {
 	for _, s := range doc.Statement {
 		m := statementModel{Sid: keepString(types.StringNull(), s.Sid), Effect: types.StringValue(s.Effect),
 			Actions: optionalSet(s.Action), NotActions: optionalSet(s.NotAction), Resources: optionalSet(s.Resource), NotResources: optionalSet(s.NotResource)}
-		for _, test := range sortedKeys(s.Condition) {
-			for _, variable := range sortedKeys(s.Condition[test]) {
+		for _, test := range slices.Sorted(maps.Keys(s.Condition)) {
+			for _, variable := range slices.Sorted(maps.Keys(s.Condition[test])) {
 				m.Conditions = append(m.Conditions, conditionModel{types.StringValue(test), types.StringValue(variable), stringSet(s.Condition[test][variable])})
 			}
 		}
@@ -241,15 +242,6 @@ func optionalSet(list []string) types.Set {
 		return types.SetNull(types.StringType)
 	}
 	return stringSet(list)
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 // inlineType is the type of an element of inline_policies.
