@@ -18,13 +18,19 @@ import (
 //
 // It lives in tags, of which AWS takes values of 256 letters, digits, blanks and
 // _.:/=+-@. Names are kept as hashes, because they may have any length and any
-// character; ids of principals are kept whole, because a person has to see both.
+// character; ids of principals are kept whole as long as there is room, because a
+// person has to see both.
 const (
 	RecordTag         = "rolecall:record"
 	recordPrincipals  = "rolecall:principals-" // and 1 to recordPrincipalTags
 	recordAccounts    = "rolecall:accounts-"   // and 1 to recordAccountTags
 	recordVersion     = "1"
 	accountPairLength = 8
+
+	// Where whole ids have no room, a principal is a short key and the mark of its id.
+	compactSign   = ":" // begins the first tag of such a record, and each mark
+	shortKey      = 5
+	principalMark = 5
 
 	recordPrincipalTags = 8
 	recordAccountTags   = 6
@@ -48,7 +54,8 @@ type RecordedPrincipal struct {
 	Kind PrincipalKind `json:"kind"` // GroupPrincipal or UserPrincipal
 	Name string        `json:"name"`
 	// ID is "" for a principal that the same plan creates; it is known when the
-	// record is written.
+	// record is written. It is PrincipalMark of the id where an earlier record has no
+	// more than that.
 	ID string `json:"id,omitempty"`
 }
 
@@ -59,6 +66,9 @@ type RecordedAccount struct {
 	Name string `json:"name"`
 	ID   string `json:"id,omitempty"`
 	Mark string `json:"mark,omitempty"`
+	// Bucket is what an earlier record without room has of a name that leads nowhere
+	// now.
+	Bucket string `json:"bucket,omitempty"`
 }
 
 // Recorded is a record as it was read from a set's tags. The zero value is no
@@ -72,6 +82,7 @@ type Recorded struct {
 	// digest stands for the principals, or the accounts, that had no room.
 	principalDigest, accountDigest string
 	principalCount, accountCount   int
+	accountBuckets                 []string
 	// Plans are the ids of the plans that were carried out last, the latest first.
 	Plans []string
 	// There says that the set has a record that could be read.
@@ -98,6 +109,21 @@ func principalKey(kind PrincipalKind, name string) string {
 	return kind.String()[:1] + nameHash(8, kind.String(), name)
 }
 
+// shortPrincipalKey is what a record has in place of a key where room is short.
+func shortPrincipalKey(key string) string { return key[1 : 1+shortKey] }
+
+// PrincipalMark stands for the id of a principal where a record has no room for it,
+// and for what is such a mark already.
+func PrincipalMark(id string) string {
+	if strings.HasPrefix(id, compactSign) {
+		return id
+	}
+	return compactSign + nameHash(principalMark, "principal id", id)
+}
+
+// MeansPrincipal says that what a record has for a name is this id, or its mark.
+func MeansPrincipal(meant, id string) bool { return meant == id || meant == PrincipalMark(id) }
+
 func accountKey(name string) string { return nameHash(accountPairLength/2, "account", name) }
 func accountMark(id string) string  { return nameHash(accountPairLength/2, "account id", id) }
 
@@ -107,9 +133,11 @@ func (r Record) Tags(owner, arn string) []Tag {
 	for i, p := range r.Principals {
 		principals[i] = principalKey(p.Kind, p.Name) + "=" + p.ID
 	}
-	accounts := make([]string, len(r.Accounts))
-	for i, a := range r.Accounts {
-		accounts[i] = accountKey(a.Name) + cmp.Or(a.Mark, accountMark(a.ID))
+	var accounts []string
+	for _, a := range r.Accounts {
+		if a.Bucket == "" {
+			accounts = append(accounts, accountKey(a.Name)+cmp.Or(a.Mark, accountMark(a.ID)))
+		}
 	}
 	slices.Sort(principals)
 	slices.Sort(accounts)
@@ -118,13 +146,35 @@ func (r Record) Tags(owner, arn string) []Tag {
 		head += " " + plan
 	}
 	tags := []Tag{{RecordTag, head}}
-	tags = append(tags, pack(recordPrincipals, recordPrincipalTags, principals, " ")...)
-	return append(tags, pack(recordAccounts, recordAccountTags, accounts, "")...)
+	tags = append(tags, r.principalTags(principals)...)
+	packed, fit := pack(recordAccounts, recordAccountTags, accounts, "")
+	if !fit {
+		packed = append(packed, r.bucketTags()...)
+	}
+	return append(tags, packed...)
+}
+
+// principalTags gives the pairs of names and ids, in short where they have no room
+// whole.
+func (r Record) principalTags(whole []string) []Tag {
+	if tags, fit := pack(recordPrincipals, recordPrincipalTags, whole, " "); fit {
+		return tags
+	}
+	short := make([]string, len(r.Principals))
+	for i, p := range r.Principals {
+		short[i] = shortPrincipalKey(principalKey(p.Kind, p.Name)) + strings.TrimPrefix(PrincipalMark(p.ID), compactSign)
+	}
+	slices.Sort(short)
+	if tags, fit := pack(recordPrincipals, recordPrincipalTags, append([]string{compactSign}, short...), ""); fit {
+		return tags
+	}
+	tags, _ := pack(recordPrincipals, recordPrincipalTags, whole, " ")
+	return tags
 }
 
 // pack puts the pieces into as many tags as they need, or their digest into one
 // where they need more than there are.
-func pack(key string, most int, pieces []string, between string) []Tag {
+func pack(key string, most int, pieces []string, between string) (packed []Tag, fit bool) {
 	var values []string
 	for _, p := range pieces {
 		if n := len(values) - 1; n >= 0 && len(values[n])+len(between)+len(p) <= MaxTagValue {
@@ -133,14 +183,14 @@ func pack(key string, most int, pieces []string, between string) []Tag {
 			values = append(values, p)
 		}
 	}
-	if len(values) > most {
+	if fit = len(values) <= most; !fit {
 		values = []string{"@" + shortHash(32, pieces...)}
 	}
 	tags := make([]Tag, len(values))
 	for i, v := range values {
 		tags[i] = Tag{key + strconv.Itoa(i+1), v}
 	}
-	return tags
+	return tags, fit
 }
 
 // isRecordTag says whether a tag is part of a record.
@@ -182,6 +232,9 @@ func (r *Recorded) parsePrincipals(tags []Tag) bool {
 			r.principalDigest = digest
 			return true
 		}
+		if i == 0 && strings.HasPrefix(value, compactSign) {
+			return r.parseShort(tags)
+		}
 		for _, piece := range strings.Fields(value) {
 			name, id, ok := strings.Cut(piece, "=")
 			if len(r.principals) == r.principalCount {
@@ -196,6 +249,22 @@ func (r *Recorded) parsePrincipals(tags []Tag) bool {
 	return len(r.principals) == r.principalCount
 }
 
+func (r *Recorded) parseShort(tags []Tag) bool {
+	seen := 0
+	for i := range recordPrincipalTags {
+		value := tagValue(tags, recordPrincipals+strconv.Itoa(i+1))
+		if i == 0 {
+			value = strings.TrimPrefix(value, compactSign)
+		}
+		for ; len(value) >= shortKey+principalMark && seen < r.principalCount; value = value[shortKey+principalMark:] {
+			mark := compactSign + value[shortKey:shortKey+principalMark]
+			r.principals[value[:shortKey]], r.ids[mark] = mark, true
+			seen++
+		}
+	}
+	return seen == r.principalCount
+}
+
 func (r *Recorded) parseAccounts(tags []Tag) bool {
 	r.accounts = map[string]string{}
 	if r.accountCount == 0 {
@@ -206,6 +275,7 @@ func (r *Recorded) parseAccounts(tags []Tag) bool {
 		value := tagValue(tags, recordAccounts+strconv.Itoa(i+1))
 		if digest, over := strings.CutPrefix(value, "@"); over && i == 0 {
 			r.accountDigest = digest
+			r.parseBuckets(tags)
 			return true
 		}
 		for ; len(value) >= accountPairLength && seen < r.accountCount; value = value[accountPairLength:] {
@@ -221,15 +291,25 @@ func (r Recorded) FitsSet(owner, arn string) bool {
 	return r.There && r.mark == recordMark(owner, arn)
 }
 
-// PrincipalID gives the id that a name meant; known is false where the record
-// has no such name, or no room for names.
+// PrincipalID gives the id that a name meant, or the id's PrincipalMark; known is
+// false where the record has no such name, or no room for names.
 func (r Recorded) PrincipalID(kind PrincipalKind, name string) (id string, known bool) {
-	id, known = r.principals[principalKey(kind, name)]
+	key := principalKey(kind, name)
+	if id, known = r.principals[key]; !known {
+		id, known = r.principals[shortPrincipalKey(key)]
+	}
 	return id, known
 }
 
+// MayMean says that the record knows the id by this name, or that it does not say:
+// it has no room for names, or there is none.
+func (r Recorded) MayMean(kind PrincipalKind, name, id string) bool {
+	meant, known := r.PrincipalID(kind, name)
+	return known && MeansPrincipal(meant, id) || !r.There || !r.PrincipalsFit()
+}
+
 // KnowsID says that some name meant this principal.
-func (r Recorded) KnowsID(id string) bool { return r.ids[id] }
+func (r Recorded) KnowsID(id string) bool { return r.ids[id] || r.ids[PrincipalMark(id)] }
 
 // AccountIs says whether an account's name meant this id; known is false where
 // the record has no such name, or no room for names.
@@ -238,8 +318,8 @@ func (r Recorded) AccountIs(name, id string) (same, known bool) {
 	return mark == accountMark(id), known
 }
 
-// Meanings calls principal for every name that the record has, by PrincipalKey,
-// with the id that it meant, and account for every account's name, by AccountKey,
+// Meanings calls principal for every name that the record has, by one of its
+// PrincipalKeys, with the id that it meant or its PrincipalMark, and account for every account's name, by AccountKey,
 // with AccountIDMark of its id: for whoever has many records and many names.
 func (r Recorded) Meanings(principal, account func(key, meant string)) {
 	for key, id := range r.principals {
@@ -250,8 +330,11 @@ func (r Recorded) Meanings(principal, account func(key, meant string)) {
 	}
 }
 
-// PrincipalKey stands for a principal's name in records.
-func PrincipalKey(kind PrincipalKind, name string) string { return principalKey(kind, name) }
+// PrincipalKeys are what stands for a principal's name in records.
+func PrincipalKeys(kind PrincipalKind, name string) [2]string {
+	key := principalKey(kind, name)
+	return [2]string{key, shortPrincipalKey(key)}
+}
 
 // AccountKey stands for an account's name in records, AccountIDMark for its id.
 func AccountKey(name string) string { return accountKey(name) }
@@ -276,7 +359,8 @@ func (r Recorded) Same(want Record, owner, arn string) bool {
 		return false
 	}
 	w := ParseRecord(want.Tags(owner, arn))
-	return r.targets == w.targets && r.principalCount == w.principalCount && r.principalDigest == w.principalDigest && equal(r.principals, w.principals)
+	return r.targets == w.targets && r.principalCount == w.principalCount && r.principalDigest == w.principalDigest && equal(r.principals, w.principals) &&
+		slices.Equal(r.accountBuckets, w.accountBuckets)
 }
 
 // Covers says that all that the record has is still wanted, and means the same:
@@ -287,7 +371,7 @@ func (r Recorded) Covers(want Record, owner, arn string) bool {
 		return false
 	}
 	w := ParseRecord(want.Tags(owner, arn))
-	principals := subset(r.principals, w.principals)
+	principals := samePrincipals(r.principals, w.principals)
 	if r.principalDigest != "" || w.principalDigest != "" {
 		principals = r.principalDigest == w.principalDigest && r.principalCount == w.principalCount
 	}
@@ -296,6 +380,32 @@ func (r Recorded) Covers(want Record, owner, arn string) bool {
 		accounts = r.targets == w.targets
 	}
 	return principals && accounts
+}
+
+// samePrincipals says that b has all of a, whichever of them is in short.
+func samePrincipals(a, b map[string]string) bool {
+	for key, meant := range a {
+		w, ok := b[key]
+		if !ok && len(key) > shortKey {
+			w, ok = b[shortPrincipalKey(key)]
+		}
+		if !ok && len(key) == shortKey {
+			w, ok = byShortKey(b, key)
+		}
+		if !ok || !MeansPrincipal(w, meant) && !MeansPrincipal(meant, w) {
+			return false
+		}
+	}
+	return true
+}
+
+func byShortKey(of map[string]string, short string) (string, bool) {
+	for key, meant := range of {
+		if len(key) > shortKey && shortPrincipalKey(key) == short {
+			return meant, true
+		}
+	}
+	return "", false
 }
 
 func subset(a, b map[string]string) bool {
@@ -342,5 +452,5 @@ func (r *Record) Normalize() {
 // Equal says that two records say the same, the plans' ids among it.
 func (r Recorded) Equal(o Recorded) bool {
 	return r.There == o.There && r.mark == o.mark && r.targets == o.targets && slices.Equal(r.Plans, o.Plans) && r.principalCount == o.principalCount &&
-		r.principalDigest == o.principalDigest && r.accountDigest == o.accountDigest && equal(r.principals, o.principals) && equal(r.accounts, o.accounts)
+		r.principalDigest == o.principalDigest && r.accountDigest == o.accountDigest && slices.Equal(r.accountBuckets, o.accountBuckets) && equal(r.principals, o.principals) && equal(r.accounts, o.accounts)
 }

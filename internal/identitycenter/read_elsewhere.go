@@ -32,8 +32,8 @@ func (r *reader) readElsewhere(ctx context.Context) error {
 }
 
 // newcomers says whether a group that is read is to get a permission set of which
-// it has nothing yet: its name may have meant another one, which only the records
-// of all sets can tell.
+// it has nothing yet, or whose record does not know it by this name: the name may
+// have meant another one, which only the records of all sets can tell.
 func (r *reader) newcomers() bool {
 	type holding struct{ set, group string }
 	has := map[holding]bool{}
@@ -42,7 +42,10 @@ func (r *reader) newcomers() bool {
 	}
 	return slices.ContainsFunc(r.want.Grants, func(g access.Grant) bool {
 		arn := r.setARN[r.want.Sets[g.Set].Name]
-		return g.Kind == access.GroupPrincipal && slices.ContainsFunc(r.liveGroups(r.want.Groups[g.Principal]), func(id string) bool { return !has[holding{arn, id}] })
+		group := r.want.Groups[g.Principal]
+		return g.Kind == access.GroupPrincipal && slices.ContainsFunc(r.liveGroups(group), func(id string) bool {
+			return !has[holding{arn, id}] || !r.sets[arn].Record.MayMean(g.Kind, group.Name, id)
+		})
 	})
 }
 

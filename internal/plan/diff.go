@@ -105,6 +105,7 @@ type differ struct {
 	lost        lost
 	rebinds     rebinds
 	remembered  remembered
+	open        open
 	replaced    []ReplacedRole
 	// leftAlone counts what is outside of the scope, and hidden what an ignore
 	// pattern keeps from being written or removed.
@@ -115,6 +116,8 @@ type differ struct {
 	// unrecorded are the removals on sets that carry our mark and no record of an
 	// apply of ours.
 	unrecorded map[ID]bool
+	// deleted are the live groups that the plan deletes; nil where nobody asked.
+	deleted []int
 }
 
 func newDiffer(b *Bound) *differ {

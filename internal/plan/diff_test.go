@@ -372,8 +372,8 @@ func TestLeftoverGroupStaysWhileAnythingUsesIt(t *testing.T) {
 	expect(t, Diff(&want, &live, o), []string{
 		"account_assignment.delete set=Gone account=" + dev + " group=Gone",
 		"membership.delete group=Gone user=jane",
-		"permission_set.delete set=Gone",
 		"group.delete group=Gone",
+		"permission_set.delete set=Gone",
 	})
 	for name, live := range map[string]access.State{
 		"an application":     gone(func(g *access.Group) { g.Applications = 1 }).state(),

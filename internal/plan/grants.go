@@ -57,7 +57,7 @@ func (d *differ) findGrants() {
 	}
 	for i := range d.Live.Sets {
 		if d.leftoverSet(i) || d.formerSet(i) {
-			revoke[i] = d.insideOf(d.Live.SetGrants(i))
+			revoke[i] = d.withoutEvidence(d.insideOf(d.Live.SetGrants(i)))
 		}
 		if len(revoke[i]) > 0 {
 			d.revokeOnSet(i, revoke[i])
@@ -155,6 +155,7 @@ func (d *differ) unwanted(have []access.Grant, want []wanted) []access.Grant {
 		switch {
 		case g.Kind == access.GroupPrincipal && wants[pair{g.Account, g.Principal}]:
 		case g.Kind == access.OrphanPrincipal && waiting[g.Account]:
+		case d.isEvidence(g):
 		case d.outside(g): // which counts it
 		default:
 			out = append(out, g)

@@ -286,11 +286,8 @@ func (d *differ) dropMember(m access.Membership, groupName, reason string, waits
 func (d *differ) leftoverGroups() {
 	var left []string
 	for i, g := range d.Live.Groups {
-		if g.Owner != d.options.Owner || g.Owner == "" || d.desiredGroup[i] >= 0 || !d.groupInScope(g.Name) {
+		if !d.leftoverGroup(i) {
 			continue
-		}
-		if d.ignored(access.GroupThing, g.Name) {
-			continue // it is counted with all that is hidden
 		}
 		c := Change{Kind: Group, Action: Delete, Key: Key{Group: g.Name}, Refs: Refs{GroupID: g.ID},
 			Before: &Value{Group: groupValue(g, g.Owner, g.ID)}, Reason: "carries our mark and is no longer in the config"}
@@ -311,17 +308,52 @@ func (d *differ) leftoverGroups() {
 		}
 		c.DependsOn = slices.Concat(d.groupGoes[i], d.leaves[i])
 		// A mark can be put on any group. That a record knows the id says that an apply
-		// of ours has used it; of a group without members nothing is taken.
-		if id := d.add(c); len(d.Live.Members(i)) > 0 && !d.isOnRecord(g.ID) {
+		// of ours has used it. What a run began to create, and nobody is in, is that
+		// run's.
+		begun := g.Unfinished != "" && len(d.Live.Members(i)) == 0
+		if id := d.add(c); !d.isOnRecord(g.ID) && !begun {
 			d.unrecorded[id] = true
 		}
 	}
 	d.tellOtherDoor("group", left)
 }
 
+// leftoverGroup says that a live group is ours, and that the config no longer has
+// it; what a pattern hides is counted with all that is hidden.
+func (d *differ) leftoverGroup(i int) bool {
+	g := d.Live.Groups[i]
+	return g.Owner == d.options.Owner && g.Owner != "" && d.desiredGroup[i] < 0 && d.groupInScope(g.Name) && !d.ignored(access.GroupThing, g.Name)
+}
+
+// goingOnRecord gives the groups that the plan deletes and that a record has. They
+// stay on record until they are gone: a run that is cut off in between has then
+// still used them.
+func (d *differ) goingOnRecord(r access.Recorded) (groups []int, waits []ID) {
+	if !r.There {
+		return nil, nil
+	}
+	if d.deleted == nil {
+		d.deleted = []int{}
+		for i, g := range d.Live.Groups {
+			if !d.leftoverGroup(i) {
+				continue
+			}
+			if _, stays := d.groupStays(i, g); !stays {
+				d.deleted = append(d.deleted, i)
+			}
+		}
+	}
+	for _, i := range d.deleted {
+		if g := d.Live.Groups[i]; r.KnowsID(g.ID) {
+			groups, waits = append(groups, i), append(waits, makeID(Group, Delete, Key{Group: g.Name}))
+		}
+	}
+	return groups, waits
+}
+
 // isOnRecord says that the record of a set of ours has the principal, or may have
 // it.
-func (d *differ) isOnRecord(id string) bool { return d.remembered.ids[id] || d.remembered.overflowed }
+func (d *differ) isOnRecord(id string) bool { return d.remembered.knows(id) || d.remembered.overflowed }
 
 func (d *differ) groupInScope(name string) bool {
 	return d.options.Scope.all() || slices.Contains(d.options.Scope.Groups, name)

@@ -170,6 +170,11 @@ func TestRemovalsAreCountedOfEachKind(t *testing.T) {
 		w.group(n, "me").set("Set"+n, "me")
 	}
 	live := w.state()
+	var known access.Record
+	for _, n := range []string{"E", "F", "G"} {
+		known.Principals = append(known.Principals, meantGroup(n, "g-"+n))
+	}
+	recordOn(&live, "SetE", known)
 	specs := func(more ...access.GroupSpec) []access.GroupSpec {
 		for _, n := range all {
 			more = append(more, spec(n, "dev", "prod"))

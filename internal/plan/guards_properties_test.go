@@ -333,6 +333,18 @@ func (s step) removesTooMuch(want access.State, g Guards) bool {
 	return slices.ContainsFunc(slices.Collect(maps.Values(piles)), func(p *pile) bool { return p.tooMuch(g) })
 }
 
+// isUsed says that a group has anything, before or after.
+func (s step) isUsed(group string) bool {
+	for _, state := range []access.State{s.before, s.after} {
+		if slices.ContainsFunc(state.Grants, func(g access.Grant) bool {
+			return g.Kind == access.GroupPrincipal && state.Groups[g.Principal].ID == group
+		}) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(s.before.Groups, func(g access.Group) bool { return g.ID == group && g.Applications > 0 })
+}
+
 func (s step) adoptionTakes() bool {
 	for arn, p := range setsOf(s.before) {
 		taken := slices.ContainsFunc(s.lostGrants(), func(g held) bool { return g.set == arn })
@@ -350,8 +362,13 @@ func (s step) adoptionTakes() bool {
 		recorded := slices.ContainsFunc(s.before.Sets, func(p access.PermissionSet) bool {
 			return p.Owner == "me" && p.Record.FitsSet("me", p.ARN) && p.Record.KnowsID(x.ID)
 		})
-		members := slices.ContainsFunc(s.before.Memberships, func(m access.Membership) bool { return s.before.Groups[m.Group].ID == x.ID })
-		if x.Owner == "me" && members && !recorded && !s.hasGroup(x.ID) {
+		if x.Owner != "me" || recorded {
+			continue
+		}
+		taken := func(m member) bool {
+			return m.groupID == x.ID && slices.ContainsFunc(s.after.Users, func(u access.User) bool { return u.ID == m.userID })
+		}
+		if !s.hasGroup(x.ID) || s.isUsed(x.ID) && slices.ContainsFunc(s.lostMembers(), taken) {
 			return true
 		}
 	}

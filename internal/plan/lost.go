@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
@@ -80,12 +81,15 @@ func (d *differ) calledOnce(id string) string {
 			if b := &d.groups[i]; b.hold != blocked || b.live >= 0 {
 				continue
 			}
-			for _, m := range d.remembered.principals[access.PrincipalKey(access.GroupPrincipal, g.Name)] {
+			for _, m := range d.meaningsOf(g.Name) {
 				d.lost.once[m.id] = g.Name
 			}
 		}
 	}
-	return d.lost.once[id]
+	if len(d.lost.once) == 0 {
+		return ""
+	}
+	return cmp.Or(d.lost.once[id], d.lost.once[access.PrincipalMark(id)])
 }
 
 func keptForName(what, has, wants string) *diag.Diagnostic {

@@ -40,7 +40,11 @@ func (d *differ) findRebinds() {
 			d.accountByRecord(int32(a), d.Live.Accounts[live].ID)
 		}
 	}
+	for s := range d.Desired.Sets {
+		d.accountsByBucket(s)
+	}
 	d.rebindByOrphans()
+	d.findOpen()
 	for g, r := range d.rebinds.groups {
 		if r != nil {
 			d.reportRebind(d.Desired.Groups[g].Name, "group", "was deleted and recreated, or another group took its name", d.Desired.Groups[g].Origin, r)
@@ -70,6 +74,11 @@ type remembered struct {
 	ids                  map[string]bool // of principals
 	// overflowed says that a record had no room for its principals.
 	overflowed bool
+}
+
+// knows says that a record has the id of a principal.
+func (r remembered) knows(id string) bool {
+	return r.ids[id] || len(r.ids) > 0 && r.ids[access.PrincipalMark(id)]
 }
 
 // meant is an id, or the mark of one, and a set whose record says so.
@@ -103,22 +112,81 @@ func remember(of map[string][]meant, key string, m meant) {
 	}
 }
 
-// rebindByRecord holds a group's name, and its former one, against the records.
+// rebindByRecord holds a group's name, and its former one, against the records:
+// who is called so now is to be who was called so before. Every one that a record
+// knows has to be this very group.
 func (d *differ) rebindByRecord(group int32, id string) {
+	d.rebindByFormer(group, id)
 	if len(d.remembered.principals) == 0 {
 		return
 	}
-	g := d.Desired.Groups[group]
-	known := d.remembered.principals[access.PrincipalKey(access.GroupPrincipal, g.Name)]
-	if known == nil && g.Previously != "" {
-		// Who is called so now is to be who was called so before.
-		known = d.remembered.principals[access.PrincipalKey(access.GroupPrincipal, g.Previously)]
-	}
-	for _, m := range known {
-		if m.id != id {
-			note(&d.rebinds.groups[group], id, m.id, m.where)
+	for _, name := range d.namesOf(group) {
+		for _, m := range d.meaningsOf(name) {
+			if !access.MeansPrincipal(m.id, id) {
+				note(&d.rebinds.groups[group], id, d.groupOnce(m.id), m.where)
+			}
 		}
 	}
+}
+
+// namesOf gives the names that have to lead to a group of the config: its own,
+// and the former one unless the config has another group of that name.
+func (d *differ) namesOf(group int32) []string {
+	g := d.Desired.Groups[group]
+	if g.Previously == "" || d.Desired.GroupIndex(g.Previously) >= 0 {
+		return []string{g.Name}
+	}
+	return []string{g.Name, g.Previously}
+}
+
+// meaningsOf gives what the records say that a group's name meant.
+func (d *differ) meaningsOf(name string) []meant {
+	if len(d.remembered.principals) == 0 {
+		return nil
+	}
+	keys := access.PrincipalKeys(access.GroupPrincipal, name)
+	whole, short := d.remembered.principals[keys[0]], d.remembered.principals[keys[1]]
+	if short == nil {
+		return whole
+	}
+	return slices.Concat(whole, short)
+}
+
+// unknownFormer gives the former name of a group of the config of which no record
+// knows whom it meant; "" for none.
+func (d *differ) unknownFormer(group int32) string {
+	if d.Desired.Groups[group].Previously == "" {
+		return ""
+	}
+	if names := d.namesOf(group); len(names) > 1 && d.meaningsOf(names[1]) == nil {
+		return names[1]
+	}
+	return ""
+}
+
+// rebindByFormer asks where another group has the former name still, and something
+// on a set that has no names on record: what it has is then all that says who
+// was meant.
+func (d *differ) rebindByFormer(group int32, id string) {
+	name := d.unknownFormer(group)
+	if name == "" {
+		return
+	}
+	i := d.Live.GroupIndex(name)
+	if i < 0 || d.Live.Groups[i].ID == id {
+		return
+	}
+	for _, g := range d.Live.Grants {
+		if p := d.Live.Sets[g.Set]; g.Kind == access.GroupPrincipal && g.Principal == int32(i) && p.Owner == d.options.Owner && p.Owner != "" && !d.hasNames(g.Set) {
+			note(&d.rebinds.groups[group], id, d.Live.Groups[i].ID, fmt.Sprintf("%s in %s", p.Name, d.Live.Accounts[g.Account].Name))
+		}
+	}
+}
+
+// hasNames says that a live set of ours has a record that names whom it is
+// granted to.
+func (d *differ) hasNames(set int32) bool {
+	return d.recorded(set) && d.Live.Sets[set].Record.PrincipalsFit()
 }
 
 func (d *differ) accountByRecord(account int32, id string) {
@@ -131,6 +199,57 @@ func (d *differ) accountByRecord(account int32, id string) {
 			note(&d.rebinds.accounts[account], id, d.accountOnce(m.id), m.where)
 		}
 	}
+}
+
+// accountsByBucket looks where a record has no room for its accounts: of some names
+// together it can tell that one of them leads elsewhere. It is one of those with
+// something to be granted.
+func (d *differ) accountsByBucket(s int) {
+	live := d.sets[s].live
+	if live < 0 || !d.recorded(live) || d.Live.Sets[live].Record.AccountsFit() {
+		return
+	}
+	now, rows := []access.RecordedAccount{}, map[string]int32{}
+	for _, g := range d.Desired.SetGrants(s) {
+		name := d.Desired.Accounts[g.Account].Name
+		if _, there := rows[name]; there {
+			continue
+		}
+		a := access.RecordedAccount{Name: name}
+		if at := d.accounts[g.Account].live; at >= 0 {
+			a.ID = d.Live.Accounts[at].ID
+		}
+		now, rows[name] = append(now, a), g.Account
+	}
+	granted := map[int32]bool{}
+	have := d.Live.SetGrants(int(live))
+	for _, w := range d.wantedOn(s) {
+		granted[w.desired.Account] = granted[w.desired.Account] || !holds(have, live, w)
+	}
+	for _, a := range d.Live.Sets[live].Record.Moved(now) {
+		if granted[rows[a.Name]] && !access.IsAccountID(a.Name) {
+			note(&d.rebinds.accounts[rows[a.Name]], a.ID, "of another account", d.Live.Sets[live].Name)
+		}
+	}
+}
+
+// groupOnce gives the id of a group that a record has only the mark of, as far as
+// anything has that id still.
+func (d *differ) groupOnce(meant string) string {
+	if meant != access.PrincipalMark(meant) {
+		return meant
+	}
+	for _, g := range d.Live.Groups {
+		if access.PrincipalMark(g.ID) == meant {
+			return g.ID
+		}
+	}
+	for _, o := range d.Live.Orphans {
+		if access.PrincipalMark(o.ID) == meant {
+			return o.ID
+		}
+	}
+	return "of a group that is gone"
 }
 
 // accountOnce gives the id that a mark stands for, as far as the account is still
@@ -159,12 +278,12 @@ func note(at **rebind, newID, oldID, where string) {
 
 // rebindByOrphans looks at the sets that have no names on record. A group that
 // is gone has one of them, and a group that has nothing of the set yet is to get
-// it: that may be the same name. Where the config no longer has the set, it may
+// it, or one that had another name: that may be the same. Where the config no longer has the set, it may
 // be any group that has nothing of ours yet.
 func (d *differ) rebindByOrphans() {
 	var known map[int32]bool // live groups that hold anything of ours
 	for i, p := range d.Live.Sets {
-		if p.Owner != d.options.Owner || p.Owner == "" || p.Record.FitsSet(p.Owner, p.ARN) && p.Record.PrincipalsFit() {
+		if p.Owner != d.options.Owner || p.Owner == "" || d.hasNames(int32(i)) {
 			continue
 		}
 		have := d.Live.SetGrants(i)
@@ -191,7 +310,7 @@ func (d *differ) orphansOnWanted(s int, live int32, have []access.Grant, orphans
 		}
 	}
 	for _, w := range d.wantedOn(s) {
-		if w.group >= 0 && !holders[w.group] && !holds(have, live, w) {
+		if w.group >= 0 && !holds(have, live, w) && (!holders[w.group] || d.unknownFormer(w.desired.Principal) != "") {
 			d.noteOrphans(w.desired.Principal, d.Desired.Sets[s].Name, orphans)
 		}
 	}
@@ -199,7 +318,7 @@ func (d *differ) orphansOnWanted(s int, live int32, have []access.Grant, orphans
 
 func (d *differ) orphansOnLeftover(set string, orphans map[int32][]access.Grant, known map[int32]bool) {
 	for g := range d.grantedNames() {
-		if live := d.groups[g].live; live >= 0 && !known[live] {
+		if live := d.groups[g].live; live >= 0 && (!known[live] || d.unknownFormer(g) != "") {
 			d.noteOrphans(g, set, orphans)
 		}
 	}
@@ -214,11 +333,17 @@ func (d *differ) noteOrphans(group int32, set string, orphans map[int32][]access
 	}
 }
 
-// holdersOfOurs gives the live groups that have any permission set of ours.
+// holdersOfOurs gives the live groups that have any permission set of ours, so that
+// they are not new. Where any set has a record, only records say so: whoever may
+// tag can make a set that looks like ours, and anybody can be given it.
 func (d *differ) holdersOfOurs() map[int32]bool {
+	records := false
+	for i := range d.Live.Sets {
+		records = records || d.recorded(int32(i))
+	}
 	out := map[int32]bool{}
 	for _, g := range d.Live.Grants {
-		if g.Kind == access.GroupPrincipal && d.Live.Sets[g.Set].Owner == d.options.Owner {
+		if p := d.Live.Sets[g.Set]; g.Kind == access.GroupPrincipal && p.Owner == d.options.Owner && (!records || d.isOnRecord(d.Live.Groups[g.Principal].ID)) {
 			out[g.Principal] = true
 		}
 	}

@@ -26,15 +26,22 @@ func (d *differ) makeRecord(s int32) {
 		have = d.Live.Sets[live]
 	}
 	last := d.wantedRecord(s, have.Record)
-	going := false
+	going, deleted := false, []ID(nil)
 	var first access.Record
 	if live >= 0 {
 		going = d.addStaying(&last, live)
 		first = clone(last)
 		d.addGoing(&first, live)
+		var groups []int
+		groups, deleted = d.goingOnRecord(have.Record)
+		for _, g := range groups {
+			d.addPrincipal(&first, access.RecordedPrincipal{Kind: access.GroupPrincipal, Name: d.Live.Groups[g].Name, ID: d.Live.Groups[g].ID})
+		}
+		first.Normalize()
+		going = going || len(groups) > 0
 	}
 	granting := len(d.grantedOn[s]) > 0 && d.stuck[s] == nil
-	waits := d.recordWaits(s, last)
+	waits := unique(append(d.recordWaits(s, last), d.madeAnew(have.Record)...))
 	same := have.Unfinished == "" && have.Record.Same(last, d.options.Owner, have.ARN)
 	switch {
 	case !going:
@@ -48,7 +55,7 @@ func (d *differ) makeRecord(s int32) {
 		same = false
 	}
 	if !same || d.touches(s) {
-		d.addRecord(s, "", last, append(slices.Clone(waits), d.setEmpties[live]...))
+		d.addRecord(s, "", last, slices.Concat(waits, d.setEmpties[live], deleted))
 	}
 }
 
@@ -57,7 +64,7 @@ func clone(r access.Record) access.Record {
 }
 
 // wantedRecord gives what the names of the config mean now. A name that leads
-// nowhere, or elsewhere than it may, keeps what it meant.
+// nowhere, or elsewhere than it may, keeps what it meant: keepOpen.
 func (d *differ) wantedRecord(s int32, have access.Recorded) access.Record {
 	var r access.Record
 	groups, accounts := map[int32]bool{}, map[int32]bool{}
@@ -65,12 +72,12 @@ func (d *differ) wantedRecord(s int32, have access.Recorded) access.Record {
 		groups[g.Principal], accounts[g.Account] = true, true
 	}
 	for g := range groups {
-		if p, ok := d.recordedGroup(g, have); ok {
+		if p, ok := d.recordedGroup(g); ok {
 			r.Principals = append(r.Principals, p)
 		}
 	}
 	for a := range accounts {
-		if account, ok := d.recordedAccount(a, have); ok {
+		if account, ok := d.recordedAccount(a); ok {
 			r.Accounts = append(r.Accounts, account)
 		}
 	}
@@ -79,35 +86,31 @@ func (d *differ) wantedRecord(s int32, have access.Recorded) access.Record {
 		r.Plans = append([]string{id}, have.Plans[:min(len(have.Plans), access.MaxRecordedPlans-1)]...)
 	}
 	d.addSharing(&r, d.Desired.Sets[s].Name, have)
+	d.keepOpen(&r, d.sets[s].live)
 	r.Normalize()
 	return r
 }
 
-func (d *differ) recordedGroup(g int32, have access.Recorded) (access.RecordedPrincipal, bool) {
+func (d *differ) recordedGroup(g int32) (access.RecordedPrincipal, bool) {
 	name, bound := d.Desired.Groups[g].Name, d.groups[g]
 	p := access.RecordedPrincipal{Kind: access.GroupPrincipal, Name: name}
 	switch {
 	case bound.hold == fresh:
 		return p, true // its id is known when it is made
 	case bound.live < 0, d.rebinds.groups[g] != nil && !d.mayRebind(name):
-		old, known := have.PrincipalID(access.GroupPrincipal, name)
-		p.ID = old
-		return p, known
+		return p, false // see keepOpen
 	default:
 		p.ID = d.Live.Groups[bound.live].ID
 		return p, true
 	}
 }
 
-func (d *differ) recordedAccount(a int32, have access.Recorded) (access.RecordedAccount, bool) {
+func (d *differ) recordedAccount(a int32) (access.RecordedAccount, bool) {
 	name, live := d.Desired.Accounts[a].Name, d.accounts[a].live
-	r := access.RecordedAccount{Name: name}
 	if live < 0 || d.rebinds.accounts[a] != nil && !d.mayRebind(name) {
-		r.Mark = have.AccountMark(name)
-		return r, r.Mark != ""
+		return access.RecordedAccount{}, false
 	}
-	r.ID = d.Live.Accounts[live].ID
-	return r, true
+	return access.RecordedAccount{Name: name, ID: d.Live.Accounts[live].ID}, true
 }
 
 // addSharing keeps what the record has of the groups that share the set and that
@@ -161,7 +164,13 @@ func (d *differ) addLive(r *access.Record, g access.Grant) {
 	default:
 		return
 	}
-	if !slices.ContainsFunc(r.Principals, func(o access.RecordedPrincipal) bool { return o.ID == p.ID || o.Kind == p.Kind && o.Name == p.Name }) {
+	d.addPrincipal(r, p)
+}
+
+func (d *differ) addPrincipal(r *access.Record, p access.RecordedPrincipal) {
+	if !slices.ContainsFunc(r.Principals, func(o access.RecordedPrincipal) bool {
+		return access.MeansPrincipal(o.ID, p.ID) || o.Kind == p.Kind && o.Name == p.Name
+	}) {
 		r.Principals = append(r.Principals, p)
 	}
 }

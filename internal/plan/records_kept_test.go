@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
@@ -117,12 +118,73 @@ func TestAMarkWithoutARecordDeletesNothingUnasked(t *testing.T) {
 		"a set without one":            {set().b.State(), "permission_set.delete set=Old", true},
 		"a group that a record has":    {known, "group.delete group=Old", false},
 		"a group that no record has":   {group().state(), "group.delete group=Old", true},
-		"an empty one that none has":   {team().group("Old", "me").state(), "group.delete group=Old", false},
+		"an empty one that none has":   {team().group("Old", "me").state(), "group.delete group=Old", true},
+		"one that a run began":         {team().group("Old", "me", func(g *access.Group) { g.Unfinished = "run" }).state(), "group.delete group=Old", false},
 		"nothing of ours but the rest": {team().state(), "", false},
 	} {
 		p := Diff(&want, &c.live, options(access.BuiltIn))
 		if got := ids(p); c.deletes != "" && !slices.Contains(got, c.deletes) || len(refusals(p, Removals)) > 0 != c.asks {
 			t.Errorf("%s: %v, %v", name, got, p.Findings)
 		}
+	}
+}
+
+// Nor is anybody taken out of a group of the config unasked that has our mark, is
+// used, and is on no record.
+func TestAMarkWithoutARecordTakesNobodyOutUnasked(t *testing.T) {
+	team := func() *world {
+		return newWorld().account("dev").user("ann").user("eve").group("Team", "me").member("Team", "ann").member("Team", "eve").set("Team", "me").set("Theirs", "other")
+	}
+	member := spec("Team", "dev")
+	member.Members = texts("ann")
+	none := spec("Team")
+	none.Members = texts("ann")
+	person := []access.UserSpec{{Email: text("ann"), Username: text("ann"), DisplayName: text("ann"), GivenName: text("a"), FamilyName: text("n")}}
+	known := access.Record{Principals: []access.RecordedPrincipal{meantGroup("Team", "g-Team")}}
+	for name, c := range map[string]struct {
+		live   *world
+		want   access.GroupSpec
+		record access.Record
+		asks   bool
+	}{
+		"an apply has used it":              {team(), member, known, false},
+		"it is to be granted something":     {team(), member, access.Record{}, true},
+		"it has something":                  {team().grant("Team", "dev", "Team"), none, access.Record{}, true},
+		"it has something of another owner": {team().grant("Theirs", "dev", "Team"), none, access.Record{}, true},
+		"nothing uses it":                   {team(), none, access.Record{}, false},
+	} {
+		live, want := c.live.b.State(), internal(person, c.want)
+		recordOn(&live, "Team", c.record)
+		p := Diff(&want, &live, options(access.BuiltIn))
+		asked := slices.ContainsFunc(refusals(p, Removals), func(s string) bool { return strings.Contains(s, "on no record") })
+		if !slices.Contains(ids(p), "membership.delete group=Team user=eve") || asked != c.asks {
+			t.Errorf("%s: %v, %v", name, ids(p), p.Findings)
+		}
+	}
+}
+
+// A group that is deleted stays on record until it is gone: a run that is cut off
+// leaves nothing of which no record knows.
+func TestAGroupIsOnRecordUntilItIsDeleted(t *testing.T) {
+	live := newWorld().account("dev").user("ann").group("Team", "me").group("Old", "me").member("Old", "ann").
+		set("Shared", "me").grant("Shared", "dev", "Team").grant("Shared", "dev", "Old").set("Gone", "me").grant("Gone", "dev", "Old").state()
+	want := internal(nil, onSet("Shared", "Team", "dev"))
+	p := Diff(&want, &live, options(access.BuiltIn))
+	deletes := makeID(Group, Delete, Key{Group: "Old"})
+	for _, id := range []ID{makeID(Record, Update, Key{PermissionSet: "Shared"}), makeID(PermissionSet, Delete, Key{PermissionSet: "Gone"})} {
+		if c := change(t, p, id); !slices.Contains(c.DependsOn, deletes) {
+			t.Errorf("%s waits for %v", id, c.DependsOn)
+		}
+	}
+	for _, c := range p.Changes { // cut off before the group goes
+		if c.ID != deletes && !slices.Contains(c.DependsOn, deletes) {
+			live = c.ApplyTo(live)
+		}
+	}
+	if p := Diff(&want, &live, options(access.BuiltIn)); !slices.Contains(ids(p), string(deletes)) || slices.ContainsFunc(refusals(p, Removals), func(s string) bool { return strings.Contains(s, "on no record") }) {
+		t.Errorf("cut off before it: %v, %v", ids(p), p.Findings)
+	}
+	if c := change(t, Diff(&want, &live, options(access.BuiltIn)), makeID(Record, Update, Key{PermissionSet: "Shared"})); !slices.Contains(c.DependsOn, deletes) {
+		t.Errorf("cut off before it, the record waits for %v", c.DependsOn)
 	}
 }

@@ -260,6 +260,7 @@ func (d *differ) guardAdoption(p *Plan) {
 			groups[g.ID] = true
 		}
 	}
+	d.guardUnknownMarks(p)
 	if len(sets)+len(groups)+len(d.unrecorded) == 0 {
 		return
 	}
@@ -275,7 +276,7 @@ func (d *differ) guardAdoption(p *Plan) {
 			what = fmt.Sprintf("taking over permission set %q", c.Key.PermissionSet)
 		case d.unrecorded[c.ID]:
 			what = fmt.Sprintf("permission set %q has our mark but no record of an apply; the plan", c.Key.PermissionSet)
-			if c.Kind == Group {
+			if c.Kind == Group || c.Kind == Membership {
 				what = fmt.Sprintf("group %q has our mark but is on no record of an apply; the plan", c.Key.Group)
 			}
 		}
@@ -292,5 +293,47 @@ func (d *differ) guardAdoption(p *Plan) {
 		f := removalsFinding(goes, "%s removes access that the config does not have: %s", what, counted(len(goes), "change", "changes"))
 		f.Detail = "The changes: " + cutOf(described(p.Changes, goes[:min(len(goes), 5)]), len(goes)) + "."
 		p.Findings = append(p.Findings, f)
+	}
+}
+
+// guardUnknownMarks notes who is taken out of groups of the config that have our
+// mark, something that uses them, and nothing that says that an apply of ours ever
+// did: whoever may edit groups can put the mark on. A group that nothing uses is on
+// no record, however often it was applied, and being in it gives nothing.
+func (d *differ) guardUnknownMarks(p *Plan) {
+	if d.options.Via == access.ViaTerraform { // which knows by its state what it made
+		return
+	}
+	unknown, deleted := map[string]bool{}, map[string]bool{}
+	for i, g := range d.Live.Groups {
+		if s := d.desiredGroup[i]; s >= 0 && d.groups[s].hold == ours && !d.isOnRecord(g.ID) {
+			unknown[g.ID] = g.Applications > 0
+		}
+	}
+	if len(unknown) == 0 {
+		return
+	}
+	uses := func(id string) {
+		if _, ok := unknown[id]; ok {
+			unknown[id] = true
+		}
+	}
+	for _, g := range d.Live.Grants {
+		if g.Kind == access.GroupPrincipal {
+			uses(d.Live.Groups[g.Principal].ID)
+		}
+	}
+	for _, c := range p.Changes {
+		if c.Kind == Assignment {
+			uses(c.Refs.GroupID)
+		}
+		if c.Kind == User && c.Action == Delete { // which the config says in so many words
+			deleted[c.Refs.UserID] = true
+		}
+	}
+	for _, c := range p.Changes {
+		if c.Kind == Membership && c.Action == Delete && unknown[c.Refs.GroupID] && !deleted[c.Refs.UserID] {
+			d.unrecorded[c.ID] = true
+		}
 	}
 }

@@ -165,8 +165,13 @@ func (d *differ) leftoverSets() {
 			continue
 		}
 		c := Change{Kind: PermissionSet, Action: Delete, Key: Key{PermissionSet: p.Name}, Refs: Refs{PermissionSetARN: p.ARN},
-			Before: &Value{PermissionSet: attributesOfSet(p)}, Reason: "carries our mark and is no longer in the config", DependsOn: d.setEmpties[i]}
+			Before: &Value{PermissionSet: attributesOfSet(p)}, Reason: "carries our mark and is no longer in the config", DependsOn: slices.Concat(d.setEmpties[i], d.madeAnew(p.Record))}
+		_, deleted := d.goingOnRecord(p.Record)
+		c.DependsOn = append(c.DependsOn, deleted...)
+		evidence := d.holdsEvidence(i)
 		switch {
+		case evidence != nil:
+			d.block(c, *evidence)
 		case !d.Live.Observed.SetUses[p.ARN]:
 			d.block(c, d.notObserved(fmt.Sprintf("the assignments of permission set %q", p.Name)))
 		case d.keptOnSet[i] > 0 && d.staying[int32(i)] == 0:

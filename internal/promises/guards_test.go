@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -328,13 +329,25 @@ func (r *run) evidence(group string) bool {
 		}
 	}
 	for arn, s := range r.start.sets {
-		for key, value := range s.tags {
-			if s.owner == owner && onRecord(s.tags, arn) && strings.HasPrefix(key, "rolecall:principals-") && strings.Contains(value, group) {
-				return true
-			}
+		if s.owner == owner && onRecord(s.tags, arn) && slices.Contains(recordedIDs(s.tags), group) {
+			return true
 		}
 	}
 	return false
+}
+
+// recordedIDs gives the ids of a record's principals: what an earlier, longer one
+// left behind is none.
+func recordedIDs(tags map[string]string) []string {
+	n, _ := strconv.Atoi(strings.TrimPrefix(strings.Fields(tags["rolecall:record"])[3], "p"))
+	var out []string
+	for i := 1; i <= 8; i++ {
+		for _, pair := range strings.Fields(tags["rolecall:principals-"+strconv.Itoa(i)]) {
+			_, id, _ := strings.Cut(pair, "=")
+			out = append(out, id)
+		}
+	}
+	return out[:min(n, len(out))]
 }
 
 // guardAccounts: the same for the name of an account.
@@ -352,7 +365,7 @@ func (r *run) guardAccounts() {
 			for g := range r.start.grants {
 				// Whoever may take records away is beyond what the promise is about.
 				// With --only, records of other sets are not read.
-				if g.account == meant && r.owned(g) && r.start.sets[g.set].tags["rolecall:record"] != "" && (len(r.flags.only) == 0 || g.set == x.grant.set) {
+				if g.account == meant && r.owned(g) && onRecord(r.start.sets[g.set].tags, g.set) && (len(r.flags.only) == 0 || g.set == x.grant.set) {
 					r.w.violate("guard rebind: the name leads to another account", "%q meant %s and is %s now", name, meant, x.grant.account)
 					break
 				}
