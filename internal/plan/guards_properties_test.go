@@ -248,8 +248,8 @@ func (s step) removesTooMuch(want access.State, g Guards) bool {
 		}
 	}
 	ourSets, ourGroups := map[string]bool{}, map[string]bool{}
-	for arn, p := range setsOf(s.before) {
-		ourSets[arn] = p.Owner == "me" || setsOf(s.after)[arn].Owner == "me"
+	for arn, p := range setsOf(s.before) { // our mark without a record of ours is an adoption, and counted as one
+		ourSets[arn] = p.Owner == "me" && p.Record.FitsSet("me", arn) || p.Owner != "me" && setsOf(s.after)[arn].Owner == "me"
 	}
 	for _, x := range slices.Concat(s.before.Groups, s.after.Groups) {
 		ourGroups[x.ID] = ourGroups[x.ID] || x.Owner == "me"

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -175,5 +176,22 @@ func TestDelegatedAdministratorKeepsOffTheManagementAccount(t *testing.T) {
 	o.Guards.Caller.Management = false
 	if p := Diff(&want, &live, o); count(p.Findings, ManagementAccount) != 1 {
 		t.Errorf("as delegated administrator: %v", p.Findings)
+	}
+}
+
+// TestRemovalsAreNotMeasuredByMarks: whoever may tag cannot make a removal small
+// by putting our mark on sets of others, which no record of an apply knows.
+func TestRemovalsAreNotMeasuredByMarks(t *testing.T) {
+	live := newWorld().account("dev").account("prod").group("A", "me").set("A", "me").grant("A", "dev", "A").
+		group("Others", "").set("Forged", "me").grant("Forged", "dev", "Others").grant("Forged", "prod", "Others").state()
+	for i, p := range live.Sets {
+		if p.Name == "Forged" {
+			live.Sets[i].Record = access.Recorded{}
+		}
+	}
+	want := internal(nil, spec("A"))
+	o := options(access.BuiltIn)
+	if got := refusals(Diff(&want, &live, o), Removals); !slices.ContainsFunc(got, func(s string) bool { return strings.Contains(s, "1 of 1 account assignments") }) {
+		t.Errorf("refused %q", got)
 	}
 }

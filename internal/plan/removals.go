@@ -124,6 +124,9 @@ func (d *differ) tallies(p *Plan, removals []ID) []tally {
 		if change.Action != Create && !goes[change.ID] {
 			continue
 		}
+		if change.Kind != Group && d.unrecorded[change.ID] {
+			continue // refused by itself, and not among what there is
+		}
 		for _, t := range c.of(change) {
 			if change.Action == Create {
 				t.added = true
@@ -207,12 +210,12 @@ func (d *differ) countLive() *counts {
 
 func (d *differ) countRows(c *counts) {
 	for i := range d.Live.Sets {
-		if d.ourSet(i) {
+		if d.countsSet(i) {
 			c.sets.total++
 		}
 	}
 	for _, g := range d.Live.Grants {
-		if !d.ourSet(int(g.Set)) || g.Kind == access.OrphanPrincipal {
+		if !d.countsSet(int(g.Set)) || g.Kind == access.OrphanPrincipal {
 			continue
 		}
 		c.grants.total++
@@ -227,6 +230,13 @@ func (d *differ) countRows(c *counts) {
 			c.members[m.Group].total++
 		}
 	}
+}
+
+// countsSet says whether what removals are measured by includes a live set. A
+// mark alone does not: whoever may tag would make a large removal small by
+// marking others' sets.
+func (d *differ) countsSet(i int) bool {
+	return d.adoptsSet(i) || d.ourSet(i) && d.recorded(int32(i))
 }
 
 // ourSet says whether a live set is ours, or will be after this plan.
