@@ -78,7 +78,9 @@ func (r *run) guardForged() {
 		for _, x := range e.effects {
 			arn := x.id
 			if x.kind == "grant-" {
-				arn = x.grant.set
+				if arn = x.grant.set; e.was.principalName(x.grant.kind, x.grant.principal) == "" {
+					continue // of somebody who is gone, it takes nobody's access
+				}
 			}
 			if x.kind != "grant-" && x.kind != "set-" || r.w.made[arn] || arn == "" {
 				continue
@@ -114,8 +116,10 @@ func (r *run) guardOnly(got ended) {
 		return
 	}
 	have := map[wanted]bool{}
-	for g := range r.w.last.grants {
-		have[wanted{r.w.last.sets[g.set].name, r.start.accounts[g.account], r.w.last.principalName(g.kind, g.principal)}] = true
+	for _, s := range []*snap{r.start, r.w.last} { // what was there and is not has been taken, not left out
+		for g := range s.grants {
+			have[wanted{s.sets[g.set].name, r.start.accounts[g.account], s.principalName(g.kind, g.principal)}] = true
+		}
 	}
 	for k := range r.conf.wants() {
 		if slices.Contains(r.flags.only, k.group) && !have[k] {
@@ -125,10 +129,11 @@ func (r *run) guardOnly(got ended) {
 	}
 }
 
-// owned counts what there was of ours when the run began.
+// owned counts what there was of ours when the run began: a mark that somebody
+// put on a set of their own does not make what removals are measured by.
 func (r *run) owned(g grantKey) bool {
 	orphan, there := r.start.grants[g]
-	return there && !orphan && r.start.sets[g.set].owner == owner
+	return there && !orphan && r.start.sets[g.set].owner == owner && r.w.made[g.set]
 }
 
 // guardRemovals: over a quarter of a kind and over five; all of a group or an

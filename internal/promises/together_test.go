@@ -107,6 +107,9 @@ func (r *run) checkTogether(e *event) {
 			continue
 		}
 		r.before[p] |= extra // once
+		if e.is.states[p.account] != "ACTIVE" {
+			continue // what stays in an account where AWS changes nothing, and nobody can use it
+		}
 		ids := []string{p.user, p.account}
 		for g := range e.is.grants {
 			if g.account != p.account || e.is.roles[roleKey{g.set, g.account}].meaning()&extra == 0 {
