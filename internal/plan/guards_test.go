@@ -195,3 +195,27 @@ func TestRemovalsAreNotMeasuredByMarks(t *testing.T) {
 		t.Errorf("refused %q", got)
 	}
 }
+
+// TestOurMarkWithoutARecordIsNotNarrowed: whoever may tag can put our mark on a
+// set that others use, so its content goes as in an adoption. Where nobody has it,
+// nobody loses anything.
+func TestOurMarkWithoutARecordIsNotNarrowed(t *testing.T) {
+	for name, c := range map[string]struct{ held, recorded, refused bool }{
+		"held, on no record": {true, false, true}, "held, on record": {true, true, false}, "nobody has it": {false, false, false},
+	} {
+		w := newWorld().account("dev").group("A", "me").set("A", "me")
+		if c.held {
+			w.grant("A", "dev", "A")
+		}
+		live := w.state()
+		live.Sets[0].ManagedPolicies = []string{readARN}
+		if !c.recorded {
+			live.Sets[0].Record = access.Recorded{}
+		}
+		want := internal(nil, spec("A", "dev"))
+		got := refusals(Diff(&want, &live, options(access.BuiltIn)), Removals)
+		if refused := slices.ContainsFunc(got, func(s string) bool { return strings.Contains(s, "no record of an apply") }); refused != c.refused {
+			t.Errorf("%s: refused %q", name, got)
+		}
+	}
+}

@@ -30,6 +30,7 @@ type tally struct {
 // Who approves what goes, approves exactly that: another removal has another
 // id.
 func (d *differ) guardRemovals(p *Plan, g Guards) {
+	d.noteUnrecordedEdits(p)
 	d.guardAdoption(p)
 	goes := d.removals(p)
 	if len(goes) == 0 {
@@ -55,6 +56,22 @@ func (d *differ) guardRemovals(p *Plan, g Guards) {
 			continue
 		}
 		p.Findings = append(p.Findings, removalsFinding(t.removed, "the plan removes %d of %d %s: %s", n, t.total, t.what, why))
+	}
+}
+
+// noteUnrecordedEdits notes what narrows a set that has our mark, no record of an
+// apply, and somebody who has it: others may have put the mark there.
+func (d *differ) noteUnrecordedEdits(p *Plan) {
+	unknown := map[string]bool{}
+	for i, s := range d.Live.Sets {
+		if d.ourSet(i) && !d.adoptsSet(i) && !d.recorded(int32(i)) {
+			unknown[s.Name] = slices.ContainsFunc(d.Live.SetGrants(i), func(g access.Grant) bool { return g.Kind != access.OrphanPrincipal })
+		}
+	}
+	for _, c := range p.Changes {
+		if unknown[c.Key.PermissionSet] && narrows(c) {
+			d.unrecorded[c.ID] = true
+		}
 	}
 }
 
