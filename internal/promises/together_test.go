@@ -38,9 +38,9 @@ func (r *run) after(now *snap) map[person]bits {
 		}
 		b := r.conf.sets[g.set].meaning()
 		for _, a := range g.accounts {
-			account := then.accountNamed(accountNames[a])
+			account := then.accountNamed(allAccounts[a])
 			if account == "" { // renamed since the accounts were read
-				account = r.start.accountNamed(accountNames[a])
+				account = r.start.accountNamed(allAccounts[a])
 			}
 			for u := range in {
 				out[person{u, account}] |= b
