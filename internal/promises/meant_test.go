@@ -196,7 +196,7 @@ func (r *run) guardAccounts() {
 // are not read.
 func (r *run) accountShown(meant, set string) bool {
 	for g := range r.start.grants {
-		if g.account == meant && r.owned(g) && r.start.sets[g.set].tags["rolecall:record"] != "" && (len(r.flags.only) == 0 || g.set == set) {
+		if g.account == meant && r.owned(g) && onRecord(r.start.sets[g.set].tags, g.set) && (len(r.flags.only) == 0 || g.set == set) {
 			return true
 		}
 	}
