@@ -120,6 +120,9 @@ func (r *run) guardStrangers() {
 func (r *run) givesStrangers(e *event, grant grantKey, what string) {
 	id := grant.principal
 	g := e.is.groups[id]
+	if r.approved != nil && !r.granted[grant] { // who takes another name keeps what there was
+		g.name = r.approved.groups[id].name
+	}
 	if grant.kind != "GROUP" || g.owner == "" && slices.Contains(r.flags.adopt, g.name) || !r.conf.names(g.name) {
 		return
 	}
