@@ -34,7 +34,7 @@ func (m memory) act(was, is *snap) {
 }
 
 // recordNames says that a record of ours has the group's id, or had no room for
-// names and is on a set that the group, or its orphan, has.
+// ids and is on a set that the group, or its orphan, has.
 func (s *snap) recordNames(group string) bool {
 	for arn, x := range s.sets {
 		if x.owner != owner || !onRecord(x.tags, arn) {
@@ -49,16 +49,14 @@ func (s *snap) recordNames(group string) bool {
 }
 
 // recordedIDs are the principals of a record: as many as it says, of pairs of a
-// name's hash and an id. What follows is of an earlier, longer record.
+// name's hash and an id. What follows is of an earlier, longer record. Where it
+// says more than there are ids, it had no room for them.
 func recordedIDs(tags map[string]string) (ids []string, room bool) {
 	count := 0
 	for _, field := range strings.Fields(tags["rolecall:record"]) {
 		if n, err := strconv.Atoi(strings.TrimPrefix(field, "p")); err == nil && field[0] == 'p' {
 			count = n
 		}
-	}
-	if count > 0 && strings.HasPrefix(tags["rolecall:principals-1"], "@") {
-		return nil, false
 	}
 	for i := range 8 {
 		for _, pair := range strings.Fields(tags[fmt.Sprintf("rolecall:principals-%d", i+1)]) {
@@ -67,7 +65,7 @@ func recordedIDs(tags map[string]string) (ids []string, room bool) {
 			}
 		}
 	}
-	return ids, true
+	return ids, len(ids) == count
 }
 
 func (s *snap) holds(set, group string) bool {

@@ -171,13 +171,36 @@ func (r *run) nameShapes() {
 			delete(r.w.missed, g.name)
 		}
 	}
-	for arn, s := range r.start.sets {
-		full := strings.HasPrefix(s.tags["rolecall:principals-1"], "@") || strings.HasPrefix(s.tags["rolecall:accounts-1"], "@")
-		if full && onRecord(s.tags, arn) {
-			r.w.counts.shape("a record without room")
-			return
+	if r.start.crowdedSet() {
+		r.w.counts.shape("a record without room")
+	}
+}
+
+// crowdedSet says that a set of ours has more groups or accounts than a record
+// has room for.
+func (s *snap) crowdedSet() bool {
+	type on struct{ set, id string }
+	seen := map[on]bool{}
+	groups, accounts := map[string]int{}, map[string]int{}
+	if len(s.grants) <= 40 {
+		return false
+	}
+	for g := range s.grants {
+		if !onRecord(s.sets[g.set].tags, g.set) {
+			continue
+		}
+		if !seen[on{g.set, g.principal}] {
+			groups[g.set]++
+		}
+		if !seen[on{g.set, g.account}] {
+			accounts[g.set]++
+		}
+		seen[on{g.set, g.principal}], seen[on{g.set, g.account}] = true, true
+		if groups[g.set] > 40 || accounts[g.set] > 192 {
+			return true
 		}
 	}
+	return false
 }
 
 // shorter leaves out what only fills a crowded world.
