@@ -248,8 +248,8 @@ func (s step) removesTooMuch(want access.State, g Guards) bool {
 		}
 	}
 	ourSets, ourGroups := map[string]bool{}, map[string]bool{}
-	for arn, p := range setsOf(s.before) {
-		ourSets[arn] = p.Owner == "me" || setsOf(s.after)[arn].Owner == "me"
+	for arn, p := range setsOf(s.before) { // our mark without a record of ours is an adoption, and counted as one
+		ourSets[arn] = p.Owner == "me" && p.Record.FitsSet("me", arn) || p.Owner != "me" && setsOf(s.after)[arn].Owner == "me"
 	}
 	for _, x := range slices.Concat(s.before.Groups, s.after.Groups) {
 		ourGroups[x.ID] = ourGroups[x.ID] || x.Owner == "me"
@@ -348,7 +348,8 @@ func (s step) isUsed(group string) bool {
 func (s step) adoptionTakes() bool {
 	for arn, p := range setsOf(s.before) {
 		taken := slices.ContainsFunc(s.lostGrants(), func(g held) bool { return g.set == arn })
-		if p.Owner == "me" && !p.Record.FitsSet("me", arn) && (taken || setsOf(s.after)[arn].ARN == "") {
+		narrowed := s.narrowed(arn) && slices.ContainsFunc(slices.Collect(maps.Keys(grantsOf(s.before))), func(g held) bool { return g.set == arn && g.kind != access.OrphanPrincipal })
+		if p.Owner == "me" && !p.Record.FitsSet("me", arn) && (taken || narrowed || setsOf(s.after)[arn].ARN == "") {
 			return true // our mark is on it, and nothing says that it is ours
 		}
 		if p.Owner == "me" || setsOf(s.after)[arn].Owner != "me" {

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -175,5 +176,46 @@ func TestDelegatedAdministratorKeepsOffTheManagementAccount(t *testing.T) {
 	o.Guards.Caller.Management = false
 	if p := Diff(&want, &live, o); count(p.Findings, ManagementAccount) != 1 {
 		t.Errorf("as delegated administrator: %v", p.Findings)
+	}
+}
+
+// TestRemovalsAreNotMeasuredByMarks: whoever may tag cannot make a removal small
+// by putting our mark on sets of others, which no record of an apply knows.
+func TestRemovalsAreNotMeasuredByMarks(t *testing.T) {
+	live := newWorld().account("dev").account("prod").group("A", "me").set("A", "me").grant("A", "dev", "A").
+		group("Others", "").set("Forged", "me").grant("Forged", "dev", "Others").grant("Forged", "prod", "Others").state()
+	for i, p := range live.Sets {
+		if p.Name == "Forged" {
+			live.Sets[i].Record = access.Recorded{}
+		}
+	}
+	want := internal(nil, spec("A"))
+	o := options(access.BuiltIn)
+	if got := refusals(Diff(&want, &live, o), Removals); !slices.ContainsFunc(got, func(s string) bool { return strings.Contains(s, "1 of 1 account assignments") }) {
+		t.Errorf("refused %q", got)
+	}
+}
+
+// TestOurMarkWithoutARecordIsNotNarrowed: whoever may tag can put our mark on a
+// set that others use, so its content goes as in an adoption. Where nobody has it,
+// nobody loses anything.
+func TestOurMarkWithoutARecordIsNotNarrowed(t *testing.T) {
+	for name, c := range map[string]struct{ held, recorded, refused bool }{
+		"held, on no record": {true, false, true}, "held, on record": {true, true, false}, "nobody has it": {false, false, false},
+	} {
+		w := newWorld().account("dev").group("A", "me").set("A", "me")
+		if c.held {
+			w.grant("A", "dev", "A")
+		}
+		live := w.state()
+		live.Sets[0].ManagedPolicies = []string{readARN}
+		if !c.recorded {
+			live.Sets[0].Record = access.Recorded{}
+		}
+		want := internal(nil, spec("A", "dev"))
+		got := refusals(Diff(&want, &live, options(access.BuiltIn)), Removals)
+		if refused := slices.ContainsFunc(got, func(s string) bool { return strings.Contains(s, "no record of an apply") }); refused != c.refused {
+			t.Errorf("%s: refused %q", name, got)
+		}
 	}
 }

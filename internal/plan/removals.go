@@ -30,6 +30,7 @@ type tally struct {
 // Who approves what goes, approves exactly that: another removal has another
 // id.
 func (d *differ) guardRemovals(p *Plan, g Guards) {
+	d.noteUnrecordedEdits(p)
 	d.guardAdoption(p)
 	goes := d.removals(p)
 	if len(goes) == 0 {
@@ -55,6 +56,22 @@ func (d *differ) guardRemovals(p *Plan, g Guards) {
 			continue
 		}
 		p.Findings = append(p.Findings, removalsFinding(t.removed, "the plan removes %d of %d %s: %s", n, t.total, t.what, why))
+	}
+}
+
+// noteUnrecordedEdits notes what narrows a set that has our mark, no record of an
+// apply, and somebody who has it: others may have put the mark there.
+func (d *differ) noteUnrecordedEdits(p *Plan) {
+	unknown := map[string]bool{}
+	for i, s := range d.Live.Sets {
+		if d.ourSet(i) && !d.adoptsSet(i) && !d.recorded(int32(i)) {
+			unknown[s.Name] = slices.ContainsFunc(d.Live.SetGrants(i), func(g access.Grant) bool { return g.Kind != access.OrphanPrincipal })
+		}
+	}
+	for _, c := range p.Changes {
+		if unknown[c.Key.PermissionSet] && narrows(c) {
+			d.unrecorded[c.ID] = true
+		}
 	}
 }
 
@@ -123,6 +140,9 @@ func (d *differ) tallies(p *Plan, removals []ID) []tally {
 	for _, change := range p.Changes {
 		if change.Action != Create && !goes[change.ID] {
 			continue
+		}
+		if change.Kind != Group && d.unrecorded[change.ID] {
+			continue // refused by itself, and not among what there is
 		}
 		for _, t := range c.of(change) {
 			if change.Action == Create {
@@ -207,12 +227,12 @@ func (d *differ) countLive() *counts {
 
 func (d *differ) countRows(c *counts) {
 	for i := range d.Live.Sets {
-		if d.ourSet(i) {
+		if d.countsSet(i) {
 			c.sets.total++
 		}
 	}
 	for _, g := range d.Live.Grants {
-		if !d.ourSet(int(g.Set)) || g.Kind == access.OrphanPrincipal {
+		if !d.countsSet(int(g.Set)) || g.Kind == access.OrphanPrincipal {
 			continue
 		}
 		c.grants.total++
@@ -227,6 +247,13 @@ func (d *differ) countRows(c *counts) {
 			c.members[m.Group].total++
 		}
 	}
+}
+
+// countsSet says whether what removals are measured by includes a live set. A
+// mark alone does not: whoever may tag would make a large removal small by
+// marking others' sets.
+func (d *differ) countsSet(i int) bool {
+	return d.adoptsSet(i) || d.ourSet(i) && d.recorded(int32(i))
 }
 
 // ourSet says whether a live set is ours, or will be after this plan.

@@ -118,12 +118,16 @@ func (w *world) attach(set, policy string) {
 	w.sso("AttachManagedPolicyToPermissionSet", map[string]any{"PermissionSetArn": set, "ManagedPolicyArn": policy})
 }
 
-// acts are what somebody hostile, or only somebody else, does to AWS. Each
+// act is something that somebody hostile, or only somebody else, does to AWS. It
 // gives the ids of what it was about, beside what changed visibly.
-var acts = []struct {
+type act struct {
 	name string
 	do   func(w *world, a, b, d int) []string
-}{
+}
+
+var acts = slices.Concat(commonActs, markActs, nameActs, lateActs)
+
+var commonActs = []act{
 	{"group renamed", func(w *world, a, b, d int) []string {
 		g := w.confGroupID(a)
 		w.rename(g, []string{"Z", groupNames[b%len(groupNames)], "Y"}[d%3])
@@ -150,17 +154,16 @@ var acts = []struct {
 		if g == "" {
 			return nil
 		}
-		name, mark := w.last.groups[g].name, []string{"", "[rolecall:" + owner + "]", "d0 [rolecall:" + owner + "]"}[d%3]
+		name := w.last.groups[g].name
 		w.store("DeleteGroup", map[string]any{"GroupId": g})
-		return []string{g, w.createGroup(name, mark, w.last.userNamed([]string{"mallory", personNames[b%3]}[b%2]))}
+		return []string{g, w.createGroup(name, marks[d%len(marks)], w.last.userNamed([]string{"mallory", personNames[b%3]}[b%2]))}
 	}},
 	{"group of a name of the config made", func(w *world, a, b, d int) []string {
-		mark := []string{"", "[rolecall:" + owner + "]", "[rolecall:" + rival + "]"}[d%3]
-		return []string{w.createGroup(groupNames[a%len(groupNames)], mark, w.last.userNamed("mallory"))}
+		return []string{w.createGroup(groupNames[a%len(groupNames)], marks[d%len(marks)], w.last.userNamed("mallory"))}
 	}},
 	{"group's mark changed", func(w *world, a, b, d int) []string {
 		g := w.confGroupID(a)
-		w.describe(g, []string{"d0 [rolecall:" + rival + "]", "plain", "d0 [rolecall:" + owner + "]"}[d%3])
+		w.describe(g, "d0 "+marks[d%len(marks)])
 		return []string{g}
 	}},
 	{"person added by hand", func(w *world, a, b, d int) []string {
@@ -190,7 +193,7 @@ var acts = []struct {
 	}},
 	{"set handed to another owner", func(w *world, a, b, d int) []string {
 		s := w.ourSet(a)
-		w.tag(s, map[string]string{"rolecall:owner": rival})
+		w.tag(s, map[string]string{"rolecall:owner": others[b%len(others)]})
 		return []string{s}
 	}},
 	{"set's mark taken away", func(w *world, a, b, d int) []string {
@@ -300,7 +303,7 @@ var acts = []struct {
 		name := append(slices.Clone(setNames), groupNames...)[a%(len(setNames)+len(groupNames))]
 		body := map[string]any{"Name": name}
 		if d%3 > 0 {
-			body["Tags"] = []map[string]string{{"Key": "rolecall:owner", "Value": []string{owner, rival}[d%2]}}
+			body["Tags"] = []map[string]string{{"Key": "rolecall:owner", "Value": []string{owner, others[b%len(others)]}[d%2]}}
 		}
 		made, _ := w.sso("CreatePermissionSet", body)["PermissionSet"].(map[string]any)
 		arn, _ := made["PermissionSetArn"].(string)
@@ -368,7 +371,7 @@ var acts = []struct {
 	}},
 	{"everything back in its name", func(w *world, a, b, d int) []string {
 		for i, name := range accountNames {
-			w.account(fmt.Sprintf("10000000000%d", i), emulator.AccountChange{Name: name, State: "ACTIVE"})
+			w.account(accountID(i), emulator.AccountChange{Name: name, State: "ACTIVE"})
 		}
 		return nil
 	}},
@@ -394,6 +397,7 @@ func (w *world) act(k, a, b, d int) {
 		ids = append(ids, e.objects()...)
 	}
 	w.touch(append(ids, then.altered(w.last)...))
+	w.memory.act(then, w.last)
 	w.counts.acts++
 	w.counts.steps++
 }

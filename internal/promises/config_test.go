@@ -164,7 +164,7 @@ func (c *conf) people() []string {
 
 func (c *conf) writeGroup(b *strings.Builder, g confGroup) {
 	s := c.sets[g.set]
-	fmt.Fprintf(b, "  { name = %q, description = \"d%d\", accounts_names = %s", g.name, g.description, named(g.accounts, accountNames))
+	fmt.Fprintf(b, "  { name = %q, description = \"d%d\", accounts_names = %s", g.name, g.description, named(g.accounts, allAccounts))
 	if s.name != "" && s.name != g.name {
 		fmt.Fprintf(b, ", permission_set_name = %q", s.name)
 	}
@@ -232,7 +232,7 @@ func (c *conf) wants() map[wanted]bits {
 	out := map[wanted]bits{}
 	for _, g := range c.groups {
 		for _, a := range g.accounts {
-			out[wanted{c.setName(g), accountNames[a], g.name}] = c.sets[g.set].meaning()
+			out[wanted{c.setName(g), allAccounts[a], g.name}] = c.sets[g.set].meaning()
 		}
 	}
 	return out
@@ -359,8 +359,10 @@ func (c *conf) edit(kind, a, b, d int) {
 			return e.name == "group comes"
 		})
 	}
-	for i := range c.groups {
-		c.groups[i].previously = ""
+	for i := range c.groups { // a former name stays in a config for a while
+		if old := c.groups[i].previously; (a+b)%2 == 0 || c.names(old) {
+			c.groups[i].previously = ""
+		}
 	}
 	edits[kind%len(edits)].do(c, a, b, d)
 }

@@ -26,6 +26,10 @@ func generate(seed uint64) *scenario {
 		s.late = time.Second
 	}
 	s.conf = c.conf(s.mode, s.caller)
+	if c.one(60) {
+		c.crowded(s)
+		return s
+	}
 	if !s.caller && c.one(4) {
 		for range 1 + c.IntN(3) { // others were there before
 			s.ops = append(s.ops, op{what: "act", n: c.actOf("set of a name of the config made", "set made as the config says", "group of a name of the config made", "assigned by hand to a group")})
@@ -119,6 +123,55 @@ func (c chance) conf(m mode, caller bool) *conf {
 	return out
 }
 
+// names is a name that moves: a group that is renamed in the config and perhaps in
+// AWS, or something that is missing in one run and there again in the next.
+func (c chance) names() (out []op) {
+	act := func(names ...string) op { return op{what: "act", n: c.actOf(names...)} }
+	wait := op{what: "wait", wait: 2 * time.Minute}
+	switch c.IntN(10) {
+	case 0:
+		if c.one(2) { // its new name was another's
+			out = append(out, op{what: "edit", n: [4]int{editOf("group leaves the config"), c.IntN(12), c.IntN(12), c.IntN(12)}})
+		}
+		out = append(out, op{what: "edit", n: [4]int{editOf("group renamed"), c.IntN(12), c.IntN(12), c.IntN(12)}})
+		for range 1 + c.IntN(2) {
+			out = append(out, act("former name followed", "new name taken by another group", "former name taken by another group"))
+		}
+		out = append(out, wait)
+	case 1:
+		f := c.flags()
+		f.missing, f.rebind, f.only = true, nil, nil
+		f.removals, f.replace = f.removals || c.one(2), true
+		gone, taken := act("group deleted", "group deleted", "group renamed"), act("missing group made")
+		if c.one(2) {
+			gone, taken = act("account renamed"), act("missing account's name taken")
+		}
+		out = append(out, gone, wait)
+		if !c.one(4) { // and the config goes on meanwhile
+			edit := []string{"set changes name", "group gets another set", "two groups swap sets"}[c.IntN(3)]
+			out = append(out, op{what: "edit", n: [4]int{editOf(edit), c.IntN(12), c.IntN(12), c.IntN(12)}})
+		}
+		out = append(out, op{what: "run", how: auto, flags: f}, taken, wait)
+	}
+	return out
+}
+
+func editOf(name string) int {
+	for i, e := range edits {
+		if e.name == name {
+			return i
+		}
+	}
+	return 0
+}
+
+func namesOf(list []act) (out []string) {
+	for _, a := range list {
+		out = append(out, a.name)
+	}
+	return out
+}
+
 // round is some edits and acts, then a run, then sometimes a look.
 func (c chance) round() (out []op) {
 	for range c.IntN(4) {
@@ -128,6 +181,7 @@ func (c chance) round() (out []op) {
 		out = append(out, op{what: "act", n: c.act()})
 	}
 	c.Shuffle(len(out), func(i, j int) { out[i], out[j] = out[j], out[i] })
+	out = append(out, c.names()...)
 	if c.one(3) {
 		out = append(out, op{what: "wait", wait: 2 * time.Minute})
 	}
@@ -137,6 +191,8 @@ func (c chance) round() (out []op) {
 			n := c.act()
 			if c.one(4) {
 				n = c.actOf("set made as the config says", "group of a name of the config made", "account renamed", "set handed to another owner", "two groups renamed into one another")
+			} else if c.one(4) {
+				n = c.actOf(namesOf(lateActs)...)
 			}
 			run.open = append(run.open, during{act: n, trouble: -1})
 		}

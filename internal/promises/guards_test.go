@@ -1,10 +1,7 @@
 package promises
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -44,79 +41,16 @@ func (r *run) guardEqual() {
 	}
 }
 
-// guardStrangers: a group of access_groups without our mark is granted nothing
-// until all its members are in the config, or it is adopted.
-func (r *run) guardStrangers() {
-	if r.conf.mode == scim {
-		return
-	}
-	for _, e := range r.events {
-		for _, x := range e.effects {
-			g := e.is.groups[x.grant.principal]
-			if x.kind != "grant+" || x.grant.kind != "GROUP" || g.owner != "" || slices.Contains(r.flags.adopt, g.name) || r.made[x.grant.principal] {
-				continue
-			}
-			at := slices.IndexFunc(r.conf.groups, func(c confGroup) bool { return c.name == g.name })
-			for m := range e.is.members {
-				if m.group != x.grant.principal || at < 0 || r.w.recent(e.at, m.group, m.user) {
-					continue
-				}
-				if !slices.ContainsFunc(r.conf.groups[at].members, func(p int) bool { return personNames[p] == e.is.users[m.user] }) {
-					r.w.violate("guard strangers: a group without our mark is granted while a stranger is in it", "%q with %q in it", g.name, e.is.users[m.user])
-				}
-			}
-		}
-	}
-}
-
-// guardForged: a set with our mark that no run here made or took over is an
-// adoption, not a leftover.
-func (r *run) guardForged() {
-	if r.flags.removals {
-		return
-	}
-	for _, e := range r.events {
-		for _, x := range e.effects {
-			arn := x.id
-			if x.kind == "grant-" {
-				arn = x.grant.set
-			}
-			if x.kind != "grant-" && x.kind != "set-" || r.w.made[arn] || arn == "" {
-				continue
-			}
-			if onRecord(r.start.sets[arn].tags, arn) {
-				continue // an earlier run has met it, or taken it over, and it was the config's
-			}
-			if s := r.start.sets[arn]; s.owner == owner && !slices.Contains(r.flags.adopt, s.name) {
-				what := "its grants"
-				if x.kind == "set-" {
-					what = "it"
-				}
-				if _, inConfig := r.conf.setOf(s.name); inConfig {
-					what += ", in the config"
-				}
-				r.w.violate("adoption: a set with our mark that no run here made: "+what+" removed", "%q", s.name)
-			}
-		}
-	}
-}
-
-// onRecord says that a set has a record that a run of ours wrote for it: the
-// second field is of the owner and the ARN.
-func onRecord(tags map[string]string, arn string) bool {
-	fields := strings.Fields(tags["rolecall:record"])
-	sum := sha256.Sum256([]byte(owner + "\x00" + arn))
-	return len(fields) > 1 && fields[1] == hex.EncodeToString(sum[:])[:16]
-}
-
 // guardOnly: each --only counts.
 func (r *run) guardOnly(got ended) {
 	if r.replayed || got.code != 0 || len(r.flags.only) < 2 || len(r.during) > 0 {
 		return
 	}
 	have := map[wanted]bool{}
-	for g := range r.w.last.grants {
-		have[wanted{r.w.last.sets[g.set].name, r.start.accounts[g.account], r.w.last.principalName(g.kind, g.principal)}] = true
+	for _, s := range []*snap{r.start, r.w.last} { // what was there and is not has been taken, not left out
+		for g := range s.grants {
+			have[wanted{s.sets[g.set].name, r.start.accounts[g.account], s.principalName(g.kind, g.principal)}] = true
+		}
 	}
 	for k := range r.conf.wants() {
 		if slices.Contains(r.flags.only, k.group) && !have[k] {
@@ -126,10 +60,11 @@ func (r *run) guardOnly(got ended) {
 	}
 }
 
-// owned counts what there was of ours when the run began.
+// owned counts what there was of ours when the run began: a mark that somebody
+// put on a set of their own does not make what removals are measured by.
 func (r *run) owned(g grantKey) bool {
 	orphan, there := r.start.grants[g]
-	return there && !orphan && r.start.sets[g.set].owner == owner
+	return there && !orphan && r.start.sets[g.set].owner == owner && r.w.made[g.set]
 }
 
 // guardRemovals: over a quarter of a kind and over five; all of a group or an
@@ -199,7 +134,7 @@ func (r *run) stays(id string) bool {
 			return true
 		}
 		for _, a := range g.accounts {
-			if accountNames[a] == r.start.accounts[id] {
+			if allAccounts[a] == r.start.accounts[id] {
 				return true
 			}
 		}
@@ -277,101 +212,6 @@ func (r *run) comesBack(id, account string, had bits) bool {
 		}
 	}
 	return had&^has == 0
-}
-
-// guardRebind: a name under which we granted to one id leads to another one
-// now, while the old one, or its orphan, held access when the run began.
-func (r *run) guardRebind() {
-	for _, e := range r.events {
-		for _, x := range e.effects {
-			if x.kind != "grant+" || x.grant.kind != "GROUP" || r.w.made[x.grant.principal] {
-				continue
-			}
-			name := e.is.groups[x.grant.principal].name
-			meant := r.w.meant[name]
-			if meant == "" || meant == x.grant.principal || slices.Contains(r.flags.rebind, name) || r.w.recent(e.at, x.grant.principal) {
-				continue
-			}
-			held, orphan := false, ""
-			for g, gone := range r.start.grants {
-				if g.principal == meant {
-					held = true
-					if gone {
-						orphan = ", made again"
-					}
-				}
-			}
-			if !held || !r.evidence(meant) {
-				continue
-			}
-			if r.start.groups[x.grant.principal].owner == owner {
-				orphan += ", with our mark"
-			}
-			if slices.Contains(r.flags.adopt, name) {
-				orphan += ", adopted"
-			}
-			if r.start.grants[grantKey{x.grant.set, x.grant.account, "GROUP", meant}] {
-				orphan += ", on the same set and account"
-			}
-			r.w.violate("guard rebind: the name leads to another group"+orphan, "%q meant %s and is %s now, granted %q in %s", name, meant, x.grant.principal,
-				e.is.sets[x.grant.set].name, e.is.accounts[x.grant.account])
-		}
-	}
-}
-
-// evidence says that a record of ours names a group, or that its orphan has a
-// set of ours. Whoever may delete sets and records is beyond what the
-// promise is about.
-func (r *run) evidence(group string) bool {
-	for g, orphan := range r.start.grants {
-		if orphan && g.principal == group && r.start.sets[g.set].owner == owner {
-			return true
-		}
-	}
-	for arn, s := range r.start.sets {
-		if s.owner == owner && onRecord(s.tags, arn) && slices.Contains(recordedIDs(s.tags), group) {
-			return true
-		}
-	}
-	return false
-}
-
-// recordedIDs gives the ids of a record's principals: what an earlier, longer one
-// left behind is none.
-func recordedIDs(tags map[string]string) []string {
-	n, _ := strconv.Atoi(strings.TrimPrefix(strings.Fields(tags["rolecall:record"])[3], "p"))
-	var out []string
-	for i := 1; i <= 8; i++ {
-		for _, pair := range strings.Fields(tags["rolecall:principals-"+strconv.Itoa(i)]) {
-			_, id, _ := strings.Cut(pair, "=")
-			out = append(out, id)
-		}
-	}
-	return out[:min(n, len(out))]
-}
-
-// guardAccounts: the same for the name of an account.
-func (r *run) guardAccounts() {
-	for _, e := range r.events {
-		for _, x := range e.effects {
-			if x.kind != "grant+" {
-				continue
-			}
-			name := e.is.accounts[x.grant.account]
-			meant := r.w.meantAccount[name]
-			if meant == "" || meant == x.grant.account || slices.Contains(r.flags.rebind, name) || r.w.recent(e.at, x.grant.account) {
-				continue
-			}
-			for g := range r.start.grants {
-				// Whoever may take records away is beyond what the promise is about.
-				// With --only, records of other sets are not read.
-				if g.account == meant && r.owned(g) && onRecord(r.start.sets[g.set].tags, g.set) && (len(r.flags.only) == 0 || g.set == x.grant.set) {
-					r.w.violate("guard rebind: the name leads to another account", "%q meant %s and is %s now", name, meant, x.grant.account)
-					break
-				}
-			}
-		}
-	}
 }
 
 // guardAdoption: whatever an adoption takes is refused without

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -31,7 +32,12 @@ type planJSON struct {
 	Observed struct {
 		Complete *bool `json:"complete"`
 	} `json:"observed"`
+
+	text string // all of it
 }
+
+// names says that the plan says a name anywhere.
+func (p *planJSON) names(name string) bool { return strings.Contains(p.text, strconv.Quote(name)) }
 
 type change struct {
 	ID     string `json:"id"`
@@ -68,9 +74,10 @@ func planOf(stdout string) *planJSON {
 		Plan *planJSON `json:"plan"`
 	}
 	if json.Unmarshal(e.Data, &nested) == nil && nested.Plan != nil {
+		nested.Plan.text = stdout
 		return nested.Plan
 	}
-	p := new(planJSON)
+	p := &planJSON{text: stdout}
 	if json.Unmarshal(e.Data, p) != nil {
 		return nil
 	}

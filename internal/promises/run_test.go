@@ -72,7 +72,9 @@ type run struct {
 	conf     *conf
 	flags    flags
 	start    *snap
-	approved *snap // when the plan was approved, as far as that is known
+	approved *snap              // when the plan that is approved was read, as far as that is known
+	closed   *snap              // when the approval was given
+	joined   map[memberKey]bool // memberships that this run made
 	before   map[person]bits
 	plan     *planJSON
 	events   []event
@@ -95,7 +97,7 @@ type run struct {
 
 func (w *world) newRun(f flags) *run {
 	w.observe(nil)
-	r := &run{w: w, conf: w.conf.clone(), flags: f, start: w.last, before: map[person]bits{}, pending: map[string]started{}, made: map[string]bool{}, madeAs: map[string]string{}, granted: map[grantKey]bool{}, staged: map[string]bits{},
+	r := &run{w: w, conf: w.conf.clone(), flags: f, start: w.last, before: map[person]bits{}, pending: map[string]started{}, made: map[string]bool{}, madeAs: map[string]string{}, granted: map[grantKey]bool{}, joined: map[memberKey]bool{}, staged: map[string]bits{},
 		sem: make(chan struct{}, 1)}
 	for p, b := range w.last.powers {
 		r.before[p] = b
@@ -151,6 +153,9 @@ func (w *world) observe(e *event) {
 		if x.kind == "grant+" {
 			r.granted[x.grant] = true
 		}
+		if x.kind == "member+" {
+			r.joined[x.member] = true
+		}
 		if strings.HasSuffix(x.kind, "+") && x.id != "" {
 			r.made[x.id], w.made[x.id] = true, true
 			r.madeAs[x.id] = now.groups[x.id].name + now.users[x.id]
@@ -161,6 +166,7 @@ func (w *world) observe(e *event) {
 	w.counts.checks++
 	r.checkTogether(e)
 	r.checkParts(e)
+	r.checkArrived(e)
 }
 
 // objects are the ids of what a write was about and did.

@@ -127,7 +127,7 @@ type scenario struct {
 
 func (s *scenario) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, jobs %s, reads %s late, caller %t\n%s", s.mode, s.jobs, s.late, s.caller, s.conf.text())
+	fmt.Fprintf(&b, "%s, jobs %s, reads %s late, caller %t\n%s", s.mode, s.jobs, s.late, s.caller, shorter(s.conf.text()))
 	for i, o := range s.ops {
 		fmt.Fprintf(&b, "%2d. %s\n", i+1, o)
 	}
@@ -226,8 +226,10 @@ func (w *world) finish(r *run, o op, got ended) {
 	w.counts.exits[got.code]++
 	w.log("  exit %d", got.code)
 	r.rebindShape()
+	r.nameShapes()
 	if len(r.events) > 0 {
 		r.shapes(o)
+		r.markShapes()
 		r.judge()
 		r.judgeGuards(o)
 		r.remember()
@@ -265,12 +267,14 @@ func (a *answerer) Read(p []byte) (int, error) {
 	a.r.w.actWhileOpen(a.r, a.o)
 	<-a.r.sem
 	a.r.w.pause(a.o)
+	a.r.closed = a.r.w.last
 	return copy(p, "yes\n"), nil
 }
 
 func (w *world) leaveOpen(r *run, o op) {
 	w.actWhileOpen(r, o)
 	w.pause(o)
+	r.closed = w.last
 }
 
 func (w *world) actWhileOpen(_ *run, o op) {
@@ -281,7 +285,23 @@ func (w *world) actWhileOpen(_ *run, o op) {
 		case "account renamed", "two accounts renamed into one another":
 			w.counts.shape("account renamed while open")
 		}
+		was := w.last
 		w.act(d.act[0], d.act[1], d.act[2], d.act[3])
+		w.arrivalShapes(was, o)
+	}
+}
+
+// arrivalShapes counts who came to something of ours while the approval was open,
+// longer than the permitted look.
+func (w *world) arrivalShapes(was *snap, o op) {
+	for _, x := range was.diff(w.last) {
+		switch {
+		case !o.long:
+		case x.kind == "grant+" && w.last.sets[x.grant.set].owner == owner:
+			w.counts.shape("assigned by hand while open")
+		case x.kind == "member+" && w.conf.isStranger(w.last.groups[x.member.group].name, w.last.users[x.member.user]):
+			w.counts.shape("put into a group by hand while open")
+		}
 	}
 }
 
@@ -314,39 +334,4 @@ func (w *world) tamper(how int) bool {
 		}
 	}
 	return false
-}
-
-// settled forgets, after a run that did all, the names that the config does not
-// have, and takes what was adopted for ours.
-func (r *run) settled(got ended) {
-	for arn, s := range r.w.last.sets {
-		if was, ok := r.start.sets[arn]; ok && was.owner == "" && s.owner == owner && slices.Contains(r.flags.adopt, s.name) {
-			r.w.made[arn] = true
-		}
-	}
-	if got.code != 0 || len(r.flags.only) > 0 {
-		return
-	}
-	for name := range r.w.meantAccount {
-		if !slices.ContainsFunc(r.conf.groups, func(g confGroup) bool { return slices.Contains(g.accounts, slices.Index(accountNames, name)) }) {
-			delete(r.w.meantAccount, name)
-		}
-	}
-	for name := range r.w.meant {
-		if !slices.ContainsFunc(r.conf.groups, func(g confGroup) bool { return g.name == name && len(g.accounts) > 0 }) {
-			delete(r.w.meant, name)
-		}
-	}
-}
-
-// remember keeps to whom we granted by which name.
-func (r *run) remember() {
-	for _, e := range r.events {
-		for _, x := range e.effects {
-			if x.kind == "grant+" && x.grant.kind == "GROUP" {
-				r.w.meant[e.is.groups[x.grant.principal].name] = x.grant.principal
-				r.w.meantAccount[e.is.accounts[x.grant.account]] = x.grant.account
-			}
-		}
-	}
 }

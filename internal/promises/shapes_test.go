@@ -50,6 +50,9 @@ func (c *counts) String() string {
 var shapes = []string{
 	"a holder leaves and the set widens", "killed after an effect", "answer lost", "name leads to another group and the config changed",
 	"set handed over while open", "account renamed while open", "staged content, then a grant", "adoption with strangers", "plan file replayed", "plan file edited",
+	"another owner's mark on a group of the config, and a stranger in it", "our mark on a group that no run made", "our mark on a set that no run made",
+	"assigned by hand while open", "put into a group by hand while open",
+	"a former name, and the new one leads elsewhere", "missing when granted, and made by others later", "a record without room",
 }
 
 // shapes counts what a run was that wrote something.
@@ -101,7 +104,7 @@ func (r *run) shapes(o op) {
 
 // rebindShape counts a name that leads elsewhere in a config that changed.
 func (r *run) rebindShape() {
-	for name, id := range r.w.meant {
+	for name, id := range r.w.memory.groups {
 		if now := r.start.groupNamed(name); now != "" && now != id && r.w.edited {
 			r.w.counts.shape("name leads to another group and the config changed")
 			return

@@ -38,9 +38,9 @@ func (r *run) after(now *snap) map[person]bits {
 		}
 		b := r.conf.sets[g.set].meaning()
 		for _, a := range g.accounts {
-			account := then.accountNamed(accountNames[a])
+			account := then.accountNamed(allAccounts[a])
 			if account == "" { // renamed since the accounts were read
-				account = r.start.accountNamed(accountNames[a])
+				account = r.start.accountNamed(allAccounts[a])
 			}
 			for u := range in {
 				out[person{u, account}] |= b
@@ -107,6 +107,9 @@ func (r *run) checkTogether(e *event) {
 			continue
 		}
 		r.before[p] |= extra // once
+		if e.is.states[p.account] != "ACTIVE" {
+			continue // what stays in an account where AWS changes nothing, and nobody can use it
+		}
 		ids := []string{p.user, p.account}
 		for g := range e.is.grants {
 			if g.account != p.account || e.is.roles[roleKey{g.set, g.account}].meaning()&extra == 0 {

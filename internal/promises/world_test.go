@@ -3,11 +3,11 @@ package promises
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -31,17 +31,18 @@ type world struct {
 	arn  string // of the instance
 	dirs string // id of the identity store
 
-	last         *snap
-	latency      time.Duration
-	late         time.Duration        // of reads
-	touched      map[string]time.Time // by id: when the adversary changed it last
-	made         map[string]bool      // ids of what our own calls made, ever
-	meant        map[string]string    // group name -> id to which we granted last
-	meantAccount map[string]string    // account name -> id, of the same
-	planned      string               // a plan file that can be applied again
-	shown        *planJSON            // what that file's approval showed
-	counts       *counts
-	found        []violation
+	last    *snap
+	latency time.Duration
+	late    time.Duration        // of reads
+	touched map[string]time.Time // by id: when the adversary changed it last
+	made    map[string]bool      // ids of what our own calls made, ever
+	joined  map[memberKey]bool   // memberships that our own calls made, ever
+	memory  memory
+	missed  map[string]bool // groups to which we granted, and which a later run did not find
+	planned string          // a plan file that can be applied again
+	shown   *planJSON       // what that file's approval showed
+	counts  *counts
+	found   []violation
 
 	run          *run // that is being judged
 	theirs       bool // an act is being carried out
@@ -63,13 +64,14 @@ func (w *world) log(format string, args ...any) {
 	}
 }
 
-func estateOf(m mode, persons int) *emulator.Estate {
+func estateOf(c *conf) *emulator.Estate {
+	m := c.mode
 	e := &emulator.Estate{
 		Organization: &emulator.EstateOrganization{Management: "management"},
 		Callers:      []emulator.EstateCaller{{AccessKey: caller, Account: "management", PermissionSet: setNames[0], Session: "ANN"}},
 	}
-	for i, name := range accountNames {
-		e.Accounts = append(e.Accounts, emulator.EstateAccount{ID: fmt.Sprintf("10000000000%d", i), Name: name, CustomerManagedPolicies: []string{"edge", "other"}})
+	for i, name := range allAccounts[:c.accounts()] {
+		e.Accounts = append(e.Accounts, emulator.EstateAccount{ID: accountID(i), Name: name, CustomerManagedPolicies: []string{"edge", "other"}})
 	}
 	source := emulator.FromSCIM
 	if m == internal {
@@ -82,7 +84,7 @@ func estateOf(m mode, persons int) *emulator.Estate {
 	}
 	e.Users = append(e.Users, emulator.EstateUser{UserName: "mallory", Source: source})
 	if m == scim {
-		for i, g := range append(groupNames, "E", "F") {
+		for i, g := range slices.Concat(groupNames, []string{"E", "F"}, c.crowd()) {
 			e.Groups = append(e.Groups, emulator.EstateGroup{DisplayName: g, Source: emulator.FromSCIM, Members: []string{personNames[i%len(personNames)]}})
 		}
 	}
@@ -101,14 +103,14 @@ func estateOf(m mode, persons int) *emulator.Estate {
 }
 
 func newWorld(t testing.TB, dir string, c *conf, o emulator.Options, n *counts) *world {
-	o.Estate, o.CallLog = estateOf(c.mode, len(personNames)), 1
+	o.Estate, o.CallLog = estateOf(c), 1
 	em, err := emulator.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	i := em.State().Instances[0]
 	w := &world{t: t, em: em, dir: dir, conf: c, arn: i.ARN, dirs: i.IdentityStoreID, latency: o.JobLatency.Max, late: o.VisibilityDelay,
-		touched: map[string]time.Time{}, made: map[string]bool{}, meant: map[string]string{}, meantAccount: map[string]string{}, counts: n}
+		touched: map[string]time.Time{}, made: map[string]bool{}, joined: map[memberKey]bool{}, memory: newMemory(), missed: map[string]bool{}, counts: n}
 	w.last = snapshot(em)
 	w.write()
 	return w

@@ -1,0 +1,253 @@
+package promises
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strings"
+)
+
+// others are owners who are not ours: one that is in the world, and made-up ones.
+var others = []string{rival, "zzz", "Platform"}
+
+// marks are what a group's description can end in.
+var marks = []string{
+	"", "[rolecall:" + owner + "]", "[rolecall:" + rival + "]", "[rolecall:zzz]", "[rolecall:" + owner + " later]", "[rolecall:" + owner + "] not at the end",
+}
+
+// markActs are about whose something is.
+var markActs = []act{
+	{"mark forged on a group", func(w *world, a, b, d int) []string {
+		g := w.anyGroup(a)
+		w.describe(g, "d0 [rolecall:"+owner+"]")
+		return []string{g}
+	}},
+	{"group marked by others, with somebody in it", func(w *world, a, b, d int) []string {
+		mark := "[rolecall:" + others[b%len(others)] + "]"
+		g := w.confGroupID(a)
+		if g == "" {
+			return []string{w.createGroup(w.conf.groupName(a), mark, w.last.userNamed("mallory"))}
+		}
+		w.describe(g, mark)
+		u := pick(w.last.users, d, func(string, string) bool { return true })
+		w.join(g, u)
+		return []string{g, u}
+	}},
+}
+
+// isStranger says that the config does not list somebody who is in a group.
+func (c *conf) isStranger(group, user string) bool {
+	if c.mode == scim {
+		return false
+	}
+	at := slices.IndexFunc(c.groups, func(g confGroup) bool { return g.name == group })
+	return at < 0 || !slices.ContainsFunc(c.groups[at].members, func(p int) bool { return c.people()[p] == user && !slices.Contains(c.gone, p) })
+}
+
+// groupName is the name of one of the config's groups, "" where it has none.
+func (c *conf) groupName(at int) string {
+	if g := c.group(at); g != nil {
+		return g.name
+	}
+	return ""
+}
+
+// forgedGroup says that a group had our mark when the run began, and no run of
+// ours had anything to do with it.
+func (r *run) forgedGroup(id string) bool {
+	if r.start.groups[id].owner != owner || r.w.made[id] {
+		return false
+	}
+	return !r.start.recordNames(id)
+}
+
+// forgedSet is the same of a set.
+func (r *run) forgedSet(arn string) bool {
+	s := r.start.sets[arn]
+	return s.owner == owner && !s.lock && !r.w.made[arn] && !onRecord(s.tags, arn)
+}
+
+// markShapes counts what was there of these when a run that wrote began.
+func (r *run) markShapes() {
+	for m := range r.start.members {
+		g := r.start.groups[m.group]
+		switch {
+		case r.conf.mode == scim:
+		case r.forgedGroup(m.group):
+			r.w.counts.shape("our mark on a group that no run made")
+		case g.owner != "" && g.owner != owner && r.conf.isStranger(g.name, r.start.users[m.user]) && r.conf.names(g.name):
+			r.w.counts.shape("another owner's mark on a group of the config, and a stranger in it")
+		default:
+			continue
+		}
+		return
+	}
+	for arn := range r.start.sets {
+		if r.forgedSet(arn) {
+			r.w.counts.shape("our mark on a set that no run made")
+			return
+		}
+	}
+}
+
+func (c *conf) names(group string) bool {
+	return slices.ContainsFunc(c.groups, func(g confGroup) bool { return g.name == group })
+}
+
+// guardStrangers: a group of access_groups that we did not mark is granted nothing
+// until all its members are in the config, or it is adopted. One of ours is
+// granted nothing until those whom the plan saw in it are out. And a set that
+// such a group has does not widen for a stranger whom the plan does not name.
+func (r *run) guardStrangers() {
+	if r.conf.mode == scim {
+		return
+	}
+	for i := range r.events {
+		e := &r.events[i]
+		for _, x := range e.effects {
+			if x.kind == "grant+" {
+				r.givesStrangers(e, x.grant, " is granted while a stranger is in it")
+			}
+			for g := range e.is.grants {
+				if x.kind == "role" && x.wider != 0 && g.set == x.role.set && g.account == x.role.account && !r.granted[g] {
+					r.givesStrangers(e, g, " has a set that widens while a stranger is in it")
+				}
+			}
+		}
+	}
+}
+
+func (r *run) givesStrangers(e *event, grant grantKey, what string) {
+	id := grant.principal
+	g := e.is.groups[id]
+	if r.approved != nil && !r.granted[grant] { // who takes another name keeps what there was
+		g.name = r.approved.groups[id].name
+	}
+	if grant.kind != "GROUP" || g.owner == "" && slices.Contains(r.flags.adopt, g.name) || !r.conf.names(g.name) {
+		return
+	}
+	for m := range e.is.members {
+		user := e.is.users[m.user]
+		late := g.owner == owner && r.approved != nil && r.approved.members[m] == "" // checkArrived's
+		if m.group != id || late || !r.conf.isStranger(g.name, user) || !r.granted[grant] && r.plan.names(user) || r.w.recent(e.at, m.group, m.user) {
+			continue
+		}
+		r.w.violate("guard strangers: "+r.whose(id, g)+what, "%q with %q in it", g.name, user)
+	}
+}
+
+// whose says by what mark a group is called in a find.
+func (r *run) whose(id string, g groupInfo) string {
+	switch {
+	case g.owner == "":
+		return "a group without our mark"
+	case g.owner != owner:
+		return "another owner's group"
+	case r.forgedGroup(id):
+		return "a group with our mark that no run here made"
+	}
+	return "a group of ours"
+}
+
+// guardForged: what has our mark, and no run here made or took over, is an
+// adoption, not a leftover: nothing of it goes without --allow-removals.
+func (r *run) guardForged() {
+	if r.flags.removals {
+		return
+	}
+	for i := range r.events {
+		e := &r.events[i]
+		for _, x := range e.effects {
+			switch x.kind {
+			case "grant-":
+				// Of somebody who is gone, it takes nobody's access.
+				if e.was.principalName(x.grant.kind, x.grant.principal) != "" {
+					r.forgedSetLoses(x.grant.set, "its grants")
+				}
+			case "set-":
+				r.forgedSetLoses(x.id, "it")
+			case "role":
+				if x.smaller != 0 && e.was.held(x.role) {
+					r.forgedSetLoses(x.role.set, "what it allows")
+				}
+			case "member-":
+				if !r.w.joined[x.member] && e.was.users[x.member.user] != "" && r.gives(x.member.group) {
+					r.forgedGroupLoses(x.member.group, "its members")
+				}
+			case "group-":
+				if r.start.inUse(x.id) {
+					r.forgedGroupLoses(x.id, "it")
+				}
+			}
+		}
+	}
+}
+
+func (r *run) forgedSetLoses(arn, what string) {
+	s := r.start.sets[arn]
+	if !r.forgedSet(arn) || slices.Contains(r.flags.adopt, s.name) {
+		return
+	}
+	if _, inConfig := r.conf.setOf(s.name); inConfig {
+		what += ", in the config"
+	}
+	r.w.violate("adoption: a set with our mark that no run here made: "+what+" removed", "%q", s.name)
+}
+
+func (r *run) forgedGroupLoses(id, what string) {
+	g := r.start.groups[id]
+	if !r.forgedGroup(id) || slices.Contains(r.flags.adopt, g.name) {
+		return
+	}
+	if r.conf.names(g.name) {
+		what += ", in the config"
+	}
+	r.w.violate("adoption: a group with our mark that no run here made: "+what+" removed", "%q", g.name)
+}
+
+// gives says that a group had something when the run began, or got something by
+// it: to be in another one is nothing that could be taken.
+func (r *run) gives(group string) bool {
+	if held, _ := r.start.hasHeld(group); held {
+		return true
+	}
+	for g := range r.granted {
+		if g.principal == group {
+			return true
+		}
+	}
+	return false
+}
+
+// held says that somebody who is there has a role.
+func (s *snap) held(role roleKey) bool {
+	for g := range s.grants {
+		if g.set == role.set && g.account == role.account && s.principalName(g.kind, g.principal) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// inUse says that a group has members or grants.
+func (s *snap) inUse(group string) bool {
+	for m := range s.members {
+		if m.group == group {
+			return true
+		}
+	}
+	for g := range s.grants {
+		if g.principal == group {
+			return true
+		}
+	}
+	return false
+}
+
+// onRecord says that a set has a record that a run of ours wrote for it: the
+// second field is of the owner and the ARN.
+func onRecord(tags map[string]string, arn string) bool {
+	fields := strings.Fields(tags["rolecall:record"])
+	sum := sha256.Sum256([]byte(owner + "\x00" + arn))
+	return len(fields) > 1 && fields[1] == hex.EncodeToString(sum[:])[:16]
+}

@@ -1,0 +1,259 @@
+package promises
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// memory is what the names of the config meant when a run of ours granted by them
+// last. It lasts until the config gives a name up in a run that did all, or
+// --allow-rebind consents to another meaning, whatever AWS still shows of it.
+type memory struct {
+	groups, accounts map[string]string // name -> id
+	// lost are the names whose record others took away. Whoever may delete sets and
+	// records is beyond what the promise is about, but for what else there is to see.
+	lost map[string]bool // id
+}
+
+func newMemory() memory { return memory{map[string]string{}, map[string]string{}, map[string]bool{}} }
+
+// act notes what evidence an act of others took.
+func (m memory) act(was, is *snap) {
+	for _, id := range m.groups {
+		if was.recordNames(id) && !is.recordNames(id) {
+			m.lost[id] = true
+		}
+	}
+	for _, id := range m.accounts {
+		if was.recordIn(id) && !is.recordIn(id) {
+			m.lost[id] = true
+		}
+	}
+}
+
+// recordNames says that a record of ours has the group's id, or had no room for
+// ids and is on a set that the group, or its orphan, has.
+func (s *snap) recordNames(group string) bool {
+	for arn, x := range s.sets {
+		if x.owner != owner || !onRecord(x.tags, arn) {
+			continue
+		}
+		ids, room := recordedIDs(x.tags)
+		if slices.Contains(ids, group) || !room && s.holds(arn, group) {
+			return true
+		}
+	}
+	return false
+}
+
+// recordedIDs are the principals of a record: as many as it says, of pairs of a
+// name's hash and an id. What follows is of an earlier, longer record. Where it
+// says more than there are ids, it had no room for them.
+func recordedIDs(tags map[string]string) (ids []string, room bool) {
+	count := 0
+	for _, field := range strings.Fields(tags["rolecall:record"]) {
+		if n, err := strconv.Atoi(strings.TrimPrefix(field, "p")); err == nil && field[0] == 'p' {
+			count = n
+		}
+	}
+	for i := range 8 {
+		for _, pair := range strings.Fields(tags[fmt.Sprintf("rolecall:principals-%d", i+1)]) {
+			if _, id, ok := strings.Cut(pair, "="); ok && len(ids) < count {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids, len(ids) == count
+}
+
+func (s *snap) holds(set, group string) bool {
+	for g := range s.grants {
+		if g.set == set && g.principal == group {
+			return true
+		}
+	}
+	return false
+}
+
+// recordIn says that a set of ours with a record is assigned in the account.
+func (s *snap) recordIn(account string) bool {
+	for g := range s.grants {
+		if x := s.sets[g.set]; g.account == account && x.owner == owner && onRecord(x.tags, g.set) {
+			return true
+		}
+	}
+	return false
+}
+
+// group is what a name of the config meant, or what the former name of its group
+// did: who is called so now is to be who was called so before.
+func (m memory) group(c *conf, name string) (id, by string) {
+	if old := c.formerly(name); m.groups[old] != "" {
+		return m.groups[old], ", by its former name"
+	}
+	return m.groups[name], ""
+}
+
+// formerly is the former name of a group of the config.
+func (c *conf) formerly(name string) string {
+	for _, g := range c.groups {
+		if g.name == name {
+			return g.previously
+		}
+	}
+	return ""
+}
+
+// guardRebind: a name under which we granted to one id leads to another one now.
+func (r *run) guardRebind() {
+	for _, e := range r.events {
+		for _, x := range e.effects {
+			if x.kind != "grant+" || x.grant.kind != "GROUP" || r.w.made[x.grant.principal] {
+				continue
+			}
+			name := e.is.groups[x.grant.principal].name
+			meant, how := r.w.memory.group(r.conf, name)
+			if meant == "" || meant == x.grant.principal || slices.Contains(r.flags.rebind, name) || r.w.recent(e.at, x.grant.principal) {
+				continue
+			}
+			held, orphan := r.start.hasHeld(meant)
+			if orphan {
+				how += ", made again"
+			}
+			if shown := r.start.evidence(meant); !shown || !held {
+				// With --only, records of other sets are not read.
+				if r.w.memory.lost[meant] || len(r.flags.only) > 0 {
+					continue
+				}
+				how += map[bool]string{true: ", which has nothing now", false: ", and what showed it is gone"}[shown]
+			}
+			if r.start.groups[x.grant.principal].owner == owner {
+				how += ", with our mark"
+			}
+			if slices.Contains(r.flags.adopt, name) {
+				how += ", adopted"
+			}
+			if r.start.grants[grantKey{x.grant.set, x.grant.account, "GROUP", meant}] {
+				how += ", on the same set and account"
+			}
+			r.w.violate("guard rebind: the name leads to another group"+how, "%q meant %s and is %s now, granted %q in %s", name, meant, x.grant.principal,
+				e.is.sets[x.grant.set].name, e.is.accounts[x.grant.account])
+		}
+	}
+}
+
+// hasHeld says that a group, or its orphan, has anything.
+func (s *snap) hasHeld(group string) (held, orphan bool) {
+	for g, gone := range s.grants {
+		if g.principal == group {
+			held, orphan = true, orphan || gone
+		}
+	}
+	return held, orphan
+}
+
+// evidence says that AWS shows what a name meant: by a record of ours, or by an
+// orphan on a set of ours.
+func (s *snap) evidence(group string) bool {
+	for g, orphan := range s.grants {
+		if orphan && g.principal == group && s.sets[g.set].owner == owner {
+			return true
+		}
+	}
+	return s.recordNames(group)
+}
+
+// guardAccounts: the same for the name of an account.
+func (r *run) guardAccounts() {
+	for _, e := range r.events {
+		for _, x := range e.effects {
+			if x.kind != "grant+" {
+				continue
+			}
+			name := e.is.accounts[x.grant.account]
+			meant := r.w.memory.accounts[name]
+			if meant == "" || meant == x.grant.account || slices.Contains(r.flags.rebind, name) || r.w.recent(e.at, x.grant.account) {
+				continue
+			}
+			how := ""
+			if !r.accountShown(meant, x.grant.set) {
+				if r.w.memory.lost[meant] || len(r.flags.only) > 0 {
+					continue
+				}
+				how = ", and what showed it is gone"
+			}
+			r.w.violate("guard rebind: the name leads to another account"+how, "%q meant %s and is %s now", name, meant, x.grant.account)
+		}
+	}
+}
+
+// accountShown says that a set of ours with a record is assigned in the account
+// that a name meant. With --only, records of other sets than that of the grant
+// are not read.
+func (r *run) accountShown(meant, set string) bool {
+	for g := range r.start.grants {
+		if g.account == meant && r.owned(g) && onRecord(r.start.sets[g.set].tags, g.set) && (len(r.flags.only) == 0 || g.set == set) {
+			return true
+		}
+	}
+	return false
+}
+
+// remember keeps to whom we granted by which name.
+func (r *run) remember() {
+	m := r.w.memory
+	for _, name := range r.flags.rebind {
+		delete(m.groups, name)
+		delete(m.groups, r.conf.formerly(name))
+		delete(m.accounts, name)
+	}
+	for _, e := range r.events {
+		for _, x := range e.effects {
+			switch {
+			case x.kind == "member+":
+				r.w.joined[x.member] = true
+			case x.kind == "grant+":
+				if x.grant.kind == "GROUP" {
+					name := e.is.groups[x.grant.principal].name
+					m.groups[name] = x.grant.principal
+					delete(m.groups, r.conf.formerly(name))
+					delete(m.lost, x.grant.principal)
+				}
+				m.accounts[e.is.accounts[x.grant.account]] = x.grant.account
+				delete(m.lost, x.grant.account)
+			}
+		}
+	}
+}
+
+// settled forgets, after a run that did all, the names that the config does not
+// have, and takes what was adopted for ours. A run that did not do all may have
+// given them up as well, if AWS shows nothing of them any more.
+func (r *run) settled(got ended) {
+	now := r.w.last
+	for arn, s := range now.sets {
+		if was, ok := r.start.sets[arn]; ok && was.owner == "" && s.owner == owner && slices.Contains(r.flags.adopt, s.name) {
+			r.w.made[arn] = true
+		}
+	}
+	for id, g := range now.groups {
+		if was, ok := r.start.groups[id]; ok && was.owner == "" && g.owner == owner && slices.Contains(r.flags.adopt, g.name) {
+			r.w.made[id] = true
+		}
+	}
+	all := got.code == 0 && len(r.flags.only) == 0
+	for name, id := range r.w.memory.accounts {
+		named := slices.ContainsFunc(r.conf.groups, func(g confGroup) bool { return slices.Contains(g.accounts, slices.Index(allAccounts, name)) })
+		if !named && (all || !now.recordIn(id)) {
+			delete(r.w.memory.accounts, name)
+		}
+	}
+	for name, id := range r.w.memory.groups {
+		named := slices.ContainsFunc(r.conf.groups, func(g confGroup) bool { return (g.name == name || g.previously == name) && len(g.accounts) > 0 })
+		if !named && (all || !now.recordNames(id) || now.groups[id].name != name) {
+			delete(r.w.memory.groups, name)
+		}
+	}
+}
