@@ -1,6 +1,7 @@
 package identitycenter
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -45,7 +46,8 @@ func (c *cells[K, T]) get(ctx context.Context, key K, ask func(context.Context) 
 type arrivals struct {
 	members  cells[string, []member]
 	holders  cells[pair, []grantKey]
-	holdings cells[string, []pair] // of groups
+	roles    cells[string, []string] // accounts where a set is provisioned
+	holdings cells[string, []pair]   // of groups
 
 	mu sync.Mutex
 	// groups and sets say where the latest read has them.
@@ -93,7 +95,7 @@ func (a *arrivals) expectChange(ch plan.Change) {
 	case ch.Kind == plan.Membership:
 		a.membered[[2]string{ch.Refs.GroupID, ch.Refs.UserID}] = true
 	case ch.Kind == plan.Assignment:
-		p := pair{ch.Refs.PermissionSetARN, ch.Key.Account}
+		p := pair{cmp.Or(ch.Refs.PermissionSetARN, ch.Key.PermissionSet), ch.Key.Account}
 		if ch.Key.User != "" {
 			a.assigned[grantKey{p, access.UserPrincipal, ch.Refs.UserID}] = true
 			return
@@ -157,11 +159,29 @@ func (t *Target) lookAtGrantee(ctx context.Context, ch plan.Change) (time.Time, 
 		return at, err
 	}
 	arn, err := t.set(ch)
-	if err != nil || !t.sight(arn).staged(ch.Key.Account) {
+	if err != nil || !t.sight(arn).staged(ch.Key.Account) || t.holdersYoung(arn) {
 		return at, err
 	}
+	accounts, seen, err := t.arrivals.roles.get(ctx, arn, func(ctx context.Context) ([]string, error) { return t.c.provisionedAccounts(ctx, arn, "") })
+	if err != nil {
+		return seen, fmt.Errorf("look at where permission set %s is provisioned: %w", arn, err)
+	}
+	if !slices.Contains(accounts, ch.Key.Account) {
+		return oldest(at, seen), nil // nobody has it there
+	}
 	holders, err := t.lookAtHolders(ctx, ch, []string{ch.Key.Account})
-	return oldest(at, holders), err
+	return oldest(at, oldest(seen, holders)), err
+}
+
+// holdersYoung says that nobody needs to be looked at who has a set: the read, or
+// its creation by this run, is the look, or nothing is known of it.
+func (t *Target) holdersYoung(arn string) bool {
+	seen := t.arrivals.set(arn)
+	if seen.live != nil {
+		return seen.young()
+	}
+	made, ok := t.whenMade(arn)
+	return !ok || time.Since(made) < LookLimit
 }
 
 func (t *Target) mayBeMember(seen place, group, user string) bool {
@@ -209,8 +229,7 @@ func (t *Target) lookAtHolders(ctx context.Context, ch plan.Change, accounts []s
 		return time.Time{}, err
 	}
 	first, seen := time.Now(), t.arrivals.set(arn)
-	// Down gives nobody more. A set that this run made is provisioned by its grants.
-	if ch.Key.Level == plan.Down || seen.live == nil || seen.young() {
+	if ch.Key.Level == plan.Down || t.holdersYoung(arn) { // down gives nobody more
 		return first, nil
 	}
 	var mu sync.Mutex
@@ -225,7 +244,7 @@ func (t *Target) lookAtHolders(ctx context.Context, ch plan.Change, accounts []s
 			return err
 		})
 	}
-	if o := seen.live.Observed; o.SetUses[arn] || o.Holders[arn] {
+	if seen.live == nil || seen.live.Observed.SetUses[arn] || seen.live.Observed.Holders[arn] {
 		for _, account := range accounts {
 			look(func() (time.Time, error) { return t.lookAtPair(gctx, ch, pair{arn, account}, seen) })
 		}
@@ -245,14 +264,9 @@ func (t *Target) lookAtPair(ctx context.Context, ch plan.Change, p pair, seen pl
 	if err != nil {
 		return at, fmt.Errorf("look at who has permission set %s in account %s: %w", p.set, p.account, err)
 	}
-	known := map[string]bool{}
-	for _, g := range seen.live.SetGrants(seen.row) {
-		if seen.live.Accounts[g.Account].ID == p.account {
-			known[seen.live.PrincipalID(g)] = true
-		}
-	}
+	known := seen.holders(p.account)
 	for _, k := range have {
-		if _, made := t.whenMade(k.principal); known[k.principal] || made || t.assigned(k) {
+		if _, made := t.whenMade(k.principal); known[k.principal] || made || t.assigned(ch.Key.PermissionSet, k) {
 			continue
 		}
 		who := "group " + k.principal
@@ -266,18 +280,38 @@ func (t *Target) lookAtPair(ctx context.Context, ch plan.Change, p pair, seen pl
 	return at, nil
 }
 
-func (t *Target) assigned(k grantKey) bool {
+// holders gives who had the set in an account.
+func (p place) holders(account string) map[string]bool {
+	known := map[string]bool{}
+	if p.live == nil {
+		return known
+	}
+	for _, g := range p.live.SetGrants(p.row) {
+		if p.live.Accounts[g.Account].ID == account {
+			known[p.live.PrincipalID(g)] = true
+		}
+	}
+	return known
+}
+
+// assigned says that the plan makes or ends an assignment. Of a set that it
+// creates, the plan knows the name only.
+func (t *Target) assigned(set string, k grantKey) bool {
 	t.arrivals.mu.Lock()
 	defer t.arrivals.mu.Unlock()
-	return t.arrivals.assigned[k]
+	named := k
+	named.set = set
+	return t.arrivals.assigned[k] || t.arrivals.assigned[named]
 }
 
 // groupsWith gives the groups that have a set, or get it by the plan.
 func (t *Target) groupsWith(ch plan.Change, seen place) []string {
 	ids := map[string]bool{}
-	for _, g := range seen.live.SetGrants(seen.row) {
-		if g.Kind == access.GroupPrincipal {
-			ids[seen.live.Groups[g.Principal].ID] = true
+	if seen.live != nil {
+		for _, g := range seen.live.SetGrants(seen.row) {
+			if g.Kind == access.GroupPrincipal {
+				ids[seen.live.Groups[g.Principal].ID] = true
+			}
 		}
 	}
 	t.arrivals.mu.Lock()
@@ -317,7 +351,7 @@ func (t *Target) lookAtHoldings(ctx context.Context, ch plan.Change) (time.Time,
 	known, o := t.arrivals.had(id), seen.live.Observed
 	for _, p := range have {
 		set := t.arrivals.set(p.set)
-		if known[p] || t.assigned(grantKey{p, access.GroupPrincipal, id}) || set.live == nil || !o.Uses[id] && !o.SetUses[p.set] && !o.Holders[p.set] {
+		if known[p] || t.assigned("", grantKey{p, access.GroupPrincipal, id}) || set.live == nil || !o.Uses[id] && !o.SetUses[p.set] && !o.Holders[p.set] {
 			continue
 		}
 		return at, differsFromPlan(ch, "group %q has been given permission set %q in account %s, which the plan did not see", ch.Key.Group, set.live.Sets[set.row].Name, p.account)

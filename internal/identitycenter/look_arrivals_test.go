@@ -2,6 +2,7 @@ package identitycenter
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -9,6 +10,7 @@ import (
 	ssotypes "github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/rolecall-dev/rolecall/internal/apply"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
@@ -112,6 +114,42 @@ func TestNoArrivals(t *testing.T) {
 			if result := b.run(changes...); len(result.Failed)+len(result.Left) > 0 {
 				t.Errorf("failed %+v, left %+v", result.Failed, result.Left)
 			}
+		})
+	}
+}
+
+// A set that this run has made may be assigned by hand before it is whole: a
+// later grant in that account would bring the other one up to date with it.
+func TestArrivalsOnASetOfThisRun(t *testing.T) {
+	for _, c := range []struct {
+		name, account string
+		failed        int
+	}{{"in the account of the grant", "200000000002", 1}, {"in another account", "200000000001", 0}} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBetween(t)
+				set := b.planned("set")
+				attach := plan.Change{ID: "attach", Kind: plan.ManagedPolicy, Action: plan.Create, Key: plan.Key{PermissionSet: "New", Policy: admin}}
+				grant := b.planned("assign")
+				grant.Key.PermissionSet, grant.Refs.PermissionSetARN, grant.DependsOn = "New", "", []plan.ID{"attach"}
+				changes := []plan.Change{set, attach, grant}
+				target := b.c.Target(TargetOptions{Owner: "platform", Run: "0123abcd", Live: &b.live, Changes: changes})
+				run := func(ch ...plan.Change) *apply.Result {
+					result, err := apply.New(target, apply.Options{Deadline: 3 * time.Second}).Run(t.Context(), ch)
+					b.must(nil, err)
+					return result
+				}
+				if result := run(set); len(result.Failed) > 0 {
+					t.Fatalf("%+v", result.Failed)
+				}
+				b.must(b.other.sso.CreateAccountAssignment(t.Context(), &ssoadmin.CreateAccountAssignmentInput{InstanceArn: &b.c.instance.ARN,
+					PermissionSetArn: aws.String(target.made[object{plan.PermissionSet, "New"}].id), TargetId: &c.account, TargetType: ssotypes.TargetTypeAwsAccount,
+					PrincipalId: b.user("bob"), PrincipalType: ssotypes.PrincipalTypeUser}))
+				time.Sleep(2 * LookLimit)
+				if result := run(attach, grant); len(result.Failed) != c.failed {
+					t.Errorf("failed %+v, want %d", result.Failed, c.failed)
+				}
+			})
 		})
 	}
 }
