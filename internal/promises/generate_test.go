@@ -26,6 +26,7 @@ func generate(seed uint64) *scenario {
 		s.late = time.Second
 	}
 	s.conf = c.conf(s.mode, s.caller)
+	s.ignore = ignoreOf(seed)
 	if !s.caller && c.one(4) {
 		for range 1 + c.IntN(3) { // others were there before
 			s.ops = append(s.ops, op{what: "act", n: c.actOf("set of a name of the config made", "set made as the config says", "group of a name of the config made", "assigned by hand to a group")})
