@@ -41,13 +41,29 @@ func (r *reader) need(arn string, s *setRead) need {
 // settled says that the set is what the config says, and that its record has
 // nothing that the config does not have, or that means something else now.
 func (r *reader) settled(arn string, s *setRead, at int) bool {
-	if !sameContent(s.PermissionSet, r.o.Desired.Sets[at]) {
+	want := r.o.Desired.Sets[at]
+	if !sameContent(s.PermissionSet, want) {
+		return false
+	}
+	// Where somebody ignored has it, nothing of it is written or provisioned.
+	if len(r.o.Ignore) > 0 && (s.Description != want.Description || s.RelayState != want.RelayState || r.outdated(s)) {
 		return false
 	}
 	if r.o.NoRecords && !s.Record.There {
 		return true
 	}
 	return s.Record.Covers(r.o.Desired.RecordOf(at, r.meaning(s.Record), r.accountMeaning), r.o.Owner, arn)
+}
+
+// outdated says that the set is not the latest in an account in which AWS can
+// change something.
+func (r *reader) outdated(s *setRead) bool {
+	for _, id := range s.Outdated {
+		if !slices.ContainsFunc(r.accounts, func(a access.Account) bool { return a.ID == id && a.State != "" && a.State != "ACTIVE" }) {
+			return true
+		}
+	}
+	return false
 }
 
 // sameContent compares what sets allow; both are in the normal form.
