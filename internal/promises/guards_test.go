@@ -118,7 +118,8 @@ func (r *run) guardOnly(got ended) {
 		have[wanted{r.w.last.sets[g.set].name, r.start.accounts[g.account], r.w.last.principalName(g.kind, g.principal)}] = true
 	}
 	for k := range r.conf.wants() {
-		if slices.Contains(r.flags.only, k.group) && !have[k] {
+		ignored := r.conf.ignores("group", k.group) || r.conf.ignores("account", k.account)
+		if slices.Contains(r.flags.only, k.group) && !have[k] && !ignored {
 			r.w.violate("scope: one of several --only is left out", "%v with --only %v", k, r.flags.only)
 			return
 		}

@@ -141,6 +141,31 @@ func (r *run) heldAtApproval(key roleKey) bool {
 	return false
 }
 
+// ignoredWants says that the config has a grant for an ignored group there: an
+// orphan in its place is left, as what that group had.
+func (c *conf) ignoredWants(set, account string) bool {
+	for k := range c.wants() {
+		if k.set == set && k.account == account && c.ignores("group", k.group) {
+			return true
+		}
+	}
+	return false
+}
+
+// ignoredShape counts the plans in which somebody ignored has a set that the
+// config edits.
+func (r *run) ignoredShape() {
+	if r.plan == nil {
+		return
+	}
+	for _, b := range r.plan.Blocked {
+		if m, ok := b.(map[string]any); ok && m["cause"] == "plan.ignored-holder" {
+			r.w.counts.shape("an edit would reach somebody ignored")
+			return
+		}
+	}
+}
+
 // ignoredIn says what of something ignored an effect is.
 func (r *run) ignoredIn(e *event, x effect) string {
 	c, was := r.conf, e.was

@@ -60,6 +60,8 @@ func (c *conf) differences(s *snap) map[string]string {
 		switch {
 		case name == "" && s.livingHolder(g):
 			continue // "everybody alive was asked" does not see it, nor say so
+		case name == "" && c.ignoredWants(set.name, s.accounts[g.account]):
+			continue
 		case c.ignoresGrant(s, g) || s.states[g.account] != "ACTIVE":
 			continue
 		case g.kind == "GROUP" && want:

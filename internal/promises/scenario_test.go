@@ -231,6 +231,7 @@ func (w *world) finish(r *run, o op, got ended) {
 	w.counts.exits[got.code]++
 	w.log("  exit %d", got.code)
 	r.rebindShape()
+	r.ignoredShape()
 	if len(r.events) > 0 {
 		r.shapes(o)
 		r.judge()

@@ -50,6 +50,7 @@ func (c *counts) String() string {
 var shapes = []string{
 	"a holder leaves and the set widens", "killed after an effect", "answer lost", "name leads to another group and the config changed",
 	"set handed over while open", "account renamed while open", "staged content, then a grant", "adoption with strangers", "plan file replayed", "plan file edited",
+	"an edit would reach somebody ignored",
 }
 
 // shapes counts what a run was that wrote something.

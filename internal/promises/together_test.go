@@ -92,6 +92,9 @@ func (r *run) addLate(out map[person]bits, then, now *snap) {
 // leaves says that somebody who was in a group of ours when the plan was
 // approved shall not be in it.
 func (r *run) leaves(then *snap, g confGroup, m memberKey) bool {
+	if r.conf.ignores("user", then.users[m.user]) {
+		return false // stays, and gets what the group gets
+	}
 	if r.conf.mode == scim || then.groups[m.group].owner != owner || then.members[m] == "" || len(r.flags.only) > 0 {
 		return false
 	}
