@@ -184,6 +184,17 @@ func TestWhoIsNotSeenMayBeIgnored(t *testing.T) {
 	}
 }
 
+// Where the set is provisioned counts, though no assignment was seen there.
+func TestIgnoredAccountsWithoutAnAssignment(t *testing.T) {
+	live := provisioned(shared().state(), "dev", "lab")
+	want := wantingReadOnly(widened, "dev")
+	o := options(access.SCIM)
+	o.Ignore = []string{"account:lab"}
+	if p := Diff(&want, &live, o); len(written(p)) > 0 || len(findings(p, IgnoredHolder)) != 1 {
+		t.Errorf("changes %v, findings %v", written(p), p.Findings)
+	}
+}
+
 // In accounts that are not active AWS changes nothing, so nothing reaches who is
 // ignored there.
 func TestInactiveAccountsHoldNothingUp(t *testing.T) {
@@ -296,5 +307,36 @@ func TestIgnoredIsNotMissing(t *testing.T) {
 	p := Diff(&want, &live, o)
 	if got := written(p); len(got) != 1 || len(p.Blocked) > 0 {
 		t.Errorf("changes %v, blocked %v", got, p.Blocked)
+	}
+}
+
+// Whoever comes waits for the session duration of the set, which is theirs, too:
+// where it cannot be changed, nobody comes. A description holds nobody up.
+func TestWhoComesWaitsForTheSession(t *testing.T) {
+	live := provisioned(shared().grant("Team", "dev", "Other").state(), "dev")
+	o := options(access.SCIM)
+	o.Ignore = []string{"group:Other"}
+	for what, c := range map[string]struct {
+		edit func(*access.GroupSpec)
+		came int
+	}{
+		"session": {func(s *access.GroupSpec) { s.SessionDuration = text("PT2H") }, 0},
+		"prose":   {func(s *access.GroupSpec) { s.Description = text("other") }, 1},
+	} {
+		want := wantingReadOnly(c.edit, "dev", "lab")
+		if p := Diff(&want, &live, o); len(written(p)) != c.came || len(p.Blocked) != 2-c.came {
+			t.Errorf("%s: changes %v, blocked %v", what, written(p), p.Blocked)
+		}
+	}
+}
+
+// With --only, too, nobody whom it does not name gets another session duration.
+func TestOnlyLeavesTheSessionOfOthers(t *testing.T) {
+	live := provisioned(shared().grant("Team", "dev", "Other").state(), "dev")
+	o := options(access.SCIM)
+	o.Scope = Scope{Groups: []string{"Team"}, Sets: []string{"Team"}, Only: true}
+	want := wantingReadOnly(func(s *access.GroupSpec) { s.SessionDuration = text("PT2H") }, "dev")
+	if p := Diff(&want, &live, o); len(written(p)) > 0 || !p.Refused() {
+		t.Errorf("changes %v, findings %v", written(p), p.Findings)
 	}
 }
