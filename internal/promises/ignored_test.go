@@ -93,7 +93,7 @@ func (r *run) judgeIgnored() {
 	for i := range r.events {
 		e := &r.events[i]
 		for _, x := range e.effects {
-			if what := r.ignoredIn(e, x); what != "" && !r.w.recent(e.at, x.objects()...) {
+			if what := r.ignoredIn(e, x); what != "" && r.hiddenAtApproval(x) && !r.w.recent(e.at, x.objects()...) {
 				r.w.violate("P3 ignored: "+what, "%s", e.describe())
 			}
 			if x.kind == "role" && x.wider|x.smaller != 0 {
@@ -139,6 +139,12 @@ func (r *run) heldAtApproval(key roleKey) bool {
 		}
 	}
 	return false
+}
+
+// hiddenAtApproval says that a pattern was about the assignment when the plan was
+// approved: nobody dodges a revocation by taking another name.
+func (r *run) hiddenAtApproval(x effect) bool {
+	return r.approved == nil || x.kind != "grant-" || r.conf.ignoresGrant(r.approved, x.grant)
 }
 
 // ignoredWants says that the config has a grant for an ignored group there: an
