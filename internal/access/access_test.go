@@ -75,6 +75,20 @@ func TestMarkWords(t *testing.T) {
 	}
 }
 
+func TestMarksInWords(t *testing.T) {
+	for want, m := range map[string]Mark{
+		"without an owner":                {},
+		`of owner "a"`:                    {Owner: "a"},
+		`of owner "a", made by Terraform`: {Owner: "a", Via: ViaTerraform},
+		`of owner "a", not yet complete`:  {Owner: "a", Unfinished: "0af3"},
+		`of owner "a", with a mark of another version of rolecall`: {Owner: "a", Unknown: true},
+	} {
+		if got := m.Words(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 func TestISODuration(t *testing.T) {
 	for in, want := range map[string]string{
 		"": "PT1H", "PT60M": "PT1H", "PT3600S": "PT1H", "PT12H": "PT12H", "PT90M": "PT1H30M", "P1D": "PT24H", "PT0S": "PT0S",

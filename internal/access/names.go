@@ -3,6 +3,7 @@ package access
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -114,6 +115,24 @@ func (m Mark) String() string {
 		words += " " + unfinishedWord + "-" + m.Unfinished
 	}
 	return words + "]"
+}
+
+// Words says for people whose a group is, and what its mark says besides.
+func (m Mark) Words() string {
+	if m.Owner == "" {
+		return "without an owner"
+	}
+	words := fmt.Sprintf("of owner %q", m.Owner)
+	if m.Via == ViaTerraform {
+		words += ", made by Terraform"
+	}
+	if m.Unfinished != "" {
+		words += ", not yet complete"
+	}
+	if m.Unknown {
+		words += ", with a mark of another version of rolecall"
+	}
+	return words
 }
 
 // On gives a group's description with the mark at its end.

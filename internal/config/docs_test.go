@@ -30,6 +30,7 @@ func TestConfigDocs(t *testing.T) {
 	b.WriteString(keyTable("Key", config.ModuleKeys()))
 	b.WriteString(settingsIntro)
 	b.WriteString(keyTable("Setting", config.SettingsSchema()))
+	b.WriteString(ignoreText)
 	b.WriteString(functionsIntro)
 	for _, name := range config.Functions() {
 		fmt.Fprintf(&b, "`%s` ", name)

@@ -148,7 +148,7 @@ func (t *Target) lookAtGroup(ctx context.Context, ch plan.Change) (access.Group,
 		return have, at, differsFromPlan(ch, "the mark of group %q has a word that this version does not know", have.Name)
 	}
 	if live, ok := t.shown.groups[id]; ok && have.Mark() != live.Mark() && !slices.Contains(t.shown.marks[id], have.Mark()) {
-		return have, at, differsFromPlan(ch, "the plan saw the mark %q on group %q; now there is %q", live.Mark(), have.Name, have.Mark())
+		return have, at, differsFromPlan(ch, "the plan saw group %q %s; now it is %s", have.Name, live.Mark().Words(), have.Mark().Words())
 	}
 	return have, at, nil
 }
@@ -176,7 +176,7 @@ func (t *Target) lookBeforeGroup(ctx context.Context, ch plan.Change) (time.Time
 		return g != nil && have.Name == g.Name && have.Description == g.Description && have.Owner == g.Owner
 	}
 	if was != nil && !same(was) && !same(will) {
-		return at, differsFromPlan(ch, "the plan saw group %q with description %q; now there is %q with %q", was.Name, was.Mark().On(was.Description), have.Name, have.Mark().On(have.Description))
+		return at, differsFromPlan(ch, "the plan saw %s; now there is %s", groupWords(*was), groupWords(have))
 	}
 	if ch.Action != plan.Delete {
 		return at, nil
@@ -184,6 +184,11 @@ func (t *Target) lookBeforeGroup(ctx context.Context, ch plan.Change) (time.Time
 	// What is deleted with the group is not shared: it is looked at right before.
 	began := time.Now()
 	return oldest(at, began), t.lookAtUses(ctx, ch, have.ID)
+}
+
+// groupWords says what a group is like, its mark in words.
+func groupWords(g access.Group) string {
+	return fmt.Sprintf("group %q with description %q, %s", g.Name, g.Description, g.Mark().Words())
 }
 
 // lookAtUses stops the deletion of a group that has members, assignments or

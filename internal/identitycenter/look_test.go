@@ -2,6 +2,7 @@ package identitycenter
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -282,6 +283,8 @@ func TestChangedBetweenPlanAndWrite(t *testing.T) {
 				result := b.run(ch, next)
 				if len(result.Failed) != 1 || result.Failed[0].Finding.Code != CodeChanged || result.Failed[0].Finding.Detail == "" || result.Failed[0].Attempts != 1 {
 					t.Errorf("failed %+v, want that something changed, at once", result.Failed)
+				} else if strings.Contains(result.Failed[0].Finding.Detail, "[rolecall:") {
+					t.Errorf("%s: a mark is for machines", result.Failed[0].Finding.Detail)
 				}
 				if len(result.Left) != 1 || result.Left[0].BlockedBy != ch.ID {
 					t.Errorf("left %+v, want what hangs on it", result.Left)

@@ -130,6 +130,7 @@ type reader struct {
 	remembered bool
 	tags       map[string]tagsRead // by ARN, as read in this run
 	gone       map[string]bool     // ARNs of sets that were deleted meanwhile
+	locks      map[string]bool     // ARNs of sets that are locks
 
 	grants  map[grantKey]bool
 	pairs   map[pair]bool     // read whole
@@ -172,7 +173,7 @@ func newReader(c *Client, o ReadOptions) (*reader, error) {
 		c: c, o: o, want: want,
 		accountID: map[string][]string{}, groups: map[string]access.Group{}, groupID: map[string]string{},
 		users: map[string]access.User{}, userID: map[string]string{}, others: map[string]access.User{}, members: map[string][]member{},
-		sets: map[string]*setRead{}, setARN: map[string]string{}, foreign: map[string]string{}, tags: map[string]tagsRead{}, gone: map[string]bool{},
+		sets: map[string]*setRead{}, setARN: map[string]string{}, foreign: map[string]string{}, tags: map[string]tagsRead{}, gone: map[string]bool{}, locks: map[string]bool{},
 		grants: map[grantKey]bool{}, pairs: map[pair]bool{}, resumed: map[pair]bool{}, orphans: map[string]bool{}, strings: map[string]string{}, asked: map[string][]pair{}, apps: map[string]int{},
 		observed: access.Observed{Began: time.Now().UnixNano(), Members: map[string]bool{}, Uses: map[string]bool{}, SetUses: map[string]bool{}, Holders: map[string]bool{}},
 	}, nil

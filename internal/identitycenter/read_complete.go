@@ -9,8 +9,6 @@ import (
 	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-
-	"github.com/rolecall-dev/rolecall/internal/access"
 )
 
 // completeFor is how many calls a complete read may always cost more than a
@@ -224,10 +222,19 @@ func (r *reader) unseenThings(all, marks bool) []string {
 	if !marks {
 		out = append(out, "permission sets that were marked as ours elsewhere since they were last seen here, unless the config names them; plan --deep reads every mark")
 	}
-	if len(r.o.Ignore) > 0 {
+	if r.ignoresSets() {
 		out = append(out, "assignments of permission sets that an ignore pattern matches, unless the config grants them")
 	}
 	return out
+}
+
+// ignoresSets says that a pattern matches the name of a permission set that is
+// there; those whose names nobody knows are not ours.
+func (r *reader) ignoresSets() bool {
+	return slices.ContainsFunc(r.arns, func(arn string) bool {
+		name := r.c.known(arn).Name
+		return name != "" && r.ignored(name)
+	})
 }
 
 func quoted(names []string) string {
@@ -246,16 +253,10 @@ func (r *reader) otherSets() int {
 	}
 	n := 0
 	for _, arn := range r.arns {
-		if _, ok := r.sets[arn]; ok || r.gone[arn] || isLock(r.c.known(arn)) {
+		if _, ok := r.sets[arn]; ok || r.gone[arn] || r.isLock(arn) {
 			continue
 		}
 		n++
 	}
 	return n
-}
-
-// isLock says that a set is a lock: its name and its tag say so, and it has no
-// owner. Whatever has an owner is a set like any other.
-func isLock(set CachedSet) bool {
-	return set.Lock && set.Owner == "" && strings.HasPrefix(set.Name, access.LockSetPrefix)
 }

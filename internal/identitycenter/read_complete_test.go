@@ -1,6 +1,7 @@
 package identitycenter
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -221,7 +222,8 @@ func TestReadOnlySomeGroups(t *testing.T) {
 	checkFinding(t, err, CodeNotFound, "nobody")
 }
 
-// Only name and tag together make a lock, and never with an owner.
+// Only name and tag together make a lock, never with an owner, and never where
+// something is on it or somebody has it: anybody could hide a set so.
 func TestWhatIsALock(t *testing.T) {
 	w := newWorld("platform", 1)
 	mark := func(owner string) map[string]string {
@@ -234,7 +236,14 @@ func TestWhatIsALock(t *testing.T) {
 	w.estate.PermissionSets = []emulator.EstatePermissionSet{
 		{Name: "rolecall-lock-platform", Tags: mark("")}, {Name: "rolecall-lock-other", Tags: mark("platform")},
 		{Name: "Ops", Tags: mark("platform")}, {Name: "Named", Tags: mark("")}, {Name: "rolecall-lock-untagged"}, {Name: "Theirs", Tags: mark("other")},
+		{Name: "rolecall-lock-managed", Tags: mark(""), AWSManagedPolicies: []string{"arn:aws:iam::aws:policy/ReadOnlyAccess"}},
+		{Name: "rolecall-lock-customer", Tags: mark(""), CustomerManagedPolicies: []emulator.EstatePolicy{{Name: "edge"}}},
+		{Name: "rolecall-lock-inline", Tags: mark(""), InlinePolicy: json.RawMessage(`{"Version":"2012-10-17","Statement":[]}`)},
+		{Name: "rolecall-lock-boundary", Tags: mark(""), PermissionsBoundary: &emulator.EstateBoundary{AWSManagedPolicy: "arn:aws:iam::aws:policy/ReadOnlyAccess"}},
+		{Name: "rolecall-lock-held", Tags: mark("")},
 	}
+	w.estate.Users = append(w.estate.Users, emulator.EstateUser{UserName: "jane"})
+	w.assign("rolecall-lock-held", emulator.EstateAssignment{User: "jane"}, "account-000")
 	w.b.AddSet(access.PermissionSet{Name: "Named"})
 	desired := w.b.State()
 	e := start(t, emulator.Options{Estate: w.estate})
@@ -247,8 +256,8 @@ func TestWhatIsALock(t *testing.T) {
 		if diff := cmp.Diff([]string{"Named", "Ops", "rolecall-lock-other"}, found); diff != "" {
 			t.Errorf("sets (-want +got):\n%s", diff)
 		}
-		if s.Observed.OtherSets != 2 {
-			t.Errorf("%d sets of others, want Theirs and the untagged one", s.Observed.OtherSets)
+		if s.Observed.OtherSets != 2+5 {
+			t.Errorf("%d sets of others, want Theirs, the untagged one, and the five that are no lock", s.Observed.OtherSets)
 		}
 	}
 }

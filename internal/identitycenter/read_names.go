@@ -21,7 +21,7 @@ func (r *reader) findNamed(ctx context.Context, wanted map[string]bool) error {
 	for _, arn := range r.arns {
 		set := known[arn]
 		switch {
-		case isLock(set) || r.sets[arn] != nil:
+		case r.isLock(arn) || r.sets[arn] != nil:
 		case set.Name == "":
 			nameless = append(nameless, arn)
 		case wanted[set.Name]:
@@ -59,7 +59,7 @@ func (r *reader) describeWanted(ctx context.Context, chunk []string, wanted map[
 		return err
 	}
 	for arn, s := range candidates {
-		if wanted[s.Name] && !isLock(r.c.known(arn)) {
+		if wanted[s.Name] && !r.isLock(arn) {
 			delete(wanted, s.Name)
 			r.sets[arn] = s
 		}

@@ -144,7 +144,7 @@ func (r *reader) unseen() []string {
 }
 
 // findOwned finds the sets that carry the owner's mark, and learns the names of
-// those that may be locks: only name and tag together make one.
+// those that may be locks.
 func (r *reader) findOwned(ctx context.Context, wanted map[string]bool) error {
 	var owned, locks []string
 	for _, arn := range r.arns {
@@ -168,7 +168,7 @@ func (r *reader) findOwned(ctx context.Context, wanted map[string]bool) error {
 	for _, arn := range owned {
 		delete(wanted, r.sets[arn].Name)
 	}
-	return nil
+	return r.findLocks(ctx)
 }
 
 func (r *reader) describeSet(ctx context.Context, arn string) error {

@@ -126,7 +126,7 @@ func (r *reader) nameForeign(ctx context.Context, err error) error {
 func (r *reader) sweepForeign(ctx context.Context, removed []string) error {
 	var others []string
 	for _, arn := range r.arns {
-		if _, ok := r.sets[arn]; !ok && !isLock(r.c.known(arn)) {
+		if _, ok := r.sets[arn]; !ok && !r.isLock(arn) {
 			others = append(others, arn)
 		}
 	}

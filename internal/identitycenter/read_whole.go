@@ -46,10 +46,25 @@ func (r *reader) settled(arn string, s *setRead, at int) bool {
 	if !s.SameContent(want) || s.SessionDuration != want.SessionDuration {
 		return false
 	}
+	// Where somebody ignored has it, nothing of it is written or provisioned.
+	if len(r.o.Ignore) > 0 && (s.Description != want.Description || s.RelayState != want.RelayState || r.outdated(s)) {
+		return false
+	}
 	if r.o.NoRecords && !s.Record.There {
 		return true
 	}
 	return s.Record.Covers(r.o.Desired.RecordOf(at, r.meaning(s.Record), r.accountMeaning), r.o.Owner, arn)
+}
+
+// outdated says that the set is not the latest in an account in which AWS can
+// change something.
+func (r *reader) outdated(s *setRead) bool {
+	for _, id := range s.Outdated {
+		if !slices.ContainsFunc(r.accounts, func(a access.Account) bool { return a.ID == id && a.State != "" && a.State != "ACTIVE" }) {
+			return true
+		}
+	}
+	return false
 }
 
 // nobody stands for an id where a name leads nowhere: no id is so spelled.

@@ -180,6 +180,9 @@ func (b *Bound) bindUsers() {
 			continue
 		}
 		b.users[i] = b.bindUser(u, folded)
+		if live := b.users[i].live; live >= 0 && b.ignored(access.UserThing, b.Live.Users[live].Username) { // by a former name
+			b.users[i] = binding{live: live, why: hiddenBy("user", b.Live.Users[live].Username)}
+		}
 	}
 }
 
@@ -240,6 +243,9 @@ func (b *Bound) bindGroups() {
 			b.groups[i] = b.bindReferenced(g, folded)
 		default:
 			b.groups[i] = b.bindManaged(int32(i), g, folded)
+		}
+		if live := b.groups[i].live; live >= 0 && b.ignored(access.GroupThing, b.Live.Groups[live].Name) { // by a former name, too
+			b.groups[i] = binding{live: live, why: hiddenBy("group", b.Live.Groups[live].Name)}
 		}
 	}
 }

@@ -35,8 +35,10 @@ const (
 	OutsideScope      diag.Code = "plan.outside-only"
 	Circle            diag.Code = "plan.circle"
 	NameTaken         diag.Code = "plan.name-taken"
-	// Ignored blocks what a pattern hides; it is counted, and no finding.
+	// Ignored blocks what a pattern hides: it is counted, and mostly no finding.
 	Ignored diag.Code = "plan.ignored"
+	// IgnoredHolder blocks what would change the access of something ignored.
+	IgnoredHolder diag.Code = "plan.ignored-holder"
 )
 
 // Codes lists the findings of this package for the documentation.
@@ -72,7 +74,8 @@ func Codes() []diag.CodeDoc {
 		{Code: OutsideScope, Meaning: "With `--only`, a permission set is not changed that somebody else has, too.", Do: "Name the others with further `--only`, or leave it out."},
 		{Code: NameTaken, Meaning: "Two users exchange an e-mail address or a user name, and AWS keeps these unique, so neither can be written first.", Do: "Give one of them a third value, apply, and then its own."},
 		{Code: Circle, Meaning: "Changes of the plan wait for one another, so that it cannot be carried out. This is a defect of rolecall.", Do: "Report it, with the config; apply a part of the edit first."},
-		{Code: Ignored, Meaning: "An ignore pattern of rolecall.hcl hides it; it is neither written nor removed.", Do: "Change the pattern where this is not intended."},
+		{Code: Ignored, Meaning: "An ignore pattern of rolecall.hcl hides it, or something that it keeps: neither is written or removed.", Do: "Change the pattern where this is not intended."},
+		{Code: IgnoredHolder, Meaning: "Something that an ignore pattern matches has the permission set, and would get or lose what the change gives or takes; so the change is not made.", Do: "Give it a permission set of its own, or take the pattern out of rolecall.hcl."},
 		{Code: DependsOnBlocked, Meaning: "The change waits for another that is blocked.", Do: "See the other change."},
 	}
 }

@@ -14,6 +14,7 @@ import (
 // absent.
 func Diff(desired, live *access.State, o Options) *Plan {
 	d := newDiffer(Bind(desired, live, o))
+	d.findSpared()
 	d.findRebinds()
 	d.userChanges()
 	d.groupChanges()
@@ -113,6 +114,10 @@ type differ struct {
 	// keptInactive counts what cannot be revoked in accounts that are not active.
 	keptInactive int
 	hidden       Hidden
+	spared       spared
+	// leftOn counts, by live set, the assignments that are not this plan's to take
+	// away, and why.
+	leftOn map[int32]leftOn
 	// unrecorded are the removals on sets that carry our mark and no record of an
 	// apply of ours.
 	unrecorded map[ID]bool
@@ -121,7 +126,7 @@ type differ struct {
 }
 
 func newDiffer(b *Bound) *differ {
-	d := &differ{Bound: b, isBlocked: map[ID]bool{}, inactive: map[string]bool{}, edits: map[int32]*edit{}, taken: map[int32]ID{}, staying: map[int32]int{},
+	d := &differ{Bound: b, isBlocked: map[ID]bool{}, inactive: map[string]bool{}, edits: map[int32]*edit{}, taken: map[int32]ID{}, staying: map[int32]int{}, leftOn: map[int32]leftOn{},
 		dropped: map[access.Membership]bool{}, emptied: map[setAccount]bool{}, firstMade: map[setIn]int{},
 		granted: map[holder][]grantMade{}, instead: map[grantKey][]grantMade{}, revoked: map[grantKey]bool{}, stuck: map[int32]*diag.Diagnostic{}, joined: map[int32]bool{}, unrecorded: map[ID]bool{}, groupKeeps: map[int32]*diag.Diagnostic{}, memberKept: map[int32]*diag.Diagnostic{}, needed: map[ID]bool{}, retagged: map[int32]bool{}}
 	d.desiredUser = reverse(b.users, len(b.Live.Users))

@@ -23,7 +23,10 @@ type edit struct {
 	// account; first that whoever comes waits for the edit.
 	quiet, first bool
 	detour       bool
-	blocked      *diag.Diagnostic // why the set has to stay as it is
+	// attributesDiffer: description, session duration or relay state;
+	// sessionDiffers: the session duration, which is something that holders have.
+	attributesDiffer, sessionDiffers bool
+	blocked                          *diag.Diagnostic // why the set has to stay as it is
 	// attributes is the change of description, session duration and relay state.
 	attributes []ID
 	// ready are the writes that a grant waits for; settled is the provisioning
@@ -52,6 +55,10 @@ func (e *edit) classify(leaving bool) {
 		e.quiet, e.first = true, true
 	}
 }
+
+// awaited says that whoever comes waits for the edit: where it is blocked, nobody
+// comes.
+func (e *edit) awaited() bool { return e.first || e.sessionDiffers }
 
 // mixed says that the edit waits and is waited for, so that it can be part of a
 // circle.

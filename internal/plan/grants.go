@@ -173,6 +173,9 @@ func (d *differ) cannotGrant(w wanted) *diag.Diagnostic {
 	if b := &d.groups[w.desired.Principal]; b.hold == blocked || b.noGrants {
 		return &b.why
 	}
+	if why := d.wouldProvision(w); why != nil {
+		return why
+	}
 	return d.rebindInTheWay(w)
 }
 

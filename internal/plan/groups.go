@@ -140,7 +140,8 @@ func (d *differ) dropAdded(desired, live int32) {
 	}
 	for _, m := range d.Live.Members(int(live)) {
 		user := d.desiredUser[m.User]
-		if slices.Contains(added, d.Live.Users[m.User].Username) && (user < 0 || !d.wantsMember(desired, user)) {
+		username := d.Live.Users[m.User].Username
+		if slices.Contains(added, username) && !d.ignored(access.UserThing, username) && (user < 0 || !d.wantsMember(desired, user)) {
 			d.dropMember(m, name, "added by rolecall, and no longer in the config", nil)
 		}
 	}
@@ -187,8 +188,11 @@ func (d *differ) joinInTheWay(group int32, held map[int32][]int32) *diag.Diagnos
 		return &diag.Diagnostic{Code: DependsOnBlocked,
 			Summary: fmt.Sprintf("group %q keeps an assignment that should go: %s", d.Live.Groups[group].Name, why.Summary)}
 	}
+	if why := d.spared.groups[group]; why != nil {
+		return why
+	}
 	for _, set := range held[group] {
-		if e := d.edits[set]; e.blocked != nil && e.first {
+		if e := d.edits[set]; e.blocked != nil && e.awaited() {
 			return e.blocked
 		}
 	}
@@ -357,28 +361,6 @@ func (d *differ) isOnRecord(id string) bool { return d.remembered.knows(id) || d
 
 func (d *differ) groupInScope(name string) bool {
 	return d.options.Scope.all() || slices.Contains(d.options.Scope.Groups, name)
-}
-
-func (d *differ) groupStays(i int, g access.Group) (diag.Diagnostic, bool) {
-	f := diag.Diagnostic{Severity: diag.Warning, Code: GroupInUse, Hint: "Remove the other use, then apply again."}
-	switch {
-	case g.UnknownMark:
-		return unknownMark(g.Name), true
-	case d.otherVia(g.Via):
-		return d.otherDoor("group", g.Name), true
-	case g.SCIM:
-		f.Summary = fmt.Sprintf("group %q is no longer in the config and belongs to %s, so it stays", g.Name, d.options.IdP)
-	case !d.Live.Observed.Uses[g.ID]:
-		f.Summary = fmt.Sprintf("group %q is no longer in the config, and what else uses it could not be read, so it stays", g.Name)
-		f.Hint = "Run with the management account's credentials, which may list a group's assignments."
-	case g.Applications > 0:
-		f.Summary = fmt.Sprintf("group %q is no longer in the config, but %d applications are assigned to it, so it stays", g.Name, g.Applications)
-	case d.keptOnGroup[i] > 0:
-		f.Summary = fmt.Sprintf("group %q is no longer in the config, but %d account assignments that are not ours use it, so it stays", g.Name, d.keptOnGroup[i])
-	default:
-		return f, false
-	}
-	return f, true
 }
 
 // removedUsers deletes the users of `removed_users`, after their memberships

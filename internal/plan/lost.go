@@ -44,7 +44,7 @@ func (d *differ) noteLost(set int32, want []wanted) {
 		if w.account < 0 && w.group >= 0 {
 			d.lost.accounts[setGroup{set, w.group}] = d.Desired.Accounts[w.desired.Account].Name
 		}
-		if w.account >= 0 && d.groups[w.desired.Principal].hold == blocked {
+		if b := &d.groups[w.desired.Principal]; w.account >= 0 && b.hold == blocked && b.live < 0 { // an ignored one is there
 			d.lost.groups[inAccount{set, w.account}] = d.Desired.Groups[w.desired.Principal].Name
 		}
 	}

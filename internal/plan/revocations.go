@@ -77,7 +77,7 @@ func (d *differ) settleBlocked() {
 			}
 			if e.blocked = d.cannotEdit(set, e); e.blocked != nil {
 				changed = true
-				if e.first {
+				if e.awaited() {
 					d.stuck[d.desiredSet[set]] = e.blocked
 				}
 			}

@@ -38,6 +38,7 @@ func hiddenBy(what, name string) diag.Diagnostic {
 func (d *differ) outside(g access.Grant) bool {
 	if d.grantIgnored(g) {
 		d.hidden.Assignments++
+		d.leave(g, leftOn{ignored: 1})
 		return true
 	}
 	if !d.options.Scope.Only || g.Kind == access.OrphanPrincipal && len(d.instead[keyOf(g)]) > 0 {
@@ -47,7 +48,17 @@ func (d *differ) outside(g access.Grant) bool {
 		return false
 	}
 	d.leftAlone++
+	d.leave(g, leftOn{others: 1})
 	return true
+}
+
+// leftOn counts what of a set is left alone: what a pattern matches, and what
+// others have whom --only does not name.
+type leftOn struct{ ignored, others int }
+
+func (d *differ) leave(g access.Grant, n leftOn) {
+	have := d.leftOn[g.Set]
+	d.leftOn[g.Set] = leftOn{have.ignored + n.ignored, have.others + n.others}
 }
 
 // inScope says that a live group is one of those that --only names, under its

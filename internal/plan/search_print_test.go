@@ -50,7 +50,7 @@ func (s sketch) String() string {
 	for _, w := range s.Content {
 		say("  set %s: %s", w.Name, s.docContent(w.Content))
 	}
-	for name, list := range map[string][]string{"removed_users": s.Removed, "--adopt": s.Adopt, "--allow-rebind": s.Rebind} {
+	for name, list := range map[string][]string{"removed_users": s.Removed, "--adopt": s.Adopt, "--allow-rebind": s.Rebind, "ignore": s.Ignore} {
 		if len(list) > 0 {
 			say("  %s %v", name, list)
 		}

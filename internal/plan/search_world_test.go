@@ -23,6 +23,7 @@ type sketch struct {
 	Removed []string // removed_users
 	Adopt   []string
 	Rebind  []string // --allow-rebind
+	Ignore  []string // of rolecall.hcl
 	Meaning policyMeaning
 }
 
@@ -245,7 +246,7 @@ func (s sketch) options() Options {
 		o = options(access.SCIM)
 		o.Guards = allowAll().Guards
 	}
-	o.Adopt = s.Adopt
+	o.Adopt, o.Ignore = s.Adopt, s.Ignore
 	o.Guards.AllowRebind = s.Rebind
 	return o
 }

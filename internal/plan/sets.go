@@ -175,7 +175,7 @@ func (d *differ) leftoverSets() {
 		case !d.Live.Observed.SetUses[p.ARN]:
 			d.block(c, d.notObserved(fmt.Sprintf("the assignments of permission set %q", p.Name)))
 		case d.keptOnSet[i] > 0 && d.staying[int32(i)] == 0:
-			d.once(stuckElsewhere(p.Name))
+			d.once(d.stuckElsewhere(int32(i)))
 		case d.keptOnSet[i] > 0:
 			d.block(c, diag.Diagnostic{Code: DependsOnBlocked, Summary: fmt.Sprintf("%d of its assignments stay", d.keptOnSet[i])})
 		default:
@@ -190,10 +190,22 @@ func (d *differ) leftoverSets() {
 }
 
 // stuckElsewhere says why a set of ours that nobody wants any more is kept.
-func stuckElsewhere(name string) diag.Diagnostic {
-	return diag.Diagnostic{Severity: diag.Warning, Code: AccountInactive,
-		Summary: fmt.Sprintf("permission set %q is no longer in the config, and stays as long as accounts that are not active have it", name),
-		Detail:  "AWS cannot change access there, and nobody can sign in to them.", Hint: "Nothing has to be done."}
+func (d *differ) stuckElsewhere(set int32) diag.Diagnostic {
+	name := d.Live.Sets[set].Name
+	switch left := d.leftOn[set]; {
+	case left.ignored > 0:
+		return diag.Diagnostic{Severity: diag.Note, Code: Ignored,
+			Summary: fmt.Sprintf("permission set %q is no longer in the config and stays, because ignore patterns keep %s of it", name, counted(left.ignored, "assignment", "assignments")),
+			Hint:    "Change the patterns in rolecall.hcl where this is not intended."}
+	case left.others > 0:
+		return diag.Diagnostic{Severity: diag.Note, Code: OutsideScope,
+			Summary: fmt.Sprintf("permission set %q is no longer in the config and stays, because somebody whom --only does not name has it", name),
+			Hint:    "Leave --only out."}
+	default:
+		return diag.Diagnostic{Severity: diag.Warning, Code: AccountInactive,
+			Summary: fmt.Sprintf("permission set %q is no longer in the config, and stays as long as accounts that are not active have it", name),
+			Detail:  "AWS cannot change access there, and nobody can sign in to them.", Hint: "Nothing has to be done."}
+	}
 }
 
 // leftoverSet says that a live set is ours, and that the config no longer has it.

@@ -17,7 +17,8 @@ func (d *differ) newEdits() {
 		}
 		live := d.sets[i].live
 		have := d.Live.Sets[live]
-		e := &edit{changes: !have.SameContent(p), staged: len(d.activeOnly(have.Outdated)) > 0}
+		e := &edit{changes: !have.SameContent(p), staged: len(d.provisionable(live, have.Outdated)) > 0,
+			attributesDiffer: !sameAttributes(have, p), sessionDiffers: have.SessionDuration != p.SessionDuration}
 		if e.changes || e.staged { // else nobody asks what it allows
 			e.old, e.new = contentOf(have), contentOf(p)
 		}
@@ -176,7 +177,7 @@ func (d *differ) notQuiet(set int32) *diag.Diagnostic {
 			return why
 		}
 	}
-	if !d.Live.Observed.SetUses[p.ARN] && !d.Live.Observed.Holders[p.ARN] {
+	if !d.holdersSeen(set) {
 		why := d.notObserved(fmt.Sprintf("who has permission set %q", p.Name))
 		return &why
 	}
@@ -185,10 +186,13 @@ func (d *differ) notQuiet(set int32) *diag.Diagnostic {
 
 // cannotEdit says why a set has to stay as it is.
 func (d *differ) cannotEdit(set int32, e *edit) *diag.Diagnostic {
-	if e.changes || e.staged {
+	if e.changes || e.staged || e.sessionDiffers {
 		if why := d.heldOutside(set); why != nil {
 			return why
 		}
+	}
+	if why := d.heldByIgnored(set, e); why != nil {
+		return why
 	}
 	if e.quiet {
 		return d.notQuiet(set)
@@ -199,7 +203,7 @@ func (d *differ) cannotEdit(set int32, e *edit) *diag.Diagnostic {
 // blockEdit keeps a set as it is, and with it whatever had to wait for it.
 func (d *differ) blockEdit(base Change, e *edit) {
 	base.Kind, base.Action = Provisioning, Update
-	if e.changes {
+	if e.changes || e.attributesDiffer {
 		base.Kind = PermissionSet
 	}
 	d.block(base, *e.blocked)
@@ -223,11 +227,17 @@ func (d *differ) editAttributes(base Change, set int32) []ID {
 func (d *differ) provisioning() {
 	for i, p := range d.Live.Sets {
 		e := d.edits[int32(i)]
-		if e == nil || e.blocked != nil {
+		if e == nil {
 			continue
 		}
 		base := Change{Key: Key{PermissionSet: p.Name}, Refs: Refs{PermissionSetARN: p.ARN},
 			Source: d.Desired.Range(d.Desired.Sets[d.desiredSet[i]].Origin)}
+		if e.blocked == nil || e.blocked.Code != IgnoredHolder {
+			d.blockStale(base, int32(i))
+		}
+		if e.blocked != nil {
+			continue
+		}
 		if e.detour {
 			base.Key.Level = Up
 		}
@@ -272,7 +282,7 @@ func (d *differ) keptAccounts(set int32) []string {
 }
 
 func (d *differ) stillThere(set int32, accounts []string) []string {
-	return slices.DeleteFunc(d.activeOnly(accounts), func(a string) bool { return d.emptied[setAccount{set, a}] })
+	return slices.DeleteFunc(d.provisionable(set, accounts), func(a string) bool { return d.emptied[setAccount{set, a}] })
 }
 
 func (d *differ) accountsOf(made []grantMade) []string {

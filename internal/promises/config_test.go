@@ -50,6 +50,7 @@ type conf struct {
 	removed   []int // of those, persons in removed_users
 	protected []string
 	owner     string
+	ignore    []string       // patterns; nil is the one about the group Breakglass
 	persons   []string       // the user names, where they are not personNames
 	user      map[int]string // further attributes of users, as text
 }
@@ -214,7 +215,7 @@ func named(numbers []int, names []string) string {
 
 // settings is rolecall.hcl.
 func (c *conf) settings() string {
-	text := fmt.Sprintf("owner = %q\nignore = [\"Break*\"]\n", c.owner)
+	text := fmt.Sprintf("owner = %q\nignore = [\"%s\"]\n", c.owner, strings.Join(c.patterns(), `", "`))
 	if len(c.protected) > 0 {
 		quoted := make([]string, len(c.protected))
 		for i, p := range c.protected {

@@ -26,6 +26,7 @@ func generate(seed uint64) *scenario {
 		s.late = time.Second
 	}
 	s.conf = c.conf(s.mode, s.caller)
+	s.ignore = ignoreOf(seed)
 	if c.one(60) {
 		c.crowded(s)
 		return s

@@ -303,9 +303,6 @@ func (r *run) onTheWay(arn string, c content, want confSet) bool {
 
 func (r *run) judgeRevoke(e *event, g grantKey) {
 	who := fmt.Sprintf("%s %q lost %q in %q", g.kind, e.was.principalName(g.kind, g.principal), e.was.sets[g.set].name, e.was.accounts[g.account])
-	if g.kind == "GROUP" && strings.HasPrefix(e.was.groups[g.principal].name, "Break") && !r.w.recent(e.at, g.principal) {
-		r.w.violate("P3 access of an ignored group taken", "%s", who)
-	}
 	if !slices.ContainsFunc(r.changes("account_assignment", "delete"), func(c change) bool {
 		return c.Key.Account == g.account && r.isSet(c, g.set, e) && r.isPrincipal(c, g.kind, g.principal, e)
 	}) && !r.w.recent(e.at, g.set, g.account, g.principal) {

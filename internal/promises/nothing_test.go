@@ -60,7 +60,9 @@ func (c *conf) differences(s *snap) map[string]string {
 		switch {
 		case name == "" && s.livingHolder(g):
 			continue // "everybody alive was asked" does not see it, nor say so
-		case strings.HasPrefix(name, "Break") || s.states[g.account] != "ACTIVE":
+		case name == "" && c.ignoredWants(set.name, s.accounts[g.account]):
+			continue
+		case c.ignoresGrant(s, g) || s.states[g.account] != "ACTIVE":
 			continue
 		case g.kind == "GROUP" && want:
 			have[key] = true
@@ -71,7 +73,7 @@ func (c *conf) differences(s *snap) map[string]string {
 	for k, b := range wants {
 		arn, account := s.setNamed(k.set), s.accountNamed(k.account)
 		switch role, ok := s.roles[roleKey{arn, account}]; {
-		case s.states[account] == "SUSPENDED":
+		case s.states[account] == "SUSPENDED", c.ignoresAccount(s, account), c.ignores("group", k.group):
 		case !have[k]:
 			out["a grant of the config is missing"] = fmt.Sprint(k)
 		case ok && role.meaning() != b:
@@ -121,19 +123,19 @@ func (c *conf) memberDifferences(s *snap, out map[string]string) {
 	}
 	for _, g := range c.groups {
 		id := s.groupNamed(g.name)
-		if id == "" || s.groups[id].owner != owner {
+		if id == "" || s.groups[id].owner != owner || c.ignores("group", g.name) {
 			continue
 		}
 		for m := range s.members {
 			if m.group != id {
 				continue
 			}
-			if !slices.ContainsFunc(g.members, func(p int) bool { return c.people()[p] == s.users[m.user] && !slices.Contains(c.gone, p) }) {
+			if !c.ignores("user", s.users[m.user]) && !slices.ContainsFunc(g.members, func(p int) bool { return c.people()[p] == s.users[m.user] && !slices.Contains(c.gone, p) }) {
 				out["a member of a group of ours is left"] = fmt.Sprintf("%q in %q", s.users[m.user], g.name)
 			}
 		}
 		for _, p := range g.members {
-			if u := s.userNamed(c.people()[p]); !slices.Contains(c.gone, p) && s.members[memberKey{id, u}] == "" {
+			if u := s.userNamed(c.people()[p]); !slices.Contains(c.gone, p) && !c.ignores("user", c.people()[p]) && s.members[memberKey{id, u}] == "" {
 				out["a member of a group is missing"] = fmt.Sprintf("%q in %q", c.people()[p], g.name)
 			}
 		}

@@ -122,12 +122,13 @@ type scenario struct {
 	jobs   time.Duration
 	late   time.Duration // reads
 	conf   *conf
+	ignore []string // from the second step on
 	ops    []op
 }
 
 func (s *scenario) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, jobs %s, reads %s late, caller %t\n%s", s.mode, s.jobs, s.late, s.caller, shorter(s.conf.text()))
+	fmt.Fprintf(&b, "%s, jobs %s, reads %s late, caller %t, ignore %q\n%s", s.mode, s.jobs, s.late, s.caller, s.ignore, shorter(s.conf.text()))
 	for i, o := range s.ops {
 		fmt.Fprintf(&b, "%2d. %s\n", i+1, o)
 	}
@@ -139,6 +140,10 @@ func (s *scenario) String() string {
 func (s *scenario) play(w *world) {
 	for i, o := range s.ops {
 		w.log("%d. %s", i+1, o)
+		if i == 1 && s.ignore != nil {
+			w.conf.ignore = s.ignore
+			w.write()
+		}
 		switch o.what {
 		case "edit":
 			w.conf.edit(o.n[0], o.n[1], o.n[2], o.n[3])
@@ -227,10 +232,12 @@ func (w *world) finish(r *run, o op, got ended) {
 	w.log("  exit %d", got.code)
 	r.rebindShape()
 	r.nameShapes()
+	r.ignoredShape()
 	if len(r.events) > 0 {
 		r.shapes(o)
 		r.markShapes()
 		r.judge()
+		r.judgeIgnored()
 		r.judgeGuards(o)
 		r.remember()
 	}

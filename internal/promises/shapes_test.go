@@ -53,6 +53,7 @@ var shapes = []string{
 	"another owner's mark on a group of the config, and a stranger in it", "our mark on a group that no run made", "our mark on a set that no run made",
 	"assigned by hand while open", "put into a group by hand while open",
 	"a former name, and the new one leads elsewhere", "missing when granted, and made by others later", "a record without room",
+	"an edit would reach somebody ignored",
 }
 
 // shapes counts what a run was that wrote something.

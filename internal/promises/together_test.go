@@ -56,11 +56,11 @@ func (r *run) after(now *snap) map[person]bits {
 func (r *run) addLate(out map[person]bits, then, now *snap) {
 	for g := range now.grants {
 		_, before := then.grants[g]
-		name := now.principalName(g.kind, g.principal)
-		if before && !strings.HasPrefix(name, "Break") && len(r.flags.only) == 0 {
+		ignored := r.conf.ignoresGrant(now, g)
+		if before && !ignored && len(r.flags.only) == 0 {
 			continue
 		}
-		if _, known := then.sets[g.set]; !known && !r.made[g.set] && !before || strings.HasPrefix(name, "Break") {
+		if _, known := then.sets[g.set]; !known && !r.made[g.set] && !before || ignored {
 			// A whole set that others made since, our mark on it or not: what it gives
 			// is theirs. And whom a pattern ignores has what the set has.
 			for m := range now.members {
@@ -92,6 +92,9 @@ func (r *run) addLate(out map[person]bits, then, now *snap) {
 // leaves says that somebody who was in a group of ours when the plan was
 // approved shall not be in it.
 func (r *run) leaves(then *snap, g confGroup, m memberKey) bool {
+	if r.conf.ignores("user", then.users[m.user]) {
+		return false // stays, and gets what the group gets
+	}
 	if r.conf.mode == scim || then.groups[m.group].owner != owner || then.members[m] == "" || len(r.flags.only) > 0 {
 		return false
 	}

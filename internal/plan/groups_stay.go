@@ -1,0 +1,90 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+// groupStays says why a group of ours that the config no longer names is not
+// deleted.
+func (d *differ) groupStays(i int, g access.Group) (diag.Diagnostic, bool) {
+	f := diag.Diagnostic{Severity: diag.Warning, Code: GroupInUse, Hint: "Remove the other use, then apply again."}
+	switch {
+	case g.UnknownMark:
+		return unknownMark(g.Name), true
+	case d.otherVia(g.Via):
+		return d.otherDoor("group", g.Name), true
+	case g.SCIM:
+		f.Summary = fmt.Sprintf("group %q is no longer in the config and belongs to %s, so it stays", g.Name, d.options.IdP)
+	case !d.Live.Observed.Uses[g.ID]:
+		f.Summary = fmt.Sprintf("group %q is no longer in the config, and what else uses it could not be read, so it stays", g.Name)
+		f.Hint = "Run with the management account's credentials, which may list a group's assignments."
+	case g.Applications > 0:
+		f.Summary = fmt.Sprintf("group %q is no longer in the config, but %d applications are assigned to it, so it stays", g.Name, g.Applications)
+	case d.keptOnGroup[i] > 0:
+		return d.groupKeepsGrants(i, g), true
+	default:
+		return d.groupKeepsMember(i, g)
+	}
+	return f, true
+}
+
+// groupKeepsGrants says whose the assignments are that keep a group.
+func (d *differ) groupKeepsGrants(i int, g access.Group) diag.Diagnostic {
+	var hidden, inactive, ours int
+	for _, grant := range d.Live.Grants {
+		if grant.Kind != access.GroupPrincipal || grant.Principal != int32(i) || d.revoked[keyOf(grant)] {
+			continue
+		}
+		switch p := d.Live.Sets[grant.Set]; {
+		case d.grantIgnored(grant):
+			hidden++
+		case p.Owner != d.options.Owner || p.Owner == "":
+		case d.inactive[d.Live.Accounts[grant.Account].ID]:
+			inactive++
+		default:
+			ours++
+		}
+	}
+	f := diag.Diagnostic{Severity: diag.Warning, Code: GroupInUse, Hint: "Remove the other use, then apply again."}
+	says := func(n int, one, many string) {
+		f.Summary = fmt.Sprintf("group %q is no longer in the config, but %s, so it stays", g.Name, counted(n, one, many))
+	}
+	switch foreign := d.keptOnGroup[i] - hidden - inactive - ours; {
+	case foreign > 0:
+		f.Summary = fmt.Sprintf("group %q is no longer in the config, but %d account assignments that are not ours use it, so it stays", g.Name, foreign)
+	case ours > 0:
+		says(ours, "of its account assignments cannot be removed yet", "of its account assignments cannot be removed yet")
+		f.Hint = "See why these are blocked, then apply again."
+	case inactive > 0:
+		says(inactive, "of its account assignments is in an inactive account, where AWS can change nothing", "of its account assignments are in inactive accounts, where AWS can change nothing")
+		f.Hint = "Nothing has to be done: nobody can sign in to these accounts."
+	default:
+		f.Severity, f.Code = diag.Note, Ignored
+		says(hidden, "of its account assignments matches an ignore pattern", "of its account assignments match ignore patterns")
+		f.Hint = "Change the patterns in rolecall.hcl where this is not intended."
+	}
+	return f
+}
+
+// groupKeepsMember says that somebody is in a group whose memberships are not
+// written: with the group, theirs would go.
+func (d *differ) groupKeepsMember(i int, g access.Group) (diag.Diagnostic, bool) {
+	if len(d.options.Ignore) == 0 {
+		return diag.Diagnostic{}, false
+	}
+	for _, m := range d.Live.Members(i) {
+		name := d.Live.Users[m.User].Username
+		if p := d.patternOf(access.UserThing, name); p != "" {
+			return diag.Diagnostic{Severity: diag.Note, Code: Ignored,
+				Summary: fmt.Sprintf("group %q is no longer in the config and stays with its members, because user %q in it matches the ignore pattern %q", g.Name, name, p),
+				Hint:    fmt.Sprintf("Take %q out of the group where users are managed, or change the pattern in rolecall.hcl.", name)}, true
+		}
+	}
+	if !d.Live.Observed.Members[g.ID] {
+		return d.notObserved(fmt.Sprintf("the members of group %q", g.Name)), true
+	}
+	return diag.Diagnostic{}, false
+}

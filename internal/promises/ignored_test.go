@@ -1,0 +1,206 @@
+package promises
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"path"
+	"slices"
+	"strings"
+)
+
+// ignoreOf draws the ignore patterns of a scenario from a stream of its own, so
+// that the rest of a seed's scenario stays the same: always one of a group that no
+// config names, and sometimes one of what the config gives access to. They come
+// after the first step, which mostly has given it.
+func ignoreOf(seed uint64) []string {
+	c := chance{rand.New(rand.NewPCG(seed, 77))}
+	out := []string{"Break*"}
+	if c.one(2) {
+		out = append(out, []string{
+			"account:" + accountNames[1+c.IntN(3)], "user:" + personNames[c.IntN(len(personNames))], "group:" + groupNames[c.IntN(3)], "user:mallory",
+		}[c.IntN(4)])
+	}
+	return out
+}
+
+func (c *conf) patterns() []string {
+	if c.ignore == nil {
+		return []string{"Break*"}
+	}
+	return c.ignore
+}
+
+// ignores reads the patterns without the planner's help.
+func (c *conf) ignores(kind string, names ...string) bool {
+	for _, p := range c.patterns() {
+		if k, rest, ok := strings.Cut(p, ":"); ok {
+			if k != kind {
+				continue
+			}
+			p = rest
+		}
+		for _, name := range names {
+			if hit, _ := path.Match(p, name); hit {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (c *conf) ignoresAccount(s *snap, id string) bool {
+	return c.ignores("account", s.accounts[id], id)
+}
+
+// ignoresHolder says that a pattern is about who has the grant.
+func (c *conf) ignoresHolder(s *snap, g grantKey) bool {
+	kind := "group"
+	if g.kind == "USER" {
+		kind = "user"
+	}
+	name := s.principalName(g.kind, g.principal)
+	return name != "" && c.ignores(kind, name)
+}
+
+func (c *conf) ignoresGrant(s *snap, g grantKey) bool {
+	return c.ignoresHolder(s, g) || c.ignoresAccount(s, g.account)
+}
+
+// ignoredHas says who of those that a pattern matches has a role, before and
+// after an event; "" for nobody. What AWS cannot change, nobody reaches.
+func (c *conf) ignoredHas(e *event, key roleKey) string {
+	if e.was.states[key.account] != "ACTIVE" {
+		return ""
+	}
+	for g := range e.is.grants {
+		if _, had := e.was.grants[g]; !had || g.set != key.set || g.account != key.account {
+			continue
+		}
+		switch {
+		case c.ignoresAccount(e.was, key.account):
+			return fmt.Sprintf("account %q", e.was.accounts[key.account])
+		case c.ignoresHolder(e.was, g):
+			return fmt.Sprintf("%s %q", strings.ToLower(g.kind), e.was.principalName(g.kind, g.principal))
+		}
+	}
+	return ""
+}
+
+// judgeIgnored: what a pattern matches neither gets nor loses anything by what we
+// write: no assignment, no membership, no edit of a set that it shares with
+// others, which is not staged for it either.
+func (r *run) judgeIgnored() {
+	for i := range r.events {
+		e := &r.events[i]
+		for _, x := range e.effects {
+			if what := r.ignoredIn(e, x); what != "" && r.hiddenAtApproval(x) && !r.w.recent(e.at, x.objects()...) {
+				r.w.violate("P3 ignored: "+what, "%s", e.describe())
+			}
+			if x.kind == "role" && x.wider|x.smaller != 0 {
+				r.judgeIgnoredRole(e, x.role, "has what changes")
+			}
+		}
+		for key := range e.is.stale {
+			if _, was := e.was.roles[key]; was && !e.was.stale[key] {
+				r.judgeIgnoredRole(e, key, "has what is edited")
+			}
+		}
+	}
+}
+
+func (r *run) judgeIgnoredRole(e *event, key roleKey, what string) {
+	who := r.conf.ignoredHas(e, key)
+	if who == "" {
+		return
+	}
+	r.w.counts.shape("a set of somebody ignored is written")
+	ids := []string{key.set, key.account}
+	for g := range e.was.grants {
+		if g.set == key.set && g.account == key.account {
+			ids = append(ids, g.principal)
+		}
+	}
+	if !r.w.recent(e.at, ids...) && r.heldAtApproval(key) {
+		kind, _, _ := strings.Cut(who, " ")
+		r.w.violate("P1/P3 ignored: "+kind+" "+what, "%s, by %s in %s", who, e.describe(), e.was.accounts[key.account])
+	}
+}
+
+// heldAtApproval says that somebody ignored had the role when the plan was
+// approved: who comes to a set afterwards is not in the plan.
+func (r *run) heldAtApproval(key roleKey) bool {
+	then := r.approved
+	if then == nil {
+		return true
+	}
+	for g := range then.grants {
+		if g.set == key.set && g.account == key.account && r.conf.ignoresGrant(then, g) {
+			return true
+		}
+	}
+	return false
+}
+
+// hiddenAtApproval says that a pattern was about the assignment when the plan was
+// approved: nobody dodges a revocation by taking another name.
+func (r *run) hiddenAtApproval(x effect) bool {
+	return r.approved == nil || x.kind != "grant-" || r.conf.ignoresGrant(r.approved, x.grant)
+}
+
+// ignoredWants says that the config has a grant for an ignored group there: an
+// orphan in its place is left, as what that group had.
+func (c *conf) ignoredWants(set, account string) bool {
+	for k := range c.wants() {
+		if k.set == set && k.account == account && c.ignores("group", k.group) {
+			return true
+		}
+	}
+	return false
+}
+
+// ignoredShape counts the plans in which somebody ignored has a set that the
+// config edits.
+func (r *run) ignoredShape() {
+	if r.plan == nil {
+		return
+	}
+	for _, b := range r.plan.Blocked {
+		if m, ok := b.(map[string]any); ok && m["cause"] == "plan.ignored-holder" {
+			r.w.counts.shape("an edit would reach somebody ignored")
+			return
+		}
+	}
+}
+
+// ignoredIn says what of something ignored an effect is.
+func (r *run) ignoredIn(e *event, x effect) string {
+	c, was := r.conf, e.was
+	switch x.kind {
+	case "grant+", "grant-":
+		switch {
+		case c.ignoresAccount(was, x.grant.account):
+			return "assignment in an account"
+		case c.ignoresHolder(was, x.grant):
+			return "assignment of a " + strings.ToLower(x.grant.kind)
+		}
+	case "member+", "member-":
+		if slices.ContainsFunc(e.effects, func(o effect) bool { return o.kind == "user-" && o.id == x.member.user }) {
+			return "" // with the user, whom no pattern matches, all of theirs goes
+		}
+		switch {
+		case c.ignores("user", was.users[x.member.user]):
+			return "membership of a user"
+		case c.ignores("group", was.groups[x.member.group].name):
+			return "membership of a group"
+		}
+	case "group-":
+		if c.ignores("group", was.groups[x.id].name) {
+			return "group"
+		}
+	case "user-":
+		if c.ignores("user", was.users[x.id]) {
+			return "user"
+		}
+	}
+	return ""
+}
