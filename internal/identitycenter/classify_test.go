@@ -28,8 +28,8 @@ func called(service, operation string, err error) error {
 func TestClassify(t *testing.T) {
 	c := &Client{caller: Caller{Account: "222222222222", ARN: "arn:aws:iam::222222222222:role/x", ManagementAccount: "111111111111", Place: DelegatedAdministrator}}
 	target := c.Target(TargetOptions{Owner: "platform"})
-	target.keep(plan.Group, "Fresh", "id")
-	target.keep(plan.PermissionSet, "Fresh", "arn")
+	target.keep(plan.Group, "Fresh", "id", time.Now())
+	target.keep(plan.PermissionSet, "Fresh", "arn", time.Now())
 	target.unassigned["arn:just-emptied"] = time.Now()
 	const sso, store = "SSO Admin", "identitystore"
 	text := aws.String

@@ -289,12 +289,13 @@ func unknownChange(_ context.Context, ch plan.Change) error {
 	return fmt.Errorf("no way to %s", ch.Describe())
 }
 
-// keep remembers the id of what this run created.
-func (t *Target) keep(kind plan.Kind, name, id string) {
+// keep remembers the id of what this run created; began is when the call did, since
+// its answer may come long after somebody else could see the object.
+func (t *Target) keep(kind plan.Kind, name, id string, began time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.made[object{kind, name}] = made{id: id, when: time.Now()}
-	t.madeIDs[id] = time.Now()
+	t.madeIDs[id] = began
 }
 
 // madeHere gives what this run created under a name.

@@ -61,7 +61,7 @@ func (t *Target) createUser(ctx context.Context, ch plan.Change) error {
 // keepUser remembers a user that this run made; looked is when it was certainly
 // nothing but that: before the answer came, which may have been late.
 func (t *Target) keepUser(u access.User, looked time.Time) {
-	t.keep(plan.User, u.Username, u.ID)
+	t.keep(plan.User, u.Username, u.ID, looked)
 	t.users.wrote(u, looked)
 	t.c.wroteUser(u)
 }
@@ -202,7 +202,7 @@ func (t *Target) makeGroup(ctx context.Context, ch plan.Change, want access.Grou
 
 // keepGroup remembers a group that this run made, as keepUser does a user.
 func (t *Target) keepGroup(g access.Group, looked time.Time) {
-	t.keep(plan.Group, g.Name, g.ID)
+	t.keep(plan.Group, g.Name, g.ID, looked)
 	t.groups.wrote(g, looked)
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -51,7 +51,7 @@ func (t *Target) keepSet(p access.PermissionSet, arn string, looked time.Time) {
 	s.mu.Lock()
 	s.whole, s.marks = looked, looked
 	s.mu.Unlock()
-	t.keep(plan.PermissionSet, p.Name, arn)
+	t.keep(plan.PermissionSet, p.Name, arn, looked)
 	t.c.wroteSet(arn, true)
 	t.c.learnSet(arn, CachedSet{Name: p.Name, Marked: true, Owner: p.Owner})
 }

@@ -230,7 +230,7 @@ func (r *run) guardAdoption() {
 			switch {
 			case x.kind == "grant-" && adopted(x.grant.set) && e.was.principalName(x.grant.kind, x.grant.principal) != "":
 				r.w.violate("guard adoption: a grant taken", "from %q in %s", e.was.principalName(x.grant.kind, x.grant.principal), e.was.accounts[x.grant.account])
-			case x.kind == "role" && x.smaller != 0 && adopted(x.role.set):
+			case x.kind == "role" && x.smaller != 0 && adopted(x.role.set) && !r.w.recent(e.at, x.role.set):
 				r.w.violate("guard adoption: the set narrowed", "%q allows %07b less", e.was.sets[x.role.set].name, x.smaller)
 			case x.kind == "member-":
 				if g := r.start.groups[x.member.group]; g.owner == "" && slices.Contains(r.flags.adopt, g.name) {

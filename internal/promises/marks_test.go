@@ -129,7 +129,7 @@ func (r *run) givesStrangers(e *event, grant grantKey, what string) {
 	for m := range e.is.members {
 		user := e.is.users[m.user]
 		late := g.owner == owner && r.approved != nil && r.approved.members[m] == "" // checkArrived's
-		if m.group != id || late || !r.conf.isStranger(g.name, user) || !r.granted[grant] && r.plan.names(user) || r.w.recent(e.at, m.group, m.user) {
+		if m.group != id || late || g.owner == owner && r.conf.ignores("user", user) || !r.conf.isStranger(g.name, user) || !r.granted[grant] && r.plan.names(user) || r.w.recent(e.at, m.group, m.user) {
 			continue
 		}
 		r.w.violate("guard strangers: "+r.whose(id, g)+what, "%q with %q in it", g.name, user)
