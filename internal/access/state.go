@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
@@ -46,6 +47,8 @@ type Observed struct {
 	// seen, sets aside that are ignored, and every set's mark, in this very read:
 	// only then may "no changes" be said of all of them.
 	Complete bool `json:"complete"`
+	// Began is when the read began.
+	Began time.Time `json:"-"`
 	// OtherSets counts the permission sets that are not ours, locks aside, which
 	// were not looked at; 0 where only some groups were read.
 	OtherSets int `json:"other_permission_sets,omitempty"`
@@ -328,7 +331,7 @@ func (s *State) Digest() string {
 		line("member %q %q", s.Groups[m.Group].ID, s.Users[m.User].ID)
 	}
 	for _, g := range s.Grants {
-		line("grant %q %q %q %q", s.Sets[g.Set].ARN, s.Accounts[g.Account].ID, g.Kind, s.principalID(g))
+		line("grant %q %q %q %q", s.Sets[g.Set].ARN, s.Accounts[g.Account].ID, g.Kind, s.PrincipalID(g))
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
@@ -341,7 +344,8 @@ func policyNamesOf(p PermissionSet) []string {
 	return names
 }
 
-func (s *State) principalID(g Grant) string {
+// PrincipalID is the id of whoever has an assignment, who may be gone.
+func (s *State) PrincipalID(g Grant) string {
 	switch g.Kind {
 	case GroupPrincipal:
 		return s.Groups[g.Principal].ID

@@ -26,7 +26,9 @@ func (a *app) applyCommand() *cobra.Command {
 		Short: "Change AWS so that it is as the config says",
 		Long: `apply plans as plan does, shows the plan, asks, and carries it out. Each write
 follows a look at what it concerns that is at most a minute old; where something
-is not as the plan found it, that change and what depends on it are left.
+is not as the plan found it, that change and what depends on it are left. Where
+the answer comes more than a minute after AWS was read, apply plans again and goes
+on only with the same changes.
 
 A file that plan --out wrote is an approval. apply reads the config and AWS again
 with the flags that made the file, and goes on, without asking, only where that
@@ -89,6 +91,9 @@ func (a *app) applyConfig(ctx context.Context, path string, f *planFlags, approv
 		if !p.Refused() && len(p.Changes) > 0 && !approved {
 			if o := s.approve(ctx, r); o != nil {
 				return *o
+			}
+			if r, err = s.stillApproved(ctx, r); err != nil {
+				return failed(err)
 			}
 		}
 		return r.carryOut(ctx, l)

@@ -33,11 +33,14 @@ func ExitCodes() []ExitCode {
 
 // exitOf gives the exit code of an error that ended a command.
 func exitOf(err error) ExitCode {
+	found := diag.FromError(err)
 	switch {
 	case errors.Is(err, context.Canceled):
 		return Interrupted
-	case identitycenter.CredentialError(err) || slices.ContainsFunc(diag.FromError(err), aboutCredentials):
+	case identitycenter.CredentialError(err) || slices.ContainsFunc(found, aboutCredentials):
 		return NoCredentials
+	case slices.ContainsFunc(found, func(d diag.Diagnostic) bool { return d.Code == CodePlanChanged }):
+		return PartlyApplied
 	default:
 		return Failed
 	}

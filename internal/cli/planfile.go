@@ -13,7 +13,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -149,8 +148,12 @@ func (a *app) applyApproved(ctx context.Context, name, path string, file *plan.F
 			return failed(diag.Diagnostic{Severity: diag.Error, Code: CodePlanReplayed, Summary: fmt.Sprintf("the plan in %q has been carried out already, at least in part", name),
 				Detail: fmt.Sprintf("The records of permission sets have its id, %s.", file.ID), Hint: "Plan again: what is left is in the new plan."})
 		}
-		if o := s.changedSince(name, file, p); o != nil {
-			return *o
+		why := "AWS has changed since."
+		if file.ConfigDigest != digestOf(s.result.Sources) {
+			why = "The config has changed since."
+		}
+		if err := changedSince(fmt.Sprintf("the plan in %q", name), why, file.Plan, p); err != nil {
+			return failed(err)
 		}
 		return s.run(p, f).carryOut(ctx, l)
 	})
@@ -159,48 +162,6 @@ func (a *app) applyApproved(ctx context.Context, name, path string, file *plan.F
 // replayed says that the record of a set has the plan's id.
 func replayed(live *access.State, id string) bool {
 	return slices.ContainsFunc(live.Sets, func(p access.PermissionSet) bool { return slices.Contains(p.Record.Plans, id) })
-}
-
-// maxDifferences is how many differences from an approved plan are named.
-const maxDifferences = 20
-
-// changedSince says how a plan differs from the approved one; nil where it does
-// not.
-func (s *session) changedSince(name string, file *plan.File, now *plan.Plan) *outcome {
-	differences, err := plan.Differences(file.Plan.Changes, now.Changes)
-	if err != nil {
-		o := failed(err)
-		return &o
-	}
-	if len(differences) == 0 {
-		return nil
-	}
-	var lines []string
-	words := map[plan.ID]string{}
-	for _, c := range slices.Concat(file.Plan.Changes, now.Changes) {
-		words[c.ID] = c.Describe()
-	}
-	for _, d := range differences[:min(len(differences), maxDifferences)] {
-		switch {
-		case d.Then && d.Now:
-			lines = append(lines, words[d.ID]+": its details or its order are not as approved")
-		case d.Then:
-			lines = append(lines, words[d.ID]+": no longer needed")
-		default:
-			lines = append(lines, words[d.ID]+": not in the approved plan")
-		}
-	}
-	if more := len(differences) - len(lines); more > 0 {
-		lines = append(lines, fmt.Sprintf("and %d more", more))
-	}
-	why := "AWS has changed since."
-	if file.ConfigDigest != digestOf(s.result.Sources) {
-		why = "The config has changed since."
-	}
-	o := outcome{code: PartlyApplied, findings: diag.List{{Severity: diag.Error, Code: CodePlanChanged,
-		Summary: fmt.Sprintf("the plan in %q is no longer what would be done: nothing was written", name),
-		Detail:  why + " " + strings.Join(lines, "; ") + ".", Hint: "Plan again, look at the difference, and approve that plan."}}}
-	return &o
 }
 
 func changedFlag(cmd *cobra.Command, names ...string) string {

@@ -15,16 +15,18 @@ import (
 // Every write follows a look at its objects. A look serves for lookLasts, so
 // that many writes share it, and shortly before that is over it is taken anew by
 // one of those who use it, so that the others need not wait. What waited for the quota for so
-// long that the write would go out later than lookLimit after the look is not
+// long that the write would go out later than LookLimit after the look is not
 // sent.
 const (
 	lookRenews = 27 * time.Second
 	lookLasts  = 30 * time.Second
-	lookLimit  = 60 * time.Second
 )
 
+// LookLimit is how old a look may be when what hangs on it is written.
+const LookLimit = 60 * time.Second
+
 // errOldLook refuses a write whose look is too old when its turn has come.
-var errOldLook = fmt.Errorf("the look before the write is older than %s", lookLimit)
+var errOldLook = fmt.Errorf("the look before the write is older than %s", LookLimit)
 
 type lookedKey struct{}
 
@@ -36,7 +38,7 @@ func withLook(ctx context.Context, at time.Time) context.Context {
 // lookedTooLongAgo says whether the look before a write no longer counts.
 func lookedTooLongAgo(ctx context.Context) bool {
 	at, ok := ctx.Value(lookedKey{}).(time.Time)
-	return ok && time.Since(at) > lookLimit
+	return ok && time.Since(at) > LookLimit
 }
 
 // changedSince is a difference to what the plan was made from.

@@ -71,6 +71,7 @@ func (t *Target) expectState(live *access.State) {
 		t.shown.accounts[a.ID] = a.Name
 	}
 	t.mu.Unlock()
+	t.arrivals.expectState(live)
 	t.groups.expect("", len(live.Groups))
 	t.users.expect("", len(live.Users))
 	t.accounts.expect("", len(live.Accounts))
@@ -85,6 +86,7 @@ func (t *Target) expectChange(ch plan.Change) {
 	if ch.Kind == plan.Assignment && ch.Action == plan.Create {
 		account = ch.Key.Account
 	}
+	t.arrivals.expectChange(ch)
 	t.groups.expect(group, 0)
 	t.users.expect(user, 0)
 	t.accounts.expect(account, 0)

@@ -163,6 +163,13 @@ func (s *setSight) since(whole bool) time.Time {
 	return s.marks
 }
 
+// staged says that a set's role in an account may not be its latest.
+func (s *setSight) staged(account string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.edited || slices.Contains(s.outdated, account)
+}
+
 // sight gives what is expected of a set.
 func (t *Target) sight(arn string) *setSight {
 	t.mu.Lock()

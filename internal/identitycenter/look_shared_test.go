@@ -101,7 +101,7 @@ func TestWriteWithinAMinuteOfItsLook(t *testing.T) {
 				wrote = call.Time
 			}
 		}
-		if err != nil || wrote.IsZero() || wrote.Sub(looked) > lookLimit {
+		if err != nil || wrote.IsZero() || wrote.Sub(looked) > LookLimit {
 			t.Errorf("%v: the write went out %s after the look", err, wrote.Sub(looked))
 		}
 	})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -173,7 +174,7 @@ func newReader(c *Client, o ReadOptions) (*reader, error) {
 		users: map[string]access.User{}, userID: map[string]string{}, others: map[string]access.User{}, members: map[string][]member{},
 		sets: map[string]*setRead{}, setARN: map[string]string{}, foreign: map[string]string{}, tags: map[string]tagsRead{}, gone: map[string]bool{},
 		grants: map[grantKey]bool{}, pairs: map[pair]bool{}, resumed: map[pair]bool{}, orphans: map[string]bool{}, strings: map[string]string{}, asked: map[string][]pair{}, apps: map[string]int{},
-		observed: access.Observed{Members: map[string]bool{}, Uses: map[string]bool{}, SetUses: map[string]bool{}, Holders: map[string]bool{}},
+		observed: access.Observed{Began: time.Now(), Members: map[string]bool{}, Uses: map[string]bool{}, SetUses: map[string]bool{}, Holders: map[string]bool{}},
 	}, nil
 }
 

@@ -49,8 +49,11 @@ type Target struct {
 
 	mu    sync.Mutex
 	shown shown
-	sets  map[string]*setSight // by ARN
-	made  map[object]made
+	// arrivals has a lock of its own.
+	arrivals *arrivals
+	sets     map[string]*setSight // by ARN
+	made     map[object]made
+	madeIDs  map[string]time.Time // of groups and users
 	// unanswered are the users whose creation had an unknown outcome.
 	unanswered map[string]bool
 	// unassigned says when an assignment of a set was last taken away, by ARN:
@@ -85,7 +88,7 @@ const settling = 2 * time.Minute
 // Target gives a target that writes on behalf of the owner.
 func (c *Client) Target(o TargetOptions) *Target {
 	t := &Target{
-		c: c, owner: o.Owner, via: o.Via, run: cmp.Or(o.Run, newRun()), shown: newShown(), sets: map[string]*setSight{},
+		c: c, owner: o.Owner, via: o.Via, run: cmp.Or(o.Run, newRun()), shown: newShown(), arrivals: newArrivals(), madeIDs: map[string]time.Time{}, sets: map[string]*setSight{},
 		made: map[object]made{}, unanswered: map[string]bool{}, unassigned: map[string]time.Time{},
 		edited: map[string]time.Time{}, subjects: map[string]grantKey{}, lists: map[apply.JobKind]*jobList{},
 		groups:   newSights(pageSize, func(g access.Group) string { return g.ID }, c.pageOfGroups, c.group),
@@ -214,6 +217,7 @@ func (t *Target) lookAt(ctx context.Context, ch plan.Change) (time.Time, error) 
 			look(user)
 		} else {
 			look(group)
+			look(func(ctx context.Context) (time.Time, error) { return t.lookAtGrantee(ctx, ch) })
 		}
 	case ch.Kind == plan.Assignment, ch.Kind == plan.PermissionSet && ch.Action == plan.Delete:
 		if err := t.sameGroupAsShown(ch); err != nil {
@@ -223,6 +227,9 @@ func (t *Target) lookAt(ctx context.Context, ch plan.Change) (time.Time, error) 
 	case ch.Kind == plan.Membership:
 		look(group)
 		look(user)
+		if ch.Action == plan.Create {
+			look(func(ctx context.Context) (time.Time, error) { return t.lookAtHoldings(ctx, ch) })
+		}
 	case ch.Kind == plan.Group && ch.Action != plan.Create:
 		look(func(ctx context.Context) (time.Time, error) { return t.lookBeforeGroup(ctx, ch) })
 	case ch.Kind == plan.User && ch.Action != plan.Create:
@@ -287,6 +294,7 @@ func (t *Target) keep(kind plan.Kind, name, id string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.made[object{kind, name}] = made{id: id, when: time.Now()}
+	t.madeIDs[id] = time.Now()
 }
 
 // madeHere gives what this run created under a name.

@@ -127,7 +127,15 @@ func (t *Target) Provision(ctx context.Context, ch plan.Change, account string) 
 		if err != nil {
 			return err
 		}
-		job, err = t.provision(withLook(ctx, oldest(at, seen)), ch, account)
+		accounts := []string{account}
+		if account == "" {
+			accounts = after(ch).Accounts
+		}
+		came, err := t.lookAtHolders(ctx, ch, accounts)
+		if err != nil {
+			return err
+		}
+		job, err = t.provision(withLook(ctx, oldest(came, oldest(at, seen))), ch, account)
 		return err
 	})
 	return job, err

@@ -29,9 +29,30 @@ func (d *differ) guardLastAdministrator(p *Plan) {
 		if after[i] < before[i] {
 			p.Findings = append(p.Findings, diag.Diagnostic{Severity: diag.Error, Code: LastAdministrator,
 				Summary: fmt.Sprintf("account %q (%s) loses its last administrator that this plan knows of", a.Name, a.ID),
+				Detail:  d.onlyStaged(p, int32(i), before[i]),
 				Hint:    "If this is intended, and another way in exists, pass `--allow-lockout`."})
 		}
 	}
+}
+
+// onlyStaged says so where whoever administers an account does it by content that
+// AWS may not have provisioned there: what the roles are, AWS does not tell.
+func (d *differ) onlyStaged(p *Plan, account int32, as strength) string {
+	sets, staged := d.strengths(p), ""
+	for _, g := range d.Live.Grants {
+		set := d.Live.Sets[g.Set]
+		if g.Account != account || g.Kind == access.OrphanPrincipal || sets[set.Name].before < as {
+			continue
+		}
+		if !slices.Contains(set.Outdated, d.Live.Accounts[account].ID) {
+			return ""
+		}
+		staged = set.Name
+	}
+	if staged == "" {
+		return ""
+	}
+	return fmt.Sprintf("Permission set %q makes an administrator and is not provisioned there as it is now. If somebody has only just put that on it, nobody administers the account by it yet.", staged)
 }
 
 // administrators gives, by live account, the surest administrator now and after

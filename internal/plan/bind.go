@@ -317,7 +317,7 @@ func (b *Bound) bindFound(row int32, g access.Group, i int32) binding {
 	live := b.Live.Groups[i]
 	switch {
 	case live.SCIM:
-		return binding{hold: grantOnly, live: i, why: b.scimFinding(g)}
+		return b.bindForeign(row, g, i)
 	case live.Owner == b.options.Owner && live.UnknownMark:
 		f := unknownMark(live.Name)
 		return binding{hold: grantOnly, live: i, noGrants: true, why: b.finding(diag.Error, f.Code, g.Origin, f.Summary, f.Hint)}
@@ -327,10 +327,8 @@ func (b *Bound) bindFound(row int32, g access.Group, i int32) binding {
 		return binding{hold: ours, live: i}
 	case b.mayAdopt(access.GroupThing, live.Owner, g.Name, live.Name):
 		return binding{hold: adopted, live: i}
-	case live.Owner == "":
-		return b.bindUnmarked(row, g, i)
 	default:
-		return binding{hold: grantOnly, live: i, why: otherOwner(b, g, live)}
+		return b.bindForeign(row, g, i)
 	}
 }
 
@@ -346,21 +344,38 @@ func (b *Bound) scimFinding(g access.Group) diag.Diagnostic {
 		Hint:    fmt.Sprintf("Change the membership in %s.", b.options.IdP)}
 }
 
-// bindUnmarked binds a group of access_groups that somebody else made. Whoever
-// made it may have put anybody into it, so it is granted nothing until all its
-// members are in the config.
-func (b *Bound) bindUnmarked(row int32, g access.Group, i int32) binding {
-	live := b.Live.Groups[i]
-	if others := b.notInConfig(row, i); others != "" {
-		why := b.finding(diag.Warning, GroupUnmarked, g.Origin,
-			fmt.Sprintf("group %q was not made by rolecall, and %s: it is granted nothing more", live.Name, others),
-			fmt.Sprintf("Put all its members into the config, or `--adopt %q` to take it over, which removes them.", live.Name))
-		why.Severity = diag.Error // once something is to be granted
-		return binding{hold: additive, live: i, noGrants: true, why: why}
+// bindForeign binds a group of access_groups that somebody else made, whatever
+// mark it carries. Whoever made it may have put anybody into it, so it is granted
+// nothing until all its members are in the config.
+func (b *Bound) bindForeign(row int32, g access.Group, i int32) binding {
+	live, others := b.Live.Groups[i], b.notInConfig(row, i)
+	switch {
+	case live.SCIM && others == "":
+		return binding{hold: grantOnly, live: i, why: b.scimFinding(g)}
+	case live.SCIM:
+		return binding{hold: grantOnly, live: i, noGrants: true, why: b.strangers(GroupOfSCIM, g, live, "belongs to "+b.options.IdP, others,
+			fmt.Sprintf("Have everybody in it in the config, or choose another name for the group of %s.", b.options.IdP))}
+	case live.Owner != "" && others == "":
+		return binding{hold: grantOnly, live: i, why: otherOwner(b, g, live)}
+	case live.Owner != "":
+		return binding{hold: grantOnly, live: i, noGrants: true, why: b.strangers(GroupOfOther, g, live, fmt.Sprintf("belongs to owner %q", live.Owner), others,
+			fmt.Sprintf("Have everybody in it in the config, or take it over with `--adopt %q --from-owner %s`, which removes them.", live.Name, live.Owner))}
+	case others != "":
+		return binding{hold: additive, live: i, noGrants: true, why: b.strangers(GroupUnmarked, g, live, "was not made by rolecall", others,
+			fmt.Sprintf("Put all its members into the config, or `--adopt %q` to take it over, which removes them.", live.Name))}
+	default:
+		return binding{hold: additive, live: i, why: b.finding(diag.Warning, GroupUnmarked, g.Origin,
+			fmt.Sprintf("group %q was not made by rolecall: it is granted access and given members, never edited, and loses no member", live.Name),
+			fmt.Sprintf("`--adopt %q` takes it over.", live.Name))}
 	}
-	return binding{hold: additive, live: i, why: b.finding(diag.Warning, GroupUnmarked, g.Origin,
-		fmt.Sprintf("group %q was not made by rolecall: it is granted access and given members, never edited, and loses no member", live.Name),
-		fmt.Sprintf("`--adopt %q` takes it over.", live.Name))}
+}
+
+// strangers warns that a group gets no more because of those in it whom the config
+// does not have: an error once something is to be granted.
+func (b *Bound) strangers(code diag.Code, g, live access.Group, whose, others, hint string) diag.Diagnostic {
+	why := b.finding(diag.Warning, code, g.Origin, fmt.Sprintf("group %q %s, and %s: it is granted nothing more", live.Name, whose, others), hint)
+	why.Severity = diag.Error
+	return why
 }
 
 // notInConfig says which members of a live group the config does not have in

@@ -183,7 +183,8 @@ func (d *differ) grant(s int, w wanted, orphans []access.Grant) {
 		why = &d.sets[s].why
 	}
 	if why != nil {
-		if why.Code == AccountInactive || why.Code == GroupUnmarked {
+		switch why.Code {
+		case AccountInactive, GroupUnmarked, GroupOfOther, GroupOfSCIM:
 			d.raise(*why)
 		}
 		d.block(d.grantChange(made), *why)

@@ -30,6 +30,9 @@ func TestWhatIsKeptFromAPlan(t *testing.T) {
 	terraform := func(p *access.PermissionSet) {
 		p.Tags = append(p.Tags, access.Tag{Key: access.ViaTag, Value: "terraform"})
 	}
+	stranger := func(_ *Options, s *access.State) {
+		s.Memberships = append(s.Memberships, access.Membership{Group: int32(s.GroupIndex("Team")), User: int32(s.UserIndex("eve"))})
+	}
 	only := Scope{Groups: []string{"Team"}, Sets: []string{"Team"}, Only: true}
 	sharing := only
 	sharing.Sharing = map[string][]string{"Team": {"Other"}}
@@ -71,6 +74,11 @@ func TestWhatIsKeptFromAPlan(t *testing.T) {
 			func(_ *Options, s *access.State) { delete(s.Observed.Members, "g-Team") }, "membership.delete group=Team"},
 		"a grant to an unmarked group whose members were not read": {newWorld().account("dev").group("Team", "").set("Team", "me").state(), team(),
 			func(_ *Options, s *access.State) { delete(s.Observed.Members, "g-Team") }, "account_assignment.create set=Team"},
+		"a grant to an unmarked group with a stranger": {newWorld().account("dev").group("Team", "").user("eve").set("Team", "me").state(), team(), stranger, "account_assignment.create set=Team"},
+		"a grant to another owner's group with a stranger": {newWorld().account("dev").group("Team", "them").user("eve").set("Team", "me").state(), team(), stranger,
+			"account_assignment.create set=Team"},
+		"a grant to a group of SCIM with a stranger": {newWorld().account("dev").group("Team", "", func(g *access.Group) { g.SCIM = true }).user("eve").set("Team", "me").state(),
+			team(), stranger, "account_assignment.create set=Team"},
 		"a set of the config that Terraform made": {base().state(), team(edited),
 			func(_ *Options, s *access.State) { terraform(&s.Sets[0]); s.Sets[0].Via = "terraform" }, "managed_policy.create set=Team"},
 		"a set that Terraform made and that is left over": {base().set("Old", "me").state(), team(),

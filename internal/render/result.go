@@ -178,7 +178,7 @@ func (p *page) ending(pl *plan.Plan, r *apply.Result, byID map[plan.ID]*plan.Cha
 // and everything was done, and else what was not looked at.
 func (p *page) looksNow(s scope) {
 	if s.Read.Complete && !s.narrow() && len(s.Blocked) == 0 {
-		p.prose(0, say(""), s.claim()+".")
+		p.prose(0, say(""), "As AWS was read, and by what was written: "+s.claim()+".")
 	}
 	p.lookedBeside(s) // the plan above says what --only bounds
 }
