@@ -31,8 +31,8 @@ func small(m *meter) *cloud {
 // command ran after the first refusal, though nothing was left to do.
 func told(m *meter, c *cloud, d done, what, operation, says string, jobs time.Duration) {
 	m.Helper()
-	if d.code == 0 || !strings.Contains(d.stderr, says) {
-		m.Errorf("%s: exit code %d, want a refusal that says %q:\n%s", what, d.code, says, d.stderr)
+	if d.code == 0 || !strings.Contains(d.stdout, says) {
+		m.Errorf("%s: exit code %d, want a refusal that says %q:\n%s", what, d.code, says, d.stdout)
 	}
 	m.atMost(what+": calls that are refused", d.calls["sso-admin."+operation], 1, 1)
 	var asked time.Time
