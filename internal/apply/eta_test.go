@@ -15,7 +15,7 @@ import (
 
 // After 30 finished jobs the ETA is within 15% of the truth, for latencies
 // that the engine is not told; near the end within the time of two jobs. Where
-// each job takes up to half more or less, thirty say less: 25%.
+// each job takes up to half more or less, or calls fail, thirty say less: 25%.
 func TestETAIsTrueAfterThirtyJobs(t *testing.T) {
 	longAccount := func() []plan.Change {
 		out := grants(3, 40)
@@ -40,7 +40,8 @@ func TestETAIsTrueAfterThirtyJobs(t *testing.T) {
 		}
 	}
 	t.Run("with faults", func(t *testing.T) {
-		checkETA(t, grants(10, 60), 3*time.Second, constant(3*time.Second), noisy(3), 0.15)
+		const withTries = 5 * time.Second // what a job takes at the end, where nothing else fills its pauses
+		checkETA(t, grants(10, 60), withTries, constant(3*time.Second), noisy(3), 0.25)
 	})
 }
 

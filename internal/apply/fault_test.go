@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"hash/fnv"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -55,10 +56,17 @@ func TestJobFailureIsToldInAWSsWords(t *testing.T) {
 
 // The mix of faults that the engine has to live with, each answered wrongly
 // once in so many calls.
+//
+// It hangs on the change and on how often it was tried, not on the order of calls,
+// which differs between runs.
 func noisy(seed uint64) func(call string, n int, c plan.Change) error {
-	rng := rand.New(rand.NewPCG(seed, 1))
-	return func(call string, _ int, _ plan.Change) error {
-		switch p := rng.Float64(); {
+	tries := map[string]uint64{}
+	return func(call string, _ int, c plan.Change) error {
+		key := call + " " + string(c.ID)
+		tries[key]++
+		h := fnv.New64a()
+		h.Write([]byte(key)) // a hash takes everything
+		switch p := rand.New(rand.NewPCG(seed+tries[key], h.Sum64())).Float64(); {
 		case p < 0.10:
 			return fault{Throttled, "Rate exceeded"}
 		case p < 0.15:
