@@ -72,7 +72,7 @@ func (r *run) checkJoined(e *event, g grantKey, gets bits) {
 		return
 	}
 	for m := range e.is.members {
-		if m.group != g.principal || r.approved.members[m] != "" || r.w.joined[m] || r.joined[m] || !r.conf.isStranger(group, e.is.users[m.user]) {
+		if m.group != g.principal || r.approved.members[m] != "" || r.w.joined[m] || r.joined[m] || !r.conf.isStranger(group, e.is.users[m.user]) || r.conf.ignores("user", e.is.users[m.user]) {
 			continue
 		}
 		if !r.w.recent(e.at, g.set, g.account, m.group, m.user) {

@@ -53,7 +53,7 @@ func (r *run) guardOnly(got ended) {
 		}
 	}
 	for k := range r.conf.wants() {
-		ignored := r.conf.ignores("group", k.group) || r.conf.ignores("account", k.account)
+		ignored := r.conf.ignoresGroup(k.group) || r.conf.ignores("account", k.account)
 		if slices.Contains(r.flags.only, k.group) && !have[k] && !ignored {
 			r.w.violate("scope: one of several --only is left out", "%v with --only %v", k, r.flags.only)
 			return

@@ -48,6 +48,12 @@ func (c *conf) ignores(kind string, names ...string) bool {
 	return false
 }
 
+// ignoresGroup also looks at a group's former name: it may be called so in AWS.
+func (c *conf) ignoresGroup(name string) bool {
+	former := c.formerly(name)
+	return c.ignores("group", name) || former != "" && c.ignores("group", former)
+}
+
 func (c *conf) ignoresAccount(s *snap, id string) bool {
 	return c.ignores("account", s.accounts[id], id)
 }
@@ -151,7 +157,7 @@ func (r *run) hiddenAtApproval(x effect) bool {
 // orphan in its place is left, as what that group had.
 func (c *conf) ignoredWants(set, account string) bool {
 	for k := range c.wants() {
-		if k.set == set && k.account == account && c.ignores("group", k.group) {
+		if k.set == set && k.account == account && c.ignoresGroup(k.group) {
 			return true
 		}
 	}

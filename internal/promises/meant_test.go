@@ -14,21 +14,26 @@ type memory struct {
 	groups, accounts map[string]string // name -> id
 	// lost are the names whose record others took away. Whoever may delete sets and
 	// records is beyond what the promise is about, but for what else there is to see.
-	lost map[string]bool // id
+	lost map[lostName]bool
 }
 
-func newMemory() memory { return memory{map[string]string{}, map[string]string{}, map[string]bool{}} }
+type lostName struct {
+	kind string // group or account
+	name string
+}
+
+func newMemory() memory { return memory{map[string]string{}, map[string]string{}, map[lostName]bool{}} }
 
 // act notes what evidence an act of others took.
 func (m memory) act(was, is *snap) {
-	for _, id := range m.groups {
+	for name, id := range m.groups {
 		if was.recordNames(id) && !is.recordNames(id) {
-			m.lost[id] = true
+			m.lost[lostName{"group", name}] = true
 		}
 	}
-	for _, id := range m.accounts {
+	for name, id := range m.accounts {
 		if was.recordIn(id) && !is.recordIn(id) {
-			m.lost[id] = true
+			m.lost[lostName{"account", name}] = true
 		}
 	}
 }
@@ -115,6 +120,7 @@ func (r *run) guardRebind() {
 			}
 			name := e.is.groups[x.grant.principal].name
 			meant, how := r.w.memory.group(r.conf, name)
+			lost := r.w.memory.lost[lostName{"group", name}] || r.w.memory.lost[lostName{"group", r.conf.formerly(name)}]
 			if meant == "" || meant == x.grant.principal || slices.Contains(r.flags.rebind, name) || r.w.recent(e.at, x.grant.principal) {
 				continue
 			}
@@ -124,7 +130,7 @@ func (r *run) guardRebind() {
 			}
 			if shown := r.start.evidence(meant); !shown || !held {
 				// With --only, records of other sets are not read.
-				if r.w.memory.lost[meant] || len(r.flags.only) > 0 {
+				if lost || len(r.flags.only) > 0 {
 					continue
 				}
 				how += map[bool]string{true: ", which has nothing now", false: ", and what showed it is gone"}[shown]
@@ -174,12 +180,13 @@ func (r *run) guardAccounts() {
 			}
 			name := e.is.accounts[x.grant.account]
 			meant := r.w.memory.accounts[name]
-			if meant == "" || meant == x.grant.account || slices.Contains(r.flags.rebind, name) || r.w.recent(e.at, x.grant.account) {
+			lost := r.w.memory.lost[lostName{"account", name}] // the account may be on record again, by another name
+			if meant == "" || meant == x.grant.account || lost || slices.Contains(r.flags.rebind, name) || r.w.recent(e.at, x.grant.account) {
 				continue
 			}
 			how := ""
 			if !r.accountShown(meant, x.grant.set) {
-				if r.w.memory.lost[meant] || len(r.flags.only) > 0 {
+				if len(r.flags.only) > 0 {
 					continue
 				}
 				how = ", and what showed it is gone"
@@ -219,10 +226,11 @@ func (r *run) remember() {
 					name := e.is.groups[x.grant.principal].name
 					m.groups[name] = x.grant.principal
 					delete(m.groups, r.conf.formerly(name))
-					delete(m.lost, x.grant.principal)
+					delete(m.lost, lostName{"group", name})
 				}
-				m.accounts[e.is.accounts[x.grant.account]] = x.grant.account
-				delete(m.lost, x.grant.account)
+				name := e.is.accounts[x.grant.account]
+				m.accounts[name] = x.grant.account
+				delete(m.lost, lostName{"account", name})
 			}
 		}
 	}

@@ -73,7 +73,7 @@ func (c *conf) differences(s *snap) map[string]string {
 	for k, b := range wants {
 		arn, account := s.setNamed(k.set), s.accountNamed(k.account)
 		switch role, ok := s.roles[roleKey{arn, account}]; {
-		case s.states[account] == "SUSPENDED", c.ignoresAccount(s, account), c.ignores("group", k.group):
+		case s.states[account] == "SUSPENDED", c.ignoresAccount(s, account), c.ignoresGroup(k.group):
 		case !have[k]:
 			out["a grant of the config is missing"] = fmt.Sprint(k)
 		case ok && role.meaning() != b:
