@@ -384,6 +384,23 @@ func (b *Bound) strangers(code diag.Code, g, live access.Group, whose, others, h
 	return why
 }
 
+// hasStrangers says that a finding is of a group that gets no more because of who
+// is in it.
+func hasStrangers(code diag.Code) bool {
+	return code == GroupUnmarked || code == GroupOfOther || code == GroupOfSCIM
+}
+
+// noteStrangers keeps what groups have from growing while strangers are in them,
+// whom the plan does not take out: a mark that somebody changed must not make them
+// stay and gain.
+func (d *differ) noteStrangers() {
+	for i := range d.groups {
+		if b := &d.groups[i]; b.noGrants && b.live >= 0 && hasStrangers(b.why.Code) {
+			d.memberKept[b.live] = &b.why
+		}
+	}
+}
+
 // notInConfig says which members of a live group the config does not have in
 // it; "" for none.
 func (b *Bound) notInConfig(row, live int32) string {

@@ -19,6 +19,7 @@ func Diff(desired, live *access.State, o Options) *Plan {
 	d.userChanges()
 	d.groupChanges()
 	d.findDepartures()
+	d.noteStrangers()
 	d.setChanges()
 	d.newEdits()
 	d.findGrants()

@@ -187,8 +187,7 @@ func (d *differ) grant(s int, w wanted, orphans []access.Grant) {
 		why = &d.sets[s].why
 	}
 	if why != nil {
-		switch why.Code {
-		case AccountInactive, GroupUnmarked, GroupOfOther, GroupOfSCIM:
+		if why.Code == AccountInactive || hasStrangers(why.Code) {
 			d.raise(*why)
 		}
 		d.block(d.grantChange(made), *why)

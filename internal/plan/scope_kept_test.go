@@ -79,6 +79,8 @@ func TestWhatIsKeptFromAPlan(t *testing.T) {
 			"account_assignment.create set=Team"},
 		"a grant to a group of SCIM with a stranger": {newWorld().account("dev").group("Team", "", func(g *access.Group) { g.SCIM = true }).user("eve").set("Team", "me").state(),
 			team(), stranger, "account_assignment.create set=Team"},
+		"a set that another owner's group has, and widens, with a stranger": {newWorld().account("dev").group("Team", "them").user("eve").set("Team", "me").grant("Team", "dev", "Team").state(),
+			team(edited), stranger, "managed_policy.create set=Team"},
 		"a set of the config that Terraform made": {base().state(), team(edited),
 			func(_ *Options, s *access.State) { terraform(&s.Sets[0]); s.Sets[0].Via = "terraform" }, "managed_policy.create set=Team"},
 		"a set that Terraform made and that is left over": {base().set("Old", "me").state(), team(),

@@ -206,6 +206,9 @@ func (d *differ) blockEdit(base Change, e *edit) {
 	if e.changes || e.attributesDiffer {
 		base.Kind = PermissionSet
 	}
+	if hasStrangers(e.blocked.Code) {
+		d.raise(*e.blocked)
+	}
 	d.block(base, *e.blocked)
 }
 
