@@ -331,7 +331,8 @@ func (t *Target) groupsWith(ch plan.Change, seen place) []string {
 }
 
 // lookAtHoldings stops a join where the group was given one of the sets that were
-// read, which who joins would get as well.
+// read, which who joins would get as well, or where an account in which it has
+// something is called otherwise.
 func (t *Target) lookAtHoldings(ctx context.Context, ch plan.Change) (time.Time, error) {
 	now, id := time.Now(), ch.Refs.GroupID
 	seen := t.arrivals.group(id)
@@ -350,8 +351,17 @@ func (t *Target) lookAtHoldings(ctx context.Context, ch plan.Change) (time.Time,
 	}
 	known, o := t.arrivals.had(id), seen.live.Observed
 	for _, p := range have {
+		if known[p] {
+			name, showed := t.accountShown(p.account)
+			_, named, err := t.lookAtAccountCalled(ctx, ch, p.account, name, showed)
+			if err != nil {
+				return named, err
+			}
+			at = oldest(at, named)
+			continue
+		}
 		set := t.arrivals.set(p.set)
-		if known[p] || t.assigned("", grantKey{p, access.GroupPrincipal, id}) || set.live == nil || !o.Uses[id] && !o.SetUses[p.set] && !o.Holders[p.set] {
+		if t.assigned("", grantKey{p, access.GroupPrincipal, id}) || set.live == nil || !o.Uses[id] && !o.SetUses[p.set] && !o.Holders[p.set] {
 			continue
 		}
 		return at, differsFromPlan(ch, "group %q has been given permission set %q in account %s, which the plan did not see", ch.Key.Group, set.live.Sets[set.row].Name, p.account)

@@ -10,6 +10,7 @@ import (
 	ssotypes "github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/internal/apply"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
@@ -28,6 +29,9 @@ var arriving = []struct {
 			TargetId: aws.String("200000000000"), TargetType: ssotypes.TargetTypeAwsAccount, PrincipalId: b.user("bob"), PrincipalType: ssotypes.PrincipalTypeUser}))
 		b.outdated()
 	}, []string{"provision"}},
+	{"an account of the group renamed", func(b *between) {
+		b.must(nil, b.e.Change(emulator.Change{Account: &emulator.AccountChange{Account: "200000000000", Name: "other"}}))
+	}, []string{"join"}},
 	{"the group assigned elsewhere", func(b *between) { b.assign("Developers", "200000000002") }, []string{"join"}},
 }
 

@@ -315,6 +315,14 @@ func (t *Target) lookAtAccountCalled(ctx context.Context, ch plan.Change, id, na
 	return have, at, nil
 }
 
+// accountShown gives the name that the plan saw of an account, if it saw it.
+func (t *Target) accountShown(id string) (name string, shown bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	name, shown = t.shown.accounts[id]
+	return name, shown
+}
+
 // lookAtProvisioned makes sure that the accounts in which a set is about to be
 // provisioned, one or all, have the names that the plan showed.
 func (t *Target) lookAtProvisioned(ctx context.Context, ch plan.Change, account string) (time.Time, error) {
@@ -323,9 +331,7 @@ func (t *Target) lookAtProvisioned(ctx context.Context, ch plan.Change, account 
 		ids = after(ch).Accounts
 	}
 	for _, id := range ids {
-		t.mu.Lock()
-		name, shown := t.shown.accounts[id]
-		t.mu.Unlock()
+		name, shown := t.accountShown(id)
 		if !shown {
 			continue
 		}

@@ -135,22 +135,25 @@ func (r *run) judgeIgnoredRole(e *event, key roleKey, what string) {
 // heldAtApproval says that somebody ignored had the role when the plan was
 // approved: who comes to a set afterwards is not in the plan.
 func (r *run) heldAtApproval(key roleKey) bool {
-	then := r.approved
-	if then == nil {
-		return true
-	}
-	for g := range then.grants {
-		if g.set == key.set && g.account == key.account && r.conf.ignoresGrant(then, g) {
-			return true
+	for _, then := range []*snap{r.start, r.approved} { // the plan may have been read before or after an act
+		if then == nil {
+			continue
+		}
+		held := false
+		for g := range then.grants {
+			held = held || g.set == key.set && g.account == key.account && r.conf.ignoresGrant(then, g)
+		}
+		if !held {
+			return false
 		}
 	}
-	return false
+	return true
 }
 
 // hiddenAtApproval says that a pattern was about the assignment when the plan was
 // approved: nobody dodges a revocation by taking another name.
 func (r *run) hiddenAtApproval(x effect) bool {
-	return r.approved == nil || x.kind != "grant-" || r.conf.ignoresGrant(r.approved, x.grant)
+	return x.kind != "grant-" || r.conf.ignoresGrant(r.start, x.grant) && (r.approved == nil || r.conf.ignoresGrant(r.approved, x.grant))
 }
 
 // ignoredWants says that the config has a grant for an ignored group there: an

@@ -184,6 +184,9 @@ func (r *run) guardAccounts() {
 			if meant == "" || meant == x.grant.account || lost || slices.Contains(r.flags.rebind, name) || r.w.recent(e.at, x.grant.account) {
 				continue
 			}
+			if r.withoutRoom(meant) {
+				continue
+			}
 			how := ""
 			if !r.accountShown(meant, x.grant.set) {
 				if len(r.flags.only) > 0 {
@@ -194,6 +197,33 @@ func (r *run) guardAccounts() {
 			r.w.violate("guard rebind: the name leads to another account"+how, "%q meant %s and is %s now", name, meant, x.grant.account)
 		}
 	}
+}
+
+// withoutRoom says that an account is only on records that have more accounts than
+// they have room for, of sets whose accounts the config changes: its bucket need not
+// tell then, as docs/promises.md says.
+func (r *run) withoutRoom(account string) bool {
+	accounts := map[string]map[string]bool{} // by set
+	for g := range r.start.grants {
+		if accounts[g.set] == nil {
+			accounts[g.set] = map[string]bool{}
+		}
+		accounts[g.set][g.account] = true
+	}
+	found := false
+	for arn, in := range accounts {
+		found = found || in[account]
+		wants := map[string]bool{}
+		for k := range r.conf.wants() {
+			if k.set == r.start.sets[arn].name {
+				wants[k.account] = true
+			}
+		}
+		if in[account] && (len(in) <= 192 || len(in) == len(wants)) {
+			return false
+		}
+	}
+	return found
 }
 
 // accountShown says that a set of ours with a record is assigned in the account
