@@ -193,14 +193,23 @@ func (m *missing) collect(used []Text, defined names) {
 
 func (k *checker) reportMissingGroups(m *missing, former map[string]Text) {
 	for _, t := range m.order {
+		if now, ok := former[t.Value]; ok {
+			k.addFormer("group", t, now, m)
+			continue
+		}
 		hint := "Correct the name or define the group; if AWS has such a group, members are added to it and none removed."
 		if near, ok := k.groups.near(t.Value); ok {
 			hint = fmt.Sprintf("Did you mean %q? The names differ only in case, dashes or blanks, and would be two groups.", near.Value)
-		} else if now, ok := former[t.Value]; ok {
-			hint = fmt.Sprintf("It is the former name of %q: write that.", now.Value)
 		}
 		k.add(diag.Warning, CodeUndefinedGroup, t.Range, hint, fmt.Sprintf("no group %q is defined", t.Value), m.places[t.Value][1:]...)
 	}
+}
+
+// addFormer refuses a name that something else of the config was called: as long as
+// it is written, nothing is renamed, and who has access by it loses it.
+func (k *checker) addFormer(what string, t, now Text, m *missing) {
+	k.add(diag.Error, CodeFormerName, t.Range, fmt.Sprintf("Write %q here.", now.Value),
+		fmt.Sprintf("the %s %q is called %q now, by `previously`", what, t.Value, now.Value), m.places[t.Value][1:]...)
 }
 
 func (k *checker) checkMembers(groups []GroupSpec) {
@@ -220,8 +229,18 @@ func (k *checker) checkMembers(groups []GroupSpec) {
 			missing.collect(g.Members.Items, k.users)
 		}
 	}
+	former := map[string]Text{}
+	for _, u := range k.config.Users.Items {
+		if u.Previously.Value != "" {
+			former[u.Previously.Value] = u.UserName()
+		}
+	}
 	for _, t := range missing.order {
 		if removed.has(t.Value) {
+			continue
+		}
+		if now, ok := former[t.Value]; ok {
+			k.addFormer("user", t, now, missing)
 			continue
 		}
 		hint := "Correct the name or define the user; if AWS has such a user, nothing needs to be done."

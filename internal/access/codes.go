@@ -27,6 +27,7 @@ const (
 	CodePreviously     diag.Code = "access.previously"
 	CodeUndefinedGroup diag.Code = "access.undefined-group"
 	CodeUndefinedUser  diag.Code = "access.undefined-user"
+	CodeFormerName     diag.Code = "access.former-name"
 
 	CodeDuplicateUser    diag.Code = "access.duplicate-user"
 	CodeDuplicateEmail   diag.Code = "access.duplicate-email"
@@ -107,6 +108,7 @@ func nameCodes() []diag.CodeDoc {
 		{Code: CodeDuplicateItem, Meaning: "A list names the same thing twice.", Do: "Remove one; if another was meant, correct it."},
 		{Code: CodePreviously, Meaning: "previously names something that exists, or that another renames too.", Do: "Name the former name, and only where it is gone; remove it once the rename is applied."},
 		{Code: CodeUndefinedGroup, Meaning: "A user is put into a group that the config does not define; the group must exist in AWS.", Do: "Correct the name, define the group, or make sure that AWS has it."},
+		{Code: CodeFormerName, Meaning: "The config uses a name that is the former name (`previously`) of a group or user. Nothing could be renamed, and a second one would be made.", Do: "Write the new name."},
 		{Code: CodeUndefinedUser, Meaning: "A member is no user of the config; the user must exist in AWS.", Do: "Correct the name, define the user, or make sure that AWS has it."},
 	}
 }

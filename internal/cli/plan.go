@@ -187,6 +187,13 @@ func (s *session) planText(data render.PlanData, how planOutput) text {
 		if err := render.Plan(w, data, calls, s.result.Sources, style); err != nil || how.file == "" {
 			return err
 		}
+		if data.Plan.Refused() {
+			return nil // there is nothing to carry out
+		}
+		if len(data.Plan.Changes) == 0 {
+			_, err := fmt.Fprintf(w, "\nThe plan is in %s.\n", how.file)
+			return err
+		}
 		_, err := fmt.Fprintf(w, "\nThe plan is in %s. To carry it out:\n  rolecall apply %s\n", how.file, how.file)
 		return err
 	}

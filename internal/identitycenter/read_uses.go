@@ -43,8 +43,8 @@ func (r *reader) removedGroups() []string {
 		if r.o.Leaving && r.only(g.Name) {
 			continue
 		}
-		for _, id := range r.liveGroups(g) {
-			kept[id] = true
+		if ids := r.liveGroups(g); len(ids) > 0 { // by its name, else by the former one
+			kept[ids[0]] = true
 		}
 	}
 	removed := map[string]bool{}

@@ -311,13 +311,7 @@ func (d *differ) leftoverGroups() {
 			d.dropMember(m, g.Name, "its group is deleted", nil)
 		}
 		c.DependsOn = slices.Concat(d.groupGoes[i], d.leaves[i])
-		// A mark can be put on any group. That a record knows the id says that an apply
-		// of ours has used it. What a run began to create, and nobody is in, is that
-		// run's.
-		begun := g.Unfinished != "" && len(d.Live.Members(i)) == 0
-		if id := d.add(c); !d.isOnRecord(g.ID) && !begun {
-			d.unrecorded[id] = true
-		}
+		d.add(c)
 	}
 	d.tellOtherDoor("group", left)
 }

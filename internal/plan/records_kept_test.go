@@ -105,6 +105,12 @@ func TestAMarkWithoutARecordDeletesNothingUnasked(t *testing.T) {
 	}
 	group := func() *world { return team().group("Old", "me").member("Old", "ann") }
 	set := func() *world { return team().set("Old", "me") }
+	used := func(w *world) access.State { // somebody has assigned it by hand
+		s := w.grant("Team", "dev", "Old").b.State()
+		recordOn(&s, "Team", access.Record{Principals: []access.RecordedPrincipal{meantGroup("Team", "g-Team")},
+			Accounts: []access.RecordedAccount{{Name: "dev", ID: accountID(s, "dev")}}})
+		return s
+	}
 	known := group().state()
 	p := &known.Sets[known.SetIndex("Team")]
 	p.Record = access.ParseRecord(access.Record{Principals: []access.RecordedPrincipal{{Kind: access.GroupPrincipal, Name: "Team", ID: "g-Team"}, {Kind: access.GroupPrincipal, Name: "Old", ID: "g-Old"}},
@@ -117,8 +123,9 @@ func TestAMarkWithoutARecordDeletesNothingUnasked(t *testing.T) {
 		"a set with a record":          {set().state(), "permission_set.delete set=Old", false},
 		"a set without one":            {set().b.State(), "permission_set.delete set=Old", true},
 		"a group that a record has":    {known, "group.delete group=Old", false},
-		"a group that no record has":   {group().state(), "group.delete group=Old", true},
-		"an empty one that none has":   {team().group("Old", "me").state(), "group.delete group=Old", true},
+		"one that none has, used":      {used(group()), "group.delete group=Old", true},
+		"one that none has, unused":    {group().state(), "group.delete group=Old", false},
+		"an empty one, unused":         {team().group("Old", "me").state(), "group.delete group=Old", false},
 		"one that a run began":         {team().group("Old", "me", func(g *access.Group) { g.Unfinished = "run" }).state(), "group.delete group=Old", false},
 		"nothing of ours but the rest": {team().state(), "", false},
 	} {

@@ -323,17 +323,19 @@ func (d *differ) guardAdoption(p *Plan) {
 	}
 }
 
-// guardUnknownMarks notes who is taken out of groups of the config that have our
-// mark, something that uses them, and nothing that says that an apply of ours ever
-// did: whoever may edit groups can put the mark on. A group that nothing uses is on
-// no record, however often it was applied, and being in it gives nothing.
+// guardUnknownMarks notes the deletion of groups, and who is taken out of groups of
+// the config, that have our mark, something that uses them, and nothing that says
+// that an apply of ours ever did: whoever may edit groups can put the mark on. A
+// group that nothing uses is on no record, however often it was applied, and being
+// in it gives nothing.
 func (d *differ) guardUnknownMarks(p *Plan) {
 	if d.options.Via == access.ViaTerraform { // which knows by its state what it made
 		return
 	}
 	unknown, deleted := map[string]bool{}, map[string]bool{}
 	for i, g := range d.Live.Groups {
-		if s := d.desiredGroup[i]; s >= 0 && d.groups[s].hold == ours && !d.isOnRecord(g.ID) {
+		s := d.desiredGroup[i]
+		if (s >= 0 && d.groups[s].hold == ours || d.leftoverGroup(i)) && !d.isOnRecord(g.ID) {
 			unknown[g.ID] = g.Applications > 0
 		}
 	}
@@ -359,7 +361,7 @@ func (d *differ) guardUnknownMarks(p *Plan) {
 		}
 	}
 	for _, c := range p.Changes {
-		if c.Kind == Membership && c.Action == Delete && unknown[c.Refs.GroupID] && !deleted[c.Refs.UserID] {
+		if c.Action == Delete && unknown[c.Refs.GroupID] && (c.Kind == Group || c.Kind == Membership && !deleted[c.Refs.UserID]) {
 			d.unrecorded[c.ID] = true
 		}
 	}
