@@ -27,12 +27,24 @@ func (d *differ) guardLastAdministrator(p *Plan) {
 	before, after := d.administrators(p)
 	for i, a := range d.Live.Accounts {
 		if after[i] < before[i] {
-			p.Findings = append(p.Findings, diag.Diagnostic{Severity: diag.Error, Code: LastAdministrator,
+			p.Findings = append(p.Findings, identified(diag.Diagnostic{Severity: diag.Error, Code: LastAdministrator,
 				Summary: fmt.Sprintf("account %q (%s) loses its last administrator that this plan knows of", a.Name, a.ID),
 				Detail:  d.onlyStaged(p, int32(i), before[i]),
-				Hint:    "If this is intended, and another way in exists, pass `--allow-lockout`."})
+				Hint:    "If this is intended, and another way in exists, pass `--allow-lockout`."}, takes(p)...))
 		}
 	}
+}
+
+// takes are the changes by which somebody may lose something: to agree to one way of
+// ending an account's administrators is not to agree to the next.
+func takes(p *Plan) []string {
+	var ids []string
+	for _, c := range p.Changes {
+		if c.Action == Delete || narrows(c) {
+			ids = append(ids, string(c.ID))
+		}
+	}
+	return ids
 }
 
 // onlyStaged says so where whoever administers an account does it by content that
@@ -183,7 +195,7 @@ func isAdministrator(arn string) bool {
 
 // administers says how surely an Allow statement makes an administrator.
 func (s statement) administers() strength {
-	if !s.hasNotResource && !slices.ContainsFunc(s.resources, onlyWild) {
+	if !s.hasNotResource && !slices.ContainsFunc(s.resources, coversIAMResources) {
 		return notAdministrator
 	}
 	switch {
@@ -205,9 +217,16 @@ func (s statement) touchesIAM() bool {
 	})
 }
 
-// onlyWild says that a pattern matches every text.
-func onlyWild(pattern string) bool {
-	return strings.Contains(pattern, "*") && strings.Trim(pattern, "*") == ""
+// coversIAMResources says that a pattern of resources has all of IAM in it, in any
+// account and partition that it can be about: a letter that no resource has can only
+// be met by a wildcard.
+func coversIAMResources(pattern string) bool {
+	for _, partition := range []string{"aws", "aws-cn", "aws-us-gov"} {
+		if access.MatchesGlob(pattern, "arn:"+partition+":iam::\x00:\x00") && access.MatchesGlob(pattern, "arn:"+partition+":iam::\x00\x00:\x00\x00") {
+			return true
+		}
+	}
+	return false
 }
 
 // coversIAM says that a pattern of actions has every action of IAM in it: a

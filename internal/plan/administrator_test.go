@@ -40,3 +40,62 @@ func detailOf(list diag.List, code diag.Code) string {
 	}
 	return ""
 }
+
+// Resources that are all of IAM, however they are spelled, make an administrator of
+// who may do iam:* on them; those that are only some do not.
+func TestResourcesThatAreAllOfIAM(t *testing.T) {
+	for resource, want := range map[string]strength{
+		"*": administrator, "**": administrator, "arn:*": administrator, "arn:aws:*": administrator, "arn:aws:*:*:*:*": administrator, "arn:aws-cn:iam::*:*": administrator, "arn:*:iam::*": administrator,
+		"arn:aws:iam::*:role/*": notAdministrator, "arn:aws:iam::111122223333:*": notAdministrator, "arn:aws:s3:::*": notAdministrator, "?": notAdministrator, "": notAdministrator,
+	} {
+		p := access.PermissionSet{InlinePolicy: access.CanonicalPolicy(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"` + resource + `"}]}`)}
+		if got := administers(p); got != want {
+			t.Errorf("%q: %v, want %v", resource, got, want)
+		}
+	}
+}
+
+// To agree to one way in which an account loses its administrators is not to agree
+// to another.
+func TestConsentToALastAdministratorIsToOneChange(t *testing.T) {
+	ids := map[string]bool{}
+	for _, edit := range []func(*access.GroupSpec){
+		func(g *access.GroupSpec) { g.AWSManagedPolicies = texts(readARN) },
+		func(g *access.GroupSpec) { g.Members = texts() },
+		func(g *access.GroupSpec) { g.AccountsNames = texts() },
+	} {
+		w := newWorld().account("dev").user("ann").group("Team", "me").member("Team", "ann").
+			set("Team", "me", func(p *access.PermissionSet) { p.ManagedPolicies = []string{adminARN} }).grant("Team", "dev", "Team")
+		live, team := w.b.State(), spec("Team", "dev")
+		team.AWSManagedPolicies, team.Members = texts(adminARN), texts("ann")
+		edit(&team)
+		want := internal(nil, team)
+		p := Diff(&want, &live, options(access.BuiltIn))
+		for _, f := range p.Findings {
+			if f.Code == LastAdministrator {
+				ids[f.ID] = true
+			}
+		}
+	}
+	if len(ids) != 3 {
+		t.Errorf("three ways have the ids %v", ids)
+	}
+}
+
+// A group of others that has access and somebody in it whom the config does not have
+// is counted: AWS then does not give exactly the access of the config.
+func TestStrangersInGroupsOfOthersAreCounted(t *testing.T) {
+	for _, stranger := range []bool{true, false} {
+		w := newWorld().account("dev").user("ann").user("eve").group("Team", "them").member("Team", "ann").set("Team", "me").grant("Team", "dev", "Team")
+		if stranger {
+			w.member("Team", "eve")
+		}
+		live, team := w.b.State(), spec("Team", "dev")
+		team.Members = texts("ann")
+		want := internal(nil, team)
+		p := Diff(&want, &live, options(access.BuiltIn))
+		if got := p.StrangersIn == 1; got != stranger {
+			t.Errorf("a stranger %t, counted %d", stranger, p.StrangersIn)
+		}
+	}
+}

@@ -401,6 +401,28 @@ func (d *differ) noteStrangers() {
 	}
 }
 
+// strangersIn counts the groups with strangers that have something of ours.
+func (d *differ) strangersIn() int {
+	groups := map[int32]bool{}
+	for i := range d.groups {
+		if b := &d.groups[i]; b.noGrants && b.live >= 0 && hasStrangers(b.why.Code) {
+			groups[b.live] = false
+		}
+	}
+	if len(groups) == 0 {
+		return 0
+	}
+	n := 0
+	for _, g := range d.Live.Grants {
+		had, strangers := groups[g.Principal]
+		if g.Kind == access.GroupPrincipal && strangers && !had && d.Live.Sets[g.Set].Owner == d.options.Owner {
+			groups[g.Principal] = true
+			n++
+		}
+	}
+	return n
+}
+
 // notInConfig says which members of a live group the config does not have in
 // it; "" for none.
 func (b *Bound) notInConfig(row, live int32) string {

@@ -276,6 +276,7 @@ func (d *differ) plan() *Plan {
 		p.Hidden = &d.hidden
 	}
 	p.Outside, p.OutdatedElsewhere, p.KeptInactive = d.leftAlone, d.outdatedElsewhere(), d.keptInactive
+	p.StrangersIn = d.strangersIn()
 	d.guard(p)
 	p.Findings = p.Findings.Sorted()
 	return p

@@ -17,6 +17,9 @@ type open struct {
 	groups, accounts []string
 	// unknown are those groups' names that no record has: any orphan may be theirs.
 	unknown []string
+	// idle are those of groups that the config has and grants nothing now: once it
+	// does again, they have to mean the same.
+	idle []string
 	// orphans are the ids, by rebinds that are not agreed to.
 	orphans map[string]bool
 }
@@ -24,7 +27,13 @@ type open struct {
 // findOpen finds them, of the names that the config grants something.
 func (d *differ) findOpen() {
 	d.open = open{orphans: map[string]bool{}}
-	for _, g := range slices.Sorted(maps.Keys(d.grantedNames())) {
+	granted := d.grantedNames()
+	for g := range d.Desired.Groups {
+		if !granted[int32(g)] {
+			d.open.idle = append(d.open.idle, d.namesOf(int32(g))...)
+		}
+	}
+	for _, g := range slices.Sorted(maps.Keys(granted)) {
 		rebound := d.rebinds.groups[g] != nil && !d.mayRebind(d.Desired.Groups[g].Name)
 		if b := &d.groups[g]; !rebound && (b.live >= 0 || b.hold == fresh) {
 			continue
@@ -65,7 +74,7 @@ func (d *differ) keepOpen(r *access.Record, live int32) {
 			break
 		}
 	}
-	for _, name := range d.open.groups {
+	for _, name := range slices.Concat(d.open.groups, d.open.idle) {
 		if id, known := have.PrincipalID(access.GroupPrincipal, name); known {
 			r.Principals = append(r.Principals, access.RecordedPrincipal{Kind: access.GroupPrincipal, Name: name, ID: id})
 		}

@@ -369,7 +369,7 @@ func (s step) adoptionTakes() bool {
 		taken := func(m member) bool {
 			return m.groupID == x.ID && slices.ContainsFunc(s.after.Users, func(u access.User) bool { return u.ID == m.userID })
 		}
-		if !s.hasGroup(x.ID) || s.isUsed(x.ID) && slices.ContainsFunc(s.lostMembers(), taken) {
+		if s.isUsed(x.ID) && (!s.hasGroup(x.ID) || slices.ContainsFunc(s.lostMembers(), taken)) {
 			return true
 		}
 	}

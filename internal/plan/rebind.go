@@ -293,7 +293,9 @@ func (d *differ) rebindByOrphans() {
 		}
 		if s := d.desiredSet[i]; s >= 0 {
 			d.orphansOnWanted(int(s), int32(i), have, orphans)
-		} else if d.options.Scope.all() {
+		}
+		// A record without room for its names may have had any name of the config.
+		if d.options.Scope.all() && (d.desiredSet[i] < 0 || d.recorded(int32(i))) {
 			if known == nil {
 				known = d.holdersOfOurs()
 			}
@@ -318,7 +320,11 @@ func (d *differ) orphansOnWanted(s int, live int32, have []access.Grant, orphans
 
 func (d *differ) orphansOnLeftover(set string, orphans map[int32][]access.Grant, known map[int32]bool) {
 	for g := range d.grantedNames() {
-		if live := d.groups[g].live; live >= 0 && (!known[live] || d.unknownFormer(g) != "") {
+		former := d.unknownFormer(g) != ""
+		if !former && d.meaningsOf(d.Desired.Groups[g].Name) != nil {
+			continue // a record says whom the name meant
+		}
+		if live := d.groups[g].live; live >= 0 && (!known[live] || former) {
 			d.noteOrphans(g, set, orphans)
 		}
 	}

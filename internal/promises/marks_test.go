@@ -175,7 +175,7 @@ func (r *run) guardForged() {
 					r.forgedGroupLoses(x.member.group, "its members")
 				}
 			case "group-":
-				if r.start.inUse(x.id) {
+				if r.gives(x.id) {
 					r.forgedGroupLoses(x.id, "it")
 				}
 			}
@@ -223,21 +223,6 @@ func (r *run) gives(group string) bool {
 func (s *snap) held(role roleKey) bool {
 	for g := range s.grants {
 		if g.set == role.set && g.account == role.account && s.principalName(g.kind, g.principal) != "" {
-			return true
-		}
-	}
-	return false
-}
-
-// inUse says that a group has members or grants.
-func (s *snap) inUse(group string) bool {
-	for m := range s.members {
-		if m.group == group {
-			return true
-		}
-	}
-	for g := range s.grants {
-		if g.principal == group {
 			return true
 		}
 	}
