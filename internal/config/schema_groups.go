@@ -23,7 +23,7 @@ func groupTextKeys() []key[group] {
 			func(g *group) *text { return &g.RelayState }),
 		textKey(KeyDoc{Path: "permissions_boundary", Meaning: "The ARN of an AWS managed policy, or a customer managed policy as in `customer_managed_policies`."},
 			func(g *group) *text { return &g.PermissionsBoundary }),
-		textKey(KeyDoc{Path: "permission_set_name", Default: "the group's name, made legal for AWS", Meaning: "The permission set's name, at most 32 of `[A-Za-z0-9_+=,.@-]`. Groups with the same one and the same content share the set."},
+		textKey(KeyDoc{Path: "permission_set_name", Default: "the group's name, made legal for AWS", Meaning: "The permission set's name, at most 32 of `[A-Za-z0-9_+=,.@-]`. Groups with the same one share the set; their content, description and session included, has to be the same."},
 			func(g *group) *text { return &g.PermissionSetName }),
 		textKey(KeyDoc{Path: "previously", Meaning: "The group's former name, to rename instead of creating."},
 			func(g *group) *text { return &g.Previously }),

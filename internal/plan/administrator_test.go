@@ -26,19 +26,10 @@ func TestStagedAdministratorIsSaid(t *testing.T) {
 		if len(found) != 1 {
 			t.Fatalf("it is refused with %v", found)
 		}
-		if says := strings.Contains(detailOf(p.Findings, LastAdministrator), "is not provisioned there as it is now"); says != staged {
+		if says := strings.Contains(textOf(p.Findings, LastAdministrator), "is not provisioned there as it is now"); says != staged {
 			t.Errorf("staged %t, and that it may be is said: %t", staged, says)
 		}
 	}
-}
-
-func detailOf(list diag.List, code diag.Code) string {
-	for _, f := range list {
-		if f.Code == code {
-			return f.Detail
-		}
-	}
-	return ""
 }
 
 // Resources that are all of IAM, however they are spelled, make an administrator of
@@ -98,4 +89,23 @@ func TestStrangersInGroupsOfOthersAreCounted(t *testing.T) {
 			t.Errorf("a stranger %t, counted %d", stranger, p.StrangersIn)
 		}
 	}
+}
+
+// Who is deleted loses what others gave as well, which no plan reads: it says so.
+func TestADeletedUserMayHaveMore(t *testing.T) {
+	live := newWorld().account("dev").user("ann").state()
+	want := internal(nil)
+	want.Users = append(want.Users, access.User{Username: "ann", Remove: true})
+	if got := textOf(Diff(&want, &live, options(access.BuiltIn)).Findings, UserHasMore); !strings.Contains(got, "was not looked at") {
+		t.Errorf("it says %q", got)
+	}
+}
+
+func textOf(list diag.List, code diag.Code) string {
+	for _, f := range list {
+		if f.Code == code {
+			return f.Summary + f.Detail
+		}
+	}
+	return ""
 }

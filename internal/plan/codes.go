@@ -15,7 +15,7 @@ const (
 	RenameUnclear     diag.Code = "plan.rename-unclear"
 	UserMissing       diag.Code = "plan.user-missing"
 	UserOfSCIM        diag.Code = "plan.user-of-scim"
-	UserStaysReaching diag.Code = "plan.removed-user-has-other-access"
+	UserHasMore       diag.Code = "plan.removed-user-has-other-access"
 	NameDiffersInCase diag.Code = "plan.name-differs-in-case"
 	SetUnmarked       diag.Code = "plan.permission-set-unmarked"
 	SetOfOther        diag.Code = "plan.permission-set-of-other-owner"
@@ -55,7 +55,7 @@ func Codes() []diag.CodeDoc {
 		{Code: RenameUnclear, Meaning: "Both the new and the former name of a rename exist, or the former one is not ours to rename.", Do: "Remove `previously`, or take the former one over with `--adopt NAME`."},
 		{Code: UserMissing, Meaning: "The config names a user who is neither defined there nor in IAM Identity Center.", Do: "Define the user, or wait until the identity provider has pushed it."},
 		{Code: UserOfSCIM, Meaning: "The user belongs to the identity provider and is not written here.", Do: "Change the user in the identity provider."},
-		{Code: UserStaysReaching, Meaning: "A user who is removed has access of their own through permission sets that rolecall does not manage; those assignments stay behind without a principal.", Do: "Remove these assignments where they are managed."},
+		{Code: UserHasMore, Meaning: "A user of removed_users is deleted. AWS ends their memberships in groups of others with them, and their own assignments of permission sets of others stay behind without a principal; neither was looked at.", Do: "See what they have with `rolecall access user NAME` first."},
 		{Code: NameDiffersInCase, Meaning: "A name exists that differs only in upper and lower case, and AWS takes the two for one.", Do: "Write the name as AWS has it."},
 		{Code: SetUnmarked, Meaning: "A permission set of that name exists and carries no owner's mark, so it is not touched.", Do: "`--adopt NAME` takes it over, or choose another permission_set_name."},
 		{Code: SetOfOther, Meaning: "The permission set belongs to another owner and is not touched.", Do: "Choose another permission_set_name, or take it over with `--adopt NAME --from-owner OWNER`."},

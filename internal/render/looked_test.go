@@ -22,7 +22,10 @@ func looks() map[string]func(*render.PlanData) {
 			complete(d)
 			d.Read.OtherSets, d.OutdatedElsewhere = 12, 2
 		},
-		"strangers": func(d *render.PlanData) { d.StrangersIn = 1 },
+		"strangers": func(d *render.PlanData) {
+			complete(d)
+			d.StrangersIn = 1
+		},
 		"hidden": func(d *render.PlanData) {
 			complete(d)
 			d.Hidden = &plan.Hidden{PermissionSets: 1, Groups: 2, Accounts: 1, Changes: 3, Assignments: 1}
