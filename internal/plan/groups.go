@@ -383,6 +383,9 @@ func (d *differ) removedUsers() {
 		}
 		c.DependsOn = d.userGoes[bound.live]
 		d.add(c)
+		if d.options.Via == access.ViaTerraform {
+			continue // there, deleting a user is a resource's own doing
+		}
 		d.Findings = append(d.Findings, diag.Diagnostic{Severity: diag.Warning, Code: UserHasMore, Range: c.Source,
 			Summary: fmt.Sprintf("user %q is deleted, and with the user whatever they have in groups and permission sets of others, which was not looked at", u.Username),
 			Hint:    fmt.Sprintf("`rolecall access user %s` shows all that they have.", u.Username)})
