@@ -124,6 +124,7 @@ func TestAMarkWithoutARecordDeletesNothingUnasked(t *testing.T) {
 		"a set without one":            {set().b.State(), "permission_set.delete set=Old", true},
 		"a group that a record has":    {known, "group.delete group=Old", false},
 		"one that none has, used":      {used(group()), "group.delete group=Old", true},
+		"an empty one, used":           {used(team().group("Old", "me")), "group.delete group=Old", true},
 		"one that none has, unused":    {group().state(), "group.delete group=Old", false},
 		"an empty one, unused":         {team().group("Old", "me").state(), "group.delete group=Old", false},
 		"one that a run began":         {team().group("Old", "me", func(g *access.Group) { g.Unfinished = "run" }).state(), "group.delete group=Old", false},
