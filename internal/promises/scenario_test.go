@@ -265,17 +265,27 @@ func (a *answerer) Read(p []byte) (int, error) {
 		return 0, io.EOF
 	}
 	a.done = true
-	a.r.w.observe(nil)
-	a.r.approved = a.r.w.last
+	a.alone(func() {
+		a.r.w.observe(nil)
+		a.r.approved = a.r.w.last
+	})
 	a.open()
-	a.r.sem <- struct{}{}
-	a.r.opened = true
-	a.r.w.observe(nil)
-	a.r.w.actWhileOpen(a.r, a.o)
-	<-a.r.sem
+	a.alone(func() {
+		a.r.opened = true
+		a.r.w.observe(nil)
+		a.r.w.actWhileOpen(a.r, a.o)
+	})
 	a.r.w.pause(a.o)
-	a.r.closed = a.r.w.last
+	a.alone(func() { a.r.closed = a.r.w.last })
 	return copy(p, "yes\n"), nil
+}
+
+// alone does something while no call of the run is under way: it keeps its lock
+// meanwhile.
+func (a *answerer) alone(do func()) {
+	a.r.sem <- struct{}{}
+	defer func() { <-a.r.sem }()
+	do()
 }
 
 func (w *world) leaveOpen(r *run, o op) {
