@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -111,6 +112,12 @@ func TestAMarkWithoutARecordDeletesNothingUnasked(t *testing.T) {
 			Accounts: []access.RecordedAccount{{Name: "dev", ID: accountID(s, "dev")}}})
 		return s
 	}
+	many := access.Record{Principals: []access.RecordedPrincipal{meantGroup("Team", "g-Team"), meantGroup("Old", "g-Old")}}
+	for i := range 195 { // beyond the room for whole ids
+		many.Principals = append(many.Principals, meantGroup(fmt.Sprintf("G%d", i), fmt.Sprintf("g-%d", i)))
+	}
+	short := group().grant("Team", "dev", "Old").b.State()
+	recordOn(&short, "Team", many)
 	known := group().state()
 	p := &known.Sets[known.SetIndex("Team")]
 	p.Record = access.ParseRecord(access.Record{Principals: []access.RecordedPrincipal{{Kind: access.GroupPrincipal, Name: "Team", ID: "g-Team"}, {Kind: access.GroupPrincipal, Name: "Old", ID: "g-Old"}},
@@ -124,6 +131,7 @@ func TestAMarkWithoutARecordDeletesNothingUnasked(t *testing.T) {
 		"a set without one":            {set().b.State(), "permission_set.delete set=Old", true},
 		"a group that a record has":    {known, "group.delete group=Old", false},
 		"one that none has, used":      {used(group()), "group.delete group=Old", true},
+		"one that is known in short":   {short, "group.delete group=Old", false},
 		"an empty one, used":           {used(team().group("Old", "me")), "group.delete group=Old", true},
 		"one that none has, unused":    {group().state(), "group.delete group=Old", false},
 		"an empty one, unused":         {team().group("Old", "me").state(), "group.delete group=Old", false},
