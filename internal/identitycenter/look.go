@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/plan"
@@ -255,6 +257,35 @@ func (s *sights[T]) walk(ctx context.Context, pages int) (map[string]T, error) {
 		return next, err
 	})
 	return all, err
+}
+
+// looks are taken side by side, and count as old as the oldest of them.
+type looks struct {
+	ctx   context.Context
+	group *errgroup.Group
+	mu    sync.Mutex
+	first time.Time
+}
+
+func newLooks(ctx context.Context) *looks {
+	g, gctx := errgroup.WithContext(ctx)
+	return &looks{ctx: gctx, group: g, first: time.Now()}
+}
+
+func (l *looks) take(look func(context.Context) (time.Time, error)) {
+	l.group.Go(func() error {
+		at, err := look(l.ctx)
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.first = oldest(l.first, at)
+		return err
+	})
+}
+
+// wait gives when the oldest look was.
+func (l *looks) wait() (time.Time, error) {
+	err := l.group.Wait()
+	return l.first, err
 }
 
 // oldest gives the earlier of two times.

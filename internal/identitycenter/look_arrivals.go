@@ -9,8 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
@@ -52,8 +50,7 @@ type arrivals struct {
 	mu sync.Mutex
 	// groups and sets say where the latest read has them.
 	groups, sets map[string]place // by id, by ARN
-	// planned are the assignments and memberships that the plan makes or ends;
-	// grantees the groups, by their names, that it assigns a set to, with their ids
+	// assigned and membered are what the plan makes or ends; grantees the groups, by their names, that it assigns a set to, with their ids
 	// ("" where it creates them).
 	assigned  map[grantKey]bool
 	membered  map[[2]string]bool // group, user
@@ -228,31 +225,20 @@ func (t *Target) lookAtHolders(ctx context.Context, ch plan.Change, accounts []s
 	if err != nil {
 		return time.Time{}, err
 	}
-	first, seen := time.Now(), t.arrivals.set(arn)
 	if ch.Key.Level == plan.Down || t.holdersYoung(arn) { // down gives nobody more
-		return first, nil
+		return time.Now(), nil
 	}
-	var mu sync.Mutex
-	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(arrivalsAtOnce)
-	look := func(f func() (time.Time, error)) {
-		g.Go(func() error {
-			at, err := f()
-			mu.Lock()
-			defer mu.Unlock()
-			first = oldest(first, at)
-			return err
-		})
-	}
+	seen, all := t.arrivals.set(arn), newLooks(ctx)
+	all.group.SetLimit(arrivalsAtOnce)
 	if seen.live == nil || seen.live.Observed.SetUses[arn] || seen.live.Observed.Holders[arn] {
 		for _, account := range accounts {
-			look(func() (time.Time, error) { return t.lookAtPair(gctx, ch, pair{arn, account}, seen) })
+			all.take(func(ctx context.Context) (time.Time, error) { return t.lookAtPair(ctx, ch, pair{arn, account}, seen) })
 		}
 	}
 	for _, group := range t.groupsWith(ch, seen) {
-		look(func() (time.Time, error) { return t.lookAtMembers(gctx, ch, group) })
+		all.take(func(ctx context.Context) (time.Time, error) { return t.lookAtMembers(ctx, ch, group) })
 	}
-	return first, g.Wait()
+	return all.wait()
 }
 
 // lookAtPair looks at who has the set in an account.

@@ -325,12 +325,9 @@ func (t *Target) accountShown(id string) (name string, shown bool) {
 
 // lookAtProvisioned makes sure that the accounts in which a set is about to be
 // provisioned, one or all, have the names that the plan showed.
-func (t *Target) lookAtProvisioned(ctx context.Context, ch plan.Change, account string) (time.Time, error) {
-	ids, first := []string{account}, time.Now()
-	if account == "" {
-		ids = after(ch).Accounts
-	}
-	for _, id := range ids {
+func (t *Target) lookAtProvisioned(ctx context.Context, ch plan.Change, accounts []string) (time.Time, error) {
+	first := time.Now()
+	for _, id := range accounts {
 		name, shown := t.accountShown(id)
 		if !shown {
 			continue

@@ -10,8 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/apply"
 	"github.com/rolecall-dev/rolecall/internal/plan"
@@ -190,18 +188,8 @@ func (t *Target) gone(ch plan.Change, err error) error {
 // lookAt makes sure of the objects of a change that is no edit of a set, and
 // says when the oldest look was.
 func (t *Target) lookAt(ctx context.Context, ch plan.Change) (time.Time, error) {
-	var mu sync.Mutex
-	first := time.Now()
-	g, gctx := errgroup.WithContext(ctx)
-	look := func(f func(context.Context) (time.Time, error)) {
-		g.Go(func() error {
-			at, err := f(gctx)
-			mu.Lock()
-			defer mu.Unlock()
-			first = oldest(first, at)
-			return err
-		})
-	}
+	all := newLooks(ctx)
+	look := all.take
 	group := func(ctx context.Context) (time.Time, error) { _, at, err := t.lookAtGroup(ctx, ch); return at, err }
 	user := func(ctx context.Context) (time.Time, error) { _, at, err := t.lookAtUser(ctx, ch); return at, err }
 	set := func(whole bool) func(context.Context) (time.Time, error) {
@@ -221,7 +209,7 @@ func (t *Target) lookAt(ctx context.Context, ch plan.Change) (time.Time, error) 
 		}
 	case ch.Kind == plan.Assignment, ch.Kind == plan.PermissionSet && ch.Action == plan.Delete:
 		if err := t.sameGroupAsShown(ch); err != nil {
-			return first, err
+			return time.Now(), err
 		}
 		look(set(false))
 	case ch.Kind == plan.Membership:
@@ -235,7 +223,7 @@ func (t *Target) lookAt(ctx context.Context, ch plan.Change) (time.Time, error) 
 	case ch.Kind == plan.User && ch.Action != plan.Create:
 		look(func(ctx context.Context) (time.Time, error) { return t.lookBeforeUser(ctx, ch) })
 	}
-	return first, g.Wait()
+	return all.wait()
 }
 
 // noteEdit remembers that a set's roles are no longer the latest.

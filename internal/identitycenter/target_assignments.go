@@ -123,13 +123,13 @@ func (t *Target) Provision(ctx context.Context, ch plan.Change, account string) 
 		if err != nil {
 			return t.gone(ch, err)
 		}
-		seen, err := t.lookAtProvisioned(ctx, ch, account)
-		if err != nil {
-			return err
-		}
 		accounts := []string{account}
 		if account == "" {
 			accounts = after(ch).Accounts
+		}
+		seen, err := t.lookAtProvisioned(ctx, ch, accounts)
+		if err != nil {
+			return err
 		}
 		came, err := t.lookAtHolders(ctx, ch, accounts)
 		if err != nil {

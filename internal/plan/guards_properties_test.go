@@ -57,7 +57,7 @@ func (s step) locksOut(set, account, user string) bool {
 
 func TestProtectedGuardIsItsPredicate(t *testing.T) {
 	r := reached{}
-	rapid.Check(t, func(t *rapid.T) {
+	r.check(t, func(t *rapid.T) {
 		want, live, o := drawStep(t)
 		name := rapid.SampledFrom(slices.Concat(names, people3, accounts, []string{"NewAlpha", accountID(live, "dev")})).Draw(t, "protected")
 		o.Guards.Protected = []string{name}
@@ -68,7 +68,6 @@ func TestProtectedGuardIsItsPredicate(t *testing.T) {
 		}
 		r.same(t, s, Lockout, takes)
 	})
-	r.both(t)
 }
 
 // takesFrom says whether something called so loses anything.

@@ -336,6 +336,19 @@ func (r reached) both(t *testing.T) {
 	}
 }
 
+// check tries a property on some hundred worlds, and on more where one answer of
+// the predicate is rare.
+func (r reached) check(t *testing.T, holds func(*rapid.T)) {
+	t.Helper()
+	for range 3 {
+		rapid.Check(t, holds)
+		if r[true] >= 5 && r[false] >= 5 {
+			break
+		}
+	}
+	r.both(t)
+}
+
 // same demands that a guard refuses where its predicate says so, and only there.
 func (r reached) same(t *rapid.T, s step, code diag.Code, want bool) {
 	t.Helper()

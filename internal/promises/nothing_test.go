@@ -58,7 +58,7 @@ func (c *conf) differences(s *snap) map[string]string {
 		key := wanted{set.name, s.accounts[g.account], name}
 		_, want := wants[key]
 		switch {
-		case name == "" && s.livingHolder(g):
+		case name == "" && s.held(roleKey{g.set, g.account}):
 			continue // "everybody alive was asked" does not see it, nor say so
 		case name == "" && c.ignoredWants(set.name, s.accounts[g.account]):
 			continue
@@ -82,17 +82,6 @@ func (c *conf) differences(s *snap) map[string]string {
 	}
 	c.memberDifferences(s, out)
 	return out
-}
-
-// livingHolder says that somebody who is there has the set in the account of an
-// orphan.
-func (s *snap) livingHolder(orphan grantKey) bool {
-	for g := range s.grants {
-		if g.set == orphan.set && g.account == orphan.account && s.principalName(g.kind, g.principal) != "" {
-			return true
-		}
-	}
-	return false
 }
 
 // leftover names what kind of grant is there that the config does not have.

@@ -1,0 +1,116 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+// bindForeign binds a group of access_groups that somebody else made, whatever
+// mark it carries. Whoever made it may have put anybody into it, so it is granted
+// nothing until all its members are in the config.
+func (b *Bound) bindForeign(row int32, g access.Group, i int32) binding {
+	live, others := b.Live.Groups[i], b.notInConfig(row, i)
+	switch {
+	case live.SCIM && others == "":
+		return binding{hold: grantOnly, live: i, why: b.scimFinding(g)}
+	case live.SCIM:
+		return binding{hold: grantOnly, live: i, noGrants: true, why: b.becauseOfStrangers(GroupOfSCIM, g, live, "belongs to "+b.options.IdP, others,
+			fmt.Sprintf("Have everybody in it in the config, or choose another name for the group of %s.", b.options.IdP))}
+	case live.Owner != "" && others == "":
+		return binding{hold: grantOnly, live: i, why: otherOwner(b, g, live)}
+	case live.Owner != "":
+		return binding{hold: grantOnly, live: i, noGrants: true, why: b.becauseOfStrangers(GroupOfOther, g, live, fmt.Sprintf("belongs to owner %q", live.Owner), others,
+			fmt.Sprintf("Have everybody in it in the config, or take it over with `--adopt %q --from-owner %s`, which removes them.", live.Name, live.Owner))}
+	case others != "":
+		return binding{hold: additive, live: i, noGrants: true, why: b.becauseOfStrangers(GroupUnmarked, g, live, "was not made by rolecall", others,
+			fmt.Sprintf("Put all its members into the config, or `--adopt %q` to take it over, which removes them.", live.Name))}
+	default:
+		return binding{hold: additive, live: i, why: b.finding(diag.Warning, GroupUnmarked, g.Origin,
+			fmt.Sprintf("group %q was not made by rolecall: it is granted access and given members, never edited, and loses no member", live.Name),
+			fmt.Sprintf("`--adopt %q` takes it over.", live.Name))}
+	}
+}
+
+// becauseOfStrangers warns that a group gets no more because of those in it whom the config
+// does not have: an error once something is to be granted.
+func (b *Bound) becauseOfStrangers(code diag.Code, g, live access.Group, whose, others, hint string) diag.Diagnostic {
+	why := b.finding(diag.Warning, code, g.Origin, fmt.Sprintf("group %q %s, and %s: it is granted nothing more", live.Name, whose, others), hint)
+	why.Severity = diag.Error
+	return why
+}
+
+// hasStrangers says that a finding is of a group that gets no more because of who
+// is in it.
+func hasStrangers(code diag.Code) bool {
+	return code == GroupUnmarked || code == GroupOfOther || code == GroupOfSCIM
+}
+
+// keepsStrangers says that it is a live group that gets no more for that reason.
+func (b *binding) keepsStrangers() bool {
+	return b.noGrants && b.live >= 0 && hasStrangers(b.why.Code)
+}
+
+// noteStrangers keeps what groups have from growing while strangers are in them,
+// whom the plan does not take out: a mark that somebody changed must not make them
+// stay and gain.
+func (d *differ) noteStrangers() {
+	for i := range d.groups {
+		if b := &d.groups[i]; b.keepsStrangers() {
+			d.memberKept[b.live] = &b.why
+		}
+	}
+}
+
+// strangersIn counts the groups with strangers that have something of ours.
+func (d *differ) strangersIn() int {
+	groups := map[int32]bool{}
+	for i := range d.groups {
+		if b := &d.groups[i]; b.keepsStrangers() {
+			groups[b.live] = false
+		}
+	}
+	if len(groups) == 0 {
+		return 0
+	}
+	n := 0
+	for _, g := range d.Live.Grants {
+		had, strangers := groups[g.Principal]
+		if g.Kind == access.GroupPrincipal && strangers && !had && d.Live.Sets[g.Set].Owner == d.options.Owner {
+			groups[g.Principal] = true
+			n++
+		}
+	}
+	return n
+}
+
+// notInConfig says which members of a live group the config does not have in
+// it; "" for none.
+func (b *Bound) notInConfig(row, live int32) string {
+	if !b.Live.Observed.Members[b.Live.Groups[live].ID] {
+		return "its members could not be read"
+	}
+	wanted := map[string]bool{}
+	for _, m := range b.Desired.Members(int(row)) {
+		u := b.Desired.Users[m.User]
+		wanted[u.Username], wanted[u.Previously] = true, true
+	}
+	var others []string
+	for _, m := range b.Live.Members(int(live)) {
+		if name := b.Live.Users[m.User].Username; !wanted[name] {
+			others = append(others, fmt.Sprintf("%q", name))
+		}
+	}
+	if len(others) == 0 {
+		return ""
+	}
+	return cut(others, 3) + " in it " + pluralIs(len(others)) + " not in the config"
+}
+
+func pluralIs(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
+}
