@@ -74,13 +74,14 @@ func operations() []operation {
 		"DescribeAccount": {"doctor", "access", "apply"}, "ListGroupMembershipsForMember": {"doctor", "access"}, "ListPermissionSetsProvisionedToAccount": {"doctor", "access"},
 		"ListAccountAssignmentCreationStatus": {"doctor", "apply"}, "DescribeAccountAssignmentCreationStatus": {"doctor", "apply"},
 		"ListPermissionSets": {"access", "plan", "apply", "unlock"}, "DescribePermissionSet": {"doctor", "access", "plan", "apply", "unlock"},
-		"ListAccountsForProvisionedPermissionSet": {"access", "plan", "apply"}, "ListTagsForResource": {"access", "plan", "apply"},
+		"ListAccountsForProvisionedPermissionSet": {"access", "plan", "apply", "unlock"}, "ListTagsForResource": {"access", "plan", "apply", "unlock"},
 		"DeletePermissionSet": {"apply", "unlock"},
 	}
 	for _, name := range []string{"GetInlinePolicyForPermissionSet", "GetPermissionsBoundaryForPermissionSet",
-		"ListApplicationAssignmentsForPrincipal", "ListCustomerManagedPolicyReferencesInPermissionSet", "ListManagedPoliciesInPermissionSet"} {
-		table[name] = reading
+		"ListCustomerManagedPolicyReferencesInPermissionSet", "ListManagedPoliciesInPermissionSet"} {
+		table[name] = []string{"plan", "apply", "unlock"}
 	}
+	table["ListApplicationAssignmentsForPrincipal"] = reading
 	for _, name := range []string{"GetGroupMembershipId", "DescribeAccountAssignmentDeletionStatus",
 		"DescribePermissionSetProvisioningStatus", "ListAccountAssignmentDeletionStatus", "ListPermissionSetProvisioningStatus"} {
 		table[name] = applying

@@ -27,8 +27,9 @@ func (a *app) unlockCommand() *cobra.Command {
 		Use:   "unlock [PATH]",
 		Short: "Break the lock of an apply that is gone",
 		Long: `unlock breaks the lock that an apply of this owner holds, whoever runs it. A lock
-whose run has died ends by itself after two minutes; a run that is alive stops
-writing when it notices, within half a minute.
+whose run has died is taken over by the next apply, which watches it for two
+minutes first; a run that is alive stops writing when it notices, within half a
+minute.
 
 The owner is that of rolecall.hcl at PATH (the current folder unless given), or
 --owner.`,
@@ -65,7 +66,7 @@ func (a *app) unlock(ctx context.Context, path, owner string, f awsFlags, approv
 			return s.end(*o)
 		}
 	}
-	return s.breakLock(ctx, found)
+	return s.breakLock(ctx, held, found)
 }
 
 func (a *app) approveUnlock(ctx context.Context, held identitycenter.LockInfo) *outcome {
@@ -82,15 +83,16 @@ func (a *app) approveUnlock(ctx context.Context, held identitycenter.LockInfo) *
 	return nil
 }
 
-func (s *session) breakLock(ctx context.Context, found bool) outcome {
+// breakLock breaks the lock that was shown, and no other.
+func (s *session) breakLock(ctx context.Context, held identitycenter.LockInfo, found bool) outcome {
 	did := unlocked{Owner: s.owner}
 	if found {
-		info, broken, err := s.client.BreakLock(ctx, s.owner)
+		broken, err := s.client.BreakLock(ctx, held)
 		if err != nil {
 			return s.fail(err)
 		}
 		if broken {
-			did.Broken = &info
+			did.Broken = &held
 		}
 	}
 	text := say("Nobody holds the lock of %q.\n", s.owner)

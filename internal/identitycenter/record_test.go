@@ -40,7 +40,7 @@ func TestRecordOfWhatThePlanCreates(t *testing.T) {
 	if result := b.run(group, set, record); !result.Complete() {
 		t.Fatal(result.Failed)
 	}
-	arn, err := b.other.setByName(t.Context(), "New")
+	arn, err := b.other.setByName(t.Context(), "New", false)
 	b.must(arn, err)
 	tags, err := b.other.setTags(t.Context(), arn)
 	b.must(tags, err)
