@@ -48,12 +48,19 @@ The owner is that of rolecall.hcl at PATH (the current folder unless given), or
 }
 
 func (a *app) unlock(ctx context.Context, path, owner string, f awsFlags, approved bool) outcome {
-	result, _ := config.Load(path, config.Options{}) // a broken config must not keep a lock
-	s := &session{app: a, result: result}
+	o, err := a.options()
+	s := &session{app: a, result: &config.Result{}}
+	if err != nil {
+		return s.fail(err)
+	}
+	result, findings := config.Load(path, o)
+	s.result = result
+	if wrong := pinnedOnly(findings, o.Settings); wrong.HasErrors() { // a broken config must not keep a lock
+		return s.fail(wrong.Err())
+	}
 	if err := s.own(owner); err != nil {
 		return s.fail(err)
 	}
-	var err error
 	if s.client, err = a.connect(ctx, f, result.Settings); err != nil {
 		return s.fail(err)
 	}
@@ -67,6 +74,18 @@ func (a *app) unlock(ctx context.Context, path, owner string, f awsFlags, approv
 		}
 	}
 	return s.breakLock(ctx, held, found)
+}
+
+// pinnedOnly gives what is wrong with the file that --settings gives, or
+// contradicts it.
+func pinnedOnly(findings diag.List, file string) diag.List {
+	var out diag.List
+	for _, d := range findings {
+		if file != "" && (d.Range.File == file || d.Code == config.CodePinned) {
+			out = append(out, d)
+		}
+	}
+	return out
 }
 
 func (a *app) approveUnlock(ctx context.Context, held identitycenter.LockInfo) *outcome {
