@@ -31,7 +31,7 @@ func insideRules() []within {
 	return []within{
 		{"emulator/...", []string{"emulator/..."}, "the emulator is the independent oracle: it shares no type with what it tests"},
 		{diag, nil, "everything reports findings, so findings depend on nothing"},
-		{trust, nil, "what a config may be trusted with depends on nothing that a config says"},
+		{trust, []string{diag}, "what a config may be trusted with depends on nothing that a config says"},
 		{access, []string{diag}, "the nouns: all arrows point at them"},
 		{"internal/config/...", []string{access, diag, trust}, "it only parses; what the config means for AWS is decided elsewhere"},
 		{verify, []string{access, diag}, "it compares names, and reaches nobody"},
@@ -45,7 +45,7 @@ func insideRules() []within {
 		{"internal/doctor/...", []string{access, plan, verify, directory, diag, "internal/probe/..."}, "checks turn facts into verdicts; the facts are brought to them"},
 		{report, []string{access}, "who has what is a view of a state"},
 		{"internal/render/...", []string{access, apply, diag, "internal/doctor", plan, report, verify}, "it turns data into text, and never touches the world"},
-		{"internal/tfprovider/...", []string{access, plan, apply, identitycenter, verify, report, diag}, "Terraform is a front door to the same engine"},
+		{"internal/tfprovider/...", []string{access, plan, apply, identitycenter, verify, report, diag, trust}, "Terraform is a front door to the same engine"},
 		{"internal/cli/...", []string{access, apply, "internal/config", diag, trust, directory + "/...", "internal/doctor", "internal/probe/...", identitycenter, plan, quota,
 			"internal/render", report, verify, "emulator", "emulator/idp"}, "the one place where all parts meet, but the Terraform provider"},
 		{"cmd/rolecall", []string{"internal/cli"}, "main only"},

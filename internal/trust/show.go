@@ -2,7 +2,10 @@ package trust
 
 import (
 	"regexp"
+	"slices"
 	"strings"
+
+	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
 // address finds URLs in a text. A double quote ends one, because texts quote
@@ -44,4 +47,15 @@ func showURL(text string) string {
 		path = "/" + path
 	}
 	return scheme + "://" + authority + path + end
+}
+
+// Finding gives a finding as it may be shown: what it quotes of others, and of the
+// environment, by [Show]. The snippet is the config's own line.
+func Finding(d diag.Diagnostic) diag.Diagnostic {
+	d.Summary, d.Detail = Show(d.Summary), Show(d.Detail)
+	d.Evidence = slices.Clone(d.Evidence)
+	for i, e := range d.Evidence {
+		d.Evidence[i].What, d.Evidence[i].Saw = Show(e.What), Show(e.Saw)
+	}
+	return d
 }
