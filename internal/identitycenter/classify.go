@@ -11,6 +11,7 @@ import (
 	storetypes "github.com/aws/aws-sdk-go-v2/service/identitystore/types"
 	"github.com/aws/smithy-go"
 
+	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/apply"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/plan"
@@ -80,6 +81,8 @@ func (t *Target) Classify(ch plan.Change, err error) apply.Verdict {
 		return t.at(ch, t.conflict(ch, err))
 	case isNoPolicy(ch, err):
 		return t.at(ch, t.noPolicy(ch, err))
+	case ch.Kind == plan.InlinePolicy && errorCode(err) == "ValidationException":
+		return t.at(ch, t.refusedPolicy(ch, err))
 	case isNotFound(err) && t.fresh(ch):
 		return apply.Verdict{Cause: apply.Propagation}
 	case isNetwork(err), isServerFault(err), status(err) >= 500, foreign != nil, errors.As(err, &broken),
@@ -101,6 +104,26 @@ func (t *Target) noPolicy(ch plan.Change, err error) apply.Verdict {
 	d := t.c.finding(err)
 	d.Summary = fmt.Sprintf("permission set %q cannot have the policy %s: AWS does not know it", ch.Key.PermissionSet, ch.Key.Policy)
 	d.Hint = "Correct the policy's ARN in the config; the IAM console lists AWS's managed policies."
+	return apply.Verdict{Cause: apply.Permanent, Finding: d}
+}
+
+// refusedPolicy explains that AWS does not take an inline policy. Its answer may
+// hold the whole document, so only the beginning is shown.
+func (t *Target) refusedPolicy(ch plan.Change, err error) apply.Verdict {
+	d := t.c.finding(err)
+	d.Summary = fmt.Sprintf("AWS refuses the inline policy of permission set %q", ch.Key.PermissionSet)
+	d.Hint = "Correct the policy; `aws accessanalyzer validate-policy --policy-type IDENTITY_POLICY` says what is wrong with it."
+	if ch.After != nil && !access.InlinePolicyFits(ch.After.Document) {
+		d.Summary = fmt.Sprintf("the inline policy of permission set %q is too long for AWS", ch.Key.PermissionSet)
+		d.Hint = fmt.Sprintf("AWS takes %d bytes, blanks and line ends not counted. Shorten it, or move statements to a customer managed policy.", access.MaxInlinePolicyDense)
+	}
+	const most = 300
+	if runes := []rune(d.Detail); len(runes) > most {
+		d.Detail = string(runes[:most]) + " ..."
+	}
+	for i := range d.Evidence {
+		d.Evidence[i].Saw = errorCode(err) + ": " + d.Detail
+	}
 	return apply.Verdict{Cause: apply.Permanent, Finding: d}
 }
 

@@ -170,3 +170,25 @@ func TestReasonOfAPolicyCalledInternalTools(t *testing.T) {
 		}
 	}
 }
+
+// TestInlinePolicyThatAWSRefuses is explained with its place in the config, and
+// without the document.
+func TestInlinePolicyThatAWSRefuses(t *testing.T) {
+	long := strings.Repeat("x", 10300)
+	for document, want := range map[string]string{
+		`{"Statements":[{"Sid":"` + long[:2000] + `"}]}`: `AWS refuses the inline policy of permission set "Developers"`,
+		`{"Statement":[{"Sid":"` + long + `"}]}`:         `the inline policy of permission set "Developers" is too long for AWS`,
+	} {
+		b := newBetween(t)
+		inline := b.planned("inline")
+		inline.After.Document, inline.Source = document, diag.Range{File: "terraform.tfvars", Start: diag.Pos{Line: 3}}
+		result := b.run(inline)
+		if len(result.Failed) != 1 {
+			t.Fatalf("%+v", result)
+		}
+		d := result.Failed[0].Finding
+		if d.Summary != want || d.Range != inline.Source || len(d.Detail) > 400 || d.Detail == "" || result.Failed[0].Attempts != 1 {
+			t.Errorf("finding: %+v", d)
+		}
+	}
+}
