@@ -68,10 +68,12 @@ func events(p *plan.Plan) []apply.Event {
 	done.TookSeconds = 3
 	failed := event(apply.Failed, n-1, 4*time.Second)
 	failed.Cause, failed.Reason = apply.Permanent, "Received a 404 status error:\nPolicy does not exist"
+	futile := event(apply.Failed, n-1, 5*time.Second)
+	futile.Cause = apply.Futile
 	return []apply.Event{
 		event(apply.Started, n-3, 0), event(apply.Started, n-2, time.Second), event(apply.Started, n-1, time.Second), retried, done,
 		{Type: apply.Progressing, At: start, Progress: &apply.Progress{Done: 15, Running: 1, Failed: 1, Total: 1217, Retries: 1, ETASeconds: 312}},
-		failed, {Type: apply.Stopping, Stop: apply.StopInterrupted, Finding: &diag.Diagnostic{Summary: "the run was interrupted"}},
+		failed, futile, {Type: apply.Stopping, Stop: apply.StopInterrupted, Finding: &diag.Diagnostic{Summary: "the run was interrupted"}},
 	}
 }
 
