@@ -78,11 +78,11 @@ func operations() []operation {
 		"DeletePermissionSet": {"apply", "unlock"},
 	}
 	for _, name := range []string{"GetInlinePolicyForPermissionSet", "GetPermissionsBoundaryForPermissionSet",
+		"ListAccountAssignmentDeletionStatus", "DescribeAccountAssignmentDeletionStatus", // which orphans AWS could not remove
 		"ListApplicationAssignmentsForPrincipal", "ListCustomerManagedPolicyReferencesInPermissionSet", "ListManagedPoliciesInPermissionSet"} {
 		table[name] = reading
 	}
-	for _, name := range []string{"GetGroupMembershipId", "DescribeAccountAssignmentDeletionStatus",
-		"DescribePermissionSetProvisioningStatus", "ListAccountAssignmentDeletionStatus", "ListPermissionSetProvisioningStatus"} {
+	for _, name := range []string{"GetGroupMembershipId", "DescribePermissionSetProvisioningStatus", "ListPermissionSetProvisioningStatus"} {
 		table[name] = applying
 	}
 	var out []operation
