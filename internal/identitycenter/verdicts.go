@@ -41,12 +41,12 @@ func (t *Target) judge(ctx context.Context, s subject, reason string) (apply.Ver
 	}
 	var v apply.Verdict
 	var err error
-	switch means {
-	case passes:
+	switch {
+	case means == passes:
 		v = apply.Verdict{Cause: apply.Conflict}
-	case noAssignee:
+	case means == noAssignee && s.key.principal != "":
 		v, err = t.notInDirectory(ctx, s, reason)
-	case slowAccount:
+	case means == slowAccount:
 		v, err = t.accountIsSlow(ctx, s, reason)
 	default:
 		v = apply.Verdict{Cause: apply.Permanent, Finding: t.reasonFinding(s, means, reason)}

@@ -192,3 +192,20 @@ func TestInlinePolicyThatAWSRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestReasonsOfAProvisioning: it has no principal, and says which account is slow.
+func TestReasonsOfAProvisioning(t *testing.T) {
+	b := newBetween(t)
+	b.failing("ProvisionPermissionSet", assigneeGone, 0)
+	result := b.run(b.planned("provision"))
+	if len(result.Failed) != 1 || result.Failed[0].Cause != apply.Permanent || !strings.HasPrefix(result.Failed[0].Finding.Detail, assigneeGone) {
+		t.Errorf("%+v", result.Failed)
+	}
+	b.e.ClearFaults()
+	b.account(emulator.AccountChange{State: "SUSPENDED"})
+	b.failing("ProvisionPermissionSet", strings.Replace(slowReason, "333344445555", "200000000002", 1), 0)
+	result = b.run(b.planned("provision"))
+	if len(result.Failed) != 1 || result.Failed[0].Cause != apply.Permanent || !strings.Contains(result.Failed[0].Finding.Summary, "account-002") {
+		t.Errorf("%+v", result.Failed)
+	}
+}
