@@ -138,7 +138,7 @@ func TestJobsFailForReasonsInTheAccount(t *testing.T) {
 		attach string
 		want   string
 	}{
-		{name: "suspended account", change: emulator.AccountChange{State: "SUSPENDED"}, want: "not active"},
+		{name: "suspended account", change: emulator.AccountChange{State: "SUSPENDED"}, want: "Obtaining permissions to manage your AWS account '222233334444' takes longer than usual. Please try again in a few minutes."},
 		{name: "missing customer managed policy", attach: own, want: "Received a 404 status error: Not supported policy arn:aws:iam::222233334444:policy/own."},
 		{name: "role quota", quotas: emulator.Quotas{RolesPerAccount: 7}, change: emulator.AccountChange{OtherRoles: aws.Int(7)}, want: "Cannot exceed quota for RolesPerAccount: 7"},
 	}

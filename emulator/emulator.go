@@ -48,6 +48,9 @@ type Quirks struct {
 	// OrphansRemoved makes the deletion of a user or group take its account
 	// assignments along, as older documentation said.
 	OrphansRemoved bool `json:"orphans_removed,omitempty"`
+	// OrphansStuck makes AWS unable to remove any assignment of a user or group
+	// that is gone, not only those of users that SCIM removed.
+	OrphansStuck bool `json:"orphans_stuck,omitempty"`
 }
 
 // Quotas are service quotas whose excess AWS refuses; zero means AWS's default.

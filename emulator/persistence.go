@@ -12,7 +12,7 @@ import (
 
 // journalFormat changes when a journal of before could no longer be replayed to
 // the same world.
-const journalFormat = 1
+const journalFormat = 2
 
 // record is one line of the journal: first a header, then commands, and new
 // settings at each further start.
@@ -39,10 +39,12 @@ type settings struct {
 	Latency                  Latency `json:"latency"`
 	OutstandingAssignments   int     `json:"outstanding_assignments"`
 	OutstandingProvisionings int     `json:"outstanding_provisionings"`
+	// VisibilityDelay decides whether assignment jobs see a new principal.
+	VisibilityDelay time.Duration `json:"visibility_delay,omitempty"`
 }
 
 func settingsOf(o Options) settings {
-	return settings{o.JobLatency, o.Limits.OutstandingAssignments, o.Limits.OutstandingProvisionings}
+	return settings{o.JobLatency, o.Limits.OutstandingAssignments, o.Limits.OutstandingProvisionings, o.VisibilityDelay}
 }
 
 // openJournal opens the journal of the data directory. An empty one begins with
@@ -121,6 +123,7 @@ func (e *Emulator) apply(s settings) {
 	}
 	for _, w := range worlds {
 		w.store.Latency = s.Latency.draw(e.options.Seed)
+		w.store.VisibilityDelay = s.VisibilityDelay
 		w.store.Quotas.OutstandingWrites, w.store.Quotas.OutstandingProvides = s.OutstandingAssignments, s.OutstandingProvisionings
 	}
 }

@@ -24,7 +24,7 @@ func (w *world) run(c *command) *answer {
 		return answerOf(c, nil, err)
 	}
 	out, err := api.Do(&api.Call{
-		Store: w.store, Now: c.At, Caller: caller, Region: c.Region, Op: c.op, In: c.input,
+		Store: w.store, Now: c.At, Caller: caller, Region: c.Region, Op: c.op, In: c.input, RequestID: c.RequestID,
 		Quirks: api.Quirks{
 			FiltersAllowed: w.quirks.FiltersAllowed, LegacyStatus: w.quirks.LegacyStatus,
 			EmptyPages: w.quirks.EmptyPages, ShortPages: w.quirks.ShortPages,
@@ -54,13 +54,16 @@ func credentialProblem(c *command, caller EstateCaller) error {
 // had the right one.
 func (w *world) runSCIM(c *command) *answer {
 	t := w.tenant(c.Tenant)
-	if t == nil || !c.replay && !t.opens(c.token) {
+	if t == nil {
+		return scimAnswer(c, scim.Failure(scim.NoTenant(), c.RequestID, c.At))
+	}
+	if !c.replay && !t.opens(c.token) {
 		return scimAnswer(c, scim.Failure(scim.NewError(http.StatusUnauthorized), c.RequestID, c.At))
 	}
 	if len(c.SCIM.Body) > maxBody {
 		return scimAnswer(c, scim.Failure(scim.NewError(http.StatusBadRequest), c.RequestID, c.At))
 	}
-	return scimAnswer(c, scim.Apply(t.directory, store.Stamp{At: c.At, By: scimActor}, *c.SCIM))
+	return scimAnswer(c, scim.Apply(t.directory, store.Stamp{At: c.At, By: scimActor, Request: c.RequestID, Provisioned: true}, *c.SCIM))
 }
 
 func (t *tenant) opens(token string) bool {

@@ -30,7 +30,7 @@ func TestTokensOfSCIM(t *testing.T) {
 	}
 	end := c.SCIM()
 	foreign := strings.Replace(end.Path, "/scim", "0/scim", 1)
-	if a, b, d := get(end.Path, end.Token), get(end.Path, "wrong"), get(foreign, end.Token); a != 200 || b != 401 || d != 401 {
+	if a, b, d := get(end.Path, end.Token), get(end.Path, "wrong"), get(foreign, end.Token); a != 200 || b != 401 || d != 404 {
 		t.Errorf("right, wrong and foreign token = %d, %d, %d", a, b, d)
 	}
 	if err := c.Change(emulator.Change{SCIM: &emulator.SCIMChange{Expired: aws.Bool(true)}}); err != nil {

@@ -160,7 +160,8 @@ func TestWritesBecomeVisibleLate(t *testing.T) {
 		if err := describe(); !errors.As(err, &missing) || missing.ResourceType != idtypes.ResourceTypeGroup {
 			t.Errorf("at once = %v, want ResourceNotFoundException of a GROUP", err)
 		}
-		out := must[*ssoadmin.CreateAccountAssignmentOutput](t)(c.assign(c.set(t, "Developers"), group.GroupId, development))
+		set := c.set(t, "Developers")
+		out := must[*ssoadmin.CreateAccountAssignmentOutput](t)(c.assign(set, c.group(t, "AWS-Development-Team"), development))
 		if got := c.status(t, out); got != types.StatusValuesSucceeded {
 			t.Errorf("the state of a job is late too: %s", got)
 		}

@@ -37,7 +37,8 @@ func newWorld(o Options, at time.Time) (*world, error) {
 	quotas.OutstandingWrites, quotas.OutstandingProvides = o.Limits.OutstandingAssignments, o.Limits.OutstandingProvisionings
 	s := store.New(store.Settings{
 		Seed: o.Seed, Region: o.Region, Partition: partition(o.Region), Latency: o.JobLatency.draw(o.Seed),
-		SerialAccounts: true, Quotas: quotas, RemoveOrphans: o.Quirks.OrphansRemoved,
+		SerialAccounts: true, Quotas: quotas, RemoveOrphans: o.Quirks.OrphansRemoved, StuckOrphans: o.Quirks.OrphansStuck,
+		VisibilityDelay: o.VisibilityDelay,
 	})
 	b := &builder{
 		estate: o.Estate, store: s, names: map[string][]*store.Account{},

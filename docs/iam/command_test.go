@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
@@ -263,6 +264,7 @@ func (s *session) applies(p place) {
 	s.must(0, "plan", s.dir, "--detailed-exitcode")
 	s.config(third)
 	s.must(0, append([]string{"apply", s.dir}, yes...)...)
+	s.orphan(yes)
 	s.config(scim)
 	s.must(0, append([]string{"apply", s.dir}, yes...)...)
 	s.must(0, "plan", s.dir, "--detailed-exitcode")
@@ -272,6 +274,35 @@ func (s *session) applies(p place) {
 	if i := s.em.State().Instances[0]; len(i.Assignments) != 1 || len(i.PermissionSets) != 1 || len(i.Groups) != 1 {
 		t.Errorf("left: %d assignments, %d sets, %d groups; want those of others", len(i.Assignments), len(i.PermissionSets), len(i.Groups))
 	}
+}
+
+// orphan has AWS fail to remove an assignment of a group that somebody deleted:
+// a plan then asks AWS for what it said, and a month later tries again.
+func (s *session) orphan(yes []string) {
+	t := s.t
+	s.config(`access_groups = [{ name = "Beta", description = "b", accounts_names = ["development"], aws_managed_policies = ["arn:aws:iam::aws:policy/ReadOnlyAccess"] }]`)
+	s.must(0, append([]string{"apply", s.dir}, yes...)...)
+	i := s.em.State().Instances[0]
+	at := slices.IndexFunc(i.Groups, func(g emulator.StateGroup) bool { return g.DisplayName == "Beta" })
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://emulator.invalid", strings.NewReader(fmt.Sprintf(`{"IdentityStoreId":%q,"GroupId":%q}`, i.IdentityStoreID, i.Groups[at].ID)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("X-Amz-Target", "AWSIdentityStore.DeleteGroup")
+	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+emulator.ManagementKey+"/20260101/us-east-1/identitystore/aws4_request, SignedHeaders=host, Signature=00")
+	if answer, err := s.em.Transport().RoundTrip(r); err != nil || answer.StatusCode != http.StatusOK {
+		t.Fatalf("delete group: %v %v", answer, err)
+	}
+	stays := emulator.Fault{Operation: "sso-admin.DeleteAccountAssignment", Kind: emulator.FailJob, Reason: "Received a 404 status error: the GROUP assignee x was not found in directory d-x"}
+	if err := s.em.SetFaults(stays); err != nil {
+		t.Fatal(err)
+	}
+	s.config("access_groups = []\n")
+	s.must(0, append([]string{"apply", s.dir}, yes...)...)
+	s.must(0, "plan", s.dir, "--detailed-exitcode")
+	s.em.ClearFaults()
+	time.Sleep(31 * 24 * time.Hour)
+	s.must(0, append([]string{"apply", s.dir}, yes...)...)
 }
 
 // accesses looks who has what, in every way.

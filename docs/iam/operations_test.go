@@ -81,9 +81,11 @@ func operations() []operation {
 		"ListCustomerManagedPolicyReferencesInPermissionSet", "ListManagedPoliciesInPermissionSet"} {
 		table[name] = []string{"plan", "apply", "unlock"}
 	}
-	table["ListApplicationAssignmentsForPrincipal"] = reading
-	for _, name := range []string{"GetGroupMembershipId", "DescribeAccountAssignmentDeletionStatus",
-		"DescribePermissionSetProvisioningStatus", "ListAccountAssignmentDeletionStatus", "ListPermissionSetProvisioningStatus"} {
+	for _, name := range []string{"ListAccountAssignmentDeletionStatus", "DescribeAccountAssignmentDeletionStatus", // which orphans AWS could not remove
+		"ListApplicationAssignmentsForPrincipal"} {
+		table[name] = reading
+	}
+	for _, name := range []string{"GetGroupMembershipId", "DescribePermissionSetProvisioningStatus", "ListPermissionSetProvisioningStatus"} {
 		table[name] = applying
 	}
 	var out []operation

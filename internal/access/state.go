@@ -61,10 +61,16 @@ type Observed struct {
 	// SetUses are the permission sets, by ARN, of which every grant was read,
 	// those of principals that are gone among them.
 	SetUses map[string]bool `json:"-"`
+	// CannotRemove has AWS's reason for each assignment of an orphan that it failed
+	// to remove when it was last asked to.
+	CannotRemove map[AssignmentKey]string `json:"-"`
 	// Holders are the permission sets, by ARN, of which everybody alive who has
 	// them was seen. SetUses says more.
 	Holders map[string]bool `json:"-"`
 }
+
+// AssignmentKey names an account assignment by AWS's ids.
+type AssignmentKey struct{ SetARN, Account, Principal string }
 
 // Account is an AWS account of the organization. In a desired state that is
 // not bound yet only Name is known.

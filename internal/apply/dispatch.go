@@ -160,6 +160,8 @@ func (r *run) settle(i int32, o Outcome) {
 		r.succeed(i)
 	case o.Verdict.Cause == Credentials:
 		r.loseCredentials(o)
+	case o.Verdict.Cause == Futile:
+		r.giveIn(i, o)
 	case o.Verdict.Cause.passes():
 		r.retry(i, o)
 	default:
@@ -171,6 +173,11 @@ func (r *run) succeed(i int32) {
 	r.end(i, done)
 	r.emit(Event{Type: Succeeded, TookSeconds: time.Since(r.tries[i].first).Seconds(), Attempt: r.tries[i].count}, i)
 	delete(r.tries, i)
+	r.freeDependants(i)
+}
+
+// freeDependants lets what waits for a change go on.
+func (r *run) freeDependants(i int32) {
 	for _, d := range r.g.dependants(i) {
 		if r.waits[d]--; r.waits[d] == 0 && r.status[d] == waiting {
 			r.enqueue(d)

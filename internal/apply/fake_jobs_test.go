@@ -66,6 +66,7 @@ func (f *fake) settle() {
 			return false
 		}
 		if j.reason != "" {
+			f.done[j.change.ID] = strings.HasPrefix(j.reason, string(Futile)+": ") // nothing has to wait for it
 			return true
 		}
 		if j.change.Kind != plan.Provisioning {
@@ -170,7 +171,7 @@ func (f *fake) outcome(id string) (Outcome, bool) {
 		return Outcome{Succeeded: true}, true
 	}
 	cause := Permanent
-	if c, text, ok := strings.Cut(j.reason, ": "); ok && Cause(c).passes() {
+	if c, text, ok := strings.Cut(j.reason, ": "); ok && (Cause(c).passes() || Cause(c) == Futile) {
 		cause = Cause(c)
 		return Outcome{Reason: text, Verdict: Verdict{Cause: cause}}, true
 	}

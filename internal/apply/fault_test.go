@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
@@ -50,6 +51,35 @@ func TestJobFailureIsToldInAWSsWords(t *testing.T) {
 		}
 		if failed[0].Reason != got.Reason || failed[0].Source.Start.Line != 7 || failed[0].Finding.Detail != got.Reason {
 			t.Errorf("event %+v", failed[0])
+		}
+	})
+}
+
+// What AWS can never do, and nobody has anything by, is told once and as a
+// warning; what waits for it goes on, and the run is complete.
+func TestFutileChangeIsAWarning(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		changes := grants(1, 2)
+		changes = append(changes, change(plan.PermissionSet, plan.Delete, "old", ""))
+		changes[2].DependsOn = []plan.ID{changes[0].ID}
+		f.expect(changes)
+		f.jobFault = func(c plan.Change, _ int) string {
+			if c.ID == changes[0].ID {
+				return "futile: was not found in directory"
+			}
+			return ""
+		}
+		res := runPlan(t, f, Options{}, changes)
+		if !res.Complete() || len(res.Done) != 2 || len(res.Failed) != 1 || res.Stats.Retries != 0 {
+			t.Fatalf("got %+v", res)
+		}
+		if got := res.Failed[0]; got.ID != changes[0].ID || got.Cause != Futile || got.Finding.Severity != diag.Warning || got.Attempts != 1 {
+			t.Errorf("got %+v", got)
+		}
+		res.Failed = append(res.Failed, Failure{Cause: Permanent})
+		if res.Complete() {
+			t.Error("complete, although something else failed")
 		}
 	})
 }

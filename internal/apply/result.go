@@ -1,6 +1,8 @@
 package apply
 
 import (
+	"slices"
+
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
@@ -18,8 +20,11 @@ type Result struct {
 	Stats   Stats `json:"stats"`
 }
 
-// Complete says that every change is done.
-func (r *Result) Complete() bool { return len(r.Failed) == 0 && len(r.Left) == 0 }
+// Complete says that every change is done that can be: a futile one leaves
+// nothing to do.
+func (r *Result) Complete() bool {
+	return len(r.Left) == 0 && !slices.ContainsFunc(r.Failed, func(f Failure) bool { return f.Cause != Futile })
+}
 
 // Findings are what the user has to be told, by place: why changes failed and
 // why the run stopped.

@@ -129,7 +129,20 @@ func (r *run) attempts(i int32) int {
 	return 0
 }
 
+// giveIn ends a futile change. Nobody has anything by what it was to take away,
+// so what waits for it goes on.
+func (r *run) giveIn(i int32, o Outcome) {
+	r.note(i, Failure{ID: r.g.changes[i].ID, Cause: Futile, Reason: o.Reason, Finding: r.finding(i, o), Attempts: r.attempts(i)})
+	r.freeDependants(i)
+}
+
 func (r *run) conclude(i int32, f Failure) {
+	r.note(i, f)
+	r.leaveDependants(i)
+}
+
+// note keeps a failure and tells of it.
+func (r *run) note(i int32, f Failure) {
 	e := Event{Type: Failed, Attempt: f.Attempts, Cause: f.Cause, Reason: f.Reason, Finding: &f.Finding}
 	if t := r.tries[i]; t != nil {
 		e.TookSeconds = time.Since(t.first).Seconds()
@@ -138,7 +151,6 @@ func (r *run) conclude(i int32, f Failure) {
 	r.end(i, failed)
 	r.failure[i] = f
 	r.emit(e, i)
-	r.leaveDependants(i)
 }
 
 // leaveDependants leaves all that can never start because the change failed.
@@ -174,5 +186,8 @@ func (r *run) finding(i int32, o Outcome) diag.Diagnostic {
 		d.Range = c.Source
 	}
 	d.Severity = diag.Error
+	if o.Verdict.Cause == Futile {
+		d.Severity = diag.Warning
+	}
 	return d
 }

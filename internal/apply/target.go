@@ -93,4 +93,5 @@ const (
 	Transient   Cause = "transient"   // 5xx, reset, time-out: the effect is unknown
 	Done        Cause = "done"        // what was asked for is so already
 	Credentials Cause = "credentials" // no new call will succeed
+	Futile      Cause = "futile"      // AWS never does it, and nobody has anything by what stays: worth a warning
 )

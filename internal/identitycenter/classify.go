@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 
 	storetypes "github.com/aws/aws-sdk-go-v2/service/identitystore/types"
 	"github.com/aws/smithy-go"
 
+	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/apply"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/plan"
@@ -32,8 +32,12 @@ type unseen struct{ conflict error }
 func (e unseen) Error() string { return e.conflict.Error() + " (it is not visible yet)" }
 func (e unseen) Unwrap() error { return e.conflict }
 
-// jobFailure is a job that had failed when its call was answered.
-type jobFailure struct{ reason string }
+// jobFailure is a job that had failed when its call was answered, and what that
+// means.
+type jobFailure struct {
+	reason  string
+	verdict apply.Verdict
+}
 
 func (e *jobFailure) Error() string { return "AWS could not carry it out: " + e.reason }
 
@@ -61,8 +65,10 @@ func (t *Target) Classify(ch plan.Change, err error) apply.Verdict {
 		return t.at(ch, apply.Verdict{Cause: apply.Permanent, Finding: differs.finding})
 	case errors.As(err, &late):
 		return apply.Verdict{Cause: apply.Propagation}
+	case errors.Is(err, errKeptByOrphan):
+		return t.at(ch, apply.Verdict{Cause: apply.Futile, Finding: plan.KeptByOrphan(ch.Key.PermissionSet)})
 	case errors.As(err, &failed):
-		return t.at(ch, t.jobVerdict(failed.reason))
+		return t.at(ch, failed.verdict)
 	case isCredentialError(err):
 		return t.verdict(ch, apply.Credentials, err)
 	case isThrottle(err):
@@ -75,6 +81,8 @@ func (t *Target) Classify(ch plan.Change, err error) apply.Verdict {
 		return t.at(ch, t.conflict(ch, err))
 	case isNoPolicy(ch, err):
 		return t.at(ch, t.noPolicy(ch, err))
+	case ch.Kind == plan.InlinePolicy && errorCode(err) == "ValidationException":
+		return t.at(ch, t.refusedPolicy(ch, err))
 	case isNotFound(err) && t.fresh(ch):
 		return apply.Verdict{Cause: apply.Propagation}
 	case isNetwork(err), isServerFault(err), status(err) >= 500, foreign != nil, errors.As(err, &broken),
@@ -99,6 +107,26 @@ func (t *Target) noPolicy(ch plan.Change, err error) apply.Verdict {
 	return apply.Verdict{Cause: apply.Permanent, Finding: d}
 }
 
+// refusedPolicy explains that AWS does not take an inline policy. Its answer may
+// hold the whole document, so only the beginning is shown.
+func (t *Target) refusedPolicy(ch plan.Change, err error) apply.Verdict {
+	d := t.c.finding(err)
+	d.Summary = fmt.Sprintf("AWS refuses the inline policy of permission set %q", ch.Key.PermissionSet)
+	d.Hint = "Correct the policy; `aws accessanalyzer validate-policy --policy-type IDENTITY_POLICY` says what is wrong with it."
+	if ch.After != nil && !access.InlinePolicyFits(ch.After.Document) {
+		d.Summary = fmt.Sprintf("the inline policy of permission set %q is too long for AWS", ch.Key.PermissionSet)
+		d.Hint = fmt.Sprintf("AWS takes %d bytes, blanks and line ends not counted. Shorten it, or move statements to a customer managed policy.", access.MaxInlinePolicyDense)
+	}
+	const most = 300
+	if runes := []rune(d.Detail); len(runes) > most {
+		d.Detail = string(runes[:most]) + " ..."
+	}
+	for i := range d.Evidence {
+		d.Evidence[i].Saw = errorCode(err) + ": " + d.Detail
+	}
+	return apply.Verdict{Cause: apply.Permanent, Finding: d}
+}
+
 // verdict is a cause with AWS's answer explained.
 func (t *Target) verdict(ch plan.Change, cause apply.Cause, err error) apply.Verdict {
 	return t.at(ch, apply.Verdict{Cause: cause, Finding: t.c.finding(err)})
@@ -108,6 +136,9 @@ func (t *Target) verdict(ch plan.Change, cause apply.Cause, err error) apply.Ver
 func (t *Target) at(ch plan.Change, v apply.Verdict) apply.Verdict {
 	if v.Finding.Code != "" {
 		v.Finding.Severity, v.Finding.Range = diag.Error, ch.Source
+	}
+	if v.Cause == apply.Futile {
+		v.Finding.Severity = diag.Warning
 	}
 	return v
 }
@@ -174,29 +205,4 @@ func (t *Target) nameTaken(ch plan.Change, why string, err error) diag.Diagnosti
 	d.Code, d.Summary, d.Detail = CodeNameTaken, fmt.Sprintf("cannot %s %s %q: %s", ch.Action, what, name, why), errorMessage(err)
 	d.Hint = "It was made since the plan, or by another owner. Plan again; then --adopt takes it over, or another name avoids it."
 	return d
-}
-
-// passing are words of failure reasons that waiting mends.
-var passing = []string{"throttl", "rate exceeded", "too many requests", "concurrent", "try again", "internal", "timed out", "timeout",
-	"serviceunavailable", "service unavailable", "being created", "conflict"}
-
-// jobVerdict says what a FailureReason means. AWS has no codes for them; what
-// is not known to pass is final, and is shown word for word.
-func (t *Target) jobVerdict(reason string) apply.Verdict {
-	lower := strings.ToLower(reason)
-	if slices.ContainsFunc(passing, func(word string) bool { return strings.Contains(lower, word) }) {
-		return apply.Verdict{Cause: apply.Conflict}
-	}
-	d := diag.Diagnostic{
-		Severity: diag.Error, Code: CodeJobFailed, Summary: "AWS could not carry the change out", Detail: reason,
-		Hint: "Do what AWS's reason says, and run again.",
-	}
-	switch {
-	case strings.Contains(lower, "policy") && (strings.Contains(lower, "does not exist") || strings.Contains(lower, "not found") ||
-		strings.Contains(lower, "not supported")):
-		d.Hint = "A customer managed policy has to exist in the target account under the same path and name. Create it there and run again."
-	case strings.Contains(lower, "quota") || strings.Contains(lower, "limit"):
-		d.Hint = "A quota of the target account is used up; raise it there (Service Quotas, IAM) or remove roles, and run again."
-	}
-	return apply.Verdict{Cause: apply.Permanent, Finding: d}
 }

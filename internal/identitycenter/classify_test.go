@@ -25,6 +25,15 @@ func called(service, operation string, err error) error {
 	return fmt.Errorf("do it: %w", &smithy.OperationError{ServiceID: service, OperationName: operation, Err: err})
 }
 
+// failedAtOnce is the error of a creation whose answer has the reason.
+func (t *Target) failedAtOnce(tb testing.TB, ch plan.Change, reason string) error {
+	v, err := t.judge(tb.Context(), subject{kind: apply.CreateAssignmentJob, change: ch}, reason)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return &jobFailure{reason: reason, verdict: v}
+}
+
 func TestClassify(t *testing.T) {
 	c := &Client{caller: Caller{Account: "222222222222", ARN: "arn:aws:iam::222222222222:role/x", ManagementAccount: "111111111111", Place: DelegatedAdministrator}}
 	target := c.Target(TargetOptions{Owner: "platform"})
@@ -77,8 +86,8 @@ func TestClassify(t *testing.T) {
 			Message: text("Policy arn:aws:iam::aws:policy/Nope does not exist or is not attachable.")}), apply.Permanent, CodeNotFound},
 		{"quota", group, called(store, "CreateGroup", &storetypes.ServiceQuotaExceededException{}), apply.Permanent, CodeQuotaExceeded},
 		{"invalid", group, called(store, "CreateGroup", &storetypes.ValidationException{}), apply.Permanent, CodeRefused},
-		{"policy missing in the account", assign, &jobFailure{"Received a 404 status error: Policy arn:aws:iam::333333333333:policy/x does not exist or is not attachable."}, apply.Permanent, CodeJobFailed},
-		{"job throttled", assign, &jobFailure{"Rate exceeded"}, apply.Conflict, ""},
+		{"policy missing in the account", assign, target.failedAtOnce(t, assign, "Received a 404 status error: Policy arn:aws:iam::333333333333:policy/x does not exist or is not attachable."), apply.Permanent, CodeJobFailed},
+		{"job throttled", assign, target.failedAtOnce(t, assign, "Rate exceeded"), apply.Conflict, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.change.Source = diag.Range{File: "terraform.tfvars", Start: diag.Pos{Line: 3}}

@@ -199,7 +199,10 @@ func (r *reader) read(ctx context.Context) error {
 	if err := r.readUses(ctx); err != nil {
 		return err
 	}
-	return r.resolvePrincipals(ctx)
+	if err := r.resolvePrincipals(ctx); err != nil {
+		return err
+	}
+	return r.readStuckOrphans(ctx)
 }
 
 // each runs the work for every item, several at once, and reports progress

@@ -11,21 +11,37 @@ import (
 )
 
 // A deletion whose job fails is done where the assignment is gone, whatever
-// AWS's text says, and failed where it is not.
+// AWS's text says, and failed where it is not, unless AWS itself keeps saying that
+// there is none: its lists come late.
 func TestDeletionOfWhatIsGone(t *testing.T) {
-	const text = "Received a 404 status error: EntitlementItem doesn't exist with the given entitlement key"
-	for name, gone := range map[string]bool{"gone": true, "still there": false} {
-		b := newBetween(t)
-		revoke := b.planned("revoke")
-		if gone {
-			if result := b.run(revoke); !result.Complete() {
-				t.Fatal(result.Failed)
+	const entitlement, other = "Received a 404 status error: EntitlementItem doesn't exist with the given entitlement key EntitlementKey{x}", "Something else"
+	for _, test := range []struct {
+		name, reason string
+		gone, done   bool
+		deletions    int
+	}{
+		{"gone, and no entitlement", entitlement, true, true, 1},
+		{"gone, whatever is said", other, true, true, 1},
+		{"listed, and no entitlement", entitlement, false, true, 4},
+		{"listed, and something else", other, false, false, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b := newBetween(t)
+			revoke := b.planned("revoke")
+			if test.gone {
+				if result := b.run(revoke); !result.Complete() {
+					t.Fatal(result.Failed)
+				}
 			}
-		}
-		b.must(nil, b.e.SetFaults(emulator.Fault{Operation: "sso-admin.DeleteAccountAssignment", Kind: emulator.FailJob, Reason: text}))
-		if result := b.run(revoke); result.Complete() != gone || !gone && result.Failed[0].Reason != text {
-			t.Errorf("%s: %+v", name, result.Failed)
-		}
+			b.must(nil, b.e.SetFaults(emulator.Fault{Operation: "sso-admin.DeleteAccountAssignment", Kind: emulator.FailJob, Reason: test.reason}))
+			before := b.e.Stats().Calls["sso-admin.DeleteAccountAssignment"]
+			if result := b.run(revoke); result.Complete() != test.done || !test.done && result.Failed[0].Reason != test.reason {
+				t.Errorf("failed: %+v", result.Failed)
+			}
+			if n := int(b.e.Stats().Calls["sso-admin.DeleteAccountAssignment"] - before); n != test.deletions {
+				t.Errorf("%d deletions, want %d", n, test.deletions)
+			}
+		})
 	}
 }
 

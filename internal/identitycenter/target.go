@@ -60,7 +60,9 @@ type Target struct {
 	// edited says when this run last changed a set so that its roles are no
 	// longer the latest, by ARN, until AWS has been seen to say so.
 	edited   map[string]time.Time
-	subjects map[string]grantKey // of jobs under way, by request id
+	subjects map[string]subject // of jobs under way, by request id
+	listed   map[plan.ID]int    // how often a deletion found nothing to delete that AWS still lists
+	keptBy   map[string]bool    // sets with an orphan that AWS did not remove, by ARN
 	lists    map[apply.JobKind]*jobList
 }
 
@@ -88,7 +90,7 @@ func (c *Client) Target(o TargetOptions) *Target {
 	t := &Target{
 		c: c, owner: o.Owner, via: o.Via, run: cmp.Or(o.Run, newRun()), shown: newShown(), arrivals: newArrivals(), madeIDs: map[string]time.Time{}, sets: map[string]*setSight{},
 		made: map[object]made{}, unanswered: map[string]bool{}, unassigned: map[string]time.Time{},
-		edited: map[string]time.Time{}, subjects: map[string]grantKey{}, lists: map[apply.JobKind]*jobList{},
+		edited: map[string]time.Time{}, subjects: map[string]subject{}, listed: map[plan.ID]int{}, keptBy: map[string]bool{}, lists: map[apply.JobKind]*jobList{},
 		groups:   newSights(pageSize, func(g access.Group) string { return g.ID }, c.pageOfGroups, c.group),
 		users:    newSights(pageSize, func(u access.User) string { return u.ID }, c.pageOfUsers, c.user),
 		accounts: newSights(accountsPage, func(a access.Account) string { return a.ID }, c.pageOfAccounts, c.account),

@@ -2,7 +2,6 @@ package identitycenter
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -24,14 +23,30 @@ func (t *Target) assign(ctx context.Context, ch plan.Change) ([]apply.Job, error
 		return nil, err
 	}
 	if ch.Action == plan.Create {
-		return t.createAssignment(ctx, ch, key)
+		jobs, err := t.createAssignment(ctx, ch, key)
+		return jobs, t.hangs(ctx, key.account, err)
 	}
 	jobs, err := t.deleteAssignment(ctx, ch, key)
-	var failed *jobFailure
-	if isNotFound(err) || errors.As(err, &failed) {
+	if isNotFound(err) {
 		return nil, t.assignmentGone(ctx, key, err)
 	}
-	return jobs, err
+	return jobs, t.hangs(ctx, key.account, err)
+}
+
+// hangs explains a conflict in an account that is not active: there a job hangs
+// for long, AWS refuses the next one of the same assignment, and no waiting helps.
+func (t *Target) hangs(ctx context.Context, account string, err error) error {
+	if !isConflict(err) {
+		return err
+	}
+	a, look := t.inactive(ctx, account)
+	switch {
+	case look != nil:
+		return look
+	case a == nil:
+		return err
+	}
+	return &jobFailure{reason: errorMessage(err), verdict: apply.Verdict{Cause: apply.Permanent, Finding: inactiveFinding(*a, errorMessage(err))}}
 }
 
 func (t *Target) assignment(ch plan.Change) (grantKey, error) {
@@ -62,7 +77,7 @@ func (t *Target) createAssignment(ctx context.Context, ch plan.Change, k grantKe
 	if err != nil {
 		return nil, fmt.Errorf("create account assignment: %w", err)
 	}
-	return t.startedJob(ch, k, apply.CreateAssignmentJob, out.AccountAssignmentCreationStatus)
+	return t.startedJob(ctx, subject{apply.CreateAssignmentJob, ch, k}, out.AccountAssignmentCreationStatus)
 }
 
 func (t *Target) deleteAssignment(ctx context.Context, ch plan.Change, k grantKey) ([]apply.Job, error) {
@@ -76,12 +91,12 @@ func (t *Target) deleteAssignment(ctx context.Context, ch plan.Change, k grantKe
 	t.mu.Lock()
 	t.unassigned[k.set] = time.Now()
 	t.mu.Unlock()
-	return t.startedJob(ch, k, apply.DeleteAssignmentJob, out.AccountAssignmentDeletionStatus)
+	return t.startedJob(ctx, subject{apply.DeleteAssignmentJob, ch, k}, out.AccountAssignmentDeletionStatus)
 }
 
 // startedJob gives the job that an answer tells of, or what became of it where
 // it is over already.
-func (t *Target) startedJob(ch plan.Change, k grantKey, kind apply.JobKind, s *ssotypes.AccountAssignmentOperationStatus) ([]apply.Job, error) {
+func (t *Target) startedJob(ctx context.Context, about subject, s *ssotypes.AccountAssignmentOperationStatus) ([]apply.Job, error) {
 	if s == nil {
 		return nil, errNoStatus
 	}
@@ -89,13 +104,21 @@ func (t *Target) startedJob(ch plan.Change, k grantKey, kind apply.JobKind, s *s
 	case ssotypes.StatusValuesSucceeded:
 		return nil, nil
 	case ssotypes.StatusValuesFailed:
-		return nil, &jobFailure{reason: aws.ToString(s.FailureReason)}
+		v, err := t.judge(ctx, about, aws.ToString(s.FailureReason))
+		if err == nil && v.Cause != apply.Done {
+			err = &jobFailure{reason: aws.ToString(s.FailureReason), verdict: v}
+		}
+		return nil, err
 	}
-	job := apply.Job{ID: aws.ToString(s.RequestId), Change: ch.ID, Kind: kind, Account: k.account, Started: time.Now()}
+	return []apply.Job{t.follow(about, aws.ToString(s.RequestId))}, nil
+}
+
+// follow makes the job of a request known.
+func (t *Target) follow(about subject, id string) apply.Job {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.subjects[job.ID] = k
-	return []apply.Job{job}, nil
+	t.subjects[id] = about
+	return apply.Job{ID: id, Change: about.change.ID, Kind: about.kind, Account: about.key.account, Started: time.Now()}
 }
 
 var errNoStatus = &foreignAnswer{status: 502, body: "an answer without the status that the model promises"}
@@ -158,5 +181,5 @@ func (t *Target) provision(ctx context.Context, ch plan.Change, account string) 
 	if s == nil {
 		return apply.Job{}, errNoStatus
 	}
-	return apply.Job{ID: aws.ToString(s.RequestId), Change: ch.ID, Kind: apply.ProvisionJob, Account: account, Started: time.Now()}, nil
+	return t.follow(subject{apply.ProvisionJob, ch, grantKey{pair: pair{arn, account}}}, aws.ToString(s.RequestId)), nil
 }

@@ -180,21 +180,10 @@ func (t *Target) forget(id string) {
 	delete(t.subjects, id)
 }
 
-// failed says what a job's failure means. A deletion whose assignment is gone
-// is done, whatever AWS's text says: it has said "Assignment not found" and
-// "EntitlementItem doesn't exist", so only a look tells.
+// failed says what a job's failure means.
 func (t *Target) failed(ctx context.Context, j apply.Job, reason string) (apply.Verdict, error) {
 	t.mu.Lock()
-	k, ok := t.subjects[j.ID]
+	s := t.subjects[j.ID] // each job has one: startedJob and provision note it
 	t.mu.Unlock()
-	if ok && j.Kind == apply.DeleteAssignmentJob {
-		switch err := t.assignmentGone(ctx, k, errStillThere); err {
-		case nil:
-			return apply.Verdict{Cause: apply.Done}, nil
-		case errStillThere:
-		default:
-			return apply.Verdict{}, err
-		}
-	}
-	return t.jobVerdict(reason), nil
+	return t.judge(ctx, s, reason)
 }

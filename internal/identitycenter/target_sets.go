@@ -173,6 +173,9 @@ func (t *Target) updateSet(ctx context.Context, ch plan.Change) error {
 func (t *Target) deleteSet(ctx context.Context, ch plan.Change) error {
 	arn, err := t.set(ch)
 	if err == nil {
+		if t.keptByOrphan(arn) {
+			return errKeptByOrphan
+		}
 		defer t.c.wroteSet(arn, true)
 		_, err = t.c.sso.DeletePermissionSet(ctx, &ssoadmin.DeletePermissionSetInput{InstanceArn: t.arn(), PermissionSetArn: &arn}, once)
 	}

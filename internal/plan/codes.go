@@ -35,6 +35,8 @@ const (
 	OutsideScope      diag.Code = "plan.outside-only"
 	Circle            diag.Code = "plan.circle"
 	NameTaken         diag.Code = "plan.name-taken"
+	// OrphanStays warns of an orphan that AWS cannot remove; it blocks nothing.
+	OrphanStays diag.Code = "plan.orphan-stays"
 	// Ignored blocks what a pattern hides: it is counted, and mostly no finding.
 	Ignored diag.Code = "plan.ignored"
 	// IgnoredHolder blocks what would change the access of something ignored.
@@ -47,6 +49,7 @@ func Codes() []diag.CodeDoc {
 		{Code: AccountMissing, Meaning: "The config names an account that the organization does not have.", Do: "Correct the name in the config, or create the account; `--allow-missing` applies the rest."},
 		{Code: AccountAmbiguous, Meaning: "Several accounts have the name.", Do: "Rename one in AWS Organizations, or write the 12-digit account id in accounts_names."},
 		{Code: AccountInactive, Meaning: "The account is suspended or closing, and AWS cannot change access there. A new grant there is refused; what cannot be removed or provisioned there is a warning.", Do: "Take the account out of the config, or have it reinstated; `--allow-missing` applies the rest."},
+		{Code: OrphanStays, Meaning: "AWS cannot remove the assignment of a user or group that is gone. It gives nobody access, keeps its permission set from being deleted, and blocks nothing else.", Do: "Nothing; or remove it in the IAM Identity Center console, or ask AWS Support."},
 		{Code: GroupMissing, Meaning: "The config names a group that is not in IAM Identity Center under exactly that name.", Do: "Make sure that the identity provider pushes the group, or correct the name; `rolecall verify` explains what is near."},
 		{Code: GroupUnmarked, Meaning: "A group of that name exists and carries no owner's mark: it is granted access and given members, never edited, and loses no member. While anybody is in it whom the config does not have in it, it is granted no more.", Do: "`--adopt NAME` takes the group over."},
 		{Code: GroupOfOther, Meaning: "The group belongs to another owner: it is granted access, nothing else, and no more while anybody is in it whom the config does not have in it.", Do: "Have its members in the config as its owner has them, or take it over with `--adopt NAME --from-owner OWNER`."},

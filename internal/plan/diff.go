@@ -114,8 +114,10 @@ type differ struct {
 	leftAlone int
 	// keptInactive counts what cannot be revoked in accounts that are not active.
 	keptInactive int
-	hidden       Hidden
-	spared       spared
+	// orphansKept are, by live set, the removals of orphans that AWS cannot do.
+	orphansKept map[int32][]Change
+	hidden      Hidden
+	spared      spared
 	// leftOn counts, by live set, the assignments that are not this plan's to take
 	// away, and why.
 	leftOn map[int32]leftOn
@@ -127,7 +129,7 @@ type differ struct {
 }
 
 func newDiffer(b *Bound) *differ {
-	d := &differ{Bound: b, isBlocked: map[ID]bool{}, inactive: map[string]bool{}, edits: map[int32]*edit{}, taken: map[int32]ID{}, staying: map[int32]int{}, leftOn: map[int32]leftOn{},
+	d := &differ{Bound: b, isBlocked: map[ID]bool{}, inactive: map[string]bool{}, orphansKept: map[int32][]Change{}, edits: map[int32]*edit{}, taken: map[int32]ID{}, staying: map[int32]int{}, leftOn: map[int32]leftOn{},
 		dropped: map[access.Membership]bool{}, emptied: map[setAccount]bool{}, firstMade: map[setIn]int{},
 		granted: map[holder][]grantMade{}, instead: map[grantKey][]grantMade{}, revoked: map[grantKey]bool{}, stuck: map[int32]*diag.Diagnostic{}, joined: map[int32]bool{}, unrecorded: map[ID]bool{}, groupKeeps: map[int32]*diag.Diagnostic{}, memberKept: map[int32]*diag.Diagnostic{}, needed: map[ID]bool{}, retagged: map[int32]bool{}}
 	d.desiredUser = reverse(b.users, len(b.Live.Users))
@@ -276,6 +278,9 @@ func (d *differ) plan() *Plan {
 		p.Hidden = &d.hidden
 	}
 	p.Outside, p.OutdatedElsewhere, p.KeptInactive = d.leftAlone, d.outdatedElsewhere(), d.keptInactive
+	for _, kept := range d.orphansKept {
+		p.KeptOrphans += len(kept)
+	}
 	p.StrangersIn = d.strangersIn()
 	d.guard(p)
 	p.Findings = p.Findings.Sorted()

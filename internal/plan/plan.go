@@ -54,6 +54,9 @@ type Plan struct {
 	// KeptInactive counts the assignments that the config no longer has, in
 	// accounts that are not active.
 	KeptInactive int `json:"kept_in_inactive_accounts,omitempty"`
+	// KeptOrphans counts the assignments of users and groups that are gone which AWS
+	// cannot remove.
+	KeptOrphans int `json:"kept_orphans,omitempty"`
 	// StrangersIn counts the groups that have access, are not this owner's, and have
 	// members whom the config does not have in them.
 	StrangersIn int `json:"groups_with_strangers,omitempty"`

@@ -42,7 +42,11 @@ func (d *differ) revokeOnSet(set int, grants []access.Grant) {
 		if len(replacing) > 0 && g.Kind == access.GroupPrincipal {
 			r.change.Reason = fmt.Sprintf("replaced by permission set %q", d.Desired.Sets[replacing[0].set].Name)
 		}
-		if r.kept = d.cannotRevoke(g, replacing); r.kept == nil {
+		r.kept = d.cannotRevoke(g, replacing)
+		if r.kept == nil {
+			r.kept = d.orphanStays(g, r.change)
+		}
+		if r.kept == nil {
 			for _, made := range replacing {
 				if !d.allowsLess(made, g) {
 					r.instead = append(r.instead, made)
@@ -102,13 +106,20 @@ func (d *differ) revokingOf(set int32) []revocation {
 
 // noteKept counts a grant that stays where somebody can use it.
 func (d *differ) noteKept(r *revocation) {
-	if r.kept == nil || r.kept.Code == AccountInactive {
+	if r.kept == nil || r.harmless() {
 		return
 	}
 	d.staying[r.grant.Set]++
 	if r.grant.Kind == access.GroupPrincipal {
 		d.groupKeeps[r.grant.Principal] = r.kept
 	}
+}
+
+// harmless says that what stays is only worth a warning: nothing can be done, and
+// nobody can use it, in an account that is not active or because its principal is
+// gone.
+func (r *revocation) harmless() bool {
+	return r.kept.Code == AccountInactive || r.kept.Code == OrphanStays
 }
 
 // keepUntouched notes that groups keep what they should lose, because the set
@@ -131,13 +142,14 @@ func (d *differ) indexRevocations() {
 	for i := range d.revoking {
 		r := &d.revoking[i]
 		if r.kept != nil {
-			// In an account that is not active nobody can use it, and nothing can be
-			// done: that is only worth a warning.
-			if r.kept.Code == AccountInactive {
+			switch {
+			case !r.harmless():
+				d.block(r.change, *r.kept)
+			case r.kept.Code == OrphanStays:
+				d.orphansKept[r.grant.Set] = append(d.orphansKept[r.grant.Set], r.change)
+			default:
 				d.keptInactive++
 				d.once(*r.kept)
-			} else {
-				d.block(r.change, *r.kept)
 			}
 			continue
 		}
@@ -148,6 +160,7 @@ func (d *differ) indexRevocations() {
 			d.unrecorded[id] = true
 		}
 	}
+	d.tellOrphans()
 	for i := range d.revoking {
 		if r := &d.revoking[i]; r.kept == nil {
 			for _, made := range r.waits() {

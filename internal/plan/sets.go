@@ -193,6 +193,8 @@ func (d *differ) leftoverSets() {
 func (d *differ) stuckElsewhere(set int32) diag.Diagnostic {
 	name := d.Live.Sets[set].Name
 	switch left := d.leftOn[set]; {
+	case len(d.orphansKept[set]) > 0:
+		return KeptByOrphan(name)
 	case left.ignored > 0:
 		return diag.Diagnostic{Severity: diag.Note, Code: Ignored,
 			Summary: fmt.Sprintf("permission set %q is no longer in the config and stays, because ignore patterns keep %s of it", name, counted(left.ignored, "assignment", "assignments")),

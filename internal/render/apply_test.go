@@ -37,9 +37,12 @@ func TestResult(t *testing.T) {
 		all[i] = c.ID
 	}
 	n := len(all)
+	orphan := plan.Change{Kind: plan.Assignment, Action: plan.Delete, Key: plan.Key{PermissionSet: "Developers", Account: "333344445555", AccountName: "staging", OrphanID: "9067-x", OrphanType: "GROUP"}}
 	stats := apply.Stats{Seconds: 83.4, JobsDone: 3, JobSeconds: 3.1, Retries: 1}
 	for name, r := range map[string]*apply.Result{
 		"result-complete.txt": {Done: all, Stats: stats},
+		"result-futile.txt": {Done: all[1:], Stats: stats, Failed: []apply.Failure{{ID: all[0], Cause: apply.Futile, Attempts: 1, Reason: "gone", Finding: plan.StuckOrphan(orphan,
+			"Received a 404 status error: the GROUP assignee 9067-x was not found in directory d-9067")}}},
 		"result-partial.txt": {Done: all[:n-3], Stats: stats, Interrupted: true,
 			Failed: []apply.Failure{{ID: all[n-3], Cause: apply.Permanent, Attempts: 3,
 				Reason:  "Received a 404 status error: Policy audit/read-logs does not exist in account.",
@@ -65,10 +68,12 @@ func events(p *plan.Plan) []apply.Event {
 	done.TookSeconds = 3
 	failed := event(apply.Failed, n-1, 4*time.Second)
 	failed.Cause, failed.Reason = apply.Permanent, "Received a 404 status error:\nPolicy does not exist"
+	futile := event(apply.Failed, n-1, 5*time.Second)
+	futile.Cause = apply.Futile
 	return []apply.Event{
 		event(apply.Started, n-3, 0), event(apply.Started, n-2, time.Second), event(apply.Started, n-1, time.Second), retried, done,
 		{Type: apply.Progressing, At: start, Progress: &apply.Progress{Done: 15, Running: 1, Failed: 1, Total: 1217, Retries: 1, ETASeconds: 312}},
-		failed, {Type: apply.Stopping, Stop: apply.StopInterrupted, Finding: &diag.Diagnostic{Summary: "the run was interrupted"}},
+		failed, futile, {Type: apply.Stopping, Stop: apply.StopInterrupted, Finding: &diag.Diagnostic{Summary: "the run was interrupted"}},
 	}
 }
 

@@ -13,6 +13,9 @@ func EventLine(e apply.Event, s Style) string {
 	case apply.Succeeded:
 		return s.line(append(about(e), in(good, "done"), dim(" in "+spell(e.TookSeconds)))...)
 	case apply.Failed:
+		if e.Cause == apply.Futile {
+			return s.line(append(about(e), in(change, "impossible in AWS"))...)
+		}
 		return s.line(append(about(e), in(bad, "failed"))...) // the result says why, and what to do
 	case apply.Retried:
 		return s.line(append(about(e), in(change, "again in "+spell(e.DelaySeconds)), dim(reasonOf(e)))...)

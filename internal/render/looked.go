@@ -62,6 +62,9 @@ func (s scope) claim() string {
 	if n := s.KeptInactive; n > 0 {
 		except = append(except, fmt.Sprintf("%s in inactive accounts, which AWS cannot remove", counted(n, "assignment", "assignments")))
 	}
+	if n := s.KeptOrphans; n > 0 {
+		except = append(except, fmt.Sprintf("%s of users or groups that are gone, which AWS cannot remove", counted(n, "assignment", "assignments")))
+	}
 	if n := s.StrangersIn; n > 0 {
 		except = append(except, fmt.Sprintf("who is in %s of others without being in the config", counted(n, "group", "groups")))
 	}

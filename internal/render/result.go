@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/apply"
@@ -18,7 +19,8 @@ func Result(w io.Writer, pl *plan.Plan, r *apply.Result, calls []Call, s Style) 
 	for i := range pl.Changes {
 		byID[pl.Changes[i].ID] = &pl.Changes[i]
 	}
-	p.failed(r.Failed, byID)
+	p.failed(slices.DeleteFunc(slices.Clone(r.Failed), isFutile), byID)
+	p.futile(slices.DeleteFunc(slices.Clone(r.Failed), func(f apply.Failure) bool { return !isFutile(f) }))
 	p.left(r.Left, byID)
 	p.gap()
 	took := spell(r.Stats.Seconds)
@@ -50,6 +52,28 @@ func (p *page) failed(list []apply.Failure, byID map[plan.ID]*plan.Change) {
 			p.prose(6, dim("# "), "not up to date in "+listed(f.Accounts, maxNamed))
 		}
 		if hint := f.Finding.Hint; hint != "" && (i+1 == len(list) || list[i+1].Finding.Hint != hint) { // of several that share it, under the last
+			p.prose(6, in(info, "Hint: "), hint)
+		}
+	}
+}
+
+func isFutile(f apply.Failure) bool { return f.Cause == apply.Futile }
+
+// futile says what AWS cannot do, which nobody has anything by.
+func (p *page) futile(list []apply.Failure) {
+	if len(list) == 0 {
+		return
+	}
+	p.gap()
+	p.line(0, in(change, "AWS cannot do "+counted(len(list), "change", "changes")), say(", and nobody has access by what stays:"))
+	for i, f := range list {
+		if i == limitFailures {
+			p.more(2, len(list)-i)
+			return
+		}
+		p.prose(2, in(change, "! "), f.Finding.Summary)
+		p.prose(6, dim("# "), f.Finding.Detail)
+		if hint := f.Finding.Hint; hint != "" && (i+1 == len(list) || list[i+1].Finding.Hint != hint) {
 			p.prose(6, in(info, "Hint: "), hint)
 		}
 	}
@@ -162,8 +186,11 @@ func (p *page) ending(pl *plan.Plan, r *apply.Result, byID map[plan.ID]*plan.Cha
 			done += ", " + number(n) + " blocked"
 			word = "Apply complete except for what is blocked: "
 		}
+		if n := len(r.Failed); n > 0 {
+			done += ", " + number(n) + " impossible in AWS"
+		}
 		p.line(0, in(good, word), say(done+recorded(records)+"."))
-		p.looksNow(scope{Plan: pl})
+		p.looksNow(scope{Plan: withOrphans(pl, r, byID)})
 		return
 	}
 	p.line(0, in(bad, "Apply incomplete: "), say(sentence(done, number(len(r.Failed))+" failed", number(len(r.Left))+" left")+recorded(records)+"."))
@@ -172,6 +199,17 @@ func (p *page) ending(pl *plan.Plan, r *apply.Result, byID map[plan.ID]*plan.Cha
 		next = "Fix what failed, then run apply again: it does what is left."
 	}
 	p.prose(0, say(""), "What is done stays done. "+next)
+}
+
+// withOrphans gives the plan with the orphans that AWS did not remove.
+func withOrphans(pl *plan.Plan, r *apply.Result, byID map[plan.ID]*plan.Change) *plan.Plan {
+	now := *pl
+	for _, f := range r.Failed {
+		if c := byID[f.ID]; c != nil && c.Kind == plan.Assignment {
+			now.KeptOrphans++
+		}
+	}
+	return &now
 }
 
 // looksNow says that AWS is as the config says, where everything was looked at

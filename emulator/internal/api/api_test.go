@@ -34,7 +34,7 @@ func TestInlinePolicies(t *testing.T) {
 		`[]`:                                      false,
 		`{"Statement":[]`:                         false,
 	} {
-		if got := policyProblem(document) == ""; got != ok {
+		if got := !invalidPolicy(document); got != ok {
 			t.Errorf("%s: ok = %v, want %v", document, got, ok)
 		}
 	}

@@ -32,11 +32,11 @@ func createAssignment(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	j, err := i.CreateAssignment(c.stamp(), t)
+	j, err := i.CreateAssignment(c.roleStamp(creatingRoles), t)
 	if err != nil {
 		return nil, c.refused(err)
 	}
-	return Out{"AccountAssignmentCreationStatus": showAssignmentJob(j)}, nil
+	return Out{"AccountAssignmentCreationStatus": startedJob(j)}, nil
 }
 
 func deleteAssignment(c *Call) (any, error) {
@@ -44,11 +44,19 @@ func deleteAssignment(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	j, err := i.DeleteAssignment(c.stamp(), t)
+	j, err := i.DeleteAssignment(c.roleStamp(deletingRoles), t)
 	if err != nil {
 		return nil, c.refused(err)
 	}
-	return Out{"AccountAssignmentDeletionStatus": showAssignmentJob(j)}, nil
+	return Out{"AccountAssignmentDeletionStatus": startedJob(j)}, nil
+}
+
+// startedJob is what the call that starts a job answers: all but the date, as
+// records of CloudTrail show.
+func startedJob(j *store.Job) Out {
+	out := showAssignmentJob(j)
+	delete(out, "CreatedDate")
+	return out
 }
 
 func showAssignmentJob(j *store.Job) Out {
@@ -114,7 +122,7 @@ func provisionPermissionSet(c *Call) (any, error) {
 			return nil, err
 		}
 	}
-	j, err := i.ProvisionSet(c.stamp(), p, a)
+	j, err := i.ProvisionSet(c.roleStamp(creatingRoles), p, a)
 	if err != nil {
 		return nil, c.refused(err)
 	}
@@ -142,7 +150,20 @@ func listSetsInAccount(c *Call) (any, error) {
 	}
 	only := latest(c.In)
 	read := func(after uint64, limit int) store.Page[*store.Provision] { return i.SetsIn(a, only, after, limit) }
-	return paged(c, "PermissionSets", read, func(p *store.Provision) any { return p.Set.ARN })
+	out, err := paged(c, "PermissionSets", read, func(p *store.Provision) any { return p.Set.ARN })
+	if err != nil {
+		return nil, err
+	}
+	return leaveOutEmpty(out, "PermissionSets"), nil
+}
+
+// leaveOutEmpty takes an empty list out of an answer, as AWS does here
+// (https://github.com/aws-samples/iam-identity-center-team/issues/12).
+func leaveOutEmpty(out Out, name string) Out {
+	if list, _ := out[name].([]any); len(list) == 0 {
+		delete(out, name)
+	}
+	return out
 }
 
 func listAccountsForSet(c *Call) (any, error) {

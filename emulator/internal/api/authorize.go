@@ -175,7 +175,11 @@ func (c *Call) directory() (*store.Directory, error) {
 			continue
 		}
 		if c.placeAt(i) == stranger && !matches(c.Caller.Allowed, Action(c.Op.Service, c.Op.Name)) {
-			return nil, c.denied("arn:" + c.Store.Partition + ":identitystore::" + i.Owner + ":identitystore/" + id)
+			e := c.denied("arn:" + c.Store.Partition + ":identitystore::" + i.Owner + ":identitystore/" + id)
+			// Across accounts IAM looks for a policy on the resource
+			// (https://github.com/awslabs/ssosync/issues/244).
+			e.Message = strings.Replace(e.Message, "no identity-based policy", "no resource-based policy", 1)
+			return nil, e
 		}
 		return i.Directory, nil
 	}

@@ -44,7 +44,9 @@ func Do(c *Call) (any, error) {
 	return handlers[c.Op.Service+"."+c.Op.Name](c)
 }
 
-func (c *Call) stamp() store.Stamp { return store.Stamp{At: c.Now, By: c.Caller.ARN} }
+func (c *Call) stamp() store.Stamp {
+	return store.Stamp{At: c.Now, By: c.Caller.ARN, Request: c.RequestID}
+}
 
 // has tells whether a member is there and not null.
 func (a Args) has(name string) bool { return a[name] != nil }

@@ -51,7 +51,9 @@ func getMembershipID(c *Call) (any, error) {
 	}
 	m, ok := d.MembershipOf(c.In.text("GroupId"), c.member())
 	if !ok {
-		return nil, notThere("GROUP_MEMBERSHIP", "")
+		e := notThere("GROUP_MEMBERSHIP", "")
+		e.Message = "Group membership not found for given Pool/Group/Member." // https://github.com/awslabs/ssosync/issues/135
+		return nil, e
 	}
 	return Out{"MembershipId": m.ID, "IdentityStoreId": d.ID}, nil
 }

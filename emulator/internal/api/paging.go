@@ -78,7 +78,7 @@ func checksum(sum, at uint64) uint64 {
 type reader[T any] func(after uint64, limit int) store.Page[T]
 
 // paged answers one page of a list under the name of its result member.
-func paged[T any](c *Call, name string, read reader[T], show func(T) any) (any, error) {
+func paged[T any](c *Call, name string, read reader[T], show func(T) any) (Out, error) {
 	at, err := c.position()
 	if err != nil {
 		return nil, err

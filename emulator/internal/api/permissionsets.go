@@ -180,28 +180,24 @@ func listCustomer(c *Call) (any, error) {
 
 func putInline(c *Call, p *store.PermissionSet) error {
 	document := c.In.text("InlinePolicy")
-	if problem := policyProblem(document); problem != "" {
-		return validation(problem)
+	if invalidPolicy(document) {
+		return validation("Invalid PermissionsPolicy Document " + document) // https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1986
 	}
 	if size := nonBlank(document); size > c.Store.Quotas.InlinePolicyBytes {
-		return awsError("ServiceQuotaExceededException", fmt.Sprintf("The inline policy exceeds the maximum size of %d bytes, not counting white space.", c.Store.Quotas.InlinePolicyBytes))
+		return validation(fmt.Sprintf("Current size of the non-whitespace characters present in the InlinePolicy Document is %d bytes which has exceeded the maximum limit of %d bytes",
+			size, c.Store.Quotas.InlinePolicyBytes)) // https://github.com/LBHackney-IT/Data-Platform/pull/2789
 	}
 	p.PutInline(document)
 	return nil
 }
 
-// policyProblem checks that a text is a policy document by its outline only.
-func policyProblem(document string) string {
+// invalidPolicy tells whether a text is no policy document, by its outline only.
+func invalidPolicy(document string) bool {
 	var policy struct {
 		Statement json.RawMessage
 	}
-	if json.Unmarshal([]byte(document), &policy) != nil {
-		return "Syntax errors in policy."
-	}
-	if len(policy.Statement) == 0 || policy.Statement[0] != '{' && policy.Statement[0] != '[' {
-		return "Syntax errors in policy: the document has no Statement."
-	}
-	return ""
+	return json.Unmarshal([]byte(document), &policy) != nil ||
+		len(policy.Statement) == 0 || policy.Statement[0] != '{' && policy.Statement[0] != '['
 }
 
 func nonBlank(document string) int {

@@ -37,9 +37,14 @@ func invalid() error { return NewError(http.StatusBadRequest) }
 
 func notFound(detail string) error { return &Error{Status: http.StatusNotFound, Detail: detail} }
 
-func noUser() error { return notFound("Specified user does not exist.") }
+// The texts of 404: that of a user and that of a tenant were captured
+// (slashdevops/idp-scim-sync, its issues 61 and 42), that of a group is like them.
+func noUser() error { return notFound("USER does not exist.") }
 
-func noGroup() error { return notFound("Specified group does not exist.") }
+func noGroup() error { return notFound("GROUP does not exist.") }
+
+// NoTenant is the refusal of a request to a tenant that there is not.
+func NoTenant() error { return notFound("TENANT does not exist.") }
 
 // errorBody is the error of AWS as captured: both schema and schemas, a status
 // that is a string, no scimType.

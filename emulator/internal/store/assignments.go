@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -26,13 +27,11 @@ func (t Target) key() tuple { return tuple{t.Account.ID, t.Set.seq, t.PrincipalT
 type pending struct{ creations, deletions int }
 
 // CreateAssignment starts the job that makes an assignment. Making one that is
-// there already succeeds; it brings the role up to date like any other.
+// there already succeeds; it brings the role up to date like any other. A
+// principal that AWS cannot see, or not yet, is a failure of the job.
 func (i *Instance) CreateAssignment(st Stamp, t Target) (*Job, error) {
-	if !i.Directory.has(t.PrincipalType, t.PrincipalID) {
-		return nil, notFound(t.PrincipalType, t.PrincipalID, fmt.Sprintf("Could not find %s with id %s", t.PrincipalType, t.PrincipalID))
-	}
-	if i.pending[t.key()].deletions > 0 {
-		return nil, conflicting()
+	if i.pending[t.key()] != (pending{}) {
+		return nil, pendingOperation()
 	}
 	if !t.Set.ProvisionedIn(t.Account.ID) && t.Account.sets(i) >= i.store.Quotas.SetsPerAccount {
 		return nil, overLimit("PermissionSet in account", i.store.Quotas.SetsPerAccount, t.Account.ID)
@@ -43,9 +42,10 @@ func (i *Instance) CreateAssignment(st Stamp, t Target) (*Job, error) {
 	j := i.newJob(st, t)
 	i.creations.add(j)
 	i.note(t, pending{creations: 1})
+	unseen := i.unseen(st, t)
 	i.store.schedule(st.At, i.store.update(t.Account, st.At), func(time.Time) {
 		i.note(t, pending{creations: -1})
-		j.finish(first(j.doomed, i.roleProblem(t.Account, t.Set, t)))
+		j.finish(cmp.Or(j.doomed, unseen, i.roleProblem(st, t.Account, t.Set, t)))
 		if j.Status == Succeeded {
 			i.Assign(t.Account, t.Set, t.PrincipalType, t.PrincipalID)
 		}
@@ -54,14 +54,11 @@ func (i *Instance) CreateAssignment(st Stamp, t Target) (*Job, error) {
 }
 
 // DeleteAssignment starts the job that takes an assignment away. It works by ids
-// alone, so orphans can be removed too.
+// alone, so orphans can be removed too, but for those of users that SCIM removed.
+// What is not there is a failure of the job.
 func (i *Instance) DeleteAssignment(st Stamp, t Target) (*Job, error) {
-	if i.pending[t.key()].creations > 0 {
-		return nil, conflicting()
-	}
-	_, there := i.Assigned(t.Account.ID, t.Set, t.PrincipalType, t.PrincipalID)
-	if !there {
-		return nil, notFound("ACCOUNT_ASSIGNMENT", t.PrincipalID, "Could not find the account assignment")
+	if i.pending[t.key()] != (pending{}) {
+		return nil, pendingOperation()
 	}
 	if err := i.store.roomForJob(); err != nil {
 		return nil, err
@@ -75,10 +72,14 @@ func (i *Instance) DeleteAssignment(st Stamp, t Target) (*Job, error) {
 		switch {
 		case j.doomed != "":
 			j.finish(j.doomed)
-		case !there:
-			j.finish(assignmentNotFound)
 		case t.Account.State != Active:
 			j.finish(accountNotActive(t.Account))
+		case !there:
+			j.finish(i.noEntitlement(t))
+		case i.Directory.stuck(t.PrincipalType, t.PrincipalID):
+			j.finish(i.noAssignee(t))
+		case st.Barred != "" && t.Account.ID == i.Owner:
+			j.finish(st.Barred)
 		default:
 			j.finish("")
 			i.unassign(a)
@@ -115,21 +116,21 @@ func (i *Instance) ProvisionSet(st Stamp, set *PermissionSet, account *Account) 
 		set.jobs--
 		set.provisioning--
 		if j.doomed != "" {
-			i.provisionAll(set, accounts[:min(j.halfway, len(accounts))], account == nil)
+			i.provisionAll(st, set, accounts[:min(j.halfway, len(accounts))], account == nil)
 			j.finish(j.doomed)
 			return
 		}
-		j.finish(i.provisionAll(set, accounts, account == nil))
+		j.finish(i.provisionAll(st, set, accounts, account == nil))
 	})
 	return j, nil
 }
 
 // provisionAll updates the role in each account and gives the first reason why
 // one could not be.
-func (i *Instance) provisionAll(set *PermissionSet, accounts []*Account, existing bool) string {
+func (i *Instance) provisionAll(st Stamp, set *PermissionSet, accounts []*Account, existing bool) string {
 	reason := ""
 	for _, a := range accounts {
-		problem := i.roleProblem(a, set, Target{})
+		problem := i.roleProblem(st, a, set, Target{})
 		if existing && !set.ProvisionedIn(a.ID) {
 			problem = assignmentNotFound
 		}
@@ -145,19 +146,48 @@ func (i *Instance) provisionAll(set *PermissionSet, accounts []*Account, existin
 // last assignment (https://github.com/hashicorp/terraform-provider-aws/issues/35158).
 const assignmentNotFound = "Received a 404 status error: Assignment not found"
 
+// accountNotActive is what jobs in a suspended account end with, late
+// (https://github.com/aws-samples/aws-identitycenter-codepipeline-auto-assignment/issues/31).
 func accountNotActive(a *Account) string {
-	return "Received a 403 status error: Account " + a.ID + " is not active."
+	return "AWS SSO is unable to complete your request at this time. Obtaining permissions to manage your AWS account '" + a.ID +
+		"' takes longer than usual. Please try again in a few minutes. If this problem continues, contact AWS Support."
+}
+
+// noAssignee is what a job says of a principal that AWS cannot see
+// (https://github.com/hashicorp/terraform-provider-aws/issues/19341).
+func (i *Instance) noAssignee(t Target) string {
+	return "Received a 404 status error: the " + t.PrincipalType + " assignee " + t.PrincipalID + " was not found in directory " + i.Directory.ID
+}
+
+// noEntitlement is what a deletion says of an assignment that is not there, as
+// the Terraform provider's source quotes it.
+func (i *Instance) noEntitlement(t Target) string {
+	return "Received a 404 status error: EntitlementItem doesn't exist with the given entitlement key EntitlementKey{accessorId=AccessorId{value=" +
+		t.PrincipalID + "}, resourceId=ResourceId{value=" + t.Account.ID + "}, auxiliaryResourceId=AuxiliaryResourceId{value=" + t.Set.ID +
+		"}, containerId=ContainerId{value=" + i.ARN[strings.LastIndex(i.ARN, "/")+1:] + "}}"
+}
+
+// unseen is why a job cannot give anything to a principal: there is none, or it
+// is so new that not all of AWS sees it.
+func (i *Instance) unseen(st Stamp, t Target) string {
+	made, ok := i.Directory.meta(t.PrincipalType, t.PrincipalID)
+	if !ok || !made.given && st.At.Sub(made.CreatedAt) < i.store.VisibilityDelay {
+		return i.noAssignee(t)
+	}
+	return ""
 }
 
 // roleProblem is why AWS could not make or update the role of a set in an
 // account, "" if it can.
-func (i *Instance) roleProblem(a *Account, set *PermissionSet, t Target) string {
+func (i *Instance) roleProblem(st Stamp, a *Account, set *PermissionSet, t Target) string {
 	q := i.store.Quotas
 	switch {
 	case a.State != Active:
 		return accountNotActive(a)
 	case t.PrincipalID != "" && !i.Directory.has(t.PrincipalType, t.PrincipalID):
-		return "Received a 404 status error: " + t.PrincipalType + " not found"
+		return i.noAssignee(t)
+	case st.Barred != "" && a.ID == i.Owner:
+		return st.Barred
 	case !set.ProvisionedIn(a.ID) && a.roles+a.OtherRoles >= q.RolesPerAccount:
 		return fmt.Sprintf("Received a 409 status error: Cannot exceed quota for RolesPerAccount: %d", q.RolesPerAccount)
 	case len(set.Managed)+len(set.Customer) > q.ManagedPerRole:
@@ -177,7 +207,7 @@ func (i *Instance) roleProblem(a *Account, set *PermissionSet, t Target) string 
 
 func (i *Instance) newJob(st Stamp, t Target) *Job {
 	j := &Job{
-		seq: seq(i.store.ids.next()), RequestID: i.store.ids.uuid(), Status: InProgress, Created: st.At,
+		seq: seq(i.store.ids.next()), RequestID: first(st.Request, i.store.ids.uuid()), Status: InProgress, Created: st.At,
 		Set: t.Set, SetARN: t.Set.ARN, PrincipalType: t.PrincipalType, PrincipalID: t.PrincipalID,
 	}
 	if t.Account != nil {
@@ -211,16 +241,28 @@ func (i *Instance) note(t Target, change pending) {
 
 func (s *Store) roomForJob() error {
 	if most := s.Quotas.OutstandingWrites; most > 0 && s.outstanding.Assignments >= most {
-		return refuse(Throttled, "Too many outstanding account assignment requests: at most %d.", most)
+		return tooManyRequests()
 	}
 	return nil
 }
 
 func (s *Store) roomForProvisioning() error {
 	if most := s.Quotas.OutstandingProvides; most > 0 && s.outstanding.Provisionings >= most {
-		return refuse(Throttled, "Too many outstanding permission set provisioning requests: at most %d.", most)
+		return tooManyRequests()
 	}
 	return nil
+}
+
+// tooManyRequests is AWS's text for one outstanding job too many
+// (https://github.com/aws-samples/aws-iam-identity-center-extensions/issues/87).
+func tooManyRequests() *Error {
+	return refuse(Throttled, "There are too many requests processing. Please try again later.")
+}
+
+// pendingOperation refuses a job while another one of the same assignment has
+// not ended; what AWS says is known from the source of ConductorOne/baton-aws.
+func pendingOperation() *Error {
+	return refuse(Busy, "There is a pending operation for the same account assignment. Please try again later.")
 }
 
 func conflicting() *Error {
@@ -228,10 +270,19 @@ func conflicting() *Error {
 }
 
 func (d *Directory) has(typ, id string) bool {
-	if strings.EqualFold(typ, "GROUP") {
-		return d.groupByID[id] != nil
+	_, ok := d.meta(typ, id)
+	return ok
+}
+
+// meta tells when a principal was made; false where there is none.
+func (d *Directory) meta(typ, id string) (Meta, bool) {
+	if g := d.groupByID[id]; g != nil && strings.EqualFold(typ, "GROUP") {
+		return g.Meta, true
 	}
-	return d.userByID[id] != nil
+	if u := d.userByID[id]; u != nil && !strings.EqualFold(typ, "GROUP") {
+		return u.Meta, true
+	}
+	return Meta{}, false
 }
 
 // Has tells whether a principal exists; where not, its assignments are orphans.

@@ -25,6 +25,7 @@ type Directory struct {
 	groupByName map[string]*Group
 	groupByExt  map[string]*Group
 	memberships int
+	provisioned map[string]bool // users that SCIM removed, by id
 }
 
 func newDirectory(i *Instance, id string) *Directory {
@@ -32,7 +33,7 @@ func newDirectory(i *Instance, id string) *Directory {
 		ID: id, store: i.store, instance: i,
 		userByID: map[string]*User{}, groupByID: map[string]*Group{}, memberByID: map[string]*Membership{},
 		userByName: map[string]*User{}, userByMail: map[string]*User{}, userByExt: map[string]*User{},
-		groupByName: map[string]*Group{}, groupByExt: map[string]*Group{},
+		groupByName: map[string]*Group{}, groupByExt: map[string]*Group{}, provisioned: map[string]bool{},
 	}
 }
 
@@ -40,9 +41,11 @@ func newDirectory(i *Instance, id string) *Directory {
 type Meta struct {
 	CreatedAt, UpdatedAt time.Time
 	CreatedBy, UpdatedBy string
+
+	given bool // of the estate: no request made it, so all of AWS sees it
 }
 
-func (m *Meta) made(st Stamp)    { *m = Meta{st.At, st.At, st.By, st.By} }
+func (m *Meta) made(st Stamp)    { *m = Meta{st.At, st.At, st.By, st.By, st.Request == ""} }
 func (m *Meta) changed(st Stamp) { m.UpdatedAt, m.UpdatedBy = st.At, st.By }
 
 // newID makes the id of a user, group or membership: the digits of the
@@ -74,6 +77,14 @@ func (d *Directory) forget(typ, id string) {
 	for len(pr.assignments.items) > 0 {
 		d.instance.unassign(pr.assignments.items[len(pr.assignments.items)-1])
 	}
+}
+
+// stuck tells whether AWS cannot remove the assignments of a principal that is
+// gone: seen of users that automatic provisioning removed
+// (https://github.com/hashicorp/terraform-provider-aws/issues/19341), not of those
+// that somebody deleted in the console.
+func (d *Directory) stuck(typ, id string) bool {
+	return !d.has(typ, id) && (d.provisioned[id] || d.store.StuckOrphans)
 }
 
 // Counts are the sizes of the directory.

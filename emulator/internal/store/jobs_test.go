@@ -35,6 +35,16 @@ func setUp(t *testing.T, s Settings) (*Store, *Instance, Target) {
 	return st, i, Target{Account: account, Set: p, PrincipalType: "GROUP", PrincipalID: g.ID}
 }
 
+// person makes a user and gives the id.
+func person(t *testing.T, i *Instance) string {
+	t.Helper()
+	u, err := i.Directory.CreateUser(Stamp{At: noon, By: "test"}, User{Profile: Profile{UserName: "jane", DisplayName: "Jane", Name: Name{GivenName: "J", FamilyName: "D"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u.ID
+}
+
 func seconds(n int) func(uint64) time.Duration {
 	return func(uint64) time.Duration { return time.Duration(n) * time.Second }
 }
@@ -45,7 +55,13 @@ func TestJobsEndInOrderAtTheirOwnTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, err := i.CreateAssignment(Stamp{At: noon.Add(time.Second)}, target)
+	if _, err := i.CreateAssignment(Stamp{At: noon.Add(time.Second)}, target); err == nil {
+		t.Error("a second job of the same assignment was taken")
+	}
+	other := target
+	other.PrincipalID = person(t, i)
+	other.PrincipalType = "USER"
+	second, err := i.CreateAssignment(Stamp{At: noon.Add(time.Second)}, other)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,8 +80,8 @@ func TestJobsEndInOrderAtTheirOwnTime(t *testing.T) {
 			t.Errorf("after %v: %s, %s, %d outstanding", step.after, first.Status, second.Status, s.Outstanding().Assignments)
 		}
 	}
-	if _, _, n := i.Counts(); n != 1 {
-		t.Errorf("assignments = %d, want 1", n)
+	if _, _, n := i.Counts(); n != 2 {
+		t.Errorf("assignments = %d, want 2", n)
 	}
 }
 

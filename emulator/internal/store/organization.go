@@ -200,7 +200,7 @@ func (o *Organization) RequestAccount(st Stamp, name, mail string, tags Tags) *A
 	}
 	o.requests.add(req)
 	o.byReq[req.ID] = req
-	o.store.schedule(st.At, o.store.latency(), func(at time.Time) { o.finishAccount(req, tags, Stamp{at, st.By}) })
+	o.store.schedule(st.At, o.store.latency(), func(at time.Time) { o.finishAccount(req, tags, Stamp{At: at, By: st.By}) })
 	return req
 }
 

@@ -10,6 +10,13 @@ import (
 type Stamp struct {
 	At time.Time
 	By string
+	// Request is the id of the call; the job that it starts has the same.
+	Request string
+	// Barred is why IAM keeps the caller from changing roles of the management
+	// account, as a job's failure says it; "" where it may.
+	Barred string
+	// Provisioned says that automatic provisioning (SCIM) does it.
+	Provisioned bool
 }
 
 // Settings are what the store needs to know beyond the requests.
@@ -21,6 +28,9 @@ type Settings struct {
 	SerialAccounts bool                         // one role update at a time per account
 	Quotas         Quotas
 	RemoveOrphans  bool // deleting a user or group takes its assignments along
+	StuckOrphans   bool // no orphan can be removed, whoever deleted the user or group
+	// VisibilityDelay is how long assignment jobs do not see a new principal.
+	VisibilityDelay time.Duration
 }
 
 // Quotas are the service quotas whose excess AWS refuses or fails for. Zero

@@ -146,7 +146,7 @@ func (d *Directory) UpdateUser(st Stamp, id string, edit func(*User) error) (*Us
 // behind as orphans: AWS documents that assignments are not removed when
 // identities are deleted
 // (https://docs.aws.amazon.com/singlesignon/latest/userguide/manage-your-identity-source-considerations.html).
-func (d *Directory) DeleteUser(_ Stamp, id string) error {
+func (d *Directory) DeleteUser(st Stamp, id string) error {
 	u, ok := d.userByID[id]
 	if !ok {
 		return noUser(id)
@@ -158,6 +158,9 @@ func (d *Directory) DeleteUser(_ Stamp, id string) error {
 	delete(d.userByID, id)
 	d.users.remove(u)
 	d.forget("USER", id)
+	if d.instance.principals["USER"+id] != nil && st.Provisioned {
+		d.provisioned[id] = true
+	}
 	return nil
 }
 

@@ -5,8 +5,9 @@ import "net/http"
 // Failure says why a question got no answer.
 type Failure string
 
-// The failures. AWS answers 401 for a token that is wrong or has expired and
-// for a tenant that is wrong alike, so one cannot be told from the other.
+// The failures. AWS answers 401 for a token that is wrong and for one that has
+// expired alike, so one cannot be told from the other, and 404 ("TENANT does not
+// exist.") for a tenant that there is not.
 const (
 	Unauthorized Failure = "unauthorized"
 	Forbidden    Failure = "forbidden"
@@ -47,7 +48,7 @@ func (f Failure) Cause() string {
 	case Forbidden:
 		return "the SCIM token is known and not allowed to do this"
 	case NotFound:
-		return "the SCIM endpoint's URL leads nowhere"
+		return "the SCIM endpoint's URL leads nowhere: AWS has no such tenant, or the path is wrong"
 	case Throttled:
 		return "AWS takes no more SCIM requests for the moment"
 	case ServerFault:
@@ -67,7 +68,7 @@ func (f Failure) Fix() string {
 	case Forbidden:
 		return "In the IAM Identity Center console (Settings), check that automatic provisioning is enabled; make a new token where it is."
 	case NotFound:
-		return "Copy the SCIM endpoint from the IAM Identity Center console (Settings, Automatic provisioning) into the identity provider and into rolecall.hcl."
+		return "Copy the SCIM endpoint from the IAM Identity Center console (Settings, Automatic provisioning) into the identity provider and into rolecall.hcl. Disabling and enabling automatic provisioning makes a new endpoint and a new token."
 	case Throttled:
 		return "Wait some minutes. Where it lasts, something pushes without end: look at the identity provider's provisioning log."
 	case ServerFault:

@@ -1,0 +1,116 @@
+package identitycenter
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// Texts of AWS's as people published them, whole.
+const (
+	slowReason = "AWS SSO is unable to complete your request at this time. Obtaining permissions to manage your AWS account '333344445555' takes longer than usual. Please try again in a few minutes. If this problem continues, contact AWS Support."
+	iamReason  = "Received a 403 status error: Access denied by IAM. Please check your policy, or wait for role propagation to complete. IAM Error: User: arn:aws:sts::111122223333:assumed-role/access-requester/access-requester is not authorized to perform: iam:UpdateSAMLProvider on resource: arn:aws:iam::111122223333:saml-provider/AWSSSO_02bd733d488a555c_DO_NOT_DELETE because no identity-based policy allows the iam:UpdateSAMLProvider action (Service: AmazonIdentityManagement; Status Code: 403; Error Code: AccessDenied; Request ID: 9fdfa470-1be7-4e20-9211-e8b2b83fec12; Proxy: null)"
+)
+
+func TestMeaningOfReasons(t *testing.T) {
+	for reason, want := range map[string]meaning{
+		"Rate exceeded": passes,
+		"Rate exceeded (Service: AmazonIdentityManagement; Status Code: 400; Error Code: Throttling; Request ID: 9fdfa470-1be7-4e20-9211-e8b2b83fec12; Proxy: null)": passes,
+		"ThrottlingException: Rate exceeded":                              passes,
+		"There are too many requests processing. Please try again later.": passes,
+		"An unexpected internal service exception was encountered":        passes,
+		"An unexpected internal service exception was encountered.":       passes,
+		"Received a 429 status error: whatever":                           passes,
+		"Received a 503 status error: Service Unavailable":                passes,
+		"Received a 404 status error: EntitlementItem doesn't exist with the given entitlement key EntitlementKey{accessorId=AccessorId{value=x}}": noEntitlement,
+		"Received a 404 status error: the GROUP assignee 90676-x was not found in directory d-906":                                                 noAssignee,
+		"Received a 404 status error: the USER assignee 90676-x was not found in directory d-906":                                                  noAssignee,
+		slowReason: slowAccount,
+		iamReason:  barredByIAM,
+		"Received a 404 status error: Not supported policy arn:aws:iam::222233334444:policy/own.":                     missingPolicy,
+		"Received a 404 status error: Policy arn:aws:iam::333333333333:policy/x does not exist or is not attachable.": missingPolicy,
+		"Received a 409 status error: Cannot exceed quota for RolesPerAccount: 1000":                                  usedUpQuota,
+		"Received a 404 status error: Assignment not found.":                                                          goneAssignment,
+		"Permission set provision not found in AWS account 222233334444":                                              goneAssignment,
+		"Something new":                         unknownReason,
+		"Something new. Please try again later": unknownReason,
+		"":                                      unknownReason,
+		"Received a 404 status error: Not supported policy arn:aws:iam::222233334444:policy/limit-500 status error: Rate exceeded": missingPolicy,
+	} {
+		if got := meaningOf(reason); got != want {
+			t.Errorf("%q means %d, want %d", reason, got, want)
+		}
+	}
+}
+
+// hostileNames are names of real estates' kinds that hold words of passing errors.
+func hostileNames() []string {
+	return []string{"internal-tools", "InternalAudit", "Conflict-Resolvers", "Timeouts", "throttled-readers", "Please try again", "rate exceeded", "Concurrent",
+		"too many requests", "ServiceUnavailable", "being created", "timed out", "quota", "limit", "(Service: x; Status Code: 429; Error Code: Throttling; Request ID: 1)",
+		"Received a 503 status error: Service unavailable", "ThrottlingException: Rate exceeded", slowReason, "Rate exceeded.", "*", "#", "333344445555", "'x'", "\"", "\n", ""}
+}
+
+// permanentReasons are texts that no waiting mends, with %s for a name.
+func permanentReasons() []string {
+	return []string{
+		"Received a 404 status error: Not supported policy arn:aws:iam::222233334444:policy/%s.",
+		"Received a 404 status error: Policy %s does not exist or is not attachable.",
+		"Received a 404 status error: the GROUP assignee %s was not found in directory d-9067",
+		"Received a 404 status error: EntitlementItem doesn't exist with the given entitlement key EntitlementKey{accessorId=AccessorId{value=%s}}",
+		"Received a 409 status error: Cannot exceed quota for RolesPerAccount: %s",
+		"Received a 403 status error: Access denied by IAM. Please check your policy, or wait for role propagation to complete. IAM Error: User: arn:aws:sts::1:assumed-role/%s/x is not authorized",
+		"Received a 403 status error: User: %s is not authorized to perform: sso:CreateAccountAssignment",
+		"Received a 400 status error: %s is not valid",
+		"%s is not valid",
+		"The group '%s' is unknown",
+		"Unknown: %s",
+	}
+}
+
+func TestNoNameMakesAReasonPass(t *testing.T) {
+	for _, reason := range permanentReasons() {
+		for _, name := range hostileNames() {
+			named(t, reason, name)
+		}
+	}
+}
+
+// FuzzNoNameMakesAReasonPass: a name changes nothing about whether a reason
+// passes, wherever it stands. Texts that begin with AWS's own wrapping are AWS's,
+// so what is named stands behind it.
+func FuzzNoNameMakesAReasonPass(f *testing.F) {
+	for n := range permanentReasons() {
+		for _, name := range hostileNames() {
+			f.Add(n, name)
+		}
+	}
+	f.Fuzz(func(t *testing.T, n int, name string) {
+		list := permanentReasons()
+		reason := list[((n%len(list))+len(list))%len(list)]
+		named(t, reason, name)
+	})
+}
+
+func named(t *testing.T, reason, name string) {
+	t.Helper()
+	if strings.HasPrefix(reason, "%s") && wrapped.MatchString(strings.TrimSpace(name)) {
+		return
+	}
+	if text := fmt.Sprintf(reason, name); meaningOf(text) == passes || meaningOf(text) == slowAccount {
+		t.Errorf("waited for: %q", text)
+	}
+}
+
+func TestEveryPassingTextIsWhole(t *testing.T) {
+	for _, known := range knownReasons() {
+		if (known.means == passes || known.means == slowAccount) && strings.Contains(known.text, "*") {
+			t.Errorf("%q: a name could stand for the rest", known.text)
+		}
+		if known.grade == reported && known.source == "" || known.means == unknownReason {
+			t.Errorf("%+v: no source, or no meaning", known)
+		}
+		if text := strings.NewReplacer("*", "x", "#", "333344445555").Replace(known.text); meaningOf(text) != known.means {
+			t.Errorf("%q means %d, want %d", text, meaningOf(text), known.means)
+		}
+	}
+}
