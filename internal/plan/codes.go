@@ -6,6 +6,8 @@ import "github.com/rolecall-dev/rolecall/internal/diag"
 const (
 	AccountMissing    diag.Code = "plan.account-missing"
 	AccountAmbiguous  diag.Code = "plan.account-ambiguous"
+	AccountNumber     diag.Code = "plan.account-number"
+	AccountTwice      diag.Code = "plan.account-named-twice"
 	AccountInactive   diag.Code = "plan.account-inactive"
 	GroupMissing      diag.Code = "plan.group-missing"
 	GroupUnmarked     diag.Code = "plan.group-unmarked"
@@ -45,7 +47,9 @@ const (
 func Codes() []diag.CodeDoc {
 	return []diag.CodeDoc{
 		{Code: AccountMissing, Meaning: "The config names an account that the organization does not have.", Do: "Correct the name in the config, or create the account; `--allow-missing` applies the rest."},
-		{Code: AccountAmbiguous, Meaning: "Several accounts have the name.", Do: "Rename one in AWS Organizations, or write the 12-digit account id in accounts_names."},
+		{Code: AccountAmbiguous, Meaning: "Several accounts have the name, and none or several of them are ACTIVE; or a name of digits is also an account's id that lost its zeros.", Do: "Write the 12-digit id of the one that is meant in accounts_names, or rename the others in AWS Organizations."},
+		{Code: AccountNumber, Meaning: "A name of digits is no account's name, and is the id of one without the zeros that it begins with.", Do: "Write the id's 12 digits in quotes."},
+		{Code: AccountTwice, Meaning: "The config names an account by its name and again by its id; the group gets it once.", Do: "Remove one of the two."},
 		{Code: AccountInactive, Meaning: "The account is suspended or closing, and AWS cannot change access there. A new grant there is refused; what cannot be removed or provisioned there is a warning.", Do: "Take the account out of the config, or have it reinstated; `--allow-missing` applies the rest."},
 		{Code: GroupMissing, Meaning: "The config names a group that is not in IAM Identity Center under exactly that name.", Do: "Make sure that the identity provider pushes the group, or correct the name; `rolecall verify` explains what is near."},
 		{Code: GroupUnmarked, Meaning: "A group of that name exists and carries no owner's mark: it is granted access and given members, never edited, and loses no member. While anybody is in it whom the config does not have in it, it is granted no more.", Do: "`--adopt NAME` takes the group over."},
