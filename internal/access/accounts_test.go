@@ -17,7 +17,7 @@ func organization() []access.Account {
 		{ID: "666677778888", Name: "gone", State: "SUSPENDED"}, {ID: "666677779999", Name: "gone", State: "PENDING_CLOSURE"},
 		{ID: "000000000123", Name: "tiny", State: "ACTIVE"}, {ID: "123456789010", Name: "decoy", State: "ACTIVE"}, {ID: "012345678901", Name: "legacy", State: "ACTIVE"},
 		{ID: "444455556666", Name: "222233334444", State: "ACTIVE"}, // whoever names an account may call it anything
-		{ID: "777788889999", Name: "123", State: "ACTIVE"},
+		{ID: "777788889999", Name: "123", State: "ACTIVE"}, {ID: "777788880000", Name: "000000000999", State: "ACTIVE"},
 	}
 }
 
@@ -57,7 +57,7 @@ func TestAccountIndex(t *testing.T) {
 		}
 	}
 	for i, want := range []string{"management", "222233334444", "333344445555", "twin", "999900001111", "999900002222", "old", "666677778888", "666677779999",
-		"tiny", "decoy", "legacy", "444455556666", "777788889999"} {
+		"tiny", "decoy", "legacy", "444455556666", "777788889999", "777788880000"} {
 		if got := index.NameOf(int32(i)); got != want {
 			t.Errorf("%s is written %q, want %q", accounts[i].ID, got, want)
 		}

@@ -31,6 +31,7 @@ const (
 	ManagementAccount diag.Code = "plan.management-account"
 	MixedSet          diag.Code = "plan.set-in-management-and-members"
 	DependsOnBlocked  diag.Code = "plan.depends-on-blocked"
+	LeftProvisioned   diag.Code = "plan.provisioned-for-nobody"
 	MayBeRenamed      diag.Code = "plan.may-be-renamed"
 	LockMark          diag.Code = "plan.lock-mark"
 	OtherDoor         diag.Code = "plan.other-front-door"
@@ -72,6 +73,7 @@ func Codes() []diag.CodeDoc {
 		{Code: LastAdministrator, Meaning: "The plan takes away the last administrator of an account, as far as was read: AdministratorAccess, or `iam:*` or more on every resource, where somebody can use it and no boundary, Deny or unknown policy limits it.", Do: "If this is intended, and another way in exists, pass `--allow-lockout`, or `--allow ID` for this account only."},
 		{Code: ManagementAccount, Meaning: "The change concerns the management account or a permission set provisioned there, which a delegated administrator may not change.", Do: "Run with the management account's credentials, or use a set of its own for the management account."},
 		{Code: MixedSet, Meaning: "A permission set is used in the management account and in member accounts, so no delegated administrator can manage it anywhere.", Do: "Use a set of its own for the management account."},
+		{Code: LeftProvisioned, Meaning: "A permission set is no longer in the config, and AWS does not delete it, because it is provisioned in an account without an assignment.", Do: "In that account, assign a group without members to it, remove that assignment again, and apply."},
 		{Code: MayBeRenamed, Meaning: "Something that the config does not name may be what it misses, renamed elsewhere, so nothing is taken from it.", Do: "Correct the missing name in the config; if it is gone for good, take it out of the config."},
 		{Code: LockMark, Meaning: "A permission set carries both our mark and that of a lock, so somebody has tagged it; it is not touched.", Do: "Find out who tagged it `rolecall:lock`, and remove the tag."},
 		{Code: OtherDoor, Meaning: "The object was made through the other front door, Terraform or the command, and is left to it.", Do: "Manage it in one of the two only, or give them different owners."},
