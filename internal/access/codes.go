@@ -128,7 +128,7 @@ func groupCodes() []diag.CodeDoc {
 		{Code: CodeDuplicateGroup, Meaning: "Two groups have one name, or names that differ only in case.", Do: "Merge them or rename one."},
 		{Code: CodeNoAccounts, Meaning: "A group has no account, so it grants nothing.", Do: "Name its accounts, or remove the group."},
 		{Code: CodeNoPermissions, Meaning: "A group has no policy, so its sessions may do nothing.", Do: "Add a policy."},
-		{Code: CodeAccountID, Meaning: "accounts_names has what looks like an account's id, which tells a reader less than its name.", Do: "Write the account's name, as AWS Organizations shows it; an id is for accounts that share a name."},
+		{Code: CodeAccountID, Meaning: "accounts_names has what looks like an account's id and is none: it has dashes, or it is a number that lost the zeros at its beginning. It is taken for a name.", Do: "Write the id as 12 digits in quotes, or the account's name as AWS Organizations shows it."},
 		{Code: CodeSessionDuration, Meaning: "session_duration is no ISO 8601 duration from PT1H to PT12H.", Do: "Write it as PT8H."},
 		{Code: CodeSetConflict, Meaning: "Groups share a permission set's name and ask different things of it.", Do: "Make their content equal, or give one another permission_set_name."},
 		{Code: CodeSetCase, Meaning: "Two permission sets' names differ only in case.", Do: "Use one spelling."},

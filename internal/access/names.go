@@ -200,12 +200,6 @@ func WithTag(tags []Tag, tag Tag) []Tag {
 	return slices.Insert(out, at, tag)
 }
 
-// IsAccountID says that a text is an account's id, twelve digits, and so never
-// the name of one.
-func IsAccountID(text string) bool {
-	return len(text) == 12 && strings.Trim(text, "0123456789") == ""
-}
-
 func tagValue(tags []Tag, key string) string {
 	for _, t := range tags {
 		if t.Key == key {

@@ -17,6 +17,7 @@ import (
 //	aws create-set NAME [KEY=VALUE] | delete-set NAME
 //	aws attach SET POLICY | detach SET POLICY
 //	aws describe SET TEXT | untag SET KEY
+//	aws provision SET ACCOUNT
 //	aws create-group NAME [DESCRIPTION] | create-user NAME
 //	aws delete-group NAME | delete-user NAME
 //	aws add-member GROUP USER | remove-member GROUP USER
@@ -28,7 +29,7 @@ func awsVerb(ts *testscript.TestScript, neg bool, args []string) {
 	do, known := map[string]func([]string){
 		"assign": h.assignment("Create"), "unassign": h.assignment("Delete"),
 		"create-set": h.createSet, "delete-set": h.deleteSet, "attach": h.policy("AttachManagedPolicyTo"), "detach": h.policy("DetachManagedPolicyFrom"),
-		"describe": h.describe, "untag": h.untag, "create-group": h.createGroup, "create-user": h.createUser,
+		"describe": h.describe, "provision": h.provision, "untag": h.untag, "create-group": h.createGroup, "create-user": h.createUser,
 		"delete-group": h.deleteGroup, "delete-user": h.deleteUser,
 		"add-member": h.addMember, "remove-member": h.removeMember,
 	}[args[0]]
@@ -111,6 +112,10 @@ func (h hand) policy(operation string) func([]string) {
 
 func (h hand) describe(args []string) {
 	h.sso("UpdatePermissionSet", map[string]any{"PermissionSetArn": h.set(args[0]), "Description": args[1]})
+}
+
+func (h hand) provision(args []string) {
+	h.sso("ProvisionPermissionSet", map[string]any{"PermissionSetArn": h.set(args[0]), "TargetType": "AWS_ACCOUNT", "TargetId": h.account(args[1])})
 }
 
 func (h hand) untag(args []string) {

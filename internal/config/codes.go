@@ -17,6 +17,7 @@ const (
 	CodeDuplicateKey    diag.Code = "config.duplicate-key"
 	CodeUnusedKey       diag.Code = "config.unused-key"
 	CodeWrongType       diag.Code = "config.wrong-type"
+	CodeNumber          diag.Code = "config.number"
 	CodeNullElement     diag.Code = "config.null-element"
 	CodeNotConstant     diag.Code = "config.not-constant"
 	CodeReference       diag.Code = "config.reference"
@@ -50,6 +51,7 @@ func Codes() []diag.CodeDoc {
 		{Code: CodeDuplicateKey, Meaning: "A key is set twice; which one counts would be a guess.", Do: "Keep one of the two places."},
 		{Code: CodeUnusedKey, Meaning: "A key of access is written in a file and does not reach the config.", Do: "Pass it on in the inputs of terragrunt.hcl, or remove it."},
 		{Code: CodeWrongType, Meaning: "A value has another type than its key takes.", Do: "Write a value of the type named."},
+		{Code: CodeNumber, Meaning: "A number stands where a text belongs: an account's id, or a number that would become another text than it is written as, as numbers lose the zeros that they begin with.", Do: "Write it in quotes, an account's id with all its 12 digits."},
 		{Code: CodeNullElement, Meaning: "A list has an element that is null.", Do: "Remove the element."},
 		{Code: CodeNotConstant, Meaning: "A *.tfvars or rolecall.hcl file holds an expression; these take constants only, as in Terraform.", Do: "Write the value out, or move the config into the locals of an inputs.hcl."},
 		{Code: CodeReference, Meaning: "An expression refers to something that is not there, or that only Terragrunt or Terraform knows.", Do: "Write the value out, or define it in locals."},

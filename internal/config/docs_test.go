@@ -70,8 +70,14 @@ Files that ` + "`include`" + ` brings in from above the folder are not read: key
 
 Unknown keys are errors, never ignored: a misspelt key would lose or widen access. Beside the keys of access, locals may have any other name,
 unless it is nearly one of these keys and nothing uses it. A key that is null is the same as one that is not written. Texts are in Unicode's
-composed form (NFC), as HCL makes them. Numbers and booleans become texts where a text is wanted, as in Terraform. Where a set-up is named, the key is
-for that set-up only; within a list, the list's counts.
+composed form (NFC), as HCL makes them. Numbers and booleans become texts where a text is wanted, as in Terraform, but a number that would become
+another text than it is written as (` + "`007`, `1.10`, `1e3`" + `) is an error that says to quote it. Where a set-up is named, the key is for that set-up only;
+within a list, the list's counts.
+
+An account is written by its name or its id. Twelve digits in quotes are an id, never a name, whatever an account is called; a number is an error, as
+` + "`012345678901`" + ` is 12345678901 to every parser. A name is matched exactly. Where several accounts have it, it means the one that is ACTIVE; where none or
+several of them are, it means none, and only an id tells them apart. An account named by its name and again by its id is one account, with a warning.
+Every command and the Terraform provider go by this.
 
 ## Keys
 

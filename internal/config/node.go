@@ -146,7 +146,7 @@ func (l *loader) objectKey(e hclsyntax.Expression, s *scope) (string, bool) {
 	if !ok {
 		l.reportf(CodeWrongType, n.place(), "Use a text as the key.", "a key must be a string, not %s", l.kind(n))
 	}
-	return name, ok
+	return name, ok && l.checkNumeral(n, name)
 }
 
 func (m *made) members() ([]field, bool) {

@@ -29,8 +29,11 @@ func (l *loader) readString(n node, key, of string) access.Text {
 		return access.Text{Range: at}
 	}
 	text, ok := l.text(n)
-	if !ok {
+	switch {
+	case !ok:
 		l.wrongType(n, of, key, "a string")
+	case !l.checkNumeral(n, text):
+		text = ""
 	}
 	return access.Text{Value: text, Range: at}
 }

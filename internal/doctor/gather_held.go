@@ -73,10 +73,10 @@ func (g *gatherer) heldAt(ctx context.Context, p *Path, held []access.Assignment
 	}
 	p.Granted.Value = true
 	p.Granted.Evidence = append(p.Granted.Evidence, seen)
-	lacks := ""
+	lacks, index := "", access.NewAccountIndex(accounts)
 	for i := range p.Places {
 		place := &p.Places[i]
-		place.find(accounts)
+		place.find(index, accounts)
 		place.Held = slices.ContainsFunc(held, func(have access.Assignment) bool { return have.Account == place.ID })
 		if place.Held || !place.open() {
 			continue
@@ -92,17 +92,10 @@ func (g *gatherer) heldAt(ctx context.Context, p *Path, held []access.Assignment
 	return g.lacking(ctx, p, lacks)
 }
 
-// find takes the account of the place's name; several of one name are none.
-func (p *Place) find(accounts []access.Account) {
-	for _, a := range accounts {
-		if a.Name != p.Name && a.ID != p.Name {
-			continue
-		}
-		if p.ID != "" {
-			p.ID, p.State = "", ""
-			return
-		}
-		p.ID, p.State = a.ID, a.State
+// find takes the account that the place's name means.
+func (p *Place) find(index *access.AccountIndex, accounts []access.Account) {
+	if at := index.Find(p.Name).At; at >= 0 {
+		p.ID, p.State = accounts[at].ID, accounts[at].State
 	}
 }
 

@@ -54,9 +54,20 @@ func (g *gatherer) shared(set string) bool {
 	return false
 }
 
+// granted says that an account of the config is the one asked for. Whether its name
+// means another one of that name would take a list of all accounts.
 func (g *gatherer) granted(a access.Account) bool {
 	asked := g.f.Account
-	return g.Account == "" || asked.Known && asked.Value != nil && (a.Name == asked.Value.Name || a.ID == asked.Value.ID)
+	switch {
+	case g.Account == "":
+		return true
+	case !asked.Known || asked.Value == nil:
+		return false
+	case access.IsAccountID(a.Name):
+		return a.Name == asked.Value.ID
+	default:
+		return a.Name == asked.Value.Name
+	}
 }
 
 // paths finds the ways from the person to the access: the groups of the config

@@ -176,8 +176,8 @@ func (t *Target) conflict(ch plan.Change, err error) apply.Verdict {
 		return apply.Verdict{Cause: apply.Permanent, Finding: t.nameTaken(ch, "something of this name exists", err)}
 	case ch.Kind == plan.PermissionSet && ch.Action == plan.Delete && !t.justUnassigned(ch):
 		d := t.c.finding(err)
-		d.Summary = fmt.Sprintf("permission set %q cannot be deleted: something still uses it", ch.Key.PermissionSet)
-		d.Hint = "Plan again with --deep, which reads every assignment of the permission set."
+		d.Summary = fmt.Sprintf("permission set %q cannot be deleted: it was assigned or provisioned somewhere since it was read", ch.Key.PermissionSet)
+		d.Hint = "Plan again: the plan reads where it is, and says what keeps it."
 		return apply.Verdict{Cause: apply.Permanent, Finding: d}
 	default:
 		return apply.Verdict{Cause: apply.Conflict}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"time"
 
@@ -19,12 +18,10 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
-var accountID = regexp.MustCompile(`^\d{12}$`)
-
 // Account finds an account: one call by id; by name a call for each page of
 // the organization's accounts.
 func (d *Diagnosis) Account(ctx context.Context, idOrName string) (access.Account, bool, diag.Evidence, error) {
-	if !accountID.MatchString(idOrName) {
+	if !access.IsAccountID(idOrName) {
 		return d.accountByName(ctx, idOrName)
 	}
 	out, err := d.c.orgs.DescribeAccount(ctx, &organizations.DescribeAccountInput{AccountId: &idOrName})
@@ -48,14 +45,15 @@ func (d *Diagnosis) accountByName(ctx context.Context, name string) (access.Acco
 	if err != nil {
 		return access.Account{}, false, seen, err
 	}
-	found := slices.DeleteFunc(slices.Clone(all), func(a access.Account) bool { return a.Name != name })
+	found := access.NewAccountIndex(all).Find(name)
 	seen.What += fmt.Sprintf(", name %q", name)
-	if len(found) != 1 {
-		seen.Saw = fmt.Sprintf("%d found", len(found))
+	if found.At < 0 {
+		seen.Saw = fmt.Sprintf("%d found", len(found.Same))
 		return access.Account{}, false, seen, nil
 	}
-	seen.Saw = fmt.Sprintf("%s, %s", found[0].ID, found[0].State)
-	return found[0], true, seen, nil
+	a := all[found.At]
+	seen.Saw = fmt.Sprintf("%s, %s", a.ID, a.State)
+	return a, true, seen, nil
 }
 
 // Accounts gives the organization's accounts: a call for each page of them, once.

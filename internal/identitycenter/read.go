@@ -107,8 +107,11 @@ type reader struct {
 	notes    diag.List
 	observed access.Observed
 
-	accounts  []access.Account
-	accountID map[string][]string // by name; a name may stand for several
+	accounts []access.Account
+	// accountID has, by what Desired writes, the ids of the accounts that it may
+	// stand for, and meansAccount that of the one that it means.
+	accountID    map[string][]string
+	meansAccount map[string]string
 
 	groups  map[string]access.Group // by id
 	groupID map[string]string       // by name
@@ -171,7 +174,7 @@ func newReader(c *Client, o ReadOptions) (*reader, error) {
 	}
 	return &reader{
 		c: c, o: o, want: want,
-		accountID: map[string][]string{}, groups: map[string]access.Group{}, groupID: map[string]string{},
+		accountID: map[string][]string{}, meansAccount: map[string]string{}, groups: map[string]access.Group{}, groupID: map[string]string{},
 		users: map[string]access.User{}, userID: map[string]string{}, others: map[string]access.User{}, members: map[string][]member{},
 		sets: map[string]*setRead{}, setARN: map[string]string{}, foreign: map[string]string{}, tags: map[string]tagsRead{}, gone: map[string]bool{}, locks: map[string]bool{},
 		grants: map[grantKey]bool{}, pairs: map[pair]bool{}, resumed: map[pair]bool{}, orphans: map[string]bool{}, strings: map[string]string{}, asked: map[string][]pair{}, apps: map[string]int{},

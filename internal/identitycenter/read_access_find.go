@@ -159,25 +159,29 @@ func (r *accessReader) groupPage(ctx context.Context, token *string) (*string, e
 // none. An account given by id whose name AWS refuses to tell is as good as
 // found: whether it exists shows in its permission sets.
 func (r *accessReader) findAccount(ctx context.Context, idOrName string) (access.Account, error) {
-	if accountID.MatchString(idOrName) {
+	if access.IsAccountID(idOrName) {
 		return r.findAccountByID(ctx, idOrName)
 	}
 	if err := r.readAccounts(ctx); err != nil {
 		return access.Account{}, err
 	}
-	ids := r.accountID[idOrName]
-	if len(ids) > 1 {
-		return access.Account{}, failure{finding: diag.Diagnostic{
-			Severity: diag.Error, Code: CodeAccountTwice, Summary: fmt.Sprintf("the organization has %d accounts called %q", len(ids), idOrName),
-			Detail: "Their ids: " + strings.Join(ids, ", ") + ".", Hint: "Give the id of the one that is meant.",
-		}}
+	found := access.NewAccountIndex(r.accounts).Find(idOrName)
+	switch {
+	case found.At >= 0:
+		return r.accounts[found.At], nil
+	case len(found.Same) == 0:
+		return access.Account{}, nil
 	}
-	for _, a := range r.accounts {
-		if a.Name == idOrName {
-			return a, nil
+	ids := make([]string, len(found.Same))
+	for i, row := range found.Same {
+		if ids[i] = r.accounts[row].ID; !r.accounts[row].Active() {
+			ids[i] += " (" + r.accounts[row].State + ")"
 		}
 	}
-	return access.Account{}, nil
+	return access.Account{}, failure{finding: diag.Diagnostic{
+		Severity: diag.Error, Code: CodeAccountTwice, Summary: found.Unclear(idOrName),
+		Detail: "Their ids: " + strings.Join(ids, ", ") + ".", Hint: "Give the id of the one that is meant.",
+	}}
 }
 
 func (r *accessReader) findAccountByID(ctx context.Context, id string) (access.Account, error) {

@@ -22,7 +22,24 @@ func (r *reader) readAccounts(ctx context.Context) error {
 	for _, a := range accounts {
 		r.addAccount(a)
 	}
+	r.findAccounts()
 	return err
+}
+
+// findAccounts finds what the desired accounts mean.
+func (r *reader) findAccounts() {
+	index := access.NewAccountIndex(r.accounts)
+	for _, a := range r.o.Desired.Accounts {
+		found := index.Find(a.Name)
+		ids := make([]string, len(found.Same))
+		for i, row := range found.Same {
+			ids[i] = r.accounts[row].ID
+		}
+		r.accountID[a.Name] = ids
+		if found.At >= 0 {
+			r.meansAccount[a.Name] = r.accounts[found.At].ID
+		}
+	}
 }
 
 func (c *Client) listAccounts(ctx context.Context) ([]orgtypes.Account, error) {
@@ -45,7 +62,6 @@ func (r *reader) addAccount(a orgtypes.Account) {
 	account := access.Account{ID: aws.ToString(a.Id), Name: aws.ToString(a.Name), State: accountState(a)}
 	account.Management = account.ID == r.c.caller.ManagementAccount
 	r.accounts = append(r.accounts, account)
-	r.accountID[account.Name] = append(r.accountID[account.Name], account.ID)
 }
 
 // accountState reads State, which replaces Status (retired on 2026-09-09), and

@@ -1,6 +1,7 @@
 package identitycenter
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -60,7 +61,7 @@ func (r *reader) settled(arn string, s *setRead, at int) bool {
 // change something.
 func (r *reader) outdated(s *setRead) bool {
 	for _, id := range s.Outdated {
-		if !slices.ContainsFunc(r.accounts, func(a access.Account) bool { return a.ID == id && a.State != "" && a.State != "ACTIVE" }) {
+		if !slices.ContainsFunc(r.accounts, func(a access.Account) bool { return a.ID == id && !a.Active() }) {
 			return true
 		}
 	}
@@ -99,13 +100,10 @@ func (r *reader) meaning(record access.Recorded) func(access.PrincipalKind, int3
 	}
 }
 
-// accountMeaning gives the id of an account of Desired; a name that several
-// have means none of them.
+// accountMeaning gives the id of an account of Desired; a name of which it is not
+// clear which account it means, means none.
 func (r *reader) accountMeaning(i int32) string {
-	if ids := r.accountIDs(r.o.Desired.Accounts[i]); len(ids) == 1 {
-		return ids[0]
-	}
-	return nobody
+	return cmp.Or(r.meansAccount[r.o.Desired.Accounts[i].Name], nobody)
 }
 
 // adoptedGroups gives the ids of groups of the config that are to be taken over.

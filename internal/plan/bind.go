@@ -35,12 +35,17 @@ type binding struct {
 // Bound is a desired state whose names are joined to the ids of a live one.
 type Bound struct {
 	Desired, Live *access.State
+	organization  *access.AccountIndex // of Live
 	accounts      []binding
-	users         []binding
-	groups        []binding
-	sets          []binding
-	options       Options
-	claimed       map[string]bool
+	// unclear are, by desired account, the live ones that an ambiguous name may mean.
+	unclear map[int32][]int32
+	// namedTwice says that the config names an account by its name and its id.
+	namedTwice bool
+	users      []binding
+	groups     []binding
+	sets       []binding
+	options    Options
+	claimed    map[string]bool
 	// Findings say what is missing, ambiguous or not ours, each once.
 	Findings diag.List
 }
@@ -48,7 +53,7 @@ type Bound struct {
 // Bind turns the names of the desired state into the ids of the live one and
 // finds what is missing, suspended, or not ours to write.
 func Bind(desired, live *access.State, o Options) *Bound {
-	b := &Bound{Desired: desired, Live: live, options: o, claimed: map[string]bool{}}
+	b := &Bound{Desired: desired, Live: live, options: o, claimed: map[string]bool{}, unclear: map[int32][]int32{}, organization: access.NewAccountIndex(live.Accounts)}
 	b.bindAccounts()
 	b.bindUsers()
 	b.bindGroups()
@@ -109,66 +114,6 @@ func (b *Bound) finding(severity diag.Severity, code diag.Code, origin int32, su
 	d := diag.Diagnostic{Severity: severity, Code: code, Summary: summary, Hint: hint, Range: b.Desired.Range(origin)}
 	b.Findings = append(b.Findings, d)
 	return d
-}
-
-func (b *Bound) bindAccounts() {
-	byName := map[string][]int32{}
-	byID := map[string]int32{}
-	for i, a := range b.Live.Accounts {
-		byName[a.Name] = append(byName[a.Name], int32(i))
-		byID[a.ID] = int32(i)
-	}
-	b.accounts = make([]binding, len(b.Desired.Accounts))
-	for i, a := range b.Desired.Accounts {
-		found := byName[a.Name]
-		if access.IsAccountID(a.Name) { // never a name: anybody may call an account so
-			found = nil
-			if id, ok := byID[a.Name]; ok {
-				found = []int32{id}
-			}
-		}
-		b.accounts[i] = b.bindAccount(a, found)
-		if live := b.accounts[i].live; live >= 0 && b.ignored(access.AccountThing, b.Live.Accounts[live].Name, b.Live.Accounts[live].ID) {
-			b.accounts[i] = binding{live: live, why: hiddenBy("account", a.Name)}
-		}
-	}
-}
-
-func (b *Bound) bindAccount(a access.Account, found []int32) binding {
-	switch len(found) {
-	case 0:
-		return binding{live: -1, why: b.finding(diag.Error, AccountMissing, a.Origin,
-			fmt.Sprintf("the organization has no account named %q", a.Name), b.nearAccount(a.Name))}
-	case 1:
-		live := b.Live.Accounts[found[0]]
-		if !active(live) {
-			// Grants that are there already stay; only changes are blocked.
-			return binding{live: found[0], why: diag.Diagnostic{Severity: diag.Error, Code: AccountInactive,
-				Summary: fmt.Sprintf("account %q (%s) is %s, and AWS cannot change access there", live.Name, live.ID, live.State),
-				Hint:    "Take the account out of the config, or have it reinstated in AWS Organizations.",
-				Range:   b.Desired.Range(a.Origin)}}
-		}
-		return binding{hold: ours, live: found[0]}
-	default:
-		ids := make([]string, len(found))
-		for i, f := range found {
-			ids[i] = b.Live.Accounts[f].ID
-		}
-		return binding{live: -1, why: b.finding(diag.Error, AccountAmbiguous, a.Origin,
-			fmt.Sprintf("%d accounts are named %q: %s", len(found), a.Name, strings.Join(ids, ", ")),
-			"Rename one in AWS Organizations, or write the 12-digit id here.")}
-	}
-}
-
-func active(a access.Account) bool { return a.State == "" || a.State == "ACTIVE" }
-
-func (b *Bound) nearAccount(name string) string {
-	for _, a := range b.Live.Accounts {
-		if strings.EqualFold(strings.TrimSpace(name), strings.TrimSpace(a.Name)) {
-			return fmt.Sprintf("There is an account %q; names must match exactly.", a.Name)
-		}
-	}
-	return "Account names are those of AWS Organizations, matched exactly: correct the name here, or create the account."
 }
 
 func (b *Bound) bindUsers() {

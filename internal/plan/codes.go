@@ -6,6 +6,8 @@ import "github.com/rolecall-dev/rolecall/internal/diag"
 const (
 	AccountMissing    diag.Code = "plan.account-missing"
 	AccountAmbiguous  diag.Code = "plan.account-ambiguous"
+	AccountNumber     diag.Code = "plan.account-number"
+	AccountTwice      diag.Code = "plan.account-named-twice"
 	AccountInactive   diag.Code = "plan.account-inactive"
 	GroupMissing      diag.Code = "plan.group-missing"
 	GroupUnmarked     diag.Code = "plan.group-unmarked"
@@ -29,6 +31,7 @@ const (
 	ManagementAccount diag.Code = "plan.management-account"
 	MixedSet          diag.Code = "plan.set-in-management-and-members"
 	DependsOnBlocked  diag.Code = "plan.depends-on-blocked"
+	LeftProvisioned   diag.Code = "plan.provisioned-for-nobody"
 	MayBeRenamed      diag.Code = "plan.may-be-renamed"
 	LockMark          diag.Code = "plan.lock-mark"
 	OtherDoor         diag.Code = "plan.other-front-door"
@@ -47,7 +50,9 @@ const (
 func Codes() []diag.CodeDoc {
 	return []diag.CodeDoc{
 		{Code: AccountMissing, Meaning: "The config names an account that the organization does not have.", Do: "Correct the name in the config, or create the account; `--allow-missing` applies the rest."},
-		{Code: AccountAmbiguous, Meaning: "Several accounts have the name.", Do: "Rename one in AWS Organizations, or write the 12-digit account id in accounts_names."},
+		{Code: AccountAmbiguous, Meaning: "Several accounts have the name, and none or several of them are ACTIVE; or a name of digits is also an account's id that lost its zeros.", Do: "Write the 12-digit id of the one that is meant in accounts_names, or rename the others in AWS Organizations."},
+		{Code: AccountNumber, Meaning: "A name of digits is no account's name, and is the id of one without the zeros that it begins with.", Do: "Write the id's 12 digits in quotes."},
+		{Code: AccountTwice, Meaning: "The config names an account by its name and again by its id; the group gets it once.", Do: "Remove one of the two."},
 		{Code: AccountInactive, Meaning: "The account is suspended or closing, and AWS cannot change access there. A new grant there is refused; what cannot be removed or provisioned there is a warning.", Do: "Take the account out of the config, or have it reinstated; `--allow-missing` applies the rest."},
 		{Code: OrphanStays, Meaning: "AWS cannot remove the assignment of a user or group that is gone. It gives nobody access, keeps its permission set from being deleted, and blocks nothing else.", Do: "Nothing; or remove it in the IAM Identity Center console, or ask AWS Support."},
 		{Code: GroupMissing, Meaning: "The config names a group that is not in IAM Identity Center under exactly that name.", Do: "Make sure that the identity provider pushes the group, or correct the name; `rolecall verify` explains what is near."},
@@ -71,6 +76,7 @@ func Codes() []diag.CodeDoc {
 		{Code: LastAdministrator, Meaning: "The plan takes away the last administrator of an account, as far as was read: AdministratorAccess, or `iam:*` or more on every resource, where somebody can use it and no boundary, Deny or unknown policy limits it.", Do: "If this is intended, and another way in exists, pass `--allow-lockout`, or `--allow ID` for this account only."},
 		{Code: ManagementAccount, Meaning: "The change concerns the management account or a permission set provisioned there, which a delegated administrator may not change.", Do: "Run with the management account's credentials, or use a set of its own for the management account."},
 		{Code: MixedSet, Meaning: "A permission set is used in the management account and in member accounts, so no delegated administrator can manage it anywhere.", Do: "Use a set of its own for the management account."},
+		{Code: LeftProvisioned, Meaning: "A permission set is no longer in the config, and AWS does not delete it, because it is provisioned in an account without an assignment.", Do: "In that account, assign a group without members to it, remove that assignment again, and apply."},
 		{Code: MayBeRenamed, Meaning: "Something that the config does not name may be what it misses, renamed elsewhere, so nothing is taken from it.", Do: "Correct the missing name in the config; if it is gone for good, take it out of the config."},
 		{Code: LockMark, Meaning: "A permission set carries both our mark and that of a lock, so somebody has tagged it; it is not touched.", Do: "Find out who tagged it `rolecall:lock`, and remove the tag."},
 		{Code: OtherDoor, Meaning: "The object was made through the other front door, Terraform or the command, and is left to it.", Do: "Manage it in one of the two only, or give them different owners."},

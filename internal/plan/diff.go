@@ -136,7 +136,7 @@ func newDiffer(b *Bound) *differ {
 	d.desiredGroup = reverse(b.groups, len(b.Live.Groups))
 	d.desiredSet = reverse(b.sets, len(b.Live.Sets))
 	for _, a := range b.Live.Accounts {
-		d.inactive[a.ID] = !active(a)
+		d.inactive[a.ID] = !a.Active()
 	}
 	d.userNeeds = make([][]ID, len(b.Desired.Users))
 	d.groupNeeds = make([][]ID, len(b.Desired.Groups))

@@ -111,7 +111,7 @@ func (d *differ) wantedOn(s int) []wanted {
 	for i, g := range grants {
 		out[i] = wanted{account: d.accounts[g.Account].live, group: d.groups[g.Principal].live, desired: g}
 	}
-	return out
+	return d.eachOnce(out)
 }
 
 func holds(have []access.Grant, set int32, w wanted) bool {

@@ -46,7 +46,7 @@ func (d *differ) findSpared() {
 			continue
 		}
 		for _, id := range d.Live.Sets[b.live].Provisioned {
-			if a := byID[id]; d.patternOf(access.AccountThing, a.Name, id) != "" {
+			if a := byID[id]; d.patternOf(access.AccountThing, a.Names()...) != "" {
 				d.spare(b.live, keeper{account: a})
 			}
 		}
@@ -63,7 +63,7 @@ func (d *differ) spare(set int32, r keeper) {
 	if d.inactive[r.account.ID] {
 		return
 	}
-	if p := d.patternOf(access.AccountThing, r.account.Name, r.account.ID); p != "" {
+	if p := d.patternOf(access.AccountThing, r.account.Names()...); p != "" {
 		r.what, r.name, r.pattern, r.accountIsThat = "account", r.account.Name, p, true
 	}
 	if old, found := d.spared.first[set]; !found || r.account.ID < old.account.ID {

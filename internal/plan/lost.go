@@ -16,8 +16,9 @@ import (
 type lost struct {
 	accounts map[setGroup]string // the account's name that a group misses on a live set
 	groups   map[inAccount]string
-	members  map[int32]string // by desired group: the user name that it misses
-	named    []bool           // live accounts that the config names
+	unclear  map[grantKey]string // by what is there, an ambiguous name that may mean its account
+	members  map[int32]string    // by desired group: the user name that it misses
+	named    []bool              // live accounts that the config names
 	// once are missing groups by the ids that they had; nil where nobody asked.
 	once map[string]string
 }
@@ -28,7 +29,7 @@ type (
 )
 
 func newLost(b *Bound) lost {
-	l := lost{accounts: map[setGroup]string{}, groups: map[inAccount]string{}, members: map[int32]string{}, named: make([]bool, len(b.Live.Accounts))}
+	l := lost{accounts: map[setGroup]string{}, unclear: map[grantKey]string{}, groups: map[inAccount]string{}, members: map[int32]string{}, named: make([]bool, len(b.Live.Accounts))}
 	for _, a := range b.accounts {
 		if a.live >= 0 {
 			l.named[a.live] = true
@@ -41,7 +42,11 @@ func newLost(b *Bound) lost {
 // that is not there.
 func (d *differ) noteLost(set int32, want []wanted) {
 	for _, w := range want {
-		if w.account < 0 && w.group >= 0 {
+		if unclear := d.unclear[w.desired.Account]; w.group >= 0 && unclear != nil {
+			for _, a := range unclear {
+				d.lost.unclear[grantKey{set, a, w.group, access.GroupPrincipal}] = d.Desired.Accounts[w.desired.Account].Name
+			}
+		} else if w.account < 0 && w.group >= 0 {
 			d.lost.accounts[setGroup{set, w.group}] = d.Desired.Accounts[w.desired.Account].Name
 		}
 		if b := &d.groups[w.desired.Principal]; w.account >= 0 && b.hold == blocked && b.live < 0 { // an ignored one is there
@@ -55,6 +60,10 @@ func (d *differ) noteLost(set int32, want []wanted) {
 func (d *differ) mayBeLost(g access.Grant) *diag.Diagnostic {
 	if g.Kind != access.GroupPrincipal {
 		return nil
+	}
+	if name := d.lost.unclear[keyOf(g)]; name != "" {
+		return &diag.Diagnostic{Code: DependsOnBlocked,
+			Summary: fmt.Sprintf("account %s may be the one that %q means, so its access stays", d.Live.Accounts[g.Account].ID, name)}
 	}
 	if name := d.lost.accounts[setGroup{g.Set, g.Principal}]; name != "" && !d.lost.named[g.Account] {
 		return keptForName("account", d.Live.Accounts[g.Account].Name, name)

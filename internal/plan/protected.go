@@ -138,7 +138,7 @@ func (d *differ) followDesired(p *protection) {
 }
 
 // account gives the protected name of an account: its name or its id.
-func (p *protection) account(a access.Account) string { return p.first(a.Name, a.ID) }
+func (p *protection) account(a access.Account) string { return p.first(a.Names()...) }
 
 // first gives the first of the names that is protected.
 func (p *protection) first(names ...string) string {
@@ -154,7 +154,7 @@ func (p *protection) first(names ...string) string {
 func (p *protection) loses(c Change) string {
 	switch {
 	case c.Kind == Assignment && c.Action == Delete && c.Key.OrphanID == "":
-		if name := p.first(c.Key.Group, c.Key.User, c.Key.PermissionSet, c.Key.AccountName, c.Key.Account); name != "" {
+		if name := p.first(c.Key.Group, c.Key.User, c.Key.PermissionSet, p.account(access.Account{Name: c.Key.AccountName, ID: c.Key.Account})); name != "" {
 			return protected(name)
 		}
 		return via(p.groups[c.Refs.GroupID], p.users[c.Refs.UserID], p.through[c.Refs.GroupID])
@@ -203,7 +203,9 @@ func (d *differ) warnUnknownProtected(p *Plan, names []string) {
 	known := map[string]bool{}
 	for _, s := range []*access.State{d.Live, d.Desired} {
 		for _, a := range s.Accounts {
-			known[a.Name], known[a.ID] = true, true
+			for _, name := range a.Names() {
+				known[name] = true
+			}
 		}
 		for _, u := range s.Users {
 			known[u.Username], known[u.Previously] = true, true

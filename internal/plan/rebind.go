@@ -43,6 +43,7 @@ func (d *differ) findRebinds() {
 	for s := range d.Desired.Sets {
 		d.accountsByBucket(s)
 	}
+	d.accountsByTwins()
 	d.rebindByOrphans()
 	d.findOpen()
 	for g, r := range d.rebinds.groups {
@@ -229,6 +230,42 @@ func (d *differ) accountsByBucket(s int) {
 	for _, a := range d.Live.Sets[live].Record.Moved(now) {
 		if granted[rows[a.Name]] && !access.IsAccountID(a.Name) {
 			note(&d.rebinds.accounts[rows[a.Name]], a.ID, "of another account", d.Live.Sets[live].Name)
+		}
+	}
+}
+
+// accountsByTwins looks at names of which no record knows what they meant, and that
+// several accounts have. What a closed one of them still has says that it was meant.
+func (d *differ) accountsByTwins() {
+	twins := map[int32][]int32{} // by desired account
+	for a, bound := range d.accounts {
+		name := d.Desired.Accounts[a].Name
+		if same := d.organization.Find(name); bound.live >= 0 && len(same.Same) > 1 && len(d.remembered.accounts[access.AccountKey(name)]) == 0 {
+			twins[int32(a)] = same.Others()
+		}
+	}
+	if len(twins) == 0 {
+		return
+	}
+	for s, bound := range d.sets {
+		if bound.live < 0 || d.Live.Sets[bound.live].Owner != d.options.Owner {
+			continue
+		}
+		for _, w := range d.wantedOn(s) {
+			if w.account >= 0 && w.group >= 0 {
+				d.accountByTwins(bound.live, w, twins[w.desired.Account])
+			}
+		}
+	}
+}
+
+func (d *differ) accountByTwins(set int32, w wanted, twins []int32) {
+	if len(twins) == 0 || holds(d.Live.SetGrants(int(set)), set, w) {
+		return
+	}
+	for _, twin := range twins {
+		if holds(d.Live.SetGrants(int(set)), set, wanted{account: twin, group: w.group}) {
+			note(&d.rebinds.accounts[w.desired.Account], d.Live.Accounts[w.account].ID, d.Live.Accounts[twin].ID, d.Live.Sets[set].Name)
 		}
 	}
 }

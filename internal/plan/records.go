@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
@@ -153,7 +152,11 @@ func (d *differ) addGoing(r *access.Record, live int32) {
 func (d *differ) addLive(r *access.Record, g access.Grant) {
 	account := d.Live.Accounts[g.Account]
 	if !slices.ContainsFunc(r.Accounts, func(a access.RecordedAccount) bool { return a.ID == account.ID }) {
-		r.Accounts = append(r.Accounts, access.RecordedAccount{Name: cmp.Or(account.Name, account.ID), ID: account.ID})
+		name := d.organization.NameOf(g.Account)
+		if slices.ContainsFunc(r.Accounts, func(a access.RecordedAccount) bool { return a.Name == name }) {
+			name = account.ID // the name is on record, and means another one
+		}
+		r.Accounts = append(r.Accounts, access.RecordedAccount{Name: name, ID: account.ID})
 	}
 	p := access.RecordedPrincipal{Kind: g.Kind}
 	switch g.Kind {
@@ -242,7 +245,7 @@ func (d *differ) countHidden() {
 		}
 	}
 	for _, a := range d.Live.Accounts {
-		if d.ignored(access.AccountThing, a.Name, a.ID) {
+		if d.ignored(access.AccountThing, a.Names()...) {
 			d.hidden.Accounts++
 		}
 	}

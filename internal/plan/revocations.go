@@ -303,7 +303,7 @@ func (d *differ) replacing(g access.Grant) []grantMade {
 }
 
 func (d *differ) cannotRevoke(g access.Grant, replacing []grantMade) *diag.Diagnostic {
-	if a := d.Live.Accounts[g.Account]; !active(a) {
+	if a := d.Live.Accounts[g.Account]; !a.Active() {
 		return &diag.Diagnostic{Severity: diag.Warning, Code: AccountInactive,
 			Summary: fmt.Sprintf("account %q (%s) is %s: AWS cannot change access there, and nobody can sign in to it", a.Name, a.ID, a.State),
 			Detail:  "What the config no longer has there stays, and gives access again if the account is reinstated.",

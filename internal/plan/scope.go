@@ -72,7 +72,7 @@ func (d *differ) grantIgnored(g access.Grant) bool {
 		return false
 	}
 	account := d.Live.Accounts[g.Account]
-	if d.ignored(access.AccountThing, account.Name, account.ID) || d.ignored(access.SetThing, d.Live.Sets[g.Set].Name) {
+	if d.ignored(access.AccountThing, account.Names()...) || d.ignored(access.SetThing, d.Live.Sets[g.Set].Name) {
 		return true
 	}
 	switch g.Kind {

@@ -178,6 +178,8 @@ func (d *differ) leftoverSets() {
 			d.once(d.stuckElsewhere(int32(i)))
 		case d.keptOnSet[i] > 0:
 			d.block(c, diag.Diagnostic{Code: DependsOnBlocked, Summary: fmt.Sprintf("%d of its assignments stay", d.keptOnSet[i])})
+		case len(d.provisionedForNobody(i)) > 0:
+			d.once(d.leftProvisioned(i))
 		default:
 			id := d.add(c)
 			// A run that was cut off leaves a set that is not whole, and nobody has it.

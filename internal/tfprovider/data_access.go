@@ -2,9 +2,12 @@ package tfprovider
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
@@ -84,9 +87,14 @@ func (d *accessSource) Read(ctx context.Context, req datasource.ReadRequest, res
 		resp.Diagnostics.Append(failed(err)...)
 		return
 	}
+	account, found := m.account(&live)
+	resp.Diagnostics.Append(found...)
+	if found.HasError() {
+		return
+	}
 	m.Assignments = []accessEntry{}
 	for _, a := range reports.Assignments(&live, func(g access.Grant) bool { return live.Sets[g.Set].Owner == owner }) {
-		if m.wants(a) {
+		if m.wants(a, account) {
 			m.Assignments = append(m.Assignments, entryOf(a))
 		}
 	}
@@ -96,9 +104,27 @@ func (d *accessSource) Read(ctx context.Context, req datasource.ReadRequest, res
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }
 
-func (m accessModel) wants(a reports.Assignment) bool {
-	account, principal := m.Account.ValueString(), m.Principal.ValueString()
-	return (account == "" || account == a.Account || account == a.AccountID) && (principal == "" || principal == a.Principal)
+// account gives the id of the account that is asked for; "" where it may be any.
+func (m accessModel) account(live *access.State) (id string, found diag.Diagnostics) {
+	text := m.Account.ValueString()
+	if text == "" {
+		return "", nil
+	}
+	match := access.NewAccountIndex(live.Accounts).Find(text)
+	switch {
+	case match.At >= 0:
+		return live.Accounts[match.At].ID, nil
+	case len(match.Same) > 0:
+		found.AddAttributeError(path.Root("account"), upperFirst(match.Unclear(text)), "Write the 12-digit id of the one that is meant.")
+	default:
+		found.AddAttributeWarning(path.Root("account"), fmt.Sprintf("The organization has no account %q", text), "So nobody has anything there. An account is written by its name or its 12-digit id.")
+	}
+	return nobody, found
+}
+
+func (m accessModel) wants(a reports.Assignment, account string) bool {
+	principal := m.Principal.ValueString()
+	return (account == "" || account == a.AccountID) && (principal == "" || principal == a.Principal)
 }
 
 func entryOf(a reports.Assignment) accessEntry {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/rolecall-dev/rolecall/internal/access"
 	reports "github.com/rolecall-dev/rolecall/internal/report"
 )
 
@@ -20,7 +21,9 @@ func TestEntryOfAnOrphan(t *testing.T) {
 		t.Errorf("group: %+v", e)
 	}
 	for account, want := range map[string]bool{"": true, "development": true, "222233334444": true, "staging": false} {
-		if m := (accessModel{Account: types.StringValue(account)}); m.wants(group) != want {
+		live := access.State{Accounts: []access.Account{{ID: "222233334444", Name: "development"}, {ID: "333344445555", Name: "staging"}}}
+		m := accessModel{Account: types.StringValue(account)}
+		if id, found := m.account(&live); m.wants(group, id) != want || len(found) > 0 {
 			t.Errorf("account %q wanted %t", account, !want)
 		}
 	}

@@ -257,7 +257,7 @@ func (d *accountsSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 		MarkdownDescription: "The accounts of the organization, by the names that `accounts_names` takes.",
 		Attributes: map[string]schema.Attribute{
 			"ids": schema.MapAttribute{Computed: true, ElementType: types.StringType,
-				MarkdownDescription: "The id of each active account whose name no other has, by name."},
+				MarkdownDescription: "The id of each active account whose name no other active account has, by name."},
 			"accounts": schema.ListNestedAttribute{Computed: true, MarkdownDescription: "All accounts, by id.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"id":         computedString("The account's id, 12 digits."),
@@ -277,14 +277,10 @@ func (d *accountsSource) Read(ctx context.Context, _ datasource.ReadRequest, res
 		return
 	}
 	m := accountsModel{Accounts: []accountModel{}}
-	called := map[string]int{} // how many, whatever their state
-	for _, a := range live.Accounts {
-		called[a.Name]++
-	}
-	ids := map[string]attr.Value{}
-	for _, a := range live.Accounts {
+	ids, index := map[string]attr.Value{}, access.NewAccountIndex(live.Accounts)
+	for i, a := range live.Accounts {
 		m.Accounts = append(m.Accounts, accountModel{types.StringValue(a.ID), types.StringValue(a.Name), types.StringValue(a.State), types.BoolValue(a.Management)})
-		if called[a.Name] == 1 && (a.State == "" || a.State == "ACTIVE") {
+		if a.Active() && index.NameOf(int32(i)) == a.Name {
 			ids[a.Name] = types.StringValue(a.ID)
 		}
 	}

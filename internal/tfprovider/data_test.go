@@ -60,8 +60,8 @@ func TestDataSources(t *testing.T) {
 	})
 }
 
-// A name that several accounts have stands for none of them, whichever comes
-// first and whatever state they are in: the plan calls it ambiguous, too.
+// A name that several accounts have stands for the one that is active, whichever
+// comes first, as in a plan; where several are, for none.
 func TestAccountsOfOneName(t *testing.T) {
 	estate := emulator.DefaultEstate()
 	estate.Accounts = append(estate.Accounts,
@@ -69,20 +69,26 @@ func TestAccountsOfOneName(t *testing.T) {
 		emulator.EstateAccount{ID: "700000000002", Name: "sandbox"},
 		emulator.EstateAccount{ID: "700000000003", Name: "legacy"},
 		emulator.EstateAccount{ID: "700000000004", Name: "legacy", State: "SUSPENDED"},
-		emulator.EstateAccount{ID: "700000000005", Name: "closed", State: "SUSPENDED"})
+		emulator.EstateAccount{ID: "700000000005", Name: "closed", State: "SUSPENDED"},
+		emulator.EstateAccount{ID: "700000000006", Name: "same"}, emulator.EstateAccount{ID: "700000000007", Name: "same"})
 	bubble(t, emulator.Options{Estate: estate}, func(tf *terraform) {
 		accounts, diags := tf.data("rolecall_accounts", object{})
 		if accounts == nil {
 			t.Fatal(words(diags))
 		}
 		ids := accounts.get("ids")
-		for _, name := range []string{"sandbox", "legacy", "closed"} {
+		for _, name := range []string{"same", "closed"} {
 			if strings.Contains(ids, name) {
 				t.Errorf("%q has an id: %s", name, ids)
 			}
 		}
-		if !strings.Contains(ids, "development=222233334444") {
-			t.Errorf("an account whose name no other has is missing: %s", ids)
+		for _, id := range []string{"development=222233334444", "sandbox=700000000002", "legacy=700000000003"} {
+			if !strings.Contains(ids, id) {
+				t.Errorf("%s is missing: %s", id, ids)
+			}
+		}
+		if _, diags := tf.data("rolecall_access", object{"account": "same"}); !strings.Contains(words(diags), "2 accounts are named \"same\"") {
+			t.Errorf("who has what in one of two accounts: %s", words(diags))
 		}
 	})
 }

@@ -55,7 +55,7 @@ func inTerraform(f findings.Diagnostic) string {
 	case plan.Replacement:
 		hint = strings.Replace(hint, "`--allow-replace`", "`allow = [\"replace\"]`", 1)
 	case plan.Rebind:
-		hint = "Make sure that whoever made the group may have this access, then set `allow = [\"rebind\"]`."
+		hint = "Find out who made what the name leads to now; if it may have this access, set `allow = [\"rebind\"]`."
 	case plan.RenameUnclear:
 		hint = "Remove `previously`, or set `adopt = true` to take over the group of the former name."
 	case plan.NotObserved:

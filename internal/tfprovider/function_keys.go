@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math/big"
 	"slices"
 	"strings"
 
@@ -120,6 +121,8 @@ func (s shape) checkOne(list string, v tftypes.Value, problems *[]string) {
 			checkConditions(object[key], problems)
 		case nested:
 			inner.check(key, object[key], problems)
+		case key == "accounts_names":
+			checkAccounts(called(s.what, object), object[key], problems)
 		}
 	}
 	for _, key := range s.required {
@@ -150,6 +153,22 @@ func called(what string, object map[string]tftypes.Value) string {
 func isObject(v tftypes.Value) bool {
 	var object map[string]tftypes.Value
 	return v.IsKnown() && !v.IsNull() && v.As(&object) == nil
+}
+
+// checkAccounts finds numbers among accounts: Terraform would make texts of them,
+// without the zeros that an id begins with.
+func checkAccounts(of string, v tftypes.Value, problems *[]string) {
+	var accounts []tftypes.Value
+	if !v.IsKnown() || v.IsNull() || v.As(&accounts) != nil {
+		return
+	}
+	for _, a := range accounts {
+		var n big.Float
+		if !a.IsKnown() || a.IsNull() || !a.Type().Is(tftypes.Number) || a.As(&n) != nil {
+			continue
+		}
+		*problems = append(*problems, fmt.Sprintf("accounts_names of %s has a number, and an account id is a text. %s", of, access.QuoteAccount(&n)))
+	}
 }
 
 // checkConditions is for the form that IAM has, { test = { variable = values } }.

@@ -198,7 +198,7 @@ func (r *groupResource) diff(w *want, live *access.State, g groupData, before *g
 		Guards: plan.Guards{RemovalsOff: true, AllowLockout: allows(allow, "lockout"), AllowReplace: allows(allow, "replace"), Caller: r.session.caller()},
 	}
 	if allows(allow, "rebind") {
-		o.Guards.AllowRebind = []string{w.name}
+		o.Guards.AllowRebind = append([]string{w.name}, stringsOf(g.AccountsNames)...)
 	}
 	o.Adopt, o.FromOwner = adoption(w, g, before)
 	p := plan.Diff(&w.desired, live, o)

@@ -132,16 +132,14 @@ func (r *groupResource) planned(ctx context.Context, g groupData, before *groupD
 // accountIDs gives the id of each account that the config names; unknown where
 // one is not there yet.
 func (g groupData) accountIDs(live *access.State) types.Map {
-	byName := map[string]string{}
-	for _, a := range live.Accounts {
-		byName[a.Name], byName[a.ID] = a.ID, a.ID
-	}
+	index := access.NewAccountIndex(live.Accounts)
 	ids := map[string]attr.Value{}
 	for _, name := range stringsOf(g.AccountsNames) {
-		if byName[name] == "" {
+		at := index.Find(name).At
+		if at < 0 {
 			return types.MapUnknown(types.StringType)
 		}
-		ids[name] = types.StringValue(byName[name])
+		ids[name] = types.StringValue(live.Accounts[at].ID)
 	}
 	return types.MapValueMust(types.StringType, ids)
 }

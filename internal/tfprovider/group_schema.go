@@ -71,7 +71,7 @@ func groupArguments() map[string]schema.Attribute {
 			MarkdownDescription: "Who owns the group and the permission set; the provider's `owner` unless given. Another owner takes over in place."},
 		"adopt": schema.BoolAttribute{Optional: true,
 			MarkdownDescription: "Take over a group or permission set of this name that carries no owner's mark. Without it the creation is refused. What another owner has is never taken over."},
-		"allow": optionalStrings("Refusals to let through: `lockout` (it takes away access that you are using), `replace` (the permission set is replaced, and role ARNs change), `rebind` (the name leads to another group than before, by its id), `strangers` (taking over takes access away from others)."),
+		"allow": optionalStrings("Refusals to let through: `lockout` (it takes away access that you are using), `replace` (the permission set is replaced, and role ARNs change), `rebind` (a name leads to another group or account than before, by its id), `strangers` (taking over takes access away from others)."),
 	}
 }
 

@@ -132,9 +132,20 @@ func (g *groupData) observeAccounts(live *access.State, group, set int) {
 	ids := map[string]attr.Value{}
 	var names []string
 	if group >= 0 && set >= 0 {
+		index := access.NewAccountIndex(live.Accounts)
+		written := g.accountsWritten(index)
 		for _, grant := range live.SetGrants(set) {
-			if grant.Kind == access.GroupPrincipal && int(grant.Principal) == group {
-				name := g.accountName(live, live.Accounts[grant.Account])
+			if grant.Kind != access.GroupPrincipal || int(grant.Principal) != group {
+				continue
+			}
+			called := written[grant.Account]
+			if called == nil && !g.AccountsNames.IsNull() && !live.Accounts[grant.Account].Active() {
+				continue // nobody gets in, and AWS can take nothing away: a plan would never end
+			}
+			if called == nil {
+				called = []string{index.NameOf(grant.Account)}
+			}
+			for _, name := range called {
 				names = append(names, name)
 				ids[name] = types.StringValue(live.Accounts[grant.Account].ID)
 			}
@@ -144,19 +155,16 @@ func (g *groupData) observeAccounts(live *access.State, group, set int) {
 	g.AccountIDs = types.MapValueMust(types.StringType, ids)
 }
 
-// accountName gives the account's name, or its id where the config writes that
-// or the name stands for several.
-func (g *groupData) accountName(live *access.State, a access.Account) string {
-	same := 0
-	for _, other := range live.Accounts {
-		if other.Name == a.Name {
-			same++
+// accountsWritten gives, by account, how the model writes it: by its name, its id,
+// or both.
+func (g *groupData) accountsWritten(index *access.AccountIndex) map[int32][]string {
+	out := map[int32][]string{}
+	for _, name := range stringsOf(g.AccountsNames) {
+		if at := index.Find(name).At; at >= 0 {
+			out[at] = append(out[at], name)
 		}
 	}
-	if same > 1 || a.Name == "" || slices.Contains(stringsOf(g.AccountsNames), a.ID) {
-		return a.ID
-	}
-	return a.Name
+	return out
 }
 
 // keepString gives what AWS has, and keeps null or "" where that is nothing.

@@ -9,39 +9,38 @@ import (
 // The states of accounts in AWS Organizations that matter here. An empty one
 // was not observed and counts as active.
 const (
-	accountActive  = "ACTIVE"
+	accountActive  = access.ActiveState
 	accountPending = "PENDING_ACTIVATION"
 )
 
 func (c *checker) checkAccounts() {
-	byName := map[string][]access.Account{}
-	for _, a := range c.live.Accounts {
-		byName[a.Name] = append(byName[a.Name], a)
-	}
+	index := access.NewAccountIndex(c.live.Accounts)
 	expected := map[string]bool{}
 	for _, a := range c.desired.Accounts {
 		expected[a.Name] = true
 	}
 	finder := newFinder(c.live.Accounts, func(a access.Account) string { return a.Name }, func(a access.Account) string { return a.ID }, expected)
 	for _, a := range c.desired.Accounts {
-		c.report.add(c.account(a, byName[a.Name], finder))
+		c.report.add(c.account(a, index.Find(a.Name), finder))
 	}
 }
 
-func (c *checker) account(a access.Account, found []access.Account, f *finder) Item {
+func (c *checker) account(a access.Account, found access.AccountMatch, f *finder) Item {
 	item := Item{Kind: AccountItem, Name: a.Name, Verdict: WillNotCome}
 	switch {
 	case len(c.live.Accounts) == 0: // every organization has one
 		item.Verdict, item.Finding = CannotTell, c.accountsUnread(a)
-	case len(found) == 0:
-		item.Suggestions = f.suggest(a.Name)
-		item.Finding = c.accountMissing(a)
-		c.explain(&item)
-	case len(found) > 1:
+	case found.At >= 0:
+		item.ID = c.live.Accounts[found.At].ID
+		c.accountState(&item, a, c.live.Accounts[found.At].State)
+	case len(found.Same) > 0:
 		item.Finding = c.accountTwice(a, found)
 	default:
-		item.ID = found[0].ID
-		c.accountState(&item, a, found[0].State)
+		if !access.IsAccountID(a.Name) {
+			item.Suggestions = f.suggest(a.Name)
+		}
+		item.Finding = c.accountMissing(a, found)
+		c.explain(&item)
 	}
 	return item
 }
@@ -52,14 +51,16 @@ func (c *checker) accountState(item *Item, a access.Account, state string) {
 		item.Verdict = There
 	case accountPending:
 		item.Verdict, item.Finding = NotYet, c.accountPending(a)
-	default:
+	default: // it is there, as its name is; what AWS cannot change there ends no run
+		item.Verdict = There
 		item.Finding = c.accountSuspended(a, state)
 	}
 }
 
-func idsAndStates(accounts []access.Account) string {
+func (c *checker) idsAndStates(rows []int32) string {
 	var parts []string
-	for _, a := range accounts {
+	for _, row := range rows {
+		a := c.live.Accounts[row]
 		text := a.ID
 		if a.State != "" {
 			text += " (" + a.State + ")"

@@ -200,14 +200,16 @@ func TestCheckUsers(t *testing.T) {
 
 func TestCheckAccounts(t *testing.T) {
 	var desired access.Builder
-	for _, name := range []string{"development", "production", "twice", "closed", "new", "prodution"} {
+	for _, name := range []string{"development", "production", "twice", "closed", "new", "prodution", "twin", "123456789012", "888899990000", "222233330000"} {
 		desired.AddAccount(access.Account{Name: name})
 	}
 	state := desired.State()
 	var live access.Builder
 	for _, a := range []access.Account{
 		{ID: "222233334444", Name: "development", State: "ACTIVE"}, {ID: "333344445555", Name: "production-eu"},
-		{ID: "444455556666", Name: "twice", State: "ACTIVE"}, {ID: "555566667777", Name: "twice", State: "SUSPENDED"},
+		{ID: "444455556666", Name: "twice", State: "ACTIVE"}, {ID: "555566667777", Name: "twice", State: "ACTIVE"},
+		{ID: "444455550001", Name: "twin", State: "PENDING_CLOSURE"}, {ID: "444455550002", Name: "twin", State: "ACTIVE"},
+		{ID: "444455550003", Name: "222233330000", State: "ACTIVE"},
 		{ID: "666677778888", Name: "closed", State: "PENDING_CLOSURE"}, {ID: "777788889999", Name: "new", State: "PENDING_ACTIVATION"},
 		{ID: "888899990000", Name: "production", State: "ACTIVE"}, {ID: "999900001111", Name: "Production-"},
 	} {
@@ -215,22 +217,26 @@ func TestCheckAccounts(t *testing.T) {
 	}
 	r := Check(state, live.State(), Options{SetUp: access.BuiltIn})
 	want := []string{
-		"account closed will_not_come verify.account-suspended",
+		"account 123456789012 will_not_come verify.account-missing",
+		"account 222233330000 will_not_come verify.account-missing",
+		"account 888899990000 there",
+		"account closed there verify.account-suspended",
 		"account development there",
 		"account new not_yet verify.account-pending",
 		"account production there",
 		"account prodution will_not_come edit_distance=Production- verify.account-missing",
 		"account twice will_not_come verify.account-twice",
+		"account twin there",
 	}
 	if diff := cmp.Diff(want, lines(r)); diff != "" {
 		t.Error(diff)
 	}
-	if twice := r.Items[5].Finding.Detail; !strings.Contains(twice, "444455556666 (ACTIVE), 555566667777 (SUSPENDED)") {
+	if twice := r.Items[8].Finding.Detail; !strings.Contains(twice, "444455556666 (ACTIVE), 555566667777 (ACTIVE)") {
 		t.Errorf("the finding does not name both accounts: %s", twice)
 	}
 
 	unread := Check(state, access.State{}, Options{SetUp: access.BuiltIn})
-	if unread.Counts != (Counts{CannotTell: 6}) || unread.Verdict() != CannotTell {
+	if unread.Counts != (Counts{CannotTell: 10}) || unread.Verdict() != CannotTell {
 		t.Errorf("accounts that were not read: %+v", unread.Counts)
 	}
 }

@@ -33,8 +33,8 @@ func Codes() []diag.CodeDoc {
 		{Code: CodeNoMembers, Meaning: "The group is in AWS and has no members, so it gives nobody access.", Do: "Add members in the system that owns the group."},
 		{Code: CodeMadeInAWS, Meaning: "SCIM should bring the group, and rolecall made the one that is there, so the identity provider's members may not reach it.", Do: "In the identity provider, link the pushed group to the one in AWS, or delete the one in AWS and push again."},
 		{Code: CodeAccountMissing, Meaning: "The organization has no account of that name.", Do: "Correct the name, or create the account."},
-		{Code: CodeAccountTwice, Meaning: "The organization has several accounts of that name; which one is meant would be a guess.", Do: "Rename all but one of them in AWS Organizations."},
-		{Code: CodeAccountSuspended, Meaning: "The account is suspended or closed; AWS assigns nothing in it.", Do: "Reactivate the account, or take it out of the config."},
+		{Code: CodeAccountTwice, Meaning: "The organization has several accounts of that name, of which none or several are active; which one is meant would be a guess.", Do: "Write the 12-digit id of the one that is meant, or rename the others in AWS Organizations."},
+		{Code: CodeAccountSuspended, Meaning: "The account is suspended or closing: what is there stays, and AWS assigns nothing new in it.", Do: "Reactivate the account, or take it out of the config."},
 		{Code: CodeAccountPending, Meaning: "The account is being created.", Do: "Wait until AWS Organizations calls it active."},
 		{Code: CodeNotObserved, Meaning: "This part of AWS was not read, so nothing can be said about it.", Do: "Allow the read that the hint names, or use credentials of the management account."},
 	}

@@ -94,20 +94,27 @@ func (c *checker) disabled(u access.User) *diag.Diagnostic {
 		"Sign-in is refused until it is enabled.", hint)
 }
 
-func (c *checker) accountMissing(a access.Account) *diag.Diagnostic {
-	return c.finding(diag.Error, CodeAccountMissing, a.Origin, fmt.Sprintf("the organization has no account named %q", a.Name), "",
-		"Correct the name in the config, or create the account in AWS Organizations.")
+func (c *checker) accountMissing(a access.Account, found access.AccountMatch) *diag.Diagnostic {
+	summary, hint := fmt.Sprintf("the organization has no account named %q", a.Name), "Correct the name in the config, or create the account in AWS Organizations."
+	switch {
+	case access.IsAccountID(a.Name):
+		summary = fmt.Sprintf("the organization has no account with the id %s", a.Name)
+		hint = "Twelve digits are an account's id: correct it, or write the account's name as AWS Organizations has it."
+	case found.LostZeros != "":
+		hint = fmt.Sprintf("An account's id has 12 digits, and a number loses the zeros that it begins with: write %q, in quotes.", found.LostZeros)
+	}
+	return c.finding(diag.Error, CodeAccountMissing, a.Origin, summary, "", hint)
 }
 
-func (c *checker) accountTwice(a access.Account, found []access.Account) *diag.Diagnostic {
-	return c.finding(diag.Error, CodeAccountTwice, a.Origin, fmt.Sprintf("the organization has %d accounts named %q", len(found), a.Name),
-		"They are "+idsAndStates(found)+"; which one is meant would be a guess.",
-		"Rename all but one of them in AWS Organizations.")
+func (c *checker) accountTwice(a access.Account, found access.AccountMatch) *diag.Diagnostic {
+	return c.finding(diag.Error, CodeAccountTwice, a.Origin, found.Unclear(a.Name),
+		"They are "+c.idsAndStates(found.Same)+"; which one is meant would be a guess.",
+		"Write the 12-digit id of the one that is meant, or rename the others in AWS Organizations.")
 }
 
 func (c *checker) accountSuspended(a access.Account, state string) *diag.Diagnostic {
-	return c.finding(diag.Error, CodeAccountSuspended, a.Origin, fmt.Sprintf("the account %q is %s", a.Name, strings.ToLower(strings.ReplaceAll(state, "_", " "))),
-		"AWS assigns nothing in such an account.",
+	return c.finding(diag.Warning, CodeAccountSuspended, a.Origin, fmt.Sprintf("the account %q is %s", a.Name, strings.ToLower(strings.ReplaceAll(state, "_", " "))),
+		"Nobody can sign in to it, and AWS changes no access there: what is there stays, and nothing new is assigned.",
 		"Take it out of accounts_names, or reactivate the account.")
 }
 

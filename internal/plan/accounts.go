@@ -1,0 +1,144 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+func (b *Bound) bindAccounts() {
+	b.accounts = make([]binding, len(b.Desired.Accounts))
+	named := map[int32]bool{}
+	for i, a := range b.Desired.Accounts {
+		found := b.organization.Find(a.Name)
+		b.accounts[i] = b.bindAccount(int32(i), a, found)
+		live := b.accounts[i].live
+		if live < 0 {
+			continue
+		}
+		b.namedTwice = b.namedTwice || named[live]
+		named[live] = true
+		if b.ignored(access.AccountThing, b.Live.Accounts[live].Names()...) {
+			b.accounts[i] = binding{live: live, why: hiddenBy("account", a.Name)}
+		}
+	}
+	if b.namedTwice {
+		b.reportNamedTwice()
+	}
+}
+
+func (b *Bound) bindAccount(row int32, a access.Account, found access.AccountMatch) binding {
+	switch {
+	case found.At < 0 && len(found.Same) == 0 && found.LostZeros != "":
+		return binding{live: -1, why: b.finding(diag.Error, AccountNumber, a.Origin,
+			fmt.Sprintf("no account is named %q, and an account's id has 12 digits", a.Name),
+			fmt.Sprintf("A number loses the zeros that it begins with: write %q, in quotes.", found.LostZeros))}
+	case found.At < 0 && len(found.Same) == 0:
+		return binding{live: -1, why: b.finding(diag.Error, AccountMissing, a.Origin, missingAccount(a.Name), b.nearAccount(a.Name))}
+	case found.At < 0:
+		b.unclear[row] = found.Same
+		return binding{live: -1, why: b.finding(diag.Error, AccountAmbiguous, a.Origin,
+			found.Unclear(a.Name)+": "+b.idsOf(found.Same),
+			"Write the 12-digit id of the one that is meant here, or rename the others in AWS Organizations.")}
+	case !b.Live.Accounts[found.At].Active():
+		// Grants that are there already stay; only changes are blocked.
+		live := b.Live.Accounts[found.At]
+		return binding{live: found.At, why: diag.Diagnostic{Severity: diag.Error, Code: AccountInactive,
+			Summary: fmt.Sprintf("account %q (%s) is %s, and AWS cannot change access there", live.Name, live.ID, live.State),
+			Hint:    "Take the account out of the config, or have it reinstated in AWS Organizations.",
+			Range:   b.Desired.Range(a.Origin)}}
+	default:
+		return binding{hold: ours, live: found.At}
+	}
+}
+
+func missingAccount(name string) string {
+	if access.IsAccountID(name) {
+		return fmt.Sprintf("the organization has no account with the id %s", name)
+	}
+	return fmt.Sprintf("the organization has no account named %q", name)
+}
+
+// idsOf lists accounts by id, each with its state where it is not ACTIVE.
+func (b *Bound) idsOf(rows []int32) string {
+	ids := make([]string, len(rows))
+	for i, row := range rows {
+		a := b.Live.Accounts[row]
+		if ids[i] = a.ID; !a.Active() {
+			ids[i] += " (" + a.State + ")"
+		}
+	}
+	return strings.Join(ids, ", ")
+}
+
+func (b *Bound) nearAccount(name string) string {
+	if access.IsAccountID(name) {
+		return "Twelve digits are an account's id: correct it, or write the account's name as AWS Organizations has it."
+	}
+	for _, a := range b.Live.Accounts {
+		if strings.EqualFold(strings.TrimSpace(name), strings.TrimSpace(a.Name)) {
+			return fmt.Sprintf("There is an account %q; names must match exactly.", a.Name)
+		}
+	}
+	return "Account names are those of AWS Organizations, matched exactly: correct the name here, or create the account."
+}
+
+// reportNamedTwice says where the config gives a group an account by its name and
+// again by its id: that is one grant.
+func (b *Bound) reportNamedTwice() {
+	type key struct{ set, account, group int32 }
+	first := map[key]access.Grant{}
+	for _, g := range b.byPlace(b.Desired.Grants) {
+		live := b.accounts[g.Account].live
+		if live < 0 {
+			continue
+		}
+		at := key{g.Set, live, g.Principal}
+		before, twice := first[at]
+		if !twice {
+			first[at] = g
+			continue
+		}
+		b.Findings = append(b.Findings, diag.Diagnostic{Severity: diag.Warning, Code: AccountTwice, Range: b.Desired.Range(g.Origin),
+			Related: []diag.Range{b.Desired.Range(before.Origin)},
+			Summary: fmt.Sprintf("%q and %q are the same account, so group %q gets it once", b.Desired.Accounts[before.Account].Name,
+				b.Desired.Accounts[g.Account].Name, b.Desired.Groups[g.Principal].Name),
+			Hint: "Remove one of the two."})
+	}
+}
+
+// byPlace sorts grants as the config has them.
+func (b *Bound) byPlace(grants []access.Grant) []access.Grant {
+	return slices.SortedStableFunc(slices.Values(grants), func(x, y access.Grant) int { return cmp.Compare(x.Origin, y.Origin) })
+}
+
+// eachOnce leaves one of the grants that mean the same account. The one by id stays:
+// an id never leads elsewhere.
+func (d *differ) eachOnce(want []wanted) []wanted {
+	if !d.namedTwice {
+		return want
+	}
+	type key struct{ account, principal int32 }
+	at := make(map[key]int, len(want))
+	out := want[:0]
+	for _, w := range want {
+		k := key{w.account, w.desired.Principal}
+		i, twice := at[k]
+		switch {
+		case w.account < 0:
+		case !twice:
+			at[k] = len(out)
+		case access.IsAccountID(d.Desired.Accounts[w.desired.Account].Name):
+			out[i] = w
+			continue
+		default:
+			continue
+		}
+		out = append(out, w)
+	}
+	return out
+}
