@@ -74,14 +74,16 @@ func operations() []operation {
 		"DescribeAccount": {"doctor", "access", "apply"}, "ListGroupMembershipsForMember": {"doctor", "access"}, "ListPermissionSetsProvisionedToAccount": {"doctor", "access"},
 		"ListAccountAssignmentCreationStatus": {"doctor", "apply"}, "DescribeAccountAssignmentCreationStatus": {"doctor", "apply"},
 		"ListPermissionSets": {"access", "plan", "apply", "unlock"}, "DescribePermissionSet": {"doctor", "access", "plan", "apply", "unlock"},
-		"ListAccountsForProvisionedPermissionSet": {"access", "plan", "apply"}, "ListTagsForResource": {"access", "plan", "apply"},
+		"ListAccountsForProvisionedPermissionSet": {"access", "plan", "apply", "unlock"}, "ListTagsForResource": {"access", "plan", "apply", "unlock"},
 		"DeletePermissionSet": {"apply", "unlock"},
 	}
 	for _, name := range []string{"GetInlinePolicyForPermissionSet", "GetPermissionsBoundaryForPermissionSet",
-		"ListAccountAssignmentDeletionStatus", "DescribeAccountAssignmentDeletionStatus", // which orphans AWS could not remove
-		"ListApplicationAssignmentsForPrincipal", "ListCustomerManagedPolicyReferencesInPermissionSet", "ListManagedPoliciesInPermissionSet"} {
-		table[name] = reading
+		"ListCustomerManagedPolicyReferencesInPermissionSet", "ListManagedPoliciesInPermissionSet"} {
+		table[name] = []string{"plan", "apply", "unlock"}
 	}
+	table["ListApplicationAssignmentsForPrincipal"] = reading
+	// Which orphans AWS could not remove.
+	table["ListAccountAssignmentDeletionStatus"], table["DescribeAccountAssignmentDeletionStatus"] = reading, reading
 	for _, name := range []string{"GetGroupMembershipId", "DescribePermissionSetProvisioningStatus", "ListPermissionSetProvisioningStatus"} {
 		table[name] = applying
 	}

@@ -24,27 +24,29 @@ type within struct {
 func insideRules() []within {
 	const (
 		access, diag, plan, verify = "internal/access", "internal/diag", "internal/plan", "internal/verify"
+		trust                      = "internal/trust"
 		apply, quota, report       = "internal/apply", "internal/quota", "internal/report"
 		identitycenter, directory  = "internal/identitycenter", "internal/directory"
 	)
 	return []within{
 		{"emulator/...", []string{"emulator/..."}, "the emulator is the independent oracle: it shares no type with what it tests"},
 		{diag, nil, "everything reports findings, so findings depend on nothing"},
+		{trust, []string{diag}, "what a config may be trusted with depends on nothing that a config says"},
 		{access, []string{diag}, "the nouns: all arrows point at them"},
-		{"internal/config/...", []string{access, diag}, "it only parses; what the config means for AWS is decided elsewhere"},
+		{"internal/config/...", []string{access, diag, trust}, "it only parses; what the config means for AWS is decided elsewhere"},
 		{verify, []string{access, diag}, "it compares names, and reaches nobody"},
 		{plan, []string{access, diag}, "a plan is pure: states in, changes out"},
 		{quota, nil, "a budget knows calls, not what they are for"},
 		{apply, []string{plan, access, diag}, "the engine knows no AWS: that is its Target"},
-		{identitycenter + "/...", []string{apply, plan, access, quota, diag}, "the adapter carries out what others decide"},
-		{directory, []string{access, diag}, "what an identity provider looks like, whichever it is"},
-		{directory + "/*", []string{directory, quota, diag, "internal/probe/saml"}, "one identity provider never knows another; SAML metadata is read in one place"},
-		{"internal/probe/*", []string{diag}, "a probe asks one protocol and explains the answer; it knows no config and no AWS API"},
+		{identitycenter + "/...", []string{apply, plan, access, quota, diag, trust}, "the adapter carries out what others decide"},
+		{directory, []string{access, diag, trust}, "what an identity provider looks like, whichever it is"},
+		{directory + "/*", []string{directory, quota, diag, trust, "internal/probe/saml"}, "one identity provider never knows another; SAML metadata is read in one place"},
+		{"internal/probe/*", []string{diag, trust}, "a probe asks one protocol and explains the answer; it knows no config and no AWS API"},
 		{"internal/doctor/...", []string{access, plan, verify, directory, diag, "internal/probe/..."}, "checks turn facts into verdicts; the facts are brought to them"},
 		{report, []string{access}, "who has what is a view of a state"},
 		{"internal/render/...", []string{access, apply, diag, "internal/doctor", plan, report, verify}, "it turns data into text, and never touches the world"},
-		{"internal/tfprovider/...", []string{access, plan, apply, identitycenter, verify, report, diag}, "Terraform is a front door to the same engine"},
-		{"internal/cli/...", []string{access, apply, "internal/config", diag, directory + "/...", "internal/doctor", "internal/probe/...", identitycenter, plan, quota,
+		{"internal/tfprovider/...", []string{access, plan, apply, identitycenter, verify, report, diag, trust}, "Terraform is a front door to the same engine"},
+		{"internal/cli/...", []string{access, apply, "internal/config", diag, trust, directory + "/...", "internal/doctor", "internal/probe/...", identitycenter, plan, quota,
 			"internal/render", report, verify, "emulator", "emulator/idp"}, "the one place where all parts meet, but the Terraform provider"},
 		{"cmd/rolecall", []string{"internal/cli"}, "main only"},
 		{"bench", nil, "it runs the measurements, which are tests, and prints what they found"},
@@ -97,6 +99,7 @@ func standardRules() []never {
 		{"internal/verify", pure, "verdicts are pure: whoever waits brings the time"},
 		{"internal/report", pure, "a view of a state is pure"},
 		{"internal/diag", pure, "a finding is data"},
+		{"internal/trust", append([]string{"os", "os/...", "net/http/...", "syscall", "log", "log/slog"}, clock...), "the environment is brought to it, and it sends nothing"},
 		{"internal/render/...", world, "colour and width are parameters"},
 		{"internal/apply", world, "the engine knows no AWS: that is its Target"},
 		{"internal/quota", world, "a budget knows calls, not what they are for"},

@@ -125,11 +125,15 @@ func (a *app) access(ctx context.Context, kind report.Kind, name string, f *acce
 // settings reads rolecall.hcl alone: what is wrong with the config beside it,
 // or that there is none, does not matter to whoever only looks at AWS.
 func (a *app) settings(path string) (*session, error) {
-	result, findings := config.Load(path, config.Options{})
+	o, err := a.options()
+	if err != nil {
+		return &session{app: a, result: &config.Result{}}, err
+	}
+	result, findings := config.Load(path, o)
 	s := &session{app: a, result: result}
 	var wrong diag.List
 	for _, d := range findings {
-		if filepath.Base(d.Range.File) == config.SettingsFile {
+		if filepath.Base(d.Range.File) == config.SettingsFile || d.Range.File == o.Settings {
 			wrong = append(wrong, d)
 		}
 	}

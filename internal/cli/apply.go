@@ -87,6 +87,9 @@ func (a *app) applyConfig(ctx context.Context, path string, f *planFlags, approv
 		if err != nil {
 			return failed(err)
 		}
+		if err := s.mayGoOn(l, p); err != nil {
+			return failed(err)
+		}
 		r := s.run(p, f)
 		if !p.Refused() && len(p.Changes) > 0 && !approved {
 			if o := s.approve(ctx, r); o != nil {
@@ -109,11 +112,13 @@ const (
 // locked takes the owner's lock, waits for the jobs of earlier runs, works, and
 // gives the lock back.
 func (s *session) locked(ctx context.Context, work func(*identitycenter.Lock) outcome) outcome {
-	l, err := s.client.Lock(ctx, identitycenter.LockOptions{Owner: s.owner, Holder: s.app.holder()})
+	l, err := s.takeLock(ctx)
 	if err != nil {
 		return s.fail(err)
 	}
-	s.findings = append(s.findings, l.Notes()...)
+	if l.Held() {
+		s.findings = append(s.findings, l.Notes()...)
+	}
 	o := s.afterEarlierJobs(ctx, func() outcome { return work(l) })
 	release, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveBack)
 	defer cancel()
@@ -123,9 +128,36 @@ func (s *session) locked(ctx context.Context, work func(*identitycenter.Lock) ou
 	return s.end(o)
 }
 
+// takeLock takes the owner's lock, and shows how long one that looks abandoned is
+// still watched.
+func (s *session) takeLock(ctx context.Context) (*identitycenter.Lock, error) {
+	watch, told := s.app.meter(), false
+	defer watch.end()
+	return s.client.Lock(ctx, identitycenter.LockOptions{Owner: s.owner, Holder: s.app.holder(), Watching: func(held identitycenter.LockInfo, left time.Duration) {
+		if !told && !s.app.json {
+			watch.above(fmt.Sprintf("The lock of %q, held by %s, looks abandoned: it was renewed %s ago. It is watched, and taken over unless it is renewed.\n",
+				held.Owner, held.Holder, held.Age.Round(time.Second)))
+		}
+		told = true
+		watch.show(func() []string { return []string{fmt.Sprintf("Taking over the lock in %s", left.Round(time.Second))} })
+	}})
+}
+
+// mayGoOn refuses a plan that does more than revoke where there is no lock.
+func (s *session) mayGoOn(l *identitycenter.Lock, p *plan.Plan) error {
+	if l.Held() || p.Refused() || len(p.Changes) == 0 {
+		return nil
+	}
+	if !p.OnlyRevokes() {
+		return identitycenter.NoLock(s.owner)
+	}
+	s.findings = append(s.findings, l.Notes()...)
+	return nil
+}
+
 func notReleased(err error) diag.Diagnostic {
 	return diag.Diagnostic{Severity: diag.Warning, Code: CodeNotReleased, Summary: "the lock could not be given back",
-		Detail: err.Error(), Hint: "It ends by itself after two minutes; `rolecall unlock` ends it now."}
+		Detail: err.Error(), Hint: "The next apply takes it over, after it has watched it for two minutes; `rolecall unlock` ends it now."}
 }
 
 func (s *session) afterEarlierJobs(ctx context.Context, work func() outcome) outcome {

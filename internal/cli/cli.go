@@ -61,6 +61,7 @@ type app struct {
 	json    bool
 	noColor bool
 	verbose bool
+	pinned  string // the file that --settings gives
 	code    ExitCode
 }
 
@@ -73,7 +74,15 @@ it reads an access config in Terraform syntax, compares it with AWS, shows the
 plan, applies it and proves that it is so.
 
 Credentials, Region and endpoints come from the AWS SDK's standard chain:
-AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL and so on. No flag takes a secret.`,
+AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL and so on. No flag takes a secret.
+
+Whoever runs rolecall has the last word over the config, which may come from a
+stranger's pull request: --settings FILE, or ROLECALL_SETTINGS, pins owner,
+guards, protected, adopt, ignore and whatever else FILE says, in the form of
+rolecall.hcl. What rolecall.hcl beside the config says otherwise is an error.
+ROLECALL_ALLOWED_HOSTS, ROLECALL_ALLOWED_VARIABLES and ROLECALL_ALLOWED_PATHS
+allow hosts, variables and files that a config may not name by itself;
+docs/trust.md describes them.`,
 		Example: `  rolecall demo
   rolecall init access
   rolecall plan access
@@ -89,6 +98,7 @@ AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL and so on. No flag takes a secret.`,
 		},
 	}
 	root.PersistentFlags().BoolVar(&a.noColor, "no-color", false, "no colour, as with NO_COLOR")
+	root.PersistentFlags().StringVar(&a.pinned, "settings", "", "file that pins settings from outside the config's folder, instead of "+settingsVariable)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "no-help"})
 	root.AddCommand(a.commands()...)

@@ -97,6 +97,15 @@ func (p *player) line(ctx context.Context, line string, want ExitCode) error {
 
 func (p *player) tell(text string) { p.app.print([]byte(text + "\n")) }
 
+// unpinned is the environment without the settings that pin a real company's: the
+// story has an owner of its own.
+func unpinned(name string) string {
+	if name == settingsVariable {
+		return ""
+	}
+	return os.Getenv(name)
+}
+
 // command runs a command line in this process. What it would write to stderr
 // belongs to the story, too.
 func (p *player) command(ctx context.Context, args []string, want ExitCode) error {
@@ -104,7 +113,7 @@ func (p *player) command(ctx context.Context, args []string, want ExitCode) erro
 		args = append(args, "--no-color")
 	}
 	sys := p.app.sys
-	got := run(ctx, args, System{Stdin: strings.NewReader(""), Stdout: sys.Stdout, Stderr: sys.Stdout, Getenv: os.Getenv})
+	got := run(ctx, args, System{Stdin: strings.NewReader(""), Stdout: sys.Stdout, Stderr: sys.Stdout, Getenv: unpinned})
 	if err := ctx.Err(); err != nil {
 		return err
 	}

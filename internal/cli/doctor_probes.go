@@ -18,6 +18,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/doctor"
 	"github.com/rolecall-dev/rolecall/internal/probe/saml"
 	"github.com/rolecall-dev/rolecall/internal/probe/scim"
+	"github.com/rolecall-dev/rolecall/internal/trust"
 )
 
 // directory opens the connector of rolecall.hcl; nil where there is none.
@@ -52,7 +53,7 @@ func (s *session) connectorSettings(c config.Connector) directory.Settings {
 		Kind: c.Kind.Value, Organization: c.Organization.Value, Application: c.Application.Value, ClientID: c.ClientID.Value,
 		KeyID: c.KeyID.Value, Subject: c.Subject.Value, Path: c.Path.Value, TokenEnv: c.TokenEnv.Value, ClientSecretEnv: c.ClientSecretEnv.Value,
 		PrivateKeyEnv: c.PrivateKeyEnv.Value, PrivateKeyFile: c.PrivateKeyFile.Value, CredentialsEnv: c.CredentialsEnv.Value,
-		CredentialsFile: c.CredentialsFile.Value, Dir: s.result.Dir, Getenv: s.app.sys.Getenv,
+		CredentialsFile: c.CredentialsFile.Value, Dir: s.result.Dir, Getenv: s.app.getenv, Machine: trust.Of(s.app.getenv),
 	}
 }
 
@@ -65,20 +66,30 @@ func (s *session) probeSCIM(c *doctor.Case) {
 	if usesSCIM := s.setUp() == access.SCIM || s.setUp() == access.SCIMUsersOnly; set == nil || !usesSCIM {
 		return
 	}
-	c.Endpoint = set.Endpoint.Value
+	c.Endpoint = trust.Show(set.Endpoint.Value)
 	if created, err := time.Parse(time.DateOnly, set.TokenCreated.Value); err == nil {
 		c.TokenAge = doctor.Known(scim.AgeOf(created, c.Now))
 	}
-	token := scim.NewToken(s.app.sys.Getenv(set.TokenEnv.Value))
-	if set.TokenEnv.Value == "" || !token.Set() {
+	token := scim.NewToken(s.scimToken(set))
+	if !token.Set() {
 		c.SCIM = doctor.Unknown[scim.Answer]("the SCIM token, in the environment variable that token_env names")
 		return
 	}
-	client, err := scim.New(scim.Options{Endpoint: set.Endpoint.Value, Token: token, HTTPClient: s.app.sys.HTTP})
+	client, err := scim.New(scim.Options{Endpoint: set.Endpoint.Value, Token: token, Machine: trust.Of(s.app.getenv), HTTPClient: s.app.sys.HTTP})
 	if err != nil {
+		c.SCIM = doctor.Unknown[scim.Answer]("an endpoint that may be asked: " + err.Error())
 		return
 	}
 	c.SCIM, c.SCIMLook = doctor.Fact[scim.Answer]{}, client
+}
+
+// scimToken gives the token, from a variable that may be one.
+func (s *session) scimToken(set *config.SCIM) string {
+	name := set.TokenEnv.Value
+	if name == "" || trust.Of(s.app.getenv).Variable(trust.SCIM, name) != nil {
+		return ""
+	}
+	return s.app.getenv(name)
 }
 
 // probeSAML reads the metadata, from its URL or a file.

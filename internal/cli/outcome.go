@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/quota"
 	"github.com/rolecall-dev/rolecall/internal/render"
+	"github.com/rolecall-dev/rolecall/internal/trust"
 )
 
 // outcome is how a command ended.
@@ -87,7 +89,18 @@ func (a *app) finish(cmd *cobra.Command, o outcome) ExitCode {
 
 // show writes findings to stderr. Nobody is left to tell where that fails.
 func (a *app) show(findings diag.List, sources diag.Sources) {
-	_ = render.Diagnostics(a.sys.Stderr, findings, sources, a.style(a.sys.Stderr))
+	_ = render.Diagnostics(a.sys.Stderr, shown(findings), sources, a.style(a.sys.Stderr))
+}
+
+// shown gives findings without what may be secret in an address. Whoever makes a
+// finding of somebody else's words does so already; this is for what nobody
+// thought of.
+func shown(findings diag.List) diag.List {
+	out := slices.Clone(findings)
+	for i, d := range out {
+		out[i] = trust.Finding(d)
+	}
+	return out
 }
 
 // tell writes a result for people to stdout.
@@ -112,7 +125,7 @@ func (a *app) print(text []byte) {
 
 func (a *app) envelope(cmd *cobra.Command, o outcome) []byte {
 	var b bytes.Buffer
-	e := render.Envelope{Command: cmd.Name(), ExitCode: int(o.code), Findings: append(o.findings, o.within...), Calls: callsOf(o.calls), Data: o.data}
+	e := render.Envelope{Command: cmd.Name(), ExitCode: int(o.code), Findings: shown(append(o.findings, o.within...)), Calls: callsOf(o.calls), Data: o.data}
 	if err := render.JSON(&b, e); err != nil {
 		panic(err) // everything in it is plain data
 	}

@@ -155,6 +155,9 @@ func (a *app) applyApproved(ctx context.Context, name, path string, file *plan.F
 		if err := changedSince(fmt.Sprintf("the plan in %q", name), why, file.Plan, p); err != nil {
 			return failed(err)
 		}
+		if err := s.mayGoOn(l, p); err != nil {
+			return failed(err)
+		}
 		return s.run(p, f).carryOut(ctx, l)
 	})
 }

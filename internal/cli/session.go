@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/config"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/trust"
 )
 
 // awsFlags say which AWS is meant, where the standard chain does not.
@@ -41,13 +43,37 @@ type session struct {
 
 // load reads the config. Its warnings are kept; its errors end the command.
 func (a *app) load(path string) (*session, error) {
-	result, findings := config.Validate(path, config.Options{})
+	o, err := a.options()
+	if err != nil {
+		return &session{app: a, result: &config.Result{}}, err
+	}
+	result, findings := config.Validate(path, o)
 	s := &session{app: a, result: result}
 	if findings.HasErrors() {
 		return s, findings.Err()
 	}
 	s.findings = findings
 	return s, nil
+}
+
+// settingsVariable has the file that pins settings, for CI.
+const settingsVariable = "ROLECALL_SETTINGS"
+
+func (a *app) getenv(name string) string {
+	if a.sys.Getenv == nil {
+		return ""
+	}
+	return a.sys.Getenv(name)
+}
+
+// options gives what whoever runs rolecall allows a config, and pins.
+func (a *app) options() (config.Options, error) {
+	o := config.Options{Machine: trust.Of(a.getenv), Settings: cmp.Or(a.pinned, a.getenv(settingsVariable))}
+	if other := a.getenv(settingsVariable); other != "" && other != o.Settings {
+		return o, diag.Diagnostic{Severity: diag.Error, Code: CodeUsage, Summary: fmt.Sprintf("--settings says %q, and %s says %q", o.Settings, settingsVariable, other),
+			Hint: "Give one of the two: what pins settings must not be replaced in passing."}
+	}
+	return o, nil
 }
 
 // own settles whose objects are meant: rolecall.hcl says it, or the flag.
@@ -64,7 +90,7 @@ func (s *session) own(flag string) error {
 			Hint: "An owner is 1 to 18 letters, digits and dashes."}
 	case written.Value != "" && written.Value != s.owner:
 		return diag.Diagnostic{Severity: diag.Error, Code: CodeOtherOwner, Range: written.Range,
-			Summary: fmt.Sprintf("--owner says %q, and %s says %q", s.owner, config.SettingsFile, written.Value),
+			Summary: fmt.Sprintf("--owner says %q, and %s says %q", s.owner, filepath.Base(written.Range.File), written.Value),
 			Detail:  "With another owner, everything that the config names would belong to somebody else.",
 			Hint:    "Leave --owner out, or change the file."}
 	}

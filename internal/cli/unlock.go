@@ -27,8 +27,9 @@ func (a *app) unlockCommand() *cobra.Command {
 		Use:   "unlock [PATH]",
 		Short: "Break the lock of an apply that is gone",
 		Long: `unlock breaks the lock that an apply of this owner holds, whoever runs it. A lock
-whose run has died ends by itself after two minutes; a run that is alive stops
-writing when it notices, within half a minute.
+whose run has died is taken over by the next apply, which watches it for two
+minutes first; a run that is alive stops writing when it notices, within half a
+minute.
 
 The owner is that of rolecall.hcl at PATH (the current folder unless given), or
 --owner.`,
@@ -47,12 +48,19 @@ The owner is that of rolecall.hcl at PATH (the current folder unless given), or
 }
 
 func (a *app) unlock(ctx context.Context, path, owner string, f awsFlags, approved bool) outcome {
-	result, _ := config.Load(path, config.Options{}) // a broken config must not keep a lock
-	s := &session{app: a, result: result}
+	o, err := a.options()
+	s := &session{app: a, result: &config.Result{}}
+	if err != nil {
+		return s.fail(err)
+	}
+	result, findings := config.Load(path, o)
+	s.result = result
+	if wrong := pinnedOnly(findings, o.Settings); wrong.HasErrors() { // a broken config must not keep a lock
+		return s.fail(wrong.Err())
+	}
 	if err := s.own(owner); err != nil {
 		return s.fail(err)
 	}
-	var err error
 	if s.client, err = a.connect(ctx, f, result.Settings); err != nil {
 		return s.fail(err)
 	}
@@ -65,7 +73,19 @@ func (a *app) unlock(ctx context.Context, path, owner string, f awsFlags, approv
 			return s.end(*o)
 		}
 	}
-	return s.breakLock(ctx, found)
+	return s.breakLock(ctx, held, found)
+}
+
+// pinnedOnly gives what is wrong with the file that --settings gives, or
+// contradicts it.
+func pinnedOnly(findings diag.List, file string) diag.List {
+	var out diag.List
+	for _, d := range findings {
+		if file != "" && (d.Range.File == file || d.Code == config.CodePinned) {
+			out = append(out, d)
+		}
+	}
+	return out
 }
 
 func (a *app) approveUnlock(ctx context.Context, held identitycenter.LockInfo) *outcome {
@@ -82,15 +102,16 @@ func (a *app) approveUnlock(ctx context.Context, held identitycenter.LockInfo) *
 	return nil
 }
 
-func (s *session) breakLock(ctx context.Context, found bool) outcome {
+// breakLock breaks the lock that was shown, and no other.
+func (s *session) breakLock(ctx context.Context, held identitycenter.LockInfo, found bool) outcome {
 	did := unlocked{Owner: s.owner}
 	if found {
-		info, broken, err := s.client.BreakLock(ctx, s.owner)
+		broken, err := s.client.BreakLock(ctx, held)
 		if err != nil {
 			return s.fail(err)
 		}
 		if broken {
-			did.Broken = &info
+			did.Broken = &held
 		}
 	}
 	text := say("Nobody holds the lock of %q.\n", s.owner)

@@ -46,7 +46,7 @@ run none.`,
 	cmd.Flags().BoolVar(&sarif, "sarif", false, "print the findings as SARIF 2.1.0, for code scanning in CI")
 	cmd.MarkFlagsMutuallyExclusive("json", "sarif")
 	cmd.RunE = a.command(func(cmd *cobra.Command, args []string) outcome {
-		o := validate(path(args))
+		o := a.validate(path(args))
 		if sarif {
 			o.text = sarifText(path(args), o.findings, o.sources)
 		}
@@ -55,8 +55,12 @@ run none.`,
 	return cmd
 }
 
-func validate(path string) outcome {
-	result, findings := config.Validate(path, config.Options{})
+func (a *app) validate(path string) outcome {
+	options, err := a.options()
+	if err != nil {
+		return failed(err)
+	}
+	result, findings := config.Validate(path, options)
 	findings = result.Lint(findings)
 	v := validation{Valid: !findings.HasErrors(), Path: path, Files: result.Files, Owner: result.Settings.Owner.Value}
 	o := outcome{findings: findings, sources: result.Sources, data: &v}

@@ -30,6 +30,8 @@ const (
 	CodeOwnerConflict   diag.Code = "config.owner-conflict"
 	CodeBadSetting      diag.Code = "config.bad-setting"
 	CodeSecret          diag.Code = "config.secret"
+	CodeNotTrusted      diag.Code = "config.not-trusted"
+	CodePinned          diag.Code = "config.pinned"
 )
 
 // Codes says what each kind of finding of this package means.
@@ -61,5 +63,7 @@ func Codes() []diag.CodeDoc {
 		{Code: CodeOwnerConflict, Meaning: "The config and rolecall.hcl name different owners.", Do: "Keep one of the two."},
 		{Code: CodeBadSetting, Meaning: "A setting in rolecall.hcl has a value that it does not take.", Do: "Write a value of the form named."},
 		{Code: CodeSecret, Meaning: "rolecall.hcl holds a secret; the file is meant to be committed.", Do: "Put the secret into an environment variable, name that variable here, and replace the secret: it may have been seen."},
+		{Code: CodeNotTrusted, Meaning: "A setting would send a secret to a host that is not its vendor's, take a variable of AWS or of another program for a token, or read a file outside of the config's folder.", Do: "Correct the setting. What is right nevertheless, whoever runs rolecall allows by an environment variable; docs/trust.md lists them."},
+		{Code: CodePinned, Meaning: "rolecall.hcl in the config's folder contradicts the file that --settings gives.", Do: "Take the setting out of rolecall.hcl, or change the settings file."},
 	}
 }

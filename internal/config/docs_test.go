@@ -88,6 +88,9 @@ narrow a pattern to that kind: ` + "`\"set:AWS-*\"`" + ` is about permission set
 name or id. ` + "`adopt`" + ` takes ` + "`set:` and `group:`" + ` only, and is about what the config defines. [What is promised](promises.md) says what an adoption may take,
 what ` + "`ignore`" + ` leaves unseen, and what ` + "`protected`" + ` covers.
 
+A config may come from a stranger's pull request. So secrets go to their vendor's own hosts only, no variable of AWS or of another program is taken for a token, key files are
+those of the config's folder, and ` + "`--settings FILE`" + ` pins settings from outside of it: [what to trust in a pull request](trust.md) has the rules, and how to allow more.
+
 `
 
 const functionsIntro = `

@@ -42,7 +42,18 @@ func (f folder) name(within string) string {
 // read gives a file's text, after looking at what it is and how large.
 func (l *loader) read(fsys fs.FS, name string) ([]byte, *diag.Diagnostic) {
 	shown := l.folder.name(name)
-	if src, ok := l.sources[shown]; ok {
+	src, d := l.readAs(shown, fsys, name)
+	if _, err := fs.Stat(l.folder.within, name); err != nil && src != nil {
+		// A link that leads out of the folder: a file of the machine's may be behind
+		// it, and no finding shows its lines.
+		l.hide(shown, 0, len(src))
+	}
+	return src, d
+}
+
+// readAs is read of a file that findings call shown.
+func (l *loader) readAs(shown string, fsys fs.FS, name string) ([]byte, *diag.Diagnostic) {
+	if src, ok := l.texts[shown]; ok {
 		return src, nil
 	}
 	info, err := fs.Stat(fsys, name)
@@ -67,7 +78,7 @@ func (l *loader) read(fsys fs.FS, name string) ([]byte, *diag.Diagnostic) {
 	if len(src) > MaxFileSize {
 		return nil, ptr(tooLarge(shown, int64(len(src))))
 	}
-	l.sources[shown] = src
+	l.texts[shown], l.sources[shown] = src, withoutSecrets(src)
 	l.files = append(l.files, shown)
 	return src, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/trust"
 )
 
 // Result is what the files of a config say.
@@ -31,6 +32,12 @@ type Result struct {
 type Options struct {
 	// Getenv answers get_env; without it get_env is refused.
 	Getenv func(name string) (value string, ok bool)
+	// Machine is what the environment allows the settings beyond what any config
+	// may ask for.
+	Machine trust.Machine
+	// Settings is a file of the form of rolecall.hcl, from outside the config's
+	// folder, which pins settings; "" means none.
+	Settings string
 	// evaluateAll makes the loader evaluate what it would read straight from
 	// the syntax tree. Tests compare the two.
 	evaluateAll bool
@@ -132,6 +139,9 @@ func load(f folder, name string, opts Options) (*Result, diag.List) {
 	l := newLoader(f, opts)
 	res := &Result{Dir: f.display, Sources: l.sources}
 	res.Settings = l.settings()
+	if opts.Settings != "" {
+		res.Settings = l.pinnedSettings(opts.Settings, res.Settings)
+	}
 	if names := l.configFiles(name); names != nil {
 		l.readConfig(names, &res.Settings, &res.Config)
 	}
@@ -160,7 +170,8 @@ type loader struct {
 	folder  folder
 	opts    Options
 	schema  *schema
-	sources diag.Sources
+	sources diag.Sources      // what findings show: without what may be secrets
+	texts   map[string][]byte // what the files say
 	files   []string
 	found   diag.List
 	scopes  map[string]*scope // by path within the folder
@@ -170,7 +181,7 @@ type loader struct {
 }
 
 func newLoader(f folder, opts Options) *loader {
-	return &loader{folder: f, opts: opts, schema: newSchema(), sources: diag.Sources{}, scopes: map[string]*scope{}, unread: map[diag.Range]bool{}}
+	return &loader{folder: f, opts: opts, schema: newSchema(), sources: diag.Sources{}, texts: map[string][]byte{}, scopes: map[string]*scope{}, unread: map[diag.Range]bool{}}
 }
 
 func (l *loader) report(d diag.Diagnostic) {

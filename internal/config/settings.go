@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"io/fs"
-	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -36,6 +35,7 @@ type Settings struct {
 	SCIM       *SCIM
 	Connectors []Connector
 	Range      diag.Range // the file, or zero where there is none
+	lints      diag.Range // the block
 }
 
 // Number is a whole number with its place. The zero value was not set.
@@ -97,7 +97,6 @@ func (l *loader) settings() Settings {
 		return out
 	}
 	shown := l.folder.name(SettingsFile)
-	l.hideSecretLines(shown)
 	if body := l.parseHCL(src, shown); body != nil {
 		out.Range = diag.Range{File: shown}
 		l.readSettings(body, &out)
@@ -107,7 +106,7 @@ func (l *loader) settings() Settings {
 
 func (l *loader) readSettings(body *hclsyntax.Body, out *Settings) {
 	top := newObject("rolecall.hcl", settingsKeys(), nil)
-	l.refuseSecrets(body)
+	l.refuseSecrets(body, top.has)
 	for _, name := range blockNames() {
 		if a := body.Attributes[name]; a != nil {
 			l.reportf(CodeMisplacedKey, fromRange(a.NameRange), "Write it as a block: "+blockExample(name)+".", "%q is a block, not a value", name)
@@ -140,15 +139,16 @@ func bodyFields(body *hclsyntax.Body) []field {
 func (l *loader) readBlock(b *hclsyntax.Block, out *Settings) {
 	at := fromRange(b.DefRange())
 	labels := 0
-	l.refuseSecrets(b.Body)
 	switch b.Type {
 	case "guards":
 		out.Guards.Range = at
-		newObject("guards", guardsKeys(), nil).readFields(l, bodyFields(b.Body), &out.Guards)
+		readInto(l, b, "guards", guardsKeys(), &out.Guards)
 	case "scim":
 		out.SCIM = &SCIM{Range: at}
-		newObject("scim", scimKeys(), nil).readFields(l, bodyFields(b.Body), out.SCIM)
+		readInto(l, b, "scim", scimKeys(), out.SCIM)
 	case "lints":
+		out.lints = at
+		l.refuseSecrets(b.Body, func(string) bool { return false })
 		l.readLints(bodyFields(b.Body), &out.Lints)
 	case "connector":
 		labels = 1
@@ -169,6 +169,12 @@ func (l *loader) readBlock(b *hclsyntax.Block, out *Settings) {
 		}
 		l.reportf(CodeUnknownKey, fromRange(inner.TypeRange), hint, "the block %q holds no block %q", b.Type, inner.Type)
 	}
+}
+
+func readInto[T any](l *loader, b *hclsyntax.Block, name string, keys []key[T], out *T) {
+	object := newObject(name, keys, nil)
+	l.refuseSecrets(b.Body, object.has)
+	object.readFields(l, bodyFields(b.Body), out)
 }
 
 func blockNames() []string { return []string{"guards", "scim", "lints", "connector"} }
@@ -193,7 +199,7 @@ func (l *loader) reportUnknownBlock(b *hclsyntax.Block) {
 
 func (l *loader) readConnector(b *hclsyntax.Block, at diag.Range, out *Settings) {
 	c := Connector{Kind: access.Text{Value: b.Labels[0], Range: fromRange(b.LabelRanges[0])}, Range: at}
-	newObject("a connector", connectorKeys(), nil).readFields(l, bodyFields(b.Body), &c)
+	readInto(l, b, "a connector", connectorKeys(), &c)
 	if !slices.Contains(connectorKinds(), c.Kind.Value) {
 		hint := "Use one of " + strings.Join(connectorKinds(), ", ") + "."
 		if near := access.Nearest(c.Kind.Value, connectorKinds()); near != "" {
@@ -207,33 +213,32 @@ func (l *loader) readConnector(b *hclsyntax.Block, at diag.Range, out *Settings)
 func connectorKinds() []string { return []string{"okta", "entra", "google", "file"} }
 
 var (
-	envName   = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 	awsRegion = regexp.MustCompile(`^([a-z]+-){2,3}\d$`) // sso-admin service model, RegionName
 	instance  = regexp.MustCompile(`^arn:aws(-[a-z]{1,5}){0,3}:sso:::instance/(sso)?ins-[a-zA-Z0-9-.]{16}$`)
 )
 
 func (l *loader) checkSettings(s *Settings) {
 	l.checkOwner(s.Owner)
-	l.must(s.Region, awsRegion.MatchString, "an AWS Region such as eu-west-1")
-	l.must(s.InstanceARN, instance.MatchString, "the ARN of an instance, arn:aws:sso:::instance/ssoins-...")
+	l.must(&s.Region, awsRegion.MatchString, "an AWS Region such as eu-west-1")
+	l.must(&s.InstanceARN, instance.MatchString, "the ARN of an instance, arn:aws:sso:::instance/ssoins-...")
 	if s.SCIM != nil {
-		l.must(s.SCIM.Endpoint, httpsURL, "an https:// URL")
-		l.must(s.SCIM.TokenEnv, envName.MatchString, "the name of an environment variable")
-		l.must(s.SCIM.TokenCreated, isDate, "a date such as 2026-01-31")
+		l.must(&s.SCIM.TokenCreated, isDate, "a date such as 2026-01-31")
 	}
 	l.checkPatterns(s.Ignore, access.SetThing, access.GroupThing, access.UserThing, access.AccountThing)
 	l.checkPatterns(s.Adopt, access.SetThing, access.GroupThing)
-	for _, c := range s.Connectors {
-		for _, env := range []access.Text{c.TokenEnv, c.ClientSecretEnv, c.PrivateKeyEnv, c.CredentialsEnv} {
-			l.must(env, envName.MatchString, "the name of an environment variable")
-		}
-	}
+	l.checkTrust(s)
 }
 
-func (l *loader) must(t access.Text, valid func(string) bool, want string) {
-	if t.Set() && !valid(t.Value) && !l.reportedAt(t.Range) {
+// must refuses what has another form, and forgets it: a Region becomes a part of
+// the host that AWS is asked at, and some commands go on despite findings.
+func (l *loader) must(t *access.Text, valid func(string) bool, want string) {
+	if !t.Set() || valid(t.Value) {
+		return
+	}
+	if !l.reportedAt(t.Range) {
 		l.reportf(CodeBadSetting, t.Range, "Write "+want+".", "%q is not %s", t.Value, want)
 	}
+	t.Value = ""
 }
 
 func (l *loader) reportedAt(at diag.Range) bool {
@@ -245,13 +250,6 @@ func (l *loader) checkOwner(owner access.Text) {
 		l.reportf(CodeBadOwner, owner.Range, "Choose 1 to 18 letters, digits and dashes, such as platform-team.", "%q cannot be an owner", owner.Value)
 	}
 }
-
-func httpsURL(s string) bool {
-	u, err := url.Parse(s)
-	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http" && isLocal(u.Hostname()))
-}
-
-func isLocal(host string) bool { return host == "localhost" || host == "127.0.0.1" || host == "::1" }
 
 func isDate(s string) bool {
 	_, err := time.Parse(time.DateOnly, s)

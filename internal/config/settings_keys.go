@@ -57,8 +57,8 @@ func guardsKeys() []key[Guards] {
 
 func scimKeys() []key[SCIM] {
 	return []key[SCIM]{
-		textKey(KeyDoc{Path: "endpoint", Meaning: "AWS's SCIM endpoint, an https:// URL."}, func(s *SCIM) *text { return &s.Endpoint }),
-		textKey(KeyDoc{Path: "token_env", Meaning: "The environment variable that has the SCIM token."}, func(s *SCIM) *text { return &s.TokenEnv }),
+		textKey(KeyDoc{Path: "endpoint", Meaning: "AWS's SCIM endpoint, as the console shows it: `https://scim.<region>.amazonaws.com/<tenant>/scim/v2/`."}, func(s *SCIM) *text { return &s.Endpoint }),
+		textKey(KeyDoc{Path: "token_env", Meaning: "The name of the environment variable that has the SCIM token, such as `SCIM_TOKEN`."}, func(s *SCIM) *text { return &s.TokenEnv }),
 		textKey(KeyDoc{Path: "token_created", Meaning: "The day on which the token was made, `YYYY-MM-DD`; tokens expire after a year."}, func(s *SCIM) *text { return &s.TokenCreated }),
 	}
 }
@@ -68,17 +68,17 @@ func connectorKeys() []key[Connector] {
 		return textKey(KeyDoc{Path: path, Meaning: meaning}, field)
 	}
 	return []key[Connector]{
-		at("organization", "Okta: the organization's URL. Entra: the tenant. Google: the customer.", func(c *Connector) *text { return &c.Organization }),
+		at("organization", "Okta: the organization's URL; a domain of its own needs `ROLECALL_ALLOWED_HOSTS`. Entra: the tenant. Google: the customer.", func(c *Connector) *text { return &c.Organization }),
 		at("application", "The name or id of the AWS application at the identity provider.", func(c *Connector) *text { return &c.Application }),
 		at("client_id", "Okta, Entra: the client that reads.", func(c *Connector) *text { return &c.ClientID }),
 		at("key_id", "Okta: the id of the client's key.", func(c *Connector) *text { return &c.KeyID }),
 		at("subject", "Google: the administrator to act as.", func(c *Connector) *text { return &c.Subject }),
-		at("path", "`file`: the file to read.", func(c *Connector) *text { return &c.Path }),
+		at("path", "`file`: the file to read, in the config's folder.", func(c *Connector) *text { return &c.Path }),
 		at("token_env", "The environment variable that has the API token.", func(c *Connector) *text { return &c.TokenEnv }),
 		at("client_secret_env", "The environment variable that has the client's secret.", func(c *Connector) *text { return &c.ClientSecretEnv }),
 		at("private_key_env", "The environment variable that has the private key.", func(c *Connector) *text { return &c.PrivateKeyEnv }),
-		at("private_key_file", "The file that has the private key.", func(c *Connector) *text { return &c.PrivateKeyFile }),
+		at("private_key_file", "The file that has the private key, in the config's folder.", func(c *Connector) *text { return &c.PrivateKeyFile }),
 		at("credentials_env", "Google: the environment variable that has the service account's credentials.", func(c *Connector) *text { return &c.CredentialsEnv }),
-		at("credentials_file", "Google: the file that has the service account's credentials.", func(c *Connector) *text { return &c.CredentialsFile }),
+		at("credentials_file", "Google: the file that has the service account's credentials, in the config's folder.", func(c *Connector) *text { return &c.CredentialsFile }),
 	}
 }

@@ -2,77 +2,96 @@ package config
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
-	"regexp"
-	"slices"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
+	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/trust"
 )
-
-// secretKeys are keys under which people write secrets.
-func secretKeys() []string {
-	return []string{"token", "secret", "client_secret", "private_key", "password", "api_token", "access_token", "credentials"}
-}
-
-// secretLine finds them in a text that cannot be parsed, too.
-var secretLine = regexp.MustCompile(`\b(?:` + strings.Join(secretKeys(), "|") + `)"?\s*[=:][ \t]*([^\r\n]+)`)
-
-// secretHeredoc finds where a secret of several lines begins.
-var secretHeredoc = regexp.MustCompile(`\b(?:` + strings.Join(secretKeys(), "|") + `)"?\s*[=:][ \t]*<<-?[ \t]*([\w-]+)[ \t]*\r?\n`)
-
-// hideSecretLines takes the secrets out of the text that findings show lines
-// of. It is done before anything is read, because a finding of the syntax shows
-// a line too.
-func (l *loader) hideSecretLines(shown string) {
-	text := l.sources[shown] // hide leaves it as it is
-	for _, m := range secretLine.FindAllSubmatchIndex(text, -1) {
-		l.hide(shown, m[2], m[3])
-	}
-	for _, m := range secretHeredoc.FindAllSubmatchIndex(text, -1) {
-		l.hide(shown, m[1], heredocEnd(text, m[1], string(text[m[2]:m[3]])))
-	}
-}
-
-// heredocEnd gives where the text of a heredoc ends that begins at from: at the
-// line with its marker, or where the file ends without one.
-func heredocEnd(text []byte, from int, marker string) int {
-	for at := from; at < len(text); {
-		line, _, _ := bytes.Cut(text[at:], []byte("\n"))
-		if string(bytes.TrimSpace(line)) == marker {
-			return at
-		}
-		at += len(line) + 1
-	}
-	return len(text)
-}
 
 // hide puts stars for what stands there, in the text that findings show only:
 // places stay what they are.
 func (l *loader) hide(shown string, from, to int) {
 	text := bytes.Clone(l.sources[shown])
-	for i := from; i < to && i < len(text); i++ {
-		if text[i] != '\n' && text[i] != '\r' {
-			text[i] = '*'
-		}
-	}
+	stars(text, from, to)
 	l.sources[shown] = text
 }
 
-// refuseSecrets finds secrets that were written into the file.
-func (l *loader) refuseSecrets(body *hclsyntax.Body) {
+// refuseSecrets finds secrets that were written into the file: under a key that
+// speaks of one, unless it is one of those that a block has.
+func (l *loader) refuseSecrets(body *hclsyntax.Body, has func(string) bool) {
 	for name, a := range body.Attributes {
-		if !slices.Contains(secretKeys(), name) {
+		if has(name) || !word.MatchString(name) {
 			continue
 		}
 		at := fromRange(a.Expr.Range())
 		l.hide(at.File, at.Start.Byte, at.End.Byte)
+		env := "token_env"
+		if has(name + "_env") {
+			env = name + "_env"
+		}
 		l.report(diag.Diagnostic{Code: CodeSecret, Range: fromRange(a.NameRange),
 			Summary: fmt.Sprintf("%q is a secret and has no place in a file that is committed", name),
-			Hint:    fmt.Sprintf("Put it into an environment variable and write %s_env = \"<its name>\"; then replace the secret, for it may have been seen.", name),
+			Hint:    fmt.Sprintf("Put it into an environment variable and write %s = \"<its name>\"; then replace the secret: it is in a file now, and may have been seen.", env),
 			Snippet: name + " = (not shown)"})
 		delete(body.Attributes, name)
 	}
+}
+
+// secretKeys are the keys whose values are never shown: what they name may
+// be the secret itself.
+func (c *Connector) secretKeys() []setting {
+	return []setting{{"token_env", &c.TokenEnv}, {"client_secret_env", &c.ClientSecretEnv}, {"private_key_env", &c.PrivateKeyEnv}, {"credentials_env", &c.CredentialsEnv}}
+}
+
+// setting is a text with its key.
+type setting struct {
+	key string
+	at  *access.Text
+}
+
+// checkTrust refuses what a config may not ask for, and forgets it: a command
+// that goes on despite findings must not use it.
+func (l *loader) checkTrust(s *Settings) {
+	m := l.opts.Machine
+	if s.SCIM != nil {
+		l.refuse(setting{"endpoint", &s.SCIM.Endpoint}, func(text string) error { return second(m.URL(trust.SCIM, text)) })
+		l.refuse(setting{"token_env", &s.SCIM.TokenEnv}, func(name string) error { return m.Variable(trust.SCIM, name) })
+	}
+	for i := range s.Connectors {
+		c := &s.Connectors[i]
+		vendor := trust.VendorOf(c.Kind.Value)
+		if vendor == trust.Okta {
+			l.refuse(setting{"organization", &c.Organization}, func(text string) error { return second(m.URL(vendor, text)) })
+		}
+		for _, key := range c.secretKeys() {
+			l.refuse(key, func(name string) error { return m.Variable(vendor, name) })
+		}
+		for _, key := range []setting{{"private_key_file", &c.PrivateKeyFile}, {"credentials_file", &c.CredentialsFile}, {"path", &c.Path}} {
+			l.refuse(key, m.Path)
+		}
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+// refuse reports a setting that is not followed, without its value.
+func (l *loader) refuse(s setting, trusted func(string) error) {
+	if !s.at.Set() || l.reportedAt(s.at.Range) {
+		return
+	}
+	var r *trust.Refusal
+	if !errors.As(trusted(s.at.Value), &r) {
+		return
+	}
+	if at := s.at.Range; s.key != "path" {
+		l.hide(at.File, at.Start.Byte, at.End.Byte)
+	}
+	l.report(diag.Diagnostic{Code: CodeNotTrusted, Range: s.at.Range, Hint: r.Do,
+		Summary: fmt.Sprintf("%q %s", s.key, r.Why),
+		Detail:  "A config can come from anybody who opens a pull request, and rolecall runs where secrets are."})
+	*s.at = access.Text{Range: s.at.Range}
 }

@@ -93,8 +93,11 @@ func (l *loader) reportUnknownEntry(e entry, settings *Settings) {
 	near := access.Nearest(e.name, append(l.schema.top.names(), "owner"))
 	d := diag.Diagnostic{Code: CodeUnknownKey, Range: e.at, Summary: fmt.Sprintf("the config has no key %q", e.name),
 		Hint: fmt.Sprintf("Remove it; if another tool needs it, write other_keys = [%q] into %s.", e.name, SettingsFile)}
-	if near != "" {
+	switch {
+	case near != "":
 		d.Hint = fmt.Sprintf("Did you mean %q?", near)
+	case word.MatchString(e.name):
+		d.Hint = "It looks like a secret: take it out of the file, and replace it where it was made: it is in a file now, and perhaps in its history."
 	}
 	l.report(d)
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/trust"
 )
 
 const (
@@ -315,6 +316,7 @@ func (c *Client) scrub(text string, sent []string) string {
 			text = strings.ReplaceAll(text, secret, "(secret)")
 		}
 	}
+	text = trust.Show(text)
 	clean := bytes.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
 			return ' '

@@ -12,11 +12,15 @@ import (
 	"encoding/base64"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"math/big"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/rolecall-dev/rolecall/internal/directory"
+	"github.com/rolecall-dev/rolecall/internal/trust"
 )
 
 func block(t *testing.T, kind string, key any, marshal func(any) ([]byte, error)) string {
@@ -118,6 +122,43 @@ func TestSecret(t *testing.T) {
 	for _, c := range []struct{ env, file string }{{"B", "key.pem"}, {"", "other"}} {
 		if _, err := s.Secret("Okta", c.env, c.file); !directory.BadSetting.Is(err) {
 			t.Errorf("%q, %q: %v", c.env, c.file, err)
+		}
+	}
+}
+
+// Neither name is shown: it may be the secret, written in the wrong place. And
+// what a config may not ask for is not looked up.
+func TestSecretThatIsNotLookedUp(t *testing.T) {
+	dir := t.TempDir()
+	outside := filepath.Join(t.TempDir(), "hunter2.pem")
+	for _, name := range []string{outside, filepath.Join(dir, "inside.pem")} {
+		if err := os.WriteFile(name, []byte("content"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for link, to := range map[string]string{"hunter2-out.pem": outside, "in.pem": "inside.pem"} {
+		if err := os.Symlink(to, filepath.Join(dir, link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	getenv := func(name string) string {
+		return map[string]string{"AWS_SECRET_ACCESS_KEY": "key", "GITHUB_TOKEN": "token", trust.PathsVariable: outside}[name]
+	}
+	s := directory.Settings{Kind: "okta", Dir: dir, Getenv: getenv}
+	for _, c := range []struct{ env, file string }{
+		{"HUNTER2_hunter2", ""}, {"hunter2-hunter2", ""}, {"AWS_SECRET_ACCESS_KEY", ""}, {"GITHUB_TOKEN", ""},
+		{"", outside}, {"", "../hunter2.pem"}, {"", "hunter2-out.pem"}, {"", "hunter2-gone.pem"},
+	} {
+		s.TokenEnv, s.PrivateKeyFile = c.env, c.file
+		got, err := s.Secret("Okta", c.env, c.file)
+		if !directory.BadSetting.Is(err) || got != "" || strings.Contains(fmt.Sprintf("%+v", *err.(*directory.Error)), "hunter2") {
+			t.Errorf("%+v: %q, %+v", c, got, err)
+		}
+	}
+	s.Machine = trust.Of(getenv)
+	for _, file := range []string{"inside.pem", "in.pem", outside} {
+		if got, err := s.Secret("Okta", "", file); got != "content" || err != nil {
+			t.Errorf("%s: %q, %v", file, got, err)
 		}
 	}
 }

@@ -2,9 +2,14 @@ package directory
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
+
+	"github.com/rolecall-dev/rolecall/internal/trust"
 )
 
 // Settings are the block of a connector in rolecall.hcl. No field has a secret:
@@ -23,8 +28,10 @@ type Settings struct {
 	PrivateKeyFile  string
 	CredentialsEnv  string
 	CredentialsFile string
-	// Dir is the folder that files are relative to.
+	// Dir is the folder that files are in, and relative to.
 	Dir string
+	// Machine is what the environment allows beyond what any config may ask for.
+	Machine trust.Machine
 	// Getenv and ReadFile look things up; nil means the process's own.
 	Getenv   func(string) string
 	ReadFile func(string) ([]byte, error)
@@ -47,9 +54,13 @@ func (s Settings) Require(system string, keys ...string) error {
 }
 
 // Secret gives the content of the environment variable env, or else of the file;
-// "" where neither is named.
+// "" where neither is named. Its errors show neither name: either may be the
+// secret itself, written in the wrong place.
 func (s Settings) Secret(system, env, file string) (string, error) {
 	if env != "" {
+		if err := s.Machine.Variable(trust.VendorOf(s.Kind), env); err != nil {
+			return "", s.untrusted(system, s.keyOf(env), err)
+		}
 		getenv := s.Getenv
 		if getenv == nil {
 			getenv = os.Getenv
@@ -57,25 +68,77 @@ func (s Settings) Secret(system, env, file string) (string, error) {
 		if value := getenv(env); value != "" {
 			return value, nil
 		}
-		return "", s.Invalid(system, "Set it, for this process only.", "the environment variable %q is not set", env)
+		return "", s.Invalid(system, "Set it, for this process only. "+trust.Replace, "the environment variable that %s names is not set", s.keyOf(env))
 	}
 	if file == "" {
 		return "", nil
 	}
 	text, err := s.File(file)
-	if err != nil {
-		return "", s.Invalid(system, "Correct the path in rolecall.hcl, or the file's permissions.", "read %q: %v", file, err)
+	switch refusal := (*trust.Refusal)(nil); {
+	case errors.As(err, &refusal):
+		return "", s.untrusted(system, s.keyOf(file), err)
+	case err != nil:
+		return "", s.Invalid(system, "Correct the path in rolecall.hcl, or the file's permissions. "+trust.Replace, "the file that %s names cannot be read: %v", s.keyOf(file), cause(err))
 	}
 	return string(text), nil
 }
 
-// File reads a file that the settings name.
+// untrusted gives the error of a setting that is not followed.
+func (s Settings) untrusted(system, key string, err error) error {
+	needs := ""
+	if r := (*trust.Refusal)(nil); errors.As(err, &r) {
+		needs = r.Do
+	}
+	return s.Invalid(system, needs, "%s in rolecall.hcl %v", key, err)
+}
+
+// Host reads the address in a setting that is to get the vendor's secret.
+func (s Settings) Host(system, key, text string) (*url.URL, error) {
+	u, err := s.Machine.URL(trust.VendorOf(s.Kind), text)
+	if err != nil {
+		return nil, s.untrusted(system, key, err)
+	}
+	return u, nil
+}
+
+// keyOf says which key has this value.
+func (s Settings) keyOf(value string) string {
+	for _, k := range [][2]string{{"token_env", s.TokenEnv}, {"client_secret_env", s.ClientSecretEnv}, {"private_key_env", s.PrivateKeyEnv}, {"credentials_env", s.CredentialsEnv},
+		{"private_key_file", s.PrivateKeyFile}, {"credentials_file", s.CredentialsFile}} {
+		if k[1] == value {
+			return k[0]
+		}
+	}
+	return "a setting"
+}
+
+// cause leaves out the path, which is a setting's value.
+func cause(err error) error {
+	if p := (*fs.PathError)(nil); errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+// File reads a file that the settings name: one of the config's folder, links
+// followed within it only, or one that the environment allows.
 func (s Settings) File(name string) ([]byte, error) {
-	if !filepath.IsAbs(name) {
-		name = filepath.Join(cmp.Or(s.Dir, "."), name)
+	if err := s.Machine.Path(name); err != nil {
+		return nil, err
 	}
-	if s.ReadFile != nil {
+	dir := cmp.Or(s.Dir, ".")
+	switch {
+	case s.ReadFile != nil && filepath.IsAbs(name):
 		return s.ReadFile(name)
+	case s.ReadFile != nil:
+		return s.ReadFile(filepath.Join(dir, name))
+	case filepath.IsAbs(name):
+		return os.ReadFile(name)
 	}
-	return os.ReadFile(name)
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return root.ReadFile(name)
 }

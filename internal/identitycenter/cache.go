@@ -6,9 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
 // CachedSet is what is remembered of a permission set. A set's ARN never
@@ -28,6 +31,8 @@ type CachedSet struct {
 // SetCache remembers the permission sets of an instance between runs, by ARN.
 // Losing it costs calls, never truth.
 type SetCache interface {
+	// Refused returns why the cache must not be used: others could write it.
+	Refused() error
 	Load(instanceARN string) (map[string]CachedSet, error)
 	Save(instanceARN string, sets map[string]CachedSet) error
 }
@@ -47,6 +52,51 @@ func UserCache() (FileCache, error) {
 
 const cacheVersion = 1
 
+// largestCache bounds what is read of the cache and of the log of a deep read,
+// in bytes: ten times what the names of 10,000 permission sets take.
+const largestCache = 32 << 20
+
+// Refused returns an error where others than the user could write the folder or
+// one above it. A folder that is not there yet is made for the user alone.
+func (f FileCache) Refused() error {
+	for dir := filepath.Clean(f.Dir); ; dir = filepath.Dir(dir) {
+		info, err := os.Stat(dir)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return fmt.Errorf("look at the cache folder: %w", err)
+		default:
+			if why := writableByOthers(info, dir != filepath.Clean(f.Dir)); why != "" {
+				return fmt.Errorf("%s %s", dir, why)
+			}
+		}
+		if dir == filepath.Dir(dir) {
+			return nil
+		}
+	}
+}
+
+// read returns a file of the cache, as the user wrote it: a link, or a file that
+// others could write, is none.
+func (f FileCache) read(path string) ([]byte, error) {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() || info.Size() > largestCache {
+		return nil, fmt.Errorf("%s is no file of at most %d bytes", path, largestCache)
+	}
+	if why := writableByOthers(info, false); why != "" {
+		return nil, fmt.Errorf("%s %s", path, why)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, largestCache))
+}
+
 type cacheFile struct {
 	Version  int                  `json:"version"`
 	Instance string               `json:"instance"`
@@ -56,7 +106,7 @@ type cacheFile struct {
 // Load reads the cache. What is not there, broken, or of another version is an
 // empty cache, not an error.
 func (f FileCache) Load(instanceARN string) (map[string]CachedSet, error) {
-	data, err := os.ReadFile(f.path(instanceARN))
+	data, err := f.read(f.path(instanceARN))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -103,4 +153,37 @@ func (f FileCache) replace(path string, data []byte) error {
 func (f FileCache) path(instanceARN string) string {
 	sum := sha256.Sum256([]byte(instanceARN))
 	return filepath.Join(f.Dir, "sets-"+hex.EncodeToString(sum[:8])+".json")
+}
+
+// refuseCache goes on without a cache that others could write: whoever can, could
+// make a permission set look like another one or hide one.
+func (c *Client) refuseCache() {
+	if c.cache == nil {
+		return
+	}
+	if err := c.cache.Refused(); err != nil {
+		c.cache = nil
+		c.notes = append(c.notes, diag.Diagnostic{
+			Severity: diag.Warning, Code: CodeCacheRefused, Summary: "the cache of permission set names is not used: others could write it",
+			Detail: err.Error() + ". This run makes more calls.",
+			Hint:   "Make the folder your own and writable by you alone (`chmod go-w`), or name another one in XDG_CACHE_HOME.",
+		})
+	}
+}
+
+// distrustCache forgets all that is known of permission sets, because the cache
+// was found to be wrong: AWS never gives an ARN to a set of another name.
+func (c *Client) distrustCache() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.cacheWrong = true
+	clear(c.sets)
+}
+
+func wrongCache() diag.Diagnostic {
+	return diag.Diagnostic{
+		Severity: diag.Warning, Code: CodeCacheWrong, Summary: "the cache of permission set names was wrong, so everything was read from AWS",
+		Detail: "AWS never gives the ARN of a permission set to one of another name: something or somebody changed the cache.",
+		Hint:   "See who can write to the cache folder.",
+	}
 }

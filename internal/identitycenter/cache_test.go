@@ -1,15 +1,19 @@
 package identitycenter
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
 func TestFileCache(t *testing.T) {
@@ -89,6 +93,7 @@ type lying map[string]CachedSet
 
 func (l lying) Load(string) (map[string]CachedSet, error) { return l, nil }
 func (l lying) Save(string, map[string]CachedSet) error   { return os.ErrPermission }
+func (l lying) Refused() error                            { return nil }
 
 // The cache is never believed about a set that would be written: what it calls
 // ours is asked for its tags, what the config names is read whatever it says.
@@ -119,5 +124,107 @@ func TestCacheIsNotTrusted(t *testing.T) {
 	}
 	if len(notes) != 1 || notes[0].Code != CodeCacheNotSaved {
 		t.Errorf("notes %v, want that the cache was not saved", notes)
+	}
+}
+
+// A cache that others could write is not used, and the run says so; one that is
+// in a shared folder such as /tmp is, where only the user can write it.
+func TestCacheThatOthersCouldWriteIsRefused(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Log("not root: folders of other users are not tried")
+	}
+	w := newWorld("platform", 1)
+	w.group("Developers", 1)
+	desired := w.b.State()
+	e := start(t, emulator.Options{Estate: w.estate})
+	for name, prepare := range map[string]func(dir string) error{
+		"":                        func(string) error { return nil },
+		"mode":                    func(dir string) error { return os.Chmod(dir, 0o777) },
+		"group":                   func(dir string) error { return os.Chmod(dir, 0o770) },
+		"sticky but its own":      func(dir string) error { return os.Chmod(dir, 0o777|os.ModeSticky) },
+		"the folder above":        func(dir string) error { return os.Chmod(filepath.Dir(dir), 0o777) },
+		"another user's":          func(dir string) error { return os.Chown(dir, 12345, -1) },
+		"another user's above it": func(dir string) error { return os.Chown(filepath.Dir(dir), 12345, -1) },
+	} {
+		if strings.HasPrefix(name, "another") && os.Geteuid() != 0 {
+			continue
+		}
+		dir := filepath.Join(t.TempDir(), "rolecall")
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := prepare(dir); err != nil {
+			t.Fatal(err)
+		}
+		o := optionsFor(e.Transport(), emulator.ManagementKey)
+		o.Cache = FileCache{Dir: dir}
+		c, err := Connect(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		read(t, c, ReadOptions{Desired: desired, Owner: "platform"})
+		files, err := filepath.Glob(filepath.Join(dir, "*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		refused := len(c.Notes()) == 1 && c.Notes()[0].Code == CodeCacheRefused
+		if want := name != ""; refused != want || (len(files) == 0) != want {
+			t.Errorf("%q: refused %t, files %v, want refused and nothing written: %t", name, refused, files, want)
+		}
+	}
+}
+
+// What is in the folder and could be of others is as if it were not there.
+func TestCacheFileOfOthersIsNone(t *testing.T) {
+	const instance = "arn:aws:sso:::instance/ssoins-1111111111111111"
+	for name, prepare := range map[string]func(path string) error{
+		"mode": func(path string) error { return os.Chmod(path, 0o666) },
+		"link": func(path string) error {
+			return errors.Join(os.Rename(path, path+".real"), os.Symlink(path+".real", path))
+		},
+		"huge": func(path string) error { return os.Truncate(path, largestCache+1) },
+	} {
+		cache := FileCache{Dir: t.TempDir()}
+		if err := cache.Save(instance, map[string]CachedSet{"arn:a": {Name: "a"}}); err != nil {
+			t.Fatal(err)
+		}
+		if err := prepare(cache.path(instance)); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := cache.Load(instance); err == nil || got != nil {
+			t.Errorf("%s: loaded %v, %v, want an error", name, got, err)
+		}
+	}
+}
+
+// A cache that gives a set another set's name neither hides the set that bears it
+// nor makes a plan out of the other one.
+func TestCacheWithWrongNames(t *testing.T) {
+	w := newWorld("platform", 1)
+	w.group("Developers", 1)
+	for _, name := range []string{"Admin", "Other"} {
+		w.estate.PermissionSets = append(w.estate.PermissionSets, emulator.EstatePermissionSet{Name: name})
+	}
+	e := start(t, emulator.Options{Estate: w.estate})
+	other := map[string]string{"Developers": "Other", "Other": "Admin", "Admin": "Developers"}
+	claims := lying{}
+	for _, p := range e.State().Instances[0].PermissionSets {
+		claims[p.ARN] = CachedSet{Name: other[p.Name], Marked: true, Owner: map[bool]string{true: "other"}[p.Name == "Developers"]}
+	}
+	o := optionsFor(e.Transport(), emulator.ManagementKey)
+	o.Cache = claims
+	c, err := Connect(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, notes, err := c.Read(t.Context(), ReadOptions{Desired: w.b.State(), Owner: "platform"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Sets) != 1 || s.Sets[0].ARN != set(e, "Developers").ARN || s.Sets[0].Owner != "platform" {
+		t.Errorf("sets %+v, want the one that AWS calls Developers", s.Sets)
+	}
+	if !slices.ContainsFunc(notes, func(d diag.Diagnostic) bool { return d.Code == CodeCacheWrong }) {
+		t.Errorf("notes %v, want that the cache was wrong", notes)
 	}
 }

@@ -92,6 +92,9 @@ type Client struct {
 	// refusedPrincipal remembers that ListAccountAssignmentsForPrincipal was
 	// refused; it is not asked again.
 	refusedPrincipal bool
+	// cacheWrong says that the cache told of a set what is not so; it is not
+	// read again.
+	cacheWrong bool
 	// sets are the permission sets of the instance that were looked at, by ARN.
 	sets map[string]CachedSet
 	// writes are the names of the operations that write.
@@ -120,6 +123,7 @@ func Connect(ctx context.Context, o Options) (*Client, error) {
 		return nil, err
 	}
 	c := newClient(cfg, o)
+	c.refuseCache()
 	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
 		return nil, c.explain(err)
 	}

@@ -30,7 +30,11 @@ const (
 	CodeChanged            diag.Code = "aws.changed-since-plan"
 	CodeSlowerRead         diag.Code = "aws.slower-read"
 	CodeCacheNotSaved      diag.Code = "aws.cache-not-saved"
+	CodeCacheRefused       diag.Code = "aws.cache-refused"
+	CodeCacheWrong         diag.Code = "aws.cache-wrong"
 	CodeLocked             diag.Code = "aws.locked"
+	CodeNotALock           diag.Code = "aws.not-a-lock"
+	CodeNoLock             diag.Code = "aws.no-lock"
 	CodeLockLost           diag.Code = "aws.lock-lost"
 	CodeLockTakenOver      diag.Code = "aws.lock-taken-over"
 	CodeJobsRunning        diag.Code = "aws.jobs-running"
@@ -64,6 +68,10 @@ func Codes() []diag.CodeDoc {
 		{Code: CodeChanged, Meaning: "An object is no longer as it was when the plan was made, or a name that the plan was to create is taken.", Do: "Plan again and look at the difference."},
 		{Code: CodeSlowerRead, Meaning: "A fast way of reading was refused, so a slower one was taken.", Do: "Nothing; or allow sso:ListAccountAssignmentsForPrincipal in the management account."},
 		{Code: CodeCacheNotSaved, Meaning: "The cache of permission set names could not be saved; the next run reads more.", Do: "Make the cache folder writable."},
+		{Code: CodeCacheRefused, Meaning: "Others than the user could write the cache of permission set names, so it is not used.", Do: "Make the folder your own, writable by you alone, or name another one in XDG_CACHE_HOME."},
+		{Code: CodeCacheWrong, Meaning: "The cache of permission set names was wrong, so everything was read from AWS.", Do: "See who can write to the cache folder."},
+		{Code: CodeNotALock, Meaning: "A permission set has the name of the owner's lock and is none: it lacks the tag, has an owner, or something is on it.", Do: "Rename or delete it in the console; rolecall does not touch it."},
+		{Code: CodeNoLock, Meaning: "There is no room for the permission set that is the lock. What only revokes goes on without; everything else is refused.", Do: "Delete a permission set that nothing uses, or ask AWS to raise the quota."},
 		{Code: CodeLocked, Meaning: "Another run holds the owner's lock.", Do: "Wait for it to end; `rolecall unlock` breaks the lock of a dead one."},
 		{Code: CodeLockLost, Meaning: "The lock was broken, taken over or not renewed in time, so all writes stopped.", Do: "See that no other run is under way, then run again."},
 		{Code: CodeLockTakenOver, Meaning: "An earlier run died without giving its lock back; the lock was taken over.", Do: "Nothing; what that run left undone is in the plan."},

@@ -17,6 +17,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/trust"
 )
 
 // failure is an error that a user can do something about: the finding to show
@@ -101,7 +102,7 @@ func (c *Client) finding(err error) diag.Diagnostic {
 	if e := evidence(err); e.What != "" {
 		d.Evidence = append(d.Evidence, e)
 	}
-	return d
+	return trust.Finding(d) // errors of net/http quote whole URLs
 }
 
 func (c *Client) diagnose(err error) diag.Diagnostic {
@@ -219,7 +220,7 @@ func explainConfig(err error) error {
 		d.Summary = fmt.Sprintf("there is no AWS profile %q", missing.Profile)
 		d.Hint = "`aws configure list-profiles` shows the profiles. Check AWS_PROFILE or --profile."
 	}
-	return failure{finding: d, cause: err}
+	return failure{finding: trust.Finding(d), cause: err}
 }
 
 func noRegion() diag.Diagnostic {

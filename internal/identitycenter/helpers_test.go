@@ -119,7 +119,7 @@ func withRefs(t *testing.T, target *Target, ch plan.Change) plan.Change {
 		}
 		*ref = id
 	}
-	find(plan.PermissionSet, ch.Key.PermissionSet, &ch.Refs.PermissionSetARN, target.c.setByName)
+	find(plan.PermissionSet, ch.Key.PermissionSet, &ch.Refs.PermissionSetARN, func(ctx context.Context, name string) (string, error) { return target.c.setByName(ctx, name, false) })
 	find(plan.Group, ch.Key.Group, &ch.Refs.GroupID, target.c.groupID)
 	find(plan.User, ch.Key.User, &ch.Refs.UserID, target.c.userID)
 	return ch

@@ -3,6 +3,7 @@ package identitycenter
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -32,8 +33,12 @@ type LockOptions struct {
 	Owner string
 	// Holder names the run for people, such as "jane@laptop, process 4711".
 	Holder string
-	// Wait is how long to wait for a lock that another holds; 0 means not at all.
+	// Wait is how long to wait for a lock that another holds; 0 means not at all,
+	// but that one that looks abandoned is watched until it may be taken over.
 	Wait time.Duration
+	// Watching, where not nil, is told who holds the lock that is waited for, and
+	// in how long it may be taken over unless it is renewed.
+	Watching func(held LockInfo, left time.Duration)
 }
 
 // Lock is the right to write on behalf of an owner. It is a permission set
@@ -43,7 +48,7 @@ type LockOptions struct {
 type Lock struct {
 	c     *Client
 	owner string
-	arn   string
+	arn   string // "" where there was no room for it
 	text  lockText
 	notes diag.List
 
@@ -72,11 +77,16 @@ func (i instant) since() time.Duration {
 
 // Lock takes the owner's lock and keeps it renewed. Where another run holds
 // it, the error is a diagnostic that says who. All writes through the client
-// are refused once the lock is lost.
+// are refused once the lock is lost. Where there is no room for another
+// permission set, the lock is not Held: only what revokes may go on without.
 func (c *Client) Lock(ctx context.Context, o LockOptions) (*Lock, error) {
-	l := &Lock{c: c, owner: o.Owner, lost: make(chan error, 1)}
+	l := &Lock{c: c, owner: o.Owner, lost: make(chan error, 1), cancel: func() {}}
 	l.text = lockText{Holder: o.Holder, Run: rand.Text()}
-	if err := l.acquire(ctx, o.Wait); err != nil {
+	switch err := l.acquire(ctx, o); {
+	case errors.Is(err, errNoRoom):
+		l.notes = append(l.notes, withoutLock(o.Owner))
+		return l, ctx.Err()
+	case err != nil:
 		return nil, c.explain(err)
 	}
 	if err := l.uninterrupted(ctx); err != nil {
@@ -91,7 +101,11 @@ func (c *Client) Lock(ctx context.Context, o LockOptions) (*Lock, error) {
 	return l, nil
 }
 
-// Notes say what is worth a line: that a stale lock was taken over.
+// Held says that there is a lock. It is false where there is no room for one.
+func (l *Lock) Held() bool { return l.arn != "" }
+
+// Notes say what is worth a line: that a stale lock was taken over, or that there
+// is no room for one.
 func (l *Lock) Notes() diag.List { return l.notes }
 
 // Lost yields once, when the lock is lost: then nothing more may be written.
@@ -99,12 +113,15 @@ func (l *Lock) Lost() <-chan error { return l.lost }
 
 // Release gives the lock back. It says where the lock had been lost before.
 func (l *Lock) Release(ctx context.Context) error {
+	if !l.Held() {
+		return nil
+	}
 	l.cancel()
 	l.renewer.Wait()
 	l.c.mu.Lock()
 	delete(l.c.locks, l)
 	l.c.mu.Unlock()
-	if err := l.c.deleteLock(ctx, l.arn); err != nil {
+	if err := l.giveBack(ctx); err != nil {
 		return l.c.explain(fmt.Errorf("release the lock: %w", err))
 	}
 	l.mu.Lock()

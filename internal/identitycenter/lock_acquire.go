@@ -14,10 +14,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
 	ssotypes "github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
-	"github.com/aws/smithy-go/middleware"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
-	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
 // lockText is the description of the lock's permission set.
@@ -72,40 +70,58 @@ func parseLockText(text string) (lockText, error) {
 	return t, nil
 }
 
-// LockInfo says who holds a lock.
-type LockInfo struct {
-	Owner   string    `json:"owner"`
-	ARN     string    `json:"arn"`
-	Holder  string    `json:"holder"`
-	Since   time.Time `json:"since"`
-	Renewed time.Time `json:"renewed"`
-	// Age is the time since the last renewal, by AWS's clock where it told.
-	Age   time.Duration `json:"age"`
-	Stale bool          `json:"stale"` // another run may take it over
-
-	run string
-}
-
 // fewTries is how often taking the lock is tried again after an answer that
 // says nothing about who has it; whoever waits for the lock goes on for as long.
 const fewTries = 6
 
-// acquire creates the lock's set. A stale one is removed and taken over.
-func (l *Lock) acquire(ctx context.Context, wait time.Duration) error {
+// errNoRoom says that AWS has no room for the lock's permission set, and that
+// nobody holds the lock.
+var errNoRoom = errors.New("no room for the lock")
+
+// watch is what a taker has seen of a lock: the same text for as long. It goes by
+// the taker's own monotonic clock, because whatever a lock says of time was
+// written by others, and by their clocks.
+type watch struct {
+	arn, text string
+	since     time.Time
+	changed   bool // it was renewed, or another came, while it was watched
+}
+
+// unchanged returns for how long a lock has been seen as it is, by a look that
+// was sent at a time.
+func (w *watch) unchanged(held LockInfo, sent time.Time) time.Duration {
+	if w.arn == held.ARN && w.text == held.text {
+		return sent.Sub(w.since)
+	}
+	*w = watch{arn: held.ARN, text: held.text, since: time.Now(), changed: w.arn != ""}
+	return 0
+}
+
+// acquire creates the lock's set. One that nobody renews is removed and taken
+// over: whoever made it stopped writing long before.
+func (l *Lock) acquire(ctx context.Context, o LockOptions) error {
 	began := time.Now()
+	var w watch
 	for tries := 0; ; {
-		held, err := l.attempt(ctx)
+		held, err := l.attempt(ctx, &w)
 		pause := 5*time.Second + rand.N(10*time.Second) // contenders do not come all at once
+		waits := time.Since(began) < o.Wait
 		switch {
-		case err != nil && mayHaveHappened(err) && (tries < fewTries || time.Since(began) < wait):
+		case err != nil && mayHaveHappened(err) && (tries < fewTries || waits):
 			tries++
 			pause, _ = backoff(tries, err)
 		case err != nil:
 			return fmt.Errorf("take the lock: %w", err)
 		case held == nil:
 			return nil
-		case time.Since(began) >= wait:
+		case !waits && (w.changed || !held.Stale):
 			return failure{finding: heldBy(*held)}
+		default:
+			left := max(0, leaseLasts-time.Since(w.since))
+			if o.Watching != nil {
+				o.Watching(*held, left)
+			}
+			pause = min(pause, left+time.Second)
 		}
 		if err := sleep(ctx, pause); err != nil {
 			return err
@@ -129,7 +145,7 @@ func (l *Lock) uninterrupted(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveBackWithin)
 	defer cancel()
-	if err := l.c.deleteLock(ctx, l.arn); err != nil {
+	if err := l.giveBack(ctx); err != nil {
 		return errors.Join(reason, fmt.Errorf("release the lock: %w", err))
 	}
 	return reason
@@ -146,25 +162,29 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// attempt tries once to take the lock; it gives who holds it instead, or nil.
-func (l *Lock) attempt(ctx context.Context) (*LockInfo, error) {
+// attempt tries once to take the lock; it returns who holds it instead, or nil.
+func (l *Lock) attempt(ctx context.Context, w *watch) (*LockInfo, error) {
 	refused := l.create(ctx)
-	if refused == nil || !mayHaveHappened(refused) {
+	full := errorCode(refused) == "ServiceQuotaExceededException"
+	if refused == nil || !full && !mayHaveHappened(refused) {
 		return nil, refused
 	}
-	held, found, err := l.c.ReadLock(ctx, l.owner)
+	sent := time.Now()
+	held, found, err := l.c.readLock(ctx, l.owner, isNameTaken(refused))
 	switch {
 	case err != nil:
 		return nil, err
+	case !found && full:
+		return nil, errNoRoom
 	case !found:
 		return nil, refused
 	case held.run == l.text.Run: // our own create, whose answer was lost
 		l.arn = held.ARN
 		return nil, l.renew(ctx)
-	case !held.Stale:
+	case w.unchanged(held, sent) < leaseLasts:
 		return &held, nil
 	}
-	if err := l.c.deleteLock(ctx, held.ARN); err != nil {
+	if _, err := l.c.breakLock(ctx, held); err != nil {
 		return nil, err
 	}
 	if err := l.create(ctx); err != nil {
@@ -202,86 +222,4 @@ func (l *Lock) create(ctx context.Context) error {
 	l.text.skew = skew(out.ResultMetadata)
 	l.c.learnSet(l.arn, CachedSet{Name: lockName(l.owner), Marked: true, Lock: true})
 	return nil
-}
-
-// ReadLock says who holds an owner's lock; false where nobody does.
-func (c *Client) ReadLock(ctx context.Context, owner string) (LockInfo, bool, error) {
-	c.recall()
-	arn, err := c.setByName(ctx, lockName(owner))
-	if isNotFound(err) {
-		return LockInfo{}, false, nil
-	}
-	if err != nil {
-		return LockInfo{}, false, c.explain(fmt.Errorf("look for the lock: %w", err))
-	}
-	info, err := c.describeLock(ctx, owner, arn)
-	if isNotFound(err) {
-		return LockInfo{}, false, nil
-	}
-	return info, err == nil, c.explain(err)
-}
-
-func (c *Client) describeLock(ctx context.Context, owner, arn string) (LockInfo, error) {
-	out, err := c.sso.DescribePermissionSet(ctx, &ssoadmin.DescribePermissionSetInput{InstanceArn: &c.instance.ARN, PermissionSetArn: &arn})
-	if err != nil {
-		return LockInfo{}, fmt.Errorf("read the lock: %w", err)
-	}
-	c.learnSet(arn, CachedSet{Name: lockName(owner), Marked: true, Lock: true})
-	info := LockInfo{Owner: owner, ARN: arn, Holder: "somebody who left no name"}
-	text, err := parseLockText(aws.ToString(out.PermissionSet.Description))
-	if err != nil { // not written by us: its creation is the only time it has
-		text = lockText{Since: aws.ToTime(out.PermissionSet.CreatedDate), Renewed: aws.ToTime(out.PermissionSet.CreatedDate)}
-	} else {
-		info.Holder = text.Holder
-	}
-	info.run, info.Since, info.Renewed = text.Run, text.Since, text.Renewed
-	info.Age = serverNow(out.ResultMetadata).Sub(text.Renewed)
-	info.Stale = info.Age >= leaseLasts
-	return info, nil
-}
-
-func serverNow(meta middleware.Metadata) time.Time { return time.Now().Round(0).Add(skew(meta)) }
-
-// BreakLock removes an owner's lock whoever holds it, and says who did; false
-// where nobody did. Its holder stops writing at its next renewal.
-func (c *Client) BreakLock(ctx context.Context, owner string) (LockInfo, bool, error) {
-	info, found, err := c.ReadLock(ctx, owner)
-	if err != nil || !found {
-		return info, found, err
-	}
-	if err := c.deleteLock(ctx, info.ARN); err != nil {
-		return info, true, c.explain(fmt.Errorf("break the lock: %w", err))
-	}
-	return info, true, nil
-}
-
-// deleteLock removes a lock by its ARN; one that is gone is done. It is tried
-// again for as long as reads are, because a lock that stays stops others.
-func (c *Client) deleteLock(ctx context.Context, arn string) error {
-	ctx = lockCall(ctx)
-	_, err := c.sso.DeletePermissionSet(ctx, &ssoadmin.DeletePermissionSetInput{InstanceArn: &c.instance.ARN, PermissionSetArn: &arn})
-	if isNotFound(err) {
-		return nil
-	}
-	return err
-}
-
-func heldBy(held LockInfo) diag.Diagnostic {
-	d := diag.Diagnostic{
-		Severity: diag.Error, Code: CodeLocked, Summary: fmt.Sprintf("another run holds the lock of owner %q", held.Owner),
-		Detail: "It is held by " + held.Holder + ".",
-		Hint:   "Wait for it to end. If it is dead, its lock can be taken over two minutes after its last renewal; `rolecall unlock` breaks it at once.",
-	}
-	if !held.Since.IsZero() {
-		d.Detail = fmt.Sprintf("It is held by %s since %s and was renewed %s ago.", held.Holder, held.Since.Format(time.RFC3339), held.Age.Round(time.Second))
-	}
-	return d
-}
-
-func takenOver(held LockInfo) diag.Diagnostic {
-	return diag.Diagnostic{
-		Severity: diag.Warning, Code: CodeLockTakenOver, Summary: fmt.Sprintf("the lock of owner %q was taken over", held.Owner),
-		Detail: fmt.Sprintf("%s held it since %s and did not renew it for %s.", held.Holder, held.Since.Format(time.RFC3339), held.Age.Round(time.Second)),
-		Hint:   "That run ended without giving the lock back; what it left undone is in the plan.",
-	}
 }

@@ -127,9 +127,13 @@ func TestBrokenLockStopsWrites(t *testing.T) {
 			return plan.Change{Kind: plan.Group, Action: plan.Create, Key: plan.Key{Group: name}, After: &plan.Value{Group: &access.Group{Name: name, Owner: "platform"}}}
 		}
 		do(t, target, group("before"))
-		info, found, err := connect(t, e, emulator.ManagementKey).BreakLock(t.Context(), "platform")
-		if err != nil || !found || info.Holder != "jane" {
-			t.Errorf("broke %+v, %t, %v", info, found, err)
+		joe := connect(t, e, emulator.ManagementKey)
+		held, found, err := joe.ReadLock(t.Context(), "platform")
+		if err != nil || !found || held.Holder != "jane" {
+			t.Fatalf("lock %+v, %t, %v", held, found, err)
+		}
+		if broken, err := joe.BreakLock(t.Context(), held); err != nil || !broken {
+			t.Errorf("broke %t, %v", broken, err)
 		}
 		select {
 		case err := <-l.Lost():
@@ -152,8 +156,8 @@ func TestBrokenLockStopsWrites(t *testing.T) {
 				t.Error("written without the lock")
 			}
 		}
-		if _, found, err := jane.BreakLock(t.Context(), "platform"); found || err != nil {
-			t.Errorf("breaking what is not there: %t, %v", found, err)
+		if broken, err := jane.BreakLock(t.Context(), held); broken || err != nil {
+			t.Errorf("breaking what is not there: %t, %v", broken, err)
 		}
 	})
 }

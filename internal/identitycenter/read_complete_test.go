@@ -82,6 +82,8 @@ func writeRecords(t failer, e *emulator.Emulator, c *Client, desired *access.Sta
 type rememberedSets map[string]CachedSet
 
 func (m rememberedSets) Load(string) (map[string]CachedSet, error) { return maps.Clone(m), nil }
+func (rememberedSets) Refused() error                              { return nil }
+
 func (m rememberedSets) Save(_ string, sets map[string]CachedSet) error {
 	clear(m)
 	maps.Copy(m, sets)

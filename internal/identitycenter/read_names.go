@@ -2,6 +2,7 @@ package identitycenter
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -14,10 +15,11 @@ const chunkOfNames = 2 * readers
 
 // findNamed looks for the names that the config has and no owned set bears:
 // among the names known, then among the ARNs whose name nobody has read yet, a
-// few at a time, until all are found.
+// few at a time, until all are found. Where a known name is not AWS's, the cache
+// is wrong, and errCacheWrong says so.
 func (r *reader) findNamed(ctx context.Context, wanted map[string]bool) error {
 	known := r.c.knownSets()
-	var nameless []string
+	var nameless, named []string
 	for _, arn := range r.arns {
 		set := known[arn]
 		switch {
@@ -25,9 +27,14 @@ func (r *reader) findNamed(ctx context.Context, wanted map[string]bool) error {
 		case set.Name == "":
 			nameless = append(nameless, arn)
 		case wanted[set.Name]:
-			delete(wanted, set.Name)
-			r.sets[arn] = &setRead{}
+			named = append(named, arn)
 		}
+	}
+	if err := r.describeWanted(ctx, named, wanted); err != nil {
+		return err
+	}
+	if slices.ContainsFunc(named, func(arn string) bool { return r.c.known(arn).Name != known[arn].Name }) {
+		return errCacheWrong
 	}
 	likely, others, err := r.likely(ctx, nameless, wanted)
 	if err != nil {
@@ -45,6 +52,9 @@ func (r *reader) findNamed(ctx context.Context, wanted map[string]bool) error {
 	}
 	return nil
 }
+
+// errCacheWrong says that a set has another name than the cache told.
+var errCacheWrong = errors.New("the cache of permission set names is wrong")
 
 // describeWanted describes some sets and keeps those whose names are wanted.
 func (r *reader) describeWanted(ctx context.Context, chunk []string, wanted map[string]bool) error {

@@ -2,6 +2,7 @@ package identitycenter
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -35,7 +36,13 @@ func (r *reader) readSets(ctx context.Context) error {
 		return err
 	}
 	r.c.recall()
-	if err := r.findSets(ctx); err != nil {
+	err := r.findSets(ctx)
+	if errors.Is(err, errCacheWrong) {
+		r.c.distrustCache()
+		r.notes = append(r.notes, wrongCache())
+		err = r.findSets(ctx)
+	}
+	if err != nil {
 		return err
 	}
 	return r.readContents(ctx)
@@ -101,6 +108,9 @@ func (c *Client) recall() {
 	cached, _ := c.cache.Load(c.instance.ARN)
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.cacheWrong {
+		return
+	}
 	for arn, set := range cached {
 		if _, ok := c.sets[arn]; !ok {
 			c.sets[arn] = set

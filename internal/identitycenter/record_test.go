@@ -22,7 +22,7 @@ func TestDeletionOfWhatIsGone(t *testing.T) {
 	}{
 		{"gone, and no entitlement", entitlement, true, true, 1},
 		{"gone, whatever is said", other, true, true, 1},
-		{"listed, and no entitlement", entitlement, false, true, 4},
+		{"listed, and no entitlement", entitlement, false, true, 3},
 		{"listed, and something else", other, false, false, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -56,7 +56,7 @@ func TestRecordOfWhatThePlanCreates(t *testing.T) {
 	if result := b.run(group, set, record); !result.Complete() {
 		t.Fatal(result.Failed)
 	}
-	arn, err := b.other.setByName(t.Context(), "New")
+	arn, err := b.other.setByName(t.Context(), "New", false)
 	b.must(arn, err)
 	tags, err := b.other.setTags(t.Context(), arn)
 	b.must(tags, err)

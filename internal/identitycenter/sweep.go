@@ -1,7 +1,7 @@
 package identitycenter
 
 import (
-	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -46,16 +46,15 @@ type SweptHolder struct {
 
 // LoadSweep reads the log. A line that was cut off while it was written ends it.
 func (f FileCache) LoadSweep(instanceARN string) ([]SweptPair, error) {
-	file, err := os.Open(f.sweepPath(instanceARN))
+	data, err := f.read(f.sweepPath(instanceARN))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open the log of a deep read: %w", err)
+		return nil, fmt.Errorf("read the log of a deep read: %w", err)
 	}
-	defer file.Close()
 	var pairs []SweptPair
-	for dec := json.NewDecoder(bufio.NewReader(file)); ; {
+	for dec := json.NewDecoder(bytes.NewReader(data)); ; {
 		var p SweptPair
 		if dec.Decode(&p) != nil {
 			return pairs, nil
@@ -121,7 +120,7 @@ func (r *reader) resume(pairs []pair) []pair {
 	oldest, taken := time.Now(), 0
 	for _, s := range swept {
 		p := pair{s.Set, s.Account}
-		if !wanted[p] || r.pairs[p] || time.Since(s.At) > sweepLasts {
+		if age := time.Since(s.At); !wanted[p] || r.pairs[p] || age > sweepLasts || age < 0 {
 			continue
 		}
 		r.pairs[p], r.resumed[p] = true, true

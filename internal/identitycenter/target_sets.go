@@ -60,7 +60,7 @@ func (t *Target) keepSet(p access.PermissionSet, arn string, looked time.Time) {
 // and that of this very run is what an earlier attempt made, whose answer was
 // lost.
 func (t *Target) setIsThere(ctx context.Context, want access.PermissionSet, conflict error) error {
-	arn, err := t.c.setByName(ctx, want.Name)
+	arn, err := t.c.setByName(ctx, want.Name, true)
 	if isNotFound(err) {
 		return unseen{conflict}
 	}
@@ -90,29 +90,38 @@ func sameTags(a, b []access.Tag) bool {
 var noSuchSet = &ssotypes.ResourceNotFoundException{Message: aws.String("no permission set has this name")}
 
 // setByName finds a set. AWS has no look-up by name: of the ARNs that are
-// listed, those whose tags nobody has read are described first, because what
-// is looked for was mostly just made; then the others without a known name.
-func (c *Client) setByName(ctx context.Context, name string) (string, error) {
+// listed, those that are known by the name are described first, then those whose
+// tags nobody has read, because what is looked for was mostly just made, then the
+// others without a known name. With sure, because AWS has said that the name is
+// taken, those known by another name come last: the cache may be wrong.
+func (c *Client) setByName(ctx context.Context, name string, sure bool) (string, error) {
 	arns, err := c.listSetARNs(ctx)
 	if err != nil {
 		return "", err
 	}
 	known := c.knownSets()
-	var first, then []string
+	var likely, first, then, others []string
 	for _, arn := range arns {
 		switch set := known[arn]; {
 		case set.Name == name:
-			return arn, nil
+			likely = append(likely, arn)
 		case set.Name != "":
+			others = append(others, arn)
 		case set.Marked:
 			then = append(then, arn)
 		default:
 			first = append(first, arn)
 		}
 	}
-	for chunk := range slices.Chunk(slices.Concat(first, then), readers) {
-		if arn, err := c.setAmong(ctx, chunk, name); err != nil || arn != "" {
-			return arn, err
+	lists := [][]string{likely, append(first, then...)}
+	if sure || len(likely) > 0 {
+		lists = append(lists, others)
+	}
+	for _, list := range lists {
+		for chunk := range slices.Chunk(list, readers) {
+			if arn, err := c.setAmong(ctx, chunk, name); err != nil || arn != "" {
+				return arn, err
+			}
 		}
 	}
 	return "", noSuchSet

@@ -11,6 +11,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/apply"
 	findings "github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/plan"
+	"github.com/rolecall-dev/rolecall/internal/trust"
 )
 
 // report gives findings as Terraform shows them. The place of a finding is an
@@ -18,6 +19,7 @@ import (
 func report(list findings.List) diag.Diagnostics {
 	var out diag.Diagnostics
 	for _, f := range list {
+		f = trust.Finding(f)
 		summary, detail := upperFirst(f.Summary), inTerraform(f)
 		at := path.Root(f.Range.File)
 		switch {
@@ -92,7 +94,7 @@ func failed(err error) diag.Diagnostics {
 		return report(list)
 	}
 	var out diag.Diagnostics
-	out.AddError("IAM Identity Center could not be asked", upperFirst(err.Error()))
+	out.AddError("IAM Identity Center could not be asked", upperFirst(trust.Show(err.Error())))
 	return out
 }
 

@@ -53,7 +53,7 @@ func New(s directory.Settings, h *http.Client, budgets *quota.Budgets) (*Directo
 		return nil, err
 	}
 	if strings.ContainsAny(s.Organization, "/?# ") {
-		return nil, s.Invalid(system, "Write the tenant's id, or a domain of it, such as company.onmicrosoft.com.", "the organization %q is no tenant", s.Organization)
+		return nil, s.Invalid(system, "Write the tenant's id, or a domain of it, such as company.onmicrosoft.com.", "the organization is no tenant")
 	}
 	if budgets == nil {
 		budgets = quota.New(nil)

@@ -29,7 +29,7 @@ func TestSettings(t *testing.T) {
 		{directory.Settings{Organization: "https://t/", ClientID: "c", ClientSecretEnv: "SECRET"}, "no tenant"},
 		{directory.Settings{Organization: "t", ClientID: "c", PrivateKeyEnv: "KEY"}, "without its certificate"},
 		{directory.Settings{Organization: "t", ClientID: "c", PrivateKeyEnv: "SECRET"}, "no private key in PEM form"},
-		{directory.Settings{Organization: "t", ClientID: "c", ClientSecretEnv: "NONE"}, `"NONE" is not set`},
+		{directory.Settings{Organization: "t", ClientID: "c", ClientSecretEnv: "NONE"}, "the environment variable that client_secret_env names is not set"},
 	} {
 		c.s.Getenv = getenv
 		_, err := entra.New(c.s, nil, nil)

@@ -10,6 +10,7 @@ package file
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -19,6 +20,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/directory"
+	"github.com/rolecall-dev/rolecall/internal/trust"
 )
 
 const (
@@ -84,7 +86,11 @@ func (d *Directory) read(ctx context.Context) (*export, error) {
 	}
 	text, err := d.settings.File(d.settings.Path)
 	if err != nil {
-		return nil, d.settings.Invalid(d.about.System, "Correct the path in rolecall.hcl.", "read %q: %v", d.settings.Path, err)
+		needs := "Correct the path in rolecall.hcl."
+		if r := (*trust.Refusal)(nil); errors.As(err, &r) {
+			needs = r.Do
+		}
+		return nil, d.settings.Invalid(d.about.System, needs, "read %q: %v", d.settings.Path, err)
 	}
 	if len(text) > maxFile {
 		return nil, d.wrong("it is larger than %d MiB", maxFile>>20)

@@ -13,6 +13,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 	"github.com/rolecall-dev/rolecall/internal/probe/saml"
+	"github.com/rolecall-dev/rolecall/internal/trust"
 )
 
 type application struct {
@@ -240,11 +241,11 @@ func (d *Directory) connection(ctx context.Context, app application, out *direct
 	if err != nil {
 		return err
 	}
-	out.Said, out.Endpoint = c.Status, c.BaseURL
+	out.Said, out.Endpoint = c.Status, trust.Show(c.BaseURL)
 	if c.Status == "ENABLED" && app.Status == "ACTIVE" {
 		out.State = directory.JobOn
 	}
-	out.Evidence = evidence(out.Evidence, r.Evidence("connection %s to %s", c.Status, c.BaseURL))
+	out.Evidence = evidence(out.Evidence, r.Evidence("connection %s to %s", c.Status, out.Endpoint))
 	return nil
 }
 

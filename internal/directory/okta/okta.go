@@ -70,19 +70,16 @@ func New(s directory.Settings, h *http.Client, budgets *quota.Budgets) (*Directo
 	return &Directory{client: c, about: about, app: directory.NewOnce[application]()}, nil
 }
 
-// organization reads "company.okta.com" and "https://company.okta.com". Plain
-// HTTP is for a simulated organization on this machine.
+// organization reads "company.okta.com" and "https://company.okta.com". Other
+// hosts than Okta's, and plain HTTP on this machine, are for the environment to
+// allow.
 func organization(s directory.Settings) (*url.URL, error) {
-	text := s.Organization
-	if !strings.Contains(text, "://") {
-		text = "https://" + text
-	}
-	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && !(u.Scheme == "http" && (u.Hostname() == "localhost" || u.Hostname() == "127.0.0.1")) {
-		return nil, s.Invalid(system, "Write the organization's address, such as https://company.okta.com.", "the organization is no https:// address")
+	u, err := s.Host(system, "organization", s.Organization)
+	if err != nil {
+		return nil, err
 	}
 	if strings.Contains(u.Hostname(), "-admin.okta") {
-		return nil, s.Invalid(system, "Take \"-admin\" out of it: the API is at the organization's own address.", "the organization %q is the address of the admin console", s.Organization)
+		return nil, s.Invalid(system, "Take \"-admin\" out of it: the API is at the organization's own address.", "the organization %q is the address of the admin console", u.Hostname())
 	}
 	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
 }

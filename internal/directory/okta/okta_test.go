@@ -8,6 +8,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/directory"
 	"github.com/rolecall-dev/rolecall/internal/directory/okta"
+	"github.com/rolecall-dev/rolecall/internal/trust"
 )
 
 // answers is an Okta that knows a few paths.
@@ -24,7 +25,10 @@ func (a answers) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func open(t *testing.T, organization string, a answers) (*okta.Directory, error) {
 	t.Helper()
-	s := directory.Settings{Organization: organization, Application: "0oa1", TokenEnv: "T", Getenv: func(string) string { return "token" }}
+	s := directory.Settings{Organization: organization, Application: "0oa1", TokenEnv: "T", Getenv: func(string) string { return "token" },
+		Machine: trust.Of(func(name string) string {
+			return map[string]string{trust.HostsVariable: "id.company.com,127.0.0.1"}[name]
+		})}
 	return okta.New(s, &http.Client{Transport: a}, nil)
 }
 
@@ -47,6 +51,7 @@ func TestAssignedGroupWithoutItsName(t *testing.T) {
 func TestOrganization(t *testing.T) {
 	for organization, valid := range map[string]bool{
 		"company.okta.com": true, "https://company.okta.com/": true, "https://id.company.com": true, "http://127.0.0.1:8080": true,
+		"https://evil.example": false, "https://company.okta.com@evil.example": false, "http://127.0.0.2:8080": false,
 		"http://company.okta.com": false, "https://company-admin.okta.com": false, "https://user@company.okta.com": false, "": false, "https://": false,
 	} {
 		if _, err := open(t, organization, nil); (err == nil) != valid || err != nil && !directory.BadSetting.Is(err) {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/trust"
 )
 
 // system is what evidence of this package calls the source.
@@ -58,9 +59,9 @@ func sameHost(host string) func(*http.Request, []*http.Request) error {
 func cause(err error) string {
 	var u *url.Error
 	if errors.As(err, &u) {
-		return u.Err.Error()
+		return trust.Show(u.Err.Error())
 	}
-	return err.Error()
+	return trust.Show(err.Error())
 }
 
 // ReadFile reads metadata from a file.

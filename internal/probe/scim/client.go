@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/trust"
 )
 
 // System is what evidence of this package calls the endpoint.
@@ -48,6 +49,9 @@ type Options struct {
 	// https://scim.<region>.amazonaws.com/<tenant>/scim/v2/
 	Endpoint string
 	Token    Token
+	// Machine is what the environment allows: other hosts than AWS's get the token
+	// only with it.
+	Machine trust.Machine
 	// HTTPClient is the way out; nil means http.DefaultTransport.
 	HTTPClient http.RoundTripper
 	// Now replaces the clock for evidence.
@@ -62,12 +66,11 @@ type Client struct {
 	now   func() time.Time
 }
 
-// New makes a client. Its error is that the endpoint is no https URL; a plain
-// one is taken for this machine only, where an emulator listens.
+// New makes a client. Its error is that the endpoint may not get the token.
 func New(o Options) (*Client, error) {
-	base, err := url.Parse(strings.TrimSuffix(o.Endpoint, "/") + "/")
-	if err != nil || base.Host == "" || base.Scheme != "https" && !(base.Scheme == "http" && local(base.Hostname())) {
-		return nil, errors.New("the SCIM endpoint is no https:// URL")
+	base, err := o.Machine.URL(trust.SCIM, strings.TrimSuffix(o.Endpoint, "/")+"/")
+	if err != nil {
+		return nil, fmt.Errorf("the SCIM endpoint %w", err)
 	}
 	c := &Client{base: base, token: o.Token, now: o.Now}
 	if c.now == nil {
@@ -77,8 +80,6 @@ func New(o Options) (*Client, error) {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	return c, nil
 }
-
-func local(host string) bool { return host == "localhost" || host == "127.0.0.1" || host == "::1" }
 
 // Answer is what the endpoint said to one question.
 type Answer struct {
@@ -193,6 +194,7 @@ func (a Answer) fail(f Failure, saw string) Answer {
 
 // hide takes the token out of a text that came from elsewhere.
 func (c *Client) hide(text string) string {
+	text = trust.Show(text)
 	if !c.token.Set() {
 		return text
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/internal/probe/scim"
+	"github.com/rolecall-dev/rolecall/internal/trust"
 )
 
 func emulated(t *testing.T, faults ...emulator.Fault) (*emulator.Emulator, *scim.Client) {
@@ -82,7 +83,7 @@ func answers(t *testing.T, status int, body string) *scim.Client {
 		fmt.Fprint(w, body)
 	}))
 	t.Cleanup(s.Close)
-	c, err := scim.New(scim.Options{Endpoint: s.URL, Token: scim.NewToken(secret)})
+	c, err := scim.New(scim.Options{Endpoint: s.URL, Token: scim.NewToken(secret), Machine: thisMachine()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +123,7 @@ func (broken) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func TestNoAnswerShowsNoToken(t *testing.T) {
-	c, err := scim.New(scim.Options{Endpoint: "https://scim.example.com/t/scim/v2", Token: scim.NewToken(secret), HTTPClient: broken{}})
+	c, err := scim.New(scim.Options{Endpoint: "https://scim.eu-west-1.amazonaws.com/t/scim/v2", Token: scim.NewToken(secret), HTTPClient: broken{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,8 +136,14 @@ func TestNoAnswerShowsNoToken(t *testing.T) {
 	}
 }
 
+// thisMachine is an environment that allows the loopback address.
+func thisMachine() trust.Machine {
+	return trust.Of(func(name string) string { return map[string]string{trust.HostsVariable: "127.0.0.1"}[name] })
+}
+
 func TestEndpointIsHTTPS(t *testing.T) {
-	for _, bad := range []string{"", "http://scim.example.com/", "scim.example.com", "ftp://scim.example.com/", "https://"} {
+	for _, bad := range []string{"", "http://scim.example.com/", "scim.example.com", "ftp://scim.example.com/", "https://",
+		"https://scim.example.com/", "https://scim.eu-west-1.amazonaws.com@evil.example/", "http://127.0.0.1/", "https://scim.eu-west-1.amazonaws.com/?token=secret"} {
 		if _, err := scim.New(scim.Options{Endpoint: bad}); err == nil {
 			t.Errorf("%q is taken", bad)
 		}

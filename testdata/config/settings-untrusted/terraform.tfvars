@@ -1,0 +1,2 @@
+access_groups = []
+api_token     = "pasted-secret"
