@@ -22,7 +22,7 @@ func TestDeletionOfWhatIsGone(t *testing.T) {
 	}{
 		{"gone, and no entitlement", entitlement, true, true, 1},
 		{"gone, whatever is said", other, true, true, 1},
-		{"listed, and no entitlement", entitlement, false, true, 4},
+		{"listed, and no entitlement", entitlement, false, true, 3},
 		{"listed, and something else", other, false, false, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -56,7 +56,7 @@ func (t *Target) judge(ctx context.Context, s subject, reason string) (apply.Ver
 
 // mostStillListed is how often a deletion is repeated of which AWS says that
 // there is nothing to delete and still lists it: lists come late.
-const mostStillListed = 3
+const mostStillListed = 2
 
 // stillListed believes AWS's word that there is no such assignment in the end:
 // the next plan reads the list again, and hides nothing.
