@@ -158,6 +158,7 @@ func TestSecretIsNotShown(t *testing.T) {
 		"in a URL":         "scim {\n  endpoint = \"https://a:hunter2@scim.eu-west-1.amazonaws.com/\"\n}\n",
 		"in a query":       "scim {\n  endpoint = \"https://scim.eu-west-1.amazonaws.com/?t=hunter2\"\n}\n",
 		"in an address":    "connector \"okta\" {\n  organization = \"https://hunter2@company.okta.com\"\n}\n",
+		"broken text":      "\xff\xfe\xffscim {\n  token = \"hunter2\"\n}\xff TOKEN",
 		"a host alone":     "connector \"okta\" {\n  organization = \"hunter2\"\n}\n",
 	} {
 		fsys := fstest.MapFS{"terraform.tfvars": {Data: []byte(plain)}, "rolecall.hcl": {Data: []byte(settings)}}

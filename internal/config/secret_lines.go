@@ -3,30 +3,33 @@ package config
 import (
 	"bytes"
 	"regexp"
+	"slices"
+	"strings"
 )
 
 // word finds the keys under which people write secrets, in all files: what a
 // finding shows of a line must not have them.
 var word = regexp.MustCompile(`(?i)token|secret|passw|passphrase|credential|(?:api|private|access|client)[_-]?key|bearer|authorization|_env\b`)
 
-// A key that speaks of a secret, and what stands there up to the end of the line:
-// as HCL writes it, in quotes as JSON does, or before a colon. The text of an
-// action, "secretsmanager:GetSecretValue", is no such key.
-const secretKey = `[\w-]*(?:token|secret|passw|passphrase|credential|(?:api|private|access|client)[_-]?key|bearer|authorization|_env\b)[\w-]*`
-
-var secretForms = []*regexp.Regexp{
-	regexp.MustCompile(`(?im)(?:^|[\s{,(;])(` + secretKey + `)[ \t]*=([^\r\n]*)`),
-	regexp.MustCompile(`(?i)"(` + secretKey + `)"[ \t]*[:=]([^\r\n]*)`),
-	regexp.MustCompile(`(?im)(?:^|[{,(])[ \t]*(` + secretKey + `)[ \t]*:([^\r\n]*)`),
+// secretWords are the same as texts, in lower case: a file of 20 MB is looked
+// through for them in passing, which regular expressions are too slow for.
+func secretWords() []string {
+	out := []string{"token", "secret", "passw", "passphrase", "credential", "bearer", "authorization", "_env"}
+	for _, of := range []string{"api", "private", "access", "client"} {
+		out = append(out, of+"_key", of+"-key", of+"key")
+	}
+	return out
 }
 
-// shapes are secrets that are known by their form, wherever they stand.
-var shapes = []*regexp.Regexp{
-	regexp.MustCompile(`(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END|\z)`),
-	regexp.MustCompile(`\beyJ[\w-]{10,}\.[\w.-]+`),                                         // a JSON Web Token
-	regexp.MustCompile(`\b(?:ghp|gho|ghu|ghs|github_pat|glpat|xox[abeprs])[_-][\w-]{10,}`), // GitHub, GitLab, Slack
-	regexp.MustCompile(`://[^\s"/]*@`),                                                     // a user and a password
-	regexp.MustCompile(`(?i)[?&](?:[\w-]*(?:token|secret|passw|key|sig)[\w-]*)=[^\s"&]*`),  // a query
+// shapes are secrets that are known by their form, wherever they stand, each with
+// texts without which there is none.
+func shapes() map[*regexp.Regexp][]string {
+	return map[*regexp.Regexp][]string{
+		regexp.MustCompile(`(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END|\z)`): {"PRIVATE KEY-----"},
+		regexp.MustCompile(`eyJ[\w-]{10,}\.[\w.-]+`):                                   {"eyJ"}, // a JSON Web Token
+		regexp.MustCompile(`(?:gh[opus]|github_pat|glpat|xox[abeprs])[_-][\w-]{10,}`):  {"gho_", "ghp_", "ghu_", "ghs_", "github_pat_", "glpat-", "xox"},
+		regexp.MustCompile(`://[^\s"/]*@`):                                             {"://"}, // a user and a password
+	}
 }
 
 // heredoc is where a value of several lines begins.
@@ -43,26 +46,87 @@ func withoutSecrets(src []byte) []byte {
 		}
 		stars(out, from, to)
 	}
-	if word.Match(src) {
-		for _, form := range secretForms {
-			for _, m := range form.FindAllSubmatchIndex(src, -1) {
-				if name := string(src[m[2]:m[3]]); name == "token_created" {
-					continue
-				}
-				to := m[5]
-				if h := heredoc.FindSubmatch(src[m[4]:m[5]]); h != nil {
-					to = heredocEnd(src, m[5], string(h[1]))
-				}
-				hide(afterBlanks(src, m[4], m[5]), to)
+	lower := lowered(src)
+	for _, text := range secretWords() {
+		for at := 0; ; {
+			i := bytes.Index(lower[at:], []byte(text))
+			if i < 0 {
+				break
 			}
+			from, to := secretAt(src, at+i, text)
+			if from < to {
+				hide(from, to)
+			}
+			at = max(at+i+len(text), to)
 		}
 	}
-	for _, shape := range shapes {
+	for shape, texts := range shapes() {
+		if !slices.ContainsFunc(texts, func(t string) bool { return bytes.Contains(src, []byte(t)) }) {
+			continue
+		}
 		for _, m := range shape.FindAllIndex(src, -1) {
 			hide(m[0], m[1])
 		}
 	}
 	return out
+}
+
+// lowered gives plain letters in lower case, and all else, broken text too, as it
+// is: places stay what they are.
+func lowered(src []byte) []byte {
+	out := bytes.Clone(src)
+	for i, c := range out {
+		if c >= 'A' && c <= 'Z' {
+			out[i] = c + ('a' - 'A')
+		}
+	}
+	return out
+}
+
+// secretAt gives where the value stands whose key has the word at i: as HCL writes
+// it, in quotes as JSON does, or before a colon. The text of an action,
+// "secretsmanager:GetSecretValue", is no such key.
+func secretAt(src []byte, i int, text string) (from, to int) {
+	begin, end := i, i+len(text)
+	for begin > 0 && inName(src[begin-1]) {
+		begin--
+	}
+	for end < len(src) && inName(src[end]) {
+		end++
+	}
+	name := string(src[begin:end])
+	if name == "token_created" || text == "_env" && !strings.HasSuffix(strings.ToLower(name), text) {
+		return 0, 0
+	}
+	sign := end
+	quoted := begin > 0 && src[begin-1] == '"'
+	if quoted && sign < len(src) && src[sign] == '"' {
+		sign++
+	}
+	sign = afterBlanks(src, sign, len(src))
+	if sign >= len(src) || src[sign] != '=' && src[sign] != ':' || quoted && src[end] != '"' || !quoted && src[sign] == ':' && !opens(src, begin) {
+		return 0, 0
+	}
+	line := bytes.IndexAny(src[sign:], "\r\n")
+	if line < 0 {
+		line = len(src) - sign
+	}
+	to = sign + line
+	if h := heredoc.FindSubmatch(src[sign+1 : to]); h != nil {
+		return sign + 1, heredocEnd(src, to, string(h[1]))
+	}
+	return afterBlanks(src, sign+1, to), to
+}
+
+func inName(c byte) bool {
+	return c == '_' || c == '-' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}
+
+// opens says that a key begins there: nothing but blanks is before it, back to
+// the line's begin or to what opens or separates.
+func opens(src []byte, at int) bool {
+	before := bytes.TrimRight(src[:at], " \t")
+	return len(before) == 0 || bytes.ContainsAny(before[len(before)-1:], "\r\n{,(")
 }
 
 func afterBlanks(src []byte, from, to int) int {
