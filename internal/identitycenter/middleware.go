@@ -116,8 +116,16 @@ func isThrottle(err error) bool {
 	return ok
 }
 
-// retryAfter gives how long the answer asks to wait; 0 where it does not.
+// longestAfter is how long AWS is left alone on its word, which says seconds.
+const longestAfter = time.Minute
+
+// retryAfter gives how long the answer asks to wait, within reason; 0 where it
+// does not.
 func retryAfter(err error) time.Duration {
+	return min(max(saidAfter(err), 0), longestAfter)
+}
+
+func saidAfter(err error) time.Duration {
 	var throttled *storetypes.ThrottlingException
 	if errors.As(err, &throttled) {
 		return time.Duration(throttled.RetryAfterSeconds) * time.Second
