@@ -60,6 +60,9 @@ func (g *gatherer) probesUnseen() {
 	if a := g.f.SCIM; a.Known && !a.Value.OK() && !a.Value.Failure.Certain() {
 		g.miss(Unseen{scim.System, a.Value.Failure.Cause() + ": " + a.Value.Evidence.Saw, a.Value.Failure.Fix()})
 	}
+	if a := g.f.SCIM; !a.Known && len(a.Evidence) > 0 {
+		g.miss(Unseen{a.Evidence[0].System, a.Evidence[0].What + ": " + a.Evidence[0].Saw, ""})
+	}
 	if m := g.f.Metadata; !m.Known && len(m.Evidence) > 0 {
 		g.miss(Unseen{m.Evidence[0].System, m.Evidence[0].What + ": " + m.Evidence[0].Saw, ""})
 	}

@@ -256,6 +256,17 @@ func TestLongListsAreRead(t *testing.T) {
 	}
 }
 
+// A token that came before leads to pages that were read, whatever is on them.
+func TestTokensComeOnce(t *testing.T) {
+	l := newListing()
+	for n, next := range []string{"a", "b", "a"} {
+		err := l.take("ListGroups", "aws", page{items: []item{{id: fmt.Sprint(n)}}, next: next})
+		if (err != nil) != (n == 2) {
+			t.Errorf("page %d: %v", n, err)
+		}
+	}
+}
+
 // A thing that is listed twice is listed as the same.
 func TestListsAgreeWithThemselves(t *testing.T) {
 	for _, tt := range []struct {
