@@ -27,6 +27,7 @@ func insideRules() []within {
 		trust                      = "internal/trust"
 		apply, quota, report       = "internal/apply", "internal/quota", "internal/report"
 		identitycenter, directory  = "internal/identitycenter", "internal/directory"
+		bounds                     = "internal/bounds"
 	)
 	return []within{
 		{"emulator/...", []string{"emulator/..."}, "the emulator is the independent oracle: it shares no type with what it tests"},
@@ -38,12 +39,14 @@ func insideRules() []within {
 		{plan, []string{access, diag}, "a plan is pure: states in, changes out"},
 		{quota, nil, "a budget knows calls, not what they are for"},
 		{apply, []string{plan, access, diag}, "the engine knows no AWS: that is its Target"},
-		{identitycenter + "/...", []string{apply, plan, access, quota, diag, trust}, "the adapter carries out what others decide"},
-		{directory, []string{access, diag, trust}, "what an identity provider looks like, whichever it is"},
-		{directory + "/*", []string{directory, quota, diag, trust, "internal/probe/saml"}, "one identity provider never knows another; SAML metadata is read in one place"},
-		{"internal/probe/*", []string{diag, trust}, "a probe asks one protocol and explains the answer; it knows no config and no AWS API"},
+		{identitycenter + "/...", []string{apply, plan, access, quota, bounds, diag, trust}, "the adapter carries out what others decide"},
+		{directory, []string{access, bounds, diag, trust}, "what an identity provider looks like, whichever it is"},
+		{directory + "/*", []string{directory, quota, bounds, diag, trust, "internal/probe/saml"}, "one identity provider never knows another; SAML metadata is read in one place"},
+		{"internal/probe/*", []string{bounds, diag, trust}, "a probe asks one protocol and explains the answer; it knows no config and no AWS API"},
 		{"internal/doctor/...", []string{access, plan, verify, directory, diag, "internal/probe/..."}, "checks turn facts into verdicts; the facts are brought to them"},
 		{report, []string{access}, "who has what is a view of a state"},
+		{bounds, nil, "how much is taken of an answer, whoever gives it"},
+		{"internal/hostile", nil, "it knows no API, so that it can stand in front of any; only tests have it"},
 		{"internal/render/...", []string{access, apply, diag, "internal/doctor", plan, report, verify}, "it turns data into text, and never touches the world"},
 		{"internal/tfprovider/...", []string{access, plan, apply, identitycenter, verify, report, diag, trust}, "Terraform is a front door to the same engine"},
 		{"internal/cli/...", []string{access, apply, "internal/config", diag, trust, directory + "/...", "internal/doctor", "internal/probe/...", identitycenter, plan, quota,

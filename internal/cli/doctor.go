@@ -40,8 +40,10 @@ person's groups, however many users, sets and accounts there are; --scan and an
 account by name cost more. A delegated administrator is not told what a group
 holds: the permission sets of --account are read then, a call each.
 
-It exits with 0 where nothing is wrong, with 6 where waiting mends it, and with
-7 where somebody has to act. It changes nothing.`,
+It exits with 0 where nothing is wrong, with 6 where waiting mends it, with 7
+where somebody has to act, and with 5 where nothing wrong was seen and a
+connector, the SCIM endpoint or the metadata gave no answer: then nothing is
+proven. It changes nothing.`,
 		Example: `  rolecall doctor
   rolecall doctor user jane.smith@company.com --account production
   rolecall doctor group AWS-Development-Team --markdown`,
@@ -92,6 +94,8 @@ func (a *app) doctor(ctx context.Context, args []string, f *doctorFlags) outcome
 		return render.Doctor(w, report, style)
 	}}
 	switch {
+	case report.State != doctor.Problem && !report.Proven():
+		o.code = NotProven
 	case report.State != doctor.Problem:
 	case report.Waits():
 		o.code = NotYet

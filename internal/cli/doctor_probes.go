@@ -73,6 +73,9 @@ func (s *session) probeSCIM(c *doctor.Case) {
 	token := scim.NewToken(s.scimToken(set))
 	if !token.Set() {
 		c.SCIM = doctor.Unknown[scim.Answer]("the SCIM token, in the environment variable that token_env names")
+		if set.TokenEnv.Value != "" {
+			c.SCIM.Evidence = []diag.Evidence{{System: scim.System, What: "not asked", Saw: "the environment variable that token_env names is not set"}}
+		}
 		return
 	}
 	client, err := scim.New(scim.Options{Endpoint: set.Endpoint.Value, Token: token, Machine: trust.Of(s.app.getenv), HTTPClient: s.app.sys.HTTP})

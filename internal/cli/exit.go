@@ -21,6 +21,7 @@ const (
 	PartlyApplied  ExitCode = 3   // something failed, was stopped or left out
 	NoCredentials  ExitCode = 4   // none, expired, or not allowed
 	Refused        ExitCode = 5   // by a guard; nothing was written
+	NotProven      ExitCode = 5   // doctor: what the config names could not be seen
 	NotYet         ExitCode = 6   // verify: something is not there
 	WillNotCome    ExitCode = 7   // verify: and waiting does not bring it
 	Interrupted    ExitCode = 130 // Ctrl-C or SIGTERM

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,18 +15,22 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rolecall-dev/rolecall/internal/bounds"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/trust"
 )
 
 const (
-	maxAnswer  = 16 << 20 // bytes of an answer that are read; the largest page asked for is far below
-	maxTries   = 5        // of a server that fails
-	mostTries  = 8        // of one that throttles: with doubled pauses more than a minute, which is Google's window
-	maxPages   = 10_000
-	longest    = 2 * time.Minute // no provider's wait is longer, but for daily quotas, which nobody waits for
-	firstPause = time.Second
-	mostPause  = 32 * time.Second
+	maxAnswer   = 16 << 20    // bytes of an answer that are read; the largest page asked for is far below
+	maxTries    = 5           // of a server that fails
+	mostTries   = 8           // of one that throttles: with doubled pauses more than a minute, which is Google's window
+	maxIdle     = 200         // pages in a row without an item that is new
+	maxPages    = 10_000      // of 100 to 1,000 items
+	patience    = time.Minute // for an answer, to its end
+	maxListTime = 2 * time.Hour
+	longest     = 2 * time.Minute // no provider's wait is longer, but for daily quotas, which nobody waits for
+	firstPause  = time.Second
+	mostPause   = 32 * time.Second
 )
 
 // Budget is the pace of a provider's API: what [quota.Budget] does.
@@ -88,35 +93,42 @@ func (r Reply) Decode(into any) error {
 	return nil
 }
 
+// DecodeList reads a list that has to be there: null is none.
+func (r Reply) DecodeList(into *[]json.RawMessage) error {
+	if err := r.Decode(into); err != nil {
+		return err
+	}
+	if *into == nil {
+		return r.unreadable("the answer has no list")
+	}
+	return nil
+}
+
+// DecodeObject reads an object that has to be there: null is none.
+func (r Reply) DecodeObject(into *map[string]json.RawMessage) error {
+	if err := r.Decode(into); err != nil {
+		return err
+	}
+	if *into == nil {
+		return r.unreadable("the answer is no object")
+	}
+	return nil
+}
+
+func (r Reply) unreadable(message string) error {
+	return &Error{Kind: Unreadable, System: r.System, Call: r.Call, Status: r.Status, ID: r.ID, Message: message}
+}
+
 // Get asks and decodes the answer.
 func (c *Client) Get(ctx context.Context, call Call, into any) (Reply, error) {
 	r, err := c.Do(ctx, call)
 	if err != nil {
 		return r, err
 	}
-	return r, r.Decode(into)
-}
-
-// Pages asks for page after page; next gives what follows a page, or "".
-func (c *Client) Pages(ctx context.Context, call Call, next func(Reply) (string, error)) (Reply, error) {
-	var first Reply
-	seen := map[string]bool{}
-	for page := 0; ; page++ {
-		if page >= maxPages || seen[call.Path] {
-			return first, &Error{Kind: Unreadable, System: c.System, Call: "GET " + call.Path, Message: "the pages never end"}
-		}
-		seen[call.Path] = true
-		r, err := c.Do(ctx, call)
-		if page == 0 {
-			first = r
-		}
-		if err != nil {
-			return first, err
-		}
-		if call.Path, err = next(r); err != nil || call.Path == "" {
-			return first, err
-		}
+	if err := r.Decode(into); err != nil {
+		return r, err
 	}
+	return r, r.whole(into)
 }
 
 // Do asks until there is an answer that trying again would not change. An answer
@@ -190,23 +202,49 @@ func (c *Client) once(ctx context.Context, call Call, token string) (Reply, erro
 	if err := c.Budget.Take(ctx, call.Operation); err != nil {
 		return reply, err
 	}
-	answer, err := c.client().Do(request)
+	within, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	answer, err := c.client().Do(request.WithContext(within))
 	reply.Time = time.Now()
 	if err != nil {
-		return reply, err
+		return reply, unanswered(ctx, within, err)
 	}
 	defer answer.Body.Close()
-	reply.Status, reply.Header, reply.ID = answer.StatusCode, answer.Header, answer.Header.Get(c.RequestID)
-	reply.Body, err = io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
-	if err == nil && len(reply.Body) > maxAnswer {
-		err = &Error{Kind: Unreadable, Message: fmt.Sprintf("the answer is longer than %d MiB", maxAnswer>>20)}
+	reply.Status, reply.Header, reply.ID = answer.StatusCode, answer.Header, cut(answer.Header.Get(c.RequestID))
+	reply.Body, err = c.read(answer)
+	if err != nil {
+		return reply, unanswered(ctx, within, err)
 	}
-	return reply, err
+	return reply, nil
+}
+
+// unanswered says of an error that it is our own patience that ended.
+func unanswered(ctx, within context.Context, err error) error {
+	if within.Err() != nil && ctx.Err() == nil {
+		return fmt.Errorf("no answer to its end within %s", patience)
+	}
+	return err
+}
+
+// read gives an answer's body, within bounds.
+func (c *Client) read(answer *http.Response) ([]byte, error) {
+	if packed := answer.Header.Get("Content-Encoding"); packed != "" && packed != "identity" {
+		return nil, &Error{Kind: Unreadable, Message: fmt.Sprintf("the answer is packed as %.20q, which nobody asked for", packed)}
+	}
+	text, err := bounds.Read(answer.Body, maxAnswer)
+	if err == nil {
+		err = cmp.Or(bounds.Values(text), bounds.Memory())
+	}
+	var refused *bounds.Error
+	if errors.As(err, &refused) {
+		err = &Error{Kind: Unreadable, Message: refused.Error()}
+	}
+	return text, err
 }
 
 // client follows no redirect: it would carry the credentials elsewhere.
 func (c *Client) client() *http.Client {
-	h := http.Client{Timeout: time.Minute}
+	h := http.Client{}
 	if c.HTTP != nil {
 		h = *c.HTTP
 	}
@@ -307,6 +345,14 @@ func kindOf(status int) Kind {
 }
 
 const longestMessage = 500
+
+// cut keeps what somebody else calls an id short.
+func cut(id string) string {
+	if len(id) > 200 {
+		return id[:200]
+	}
+	return id
+}
 
 // scrub takes secrets and control characters out of a text that somebody else
 // wrote, and keeps it short.

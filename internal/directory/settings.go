@@ -1,9 +1,11 @@
 package directory
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/url"
 	"os"
@@ -73,12 +75,15 @@ func (s Settings) Secret(system, env, file string) (string, error) {
 	if file == "" {
 		return "", nil
 	}
-	text, err := s.File(file)
+	text, err := s.File(file, maxKey)
 	switch refusal := (*trust.Refusal)(nil); {
 	case errors.As(err, &refusal):
 		return "", s.untrusted(system, s.keyOf(file), err)
 	case err != nil:
 		return "", s.Invalid(system, "Correct the path in rolecall.hcl, or the file's permissions. "+trust.Replace, "the file that %s names cannot be read: %v", s.keyOf(file), cause(err))
+	}
+	if len(text) > maxKey {
+		return "", s.Invalid(system, "Correct the path in rolecall.hcl.", "the file that %s names is larger than a key can be", s.keyOf(file))
 	}
 	return string(text), nil
 }
@@ -120,25 +125,40 @@ func cause(err error) error {
 	return err
 }
 
+// maxKey bounds a file that holds a secret, in bytes.
+const maxKey = 1 << 20
+
 // File reads a file that the settings name: one of the config's folder, links
-// followed within it only, or one that the environment allows.
-func (s Settings) File(name string) ([]byte, error) {
+// followed within it only, or one that the environment allows. Of a file with
+// more than most bytes, it returns one byte more than that.
+func (s Settings) File(name string, most int64) ([]byte, error) {
+	file, err := s.open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, most+1))
+}
+
+func (s Settings) open(name string) (io.ReadCloser, error) {
 	if err := s.Machine.Path(name); err != nil {
 		return nil, err
 	}
 	dir := cmp.Or(s.Dir, ".")
-	switch {
-	case s.ReadFile != nil && filepath.IsAbs(name):
-		return s.ReadFile(name)
-	case s.ReadFile != nil:
-		return s.ReadFile(filepath.Join(dir, name))
-	case filepath.IsAbs(name):
-		return os.ReadFile(name)
+	if s.ReadFile != nil {
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(dir, name)
+		}
+		text, err := s.ReadFile(name)
+		return io.NopCloser(bytes.NewReader(text)), err
+	}
+	if filepath.IsAbs(name) {
+		return os.Open(name)
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, err
 	}
 	defer root.Close()
-	return root.ReadFile(name)
+	return root.Open(name)
 }

@@ -52,6 +52,9 @@ type Facts struct {
 	// that is an export, and perhaps an old one.
 	Export string
 
+	// Unseen are the systems that were asked and gave no answer.
+	Unseen []Unseen
+
 	// At the identity provider.
 	Person       Fact[*directory.Person] // nil: none
 	Assignment   Fact[directory.PersonAssignment]

@@ -96,6 +96,11 @@ func Gather(ctx context.Context, c Case) (*Facts, error) {
 	if err := g.gather(ctx); err != nil {
 		return nil, err
 	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err() // what was not answered was not waited for
+	}
+	g.probesUnseen()
+	g.f.Unseen = *g.missed
 	return g.f, nil
 }
 
@@ -113,10 +118,13 @@ type gatherer struct {
 	// the assignments that AWS could not make; each is asked for once.
 	outdated Fact[[]string]
 	failed   Fact[[]access.FailedAssignment]
+	// missed are the systems that gave no answer.
+	missed *[]Unseen
+	heard  bool // the identity provider was asked something
 }
 
 func newGatherer(c Case) *gatherer {
-	g := &gatherer{Case: c, f: &Facts{
+	g := &gatherer{Case: c, missed: &[]Unseen{}, f: &Facts{
 		Now: c.Now, Subject: c.Subject, Name: c.Name, SetUp: c.SetUp, IdP: c.IdP, Window: verify.WindowOf(c.IdP),
 		SCIM: c.SCIM, TokenAge: c.TokenAge, Names: c.Names, Scanned: c.Scan, Endpoint: c.Endpoint,
 	}}
@@ -141,6 +149,7 @@ func (g *gatherer) gather(ctx context.Context) error {
 		g.arrivals(ctx)
 		// A question that got no answer is told by the checks that lack it.
 		_ = g.bothSystems(ctx)
+		g.reached(ctx)
 		return nil
 	}
 }

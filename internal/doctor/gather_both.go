@@ -82,6 +82,7 @@ func (g *gatherer) groupsInBoth(ctx context.Context) error {
 			continue
 		}
 		found, err := groups.FindGroups(ctx, want.Name)
+		g.unseen(err)
 		if err != nil {
 			return err
 		}
@@ -136,6 +137,7 @@ func (g *gatherer) peopleInBoth(ctx context.Context) error {
 			continue
 		}
 		found, err := people.FindPerson(ctx, want.Username)
+		g.unseen(err)
 		if err != nil {
 			return err
 		}

@@ -20,6 +20,7 @@ func (g *gatherer) drift(ctx context.Context, p *Path) error {
 		return nil
 	}
 	at, err := groups.MembersOf(ctx, p.IdPGroup.Value.ID)
+	g.unseen(err)
 	if err != nil {
 		p.Drift = asked(Drift{}, nil, err)
 		return g.endOf(err)
@@ -75,6 +76,7 @@ func (g *gatherer) unmatched(ctx context.Context, names []string, members []dire
 			continue
 		}
 		found, err := people.FindPerson(ctx, name)
+		g.unseen(err)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -57,6 +57,7 @@ func (g *gatherer) groupAtIdP(ctx context.Context, p *Path) {
 		return
 	}
 	found, err := groups.FindGroups(ctx, g.Name)
+	g.unseen(err)
 	p.IdPGroup = asked[*directory.Group](nil, found.Evidence, err)
 	if err == nil && len(found.Groups) > 0 {
 		p.IdPGroup.Value = &found.Groups[0]

@@ -25,6 +25,7 @@ func (g *gatherer) atIdP(ctx context.Context) {
 		return
 	}
 	found, err := people.FindPerson(ctx, g.Name)
+	g.unseen(err)
 	g.f.Person = asked[*directory.Person](nil, found.Evidence, err)
 	if err != nil || len(found.People) == 0 {
 		return
@@ -41,6 +42,7 @@ func (g *gatherer) atIdP(ctx context.Context) {
 		return
 	}
 	of, err := groups.GroupsOf(ctx, found.People[0].ID)
+	g.unseen(err)
 	g.idpGroups = asked(of.Groups, of.Evidence, err)
 }
 
@@ -51,6 +53,7 @@ func (g *gatherer) assignment(ctx context.Context, id string) {
 		return
 	}
 	got, err := a.PersonAssignment(ctx, id)
+	g.unseen(err)
 	g.f.Assignment = asked(got, got.Evidence, err)
 }
 
@@ -60,6 +63,7 @@ func (g *gatherer) events(ctx context.Context, id string) {
 		return
 	}
 	got, err := e.ProvisioningEvents(ctx, g.since(), id)
+	g.unseen(err)
 	g.f.Events = asked(got.Events, got.Evidence, err)
 }
 
@@ -76,6 +80,7 @@ func (g *gatherer) signIns(ctx context.Context) {
 		return
 	}
 	got, err := s.SignInFailures(ctx, g.since(), p.Value.ID)
+	g.unseen(err)
 	g.f.SignIns = asked(got, got.Evidence, err)
 }
 
@@ -94,6 +99,7 @@ func (g *gatherer) inIdP(ctx context.Context, p *Path) {
 	}
 	groups := g.Directory.(directory.Groups) // idpGroups came from there
 	found, err := groups.FindGroups(ctx, p.Group)
+	g.unseen(err)
 	if err != nil {
 		return
 	}
@@ -104,6 +110,7 @@ func (g *gatherer) inIdP(ctx context.Context, p *Path) {
 	}
 	p.IdPGroup.Value = &found.Groups[0]
 	members, err := groups.MembersOf(ctx, found.Groups[0].ID)
+	g.unseen(err)
 	if err != nil {
 		p.InIdP = Fact[Membership]{}
 		return
@@ -124,6 +131,7 @@ func (g *gatherer) scope(ctx context.Context, p *Path) {
 	id := p.IdPGroup.Value.ID
 	if pusher, ok := g.Directory.(directory.GroupPusher); ok {
 		pushed, err := pusher.PushGroups(ctx)
+		g.unseen(err)
 		if err == nil {
 			p.pushed(id, pushed)
 		}
@@ -131,6 +139,7 @@ func (g *gatherer) scope(ctx context.Context, p *Path) {
 	}
 	if a, ok := g.Directory.(directory.Assignments); ok {
 		assigned, err := a.GroupAssignments(ctx)
+		g.unseen(err)
 		if err != nil {
 			return
 		}
@@ -138,6 +147,7 @@ func (g *gatherer) scope(ctx context.Context, p *Path) {
 	}
 	if e, ok := g.Directory.(directory.Eventer); ok && p.AWSGroup.Value == nil {
 		got, err := e.ProvisioningEvents(ctx, g.since(), id)
+		g.unseen(err)
 		if err == nil && len(got.Events) > 0 && got.Events[0].Outcome == directory.Failed {
 			p.Push = got.Events[0].Reason
 		}

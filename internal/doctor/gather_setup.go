@@ -20,6 +20,7 @@ func (g *gatherer) provisioning(ctx context.Context) {
 		return
 	}
 	got, err := p.Provisioning(ctx)
+	g.unseen(err)
 	g.f.Provisioning = asked(got, got.Evidence, err)
 	if got.Interval > 0 && err == nil {
 		g.f.Window.TypicalMinutes = int(got.Interval.Minutes())
@@ -30,6 +31,7 @@ func (g *gatherer) provisioning(ctx context.Context) {
 func (g *gatherer) saml(ctx context.Context) {
 	if s, ok := g.Directory.(directory.SAMLer); ok && g.f.hasIdP() && g.Subject != Group {
 		got, err := s.SAML(ctx)
+		g.unseen(err)
 		g.f.SAML = asked(got, got.Evidence, err)
 	}
 }
@@ -60,11 +62,13 @@ func (g *gatherer) sharedGroups(ctx context.Context) {
 		return // only Okta has both, and without a connector nobody asks
 	}
 	pushed, err := pusher.PushGroups(ctx)
+	g.unseen(err)
 	if err != nil {
 		g.f.SharedGroups = asked[[]string](nil, nil, err)
 		return
 	}
 	assigned, err := assignments.GroupAssignments(ctx)
+	g.unseen(err)
 	var both []string
 	for _, a := range assigned.Groups {
 		if slices.ContainsFunc(pushed.Mappings, func(m directory.PushMapping) bool { return m.GroupID == a.ID }) {

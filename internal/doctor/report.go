@@ -16,8 +16,11 @@ type Report struct {
 	// Answer is the whole of it in a sentence or two.
 	Answer string `json:"answer"`
 	// State is the worst of all verdicts.
-	State    State     `json:"state"`
-	Chain    []Step    `json:"chain"`
+	State State  `json:"state"`
+	Chain []Step `json:"chain"`
+	// Unseen are the systems that the config names and that gave no answer: with
+	// one, nothing is proven.
+	Unseen   []Unseen  `json:"unseen,omitempty"`
 	Verdicts []Verdict `json:"verdicts"`
 }
 
@@ -32,7 +35,7 @@ type Step struct {
 
 // Diagnose runs all checks on the facts.
 func Diagnose(f *Facts) Report {
-	r := Report{Subject: f.Subject, Name: f.Name, State: OK, Chain: []Step{}, Verdicts: []Verdict{}}
+	r := Report{Subject: f.Subject, Name: f.Name, State: OK, Chain: []Step{}, Verdicts: []Verdict{}, Unseen: f.Unseen}
 	if f.Account.Known && f.Account.Value != nil {
 		r.Account = f.Account.Value.ID
 	}
@@ -119,13 +122,15 @@ func (r Report) answer(f *Facts) string {
 	problems, warnings, cannot := r.Found(Problem), r.Found(Warning), r.Found(CannotTell)
 	switch {
 	case len(problems) > 0:
-		return ended(upper(problems[0].Cause))
+		return ended(upper(problems[0].Cause)) + after(r.notSeen())
 	case len(warnings) > 0 && f.Subject == Person && f.reaches():
-		return fmt.Sprintf("In AWS %q has the access. But %s", f.Name, ended(warnings[0].Cause)) + others(len(warnings)-1) + unseen(cannot)
+		return fmt.Sprintf("In AWS %q has the access. But %s", f.Name, ended(warnings[0].Cause)) + others(len(warnings)-1) + after(r.notSeen()) + unseen(cannot)
 	case len(warnings) > 0 && f.Subject == Person:
-		return ended(upper(warnings[0].Cause)) + others(len(warnings)-1) + unseen(cannot)
+		return ended(upper(warnings[0].Cause)) + others(len(warnings)-1) + after(r.notSeen()) + unseen(cannot)
 	case len(warnings) > 0:
-		return "Nothing is broken. But " + ended(warnings[0].Cause) + others(len(warnings)-1) + unseen(cannot)
+		return "Nothing is broken. But " + ended(warnings[0].Cause) + others(len(warnings)-1) + after(r.notSeen()) + unseen(cannot)
+	case !r.Proven():
+		return upper(r.notSeen()) + " What was seen is right." + unseen(cannot)
 	case f.Subject == Person && f.reaches():
 		return fmt.Sprintf("As far as can be seen, everything is right: %q has the access. Sign out of the AWS access portal and in again; a session that is open does not see new access.", f.Name) + unseen(cannot)
 	case f.Subject == Person:
@@ -133,6 +138,14 @@ func (r Report) answer(f *Facts) string {
 	default:
 		return "As far as can be seen, everything is right." + unseen(cannot)
 	}
+}
+
+// after puts a sentence behind another, where there is one.
+func after(text string) string {
+	if text == "" {
+		return ""
+	}
+	return " " + upper(text)
 }
 
 func others(warnings int) string {
@@ -174,6 +187,9 @@ func (r Report) Findings() diag.List {
 			out = append(out, v.Finding())
 		}
 	}
+	for _, u := range r.Unseen {
+		out = append(out, u.finding())
+	}
 	return out
 }
 
@@ -195,5 +211,5 @@ func Codes() []diag.CodeDoc {
 	for _, c := range Checks() {
 		out = append(out, diag.CodeDoc{Code: CodeOf(c.ID), Meaning: c.Means, Do: c.Fix})
 	}
-	return out
+	return append(out, diag.CodeDoc{Code: CodeUnseen, Meaning: "A system that the config names was asked and gave no answer, so doctor cannot say that it is right.", Do: "Mend what the message names: the connector's permissions, its credentials, the network."})
 }

@@ -97,7 +97,7 @@ func (c *Client) place(ctx context.Context) error {
 		return nil
 	}
 	c.caller.Place = MemberAccount
-	err := eachPage(func(token *string) (*string, error) {
+	err := eachPage(ctx, func(ctx context.Context, token *string) (*string, error) {
 		out, err := c.orgs.ListDelegatedAdministrators(ctx, &organizations.ListDelegatedAdministratorsInput{
 			ServicePrincipal: aws.String(ssoPrincipal), NextToken: token,
 		})

@@ -81,6 +81,7 @@ type Client struct {
 
 	credentials aws.CredentialsProvider
 	budgets     *quota.Budgets
+	heavy       turn // held by who works on a large answer
 	cache       SetCache
 	memory      *memory // nil where nothing is remembered
 	region      string
@@ -147,6 +148,7 @@ func loadConfig(ctx context.Context, o Options) (aws.Config, error) {
 	if o.Credentials != nil {
 		load = append(load, config.WithCredentialsProvider(o.Credentials))
 	}
+	load = append(load, config.WithHTTPClient(ownClient()))
 	// The SDK's own warnings are not for the user's terminal.
 	cfg, err := config.LoadDefaultConfig(ctx, append(load, config.WithLogger(logging.Nop{}))...)
 	if err != nil {
@@ -157,6 +159,7 @@ func loadConfig(ctx context.Context, o Options) (aws.Config, error) {
 		// AWS_CA_BUNDLE is set.
 		cfg.HTTPClient = o.HTTPClient
 	}
+	cfg.HTTPClient = unredirected(cfg.HTTPClient)
 	if cfg.Region == "" {
 		return cfg, failure{finding: noRegion()}
 	}
@@ -166,7 +169,7 @@ func loadConfig(ctx context.Context, o Options) (aws.Config, error) {
 
 func newClient(cfg aws.Config, o Options) *Client {
 	c := &Client{
-		credentials: cfg.Credentials, budgets: o.Quota, cache: o.Cache, region: cfg.Region,
+		heavy: newTurn(), credentials: cfg.Credentials, budgets: o.Quota, cache: o.Cache, region: cfg.Region,
 		sets: map[string]CachedSet{}, writes: map[string]bool{}, locks: map[*Lock]bool{}, membershipIDs: map[[2]string]string{},
 	}
 	for _, o := range Operations() {

@@ -18,6 +18,7 @@ const (
 	CodeAccessDenied       diag.Code = "aws.access-denied"
 	CodeManagementOnly     diag.Code = "aws.management-account-only"
 	CodeForeignAnswer      diag.Code = "aws.foreign-answer"
+	CodeEndlessList        diag.Code = "aws.endless-list"
 	CodeThrottled          diag.Code = "aws.throttled"
 	CodeUnreachable        diag.Code = "aws.unreachable"
 	CodeServiceFailed      diag.Code = "aws.service-failed"
@@ -56,6 +57,7 @@ func Codes() []diag.CodeDoc {
 		{Code: CodeAccessDenied, Meaning: "The caller lacks an IAM permission, which is named.", Do: "Add the action to the caller's policy; docs/iam/ has complete policies."},
 		{Code: CodeManagementOnly, Meaning: "Only the management account may do this: it reaches into the management account.", Do: "Run with credentials of the management account, or use a permission set of its own for the management account."},
 		{Code: CodeForeignAnswer, Meaning: "Something between rolecall and AWS answered: a proxy or a sign-in page, or the answer was broken.", Do: "Check HTTPS_PROXY, NO_PROXY, AWS_ENDPOINT_URL and AWS_CA_BUNDLE."},
+		{Code: CodeEndlessList, Meaning: "A list of AWS came without an end: page tokens that repeat, or pages without anything new.", Do: "Run again; then check HTTPS_PROXY and AWS_ENDPOINT_URL."},
 		{Code: CodeThrottled, Meaning: "AWS kept throttling calls until the deadline.", Do: "Run again when less else uses the API, or lower --max-tps."},
 		{Code: CodeUnreachable, Meaning: "AWS, or what AWS_ENDPOINT_URL names, could not be reached.", Do: "Check the network, the Region's name and AWS_ENDPOINT_URL."},
 		{Code: CodeServiceFailed, Meaning: "AWS answered with errors of its own until the deadline.", Do: "Run again later; health.aws.amazon.com shows known trouble."},

@@ -59,7 +59,7 @@ func (d *Diagnosis) accountByName(ctx context.Context, name string) (access.Acco
 // Accounts gives the organization's accounts: a call for each page of them, once.
 func (d *Diagnosis) Accounts(ctx context.Context) ([]access.Account, diag.Evidence, error) {
 	if d.accounts == nil {
-		err := eachPage(func(token *string) (*string, error) {
+		err := eachPage(ctx, func(ctx context.Context, token *string) (*string, error) {
 			out, err := d.c.orgs.ListAccounts(ctx, &organizations.ListAccountsInput{NextToken: token})
 			if err != nil {
 				return nil, err
@@ -73,6 +73,7 @@ func (d *Diagnosis) Accounts(ctx context.Context) ([]access.Account, diag.Eviden
 			d.accounts = nil
 			return nil, diag.Evidence{}, d.c.explain(fmt.Errorf("list the organization's accounts: %w", err))
 		}
+		d.accounts = onceBy(d.accounts, func(a access.Account) string { return a.ID })
 	}
 	return d.accounts, looked("organizations:ListAccounts", "", several(len(d.accounts), "account"), middleware.Metadata{}), nil
 }

@@ -52,7 +52,7 @@ func (d *Diagnosis) askPrincipal(ctx context.Context, kind access.PrincipalKind,
 	}
 	var found []access.Assignment
 	e := diag.Evidence{}
-	err := eachPage(func(token *string) (*string, error) {
+	err := eachPage(ctx, func(ctx context.Context, token *string) (*string, error) {
 		out, err := d.c.sso.ListAccountAssignmentsForPrincipal(ctx, &ssoadmin.ListAccountAssignmentsForPrincipalInput{
 			InstanceArn: &d.c.instance.ARN, PrincipalId: &id, PrincipalType: ssotypes.PrincipalType(kind.String()),
 			Filter: filter, MaxResults: aws.Int32(pageSize), NextToken: token,

@@ -28,7 +28,7 @@ func (d *Diagnosis) Users(ctx context.Context) ([]access.User, diag.Evidence, er
 func (d *Diagnosis) Groups(ctx context.Context) ([]access.Group, diag.Evidence, error) {
 	var groups []access.Group
 	pages := 0
-	err := eachPage(func(token *string) (*string, error) {
+	err := eachPage(ctx, func(ctx context.Context, token *string) (*string, error) {
 		out, err := d.c.store.ListGroups(ctx, &identitystore.ListGroupsInput{
 			IdentityStoreId: &d.c.instance.IdentityStoreID, MaxResults: aws.Int32(pageSize), NextToken: token,
 		})
@@ -51,7 +51,7 @@ func (d *Diagnosis) Groups(ctx context.Context) ([]access.Group, diag.Evidence, 
 // how many calls that took.
 func (d *Diagnosis) eachUsers(ctx context.Context, more func([]access.User) bool) (int, error) {
 	pages := 0
-	err := eachPage(func(token *string) (*string, error) {
+	err := eachPage(ctx, func(ctx context.Context, token *string) (*string, error) {
 		out, err := d.c.store.ListUsers(ctx, &identitystore.ListUsersInput{
 			IdentityStoreId: &d.c.instance.IdentityStoreID, MaxResults: aws.Int32(pageSize), NextToken: token,
 		})

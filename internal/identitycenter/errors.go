@@ -70,9 +70,9 @@ func errorCode(err error) string {
 func errorMessage(err error) string {
 	var api smithy.APIError
 	if errors.As(err, &api) {
-		return api.ErrorMessage()
+		return cut(api.ErrorMessage(), longestSaid)
 	}
-	return err.Error()
+	return cut(err.Error(), longestSaid)
 }
 
 func isAccessDenied(err error) bool {
@@ -107,12 +107,15 @@ func (c *Client) finding(err error) diag.Diagnostic {
 
 func (c *Client) diagnose(err error) diag.Diagnostic {
 	var foreign *foreignAnswer
+	var endless *endlessList
 	var broken *smithy.DeserializationError
 	switch {
 	case isCredentialError(err):
 		return credentialFinding(err)
+	case errors.As(err, &endless):
+		return endlessFinding(endless)
 	case errors.As(err, &foreign):
-		return foreignFinding(foreign.Error())
+		return foreignFinding(err, foreign.Error())
 	case isAccessDenied(err):
 		return c.deniedFinding(err)
 	case isThrottle(err):
@@ -121,10 +124,10 @@ func (c *Client) diagnose(err error) diag.Diagnostic {
 	case isNetwork(err):
 		return unreachableFinding(err)
 	case errors.As(err, &broken):
-		return foreignFinding("the answer cannot be read: " + broken.Error())
+		return foreignFinding(err, "the answer cannot be read: "+cut(broken.Error(), longestSaid)+from(err))
 	case status(err) >= 500 || isServerFault(err):
 		return diag.Diagnostic{Code: CodeServiceFailed, Summary: fmt.Sprintf("AWS failed to answer %s", action(err)),
-			Detail: errorMessage(err), Hint: "Run again later. health.aws.amazon.com shows known trouble."}
+			Detail: errorMessage(err) + from(err), Hint: "Run again later. health.aws.amazon.com shows known trouble."}
 	default:
 		return refusedFinding(err)
 	}
@@ -156,10 +159,27 @@ func profileFlag() string {
 	return ""
 }
 
-func foreignFinding(detail string) diag.Diagnostic {
-	return diag.Diagnostic{Code: CodeForeignAnswer, Summary: "the answer did not come from AWS, or came broken",
+// longestSaid is how much of somebody else's words a message repeats, in bytes.
+const longestSaid = 1000
+
+// cut shortens a text at the end of a character.
+func cut(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "..."
+}
+
+func foreignFinding(err error, detail string) diag.Diagnostic {
+	return diag.Diagnostic{Code: CodeForeignAnswer, Summary: "the answer did not come from AWS, or came broken" + asked(err),
 		Detail: detail, Hint: "Something between this machine and AWS answers instead. Check HTTPS_PROXY, NO_PROXY and AWS_ENDPOINT_URL; " +
 			"for a proxy with a certificate of its own, AWS_CA_BUNDLE."}
+}
+
+func endlessFinding(e *endlessList) diag.Diagnostic {
+	return diag.Diagnostic{Code: CodeEndlessList, Summary: fmt.Sprintf("the list of %s does not end", e.operation), Detail: e.Error() +
+		". What it has beyond that is not known, so nothing was taken for absent.",
+		Hint: "Run again. Where it stays so, something between this machine and AWS answers instead: check HTTPS_PROXY and AWS_ENDPOINT_URL."}
 }
 
 func (c *Client) deniedFinding(err error) diag.Diagnostic {
@@ -208,6 +228,10 @@ func refusedFinding(err error) diag.Diagnostic {
 		d.Code, d.Summary = CodeNoInstance, "the account is not in an organization"
 		d.Hint = "rolecall manages the organization instance of IAM Identity Center; use credentials of the organization's management account or of its delegated administrator."
 	}
+	if d.Code == CodeUnexpected {
+		d.Detail += from(err)
+		d.Hint = "Where that is no message of AWS, something between this machine and AWS answers instead: check HTTPS_PROXY and AWS_ENDPOINT_URL."
+	}
 	return d
 }
 
@@ -227,6 +251,15 @@ func noRegion() diag.Diagnostic {
 	return diag.Diagnostic{Severity: diag.Error, Code: CodeNoRegion, Summary: "no AWS Region is set",
 		Detail: "IAM Identity Center is asked in the Region where its instance lives.",
 		Hint:   "Give the instance's Region with --region or AWS_REGION, or set it in the profile."}
+}
+
+// asked names the call in a summary, where there is one.
+func asked(err error) string {
+	var op *smithy.OperationError
+	if !errors.As(err, &op) {
+		return ""
+	}
+	return ": " + action(err)
 }
 
 // action names the IAM action of the call that failed.

@@ -2,7 +2,6 @@ package identitycenter
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -16,7 +15,7 @@ import (
 // findInstance finds the organization instance of the Region.
 func (c *Client) findInstance(ctx context.Context, wanted string) error {
 	var found []ssotypes.InstanceMetadata
-	err := eachPage(func(token *string) (*string, error) {
+	err := eachPage(ctx, func(ctx context.Context, token *string) (*string, error) {
 		out, err := c.sso.ListInstances(ctx, &ssoadmin.ListInstancesInput{NextToken: token})
 		if err != nil {
 			return nil, err
@@ -54,6 +53,9 @@ func (c *Client) chooseInstance(found []ssotypes.InstanceMetadata, wanted string
 	i := candidates[0]
 	if i.Status != "" && i.Status != ssotypes.InstanceStatusActive {
 		return failure{finding: inactiveInstance(i)}
+	}
+	if aws.ToString(i.IdentityStoreId) == "" {
+		return &foreignAnswer{says: fmt.Sprintf("the answer to ListInstances has the instance %s without its identity store", aws.ToString(i.InstanceArn))}
 	}
 	c.instance = Instance{
 		ARN: aws.ToString(i.InstanceArn), IdentityStoreID: aws.ToString(i.IdentityStoreId),
@@ -124,25 +126,4 @@ func instanceNames(found []ssotypes.InstanceMetadata) string {
 		names[i] = aws.ToString(f.InstanceArn)
 	}
 	return strings.Join(names, ", ")
-}
-
-var errSameToken = errors.New("the same NextToken came twice in a row")
-
-// eachPage fetches pages until there is no token. A page may be empty and
-// still have one (Organizations does that).
-func eachPage(fetch func(token *string) (*string, error)) error {
-	var token *string
-	for {
-		next, err := fetch(token)
-		if err != nil {
-			return err
-		}
-		if aws.ToString(next) == "" {
-			return nil
-		}
-		if aws.ToString(next) == aws.ToString(token) {
-			return errSameToken
-		}
-		token = next
-	}
 }

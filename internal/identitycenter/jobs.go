@@ -53,7 +53,7 @@ func (c *Client) runningJobs(ctx context.Context, among map[string]apply.JobKind
 		if among != nil && !kinds[kind] {
 			continue
 		}
-		err := eachPage(func(token *string) (*string, error) {
+		err := eachPage(ctx, func(ctx context.Context, token *string) (*string, error) {
 			page, next, err := c.jobPage(ctx, kind, ssotypes.StatusValuesInProgress, token)
 			for _, s := range page {
 				if _, ok := among[s.id]; ok || among == nil {

@@ -17,7 +17,7 @@ type belonging struct{ group, membership string }
 // listGroupsOf gives the groups of a user, and the metadata of the last call: a
 // call for each hundred.
 func (c *Client) listGroupsOf(ctx context.Context, user string) (groups []belonging, last middleware.Metadata, err error) {
-	err = eachPage(func(token *string) (*string, error) {
+	err = eachPage(ctx, func(ctx context.Context, token *string) (*string, error) {
 		out, err := c.store.ListGroupMembershipsForMember(ctx, &identitystore.ListGroupMembershipsForMemberInput{
 			IdentityStoreId: &c.instance.IdentityStoreID, MemberId: &storetypes.MemberIdMemberUserId{Value: user},
 			MaxResults: aws.Int32(pageSize), NextToken: token,
@@ -31,13 +31,13 @@ func (c *Client) listGroupsOf(ctx context.Context, user string) (groups []belong
 		last = out.ResultMetadata
 		return out.NextToken, nil
 	})
-	return groups, last, err
+	return onceBy(groups, func(b belonging) string { return b.membership }), last, err
 }
 
 // listSetsIn gives the ARNs of the sets in an account that have the status, ""
 // meaning either, and the metadata of the last call: a call for each hundred.
 func (c *Client) listSetsIn(ctx context.Context, account string, status ssotypes.ProvisioningStatus) (arns []string, last middleware.Metadata, err error) {
-	err = eachPage(func(token *string) (*string, error) {
+	err = eachPage(ctx, func(ctx context.Context, token *string) (*string, error) {
 		out, err := c.sso.ListPermissionSetsProvisionedToAccount(ctx, &ssoadmin.ListPermissionSetsProvisionedToAccountInput{
 			InstanceArn: &c.instance.ARN, AccountId: &account, ProvisioningStatus: status, MaxResults: aws.Int32(pageSize), NextToken: token,
 		})
@@ -47,5 +47,5 @@ func (c *Client) listSetsIn(ctx context.Context, account string, status ssotypes
 		arns, last = append(arns, out.PermissionSets...), out.ResultMetadata
 		return out.NextToken, nil
 	})
-	return arns, last, err
+	return onceBy(arns, func(arn string) string { return arn }), last, err
 }

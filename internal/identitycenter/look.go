@@ -243,7 +243,7 @@ func (s *sights[T]) get(ctx context.Context, id string) (T, time.Time, error) {
 func (s *sights[T]) walk(ctx context.Context, pages int) (map[string]T, error) {
 	all := map[string]T{}
 	n := 0
-	err := eachPage(func(token *string) (*string, error) {
+	err := eachPage(ctx, func(ctx context.Context, token *string) (*string, error) {
 		items, next, err := s.page(ctx, token)
 		for _, v := range items {
 			all[s.id(v)] = v

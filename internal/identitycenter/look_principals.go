@@ -238,7 +238,7 @@ func (t *Target) takes(what func(*shown) bool) bool {
 // applicationsOf counts the application assignments of a group.
 func (c *Client) applicationsOf(ctx context.Context, group string) (int, error) {
 	n := 0
-	err := eachPage(func(token *string) (*string, error) {
+	err := eachPage(ctx, func(ctx context.Context, token *string) (*string, error) {
 		out, err := c.sso.ListApplicationAssignmentsForPrincipal(ctx, &ssoadmin.ListApplicationAssignmentsForPrincipalInput{
 			InstanceArn: &c.instance.ARN, PrincipalId: &group, PrincipalType: ssotypes.PrincipalTypeGroup,
 			MaxResults: aws.Int32(pageSize), NextToken: token,

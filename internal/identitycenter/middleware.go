@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -36,8 +34,15 @@ func (c *Client) middlewares(stack *middleware.Stack) error {
 	if err := stack.Initialize.Add(start, middleware.Before); err != nil {
 		return fmt.Errorf("add a deadline to the SDK's retry step: %w", err)
 	}
-	html := middleware.DeserializeMiddlewareFunc("RolecallForeignAnswer", refuseForeignAnswers)
-	return stack.Deserialize.Add(html, middleware.After)
+	judge := middleware.InitializeMiddlewareFunc("RolecallJudge", c.judgeAnswers)
+	if err := stack.Initialize.Add(judge, middleware.After); err != nil {
+		return fmt.Errorf("have the answers judged: %w", err)
+	}
+	heavy := middleware.DeserializeMiddlewareFunc("RolecallHeavyAnswer", c.oneHeavy)
+	if err := stack.Deserialize.Add(heavy, middleware.Before); err != nil {
+		return fmt.Errorf("have large answers take turns: %w", err)
+	}
+	return stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("RolecallAnswer", c.readAnswers), middleware.After)
 }
 
 func (c *Client) payQuota(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
@@ -59,7 +64,7 @@ func (c *Client) payQuota(ctx context.Context, in middleware.FinalizeInput, next
 	defer cancel()
 	out, meta, err = next.HandleFinalize(attempt, in)
 	if err != nil && attempt.Err() != nil && ctx.Err() == nil {
-		err = errNoAnswer // the SDK takes our own limit for the caller's end
+		err = noAnswer(in.Request) // the SDK takes our own limit for the caller's end
 	}
 	if isThrottle(err) {
 		budget.Throttled(operation, retryAfter(err))
@@ -71,30 +76,35 @@ func (c *Client) payQuota(ctx context.Context, in middleware.FinalizeInput, next
 // worth another one.
 var errNoAnswer = fmt.Errorf("no answer within %s", attemptTimeout)
 
-// foreignAnswer is an answer that something between us and AWS gave: a proxy's
-// page, a captive portal.
+// noAnswer names the host that gave none.
+func noAnswer(request any) error {
+	if r, ok := request.(*smithyhttp.Request); ok && r.URL != nil && r.URL.Host != "" {
+		return fmt.Errorf("%s: %w", r.URL.Host, errNoAnswer)
+	}
+	return errNoAnswer
+}
+
+// foreignAnswer is an answer that something between us and AWS gave, a proxy's
+// page or a captive portal, or one that is none to the question.
 type foreignAnswer struct {
 	status int
-	body   string // its beginning
+	host   string
+	body   string // a page's beginning
+	says   string // what is wrong with it, where it is no page
 }
 
 func (e *foreignAnswer) Error() string {
-	return fmt.Sprintf("the answer (HTTP %d) is a web page, not AWS's: %q", e.status, e.body)
+	if e.says != "" {
+		return e.says + e.from()
+	}
+	return fmt.Sprintf("the answer (HTTP %d) is a web page, not AWS's: %q", e.status, e.body) + e.from()
 }
 
-func refuseForeignAnswers(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (
-	out middleware.DeserializeOutput, meta middleware.Metadata, err error,
-) {
-	out, meta, err = next.HandleDeserialize(ctx, in)
-	if err != nil {
-		return out, meta, err
+func (e *foreignAnswer) from() string {
+	if e.host == "" {
+		return ""
 	}
-	resp, ok := out.RawResponse.(*smithyhttp.Response)
-	if !ok || !strings.Contains(resp.Header.Get("Content-Type"), "html") {
-		return out, meta, nil
-	}
-	start, _ := io.ReadAll(io.LimitReader(resp.Body, 200)) // what was read says enough
-	return out, meta, &foreignAnswer{status: resp.StatusCode, body: strings.Join(strings.Fields(string(start)), " ")}
+	return ", from " + e.host
 }
 
 func isThrottle(err error) bool {
@@ -106,8 +116,16 @@ func isThrottle(err error) bool {
 	return ok
 }
 
-// retryAfter gives how long the answer asks to wait; 0 where it does not.
+// longestAfter is how long AWS is left alone on its word, which says seconds.
+const longestAfter = time.Minute
+
+// retryAfter gives how long the answer asks to wait, within reason; 0 where it
+// does not.
 func retryAfter(err error) time.Duration {
+	return min(max(saidAfter(err), 0), longestAfter)
+}
+
+func saidAfter(err error) time.Duration {
 	var throttled *storetypes.ThrottlingException
 	if errors.As(err, &throttled) {
 		return time.Duration(throttled.RetryAfterSeconds) * time.Second
@@ -128,9 +146,15 @@ func (e *credentialsError) Unwrap() error { return e.err }
 type markedCredentials struct{ inner aws.CredentialsProvider }
 
 func (m *markedCredentials) Retrieve(ctx context.Context) (aws.Credentials, error) {
-	creds, err := m.inner.Retrieve(ctx)
-	if err != nil && ctx.Err() == nil {
+	within, cancel := context.WithTimeout(ctx, credentialsIn)
+	defer cancel()
+	creds, err := m.inner.Retrieve(within)
+	switch {
+	case err == nil || ctx.Err() != nil:
+		return creds, err
+	case within.Err() != nil:
+		return creds, &credentialsError{fmt.Errorf("their source gave none within %s: %w", credentialsIn, err)}
+	default:
 		return creds, &credentialsError{err}
 	}
-	return creds, err
 }

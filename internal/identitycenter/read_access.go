@@ -201,7 +201,7 @@ func (r *accessReader) userNames(ctx context.Context) (AccessRead, error) {
 
 func (r *accessReader) groupNames(ctx context.Context) (AccessRead, error) {
 	limit, complete := r.pagesOfNames(), false
-	err := eachPage(func(token *string) (*string, error) {
+	err := eachPage(ctx, func(ctx context.Context, token *string) (*string, error) {
 		next, err := r.groupPage(ctx, token)
 		complete = err == nil && next == nil
 		if limit--; limit == 0 {

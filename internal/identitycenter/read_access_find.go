@@ -72,7 +72,7 @@ type lookUp struct {
 
 func (r *accessReader) lookUp(ctx context.Context, l lookUp) error {
 	if left := len(l.missing()); left > l.few {
-		err := eachPage(func(token *string) (*string, error) {
+		err := eachPage(ctx, func(ctx context.Context, token *string) (*string, error) {
 			next, err := l.page(ctx, token)
 			if left--; left == 0 || len(l.missing()) == 0 {
 				return nil, err
@@ -221,7 +221,7 @@ func (r *accessReader) describeAccount(ctx context.Context, id string) error {
 
 // listAccountsUntil lists accounts until enough are known or there are no more.
 func (r *accessReader) listAccountsUntil(ctx context.Context, enough func() bool) error {
-	return eachPage(func(token *string) (*string, error) {
+	return eachPage(ctx, func(ctx context.Context, token *string) (*string, error) {
 		next, err := r.accountPage(ctx, token)
 		if err == nil && enough() {
 			return nil, nil

@@ -44,7 +44,7 @@ func (r *reader) findAccounts() {
 
 func (c *Client) listAccounts(ctx context.Context) ([]orgtypes.Account, error) {
 	var accounts []orgtypes.Account
-	err := eachPage(func(token *string) (*string, error) {
+	err := eachPage(ctx, func(ctx context.Context, token *string) (*string, error) {
 		out, err := c.orgs.ListAccounts(ctx, &organizations.ListAccountsInput{NextToken: token})
 		if err != nil {
 			return nil, err
@@ -55,7 +55,7 @@ func (c *Client) listAccounts(ctx context.Context) ([]orgtypes.Account, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list the organization's accounts: %w", err)
 	}
-	return accounts, nil
+	return onceBy(accounts, func(a orgtypes.Account) string { return aws.ToString(a.Id) }), nil
 }
 
 func (r *reader) addAccount(a orgtypes.Account) {

@@ -113,6 +113,7 @@ func (r *reader) readMoreTags(ctx context.Context, arns []string) (bool, error) 
 // long as that may cost no more calls than there is room for: a page, and a
 // call for each user. It says whether all are known.
 func (r *reader) listForAsking(ctx context.Context, room int) (bool, error) {
+	ctx = newListing().in(ctx)
 	for !r.allUsers && room > 0 {
 		users, next, err := r.c.pageOfUsers(ctx, r.nextUsers)
 		if err != nil {

@@ -104,7 +104,7 @@ func (r *reader) readProvisioned(ctx context.Context, arn string, s *setRead) er
 
 func (c *Client) managedPolicies(ctx context.Context, arn string) ([]string, error) {
 	var policies []string
-	err := eachPage(func(token *string) (*string, error) {
+	err := eachPage(ctx, func(ctx context.Context, token *string) (*string, error) {
 		out, err := c.sso.ListManagedPoliciesInPermissionSet(ctx, &ssoadmin.ListManagedPoliciesInPermissionSetInput{
 			InstanceArn: &c.instance.ARN, PermissionSetArn: &arn, MaxResults: aws.Int32(pageSize), NextToken: token,
 		})
@@ -121,7 +121,7 @@ func (c *Client) managedPolicies(ctx context.Context, arn string) ([]string, err
 
 func (c *Client) customerPolicies(ctx context.Context, arn string) ([]access.CustomerPolicy, error) {
 	var policies []access.CustomerPolicy
-	err := eachPage(func(token *string) (*string, error) {
+	err := eachPage(ctx, func(ctx context.Context, token *string) (*string, error) {
 		out, err := c.sso.ListCustomerManagedPolicyReferencesInPermissionSet(ctx, &ssoadmin.ListCustomerManagedPolicyReferencesInPermissionSetInput{
 			InstanceArn: &c.instance.ARN, PermissionSetArn: &arn, MaxResults: aws.Int32(pageSize), NextToken: token,
 		})
@@ -172,7 +172,7 @@ func (c *Client) boundary(ctx context.Context, arn string) (access.Boundary, err
 // or those of a status.
 func (c *Client) provisionedAccounts(ctx context.Context, arn string, status ssotypes.ProvisioningStatus) ([]string, error) {
 	var accounts []string
-	err := eachPage(func(token *string) (*string, error) {
+	err := eachPage(ctx, func(ctx context.Context, token *string) (*string, error) {
 		out, err := c.sso.ListAccountsForProvisionedPermissionSet(ctx, &ssoadmin.ListAccountsForProvisionedPermissionSetInput{
 			InstanceArn: &c.instance.ARN, PermissionSetArn: &arn, ProvisioningStatus: status,
 			MaxResults: aws.Int32(pageSize), NextToken: token,
@@ -183,5 +183,5 @@ func (c *Client) provisionedAccounts(ctx context.Context, arn string, status sso
 		accounts = append(accounts, out.AccountIds...)
 		return out.NextToken, nil
 	})
-	return accounts, err
+	return onceBy(accounts, func(id string) string { return id }), err
 }

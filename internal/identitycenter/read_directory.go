@@ -59,12 +59,12 @@ func (c *Client) allGroups(ctx context.Context) ([]access.Group, error) {
 		return c.memory.groups.all(ctx)
 	}
 	var all []access.Group
-	err := eachPage(func(token *string) (*string, error) {
+	err := eachPage(ctx, func(ctx context.Context, token *string) (*string, error) {
 		groups, next, err := c.pageOfGroups(ctx, token)
 		all = append(all, groups...)
 		return next, err
 	})
-	return all, err
+	return onceBy(all, func(g access.Group) string { return g.ID }), err
 }
 
 func (c *Client) pageOfGroups(ctx context.Context, token *string) ([]access.Group, *string, error) {
@@ -172,7 +172,7 @@ func (r *reader) groupsWithMembers() []string {
 
 func (c *Client) listMembers(ctx context.Context, group string) ([]member, error) {
 	var members []member
-	err := eachPage(func(token *string) (*string, error) {
+	err := eachPage(ctx, func(ctx context.Context, token *string) (*string, error) {
 		out, err := c.store.ListGroupMemberships(ctx, &identitystore.ListGroupMembershipsInput{
 			IdentityStoreId: &c.instance.IdentityStoreID, GroupId: &group, MaxResults: aws.Int32(pageSize), NextToken: token,
 		})
@@ -186,7 +186,7 @@ func (c *Client) listMembers(ctx context.Context, group string) ([]member, error
 		}
 		return out.NextToken, nil
 	})
-	return members, err
+	return onceBy(members, func(m member) string { return m.id }), err
 }
 
 // resolveMembers finds the users that the config refers to and those that are
@@ -264,7 +264,7 @@ func (c *Client) group(ctx context.Context, id string) (access.Group, error) {
 // there, the refusal of the look-up is the answer.
 func (c *Client) groupFromList(ctx context.Context, name string, refusal error) (access.Group, error) {
 	var found access.Group
-	err := eachPage(func(token *string) (*string, error) {
+	err := eachPage(ctx, func(ctx context.Context, token *string) (*string, error) {
 		groups, next, err := c.pageOfGroups(ctx, token)
 		for _, g := range groups {
 			if g.Name == name {

@@ -138,7 +138,7 @@ func (c *Client) principalGrants(ctx context.Context, kind access.PrincipalKind,
 func (c *Client) principalPages(ctx context.Context, kind access.PrincipalKind, principal string, next func(page int) error) ([]pair, error) {
 	var found []pair
 	page := 0
-	err := eachPage(func(token *string) (*string, error) {
+	err := eachPage(ctx, func(ctx context.Context, token *string) (*string, error) {
 		page++
 		if err := next(page); err != nil {
 			return nil, err
@@ -183,7 +183,7 @@ func (r *reader) readPair(ctx context.Context, p pair) error {
 
 func (c *Client) pairGrants(ctx context.Context, p pair) ([]grantKey, error) {
 	var found []grantKey
-	err := eachPage(func(token *string) (*string, error) {
+	err := eachPage(ctx, func(ctx context.Context, token *string) (*string, error) {
 		out, err := c.sso.ListAccountAssignments(ctx, &ssoadmin.ListAccountAssignmentsInput{
 			InstanceArn: &c.instance.ARN, AccountId: &p.account, PermissionSetArn: &p.set,
 			MaxResults: aws.Int32(pageSize), NextToken: token,

@@ -76,7 +76,7 @@ func (r *reader) readFailedDeletion(ctx context.Context, id string, want map[acc
 func (c *Client) failedDeletions(ctx context.Context) ([]string, error) {
 	var list []ssotypes.AccountAssignmentOperationStatusMetadata
 	pages := 0
-	err := eachPage(func(token *string) (*string, error) {
+	err := eachPage(ctx, func(ctx context.Context, token *string) (*string, error) {
 		out, err := c.sso.ListAccountAssignmentDeletionStatus(ctx, &ssoadmin.ListAccountAssignmentDeletionStatusInput{InstanceArn: &c.instance.ARN,
 			Filter: &ssotypes.OperationStatusFilter{Status: ssotypes.StatusValuesFailed}, MaxResults: aws.Int32(pageSize), NextToken: token})
 		if err != nil {

@@ -83,7 +83,7 @@ func (r *reader) listSets(ctx context.Context) error {
 
 func (c *Client) listSetARNs(ctx context.Context) ([]string, error) {
 	var arns []string
-	err := eachPage(func(token *string) (*string, error) {
+	err := eachPage(ctx, func(ctx context.Context, token *string) (*string, error) {
 		out, err := c.sso.ListPermissionSets(ctx, &ssoadmin.ListPermissionSetsInput{
 			InstanceArn: &c.instance.ARN, MaxResults: aws.Int32(pageSize), NextToken: token,
 		})
@@ -96,7 +96,7 @@ func (c *Client) listSetARNs(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list permission sets: %w", err)
 	}
-	return arns, nil
+	return onceBy(arns, func(arn string) string { return arn }), nil
 }
 
 // recall takes what earlier runs saw of the sets from the cache. A cache that
@@ -263,7 +263,7 @@ func (r *reader) readTags(ctx context.Context, arn string) error {
 
 func (c *Client) setTags(ctx context.Context, arn string) ([]access.Tag, error) {
 	var tags []access.Tag
-	err := eachPage(func(token *string) (*string, error) {
+	err := eachPage(ctx, func(ctx context.Context, token *string) (*string, error) {
 		out, err := c.sso.ListTagsForResource(ctx, &ssoadmin.ListTagsForResourceInput{
 			InstanceArn: &c.instance.ARN, ResourceArn: &arn, NextToken: token,
 		})
@@ -275,7 +275,7 @@ func (c *Client) setTags(ctx context.Context, arn string) ([]access.Tag, error) 
 		}
 		return out.NextToken, nil
 	})
-	return tags, err
+	return onceBy(tags, func(t access.Tag) string { return t.Key }), err
 }
 
 func customerPolicy(ref *ssotypes.CustomerManagedPolicyReference) access.CustomerPolicy {

@@ -29,7 +29,7 @@ func (r *reader) needsAllUsers() bool {
 // listUsers lists users until there are no more, the number of pages is used
 // up (-1: no limit), or done says that enough are known.
 func (r *reader) listUsers(ctx context.Context, limit int, done func() bool) error {
-	err := eachPage(func(token *string) (*string, error) {
+	err := eachPage(ctx, func(ctx context.Context, token *string) (*string, error) {
 		users, next, err := r.c.pageOfUsers(ctx, token)
 		if err != nil {
 			return nil, err

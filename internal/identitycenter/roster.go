@@ -21,11 +21,12 @@ type roster[T any] struct {
 	listing turn // one page at a time
 
 	mu    sync.Mutex
-	next  *string // token of the next page
-	ended bool    // there is none
-	whole bool    // listed to the end, and all that came since is in it
-	epoch int     // grows with each drop: what was asked for before is not put in after it
-	start int     // grows with each new start of the list
+	list  *listing // that sees the list end
+	next  *string  // token of the next page
+	ended bool     // there is none
+	whole bool     // listed to the end, and all that came since is in it
+	epoch int      // grows with each drop: what was asked for before is not put in after it
+	start int      // grows with each new start of the list
 	rows  map[string]T
 	ids   map[string]string // by name
 	gone  map[string]bool   // ids that this client has written since, not to be taken from a page
@@ -42,7 +43,7 @@ func newRoster[T any](
 func (r *roster[T]) forget() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.next, r.ended, r.whole = nil, false, false
+	r.list, r.next, r.ended, r.whole = newListing(), nil, false, false
 	r.epoch++
 	r.start++
 	r.rows, r.ids, r.gone = map[string]T{}, map[string]string{}, map[string]bool{}
@@ -132,12 +133,12 @@ func (r *roster[T]) readPage(ctx context.Context, enough func() bool) error {
 	}
 	defer r.listing.done()
 	r.mu.Lock()
-	token, ended, start := r.next, r.ended, r.start
+	list, token, ended, start := r.list, r.next, r.ended, r.start
 	r.mu.Unlock()
 	if ended || enough() {
 		return nil
 	}
-	rows, next, err := r.page(ctx, token)
+	rows, next, err := r.page(list.in(ctx), token)
 	if err != nil {
 		return err
 	}

@@ -88,6 +88,7 @@ func (t *Target) listJobs(ctx context.Context, kind apply.JobKind, l *jobList, j
 		waiting[j.ID] = true
 	}
 	seen := map[string]ssotypes.StatusValues{}
+	ctx = newListing().in(ctx)
 	token := l.from
 	for range mostPages {
 		page, next, err := t.c.jobPage(ctx, kind, "", token)

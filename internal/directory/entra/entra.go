@@ -192,24 +192,19 @@ func (d *Directory) About() directory.About { return d.about }
 // list reads all pages; most limits them, 0 means all. A page may be empty and
 // have a next one.
 func list[T any](ctx context.Context, d *Directory, operation, path string, most int) (items []T, first directory.Reply, partial bool, err error) {
-	pages := 0
-	first, err = d.client.Pages(ctx, directory.Call{Operation: operation, Path: "/v1.0" + path}, func(r directory.Reply) (string, error) {
+	l, err := directory.ReadList[T](ctx, d.client, directory.Call{Operation: operation, Path: "/v1.0" + path}, most, func(r directory.Reply) (directory.Page, error) {
 		var part struct {
-			Value []T    `json:"value"`
-			Next  string `json:"@odata.nextLink"`
+			Value json.RawMessage `json:"value"`
+			Next  string          `json:"@odata.nextLink"`
 		}
 		if err := r.Decode(&part); err != nil {
-			return "", err
+			return directory.Page{}, err
 		}
-		items = append(items, part.Value...)
-		pages++
-		if most > 0 && pages >= most && part.Next != "" {
-			partial = true
-			return "", nil
-		}
-		return part.Next, nil
+		p := directory.Page{Next: part.Next}
+		r.Body = part.Value
+		return p, r.DecodeList(&p.Items)
 	})
-	return items, first, partial, err
+	return l.Items, l.First, l.Partial, err
 }
 
 // quote writes a value of a filter.

@@ -25,6 +25,9 @@ type object struct {
 	SecurityEnabled *bool  `json:"securityEnabled"`
 }
 
+// Identity gives the id.
+func (o object) Identity() string { return o.ID }
+
 const (
 	userFields  = "id,displayName,userPrincipalName,mail,givenName,surname,accountEnabled"
 	groupFields = "id,displayName,description,securityEnabled"

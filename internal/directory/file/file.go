@@ -8,6 +8,7 @@
 package file
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -28,6 +29,9 @@ const (
 	// maxFile is the largest file that is read, in bytes: a CSV of some hundred
 	// thousand people.
 	maxFile = 64 << 20
+	// maxFields are the commas, semicolons and lines of a file: what it takes in
+	// memory hangs on them.
+	maxFields = 3_000_000
 )
 
 // Directory is an export of a directory.
@@ -65,7 +69,10 @@ type export struct {
 	groups []cluster
 	// groupless says that the file has people only.
 	groupless bool
-	when      time.Time // of the export; zero where nobody knows
+	// byPerson and byGroup find people by id and folded name, groups by id and
+	// name: a file with very many is searched very often.
+	byPerson, byGroup map[string]int
+	when              time.Time // of the export; zero where nobody knows
 }
 
 // entry is a person with the line that says so; 0 in JSON.
@@ -84,36 +91,52 @@ func (d *Directory) read(ctx context.Context) (*export, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	text, err := d.settings.File(d.settings.Path)
+	text, err := d.text()
 	if err != nil {
-		needs := "Correct the path in rolecall.hcl."
-		if r := (*trust.Refusal)(nil); errors.As(err, &r) {
-			needs = r.Do
-		}
-		return nil, d.settings.Invalid(d.about.System, needs, "read %q: %v", d.settings.Path, err)
+		return nil, err
 	}
-	if len(text) > maxFile {
-		return nil, d.wrong("it is larger than %d MiB", maxFile>>20)
-	}
-	text = []byte(strings.TrimPrefix(string(text), "\ufeff")) // spreadsheets begin files so
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // spreadsheets begin files so
 	parse := d.parseCSV
 	if strings.EqualFold(filepath.Ext(d.settings.Path), ".json") {
 		parse = d.parseJSON
 	}
 	e, err := parse(text)
 	if err == nil {
+		e.index()
 		err = d.check(e)
 	}
 	if err == nil && e.when.IsZero() && d.settings.ReadFile == nil {
-		name := d.settings.Path
-		if !filepath.IsAbs(name) {
-			name = filepath.Join(d.settings.Dir, name)
-		}
-		if info, err := os.Stat(name); err == nil {
+		if info, err := os.Stat(d.name()); err == nil {
 			e.when = info.ModTime()
 		}
 	}
 	return e, err
+}
+
+// text reads the file, as far as one may be long: a path may lead to what has no
+// end.
+func (d *Directory) text() ([]byte, error) {
+	text, err := d.settings.File(d.settings.Path, maxFile)
+	refusal := (*trust.Refusal)(nil)
+	switch {
+	case errors.As(err, &refusal):
+		return nil, d.settings.Invalid(d.about.System, refusal.Do, "read %q: %v", d.settings.Path, err)
+	case err != nil:
+		return nil, d.settings.Invalid(d.about.System, "Correct the path in rolecall.hcl.", "read %q: %v", d.settings.Path, err)
+	case len(text) > maxFile:
+		return nil, d.wrong("it is larger than %d MiB", maxFile>>20)
+	case bytes.Count(text, []byte(","))+bytes.Count(text, []byte("\n"))+bytes.Count(text, []byte(";")) > maxFields:
+		return nil, d.wrong("it has more than %d fields", maxFields)
+	}
+	return text, nil
+}
+
+// name is where the file is.
+func (d *Directory) name() string {
+	if filepath.IsAbs(d.settings.Path) {
+		return d.settings.Path
+	}
+	return filepath.Join(cmp.Or(d.settings.Dir, "."), d.settings.Path)
 }
 
 // wrong is a file that cannot be read for what it says.
@@ -235,17 +258,43 @@ func (d *Directory) GroupsOf(ctx context.Context, personID string) (directory.Gr
 func (e entry) is(name string) bool { return e.ID == name || strings.EqualFold(e.UserName, name) }
 
 func (e *export) person(name string) (entry, bool) {
-	if at := slices.IndexFunc(e.people, func(p entry) bool { return p.is(name) }); at >= 0 {
-		return e.people[at], true
+	at, ok := e.byPerson[name]
+	if folded, also := e.byPerson[folding+strings.ToLower(name)]; also && (!ok || folded < at) {
+		at, ok = folded, true
 	}
-	return entry{}, false
+	if !ok {
+		return entry{}, false
+	}
+	return e.people[at], true
 }
 
 func (e *export) group(name string) (cluster, bool) {
-	if at := slices.IndexFunc(e.groups, func(g cluster) bool { return g.ID == name || g.Name == name }); at >= 0 {
-		return e.groups[at], true
+	at, ok := e.byGroup[name]
+	if !ok {
+		return cluster{}, false
 	}
-	return cluster{}, false
+	return e.groups[at], true
+}
+
+// folding begins the keys of names, which differ in case only.
+const folding = "\x00"
+
+// index finds everything once; the first of a name counts.
+func (e *export) index() {
+	e.byPerson, e.byGroup = map[string]int{}, map[string]int{}
+	put := func(table map[string]int, key string, at int) {
+		if _, ok := table[key]; !ok {
+			table[key] = at
+		}
+	}
+	for at, p := range e.people {
+		put(e.byPerson, p.ID, at)
+		put(e.byPerson, folding+strings.ToLower(p.UserName), at)
+	}
+	for at, g := range e.groups {
+		put(e.byGroup, g.ID, at)
+		put(e.byGroup, g.Name, at)
+	}
 }
 
 // MembersOf gives the members of a group, those of nested groups too.
@@ -260,10 +309,14 @@ func (d *Directory) MembersOf(ctx context.Context, groupID string) (directory.Me
 		return found, &directory.Error{Kind: directory.NotThere, System: d.about.System, Call: "read " + d.settings.Path, Message: fmt.Sprintf("there is no group %q", groupID)}
 	}
 	seen := map[string]bool{top.ID: true}
+	joined := map[string]bool{}
 	for queue := []cluster{top}; len(queue) > 0; queue = queue[1:] {
 		direct := queue[0].ID == top.ID
 		for _, name := range queue[0].people {
-			found.Members = e.join(found.Members, name, direct)
+			if m := e.member(name, direct); !joined[m.ID] {
+				joined[m.ID] = true
+				found.Members = append(found.Members, m)
+			}
 		}
 		for _, name := range queue[0].groups {
 			inner, ok := e.group(name)
@@ -281,15 +334,12 @@ func (d *Directory) MembersOf(ctx context.Context, groupID string) (directory.Me
 	return found, nil
 }
 
-// join adds a person who is not among the members yet. One who is in no list of
-// people is a member all the same, of unknown status.
-func (e *export) join(members []directory.Member, name string, direct bool) []directory.Member {
+// member gives a person who is in a group. One who is in no list of people is a
+// member all the same, of unknown status.
+func (e *export) member(name string, direct bool) directory.Member {
 	m := directory.Member{ID: name, Name: name, Kind: directory.PersonMember, Direct: direct, Status: directory.Unknown}
 	if p, ok := e.person(name); ok {
 		m.ID, m.Name, m.Status = p.ID, p.UserName, p.Status
 	}
-	if slices.ContainsFunc(members, func(have directory.Member) bool { return have.ID == m.ID && have.Kind == m.Kind }) {
-		return members
-	}
-	return append(members, m)
+	return m
 }

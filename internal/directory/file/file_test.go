@@ -133,3 +133,31 @@ func TestRefusedFiles(t *testing.T) {
 		t.Errorf("a file that is not there: %v", err)
 	}
 }
+
+// A path that leads to something without end, and a file with very many people,
+// are read in bounds.
+func TestFilesInBounds(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Symlink("/dev/zero", filepath.Join(dir, "users.csv")); err != nil {
+		t.Skip(err)
+	}
+	d, err := file.New(directory.Settings{Path: "users.csv", Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.FindPerson(t.Context(), "jane"); err == nil || !strings.Contains(err.Error(), "larger than") {
+		t.Errorf("err = %v", err)
+	}
+	if _, err := open(t, "users.csv", "login,groups\njane,"+strings.Repeat("a;", 4_000_000)).FindPerson(t.Context(), "jane"); err == nil || !strings.Contains(err.Error(), "fields") {
+		t.Errorf("err = %v", err)
+	}
+	var many strings.Builder
+	many.WriteString("login,groups\n")
+	for n := range 200_000 {
+		fmt.Fprintf(&many, "user%d,All;Own%d\n", n, n)
+	}
+	found, err := open(t, "users.csv", many.String()).MembersOf(t.Context(), "All")
+	if err != nil || len(found.Members) != 200_000 {
+		t.Errorf("%d members, %v", len(found.Members), err)
+	}
+}

@@ -121,6 +121,7 @@ func (d *Directory) parseCSV(text []byte) (*export, error) {
 	e := &export{}
 	_, grouped := columns["groups"]
 	e.groupless = !grouped
+	groups := map[string]int{}
 	for {
 		fields, err := r.Read()
 		if errors.Is(err, io.EOF) {
@@ -146,7 +147,7 @@ func (d *Directory) parseCSV(text []byte) (*export, error) {
 		}
 		e.people = append(e.people, entry{p, line})
 		for name := range strings.SplitSeq(get("groups"), ";") {
-			e.enrol(strings.TrimSpace(name), p.ID)
+			e.enrol(groups, strings.TrimSpace(name), p.ID)
 		}
 	}
 }
@@ -172,15 +173,17 @@ func (d *Directory) columns(header []string) (map[string]int, error) {
 	return columns, nil
 }
 
-// enrol puts a person into a group, which is made where it is new.
-func (e *export) enrol(group, person string) {
+// enrol puts a person into a group, which is made where it is new; at has the
+// places of those that there are.
+func (e *export) enrol(at map[string]int, group, person string) {
 	if group == "" {
 		return
 	}
-	at := slices.IndexFunc(e.groups, func(g cluster) bool { return g.Name == group })
-	if at < 0 {
-		at = len(e.groups)
+	place, ok := at[group]
+	if !ok {
+		place = len(e.groups)
+		at[group] = place
 		e.groups = append(e.groups, cluster{Group: directory.Group{ID: group, Name: group}})
 	}
-	e.groups[at].people = append(e.groups[at].people, person)
+	e.groups[place].people = append(e.groups[place].people, person)
 }

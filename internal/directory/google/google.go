@@ -158,34 +158,31 @@ func explain(r directory.Reply) directory.Error {
 // About says what this directory is.
 func (d *Directory) About() directory.About { return d.about }
 
-// list reads all pages of a list that is under a name; most limits them, 0 means
-// all.
+// list reads all pages of a list that is under a name, which Google leaves out
+// where nothing is in it; most limits the pages, 0 means all.
 func list[T any](ctx context.Context, d *Directory, operation, path, name string, q url.Values, most int) (items []T, first directory.Reply, partial bool, err error) {
-	pages := 0
-	first, err = d.client.Pages(ctx, directory.Call{Operation: operation, Path: path + "?" + q.Encode()}, func(r directory.Reply) (string, error) {
+	l, err := directory.ReadList[T](ctx, d.client, directory.Call{Operation: operation, Path: path + "?" + q.Encode()}, most, func(r directory.Reply) (directory.Page, error) {
 		var part map[string]json.RawMessage
-		if err := r.Decode(&part); err != nil {
-			return "", err
+		if err := r.DecodeObject(&part); err != nil {
+			return directory.Page{}, err
 		}
-		var some []T
+		var p directory.Page
 		next := ""
-		for key, into := range map[string]any{name: &some, "nextPageToken": &next} {
+		for key, into := range map[string]any{name: &p.Items, "nextPageToken": &next} {
 			if raw := part[key]; raw != nil {
-				if err := json.Unmarshal(raw, into); err != nil {
-					return "", &directory.Error{Kind: directory.Unreadable, Message: "the answer is not in the expected form", System: system, Call: r.Call, Err: err}
+				r.Body = raw
+				if err := r.Decode(into); err != nil {
+					return p, err
 				}
 			}
 		}
-		items = append(items, some...)
-		pages++
-		if next == "" || most > 0 && pages >= most {
-			partial = next != ""
-			return "", nil
+		if next != "" {
+			q.Set("pageToken", next)
+			p.Next = path + "?" + q.Encode()
 		}
-		q.Set("pageToken", next)
-		return path + "?" + q.Encode(), nil
+		return p, nil
 	})
-	return items, first, partial, err
+	return l.Items, l.First, l.Partial, err
 }
 
 // quote writes a value of a query.

@@ -23,6 +23,9 @@ type user struct {
 	OrgUnit          string `json:"orgUnitPath"`
 }
 
+// Identity gives the id.
+func (u user) Identity() string { return u.ID }
+
 func (u user) person(name string) directory.Person {
 	p := directory.Person{
 		ID: u.ID, UserName: u.Primary, Email: u.Primary, GivenName: u.Name.Given, FamilyName: u.Name.Family, DisplayName: u.Name.Full,
@@ -83,6 +86,9 @@ type group struct {
 	Description string `json:"description"`
 }
 
+// Identity gives the id.
+func (g group) Identity() string { return g.ID }
+
 const neverSynced = "Google provisions users only; groups never come to AWS"
 
 func (g group) group() directory.Group {
@@ -134,6 +140,9 @@ type member struct {
 	Type   string `json:"type"`
 	Status string `json:"status"`
 }
+
+// Identity gives the id.
+func (m member) Identity() string { return m.ID }
 
 // MembersOf gives the direct members, and where there are groups among them also
 // theirs.

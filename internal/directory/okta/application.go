@@ -31,6 +31,9 @@ type application struct {
 	evidence []diag.Evidence
 }
 
+// Identity gives the id.
+func (a application) Identity() string { return a.ID }
+
 // application gives the AWS application as it was when it was first asked for,
 // which is enough for its id.
 func (d *Directory) application(ctx context.Context) (application, error) {

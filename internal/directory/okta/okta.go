@@ -197,25 +197,15 @@ func (d *Directory) About() directory.About { return d.about }
 // list reads all pages; most limits them, 0 means all. partial says that there
 // were more.
 func list[T any](ctx context.Context, d *Directory, operation, path string, most int) (items []T, first directory.Reply, partial bool, err error) {
-	pages := 0
-	first, err = d.client.Pages(ctx, directory.Call{Operation: operation, Path: path}, func(r directory.Reply) (string, error) {
-		var part []T
-		if err := r.Decode(&part); err != nil {
-			return "", err
+	l, err := directory.ReadList[T](ctx, d.client, directory.Call{Operation: operation, Path: path}, most, func(r directory.Reply) (directory.Page, error) {
+		var p directory.Page
+		if err := r.DecodeList(&p.Items); err != nil || len(p.Items) == 0 { // the log always has a next page
+			return p, err
 		}
-		items = append(items, part...)
-		next := nextLink(r.Header)
-		pages++
-		if len(part) == 0 || next == "" { // the log always has a next page
-			return "", nil
-		}
-		if most > 0 && pages >= most {
-			partial = true
-			return "", nil
-		}
-		return next, nil
+		p.Next = nextLink(r.Header)
+		return p, nil
 	})
-	return items, first, partial, err
+	return l.Items, l.First, l.Partial, err
 }
 
 // nextLink finds the link to the next page (RFC 8288).

@@ -23,6 +23,9 @@ type user struct {
 	} `json:"profile"`
 }
 
+// Identity gives the id.
+func (u user) Identity() string { return u.ID }
+
 func (u user) person(name string) directory.Person {
 	p := directory.Person{
 		ID: u.ID, UserName: u.Profile.Login, Email: u.Profile.Email, GivenName: u.Profile.FirstName, FamilyName: u.Profile.LastName,
@@ -100,6 +103,9 @@ type group struct {
 		Description string `json:"description"`
 	} `json:"profile"`
 }
+
+// Identity gives the id.
+func (g group) Identity() string { return g.ID }
 
 func (g group) group() directory.Group {
 	return directory.Group{ID: g.ID, Name: g.Profile.Name, Description: g.Profile.Description, BuiltIn: g.Type == "BUILT_IN", MembershipUpdated: g.MembershipUpdated}

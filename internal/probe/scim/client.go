@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rolecall-dev/rolecall/internal/bounds"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/trust"
 )
@@ -123,6 +124,7 @@ func (c *Client) Groups(ctx context.Context, displayName string) ([]Object, Answ
 }
 
 type listed struct {
+	Total     *int `json:"totalResults"` // RFC 7644, 3.4.2: required
 	Resources []struct {
 		ID          string `json:"id"`
 		UserName    string `json:"userName"`
@@ -145,8 +147,21 @@ func (c *Client) find(ctx context.Context, kind, attribute, value string) ([]Obj
 			found[i].Name = r.UserName
 		}
 	}
+	if body.Total == nil || *body.Total != 0 && len(found) == 0 || !answers(found, value) {
+		return nil, a.fail(Unreadable, "an answer to another question")
+	}
 	a.Evidence.Saw = fmt.Sprintf("%d found", len(found))
 	return found, a
+}
+
+// answers says that what was found has an id and the name that was asked for.
+func answers(found []Object, name string) bool {
+	for _, o := range found {
+		if o.ID == "" || !strings.EqualFold(o.Name, name) {
+			return false
+		}
+	}
+	return true
 }
 
 // Quote makes a value of a filter, so that no quote in a name ends it.
@@ -180,7 +195,7 @@ func (c *Client) get(ctx context.Context, path, filter string, into any) Answer 
 		return a.fail(Unreachable, c.hide(cause(err)))
 	case resp.StatusCode != http.StatusOK:
 		return a.fail(failureOf(resp.StatusCode), c.hide(said(resp.StatusCode, data)))
-	case len(data) > maxAnswer || json.Unmarshal(data, into) != nil:
+	case len(data) > maxAnswer || bounds.Values(data) != nil || json.Unmarshal(data, into) != nil:
 		return a.fail(Unreadable, "an answer that is no SCIM")
 	}
 	a.Evidence.Saw = "200 OK"

@@ -1,0 +1,88 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/directory"
+	"github.com/rolecall-dev/rolecall/internal/probe/scim"
+)
+
+// CodeUnseen is that of what the config lets doctor ask, and that gave no answer.
+const CodeUnseen diag.Code = "doctor.unseen"
+
+// Unseen is a system that the config names and that gave no answer: what hangs
+// on it is not known, and nothing of it is right because nothing wrong was seen.
+type Unseen struct {
+	System string `json:"system"`
+	Why    string `json:"why"`
+	Needs  string `json:"needs,omitempty"`
+}
+
+// unseen keeps a question to the identity provider that got no answer.
+func (g *gatherer) unseen(err error) {
+	g.heard = true
+	var e *directory.Error
+	switch {
+	case !errors.As(err, &e): // or the end of the context, which ends the diagnosis
+		return
+	case g.f.Export != "" && e.Kind == directory.NotThere:
+		return // an export may well have no groups
+	}
+	g.miss(Unseen{e.System, strings.TrimPrefix(e.Error(), e.System+": "), e.Needs})
+}
+
+// reached asks the identity provider something where nothing of the set-up had
+// to be asked: a connector that does not work is not to be taken for one.
+func (g *gatherer) reached(ctx context.Context) {
+	if people, ok := g.Directory.(directory.People); ok && !g.heard && g.f.hasIdP() {
+		_, err := people.FindPerson(ctx, nobody)
+		g.unseen(err)
+	}
+}
+
+// nobody is a name that no directory has (RFC 2606).
+const nobody = "nobody@rolecall.invalid"
+
+// miss keeps one for each system: the first.
+func (g *gatherer) miss(u Unseen) {
+	if !slices.ContainsFunc(*g.missed, func(have Unseen) bool { return have.System == u.System }) {
+		*g.missed = append(*g.missed, u)
+	}
+}
+
+// probesUnseen adds the probes that were to be made and failed.
+func (g *gatherer) probesUnseen() {
+	if a := g.f.SCIM; a.Known && !a.Value.OK() && !a.Value.Failure.Certain() {
+		g.miss(Unseen{scim.System, a.Value.Failure.Cause() + ": " + a.Value.Evidence.Saw, a.Value.Failure.Fix()})
+	}
+	if a := g.f.SCIM; !a.Known && len(a.Evidence) > 0 {
+		g.miss(Unseen{a.Evidence[0].System, a.Evidence[0].What + ": " + a.Evidence[0].Saw, ""})
+	}
+	if m := g.f.Metadata; !m.Known && len(m.Evidence) > 0 {
+		g.miss(Unseen{m.Evidence[0].System, m.Evidence[0].What + ": " + m.Evidence[0].Saw, ""})
+	}
+}
+
+// notSeen says in the answer what is not proven; "" where everything was asked.
+func (r Report) notSeen() string {
+	if len(r.Unseen) == 0 {
+		return ""
+	}
+	var parts []string
+	for _, u := range r.Unseen {
+		parts = append(parts, fmt.Sprintf("%s could not be seen (%s)", u.System, u.Why))
+	}
+	return strings.Join(parts, ", and ") + ", so nothing is proven about it."
+}
+
+// Proven says that everything that the config lets doctor ask was seen.
+func (r Report) Proven() bool { return len(r.Unseen) == 0 }
+
+func (u Unseen) finding() diag.Diagnostic {
+	return diag.Diagnostic{Severity: diag.Error, Code: CodeUnseen, Summary: u.System + " could not be seen", Detail: u.Why, Hint: u.Needs}
+}
