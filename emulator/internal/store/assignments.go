@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -36,6 +37,9 @@ func (i *Instance) CreateAssignment(st Stamp, t Target) (*Job, error) {
 	}
 	if !t.Set.ProvisionedIn(t.Account.ID) && t.Account.sets(i) >= i.store.Quotas.SetsPerAccount {
 		return nil, overLimit("PermissionSet in account", i.store.Quotas.SetsPerAccount, t.Account.ID)
+	}
+	if i.assignments+i.store.outstanding.Assignments >= i.store.Quotas.Assignments {
+		return nil, overLimit("AccountAssignment", i.store.Quotas.Assignments, i.ARN)
 	}
 	if err := i.store.roomForJob(); err != nil {
 		return nil, err
@@ -210,14 +214,14 @@ func (i *Instance) note(t Target, change pending) {
 }
 
 func (s *Store) roomForJob() error {
-	if most := s.Quotas.OutstandingWrites; most > 0 && s.outstanding.Assignments >= most {
+	if most := cmp.Or(s.Quotas.OutstandingWrites, mostJobs); s.outstanding.Assignments >= most {
 		return refuse(Throttled, "Too many outstanding account assignment requests: at most %d.", most)
 	}
 	return nil
 }
 
 func (s *Store) roomForProvisioning() error {
-	if most := s.Quotas.OutstandingProvides; most > 0 && s.outstanding.Provisionings >= most {
+	if most := cmp.Or(s.Quotas.OutstandingProvides, mostJobs); s.outstanding.Provisionings >= most {
 		return refuse(Throttled, "Too many outstanding permission set provisioning requests: at most %d.", most)
 	}
 	return nil
