@@ -93,7 +93,7 @@ func TestEveryByteCounts(t *testing.T) {
 	}
 	dir := t.TempDir()
 	for at := range whole {
-		for _, with := range []byte{1, 2, 4, 8, 16, 32, 64, 128, 0xff, whole[at] ^ '\n', whole[at] ^ ' ', whole[at] ^ '0'} {
+		for _, with := range []byte{1, 2, 128, 0xff, whole[at] ^ '\n', whole[at] ^ '0'} {
 			if with != 0 {
 				damaged := bytes.Clone(whole)
 				damaged[at] ^= with
