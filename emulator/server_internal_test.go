@@ -112,6 +112,46 @@ func TestConnectionsAreBounded(t *testing.T) {
 	answer.Body.Close()
 }
 
+// TestConnectionsAreCounted: so many are accepted at once, and no more.
+func TestConnectionsAreCounted(t *testing.T) {
+	w := quick()
+	w.header, w.idle = time.Hour, time.Hour
+	_, address, _ := served(t, w)
+	open := func() net.Conn {
+		conn, err := net.Dial("tcp", address) // the system accepts it, whatever the server does
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = conn.Close() })
+		return conn
+	}
+	answers := func(conn net.Conn, within time.Duration) bool {
+		if _, err := io.WriteString(conn, "GET /_emulator/health HTTP/1.1\r\nHost: "+address+"\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		_ = conn.SetReadDeadline(time.Now().Add(within))
+		_, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		return err == nil
+	}
+	var held []net.Conn
+	for range w.connections {
+		conn := open()
+		if !answers(conn, 10*time.Second) {
+			t.Fatal("a connection within the bound gets no answer")
+		}
+		held = append(held, conn)
+	}
+	waits := open()
+	if answers(waits, 300*time.Millisecond) {
+		t.Error("one connection too many gets an answer")
+	}
+	_ = held[0].Close()
+	_ = waits.SetReadDeadline(time.Now().Add(10 * time.Second))
+	if _, err := http.ReadResponse(bufio.NewReader(waits), nil); err != nil {
+		t.Errorf("once another has closed: %v", err)
+	}
+}
+
 func TestLongHeadersAreRefused(t *testing.T) {
 	_, address, _ := served(t, defaultWaits())
 	for _, set := range []func(*http.Request){

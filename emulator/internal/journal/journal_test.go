@@ -103,6 +103,9 @@ func TestEveryByteCounts(t *testing.T) {
 	}
 	lines := bytes.SplitAfter(whole, []byte("\n"))
 	lines = lines[:len(lines)-1]
+	_, other := frame(link{}, []byte(`{"another":1}`))
+	stranger, _ := frame(other, []byte(`{"two":"of another journal"}`))
+	refused(t, dir, "a line of another journal", slices.Concat(lines[0], stranger))
 	for n := range lines {
 		if n < len(lines)-1 {
 			refused(t, dir, fmt.Sprintf("line %d dropped", n+1), bytes.Join(slices.Delete(slices.Clone(lines), n, n+1), nil))
