@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -67,6 +68,7 @@ func newCloud(t *testing.T, accounts int, contents emulator.EstateContents, o em
 		o.JobLatency = emulator.Latency{Min: latency, Max: latency}
 	}
 	o.CallLog = 20_000
+	o.Seed = cmp.Or(o.Seed, 1)
 	em, err := emulator.New(o)
 	if err != nil {
 		t.Fatal(err)

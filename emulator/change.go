@@ -66,6 +66,14 @@ func (w *world) apply(c *command, change Change) error {
 	if change.Caller != nil && change.Caller.AccessKey == "" {
 		return errors.New("a caller without an access key")
 	}
+	if err := w.bounds(change); err != nil {
+		return err
+	}
+	if change.Account != nil {
+		if err := change.Account.bounds(len(account.Policies)); err != nil {
+			return err
+		}
+	}
 	if change.Instance != nil {
 		if err := w.enable(c, *change.Instance); err != nil {
 			return err

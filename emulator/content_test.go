@@ -52,6 +52,7 @@ func TestRoleKeepsWhatWasProvisioned(t *testing.T) {
 	must[*ssoadmin.CreateAccountAssignmentOutput](t)(c.assign(set, other, development))
 	half := map[string]emulator.StateContent{development: full, production: empty}
 	check("another assignment in one account", half)
+	c.leave(t)
 	c = start(t, emulator.Options{DataDir: dir})
 	check("started again", half)
 	c.provisionEverywhere(t, set)
@@ -85,6 +86,7 @@ func TestProvisioningStopsHalfway(t *testing.T) {
 	if n := latest(); n != 1 {
 		t.Errorf("%d roles are up to date, want 1", n)
 	}
+	c.leave(t)
 	c = start(t, emulator.Options{DataDir: dir})
 	if n := latest(); n != 1 {
 		t.Errorf("started again: %d roles are up to date, want 1", n)

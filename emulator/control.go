@@ -3,6 +3,7 @@ package emulator
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,6 +13,10 @@ const controlPrefix = "/_emulator/"
 
 // control serves the routes that no AWS has.
 func (e *Emulator) control(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == controlPrefix+"state" {
+		e.showing.Lock()
+		defer e.showing.Unlock()
+	}
 	body, err := e.controlled(r)
 	if err != nil {
 		reply(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
@@ -70,28 +75,46 @@ func (e *Emulator) changes(list []Change) error {
 	return nil
 }
 
-// oneOrMore reads a JSON object or a list of such.
+// oneOrMore reads the body of a control request.
 func oneOrMore[T any](r io.Reader, into *[]T) error {
-	text, err := io.ReadAll(io.LimitReader(r, maxBody))
+	text, err := io.ReadAll(io.LimitReader(r, maxBody+1))
+	if err == nil && len(text) > maxBody {
+		err = fmt.Errorf("it is longer than %d bytes", maxBody)
+	}
+	if err == nil {
+		*into, err = decodeList[T](text)
+	}
 	if err != nil {
 		return fmt.Errorf("read body: %w", err)
 	}
-	if strict(text, into) == nil {
-		return nil
-	}
-	var one T
-	if err := strict(text, &one); err != nil {
-		return fmt.Errorf("read body: %w", err)
-	}
-	*into = []T{one}
 	return nil
 }
 
-// strict refuses keys that nobody reads, as they are misspelt.
+// decodeList reads a JSON object or a list of such.
+func decodeList[T any](text []byte) ([]T, error) {
+	if text = bytes.TrimSpace(text); bytes.HasPrefix(text, []byte("[")) {
+		var list []T
+		return list, strict(text, &list)
+	}
+	var one T
+	if err := strict(text, &one); err != nil {
+		return nil, err
+	}
+	return []T{one}, nil
+}
+
+// strict refuses keys that nobody reads, as they are misspelt, and what comes
+// after the value.
 func strict(text []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
-	return d.Decode(into)
+	if err := d.Decode(into); err != nil {
+		return err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("more than one JSON value")
+	}
+	return nil
 }
 
 func reply(w http.ResponseWriter, status int, body any) {

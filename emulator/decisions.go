@@ -112,6 +112,8 @@ func wireDecisions() []Decision {
 		{"HTTP status of errors", "400 but for internal errors (500); SCIM, STS and IAM their own", Reported, "https://github.com/aws-samples/aws-iam-identity-center-extensions/issues/87"},
 		{"where the type of an error stands", "in __type, without a namespace; no x-amzn-ErrorType header", Reported, "https://github.com/ministryofjustice/modernisation-platform/issues/11948"},
 		{"what the front end refuses before any service", "UnknownOperationException, SerializationException, MissingAuthenticationTokenException, ExpiredTokenException, UnrecognizedClientException, with a message in small letters", Reported, "AWS's JSON services alike"},
+		{"more memberships, assignments, jobs or organizational units than the quotas of an estate", "ServiceQuotaExceededException, ThrottlingException for jobs; ConstraintViolationException for the units", Documented, "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html for units; AWS has no figure for the others, so that they are the emulator's own"},
+		{"access keys of more than 128 characters", "UnrecognizedClientException", Assumed, "IAM's model has no longer one"},
 		{"bodies over 1 MiB", "413 RequestEntityTooLargeException; SCIM 400", Assumed, ""},
 		{"visibility delay", "reads see the world as it was that long ago; writes and the states of jobs see it as it is, but jobs do not see a new user or group", Assumed, ""},
 		{"access keys that nobody has", "are the management account's; no signature is checked", Assumed, "any secret is right"},

@@ -2,6 +2,8 @@ package emulator
 
 import (
 	"cmp"
+	"crypto/rand"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"sync"
@@ -19,11 +21,12 @@ type Options struct {
 	JobLatency      Latency       // zero: jobs finish at once
 	VisibilityDelay time.Duration // how long a write stays invisible to reads
 	Region          string        // of the instance; us-east-1 unless given
-	Seed            uint64        // makes ids, role suffixes and latencies reproducible
+	Seed            uint64        // makes ids, role suffixes and latencies reproducible; 0: New draws one, so that no two are alike
 	Faults          []Fault       // see Fault; also POST /_emulator/faults
 	DataDir         string        // keeps a journal there, synced before each answer; "" keeps nothing
 	CallLog         int           // how many calls GET /_emulator/calls remembers; 1000 unless given
 	Quirks          Quirks
+	AllowHosts      []string // names that requests may have as their Host, besides where they arrive, localhost and loopback addresses
 }
 
 // Latency is how long a job takes: evenly distributed between Min and Max, drawn
@@ -64,6 +67,9 @@ const ManagementAccount = "111122223333"
 // at the same time.
 type Emulator struct {
 	options Options
+	given   *Estate // nil: none was
+	closed  bool
+	broken  error // why nothing can be written any more
 	mu      sync.RWMutex
 	world   *world
 	replica *replica         // what reads see, where writes become visible late
@@ -73,21 +79,35 @@ type Emulator struct {
 	calls   callLog
 	faults  faults
 	buckets buckets
+	waits   waits
+	most    sizes
+	showing sync.Mutex // held while the whole state, which may be large, is shown
 }
 
 // New makes an emulator. The errors are those of the options: an estate that
 // contradicts itself, a fault that cannot strike, a data directory that cannot be
 // used or whose journal is damaged.
 func New(o Options) (*Emulator, error) {
+	given := o.Estate
 	o.Estate = cmp.Or(o.Estate, DefaultEstate())
 	o.Region = cmp.Or(o.Region, "us-east-1")
-	e := &Emulator{options: o}
+	if o.Seed == 0 {
+		o.Seed = drawSeed()
+	}
+	e := &Emulator{options: o, given: given, waits: defaultWaits(), most: sizes{journal: maxJournal, invisible: maxInvisible}}
 	e.calls.most = cmp.Or(o.CallLog, 1000)
 	e.faults.seed = o.Seed
 	if err := e.open(); err != nil {
 		return nil, fmt.Errorf("start emulator: %w", err)
 	}
 	return e, nil
+}
+
+// drawSeed makes a seed that no other start has.
+func drawSeed() uint64 {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails, by its documentation
+	return binary.BigEndian.Uint64(b[:])>>1 | 1
 }
 
 func (e *Emulator) open() error {
@@ -147,11 +167,15 @@ func (e *Emulator) Reset() error {
 	return nil
 }
 
-// Close releases what New opened. The emulator must not be used after it.
+// Close releases what New opened. The emulator must not be used after it, but for
+// another Close.
 func (e *Emulator) Close() error {
-	if e.journal == nil {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.journal == nil || e.closed {
 		return nil
 	}
+	e.closed = true
 	return e.journal.Close()
 }
 
@@ -171,6 +195,10 @@ func (e *Emulator) change(c *command) *answer {
 func (e *Emulator) alone(c *command) (a *answer, position int64, err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	defer e.restore()
+	if err := e.full(); err != nil {
+		return nil, 0, err
+	}
 	c.At = e.tick()
 	before := e.world.store.Draws()
 	a = e.world.step(c)
@@ -219,6 +247,7 @@ func (e *Emulator) settle() {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	defer e.restore()
 	e.world.store.Advance(e.tick())
 	if e.replica != nil {
 		e.replica.show(e.last)

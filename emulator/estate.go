@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -197,7 +198,7 @@ func ReadEstate(r io.Reader) (*Estate, error) {
 	if err := d.Decode(e); err != nil {
 		return nil, fmt.Errorf("read estate: %w", err)
 	}
-	if d.More() {
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("read estate: more than one JSON value")
 	}
 	return e, nil

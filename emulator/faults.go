@@ -3,10 +3,14 @@ package emulator
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"path"
 	"sync"
 	"time"
+
+	"github.com/rolecall-dev/rolecall/emulator/internal/model"
+	"github.com/rolecall-dev/rolecall/emulator/internal/scim"
 )
 
 // FaultKind is what goes wrong with a call.
@@ -70,7 +74,7 @@ func (f Fault) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads a fault and refuses one that could never strike.
 func (f *Fault) UnmarshalJSON(text []byte) error {
 	var j faultJSON
-	if err := json.Unmarshal(text, &j); err != nil {
+	if err := strict(text, &j); err != nil { // a decoder's own strictness ends where a type decodes itself
 		return err
 	}
 	*f = Fault{Operation: j.Operation, Kind: j.Kind, Rate: j.Rate, Call: j.Call, Times: j.Times, ThenDie: j.ThenDie, Reason: j.Reason, Accounts: j.Accounts}
@@ -90,13 +94,53 @@ func (f Fault) check() error {
 	default:
 		return fmt.Errorf("unknown kind of fault %q", f.Kind)
 	}
-	if _, err := path.Match(f.Operation, ""); err != nil {
-		return fmt.Errorf("read operation %q of fault: %w", f.Operation, err)
+	if len(f.Operation) > maxName || len(f.Reason) > maxReason {
+		return fmt.Errorf("fault %q: operation or reason is longer than %d or %d bytes", f.Kind, maxName, maxReason)
+	}
+	if err := f.checkOperation(); err != nil {
+		return err
 	}
 	if f.Rate < 0 || f.Rate > 1 || f.Call < 0 || f.Times < 0 || f.Delay < 0 || f.Accounts < 0 {
 		return fmt.Errorf("fault %q: rate must be between 0 and 1, call, times, delay and accounts not negative", f.Kind)
 	}
 	return nil
+}
+
+// checkOperation refuses an operation that no call has, and one that the kind of
+// fault cannot strike.
+func (f Fault) checkOperation() error {
+	if _, err := path.Match(f.Operation, ""); err != nil {
+		return fmt.Errorf("read operation %q of fault: %w", f.Operation, err)
+	}
+	known := false
+	a := armed{Fault: f}
+	for _, c := range everyCall() {
+		if a.named(c) {
+			known = true
+			if a.suits(c) {
+				return nil
+			}
+		}
+	}
+	if known {
+		return fmt.Errorf("fault %q cannot strike operation %q", f.Kind, f.Operation)
+	}
+	return fmt.Errorf("unknown operation %q: it is a service and an operation, such as sso-admin.CreateAccountAssignment, scim.CreateUser or identitystore.*", f.Operation)
+}
+
+// everyCall gives one call of each operation that there is, and those of none.
+func everyCall() []*command {
+	all := []*command{unknown(""), {Service: "scim", Operation: "Unknown", SCIM: &scim.Request{}}}
+	for _, service := range model.Services() {
+		all = append(all, &command{Service: service.Name, Operation: "Unknown"})
+		for _, op := range service.Operations {
+			all = append(all, &command{Service: service.Name, Operation: op.Name, op: op})
+		}
+	}
+	for _, op := range scim.Operations() {
+		all = append(all, &command{Service: "scim", Operation: op.Name, SCIM: &scim.Request{Method: op.Method}})
+	}
+	return all
 }
 
 // faults are the faults that are set, and how far they are.
@@ -121,6 +165,9 @@ func (f *faults) add(list []Fault) error {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if len(f.set)+len(list) > maxFaults {
+		return fmt.Errorf("more than %d faults are set: clear them", maxFaults)
+	}
 	for _, x := range list {
 		f.set = append(f.set, armed{Fault: x})
 	}
@@ -170,11 +217,16 @@ func (f *faults) next(c *command) (hit Fault) {
 	return hit
 }
 
-func (a *armed) matches(c *command) bool {
+func (a *armed) matches(c *command) bool { return a.named(c) && a.suits(c) }
+
+// named tells whether the fault is meant for the operation.
+func (a *armed) named(c *command) bool {
 	ok, _ := path.Match(a.Operation, c.name())
-	if !ok && a.Operation != "" && a.Operation != "*" {
-		return false
-	}
+	return ok || a.Operation == "" || a.Operation == "*"
+}
+
+// suits tells whether the kind of fault can strike the operation.
+func (a *armed) suits(c *command) bool {
 	switch a.Kind {
 	case Conflict:
 		return c.conflicts()
@@ -196,6 +248,23 @@ func (f *faults) strikes(a *armed, place uint64) bool {
 		return rand.New(rand.NewPCG(f.seed^place<<32, f.n)).Float64() < a.Rate
 	}
 	return true
+}
+
+// ReadFaults reads faults from JSON, one or a list. Unknown keys and operations are
+// refused: a misspelt one would be a fault that never strikes.
+func ReadFaults(r io.Reader) ([]Fault, error) {
+	text, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+	if err == nil && len(text) > maxFile {
+		err = fmt.Errorf("more than %d bytes", maxFile)
+	}
+	var list []Fault
+	if err == nil {
+		list, err = decodeList[Fault](text)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read faults: %w", err)
+	}
+	return list, nil
 }
 
 // SetFaults adds faults to those that are set.

@@ -1,7 +1,9 @@
 package emulator
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"time"
@@ -55,6 +57,23 @@ func (e *Emulator) openJournal() error {
 		return err
 	}
 	e.journal = j
+	if err := e.goOn(); err != nil {
+		return errors.Join(err, j.Close())
+	}
+	return nil
+}
+
+// Torn tells what New dropped of the journal, as a crash had torn it: the last
+// line, which nobody was told of. "" is nothing.
+func (e *Emulator) Torn() string {
+	if e.journal == nil {
+		return ""
+	}
+	return e.journal.Torn()
+}
+
+// goOn begins a new journal, or goes on with the world that an old one made.
+func (e *Emulator) goOn() error {
 	if e.world == nil {
 		if err := e.begin(); err != nil {
 			return err
@@ -67,6 +86,25 @@ func (e *Emulator) openJournal() error {
 		return err
 	}
 	return e.keep(record{Settings: &now})
+}
+
+// restore is deferred by what changes the world: where that panics, the world is
+// made again out of the journal, without the command that failed half-way. The
+// panic goes on. Without a journal there is nothing to make it of.
+func (e *Emulator) restore() {
+	p := recover()
+	if p == nil {
+		return
+	}
+	if e.journal != nil {
+		e.world, e.replica, e.given = nil, nil, nil
+		if err := e.journal.Replay(e.replay); err != nil {
+			e.broken = fmt.Errorf("read the journal again after a fault: %w", err)
+		} else {
+			e.apply(settingsOf(e.options))
+		}
+	}
+	panic(p)
 }
 
 func (e *Emulator) writeHeader() error {
@@ -91,6 +129,8 @@ func (e *Emulator) replay(text []byte) error {
 		return err
 	}
 	switch {
+	case r.Header != nil && e.world != nil:
+		return fmt.Errorf("the journal has a second header")
 	case r.Header != nil:
 		return e.replayHeader(r.Header)
 	case e.world == nil:
@@ -101,12 +141,15 @@ func (e *Emulator) replay(text []byte) error {
 	case r.Command != nil:
 		return e.replayCommand(r.Command)
 	}
-	return nil
+	return fmt.Errorf("it has neither a header nor settings nor a command")
 }
 
 func (e *Emulator) replayHeader(h *header) error {
 	if h.Format != journalFormat {
-		return fmt.Errorf("the journal has format %d, this program reads format %d", h.Format, journalFormat)
+		return fmt.Errorf("it has format %d, this program reads format %d: start anew with another folder", h.Format, journalFormat)
+	}
+	if e.world == nil && e.given != nil && !bytes.Equal(mustJSON(e.given), mustJSON(h.Estate)) {
+		return errors.New("the journal began with another estate: leave the estate out to go on with it, or start anew with another folder")
 	}
 	e.options.Seed, e.options.Region, e.options.Quirks, e.options.Estate = h.Seed, h.Region, h.Quirks, h.Estate
 	then := e.options

@@ -2,6 +2,7 @@ package emulator_test
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"net"
 	"net/http"
@@ -69,6 +70,15 @@ func (c *cloud) scim(t testing.TB, method, path, body string, want int) {
 	}
 }
 
+// leave lets the journal go. Nothing is written then that a kill would lose, as
+// TestKill shows.
+func (c *cloud) leave(t *testing.T) {
+	t.Helper()
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestJournalBringsEverythingBack(t *testing.T) {
 	for _, latency := range []time.Duration{0, time.Millisecond} {
 		dir := t.TempDir()
@@ -78,12 +88,13 @@ func TestJournalBringsEverythingBack(t *testing.T) {
 			time.Sleep(time.Millisecond)
 		}
 		want := c.State()
-		// no Close: the process was killed
+		c.leave(t)
 		again := start(t, emulator.Options{DataDir: dir, Seed: 99, JobLatency: emulator.Latency{Min: time.Hour}})
 		if diff := cmp.Diff(want, again.State()); diff != "" {
 			t.Errorf("state after a restart (-before +after):\n%s", diff)
 		}
 		again.set(t, "More")
+		again.leave(t)
 		third := start(t, emulator.Options{DataDir: dir})
 		if diff := cmp.Diff(again.State(), third.State()); diff != "" {
 			t.Errorf("state after a second restart (-before +after):\n%s", diff)
@@ -106,6 +117,7 @@ func TestRefusedWritesAreNotReplayed(t *testing.T) {
 	if answer, err := c.Transport().RoundTrip(r); err != nil || answer.StatusCode != http.StatusUnauthorized {
 		t.Fatalf("answer = %v, %v", answer, err)
 	}
+	c.leave(t)
 	if diff := cmp.Diff(want, start(t, emulator.Options{DataDir: dir}).State()); diff != "" {
 		t.Errorf("state after a restart (-before +after):\n%s", diff)
 	}
@@ -119,6 +131,7 @@ func TestResetEmptiesTheJournal(t *testing.T) {
 	if err := c.Reset(); err != nil {
 		t.Fatal(err)
 	}
+	c.leave(t)
 	if diff := cmp.Diff(want, start(t, emulator.Options{DataDir: dir}).State()); diff != "" {
 		t.Errorf("state after reset and restart (-first +after):\n%s", diff)
 	}
@@ -149,10 +162,100 @@ func TestTornJournal(t *testing.T) {
 		case cut >= one:
 			want = "One"
 		}
-		if got := start(t, emulator.Options{DataDir: torn}).names(); got != want {
+		again := start(t, emulator.Options{DataDir: torn})
+		if got := again.names(); got != want {
 			t.Errorf("cut at %d: sets = %q, want %q", cut, got, want)
 		}
+		if whole := cut == header || cut == one || cut == int64(len(text)); whole != (again.Torn() == "") {
+			t.Errorf("cut at %d: said %q", cut, again.Torn())
+		}
 	}
+}
+
+// TestDamagedJournal: whatever became of a journal but a torn end is an error that
+// names the file and the line, and leaves the file as it is.
+func TestDamagedJournal(t *testing.T) {
+	dir := t.TempDir()
+	c := start(t, emulator.Options{DataDir: dir})
+	for _, name := range []string{"One", "Two", "Three"} {
+		c.set(t, name)
+	}
+	c.leave(t)
+	text, err := os.ReadFile(filepath.Join(dir, "journal"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bytes.SplitAfter(bytes.TrimSuffix(text, []byte("\n")), []byte("\n"))
+	lines[3] = append(lines[3], '\n')
+	join := func(at ...int) []byte {
+		var out []byte
+		for _, n := range at {
+			out = append(out, lines[n]...)
+		}
+		return out
+	}
+	flipped := bytes.Clone(text)
+	flipped[len(text)-20] ^= 1
+	for name, c := range map[string]struct {
+		text  []byte
+		line  int
+		other *emulator.Estate
+	}{
+		"a line missing":           {text: join(0, 2, 3), line: 2},
+		"the first line missing":   {text: join(1, 2, 3), line: 1},
+		"two lines swapped":        {text: join(0, 2, 1, 3), line: 2},
+		"a line twice":             {text: join(0, 1, 1, 2, 3), line: 3},
+		"the whole twice":          {text: join(0, 1, 2, 3, 0), line: 5},
+		"a byte of the last line":  {text: flipped, line: 4},
+		"an empty line":            {text: append(join(0, 1), '\n'), line: 3},
+		"no journal":               {text: []byte("hello\n"), line: 1},
+		"no journal, no line end":  {text: []byte("hello"), line: 1},
+		"an older journal":         {text: []byte("9a3f1c22 {\"header\":{\"format\":1}}\n"), line: 1},
+		"a huge line":              {text: append(join(0, 1), bytes.Repeat([]byte("9"), 9<<20)...), line: 3},
+		"begun with other estates": {text: text, line: 1, other: &emulator.Estate{Organization: &emulator.EstateOrganization{Management: "root"}, Accounts: []emulator.EstateAccount{{Name: "root"}}}},
+	} {
+		bad := t.TempDir()
+		file := filepath.Join(bad, "journal")
+		if err := os.WriteFile(file, c.text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := emulator.New(emulator.Options{DataDir: bad, Estate: c.other})
+		if err == nil || !strings.Contains(err.Error(), file) || !strings.Contains(err.Error(), fmt.Sprintf("line %d:", c.line)) {
+			t.Errorf("%s: %v, want an error of line %d", name, err, c.line)
+		}
+		if left, err := os.ReadFile(file); err != nil || !bytes.Equal(left, c.text) {
+			t.Errorf("%s: the file was changed (%v)", name, err)
+		}
+	}
+}
+
+// TestSameEstateGoesOn: the estate that a journal began with may be given again.
+func TestSameEstateGoesOn(t *testing.T) {
+	dir := t.TempDir()
+	c := start(t, emulator.Options{DataDir: dir, Estate: emulator.DefaultEstate()})
+	c.set(t, "One")
+	c.leave(t)
+	if got := start(t, emulator.Options{DataDir: dir, Estate: emulator.DefaultEstate()}).names(); got != "One" {
+		t.Errorf("sets = %q", got)
+	}
+}
+
+// TestJournalHasOneUser at a time, and a mode that lets nobody else read its tokens.
+func TestJournalHasOneUser(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "journal")
+	if err := os.WriteFile(file, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	c := start(t, emulator.Options{DataDir: dir})
+	if _, err := emulator.New(emulator.Options{DataDir: dir}); err == nil || !strings.Contains(err.Error(), file) {
+		t.Errorf("a second emulator with the journal: %v", err)
+	}
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+	c.leave(t)
+	start(t, emulator.Options{DataDir: dir})
 }
 
 func size(t *testing.T, dir string) int64 {

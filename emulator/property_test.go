@@ -96,7 +96,7 @@ func TestAnyCallsLeaveASoundStore(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer os.RemoveAll(dir)
-		e, err := emulator.New(emulator.Options{DataDir: dir, JobLatency: emulator.Latency{Min: latency}})
+		e, err := emulator.New(emulator.Options{Seed: 1, DataDir: dir, JobLatency: emulator.Latency{Min: latency}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -113,6 +113,9 @@ func TestAnyCallsLeaveASoundStore(t *testing.T) {
 		}
 		state := e.State()
 		sound(t, w, state.Instances[0])
+		if err := e.Close(); err != nil {
+			t.Fatal(err)
+		}
 		again, err := emulator.New(emulator.Options{DataDir: dir})
 		if err != nil {
 			t.Fatal(err)

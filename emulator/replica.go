@@ -11,6 +11,16 @@ type replica struct {
 	world   *world
 	delay   time.Duration
 	pending []*command
+	size    int // of the pending ones, in bytes
+}
+
+// bytes is what keeping a command takes, roughly.
+func (c *command) bytes() int {
+	n := 512 + len(c.Body)
+	if c.SCIM != nil {
+		n += len(c.SCIM.Body) + len(c.SCIM.Path) + len(c.SCIM.Query)
+	}
+	return n
 }
 
 // later takes a command that the first world has carried out.
@@ -18,6 +28,7 @@ func (r *replica) later(c *command) {
 	again := *c
 	again.replay = true // its token was right when it came
 	r.pending = append(r.pending, &again)
+	r.size += again.bytes()
 }
 
 func (r *replica) due(now time.Time) bool {
@@ -30,6 +41,7 @@ func (r *replica) show(now time.Time) {
 	horizon := now.Add(-r.delay)
 	for len(r.pending) > 0 && !r.pending[0].At.After(horizon) {
 		r.world.step(r.pending[0])
+		r.size -= r.pending[0].bytes()
 		r.pending[0] = nil
 		r.pending = r.pending[1:]
 	}

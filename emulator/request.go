@@ -71,6 +71,10 @@ func read(r *http.Request, id string) (*command, error) {
 	c := unknown(id)
 	c.Body = body
 	c.Key, c.Region = credential(r.Header)
+	if len(c.Key) > maxKey || len(c.Region) > maxRegion {
+		c.Key, c.Region = short(c.Key), "" // for the log of calls
+		return c, &api.Error{Code: "UnrecognizedClientException", Message: "The security token included in the request is invalid.", Status: 400}
+	}
 	if target := r.Header.Get("X-Amz-Target"); target != "" {
 		return c, c.readTarget(target, r)
 	}

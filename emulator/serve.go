@@ -3,23 +3,15 @@ package emulator
 import (
 	"crypto/rand"
 	"fmt"
-	"net"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/rolecall-dev/rolecall/emulator/internal/api"
 	"github.com/rolecall-dev/rolecall/emulator/internal/model"
 )
 
-// ServeHTTP answers AWS's JSON and Query protocols at any path, SCIM under
-// /<tenant>/scim/v2/ and the control routes under /_emulator/.
-func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if strings.HasPrefix(r.URL.Path, controlPrefix) {
-		e.control(w, r)
-		return
-	}
-	a, end := e.serve(r)
+// send writes an answer, or what a fault leaves of it.
+func (e *Emulator) send(w http.ResponseWriter, a *answer, end loss) {
 	switch end {
 	case arrives:
 		a.write(w)
@@ -41,7 +33,7 @@ func cut(w http.ResponseWriter) {
 	if err != nil {
 		panic(http.ErrAbortHandler) // net/http's way to break off an answer
 	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
+	if tcp, ok := conn.(interface{ SetLinger(seconds int) error }); ok {
 		_ = tcp.SetLinger(0) // so that closing sends a reset
 	}
 	_ = conn.Close()

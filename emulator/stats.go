@@ -58,7 +58,7 @@ func (l *callLog) note(c *command, a *answer, start time.Time, fault FaultKind) 
 		l.stats.Throttles[c.name()]++
 	}
 	entry := Call{
-		Time: start, Took: time.Since(start), Caller: c.Key + c.Tenant, Service: c.Service, Operation: c.Operation,
+		Time: start, Took: time.Since(start), Caller: short(c.Key + c.Tenant), Service: c.Service, Operation: c.Operation,
 		Status: a.status, Error: a.code, RequestID: c.RequestID, Fault: fault,
 	}
 	if len(l.recent) < l.most {

@@ -190,7 +190,7 @@ func TestCommandsWithTheirPolicies(t *testing.T) {
 			called := map[string]map[string]bool{}
 			for _, kind := range []string{"read", "apply"} {
 				synctest.Test(t, func(t *testing.T) {
-					em, err := emulator.New(emulator.Options{Estate: estate(accessKey, accounts[p.file], denied(t, kind+"-"+p.file+".json"))})
+					em, err := emulator.New(emulator.Options{Seed: 1, Estate: estate(accessKey, accounts[p.file], denied(t, kind+"-"+p.file+".json"))})
 					if err != nil {
 						t.Fatal(err)
 					}

@@ -16,6 +16,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/rolecall-dev/rolecall/emulator/internal/gate"
 )
 
 // APIOptions say who may read the directory, and how fast.
@@ -44,6 +46,9 @@ type APIOptions struct {
 	// PageSize is the most items of a page, where that is less than what is
 	// asked for; 0 means the vendor's own.
 	PageSize int
+	// AllowHosts are names that requests over a port may have as their Host,
+	// besides where they arrive, localhost and the loopback addresses.
+	AllowHosts []string
 }
 
 // App is the AWS application in the directory. Empty fields get values like the
@@ -161,7 +166,7 @@ func (a *API) ExpireTokens() {
 	clear(a.tokens)
 }
 
-// Calls gives all requests so far, as "GET /path?query".
+// Calls gives the requests so far, the latest 10,000 at least, as "GET /path?query".
 func (a *API) Calls() []string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -193,8 +198,16 @@ func (w *recorder) Header() http.Header         { return w.header }
 func (w *recorder) WriteHeader(status int)      { w.status = cmp.Or(w.status, status) }
 func (w *recorder) Write(p []byte) (int, error) { return w.body.Write(p) }
 
-// ServeHTTP answers a request.
+// ServeHTTP answers a request, but none of a web page, and none for a host that is
+// not the server's own (see APIOptions.AllowHosts).
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if why := gate.Refusal(r, a.options().AllowHosts); why != "" {
+		answer(w, http.StatusForbidden, map[string]string{"error": why})
+		return
+	}
+	if r.Body != nil {
+		r.Body = http.MaxBytesReader(w, r.Body, maxRequest)
+	}
 	id := a.count(r)
 	a.name(w, id)
 	if refusal, ok := a.refused(r); ok {
@@ -211,11 +224,31 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.mux.ServeHTTP(w, r)
 }
 
+// What a client sends is kept up to these bounds.
+const (
+	maxRequest = 64 << 10 // bytes of a body, which is a form
+	maxCall    = 8 << 10  // bytes of a call that is remembered
+	maxCalls   = 10_000   // calls that are remembered
+	maxGrants  = 1000     // access tokens that are good at once
+	maxLog     = 100_000  // events of the provisioning log
+	maxReason  = 1000     // bytes of the reason of one
+)
+
+// latest gives the last so many of a list. It cuts only once the list is twice as
+// long, so that to add to it stays cheap.
+func latest[T any](list []T, most int) []T {
+	if len(list) < 2*most {
+		return list
+	}
+	return slices.Clone(list[len(list)-most:])
+}
+
 func (a *API) count(r *http.Request) string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.requests++
-	a.calls = append(a.calls, r.Method+" "+r.URL.RequestURI())
+	call := r.Method + " " + r.URL.RequestURI()
+	a.calls = latest(append(a.calls, call[:min(len(call), maxCall)]), maxCalls)
 	return fmt.Sprintf("req-%06d", a.requests)
 }
 

@@ -254,7 +254,8 @@ func (d *Directory) record(r *run, e Event, err error) error {
 		e.Outcome = Success
 	}
 	d.mu.Lock()
-	d.log = append(d.log, e)
+	e.Reason = e.Reason[:min(len(e.Reason), maxReason)]
+	d.log = latest(append(d.log, e), maxLog)
 	d.mu.Unlock()
 	if err != nil {
 		return fmt.Errorf("%s %s %q: %w", e.Action, e.ObjectType, e.Name, err)

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math/big"
 	"net/http"
 	"slices"
@@ -80,9 +81,25 @@ func verifies(algorithm string, key crypto.PublicKey, digest, signature []byte) 
 func (a *API) issue(w http.ResponseWriter, scopes []string) {
 	a.mu.Lock()
 	token := fmt.Sprintf("access-%s-%d", draw(a.d.stable("token"), "abcdefghijklmnopqrstuvwxyz", 24), a.requests)
+	a.forgetTokens()
 	a.tokens[token] = grant{scopes, time.Now().Add(time.Hour)}
 	a.mu.Unlock()
 	answer(w, http.StatusOK, map[string]any{"token_type": "Bearer", "expires_in": 3600, "access_token": token, "scope": strings.Join(scopes, " ")})
+}
+
+// forgetTokens makes room for another token where there are too many: the older
+// half goes.
+func (a *API) forgetTokens() {
+	if len(a.tokens) < maxGrants {
+		return
+	}
+	var ends []time.Time
+	for _, g := range a.tokens {
+		ends = append(ends, g.until)
+	}
+	slices.SortFunc(ends, time.Time.Compare)
+	middle := ends[len(ends)/2]
+	maps.DeleteFunc(a.tokens, func(_ string, g grant) bool { return !g.until.After(middle) })
 }
 
 func tokenError(w http.ResponseWriter, status int, code, text string) {

@@ -71,7 +71,7 @@ func (a *app) demo(ctx context.Context) error {
 	}
 	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	served := make(chan error, 1)
-	go func() { served <- serve(serving, listener, em) }()
+	go func() { served <- em.Serve(serving, listener) }()
 	err = a.stage(ctx, dir, "http://"+listener.Addr().String(), em)
 	stop()
 	if serveErr := <-served; err == nil {

@@ -2,12 +2,12 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -23,6 +23,7 @@ type emulation struct {
 	tps                                        float64
 	maxOutstanding                             int
 	random                                     uint64
+	allowHosts                                 []string
 }
 
 func (a *app) emulatorCommand() *cobra.Command {
@@ -35,12 +36,29 @@ the SCIM endpoint on one port, in AWS's own protocols, and prints the lines that
 point a shell at it. rolecall, the AWS CLI, boto3 and Terraform then work as
 they do against AWS. It runs until it is interrupted.
 
-Without --seed it has a small organization. Control routes are under
-/_emulator/: GET health, stats, calls, state and faults, POST reset, faults and
-estate.`,
+Without --seed it has a small organization. Its ids (of the instance, the users,
+the groups and the permission sets) are new at each start, so that nothing of an
+earlier one is taken for true; --random-seed pins them, and --data keeps them.
+
+Control routes are under /_emulator/: GET health, stats, calls, state, scim and
+faults, POST reset, faults and estate, DELETE faults.
+
+It serves programs on this machine. What a web page sends is refused, and so is a
+host name that is not the server's: it answers to the address it listens at, to
+localhost, and to what --allow-host names, such as the name of a service in
+Docker.
+
+A faults file is a fault or a list of faults:
+  {"operation": "sso-admin.Create*", "kind": "throttle", "rate": 0.1}
+kind is throttle, internal, unavailable, conflict, proxy, timeout, lose-request,
+reset, lose-answer, truncate, slow, die or fail-job; operation is a service and an
+operation with * for any; rate, call, times, delay, then_die, reason and accounts
+say when and how. Unknown keys and operations are refused, in the estate file, too.
+emulator/README.md describes both files.`,
 		Example: `  rolecall emulator --listen 127.0.0.1:4599
   rolecall emulator --seed examples/built-in/estate.json
-  rolecall emulator --limits aws --job-latency 3s --data /tmp/aws`,
+  rolecall emulator --limits aws --job-latency 3s --data /tmp/aws
+  rolecall emulator --listen 0.0.0.0:4599 --allow-host emulator`,
 		Args: cobra.NoArgs,
 	}
 	e.flags(cmd)
@@ -51,6 +69,7 @@ estate.`,
 func (e *emulation) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&e.listen, "listen", "127.0.0.1:4599", "address to listen at; port 0 takes a free one")
+	f.StringSliceVar(&e.allowHosts, "allow-host", nil, "further name that clients reach it by, with or without a port; several with commas")
 	f.StringVar(&e.seed, "seed", "", "estate file (JSON) to start from")
 	f.StringVar(&e.data, "data", "", "folder that keeps what is written, over kills and restarts")
 	f.StringVar(&e.region, "region", "us-east-1", "Region of the instance")
@@ -60,8 +79,8 @@ func (e *emulation) flags(cmd *cobra.Command) {
 	f.DurationVar(&e.latency, "job-latency", 0, "how long an asynchronous job takes")
 	f.DurationVar(&e.longestLatency, "job-latency-max", 0, "the longest that a job takes, evenly spread from --job-latency")
 	f.DurationVar(&e.visibility, "visibility-delay", 0, "how long a write stays invisible to reads")
-	f.StringVar(&e.faults, "faults", "", "file (JSON) with faults that make calls go wrong")
-	f.Uint64Var(&e.random, "random-seed", 0, "makes ids, role names and latencies reproducible")
+	f.StringVar(&e.faults, "faults", "", "file (JSON) with faults that make calls go wrong; see above")
+	f.Uint64Var(&e.random, "random-seed", 0, "makes ids, role names and latencies the same at each start; 0 draws new ones")
 }
 
 // emulate serves until the context ends.
@@ -82,11 +101,42 @@ func (a *app) emulate(ctx context.Context, e emulation) outcome {
 		return refuse(diag.Diagnostic{Code: CodeListen, Summary: fmt.Sprintf("cannot listen at %q", e.listen), Detail: err.Error(),
 			Hint: "Give another address with --listen; port 0 takes a free one."})
 	}
-	a.print([]byte(environment("http://"+listener.Addr().String(), options.Region, em.SCIM())))
-	if err := serve(ctx, listener, em); err != nil {
+	if torn := em.Torn(); torn != "" {
+		fmt.Fprintln(a.sys.Stderr, torn)
+	}
+	a.print([]byte(environment("http://"+reachable(listener.Addr()), options.Region, em.SCIM())))
+	if err := em.Serve(ctx, listener); err != nil {
 		return failed(err)
 	}
 	return outcome{}
+}
+
+// reachable is an address that a client on this machine can use: one that stands
+// for every address of the machine becomes localhost.
+func reachable(a net.Addr) string {
+	if tcp, ok := a.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return net.JoinHostPort("localhost", strconv.Itoa(tcp.Port))
+	}
+	return a.String()
+}
+
+// hosts are the names by which the server may be called: those of --allow-host, and
+// that of --listen where it is one.
+func (e *emulation) hosts() ([]string, error) {
+	all := e.allowHosts
+	for _, h := range all {
+		if strings.ContainsAny(h, "/*@ ") || h == "" {
+			return nil, diag.Diagnostic{Severity: diag.Error, Code: CodeUsage, Summary: fmt.Sprintf("--allow-host %q is not the name of a host", h),
+				Hint: "Give a name, or a name and a port, such as --allow-host emulator or --allow-host emulator:4599."}
+		}
+	}
+	if name, port, err := net.SplitHostPort(e.listen); err == nil && name != "" && net.ParseIP(name) == nil {
+		if port != "0" {
+			name = e.listen
+		}
+		all = append(all[:len(all):len(all)], name)
+	}
+	return all, nil
 }
 
 // environment gives the lines that point a shell at the emulator.
@@ -107,6 +157,10 @@ func (e *emulation) options() (emulator.Options, error) {
 	o := emulator.Options{
 		Region: e.region, Seed: e.random, DataDir: e.data, VisibilityDelay: e.visibility,
 		JobLatency: emulator.Latency{Min: e.latency, Max: e.longestLatency},
+	}
+	var err error
+	if o.AllowHosts, err = e.hosts(); err != nil {
+		return o, err
 	}
 	switch e.limits {
 	case "aws":
@@ -144,11 +198,12 @@ func (e *emulation) readFaults(o *emulator.Options) error {
 	if e.faults == "" {
 		return nil
 	}
-	text, err := os.ReadFile(e.faults)
+	file, err := os.Open(e.faults)
 	if err != nil {
 		return badFile("faults", e.faults, err)
 	}
-	if err := json.Unmarshal(text, &o.Faults); err != nil {
+	defer file.Close()
+	if o.Faults, err = emulator.ReadFaults(file); err != nil {
 		return badFile("faults", e.faults, err)
 	}
 	return nil
@@ -157,23 +212,5 @@ func (e *emulation) readFaults(o *emulator.Options) error {
 // badFile explains a file of the command line that cannot be used.
 func badFile(what, name string, err error) error {
 	return diag.Diagnostic{Severity: diag.Error, Code: CodeFile, Summary: fmt.Sprintf("the %s file %q cannot be used", what, name),
-		Detail: err.Error(), Hint: "Check its path and what is in it."}
-}
-
-// serve answers until the context ends, and then lets what is under way end.
-func serve(ctx context.Context, listener net.Listener, h http.Handler) error {
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
-	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(listener) }()
-	select {
-	case err := <-ended:
-		return fmt.Errorf("serve: %w", err)
-	case <-ctx.Done():
-	}
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
-	defer cancel()
-	if err := server.Shutdown(grace); err != nil {
-		return server.Close()
-	}
-	return nil
+		Detail: err.Error(), Hint: "Check its path and its content; emulator/README.md describes the form."}
 }

@@ -96,7 +96,7 @@ func newWorld(t *testing.T, kind idp.Kind, edit func(*emulator.Estate)) *world {
 	if edit != nil {
 		edit(e)
 	}
-	aws, err := emulator.New(emulator.Options{Estate: e})
+	aws, err := emulator.New(emulator.Options{Estate: e, Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -125,7 +125,7 @@ func TestAnyConfigConverges(t *testing.T) {
 		w.estate.PermissionSets = []emulator.EstatePermissionSet{{Name: "Theirs", Tags: map[string]string{access.OwnerTag: "other"}}}
 		w.estate.Groups = []emulator.EstateGroup{{DisplayName: "Theirs", Description: "[rolecall:other]"}}
 		w.assign("Theirs", emulator.EstateAssignment{Group: "Theirs"}, "account-000")
-		e, err := emulator.New(emulator.Options{Estate: w.estate})
+		e, err := emulator.New(emulator.Options{Estate: w.estate, Seed: 1})
 		if err != nil {
 			t.Fatal(err)
 		}

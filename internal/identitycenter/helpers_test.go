@@ -1,6 +1,7 @@
 package identitycenter
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -40,6 +41,7 @@ func cleanEnvironment(t *testing.T) {
 
 func start(t *testing.T, o emulator.Options) *emulator.Emulator {
 	t.Helper()
+	o.Seed = cmp.Or(o.Seed, 1) // what two emulators say is compared
 	e, err := emulator.New(o)
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package promises
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -104,6 +105,7 @@ func estateOf(c *conf) *emulator.Estate {
 
 func newWorld(t testing.TB, dir string, c *conf, o emulator.Options, n *counts) *world {
 	o.Estate, o.CallLog = estateOf(c), 1
+	o.Seed = cmp.Or(o.Seed, 1) // so that what a search found is found again
 	em, err := emulator.New(o)
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package tfprovider
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -40,6 +41,7 @@ type terraform struct {
 
 func newTerraform(t *testing.T, o emulator.Options) *terraform {
 	t.Helper()
+	o.Seed = cmp.Or(o.Seed, 1)
 	e, err := emulator.New(o)
 	if err != nil {
 		t.Fatal(err)

@@ -60,7 +60,10 @@ func createAccount(c *Call) (any, error) {
 	if err := c.checkOrgTags(nil, list); err != nil {
 		return nil, err
 	}
-	req := c.org().RequestAccount(c.stamp(), c.In.text("AccountName"), c.In.text("Email"), list)
+	req, err := c.org().RequestAccount(c.stamp(), c.In.text("AccountName"), c.In.text("Email"), list)
+	if err != nil {
+		return nil, awsError("TooManyRequestsException", err.Error())
+	}
 	return Out{"CreateAccountStatus": showRequest(req)}, nil
 }
 

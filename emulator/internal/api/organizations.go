@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/rolecall-dev/rolecall/emulator/internal/store"
@@ -88,6 +89,9 @@ func createUnit(c *Call) (any, error) {
 		return nil, err
 	}
 	u, err := c.org().CreateUnit(c.stamp(), parent, "", c.In.text("Name"), list)
+	if refusal := new(store.Error); errors.As(err, &refusal) && refusal.Kind == store.OverQuota {
+		return nil, constraintViolation("OU_NUMBER_LIMIT_EXCEEDED", "You have exceeded the number of organizational units that you can have in an organization.")
+	}
 	if err != nil {
 		return nil, awsError("DuplicateOrganizationalUnitException", "An OU with the same name already exists.")
 	}

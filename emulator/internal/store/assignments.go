@@ -36,6 +36,9 @@ func (i *Instance) CreateAssignment(st Stamp, t Target) (*Job, error) {
 	if !t.Set.ProvisionedIn(t.Account.ID) && t.Account.sets(i) >= i.store.Quotas.SetsPerAccount {
 		return nil, overLimit("PermissionSet in account", i.store.Quotas.SetsPerAccount, t.Account.ID)
 	}
+	if i.assignments+i.store.outstanding.Assignments >= i.store.Quotas.Assignments {
+		return nil, overLimit("AccountAssignment", i.store.Quotas.Assignments, i.ARN)
+	}
 	if err := i.store.roomForJob(); err != nil {
 		return nil, err
 	}
@@ -240,14 +243,14 @@ func (i *Instance) note(t Target, change pending) {
 }
 
 func (s *Store) roomForJob() error {
-	if most := s.Quotas.OutstandingWrites; most > 0 && s.outstanding.Assignments >= most {
+	if most := cmp.Or(s.Quotas.OutstandingWrites, mostJobs); s.outstanding.Assignments >= most {
 		return tooManyRequests()
 	}
 	return nil
 }
 
 func (s *Store) roomForProvisioning() error {
-	if most := s.Quotas.OutstandingProvides; most > 0 && s.outstanding.Provisionings >= most {
+	if most := cmp.Or(s.Quotas.OutstandingProvides, mostJobs); s.outstanding.Provisionings >= most {
 		return tooManyRequests()
 	}
 	return nil

@@ -161,6 +161,9 @@ func (d *Directory) CreateMembership(st Stamp, group, user string) (*Membership,
 	if _, ok := g.byUser[u]; ok {
 		return nil, &Error{Kind: Duplicate, Type: "GROUP_MEMBERSHIP", Message: "Member and Group relationship already exists."}
 	}
+	if err := quotaLeft(d.memberships, d.store.Quotas.Memberships, "group memberships"); err != nil {
+		return nil, err
+	}
 	m := &Membership{seq: seq(d.store.ids.next()), ID: d.newID(), Group: g, User: u}
 	m.made(st)
 	g.members.add(m)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"container/heap"
+	"slices"
 	"time"
 )
 
@@ -15,6 +16,9 @@ const (
 // keptJobs is how many finished jobs of a kind an instance remembers. AWS forgets
 // them too; how soon is not documented.
 const keptJobs = 10_000
+
+// mostJobs is how many jobs may be outstanding where no quota says so.
+const mostJobs = 100_000
 
 // hang is how many times longer than usual a job in a suspended account takes
 // before it fails: "taking longer than usual" in the field
@@ -46,10 +50,24 @@ func (l *jobList) add(j *Job) {
 	}
 	l.jobs.add(j)
 	l.byID[j.RequestID] = j
-	if oldest := l.jobs.items[0]; len(l.jobs.items) > keptJobs && oldest.Status != InProgress {
-		l.jobs.remove(oldest)
+	if oldest, ok := forgotten(&l.jobs, func(j *Job) bool { return j.Status != InProgress }); ok {
 		delete(l.byID, oldest.RequestID)
 	}
+}
+
+// forgotten takes the oldest thing that is done out of a list that has become too
+// long; one that is not done yet may be asked for.
+func forgotten[T sequenced](l *list[T], done func(T) bool) (oldest T, ok bool) {
+	if len(l.items) <= keptJobs {
+		return oldest, false
+	}
+	at := slices.IndexFunc(l.items, done)
+	if at < 0 {
+		return oldest, false
+	}
+	oldest = l.items[at]
+	l.remove(oldest)
+	return oldest, true
 }
 
 func (l *jobList) list(status string, after uint64, limit int) Page[*Job] {

@@ -140,6 +140,9 @@ func (u *Unit) Units(after uint64, limit int) Page[*Unit] { return u.units.after
 
 // CreateUnit makes an organizational unit; names are unique under one parent.
 func (o *Organization) CreateUnit(_ Stamp, parent *Unit, id, name string, tags Tags) (*Unit, error) {
+	if err := quotaLeft(len(o.units)-1, o.store.Quotas.Units, "organizational units"); err != nil {
+		return nil, err
+	}
 	for _, sibling := range parent.units.items {
 		if sibling.Name == name {
 			return nil, refuse(Duplicate, "An OU with the same name already exists.")
@@ -193,15 +196,21 @@ func (o *Organization) ARN() string {
 
 // RequestAccount asks for a new account; the account is there when the job of
 // its request is done.
-func (o *Organization) RequestAccount(st Stamp, name, mail string, tags Tags) *AccountRequest {
+func (o *Organization) RequestAccount(st Stamp, name, mail string, tags Tags) (*AccountRequest, error) {
+	if len(o.store.due) >= mostJobs {
+		return nil, refuse(Throttled, "There are too many requests that are not done.")
+	}
 	req := &AccountRequest{
 		seq: seq(o.store.ids.next()), ID: "car-" + strings.ReplaceAll(o.store.ids.uuid(), "-", ""),
 		Name: name, Email: mail, State: "IN_PROGRESS", Requested: st.At,
 	}
 	o.requests.add(req)
 	o.byReq[req.ID] = req
+	if oldest, ok := forgotten(&o.requests, func(r *AccountRequest) bool { return !r.Completed.IsZero() }); ok {
+		delete(o.byReq, oldest.ID)
+	}
 	o.store.schedule(st.At, o.store.latency(), func(at time.Time) { o.finishAccount(req, tags, Stamp{At: at, By: st.By}) })
-	return req
+	return req, nil
 }
 
 func (o *Organization) finishAccount(req *AccountRequest, tags Tags, st Stamp) {

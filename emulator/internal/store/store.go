@@ -46,18 +46,23 @@ type Quotas struct {
 	Users               int `json:"users,omitempty"`
 	Groups              int `json:"groups,omitempty"`
 	Accounts            int `json:"accounts,omitempty"`
-	OutstandingWrites   int `json:"-"` // outstanding assignment jobs; 0: no cap
-	OutstandingProvides int `json:"-"` // outstanding provisioning jobs; 0: no cap
+	Units               int `json:"units,omitempty"`
+	Memberships         int `json:"memberships,omitempty"` // no quota of AWS's; so that no client fills the memory
+	Assignments         int `json:"assignments,omitempty"` // of an instance; the same
+	OutstandingWrites   int `json:"-"`                     // outstanding assignment jobs; 0: no cap
+	OutstandingProvides int `json:"-"`                     // outstanding provisioning jobs; 0: no cap
 }
 
 // DefaultQuotas are AWS's defaults
-// (https://docs.aws.amazon.com/singlesignon/latest/userguide/limits.html and the
-// quotas of IAM for roles and managed policies).
+// (https://docs.aws.amazon.com/singlesignon/latest/userguide/limits.html,
+// https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
+// and the quotas of IAM for roles and managed policies).
 func DefaultQuotas() Quotas {
 	return Quotas{
 		PermissionSets: 3500, SetsPerAccount: 500, PoliciesPerSet: 20, InlinePolicyBytes: 10240,
 		RolesPerAccount: 1000, ManagedPerRole: 10, TagsPerResource: 50,
-		Users: 100_000, Groups: 100_000, Accounts: 5000,
+		Users: 100_000, Groups: 100_000, Accounts: 5000, Units: 2000,
+		Memberships: 2_000_000, Assignments: 5_000_000,
 	}
 }
 
@@ -73,6 +78,9 @@ func (q Quotas) withDefaults() Quotas {
 	q.Users = cmp.Or(q.Users, d.Users)
 	q.Groups = cmp.Or(q.Groups, d.Groups)
 	q.Accounts = cmp.Or(q.Accounts, d.Accounts)
+	q.Units = cmp.Or(q.Units, d.Units)
+	q.Memberships = cmp.Or(q.Memberships, d.Memberships)
+	q.Assignments = cmp.Or(q.Assignments, d.Assignments)
 	return q
 }
 
