@@ -184,13 +184,18 @@ func (b *Bound) bindUsers() {
 			b.users[i] = binding{live: live, why: hiddenBy("user", b.Live.Users[live].Username)}
 		}
 	}
+	b.blockTaken()
 }
 
 func (b *Bound) bindUser(u access.User, folded map[string]int32) binding {
 	live := b.Live.UserIndex(u.Username)
-	if i := b.Live.UserIndex(u.Previously); live < 0 && u.Previously != "" && i >= 0 &&
-		b.Desired.UserIndex(u.Previously) < 0 && b.claim("user "+u.Previously) {
-		live = i
+	former := b.Live.UserIndex(u.Previously)
+	switch {
+	case u.Previously == "":
+	case live >= 0 && former >= 0 && former != live:
+		b.bothUsers(u)
+	case live < 0 && former >= 0 && b.Desired.UserIndex(u.Previously) < 0 && b.claim("user "+u.Previously):
+		live = former
 	}
 	if live >= 0 {
 		if u.Referenced {
@@ -208,11 +213,21 @@ func (b *Bound) bindUser(u access.User, folded map[string]int32) binding {
 		return binding{live: -1, why: b.finding(diag.Error, NameDiffersInCase, u.Origin,
 			fmt.Sprintf("user %q is in AWS as %q", u.Username, b.Live.Users[near].Username), "Write the user name as AWS has it.")}
 	}
+	if near, ok := folded[strings.ToLower(u.Previously)]; ok && former < 0 {
+		return binding{live: -1, why: b.finding(diag.Error, NameDiffersInCase, u.Origin,
+			fmt.Sprintf("the former name %q of user %q is in AWS as %q", u.Previously, u.Username, b.Live.Users[near].Username), "Write `previously` as AWS has the user name.")}
+	}
 	if u.Referenced {
 		return binding{live: -1, why: b.finding(diag.Error, UserMissing, u.Origin,
 			fmt.Sprintf("user %q is not in IAM Identity Center", u.Username), b.whereUsersComeFrom())}
 	}
 	return binding{hold: fresh, live: -1}
+}
+
+func (b *Bound) bothUsers(u access.User) {
+	b.finding(diag.Warning, RenameUnclear, u.Origin,
+		fmt.Sprintf("users %q and %q both exist, so nobody is renamed", u.Previously, u.Username),
+		fmt.Sprintf("Remove `previously`. Where the two are one person, delete one of them first: `removed_users = [%q]`.", u.Previously))
 }
 
 func (b *Bound) whereUsersComeFrom() string {

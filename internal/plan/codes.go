@@ -35,6 +35,7 @@ const (
 	OutsideScope      diag.Code = "plan.outside-only"
 	Circle            diag.Code = "plan.circle"
 	NameTaken         diag.Code = "plan.name-taken"
+	AddressTaken      diag.Code = "plan.address-taken"
 	// Ignored blocks what a pattern hides: it is counted, and mostly no finding.
 	Ignored diag.Code = "plan.ignored"
 	// IgnoredHolder blocks what would change the access of something ignored.
@@ -73,6 +74,7 @@ func Codes() []diag.CodeDoc {
 		{Code: OtherDoor, Meaning: "The object was made through the other front door, Terraform or the command, and is left to it.", Do: "Manage it in one of the two only, or give them different owners."},
 		{Code: OutsideScope, Meaning: "With `--only`, a permission set is not changed that somebody else has, too.", Do: "Name the others with further `--only`, or leave it out."},
 		{Code: NameTaken, Meaning: "Two users exchange an e-mail address or a user name, and AWS keeps these unique, so neither can be written first.", Do: "Give one of them a third value, apply, and then its own."},
+		{Code: AddressTaken, Meaning: "AWS has the e-mail address, or the user name, of a user of the config under another user, and gives it to one only.", Do: "If both are the same person, name the former user name with `previously`; if the other one left, put that user into removed_users; else correct the address."},
 		{Code: Circle, Meaning: "Changes of the plan wait for one another, so that it cannot be carried out. This is a defect of rolecall.", Do: "Report it, with the config; apply a part of the edit first."},
 		{Code: Ignored, Meaning: "An ignore pattern of rolecall.hcl hides it, or something that it keeps: neither is written or removed.", Do: "Change the pattern where this is not intended."},
 		{Code: IgnoredHolder, Meaning: "Something that an ignore pattern matches has the permission set, and would get or lose what the change gives or takes; so the change is not made.", Do: "Give it a permission set of its own, or take the pattern out of rolecall.hcl."},
