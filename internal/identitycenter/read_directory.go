@@ -205,7 +205,10 @@ func (r *reader) resolveMembers(ctx context.Context) error {
 			ids[m.user] = true
 		}
 	}
-	return r.findUsers(ctx, wanted, slices.Sorted(maps.Keys(ids)))
+	if err := r.findUsers(ctx, wanted, slices.Sorted(maps.Keys(ids))); err != nil {
+		return err
+	}
+	return r.findHolders(ctx)
 }
 
 // isNotFound says that what was asked for by id or name does not exist.

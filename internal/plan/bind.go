@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -229,6 +230,9 @@ func (b *Bound) bothUsers(u access.User) {
 		fmt.Sprintf("users %q and %q both exist, so nobody is renamed", u.Previously, u.Username),
 		fmt.Sprintf("Remove `previously`. Where the two are one person, delete one of them first: `removed_users = [%q]`.", u.Previously))
 }
+
+// idp names the identity provider in a sentence, also where the config has none.
+func (b *Bound) idp() string { return cmp.Or(b.options.IdP, "the identity provider") }
 
 func (b *Bound) whereUsersComeFrom() string {
 	switch b.options.SetUp {

@@ -93,7 +93,7 @@ func (b *Bound) takenHint(row, holderRow int32, holder access.User, what string)
 	case b.ignored(access.UserThing, holder.Username):
 		return fmt.Sprintf("An ignore pattern of rolecall.hcl hides %q. Correct the %s here, or the pattern.", holder.Username, what)
 	case holder.SCIM:
-		return fmt.Sprintf("%q belongs to %s: change the user there, or %s.", holder.Username, b.options.IdP, other)
+		return fmt.Sprintf("%q belongs to %s: change the user there, or %s.", holder.Username, b.idp(), other)
 	case holderRow >= 0 && !b.Desired.Users[holderRow].Referenced:
 		return fmt.Sprintf("%q keeps it as the config is now: give that user another %s, or %s.", holder.Username, what, other)
 	case b.users[row].live >= 0: // two users are there, so neither becomes the other
