@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
@@ -53,7 +54,7 @@ func (b *Bound) takes(row int32, value uniqueValue, holders map[string]int32, of
 	}
 	wants := value.of(u)
 	holder, held := holders[strings.ToLower(wants)]
-	if wants == "" || !held || holder == bound.live || b.givesUp(of[holder], value, wants) {
+	if wants == "" || !held || holder == bound.live || b.givesUp(of[holder], value, wants) || b.yields(b.Live.Users[holder].ID, value, wants) {
 		return false
 	}
 	b.users[row] = binding{live: bound.live, why: b.taken(row, of[holder], b.Live.Users[holder], value.what, wants)}
@@ -73,6 +74,11 @@ func (b *Bound) givesUp(row int32, value uniqueValue, wants string) bool {
 	return !u.Referenced && !strings.EqualFold(next, wants)
 }
 
+// yields says whether another plan takes the value away from whoever has it.
+func (b *Bound) yields(id string, value uniqueValue, wants string) bool {
+	return slices.ContainsFunc(b.options.Yields, func(u access.User) bool { return u.ID == id && !strings.EqualFold(value.of(u), wants) })
+}
+
 // taken explains whose a value is. That may be the same person under another
 // name, or somebody else, whose access the wrong answer would hand over: only
 // the user can tell.
@@ -89,6 +95,9 @@ func (b *Bound) taken(row, holderRow int32, holder access.User, what, wants stri
 func (b *Bound) takenHint(row, holderRow int32, holder access.User, what string) string {
 	u := b.Desired.Users[row]
 	other := fmt.Sprintf("give %q another one here", u.Username)
+	if b.options.Via == access.ViaTerraform {
+		return b.takenInTerraform(u, holder, what)
+	}
 	switch {
 	case b.ignored(access.UserThing, holder.Username):
 		return fmt.Sprintf("An ignore pattern of rolecall.hcl hides %q. Correct the %s here, or the pattern.", holder.Username, what)
@@ -106,6 +115,17 @@ func (b *Bound) takenHint(row, holderRow int32, holder access.User, what string)
 	return fmt.Sprintf("If %q is the same person, write `previously = %q` here%s: the user is renamed, and keeps id, groups, access and MFA devices. "+
 		"Check that first: a namesake would get all that %q has (`rolecall access user %s`). If it is somebody who left, put %q into `removed_users`; else %s.",
 		holder.Username, holder.Username, everywhere, holder.Username, holder.Username, holder.Username, other)
+}
+
+// takenInTerraform gives the ways there: a user whom the state has is renamed by
+// moving the resource.
+func (b *Bound) takenInTerraform(u, holder access.User, what string) string {
+	if holder.SCIM {
+		return fmt.Sprintf("%q belongs to %s: change the user there, or give %q another %s here.", holder.Username, b.idp(), u.Username, what)
+	}
+	return fmt.Sprintf("If %q is the same person, it is renamed: by a `moved` block from its resource to this one where Terraform manages it, else by `previously = %q` here. "+
+		"Check that first: a namesake would get all that %q has. If it is somebody who left, delete that user first (`rolecall_removed_user`, or apply the removal of its resource alone). "+
+		"Where two users exchange theirs, give one of them a third %s, apply, and then its own.", holder.Username, holder.Username, holder.Username, what)
 }
 
 // personOf says who a user is as AWS has it.

@@ -30,6 +30,8 @@ type session struct {
 	targets map[string]*identitycenter.Target // by owner
 	people  *peopleRead
 	runs    runs
+
+	userPlans userPlans
 }
 
 // groupRead is what was read for one group; whoever comes second waits.
