@@ -42,6 +42,8 @@ type Bound struct {
 	sets          []binding
 	options       Options
 	claimed       map[string]bool
+	// renamed are groups of the config that are alive under another name.
+	renamed map[string]access.Renamed
 	// Findings say what is missing, ambiguous or not ours, each once.
 	Findings diag.List
 }
@@ -254,6 +256,7 @@ func foldIndex[T any](rows []T, name func(T) string) map[string]int32 {
 func (b *Bound) bindGroups() {
 	folded := foldIndex(b.Live.Groups, func(g access.Group) string { return g.Name })
 	b.groups = make([]binding, len(b.Desired.Groups))
+	b.findRenamed()
 	for i, g := range b.Desired.Groups {
 		switch {
 		case b.ignored(access.GroupThing, g.Name):
@@ -271,6 +274,9 @@ func (b *Bound) bindGroups() {
 
 func (b *Bound) bindReferenced(g access.Group, folded map[string]int32) binding {
 	i := b.Live.GroupIndex(g.Name)
+	if r, renamed := b.renamed[g.Name]; i < 0 && renamed {
+		return b.bindRenamed(g, r)
+	}
 	if i < 0 {
 		hint := "Define the group in `access_groups`, or correct the name."
 		if b.options.SetUp == access.SCIM || b.options.SetUp == access.SCIMUsersOnly {
@@ -310,6 +316,9 @@ func (b *Bound) bindManaged(row int32, g access.Group, folded map[string]int32) 
 	if near, ok := folded[strings.ToLower(g.Name)]; ok {
 		return binding{live: -1, why: b.finding(diag.Error, NameDiffersInCase, g.Origin,
 			fmt.Sprintf("group %q is in AWS as %q", g.Name, b.Live.Groups[near].Name), "Write the name as AWS has it.")}
+	}
+	if r, renamed := b.renamed[g.Name]; renamed {
+		return b.bindRenamed(g, r)
 	}
 	return binding{hold: fresh, live: -1}
 }

@@ -12,6 +12,7 @@ const (
 	GroupOfOther      diag.Code = "plan.group-of-other-owner"
 	GroupOfSCIM       diag.Code = "plan.group-of-scim"
 	GroupInUse        diag.Code = "plan.group-in-use"
+	GroupRenamed      diag.Code = "plan.group-renamed"
 	RenameUnclear     diag.Code = "plan.rename-unclear"
 	UserMissing       diag.Code = "plan.user-missing"
 	UserOfSCIM        diag.Code = "plan.user-of-scim"
@@ -53,6 +54,7 @@ func Codes() []diag.CodeDoc {
 		{Code: GroupOfOther, Meaning: "The group belongs to another owner: it is granted access, nothing else, and no more while anybody is in it whom the config does not have in it.", Do: "Have its members in the config as its owner has them, or take it over with `--adopt NAME --from-owner OWNER`."},
 		{Code: GroupOfSCIM, Meaning: "The group belongs to the identity provider, so its members are not written here; as a group of access_groups it is granted no more while anybody is in it whom the config does not have in it.", Do: "Change the membership in the identity provider."},
 		{Code: GroupInUse, Meaning: "The group is no longer in the config, and something that rolecall does not manage still uses it, so it stays.", Do: "Remove the other use, then apply again."},
+		{Code: GroupRenamed, Meaning: "A group of the config is not in AWS by its name, and the group that a permission set's record, or its assignments, says was meant is there under another name. Waiting does not bring the old name; what the group has stays.", Do: "If the renamed group is meant, write its new name with `previously` after seeing who is in it; else have it renamed back."},
 		{Code: RenameUnclear, Meaning: "Both the new and the former name of a rename exist, or the former one is not ours to rename.", Do: "Remove `previously`, or take the former one over with `--adopt NAME`."},
 		{Code: UserMissing, Meaning: "The config names a user who is neither defined there nor in IAM Identity Center.", Do: "Define the user, or wait until the identity provider has pushed it."},
 		{Code: UserOfSCIM, Meaning: "The user belongs to the identity provider and is not written here.", Do: "Change the user in the identity provider."},
