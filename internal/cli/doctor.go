@@ -114,7 +114,7 @@ func (s *session) diagnose(ctx context.Context, args []string, f *doctorFlags) (
 		return doctor.Report{}, err
 	}
 	c.Renamed = func(ctx context.Context, name string) (access.Renamed, error) {
-		found, err := s.renamed(ctx, c.Desired, []string{name})
+		found, err := s.client.Renamed(ctx, c.Desired, nil, s.result.Settings.Owner.Value, []string{name})
 		return found[name], err
 	}
 	s.probeSCIM(&c)

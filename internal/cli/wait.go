@@ -82,7 +82,7 @@ func (s *session) look(ctx context.Context, desired access.State) (verify.Report
 	}
 	o := verify.Options{SetUp: s.setUp(), IdP: s.idp()}
 	report := verify.Check(desired, live, o)
-	if o.Renamed, err = s.renamedOf(ctx, desired, missingGroups(report)); err != nil {
+	if o.Renamed, err = s.renamedOf(ctx, desired, live.Groups, missingGroups(report)); err != nil {
 		return verify.Report{}, live, nil, err
 	}
 	if len(o.Renamed) > 0 {

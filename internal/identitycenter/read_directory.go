@@ -230,6 +230,16 @@ func (c *Client) findGroup(ctx context.Context, id, name string) (access.Group, 
 	return g, err == nil, err
 }
 
+// Group gives the group with the id, whatever the name is now; false where there
+// is none. Its error is a diagnostic.
+func (c *Client) Group(ctx context.Context, id string) (access.Group, bool, error) {
+	g, found, err := c.findGroup(ctx, id, "")
+	if err != nil {
+		return g, false, c.explain(fmt.Errorf("describe group %s: %w", id, err))
+	}
+	return g, found, nil
+}
+
 // groupByName looks a group up: its id, then the group. Should the look-up be
 // refused (hashicorp/terraform-provider-aws issue 49166 reports displayName
 // refused), the groups are listed.
