@@ -72,9 +72,6 @@ func (f *renameFinder) byRecord() {
 					hits = f.meant(hits, g.Name, name, set.Name, set.Record)
 				}
 			}
-			for _, r := range f.live.Evidence {
-				hits = f.meant(hits, g.Name, name, "", r)
-			}
 		}
 		if len(hits) == 1 {
 			f.found[g.Name] = hits[0]
@@ -88,10 +85,19 @@ func (f *renameFinder) meant(hits []Renamed, wants, name, set string, r Recorded
 		return hits
 	}
 	at, alive := f.byID[id]
+	if alive && f.becameBy(f.live.Groups[at].Name, name) {
+		return hits
+	}
 	if !alive || slices.ContainsFunc(hits, func(h Renamed) bool { return h.ID == f.live.Groups[at].ID }) {
 		return hits
 	}
 	return append(hits, f.renamed(wants, at, set, true))
+}
+
+// becameBy says that the config itself renames the group: the former name is free.
+func (f *renameFinder) becameBy(now, former string) bool {
+	at := f.desired.GroupIndex(now)
+	return at >= 0 && f.desired.Groups[at].Previously == former
 }
 
 func (f *renameFinder) renamed(wants string, at int, set string, recorded bool) Renamed {
@@ -101,7 +107,7 @@ func (f *renameFinder) renamed(wants string, at int, set string, recorded bool) 
 
 // byAssignment looks at the owner's sets that have no names on record: where one
 // group of the config is missing on a set, and one that the config does not name
-// has it, they are one.
+// has it, they are one. A group that rolecall makes may as well be new.
 func (f *renameFinder) byAssignment() {
 	for i, set := range f.live.Sets {
 		want := f.desired.SetIndex(set.Name)
@@ -110,7 +116,7 @@ func (f *renameFinder) byAssignment() {
 		}
 		var missing, strangers []int32
 		for _, g := range f.desired.SetGrants(want) {
-			if g.Kind == GroupPrincipal && slices.Contains(f.wanted, g.Principal) {
+			if g.Kind == GroupPrincipal && slices.Contains(f.wanted, g.Principal) && f.desired.Groups[g.Principal].Referenced {
 				missing = appendOnce(missing, g.Principal)
 			}
 		}
@@ -155,8 +161,8 @@ func (r Renamed) Finding(code diag.Code, theirs bool, idp string) diag.Diagnosti
 	case r.Known:
 		d.Hint = fmt.Sprintf("The config names %q as another group, so names have moved. Either %s, or write each group of the config under its new name.", r.Now, back)
 	default:
-		d.Hint = fmt.Sprintf("If %q is meant to have this access, write `name = %q` and `previously = %q` here (where the group has a permission set of its own, `permission_set_name` keeps its roles). Check first who is in it, and why it was renamed. Otherwise %s.",
-			r.Now, r.Now, r.Name, back)
+		d.Hint = fmt.Sprintf("If %q is meant to have this access, write `name = %q` and `previously = %q` here (where the group has a permission set of its own, `permission_set_name` keeps its roles). Check first who is in it, and why it was renamed. Otherwise %s; `--allow-rebind %q` takes the name for that of another group.",
+			r.Now, r.Now, r.Name, back, r.Name)
 	}
 	return d
 }

@@ -11,6 +11,9 @@ func (b *Bound) findRenamed() {
 	b.renamed = map[string]access.Renamed{}
 	maps.Copy(b.renamed, access.RenamedGroups(b.Desired, b.Live, b.options.Owner))
 	maps.Copy(b.renamed, b.options.Renamed)
+	for _, name := range b.options.Guards.AllowRebind { // it may be another group from now on
+		delete(b.renamed, name)
+	}
 }
 
 // bindRenamed blocks a group that is alive under another name: one of its own name

@@ -54,6 +54,10 @@ func inTerraform(f findings.Diagnostic) string {
 		hint = strings.Replace(hint, "`--allow-replace`", "`allow = [\"replace\"]`", 1)
 	case plan.Rebind:
 		hint = "Make sure that whoever made the group may have this access, then set `allow = [\"rebind\"]`."
+	case plan.GroupRenamed:
+		if way, _, cut := strings.Cut(hint, "; `--allow-rebind"); cut {
+			hint = way + "."
+		}
 	case plan.RenameUnclear:
 		hint = "Remove `previously`, or set `adopt = true` to take over the group of the former name."
 	case plan.NotObserved:
