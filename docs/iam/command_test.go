@@ -235,6 +235,13 @@ func (s *session) applies(p place) {
 	s.must(0, "apply", s.dir, "--auto-approve", "--only", "Alpha")
 	s.must(0, "verify", s.dir)
 	s.accesses()
+	// Of a group that is missing its permission set is asked what it is called now.
+	s.config(strings.Replace(first, `name = "Alpha"`, `name = "Alphabet", permission_set_name = "Alpha"`, 1))
+	s.must(6, "verify", s.dir)
+	if slices.Contains(p.readers, "doctor") {
+		s.must(7, "doctor", "group", "Alphabet", "--config", s.dir)
+	}
+	s.config(first)
 	if slices.Contains(p.readers, "doctor") {
 		s.must(0, "doctor", "--config", s.dir)
 		s.must(0, "doctor", "group", "Alpha", "--config", s.dir)

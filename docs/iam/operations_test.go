@@ -73,8 +73,8 @@ func operations() []operation {
 		"DescribeGroup":        asking, "GetGroupId": asking, "ListAccountAssignmentsForPrincipal": asking, "ListAccountAssignments": asking,
 		"DescribeAccount": {"doctor", "access", "apply"}, "ListGroupMembershipsForMember": {"doctor", "access"}, "ListPermissionSetsProvisionedToAccount": {"doctor", "access"},
 		"ListAccountAssignmentCreationStatus": {"doctor", "apply"}, "DescribeAccountAssignmentCreationStatus": {"doctor", "apply"},
-		"ListPermissionSets": {"access", "plan", "apply", "unlock"}, "DescribePermissionSet": {"doctor", "access", "plan", "apply", "unlock"},
-		"ListAccountsForProvisionedPermissionSet": {"access", "plan", "apply", "unlock"}, "ListTagsForResource": {"access", "plan", "apply", "unlock"},
+		"ListPermissionSets": everywhere, "DescribePermissionSet": everywhere,
+		"ListAccountsForProvisionedPermissionSet": {"access", "plan", "apply", "unlock"}, "ListTagsForResource": everywhere,
 		"DeletePermissionSet": {"apply", "unlock"},
 	}
 	for _, name := range []string{"GetInlinePolicyForPermissionSet", "GetPermissionsBoundaryForPermissionSet",

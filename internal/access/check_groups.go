@@ -3,6 +3,7 @@ package access
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
@@ -18,12 +19,12 @@ func (k *checker) checkGroups() {
 	for _, g := range theirs {
 		k.checkGroup(g)
 	}
-	former := map[string]Text{}
-	for _, list := range [][]GroupSpec{ours, theirs} {
-		for _, g := range list {
-			k.checkPreviously(g.Previously, g.Name, k.groups, "group")
-			k.onceRenamed(g.Previously, former)
-		}
+	r := renames{kind: "group", defined: k.groups, former: map[string]Text{}, moved: map[string]bool{}}
+	for _, g := range slices.Concat(ours, theirs) {
+		r.note(g.Name, g.Previously)
+	}
+	for _, g := range slices.Concat(ours, theirs) {
+		k.checkPreviously(g.Previously, g.Name, r)
 	}
 }
 

@@ -27,11 +27,13 @@ func (k *checker) checkUsers() {
 				fmt.Sprintf("the e-mail address %q is already that of another user", u.Email.Value), first.Range)
 		}
 	}
-	former := map[string]Text{}
+	r := renames{kind: "user", defined: k.users, former: map[string]Text{}, moved: map[string]bool{}}
+	for _, u := range k.config.Users.Items {
+		r.note(u.UserName(), u.Previously)
+	}
 	for _, u := range k.config.Users.Items {
 		k.checkText(u.Previously, userNameRule())
-		k.checkPreviously(u.Previously, u.UserName(), k.users, "user")
-		k.onceRenamed(u.Previously, former)
+		k.checkPreviously(u.Previously, u.UserName(), r)
 	}
 }
 
@@ -140,30 +142,4 @@ func (k *checker) checkRemovedUsers() {
 				fmt.Sprintf("the user %q is to be removed and to be renamed", t.Value), first.Range)
 		}
 	}
-}
-
-// checkPreviously refuses a former name that still names something.
-func (k *checker) checkPreviously(former, now Text, defined names, kind string) {
-	if former.Value == "" {
-		return
-	}
-	if former.Value == now.Value {
-		k.errorf(CodePreviously, former.Range, "Write the former name, or remove `previously`.", "the %s %q was not called otherwise before", kind, now.Value)
-	} else if other, ok := defined.exact[former.Value]; ok {
-		k.add(diag.Error, CodePreviously, former.Range, "Remove `previously`, or the other definition.",
-			fmt.Sprintf("%q is still defined, so the %s %q cannot have been it", former.Value, kind, now.Value), other.Range)
-	}
-}
-
-// onceRenamed refuses that two things were one before.
-func (k *checker) onceRenamed(former Text, seen map[string]Text) {
-	if former.Value == "" {
-		return
-	}
-	if first, ok := seen[former.Value]; ok {
-		k.add(diag.Error, CodePreviously, former.Range, "Keep `previously` at the one that is its successor.",
-			fmt.Sprintf("%q cannot have become two things", former.Value), first.Range)
-		return
-	}
-	seen[former.Value] = former
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/doctor"
 	"github.com/rolecall-dev/rolecall/internal/render"
-	"github.com/rolecall-dev/rolecall/internal/verify"
 )
 
 // doctorFlags say what is looked into, and what is known from elsewhere.
@@ -118,16 +117,20 @@ func (s *session) diagnose(ctx context.Context, args []string, f *doctorFlags) (
 	if c.Directory, err = s.directory(); err != nil {
 		return doctor.Report{}, err
 	}
+	c.Renamed = func(ctx context.Context, name string) (access.Renamed, error) {
+		found, err := s.client.Renamed(ctx, c.Desired, nil, s.result.Settings.Owner.Value, []string{name})
+		return found[name], err
+	}
 	s.probeSCIM(&c)
 	c.Metadata = s.probeSAML(ctx, f.metadata)
 	if c.Subject == doctor.SetUp {
-		have, notes, err := s.client.ReadIdentities(ctx, c.Desired)
+		report, have, notes, err := s.look(ctx, c.Desired)
 		if err != nil {
 			return doctor.Report{}, err
 		}
 		s.findings = append(s.findings, notes...)
 		c.Live, c.Most = have, mostOfDoctor
-		c.Names = doctor.Known(verify.Check(c.Desired, have, verify.Options{SetUp: c.SetUp, IdP: s.idp()}))
+		c.Names = doctor.Known(report)
 	}
 	hear, end := s.watchIdP(c.Directory)
 	c.Progress = hear

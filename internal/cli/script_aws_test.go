@@ -19,7 +19,7 @@ import (
 //	aws describe SET TEXT | untag SET KEY
 //	aws provision SET ACCOUNT
 //	aws create-group NAME [DESCRIPTION] | create-user NAME
-//	aws delete-group NAME | delete-user NAME
+//	aws delete-group NAME | delete-user NAME | rename-group NAME NEW
 //	aws add-member GROUP USER | remove-member GROUP USER
 func awsVerb(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
@@ -30,7 +30,7 @@ func awsVerb(ts *testscript.TestScript, neg bool, args []string) {
 		"assign": h.assignment("Create"), "unassign": h.assignment("Delete"),
 		"create-set": h.createSet, "delete-set": h.deleteSet, "attach": h.policy("AttachManagedPolicyTo"), "detach": h.policy("DetachManagedPolicyFrom"),
 		"describe": h.describe, "provision": h.provision, "untag": h.untag, "create-group": h.createGroup, "create-user": h.createUser,
-		"delete-group": h.deleteGroup, "delete-user": h.deleteUser,
+		"delete-group": h.deleteGroup, "delete-user": h.deleteUser, "rename-group": h.renameGroup,
 		"add-member": h.addMember, "remove-member": h.removeMember,
 	}[args[0]]
 	if !known {
@@ -120,6 +120,10 @@ func (h hand) provision(args []string) {
 
 func (h hand) untag(args []string) {
 	h.sso("UntagResource", map[string]any{"ResourceArn": h.set(args[0]), "TagKeys": args[1:]})
+}
+
+func (h hand) renameGroup(args []string) {
+	h.store("UpdateGroup", map[string]any{"GroupId": h.group(args[0]), "Operations": []map[string]any{{"AttributePath": "displayName", "AttributeValue": args[1]}}})
 }
 
 func (h hand) deleteGroup(args []string) {

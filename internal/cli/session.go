@@ -37,6 +37,8 @@ type session struct {
 	client *identitycenter.Client
 	// findings are what is worth saying although the work went on.
 	findings diag.List
+	// names are what the groups that verify misses are called now.
+	names namesNow
 	// wanted and seen are what the latest plan was made from.
 	wanted, seen *access.State
 }

@@ -18,7 +18,8 @@ func (a *app) verifyCommand() *cobra.Command {
 		Long: `verify asks AWS for every group, user and account that the config at PATH (the
 current folder unless given) names: whether it is there under exactly that name,
 how many members a group has and where it came from. A name that is missing is
-explained by the names that are near, with the characters that differ.
+explained by the names that are near, with the characters that differ; a group
+that was renamed since the last apply, by what it is called now.
 
 With --wait it looks again until everything is there, at most for that time. It
 says until when waiting makes sense: by the identity provider's own schedule

@@ -75,12 +75,20 @@ func (v *verified) exit() ExitCode {
 func clock(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }
 
 // look compares the config's names with AWS.
-func (s *session) look(ctx context.Context, desired access.State) (verify.Report, diag.List, error) {
+func (s *session) look(ctx context.Context, desired access.State) (verify.Report, access.State, diag.List, error) {
 	live, notes, err := s.client.ReadIdentities(ctx, desired)
 	if err != nil {
-		return verify.Report{}, nil, err
+		return verify.Report{}, live, nil, err
 	}
-	return verify.Check(desired, live, verify.Options{SetUp: s.setUp(), IdP: s.idp()}), notes, nil
+	o := verify.Options{SetUp: s.setUp(), IdP: s.idp()}
+	report := verify.Check(desired, live, o)
+	if o.Renamed, err = s.renamedOf(ctx, desired, live.Groups, missingGroups(report)); err != nil {
+		return verify.Report{}, live, nil, err
+	}
+	if len(o.Renamed) > 0 {
+		report = verify.Check(desired, live, o)
+	}
+	return report, live, notes, nil
 }
 
 // await looks until nothing is on the way any more, at most for the time given.
@@ -90,7 +98,7 @@ func (s *session) await(ctx context.Context, desired access.State, longest time.
 	var v verified
 	var known arrivals
 	for pause := firstPause; ; pause = min(2*pause, mostPause) {
-		report, notes, err := s.look(ctx, desired)
+		report, _, notes, err := s.look(ctx, desired)
 		if err != nil {
 			return v, err
 		}

@@ -31,6 +31,7 @@ func TestConfigDocs(t *testing.T) {
 	b.WriteString(settingsIntro)
 	b.WriteString(keyTable("Setting", config.SettingsSchema()))
 	b.WriteString(ignoreText)
+	b.WriteString(renamingText)
 	b.WriteString(functionsIntro)
 	for _, name := range config.Functions() {
 		fmt.Fprintf(&b, "`%s` ", name)
@@ -151,3 +152,25 @@ func declaredCodes(t *testing.T, dir string) []string {
 	})
 	return out
 }
+
+const renamingText = `
+### Renaming people and groups
+
+AWS gives a user name and a primary e-mail address to one user only, whatever their case. These edits are made in one apply:
+
+| edit | write |
+|---|---|
+| the same person under another user name | ` + "`previously = \"<the user name in AWS>\"`" + `: the user keeps id, groups, access and MFA devices |
+| addresses that move on from one user to the next | each user's new address, in any order |
+| somebody left, and somebody else gets the address | the former in ` + "`removed_users`" + `, the latter in ` + "`users`" + ` |
+| two or more who exchange addresses or names | one of them with another one that nobody has; apply; then its own; apply |
+| names that move on (` + "`previously`" + ` names one that is still in the config) | the one whose new name is free; apply; take out its ` + "`previously`" + `; then the next |
+
+A user whose address somebody else in AWS has, and keeps, is an error at plan that names the other one. Before you write ` + "`previously`" + ` there, see that both are one person:
+a namesake or a successor would get all that the other has (` + "`rolecall access user NAME`" + `).
+
+` + "`previously`" + ` of a group renames one of ` + "`access_groups`" + ` in AWS, and follows a rename of one of ` + "`external_groups`" + ` that the identity provider has made. A group that was renamed without that is named by plan,
+` + "`verify` and `doctor`" + ` with what it is called now: write that name with ` + "`previously`" + `, once you know who is in it, or have it renamed back.
+
+In Terraform, ` + "`previously`" + ` is for what the state does not know. A user or group that the state has is renamed by its argument, and in the module, which has one resource a name, by a ` + "`moved`" + ` block beside it.
+`

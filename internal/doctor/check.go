@@ -87,7 +87,7 @@ func Checks() []Check {
 		scimToken(), tokenAge(), scimElsewhere(), provisioningOff(), quarantine(), createsNone(), provisioningFailed(), outOfScope(), groupOutOfScope(), groupPushFailed(), userNotSynced(), groupNotSynced(),
 		samlMetadata(), signInFailed(),
 		userOtherName(), userMissing(), userDisabled(),
-		groupMissing(), membershipByHand(), notInGroup(),
+		groupRenamed(), groupMissing(), membershipByHand(), notInGroup(),
 		groupRecreated(), assignmentFailed(), notApplied(), setOutdated(),
 		accountMissing(), accountSuspended(),
 	}

@@ -14,7 +14,7 @@ func groupMissing() Check {
 		run: func(f *Facts) []Verdict {
 			return each(f, func(f *Facts, p *Path) []Verdict {
 				switch {
-				case !p.AWSGroup.Known || p.Alike != nil:
+				case !p.AWSGroup.Known || p.Alike != nil || p.Renamed.ID != "":
 					return nil
 				case p.AWSGroup.Value != nil:
 					return fine(p.AWSGroup.Evidence...)

@@ -24,7 +24,7 @@ func groupOutOfScope() Check {
 // groupComes says that SCIM should bring the group, and that nothing before it
 // in the chain is broken.
 func (f *Facts) groupComes(p *Path) bool {
-	if !f.bySCIM() || !f.Window.Groups || f.stuck() || p.Alike != nil || !p.IdPGroup.Known || p.IdPGroup.Value == nil || !p.AWSGroup.Known {
+	if !f.bySCIM() || !f.Window.Groups || f.stuck() || p.Alike != nil || p.Renamed.ID != "" || !p.IdPGroup.Known || p.IdPGroup.Value == nil || !p.AWSGroup.Known {
 		return false
 	}
 	return f.Subject != Person || f.active() && f.assigned() && p.InIdP.Known && p.InIdP.Value == Direct

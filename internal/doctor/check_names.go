@@ -21,11 +21,11 @@ func namesMissing() Check {
 			}
 			var out []Verdict
 			for _, item := range f.Names.Value.Items {
-				if d := item.Finding; d != nil {
+				if d := item.Finding; d != nil && !isRenamed(d) {
 					out = append(out, f.nameVerdict(item, *d))
 				}
 			}
-			if out == nil {
+			if out == nil && !slices.ContainsFunc(f.Names.Value.Items, func(i verify.Item) bool { return isRenamed(i.Finding) }) {
 				return fine(diag.Evidence{System: identityCenter, What: "the names of the config", Saw: fmt.Sprintf("%d names, all there", len(f.Names.Value.Items))})
 			}
 			return out

@@ -146,6 +146,10 @@ type Path struct {
 	Drift Fact[Drift]
 	Alike *Alike
 	Near  []string // group names a few characters away
+	// Renamed is what the group that is missing is called now; the zero value where
+	// nothing says so. Theirs says that rolecall does not make the group.
+	Renamed access.Renamed
+	Theirs  bool
 
 	Granted Fact[bool] // in all accounts asked for
 	// LacksIn is the account, by id, of which it was asked why the group does not

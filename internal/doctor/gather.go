@@ -64,6 +64,10 @@ type Case struct {
 	// there.
 	Scan bool
 
+	// Renamed says what a group that is missing is called now, by what its permission
+	// sets say; the zero value where they do not. nil where nobody can be asked.
+	Renamed func(ctx context.Context, group string) (access.Renamed, error)
+
 	AWS       AWS
 	Directory directory.Directory // nil: no connector
 	// Live is what was read of AWS before; set-up only, and may be empty.

@@ -26,7 +26,7 @@ func (g *gatherer) wanted(name string) []Path {
 		if !ok {
 			group := d.Groups[grant.Principal]
 			i, at[key] = len(out), len(out)
-			out = append(out, Path{Group: group.Name, Set: d.Sets[grant.Set].Name, Account: g.accountID(), At: d.Range(group.Origin)})
+			out = append(out, Path{Group: group.Name, Set: d.Sets[grant.Set].Name, Account: g.accountID(), At: d.Range(group.Origin), Theirs: group.Referenced})
 		}
 		if g.Account == "" {
 			out[i].Places = append(out[i].Places, Place{Name: account.Name})
@@ -105,7 +105,44 @@ func (g *gatherer) paths(ctx context.Context) error {
 	if member {
 		return nil
 	}
+	if err := g.renamedPaths(ctx, wanted); err != nil {
+		return err
+	}
 	return g.elsewhere(ctx)
+}
+
+// mostRenamed is how many groups of the config are looked for under the names of
+// a person's groups.
+const mostRenamed = 5
+
+// renamedPaths finds the ways through groups that the person is in and that the
+// config has under another name: only where the person is in a group that the
+// config does not name can there be one.
+func (g *gatherer) renamedPaths(ctx context.Context, wanted []Path) error {
+	unnamed := func(have access.Group) bool { return g.Desired.GroupIndex(have.Name) < 0 }
+	if g.Renamed == nil || !slices.ContainsFunc(g.ofUser, unnamed) {
+		return nil
+	}
+	for _, p := range wanted[:min(len(wanted), mostRenamed)] {
+		if slices.ContainsFunc(g.f.Paths, func(have Path) bool { return have.Group == p.Group }) {
+			continue
+		}
+		_, found, seen, err := g.AWS.GroupByName(ctx, p.Group)
+		switch {
+		case err != nil:
+			return err
+		case found:
+			continue
+		}
+		p.AWSGroup = known[*access.Group](nil, seen)
+		if err := g.renamed(ctx, &p); err != nil {
+			return err
+		}
+		if slices.ContainsFunc(g.ofUser, func(have access.Group) bool { return have.ID == p.Renamed.ID }) {
+			g.f.Paths = append(g.f.Paths, p)
+		}
+	}
+	return nil
 }
 
 // memberByConfig says that the config itself puts the person into the group.
@@ -180,7 +217,19 @@ func (g *gatherer) groupByName(ctx context.Context, p *Path, name string) error 
 	case found:
 		p.Alike = alike(name, have.Name, verify.Case)
 	default:
+		if err := g.renamed(ctx, p); err != nil || p.Renamed.ID != "" {
+			return err
+		}
 		return g.scanGroups(ctx, p)
 	}
 	return nil
+}
+
+// renamed asks what a group of the config that is missing is called now.
+func (g *gatherer) renamed(ctx context.Context, p *Path) (err error) {
+	if g.Renamed == nil || p.Set == "" {
+		return nil
+	}
+	p.Renamed, err = g.Renamed(ctx, p.Group)
+	return err
 }

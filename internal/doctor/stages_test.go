@@ -168,6 +168,9 @@ func stages() []stage {
 			w.patch(jane, "userName", "j\u0430ne@company.com")
 		}},
 		{cause: "config-other-name", kinds: onEntra, subject: doctor.Group, scan: true, says: "AWS\u2011Team", act: func(w *world) { w.rename("AWS\u2011Team") }},
+		{cause: "group-renamed", kinds: groups, subject: doctor.Group, says: `is now called "Cloud-Builders"`, act: func(w *world) { w.renameKnown() }},
+		{cause: "group-renamed", kinds: groups, subject: doctor.Person, says: `is now called "Cloud-Builders"`, act: func(w *world) { w.renameKnown() }},
+		{cause: "group-renamed", kinds: groups, subject: doctor.SetUp, says: `is now called "Cloud-Builders"`, act: func(w *world) { w.renameKnown() }},
 		{cause: "group-missing", kinds: groups, subject: doctor.Group, name: "Nowhere", act: func(*world) {}},
 		{cause: "not-in-config", kinds: groups, subject: doctor.Group, name: "AWS-Other", says: `The config does not name the group "AWS-Other"`, act: func(w *world) {
 			config := w.config

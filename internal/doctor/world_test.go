@@ -75,6 +75,8 @@ type world struct {
 	api     *idp.API
 	signIns []idp.SignInFailure
 	wrap    func(directory.Directory) directory.Directory
+	// renamed are groups of the config that are known by id.
+	renamed map[string]access.Renamed
 }
 
 func text(source, more string) string {
@@ -299,6 +301,7 @@ func (w *world) diagnose(subject doctor.Subject, name, account string, d directo
 	desired, cfg := w.desired()
 	c := doctor.Case{Subject: subject, Name: name, Account: account, Desired: desired, SetUp: cfg.SetUp(), IdP: cfg.IdPName(), Now: time.Now(), Scan: w.scan,
 		AWS: w.client().Diagnosis(), Directory: d, SCIM: w.scim, TokenAge: w.age, Metadata: w.metadata}
+	c.Renamed = func(_ context.Context, group string) (access.Renamed, error) { return w.renamed[group], nil }
 	if w.wrap != nil {
 		c.Directory = w.wrap(d)
 	}
@@ -309,7 +312,7 @@ func (w *world) diagnose(subject doctor.Subject, name, account string, d directo
 		have, _, err := w.client().ReadIdentities(w.t.Context(), desired)
 		w.must(err)
 		c.Live, c.Most = have, 100
-		c.Names = doctor.Known(verify.Check(desired, have, verify.Options{SetUp: cfg.SetUp(), IdP: cfg.IdPName()}))
+		c.Names = doctor.Known(verify.Check(desired, have, verify.Options{SetUp: cfg.SetUp(), IdP: cfg.IdPName(), Renamed: w.renamed}))
 	}
 	c.Endpoint = cmp.Or(w.address, w.endpoint())
 	if !c.SCIM.Known {

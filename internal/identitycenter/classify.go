@@ -195,14 +195,16 @@ func (t *Target) justUnassigned(ch plan.Change) bool {
 
 func (t *Target) nameTaken(ch plan.Change, why string, err error) diag.Diagnostic {
 	name, what := ch.Key.PermissionSet, "permission set"
+	hint := "It was made since the plan, or by another owner. Plan again; then --adopt takes it over, or another name avoids it."
 	switch ch.Kind {
 	case plan.Group:
 		name, what = ch.Key.Group, "group"
 	case plan.User:
 		name, what = ch.Key.User, "user"
+		hint = "It was made since the plan. Plan again: the plan says what becomes of it, and what the ways are."
 	}
 	d := t.c.finding(err)
 	d.Code, d.Summary, d.Detail = CodeNameTaken, fmt.Sprintf("cannot %s %s %q: %s", ch.Action, what, name, why), errorMessage(err)
-	d.Hint = "It was made since the plan, or by another owner. Plan again; then --adopt takes it over, or another name avoids it."
+	d.Hint = hint
 	return d
 }

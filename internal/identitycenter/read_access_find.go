@@ -27,13 +27,7 @@ func (r *accessReader) findUser(ctx context.Context, name string) (access.User, 
 	if !isNoName(err) || !strings.Contains(name, "@") {
 		return u, err
 	}
-	out, err := r.c.store.GetUserId(ctx, &identitystore.GetUserIdInput{
-		IdentityStoreId: &r.c.instance.IdentityStoreID, AlternateIdentifier: byAttribute("emails.value", name),
-	})
-	if err != nil {
-		return access.User{}, err
-	}
-	return r.c.user(ctx, aws.ToString(out.UserId))
+	return r.c.userByEmail(ctx, name)
 }
 
 // readGroupsOf reads the groups of a user. Of their members nothing but that

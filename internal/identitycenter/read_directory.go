@@ -205,7 +205,10 @@ func (r *reader) resolveMembers(ctx context.Context) error {
 			ids[m.user] = true
 		}
 	}
-	return r.findUsers(ctx, wanted, slices.Sorted(maps.Keys(ids)))
+	if err := r.findUsers(ctx, wanted, slices.Sorted(maps.Keys(ids))); err != nil {
+		return err
+	}
+	return r.findHolders(ctx)
 }
 
 // isNotFound says that what was asked for by id or name does not exist.
@@ -225,6 +228,16 @@ func (c *Client) findGroup(ctx context.Context, id, name string) (access.Group, 
 		return g, false, nil
 	}
 	return g, err == nil, err
+}
+
+// Group gives the group with the id, whatever the name is now; false where there
+// is none. Its error is a diagnostic.
+func (c *Client) Group(ctx context.Context, id string) (access.Group, bool, error) {
+	g, found, err := c.findGroup(ctx, id, "")
+	if err != nil {
+		return g, false, c.explain(fmt.Errorf("describe group %s: %w", id, err))
+	}
+	return g, found, nil
 }
 
 // groupByName looks a group up: its id, then the group. Should the look-up be

@@ -102,6 +102,43 @@ func (r *roster[T]) find(ctx context.Context, id, name string) (T, bool, error) 
 	return r.ask(ctx, id, name)
 }
 
+// known gives the one that matches among those who are known already.
+func (r *roster[T]) known(match func(T) bool) (row T, found bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, row := range r.rows {
+		if match(row) {
+			return row, true
+		}
+	}
+	return row, false
+}
+
+// findBy gives the one that matches and that byValue asks for; false where there
+// is none.
+func (r *roster[T]) findBy(ctx context.Context, match func(T) bool, byValue func(context.Context) (T, error)) (T, bool, error) {
+	look := func() (row T, found, sure bool) {
+		row, found = r.known(match)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return row, found, found || r.whole
+	}
+	if row, found, sure := look(); sure {
+		return row, found, nil
+	}
+	if err := r.readPage(ctx, func() bool { _, _, sure := look(); return sure }); err != nil {
+		return *new(T), false, err
+	}
+	if row, found, sure := look(); sure {
+		return row, found, nil
+	}
+	row, err := byValue(ctx)
+	if isNoName(err) {
+		return row, false, nil
+	}
+	return row, err == nil, err
+}
+
 func (r *roster[T]) ask(ctx context.Context, id, name string) (row T, found bool, err error) {
 	r.mu.Lock()
 	epoch := r.epoch

@@ -52,8 +52,13 @@ type Target struct {
 	sets     map[string]*setSight // by ARN
 	made     map[object]made
 	madeIDs  map[string]time.Time // of groups and users
-	// unanswered are the users whose creation had an unknown outcome.
-	unanswered map[string]bool
+	// unanswered are the users and groups whose creation had an unknown outcome.
+	unanswered map[object]bool
+	// freed are the names and addresses that this run took from users.
+	freed map[freedValue]bool
+	// refused says since when a value of a change is taken although nobody is seen
+	// to have it.
+	refused map[plan.ID]time.Time
 	// unassigned says when an assignment of a set was last taken away, by ARN:
 	// until the roles are gone AWS refuses to delete the set.
 	unassigned map[string]time.Time
@@ -89,7 +94,7 @@ const settling = 2 * time.Minute
 func (c *Client) Target(o TargetOptions) *Target {
 	t := &Target{
 		c: c, owner: o.Owner, via: o.Via, run: cmp.Or(o.Run, newRun()), shown: newShown(), arrivals: newArrivals(), madeIDs: map[string]time.Time{}, sets: map[string]*setSight{},
-		made: map[object]made{}, unanswered: map[string]bool{}, unassigned: map[string]time.Time{},
+		made: map[object]made{}, unanswered: map[object]bool{}, freed: map[freedValue]bool{}, refused: map[plan.ID]time.Time{}, unassigned: map[string]time.Time{},
 		edited: map[string]time.Time{}, subjects: map[string]subject{}, listed: map[plan.ID]int{}, keptBy: map[string]bool{}, lists: map[apply.JobKind]*jobList{},
 		groups:   newSights(pageSize, func(g access.Group) string { return g.ID }, c.pageOfGroups, c.group),
 		users:    newSights(pageSize, func(u access.User) string { return u.ID }, c.pageOfUsers, c.user),

@@ -11,7 +11,6 @@ import (
 	storetypes "github.com/aws/aws-sdk-go-v2/service/identitystore/types"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
-	"github.com/rolecall-dev/rolecall/internal/apply"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
@@ -42,15 +41,11 @@ func (t *Target) createUser(ctx context.Context, ch plan.Change) error {
 	if err != nil {
 		t.c.forgetUser("") // it may have been made all the same
 	}
-	if isConflict(err) {
+	if isUniqueness(err) {
 		return t.userIsThere(ctx, ch, err)
 	}
 	if err != nil {
-		if t.Classify(ch, err).Cause == apply.Transient {
-			t.mu.Lock()
-			t.unanswered[u.Username] = true
-			t.mu.Unlock()
-		}
+		t.noteUnanswered(ch, object{plan.User, u.Username}, err)
 		return err
 	}
 	t.keepUser(access.User{ID: aws.ToString(out.UserId), Username: u.Username, DisplayName: u.DisplayName,
@@ -66,21 +61,18 @@ func (t *Target) keepUser(u access.User, looked time.Time) {
 	t.c.wroteUser(u)
 }
 
-// userIsThere settles a conflict over a name. Users carry no mark, so one is
-// taken for ours only where an earlier attempt of this run had no answer, and
-// only where it is equal.
+// userIsThere settles a conflict over a name or an address. Users carry no mark,
+// so one is taken for ours only where an earlier attempt of this run had no
+// answer, and only where it is equal.
 func (t *Target) userIsThere(ctx context.Context, ch plan.Change, conflict error) error {
 	want := *ch.After.User
-	t.mu.Lock()
-	unanswered := t.unanswered[want.Username]
-	t.mu.Unlock()
-	if !unanswered {
-		return taken{conflict, "a user of this name exists, and this run did not make it"}
+	if !t.wasUnanswered(object{plan.User, want.Username}) {
+		return t.holderOf(ctx, ch, "", conflict)
 	}
 	began := time.Now()
 	have, err := t.c.userByName(ctx, want.Username)
 	if isNotFound(err) {
-		return unseen{conflict}
+		return t.holderOf(ctx, ch, "", conflict)
 	}
 	if err != nil {
 		return err
@@ -106,10 +98,14 @@ func (t *Target) updateUser(ctx context.Context, ch plan.Change) error {
 	_, err = t.c.store.UpdateUser(withLook(ctx, at), &identitystore.UpdateUserInput{
 		IdentityStoreId: t.storeID(), UserId: &have.ID, Operations: userOperations(*ch.Before.User, *ch.After.User),
 	}, onceInStore)
+	if isUniqueness(err) {
+		return t.holderOf(ctx, ch, have.ID, err)
+	}
 	if err == nil {
 		now := *ch.After.User
 		now.ID = have.ID
 		t.users.wrote(now, at)
+		t.noteFreed(have, now)
 	}
 	return err
 }
@@ -156,6 +152,9 @@ func (t *Target) deleteUser(ctx context.Context, ch plan.Change) error {
 	if err == nil {
 		defer t.c.forgetUser(id)
 		_, err = t.c.store.DeleteUser(ctx, &identitystore.DeleteUserInput{IdentityStoreId: t.storeID(), UserId: &id}, onceInStore)
+		if was := before(ch).User; err == nil && was != nil {
+			t.noteFreed(access.User{ID: id, Username: was.Username, Email: was.Email}, access.User{})
+		}
 	}
 	return goneIs(err, func() error {
 		_, err := t.c.user(ctx, id)
@@ -189,10 +188,11 @@ func (t *Target) makeGroup(ctx context.Context, ch plan.Change, want access.Grou
 	if err != nil {
 		t.c.forgetGroup("") // it may have been made all the same
 	}
-	if isConflict(err) {
-		return t.groupIsThere(ctx, want, err)
+	if isUniqueness(err) {
+		return t.groupIsThere(ctx, ch, want, err)
 	}
 	if err != nil {
+		t.noteUnanswered(ch, object{plan.Group, want.Name}, err)
 		return err
 	}
 	want.ID = aws.ToString(out.GroupId)
@@ -214,11 +214,14 @@ func (t *Target) keepGroup(g access.Group, looked time.Time) {
 
 // groupIsThere settles a conflict over a name: only a group with the mark of
 // this very run is what an earlier attempt made, whose answer was lost.
-func (t *Target) groupIsThere(ctx context.Context, want access.Group, conflict error) error {
+func (t *Target) groupIsThere(ctx context.Context, ch plan.Change, want access.Group, conflict error) error {
 	began := time.Now()
 	have, err := t.c.groupByName(ctx, want.Name)
-	if isNotFound(err) {
+	if isNotFound(err) && t.wasUnanswered(object{plan.Group, want.Name}) {
 		return unseen{conflict}
+	}
+	if isNotFound(err) {
+		return t.nobodyHas(ch, conflict)
 	}
 	if err != nil {
 		return err
@@ -285,6 +288,9 @@ func (t *Target) updateGroup(ctx context.Context, ch plan.Change) error {
 	_, err = t.c.store.UpdateGroup(withLook(ctx, at), &identitystore.UpdateGroupInput{
 		IdentityStoreId: t.storeID(), GroupId: &have.ID, Operations: ops,
 	}, onceInStore)
+	if isUniqueness(err) {
+		return t.groupWithName(ctx, ch, have.ID, after.Name, err)
+	}
 	if err == nil {
 		now := *after
 		now.ID = have.ID

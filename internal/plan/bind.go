@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -46,6 +47,8 @@ type Bound struct {
 	sets       []binding
 	options    Options
 	claimed    map[string]bool
+	// renamed are groups of the config that are alive under another name.
+	renamed map[string]access.Renamed
 	// Findings say what is missing, ambiguous or not ours, each once.
 	Findings diag.List
 }
@@ -129,13 +132,18 @@ func (b *Bound) bindUsers() {
 			b.users[i] = binding{live: live, why: hiddenBy("user", b.Live.Users[live].Username)}
 		}
 	}
+	b.blockTaken()
 }
 
 func (b *Bound) bindUser(u access.User, folded map[string]int32) binding {
 	live := b.Live.UserIndex(u.Username)
-	if i := b.Live.UserIndex(u.Previously); live < 0 && u.Previously != "" && i >= 0 &&
-		b.Desired.UserIndex(u.Previously) < 0 && b.claim("user "+u.Previously) {
-		live = i
+	former := b.Live.UserIndex(u.Previously)
+	switch {
+	case u.Previously == "":
+	case live >= 0 && former >= 0 && former != live:
+		b.bothUsers(u)
+	case live < 0 && former >= 0 && b.Desired.UserIndex(u.Previously) < 0 && b.claim("user "+u.Previously):
+		live = former
 	}
 	if live >= 0 {
 		if u.Referenced {
@@ -153,12 +161,25 @@ func (b *Bound) bindUser(u access.User, folded map[string]int32) binding {
 		return binding{live: -1, why: b.finding(diag.Error, NameDiffersInCase, u.Origin,
 			fmt.Sprintf("user %q is in AWS as %q", u.Username, b.Live.Users[near].Username), "Write the user name as AWS has it.")}
 	}
+	if near, ok := folded[strings.ToLower(u.Previously)]; ok && former < 0 {
+		return binding{live: -1, why: b.finding(diag.Error, NameDiffersInCase, u.Origin,
+			fmt.Sprintf("the former name %q of user %q is in AWS as %q", u.Previously, u.Username, b.Live.Users[near].Username), "Write `previously` as AWS has the user name.")}
+	}
 	if u.Referenced {
 		return binding{live: -1, why: b.finding(diag.Error, UserMissing, u.Origin,
 			fmt.Sprintf("user %q is not in IAM Identity Center", u.Username), b.whereUsersComeFrom())}
 	}
 	return binding{hold: fresh, live: -1}
 }
+
+func (b *Bound) bothUsers(u access.User) {
+	b.finding(diag.Warning, RenameUnclear, u.Origin,
+		fmt.Sprintf("users %q and %q both exist, so nobody is renamed", u.Previously, u.Username),
+		fmt.Sprintf("Remove `previously`. Where the two are one person, delete one of them first: `removed_users = [%q]`.", u.Previously))
+}
+
+// idp names the identity provider in a sentence, also where the config has none.
+func (b *Bound) idp() string { return cmp.Or(b.options.IdP, "the identity provider") }
 
 func (b *Bound) whereUsersComeFrom() string {
 	switch b.options.SetUp {
@@ -180,6 +201,7 @@ func foldIndex[T any](rows []T, name func(T) string) map[string]int32 {
 func (b *Bound) bindGroups() {
 	folded := foldIndex(b.Live.Groups, func(g access.Group) string { return g.Name })
 	b.groups = make([]binding, len(b.Desired.Groups))
+	b.findRenamed()
 	for i, g := range b.Desired.Groups {
 		switch {
 		case b.ignored(access.GroupThing, g.Name):
@@ -197,6 +219,9 @@ func (b *Bound) bindGroups() {
 
 func (b *Bound) bindReferenced(g access.Group, folded map[string]int32) binding {
 	i := b.Live.GroupIndex(g.Name)
+	if r, renamed := b.renamed[g.Name]; i < 0 && renamed {
+		return b.bindRenamed(g, r)
+	}
 	if i < 0 {
 		hint := "Define the group in `access_groups`, or correct the name."
 		if b.options.SetUp == access.SCIM || b.options.SetUp == access.SCIMUsersOnly {
@@ -236,6 +261,9 @@ func (b *Bound) bindManaged(row int32, g access.Group, folded map[string]int32) 
 	if near, ok := folded[strings.ToLower(g.Name)]; ok {
 		return binding{live: -1, why: b.finding(diag.Error, NameDiffersInCase, g.Origin,
 			fmt.Sprintf("group %q is in AWS as %q", g.Name, b.Live.Groups[near].Name), "Write the name as AWS has it.")}
+	}
+	if r, renamed := b.renamed[g.Name]; renamed {
+		return b.bindRenamed(g, r)
 	}
 	return binding{hold: fresh, live: -1}
 }

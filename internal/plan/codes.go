@@ -14,6 +14,7 @@ const (
 	GroupOfOther      diag.Code = "plan.group-of-other-owner"
 	GroupOfSCIM       diag.Code = "plan.group-of-scim"
 	GroupInUse        diag.Code = "plan.group-in-use"
+	GroupRenamed      diag.Code = "plan.group-renamed"
 	RenameUnclear     diag.Code = "plan.rename-unclear"
 	UserMissing       diag.Code = "plan.user-missing"
 	UserOfSCIM        diag.Code = "plan.user-of-scim"
@@ -39,7 +40,8 @@ const (
 	Circle            diag.Code = "plan.circle"
 	NameTaken         diag.Code = "plan.name-taken"
 	// OrphanStays warns of an orphan that AWS cannot remove; it blocks nothing.
-	OrphanStays diag.Code = "plan.orphan-stays"
+	OrphanStays  diag.Code = "plan.orphan-stays"
+	AddressTaken diag.Code = "plan.address-taken"
 	// Ignored blocks what a pattern hides: it is counted, and mostly no finding.
 	Ignored diag.Code = "plan.ignored"
 	// IgnoredHolder blocks what would change the access of something ignored.
@@ -60,6 +62,7 @@ func Codes() []diag.CodeDoc {
 		{Code: GroupOfOther, Meaning: "The group belongs to another owner: it is granted access, nothing else, and no more while anybody is in it whom the config does not have in it.", Do: "Have its members in the config as its owner has them, or take it over with `--adopt NAME --from-owner OWNER`."},
 		{Code: GroupOfSCIM, Meaning: "The group belongs to the identity provider, so its members are not written here; as a group of access_groups it is granted no more while anybody is in it whom the config does not have in it.", Do: "Change the membership in the identity provider."},
 		{Code: GroupInUse, Meaning: "The group is no longer in the config, and something that rolecall does not manage still uses it, so it stays.", Do: "Remove the other use, then apply again."},
+		{Code: GroupRenamed, Meaning: "A group of the config is not in AWS by its name, and the group that a permission set's record, or its assignments, says was meant is there under another name. Waiting does not bring the old name; what the group has stays.", Do: "If the renamed group is meant, write its new name with `previously` after seeing who is in it; else have it renamed back."},
 		{Code: RenameUnclear, Meaning: "Both the new and the former name of a rename exist, or the former one is not ours to rename.", Do: "Remove `previously`, or take the former one over with `--adopt NAME`."},
 		{Code: UserMissing, Meaning: "The config names a user who is neither defined there nor in IAM Identity Center.", Do: "Define the user, or wait until the identity provider has pushed it."},
 		{Code: UserOfSCIM, Meaning: "The user belongs to the identity provider and is not written here.", Do: "Change the user in the identity provider."},
@@ -82,6 +85,7 @@ func Codes() []diag.CodeDoc {
 		{Code: OtherDoor, Meaning: "The object was made through the other front door, Terraform or the command, and is left to it.", Do: "Manage it in one of the two only, or give them different owners."},
 		{Code: OutsideScope, Meaning: "With `--only`, a permission set is not changed that somebody else has, too.", Do: "Name the others with further `--only`, or leave it out."},
 		{Code: NameTaken, Meaning: "Two users exchange an e-mail address or a user name, and AWS keeps these unique, so neither can be written first.", Do: "Give one of them a third value, apply, and then its own."},
+		{Code: AddressTaken, Meaning: "AWS has the e-mail address, or the user name, of a user of the config under another user, and gives it to one only.", Do: "If both are the same person, name the former user name with `previously`; if the other one left, put that user into removed_users; else correct the address."},
 		{Code: Circle, Meaning: "Changes of the plan wait for one another, so that it cannot be carried out. This is a defect of rolecall.", Do: "Report it, with the config; apply a part of the edit first."},
 		{Code: Ignored, Meaning: "An ignore pattern of rolecall.hcl hides it, or something that it keeps: neither is written or removed.", Do: "Change the pattern where this is not intended."},
 		{Code: IgnoredHolder, Meaning: "Something that an ignore pattern matches has the permission set, and would get or lose what the change gives or takes; so the change is not made.", Do: "Give it a permission set of its own, or take the pattern out of rolecall.hcl."},

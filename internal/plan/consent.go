@@ -11,7 +11,7 @@ import (
 
 // missing are the findings that --allow-missing lets through.
 func missing() []diag.Code {
-	return []diag.Code{AccountMissing, AccountAmbiguous, AccountInactive, GroupMissing, UserMissing,
+	return []diag.Code{AccountMissing, AccountAmbiguous, AccountInactive, GroupMissing, GroupRenamed, UserMissing,
 		NameDiffersInCase, RenameUnclear, SetUnmarked, SetOfOther, GroupOfSCIM, UserOfSCIM, NotObserved, GroupUnmarked, OtherDoor, OutsideScope, LockMark}
 }
 
@@ -51,10 +51,18 @@ func (g Guards) consent(findings diag.List) {
 			f.Severity = diag.Warning
 			f.Hint = agreed(f, flag, given)
 		} else if flag == "--allow-missing" && f.Severity == diag.Error {
-			f.Detail = "What depends on it is blocked; `--allow-missing` applies the rest."
+			f.Detail = strings.TrimSpace(kept(f) + " What depends on it is blocked; `--allow-missing` applies the rest.")
 		}
 		findings[i] = f
 	}
+}
+
+// kept gives the detail that stays beside what --allow-missing is about.
+func kept(f diag.Diagnostic) string {
+	if f.Code == GroupRenamed {
+		return f.Detail
+	}
+	return ""
 }
 
 // agreed gives the hint of a finding that a flag let through: one that told to

@@ -230,8 +230,8 @@ func (d *differ) updateUser(i int, u access.User, bound binding) {
 	}
 	if bound.hold == grantOnly {
 		why := diag.Diagnostic{Severity: diag.Error, Code: UserOfSCIM, Range: c.Source,
-			Summary: fmt.Sprintf("user %q belongs to %s and is not written here", u.Username, d.options.IdP),
-			Hint:    fmt.Sprintf("Change the user in %s.", d.options.IdP)}
+			Summary: fmt.Sprintf("user %q belongs to %s and is not written here", u.Username, d.idp()),
+			Hint:    fmt.Sprintf("Change the user in %s.", d.idp())}
 		d.Findings = append(d.Findings, why)
 		d.block(c, why)
 		return

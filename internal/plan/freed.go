@@ -2,13 +2,14 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
 // freeFirst lets a user take an e-mail address, or a user name, only after
-// whoever has it now has given it up: AWS keeps both unique. Two who exchange
+// whoever has it now has given it up: AWS keeps both unique. Those who exchange
 // theirs would wait for one another.
 func (d *differ) freeFirst() {
 	freedBy := map[string]*Change{} // by the value
@@ -18,13 +19,13 @@ func (d *differ) freeFirst() {
 			continue
 		}
 		for _, value := range givenUp(c) {
-			freedBy[value] = c
+			freedBy[value.key()] = c
 		}
 	}
-	waits := map[ID]*Change{}
+	waits := map[ID][]*Change{}
 	for _, c := range users {
 		for _, value := range takenUp(c) {
-			if first := freedBy[value]; first != nil && first.ID != c.ID {
+			if first := freedBy[value.key()]; first != nil && first.ID != c.ID {
 				d.waitForValue(c, first, value, waits)
 			}
 		}
@@ -44,37 +45,70 @@ func (d *differ) userWrites() []*Change {
 	return out
 }
 
-func (d *differ) waitForValue(c, first *Change, value string, waits map[ID]*Change) {
-	for next := first; next != nil; next = waits[next.ID] {
-		if next.ID == c.ID {
-			d.Findings = append(d.Findings, diag.Diagnostic{Severity: diag.Error, Code: NameTaken, Range: c.Source,
-				Summary: fmt.Sprintf("users exchange %q: AWS keeps it unique, so neither can be written first", value),
-				Hint:    "Give one of them a third one, apply, and then its own."})
-			return
-		}
+func (d *differ) waitForValue(c, first *Change, value takenValue, waits map[ID][]*Change) {
+	if slices.Contains(waits[c.ID], first) {
+		return
 	}
-	waits[c.ID] = first
+	if circle := waitsFor(first, c.ID, waits, map[ID]bool{}); circle != nil {
+		d.Findings = append(d.Findings, exchange(c, circle, value))
+		return
+	}
+	waits[c.ID] = append(waits[c.ID], first)
 	c.DependsOn = unique(append(c.DependsOn[:len(c.DependsOn):len(c.DependsOn)], first.ID))
 }
 
+// waitsFor gives the changes that lead from one to the one with the id, by what
+// each waits for; nil where none does.
+func waitsFor(from *Change, id ID, waits map[ID][]*Change, seen map[ID]bool) []*Change {
+	if from.ID == id {
+		return []*Change{from}
+	}
+	seen[from.ID] = true
+	for _, next := range waits[from.ID] {
+		if seen[next.ID] {
+			continue
+		}
+		if rest := waitsFor(next, id, waits, seen); rest != nil {
+			return append([]*Change{from}, rest...)
+		}
+	}
+	return nil
+}
+
+// exchange says who would wait for one another, and how they come to what the
+// config says all the same. A third address is the user's to choose: mail goes
+// there.
+func exchange(c *Change, circle []*Change, value takenValue) diag.Diagnostic {
+	names := make([]string, len(circle))
+	for i, other := range circle {
+		names[i] = fmt.Sprintf("%q", other.Key.User)
+	}
+	slices.Sort(names)
+	return diag.Diagnostic{Severity: diag.Error, Code: NameTaken, Range: c.Source,
+		Summary: fmt.Sprintf("users %s exchange the %s %q: AWS keeps it unique, so none can be written first", strings.Join(names, ", "), value.what, value.text),
+		Hint:    fmt.Sprintf("Give %q another %s here, one that nobody has, and apply; then write %q and apply again.", c.Key.User, value.what, value.text)}
+}
+
+// takenValue is one of the uniqueValues of a user.
+type takenValue struct{ what, text string }
+
+func (v takenValue) key() string { return v.what + "\x00" + strings.ToLower(v.text) }
+
 // givenUp are the unique values that a user has before a change and not after.
-func givenUp(c *Change) []string { return onlyIn(c.Before, c.After) }
+func givenUp(c *Change) []takenValue { return onlyIn(c.Before, c.After) }
 
 // takenUp are those that a user has after it and not before.
-func takenUp(c *Change) []string { return onlyIn(c.After, c.Before) }
+func takenUp(c *Change) []takenValue { return onlyIn(c.After, c.Before) }
 
-func onlyIn(a, b *Value) []string {
+func onlyIn(a, b *Value) []takenValue {
 	if a == nil {
 		return nil
 	}
-	var out []string
-	for _, of := range []func(*Value) string{
-		func(v *Value) string { return v.User.Email },
-		func(v *Value) string { return v.User.Username },
-	} {
-		value := strings.ToLower(of(a))
-		if value != "" && (b == nil || strings.ToLower(of(b)) != value) {
-			out = append(out, value)
+	var out []takenValue
+	for _, value := range uniqueValues() {
+		text := value.of(*a.User)
+		if text != "" && (b == nil || !strings.EqualFold(value.of(*b.User), text)) {
+			out = append(out, takenValue{value.what, text})
 		}
 	}
 	return out

@@ -375,8 +375,8 @@ func (d *differ) removedUsers() {
 		}
 		if live.SCIM {
 			why := diag.Diagnostic{Severity: diag.Error, Code: UserOfSCIM, Range: c.Source,
-				Summary: fmt.Sprintf("user %q belongs to %s and is not deleted here", u.Username, d.options.IdP),
-				Hint:    fmt.Sprintf("Deactivate the user in %s.", d.options.IdP)}
+				Summary: fmt.Sprintf("user %q belongs to %s and is not deleted here", u.Username, d.idp()),
+				Hint:    fmt.Sprintf("Deactivate the user in %s.", d.idp())}
 			d.once(why)
 			d.block(c, why)
 			continue

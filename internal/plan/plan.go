@@ -104,6 +104,12 @@ type Options struct {
 	// PlanID is the id of a plan that is written to a file: it goes into the record
 	// of every set that the plan concerns. "" where the plan is carried out at once.
 	PlanID string
+	// Yields are users, by id, as another plan that is carried out beside this one
+	// leaves them: Terraform plans each on its own. One without a name is deleted.
+	Yields []access.User
+	// Renamed are groups of the config, by their names there, of which something else
+	// than records says what they are called now, as Terraform's state does.
+	Renamed map[string]access.Renamed
 	// Ignore are patterns (access.Matches) of what is neither written nor removed.
 	Ignore []string
 	// Adopt are patterns of the groups and permission sets that may be taken over;

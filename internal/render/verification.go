@@ -125,6 +125,10 @@ func rungWords(s verify.Suggestion) string {
 	switch s.Rung {
 	case verify.SameEmail:
 		return "has the same e-mail address"
+	case verify.SameGroup:
+		return "is in a group where the config has this user instead"
+	case verify.SameID:
+		return "had this name before, by its id " + s.ID
 	case verify.FormerName:
 		return "is what the config says it was called before"
 	default:

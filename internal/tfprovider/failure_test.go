@@ -12,6 +12,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/identitystore"
+	idtypes "github.com/aws/aws-sdk-go-v2/service/identitystore/types"
+
 	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/internal/access"
 )
@@ -394,4 +398,48 @@ func TestUpdateOfWhatIsGoneFails(t *testing.T) {
 		tf.e.ClearFaults()
 		tf.empty(accessGroup, tf.apply(accessGroup, nil, config), config)
 	})
+}
+
+// A group that the identity provider renamed is known by its id: the plan says what
+// it is called now, and nothing waits for the old name.
+func TestRenamedGroupIsNotWaitedFor(t *testing.T) {
+	bubble(t, emulator.Options{}, func(tf *terraform) {
+		waiting := with(pushed(), "wait_for_sync", true)
+		state := tf.apply(externalGroup, nil, waiting)
+		before := holdings(tf.e)
+		rename(t, tf.e, "AWS-Development-Team", "Cloud-Builders")
+		began := time.Now()
+		pl := tf.plan(externalGroup, state, waiting)
+		if !pl.failed || !strings.Contains(words(pl.diags), `now called "Cloud-Builders"`) {
+			t.Fatalf("plan:\n%s", words(pl.diags))
+		}
+		rename(t, tf.e, "Cloud-Builders", "AWS-Development-Team")
+		tf.empty(externalGroup, state, waiting)
+		// Renamed between plan and apply: the wait ends at once.
+		pl = tf.plan(externalGroup, state, with(waiting, "accounts_names", []string{"development"}))
+		rename(t, tf.e, "AWS-Development-Team", "Cloud-Builders")
+		if _, diags := tf.start().apply(pl); !hasErrors(diags) || !strings.Contains(words(diags), `now called "Cloud-Builders"`) {
+			t.Errorf("apply:\n%s", words(diags))
+		}
+		if took := time.Since(began); took > time.Minute {
+			t.Errorf("waited for %s", took)
+		}
+		rename(t, tf.e, "Cloud-Builders", "AWS-Development-Team")
+		if got := holdings(tf.e); got != before {
+			t.Errorf("something was taken:\n%s", got)
+		}
+	})
+}
+
+func rename(t *testing.T, e *emulator.Emulator, name, now string) {
+	c := byHand(t, e)
+	for _, g := range e.State().Instances[0].Groups {
+		if g.DisplayName == name {
+			_, err := c.store.UpdateGroup(context.Background(), &identitystore.UpdateGroupInput{IdentityStoreId: c.storeID, GroupId: &g.ID,
+				Operations: []idtypes.AttributeOperation{{AttributePath: aws.String("displayName"), AttributeValue: lazy(now)}}})
+			c.ok(err)
+			return
+		}
+	}
+	t.Fatalf("there is no group %q", name)
 }

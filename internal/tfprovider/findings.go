@@ -56,6 +56,10 @@ func inTerraform(f findings.Diagnostic) string {
 		hint = strings.Replace(hint, "`--allow-replace`", "`allow = [\"replace\"]`", 1)
 	case plan.Rebind:
 		hint = "Find out who made what the name leads to now; if it may have this access, set `allow = [\"rebind\"]`."
+	case plan.GroupRenamed:
+		if way, _, cut := strings.Cut(hint, "; `--allow-rebind"); cut {
+			hint = way + "."
+		}
 	case plan.RenameUnclear:
 		hint = "Remove `previously`, or set `adopt = true` to take over the group of the former name."
 	case plan.NotObserved:

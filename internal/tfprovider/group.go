@@ -90,7 +90,7 @@ func (r *groupResource) write(ctx context.Context, g groupData, before *groupDat
 	if found.HasError() {
 		return g, false, found
 	}
-	if found = r.waitForSync(ctx, g, w, before != nil); found.HasError() {
+	if found = r.waitForSync(ctx, g, w, before); found.HasError() {
 		return g, false, found
 	}
 	live, p, err := r.look(ctx, w, g, before)
@@ -122,6 +122,9 @@ func (r *groupResource) look(ctx context.Context, w *want, g groupData, before *
 		r.session.forget(w.name)
 		live, err := r.session.group(ctx, w)
 		if err != nil {
+			return nil, nil, err
+		}
+		if w.renamed, err = r.renamed(ctx, w, live, before); err != nil {
 			return nil, nil, err
 		}
 		if p := r.diff(w, live, g, before); again || !lacks(p.Findings) {
@@ -194,7 +197,7 @@ func (g groupData) complete(live *access.State, w *want) groupData {
 func (r *groupResource) diff(w *want, live *access.State, g groupData, before *groupData) *plan.Plan {
 	allow := stringsOf(g.Allow)
 	o := plan.Options{
-		Via: access.ViaTerraform, Owner: w.owner, SetUp: w.setUp, IdP: w.idp, Scope: w.scope(),
+		Via: access.ViaTerraform, Owner: w.owner, SetUp: w.setUp, IdP: w.idp, Scope: w.scope(), Renamed: w.renamed,
 		Guards: plan.Guards{RemovalsOff: true, AllowLockout: allows(allow, "lockout"), AllowReplace: allows(allow, "replace"), Caller: r.session.caller()},
 	}
 	if allows(allow, "rebind") {
@@ -325,6 +328,10 @@ func (r *groupResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	if !g.observe(live, w) {
 		resp.Diagnostics.Append(identify(ctx, resp.Identity, before.identity())...) // the framework wants one even of what is gone
 		resp.State.RemoveResource(ctx)
+		return
+	}
+	if err := r.keepID(ctx, &g, w, live, &before); err != nil {
+		resp.Diagnostics.Append(failed(err)...)
 		return
 	}
 	if imported {

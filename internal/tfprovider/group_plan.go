@@ -111,6 +111,9 @@ func (r *groupResource) planned(ctx context.Context, g groupData, before *groupD
 	if err != nil {
 		return g, failed(err)
 	}
+	if w.renamed, err = r.renamed(ctx, w, live, before); err != nil {
+		return g, failed(err)
+	}
 	p := r.diff(w, live, g, before)
 	list := early(p.Findings, w.setUp)
 	if r.external {
@@ -238,12 +241,12 @@ const syncPoll = 15 * time.Second
 
 // waitForSync waits until SCIM has brought the group, where that is asked for;
 // else it explains what is missing.
-func (r *groupResource) waitForSync(ctx context.Context, g groupData, w *want, update bool) diag.Diagnostics {
+func (r *groupResource) waitForSync(ctx context.Context, g groupData, w *want, before *groupData) diag.Diagnostics {
 	if !r.external {
 		return nil
 	}
 	deadline, found := g.Timeouts.Create(ctx, syncDeadline)
-	if update {
+	if before != nil {
 		deadline, found = g.Timeouts.Update(ctx, syncDeadline)
 	}
 	if found.HasError() {
@@ -257,6 +260,13 @@ func (r *groupResource) waitForSync(ctx context.Context, g groupData, w *want, u
 		}
 		if live.GroupIndex(w.name) >= 0 {
 			return found
+		}
+		if names, err := r.renamed(ctx, w, live, before); err != nil {
+			return failed(err)
+		} else if now := names[w.name]; now.ID != "" && anew {
+			f := now.Finding(plan.GroupRenamed, true, w.idp)
+			f.Range = place("name")
+			return append(found, report(findings.List{f})...)
 		}
 		if !anew {
 			r.session.forgetAll(w.name) // it may have come since it was remembered that there is none

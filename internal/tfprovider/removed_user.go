@@ -10,6 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	findings "github.com/rolecall-dev/rolecall/internal/diag"
 )
 
 // removedUserResource is rolecall_removed_user: a user who is not to be there.
@@ -65,13 +67,18 @@ func (r *removedUserResource) ModifyPlan(ctx context.Context, req resource.Modif
 	m.Present = types.BoolValue(false)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, m)...)
 	if !resp.Diagnostics.HasError() && !m.Username.IsUnknown() && !r.user.session.unknown {
-		_, found := r.user.planDelete(ctx, m.user())
+		_, user, found := r.user.planDelete(ctx, m.user())
 		resp.Diagnostics.Append(found...)
+		if user != nil {
+			if r.user.session.userPlans.note(*user, userPlan{}) {
+				resp.Diagnostics.Append(report(findings.List{keptAndDeleted(user.Username)})...)
+			}
+		}
 	}
 }
 
 func (r *removedUserResource) remove(ctx context.Context, m removedUserModel) diag.Diagnostics {
-	p, found := r.user.planDelete(ctx, m.user())
+	p, _, found := r.user.planDelete(ctx, m.user())
 	if found.HasError() {
 		return found
 	}

@@ -30,6 +30,8 @@ type session struct {
 	targets map[string]*identitycenter.Target // by owner
 	people  *peopleRead
 	runs    runs
+
+	userPlans userPlans
 }
 
 // groupRead is what was read for one group; whoever comes second waits.
@@ -166,6 +168,9 @@ type want struct {
 	setUp            access.SetUp
 	idp              string
 	desired          access.State
+	// renamed is what the group is called now, where that is known and it is not
+	// there by its name.
+	renamed map[string]access.Renamed
 }
 
 // key says which reads are the same: accounts do not matter, since all

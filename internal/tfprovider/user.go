@@ -123,8 +123,7 @@ func (r *userResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &before)...)
 		if !resp.Diagnostics.HasError() && !r.session.unknown {
-			_, found := r.planDelete(ctx, before)
-			resp.Diagnostics.Append(found...)
+			resp.Diagnostics.Append(r.planDestroy(ctx, before)...)
 		}
 		return
 	}
@@ -145,33 +144,43 @@ func (r *userResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 	if !m.known() || r.session.unknown {
 		return
 	}
-	_, found := r.plan(ctx, m, before)
-	resp.Diagnostics.Append(found...)
+	resp.Diagnostics.Append(r.planBeside(ctx, m, before)...)
 }
 
 // plan is the plan for one user. What the state knows is found by its id, under
-// whatever name it goes now.
-func (r *userResource) plan(ctx context.Context, m, before userModel) (*plan.Plan, diag.Diagnostics) {
+// whatever name it goes now. Yields are what other plans leave of other users.
+func (r *userResource) plan(ctx context.Context, m, before userModel, yields func(access.User) []access.User) (*plan.Plan, error) {
 	now, err := r.session.userNow(ctx, before)
 	if err != nil {
-		return nil, failed(err)
+		return nil, err
 	}
 	desired := m.desired(now)
 	live, err := r.read(ctx, desired)
 	if err != nil {
-		return nil, failed(err)
+		return nil, err
 	}
-	p := r.diff(&desired, live, m)
+	var has access.User
+	for _, name := range []string{desired.Users[0].Previously, desired.Users[0].Username} {
+		if i := live.UserIndex(name); i >= 0 {
+			has = live.Users[i]
+		}
+	}
+	p := r.diff(&desired, live, m, yields(has)...)
 	if there := live.UserIndex(m.Username.ValueString()); before.ID.IsNull() && there >= 0 && len(p.Changes) > 0 && !m.Adopt.ValueBool() {
 		p.Findings = append(p.Findings, findings.Diagnostic{Severity: findings.Error, Code: plan.UserOfSCIM, Range: place("username"),
 			Summary: fmt.Sprintf("user %q exists already, with other attributes", m.Username.ValueString()),
 			Hint:    "import the user, or set `adopt = true` to take it over as it is written here"})
 	}
-	return p, report(p.Findings)
+	for i := range p.Findings {
+		if p.Findings[i].Code == plan.AddressTaken {
+			p.Findings[i].Range = place("email")
+		}
+	}
+	return p, nil
 }
 
-func (r *userResource) diff(desired, live *access.State, m userModel) *plan.Plan {
-	return plan.Diff(desired, live, plan.Options{Via: access.ViaTerraform, Owner: r.session.owner, SetUp: access.BuiltIn, IdP: "the identity provider",
+func (r *userResource) diff(desired, live *access.State, m userModel, yields ...access.User) *plan.Plan {
+	return plan.Diff(desired, live, plan.Options{Via: access.ViaTerraform, Yields: yields, Owner: r.session.owner, SetUp: access.BuiltIn, IdP: "the identity provider",
 		Scope:  plan.Scope{Groups: []string{}, Sets: []string{}},
 		Guards: plan.Guards{RemovalsOff: true, AllowLockout: allows(stringsOf(m.Allow), "lockout"), Caller: r.session.caller()}})
 }
@@ -184,7 +193,7 @@ func (r *userResource) read(ctx context.Context, desired access.State) (*access.
 	}
 	var b access.Builder
 	for _, u := range desired.Users {
-		b.AddUser(access.User{Username: u.Username, Previously: u.Previously, Referenced: true})
+		b.AddUser(access.User{Username: u.Username, Previously: u.Previously, Email: u.Email, Referenced: true})
 	}
 	live, _, err := client.ReadIdentities(ctx, b.State())
 	return &live, err
@@ -221,7 +230,11 @@ func (r *userResource) Update(ctx context.Context, req resource.UpdateRequest, r
 }
 
 func (r *userResource) write(ctx context.Context, m *userModel, before userModel) diag.Diagnostics {
-	p, found := r.plan(ctx, *m, before)
+	p, err := r.planWhenFree(ctx, *m, before)
+	if err != nil {
+		return failed(err)
+	}
+	found := report(p.Findings)
 	if found.HasError() {
 		return found
 	}
@@ -278,22 +291,6 @@ func (m userModel) observe(u access.User, groups []string) userModel {
 	return m
 }
 
-func (r *userResource) planDelete(ctx context.Context, m userModel) (*plan.Plan, diag.Diagnostics) {
-	now, err := r.session.userNow(ctx, m)
-	if err != nil {
-		return nil, failed(err)
-	}
-	var b access.Builder
-	b.AddUser(access.User{Username: now, Remove: true})
-	desired := b.State()
-	live, err := r.read(ctx, desired)
-	if err != nil {
-		return nil, failed(err)
-	}
-	p := r.diff(&desired, live, m)
-	return p, report(p.Findings)
-}
-
 // Delete deletes the user.
 func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var m userModel
@@ -301,7 +298,7 @@ func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	p, found := r.planDelete(ctx, m)
+	p, _, found := r.planDelete(ctx, m)
 	resp.Diagnostics.Append(found...)
 	if resp.Diagnostics.HasError() {
 		return

@@ -9,6 +9,9 @@ import (
 type Options struct {
 	SetUp access.SetUp
 	IdP   string // as Config.IdPName gives it
+	// Renamed are groups of the config, by their names there, that are alive under
+	// another name.
+	Renamed map[string]access.Renamed
 }
 
 // Check compares what the config asks for with what AWS has.
@@ -91,6 +94,9 @@ func (c *checker) groupOrigin(g access.Group) Origin {
 
 func (c *checker) missingGroup(g access.Group, suggestions []Suggestion) Item {
 	item := Item{Kind: GroupItem, Name: g.Name, Verdict: WillNotCome, Suggestions: suggestions}
+	if r, renamed := c.options.Renamed[g.Name]; renamed {
+		return c.renamedGroup(item, g, r)
+	}
 	switch {
 	case !g.Referenced:
 		item.Finding = c.notApplied(GroupItem, g.Name, g.Origin)
@@ -105,5 +111,16 @@ func (c *checker) missingGroup(g access.Group, suggestions []Suggestion) Item {
 		item.Finding = c.notDefined(GroupItem, g.Name, g.Origin)
 	}
 	c.explain(&item)
+	return item
+}
+
+// renamedGroup is a group that goes by another name now: its id is known, so that
+// names which are only near say nothing.
+func (c *checker) renamedGroup(item Item, g access.Group, r access.Renamed) Item {
+	item.Suggestions = []Suggestion{{Name: r.Now, ID: r.ID, Rung: SameID}}
+	f := r.Finding(CodeRenamed, g.Referenced, c.idp())
+	f.Range = c.desired.Range(g.Origin)
+	item.Finding = &f
+	f.Evidence = append(f.Evidence, c.looked(&item))
 	return item
 }

@@ -7,6 +7,7 @@ const (
 	CodeNotSynced        diag.Code = "verify.not-synced"
 	CodeNeverSynced      diag.Code = "verify.never-synced"
 	CodeOtherName        diag.Code = "verify.other-name"
+	CodeRenamed          diag.Code = "verify.renamed"
 	CodeNotApplied       diag.Code = "verify.not-applied"
 	CodeNotDefined       diag.Code = "verify.not-defined"
 	CodeStillThere       diag.Code = "verify.still-there"
@@ -26,6 +27,7 @@ func Codes() []diag.CodeDoc {
 		{Code: CodeNotSynced, Meaning: "A group or user that SCIM has to bring is not in AWS yet.", Do: "Wait for the identity provider's next sync; check there that it is assigned to the AWS application."},
 		{Code: CodeNeverSynced, Meaning: "The identity provider's SCIM brings users only, so the group will never come to AWS.", Do: "Set scim_scope = \"users\" and define the group in access_groups, or sync groups with another tool."},
 		{Code: CodeOtherName, Meaning: "The name is not in AWS, but one that looks the same is. Names must match exactly.", Do: "Correct the name in the config, or in the system that owns it."},
+		{Code: CodeRenamed, Meaning: "The group that had this name is in AWS under another one, as the record or the assignments of a permission set say. Waiting does not bring the old name.", Do: "If the renamed group is meant, write its new name with `previously`; else have it renamed back."},
 		{Code: CodeNotApplied, Meaning: "The config defines it and AWS does not have it.", Do: "Run rolecall apply."},
 		{Code: CodeNotDefined, Meaning: "The config refers to a group or user that it does not define and that AWS does not have.", Do: "Define it in the config, or correct the name."},
 		{Code: CodeStillThere, Meaning: "A user of removed_users is still in AWS.", Do: "Run rolecall apply."},

@@ -150,6 +150,8 @@ func (s Suggestion) sentence() string {
 		return fmt.Sprintf("AWS still has its former name %q", s.Name)
 	case SameEmail:
 		return fmt.Sprintf("AWS has %q, with the same e-mail address", s.Name)
+	case SameGroup:
+		return fmt.Sprintf("AWS has %q in a group where the config has this user and not that one: if that is the same person, renamed, waiting does not help, and the config needs the new user name", s.Name)
 	default:
 		return fmt.Sprintf("AWS has %q, which differs in %s%s", s.Name, s.Rung.Words(), places(s.Differences))
 	}

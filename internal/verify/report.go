@@ -44,6 +44,8 @@ const (
 const (
 	SameEmail  Rung = "same_email"  // another user name with the expected e-mail address
 	FormerName Rung = "former_name" // what the config says it was called before
+	SameID     Rung = "same_id"     // the one that had the expected name before
+	SameGroup  Rung = "same_group"  // the only member of a group whom the config does not name, where it misses one
 )
 
 // Suggestion is a name in AWS that the missing one may have been meant to be.

@@ -29,7 +29,7 @@ func (f *finder) suggest(name string) []Suggestion {
 
 func (f *finder) suggestion(name string, at int, rung Rung, distance int) Suggestion {
 	s := Suggestion{Name: f.names[at], ID: f.ids[at], Rung: rung, Distance: distance}
-	if rung != SameEmail && rung != FormerName {
+	if rung != SameEmail && rung != FormerName && rung != SameGroup {
 		s.Differences = Differences(name, s.Name)
 	}
 	return s

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
@@ -25,9 +26,41 @@ func (c *checker) checkUsers() {
 			if at, ok := byEmail[emailOf(u)]; ok && !sameName(suggestions) {
 				suggestions = append([]Suggestion{finder.suggestion(u.Username, at, SameEmail, 0)}, suggestions...)
 			}
+			if at := c.inTheirPlace(u, expected); at >= 0 && !sameName(suggestions) {
+				suggestions = append([]Suggestion{finder.suggestion(u.Username, at, SameGroup, 0)}, suggestions...)
+			}
 			c.report.add(c.missingUser(u, finder.former(u.Previously, suggestions)))
 		}
 	}
+}
+
+// inTheirPlace gives the user who is in a group of a user that is missing, where
+// that is the only member missing and the other the only one whom the config does
+// not name: they may be one person, renamed. -1 where there is none.
+func (c *checker) inTheirPlace(u access.User, expected map[string]bool) int {
+	for _, m := range c.desired.Memberships {
+		group := c.desired.Groups[m.Group]
+		live := c.live.GroupIndex(group.Name)
+		if c.desired.Users[m.User].Username != u.Username || live < 0 || c.missingIn(int(m.Group)) != 1 {
+			continue
+		}
+		unnamed := slices.DeleteFunc(slices.Clone(c.live.Members(live)), func(m access.Membership) bool { return expected[c.live.Users[m.User].Username] })
+		if len(unnamed) == 1 {
+			return int(unnamed[0].User)
+		}
+	}
+	return -1
+}
+
+// missingIn counts the members of a group of the config who are not in AWS.
+func (c *checker) missingIn(group int) int {
+	n := 0
+	for _, m := range c.desired.Members(group) {
+		if c.live.UserIndex(c.desired.Users[m.User].Username) < 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // liveByEmail has the users that nobody else in the config is meant by.

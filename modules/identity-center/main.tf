@@ -65,6 +65,9 @@ resource "rolecall_user" "this" {
   previously   = each.value.previously
   adopt        = contains(var.adopt, each.key) ? true : null
   allow        = var.allow
+
+  # Whoever is removed frees the e-mail address first.
+  depends_on = [rolecall_removed_user.this]
 }
 
 resource "rolecall_removed_user" "this" {

@@ -1,0 +1,48 @@
+package cli
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/verify"
+)
+
+// asksAgain is how long an answer about renamed groups serves who waits.
+const asksAgain = 5 * time.Minute
+
+// namesNow is what was found out about the groups that are missing.
+type namesNow struct {
+	missing []string
+	at      time.Time
+	renamed map[string]access.Renamed
+}
+
+// renamedOf asks what missing groups are called now, again only where others are
+// missing, or after a while.
+func (s *session) renamedOf(ctx context.Context, desired access.State, groups []access.Group, missing []string) (map[string]access.Renamed, error) {
+	if len(missing) == 0 {
+		return nil, nil
+	}
+	if slices.Equal(s.names.missing, missing) && time.Since(s.names.at) < asksAgain {
+		return s.names.renamed, nil
+	}
+	found, err := s.client.Renamed(ctx, desired, groups, s.result.Settings.Owner.Value, missing)
+	if err != nil {
+		return nil, err
+	}
+	s.names = namesNow{missing, time.Now(), found}
+	return found, nil
+}
+
+// missingGroups gives the names of the groups of a report that AWS does not have.
+func missingGroups(r verify.Report) []string {
+	var out []string
+	for _, item := range r.Items {
+		if item.Kind == verify.GroupItem && item.Verdict != verify.There && item.Verdict != verify.CannotTell {
+			out = append(out, item.Name)
+		}
+	}
+	return out
+}

@@ -1,0 +1,141 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+// uniqueValue is something that AWS gives to one user only, whatever its case.
+type uniqueValue struct {
+	what string
+	of   func(access.User) string
+}
+
+func uniqueValues() []uniqueValue {
+	return []uniqueValue{
+		{"e-mail address", func(u access.User) string { return u.Email }},
+		{"user name", func(u access.User) string { return u.Username }},
+	}
+}
+
+// blockTaken blocks users of the config who would take an e-mail address, or a
+// user name, that somebody else in AWS has and keeps. Whoever is blocked keeps
+// their own value, so that the next one may be in the way of a third.
+func (b *Bound) blockTaken() {
+	of := reverse(b.users, len(b.Live.Users))
+	values := uniqueValues()
+	holders := make([]map[string]int32, len(values))
+	for i, v := range values {
+		holders[i] = foldIndex(b.Live.Users, v.of)
+		delete(holders[i], "")
+	}
+	for again := true; again; {
+		again = false
+		for i := range b.Desired.Users {
+			for v, value := range values {
+				if b.users[i].hold != blocked && b.takes(int32(i), value, holders[v], of) {
+					again = true
+				}
+			}
+		}
+	}
+}
+
+// takes says whether a user of the config would take a value that stays somebody
+// else's, and blocks that.
+func (b *Bound) takes(row int32, value uniqueValue, holders map[string]int32, of []int32) bool {
+	u, bound := b.Desired.Users[row], b.users[row]
+	if u.Referenced || u.Remove || bound.hold == grantOnly {
+		return false
+	}
+	wants := value.of(u)
+	holder, held := holders[strings.ToLower(wants)]
+	if wants == "" || !held || holder == bound.live || b.givesUp(of[holder], value, wants) || b.yields(b.Live.Users[holder].ID, value, wants) {
+		return false
+	}
+	b.users[row] = binding{live: bound.live, why: b.taken(row, of[holder], b.Live.Users[holder], value.what, wants)}
+	return true
+}
+
+// givesUp says whether the plan takes the value away from whoever has it.
+func (b *Bound) givesUp(row int32, value uniqueValue, wants string) bool {
+	if row < 0 || b.users[row].hold != ours {
+		return false
+	}
+	u := b.Desired.Users[row]
+	if u.Remove {
+		return true
+	}
+	next := value.of(keepUnset(u, b.Live.Users[b.users[row].live]))
+	return !u.Referenced && !strings.EqualFold(next, wants)
+}
+
+// yields says whether another plan takes the value away from whoever has it.
+func (b *Bound) yields(id string, value uniqueValue, wants string) bool {
+	return slices.ContainsFunc(b.options.Yields, func(u access.User) bool { return u.ID == id && !strings.EqualFold(value.of(u), wants) })
+}
+
+// taken explains whose a value is. That may be the same person under another
+// name, or somebody else, whose access the wrong answer would hand over: only
+// the user can tell.
+func (b *Bound) taken(row, holderRow int32, holder access.User, what, wants string) diag.Diagnostic {
+	u := b.Desired.Users[row]
+	d := diag.Diagnostic{Severity: diag.Error, Code: AddressTaken, Range: b.Desired.Range(u.Origin),
+		Summary: fmt.Sprintf("the %s %q is that of the user %q in AWS", what, wants, holder.Username),
+		Detail:  fmt.Sprintf("%q is %s. AWS gives it to one user only, so %q cannot be written.", holder.Username, personOf(holder), u.Username),
+		Hint:    b.takenHint(row, holderRow, holder, what)}
+	b.Findings = append(b.Findings, d)
+	return d
+}
+
+func (b *Bound) takenHint(row, holderRow int32, holder access.User, what string) string {
+	u := b.Desired.Users[row]
+	other := fmt.Sprintf("give %q another one here", u.Username)
+	if b.options.Via == access.ViaTerraform {
+		return b.takenInTerraform(u, holder, what)
+	}
+	switch {
+	case b.ignored(access.UserThing, holder.Username):
+		return fmt.Sprintf("An ignore pattern of rolecall.hcl hides %q. Correct the %s here, or the pattern.", holder.Username, what)
+	case holder.SCIM:
+		return fmt.Sprintf("%q belongs to %s: change the user there, or %s.", holder.Username, b.idp(), other)
+	case holderRow >= 0 && !b.Desired.Users[holderRow].Referenced:
+		return fmt.Sprintf("%q keeps it as the config is now: give that user another %s, or %s.", holder.Username, what, other)
+	case b.users[row].live >= 0: // two users are there, so neither becomes the other
+		return fmt.Sprintf("Correct the %s here. If %q is somebody who left, put %q into `removed_users`: that frees it in the same apply.", what, holder.Username, holder.Username)
+	}
+	everywhere := ""
+	if holderRow >= 0 {
+		everywhere = fmt.Sprintf(" and write %q wherever the config says %q", u.Username, holder.Username)
+	}
+	return fmt.Sprintf("If %q is the same person, write `previously = %q` here%s: the user is renamed, and keeps id, groups, access and MFA devices. "+
+		"Check that first: a namesake would get all that %q has (`rolecall access user %s`). If it is somebody who left, put %q into `removed_users`; else %s.",
+		holder.Username, holder.Username, everywhere, holder.Username, holder.Username, holder.Username, other)
+}
+
+// takenInTerraform gives the ways there: a user whom the state has is renamed by
+// moving the resource.
+func (b *Bound) takenInTerraform(u, holder access.User, what string) string {
+	if holder.SCIM {
+		return fmt.Sprintf("%q belongs to %s: change the user there, or give %q another %s here.", holder.Username, b.idp(), u.Username, what)
+	}
+	return fmt.Sprintf("If %q is the same person, it is renamed: by a `moved` block from its resource to this one where Terraform manages it, else by `previously = %q` here. "+
+		"Check that first: a namesake would get all that %q has. If it is somebody who left, delete that user first (`rolecall_removed_user`, or apply the removal of its resource alone). "+
+		"Where two users exchange theirs, give one of them a third %s, apply, and then its own.", holder.Username, holder.Username, holder.Username, what)
+}
+
+// personOf says who a user is as AWS has it.
+func personOf(u access.User) string {
+	text := fmt.Sprintf("user id %s", u.ID)
+	if name := strings.TrimSpace(u.DisplayName); name != "" {
+		text = fmt.Sprintf("%q, %s", name, text)
+	}
+	if u.Disabled {
+		text += ", disabled"
+	}
+	return text
+}

@@ -1,0 +1,90 @@
+package tfprovider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	findings "github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/plan"
+)
+
+// planBeside plans one user beside all the others of the config.
+func (r *userResource) planBeside(ctx context.Context, m, before userModel) diag.Diagnostics {
+	var p *plan.Plan
+	contradicts := false
+	yields := func(has access.User) []access.User {
+		if has.ID == "" {
+			return r.session.userPlans.yields(has)
+		}
+		contradicts = r.session.userPlans.note(has, userPlan{now: m.desired("").Users[0]})
+		return r.session.userPlans.yields(has)
+	}
+	err := until(ctx, yieldPlanned, yieldPoll, func() (bool, error) {
+		var err error
+		p, err = r.plan(ctx, m, before, yields)
+		return err == nil && !taken(p), err
+	})
+	if err != nil {
+		return failed(err)
+	}
+	if contradicts {
+		p.Findings = append(p.Findings, keptAndDeleted(m.Username.ValueString()))
+	}
+	return report(p.Findings)
+}
+
+// planWhenFree plans a user for its apply: what another resource of the same
+// apply frees is waited for shortly, by looking at who has it.
+func (r *userResource) planWhenFree(ctx context.Context, m, before userModel) (*plan.Plan, error) {
+	var p *plan.Plan
+	err := until(ctx, yieldApplied, 4*yieldPoll, func() (bool, error) {
+		var err error
+		if p, err = r.plan(ctx, m, before, func(access.User) []access.User { return nil }); err != nil || !taken(p) {
+			return true, err
+		}
+		r.session.client.Forget()
+		return false, nil
+	})
+	return p, err
+}
+
+func taken(p *plan.Plan) bool { return len(only(p.Findings, plan.AddressTaken)) > 0 }
+
+func keptAndDeleted(name string) findings.Diagnostic {
+	return findings.Diagnostic{Severity: findings.Error, Code: access.CodePreviously, Range: place("username"),
+		Summary: fmt.Sprintf("user %q is kept by one resource, maybe under another name, and deleted by another", name),
+		Detail:  "Both are the same user in AWS, who would be gone.",
+		Hint:    "Where the user is renamed, Terraform's state has it under its former resource: move that with a `moved` block, and leave `previously` out. Else take one of the two out of the config."}
+}
+
+func (r *userResource) planDelete(ctx context.Context, m userModel) (*plan.Plan, *access.User, diag.Diagnostics) {
+	now, err := r.session.userNow(ctx, m)
+	if err != nil {
+		return nil, nil, failed(err)
+	}
+	var b access.Builder
+	b.AddUser(access.User{Username: now, Remove: true})
+	desired := b.State()
+	live, err := r.read(ctx, desired)
+	if err != nil {
+		return nil, nil, failed(err)
+	}
+	var user *access.User
+	if i := live.UserIndex(now); i >= 0 {
+		user = &live.Users[i]
+	}
+	p := r.diff(&desired, live, m)
+	return p, user, report(p.Findings)
+}
+
+// planDestroy plans that a user's resource goes, and the user with it.
+func (r *userResource) planDestroy(ctx context.Context, m userModel) diag.Diagnostics {
+	_, user, found := r.planDelete(ctx, m)
+	if user != nil && r.session.userPlans.note(*user, userPlan{destroyed: true}) {
+		found.Append(report(findings.List{keptAndDeleted(user.Username)})...)
+	}
+	return found
+}
