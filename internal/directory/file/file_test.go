@@ -12,6 +12,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/directory"
 	"github.com/rolecall-dev/rolecall/internal/directory/file"
+	"github.com/rolecall-dev/rolecall/internal/trust"
 )
 
 func open(t *testing.T, name, text string) *file.Directory {
@@ -141,7 +142,9 @@ func TestFilesInBounds(t *testing.T) {
 	if err := os.Symlink("/dev/zero", filepath.Join(dir, "users.csv")); err != nil {
 		t.Skip(err)
 	}
-	d, err := file.New(directory.Settings{Path: "users.csv", Dir: dir})
+	d, err := file.New(directory.Settings{Path: filepath.Join(dir, "users.csv"), Machine: trust.Of(func(name string) string {
+		return map[string]string{trust.PathsVariable: dir}[name]
+	})})
 	if err != nil {
 		t.Fatal(err)
 	}
