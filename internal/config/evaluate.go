@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -39,10 +38,12 @@ func (l *loader) run(e hcl.Expression, ctx *hcl.EvalContext) (val cty.Value, ok 
 			val, ok = cty.DynamicVal, false
 		}
 	}()
-	l.strayed = nil
+	outer := l.denied // a file's locals are evaluated in the middle of an expression
+	l.denied = nil
+	defer func() { l.denied = outer }()
 	val, diags := e.Value(ctx)
-	if l.strayed != nil {
-		l.reportFile(l.strayed, fromRange(e.Range()))
+	if l.denied != nil {
+		l.reportFile(l.denied, fromRange(e.Range()))
 		return cty.DynamicVal, false
 	}
 	if diags.HasErrors() {
@@ -53,11 +54,17 @@ func (l *loader) run(e hcl.Expression, ctx *hcl.EvalContext) (val cty.Value, ok 
 	return val, true
 }
 
-// context gives the expression the locals that it names, and no others.
+// context gives the expression the locals that it names, and no others. A name
+// that does not exist is an error wherever it stands: try and can are for what
+// a value lacks, and Terraform too refuses a misspelt name within them
+// (hashicorp/terraform#30324).
 func (l *loader) context(e hclsyntax.Expression, s *scope) (*hcl.EvalContext, bool) {
 	ok := true
 	names := tree{}
-	tries := calls(e, "try", "can")
+	tries := calls(e, hiders()...)
+	if !l.localsNamed(e, s) {
+		return nil, false
+	}
 	for _, t := range e.Variables() {
 		switch {
 		case t.RootName() != "local":
@@ -81,10 +88,8 @@ func (l *loader) addName(names tree, t hcl.Traversal, s *scope, tries bool) bool
 	name, _ := stepName(t[1])
 	lo := s.locals[name]
 	if lo == nil {
-		if !tries { // for try, a missing local is no error
-			l.reportUnknownLocal(name, t, s)
-		}
-		return tries
+		l.reportUnknownLocal(name, t, s)
+		return false
 	}
 	if f, path := l.fileBehind(lo); f != nil || path {
 		if f == nil {
@@ -106,7 +111,7 @@ func (l *loader) addFileName(names tree, name string, f *scope, steps hcl.Traver
 			names.put(val, name, "locals", second)
 			return ok
 		}
-		if first == "locals" && second != "" && !tries {
+		if first == "locals" && second != "" && (!tries || f.nearest(second) != "") {
 			l.reportUnknownLocal(second, steps, f)
 			return false
 		}
@@ -225,37 +230,4 @@ func (l *loader) callAllowed(c *hclsyntax.FunctionCallExpr, s *scope) bool {
 	}
 	l.report(d)
 	return false
-}
-
-func (l *loader) reportUnknownLocal(name string, t hcl.Traversal, s *scope) {
-	d := diag.Diagnostic{Code: CodeReference, Range: fromRange(t.SourceRange()),
-		Summary: fmt.Sprintf("there is no local %q in %s", name, s.shown),
-		Hint:    "Define it in locals, or write the value out."}
-	if near := access.Nearest(name, slices.Sorted(maps.Keys(s.locals))); near != "" {
-		d.Hint = fmt.Sprintf("Did you mean %q?", near)
-	}
-	l.report(d)
-}
-
-func (l *loader) reportUnknownRoot(t hcl.Traversal) {
-	root := t.RootName()
-	why := map[string]string{
-		"dependency": "outputs of other units are known to Terragrunt only",
-		"include":    "included files are known to Terragrunt only",
-		"feature":    "feature flags are known to Terragrunt only",
-		"values":     "stack values are known to Terragrunt only",
-		"var":        "variables are known to Terraform only",
-		"module":     "modules are known to Terraform only",
-		"data":       "data sources are known to Terraform only",
-	}[root]
-	if why == "" {
-		why = "nothing of that name is defined here"
-	}
-	d := diag.Diagnostic{Code: CodeReference, Range: fromRange(t.SourceRange()),
-		Summary: fmt.Sprintf("cannot follow %q: %s", root, why), Detail: "Access depends on this expression.",
-		Hint: "Write the value out, or take it from a local."}
-	if strings.HasPrefix(root, "local") {
-		d.Hint = "Locals are called local.<name>."
-	}
-	l.report(d)
 }

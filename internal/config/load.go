@@ -166,7 +166,7 @@ type loader struct {
 	scopes  map[string]*scope // by path within the folder
 	library library
 	unread  map[diag.Range]bool
-	strayed error // an expression looked outside the folder, even if try() hides it
+	denied  error // why an expression is refused, even if try() hides it
 }
 
 func newLoader(f folder, opts Options) *loader {

@@ -42,7 +42,7 @@ func TestLoadPath(t *testing.T) {
 	}{
 		{"prod.tfvars", nil},
 		{"linked", nil}, // the config's own file may be a link
-		{"leak", []diag.Code{config.CodeEvaluation}},   // what it reads may not
+		{"leak", []diag.Code{config.CodeUnreadable}},   // what it reads may not
 		{"gone", []diag.Code{config.CodeNotFound}},     // no such folder
 		{"gone.hcl", []diag.Code{config.CodeNotFound}}, // no such file
 		{"main.tf", []diag.Code{config.CodeUnknownForm}},

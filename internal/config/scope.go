@@ -160,14 +160,13 @@ func (l *loader) again(lo *local) {
 // maybe evaluates a local that may not be needed: where it fails, it is
 // unknown, and the reason waits until something needs it.
 func (l *loader) maybe(lo *local) cty.Value {
-	before := l.found
+	found, denied := l.found, l.denied
+	defer func() { l.found, l.denied = found, denied }()
 	l.found = nil
-	val, ok := l.localValue(lo)
-	if !ok {
-		val = cty.DynamicVal
+	if val, ok := l.localValue(lo); ok {
+		return val
 	}
-	l.found = before
-	return val
+	return cty.DynamicVal
 }
 
 // fileValue is what read_terragrunt_config answers as a whole.
