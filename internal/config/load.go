@@ -93,10 +93,10 @@ func halts(d diag.Diagnostic) bool {
 }
 
 func (r *Result) check(found diag.List) diag.List {
-	if !slices.ContainsFunc(found, halts) {
+	if !slices.ContainsFunc(found, halts) && !found.Full() {
 		for _, d := range access.Check(r.Config) {
 			if !r.unread[d.Range] {
-				found = append(found, d)
+				found = found.With(d)
 			}
 		}
 	}
@@ -107,7 +107,7 @@ func (r *Result) check(found diag.List) diag.List {
 // them. Where an error is reported, no lint speaks of the same place: what is
 // wrong there comes first.
 func (r *Result) Lint(found diag.List) diag.List {
-	if slices.ContainsFunc(found, halts) {
+	if slices.ContainsFunc(found, halts) || found.Full() {
 		return found
 	}
 	wrong := map[diag.Range]bool{}
@@ -118,7 +118,7 @@ func (r *Result) Lint(found diag.List) diag.List {
 	}
 	for _, d := range access.Lint(r.Config, r.Settings.Lints) {
 		if !r.unread[d.Range] && !wrong[d.Range] {
-			found = append(found, d)
+			found = found.With(d)
 		}
 	}
 	return r.Sources.Fill(found).Sorted()
@@ -166,6 +166,8 @@ type loader struct {
 	scopes  map[string]*scope // by path within the folder
 	library library
 	unread  map[diag.Range]bool
+	bytes   int   // read so far
+	tokens  int   // in what was parsed so far
 	denied  error // why an expression is refused, even if try() hides it
 }
 
@@ -177,7 +179,7 @@ func (l *loader) report(d diag.Diagnostic) {
 	if d.Severity == "" {
 		d.Severity = diag.Error
 	}
-	l.found = append(l.found, d)
+	l.found = l.found.With(d)
 }
 
 func (l *loader) reportf(code diag.Code, at diag.Range, hint, format string, args ...any) {

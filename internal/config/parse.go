@@ -23,7 +23,11 @@ func (l *loader) parseHCL(src []byte, shown string) *hclsyntax.Body {
 	if !l.isText(src, shown) {
 		return nil
 	}
-	if at := nesting(src, maxNesting); at >= 0 {
+	at, tokens := measure(src, maxNesting)
+	if !l.fits(tokens, shown) {
+		return nil
+	}
+	if at >= 0 {
 		l.reportNesting(src, at, shown)
 		return nil
 	}
@@ -81,7 +85,11 @@ func (l *loader) parseJSON(src []byte, shown string) hcl.Body {
 	if !l.isText(src, shown) {
 		return nil
 	}
-	if at := nestingJSON(src); at >= 0 {
+	at, tokens := measureJSON(src)
+	if !l.fits(tokens, shown) {
+		return nil
+	}
+	if at >= 0 {
 		l.reportTooDeep(src, at, shown)
 		return nil
 	}
@@ -97,7 +105,7 @@ func (l *loader) reportHCL(diags hcl.Diagnostics, code diag.Code) {
 	for _, d := range diags {
 		found := fromHCL(d, code)
 		found.Range = l.clamp(found.Range)
-		l.found = append(l.found, found)
+		l.found = l.found.With(found)
 	}
 }
 

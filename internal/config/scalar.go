@@ -2,6 +2,7 @@ package config
 
 import (
 	"math/big"
+	"strconv"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
@@ -19,6 +20,11 @@ func (l *loader) text(n node) (string, bool) {
 	v := l.scalar(n)
 	if v == cty.NilVal || v.IsNull() || !v.IsKnown() || !writable(v) {
 		return "", false
+	}
+	if v.Type() == cty.Number { // the usual ones, which convert takes long for
+		if n, exact := v.AsBigFloat().Int64(); exact == big.Exact && n > 0 {
+			return strconv.FormatInt(n, 10), true
+		}
 	}
 	s, err := convert.Convert(v, cty.String)
 	if err != nil {

@@ -149,10 +149,13 @@ func (l *loader) localValue(lo *local) (cty.Value, bool) {
 // again reports why a local cannot be resolved, unless that is reported.
 func (l *loader) again(lo *local) {
 	for _, d := range lo.why {
+		if l.found.Full() {
+			return
+		}
 		if !slices.ContainsFunc(l.found, func(f diag.Diagnostic) bool {
 			return f.Code == d.Code && f.Range == d.Range && f.Summary == d.Summary
 		}) {
-			l.found = append(l.found, d)
+			l.found = l.found.With(d)
 		}
 	}
 }
