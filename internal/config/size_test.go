@@ -14,6 +14,7 @@ import (
 // and the error names the file.
 func TestSizes(t *testing.T) {
 	const many = 800_000
+	half := []byte("removed_users = [" + strings.Repeat("1,", many/2) + "]\n")
 	few := fstest.MapFile{Data: []byte(plain)}
 	list := func(element string) []byte { return []byte("removed_users = [" + strings.Repeat(element, many) + "]\n") }
 	comment := []byte("#" + strings.Repeat("a", 11<<20) + "\n" + plain)
@@ -28,7 +29,7 @@ func TestSizes(t *testing.T) {
 		"lines of a text":   {fstest.MapFS{"inputs.hcl": {Data: []byte("locals {\n x = <<E\n" + strings.Repeat("a\n", 300_000) + "E\n}\n")}}, "inputs.hcl"},
 		"JSON":              {fstest.MapFS{"terraform.tfvars.json": {Data: []byte(`{"removed_users": [` + strings.Repeat("1,", many) + `1]}`)}}, "terraform.tfvars.json"},
 		"settings":          {fstest.MapFS{"terraform.tfvars": &few, "rolecall.hcl": {Data: []byte("ignore = [" + strings.Repeat("1,", many) + "]\n")}}, "rolecall.hcl"},
-		"together":          {fstest.MapFS{"a.auto.tfvars": {Data: list("1,")[:2*many/2]}, "b.auto.tfvars": {Data: list("1,")}}, "b.auto.tfvars"},
+		"together":          {fstest.MapFS{"a.auto.tfvars": {Data: half}, "b.auto.tfvars": {Data: half}}, "b.auto.tfvars"},
 		"a file of another": {fstest.MapFS{"terragrunt.hcl": {Data: []byte("inputs = read_terragrunt_config(\"x.hcl\").locals\n")}, "x.hcl": {Data: []byte("locals {\n" + string(list("1,")) + "}\n")}}, "x.hcl"},
 		"bytes":             {fstest.MapFS{"a.auto.tfvars": {Data: comment}, "b.auto.tfvars": {Data: comment}}, "b.auto.tfvars"},
 		"one long text":     {fstest.MapFS{"terraform.tfvars": {Data: text}}, ""},
@@ -69,13 +70,13 @@ func TestManyFindings(t *testing.T) {
 
 // TestLongLines: a finding in a line of megabytes carries no such snippet.
 func TestLongLines(t *testing.T) {
-	src := fmt.Sprintf("removed_users = [%s]\n", strings.Repeat(`"é", [],`, 1<<18))
+	src := fmt.Sprintf("removed_users = [%s]\n", strings.Repeat(`"é", [],`, 1<<16))
 	_, found := config.ValidateFS(fstest.MapFS{"terraform.tfvars": {Data: []byte(src)}}, "", config.Options{})
 	total := 0
 	for _, d := range found {
 		total += len(d.Snippet)
 	}
-	if len(found) == 0 || total > len(found)*8<<10 {
+	if len(found) < 10 || total > len(found)*8<<10 {
 		t.Errorf("%d findings have %d bytes of snippets", len(found), total)
 	}
 }
