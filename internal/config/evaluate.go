@@ -26,7 +26,7 @@ func (l *loader) value(e hcl.Expression, s *scope) (cty.Value, bool) {
 	if !ok {
 		return cty.DynamicVal, false
 	}
-	return l.run(e, ctx)
+	return l.run(l.meter.metered(native), ctx)
 }
 
 // run is Expression.Value, of which a panic is a finding too: the expression
@@ -34,7 +34,7 @@ func (l *loader) value(e hcl.Expression, s *scope) (cty.Value, bool) {
 func (l *loader) run(e hcl.Expression, ctx *hcl.EvalContext) (val cty.Value, ok bool) {
 	defer func() {
 		if p := recover(); p != nil {
-			l.reportf(CodeEvaluation, fromRange(e.Range()), "Write it in another way.", "the expression cannot be evaluated: %v", p)
+			l.reportPanic(p, fromRange(e.Range()))
 			val, ok = cty.DynamicVal, false
 		}
 	}()
@@ -46,12 +46,32 @@ func (l *loader) run(e hcl.Expression, ctx *hcl.EvalContext) (val cty.Value, ok 
 		l.reportFile(l.denied, fromRange(e.Range()))
 		return cty.DynamicVal, false
 	}
+	if l.meter.over { // try() may hide it
+		panic(tooMuch{})
+	}
+	if l.meter.bad {
+		panic(badNumber{})
+	}
 	if diags.HasErrors() {
 		l.reportHCL(diags, CodeEvaluation)
 		return cty.DynamicVal, false
 	}
 	val, _ = val.UnmarkDeep()
 	return val, true
+}
+
+func (l *loader) reportPanic(p any, at diag.Range) {
+	l.meter.bad = false
+	switch p.(type) {
+	case tooMuch:
+		l.reportf(CodeTooMuch, at, "Check it for a list or text that multiplies itself; docs/config.md says how much expressions may make.",
+			"the expression makes more data than any config needs")
+	case badNumber:
+		l.reportf(CodeEvaluation, at, "Check it for a division by zero, or a number with too many digits.",
+			"the expression has a number that is too large to be written, or none")
+	default:
+		l.reportf(CodeEvaluation, at, "Write it in another way.", "the expression cannot be evaluated: %v", p)
+	}
 }
 
 // context gives the expression the locals that it names, and no others. A name

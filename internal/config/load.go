@@ -166,13 +166,14 @@ type loader struct {
 	scopes  map[string]*scope // by path within the folder
 	library library
 	unread  map[diag.Range]bool
-	bytes   int   // read so far
-	tokens  int   // in what was parsed so far
+	bytes   int // read so far
+	tokens  int // in what was parsed so far
+	meter   *meter
 	denied  error // why an expression is refused, even if try() hides it
 }
 
 func newLoader(f folder, opts Options) *loader {
-	return &loader{folder: f, opts: opts, schema: newSchema(), sources: diag.Sources{}, scopes: map[string]*scope{}, unread: map[diag.Range]bool{}}
+	return &loader{folder: f, opts: opts, schema: newSchema(), sources: diag.Sources{}, scopes: map[string]*scope{}, unread: map[diag.Range]bool{}, meter: &meter{}}
 }
 
 func (l *loader) report(d diag.Diagnostic) {

@@ -33,18 +33,6 @@ func (l *loader) text(n node) (string, bool) {
 	return s.AsString(), true
 }
 
-// largestNumber bounds the digits that a number is written with: 1e999999999
-// is short in a file and a gigabyte as a text.
-var largestNumber = new(big.Float).SetMantExp(big.NewFloat(1), 256)
-
-func writable(v cty.Value) bool {
-	if v.Type() != cty.Number {
-		return v.Type().IsPrimitiveType()
-	}
-	f := v.AsBigFloat()
-	return new(big.Float).Abs(f).Cmp(largestNumber) < 0 && f.MantExp(nil) > -256
-}
-
 // scalar gives the value of a settled node that is no list and no object, or
 // NilVal.
 func (l *loader) scalar(n node) cty.Value {

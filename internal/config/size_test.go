@@ -16,7 +16,9 @@ func TestSizes(t *testing.T) {
 	const many = 800_000
 	half := []byte("removed_users = [" + strings.Repeat("1,", many/2) + "]\n")
 	few := fstest.MapFile{Data: []byte(plain)}
-	list := func(element string) []byte { return []byte("removed_users = [" + strings.Repeat(element, many) + "]\n") }
+	list := func(element string) []byte {
+		return []byte("removed_users = [" + strings.Repeat(element, many) + "]\n")
+	}
 	comment := []byte("#" + strings.Repeat("a", 11<<20) + "\n" + plain)
 	text := []byte("removed_users = [\"" + strings.Repeat("a", 2<<20) + "\"]\n")
 	for name, tt := range map[string]struct {

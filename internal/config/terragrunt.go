@@ -175,7 +175,10 @@ func (l *loader) otherFile(n node, e *hclsyntax.FunctionCallExpr) node {
 func (l *loader) reportFile(err error, at diag.Range) {
 	d := diag.Diagnostic{Code: CodeUnreadable, Range: at, Summary: "cannot read the file: " + err.Error(),
 		Detail: "Access depends on it.", Hint: "Correct the file, or write the values out here."}
+	var refused refusal
 	switch {
+	case errors.As(err, &refused):
+		d.Code, d.Summary, d.Hint = CodeTooMuch, err.Error(), "Write less in one call; docs/config.md says how much expressions may make."
 	case errors.Is(err, errOutside):
 		d.Code, d.Hint = CodeOutsideFolder, "Move the file into the config's folder, or write the values out here."
 	case errors.Is(err, fs.ErrNotExist):
