@@ -1,13 +1,13 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -129,12 +129,11 @@ func (e *emulation) readEstate(o *emulator.Options) error {
 	if e.seed == "" {
 		return nil
 	}
-	file, err := os.Open(e.seed)
+	text, err := readFile(e.seed)
 	if err != nil {
 		return badFile("estate", e.seed, err)
 	}
-	defer file.Close()
-	if o.Estate, err = emulator.ReadEstate(file); err != nil {
+	if o.Estate, err = emulator.ReadEstate(bytes.NewReader(text)); err != nil {
 		return badFile("estate", e.seed, err)
 	}
 	return nil
@@ -144,7 +143,7 @@ func (e *emulation) readFaults(o *emulator.Options) error {
 	if e.faults == "" {
 		return nil
 	}
-	text, err := os.ReadFile(e.faults)
+	text, err := readFile(e.faults)
 	if err != nil {
 		return badFile("faults", e.faults, err)
 	}

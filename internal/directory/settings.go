@@ -3,6 +3,7 @@ package directory
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 )
@@ -77,5 +78,18 @@ func (s Settings) File(name string) ([]byte, error) {
 	if s.ReadFile != nil {
 		return s.ReadFile(name)
 	}
-	return os.ReadFile(name)
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, maxSettingsFile+1))
+	if len(text) > maxSettingsFile {
+		return nil, fmt.Errorf("it has more than %d MB", maxSettingsFile>>20)
+	}
+	return text, err
 }
+
+// maxSettingsFile bounds keys, credentials and exports, in bytes: 100,000 users
+// are about 20 MB.
+const maxSettingsFile = 64 << 20
