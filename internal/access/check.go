@@ -100,7 +100,7 @@ func loose(s string) string {
 }
 
 func (k *checker) add(severity diag.Severity, code diag.Code, at diag.Range, hint, summary string, related ...diag.Range) {
-	k.found = append(k.found, diag.Diagnostic{Severity: severity, Code: code, Range: at, Hint: hint, Summary: summary, Related: related})
+	k.found = k.found.With(diag.Diagnostic{Severity: severity, Code: code, Range: at, Hint: hint, Summary: summary, Related: related})
 }
 
 func (k *checker) errorf(code diag.Code, at diag.Range, hint, format string, args ...any) {

@@ -125,19 +125,10 @@ func (k *checker) checkSession(t Text) {
 	seconds, ok := DurationSeconds(t.Value)
 	switch {
 	case !ok:
-		k.errorf(CodeSessionDuration, t.Range, sessionHint(t.Value), "%q is no ISO 8601 duration", t.Value)
+		k.errorf(CodeSessionDuration, t.Range, SessionHint(t.Value), "%q is not a duration that AWS takes", t.Value)
 	case seconds < MinSession || seconds > MaxSession:
-		k.errorf(CodeSessionDuration, t.Range, "AWS takes PT1H to PT12H.", "a session cannot last %s", t.Value)
+		k.errorf(CodeSessionDuration, t.Range, SessionHint(t.Value), "a session cannot last %s", t.Value)
 	}
-}
-
-var looseHours = regexp.MustCompile(`(?i)^\s*(?:pt?)?\s*(\d{1,2})\s*h`)
-
-func sessionHint(text string) string {
-	if m := looseHours.FindStringSubmatch(text); m != nil {
-		return fmt.Sprintf("Did you mean \"PT%sH\"?", strings.TrimLeft(m[1], "0"))
-	}
-	return "Write it as \"PT8H\"; AWS takes PT1H to PT12H."
 }
 
 func (k *checker) checkTags(tags List[TagSpec]) {

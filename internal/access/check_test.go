@@ -151,6 +151,39 @@ func TestSessionDurations(t *testing.T) {
 	}
 }
 
+// TestSessionHints: whoever writes a duration that AWS does not take is told how
+// to write theirs.
+func TestSessionHints(t *testing.T) {
+	for text, want := range map[string]string{
+		"PT1.5H": "PT1H30M", "PT1,5H": "PT1H30M", "1h": "PT1H", "8 hours": "PT8H", "1h30m": "PT1H30M", "90min": "PT1H30M", "90 Minutes": "PT1H30M",
+		"1 hour 30 minutes": "PT1H30M", "3600": "PT1H", "5400": "PT1H30M", "60": "PT1H", "8": "PT8H", "3600s": "PT1H", "3600.0": "PT8H",
+		"pt1h": "PT1H", "Pt2H": "PT2H", "PT 2H": "PT2H", " PT2H\u00a0": "PT2H", "\ufeffPT2H": "PT2H", "P2H": "PT2H", "T2H": "PT2H", "2H": "PT2H", "P60M": "PT1H",
+		"PT30M1H": "PT1H30M", "P0Y0M0DT2H": "PT2H", "P0.25D": "PT6H", "PT5400.0S": "PT1H30M", "-PT8H": "PT8H", "+PT8H": "PT8H", "1:30": "PT1H30M", "01:30:00": "PT1H30M",
+		"P0000-00-00T01:30:00": "PT1H30M", "PT8Hours": "PT8H", "8hrs": "PT8H", "PT8": "PT8H",
+		"PT13H": "this is PT13H: the longest is \"PT12H\"", "P1D": "this is PT24H: the longest is \"PT12H\"", "1d": "PT24H: the longest is \"PT12H\"",
+		"P1W": "the longest is \"PT12H\"", "86400": "this is PT24H: the longest", "PT30M": "this is PT30M: the shortest is \"PT1H\"", "0.5h": "this is PT30M: the shortest",
+		"PT0H": "the shortest is \"PT1H\"", "30": "PT30M: the shortest", "soon": "\"PT8H\"", "PT": "\"PT8H\"", "PTXH": "\"PT8H\"", "8x": "\"PT8H\"",
+		"99999999999999999999h": "\"PT8H\"",
+	} {
+		g := groupAt(1, "Dev")
+		g.SessionDuration = textAt(2, text)
+		found := Check(Config{AccessGroups: List[GroupSpec]{Items: []GroupSpec{g}, Range: at(1)}})
+		if len(found) != 1 || found[0].Code != CodeSessionDuration || !strings.Contains(found[0].Hint, want) {
+			t.Errorf("%q: found %v, want %q in the hint", text, found, want)
+		}
+		if len(found) == 1 {
+			if iso := regexp.MustCompile(`"(PT[0-9HMS]+)"`).FindStringSubmatch(found[0].Hint); iso == nil || !validSession(iso[1]) {
+				t.Errorf("%q: the hint %q names a duration that AWS does not take", text, found[0].Hint)
+			}
+		}
+	}
+}
+
+func validSession(text string) bool {
+	seconds, ok := DurationSeconds(text)
+	return ok && seconds >= MinSession && seconds <= MaxSession
+}
+
 // TestFourSetUps: which lists each set-up takes.
 func TestFourSetUps(t *testing.T) {
 	users := List[UserSpec]{Range: at(10), Items: []UserSpec{{DisplayName: textAt(10, "Jane"), Email: textAt(10, "jane@company.com"), GivenName: textAt(10, "Jane"), FamilyName: textAt(10, "S"), Range: at(10)}}}

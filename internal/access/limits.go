@@ -86,6 +86,18 @@ func legalRelayRune(r rune) bool {
 // legalPolicyRune is sso-admin's PermissionSetPolicyDocument.
 func legalPolicyRune(r rune) bool { return strings.ContainsRune("\t\n\r", r) || r >= 0x20 && r <= 0xff }
 
+// Unseen gives the first character that shows as a blank and is none, or does not
+// show at all: a no-break space, a byte order mark. It is named as for
+// a text that AWS refuses.
+func Unseen(text string) (at int, name string, ok bool) {
+	for i, r := range text {
+		if unseen(r) && !strings.ContainsRune(" \t\r\n", r) {
+			return i, describeRune(r), true
+		}
+	}
+	return 0, "", false
+}
+
 // describeRune names a character so that it can be found, even where it cannot
 // be seen.
 func describeRune(r rune) string {

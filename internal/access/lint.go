@@ -40,7 +40,7 @@ func Lint(c Config, lints Lints) diag.List {
 			continue
 		}
 		for _, d := range l.look(l.rule.without(groups)) {
-			found = append(found, l.signed(d, severity))
+			found = found.With(l.signed(d, severity))
 		}
 	}
 	return found.Sorted()

@@ -81,7 +81,7 @@ func (p *player) line(ctx context.Context, line string, want ExitCode) error {
 		p.tell(fmt.Sprintf("(exit code %s)", words[1]))
 		return nil
 	case words[0] == "show":
-		text, err := os.ReadFile(words[1])
+		text, err := readFile(words[1])
 		p.tell("\n" + strings.TrimRight(string(text), "\n"))
 		return err
 	case words[0] == "$":

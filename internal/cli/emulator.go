@@ -1,11 +1,11 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -183,12 +183,11 @@ func (e *emulation) readEstate(o *emulator.Options) error {
 	if e.seed == "" {
 		return nil
 	}
-	file, err := os.Open(e.seed)
+	text, err := readFile(e.seed)
 	if err != nil {
 		return badFile("estate", e.seed, err)
 	}
-	defer file.Close()
-	if o.Estate, err = emulator.ReadEstate(file); err != nil {
+	if o.Estate, err = emulator.ReadEstate(bytes.NewReader(text)); err != nil {
 		return badFile("estate", e.seed, err)
 	}
 	return nil
@@ -198,12 +197,11 @@ func (e *emulation) readFaults(o *emulator.Options) error {
 	if e.faults == "" {
 		return nil
 	}
-	file, err := os.Open(e.faults)
+	text, err := readFile(e.faults)
 	if err != nil {
 		return badFile("faults", e.faults, err)
 	}
-	defer file.Close()
-	if o.Faults, err = emulator.ReadFaults(file); err != nil {
+	if o.Faults, err = emulator.ReadFaults(bytes.NewReader(text)); err != nil {
 		return badFile("faults", e.faults, err)
 	}
 	return nil

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -27,7 +26,7 @@ func (l *loader) value(e hcl.Expression, s *scope) (cty.Value, bool) {
 	if !ok {
 		return cty.DynamicVal, false
 	}
-	return l.run(e, ctx)
+	return l.run(l.meter.metered(native), ctx)
 }
 
 // run is Expression.Value, of which a panic is a finding too: the expression
@@ -35,15 +34,23 @@ func (l *loader) value(e hcl.Expression, s *scope) (cty.Value, bool) {
 func (l *loader) run(e hcl.Expression, ctx *hcl.EvalContext) (val cty.Value, ok bool) {
 	defer func() {
 		if p := recover(); p != nil {
-			l.reportf(CodeEvaluation, fromRange(e.Range()), "Write it in another way.", "the expression cannot be evaluated: %v", p)
+			l.reportPanic(p, fromRange(e.Range()))
 			val, ok = cty.DynamicVal, false
 		}
 	}()
-	l.strayed = nil
+	outer := l.denied // a file's locals are evaluated in the middle of an expression
+	l.denied = nil
+	defer func() { l.denied = outer }()
 	val, diags := e.Value(ctx)
-	if l.strayed != nil {
-		l.reportFile(l.strayed, fromRange(e.Range()))
+	if l.denied != nil {
+		l.reportFile(l.denied, fromRange(e.Range()))
 		return cty.DynamicVal, false
+	}
+	if l.meter.over { // try() may hide it
+		panic(tooMuch{})
+	}
+	if l.meter.bad {
+		panic(badNumber{})
 	}
 	if diags.HasErrors() {
 		l.reportHCL(diags, CodeEvaluation)
@@ -53,11 +60,31 @@ func (l *loader) run(e hcl.Expression, ctx *hcl.EvalContext) (val cty.Value, ok 
 	return val, true
 }
 
-// context gives the expression the locals that it names, and no others.
+func (l *loader) reportPanic(p any, at diag.Range) {
+	l.meter.bad = false
+	switch p.(type) {
+	case tooMuch:
+		l.reportf(CodeTooMuch, at, "Check it for a list or text that multiplies itself; docs/config.md says how much expressions may make.",
+			"the expression makes more data than any config needs")
+	case badNumber:
+		l.reportf(CodeEvaluation, at, "Check it for a division by zero, or a number with too many digits.",
+			"the expression has a number that is too large to be written, or none")
+	default:
+		l.reportf(CodeEvaluation, at, "Write it in another way.", "the expression cannot be evaluated: %v", p)
+	}
+}
+
+// context gives the expression the locals that it names, and no others. A name
+// that does not exist is an error wherever it stands: try and can are for what
+// a value lacks, and Terraform too refuses a misspelt name within them
+// (hashicorp/terraform#30324).
 func (l *loader) context(e hclsyntax.Expression, s *scope) (*hcl.EvalContext, bool) {
 	ok := true
 	names := tree{}
-	tries := calls(e, "try", "can")
+	tries := calls(e, hiders()...)
+	if !l.localsNamed(e, s) {
+		return nil, false
+	}
 	for _, t := range e.Variables() {
 		switch {
 		case t.RootName() != "local":
@@ -81,10 +108,8 @@ func (l *loader) addName(names tree, t hcl.Traversal, s *scope, tries bool) bool
 	name, _ := stepName(t[1])
 	lo := s.locals[name]
 	if lo == nil {
-		if !tries { // for try, a missing local is no error
-			l.reportUnknownLocal(name, t, s)
-		}
-		return tries
+		l.reportUnknownLocal(name, t, s)
+		return false
 	}
 	if f, path := l.fileBehind(lo); f != nil || path {
 		if f == nil {
@@ -106,7 +131,7 @@ func (l *loader) addFileName(names tree, name string, f *scope, steps hcl.Traver
 			names.put(val, name, "locals", second)
 			return ok
 		}
-		if first == "locals" && second != "" && !tries {
+		if first == "locals" && second != "" && (!tries || f.nearest(second) != "") {
 			l.reportUnknownLocal(second, steps, f)
 			return false
 		}
@@ -225,37 +250,4 @@ func (l *loader) callAllowed(c *hclsyntax.FunctionCallExpr, s *scope) bool {
 	}
 	l.report(d)
 	return false
-}
-
-func (l *loader) reportUnknownLocal(name string, t hcl.Traversal, s *scope) {
-	d := diag.Diagnostic{Code: CodeReference, Range: fromRange(t.SourceRange()),
-		Summary: fmt.Sprintf("there is no local %q in %s", name, s.shown),
-		Hint:    "Define it in locals, or write the value out."}
-	if near := access.Nearest(name, slices.Sorted(maps.Keys(s.locals))); near != "" {
-		d.Hint = fmt.Sprintf("Did you mean %q?", near)
-	}
-	l.report(d)
-}
-
-func (l *loader) reportUnknownRoot(t hcl.Traversal) {
-	root := t.RootName()
-	why := map[string]string{
-		"dependency": "outputs of other units are known to Terragrunt only",
-		"include":    "included files are known to Terragrunt only",
-		"feature":    "feature flags are known to Terragrunt only",
-		"values":     "stack values are known to Terragrunt only",
-		"var":        "variables are known to Terraform only",
-		"module":     "modules are known to Terraform only",
-		"data":       "data sources are known to Terraform only",
-	}[root]
-	if why == "" {
-		why = "nothing of that name is defined here"
-	}
-	d := diag.Diagnostic{Code: CodeReference, Range: fromRange(t.SourceRange()),
-		Summary: fmt.Sprintf("cannot follow %q: %s", root, why), Detail: "Access depends on this expression.",
-		Hint: "Write the value out, or take it from a local."}
-	if strings.HasPrefix(root, "local") {
-		d.Hint = "Locals are called local.<name>."
-	}
-	l.report(d)
 }

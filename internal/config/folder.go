@@ -3,7 +3,6 @@ package config
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path"
 	"path/filepath"
@@ -12,9 +11,6 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
-
-// MaxFileSize is the largest file that is read, in bytes.
-const MaxFileSize = 20 << 20
 
 // SettingsFile is the name of the file with the tool's settings.
 const SettingsFile = "rolecall.hcl"
@@ -39,50 +35,6 @@ func (f folder) name(within string) string {
 	return filepath.Join(f.display, filepath.FromSlash(within))
 }
 
-// read gives a file's text, after looking at what it is and how large.
-func (l *loader) read(fsys fs.FS, name string) ([]byte, *diag.Diagnostic) {
-	shown := l.folder.name(name)
-	src, d := l.readAs(shown, fsys, name)
-	if _, err := fs.Stat(l.folder.within, name); err != nil && src != nil {
-		// A link that leads out of the folder: a file of the machine's may be behind
-		// it, and no finding shows its lines.
-		l.hide(shown, 0, len(src))
-	}
-	return src, d
-}
-
-// readAs is read of a file that findings call shown.
-func (l *loader) readAs(shown string, fsys fs.FS, name string) ([]byte, *diag.Diagnostic) {
-	if src, ok := l.texts[shown]; ok {
-		return src, nil
-	}
-	info, err := fs.Stat(fsys, name)
-	if err != nil {
-		return nil, ptr(unreadablePath(shown, err))
-	}
-	if !info.Mode().IsRegular() {
-		return nil, ptr(unreadablePath(shown, errors.New("is not a regular file")))
-	}
-	if info.Size() > MaxFileSize {
-		return nil, ptr(tooLarge(shown, info.Size()))
-	}
-	file, err := fsys.Open(name)
-	if err != nil {
-		return nil, ptr(unreadablePath(shown, err))
-	}
-	defer file.Close()
-	src, err := io.ReadAll(io.LimitReader(file, MaxFileSize+1)) // it may have grown since
-	if err != nil {
-		return nil, ptr(unreadablePath(shown, err))
-	}
-	if len(src) > MaxFileSize {
-		return nil, ptr(tooLarge(shown, int64(len(src))))
-	}
-	l.texts[shown], l.sources[shown] = src, withoutSecrets(src)
-	l.files = append(l.files, shown)
-	return src, nil
-}
-
 func ptr[T any](v T) *T { return &v }
 
 func unreadablePath(name string, err error) diag.Diagnostic {
@@ -104,13 +56,6 @@ func plainError(err error) string {
 		return pe.Err.Error()
 	}
 	return err.Error()
-}
-
-func tooLarge(name string, size int64) diag.Diagnostic {
-	return diag.Diagnostic{Severity: diag.Error, Code: CodeTooLarge, Range: diag.Range{File: name},
-		Summary: fmt.Sprintf("%q is too large to be a config", name),
-		Detail:  fmt.Sprintf("It has %d bytes; at most %d (20 MB) are read.", size, MaxFileSize),
-		Hint:    "Check that this is the file you meant; split a config that is really this large into several *.auto.tfvars files."}
 }
 
 // configFiles gives the files that make up the config, within the folder.

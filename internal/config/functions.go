@@ -1,7 +1,6 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -49,7 +48,7 @@ func (l *loader) functionsOf(s *scope) map[string]function.Function {
 		return s.functions
 	}
 	if l.library == nil {
-		l.library = pureFunctions()
+		l.library = l.pureFunctions()
 	}
 	s.functions = maps.Clone(l.library)
 	maps.Copy(s.functions, l.fileFunctions(s))
@@ -70,7 +69,7 @@ func (l *loader) getenv(args []cty.Value) (cty.Value, error) {
 	return cty.NilVal, fmt.Errorf("the environment variable %q is not set", name)
 }
 
-func pureFunctions() library {
+func (l *loader) pureFunctions() library {
 	lib := library{
 		"abs": stdlib.AbsoluteFunc, "can": tryfunc.CanFunc, "ceil": stdlib.CeilFunc, "chomp": stdlib.ChompFunc,
 		"chunklist": stdlib.ChunklistFunc, "coalesce": stdlib.CoalesceFunc, "coalescelist": stdlib.CoalesceListFunc,
@@ -92,48 +91,18 @@ func pureFunctions() library {
 		"tomap": stdlib.MakeToFunc(cty.Map(cty.DynamicPseudoType)), "tonumber": stdlib.MakeToFunc(cty.Number),
 		"toset": stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType)), "tostring": stdlib.MakeToFunc(cty.String),
 	}
-	for _, name := range []string{"concat", "flatten", "jsonencode", "join", "setproduct"} {
-		lib[name] = bounded(lib[name])
-	}
 	lib["startswith"] = textTest(strings.HasPrefix)
 	lib["endswith"] = textTest(strings.HasSuffix)
 	lib["strcontains"] = textTest(strings.Contains)
 	lib["replace"] = computed(replace, cty.String, cty.String, cty.String)
 	lib["lookup"] = computed(lookup, cty.DynamicPseudoType, cty.String, cty.DynamicPseudoType)
 	lib["one"] = computed(one, cty.DynamicPseudoType)
+	for name, c := range costs() {
+		lib[name] = l.bounded(name, lib[name], c)
+	}
+	lib["distinct"] = distinct(lib["distinct"])
 	return lib
 }
-
-// bounded refuses arguments from which a function would make more data than any
-// config needs: nested lists share their parts until something expands them.
-func bounded(f function.Function) function.Function {
-	check := func(args []cty.Value) error {
-		product := 1
-		for _, a := range args {
-			if !within(a, maxParts) {
-				return errTooMuch
-			}
-			if a.CanIterateElements() {
-				product *= max(1, a.LengthInt())
-			}
-			if product > maxParts && len(args) > 1 {
-				return errTooMuch
-			}
-		}
-		return nil
-	}
-	return function.New(&function.Spec{Params: f.Params(), VarParam: f.VarParam(),
-		Type: func(args []cty.Value) (cty.Type, error) {
-			if err := check(args); err != nil {
-				return cty.NilType, err
-			}
-			return f.ReturnTypeForValues(args)
-		},
-		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) { return f.Call(args) },
-	})
-}
-
-var errTooMuch = errors.New("would make more data than any config needs")
 
 func textTest(test func(s, part string) bool) function.Function {
 	return function.New(&function.Spec{
@@ -187,10 +156,17 @@ func replace(args []cty.Value) (cty.Value, error) {
 		return cty.NilVal, fmt.Errorf("takes three strings")
 	}
 	text, pattern := args[0], args[1].AsString()
-	if len(pattern) > 1 && strings.HasPrefix(pattern, "/") && strings.HasSuffix(pattern, "/") {
-		return stdlib.RegexReplace(text, cty.StringVal(pattern[1:len(pattern)-1]), args[2])
+	if expr, ok := betweenSlashes(pattern); ok {
+		return stdlib.RegexReplace(text, cty.StringVal(expr), args[2])
 	}
 	return stdlib.Replace(text, args[1], args[2])
+}
+
+func betweenSlashes(pattern string) (string, bool) {
+	if len(pattern) > 1 && strings.HasPrefix(pattern, "/") && strings.HasSuffix(pattern, "/") {
+		return pattern[1 : len(pattern)-1], true
+	}
+	return "", false
 }
 
 func lookup(args []cty.Value) (cty.Value, error) {
@@ -198,8 +174,11 @@ func lookup(args []cty.Value) (cty.Value, error) {
 	if t := from.Type(); !t.IsObjectType() && !t.IsMapType() {
 		return cty.NilVal, fmt.Errorf("looks into a map or an object, not %s", t.FriendlyName())
 	}
-	if v, ok := from.AsValueMap()[key]; ok {
-		return v, nil
+	switch t := from.Type(); {
+	case t.IsObjectType() && t.HasAttribute(key):
+		return from.GetAttr(key), nil
+	case t.IsMapType() && from.HasIndex(args[1]).True():
+		return from.Index(args[1]), nil
 	}
 	if len(args) > 2 {
 		return args[2], nil

@@ -98,14 +98,21 @@ const linted = `access_groups = [{
 `
 
 // FuzzNesting: no text gets past the scan that hcl would nest deeper than the
-// limit.
+// limit, or make more tokens of than are counted (twice as many at most).
 func FuzzNesting(f *testing.F) {
 	seeds(f, func(_ string, src []byte) { f.Add(src) })
 	f.Add([]byte("a = <<E\n${[[\"]\"\nE\n"))
 	f.Fuzz(func(t *testing.T, src []byte) {
 		const limit = 8
-		if utf8.Valid(src) && len(src) < 1<<14 && tokenDepth(src) > limit && nesting(src, limit) < 0 {
+		if !utf8.Valid(src) || len(src) >= 1<<14 {
+			return
+		}
+		at, counted := measure(src, limit)
+		if at < 0 && tokenDepth(src) > limit {
 			t.Errorf("the text nests %d deep and passes a limit of %d", tokenDepth(src), limit)
+		}
+		if tokens, _ := hclsyntax.LexConfig(src, "", hcl.InitialPos); at < 0 && len(tokens) > 2*counted+2 {
+			t.Errorf("the text has %d tokens, and %d are counted", len(tokens), counted)
 		}
 	})
 }

@@ -100,10 +100,10 @@ func halts(d diag.Diagnostic) bool {
 }
 
 func (r *Result) check(found diag.List) diag.List {
-	if !slices.ContainsFunc(found, halts) {
+	if !slices.ContainsFunc(found, halts) && !found.Full() {
 		for _, d := range access.Check(r.Config) {
 			if !r.unread[d.Range] {
-				found = append(found, d)
+				found = found.With(d)
 			}
 		}
 	}
@@ -114,7 +114,7 @@ func (r *Result) check(found diag.List) diag.List {
 // them. Where an error is reported, no lint speaks of the same place: what is
 // wrong there comes first.
 func (r *Result) Lint(found diag.List) diag.List {
-	if slices.ContainsFunc(found, halts) {
+	if slices.ContainsFunc(found, halts) || found.Full() {
 		return found
 	}
 	wrong := map[diag.Range]bool{}
@@ -125,7 +125,7 @@ func (r *Result) Lint(found diag.List) diag.List {
 	}
 	for _, d := range access.Lint(r.Config, r.Settings.Lints) {
 		if !r.unread[d.Range] && !wrong[d.Range] {
-			found = append(found, d)
+			found = found.With(d)
 		}
 	}
 	return r.Sources.Fill(found).Sorted()
@@ -177,18 +177,21 @@ type loader struct {
 	scopes  map[string]*scope // by path within the folder
 	library library
 	unread  map[diag.Range]bool
-	strayed error // an expression looked outside the folder, even if try() hides it
+	bytes   int // read so far
+	tokens  int // in what was parsed so far
+	meter   *meter
+	denied  error // why an expression is refused, even if try() hides it
 }
 
 func newLoader(f folder, opts Options) *loader {
-	return &loader{folder: f, opts: opts, schema: newSchema(), sources: diag.Sources{}, texts: map[string][]byte{}, scopes: map[string]*scope{}, unread: map[diag.Range]bool{}}
+	return &loader{folder: f, opts: opts, schema: newSchema(), sources: diag.Sources{}, texts: map[string][]byte{}, scopes: map[string]*scope{}, unread: map[diag.Range]bool{}, meter: &meter{}}
 }
 
 func (l *loader) report(d diag.Diagnostic) {
 	if d.Severity == "" {
 		d.Severity = diag.Error
 	}
-	l.found = append(l.found, d)
+	l.found = l.found.With(d)
 }
 
 func (l *loader) reportf(code diag.Code, at diag.Range, hint, format string, args ...any) {

@@ -42,7 +42,7 @@ func TestLoadPath(t *testing.T) {
 	}{
 		{"prod.tfvars", nil},
 		{"linked", nil}, // the config's own file may be a link
-		{"leak", []diag.Code{config.CodeEvaluation}},   // what it reads may not
+		{"leak", []diag.Code{config.CodeUnreadable}},   // what it reads may not
 		{"gone", []diag.Code{config.CodeNotFound}},     // no such folder
 		{"gone.hcl", []diag.Code{config.CodeNotFound}}, // no such file
 		{"main.tf", []diag.Code{config.CodeUnknownForm}},
@@ -258,5 +258,30 @@ func link(t *testing.T, target, path string) {
 	t.Helper()
 	if err := os.Symlink(target, path); err != nil {
 		t.Skipf("no symbolic links here: %v", err)
+	}
+}
+
+// TestUnseenCharacters: a mark at the beginning of a file is harmless; what
+// cannot be seen anywhere else is named with its place.
+func TestUnseenCharacters(t *testing.T) {
+	for name, tt := range map[string]struct{ file, src, want string }{
+		"a mark":                           {"terraform.tfvars", "\ufeff" + plain, ""},
+		"a mark in JSON":                   {"terraform.tfvars.json", "\ufeff{\"access_groups\": []}", ""},
+		"a mark and line ends":             {"terraform.tfvars", "\ufeffaccess_groups = []\r\n", ""},
+		"UTF-16":                           {"terraform.tfvars", "\xff\xfea\x00", "1:1: the text is UTF-16, not UTF-8"},
+		"UTF-16 in JSON":                   {"terraform.tfvars.json", "\xfe\xff\x00{", "1:1: the text is UTF-16, not UTF-8"},
+		"a no-break space":                 {"terraform.tfvars", "removed_users = []\naccess_groups\u00a0= []\n", "2:14: the character U+00A0"},
+		"one in JSON":                      {"terraform.tfvars.json", "{\n\"access_groups\":\u00a0[]}", "2:17: the character U+00A0"},
+		"a zero-width space":               {"inputs.hcl", "locals {\n  access_groups = \u200b[]\n}\n", "2:19: the character U+200B"},
+		"a mark in the middle":             {"terraform.tfvars", "removed_users = []\n\ufeffaccess_groups = []\n", "2:1: the character U+FEFF"},
+		"a no-break space in rolecall.hcl": {"rolecall.hcl", "owner\u00a0= \"platform\"\n", "1:6: the character U+00A0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fsys := fstest.MapFS{"a.auto.tfvars": {Data: []byte("management_mode = \"internal\"\n")}, tt.file: {Data: []byte(tt.src)}}
+			_, found := config.LoadFS(fsys, "", config.Options{})
+			if tt.want == "" && len(found) > 0 || tt.want != "" && (len(found) != 1 || !strings.HasPrefix(found[0].Error(), tt.file+":"+tt.want)) {
+				t.Errorf("found %v, want %q", found, tt.want)
+			}
+		})
 	}
 }

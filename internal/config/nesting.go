@@ -7,11 +7,12 @@ import "bytes"
 // so this has to be known before the text is parsed.
 const maxNesting = 1000
 
-// nesting scans HCL without building anything and gives the offset at which
-// the text nests deeper than limit, or -1. Brackets nest, and so do
-// chained operators and traversals (a.b.c, !!!x, 1+1+1), which hcl parses into
-// trees as deep as they are long; those count until the expression ends.
-func nesting(src []byte, limit int) int {
+// measure scans HCL without building anything. It gives the offset at which
+// the text nests deeper than limit, or -1, and at least how many tokens it has
+// up to there. Brackets nest, and so do chained operators and traversals (a.b.c,
+// !!!x, 1+1+1), which hcl parses into trees as deep as they are long; those
+// count until the expression ends.
+func measure(src []byte, limit int) (deepAt, tokens int) {
 	s := nestingScan{src: src, stack: []level{{kind: '{'}}, lastEnd: bytes.LastIndex(src, []byte("*/"))}
 	for s.pos < len(src) && s.depth <= limit {
 		if s.top().kind == '"' || s.top().kind == '<' {
@@ -21,9 +22,9 @@ func nesting(src []byte, limit int) int {
 		}
 	}
 	if s.depth > limit {
-		return min(s.pos, len(src)-1)
+		return min(s.pos, len(src)-1), s.tokens
 	}
-	return -1
+	return -1, s.tokens
 }
 
 type level struct {
@@ -31,6 +32,7 @@ type level struct {
 	kind byte
 	cost int
 	end  []byte // the heredoc's end marker
+	from int    // where the heredoc's text begins
 }
 
 type nestingScan struct {
@@ -38,6 +40,10 @@ type nestingScan struct {
 	pos   int
 	stack []level
 	depth int // the sum of all levels' costs
+	// tokens counts what the parser makes a token of, one that is made of
+	// several characters at its first.
+	tokens int
+	inWord bool
 	// lastEnd is where the last */ is: hcl knows no comment without an end.
 	lastEnd int
 }
@@ -64,6 +70,7 @@ func (s *nestingScan) has(prefix string) bool { return bytes.HasPrefix(s.src[s.p
 
 func (s *nestingScan) code() {
 	c := s.src[s.pos]
+	s.countCode(c)
 	switch c {
 	case '(', '[', '{', '"':
 		s.push(level{kind: c})
@@ -98,6 +105,16 @@ func (s *nestingScan) code() {
 		}
 	}
 	s.pos++
+}
+
+// countCode counts a character outside of texts: words by their first, anything
+// else on its own.
+func (s *nestingScan) countCode(c byte) {
+	word := c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_'
+	if c != ' ' && c != '\t' && !(word && s.inWord) {
+		s.tokens++
+	}
+	s.inWord = word
 }
 
 func opener(closer byte) byte {
@@ -144,7 +161,7 @@ func (s *nestingScan) heredoc() bool {
 		return false
 	}
 	s.pos += 2 + len(line) + 1
-	s.push(level{kind: '<', end: end})
+	s.push(level{kind: '<', end: end, from: s.pos})
 	s.heredocEnds()
 	return true
 }
@@ -161,6 +178,12 @@ func (s *nestingScan) heredocEnds() {
 // text reads inside a quoted string or a heredoc, where only templates count.
 func (s *nestingScan) text() {
 	quoted := s.top().kind == '"'
+	if c := s.src[s.pos]; c == '"' || c == '$' || c == '%' || c == '\n' {
+		s.tokens += 2 // it, and the text that it ends
+	}
+	if !quoted && s.src[s.pos] == '\n' { // hcl copies all lines before, for every line
+		s.tokens += (s.pos - s.top().from) / 16384
+	}
 	switch c := s.src[s.pos]; {
 	case c == '$' || c == '%':
 		s.template(c)
@@ -197,23 +220,28 @@ func (s *nestingScan) template(c byte) {
 	}
 }
 
-// nestingJSON is nesting for JSON.
-func nestingJSON(src []byte) int {
+// measureJSON is measure for JSON.
+func measureJSON(src []byte) (deepAt, tokens int) {
 	depth, quoted := 0, false
 	for i := 0; i < len(src); i++ {
 		switch c := src[i]; {
 		case c == '"':
 			quoted = !quoted
+			tokens++
 		case quoted && c == '\\':
 			i++
 		case quoted:
 		case c == '{' || c == '[':
+			tokens++
 			if depth++; depth > maxNesting {
-				return i
+				return i, tokens
 			}
 		case c == '}' || c == ']':
+			tokens++
 			depth--
+		case c == ',' || c == ':':
+			tokens += 2 // it, and the value before it
 		}
 	}
-	return -1
+	return -1, tokens
 }

@@ -35,8 +35,8 @@ func TestNesting(t *testing.T) {
 		"in heredocs":       {strings.Repeat("a = <<-E\n  [( \" ${b}\n  E\n", 100_000), false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := nesting([]byte(tt.src), maxNesting) >= 0; got != tt.deep {
-				t.Errorf("found too deep: %v, want %v", got, tt.deep)
+			if at, _ := measure([]byte(tt.src), maxNesting); at >= 0 != tt.deep {
+				t.Errorf("found too deep: %v, want %v", at >= 0, tt.deep)
 			}
 		})
 	}

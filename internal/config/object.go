@@ -72,6 +72,9 @@ func (o *object[T]) read(l *loader, n node, name string, out *T) {
 func (o *object[T]) readFields(l *loader, fields []field, out *T) {
 	var first [32]int // by key, 1 + the field that set it; no object has more keys
 	for i, f := range fields {
+		if l.found.Full() { // the config is not used any more
+			return
+		}
 		k, ok := o.index[f.name]
 		if !ok {
 			o.reportUnknown(l, f.name, f.at)

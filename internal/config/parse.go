@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/hashicorp/hcl/v2/json"
 
+	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
@@ -23,13 +24,17 @@ func (l *loader) parseHCL(src []byte, shown string) *hclsyntax.Body {
 	if !l.isText(src, shown) {
 		return nil
 	}
-	if at := nesting(src, maxNesting); at >= 0 {
+	at, tokens := measure(src, maxNesting)
+	if !l.fits(tokens, shown) {
+		return nil
+	}
+	if at >= 0 {
 		l.reportNesting(src, at, shown)
 		return nil
 	}
 	file, diags := hclsyntax.ParseConfig(src, shown, startOfFile)
 	if diags.HasErrors() {
-		l.reportHCL(diags, CodeSyntax)
+		l.reportSyntax(diags, src, shown)
 		return nil
 	}
 	return file.Body.(*hclsyntax.Body) // what ParseConfig documents
@@ -41,6 +46,10 @@ func (l *loader) isText(src []byte, shown string) bool {
 	if utf8.Valid(src) {
 		return true
 	}
+	if bytes.HasPrefix(src, []byte("\xff\xfe")) || bytes.HasPrefix(src, []byte("\xfe\xff")) {
+		l.reportf(CodeSyntax, startOfLine(src, 0, shown), "Save the file as UTF-8; editors and PowerShell's > offer UTF-16 too.", "the text is UTF-16, not UTF-8")
+		return false
+	}
 	valid := 0
 	for valid < len(src) {
 		r, size := utf8.DecodeRune(src[valid:])
@@ -51,6 +60,28 @@ func (l *loader) isText(src []byte, shown string) bool {
 	}
 	l.reportf(CodeSyntax, startOfLine(src, valid, shown), "Save the file as UTF-8, without a byte order mark.", "the text is not UTF-8")
 	return false
+}
+
+// reportSyntax says what hcl did not understand, or, where the line has a
+// character that looks like a blank or does not show, that: hcl then points
+// anywhere, and nobody can see why.
+func (l *loader) reportSyntax(diags hcl.Diagnostics, src []byte, shown string) {
+	for _, d := range diags {
+		if d.Subject == nil {
+			continue
+		}
+		from := bytes.LastIndexByte(src[:min(d.Subject.Start.Byte, len(src))], '\n') + 1
+		line, _, _ := bytes.Cut(src[from:], []byte("\n"))
+		if at, name, ok := access.Unseen(string(line)); ok {
+			place := startOfLine(src, from, shown)
+			place.Start = diag.Pos{Line: place.Start.Line, Column: 1 + utf8.RuneCount(line[:at]), Byte: from + at}
+			_, size := utf8.DecodeRune(line[at:])
+			place.End = diag.Pos{Line: place.Start.Line, Column: place.Start.Column + 1, Byte: from + at + size}
+			l.reportf(CodeSyntax, place, "Replace it by a plain blank, or remove it.", "the character %s is no blank here", name)
+			return
+		}
+	}
+	l.reportHCL(diags, CodeSyntax)
 }
 
 // reportNesting says that a text nests too deeply, or, where only a bracket
@@ -81,13 +112,20 @@ func (l *loader) parseJSON(src []byte, shown string) hcl.Body {
 	if !l.isText(src, shown) {
 		return nil
 	}
-	if at := nestingJSON(src); at >= 0 {
+	at, tokens := measureJSON(src)
+	if !l.fits(tokens, shown) {
+		return nil
+	}
+	if at >= 0 {
 		l.reportTooDeep(src, at, shown)
 		return nil
 	}
+	if bytes.HasPrefix(src, []byte("\ufeff")) { // as hcl does for its own syntax
+		src = append([]byte("   "), src[3:]...)
+	}
 	file, diags := json.Parse(src, shown)
 	if diags.HasErrors() || file == nil {
-		l.reportHCL(diags, CodeSyntax)
+		l.reportSyntax(diags, src, shown)
 		return nil
 	}
 	return file.Body
@@ -97,7 +135,7 @@ func (l *loader) reportHCL(diags hcl.Diagnostics, code diag.Code) {
 	for _, d := range diags {
 		found := fromHCL(d, code)
 		found.Range = l.clamp(found.Range)
-		l.found = append(l.found, found)
+		l.found = l.found.With(found)
 	}
 }
 

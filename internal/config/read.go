@@ -80,6 +80,9 @@ func readEach[T any](l *loader, n node, key, want string, read func(l *loader, n
 	}
 	out.Items = make([]T, 0, len(elements))
 	for _, e := range elements {
+		if l.found.Full() { // the config is not used any more
+			break
+		}
 		e = l.settle(e)
 		if e.broken() {
 			l.unread[out.Range] = true

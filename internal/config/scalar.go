@@ -2,6 +2,7 @@ package config
 
 import (
 	"math/big"
+	"strconv"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
@@ -20,23 +21,16 @@ func (l *loader) text(n node) (string, bool) {
 	if v == cty.NilVal || v.IsNull() || !v.IsKnown() || !writable(v) {
 		return "", false
 	}
+	if v.Type() == cty.Number { // the usual ones, which convert takes long for
+		if n, exact := v.AsBigFloat().Int64(); exact == big.Exact && n > 0 {
+			return strconv.FormatInt(n, 10), true
+		}
+	}
 	s, err := convert.Convert(v, cty.String)
 	if err != nil {
 		return "", false
 	}
 	return s.AsString(), true
-}
-
-// largestNumber bounds the digits that a number is written with: 1e999999999
-// is short in a file and a gigabyte as a text.
-var largestNumber = new(big.Float).SetMantExp(big.NewFloat(1), 256)
-
-func writable(v cty.Value) bool {
-	if v.Type() != cty.Number {
-		return v.Type().IsPrimitiveType()
-	}
-	f := v.AsBigFloat()
-	return new(big.Float).Abs(f).Cmp(largestNumber) < 0 && f.MantExp(nil) > -256
 }
 
 // scalar gives the value of a settled node that is no list and no object, or

@@ -149,10 +149,13 @@ func (l *loader) localValue(lo *local) (cty.Value, bool) {
 // again reports why a local cannot be resolved, unless that is reported.
 func (l *loader) again(lo *local) {
 	for _, d := range lo.why {
+		if l.found.Full() {
+			return
+		}
 		if !slices.ContainsFunc(l.found, func(f diag.Diagnostic) bool {
 			return f.Code == d.Code && f.Range == d.Range && f.Summary == d.Summary
 		}) {
-			l.found = append(l.found, d)
+			l.found = l.found.With(d)
 		}
 	}
 }
@@ -160,14 +163,13 @@ func (l *loader) again(lo *local) {
 // maybe evaluates a local that may not be needed: where it fails, it is
 // unknown, and the reason waits until something needs it.
 func (l *loader) maybe(lo *local) cty.Value {
-	before := l.found
+	found, denied := l.found, l.denied
+	defer func() { l.found, l.denied = found, denied }()
 	l.found = nil
-	val, ok := l.localValue(lo)
-	if !ok {
-		val = cty.DynamicVal
+	if val, ok := l.localValue(lo); ok {
+		return val
 	}
-	l.found = before
-	return val
+	return cty.DynamicVal
 }
 
 // fileValue is what read_terragrunt_config answers as a whole.

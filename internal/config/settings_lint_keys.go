@@ -56,7 +56,12 @@ func sessionKey[T any](doc KeyDoc, at func(*T) *text) key[T] {
 	doc.Type = "string"
 	return key[T]{doc: doc, read: func(l *loader, out *T, n node, name string) {
 		*at(out) = l.readText(n, name)
-		l.must(at(out), validSession, "a session's duration, PT1H to PT12H")
+		if t := *at(out); t.Set() && !validSession(t.Value) && !l.reportedAt(t.Range) {
+			l.reportf(CodeBadSetting, t.Range, access.SessionHint(t.Value), "%q is not a session's duration, PT1H to PT12H", t.Value)
+		}
+		if !validSession(at(out).Value) {
+			at(out).Value = ""
+		}
 	}}
 }
 

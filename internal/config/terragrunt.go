@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -38,6 +39,21 @@ func (l *loader) dirOf(s *scope) string { return path.Join(l.folder.abs, path.Di
 
 var errOutside = errors.New("is outside the config's folder, which is all that is read")
 
+// deny makes an error one that try() cannot hide.
+func (l *loader) deny(err error) error {
+	l.denied = cmp.Or(l.denied, err)
+	return err
+}
+
+// notRead is for a file that an expression names: one that is missing may be
+// optional, one that is there and cannot be read may not.
+func (l *loader) notRead(d *diag.Diagnostic) error {
+	if d.Code == CodeNotFound {
+		return fmt.Errorf("%s: %w", d.Summary, fs.ErrNotExist)
+	}
+	return l.deny(errors.New(d.Summary))
+}
+
 // inside gives the path within the folder of what an expression names.
 func (l *loader) inside(s *scope, name string) (string, error) {
 	full := name
@@ -47,8 +63,7 @@ func (l *loader) inside(s *scope, name string) (string, error) {
 	full = path.Clean(full)
 	rest, ok := strings.CutPrefix(full, strings.TrimSuffix(l.folder.abs, "/")+"/")
 	if !ok || !fs.ValidPath(rest) {
-		l.strayed = fmt.Errorf("%q %w", name, errOutside)
-		return "", l.strayed
+		return "", l.deny(fmt.Errorf("%q %w", name, errOutside))
 	}
 	return rest, nil
 }
@@ -60,7 +75,7 @@ func (l *loader) file(s *scope, name string) (cty.Value, error) {
 	}
 	src, d := l.read(l.folder.within, at)
 	if d != nil {
-		return cty.NilVal, errors.New(d.Summary)
+		return cty.NilVal, l.notRead(d)
 	}
 	return cty.StringVal(string(src)), nil
 }
@@ -90,8 +105,7 @@ func (l *loader) findInParents(s *scope, args []cty.Value) (cty.Value, error) {
 			}
 		}
 		if dir == "." || dir == "/" {
-			l.strayed = fmt.Errorf("%q %w", name, errOutside)
-			return cty.NilVal, l.strayed
+			return cty.NilVal, l.deny(fmt.Errorf("%q %w", name, errOutside))
 		}
 	}
 }
@@ -116,7 +130,7 @@ func (l *loader) scopeAt(s *scope, name string) (*scope, error) {
 	}
 	if known, ok := l.scopes[at]; ok {
 		if known == nil {
-			return nil, fmt.Errorf("%q is broken", name)
+			return nil, l.deny(fmt.Errorf("%q is broken", name))
 		}
 		return known, nil
 	}
@@ -125,12 +139,12 @@ func (l *loader) scopeAt(s *scope, name string) (*scope, error) {
 	}
 	src, d := l.read(l.folder.within, at)
 	if d != nil {
-		return nil, errors.New(d.Summary)
+		return nil, l.notRead(d)
 	}
 	if other := l.scopeOf(at, src); other != nil {
 		return other, nil
 	}
-	return nil, fmt.Errorf("%q is broken", name)
+	return nil, l.deny(fmt.Errorf("%q is broken", name))
 }
 
 // otherFile settles a call of read_terragrunt_config to the file.
@@ -161,7 +175,10 @@ func (l *loader) otherFile(n node, e *hclsyntax.FunctionCallExpr) node {
 func (l *loader) reportFile(err error, at diag.Range) {
 	d := diag.Diagnostic{Code: CodeUnreadable, Range: at, Summary: "cannot read the file: " + err.Error(),
 		Detail: "Access depends on it.", Hint: "Correct the file, or write the values out here."}
+	var refused refusal
 	switch {
+	case errors.As(err, &refused):
+		d.Code, d.Summary, d.Hint = CodeTooMuch, err.Error(), "Write less in one call; docs/config.md says how much expressions may make."
 	case errors.Is(err, errOutside):
 		d.Code, d.Hint = CodeOutsideFolder, "Move the file into the config's folder, or write the values out here."
 	case errors.Is(err, fs.ErrNotExist):

@@ -249,12 +249,19 @@ func (l *loader) checkTopLevel(s *scope) {
 // checkHelpers finds locals that are nearly called as a key of access and that
 // nothing uses: most likely a key misspelt, whose access would be lost.
 func (l *loader) checkHelpers(s *scope) {
+	var used map[string]bool
 	for _, f := range s.members() {
 		if l.schema.top.has(f.name) {
 			continue
 		}
 		near := access.Nearest(f.name, l.schema.top.names())
-		if near == "" || l.used(f.name) {
+		if near == "" {
+			continue
+		}
+		if used == nil {
+			used = l.namesUsed()
+		}
+		if used[f.name] {
 			continue
 		}
 		l.reportf(CodeUnknownKey, f.at, fmt.Sprintf("Did you mean %q? If it is a local of your own, give it a name further from that.", near),
@@ -262,9 +269,9 @@ func (l *loader) checkHelpers(s *scope) {
 	}
 }
 
-// used says whether any expression of the files read names the local.
-func (l *loader) used(name string) bool {
-	found := false
+// namesUsed gives every name that an expression of the files read names.
+func (l *loader) namesUsed() map[string]bool {
+	used := map[string]bool{}
 	for _, s := range l.readScopes() {
 		_ = hclsyntax.VisitAll(s.body, func(n hclsyntax.Node) hcl.Diagnostics {
 			var t hcl.Traversal
@@ -274,9 +281,13 @@ func (l *loader) used(name string) bool {
 			case *hclsyntax.RelativeTraversalExpr:
 				t = n.Traversal
 			}
-			found = found || slices.ContainsFunc(t, func(step hcl.Traverser) bool { n, _ := stepName(step); return n == name })
+			for _, step := range t {
+				if name, ok := stepName(step); ok {
+					used[name] = true
+				}
+			}
 			return nil
 		})
 	}
-	return found
+	return used
 }

@@ -33,8 +33,18 @@ func (s Sources) at(r Range) string {
 	}
 	from := bytes.LastIndexByte(text[:r.Start.Byte], '\n') + 1
 	line, _, _ := bytes.Cut(text[from:], []byte("\n"))
+	if r.Start.Byte-from > longestSnippet {
+		return "" // a snippet begins its line, and this one would not show the place
+	}
+	if len(line) > longestSnippet {
+		line = bytes.ToValidUTF8(line[:longestSnippet], nil) // it may cut a character
+	}
 	return strings.TrimSuffix(string(line), "\r")
 }
+
+// longestSnippet bounds snippets, in bytes: a file may be one line of
+// megabytes, and every finding has a snippet of its own.
+const longestSnippet = 4096
 
 // Fill gives the findings with the snippet of their source line, where they
 // have a range and no snippet yet.

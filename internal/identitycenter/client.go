@@ -163,6 +163,9 @@ func loadConfig(ctx context.Context, o Options) (aws.Config, error) {
 	if cfg.Region == "" {
 		return cfg, failure{finding: noRegion()}
 	}
+	if !regionPattern.MatchString(cfg.Region) {
+		return cfg, failure{finding: badRegion(cfg.Region)}
+	}
 	cfg.Credentials = &markedCredentials{cfg.Credentials}
 	return cfg, nil
 }

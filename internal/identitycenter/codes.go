@@ -12,6 +12,7 @@ const (
 	CodeCredentialsRefused diag.Code = "aws.credentials-refused"
 	CodeConfig             diag.Code = "aws.configuration"
 	CodeNoRegion           diag.Code = "aws.no-region"
+	CodeBadRegion          diag.Code = "aws.bad-region"
 	CodeNoInstance         diag.Code = "aws.no-instance"
 	CodeSeveralInstances   diag.Code = "aws.several-instances"
 	CodeAccountInstance    diag.Code = "aws.account-instance-skipped"
@@ -51,6 +52,7 @@ func Codes() []diag.CodeDoc {
 		{Code: CodeCredentialsRefused, Meaning: "AWS does not know the credentials, or their signature is wrong.", Do: "Check the access key and the secret, AWS_PROFILE, and the machine's clock."},
 		{Code: CodeConfig, Meaning: "The AWS SDK's configuration cannot be used: an unknown profile, a broken file.", Do: "Check AWS_PROFILE and ~/.aws/config."},
 		{Code: CodeNoRegion, Meaning: "No AWS Region is set.", Do: "Give the instance's Region with --region, AWS_REGION or the profile."},
+		{Code: CodeBadRegion, Meaning: "What is set as the AWS Region is none: it has a blank, a quote or another character in it.", Do: "Write it as the hint says."},
 		{Code: CodeNoInstance, Meaning: "The Region lists no organization instance of IAM Identity Center that could be used.", Do: "Give the instance's Region, or use the management account or the delegated administrator."},
 		{Code: CodeSeveralInstances, Meaning: "Several instances of IAM Identity Center could be meant.", Do: "Name one with --instance-arn."},
 		{Code: CodeAccountInstance, Meaning: "An account instance was skipped; it cannot give access to AWS accounts.", Do: "Nothing, unless it was meant: then --instance-arn."},

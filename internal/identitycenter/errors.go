@@ -7,9 +7,11 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
+	"unicode"
 
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
@@ -260,6 +262,26 @@ func asked(err error) string {
 		return ""
 	}
 	return ": " + action(err)
+}
+
+// regionPattern is what a Region's name is made of; it becomes part of a host's
+// name, and a blank in it would be told as a host that does not exist.
+var regionPattern = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+func badRegion(region string) diag.Diagnostic {
+	d := diag.Diagnostic{Severity: diag.Error, Code: CodeBadRegion, Summary: fmt.Sprintf("%q is not an AWS Region", region),
+		Detail: "A Region is lower-case letters, digits and dashes; look for blanks and quotes around it, also such as do not show.",
+		Hint:   "Correct --region, AWS_REGION, AWS_DEFAULT_REGION, region in rolecall.hcl, or the profile, whichever is used."}
+	plain := strings.Map(func(r rune) rune {
+		if r == '-' || r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, region)
+	if regionPattern.MatchString(plain) {
+		d.Hint = fmt.Sprintf("Write %q in --region, AWS_REGION, AWS_DEFAULT_REGION, rolecall.hcl or the profile, whichever is used.", plain)
+	}
+	return d
 }
 
 // action names the IAM action of the call that failed.

@@ -46,18 +46,23 @@ func snippetOf(r diag.Range, own string, sources diag.Sources, width int) (snipp
 	return snippet{text: before + under + after, from: columns(before), under: max(columns(under), 1), more: more}, true
 }
 
+// window is how much of a line is looked at on each side of a place, in bytes:
+// more than any terminal is wide, and a line may have megabytes.
+const window = 4096
+
 // sourceLine gives the line where the range starts, and the byte offset in it.
 func sourceLine(r diag.Range, own string, sources diag.Sources) (line string, from int) {
 	text, known := sources[r.File]
 	at := r.Start.Byte
 	if known && at <= len(text) && (at > 0 || r.Start.Line == 1) {
-		start := bytes.LastIndexByte(text[:at], '\n') + 1
-		end := len(text)
-		if n := bytes.IndexByte(text[at:], '\n'); n >= 0 {
+		start := max(bytes.LastIndexByte(text[:at], '\n')+1, at-window)
+		end := min(at+window, len(text))
+		if n := bytes.IndexByte(text[at:end], '\n'); n >= 0 {
 			end = at + n
 		}
-		line = strings.TrimSuffix(string(text[start:end]), "\r")
-		return line, min(at-start, len(line))
+		before := strings.ToValidUTF8(string(text[start:at]), "") // the window may cut a character
+		line = strings.TrimSuffix(before+strings.ToValidUTF8(string(text[at:end]), ""), "\r")
+		return line, min(len(before), len(line))
 	}
 	if own == "" {
 		own = sources.Line(r.File, r.Start.Line)

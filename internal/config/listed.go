@@ -1,0 +1,39 @@
+package config
+
+import (
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// takesLists reports whether a function makes lists or sets of its arguments.
+func takesLists(name string) bool {
+	return slices.Contains([]string{"chunklist", "compact", "distinct", "join", "setintersection", "setproduct", "setsubtract", "setunion",
+		"sort", "tolist", "toset"}, name)
+}
+
+// listed is an argument of which a list is made. The conversion compares each
+// type of a tuple with each, 40,000 of them for minutes, though nearly always
+// they are one: then the list is made here.
+type listed struct {
+	hclsyntax.Expression
+	meter *meter
+}
+
+// Value implements hcl.Expression.
+func (e listed) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
+	v, diags := e.Expression.Value(ctx)
+	if diags.HasErrors() || v.IsMarked() || !v.IsKnown() || v.IsNull() || !v.Type().IsTupleType() || v.LengthInt() == 0 {
+		return v, diags
+	}
+	types := v.Type().TupleElementTypes()
+	for _, t := range types {
+		if !t.Equals(types[0]) || t == cty.DynamicPseudoType {
+			e.meter.use(times(len(types), len(types))/4, 0)
+			return v, diags
+		}
+	}
+	return cty.ListVal(v.AsValueSlice()), diags
+}

@@ -1,0 +1,255 @@
+package config
+
+import (
+	"math"
+	"math/big"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// What all expressions of one config may use together. Both are estimates from
+// above, in steps and in bytes, that are made before the work is done or the
+// data is there.
+const (
+	maxSteps = 20_000_000
+	maxMade  = 128 << 20
+)
+
+// maxDigits bounds the digits at the start of a text: to read a number takes
+// time that grows with the square of them.
+const maxDigits = 1000
+
+// meter counts what the expressions of one config use.
+type meter struct {
+	steps, made int
+	// over says that the limit was met. It stays so, because try() may have
+	// caught the panic that said it first.
+	over bool
+	// bad says that a number was met that cannot be written.
+	bad bool
+}
+
+// tooMuch is the panic that ends an evaluation, out of hcl's loops.
+type tooMuch struct{}
+
+// badNumber is the panic for what is no number that can be written.
+type badNumber struct{}
+
+// use ends the evaluation where there is not as much left.
+func (m *meter) use(steps, bytes int) {
+	if !m.allows(bytes) || steps > maxSteps-m.steps {
+		m.over = true
+		panic(tooMuch{})
+	}
+	m.steps += steps
+	m.made += bytes
+}
+
+func (m *meter) refuseNumber() {
+	m.bad = true
+	panic(badNumber{})
+}
+
+func (m *meter) allows(bytes int) bool { return !m.over && bytes >= 0 && bytes <= maxMade-m.made }
+
+// metered is an expression of which each evaluation is counted, and what it
+// makes: hcl evaluates from the inside, so that what grows is noticed one step
+// before it is large. The embedded interface has the method that hcl keeps
+// others from writing.
+type metered struct {
+	hclsyntax.Expression
+	meter *meter
+	makes bool // what it gives is new data, not a part of what is there
+}
+
+// Value implements hcl.Expression.
+func (e metered) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
+	e.meter.use(1, 0)
+	v, diags := e.Expression.Value(ctx)
+	if !diags.HasErrors() {
+		e.meter.weigh(v, e.makes)
+	}
+	return v, diags
+}
+
+// weigh counts a value. Of one that is not new, only what is at its top is
+// looked at.
+func (m *meter) weigh(v cty.Value, isNew bool) {
+	v, _ = v.Unmark()
+	if !v.IsKnown() || v.IsNull() {
+		return
+	}
+	switch t := v.Type(); {
+	case t == cty.String:
+		m.weighText(v.AsString(), isNew)
+	case t == cty.Number:
+		if !writable(v) {
+			m.refuseNumber()
+		}
+	case isNew && v.CanIterateElements():
+		m.use(1, 64+64*v.LengthInt())
+		for k, e := range v.Elements() {
+			if t.IsMapType() || t.IsObjectType() {
+				m.use(1, 128+len(k.AsString()))
+			}
+			m.use(1, 0)
+			m.weigh(e, true)
+		}
+	}
+}
+
+func (m *meter) weighText(s string, isNew bool) {
+	if startsWithDigits(s) {
+		m.refuseNumber()
+	}
+	if isNew {
+		m.use(0, len(s))
+	}
+}
+
+func startsWithDigits(s string) bool {
+	if len(s) <= maxDigits {
+		return false
+	}
+	for i := range maxDigits {
+		if c := s[i]; (c < '0' || c > '9') && c != '.' && c != '-' && c != '+' {
+			return false
+		}
+	}
+	return true
+}
+
+// largestNumber bounds the digits that a number is written with: 1e999999999
+// is short in a file and a gigabyte as a text.
+var largestNumber = new(big.Float).SetMantExp(big.NewFloat(1), 256)
+
+func writable(v cty.Value) bool {
+	if v.Type() != cty.Number {
+		return v.Type().IsPrimitiveType()
+	}
+	f := v.AsBigFloat()
+	return f.MantExp(nil) > -256 && new(big.Float).Abs(f).Cmp(largestNumber) < 0
+}
+
+// metered gives a copy of an expression in which every part is counted.
+func (m *meter) metered(e hclsyntax.Expression) hclsyntax.Expression {
+	switch e := e.(type) {
+	case nil:
+		return nil
+	case *hclsyntax.AnonSymbolExpr: // hcl finds its value by the pointer
+		return e
+	case *hclsyntax.LiteralValueExpr:
+		if e.Val.Type() != cty.Number {
+			return e
+		}
+	case *hclsyntax.TemplateExpr:
+		c := *e
+		c.Parts = m.each(e.Parts)
+		return metered{&c, m, true}
+	case *hclsyntax.TupleConsExpr:
+		c := *e
+		c.Exprs = m.each(e.Exprs)
+		return metered{&c, m, true}
+	case *hclsyntax.FunctionCallExpr:
+		c := *e
+		c.Args = m.each(e.Args)
+		if takesLists(e.Name) {
+			for i, arg := range c.Args {
+				c.Args[i] = listed{arg, m}
+			}
+		}
+		return metered{&c, m, true}
+	case *hclsyntax.ObjectConsExpr:
+		return metered{m.object(e), m, true}
+	case *hclsyntax.ForExpr:
+		c := *e
+		c.CollExpr, c.KeyExpr, c.ValExpr, c.CondExpr = m.metered(e.CollExpr), m.metered(e.KeyExpr), m.metered(e.ValExpr), m.metered(e.CondExpr)
+		return metered{&c, m, true}
+	case *hclsyntax.SplatExpr:
+		c := *e
+		c.Source, c.Each = m.metered(e.Source), m.metered(e.Each)
+		return metered{&c, m, true}
+	case *hclsyntax.TemplateJoinExpr:
+		c := *e
+		c.Tuple = m.metered(e.Tuple)
+		return metered{&c, m, true}
+	default:
+		return m.operation(e)
+	}
+	return metered{e, m, false}
+}
+
+// operation is metered for what takes apart or chooses.
+func (m *meter) operation(e hclsyntax.Expression) hclsyntax.Expression {
+	switch e := e.(type) {
+	case *hclsyntax.ConditionalExpr: // which may convert what it chooses
+		c := *e
+		c.Condition, c.TrueResult, c.FalseResult = m.metered(e.Condition), m.metered(e.TrueResult), m.metered(e.FalseResult)
+		return metered{&c, m, true}
+	case *hclsyntax.BinaryOpExpr:
+		c := *e
+		c.LHS, c.RHS = m.operand(e.LHS), m.operand(e.RHS)
+		return metered{&c, m, false}
+	case *hclsyntax.UnaryOpExpr:
+		c := *e
+		c.Val = m.metered(e.Val)
+		return metered{&c, m, false}
+	case *hclsyntax.RelativeTraversalExpr:
+		c := *e
+		c.Source = m.metered(e.Source)
+		return metered{&c, m, false}
+	case *hclsyntax.IndexExpr:
+		c := *e
+		c.Collection, c.Key = m.metered(e.Collection), m.metered(e.Key)
+		return metered{&c, m, false}
+	case *hclsyntax.ParenthesesExpr:
+		c := *e
+		c.Expression = m.metered(e.Expression)
+		return &c
+	case *hclsyntax.TemplateWrapExpr:
+		c := *e
+		c.Wrapped = m.metered(e.Wrapped)
+		return &c
+	}
+	return metered{e, m, false}
+}
+
+// operand is what == looks at whole.
+func (m *meter) operand(e hclsyntax.Expression) hclsyntax.Expression {
+	return metered{m.metered(e), m, true}
+}
+
+func (m *meter) each(list []hclsyntax.Expression) []hclsyntax.Expression {
+	out := make([]hclsyntax.Expression, len(list))
+	for i, e := range list {
+		out[i] = m.metered(e)
+	}
+	return out
+}
+
+func (m *meter) object(e *hclsyntax.ObjectConsExpr) *hclsyntax.ObjectConsExpr {
+	c := *e
+	c.Items = make([]hclsyntax.ObjectConsItem, len(e.Items))
+	for i, item := range e.Items {
+		key := item.KeyExpr
+		if k, ok := key.(*hclsyntax.ObjectConsKeyExpr); ok && (k.ForceNonLiteral || hcl.ExprAsKeyword(k.Wrapped) == "") {
+			if _, name := k.Wrapped.(*hclsyntax.ScopeTraversalExpr); !name || k.ForceNonLiteral {
+				other := *k
+				other.Wrapped = m.metered(k.Wrapped)
+				key = &other
+			}
+		}
+		c.Items[i] = hclsyntax.ObjectConsItem{KeyExpr: key, ValueExpr: m.metered(item.ValueExpr)}
+	}
+	return &c
+}
+
+// times multiplies sizes, without overflow.
+func times(a, b int) int {
+	if a > 0 && b > math.MaxInt/4/a {
+		return math.MaxInt / 4
+	}
+	return a * b
+}

@@ -1,0 +1,98 @@
+package config_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/rolecall-dev/rolecall/internal/config"
+)
+
+// TestTryHidesNoName: a name that does not exist is an error, also where try,
+// can or lookup would give another value; what Terraform and Terragrunt take
+// (an attribute that is optional, a local of another file) stays possible.
+func TestTryHidesNoName(t *testing.T) {
+	const (
+		noTeam  = `no local "team" in inputs.hcl; Did you mean "teams"?`
+		through = `cannot look through all locals`
+		fine    = ""
+	)
+	for expr, want := range map[string]string{
+		`try(local.team, [])`:                                      noTeam,
+		`try(local["team"], [])`:                                   noTeam,
+		`try(local.team[0].name, [])`:                              noTeam,
+		`can(local.team) ? local.teams : []`:                       noTeam,
+		`!can(local.team) ? local.teams : []`:                      noTeam,
+		`try(try(local.team, 1), [])`:                              noTeam,
+		`try([for t in local.team : t], [])`:                       noTeam,
+		`[for t in local.teams : try(local.team, t)]`:              noTeam,
+		`try([for t in local.teams : t if can(local.team)], [])`:   noTeam,
+		`try(jsondecode("${local.team}"), [])`:                     noTeam,
+		`try(concat(local.team, local.teams), [])`:                 noTeam,
+		`concat(try(local.team, []), local.teams)`:                 noTeam,
+		`try(merge(local.team).x, [])`:                             noTeam,
+		`true ? try(local.team, []) : local.teams`:                 noTeam,
+		`false ? local.teams : try(local.team, [])`:                noTeam,
+		`try(local.through, [])`:                                   noTeam,
+		`lookup({ x = try(local.team, []) }, "x", [])`:             noTeam,
+		`[for k, v in { x = try(local.team, []) } : v]`:            noTeam,
+		`try(local["te${"am"}"], [])`:                              through,
+		`try(local[local.key], [])`:                                through,
+		`lookup(local, "team", [])`:                                through,
+		`can(local[local.key]) ? local.teams : []`:                 through,
+		`try(var.teams, [])`:                                       `cannot follow "var"`,
+		`try(dependency.a.outputs.teams, [])`:                      `cannot follow "dependency"`,
+		`try(each.value, [])`:                                      `cannot follow "each"`,
+		`try(locals.teams, [])`:                                    `Locals are called local.<name>.`,
+		`try(teams, [])`:                                           `cannot follow "teams"`,
+		`try([for t in local.teams : s.name], [])`:                 `cannot follow "s"`,
+		`try(conact(local.teams), [])`:                             `no function "conact"`,
+		`try(run_cmd("x"), [])`:                                    `run_cmd is not called`,
+		`try(local.broken, [])`:                                    `error in function call`,
+		`try(local.circle, [])`:                                    `depends on itself`,
+		`try(file("../x"), [])`:                                    `outside the config's folder`,
+		`try(local.other.locals.team, [])`:                         `no local "team" in other.hcl; Did you mean "teams"?`,
+		`try(read_terragrunt_config("other.hcl").locals.team, [])`: `no local "team" in other.hcl; Did you mean "teams"?`,
+		`try(read_terragrunt_config("wrong.hcl").locals.team, [])`: `"wrong.hcl" is broken`,
+		`try(local.other.locals.regions, [])`:                      fine,
+		`try(read_terragrunt_config("gone.hcl").locals.x, [])`:     fine,
+		`try(local.teams[0].groups, [])`:                           fine,
+		`try(local.object.team, [])`:                               fine,
+		`try(local.object["team"], [])`:                            fine,
+		`try(local.object.teams.x, [])`:                            fine,
+		`lookup(local.object, "team", [])`:                         fine,
+		`[for t in local.teams : try(t.members.x, "a@b.c")]`:       fine,
+		`try(local.teams[7], [])`:                                  fine,
+		`try(tolist(local.key), [])`:                               fine,
+		`try(jsondecode("{"), [])`:                                 fine,
+		`can(tonumber(local.key)) ? [local.key] : []`:              fine,
+	} {
+		t.Run(expr, func(t *testing.T) {
+			_, found := config.LoadFS(fstest.MapFS{
+				"inputs.hcl": {Data: []byte("locals {\n  removed_users = " + expr + `
+  teams = ["a@b.c"]
+  through = try(local.team, [])
+  key = "team"
+  object = { teams = [] }
+  broken = jsondecode("{")
+  circle = try(local.circle, 1)
+  other = read_terragrunt_config("other.hcl")
+}
+`)},
+				"other.hcl": {Data: []byte("locals {\n  teams = []\n}\n")},
+				"wrong.hcl": {Data: []byte("locals {\n  teams = ]\n}\n")},
+			}, "", config.Options{})
+			texts := make([]string, 0, len(found))
+			for _, d := range found {
+				texts = append(texts, d.Summary+"; "+d.Hint)
+			}
+			if want == fine && len(found) > 0 || want != fine && !slices.ContainsFunc(texts, func(s string) bool { return strings.Contains(s, want) }) {
+				t.Errorf("found %q, want %q", texts, want)
+			}
+			if want != fine && !found.HasErrors() {
+				t.Error("it is no error")
+			}
+		})
+	}
+}
