@@ -58,6 +58,8 @@ func knownReasons() []knownReason {
 		{"Internal failure", passes, assumed, ""},
 		{"Internal server error", passes, assumed, ""},
 		{"Internal service error", passes, assumed, ""},
+		{"The request was rejected because multiple requests to change this object were submitted simultaneously", passes, reported, "IAM's API reference, ConcurrentModification"},
+		{"The request processing has failed because of an unknown error, exception or failure", passes, reported, "IAM's API reference, ServiceFailure"},
 		{"The request timed out", passes, assumed, ""},
 		{"Request timed out", passes, assumed, ""},
 		{"Service unavailable", passes, assumed, ""},
@@ -108,12 +110,42 @@ func meaningOf(reason string) meaning {
 		text = text[len(m[0]):]
 	}
 	text = sdkTail.ReplaceAllString(exception.ReplaceAllString(text, ""), "")
+	if means := wholeMeaning(text); means != unknownReason {
+		return means
+	}
+	// Sentences that are each known make a text that is: a name would leave one
+	// that is not.
+	means := unknownReason
+	for sentence := range strings.SplitSeq(text, ". ") {
+		switch {
+		case isAdvice(sentence):
+		case wholeMeaning(sentence) == passes:
+			means = passes
+		default:
+			return unknownReason
+		}
+	}
+	return means
+}
+
+func wholeMeaning(text string) meaning {
 	for _, known := range knownReasons() {
 		if known.matches(text) {
 			return known.means
 		}
 	}
 	return unknownReason
+}
+
+// isAdvice says that a sentence only asks to come again, which AWS also says of
+// what no waiting mends.
+func isAdvice(sentence string) bool {
+	switch plainReason(sentence) {
+	case "please try again", "please try again later", "please try again in a few minutes", "wait a few minutes and submit your request again", "please retry your request", "if this problem continues, contact aws support":
+		return true
+	default:
+		return false
+	}
 }
 
 // matches compares whole texts: letter case and the last dot do not count.
