@@ -33,6 +33,9 @@ func (k *checker) checkPreviously(former, now Text, r renames) {
 		hint := "Remove `previously`, or the other definition."
 		if r.moved[former.Value] {
 			hint = "Names move on one at a time: first rename only the one whose new name is free (where they exchange names: one of them, to a third name), with the others as AWS has them; apply, remove its `previously`, and rename the next."
+			if r.kind == "group" {
+				hint += " Where the identity provider has renamed them all already, write the names that they have now, without `previously`, and agree to those that moved with `--allow-rebind NAME`."
+			}
 		}
 		k.add(diag.Error, CodePreviously, former.Range, hint,
 			fmt.Sprintf("%q is still defined, so the %s %q cannot have been it", former.Value, r.kind, now.Value), other.Range)

@@ -25,7 +25,7 @@ func (l *loader) parseHCL(src []byte, shown string) *hclsyntax.Body {
 		return nil
 	}
 	at, tokens := measure(src, maxNesting)
-	if !l.fits(tokens, shown) {
+	if !l.fits(tokens, src, shown) {
 		return nil
 	}
 	if at >= 0 {
@@ -113,7 +113,7 @@ func (l *loader) parseJSON(src []byte, shown string) hcl.Body {
 		return nil
 	}
 	at, tokens := measureJSON(src)
-	if !l.fits(tokens, shown) {
+	if !l.fits(tokens, src, shown) {
 		return nil
 	}
 	if at >= 0 {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -63,15 +64,20 @@ func (l *loader) readAs(shown string, fsys fs.FS, name string) ([]byte, *diag.Di
 	return src, nil
 }
 
-// fits counts the words and signs of one more file.
-func (l *loader) fits(tokens int, shown string) bool {
+// perObject is how many words and signs an object counts as besides its own: what
+// it is read into, and what is found to be missing in it, takes up to 3 KB.
+const perObject = 20
+
+// fits counts the words and signs of one more file, and its objects.
+func (l *loader) fits(tokens int, src []byte, shown string) bool {
+	tokens += perObject * bytes.Count(src, []byte("{"))
 	if l.tokens+tokens <= maxTokens {
 		l.tokens += tokens
 		return true
 	}
 	l.report(diag.Diagnostic{Code: CodeTooLarge, Range: diag.Range{File: shown},
 		Summary: fmt.Sprintf("%q holds more than a config needs", shown),
-		Detail: fmt.Sprintf("A config's files may have %d words and signs together, which is enough for more than 10,000 groups; with this one they have %d.",
+		Detail: fmt.Sprintf("A config's files may have %d words and signs together, an object being 20 more, which is enough for more than 10,000 groups; with this one they have %d.",
 			maxTokens, l.tokens+tokens),
 		Hint: "Check that this is the file you meant; split a config that is really this large into several folders, each with an owner of its own."})
 	return false

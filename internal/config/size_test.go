@@ -34,6 +34,7 @@ func TestSizes(t *testing.T) {
 		"together":          {fstest.MapFS{"a.auto.tfvars": {Data: half}, "b.auto.tfvars": {Data: half}}, "b.auto.tfvars"},
 		"a file of another": {fstest.MapFS{"terragrunt.hcl": {Data: []byte("inputs = read_terragrunt_config(\"x.hcl\").locals\n")}, "x.hcl": {Data: []byte("locals {\n" + string(list("1,")) + "}\n")}}, "x.hcl"},
 		"bytes":             {fstest.MapFS{"a.auto.tfvars": {Data: comment}, "b.auto.tfvars": {Data: comment}}, "b.auto.tfvars"},
+		"objects":           {fstest.MapFS{"terraform.tfvars": {Data: []byte("users = [" + strings.Repeat("{},", many/8) + "]\n")}}, "terraform.tfvars"},
 		"one long text":     {fstest.MapFS{"terraform.tfvars": {Data: text}}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -277,7 +277,8 @@ func (d *differ) plan() *Plan {
 	if d.hidden != (Hidden{}) {
 		p.Hidden = &d.hidden
 	}
-	p.Outside, p.OutdatedElsewhere, p.KeptInactive = d.leftAlone, d.outdatedElsewhere(), d.keptInactive
+	p.Outside, p.KeptInactive = d.leftAlone, d.keptInactive
+	p.OutdatedElsewhere, p.OutdatedIn = d.outdatedElsewhere()
 	for _, kept := range d.orphansKept {
 		p.KeptOrphans += len(kept)
 	}

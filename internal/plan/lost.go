@@ -68,11 +68,11 @@ func (d *differ) mayBeLost(g access.Grant) *diag.Diagnostic {
 	if name := d.lost.accounts[setGroup{g.Set, g.Principal}]; name != "" && !d.lost.named[g.Account] {
 		return keptForName("account", d.Live.Accounts[g.Account].Name, name)
 	}
-	if d.desiredGroup[g.Principal] >= 0 {
-		return nil
+	name := ""
+	if d.desiredGroup[g.Principal] < 0 {
+		name = d.lost.groups[inAccount{g.Set, g.Account}]
 	}
-	name := d.lost.groups[inAccount{g.Set, g.Account}]
-	if name == "" {
+	if name == "" { // names may have moved to groups that the config has, too
 		name = d.calledOnce(d.Live.Groups[g.Principal].ID)
 	}
 	if name != "" {

@@ -49,8 +49,10 @@ type Plan struct {
 	// somebody else, which are left alone.
 	Outside int `json:"outside_scope,omitempty"`
 	// OutdatedElsewhere counts the accounts that are not active in which a
-	// permission set of ours is not the latest.
+	// permission set of ours is not the latest, or will not be after the plan.
 	OutdatedElsewhere int `json:"outdated_in_inactive_accounts,omitempty"`
+	// OutdatedIn names these accounts, with their ids.
+	OutdatedIn []string `json:"inactive_accounts_outdated,omitempty"`
 	// KeptInactive counts the assignments that the config no longer has, in
 	// accounts that are not active.
 	KeptInactive int `json:"kept_in_inactive_accounts,omitempty"`

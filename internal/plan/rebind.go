@@ -48,7 +48,7 @@ func (d *differ) findRebinds() {
 	d.findOpen()
 	for g, r := range d.rebinds.groups {
 		if r != nil {
-			d.reportRebind(d.Desired.Groups[g].Name, "group", "was deleted and recreated, or another group took its name", d.Desired.Groups[g].Origin, r)
+			d.reportRebind(d.Desired.Groups[g].Name, "group", d.howGroupMoved(r), d.Desired.Groups[g].Origin, r)
 		}
 	}
 	for a, r := range d.rebinds.accounts {
@@ -402,6 +402,16 @@ func (d *differ) reportRebind(name, what, how string, origin int32, r *rebind) {
 		Summary: fmt.Sprintf("%s %q %s: its access is that of id %s, the name now leads to %s", what, name, how, strings.Join(r.oldIDs, ", "), r.newID),
 		Detail:  "Whoever could take this name would get its access: " + cut(r.where, 5) + ".",
 		Hint:    hint})
+}
+
+// howGroupMoved says what became of the group that had a name.
+func (d *differ) howGroupMoved(r *rebind) string {
+	for _, g := range d.Live.Groups {
+		if slices.Contains(r.oldIDs, g.ID) || slices.Contains(r.oldIDs, access.PrincipalMark(g.ID)) {
+			return fmt.Sprintf("is now the name of another group, and the one that had it is called %q", g.Name)
+		}
+	}
+	return "was deleted and recreated, or another group took its name"
 }
 
 func (d *differ) mayRebind(name string) bool {

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
@@ -251,13 +252,30 @@ func (d *differ) countHidden() {
 	}
 }
 
-// outdatedElsewhere counts where a set of ours is not the latest and cannot be
-// brought up to date.
-func (d *differ) outdatedElsewhere() int {
-	n := 0
-	for set := range d.edits {
+// outdatedElsewhere counts where a permission set of ours is not the latest, or
+// will not be after this plan, because the account is not active, and names the
+// accounts.
+func (d *differ) outdatedElsewhere() (int, []string) {
+	n, where := 0, map[string]bool{}
+	for set, e := range d.edits {
 		p := d.Live.Sets[set]
-		n += len(p.Outdated) - len(d.activeOnly(p.Outdated))
+		out := slices.Clone(p.Outdated)
+		if e.changes && e.blocked == nil {
+			out = append(out, p.Provisioned...)
+		}
+		slices.Sort(out)
+		for _, id := range slices.Compact(out) {
+			if d.inactive[id] {
+				n++
+				where[id] = true
+			}
+		}
 	}
-	return n
+	var names []string
+	for _, a := range d.Live.Accounts {
+		if where[a.ID] {
+			names = append(names, fmt.Sprintf("%s (%s)", a.Name, a.ID))
+		}
+	}
+	return n, names
 }

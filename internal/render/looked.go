@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -115,7 +116,7 @@ func (p *page) lookedBeside(s scope) {
 		p.prose(0, say(""), hiddenText(*s.Hidden))
 	}
 	if n := s.OutdatedElsewhere; n > 0 {
-		p.prose(0, say(""), fmt.Sprintf("Permission sets are outdated in %s, where AWS can change nothing.", counted(n, "inactive account", "inactive accounts")))
+		p.prose(0, say(""), fmt.Sprintf("Left out of provisioning, because AWS can change nothing in inactive accounts: %s.", cmp.Or(listed(s.OutdatedIn, 3), counted(n, "account", "accounts"))))
 	}
 }
 
