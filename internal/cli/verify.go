@@ -19,7 +19,8 @@ func (a *app) verifyCommand() *cobra.Command {
 current folder unless given) names: whether it is there under exactly that name,
 how many members a group has and where it came from. A name that is missing is
 explained by the names that are near, with the characters that differ; a group
-that was renamed since the last apply, by what it is called now.
+that was renamed since the last apply, by what it is called now. Whether a name
+that is there still means the same group or account is for plan to say.
 
 With --wait it looks again until everything is there, at most for that time. It
 says until when waiting makes sense: by the identity provider's own schedule
