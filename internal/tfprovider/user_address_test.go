@@ -129,7 +129,8 @@ func TestAddressOfAUserWhoGoes(t *testing.T) {
 			t.Errorf("%t %t %s", destroy.failed, rename.failed, words(rename.diags))
 		}
 		p = tf.start()
-		if create := p.plan(user, nil, userCalled("taro.z", "taro@company.com")); !create.failed {
+		destroy = p.plan(user, state, nil)
+		if create := p.plan(user, nil, userCalled("taro.z", "taro@company.com")); destroy.failed || !create.failed {
 			t.Error("who may be the same person was planned to be deleted and made again")
 		}
 		// From users to removed_users is ordinary.
