@@ -25,7 +25,10 @@ const (
 	renewEvery = 30 * time.Second
 	staleAfter = time.Minute     // without a renewal: the holder stops
 	leaseLasts = 2 * time.Minute // without a renewal: another may take over
-	renewAgain = 5 * time.Second // after a renewal that failed
+	// missedRenewal is how old a renewal is, as the lock tells, when it is worth
+	// watching whether another one comes.
+	missedRenewal = renewEvery + 10*time.Second
+	renewAgain    = 5 * time.Second // after a renewal that failed
 )
 
 // LockOptions say whose lock is taken, and by whom.

@@ -170,7 +170,7 @@ func (l *Lock) attempt(ctx context.Context, w *watch) (*LockInfo, error) {
 		return nil, refused
 	}
 	sent := time.Now()
-	held, found, err := l.c.readLock(ctx, l.owner, isNameTaken(refused))
+	held, found, err := l.c.readLock(ctx, l.owner, refused)
 	switch {
 	case err != nil:
 		return nil, err

@@ -36,20 +36,22 @@ type LockInfo struct {
 
 // ReadLock says who holds an owner's lock; false where nobody does.
 func (c *Client) ReadLock(ctx context.Context, owner string) (LockInfo, bool, error) {
-	return c.readLock(ctx, owner, false)
+	return c.readLock(ctx, owner, nil)
 }
 
-// readLock reads a lock; with sure, AWS has said that its name is taken.
-func (c *Client) readLock(ctx context.Context, owner string, sure bool) (LockInfo, bool, error) {
+// readLock reads a lock. refused is AWS's answer to whoever would make it: where
+// the name is taken, the set of that name is surely there, and one that was made a
+// moment ago may not show its tags yet.
+func (c *Client) readLock(ctx context.Context, owner string, refused error) (LockInfo, bool, error) {
 	c.recall()
-	arn, err := c.setByName(ctx, lockName(owner), sure)
+	arn, err := c.setByName(ctx, lockName(owner), isNameTaken(refused))
 	if isNotFound(err) {
 		return LockInfo{}, false, nil
 	}
 	if err != nil {
 		return LockInfo{}, false, c.explain(fmt.Errorf("look for the lock: %w", err))
 	}
-	info, err := c.describeLock(ctx, owner, arn)
+	info, err := c.describeLock(ctx, owner, arn, isNameTaken(refused))
 	if isNotFound(err) {
 		return LockInfo{}, false, nil
 	}
@@ -57,8 +59,9 @@ func (c *Client) readLock(ctx context.Context, owner string, sure bool) (LockInf
 }
 
 // describeLock reads the lock that a set is. A set of another name is not found;
-// one without the lock's tag, or with an owner, is none and stays as it is.
-func (c *Client) describeLock(ctx context.Context, owner, arn string) (LockInfo, error) {
+// one without the lock's tag, or with an owner, is none and stays as it is. With
+// late, one that is young counts though it lacks the tag: but only for waiting.
+func (c *Client) describeLock(ctx context.Context, owner, arn string, late bool) (LockInfo, error) {
 	var out *ssoadmin.DescribePermissionSetOutput
 	var tags []access.Tag
 	g, gctx := errgroup.WithContext(ctx)
@@ -77,7 +80,7 @@ func (c *Client) describeLock(ctx context.Context, owner, arn string) (LockInfo,
 	switch {
 	case aws.ToString(out.PermissionSet.Name) != lockName(owner):
 		return LockInfo{}, noSuchSet
-	case !has(access.LockTag) && serverNow(out.ResultMetadata).Sub(aws.ToTime(out.PermissionSet.CreatedDate)) >= leaseLasts: // else its tags may not be visible yet
+	case !has(access.LockTag) && !(late && serverNow(out.ResultMetadata).Sub(aws.ToTime(out.PermissionSet.CreatedDate)) < settling):
 		return LockInfo{}, failure{finding: notALock(owner, arn, fmt.Sprintf("it lacks the tag %s", access.LockTag))}
 	case has(access.OwnerTag):
 		return LockInfo{}, failure{finding: notALock(owner, arn, fmt.Sprintf("it has the tag %s", access.OwnerTag))}
@@ -96,7 +99,7 @@ func lockInfo(owner, arn string, out *ssoadmin.DescribePermissionSetOutput) Lock
 	}
 	info.run, info.Since, info.Renewed = text.Run, text.Since, text.Renewed
 	info.Age = serverNow(out.ResultMetadata).Sub(text.Renewed)
-	info.Stale = info.Age >= leaseLasts || info.Age < -leaseLasts // renewed in the future: by a clock that is wrong, or by nobody
+	info.Stale = info.Age >= missedRenewal || info.Age < -missedRenewal // renewed in the future: by a clock that is wrong, or by nobody
 	return info
 }
 
@@ -115,7 +118,7 @@ func (c *Client) BreakLock(ctx context.Context, held LockInfo) (bool, error) {
 // breakLock looks once more at a lock before it removes it: only what is still
 // the lock of its owner, with nothing on it and nobody who has it.
 func (c *Client) breakLock(ctx context.Context, held LockInfo) (bool, error) {
-	_, err := c.describeLock(ctx, held.Owner, held.ARN)
+	_, err := c.describeLock(ctx, held.Owner, held.ARN, false)
 	if isNotFound(err) {
 		return false, nil
 	}
@@ -140,7 +143,7 @@ func (c *Client) breakLock(ctx context.Context, held LockInfo) (bool, error) {
 func (l *Lock) giveBack(ctx context.Context) error {
 	look, cancel := context.WithTimeout(ctx, giveBackWithin/2)
 	defer cancel()
-	_, err := l.c.describeLock(look, l.owner, l.arn)
+	_, err := l.c.describeLock(look, l.owner, l.arn, true)
 	var other failure
 	if errors.As(err, &other) && other.finding.Code == CodeNotALock {
 		return err
@@ -163,7 +166,7 @@ func heldBy(held LockInfo) diag.Diagnostic {
 	d := diag.Diagnostic{
 		Severity: diag.Error, Code: CodeLocked, Summary: fmt.Sprintf("another run holds the lock of owner %q", held.Owner),
 		Detail: "It is held by " + held.Holder + ".",
-		Hint:   "Wait for it to end. If that run is dead, the next one takes the lock over two minutes after the last renewal; `rolecall unlock` breaks it at once.",
+		Hint:   fmt.Sprintf("Wait for it to end. If that run is dead, run again in %s: that run watches the lock for two minutes, and takes it over. `rolecall unlock` breaks it at once.", missedRenewal),
 	}
 	if !held.Since.IsZero() {
 		d.Detail = fmt.Sprintf("It is held by %s since %s and was renewed %s ago.", held.Holder, held.Since.Format(time.RFC3339), held.Age.Round(time.Second))
