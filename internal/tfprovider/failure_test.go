@@ -431,6 +431,46 @@ func TestRenamedGroupIsNotWaitedFor(t *testing.T) {
 	})
 }
 
+// A renamed group that a new resource takes up while its former one is destroyed, as
+// without a moved block, is refused at plan in both orders; moved, it keeps all.
+func TestARenamedGroupIsNotDestroyedWithItsFormerResource(t *testing.T) {
+	bubble(t, emulator.Options{}, func(tf *terraform) {
+		state := tf.apply(externalGroup, nil, pushed())
+		before := roles(tf.e)
+		rename(t, tf.e, "AWS-Development-Team", "Cloud-Builders")
+		renamed := with(with(pushed(), "name", "Cloud-Builders"), "permission_set_name", "AWS-Development-Team")
+		created := with(renamed, "previously", "AWS-Development-Team")
+		p := tf.start()
+		destroy, create := p.plan(externalGroup, state, nil), p.plan(externalGroup, nil, created)
+		if destroy.failed || !create.failed || !strings.Contains(words(create.diags), "`moved`") {
+			t.Errorf("destroyed first: %t, %t:\n%s", destroy.failed, create.failed, words(create.diags))
+		}
+		p = tf.start()
+		create, destroy = p.plan(externalGroup, nil, created), p.plan(externalGroup, state, nil)
+		if create.failed || !destroy.failed || !strings.Contains(words(destroy.diags), "`moved`") {
+			t.Errorf("destroyed last: %t, %t:\n%s%s", create.failed, destroy.failed, words(create.diags), words(destroy.diags))
+		}
+		state = tf.apply(externalGroup, state, renamed)
+		tf.empty(externalGroup, state, renamed)
+		if got := roles(tf.e); got != before {
+			t.Errorf("roles %s, want %s", got, before)
+		}
+		// A set that just goes is destroyed.
+		if pl := tf.plan(externalGroup, state, nil); pl.failed {
+			t.Errorf("destroy:\n%s", words(pl.diags))
+		}
+	})
+}
+
+func roles(e *emulator.Emulator) string {
+	var all []string
+	for _, r := range e.State().Instances[0].Roles {
+		all = append(all, r.Account+" "+r.PermissionSet+" "+r.Name)
+	}
+	slices.Sort(all)
+	return strings.Join(all, ", ")
+}
+
 func rename(t *testing.T, e *emulator.Emulator, name, now string) {
 	c := byHand(t, e)
 	for _, g := range e.State().Instances[0].Groups {

@@ -58,7 +58,7 @@ func inTerraform(f findings.Diagnostic) string {
 		hint = "Find out who made what the name leads to now; if it may have this access, set `allow = [\"rebind\"]`."
 	case plan.GroupRenamed:
 		if way, _, cut := strings.Cut(hint, "; `--allow-rebind"); cut {
-			hint = way + "."
+			hint = way + ". Where the resource's address has the name, as in the module, write a `moved` block from the old address to the new one beside it: else Terraform destroys the one and makes the other."
 		}
 	case plan.RenameUnclear:
 		hint = "Remove `previously`, or set `adopt = true` to take over the group of the former name."

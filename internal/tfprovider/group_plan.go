@@ -129,7 +129,19 @@ func (r *groupResource) planned(ctx context.Context, g groupData, before *groupD
 		g.PermissionSetARN = types.StringValue(live.Sets[set].ARN)
 	}
 	g.AccountIDs = g.accountIDs(live)
+	if before == nil && r.session.objectPlans.take(g.PermissionSetARN.ValueString(), r.ownGroup(g)) {
+		found = append(found, report(findings.List{takenAndDestroyed(w.name)})...)
+	}
 	return g, found
+}
+
+// ownGroup returns the id of a group that the resource makes; one that SCIM brings
+// is not the resource's.
+func (r *groupResource) ownGroup(g groupData) string {
+	if r.external {
+		return ""
+	}
+	return g.ID.ValueString()
 }
 
 // accountIDs gives the id of each account that the config names; unknown where
@@ -156,6 +168,9 @@ func (r *groupResource) planDestroy(ctx context.Context, req resource.ModifyPlan
 	}
 	w, found := r.wantOfState(ctx, g)
 	resp.Diagnostics.Append(found...)
+	if r.session.objectPlans.destroy(g.PermissionSetARN.ValueString(), r.ownGroup(g)) {
+		resp.Diagnostics.Append(report(findings.List{takenAndDestroyed(w.name)})...)
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -31,7 +31,8 @@ type session struct {
 	people  *peopleRead
 	runs    runs
 
-	userPlans userPlans
+	userPlans   userPlans
+	objectPlans objectPlans
 }
 
 // groupRead is what was read for one group; whoever comes second waits.

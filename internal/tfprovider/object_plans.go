@@ -1,0 +1,52 @@
+package tfprovider
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	findings "github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+// objectPlans is what this process plans for permission sets and groups that AWS
+// has, by ARN or id. Terraform plans each resource on its own: only so does the
+// plan of a resource that takes up what is there already know that another one,
+// the same under its former name or address, is destroyed with it.
+type objectPlans struct {
+	mu               sync.Mutex
+	taken, destroyed map[string]bool
+}
+
+// take notes what a new resource finds in AWS, and says whether another resource
+// destroys it.
+func (p *objectPlans) take(ids ...string) bool {
+	return p.note(&p.taken, &p.destroyed, ids)
+}
+
+// destroy notes what goes with a resource, and says whether another one takes it
+// up.
+func (p *objectPlans) destroy(ids ...string) bool {
+	return p.note(&p.destroyed, &p.taken, ids)
+}
+
+func (p *objectPlans) note(in, against *map[string]bool, ids []string) (contradicts bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if *in == nil {
+		*in = map[string]bool{}
+	}
+	for _, id := range ids {
+		if id != "" {
+			(*in)[id] = true
+			contradicts = contradicts || (*against)[id]
+		}
+	}
+	return contradicts
+}
+
+func takenAndDestroyed(name string) findings.Diagnostic {
+	return findings.Diagnostic{Severity: findings.Error, Code: access.CodePreviously, Range: place("name"),
+		Summary: fmt.Sprintf("group %q is taken up by one resource and destroyed with another", name),
+		Detail:  "Both are the same group or permission set in AWS, so everybody in it would lose this access, and the IAM roles would get other ARNs.",
+		Hint:    "Terraform's state has it under its former address: write a `moved` block from that address to the new one, and leave `previously` out. In the module, the addresses end in `this[\"<the group's name>\"]`."}
+}
