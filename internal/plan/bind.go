@@ -167,9 +167,21 @@ func (b *Bound) bindUser(u access.User, folded map[string]int32) binding {
 	}
 	if u.Referenced {
 		return binding{live: -1, why: b.finding(diag.Error, UserMissing, u.Origin,
-			fmt.Sprintf("user %q is not in IAM Identity Center", u.Username), b.whereUsersComeFrom())}
+			fmt.Sprintf("user %q is not in IAM Identity Center", u.Username), b.whereTheUserIs(u))}
 	}
 	return binding{hold: fresh, live: -1}
+}
+
+// whereTheUserIs says what to do about a missing user: where somebody in AWS has the
+// name as e-mail address, it is mostly the same person under another user name, and
+// to make a second one would be wrong.
+func (b *Bound) whereTheUserIs(u access.User) string {
+	for _, live := range b.Live.Users {
+		if live.Email != "" && strings.EqualFold(live.Email, u.Username) {
+			return fmt.Sprintf("AWS has the user %q with this e-mail address. If both are one person, write that user name.", live.Username)
+		}
+	}
+	return b.whereUsersComeFrom()
 }
 
 func (b *Bound) bothUsers(u access.User) {
