@@ -109,7 +109,7 @@ In ` + "`inputs.hcl` and `terragrunt.hcl`" + `, locals may use each other, in an
 A name that does not exist is an error within ` + "`try`, `can` and `lookup`" + ` too, as in Terraform: they are for attributes that a value may lack. A local of another file that
 ` + "`read_terragrunt_config`" + ` reads may be missing there, unless it is nearly the name of one that is there.
 
-What expressions make is bounded before it is made: all of a config's together make at most 128 MB and take at most 20 million steps (an element made or looked at), one value has at most 1,000,000 parts,
+What expressions make is bounded before it is made: all of a config's together make at most 128 MB and take at most 5 million steps (an element made or looked at), one value has at most 1,000,000 parts,
 ` + "`format` and `formatlist`" + ` pad to at most 1,000 characters, and a number is less than 2^256. What cannot be written as a number, such as 1 / 0, is an error and never becomes a text.
 
 All files of a config together may have 20 MB, and 1,500,000 words and signs, an object counting as 20 more: about 13,000 groups. With that, no command needs 1 GiB of memory. At most 1,000 warnings and as many errors are listed.

@@ -13,7 +13,7 @@ import (
 // above, in steps and in bytes, that are made before the work is done or the
 // data is there.
 const (
-	maxSteps = 20_000_000
+	maxSteps = 5_000_000
 	maxMade  = 128 << 20
 )
 

@@ -22,18 +22,21 @@ import (
 )
 
 const (
-	maxAnswer   = 16 << 20         // bytes of an answer that are read; the largest page asked for is far below
-	maxTries    = 5                // of a server that fails
-	mostTries   = 8                // of one that throttles: with doubled pauses more than a minute, which is Google's window
-	maxIdle     = 200              // pages in a row without an item that is new
-	maxPages    = 10_000           // of 100 to 1,000 items
-	patience    = 30 * time.Second // for an answer, to its end
-	unheard     = 2                // tries of a provider that gives no answer at all
-	silence     = time.Minute      // how long a provider that gave none is not asked again
-	maxListTime = 2 * time.Hour
-	longest     = 2 * time.Minute // no provider's wait is longer, but for daily quotas, which nobody waits for
-	firstPause  = time.Second
-	mostPause   = 32 * time.Second
+	maxAnswer = 16 << 20 // bytes of an answer that are read; the largest page asked for is far below
+	maxTries  = 5        // of a server that fails
+	mostTries = 8        // of one that throttles: with doubled pauses more than a minute, which is Google's window
+	maxIdle   = 200      // pages in a row without an item that is new
+	maxPages  = 10_000   // of 100 to 1,000 items
+	// A list of hardly anything a page has no end.
+	manyPages    = 300
+	leastPerPage = 3
+	patience     = 30 * time.Second // for an answer, to its end
+	unheard      = 2                // tries of a provider that gives no answer at all
+	silence      = time.Minute      // how long a provider that gave none is not asked again
+	maxListTime  = 2 * time.Hour
+	longest      = 2 * time.Minute // no provider's wait is longer, but for daily quotas, which nobody waits for
+	firstPause   = time.Second
+	mostPause    = 32 * time.Second
 )
 
 // Budget is the pace of a provider's API: what [quota.Budget] does.

@@ -80,6 +80,7 @@ type listing struct {
 	seed        maphash.Seed
 	began       time.Time
 	pages, idle int
+	things      int             // that were new
 	seen        map[uint64]bool // items, and ways to a next page
 }
 
@@ -90,6 +91,7 @@ func (l *listing) take(p Page) string {
 	for _, item := range p.Items {
 		if l.isNew(item) {
 			l.idle = 0
+			l.things++
 		}
 	}
 	switch {
@@ -97,6 +99,8 @@ func (l *listing) take(p Page) string {
 		return "a page leads to one that was read"
 	case l.idle >= maxIdle:
 		return fmt.Sprintf("%d pages in a row had nothing new", l.idle)
+	case l.pages >= manyPages && l.things < leastPerPage*l.pages:
+		return fmt.Sprintf("%d pages had %d things together", l.pages, l.things)
 	case l.pages >= maxPages:
 		return "it has more pages than any list"
 	case time.Since(l.began) > maxListTime:

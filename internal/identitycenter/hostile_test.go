@@ -219,11 +219,9 @@ func TestListsEnd(t *testing.T) {
 	}
 }
 
-// A list that goes on with new items is ended too.
+// A list that goes on with new items is ended too: soon where a page has hardly
+// anything, else where no list of AWS is as long.
 func TestEndlessItems(t *testing.T) {
-	if testing.Short() {
-		t.Skip("reads twenty thousand pages")
-	}
 	synctest.Test(t, func(t *testing.T) {
 		b := newBehind(t)
 		b.only("ListGroups", hostile.Endless("NextToken", func(n int64, like any) any {
@@ -233,26 +231,42 @@ func TestEndlessItems(t *testing.T) {
 		}))
 		_, _, err := b.c.Read(t.Context(), ReadOptions{Owner: "platform"})
 		checkFinding(t, err, CodeEndlessList, "ListGroups")
-		if n := b.proxy.Asked.Load(); n != maxPages {
+		if n := b.proxy.Asked.Load(); n != manyPages {
 			t.Errorf("%d pages", n)
 		}
 	})
+}
+
+// fullPages yields pages of twenty new items, and empty ones in between.
+func fullPages(n int) page {
+	p := page{next: fmt.Sprint(n)}
+	if n%3 > 0 {
+		for i := range 20 {
+			p.items = append(p.items, item{id: fmt.Sprintf("%d.%d", n, i)})
+		}
+	}
+	return p
 }
 
 // A list may be long, and have empty pages in between.
 func TestLongListsAreRead(t *testing.T) {
 	l := newListing()
 	for n := range maxPages - 1 {
-		p := page{next: fmt.Sprint(n)}
-		if n%900 == 0 {
-			p.items = []item{{id: fmt.Sprint(n)}}
-		}
-		if err := l.take("ListGroups", "aws", p); err != nil {
+		if err := l.take("ListGroups", "aws", fullPages(n)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if err := l.take("ListGroups", "aws", page{}); err != nil {
 		t.Error(err)
+	}
+	l = newListing()
+	for n := range maxPages - 1 {
+		if err := l.take("ListGroups", "aws", fullPages(n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := l.take("ListGroups", "aws", fullPages(maxPages)); err == nil {
+		t.Error("a list of more pages than any goes on")
 	}
 }
 

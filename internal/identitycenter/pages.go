@@ -13,13 +13,17 @@ import (
 // Bounds of a list. They are far beyond what an estate has: AWS gives 100 items
 // a page (20 accounts), and takes 100,000 users and as many groups.
 const (
-	maxPages     = 20_000 // two million assignments, 400,000 accounts
-	maxIdlePages = 1_000  // in a row, without an item that is new
+	maxPages     = 10_000 // a million assignments, 200,000 accounts
+	maxIdlePages = 500    // in a row, without an item that is new
+	// Pages of AWS are full but for the last ones: a list of hardly anything a page
+	// has no end. Organizations gives empty pages, too, so many are looked at.
+	manyPages    = 300
+	leastPerPage = 5
 	// maxIdleJobPages are more: AWS keeps jobs for 90 days, and takes out those of
 	// another status after it has cut the pages.
 	maxIdleJobPages = 10_000
 	maxToken        = 128 << 10 // bytes; the longest in AWS's models has 100,000 characters
-	maxListTime     = 2 * time.Hour
+	maxListTime     = 20 * time.Minute
 )
 
 // endlessList is a list that was given up. What it has is not known, so nothing
@@ -108,6 +112,8 @@ func (l *listing) endless(operation, next string) string {
 		return fmt.Sprintf("a page token is %d bytes long", len(next))
 	case l.idle >= idle:
 		return fmt.Sprintf("%d pages in a row had nothing new", l.idle)
+	case l.pages >= manyPages && len(l.names) < leastPerPage*l.pages && !jobs(operation):
+		return fmt.Sprintf("%d pages had %d things together", l.pages, len(l.names))
 	case l.pages >= maxPages:
 		return "it has more pages than any list of AWS"
 	case time.Since(l.started) > maxListTime:

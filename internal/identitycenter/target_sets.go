@@ -33,9 +33,10 @@ func (t *Target) createSet(ctx context.Context, ch plan.Change) error {
 		RelayState: optional(p.RelayState), Tags: awsTags(p.Tags),
 	}, once)
 	if isNameTaken(err) {
-		return t.setIsThere(ctx, p, err)
+		return t.setIsThere(ctx, ch, p, err)
 	}
 	if err != nil {
+		t.noteUnanswered(ch, object{plan.PermissionSet, p.Name}, err)
 		return err
 	}
 	t.keepSet(p, aws.ToString(out.PermissionSet.PermissionSetArn), began)
@@ -59,10 +60,13 @@ func (t *Target) keepSet(p access.PermissionSet, arn string, looked time.Time) {
 // setIsThere settles a conflict over a name: only a set with the owner's mark
 // and that of this very run is what an earlier attempt made, whose answer was
 // lost.
-func (t *Target) setIsThere(ctx context.Context, want access.PermissionSet, conflict error) error {
+func (t *Target) setIsThere(ctx context.Context, ch plan.Change, want access.PermissionSet, conflict error) error {
 	arn, err := t.c.setByName(ctx, want.Name, true)
 	if isNotFound(err) {
-		return unseen{conflict}
+		if t.wasUnanswered(object{plan.PermissionSet, want.Name}) {
+			return unseen{conflict}
+		}
+		return t.nobodyHas(ch, conflict)
 	}
 	if err != nil {
 		return err

@@ -1,6 +1,8 @@
 package identitycenter
 
 import (
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -9,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/identitystore"
 
 	"github.com/rolecall-dev/rolecall/emulator"
+	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/apply"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/plan"
@@ -223,4 +226,39 @@ func TestSetThatIsStillUsedElsewhere(t *testing.T) {
 	if f := result.Failed[0]; f.Cause != apply.Permanent || f.Attempts != 1 || !strings.Contains(f.Finding.Detail, "200000000001") || strings.Contains(f.Finding.Detail, "200000000000") {
 		t.Errorf("failure %+v", f)
 	}
+}
+
+// emptyLists is an AWS whose list of permission sets has nothing.
+type emptyLists struct{ next http.RoundTripper }
+
+func (l emptyLists) RoundTrip(r *http.Request) (*http.Response, error) {
+	if !strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".ListPermissionSets") {
+		return l.next.RoundTrip(r)
+	}
+	return &http.Response{StatusCode: http.StatusOK, Request: r, Header: http.Header{"Content-Type": {"application/x-amz-json-1.1"}}, Body: io.NopCloser(strings.NewReader("{}"))}, nil
+}
+
+// TestANameThatNobodyIsSeenToHave: that AWS calls a set's name taken and lists none
+// of the name is waited for shortly, not for as long as a run may take.
+func TestANameThatNobodyIsSeenToHave(t *testing.T) {
+	cleanEnvironment(t)
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld("platform", 1)
+		w.estate.PermissionSets = append(w.estate.PermissionSets, emulator.EstatePermissionSet{Name: "New"})
+		e := start(t, emulator.Options{Estate: w.estate})
+		c, err := Connect(t.Context(), optionsFor(emptyLists{e.Transport()}, emulator.ManagementKey))
+		if err != nil {
+			t.Fatal(err)
+		}
+		create := plan.Change{ID: "set", Kind: plan.PermissionSet, Action: plan.Create, Key: plan.Key{PermissionSet: "New"},
+			After: setValue(access.PermissionSet{Name: "New", Owner: "platform", Tags: []access.Tag{{Key: access.OwnerTag, Value: "platform"}}})}
+		began := time.Now()
+		result, err := apply.New(c.Target(TargetOptions{Owner: "platform"}), apply.Options{}).Run(t.Context(), []plan.Change{create})
+		if err != nil || len(result.Failed) != 1 || result.Failed[0].Cause != apply.Permanent {
+			t.Fatalf("%v, %+v", err, result)
+		}
+		if took := time.Since(began); took > time.Minute {
+			t.Errorf("it took %s", took)
+		}
+	})
 }

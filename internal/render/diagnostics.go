@@ -1,6 +1,7 @@
 package render
 
 import (
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -22,14 +23,35 @@ func (p *page) diagnostics(list diag.List, sources diag.Sources) {
 	if len(list) == 0 {
 		return
 	}
-	for _, d := range list.Sorted() {
+	shown := mostUrgent(list.Sorted())
+	for _, d := range shown {
 		p.diagnostic(d, sources)
 		p.gap()
+	}
+	if more := len(list) - len(shown); more > 0 {
+		p.line(0, dim(fmt.Sprintf("And %s more; --json has all.", number(more))))
 	}
 	p.line(0, bold(CountLine(list)))
 	if slices.ContainsFunc(list, plan.Allowable) {
 		p.prose(0, say(""), "To agree to one of these errors only, pass `--allow ID` with the id that it shows.")
 	}
+}
+
+// mostUrgent keeps as many findings as anybody reads: errors before warnings, in
+// their order.
+func mostUrgent(list diag.List) diag.List {
+	if len(list) <= diag.Most {
+		return list
+	}
+	room, left := map[diag.Severity]int{}, diag.Most
+	for _, s := range []diag.Severity{diag.Error, diag.Warning, diag.Note} {
+		room[s] = min(list.Count(s), left)
+		left -= room[s]
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(d diag.Diagnostic) bool {
+		room[d.Severity]--
+		return room[d.Severity] < 0
+	})
 }
 
 // CountLine gives "2 errors, 1 warning.", or "" for an empty list.

@@ -2,6 +2,7 @@ package render_test
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 	"unicode"
@@ -132,4 +133,25 @@ func widestLine(out string) int {
 		}
 	}
 	return n
+}
+
+// Of very many findings those are shown that anybody reads, errors first, and how
+// many more there are; and a line of megabytes costs each of them little.
+func TestVeryManyFindings(t *testing.T) {
+	line := strings.Repeat("a, ", 1<<20)
+	var list diag.List
+	for i := range 50_000 {
+		d := diag.Diagnostic{Severity: diag.Warning, Code: "x.y", Summary: fmt.Sprintf("warning %d", i), Range: diag.Range{File: "f", Start: diag.Pos{Line: 1, Column: 3*i + 1, Byte: 3 * i}, End: diag.Pos{Line: 1, Column: 3*i + 2, Byte: 3*i + 1}}}
+		if i == 49_999 {
+			d.Severity, d.Summary = diag.Error, "the error"
+		}
+		list = append(list, d)
+	}
+	var b strings.Builder
+	if err := render.Diagnostics(&b, list, diag.Sources{"f": []byte(line)}, render.Style{Width: 80}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(b.String(), "the error") || !strings.Contains(b.String(), "And 49,000 more") || strings.Count(b.String(), "warning ") > 1000+2 {
+		t.Errorf("%d bytes: %s", b.Len(), b.String()[max(0, b.Len()-300):])
+	}
 }

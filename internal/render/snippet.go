@@ -55,7 +55,8 @@ func sourceLine(r diag.Range, own string, sources diag.Sources) (line string, fr
 	text, known := sources[r.File]
 	at := r.Start.Byte
 	if known && at <= len(text) && (at > 0 || r.Start.Line == 1) {
-		start := max(bytes.LastIndexByte(text[:at], '\n')+1, at-window)
+		start := max(at-window, 0) // no further: a line of megabytes may have a finding every few bytes
+		start += bytes.LastIndexByte(text[start:at], '\n') + 1
 		end := min(at+window, len(text))
 		if n := bytes.IndexByte(text[at:end], '\n'); n >= 0 {
 			end = at + n

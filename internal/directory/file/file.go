@@ -31,7 +31,9 @@ const (
 	maxFile = 64 << 20
 	// maxFields are the commas, semicolons and lines of a file: what it takes in
 	// memory hangs on them.
-	maxFields = 3_000_000
+	maxFields = 1_500_000
+	// mostGroups is how many groups one person may be in: AWS evaluates a thousand.
+	mostGroups = 10_000
 )
 
 // Directory is an export of a directory.

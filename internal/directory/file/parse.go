@@ -146,6 +146,9 @@ func (d *Directory) parseCSV(text []byte) (*export, error) {
 			GivenName: get("given_name"), FamilyName: get("family_name"), Status: status, Said: cmp.Or(get("status"), "no status"),
 		}
 		e.people = append(e.people, entry{p, line})
+		if n := strings.Count(get("groups"), ";"); n >= mostGroups {
+			return nil, d.wrong("line %d has %d groups, and AWS looks at 1,000 of a user", line, n+1)
+		}
 		for name := range strings.SplitSeq(get("groups"), ";") {
 			e.enrol(groups, strings.TrimSpace(name), p.ID)
 		}
