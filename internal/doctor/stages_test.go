@@ -45,6 +45,7 @@ type stage struct {
 	account string         // production unless given, "any" for none
 	scan    bool
 	says    string // what the answer has to say
+	fix     string // what the remedy has to say
 }
 
 func stages() []stage {
@@ -156,7 +157,7 @@ func stages() []stage {
 		}, says: `in "staging"`},
 		{cause: "group-recreated", kinds: onOkta, account: "any", act: func(w *world) { w.recreate() }},
 		{cause: "assignment-failed", kinds: every, account: "any", estate: func(e *emulator.Estate) { e.Assignments = nil }, act: func(w *world) { w.assign("AWS said no") }},
-		{cause: "account-missing", kinds: every, account: "any", act: func(w *world) {
+		{cause: "account-missing", kinds: every, account: "any", fix: `Did you mean "production"?`, act: func(w *world) {
 			w.config = strings.Replace(w.config, `["production"]`, `["production", "produktion"]`, 1)
 		}},
 		{cause: "account-suspended", kinds: every, account: "any", act: func(w *world) {
@@ -219,6 +220,8 @@ func stages() []stage {
 		{cause: "application-off", kinds: both, act: func(w *world) { w.app.Disabled = true }},
 		{cause: "application-off", kinds: both, subject: doctor.SetUp, act: func(w *world) { w.app.Disabled = true }},
 		{cause: "account-missing", kinds: every, account: "999988887777"},
+		{cause: "account-missing", kinds: every, account: "prodution", fix: `Did you mean "production"?`},
+		{cause: "account-missing", kinds: every, account: "9999 8888 7777", fix: `12 digits without anything between them: "999988887777"`},
 		{cause: "user-missing", kinds: onOkta, name: "new@company.com", act: func(w *world) {
 			w.config = withoutSCIM
 			u := w.user("new@company.com", "New", "Person")
