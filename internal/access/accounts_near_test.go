@@ -32,7 +32,7 @@ func TestWhatToWriteInsteadOfAMissingAccount(t *testing.T) {
 
 // With the credentials of another organization all names are missing.
 func TestAllAccountsAreMissing(t *testing.T) {
-	const n = 10_000
+	const n = 4000
 	var accounts []access.Account
 	for i := range n {
 		accounts = append(accounts, access.Account{ID: fmt.Sprintf("%012d", i), Name: fmt.Sprintf("workload-%05d-production", i)})
@@ -43,7 +43,7 @@ func TestAllAccountsAreMissing(t *testing.T) {
 			t.Error(got)
 		}
 	}
-	if took := time.Since(start); took > 5*time.Second { // it would be a minute
+	if took := time.Since(start); took > 5*time.Second { // it would be half a minute
 		t.Errorf("near names for %d missing ones took %s", n, took)
 	}
 }

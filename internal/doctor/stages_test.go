@@ -78,14 +78,31 @@ func stages() []stage {
 			w.scim.Known, w.scim.Value.Failure = true, scim.Unreachable
 			a := scim.AgeOf(time.Now().AddDate(-1, 0, -1), time.Now())
 			w.age = doctor.Known(a)
-		}},
+		}, says: "SCIM token expired on "},
+		{cause: "scim-token", kinds: every, act: func(w *world) {
+			expired := true
+			w.must(w.aws.Change(emulator.Change{SCIM: &emulator.SCIMChange{Expired: &expired}}))
+			w.age = doctor.Known(scim.AgeOf(time.Now().AddDate(-1, 0, -56), time.Now()))
+		}, says: "AWS refuses the SCIM token: by token_created in rolecall.hcl it expired on "},
 		{cause: "scim-elsewhere", kinds: onOkta, says: "pushes to https://scim.", act: func(w *world) { w.elsewhere(); w.another = nil }},
 		{cause: "scim-elsewhere", kinds: onOkta, subject: doctor.Group, says: "pushes to https://scim.", act: func(w *world) { w.elsewhere(); w.another = nil }},
 		{cause: "scim-elsewhere", kinds: every, says: "rolecall.hcl names the SCIM endpoint of another IAM Identity Center", act: func(w *world) { w.elsewhere(); w.address = "" }},
 		{cause: "scim-elsewhere", kinds: onOkta, subject: doctor.SetUp, says: "rolecall.hcl names https://scim.", act: func(w *world) { w.elsewhere(); w.another = nil }},
 		{cause: "token-age", kinds: every, subject: doctor.SetUp, act: func(w *world) {
 			w.age = doctor.Known(scim.AgeOf(time.Now().AddDate(-1, 0, 30), time.Now()))
-		}},
+		}, says: "expires in 30 days, on "},
+		{cause: "token-age", kinds: every, subject: doctor.SetUp, act: func(w *world) {
+			w.age = doctor.Known(scim.AgeOf(time.Now().AddDate(-1, 0, -56), time.Now()))
+		}, says: "says that it expired on ", fix: "token_created = \"YYYY-MM-DD\""},
+		{cause: "token-age", kinds: every, subject: doctor.SetUp, act: func(w *world) {
+			w.age = doctor.Known(scim.AgeOf(time.Now().AddDate(-1, 0, 0), time.Now()))
+		}, says: "expires today, on "},
+		{cause: "token-age", kinds: every, subject: doctor.SetUp, act: func(w *world) {
+			w.age = doctor.Known(scim.AgeOf(time.Now().AddDate(-1, 0, 1), time.Now()))
+		}, says: "expires in 1 day, on "},
+		{cause: "token-age", kinds: every, subject: doctor.SetUp, act: func(w *world) {
+			w.age = doctor.Known(scim.AgeOf(time.Now().AddDate(0, 1, 0), time.Now()))
+		}, says: "lies in the future", fix: "token_created = \"YYYY-MM-DD\""},
 		{cause: "provisioning-off", kinds: both, act: func(w *world) { w.idp.Pause() }},
 		{cause: "provisioning-failed", kinds: onOkta, name: "new@company.com", act: func(w *world) {
 			u := w.user("new@company.com", "New", "Person")
