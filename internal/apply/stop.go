@@ -27,7 +27,7 @@ func nothingLeft(s *Stop, failed bool) *Stop {
 	now := *s
 	now.Finding.Severity = diag.Warning
 	now.Finding.Detail = "everything had been started; what was in flight was waited for, and nothing is left"
-	now.Finding.Hint = "there is nothing more to do; `rolecall plan` shows it"
+	now.Finding.Hint = "there is nothing more to do, as the next plan shows"
 	if failed {
 		now.Finding.Severity = diag.Error
 		now.Finding.Detail += " but what failed"
