@@ -77,8 +77,10 @@ func notCompared(err error) diag.Diagnostic {
 	d := diag.Diagnostic{Severity: diag.Warning, Code: CodeNotCompared, Summary: "the identity provider was not compared with AWS", Detail: err.Error(),
 		Hint: "Mend the connector in rolecall.hcl, or leave it out of this plan with --no-connector."}
 	if found := diag.FromError(asFinding(err)); len(found) > 0 {
-		d.Detail, d.Evidence = found[0].Summary+": "+found[0].Detail, found[0].Evidence
-		d.Hint = found[0].Hint + " --no-connector leaves it out of this plan."
+		d.Detail, d.Evidence = found[0].Detail, found[0].Evidence
+		if found[0].Hint != "" {
+			d.Hint = found[0].Hint + " --no-connector leaves it out of this plan."
+		}
 	}
 	return d
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/doctor"
 	"github.com/rolecall-dev/rolecall/internal/render"
 )
@@ -93,7 +94,7 @@ func (a *app) doctor(ctx context.Context, args []string, f *doctorFlags) outcome
 		return render.Doctor(w, report, style)
 	}}
 	switch {
-	case report.State != doctor.Problem && !report.Proven():
+	case report.State != doctor.Problem && (s.unasked || !report.Proven()):
 		o.code = NotProven
 	case report.State != doctor.Problem:
 	case report.Waits():
@@ -115,7 +116,12 @@ func (s *session) diagnose(ctx context.Context, args []string, f *doctorFlags) (
 	}
 	var err error
 	if c.Directory, err = s.directory(); err != nil {
-		return doctor.Report{}, err
+		// AWS's side is worth looking at all the same.
+		found := diag.FromError(err)
+		for i := range found {
+			found[i].Severity = diag.Warning
+		}
+		s.findings, s.unasked = append(s.findings, found...), true
 	}
 	c.Renamed = func(ctx context.Context, name string) (access.Renamed, error) {
 		found, err := s.client.Renamed(ctx, c.Desired, nil, s.result.Settings.Owner.Value, []string{name})

@@ -74,7 +74,7 @@ func (s *session) probeSCIM(c *doctor.Case) {
 	if !token.Set() {
 		c.SCIM = doctor.Unknown[scim.Answer]("the SCIM token, in the environment variable that token_env names")
 		if set.TokenEnv.Value != "" {
-			c.SCIM.Evidence = []diag.Evidence{{System: scim.System, What: "not asked", Saw: "the environment variable that token_env names is not set"}}
+			c.SCIM.Evidence = []diag.Evidence{{System: scim.System, What: "not asked", Saw: trust.Named(set.TokenEnv.Value, "token_env") + " is not set"}}
 		}
 		return
 	}

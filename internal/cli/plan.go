@@ -139,7 +139,7 @@ func (s *session) plan(ctx context.Context, f *planFlags) (*plan.Plan, error) {
 	p.Findings = append(p.Findings, notes...)
 	s.explainMissing(ctx, p.Findings, desired, live, d)
 	p.Findings = append(p.Findings, s.otherSystem(ctx, desired, live, d)...)
-	return p, nil
+	return p, ctx.Err() // who interrupts the identity provider's questions wants no plan
 }
 
 // explainMissing gives findings about missing groups what verify knows of

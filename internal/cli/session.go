@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -39,6 +41,8 @@ type session struct {
 	findings diag.List
 	// names are what the groups that verify misses are called now.
 	names namesNow
+	// unasked says that the connector could not be opened, although there is one.
+	unasked bool
 	// wanted and seen are what the latest plan was made from.
 	wanted, seen *access.State
 }
@@ -124,7 +128,31 @@ func (a *app) connect(ctx context.Context, f awsFlags, settings config.Settings)
 	if a.sys.AWS != nil {
 		a.sys.AWS(&o)
 	}
+	defer a.whileConnecting()()
 	return identitycenter.Connect(ctx, o)
+}
+
+// whileConnecting shows that AWS is waited for, where that takes long; the function
+// that it returns ends it.
+func (a *app) whileConnecting() (end func()) {
+	watch, ticker, over := a.meter(), time.NewTicker(time.Second), make(chan struct{})
+	var shown sync.WaitGroup
+	shown.Go(func() {
+		for {
+			select {
+			case <-ticker.C:
+				watch.show(func() []string { return []string{"Waiting for AWS to answer"} })
+			case <-over:
+				return
+			}
+		}
+	})
+	return func() {
+		ticker.Stop()
+		close(over)
+		shown.Wait()
+		watch.end()
+	}
 }
 
 func (s *session) setUp() access.SetUp { return s.result.Config.SetUp() }

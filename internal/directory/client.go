@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/rolecall-dev/rolecall/internal/bounds"
@@ -21,12 +22,14 @@ import (
 )
 
 const (
-	maxAnswer   = 16 << 20    // bytes of an answer that are read; the largest page asked for is far below
-	maxTries    = 5           // of a server that fails
-	mostTries   = 8           // of one that throttles: with doubled pauses more than a minute, which is Google's window
-	maxIdle     = 200         // pages in a row without an item that is new
-	maxPages    = 10_000      // of 100 to 1,000 items
-	patience    = time.Minute // for an answer, to its end
+	maxAnswer   = 16 << 20         // bytes of an answer that are read; the largest page asked for is far below
+	maxTries    = 5                // of a server that fails
+	mostTries   = 8                // of one that throttles: with doubled pauses more than a minute, which is Google's window
+	maxIdle     = 200              // pages in a row without an item that is new
+	maxPages    = 10_000           // of 100 to 1,000 items
+	patience    = 30 * time.Second // for an answer, to its end
+	unheard     = 2                // tries of a provider that gives no answer at all
+	silence     = time.Minute      // how long a provider that gave none is not asked again
 	maxListTime = 2 * time.Hour
 	longest     = 2 * time.Minute // no provider's wait is longer, but for daily quotas, which nobody waits for
 	firstPause  = time.Second
@@ -58,6 +61,38 @@ type Client struct {
 	RequestID string
 	// Hide are secrets, which no message ever shows.
 	Hide []string
+
+	// Silence is shared by those who ask the same provider; nil remembers nothing.
+	Silence *Silence
+}
+
+// Silence remembers that a provider gave no answer at all: a plan that asks about a
+// hundred groups waits for it once.
+type Silence struct {
+	mu    sync.Mutex
+	why   *Error
+	until time.Time
+}
+
+func (s *Silence) note(why *Error) {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.why, s.until = why, time.Now().Add(silence)
+}
+
+func (s *Silence) still() *Error {
+	if s == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.why == nil || time.Now().After(s.until) {
+		return nil
+	}
+	return s.why
 }
 
 // Call is one question.
@@ -134,6 +169,9 @@ func (c *Client) Get(ctx context.Context, call Call, into any) (Reply, error) {
 // Do asks until there is an answer that trying again would not change. An answer
 // that is no success is an [*Error].
 func (c *Client) Do(ctx context.Context, call Call) (Reply, error) {
+	if why := c.Silence.still(); why != nil {
+		return Reply{}, why
+	}
 	renewed := false
 	for try := 1; ; try++ {
 		token, err := c.token(ctx)
@@ -150,6 +188,9 @@ func (c *Client) Do(ctx context.Context, call Call) (Reply, error) {
 		case failure.Kind == Unauthorized && c.Tokens != nil && c.Tokens.expire(token) && !renewed:
 			renewed = true
 			continue
+		case failure.Kind == Unavailable && r.Status == 0 && try >= unheard:
+			c.Silence.note(failure)
+			return r, failure
 		case try == maxTries && failure.Kind != Throttled || try == mostTries || !c.again(ctx, call, r, failure, try):
 			return r, failure
 		}

@@ -22,6 +22,26 @@ const (
 	Unreadable   Kind = "unreadable"   // an answer of another form
 )
 
+// words say what went wrong to people.
+func (k Kind) words() string {
+	switch k {
+	case BadSetting:
+		return "its connector in rolecall.hcl is not set up"
+	case Unauthorized:
+		return "it refuses the credentials"
+	case Forbidden:
+		return "the credentials may not see this"
+	case NotThere:
+		return "what the connector names is not there"
+	case Unavailable:
+		return "it gives no answer"
+	case Unreadable:
+		return "its answer cannot be read"
+	default:
+		return string(k)
+	}
+}
+
 // Error is a question to a directory that got no answer. It never has a secret.
 type Error struct {
 	Kind    Kind
@@ -75,7 +95,7 @@ func (e *Error) Evidence() diag.Evidence {
 
 // Diagnostic gives the failure as a finding.
 func (e *Error) Diagnostic() diag.Diagnostic {
-	d := diag.Diagnostic{Severity: diag.Error, Code: e.code(), Summary: e.System + " cannot be asked: " + string(e.Kind), Detail: e.Error(), Hint: e.Needs}
+	d := diag.Diagnostic{Severity: diag.Error, Code: e.code(), Summary: e.System + " cannot be asked: " + e.Kind.words(), Detail: e.Error(), Hint: e.Needs}
 	if e.Call != "" {
 		d.Evidence = []diag.Evidence{e.Evidence()}
 	}

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/rolecall-dev/rolecall/internal/directory"
@@ -46,4 +47,41 @@ func TestPagesThatLeadBack(t *testing.T) {
 	if !directory.Unreadable.Is(err) || calls > 4 {
 		t.Errorf("err = %v after %d calls", err, calls)
 	}
+}
+
+// A provider that gives no answer at all is waited for once: a plan that asks about
+// a hundred groups does not wait a hundred times. After a minute it is asked again.
+func TestASilentProviderIsWaitedForOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		base, err := url.Parse("https://example.okta.com")
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked := 0
+		c := &directory.Client{System: "Okta", Base: base, Budget: free{}, Silence: &directory.Silence{}, HTTP: &http.Client{Transport: waiting(func(r *http.Request) {
+			asked++
+			<-r.Context().Done()
+		})}}
+		began := time.Now()
+		for range 100 {
+			if _, err := c.Do(t.Context(), directory.Call{Operation: "ListGroups", Path: "/groups"}); !directory.Unavailable.Is(err) {
+				t.Fatalf("err = %v", err)
+			}
+		}
+		if took := time.Since(began); took > 70*time.Second || asked > 2 {
+			t.Errorf("asked %d times in %s", asked, took)
+		}
+		time.Sleep(2 * time.Minute)
+		before := asked
+		if _, err := c.Do(t.Context(), directory.Call{Operation: "ListGroups", Path: "/groups"}); !directory.Unavailable.Is(err) || asked == before {
+			t.Errorf("err = %v, asked %d times more, want that it is asked again", err, asked-before)
+		}
+	})
+}
+
+type waiting func(*http.Request)
+
+func (w waiting) RoundTrip(r *http.Request) (*http.Response, error) {
+	w(r)
+	return nil, r.Context().Err()
 }

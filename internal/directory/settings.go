@@ -70,7 +70,7 @@ func (s Settings) Secret(system, env, file string) (string, error) {
 		if value := getenv(env); value != "" {
 			return value, nil
 		}
-		return "", s.Invalid(system, "Set it, for this process only. "+trust.Replace, "the environment variable that %s names is not set", s.keyOf(env))
+		return "", s.Invalid(system, unset(env), "%s is not set", trust.Named(env, s.keyOf(env)))
 	}
 	if file == "" {
 		return "", nil
@@ -86,6 +86,14 @@ func (s Settings) Secret(system, env, file string) (string, error) {
 		return "", s.Invalid(system, "Correct the path in rolecall.hcl.", "the file that %s names is larger than a key can be", s.keyOf(file))
 	}
 	return string(text), nil
+}
+
+// unset says what to do about a variable that is not set.
+func unset(env string) string {
+	if trust.IsPlain(env) {
+		return "Set it, for this process only."
+	}
+	return "Set it, for this process only. " + trust.Replace
 }
 
 // untrusted gives the error of a setting that is not followed.

@@ -163,6 +163,7 @@ func (t *Target) conflict(ch plan.Change, err error) apply.Verdict {
 	var of *storetypes.ConflictException
 	var name taken
 	var later unseen
+	var used stillUsed
 	switch {
 	case errors.As(err, &name):
 		d := t.nameTaken(ch, name.why, err)
@@ -174,8 +175,11 @@ func (t *Target) conflict(ch plan.Change, err error) apply.Verdict {
 		return apply.Verdict{Cause: apply.Permanent, Finding: t.nameTaken(ch, "another user or group has this name or address", err)}
 	case isNameTaken(err):
 		return apply.Verdict{Cause: apply.Permanent, Finding: t.nameTaken(ch, "something of this name exists", err)}
-	case ch.Kind == plan.PermissionSet && ch.Action == plan.Delete && !t.justUnassigned(ch):
+	case ch.Kind == plan.PermissionSet && ch.Action == plan.Delete && (errors.As(err, &used) || !t.justUnassigned(ch)):
 		d := t.c.finding(err)
+		if len(used.accounts) > 0 {
+			d.Detail = "It is provisioned in " + strings.Join(used.accounts, ", ") + "."
+		}
 		d.Summary = fmt.Sprintf("permission set %q cannot be deleted: it was assigned or provisioned somewhere since it was read", ch.Key.PermissionSet)
 		d.Hint = "Plan again: the plan reads where it is, and says what keeps it."
 		return apply.Verdict{Cause: apply.Permanent, Finding: d}

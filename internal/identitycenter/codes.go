@@ -39,6 +39,7 @@ const (
 	CodeNoLock             diag.Code = "aws.no-lock"
 	CodeLockLost           diag.Code = "aws.lock-lost"
 	CodeLockTakenOver      diag.Code = "aws.lock-taken-over"
+	CodeStillListed        diag.Code = "aws.still-listed"
 	CodeJobsRunning        diag.Code = "aws.jobs-running"
 	CodeAccountTwice       diag.Code = "aws.account-ambiguous"
 	CodeUnexpected         diag.Code = "aws.unexpected"
@@ -79,6 +80,7 @@ func Codes() []diag.CodeDoc {
 		{Code: CodeLocked, Meaning: "Another run holds the owner's lock.", Do: "Wait for it to end; `rolecall unlock` breaks the lock of a dead one."},
 		{Code: CodeLockLost, Meaning: "The lock was broken, taken over or not renewed in time, so all writes stopped.", Do: "See that no other run is under way, then run again."},
 		{Code: CodeLockTakenOver, Meaning: "An earlier run died without giving its lock back; the lock was taken over.", Do: "Nothing; what that run left undone is in the plan."},
+		{Code: CodeStillListed, Meaning: "AWS says that an assignment to be removed is not there, and its list still has it.", Do: "Plan again in a few minutes."},
 		{Code: CodeJobsRunning, Meaning: "Jobs of an earlier run had not ended when the reading began.", Do: "Wait and plan again; look for suspended accounts."},
 		{Code: CodeAccountTwice, Meaning: "Several accounts of the organization bear the name.", Do: "Give the id of the account that is meant."},
 		{Code: CodeUnexpected, Meaning: "An error of AWS that rolecall does not know.", Do: "Read the message; report it if it should have been explained."},

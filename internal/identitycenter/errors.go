@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/url"
 	"os"
 	"regexp"
@@ -207,6 +208,10 @@ func unreachableFinding(err error) diag.Diagnostic {
 	if endpoint := os.Getenv("AWS_ENDPOINT_URL"); endpoint != "" {
 		d.Summary = fmt.Sprintf("nothing answers at %s", endpoint)
 		d.Hint = "AWS_ENDPOINT_URL says to ask there. Start what should answer, or unset the variable."
+		if errors.Is(err, http.ErrSchemeMismatch) {
+			d.Summary = fmt.Sprintf("what answers at %s does not speak TLS", endpoint)
+			d.Hint = "Write http:// instead of https:// in AWS_ENDPOINT_URL, if it is on this machine."
+		}
 	}
 	return d
 }
@@ -299,6 +304,9 @@ func evidence(err error) diag.Evidence {
 		return diag.Evidence{} // no call to a service that we ask: the detail says all
 	}
 	e := diag.Evidence{System: system, What: action(err), Saw: errorMessage(err)}
+	if isNetwork(err) {
+		e.Saw = "no answer" // the detail says why
+	}
 	if code := errorCode(err); code != "" {
 		e.Saw = code + ": " + e.Saw
 	}

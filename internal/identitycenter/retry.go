@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net/http"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -70,7 +71,7 @@ func worthTrying(err error) aws.Ternary {
 	var foreign *foreignAnswer
 	var credentials *credentialsError
 	switch {
-	case errors.As(err, &credentials), isRefusedConnection(err):
+	case errors.As(err, &credentials), isRefusedConnection(err), errors.Is(err, http.ErrSchemeMismatch):
 		return aws.FalseTernary
 	case errors.As(err, &foreign):
 		return aws.BoolTernary(foreign.status >= 500)

@@ -62,6 +62,8 @@ type Target struct {
 	// unassigned says when an assignment of a set was last taken away, by ARN:
 	// until the roles are gone AWS refuses to delete the set.
 	unassigned map[string]time.Time
+	// emptied are the sets and accounts of which this run took assignments away.
+	emptied map[pair]bool
 	// edited says when this run last changed a set so that its roles are no
 	// longer the latest, by ARN, until AWS has been seen to say so.
 	edited   map[string]time.Time
@@ -94,7 +96,7 @@ const settling = 2 * time.Minute
 func (c *Client) Target(o TargetOptions) *Target {
 	t := &Target{
 		c: c, owner: o.Owner, via: o.Via, run: cmp.Or(o.Run, newRun()), shown: newShown(), arrivals: newArrivals(), madeIDs: map[string]time.Time{}, sets: map[string]*setSight{},
-		made: map[object]made{}, unanswered: map[object]bool{}, freed: map[freedValue]bool{}, refused: map[plan.ID]time.Time{}, unassigned: map[string]time.Time{},
+		made: map[object]made{}, unanswered: map[object]bool{}, freed: map[freedValue]bool{}, refused: map[plan.ID]time.Time{}, unassigned: map[string]time.Time{}, emptied: map[pair]bool{},
 		edited: map[string]time.Time{}, subjects: map[string]subject{}, listed: map[plan.ID]int{}, keptBy: map[string]bool{}, lists: map[apply.JobKind]*jobList{},
 		groups:   newSights(pageSize, func(g access.Group) string { return g.ID }, c.pageOfGroups, c.group),
 		users:    newSights(pageSize, func(u access.User) string { return u.ID }, c.pageOfUsers, c.user),

@@ -90,6 +90,7 @@ func (t *Target) deleteAssignment(ctx context.Context, ch plan.Change, k grantKe
 	}
 	t.mu.Lock()
 	t.unassigned[k.set] = time.Now()
+	t.emptied[k.pair] = true
 	t.mu.Unlock()
 	return t.startedJob(ctx, subject{apply.DeleteAssignmentJob, ch, k}, out.AccountAssignmentDeletionStatus)
 }

@@ -178,11 +178,43 @@ func (t *Target) deleteSet(ctx context.Context, ch plan.Change) error {
 		}
 		defer t.c.wroteSet(arn, true)
 		_, err = t.c.sso.DeletePermissionSet(ctx, &ssoadmin.DeletePermissionSetInput{InstanceArn: t.arn(), PermissionSetArn: &arn}, once)
+		err = t.usedElsewhere(ctx, arn, err)
 	}
 	return goneIs(err, func() error {
 		_, err := t.c.describeSet(ctx, arn)
 		return err
 	})
+}
+
+// stillUsed is that a set cannot be deleted, because it is somewhere where this run
+// took nothing away: no waiting helps.
+type stillUsed struct {
+	conflict error
+	accounts []string
+}
+
+func (e stillUsed) Error() string {
+	return fmt.Sprintf("it is provisioned in %s: %v", strings.Join(e.accounts, ", "), e.conflict)
+}
+func (e stillUsed) Unwrap() error { return e.conflict }
+
+// usedElsewhere tells a conflict that passes, because AWS has not noticed
+// everywhere that this run took the assignments away, from one that stays.
+func (t *Target) usedElsewhere(ctx context.Context, arn string, err error) error {
+	if !isConflict(err) {
+		return err
+	}
+	accounts, lookErr := t.c.provisionedAccounts(ctx, arn, "")
+	if lookErr != nil {
+		return err // then it is tried again for as long as conflicts are
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	accounts = slices.DeleteFunc(accounts, func(id string) bool { return t.emptied[pair{arn, id}] })
+	if len(accounts) == 0 {
+		return err
+	}
+	return stillUsed{err, accounts}
 }
 
 // writeTags sets the tags that are new or differ, and removes those that are no

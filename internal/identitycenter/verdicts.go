@@ -36,7 +36,7 @@ func (t *Target) judge(ctx context.Context, s subject, reason string) (apply.Ver
 			return apply.Verdict{}, err
 		}
 		if means == noEntitlement {
-			return t.stillListed(s.change.ID), nil
+			return t.stillListed(s, reason), nil
 		}
 	}
 	var v apply.Verdict
@@ -58,15 +58,17 @@ func (t *Target) judge(ctx context.Context, s subject, reason string) (apply.Ver
 // there is nothing to delete and still lists it: lists come late.
 const mostStillListed = 2
 
-// stillListed believes AWS's word that there is no such assignment in the end:
-// the next plan reads the list again, and hides nothing.
-func (t *Target) stillListed(id plan.ID) apply.Verdict {
+// stillListed believes AWS's word that there is no such assignment in the end, and
+// says that its list has it still: the next plan reads the list again.
+func (t *Target) stillListed(s subject, reason string) apply.Verdict {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.listed[id]++; t.listed[id] <= mostStillListed {
+	if t.listed[s.change.ID]++; t.listed[s.change.ID] <= mostStillListed {
 		return apply.Verdict{Cause: apply.Propagation}
 	}
-	return apply.Verdict{Cause: apply.Done}
+	return t.at(s.change, apply.Verdict{Cause: apply.Futile, Finding: diag.Diagnostic{Code: CodeStillListed,
+		Summary: fmt.Sprintf("AWS says that %s has no such assignment, and still lists it", s.who()), Detail: "AWS's reason: " + reason,
+		Hint: "Plan again in a few minutes. Where it is listed then, too, remove it in the IAM Identity Center console, or ask AWS Support."}})
 }
 
 // notInDirectory explains that a job did not see its principal. One that this

@@ -209,3 +209,18 @@ func TestReasonsOfAProvisioning(t *testing.T) {
 		t.Errorf("%+v", result.Failed)
 	}
 }
+
+// TestSetThatIsStillUsedElsewhere: a set that is provisioned where this run took
+// nothing away is not waited for, though it did elsewhere a moment ago.
+func TestSetThatIsStillUsedElsewhere(t *testing.T) {
+	b := newBetween(t)
+	revoke, remove := b.planned("revoke"), b.planned("no set")
+	remove.DependsOn = []plan.ID{revoke.ID}
+	result := b.run(revoke, remove)
+	if len(result.Failed) != 1 {
+		t.Fatalf("failed %+v", result.Failed)
+	}
+	if f := result.Failed[0]; f.Cause != apply.Permanent || f.Attempts != 1 || !strings.Contains(f.Finding.Detail, "200000000001") || strings.Contains(f.Finding.Detail, "200000000000") {
+		t.Errorf("failure %+v", f)
+	}
+}

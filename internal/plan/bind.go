@@ -155,7 +155,7 @@ func (b *Bound) bindUser(u access.User, folded map[string]int32) binding {
 		return binding{hold: ours, live: int32(live)}
 	}
 	if u.Remove {
-		return binding{hold: fresh, live: -1} // gone already
+		return b.bindRemoved(u, folded)
 	}
 	if near, ok := folded[strings.ToLower(u.Username)]; ok {
 		return binding{live: -1, why: b.finding(diag.Error, NameDiffersInCase, u.Origin,
@@ -167,9 +167,39 @@ func (b *Bound) bindUser(u access.User, folded map[string]int32) binding {
 	}
 	if u.Referenced {
 		return binding{live: -1, why: b.finding(diag.Error, UserMissing, u.Origin,
-			fmt.Sprintf("user %q is not in IAM Identity Center", u.Username), b.whereUsersComeFrom())}
+			fmt.Sprintf("user %q is not in IAM Identity Center", u.Username), b.whereTheUserIs(u))}
 	}
 	return binding{hold: fresh, live: -1}
+}
+
+// whereTheUserIs says what to do about a missing user: where somebody in AWS has the
+// name as e-mail address, it is mostly the same person under another user name, and
+// to make a second one would be wrong.
+func (b *Bound) whereTheUserIs(u access.User) string {
+	for _, live := range b.Live.Users {
+		if live.Email != "" && strings.EqualFold(live.Email, u.Username) {
+			return fmt.Sprintf("AWS has the user %q with this e-mail address. If both are one person, write that user name.", live.Username)
+		}
+	}
+	return b.whereUsersComeFrom()
+}
+
+// bindRemoved binds an entry of removed_users whose user is not there: gone, or
+// written otherwise than AWS has it. Who leaves must not stay by a slip of the pen.
+func (b *Bound) bindRemoved(u access.User, folded map[string]int32) binding {
+	if near, ok := folded[strings.ToLower(u.Username)]; ok {
+		return binding{live: -1, why: b.finding(diag.Error, NameDiffersInCase, u.Origin,
+			fmt.Sprintf("user %q, who is to be removed, is in AWS as %q", u.Username, b.Live.Users[near].Username), "Write the user name as AWS has it.")}
+	}
+	for _, live := range b.Live.Users {
+		if live.Email != "" && strings.EqualFold(live.Email, u.Username) {
+			b.finding(diag.Warning, UserMissing, u.Origin,
+				fmt.Sprintf("there is no user %q to remove, and the user %q has this e-mail address", u.Username, live.Username),
+				fmt.Sprintf("`removed_users` takes user names: write %q if that user is meant. Else take the entry out.", live.Username))
+			break
+		}
+	}
+	return binding{hold: fresh, live: -1} // gone already
 }
 
 func (b *Bound) bothUsers(u access.User) {

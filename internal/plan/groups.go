@@ -297,11 +297,11 @@ func (d *differ) leftoverGroups() {
 			Before: &Value{Group: groupValue(g, g.Owner, g.ID)}, Reason: "carries our mark and is no longer in the config"}
 		if why, stays := d.groupStays(i, g); stays {
 			switch {
+			case g.UnknownMark, why.Code == AccountInactive:
+				d.once(why)
 			case why.Code != OtherDoor:
 				d.once(why)
 				d.block(c, why)
-			case g.UnknownMark:
-				d.once(why)
 			default: // nothing of it is to do
 				left = append(left, g.Name)
 			}

@@ -60,6 +60,7 @@ func (d *differ) groupKeepsGrants(i int, g access.Group) diag.Diagnostic {
 		f.Hint = "See why these are blocked, then apply again."
 	case inactive > 0:
 		says(inactive, "of its account assignments is in an inactive account, where AWS can change nothing", "of its account assignments are in inactive accounts, where AWS can change nothing")
+		f.Code = AccountInactive // a warning, and nothing that is to do: it would end no run for months
 		f.Hint = "Nothing has to be done: nobody can sign in to these accounts."
 	default:
 		f.Severity, f.Code = diag.Note, Ignored

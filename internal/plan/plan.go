@@ -59,6 +59,9 @@ type Plan struct {
 	// KeptOrphans counts the assignments of users and groups that are gone which AWS
 	// cannot remove.
 	KeptOrphans int `json:"kept_orphans,omitempty"`
+	// StillListed counts the assignments of which AWS said, in an apply, that they
+	// are not there, and that it listed all the same.
+	StillListed int `json:"-"`
 	// StrangersIn counts the groups that have access, are not this owner's, and have
 	// members whom the config does not have in them.
 	StrangersIn int `json:"groups_with_strangers,omitempty"`

@@ -66,6 +66,9 @@ func (s scope) claim() string {
 	if n := s.KeptOrphans; n > 0 {
 		except = append(except, fmt.Sprintf("%s of users or groups that are gone, which AWS cannot remove", counted(n, "assignment", "assignments")))
 	}
+	if n := s.StillListed; n > 0 {
+		except = append(except, fmt.Sprintf("%s that AWS still lists", counted(n, "assignment", "assignments")))
+	}
 	if n := s.StrangersIn; n > 0 {
 		except = append(except, fmt.Sprintf("who is in %s of others without being in the config", counted(n, "group", "groups")))
 	}

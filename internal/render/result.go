@@ -85,7 +85,7 @@ func (p *page) futile(list []apply.Failure) {
 		return
 	}
 	p.gap()
-	p.line(0, in(change, "AWS cannot do "+counted(len(list), "change", "changes")), say(", and nobody has access by what stays:"))
+	p.line(0, in(change, "AWS cannot do "+counted(len(list), "change", "changes")), say(":"))
 	for i, f := range list {
 		if i == limitFailures {
 			p.more(2, len(list)-i)
@@ -225,8 +225,12 @@ func (p *page) ending(pl *plan.Plan, r *apply.Result, byID map[plan.ID]*plan.Cha
 func withOrphans(pl *plan.Plan, r *apply.Result, byID map[plan.ID]*plan.Change) *plan.Plan {
 	now := *pl
 	for _, f := range r.Failed {
-		if c := byID[f.ID]; c != nil && c.Kind == plan.Assignment {
+		switch c := byID[f.ID]; {
+		case c == nil || c.Kind != plan.Assignment:
+		case c.Key.OrphanID != "":
 			now.KeptOrphans++
+		default:
+			now.StillListed++
 		}
 	}
 	return &now

@@ -125,3 +125,15 @@ func unspaced(r rune) rune {
 	}
 	return r
 }
+
+func TestNamed(t *testing.T) {
+	for name, shown := range map[string]bool{
+		"OKTA_API_TOKEN": true, "SCIM_TOKEN": true, "ENTRA_CLIENT_SECRET": true, "GOOGLE_CREDENTIALS": true, "OKTA_PRIVATE_KEY2": true,
+		"OKTA": false, "AKIAIOSFODNN7EXAMPLE": false, "00abcDEFghiJKLmnoPQR": false, "GOCSPX_abcDEF123": false, "A1B2C3D4_E5F6G7H8_TOKEN": false, "": false,
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGH_TOKEN": false, "XKCD_QWERTY": false,
+	} {
+		if got := strings.Contains(Named(name, "token_env"), name) && name != ""; got != shown {
+			t.Errorf("%q: shown %t, want %t", name, got, shown)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -47,7 +48,7 @@ func wellKnown() map[string]string {
 		"a database":       "DATABASE_* DB_* PG* POSTGRES* MYSQL_* MARIADB_* MONGO* REDIS_* RABBITMQ_* AMQP_* KAFKA_* ELASTIC* OPENSEARCH_* CLICKHOUSE_* MSSQL_* SQL_*",
 		"another service": "SMTP_* MAIL_* SENDGRID_* MAILGUN_* POSTMARK_* SLACK_* DISCORD_* TELEGRAM_* TWILIO_* STRIPE_* PAYPAL_* PAGERDUTY_* OPSGENIE_* DATADOG_* DD_* NEW_RELIC_* NEWRELIC_* SENTRY_* GRAFANA_* " +
 			"HONEYCOMB_* SPLUNK_* SUMOLOGIC_* SNYK_* SONAR_* CODECOV_* COVERALLS_* SEMGREP_* JIRA_* CONFLUENCE_* ATLASSIAN_* LINEAR_* NOTION_* ZENDESK_* AUTH0_* LAUNCHDARKLY_* " +
-			"ANTHROPIC_* CLAUDE_* OPENAI_* GEMINI_* MISTRAL_* COHERE_* HF_* HUGGING* KAGGLE_* WANDB_*",
+			"ANTHROPIC_* OPENAI_* GEMINI_* MISTRAL_* COHERE_* HF_* HUGGING* KAGGLE_* WANDB_*",
 		"a web application": "SECRET_KEY SECRET_KEY_BASE ENCRYPTION_KEY MASTER_KEY RAILS_* DJANGO_* FLASK_* JWT_* SESSION_SECRET COOKIE_SECRET",
 	}
 }
@@ -97,6 +98,22 @@ func (f family) matches(upper string) bool {
 // nobody calls a variable by a mixture of both cases and digits.
 func looksLikeSecret(name string) bool {
 	return len(name) >= 16 && hasLower.MatchString(name) && hasUpper.MatchString(name) && hasDigit.MatchString(name)
+}
+
+// plainName is what people call variables of secrets. No vendor makes secrets of
+// that form, so the name may be shown.
+var plainName = regexp.MustCompile(`^[A-Z]{1,20}(_[A-Z]{1,20}){0,6}_(TOKEN|KEY|SECRET|CREDENTIALS?|JSON|PEM|PASSWORD)[0-9]{0,2}$`)
+
+// IsPlain says that a name is surely that of a variable, and no secret.
+func IsPlain(name string) bool { return plainName.MatchString(name) }
+
+// Named returns the name of a variable to be shown, with the setting that has it;
+// the setting alone where the name may be the secret itself.
+func Named(variable, setting string) string {
+	if IsPlain(variable) {
+		return fmt.Sprintf("the environment variable %s (%s)", variable, setting)
+	}
+	return "the environment variable that " + setting + " names"
 }
 
 func (v Vendor) variable() string {

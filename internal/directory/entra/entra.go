@@ -58,7 +58,7 @@ func New(s directory.Settings, h *http.Client, budgets *quota.Budgets) (*Directo
 	if budgets == nil {
 		budgets = quota.New(nil)
 	}
-	c := &directory.Client{
+	c := &directory.Client{Silence: &directory.Silence{},
 		System: system, HTTP: h, Budget: budgets.Family(kind), Explain: explain, After: after, RequestID: "request-id", Scheme: "Bearer",
 		Base: &url.URL{Scheme: "https", Host: "graph.microsoft.com"},
 	}

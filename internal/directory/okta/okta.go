@@ -60,7 +60,7 @@ func New(s directory.Settings, h *http.Client, budgets *quota.Budgets) (*Directo
 	if budgets == nil {
 		budgets = quota.New(nil)
 	}
-	c := &directory.Client{
+	c := &directory.Client{Silence: &directory.Silence{},
 		System: system, Base: base, HTTP: h, Budget: budgets.Family(kind), Explain: explain, After: after, RequestID: "X-Okta-Request-Id",
 	}
 	if err := authorize(s, c); err != nil {
