@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 )
 
 // accountIDLength is the number of digits of an account's id.
@@ -66,11 +67,12 @@ type AccountIndex struct {
 	accounts []Account
 	byID     map[string]int32
 	byName   map[string][]int32
+	searches atomic.Int32 // for near names
 }
 
 // NewAccountIndex makes the index of an organization's accounts.
 func NewAccountIndex(accounts []Account) *AccountIndex {
-	x := &AccountIndex{accounts, make(map[string]int32, len(accounts)), make(map[string][]int32, len(accounts))}
+	x := &AccountIndex{accounts: accounts, byID: make(map[string]int32, len(accounts)), byName: make(map[string][]int32, len(accounts))}
 	for i, a := range accounts {
 		x.byID[a.ID] = int32(i)
 		x.byName[a.Name] = append(x.byName[a.Name], int32(i))

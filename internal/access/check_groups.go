@@ -2,7 +2,6 @@ package access
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -99,19 +98,16 @@ func (k *checker) checkAccounts(g GroupSpec) {
 	}
 }
 
-// dashedAccountID is an account's id as the AWS console shows it.
-var dashedAccountID = regexp.MustCompile(`^\d{4}-\d{4}-\d{4}$`)
-
 // likelyID is how many digits are rather an id that lost its zeros than a name.
 const likelyID = 6
 
 func (k *checker) checkAccount(a Text) {
-	switch {
-	case dashedAccountID.MatchString(a.Value):
-		k.warnf(CodeAccountID, a.Range, fmt.Sprintf("An account's id is 12 digits without anything between them: %q.", strings.ReplaceAll(a.Value, "-", "")),
+	switch id := SpacedID(strings.TrimSpace(a.Value)); { // blanks at the ends are told of for every name
+	case id != "":
+		k.warnf(CodeAccountID, a.Range, writeID(id),
 			"%q looks like an account's id and would be taken for a name", a.Value)
 	case LostZeros(a.Value) != "" && len(a.Value) >= likelyID:
-		k.warnf(CodeAccountID, a.Range, fmt.Sprintf("An account's id has 12 digits, and a number loses the zeros that it begins with: write %q, in quotes.", LostZeros(a.Value)),
+		k.warnf(CodeAccountID, a.Range, writeZeros(LostZeros(a.Value)),
 			"%q is taken for a name, as an account's id has 12 digits", a.Value)
 	case strings.HasPrefix(a.Value, "<") && strings.HasSuffix(a.Value, ">"):
 		k.warnf(CodePlaceholder, a.Range, "Write the name of one of your accounts.", "%q looks like a placeholder", a.Value)

@@ -4,7 +4,7 @@ package access
 // where none is near: at most one edit in three characters, an edit being a
 // character added, dropped, changed, or swapped with its neighbour.
 func Nearest(given string, known []string) string {
-	best, least := "", max(1, len([]rune(given))/3)+1
+	best, least := "", maxEdits([]rune(given))+1
 	for _, name := range known {
 		if d := edits([]rune(given), []rune(name), least); d < least {
 			best, least = name, d
@@ -12,6 +12,9 @@ func Nearest(given string, known []string) string {
 	}
 	return best
 }
+
+// maxEdits is how many edits a near name is away at most.
+func maxEdits(given []rune) int { return max(1, len(given)/3) }
 
 // edits is the optimal string alignment distance, or limit where it is no
 // less.

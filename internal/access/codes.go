@@ -128,7 +128,7 @@ func groupCodes() []diag.CodeDoc {
 		{Code: CodeDuplicateGroup, Meaning: "Two groups have one name, or names that differ only in case.", Do: "Merge them or rename one."},
 		{Code: CodeNoAccounts, Meaning: "A group has no account, so it grants nothing.", Do: "Name its accounts, or remove the group."},
 		{Code: CodeNoPermissions, Meaning: "A group has no policy, so its sessions may do nothing.", Do: "Add a policy."},
-		{Code: CodeAccountID, Meaning: "accounts_names has what looks like an account's id and is none: it has dashes, or it is a number that lost the zeros at its beginning. It is taken for a name.", Do: "Write the id as 12 digits in quotes, or the account's name as AWS Organizations shows it."},
+		{Code: CodeAccountID, Meaning: "accounts_names has what looks like an account's id and is none: it has dashes or blanks between its digits, or it is a number that lost the zeros at its beginning. It is taken for a name.", Do: "Write the id as 12 digits in quotes, or the account's name as AWS Organizations shows it."},
 		{Code: CodeSessionDuration, Meaning: "session_duration is not a duration that AWS takes: ISO 8601 in whole hours, minutes and seconds, from PT1H to PT12H.", Do: "Write it as the hint says, such as PT8H or PT1H30M."},
 		{Code: CodeSetConflict, Meaning: "Groups share a permission set's name and ask different things of it.", Do: "Make their content equal, or give one another permission_set_name."},
 		{Code: CodeSetCase, Meaning: "Two permission sets' names differ only in case.", Do: "Use one spelling."},

@@ -132,7 +132,7 @@ func Codes() []diag.CodeDoc {
 		{Code: CodeGaveUp, Meaning: "A change met an error that passes by itself, but it did not pass in time.", Do: "Run apply again; what is done already is found and not done twice."},
 		{Code: CodeJobFailed, Meaning: "AWS took a change and its job failed.", Do: "Read AWS's FailureReason; it usually lies in the target account (a missing policy, an SCP, a role quota)."},
 		{Code: CodeJobLost, Meaning: "AWS did not say how a job ended.", Do: "Look at the request in AWS, then run apply again; nothing else was started in that account."},
-		{Code: CodeInterrupted, Meaning: "The run was interrupted; what was in flight was waited for.", Do: "Run apply again to do what is left."},
+		{Code: CodeInterrupted, Meaning: "The run was interrupted; what was in flight was waited for.", Do: "Run apply again to do what is left, if the finding says that anything is."},
 		{Code: CodeCredentials, Meaning: "AWS no longer takes the credentials, so nothing more was started.", Do: "Sign in again, then run apply again to do what is left."},
 		{Code: CodeLeaseLost, Meaning: "The lock is no longer held, so every write stopped.", Do: "See who holds the lock, wait for that run to end, then run apply again."},
 	}

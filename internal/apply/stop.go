@@ -21,6 +21,21 @@ func (r *run) interrupt(ctx context.Context) {
 	})
 }
 
+// nothingLeft says of a run that was interrupted while its last jobs ran that it
+// needs no other one, but for what failed.
+func nothingLeft(s *Stop, failed bool) *Stop {
+	now := *s
+	now.Finding.Severity = diag.Warning
+	now.Finding.Detail = "everything had been started; what was in flight was waited for, and nothing is left"
+	now.Finding.Hint = "there is nothing more to do, as the next plan shows"
+	if failed {
+		now.Finding.Severity = diag.Error
+		now.Finding.Detail += " but what failed"
+		now.Finding.Hint = "fix what failed, then run apply again"
+	}
+	return &now
+}
+
 // loseLease ends even the calls that are waiting for the quota: another writer
 // may be at work already. What polling still shows is taken in.
 func (r *run) loseLease(err error) {
@@ -109,7 +124,9 @@ func (r *run) result() *Result {
 			out.Left = append(out.Left, l)
 		}
 	}
-	out.Interrupted = r.stop != nil && r.stop.Reason == StopInterrupted
+	if out.Interrupted = r.stop != nil && r.stop.Reason == StopInterrupted; out.Interrupted && len(out.Left) == 0 {
+		out.Stopped = nothingLeft(r.stop, !out.Complete())
+	}
 	out.Stats.Seconds = time.Since(r.begun).Seconds()
 	out.Stats.JobSeconds = r.poll.latency[assignment].long.mean.Seconds()
 	return out

@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
@@ -40,6 +41,41 @@ func TestInterruptSeesWhatIsInFlightToItsEnd(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Interrupted while the last jobs ran, a run says that nothing is left: nobody has
+// to run it again.
+func TestInterruptedWhenNothingIsLeft(t *testing.T) {
+	for name, refused := range map[string]bool{"all done": false, "one failed": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFake()
+				f.latency = constant(8 * time.Second)
+				changes := grants(1, 3)
+				if refused {
+					f.jobFault = func(c plan.Change, _ int) string {
+						if c.ID == changes[2].ID {
+							return "no"
+						}
+						return ""
+					}
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+				defer cancel()
+				res, err := New(f.expect(changes), Options{}).Run(ctx, changes)
+				if err != nil || !res.Interrupted || len(res.Left) != 0 || len(res.Failed) > 0 != refused {
+					t.Fatalf("%+v %v", res, err)
+				}
+				d := res.Stopped.Finding
+				if !strings.Contains(d.Detail, "nothing is left") || strings.Contains(d.Hint, "what is left") {
+					t.Errorf("%+v", d)
+				}
+				if again := strings.Contains(d.Hint, "run apply again"); again != refused || (d.Severity == diag.Error) != refused {
+					t.Errorf("%s: %s", d.Severity, d.Hint)
+				}
+			})
+		})
+	}
 }
 
 func TestInterruptedBeforeTheStartWritesNothing(t *testing.T) {

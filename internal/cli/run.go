@@ -64,7 +64,10 @@ func (r *planRun) showPlan() {
 	}
 	r.app.show(r.findings, r.result.Sources)
 	r.findings = nil
-	r.app.tell(r.planText(r.did.Plan, planOutput{}))
+	data, before := r.did.Plan, *r.did.Plan.Plan
+	before.FollowUps = nil // the result says them, once there is something to follow up
+	data.Plan = &before
+	r.app.tell(r.planText(data, planOutput{}))
 	r.shown = true
 }
 

@@ -1,5 +1,10 @@
 package doctor
 
+import (
+	"fmt"
+	"strings"
+)
+
 // accountMissing: the organization has no such account.
 func accountMissing() Check {
 	return Check{ID: "account-missing", Link: Account, About: both(),
@@ -10,15 +15,27 @@ func accountMissing() Check {
 			if !f.Account.Known {
 				return each(f, func(_ *Facts, p *Path) []Verdict {
 					if names := p.closed(true); names != nil {
-						return wrong(config, "Correct the names in accounts_names; they are those of AWS Organizations.", p.Granted.Evidence,
+						return wrong(config, "Correct accounts_names. "+p.instead(), p.Granted.Evidence,
 							"the config names accounts that the organization does not have, or has several of: %s", some(names))
 					}
 					return nil
 				})
 			}
 			if f.Account.Value == nil {
-				return wrong(organizations, "Correct the name or id of the account; names are those of AWS Organizations.", f.Account.Evidence, "the organization has no such account, or several of that name")
+				return wrong(organizations, f.Instead, f.Account.Evidence, "the organization has no such account, or several of that name")
 			}
 			return fine(f.Account.Evidence...)
 		}}
+}
+
+// instead says what to write for the accounts that are missing, of several for
+// the first ones.
+func (p *Path) instead() string {
+	var out []string
+	for _, place := range p.Places {
+		if place.Instead != "" && len(out) < mostNear {
+			out = append(out, fmt.Sprintf("%q: %s", place.Name, place.Instead))
+		}
+	}
+	return strings.Join(out, " ")
 }

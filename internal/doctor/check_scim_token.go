@@ -52,10 +52,15 @@ func tokenEvent(f *Facts) bool {
 }
 
 func (f *Facts) tokenCause() (cause, fix string, seen []diag.Evidence) {
+	expired := f.TokenAge.Known && f.TokenAge.Value.Expired()
+	if f.SCIM.Known && f.SCIM.Value.Failure == scim.Unauthorized && expired {
+		return fmt.Sprintf("AWS refuses the SCIM token: by token_created in rolecall.hcl it expired on %s", f.TokenAge.Value.Expires.Format(time.DateOnly)),
+			scim.Unauthorized.Fix(), f.SCIM.Evidence
+	}
 	if f.SCIM.Known && f.SCIM.Value.Failure.Certain() {
 		return f.SCIM.Value.Failure.Cause(), f.SCIM.Value.Failure.Fix(), f.SCIM.Evidence
 	}
-	if f.TokenAge.Known && f.TokenAge.Value.Expired() {
+	if expired {
 		return fmt.Sprintf("the SCIM token expired on %s", f.TokenAge.Value.Expires.Format(time.DateOnly)), scim.Unauthorized.Fix(), f.TokenAge.Evidence
 	}
 	return scim.Unauthorized.Cause(), scim.Unauthorized.Fix(), f.Events.Evidence

@@ -201,6 +201,9 @@ func (s stage) run(t *testing.T, kind idp.Kind) {
 		if v.System == "" || v.Fix == "" {
 			t.Errorf("%s does not say what to do, or where: %+v", v.Check, v)
 		}
+		if !strings.Contains(v.Fix, s.fix) {
+			t.Errorf("%s does not say %q: %q", v.Check, s.fix, v.Fix)
+		}
 	}
 	broken := 0
 	for _, step := range r.Chain {

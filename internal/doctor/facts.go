@@ -83,6 +83,8 @@ type Facts struct {
 	Near    []string
 	Scanned bool
 	Account Fact[*access.Account] // of --account; nil: none
+	// Instead is what to write for an account that there is not.
+	Instead string
 	// Own is what the user holds without any group.
 	Own []access.Assignment
 	// Elsewhere is held by the user's groups that the config does not name for
@@ -166,7 +168,8 @@ type Path struct {
 // that name, or several.
 type Place struct {
 	Name, ID, State string
-	Held            bool // by the group of the path
+	Held            bool   // by the group of the path
+	Instead         string // what to write, where the organization has no account of the name
 }
 
 // open says that AWS assigns something there.

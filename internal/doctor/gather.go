@@ -194,8 +194,31 @@ func (g *gatherer) account(ctx context.Context) error {
 	g.f.Account = known[*access.Account](nil, seen)
 	if found {
 		g.f.Account.Value = &a
+		return nil
 	}
+	return g.noAccount(ctx)
+}
+
+// noAccount says what to write instead. Of a name all accounts were asked for
+// already, so this costs no call; of an id none is needed.
+func (g *gatherer) noAccount(ctx context.Context) error {
+	var all []access.Account
+	if !access.IsAccountID(g.Account) {
+		var err error
+		if all, _, err = g.AWS.Accounts(ctx); err != nil {
+			return err
+		}
+	}
+	g.f.Instead = instead(access.NewAccountIndex(all), g.Account)
 	return nil
+}
+
+// instead says what to write for a name that means no account.
+func instead(organization *access.AccountIndex, name string) string {
+	if found := organization.Find(name); len(found.Same) > 0 {
+		return upper(found.Unclear(name)) + ": write the 12-digit id of the one that is meant."
+	}
+	return organization.Instead(name)
 }
 
 func (g *gatherer) accountID() string {

@@ -96,7 +96,9 @@ func (g *gatherer) heldAt(ctx context.Context, p *Path, held []access.Assignment
 func (p *Place) find(index *access.AccountIndex, accounts []access.Account) {
 	if at := index.Find(p.Name).At; at >= 0 {
 		p.ID, p.State = accounts[at].ID, accounts[at].State
+		return
 	}
+	p.Instead = instead(index, p.Name)
 }
 
 // lacking asks why the group does not hold the set in the account: a group that

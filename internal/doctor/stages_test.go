@@ -45,6 +45,7 @@ type stage struct {
 	account string         // production unless given, "any" for none
 	scan    bool
 	says    string // what the answer has to say
+	fix     string // what the remedy has to say
 }
 
 func stages() []stage {
@@ -77,14 +78,31 @@ func stages() []stage {
 			w.scim.Known, w.scim.Value.Failure = true, scim.Unreachable
 			a := scim.AgeOf(time.Now().AddDate(-1, 0, -1), time.Now())
 			w.age = doctor.Known(a)
-		}},
+		}, says: "SCIM token expired on "},
+		{cause: "scim-token", kinds: every, act: func(w *world) {
+			expired := true
+			w.must(w.aws.Change(emulator.Change{SCIM: &emulator.SCIMChange{Expired: &expired}}))
+			w.age = doctor.Known(scim.AgeOf(time.Now().AddDate(-1, 0, -56), time.Now()))
+		}, says: "AWS refuses the SCIM token: by token_created in rolecall.hcl it expired on "},
 		{cause: "scim-elsewhere", kinds: onOkta, says: "pushes to https://scim.", act: func(w *world) { w.elsewhere(); w.another = nil }},
 		{cause: "scim-elsewhere", kinds: onOkta, subject: doctor.Group, says: "pushes to https://scim.", act: func(w *world) { w.elsewhere(); w.another = nil }},
 		{cause: "scim-elsewhere", kinds: every, says: "rolecall.hcl names the SCIM endpoint of another IAM Identity Center", act: func(w *world) { w.elsewhere(); w.address = "" }},
 		{cause: "scim-elsewhere", kinds: onOkta, subject: doctor.SetUp, says: "rolecall.hcl names https://scim.", act: func(w *world) { w.elsewhere(); w.another = nil }},
 		{cause: "token-age", kinds: every, subject: doctor.SetUp, act: func(w *world) {
 			w.age = doctor.Known(scim.AgeOf(time.Now().AddDate(-1, 0, 30), time.Now()))
-		}},
+		}, says: "expires in 30 days, on "},
+		{cause: "token-age", kinds: every, subject: doctor.SetUp, act: func(w *world) {
+			w.age = doctor.Known(scim.AgeOf(time.Now().AddDate(-1, 0, -56), time.Now()))
+		}, says: "says that it expired on ", fix: "token_created = \"YYYY-MM-DD\""},
+		{cause: "token-age", kinds: every, subject: doctor.SetUp, act: func(w *world) {
+			w.age = doctor.Known(scim.AgeOf(time.Now().AddDate(-1, 0, 0), time.Now()))
+		}, says: "expires today, on "},
+		{cause: "token-age", kinds: every, subject: doctor.SetUp, act: func(w *world) {
+			w.age = doctor.Known(scim.AgeOf(time.Now().AddDate(-1, 0, 1), time.Now()))
+		}, says: "expires in 1 day, on "},
+		{cause: "token-age", kinds: every, subject: doctor.SetUp, act: func(w *world) {
+			w.age = doctor.Known(scim.AgeOf(time.Now().AddDate(0, 1, 0), time.Now()))
+		}, says: "lies in the future", fix: "token_created = \"YYYY-MM-DD\""},
 		{cause: "provisioning-off", kinds: both, act: func(w *world) { w.idp.Pause() }},
 		{cause: "provisioning-failed", kinds: onOkta, name: "new@company.com", act: func(w *world) {
 			u := w.user("new@company.com", "New", "Person")
@@ -156,7 +174,7 @@ func stages() []stage {
 		}, says: `in "staging"`},
 		{cause: "group-recreated", kinds: onOkta, account: "any", act: func(w *world) { w.recreate() }},
 		{cause: "assignment-failed", kinds: every, account: "any", estate: func(e *emulator.Estate) { e.Assignments = nil }, act: func(w *world) { w.assign("AWS said no") }},
-		{cause: "account-missing", kinds: every, account: "any", act: func(w *world) {
+		{cause: "account-missing", kinds: every, account: "any", fix: `Did you mean "production"?`, act: func(w *world) {
 			w.config = strings.Replace(w.config, `["production"]`, `["production", "produktion"]`, 1)
 		}},
 		{cause: "account-suspended", kinds: every, account: "any", act: func(w *world) {
@@ -219,6 +237,8 @@ func stages() []stage {
 		{cause: "application-off", kinds: both, act: func(w *world) { w.app.Disabled = true }},
 		{cause: "application-off", kinds: both, subject: doctor.SetUp, act: func(w *world) { w.app.Disabled = true }},
 		{cause: "account-missing", kinds: every, account: "999988887777"},
+		{cause: "account-missing", kinds: every, account: "prodution", fix: `Did you mean "production"?`},
+		{cause: "account-missing", kinds: every, account: "9999 8888 7777", fix: `12 digits without anything between them: "999988887777"`},
 		{cause: "user-missing", kinds: onOkta, name: "new@company.com", act: func(w *world) {
 			w.config = withoutSCIM
 			u := w.user("new@company.com", "New", "Person")

@@ -36,9 +36,9 @@ func (b *Bound) bindAccount(row int32, a access.Account, found access.AccountMat
 	case found.At < 0 && len(found.Same) == 0 && found.LostZeros != "":
 		return binding{live: -1, why: b.finding(diag.Error, AccountNumber, a.Origin,
 			fmt.Sprintf("no account is named %q, and an account's id has 12 digits", a.Name),
-			fmt.Sprintf("A number loses the zeros that it begins with: write %q, in quotes.", found.LostZeros))}
+			b.organization.Instead(a.Name))}
 	case found.At < 0 && len(found.Same) == 0:
-		return binding{live: -1, why: b.finding(diag.Error, AccountMissing, a.Origin, missingAccount(a.Name), b.nearAccount(a.Name))}
+		return binding{live: -1, why: b.finding(diag.Error, AccountMissing, a.Origin, missingAccount(a.Name), b.organization.Instead(a.Name))}
 	case found.At < 0:
 		b.unclear[row] = found.Same
 		return binding{live: -1, why: b.finding(diag.Error, AccountAmbiguous, a.Origin,
@@ -73,18 +73,6 @@ func (b *Bound) idsOf(rows []int32) string {
 		}
 	}
 	return strings.Join(ids, ", ")
-}
-
-func (b *Bound) nearAccount(name string) string {
-	if access.IsAccountID(name) {
-		return "Twelve digits are an account's id: correct it, or write the account's name as AWS Organizations has it."
-	}
-	for _, a := range b.Live.Accounts {
-		if strings.EqualFold(strings.TrimSpace(name), strings.TrimSpace(a.Name)) {
-			return fmt.Sprintf("There is an account %q; names must match exactly.", a.Name)
-		}
-	}
-	return "Account names are those of AWS Organizations, matched exactly: correct the name here, or create the account."
 }
 
 // reportNamedTwice says where the config gives a group an account by its name and

@@ -87,6 +87,21 @@ func TestAnAccountIsMeantByNameOrID(t *testing.T) {
 	}
 }
 
+// A name that is missing is told what it was probably meant to be, also where the
+// config has the right name for another group.
+func TestAMissingAccountsNearName(t *testing.T) {
+	for name, want := range map[string]string{
+		"developmnt": `Did you mean "development"?`, "Development": `Did you mean "development"?`, "2222-3333-4444": `"222233334444". That is account "development".`,
+		"2222 3333 4444": `"222233334444"`, "123": `write "000000000123"`, "sandbox": "or create the account", "123456789012": "Twelve digits",
+	} {
+		config, live := asks(name, "development"), twins().state()
+		p := Diff(&config, &live, options(access.SCIM))
+		if len(p.Findings) != 1 || !strings.Contains(p.Findings[0].Hint, want) {
+			t.Errorf("%s: %v", name, p.Findings)
+		}
+	}
+}
+
 // What was there stays as it is, whichever way the account is written.
 func TestAnAccountNamedTwiceConverges(t *testing.T) {
 	for _, accounts := range [][]string{{"development"}, {"222233334444"}, {"development", "222233334444"}} {

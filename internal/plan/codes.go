@@ -18,6 +18,7 @@ const (
 	RenameUnclear     diag.Code = "plan.rename-unclear"
 	UserMissing       diag.Code = "plan.user-missing"
 	UserOfSCIM        diag.Code = "plan.user-of-scim"
+	Namesake          diag.Code = "plan.namesake"
 	UserHasMore       diag.Code = "plan.removed-user-has-other-access"
 	NameDiffersInCase diag.Code = "plan.name-differs-in-case"
 	SetUnmarked       diag.Code = "plan.permission-set-unmarked"
@@ -86,6 +87,7 @@ func Codes() []diag.CodeDoc {
 		{Code: OutsideScope, Meaning: "With `--only`, a permission set is not changed that somebody else has, too.", Do: "Name the others with further `--only`, or leave it out."},
 		{Code: NameTaken, Meaning: "Two users exchange an e-mail address or a user name, and AWS keeps these unique, so neither can be written first.", Do: "Give one of them a third value, apply, and then its own."},
 		{Code: AddressTaken, Meaning: "AWS has the e-mail address, or the user name, of a user of the config under another user, and gives it to one only.", Do: "If both are the same person, name the former user name with `previously`; if the other one left, put that user into removed_users; else correct the address."},
+		{Code: Namesake, Meaning: "A user is created, and somebody of the same name is in groups of this config in AWS whom the config does not name. Both may be one person whose user name changed.", Do: "If they are, write the former user name as `previously`, after a look at what it has; else nothing, or put who left into removed_users."},
 		{Code: Circle, Meaning: "Changes of the plan wait for one another, so that it cannot be carried out. This is a defect of rolecall.", Do: "Report it, with the config; apply a part of the edit first."},
 		{Code: Ignored, Meaning: "An ignore pattern of rolecall.hcl hides it, or something that it keeps: neither is written or removed.", Do: "Change the pattern where this is not intended."},
 		{Code: IgnoredHolder, Meaning: "Something that an ignore pattern matches has the permission set, and would get or lose what the change gives or takes; so the change is not made.", Do: "Give it a permission set of its own, or take the pattern out of rolecall.hcl."},

@@ -17,6 +17,7 @@ func Diff(desired, live *access.State, o Options) *Plan {
 	d.findSpared()
 	d.findRebinds()
 	d.userChanges()
+	d.noteNamesakes()
 	d.groupChanges()
 	d.findDepartures()
 	d.noteStrangers()

@@ -29,10 +29,30 @@ func Result(w io.Writer, pl *plan.Plan, r *apply.Result, calls []Call, s Style) 
 	}
 	p.prose(0, dim("Took: "), took+".")
 	p.ending(pl, r, byID)
-	if r.Complete() {
-		p.followUps(pl.FollowUps)
-	}
+	p.followUps(due(pl, r))
 	return p.writeTo(w)
+}
+
+// due gives what is to be done by hand, for whoever was made: of a run that did not
+// end, too, as the next one makes only the others.
+func due(pl *plan.Plan, r *apply.Result) []plan.FollowUp {
+	done, made := make(map[plan.ID]bool, len(r.Done)), map[string]bool{}
+	for _, id := range r.Done {
+		done[id] = true
+	}
+	for i := range pl.Changes {
+		if c := &pl.Changes[i]; c.Kind == plan.User && done[c.ID] {
+			made[c.Key.User] = true
+		}
+	}
+	var out []plan.FollowUp
+	for _, f := range pl.FollowUps {
+		f.Users = slices.DeleteFunc(slices.Clone(f.Users), func(u string) bool { return !made[u] })
+		if len(f.Users) > 0 {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 func (p *page) failed(list []apply.Failure, byID map[plan.ID]*plan.Change) {

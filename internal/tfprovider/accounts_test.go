@@ -77,6 +77,21 @@ func TestAccountsThatAreNotClear(t *testing.T) {
 	})
 }
 
+// What a missing account was probably meant to be is said at the plan.
+func TestAMissingAccountsNearName(t *testing.T) {
+	bubble(t, emulator.Options{Estate: edges()}, func(tf *terraform) {
+		for account, want := range map[string]string{
+			"developmnt": `Did you mean "development"?`, "Development": `Did you mean "development"?`, "2222-3333-4444": `12 digits without anything between them: "222233334444"`,
+			"2222 3333 4444": `"222233334444"`,
+		} {
+			pl := tf.plan(externalGroup, nil, with(pushed(), "accounts_names", []string{account}))
+			if !strings.Contains(words(pl.diags), want) {
+				t.Errorf("%s: %s", account, words(pl.diags))
+			}
+		}
+	})
+}
+
 func TestAccountsSourceKnowsWhatANameMeans(t *testing.T) {
 	bubble(t, emulator.Options{Estate: edges()}, func(tf *terraform) {
 		state, diags := tf.data("rolecall_accounts", object{})

@@ -21,14 +21,16 @@ import (
 )
 
 // tenAccounts is an organization with ten accounts for one group.
-func tenAccounts() (*emulator.Estate, object) {
+func tenAccounts() (*emulator.Estate, object) { return teams(10) }
+
+func teams(accounts int) (*emulator.Estate, object) {
 	e := emulator.DefaultEstate()
 	config := development()
 	var names []string
-	for i := range 10 {
+	for i := range accounts {
 		name := "team-" + string(rune('a'+i))
 		names = append(names, name)
-		e.Accounts = append(e.Accounts, emulator.EstateAccount{Name: name, ID: "90000000000" + string(rune('0'+i))})
+		e.Accounts = append(e.Accounts, emulator.EstateAccount{Name: name, ID: fmt.Sprintf("9000000000%02d", i)})
 	}
 	config["accounts_names"] = names
 	return e, config
@@ -359,24 +361,30 @@ func TestLastAdministratorIsAWarning(t *testing.T) {
 }
 
 // Interrupted, the apply sees what is in flight to its end, keeps what is done
-// in the state, and the next one does the rest.
+// in the state, and the next one does the rest. Where nothing is left, it succeeds.
 func TestInterrupted(t *testing.T) {
-	estate, config := tenAccounts()
-	slow := emulator.Options{Estate: estate, Limits: emulator.AWSLimits(), JobLatency: emulator.Latency{Min: 3 * time.Second, Max: 20 * time.Second}}
-	bubble(t, slow, func(tf *terraform) {
-		pl := tf.start().plan(accessGroup, nil, config)
-		ctx, cancel := context.WithTimeout(context.Background(), 6*time.Second)
-		defer cancel()
-		state, diags := tf.start().applyUntil(ctx, pl)
-		if !hasErrors(diags) || state == nil {
-			t.Fatalf("state %v\n%s", state, words(diags))
-		}
-		if in, there := strings.Count(state.get("accounts_names"), "team-"), len(tf.e.State().Instances[0].Assignments); in != there {
-			t.Errorf("%d accounts in the state, %d in AWS", in, there)
-		}
-		state = tf.apply(accessGroup, state, config)
-		tf.empty(accessGroup, state, config)
-	})
+	for accounts, left := range map[int]bool{26: true, 10: false} { // ten at once
+		t.Run(fmt.Sprint(accounts), func(t *testing.T) {
+			estate, config := teams(accounts)
+			slow := emulator.Options{Estate: estate, Limits: emulator.AWSLimits(), JobLatency: emulator.Latency{Min: 3 * time.Second, Max: 20 * time.Second}}
+			bubble(t, slow, func(tf *terraform) {
+				pl := tf.start().plan(accessGroup, nil, config)
+				ctx, cancel := context.WithTimeout(context.Background(), 6*time.Second)
+				defer cancel()
+				state, diags := tf.start().applyUntil(ctx, pl)
+				if hasErrors(diags) != left || len(diags) == 0 || state == nil {
+					t.Fatalf("state %v\n%s", state, words(diags))
+				}
+				if in, there := strings.Count(state.get("accounts_names"), "team-"), len(tf.e.State().Instances[0].Assignments); in != there || in < accounts != left {
+					t.Errorf("%d accounts in the state, %d in AWS", in, there)
+				}
+				if left {
+					state = tf.apply(accessGroup, state, config)
+				}
+				tf.empty(accessGroup, state, config)
+			})
+		})
+	}
 }
 
 // An update that can do nothing at all, over things that are gone meanwhile,

@@ -15,17 +15,15 @@ const (
 
 func (c *checker) checkAccounts() {
 	index := access.NewAccountIndex(c.live.Accounts)
-	expected := map[string]bool{}
+	finder := newFinder(c.live.Accounts, func(a access.Account) string { return a.Name }, func(a access.Account) string { return a.ID },
+		nil) // an account may be named by one group and misspelt by another
 	for _, a := range c.desired.Accounts {
-		expected[a.Name] = true
-	}
-	finder := newFinder(c.live.Accounts, func(a access.Account) string { return a.Name }, func(a access.Account) string { return a.ID }, expected)
-	for _, a := range c.desired.Accounts {
-		c.report.add(c.account(a, index.Find(a.Name), finder))
+		c.report.add(c.account(a, index, finder))
 	}
 }
 
-func (c *checker) account(a access.Account, found access.AccountMatch, f *finder) Item {
+func (c *checker) account(a access.Account, organization *access.AccountIndex, f *finder) Item {
+	found := organization.Find(a.Name)
 	item := Item{Kind: AccountItem, Name: a.Name, Verdict: WillNotCome}
 	switch {
 	case len(c.live.Accounts) == 0: // every organization has one
@@ -39,7 +37,7 @@ func (c *checker) account(a access.Account, found access.AccountMatch, f *finder
 		if !access.IsAccountID(a.Name) {
 			item.Suggestions = f.suggest(a.Name)
 		}
-		item.Finding = c.accountMissing(a, found)
+		item.Finding = c.accountMissing(a, organization)
 		c.explain(&item)
 	}
 	return item

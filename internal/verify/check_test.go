@@ -224,7 +224,7 @@ func TestCheckAccounts(t *testing.T) {
 		"account development there",
 		"account new not_yet verify.account-pending",
 		"account production there",
-		"account prodution will_not_come edit_distance=Production- verify.account-missing",
+		"account prodution will_not_come edit_distance=production edit_distance=Production- verify.account-missing",
 		"account twice will_not_come verify.account-twice",
 		"account twin there",
 	}

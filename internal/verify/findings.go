@@ -94,16 +94,12 @@ func (c *checker) disabled(u access.User) *diag.Diagnostic {
 		"Sign-in is refused until it is enabled.", hint)
 }
 
-func (c *checker) accountMissing(a access.Account, found access.AccountMatch) *diag.Diagnostic {
-	summary, hint := fmt.Sprintf("the organization has no account named %q", a.Name), "Correct the name in the config, or create the account in AWS Organizations."
-	switch {
-	case access.IsAccountID(a.Name):
+func (c *checker) accountMissing(a access.Account, organization *access.AccountIndex) *diag.Diagnostic {
+	summary := fmt.Sprintf("the organization has no account named %q", a.Name)
+	if access.IsAccountID(a.Name) {
 		summary = fmt.Sprintf("the organization has no account with the id %s", a.Name)
-		hint = "Twelve digits are an account's id: correct it, or write the account's name as AWS Organizations has it."
-	case found.LostZeros != "":
-		hint = fmt.Sprintf("An account's id has 12 digits, and a number loses the zeros that it begins with: write %q, in quotes.", found.LostZeros)
 	}
-	return c.finding(diag.Error, CodeAccountMissing, a.Origin, summary, "", hint)
+	return c.finding(diag.Error, CodeAccountMissing, a.Origin, summary, "", organization.Instead(a.Name))
 }
 
 func (c *checker) accountTwice(a access.Account, found access.AccountMatch) *diag.Diagnostic {

@@ -8,6 +8,7 @@ import "time"
 const (
 	remindDays = 90
 	urgentDays = 7
+	yearDays   = 366
 )
 
 // Age is how far a token is through its year.
@@ -27,6 +28,13 @@ func AgeOf(created, now time.Time) Age {
 
 // Expired says that the token's year is over.
 func (a Age) Expired() bool { return a.DaysLeft <= 0 }
+
+// Over says that the year was over by more than what the day's time and zone make
+// of it: a token that works then has another age.
+func (a Age) Over() bool { return a.DaysLeft < -1 }
+
+// Future says that the token would be made some days from now.
+func (a Age) Future() bool { return a.DaysLeft > yearDays+1 }
 
 // Due says that the token should be replaced.
 func (a Age) Due() bool { return a.DaysLeft <= remindDays }

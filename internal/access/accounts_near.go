@@ -1,0 +1,100 @@
+package access
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// SpacedID gives the account id that a text is but for the dashes or blanks
+// between its digits, as consoles and chats show ids; "" where it is not such.
+func SpacedID(text string) string {
+	id := strings.Map(func(r rune) rune {
+		if unicode.In(r, unicode.Pd, unicode.Zs, unicode.Cf) || unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, text)
+	if id == text || !IsAccountID(id) {
+		return ""
+	}
+	return id
+}
+
+// writeID says how an id is written that has something between its digits.
+func writeID(id string) string {
+	return fmt.Sprintf("An account's id is 12 digits without anything between them: %q.", id)
+}
+
+// writeZeros says how an id is written that lost the zeros that it begins with.
+func writeZeros(id string) string {
+	return fmt.Sprintf("An account's id has 12 digits, and a number loses the zeros that it begins with: write %q, in quotes.", id)
+}
+
+// Instead says what to write for a text that means none of the organization's
+// accounts.
+func (x *AccountIndex) Instead(text string) string {
+	if IsAccountID(text) {
+		return "Twelve digits are an account's id: correct it, or write the account's name as AWS Organizations has it."
+	}
+	if id := x.Find(text).LostZeros; id != "" {
+		return writeZeros(id)
+	}
+	if id := SpacedID(text); id != "" {
+		return writeID(id) + x.whose(id)
+	}
+	if near := x.near(text); len(near) > 0 {
+		return fmt.Sprintf("Did you mean %s? Account names are those of AWS Organizations, matched exactly.", strings.Join(near, " or "))
+	}
+	return "Account names are those of AWS Organizations, matched exactly: correct the name here, or create the account."
+}
+
+func (x *AccountIndex) whose(id string) string {
+	i, ok := x.byID[id]
+	switch {
+	case !ok:
+		return " The organization has no account with this id, either."
+	case x.accounts[i].Name == "":
+		return ""
+	default:
+		return fmt.Sprintf(" That is account %q.", x.accounts[i].Name)
+	}
+}
+
+const (
+	// mostNear is how many of the nearest names are told.
+	mostNear = 3
+	// mostSearches bounds the work where all names are missing, as with the
+	// credentials of another organization: no typing error is behind those.
+	mostSearches = 100
+)
+
+// near gives the names of the accounts that are nearest to a text, case and blanks
+// at the ends aside, each as the config would write it: where a name leads to no
+// single account, by the id.
+func (x *AccountIndex) near(text string) []string {
+	if x.searches.Add(1) > mostSearches {
+		return nil
+	}
+	given := []rune(foldName(text))
+	limit, found := maxEdits(given)+1, []string(nil)
+	for i, a := range x.accounts {
+		if at := x.Find(a.Name).At; a.Name == "" || IsAccountID(a.Name) || at >= 0 && at != int32(i) { // of twins, the one that the name means
+			continue
+		}
+		switch d := edits(given, []rune(foldName(a.Name)), limit); {
+		case d >= limit:
+			continue
+		case d+1 < limit: // nearer than those before
+			limit, found = d+1, nil
+		}
+		if name := strconv.Quote(x.NameOf(int32(i))); len(found) < mostNear && !slices.Contains(found, name) {
+			found = append(found, name)
+		}
+	}
+	return found
+}
+
+func foldName(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
