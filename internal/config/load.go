@@ -184,7 +184,9 @@ type loader struct {
 }
 
 func newLoader(f folder, opts Options) *loader {
-	return &loader{folder: f, opts: opts, schema: newSchema(), sources: diag.Sources{}, texts: map[string][]byte{}, scopes: map[string]*scope{}, unread: map[diag.Range]bool{}, meter: &meter{}}
+	l := &loader{folder: f, opts: opts, schema: newSchema(), sources: diag.Sources{}, texts: map[string][]byte{}, scopes: map[string]*scope{}, unread: map[diag.Range]bool{}, meter: &meter{}}
+	l.meter.look = l.lookInto
+	return l
 }
 
 func (l *loader) report(d diag.Diagnostic) {

@@ -176,7 +176,10 @@ func (l *loader) reportFile(err error, at diag.Range) {
 	d := diag.Diagnostic{Code: CodeUnreadable, Range: at, Summary: "cannot read the file: " + err.Error(),
 		Detail: "Access depends on it.", Hint: "Correct the file, or write the values out here."}
 	var refused refusal
+	var wrong misspelt
 	switch {
+	case errors.As(err, &wrong):
+		d = wrong.finding(at)
 	case errors.As(err, &refused):
 		d.Code, d.Summary, d.Hint = CodeTooMuch, err.Error(), "Write less in one call; docs/config.md says how much expressions may make."
 	case errors.Is(err, errOutside):
