@@ -193,6 +193,9 @@ func (l *loader) report(d diag.Diagnostic) {
 	if d.Severity == "" {
 		d.Severity = diag.Error
 	}
+	if !l.found.Full() {
+		d.Summary, d.Detail = withoutTokens(d.Summary), withoutTokens(d.Detail)
+	}
 	l.found = l.found.With(d)
 }
 
