@@ -20,6 +20,6 @@ func main() {
 		debug.SetMemoryLimit(memoryLimit)
 	}
 	os.Exit(cli.Main(context.Background(), os.Args[1:], cli.System{
-		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, LookupEnv: os.LookupEnv,
 	}))
 }

@@ -24,6 +24,9 @@ type System struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Getenv         func(name string) string
+	// LookupEnv tells a variable that is empty from one that is not set; nil means
+	// that an empty one is not set.
+	LookupEnv func(name string) (string, bool)
 	// AWS changes how AWS is reached; nil means the SDK's standard chain. The
 	// demo points it at its own emulator.
 	AWS func(*identitycenter.Options)
@@ -62,6 +65,7 @@ type app struct {
 	noColor bool
 	verbose bool
 	pinned  string // the file that --settings gives
+	pins    *pflag.Flag
 	code    ExitCode
 }
 
@@ -99,6 +103,7 @@ docs/trust.md describes them.`,
 	}
 	root.PersistentFlags().BoolVar(&a.noColor, "no-color", false, "no colour, as with NO_COLOR")
 	root.PersistentFlags().StringVar(&a.pinned, "settings", "", "file that pins settings from outside the config's folder, instead of "+settingsVariable)
+	a.pins = root.PersistentFlags().Lookup("settings")
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "no-help"})
 	root.AddCommand(a.commands()...)

@@ -24,7 +24,7 @@ const root = "../.."
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"rolecall": func() {
 		os.Exit(cli.Main(context.Background(), os.Args[1:], cli.System{
-			Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
+			Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, LookupEnv: os.LookupEnv,
 		}))
 	}})
 }

@@ -75,11 +75,33 @@ func (a *app) getenv(name string) string {
 // options gives what whoever runs rolecall allows a config, and pins.
 func (a *app) options() (config.Options, error) {
 	o := config.Options{Machine: trust.Of(a.getenv), Settings: cmp.Or(a.pinned, a.getenv(settingsVariable))}
+	if empty := a.emptySettings(); empty != "" {
+		return o, diag.Diagnostic{Severity: diag.Error, Code: CodeUsage, Summary: empty + ": it pins nothing",
+			Detail: "What pins settings is often the value of another variable, which may be unset.",
+			Hint:   "Give the path of the settings file, or leave it out where nothing is to be pinned."}
+	}
 	if other := a.getenv(settingsVariable); other != "" && other != o.Settings {
 		return o, diag.Diagnostic{Severity: diag.Error, Code: CodeUsage, Summary: fmt.Sprintf("--settings says %q, and %s says %q", o.Settings, settingsVariable, other),
 			Hint: "Give one of the two: what pins settings must not be replaced in passing."}
 	}
 	return o, nil
+}
+
+// emptySettings says what should pin settings and is empty, or gives "".
+func (a *app) emptySettings() string {
+	if a.pins != nil && a.pins.Changed {
+		if a.pinned == "" {
+			return "--settings is empty"
+		}
+		return ""
+	}
+	if a.sys.LookupEnv == nil {
+		return ""
+	}
+	if value, set := a.sys.LookupEnv(settingsVariable); set && value == "" {
+		return settingsVariable + " is set, but empty"
+	}
+	return ""
 }
 
 // own settles whose objects are meant: rolecall.hcl says it, or the flag.

@@ -106,8 +106,10 @@ const functionsIntro = `
 In ` + "`inputs.hcl` and `terragrunt.hcl`" + `, locals may use each other, in any order; only those that access depends on are evaluated. No program is run
 (` + "`run_cmd`" + `), the environment is not read (` + "`get_env`" + `), and no file outside the config's folder is: such a call is an error where access depends on it.
 
-A name that does not exist is an error within ` + "`try`, `can` and `lookup`" + ` too, as in Terraform: they are for attributes that a value may lack. A local of another file that
-` + "`read_terragrunt_config`" + ` reads may be missing there, unless it is nearly the name of one that is there.
+A name that does not exist is an error within ` + "`try`, `can` and `lookup`" + ` too, as in Terraform: they are for attributes that a value may lack. A local or an input of another file that
+` + "`read_terragrunt_config`" + ` reads may be missing there, unless it is nearly the name of one that is there (` + "`team`" + ` or ` + "`Teams`" + ` for ` + "`teams`" + `): that is an error however it is asked for,
+through a local of this file, ` + "`merge`" + ` or ` + "`lookup`" + `. So may a file, unless its name is a slip of another file's (` + "`input.hcl`" + ` for ` + "`inputs.hcl`" + `; numbers, and words of fewer than four letters, are names of their own).
+` + "`local`" + ` itself is not a value, as in Terraform: name each local, ` + "`local.<name>`" + `.
 
 What expressions make is bounded before it is made: all of a config's together make at most 128 MB and take at most 5 million steps (an element made or looked at), one value has at most 1,000,000 parts,
 ` + "`format` and `formatlist`" + ` pad to at most 1,000 characters, and a number is less than 2^256. What cannot be written as a number, such as 1 / 0, is an error and never becomes a text.

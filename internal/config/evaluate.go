@@ -15,6 +15,13 @@ import (
 
 // value evaluates an expression. Where it cannot, the reason is reported.
 func (l *loader) value(e hcl.Expression, s *scope) (cty.Value, bool) {
+	val, ok := l.marked(e, s)
+	val, _ = val.UnmarkDeep()
+	return val, ok
+}
+
+// marked is value with the marks of where the parts come from.
+func (l *loader) marked(e hcl.Expression, s *scope) (cty.Value, bool) {
 	native, ok := e.(hclsyntax.Expression)
 	if s == nil || !ok {
 		return l.run(e, nil)
@@ -56,7 +63,6 @@ func (l *loader) run(e hcl.Expression, ctx *hcl.EvalContext) (val cty.Value, ok 
 		l.reportHCL(diags, CodeEvaluation)
 		return cty.DynamicVal, false
 	}
-	val, _ = val.UnmarkDeep()
 	return val, true
 }
 
@@ -82,16 +88,14 @@ func (l *loader) context(e hclsyntax.Expression, s *scope) (*hcl.EvalContext, bo
 	ok := true
 	names := tree{}
 	tries := calls(e, hiders()...)
-	if !l.localsNamed(e, s) {
-		return nil, false
-	}
 	for _, t := range e.Variables() {
 		switch {
 		case t.RootName() != "local":
 			l.reportUnknownRoot(t)
 			ok = false
 		case len(t) < 2:
-			names.put(l.localsValue(s))
+			l.reportWhole(t)
+			ok = false
 		default:
 			ok = l.addName(names, t, s, tries) && ok
 		}
@@ -131,7 +135,7 @@ func (l *loader) addFileName(names tree, name string, f *scope, steps hcl.Traver
 			names.put(val, name, "locals", second)
 			return ok
 		}
-		if first == "locals" && second != "" && (!tries || f.nearest(second) != "") {
+		if first == "locals" && second != "" && !tries {
 			l.reportUnknownLocal(second, steps, f)
 			return false
 		}
@@ -166,13 +170,9 @@ func (l *loader) fileBehind(lo *local) (s *scope, isFile bool) {
 }
 
 // tree is the object `local` of an evaluation, partly filled.
-type tree map[string]any // of cty.Value or tree; "" has the whole
+type tree map[string]any // of cty.Value or tree
 
 func (t tree) put(v cty.Value, path ...string) {
-	if len(path) == 0 {
-		t[""] = v
-		return
-	}
 	if len(path) == 1 {
 		t[path[0]] = v
 		return
@@ -190,17 +190,12 @@ func (t tree) put(v cty.Value, path ...string) {
 
 func (t tree) value() cty.Value {
 	out := map[string]cty.Value{}
-	if whole, ok := t[""].(cty.Value); ok {
-		maps.Copy(out, whole.AsValueMap())
-	}
 	for k, v := range t {
 		switch v := v.(type) {
 		case tree:
 			out[k] = v.value()
 		case cty.Value:
-			if k != "" {
-				out[k] = v
-			}
+			out[k] = v
 		}
 	}
 	return cty.ObjectVal(out)

@@ -101,6 +101,7 @@ func (l *loader) pureFunctions() library {
 		lib[name] = l.bounded(name, lib[name], c)
 	}
 	lib["distinct"] = distinct(lib["distinct"])
+	lib["lookup"], lib["contains"] = l.looking(lib["lookup"]), l.looking(lib["contains"])
 	return lib
 }
 
@@ -115,11 +116,12 @@ func textTest(test func(s, part string) bool) function.Function {
 }
 
 // computed is a function whose type is that of its answer. The last parameter
-// may be left out where there is more than one.
+// may be left out where there is more than one. What is given back as it came
+// keeps the mark of where it comes from.
 func computed(impl func([]cty.Value) (cty.Value, error), params ...cty.Type) function.Function {
 	spec := &function.Spec{}
 	for i, t := range params {
-		p := function.Parameter{Name: fmt.Sprintf("arg%d", i+1), Type: t, AllowDynamicType: true}
+		p := function.Parameter{Name: fmt.Sprintf("arg%d", i+1), Type: t, AllowDynamicType: true, AllowMarked: t == cty.DynamicPseudoType}
 		if i > 0 && i == len(params)-1 {
 			p.AllowNull = true
 			spec.VarParam = &p
@@ -187,7 +189,7 @@ func lookup(args []cty.Value) (cty.Value, error) {
 }
 
 func one(args []cty.Value) (cty.Value, error) {
-	from := args[0]
+	from, _ := args[0].Unmark()
 	if !from.CanIterateElements() {
 		return cty.NilVal, fmt.Errorf("takes a list or set")
 	}

@@ -184,12 +184,17 @@ type loader struct {
 }
 
 func newLoader(f folder, opts Options) *loader {
-	return &loader{folder: f, opts: opts, schema: newSchema(), sources: diag.Sources{}, texts: map[string][]byte{}, scopes: map[string]*scope{}, unread: map[diag.Range]bool{}, meter: &meter{}}
+	l := &loader{folder: f, opts: opts, schema: newSchema(), sources: diag.Sources{}, texts: map[string][]byte{}, scopes: map[string]*scope{}, unread: map[diag.Range]bool{}, meter: &meter{}}
+	l.meter.look = l.lookInto
+	return l
 }
 
 func (l *loader) report(d diag.Diagnostic) {
 	if d.Severity == "" {
 		d.Severity = diag.Error
+	}
+	if !l.found.Full() {
+		d.Summary, d.Detail = withoutTokens(d.Summary), withoutTokens(d.Detail)
 	}
 	l.found = l.found.With(d)
 }

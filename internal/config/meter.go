@@ -28,7 +28,8 @@ type meter struct {
 	// caught the panic that said it first.
 	over bool
 	// bad says that a number was met that cannot be written.
-	bad bool
+	bad  bool
+	look look
 }
 
 // tooMuch is the panic that ends an evaluation, out of hcl's loops.
@@ -197,13 +198,14 @@ func (m *meter) operation(e hclsyntax.Expression) hclsyntax.Expression {
 		c.Val = m.metered(e.Val)
 		return metered{&c, m, false}
 	case *hclsyntax.RelativeTraversalExpr:
-		c := *e
-		c.Source = m.metered(e.Source)
-		return metered{&c, m, false}
+		return metered{stepped{e, m.metered(e.Source).Value, e.Traversal, m.look}, m, false}
+	case *hclsyntax.ScopeTraversalExpr:
+		root := e.Traversal.SimpleSplit()
+		return metered{stepped{e, root.Abs.TraverseAbs, root.Rel, m.look}, m, false}
 	case *hclsyntax.IndexExpr:
 		c := *e
 		c.Collection, c.Key = m.metered(e.Collection), m.metered(e.Key)
-		return metered{&c, m, false}
+		return metered{indexed{&c, m.look}, m, false}
 	case *hclsyntax.ParenthesesExpr:
 		c := *e
 		c.Expression = m.metered(e.Expression)

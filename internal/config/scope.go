@@ -15,12 +15,14 @@ import (
 // scope is one Terragrunt file: its locals are the names that its expressions
 // can use. A local is evaluated when something reaches it, and once.
 type scope struct {
-	name      string // within the folder
-	shown     string
-	body      *hclsyntax.Body
-	locals    map[string]*local
-	inputs    *local // the attribute `inputs`, or nil
-	functions map[string]function.Function
+	name   string // within the folder
+	shown  string
+	body   *hclsyntax.Body
+	locals map[string]*local
+	inputs *local // the attribute `inputs`, or nil
+	// inputNames are the names in inputs, once they have been evaluated.
+	inputNames []string
+	functions  map[string]function.Function
 }
 
 type local struct {
@@ -124,7 +126,8 @@ func (l *loader) enter(lo *local) bool {
 	return false
 }
 
-// localValue evaluates a local, once.
+// localValue evaluates a local, once. The value has the marks of where it comes
+// from.
 func (l *loader) localValue(lo *local) (cty.Value, bool) {
 	if lo.done {
 		l.again(lo)
@@ -134,7 +137,7 @@ func (l *loader) localValue(lo *local) (cty.Value, bool) {
 		return cty.DynamicVal, false
 	}
 	before := len(l.found)
-	lo.val, lo.ok = l.value(lo.expr, lo.scope)
+	lo.val, lo.ok = l.marked(lo.expr, lo.scope)
 	lo.busy, lo.done = false, true
 	if lo.ok && !within(lo.val, maxParts) {
 		lo.ok = false
@@ -176,9 +179,13 @@ func (l *loader) maybe(lo *local) cty.Value {
 func (l *loader) fileValue(s *scope) cty.Value {
 	out := map[string]cty.Value{"locals": l.localsValue(s), "inputs": cty.EmptyObjectVal}
 	if s.inputs != nil {
-		out["inputs"] = l.maybe(s.inputs)
+		inputs := l.maybe(s.inputs)
+		if bare, _ := inputs.Unmark(); bare.IsKnown() && !bare.IsNull() {
+			s.inputNames = namesIn(bare)
+		}
+		out["inputs"] = inputs.Mark(origin{file: s, part: "input"})
 	}
-	return cty.ObjectVal(out)
+	return cty.ObjectVal(out).Mark(origin{file: s, part: "attribute"})
 }
 
 func (l *loader) localsValue(s *scope) cty.Value {
@@ -186,7 +193,7 @@ func (l *loader) localsValue(s *scope) cty.Value {
 	for name, lo := range s.locals {
 		out[name] = l.maybe(lo)
 	}
-	return cty.ObjectVal(out)
+	return cty.ObjectVal(out).Mark(origin{file: s, part: "local"})
 }
 
 // reportUnknown says why values are unknown that turned out to be needed.
@@ -207,6 +214,7 @@ func within(v cty.Value, limit int) bool {
 	left := limit
 	var walk func(cty.Value) bool
 	walk = func(v cty.Value) bool {
+		v, _ = v.Unmark()
 		if left--; left < 0 || !v.IsKnown() || v.IsNull() {
 			return left >= 0
 		}

@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"iter"
 	"regexp"
 	"slices"
 	"strings"
@@ -29,6 +30,7 @@ func shapes() map[*regexp.Regexp][]string {
 		regexp.MustCompile(`eyJ[\w-]{10,}\.[\w.-]+`):                                   {"eyJ"}, // a JSON Web Token
 		regexp.MustCompile(`(?:gh[opus]|github_pat|glpat|xox[abeprs])[_-][\w-]{10,}`):  {"gho_", "ghp_", "ghu_", "ghs_", "github_pat_", "glpat-", "xox"},
 		regexp.MustCompile(`://[^\s"/]*@`):                                             {"://"}, // a user and a password
+		regexp.MustCompile(`://[^\s"?#]*[?#]([^\s"]+)`):                                {"://"}, // a query and a fragment
 	}
 }
 
@@ -60,15 +62,55 @@ func withoutSecrets(src []byte) []byte {
 			at = max(at+i+len(text), to)
 		}
 	}
+	known(src, hide)
+	return out
+}
+
+// withoutTokens gives a finding's text without what is known as a secret by its
+// form: most secrets that stand in a wrong place are quoted there.
+func withoutTokens(text string) string {
+	out := []byte(text)
+	known([]byte(text), func(from, to int) { stars(out, from, to) })
+	return string(out)
+}
+
+// known hides what is a secret by its form.
+func known(src []byte, hide func(from, to int)) {
 	for shape, texts := range shapes() {
 		if !slices.ContainsFunc(texts, func(t string) bool { return bytes.Contains(src, []byte(t)) }) {
 			continue
 		}
-		for _, m := range shape.FindAllIndex(src, -1) {
-			hide(m[0], m[1])
+		for _, m := range shape.FindAllSubmatchIndex(src, -1) {
+			hide(m[len(m)-2], m[len(m)-1]) // the part in parentheses, or the whole
 		}
 	}
-	return out
+	for from, to := range randomWords(src) {
+		hide(from, to)
+	}
+}
+
+// randomWords gives the words that are as long and as mixed as no name is, and
+// as tokens are.
+func randomWords(src []byte) iter.Seq2[int, int] {
+	return func(yield func(int, int) bool) {
+		for at := 0; at < len(src); at++ {
+			from := at
+			var upper, lower, digits int
+			for ; at < len(src) && inName(src[at]); at++ {
+				switch c := src[at]; {
+				case c >= 'a' && c <= 'z':
+					lower++
+				case c >= 'A' && c <= 'Z':
+					upper++
+				case c >= '0' && c <= '9':
+					digits++
+				}
+			}
+			if at-from >= 32 && min(upper, lower, digits) >= 3 && !yield(from, at) {
+				return
+			}
+		}
+	}
 }
 
 // lowered gives plain letters in lower case, and all else, broken text too, as it

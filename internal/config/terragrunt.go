@@ -75,7 +75,7 @@ func (l *loader) file(s *scope, name string) (cty.Value, error) {
 	}
 	src, d := l.read(l.folder.within, at)
 	if d != nil {
-		return cty.NilVal, l.notRead(d)
+		return cty.NilVal, cmp.Or(l.nearMiss(s, name, at), l.notRead(d))
 	}
 	return cty.StringVal(string(src)), nil
 }
@@ -83,6 +83,9 @@ func (l *loader) file(s *scope, name string) (cty.Value, error) {
 func (l *loader) fileExists(s *scope, name string) (cty.Value, error) {
 	at, err := l.inside(s, name)
 	if err != nil {
+		return cty.NilVal, err
+	}
+	if err := l.nearMiss(s, name, at); err != nil {
 		return cty.NilVal, err
 	}
 	info, err := fs.Stat(l.folder.within, at)
@@ -135,7 +138,7 @@ func (l *loader) scopeAt(s *scope, name string) (*scope, error) {
 		return known, nil
 	}
 	if _, err := fs.Stat(l.folder.within, at); err != nil {
-		return nil, fmt.Errorf("%q does not exist: %w", name, fs.ErrNotExist)
+		return nil, cmp.Or(l.nearMiss(s, name, at), fmt.Errorf("%q does not exist: %w", name, fs.ErrNotExist))
 	}
 	src, d := l.read(l.folder.within, at)
 	if d != nil {
@@ -176,7 +179,13 @@ func (l *loader) reportFile(err error, at diag.Range) {
 	d := diag.Diagnostic{Code: CodeUnreadable, Range: at, Summary: "cannot read the file: " + err.Error(),
 		Detail: "Access depends on it.", Hint: "Correct the file, or write the values out here."}
 	var refused refusal
+	var wrong misspelt
+	var missed nearMiss
 	switch {
+	case errors.As(err, &missed):
+		d.Code, d.Summary, d.Hint = CodeNotFound, err.Error(), fmt.Sprintf("Did you mean %q? A file that is optional needs a name that is not so like another's.", missed.near)
+	case errors.As(err, &wrong):
+		d = wrong.finding(at)
 	case errors.As(err, &refused):
 		d.Code, d.Summary, d.Hint = CodeTooMuch, err.Error(), "Write less in one call; docs/config.md says how much expressions may make."
 	case errors.Is(err, errOutside):

@@ -1,0 +1,95 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+)
+
+// nearMiss is a file that does not exist, though one nearly of that name does.
+type nearMiss struct {
+	name, near string
+}
+
+func (m nearMiss) Error() string {
+	return fmt.Sprintf("%q does not exist, but %q does", m.name, m.near)
+}
+
+// nearMiss gives the error for a misspelt name of a file, which neither try nor
+// a default can hide, or nil. A missing file that is like no other may be optional.
+func (l *loader) nearMiss(s *scope, name, at string) error {
+	if l.exists(at) {
+		return nil
+	}
+	found := ""
+	for _, part := range strings.Split(at, "/") {
+		in := found
+		if found = path.Join(in, part); l.exists(found) {
+			continue
+		}
+		near := l.nearFile(in, part)
+		if near == "" {
+			return nil
+		}
+		found = path.Join(in, near)
+	}
+	if rest, ok := strings.CutPrefix(found, path.Dir(s.name)+"/"); ok {
+		found = rest
+	}
+	return l.deny(nearMiss{name: name, near: found})
+}
+
+// exists reports that there is something, be it out of reach.
+func (l *loader) exists(name string) bool {
+	_, err := fs.Stat(l.folder.within, name)
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+// nearFile gives the file or folder that was most likely meant, or "".
+func (l *loader) nearFile(dir, name string) string {
+	entries, err := fs.ReadDir(l.folder.within, path.Join(".", dir))
+	if err != nil {
+		return ""
+	}
+	for _, e := range entries {
+		if e.Name() != name && sameFile(name, e.Name()) {
+			return e.Name()
+		}
+	}
+	return ""
+}
+
+// fileWord is what a file's name is made of.
+var fileWord = regexp.MustCompile(`[a-z]+|[0-9]+`)
+
+// sameFile reports that two names are one, but for a slip: files of a series
+// (team-a and team-b, region-1 and region-2) differ in a word of their own.
+func sameFile(given, known string) bool {
+	a, b := fileWord.FindAllString(strings.ToLower(given), -1), fileWord.FindAllString(strings.ToLower(known), -1)
+	if strings.Join(a, "") == strings.Join(b, "") {
+		return true
+	}
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] && !slipped(a[i], b[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// slipped reports that two words are one, but for a slip. Numbers and short
+// words (dev, prd, eu) are names, each of which means something of its own.
+func slipped(a, b string) bool {
+	if a[0] <= '9' || max(len(a), len(b)) < 4 {
+		return false
+	}
+	return singular(a) == singular(b) || access.Nearest(a, []string{b}) != ""
+}

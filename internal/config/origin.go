@@ -1,0 +1,201 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/function"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+// origin marks a value as what another file holds: the whole of it, its locals
+// or its inputs. The mark goes where the value goes, through locals, merge and
+// lists, so that a name misspelt in it is found in whatever form it is asked for.
+type origin struct {
+	file *scope
+	part string // "attribute" for the whole, "local" or "input"
+}
+
+// names gives the names that the file itself gives.
+func (o origin) names() []string {
+	switch o.part {
+	case "local":
+		return slices.Sorted(maps.Keys(o.file.locals))
+	case "input":
+		return o.file.inputNames
+	}
+	return []string{"inputs", "locals"}
+}
+
+// misspelt is a name that another file does not have, though one nearly like it.
+type misspelt struct {
+	origin
+	name, near string
+	at         hcl.Range // zero where only the whole expression is known
+}
+
+func (m misspelt) Error() string {
+	return fmt.Sprintf("there is no %s %q in %s", m.part, m.name, m.file.shown)
+}
+
+func (m misspelt) finding(expr diag.Range) diag.Diagnostic {
+	if m.at != (hcl.Range{}) {
+		expr = fromRange(m.at)
+	}
+	return diag.Diagnostic{Code: CodeReference, Range: expr, Summary: m.Error(), Hint: fmt.Sprintf("Did you mean %q?", m.near)}
+}
+
+// lookInto gives a value without its own origin, before name is looked up in
+// it: what it holds is the user's own. A name that it does not have, and of
+// which the file has one nearly like it, is an error that try cannot hide.
+func (l *loader) lookInto(v cty.Value, name string, at hcl.Range) cty.Value {
+	if !v.IsMarked() {
+		return v
+	}
+	v, marks := v.Unmark()
+	if name == "" || v.IsNull() || !v.IsKnown() {
+		return v
+	}
+	have := namesIn(v)
+	if have == nil || slices.Contains(have, name) {
+		return v
+	}
+	for _, o := range origins(marks) {
+		theirs := slices.DeleteFunc(slices.Clone(have), func(n string) bool { return !slices.Contains(o.names(), n) })
+		if near := near(name, theirs); near != "" {
+			_ = l.deny(misspelt{origin: o, name: name, near: near, at: at})
+		}
+	}
+	return v
+}
+
+// origins gives the origins among marks, in one order.
+func origins(marks cty.ValueMarks) []origin {
+	var out []origin
+	for mark := range marks {
+		if o, ok := mark.(origin); ok {
+			out = append(out, o)
+		}
+	}
+	slices.SortFunc(out, func(a, b origin) int {
+		return cmp.Or(cmp.Compare(b.part, a.part), cmp.Compare(a.file.name, b.file.name))
+	})
+	return out
+}
+
+// namesIn gives an object's names, or those that a list of names has.
+func namesIn(v cty.Value) []string {
+	var out []string
+	if t := v.Type(); t.IsObjectType() {
+		return slices.Sorted(maps.Keys(t.AttributeTypes()))
+	}
+	if !v.CanIterateElements() {
+		return nil
+	}
+	for k, e := range v.Elements() {
+		if !v.Type().IsMapType() {
+			k = e
+		}
+		if k, _ = k.Unmark(); k.Type() == cty.String && k.IsKnown() && !k.IsNull() {
+			out = append(out, k.AsString())
+		}
+	}
+	return out
+}
+
+// near gives the name that was most likely meant, or "": one that differs by
+// case, by what joins its words or by number, or by a few letters.
+func near(name string, known []string) string {
+	for _, n := range known {
+		if n != name && singular(n) == singular(name) {
+			return n
+		}
+	}
+	return access.Nearest(name, known)
+}
+
+func singular(name string) string {
+	name = strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name))
+	if stem, ok := strings.CutSuffix(name, "ies"); ok {
+		return stem + "y"
+	}
+	return strings.TrimSuffix(name, "s")
+}
+
+// stepped is an expression that goes into values by name, one step at a time,
+// so that each is looked at for where it comes from.
+type stepped struct {
+	hclsyntax.Expression
+	source func(*hcl.EvalContext) (cty.Value, hcl.Diagnostics)
+	steps  hcl.Traversal
+	look   look
+}
+
+// look is loader.lookInto.
+type look func(v cty.Value, name string, at hcl.Range) cty.Value
+
+// Value implements hcl.Expression.
+func (e stepped) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
+	v, diags := e.source(ctx)
+	if diags.HasErrors() {
+		return cty.DynamicVal, diags
+	}
+	for _, step := range e.steps {
+		name, _ := stepName(step)
+		next, more := step.TraversalStep(e.look(v, name, e.Range()))
+		if diags = append(diags, more...); more.HasErrors() {
+			return cty.DynamicVal, diags
+		}
+		v = next
+	}
+	return v, diags
+}
+
+// indexed is collection[key] with a key that is not constant.
+type indexed struct {
+	*hclsyntax.IndexExpr
+	look look
+}
+
+// Value implements hcl.Expression.
+func (e indexed) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
+	from, diags := e.Collection.Value(ctx)
+	key, more := e.Key.Value(ctx)
+	diags = append(diags, more...)
+	name := ""
+	if key, _ = key.Unmark(); key.Type() == cty.String && key.IsKnown() && !key.IsNull() {
+		name = key.AsString()
+	}
+	v, more := hcl.Index(e.look(from, name, e.SrcRange), key, &e.BracketRange)
+	return v, append(diags, more...)
+}
+
+// looking is a function that looks for its second argument in its first.
+func (l *loader) looking(f function.Function) function.Function {
+	params := slices.Clone(f.Params())
+	params[0].AllowMarked = true
+	return function.New(&function.Spec{Params: params, VarParam: f.VarParam(),
+		Type: func(args []cty.Value) (cty.Type, error) {
+			name := ""
+			if len(args) > 1 && args[1].Type() == cty.String && args[1].IsKnown() && !args[1].IsNull() {
+				name = args[1].AsString()
+			}
+			args = slices.Clone(args)
+			args[0] = l.lookInto(args[0], name, hcl.Range{})
+			return f.ReturnTypeForValues(args)
+		},
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			args = slices.Clone(args)
+			args[0], _ = args[0].Unmark()
+			return f.Call(args)
+		},
+	})
+}
