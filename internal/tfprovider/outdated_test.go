@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
 	ssotypes "github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
 	"github.com/rolecall-dev/rolecall/emulator"
 )
 
@@ -123,6 +125,70 @@ func TestAnOutdatedSetShowsItsHolders(t *testing.T) {
 			t.Errorf("%d assignments, want 2", n)
 		}
 	})
+}
+
+// The plan names the accounts that keep the old content, and so does every later
+// one, without a change, until they are reinstated.
+func TestAnInactiveAccountKeepsTheOldContent(t *testing.T) {
+	for kind, config := range map[string]object{accessGroup: development(), externalGroup: pushed()} {
+		for _, inactive := range []string{"SUSPENDED", "PENDING_CLOSURE"} {
+			t.Run(kind+" "+inactive, func(t *testing.T) {
+				bubble(t, emulator.Options{}, func(tf *terraform) {
+					state := tf.apply(kind, nil, config)
+					suspend(t, tf.e, "staging", inactive)
+					if pl := tf.plan(kind, state, config); len(pl.diags) > 0 {
+						t.Errorf("nothing changes, and the plan says %s", words(pl.diags))
+					}
+					config := with(config, "aws_managed_policies", []string{readOnly})
+					says(t, "plan", tf.plan(kind, state, config).diags)
+					state = tf.apply(kind, state, config)
+					tf.empty(kind, state, config)
+					says(t, "next plan", tf.plan(kind, state, config).diags)
+					suspend(t, tf.e, "staging", "ACTIVE")
+					if pl := tf.plan(kind, state, config); len(pl.diags) > 0 || pl.action() != "update" {
+						t.Errorf("reinstated: %s\n%s", pl.action(), words(pl.diags))
+					}
+				})
+			})
+		}
+	}
+}
+
+func says(t *testing.T, what string, diags []*tfprotov6.Diagnostic) {
+	t.Helper()
+	if got := words(diags); len(diags) != 1 || hasErrors(diags) || !strings.Contains(got, "keeps its old content in inactive accounts: staging (333344445555)\n") {
+		t.Errorf("the %s says %s", what, got)
+	}
+}
+
+// Terraform plans once more in the process that applies, and shows every warning
+// that it gets: the apply does not repeat those of that plan.
+func TestAnApplyRepeatsNoWarningOfItsPlan(t *testing.T) {
+	for kind, config := range map[string]object{accessGroup: development(), externalGroup: pushed()} {
+		for what, edit := range map[string]func(object) object{
+			"a policy is narrowed": func(o object) object { return with(o, "aws_managed_policies", []string{readOnly}) },
+			"an account goes":      func(o object) object { return with(o, "accounts_names", []string{"development"}) },
+		} {
+			t.Run(kind+" "+what, func(t *testing.T) {
+				bubble(t, emulator.Options{}, func(tf *terraform) {
+					state := tf.apply(kind, nil, config)
+					suspend(t, tf.e, "staging", "SUSPENDED")
+					p := tf.start()
+					pl := p.plan(kind, state, edit(config))
+					if len(pl.diags) != 1 {
+						t.Errorf("the plan says %s", words(pl.diags))
+					}
+					if _, diags := p.apply(pl); len(diags) > 0 {
+						t.Errorf("the apply says once more %s", words(diags))
+					}
+					// Planned before it was suspended, it is the apply's to say.
+					if _, diags := tf.start().apply(pl); len(diags) != 1 || hasErrors(diags) {
+						t.Errorf("an apply without that plan says %s", words(diags))
+					}
+				})
+			})
+		}
+	}
 }
 
 // outdated gives the accounts in which a set is not the latest.

@@ -234,7 +234,7 @@ func (r *userResource) write(ctx context.Context, m *userModel, before userModel
 	if err != nil {
 		return failed(err)
 	}
-	found := report(p.Findings)
+	found := r.session.warnings.apply(report(p.Findings), "user", m.Username.ValueString())
 	if found.HasError() {
 		return found
 	}

@@ -33,7 +33,7 @@ func (r *userResource) planBeside(ctx context.Context, m, before userModel) diag
 	if contradicts {
 		p.Findings = append(p.Findings, keptAndDeleted(m.Username.ValueString()))
 	}
-	return report(p.Findings)
+	return r.session.warnings.plan(report(p.Findings), "user", m.Username.ValueString())
 }
 
 // planWhenFree plans a user for its apply: what another resource of the same
