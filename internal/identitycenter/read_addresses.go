@@ -12,9 +12,10 @@ import (
 )
 
 // findHolders makes known who has an e-mail address that the config gives to
-// somebody who does not have it yet: AWS gives each to one user only. Where all
-// users are listed that costs nothing, else one call for each such address, and
-// one more where somebody has it.
+// somebody who does not have it yet, since AWS gives each to one user only, or by
+// which it names somebody who is to be removed. Where all users are listed that
+// costs nothing, else one call for each such address, and one more where somebody
+// has it.
 func (r *reader) findHolders(ctx context.Context) error {
 	if r.allUsers {
 		return nil
@@ -28,8 +29,12 @@ func (r *reader) findHolders(ctx context.Context) error {
 	r.mu.Unlock()
 	var wanted []string
 	for _, u := range r.want.Users {
-		if u.Email != "" && !u.Remove && !known[strings.ToLower(u.Email)] {
-			wanted = append(wanted, u.Email)
+		address := u.Email
+		if u.Remove {
+			address = r.addressOf(u)
+		}
+		if address != "" && !known[strings.ToLower(address)] {
+			wanted = append(wanted, address)
 		}
 	}
 	return each(ctx, r, "e-mail addresses", wanted, func(ctx context.Context, email string) error {
@@ -42,6 +47,15 @@ func (r *reader) findHolders(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// addressOf returns the name of a user to be removed whom AWS does not have by it,
+// where it may be an e-mail address.
+func (r *reader) addressOf(u access.User) string {
+	if _, there := r.userID[u.Username]; there || !strings.Contains(u.Username, "@") {
+		return ""
+	}
+	return u.Username
 }
 
 // findFolded makes known who has a user name of the config in other case, among

@@ -18,9 +18,9 @@ const (
 )
 
 // need decides it. A set that goes or is taken over is read whole. Of one that
-// changes, or whose record does not fit, everybody alive has to be seen: what
-// changes for them would else be changed unseen, and what they keep would be
-// called nothing.
+// changes, that is outdated somewhere, or whose record does not fit, everybody
+// alive has to be seen: what changes for them would else be changed unseen, and
+// what they keep would be called nothing.
 func (r *reader) need(arn string, s *setRead) need {
 	owned := s.owned(r.o.Owner)
 	if !owned && slices.Contains(r.o.Sets, s.Name) {
@@ -40,15 +40,16 @@ func (r *reader) need(arn string, s *setRead) need {
 	}
 }
 
-// settled says that the set is what the config says, and that its record has
-// nothing that the config does not have, or that means something else now.
+// settled says that the set is what the config says wherever AWS can change it,
+// and that its record has nothing that the config does not have, or that means
+// something else now.
 func (r *reader) settled(arn string, s *setRead, at int) bool {
 	want := r.o.Desired.Sets[at]
-	if !s.SameContent(want) || s.SessionDuration != want.SessionDuration {
+	if !s.SameContent(want) || s.SessionDuration != want.SessionDuration || r.outdated(s) {
 		return false
 	}
-	// Where somebody ignored has it, nothing of it is written or provisioned.
-	if len(r.o.Ignore) > 0 && (s.Description != want.Description || s.RelayState != want.RelayState || r.outdated(s)) {
+	// Where somebody ignored has it, nothing of it is written.
+	if len(r.o.Ignore) > 0 && (s.Description != want.Description || s.RelayState != want.RelayState) {
 		return false
 	}
 	if r.o.NoRecords && !s.Record.There {

@@ -123,6 +123,24 @@ func call(t *testing.T, name string, result tftypes.Type, args ...tftypes.Value)
 	return out
 }
 
+// Who is to be removed does not stay in AWS because of letter case, nor silently
+// because the entry is an e-mail address.
+func TestRemovedUserWrittenOtherwise(t *testing.T) {
+	estate := emulator.DefaultEstate()
+	estate.Users = append(estate.Users, emulator.EstateUser{UserName: "bob", Email: "bob@company.com"})
+	bubble(t, emulator.Options{Estate: estate}, func(tf *terraform) {
+		for entry, refused := range map[string]bool{"BOB": true, "bob@company.com": false} {
+			pl := tf.plan("rolecall_removed_user", nil, object{"username": entry})
+			if got := words(pl.diags); pl.failed != refused || !strings.Contains(got, `"username"`) || !strings.Contains(got, `"bob"`) {
+				t.Errorf("%s: refused %t: %s", entry, pl.failed, got)
+			}
+		}
+		if pl := tf.plan("rolecall_removed_user", nil, object{"username": "carl"}); len(pl.diags) > 0 {
+			t.Errorf("who is gone: %s", words(pl.diags))
+		}
+	})
+}
+
 func TestRemovedUser(t *testing.T) {
 	const removed = "rolecall_removed_user"
 	bubble(t, emulator.Options{}, func(tf *terraform) {

@@ -97,7 +97,7 @@ func (r *groupResource) write(ctx context.Context, g groupData, before *groupDat
 	if err != nil {
 		return g, false, failed(err)
 	}
-	found = report(p.Findings)
+	found = r.session.warnings.apply(report(p.Findings), r.kind(), w.name, w.set)
 	if p.Refused() {
 		return g, false, found
 	}
@@ -206,6 +206,7 @@ func (r *groupResource) diff(w *want, live *access.State, g groupData, before *g
 	o.Adopt, o.FromOwner = adoption(w, g, before)
 	p := plan.Diff(&w.desired, live, o)
 	p.Findings = narrow(append(p.Findings, r.foreign(w, live, before)...))
+	p.Findings = append(p.Findings, keepsOld(w, p)...)
 	if len(o.Adopt) > 0 && !allows(allow, "strangers") {
 		p.Findings = append(p.Findings, strangers(w, p)...)
 	}

@@ -119,7 +119,7 @@ func (r *groupResource) planned(ctx context.Context, g groupData, before *groupD
 	if r.external {
 		list = r.explain(ctx, list, w)
 	}
-	found = report(list)
+	found = r.session.warnings.plan(report(list), r.kind(), w.name, w.set)
 	if group := live.GroupIndex(w.name); group >= 0 {
 		g.ID = types.StringValue(live.Groups[group].ID)
 	} else if former := live.GroupIndex(w.previously); former >= 0 && !r.external {

@@ -132,6 +132,7 @@ func (r *membersResource) write(ctx context.Context, m, before membersModel) (me
 		return m, false, failed(err)
 	}
 	found := report(nearGroup(slices.Clone(p.Findings), m.desired(nil), live, m.config()))
+	found = r.session.warnings.apply(found, "members", m.Group.ValueString())
 	if p.Refused() {
 		return m, false, found
 	}

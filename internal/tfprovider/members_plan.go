@@ -163,7 +163,8 @@ func (r *membersResource) planned(ctx context.Context, m *membersModel, before m
 			m.Added = stringSet(without(stringsOf(before.Added), goes(*m, before)))
 		}
 	}
-	return report(nearGroup(early(p.Findings, m.config().SetUp()), m.desired(nil), live, m.config()))
+	found := report(nearGroup(early(p.Findings, m.config().SetUp()), m.desired(nil), live, m.config()))
+	return r.session.warnings.plan(found, "members", m.Group.ValueString())
 }
 
 // nearGroup says of a missing group what was probably meant.

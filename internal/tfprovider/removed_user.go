@@ -68,7 +68,7 @@ func (r *removedUserResource) ModifyPlan(ctx context.Context, req resource.Modif
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, m)...)
 	if !resp.Diagnostics.HasError() && !m.Username.IsUnknown() && !r.user.session.unknown {
 		_, user, found := r.user.planDelete(ctx, m.user())
-		resp.Diagnostics.Append(found...)
+		resp.Diagnostics.Append(r.user.session.warnings.plan(found, "removed_user", m.Username.ValueString())...)
 		if user != nil {
 			if r.user.session.userPlans.note(*user, userPlan{}) {
 				resp.Diagnostics.Append(report(findings.List{keptAndDeleted(user.Username)})...)
@@ -82,6 +82,7 @@ func (r *removedUserResource) remove(ctx context.Context, m removedUserModel) di
 	if found.HasError() {
 		return found
 	}
+	found = r.user.session.warnings.apply(found, "removed_user", m.Username.ValueString())
 	result, err := r.user.session.runs.do(ctx, r.user.session.owner, nil, p.Changes)
 	if err != nil {
 		return append(found, failed(err)...)

@@ -33,6 +33,7 @@ type session struct {
 
 	userPlans   userPlans
 	objectPlans objectPlans
+	warnings    warnings
 }
 
 // groupRead is what was read for one group; whoever comes second waits.

@@ -185,7 +185,8 @@ func (r *userResource) diff(desired, live *access.State, m userModel, yields ...
 		Guards: plan.Guards{RemovalsOff: true, AllowLockout: allows(stringsOf(m.Allow), "lockout"), Caller: r.session.caller()}})
 }
 
-// read reads the users that a desired state names, and no other.
+// read reads the users that a desired state names, and who has their e-mail
+// addresses, and no other.
 func (r *userResource) read(ctx context.Context, desired access.State) (*access.State, error) {
 	client, err := r.session.connect(ctx)
 	if err != nil {
@@ -193,7 +194,7 @@ func (r *userResource) read(ctx context.Context, desired access.State) (*access.
 	}
 	var b access.Builder
 	for _, u := range desired.Users {
-		b.AddUser(access.User{Username: u.Username, Previously: u.Previously, Email: u.Email, Referenced: true})
+		b.AddUser(access.User{Username: u.Username, Previously: u.Previously, Email: u.Email, Referenced: true, Remove: u.Remove})
 	}
 	live, _, err := client.ReadIdentities(ctx, b.State())
 	return &live, err
@@ -234,7 +235,7 @@ func (r *userResource) write(ctx context.Context, m *userModel, before userModel
 	if err != nil {
 		return failed(err)
 	}
-	found := report(p.Findings)
+	found := r.session.warnings.apply(report(p.Findings), "user", m.Username.ValueString())
 	if found.HasError() {
 		return found
 	}

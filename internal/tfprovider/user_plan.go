@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	findings "github.com/rolecall-dev/rolecall/internal/diag"
@@ -33,7 +34,7 @@ func (r *userResource) planBeside(ctx context.Context, m, before userModel) diag
 	if contradicts {
 		p.Findings = append(p.Findings, keptAndDeleted(m.Username.ValueString()))
 	}
-	return report(p.Findings)
+	return r.session.warnings.plan(report(p.Findings), "user", m.Username.ValueString())
 }
 
 // planWhenFree plans a user for its apply: what another resource of the same
@@ -66,9 +67,13 @@ func (r *userResource) planDelete(ctx context.Context, m userModel) (*plan.Plan,
 		return nil, nil, failed(err)
 	}
 	var b access.Builder
-	b.AddUser(access.User{Username: now, Remove: true})
+	b.AddUser(access.User{Username: now, Remove: true, Origin: b.Origin(place("username"))})
 	desired := b.State()
-	live, err := r.read(ctx, desired)
+	sought := desired
+	if !m.ID.IsNull() { // whom the state knows by id is not looked for by address
+		sought = userModel{Username: types.StringValue(now)}.desired("")
+	}
+	live, err := r.read(ctx, sought)
 	if err != nil {
 		return nil, nil, failed(err)
 	}
