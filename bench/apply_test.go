@@ -82,14 +82,15 @@ func looksAndRecords(m *meter) {
 	jobs := sets * accounts
 	// A look lasts half a minute, in which a hundred jobs begin, on one or two
 	// sets; it is six calls for a set, one for a group, and the pages of accounts.
-	// The lock is a set, too, and its tags are read with the others'.
+	// The lock is a set, too: its tags are read with the others', and before it is
+	// given back it is described once more, with its tags.
 	times := 2 + jobs*int(latency/time.Second)/atOnce/27
 	measure(fmt.Sprintf("first apply of %s assignments", number(jobs)), times*(2*(6+1)+(accounts+3+19)/20), 2*sets)
 	list[4].accounts++
-	measure(fmt.Sprintf("one assignment added to %s", number(jobs)), 9, 1)
+	measure(fmt.Sprintf("one assignment added to %s", number(jobs)), 11, 1)
 	list[1].policies = []string{"ReadOnlyAccess", "PowerUserAccess"}
 	// The accounts' names are looked at before it is provisioned there: a list, 20 a page.
-	measure(fmt.Sprintf("policy change on a set in %d accounts", accounts), 7+(accounts+1+19)/20, 1)
+	measure(fmt.Sprintf("policy change on a set in %d accounts", accounts), 9+(accounts+1+19)/20, 1)
 }
 
 // policyChange gives a set another policy.

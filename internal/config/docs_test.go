@@ -181,6 +181,9 @@ AWS gives a user name and a primary e-mail address to one user only, whatever th
 A user whose address somebody else in AWS has, and keeps, is an error at plan that names the other one. Before you write ` + "`previously`" + ` there, see that both are one person:
 a namesake or a successor would get all that the other has (` + "`rolecall access user NAME`" + `).
 
+Where user name and e-mail address change together, as after a marriage or with the company's domain, AWS cannot tell that both are one person: the plan creates a user. It then
+has a note where somebody of the same display name, or given and family name, is in groups of this config without being in it, with the ` + "`previously`" + ` to write if both are one person.
+
 ` + "`previously`" + ` of a group renames one of ` + "`access_groups`" + ` in AWS, and follows a rename of one of ` + "`external_groups`" + ` that the identity provider has made. A group that was renamed without that is named by plan,
 ` + "`verify` and `doctor`" + ` with what it is called now: write that name with ` + "`previously`" + `, once you know who is in it, or have it renamed back.
 
