@@ -131,7 +131,9 @@ func (d *differ) addSharing(r *access.Record, set string, have access.Recorded) 
 // addStaying adds whoever should go and cannot, and says whether anybody goes.
 func (d *differ) addStaying(r *access.Record, live int32) (going bool) {
 	for _, v := range d.revokingOf(live) {
-		if v.kept != nil {
+		// What an orphan keeps, nobody can use: whoever looks at less, as --only does,
+		// does not see it, and would take it off the record again.
+		if v.kept != nil && v.grant.Kind != access.OrphanPrincipal {
 			d.addLive(r, v.grant)
 		}
 		going = going || v.kept == nil
