@@ -107,7 +107,7 @@ In ` + "`inputs.hcl` and `terragrunt.hcl`" + `, locals may use each other, in an
 (` + "`run_cmd`" + `), the environment is not read (` + "`get_env`" + `), and no file outside the config's folder is: such a call is an error where access depends on it.
 
 A name that does not exist is an error within ` + "`try`, `can` and `lookup`" + ` too, as in Terraform: they are for attributes that a value may lack. A local or an input of another file that
-` + "`read_terragrunt_config`" + ` reads may be missing there, unless it is nearly the name of one that is there (` + "`team`" + ` or ` + "`Teams`" + ` for ` + "`teams`" + `): that is an error however it is asked for,
+` + "`read_terragrunt_config`" + ` reads may be missing there, unless it is nearly the name of one that is there and that the config does not ask for as well (` + "`team`" + ` or ` + "`Teams`" + ` for ` + "`teams`" + `; but ` + "`team2`" + ` may be missing beside ` + "`team1`" + `): that is an error however it is asked for,
 through a local of this file, ` + "`merge`" + ` or ` + "`lookup`" + `. So may a file, unless its name is a slip of another file's (` + "`input.hcl`" + ` for ` + "`inputs.hcl`" + `; numbers, and words of fewer than four letters, are names of their own).
 ` + "`local`" + ` itself is not a value, as in Terraform: name each local, ` + "`local.<name>`" + `.
 

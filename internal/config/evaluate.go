@@ -45,9 +45,9 @@ func (l *loader) run(e hcl.Expression, ctx *hcl.EvalContext) (val cty.Value, ok 
 			val, ok = cty.DynamicVal, false
 		}
 	}()
-	outer := l.denied // a file's locals are evaluated in the middle of an expression
-	l.denied = nil
-	defer func() { l.denied = outer }()
+	outer, around := l.denied, l.at // a file's locals are evaluated in the middle of an expression
+	l.denied, l.at = nil, fromRange(e.Range())
+	defer func() { l.denied, l.at = outer, around }()
 	val, diags := e.Value(ctx)
 	if l.denied != nil {
 		l.reportFile(l.denied, fromRange(e.Range()))
@@ -93,6 +93,11 @@ func (l *loader) context(e hclsyntax.Expression, s *scope) (*hcl.EvalContext, bo
 		case t.RootName() != "local":
 			l.reportUnknownRoot(t)
 			ok = false
+		case len(t) < 2 && takesWhole(e):
+			whole, _ := l.localsValue(s).Unmark()
+			for name, v := range whole.AsValueMap() {
+				names.put(v, name)
+			}
 		case len(t) < 2:
 			l.reportWhole(t)
 			ok = false
@@ -131,6 +136,7 @@ func (l *loader) addFileName(names tree, name string, f *scope, steps hcl.Traver
 		first, _ := stepName(steps[0])
 		second, _ := stepName(steps[1])
 		if lo := f.locals[second]; first == "locals" && lo != nil {
+			l.noteRead(f, "local", steps[1:])
 			val, ok := l.localValue(lo)
 			names.put(val, name, "locals", second)
 			return ok

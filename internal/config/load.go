@@ -145,6 +145,7 @@ func load(f folder, name string, opts Options) (*Result, diag.List) {
 	if names := l.configFiles(name); names != nil {
 		l.readConfig(names, &res.Settings, &res.Config)
 	}
+	l.reportSlips()
 	res.Files, res.unread = l.files, l.unread
 	return res, once(l.found)
 }
@@ -167,24 +168,27 @@ func once(found diag.List) diag.List {
 
 // loader is one reading of a config.
 type loader struct {
-	folder  folder
-	opts    Options
-	schema  *schema
-	sources diag.Sources      // what findings show: without what may be secrets
-	texts   map[string][]byte // what the files say
-	files   []string
-	found   diag.List
-	scopes  map[string]*scope // by path within the folder
-	library library
-	unread  map[diag.Range]bool
-	bytes   int // read so far
-	tokens  int // in what was parsed so far
-	meter   *meter
-	denied  error // why an expression is refused, even if try() hides it
+	folder    folder
+	opts      Options
+	schema    *schema
+	sources   diag.Sources      // what findings show: without what may be secrets
+	texts     map[string][]byte // what the files say
+	files     []string
+	found     diag.List
+	scopes    map[string]*scope // by path within the folder
+	library   library
+	unread    map[diag.Range]bool
+	bytes     int // read so far
+	tokens    int // in what was parsed so far
+	meter     *meter
+	denied    error      // why an expression is refused, even if try() hides it
+	at        diag.Range // the expression that is evaluated
+	namesRead map[readName]bool
+	slips     []slip
 }
 
 func newLoader(f folder, opts Options) *loader {
-	l := &loader{folder: f, opts: opts, schema: newSchema(), sources: diag.Sources{}, texts: map[string][]byte{}, scopes: map[string]*scope{}, unread: map[diag.Range]bool{}, meter: &meter{}}
+	l := &loader{folder: f, opts: opts, schema: newSchema(), sources: diag.Sources{}, texts: map[string][]byte{}, namesRead: map[readName]bool{}, scopes: map[string]*scope{}, unread: map[diag.Range]bool{}, meter: &meter{}}
 	l.meter.look = l.lookInto
 	return l
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
@@ -15,8 +16,28 @@ import (
 // missing, and so would hide that a name is misspelt.
 func hiders() []string { return []string{"try", "can", "lookup"} }
 
-// reportWhole is for all locals used as one object: a name looked up in it, or
-// sorted out of it, would be missing unseen. Terraform takes local.<name> only, too.
+// takesWhole says that an expression takes all locals as they are, by themselves or
+// merged with others, as in `inputs = local`: no name is looked up, and so none can
+// be misspelt.
+func takesWhole(e hclsyntax.Expression) bool {
+	switch e := e.(type) {
+	case *hclsyntax.ScopeTraversalExpr:
+		return len(e.Traversal) == 1
+	case *hclsyntax.ParenthesesExpr:
+		return takesWhole(e.Expression)
+	case *hclsyntax.FunctionCallExpr:
+		return e.Name == "merge" && !slices.ContainsFunc(e.Args, func(arg hclsyntax.Expression) bool {
+			bare := slices.ContainsFunc(arg.Variables(), func(t hcl.Traversal) bool { return t.RootName() == "local" && len(t) < 2 })
+			return bare && !takesWhole(arg)
+		})
+	default:
+		return false
+	}
+}
+
+// reportWhole is for all locals used as one object otherwise: a name looked up in
+// it, or sorted out of it, would be missing unseen. Terraform takes local.<name>
+// only, anywhere.
 func (l *loader) reportWhole(t hcl.Traversal) {
 	l.reportf(CodeReference, fromRange(t.SourceRange()), "Name the local: local.<name>.",
 		"the locals cannot be used as a whole: a misspelt name would go unseen")

@@ -53,9 +53,23 @@ func (m misspelt) finding(expr diag.Range) diag.Diagnostic {
 	return diag.Diagnostic{Code: CodeReference, Range: expr, Summary: m.Error(), Hint: fmt.Sprintf("Did you mean %q?", m.near)}
 }
 
+// slip is a name that may be misspelt, and the expression that has it.
+type slip struct {
+	misspelt
+	expr diag.Range
+}
+
+// readName is a name of another file that an expression asks for, and gets.
+type readName struct {
+	file *scope
+	part string
+	name string
+}
+
 // lookInto gives a value without its own origin, before name is looked up in
 // it: what it holds is the user's own. A name that it does not have, and of
-// which the file has one nearly like it, is an error that try cannot hide.
+// which the file has one nearly like it, may be misspelt, and try would hide it:
+// reportSlips says so in the end.
 func (l *loader) lookInto(v cty.Value, name string, at hcl.Range) cty.Value {
 	if !v.IsMarked() {
 		return v
@@ -65,16 +79,42 @@ func (l *loader) lookInto(v cty.Value, name string, at hcl.Range) cty.Value {
 		return v
 	}
 	have := namesIn(v)
-	if have == nil || slices.Contains(have, name) {
+	if have == nil {
 		return v
 	}
+	there := slices.Contains(have, name)
 	for _, o := range origins(marks) {
+		if there {
+			l.namesRead[readName{o.file, o.part, name}] = true
+			continue
+		}
 		theirs := slices.DeleteFunc(slices.Clone(have), func(n string) bool { return !slices.Contains(o.names(), n) })
 		if near := near(name, theirs); near != "" {
-			_ = l.deny(misspelt{origin: o, name: name, near: near, at: at})
+			l.slips = append(l.slips, slip{misspelt{origin: o, name: name, near: near, at: at}, l.at})
 		}
 	}
 	return v
+}
+
+// noteRead remembers that the config asks for a name that another file has.
+func (l *loader) noteRead(file *scope, part string, steps hcl.Traversal) {
+	if len(steps) == 0 {
+		return
+	}
+	if name, ok := stepName(steps[0]); ok {
+		l.namesRead[readName{file, part, name}] = true
+	}
+}
+
+// reportSlips reports the names that were meant to be others: where the config asks
+// for the other one as well, both are names of their own, such as team1 and team2,
+// and this one may be missing.
+func (l *loader) reportSlips() {
+	for _, s := range l.slips {
+		if s.part == "attribute" || !l.namesRead[readName{s.file, s.part, s.near}] {
+			l.report(s.finding(s.expr))
+		}
+	}
 }
 
 // origins gives the origins among marks, in one order.

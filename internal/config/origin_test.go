@@ -23,7 +23,8 @@ const originObject = `{
 
 // TestTryHidesNoNameOfAnotherFile: what another file holds knows that wherever
 // it goes, so that a name misspelt in it is found, in whatever form it is asked
-// for. What is like no name there stays optional.
+// for. What is like no name there stays optional, and so is what is like one that
+// the config asks for as well: both are names of their own, such as team1 and team2.
 func TestTryHidesNoNameOfAnotherFile(t *testing.T) {
 	const (
 		teams  = `no local "team" in other.hcl; Did you mean "teams"?`
@@ -48,15 +49,17 @@ func TestTryHidesNoNameOfAnotherFile(t *testing.T) {
 		`try(local.held.access.team, [])`:                                            teams,
 		`try({ for k, v in local.access : k => v }.team, [])`:                        teams,
 		`try(try(local.access, {}).team, [])`:                                        teams,
-		`can(local.access.team) ? local.access.teams : []`:                           teams,
+		`can(local.access.team) ? local.access.teams : []`:                           fine,
 		`lookup(local.access, "team", [])`:                                           teams,
 		`lookup(local.access, local.key, [])`:                                        teams,
 		`lookup(local.other.locals, "team", [])`:                                     teams,
 		`lookup(read_terragrunt_config("other.hcl").locals, "team", [])`:             teams,
 		`lookup(lookup(local.other, "locals"), "team", [])`:                          teams,
-		`contains(keys(local.access), "team") ? local.access.teams : []`:             teams,
-		`concat(local.access.teams, try(local.access.team, []))`:                     teams,
-		`[for t in local.access.teams : try(local.access.team, t)]`:                  teams,
+		`contains(keys(local.access), "team") ? ["x@b.c"] : []`:                      teams,
+		`contains(keys(local.access), "team") ? local.access.teams : []`:             fine,
+		`concat(local.access.teams, try(local.access.team, []))`:                     fine,
+		`[for t in local.access.teams : try(local.access.team, t)]`:                  fine,
+		`[for n in ["teams", "team"] : lookup(local.access, n, "x@b.c")][0]`:         fine,
 		`try(local.access.taems, [])`:                                                `Did you mean "teams"?`,
 		`try(local.access.Teams, [])`:                                                `Did you mean "teams"?`,
 		`try(local.access.TEAMS, [])`:                                                `Did you mean "teams"?`,
@@ -156,5 +159,21 @@ func TestOriginChangesNoValue(t *testing.T) {
 				t.Errorf("of another file: %s\nin place: %s", other, own)
 			}
 		})
+	}
+}
+
+// TestLocalsAsTheyAre: all locals may be the inputs, alone or merged with others,
+// where no name of theirs is looked up.
+func TestLocalsAsTheyAre(t *testing.T) {
+	for expr, fine := range map[string]bool{
+		`local`: true, `merge(local, { removed_users = ["b"] })`: true, `merge({ removed_users = ["b"] }, (local))`: true,
+		`{ removed_users = try(local["removed_user"], []) }`: false, `merge(try(local, {}), {})`: false,
+		`{ removed_users = flatten(values({ for k, v in local : k => v if k == "removed_user" })) }`: false,
+		`{ removed_users = contains(keys(local), "removed_user") ? local.removed_users : [] }`:       false,
+	} {
+		res, found := config.LoadFS(fstest.MapFS{"terragrunt.hcl": {Data: []byte("locals {\n  removed_users = [\"a\"]\n}\ninputs = " + expr + "\n")}}, "", config.Options{})
+		if got := !found.HasErrors() && len(res.Config.RemovedUsers.Items) == 1; got != fine {
+			t.Errorf("%s: %v", expr, found)
+		}
 	}
 }

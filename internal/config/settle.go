@@ -136,11 +136,13 @@ func (l *loader) intoFile(s *scope, steps hcl.Traversal, asked node) node {
 	at := asked.place()
 	switch name, _ := stepName(steps[0]); {
 	case name == "inputs" && s.inputs != nil:
+		l.noteRead(s, "input", steps[1:])
 		return l.through(s.inputs, steps[1:], asked)
 	case name == "locals" && len(steps) == 1:
 		return node{made: &made{at: at, localsOf: s}}
 	case name == "locals":
 		if inner, ok := stepName(steps[1]); ok && s.locals[inner] != nil {
+			l.noteRead(s, "local", steps[1:])
 			return l.through(s.locals[inner], steps[2:], asked)
 		}
 	}
@@ -156,6 +158,9 @@ func (l *loader) step(n node, step hcl.Traverser) (node, bool) {
 		fields, _ := l.members(n)
 		for i := len(fields) - 1; i >= 0; i-- { // hcl lets the last of two count
 			if fields[i].name == name {
+				if n.made != nil && n.made.localsOf != nil {
+					l.noteRead(n.made.localsOf, "local", hcl.Traversal{step})
+				}
 				return fields[i].node, true
 			}
 		}
