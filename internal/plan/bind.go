@@ -264,6 +264,9 @@ func (b *Bound) bindReferenced(g access.Group, folded map[string]int32) binding 
 			fmt.Sprintf("group %q is not in IAM Identity Center", g.Name), hint)}
 	}
 	live := b.Live.Groups[i]
+	if moved, here := b.movedHere(i); here {
+		return moved
+	}
 	switch {
 	case g.SCIM || live.SCIM:
 		return binding{hold: grantOnly, live: int32(i), why: b.scimFinding(g)}
@@ -276,6 +279,9 @@ func (b *Bound) bindReferenced(g access.Group, folded map[string]int32) binding 
 
 func (b *Bound) bindManaged(row int32, g access.Group, folded map[string]int32) binding {
 	if i := b.Live.GroupIndex(g.Name); i >= 0 {
+		if moved, here := b.movedHere(i); here {
+			return moved
+		}
 		b.warnBothNames(g)
 		return b.bindFound(row, g, int32(i))
 	}

@@ -21,8 +21,8 @@ func (d *differ) groupChanges() {
 		case ours, adopted:
 			d.updateGroup(i, g, d.Live.Groups[bound.live])
 		case blocked:
-			if bound.why.Code == Ignored && bound.live >= 0 && d.Live.Groups[bound.live].Description == g.Description {
-				continue // nobody asks for a change that a pattern hides
+			if bound.why.Code == GroupRenamed && bound.live >= 0 || bound.why.Code == Ignored && bound.live >= 0 && d.Live.Groups[bound.live].Description == g.Description {
+				continue // it is there; or nobody asks for a change that a pattern hides
 			}
 			d.block(Change{Kind: Group, Action: Create, Key: Key{Group: g.Name},
 				After: &Value{Group: groupValue(g, d.options.Owner, "")}}, bound.why)

@@ -87,11 +87,14 @@ func (d *differ) calledOnce(id string) string {
 	if d.lost.once == nil {
 		d.lost.once = map[string]string{}
 		for i, g := range d.Desired.Groups {
-			if b := &d.groups[i]; b.hold != blocked || b.live >= 0 {
+			b := &d.groups[i]
+			if b.hold != blocked || b.live >= 0 && b.why.Code != GroupRenamed {
 				continue
 			}
 			for _, m := range d.meaningsOf(g.Name) {
-				d.lost.once[m.id] = g.Name
+				if b.live < 0 || !access.MeansPrincipal(m.id, d.Live.Groups[b.live].ID) {
+					d.lost.once[m.id] = g.Name
+				}
 			}
 		}
 	}

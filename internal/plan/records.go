@@ -97,7 +97,7 @@ func (d *differ) recordedGroup(g int32) (access.RecordedPrincipal, bool) {
 	switch {
 	case bound.hold == fresh:
 		return p, true // its id is known when it is made
-	case bound.live < 0, d.rebinds.groups[g] != nil && !d.mayRebind(name):
+	case bound.live < 0, bound.hold == blocked && bound.why.Code == GroupRenamed, d.rebinds.groups[g] != nil && !d.mayRebind(name):
 		return p, false // see keepOpen
 	default:
 		p.ID = d.Live.Groups[bound.live].ID

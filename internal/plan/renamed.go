@@ -1,9 +1,12 @@
 package plan
 
 import (
+	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
 // findRenamed finds the groups of the config that are alive under another name.
@@ -24,4 +27,17 @@ func (b *Bound) bindRenamed(g access.Group, r access.Renamed) binding {
 	f.Range = b.Desired.Range(g.Origin)
 	b.Findings = append(b.Findings, f)
 	return binding{live: -1, why: f}
+}
+
+// movedHere blocks a group of the config whose name is now that of the group that
+// a missing one was: as long as the names are not sorted out, whoever joined it
+// would get what the other one has, and whoever is in it would lose that.
+func (b *Bound) movedHere(i int) (binding, bool) {
+	for _, name := range slices.Sorted(maps.Keys(b.renamed)) {
+		if r := b.renamed[name]; r.ID == b.Live.Groups[i].ID {
+			return binding{live: int32(i), why: diag.Diagnostic{Severity: diag.Error, Code: GroupRenamed,
+				Summary: fmt.Sprintf("the group %q in AWS is the one that the config calls %q", r.Now, name)}}, true
+		}
+	}
+	return binding{}, false
 }

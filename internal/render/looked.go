@@ -63,6 +63,9 @@ func (s scope) claim() string {
 	if n := s.KeptInactive; n > 0 {
 		except = append(except, fmt.Sprintf("%s in inactive accounts, which AWS cannot remove", counted(n, "assignment", "assignments")))
 	}
+	if s.OutdatedElsewhere > 0 {
+		except = append(except, fmt.Sprintf("the content of permission sets in %s, which AWS cannot bring up to date", counted(max(1, len(s.OutdatedIn)), "inactive account", "inactive accounts")))
+	}
 	if n := s.KeptOrphans; n > 0 {
 		except = append(except, fmt.Sprintf("%s of users or groups that are gone, which AWS cannot remove", counted(n, "assignment", "assignments")))
 	}
@@ -119,7 +122,7 @@ func (p *page) lookedBeside(s scope) {
 		p.prose(0, say(""), hiddenText(*s.Hidden))
 	}
 	if n := s.OutdatedElsewhere; n > 0 {
-		p.prose(0, say(""), fmt.Sprintf("Left out of provisioning, because AWS can change nothing in inactive accounts: %s.", cmp.Or(listed(s.OutdatedIn, 3), counted(n, "account", "accounts"))))
+		p.prose(0, say(""), fmt.Sprintf("Left out of provisioning, because AWS can change nothing in inactive accounts: %s. If one is reinstated, whoever has these permission sets there has their old content until the next apply.", cmp.Or(listed(s.OutdatedIn, 3), counted(n, "account", "accounts"))))
 	}
 }
 
