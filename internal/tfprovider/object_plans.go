@@ -46,7 +46,8 @@ func (p *objectPlans) note(in, against *map[string]bool, ids []string) (contradi
 
 func takenAndDestroyed(name string) findings.Diagnostic {
 	return findings.Diagnostic{Severity: findings.Error, Code: access.CodePreviously, Range: place("name"),
-		Summary: fmt.Sprintf("group %q is taken up by one resource and destroyed with another", name),
-		Detail:  "Both are the same group or permission set in AWS, so everybody in it would lose this access, and the IAM roles would get other ARNs.",
-		Hint:    "Terraform's state has it under its former address: write a `moved` block from that address to the new one, and leave `previously` out. In the module, the addresses end in `this[\"<the group's name>\"]`."}
+		Summary: fmt.Sprintf("what one resource takes up for group %q, another destroys", name),
+		Detail:  "It is the same group or permission set in AWS, so everybody who has it would lose this access, and the IAM roles would get other ARNs.",
+		Hint: "Where the group was renamed, Terraform's state has it under its former address: write a `moved` block from that address to the new one, and leave `previously` out. " +
+			"In the module, the addresses end in `this[\"<the group's name>\"]`. Where they are two groups, give the new one a permission_set_name of its own."}
 }
