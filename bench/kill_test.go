@@ -137,7 +137,7 @@ func killOnce(m *meter, want emulator.StateInstance, at int, answered, wait bool
 	what := fmt.Sprintf("killed at call %d, answered %t, wait %t", at, answered, wait)
 	again := append([]string{"apply", c.dir, "--auto-approve"}, letThrough...)
 	if !wait {
-		c.rolecall("unlock", c.dir, "--auto-approve")
+		c.rolecall("unlock", c.dir, "--auto-approve", "--now")
 	}
 	d := c.rolecall(again...)
 	for tries := 0; wait && d.code == 1 && strings.Contains(d.stderr, "holds the lock") && tries < 10; tries++ {

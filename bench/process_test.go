@@ -220,7 +220,7 @@ func TestKilledForReal(t *testing.T) {
 			s.kill()
 			s.start()
 		}
-		s.must(0, "unlock", after, "--auto-approve")
+		s.must(0, "unlock", after, "--auto-approve", "--now")
 		s.must(0, apply(after)...)
 		s.must(0, "plan", after, "--detailed-exitcode", "--deep", "--max-tps", "2000")
 		if diff := sameButForIDs(want, s.instance()); diff != "" {

@@ -75,7 +75,7 @@ func operations() []operation {
 		"ListAccountAssignmentCreationStatus": {"doctor", "apply"}, "DescribeAccountAssignmentCreationStatus": {"doctor", "apply"},
 		"ListPermissionSets": everywhere, "DescribePermissionSet": everywhere,
 		"ListAccountsForProvisionedPermissionSet": {"access", "plan", "apply", "unlock"}, "ListTagsForResource": everywhere,
-		"DeletePermissionSet": {"apply", "unlock"},
+		"DeletePermissionSet": {"apply", "unlock"}, "CreatePermissionSet": {"apply", "unlock"},
 	}
 	for _, name := range []string{"GetInlinePolicyForPermissionSet", "GetPermissionsBoundaryForPermissionSet",
 		"ListCustomerManagedPolicyReferencesInPermissionSet", "ListManagedPoliciesInPermissionSet"} {

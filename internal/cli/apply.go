@@ -189,7 +189,7 @@ func exitOfRun(p *plan.Plan, r *apply.Result) ExitCode {
 		return Interrupted
 	case r.Stopped != nil && r.Stopped.Reason == apply.StopCredentials:
 		return NoCredentials
-	case r.Complete() && len(p.Blocked) == 0:
+	case r.Complete() && len(p.Blocked) == 0 && (r.Stopped == nil || r.Stopped.Reason != apply.StopLease):
 		return Done
 	case onlyRecords(p, r.Done) && len(r.Failed) > 0 && allDenied(r.Failed):
 		return NoCredentials

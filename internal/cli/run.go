@@ -122,6 +122,12 @@ func (r *planRun) carryOut(ctx context.Context, l *identitycenter.Lock) outcome 
 	if err != nil {
 		return failed(planFileError("the plan", err.Error()))
 	}
+	if result.Stopped == nil {
+		// Who was not alone to the end knows nothing of what AWS has now.
+		if found := diag.FromError(l.Check(ctx)); len(found) > 0 {
+			result.Stopped = &apply.Stop{Reason: apply.StopLease, Finding: found[0]}
+		}
+	}
 	r.did.Result = result
 	failures := make(diag.List, len(result.Failed))
 	for i, f := range result.Failed {

@@ -33,7 +33,7 @@ func killed(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(w.em.SetFaults(emulator.Fault{Kind: emulator.Slow, Delay: 3 * time.Millisecond}))
 		w.killAfter(ts, calls*(i+1)/(times+1), args[1])
 		w.em.ClearFaults()
-		exit(ts, false, []string{"0", "rolecall", "unlock", args[1], "--auto-approve"})
+		exit(ts, false, []string{"0", "rolecall", "unlock", args[1], "--auto-approve", "--now"})
 		exit(ts, false, []string{"0", "rolecall", "apply", args[1], "--auto-approve", "--max-tps", "2000"})
 		exit(ts, false, []string{"0", "rolecall", "plan", args[1], "--detailed-exitcode", "--deep", "--max-tps", "2000"})
 		if got := w.final(); got != want {

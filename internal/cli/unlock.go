@@ -22,14 +22,15 @@ type unlocked struct {
 func (a *app) unlockCommand() *cobra.Command {
 	var f awsFlags
 	var owner string
-	var approved bool
+	var approved, now bool
 	cmd := &cobra.Command{
 		Use:   "unlock [PATH]",
 		Short: "Break the lock of an apply that is gone",
 		Long: `unlock breaks the lock that an apply of this owner holds, whoever runs it. A lock
 whose run has died is taken over by the next apply, which watches it for two
-minutes first; a run that is alive stops writing when it notices, within half a
-minute.
+minutes first. A run that is alive stops writing when it notices: unlock keeps
+others from the lock until then, for at most 70 seconds; with --now, for a run
+that is surely dead, it does not wait.
 
 The owner is that of rolecall.hcl at PATH (the current folder unless given), or
 --owner.`,
@@ -41,13 +42,14 @@ The owner is that of rolecall.hcl at PATH (the current folder unless given), or
 	f.add(cmd)
 	cmd.Flags().StringVar(&owner, "owner", "", "whose lock it is, instead of rolecall.hcl")
 	cmd.Flags().BoolVar(&approved, "auto-approve", false, "do not ask")
+	cmd.Flags().BoolVar(&now, "now", false, "do not wait until the run that holds the lock has stopped: it is surely dead")
 	cmd.RunE = a.command(func(cmd *cobra.Command, args []string) outcome {
-		return a.unlock(cmd.Context(), path(args), owner, f, approved || a.json)
+		return a.unlock(cmd.Context(), path(args), owner, f, approved || a.json, now)
 	})
 	return cmd
 }
 
-func (a *app) unlock(ctx context.Context, path, owner string, f awsFlags, approved bool) outcome {
+func (a *app) unlock(ctx context.Context, path, owner string, f awsFlags, approved, now bool) outcome {
 	o, err := a.options()
 	s := &session{app: a, result: &config.Result{}}
 	if err != nil {
@@ -73,7 +75,7 @@ func (a *app) unlock(ctx context.Context, path, owner string, f awsFlags, approv
 			return s.end(*o)
 		}
 	}
-	return s.breakLock(ctx, held, found)
+	return s.breakLock(ctx, held, found, now)
 }
 
 // pinnedOnly gives what is wrong with the file that --settings gives, or
@@ -103,10 +105,18 @@ func (a *app) approveUnlock(ctx context.Context, held identitycenter.LockInfo) *
 }
 
 // breakLock breaks the lock that was shown, and no other.
-func (s *session) breakLock(ctx context.Context, held identitycenter.LockInfo, found bool) outcome {
+func (s *session) breakLock(ctx context.Context, held identitycenter.LockInfo, found, now bool) outcome {
 	did := unlocked{Owner: s.owner}
 	if found {
-		broken, err := s.client.BreakLock(ctx, held)
+		watch, told := s.app.meter(), false
+		broken, err := s.client.BreakLock(ctx, held, identitycenter.BreakOptions{Holder: s.app.holder(), Now: now, Waiting: func(left time.Duration) {
+			if !told && !s.app.json {
+				watch.above(fmt.Sprintf("The run that held the lock may write for %s more, if it is alive; until then nobody else gets the lock.\n", left.Round(time.Second)))
+			}
+			told = true
+			watch.show(func() []string { return []string{fmt.Sprintf("Waiting %s more", left.Round(time.Second))} })
+		}})
+		watch.end()
 		if err != nil {
 			return s.fail(err)
 		}

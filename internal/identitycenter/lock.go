@@ -111,6 +111,18 @@ func (l *Lock) Held() bool { return l.arn != "" }
 // is no room for one.
 func (l *Lock) Notes() diag.List { return l.notes }
 
+// Check looks whether the lock is still there, and returns why not: a run that is
+// over must know whether it was alone to its end.
+func (l *Lock) Check(ctx context.Context) error {
+	if !l.Held() {
+		return nil
+	}
+	if err := l.renew(ctx); isNotFound(err) {
+		l.end("It was broken or taken over: its permission set is gone.")
+	}
+	return l.mayWrite()
+}
+
 // Lost yields once, when the lock is lost: then nothing more may be written.
 func (l *Lock) Lost() <-chan error { return l.lost }
 

@@ -2,6 +2,7 @@ package identitycenter
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -105,14 +106,56 @@ func lockInfo(owner, arn string, out *ssoadmin.DescribePermissionSetOutput) Lock
 
 func serverNow(meta middleware.Metadata) time.Time { return time.Now().Round(0).Add(skew(meta)) }
 
+// BreakOptions say how a lock is broken.
+type BreakOptions struct {
+	// Holder names who breaks it, as in LockOptions.
+	Holder string
+	// Now does not wait until the run that held the lock has surely stopped: that run
+	// is dead.
+	Now bool
+	// Waiting, where not nil, is told how long that run may still write.
+	Waiting func(left time.Duration)
+}
+
 // BreakLock removes a lock that ReadLock returned, whoever holds it; false where
-// it is gone. Its holder stops writing at its next renewal.
-func (c *Client) BreakLock(ctx context.Context, held LockInfo) (bool, error) {
+// it is gone. A run that lives notices at its next renewal: until then nobody else
+// gets the lock, because BreakLock holds it meanwhile.
+func (c *Client) BreakLock(ctx context.Context, held LockInfo, o BreakOptions) (bool, error) {
 	broken, err := c.breakLock(ctx, held)
+	if err == nil && broken && !o.Now {
+		err = c.guardUntilStopped(ctx, held, o)
+	}
 	if err != nil {
 		return false, c.explain(fmt.Errorf("break the lock: %w", err))
 	}
 	return broken, nil
+}
+
+// surelyStopped is how long after its last renewal a run may still write: it stops
+// by itself then, and a call that is on its way is over.
+const surelyStopped = staleAfter + 10*time.Second
+
+// guardUntilStopped holds a lock that was broken for as long as the run that held
+// it may write, so that two runs never write at once. Somebody who was faster has
+// the lock, and is told so by nobody: that is why the wait begins at once.
+func (c *Client) guardUntilStopped(ctx context.Context, held LockInfo, o BreakOptions) error {
+	end := time.Now().Add(surelyStopped - min(max(held.Age, 0), surelyStopped))
+	if !time.Now().Before(end) {
+		return nil
+	}
+	guard := &Lock{c: c, owner: held.Owner, lost: make(chan error, 1), cancel: func() {}}
+	guard.text = lockText{Holder: o.Holder + ", who breaks the lock of " + held.Holder, Run: rand.Text()}
+	if err := guard.create(ctx); err != nil {
+		return fmt.Errorf("keep others from the lock until that run has stopped: %w", err)
+	}
+	var err error
+	for left := time.Until(end); left > 0 && err == nil; left = time.Until(end) {
+		if o.Waiting != nil {
+			o.Waiting(left)
+		}
+		err = sleep(ctx, min(left, time.Second))
+	}
+	return errors.Join(err, c.deleteLock(context.WithoutCancel(ctx), guard.arn))
 }
 
 // breakLock looks once more at a lock before it removes it: only what is still
@@ -144,6 +187,10 @@ func (l *Lock) giveBack(ctx context.Context) error {
 	look, cancel := context.WithTimeout(ctx, giveBackWithin/2)
 	defer cancel()
 	_, err := l.c.describeLock(look, l.owner, l.arn, true)
+	if isNotFound(err) {
+		l.end("It was broken or taken over: its permission set is gone.")
+		return nil
+	}
 	var other failure
 	if errors.As(err, &other) && other.finding.Code == CodeNotALock {
 		return err

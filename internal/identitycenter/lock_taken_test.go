@@ -132,7 +132,7 @@ func TestOnlyALockIsBroken(t *testing.T) {
 			}
 			if found || tt.cache {
 				held.ARN, held.Owner = arn, "platform" // as if it had been read and approved
-				if broken, err := c.BreakLock(t.Context(), held); broken {
+				if broken, err := c.BreakLock(t.Context(), held, BreakOptions{}); broken {
 					t.Errorf("%s: broken, %v", name, err)
 				}
 			}
@@ -170,7 +170,7 @@ func TestAYoungSetOfALocksNameIsNotBroken(t *testing.T) {
 	if _, _, err := c.ReadLock(t.Context(), "platform"); codeOf(err) != CodeNotALock {
 		t.Errorf("err = %v, want that unlock takes it for none", err)
 	}
-	if _, err := c.BreakLock(t.Context(), LockInfo{Owner: "platform", ARN: aws.ToString(out.PermissionSet.PermissionSetArn)}); codeOf(err) != CodeNotALock {
+	if _, err := c.BreakLock(t.Context(), LockInfo{Owner: "platform", ARN: aws.ToString(out.PermissionSet.PermissionSetArn)}, BreakOptions{}); codeOf(err) != CodeNotALock {
 		t.Errorf("err = %v, want that it is not broken", err)
 	}
 	if set(e, lockName("platform")).ARN == "" {
@@ -249,6 +249,81 @@ func TestNoRoomForTheLock(t *testing.T) {
 		}
 		if n := len(e.State().Instances[0].PermissionSets); n != 0 {
 			t.Errorf("%d permission sets are left", n)
+		}
+	})
+}
+
+// Whoever breaks the lock of a run that lives keeps others from it until that run
+// has stopped: two runs never write at once, whatever the first one waits for.
+func TestABrokenLockIsGuardedUntilItsRunHasStopped(t *testing.T) {
+	cleanEnvironment(t)
+	synctest.Test(t, func(t *testing.T) {
+		e := start(t, emulator.Options{Estate: newWorld("platform", 1).estate})
+		jane, joe, ann := connect(t, e, emulator.ManagementKey), connect(t, e, emulator.ManagementKey), connect(t, e, emulator.ManagementKey)
+		l, err := jane.Lock(t.Context(), LockOptions{Owner: "platform", Holder: "jane"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(renewEvery + 10*time.Second)
+		held, _, err := joe.ReadLock(t.Context(), "platform")
+		if err != nil {
+			t.Fatal(err)
+		}
+		done := make(chan error)
+		go func() {
+			_, err := joe.BreakLock(t.Context(), held, BreakOptions{Holder: "joe"})
+			done <- err
+		}()
+		time.Sleep(time.Second)
+		for range 100 {
+			if his, err := ann.Lock(t.Context(), LockOptions{Owner: "platform", Holder: "ann"}); err == nil {
+				if l.mayWrite() == nil {
+					t.Error("two may write at once")
+				}
+				if err := his.Release(t.Context()); err != nil {
+					t.Error(err)
+				}
+				break
+			}
+			time.Sleep(time.Second)
+		}
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		if l.mayWrite() == nil {
+			t.Error("the run whose lock was broken may still write")
+		}
+		if err := l.Release(t.Context()); codeOf(err) != CodeLockLost {
+			t.Errorf("err = %v, want that the lock was lost", err)
+		}
+	})
+}
+
+// A run that is over knows that it was not alone to its end.
+func TestALostLockIsSeenAtTheEnd(t *testing.T) {
+	cleanEnvironment(t)
+	synctest.Test(t, func(t *testing.T) {
+		e := start(t, emulator.Options{Estate: newWorld("platform", 1).estate})
+		jane, joe := connect(t, e, emulator.ManagementKey), connect(t, e, emulator.ManagementKey)
+		l, err := jane.Lock(t.Context(), LockOptions{Owner: "platform", Holder: "jane"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := l.Check(t.Context()); err != nil {
+			t.Errorf("err = %v, want that the lock is held", err)
+		}
+		held, _, err := joe.ReadLock(t.Context(), "platform")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := joe.BreakLock(t.Context(), held, BreakOptions{Now: true}); err != nil {
+			t.Fatal(err)
+		}
+		if err := l.Check(t.Context()); codeOf(err) != CodeLockLost {
+			t.Errorf("err = %v, want that the lock was lost", err)
+		}
+		if err := l.Release(t.Context()); codeOf(err) != CodeLockLost {
+			t.Errorf("err = %v, want that the lock was lost", err)
 		}
 	})
 }

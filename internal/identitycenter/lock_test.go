@@ -132,7 +132,7 @@ func TestBrokenLockStopsWrites(t *testing.T) {
 		if err != nil || !found || held.Holder != "jane" {
 			t.Fatalf("lock %+v, %t, %v", held, found, err)
 		}
-		if broken, err := joe.BreakLock(t.Context(), held); err != nil || !broken {
+		if broken, err := joe.BreakLock(t.Context(), held, BreakOptions{Now: true}); err != nil || !broken {
 			t.Errorf("broke %t, %v", broken, err)
 		}
 		select {
@@ -156,7 +156,7 @@ func TestBrokenLockStopsWrites(t *testing.T) {
 				t.Error("written without the lock")
 			}
 		}
-		if broken, err := jane.BreakLock(t.Context(), held); broken || err != nil {
+		if broken, err := jane.BreakLock(t.Context(), held, BreakOptions{Now: true}); broken || err != nil {
 			t.Errorf("breaking what is not there: %t, %v", broken, err)
 		}
 	})

@@ -200,6 +200,12 @@ func (p *page) ending(pl *plan.Plan, r *apply.Result, byID map[plan.ID]*plan.Cha
 		}
 	}
 	done := sentence(number(made[plan.Create])+" created", number(made[plan.Update])+" updated", number(made[plan.Delete])+" deleted")
+	alone := r.Stopped == nil || r.Stopped.Reason != apply.StopLease
+	if r.Complete() && !alone {
+		p.line(0, in(bad, "Apply ended without its lock: "), say(sentence(done)+recorded(records)+"."))
+		p.prose(0, say(""), "Others may have changed any of it meanwhile. Plan again to see what AWS has now.")
+		return
+	}
 	if r.Complete() {
 		word := "Apply complete: "
 		if n := len(pl.Blocked); n > 0 {
