@@ -53,6 +53,10 @@ func (m misspelt) finding(expr diag.Range) diag.Diagnostic {
 	return diag.Diagnostic{Code: CodeReference, Range: expr, Summary: m.Error(), Hint: fmt.Sprintf("Did you mean %q?", m.near)}
 }
 
+// shortest is how long a name is that may be another one misspelt: a, b and dev are
+// names of their own.
+const shortest = 4
+
 // slip is a name that may be misspelt, and the expression that has it.
 type slip struct {
 	misspelt
@@ -89,7 +93,7 @@ func (l *loader) lookInto(v cty.Value, name string, at hcl.Range) cty.Value {
 			continue
 		}
 		theirs := slices.DeleteFunc(slices.Clone(have), func(n string) bool { return !slices.Contains(o.names(), n) })
-		if near := near(name, theirs); near != "" {
+		if near := near(name, theirs); near != "" && len(name) >= shortest {
 			l.slips = append(l.slips, slip{misspelt{origin: o, name: name, near: near, at: at}, l.at})
 		}
 	}
@@ -161,6 +165,7 @@ func near(name string, known []string) string {
 	}
 	return access.Nearest(name, known)
 }
+
 
 func singular(name string) string {
 	name = strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name))
