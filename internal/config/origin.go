@@ -166,7 +166,6 @@ func near(name string, known []string) string {
 	return access.Nearest(name, known)
 }
 
-
 func singular(name string) string {
 	name = strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name))
 	if stem, ok := strings.CutSuffix(name, "ies"); ok {
