@@ -131,14 +131,13 @@ func (s *session) locked(ctx context.Context, work func(*identitycenter.Lock) ou
 // takeLock takes the owner's lock, and shows how long one that looks abandoned is
 // still watched.
 func (s *session) takeLock(ctx context.Context) (*identitycenter.Lock, error) {
-	watch, told := s.app.meter(), false
+	watch := s.app.meter()
 	defer watch.end()
 	return s.client.Lock(ctx, identitycenter.LockOptions{Owner: s.owner, Holder: s.app.holder(), Watching: func(held identitycenter.LockInfo, left time.Duration) {
-		if !told && !s.app.json {
-			watch.above(fmt.Sprintf("The lock of %q, held by %s, looks abandoned: it was renewed %s ago. It is watched, and taken over unless it is renewed.\n",
+		if !s.app.json {
+			watch.first(fmt.Sprintf("The lock of %q, held by %s, looks abandoned: it was renewed %s ago. It is watched, and taken over unless it is renewed.\n",
 				held.Owner, held.Holder, held.Age.Round(time.Second)))
 		}
-		told = true
 		watch.show(func() []string { return []string{fmt.Sprintf("Taking over the lock in %s", left.Round(time.Second))} })
 	}})
 }

@@ -28,7 +28,8 @@ type meter struct {
 	mu    sync.Mutex
 	start time.Time
 	last  time.Time
-	drawn int // lines on the terminal
+	drawn int  // lines on the terminal
+	said  bool // what first says
 }
 
 func (a *app) meter() *meter {
@@ -64,6 +65,17 @@ func (m *meter) above(text string) {
 	defer m.mu.Unlock()
 	m.wipe()
 	fmt.Fprint(m.out, text)
+}
+
+// first writes a line that stays, once: what the live ones are about.
+func (m *meter) first(text string) {
+	m.mu.Lock()
+	said := m.said
+	m.said = true
+	m.mu.Unlock()
+	if !said {
+		m.above(text)
+	}
 }
 
 // wipe takes what was drawn off the terminal.

@@ -108,12 +108,11 @@ func (a *app) approveUnlock(ctx context.Context, held identitycenter.LockInfo) *
 func (s *session) breakLock(ctx context.Context, held identitycenter.LockInfo, found, now bool) outcome {
 	did := unlocked{Owner: s.owner}
 	if found {
-		watch, told := s.app.meter(), false
+		watch := s.app.meter()
 		broken, err := s.client.BreakLock(ctx, held, identitycenter.BreakOptions{Holder: s.app.holder(), Now: now, Waiting: func(left time.Duration) {
-			if !told && !s.app.json {
-				watch.above(fmt.Sprintf("The run that held the lock may write for %s more, if it is alive; until then nobody else gets the lock.\n", left.Round(time.Second)))
+			if !s.app.json {
+				watch.first(fmt.Sprintf("The run that held the lock may write for %s more, if it is alive; until then nobody else gets the lock.\n", left.Round(time.Second)))
 			}
-			told = true
 			watch.show(func() []string { return []string{fmt.Sprintf("Waiting %s more", left.Round(time.Second))} })
 		}})
 		watch.end()

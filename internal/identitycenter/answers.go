@@ -7,8 +7,11 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/smithy-go/middleware"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
 )
 
 // lostAnswer is the status of an answer that came and says nothing: what was
@@ -98,30 +101,26 @@ func (v *verdict) has(what string, got *string) {
 
 // account says that something is an account's id.
 func (v *verdict) account(got *string) {
-	v.must(got != nil && isAccountID(*got), "has no account id where one belongs")
-}
-
-func isAccountID(text string) bool {
-	return len(text) == 12 && strings.Trim(text, "0123456789") == ""
+	v.must(got != nil && access.IsAccountID(*got), "has no account id where one belongs")
 }
 
 // ofInstance says that something is the ARN of a permission set of the instance.
 func (c *Client) ofInstance(v *verdict, got *string) {
 	v.has("permission set ARN", got)
 	_, instance, _ := strings.Cut(c.instance.ARN, ":instance/")
-	v.must(got == nil || strings.Contains(*got, ":permissionSet/"+instance+"/"), "has the permission set %s, which is not of %s", text(got), c.instance.ARN)
+	v.must(got == nil || strings.Contains(*got, ":permissionSet/"+instance+"/"), "has the permission set %s, which is not of %s", aws.ToString(got), c.instance.ARN)
 }
 
 // ofStore says that an answer is of the identity store.
 func (c *Client) ofStore(v *verdict, got *string) {
-	v.must(got == nil || *got == "" || *got == c.instance.IdentityStoreID, "is of the identity store %s, not %s", text(got), c.instance.IdentityStoreID)
+	v.must(got == nil || *got == "" || *got == c.instance.IdentityStoreID, "is of the identity store %s, not %s", aws.ToString(got), c.instance.IdentityStoreID)
 }
 
 func (v *verdict) next(token *string) {
 	if v.page == nil {
 		v.page = &page{}
 	}
-	v.page.next = text(token)
+	v.page.next = aws.ToString(token)
 }
 
 func (v *verdict) item(i item) {
@@ -129,12 +128,4 @@ func (v *verdict) item(i item) {
 		v.page = &page{}
 	}
 	v.page.items = append(v.page.items, i)
-}
-
-// text shows a string that may be missing, no longer than a name is.
-func text(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
 }

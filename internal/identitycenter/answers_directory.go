@@ -1,6 +1,7 @@
 package identitycenter
 
 import (
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/identitystore"
 	storetypes "github.com/aws/aws-sdk-go-v2/service/identitystore/types"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
@@ -40,13 +41,13 @@ func (c *Client) judgeAccounts(in, out any) (*page, string, bool) {
 		v.next(out.NextToken)
 		for _, a := range out.Accounts {
 			v.account(a.Id)
-			v.item(item{id: text(a.Id), name: text(a.Name)})
+			v.item(item{id: aws.ToString(a.Id), name: aws.ToString(a.Name)})
 		}
 	case *organizations.ListDelegatedAdministratorsOutput:
 		v.next(out.NextToken)
 		for _, a := range out.DelegatedAdministrators {
 			v.account(a.Id)
-			v.item(item{id: text(a.Id), name: text(a.Name)})
+			v.item(item{id: aws.ToString(a.Id), name: aws.ToString(a.Name)})
 		}
 	default:
 		return nil, "", false
@@ -93,7 +94,7 @@ func (c *Client) judgeDirectoryLists(in, out any) (*page, string, bool) {
 		for _, u := range out.Users {
 			v.has("user id", u.UserId)
 			c.ofStore(&v, u.IdentityStoreId)
-			v.item(item{text(u.UserId), text(u.UserName), true})
+			v.item(item{aws.ToString(u.UserId), aws.ToString(u.UserName), true})
 		}
 	case *identitystore.ListGroupsOutput:
 		v.must(out.Groups != nil, "has no list of groups")
@@ -101,7 +102,7 @@ func (c *Client) judgeDirectoryLists(in, out any) (*page, string, bool) {
 		for _, g := range out.Groups {
 			v.has("group id", g.GroupId)
 			c.ofStore(&v, g.IdentityStoreId)
-			v.item(item{text(g.GroupId), text(g.DisplayName), true})
+			v.item(item{aws.ToString(g.GroupId), aws.ToString(g.DisplayName), true})
 		}
 	case *identitystore.ListGroupMembershipsOutput:
 		v.must(out.GroupMemberships != nil, "has no list of memberships")
@@ -130,7 +131,7 @@ func (c *Client) membership(v *verdict, m storetypes.GroupMembership) {
 	v.has("membership id", m.MembershipId)
 	v.must(m.MemberId != nil, "has a membership without its member")
 	c.ofStore(v, m.IdentityStoreId)
-	v.item(item{id: text(m.MembershipId), name: text(m.GroupId) + " " + text(userIn(m))})
+	v.item(item{id: aws.ToString(m.MembershipId), name: aws.ToString(m.GroupId) + " " + aws.ToString(userIn(m))})
 }
 
 // userIn gives the user of a membership, nil where its member is another thing.

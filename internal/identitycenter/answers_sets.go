@@ -1,6 +1,7 @@
 package identitycenter
 
 import (
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
 	ssotypes "github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
 )
@@ -12,7 +13,7 @@ func (c *Client) judgeSets(in, out any) (*page, string, bool) {
 		v.next(out.NextToken)
 		for _, i := range out.Instances {
 			v.has("instance ARN", i.InstanceArn)
-			v.item(item{id: text(i.InstanceArn)})
+			v.item(item{id: aws.ToString(i.InstanceArn)})
 		}
 	case *ssoadmin.DescribePermissionSetOutput:
 		v.must(out.PermissionSet != nil, "has no permission set")
@@ -34,19 +35,19 @@ func (c *Client) judgeSets(in, out any) (*page, string, bool) {
 		v.next(out.NextToken)
 		for _, p := range out.AttachedManagedPolicies {
 			v.has("policy's ARN", p.Arn)
-			v.item(item{id: text(p.Arn)})
+			v.item(item{id: aws.ToString(p.Arn)})
 		}
 	case *ssoadmin.ListCustomerManagedPolicyReferencesInPermissionSetOutput:
 		v.next(out.NextToken)
 		for _, p := range out.CustomerManagedPolicyReferences {
 			v.has("policy's name", p.Name)
-			v.item(item{id: text(p.Path) + text(p.Name)})
+			v.item(item{id: aws.ToString(p.Path) + aws.ToString(p.Name)})
 		}
 	case *ssoadmin.ListTagsForResourceOutput:
 		v.next(out.NextToken)
 		for _, t := range out.Tags {
 			v.has("tag's key", t.Key)
-			v.item(item{id: text(t.Key), name: text(t.Value)})
+			v.item(item{id: aws.ToString(t.Key), name: aws.ToString(t.Value)})
 		}
 	default:
 		return nil, "", false
@@ -72,7 +73,7 @@ func (c *Client) judgeAssignments(in, out any) (*page, string, bool) {
 			v.is("account", a.AccountId, in.AccountId)
 			v.is("permission set", a.PermissionSetArn, in.PermissionSetArn)
 			v.principal(a.PrincipalType, a.PrincipalId)
-			v.item(item{id: string(a.PrincipalType) + " " + text(a.PrincipalId)})
+			v.item(item{id: string(a.PrincipalType) + " " + aws.ToString(a.PrincipalId)})
 		}
 	case *ssoadmin.ListAccountAssignmentsForPrincipalOutput:
 		in := in.(*ssoadmin.ListAccountAssignmentsForPrincipalInput)
@@ -84,7 +85,7 @@ func (c *Client) judgeAssignments(in, out any) (*page, string, bool) {
 			if in.PrincipalType != ssotypes.PrincipalTypeUser || a.PrincipalType == ssotypes.PrincipalTypeUser { // a user's also come by groups
 				v.is("principal", a.PrincipalId, in.PrincipalId)
 			}
-			v.item(item{id: text(a.AccountId) + " " + text(a.PermissionSetArn) + " " + text(a.PrincipalId)})
+			v.item(item{id: aws.ToString(a.AccountId) + " " + aws.ToString(a.PermissionSetArn) + " " + aws.ToString(a.PrincipalId)})
 		}
 	case *ssoadmin.ListAccountsForProvisionedPermissionSetOutput:
 		v.next(out.NextToken)
@@ -96,7 +97,7 @@ func (c *Client) judgeAssignments(in, out any) (*page, string, bool) {
 		v.next(out.NextToken)
 		for _, a := range out.ApplicationAssignments {
 			v.has("application's ARN", a.ApplicationArn)
-			v.item(item{id: text(a.ApplicationArn) + " " + text(a.PrincipalId)})
+			v.item(item{id: aws.ToString(a.ApplicationArn) + " " + aws.ToString(a.PrincipalId)})
 		}
 	default:
 		return nil, "", false
@@ -134,7 +135,7 @@ func (c *Client) judgeJobs(in, out any) (*page, string, bool) {
 	case *ssoadmin.ListPermissionSetProvisioningStatusOutput:
 		v.next(out.NextToken)
 		for _, s := range out.PermissionSetsProvisioningStatus {
-			v.jobs([]jobStatus{{text(s.RequestId), s.Status}})
+			v.jobs([]jobStatus{{aws.ToString(s.RequestId), s.Status}})
 		}
 	default:
 		return nil, "", false
@@ -146,14 +147,14 @@ func assignmentJob(s *ssotypes.AccountAssignmentOperationStatus) *jobStatus {
 	if s == nil {
 		return nil
 	}
-	return &jobStatus{text(s.RequestId), s.Status}
+	return &jobStatus{aws.ToString(s.RequestId), s.Status}
 }
 
 func provisioningJob(s *ssotypes.PermissionSetProvisioningStatus) *jobStatus {
 	if s == nil {
 		return nil
 	}
-	return &jobStatus{text(s.RequestId), s.Status}
+	return &jobStatus{aws.ToString(s.RequestId), s.Status}
 }
 
 // job says that an answer tells of the job that was asked about, or of any.

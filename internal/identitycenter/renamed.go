@@ -104,20 +104,24 @@ func (c *Client) arnsNamed(ctx context.Context, names map[string]bool) (map[stri
 		if len(found) == len(names) {
 			break
 		}
-		if err := c.describeNamed(ctx, chunk, names, found); err != nil {
+		if err := c.describeNamed(ctx, chunk, names, found, c.attributes); err != nil {
 			return nil, err
 		}
 	}
 	return found, nil
 }
 
-func (c *Client) describeNamed(ctx context.Context, arns []string, names map[string]bool, found map[string]string) error {
+// describeNamed describes sets, learns their names, and adds those of the wanted
+// names to what is found. look is how a set is described.
+func (c *Client) describeNamed(ctx context.Context, arns []string, names map[string]bool, found map[string]string,
+	look func(ctx context.Context, arn string) (access.PermissionSet, error),
+) error {
 	var mu sync.Mutex
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(readers)
 	for _, arn := range arns {
 		g.Go(func() error {
-			p, err := c.attributes(gctx, arn)
+			p, err := look(gctx, arn)
 			if isNotFound(err) {
 				return nil
 			}

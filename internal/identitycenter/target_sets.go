@@ -11,8 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
 	ssotypes "github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
@@ -121,41 +119,18 @@ func (c *Client) setByName(ctx context.Context, name string, sure bool) (string,
 	if sure || len(likely) > 0 {
 		lists = append(lists, others)
 	}
+	found := map[string]string{}
 	for _, list := range lists {
 		for chunk := range slices.Chunk(list, readers) {
-			if arn, err := c.setAmong(ctx, chunk, name); err != nil || arn != "" {
-				return arn, err
+			if err := c.describeNamed(ctx, chunk, map[string]bool{name: true}, found, c.describeSet); err != nil {
+				return "", err
+			}
+			if arn := found[name]; arn != "" {
+				return arn, nil
 			}
 		}
 	}
 	return "", noSuchSet
-}
-
-// setAmong describes the sets and gives the one of the name, "" if it is none.
-func (c *Client) setAmong(ctx context.Context, arns []string, name string) (string, error) {
-	found := make([]bool, len(arns))
-	g, gctx := errgroup.WithContext(ctx)
-	for i, arn := range arns {
-		g.Go(func() error {
-			p, err := c.describeSet(gctx, arn)
-			if isNotFound(err) {
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			c.learnName(arn, p.Name)
-			found[i] = p.Name == name
-			return nil
-		})
-	}
-	if err := g.Wait(); err != nil {
-		return "", err
-	}
-	if i := slices.Index(found, true); i >= 0 {
-		return arns[i], nil
-	}
-	return "", nil
 }
 
 // updateSet always sends all three attributes: AWS clears what is left out

@@ -267,13 +267,17 @@ func strangers(w *want, p *plan.Plan) findings.List {
 	if len(lost) == 0 {
 		return nil
 	}
-	more := ""
-	if n := len(lost) - 10; n > 0 {
-		lost, more = lost[:10], fmt.Sprintf(" and %d more", n)
-	}
 	return findings.List{{Severity: findings.Error, Code: plan.SetUnmarked, Range: place("permission_set_name"),
 		Summary: fmt.Sprintf("taking over group %q and permission set %q takes access away from others", w.name, w.set),
-		Detail:  "It would " + strings.Join(lost, "; ") + more + "."}}
+		Detail:  "It would " + firstTen(lost, "; ") + "."}}
+}
+
+// firstTen names at most ten of a list, and counts the rest.
+func firstTen(list []string, between string) string {
+	if n := len(list) - 10; n > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(list[:10], between), n)
+	}
+	return strings.Join(list, between)
 }
 
 // refuseOthers refuses a group that is another owner's and, where it is to be
