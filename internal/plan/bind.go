@@ -176,12 +176,20 @@ func (b *Bound) bindUser(u access.User, folded map[string]int32) binding {
 // name as e-mail address, it is mostly the same person under another user name, and
 // to make a second one would be wrong.
 func (b *Bound) whereTheUserIs(u access.User) string {
-	for _, live := range b.Live.Users {
-		if live.Email != "" && strings.EqualFold(live.Email, u.Username) {
-			return fmt.Sprintf("AWS has the user %q with this e-mail address. If both are one person, write that user name.", live.Username)
-		}
+	if name := b.withAddress(u.Username); name != "" {
+		return fmt.Sprintf("AWS has the user %q with this e-mail address. If both are one person, write that user name.", name)
 	}
 	return b.whereUsersComeFrom()
+}
+
+// withAddress returns the user name of whoever has an e-mail address in AWS, "" for
+// nobody.
+func (b *Bound) withAddress(address string) string {
+	i := slices.IndexFunc(b.Live.Users, func(u access.User) bool { return u.Email != "" && strings.EqualFold(u.Email, address) })
+	if i < 0 {
+		return ""
+	}
+	return b.Live.Users[i].Username
 }
 
 // bindRemoved binds an entry of removed_users whose user is not there: gone, or
@@ -191,13 +199,10 @@ func (b *Bound) bindRemoved(u access.User, folded map[string]int32) binding {
 		return binding{live: -1, why: b.finding(diag.Error, NameDiffersInCase, u.Origin,
 			fmt.Sprintf("user %q, who is to be removed, is in AWS as %q", u.Username, b.Live.Users[near].Username), "Write the user name as AWS has it.")}
 	}
-	for _, live := range b.Live.Users {
-		if live.Email != "" && strings.EqualFold(live.Email, u.Username) {
-			b.finding(diag.Warning, UserMissing, u.Origin,
-				fmt.Sprintf("there is no user %q to remove, and the user %q has this e-mail address", u.Username, live.Username),
-				fmt.Sprintf("`removed_users` takes user names: write %q if that user is meant. Else take the entry out.", live.Username))
-			break
-		}
+	if name := b.withAddress(u.Username); name != "" {
+		b.finding(diag.Warning, UserMissing, u.Origin,
+			fmt.Sprintf("there is no user %q to remove, and the user %q has this e-mail address", u.Username, name),
+			fmt.Sprintf("`removed_users` takes user names: write %q if that user is meant. Else take the entry out.", name))
 	}
 	return binding{hold: fresh, live: -1} // gone already
 }
