@@ -117,6 +117,40 @@ func TestEntraTakesOverGroupsOfTheSameName(t *testing.T) {
 	})
 }
 
+// TestEntraTakesOverGroupsOfAnother: a group of AWS whose removal or new name AWS
+// has not seen yet, because the request failed, is taken over by the next group of
+// its name, and what failed is not done to it later.
+func TestEntraTakesOverGroupsOfAnother(t *testing.T) {
+	for name, c := range map[string]struct {
+		let  func(ctx context.Context, d *idp.Directory, old string) error
+		want string
+	}{
+		"deleted": {func(ctx context.Context, d *idp.Directory, old string) error { return d.DeleteGroup(ctx, old) }, "Team()"},
+		"renamed": {func(ctx context.Context, d *idp.Directory, old string) error {
+			return d.RenameGroup(ctx, old, "Former")
+		}, "Former() Team()"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx := t.Context()
+			a := newAWS(t)
+			d := a.directory(idp.Entra)
+			old := addGroup(t, d, "Team")
+			ok(t, d.Assign(ctx, idp.GroupPrincipal, old))
+			ok(t, d.SyncNow(ctx))
+			ok(t, c.let(ctx, d, old))
+			ok(t, d.Assign(ctx, idp.GroupPrincipal, addGroup(t, d, "Team")))
+			d.Inject(idp.Fault{ObjectID: old, Times: 1, Status: 503})
+			if err := d.SyncNow(ctx); err == nil {
+				t.Error("nothing failed")
+			}
+			for range 2 { // the renamed group is made again
+				ok(t, d.SyncNow(ctx))
+			}
+			a.want(c.want)
+		})
+	}
+}
+
 func TestQuarantine(t *testing.T) {
 	cycles(t, idp.Entra, func(t *testing.T, a *aws, d *idp.Directory) {
 		ann := addUser(t, d, "ann")

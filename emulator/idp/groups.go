@@ -170,8 +170,22 @@ func (d *Directory) groupDone(j *groupJob, action Action, err error) {
 		g.unlink()
 		return
 	}
+	if action == Match {
+		d.takeOver(g, j.target.TargetID)
+	}
 	g.target.TargetID, g.target.State, g.target.Error, g.target.LastPush = j.target.TargetID, Synchronized, "", time.Now()
 	g.sent = j.Name
+}
+
+// takeOver takes a group of AWS from whichever other group had it, whose own
+// removal or renaming there has failed so far: done later, it would hit this one.
+func (d *Directory) takeOver(by *team, target string) {
+	for id, g := range d.groups {
+		if g != by && g.target.TargetID == target {
+			g.unlink()
+			d.dirtyGroups.add(id)
+		}
+	}
 }
 
 // groupFailed notes a failure and whether it will be tried again. A 404 to a
