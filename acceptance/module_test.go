@@ -19,6 +19,8 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/apply"
 	"github.com/rolecall-dev/rolecall/internal/config"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter/read"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter/write"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
@@ -160,7 +162,7 @@ func planned(t *testing.T, e *emulator.Emulator, desired access.State, c access.
 	if err != nil {
 		t.Fatal(err)
 	}
-	live, _, err := client.Read(ctx, identitycenter.ReadOptions{Desired: desired, Owner: "platform"})
+	live, _, err := read.New(client).Read(ctx, read.Options{Desired: desired, Owner: "platform"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +177,7 @@ func command(t *testing.T, e *emulator.Emulator, desired access.State, c access.
 	if p.Refused() {
 		t.Fatal(p.Findings.Err())
 	}
-	result, err := apply.New(client.Target(identitycenter.TargetOptions{Owner: "platform", Live: live, Changes: p.Changes}), apply.Options{TPS: 1000}).Run(context.Background(), p.Changes)
+	result, err := apply.New(write.New(client, write.Options{Owner: "platform", Live: live, Changes: p.Changes}), apply.Options{TPS: 1000}).Run(context.Background(), p.Changes)
 	if err != nil || !result.Complete() {
 		t.Fatalf("%v %+v", err, result)
 	}

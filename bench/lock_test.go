@@ -15,6 +15,8 @@ import (
 	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter/lease"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter/write"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
@@ -129,14 +131,14 @@ func contend(m *meter, c *cloud, l *ledger, name string, fate int) (refused int)
 		m.Errorf("%s: %v", name, err)
 		return 0
 	}
-	lock, err := client.Lock(m.Context(), identitycenter.LockOptions{Owner: "platform", Holder: name, Wait: 24 * time.Hour})
+	lock, err := lease.Take(m.Context(), client, lease.Options{Owner: "platform", Holder: name, Wait: 24 * time.Hour})
 	if err != nil {
 		m.Errorf("%s: %v", name, err)
 		return 0
 	}
 	term := l.begin()
 	way.set(func() { way.term = term })
-	target := client.Target(identitycenter.TargetOptions{Owner: "platform"})
+	target := write.New(client, write.Options{Owner: "platform"})
 	for i := range 4 {
 		if i == 2 && fate == pauses {
 			way.set(func() { way.until = time.Now().Add(3 * time.Minute) })

@@ -13,6 +13,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/config"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter/read"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
@@ -126,7 +127,7 @@ func diffLarge(m *meter) time.Duration {
 		m.Fatal(err)
 	}
 	desired := access.Desired(result.Config, "platform")
-	live, _, err := client.Read(m.Context(), identitycenter.ReadOptions{Desired: desired, Owner: "platform"})
+	live, _, err := read.New(client).Read(m.Context(), read.Options{Desired: desired, Owner: "platform"})
 	if err != nil {
 		m.Fatal(err)
 	}

@@ -119,7 +119,7 @@ func TestTable(t *testing.T) {
 			m := &meter{T: t, row: r.name}
 			defer func() {
 				figures = append(figures, m.figures...)
-				write(t, figures)
+				save(t, figures)
 			}()
 			if !r.virtual {
 				r.measure(m)
@@ -133,8 +133,8 @@ func TestTable(t *testing.T) {
 	}
 }
 
-// write keeps what was measured so far.
-func write(t *testing.T, figures []figure) {
+// save keeps what was measured so far.
+func save(t *testing.T, figures []figure) {
 	t.Helper()
 	if *out == "" {
 		return

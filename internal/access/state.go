@@ -69,8 +69,19 @@ type Observed struct {
 	Holders map[string]bool `json:"-"`
 }
 
-// AssignmentKey names an account assignment by AWS's ids.
-type AssignmentKey struct{ SetARN, Account, Principal string }
+// Pair is a permission set in an account, by AWS's ids.
+type Pair struct{ SetARN, Account string }
+
+// AssignmentKey names an account assignment by AWS's ids. Kind is what AWS calls
+// the principal: GroupPrincipal or UserPrincipal.
+type AssignmentKey struct {
+	Pair
+	Kind      PrincipalKind
+	Principal string
+}
+
+// MembershipKey names a membership by AWS's ids.
+type MembershipKey struct{ ID, Group, User string }
 
 // Account is an AWS account of the organization. In a desired state that is
 // not bound yet only Name is known.

@@ -142,6 +142,7 @@ func TestRulesBite(t *testing.T) {
 		{withinTheModule, "internal/nowhere", nil},
 		{beyondTheModule, "internal/cli", []string{"github.com/spf13/cobra", "github.com/hashicorp/hcl/v2"}},
 		{beyondTheModule, "internal/plan", []string{"github.com/aws/aws-sdk-go-v2/aws"}},
+		{beyondTheModule, "internal/identitycenter/write", []string{"golang.org/x/sync/errgroup", "github.com/aws/aws-sdk-go-v2/service/ssoadmin"}},
 		{beyondTheModule, "emulator", []string{"net/http", "golang.org/x/text/cases"}},
 		{beyondTheModule, "internal/config", []string{"github.com/hashicorp/hcl/v2", "example.com/new"}},
 		{ofTheStandardLibrary, "internal/plan", []string{"fmt", "time"}},

@@ -12,7 +12,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/config"
 	"github.com/rolecall-dev/rolecall/internal/diag"
-	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter/read"
 	"github.com/rolecall-dev/rolecall/internal/render"
 	"github.com/rolecall-dev/rolecall/internal/report"
 )
@@ -107,10 +107,9 @@ func (a *app) access(ctx context.Context, kind report.Kind, name string, f *acce
 	if err != nil {
 		return s.fail(err)
 	}
-	if s.client, err = a.connect(ctx, f.aws, s.result.Settings); err != nil {
+	if err := s.reach(ctx, f.aws, s.result.Settings); err != nil {
 		return s.fail(err)
 	}
-	s.findings = append(s.findings, s.client.Notes()...)
 	read, err := s.readAccess(ctx, kind, name, f)
 	if err != nil {
 		return s.fail(err)
@@ -140,17 +139,17 @@ func (a *app) settings(path string) (*session, error) {
 	return s, wrong.Err()
 }
 
-func (s *session) readAccess(ctx context.Context, kind report.Kind, name string, f *accessFlags) (identitycenter.AccessRead, error) {
+func (s *session) readAccess(ctx context.Context, kind report.Kind, name string, f *accessFlags) (read.Access, error) {
 	watch := s.app.watchRead()
 	defer watch.end()
-	o := identitycenter.AccessOptions{Scan: f.scan, Progress: watch.step, Estimate: watch.announce}
+	o := read.AccessOptions{Scan: f.scan, Progress: watch.step, Estimate: watch.announce}
 	switch kind {
 	case report.User:
-		return s.client.UserAccess(ctx, name, o)
+		return s.reader.UserAccess(ctx, name, o)
 	case report.Group:
-		return s.client.GroupAccess(ctx, name, o)
+		return s.reader.GroupAccess(ctx, name, o)
 	default:
-		return s.client.AccountAccess(ctx, name, o)
+		return s.reader.AccountAccess(ctx, name, o)
 	}
 }
 
@@ -158,7 +157,7 @@ func (s *session) readAccess(ctx context.Context, kind report.Kind, name string,
 const shortRead = 2 * time.Second
 
 // announce tells whoever waits for a slow read how long it takes, on stderr.
-func (r *readWatch) announce(e identitycenter.AccessEstimate) {
+func (r *readWatch) announce(e read.AccessEstimate) {
 	takes := time.Duration(e.Seconds * float64(time.Second)).Round(time.Second)
 	switch {
 	case r.app.json:
@@ -168,7 +167,7 @@ func (r *readWatch) announce(e identitycenter.AccessEstimate) {
 	}
 }
 
-func reportOn(kind report.Kind, read *identitycenter.AccessRead) report.Report {
+func reportOn(kind report.Kind, read *read.Access) report.Report {
 	s := &read.State
 	switch kind {
 	case report.User:

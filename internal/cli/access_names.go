@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
-	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter/read"
 	"github.com/rolecall-dev/rolecall/internal/report"
 	"github.com/rolecall-dev/rolecall/internal/verify"
 )
@@ -15,7 +15,7 @@ const nearNames = 3
 
 // nobodyCalled explains that AWS has none of the name, by the names that are
 // near it.
-func nobodyCalled(kind report.Kind, name string, read identitycenter.AccessRead, scanned bool) diag.Diagnostic {
+func nobodyCalled(kind report.Kind, name string, read read.Access, scanned bool) diag.Diagnostic {
 	d := diag.Diagnostic{Code: CodeUnknownName, Summary: fmt.Sprintf("AWS has no %s %q", kind, name), Detail: exactly(kind)}
 	near := nearWords(name, read.Names)
 	var hints []string

@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter/read"
 	"github.com/rolecall-dev/rolecall/internal/report"
 )
 
@@ -24,7 +24,7 @@ func TestAnnounce(t *testing.T) {
 	} {
 		var out bytes.Buffer
 		a := &app{json: c.json, sys: System{Stderr: &out, Getenv: func(string) string { return "" }}}
-		a.watchRead().announce(identitycenter.AccessEstimate{What: "assignments", Calls: c.calls, Seconds: c.seconds})
+		a.watchRead().announce(read.AccessEstimate{What: "assignments", Calls: c.calls, Seconds: c.seconds})
 		if diff := cmp.Diff(c.want, out.String()); diff != "" {
 			t.Errorf("%d calls in %g s (-want +got):\n%s", c.calls, c.seconds, diff)
 		}
@@ -36,17 +36,17 @@ func TestNobodyCalled(t *testing.T) {
 	for _, c := range []struct {
 		kind    report.Kind
 		name    string
-		read    identitycenter.AccessRead
+		read    read.Access
 		scanned bool
 		want    string
 	}{
-		{report.User, "Jane", identitycenter.AccessRead{Names: people, Complete: true}, false, `Did you mean "jane" (differs in upper and lower case)?`},
-		{report.User, "berg", identitycenter.AccessRead{Names: people, Complete: true}, false, `Did you mean "anna.berg@company.com"?`},
-		{report.User, "zoltan", identitycenter.AccessRead{Names: people}, false,
+		{report.User, "Jane", read.Access{Names: people, Complete: true}, false, `Did you mean "jane" (differs in upper and lower case)?`},
+		{report.User, "berg", read.Access{Names: people, Complete: true}, false, `Did you mean "anna.berg@company.com"?`},
+		{report.User, "zoltan", read.Access{Names: people}, false,
 			"Only the first hundred names were looked at; --scan reads all of them, a call for each hundred. `rolecall doctor user \"zoltan\"` says why somebody or something is not in AWS."},
-		{report.Group, "x", identitycenter.AccessRead{Names: people, Complete: true}, true,
+		{report.Group, "x", read.Access{Names: people, Complete: true}, true,
 			"None of the 4 names that AWS has is near it. `rolecall doctor group \"x\"` says why somebody or something is not in AWS."},
-		{report.Account, "x", identitycenter.AccessRead{}, false, "AWS Organizations lists the accounts: `aws organizations list-accounts`."},
+		{report.Account, "x", read.Access{}, false, "AWS Organizations lists the accounts: `aws organizations list-accounts`."},
 	} {
 		got := nobodyCalled(c.kind, c.name, c.read, c.scanned)
 		if diff := cmp.Diff(c.want, got.Hint); diff != "" || got.Detail == "" || got.Code != CodeUnknownName {

@@ -14,7 +14,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/apply"
 	"github.com/rolecall-dev/rolecall/internal/diag"
-	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter/lease"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
@@ -82,7 +82,7 @@ func (a *app) applyConfig(ctx context.Context, path string, f *planFlags, approv
 	if err := s.awaitSync(ctx, f); err != nil {
 		return s.fail(err)
 	}
-	return s.locked(ctx, func(l *identitycenter.Lock) outcome {
+	return s.locked(ctx, func(l *lease.Lock) outcome {
 		p, err := s.plan(ctx, f)
 		if err != nil {
 			return failed(err)
@@ -111,7 +111,7 @@ const (
 
 // locked takes the owner's lock, waits for the jobs of earlier runs, works, and
 // gives the lock back.
-func (s *session) locked(ctx context.Context, work func(*identitycenter.Lock) outcome) outcome {
+func (s *session) locked(ctx context.Context, work func(*lease.Lock) outcome) outcome {
 	l, err := s.takeLock(ctx)
 	if err != nil {
 		return s.fail(err)
@@ -130,10 +130,10 @@ func (s *session) locked(ctx context.Context, work func(*identitycenter.Lock) ou
 
 // takeLock takes the owner's lock, and shows how long one that looks abandoned is
 // still watched.
-func (s *session) takeLock(ctx context.Context) (*identitycenter.Lock, error) {
+func (s *session) takeLock(ctx context.Context) (*lease.Lock, error) {
 	watch := s.app.meter()
 	defer watch.end()
-	return s.client.Lock(ctx, identitycenter.LockOptions{Owner: s.owner, Holder: s.app.holder(), Watching: func(held identitycenter.LockInfo, left time.Duration) {
+	return lease.Take(ctx, s.client, lease.Options{Owner: s.owner, Holder: s.app.holder(), Watching: func(held lease.Info, left time.Duration) {
 		if !s.app.json {
 			watch.first(fmt.Sprintf("The lock of %q, held by %s, looks abandoned: it was renewed %s ago. It is watched, and taken over unless it is renewed.\n",
 				held.Owner, held.Holder, held.Age.Round(time.Second)))
@@ -143,12 +143,12 @@ func (s *session) takeLock(ctx context.Context) (*identitycenter.Lock, error) {
 }
 
 // mayGoOn refuses a plan that does more than revoke where there is no lock.
-func (s *session) mayGoOn(l *identitycenter.Lock, p *plan.Plan) error {
+func (s *session) mayGoOn(l *lease.Lock, p *plan.Plan) error {
 	if l.Held() || p.Refused() || len(p.Changes) == 0 {
 		return nil
 	}
 	if !p.OnlyRevokes() {
-		return identitycenter.NoLock(s.owner)
+		return lease.NoLock(s.owner)
 	}
 	s.findings = append(s.findings, l.Notes()...)
 	return nil

@@ -9,7 +9,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 	"github.com/rolecall-dev/rolecall/internal/doctor"
-	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter/read"
 )
 
 // How many groups or users of the config the identity provider is asked about:
@@ -42,7 +42,7 @@ func (s *session) otherSystem(ctx context.Context, desired, live access.State, d
 	hear, end := s.watchIdP(d)
 	defer end()
 	verdicts, asked, err := doctor.Compare(ctx, doctor.Case{Desired: desired, Live: live, SetUp: s.setUp(), IdP: s.idp(), Now: time.Now(),
-		AWS: s.client.Diagnosis(), Directory: d, Most: mostOfPlan, Progress: hear})
+		AWS: s.reader.Diagnosis(), Directory: d, Most: mostOfPlan, Progress: hear})
 	var out diag.List
 	for _, v := range verdicts {
 		f := v.Finding()
@@ -69,7 +69,7 @@ func (s *session) watchIdP(d directory.Directory) (hear func(done, total int), e
 		return nil, func() {}
 	}
 	watch, what := s.app.watchRead(), "groups and users at "+d.About().System
-	return func(done, total int) { watch.step(identitycenter.Progress{What: what, Done: done, Total: total}) }, watch.end
+	return func(done, total int) { watch.step(read.Progress{What: what, Done: done, Total: total}) }, watch.end
 }
 
 // notCompared is a warning that a connector gave no answer.

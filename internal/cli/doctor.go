@@ -107,7 +107,7 @@ func (a *app) doctor(ctx context.Context, args []string, f *doctorFlags) outcome
 
 // diagnose gathers what the checks look at, and runs them.
 func (s *session) diagnose(ctx context.Context, args []string, f *doctorFlags) (doctor.Report, error) {
-	aws := s.client.Diagnosis()
+	aws := s.reader.Diagnosis()
 	defer aws.SaveNames()
 	c := doctor.Case{Subject: doctor.SetUp, Account: f.account, SetUp: s.setUp(), IdP: s.result.Config.IdPName(), Now: time.Now(), Scan: f.scan,
 		Desired: access.Desired(s.result.Config, s.result.Settings.Owner.Value), AWS: aws}
@@ -124,7 +124,7 @@ func (s *session) diagnose(ctx context.Context, args []string, f *doctorFlags) (
 		s.findings, s.unasked = append(s.findings, found...), true
 	}
 	c.Renamed = func(ctx context.Context, name string) (access.Renamed, error) {
-		found, err := s.client.Renamed(ctx, c.Desired, nil, s.result.Settings.Owner.Value, []string{name})
+		found, err := s.reader.Renamed(ctx, c.Desired, nil, s.result.Settings.Owner.Value, []string{name})
 		return found[name], err
 	}
 	s.probeSCIM(&c)

@@ -16,7 +16,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 	"github.com/rolecall-dev/rolecall/internal/doctor"
-	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter/read"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 	"github.com/rolecall-dev/rolecall/internal/render"
 	"github.com/rolecall-dev/rolecall/internal/verify"
@@ -117,7 +117,7 @@ func (s *session) plan(ctx context.Context, f *planFlags) (*plan.Plan, error) {
 	whole := access.Desired(s.result.Config, s.owner)
 	desired := asInWhole(access.Desired(cfg, s.owner), whole)
 	watch := s.app.watchRead()
-	live, notes, err := s.client.Read(ctx, identitycenter.ReadOptions{
+	live, notes, err := s.reader.Read(ctx, read.Options{
 		Desired: whole, Owner: s.owner, Only: f.only, Deep: f.deep, Ignore: values(s.result.Settings.Ignore),
 		Adopt: slices.Concat(f.adopt, values(s.result.Settings.Adopt)), Progress: watch.step,
 	})

@@ -20,7 +20,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
-	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter/lease"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
@@ -139,7 +139,7 @@ func (a *app) applyApproved(ctx context.Context, name, path string, file *plan.F
 	if got := s.client.Instance().ARN; got != file.Plan.InstanceARN {
 		return s.fail(planFileError(name, fmt.Sprintf("it was made for %s, and this is %s", file.Plan.InstanceARN, got)))
 	}
-	return s.locked(ctx, func(l *identitycenter.Lock) outcome {
+	return s.locked(ctx, func(l *lease.Lock) outcome {
 		p, err := s.plan(ctx, f)
 		if err != nil {
 			return failed(err)

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter/read"
 	"github.com/rolecall-dev/rolecall/internal/render"
 )
 
@@ -104,17 +104,17 @@ func (m *meter) fitted(line string) string {
 type readWatch struct {
 	app   *app
 	meter *meter
-	parts map[string]identitycenter.Progress
+	parts map[string]read.Progress
 	order []string
 	event time.Time
 }
 
 func (a *app) watchRead() *readWatch {
-	return &readWatch{app: a, meter: a.meter(), parts: map[string]identitycenter.Progress{}}
+	return &readWatch{app: a, meter: a.meter(), parts: map[string]read.Progress{}}
 }
 
 // step takes one piece of progress; calls do not overlap.
-func (r *readWatch) step(p identitycenter.Progress) {
+func (r *readWatch) step(p read.Progress) {
 	if _, known := r.parts[p.What]; !known {
 		r.order = append(r.order, p.What)
 	}

@@ -28,7 +28,7 @@ func (s *session) renamedOf(ctx context.Context, desired access.State, groups []
 	if slices.Equal(s.names.missing, missing) && time.Since(s.names.at) < asksAgain {
 		return s.names.renamed, nil
 	}
-	found, err := s.client.Renamed(ctx, desired, groups, s.result.Settings.Owner.Value, missing)
+	found, err := s.reader.Renamed(ctx, desired, groups, s.result.Settings.Owner.Value, missing)
 	if err != nil {
 		return nil, err
 	}

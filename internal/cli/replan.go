@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
-	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter/write"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
@@ -16,7 +16,7 @@ import (
 // meantime would get what the plan gives others. It goes on only with the changes
 // that were approved.
 func (s *session) stillApproved(ctx context.Context, r *planRun) (*planRun, error) {
-	if identitycenter.IsLook(s.seen) {
+	if write.IsLook(s.seen) {
 		return r, nil
 	}
 	fmt.Fprintln(s.app.sys.Stderr, "The plan is more than a minute old, so AWS is read again.")

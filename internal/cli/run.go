@@ -11,7 +11,8 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/apply"
 	"github.com/rolecall-dev/rolecall/internal/diag"
-	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter/lease"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter/write"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 	"github.com/rolecall-dev/rolecall/internal/render"
 )
@@ -99,7 +100,7 @@ func (a *app) ask(ctx context.Context, question string) (string, error) {
 }
 
 // carryOut runs the engine on the plan, unless a guard refuses it.
-func (r *planRun) carryOut(ctx context.Context, l *identitycenter.Lock) outcome {
+func (r *planRun) carryOut(ctx context.Context, l *lease.Lock) outcome {
 	p := r.did.Plan.Plan
 	if !r.shown {
 		r.showPlan()
@@ -142,8 +143,8 @@ func (r *planRun) carryOut(ctx context.Context, l *identitycenter.Lock) outcome 
 	return o
 }
 
-func (r *planRun) engine(l *identitycenter.Lock, changes []plan.Change) *apply.Engine {
-	return apply.New(r.client.Target(identitycenter.TargetOptions{Owner: r.owner, Live: r.seen, Changes: changes}), apply.Options{
+func (r *planRun) engine(l *lease.Lock, changes []plan.Change) *apply.Engine {
+	return apply.New(write.New(r.client, write.Options{Owner: r.owner, Live: r.seen, Changes: changes}), apply.Options{
 		MaxOutstanding: r.f.maxOutstanding, TPS: r.f.tps(), Events: r.event, StopWriting: l.Lost(),
 	})
 }

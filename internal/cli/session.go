@@ -14,6 +14,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/config"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter/read"
 	"github.com/rolecall-dev/rolecall/internal/trust"
 )
 
@@ -37,6 +38,7 @@ type session struct {
 	result *config.Result
 	owner  string
 	client *identitycenter.Client
+	reader *read.Reader
 	// findings are what is worth saying although the work went on.
 	findings diag.List
 	// names are what the groups that verify misses are called now.
@@ -127,13 +129,21 @@ func (s *session) own(flag string) error {
 
 // connect finds the instance and who is calling.
 func (s *session) connect(ctx context.Context, f awsFlags) error {
-	client, err := s.app.connect(ctx, f, s.result.Settings)
+	if err := s.reach(ctx, f, s.result.Settings); err != nil {
+		return err
+	}
+	return access.CheckPartition(s.result.Config, s.client.Caller().Partition()).Err()
+}
+
+// reach connects to AWS.
+func (s *session) reach(ctx context.Context, f awsFlags, settings config.Settings) error {
+	client, err := s.app.connect(ctx, f, settings)
 	if err != nil {
 		return err
 	}
-	s.client = client
+	s.client, s.reader = client, read.New(client)
 	s.findings = append(s.findings, client.Notes()...)
-	return access.CheckPartition(s.result.Config, client.Caller().Partition()).Err()
+	return nil
 }
 
 // connect reaches AWS: flags come before rolecall.hcl, and that before the

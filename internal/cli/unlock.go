@@ -9,14 +9,14 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/config"
 	"github.com/rolecall-dev/rolecall/internal/diag"
-	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter/lease"
 )
 
 // unlocked is what unlock gives.
 type unlocked struct {
 	Owner string `json:"owner"`
 	// Broken is the lock that was broken; absent where there was none.
-	Broken *identitycenter.LockInfo `json:"broken,omitempty"`
+	Broken *lease.Info `json:"broken,omitempty"`
 }
 
 func (a *app) unlockCommand() *cobra.Command {
@@ -63,10 +63,10 @@ func (a *app) unlock(ctx context.Context, path, owner string, f awsFlags, approv
 	if err := s.own(owner); err != nil {
 		return s.fail(err)
 	}
-	if s.client, err = a.connect(ctx, f, result.Settings); err != nil {
+	if err := s.reach(ctx, f, result.Settings); err != nil {
 		return s.fail(err)
 	}
-	held, found, err := s.client.ReadLock(ctx, s.owner)
+	held, found, err := lease.Read(ctx, s.client, s.owner)
 	if err != nil {
 		return s.fail(err)
 	}
@@ -90,7 +90,7 @@ func pinnedOnly(findings diag.List, file string) diag.List {
 	return out
 }
 
-func (a *app) approveUnlock(ctx context.Context, held identitycenter.LockInfo) *outcome {
+func (a *app) approveUnlock(ctx context.Context, held lease.Info) *outcome {
 	answer, err := a.ask(ctx, fmt.Sprintf("The lock of %q is held by %s since %s, renewed %s ago.\nBreak it? Only \"yes\" is accepted: ",
 		held.Owner, held.Holder, held.Since.Format(time.RFC3339), held.Age.Round(time.Second)))
 	if err != nil {
@@ -105,11 +105,11 @@ func (a *app) approveUnlock(ctx context.Context, held identitycenter.LockInfo) *
 }
 
 // breakLock breaks the lock that was shown, and no other.
-func (s *session) breakLock(ctx context.Context, held identitycenter.LockInfo, found, now bool) outcome {
+func (s *session) breakLock(ctx context.Context, held lease.Info, found, now bool) outcome {
 	did := unlocked{Owner: s.owner}
 	if found {
 		watch := s.app.meter()
-		broken, err := s.client.BreakLock(ctx, held, identitycenter.BreakOptions{Holder: s.app.holder(), Now: now, Waiting: func(left time.Duration) {
+		broken, err := lease.Break(ctx, s.client, held, lease.BreakOptions{Holder: s.app.holder(), Now: now, Waiting: func(left time.Duration) {
 			if !s.app.json {
 				watch.first(fmt.Sprintf("The run that held the lock may write for %s more, if it is alive; until then nobody else gets the lock.\n", left.Round(time.Second)))
 			}

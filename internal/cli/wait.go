@@ -76,7 +76,7 @@ func clock(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }
 
 // look compares the config's names with AWS.
 func (s *session) look(ctx context.Context, desired access.State) (verify.Report, access.State, diag.List, error) {
-	live, notes, err := s.client.ReadIdentities(ctx, desired)
+	live, notes, err := s.reader.Identities(ctx, desired)
 	if err != nil {
 		return verify.Report{}, live, nil, err
 	}

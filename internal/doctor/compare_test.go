@@ -10,6 +10,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter/read"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 	"github.com/rolecall-dev/rolecall/internal/doctor"
 )
@@ -18,10 +19,10 @@ import (
 func (w *world) compare(d directory.Directory, most int) ([]doctor.Verdict, doctor.Compared, error) {
 	w.t.Helper()
 	desired, cfg := w.desired()
-	live, _, err := w.client().ReadIdentities(w.t.Context(), desired)
+	live, _, err := read.New(w.client()).Identities(w.t.Context(), desired)
 	w.must(err)
 	return doctor.Compare(w.t.Context(), doctor.Case{Desired: desired, Live: live, SetUp: cfg.SetUp(), IdP: cfg.IdPName(), Now: time.Now(),
-		AWS: w.client().Diagnosis(), Directory: d, Most: most})
+		AWS: read.New(w.client()).Diagnosis(), Directory: d, Most: most})
 }
 
 // byHands makes three groups in AWS that the identity provider does not know.

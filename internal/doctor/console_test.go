@@ -21,6 +21,7 @@ import (
 	"github.com/rolecall-dev/rolecall/emulator/idp"
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter/read"
 )
 
 // What people do in consoles, behind rolecall's back.
@@ -33,9 +34,9 @@ func (w *world) sdk() aws.Config {
 func (w *world) ids(user, group string) (*identitycenter.Client, string, string) {
 	w.t.Helper()
 	c := w.client()
-	u, _, _, err := c.Diagnosis().UserByName(w.t.Context(), user)
+	u, _, _, err := read.New(c).Diagnosis().UserByName(w.t.Context(), user)
 	w.must(err)
-	g, _, _, err := c.Diagnosis().GroupByName(w.t.Context(), group)
+	g, _, _, err := read.New(c).Diagnosis().GroupByName(w.t.Context(), group)
 	w.must(err)
 	return c, u.ID, g.ID
 }
@@ -155,7 +156,7 @@ func (w *world) recreate() {
 // setARN finds a permission set by name.
 func (w *world) setARN(c *identitycenter.Client, name string) string {
 	w.t.Helper()
-	live, _, err := c.Read(w.t.Context(), identitycenter.ReadOptions{Desired: access.State{Sets: []access.PermissionSet{{Name: name}}}, Owner: "tests"})
+	live, _, err := read.New(c).Read(w.t.Context(), read.Options{Desired: access.State{Sets: []access.PermissionSet{{Name: name}}}, Owner: "tests"})
 	w.must(err)
 	at := live.SetIndex(name)
 	if at < 0 {

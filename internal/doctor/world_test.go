@@ -29,6 +29,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/directory/okta"
 	"github.com/rolecall-dev/rolecall/internal/doctor"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter/read"
 	"github.com/rolecall-dev/rolecall/internal/probe/saml"
 	"github.com/rolecall-dev/rolecall/internal/probe/scim"
 	"github.com/rolecall-dev/rolecall/internal/quota"
@@ -300,7 +301,7 @@ func (w *world) diagnose(subject doctor.Subject, name, account string, d directo
 	w.t.Helper()
 	desired, cfg := w.desired()
 	c := doctor.Case{Subject: subject, Name: name, Account: account, Desired: desired, SetUp: cfg.SetUp(), IdP: cfg.IdPName(), Now: time.Now(), Scan: w.scan,
-		AWS: w.client().Diagnosis(), Directory: d, SCIM: w.scim, TokenAge: w.age, Metadata: w.metadata}
+		AWS: read.New(w.client()).Diagnosis(), Directory: d, SCIM: w.scim, TokenAge: w.age, Metadata: w.metadata}
 	c.Renamed = func(_ context.Context, group string) (access.Renamed, error) { return w.renamed[group], nil }
 	if w.wrap != nil {
 		c.Directory = w.wrap(d)
@@ -309,7 +310,7 @@ func (w *world) diagnose(subject doctor.Subject, name, account string, d directo
 		c.Metadata = doctor.Unknown[saml.Metadata]("the metadata")
 	}
 	if subject == doctor.SetUp {
-		have, _, err := w.client().ReadIdentities(w.t.Context(), desired)
+		have, _, err := read.New(w.client()).Identities(w.t.Context(), desired)
 		w.must(err)
 		c.Live, c.Most = have, 100
 		c.Names = doctor.Known(verify.Check(desired, have, verify.Options{SetUp: cfg.SetUp(), IdP: cfg.IdPName(), Renamed: w.renamed}))

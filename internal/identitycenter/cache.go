@@ -170,20 +170,3 @@ func (c *Client) refuseCache() {
 		})
 	}
 }
-
-// distrustCache forgets all that is known of permission sets, because the cache
-// was found to be wrong: AWS never gives an ARN to a set of another name.
-func (c *Client) distrustCache() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.cacheWrong = true
-	clear(c.sets)
-}
-
-func wrongCache() diag.Diagnostic {
-	return diag.Diagnostic{
-		Severity: diag.Warning, Code: CodeCacheWrong, Summary: "the cache of permission set names was wrong, so everything was read from AWS",
-		Detail: "AWS never gives the ARN of a permission set to one of another name: something or somebody changed the cache.",
-		Hint:   "See who can write to the cache folder.",
-	}
-}

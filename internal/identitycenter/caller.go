@@ -2,15 +2,9 @@ package identitycenter
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"regexp"
+	"slices"
 	"strings"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/organizations"
-	orgtypes "github.com/aws/aws-sdk-go-v2/service/organizations/types"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
 // Place says what the caller's account is to the organization.
@@ -67,25 +61,20 @@ func parseCaller(account, arn string) Caller {
 
 // whoCalls asks STS who we are and Organizations which account manages it.
 func (c *Client) whoCalls(ctx context.Context) error {
-	out, err := c.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	account, arn, err := c.getCallerIdentity(ctx)
 	if err != nil {
-		return fmt.Errorf("ask who is calling: %w", err)
+		return err
 	}
-	c.caller = parseCaller(aws.ToString(out.Account), aws.ToString(out.Arn))
-	org, err := c.orgs.DescribeOrganization(ctx, &organizations.DescribeOrganizationInput{})
-	var unused *orgtypes.AWSOrganizationsNotInUseException
-	switch {
-	case errors.As(err, &unused), isAccessDenied(err):
+	c.caller = parseCaller(account, arn)
+	management, err := c.describeOrganization(ctx)
+	if IsAccessDenied(err) || ErrorCode(err) == "AWSOrganizationsNotInUseException" {
 		return nil // not fatal: the reading says what it needs
-	case err != nil:
-		return fmt.Errorf("describe the organization: %w", err)
-	case org.Organization != nil:
-		c.caller.ManagementAccount = aws.ToString(org.Organization.MasterAccountId)
 	}
-	if c.caller.ManagementAccount == c.caller.Account {
+	c.caller.ManagementAccount = management
+	if management == account {
 		c.caller.Place = ManagementAccount
 	}
-	return nil
+	return err
 }
 
 // place finds out what the caller's account is, once the instance is known. A
@@ -96,24 +85,14 @@ func (c *Client) place(ctx context.Context) error {
 	if c.caller.Place != UnknownPlace || c.caller.ManagementAccount == "" {
 		return nil
 	}
-	c.caller.Place = MemberAccount
-	err := eachPage(ctx, func(ctx context.Context, token *string) (*string, error) {
-		out, err := c.orgs.ListDelegatedAdministrators(ctx, &organizations.ListDelegatedAdministratorsInput{
-			ServicePrincipal: aws.String(ssoPrincipal), NextToken: token,
-		})
-		if err != nil {
-			return nil, err
-		}
-		for _, a := range out.DelegatedAdministrators {
-			if aws.ToString(a.Id) == c.caller.Account {
-				c.caller.Place = DelegatedAdministrator
-			}
-		}
-		return out.NextToken, nil
-	})
-	if isAccessDenied(err) {
-		c.caller.Place = UnknownPlace
+	delegates, _, err := c.listDelegatedAdministrators().All(ctx)
+	switch {
+	case IsAccessDenied(err):
 		return nil
+	case slices.Contains(delegates, c.caller.Account):
+		c.caller.Place = DelegatedAdministrator
+	default:
+		c.caller.Place = MemberAccount
 	}
 	return err
 }

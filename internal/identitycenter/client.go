@@ -2,7 +2,6 @@ package identitycenter
 
 import (
 	"context"
-	"maps"
 	"sync"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
 
+	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/quota"
 )
@@ -65,10 +65,6 @@ type Options struct {
 	MaxTPS float64
 	// Cache remembers the names of permission sets; nil means no memory.
 	Cache SetCache
-	// Remember keeps, for as long as the client lives or until Forget, which
-	// accounts, users, groups and permission sets its reads found: for a process
-	// that makes many small reads within minutes.
-	Remember bool
 }
 
 // Client reads and writes one instance of IAM Identity Center. It is safe for
@@ -81,9 +77,8 @@ type Client struct {
 
 	credentials aws.CredentialsProvider
 	budgets     *quota.Budgets
-	heavy       turn // held by who works on a large answer
+	heavy       Turn // held by who works on a large answer
 	cache       SetCache
-	memory      *memory // nil where nothing is remembered
 	region      string
 	instance    Instance
 	caller      Caller
@@ -98,13 +93,19 @@ type Client struct {
 	cacheWrong bool
 	// sets are the permission sets of the instance that were looked at, by ARN.
 	sets map[string]CachedSet
-	// writes are the names of the operations that write.
-	writes map[string]bool
-	// locks are those that this client holds; it writes only while it has all.
-	locks map[*Lock]bool
-	// membershipIDs are those of memberships that the config does not have,
-	// which a plan may delete: group id, user id, membership id.
-	membershipIDs map[[2]string]string
+	// writes says which operations write, answers what their answers always say.
+	writes  map[string]bool
+	answers map[string]answer
+	// guards are asked right before each write is sent, and refuse it; by the ARN of
+	// their lock.
+	guards map[string]func() error
+	// tell is told of each write.
+	tell func(Wrote)
+	// learned says that something was learned of the sets since they were saved.
+	learned bool
+	// extra are the memberships that the config does not have, which a plan may
+	// delete: their ids by group and user.
+	extra map[[2]string]string
 }
 
 // Instance is the organization instance of IAM Identity Center.
@@ -126,13 +127,13 @@ func Connect(ctx context.Context, o Options) (*Client, error) {
 	c := newClient(cfg, o)
 	c.refuseCache()
 	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
-		return nil, c.explain(err)
+		return nil, c.Explain(err)
 	}
 	if err := c.whoCalls(ctx); err != nil {
-		return nil, c.explain(err)
+		return nil, c.Explain(err)
 	}
 	if err := c.findInstance(ctx, o.InstanceARN); err != nil {
-		return nil, c.explain(err)
+		return nil, c.Explain(err)
 	}
 	return c, nil
 }
@@ -161,10 +162,10 @@ func loadConfig(ctx context.Context, o Options) (aws.Config, error) {
 	}
 	cfg.HTTPClient = unredirected(cfg.HTTPClient)
 	if cfg.Region == "" {
-		return cfg, failure{finding: noRegion()}
+		return cfg, Failure{Finding: noRegion()}
 	}
 	if !regionPattern.MatchString(cfg.Region) {
-		return cfg, failure{finding: badRegion(cfg.Region)}
+		return cfg, Failure{Finding: badRegion(cfg.Region)}
 	}
 	cfg.Credentials = &markedCredentials{cfg.Credentials}
 	return cfg, nil
@@ -172,17 +173,14 @@ func loadConfig(ctx context.Context, o Options) (aws.Config, error) {
 
 func newClient(cfg aws.Config, o Options) *Client {
 	c := &Client{
-		heavy: newTurn(), credentials: cfg.Credentials, budgets: o.Quota, cache: o.Cache, region: cfg.Region,
-		sets: map[string]CachedSet{}, writes: map[string]bool{}, locks: map[*Lock]bool{}, membershipIDs: map[[2]string]string{},
+		heavy: NewTurn(), credentials: cfg.Credentials, budgets: o.Quota, cache: o.Cache, region: cfg.Region,
+		sets: map[string]CachedSet{}, writes: map[string]bool{}, answers: map[string]answer{}, guards: map[string]func() error{}, tell: func(Wrote) {}, extra: map[[2]string]string{},
 	}
 	for _, o := range Operations() {
-		c.writes[o.Name] = o.Write
+		c.writes[o.Name], c.answers[o.Name] = o.Write, answersByFamily()[o.Family][o.Name]
 	}
 	if c.budgets == nil {
 		c.budgets = quota.New(LimitsAt(o.MaxTPS))
-	}
-	if o.Remember {
-		c.memory = newMemory(c)
 	}
 	cfg.Retryer = func() aws.Retryer { return newReadRetryer() }
 	cfg.APIOptions = append(cfg.APIOptions, c.middlewares)
@@ -209,35 +207,26 @@ func (c *Client) Calls() []quota.Use { return c.budgets.Uses() }
 func (c *Client) CredentialsExpire(ctx context.Context) (time.Time, bool, error) {
 	creds, err := c.credentials.Retrieve(ctx)
 	if err != nil {
-		return time.Time{}, false, c.explain(err)
+		return time.Time{}, false, c.Explain(err)
 	}
 	return creds.Expires, creds.CanExpire, nil
 }
 
-// knownSets gives a copy of what is known of the instance's permission sets.
-func (c *Client) knownSets() map[string]CachedSet {
+// Rate returns how many calls a second the quota of a family allows now.
+func (c *Client) Rate(family string) float64 { return c.budgets.Family(family).Rate() }
+
+// RememberExtra keeps the ids of memberships that a plan may delete.
+func (c *Client) RememberExtra(memberships []access.MembershipKey) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return maps.Clone(c.sets)
+	for _, m := range memberships {
+		c.extra[[2]string{m.Group, m.User}] = m.ID
+	}
 }
 
-// known gives what is known of one set.
-func (c *Client) known(arn string) CachedSet {
+// ExtraMembership returns the id of a membership that RememberExtra kept, or "".
+func (c *Client) ExtraMembership(group, user string) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.sets[arn]
-}
-
-func (c *Client) learnName(arn, name string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	known := c.sets[arn]
-	known.Name = name
-	c.sets[arn] = known
-}
-
-func (c *Client) learnSet(arn string, set CachedSet) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.sets[arn] = set
+	return c.extra[[2]string{group, user}]
 }

@@ -2,8 +2,8 @@ package identitycenter
 
 import "github.com/rolecall-dev/rolecall/internal/diag"
 
-// system is how evidence names AWS.
-const system = "AWS IAM Identity Center"
+// System is how evidence names AWS.
+const System = "AWS IAM Identity Center"
 
 // The codes of this package's findings.
 const (

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
+	storetypes "github.com/aws/aws-sdk-go-v2/service/identitystore/types"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
@@ -23,20 +25,20 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/trust"
 )
 
-// failure is an error that a user can do something about: the finding to show
+// Failure is an error that a user can do something about: the finding to show
 // and the cause for those who branch on it.
-type failure struct {
-	finding diag.Diagnostic
-	cause   error
+type Failure struct {
+	Finding diag.Diagnostic
+	Cause   error // nil where there is none
 }
 
-func (f failure) Error() string { return f.finding.Error() }
+func (f Failure) Error() string { return f.Finding.Error() }
 
-func (f failure) Unwrap() []error {
-	if f.cause == nil {
-		return []error{f.finding}
+func (f Failure) Unwrap() []error {
+	if f.Cause == nil {
+		return []error{f.Finding}
 	}
-	return []error{f.finding, f.cause}
+	return []error{f.Finding, f.Cause}
 }
 
 // credentialCodes are the findings that mean exit code 4.
@@ -52,7 +54,7 @@ func CredentialError(err error) bool {
 
 func isCredentialError(err error) bool {
 	var credentials *credentialsError
-	return errors.As(err, &credentials) || slices.Contains(expiredCodes, errorCode(err)) || slices.Contains(refusedCodes, errorCode(err))
+	return errors.As(err, &credentials) || slices.Contains(expiredCodes, ErrorCode(err)) || slices.Contains(refusedCodes, ErrorCode(err))
 }
 
 // The codes with which AWS refuses a signature (IAM's common errors).
@@ -62,7 +64,8 @@ var (
 		"SignatureDoesNotMatch", "IncompleteSignature", "MissingAuthenticationToken", "InvalidAccessKeyId", "AuthFailure"}
 )
 
-func errorCode(err error) string {
+// ErrorCode returns the code of AWS's answer, "" where there is none.
+func ErrorCode(err error) string {
 	var api smithy.APIError
 	if errors.As(err, &api) {
 		return api.ErrorCode()
@@ -70,7 +73,8 @@ func errorCode(err error) string {
 	return ""
 }
 
-func errorMessage(err error) string {
+// ErrorMessage returns what AWS says, or else the error, cut where it is long.
+func ErrorMessage(err error) string {
 	var api smithy.APIError
 	if errors.As(err, &api) {
 		return cut(api.ErrorMessage(), longestSaid)
@@ -78,31 +82,66 @@ func errorMessage(err error) string {
 	return cut(err.Error(), longestSaid)
 }
 
-func isAccessDenied(err error) bool {
-	return slices.Contains([]string{"AccessDeniedException", "AccessDenied"}, errorCode(err))
+// IsAccessDenied says that the caller may not do this.
+func IsAccessDenied(err error) bool {
+	return slices.Contains([]string{"AccessDeniedException", "AccessDenied"}, ErrorCode(err))
+}
+
+// IsNotFound says that what was asked for by id or name does not exist.
+func IsNotFound(err error) bool {
+	return slices.Contains([]string{"ResourceNotFoundException", "AccountNotFoundException"}, ErrorCode(err))
+}
+
+// IsNoStore says that what was not found is the identity store itself.
+func IsNoStore(err error) bool {
+	var missing *storetypes.ResourceNotFoundException
+	return errors.As(err, &missing) && missing.ResourceType == storetypes.ResourceTypeIdentityStore
+}
+
+// IsInvalid says that AWS does not take what it was given.
+func IsInvalid(err error) bool { return ErrorCode(err) == "ValidationException" }
+
+// IsConflict says that a write conflicts with what there is, or with another one.
+func IsConflict(err error) bool { return ErrorCode(err) == "ConflictException" }
+
+// IsTaken says that a write of the identity store conflicts over a value that it
+// gives out once; its other conflicts pass by themselves. sso-admin does not tell
+// the two apart.
+func IsTaken(err error) bool {
+	var conflict *storetypes.ConflictException
+	return errors.As(err, &conflict) && conflict.Reason != storetypes.ConflictExceptionReasonConcurrentModification
+}
+
+// IsLost says that no answer came, or one that says nothing: what was asked for
+// may have been done.
+func IsLost(err error) bool {
+	var foreign *foreignAnswer
+	var broken *smithy.DeserializationError
+	return isNetwork(err) || isServerFault(err) || status(err) >= 500 || errors.As(err, &foreign) && foreign.status >= 500 ||
+		errors.As(err, &broken) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 func isRefusedConnection(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
 
-// explain turns an error of a call into a finding with cause and hint. Errors
+// Explain turns an error of a call into a finding with cause and hint. Errors
 // that carry one already, and ends of the context, stay as they are.
-func (c *Client) explain(err error) error {
-	var f failure
+func (c *Client) Explain(err error) error {
+	var f Failure
 	if err == nil || errors.As(err, &f) || errors.Is(err, context.Canceled) {
 		return err
 	}
-	return failure{finding: c.finding(err), cause: err}
+	return Failure{Finding: c.Finding(err), Cause: err}
 }
 
-// finding explains an error of a call.
-func (c *Client) finding(err error) diag.Diagnostic {
-	var f failure
+// Finding explains an error of a call.
+func (c *Client) Finding(err error) diag.Diagnostic {
+	var f Failure
 	if errors.As(err, &f) {
-		return f.finding
+		return f.Finding
 	}
 	d := c.diagnose(err)
 	d.Severity = diag.Error
-	if e := evidence(err); e.What != "" {
+	if e := EvidenceOf(err); e.What != "" {
 		d.Evidence = append(d.Evidence, e)
 	}
 	return trust.Finding(d) // errors of net/http quote whole URLs
@@ -119,18 +158,18 @@ func (c *Client) diagnose(err error) diag.Diagnostic {
 		return endlessFinding(endless)
 	case errors.As(err, &foreign):
 		return foreignFinding(err, foreign.Error())
-	case isAccessDenied(err):
+	case IsAccessDenied(err):
 		return c.deniedFinding(err)
-	case isThrottle(err):
+	case IsThrottle(err):
 		return diag.Diagnostic{Code: CodeThrottled, Summary: fmt.Sprintf("AWS throttles %s", action(err)),
-			Detail: errorMessage(err), Hint: "Others use the same quota: run again later, or lower --max-tps."}
+			Detail: ErrorMessage(err), Hint: "Others use the same quota: run again later, or lower --max-tps."}
 	case isNetwork(err):
 		return unreachableFinding(err)
 	case errors.As(err, &broken):
 		return foreignFinding(err, "the answer cannot be read: "+cut(broken.Error(), longestSaid)+from(err))
 	case status(err) >= 500 || isServerFault(err):
 		return diag.Diagnostic{Code: CodeServiceFailed, Summary: fmt.Sprintf("AWS failed to answer %s", action(err)),
-			Detail: errorMessage(err) + from(err), Hint: "Run again later. health.aws.amazon.com shows known trouble."}
+			Detail: ErrorMessage(err) + from(err), Hint: "Run again later. health.aws.amazon.com shows known trouble."}
 	default:
 		return refusedFinding(err)
 	}
@@ -138,17 +177,17 @@ func (c *Client) diagnose(err error) diag.Diagnostic {
 
 func credentialFinding(err error) diag.Diagnostic {
 	var session *ssocreds.InvalidTokenError
-	code := errorCode(err)
+	code := ErrorCode(err)
 	switch {
 	case errors.As(err, &session):
 		return diag.Diagnostic{Code: CodeCredentialsExpired, Summary: "the AWS sign-in session has expired",
 			Detail: err.Error(), Hint: "Run `aws sso login`" + profileFlag() + " and try again."}
 	case slices.Contains(expiredCodes, code):
 		return diag.Diagnostic{Code: CodeCredentialsExpired, Summary: "the AWS credentials have expired",
-			Detail: errorMessage(err), Hint: "Run `aws sso login`" + profileFlag() + ", or refresh the credentials, and try again."}
+			Detail: ErrorMessage(err), Hint: "Run `aws sso login`" + profileFlag() + ", or refresh the credentials, and try again."}
 	case slices.Contains(refusedCodes, code):
 		return diag.Diagnostic{Code: CodeCredentialsRefused, Summary: "AWS refuses the credentials",
-			Detail: errorMessage(err), Hint: "Check the access key and its secret, AWS_PROFILE, and the clock of this machine."}
+			Detail: ErrorMessage(err), Hint: "Check the access key and its secret, AWS_PROFILE, and the clock of this machine."}
 	default:
 		return diag.Diagnostic{Code: CodeNoCredentials, Summary: "no AWS credentials",
 			Detail: err.Error(), Hint: "Set AWS_PROFILE, or sign in with `aws sso login`" + profileFlag() + "."}
@@ -186,8 +225,8 @@ func endlessFinding(e *endlessList) diag.Diagnostic {
 }
 
 func (c *Client) deniedFinding(err error) diag.Diagnostic {
-	d := diag.Diagnostic{Code: CodeAccessDenied, Summary: fmt.Sprintf("not allowed: %s", action(err)), Detail: errorMessage(err),
-		Hint: fmt.Sprintf("Allow %s to %s. docs/iam/ has complete policies.", action(err), c.callerName())}
+	d := diag.Diagnostic{Code: CodeAccessDenied, Summary: fmt.Sprintf("not allowed: %s", action(err)), Detail: ErrorMessage(err),
+		Hint: fmt.Sprintf("Allow %s to %s. docs/iam/ has complete policies.", action(err), c.CallerName())}
 	if c.caller.Place == MemberAccount {
 		d.Hint = fmt.Sprintf("Account %s is neither the management account nor a delegated administrator of IAM Identity Center; use credentials of one of them that allow %s.",
 			c.caller.Account, action(err))
@@ -195,7 +234,8 @@ func (c *Client) deniedFinding(err error) diag.Diagnostic {
 	return d
 }
 
-func (c *Client) callerName() string {
+// CallerName names the caller in a sentence.
+func (c *Client) CallerName() string {
 	if c.caller.ARN == "" {
 		return "the caller"
 	}
@@ -217,8 +257,8 @@ func unreachableFinding(err error) diag.Diagnostic {
 }
 
 func refusedFinding(err error) diag.Diagnostic {
-	d := diag.Diagnostic{Code: CodeUnexpected, Summary: fmt.Sprintf("%s failed", action(err)), Detail: errorMessage(err)}
-	switch errorCode(err) {
+	d := diag.Diagnostic{Code: CodeUnexpected, Summary: fmt.Sprintf("%s failed", action(err)), Detail: ErrorMessage(err)}
+	switch ErrorCode(err) {
 	case "ValidationException", "ValidationError", "InvalidInputException":
 		d.Code, d.Summary = CodeRefused, fmt.Sprintf("AWS refuses %s as invalid", action(err))
 		d.Hint = "Change what the message names in the config."
@@ -251,7 +291,7 @@ func explainConfig(err error) error {
 		d.Summary = fmt.Sprintf("there is no AWS profile %q", missing.Profile)
 		d.Hint = "`aws configure list-profiles` shows the profiles. Check AWS_PROFILE or --profile."
 	}
-	return failure{finding: trust.Finding(d), cause: err}
+	return Failure{Finding: trust.Finding(d), Cause: err}
 }
 
 func noRegion() diag.Diagnostic {
@@ -298,16 +338,17 @@ func action(err error) string {
 	return IAMAction(families[op.ServiceID], op.OperationName)
 }
 
-func evidence(err error) diag.Evidence {
+// EvidenceOf returns what a call that failed is evidence of.
+func EvidenceOf(err error) diag.Evidence {
 	var op *smithy.OperationError
 	if !errors.As(err, &op) || families[op.ServiceID] == "" {
 		return diag.Evidence{} // no call to a service that we ask: the detail says all
 	}
-	e := diag.Evidence{System: system, What: action(err), Saw: errorMessage(err)}
+	e := diag.Evidence{System: System, What: action(err), Saw: ErrorMessage(err)}
 	if isNetwork(err) {
 		e.Saw = "no answer" // the detail says why
 	}
-	if code := errorCode(err); code != "" {
+	if code := ErrorCode(err); code != "" {
 		e.Saw = code + ": " + e.Saw
 	}
 	var withID interface{ ServiceRequestID() string }
@@ -327,7 +368,7 @@ func status(err error) int {
 
 func isServerFault(err error) bool {
 	return slices.Contains([]string{"InternalServerException", "InternalServerError", "InternalFailure", "ServiceException",
-		"ServiceUnavailable", "ServiceUnavailableException", "InternalError"}, errorCode(err))
+		"ServiceUnavailable", "ServiceUnavailableException", "InternalError"}, ErrorCode(err))
 }
 
 // isNetwork says that no answer came at all.

@@ -1,11 +1,10 @@
-package identitycenter
+package identitycenter_test
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -13,208 +12,42 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/rolecall-dev/rolecall/emulator"
-	"github.com/rolecall-dev/rolecall/internal/access"
-	"github.com/rolecall-dev/rolecall/internal/apply"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/hostile"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter/centertest"
 )
-
-// behind is a client whose AWS has somebody between.
-type behind struct {
-	t     *testing.T
-	e     *emulator.Emulator
-	proxy *hostile.Proxy
-	c     *Client
-	ids   struct{ user, group, set, account string }
-}
-
-// newBehind connects before anybody gets hostile.
-func newBehind(t *testing.T) *behind {
-	t.Helper()
-	w := newWorld("platform", 3)
-	w.group("Developers", 2)
-	w.estate.Users = []emulator.EstateUser{{UserName: "jane", DisplayName: "Jane", Email: "jane@company.com", GivenName: "J", FamilyName: "S"}}
-	w.estate.Groups[0].Members = []string{"jane"}
-	w.estate.PermissionSets[0].AWSManagedPolicies = []string{"arn:aws:iam::aws:policy/ReadOnlyAccess"}
-	w.estate.PermissionSets[0].CustomerManagedPolicies = []emulator.EstatePolicy{{Name: "own"}}
-	e := start(t, emulator.Options{Estate: w.estate})
-	b := &behind{t: t, e: e, proxy: &hostile.Proxy{Behind: e.Transport()}}
-	b.c = b.connect(t, emulator.ManagementKey)
-	s := e.State().Instances[0]
-	b.ids.user, b.ids.group, b.ids.set, b.ids.account = s.Users[0].ID, s.Groups[0].ID, s.PermissionSets[0].ARN, "200000000000"
-	return b
-}
-
-func (b *behind) options(key string) Options {
-	o := optionsFor(b.proxy, key)
-	o.Credentials = credentials.NewStaticCredentialsProvider(key, "planted-secret", "planted-session")
-	return o
-}
-
-func (b *behind) connect(t *testing.T, key string) *Client {
-	t.Helper()
-	c, err := Connect(t.Context(), b.options(key))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
-}
-
-// only makes one operation hostile.
-func (b *behind) only(operation string, k hostile.Kind) {
-	b.proxy.Kind = &k
-	b.proxy.On = func(r *http.Request) bool { return strings.HasSuffix(r.Header.Get("X-Amz-Target"), "."+operation) }
-}
-
-// lists reads by each operation that lists, in each way that there is.
-func lists() map[string][]func(context.Context, *behind) error {
-	one := func(f func(context.Context, *behind) error) []func(context.Context, *behind) error {
-		return []func(context.Context, *behind) error{f}
-	}
-	reading := func(ctx context.Context, b *behind) error {
-		_, _, err := b.c.Read(ctx, ReadOptions{Owner: "platform", Deep: true})
-		return err
-	}
-	remembering := func(ctx context.Context, b *behind, desired access.State) error {
-		o := b.options(emulator.ManagementKey)
-		o.Remember = true
-		c, err := Connect(ctx, o)
-		if err != nil {
-			return err
-		}
-		_, _, err = c.Read(ctx, ReadOptions{Owner: "platform", Desired: desired})
-		return err
-	}
-	job := func(kind apply.JobKind) func(context.Context, *behind) error {
-		return func(ctx context.Context, b *behind) error {
-			_, err := b.c.runningJobs(ctx, map[string]apply.JobKind{"x": kind})
-			return err
-		}
-	}
-	return map[string][]func(context.Context, *behind) error{
-		"ListInstances": one(func(ctx context.Context, b *behind) error {
-			_, err := Connect(ctx, b.options(emulator.ManagementKey))
-			return err
-		}),
-		"ListDelegatedAdministrators": one(func(ctx context.Context, b *behind) error {
-			_, err := Connect(ctx, b.options(delegatedKey))
-			return err
-		}),
-		"ListAccounts": {reading, func(ctx context.Context, b *behind) error {
-			_, _, err := b.c.Diagnosis().Accounts(ctx)
-			return err
-		}, func(ctx context.Context, b *behind) error {
-			_, err := b.c.AccountAccess(ctx, "account-001", AccessOptions{})
-			return err
-		}},
-		"ListUsers": {func(ctx context.Context, b *behind) error {
-			_, _, err := b.c.Diagnosis().Users(ctx)
-			return err
-		}, func(ctx context.Context, b *behind) error {
-			var want access.Builder
-			want.AddUser(access.User{Username: "jane"})
-			return remembering(ctx, b, want.State())
-		}, func(ctx context.Context, b *behind) error {
-			var want access.Builder
-			want.AddUser(access.User{Username: "jane"})
-			_, _, err := b.c.Read(ctx, ReadOptions{Owner: "platform", Desired: want.State()})
-			return err
-		}},
-		"ListGroups": {reading, func(ctx context.Context, b *behind) error {
-			_, _, err := b.c.Diagnosis().Groups(ctx)
-			return err
-		}, func(ctx context.Context, b *behind) error { return remembering(ctx, b, access.State{}) }},
-		"ListGroupMemberships": {reading, func(ctx context.Context, b *behind) error {
-			_, _, err := b.c.Diagnosis().MembersOf(ctx, b.ids.group)
-			return err
-		}},
-		"ListGroupMembershipsForMember": {func(ctx context.Context, b *behind) error {
-			_, _, err := b.c.Diagnosis().GroupsOf(ctx, b.ids.user)
-			return err
-		}, func(ctx context.Context, b *behind) error {
-			_, err := b.c.UserAccess(ctx, "jane", AccessOptions{})
-			return err
-		}},
-		"ListPermissionSets":  one(reading),
-		"ListTagsForResource": one(reading),
-		"ListAccountAssignments": {reading, func(ctx context.Context, b *behind) error {
-			_, err := b.c.pairGrants(ctx, pair{b.ids.set, b.ids.account})
-			return err
-		}},
-		"ListAccountAssignmentsForPrincipal": {func(ctx context.Context, b *behind) error {
-			_, err := b.c.principalGrants(ctx, access.GroupPrincipal, b.ids.group)
-			return err
-		}, func(ctx context.Context, b *behind) error {
-			_, _, err := b.c.Diagnosis().Holds(ctx, access.GroupPrincipal, b.ids.group, "")
-			return err
-		}},
-		"ListAccountsForProvisionedPermissionSet": one(func(ctx context.Context, b *behind) error {
-			_, err := b.c.provisionedAccounts(ctx, b.ids.set, "")
-			return err
-		}),
-		"ListPermissionSetsProvisionedToAccount": {func(ctx context.Context, b *behind) error {
-			_, _, err := b.c.listSetsIn(ctx, b.ids.account, "")
-			return err
-		}, func(ctx context.Context, b *behind) error {
-			_, err := b.c.AccountAccess(ctx, b.ids.account, AccessOptions{})
-			return err
-		}},
-		"ListManagedPoliciesInPermissionSet":                 one(reading),
-		"ListCustomerManagedPolicyReferencesInPermissionSet": one(reading),
-		"ListApplicationAssignmentsForPrincipal": one(func(ctx context.Context, b *behind) error {
-			_, err := b.c.applicationsOf(ctx, b.ids.group)
-			return err
-		}),
-		"ListAccountAssignmentCreationStatus": one(job(apply.CreateAssignmentJob)),
-		"ListAccountAssignmentDeletionStatus": one(job(apply.DeleteAssignmentJob)),
-		"ListPermissionSetProvisioningStatus": one(job(apply.ProvisionJob)),
-	}
-}
-
-// Every operation that lists is in the table: a new one has to be tried.
-func TestEveryListIsTried(t *testing.T) {
-	var want []string
-	for _, o := range Operations() {
-		if strings.HasPrefix(o.Name, "List") {
-			want = append(want, o.Name)
-		}
-	}
-	slices.Sort(want)
-	if got := slices.Sorted(maps.Keys(lists())); !slices.Equal(got, want) {
-		t.Errorf("tried %v, and there are %v", got, want)
-	}
-}
 
 // Whoever answers, every list ends: with an error that names the operation, and
 // not as a list that lacks something.
 func TestListsEnd(t *testing.T) {
-	for operation, ways := range lists() {
-		for at, read := range ways {
-			for _, k := range hostile.Lists("NextToken") {
-				t.Run(fmt.Sprintf("%s/%d/%s", operation, at, k.Name), func(t *testing.T) {
-					synctest.Test(t, func(t *testing.T) {
-						b := newBehind(t)
-						b.only(operation, k)
-						began := time.Now()
-						err := b.c.explain(read(t.Context(), b))
-						n, took := b.proxy.Asked.Load(), time.Since(began)
-						if n == 0 {
-							t.Fatal("nobody was asked")
-						}
-						found := diag.FromError(err)
-						if len(found) != 1 || !strings.Contains(found[0].Summary+found[0].Detail, operation) || found[0].Hint == "" {
-							t.Errorf("after %d pages: %v, %v", n, err, found)
-						}
-						if n > maxIdleJobPages+1 || n > 3*maxIdlePages+3 && !jobs(operation) || took > maxListTime {
-							t.Errorf("%d pages, %s", n, took)
-						}
-					})
+	for operation, read := range calls() {
+		if !strings.HasPrefix(operation, "List") {
+			continue
+		}
+		for _, k := range hostile.Lists("NextToken") {
+			t.Run(operation+"/"+k.Name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					b := newBehind(t)
+					b.only(operation, k)
+					began := time.Now()
+					_, err := read(t.Context(), b)
+					n, took := b.proxy.Asked.Load(), time.Since(began)
+					if n == 0 {
+						t.Fatal("nobody was asked")
+					}
+					found := diag.FromError(b.c.Explain(err))
+					if len(found) != 1 || !strings.Contains(found[0].Summary+found[0].Detail, operation) || found[0].Hint == "" {
+						t.Errorf("after %d pages: %v, %v", n, err, found)
+					}
+					if n > identitycenter.MaxIdleJobPages+1 || n > identitycenter.MaxIdlePages+1 && !strings.HasSuffix(operation, "Status") || took > identitycenter.MaxListTime {
+						t.Errorf("%d pages, %s", n, took)
+					}
 				})
-			}
+			})
 		}
 	}
 }
@@ -229,65 +62,70 @@ func TestEndlessItems(t *testing.T) {
 			g["GroupId"], g["DisplayName"] = fmt.Sprintf("id-%d", n), fmt.Sprintf("group %d", n)
 			return g
 		}))
-		_, _, err := b.c.Read(t.Context(), ReadOptions{Owner: "platform"})
-		checkFinding(t, err, CodeEndlessList, "ListGroups")
-		if n := b.proxy.Asked.Load(); n != manyPages {
+		_, _, err := b.c.ListGroups().All(t.Context())
+		checkFinding(t, b.c.Explain(err), identitycenter.CodeEndlessList, "ListGroups")
+		if n := b.proxy.Asked.Load(); n != identitycenter.ManyPages {
 			t.Errorf("%d pages", n)
 		}
 	})
 }
 
-// A token that came before leads to pages that were read, whatever is on them.
-func TestTokensComeOnce(t *testing.T) {
-	l := newListing()
-	for n, next := range []string{"a", "b", "a"} {
-		err := l.take("ListGroups", "aws", page{items: []item{{id: fmt.Sprint(n)}}, next: next})
-		if (err != nil) != (n == 2) {
-			t.Errorf("page %d: %v", n, err)
+// What is listed twice counts once.
+func TestListedTwice(t *testing.T) {
+	twice := hostile.Changed("twice", func(_ int64, doc map[string]any) {
+		for key, value := range doc {
+			if list, ok := value.([]any); ok {
+				doc[key] = slices.Concat(list, list)
+			}
+		}
+	})
+	for operation, read := range calls() {
+		if !strings.HasPrefix(operation, "List") {
+			continue
+		}
+		b := newBehind(t)
+		want, err := read(t.Context(), b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.only(operation, twice)
+		if got, err := read(t.Context(), b); err != nil || b.proxy.Asked.Load() == 0 || !cmp.Equal(want, got) {
+			t.Errorf("%s: %v, %v, want %v", operation, got, err, want)
 		}
 	}
 }
 
-// A thing that is listed twice is listed as the same.
-func TestListsAgreeWithThemselves(t *testing.T) {
-	for _, tt := range []struct {
-		name  string
-		items []item
-		ok    bool
-	}{
-		{"twice the same", []item{{"1", "a", true}, {"1", "a", true}}, true},
-		{"two names", []item{{"1", "a", true}, {"1", "b", true}}, false},
-		{"two ids", []item{{"1", "a", true}, {"2", "a", true}}, false},
-		{"accounts of one name", []item{{"1", "a", false}, {"2", "a", false}}, true},
-		{"without names", []item{{"1", "", true}, {"2", "", true}}, true},
-	} {
-		if err := newListing().take("ListGroups", "aws", page{items: tt.items}); (err == nil) != tt.ok {
-			t.Errorf("%s: %v", tt.name, err)
-		}
-	}
-}
-
-// Whatever answers, reading ends in time with an error that names host and
-// operation, and no credentials go anywhere else.
-func TestReadingEndsWhateverAnswers(t *testing.T) {
-	targets := map[string]string{"DescribePermissionSet": "sso.us-east-1", "ListGroups": "identitystore.us-east-1", "ListAccounts": "organizations.us-east-1"}
-	for _, k := range hostile.Answers() {
-		for operation, host := range targets {
-			t.Run(k.Name+"/"+operation, func(t *testing.T) {
+// Whatever answers, every call ends in time with an error that names host and
+// operation, a write is sent once, and no credentials go anywhere else.
+func TestCallsEndWhateverAnswers(t *testing.T) {
+	// Answers that are dear to make are tried on one operation of each API.
+	all := []string{"DescribePermissionSet", "ListGroups", "ListAccounts"}
+	cheap := []string{"broken connection", "elsewhere", "a page", "a failing page", "empty", "a text", "null", "half", "garbage", "an empty failure"}
+	hosts := map[string]string{identitycenter.SSOAdmin: "sso.", identitycenter.IdentityStore: "identitystore.", identitycenter.Organizations: "organizations.", identitycenter.STS: "sts."}
+	table := calls()
+	for _, o := range identitycenter.Operations() {
+		for _, k := range hostile.Answers() {
+			if !slices.Contains(all, o.Name) && !slices.Contains(cheap, k.Name) {
+				continue
+			}
+			t.Run(o.Name+"/"+k.Name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					b := newBehind(t)
-					b.only(operation, k)
+					b.only(o.Name, k)
 					began := time.Now()
-					_, _, err := b.c.Read(t.Context(), ReadOptions{Owner: "platform", Deep: true})
+					_, err := table[o.Name](t.Context(), b)
 					if took := time.Since(began); took > 4*time.Minute {
 						t.Errorf("took %s", took)
 					}
-					found := diag.FromError(err)
+					if n := b.proxy.Asked.Load(); n == 0 || n > identitycenter.ReadAttempts || o.Write && n != 1 {
+						t.Errorf("asked %d times", n)
+					}
+					found := diag.FromError(b.c.Explain(err))
 					if len(found) != 1 {
 						t.Fatalf("err = %v", err)
 					}
 					said := fmt.Sprint(found[0].Summary, found[0].Detail, found[0].Evidence)
-					for _, want := range []string{operation, host} {
+					for _, want := range []string{o.Name, hosts[o.Family] + centertest.Region} {
 						if !strings.Contains(said, want) {
 							t.Errorf("%q is not said: %s", want, said)
 						}
@@ -345,18 +183,11 @@ func TestWrongAnswersAreNoData(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					b := newBehind(t)
 					b.only(operation, hostile.Changed(name, func(_ int64, doc map[string]any) { change(doc) }))
-					read := func(ctx context.Context, b *behind) error {
-						_, _, err := b.c.Read(ctx, ReadOptions{Owner: "platform", Deep: true})
-						return err
-					}
-					if ways := lists()[operation]; len(ways) > 0 {
-						read = ways[0]
-					}
-					err := b.c.explain(read(t.Context(), b))
+					_, err := calls()[operation](t.Context(), b)
 					if b.proxy.Asked.Load() == 0 {
 						t.Fatal("nobody was asked")
 					}
-					found := diag.FromError(err)
+					found := diag.FromError(b.c.Explain(err))
 					if len(found) != 1 || !strings.Contains(fmt.Sprint(found[0]), operation) {
 						t.Errorf("err = %v, %v", err, found)
 					}
@@ -368,16 +199,7 @@ func TestWrongAnswersAreNoData(t *testing.T) {
 
 // Single answers too: what comes back is what was asked for.
 func TestSingleAnswers(t *testing.T) {
-	const nobody = "94682448-0000-0000-0000-000000000000"
-	reads := map[string]func(context.Context, *behind) error{
-		"DescribeUser":         func(ctx context.Context, b *behind) error { _, err := b.c.user(ctx, b.ids.user); return err },
-		"DescribeGroup":        func(ctx context.Context, b *behind) error { _, err := b.c.group(ctx, b.ids.group); return err },
-		"GetUserId":            func(ctx context.Context, b *behind) error { _, err := b.c.userID(ctx, "jane"); return err },
-		"GetGroupId":           func(ctx context.Context, b *behind) error { _, err := b.c.groupID(ctx, "Developers"); return err },
-		"DescribeAccount":      func(ctx context.Context, b *behind) error { _, err := b.c.account(ctx, b.ids.account); return err },
-		"DescribeOrganization": func(ctx context.Context, b *behind) error { return b.c.whoCalls(ctx) },
-	}
-	for operation, read := range reads {
+	for _, operation := range []string{"DescribeUser", "DescribeGroup", "GetUserId", "GetGroupId", "DescribeAccount", "DescribeOrganization"} {
 		for name, change := range map[string]func(map[string]any){
 			"nothing": func(doc map[string]any) { clear(doc) },
 			"of another": func(doc map[string]any) {
@@ -390,8 +212,8 @@ func TestSingleAnswers(t *testing.T) {
 			t.Run(operation+"/"+name, func(t *testing.T) {
 				b := newBehind(t)
 				b.only(operation, hostile.Changed(name, func(_ int64, doc map[string]any) { change(doc) }))
-				err := read(t.Context(), b)
-				checkFinding(t, b.c.explain(err), CodeForeignAnswer, operation)
+				_, err := calls()[operation](t.Context(), b)
+				checkFinding(t, b.c.Explain(err), identitycenter.CodeForeignAnswer, operation)
 			})
 		}
 	}
@@ -400,7 +222,7 @@ func TestSingleAnswers(t *testing.T) {
 // Credentials that nobody gives are said to be missing, in time.
 func TestCredentialsThatNeverCome(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o := optionsFor(start(t, emulator.Options{}).Transport(), "")
+		o := centertest.OptionsFor(centertest.Start(t, emulator.Options{}).Transport(), "")
 		o.Credentials = aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
 			select { // a source that does not know the context ends by its client's own limit
 			case <-ctx.Done():
@@ -409,9 +231,9 @@ func TestCredentialsThatNeverCome(t *testing.T) {
 			return aws.Credentials{}, errors.New("too late")
 		})
 		began := time.Now()
-		_, err := Connect(t.Context(), o)
-		checkFinding(t, err, CodeNoCredentials, credentialsIn.String())
-		if took := time.Since(began); took > credentialsIn+time.Second || !CredentialError(err) {
+		_, err := identitycenter.Connect(t.Context(), o)
+		checkFinding(t, err, identitycenter.CodeNoCredentials, identitycenter.CredentialsIn.String())
+		if took := time.Since(began); took > identitycenter.CredentialsIn+time.Second || !identitycenter.CredentialError(err) {
 			t.Errorf("took %s, %v", took, err)
 		}
 		time.Sleep(10 * time.Minute)
@@ -422,10 +244,10 @@ func TestCredentialsThatNeverCome(t *testing.T) {
 func TestPagesBelongToAList(t *testing.T) {
 	b := newBehind(t)
 	token := "x"
-	if _, _, err := b.c.pageOfGroups(t.Context(), &token); err == nil || !strings.Contains(err.Error(), "list") {
+	if err := identitycenter.PageOfGroups(t.Context(), b.c, &token); err == nil || !strings.Contains(err.Error(), "list") {
 		t.Errorf("err = %v", err)
 	}
-	if _, _, err := b.c.pageOfGroups(t.Context(), nil); err != nil {
+	if err := identitycenter.PageOfGroups(t.Context(), b.c, nil); err != nil {
 		t.Error(err)
 	}
 }
@@ -433,40 +255,17 @@ func TestPagesBelongToAList(t *testing.T) {
 // An answer as large as one may be is read whole, and the turn is given back.
 func TestLargeAnswers(t *testing.T) {
 	b := newBehind(t)
-	b.only("DescribeGroup", hostile.Changed("large", func(_ int64, doc map[string]any) { doc["Unknown"] = strings.Repeat("x", maxAnswer-lightAnswer) }))
+	b.only("DescribeGroup", hostile.Changed("large", func(_ int64, doc map[string]any) {
+		doc["Unknown"] = strings.Repeat("x", identitycenter.MaxAnswer-identitycenter.LightAnswer)
+	}))
 	for range 3 {
-		if g, err := b.c.group(t.Context(), b.ids.group); err != nil || g.Name != "Developers" {
+		if g, _, err := b.c.DescribeGroup(t.Context(), b.ids.group); err != nil || g.Name != "Developers" {
 			t.Fatal(g, err)
 		}
 	}
-	b.only("DescribeGroup", hostile.Changed("larger", func(_ int64, doc map[string]any) { doc["Unknown"] = strings.Repeat("x", maxAnswer+lightAnswer) }))
-	_, err := b.c.group(t.Context(), b.ids.group)
-	checkFinding(t, b.c.explain(err), CodeForeignAnswer, "16 MiB")
-}
-
-// What is listed twice counts once.
-func TestListedTwice(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBehind(t)
-		want, _, err := b.c.Read(t.Context(), ReadOptions{Owner: "platform", Deep: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		k := hostile.Changed("twice", func(_ int64, doc map[string]any) {
-			for key, value := range doc {
-				if list, ok := value.([]any); ok {
-					doc[key] = slices.Concat(list, list)
-				}
-			}
-		})
-		b.proxy.Kind = &k
-		b.proxy.On = func(r *http.Request) bool { return strings.Contains(r.Header.Get("X-Amz-Target"), ".List") }
-		got, _, err := b.c.Read(t.Context(), ReadOptions{Owner: "platform", Deep: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(lines(want), lines(got)); diff != "" {
-			t.Errorf("(-once +twice):\n%s", diff)
-		}
-	})
+	b.only("DescribeGroup", hostile.Changed("larger", func(_ int64, doc map[string]any) {
+		doc["Unknown"] = strings.Repeat("x", identitycenter.MaxAnswer+identitycenter.LightAnswer)
+	}))
+	_, _, err := b.c.DescribeGroup(t.Context(), b.ids.group)
+	checkFinding(t, b.c.Explain(err), identitycenter.CodeForeignAnswer, "16 MiB")
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
 	ssotypes "github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
@@ -14,17 +13,9 @@ import (
 
 // findInstance finds the organization instance of the Region.
 func (c *Client) findInstance(ctx context.Context, wanted string) error {
-	var found []ssotypes.InstanceMetadata
-	err := eachPage(ctx, func(ctx context.Context, token *string) (*string, error) {
-		out, err := c.sso.ListInstances(ctx, &ssoadmin.ListInstancesInput{NextToken: token})
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, out.Instances...)
-		return out.NextToken, nil
-	})
+	found, _, err := c.listInstances().All(ctx)
 	if err != nil {
-		return fmt.Errorf("find the instance: %w", err)
+		return err
 	}
 	if err := c.chooseInstance(found, wanted); err != nil {
 		return err
@@ -45,14 +36,14 @@ func (c *Client) chooseInstance(found []ssotypes.InstanceMetadata, wanted string
 	}
 	switch len(candidates) {
 	case 0:
-		return failure{finding: c.noInstance(found, wanted)}
+		return Failure{Finding: c.noInstance(found, wanted)}
 	case 1:
 	default:
-		return failure{finding: severalInstances(candidates)}
+		return Failure{Finding: severalInstances(candidates)}
 	}
 	i := candidates[0]
 	if i.Status != "" && i.Status != ssotypes.InstanceStatusActive {
-		return failure{finding: inactiveInstance(i)}
+		return Failure{Finding: inactiveInstance(i)}
 	}
 	if aws.ToString(i.IdentityStoreId) == "" {
 		return &foreignAnswer{says: fmt.Sprintf("the answer to ListInstances has the instance %s without its identity store", aws.ToString(i.InstanceArn))}
@@ -89,7 +80,7 @@ func (c *Client) noInstance(found []ssotypes.InstanceMetadata, wanted string) di
 			"An instance lives in one Region, and only its own Region lists it.", c.region, c.caller.Account),
 		Hint: "Give the instance's Region with --region or AWS_REGION (the IAM Identity Center console shows it under Settings), " +
 			"or use credentials of the management account or of the delegated administrator.",
-		Evidence: []diag.Evidence{{System: system, What: "sso:ListInstances in " + c.region, Saw: fmt.Sprintf("%d instances", len(found))}},
+		Evidence: []diag.Evidence{{System: System, What: "sso:ListInstances in " + c.region, Saw: fmt.Sprintf("%d instances", len(found))}},
 	}
 	if wanted != "" {
 		d.Summary = fmt.Sprintf("no instance %s in Region %s", wanted, c.region)

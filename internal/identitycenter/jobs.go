@@ -11,10 +11,135 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
 	ssotypes "github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
+	"github.com/aws/smithy-go/middleware"
 
-	"github.com/rolecall-dev/rolecall/internal/apply"
+	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
+
+// JobKind says which status operations answer for a job.
+type JobKind string
+
+// The kinds of jobs.
+const (
+	CreateAssignmentJob JobKind = "create_assignment"
+	DeleteAssignmentJob JobKind = "delete_assignment"
+	ProvisionJob        JobKind = "provision"
+)
+
+// JobKinds returns the kinds, in a fixed order.
+func JobKinds() []JobKind { return []JobKind{CreateAssignmentJob, DeleteAssignmentJob, ProvisionJob} }
+
+// JobStatus is AWS's own; "" asks for any.
+type JobStatus = ssotypes.StatusValues
+
+// The statuses.
+const (
+	JobInProgress JobStatus = ssotypes.StatusValuesInProgress
+	JobFailed     JobStatus = ssotypes.StatusValuesFailed
+	JobSucceeded  JobStatus = ssotypes.StatusValuesSucceeded
+)
+
+// Job is work that AWS does after the call that asked for it. What a list says of
+// it is its id, status and time of creation.
+type Job struct {
+	ID      string // AWS's request id
+	Status  JobStatus
+	About   access.AssignmentKey // of a provisioning only set and account
+	Reason  string               // why it failed, word for word
+	Created time.Time            // zero where AWS does not say
+}
+
+// What an answer tells of a job; judgeAnswers has refused one that tells of none.
+
+func assignmentJob(s *ssotypes.AccountAssignmentOperationStatus) Job {
+	if s == nil {
+		return Job{}
+	}
+	return Job{ID: aws.ToString(s.RequestId), Status: s.Status, Reason: aws.ToString(s.FailureReason), Created: aws.ToTime(s.CreatedDate), About: access.AssignmentKey{
+		Pair: access.Pair{SetARN: aws.ToString(s.PermissionSetArn), Account: aws.ToString(s.TargetId)}, Kind: KindOf(string(s.PrincipalType)), Principal: aws.ToString(s.PrincipalId)}}
+}
+
+func provisioningJob(s *ssotypes.PermissionSetProvisioningStatus) Job {
+	if s == nil {
+		return Job{}
+	}
+	return Job{ID: aws.ToString(s.RequestId), Status: s.Status, Reason: aws.ToString(s.FailureReason), Created: aws.ToTime(s.CreatedDate),
+		About: access.AssignmentKey{Pair: access.Pair{SetARN: aws.ToString(s.PermissionSetArn), Account: aws.ToString(s.AccountId)}}}
+}
+
+// DescribeJob asks how a job is getting on.
+func (c *Client) DescribeJob(ctx context.Context, kind JobKind, id string) (Job, diag.Evidence, error) {
+	var job Job
+	var call string
+	var metadata middleware.Metadata
+	var err error
+	switch kind {
+	case CreateAssignmentJob:
+		var out *ssoadmin.DescribeAccountAssignmentCreationStatusOutput
+		call = "sso:DescribeAccountAssignmentCreationStatus"
+		out, err = c.sso.DescribeAccountAssignmentCreationStatus(ctx, &ssoadmin.DescribeAccountAssignmentCreationStatusInput{InstanceArn: c.arn(), AccountAssignmentCreationRequestId: &id})
+		if err == nil {
+			job, metadata = assignmentJob(out.AccountAssignmentCreationStatus), out.ResultMetadata
+		}
+	case DeleteAssignmentJob:
+		var out *ssoadmin.DescribeAccountAssignmentDeletionStatusOutput
+		call = "sso:DescribeAccountAssignmentDeletionStatus"
+		out, err = c.sso.DescribeAccountAssignmentDeletionStatus(ctx, &ssoadmin.DescribeAccountAssignmentDeletionStatusInput{InstanceArn: c.arn(), AccountAssignmentDeletionRequestId: &id})
+		if err == nil {
+			job, metadata = assignmentJob(out.AccountAssignmentDeletionStatus), out.ResultMetadata
+		}
+	default:
+		var out *ssoadmin.DescribePermissionSetProvisioningStatusOutput
+		call = "sso:DescribePermissionSetProvisioningStatus"
+		out, err = c.sso.DescribePermissionSetProvisioningStatus(ctx, &ssoadmin.DescribePermissionSetProvisioningStatusInput{InstanceArn: c.arn(), ProvisionPermissionSetRequestId: &id})
+		if err == nil {
+			job, metadata = provisioningJob(out.PermissionSetProvisioningStatus), out.ResultMetadata
+		}
+	}
+	if err != nil {
+		return Job{}, diag.Evidence{}, fmt.Errorf("ask for the %s job %s: %w", kind, id, err)
+	}
+	return job, looked(call, id, string(job.Status), metadata), nil
+}
+
+// ListJobs lists the jobs of a kind that have a status. AWS does not say in which
+// order.
+func (c *Client) ListJobs(kind JobKind, status JobStatus) List[Job] {
+	var filter *ssotypes.OperationStatusFilter
+	if status != "" {
+		filter = &ssotypes.OperationStatusFilter{Status: status}
+	}
+	key := func(j Job) string { return j.ID }
+	switch kind {
+	case CreateAssignmentJob:
+		return listOf("sso:ListAccountAssignmentCreationStatus", string(status), key, func(ctx context.Context, token *string) (*ssoadmin.ListAccountAssignmentCreationStatusOutput, error) {
+			return c.sso.ListAccountAssignmentCreationStatus(ctx, &ssoadmin.ListAccountAssignmentCreationStatusInput{InstanceArn: c.arn(), Filter: filter, MaxResults: aws.Int32(PageSize), NextToken: token})
+		}, func(out *ssoadmin.ListAccountAssignmentCreationStatusOutput) []Job {
+			return mapped(out.AccountAssignmentsCreationStatus, listedJob)
+		})
+	case DeleteAssignmentJob:
+		return listOf("sso:ListAccountAssignmentDeletionStatus", string(status), key, func(ctx context.Context, token *string) (*ssoadmin.ListAccountAssignmentDeletionStatusOutput, error) {
+			return c.sso.ListAccountAssignmentDeletionStatus(ctx, &ssoadmin.ListAccountAssignmentDeletionStatusInput{InstanceArn: c.arn(), Filter: filter, MaxResults: aws.Int32(PageSize), NextToken: token})
+		}, func(out *ssoadmin.ListAccountAssignmentDeletionStatusOutput) []Job {
+			return mapped(out.AccountAssignmentsDeletionStatus, listedJob)
+		})
+	default:
+		return listOf("sso:ListPermissionSetProvisioningStatus", string(status), key, func(ctx context.Context, token *string) (*ssoadmin.ListPermissionSetProvisioningStatusOutput, error) {
+			return c.sso.ListPermissionSetProvisioningStatus(ctx, &ssoadmin.ListPermissionSetProvisioningStatusInput{InstanceArn: c.arn(), Filter: filter, MaxResults: aws.Int32(PageSize), NextToken: token})
+		}, func(out *ssoadmin.ListPermissionSetProvisioningStatusOutput) []Job {
+			return mapped(out.PermissionSetsProvisioningStatus, listedProvisioning)
+		})
+	}
+}
+
+func listedJob(s ssotypes.AccountAssignmentOperationStatusMetadata) Job {
+	return Job{ID: aws.ToString(s.RequestId), Status: s.Status, Created: aws.ToTime(s.CreatedDate)}
+}
+
+func listedProvisioning(s ssotypes.PermissionSetProvisioningStatusMetadata) Job {
+	return Job{ID: aws.ToString(s.RequestId), Status: s.Status, Created: aws.ToTime(s.CreatedDate)}
+}
 
 // betweenLooks is how long to wait before looking again whether jobs of an
 // earlier run have ended; a job takes seconds.
@@ -35,92 +160,37 @@ func (c *Client) WaitForJobs(ctx context.Context, longest time.Duration, waiting
 		if waiting != nil {
 			waiting(len(left))
 		}
-		if err := sleep(ctx, betweenLooks); err != nil {
+		if err := Sleep(ctx, betweenLooks); err != nil {
 			return nil, err
 		}
 	}
-	return nil, c.explain(err)
+	return nil, c.Explain(err)
 }
 
-// runningJobs gives the jobs in progress by id; of those given, where any are.
-func (c *Client) runningJobs(ctx context.Context, among map[string]apply.JobKind) (map[string]apply.JobKind, error) {
-	kinds := map[apply.JobKind]bool{}
-	for _, kind := range among {
-		kinds[kind] = true
-	}
-	running := map[string]apply.JobKind{}
-	for _, kind := range []apply.JobKind{apply.CreateAssignmentJob, apply.DeleteAssignmentJob, apply.ProvisionJob} {
-		if among != nil && !kinds[kind] {
+// runningJobs returns the jobs in progress by id; of those given, where any are.
+func (c *Client) runningJobs(ctx context.Context, among map[string]JobKind) (map[string]JobKind, error) {
+	running := map[string]JobKind{}
+	for _, kind := range JobKinds() {
+		if among != nil && !slices.Contains(slices.Collect(maps.Values(among)), kind) {
 			continue
 		}
-		err := eachPage(ctx, func(ctx context.Context, token *string) (*string, error) {
-			page, next, err := c.jobPage(ctx, kind, ssotypes.StatusValuesInProgress, token)
-			for _, s := range page {
-				if _, ok := among[s.id]; ok || among == nil {
-					running[s.id] = kind
-				}
-			}
-			return next, err
-		})
+		jobs, _, err := c.ListJobs(kind, JobInProgress).All(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("list %s jobs in progress: %w", kind, err)
+			return nil, err
+		}
+		for _, j := range jobs {
+			if _, ok := among[j.ID]; ok || among == nil {
+				running[j.ID] = kind
+			}
 		}
 	}
 	return running, nil
 }
 
-func stillRunning(jobs map[string]apply.JobKind, after time.Duration) diag.Diagnostic {
+func stillRunning(jobs map[string]JobKind, after time.Duration) diag.Diagnostic {
 	return diag.Diagnostic{
 		Severity: diag.Warning, Code: CodeJobsRunning, Summary: fmt.Sprintf("%d jobs of an earlier run are still in progress after %s", len(jobs), after),
 		Detail: "Requests: " + strings.Join(slices.Sorted(maps.Keys(jobs)), ", "),
 		Hint:   "What they do may not be in the plan. A job hangs where its account is suspended; otherwise wait and plan again.",
 	}
-}
-
-type jobStatus struct {
-	id     string
-	status ssotypes.StatusValues
-}
-
-// jobPage lists a page of a kind of jobs, those of a status or all ("").
-func (c *Client) jobPage(ctx context.Context, kind apply.JobKind, status ssotypes.StatusValues, token *string) ([]jobStatus, *string, error) {
-	var filter *ssotypes.OperationStatusFilter
-	if status != "" {
-		filter = &ssotypes.OperationStatusFilter{Status: status}
-	}
-	switch kind {
-	case apply.CreateAssignmentJob:
-		out, err := c.sso.ListAccountAssignmentCreationStatus(ctx, &ssoadmin.ListAccountAssignmentCreationStatusInput{
-			InstanceArn: &c.instance.ARN, Filter: filter, MaxResults: aws.Int32(pageSize), NextToken: token})
-		if err != nil {
-			return nil, nil, err
-		}
-		return assignmentStatuses(out.AccountAssignmentsCreationStatus), out.NextToken, nil
-	case apply.DeleteAssignmentJob:
-		out, err := c.sso.ListAccountAssignmentDeletionStatus(ctx, &ssoadmin.ListAccountAssignmentDeletionStatusInput{
-			InstanceArn: &c.instance.ARN, Filter: filter, MaxResults: aws.Int32(pageSize), NextToken: token})
-		if err != nil {
-			return nil, nil, err
-		}
-		return assignmentStatuses(out.AccountAssignmentsDeletionStatus), out.NextToken, nil
-	default:
-		out, err := c.sso.ListPermissionSetProvisioningStatus(ctx, &ssoadmin.ListPermissionSetProvisioningStatusInput{
-			InstanceArn: &c.instance.ARN, Filter: filter, MaxResults: aws.Int32(pageSize), NextToken: token})
-		if err != nil {
-			return nil, nil, err
-		}
-		var page []jobStatus
-		for _, s := range out.PermissionSetsProvisioningStatus {
-			page = append(page, jobStatus{aws.ToString(s.RequestId), s.Status})
-		}
-		return page, out.NextToken, nil
-	}
-}
-
-func assignmentStatuses(list []ssotypes.AccountAssignmentOperationStatusMetadata) []jobStatus {
-	var page []jobStatus
-	for _, s := range list {
-		page = append(page, jobStatus{aws.ToString(s.RequestId), s.Status})
-	}
-	return page
 }

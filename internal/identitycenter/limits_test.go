@@ -1,143 +1,50 @@
-package identitycenter
+package identitycenter_test
 
 import (
-	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/rolecall-dev/rolecall/emulator"
-	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter/centertest"
 	"github.com/rolecall-dev/rolecall/internal/quota"
 )
 
-// estate50 is 50 groups with a set each in 100 accounts: 5,000 assignments.
-func estate50() (*world, access.State) {
-	w := newWorld("platform", 100)
-	for i := range 50 {
-		w.group(fmt.Sprintf("group-%02d", i), 100)
-	}
-	return w, w.b.State()
-}
-
-func limited(t *testing.T, e *emulator.Emulator, tps float64) *Client {
+func limited(t *testing.T, e *emulator.Emulator, tps float64) *identitycenter.Client {
 	t.Helper()
-	o := optionsFor(e.Transport(), emulator.ManagementKey)
-	limits := Limits()
-	limits[SSOAdmin] = quota.Limit{TPS: tps}
+	o := centertest.OptionsFor(e.Transport(), emulator.ManagementKey)
+	limits := identitycenter.Limits()
+	limits[identitycenter.SSOAdmin] = quota.Limit{TPS: tps}
 	o.Quota = quota.New(limits)
-	c, err := Connect(t.Context(), o)
+	c, err := identitycenter.Connect(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c
 }
 
-// With AWS's own limit of 20 calls a second, a plan takes as long as its calls
-// do at that rate, and no call is throttled.
-func TestReadIsAsFastAsTheQuota(t *testing.T) {
-	cleanEnvironment(t)
-	synctest.Test(t, func(t *testing.T) {
-		w, desired := estate50()
-		e := start(t, emulator.Options{Estate: w.estate, Limits: emulator.AWSLimits()})
-		began := time.Now()
-		read(t, limited(t, e, 20), ReadOptions{Desired: desired, Owner: "platform"})
-		took, made := time.Since(began).Seconds(), calls(e, SSOAdmin)
-		floor := float64(made) / 20
-		t.Logf("%d calls in %.1f s; at 20 a second they take %.1f s", made, took, floor)
-		if took > floor*1.1 {
-			t.Errorf("took %.1f s, want at most 10%% over %.1f s", took, floor)
-		}
-		if n := len(e.Stats().Throttles); n != 0 {
-			t.Errorf("throttled: %v", e.Stats().Throttles)
-		}
-	})
-}
-
-// Half of the quota is somebody else's: reading adapts, wastes little, and
-// reads the same.
-func TestReadWithHalfTheQuota(t *testing.T) {
-	cleanEnvironment(t)
-	synctest.Test(t, func(t *testing.T) {
-		w, desired := estate50()
-		limits := emulator.AWSLimits()
-		limits.SSOAdmin = 10
-		e := start(t, emulator.Options{Estate: w.estate, Limits: limits})
-		c := limited(t, e, 20)
-		s := read(t, c, ReadOptions{Desired: desired, Owner: "platform"})
-		if len(s.Grants) != 5000 {
-			t.Errorf("%d grants, want 5000", len(s.Grants))
-		}
-		throttles, made := 0, calls(e, SSOAdmin)
-		for _, n := range e.Stats().Throttles {
-			throttles += n
-		}
-		if throttles > made/5 {
-			t.Errorf("%d of %d calls were throttled", throttles, made)
-		}
-		counted := 0
-		for _, u := range c.Calls() {
-			counted += u.Throttles
-		}
-		if counted != throttles {
-			t.Errorf("counted %d throttles, AWS %d", counted, throttles)
-		}
-	})
-}
-
-// Throttles, server errors and broken connections are retried; what is read is
-// the same.
-func TestReadThroughFaults(t *testing.T) {
-	cleanEnvironment(t)
-	synctest.Test(t, func(t *testing.T) {
-		w, desired := scenario(t)
-		calm := start(t, emulator.Options{Estate: w.estate, Seed: 1})
-		rough := start(t, emulator.Options{Estate: w.estate, Seed: 1, Faults: []emulator.Fault{
-			{Kind: emulator.Throttle, Rate: 0.10}, {Kind: emulator.Internal, Rate: 0.05}, {Kind: emulator.Unavailable, Rate: 0.05},
-			{Kind: emulator.Reset, Rate: 0.05}, {Kind: emulator.LoseAnswer, Rate: 0.05}, {Kind: emulator.Truncate, Rate: 0.05},
-		}})
-		var want access.State
-		for _, e := range []*emulator.Emulator{calm, rough} {
-			s := read(t, limited(t, e, 20), ReadOptions{Desired: desired, Owner: "platform"})
-			s.Observed.Began = 0 // the clock goes on between the two
-			if e == calm {
-				want = s
-				continue
-			}
-			if diff := cmp.Diff(want, s); diff != "" {
-				t.Errorf("state (-calm +rough):\n%s", diff)
-			}
-		}
-		if len(rough.Stats().Errors) == 0 {
-			t.Error("no fault struck")
-		}
-	})
-}
-
 // What never gets better ends in time, with a finding.
 func TestReadGivesUp(t *testing.T) {
-	cleanEnvironment(t)
+	centertest.CleanEnvironment(t)
 	for _, c := range []struct {
 		kind emulator.FaultKind
 		code diag.Code
-	}{{emulator.Throttle, CodeThrottled}, {emulator.Internal, CodeServiceFailed}, {emulator.Timeout, CodeUnreachable}} {
+	}{{emulator.Throttle, identitycenter.CodeThrottled}, {emulator.Internal, identitycenter.CodeServiceFailed}, {emulator.Timeout, identitycenter.CodeUnreachable}} {
 		t.Run(string(c.kind), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w, desired := scenario(t)
-				e := start(t, emulator.Options{Estate: w.estate, Faults: []emulator.Fault{{Operation: "sso-admin.ListPermissionSets", Kind: c.kind}}})
+				e := centertest.Start(t, emulator.Options{Faults: []emulator.Fault{{Operation: "sso-admin.ListPermissionSets", Kind: c.kind}}})
 				client := limited(t, e, 20)
 				began := time.Now()
-				_, _, err := client.Read(t.Context(), ReadOptions{Desired: desired, Owner: "platform"})
+				_, _, err := client.ListPermissionSets().All(t.Context())
 				if took := time.Since(began); took > 3*time.Minute {
 					t.Errorf("gave up after %s", took)
 				}
-				if n := calls(e, SSOAdmin); n < 4 {
+				if n := centertest.Calls(e, identitycenter.SSOAdmin); n < 4 {
 					t.Errorf("gave up after %d calls", n-1)
 				}
-				checkFinding(t, err, c.code, "")
+				checkFinding(t, client.Explain(err), c.code, "")
 			})
 		})
 	}

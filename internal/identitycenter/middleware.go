@@ -54,11 +54,8 @@ func (c *Client) payQuota(ctx context.Context, in middleware.FinalizeInput, next
 	if err := budget.Take(ctx, operation); err != nil {
 		return out, meta, &aws.RequestCanceledError{Err: err}
 	}
-	if err := c.allowed(ctx, operation); err != nil {
+	if err := c.mayWrite(ctx, operation); err != nil {
 		return out, meta, err
-	}
-	if c.writes[operation] && lookedTooLongAgo(ctx) {
-		return out, meta, errOldLook
 	}
 	attempt, cancel := context.WithTimeout(ctx, attemptTimeout)
 	defer cancel()
@@ -66,8 +63,8 @@ func (c *Client) payQuota(ctx context.Context, in middleware.FinalizeInput, next
 	if err != nil && attempt.Err() != nil && ctx.Err() == nil {
 		err = noAnswer(in.Request) // the SDK takes our own limit for the caller's end
 	}
-	if isThrottle(err) {
-		budget.Throttled(operation, retryAfter(err))
+	if IsThrottle(err) {
+		budget.Throttled(operation, RetryAfter(err))
 	}
 	return out, meta, err
 }
@@ -107,7 +104,8 @@ func (e *foreignAnswer) from() string {
 	return ", from " + e.host
 }
 
-func isThrottle(err error) bool {
+// IsThrottle says that AWS asks to come less often.
+func IsThrottle(err error) bool {
 	var api smithy.APIError
 	if !errors.As(err, &api) {
 		return false
@@ -119,9 +117,9 @@ func isThrottle(err error) bool {
 // longestAfter is how long AWS is left alone on its word, which says seconds.
 const longestAfter = time.Minute
 
-// retryAfter gives how long the answer asks to wait, within reason; 0 where it
+// RetryAfter returns how long the answer asks to wait, within reason; 0 where it
 // does not.
-func retryAfter(err error) time.Duration {
+func RetryAfter(err error) time.Duration {
 	return min(max(saidAfter(err), 0), longestAfter)
 }
 

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -13,29 +14,35 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Operations is what the code calls: the calls on the four SDK clients, as the
-// source has them.
+// Operations is what the code of the whole adapter calls: the calls on the four SDK
+// clients, as the source has them. Each is made in one place, so that there is one
+// way of making it.
 func TestOperationsAreThoseCalled(t *testing.T) {
-	clients := map[string]string{"sso": SSOAdmin, "store": IdentityStore, "orgs": Organizations, "sts": STS}
-	called := map[string]bool{}
-	files, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range files {
-		if strings.HasSuffix(name, "_test.go") {
-			continue
+	called := map[string][]string{}
+	err := filepath.WalkDir(".", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
+			return err
 		}
-		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		set := token.NewFileSet()
+		file, err := parser.ParseFile(set, path, nil, 0)
 		if err != nil {
-			t.Fatal(err)
+			return err
 		}
 		ast.Inspect(file, func(n ast.Node) bool {
-			if call, ok := n.(*ast.CallExpr); ok {
-				noteCall(call, clients, called)
+			if name := operationOf(n); name != "" {
+				called[name] = append(called[name], set.Position(n.Pos()).String())
 			}
 			return true
 		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, places := range called {
+		if len(places) > 1 || filepath.Base(places[0]) != places[0] {
+			t.Errorf("%s is called in %v, want one place in this package", name, places)
+		}
 	}
 	var listed []string
 	for _, o := range Operations() {
@@ -51,15 +58,19 @@ func TestOperationsAreThoseCalled(t *testing.T) {
 	}
 }
 
-// noteCall notes a call such as c.sso.ListInstances(...).
-func noteCall(call *ast.CallExpr, clients map[string]string, called map[string]bool) {
-	method, ok := call.Fun.(*ast.SelectorExpr)
-	if !ok {
-		return
+// operationOf names the operation of AWS that an expression such as
+// c.sso.ListInstances is, "" for none: whether it is called here, or given to who
+// calls it.
+func operationOf(n ast.Node) string {
+	method, ok := n.(*ast.SelectorExpr)
+	if !ok || !ast.IsExported(method.Sel.Name) {
+		return ""
 	}
-	if client, ok := method.X.(*ast.SelectorExpr); ok && clients[client.Sel.Name] != "" && ast.IsExported(method.Sel.Name) {
-		called[clients[client.Sel.Name]+"."+method.Sel.Name] = true
+	clients := map[string]string{"sso": SSOAdmin, "store": IdentityStore, "orgs": Organizations, "sts": STS}
+	if client, ok := method.X.(*ast.SelectorExpr); ok && clients[client.Sel.Name] != "" {
+		return clients[client.Sel.Name] + "." + method.Sel.Name
 	}
+	return ""
 }
 
 func TestIAMAction(t *testing.T) {

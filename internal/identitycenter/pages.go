@@ -4,10 +4,9 @@ import (
 	"context"
 	"fmt"
 	"hash/maphash"
-	"slices"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/smithy-go/middleware"
 )
 
 // Bounds of a list. They are far beyond what an estate has: AWS gives 100 items
@@ -61,6 +60,8 @@ type listing struct {
 	tokens  map[uint64]bool
 	names   map[uint64]uint64 // by id
 	ids     map[uint64]uint64 // by name, of names that no two bear
+	next    string            // the token of the page after the last one
+	last    middleware.Metadata
 }
 
 func newListing() *listing {
@@ -84,6 +85,7 @@ func listingOf(ctx context.Context) *listing {
 func (l *listing) take(operation, host string, p page) error {
 	l.pages++
 	l.idle++
+	l.next = p.next
 	for _, i := range p.items {
 		if err := l.note(operation, host, i); err != nil {
 			return err
@@ -148,31 +150,4 @@ func (l *listing) note(operation, host string, i item) error {
 	}
 	l.ids[name] = id
 	return nil
-}
-
-// eachPage fetches pages until there is no token. A page may be empty and
-// still have one (Organizations does that). The calls of fetch are made with the
-// context that it gets.
-func eachPage(ctx context.Context, fetch func(ctx context.Context, token *string) (*string, error)) error {
-	ctx = newListing().in(ctx)
-	var token *string
-	for {
-		next, err := fetch(ctx, token)
-		if err != nil || aws.ToString(next) == "" {
-			return err
-		}
-		token = next
-	}
-}
-
-// onceBy leaves out what has the key of an earlier one: a list that changes
-// while it is read may have a thing on two pages.
-func onceBy[T any](all []T, key func(T) string) []T {
-	seen := make(map[string]bool, len(all))
-	return slices.DeleteFunc(all, func(one T) bool {
-		k := key(one)
-		again := seen[k]
-		seen[k] = true
-		return again
-	})
 }

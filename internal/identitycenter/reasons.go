@@ -5,21 +5,21 @@ import (
 	"strings"
 )
 
-// meaning is what a FailureReason of a job means. AWS has no codes for them,
+// Meaning is what a FailureReason of a job means. AWS has no codes for them,
 // only texts, which name what they are about.
-type meaning int
+type Meaning int
 
 // The meanings.
 const (
-	unknownReason  meaning = iota // final, and shown word for word
-	passes                        // waiting mends it
-	noEntitlement                 // what was to be taken away is not there
-	noAssignee                    // AWS does not see the principal
-	slowAccount                   // AWS gets no access to the account: it is suspended, or AWS is slow
-	barredByIAM                   // the caller lacks rights of IAM, in the management account
-	missingPolicy                 // a customer managed policy is not in the account
-	usedUpQuota                   // a quota of the account
-	goneAssignment                // a provisioning met the end of the last assignment
+	UnknownReason  Meaning = iota // final, and shown word for word
+	Passes                        // waiting mends it
+	NoEntitlement                 // what was to be taken away is not there
+	NoAssignee                    // AWS does not see the principal
+	SlowAccount                   // AWS gets no access to the account: it is suspended, or AWS is slow
+	BarredByIAM                   // the caller lacks rights of IAM, in the management account
+	MissingPolicy                 // a customer managed policy is not in the account
+	UsedUpQuota                   // a quota of the account
+	GoneAssignment                // a provisioning met the end of the last assignment
 )
 
 // reasonGrade says how well a text is known.
@@ -35,7 +35,7 @@ const (
 // it means: a policy may be called internal-tools, a group Conflict-Resolvers.
 type knownReason struct {
 	text   string
-	means  meaning
+	means  Meaning
 	grade  reasonGrade
 	source string
 }
@@ -47,40 +47,40 @@ func knownReasons() []knownReason {
 	const unable = "AWS SSO is unable to complete your request at this time."
 	const slow = " Obtaining permissions to manage your AWS account '#' takes longer than usual."
 	return []knownReason{
-		{"Rate exceeded", passes, reported, tf + "25552"},
-		{"There are too many requests processing. Please try again later.", passes, reported, samples + "aws-iam-identity-center-extensions/issues/87"},
-		{"Too many requests", passes, assumed, ""},
-		{"Request was throttled", passes, assumed, ""},
-		{"Throttling", passes, assumed, ""},
-		{"An unexpected internal service exception was encountered", passes, reported, "https://github.com/pulumi/pulumi-aws/issues/1927"},
-		{"An internal error occurred", passes, assumed, ""},
-		{"Internal error", passes, assumed, ""},
-		{"Internal failure", passes, assumed, ""},
-		{"Internal server error", passes, assumed, ""},
-		{"Internal service error", passes, assumed, ""},
-		{"The request was rejected because multiple requests to change this object were submitted simultaneously", passes, reported, "IAM's API reference, ConcurrentModification"},
-		{"The request processing has failed because of an unknown error, exception or failure", passes, reported, "IAM's API reference, ServiceFailure"},
-		{"The request timed out", passes, assumed, ""},
-		{"Request timed out", passes, assumed, ""},
-		{"Service unavailable", passes, assumed, ""},
-		{"The service is unavailable", passes, assumed, ""},
-		{"There is a conflicting operation in progress for the same resource. Please try again later.", passes, reported, samples + "iam-identity-center-team/issues/513"},
-		{"There is a conflicting operation in process", passes, reported, samples + "iam-identity-center-team/issues/513"},
-		{"There is a pending operation", passes, reported, "the source of ConductorOne/baton-aws"},
-		{"Concurrent modification", passes, assumed, ""},
-		{unable, passes, assumed, ""},
-		{unable + slow, slowAccount, assumed, "the reported one, cut"},
-		{unable + slow + " Please try again in a few minutes.", slowAccount, assumed, "the reported one, cut"},
-		{unable + slow + " Please try again in a few minutes. If this problem continues, contact AWS Support.", slowAccount, reported, samples + "aws-identitycenter-codepipeline-auto-assignment/issues/31"},
-		{"EntitlementItem doesn't exist *", noEntitlement, reported, "the source of the Terraform provider"},
-		{"the GROUP assignee * was not found in directory *", noAssignee, reported, "blogs"},
-		{"the USER assignee * was not found in directory *", noAssignee, reported, tf + "19341"},
-		{"Access denied by IAM. Please check your policy, or wait for role propagation to complete. *", barredByIAM, reported, "https://github.com/fivexl/terraform-aws-sso-elevator/issues/15"},
-		{"Not supported policy *", missingPolicy, reported, "the tests of the Terraform provider"},
-		{"Policy * does not exist or is not attachable", missingPolicy, reported, "the text is that of IAM"},
-		{"Cannot exceed quota for *", usedUpQuota, reported, samples + "iam-identity-center-team/issues/522; the text is that of IAM"},
-		{"Assignment not found", goneAssignment, reported, tf + "35158"},
-		{"Permission set provision not found in AWS account *", goneAssignment, reported, "https://github.com/avlcloudtechnologies/terraform-aws-sso/issues/66"},
+		{"Rate exceeded", Passes, reported, tf + "25552"},
+		{"There are too many requests processing. Please try again later.", Passes, reported, samples + "aws-iam-identity-center-extensions/issues/87"},
+		{"Too many requests", Passes, assumed, ""},
+		{"Request was throttled", Passes, assumed, ""},
+		{"Throttling", Passes, assumed, ""},
+		{"An unexpected internal service exception was encountered", Passes, reported, "https://github.com/pulumi/pulumi-aws/issues/1927"},
+		{"An internal error occurred", Passes, assumed, ""},
+		{"Internal error", Passes, assumed, ""},
+		{"Internal failure", Passes, assumed, ""},
+		{"Internal server error", Passes, assumed, ""},
+		{"Internal service error", Passes, assumed, ""},
+		{"The request was rejected because multiple requests to change this object were submitted simultaneously", Passes, reported, "IAM's API reference, ConcurrentModification"},
+		{"The request processing has failed because of an unknown error, exception or failure", Passes, reported, "IAM's API reference, ServiceFailure"},
+		{"The request timed out", Passes, assumed, ""},
+		{"Request timed out", Passes, assumed, ""},
+		{"Service unavailable", Passes, assumed, ""},
+		{"The service is unavailable", Passes, assumed, ""},
+		{"There is a conflicting operation in progress for the same resource. Please try again later.", Passes, reported, samples + "iam-identity-center-team/issues/513"},
+		{"There is a conflicting operation in process", Passes, reported, samples + "iam-identity-center-team/issues/513"},
+		{"There is a pending operation", Passes, reported, "the source of ConductorOne/baton-aws"},
+		{"Concurrent modification", Passes, assumed, ""},
+		{unable, Passes, assumed, ""},
+		{unable + slow, SlowAccount, assumed, "the reported one, cut"},
+		{unable + slow + " Please try again in a few minutes.", SlowAccount, assumed, "the reported one, cut"},
+		{unable + slow + " Please try again in a few minutes. If this problem continues, contact AWS Support.", SlowAccount, reported, samples + "aws-identitycenter-codepipeline-auto-assignment/issues/31"},
+		{"EntitlementItem doesn't exist *", NoEntitlement, reported, "the source of the Terraform provider"},
+		{"the GROUP assignee * was not found in directory *", NoAssignee, reported, "blogs"},
+		{"the USER assignee * was not found in directory *", NoAssignee, reported, tf + "19341"},
+		{"Access denied by IAM. Please check your policy, or wait for role propagation to complete. *", BarredByIAM, reported, "https://github.com/fivexl/terraform-aws-sso-elevator/issues/15"},
+		{"Not supported policy *", MissingPolicy, reported, "the tests of the Terraform provider"},
+		{"Policy * does not exist or is not attachable", MissingPolicy, reported, "the text is that of IAM"},
+		{"Cannot exceed quota for *", UsedUpQuota, reported, samples + "iam-identity-center-team/issues/522; the text is that of IAM"},
+		{"Assignment not found", GoneAssignment, reported, tf + "35158"},
+		{"Permission set provision not found in AWS account *", GoneAssignment, reported, "https://github.com/avlcloudtechnologies/terraform-aws-sso/issues/66"},
 	}
 }
 
@@ -98,41 +98,41 @@ var (
 // helps, whatever the text; they stand before anything that anybody named.
 var passingStatus = map[string]bool{"429": true, "500": true, "502": true, "503": true, "504": true}
 
-// meaningOf says what a FailureReason means.
-func meaningOf(reason string) meaning {
+// MeaningOf says what a FailureReason means.
+func MeaningOf(reason string) Meaning {
 	text := strings.TrimSpace(reason)
 	if m := wrapped.FindStringSubmatch(text); m != nil {
 		if passingStatus[m[1]] {
-			return passes
+			return Passes
 		}
 		text = text[len(m[0]):]
 	}
 	text = sdkTail.ReplaceAllString(exception.ReplaceAllString(text, ""), "")
-	if means := wholeMeaning(text); means != unknownReason {
+	if means := wholeMeaning(text); means != UnknownReason {
 		return means
 	}
 	// Sentences that are each known make a text that is: a name would leave one
 	// that is not.
-	means := unknownReason
+	means := UnknownReason
 	for sentence := range strings.SplitSeq(text, ". ") {
 		switch {
 		case isAdvice(sentence):
-		case wholeMeaning(sentence) == passes:
-			means = passes
+		case wholeMeaning(sentence) == Passes:
+			means = Passes
 		default:
-			return unknownReason
+			return UnknownReason
 		}
 	}
 	return means
 }
 
-func wholeMeaning(text string) meaning {
+func wholeMeaning(text string) Meaning {
 	for _, known := range knownReasons() {
 		if known.matches(text) {
 			return known.means
 		}
 	}
-	return unknownReason
+	return UnknownReason
 }
 
 // isAdvice says that a sentence only asks to come again, which AWS also says of

@@ -13,36 +13,36 @@ const (
 )
 
 func TestMeaningOfReasons(t *testing.T) {
-	for reason, want := range map[string]meaning{
-		"Rate exceeded": passes,
-		"Rate exceeded (Service: AmazonIdentityManagement; Status Code: 400; Error Code: Throttling; Request ID: 9fdfa470-1be7-4e20-9211-e8b2b83fec12; Proxy: null)": passes,
-		"ThrottlingException: Rate exceeded":                              passes,
-		"There are too many requests processing. Please try again later.": passes,
-		"An unexpected internal service exception was encountered":        passes,
-		"An unexpected internal service exception was encountered.":       passes,
-		"Rate exceeded. Please try again later.":                          passes,
-		"Received a 400 status error: ConcurrentModificationException: The request was rejected because multiple requests to change this object were submitted simultaneously. Wait a few minutes and submit your request again.": passes,
-		"Internal server error. If this problem continues, contact AWS Support.": passes,
-		"Please try again later.":                          unknownReason,
-		"internal-tools. Rate exceeded.":                   unknownReason,
-		"Received a 429 status error: whatever":            passes,
-		"Received a 503 status error: Service Unavailable": passes,
-		"Received a 404 status error: EntitlementItem doesn't exist with the given entitlement key EntitlementKey{accessorId=AccessorId{value=x}}": noEntitlement,
-		"Received a 404 status error: the GROUP assignee 90676-x was not found in directory d-906":                                                 noAssignee,
-		"Received a 404 status error: the USER assignee 90676-x was not found in directory d-906":                                                  noAssignee,
-		slowReason: slowAccount,
-		iamReason:  barredByIAM,
-		"Received a 404 status error: Not supported policy arn:aws:iam::222233334444:policy/own.":                     missingPolicy,
-		"Received a 404 status error: Policy arn:aws:iam::333333333333:policy/x does not exist or is not attachable.": missingPolicy,
-		"Received a 409 status error: Cannot exceed quota for RolesPerAccount: 1000":                                  usedUpQuota,
-		"Received a 404 status error: Assignment not found.":                                                          goneAssignment,
-		"Permission set provision not found in AWS account 222233334444":                                              goneAssignment,
-		"Something new":                         unknownReason,
-		"Something new. Please try again later": unknownReason,
-		"":                                      unknownReason,
-		"Received a 404 status error: Not supported policy arn:aws:iam::222233334444:policy/limit-500 status error: Rate exceeded": missingPolicy,
+	for reason, want := range map[string]Meaning{
+		"Rate exceeded": Passes,
+		"Rate exceeded (Service: AmazonIdentityManagement; Status Code: 400; Error Code: Throttling; Request ID: 9fdfa470-1be7-4e20-9211-e8b2b83fec12; Proxy: null)": Passes,
+		"ThrottlingException: Rate exceeded":                              Passes,
+		"There are too many requests processing. Please try again later.": Passes,
+		"An unexpected internal service exception was encountered":        Passes,
+		"An unexpected internal service exception was encountered.":       Passes,
+		"Rate exceeded. Please try again later.":                          Passes,
+		"Received a 400 status error: ConcurrentModificationException: The request was rejected because multiple requests to change this object were submitted simultaneously. Wait a few minutes and submit your request again.": Passes,
+		"Internal server error. If this problem continues, contact AWS Support.": Passes,
+		"Please try again later.":                          UnknownReason,
+		"internal-tools. Rate exceeded.":                   UnknownReason,
+		"Received a 429 status error: whatever":            Passes,
+		"Received a 503 status error: Service Unavailable": Passes,
+		"Received a 404 status error: EntitlementItem doesn't exist with the given entitlement key EntitlementKey{accessorId=AccessorId{value=x}}": NoEntitlement,
+		"Received a 404 status error: the GROUP assignee 90676-x was not found in directory d-906":                                                 NoAssignee,
+		"Received a 404 status error: the USER assignee 90676-x was not found in directory d-906":                                                  NoAssignee,
+		slowReason: SlowAccount,
+		iamReason:  BarredByIAM,
+		"Received a 404 status error: Not supported policy arn:aws:iam::222233334444:policy/own.":                     MissingPolicy,
+		"Received a 404 status error: Policy arn:aws:iam::333333333333:policy/x does not exist or is not attachable.": MissingPolicy,
+		"Received a 409 status error: Cannot exceed quota for RolesPerAccount: 1000":                                  UsedUpQuota,
+		"Received a 404 status error: Assignment not found.":                                                          GoneAssignment,
+		"Permission set provision not found in AWS account 222233334444":                                              GoneAssignment,
+		"Something new":                         UnknownReason,
+		"Something new. Please try again later": UnknownReason,
+		"":                                      UnknownReason,
+		"Received a 404 status error: Not supported policy arn:aws:iam::222233334444:policy/limit-500 status error: Rate exceeded": MissingPolicy,
 	} {
-		if got := meaningOf(reason); got != want {
+		if got := MeaningOf(reason); got != want {
 			t.Errorf("%q means %d, want %d", reason, got, want)
 		}
 	}
@@ -101,21 +101,21 @@ func named(t *testing.T, reason, name string) {
 	if strings.HasPrefix(reason, "%s") && wrapped.MatchString(strings.TrimSpace(name)) {
 		return
 	}
-	if text := fmt.Sprintf(reason, name); meaningOf(text) == passes || meaningOf(text) == slowAccount {
+	if text := fmt.Sprintf(reason, name); MeaningOf(text) == Passes || MeaningOf(text) == SlowAccount {
 		t.Errorf("waited for: %q", text)
 	}
 }
 
 func TestEveryPassingTextIsWhole(t *testing.T) {
 	for _, known := range knownReasons() {
-		if (known.means == passes || known.means == slowAccount) && strings.Contains(known.text, "*") {
+		if (known.means == Passes || known.means == SlowAccount) && strings.Contains(known.text, "*") {
 			t.Errorf("%q: a name could stand for the rest", known.text)
 		}
-		if known.grade == reported && known.source == "" || known.means == unknownReason {
+		if known.grade == reported && known.source == "" || known.means == UnknownReason {
 			t.Errorf("%+v: no source, or no meaning", known)
 		}
-		if text := strings.NewReplacer("*", "x", "#", "333344445555").Replace(known.text); meaningOf(text) != known.means {
-			t.Errorf("%q means %d, want %d", text, meaningOf(text), known.means)
+		if text := strings.NewReplacer("*", "x", "#", "333344445555").Replace(known.text); MeaningOf(text) != known.means {
+			t.Errorf("%q means %d, want %d", text, MeaningOf(text), known.means)
 		}
 	}
 }

@@ -40,11 +40,12 @@ func newReadRetryer() *readRetryer {
 		o.MaxAttempts = readAttempts
 		o.RateLimiter = ratelimit.None // the quota is the limit
 		o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(worthTrying)}, o.Retryables...)
-		o.Backoff = retry.BackoffDelayerFunc(backoff)
+		o.Backoff = retry.BackoffDelayerFunc(Backoff)
 	})}
 }
 
-func backoff(attempt int, _ error) (time.Duration, error) {
+// Backoff returns how long to wait before an attempt, counted from 0.
+func Backoff(attempt int, _ error) (time.Duration, error) {
 	longest := min(maxBackoff, firstBackoff<<min(attempt, 10))
 	return rand.N(longest), nil
 }

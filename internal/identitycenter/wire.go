@@ -31,7 +31,7 @@ const (
 type heavyKey struct{}
 
 type heavy struct {
-	turn turn
+	turn Turn
 	held bool
 }
 
@@ -43,7 +43,7 @@ func (c *Client) oneHeavy(ctx context.Context, in middleware.DeserializeInput, n
 	h := &heavy{turn: c.heavy}
 	out, meta, err := next.HandleDeserialize(context.WithValue(ctx, heavyKey{}, h), in)
 	if h.held {
-		h.turn.done()
+		h.turn.Done()
 	}
 	if host := answeredBy(meta); err != nil && host != "" {
 		err = &answeredError{host, err}
@@ -147,7 +147,7 @@ func (c *Client) body(ctx context.Context, from io.Reader) ([]byte, error) {
 		return text, err
 	}
 	if h, ok := ctx.Value(heavyKey{}).(*heavy); ok && !h.held {
-		if err := h.turn.take(ctx); err != nil {
+		if err := h.turn.Take(ctx); err != nil {
 			return nil, &aws.RequestCanceledError{Err: err}
 		}
 		h.held = true

@@ -132,6 +132,15 @@ func (c Change) PrincipalType() string {
 	}
 }
 
+// orphanKey names the assignment of an orphan by AWS's ids.
+func (c Change) orphanKey() access.AssignmentKey {
+	key := access.AssignmentKey{Pair: access.Pair{SetARN: c.Refs.PermissionSetARN, Account: c.Key.Account}, Kind: access.GroupPrincipal, Principal: c.Key.OrphanID}
+	if c.PrincipalType() == access.UserPrincipal.String() {
+		key.Kind = access.UserPrincipal
+	}
+	return key
+}
+
 func makeID(kind Kind, action Action, key Key) ID {
 	var b strings.Builder
 	b.Grow(96)

@@ -63,7 +63,7 @@ func (d *differ) orphanStays(g access.Grant, c Change) *diag.Diagnostic {
 	if g.Kind != access.OrphanPrincipal {
 		return nil
 	}
-	reason, stays := d.Live.Observed.CannotRemove[access.AssignmentKey{SetARN: c.Refs.PermissionSetARN, Account: c.Key.Account, Principal: c.Key.OrphanID}]
+	reason, stays := d.Live.Observed.CannotRemove[c.orphanKey()]
 	if !stays {
 		return nil
 	}

@@ -20,7 +20,7 @@ func TestOrphansThatAWSCannotRemove(t *testing.T) {
 		o := b.AddOrphan(access.Orphan{Kind: access.GroupPrincipal, ID: "gone"})
 		b.AddGrant(access.Grant{Set: set, Account: account, Kind: access.OrphanPrincipal, Principal: o})
 		if n > 0 {
-			refused[access.AssignmentKey{SetARN: "arn:devs", Account: fmt.Sprintf("%012d", n), Principal: "gone"}] = "was not found in directory"
+			refused[access.AssignmentKey{Pair: access.Pair{SetARN: "arn:devs", Account: fmt.Sprintf("%012d", n)}, Kind: access.GroupPrincipal, Principal: "gone"}] = "was not found in directory"
 		}
 	}
 	b.Observed = access.Observed{Complete: true, SetUses: map[string]bool{"arn:devs": true}, CannotRemove: refused}

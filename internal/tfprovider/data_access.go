@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
-	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter/read"
 	reports "github.com/rolecall-dev/rolecall/internal/report" // report is this package's word for what it tells Terraform
 )
 
@@ -73,7 +73,7 @@ func (d *accessSource) Read(ctx context.Context, req datasource.ReadRequest, res
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	client, err := d.session.connect(ctx)
+	reader, err := d.session.connect(ctx)
 	if err != nil {
 		resp.Diagnostics.Append(failed(err)...)
 		return
@@ -82,7 +82,7 @@ func (d *accessSource) Read(ctx context.Context, req datasource.ReadRequest, res
 	if owner == "" {
 		owner = d.session.owner
 	}
-	live, _, err := client.Read(ctx, identitycenter.ReadOptions{Owner: owner, Deep: true})
+	live, _, err := reader.Read(ctx, read.Options{Owner: owner, Deep: true})
 	if err != nil {
 		resp.Diagnostics.Append(failed(err)...)
 		return

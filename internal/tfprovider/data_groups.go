@@ -25,11 +25,11 @@ func (s *source) Configure(_ context.Context, req datasource.ConfigureRequest, _
 
 // look reads what a desired state names, and says how that compares.
 func (s *source) look(ctx context.Context, desired access.State, idp string) (access.State, verify.Report, diag.Diagnostics) {
-	client, err := s.session.connect(ctx)
+	reader, err := s.session.connect(ctx)
 	if err != nil {
 		return access.State{}, verify.Report{}, failed(err)
 	}
-	live, _, err := client.ReadIdentities(ctx, desired)
+	live, _, err := reader.Identities(ctx, desired)
 	if err != nil {
 		return access.State{}, verify.Report{}, failed(err)
 	}

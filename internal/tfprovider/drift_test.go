@@ -19,6 +19,7 @@ import (
 	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter/read"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
@@ -183,7 +184,7 @@ func changesOfTheCommand(t *testing.T, e *emulator.Emulator) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	live, _, err := c.Read(ctx, identitycenter.ReadOptions{Desired: desired, Owner: "platform"})
+	live, _, err := read.New(c).Read(ctx, read.Options{Desired: desired, Owner: "platform"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -130,7 +130,7 @@ func (r *groupResource) look(ctx context.Context, w *want, g groupData, before *
 		if p := r.diff(w, live, g, before); again || !lacks(p.Findings) {
 			return live, p, nil
 		}
-		r.session.client.Forget()
+		r.session.reader.Forget()
 	}
 }
 

@@ -18,7 +18,7 @@ func (r *groupResource) planDelete(ctx context.Context, g groupData) (*want, *pl
 	if found.HasError() {
 		return nil, nil, nil, found
 	}
-	client, err := r.session.connect(ctx)
+	reader, err := r.session.connect(ctx)
 	if err != nil {
 		return nil, nil, nil, failed(err)
 	}
@@ -26,7 +26,7 @@ func (r *groupResource) planDelete(ctx context.Context, g groupData) (*want, *pl
 	if !g.external {
 		scope.Groups, reading.Leaving = []string{w.name}, true
 	}
-	live, _, err := client.Read(ctx, reading)
+	live, _, err := reader.Read(ctx, reading)
 	if err != nil {
 		return nil, nil, nil, failed(err)
 	}

@@ -43,11 +43,11 @@ func (r *groupResource) ImportState(ctx context.Context, req resource.ImportStat
 // findGroup finds a group by its name or its id; nil where there is none, which
 // is an error.
 func (s *session) findGroup(ctx context.Context, nameOrID string) (*access.Group, diag.Diagnostics) {
-	client, err := s.connect(ctx)
+	reader, err := s.connect(ctx)
 	if err != nil {
 		return nil, failed(err)
 	}
-	live, _, err := client.ReadIdentities(ctx, access.State{})
+	live, _, err := reader.Identities(ctx, access.State{})
 	if err != nil {
 		return nil, failed(err)
 	}

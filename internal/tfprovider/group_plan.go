@@ -225,11 +225,11 @@ func nonEmptyJoin(a, b string) string {
 // ladder asks for all groups and says which is near; nil where that fails or
 // the group has come meanwhile.
 func (r *groupResource) ladder(ctx context.Context, w *want) *findings.Diagnostic {
-	client, err := r.session.connect(ctx)
+	reader, err := r.session.connect(ctx)
 	if err != nil {
 		return nil
 	}
-	live, _, err := client.ReadIdentities(ctx, w.groupOnly())
+	live, _, err := reader.Identities(ctx, w.groupOnly())
 	if err != nil {
 		return nil
 	}

@@ -16,7 +16,7 @@ func (r *groupResource) renamed(ctx context.Context, w *want, live *access.State
 	if before == nil || before.ID.ValueString() == "" {
 		return access.RenamedGroups(&w.desired, live, w.owner), nil
 	}
-	g, there, err := r.session.client.Group(ctx, before.ID.ValueString())
+	g, there, err := r.session.reader.Group(ctx, before.ID.ValueString())
 	if err != nil || !there {
 		return nil, err
 	}

@@ -101,12 +101,12 @@ func (l *groupList) ListResourceConfigSchema(_ context.Context, _ list.ListResou
 
 // List lists the groups that could be such a resource.
 func (l *groupList) List(ctx context.Context, req list.ListRequest, results *list.ListResultsStream) {
-	client, err := l.session.connect(ctx)
+	reader, err := l.session.connect(ctx)
 	if err != nil {
 		results.Results = list.ListResultsStreamDiagnostics(failed(err))
 		return
 	}
-	live, _, err := client.ReadIdentities(ctx, access.State{})
+	live, _, err := reader.Identities(ctx, access.State{})
 	if err != nil {
 		results.Results = list.ListResultsStreamDiagnostics(failed(err))
 		return

@@ -12,7 +12,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/apply"
 	findings "github.com/rolecall-dev/rolecall/internal/diag"
-	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter/read"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 	"github.com/rolecall-dev/rolecall/internal/verify"
 )
@@ -65,16 +65,16 @@ func without(list, other []string) []string {
 // read reads the group with its members. Where the caller is to be taken out,
 // what the caller's own permission set gives is read too, for the guard.
 func (r *membersResource) read(ctx context.Context, m membersModel, leaving []string) (*access.State, error) {
-	client, err := r.session.connect(ctx)
+	reader, err := r.session.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
 	desired := m.desired(append(stringsOf(m.Members), leaving...))
 	var live access.State
 	if caller := r.session.caller(); caller.PermissionSet != "" && slices.Contains(leaving, caller.User) {
-		live, _, err = client.Read(ctx, identitycenter.ReadOptions{Desired: desired, Owner: r.session.owner, Only: []string{m.Group.ValueString()}, NoRecords: true, Sets: []string{caller.PermissionSet}})
+		live, _, err = reader.Read(ctx, read.Options{Desired: desired, Owner: r.session.owner, Only: []string{m.Group.ValueString()}, NoRecords: true, Sets: []string{caller.PermissionSet}})
 	} else {
-		live, _, err = client.ReadIdentities(ctx, desired)
+		live, _, err = reader.Identities(ctx, desired)
 	}
 	return &live, err
 }
@@ -116,7 +116,7 @@ func (r *membersResource) plan(ctx context.Context, m membersModel, leaving []st
 	if !lacks(p.Findings) {
 		return live, p, nil
 	}
-	r.session.client.Forget()
+	r.session.reader.Forget()
 	if live, err = r.read(ctx, m, leaving); err != nil {
 		return nil, nil, err
 	}

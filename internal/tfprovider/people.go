@@ -21,7 +21,7 @@ type peopleRead struct {
 
 // members reads the groups that carry an owner's mark, with their members.
 func (s *session) members(ctx context.Context) (*access.State, error) {
-	client, err := s.connect(ctx)
+	reader, err := s.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func (s *session) members(ctx context.Context) (*access.State, error) {
 	s.mu.Unlock()
 	read.once.Do(func() {
 		var all access.State
-		if all, _, read.err = client.ReadIdentities(ctx, access.State{}); read.err != nil {
+		if all, _, read.err = reader.Identities(ctx, access.State{}); read.err != nil {
 			return
 		}
 		var b access.Builder
@@ -42,7 +42,7 @@ func (s *session) members(ctx context.Context) (*access.State, error) {
 				b.AddGroup(access.Group{Name: g.Name, Referenced: true})
 			}
 		}
-		read.live, _, read.err = client.ReadIdentities(ctx, b.State())
+		read.live, _, read.err = reader.Identities(ctx, b.State())
 	})
 	if read.err != nil {
 		s.mu.Lock()
@@ -73,12 +73,12 @@ func (s *session) groupsOf(ctx context.Context, userID string) ([]string, error)
 // user finds the user of a state: by its id, whatever the name is now; else, as
 // after a user was deleted and made again, by the name. nil where there is none.
 func (s *session) user(ctx context.Context, m userModel) (*access.User, error) {
-	client, err := s.connect(ctx)
+	reader, err := s.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if id := m.ID.ValueString(); id != "" {
-		u, found, err := client.User(ctx, id)
+		u, found, err := reader.User(ctx, id)
 		if err != nil {
 			return nil, err
 		}
@@ -103,13 +103,13 @@ func (s *session) userNow(ctx context.Context, m userModel) (string, error) {
 }
 
 func (s *session) userNamed(ctx context.Context, name string) (*access.User, error) {
-	client, err := s.connect(ctx)
+	reader, err := s.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var b access.Builder
 	b.AddUser(access.User{Username: name, Referenced: true})
-	live, _, err := client.ReadIdentities(ctx, b.State())
+	live, _, err := reader.Identities(ctx, b.State())
 	if i := live.UserIndex(name); err == nil && i >= 0 {
 		return &live.Users[i], nil
 	}
@@ -130,13 +130,13 @@ func (s *session) findUser(ctx context.Context, nameOrID string) (*access.User, 
 
 // everybody lists all users.
 func (s *session) everybody(ctx context.Context) ([]access.User, error) {
-	client, err := s.connect(ctx)
+	reader, err := s.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
 	// A user that the config would define makes the reader list them all.
 	var b access.Builder
 	b.AddUser(access.User{Username: "\x00"})
-	live, _, err := client.ReadIdentities(ctx, b.State())
+	live, _, err := reader.Identities(ctx, b.State())
 	return live.Users, err
 }

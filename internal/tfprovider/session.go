@@ -10,6 +10,8 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/apply"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter/read"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter/write"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
@@ -24,10 +26,11 @@ type session struct {
 
 	connecting sync.Mutex
 	client     *identitycenter.Client
+	reader     *read.Reader // of that client; it remembers: a process lives for one plan or one apply
 
 	mu      sync.Mutex
 	groups  map[string]*groupRead
-	targets map[string]*identitycenter.Target // by owner
+	targets map[string]*write.Target // by owner
 	people  *peopleRead
 	runs    runs
 
@@ -45,33 +48,31 @@ type groupRead struct {
 
 func newSession(owner string, o identitycenter.Options) *session {
 	s := &session{owner: owner, options: o, groups: map[string]*groupRead{},
-		targets: map[string]*identitycenter.Target{}}
+		targets: map[string]*write.Target{}}
 	s.runs.run = s.execute
 	return s
 }
 
 // connect finds the instance once; a failure is tried again by whoever comes
 // next, so that an interrupted call spoils nothing.
-func (s *session) connect(ctx context.Context) (*identitycenter.Client, error) {
+func (s *session) connect(ctx context.Context) (*read.Reader, error) {
 	s.connecting.Lock()
 	defer s.connecting.Unlock()
-	if s.client != nil {
-		return s.client, nil
+	if s.reader != nil {
+		return s.reader, nil
 	}
-	o := s.options
-	o.Remember = true // a process lives for one plan or one apply
-	client, err := identitycenter.Connect(ctx, o)
+	client, err := identitycenter.Connect(ctx, s.options)
 	if err != nil {
 		return nil, err
 	}
-	s.client = client
-	return client, nil
+	s.client, s.reader = client, read.NewRemembering(client)
+	return s.reader, nil
 }
 
 // group reads what concerns one group: the group, its permission set, members
 // and assignments. What was read once serves until the group is written.
 func (s *session) group(ctx context.Context, w *want) (*access.State, error) {
-	client, err := s.connect(ctx)
+	reader, err := s.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +84,7 @@ func (s *session) group(ctx context.Context, w *want) (*access.State, error) {
 		s.groups[key] = read
 	}
 	s.mu.Unlock()
-	read.once.Do(func() { read.live, read.err = readGroup(ctx, client, w, false) })
+	read.once.Do(func() { read.live, read.err = readGroup(ctx, reader, w, false) })
 	if read.err != nil {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -119,24 +120,24 @@ func (s *session) forgetPeople() {
 // missing.
 func (s *session) forgetAll(name string) {
 	s.forget(name)
-	s.client.Forget()
+	s.reader.Forget()
 }
 
 // readGroup reads one group with its permission sets and everybody who has
 // them; deep, also where the owner's sets should not be.
-func readGroup(ctx context.Context, c *identitycenter.Client, w *want, deep bool) (access.State, error) {
+func readGroup(ctx context.Context, c *read.Reader, w *want, deep bool) (access.State, error) {
 	live, _, err := c.Read(ctx, w.reading(deep))
 	return live, err
 }
 
 // target gives what writes for an owner, always the same one: it remembers
 // what this process created.
-func (s *session) target(owner string) *identitycenter.Target {
+func (s *session) target(owner string) *write.Target {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := s.targets[owner]
 	if t == nil {
-		t = s.client.Target(identitycenter.TargetOptions{Owner: owner})
+		t = write.New(s.client, write.Options{Owner: owner})
 		s.targets[owner] = t
 	}
 	return t
@@ -191,8 +192,8 @@ func (w *want) key() string {
 }
 
 // reading says how to read the group; a set that goes is read whole.
-func (w *want) reading(deep bool) identitycenter.ReadOptions {
-	return identitycenter.ReadOptions{Desired: w.desired, Owner: w.owner, Only: []string{w.name}, NoRecords: true, Sets: nonEmpty(w.set, w.formerSet), Deep: deep || w.formerSet != ""}
+func (w *want) reading(deep bool) read.Options {
+	return read.Options{Desired: w.desired, Owner: w.owner, Only: []string{w.name}, NoRecords: true, Sets: nonEmpty(w.set, w.formerSet), Deep: deep || w.formerSet != ""}
 }
 
 // allows says whether the resource lets a guard's refusal through.

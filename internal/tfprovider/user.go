@@ -188,7 +188,7 @@ func (r *userResource) diff(desired, live *access.State, m userModel, yields ...
 // read reads the users that a desired state names, and who has their e-mail
 // addresses, and no other.
 func (r *userResource) read(ctx context.Context, desired access.State) (*access.State, error) {
-	client, err := r.session.connect(ctx)
+	reader, err := r.session.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -196,7 +196,7 @@ func (r *userResource) read(ctx context.Context, desired access.State) (*access.
 	for _, u := range desired.Users {
 		b.AddUser(access.User{Username: u.Username, Previously: u.Previously, Email: u.Email, Referenced: true, Remove: u.Remove})
 	}
-	live, _, err := client.ReadIdentities(ctx, b.State())
+	live, _, err := reader.Identities(ctx, b.State())
 	return &live, err
 }
 

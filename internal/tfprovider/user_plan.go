@@ -46,7 +46,7 @@ func (r *userResource) planWhenFree(ctx context.Context, m, before userModel) (*
 		if p, err = r.plan(ctx, m, before, func(access.User) []access.User { return nil }); err != nil || !taken(p) {
 			return true, err
 		}
-		r.session.client.Forget()
+		r.session.reader.Forget()
 		return false, nil
 	})
 	return p, err

@@ -1,0 +1,153 @@
+package read
+
+import (
+	"context"
+	"errors"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+)
+
+// readGrants reads the assignments. Where principals were asked and one lacks a
+// grant though its set is provisioned there, that pair is read too: it may be
+// held by an orphan.
+func (r *run) readGrants(ctx context.Context) error {
+	way, e, err := r.choose(ctx)
+	if err != nil {
+		return err
+	}
+	err = r.ask(ctx, way, e.pages)
+	switch {
+	case errors.Is(err, errTooDear):
+		r.quick = true
+		return r.readGrants(ctx)
+	case identitycenter.IsAccessDenied(err):
+		r.principalRefused(err)
+		return r.readGrants(ctx)
+	case err != nil:
+		return err
+	}
+	pairs := way.pairs
+	seen := pairSet(pairs)
+	for _, who := range way.principals {
+		for _, p := range way.perGroup[who.id] {
+			if !r.grants[who.has(p)] {
+				pairs = appendNew(pairs, seen, []access.Pair{p})
+			}
+		}
+	}
+	if way.everybody {
+		pairs = appendNew(pairs, seen, r.unheld(e))
+	}
+	if err := r.readPairs(ctx, pairs); err != nil {
+		return err
+	}
+	r.observe(way)
+	return nil
+}
+
+// principalRefused remembers the refusal and starts over by pairs.
+func (r *run) principalRefused(err error) {
+	r.c.RefusePrincipals()
+	clear(r.grants)
+	r.notes = append(r.notes, diag.Diagnostic{
+		Severity: diag.Note, Code: identitycenter.CodeSlowerRead, Summary: "assignments are read one account and permission set at a time",
+		Detail: identitycenter.ErrorMessage(err), Hint: "The management account can ask by group, which is faster; it needs sso:ListAccountAssignmentsForPrincipal.",
+	})
+}
+
+// readPrincipal reads what a group or user has in all accounts; next is told
+// before each page.
+func (r *run) readPrincipal(ctx context.Context, who principal, next func(page int) error) error {
+	found, err := r.held(ctx, who, next)
+	if err != nil && !identitycenter.IsNotFound(err) { // deleted since it was listed
+		return err
+	}
+	r.keepOurs(found, who)
+	return nil
+}
+
+// held returns all that a principal has itself, from what this read has asked
+// already where it has. Pages may be short; next, where there is one, is told before
+// each, of which the first is 1.
+func (r *run) held(ctx context.Context, who principal, next func(page int) error) ([]access.Pair, error) {
+	r.mu.Lock()
+	found, asked := r.asked[who.id]
+	r.mu.Unlock()
+	if asked {
+		return found, nil
+	}
+	for pages := r.c.ListAccountAssignmentsForPrincipal(who.kind, who.id, "").Pages(); !pages.Ended; {
+		if next != nil {
+			if err := next(pages.Read + 1); err != nil {
+				return nil, err
+			}
+		}
+		some, err := pages.Next(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, k := range some {
+			found = append(found, k.Pair)
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.asked[who.id] = found
+	return found, nil
+}
+
+// removedUsers returns the users who are to be deleted: what they have of our
+// sets by name would stay behind as an orphan's.
+func (r *run) removedUsers() []principal {
+	var out []principal
+	for _, u := range r.want.Users {
+		if id, ok := r.userID[u.Username]; ok && u.Remove {
+			out = append(out, principal{access.UserPrincipal, id})
+		}
+	}
+	return out
+}
+
+// keepOurs keeps the assignments of sets in scope.
+func (r *run) keepOurs(found []access.Pair, who principal) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, p := range found {
+		if _, ok := r.setRows[p.SetARN]; ok {
+			r.grantLocked(who.has(p))
+		}
+	}
+}
+
+// internLocked returns one copy of a string that comes a million times.
+func (r *run) internLocked(s string) string {
+	if have, ok := r.strings[s]; ok {
+		return have
+	}
+	r.strings[s] = s
+	return s
+}
+
+// readPair reads everybody who has a set in an account.
+func (r *run) readPair(ctx context.Context, p access.Pair) error {
+	keys, _, err := r.c.ListAccountAssignments(ctx, p)
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, k := range keys {
+		r.grantLocked(k)
+	}
+	r.pairs[p] = true
+	r.logPairLocked(p, keys)
+	return nil
+}
+
+// grantLocked keeps an assignment, with one copy of each string that comes often.
+func (r *run) grantLocked(k access.AssignmentKey) {
+	k.SetARN, k.Account, k.Principal = r.internLocked(k.SetARN), r.internLocked(k.Account), r.internLocked(k.Principal)
+	r.grants[k] = true
+}

@@ -1,0 +1,297 @@
+package read
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+)
+
+// grantPlan says how the assignments will be read: which principals are asked,
+// and which pairs of account and permission set. It is made before the first
+// call, by counting.
+type grantPlan struct {
+	principals []principal
+	pairs      []access.Pair
+	// perGroup has, for each group asked, the pairs in which the config grants
+	// it something and its set is provisioned.
+	perGroup map[string][]access.Pair
+	// everybody says that the principals are all that are alive. Then pairs that
+	// none of them has are read for whoever is gone; perhaps so many.
+	everybody bool
+	perhaps   int
+	spare     int    // calls that may be made beyond those counted
+	way       string // of Observed.Read
+}
+
+func (p grantPlan) calls(pages map[string]int) int {
+	n := len(p.pairs) + p.perhaps
+	for _, who := range p.principals {
+		n += max(1, pages[who.id])
+	}
+	return n
+}
+
+// expectation is what the config expects of the sets that are provisioned.
+type expectation struct {
+	byGroup map[string][]access.Pair // by group id: where it should have something
+	pages   map[string]int           // by group id: calls to ask what it has
+	adopted []string                 // ids of groups that are asked for all that they have
+	// sharing are the groups, by id, whose sets the config gives to others, too:
+	// what such a group has where the others are wanted, only it can tell.
+	sharing map[string]bool
+	// always are pairs that no principal can be asked about: who has them are
+	// others than the config names, or all who have them count, the gone too.
+	always []access.Pair
+	// alive are pairs of which everybody alive has to be seen, unexpected those
+	// of our sets that the config gives nobody.
+	alive, unexpected []access.Pair
+	owned             []access.Pair // all pairs of owned sets
+	scope             []access.Pair // all pairs of the sets in scope
+}
+
+// expect sorts the pairs that are provisioned by who can tell about them.
+func (r *run) expect() expectation {
+	e := expectation{byGroup: map[string][]access.Pair{}, pages: map[string]int{}, sharing: map[string]bool{}, adopted: r.adoptedGroups()}
+	provisioned := r.provisionedPairs(&e)
+	named := map[access.Pair]bool{}
+	seen := pairSet(e.always)
+	shared := sharedSets(&r.o.Desired)
+	for _, g := range r.want.Grants {
+		var ids []string // of a user every pair is read
+		if g.Kind == access.GroupPrincipal {
+			ids = r.liveGroups(r.want.Groups[g.Principal])
+		}
+		if set := r.want.Sets[g.Set].Name; shared[set] && r.provisioned(set) {
+			// It may have something where only the others of the set are wanted.
+			for _, id := range ids {
+				e.sharing[id] = true
+				e.byGroup[id] = slices.Clip(e.byGroup[id])
+			}
+		}
+		for _, p := range r.wantedPairs(&r.want, g) {
+			if !provisioned[p] {
+				continue
+			}
+			named[p] = true
+			if len(ids) == 0 { // whoever has it is not the group that is missing
+				e.always = appendNew(e.always, seen, []access.Pair{p})
+			}
+			for _, id := range ids {
+				e.byGroup[id] = append(e.byGroup[id], p)
+			}
+		}
+	}
+	for id, pairs := range e.byGroup {
+		e.pages[id] = pages(len(pairs))
+	}
+	r.nameOthers(named)
+	for _, p := range e.owned {
+		if !named[p] {
+			e.unexpected = append(e.unexpected, p)
+		}
+	}
+	return e
+}
+
+// provisioned says whether a set is anywhere.
+func (r *run) provisioned(set string) bool {
+	s := r.setRows[r.setARN[set]]
+	return s != nil && len(s.Provisioned) > 0
+}
+
+// sharedSets returns the names of the sets that several principals have.
+func sharedSets(s *access.State) map[string]bool {
+	shared := map[string]bool{}
+	for i, p := range s.Sets {
+		grants := s.SetGrants(i)
+		for _, g := range grants {
+			if g.Kind != grants[0].Kind || g.Principal != grants[0].Principal {
+				shared[p.Name] = true
+				break
+			}
+		}
+	}
+	return shared
+}
+
+// provisionedPairs returns where the sets are, and puts their pairs into the
+// expectation.
+func (r *run) provisionedPairs(e *expectation) map[access.Pair]bool {
+	provisioned := map[access.Pair]bool{}
+	for _, arn := range slices.Sorted(maps.Keys(r.setRows)) {
+		s := r.setRows[arn]
+		need := r.need(arn, s)
+		for _, a := range s.Provisioned {
+			p := access.Pair{SetARN: arn, Account: a}
+			provisioned[p] = true
+			if !r.ignored(s.Name) {
+				e.scope = append(e.scope, p)
+				if s.owned(r.o.Owner) {
+					e.owned = append(e.owned, p)
+				}
+			}
+			switch need {
+			case needAll:
+				e.always = append(e.always, p)
+			case needAlive:
+				e.alive = append(e.alive, p)
+			}
+		}
+	}
+	return provisioned
+}
+
+// nameOthers adds what other groups of the config have: where only some groups
+// are read, that is no surprise.
+func (r *run) nameOthers(named map[access.Pair]bool) {
+	if len(r.o.Only) == 0 {
+		return
+	}
+	for _, g := range r.o.Desired.Grants {
+		for _, p := range r.wantedPairs(&r.o.Desired, g) {
+			named[p] = true
+		}
+	}
+}
+
+// wantedPairs returns the pairs of ids that a desired grant stands for.
+func (r *run) wantedPairs(s *access.State, g access.Grant) []access.Pair {
+	arn, ok := r.setARN[s.Sets[g.Set].Name]
+	if !ok {
+		return nil
+	}
+	var out []access.Pair
+	for _, id := range r.accountIDs(s.Accounts[g.Account]) {
+		out = append(out, access.Pair{SetARN: arn, Account: id})
+	}
+	return out
+}
+
+// fastest takes the way with the fewest calls: by pairs alone, by principals,
+// or each group by whichever is less for it. Where it costs the same, pairs:
+// they show everybody who has something there. Pairs of which everybody alive
+// has to be seen come on top and replace nothing: what AWS lists of where a set
+// is provisioned may be some seconds old, and more care must not see less.
+func (r *run) fastest(e expectation) grantPlan {
+	way := r.fastestToExpect(e)
+	way.pairs = appendNew(slices.Clip(way.pairs), pairSet(way.pairs), e.alive)
+	return way
+}
+
+func (r *run) fastestToExpect(e expectation) grantPlan {
+	best := r.byPairs(e)
+	if r.o.Deep && len(r.o.Only) > 0 || !r.c.MayAskPrincipals() {
+		return best
+	}
+	base := grantPlan{perGroup: map[string][]access.Pair{}, way: "fast"}
+	seen := map[access.Pair]bool{}
+	for _, pairs := range [][]access.Pair{e.always, e.unexpected} {
+		base.pairs = appendNew(base.pairs, seen, pairs)
+	}
+	all, mixed := base, base
+	all.perGroup, mixed.pairs = e.byGroup, slices.Clip(base.pairs)
+	for _, id := range slices.Sorted(maps.Keys(e.byGroup)) {
+		who := principal{access.GroupPrincipal, id}
+		all.principals = append(all.principals, who)
+		if len(e.byGroup[id]) <= e.pages[id] && !e.sharing[id] && !slices.Contains(e.adopted, id) {
+			mixed.pairs = appendNew(mixed.pairs, seen, e.byGroup[id])
+			continue
+		}
+		mixed.principals = append(mixed.principals, who)
+		mixed.perGroup[id] = e.byGroup[id]
+	}
+	for _, way := range []*grantPlan{&mixed, &all} {
+		for _, id := range e.adopted {
+			if _, asked := e.byGroup[id]; !asked {
+				way.principals = append(way.principals, principal{access.GroupPrincipal, id})
+			}
+		}
+		way.principals = append(way.principals, r.removedUsers()...)
+		if way.calls(e.pages) < best.calls(e.pages) {
+			best = *way
+		}
+	}
+	return best
+}
+
+// byPairs reads every pair of the owner's sets, and, where a group is adopted,
+// of all sets in scope.
+func (r *run) byPairs(e expectation) grantPlan {
+	p := grantPlan{way: "pairs"}
+	seen := map[access.Pair]bool{}
+	p.pairs = appendNew(p.pairs, seen, e.owned)
+	p.pairs = appendNew(p.pairs, seen, e.always)
+	for _, id := range slices.Sorted(maps.Keys(e.byGroup)) {
+		p.pairs = appendNew(p.pairs, seen, e.byGroup[id])
+	}
+	if len(e.adopted) > 0 {
+		p.pairs = appendNew(p.pairs, seen, e.scope)
+	}
+	if r.c.MayAskPrincipals() {
+		p.principals = r.removedUsers()
+	}
+	return p
+}
+
+// byEverybody asks every principal that is alive: first those whom a fast read
+// asks, too.
+func (r *run) byEverybody(e expectation) grantPlan {
+	p := grantPlan{way: "principals", everybody: true, perGroup: e.byGroup, pairs: slices.Clip(e.always)}
+	asked := map[string]bool{}
+	for _, ids := range [][]string{slices.Sorted(maps.Keys(e.byGroup)), e.adopted, slices.Sorted(maps.Keys(r.groupRows))} {
+		for _, id := range ids {
+			if !asked[id] {
+				asked[id] = true
+				p.principals = append(p.principals, principal{access.GroupPrincipal, id})
+			}
+		}
+	}
+	users, _ := r.users.all()
+	for _, id := range sortedIDs(users) {
+		p.principals = append(p.principals, principal{access.UserPrincipal, id})
+	}
+	always := pairSet(e.always)
+	for _, q := range e.unexpected {
+		if !always[q] {
+			p.perhaps++
+		}
+	}
+	return p
+}
+
+// pages is how many calls it takes to list so many things.
+func pages(n int) int { return (n + identitycenter.PageSize - 1) / identitycenter.PageSize }
+
+func sortedIDs(users []access.User) []string {
+	ids := make([]string, len(users))
+	for i, u := range users {
+		ids[i] = u.ID
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+func pairSet(pairs []access.Pair) map[access.Pair]bool {
+	set := make(map[access.Pair]bool, len(pairs))
+	for _, p := range pairs {
+		set[p] = true
+	}
+	return set
+}
+
+func appendNew(to []access.Pair, seen map[access.Pair]bool, pairs []access.Pair) []access.Pair {
+	for _, p := range pairs {
+		if !seen[p] {
+			seen[p] = true
+			to = append(to, p)
+		}
+	}
+	return to
+}
+
+// ignored says whether a set's name matches a pattern of Ignore.
+func (r *run) ignored(name string) bool {
+	return access.Matches(r.o.Ignore, access.SetThing, name)
+}
