@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
 )
 
 // accountIDLength is the number of digits of an account's id.
@@ -67,7 +66,7 @@ type AccountIndex struct {
 	accounts []Account
 	byID     map[string]int32
 	byName   map[string][]int32
-	searches atomic.Int32 // for near names
+	searches nearAccounts
 }
 
 // NewAccountIndex makes the index of an organization's accounts.

@@ -14,9 +14,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/names"
 )
 
 // System is the machine as the command sees it.
@@ -137,7 +137,7 @@ func usageHint(cmd *cobra.Command, err error) string {
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
 	}
 	slices.Sort(known)
-	near := access.Nearest(given, known)
+	near := names.Nearest(given, known)
 	switch {
 	case near == "":
 		return help

@@ -18,8 +18,8 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/doctor"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
 	"github.com/rolecall-dev/rolecall/internal/plan"
+	"github.com/rolecall-dev/rolecall/internal/presence"
 	"github.com/rolecall-dev/rolecall/internal/render"
-	"github.com/rolecall-dev/rolecall/internal/verify"
 )
 
 // planOutput says what becomes of a plan.
@@ -149,14 +149,14 @@ func (s *session) explainMissing(ctx context.Context, findings diag.List, desire
 	if !slices.ContainsFunc(findings, missing) {
 		return
 	}
-	report := verify.Check(desired, live, verify.Options{SetUp: s.setUp(), IdP: s.idp()})
+	report := presence.Check(desired, live, presence.Options{SetUp: s.setUp(), IdP: s.idp()})
 	if d != nil && report.Counts.NotYet > 0 {
 		a := doctor.NewArrivals(ctx, doctor.Case{SetUp: s.setUp(), IdP: s.idp(), Now: time.Now(), Directory: d})
-		report = arrivals(a.Ask(ctx, report)).explain(report)
+		report = arrivals(a.Ask(ctx, report.Items)).explain(report)
 	}
-	known := map[diag.Range][]verify.Item{}
+	known := map[diag.Range][]presence.Item{}
 	for _, item := range report.Items {
-		if item.Kind == verify.GroupItem && item.Finding != nil && item.Verdict != verify.There {
+		if item.Kind == presence.GroupItem && item.Finding != nil && item.Verdict != presence.There {
 			known[item.Finding.Range] = append(known[item.Finding.Range], item)
 		}
 	}

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
-	"github.com/rolecall-dev/rolecall/internal/verify"
+	"github.com/rolecall-dev/rolecall/internal/presence"
 )
 
 // asksAgain is how long an answer about renamed groups serves who waits.
@@ -37,10 +37,10 @@ func (s *session) renamedOf(ctx context.Context, desired access.State, groups []
 }
 
 // missingGroups gives the names of the groups of a report that AWS does not have.
-func missingGroups(r verify.Report) []string {
+func missingGroups(r presence.Report) []string {
 	var out []string
 	for _, item := range r.Items {
-		if item.Kind == verify.GroupItem && item.Verdict != verify.There && item.Verdict != verify.CannotTell {
+		if item.Kind == presence.GroupItem && item.Verdict != presence.There && item.Verdict != presence.CannotTell {
 			out = append(out, item.Name)
 		}
 	}

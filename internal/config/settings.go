@@ -13,6 +13,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/names"
 )
 
 // Settings are what rolecall.hcl says: of the tool, not of access. A field
@@ -188,7 +189,7 @@ func blockExample(kind string) string {
 
 func (l *loader) reportUnknownBlock(b *hclsyntax.Block) {
 	hint := "Remove it; docs/config.md lists the settings."
-	if near := access.Nearest(b.Type, blockNames()); near != "" {
+	if near := names.Nearest(b.Type, blockNames()); near != "" {
 		hint = fmt.Sprintf("Did you mean %q?", near)
 	}
 	if newObject("", settingsKeys(), nil).has(b.Type) {
@@ -202,7 +203,7 @@ func (l *loader) readConnector(b *hclsyntax.Block, at diag.Range, out *Settings)
 	readInto(l, b, "a connector", connectorKeys(), &c)
 	if !slices.Contains(connectorKinds(), c.Kind.Value) {
 		hint := "Use one of " + strings.Join(connectorKinds(), ", ") + "."
-		if near := access.Nearest(c.Kind.Value, connectorKinds()); near != "" {
+		if near := names.Nearest(c.Kind.Value, connectorKinds()); near != "" {
 			hint = fmt.Sprintf("Did you mean %q?", near)
 		}
 		l.reportf(CodeBadSetting, c.Kind.Range, hint, "there is no connector %q", c.Kind.Value)

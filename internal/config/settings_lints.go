@@ -7,6 +7,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/names"
 )
 
 // LintDoc documents one lint for people.
@@ -95,7 +96,7 @@ func (l *loader) readLint(n node, kind lintKind, severity *text, fields func([]f
 }
 
 func lintHint(severity string) string {
-	if near := access.Nearest(severity, []string{"off", "warning", "error"}); near != "" {
+	if near := names.Nearest(severity, []string{"off", "warning", "error"}); near != "" {
 		return fmt.Sprintf("Did you mean %q?", near)
 	}
 	return "Use off, warning or error."
@@ -116,15 +117,15 @@ func (k lintKind) example() string {
 // readLints reads the block lints.
 func (l *loader) readLints(fields []field, out *access.Lints) {
 	kinds := map[string]lintKind{}
-	var names []string
+	var known []string
 	for _, k := range lintKinds() {
 		kinds[k.key()] = k
-		names = append(names, k.key())
+		known = append(known, k.key())
 	}
 	for _, f := range fields {
 		kind, ok := kinds[f.name]
 		if !ok {
-			l.unknownLint(f, names)
+			l.unknownLint(f, known)
 			continue
 		}
 		if n := l.settle(f.node); !n.broken() && !l.null(n) {
@@ -133,9 +134,9 @@ func (l *loader) readLints(fields []field, out *access.Lints) {
 	}
 }
 
-func (l *loader) unknownLint(f field, names []string) {
-	hint := "docs/lints.md lists them: " + strings.Join(names, ", ") + "."
-	if near := access.Nearest(strings.ReplaceAll(f.name, "-", "_"), names); near != "" {
+func (l *loader) unknownLint(f field, known []string) {
+	hint := "docs/lints.md lists them: " + strings.Join(known, ", ") + "."
+	if near := names.Nearest(strings.ReplaceAll(f.name, "-", "_"), known); near != "" {
 		hint = fmt.Sprintf("Did you mean %q?", near)
 	}
 	l.reportf(CodeUnknownKey, f.at, hint, "there is no lint %q", f.name)

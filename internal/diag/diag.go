@@ -79,6 +79,11 @@ type Diagnostic struct {
 	// Snippet is the source line at Range.Start, without its line end.
 	Snippet  string     `json:"snippet,omitempty"`
 	Evidence []Evidence `json:"evidence,omitempty"`
+	// Subject is what the finding is about, and Remedy what to do, for code. Blocks
+	// says that what depends on it is left out unless somebody agrees.
+	Subject Subject `json:"-"`
+	Remedy  Remedy  `json:"-"`
+	Blocks  bool    `json:"-"`
 }
 
 // Error gives the finding in one line, so that a Diagnostic can travel as an

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/rolecall-dev/rolecall/internal/verify"
+	"github.com/rolecall-dev/rolecall/internal/names"
 )
 
 // configOtherName: the config names a group that is not in AWS, and the group that is there has almost that name.
@@ -41,7 +41,7 @@ func (f *Facts) owner() string {
 	return identityCenter
 }
 
-func differences(list []verify.Difference) string {
+func differences(list []names.Difference) string {
 	if len(list) == 0 {
 		return ""
 	}

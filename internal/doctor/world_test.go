@@ -29,10 +29,10 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/directory/okta"
 	"github.com/rolecall-dev/rolecall/internal/doctor"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/presence"
 	"github.com/rolecall-dev/rolecall/internal/probe/saml"
 	"github.com/rolecall-dev/rolecall/internal/probe/scim"
 	"github.com/rolecall-dev/rolecall/internal/quota"
-	"github.com/rolecall-dev/rolecall/internal/verify"
 )
 
 const (
@@ -312,7 +312,7 @@ func (w *world) diagnose(subject doctor.Subject, name, account string, d directo
 		have, _, err := w.client().ReadIdentities(w.t.Context(), desired)
 		w.must(err)
 		c.Live, c.Most = have, 100
-		c.Names = doctor.Known(verify.Check(desired, have, verify.Options{SetUp: cfg.SetUp(), IdP: cfg.IdPName(), Renamed: w.renamed}))
+		c.Names = doctor.Known(presence.Check(desired, have, presence.Options{SetUp: cfg.SetUp(), IdP: cfg.IdPName(), Renamed: w.renamed}))
 	}
 	c.Endpoint = cmp.Or(w.address, w.endpoint())
 	if !c.SCIM.Known {

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/names"
 )
 
 // keysFunction is config_problems: what of a list of the config cannot be right
@@ -133,7 +134,7 @@ func (s shape) checkOne(list string, v tftypes.Value, problems *[]string) {
 }
 
 func nearKey(key string, keys []string) string {
-	if near := access.Nearest(key, keys); near != "" {
+	if near := names.Nearest(key, keys); near != "" {
 		return fmt.Sprintf("Did you mean %q?", near)
 	}
 	return fmt.Sprintf("Remove it; the keys are %s.", strings.Join(keys, ", "))

@@ -14,7 +14,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/access"
 	findings "github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/plan"
-	"github.com/rolecall-dev/rolecall/internal/verify"
+	"github.com/rolecall-dev/rolecall/internal/presence"
 )
 
 // ValidateConfig applies the rules that need no look at AWS.
@@ -233,8 +233,8 @@ func (r *groupResource) ladder(ctx context.Context, w *want) *findings.Diagnosti
 	if err != nil {
 		return nil
 	}
-	for _, item := range verify.Check(w.groupOnly(), live, verify.Options{SetUp: w.setUp, IdP: w.idp}).Items {
-		if item.Kind == verify.GroupItem && item.Name == w.name && item.Finding != nil && item.Verdict != verify.There {
+	for _, item := range presence.Check(w.groupOnly(), live, presence.Options{SetUp: w.setUp, IdP: w.idp}).Items {
+		if item.Kind == presence.GroupItem && item.Name == w.name && item.Finding != nil && item.Verdict != presence.There {
 			return item.Finding
 		}
 	}

@@ -14,7 +14,7 @@ import (
 	findings "github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
 	"github.com/rolecall-dev/rolecall/internal/plan"
-	"github.com/rolecall-dev/rolecall/internal/verify"
+	"github.com/rolecall-dev/rolecall/internal/presence"
 )
 
 // config gives the config of the set-up, without any group.
@@ -173,8 +173,8 @@ func nearGroup(list findings.List, desired access.State, live *access.State, c a
 		if f.Code != plan.GroupMissing {
 			continue
 		}
-		for _, item := range verify.Check(desired, *live, verify.Options{SetUp: c.SetUp(), IdP: c.IdPName()}).Items {
-			if item.Kind == verify.GroupItem && item.Finding != nil && item.Verdict != verify.There {
+		for _, item := range presence.Check(desired, *live, presence.Options{SetUp: c.SetUp(), IdP: c.IdPName()}).Items {
+			if item.Kind == presence.GroupItem && item.Finding != nil && item.Verdict != presence.There {
 				better := *item.Finding
 				better.Severity, better.Range, better.Detail = f.Severity, f.Range, nonEmptyJoin(better.Detail, f.Detail)
 				list[i] = better

@@ -1,4 +1,4 @@
-package verify
+package names
 
 import (
 	"math/bits"

@@ -1,6 +1,10 @@
-package verify
+package presence
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/rolecall-dev/rolecall/internal/names"
+)
 
 // maxSuggestions is how many names a missing one is explained with.
 const maxSuggestions = 3
@@ -13,12 +17,12 @@ type finder struct {
 	// claimed are the names that the config expects exactly so; they are what
 	// they are meant to be, and nothing else.
 	claimed []bool
-	index   *Index
+	index   *names.Index
 }
 
 func (f *finder) suggest(name string) []Suggestion {
 	if f.index == nil {
-		f.index = NewIndex(f.names)
+		f.index = names.NewIndex(f.names)
 	}
 	var out []Suggestion
 	for _, c := range f.index.Nearest(name, maxSuggestions, func(at int) bool { return f.claimed[at] }) {
@@ -27,10 +31,10 @@ func (f *finder) suggest(name string) []Suggestion {
 	return out
 }
 
-func (f *finder) suggestion(name string, at int, rung Rung, distance int) Suggestion {
+func (f *finder) suggestion(name string, at int, rung names.Rung, distance int) Suggestion {
 	s := Suggestion{Name: f.names[at], ID: f.ids[at], Rung: rung, Distance: distance}
 	if rung != SameEmail && rung != FormerName && rung != SameGroup {
-		s.Differences = Differences(name, s.Name)
+		s.Differences = names.Differences(name, s.Name)
 	}
 	return s
 }
