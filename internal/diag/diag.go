@@ -102,6 +102,11 @@ func (d Diagnostic) Error() string {
 	return b.String()
 }
 
+// Same says that two findings are one, wherever each was found.
+func (d Diagnostic) Same(other Diagnostic) bool {
+	return d.Code == other.Code && d.Summary == other.Summary
+}
+
 // List is all findings of one piece of work.
 type List []Diagnostic
 

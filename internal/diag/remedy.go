@@ -38,6 +38,8 @@ const (
 	TakeOver        Way = "take-over"        // the group Name
 	TakeOverSet     Way = "take-over-set"    // the permission set Name
 	TakeOverMembers Way = "take-over-people" // the group Name; or have all its members in the config
+	TakeOverFrom    Way = "take-over-from"   // the group Name from the owner System; or have all its members in the config
+	NameMembers     Way = "name-members"     // have all members in the config, or another name for the group of System
 	DropPreviously  Way = "drop-previously"  // both names exist
 	KeepRoles       Way = "keep-roles"       // Name is the former permission set
 	AllowLockout    Way = "allow-lockout"
@@ -89,6 +91,8 @@ func (r Remedy) Words() string {
 		return fmt.Sprintf("`--adopt %q` takes it over, or choose another permission_set_name.", r.Name)
 	case TakeOverMembers:
 		return fmt.Sprintf("Put all its members into the config, or `--adopt %q` to take it over, which removes them.", r.Name)
+	case TakeOverFrom:
+		return fmt.Sprintf("Have everybody in it in the config, or take it over with `--adopt %q --from-owner %s`, which removes them.", r.Name, r.System)
 	case DropPreviously:
 		return "Remove `previously` when the rename is over."
 	case KeepRoles:
@@ -123,6 +127,8 @@ func (r Remedy) Anywhere() (string, bool) {
 		return fmt.Sprintf("Write %q in the config, or rename it in %s. Waiting does not help.", r.Name, r.System), true
 	case RenameThere:
 		return fmt.Sprintf("Rename it in %s to exactly %q: nobody can type or see what differs. Waiting does not help.", r.System, r.Name), true
+	case NameMembers:
+		return fmt.Sprintf("Have everybody in it in the config, or choose another name for the group of %s.", r.System), true
 	case SortNames:
 		return fmt.Sprintf("The config names %q as another group, so names have moved. Either %s, or write each group of the config under its new name.", r.Now, r.back()), true
 	}

@@ -104,7 +104,7 @@ func (d *differ) guardReplaced(p *Plan) {
 		f := diag.Diagnostic{Severity: diag.Error, Code: Replacement,
 			Summary: fmt.Sprintf("permission set %q is replaced by %q: %s another ARN", k.old, k.new, counted(len(roles[k]), "role gets", "roles get")),
 			Detail:  "Whatever names the old ARN stops working: " + cut(roles[k], 10) + ".",
-			Hint:    fmt.Sprintf("Keep the roles with `permission_set_name = %q` on the group, or pass `--allow-replace`.", k.old)}
+		}.With(diag.Remedy{Way: diag.KeepRoles, Name: k.old})
 		if i := d.Desired.SetIndex(k.new); i >= 0 {
 			f.Range = d.Desired.Range(d.Desired.Sets[i].Origin)
 		}
