@@ -127,7 +127,7 @@ func (s *session) plan(ctx context.Context, f *planFlags) (*plan.Plan, error) {
 	if err := s.checkAdopt(f); err != nil {
 		return nil, err
 	}
-	p, err := s.diff(ctx, &desired, &live, f.options(s, cfg), len(f.only) == 0)
+	p, err := s.diff(ctx, &desired, &live, f.options(s, cfg), len(f.only) > 0)
 	if err != nil {
 		return nil, err
 	}
@@ -142,25 +142,21 @@ func (s *session) plan(ctx context.Context, f *planFlags) (*plan.Plan, error) {
 	return p, ctx.Err() // who interrupts the identity provider's questions wants no plan
 }
 
-// diff compares. Where only some groups were read, what is missing is explained by
-// all names that there are.
-func (s *session) diff(ctx context.Context, desired, live *access.State, o plan.Options, all bool) (*plan.Plan, error) {
+// diff compares. Where only some names were read, what is missing is explained by all
+// that there are.
+func (s *session) diff(ctx context.Context, desired, live *access.State, o plan.Options, some bool) (*plan.Plan, error) {
 	p := plan.Diff(desired, live, o)
-	if all || !plan.Lacks(p.Findings) {
-		return p, nil
+	var err error
+	if o.Names, err = s.everyName(ctx, *desired, plan.Lacks(p.Findings, plan.UserMissing), some && plan.Lacks(p.Findings, plan.GroupMissing)); err != nil || o.Names == nil {
+		return p, err
 	}
-	names, _, err := s.client.ReadIdentities(ctx, *desired)
-	if err != nil {
-		return nil, err
-	}
-	o.Names = &names
 	return plan.Diff(desired, live, o), nil
 }
 
 // askWhatComes puts to the names that SCIM has not brought what the identity provider
 // says keeps them.
 func (s *session) askWhatComes(ctx context.Context, p *plan.Plan, desired, live access.State, d directory.Directory) {
-	if d == nil || !plan.Lacks(p.Findings) {
+	if d == nil || !plan.Lacks(p.Findings, plan.GroupMissing, plan.UserMissing) {
 		return
 	}
 	names := presence.Ask(&desired, &live, presence.Options{SetUp: s.setUp(), IdP: s.idp()})

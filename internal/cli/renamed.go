@@ -46,3 +46,28 @@ func missingGroups(r presence.Report) []string {
 	}
 	return out
 }
+
+// nearNow is every name that AWS has, as it was read last.
+type nearNow struct {
+	all *access.State
+	at  time.Time
+}
+
+// everyName reads every name that AWS has where some are missing that are explained
+// by it: users where the config defines none, so that they were only looked up, and
+// groups where only some were read. nil where nothing has to be read.
+func (s *session) everyName(ctx context.Context, desired access.State, users, groups bool) (*access.State, error) {
+	listed := slices.ContainsFunc(desired.Users, func(u access.User) bool { return !u.Referenced })
+	if !groups && (!users || listed) {
+		return nil, nil
+	}
+	if s.near.all != nil && time.Since(s.near.at) < asksAgain {
+		return s.near.all, nil
+	}
+	all, _, err := s.client.ReadIdentities(ctx, presence.Everything())
+	if err != nil {
+		return nil, err
+	}
+	s.near = nearNow{&all, time.Now()}
+	return &all, nil
+}

@@ -59,7 +59,7 @@ type Bound struct {
 // finds what is missing, suspended, or not ours to write.
 func Bind(desired, live *access.State, o Options) *Bound {
 	b := &Bound{Desired: desired, Live: live, options: o, claimed: map[string]bool{}, unclear: map[int32][]int32{}, organization: access.NewAccountIndex(live.Accounts)}
-	b.names = presence.Ask(desired, cmp.Or(o.Names, live), presence.Options{SetUp: o.SetUp, IdP: o.IdP, Owner: o.Owner})
+	b.names = presence.Ask(desired, live, presence.Options{SetUp: o.SetUp, IdP: o.IdP, Owner: o.Owner, Names: o.Names})
 	b.bindAccounts()
 	b.bindUsers()
 	b.bindGroups()
@@ -132,14 +132,8 @@ func (b *Bound) advise(severity diag.Severity, code diag.Code, origin int32, sum
 // missing blocks a row of the config that is not there, for the reason that
 // presence has for it.
 func (b *Bound) missing(code diag.Code, summary string, item presence.Item) binding {
-	f := diag.Diagnostic{Severity: diag.Error, Subject: item.Subject(), Detail: "It has come since AWS was read."}.With(diag.Remedy{Way: diag.ApplyAgain})
-	if item.Verdict != presence.There {
-		f = *item.Finding
-	}
-	f.Code = code
-	if summary != "" {
-		f.Summary = summary
-	}
+	f := *item.Finding
+	f.Code, f.Summary = code, cmp.Or(summary, f.Summary)
 	b.Findings = append(b.Findings, f)
 	return binding{live: -1, why: f}
 }

@@ -14,10 +14,11 @@ func missing() []diag.Code {
 		NameDiffersInCase, RenameUnclear, SetUnmarked, SetOfOther, GroupOfSCIM, UserOfSCIM, NotObserved, GroupUnmarked, OtherDoor, OutsideScope, LockMark}
 }
 
-// Lacks says whether something that the config names is not there.
-func Lacks(findings diag.List) bool {
-	return slices.ContainsFunc(findings, func(f diag.Diagnostic) bool {
-		return slices.Contains([]diag.Code{AccountMissing, GroupMissing, UserMissing}, f.Code) && f.Subject.Name != ""
+// Lacks says whether something that the config names is not there, by the codes that
+// say so.
+func Lacks(findings diag.List, codes ...diag.Code) bool {
+	return slices.ContainsFunc(findings, func(f diag.Diagnostic) bool { // who is to be removed and is gone is no subject
+		return slices.Contains(codes, f.Code) && f.Subject.Name != ""
 	})
 }
 

@@ -1,6 +1,8 @@
 package presence
 
 import (
+	"cmp"
+
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
@@ -15,6 +17,9 @@ type Options struct {
 	// Renamed are groups of the config, by their names there, that are alive under
 	// another name.
 	Renamed map[string]access.Renamed
+	// Names has every name that there is, where the live state has only some: near
+	// names are looked for there. nil where the live one has all.
+	Names *access.State
 }
 
 // Check compares what the config asks for with what AWS has.
@@ -40,6 +45,7 @@ func Check(desired, live access.State, o Options) Report {
 // when the first name is missing.
 type Answers struct {
 	desired, live *access.State
+	all           *access.State // where near names are looked for
 	options       Options
 	window        Window
 	groups, users *finder
@@ -51,7 +57,7 @@ type Answers struct {
 // Ask makes the answers. The states must not change meanwhile, and the answers are
 // not for several goroutines.
 func Ask(desired, live *access.State, o Options) *Answers {
-	return &Answers{desired: desired, live: live, options: o, window: WindowOf(o.IdP)}
+	return &Answers{desired: desired, live: live, all: cmp.Or(o.Names, live), options: o, window: WindowOf(o.IdP)}
 }
 
 // scim says that an identity provider brings something to AWS by itself.
@@ -78,7 +84,7 @@ func (a *Answers) Group(row int) Item {
 		for _, g := range a.desired.Groups {
 			expected[g.Name] = true
 		}
-		a.groups = newFinder(a.live.Groups, func(g access.Group) string { return g.Name }, func(g access.Group) string { return g.ID }, expected)
+		a.groups = newFinder(a.all.Groups, func(g access.Group) string { return g.Name }, func(g access.Group) string { return g.ID }, expected)
 	}
 	return a.missingGroup(g, a.groups.former(g.Previously, a.groups.suggest(g.Name)))
 }

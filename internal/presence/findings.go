@@ -126,14 +126,19 @@ func (a *Answers) accountsUnread(account access.Account) *diag.Diagnostic {
 func (a *Answers) explain(item *Item) {
 	d := item.Finding
 	d.Evidence = append(d.Evidence, a.looked(item))
-	if len(item.Suggestions) == 0 {
-		return
+	d.Detail = strings.TrimSpace(d.Detail + " " + item.Near())
+}
+
+// Near says in a sentence which names are near, and in what they differ; "" for none.
+func (i Item) Near() string {
+	if len(i.Suggestions) == 0 {
+		return ""
 	}
-	var names []string
-	for _, s := range item.Suggestions {
-		names = append(names, s.sentence())
+	var near []string
+	for _, s := range i.Suggestions {
+		near = append(near, s.sentence())
 	}
-	d.Detail = strings.TrimSpace(d.Detail + " " + strings.Join(names, "; ") + ".")
+	return strings.Join(near, "; ") + "."
 }
 
 func (s Suggestion) sentence() string {
@@ -150,10 +155,10 @@ func (s Suggestion) sentence() string {
 }
 
 func (a *Answers) looked(item *Item) diag.Evidence {
-	n, system := len(a.live.Groups), identityCenter
+	n, system := len(a.all.Groups), identityCenter
 	switch item.Kind {
 	case UserItem:
-		n = len(a.live.Users)
+		n = len(a.all.Users)
 	case AccountItem:
 		n, system = len(a.live.Accounts), organizations
 	}

@@ -118,6 +118,13 @@ func (r Report) Verdict() Verdict {
 	}
 }
 
+// Lacks says that something of a kind is not there.
+func (r Report) Lacks(kind diag.Kind) bool {
+	return slices.ContainsFunc(r.Items, func(i Item) bool {
+		return i.Kind == kind && (i.Verdict == NotYet || i.Verdict == WillNotCome) && !i.Absent
+	})
+}
+
 // Findings gives what there is to say about items, in their order.
 func (r Report) Findings() diag.List {
 	var out diag.List

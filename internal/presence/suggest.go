@@ -3,8 +3,17 @@ package presence
 import (
 	"slices"
 
+	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/names"
 )
+
+// Everything is what a reader of AWS is asked for where all names are wanted: a user
+// that a config defines makes it list them all, and nobody has this name.
+func Everything() access.State {
+	var b access.Builder
+	b.AddUser(access.User{Username: "\x00"})
+	return b.State()
+}
 
 // maxSuggestions is how many names a missing one is explained with.
 const maxSuggestions = 3
@@ -25,7 +34,8 @@ func (f *finder) suggest(name string) []Suggestion {
 		f.index = names.NewIndex(f.names)
 	}
 	var out []Suggestion
-	for _, c := range f.index.Nearest(name, maxSuggestions, func(at int) bool { return f.claimed[at] }) {
+	// What has come since the live state was read is no other name.
+	for _, c := range f.index.Nearest(name, maxSuggestions, func(at int) bool { return f.claimed[at] || f.names[at] == name }) {
 		out = append(out, f.suggestion(name, c.At, c.Rung, c.Distance))
 	}
 	return out

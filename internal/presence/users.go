@@ -24,7 +24,8 @@ func (a *Answers) User(row int) Item {
 		suggestions = append([]Suggestion{a.users.suggestion(u.Username, at, SameEmail, 0)}, suggestions...)
 	}
 	if at := a.inTheirPlace(u); at >= 0 && !sameName(suggestions) {
-		suggestions = append([]Suggestion{a.users.suggestion(u.Username, at, SameGroup, 0)}, suggestions...)
+		other := a.live.Users[at]
+		suggestions = append([]Suggestion{{Name: other.Username, ID: other.ID, Rung: SameGroup}}, suggestions...)
 	}
 	return a.missingUser(u, a.users.former(u.Previously, suggestions))
 }
@@ -38,9 +39,9 @@ func (a *Answers) findUsers() {
 	for _, u := range a.desired.Users {
 		a.named[u.Username] = true
 	}
-	a.users = newFinder(a.live.Users, func(u access.User) string { return u.Username }, func(u access.User) string { return u.ID }, a.named)
+	a.users = newFinder(a.all.Users, func(u access.User) string { return u.Username }, func(u access.User) string { return u.ID }, a.named)
 	a.byEmail = map[string]int{}
-	for i, u := range a.live.Users {
+	for i, u := range a.all.Users {
 		if u.Email != "" && !a.named[u.Username] {
 			a.byEmail[names.Fold(u.Email)] = i
 		}

@@ -144,7 +144,7 @@ func (m *groupSourceModel) fill(live *access.State, report presence.Report) {
 
 func explanation(item presence.Item) string {
 	f := *item.Finding
-	return upperFirst(nonEmptyJoin(nonEmptyJoin(f.Summary, f.Detail), f.Hint))
+	return upperFirst(joined(f.Summary, f.Detail, hintOf(f)))
 }
 
 // statusSource is the data source rolecall_sync_status.
