@@ -50,6 +50,7 @@ func (b *Bound) bindAccount(row int32, a access.Account, found access.AccountMat
 		return binding{live: found.At, why: diag.Diagnostic{Severity: diag.Error, Code: AccountInactive,
 			Summary: fmt.Sprintf("account %q (%s) is %s, and AWS cannot change access there", live.Name, live.ID, live.State),
 			Hint:    "Take the account out of the config, or have it reinstated in AWS Organizations.",
+			Subject: diag.Subject{Kind: diag.Account, Name: a.Name, ID: live.ID},
 			Range:   b.Desired.Range(a.Origin)}}
 	default:
 		return binding{hold: ours, live: found.At}

@@ -61,10 +61,10 @@ func (p *Plan) Refused() bool { return p.Findings.HasErrors() }
 // be revoked or provisioned in a suspended account gives nobody access, so it
 // stops nothing.
 func guardMissing(p *Plan) {
-	waits := map[string]bool{} // by the summary of the finding
+	waits := map[string]bool{} // by the account's id
 	for _, b := range p.Blocked {
 		if b.Cause == AccountInactive && b.Change.Action == Create {
-			waits[b.Why] = true
+			waits[b.Change.Key.Account] = true
 		}
 	}
 	for i, f := range p.Findings {
@@ -72,7 +72,7 @@ func guardMissing(p *Plan) {
 			continue
 		}
 		p.Findings[i].Severity = diag.Warning
-		if waits[f.Summary] {
+		if waits[f.Subject.ID] {
 			p.Findings[i].Severity = diag.Error
 		}
 	}
