@@ -51,7 +51,7 @@ func (d *accessSource) Schema(_ context.Context, _ datasource.SchemaRequest, res
 		MarkdownDescription: "Who has what: every account assignment of the owner's permission sets, whoever made it. It reads each account of each set, one call each.",
 		Attributes: map[string]schema.Attribute{
 			"owner":     filter("Whose permission sets; the provider's `owner` unless given."),
-			"account":   filter("Only this account, by name or id."),
+			"account":   filter("Only this account, by name or id. One that is not there is an error."),
 			"principal": filter("Only this group or user, by exact name."),
 			"cannot_see": schema.ListAttribute{Computed: true, ElementType: types.StringType,
 				MarkdownDescription: "What this reading does not show, in words."},
