@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"unicode"
 
 	"github.com/rolecall-dev/rolecall/internal/names"
@@ -74,34 +73,14 @@ const (
 	mostSearches = 100
 )
 
-// nearAccounts are the searches for near names that were made. An index serves
-// several who ask at once.
-type nearAccounts struct {
-	mu    sync.Mutex
-	found map[string][]names.Candidate
-	index *names.Index
-}
-
 // Near returns the accounts whose names are nearest to a text, the nearest first;
 // At is the account's row. Of several accounts of one name it is the one that the
 // name means.
 func (x *AccountIndex) Near(text string) []names.Candidate {
-	n := &x.searches
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	found, known := n.found[text]
-	if known || len(n.found) >= mostSearches || IsAccountID(text) {
-		return found
+	if IsAccountID(text) || x.searches.Add(1) > mostSearches {
+		return nil
 	}
-	if n.index == nil {
-		called := make([]string, len(x.accounts))
-		for i, a := range x.accounts {
-			called[i] = a.Name
-		}
-		n.index, n.found = names.NewIndex(called), map[string][]names.Candidate{}
-	}
-	n.found[text] = n.index.Nearest(text, mostNear, x.goesByAnother)
-	return n.found[text]
+	return x.called().Nearest(text, mostNear, x.goesByAnother)
 }
 
 // goesByAnother says that nobody means the account by its name: of twins, the name

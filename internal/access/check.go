@@ -77,11 +77,7 @@ func (n *nameTable) mean(name, consequence, otherwise string) string {
 		return otherwise
 	}
 	if n.index == nil {
-		written := make([]string, len(n.texts))
-		for i, t := range n.texts {
-			written[i] = t.Value
-		}
-		n.index = names.NewIndex(written)
+		n.index = names.IndexOf(n.texts, func(t Text) string { return t.Value })
 	}
 	near := n.index.Nearest(name, 1, nil)
 	if len(near) == 0 {

@@ -98,10 +98,7 @@ func (k *checker) checkEffect(t Text) {
 	if t.Value == "" || t.Value == "Allow" || t.Value == "Deny" {
 		return
 	}
-	hint := "Write \"Allow\" or \"Deny\"."
-	if near := names.Nearest(strings.ToUpper(t.Value[:1])+strings.ToLower(t.Value[1:]), []string{"Allow", "Deny"}); near != "" {
-		hint = fmt.Sprintf("Did you mean %q?", near)
-	}
+	hint := names.DidYouMean(names.Nearest(strings.ToUpper(t.Value[:1])+strings.ToLower(t.Value[1:]), []string{"Allow", "Deny"}), "Write \"Allow\" or \"Deny\".")
 	k.errorf(CodeStatement, t.Range, hint, "there is no effect %q", t.Value)
 }
 

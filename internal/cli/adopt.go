@@ -62,9 +62,7 @@ func (s *session) nothingToAdopt(name string) error {
 	if !narrowed {
 		plain = name
 	}
-	hint := "Name a group or permission set that is both in the config and in AWS."
-	if near := names.Nearest(plain, known); near != "" && near != plain {
-		hint = fmt.Sprintf("Did you mean %q?", near)
-	}
+	known = slices.DeleteFunc(known, func(n string) bool { return n == plain })
+	hint := names.DidYouMean(names.Meant(plain, known), "Name a group or permission set that is both in the config and in AWS.")
 	return diag.Diagnostic{Severity: diag.Error, Code: CodeNothingToAdopt, Summary: fmt.Sprintf("--adopt %q matches nothing that is both in the config and in AWS", name), Hint: hint}
 }

@@ -149,10 +149,7 @@ func (a *app) askSetUp(in *bufio.Reader, given string) (setUpName, error) {
 			return s, nil
 		}
 	}
-	hint := "Give one of " + strings.Join(setUpNames(), ", ") + "."
-	if near := names.Nearest(given, setUpNames()); near != "" {
-		hint = fmt.Sprintf("Did you mean %q?", near)
-	}
+	hint := names.DidYouMean(names.Nearest(given, setUpNames()), "Give one of "+strings.Join(setUpNames(), ", ")+".")
 	return setUpName{}, diag.Diagnostic{Severity: diag.Error, Code: CodeUsage, Summary: fmt.Sprintf("there is no set-up %q", given), Hint: hint}
 }
 

@@ -91,9 +91,6 @@ func (o *object[T]) readFields(l *loader, fields []field, out *T) {
 
 func (o *object[T]) reportUnknown(l *loader, name string, at diag.Range) {
 	d := diag.Diagnostic{Code: CodeUnknownKey, Range: at, Summary: fmt.Sprintf("%s has no key %q", o.what, name),
-		Hint: "Remove it; docs/config.md lists the keys."}
-	if near := names.Nearest(name, o.names()); near != "" {
-		d.Hint = fmt.Sprintf("Did you mean %q?", near)
-	}
+		Hint: names.DidYouMean(names.Nearest(name, o.names()), "Remove it; docs/config.md lists the keys.")}
 	l.report(d)
 }

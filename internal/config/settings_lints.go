@@ -96,10 +96,7 @@ func (l *loader) readLint(n node, kind lintKind, severity *text, fields func([]f
 }
 
 func lintHint(severity string) string {
-	if near := names.Nearest(severity, []string{"off", "warning", "error"}); near != "" {
-		return fmt.Sprintf("Did you mean %q?", near)
-	}
-	return "Use off, warning or error."
+	return names.DidYouMean(names.Nearest(severity, []string{"off", "warning", "error"}), "Use off, warning or error.")
 }
 
 // reportedWithin says whether something at or within the place is reported.
@@ -135,9 +132,6 @@ func (l *loader) readLints(fields []field, out *access.Lints) {
 }
 
 func (l *loader) unknownLint(f field, known []string) {
-	hint := "docs/lints.md lists them: " + strings.Join(known, ", ") + "."
-	if near := names.Nearest(strings.ReplaceAll(f.name, "-", "_"), known); near != "" {
-		hint = fmt.Sprintf("Did you mean %q?", near)
-	}
+	hint := names.DidYouMean(names.Nearest(strings.ReplaceAll(f.name, "-", "_"), known), "docs/lints.md lists them: "+strings.Join(known, ", ")+".")
 	l.reportf(CodeUnknownKey, f.at, hint, "there is no lint %q", f.name)
 }

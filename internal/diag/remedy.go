@@ -73,10 +73,21 @@ func (d Diagnostic) With(r Remedy) Diagnostic {
 
 // Words says the remedy as whoever uses the command does it.
 func (r Remedy) Words() string {
-	if text, known := r.Anywhere(); known {
-		return text
-	}
 	switch r.Way {
+	case AwaitSync:
+		return fmt.Sprintf("Check in %s that the %s exists under exactly this name and is assigned to the AWS application, then wait up to %s.", r.System, r.Kind, Minutes(r.Minutes))
+	case UseUsersScope:
+		return "Set scim_scope = \"users\". Define the group with its members in access_groups, or bring groups to AWS with another sync tool."
+	case DefineGroup:
+		return "Define the group with its members in access_groups, or bring groups to AWS with another sync tool."
+	case WriteName:
+		return fmt.Sprintf("Write %q in the config, or rename it in %s. Waiting does not help.", r.Name, r.System)
+	case RenameThere:
+		return fmt.Sprintf("Rename it in %s to exactly %q: nobody can type or see what differs. Waiting does not help.", r.System, r.Name)
+	case NameMembers:
+		return fmt.Sprintf("Have everybody in it in the config, or choose another name for the group of %s.", r.System)
+	case SortNames:
+		return fmt.Sprintf("The config names %q as another group, so names have moved. Either %s, or write each group of the config under its new name.", r.Now, r.back())
 	case Apply:
 		return "Run rolecall apply."
 	case ApplyAgain:
@@ -113,28 +124,6 @@ func (r Remedy) Words() string {
 	return ""
 }
 
-// Anywhere says a remedy that is the same through every front door; false where
-// each has to word it.
-func (r Remedy) Anywhere() (string, bool) {
-	switch r.Way {
-	case AwaitSync:
-		return fmt.Sprintf("Check in %s that the %s exists under exactly this name and is assigned to the AWS application, then wait up to %s.", r.System, r.Kind, minutes(r.Minutes)), true
-	case UseUsersScope:
-		return "Set scim_scope = \"users\". Define the group with its members in access_groups, or bring groups to AWS with another sync tool.", true
-	case DefineGroup:
-		return "Define the group with its members in access_groups, or bring groups to AWS with another sync tool.", true
-	case WriteName:
-		return fmt.Sprintf("Write %q in the config, or rename it in %s. Waiting does not help.", r.Name, r.System), true
-	case RenameThere:
-		return fmt.Sprintf("Rename it in %s to exactly %q: nobody can type or see what differs. Waiting does not help.", r.System, r.Name), true
-	case NameMembers:
-		return fmt.Sprintf("Have everybody in it in the config, or choose another name for the group of %s.", r.System), true
-	case SortNames:
-		return fmt.Sprintf("The config names %q as another group, so names have moved. Either %s, or write each group of the config under its new name.", r.Now, r.back()), true
-	}
-	return "", false
-}
-
 // Rename says how to follow a rename, and how to undo it, without the end of the
 // sentence.
 func (r Remedy) Rename() string {
@@ -154,7 +143,8 @@ func (r Remedy) back() string {
 	return "rename it back in " + r.System
 }
 
-func minutes(n int) string {
+// Minutes says how long something takes.
+func Minutes(n int) string {
 	if n >= 120 && n%60 == 0 {
 		return fmt.Sprintf("%d hours", n/60)
 	}

@@ -3,6 +3,7 @@ package doctor
 import (
 	"fmt"
 
+	"github.com/rolecall-dev/rolecall/internal/names"
 	"github.com/rolecall-dev/rolecall/internal/presence"
 )
 
@@ -23,7 +24,7 @@ func userOtherName() Check {
 			if !f.usersBySCIM() {
 				system, fix = config, fmt.Sprintf("Give the user the username %q in the config, with previously = %q, and apply.", f.Name, f.Alike.Name)
 			}
-			why := fmt.Sprintf("differs in %s%s", f.Alike.Rung.Words(), differences(f.Alike.Differ))
+			why := fmt.Sprintf("differs in %s%s", f.Alike.Rung.Words(), names.InWords(f.Alike.Differ))
 			if f.Alike.Rung == presence.SameEmail {
 				why = "has the same e-mail address"
 			}

@@ -34,6 +34,15 @@ func NewIndex(names []string) *Index {
 	return x
 }
 
+// IndexOf makes an index of what rows are called.
+func IndexOf[T any](rows []T, name func(T) string) *Index {
+	called := make([]string, len(rows))
+	for i, row := range rows {
+		called[i] = name(row)
+	}
+	return NewIndex(called)
+}
+
 // Candidate is an observed name that an expected one may have been meant to be.
 type Candidate struct {
 	At       int // where it is in the names of the index

@@ -1,5 +1,25 @@
 package names
 
+import "fmt"
+
+// DidYouMean returns a hint that asks whether a near name was meant, or what else
+// there is to do where none is near.
+func DidYouMean(near, otherwise string) string {
+	if near == "" {
+		return otherwise
+	}
+	return fmt.Sprintf("Did you mean %q?", near)
+}
+
+// Meant returns the one of many names that is nearest on the ladder; "" for none.
+func Meant(given string, among []string) string {
+	near := NewIndex(among).Nearest(given, 1, nil)
+	if len(near) == 0 {
+		return ""
+	}
+	return among[near[0].At]
+}
+
 // Nearest returns the known word that a person most likely meant by given, or ""
 // where none is near: at most one edit in three characters. It is for the few words
 // of a vocabulary, such as the keys of a config; names of things in AWS, which are

@@ -48,7 +48,8 @@ type Answers struct {
 	all           *access.State // where near names are looked for
 	options       Options
 	window        Window
-	groups, users *finder
+	groups        *finder[access.Group]
+	users         *finder[access.User]
 	organization  *access.AccountIndex
 	byEmail       map[string]int // live users, by folded address
 	named         map[string]bool

@@ -150,7 +150,7 @@ func (s Suggestion) sentence() string {
 	case SameGroup:
 		return fmt.Sprintf("AWS has %q in a group where the config has this user and not that one: if that is the same person, renamed, waiting does not help, and the config needs the new user name", s.Name)
 	default:
-		return fmt.Sprintf("AWS has %q, which differs in %s%s", s.Name, s.Rung.Words(), places(s.Differences))
+		return fmt.Sprintf("AWS has %q, which differs in %s%s", s.Name, s.Rung.Words(), names.InWords(s.Differences))
 	}
 }
 
@@ -163,25 +163,6 @@ func (a *Answers) looked(item *Item) diag.Evidence {
 		n, system = len(a.live.Accounts), organizations
 	}
 	return diag.Evidence{System: system, What: string(item.Kind) + "s by name", Saw: fmt.Sprintf("none called %q among %d", item.Name, n)}
-}
-
-// maxPlaces bounds how many differences are spelt out in a sentence; the
-// report has them all.
-const maxPlaces = 3
-
-func places(differences []names.Difference) string {
-	if len(differences) == 0 {
-		return ""
-	}
-	var parts []string
-	for _, d := range differences[:min(len(differences), maxPlaces)] {
-		parts = append(parts, d.String())
-	}
-	text := " (" + strings.Join(parts, "; ")
-	if more := len(differences) - maxPlaces; more > 0 {
-		text += fmt.Sprintf("; and %d more", more)
-	}
-	return text + ")"
 }
 
 func capital(text string) string {

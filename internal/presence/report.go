@@ -74,9 +74,6 @@ type Item struct {
 	Finding     *diag.Diagnostic `json:"finding,omitempty"`
 }
 
-// Coming says that nothing has to be done but to wait.
-func (i Item) Coming() bool { return i.Verdict == NotYet }
-
 // Alike says that people would take the nearest name in AWS for this one.
 func (i Item) Alike() bool { return sameName(i.Suggestions) }
 

@@ -21,7 +21,7 @@ func (a *Answers) User(row int) Item {
 	a.findUsers()
 	suggestions := a.users.suggest(u.Username)
 	if at, ok := a.byEmail[emailOf(u)]; ok && !sameName(suggestions) {
-		suggestions = append([]Suggestion{a.users.suggestion(u.Username, at, SameEmail, 0)}, suggestions...)
+		suggestions = append([]Suggestion{a.users.suggestion(at, SameEmail)}, suggestions...)
 	}
 	if at := a.inTheirPlace(u); at >= 0 && !sameName(suggestions) {
 		other := a.live.Users[at]

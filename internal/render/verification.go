@@ -166,14 +166,7 @@ func (p *page) window(r presence.Report) {
 	p.gap()
 	w := r.Window
 	p.prose(0, dim("Sync: "), fmt.Sprintf("%s Usually %s, at most %s. Look in %s.", w.Why,
-		minutes(w.TypicalMinutes), minutes(w.LongestMinutes), w.Where))
-}
-
-func minutes(n int) string {
-	if n >= 120 && n%60 == 0 {
-		return fmt.Sprintf("%d hours", n/60)
-	}
-	return counted(n, "minute", "minutes")
+		diag.Minutes(w.TypicalMinutes), diag.Minutes(w.LongestMinutes), w.Where))
 }
 
 func (p *page) verdict(r presence.Report) {

@@ -114,10 +114,10 @@ func (r *groupResource) planned(ctx context.Context, g groupData, before *groupD
 		return g, failed(err)
 	}
 	p := r.diff(w, live, g, before)
-	early := r.arrivals(w, g.WaitForSync.ValueBool())
-	list := early.atPlan(p.Findings, w.missing(live))
+	list := r.early(w, live, g.WaitForSync.ValueBool(), p.Findings)
 	if lacks(list) {
-		list = early.atPlan(r.why(ctx, w, live, g, before, p).Findings, w.missing(live))
+		p = r.why(ctx, w, live, g, before, p)
+		list = r.early(w, live, g.WaitForSync.ValueBool(), p.Findings)
 	}
 	found = r.session.warnings.plan(report(list), r.kind(), w.name, w.set)
 	if group := live.GroupIndex(w.name); group >= 0 {

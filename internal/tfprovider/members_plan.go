@@ -14,7 +14,6 @@ import (
 	findings "github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
 	"github.com/rolecall-dev/rolecall/internal/plan"
-	"github.com/rolecall-dev/rolecall/internal/presence"
 )
 
 // config gives the config of the set-up, without any group.
@@ -173,11 +172,9 @@ func (r *membersResource) planned(ctx context.Context, m *membersModel, before m
 			m.Added = stringSet(without(stringsOf(before.Added), goes(*m, before)))
 		}
 	}
-	desired, early := m.desired(stringsOf(m.Members)), m.arrivals()
-	group := missingIn(&desired, live, presence.Options{SetUp: m.config().SetUp(), IdP: m.config().IdPName()})
-	list := early.atPlan(p.Findings, group)
+	list := m.early(live, p.Findings)
 	if lacks(list) {
-		list = early.atPlan(r.why(ctx, *m, live, goes(*m, before), p).Findings, group)
+		list = m.early(live, r.why(ctx, *m, live, goes(*m, before), p).Findings)
 	}
 	return r.session.warnings.plan(report(list), "members", m.Group.ValueString())
 }

@@ -29,59 +29,52 @@ func (s *session) names(ctx context.Context) *access.State {
 	return &all
 }
 
-// arrivals is what can bring a name that a plan misses, between the plan and the
-// apply of its resource. Terraform plans each resource alone, so what others of the
-// same apply make is not seen; docs/decisions/0034-missing-at-plan.md says what is
-// counted on. An account is not among it: one of the same apply is written by its id,
-// which is not known at plan.
-type arrivals struct {
-	users  bool                     // resources of the same apply make users
-	groups func(presence.Item) bool // says whether a group may come
-	then   string                   // what becomes of the apply where a group does not
-}
-
-// comingUsers says that users are resources of the same apply as a rule: that they
-// are missing at plan says nothing. Those that SCIM brings are not.
-func comingUsers(setUp access.SetUp) bool { return setUp != access.SCIMUsersOnly }
-
-// atPlan leaves what nothing of this apply can bring an error, as it is for the
-// command, softens what may come, and says nothing of what comes as a rule.
-func (a arrivals) atPlan(list findings.List, of func(findings.Subject) presence.Item) findings.List {
+// early is what a plan says of what its apply may still find. Terraform plans each
+// resource alone, so what others of the same apply make is not seen:
+// docs/decisions/0034-missing-at-plan.md says what is counted on. Users are resources
+// of the same apply as a rule, unless SCIM brings them; then says what becomes of the
+// apply where a group may still come, "" where it cannot. All else that is missing is
+// an error, as it is for the command.
+func early(list findings.List, setUp access.SetUp, then func(group string) string) findings.List {
 	var out findings.List
 	for _, f := range list {
-		switch {
-		case f.Code == plan.UserMissing && a.users:
-			continue
-		case f.Code == plan.GroupMissing && a.groups != nil && a.groups(of(f.Subject)):
-			f.Severity, f.Blocks = findings.Warning, false
-			f.Detail = joined(f.Detail, a.then)
+		switch f.Code {
+		case plan.UserMissing:
+			if setUp != access.SCIMUsersOnly {
+				continue
+			}
+		case plan.GroupMissing:
+			if text := then(f.Subject.Name); text != "" {
+				f.Severity, f.Blocks, f.Detail = findings.Warning, false, joined(f.Detail, text)
+			}
 		}
 		out = append(out, f)
 	}
 	return out
 }
 
-// arrivals of a group's resource: SCIM brings its group, where it waits for it.
-func (r *groupResource) arrivals(w *want, waits bool) arrivals {
-	return arrivals{users: comingUsers(w.setUp), then: "The apply waits for it.",
-		groups: func(i presence.Item) bool { return r.external && waits && i.Coming() }}
+// early of a group's resource: SCIM brings its group, and it may wait for that.
+func (r *groupResource) early(w *want, live *access.State, waits bool, list findings.List) findings.List {
+	names := presence.Ask(&w.desired, live, presence.Options{SetUp: w.setUp, IdP: w.idp, Names: w.names})
+	return early(list, w.setUp, func(group string) string {
+		if !r.external || !waits || names.Group(w.desired.GroupIndex(group)).Verdict != presence.NotYet {
+			return ""
+		}
+		return "The apply waits for it."
+	})
 }
 
-// arrivals of members: another resource of the same apply may make the group, unless
-// AWS takes one that is there for the same.
-func (m membersModel) arrivals() arrivals {
-	return arrivals{users: comingUsers(m.config().SetUp()), then: "The apply stops here unless it is there by then.",
-		groups: func(i presence.Item) bool { return !i.Taken() }}
-}
-
-// missing answers about a group that a plan misses.
-func (w *want) missing(live *access.State) func(findings.Subject) presence.Item {
-	return missingIn(&w.desired, live, presence.Options{SetUp: w.setUp, IdP: w.idp, Names: w.names})
-}
-
-func missingIn(desired, live *access.State, o presence.Options) func(findings.Subject) presence.Item {
-	names := presence.Ask(desired, live, o)
-	return func(s findings.Subject) presence.Item { return names.Group(desired.GroupIndex(s.Name)) }
+// early of members: another resource of the same apply may make the group, unless AWS
+// takes one that is there for the same.
+func (m membersModel) early(live *access.State, list findings.List) findings.List {
+	desired, c := m.desired(nil), m.config()
+	names := presence.Ask(&desired, live, presence.Options{SetUp: c.SetUp(), IdP: c.IdPName()})
+	return early(list, c.SetUp(), func(group string) string {
+		if names.Group(desired.GroupIndex(group)).Taken() {
+			return ""
+		}
+		return "The apply stops here unless it is there by then."
+	})
 }
 
 // why plans again with every name that there is, where something is missing that is
