@@ -146,9 +146,13 @@ func (s *session) plan(ctx context.Context, f *planFlags) (*plan.Plan, error) {
 // that there are.
 func (s *session) diff(ctx context.Context, desired, live *access.State, o plan.Options, some bool) (*plan.Plan, error) {
 	p := plan.Diff(desired, live, o)
+	lookedUp := plan.Lacks(p.Findings, plan.UserMissing) && (some || !listsUsers(*desired)) || plan.Lacks(p.Findings, plan.GroupMissing) && some
+	if !lookedUp {
+		return p, nil
+	}
 	var err error
-	if o.Names, err = s.everyName(ctx, *desired, plan.Lacks(p.Findings, plan.UserMissing), some && plan.Lacks(p.Findings, plan.GroupMissing)); err != nil || o.Names == nil {
-		return p, err
+	if o.Names, err = s.everyName(ctx); err != nil {
+		return nil, err
 	}
 	return plan.Diff(desired, live, o), nil
 }

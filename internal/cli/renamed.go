@@ -53,14 +53,15 @@ type nearNow struct {
 	at  time.Time
 }
 
-// everyName reads every name that AWS has where some are missing that are explained
-// by it: users where the config defines none, so that they were only looked up, and
-// groups where only some were read. nil where nothing has to be read.
-func (s *session) everyName(ctx context.Context, desired access.State, users, groups bool) (*access.State, error) {
-	listed := slices.ContainsFunc(desired.Users, func(u access.User) bool { return !u.Referenced })
-	if !groups && (!users || listed) {
-		return nil, nil
-	}
+// listsUsers says that a read for a config lists all users: one that only refers to
+// some has them looked up.
+func listsUsers(desired access.State) bool {
+	return slices.ContainsFunc(desired.Users, func(u access.User) bool { return !u.Referenced })
+}
+
+// everyName reads every name that AWS has, where what is missing is to be explained
+// and only some names were read.
+func (s *session) everyName(ctx context.Context) (*access.State, error) {
 	if s.near.all != nil && time.Since(s.near.at) < asksAgain {
 		return s.near.all, nil
 	}

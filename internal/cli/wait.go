@@ -85,9 +85,10 @@ func (s *session) look(ctx context.Context, desired access.State) (presence.Repo
 	if o.Renamed, err = s.renamedOf(ctx, desired, live.Groups, missingGroups(report)); err != nil {
 		return presence.Report{}, live, nil, err
 	}
-	o.Names, err = s.everyName(ctx, desired, report.Lacks(presence.UserItem), false)
-	if err != nil {
-		return presence.Report{}, live, nil, err
+	if report.Lacks(presence.UserItem) && !listsUsers(desired) {
+		if o.Names, err = s.everyName(ctx); err != nil {
+			return presence.Report{}, live, nil, err
+		}
 	}
 	if len(o.Renamed) > 0 || o.Names != nil {
 		report = presence.Check(desired, live, o)

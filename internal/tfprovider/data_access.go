@@ -130,7 +130,7 @@ func (m accessModel) strangers(ctx context.Context, s *session, live *access.Sta
 	if text == "" || live.GroupIndex(text) >= 0 || live.UserIndex(text) >= 0 {
 		return nil
 	}
-	all := s.names(ctx)
+	all := s.names(ctx, true)
 	if all == nil || all.UserIndex(text) >= 0 {
 		return nil
 	}

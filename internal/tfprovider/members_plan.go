@@ -125,7 +125,7 @@ func (r *membersResource) plan(ctx context.Context, m membersModel, leaving []st
 // why plans again with every name that there is, where a user is missing: users are
 // looked up one by one, groups are listed anyway.
 func (r *membersResource) why(ctx context.Context, m membersModel, live *access.State, leaving []string, p *plan.Plan) *plan.Plan {
-	names := r.session.names(ctx)
+	names := r.session.names(ctx, true)
 	if names == nil {
 		return p
 	}

@@ -15,14 +15,18 @@ func lacks(list findings.List) bool {
 	return plan.Lacks(list, plan.AccountMissing, plan.GroupMissing, plan.UserMissing)
 }
 
-// names reads every name that AWS has; nil where that fails, because what is missing
-// is missing even where nobody can say what is near.
-func (s *session) names(ctx context.Context) *access.State {
+// names reads every name that AWS has, those of users where asked; nil where that
+// fails, because what is missing is missing even where nobody can say what is near.
+func (s *session) names(ctx context.Context, users bool) *access.State {
 	client, err := s.connect(ctx)
 	if err != nil {
 		return nil
 	}
-	all, _, err := client.ReadIdentities(ctx, presence.Everything())
+	var desired access.State // groups are listed, whatever is asked for
+	if users {
+		desired = presence.Everything()
+	}
+	all, _, err := client.ReadIdentities(ctx, desired)
 	if err != nil {
 		return nil
 	}
@@ -80,7 +84,7 @@ func (m membersModel) early(live *access.State, list findings.List) findings.Lis
 // why plans again with every name that there is, where something is missing that is
 // no matter of course, so that the plan says what was meant.
 func (r *groupResource) why(ctx context.Context, w *want, live *access.State, g groupData, before *groupData, p *plan.Plan) *plan.Plan {
-	if w.names = r.session.names(ctx); w.names == nil {
+	if w.names = r.session.names(ctx, plan.Lacks(p.Findings, plan.UserMissing)); w.names == nil {
 		return p
 	}
 	return r.diff(w, live, g, before)
