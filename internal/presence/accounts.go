@@ -35,7 +35,7 @@ func (a *Answers) Account(row int) Item {
 	default:
 		a.accountMissing(&item, account)
 	}
-	return item
+	return item.named()
 }
 
 // accountMissing tells what a missing account is called now, where a record of the
@@ -46,7 +46,6 @@ func (a *Answers) accountMissing(item *Item, account access.Account) {
 		item.Suggestions = []Suggestion{{Name: live.Name, ID: live.ID, Rung: SameID}}
 		item.Finding = a.finding(diag.Error, CodeAccountMissing, account.Origin, fmt.Sprintf("the account %q is now called %q (%s)", account.Name, live.Name, live.ID), "",
 			fmt.Sprintf("Write %q, or have it renamed back in AWS Organizations. What groups have there stays meanwhile.", live.Name))
-		item.Finding.Subject = item.Subject()
 		item.Finding.Evidence = append(item.Finding.Evidence, a.looked(item))
 		return
 	}

@@ -78,7 +78,7 @@ func (a *Answers) idp() string {
 func (a *Answers) Group(row int) Item {
 	g := a.desired.Groups[row]
 	if at := a.live.GroupIndex(g.Name); at >= 0 {
-		return a.foundGroup(g, at)
+		return a.foundGroup(g, at).named()
 	}
 	if a.groups == nil {
 		expected := map[string]bool{}
@@ -87,7 +87,7 @@ func (a *Answers) Group(row int) Item {
 		}
 		a.groups = newFinder(a.all.Groups, func(g access.Group) string { return g.Name }, func(g access.Group) string { return g.ID }, expected)
 	}
-	return a.missingGroup(g, a.groups.former(g.Previously, a.groups.suggest(g.Name)))
+	return a.missingGroup(g, a.groups.former(g.Previously, a.groups.suggest(g.Name))).named()
 }
 
 func (a *Answers) foundGroup(g access.Group, at int) Item {
@@ -150,6 +150,14 @@ func (a *Answers) renamedGroup(item Item, g access.Group, r access.Renamed) Item
 	f.Evidence = append(f.Evidence, a.looked(&item))
 	item.Finding = &f
 	return item
+}
+
+// named puts to the item's finding what it is about.
+func (i Item) named() Item {
+	if i.Finding != nil {
+		i.Finding.Subject = i.Subject()
+	}
+	return i
 }
 
 // Subject is what a finding about the item is about.

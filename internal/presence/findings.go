@@ -21,15 +21,14 @@ func (a *Answers) finding(severity diag.Severity, code diag.Code, origin int32, 
 	}
 }
 
-// missing is a finding about something that is not there.
-func (a *Answers) missing(code diag.Code, item Item, origin int32, summary, detail string, remedy diag.Remedy) *diag.Diagnostic {
+// advise is a finding whose remedy each front door words for itself.
+func (a *Answers) advise(code diag.Code, origin int32, summary, detail string, remedy diag.Remedy) *diag.Diagnostic {
 	f := a.finding(diag.Error, code, origin, summary, detail, "").With(remedy)
-	f.Subject = item.Subject()
 	return &f
 }
 
 func (a *Answers) notSynced(item Item, origin int32) *diag.Diagnostic {
-	return a.missing(CodeNotSynced, item, origin, fmt.Sprintf("the %s %q is not in AWS yet", item.Kind, item.Name),
+	return a.advise(CodeNotSynced, origin, fmt.Sprintf("the %s %q is not in AWS yet", item.Kind, item.Name),
 		fmt.Sprintf("%s has not brought it to AWS. %s", capital(a.idp()), a.window.Why),
 		diag.Remedy{Way: diag.AwaitSync, Kind: item.Kind, System: a.idp(), Minutes: a.window.LongestMinutes})
 }
@@ -39,7 +38,7 @@ func (a *Answers) neverSynced(item Item, origin int32) *diag.Diagnostic {
 	if a.options.SetUp == access.SCIM {
 		way = diag.UseUsersScope
 	}
-	return a.missing(CodeNeverSynced, item, origin, fmt.Sprintf("the group %q will not come to AWS by SCIM", item.Name),
+	return a.advise(CodeNeverSynced, origin, fmt.Sprintf("the group %q will not come to AWS by SCIM", item.Name),
 		fmt.Sprintf("The SCIM of %s brings users only here.", a.idp()), diag.Remedy{Way: way})
 }
 
@@ -51,16 +50,16 @@ func (a *Answers) otherName(item Item, origin int32) *diag.Diagnostic {
 	if rung := item.Suggestions[0].Rung; rung == names.LookAlike || rung == names.Invisible {
 		r.Way, r.Name = diag.RenameThere, item.Name
 	}
-	return a.missing(CodeOtherName, item, origin, fmt.Sprintf("the %s %q is not in AWS under exactly this name", item.Kind, item.Name), "", r)
+	return a.advise(CodeOtherName, origin, fmt.Sprintf("the %s %q is not in AWS under exactly this name", item.Kind, item.Name), "", r)
 }
 
 func (a *Answers) notApplied(item Item, origin int32) *diag.Diagnostic {
-	return a.missing(CodeNotApplied, item, origin, fmt.Sprintf("the %s %q is not in AWS", item.Kind, item.Name),
+	return a.advise(CodeNotApplied, origin, fmt.Sprintf("the %s %q is not in AWS", item.Kind, item.Name),
 		"The config defines it, and rolecall has not created it.", diag.Remedy{Way: diag.Apply})
 }
 
 func (a *Answers) notDefined(item Item, origin int32) *diag.Diagnostic {
-	return a.missing(CodeNotDefined, item, origin, fmt.Sprintf("the %s %q is not in AWS", item.Kind, item.Name),
+	return a.advise(CodeNotDefined, origin, fmt.Sprintf("the %s %q is not in AWS", item.Kind, item.Name),
 		"The config refers to it without defining it, so nothing creates it.", diag.Remedy{Way: diag.Define, Kind: item.Kind})
 }
 
@@ -85,8 +84,8 @@ func (a *Answers) madeInAWS(g access.Group, owner string) *diag.Diagnostic {
 }
 
 func (a *Answers) stillThere(u access.User) *diag.Diagnostic {
-	return a.finding(diag.Error, CodeStillThere, u.Origin, fmt.Sprintf("the user %q is still in AWS", u.Username),
-		"The config names it in removed_users.", "Run rolecall apply.")
+	return a.advise(CodeStillThere, u.Origin, fmt.Sprintf("the user %q is still in AWS", u.Username),
+		"The config names it in removed_users.", diag.Remedy{Way: diag.Apply})
 }
 
 func (a *Answers) disabled(u access.User) *diag.Diagnostic {

@@ -14,9 +14,9 @@ func (a *Answers) User(row int) Item {
 	at := a.live.UserIndex(u.Username)
 	switch {
 	case u.Remove:
-		return a.removedUser(u, at)
+		return a.removedUser(u, at).named()
 	case at >= 0:
-		return a.foundUser(u, a.live.Users[at])
+		return a.foundUser(u, a.live.Users[at]).named()
 	}
 	a.findUsers()
 	suggestions := a.users.suggest(u.Username)
@@ -27,7 +27,7 @@ func (a *Answers) User(row int) Item {
 		other := a.live.Users[at]
 		suggestions = append([]Suggestion{{Name: other.Username, ID: other.ID, Rung: SameGroup}}, suggestions...)
 	}
-	return a.missingUser(u, a.users.former(u.Previously, suggestions))
+	return a.missingUser(u, a.users.former(u.Previously, suggestions)).named()
 }
 
 // findUsers makes what finds users that a missing one may be.

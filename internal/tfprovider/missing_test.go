@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/rolecall-dev/rolecall/emulator"
+	findings "github.com/rolecall-dev/rolecall/internal/diag"
 )
 
 // Terraform names the same nearest name as the command, of the same table, and is
@@ -85,4 +86,16 @@ func TestWhatTheSameApplyMakesPassesThePlan(t *testing.T) {
 			t.Errorf("a principal that is not there:\n%s", words(diags))
 		}
 	})
+}
+
+// Whatever the command tells by its flags and commands, Terraform tells by its own.
+func TestRemediesAreTerraforms(t *testing.T) {
+	for _, way := range []findings.Way{findings.Apply, findings.ApplyAgain, findings.Define, findings.FollowRename, findings.TakeOver, findings.TakeOverSet, findings.TakeOverMembers,
+		findings.TakeOverFrom, findings.KeepRoles, findings.AllowLockout, findings.AllowRebind, findings.Agreed, findings.ReadAll, findings.OtherSet} {
+		f := findings.Diagnostic{Summary: "x", Blocks: true}.With(findings.Remedy{Way: way, Kind: findings.Group, Name: "--flag"})
+		said := inTerraform(f)
+		if hint := hintOf(f); hint == "" || hint == f.Hint || strings.Contains(strings.ReplaceAll(said, `"--flag"`, ""), "--") || strings.Contains(said, "rolecall apply") {
+			t.Errorf("%s: %s", way, said)
+		}
+	}
 }
