@@ -6,7 +6,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
+
+	"github.com/rolecall-dev/rolecall/internal/names"
 )
 
 // accountIDLength is the number of digits of an account's id.
@@ -68,11 +71,13 @@ type AccountIndex struct {
 	byID     map[string]int32
 	byName   map[string][]int32
 	searches atomic.Int32 // for near names
+	called   func() *names.Index
 }
 
 // NewAccountIndex makes the index of an organization's accounts.
 func NewAccountIndex(accounts []Account) *AccountIndex {
 	x := &AccountIndex{accounts: accounts, byID: make(map[string]int32, len(accounts)), byName: make(map[string][]int32, len(accounts))}
+	x.called = sync.OnceValue(func() *names.Index { return names.IndexOf(accounts, func(a Account) string { return a.Name }) })
 	for i, a := range accounts {
 		x.byID[a.ID] = int32(i)
 		x.byName[a.Name] = append(x.byName[a.Name], int32(i))

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/rolecall-dev/rolecall/internal/names"
 )
 
 // SpacedID gives the account id that a text is but for the dashes or blanks
@@ -71,30 +73,33 @@ const (
 	mostSearches = 100
 )
 
-// near gives the names of the accounts that are nearest to a text, case and blanks
-// at the ends aside, each as the config would write it: where a name leads to no
-// single account, by the id.
-func (x *AccountIndex) near(text string) []string {
-	if x.searches.Add(1) > mostSearches {
+// Near returns the accounts whose names are nearest to a text, the nearest first;
+// At is the account's row. Of several accounts of one name it is the one that the
+// name means.
+func (x *AccountIndex) Near(text string) []names.Candidate {
+	if IsAccountID(text) || x.searches.Add(1) > mostSearches {
 		return nil
 	}
-	given := []rune(foldName(text))
-	limit, found := maxEdits(given)+1, []string(nil)
-	for i, a := range x.accounts {
-		if at := x.Find(a.Name).At; a.Name == "" || IsAccountID(a.Name) || at >= 0 && at != int32(i) { // of twins, the one that the name means
-			continue
-		}
-		switch d := edits(given, []rune(foldName(a.Name)), limit); {
-		case d >= limit:
-			continue
-		case d+1 < limit: // nearer than those before
-			limit, found = d+1, nil
-		}
-		if name := strconv.Quote(x.NameOf(int32(i))); len(found) < mostNear && !slices.Contains(found, name) {
+	return x.called().Nearest(text, mostNear, x.goesByAnother)
+}
+
+// goesByAnother says that nobody means the account by its name: of twins, the name
+// means the other one, and twelve digits are an id.
+func (x *AccountIndex) goesByAnother(row int) bool {
+	name := x.accounts[row].Name
+	at := x.Find(name).At
+	return name == "" || IsAccountID(name) || at >= 0 && at != int32(row)
+}
+
+// near returns the nearest of these, each as the config would write it: where a
+// name leads to no single account, by the id.
+func (x *AccountIndex) near(text string) []string {
+	var found []string
+	nearest := x.Near(text)
+	for _, c := range nearest {
+		if name := strconv.Quote(x.NameOf(int32(c.At))); c.Distance == nearest[0].Distance && !slices.Contains(found, name) {
 			found = append(found, name)
 		}
 	}
 	return found
 }
-
-func foldName(name string) string { return strings.ToLower(strings.TrimSpace(name)) }

@@ -5,10 +5,10 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/names"
 )
 
 // Check applies every rule that needs no look at AWS: what each set-up allows,
@@ -31,27 +31,29 @@ type checker struct {
 	config Config
 	found  diag.List
 
-	users  names // by user name
-	groups names
+	users  *nameTable // by user name
+	groups *nameTable
 	// arns are those of policies, partition counts their partitions.
 	arns      []Text
 	partition map[string]int
 }
 
-// names are the names of one kind of thing, with what finds a name that
-// differs only slightly.
-type names struct {
+// nameTable has the names of one kind of thing, with what finds a near one.
+type nameTable struct {
 	exact map[string]Text
 	fold  map[string]Text
-	loose map[string]Text // made when a name is missed
+	texts []Text       // as written, each once
+	index *names.Index // of texts; made when a name is missed
+	// searches bound the work where more are missed than findings are kept.
+	searches int
 }
 
-func newNames(size int) names {
-	return names{exact: make(map[string]Text, size), fold: make(map[string]Text, size)}
+func newNames(size int) *nameTable {
+	return &nameTable{exact: make(map[string]Text, size), fold: make(map[string]Text, size)}
 }
 
 // add gives the earlier name that is equal, or equal but for case.
-func (n names) add(name Text) (earlier Text, same bool) {
+func (n *nameTable) add(name Text) (earlier Text, same bool) {
 	if first, ok := n.exact[name.Value]; ok {
 		return first, true
 	}
@@ -61,43 +63,39 @@ func (n names) add(name Text) (earlier Text, same bool) {
 		n.fold[folded] = name
 	}
 	n.exact[name.Value] = name
+	n.texts = append(n.texts, name)
 	return first, ok
 }
 
-func (n names) has(name string) bool { _, ok := n.exact[name]; return ok }
+func (n *nameTable) has(name string) bool { _, ok := n.exact[name]; return ok }
 
-// near gives the defined name that differs from name only in case, Unicode
-// form, dashes or blanks.
-func (n *names) near(name string) (Text, bool) {
-	if n.loose == nil {
-		n.loose = make(map[string]Text, len(n.exact))
-		for _, t := range n.fold {
-			n.loose[loose(t.Value)] = t
-		}
+// mean returns the hint for a name that is not defined: the name that is nearest,
+// and otherwise what else there is to do. consequence says what two names that look
+// the same would be.
+func (n *nameTable) mean(name, consequence, otherwise string) string {
+	if n.searches++; n.searches > diag.Most {
+		return otherwise
 	}
-	t, ok := n.loose[loose(name)]
-	return t, ok
+	if n.index == nil {
+		n.index = names.IndexOf(n.texts, func(t Text) string { return t.Value })
+	}
+	near := n.index.Nearest(name, 1, nil)
+	if len(near) == 0 {
+		return otherwise
+	}
+	meant := n.texts[near[0].At].Value
+	switch rung := near[0].Rung; rung {
+	case names.EditDistance:
+		return fmt.Sprintf("Did you mean %q? %s", meant, otherwise)
+	case names.LookAlike, names.Invisible:
+		return fmt.Sprintf("Did you mean %q? The names differ only in %s%s.", meant, rung.Words(), consequence)
+	default:
+		return fmt.Sprintf("Did you mean %q? The names differ only in case, dashes or blanks%s.", meant, consequence)
+	}
 }
 
 // fold makes names equal that differ only in case or Unicode form.
-func fold(s string) string {
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			return cases.Fold().String(norm.NFKC.String(s))
-		}
-	}
-	return strings.ToLower(s)
-}
-
-// loose also leaves out dashes, underscores and blanks.
-func loose(s string) string {
-	return strings.Map(func(r rune) rune {
-		if strings.ContainsRune(" -_\u00a0\u2010\u2011\u2012\u2013\u2014\u200b", r) {
-			return -1
-		}
-		return r
-	}, fold(s))
-}
+func fold(s string) string { return names.Fold(norm.NFKC.String(s)) }
 
 func (k *checker) add(severity diag.Severity, code diag.Code, at diag.Range, hint, summary string, related ...diag.Range) {
 	k.found = k.found.With(diag.Diagnostic{Severity: severity, Code: code, Range: at, Hint: hint, Summary: summary, Related: related})

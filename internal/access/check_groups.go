@@ -175,7 +175,7 @@ type missing struct {
 
 func newMissing() *missing { return &missing{places: map[string][]diag.Range{}} }
 
-func (m *missing) collect(used []Text, defined names) {
+func (m *missing) collect(used []Text, defined *nameTable) {
 	for _, t := range used {
 		if t.Value == "" || defined.has(t.Value) {
 			continue
@@ -193,10 +193,7 @@ func (k *checker) reportMissingGroups(m *missing, former map[string]Text) {
 			k.addFormer("group", t, now, m)
 			continue
 		}
-		hint := "Correct the name or define the group; if AWS has such a group, members are added to it and none removed."
-		if near, ok := k.groups.near(t.Value); ok {
-			hint = fmt.Sprintf("Did you mean %q? The names differ only in case, dashes or blanks, and would be two groups.", near.Value)
-		}
+		hint := k.groups.mean(t.Value, ", and would be two groups", "Correct the name or define the group; if AWS has such a group, members are added to it and none removed.")
 		k.add(diag.Warning, CodeUndefinedGroup, t.Range, hint, fmt.Sprintf("no group %q is defined", t.Value), m.places[t.Value][1:]...)
 	}
 }
@@ -239,10 +236,7 @@ func (k *checker) checkMembers(groups []GroupSpec) {
 			k.addFormer("user", t, now, missing)
 			continue
 		}
-		hint := "Correct the name or define the user; if AWS has such a user, nothing needs to be done."
-		if near, ok := k.users.near(t.Value); ok {
-			hint = fmt.Sprintf("Did you mean %q? The names differ only in case, dashes or blanks.", near.Value)
-		}
+		hint := k.users.mean(t.Value, "", "Correct the name or define the user; if AWS has such a user, nothing needs to be done.")
 		k.add(diag.Warning, CodeUndefinedUser, t.Range, hint, fmt.Sprintf("no user %q is defined", t.Value), missing.places[t.Value][1:]...)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/names"
 )
 
 func (k *checker) checkInline(g GroupSpec) {
@@ -97,10 +98,7 @@ func (k *checker) checkEffect(t Text) {
 	if t.Value == "" || t.Value == "Allow" || t.Value == "Deny" {
 		return
 	}
-	hint := "Write \"Allow\" or \"Deny\"."
-	if near := Nearest(strings.ToUpper(t.Value[:1])+strings.ToLower(t.Value[1:]), []string{"Allow", "Deny"}); near != "" {
-		hint = fmt.Sprintf("Did you mean %q?", near)
-	}
+	hint := names.DidYouMean(names.Nearest(strings.ToUpper(t.Value[:1])+strings.ToLower(t.Value[1:]), []string{"Allow", "Deny"}), "Write \"Allow\" or \"Deny\".")
 	k.errorf(CodeStatement, t.Range, hint, "there is no effect %q", t.Value)
 }
 
@@ -181,7 +179,7 @@ func (k *checker) checkOperator(t Text) {
 		return
 	}
 	hint := "IAM's operators are called StringEquals, ArnLike, Bool, ..."
-	if near := Nearest(name, operators()); near != "" {
+	if near := names.Nearest(name, operators()); near != "" {
 		hint = fmt.Sprintf("Did you mean %q?", strings.Replace(t.Value, name, near, 1))
 	}
 	k.errorf(CodeCondition, t.Range, hint, "IAM has no condition operator %q", t.Value)

@@ -9,7 +9,7 @@ import (
 // renames are the former names of one kind of things.
 type renames struct {
 	kind    string // "user", "group"
-	defined names
+	defined *nameTable
 	former  map[string]Text // by the folded name: AWS takes it for one in any case
 	moved   map[string]bool // names whose things were called otherwise before
 }

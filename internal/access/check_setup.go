@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/names"
 )
 
 // The values of management_mode and scim_scope.
@@ -34,10 +35,7 @@ func (k *checker) checkChoice(t Text, code diag.Code, key string, choices ...str
 			return
 		}
 	}
-	hint := fmt.Sprintf("Write %s.", quoteJoin(choices))
-	if near := Nearest(t.Value, choices); near != "" {
-		hint = fmt.Sprintf("Did you mean %q?", near)
-	}
+	hint := names.DidYouMean(names.Nearest(t.Value, choices), fmt.Sprintf("Write %s.", quoteJoin(choices)))
 	k.errorf(code, t.Range, hint, "%s cannot be %q", key, t.Value)
 }
 

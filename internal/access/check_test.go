@@ -100,43 +100,6 @@ func TestCheckPartition(t *testing.T) {
 	}
 }
 
-func TestNearest(t *testing.T) {
-	known := []string{"accounts_names", "access_groups", "username", "users", "tags"}
-	for given, want := range map[string]string{
-		"account_names": "accounts_names", "acess_groups": "access_groups", "acecss_groups": "access_groups", "usernam": "username",
-		"user": "users", "tag": "tags", "sid": "", "": "", "region": "", "members": "",
-	} {
-		if got := Nearest(given, known); got != want {
-			t.Errorf("Nearest(%q) = %q, want %q", given, got, want)
-		}
-	}
-}
-
-// TestEdits compares the distance with its plain recursive definition.
-func TestEdits(t *testing.T) {
-	var plain func(a, b string) int
-	plain = func(a, b string) int {
-		if a == "" || b == "" {
-			return len(a) + len(b)
-		}
-		cost := 1
-		if a[len(a)-1] == b[len(b)-1] {
-			cost = 0
-		}
-		d := min(plain(a[:len(a)-1], b)+1, plain(a, b[:len(b)-1])+1, plain(a[:len(a)-1], b[:len(b)-1])+cost)
-		if len(a) > 1 && len(b) > 1 && a[len(a)-1] == b[len(b)-2] && a[len(a)-2] == b[len(b)-1] {
-			d = min(d, plain(a[:len(a)-2], b[:len(b)-2])+1)
-		}
-		return d
-	}
-	rapid.Check(t, func(t *rapid.T) {
-		a, b := rapid.StringMatching(`[abc]{0,5}`).Draw(t, "a"), rapid.StringMatching(`[abc]{0,5}`).Draw(t, "b")
-		if got, want := edits([]rune(a), []rune(b), 100), plain(a, b); got != want {
-			t.Errorf("edits(%q, %q) = %d, want %d", a, b, got, want)
-		}
-	})
-}
-
 func TestSessionDurations(t *testing.T) {
 	for text, ok := range map[string]bool{
 		"PT1H": true, "PT12H": true, "PT60M": true, "PT3600S": true, "PT1H30M": true, "": true,

@@ -53,31 +53,32 @@ type lint struct {
 	rule      LintRule
 	byDefault bool // it is on where no severity is written
 	look      func([]GroupSpec) diag.List
+	says      bool // its own hint says where a group is let through
 }
 
 // signed gives a finding with what is the same in all findings of the lint. Its
 // hint names the lint, so that whoever meant it so knows where to say it.
 func (l lint) signed(d diag.Diagnostic, severity diag.Severity) diag.Diagnostic {
 	d.Code, d.Severity = l.code, severity
-	if where := "lints." + LintKey(l.code); !strings.Contains(d.Hint, where) {
-		d.Hint += fmt.Sprintf(" If it is meant so, %s in rolecall.hcl can say it.", where)
+	if !l.says {
+		d.Hint += fmt.Sprintf(" If it is meant so, lints.%s in rolecall.hcl can say it.", LintKey(l.code))
 	}
 	return d
 }
 
 func (l Lints) all(c Config) []lint {
-	admin := lint{CodeLintAdministrator, LintRule{Severity: l.Administrator.Severity}, l.Administrator.Groups.Set(), l.Administrator.look}
+	admin := lint{CodeLintAdministrator, LintRule{Severity: l.Administrator.Severity}, l.Administrator.Groups.Set(), l.Administrator.look, true}
 	adminIsOn := admin.rule.severity(admin.byDefault) != ""
 	return []lint{
 		{CodeLintGroupNamePrefix, l.GroupNamePrefix.LintRule, l.GroupNamePrefix.Prefix.Value != "",
-			func(groups []GroupSpec) diag.List { return l.GroupNamePrefix.look(c, groups) }},
-		{CodeLintDescription, l.Description.LintRule, true, l.Description.look},
-		{CodeLintProductionSession, l.ProductionSession.LintRule, len(l.ProductionSession.Accounts.Items) > 0, l.ProductionSession.look},
+			func(groups []GroupSpec) diag.List { return l.GroupNamePrefix.look(c, groups) }, false},
+		{CodeLintDescription, l.Description.LintRule, true, l.Description.look, false},
+		{CodeLintProductionSession, l.ProductionSession.LintRule, len(l.ProductionSession.Accounts.Items) > 0, l.ProductionSession.look, false},
 		admin,
-		{CodeLintManagementAccount, l.ManagementAccount.LintRule, len(l.ManagementAccount.Accounts.Items) > 0, l.ManagementAccount.look},
+		{CodeLintManagementAccount, l.ManagementAccount.LintRule, len(l.ManagementAccount.Accounts.Items) > 0, l.ManagementAccount.look, false},
 		{CodeLintWildcardAction, l.WildcardAction.LintRule, true,
-			func(groups []GroupSpec) diag.List { return l.WildcardAction.look(groups, adminIsOn) }},
-		{CodeLintWildcardResource, l.WildcardResource.LintRule, true, l.WildcardResource.look},
+			func(groups []GroupSpec) diag.List { return l.WildcardAction.look(groups, adminIsOn) }, false},
+		{CodeLintWildcardResource, l.WildcardResource.LintRule, true, l.WildcardResource.look, false},
 	}
 }
 

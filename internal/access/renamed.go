@@ -153,18 +153,15 @@ func (r Renamed) Finding(code diag.Code, theirs bool, idp string) diag.Diagnosti
 	if !r.Recorded {
 		d.Summary = fmt.Sprintf("the group %q is probably called %q in AWS now", r.Name, r.Now)
 	}
-	back := "rename it back in the IAM Identity Center console"
+	d.Subject = diag.Subject{Kind: diag.Group, Name: r.Name}
+	remedy := diag.Remedy{Way: diag.FollowRename, Name: r.Name, Now: r.Now}
+	if r.Known {
+		remedy.Way = diag.SortNames
+	}
 	if theirs {
-		back = fmt.Sprintf("rename it back in %s", idp)
+		remedy.System = idp
 	}
-	switch {
-	case r.Known:
-		d.Hint = fmt.Sprintf("The config names %q as another group, so names have moved. Either %s, or write each group of the config under its new name.", r.Now, back)
-	default:
-		d.Hint = fmt.Sprintf("If %q is meant to have this access, write `name = %q` and `previously = %q` here (where the group has a permission set of its own, `permission_set_name` keeps its roles). Check first who is in it, and why it was renamed. Otherwise %s; `--allow-rebind %q` takes the name for that of another group.",
-			r.Now, r.Now, r.Name, back, r.Name)
-	}
-	return d
+	return d.With(remedy)
 }
 
 func (r Renamed) seen() string {

@@ -20,8 +20,7 @@ func (r *run) loseOverdue(now time.Time) {
 			Code:    CodeJobLost,
 			Summary: fmt.Sprintf("AWS has not ended its job to %s within %s", r.g.changes[j.task.change].Describe(), patience),
 			Detail:  fmt.Sprintf("request %s is still in progress; no other job was started in its account", j.ID),
-			Hint:    "see whether the account is suspended or closed; wait for the job to end, then run apply again",
-		}}})
+		}.With(again("see whether the account is suspended or closed; wait for the job to end, then ", ""))}})
 	}
 }
 

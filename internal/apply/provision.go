@@ -249,7 +249,11 @@ func (r *run) failOutdated(p *provision, accounts []string) {
 	f.Accounts = slices.Clone(accounts)
 	slices.Sort(f.Accounts)
 	if len(f.Accounts) > 0 {
-		f.Finding.Detail = strings.TrimPrefix(f.Finding.Detail+"; still outdated in: "+strings.Join(f.Accounts, ", "), "; ")
+		still := "still outdated in: " + strings.Join(f.Accounts, ", ")
+		if f.Finding.Detail != "" {
+			still = f.Finding.Detail + "; " + still
+		}
+		f.Finding.Detail = still
 	}
 	r.conclude(p.change, f)
 }

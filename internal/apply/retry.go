@@ -101,8 +101,7 @@ func (r *run) giveUp(i int32, o Outcome) {
 		Code:    CodeGaveUp,
 		Summary: fmt.Sprintf("gave up after %d attempts in %s: cannot %s", t.count, time.Since(t.since).Round(time.Second), r.g.changes[i].Describe()),
 		Detail:  fmt.Sprintf("the last answer was (%s): %s", o.Verdict.Cause, o.Reason),
-		Hint:    "run apply again; what is done already is found and not done twice",
-	}
+	}.With(again("", "; what is done already is found and not done twice"))
 	r.fail(i, o)
 }
 
@@ -174,7 +173,7 @@ func (r *run) finding(i int32, o Outcome) diag.Diagnostic {
 	c, d := &r.g.changes[i], o.Verdict.Finding
 	if d.Summary == "" {
 		d.Code, d.Summary = CodeFailed, "cannot "+c.Describe()
-		d.Hint = "put right what AWS names, then run apply again"
+		d = d.With(again("put right what AWS names, then ", ""))
 	}
 	if d.Code == "" {
 		d.Code = CodeFailed

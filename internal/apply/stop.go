@@ -17,8 +17,7 @@ func (r *run) interrupt(ctx context.Context) {
 	}
 	r.halt(StopInterrupted, diag.Diagnostic{
 		Code: CodeInterrupted, Summary: "the run was interrupted", Detail: detail,
-		Hint: "run apply again to do what is left",
-	})
+	}.With(again("", " to do what is left")))
 }
 
 // nothingLeft says of a run that was interrupted while its last jobs ran that it
@@ -27,11 +26,11 @@ func nothingLeft(s *Stop, failed bool) *Stop {
 	now := *s
 	now.Finding.Severity = diag.Warning
 	now.Finding.Detail = "everything had been started; what was in flight was waited for, and nothing is left"
-	now.Finding.Hint = "there is nothing more to do, as the next plan shows"
+	now.Finding.Hint, now.Finding.Remedy = "there is nothing more to do, as the next plan shows", diag.Remedy{}
 	if failed {
 		now.Finding.Severity = diag.Error
 		now.Finding.Detail += " but what failed"
-		now.Finding.Hint = "fix what failed, then run apply again"
+		now.Finding = now.Finding.With(again("fix what failed, then ", ""))
 	}
 	return &now
 }
@@ -45,18 +44,22 @@ func (r *run) loseLease(err error) {
 	}
 	r.halt(StopLease, diag.Diagnostic{
 		Code: CodeLeaseLost, Summary: "the lock was lost, so all writes were stopped", Detail: err.Error(),
-		Hint: "see who holds the lock, wait for that run to end, then run apply again",
-	})
+	}.With(again("see who holds the lock, wait for that run to end, then ", "")))
 }
 
 func (r *run) loseCredentials(o Outcome) {
 	d := o.Verdict.Finding
 	if d.Summary == "" {
 		d.Summary = "AWS no longer takes the credentials"
-		d.Hint = "sign in again, then run apply again to do what is left"
+		d = d.With(again("sign in again, then ", " to do what is left"))
 	}
 	d.Code, d.Detail = cmp.Or(d.Code, CodeCredentials), cmp.Or(d.Detail, o.Reason)
 	r.halt(StopCredentials, d)
+}
+
+// again is the remedy of applying once more.
+func again(first, then string) diag.Remedy {
+	return diag.Remedy{Way: diag.ApplyAgain, First: first, Then: then}
 }
 
 // halt ends all starts. Only the first reason counts, but the lease is lost

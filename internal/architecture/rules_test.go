@@ -23,20 +23,22 @@ type within struct {
 // allow is refused. Whoever owns a tree may import what is beneath it.
 func insideRules() []within {
 	const (
-		access, diag, plan, verify = "internal/access", "internal/diag", "internal/plan", "internal/verify"
-		trust                      = "internal/trust"
-		apply, quota, report       = "internal/apply", "internal/quota", "internal/report"
-		identitycenter, directory  = "internal/identitycenter", "internal/directory"
-		bounds                     = "internal/bounds"
+		access, diag, plan        = "internal/access", "internal/diag", "internal/plan"
+		names, presence           = "internal/names", "internal/presence"
+		trust                     = "internal/trust"
+		apply, quota, report      = "internal/apply", "internal/quota", "internal/report"
+		identitycenter, directory = "internal/identitycenter", "internal/directory"
+		bounds                    = "internal/bounds"
 	)
 	return []within{
 		{"emulator/...", []string{"emulator/..."}, "the emulator is the independent oracle: it shares no type with what it tests"},
 		{diag, nil, "everything reports findings, so findings depend on nothing"},
 		{trust, []string{diag}, "what a config may be trusted with depends on nothing that a config says"},
-		{access, []string{diag}, "the nouns: all arrows point at them"},
-		{"internal/config/...", []string{access, diag, trust}, "it only parses; what the config means for AWS is decided elsewhere"},
-		{verify, []string{access, diag}, "it compares names, and reaches nobody"},
-		{plan, []string{access, diag}, "a plan is pure: states in, changes out"},
+		{names, nil, "how two names differ does not depend on what they are names of"},
+		{access, []string{diag, names}, "the nouns: all arrows point at them"},
+		{"internal/config/...", []string{access, names, diag, trust}, "it only parses; what the config means for AWS is decided elsewhere"},
+		{presence, []string{access, names, diag}, "whether a name is there, and why not, is answered once, for everybody who asks"},
+		{plan, []string{presence, access, diag}, "a plan is pure: states in, changes out"},
 		{quota, nil, "a budget knows calls, not what they are for"},
 		{apply, []string{plan, access, diag}, "the engine knows no AWS: that is its Target"},
 		{identitycenter + "/lease", []string{identitycenter, access, diag}, "the lock is a permission set: it needs the client alone"},
@@ -47,14 +49,14 @@ func insideRules() []within {
 		{directory, []string{access, bounds, diag, trust}, "what an identity provider looks like, whichever it is"},
 		{directory + "/*", []string{directory, quota, bounds, diag, trust, "internal/probe/saml"}, "one identity provider never knows another; SAML metadata is read in one place"},
 		{"internal/probe/*", []string{bounds, diag, trust}, "a probe asks one protocol and explains the answer; it knows no config and no AWS API"},
-		{"internal/doctor/...", []string{access, plan, verify, directory, diag, "internal/probe/..."}, "checks turn facts into verdicts; the facts are brought to them"},
+		{"internal/doctor/...", []string{access, names, plan, presence, directory, diag, "internal/probe/..."}, "checks turn facts into verdicts; the facts are brought to them"},
 		{report, []string{access}, "who has what is a view of a state"},
 		{bounds, nil, "how much is taken of an answer, whoever gives it"},
 		{"internal/hostile", nil, "it knows no API, so that it can stand in front of any; only tests have it"},
-		{"internal/render/...", []string{access, apply, diag, "internal/doctor", plan, report, verify}, "it turns data into text, and never touches the world"},
-		{"internal/tfprovider/...", []string{access, plan, apply, identitycenter, identitycenter + "/read", identitycenter + "/write", verify, report, diag, trust}, "Terraform is a front door to the same engine"},
+		{"internal/render/...", []string{access, apply, diag, "internal/doctor", names, plan, presence, report}, "it turns data into text, and never touches the world"},
+		{"internal/tfprovider/...", []string{access, plan, apply, identitycenter, identitycenter + "/read", identitycenter + "/write", names, presence, report, diag, trust}, "Terraform is a front door to the same engine"},
 		{"internal/cli/...", []string{access, apply, "internal/config", diag, trust, directory + "/...", "internal/doctor", "internal/probe/...", identitycenter + "/...", plan, quota,
-			"internal/render", report, verify, "emulator", "emulator/idp"}, "the one place where all parts meet, but the Terraform provider"},
+			"internal/render", names, presence, report, "emulator", "emulator/idp"}, "the one place where all parts meet, but the Terraform provider"},
 		{"cmd/rolecall", []string{"internal/cli"}, "main only"},
 		{"bench", nil, "it runs the measurements, which are tests, and prints what they found"},
 		{"cmd/terraform-provider-rolecall", []string{"internal/tfprovider"}, "main only"},
@@ -83,7 +85,7 @@ func outsideRules() []beyond {
 		{"github.com/spf13/pflag", []string{"internal/cli/..."}, "one package knows the command line"},
 		{"charm.land/lipgloss/", []string{"internal/render/...", "internal/cli/..."}, "colour and width belong to rendering"},
 		{"github.com/go-jose/go-jose/", []string{"internal/directory"}, "one place signs what connectors sign in with"},
-		{"golang.org/x/text/", []string{"internal/access", "internal/verify", "internal/config/...", "internal/render/..."}, "names are compared where names are the subject"},
+		{"golang.org/x/text/", []string{"internal/access", "internal/names", "internal/config/...", "internal/render/..."}, "names are compared where names are the subject"},
 		{"golang.org/x/time/", []string{"internal/quota"}, "one package sets the pace"},
 		{"golang.org/x/sync/", []string{"internal/apply", "internal/identitycenter/...", "internal/directory/...", "internal/cli/..."}, "only what waits for others runs side by side"},
 	}
@@ -104,7 +106,8 @@ func standardRules() []never {
 	return []never{
 		{"internal/plan", pure, "a plan is pure: no context, clock, chance, log, operating system or network; the same input gives the same bytes"},
 		{"internal/access", pure, "the nouns are pure: the same config gives the same state"},
-		{"internal/verify", pure, "verdicts are pure: whoever waits brings the time"},
+		{"internal/names", pure, "two names differ as they do, always"},
+		{"internal/presence", pure, "verdicts are pure: whoever waits brings the time"},
 		{"internal/report", pure, "a view of a state is pure"},
 		{"internal/diag", pure, "a finding is data"},
 		{"internal/trust", append([]string{"os", "os/...", "net/http/...", "syscall", "log", "log/slog"}, clock...), "the environment is brought to it, and it sends nothing"},

@@ -6,8 +6,8 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter/read"
+	"github.com/rolecall-dev/rolecall/internal/names"
 	"github.com/rolecall-dev/rolecall/internal/report"
-	"github.com/rolecall-dev/rolecall/internal/verify"
 )
 
 // nearNames is how many names a missing one is explained with.
@@ -56,15 +56,15 @@ func whereElse(kind report.Kind, name string) string {
 
 // nearWords gives the names that are near, and in what they differ; else those
 // of which the name is a part.
-func nearWords(name string, names []string) string {
+func nearWords(name string, all []string) string {
 	var words []string
-	for _, c := range verify.NewIndex(names).Nearest(name, nearNames, nil) {
-		words = append(words, fmt.Sprintf("%q (differs in %s)", names[c.At], c.Rung.Words()))
+	for _, c := range names.NewIndex(all).Nearest(name, nearNames, nil) {
+		words = append(words, fmt.Sprintf("%q (differs in %s)", all[c.At], c.Rung.Words()))
 	}
 	if len(words) > 0 || len(name) < shortestPart {
 		return strings.Join(words, " or ")
 	}
-	for _, n := range names {
+	for _, n := range all {
 		if strings.Contains(strings.ToLower(n), strings.ToLower(name)) && len(words) < nearNames {
 			words = append(words, fmt.Sprintf("%q", n))
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/names"
 )
 
 // adopts gives what a plan may take over: what the flags name, and what the
@@ -50,20 +51,18 @@ func (s *session) adoptable(pattern string) bool {
 }
 
 func (s *session) nothingToAdopt(name string) error {
-	var names []string
+	var known []string
 	for _, g := range s.wanted.Groups {
-		names = append(names, g.Name)
+		known = append(known, g.Name)
 	}
 	for _, p := range s.wanted.Sets {
-		names = append(names, p.Name)
+		known = append(known, p.Name)
 	}
 	_, plain, narrowed := strings.Cut(name, ":")
 	if !narrowed {
 		plain = name
 	}
-	hint := "Name a group or permission set that is both in the config and in AWS."
-	if near := access.Nearest(plain, names); near != "" && near != plain {
-		hint = fmt.Sprintf("Did you mean %q?", near)
-	}
+	known = slices.DeleteFunc(known, func(n string) bool { return n == plain })
+	hint := names.DidYouMean(names.Meant(plain, known), "Name a group or permission set that is both in the config and in AWS.")
 	return diag.Diagnostic{Severity: diag.Error, Code: CodeNothingToAdopt, Summary: fmt.Sprintf("--adopt %q matches nothing that is both in the config and in AWS", name), Hint: hint}
 }

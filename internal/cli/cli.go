@@ -8,15 +8,14 @@ import (
 	"net/http"
 	"os/signal"
 	"slices"
-	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/names"
 )
 
 // System is the machine as the command sees it.
@@ -96,7 +95,7 @@ docs/trust.md describes them.`,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return fmt.Errorf("there is no command %q", args[0])
+				return noCommand(args[0])
 			}
 			return cmd.Help()
 		},
@@ -117,6 +116,12 @@ func (a *app) commands() []*cobra.Command {
 	}
 }
 
+// noCommand is the name of a command that there is none of.
+type noCommand string
+
+// Error says so.
+func (n noCommand) Error() string { return fmt.Sprintf("there is no command %q", string(n)) }
+
 // usage explains a command line that cannot be run.
 func usage(cmd *cobra.Command, err error) diag.Diagnostic {
 	return diag.Diagnostic{Severity: diag.Error, Code: CodeUsage, Summary: err.Error(), Hint: usageHint(cmd, err)}
@@ -126,9 +131,10 @@ func usageHint(cmd *cobra.Command, err error) string {
 	help := fmt.Sprintf("`%s --help` says what there is.", cmd.CommandPath())
 	given, known := "", []string(nil)
 	var flag *pflag.NotExistError
-	switch name, found := strings.CutPrefix(err.Error(), "there is no command "); {
-	case found:
-		given = strings.Trim(name, `"`)
+	var command noCommand
+	switch {
+	case errors.As(err, &command):
+		given = string(command)
 		for _, c := range cmd.Commands() {
 			known = append(known, c.Name())
 		}
@@ -137,7 +143,7 @@ func usageHint(cmd *cobra.Command, err error) string {
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
 	}
 	slices.Sort(known)
-	near := access.Nearest(given, known)
+	near := names.Nearest(given, known)
 	switch {
 	case near == "":
 		return help

@@ -21,7 +21,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/doctor"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
 	"github.com/rolecall-dev/rolecall/internal/plan"
-	"github.com/rolecall-dev/rolecall/internal/verify"
+	"github.com/rolecall-dev/rolecall/internal/presence"
 )
 
 // TestFindingsDocs holds docs/diagnostics.md to the codes of every package that
@@ -51,7 +51,7 @@ func TestFindingsDocs(t *testing.T) {
 
 func everyCode(t *testing.T) []diag.CodeDoc {
 	t.Helper()
-	all := slices.Concat(access.Codes(), apply.Codes(), cli.Codes(), config.Codes(), directory.Codes(), doctor.Codes(), identitycenter.Codes(), plan.Codes(), verify.Codes())
+	all := slices.Concat(access.Codes(), apply.Codes(), cli.Codes(), config.Codes(), directory.Codes(), doctor.Codes(), identitycenter.Codes(), plan.Codes(), presence.Codes())
 	slices.SortFunc(all, func(a, b diag.CodeDoc) int { return strings.Compare(string(a.Code), string(b.Code)) })
 	for i, c := range all {
 		if c.Meaning == "" || c.Do == "" {

@@ -5,5 +5,5 @@
 // that the exit codes and the JSON are contracts, that nothing is written to
 // AWS but by apply and unlock, and that credentials, Region and endpoints come
 // from the AWS SDK's standard chain. It decides nothing about access: that is
-// internal/access, internal/plan and internal/verify.
+// internal/access, internal/plan and internal/presence.
 package cli

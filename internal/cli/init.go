@@ -15,6 +15,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/config"
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/names"
 )
 
 // starting are the flags of init; what is empty is asked.
@@ -148,10 +149,7 @@ func (a *app) askSetUp(in *bufio.Reader, given string) (setUpName, error) {
 			return s, nil
 		}
 	}
-	hint := "Give one of " + strings.Join(setUpNames(), ", ") + "."
-	if near := access.Nearest(given, setUpNames()); near != "" {
-		hint = fmt.Sprintf("Did you mean %q?", near)
-	}
+	hint := names.DidYouMean(names.Nearest(given, setUpNames()), "Give one of "+strings.Join(setUpNames(), ", ")+".")
 	return setUpName{}, diag.Diagnostic{Severity: diag.Error, Code: CodeUsage, Summary: fmt.Sprintf("there is no set-up %q", given), Hint: hint}
 }
 

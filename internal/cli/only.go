@@ -6,6 +6,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/names"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
@@ -54,14 +55,11 @@ func membersOnly(users []access.UserSpec, groups []access.GroupSpec) []access.Us
 }
 
 func unknownGroup(name string, groups []access.GroupSpec) error {
-	var names []string
+	var known []string
 	for _, g := range groups {
-		names = append(names, g.Name.Value)
+		known = append(known, g.Name.Value)
 	}
-	hint := "Give the exact name of a group of the config."
-	if near := access.Nearest(name, names); near != "" {
-		hint = fmt.Sprintf("Did you mean %q?", near)
-	}
+	hint := names.DidYouMean(names.Meant(name, known), "Give the exact name of a group of the config.")
 	return diag.Diagnostic{Severity: diag.Error, Code: CodeUnknownGroup, Summary: fmt.Sprintf("the config has no group %q", name), Hint: hint}
 }
 

@@ -5,21 +5,18 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/apply"
-	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 	"github.com/rolecall-dev/rolecall/internal/doctor"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter/read"
 	"github.com/rolecall-dev/rolecall/internal/plan"
+	"github.com/rolecall-dev/rolecall/internal/presence"
 	"github.com/rolecall-dev/rolecall/internal/render"
-	"github.com/rolecall-dev/rolecall/internal/verify"
 )
 
 // planOutput says what becomes of a plan.
@@ -130,43 +127,58 @@ func (s *session) plan(ctx context.Context, f *planFlags) (*plan.Plan, error) {
 	if err := s.checkAdopt(f); err != nil {
 		return nil, err
 	}
-	p := plan.Diff(&desired, &live, f.options(s, cfg))
+	p, err := s.diff(ctx, &desired, &live, f.options(s, cfg), len(f.only) > 0)
+	if err != nil {
+		return nil, err
+	}
 	if err := f.checkConsent(p); err != nil {
 		return nil, err
 	}
 	p.InstanceARN = s.client.Instance().ARN
 	d, notes := s.connector(f)
-	p.Findings = append(p.Findings, notes...)
-	s.explainMissing(ctx, p.Findings, desired, live, d)
+	s.askWhatComes(ctx, p, desired, live, d)
+	p.Findings = append(sayBlocked(p.Findings), notes...)
 	p.Findings = append(p.Findings, s.otherSystem(ctx, desired, live, d)...)
 	return p, ctx.Err() // who interrupts the identity provider's questions wants no plan
 }
 
-// explainMissing gives findings about missing groups what verify knows of
-// names that are near, and the identity provider of what it does not bring.
-func (s *session) explainMissing(ctx context.Context, findings diag.List, desired, live access.State, d directory.Directory) {
-	missing := func(d diag.Diagnostic) bool { return d.Code == plan.GroupMissing }
-	if !slices.ContainsFunc(findings, missing) {
+// diff compares. Where only some names were read, what is missing is explained by all
+// that there are.
+func (s *session) diff(ctx context.Context, desired, live *access.State, o plan.Options, some bool) (*plan.Plan, error) {
+	p := plan.Diff(desired, live, o)
+	lookedUp := plan.Lacks(p.Findings, plan.UserMissing) && (some || !listsUsers(*desired)) || plan.Lacks(p.Findings, plan.GroupMissing) && some
+	if !lookedUp {
+		return p, nil
+	}
+	var err error
+	if o.Names, err = s.everyName(ctx); err != nil {
+		return nil, err
+	}
+	return plan.Diff(desired, live, o), nil
+}
+
+// askWhatComes puts to the names that SCIM has not brought what the identity provider
+// says keeps them.
+func (s *session) askWhatComes(ctx context.Context, p *plan.Plan, desired, live access.State, d directory.Directory) {
+	if d == nil || !plan.Lacks(p.Findings, plan.GroupMissing, plan.UserMissing) {
 		return
 	}
-	report := verify.Check(desired, live, verify.Options{SetUp: s.setUp(), IdP: s.idp()})
-	if d != nil && report.Counts.NotYet > 0 {
-		a := doctor.NewArrivals(ctx, doctor.Case{SetUp: s.setUp(), IdP: s.idp(), Now: time.Now(), Directory: d})
-		report = arrivals(a.Ask(ctx, report)).explain(report)
-	}
-	known := map[diag.Range][]verify.Item{}
-	for _, item := range report.Items {
-		if item.Kind == verify.GroupItem && item.Finding != nil && item.Verdict != verify.There {
-			known[item.Finding.Range] = append(known[item.Finding.Range], item)
+	names := presence.Ask(&desired, &live, presence.Options{SetUp: s.setUp(), IdP: s.idp()})
+	var items []presence.Item
+	for _, f := range p.Findings {
+		switch { // one who is to be removed has no subject
+		case f.Subject.Name == "":
+		case f.Code == plan.GroupMissing:
+			items = append(items, names.Group(desired.GroupIndex(f.Subject.Name)))
+		case f.Code == plan.UserMissing:
+			items = append(items, names.User(desired.UserIndex(f.Subject.Name)))
 		}
 	}
-	for i, d := range findings {
-		for _, item := range known[d.Range] { // several where an expression makes groups
-			if missing(d) && strings.Contains(d.Summary, strconv.Quote(item.Name)) {
-				findings[i].Detail = strings.TrimSpace(item.Finding.Detail + " " + d.Detail)
-				findings[i].Hint = item.Finding.Hint
-				findings[i].Evidence = slices.Concat(d.Evidence, item.Finding.Evidence)
-			}
+	a := doctor.NewArrivals(ctx, doctor.Case{SetUp: s.setUp(), IdP: s.idp(), Now: time.Now(), Directory: d})
+	why := a.Ask(ctx, items)
+	for i, f := range p.Findings {
+		if v := why[f.Subject]; v.Cause != "" {
+			p.Findings[i] = v.Evident(f)
 		}
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
-	"github.com/rolecall-dev/rolecall/internal/verify"
+	"github.com/rolecall-dev/rolecall/internal/presence"
 )
 
 // asksAgain is how long an answer about renamed groups serves who waits.
@@ -37,12 +37,38 @@ func (s *session) renamedOf(ctx context.Context, desired access.State, groups []
 }
 
 // missingGroups gives the names of the groups of a report that AWS does not have.
-func missingGroups(r verify.Report) []string {
+func missingGroups(r presence.Report) []string {
 	var out []string
 	for _, item := range r.Items {
-		if item.Kind == verify.GroupItem && item.Verdict != verify.There && item.Verdict != verify.CannotTell {
+		if item.Kind == presence.GroupItem && item.Verdict != presence.There && item.Verdict != presence.CannotTell {
 			out = append(out, item.Name)
 		}
 	}
 	return out
+}
+
+// nearNow is every name that AWS has, as it was read last.
+type nearNow struct {
+	all *access.State
+	at  time.Time
+}
+
+// listsUsers says that a read for a config lists all users: one that only refers to
+// some has them looked up.
+func listsUsers(desired access.State) bool {
+	return slices.ContainsFunc(desired.Users, func(u access.User) bool { return !u.Referenced })
+}
+
+// everyName reads every name that AWS has, where what is missing is to be explained
+// and only some names were read.
+func (s *session) everyName(ctx context.Context) (*access.State, error) {
+	if s.near.all != nil && time.Since(s.near.at) < asksAgain {
+		return s.near.all, nil
+	}
+	all, _, err := s.reader.Identities(ctx, presence.Everything())
+	if err != nil {
+		return nil, err
+	}
+	s.near = nearNow{&all, time.Now()}
+	return &all, nil
 }

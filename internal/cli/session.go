@@ -43,6 +43,7 @@ type session struct {
 	findings diag.List
 	// names are what the groups that verify misses are called now.
 	names namesNow
+	near  nearNow
 	// unasked says that the connector could not be opened, although there is one.
 	unasked bool
 	// wanted and seen are what the latest plan was made from.

@@ -9,8 +9,8 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/presence"
 	"github.com/rolecall-dev/rolecall/internal/render"
-	"github.com/rolecall-dev/rolecall/internal/verify"
 )
 
 // A first look again comes soon, for what is pushed in seconds; then the pauses
@@ -42,13 +42,13 @@ type waited struct {
 
 // verified is what verify gives.
 type verified struct {
-	verify.Report
+	presence.Report
 	Wait *waited `json:"wait,omitempty"`
 }
 
 // text says what is there, and what waiting is worth.
 func (v *verified) text(w io.Writer, style render.Style) error {
-	if err := render.Verify(w, v.Report, style); err != nil || v.Wait == nil || v.Verdict() == verify.There {
+	if err := render.Verify(w, v.Report, style); err != nil || v.Wait == nil || v.Verdict() == presence.There {
 		return err
 	}
 	said := "Waiting makes sense until " + clock(v.Wait.Until)
@@ -63,9 +63,9 @@ func (v *verified) text(w io.Writer, style render.Style) error {
 // who wait.
 func (v *verified) exit() ExitCode {
 	switch {
-	case v.Verdict() == verify.There:
+	case v.Verdict() == presence.There:
 		return Done
-	case v.Wait != nil && (v.Verdict() == verify.WillNotCome || v.Verdict() == verify.NotYet && v.Wait.Pointless):
+	case v.Wait != nil && (v.Verdict() == presence.WillNotCome || v.Verdict() == presence.NotYet && v.Wait.Pointless):
 		return WillNotCome
 	default: // what cannot be told is not proved either
 		return NotYet
@@ -75,18 +75,23 @@ func (v *verified) exit() ExitCode {
 func clock(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }
 
 // look compares the config's names with AWS.
-func (s *session) look(ctx context.Context, desired access.State) (verify.Report, access.State, diag.List, error) {
+func (s *session) look(ctx context.Context, desired access.State) (presence.Report, access.State, diag.List, error) {
 	live, notes, err := s.reader.Identities(ctx, desired)
 	if err != nil {
-		return verify.Report{}, live, nil, err
+		return presence.Report{}, live, nil, err
 	}
-	o := verify.Options{SetUp: s.setUp(), IdP: s.idp()}
-	report := verify.Check(desired, live, o)
+	o := presence.Options{SetUp: s.setUp(), IdP: s.idp()}
+	report := presence.Check(desired, live, o)
 	if o.Renamed, err = s.renamedOf(ctx, desired, live.Groups, missingGroups(report)); err != nil {
-		return verify.Report{}, live, nil, err
+		return presence.Report{}, live, nil, err
 	}
-	if len(o.Renamed) > 0 {
-		report = verify.Check(desired, live, o)
+	if report.Lacks(presence.UserItem) && !listsUsers(desired) {
+		if o.Names, err = s.everyName(ctx); err != nil {
+			return presence.Report{}, live, nil, err
+		}
+	}
+	if len(o.Renamed) > 0 || o.Names != nil {
+		report = presence.Check(desired, live, o)
 	}
 	return report, live, notes, nil
 }
@@ -143,11 +148,11 @@ func (s *session) sayWaiting(v verified) {
 }
 
 // missingNames gives the first names that are on the way.
-func missingNames(r verify.Report) string {
+func missingNames(r presence.Report) string {
 	const most = 3
 	var names []string
 	for _, item := range r.Items {
-		if item.Verdict == verify.NotYet {
+		if item.Verdict == presence.NotYet {
 			names = append(names, fmt.Sprintf("%s %q", item.Kind, item.Name))
 		}
 	}

@@ -9,17 +9,17 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 	"github.com/rolecall-dev/rolecall/internal/doctor"
-	"github.com/rolecall-dev/rolecall/internal/verify"
+	"github.com/rolecall-dev/rolecall/internal/presence"
 )
 
 // arrivals are what the identity provider says keeps a name from coming.
-type arrivals map[doctor.Arriving]doctor.Verdict
+type arrivals map[diag.Subject]doctor.Verdict
 
 // sense says until when waiting makes sense: by the identity provider's own
 // schedule where a connector shows it, else by what is known of its kind. A
 // connector also says what keeps each missing name from coming; one that fails
 // is a warning.
-func (s *session) sense(ctx context.Context, start time.Time, r verify.Report) (*waited, arrivals) {
+func (s *session) sense(ctx context.Context, start time.Time, r presence.Report) (*waited, arrivals) {
 	if r.Window == nil {
 		return &waited{Until: start, Why: "Nothing comes to AWS by itself in this set-up.", Pointless: true}, nil
 	}
@@ -41,7 +41,7 @@ func (s *session) sense(ctx context.Context, start time.Time, r verify.Report) (
 	if job.Known {
 		w.schedule(job.Value, d.About().System, start)
 	}
-	return w, a.Ask(ctx, r)
+	return w, a.Ask(ctx, r.Items)
 }
 
 // schedule takes over the identity provider's own.
@@ -57,17 +57,17 @@ func (w *waited) schedule(job directory.Provisioning, system string, start time.
 
 // explain puts the identity provider's reasons to the names that are still
 // missing. What it does not bring will not come by waiting.
-func (a arrivals) explain(r verify.Report) verify.Report {
+func (a arrivals) explain(r presence.Report) presence.Report {
 	r.Items = slices.Clone(r.Items)
 	for i, item := range r.Items {
-		v := a[doctor.Arriving{Kind: item.Kind, Name: item.Name}]
-		if v.Cause == "" || item.Verdict != verify.NotYet || item.Finding == nil {
+		v := a[item.Subject()]
+		if v.Cause == "" || item.Verdict != presence.NotYet || item.Finding == nil {
 			continue
 		}
 		d := v.Evident(*item.Finding)
 		r.Items[i].Finding = &d
 		if !v.Retried() {
-			r.Items[i].Verdict = verify.WillNotCome
+			r.Items[i].Verdict = presence.WillNotCome
 			r.Counts.NotYet--
 			r.Counts.WillNotCome++
 		}

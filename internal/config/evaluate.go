@@ -9,8 +9,8 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
-	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/names"
 )
 
 // value evaluates an expression. Where it cannot, the reason is reported.
@@ -246,7 +246,7 @@ func (l *loader) callAllowed(c *hclsyntax.FunctionCallExpr, s *scope) bool {
 	}
 	d := diag.Diagnostic{Code: CodeUnknownFunction, Range: at, Summary: fmt.Sprintf("there is no function %q", c.Name),
 		Hint: "Use one of the functions that docs/config.md lists, or write the value out."}
-	if near := access.Nearest(c.Name, slices.Sorted(maps.Keys(known))); near != "" {
+	if near := names.Nearest(c.Name, slices.Sorted(maps.Keys(known))); near != "" {
 		d.Hint = fmt.Sprintf("Did you mean %s?", near)
 	}
 	l.report(d)

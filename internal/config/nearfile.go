@@ -8,7 +8,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/names"
 )
 
 // nearMiss is a file that does not exist, though one nearly of that name does.
@@ -91,5 +91,5 @@ func slipped(a, b string) bool {
 	if a[0] <= '9' || max(len(a), len(b)) < 4 {
 		return false
 	}
-	return singular(a) == singular(b) || access.Nearest(a, []string{b}) != ""
+	return singular(a) == singular(b) || names.Nearest(a, []string{b}) != ""
 }

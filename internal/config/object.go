@@ -3,8 +3,8 @@ package config
 import (
 	"fmt"
 
-	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/names"
 )
 
 // key is one key that an object takes: what docs/config.md says of it, and how
@@ -91,9 +91,6 @@ func (o *object[T]) readFields(l *loader, fields []field, out *T) {
 
 func (o *object[T]) reportUnknown(l *loader, name string, at diag.Range) {
 	d := diag.Diagnostic{Code: CodeUnknownKey, Range: at, Summary: fmt.Sprintf("%s has no key %q", o.what, name),
-		Hint: "Remove it; docs/config.md lists the keys."}
-	if near := access.Nearest(name, o.names()); near != "" {
-		d.Hint = fmt.Sprintf("Did you mean %q?", near)
-	}
+		Hint: names.DidYouMean(names.Nearest(name, o.names()), "Remove it; docs/config.md lists the keys.")}
 	l.report(d)
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
 
-	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/names"
 )
 
 // origin marks a value as what another file holds: the whole of it, its locals
@@ -163,7 +163,7 @@ func near(name string, known []string) string {
 			return n
 		}
 	}
-	return access.Nearest(name, known)
+	return names.Nearest(name, known)
 }
 
 func singular(name string) string {

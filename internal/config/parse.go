@@ -161,7 +161,7 @@ func fromHCL(d *hcl.Diagnostic, code diag.Code) diag.Diagnostic {
 	switch {
 	case isCall && errors.Is(extra.FunctionCallError(), errTooMuch):
 		out.Code, out.Hint = CodeTooMuch, "Check what it is made of for a list or text that multiplies itself."
-	case strings.HasSuffix(d.Summary, "not allowed") && code == CodeEvaluation:
+	case code == CodeEvaluation && constantsOnly(d):
 		out.Code = CodeNotConstant
 		out.Hint = "This file takes constants only, as in Terraform: write the value out, or move the config into the locals of an inputs.hcl."
 	case code == CodeSyntax:
@@ -170,6 +170,26 @@ func fromHCL(d *hcl.Diagnostic, code diag.Code) diag.Diagnostic {
 		out.Hint = "Correct the expression; access depends on it."
 	}
 	return out
+}
+
+// constantsOnly says that a name or a call was refused because the file has nothing
+// to name and nothing to call.
+func constantsOnly(d *hcl.Diagnostic) bool {
+	var offers func(*hcl.EvalContext) bool
+	switch d.Expression.(type) {
+	case *hclsyntax.ScopeTraversalExpr:
+		offers = func(c *hcl.EvalContext) bool { return c.Variables != nil }
+	case *hclsyntax.FunctionCallExpr:
+		offers = func(c *hcl.EvalContext) bool { return c.Functions != nil }
+	default:
+		return false
+	}
+	for c := d.EvalContext; c != nil; c = c.Parent() {
+		if offers(c) {
+			return false
+		}
+	}
+	return true
 }
 
 func lowerFirst(s string) string {

@@ -156,7 +156,7 @@ func (l *loader) again(lo *local) {
 			return
 		}
 		if !slices.ContainsFunc(l.found, func(f diag.Diagnostic) bool {
-			return f.Code == d.Code && f.Range == d.Range && f.Summary == d.Summary
+			return f.Range == d.Range && f.Same(d)
 		}) {
 			l.found = l.found.With(d)
 		}

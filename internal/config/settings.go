@@ -13,6 +13,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/names"
 )
 
 // Settings are what rolecall.hcl says: of the tool, not of access. A field
@@ -187,10 +188,7 @@ func blockExample(kind string) string {
 }
 
 func (l *loader) reportUnknownBlock(b *hclsyntax.Block) {
-	hint := "Remove it; docs/config.md lists the settings."
-	if near := access.Nearest(b.Type, blockNames()); near != "" {
-		hint = fmt.Sprintf("Did you mean %q?", near)
-	}
+	hint := names.DidYouMean(names.Nearest(b.Type, blockNames()), "Remove it; docs/config.md lists the settings.")
 	if newObject("", settingsKeys(), nil).has(b.Type) {
 		hint = fmt.Sprintf("Write it as a value: %s = ...", b.Type)
 	}
@@ -201,10 +199,7 @@ func (l *loader) readConnector(b *hclsyntax.Block, at diag.Range, out *Settings)
 	c := Connector{Kind: access.Text{Value: b.Labels[0], Range: fromRange(b.LabelRanges[0])}, Range: at}
 	readInto(l, b, "a connector", connectorKeys(), &c)
 	if !slices.Contains(connectorKinds(), c.Kind.Value) {
-		hint := "Use one of " + strings.Join(connectorKinds(), ", ") + "."
-		if near := access.Nearest(c.Kind.Value, connectorKinds()); near != "" {
-			hint = fmt.Sprintf("Did you mean %q?", near)
-		}
+		hint := names.DidYouMean(names.Nearest(c.Kind.Value, connectorKinds()), "Use one of "+strings.Join(connectorKinds(), ", ")+".")
 		l.reportf(CodeBadSetting, c.Kind.Range, hint, "there is no connector %q", c.Kind.Value)
 	}
 	out.Connectors = append(out.Connectors, c)

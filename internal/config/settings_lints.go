@@ -7,6 +7,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/names"
 )
 
 // LintDoc documents one lint for people.
@@ -95,10 +96,7 @@ func (l *loader) readLint(n node, kind lintKind, severity *text, fields func([]f
 }
 
 func lintHint(severity string) string {
-	if near := access.Nearest(severity, []string{"off", "warning", "error"}); near != "" {
-		return fmt.Sprintf("Did you mean %q?", near)
-	}
-	return "Use off, warning or error."
+	return names.DidYouMean(names.Nearest(severity, []string{"off", "warning", "error"}), "Use off, warning or error.")
 }
 
 // reportedWithin says whether something at or within the place is reported.
@@ -116,15 +114,15 @@ func (k lintKind) example() string {
 // readLints reads the block lints.
 func (l *loader) readLints(fields []field, out *access.Lints) {
 	kinds := map[string]lintKind{}
-	var names []string
+	var known []string
 	for _, k := range lintKinds() {
 		kinds[k.key()] = k
-		names = append(names, k.key())
+		known = append(known, k.key())
 	}
 	for _, f := range fields {
 		kind, ok := kinds[f.name]
 		if !ok {
-			l.unknownLint(f, names)
+			l.unknownLint(f, known)
 			continue
 		}
 		if n := l.settle(f.node); !n.broken() && !l.null(n) {
@@ -133,10 +131,7 @@ func (l *loader) readLints(fields []field, out *access.Lints) {
 	}
 }
 
-func (l *loader) unknownLint(f field, names []string) {
-	hint := "docs/lints.md lists them: " + strings.Join(names, ", ") + "."
-	if near := access.Nearest(strings.ReplaceAll(f.name, "-", "_"), names); near != "" {
-		hint = fmt.Sprintf("Did you mean %q?", near)
-	}
+func (l *loader) unknownLint(f field, known []string) {
+	hint := names.DidYouMean(names.Nearest(strings.ReplaceAll(f.name, "-", "_"), known), "docs/lints.md lists them: "+strings.Join(known, ", ")+".")
 	l.reportf(CodeUnknownKey, f.at, hint, "there is no lint %q", f.name)
 }

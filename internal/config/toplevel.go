@@ -12,6 +12,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/names"
 )
 
 // readConfig reads the files of one config. A key that two of them set is an
@@ -90,7 +91,7 @@ func (l *loader) reportUnknownEntry(e entry, settings *Settings) {
 	if e.computed || slices.ContainsFunc(settings.OtherKeys.Items, func(t access.Text) bool { return t.Value == e.name }) {
 		return
 	}
-	near := access.Nearest(e.name, append(l.schema.top.names(), "owner"))
+	near := names.Nearest(e.name, append(l.schema.top.names(), "owner"))
 	d := diag.Diagnostic{Code: CodeUnknownKey, Range: e.at, Summary: fmt.Sprintf("the config has no key %q", e.name),
 		Hint: fmt.Sprintf("Remove it; if another tool needs it, write other_keys = [%q] into %s.", e.name, SettingsFile)}
 	switch {
@@ -254,7 +255,7 @@ func (l *loader) checkHelpers(s *scope) {
 		if l.schema.top.has(f.name) {
 			continue
 		}
-		near := access.Nearest(f.name, l.schema.top.names())
+		near := names.Nearest(f.name, l.schema.top.names())
 		if near == "" {
 			continue
 		}

@@ -79,6 +79,11 @@ type Diagnostic struct {
 	// Snippet is the source line at Range.Start, without its line end.
 	Snippet  string     `json:"snippet,omitempty"`
 	Evidence []Evidence `json:"evidence,omitempty"`
+	// Subject is what the finding is about, and Remedy what to do, for code. Blocks
+	// says that what depends on it is left out unless somebody agrees.
+	Subject Subject `json:"-"`
+	Remedy  Remedy  `json:"-"`
+	Blocks  bool    `json:"-"`
 }
 
 // Error gives the finding in one line, so that a Diagnostic can travel as an
@@ -95,6 +100,11 @@ func (d Diagnostic) Error() string {
 		b.WriteString(d.Detail)
 	}
 	return b.String()
+}
+
+// Same says that two findings are one, wherever each was found.
+func (d Diagnostic) Same(other Diagnostic) bool {
+	return d.Code == other.Code && d.Summary == other.Summary
 }
 
 // List is all findings of one piece of work.

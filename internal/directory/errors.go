@@ -56,8 +56,11 @@ type Error struct {
 	Err   error
 }
 
-func (e *Error) Error() string {
-	text := e.System + ": "
+func (e *Error) Error() string { return e.System + ": " + e.Reason() }
+
+// Reason is the error without the name of the system.
+func (e *Error) Reason() string {
+	text := ""
 	if e.Call != "" {
 		text += e.Call + ": "
 	}
@@ -89,8 +92,8 @@ func (k Kind) Is(err error) bool {
 
 // Evidence gives the call that failed as evidence.
 func (e *Error) Evidence() diag.Evidence {
-	saw := (&Error{System: e.System, Status: e.Status, Code: e.Code, Message: e.Message, Kind: e.Kind, Err: e.Err}).Error()
-	return diag.Evidence{System: e.System, What: e.Call, Saw: saw[len(e.System)+2:], ID: e.ID}
+	saw := &Error{Status: e.Status, Code: e.Code, Message: e.Message, Kind: e.Kind, Err: e.Err} // without the call
+	return diag.Evidence{System: e.System, What: e.Call, Saw: saw.Reason(), ID: e.ID}
 }
 
 // Diagnostic gives the failure as a finding.

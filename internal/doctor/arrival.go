@@ -6,7 +6,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/directory"
-	"github.com/rolecall-dev/rolecall/internal/verify"
+	"github.com/rolecall-dev/rolecall/internal/presence"
 )
 
 // Arrivals asks the identity provider about names that are not in AWS yet:
@@ -69,36 +69,30 @@ func (a *Arrivals) first(checks ...Check) (Verdict, bool) {
 	return Verdict{}, true
 }
 
-// Arriving is a name that AWS does not have yet.
-type Arriving struct {
-	Kind verify.Kind
-	Name string
-}
-
 // mostArrivals is how many missing names the identity provider is asked about.
 const mostArrivals = 20
 
-// Ask asks about the groups and users that a report says are not in AWS yet, as
-// many as is sensible. It gives the zero Verdict for a name that nothing is known
+// Ask asks about the groups and users that are not in AWS yet, as many as is
+// sensible. It gives the zero Verdict for a name that nothing is known
 // to keep; one that could not be asked about is not there.
-func (a *Arrivals) Ask(ctx context.Context, r verify.Report) map[Arriving]Verdict {
-	out := map[Arriving]Verdict{}
-	for asked, i := 0, 0; i < len(r.Items) && asked < mostArrivals; i++ {
-		item := r.Items[i]
-		if item.Verdict != verify.NotYet {
+func (a *Arrivals) Ask(ctx context.Context, items []presence.Item) map[diag.Subject]Verdict {
+	out := map[diag.Subject]Verdict{}
+	for asked, i := 0, 0; i < len(items) && asked < mostArrivals; i++ {
+		item := items[i]
+		if item.Verdict != presence.NotYet {
 			continue
 		}
 		asked++
 		var v Verdict
 		var known bool
 		switch item.Kind {
-		case verify.GroupItem:
+		case presence.GroupItem:
 			v, known = a.Group(ctx, item.Name)
-		case verify.UserItem:
+		case presence.UserItem:
 			v, known = a.User(ctx, item.Name)
 		}
 		if known {
-			out[Arriving{item.Kind, item.Name}] = v
+			out[item.Subject()] = v
 		}
 	}
 	return out
@@ -111,7 +105,7 @@ func (g *gatherer) arrivals(ctx context.Context) {
 	}
 	a := &Arrivals{g: newGatherer(g.Case), base: *g.f}
 	a.g.missed = g.missed
-	g.f.Coming = a.Ask(ctx, g.f.Names.Value)
+	g.f.Coming = a.Ask(ctx, g.f.Names.Value.Items)
 }
 
 // Retried says that the identity provider may try again by itself, so that what
@@ -122,7 +116,7 @@ func (v Verdict) Retried() bool {
 
 // Evident gives the verdict as the explanation of a finding of somebody else.
 func (v Verdict) Evident(d diag.Diagnostic) diag.Diagnostic {
-	d.Detail, d.Hint = upper(ended(v.Cause)), v.Fix
+	d.Detail, d.Hint, d.Remedy = upper(ended(v.Cause)), v.Fix, diag.Remedy{}
 	d.Evidence = append(d.Evidence[:len(d.Evidence):len(d.Evidence)], v.Evidence...)
 	return d
 }

@@ -2,9 +2,8 @@ package doctor
 
 import (
 	"fmt"
-	"strings"
 
-	"github.com/rolecall-dev/rolecall/internal/verify"
+	"github.com/rolecall-dev/rolecall/internal/names"
 )
 
 // configOtherName: the config names a group that is not in AWS, and the group that is there has almost that name.
@@ -19,7 +18,7 @@ func configOtherName() Check {
 					return f.unscanned(p)
 				}
 				return wrong(config, fmt.Sprintf("Write %q in the config, or rename the group in %s.", p.Alike.Name, f.owner()), p.AWSGroup.Evidence,
-					"the config names the group %q, and %s has %q, which differs in %s%s", p.Group, p.Alike.System, p.Alike.Name, p.Alike.Rung.Words(), differences(p.Alike.Differ))
+					"the config names the group %q, and %s has %q, which differs in %s%s", p.Group, p.Alike.System, p.Alike.Name, p.Alike.Rung.Words(), names.InWords(p.Alike.Differ))
 			})
 		}}
 }
@@ -39,15 +38,4 @@ func (f *Facts) owner() string {
 		return f.IdP
 	}
 	return identityCenter
-}
-
-func differences(list []verify.Difference) string {
-	if len(list) == 0 {
-		return ""
-	}
-	var parts []string
-	for _, d := range list[:min(3, len(list))] {
-		parts = append(parts, d.String())
-	}
-	return " (" + strings.Join(parts, "; ") + ")"
 }

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
-	"github.com/rolecall-dev/rolecall/internal/verify"
+	"github.com/rolecall-dev/rolecall/internal/presence"
 )
 
 // groupRenamed: the group that holds the access is in AWS under another name than the config's.
@@ -40,4 +40,4 @@ func (f *Facts) renamedNames() []Verdict {
 	return out
 }
 
-func isRenamed(d *diag.Diagnostic) bool { return d != nil && d.Code == verify.CodeRenamed }
+func isRenamed(d *diag.Diagnostic) bool { return d != nil && d.Code == presence.CodeRenamed }

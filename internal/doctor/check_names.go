@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
-	"github.com/rolecall-dev/rolecall/internal/verify"
+	"github.com/rolecall-dev/rolecall/internal/presence"
 )
 
 // namesMissing: a group, user or account of the config is not in AWS, or not as it should be.
@@ -25,7 +25,7 @@ func namesMissing() Check {
 					out = append(out, f.nameVerdict(item, *d))
 				}
 			}
-			if out == nil && !slices.ContainsFunc(f.Names.Value.Items, func(i verify.Item) bool { return isRenamed(i.Finding) }) {
+			if out == nil && !slices.ContainsFunc(f.Names.Value.Items, func(i presence.Item) bool { return isRenamed(i.Finding) }) {
 				return fine(diag.Evidence{System: identityCenter, What: "the names of the config", Saw: fmt.Sprintf("%d names, all there", len(f.Names.Value.Items))})
 			}
 			return out
@@ -34,21 +34,21 @@ func namesMissing() Check {
 
 // nameVerdict takes over what verify found; a name that has not come yet is
 // not broken.
-func (f *Facts) nameVerdict(item verify.Item, d diag.Diagnostic) Verdict {
+func (f *Facts) nameVerdict(item presence.Item, d diag.Diagnostic) Verdict {
 	v := Verdict{State: Problem, Cause: d.Summary, Fix: d.Hint, System: config, Range: d.Range, Evidence: d.Evidence}
 	if d.Detail != "" {
 		v.Cause += ": " + d.Detail
 	}
 	switch {
-	case item.Verdict == verify.CannotTell:
+	case item.Verdict == presence.CannotTell:
 		return Verdict{State: CannotTell, Needs: d.Hint, Evidence: d.Evidence}
-	case item.Verdict == verify.There || d.Severity != diag.Error:
+	case item.Verdict == presence.There || d.Severity != diag.Error:
 		v.State = Warning
 	}
 	switch {
-	case item.Kind == verify.AccountItem:
+	case item.Kind == presence.AccountItem:
 		v.System = organizations
-	case item.Verdict == verify.NotYet:
+	case item.Verdict == presence.NotYet:
 		v.System = f.IdP
 		f.arriving(item, &v)
 	}
@@ -57,8 +57,8 @@ func (f *Facts) nameVerdict(item verify.Item, d diag.Diagnostic) Verdict {
 
 // arriving puts what the identity provider says of a name that is not there yet:
 // what keeps it, or until when it should come.
-func (f *Facts) arriving(item verify.Item, v *Verdict) {
-	why, asked := f.Coming[Arriving{item.Kind, item.Name}]
+func (f *Facts) arriving(item presence.Item, v *Verdict) {
+	why, asked := f.Coming[item.Subject()]
 	switch {
 	case asked && why.Cause != "":
 		v.Cause, v.Fix = why.Cause, why.Fix

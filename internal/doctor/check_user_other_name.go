@@ -3,7 +3,8 @@ package doctor
 import (
 	"fmt"
 
-	"github.com/rolecall-dev/rolecall/internal/verify"
+	"github.com/rolecall-dev/rolecall/internal/names"
+	"github.com/rolecall-dev/rolecall/internal/presence"
 )
 
 // userOtherName: the person is in AWS under another user name, so the identity provider's name finds nobody.
@@ -23,8 +24,8 @@ func userOtherName() Check {
 			if !f.usersBySCIM() {
 				system, fix = config, fmt.Sprintf("Give the user the username %q in the config, with previously = %q, and apply.", f.Name, f.Alike.Name)
 			}
-			why := fmt.Sprintf("differs in %s%s", f.Alike.Rung.Words(), differences(f.Alike.Differ))
-			if f.Alike.Rung == verify.SameEmail {
+			why := fmt.Sprintf("differs in %s%s", f.Alike.Rung.Words(), names.InWords(f.Alike.Differ))
+			if f.Alike.Rung == presence.SameEmail {
 				why = "has the same e-mail address"
 			}
 			return wrong(system, fix, f.User.Evidence, "AWS knows %q as %q, which %s; sign-in looks for the exact name", f.Name, f.Alike.Name, why)

@@ -10,9 +10,9 @@ import (
 
 	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/emulator/idp"
-	"github.com/rolecall-dev/rolecall/internal/identitycenter/read"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 	"github.com/rolecall-dev/rolecall/internal/doctor"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter/read"
 )
 
 // compare compares both systems about so many groups or users.

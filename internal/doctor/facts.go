@@ -6,9 +6,10 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/directory"
+	"github.com/rolecall-dev/rolecall/internal/names"
+	"github.com/rolecall-dev/rolecall/internal/presence"
 	"github.com/rolecall-dev/rolecall/internal/probe/saml"
 	"github.com/rolecall-dev/rolecall/internal/probe/scim"
-	"github.com/rolecall-dev/rolecall/internal/verify"
 )
 
 // Subject is what is looked into.
@@ -47,7 +48,7 @@ type Facts struct {
 	SetUp   access.SetUp
 	// IdP names the identity provider in sentences.
 	IdP    string
-	Window verify.Window
+	Window presence.Window
 	// Export names the source of what is known of the identity provider, where
 	// that is an export, and perhaps an old one.
 	Export string
@@ -99,10 +100,10 @@ type Facts struct {
 	Granting []string
 	Members  []string
 	// Names are what AWS has of the config's names; set-up only.
-	Names Fact[verify.Report]
+	Names Fact[presence.Report]
 	// Coming says, by kind and name, what keeps a name from coming to AWS, and is
 	// the zero Verdict where the identity provider knows nothing that does.
-	Coming map[Arriving]Verdict
+	Coming map[diag.Subject]Verdict
 	// Compared says what both systems were asked about, OneSided who is not the
 	// same in both; set-up only.
 	Compared Fact[Compared]
@@ -113,8 +114,8 @@ type Facts struct {
 type Alike struct {
 	Name   string
 	System string
-	Rung   verify.Rung
-	Differ []verify.Difference
+	Rung   names.Rung
+	Differ []names.Difference
 }
 
 // Membership says how a person is in a group.

@@ -10,9 +10,9 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/directory"
+	"github.com/rolecall-dev/rolecall/internal/presence"
 	"github.com/rolecall-dev/rolecall/internal/probe/saml"
 	"github.com/rolecall-dev/rolecall/internal/probe/scim"
-	"github.com/rolecall-dev/rolecall/internal/verify"
 )
 
 // AWS answers single questions about IAM Identity Center and the organization.
@@ -81,7 +81,7 @@ type Case struct {
 	SCIM     Fact[scim.Answer]
 	TokenAge Fact[scim.Age]
 	Metadata Fact[saml.Metadata]
-	Names    Fact[verify.Report] // set-up only
+	Names    Fact[presence.Report] // set-up only
 	// SCIMLook asks the endpoint whose address is Endpoint; nil where it cannot be
 	// asked.
 	SCIMLook SCIM
@@ -129,7 +129,7 @@ type gatherer struct {
 
 func newGatherer(c Case) *gatherer {
 	g := &gatherer{Case: c, missed: &[]Unseen{}, f: &Facts{
-		Now: c.Now, Subject: c.Subject, Name: c.Name, SetUp: c.SetUp, IdP: c.IdP, Window: verify.WindowOf(c.IdP),
+		Now: c.Now, Subject: c.Subject, Name: c.Name, SetUp: c.SetUp, IdP: c.IdP, Window: presence.WindowOf(c.IdP),
 		SCIM: c.SCIM, TokenAge: c.TokenAge, Names: c.Names, Scanned: c.Scan, Endpoint: c.Endpoint,
 	}}
 	if g.Directory != nil && g.Directory.About().Kind == "file" {

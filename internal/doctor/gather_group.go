@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/rolecall-dev/rolecall/internal/directory"
-	"github.com/rolecall-dev/rolecall/internal/verify"
+	"github.com/rolecall-dev/rolecall/internal/names"
 )
 
 // group looks into one group: where it is, who is in it on both sides, and
@@ -44,7 +44,7 @@ func (g *gatherer) unwanted() Path {
 // one.
 func (g *gatherer) alikeInConfig(p *Path) {
 	for _, have := range g.Desired.Groups {
-		if rung, ok := verify.Compare(have.Name, p.Group); ok && rung.SameName() && rung != verify.Exact {
+		if rung, ok := names.Compare(have.Name, p.Group); ok && rung.SameName() && rung != names.Exact {
 			p.Group, p.At = have.Name, g.Desired.Range(have.Origin)
 			p.Alike = alike(have.Name, g.Name, rung)
 		}

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
-	"github.com/rolecall-dev/rolecall/internal/verify"
+	"github.com/rolecall-dev/rolecall/internal/names"
 )
 
 // wanted gives the groups of the config that grant the account asked for, each
@@ -168,13 +168,13 @@ func (g *gatherer) groupsOfUser(ctx context.Context) error {
 // the one of the config.
 func (g *gatherer) alikeGroup(p *Path) bool {
 	for _, have := range g.ofUser {
-		if rung, ok := verify.Compare(p.Group, have.Name); ok && rung.SameName() {
+		if rung, ok := names.Compare(p.Group, have.Name); ok && rung.SameName() {
 			p.Alike = alike(p.Group, have.Name, rung)
 			return true
 		}
 	}
 	for _, have := range g.idpGroups.Value {
-		if rung, ok := verify.Compare(p.Group, have.Name); ok && rung.SameName() {
+		if rung, ok := names.Compare(p.Group, have.Name); ok && rung.SameName() {
 			p.Alike = alike(p.Group, have.Name, rung)
 			p.Alike.System = g.f.IdP
 			return true
@@ -215,7 +215,7 @@ func (g *gatherer) groupByName(ctx context.Context, p *Path, name string) error 
 			p.Alike, p.InAWS = nil, known(false, seen)
 		}
 	case found:
-		p.Alike = alike(name, have.Name, verify.Case)
+		p.Alike = alike(name, have.Name, names.Case)
 	default:
 		if err := g.renamed(ctx, p); err != nil || p.Renamed.ID != "" {
 			return err

@@ -6,7 +6,8 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
-	"github.com/rolecall-dev/rolecall/internal/verify"
+	"github.com/rolecall-dev/rolecall/internal/names"
+	"github.com/rolecall-dev/rolecall/internal/presence"
 )
 
 // person looks into one person: at the identity provider, in AWS, and on every
@@ -54,7 +55,7 @@ func (g *gatherer) user(ctx context.Context) error {
 	}
 	g.f.User = known(&u, seen)
 	if u.Username != name {
-		g.f.Alike = alike(name, u.Username, verify.Case)
+		g.f.Alike = alike(name, u.Username, names.Case)
 		g.f.User.Value = nil
 	}
 	return nil
@@ -74,7 +75,7 @@ func (g *gatherer) otherUser(ctx context.Context, name string, seen ...diag.Evid
 		}
 		seen = append(seen, e)
 		if found {
-			g.f.Alike = alike(name, u.Username, verify.SameEmail)
+			g.f.Alike = alike(name, u.Username, presence.SameEmail)
 		}
 	}
 	if g.f.Alike == nil && g.Scan {
@@ -128,7 +129,7 @@ const mostNear = 3
 // none, those that are a few characters away, which prove nothing.
 func lookAlike(name string, among []string) (*Alike, []string) {
 	var near []string
-	for _, c := range verify.NewIndex(among).Nearest(name, mostNear, nil) {
+	for _, c := range names.NewIndex(among).Nearest(name, mostNear, nil) {
 		if c.Rung.SameName() {
 			return alike(name, among[c.At], c.Rung), nil
 		}
@@ -137,10 +138,10 @@ func lookAlike(name string, among []string) (*Alike, []string) {
 	return nil, near
 }
 
-func alike(expected, observed string, otherwise verify.Rung) *Alike {
+func alike(expected, observed string, otherwise names.Rung) *Alike {
 	a := &Alike{Name: observed, System: identityCenter, Rung: otherwise}
-	if rung, ok := verify.Compare(expected, observed); ok {
-		a.Rung, a.Differ = rung, verify.Differences(expected, observed)
+	if rung, ok := names.Compare(expected, observed); ok {
+		a.Rung, a.Differ = rung, names.Differences(expected, observed)
 	}
 	return a
 }

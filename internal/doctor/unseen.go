@@ -33,7 +33,7 @@ func (g *gatherer) unseen(err error) {
 	case g.f.Export != "" && e.Kind == directory.NotThere:
 		return // an export may well have no groups
 	}
-	g.miss(Unseen{e.System, strings.TrimPrefix(e.Error(), e.System+": "), e.Needs})
+	g.miss(Unseen{e.System, e.Reason(), e.Needs})
 }
 
 // reached asks the identity provider something where nothing of the set-up had

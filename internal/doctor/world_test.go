@@ -30,10 +30,10 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/doctor"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter/read"
+	"github.com/rolecall-dev/rolecall/internal/presence"
 	"github.com/rolecall-dev/rolecall/internal/probe/saml"
 	"github.com/rolecall-dev/rolecall/internal/probe/scim"
 	"github.com/rolecall-dev/rolecall/internal/quota"
-	"github.com/rolecall-dev/rolecall/internal/verify"
 )
 
 const (
@@ -313,7 +313,7 @@ func (w *world) diagnose(subject doctor.Subject, name, account string, d directo
 		have, _, err := read.New(w.client()).Identities(w.t.Context(), desired)
 		w.must(err)
 		c.Live, c.Most = have, 100
-		c.Names = doctor.Known(verify.Check(desired, have, verify.Options{SetUp: cfg.SetUp(), IdP: cfg.IdPName(), Renamed: w.renamed}))
+		c.Names = doctor.Known(presence.Check(desired, have, presence.Options{SetUp: cfg.SetUp(), IdP: cfg.IdPName(), Renamed: w.renamed}))
 	}
 	c.Endpoint = cmp.Or(w.address, w.endpoint())
 	if !c.SCIM.Known {

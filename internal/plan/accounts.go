@@ -38,7 +38,7 @@ func (b *Bound) bindAccount(row int32, a access.Account, found access.AccountMat
 			fmt.Sprintf("no account is named %q, and an account's id has 12 digits", a.Name),
 			b.organization.Instead(a.Name))}
 	case found.At < 0 && len(found.Same) == 0:
-		return binding{live: -1, why: b.accountMissing(a)}
+		return b.missing(AccountMissing, "", b.names.Account(int(row)))
 	case found.At < 0:
 		b.unclear[row] = found.Same
 		return binding{live: -1, why: b.finding(diag.Error, AccountAmbiguous, a.Origin,
@@ -50,36 +50,11 @@ func (b *Bound) bindAccount(row int32, a access.Account, found access.AccountMat
 		return binding{live: found.At, why: diag.Diagnostic{Severity: diag.Error, Code: AccountInactive,
 			Summary: fmt.Sprintf("account %q (%s) is %s, and AWS cannot change access there", live.Name, live.ID, live.State),
 			Hint:    "Take the account out of the config, or have it reinstated in AWS Organizations.",
+			Subject: diag.Subject{Kind: diag.Account, Name: a.Name, ID: live.ID},
 			Range:   b.Desired.Range(a.Origin)}}
 	default:
 		return binding{hold: ours, live: found.At}
 	}
-}
-
-// accountMissing says of a missing account what it is called now, where a record of
-// ours knows its id, and else which names are near.
-func (b *Bound) accountMissing(a access.Account) diag.Diagnostic {
-	for _, set := range b.Live.Sets {
-		if !set.Record.FitsSet(b.options.Owner, set.ARN) {
-			continue
-		}
-		mark := set.Record.AccountMark(a.Name)
-		for _, live := range b.Live.Accounts {
-			if mark != "" && mark == access.AccountIDMark(live.ID) {
-				return b.finding(diag.Error, AccountMissing, a.Origin,
-					fmt.Sprintf("the account %q is now called %q (%s)", a.Name, live.Name, live.ID),
-					fmt.Sprintf("Write %q, or have it renamed back in AWS Organizations. What groups have there stays meanwhile.", live.Name))
-			}
-		}
-	}
-	return b.finding(diag.Error, AccountMissing, a.Origin, missingAccount(a.Name), b.organization.Instead(a.Name))
-}
-
-func missingAccount(name string) string {
-	if access.IsAccountID(name) {
-		return fmt.Sprintf("the organization has no account with the id %s", name)
-	}
-	return fmt.Sprintf("the organization has no account named %q", name)
 }
 
 // idsOf lists accounts by id, each with its state where it is not ACTIVE.

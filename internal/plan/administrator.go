@@ -30,7 +30,8 @@ func (d *differ) guardLastAdministrator(p *Plan) {
 			p.Findings = append(p.Findings, identified(diag.Diagnostic{Severity: diag.Error, Code: LastAdministrator,
 				Summary: fmt.Sprintf("account %q (%s) loses its last administrator that this plan knows of", a.Name, a.ID),
 				Detail:  d.onlyStaged(p, int32(i), before[i]),
-				Hint:    "If this is intended, and another way in exists, pass `--allow-lockout`."}, takes(p)...))
+				Subject: diag.Subject{Kind: diag.Account, Name: a.Name, ID: a.ID},
+			}.With(diag.Remedy{Way: diag.AllowLockout}), takes(p)...))
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/presence"
 )
 
 // hold says what we may do with something that the config names.
@@ -49,6 +50,7 @@ type Bound struct {
 	claimed    map[string]bool
 	// renamed are groups of the config that are alive under another name.
 	renamed map[string]access.Renamed
+	names   *presence.Answers // why a name is not there
 	// Findings say what is missing, ambiguous or not ours, each once.
 	Findings diag.List
 }
@@ -57,6 +59,7 @@ type Bound struct {
 // finds what is missing, suspended, or not ours to write.
 func Bind(desired, live *access.State, o Options) *Bound {
 	b := &Bound{Desired: desired, Live: live, options: o, claimed: map[string]bool{}, unclear: map[int32][]int32{}, organization: access.NewAccountIndex(live.Accounts)}
+	b.names = presence.Ask(desired, live, presence.Options{SetUp: o.SetUp, IdP: o.IdP, Owner: o.Owner, Names: o.Names})
 	b.bindAccounts()
 	b.bindUsers()
 	b.bindGroups()
@@ -119,6 +122,22 @@ func (b *Bound) finding(severity diag.Severity, code diag.Code, origin int32, su
 	return d
 }
 
+// advise adds a finding whose remedy each front door words for itself.
+func (b *Bound) advise(severity diag.Severity, code diag.Code, origin int32, summary string, remedy diag.Remedy) diag.Diagnostic {
+	f := diag.Diagnostic{Severity: severity, Code: code, Summary: summary, Range: b.Desired.Range(origin)}.With(remedy)
+	b.Findings = append(b.Findings, f)
+	return f
+}
+
+// missing blocks a row of the config that is not there, for the reason that
+// presence has for it.
+func (b *Bound) missing(code diag.Code, summary string, item presence.Item) binding {
+	f := *item.Finding
+	f.Code, f.Summary = code, cmp.Or(summary, f.Summary)
+	b.Findings = append(b.Findings, f)
+	return binding{live: -1, why: f}
+}
+
 func (b *Bound) bindUsers() {
 	folded := foldIndex(b.Live.Users, func(u access.User) string { return u.Username })
 	b.users = make([]binding, len(b.Desired.Users))
@@ -127,7 +146,7 @@ func (b *Bound) bindUsers() {
 			b.users[i] = binding{live: int32(b.Live.UserIndex(u.Username)), why: hiddenBy("user", u.Username)}
 			continue
 		}
-		b.users[i] = b.bindUser(u, folded)
+		b.users[i] = b.bindUser(i, u, folded)
 		if live := b.users[i].live; live >= 0 && b.ignored(access.UserThing, b.Live.Users[live].Username) { // by a former name
 			b.users[i] = binding{live: live, why: hiddenBy("user", b.Live.Users[live].Username)}
 		}
@@ -135,7 +154,7 @@ func (b *Bound) bindUsers() {
 	b.blockTaken()
 }
 
-func (b *Bound) bindUser(u access.User, folded map[string]int32) binding {
+func (b *Bound) bindUser(row int, u access.User, folded map[string]int32) binding {
 	live := b.Live.UserIndex(u.Username)
 	former := b.Live.UserIndex(u.Previously)
 	switch {
@@ -166,20 +185,9 @@ func (b *Bound) bindUser(u access.User, folded map[string]int32) binding {
 			fmt.Sprintf("the former name %q of user %q is in AWS as %q", u.Previously, u.Username, b.Live.Users[near].Username), "Write `previously` as AWS has the user name.")}
 	}
 	if u.Referenced {
-		return binding{live: -1, why: b.finding(diag.Error, UserMissing, u.Origin,
-			fmt.Sprintf("user %q is not in IAM Identity Center", u.Username), b.whereTheUserIs(u))}
+		return b.missing(UserMissing, fmt.Sprintf("user %q is not in IAM Identity Center", u.Username), b.names.User(row))
 	}
 	return binding{hold: fresh, live: -1}
-}
-
-// whereTheUserIs says what to do about a missing user: where somebody in AWS has the
-// name as e-mail address, it is mostly the same person under another user name, and
-// to make a second one would be wrong.
-func (b *Bound) whereTheUserIs(u access.User) string {
-	if name := b.withAddress(u.Username); name != "" {
-		return fmt.Sprintf("AWS has the user %q with this e-mail address. If both are one person, write that user name.", name)
-	}
-	return b.whereUsersComeFrom()
 }
 
 // withAddress returns the user name of whoever has an e-mail address in AWS, "" for
@@ -216,15 +224,6 @@ func (b *Bound) bothUsers(u access.User) {
 // idp names the identity provider in a sentence, also where the config has none.
 func (b *Bound) idp() string { return cmp.Or(b.options.IdP, "the identity provider") }
 
-func (b *Bound) whereUsersComeFrom() string {
-	switch b.options.SetUp {
-	case access.SCIM, access.SCIMUsersOnly:
-		return fmt.Sprintf("Create the user in %s and assign it to the AWS application, then wait for the sync.", b.options.IdP)
-	default:
-		return "Define the user in `users`, or correct the user name."
-	}
-}
-
 func foldIndex[T any](rows []T, name func(T) string) map[string]int32 {
 	out := make(map[string]int32, len(rows))
 	for i, r := range rows {
@@ -242,7 +241,7 @@ func (b *Bound) bindGroups() {
 		case b.ignored(access.GroupThing, g.Name):
 			b.groups[i] = binding{live: int32(b.Live.GroupIndex(g.Name)), why: hiddenBy("group", g.Name)}
 		case g.Referenced:
-			b.groups[i] = b.bindReferenced(g, folded)
+			b.groups[i] = b.bindReferenced(i, g)
 		default:
 			b.groups[i] = b.bindManaged(int32(i), g, folded)
 		}
@@ -252,21 +251,13 @@ func (b *Bound) bindGroups() {
 	}
 }
 
-func (b *Bound) bindReferenced(g access.Group, folded map[string]int32) binding {
+func (b *Bound) bindReferenced(row int, g access.Group) binding {
 	i := b.Live.GroupIndex(g.Name)
 	if r, renamed := b.renamed[g.Name]; i < 0 && renamed {
 		return b.bindRenamed(g, r)
 	}
 	if i < 0 {
-		hint := "Define the group in `access_groups`, or correct the name."
-		if b.options.SetUp == access.SCIM || b.options.SetUp == access.SCIMUsersOnly {
-			hint = fmt.Sprintf("Make sure that %s pushes a group of exactly this name to AWS; `rolecall verify` explains what is near.", b.options.IdP)
-		}
-		if near, ok := folded[strings.ToLower(g.Name)]; ok {
-			hint = fmt.Sprintf("There is a group %q; names must match exactly.", b.Live.Groups[near].Name)
-		}
-		return binding{live: -1, why: b.finding(diag.Error, GroupMissing, g.Origin,
-			fmt.Sprintf("group %q is not in IAM Identity Center", g.Name), hint)}
+		return b.missing(GroupMissing, fmt.Sprintf("group %q is not in IAM Identity Center", g.Name), b.names.Group(row))
 	}
 	live := b.Live.Groups[i]
 	if moved, here := b.movedHere(i); here {
@@ -293,9 +284,9 @@ func (b *Bound) bindManaged(row int32, g access.Group, folded map[string]int32) 
 	if i := b.Live.GroupIndex(g.Previously); b.mayRename(g, i) {
 		found := b.bindFound(row, g, int32(i))
 		if found.hold != ours && found.hold != adopted {
-			found = binding{live: -1, why: b.finding(diag.Error, RenameUnclear, g.Origin,
+			found = binding{live: -1, why: b.advise(diag.Error, RenameUnclear, g.Origin,
 				fmt.Sprintf("group %q is not ours to rename to %q", g.Previously, g.Name),
-				fmt.Sprintf("`--adopt %q` takes it over.", g.Previously))}
+				diag.Remedy{Way: diag.TakeOver, Name: g.Previously})}
 		}
 		return found
 	}
@@ -328,8 +319,8 @@ func (b *Bound) warnBothNames(g access.Group) {
 	if g.Previously == "" || b.Live.GroupIndex(g.Previously) < 0 {
 		return
 	}
-	b.finding(diag.Warning, RenameUnclear, g.Origin,
-		fmt.Sprintf("groups %q and %q both exist, so nothing is renamed", g.Previously, g.Name), "Remove `previously` when the rename is over.")
+	b.advise(diag.Warning, RenameUnclear, g.Origin,
+		fmt.Sprintf("groups %q and %q both exist, so nothing is renamed", g.Previously, g.Name), diag.Remedy{Way: diag.DropPreviously})
 }
 
 // bindFound decides by the mark what we may do with a group that exists.
@@ -400,12 +391,12 @@ func (b *Bound) bindSet(p access.PermissionSet, i int) binding {
 	case b.mayAdopt(access.SetThing, live.Owner, live.Name):
 		return binding{hold: adopted, live: int32(i)}
 	case live.Owner == "":
-		return binding{live: int32(i), why: b.finding(diag.Error, SetUnmarked, p.Origin,
+		return binding{live: int32(i), why: b.advise(diag.Error, SetUnmarked, p.Origin,
 			fmt.Sprintf("permission set %q was not made by rolecall, so it is not touched", p.Name),
-			fmt.Sprintf("`--adopt %q` takes it over, or choose another permission_set_name.", p.Name))}
+			diag.Remedy{Way: diag.TakeOverSet, Name: p.Name})}
 	default:
-		return binding{live: int32(i), why: b.finding(diag.Error, SetOfOther, p.Origin,
+		return binding{live: int32(i), why: b.advise(diag.Error, SetOfOther, p.Origin,
 			fmt.Sprintf("permission set %q belongs to owner %q, so it is not touched", p.Name, live.Owner),
-			fmt.Sprintf("Choose another permission_set_name, or `--adopt %q --from-owner %s`.", p.Name, live.Owner))}
+			diag.Remedy{Way: diag.OtherSet, Name: p.Name, System: live.Owner})}
 	}
 }

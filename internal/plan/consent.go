@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
-	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
@@ -13,6 +12,14 @@ import (
 func missing() []diag.Code {
 	return []diag.Code{AccountMissing, AccountAmbiguous, AccountInactive, GroupMissing, GroupRenamed, UserMissing,
 		NameDiffersInCase, RenameUnclear, SetUnmarked, SetOfOther, GroupOfSCIM, UserOfSCIM, NotObserved, GroupUnmarked, OtherDoor, OutsideScope, LockMark}
+}
+
+// Lacks says whether something that the config names is not there, by the codes that
+// say so.
+func Lacks(findings diag.List, codes ...diag.Code) bool {
+	return slices.ContainsFunc(findings, func(f diag.Diagnostic) bool { // who is to be removed and is gone is no subject
+		return slices.Contains(codes, f.Code) && f.Subject.Name != ""
+	})
 }
 
 // flagFor names the flag that lets a refusal of the code through, and says
@@ -48,33 +55,25 @@ func (g Guards) consent(findings diag.List) {
 			f = identified[string](f)
 		}
 		if flag, given := g.flagFor(f.Code); Allowable(f) && (given || slices.Contains(g.Allow, f.ID)) {
-			f.Severity = diag.Warning
-			f.Hint = agreed(f, flag, given)
+			f = agreed(f, flag, given)
 		} else if flag == "--allow-missing" && f.Severity == diag.Error {
-			f.Detail = strings.TrimSpace(kept(f) + " What depends on it is blocked; `--allow-missing` applies the rest.")
+			f.Blocks = true
 		}
 		findings[i] = f
 	}
 }
 
-// kept gives the detail that stays beside what --allow-missing is about.
-func kept(f diag.Diagnostic) string {
-	if f.Code == GroupRenamed {
-		return f.Detail
-	}
-	return ""
-}
-
-// agreed gives the hint of a finding that a flag let through: one that told to
-// pass the flag says that it was.
-func agreed(f diag.Diagnostic, flag string, given bool) string {
-	if !strings.Contains(f.Hint, "`"+flag+"`") {
-		return f.Hint
+// agreed is a finding that a flag let through: one that told to pass the flag says
+// that it was.
+func agreed(f diag.Diagnostic, flag string, given bool) diag.Diagnostic {
+	f.Severity = diag.Warning
+	if !slices.Contains([]diag.Way{diag.AllowLockout, diag.AllowRemovals, diag.KeepRoles}, f.Remedy.Way) {
+		return f
 	}
 	if !given {
 		flag = "--allow " + f.ID
 	}
-	return "Agreed to with `" + flag + "`."
+	return f.With(diag.Remedy{Way: diag.Agreed, Name: flag})
 }
 
 // NotFound gives those of the ids of findings that no finding has. Consent to

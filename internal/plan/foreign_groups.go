@@ -17,26 +17,26 @@ func (b *Bound) bindForeign(row int32, g access.Group, i int32) binding {
 		return binding{hold: grantOnly, live: i, why: b.scimFinding(g)}
 	case live.SCIM:
 		return binding{hold: grantOnly, live: i, noGrants: true, why: b.becauseOfStrangers(GroupOfSCIM, g, live, "belongs to "+b.options.IdP, others,
-			fmt.Sprintf("Have everybody in it in the config, or choose another name for the group of %s.", b.options.IdP))}
+			diag.Remedy{Way: diag.NameMembers, System: b.options.IdP})}
 	case live.Owner != "" && others == "":
 		return binding{hold: grantOnly, live: i, why: otherOwner(b, g, live)}
 	case live.Owner != "":
 		return binding{hold: grantOnly, live: i, noGrants: true, why: b.becauseOfStrangers(GroupOfOther, g, live, fmt.Sprintf("belongs to owner %q", live.Owner), others,
-			fmt.Sprintf("Have everybody in it in the config, or take it over with `--adopt %q --from-owner %s`, which removes them.", live.Name, live.Owner))}
+			diag.Remedy{Way: diag.TakeOverFrom, Name: live.Name, System: live.Owner})}
 	case others != "":
 		return binding{hold: additive, live: i, noGrants: true, why: b.becauseOfStrangers(GroupUnmarked, g, live, "was not made by rolecall", others,
-			fmt.Sprintf("Put all its members into the config, or `--adopt %q` to take it over, which removes them.", live.Name))}
+			diag.Remedy{Way: diag.TakeOverMembers, Name: live.Name})}
 	default:
-		return binding{hold: additive, live: i, why: b.finding(diag.Warning, GroupUnmarked, g.Origin,
+		return binding{hold: additive, live: i, why: b.advise(diag.Warning, GroupUnmarked, g.Origin,
 			fmt.Sprintf("group %q was not made by rolecall: it is granted access and given members, never edited, and loses no member", live.Name),
-			fmt.Sprintf("`--adopt %q` takes it over.", live.Name))}
+			diag.Remedy{Way: diag.TakeOver, Name: live.Name})}
 	}
 }
 
 // becauseOfStrangers warns that a group gets no more because of those in it whom the config
 // does not have: an error once something is to be granted.
-func (b *Bound) becauseOfStrangers(code diag.Code, g, live access.Group, whose, others, hint string) diag.Diagnostic {
-	why := b.finding(diag.Warning, code, g.Origin, fmt.Sprintf("group %q %s, and %s: it is granted nothing more", live.Name, whose, others), hint)
+func (b *Bound) becauseOfStrangers(code diag.Code, g, live access.Group, whose, others string, remedy diag.Remedy) diag.Diagnostic {
+	why := b.advise(diag.Warning, code, g.Origin, fmt.Sprintf("group %q %s, and %s: it is granted nothing more", live.Name, whose, others), remedy)
 	why.Severity = diag.Error
 	return why
 }

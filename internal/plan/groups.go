@@ -201,8 +201,7 @@ func (d *differ) joinInTheWay(group int32, held map[int32][]int32) *diag.Diagnos
 
 // once adds a finding that may come up for many rows.
 func (d *differ) once(f diag.Diagnostic) {
-	same := func(have diag.Diagnostic) bool { return have.Code == f.Code && have.Summary == f.Summary }
-	if !slices.ContainsFunc(d.Findings, same) {
+	if !slices.ContainsFunc(d.Findings, f.Same) {
 		d.Findings = append(d.Findings, f)
 	}
 }
@@ -210,7 +209,7 @@ func (d *differ) once(f diag.Diagnostic) {
 // raise adds a finding, or makes one that is there already as severe.
 func (d *differ) raise(f diag.Diagnostic) {
 	for i, have := range d.Findings {
-		if have.Code == f.Code && have.Summary == f.Summary {
+		if have.Same(f) {
 			d.Findings[i].Severity = f.Severity
 			return
 		}
@@ -219,8 +218,7 @@ func (d *differ) raise(f diag.Diagnostic) {
 }
 
 func (d *differ) notObserved(what string) diag.Diagnostic {
-	f := diag.Diagnostic{Severity: diag.Error, Code: NotObserved, Summary: what + " could not be read completely, so nothing is concluded from what is absent",
-		Hint: "Run again with `--deep`, or with permission to read it."}
+	f := diag.Diagnostic{Severity: diag.Error, Code: NotObserved, Summary: what + " could not be read completely, so nothing is concluded from what is absent"}.With(diag.Remedy{Way: diag.ReadAll})
 	d.once(f)
 	return f
 }

@@ -61,10 +61,10 @@ func (p *Plan) Refused() bool { return p.Findings.HasErrors() }
 // be revoked or provisioned in a suspended account gives nobody access, so it
 // stops nothing.
 func guardMissing(p *Plan) {
-	waits := map[string]bool{} // by the summary of the finding
+	waits := map[string]bool{} // by the account's id
 	for _, b := range p.Blocked {
 		if b.Cause == AccountInactive && b.Change.Action == Create {
-			waits[b.Why] = true
+			waits[b.Change.Key.Account] = true
 		}
 	}
 	for i, f := range p.Findings {
@@ -72,7 +72,7 @@ func guardMissing(p *Plan) {
 			continue
 		}
 		p.Findings[i].Severity = diag.Warning
-		if waits[f.Summary] {
+		if waits[f.Subject.ID] {
 			p.Findings[i].Severity = diag.Error
 		}
 	}
@@ -104,7 +104,7 @@ func (d *differ) guardReplaced(p *Plan) {
 		f := diag.Diagnostic{Severity: diag.Error, Code: Replacement,
 			Summary: fmt.Sprintf("permission set %q is replaced by %q: %s another ARN", k.old, k.new, counted(len(roles[k]), "role gets", "roles get")),
 			Detail:  "Whatever names the old ARN stops working: " + cut(roles[k], 10) + ".",
-			Hint:    fmt.Sprintf("Keep the roles with `permission_set_name = %q` on the group, or pass `--allow-replace`.", k.old)}
+		}.With(diag.Remedy{Way: diag.KeepRoles, Name: k.old})
 		if i := d.Desired.SetIndex(k.new); i >= 0 {
 			f.Range = d.Desired.Range(d.Desired.Sets[i].Origin)
 		}

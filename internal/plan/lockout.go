@@ -41,7 +41,7 @@ func lockout(c Change, why string) diag.Diagnostic {
 	}
 	return identified(diag.Diagnostic{Severity: diag.Error, Code: Lockout, Range: c.Source,
 		Summary: fmt.Sprintf("%s: %s", c.Describe(), why),
-		Hint:    "If this is intended, and another way in exists, pass `--allow-lockout`."}, about...)
+	}.With(diag.Remedy{Way: diag.AllowLockout}), about...)
 }
 
 // uses says whether the caller's role is of this permission set.

@@ -394,14 +394,14 @@ func (d *differ) holdersOfOurs() map[int32]bool {
 }
 
 func (d *differ) reportRebind(name, what, how string, origin int32, r *rebind) {
-	severity, hint := diag.Error, fmt.Sprintf("Find out who made the %s and who is behind it; then `--allow-rebind %q`.", what, name)
+	severity, remedy := diag.Error, diag.Remedy{Way: diag.AllowRebind, Name: name, What: what}
 	if d.mayRebind(name) {
-		severity, hint = diag.Warning, "Agreed to with `--allow-rebind`."
+		severity, remedy = diag.Warning, diag.Remedy{Way: diag.Agreed, Name: "--allow-rebind"}
 	}
 	d.Findings = append(d.Findings, diag.Diagnostic{Severity: severity, Code: Rebind, Range: d.Desired.Range(origin),
 		Summary: fmt.Sprintf("%s %q %s: its access is that of id %s, the name now leads to %s", what, name, how, strings.Join(r.oldIDs, ", "), r.newID),
 		Detail:  "Whoever could take this name would get its access: " + cut(r.where, 5) + ".",
-		Hint:    hint})
+	}.With(remedy))
 }
 
 // howGroupMoved says what became of the group that had a name.

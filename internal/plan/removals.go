@@ -76,8 +76,7 @@ func (d *differ) noteUnrecordedEdits(p *Plan) {
 }
 
 func removalsFinding(goes []ID, format string, args ...any) diag.Diagnostic {
-	return identified(diag.Diagnostic{Severity: diag.Error, Code: Removals, Summary: fmt.Sprintf(format, args...),
-		Hint: "Review what is removed; if this is intended, pass `--allow-removals`."}, goes...)
+	return identified(diag.Diagnostic{Severity: diag.Error, Code: Removals, Summary: fmt.Sprintf(format, args...)}.With(diag.Remedy{Way: diag.AllowRemovals}), goes...)
 }
 
 // removals gives the changes that count as removals. A grant that another one

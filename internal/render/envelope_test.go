@@ -12,8 +12,8 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/apply"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/plan"
+	"github.com/rolecall-dev/rolecall/internal/presence"
 	"github.com/rolecall-dev/rolecall/internal/render"
-	"github.com/rolecall-dev/rolecall/internal/verify"
 )
 
 // TestJSONFields holds the names of every field that scripts read: a field may
@@ -50,8 +50,8 @@ func TestJSONFields(t *testing.T) {
 		{"result", apply.Result{Stopped: &apply.Stop{}}, []string{"done", "failed", "interrupted", "left", "stats", "stopped"}},
 		{"failure", apply.Failure{Reason: "r", Accounts: []string{"a"}}, []string{"accounts", "attempts", "cause", "finding", "id", "reason"}},
 		{"left", apply.Left{BlockedBy: "x", Jobs: []string{"j"}}, []string{"blocked_by", "id", "jobs", "why"}},
-		{"report", verify.Report{Window: &verify.Window{}}, []string{"counts", "items", "set_up", "window"}},
-		{"item", verify.Item{Absent: true, ID: "i", Origin: "o", Owner: "o", Members: &one, Suggestions: []verify.Suggestion{{}}, Finding: &d},
+		{"report", presence.Report{Window: &presence.Window{}}, []string{"counts", "items", "set_up", "window"}},
+		{"item", presence.Item{Absent: true, ID: "i", Origin: "o", Owner: "o", Members: &one, Suggestions: []presence.Suggestion{{}}, Finding: &d},
 			[]string{"finding", "id", "kind", "members", "name", "origin", "owner", "suggestions", "verdict", "wanted_absent"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -15,9 +15,10 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/apply"
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/names"
 	"github.com/rolecall-dev/rolecall/internal/plan"
+	"github.com/rolecall-dev/rolecall/internal/presence"
 	"github.com/rolecall-dev/rolecall/internal/render"
-	"github.com/rolecall-dev/rolecall/internal/verify"
 )
 
 var colours = regexp.MustCompile("\x1b\\[[0-9;]*m")
@@ -31,7 +32,7 @@ func TestColourChangesNothingButColour(t *testing.T) {
 	}
 	sources := diag.Sources{"access.tfvars": source}
 	p.Findings = diag.List{{Severity: diag.Error, Summary: "s", Hint: "h", Range: p.Changes[0].Source}}
-	report := verify.Report{Counts: verify.Counts{There: 1}, Items: []verify.Item{{Kind: verify.GroupItem, Name: "日本", Verdict: verify.There}}}
+	report := presence.Report{Counts: presence.Counts{There: 1}, Items: []presence.Item{{Kind: presence.GroupItem, Name: "日本", Verdict: presence.There}}}
 	for name, write := range map[string]func(*bytes.Buffer, render.Style) error{
 		"plan":   func(b *bytes.Buffer, s render.Style) error { return render.Plan(b, planData(p), readCalls, sources, s) },
 		"verify": func(b *bytes.Buffer, s render.Style) error { return render.Verify(b, report, s) },
@@ -89,14 +90,14 @@ func TestNamesFromAWSDoNotSteerTheTerminal(t *testing.T) {
 	}
 	result := &apply.Result{Failed: []apply.Failure{{ID: p.Changes[0].ID, Reason: evil, Accounts: []string{evil}}},
 		Left: []apply.Left{{ID: p.Changes[1].ID, Why: apply.Blocked, BlockedBy: p.Changes[0].ID, Jobs: []string{evil}}}}
-	item := verify.Item{Kind: verify.GroupItem, Name: evil, Verdict: verify.WillNotCome, Owner: evil, Origin: verify.FromRolecall,
-		Suggestions: []verify.Suggestion{{Name: evil, Rung: verify.Case, Differences: verify.Differences("a", evil)}}}
+	item := presence.Item{Kind: presence.GroupItem, Name: evil, Verdict: presence.WillNotCome, Owner: evil, Origin: presence.FromRolecall,
+		Suggestions: []presence.Suggestion{{Name: evil, Rung: names.Case, Differences: names.Differences("a", evil)}}}
 	var b bytes.Buffer
 	for _, err := range []error{
 		render.Plan(&b, data, readCalls, nil, terminal),
 		render.PlanMarkdown(&b, data, readCalls, nil),
 		render.Result(&b, p, result, readCalls, terminal),
-		render.Verify(&b, verify.Report{Items: []verify.Item{item}, Counts: verify.Counts{WillNotCome: 1}}, terminal),
+		render.Verify(&b, presence.Report{Items: []presence.Item{item}, Counts: presence.Counts{WillNotCome: 1}}, terminal),
 	} {
 		if err != nil {
 			t.Fatal(err)

@@ -4,18 +4,20 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/rolecall-dev/rolecall/internal/verify"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/names"
+	"github.com/rolecall-dev/rolecall/internal/presence"
 )
 
 // Verify writes what AWS has of each group, user and account of a config, how
 // the names differ that do not match, and how long a sync takes. The report's
 // Findings, with what to do, are for Diagnostics.
-func Verify(w io.Writer, r verify.Report, s Style) error {
+func Verify(w io.Writer, r presence.Report, s Style) error {
 	p := newPage(s)
 	for _, kind := range []struct {
-		kind  verify.Kind
+		kind  diag.Kind
 		title string
-	}{{verify.GroupItem, "GROUP"}, {verify.UserItem, "USER"}, {verify.AccountItem, "ACCOUNT"}} {
+	}{{presence.GroupItem, "GROUP"}, {presence.UserItem, "USER"}, {presence.AccountItem, "ACCOUNT"}} {
 		p.items(r, kind.kind, kind.title)
 	}
 	for _, item := range r.Items {
@@ -27,12 +29,12 @@ func Verify(w io.Writer, r verify.Report, s Style) error {
 	return p.writeTo(w)
 }
 
-func (p *page) items(r verify.Report, kind verify.Kind, title string) {
+func (p *page) items(r presence.Report, kind diag.Kind, title string) {
 	headers := []string{title, "VERDICT", "CAME FROM", "MEMBERS"}
 	switch kind {
-	case verify.UserItem:
+	case presence.UserItem:
 		headers = headers[:3]
-	case verify.AccountItem:
+	case presence.AccountItem:
 		headers = []string{title, "VERDICT", "ID"}
 	}
 	var rows [][]cell
@@ -41,7 +43,7 @@ func (p *page) items(r verify.Report, kind verify.Kind, title string) {
 			continue
 		}
 		row := []cell{say(item.Name), verdictCell(item)}
-		if kind == verify.AccountItem {
+		if kind == presence.AccountItem {
 			row = append(row, say(item.ID))
 		} else {
 			row = append(row, say(originWords(item)), say(members(item)))
@@ -52,10 +54,10 @@ func (p *page) items(r verify.Report, kind verify.Kind, title string) {
 	p.table(0, headers, rows)
 }
 
-func verdictCell(item verify.Item) cell {
+func verdictCell(item presence.Item) cell {
 	text, t := verdictWords(item.Verdict)
 	switch {
-	case item.Absent && item.Verdict == verify.There:
+	case item.Absent && item.Verdict == presence.There:
 		text = "gone, as asked"
 	case item.Absent:
 		text = "still there"
@@ -63,38 +65,38 @@ func verdictCell(item verify.Item) cell {
 	return cell{text, t}
 }
 
-func verdictWords(v verify.Verdict) (string, tone) {
+func verdictWords(v presence.Verdict) (string, tone) {
 	switch v {
-	case verify.There:
+	case presence.There:
 		return "there", good
-	case verify.NotYet:
+	case presence.NotYet:
 		return "not yet", change
-	case verify.WillNotCome:
+	case presence.WillNotCome:
 		return "will not come", bad
 	default:
 		return "cannot tell", held
 	}
 }
 
-func originWords(item verify.Item) string {
+func originWords(item presence.Item) string {
 	switch item.Origin {
-	case verify.FromSCIM:
+	case presence.FromSCIM:
 		return "SCIM"
-	case verify.FromRolecall:
+	case presence.FromRolecall:
 		if item.Owner != "" {
 			return "rolecall, owner " + item.Owner
 		}
 		return "rolecall"
-	case verify.Unmarked:
+	case presence.Unmarked:
 		return "AWS, without a mark"
-	case verify.FromUnknown:
+	case presence.FromUnknown:
 		return "AWS does not say"
 	default:
 		return "-"
 	}
 }
 
-func members(item verify.Item) string {
+func members(item presence.Item) string {
 	switch {
 	case item.Members != nil:
 		return number(*item.Members)
@@ -107,7 +109,7 @@ func members(item verify.Item) string {
 
 // nearNames shows the names in AWS that a missing one may have been meant to
 // be, and each character that differs.
-func (p *page) nearNames(item verify.Item) {
+func (p *page) nearNames(item presence.Item) {
 	if len(item.Suggestions) == 0 {
 		return
 	}
@@ -121,22 +123,22 @@ func (p *page) nearNames(item verify.Item) {
 	}
 }
 
-func rungWords(s verify.Suggestion) string {
+func rungWords(s presence.Suggestion) string {
 	switch s.Rung {
-	case verify.SameEmail:
+	case presence.SameEmail:
 		return "has the same e-mail address"
-	case verify.SameGroup:
+	case presence.SameGroup:
 		return "is in a group where the config has this user instead"
-	case verify.SameID:
+	case presence.SameID:
 		return "had this name before, by its id " + s.ID
-	case verify.FormerName:
+	case presence.FormerName:
 		return "is what the config says it was called before"
 	default:
 		return "differs in " + s.Rung.Words()
 	}
 }
 
-func (p *page) differences(list []verify.Difference) {
+func (p *page) differences(list []names.Difference) {
 	var rows [][]cell
 	for i, d := range list {
 		if i == maxNamed {
@@ -150,37 +152,30 @@ func (p *page) differences(list []verify.Difference) {
 	}
 }
 
-func character(c *verify.Character) cell {
+func character(c *names.Character) cell {
 	if c == nil {
 		return dim("nothing")
 	}
 	return say(fmt.Sprintf("%q %s %s", c.Text, c.CodePoint, c.Name))
 }
 
-func (p *page) window(r verify.Report) {
+func (p *page) window(r presence.Report) {
 	if r.Window == nil || r.Counts.NotYet == 0 {
 		return
 	}
 	p.gap()
 	w := r.Window
 	p.prose(0, dim("Sync: "), fmt.Sprintf("%s Usually %s, at most %s. Look in %s.", w.Why,
-		minutes(w.TypicalMinutes), minutes(w.LongestMinutes), w.Where))
+		diag.Minutes(w.TypicalMinutes), diag.Minutes(w.LongestMinutes), w.Where))
 }
 
-func minutes(n int) string {
-	if n >= 120 && n%60 == 0 {
-		return fmt.Sprintf("%d hours", n/60)
-	}
-	return counted(n, "minute", "minutes")
-}
-
-func (p *page) verdict(r verify.Report) {
+func (p *page) verdict(r presence.Report) {
 	c := r.Counts
 	if len(r.Items) == 0 {
 		p.line(0, bold("Nothing to verify: the config names no group, user or account."))
 		return
 	}
-	if r.Verdict() == verify.There {
+	if r.Verdict() == presence.There {
 		p.line(0, in(good, "Everything is there: "), say(counted(c.There, "name", "names")+" of the config, exactly."))
 		return
 	}

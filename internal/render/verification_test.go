@@ -5,8 +5,8 @@ import (
 	"testing"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/presence"
 	"github.com/rolecall-dev/rolecall/internal/render"
-	"github.com/rolecall-dev/rolecall/internal/verify"
 )
 
 func TestVerify(t *testing.T) {
@@ -26,7 +26,7 @@ external_groups = [
 	b.AddAccount(access.Account{ID: "222233334444", Name: "development", State: "ACTIVE"})
 	b.AddAccount(access.Account{ID: "333344445555", Name: "closed", State: "SUSPENDED"})
 	b.Observed = access.Observed{Members: map[string]bool{"g-1": true}}
-	report := verify.Check(desired, b.State(), verify.Options{SetUp: c.SetUp(), IdP: c.IdPName()})
+	report := presence.Check(desired, b.State(), presence.Options{SetUp: c.SetUp(), IdP: c.IdPName()})
 	golden(t, "verify.txt", written(t, func(w *bytes.Buffer) error { return render.Verify(w, report, terminal) }))
 	golden(t, "verify-color.txt", written(t, func(w *bytes.Buffer) error {
 		return render.Verify(w, report, render.Style{Color: true})
@@ -44,6 +44,6 @@ access_groups = [{ name = "Ops", description = "d", aws_managed_policies = ["arn
 users         = [{ display_name = "Jane", email = "jane@company.com", given_name = "Jane", family_name = "S", groups = ["Ops"] }]
 access_groups = [{ name = "Ops", description = "d", aws_managed_policies = ["arn:aws:iam::aws:policy/ReadOnlyAccess"], accounts_names = ["development"] }]
 `)
-	report := verify.Check(desired, seen(live), verify.Options{SetUp: c.SetUp(), IdP: c.IdPName()})
+	report := presence.Check(desired, seen(live), presence.Options{SetUp: c.SetUp(), IdP: c.IdPName()})
 	golden(t, "verify-there.txt", written(t, func(w *bytes.Buffer) error { return render.Verify(w, report, file) }))
 }

@@ -7,11 +7,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	findings "github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter/read"
+	"github.com/rolecall-dev/rolecall/internal/plan"
+	"github.com/rolecall-dev/rolecall/internal/presence"
 	reports "github.com/rolecall-dev/rolecall/internal/report" // report is this package's word for what it tells Terraform
 )
 
@@ -49,7 +51,7 @@ func (d *accessSource) Schema(_ context.Context, _ datasource.SchemaRequest, res
 		MarkdownDescription: "Who has what: every account assignment of the owner's permission sets, whoever made it. It reads each account of each set, one call each.",
 		Attributes: map[string]schema.Attribute{
 			"owner":     filter("Whose permission sets; the provider's `owner` unless given."),
-			"account":   filter("Only this account, by name or id."),
+			"account":   filter("Only this account, by name or id. One that is not there is an error."),
 			"principal": filter("Only this group or user, by exact name."),
 			"cannot_see": schema.ListAttribute{Computed: true, ElementType: types.StringType,
 				MarkdownDescription: "What this reading does not show, in words."},
@@ -92,6 +94,7 @@ func (d *accessSource) Read(ctx context.Context, req datasource.ReadRequest, res
 	if found.HasError() {
 		return
 	}
+	resp.Diagnostics.Append(m.strangers(ctx, d.session, &live)...)
 	m.Assignments = []accessEntry{}
 	for _, a := range reports.Assignments(&live, func(g access.Grant) bool { return live.Sets[g.Set].Owner == owner }) {
 		if m.wants(a, account) {
@@ -110,16 +113,35 @@ func (m accessModel) account(live *access.State) (id string, found diag.Diagnost
 	if text == "" {
 		return "", nil
 	}
-	match := access.NewAccountIndex(live.Accounts).Find(text)
-	switch {
-	case match.At >= 0:
-		return live.Accounts[match.At].ID, nil
-	case len(match.Same) > 0:
-		found.AddAttributeError(path.Root("account"), upperFirst(match.Unclear(text)), "Write the 12-digit id of the one that is meant.")
-	default:
-		found.AddAttributeWarning(path.Root("account"), fmt.Sprintf("The organization has no account %q", text), "So nobody has anything there. An account is written by its name or its 12-digit id.")
+	var b access.Builder
+	b.AddAccount(access.Account{Name: text, Origin: b.Origin(place("account"))})
+	asked := b.State()
+	item := presence.Ask(&asked, live, presence.Options{}).Account(0)
+	if item.ID == "" {
+		return nobody, report(findings.List{*item.Finding})
 	}
-	return nobody, found
+	return item.ID, nil
+}
+
+// strangers warns of a principal that is neither a group nor a user: nobody of that
+// name has anything, and another resource of the same apply may make one.
+func (m accessModel) strangers(ctx context.Context, s *session, live *access.State) diag.Diagnostics {
+	text := m.Principal.ValueString()
+	if text == "" || live.GroupIndex(text) >= 0 || live.UserIndex(text) >= 0 {
+		return nil
+	}
+	all := s.names(ctx, true)
+	if all == nil || all.UserIndex(text) >= 0 {
+		return nil
+	}
+	var b access.Builder
+	b.AddGroup(access.Group{Name: text, Referenced: true})
+	b.AddUser(access.User{Username: text, Referenced: true})
+	f := findings.Diagnostic{Severity: findings.Warning, Code: plan.GroupMissing, Range: place("principal"), Summary: fmt.Sprintf("AWS has no group or user %q", text)}
+	for _, item := range presence.Check(b.State(), *all, presence.Options{}).Items {
+		f.Detail = joined(f.Detail, item.Near())
+	}
+	return report(findings.List{f})
 }
 
 func (m accessModel) wants(a reports.Assignment, account string) bool {

@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
-	"github.com/rolecall-dev/rolecall/internal/verify"
+	"github.com/rolecall-dev/rolecall/internal/presence"
 )
 
 // source is what all data sources have: the session of the provider block.
@@ -24,16 +24,16 @@ func (s *source) Configure(_ context.Context, req datasource.ConfigureRequest, _
 }
 
 // look reads what a desired state names, and says how that compares.
-func (s *source) look(ctx context.Context, desired access.State, idp string) (access.State, verify.Report, diag.Diagnostics) {
+func (s *source) look(ctx context.Context, desired access.State, idp string) (access.State, presence.Report, diag.Diagnostics) {
 	reader, err := s.session.connect(ctx)
 	if err != nil {
-		return access.State{}, verify.Report{}, failed(err)
+		return access.State{}, presence.Report{}, failed(err)
 	}
 	live, _, err := reader.Identities(ctx, desired)
 	if err != nil {
-		return access.State{}, verify.Report{}, failed(err)
+		return access.State{}, presence.Report{}, failed(err)
 	}
-	return live, verify.Check(desired, live, verify.Options{SetUp: access.SCIM, IdP: idp}), nil
+	return live, presence.Check(desired, live, presence.Options{SetUp: access.SCIM, IdP: idp}), nil
 }
 
 func computedString(text string) schema.StringAttribute {
@@ -118,7 +118,7 @@ func (d *groupSource) Read(ctx context.Context, req datasource.ReadRequest, resp
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }
 
-func (m *groupSourceModel) fill(live *access.State, report verify.Report) {
+func (m *groupSourceModel) fill(live *access.State, report presence.Report) {
 	at := live.GroupIndex(m.Name.ValueString())
 	m.Exists, m.Members, m.Near = types.BoolValue(at >= 0), types.SetNull(types.StringType), []nearModel{}
 	for _, item := range report.Items {
@@ -142,9 +142,9 @@ func (m *groupSourceModel) fill(live *access.State, report verify.Report) {
 	m.Members = stringSet(members)
 }
 
-func explanation(item verify.Item) string {
+func explanation(item presence.Item) string {
 	f := *item.Finding
-	return upperFirst(nonEmptyJoin(nonEmptyJoin(f.Summary, f.Detail), f.Hint))
+	return upperFirst(joined(f.Summary, f.Detail, hintOf(f)))
 }
 
 // statusSource is the data source rolecall_sync_status.

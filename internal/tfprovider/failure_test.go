@@ -264,24 +264,31 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// A group that SCIM has not brought is a warning at plan and an error at apply;
-// waiting for it makes what comes meanwhile good enough.
+// A group that SCIM has not brought is an error at plan, as it is for the command,
+// and at apply where it went meanwhile; waiting for it makes what comes by then good
+// enough, but not another name.
 func TestWaitForSync(t *testing.T) {
 	late := with(with(pushed(), "name", "AWS-Late-Team"), "accounts_names", []string{"development"})
 	bubble(t, emulator.Options{}, func(tf *terraform) {
 		pl := tf.plan(externalGroup, nil, late)
-		if pl.failed || !strings.Contains(words(pl.diags), "AWS-Late-Team") {
+		if !pl.failed || !strings.Contains(words(pl.diags), `Group "AWS-Late-Team" is not in IAM Identity Center`) || !strings.Contains(words(pl.diags), "`wait_for_sync = true`") {
 			t.Fatalf("plan:\n%s", words(pl.diags))
 		}
+		pl = tf.plan(externalGroup, nil, pushed())
+		rename(t, tf.e, "AWS-Development-Team", "Cloud-Builders")
 		state, diags := tf.start().apply(pl)
-		if !hasErrors(diags) || state != nil {
+		if !hasErrors(diags) || state != nil || !strings.Contains(words(diags), `Group "AWS-Development-Team" is not in IAM Identity Center`) {
 			t.Fatalf("applied although it is missing:\n%s", words(diags))
 		}
-		near := tf.plan(externalGroup, nil, with(pushed(), "name", "aws-development-team"))
-		if !strings.Contains(words(near.diags), "AWS-Development-Team") {
+		rename(t, tf.e, "Cloud-Builders", "AWS-Development-Team")
+		near := tf.plan(externalGroup, nil, with(with(pushed(), "name", "aws-development-team"), "wait_for_sync", true))
+		if !near.failed || !strings.Contains(words(near.diags), `AWS has "AWS-Development-Team"`) {
 			t.Errorf("nothing near was named:\n%s", words(near.diags))
 		}
 		waiting := with(late, "wait_for_sync", true)
+		if pl := tf.plan(externalGroup, nil, waiting); pl.failed || !strings.Contains(words(pl.diags), "The apply waits for it.") {
+			t.Errorf("plan that waits:\n%s", words(pl.diags))
+		}
 		go func() {
 			time.Sleep(10 * time.Minute)
 			push(t, tf.e, "AWS-Late-Team")

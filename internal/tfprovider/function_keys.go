@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/names"
 )
 
 // keysFunction is config_problems: what of a list of the config cannot be right
@@ -133,10 +134,7 @@ func (s shape) checkOne(list string, v tftypes.Value, problems *[]string) {
 }
 
 func nearKey(key string, keys []string) string {
-	if near := access.Nearest(key, keys); near != "" {
-		return fmt.Sprintf("Did you mean %q?", near)
-	}
-	return fmt.Sprintf("Remove it; the keys are %s.", strings.Join(keys, ", "))
+	return names.DidYouMean(names.Nearest(key, keys), fmt.Sprintf("Remove it; the keys are %s.", strings.Join(keys, ", ")))
 }
 
 // called names the one that is meant, where it has a name.

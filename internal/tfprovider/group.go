@@ -127,8 +127,12 @@ func (r *groupResource) look(ctx context.Context, w *want, g groupData, before *
 		if w.renamed, err = r.renamed(ctx, w, live, before); err != nil {
 			return nil, nil, err
 		}
-		if p := r.diff(w, live, g, before); again || !lacks(p.Findings) {
+		p := r.diff(w, live, g, before)
+		switch {
+		case !lacks(p.Findings):
 			return live, p, nil
+		case again:
+			return live, r.why(ctx, w, live, g, before, p), nil
 		}
 		r.session.reader.Forget()
 	}
@@ -197,7 +201,7 @@ func (g groupData) complete(live *access.State, w *want) groupData {
 func (r *groupResource) diff(w *want, live *access.State, g groupData, before *groupData) *plan.Plan {
 	allow := stringsOf(g.Allow)
 	o := plan.Options{
-		Via: access.ViaTerraform, Owner: w.owner, SetUp: w.setUp, IdP: w.idp, Scope: w.scope(), Renamed: w.renamed,
+		Via: access.ViaTerraform, Owner: w.owner, SetUp: w.setUp, IdP: w.idp, Scope: w.scope(), Renamed: w.renamed, Names: w.names,
 		Guards: plan.Guards{RemovalsOff: true, AllowLockout: allows(allow, "lockout"), AllowReplace: allows(allow, "replace"), Caller: r.session.caller()},
 	}
 	if allows(allow, "rebind") {
@@ -269,7 +273,8 @@ func strangers(w *want, p *plan.Plan) findings.List {
 	}
 	return findings.List{{Severity: findings.Error, Code: plan.SetUnmarked, Range: place("permission_set_name"),
 		Summary: fmt.Sprintf("taking over group %q and permission set %q takes access away from others", w.name, w.set),
-		Detail:  "It would " + firstTen(lost, "; ") + "."}}
+		Detail:  "It would " + firstTen(lost, "; ") + ".",
+		Hint:    "Give the group a permission set of its own by permission_set_name, or name the members; if all that is meant to go, set `allow = [\"strangers\"]`."}}
 }
 
 // firstTen names at most ten of a list, and counts the rest.

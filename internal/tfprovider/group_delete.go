@@ -2,12 +2,10 @@ package tfprovider
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
-	findings "github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
@@ -35,11 +33,4 @@ func (r *groupResource) planDelete(ctx context.Context, g groupData) (*want, *pl
 	p := plan.Diff(&nothing, &live, plan.Options{Via: access.ViaTerraform, Owner: w.owner, SetUp: w.setUp, IdP: w.idp, Scope: scope,
 		Guards: plan.Guards{RemovalsOff: true, AllowLockout: allows(allow, "lockout"), Caller: r.session.caller()}})
 	return w, p, &live, report(narrow(p.Findings))
-}
-
-// missing explains a group that is not there.
-func missing(name, idp string) findings.Diagnostic {
-	return findings.Diagnostic{Severity: findings.Error, Code: plan.GroupMissing, Range: place("name"),
-		Summary: fmt.Sprintf("group %q is not in IAM Identity Center", name),
-		Hint:    fmt.Sprintf("make sure that %s pushes a group of exactly this name to AWS", idp)}
 }

@@ -14,7 +14,6 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/access"
 	findings "github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/plan"
-	"github.com/rolecall-dev/rolecall/internal/verify"
 )
 
 // ValidateConfig applies the rules that need no look at AWS.
@@ -115,9 +114,10 @@ func (r *groupResource) planned(ctx context.Context, g groupData, before *groupD
 		return g, failed(err)
 	}
 	p := r.diff(w, live, g, before)
-	list := early(p.Findings, w.setUp)
-	if r.external {
-		list = r.explain(ctx, list, w)
+	list := r.early(w, live, g.WaitForSync.ValueBool(), p.Findings)
+	if lacks(list) {
+		p = r.why(ctx, w, live, g, before, p)
+		list = r.early(w, live, g.WaitForSync.ValueBool(), p.Findings)
 	}
 	found = r.session.warnings.plan(report(list), r.kind(), w.name, w.set)
 	if group := live.GroupIndex(w.name); group >= 0 {
@@ -193,69 +193,13 @@ func (r *groupResource) planDestroy(ctx context.Context, req resource.ModifyPlan
 	resp.Diagnostics.Append(report(only(p.Findings, plan.Lockout, plan.ManagementAccount))...)
 }
 
-// explain says of a missing group what was probably meant, and whether waiting
-// helps.
-func (r *groupResource) explain(ctx context.Context, list findings.List, w *want) findings.List {
-	for i, f := range list {
-		if f.Code != plan.GroupMissing {
-			continue
-		}
-		if better := r.ladder(ctx, w); better != nil {
-			better.Severity, better.Range = f.Severity, place("name")
-			if f.Severity == findings.Warning {
-				better.Detail = nonEmptyJoin(better.Detail, f.Detail)
-			}
-			list[i] = *better
-		}
-	}
-	return list
-}
-
-func nonEmptyJoin(a, b string) string {
-	switch {
-	case a == "":
-		return b
-	case b == "":
-		return a
-	default:
-		return a + "\n" + b
-	}
-}
-
-// ladder asks for all groups and says which is near; nil where that fails or
-// the group has come meanwhile.
-func (r *groupResource) ladder(ctx context.Context, w *want) *findings.Diagnostic {
-	reader, err := r.session.connect(ctx)
-	if err != nil {
-		return nil
-	}
-	live, _, err := reader.Identities(ctx, w.groupOnly())
-	if err != nil {
-		return nil
-	}
-	for _, item := range verify.Check(w.groupOnly(), live, verify.Options{SetUp: w.setUp, IdP: w.idp}).Items {
-		if item.Kind == verify.GroupItem && item.Name == w.name && item.Finding != nil && item.Verdict != verify.There {
-			return item.Finding
-		}
-	}
-	return nil
-}
-
-// groupOnly gives the group without its access.
-func (w *want) groupOnly() access.State {
-	var b access.Builder
-	b.AddGroup(w.desired.Groups[w.desired.GroupIndex(w.name)])
-	return b.State()
-}
-
 // syncDeadline is how long SCIM is waited for unless `timeouts` says.
 const syncDeadline = time.Hour
 
 // syncPoll is the time between two looks for the group.
 const syncPoll = 15 * time.Second
 
-// waitForSync waits until SCIM has brought the group, where that is asked for;
-// else it explains what is missing.
+// waitForSync waits until SCIM has brought the group, where that is asked for.
 func (r *groupResource) waitForSync(ctx context.Context, g groupData, w *want, before *groupData) diag.Diagnostics {
 	if !r.external {
 		return nil
@@ -288,7 +232,7 @@ func (r *groupResource) waitForSync(ctx context.Context, g groupData, w *want, b
 			continue
 		}
 		if !g.WaitForSync.ValueBool() || !time.Now().Add(syncPoll).Before(end) {
-			return append(found, report(r.explain(ctx, findings.List{missing(w.name, w.idp)}, w))...)
+			return found // the plan of the apply says what is missing
 		}
 		select {
 		case <-time.After(syncPoll):

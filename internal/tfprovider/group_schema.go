@@ -32,7 +32,7 @@ func (r *groupResource) Schema(ctx context.Context, _ resource.SchemaRequest, re
 		text = "A group that an identity provider brings by SCIM, with its permission set and all its account assignments. " +
 			"The group itself and its members belong to the identity provider and are never written."
 		attributes["wait_for_sync"] = schema.BoolAttribute{Optional: true,
-			MarkdownDescription: "Wait at apply until SCIM has brought the group, for as long as `timeouts` says (60 minutes unless given). Else a group that is not there ends the apply."}
+			MarkdownDescription: "Wait at apply until SCIM has brought the group, for as long as `timeouts` says (60 minutes unless given). Else a group that is not there is an error at plan."}
 		attributes["timeouts"] = timeouts.Attributes(ctx, timeouts.Opts{Create: true, Update: true})
 	} else {
 		attributes["members"] = schema.SetAttribute{Optional: true, ElementType: types.StringType,
@@ -58,7 +58,7 @@ func groupArguments() map[string]schema.Attribute {
 		"description": schema.StringAttribute{Required: true,
 			MarkdownDescription: "What the group is for; also the permission set's description."},
 		"accounts_names": schema.SetAttribute{Required: true, ElementType: types.StringType,
-			MarkdownDescription: "Names of the AWS accounts in which the group has its permission set. Each is one account assignment."},
+			MarkdownDescription: "Names of the AWS accounts in which the group has its permission set. Each is one account assignment. One that is not there is an error at plan; an account that the same apply makes is written by its id, such as `aws_organizations_account.sandbox.id`."},
 		"session_duration": schema.StringAttribute{Optional: true, Computed: true, Default: stringdefault.StaticString(access.DefaultSessionDuration),
 			MarkdownDescription: "How long a session lasts, ISO 8601, `PT1H` (the default) to `PT12H`."},
 		"relay_state": optionalString("Where in the AWS console a session begins: a URL."),

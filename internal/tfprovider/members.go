@@ -3,7 +3,6 @@ package tfprovider
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -131,8 +130,10 @@ func (r *membersResource) write(ctx context.Context, m, before membersModel) (me
 	if err != nil {
 		return m, false, failed(err)
 	}
-	found := report(nearGroup(slices.Clone(p.Findings), m.desired(nil), live, m.config()))
-	found = r.session.warnings.apply(found, "members", m.Group.ValueString())
+	if lacks(p.Findings) {
+		p = r.why(ctx, m, live, leaving, p)
+	}
+	found := r.session.warnings.apply(report(p.Findings), "members", m.Group.ValueString())
 	if p.Refused() {
 		return m, false, found
 	}

@@ -14,7 +14,6 @@ import (
 	findings "github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter/read"
 	"github.com/rolecall-dev/rolecall/internal/plan"
-	"github.com/rolecall-dev/rolecall/internal/verify"
 )
 
 // config gives the config of the set-up, without any group.
@@ -79,9 +78,9 @@ func (r *membersResource) read(ctx context.Context, m membersModel, leaving []st
 	return &live, err
 }
 
-func (r *membersResource) diff(m membersModel, live *access.State, leaving []string) *plan.Plan {
+func (r *membersResource) diff(m membersModel, live, names *access.State, leaving []string) *plan.Plan {
 	desired, c := m.desired(stringsOf(m.Members)), m.config()
-	p := plan.Diff(&desired, live, plan.Options{Via: access.ViaTerraform, Owner: r.session.owner, SetUp: c.SetUp(), IdP: c.IdPName(),
+	p := plan.Diff(&desired, live, plan.Options{Via: access.ViaTerraform, Owner: r.session.owner, SetUp: c.SetUp(), IdP: c.IdPName(), Names: names,
 		Scope:  plan.Scope{Groups: []string{}, Sets: []string{}, Added: map[string][]string{m.Group.ValueString(): leaving}},
 		Guards: plan.Guards{RemovalsOff: true, AllowLockout: allows(stringsOf(m.Allow), "lockout"), Caller: r.session.caller()}})
 	p.Findings = append(narrow(p.Findings), r.owned(m, live)...)
@@ -112,7 +111,7 @@ func (r *membersResource) plan(ctx context.Context, m membersModel, leaving []st
 	if err != nil {
 		return nil, nil, err
 	}
-	p := r.diff(m, live, leaving)
+	p := r.diff(m, live, nil, leaving)
 	if !lacks(p.Findings) {
 		return live, p, nil
 	}
@@ -120,7 +119,17 @@ func (r *membersResource) plan(ctx context.Context, m membersModel, leaving []st
 	if live, err = r.read(ctx, m, leaving); err != nil {
 		return nil, nil, err
 	}
-	return live, r.diff(m, live, leaving), nil
+	return live, r.diff(m, live, nil, leaving), nil
+}
+
+// why plans again with every name that there is, where a user is missing: users are
+// looked up one by one, groups are listed anyway.
+func (r *membersResource) why(ctx context.Context, m membersModel, live *access.State, leaving []string, p *plan.Plan) *plan.Plan {
+	names := r.session.names(ctx, true)
+	if names == nil {
+		return p
+	}
+	return r.diff(m, live, names, leaving)
 }
 
 // ModifyPlan plans against AWS as it is.
@@ -163,25 +172,11 @@ func (r *membersResource) planned(ctx context.Context, m *membersModel, before m
 			m.Added = stringSet(without(stringsOf(before.Added), goes(*m, before)))
 		}
 	}
-	found := report(nearGroup(early(p.Findings, m.config().SetUp()), m.desired(nil), live, m.config()))
-	return r.session.warnings.plan(found, "members", m.Group.ValueString())
-}
-
-// nearGroup says of a missing group what was probably meant.
-func nearGroup(list findings.List, desired access.State, live *access.State, c access.Config) findings.List {
-	for i, f := range list {
-		if f.Code != plan.GroupMissing {
-			continue
-		}
-		for _, item := range verify.Check(desired, *live, verify.Options{SetUp: c.SetUp(), IdP: c.IdPName()}).Items {
-			if item.Kind == verify.GroupItem && item.Finding != nil && item.Verdict != verify.There {
-				better := *item.Finding
-				better.Severity, better.Range, better.Detail = f.Severity, f.Range, nonEmptyJoin(better.Detail, f.Detail)
-				list[i] = better
-			}
-		}
+	list := m.early(live, p.Findings)
+	if lacks(list) {
+		list = m.early(live, r.why(ctx, *m, live, goes(*m, before), p).Findings)
 	}
-	return list
+	return r.session.warnings.plan(report(list), "members", m.Group.ValueString())
 }
 
 // planDestroy refuses at plan what Delete would refuse.
@@ -200,7 +195,7 @@ func (r *membersResource) planDelete(ctx context.Context, m membersModel) (*acce
 	if err != nil {
 		return nil, nil, failed(err)
 	}
-	return live, r.diff(m, live, leaving), nil
+	return live, r.diff(m, live, nil, leaving), nil
 }
 
 // settle says who is in the group after a run, of those that the config names,

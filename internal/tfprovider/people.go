@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/presence"
 )
 
 // peopleRead is who is in which group that carries a mark, read once for all
@@ -134,9 +135,6 @@ func (s *session) everybody(ctx context.Context) ([]access.User, error) {
 	if err != nil {
 		return nil, err
 	}
-	// A user that the config would define makes the reader list them all.
-	var b access.Builder
-	b.AddUser(access.User{Username: "\x00"})
-	live, _, err := reader.Identities(ctx, b.State())
+	live, _, err := reader.Identities(ctx, presence.Everything())
 	return live.Users, err
 }

@@ -163,7 +163,7 @@ variable "external_groups" {
 }
 
 variable "wait_for_sync" {
-  description = "External mode: wait at apply until SCIM has brought a group."
+  description = "External mode: wait at apply until SCIM has brought a group. Else a group that is not there is an error at plan."
   type        = bool
   default     = false
   nullable    = false

@@ -1,5 +1,5 @@
 // Command confusables generates the table of look-alike characters that
-// internal/verify compares names with, from Unicode's confusables.txt (UTS #39,
+// internal/names compares names with, from Unicode's confusables.txt (UTS #39,
 // Unicode Security Mechanisms).
 //
 // It promises the same output for the same file, and a table that is closed: no
@@ -23,7 +23,7 @@ import (
 
 func main() {
 	in := flag.String("in", "", "Unicode's confusables.txt")
-	out := flag.String("out", "../internal/verify/confusables_table.go", "the generated Go file")
+	out := flag.String("out", "../internal/names/confusables_table.go", "the generated Go file")
 	flag.Parse()
 	if err := run(*in, *out); err != nil {
 		fmt.Fprintln(os.Stderr, "confusables:", err)

@@ -80,13 +80,16 @@ func notInUse() *Error {
 }
 
 // denied is the refusal of an action on a resource, in AWS's words.
-func (c *Call) denied(resource string) *Error {
+func (c *Call) denied(resource string) *Error { return c.deniedBy("identity-based", resource) }
+
+// deniedBy says which kind of policy was looked for.
+func (c *Call) deniedBy(policy, resource string) *Error {
 	action := Action(c.Op.Service, c.Op.Name)
 	on := ""
 	if resource != "*" || c.Op.Service == "organizations" {
 		on = " on resource: " + resource
 	}
-	message := fmt.Sprintf("User: %s is not authorized to perform: %s%s because no identity-based policy allows the %s action", c.Caller.ARN, action, on, action)
+	message := fmt.Sprintf("User: %s is not authorized to perform: %s%s because no %s policy allows the %s action", c.Caller.ARN, action, on, policy, action)
 	e := accessDenied(message)
 	if c.Op.Service == "iam" {
 		e.Code, e.Status = "AccessDenied", 403
@@ -175,11 +178,9 @@ func (c *Call) directory() (*store.Directory, error) {
 			continue
 		}
 		if c.placeAt(i) == stranger && !matches(c.Caller.Allowed, Action(c.Op.Service, c.Op.Name)) {
-			e := c.denied("arn:" + c.Store.Partition + ":identitystore::" + i.Owner + ":identitystore/" + id)
 			// Across accounts IAM looks for a policy on the resource
 			// (https://github.com/awslabs/ssosync/issues/244).
-			e.Message = strings.Replace(e.Message, "no identity-based policy", "no resource-based policy", 1)
-			return nil, e
+			return nil, c.deniedBy("resource-based", "arn:"+c.Store.Partition+":identitystore::"+i.Owner+":identitystore/"+id)
 		}
 		return i.Directory, nil
 	}

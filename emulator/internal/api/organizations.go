@@ -2,6 +2,7 @@ package api
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/rolecall-dev/rolecall/emulator/internal/store"
@@ -143,7 +144,7 @@ func (c *Call) orgTagged() (*store.Tags, error) {
 func (c *Call) checkOrgTags(have, more store.Tags) error {
 	if err := checkNewTags(more); err != nil {
 		reason := "DUPLICATE_TAG_KEY"
-		if strings.Contains(err.Error(), "aws:") {
+		if slices.ContainsFunc(more, reservedTag) {
 			reason = "INVALID_SYSTEM_TAGS_PARAMETER"
 		}
 		return invalidInput(reason, "You provided tags that are not valid.")

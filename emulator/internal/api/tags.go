@@ -20,7 +20,7 @@ func checkNewTags(list store.Tags) error {
 	seen := map[string]bool{}
 	for _, t := range list {
 		switch {
-		case strings.HasPrefix(strings.ToLower(t.Key), "aws:"):
+		case reservedTag(t):
 			return validation("aws: prefixed tag key names are not allowed for external use.")
 		case seen[t.Key]:
 			return validation("Duplicate tag keys are not allowed: " + t.Key)
@@ -29,6 +29,9 @@ func checkNewTags(list store.Tags) error {
 	}
 	return nil
 }
+
+// reservedTag says that only AWS may give the tag.
+func reservedTag(t store.Tag) bool { return strings.HasPrefix(strings.ToLower(t.Key), "aws:") }
 
 // pagedTags answers tags, 50 a page: the operation has no page size.
 func pagedTags(c *Call, list store.Tags) (any, error) {

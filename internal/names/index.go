@@ -1,4 +1,4 @@
-package verify
+package names
 
 import (
 	"math/bits"
@@ -32,6 +32,15 @@ func NewIndex(names []string) *Index {
 		x.byLength[len(p.text)] = append(x.byLength[len(p.text)], int32(i))
 	}
 	return x
+}
+
+// IndexOf makes an index of what rows are called.
+func IndexOf[T any](rows []T, name func(T) string) *Index {
+	called := make([]string, len(rows))
+	for i, row := range rows {
+		called[i] = name(row)
+	}
+	return NewIndex(called)
 }
 
 // Candidate is an observed name that an expected one may have been meant to be.

@@ -1,4 +1,4 @@
-package verify
+package names
 
 import (
 	"slices"
@@ -71,7 +71,7 @@ func TestEveryRungHasWords(t *testing.T) {
 
 // names draws what people and identity providers really write: mostly plain
 // letters, with the characters of every rung among them.
-func names() *rapid.Generator[string] {
+func someNames() *rapid.Generator[string] {
 	letters := []rune("aAbdeEiIlmnorstOS01-_ .\u00A0\u00E9\u0301\u0410\u0430\u043E\u0456\u0399\u2011\u2013\u200B\u200D\u200F\u202E\u00DF\uFB01\uFF21\uFEFF\u0130\u0131\u13AA\u0585\u03C2\u0345\u1E9E\u212A")
 	some := rapid.StringOfN(rapid.SampledFrom(letters), 0, 12, -1)
 	return rapid.OneOf(some, rapid.String())
@@ -81,14 +81,14 @@ func names() *rapid.Generator[string] {
 func variant(t *rapid.T, a string) string {
 	r := []rune(a)
 	if len(r) == 0 || rapid.IntRange(0, 3).Draw(t, "other") == 0 {
-		return names().Draw(t, "b")
+		return someNames().Draw(t, "b")
 	}
 	at := rapid.IntRange(0, len(r)-1).Draw(t, "at")
 	switch rapid.IntRange(0, 3).Draw(t, "change") {
 	case 0:
 		return string(slices.Delete(r, at, at+1))
 	case 1:
-		return string(slices.Insert(r, at, []rune(names().Draw(t, "more"))...))
+		return string(slices.Insert(r, at, []rune(someNames().Draw(t, "more"))...))
 	case 2:
 		return strings.ToUpper(a)
 	default:
@@ -98,7 +98,7 @@ func variant(t *rapid.T, a string) string {
 
 func TestCompareIsSymmetricAndExactMeansEqual(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		a := names().Draw(t, "a")
+		a := someNames().Draw(t, "a")
 		b := variant(t, a)
 		ab, okAB := Compare(a, b)
 		ba, okBA := Compare(b, a)
@@ -118,7 +118,7 @@ func TestCompareIsSymmetricAndExactMeansEqual(t *testing.T) {
 // depend on the case, stand beside the ladder.
 func TestRungsAreCumulative(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		a := names().Draw(t, "a")
+		a := someNames().Draw(t, "a")
 		b := variant(t, a)
 		ka, kb := keysOf(a), keysOf(b)
 		for i := range 5 {
@@ -134,7 +134,7 @@ func TestRungsAreCumulative(t *testing.T) {
 
 func TestSkeletonIsIdempotent(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		text := names().Draw(t, "text")
+		text := someNames().Draw(t, "text")
 		once := skeleton(text)
 		if twice := skeleton(once); twice != once {
 			t.Fatalf("skeleton(%q) = %+q, and again %+q", text, once, twice)

@@ -1,4 +1,4 @@
-package verify
+package names
 
 import (
 	"slices"
@@ -76,18 +76,18 @@ func keysOf(name string) keys {
 	k[0] = strings.TrimSpace(name)
 	k[1] = nfc(k[0])
 	k[2] = strings.TrimSpace(nfkc(k[1]))
-	k[3] = nfkc(fold(k[2]))
+	k[3] = nfkc(Fold(k[2]))
 	k[4] = strings.Map(dropSeparator, k[3])
 	k[5] = settle(strings.Map(dropInvisible, k[4]))
 	visible := strings.Map(dropSeparator, nfkc(strings.Map(dropInvisible, k[2])))
-	k[6] = fold(skeleton(visible))
-	k[7] = fold(skeleton(k[5]))
+	k[6] = Fold(skeleton(visible))
+	k[7] = Fold(skeleton(k[5]))
 	return k
 }
 
 // settle brings together what an invisible character kept apart.
 func settle(text string) string {
-	return strings.Map(dropSeparator, nfkc(fold(nfkc(text))))
+	return strings.Map(dropSeparator, nfkc(Fold(nfkc(text))))
 }
 
 // Compare gives the first rung of the ladder that joins the two names, and

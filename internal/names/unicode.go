@@ -1,4 +1,4 @@
-package verify
+package names
 
 import (
 	"slices"
@@ -23,8 +23,8 @@ func nfc(text string) string { return norm.NFC.String(text) }
 
 func nfkc(text string) string { return norm.NFKC.String(text) }
 
-// fold is Unicode's full case folding, without a language: ß is ss.
-func fold(text string) string {
+// Fold is Unicode's full case folding, without a language: ß is ss.
+func Fold(text string) string {
 	if ascii(text) {
 		return strings.ToLower(text)
 	}

@@ -1,8 +1,9 @@
-package verify
+package names
 
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"golang.org/x/text/unicode/runenames"
 )
@@ -39,6 +40,24 @@ func (d Difference) String() string {
 // String gives the character, its code point and its name.
 func (c Character) String() string {
 	return fmt.Sprintf("%q %s %s", c.Text, c.CodePoint, c.Name)
+}
+
+// mostInWords bounds how many differences are spelled out in a sentence.
+const mostInWords = 3
+
+// InWords puts differences in parentheses, for the end of a sentence; "" for none.
+func InWords(differences []Difference) string {
+	if len(differences) == 0 {
+		return ""
+	}
+	var parts []string
+	for _, d := range differences[:min(len(differences), mostInWords)] {
+		parts = append(parts, d.String())
+	}
+	if more := len(differences) - mostInWords; more > 0 {
+		parts = append(parts, fmt.Sprintf("and %d more", more))
+	}
+	return " (" + strings.Join(parts, "; ") + ")"
 }
 
 func character(r rune) *Character {

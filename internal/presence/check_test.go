@@ -1,4 +1,4 @@
-package verify
+package presence
 
 import (
 	"encoding/json"
@@ -334,4 +334,17 @@ func FuzzCheck(f *testing.F) {
 			}
 		}
 	})
+}
+
+// What a finding is about and what to do are data; the hint is that in words.
+func TestFindingsHaveASubjectAndARemedy(t *testing.T) {
+	for _, setUp := range []access.SetUp{access.SCIM, access.SCIMUsersOnly, access.BuiltIn} {
+		desired := expectGroups(true, access.Group{Name: "AWS-Gone"}, access.Group{Name: "aws-pushe"})
+		for _, item := range Check(desired, liveGroups(), Options{SetUp: setUp, IdP: "Okta"}).Items {
+			f := item.Finding
+			if f == nil || f.Subject != item.Subject() || f.Remedy.Way == "" || f.Hint != f.Remedy.Words() {
+				t.Errorf("%s: %+v", setUp, f)
+			}
+		}
+	}
 }

@@ -1,4 +1,4 @@
-package verify
+package presence
 
 import "github.com/rolecall-dev/rolecall/internal/diag"
 

@@ -1,4 +1,4 @@
-package verify
+package names
 
 // matrix holds the three rows that a distance needs, so that ten thousand
 // comparisons share them. The zero value is ready; it must not be shared

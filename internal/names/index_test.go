@@ -1,4 +1,4 @@
-package verify
+package names
 
 import (
 	"fmt"
@@ -42,7 +42,7 @@ func TestNearestAgreesWithCompare(t *testing.T) {
 		order[r] = i
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		name := names().Draw(t, "name")
+		name := someNames().Draw(t, "name")
 		all := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) string { return variant(t, name) }), 0, 8).Draw(t, "all")
 		best, found := len(order), false
 		for _, other := range all {
@@ -95,7 +95,7 @@ func BenchmarkNearest(b *testing.B) {
 	for b.Loop() {
 		x := NewIndex(observed)
 		for _, name := range expected {
-			if len(x.Nearest(name, maxSuggestions, nil)) == 0 {
+			if len(x.Nearest(name, 3, nil)) == 0 {
 				b.Fatalf("nothing is near %q", name)
 			}
 		}

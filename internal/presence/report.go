@@ -1,18 +1,19 @@
-package verify
+package presence
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/names"
 )
-
-// Kind says what an item is.
-type Kind string
 
 // The kinds of items.
 const (
-	GroupItem   Kind = "group"
-	UserItem    Kind = "user"
-	AccountItem Kind = "account"
+	GroupItem   = diag.Group
+	UserItem    = diag.User
+	AccountItem = diag.Account
 )
 
 // Verdict says whether an item is as the config expects it.
@@ -42,26 +43,26 @@ const (
 
 // Rungs of the suggestions that are not about how the name is spelt.
 const (
-	SameEmail  Rung = "same_email"  // another user name with the expected e-mail address
-	FormerName Rung = "former_name" // what the config says it was called before
-	SameID     Rung = "same_id"     // the one that had the expected name before
-	SameGroup  Rung = "same_group"  // the only member of a group whom the config does not name, where it misses one
+	SameEmail  names.Rung = "same_email"  // another user name with the expected e-mail address
+	FormerName names.Rung = "former_name" // what the config says it was called before
+	SameID     names.Rung = "same_id"     // the one that had the expected name before
+	SameGroup  names.Rung = "same_group"  // the only member of a group whom the config does not name, where it misses one
 )
 
 // Suggestion is a name in AWS that the missing one may have been meant to be.
 type Suggestion struct {
-	Name        string       `json:"name"`
-	ID          string       `json:"id,omitempty"`
-	Rung        Rung         `json:"rung"`
-	Distance    int          `json:"distance,omitempty"`
-	Differences []Difference `json:"differences,omitempty"`
+	Name        string             `json:"name"`
+	ID          string             `json:"id,omitempty"`
+	Rung        names.Rung         `json:"rung"`
+	Distance    int                `json:"distance,omitempty"`
+	Differences []names.Difference `json:"differences,omitempty"`
 }
 
 // Item is one group, user or account of the config and what AWS has of it.
 type Item struct {
-	Kind    Kind    `json:"kind"`
-	Name    string  `json:"name"`
-	Verdict Verdict `json:"verdict"`
+	Kind    diag.Kind `json:"kind"`
+	Name    string    `json:"name"`
+	Verdict Verdict   `json:"verdict"`
 	// Absent marks what the config wants not to be there (removed_users).
 	Absent bool   `json:"wanted_absent,omitempty"`
 	ID     string `json:"id,omitempty"`
@@ -71,6 +72,15 @@ type Item struct {
 	Members     *int             `json:"members,omitempty"`
 	Suggestions []Suggestion     `json:"suggestions,omitempty"`
 	Finding     *diag.Diagnostic `json:"finding,omitempty"`
+}
+
+// Alike says that people would take the nearest name in AWS for this one.
+func (i Item) Alike() bool { return sameName(i.Suggestions) }
+
+// Taken says that AWS has the name in other capitals, which it takes for the same:
+// nobody can make another one.
+func (i Item) Taken() bool {
+	return slices.ContainsFunc(i.Suggestions, func(s Suggestion) bool { return strings.EqualFold(s.Name, i.Name) })
 }
 
 // Counts says how many items have each verdict.
@@ -103,6 +113,13 @@ func (r Report) Verdict() Verdict {
 	default:
 		return There
 	}
+}
+
+// Lacks says that something of a kind is not there.
+func (r Report) Lacks(kind diag.Kind) bool {
+	return slices.ContainsFunc(r.Items, func(i Item) bool {
+		return i.Kind == kind && (i.Verdict == NotYet || i.Verdict == WillNotCome) && !i.Absent
+	})
 }
 
 // Findings gives what there is to say about items, in their order.

@@ -1,4 +1,4 @@
-package verify
+package names
 
 import (
 	"testing"
@@ -57,7 +57,7 @@ func patch(expected string, differences []Difference) string {
 
 func TestDifferencesAreExact(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		a := names().Draw(t, "a")
+		a := someNames().Draw(t, "a")
 		b := variant(t, a)
 		if !utf8.ValidString(a) || !utf8.ValidString(b) {
 			return

@@ -1,0 +1,172 @@
+package presence
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/names"
+)
+
+const (
+	identityCenter = "AWS IAM Identity Center"
+	organizations  = "AWS Organizations"
+)
+
+func (a *Answers) finding(severity diag.Severity, code diag.Code, origin int32, summary, detail, hint string) *diag.Diagnostic {
+	return &diag.Diagnostic{
+		Severity: severity, Code: code, Summary: summary, Detail: detail, Hint: hint,
+		Range: a.desired.Range(origin),
+	}
+}
+
+// advise is a finding whose remedy each front door words for itself.
+func (a *Answers) advise(code diag.Code, origin int32, summary, detail string, remedy diag.Remedy) *diag.Diagnostic {
+	f := a.finding(diag.Error, code, origin, summary, detail, "").With(remedy)
+	return &f
+}
+
+func (a *Answers) notSynced(item Item, origin int32) *diag.Diagnostic {
+	return a.advise(CodeNotSynced, origin, fmt.Sprintf("the %s %q is not in AWS yet", item.Kind, item.Name),
+		fmt.Sprintf("%s has not brought it to AWS. %s", capital(a.idp()), a.window.Why),
+		diag.Remedy{Way: diag.AwaitSync, Kind: item.Kind, System: a.idp(), Minutes: a.window.LongestMinutes})
+}
+
+func (a *Answers) neverSynced(item Item, origin int32) *diag.Diagnostic {
+	way := diag.DefineGroup
+	if a.options.SetUp == access.SCIM {
+		way = diag.UseUsersScope
+	}
+	return a.advise(CodeNeverSynced, origin, fmt.Sprintf("the group %q will not come to AWS by SCIM", item.Name),
+		fmt.Sprintf("The SCIM of %s brings users only here.", a.idp()), diag.Remedy{Way: way})
+}
+
+func (a *Answers) otherName(item Item, origin int32) *diag.Diagnostic {
+	r := diag.Remedy{Way: diag.WriteName, Name: item.Suggestions[0].Name, System: "AWS"}
+	if a.options.SetUp == access.SCIM || a.options.SetUp == access.SCIMUsersOnly && item.Kind == UserItem {
+		r.System = a.idp()
+	}
+	if rung := item.Suggestions[0].Rung; rung == names.LookAlike || rung == names.Invisible {
+		r.Way, r.Name = diag.RenameThere, item.Name
+	}
+	return a.advise(CodeOtherName, origin, fmt.Sprintf("the %s %q is not in AWS under exactly this name", item.Kind, item.Name), "", r)
+}
+
+func (a *Answers) notApplied(item Item, origin int32) *diag.Diagnostic {
+	return a.advise(CodeNotApplied, origin, fmt.Sprintf("the %s %q is not in AWS", item.Kind, item.Name),
+		"The config defines it, and rolecall has not created it.", diag.Remedy{Way: diag.Apply})
+}
+
+func (a *Answers) notDefined(item Item, origin int32) *diag.Diagnostic {
+	return a.advise(CodeNotDefined, origin, fmt.Sprintf("the %s %q is not in AWS", item.Kind, item.Name),
+		"The config refers to it without defining it, so nothing creates it.", diag.Remedy{Way: diag.Define, Kind: item.Kind})
+}
+
+func (a *Answers) noMembers(g access.Group) *diag.Diagnostic {
+	hint := "Add members in the config."
+	switch {
+	case a.options.SetUp == access.SCIM:
+		hint = fmt.Sprintf("Add members to the group in %s; nested groups do not count in AWS.", a.idp())
+	case g.Referenced:
+		hint = "Add members in the system that owns the group."
+	}
+	return a.finding(diag.Note, CodeNoMembers, g.Origin, fmt.Sprintf("the group %q has no members in AWS", g.Name),
+		"It gives nobody access.", hint)
+}
+
+// madeInAWS rests on the owner's mark: a missing external id alone would prove
+// nothing.
+func (a *Answers) madeInAWS(g access.Group, owner string) *diag.Diagnostic {
+	return a.finding(diag.Warning, CodeMadeInAWS, g.Origin, fmt.Sprintf("the group %q was made in AWS by rolecall, not by %s", g.Name, a.idp()),
+		fmt.Sprintf("Its description carries the mark of the owner %q. A push of the same name may be refused, and then its members never reach AWS.", owner),
+		fmt.Sprintf("Link the group of %s to the one in AWS, or delete the one in AWS and push again.", a.idp()))
+}
+
+func (a *Answers) stillThere(u access.User) *diag.Diagnostic {
+	return a.advise(CodeStillThere, u.Origin, fmt.Sprintf("the user %q is still in AWS", u.Username),
+		"The config names it in removed_users.", diag.Remedy{Way: diag.Apply})
+}
+
+func (a *Answers) disabled(u access.User) *diag.Diagnostic {
+	hint := "Enable the user in the IAM Identity Center console; no API can."
+	if a.scim() {
+		hint = fmt.Sprintf("Activate the user in %s, and assign it to the AWS application there.", a.idp())
+	}
+	return a.finding(diag.Warning, CodeDisabled, u.Origin, fmt.Sprintf("the user %q is disabled in AWS", u.Username),
+		"Sign-in is refused until it is enabled.", hint)
+}
+
+func (a *Answers) accountTwice(account access.Account, found access.AccountMatch) *diag.Diagnostic {
+	return a.finding(diag.Error, CodeAccountTwice, account.Origin, found.Unclear(account.Name),
+		"They are "+a.idsAndStates(found.Same)+"; which one is meant would be a guess.",
+		"Write the 12-digit id of the one that is meant, or rename the others in AWS Organizations.")
+}
+
+func (a *Answers) accountSuspended(account access.Account, state string) *diag.Diagnostic {
+	return a.finding(diag.Warning, CodeAccountSuspended, account.Origin, fmt.Sprintf("the account %q is %s", account.Name, strings.ToLower(strings.ReplaceAll(state, "_", " "))),
+		"Nobody can sign in to it, and AWS changes no access there: what is there stays, and nothing new is assigned.",
+		"Take it out of accounts_names, or reactivate the account.")
+}
+
+func (a *Answers) accountPending(account access.Account) *diag.Diagnostic {
+	return a.finding(diag.Error, CodeAccountPending, account.Origin, fmt.Sprintf("the account %q is still being created", account.Name),
+		"", "Wait until AWS Organizations calls it active.")
+}
+
+func (a *Answers) accountsUnread(account access.Account) *diag.Diagnostic {
+	return a.finding(diag.Error, CodeNotObserved, account.Origin, fmt.Sprintf("cannot tell whether the account %q exists", account.Name),
+		"The organization's accounts were not read.",
+		"Allow organizations:ListAccounts, or use credentials of the management account or of a delegated administrator.")
+}
+
+// explain adds to the finding what was seen in AWS, and how the nearest names
+// differ from the expected one.
+func (a *Answers) explain(item *Item) {
+	d := item.Finding
+	d.Evidence = append(d.Evidence, a.looked(item))
+	d.Detail = strings.TrimSpace(d.Detail + " " + item.Near())
+}
+
+// Near says in a sentence which names are near, and in what they differ; "" for none.
+func (i Item) Near() string {
+	if len(i.Suggestions) == 0 {
+		return ""
+	}
+	var near []string
+	for _, s := range i.Suggestions {
+		near = append(near, s.sentence())
+	}
+	return strings.Join(near, "; ") + "."
+}
+
+func (s Suggestion) sentence() string {
+	switch s.Rung {
+	case FormerName:
+		return fmt.Sprintf("AWS still has its former name %q", s.Name)
+	case SameEmail:
+		return fmt.Sprintf("AWS has %q, with the same e-mail address", s.Name)
+	case SameGroup:
+		return fmt.Sprintf("AWS has %q in a group where the config has this user and not that one: if that is the same person, renamed, waiting does not help, and the config needs the new user name", s.Name)
+	default:
+		return fmt.Sprintf("AWS has %q, which differs in %s%s", s.Name, s.Rung.Words(), names.InWords(s.Differences))
+	}
+}
+
+func (a *Answers) looked(item *Item) diag.Evidence {
+	n, system := len(a.all.Groups), identityCenter
+	switch item.Kind {
+	case UserItem:
+		n = len(a.all.Users)
+	case AccountItem:
+		n, system = len(a.live.Accounts), organizations
+	}
+	return diag.Evidence{System: system, What: string(item.Kind) + "s by name", Saw: fmt.Sprintf("none called %q among %d", item.Name, n)}
+}
+
+func capital(text string) string {
+	if text == "" || text[0] >= 0x80 {
+		return text
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}
