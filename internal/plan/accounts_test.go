@@ -217,7 +217,7 @@ func TestPatternsOfAccounts(t *testing.T) {
 		}
 	}
 	live := twins().state()
-	d := newDiffer(Bind(&access.State{}, &live, options(access.SCIM)))
+	d := Bind(&access.State{}, &live, options(access.SCIM))
 	p := d.protect([]string{"222233334444"})
 	for _, a := range live.Accounts {
 		if got := p.account(a) != ""; got != (a.ID == "222233334444") {

@@ -11,7 +11,7 @@ import (
 // freeFirst lets a user take an e-mail address, or a user name, only after
 // whoever has it now has given it up: AWS keeps both unique. Those who exchange
 // theirs would wait for one another.
-func (d *differ) freeFirst() {
+func (d *draft) freeFirst() {
 	freedBy := map[string]*Change{} // by the value
 	users := d.userWrites()
 	for _, c := range users {
@@ -33,7 +33,7 @@ func (d *differ) freeFirst() {
 }
 
 // userWrites gives the changes of users that the plan has, to be completed.
-func (d *differ) userWrites() []*Change {
+func (d *draft) userWrites() []*Change {
 	var out []*Change
 	for at := range d.changes {
 		for i := range d.changes[at] {
@@ -45,7 +45,7 @@ func (d *differ) userWrites() []*Change {
 	return out
 }
 
-func (d *differ) waitForValue(c, first *Change, value takenValue, waits map[ID][]*Change) {
+func (d *draft) waitForValue(c, first *Change, value takenValue, waits map[ID][]*Change) {
 	if slices.Contains(waits[c.ID], first) {
 		return
 	}

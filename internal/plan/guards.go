@@ -40,17 +40,27 @@ type Caller struct {
 	Management bool
 }
 
+// guarded is a plan that the guards look at.
+type guarded struct {
+	*Plan
+	*memory
+	// unrecorded are the removals on sets and groups that carry our mark and no
+	// record of an apply of ours.
+	unrecorded map[ID]bool
+}
+
 // guard adds what the guards have to say about the plan to its findings, and
 // lets through what the flags agree to.
-func (d *differ) guard(p *Plan) {
-	g := d.options.Guards
-	guardMissing(p)
-	d.guardReplaced(p)
+func guard(plan *Plan, names *memory, unrecorded map[ID]bool) {
+	p := &guarded{plan, names, unrecorded}
+	g := p.options.Guards
+	guardMissing(plan)
+	p.guardReplaced()
 	if !g.RemovalsOff {
-		d.guardRemovals(p, g)
+		p.guardRemovals(g)
 	}
-	d.guardLockout(p, g)
-	d.guardManagement(p, g)
+	p.guardLockout(g)
+	p.guardManagement(g)
 	g.consent(p.Findings)
 }
 
@@ -89,7 +99,7 @@ func staysSuspended(a access.Account) diag.Diagnostic {
 
 // guardReplaced has a finding for each set that another one replaces: to agree to
 // one is not to agree to the next.
-func (d *differ) guardReplaced(p *Plan) {
+func (p *guarded) guardReplaced() {
 	type pair struct{ old, new string }
 	var order []pair
 	roles := map[pair][]string{}
@@ -105,8 +115,8 @@ func (d *differ) guardReplaced(p *Plan) {
 			Summary: fmt.Sprintf("permission set %q is replaced by %q: %s another ARN", k.old, k.new, counted(len(roles[k]), "role gets", "roles get")),
 			Detail:  "Whatever names the old ARN stops working: " + cut(roles[k], 10) + ".",
 			Hint:    fmt.Sprintf("Keep the roles with `permission_set_name = %q` on the group, or pass `--allow-replace`.", k.old)}
-		if i := d.Desired.SetIndex(k.new); i >= 0 {
-			f.Range = d.Desired.Range(d.Desired.Sets[i].Origin)
+		if i := p.Desired.SetIndex(k.new); i >= 0 {
+			f.Range = p.Desired.Range(p.Desired.Sets[i].Origin)
 		}
 		p.Findings = append(p.Findings, identified(f, roles[k]...))
 	}
@@ -120,9 +130,9 @@ func counted(n int, one, many string) string {
 }
 
 // guardManagement finds what only the management account may do.
-func (d *differ) guardManagement(p *Plan, g Guards) {
+func (p *guarded) guardManagement(g Guards) {
 	management := ""
-	for _, a := range d.Live.Accounts {
+	for _, a := range p.Live.Accounts {
 		if a.Management {
 			management = a.ID
 		}
@@ -130,11 +140,11 @@ func (d *differ) guardManagement(p *Plan, g Guards) {
 	if management == "" {
 		return
 	}
-	d.warnMixedSets(p, management)
+	p.warnMixedSets(management)
 	if g.Caller.Management {
 		return
 	}
-	there := d.setsIn(management)
+	there := p.setsIn(management)
 	var ids []string
 	for _, c := range p.Changes {
 		onSet := c.Kind != User && c.Kind != Group && c.Kind != Membership
@@ -151,9 +161,9 @@ func (d *differ) guardManagement(p *Plan, g Guards) {
 }
 
 // setsIn gives the names of the live sets that are provisioned in the account.
-func (d *differ) setsIn(account string) map[string]bool {
+func (b *Bound) setsIn(account string) map[string]bool {
 	out := map[string]bool{}
-	for _, s := range d.Live.Sets {
+	for _, s := range b.Live.Sets {
 		if _, found := slices.BinarySearch(s.Provisioned, account); found {
 			out[s.Name] = true
 		}
@@ -161,17 +171,17 @@ func (d *differ) setsIn(account string) map[string]bool {
 	return out
 }
 
-func (d *differ) warnMixedSets(p *Plan, management string) {
-	for s, set := range d.Desired.Sets {
+func (p *guarded) warnMixedSets(management string) {
+	for s, set := range p.Desired.Sets {
 		in, out := false, false
-		for _, w := range d.wantedOn(s) {
+		for _, w := range p.wantedOn(s) {
 			if w.account >= 0 {
-				here := d.Live.Accounts[w.account].ID == management
+				here := p.Live.Accounts[w.account].ID == management
 				in, out = in || here, out || !here
 			}
 		}
 		if in && out {
-			p.Findings = append(p.Findings, diag.Diagnostic{Severity: diag.Warning, Code: MixedSet, Range: d.Desired.Range(set.Origin),
+			p.Findings = append(p.Findings, diag.Diagnostic{Severity: diag.Warning, Code: MixedSet, Range: p.Desired.Range(set.Origin),
 				Summary: fmt.Sprintf("permission set %q is used in the management account and in member accounts", set.Name),
 				Detail:  "One assignment in the management account makes the set unmanageable for a delegated administrator everywhere.",
 				Hint:    "Use a group or permission set of its own for the management account."})

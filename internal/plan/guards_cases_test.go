@@ -338,7 +338,7 @@ func TestGrantBringsWhatIsStaged(t *testing.T) {
 	dev, prod := accountID(live, "dev"), accountID(live, "prod")
 	live.Sets[0].Provisioned, live.Sets[0].Outdated = []string{dev, prod}, []string{dev}
 	want := internal(nil)
-	d := newDiffer(Bind(&want, &live, options(access.BuiltIn)))
+	d := Bind(&want, &live, options(access.BuiltIn))
 	for account, locked := range map[string]bool{dev: true, prod: false} {
 		c := Change{Kind: Assignment, Action: Create, Key: Key{PermissionSet: "Admins", Account: account, Group: "New"}}
 		if why := d.locksCallerOut(c, Caller{Account: account, PermissionSet: "admins", User: "jane"}); (why != "") != locked {

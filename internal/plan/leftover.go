@@ -1,56 +1,60 @@
 package plan
 
-import (
-	"fmt"
-	"slices"
-	"strings"
+import "github.com/rolecall-dev/rolecall/internal/access"
 
-	"github.com/rolecall-dev/rolecall/internal/access"
-	"github.com/rolecall-dev/rolecall/internal/diag"
-)
-
-// provisionedForNobody gives the accounts in which AWS has a live set's role and
-// nobody is assigned: ProvisionPermissionSet makes one without asking for an
-// assignment, and only the end of the last assignment there takes it away. AWS does
-// not delete such a set, however long it is asked.
-func (d *differ) provisionedForNobody(set int) []access.Account {
-	p := d.Live.Sets[set]
-	if len(p.Provisioned) == 0 {
-		return nil
-	}
-	held := map[string]bool{}
-	for _, g := range d.Live.SetGrants(set) {
-		held[d.Live.Accounts[g.Account].ID] = true
-	}
-	var out []access.Account
-	for _, a := range d.Live.Accounts {
-		if !held[a.ID] && slices.Contains(p.Provisioned, a.ID) {
-			out = append(out, a)
-		}
-	}
-	return out
+// leftovers are the permission sets and groups of ours that the config no longer
+// has.
+type leftovers struct {
+	*draft
+	names   *memory
+	members *departures
+	moves   *moves
+	losses  *losses
+	// onSet and onGroup count, for each live set and group that the config does not
+	// name, the grants that this plan leaves: they keep it alive.
+	onSet, onGroup []int
+	// deleted are the live groups that the plan deletes; nil where nobody asked.
+	deleted []int
 }
 
-// leftProvisioned says of a set that nobody wants any more where it is provisioned
-// still, and what ends that. rolecall does not do it: for that moment somebody would
-// have the set whom no plan showed.
-func (d *differ) leftProvisioned(set int) diag.Diagnostic {
-	name := d.Live.Sets[set].Name
-	var open, closed []string
-	for _, a := range d.provisionedForNobody(set) {
-		text := fmt.Sprintf("%s (%s)", a.Name, a.ID)
-		if a.Active() {
-			open = append(open, text)
-		} else {
-			closed = append(closed, text+", "+a.State)
+func newLeftovers(d *draft, names *memory, members *departures, moves *moves, losses *losses) *leftovers {
+	l := &leftovers{draft: d, names: names, members: members, moves: moves, losses: losses,
+		onSet: make([]int, len(d.Live.Sets)), onGroup: make([]int, len(d.Live.Groups))}
+	for _, g := range d.Live.Grants {
+		named := g.Kind == access.GroupPrincipal && d.desiredGroup[g.Principal] >= 0
+		if named && d.desiredSet[g.Set] >= 0 || losses.revoked[keyOf(g)] {
+			continue
+		}
+		l.onSet[g.Set]++
+		if g.Kind == access.GroupPrincipal {
+			l.onGroup[g.Principal]++
 		}
 	}
-	f := diag.Diagnostic{Severity: diag.Warning, Code: LeftProvisioned,
-		Summary: fmt.Sprintf("permission set %q is no longer in the config and stays: it is provisioned without an assignment in %s", name, cut(slices.Concat(open, closed), 5)),
-		Detail:  "Nobody has it there. AWS keeps a permission set as long as it is provisioned anywhere, and ends that only with the last assignment in the account.",
-		Hint:    "Nothing has to be done as long as the account is closed."}
-	if len(open) > 0 {
-		f.Hint = fmt.Sprintf("In the IAM Identity Center console, assign a group without members to %q in %s, remove that assignment again, and apply.", name, strings.Join(open[:min(len(open), 5)], ", "))
+	return l
+}
+
+// goingOnRecord gives the groups that the plan deletes and that a record has. They
+// stay on record until they are gone: a run that is cut off in between has then
+// still used them.
+func (l *leftovers) goingOnRecord(r access.Recorded) (groups []int, waits []ID) {
+	if !r.There {
+		return nil, nil
 	}
-	return f
+	if l.deleted == nil {
+		l.deleted = []int{}
+		for i, g := range l.Live.Groups {
+			if !l.leftoverGroup(i) {
+				continue
+			}
+			if _, stays := l.groupStays(i, g); !stays {
+				l.deleted = append(l.deleted, i)
+			}
+		}
+	}
+	for _, i := range l.deleted {
+		if g := l.Live.Groups[i]; r.KnowsID(g.ID) {
+			groups, waits = append(groups, i), append(waits, makeID(Group, Delete, Key{Group: g.Name}))
+		}
+	}
+	return groups, waits
 }

@@ -35,20 +35,20 @@ func hiddenBy(what, name string) diag.Diagnostic {
 
 // outside says that a live grant is not this plan's to take away: a pattern hides
 // it, or it is of somebody whom --only does not name.
-func (d *differ) outside(g access.Grant) bool {
-	if d.grantIgnored(g) {
-		d.hidden.Assignments++
-		d.leave(g, leftOn{ignored: 1})
+func (f *finder) outside(g access.Grant) bool {
+	if f.grantIgnored(g) {
+		f.hidden.Assignments++
+		f.leave(g, leftOn{ignored: 1})
 		return true
 	}
-	if !d.options.Scope.Only || g.Kind == access.OrphanPrincipal && len(d.instead[keyOf(g)]) > 0 {
+	if !f.options.Scope.Only || g.Kind == access.OrphanPrincipal && len(f.moves.instead[keyOf(g)]) > 0 {
 		return false
 	}
-	if g.Kind == access.GroupPrincipal && d.inScope(d.Live.Groups[g.Principal].Name, g.Principal) {
+	if g.Kind == access.GroupPrincipal && f.inScope(f.Live.Groups[g.Principal].Name, g.Principal) {
 		return false
 	}
-	d.leftAlone++
-	d.leave(g, leftOn{others: 1})
+	f.out.Outside++
+	f.leave(g, leftOn{others: 1})
 	return true
 }
 
@@ -56,30 +56,30 @@ func (d *differ) outside(g access.Grant) bool {
 // others have whom --only does not name.
 type leftOn struct{ ignored, others int }
 
-func (d *differ) leave(g access.Grant, n leftOn) {
-	have := d.leftOn[g.Set]
-	d.leftOn[g.Set] = leftOn{have.ignored + n.ignored, have.others + n.others}
+func (f *finder) leave(g access.Grant, n leftOn) {
+	have := f.moves.left[g.Set]
+	f.moves.left[g.Set] = leftOn{have.ignored + n.ignored, have.others + n.others}
 }
 
 // inScope says that a live group is one of those that --only names, under its
 // name or its former one.
-func (d *differ) inScope(name string, live int32) bool {
-	return slices.Contains(d.options.Scope.Groups, name) || d.desiredGroup[live] >= 0
+func (b *Bound) inScope(name string, live int32) bool {
+	return slices.Contains(b.options.Scope.Groups, name) || b.desiredGroup[live] >= 0
 }
 
-func (d *differ) grantIgnored(g access.Grant) bool {
-	if len(d.options.Ignore) == 0 {
+func (b *Bound) grantIgnored(g access.Grant) bool {
+	if len(b.options.Ignore) == 0 {
 		return false
 	}
-	account := d.Live.Accounts[g.Account]
-	if d.ignored(access.AccountThing, account.Names()...) || d.ignored(access.SetThing, d.Live.Sets[g.Set].Name) {
+	account := b.Live.Accounts[g.Account]
+	if b.ignored(access.AccountThing, account.Names()...) || b.ignored(access.SetThing, b.Live.Sets[g.Set].Name) {
 		return true
 	}
 	switch g.Kind {
 	case access.GroupPrincipal:
-		return d.ignored(access.GroupThing, d.Live.Groups[g.Principal].Name)
+		return b.ignored(access.GroupThing, b.Live.Groups[g.Principal].Name)
 	case access.UserPrincipal:
-		return d.ignored(access.UserThing, d.Live.Users[g.Principal].Username)
+		return b.ignored(access.UserThing, b.Live.Users[g.Principal].Username)
 	default:
 		return false
 	}
@@ -87,54 +87,18 @@ func (d *differ) grantIgnored(g access.Grant) bool {
 
 // formerSet says that a live set of ours is none that --only looks at: what the
 // groups that it names have of it, they had before.
-func (d *differ) formerSet(i int) bool {
-	p := d.Live.Sets[i]
-	return d.options.Scope.Only && p.Owner == d.options.Owner && p.Owner != "" && d.desiredSet[i] < 0 &&
-		!d.otherVia(p.Via) && !hasTag(p, access.LockTag) && !d.ignored(access.SetThing, p.Name)
+func (b *Bound) formerSet(i int) bool {
+	p := b.Live.Sets[i]
+	return b.options.Scope.Only && p.Owner == b.options.Owner && p.Owner != "" && b.desiredSet[i] < 0 &&
+		!b.otherVia(p.Via) && !hasTag(p, access.LockTag) && !b.ignored(access.SetThing, p.Name)
 }
 
 // insideOf leaves out the grants that are not this plan's to take away.
-func (d *differ) insideOf(grants []access.Grant) []access.Grant {
-	if len(d.options.Ignore) == 0 && !d.options.Scope.Only {
+func (f *finder) insideOf(grants []access.Grant) []access.Grant {
+	if len(f.options.Ignore) == 0 && !f.options.Scope.Only {
 		return grants
 	}
-	return slices.DeleteFunc(slices.Clone(grants), d.outside)
-}
-
-// heldOutside says that a set which is to change is also that of somebody whom
-// --only does not name: what it allows would change for them.
-func (d *differ) heldOutside(set int32) *diag.Diagnostic {
-	if !d.options.Scope.Only {
-		return nil
-	}
-	for _, g := range d.Live.SetGrants(int(set)) {
-		name := ""
-		switch {
-		case g.Kind == access.UserPrincipal:
-			name = d.Live.Users[g.Principal].Username
-		case g.Kind == access.GroupPrincipal && !d.inScope(d.Live.Groups[g.Principal].Name, g.Principal):
-			name = d.Live.Groups[g.Principal].Name
-		default:
-			continue
-		}
-		return d.otherHolder(set, name, g.Kind == access.GroupPrincipal)
-	}
-	for _, name := range d.options.Scope.Sharing[d.Live.Sets[set].Name] {
-		return d.otherHolder(set, name, true)
-	}
-	return nil
-}
-
-func (d *differ) otherHolder(set int32, name string, group bool) *diag.Diagnostic {
-	f := diag.Diagnostic{Severity: diag.Error, Code: OutsideScope,
-		Summary: fmt.Sprintf("permission set %q is also assigned to user %q, whom --only does not name, so it is not changed", d.Live.Sets[set].Name, name),
-		Hint:    "Leave --only out."}
-	if group {
-		f.Summary = fmt.Sprintf("permission set %q is also that of group %q, which --only does not name, so it is not changed", d.Live.Sets[set].Name, name)
-		f.Hint = fmt.Sprintf("Add --only %q, or leave --only out.", name)
-	}
-	d.once(f)
-	return &f
+	return slices.DeleteFunc(slices.Clone(grants), f.outside)
 }
 
 // otherDoor says that an object of ours is left to the front door that made it.
@@ -154,12 +118,12 @@ func (b *Bound) otherDoorName() string {
 const maxLeftNames = 10
 
 // tellOtherDoor says the same of all that the config does not name, at once.
-func (d *differ) tellOtherDoor(what string, names []string) {
+func (b *Bound) tellOtherDoor(what string, names []string) {
 	switch len(names) {
 	case 0:
 		return
 	case 1:
-		d.once(d.otherDoor(what, names[0]))
+		b.once(b.otherDoor(what, names[0]))
 		return
 	}
 	shown := make([]string, min(len(names), maxLeftNames))
@@ -170,9 +134,9 @@ func (d *differ) tellOtherDoor(what string, names []string) {
 	if more := len(names) - len(shown); more > 0 {
 		list += fmt.Sprintf(" and %d more", more)
 	}
-	d.once(diag.Diagnostic{Severity: diag.Note, Code: OtherDoor,
-		Summary: fmt.Sprintf("%d %ss were made by %s and are left to it", len(names), what, d.otherDoorName()),
-		Detail:  "They are " + list + ".", Hint: fmt.Sprintf("If they should go, remove them with %s.", d.otherDoorName())})
+	b.once(diag.Diagnostic{Severity: diag.Note, Code: OtherDoor,
+		Summary: fmt.Sprintf("%d %ss were made by %s and are left to it", len(names), what, b.otherDoorName()),
+		Detail:  "They are " + list + ".", Hint: fmt.Sprintf("If they should go, remove them with %s.", b.otherDoorName())})
 }
 
 // otherDoorError says the same of something that the config names.
@@ -198,4 +162,59 @@ func lockMark(p access.PermissionSet) diag.Diagnostic {
 
 func hasTag(p access.PermissionSet, key string) bool {
 	return slices.ContainsFunc(p.Tags, func(t access.Tag) bool { return t.Key == key })
+}
+
+// leftoverGroup says that a live group is ours, and that the config no longer has
+// it; what a pattern hides is counted with all that is hidden.
+func (b *Bound) leftoverGroup(i int) bool {
+	g := b.Live.Groups[i]
+	return g.Owner == b.options.Owner && g.Owner != "" && b.desiredGroup[i] < 0 && b.groupInScope(g.Name) && !b.ignored(access.GroupThing, g.Name)
+}
+
+func (b *Bound) groupInScope(name string) bool {
+	return b.options.Scope.all() || slices.Contains(b.options.Scope.Groups, name)
+}
+
+// leftoverSet says that a live set is ours, and that the config no longer has it.
+func (b *Bound) leftoverSet(i int) bool {
+	p := b.Live.Sets[i]
+	return b.ownedElsewhere(i) && !b.otherVia(p.Via) && !hasTag(p, access.LockTag)
+}
+
+// ownedElsewhere says that a live set carries our mark, whoever put it there, and
+// that the config does not have it.
+func (b *Bound) ownedElsewhere(i int) bool {
+	p := b.Live.Sets[i]
+	return p.Owner == b.options.Owner && p.Owner != "" && b.desiredSet[i] < 0 && b.setInScope(p.Name) && !b.ignored(access.SetThing, p.Name)
+}
+
+func (b *Bound) setInScope(name string) bool {
+	return b.options.Scope.all() || slices.Contains(b.options.Scope.Sets, name)
+}
+
+// countHidden counts what there is that a pattern hides.
+func (d *draft) countHidden() {
+	if len(d.options.Ignore) == 0 {
+		return
+	}
+	for _, p := range d.Live.Sets {
+		if p.Owner == d.options.Owner && d.ignored(access.SetThing, p.Name) {
+			d.hidden.PermissionSets++
+		}
+	}
+	for _, g := range d.Live.Groups {
+		if d.ignored(access.GroupThing, g.Name) {
+			d.hidden.Groups++
+		}
+	}
+	for _, u := range d.Live.Users {
+		if d.ignored(access.UserThing, u.Username) {
+			d.hidden.Users++
+		}
+	}
+	for _, a := range d.Live.Accounts {
+		if d.ignored(access.AccountThing, a.Names()...) {
+			d.hidden.Accounts++
+		}
+	}
 }

@@ -12,7 +12,7 @@ import (
 // What takes away comes first, then the inline policy, then what gives; a
 // boundary that comes goes before them, and one that goes after the policies
 // that it bounded. Each step waits for the one before.
-func (d *differ) steps(base Change, from, to content, waits []ID) []ID {
+func (d *draft) steps(base Change, from, to content, waits []ID) []ID {
 	if between := bothBounded(from, to); between != nil {
 		base.Key.Level = Down
 		down := d.steps(base, from, *between, waits)
@@ -73,7 +73,7 @@ func (c content) allowsNothing() bool {
 
 // stepper adds the steps of one set, each after the one before.
 type stepper struct {
-	d     *differ
+	d     *draft
 	base  Change
 	waits []ID
 	ids   []ID

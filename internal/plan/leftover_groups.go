@@ -2,47 +2,79 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
+// deleteGroups deletes groups of ours that the config no longer names, where
+// nothing else uses them.
+func (l *leftovers) deleteGroups() {
+	var left []string
+	for i, g := range l.Live.Groups {
+		if !l.leftoverGroup(i) {
+			continue
+		}
+		c := Change{Kind: Group, Action: Delete, Key: Key{Group: g.Name}, Refs: Refs{GroupID: g.ID},
+			Before: &Value{Group: groupValue(g, g.Owner, g.ID)}, Reason: "carries our mark and is no longer in the config"}
+		if why, stays := l.groupStays(i, g); stays {
+			switch {
+			case g.UnknownMark, why.Code == AccountInactive:
+				l.once(why)
+			case why.Code != OtherDoor:
+				l.once(why)
+				l.block(c, why)
+			default: // nothing of it is to do
+				left = append(left, g.Name)
+			}
+			continue
+		}
+		for _, m := range l.Live.Members(i) {
+			l.members.dropMember(m, g.Name, "its group is deleted", nil)
+		}
+		c.DependsOn = slices.Concat(l.goes.groups[i], l.goes.leaves[i])
+		l.add(c)
+	}
+	l.tellOtherDoor("group", left)
+}
+
 // groupStays says why a group of ours that the config no longer names is not
 // deleted.
-func (d *differ) groupStays(i int, g access.Group) (diag.Diagnostic, bool) {
+func (l *leftovers) groupStays(i int, g access.Group) (diag.Diagnostic, bool) {
 	f := diag.Diagnostic{Severity: diag.Warning, Code: GroupInUse, Hint: "Remove the other use, then apply again."}
 	switch {
 	case g.UnknownMark:
 		return unknownMark(g.Name), true
-	case d.otherVia(g.Via):
-		return d.otherDoor("group", g.Name), true
+	case l.otherVia(g.Via):
+		return l.otherDoor("group", g.Name), true
 	case g.SCIM:
-		f.Summary = fmt.Sprintf("group %q is no longer in the config and belongs to %s, so it stays", g.Name, d.options.IdP)
-	case !d.Live.Observed.Uses[g.ID]:
+		f.Summary = fmt.Sprintf("group %q is no longer in the config and belongs to %s, so it stays", g.Name, l.options.IdP)
+	case !l.Live.Observed.Uses[g.ID]:
 		f.Summary = fmt.Sprintf("group %q is no longer in the config, and what else uses it could not be read, so it stays", g.Name)
 		f.Hint = "Run with the management account's credentials, which may list a group's assignments."
 	case g.Applications > 0:
 		f.Summary = fmt.Sprintf("group %q is no longer in the config, but %d applications are assigned to it, so it stays", g.Name, g.Applications)
-	case d.keptOnGroup[i] > 0:
-		return d.groupKeepsGrants(i, g), true
+	case l.onGroup[i] > 0:
+		return l.groupKeepsGrants(i, g), true
 	default:
-		return d.groupKeepsMember(i, g)
+		return l.groupKeepsMember(i, g)
 	}
 	return f, true
 }
 
 // groupKeepsGrants says whose the assignments are that keep a group.
-func (d *differ) groupKeepsGrants(i int, g access.Group) diag.Diagnostic {
+func (l *leftovers) groupKeepsGrants(i int, g access.Group) diag.Diagnostic {
 	var hidden, inactive, ours int
-	for _, grant := range d.Live.Grants {
-		if grant.Kind != access.GroupPrincipal || grant.Principal != int32(i) || d.revoked[keyOf(grant)] {
+	for _, grant := range l.Live.Grants {
+		if grant.Kind != access.GroupPrincipal || grant.Principal != int32(i) || l.losses.revoked[keyOf(grant)] {
 			continue
 		}
-		switch p := d.Live.Sets[grant.Set]; {
-		case d.grantIgnored(grant):
+		switch p := l.Live.Sets[grant.Set]; {
+		case l.grantIgnored(grant):
 			hidden++
-		case p.Owner != d.options.Owner || p.Owner == "":
-		case d.inactive[d.Live.Accounts[grant.Account].ID]:
+		case p.Owner != l.options.Owner || p.Owner == "":
+		case l.inactive[l.Live.Accounts[grant.Account].ID]:
 			inactive++
 		default:
 			ours++
@@ -52,7 +84,7 @@ func (d *differ) groupKeepsGrants(i int, g access.Group) diag.Diagnostic {
 	says := func(n int, one, many string) {
 		f.Summary = fmt.Sprintf("group %q is no longer in the config, but %s, so it stays", g.Name, counted(n, one, many))
 	}
-	switch foreign := d.keptOnGroup[i] - hidden - inactive - ours; {
+	switch foreign := l.onGroup[i] - hidden - inactive - ours; {
 	case foreign > 0:
 		f.Summary = fmt.Sprintf("group %q is no longer in the config, but %d account assignments that are not ours use it, so it stays", g.Name, foreign)
 	case ours > 0:
@@ -72,20 +104,20 @@ func (d *differ) groupKeepsGrants(i int, g access.Group) diag.Diagnostic {
 
 // groupKeepsMember says that somebody is in a group whose memberships are not
 // written: with the group, theirs would go.
-func (d *differ) groupKeepsMember(i int, g access.Group) (diag.Diagnostic, bool) {
-	if len(d.options.Ignore) == 0 {
+func (b *Bound) groupKeepsMember(i int, g access.Group) (diag.Diagnostic, bool) {
+	if len(b.options.Ignore) == 0 {
 		return diag.Diagnostic{}, false
 	}
-	for _, m := range d.Live.Members(i) {
-		name := d.Live.Users[m.User].Username
-		if p := d.patternOf(access.UserThing, name); p != "" {
+	for _, m := range b.Live.Members(i) {
+		name := b.Live.Users[m.User].Username
+		if p := b.patternOf(access.UserThing, name); p != "" {
 			return diag.Diagnostic{Severity: diag.Note, Code: Ignored,
 				Summary: fmt.Sprintf("group %q is no longer in the config and stays with its members, because user %q in it matches the ignore pattern %q", g.Name, name, p),
 				Hint:    fmt.Sprintf("Take %q out of the group where users are managed, or change the pattern in rolecall.hcl.", name)}, true
 		}
 	}
-	if !d.Live.Observed.Members[g.ID] {
-		return d.notObserved(fmt.Sprintf("the members of group %q", g.Name)), true
+	if !b.Live.Observed.Members[g.ID] {
+		return b.notObserved(fmt.Sprintf("the members of group %q", g.Name)), true
 	}
 	return diag.Diagnostic{}, false
 }

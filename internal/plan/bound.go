@@ -1,0 +1,142 @@
+package plan
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+// ourSet says whether a live set is ours, or will be after this plan.
+func (b *Bound) ourSet(i int) bool { return b.Live.Sets[i].Owner == b.options.Owner || b.adoptsSet(i) }
+
+// ourGroup says whether a live group is ours, or will be after this plan.
+func (b *Bound) ourGroup(i int) bool {
+	return b.Live.Groups[i].Owner == b.options.Owner || b.adoptsGroup(i)
+}
+
+func (b *Bound) adoptsSet(i int) bool {
+	return b.desiredSet[i] >= 0 && b.sets[b.desiredSet[i]].hold == adopted
+}
+
+func (b *Bound) adoptsGroup(i int) bool {
+	return b.desiredGroup[i] >= 0 && b.groups[b.desiredGroup[i]].hold == adopted
+}
+
+// recorded says that an apply of ours has left its record on a live set. Without
+// one, its mark may have been put there by somebody else, and what others have of
+// it goes as in an adoption: with --allow-removals.
+func (b *Bound) recorded(set int32) bool {
+	p := b.Live.Sets[set]
+	return p.Record.FitsSet(b.options.Owner, p.ARN)
+}
+
+func (b *Bound) wantedOn(s int) []wanted {
+	grants := b.Desired.SetGrants(s)
+	out := make([]wanted, len(grants))
+	for i, g := range grants {
+		out[i] = wanted{account: b.accounts[g.Account].live, group: b.groups[g.Principal].live, desired: g}
+	}
+	return b.eachOnce(out)
+}
+
+// eachOnce leaves one of the grants that mean the same account. The one by id stays:
+// an id never leads elsewhere.
+func (b *Bound) eachOnce(want []wanted) []wanted {
+	if !b.namedTwice {
+		return want
+	}
+	type key struct{ account, principal int32 }
+	at := make(map[key]int, len(want))
+	out := want[:0]
+	for _, w := range want {
+		k := key{w.account, w.desired.Principal}
+		i, twice := at[k]
+		switch {
+		case w.account < 0:
+		case !twice:
+			at[k] = len(out)
+		case access.IsAccountID(b.Desired.Accounts[w.desired.Account].Name):
+			out[i] = w
+			continue
+		default:
+			continue
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+func (b *Bound) isMember(group, user int32) bool {
+	_, found := slices.BinarySearchFunc(b.Live.Memberships, access.Membership{Group: group, User: user}, access.Membership.Compare)
+	return found
+}
+
+func (b *Bound) wantsMember(group, user int32) bool {
+	if b.Desired.Users[user].Remove {
+		return false
+	}
+	_, found := slices.BinarySearchFunc(b.Desired.Memberships, access.Membership{Group: group, User: user}, access.Membership.Compare)
+	return found
+}
+
+func (b *Bound) memberRefs(group, user int32) Refs {
+	var r Refs
+	if group >= 0 {
+		r.GroupID = b.Live.Groups[group].ID
+	}
+	if user >= 0 {
+		r.UserID = b.Live.Users[user].ID
+	}
+	return r
+}
+
+// once adds a finding that may come up for many rows.
+func (b *Bound) once(f diag.Diagnostic) {
+	same := func(have diag.Diagnostic) bool { return have.Code == f.Code && have.Summary == f.Summary }
+	if !slices.ContainsFunc(b.Findings, same) {
+		b.Findings = append(b.Findings, f)
+	}
+}
+
+// raise adds a finding, or makes one that is there already as severe.
+func (b *Bound) raise(f diag.Diagnostic) {
+	for i, have := range b.Findings {
+		if have.Code == f.Code && have.Summary == f.Summary {
+			b.Findings[i].Severity = f.Severity
+			return
+		}
+	}
+	b.Findings = append(b.Findings, f)
+}
+
+func (b *Bound) notObserved(what string) diag.Diagnostic {
+	f := diag.Diagnostic{Severity: diag.Error, Code: NotObserved, Summary: what + " could not be read completely, so nothing is concluded from what is absent",
+		Hint: "Run again with `--deep`, or with permission to read it."}
+	b.once(f)
+	return f
+}
+
+// activeOnly leaves out the accounts in which AWS can change nothing.
+func (b *Bound) activeOnly(ids []string) []string {
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return b.inactive[id] })
+}
+
+// holdersOf gives the live groups that have the set, or that the plan grants it.
+func (b *Bound) holdersOf(set int32) []int32 {
+	groups := map[int32]bool{}
+	for _, g := range b.Live.SetGrants(int(set)) {
+		if g.Kind == access.GroupPrincipal {
+			groups[g.Principal] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(groups))
+}
+
+// wanted is a desired grant in terms of the live tables; -1 is what is not
+// there yet.
+type wanted struct {
+	account, group int32
+	desired        access.Grant
+}

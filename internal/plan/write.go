@@ -1,0 +1,204 @@
+package plan
+
+import "slices"
+
+// writer adds the changes of access: what sets allow, who gets them and who loses
+// them.
+type writer struct {
+	*draft
+	spared *spared
+	moves  *moves
+	losses *losses
+	edits  edits
+}
+
+// makeRevocations adds them, each with what it waits for.
+func (w *writer) makeRevocations() {
+	for i := range w.moves.revoking {
+		r := &w.moves.revoking[i]
+		if r.kept != nil {
+			continue
+		}
+		r.change.DependsOn = w.takenFirst(r.grant.Set)
+		for _, made := range r.waits() {
+			if made.id != "" && w.moves.stuck[made.set] == nil {
+				r.change.DependsOn = append(r.change.DependsOn, made.id)
+			}
+		}
+		w.add(r.change)
+	}
+}
+
+// makeGrants adds the grants. A set is whole before it is granted, and allows no
+// more than both of its contents: an account never sees half of it. Whoever
+// leaves the group is out of it first.
+func (w *writer) makeGrants(records [][]ID) {
+	for s, list := range w.moves.on {
+		if len(list) == 0 {
+			continue
+		}
+		needs := unique(slices.Concat(w.needs.sets[s], records[s]))
+		early, all := needs, needs
+		if live := w.sets[s].live; live >= 0 && w.edits[live] != nil {
+			early = unique(slices.Concat(needs, w.edits[live].ready))
+			all = unique(slices.Concat(needs, w.edits[live].ready, later(w.edits[live].last, nil)))
+		}
+		for _, g := range list {
+			// Who makes room for nobody waits until the set is whole.
+			needs := all
+			if w.losses.needed[g.id] {
+				needs = early
+			}
+			if why := w.moves.stuck[int32(s)]; why != nil {
+				w.block(w.grantChange(g), *why)
+				continue
+			}
+			c := w.grantChange(g)
+			c.DependsOn = w.needsOf(needs, g)
+			w.add(c)
+		}
+	}
+}
+
+// needsOf gives what a grant waits for: the same list for all groups about which
+// nothing else changes.
+func (d *draft) needsOf(needs []ID, g grantMade) []ID {
+	group := d.needs.groups[g.desired.Principal]
+	var leaving []ID
+	if g.group >= 0 {
+		leaving = d.goes.leaves[g.group]
+	}
+	if len(group)+len(leaving) == 0 {
+		return needs
+	}
+	return unique(slices.Concat(group, leaving, needs))
+}
+
+// makeEdits adds the changes of all contents.
+func (w *writer) makeEdits() {
+	for set, e := range w.edits {
+		if e != nil {
+			w.makeEdit(int32(set), e)
+		}
+	}
+}
+
+func (w *writer) makeEdit(set int32, e *edit) {
+	base := w.changeOf(set)
+	if e.blocked != nil {
+		w.blockEdit(base, e)
+		return
+	}
+	e.attributes = w.editAttributes(base, set)
+	e.ready, e.last = slices.Clone(e.attributes), slices.Clone(e.attributes)
+	waits := w.takenFirst(set)
+	if e.quiet {
+		waits = append(waits, w.awayFrom(set)...)
+	}
+	switch {
+	case e.detour:
+		w.makeDetour(base, set, e, waits)
+	case e.changes:
+		steps := w.steps(base, e.old, e.new, waits)
+		e.last = append(e.last, steps...)
+		if e.first {
+			e.ready = append(e.ready, later(steps, nil)...)
+		}
+	case e.staged:
+		e.ready, e.last = append(e.ready, waits...), append(e.last, waits...)
+	}
+}
+
+// changeOf returns what every change of a live set of ours has.
+func (b *Bound) changeOf(set int32) Change {
+	p := b.Live.Sets[set]
+	return Change{Key: Key{PermissionSet: p.Name}, Refs: Refs{PermissionSetARN: p.ARN},
+		Source: b.Desired.Range(b.Desired.Sets[b.desiredSet[set]].Origin)}
+}
+
+// makeDetour edits the set twice: down to what old and new have in common, and
+// from there up to the new, when everybody is off who goes.
+func (w *writer) makeDetour(base Change, set int32, e *edit, waits []ID) {
+	between := common(e.old, e.new)
+	if e.staged {
+		between = e.old.nothing()
+	}
+	base.Key.Level = Down
+	down := append(slices.Clone(e.attributes), w.steps(base, e.old, between, w.takenFirst(set))...)
+	e.ready = append(e.ready, later(down[len(e.attributes):], nil)...)
+	e.settled = w.provision(base, down, w.keptAccounts(set), "the permission set first goes down to what its old and its new content have in common")
+	base.Key.Level = Up
+	e.last = w.steps(base, between, e.new, unique(slices.Concat(waits, later(down, nil), e.settled, w.neededOn(set))))
+	if len(e.last) == 0 {
+		e.last = down
+	}
+}
+
+// neededOn gives the grants of a set that a revocation waits for: they come
+// before the set goes up, so that none falls between its steps.
+func (w *writer) neededOn(set int32) []ID {
+	var ids []ID
+	for _, g := range w.moves.on[w.desiredSet[set]] {
+		if w.losses.needed[g.id] {
+			ids = append(ids, g.id)
+		}
+	}
+	return ids
+}
+
+// blockEdit keeps a set as it is, and with it whatever had to wait for it.
+func (d *draft) blockEdit(base Change, e *edit) {
+	base.Kind, base.Action = Provisioning, Update
+	if e.changes || e.attributesDiffer {
+		base.Kind = PermissionSet
+	}
+	if hasStrangers(e.blocked.Code) {
+		d.raise(*e.blocked)
+	}
+	d.block(base, *e.blocked)
+}
+
+// editAttributes brings description, session duration and relay state up to date.
+func (d *draft) editAttributes(base Change, set int32) []ID {
+	have, p := d.Live.Sets[set], d.Desired.Sets[d.desiredSet[set]]
+	before, after := attributesOfSet(have), attributesOfSet(p)
+	after.ARN = have.ARN
+	if sameAttributes(*before, *after) {
+		return nil
+	}
+	base.Kind, base.Action, base.Reason = PermissionSet, Update, "attributes differ from the config"
+	base.Before, base.After, base.DependsOn = &Value{PermissionSet: before}, &Value{PermissionSet: after}, d.takenFirst(set)
+	return []ID{d.add(base)}
+}
+
+// takenFirst is the change that puts our mark on an adopted set: nothing of it
+// is ours to write before.
+func (d *draft) takenFirst(set int32) []ID {
+	if id := d.needs.taken[set]; id != "" {
+		return []ID{id}
+	}
+	return nil
+}
+
+// awayFrom gives what has to be over before a set gives more: every revocation
+// on it, in every account, and every departure from the groups that hold it.
+func (d *draft) awayFrom(set int32) []ID {
+	ids := slices.Clone(d.goes.sets[set])
+	for _, group := range d.holdersOf(set) {
+		ids = append(ids, d.goes.leaves[group]...)
+	}
+	return unique(ids)
+}
+
+// unique leaves out what is there twice; the order stays.
+func unique(ids []ID) []ID {
+	seen := make(map[ID]bool, len(ids))
+	out := make([]ID, 0, len(ids))
+	for _, id := range ids {
+		if !seen[id] {
+			seen[id] = true
+			out = append(out, id)
+		}
+	}
+	return out
+}
