@@ -85,15 +85,11 @@ func (p *guarded) administrators() (before, after []strength) {
 			after[g.Account] = max(after[g.Account], set.after)
 		}
 	}
-	accounts := map[string]int{}
-	for i, a := range p.Live.Accounts {
-		accounts[a.ID] = i
-	}
 	for _, c := range p.Changes {
 		if c.Kind != Assignment || c.Action != Create || sets[c.Key.PermissionSet].after == notAdministrator {
 			continue
 		}
-		if i, ok := accounts[c.Key.Account]; ok && behind.after(someone{principalOf(c), c.Key.User == ""}) {
+		if i, ok := p.organization.ByID(c.Key.Account); ok && behind.after(someone{principalOf(c), c.Key.User == ""}) {
 			after[i] = max(after[i], sets[c.Key.PermissionSet].after)
 		}
 	}
@@ -244,10 +240,8 @@ type someone struct {
 }
 
 func (b *Bound) principal(g access.Grant) someone {
-	if g.Kind == access.GroupPrincipal {
-		return someone{b.Live.Groups[g.Principal].ID, true}
-	}
-	return someone{b.Live.Users[g.Principal].ID, false}
+	_, _, id := b.holderOf(g)
+	return someone{id, g.Kind == access.GroupPrincipal}
 }
 
 // people knows whether somebody can be behind a principal, now and after the

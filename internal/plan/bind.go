@@ -49,8 +49,6 @@ type Bound struct {
 	// desiredX gives, for a live row, the desired one that means it; -1 where the
 	// config does not name it.
 	desiredUser, desiredGroup, desiredSet []int32
-	// inactive are the accounts, by id, in which AWS can change nothing.
-	inactive map[string]bool
 	// Findings say what is missing, ambiguous or not ours, each once.
 	Findings diag.List
 }
@@ -58,16 +56,13 @@ type Bound struct {
 // Bind turns the names of the desired state into the ids of the live one and
 // finds what is missing, suspended, or not ours to write.
 func Bind(desired, live *access.State, o Options) *Bound {
-	b := &binder{&Bound{Desired: desired, Live: live, options: o, organization: access.NewAccountIndex(live.Accounts), inactive: map[string]bool{}}, map[string]bool{}, nil}
+	b := &binder{&Bound{Desired: desired, Live: live, options: o, organization: access.NewAccountIndex(live.Accounts)}, map[string]bool{}, nil}
 	b.bindAccounts()
 	b.bindUsers()
 	b.bindGroups()
 	b.bindSets()
 	b.settleSets()
 	b.desiredUser, b.desiredGroup, b.desiredSet = reverse(b.users, len(live.Users)), reverse(b.groups, len(live.Groups)), reverse(b.sets, len(live.Sets))
-	for _, a := range live.Accounts {
-		b.inactive[a.ID] = !a.Active()
-	}
 	return b.Bound
 }
 

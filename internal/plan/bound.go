@@ -69,16 +69,16 @@ func (b *Bound) eachOnce(want []wanted) []wanted {
 }
 
 func (b *Bound) isMember(group, user int32) bool {
-	_, found := slices.BinarySearchFunc(b.Live.Memberships, access.Membership{Group: group, User: user}, access.Membership.Compare)
+	return hasMember(b.Live, group, user)
+}
+
+func hasMember(s *access.State, group, user int32) bool {
+	_, found := slices.BinarySearchFunc(s.Memberships, access.Membership{Group: group, User: user}, access.Membership.Compare)
 	return found
 }
 
 func (b *Bound) wantsMember(group, user int32) bool {
-	if b.Desired.Users[user].Remove {
-		return false
-	}
-	_, found := slices.BinarySearchFunc(b.Desired.Memberships, access.Membership{Group: group, User: user}, access.Membership.Compare)
-	return found
+	return !b.Desired.Users[user].Remove && hasMember(b.Desired, group, user)
 }
 
 func (b *Bound) memberRefs(group, user int32) Refs {
@@ -90,6 +90,19 @@ func (b *Bound) memberRefs(group, user int32) Refs {
 		r.UserID = b.Live.Users[user].ID
 	}
 	return r
+}
+
+// holderOf returns who has a live grant: the kind that a pattern names, the name and
+// the id. A principal that is gone has only the id.
+func (b *Bound) holderOf(g access.Grant) (thing, name, id string) {
+	switch g.Kind {
+	case access.GroupPrincipal:
+		return access.GroupThing, b.Live.Groups[g.Principal].Name, b.Live.Groups[g.Principal].ID
+	case access.UserPrincipal:
+		return access.UserThing, b.Live.Users[g.Principal].Username, b.Live.Users[g.Principal].ID
+	default:
+		return "", "", b.Live.Orphans[g.Principal].ID
+	}
 }
 
 // once adds a finding that may come up for many rows.
@@ -120,7 +133,13 @@ func (b *Bound) notObserved(what string) diag.Diagnostic {
 
 // activeOnly leaves out the accounts in which AWS can change nothing.
 func (b *Bound) activeOnly(ids []string) []string {
-	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return b.inactive[id] })
+	return slices.DeleteFunc(slices.Clone(ids), b.inactive)
+}
+
+// inactive says that an account is not active, so that AWS can change nothing there.
+func (b *Bound) inactive(id string) bool {
+	i, there := b.organization.ByID(id)
+	return there && !b.Live.Accounts[i].Active()
 }
 
 // holdersOf gives the live groups that have the set, or that the plan grants it.

@@ -39,7 +39,7 @@ func Diff(desired, live *access.State, o Options) *Plan {
 	w.makeGrants(makeRecords(d, names, members, retagged, moves, edits, left))
 	w.makeRevocations()
 	w.provisioning()
-	addMembers(d, spared, moves, edits)
+	w.addMembers()
 	left.deleteSets()
 	left.deleteGroups()
 	d.removedUsers()
@@ -66,8 +66,9 @@ type draft struct {
 // needs are the changes that have to be done before a desired row can be used.
 type needs struct {
 	users, groups, sets [][]ID
-	// taken is the change that puts our mark on a live set that is adopted.
-	taken map[int32]ID
+	// taken is the change that puts our mark on a live set that is adopted: nothing of
+	// it is ours to write before.
+	taken map[int32][]ID
 }
 
 // goes are the changes that take something from a live row: from users and groups
@@ -80,7 +81,7 @@ type goes struct{ users, groups, sets, all, leaves [][]ID }
 func newDraft(b *Bound) *draft {
 	sets, groups, users := len(b.Live.Sets), len(b.Live.Groups), len(b.Live.Users)
 	d := &draft{Bound: b,
-		needs: needs{make([][]ID, len(b.Desired.Users)), make([][]ID, len(b.Desired.Groups)), make([][]ID, len(b.Desired.Sets)), map[int32]ID{}},
+		needs: needs{make([][]ID, len(b.Desired.Users)), make([][]ID, len(b.Desired.Groups)), make([][]ID, len(b.Desired.Sets)), map[int32][]ID{}},
 		goes:  goes{make([][]ID, users), make([][]ID, groups), make([][]ID, sets), make([][]ID, sets), make([][]ID, groups)}}
 	grants := phase(Change{Kind: Assignment, Action: Create})
 	d.changes[grants] = make([]Change, 0, max(0, len(b.Desired.Grants)-len(b.Live.Grants)))

@@ -162,7 +162,7 @@ func (e edits) outdatedElsewhere(b *Bound) (int, []string) {
 		}
 		slices.Sort(out)
 		for _, id := range slices.Compact(out) {
-			if b.inactive[id] {
+			if b.inactive(id) {
 				n++
 				where[id] = true
 			}

@@ -56,8 +56,8 @@ func (b *binding) keepsStrangers() bool {
 func (b *Bound) strangersIn() int {
 	groups := map[int32]bool{}
 	for i := range b.groups {
-		if b := &b.groups[i]; b.keepsStrangers() {
-			groups[b.live] = false
+		if bound := &b.groups[i]; bound.keepsStrangers() {
+			groups[bound.live] = true
 		}
 	}
 	if len(groups) == 0 {
@@ -65,9 +65,8 @@ func (b *Bound) strangersIn() int {
 	}
 	n := 0
 	for _, g := range b.Live.Grants {
-		had, strangers := groups[g.Principal]
-		if g.Kind == access.GroupPrincipal && strangers && !had && b.Live.Sets[g.Set].Owner == b.options.Owner {
-			groups[g.Principal] = true
+		if g.Kind == access.GroupPrincipal && groups[g.Principal] && b.Live.Sets[g.Set].Owner == b.options.Owner {
+			delete(groups, g.Principal)
 			n++
 		}
 	}

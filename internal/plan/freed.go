@@ -18,13 +18,13 @@ func (d *draft) freeFirst() {
 		if c.Before == nil {
 			continue
 		}
-		for _, value := range givenUp(c) {
+		for _, value := range onlyIn(c.Before, c.After) {
 			freedBy[value.key()] = c
 		}
 	}
 	waits := map[ID][]*Change{}
 	for _, c := range users {
-		for _, value := range takenUp(c) {
+		for _, value := range onlyIn(c.After, c.Before) {
 			if first := freedBy[value.key()]; first != nil && first.ID != c.ID {
 				d.waitForValue(c, first, value, waits)
 			}
@@ -94,12 +94,7 @@ type takenValue struct{ what, text string }
 
 func (v takenValue) key() string { return v.what + "\x00" + strings.ToLower(v.text) }
 
-// givenUp are the unique values that a user has before a change and not after.
-func givenUp(c *Change) []takenValue { return onlyIn(c.Before, c.After) }
-
-// takenUp are those that a user has after it and not before.
-func takenUp(c *Change) []takenValue { return onlyIn(c.After, c.Before) }
-
+// onlyIn returns the unique values that a user has in a and not in b.
 func onlyIn(a, b *Value) []takenValue {
 	if a == nil {
 		return nil

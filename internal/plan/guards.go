@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
@@ -86,15 +85,6 @@ func guardMissing(p *Plan) {
 			p.Findings[i].Severity = diag.Error
 		}
 	}
-}
-
-// staysSuspended warns that a live grant cannot be taken away, nor a permission
-// set provisioned, in an account where AWS changes nothing.
-func staysSuspended(a access.Account) diag.Diagnostic {
-	return diag.Diagnostic{Severity: diag.Warning, Code: AccountInactive,
-		Summary: fmt.Sprintf("account %q (%s) is %s, so what it has stays as it is", a.Name, a.ID, a.State),
-		Detail:  "Nobody can use access to it now. AWS neither removes assignments nor provisions permission sets there.",
-		Hint:    "If the account is reinstated, apply again."}
 }
 
 // guardReplaced has a finding for each set that another one replaces: to agree to

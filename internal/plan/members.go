@@ -117,87 +117,75 @@ func (d *departures) dropMember(m access.Membership, groupName, reason string, w
 	d.goes.users[m.User] = append(d.goes.users[m.User], id)
 }
 
-// joins are the memberships that come.
-type joins struct {
-	*draft
-	spared *spared
-	moves  *moves
-	edits  edits
-	held   map[int32][]int32 // the live sets with an edit, by the live group that has them
-}
-
 // addMembers adds the memberships that are missing.
-func addMembers(d *draft, spared *spared, moves *moves, edits edits) {
-	j := joins{d, spared, moves, edits, map[int32][]int32{}}
-	for _, g := range d.Live.Grants {
-		if g.Kind != access.GroupPrincipal || edits[g.Set] == nil {
+func (w *writer) addMembers() {
+	held := map[int32][]int32{} // the live sets with an edit, by the live group that has them
+	for _, g := range w.Live.Grants {
+		if g.Kind != access.GroupPrincipal || w.edits[g.Set] == nil {
 			continue
 		}
-		if have := j.held[g.Principal]; len(have) == 0 || have[len(have)-1] != g.Set {
-			j.held[g.Principal] = append(have, g.Set)
+		if have := held[g.Principal]; len(have) == 0 || have[len(have)-1] != g.Set {
+			held[g.Principal] = append(have, g.Set)
 		}
 	}
-	for _, m := range d.Desired.Memberships {
-		j.wantMember(m)
+	for _, m := range w.Desired.Memberships {
+		if gb, ub := w.groups[m.Group], w.users[m.User]; gb.live < 0 || ub.live < 0 || !w.isMember(gb.live, ub.live) {
+			w.addMember(m, gb, ub, held[gb.live])
+		}
+	}
+}
+
+// addMember adds a membership, or says what is in the way; held are the sets of the
+// group that have an edit.
+func (w *writer) addMember(m access.Membership, gb, ub binding, held []int32) {
+	group := w.Desired.Groups[m.Group].Name
+	c := Change{Kind: Membership, Action: Create, Key: Key{Group: group, User: w.Desired.Users[m.User].Username},
+		Refs: w.memberRefs(gb.live, ub.live), Reason: "in the config, not in the group", Source: w.Desired.Range(m.Origin),
+		DependsOn: slices.Concat(w.needs.groups[m.Group], w.needs.users[m.User])}
+	switch {
+	case gb.hold == blocked:
+		w.block(c, gb.why)
+	case gb.hold == grantOnly:
+		w.once(gb.why)
+		w.block(c, gb.why)
+	case ub.hold == blocked:
+		w.block(c, ub.why)
+	case gb.live < 0:
+		w.add(c)
+	case !w.Live.Observed.Members[w.Live.Groups[gb.live].ID]:
+		w.block(c, w.notObserved(fmt.Sprintf("the members of group %q", group)))
+	default:
+		if why := w.joinInTheWay(gb.live, held); why != nil {
+			w.block(c, *why)
+			return
+		}
+		c.DependsOn = unique(append(c.DependsOn, w.joinWaits(gb.live, held)...))
+		w.add(c)
 	}
 }
 
 // joinWaits gives what has to be over before somebody joins a live group: what
 // the group loses, and what its sets give less.
-func (j *joins) joinWaits(group int32) []ID {
-	waits := slices.Clone(j.goes.groups[group])
-	for _, set := range j.held[group] {
-		waits = append(waits, j.edits[set].settled...)
+func (w *writer) joinWaits(group int32, held []int32) []ID {
+	waits := slices.Clone(w.goes.groups[group])
+	for _, set := range held {
+		waits = append(waits, w.edits[set].settled...)
 	}
 	return waits
 }
 
-func (j *joins) wantMember(m access.Membership) {
-	group, user := j.Desired.Groups[m.Group], j.Desired.Users[m.User]
-	gb, ub := j.groups[m.Group], j.users[m.User]
-	c := Change{Kind: Membership, Action: Create, Key: Key{Group: group.Name, User: user.Username},
-		Refs: j.memberRefs(gb.live, ub.live), Reason: "in the config, not in the group", Source: j.Desired.Range(m.Origin),
-		DependsOn: slices.Concat(j.needs.groups[m.Group], j.needs.users[m.User])}
-	if gb.live >= 0 && ub.live >= 0 && j.isMember(gb.live, ub.live) {
-		return
-	}
-	switch {
-	case gb.hold == blocked:
-		j.block(c, gb.why)
-	case gb.hold == grantOnly:
-		j.once(gb.why)
-		j.block(c, gb.why)
-	case ub.hold == blocked:
-		j.block(c, ub.why)
-	case gb.live >= 0 && !j.Live.Observed.Members[j.Live.Groups[gb.live].ID]:
-		j.block(c, j.notObserved(fmt.Sprintf("the members of group %q", group.Name)))
-	default:
-		if why := j.joinInTheWay(gb.live); why != nil {
-			j.block(c, *why)
-			return
-		}
-		if gb.live >= 0 {
-			c.DependsOn = unique(append(c.DependsOn, j.joinWaits(gb.live)...))
-		}
-		j.add(c)
-	}
-}
-
 // joinInTheWay says why nobody may join a live group: a set of it should give
 // less, and cannot be changed.
-func (j *joins) joinInTheWay(group int32) *diag.Diagnostic {
-	if group < 0 {
-		return nil
-	}
-	if why := j.moves.staying.groups[group]; why != nil {
+func (w *writer) joinInTheWay(group int32, held []int32) *diag.Diagnostic {
+	if why := w.moves.staying.groups[group]; why != nil {
 		return &diag.Diagnostic{Code: DependsOnBlocked,
-			Summary: fmt.Sprintf("group %q keeps an assignment that should go: %s", j.Live.Groups[group].Name, why.Summary)}
+			Summary: fmt.Sprintf("group %q keeps an assignment that should go: %s", w.Live.Groups[group].Name, why.Summary)}
 	}
-	if why := j.spared.groups[group]; why != nil {
+	if why := w.spared.groups[group]; why != nil {
 		return why
 	}
-	for _, set := range j.held[group] {
-		if e := j.edits[set]; e.blocked != nil && e.awaited() {
+	for _, set := range held {
+		if e := w.edits[set]; e.blocked != nil && e.awaited() {
 			return e.blocked
 		}
 	}

@@ -110,10 +110,12 @@ type moves struct {
 	// stuck says why nothing can be granted on a desired set.
 	stuck   map[int32]*diag.Diagnostic
 	staying staying
-	// left counts, by live set, the assignments that are not this plan's to take
-	// away, and why.
-	left map[int32]leftOn
+	left    left
 }
+
+// left counts, by live set, the assignments that are not this plan's to take away:
+// what a pattern matches, and what others have whom --only does not name.
+type left struct{ ignored, others map[int32]int }
 
 // staying is what should go and cannot: how many grants of a live set that somebody
 // can use, and why a live group keeps what it should lose.
@@ -137,7 +139,7 @@ type finder struct {
 func findMoves(d *draft, names *memory, spared *spared, members *departures) *moves {
 	f := finder{d, names, spared, members, &moves{
 		on: make([][]grantMade, len(d.Desired.Sets)), first: map[setIn]int{}, by: map[holder][]grantMade{}, instead: map[grantKey][]grantMade{},
-		stuck: map[int32]*diag.Diagnostic{}, staying: staying{map[int32]int{}, map[int32]*diag.Diagnostic{}}, left: map[int32]leftOn{},
+		stuck: map[int32]*diag.Diagnostic{}, staying: staying{map[int32]int{}, map[int32]*diag.Diagnostic{}}, left: left{map[int32]int{}, map[int32]int{}},
 	}, newLost(d.Bound)}
 	revoke := map[int][]access.Grant{}
 	for s := range f.Desired.Sets {

@@ -145,10 +145,14 @@ func (s Scope) all() bool { return s.Groups == nil && s.Sets == nil }
 
 // Encode writes the plan as indented JSON; the same plan gives the same bytes.
 func (p *Plan) Encode(w io.Writer) error {
+	return encode(w, p)
+}
+
+func encode(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(p); err != nil {
+	if err := enc.Encode(v); err != nil {
 		return fmt.Errorf("write plan: %w", err)
 	}
 	return nil

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -152,44 +153,31 @@ func (p *protection) first(names ...string) string {
 
 // loses says what a change takes from something protected.
 func (p *protection) loses(c Change) string {
+	group, user := c.Refs.GroupID, c.Refs.UserID
 	switch {
 	case c.Kind == Assignment && c.Action == Delete && c.Key.OrphanID == "":
-		if name := p.first(c.Key.Group, c.Key.User, c.Key.PermissionSet, p.account(access.Account{Name: c.Key.AccountName, ID: c.Key.Account})); name != "" {
-			return protected(name)
-		}
-		return via(p.groups[c.Refs.GroupID], p.users[c.Refs.UserID], p.through[c.Refs.GroupID])
+		account := p.account(access.Account{Name: c.Key.AccountName, ID: c.Key.Account})
+		return p.loss(p.first(c.Key.Group, c.Key.User, c.Key.PermissionSet, account), p.groups[group], p.users[user], p.through[group])
 	case c.Kind == Membership && c.Action == Delete:
-		if name := p.first(c.Key.Group, c.Key.User); name != "" {
-			return protected(name)
-		}
-		return via(p.groups[c.Refs.GroupID], p.users[c.Refs.UserID])
+		return p.loss(p.first(c.Key.Group, c.Key.User), p.groups[group], p.users[user])
 	case c.Kind == Group && c.Action == Delete:
-		if name := p.first(c.Key.Group); name != "" {
-			return protected(name)
-		}
-		return via(p.groups[c.Refs.GroupID], p.through[c.Refs.GroupID])
+		return p.loss(p.first(c.Key.Group), p.groups[group], p.through[group])
 	case c.Kind == User && c.Action == Delete:
-		if name := p.first(c.Key.User); name != "" {
-			return protected(name)
-		}
-		return via(p.users[c.Refs.UserID], p.inGroup[c.Refs.UserID])
+		return p.loss(p.first(c.Key.User), p.users[user], p.inGroup[user])
 	case c.Kind == PermissionSet && c.Action == Delete, narrows(c):
-		if name := p.first(c.Key.PermissionSet); name != "" {
-			return protected(name)
-		}
-		return via(p.sets[c.Key.PermissionSet])
+		return p.loss(p.first(c.Key.PermissionSet), p.sets[c.Key.PermissionSet])
 	}
 	return ""
 }
 
-func protected(name string) string { return fmt.Sprintf("%q is protected", name) }
-
-// via explains a loss that is not of the protected thing itself.
-func via(names ...string) string {
-	for _, n := range names {
-		if n != "" {
-			return fmt.Sprintf("%q is protected and has access through it", n)
-		}
+// loss explains a loss of what is protected by a name, or else of what has access
+// through it; all may be "".
+func (p *protection) loss(name string, via ...string) string {
+	if name != "" {
+		return fmt.Sprintf("%q is protected", name)
+	}
+	if name := cmp.Or(via...); name != "" {
+		return fmt.Sprintf("%q is protected and has access through it", name)
 	}
 	return ""
 }

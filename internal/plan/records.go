@@ -176,16 +176,9 @@ func (b *Bound) addLive(r *access.Record, g access.Grant) {
 		}
 		r.Accounts = append(r.Accounts, access.RecordedAccount{Name: name, ID: account.ID})
 	}
-	p := access.RecordedPrincipal{Kind: g.Kind}
-	switch g.Kind {
-	case access.GroupPrincipal:
-		p.Name, p.ID = b.Live.Groups[g.Principal].Name, b.Live.Groups[g.Principal].ID
-	case access.UserPrincipal:
-		p.Name, p.ID = b.Live.Users[g.Principal].Username, b.Live.Users[g.Principal].ID
-	default:
-		return
+	if _, name, id := b.holderOf(g); g.Kind != access.OrphanPrincipal {
+		addPrincipal(r, access.RecordedPrincipal{Kind: g.Kind, Name: name, ID: id})
 	}
-	addPrincipal(r, p)
 }
 
 func addPrincipal(r *access.Record, p access.RecordedPrincipal) {

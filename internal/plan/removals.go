@@ -127,7 +127,8 @@ func granted(p *Plan) map[place]bool {
 type counts struct {
 	groupGrants, accountGrants, members []tally
 	grants, memberships, groups, sets   tally
-	groupByID, accountByID              map[string]int
+	groupByID                           map[string]int32
+	accountByID                         func(id string) (int32, bool)
 }
 
 // tallies counts removals per kind, per group and per account.
@@ -158,19 +159,21 @@ func (p *guarded) tallies(removals []ID) []tally {
 // of gives the tallies that a change counts in.
 func (c *counts) of(change Change) []*tally {
 	var out []*tally
-	add := func(list []tally, index map[string]int, id string) {
-		if i, ok := index[id]; ok {
+	add := func(list []tally, i int32, there bool) {
+		if there {
 			out = append(out, &list[i])
 		}
 	}
+	account, known := c.accountByID(change.Key.Account)
+	group, there := c.groupByID[change.Refs.GroupID]
 	switch change.Kind {
 	case Assignment:
 		out = append(out, &c.grants)
-		add(c.accountGrants, c.accountByID, change.Key.Account)
-		add(c.groupGrants, c.groupByID, change.Refs.GroupID)
+		add(c.accountGrants, account, known)
+		add(c.groupGrants, group, there)
 	case Membership:
 		out = append(out, &c.memberships)
-		add(c.members, c.groupByID, change.Refs.GroupID)
+		add(c.members, group, there)
 	case Group:
 		out = append(out, &c.groups)
 	case PermissionSet:
@@ -195,13 +198,13 @@ func (b *Bound) countLive() *counts {
 		groups:      tally{what: "groups", all: 1}, sets: tally{what: "permission sets", all: 1},
 		groupGrants: make([]tally, len(b.Live.Groups)), members: make([]tally, len(b.Live.Groups)),
 		accountGrants: make([]tally, len(b.Live.Accounts)),
-		groupByID:     make(map[string]int, len(b.Live.Groups)), accountByID: make(map[string]int, len(b.Live.Accounts)),
+		groupByID:     make(map[string]int32, len(b.Live.Groups)), accountByID: b.organization.ByID,
 	}
 	if !b.options.Scope.all() { // a part was read, and all of it is not all
 		c.grants.all, c.memberships.all, c.groups.all, c.sets.all = 0, 0, 0, 0
 	}
 	for i, g := range b.Live.Groups {
-		c.groupByID[g.ID] = i
+		c.groupByID[g.ID] = int32(i)
 		all := 0
 		if b.desiredGroup[i] >= 0 { // it stays, so losing all of it is more than a change
 			all = enough
@@ -213,7 +216,6 @@ func (b *Bound) countLive() *counts {
 		}
 	}
 	for i, a := range b.Live.Accounts {
-		c.accountByID[a.ID] = i
 		c.accountGrants[i] = tally{what: fmt.Sprintf("account assignments in account %q", a.Name)}
 	}
 	for _, bound := range b.accounts {
@@ -260,37 +262,11 @@ func (b *Bound) countsSet(i int) bool {
 // gave these rights has seen this config. What another grant replaces counts,
 // too; the assignment of a principal that is gone does not.
 func (p *guarded) guardAdoption() {
-	sets, groups := map[string]bool{}, map[string]bool{}
-	for i, s := range p.Live.Sets {
-		if p.adoptsSet(i) {
-			sets[s.Name] = true
-		}
-	}
-	for i, g := range p.Live.Groups {
-		if p.adoptsGroup(i) {
-			groups[g.ID] = true
-		}
-	}
 	p.guardUnknownMarks()
-	if len(sets)+len(groups)+len(p.unrecorded) == 0 {
-		return
-	}
 	taken := map[string][]ID{}
 	var order []string
 	for _, c := range p.Changes {
-		what := ""
-		switch {
-		case c.Key.OrphanID != "":
-		case c.Kind == Membership && c.Action == Delete && groups[c.Refs.GroupID]:
-			what = fmt.Sprintf("taking over group %q", c.Key.Group)
-		case sets[c.Key.PermissionSet] && (c.Kind == Assignment && c.Action == Delete || narrows(c)):
-			what = fmt.Sprintf("taking over permission set %q", c.Key.PermissionSet)
-		case p.unrecorded[c.ID]:
-			what = fmt.Sprintf("permission set %q has our mark but no record of an apply; the plan", c.Key.PermissionSet)
-			if c.Kind == Group || c.Kind == Membership {
-				what = fmt.Sprintf("group %q has our mark but is on no record of an apply; the plan", c.Key.Group)
-			}
-		}
+		what := p.adoption(c)
 		if what == "" {
 			continue
 		}
@@ -304,6 +280,27 @@ func (p *guarded) guardAdoption() {
 		f := removalsFinding(goes, "%s removes access that the config does not have: %s", what, counted(len(goes), "change", "changes"))
 		f.Detail = "The changes: " + cutOf(described(p.Changes, goes[:min(len(goes), 5)]), len(goes)) + "."
 		p.Findings = append(p.Findings, f)
+	}
+}
+
+// adoption says what a change takes because something is taken over, or may have
+// been by whoever could put our mark on it.
+func (p *guarded) adoption(c Change) string {
+	if c.Action == Create && !narrows(c) || c.Key.OrphanID != "" {
+		return ""
+	}
+	set, group := p.Desired.SetIndex(c.Key.PermissionSet), p.Desired.GroupIndex(c.Key.Group)
+	switch {
+	case c.Kind == Membership && c.Action == Delete && group >= 0 && p.groups[group].hold == adopted:
+		return fmt.Sprintf("taking over group %q", c.Key.Group)
+	case set >= 0 && p.sets[set].hold == adopted && (c.Kind == Assignment && c.Action == Delete || narrows(c)):
+		return fmt.Sprintf("taking over permission set %q", c.Key.PermissionSet)
+	case !p.unrecorded[c.ID]:
+		return ""
+	case c.Kind == Group || c.Kind == Membership:
+		return fmt.Sprintf("group %q has our mark but is on no record of an apply; the plan", c.Key.Group)
+	default:
+		return fmt.Sprintf("permission set %q has our mark but no record of an apply; the plan", c.Key.PermissionSet)
 	}
 }
 

@@ -21,7 +21,10 @@ func (r *revocation) waits() []grantMade {
 
 // revokeOnSet notes the live grants of a set that go.
 func (f *finder) revokeOnSet(set int, grants []access.Grant) {
-	stays := f.staysIn(set, grants)
+	stays := f.keptIn(set, func(g access.Grant) bool {
+		_, goes := slices.BinarySearchFunc(grants, g, access.Grant.Compare)
+		return !goes
+	})
 	for _, g := range grants {
 		r := revocation{grant: g, change: f.revokeChange(set, g)}
 		replacing := f.moves.replacing(g)
@@ -76,15 +79,15 @@ func (b *Bound) allowsLess(made grantMade, g access.Grant) bool {
 	return new.atMost(old) && !old.atMost(new)
 }
 
-// staysIn says in which accounts the set keeps a grant.
-func (b *Bound) staysIn(set int, going []access.Grant) map[int32]bool {
-	stays := map[int32]bool{}
+// keptIn says in which accounts a set keeps a grant.
+func (b *Bound) keptIn(set int, stays func(access.Grant) bool) map[int32]bool {
+	in := map[int32]bool{}
 	for _, g := range b.Live.SetGrants(set) {
-		if _, goes := slices.BinarySearchFunc(going, g, access.Grant.Compare); !goes {
-			stays[g.Account] = true
+		if stays(g) {
+			in[g.Account] = true
 		}
 	}
-	return stays
+	return in
 }
 
 func (f *finder) cannotRevoke(g access.Grant, replacing []grantMade) *diag.Diagnostic {
@@ -111,14 +114,14 @@ func (b *Bound) revokeChange(set int, g access.Grant) Change {
 	if b.desiredSet[set] < 0 {
 		c.Reason = "its permission set is no longer in the config"
 	}
+	_, name, id := b.holderOf(g)
 	switch g.Kind {
 	case access.GroupPrincipal:
-		c.Key.Group, c.Refs.GroupID = b.Live.Groups[g.Principal].Name, b.Live.Groups[g.Principal].ID
+		c.Key.Group, c.Refs.GroupID = name, id
 	case access.UserPrincipal:
-		c.Key.User, c.Refs.UserID = b.Live.Users[g.Principal].Username, b.Live.Users[g.Principal].ID
+		c.Key.User, c.Refs.UserID = name, id
 	default:
-		o := b.Live.Orphans[g.Principal]
-		c.Key.OrphanID, c.Key.OrphanType = o.ID, o.Kind.String()
+		c.Key.OrphanID, c.Key.OrphanType = id, b.Live.Orphans[g.Principal].Kind.String()
 		c.Reason = "its principal no longer exists"
 	}
 	return c

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
@@ -38,7 +37,7 @@ func hiddenBy(what, name string) diag.Diagnostic {
 func (f *finder) outside(g access.Grant) bool {
 	if f.grantIgnored(g) {
 		f.hidden.Assignments++
-		f.leave(g, leftOn{ignored: 1})
+		f.moves.left.ignored[g.Set]++
 		return true
 	}
 	if !f.options.Scope.Only || g.Kind == access.OrphanPrincipal && len(f.moves.instead[keyOf(g)]) > 0 {
@@ -48,17 +47,8 @@ func (f *finder) outside(g access.Grant) bool {
 		return false
 	}
 	f.out.Outside++
-	f.leave(g, leftOn{others: 1})
+	f.moves.left.others[g.Set]++
 	return true
-}
-
-// leftOn counts what of a set is left alone: what a pattern matches, and what
-// others have whom --only does not name.
-type leftOn struct{ ignored, others int }
-
-func (f *finder) leave(g access.Grant, n leftOn) {
-	have := f.moves.left[g.Set]
-	f.moves.left[g.Set] = leftOn{have.ignored + n.ignored, have.others + n.others}
 }
 
 // inScope says that a live group is one of those that --only names, under its
@@ -75,14 +65,8 @@ func (b *Bound) grantIgnored(g access.Grant) bool {
 	if b.ignored(access.AccountThing, account.Names()...) || b.ignored(access.SetThing, b.Live.Sets[g.Set].Name) {
 		return true
 	}
-	switch g.Kind {
-	case access.GroupPrincipal:
-		return b.ignored(access.GroupThing, b.Live.Groups[g.Principal].Name)
-	case access.UserPrincipal:
-		return b.ignored(access.UserThing, b.Live.Users[g.Principal].Username)
-	default:
-		return false
-	}
+	thing, name, _ := b.holderOf(g)
+	return thing != "" && b.ignored(thing, name)
 }
 
 // formerSet says that a live set of ours is none that --only looks at: what the
@@ -130,13 +114,9 @@ func (b *Bound) tellOtherDoor(what string, names []string) {
 	for i := range shown {
 		shown[i] = strconv.Quote(names[i])
 	}
-	list := strings.Join(shown, ", ")
-	if more := len(names) - len(shown); more > 0 {
-		list += fmt.Sprintf(" and %d more", more)
-	}
 	b.once(diag.Diagnostic{Severity: diag.Note, Code: OtherDoor,
 		Summary: fmt.Sprintf("%d %ss were made by %s and are left to it", len(names), what, b.otherDoorName()),
-		Detail:  "They are " + list + ".", Hint: fmt.Sprintf("If they should go, remove them with %s.", b.otherDoorName())})
+		Detail:  "They are " + cutOf(shown, len(names)) + ".", Hint: fmt.Sprintf("If they should go, remove them with %s.", b.otherDoorName())})
 }
 
 // otherDoorError says the same of something that the config names.
@@ -197,24 +177,19 @@ func (d *draft) countHidden() {
 	if len(d.options.Ignore) == 0 {
 		return
 	}
-	for _, p := range d.Live.Sets {
-		if p.Owner == d.options.Owner && d.ignored(access.SetThing, p.Name) {
-			d.hidden.PermissionSets++
+	d.hidden.PermissionSets = howMany(d.Live.Sets, func(p access.PermissionSet) bool {
+		return p.Owner == d.options.Owner && d.ignored(access.SetThing, p.Name)
+	})
+	d.hidden.Groups = howMany(d.Live.Groups, func(g access.Group) bool { return d.ignored(access.GroupThing, g.Name) })
+	d.hidden.Users = howMany(d.Live.Users, func(u access.User) bool { return d.ignored(access.UserThing, u.Username) })
+	d.hidden.Accounts = howMany(d.Live.Accounts, func(a access.Account) bool { return d.ignored(access.AccountThing, a.Names()...) })
+}
+
+func howMany[T any](rows []T, is func(T) bool) (n int) {
+	for _, row := range rows {
+		if is(row) {
+			n++
 		}
 	}
-	for _, g := range d.Live.Groups {
-		if d.ignored(access.GroupThing, g.Name) {
-			d.hidden.Groups++
-		}
-	}
-	for _, u := range d.Live.Users {
-		if d.ignored(access.UserThing, u.Username) {
-			d.hidden.Users++
-		}
-	}
-	for _, a := range d.Live.Accounts {
-		if d.ignored(access.AccountThing, a.Names()...) {
-			d.hidden.Accounts++
-		}
-	}
+	return n
 }

@@ -70,7 +70,7 @@ func (d *draft) updateTags(i int, p, have access.PermissionSet) bool {
 		Before: &Value{Tags: have.Tags}, After: &Value{Tags: p.Tags}, Reason: reason, Source: d.Desired.Range(p.Origin)})
 	if have.Owner != p.Owner {
 		d.needs.sets[i] = append(d.needs.sets[i], id)
-		d.needs.taken[d.sets[i].live] = id
+		d.needs.taken[d.sets[i].live] = []ID{id}
 	}
 	return true
 }
@@ -78,29 +78,14 @@ func (d *draft) updateTags(i int, p, have access.PermissionSet) bool {
 // policies gives the changes that put everything onto a set that the plan
 // creates: nobody has it yet, so their order means nothing.
 func (d *draft) policies(p access.PermissionSet, needs []ID) []ID {
-	var ids []ID
-	base := Change{Key: Key{PermissionSet: p.Name}, Source: d.Desired.Range(p.Origin)}
-	add := func(c Change) {
-		c.DependsOn = needs
-		ids = append(ids, d.add(c))
-	}
-	for _, arn := range p.ManagedPolicies {
-		add(policyChange(base, ManagedPolicy, Create, arn))
-	}
-	for _, name := range policyNames(p.CustomerPolicies) {
-		add(policyChange(base, CustomerManagedPolicy, Create, name))
-	}
-	if p.InlinePolicy != "" {
-		c := valueChange(base, InlinePolicy, true, false)
-		c.After = document(p.InlinePolicy)
-		add(c)
-	}
+	s := stepper{d: d, base: Change{Key: Key{PermissionSet: p.Name}, Source: d.Desired.Range(p.Origin)}, waits: needs, apart: true}
+	s.attach(ManagedPolicy, p.ManagedPolicies)
+	s.attach(CustomerManagedPolicy, policyNames(p.CustomerPolicies))
+	s.inline("", p.InlinePolicy)
 	if !p.Boundary.IsZero() {
-		c := valueChange(base, PermissionsBoundary, true, false)
-		c.After = boundary(p.Boundary)
-		add(c)
+		s.boundary(access.Boundary{}, p.Boundary)
 	}
-	return ids
+	return s.ids
 }
 
 // missingFrom gives the elements of has that want lacks; both are sorted.

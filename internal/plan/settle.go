@@ -101,16 +101,10 @@ func (b *Bound) heldOutside(set int32) *diag.Diagnostic {
 		return nil
 	}
 	for _, g := range b.Live.SetGrants(int(set)) {
-		name := ""
-		switch {
-		case g.Kind == access.UserPrincipal:
-			name = b.Live.Users[g.Principal].Username
-		case g.Kind == access.GroupPrincipal && !b.inScope(b.Live.Groups[g.Principal].Name, g.Principal):
-			name = b.Live.Groups[g.Principal].Name
-		default:
-			continue
+		group := g.Kind == access.GroupPrincipal
+		if _, name, _ := b.holderOf(g); g.Kind == access.UserPrincipal || group && !b.inScope(name, g.Principal) {
+			return b.otherHolder(set, name, group)
 		}
-		return b.otherHolder(set, name, g.Kind == access.GroupPrincipal)
 	}
 	for _, name := range b.options.Scope.Sharing[b.Live.Sets[set].Name] {
 		return b.otherHolder(set, name, true)

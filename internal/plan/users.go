@@ -45,17 +45,23 @@ func (d *draft) updateUser(i int, u access.User, bound binding) {
 		return
 	}
 	if bound.hold == grantOnly {
-		why := diag.Diagnostic{Severity: diag.Error, Code: UserOfSCIM, Range: c.Source,
-			Summary: fmt.Sprintf("user %q belongs to %s and is not written here", u.Username, d.idp()),
-			Hint:    fmt.Sprintf("Change the user in %s.", d.idp())}
-		d.Findings = append(d.Findings, why)
-		d.block(c, why)
+		d.blockOfSCIM(c, "written", "Change")
 		return
 	}
 	if before.Username != after.Username {
 		c.Reason = fmt.Sprintf("renamed from %q", before.Username)
 	}
 	d.needs.users[i] = []ID{d.add(c)}
+}
+
+// blockOfSCIM keeps a change of a user out of the plan who belongs to the identity
+// provider.
+func (d *draft) blockOfSCIM(c Change, done, do string) {
+	why := diag.Diagnostic{Severity: diag.Error, Code: UserOfSCIM, Range: c.Source,
+		Summary: fmt.Sprintf("user %q belongs to %s and is not %s here", c.Key.User, d.idp(), done),
+		Hint:    fmt.Sprintf("%s the user in %s.", do, d.idp())}
+	d.once(why)
+	d.block(c, why)
 }
 
 // keepUnset leaves alone what the config does not say.
@@ -88,11 +94,7 @@ func (d *draft) removedUsers() {
 			continue
 		}
 		if live.SCIM {
-			why := diag.Diagnostic{Severity: diag.Error, Code: UserOfSCIM, Range: c.Source,
-				Summary: fmt.Sprintf("user %q belongs to %s and is not deleted here", u.Username, d.idp()),
-				Hint:    fmt.Sprintf("Deactivate the user in %s.", d.idp())}
-			d.once(why)
-			d.block(c, why)
+			d.blockOfSCIM(c, "deleted", "Deactivate")
 			continue
 		}
 		c.DependsOn = d.goes.users[bound.live]

@@ -19,7 +19,7 @@ func (w *writer) makeRevocations() {
 		if r.kept != nil {
 			continue
 		}
-		r.change.DependsOn = w.takenFirst(r.grant.Set)
+		r.change.DependsOn = w.needs.taken[r.grant.Set]
 		for _, made := range r.waits() {
 			if made.id != "" && w.moves.stuck[made.set] == nil {
 				r.change.DependsOn = append(r.change.DependsOn, made.id)
@@ -91,7 +91,7 @@ func (w *writer) makeEdit(set int32, e *edit) {
 	}
 	e.attributes = w.editAttributes(base, set)
 	e.ready, e.last = slices.Clone(e.attributes), slices.Clone(e.attributes)
-	waits := w.takenFirst(set)
+	waits := w.needs.taken[set]
 	if e.quiet {
 		waits = append(waits, w.awayFrom(set)...)
 	}
@@ -124,11 +124,15 @@ func (w *writer) makeDetour(base Change, set int32, e *edit, waits []ID) {
 		between = e.old.nothing()
 	}
 	base.Key.Level = Down
-	down := append(slices.Clone(e.attributes), w.steps(base, e.old, between, w.takenFirst(set))...)
+	down := append(slices.Clone(e.attributes), w.steps(base, e.old, between, w.needs.taken[set])...)
 	e.ready = append(e.ready, later(down[len(e.attributes):], nil)...)
 	e.settled = w.provision(base, down, w.keptAccounts(set), "the permission set first goes down to what its old and its new content have in common")
 	base.Key.Level = Up
-	e.last = w.steps(base, between, e.new, unique(slices.Concat(waits, later(down, nil), e.settled, w.neededOn(set))))
+	waits = slices.Concat(waits, later(down, nil), e.settled)
+	for _, g := range w.neededOn(set) {
+		waits = append(waits, g.id)
+	}
+	e.last = w.steps(base, between, e.new, unique(waits))
 	if len(e.last) == 0 {
 		e.last = down
 	}
@@ -136,14 +140,8 @@ func (w *writer) makeDetour(base Change, set int32, e *edit, waits []ID) {
 
 // neededOn gives the grants of a set that a revocation waits for: they come
 // before the set goes up, so that none falls between its steps.
-func (w *writer) neededOn(set int32) []ID {
-	var ids []ID
-	for _, g := range w.moves.on[w.desiredSet[set]] {
-		if w.losses.needed[g.id] {
-			ids = append(ids, g.id)
-		}
-	}
-	return ids
+func (w *writer) neededOn(set int32) []grantMade {
+	return slices.DeleteFunc(slices.Clone(w.moves.on[w.desiredSet[set]]), func(g grantMade) bool { return !w.losses.needed[g.id] })
 }
 
 // blockEdit keeps a set as it is, and with it whatever had to wait for it.
@@ -167,17 +165,8 @@ func (d *draft) editAttributes(base Change, set int32) []ID {
 		return nil
 	}
 	base.Kind, base.Action, base.Reason = PermissionSet, Update, "attributes differ from the config"
-	base.Before, base.After, base.DependsOn = &Value{PermissionSet: before}, &Value{PermissionSet: after}, d.takenFirst(set)
+	base.Before, base.After, base.DependsOn = &Value{PermissionSet: before}, &Value{PermissionSet: after}, d.needs.taken[set]
 	return []ID{d.add(base)}
-}
-
-// takenFirst is the change that puts our mark on an adopted set: nothing of it
-// is ours to write before.
-func (d *draft) takenFirst(set int32) []ID {
-	if id := d.needs.taken[set]; id != "" {
-		return []ID{id}
-	}
-	return nil
 }
 
 // awayFrom gives what has to be over before a set gives more: every revocation
@@ -201,4 +190,92 @@ func unique(ids []ID) []ID {
 		}
 	}
 	return out
+}
+
+// provisioning brings each changed or outdated set up to date in the accounts
+// that keep it, once, after all its changes and revocations.
+func (w *writer) provisioning() {
+	for set, e := range w.edits {
+		if e == nil {
+			continue
+		}
+		if e.blocked == nil || e.blocked.Code != IgnoredHolder {
+			w.blockStale(int32(set))
+		}
+		if e.blocked == nil {
+			w.provisionSet(int32(set), e)
+		}
+	}
+}
+
+func (w *writer) provisionSet(set int32, e *edit) {
+	base := w.changeOf(set)
+	if e.detour {
+		base.Key.Level = Up
+	}
+	touched := e.changes || len(e.attributes) > 0 || e.detour
+	accounts, reason := w.stillThere(set, w.Live.Sets[set].Outdated), "AWS says it is not the latest there"
+	waits := slices.Clone(e.last)
+	if touched {
+		accounts, reason = w.keptAccounts(set), "the permission set changes"
+		if !e.first || e.detour {
+			// Grants that did not wait for the edit may have provisioned the set as it
+			// was.
+			for _, g := range w.neededOn(set) {
+				if id := w.Live.Accounts[g.account].ID; !w.inactive(id) {
+					accounts = append(accounts, id)
+				}
+				waits = append(waits, g.id)
+			}
+			slices.Sort(accounts)
+			accounts = slices.Compact(accounts)
+		}
+	}
+	if e.quiet || touched && !e.first {
+		waits = append(waits, w.goes.sets[set]...)
+	}
+	ids := w.provision(base, unique(waits), accounts, reason)
+	if e.first && !e.detour {
+		e.settled = ids
+	}
+}
+
+// provision adds the provisioning of a set.
+func (d *draft) provision(base Change, waits []ID, accounts []string, reason string) []ID {
+	base.Kind, base.Action, base.Reason, base.DependsOn = Provisioning, Update, reason, waits
+	if len(accounts) == 0 {
+		return nil
+	}
+	base.After = &Value{Accounts: accounts}
+	return []ID{d.add(base)}
+}
+
+// keptAccounts gives the active accounts in which a live set stays.
+func (w *writer) keptAccounts(set int32) []string {
+	return w.stillThere(set, w.Live.Sets[set].Provisioned)
+}
+
+func (w *writer) stillThere(set int32, accounts []string) []string {
+	return slices.DeleteFunc(w.spared.provisionable(set, accounts), func(a string) bool { return w.losses.emptied[setAccount{set, a}] })
+}
+
+// blockStale says where a set stays outdated; in ignored accounts it is counted.
+func (w *writer) blockStale(set int32) {
+	base := w.changeOf(set)
+	base.Kind, base.Action, base.Reason = Provisioning, Update, "AWS says it is not the latest there"
+	hidden := false
+	for _, id := range w.activeOnly(w.Live.Sets[set].Outdated) {
+		key := setAccount{set, id}
+		why := w.spared.stale[key]
+		if why == nil {
+			hidden = hidden || w.spared.in[key].accountIsThat
+			continue
+		}
+		w.once(*why)
+		base.After = &Value{Accounts: []string{id}}
+		w.block(base, *why)
+	}
+	if hidden {
+		w.hidden.Changes++
+	}
 }
