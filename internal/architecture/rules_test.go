@@ -37,6 +37,7 @@ func insideRules() []within {
 		{"internal/config/...", []string{access, diag, trust}, "it only parses; what the config means for AWS is decided elsewhere"},
 		{verify, []string{access, diag}, "it compares names, and reaches nobody"},
 		{plan, []string{access, diag}, "a plan is pure: states in, changes out"},
+		{plan + "/model", []string{plan, access}, "it says what changes make of a state; besides tests only Terraform's state has it, where AWS cannot be read after an apply"},
 		{quota, nil, "a budget knows calls, not what they are for"},
 		{apply, []string{plan, access, diag}, "the engine knows no AWS: that is its Target"},
 		{identitycenter + "/...", []string{apply, plan, access, quota, bounds, diag, trust}, "the adapter carries out what others decide"},
@@ -48,7 +49,7 @@ func insideRules() []within {
 		{bounds, nil, "how much is taken of an answer, whoever gives it"},
 		{"internal/hostile", nil, "it knows no API, so that it can stand in front of any; only tests have it"},
 		{"internal/render/...", []string{access, apply, diag, "internal/doctor", plan, report, verify}, "it turns data into text, and never touches the world"},
-		{"internal/tfprovider/...", []string{access, plan, apply, identitycenter, verify, report, diag, trust}, "Terraform is a front door to the same engine"},
+		{"internal/tfprovider/...", []string{access, plan, plan + "/model", apply, identitycenter, verify, report, diag, trust}, "Terraform is a front door to the same engine"},
 		{"internal/cli/...", []string{access, apply, "internal/config", diag, trust, directory + "/...", "internal/doctor", "internal/probe/...", identitycenter, plan, quota,
 			"internal/render", report, verify, "emulator", "emulator/idp"}, "the one place where all parts meet, but the Terraform provider"},
 		{"cmd/rolecall", []string{"internal/cli"}, "main only"},
@@ -97,7 +98,7 @@ func standardRules() []never {
 	pure := append(clock, world...)
 	const alone = "rolecall runs no other program; bench, which is no part of it, runs its own tests"
 	return []never{
-		{"internal/plan", pure, "a plan is pure: no context, clock, chance, log, operating system or network; the same input gives the same bytes"},
+		{"internal/plan/...", pure, "a plan is pure: no context, clock, chance, log, operating system or network; the same input gives the same bytes"},
 		{"internal/access", pure, "the nouns are pure: the same config gives the same state"},
 		{"internal/verify", pure, "verdicts are pure: whoever waits brings the time"},
 		{"internal/report", pure, "a view of a state is pure"},

@@ -125,7 +125,7 @@ func (p *guarded) strengths() map[string]strengths {
 			}
 			switch {
 			case c.Kind != PermissionSet:
-				applyPart(touched[name], c)
+				c.Edit(touched[name])
 				narrowed[name] = narrowed[name] || narrows(c)
 			case c.Action == Delete:
 				*touched[name] = access.PermissionSet{}
@@ -243,6 +243,9 @@ func (b *Bound) principal(g access.Grant) someone {
 	_, _, id := b.holderOf(g)
 	return someone{id, g.Kind == access.GroupPrincipal}
 }
+
+// member is somebody in a group, by their ids.
+type member struct{ groupID, userID string }
 
 // people knows whether somebody can be behind a principal, now and after the
 // plan: nobody is behind a group whose members were read and are none.

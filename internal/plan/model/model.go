@@ -1,25 +1,34 @@
-package plan
+// Package model says what a state is after a change, as AWS would have it. The
+// property tests hold the planner, the engine and AWS against it, and Terraform
+// falls back on it where it cannot read AWS after an apply.
+//
+// It promises to be pure, and applies nothing anywhere. It knows no time: what AWS
+// does a little later, it does at once.
+package model
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
-// ApplyTo gives the state after the change, as AWS would have it. It is pure:
-// the model that the property tests hold the engine and AWS against, not what
-// applies anything.
-func (c Change) ApplyTo(s access.State) access.State {
-	m := newModel(s)
-	m.apply(c)
-	return m.state()
+// After returns the state after the changes, in their order.
+func After(s access.State, changes ...plan.Change) access.State {
+	for _, c := range changes {
+		m := Of(s)
+		m.apply(c)
+		s = m.State()
+	}
+	return s
 }
 
-// model is a state with names instead of indices, so that rows can come and go.
-type model struct {
-	accounts []access.Account
+// Model is a state with ids instead of indices, so that rows can come and go.
+type Model struct {
+	Accounts []access.Account
+	Groups   []access.Group
 	users    []access.User
-	groups   []access.Group
 	sets     []access.PermissionSet
 	orphans  []access.Orphan
 	members  []member
@@ -35,19 +44,21 @@ type grant struct {
 	kind                    access.PrincipalKind
 }
 
-func newModel(s access.State) *model {
-	m := &model{accounts: slices.Clone(s.Accounts), users: slices.Clone(s.Users), groups: slices.Clone(s.Groups),
+// Of returns the model of a state.
+func Of(s access.State) *Model {
+	m := &Model{Accounts: slices.Clone(s.Accounts), users: slices.Clone(s.Users), Groups: slices.Clone(s.Groups),
 		sets: slices.Clone(s.Sets), orphans: slices.Clone(s.Orphans), observed: s.Observed, evidence: s.Evidence}
 	for _, x := range s.Memberships {
 		m.members = append(m.members, member{s.Groups[x.Group].ID, s.Users[x.User].ID})
 	}
 	for _, g := range s.Grants {
-		m.grants = append(m.grants, grant{s.Sets[g.Set].ARN, s.Accounts[g.Account].ID, principalID(s, g), g.Kind})
+		m.grants = append(m.grants, grant{s.Sets[g.Set].ARN, s.Accounts[g.Account].ID, PrincipalID(s, g), g.Kind})
 	}
 	return m
 }
 
-func principalID(s access.State, g access.Grant) string {
+// PrincipalID returns the id of who has a grant.
+func PrincipalID(s access.State, g access.Grant) string {
 	switch g.Kind {
 	case access.GroupPrincipal:
 		return s.Groups[g.Principal].ID
@@ -58,17 +69,18 @@ func principalID(s access.State, g access.Grant) string {
 	}
 }
 
-func (m *model) state() access.State {
+// State returns the state that the model is of now.
+func (m *Model) State() access.State {
 	var b access.Builder
 	b.Observed, b.Evidence = m.observed, m.evidence
 	handles := map[string]int32{}
-	for _, a := range m.accounts {
+	for _, a := range m.Accounts {
 		handles[a.ID] = b.AddAccount(a)
 	}
 	for _, u := range m.users {
 		handles[u.ID] = b.AddUser(u)
 	}
-	for _, g := range m.groups {
+	for _, g := range m.Groups {
 		handles[g.ID] = b.AddGroup(g)
 	}
 	for _, p := range m.sets {
@@ -86,44 +98,44 @@ func (m *model) state() access.State {
 	return b.State()
 }
 
-func (m *model) apply(c Change) {
+func (m *Model) apply(c plan.Change) {
 	switch c.Kind {
-	case User:
+	case plan.User:
 		m.applyUser(c)
-	case Group:
+	case plan.Group:
 		m.applyGroup(c)
-	case Membership:
+	case plan.Membership:
 		m.applyMembership(c)
-	case Assignment:
+	case plan.Assignment:
 		m.applyAssignment(c)
-	case PermissionSet:
+	case plan.PermissionSet:
 		m.applySet(c)
-	case Provisioning:
+	case plan.Provisioning:
 		m.editSet(c, func(p *access.PermissionSet) {
 			p.Outdated = slices.DeleteFunc(slices.Clone(p.Outdated), func(a string) bool { return slices.Contains(c.After.Accounts, a) })
 		})
-	case Record:
+	case plan.Record:
 		m.editSet(c, func(p *access.PermissionSet) { m.record(p, *c.After.Record) })
 	default:
-		m.editSet(c, func(p *access.PermissionSet) { applyPart(p, c) })
+		m.editSet(c, c.Edit)
 	}
 }
 
 // madeID is the id that the model gives to what a plan creates.
-func madeID(kind Kind, name string) string { return "made:" + string(kind) + ":" + name }
+func madeID(kind plan.Kind, name string) string { return "made:" + string(kind) + ":" + name }
 
-func (m *model) applyUser(c Change) {
+func (m *Model) applyUser(c plan.Change) {
 	switch c.Action {
-	case Create:
+	case plan.Create:
 		u := *c.After.User
-		u.ID = madeID(User, u.Username)
+		u.ID = madeID(plan.User, u.Username)
 		m.users = append(m.users, u)
-	case Update:
+	case plan.Update:
 		i := slices.IndexFunc(m.users, func(u access.User) bool { return u.ID == c.Refs.UserID })
 		u := *c.After.User
 		u.ID, u.SCIM, u.Disabled = m.users[i].ID, m.users[i].SCIM, m.users[i].Disabled
 		m.users[i] = u
-	case Delete:
+	case plan.Delete:
 		id := c.Refs.UserID
 		m.users = slices.DeleteFunc(m.users, func(u access.User) bool { return u.ID == id })
 		m.members = slices.DeleteFunc(m.members, func(x member) bool { return x.userID == id })
@@ -132,7 +144,7 @@ func (m *model) applyUser(c Change) {
 }
 
 // orphan leaves the grants of a principal that is deleted behind, as AWS does.
-func (m *model) orphan(id string, kind access.PrincipalKind) {
+func (m *Model) orphan(id string, kind access.PrincipalKind) {
 	for i, g := range m.grants {
 		if g.principal == id && g.kind == kind {
 			m.grants[i].kind = access.OrphanPrincipal
@@ -143,62 +155,63 @@ func (m *model) orphan(id string, kind access.PrincipalKind) {
 	}
 }
 
-func (m *model) applyGroup(c Change) {
+func (m *Model) applyGroup(c plan.Change) {
 	switch c.Action {
-	case Create:
+	case plan.Create:
 		g := *c.After.Group
-		g.ID = madeID(Group, g.Name)
-		m.groups = append(m.groups, g)
-		m.observed = observeAlso(m.observed, g.ID)
-	case Update:
-		i := slices.IndexFunc(m.groups, func(g access.Group) bool { return g.ID == c.Refs.GroupID })
-		m.groups[i].Name, m.groups[i].Description, m.groups[i].Owner = c.After.Group.Name, c.After.Group.Description, c.After.Group.Owner
-	case Delete:
+		g.ID = madeID(plan.Group, g.Name)
+		m.Groups = append(m.Groups, g)
+		m.observed.Members, m.observed.Uses = also(m.observed.Members, g.ID), also(m.observed.Uses, g.ID)
+	case plan.Update:
+		i := slices.IndexFunc(m.Groups, func(g access.Group) bool { return g.ID == c.Refs.GroupID })
+		m.Groups[i].Name, m.Groups[i].Description, m.Groups[i].Owner = c.After.Group.Name, c.After.Group.Description, c.After.Group.Owner
+	case plan.Delete:
 		id := c.Refs.GroupID
-		m.groups = slices.DeleteFunc(m.groups, func(g access.Group) bool { return g.ID == id })
+		m.Groups = slices.DeleteFunc(m.Groups, func(g access.Group) bool { return g.ID == id })
 		m.members = slices.DeleteFunc(m.members, func(x member) bool { return x.groupID == id })
 		m.orphan(id, access.GroupPrincipal)
 	}
 }
 
-// observeAlso says of a group that was just made that all of it is known.
-func observeAlso(o access.Observed, id string) access.Observed {
-	members, uses := map[string]bool{id: true}, map[string]bool{id: true}
-	for k, v := range o.Members {
-		members[k] = v
-	}
-	for k, v := range o.Uses {
-		uses[k] = v
-	}
-	o.Members, o.Uses = members, uses
-	return o
+// also is what was read, and something that was just made.
+func also(read map[string]bool, id string) map[string]bool {
+	out := map[string]bool{id: true}
+	maps.Copy(out, read)
+	return out
 }
 
-func (m *model) groupID(c Change) string {
-	if c.Refs.GroupID != "" {
-		return c.Refs.GroupID
-	}
-	i := slices.IndexFunc(m.groups, func(g access.Group) bool { return g.Name == c.Key.Group })
-	return m.groups[i].ID
+func (m *Model) groupID(c plan.Change) string {
+	return idOf(c.Refs.GroupID, m.Groups, func(g access.Group) (id, name string) { return g.ID, g.Name }, c.Key.Group)
 }
 
-func (m *model) userID(c Change) string {
-	if c.Refs.UserID != "" {
-		return c.Refs.UserID
-	}
-	i := slices.IndexFunc(m.users, func(u access.User) bool { return u.Username == c.Key.User })
-	return m.users[i].ID
+func (m *Model) userID(c plan.Change) string {
+	return idOf(c.Refs.UserID, m.users, func(u access.User) (id, name string) { return u.ID, u.Username }, c.Key.User)
 }
 
-func (m *model) applyMembership(c Change) {
+func (m *Model) setARN(c plan.Change) string {
+	return idOf(c.Refs.PermissionSetARN, m.sets, func(p access.PermissionSet) (id, name string) { return p.ARN, p.Name }, c.Key.PermissionSet)
+}
+
+// idOf returns the id that something had when the plan was made, or else that of the
+// row with its name, which the plan has made meanwhile.
+func idOf[T any](ref string, rows []T, of func(T) (id, name string), wants string) string {
+	for i := 0; ref == ""; i++ {
+		if id, name := of(rows[i]); name == wants {
+			ref = id
+		}
+	}
+	return ref
+}
+
+func (m *Model) applyMembership(c plan.Change) {
 	x := member{m.groupID(c), m.userID(c)}
 	m.members = slices.DeleteFunc(m.members, func(y member) bool { return x == y })
-	if c.Action == Create {
+	if c.Action == plan.Create {
 		m.members = append(m.members, x)
 	}
 }
 
-func (m *model) applyAssignment(c Change) {
+func (m *Model) applyAssignment(c plan.Change) {
 	g := grant{set: m.setARN(c), account: c.Key.Account}
 	switch {
 	case c.Key.OrphanID != "":
@@ -209,7 +222,7 @@ func (m *model) applyAssignment(c Change) {
 		g.kind, g.principal = access.GroupPrincipal, m.groupID(c)
 	}
 	m.grants = slices.DeleteFunc(m.grants, func(h grant) bool { return g == h })
-	if c.Action == Create {
+	if c.Action == plan.Create {
 		m.grants = append(m.grants, g)
 	}
 	m.orphans = slices.DeleteFunc(m.orphans, func(o access.Orphan) bool {
@@ -221,7 +234,7 @@ func (m *model) applyAssignment(c Change) {
 // reprovision keeps the accounts of a set in step with its assignments: AWS
 // provisions a set with its first assignment in an account and takes the role
 // away with the last.
-func (m *model) reprovision(set, account string) {
+func (m *Model) reprovision(set, account string) {
 	used := slices.ContainsFunc(m.grants, func(g grant) bool { return g.set == set && g.account == account })
 	for i := range m.sets {
 		if m.sets[i].ARN != set {
@@ -237,85 +250,41 @@ func (m *model) reprovision(set, account string) {
 	}
 }
 
-func (m *model) setARN(c Change) string {
-	if c.Refs.PermissionSetARN != "" {
-		return c.Refs.PermissionSetARN
-	}
-	i := slices.IndexFunc(m.sets, func(p access.PermissionSet) bool { return p.Name == c.Key.PermissionSet })
-	return m.sets[i].ARN
-}
-
-func (m *model) applySet(c Change) {
+func (m *Model) applySet(c plan.Change) {
 	switch c.Action {
-	case Create:
+	case plan.Create:
 		p := *c.After.PermissionSet
-		p.ARN = madeID(PermissionSet, p.Name)
+		p.ARN = madeID(plan.PermissionSet, p.Name)
 		m.sets = append(m.sets, p)
-		uses := map[string]bool{p.ARN: true}
-		for k, v := range m.observed.SetUses {
-			uses[k] = v
-		}
-		m.observed.SetUses = uses
-	case Update:
+		m.observed.SetUses = also(m.observed.SetUses, p.ARN)
+	case plan.Update:
 		m.editSet(c, func(p *access.PermissionSet) {
 			v := c.After.PermissionSet
 			p.Description, p.SessionDuration, p.RelayState = v.Description, v.SessionDuration, v.RelayState
 			p.Outdated = slices.Clone(p.Provisioned)
 		})
-	case Delete:
+	case plan.Delete:
 		arn := m.setARN(c)
 		m.sets = slices.DeleteFunc(m.sets, func(p access.PermissionSet) bool { return p.ARN == arn })
 	}
 }
 
 // record writes down who is meant; what the plan has made has an id now.
-func (m *model) record(p *access.PermissionSet, r access.Record) {
+func (m *Model) record(p *access.PermissionSet, r access.Record) {
 	r = access.Record{Principals: slices.Clone(r.Principals), Accounts: r.Accounts, Plans: r.Plans}
 	for i, who := range r.Principals {
 		if who.ID == "" {
-			r.Principals[i].ID = m.groupID(Change{Key: Key{Group: who.Name}})
+			r.Principals[i].ID = m.groupID(plan.Change{Key: plan.Key{Group: who.Name}})
 		}
 	}
 	p.Record, p.Unfinished = access.ParseRecord(r.Tags(p.Owner, p.ARN)), ""
 }
 
-func (m *model) editSet(c Change, edit func(*access.PermissionSet)) {
+func (m *Model) editSet(c plan.Change, edit func(*access.PermissionSet)) {
 	arn := m.setARN(c)
 	i := slices.IndexFunc(m.sets, func(p access.PermissionSet) bool { return p.ARN == arn })
 	p := m.sets[i]
 	p.ManagedPolicies, p.CustomerPolicies = slices.Clone(p.ManagedPolicies), slices.Clone(p.CustomerPolicies)
 	edit(&p)
 	m.sets[i] = p
-}
-
-// applyPart changes one thing that hangs on a set. All but tags make the set
-// outdated where it is provisioned.
-func applyPart(p *access.PermissionSet, c Change) {
-	switch c.Kind {
-	case Tags:
-		p.Tags = slices.Clone(c.After.Tags)
-		return
-	case ManagedPolicy:
-		p.ManagedPolicies = slices.DeleteFunc(p.ManagedPolicies, func(a string) bool { return a == c.Key.Policy })
-		if c.Action == Create {
-			p.ManagedPolicies = append(p.ManagedPolicies, c.Key.Policy)
-		}
-	case CustomerManagedPolicy:
-		policy := access.ParseCustomerPolicy(c.Key.Policy)
-		p.CustomerPolicies = slices.DeleteFunc(p.CustomerPolicies, func(x access.CustomerPolicy) bool { return x == policy })
-		if c.Action == Create {
-			p.CustomerPolicies = append(p.CustomerPolicies, policy)
-		}
-	case InlinePolicy:
-		p.InlinePolicy = ""
-		if c.After != nil {
-			p.InlinePolicy = c.After.Document
-		}
-	case PermissionsBoundary:
-		p.Boundary = access.Boundary{}
-		if c.After != nil {
-			p.Boundary = *c.After.Boundary
-		}
-	}
-	p.Outdated = slices.Clone(p.Provisioned)
 }
