@@ -71,7 +71,7 @@ func (p *guarded) onlyStaged(account int32, as strength) string {
 // the plan.
 func (p *guarded) administrators() (before, after []strength) {
 	before, after = make([]strength, len(p.Live.Accounts)), make([]strength, len(p.Live.Accounts))
-	sets, behind, revoked := p.strengths(), p.behind(), revokedGrants(p.Plan)
+	sets, behind, revoked := p.strengths(), p.behind(), assigned(p.Plan, Delete, grantedAtOf)
 	for _, g := range p.Live.Grants {
 		set := sets[p.Live.Sets[g.Set].Name]
 		if set.before == notAdministrator && set.after == notAdministrator || g.Kind == access.OrphanPrincipal {
@@ -98,14 +98,8 @@ func (p *guarded) administrators() (before, after []strength) {
 
 type grantedAt struct{ principal, set, account string }
 
-func revokedGrants(p *Plan) map[grantedAt]bool {
-	out := map[grantedAt]bool{}
-	for _, c := range p.Changes {
-		if c.Kind == Assignment && c.Action == Delete && c.Key.OrphanID == "" {
-			out[grantedAt{principalOf(c), c.Key.PermissionSet, c.Key.Account}] = true
-		}
-	}
-	return out
+func grantedAtOf(c Change) grantedAt {
+	return grantedAt{principalOf(c), c.Key.PermissionSet, c.Key.Account}
 }
 
 // change of a set's strength by the plan.

@@ -74,19 +74,6 @@ type binder struct {
 	renamed map[string]access.Renamed
 }
 
-func reverse(bindings []binding, n int) []int32 {
-	out := make([]int32, n)
-	for i := range out {
-		out[i] = -1
-	}
-	for i, b := range bindings {
-		if b.live >= 0 {
-			out[b.live] = int32(i)
-		}
-	}
-	return out
-}
-
 // settleSets brings what the config leaves open to how a live set has it: the
 // ids of statements, and the description and tags of one that is adopted. The
 // front door's tag is put on.

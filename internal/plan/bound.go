@@ -8,28 +8,11 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
-// ourSet says whether a live set is ours, or will be after this plan.
-func (b *Bound) ourSet(i int) bool { return b.Live.Sets[i].Owner == b.options.Owner || b.adoptsSet(i) }
-
-// ourGroup says whether a live group is ours, or will be after this plan.
-func (b *Bound) ourGroup(i int) bool {
-	return b.Live.Groups[i].Owner == b.options.Owner || b.adoptsGroup(i)
-}
-
-func (b *Bound) adoptsSet(i int) bool {
-	return b.desiredSet[i] >= 0 && b.sets[b.desiredSet[i]].hold == adopted
-}
-
-func (b *Bound) adoptsGroup(i int) bool {
-	return b.desiredGroup[i] >= 0 && b.groups[b.desiredGroup[i]].hold == adopted
-}
-
-// recorded says that an apply of ours has left its record on a live set. Without
-// one, its mark may have been put there by somebody else, and what others have of
-// it goes as in an adoption: with --allow-removals.
-func (b *Bound) recorded(set int32) bool {
-	p := b.Live.Sets[set]
-	return p.Record.FitsSet(b.options.Owner, p.ARN)
+// wanted is a desired grant in terms of the live tables; -1 is what is not
+// there yet.
+type wanted struct {
+	account, group int32
+	desired        access.Grant
 }
 
 func (b *Bound) wantedOn(s int) []wanted {
@@ -68,17 +51,54 @@ func (b *Bound) eachOnce(want []wanted) []wanted {
 	return out
 }
 
+func reverse(bindings []binding, n int) []int32 {
+	out := make([]int32, n)
+	for i := range out {
+		out[i] = -1
+	}
+	for i, b := range bindings {
+		if b.live >= 0 {
+			out[b.live] = int32(i)
+		}
+	}
+	return out
+}
+
+// ourSet says whether a live set is ours, or will be after this plan.
+func (b *Bound) ourSet(i int) bool { return b.Live.Sets[i].Owner == b.options.Owner || b.adoptsSet(i) }
+
+// ourGroup says whether a live group is ours, or will be after this plan.
+func (b *Bound) ourGroup(i int) bool {
+	return b.Live.Groups[i].Owner == b.options.Owner || b.adoptsGroup(i)
+}
+
+func (b *Bound) adoptsSet(i int) bool {
+	return b.desiredSet[i] >= 0 && b.sets[b.desiredSet[i]].hold == adopted
+}
+
+func (b *Bound) adoptsGroup(i int) bool {
+	return b.desiredGroup[i] >= 0 && b.groups[b.desiredGroup[i]].hold == adopted
+}
+
+// recorded says that an apply of ours has left its record on a live set. Without
+// one, its mark may have been put there by somebody else, and what others have of
+// it goes as in an adoption: with --allow-removals.
+func (b *Bound) recorded(set int32) bool {
+	p := b.Live.Sets[set]
+	return p.Record.FitsSet(b.options.Owner, p.ARN)
+}
+
 func (b *Bound) isMember(group, user int32) bool {
 	return hasMember(b.Live, group, user)
+}
+
+func (b *Bound) wantsMember(group, user int32) bool {
+	return !b.Desired.Users[user].Remove && hasMember(b.Desired, group, user)
 }
 
 func hasMember(s *access.State, group, user int32) bool {
 	_, found := slices.BinarySearchFunc(s.Memberships, access.Membership{Group: group, User: user}, access.Membership.Compare)
 	return found
-}
-
-func (b *Bound) wantsMember(group, user int32) bool {
-	return !b.Desired.Users[user].Remove && hasMember(b.Desired, group, user)
 }
 
 func (b *Bound) memberRefs(group, user int32) Refs {
@@ -105,6 +125,28 @@ func (b *Bound) holderOf(g access.Grant) (thing, name, id string) {
 	}
 }
 
+// holdersOf gives the live groups that have the set, or that the plan grants it.
+func (b *Bound) holdersOf(set int32) []int32 {
+	groups := map[int32]bool{}
+	for _, g := range b.Live.SetGrants(int(set)) {
+		if g.Kind == access.GroupPrincipal {
+			groups[g.Principal] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(groups))
+}
+
+// activeOnly leaves out the accounts in which AWS can change nothing.
+func (b *Bound) activeOnly(ids []string) []string {
+	return slices.DeleteFunc(slices.Clone(ids), b.inactive)
+}
+
+// inactive says that an account is not active, so that AWS can change nothing there.
+func (b *Bound) inactive(id string) bool {
+	i, there := b.organization.ByID(id)
+	return there && !b.Live.Accounts[i].Active()
+}
+
 // once adds a finding that may come up for many rows.
 func (b *Bound) once(f diag.Diagnostic) {
 	same := func(have diag.Diagnostic) bool { return have.Code == f.Code && have.Summary == f.Summary }
@@ -129,33 +171,4 @@ func (b *Bound) notObserved(what string) diag.Diagnostic {
 		Hint: "Run again with `--deep`, or with permission to read it."}
 	b.once(f)
 	return f
-}
-
-// activeOnly leaves out the accounts in which AWS can change nothing.
-func (b *Bound) activeOnly(ids []string) []string {
-	return slices.DeleteFunc(slices.Clone(ids), b.inactive)
-}
-
-// inactive says that an account is not active, so that AWS can change nothing there.
-func (b *Bound) inactive(id string) bool {
-	i, there := b.organization.ByID(id)
-	return there && !b.Live.Accounts[i].Active()
-}
-
-// holdersOf gives the live groups that have the set, or that the plan grants it.
-func (b *Bound) holdersOf(set int32) []int32 {
-	groups := map[int32]bool{}
-	for _, g := range b.Live.SetGrants(int(set)) {
-		if g.Kind == access.GroupPrincipal {
-			groups[g.Principal] = true
-		}
-	}
-	return slices.Sorted(maps.Keys(groups))
-}
-
-// wanted is a desired grant in terms of the live tables; -1 is what is not
-// there yet.
-type wanted struct {
-	account, group int32
-	desired        access.Grant
 }

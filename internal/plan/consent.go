@@ -51,18 +51,13 @@ func (g Guards) consent(findings diag.List) {
 			f.Severity = diag.Warning
 			f.Hint = agreed(f, flag, given)
 		} else if flag == "--allow-missing" && f.Severity == diag.Error {
-			f.Detail = strings.TrimSpace(kept(f) + " What depends on it is blocked; `--allow-missing` applies the rest.")
+			if f.Code != GroupRenamed { // which says more
+				f.Detail = ""
+			}
+			f.Detail = strings.TrimSpace(f.Detail + " What depends on it is blocked; `--allow-missing` applies the rest.")
 		}
 		findings[i] = f
 	}
-}
-
-// kept gives the detail that stays beside what --allow-missing is about.
-func kept(f diag.Diagnostic) string {
-	if f.Code == GroupRenamed {
-		return f.Detail
-	}
-	return ""
 }
 
 // agreed gives the hint of a finding that a flag let through: one that told to

@@ -12,13 +12,14 @@ import (
 // for what carries the owner's mark; what was not observed is never taken for
 // absent.
 //
-// It is a sequence of passes, and what a pass returns is all that later ones know
-// of it. First it is found out what may and may not be done, then what waits for
-// what, and only then are the changes of access made.
+// It is a sequence of passes. The first write what hangs on nobody's access: users,
+// groups, and the sets that are missing. Then it is found out who gets and who loses
+// what, what cannot be, and what waits for what. Only then is the rest written, and
+// the guards look at the whole.
 func Diff(desired, live *access.State, o Options) *Plan {
 	d := newDraft(Bind(desired, live, o))
-	spared := findSpared(d.Bound)
-	names := findMemory(d.Bound)
+	spared := findSpared(d.Bound) // what is in the hands of something ignored
+	names := findMemory(d.Bound)  // whom names meant before
 
 	d.userChanges()
 	d.noteNamesakes()

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
@@ -44,17 +45,15 @@ type edit struct {
 func (e *edit) classify(leaving bool) {
 	widens, narrows := e.old.atMost(e.new), e.new.atMost(e.old)
 	switch {
-	case e.staged:
+	case !e.changes && !e.staged:
+	case e.staged, !widens && !narrows:
 		e.quiet, e.first = true, true
-	case !e.changes:
 	case narrows:
 		e.first = true
-	case widens:
+	default:
 		// Nobody has too much with the old content, so who comes need not wait
 		// for what waits for those who go.
 		e.quiet, e.first = true, !leaving
-	default:
-		e.quiet, e.first = true, true
 	}
 }
 
@@ -66,27 +65,19 @@ func (e *edit) awaited() bool { return e.first || e.sessionDiffers }
 // circle.
 func (e *edit) mixed() bool { return e.quiet && e.first }
 
-// reaches says whether a walk over mixed sets comes back to where it began.
-func (e edits) reaches(waits map[int32][]int32, start int32) bool {
-	seen := map[int32]bool{}
-	next := slices.Clone(waits[start])
-	for len(next) > 0 {
-		set := next[len(next)-1]
-		next = next[:len(next)-1]
-		if set == start {
-			return true
-		}
-		if at := e[set]; at == nil || !at.mixed() || seen[set] {
-			continue
-		}
-		seen[set] = true
-		next = append(next, waits[set]...)
-	}
-	return false
-}
-
 // edits are those of the live sets of ours, by row; nil is a set of somebody else.
 type edits []*edit
+
+// all are the sets of ours, with their edits.
+func (e edits) all() iter.Seq2[int32, *edit] {
+	return func(yield func(int32, *edit) bool) {
+		for set, at := range e {
+			if at != nil && !yield(int32(set), at) {
+				return
+			}
+		}
+	}
+}
 
 // newEdits looks at what the live sets of ours allow, and what they shall.
 func newEdits(b *Bound, spared *spared) edits {
@@ -117,10 +108,8 @@ func (e edits) classify(moves *moves) {
 			leaving[r.grant.Set] = true
 		}
 	}
-	for set, at := range e {
-		if at != nil {
-			at.classify(leaving[int32(set)])
-		}
+	for set, at := range e.all() {
+		at.classify(leaving[set])
 	}
 }
 
@@ -139,11 +128,28 @@ func (e edits) findDetours(moves *moves) {
 			}
 		}
 	}
-	for set, at := range e {
-		if at != nil {
-			at.detour = at.mixed() && at.blocked == nil && e.reaches(waits, int32(set))
-		}
+	for set, at := range e.all() {
+		at.detour = at.mixed() && at.blocked == nil && e.reaches(waits, set)
 	}
+}
+
+// reaches says whether a walk over mixed sets comes back to where it began.
+func (e edits) reaches(waits map[int32][]int32, start int32) bool {
+	seen := map[int32]bool{}
+	next := slices.Clone(waits[start])
+	for len(next) > 0 {
+		set := next[len(next)-1]
+		next = next[:len(next)-1]
+		if set == start {
+			return true
+		}
+		if at := e[set]; at == nil || !at.mixed() || seen[set] {
+			continue
+		}
+		seen[set] = true
+		next = append(next, waits[set]...)
+	}
+	return false
 }
 
 // outdatedElsewhere counts where a permission set of ours is not the latest, or
@@ -151,10 +157,7 @@ func (e edits) findDetours(moves *moves) {
 // accounts.
 func (e edits) outdatedElsewhere(b *Bound) (int, []string) {
 	n, where := 0, map[string]bool{}
-	for set, at := range e {
-		if at == nil {
-			continue
-		}
+	for set, at := range e.all() {
 		p := b.Live.Sets[set]
 		out := slices.Clone(p.Outdated)
 		if at.changes && at.blocked == nil {

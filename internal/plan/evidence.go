@@ -95,14 +95,6 @@ func (n *memory) isEvidence(g access.Grant) bool {
 	return n.open.orphans[id] || len(n.open.unknown) > 0 && !n.hasNames(g.Set) && !n.remembered.knows(id)
 }
 
-// withoutEvidence leaves out of what goes the assignments that are evidence.
-func (n *memory) withoutEvidence(grants []access.Grant) []access.Grant {
-	if !slices.ContainsFunc(grants, n.isEvidence) {
-		return grants
-	}
-	return slices.DeleteFunc(slices.Clone(grants), n.isEvidence)
-}
-
 // staysOnRecord says that a set of ours which the config has says the same.
 func (b *Bound) staysOnRecord(says func(access.Recorded) bool) bool {
 	for _, set := range b.sets {

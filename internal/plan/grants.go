@@ -54,15 +54,11 @@ func holds(have []access.Grant, set int32, w wanted) bool {
 
 // orphanGroups gives, by live account, the grants of groups that are gone.
 func orphanGroups(live *access.State, have []access.Grant) map[int32][]access.Grant {
-	var out map[int32][]access.Grant
+	out := map[int32][]access.Grant{}
 	for _, g := range have {
-		if g.Kind != access.OrphanPrincipal || live.Orphans[g.Principal].Kind != access.GroupPrincipal {
-			continue
+		if g.Kind == access.OrphanPrincipal && live.Orphans[g.Principal].Kind == access.GroupPrincipal {
+			out[g.Account] = append(out[g.Account], g)
 		}
-		if out == nil {
-			out = map[int32][]access.Grant{}
-		}
-		out[g.Account] = append(out[g.Account], g)
 	}
 	return out
 }

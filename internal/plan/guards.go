@@ -134,11 +134,10 @@ func (p *guarded) guardManagement(g Guards) {
 	if g.Caller.Management {
 		return
 	}
-	there := p.setsIn(management)
 	var ids []string
 	for _, c := range p.Changes {
 		onSet := c.Kind != User && c.Kind != Group && c.Kind != Membership
-		if c.Key.Account == management || onSet && there[c.Key.PermissionSet] {
+		if c.Key.Account == management || onSet && p.isProvisioned(c.Key.PermissionSet, management) {
 			ids = append(ids, c.Describe())
 		}
 	}
@@ -150,15 +149,9 @@ func (p *guarded) guardManagement(g Guards) {
 	}
 }
 
-// setsIn gives the names of the live sets that are provisioned in the account.
-func (b *Bound) setsIn(account string) map[string]bool {
-	out := map[string]bool{}
-	for _, s := range b.Live.Sets {
-		if _, found := slices.BinarySearch(s.Provisioned, account); found {
-			out[s.Name] = true
-		}
-	}
-	return out
+func (b *Bound) isProvisioned(set, account string) bool {
+	i := b.Live.SetIndex(set)
+	return i >= 0 && slices.Contains(b.Live.Sets[i].Provisioned, account)
 }
 
 func (p *guarded) warnMixedSets(management string) {

@@ -17,7 +17,7 @@ type lost struct {
 	accounts map[setGroup]string // the account's name that a group misses on a live set
 	groups   map[inAccount]string
 	unclear  map[grantKey]string // by what is there, an ambiguous name that may mean its account
-	named    []bool              // live accounts that the config names
+	named    []int32             // by live account: the one that the config names, or -1
 	// once are missing groups by the ids that they had; nil where nobody asked.
 	once map[string]string
 }
@@ -28,13 +28,7 @@ type (
 )
 
 func newLost(b *Bound) lost {
-	l := lost{accounts: map[setGroup]string{}, unclear: map[grantKey]string{}, groups: map[inAccount]string{}, named: make([]bool, len(b.Live.Accounts))}
-	for _, a := range b.accounts {
-		if a.live >= 0 {
-			l.named[a.live] = true
-		}
-	}
-	return l
+	return lost{accounts: map[setGroup]string{}, unclear: map[grantKey]string{}, groups: map[inAccount]string{}, named: reverse(b.accounts, len(b.Live.Accounts))}
 }
 
 // noteLost remembers which grants of a live set name an account or a group
@@ -64,7 +58,7 @@ func (f *finder) mayBeLost(g access.Grant) *diag.Diagnostic {
 		return &diag.Diagnostic{Code: DependsOnBlocked,
 			Summary: fmt.Sprintf("account %s may be the one that %q means, so its access stays", f.Live.Accounts[g.Account].ID, name)}
 	}
-	if name := f.lost.accounts[setGroup{g.Set, g.Principal}]; name != "" && !f.lost.named[g.Account] {
+	if name := f.lost.accounts[setGroup{g.Set, g.Principal}]; name != "" && f.lost.named[g.Account] < 0 {
 		return keptForName("account", f.Live.Accounts[g.Account].Name, name)
 	}
 	name := ""

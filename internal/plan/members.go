@@ -46,6 +46,17 @@ func findDepartures(draft *draft) *departures {
 	return d
 }
 
+// noteStrangers keeps what groups have from growing while strangers are in them,
+// whom the plan does not take out: a mark that somebody changed must not make them
+// stay and gain.
+func (d *departures) noteStrangers() {
+	for i := range d.groups {
+		if b := &d.groups[i]; b.keepsStrangers() {
+			d.kept[b.live] = &b.why
+		}
+	}
+}
+
 // noteDeletedUsers notes that a user who is deleted leaves every group, of
 // which not all members may have been read.
 func (d *departures) noteDeletedUsers() {
@@ -60,23 +71,6 @@ func (d *departures) noteDeletedUsers() {
 			if !d.dropped[key] && (d.isMember(int32(g), live) || !d.Live.Observed.Members[d.Live.Groups[g].ID]) {
 				d.goes.leaves[g] = append(d.goes.leaves[g], id)
 			}
-		}
-	}
-}
-
-// dropAdded takes out of a group that is not ours whom an earlier plan added
-// and the config no longer names.
-func (d *departures) dropAdded(desired, live int32) {
-	name := d.Desired.Groups[desired].Name
-	added := d.options.Scope.Added[name]
-	if len(added) == 0 {
-		return
-	}
-	for _, m := range d.Live.Members(int(live)) {
-		user := d.desiredUser[m.User]
-		username := d.Live.Users[m.User].Username
-		if slices.Contains(added, username) && !d.ignored(access.UserThing, username) && (user < 0 || !d.wantsMember(desired, user)) {
-			d.dropMember(m, name, "added by rolecall, and no longer in the config", nil)
 		}
 	}
 }
@@ -100,6 +94,34 @@ func (d *departures) dropStrangers(desired, live int32) {
 			continue
 		}
 		d.dropMember(m, d.Desired.Groups[desired].Name, "not in the config", first)
+	}
+}
+
+// keepMember leaves somebody in a group who may be the missing member under
+// another name, or a stranger: so the group gets nothing more meanwhile.
+func (d *departures) keepMember(m access.Membership, desired int32, wants string) {
+	group, user := d.Desired.Groups[desired].Name, d.Live.Users[m.User].Username
+	d.block(Change{Kind: Membership, Action: Delete, Key: Key{Group: group, User: user},
+		Refs: d.memberRefs(m.Group, m.User), Reason: "not in the config"}, *keptForName("user", user, wants))
+	why := &diag.Diagnostic{Code: DependsOnBlocked,
+		Summary: fmt.Sprintf("user %q stays in group %q and may not be the missing %q, so the group gets nothing more", user, group, wants)}
+	d.kept[m.Group] = why
+}
+
+// dropAdded takes out of a group that is not ours whom an earlier plan added
+// and the config no longer names.
+func (d *departures) dropAdded(desired, live int32) {
+	name := d.Desired.Groups[desired].Name
+	added := d.options.Scope.Added[name]
+	if len(added) == 0 {
+		return
+	}
+	for _, m := range d.Live.Members(int(live)) {
+		user := d.desiredUser[m.User]
+		username := d.Live.Users[m.User].Username
+		if slices.Contains(added, username) && !d.ignored(access.UserThing, username) && (user < 0 || !d.wantsMember(desired, user)) {
+			d.dropMember(m, name, "added by rolecall, and no longer in the config", nil)
+		}
 	}
 }
 
@@ -159,19 +181,14 @@ func (w *writer) addMember(m access.Membership, gb, ub binding, held []int32) {
 			w.block(c, *why)
 			return
 		}
-		c.DependsOn = unique(append(c.DependsOn, w.joinWaits(gb.live, held)...))
+		// What the group loses has to be over, and what its sets give less.
+		waits := slices.Concat(c.DependsOn, w.goes.groups[gb.live])
+		for _, set := range held {
+			waits = append(waits, w.edits[set].settled...)
+		}
+		c.DependsOn = unique(waits)
 		w.add(c)
 	}
-}
-
-// joinWaits gives what has to be over before somebody joins a live group: what
-// the group loses, and what its sets give less.
-func (w *writer) joinWaits(group int32, held []int32) []ID {
-	waits := slices.Clone(w.goes.groups[group])
-	for _, set := range held {
-		waits = append(waits, w.edits[set].settled...)
-	}
-	return waits
 }
 
 // joinInTheWay says why nobody may join a live group: a set of it should give
@@ -190,26 +207,4 @@ func (w *writer) joinInTheWay(group int32, held []int32) *diag.Diagnostic {
 		}
 	}
 	return nil
-}
-
-// keepMember leaves somebody in a group who may be the missing member under
-// another name, or a stranger: so the group gets nothing more meanwhile.
-func (d *departures) keepMember(m access.Membership, desired int32, wants string) {
-	group, user := d.Desired.Groups[desired].Name, d.Live.Users[m.User].Username
-	d.block(Change{Kind: Membership, Action: Delete, Key: Key{Group: group, User: user},
-		Refs: d.memberRefs(m.Group, m.User), Reason: "not in the config"}, *keptForName("user", user, wants))
-	why := &diag.Diagnostic{Code: DependsOnBlocked,
-		Summary: fmt.Sprintf("user %q stays in group %q and may not be the missing %q, so the group gets nothing more", user, group, wants)}
-	d.kept[m.Group] = why
-}
-
-// noteStrangers keeps what groups have from growing while strangers are in them,
-// whom the plan does not take out: a mark that somebody changed must not make them
-// stay and gain.
-func (d *departures) noteStrangers() {
-	for i := range d.groups {
-		if b := &d.groups[i]; b.keepsStrangers() {
-			d.kept[b.live] = &b.why
-		}
-	}
 }

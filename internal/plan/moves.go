@@ -8,6 +8,62 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
+// moves are the grants that come and the grants that go.
+type moves struct {
+	// on are the grants that the plan makes, by desired set, and first the first of
+	// them in an account; by finds them by who gets them, for those that they replace.
+	on    [][]grantMade
+	first map[setIn]int
+	by    map[holder][]grantMade
+	// instead finds them by the orphan's grant that they replace.
+	instead  map[grantKey][]grantMade
+	revoking []revocation
+	// stuck says why nothing can be granted on a desired set.
+	stuck   map[int32]*diag.Diagnostic
+	staying staying
+	left    left
+}
+
+// left counts, by live set, the assignments that are not this plan's to take away:
+// what a pattern matches, and what others have whom --only does not name.
+type left struct{ ignored, others map[int32]int }
+
+// staying is what should go and cannot: how many grants of a live set that somebody
+// can use, and why a live group keeps what it should lose.
+type staying struct {
+	on     map[int32]int
+	groups map[int32]*diag.Diagnostic
+}
+
+// setAccount is a live set in an account, by the account's id.
+type setAccount struct {
+	set     int32
+	account string
+}
+
+// setIn is a desired set in a live account.
+type setIn struct{ set, account int32 }
+
+// holder is a live group in a live account.
+type holder struct{ account, group int32 }
+
+// grantKey tells live grants apart, whatever their origin.
+type grantKey struct {
+	set, account, principal int32
+	kind                    access.PrincipalKind
+}
+
+func keyOf(g access.Grant) grantKey { return grantKey{g.Set, g.Account, g.Principal, g.Kind} }
+
+// grantMade is a grant that the plan makes, or would make but for a block.
+type grantMade struct {
+	id       ID    // "" where it is blocked
+	set      int32 // desired
+	live     int32 // the set's live row, -1 where the plan creates it
+	replaces bool  // the orphan that its group left in the same place
+	wanted
+}
+
 // revocation is a live grant that goes.
 type revocation struct {
 	grant  access.Grant
@@ -18,24 +74,6 @@ type revocation struct {
 	handover *grantMade
 	// kept says why it cannot go.
 	kept *diag.Diagnostic
-}
-
-// revokingOf gives the revocations on a set; those of a set stand together.
-func (m *moves) revokingOf(set int32) []revocation {
-	from, _ := slices.BinarySearchFunc(m.revoking, set, func(r revocation, s int32) int { return cmp.Compare(r.grant.Set, s) })
-	to, _ := slices.BinarySearchFunc(m.revoking, set+1, func(r revocation, s int32) int { return cmp.Compare(r.grant.Set, s) })
-	return m.revoking[from:to]
-}
-
-// noteKept counts a grant that stays where somebody can use it.
-func (m *moves) noteKept(r *revocation) {
-	if r.kept == nil || r.harmless() {
-		return
-	}
-	m.staying.on[r.grant.Set]++
-	if r.grant.Kind == access.GroupPrincipal {
-		m.staying.groups[r.grant.Principal] = r.kept
-	}
 }
 
 // harmless says that what stays is only worth a warning: nothing can be done, and
@@ -68,60 +106,22 @@ func (m *moves) firstIn(set, account int32) *grantMade {
 	return &m.on[set][i]
 }
 
-// setAccount is a live set in an account, by the account's id.
-type setAccount struct {
-	set     int32
-	account string
+// revokingOf gives the revocations on a set; those of a set stand together.
+func (m *moves) revokingOf(set int32) []revocation {
+	from, _ := slices.BinarySearchFunc(m.revoking, set, func(r revocation, s int32) int { return cmp.Compare(r.grant.Set, s) })
+	to, _ := slices.BinarySearchFunc(m.revoking, set+1, func(r revocation, s int32) int { return cmp.Compare(r.grant.Set, s) })
+	return m.revoking[from:to]
 }
 
-// setIn is a desired set in a live account.
-type setIn struct{ set, account int32 }
-
-// holder is a live group in a live account.
-type holder struct{ account, group int32 }
-
-// grantKey tells live grants apart, whatever their origin.
-type grantKey struct {
-	set, account, principal int32
-	kind                    access.PrincipalKind
-}
-
-func keyOf(g access.Grant) grantKey { return grantKey{g.Set, g.Account, g.Principal, g.Kind} }
-
-// grantMade is a grant that the plan makes, or would make but for a block.
-type grantMade struct {
-	id       ID    // "" where it is blocked
-	set      int32 // desired
-	live     int32 // the set's live row, -1 where the plan creates it
-	replaces bool  // the orphan that its group left in the same place
-	wanted
-}
-
-// moves are the grants that come and the grants that go.
-type moves struct {
-	// on are the grants that the plan makes, by desired set, and first the first of
-	// them in an account; by finds them by who gets them, for those that they replace.
-	on    [][]grantMade
-	first map[setIn]int
-	by    map[holder][]grantMade
-	// instead finds them by the orphan's grant that they replace.
-	instead  map[grantKey][]grantMade
-	revoking []revocation
-	// stuck says why nothing can be granted on a desired set.
-	stuck   map[int32]*diag.Diagnostic
-	staying staying
-	left    left
-}
-
-// left counts, by live set, the assignments that are not this plan's to take away:
-// what a pattern matches, and what others have whom --only does not name.
-type left struct{ ignored, others map[int32]int }
-
-// staying is what should go and cannot: how many grants of a live set that somebody
-// can use, and why a live group keeps what it should lose.
-type staying struct {
-	on     map[int32]int
-	groups map[int32]*diag.Diagnostic
+// noteKept counts a grant that stays where somebody can use it.
+func (m *moves) noteKept(r *revocation) {
+	if r.kept == nil || r.harmless() {
+		return
+	}
+	m.staying.on[r.grant.Set]++
+	if r.grant.Kind == access.GroupPrincipal {
+		m.staying.groups[r.grant.Principal] = r.kept
+	}
 }
 
 // finder finds what comes and what goes.
@@ -150,7 +150,9 @@ func findMoves(d *draft, names *memory, spared *spared, members *departures) *mo
 	}
 	for i := range f.Live.Sets {
 		if f.leftoverSet(i) || f.formerSet(i) {
-			revoke[i] = f.names.withoutEvidence(f.insideOf(f.Live.SetGrants(i)))
+			revoke[i] = slices.DeleteFunc(slices.Clone(f.Live.SetGrants(i)), func(g access.Grant) bool {
+				return f.outside(g) || f.names.isEvidence(g)
+			})
 		}
 		if len(revoke[i]) > 0 {
 			f.revokeOnSet(i, revoke[i])

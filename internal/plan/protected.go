@@ -52,8 +52,8 @@ func (b *Bound) protect(names []string) *protection {
 
 // note remembers that a row goes by a name, where that one is protected.
 func (p *protection) note(rows map[string]string, id, name string) {
-	if name != "" && p.names[name] && rows[id] == "" {
-		rows[id] = name
+	if p.names[name] {
+		follow(rows, id, name)
 	}
 }
 

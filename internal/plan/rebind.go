@@ -95,6 +95,12 @@ func (r remembered) knows(id string) bool {
 	return r.ids[id] || len(r.ids) > 0 && r.ids[access.PrincipalMark(id)]
 }
 
+// isOnRecord says that the record of a set of ours has the principal, or may have
+// it.
+func (n *memory) isOnRecord(id string) bool {
+	return n.remembered.knows(id) || n.remembered.overflowed
+}
+
 // meant is an id, or the mark of one, and a set whose record says so.
 type meant struct{ id, where string }
 
@@ -339,7 +345,7 @@ func (n *memory) rebindByOrphans() {
 		}
 		have := n.Live.SetGrants(i)
 		orphans := orphanGroups(n.Live, have)
-		if orphans == nil {
+		if len(orphans) == 0 {
 			continue
 		}
 		if s := n.desiredSet[i]; s >= 0 {
@@ -451,27 +457,4 @@ func (n *memory) reboundGroup(g int32) bool {
 // reboundAccount says the same of an account's.
 func (n *memory) reboundAccount(a int32) bool {
 	return n.rebinds.accounts[a] != nil && !n.mayRebind(n.Desired.Accounts[a].Name)
-}
-
-// cut names the first n of a list and counts the rest.
-func cut(list []string, n int) string {
-	if len(list) <= n {
-		return strings.Join(list, ", ")
-	}
-	return cutOf(list[:n], len(list))
-}
-
-// cutOf gives the first of so many names, and how many more there are.
-func cutOf(first []string, all int) string {
-	text := strings.Join(first, ", ")
-	if more := all - len(first); more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
-	}
-	return text
-}
-
-// isOnRecord says that the record of a set of ours has the principal, or may have
-// it.
-func (n *memory) isOnRecord(id string) bool {
-	return n.remembered.knows(id) || n.remembered.overflowed
 }

@@ -91,7 +91,7 @@ func (p *guarded) removals() []ID {
 		}
 		if c.Kind == Assignment {
 			if replaced == nil {
-				replaced = granted(p.Plan)
+				replaced = assigned(p.Plan, Create, placeOf)
 			}
 			if replaced[placeOf(c)] {
 				continue
@@ -112,12 +112,12 @@ func principalOf(c Change) string {
 	return cmp.Or(c.Refs.GroupID, c.Refs.UserID, c.Key.Group, c.Key.User)
 }
 
-// granted gives where the plan makes grants.
-func granted(p *Plan) map[place]bool {
-	out := map[place]bool{}
+// assigned returns where the plan makes grants, or takes them from somebody alive.
+func assigned[K comparable](p *Plan, action Action, key func(Change) K) map[K]bool {
+	out := map[K]bool{}
 	for _, c := range p.Changes {
-		if c.Kind == Assignment && c.Action == Create {
-			out[placeOf(c)] = true
+		if c.Kind == Assignment && c.Action == action && c.Key.OrphanID == "" {
+			out[key(c)] = true
 		}
 	}
 	return out
@@ -183,10 +183,7 @@ func (c *counts) of(change Change) []*tally {
 }
 
 func (c *counts) all() []tally {
-	out := []tally{c.grants, c.memberships, c.groups, c.sets}
-	out = append(out, c.groupGrants...)
-	out = append(out, c.accountGrants...)
-	return append(out, c.members...)
+	return slices.Concat([]tally{c.grants, c.memberships, c.groups, c.sets}, c.groupGrants, c.accountGrants, c.members)
 }
 
 // countLive counts what there is of ours: on our sets and in our groups.

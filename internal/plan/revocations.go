@@ -126,16 +126,3 @@ func (b *Bound) revokeChange(set int, g access.Grant) Change {
 	}
 	return c
 }
-
-// OnlyRevokes says that a plan does nothing but take away: no object is made or
-// edited but for records. Detaching a policy is not among it: a policy may deny.
-func (p *Plan) OnlyRevokes() bool {
-	return !slices.ContainsFunc(p.Changes, func(c Change) bool {
-		switch c.Kind {
-		case Assignment, Membership, PermissionSet, Group, User:
-			return c.Action != Delete
-		default:
-			return c.Kind != Record
-		}
-	})
-}

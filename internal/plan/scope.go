@@ -32,6 +32,40 @@ func hiddenBy(what, name string) diag.Diagnostic {
 	return diag.Diagnostic{Code: Ignored, Summary: fmt.Sprintf("%s %q matches an ignore pattern", what, name)}
 }
 
+// countHidden counts what there is that a pattern hides.
+func (d *draft) countHidden() {
+	if len(d.options.Ignore) == 0 {
+		return
+	}
+	d.hidden.PermissionSets = howMany(d.Live.Sets, func(p access.PermissionSet) bool {
+		return p.Owner == d.options.Owner && d.ignored(access.SetThing, p.Name)
+	})
+	d.hidden.Groups = howMany(d.Live.Groups, func(g access.Group) bool { return d.ignored(access.GroupThing, g.Name) })
+	d.hidden.Users = howMany(d.Live.Users, func(u access.User) bool { return d.ignored(access.UserThing, u.Username) })
+	d.hidden.Accounts = howMany(d.Live.Accounts, func(a access.Account) bool { return d.ignored(access.AccountThing, a.Names()...) })
+}
+
+func howMany[T any](rows []T, is func(T) bool) (n int) {
+	for _, row := range rows {
+		if is(row) {
+			n++
+		}
+	}
+	return n
+}
+
+func (b *Bound) grantIgnored(g access.Grant) bool {
+	if len(b.options.Ignore) == 0 {
+		return false
+	}
+	account := b.Live.Accounts[g.Account]
+	if b.ignored(access.AccountThing, account.Names()...) || b.ignored(access.SetThing, b.Live.Sets[g.Set].Name) {
+		return true
+	}
+	thing, name, _ := b.holderOf(g)
+	return thing != "" && b.ignored(thing, name)
+}
+
 // outside says that a live grant is not this plan's to take away: a pattern hides
 // it, or it is of somebody whom --only does not name.
 func (f *finder) outside(g access.Grant) bool {
@@ -57,16 +91,24 @@ func (b *Bound) inScope(name string, live int32) bool {
 	return slices.Contains(b.options.Scope.Groups, name) || b.desiredGroup[live] >= 0
 }
 
-func (b *Bound) grantIgnored(g access.Grant) bool {
-	if len(b.options.Ignore) == 0 {
-		return false
-	}
-	account := b.Live.Accounts[g.Account]
-	if b.ignored(access.AccountThing, account.Names()...) || b.ignored(access.SetThing, b.Live.Sets[g.Set].Name) {
-		return true
-	}
-	thing, name, _ := b.holderOf(g)
-	return thing != "" && b.ignored(thing, name)
+// leftoverGroup says that a live group is ours, and that the config no longer has
+// it; what a pattern hides is counted with all that is hidden.
+func (b *Bound) leftoverGroup(i int) bool {
+	g := b.Live.Groups[i]
+	return g.Owner == b.options.Owner && g.Owner != "" && b.desiredGroup[i] < 0 && b.options.Scope.has(b.options.Scope.Groups, g.Name) && !b.ignored(access.GroupThing, g.Name)
+}
+
+// leftoverSet says that a live set is ours, and that the config no longer has it.
+func (b *Bound) leftoverSet(i int) bool {
+	p := b.Live.Sets[i]
+	return b.ownedElsewhere(i) && !b.otherVia(p.Via) && !hasTag(p, access.LockTag)
+}
+
+// ownedElsewhere says that a live set carries our mark, whoever put it there, and
+// that the config does not have it.
+func (b *Bound) ownedElsewhere(i int) bool {
+	p := b.Live.Sets[i]
+	return p.Owner == b.options.Owner && p.Owner != "" && b.desiredSet[i] < 0 && b.options.Scope.has(b.options.Scope.Sets, p.Name) && !b.ignored(access.SetThing, p.Name)
 }
 
 // formerSet says that a live set of ours is none that --only looks at: what the
@@ -75,14 +117,6 @@ func (b *Bound) formerSet(i int) bool {
 	p := b.Live.Sets[i]
 	return b.options.Scope.Only && p.Owner == b.options.Owner && p.Owner != "" && b.desiredSet[i] < 0 &&
 		!b.otherVia(p.Via) && !hasTag(p, access.LockTag) && !b.ignored(access.SetThing, p.Name)
-}
-
-// insideOf leaves out the grants that are not this plan's to take away.
-func (f *finder) insideOf(grants []access.Grant) []access.Grant {
-	if len(f.options.Ignore) == 0 && !f.options.Scope.Only {
-		return grants
-	}
-	return slices.DeleteFunc(slices.Clone(grants), f.outside)
 }
 
 // otherDoor says that an object of ours is left to the front door that made it.
@@ -142,54 +176,4 @@ func lockMark(p access.PermissionSet) diag.Diagnostic {
 
 func hasTag(p access.PermissionSet, key string) bool {
 	return slices.ContainsFunc(p.Tags, func(t access.Tag) bool { return t.Key == key })
-}
-
-// leftoverGroup says that a live group is ours, and that the config no longer has
-// it; what a pattern hides is counted with all that is hidden.
-func (b *Bound) leftoverGroup(i int) bool {
-	g := b.Live.Groups[i]
-	return g.Owner == b.options.Owner && g.Owner != "" && b.desiredGroup[i] < 0 && b.groupInScope(g.Name) && !b.ignored(access.GroupThing, g.Name)
-}
-
-func (b *Bound) groupInScope(name string) bool {
-	return b.options.Scope.all() || slices.Contains(b.options.Scope.Groups, name)
-}
-
-// leftoverSet says that a live set is ours, and that the config no longer has it.
-func (b *Bound) leftoverSet(i int) bool {
-	p := b.Live.Sets[i]
-	return b.ownedElsewhere(i) && !b.otherVia(p.Via) && !hasTag(p, access.LockTag)
-}
-
-// ownedElsewhere says that a live set carries our mark, whoever put it there, and
-// that the config does not have it.
-func (b *Bound) ownedElsewhere(i int) bool {
-	p := b.Live.Sets[i]
-	return p.Owner == b.options.Owner && p.Owner != "" && b.desiredSet[i] < 0 && b.setInScope(p.Name) && !b.ignored(access.SetThing, p.Name)
-}
-
-func (b *Bound) setInScope(name string) bool {
-	return b.options.Scope.all() || slices.Contains(b.options.Scope.Sets, name)
-}
-
-// countHidden counts what there is that a pattern hides.
-func (d *draft) countHidden() {
-	if len(d.options.Ignore) == 0 {
-		return
-	}
-	d.hidden.PermissionSets = howMany(d.Live.Sets, func(p access.PermissionSet) bool {
-		return p.Owner == d.options.Owner && d.ignored(access.SetThing, p.Name)
-	})
-	d.hidden.Groups = howMany(d.Live.Groups, func(g access.Group) bool { return d.ignored(access.GroupThing, g.Name) })
-	d.hidden.Users = howMany(d.Live.Users, func(u access.User) bool { return d.ignored(access.UserThing, u.Username) })
-	d.hidden.Accounts = howMany(d.Live.Accounts, func(a access.Account) bool { return d.ignored(access.AccountThing, a.Names()...) })
-}
-
-func howMany[T any](rows []T, is func(T) bool) (n int) {
-	for _, row := range rows {
-		if is(row) {
-			n++
-		}
-	}
-	return n
 }

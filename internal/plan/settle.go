@@ -32,11 +32,11 @@ func settle(b *Bound, spared *spared, members *departures, moves *moves, edits e
 }
 
 func (s *settling) settleEdits() (changed bool) {
-	for set, e := range s.edits {
-		if e == nil || e.blocked != nil {
+	for set, e := range s.edits.all() {
+		if e.blocked != nil {
 			continue
 		}
-		if e.blocked = s.cannotEdit(int32(set), e); e.blocked != nil {
+		if e.blocked = s.cannotEdit(set, e); e.blocked != nil {
 			changed = true
 			if e.awaited() {
 				s.moves.stuck[s.desiredSet[set]] = e.blocked

@@ -12,74 +12,10 @@ type writer struct {
 	edits  edits
 }
 
-// makeRevocations adds them, each with what it waits for.
-func (w *writer) makeRevocations() {
-	for i := range w.moves.revoking {
-		r := &w.moves.revoking[i]
-		if r.kept != nil {
-			continue
-		}
-		r.change.DependsOn = w.needs.taken[r.grant.Set]
-		for _, made := range r.waits() {
-			if made.id != "" && w.moves.stuck[made.set] == nil {
-				r.change.DependsOn = append(r.change.DependsOn, made.id)
-			}
-		}
-		w.add(r.change)
-	}
-}
-
-// makeGrants adds the grants. A set is whole before it is granted, and allows no
-// more than both of its contents: an account never sees half of it. Whoever
-// leaves the group is out of it first.
-func (w *writer) makeGrants(records [][]ID) {
-	for s, list := range w.moves.on {
-		if len(list) == 0 {
-			continue
-		}
-		needs := unique(slices.Concat(w.needs.sets[s], records[s]))
-		early, all := needs, needs
-		if live := w.sets[s].live; live >= 0 && w.edits[live] != nil {
-			early = unique(slices.Concat(needs, w.edits[live].ready))
-			all = unique(slices.Concat(needs, w.edits[live].ready, later(w.edits[live].last, nil)))
-		}
-		for _, g := range list {
-			// Who makes room for nobody waits until the set is whole.
-			needs := all
-			if w.losses.needed[g.id] {
-				needs = early
-			}
-			if why := w.moves.stuck[int32(s)]; why != nil {
-				w.block(w.grantChange(g), *why)
-				continue
-			}
-			c := w.grantChange(g)
-			c.DependsOn = w.needsOf(needs, g)
-			w.add(c)
-		}
-	}
-}
-
-// needsOf gives what a grant waits for: the same list for all groups about which
-// nothing else changes.
-func (d *draft) needsOf(needs []ID, g grantMade) []ID {
-	group := d.needs.groups[g.desired.Principal]
-	var leaving []ID
-	if g.group >= 0 {
-		leaving = d.goes.leaves[g.group]
-	}
-	if len(group)+len(leaving) == 0 {
-		return needs
-	}
-	return unique(slices.Concat(group, leaving, needs))
-}
-
 // makeEdits adds the changes of all contents.
 func (w *writer) makeEdits() {
-	for set, e := range w.edits {
-		if e != nil {
-			w.makeEdit(int32(set), e)
-		}
+	for set, e := range w.edits.all() {
+		w.makeEdit(set, e)
 	}
 }
 
@@ -179,31 +115,76 @@ func (d *draft) awayFrom(set int32) []ID {
 	return unique(ids)
 }
 
-// unique leaves out what is there twice; the order stays.
-func unique(ids []ID) []ID {
-	seen := make(map[ID]bool, len(ids))
-	out := make([]ID, 0, len(ids))
-	for _, id := range ids {
-		if !seen[id] {
-			seen[id] = true
-			out = append(out, id)
+// makeGrants adds the grants. A set is whole before it is granted, and allows no
+// more than both of its contents: an account never sees half of it. Whoever
+// leaves the group is out of it first.
+func (w *writer) makeGrants(records [][]ID) {
+	for s, list := range w.moves.on {
+		if len(list) == 0 {
+			continue
+		}
+		needs := unique(slices.Concat(w.needs.sets[s], records[s]))
+		early, all := needs, needs
+		if live := w.sets[s].live; live >= 0 && w.edits[live] != nil {
+			early = unique(slices.Concat(needs, w.edits[live].ready))
+			all = unique(slices.Concat(needs, w.edits[live].ready, later(w.edits[live].last, nil)))
+		}
+		for _, g := range list {
+			c := w.grantChange(g)
+			if why := w.moves.stuck[int32(s)]; why != nil {
+				w.block(c, *why)
+				continue
+			}
+			// Who makes room for nobody waits until the set is whole.
+			c.DependsOn = w.needsOf(all, g)
+			if w.losses.needed[g.id] {
+				c.DependsOn = w.needsOf(early, g)
+			}
+			w.add(c)
 		}
 	}
-	return out
+}
+
+// needsOf gives what a grant waits for: the same list for all groups about which
+// nothing else changes.
+func (d *draft) needsOf(needs []ID, g grantMade) []ID {
+	group := d.needs.groups[g.desired.Principal]
+	var leaving []ID
+	if g.group >= 0 {
+		leaving = d.goes.leaves[g.group]
+	}
+	if len(group)+len(leaving) == 0 {
+		return needs
+	}
+	return unique(slices.Concat(group, leaving, needs))
+}
+
+// makeRevocations adds them, each with what it waits for.
+func (w *writer) makeRevocations() {
+	for i := range w.moves.revoking {
+		r := &w.moves.revoking[i]
+		if r.kept != nil {
+			continue
+		}
+		r.change.DependsOn = w.needs.taken[r.grant.Set]
+		for _, made := range r.waits() {
+			if made.id != "" && w.moves.stuck[made.set] == nil {
+				r.change.DependsOn = append(r.change.DependsOn, made.id)
+			}
+		}
+		w.add(r.change)
+	}
 }
 
 // provisioning brings each changed or outdated set up to date in the accounts
 // that keep it, once, after all its changes and revocations.
 func (w *writer) provisioning() {
-	for set, e := range w.edits {
-		if e == nil {
-			continue
-		}
+	for set, e := range w.edits.all() {
 		if e.blocked == nil || e.blocked.Code != IgnoredHolder {
-			w.blockStale(int32(set))
+			w.blockStale(set)
 		}
 		if e.blocked == nil {
-			w.provisionSet(int32(set), e)
+			w.provisionSet(set, e)
 		}
 	}
 }
@@ -278,4 +259,17 @@ func (w *writer) blockStale(set int32) {
 	if hidden {
 		w.hidden.Changes++
 	}
+}
+
+// unique leaves out what is there twice; the order stays.
+func unique(ids []ID) []ID {
+	seen := make(map[ID]bool, len(ids))
+	out := make([]ID, 0, len(ids))
+	for _, id := range ids {
+		if !seen[id] {
+			seen[id] = true
+			out = append(out, id)
+		}
+	}
+	return out
 }

@@ -205,10 +205,16 @@ func idOf[T any](ref string, rows []T, of func(T) (id, name string), wants strin
 
 func (m *Model) applyMembership(c plan.Change) {
 	x := member{m.groupID(c), m.userID(c)}
-	m.members = slices.DeleteFunc(m.members, func(y member) bool { return x == y })
-	if c.Action == plan.Create {
-		m.members = append(m.members, x)
+	m.members = with(m.members, x, c.Action == plan.Create)
+}
+
+// with returns a list with a row at its end, or without it.
+func with[T comparable](list []T, row T, there bool) []T {
+	list = slices.DeleteFunc(slices.Clone(list), func(x T) bool { return x == row })
+	if there {
+		list = append(list, row)
 	}
+	return list
 }
 
 func (m *Model) applyAssignment(c plan.Change) {
@@ -221,33 +227,16 @@ func (m *Model) applyAssignment(c plan.Change) {
 	default:
 		g.kind, g.principal = access.GroupPrincipal, m.groupID(c)
 	}
-	m.grants = slices.DeleteFunc(m.grants, func(h grant) bool { return g == h })
-	if c.Action == plan.Create {
-		m.grants = append(m.grants, g)
-	}
+	m.grants = with(m.grants, g, c.Action == plan.Create)
 	m.orphans = slices.DeleteFunc(m.orphans, func(o access.Orphan) bool {
 		return !slices.ContainsFunc(m.grants, func(g grant) bool { return g.principal == o.ID })
 	})
-	m.reprovision(g.set, g.account)
-}
-
-// reprovision keeps the accounts of a set in step with its assignments: AWS
-// provisions a set with its first assignment in an account and takes the role
-// away with the last.
-func (m *Model) reprovision(set, account string) {
-	used := slices.ContainsFunc(m.grants, func(g grant) bool { return g.set == set && g.account == account })
-	for i := range m.sets {
-		if m.sets[i].ARN != set {
-			continue
-		}
-		without := func(list []string) []string {
-			return slices.DeleteFunc(slices.Clone(list), func(a string) bool { return a == account })
-		}
-		m.sets[i].Provisioned, m.sets[i].Outdated = without(m.sets[i].Provisioned), without(m.sets[i].Outdated)
-		if used {
-			m.sets[i].Provisioned = append(m.sets[i].Provisioned, account)
-		}
-	}
+	// AWS provisions a set with its first assignment in an account and takes the role
+	// away with the last.
+	used := slices.ContainsFunc(m.grants, func(h grant) bool { return h.set == g.set && h.account == g.account })
+	m.editSet(c, func(p *access.PermissionSet) {
+		p.Provisioned, p.Outdated = with(p.Provisioned, g.account, used), with(p.Outdated, g.account, false)
+	})
 }
 
 func (m *Model) applySet(c plan.Change) {
