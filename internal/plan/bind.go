@@ -49,7 +49,8 @@ type Bound struct {
 	// desiredX gives, for a live row, the desired one that means it; -1 where the
 	// config does not name it.
 	desiredUser, desiredGroup, desiredSet []int32
-	// Findings say what is missing, ambiguous or not ours, each once.
+	// Findings say what is missing, ambiguous or not ours, each once; the passes of
+	// Diff add theirs.
 	Findings diag.List
 }
 

@@ -35,9 +35,9 @@ func Diff(desired, live *access.State, o Options) *Plan {
 	left := newLeftovers(d, names, members, moves, losses)
 	edits.findDetours(moves)
 
-	w := writer{draft: d, spared: spared, moves: moves, losses: losses, edits: edits}
+	w := &writer{d, spared, moves, losses, edits}
 	w.makeEdits()
-	w.makeGrants(makeRecords(d, names, members, retagged, moves, edits, left))
+	w.makeGrants(makeRecords(w, names, members, retagged, left))
 	w.makeRevocations()
 	w.provisioning()
 	w.addMembers()

@@ -6,14 +6,13 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/access"
 )
 
-// recorder writes the records.
+// recorder writes the records; first are those that have to be written before the
+// grants of a desired set.
 type recorder struct {
-	*draft
+	*writer
 	names    *memory
 	members  *departures
 	retagged map[int32]bool
-	moves    *moves
-	edits    edits
 	left     *leftovers
 	first    [][]ID
 }
@@ -21,10 +20,9 @@ type recorder struct {
 // makeRecords writes down who and where is meant, on every set of ours. What is
 // new is on record before the first grant, and what goes stays on record until
 // it is gone: whenever a run is cut off, the record names all that may be there.
-// It returns the records that have to be written before the grants of a desired
-// set.
-func makeRecords(draft *draft, names *memory, members *departures, retagged map[int32]bool, moves *moves, edits edits, left *leftovers) [][]ID {
-	d := recorder{draft, names, members, retagged, moves, edits, left, make([][]ID, len(draft.Desired.Sets))}
+// It returns the first ones.
+func makeRecords(w *writer, names *memory, members *departures, retagged map[int32]bool, left *leftovers) [][]ID {
+	d := recorder{w, names, members, retagged, left, make([][]ID, len(w.Desired.Sets))}
 	for s := range d.Desired.Sets {
 		switch d.sets[s].hold {
 		case fresh, ours, adopted:
