@@ -85,6 +85,12 @@ func NewAccountIndex(accounts []Account) *AccountIndex {
 	return x
 }
 
+// ByID returns the row of the account with an id.
+func (x *AccountIndex) ByID(id string) (row int32, there bool) {
+	row, there = x.byID[id]
+	return row, there
+}
+
 // AccountMatch is what a text means. The numbers are rows of the index's accounts.
 type AccountMatch struct {
 	// At is the account that is meant; -1 where there is none, or where it is not

@@ -39,6 +39,7 @@ func insideRules() []within {
 		{"internal/config/...", []string{access, names, diag, trust}, "it only parses; what the config means for AWS is decided elsewhere"},
 		{presence, []string{access, names, diag}, "whether a name is there, and why not, is answered once, for everybody who asks"},
 		{plan, []string{presence, access, diag}, "a plan is pure: states in, changes out"},
+		{plan + "/model", []string{plan, access}, "it says what changes make of a state; besides tests only Terraform's state has it, where AWS cannot be read after an apply"},
 		{quota, nil, "a budget knows calls, not what they are for"},
 		{apply, []string{plan, access, diag}, "the engine knows no AWS: that is its Target"},
 		{identitycenter + "/lease", []string{identitycenter, access, diag}, "the lock is a permission set: it needs the client alone"},
@@ -54,7 +55,7 @@ func insideRules() []within {
 		{bounds, nil, "how much is taken of an answer, whoever gives it"},
 		{"internal/hostile", nil, "it knows no API, so that it can stand in front of any; only tests have it"},
 		{"internal/render/...", []string{access, apply, diag, "internal/doctor", names, plan, presence, report}, "it turns data into text, and never touches the world"},
-		{"internal/tfprovider/...", []string{access, plan, apply, identitycenter, identitycenter + "/read", identitycenter + "/write", names, presence, report, diag, trust}, "Terraform is a front door to the same engine"},
+		{"internal/tfprovider/...", []string{access, plan, plan + "/model", apply, identitycenter, identitycenter + "/read", identitycenter + "/write", names, presence, report, diag, trust}, "Terraform is a front door to the same engine"},
 		{"internal/cli/...", []string{access, apply, "internal/config", diag, trust, directory + "/...", "internal/doctor", "internal/probe/...", identitycenter + "/...", plan, quota,
 			"internal/render", names, presence, report, "emulator", "emulator/idp"}, "the one place where all parts meet, but the Terraform provider"},
 		{"cmd/rolecall", []string{"internal/cli"}, "main only"},
@@ -104,7 +105,7 @@ func standardRules() []never {
 	pure := append(clock, world...)
 	const alone = "rolecall runs no other program; bench, which is no part of it, runs its own tests"
 	return []never{
-		{"internal/plan", pure, "a plan is pure: no context, clock, chance, log, operating system or network; the same input gives the same bytes"},
+		{"internal/plan/...", pure, "a plan is pure: no context, clock, chance, log, operating system or network; the same input gives the same bytes"},
 		{"internal/access", pure, "the nouns are pure: the same config gives the same state"},
 		{"internal/names", pure, "two names differ as they do, always"},
 		{"internal/presence", pure, "verdicts are pure: whoever waits brings the time"},

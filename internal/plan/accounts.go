@@ -10,12 +10,12 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
-func (b *Bound) bindAccounts() {
+func (b *binder) bindAccounts() {
 	b.accounts = make([]binding, len(b.Desired.Accounts))
 	named := map[int32]bool{}
 	for i, a := range b.Desired.Accounts {
 		found := b.organization.Find(a.Name)
-		b.accounts[i] = b.bindAccount(int32(i), a, found)
+		b.accounts[i] = b.bindAccount(i, a, found)
 		live := b.accounts[i].live
 		if live < 0 {
 			continue
@@ -31,17 +31,16 @@ func (b *Bound) bindAccounts() {
 	}
 }
 
-func (b *Bound) bindAccount(row int32, a access.Account, found access.AccountMatch) binding {
+func (b *binder) bindAccount(row int, a access.Account, found access.AccountMatch) binding {
 	switch {
 	case found.At < 0 && len(found.Same) == 0 && found.LostZeros != "":
 		return binding{live: -1, why: b.finding(diag.Error, AccountNumber, a.Origin,
 			fmt.Sprintf("no account is named %q, and an account's id has 12 digits", a.Name),
 			b.organization.Instead(a.Name))}
 	case found.At < 0 && len(found.Same) == 0:
-		return b.missing(AccountMissing, "", b.names.Account(int(row)))
+		return b.missing(AccountMissing, "", b.names.Account(row))
 	case found.At < 0:
-		b.unclear[row] = found.Same
-		return binding{live: -1, why: b.finding(diag.Error, AccountAmbiguous, a.Origin,
+		return binding{live: -1, maybe: found.Same, why: b.finding(diag.Error, AccountAmbiguous, a.Origin,
 			found.Unclear(a.Name)+": "+b.idsOf(found.Same),
 			"Write the 12-digit id of the one that is meant here, or rename the others in AWS Organizations.")}
 	case !b.Live.Accounts[found.At].Active():
@@ -96,31 +95,4 @@ func (b *Bound) reportNamedTwice() {
 // byPlace sorts grants as the config has them.
 func (b *Bound) byPlace(grants []access.Grant) []access.Grant {
 	return slices.SortedStableFunc(slices.Values(grants), func(x, y access.Grant) int { return cmp.Compare(x.Origin, y.Origin) })
-}
-
-// eachOnce leaves one of the grants that mean the same account. The one by id stays:
-// an id never leads elsewhere.
-func (d *differ) eachOnce(want []wanted) []wanted {
-	if !d.namedTwice {
-		return want
-	}
-	type key struct{ account, principal int32 }
-	at := make(map[key]int, len(want))
-	out := want[:0]
-	for _, w := range want {
-		k := key{w.account, w.desired.Principal}
-		i, twice := at[k]
-		switch {
-		case w.account < 0:
-		case !twice:
-			at[k] = len(out)
-		case access.IsAccountID(d.Desired.Accounts[w.desired.Account].Name):
-			out[i] = w
-			continue
-		default:
-			continue
-		}
-		out = append(out, w)
-	}
-	return out
 }

@@ -1,4 +1,4 @@
-package plan
+package plan_test
 
 import (
 	"slices"
@@ -7,6 +7,8 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	. "github.com/rolecall-dev/rolecall/internal/plan"
+	"github.com/rolecall-dev/rolecall/internal/plan/model"
 )
 
 func called(id, name, state string) func(*access.Account) {
@@ -170,7 +172,7 @@ func TestWhatStaysInATwinIsOnRecordByItsID(t *testing.T) {
 				t.Errorf("the record has %+v", c.After.Record.Accounts)
 			}
 		}
-		set := c.ApplyTo(live)
+		set := model.After(live, c)
 		if again := Diff(&want, &set, options(access.SCIM)); slices.Contains(codesOf(again), Rebind) {
 			t.Errorf("the next plan asks: %v", again.Findings)
 		}
@@ -208,7 +210,7 @@ func TestPatternsOfAccounts(t *testing.T) {
 		b := Bind(&access.State{}, &live, o)
 		var got []string
 		for _, a := range live.Accounts {
-			if b.ignored(access.AccountThing, a.Names()...) {
+			if b.Ignored(access.AccountThing, a.Names()...) {
 				got = append(got, a.ID)
 			}
 		}
@@ -217,10 +219,9 @@ func TestPatternsOfAccounts(t *testing.T) {
 		}
 	}
 	live := twins().state()
-	d := newDiffer(Bind(&access.State{}, &live, options(access.SCIM)))
-	p := d.protect([]string{"222233334444"})
+	b := Bind(&access.State{}, &live, options(access.SCIM))
 	for _, a := range live.Accounts {
-		if got := p.account(a) != ""; got != (a.ID == "222233334444") {
+		if got := b.Protects(a, "222233334444"); got != (a.ID == "222233334444") {
 			t.Errorf("%s %q is protected: %t", a.ID, a.Name, got)
 		}
 	}

@@ -23,15 +23,15 @@ const (
 // guardLastAdministrator finds accounts whose administrators this plan ends, as
 // far as was read: where there is one now, and none that is as sure after the
 // plan. What the plan does not touch counts for what it was.
-func (d *differ) guardLastAdministrator(p *Plan) {
-	before, after := d.administrators(p)
-	for i, a := range d.Live.Accounts {
+func (p *guarded) guardLastAdministrator() {
+	before, after := p.administrators()
+	for i, a := range p.Live.Accounts {
 		if after[i] < before[i] {
 			p.Findings = append(p.Findings, identified(diag.Diagnostic{Severity: diag.Error, Code: LastAdministrator,
 				Summary: fmt.Sprintf("account %q (%s) loses its last administrator that this plan knows of", a.Name, a.ID),
-				Detail:  d.onlyStaged(p, int32(i), before[i]),
+				Detail:  p.onlyStaged(int32(i), before[i]),
 				Subject: diag.Subject{Kind: diag.Account, Name: a.Name, ID: a.ID},
-			}.With(diag.Remedy{Way: diag.AllowLockout}), takes(p)...))
+			}.With(diag.Remedy{Way: diag.AllowLockout}), takes(p.Plan)...))
 		}
 	}
 }
@@ -50,14 +50,14 @@ func takes(p *Plan) []string {
 
 // onlyStaged says so where whoever administers an account does it by content that
 // AWS may not have provisioned there: what the roles are, AWS does not tell.
-func (d *differ) onlyStaged(p *Plan, account int32, as strength) string {
-	sets, staged := d.strengths(p), ""
-	for _, g := range d.Live.Grants {
-		set := d.Live.Sets[g.Set]
+func (p *guarded) onlyStaged(account int32, as strength) string {
+	sets, staged := p.strengths(), ""
+	for _, g := range p.Live.Grants {
+		set := p.Live.Sets[g.Set]
 		if g.Account != account || g.Kind == access.OrphanPrincipal || sets[set.Name].before < as {
 			continue
 		}
-		if !slices.Contains(set.Outdated, d.Live.Accounts[account].ID) {
+		if !slices.Contains(set.Outdated, p.Live.Accounts[account].ID) {
 			return ""
 		}
 		staged = set.Name
@@ -70,31 +70,27 @@ func (d *differ) onlyStaged(p *Plan, account int32, as strength) string {
 
 // administrators gives, by live account, the surest administrator now and after
 // the plan.
-func (d *differ) administrators(p *Plan) (before, after []strength) {
-	before, after = make([]strength, len(d.Live.Accounts)), make([]strength, len(d.Live.Accounts))
-	sets, behind, revoked := d.strengths(p), d.behind(p), revokedGrants(p)
-	for _, g := range d.Live.Grants {
-		set := sets[d.Live.Sets[g.Set].Name]
+func (p *guarded) administrators() (before, after []strength) {
+	before, after = make([]strength, len(p.Live.Accounts)), make([]strength, len(p.Live.Accounts))
+	sets, behind, revoked := p.strengths(), p.behind(), assigned(p.Plan, Delete, grantedAtOf)
+	for _, g := range p.Live.Grants {
+		set := sets[p.Live.Sets[g.Set].Name]
 		if set.before == notAdministrator && set.after == notAdministrator || g.Kind == access.OrphanPrincipal {
 			continue
 		}
-		who := d.principal(g)
+		who := p.principal(g)
 		if behind.before(who) {
 			before[g.Account] = max(before[g.Account], set.before)
 		}
-		if behind.after(who) && !revoked[grantedAt{who.id, d.Live.Sets[g.Set].Name, d.Live.Accounts[g.Account].ID}] {
+		if behind.after(who) && !revoked[grantedAt{who.id, p.Live.Sets[g.Set].Name, p.Live.Accounts[g.Account].ID}] {
 			after[g.Account] = max(after[g.Account], set.after)
 		}
-	}
-	accounts := map[string]int{}
-	for i, a := range d.Live.Accounts {
-		accounts[a.ID] = i
 	}
 	for _, c := range p.Changes {
 		if c.Kind != Assignment || c.Action != Create || sets[c.Key.PermissionSet].after == notAdministrator {
 			continue
 		}
-		if i, ok := accounts[c.Key.Account]; ok && behind.after(someone{principalOf(c), c.Key.User == ""}) {
+		if i, ok := p.organization.ByID(c.Key.Account); ok && behind.after(someone{principalOf(c), c.Key.User == ""}) {
 			after[i] = max(after[i], sets[c.Key.PermissionSet].after)
 		}
 	}
@@ -103,14 +99,8 @@ func (d *differ) administrators(p *Plan) (before, after []strength) {
 
 type grantedAt struct{ principal, set, account string }
 
-func revokedGrants(p *Plan) map[grantedAt]bool {
-	out := map[grantedAt]bool{}
-	for _, c := range p.Changes {
-		if c.Kind == Assignment && c.Action == Delete && c.Key.OrphanID == "" {
-			out[grantedAt{principalOf(c), c.Key.PermissionSet, c.Key.Account}] = true
-		}
-	}
-	return out
+func grantedAtOf(c Change) grantedAt {
+	return grantedAt{principalOf(c), c.Key.PermissionSet, c.Key.Account}
 }
 
 // change of a set's strength by the plan.
@@ -118,26 +108,26 @@ type strengths struct{ before, after strength }
 
 // strengths gives those of every set that is there now or after the plan. A set
 // that the plan narrows is as strong as what is left of it surely is.
-func (d *differ) strengths(p *Plan) map[string]strengths {
-	out := make(map[string]strengths, len(d.Live.Sets))
+func (p *guarded) strengths() map[string]strengths {
+	out := make(map[string]strengths, len(p.Live.Sets))
 	touched, narrowed := map[string]*access.PermissionSet{}, map[string]bool{}
 	for _, c := range p.Changes {
 		switch c.Kind {
 		case PermissionSet, ManagedPolicy, CustomerManagedPolicy, InlinePolicy, PermissionsBoundary:
 			name := c.Key.PermissionSet
 			if touched[name] == nil {
-				touched[name] = d.contentOf(name)
+				touched[name] = p.contentOf(name)
 			}
 			switch {
 			case c.Kind != PermissionSet:
-				applyPart(touched[name], c)
+				c.Edit(touched[name])
 				narrowed[name] = narrowed[name] || narrows(c)
 			case c.Action == Delete:
 				*touched[name] = access.PermissionSet{}
 			}
 		}
 	}
-	for _, s := range d.Live.Sets {
+	for _, s := range p.Live.Sets {
 		have := administers(s)
 		out[s.Name] = strengths{have, have}
 	}
@@ -152,12 +142,12 @@ func (d *differ) strengths(p *Plan) map[string]strengths {
 }
 
 // contentOf gives a copy of a live set that may be edited, or an empty one.
-func (d *differ) contentOf(name string) *access.PermissionSet {
-	i := d.Live.SetIndex(name)
+func (b *Bound) contentOf(name string) *access.PermissionSet {
+	i := b.Live.SetIndex(name)
 	if i < 0 {
 		return &access.PermissionSet{Name: name}
 	}
-	p := d.Live.Sets[i]
+	p := b.Live.Sets[i]
 	p.ManagedPolicies, p.CustomerPolicies = slices.Clone(p.ManagedPolicies), slices.Clone(p.CustomerPolicies)
 	return &p
 }
@@ -244,12 +234,13 @@ type someone struct {
 	group bool
 }
 
-func (d *differ) principal(g access.Grant) someone {
-	if g.Kind == access.GroupPrincipal {
-		return someone{d.Live.Groups[g.Principal].ID, true}
-	}
-	return someone{d.Live.Users[g.Principal].ID, false}
+func (b *Bound) principal(g access.Grant) someone {
+	_, _, id := b.holderOf(g)
+	return someone{id, g.Kind == access.GroupPrincipal}
 }
+
+// member is somebody in a group, by their ids.
+type member struct{ groupID, userID string }
 
 // people knows whether somebody can be behind a principal, now and after the
 // plan: nobody is behind a group whose members were read and are none.
@@ -265,9 +256,9 @@ func (q people) after(w someone) bool {
 	return !q.gone[w] && (!w.group || !q.known[w.id] || q.then[w.id] > 0)
 }
 
-func (d *differ) behind(p *Plan) people {
+func (p *guarded) behind() people {
 	q := people{known: map[string]bool{}, now: map[string]int{}, then: map[string]int{}, gone: map[someone]bool{}}
-	for id, known := range d.Live.Observed.Members {
+	for id, known := range p.Live.Observed.Members {
 		q.known[id] = known
 	}
 	leaves := map[member]bool{}
@@ -285,8 +276,8 @@ func (d *differ) behind(p *Plan) people {
 			leaves[member{c.Refs.GroupID, c.Refs.UserID}] = true
 		}
 	}
-	for _, m := range d.Live.Memberships {
-		group, user := d.Live.Groups[m.Group].ID, d.Live.Users[m.User].ID
+	for _, m := range p.Live.Memberships {
+		group, user := p.Live.Groups[m.Group].ID, p.Live.Users[m.User].ID
 		q.now[group]++
 		if !leaves[member{group, user}] && !q.gone[someone{user, false}] {
 			q.then[group]++

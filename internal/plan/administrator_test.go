@@ -1,4 +1,4 @@
-package plan
+package plan_test
 
 import (
 	"strings"
@@ -6,6 +6,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	. "github.com/rolecall-dev/rolecall/internal/plan"
 )
 
 // What somebody has put on a set and not provisioned may make nobody an
@@ -35,12 +36,12 @@ func TestStagedAdministratorIsSaid(t *testing.T) {
 // Resources that are all of IAM, however they are spelled, make an administrator of
 // who may do iam:* on them; those that are only some do not.
 func TestResourcesThatAreAllOfIAM(t *testing.T) {
-	for resource, want := range map[string]strength{
-		"*": administrator, "**": administrator, "arn:*": administrator, "arn:aws:*": administrator, "arn:aws:*:*:*:*": administrator, "arn:aws-cn:iam::*:*": administrator, "arn:*:iam::*": administrator,
-		"arn:aws:iam::*:role/*": notAdministrator, "arn:aws:iam::111122223333:*": notAdministrator, "arn:aws:s3:::*": notAdministrator, "?": notAdministrator, "": notAdministrator,
+	for resource, want := range map[string]Strength{
+		"*": Administrator, "**": Administrator, "arn:*": Administrator, "arn:aws:*": Administrator, "arn:aws:*:*:*:*": Administrator, "arn:aws-cn:iam::*:*": Administrator, "arn:*:iam::*": Administrator,
+		"arn:aws:iam::*:role/*": NotAdministrator, "arn:aws:iam::111122223333:*": NotAdministrator, "arn:aws:s3:::*": NotAdministrator, "?": NotAdministrator, "": NotAdministrator,
 	} {
 		p := access.PermissionSet{InlinePolicy: access.CanonicalPolicy(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"` + resource + `"}]}`)}
-		if got := administers(p); got != want {
+		if got := Administers(p); got != want {
 			t.Errorf("%q: %v, want %v", resource, got, want)
 		}
 	}

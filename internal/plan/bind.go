@@ -30,6 +30,8 @@ type binding struct {
 	live int32 // index into the live table; -1 where there is none
 	// noGrants says that a group gets no new grant.
 	noGrants bool
+	// maybe are the live accounts that an ambiguous name may mean.
+	maybe []int32
 	// why is the finding that blocks, or that explains additive and grantOnly.
 	why diag.Diagnostic
 }
@@ -39,33 +41,41 @@ type Bound struct {
 	Desired, Live *access.State
 	organization  *access.AccountIndex // of Live
 	accounts      []binding
-	// unclear are, by desired account, the live ones that an ambiguous name may mean.
-	unclear map[int32][]int32
 	// namedTwice says that the config names an account by its name and its id.
 	namedTwice bool
 	users      []binding
 	groups     []binding
 	sets       []binding
 	options    Options
-	claimed    map[string]bool
-	// renamed are groups of the config that are alive under another name.
-	renamed map[string]access.Renamed
-	names   *presence.Answers // why a name is not there
-	// Findings say what is missing, ambiguous or not ours, each once.
+	// desiredX gives, for a live row, the desired one that means it; -1 where the
+	// config does not name it.
+	desiredUser, desiredGroup, desiredSet []int32
+	// Findings say what is missing, ambiguous or not ours, each once; the passes of
+	// Diff add theirs.
 	Findings diag.List
 }
 
 // Bind turns the names of the desired state into the ids of the live one and
 // finds what is missing, suspended, or not ours to write.
 func Bind(desired, live *access.State, o Options) *Bound {
-	b := &Bound{Desired: desired, Live: live, options: o, claimed: map[string]bool{}, unclear: map[int32][]int32{}, organization: access.NewAccountIndex(live.Accounts)}
-	b.names = presence.Ask(desired, live, presence.Options{SetUp: o.SetUp, IdP: o.IdP, Owner: o.Owner, Names: o.Names})
+	b := &binder{&Bound{Desired: desired, Live: live, options: o, organization: access.NewAccountIndex(live.Accounts)}, map[string]bool{}, nil,
+		presence.Ask(desired, live, presence.Options{SetUp: o.SetUp, IdP: o.IdP, Owner: o.Owner, Names: o.Names})}
 	b.bindAccounts()
 	b.bindUsers()
 	b.bindGroups()
 	b.bindSets()
 	b.settleSets()
-	return b
+	b.desiredUser, b.desiredGroup, b.desiredSet = reverse(b.users, len(live.Users)), reverse(b.groups, len(live.Groups)), reverse(b.sets, len(live.Sets))
+	return b.Bound
+}
+
+// binder binds users and groups, which may have been called otherwise.
+type binder struct {
+	*Bound
+	claimed map[string]bool // former names that a row has taken
+	// renamed are groups of the config that are alive under another name.
+	renamed map[string]access.Renamed
+	names   *presence.Answers // why a name is not there
 }
 
 // settleSets brings what the config leaves open to how a live set has it: the
@@ -138,7 +148,7 @@ func (b *Bound) missing(code diag.Code, summary string, item presence.Item) bind
 	return binding{live: -1, why: f}
 }
 
-func (b *Bound) bindUsers() {
+func (b *binder) bindUsers() {
 	folded := foldIndex(b.Live.Users, func(u access.User) string { return u.Username })
 	b.users = make([]binding, len(b.Desired.Users))
 	for i, u := range b.Desired.Users {
@@ -154,7 +164,7 @@ func (b *Bound) bindUsers() {
 	b.blockTaken()
 }
 
-func (b *Bound) bindUser(row int, u access.User, folded map[string]int32) binding {
+func (b *binder) bindUser(row int, u access.User, folded map[string]int32) binding {
 	live := b.Live.UserIndex(u.Username)
 	former := b.Live.UserIndex(u.Previously)
 	switch {
@@ -232,7 +242,7 @@ func foldIndex[T any](rows []T, name func(T) string) map[string]int32 {
 	return out
 }
 
-func (b *Bound) bindGroups() {
+func (b *binder) bindGroups() {
 	folded := foldIndex(b.Live.Groups, func(g access.Group) string { return g.Name })
 	b.groups = make([]binding, len(b.Desired.Groups))
 	b.findRenamed()
@@ -251,7 +261,7 @@ func (b *Bound) bindGroups() {
 	}
 }
 
-func (b *Bound) bindReferenced(row int, g access.Group) binding {
+func (b *binder) bindReferenced(row int, g access.Group) binding {
 	i := b.Live.GroupIndex(g.Name)
 	if r, renamed := b.renamed[g.Name]; i < 0 && renamed {
 		return b.bindRenamed(g, r)
@@ -267,13 +277,13 @@ func (b *Bound) bindReferenced(row int, g access.Group) binding {
 	case g.SCIM || live.SCIM:
 		return binding{hold: grantOnly, live: int32(i), why: b.scimFinding(g)}
 	case live.Owner != "" && live.Owner != b.options.Owner:
-		return binding{hold: grantOnly, live: int32(i), why: otherOwner(b, g, live)}
+		return binding{hold: grantOnly, live: int32(i), why: b.otherOwner(g, live)}
 	default:
 		return binding{hold: additive, live: int32(i)}
 	}
 }
 
-func (b *Bound) bindManaged(row int32, g access.Group, folded map[string]int32) binding {
+func (b *binder) bindManaged(row int32, g access.Group, folded map[string]int32) binding {
 	if i := b.Live.GroupIndex(g.Name); i >= 0 {
 		if moved, here := b.movedHere(i); here {
 			return moved
@@ -302,12 +312,12 @@ func (b *Bound) bindManaged(row int32, g access.Group, folded map[string]int32) 
 
 // mayRename says whether the live group i is the former self of g: no other
 // group of the config may go by that name.
-func (b *Bound) mayRename(g access.Group, i int) bool {
+func (b *binder) mayRename(g access.Group, i int) bool {
 	return g.Previously != "" && i >= 0 && b.Desired.GroupIndex(g.Previously) < 0 && b.claim("group "+g.Previously)
 }
 
 // claim gives each former name to one row only.
-func (b *Bound) claim(name string) bool {
+func (b *binder) claim(name string) bool {
 	if b.claimed[name] {
 		return false
 	}
@@ -343,7 +353,7 @@ func (b *Bound) bindFound(row int32, g access.Group, i int32) binding {
 	}
 }
 
-func otherOwner(b *Bound, g, live access.Group) diag.Diagnostic {
+func (b *Bound) otherOwner(g, live access.Group) diag.Diagnostic {
 	return b.finding(diag.Warning, GroupOfOther, g.Origin,
 		fmt.Sprintf("group %q belongs to owner %q: it is granted access, nothing else", live.Name, live.Owner),
 		fmt.Sprintf("Manage its members where %q does.", live.Owner))

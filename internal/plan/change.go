@@ -8,6 +8,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
@@ -159,4 +160,36 @@ func makeID(kind Kind, action Action, key Key) ID {
 		}
 	}
 	return ID(b.String())
+}
+
+// Edit makes the change of one thing that hangs on a permission set. All but tags
+// make the set outdated where it is provisioned.
+func (c Change) Edit(p *access.PermissionSet) {
+	switch c.Kind {
+	case Tags:
+		p.Tags = slices.Clone(c.After.Tags)
+		return
+	case ManagedPolicy:
+		p.ManagedPolicies = slices.DeleteFunc(p.ManagedPolicies, func(a string) bool { return a == c.Key.Policy })
+		if c.Action == Create {
+			p.ManagedPolicies = append(p.ManagedPolicies, c.Key.Policy)
+		}
+	case CustomerManagedPolicy:
+		policy := access.ParseCustomerPolicy(c.Key.Policy)
+		p.CustomerPolicies = slices.DeleteFunc(p.CustomerPolicies, func(x access.CustomerPolicy) bool { return x == policy })
+		if c.Action == Create {
+			p.CustomerPolicies = append(p.CustomerPolicies, policy)
+		}
+	case InlinePolicy:
+		p.InlinePolicy = ""
+		if c.After != nil {
+			p.InlinePolicy = c.After.Document
+		}
+	case PermissionsBoundary:
+		p.Boundary = access.Boundary{}
+		if c.After != nil {
+			p.Boundary = *c.After.Boundary
+		}
+	}
+	p.Outdated = slices.Clone(p.Provisioned)
 }

@@ -102,15 +102,10 @@ func identified[T ~string](f diag.Diagnostic, about ...T) diag.Diagnostic {
 }
 
 func sortedTexts[T ~string](list []T) []string {
-	out := idTexts(list)
-	slices.Sort(out)
-	return out
-}
-
-func idTexts[T ~string](list []T) []string {
 	out := make([]string, len(list))
 	for i, s := range list {
 		out[i] = string(s)
 	}
+	slices.Sort(out)
 	return out
 }

@@ -54,9 +54,9 @@ func readInline(document string) inline {
 	return out
 }
 
-// comparable says that the two can be compared statement by statement: both can
+// canCompare says that the two can be compared statement by statement: both can
 // be read, and are in the same version of the language.
-func comparable(a, b inline) bool {
+func canCompare(a, b inline) bool {
 	return a.readable && b.readable && (a.document == "" || b.document == "" || a.rest == b.rest)
 }
 
@@ -87,7 +87,7 @@ func (c content) atMost(b content) bool {
 		return true
 	}
 	switch {
-	case !comparable(c.inline, b.inline):
+	case !canCompare(c.inline, b.inline):
 		if c.inline.document != b.inline.document {
 			return false
 		}
@@ -116,7 +116,7 @@ func (c content) nothing() content {
 func common(old, new content) content {
 	switch {
 	case old.boundary != new.boundary && !old.boundary.IsZero() && !new.boundary.IsZero(),
-		!slices.Equal(old.customer, new.customer), !comparable(old.inline, new.inline):
+		!slices.Equal(old.customer, new.customer), !canCompare(old.inline, new.inline):
 		return old.nothing()
 	}
 	c := content{customer: old.customer, boundary: old.boundary}

@@ -1,4 +1,4 @@
-package plan
+package plan_test
 
 import (
 	"slices"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	. "github.com/rolecall-dev/rolecall/internal/plan"
 )
 
 // world builds small states by names.
@@ -170,7 +171,7 @@ func expect(t *testing.T, p *Plan, changes []string, refusals ...diag.Code) {
 	if diff := cmp.Diff(append([]diag.Code{}, refusals...), codes(p.Findings)); diff != "" {
 		t.Errorf("refusals (-want +got):\n%s\n%v", diff, p.Findings)
 	}
-	if err := checkOrder(p.Changes); err != nil {
+	if err := CheckOrder(p.Changes); err != nil {
 		t.Error(err)
 	}
 }

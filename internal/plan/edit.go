@@ -1,8 +1,11 @@
 package plan
 
 import (
+	"fmt"
+	"iter"
 	"slices"
 
+	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
@@ -42,17 +45,15 @@ type edit struct {
 func (e *edit) classify(leaving bool) {
 	widens, narrows := e.old.atMost(e.new), e.new.atMost(e.old)
 	switch {
-	case e.staged:
+	case !e.changes && !e.staged:
+	case e.staged, !widens && !narrows:
 		e.quiet, e.first = true, true
-	case !e.changes:
 	case narrows:
 		e.first = true
-	case widens:
+	default:
 		// Nobody has too much with the old content, so who comes need not wait
 		// for what waits for those who go.
 		e.quiet, e.first = true, !leaving
-	default:
-		e.quiet, e.first = true, true
 	}
 }
 
@@ -64,8 +65,76 @@ func (e *edit) awaited() bool { return e.first || e.sessionDiffers }
 // circle.
 func (e *edit) mixed() bool { return e.quiet && e.first }
 
+// edits are those of the live sets of ours, by row; nil is a set of somebody else.
+type edits []*edit
+
+// all are the sets of ours, with their edits.
+func (e edits) all() iter.Seq2[int32, *edit] {
+	return func(yield func(int32, *edit) bool) {
+		for set, at := range e {
+			if at != nil && !yield(int32(set), at) {
+				return
+			}
+		}
+	}
+}
+
+// newEdits looks at what the live sets of ours allow, and what they shall.
+func newEdits(b *Bound, spared *spared) edits {
+	out := make(edits, len(b.Live.Sets))
+	for i, p := range b.Desired.Sets {
+		if hold := b.sets[i].hold; hold != ours && hold != adopted {
+			continue
+		}
+		live := b.sets[i].live
+		have := b.Live.Sets[live]
+		e := &edit{changes: !have.SameContent(p), staged: len(spared.provisionable(live, have.Outdated)) > 0,
+			attributesDiffer: !sameAttributes(have, p), sessionDiffers: have.SessionDuration != p.SessionDuration}
+		if e.changes || e.staged { // else nobody asks what it allows
+			e.old, e.new = contentOf(have), contentOf(p)
+		}
+		out[live] = e
+	}
+	return out
+}
+
+// classify decides which edits wait for those who go, and which are waited for by
+// those who come.
+func (e edits) classify(moves *moves) {
+	leaving := map[int32]bool{}
+	for i := range moves.revoking {
+		// What orphans have, nobody can use.
+		if r := &moves.revoking[i]; r.grant.Kind != access.OrphanPrincipal {
+			leaving[r.grant.Set] = true
+		}
+	}
+	for set, at := range e.all() {
+		at.classify(leaving[set])
+	}
+}
+
+// findDetours finds the sets of which a revocation waits for a grant on the same
+// set, perhaps through other sets.
+func (e edits) findDetours(moves *moves) {
+	waits := map[int32][]int32{}
+	for i := range moves.revoking {
+		r := &moves.revoking[i]
+		if r.kept != nil || r.grant.Kind == access.OrphanPrincipal {
+			continue
+		}
+		for _, made := range r.waits() {
+			if made.id != "" && made.live >= 0 {
+				waits[r.grant.Set] = append(waits[r.grant.Set], made.live)
+			}
+		}
+	}
+	for set, at := range e.all() {
+		at.detour = at.mixed() && at.blocked == nil && e.reaches(waits, set)
+	}
+}
+
 // reaches says whether a walk over mixed sets comes back to where it began.
-func reaches(edits map[int32]*edit, waits map[int32][]int32, start int32) bool {
+func (e edits) reaches(waits map[int32][]int32, start int32) bool {
 	seen := map[int32]bool{}
 	next := slices.Clone(waits[start])
 	for len(next) > 0 {
@@ -74,11 +143,39 @@ func reaches(edits map[int32]*edit, waits map[int32][]int32, start int32) bool {
 		if set == start {
 			return true
 		}
-		if e := edits[set]; e == nil || !e.mixed() || seen[set] {
+		if at := e[set]; at == nil || !at.mixed() || seen[set] {
 			continue
 		}
 		seen[set] = true
 		next = append(next, waits[set]...)
 	}
 	return false
+}
+
+// outdatedElsewhere counts where a permission set of ours is not the latest, or
+// will not be after this plan, because the account is not active, and names the
+// accounts.
+func (e edits) outdatedElsewhere(b *Bound) (int, []string) {
+	n, where := 0, map[string]bool{}
+	for set, at := range e.all() {
+		p := b.Live.Sets[set]
+		out := slices.Clone(p.Outdated)
+		if at.changes && at.blocked == nil {
+			out = append(out, p.Provisioned...)
+		}
+		slices.Sort(out)
+		for _, id := range slices.Compact(out) {
+			if b.inactive(id) {
+				n++
+				where[id] = true
+			}
+		}
+	}
+	var names []string
+	for _, a := range b.Live.Accounts {
+		if where[a.ID] {
+			names = append(names, fmt.Sprintf("%s (%s)", a.Name, a.ID))
+		}
+	}
+	return n, names
 }

@@ -1,10 +1,12 @@
-package plan
+package plan_test
 
 import (
 	"fmt"
 	"testing"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	. "github.com/rolecall-dev/rolecall/internal/plan"
+	"github.com/rolecall-dev/rolecall/internal/plan/model"
 )
 
 // A group that the config has and grants nothing for a while has to be the same one
@@ -19,7 +21,7 @@ func TestWhoIsGrantedNothingStaysOnRecord(t *testing.T) {
 			t.Fatalf("%v, %v", ids(p), p.Findings)
 		}
 		for _, c := range p.Changes {
-			live = c.ApplyTo(live)
+			live = model.After(live, c)
 		}
 		if !again {
 			live.Groups[live.GroupIndex("Team")].ID = "g-new" // deleted, and made by others

@@ -1,4 +1,4 @@
-package plan
+package plan_test
 
 import (
 	"fmt"
@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	. "github.com/rolecall-dev/rolecall/internal/plan"
+	"github.com/rolecall-dev/rolecall/internal/plan/model"
 )
 
 // recordOn writes a record of ours on a set.
@@ -148,13 +150,13 @@ func TestNamesAreHeldAgainstARecordInShort(t *testing.T) {
 	}
 	live := w.state()
 	as := func(i int, name string) access.State {
-		m := newModel(live)
-		j := slices.IndexFunc(m.groups, func(g access.Group) bool { return g.Name == name })
+		m := model.Of(live)
+		j := slices.IndexFunc(m.Groups, func(g access.Group) bool { return g.Name == name })
 		if j >= 0 {
-			m.groups[j].Name = m.groups[i].Name
+			m.Groups[j].Name = m.Groups[i].Name
 		}
-		m.groups[i].Name = name
-		return m.state()
+		m.Groups[i].Name = name
+		return m.State()
 	}
 	want := external(specs...)
 	want.Sets[0].Tags = live.Sets[0].Tags
@@ -192,9 +194,9 @@ func TestAccountsAreHeldAgainstARecordWithoutRoom(t *testing.T) {
 	want.Sets[0].Tags = live.Sets[0].Tags
 	o := options(access.SCIM)
 	expect(t, Diff(&want, &live, o), []string{})
-	m := newModel(live)
-	m.accounts[1].Name, m.accounts[2].Name = m.accounts[2].Name, m.accounts[1].Name
-	renamed := m.state()
+	m := model.Of(live)
+	m.Accounts[1].Name, m.Accounts[2].Name = m.Accounts[2].Name, m.Accounts[1].Name
+	renamed := m.State()
 	p := Diff(&want, &renamed, o)
 	if got := refusals(p, Rebind); len(got) != 1 || !strings.Contains(got[0], "account001") {
 		t.Errorf("an account took another's name: %v, %v", got, ids(p))
@@ -230,24 +232,24 @@ func hasID(p *Plan, id string) bool { return slices.Contains(ids(p), id) }
 
 func applied(t *testing.T, p *Plan, s access.State) access.State {
 	t.Helper()
-	if err := checkOrder(p.Changes); err != nil {
+	if err := CheckOrder(p.Changes); err != nil {
 		t.Fatalf("order: %v", err)
 	}
 	for _, c := range p.Changes {
-		s = c.ApplyTo(s)
+		s = model.After(s, c)
 	}
 	return s
 }
 
 // taken gives the state after somebody made a group or an account of a name.
 func taken(s access.State, what string) access.State {
-	m := newModel(s)
+	m := model.Of(s)
 	if name, ok := strings.CutPrefix(what, "group "); ok {
-		m.groups = append(m.groups, access.Group{Name: name, ID: "g-taken"})
+		m.Groups = append(m.Groups, access.Group{Name: name, ID: "g-taken"})
 	} else {
-		m.accounts = append(m.accounts, access.Account{Name: strings.TrimPrefix(what, "account "), ID: "888888888888", State: "ACTIVE"})
+		m.Accounts = append(m.Accounts, access.Account{Name: strings.TrimPrefix(what, "account "), ID: "888888888888", State: "ACTIVE"})
 	}
-	return m.state()
+	return m.State()
 }
 
 // A group of which a record has only the mark of the id is on record.

@@ -61,13 +61,7 @@ func (f File) Encode(w io.Writer) error {
 	if f.Digest, err = f.digest(); err != nil {
 		return err
 	}
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(f); err != nil {
-		return fmt.Errorf("write plan: %w", err)
-	}
-	return nil
+	return encode(w, f)
 }
 
 // DecodeFile reads a file that Encode wrote, and refuses one of another version,

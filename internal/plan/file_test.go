@@ -1,4 +1,4 @@
-package plan
+package plan_test
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	. "github.com/rolecall-dev/rolecall/internal/plan"
 )
 
 func TestPlanSurvivesJSON(t *testing.T) {
@@ -105,7 +106,7 @@ func TestFilesOfOthersAreRefused(t *testing.T) {
 		f := File{FileVersion: FileVersion, ID: "0123456789abcdef", Made: "2026-11-25T12:00:00Z", Plan: Diff(&want, &live, options(access.BuiltIn))}
 		edit(&f)
 		var err error
-		if f.Digest, err = f.digest(); err != nil {
+		if f.Digest, err = f.DigestNow(); err != nil {
 			t.Fatal(err)
 		}
 		text, err := json.Marshal(f)

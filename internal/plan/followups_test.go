@@ -1,10 +1,11 @@
-package plan
+package plan_test
 
 import (
 	"slices"
 	"testing"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	. "github.com/rolecall-dev/rolecall/internal/plan"
 )
 
 // Only what somebody has to do is listed: nothing where SCIM brings users, and no
@@ -20,7 +21,7 @@ func TestWhatIsToDoByHand(t *testing.T) {
 		access.BuiltIn: {{"new"}}, access.WithoutSCIM: {{"new"}, {"doe"}}, access.SCIM: nil, access.SCIMUsersOnly: nil,
 	} {
 		var got [][]string
-		for _, f := range followUps(setUp, "Okta", changes) {
+		for _, f := range FollowUps(setUp, "Okta", changes) {
 			got = append(got, f.Users)
 			if len(f.Steps) == 0 || f.System == "" {
 				t.Errorf("%v: %+v", setUp, f)

@@ -19,7 +19,7 @@ func (b *Bound) bindForeign(row int32, g access.Group, i int32) binding {
 		return binding{hold: grantOnly, live: i, noGrants: true, why: b.becauseOfStrangers(GroupOfSCIM, g, live, "belongs to "+b.options.IdP, others,
 			diag.Remedy{Way: diag.NameMembers, System: b.options.IdP})}
 	case live.Owner != "" && others == "":
-		return binding{hold: grantOnly, live: i, why: otherOwner(b, g, live)}
+		return binding{hold: grantOnly, live: i, why: b.otherOwner(g, live)}
 	case live.Owner != "":
 		return binding{hold: grantOnly, live: i, noGrants: true, why: b.becauseOfStrangers(GroupOfOther, g, live, fmt.Sprintf("belongs to owner %q", live.Owner), others,
 			diag.Remedy{Way: diag.TakeOverFrom, Name: live.Name, System: live.Owner})}
@@ -52,33 +52,21 @@ func (b *binding) keepsStrangers() bool {
 	return b.noGrants && b.live >= 0 && hasStrangers(b.why.Code)
 }
 
-// noteStrangers keeps what groups have from growing while strangers are in them,
-// whom the plan does not take out: a mark that somebody changed must not make them
-// stay and gain.
-func (d *differ) noteStrangers() {
-	for i := range d.groups {
-		if b := &d.groups[i]; b.keepsStrangers() {
-			d.memberKept[b.live] = &b.why
-		}
-	}
-}
-
 // strangersIn counts the groups with strangers that have something of ours.
-func (d *differ) strangersIn() int {
+func (b *Bound) strangersIn() int {
 	groups := map[int32]bool{}
-	for i := range d.groups {
-		if b := &d.groups[i]; b.keepsStrangers() {
-			groups[b.live] = false
+	for i := range b.groups {
+		if bound := &b.groups[i]; bound.keepsStrangers() {
+			groups[bound.live] = true
 		}
 	}
 	if len(groups) == 0 {
 		return 0
 	}
 	n := 0
-	for _, g := range d.Live.Grants {
-		had, strangers := groups[g.Principal]
-		if g.Kind == access.GroupPrincipal && strangers && !had && d.Live.Sets[g.Set].Owner == d.options.Owner {
-			groups[g.Principal] = true
+	for _, g := range b.Live.Grants {
+		if g.Kind == access.GroupPrincipal && groups[g.Principal] && b.Live.Sets[g.Set].Owner == b.options.Owner {
+			delete(groups, g.Principal)
 			n++
 		}
 	}

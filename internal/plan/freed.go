@@ -11,20 +11,20 @@ import (
 // freeFirst lets a user take an e-mail address, or a user name, only after
 // whoever has it now has given it up: AWS keeps both unique. Those who exchange
 // theirs would wait for one another.
-func (d *differ) freeFirst() {
+func (d *draft) freeFirst() {
 	freedBy := map[string]*Change{} // by the value
 	users := d.userWrites()
 	for _, c := range users {
 		if c.Before == nil {
 			continue
 		}
-		for _, value := range givenUp(c) {
+		for _, value := range onlyIn(c.Before, c.After) {
 			freedBy[value.key()] = c
 		}
 	}
 	waits := map[ID][]*Change{}
 	for _, c := range users {
-		for _, value := range takenUp(c) {
+		for _, value := range onlyIn(c.After, c.Before) {
 			if first := freedBy[value.key()]; first != nil && first.ID != c.ID {
 				d.waitForValue(c, first, value, waits)
 			}
@@ -33,7 +33,7 @@ func (d *differ) freeFirst() {
 }
 
 // userWrites gives the changes of users that the plan has, to be completed.
-func (d *differ) userWrites() []*Change {
+func (d *draft) userWrites() []*Change {
 	var out []*Change
 	for at := range d.changes {
 		for i := range d.changes[at] {
@@ -45,7 +45,7 @@ func (d *differ) userWrites() []*Change {
 	return out
 }
 
-func (d *differ) waitForValue(c, first *Change, value takenValue, waits map[ID][]*Change) {
+func (d *draft) waitForValue(c, first *Change, value takenValue, waits map[ID][]*Change) {
 	if slices.Contains(waits[c.ID], first) {
 		return
 	}
@@ -94,12 +94,7 @@ type takenValue struct{ what, text string }
 
 func (v takenValue) key() string { return v.what + "\x00" + strings.ToLower(v.text) }
 
-// givenUp are the unique values that a user has before a change and not after.
-func givenUp(c *Change) []takenValue { return onlyIn(c.Before, c.After) }
-
-// takenUp are those that a user has after it and not before.
-func takenUp(c *Change) []takenValue { return onlyIn(c.After, c.Before) }
-
+// onlyIn returns the unique values that a user has in a and not in b.
 func onlyIn(a, b *Value) []takenValue {
 	if a == nil {
 		return nil

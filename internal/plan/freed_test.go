@@ -1,10 +1,11 @@
-package plan
+package plan_test
 
 import (
 	"slices"
 	"testing"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	. "github.com/rolecall-dev/rolecall/internal/plan"
 )
 
 func addressed(name, email string) access.UserSpec {
@@ -32,7 +33,7 @@ func TestAnAddressIsGivenUpBeforeItIsTaken(t *testing.T) {
 			t.Errorf("%s waits for %v, not for %s", later, got, first)
 		}
 	}
-	if err := checkOrder(p.Changes); err != nil || len(refusals(p, NameTaken))+len(refusals(p, Circle)) > 0 {
+	if err := CheckOrder(p.Changes); err != nil || len(refusals(p, NameTaken))+len(refusals(p, Circle)) > 0 {
 		t.Errorf("%v, %v", err, p.Findings)
 	}
 }
@@ -43,7 +44,7 @@ func TestExchangedAddressesAreRefused(t *testing.T) {
 		addressed("x", "y@company.com"), addressed("y", "z@company.com"), addressed("z", "x@company.com")}}}
 	want := access.Desired(config, "me")
 	p := Diff(&want, &live, options(access.BuiltIn))
-	if len(refusals(p, NameTaken)) != 1 || len(refusals(p, Circle)) != 0 || checkOrder(p.Changes) != nil {
+	if len(refusals(p, NameTaken)) != 1 || len(refusals(p, Circle)) != 0 || CheckOrder(p.Changes) != nil {
 		t.Errorf("%v", p.Findings)
 	}
 }

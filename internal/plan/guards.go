@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
@@ -40,17 +39,27 @@ type Caller struct {
 	Management bool
 }
 
+// guarded is a plan that the guards look at.
+type guarded struct {
+	*Plan
+	*memory
+	// unrecorded are the removals on sets and groups that carry our mark and no
+	// record of an apply of ours.
+	unrecorded map[ID]bool
+}
+
 // guard adds what the guards have to say about the plan to its findings, and
 // lets through what the flags agree to.
-func (d *differ) guard(p *Plan) {
-	g := d.options.Guards
-	guardMissing(p)
-	d.guardReplaced(p)
+func guard(plan *Plan, names *memory, unrecorded map[ID]bool) {
+	p := &guarded{plan, names, unrecorded}
+	g := p.options.Guards
+	guardMissing(plan)
+	p.guardReplaced()
 	if !g.RemovalsOff {
-		d.guardRemovals(p, g)
+		p.guardRemovals(g)
 	}
-	d.guardLockout(p, g)
-	d.guardManagement(p, g)
+	p.guardLockout(g)
+	p.guardManagement(g)
 	g.consent(p.Findings)
 }
 
@@ -78,18 +87,9 @@ func guardMissing(p *Plan) {
 	}
 }
 
-// staysSuspended warns that a live grant cannot be taken away, nor a permission
-// set provisioned, in an account where AWS changes nothing.
-func staysSuspended(a access.Account) diag.Diagnostic {
-	return diag.Diagnostic{Severity: diag.Warning, Code: AccountInactive,
-		Summary: fmt.Sprintf("account %q (%s) is %s, so what it has stays as it is", a.Name, a.ID, a.State),
-		Detail:  "Nobody can use access to it now. AWS neither removes assignments nor provisions permission sets there.",
-		Hint:    "If the account is reinstated, apply again."}
-}
-
 // guardReplaced has a finding for each set that another one replaces: to agree to
 // one is not to agree to the next.
-func (d *differ) guardReplaced(p *Plan) {
+func (p *guarded) guardReplaced() {
 	type pair struct{ old, new string }
 	var order []pair
 	roles := map[pair][]string{}
@@ -105,8 +105,8 @@ func (d *differ) guardReplaced(p *Plan) {
 			Summary: fmt.Sprintf("permission set %q is replaced by %q: %s another ARN", k.old, k.new, counted(len(roles[k]), "role gets", "roles get")),
 			Detail:  "Whatever names the old ARN stops working: " + cut(roles[k], 10) + ".",
 		}.With(diag.Remedy{Way: diag.KeepRoles, Name: k.old})
-		if i := d.Desired.SetIndex(k.new); i >= 0 {
-			f.Range = d.Desired.Range(d.Desired.Sets[i].Origin)
+		if i := p.Desired.SetIndex(k.new); i >= 0 {
+			f.Range = p.Desired.Range(p.Desired.Sets[i].Origin)
 		}
 		p.Findings = append(p.Findings, identified(f, roles[k]...))
 	}
@@ -120,9 +120,9 @@ func counted(n int, one, many string) string {
 }
 
 // guardManagement finds what only the management account may do.
-func (d *differ) guardManagement(p *Plan, g Guards) {
+func (p *guarded) guardManagement(g Guards) {
 	management := ""
-	for _, a := range d.Live.Accounts {
+	for _, a := range p.Live.Accounts {
 		if a.Management {
 			management = a.ID
 		}
@@ -130,15 +130,14 @@ func (d *differ) guardManagement(p *Plan, g Guards) {
 	if management == "" {
 		return
 	}
-	d.warnMixedSets(p, management)
+	p.warnMixedSets(management)
 	if g.Caller.Management {
 		return
 	}
-	there := d.setsIn(management)
 	var ids []string
 	for _, c := range p.Changes {
 		onSet := c.Kind != User && c.Kind != Group && c.Kind != Membership
-		if c.Key.Account == management || onSet && there[c.Key.PermissionSet] {
+		if c.Key.Account == management || onSet && p.isProvisioned(c.Key.PermissionSet, management) {
 			ids = append(ids, c.Describe())
 		}
 	}
@@ -150,28 +149,22 @@ func (d *differ) guardManagement(p *Plan, g Guards) {
 	}
 }
 
-// setsIn gives the names of the live sets that are provisioned in the account.
-func (d *differ) setsIn(account string) map[string]bool {
-	out := map[string]bool{}
-	for _, s := range d.Live.Sets {
-		if _, found := slices.BinarySearch(s.Provisioned, account); found {
-			out[s.Name] = true
-		}
-	}
-	return out
+func (b *Bound) isProvisioned(set, account string) bool {
+	i := b.Live.SetIndex(set)
+	return i >= 0 && slices.Contains(b.Live.Sets[i].Provisioned, account)
 }
 
-func (d *differ) warnMixedSets(p *Plan, management string) {
-	for s, set := range d.Desired.Sets {
+func (p *guarded) warnMixedSets(management string) {
+	for s, set := range p.Desired.Sets {
 		in, out := false, false
-		for _, w := range d.wantedOn(s) {
+		for _, w := range p.wantedOn(s) {
 			if w.account >= 0 {
-				here := d.Live.Accounts[w.account].ID == management
+				here := p.Live.Accounts[w.account].ID == management
 				in, out = in || here, out || !here
 			}
 		}
 		if in && out {
-			p.Findings = append(p.Findings, diag.Diagnostic{Severity: diag.Warning, Code: MixedSet, Range: d.Desired.Range(set.Origin),
+			p.Findings = append(p.Findings, diag.Diagnostic{Severity: diag.Warning, Code: MixedSet, Range: p.Desired.Range(set.Origin),
 				Summary: fmt.Sprintf("permission set %q is used in the management account and in member accounts", set.Name),
 				Detail:  "One assignment in the management account makes the set unmanageable for a delegated administrator everywhere.",
 				Hint:    "Use a group or permission set of its own for the management account."})

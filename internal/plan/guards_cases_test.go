@@ -1,4 +1,4 @@
-package plan
+package plan_test
 
 import (
 	"slices"
@@ -7,6 +7,8 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	. "github.com/rolecall-dev/rolecall/internal/plan"
+	"github.com/rolecall-dev/rolecall/internal/plan/model"
 )
 
 // office is an estate of one team of each size that daily work meets.
@@ -30,7 +32,7 @@ func office() (access.State, access.Config) {
 	p := Diff(&first, &empty, options(access.BuiltIn))
 	live := empty
 	for _, c := range p.Changes {
-		live = c.ApplyTo(live)
+		live = model.After(live, c)
 	}
 	return live, cfg
 }
@@ -287,8 +289,7 @@ func TestAdoptionTakesNothingUnasked(t *testing.T) {
 // TestSuspendedAccount: what stays there gives nobody access, so it stops
 // nothing; a new grant there does.
 func TestSuspendedAccount(t *testing.T) {
-	a := access.Account{ID: "111122223333", Name: "old", State: "SUSPENDED"}
-	stays := staysSuspended(a)
+	stays := diag.Diagnostic{Severity: diag.Warning, Code: AccountInactive, Summary: "what the account has stays as it is"}
 	blocks := diag.Diagnostic{Severity: diag.Error, Code: AccountInactive, Summary: "account cannot be changed"}
 	grant := Blocked{Change: Change{Kind: Assignment, Action: Create}, Cause: AccountInactive, Why: blocks.Summary}
 	revocation := Blocked{Change: Change{Kind: Assignment, Action: Delete}, Cause: AccountInactive, Why: blocks.Summary}
@@ -301,12 +302,12 @@ func TestSuspendedAccount(t *testing.T) {
 		"a revocation":                    {Plan{Findings: diag.List{blocks}, Blocked: []Blocked{revocation}}, Guards{}, false},
 		"a grant":                         {Plan{Findings: diag.List{blocks, stays}, Blocked: []Blocked{revocation, grant}}, Guards{}, true},
 		"a grant, with --allow-missing":   {Plan{Findings: diag.List{blocks, stays}, Blocked: []Blocked{grant}}, Guards{AllowMissing: true}, false},
-		"a grant that is agreed to by id": {Plan{Findings: diag.List{blocks}, Blocked: []Blocked{grant}}, Guards{Allow: []string{identified[string](blocks).ID}}, false},
+		"a grant that is agreed to by id": {Plan{Findings: diag.List{blocks}, Blocked: []Blocked{grant}}, Guards{Allow: []string{IDOf(blocks)}}, false},
 	} {
 		p := c.plan
 		p.Findings = slices.Clone(p.Findings)
-		guardMissing(&p)
-		c.flags.consent(p.Findings)
+		GuardMissing(&p)
+		c.flags.Consent(p.Findings)
 		if p.Refused() != c.want {
 			t.Errorf("%s: refused %v: %v", name, p.Refused(), p.Findings)
 		}
@@ -338,10 +339,10 @@ func TestGrantBringsWhatIsStaged(t *testing.T) {
 	dev, prod := accountID(live, "dev"), accountID(live, "prod")
 	live.Sets[0].Provisioned, live.Sets[0].Outdated = []string{dev, prod}, []string{dev}
 	want := internal(nil)
-	d := newDiffer(Bind(&want, &live, options(access.BuiltIn)))
+	b := Bind(&want, &live, options(access.BuiltIn))
 	for account, locked := range map[string]bool{dev: true, prod: false} {
 		c := Change{Kind: Assignment, Action: Create, Key: Key{PermissionSet: "Admins", Account: account, Group: "New"}}
-		if why := d.locksCallerOut(c, Caller{Account: account, PermissionSet: "admins", User: "jane"}); (why != "") != locked {
+		if why := b.LocksCallerOut(c, Caller{Account: account, PermissionSet: "admins", User: "jane"}); (why != "") != locked {
 			t.Errorf("in %s: %q", account, why)
 		}
 	}

@@ -1,4 +1,4 @@
-package plan
+package plan_test
 
 import (
 	"slices"
@@ -6,11 +6,12 @@ import (
 	"testing"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	. "github.com/rolecall-dev/rolecall/internal/plan"
 )
 
 func TestNarrowing(t *testing.T) {
 	inline := func(before, after string) Change {
-		c := Change{Kind: InlinePolicy, Action: Update, Before: document(before), After: document(after)}
+		c := Change{Kind: InlinePolicy, Action: Update, Before: Document(before), After: Document(after)}
 		switch {
 		case before == "":
 			c.Action = Create
@@ -49,7 +50,7 @@ func TestNarrowing(t *testing.T) {
 		"an effect that nobody knows":  {inline("", policyJSON(`{"Effect":"allow","Action":"*","Resource":"*"}`)), true},
 		"a policy without a statement": {inline("", `{"Version":"2012-10-17","Statement":[]}`), true},
 	} {
-		if got := narrows(c.change); got != c.want {
+		if got := Narrows(c.change); got != c.want {
 			t.Errorf("%s: narrows %v, want %v", name, got, c.want)
 		}
 	}
@@ -71,36 +72,36 @@ func TestAdministers(t *testing.T) {
 	denied.ManagedPolicies = append(denied.ManagedPolicies, denyARN)
 	for name, c := range map[string]struct {
 		set  access.PermissionSet
-		want strength
+		want Strength
 	}{
-		"AdministratorAccess":           {managed(adminARN), administrator},
-		"AdministratorAccess elsewhere": {managed(govARN), administrator},
-		"a namesake":                    {managed("arn:aws:iam::aws:policy/AdministratorAccess-Amplify"), notAdministrator},
-		"a customer's namesake":         {managed("arn:aws:iam::111122223333:policy/AdministratorAccess"), notAdministrator},
-		"PowerUserAccess":               {managed("arn:aws:iam::aws:policy/PowerUserAccess"), notAdministrator},
-		"with a boundary":               {bounded, perhaps},
-		"with a boundary of all":        {unbounded, administrator},
-		"with a customer policy":        {custom, perhaps},
-		"with AWSDenyAll":               {denied, perhaps},
-		"*":                             {action("*"), administrator},
-		"iam:*":                         {action("iam:*"), administrator},
-		"IAM:*":                         {action("IAM:*"), administrator},
-		"iam*":                          {action("iam*"), administrator},
-		"?am:*":                         {action("?am:*"), administrator},
-		"*:*":                           {action("*:*"), administrator},
-		"iam:Get*":                      {action("iam:Get*"), notAdministrator},
-		"iam:?":                         {action("iam:?"), notAdministrator},
-		"s3:*":                          {action("s3:*"), notAdministrator},
-		"on one resource":               {inline(`{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::x"}`), notAdministrator},
-		"on all but one resource":       {inline(`{"Effect":"Allow","Action":"*","NotResource":"arn:aws:s3:::x"}`), perhaps},
-		"NotAction":                     {inline(allowNotS3), perhaps},
-		"with a condition":              {inline(allowIAMMFA), perhaps},
-		"a Deny of another service":     {inline(allowIAM, denyS3), administrator},
-		"a Deny of IAM":                 {inline(allowIAM, denyIAM), perhaps},
-		"a Deny of all but something":   {inline(allowIAM, `{"Effect":"Deny","NotAction":"iam:*","Resource":"*"}`), perhaps},
-		"a Deny alone":                  {inline(denyIAM), notAdministrator},
+		"AdministratorAccess":           {managed(adminARN), Administrator},
+		"AdministratorAccess elsewhere": {managed(govARN), Administrator},
+		"a namesake":                    {managed("arn:aws:iam::aws:policy/AdministratorAccess-Amplify"), NotAdministrator},
+		"a customer's namesake":         {managed("arn:aws:iam::111122223333:policy/AdministratorAccess"), NotAdministrator},
+		"PowerUserAccess":               {managed("arn:aws:iam::aws:policy/PowerUserAccess"), NotAdministrator},
+		"with a boundary":               {bounded, Perhaps},
+		"with a boundary of all":        {unbounded, Administrator},
+		"with a customer policy":        {custom, Perhaps},
+		"with AWSDenyAll":               {denied, Perhaps},
+		"*":                             {action("*"), Administrator},
+		"iam:*":                         {action("iam:*"), Administrator},
+		"IAM:*":                         {action("IAM:*"), Administrator},
+		"iam*":                          {action("iam*"), Administrator},
+		"?am:*":                         {action("?am:*"), Administrator},
+		"*:*":                           {action("*:*"), Administrator},
+		"iam:Get*":                      {action("iam:Get*"), NotAdministrator},
+		"iam:?":                         {action("iam:?"), NotAdministrator},
+		"s3:*":                          {action("s3:*"), NotAdministrator},
+		"on one resource":               {inline(`{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::x"}`), NotAdministrator},
+		"on all but one resource":       {inline(`{"Effect":"Allow","Action":"*","NotResource":"arn:aws:s3:::x"}`), Perhaps},
+		"NotAction":                     {inline(allowNotS3), Perhaps},
+		"with a condition":              {inline(allowIAMMFA), Perhaps},
+		"a Deny of another service":     {inline(allowIAM, denyS3), Administrator},
+		"a Deny of IAM":                 {inline(allowIAM, denyIAM), Perhaps},
+		"a Deny of all but something":   {inline(allowIAM, `{"Effect":"Deny","NotAction":"iam:*","Resource":"*"}`), Perhaps},
+		"a Deny alone":                  {inline(denyIAM), NotAdministrator},
 	} {
-		if got := administers(c.set); got != c.want {
+		if got := Administers(c.set); got != c.want {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
 	}

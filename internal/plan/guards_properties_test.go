@@ -1,4 +1,4 @@
-package plan
+package plan_test
 
 import (
 	"fmt"
@@ -11,6 +11,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	. "github.com/rolecall-dev/rolecall/internal/plan"
 )
 
 // The guards, said again as predicates over what is before and after a plan.
@@ -157,28 +158,28 @@ func TestLastAdministratorGuardIsItsPredicate(t *testing.T) {
 }
 
 func (s step) endsAdministrators() bool {
-	strengthOf := func(p access.PermissionSet) strength {
+	strengthOf := func(p access.PermissionSet) Strength {
 		m := meanings()[p.InlinePolicy]
 		have := m.gives
 		if slices.Contains(p.ManagedPolicies, adminARN) || slices.Contains(p.ManagedPolicies, govARN) {
-			have = administrator
+			have = Administrator
 		}
 		limited := m.limits || len(p.CustomerPolicies) > 0 || !p.Boundary.IsZero() || slices.Contains(p.ManagedPolicies, denyARN) || slices.Contains(p.ManagedPolicies, quietARN)
 		if limited {
-			have = min(have, perhaps)
+			have = min(have, Perhaps)
 		}
 		return have
 	}
-	most := func(st access.State, after bool) map[string]strength {
-		out := map[string]strength{}
+	most := func(st access.State, after bool) map[string]Strength {
+		out := map[string]Strength{}
 		for g := range grantsOf(st) {
 			empty := g.kind == access.GroupPrincipal && st.Observed.Members[g.who]
 			for m := range membersOf(st) {
 				empty = empty && m.groupID != g.who
 			}
 			have := strengthOf(setsOf(st)[g.set])
-			if after && setsOf(s.before)[g.set].ARN != "" && s.narrowed(g.set) && have == perhaps {
-				have = notAdministrator
+			if after && setsOf(s.before)[g.set].ARN != "" && s.narrowed(g.set) && have == Perhaps {
+				have = NotAdministrator
 			}
 			if !empty && g.kind != access.OrphanPrincipal {
 				out[g.account] = max(out[g.account], have)

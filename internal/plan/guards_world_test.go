@@ -1,4 +1,4 @@
-package plan
+package plan_test
 
 import (
 	"maps"
@@ -10,6 +10,8 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	. "github.com/rolecall-dev/rolecall/internal/plan"
+	"github.com/rolecall-dev/rolecall/internal/plan/model"
 )
 
 // The worlds and plans that the guards' properties are searched in: what is before
@@ -40,17 +42,17 @@ const (
 // meaning is what an inline policy is known to do.
 type meaning struct {
 	statements []string
-	gives      strength
+	gives      Strength
 	limits     bool
 }
 
 func meanings() map[string]meaning {
 	out := map[string]meaning{"": {}}
 	for _, m := range []meaning{
-		{statements: []string{allowS3}}, {statements: []string{allowIAM}, gives: administrator}, {statements: []string{allowNotS3}, gives: perhaps},
-		{statements: []string{allowIAMMFA}, gives: perhaps}, {statements: []string{denyS3}}, {statements: []string{denyIAM}, limits: true},
-		{statements: []string{allowS3, allowIAM}, gives: administrator}, {statements: []string{denyS3, allowIAM}, gives: administrator},
-		{statements: []string{denyIAM, allowIAM}, gives: perhaps, limits: true}, {statements: []string{allowS3, denyS3}},
+		{statements: []string{allowS3}}, {statements: []string{allowIAM}, gives: Administrator}, {statements: []string{allowNotS3}, gives: Perhaps},
+		{statements: []string{allowIAMMFA}, gives: Perhaps}, {statements: []string{denyS3}}, {statements: []string{denyIAM}, limits: true},
+		{statements: []string{allowS3, allowIAM}, gives: Administrator}, {statements: []string{denyS3, allowIAM}, gives: Administrator},
+		{statements: []string{denyIAM, allowIAM}, gives: Perhaps, limits: true}, {statements: []string{allowS3, denyS3}},
 	} {
 		out[policyJSON(m.statements...)] = m
 	}
@@ -218,7 +220,7 @@ func run(want, live access.State, o Options) step {
 	p := Diff(&want, &live, o)
 	s := step{before: live, after: live, plan: p}
 	for _, c := range p.Changes {
-		s.after = c.ApplyTo(s.after)
+		s.after = model.After(s.after, c)
 	}
 	return s
 }
@@ -232,10 +234,13 @@ type held struct {
 func grantsOf(s access.State) map[held]bool {
 	out := map[held]bool{}
 	for _, g := range s.Grants {
-		out[held{s.Sets[g.Set].ARN, s.Accounts[g.Account].ID, principalID(s, g), g.Kind}] = true
+		out[held{s.Sets[g.Set].ARN, s.Accounts[g.Account].ID, model.PrincipalID(s, g), g.Kind}] = true
 	}
 	return out
 }
+
+// member is somebody in a group, by their ids.
+type member struct{ groupID, userID string }
 
 func membersOf(s access.State) map[member]bool {
 	out := map[member]bool{}

@@ -1,9 +1,10 @@
-package plan
+package plan_test
 
 import (
 	"testing"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	. "github.com/rolecall-dev/rolecall/internal/plan"
 )
 
 // What an ignore pattern hides is not written, whatever it is: the searcher knew

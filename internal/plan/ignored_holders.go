@@ -13,6 +13,7 @@ import (
 // brings a whole account up to it at once, so there an edit or a provisioning
 // would change what the pattern protects.
 type spared struct {
+	*Bound
 	first map[int32]keeper // the first of a set, by account
 	in    map[setAccount]keeper
 	// stale are those of them, in accounts that no pattern matches, where the set
@@ -32,76 +33,67 @@ type keeper struct {
 
 // findSpared looks at the sets that the plan may write. In accounts that are not
 // active nothing is provisioned, so nothing is reached there.
-func (d *differ) findSpared() {
-	if len(d.options.Ignore) == 0 {
-		return
+func findSpared(b *Bound) *spared {
+	if len(b.options.Ignore) == 0 {
+		return &spared{Bound: b}
 	}
-	d.spared = spared{first: map[int32]keeper{}, in: map[setAccount]keeper{}, stale: map[setAccount]*diag.Diagnostic{}, groups: map[int32]*diag.Diagnostic{}}
-	byID := make(map[string]access.Account, len(d.Live.Accounts))
-	for _, a := range d.Live.Accounts {
-		byID[a.ID] = a
-	}
-	for _, b := range d.sets {
+	s := &spared{b, map[int32]keeper{}, map[setAccount]keeper{}, map[setAccount]*diag.Diagnostic{}, map[int32]*diag.Diagnostic{}}
+	for _, b := range s.sets {
 		if b.hold != ours && b.hold != adopted {
 			continue
 		}
-		for _, id := range d.Live.Sets[b.live].Provisioned {
-			if a := byID[id]; d.patternOf(access.AccountThing, a.Names()...) != "" {
-				d.spare(b.live, keeper{account: a})
+		for _, id := range s.Live.Sets[b.live].Provisioned {
+			row, there := s.organization.ByID(id)
+			if there && s.patternOf(access.AccountThing, s.Live.Accounts[row].Names()...) != "" {
+				s.spare(b.live, keeper{account: s.Live.Accounts[row]})
 			}
 		}
-		for _, g := range d.Live.SetGrants(int(b.live)) {
-			if g.Kind != access.OrphanPrincipal && d.grantIgnored(g) {
-				d.spare(b.live, d.heldByGrant(g))
+		for _, g := range s.Live.SetGrants(int(b.live)) {
+			if g.Kind != access.OrphanPrincipal && s.grantIgnored(g) {
+				s.spare(b.live, s.heldByGrant(g))
 			}
 		}
-		d.findStale(b.live)
+		s.findStale(b.live)
 	}
+	return s
 }
 
-func (d *differ) spare(set int32, r keeper) {
-	if d.inactive[r.account.ID] {
+func (s *spared) spare(set int32, r keeper) {
+	if s.inactive(r.account.ID) {
 		return
 	}
-	if p := d.patternOf(access.AccountThing, r.account.Names()...); p != "" {
+	if p := s.patternOf(access.AccountThing, r.account.Names()...); p != "" {
 		r.what, r.name, r.pattern, r.accountIsThat = "account", r.account.Name, p, true
 	}
-	if old, found := d.spared.first[set]; !found || r.account.ID < old.account.ID {
-		d.spared.first[set] = r
+	if old, found := s.first[set]; !found || r.account.ID < old.account.ID {
+		s.first[set] = r
 	}
 	key := setAccount{set, r.account.ID}
-	if _, found := d.spared.in[key]; !found {
-		d.spared.in[key] = r
+	if _, found := s.in[key]; !found {
+		s.in[key] = r
 	}
 }
 
-func (d *differ) heldByGrant(g access.Grant) keeper {
-	r := keeper{account: d.Live.Accounts[g.Account]}
-	switch g.Kind {
-	case access.GroupPrincipal:
-		r.what, r.name = access.GroupThing, d.Live.Groups[g.Principal].Name
-	case access.UserPrincipal:
-		r.what, r.name = access.UserThing, d.Live.Users[g.Principal].Username
-	}
-	r.pattern = d.patternOf(r.what, r.name)
-	return r
+func (b *Bound) heldByGrant(g access.Grant) keeper {
+	thing, name, _ := b.holderOf(g)
+	return keeper{account: b.Live.Accounts[g.Account], what: thing, name: name, pattern: b.patternOf(thing, name)}
 }
 
 // findStale notes where a set is outdated in the hands of somebody ignored.
-func (d *differ) findStale(set int32) {
-	p := d.Live.Sets[set]
+func (s *spared) findStale(set int32) {
+	p := s.Live.Sets[set]
 	for _, id := range p.Outdated {
-		r, found := d.spared.in[setAccount{set, id}]
+		r, found := s.in[setAccount{set, id}]
 		if !found || r.accountIsThat {
 			continue
 		}
-		d.spared.stale[setAccount{set, id}] = &diag.Diagnostic{Severity: diag.Warning, Code: IgnoredHolder,
+		s.stale[setAccount{set, id}] = &diag.Diagnostic{Severity: diag.Warning, Code: IgnoredHolder,
 			Summary: fmt.Sprintf("permission set %q is outdated in account %q and is not provisioned there, because %s", p.Name, r.account.Name, r.has()),
 			Detail:  "AWS provisions a permission set for everybody who has it in the account.", Hint: r.remedy()}
 	}
-	for _, g := range d.Live.SetGrants(int(set)) {
-		if why := d.spared.stale[setAccount{set, d.Live.Accounts[g.Account].ID}]; why != nil && g.Kind == access.GroupPrincipal {
-			d.spared.groups[g.Principal] = why
+	for _, g := range s.Live.SetGrants(int(set)) {
+		if why := s.stale[setAccount{set, s.Live.Accounts[g.Account].ID}]; why != nil && g.Kind == access.GroupPrincipal {
+			s.groups[g.Principal] = why
 		}
 	}
 }
@@ -130,15 +122,15 @@ func (b *Bound) patternOf(thing string, names ...string) string {
 // heldByIgnored says that an edit of a set would reach what a pattern protects.
 // Even an edit that leaves the accounts out would be provisioned there by whoever
 // makes the next assignment.
-func (d *differ) heldByIgnored(set int32, e *edit) *diag.Diagnostic {
-	if len(d.options.Ignore) == 0 || !e.changes && !e.attributesDiffer {
+func (s *spared) heldByIgnored(set int32, e *edit) *diag.Diagnostic {
+	if len(s.options.Ignore) == 0 || !e.changes && !e.attributesDiffer {
 		return nil
 	}
-	p := d.Live.Sets[set]
-	r, found := d.spared.first[set]
+	p := s.Live.Sets[set]
+	r, found := s.first[set]
 	switch {
-	case !found && !d.holdersSeen(set):
-		why := d.notObserved(fmt.Sprintf("who has permission set %q", p.Name))
+	case !found && !s.holdersSeen(set):
+		why := s.notObserved(fmt.Sprintf("who has permission set %q", p.Name))
 		return &why
 	case !found:
 		return nil
@@ -149,50 +141,30 @@ func (d *differ) heldByIgnored(set int32, e *edit) *diag.Diagnostic {
 	if r.accountIsThat {
 		f.Summary = fmt.Sprintf("permission set %q is not changed, because account %q has it and matches the ignore pattern %q", p.Name, r.name, r.pattern)
 	}
-	d.once(f)
+	s.once(f)
 	return &f
 }
 
 // holdersSeen says that everybody alive was seen who has the set.
-func (d *differ) holdersSeen(set int32) bool {
-	arn := d.Live.Sets[set].ARN
-	return d.Live.Observed.SetUses[arn] || d.Live.Observed.Holders[arn]
+func (b *Bound) holdersSeen(set int32) bool {
+	arn := b.Live.Sets[set].ARN
+	return b.Live.Observed.SetUses[arn] || b.Live.Observed.Holders[arn]
 }
 
 // provisionable leaves out the accounts in which AWS can change nothing, and
 // those where the set is in the hands of something ignored.
-func (d *differ) provisionable(set int32, ids []string) []string {
-	return slices.DeleteFunc(d.activeOnly(ids), func(id string) bool {
-		_, found := d.spared.in[setAccount{set, id}]
+func (s *spared) provisionable(set int32, ids []string) []string {
+	return slices.DeleteFunc(s.activeOnly(ids), func(id string) bool {
+		_, found := s.in[setAccount{set, id}]
 		return found
 	})
 }
 
 // wouldProvision says why nothing is granted on a set in an account: the grant
 // would bring the set up to date there for somebody ignored.
-func (d *differ) wouldProvision(w wanted) *diag.Diagnostic {
-	if len(d.spared.stale) == 0 || w.account < 0 {
+func (s *spared) wouldProvision(w wanted) *diag.Diagnostic {
+	if len(s.stale) == 0 || w.account < 0 {
 		return nil
 	}
-	return d.spared.stale[setAccount{d.sets[w.desired.Set].live, d.Live.Accounts[w.account].ID}]
-}
-
-// blockStale says where a set stays outdated; in ignored accounts it is counted.
-func (d *differ) blockStale(base Change, set int32) {
-	base.Kind, base.Action, base.Reason = Provisioning, Update, "AWS says it is not the latest there"
-	hidden := false
-	for _, id := range d.activeOnly(d.Live.Sets[set].Outdated) {
-		key := setAccount{set, id}
-		why := d.spared.stale[key]
-		if why == nil {
-			hidden = hidden || d.spared.in[key].accountIsThat
-			continue
-		}
-		d.once(*why)
-		base.After = &Value{Accounts: []string{id}}
-		d.block(base, *why)
-	}
-	if hidden {
-		d.hidden.Changes++
-	}
+	return s.stale[setAccount{s.sets[w.desired.Set].live, s.Live.Accounts[w.account].ID}]
 }

@@ -12,14 +12,14 @@ import (
 // guardLockout finds what takes away or narrows the access that the caller is
 // using, the last administrator access of an account, and whatever is taken
 // from something protected.
-func (d *differ) guardLockout(p *Plan, g Guards) {
+func (p *guarded) guardLockout(g Guards) {
 	var guarded *protection
 	if len(g.Protected) > 0 {
-		guarded = d.protect(g.Protected)
-		d.warnUnknownProtected(p, g.Protected)
+		guarded = p.protect(g.Protected)
+		p.warnUnknownProtected(g.Protected)
 	}
 	for _, c := range p.Changes {
-		if why := d.locksCallerOut(c, g.Caller); why != "" {
+		if why := p.locksCallerOut(c, g.Caller); why != "" {
 			p.Findings = append(p.Findings, lockout(c, why))
 		}
 		if guarded == nil {
@@ -29,7 +29,7 @@ func (d *differ) guardLockout(p *Plan, g Guards) {
 			p.Findings = append(p.Findings, lockout(c, why))
 		}
 	}
-	d.guardLastAdministrator(p)
+	p.guardLastAdministrator()
 }
 
 // lockout is about the change and what it makes of a policy: consent to one
@@ -63,27 +63,27 @@ func (c Caller) is(user string) bool {
 
 // locksCallerOut says how a change takes away or narrows the role that the
 // caller is using.
-func (d *differ) locksCallerOut(c Change, caller Caller) string {
+func (b *Bound) locksCallerOut(c Change, caller Caller) string {
 	if caller.PermissionSet == "" {
 		return ""
 	}
 	switch c.Kind {
 	case Assignment:
-		return d.grantLocksOut(c, caller)
+		return b.grantLocksOut(c, caller)
 	case PermissionSet:
 		if c.Action == Delete && caller.uses(c.Key.PermissionSet) {
 			return "it deletes the permission set that you are using now"
 		}
 	case Provisioning:
-		if d.stagedForCaller(c, caller) && slices.Contains(c.After.Accounts, caller.Account) {
+		if b.stagedForCaller(c, caller) && slices.Contains(c.After.Accounts, caller.Account) {
 			return "it provisions the permission set that you are using now with content that is not in use there yet"
 		}
 	case Membership:
-		if c.Action == Delete && caller.is(c.Key.User) && d.groupGivesCaller(c.Refs.GroupID, caller) {
+		if c.Action == Delete && caller.is(c.Key.User) && b.groupGivesCaller(c.Refs.GroupID, caller) {
 			return "it takes you out of a group through which you are signed in"
 		}
 	case Group:
-		if c.Action == Delete && d.groupGivesCaller(c.Refs.GroupID, caller) && d.mayBeMember(c.Refs.GroupID, caller) {
+		if c.Action == Delete && b.groupGivesCaller(c.Refs.GroupID, caller) && b.mayBeMember(c.Refs.GroupID, caller) {
 			return "it deletes a group through which you are signed in"
 		}
 	case User:
@@ -96,12 +96,12 @@ func (d *differ) locksCallerOut(c Change, caller Caller) string {
 	return ""
 }
 
-func (d *differ) grantLocksOut(c Change, caller Caller) string {
+func (b *Bound) grantLocksOut(c Change, caller Caller) string {
 	switch {
 	case c.Key.Account != caller.Account || !caller.uses(c.Key.PermissionSet):
-	case c.Action == Delete && d.callerHolds(c, caller):
+	case c.Action == Delete && b.callerHolds(c, caller):
 		return "it ends the access that you are using now"
-	case c.Action == Create && d.stagedForCaller(c, caller):
+	case c.Action == Create && b.stagedForCaller(c, caller):
 		return "it provisions the permission set that you are using now with content that is not in use there yet"
 	}
 	return ""
@@ -120,44 +120,44 @@ func userLocksOut(c Change, caller Caller) string {
 // stagedForCaller says that the caller's set has content which its account does
 // not have yet. What the account has instead is not known, so providing it may
 // take something away.
-func (d *differ) stagedForCaller(c Change, caller Caller) bool {
+func (b *Bound) stagedForCaller(c Change, caller Caller) bool {
 	if !caller.uses(c.Key.PermissionSet) {
 		return false
 	}
-	set := d.Live.SetIndex(c.Key.PermissionSet)
-	return set >= 0 && slices.Contains(d.Live.Sets[set].Outdated, caller.Account)
+	set := b.Live.SetIndex(c.Key.PermissionSet)
+	return set >= 0 && slices.Contains(b.Live.Sets[set].Outdated, caller.Account)
 }
 
 // callerHolds says whether a revoked grant may be the caller's: its own, or
 // that of a group which the caller is in, or whose members are not known.
-func (d *differ) callerHolds(c Change, caller Caller) bool {
+func (b *Bound) callerHolds(c Change, caller Caller) bool {
 	if c.Key.User != "" {
 		return caller.User == "" || caller.is(c.Key.User)
 	}
-	return c.Key.OrphanID == "" && d.mayBeMember(c.Refs.GroupID, caller)
+	return c.Key.OrphanID == "" && b.mayBeMember(c.Refs.GroupID, caller)
 }
 
 // mayBeMember says whether the caller is in the group, or may be: because who
 // the caller is, or who is in the group, is not known.
-func (d *differ) mayBeMember(groupID string, caller Caller) bool {
-	group := slices.IndexFunc(d.Live.Groups, func(g access.Group) bool { return g.ID == groupID })
-	if group < 0 || caller.User == "" || !d.Live.Observed.Members[groupID] {
+func (b *Bound) mayBeMember(groupID string, caller Caller) bool {
+	group := slices.IndexFunc(b.Live.Groups, func(g access.Group) bool { return g.ID == groupID })
+	if group < 0 || caller.User == "" || !b.Live.Observed.Members[groupID] {
 		return true
 	}
-	return slices.ContainsFunc(d.Live.Members(group), func(m access.Membership) bool { return caller.is(d.Live.Users[m.User].Username) })
+	return slices.ContainsFunc(b.Live.Members(group), func(m access.Membership) bool { return caller.is(b.Live.Users[m.User].Username) })
 }
 
 // groupGivesCaller says whether the group has the caller's set in the caller's
 // account, or may have it because neither was read completely.
-func (d *differ) groupGivesCaller(groupID string, caller Caller) bool {
-	read := d.Live.Observed.Uses[groupID]
-	for i, s := range d.Live.Sets {
+func (b *Bound) groupGivesCaller(groupID string, caller Caller) bool {
+	read := b.Live.Observed.Uses[groupID]
+	for i, s := range b.Live.Sets {
 		if !caller.uses(s.Name) {
 			continue
 		}
-		read = read || d.Live.Observed.SetUses[s.ARN]
-		for _, g := range d.Live.SetGrants(i) {
-			if g.Kind == access.GroupPrincipal && d.Live.Groups[g.Principal].ID == groupID && d.Live.Accounts[g.Account].ID == caller.Account {
+		read = read || b.Live.Observed.SetUses[s.ARN]
+		for _, g := range b.Live.SetGrants(i) {
+			if g.Kind == access.GroupPrincipal && b.Live.Groups[g.Principal].ID == groupID && b.Live.Accounts[g.Account].ID == caller.Account {
 				return true
 			}
 		}

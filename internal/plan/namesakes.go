@@ -17,17 +17,17 @@ const mostNamesakes = 3
 // groups of ours whom the config does not name: with another user name and e-mail
 // address the same person, after a marriage perhaps, would begin anew. It is a note,
 // as they may as well be two, and only who knows them can tell.
-func (d *differ) noteNamesakes() {
-	if d.options.Via == access.ViaTerraform || !d.options.Scope.all() {
+func (b *Bound) noteNamesakes() {
+	if b.options.Via == access.ViaTerraform || !b.options.Scope.all() {
 		return // whom this plan does not name may be named by another
 	}
 	var there *unnamed
-	for i, u := range d.Desired.Users {
-		if u.Referenced || u.Remove || d.users[i].hold != fresh {
+	for i, u := range b.Desired.Users {
+		if u.Referenced || u.Remove || b.users[i].hold != fresh {
 			continue
 		}
 		if there == nil {
-			there = d.unnamed()
+			there = b.unnamed()
 		}
 		var same []int32
 		for _, key := range nameKeys(u) {
@@ -39,7 +39,7 @@ func (d *differ) noteNamesakes() {
 		}
 		if len(same) > 0 {
 			slices.Sort(same)
-			d.Findings = append(d.Findings, d.namesake(u, same[:min(len(same), mostNamesakes)], there.groups))
+			b.Findings = append(b.Findings, b.namesake(u, same[:min(len(same), mostNamesakes)], there.groups))
 		}
 	}
 }
@@ -50,11 +50,11 @@ type unnamed struct {
 	groups map[int32][]string
 }
 
-func (d *differ) unnamed() *unnamed {
+func (b *Bound) unnamed() *unnamed {
 	out := unnamed{map[string][]int32{}, map[int32][]string{}}
-	for _, m := range d.Live.Memberships {
-		u := d.Live.Users[m.User]
-		if d.desiredUser[m.User] >= 0 || d.Live.Groups[m.Group].Owner != d.options.Owner || u.SCIM || d.ignored(access.UserThing, u.Username) {
+	for _, m := range b.Live.Memberships {
+		u := b.Live.Users[m.User]
+		if b.desiredUser[m.User] >= 0 || b.Live.Groups[m.Group].Owner != b.options.Owner || u.SCIM || b.ignored(access.UserThing, u.Username) {
 			continue
 		}
 		if out.groups[m.User] == nil {
@@ -62,7 +62,7 @@ func (d *differ) unnamed() *unnamed {
 				out.byName[key] = append(out.byName[key], m.User)
 			}
 		}
-		out.groups[m.User] = append(out.groups[m.User], d.Live.Groups[m.Group].Name)
+		out.groups[m.User] = append(out.groups[m.User], b.Live.Groups[m.Group].Name)
 	}
 	return &out
 }
@@ -81,14 +81,14 @@ func nameKeys(u access.User) []string {
 	return out
 }
 
-func (d *differ) namesake(u access.User, same []int32, groups map[int32][]string) diag.Diagnostic {
+func (b *Bound) namesake(u access.User, same []int32, groups map[int32][]string) diag.Diagnostic {
 	var who []string
 	for _, live := range same {
-		have := d.Live.Users[live]
+		have := b.Live.Users[live]
 		who = append(who, fmt.Sprintf("%q is %s, in %s", have.Username, personOf(have), cut(groups[live], mostNamesakes)))
 	}
-	first := d.Live.Users[same[0]].Username
-	return diag.Diagnostic{Severity: diag.Note, Code: Namesake, Range: d.Desired.Range(u.Origin),
+	first := b.Live.Users[same[0]].Username
+	return diag.Diagnostic{Severity: diag.Note, Code: Namesake, Range: b.Desired.Range(u.Origin),
 		Summary: fmt.Sprintf("user %q is created, and %q in AWS, whom the config does not name, has the same name", u.Username, first),
 		Detail:  strings.Join(who, "; ") + ".",
 		Hint: fmt.Sprintf("If both are the same person, write `previously = %q` here: the user is renamed, and keeps id, groups, access and MFA devices. "+

@@ -2,9 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
@@ -23,28 +20,6 @@ func StuckOrphan(c Change, reason string) diag.Diagnostic {
 const orphanHint = "Nothing has to be done: from now on plans only mention it. To be rid of it, remove it in the IAM Identity Center console " +
 	"(AWS accounts, the account, Assigned users and groups), or ask AWS Support."
 
-// tellOrphans has one finding for all orphans that AWS cannot remove.
-func (d *differ) tellOrphans() {
-	var kept []Change
-	for _, set := range slices.Sorted(maps.Keys(d.orphansKept)) {
-		kept = append(kept, d.orphansKept[set]...)
-	}
-	if len(kept) == 0 {
-		return
-	}
-	items := make([]string, 0, mostOrphans+1)
-	for _, c := range kept[:min(mostOrphans, len(kept))] {
-		items = append(items, fmt.Sprintf("%s, %s in %s", c.Key.OrphanID, c.Key.PermissionSet, c.accountWords()))
-	}
-	if more := len(kept) - mostOrphans; more > 0 {
-		items = append(items, fmt.Sprintf("and %d more", more))
-	}
-	d.once(diag.Diagnostic{Severity: diag.Warning, Code: OrphanStays,
-		Summary: fmt.Sprintf("AWS cannot remove %s of users or groups that are gone", counted(len(kept), "assignment", "assignments")),
-		Detail:  "They give nobody access: AWS never uses the id of a deleted user or group again. They are: " + strings.Join(items, "; "),
-		Hint:    orphanHint})
-}
-
 // mostOrphans is how many are named.
 const mostOrphans = 10
 
@@ -59,11 +34,11 @@ func KeptByOrphan(set string) diag.Diagnostic {
 }
 
 // orphanStays says why an orphan is left: AWS has said that it cannot remove it.
-func (d *differ) orphanStays(g access.Grant, c Change) *diag.Diagnostic {
+func (b *Bound) orphanStays(g access.Grant, c Change) *diag.Diagnostic {
 	if g.Kind != access.OrphanPrincipal {
 		return nil
 	}
-	reason, stays := d.Live.Observed.CannotRemove[c.orphanKey()]
+	reason, stays := b.Live.Observed.CannotRemove[c.orphanKey()]
 	if !stays {
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
@@ -146,12 +147,18 @@ type Scope struct {
 
 func (s Scope) all() bool { return s.Groups == nil && s.Sets == nil }
 
+func (s Scope) has(names []string, name string) bool { return s.all() || slices.Contains(names, name) }
+
 // Encode writes the plan as indented JSON; the same plan gives the same bytes.
 func (p *Plan) Encode(w io.Writer) error {
+	return encode(w, p)
+}
+
+func encode(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(p); err != nil {
+	if err := enc.Encode(v); err != nil {
 		return fmt.Errorf("write plan: %w", err)
 	}
 	return nil
@@ -176,4 +183,17 @@ func summarize(changes []Change, blocked int) Summary {
 		s.ByKind[c.Kind][c.Action]++
 	}
 	return s
+}
+
+// OnlyRevokes says that a plan does nothing but take away: no object is made or
+// edited but for records. Detaching a policy is not among it: a policy may deny.
+func (p *Plan) OnlyRevokes() bool {
+	return !slices.ContainsFunc(p.Changes, func(c Change) bool {
+		switch c.Kind {
+		case Assignment, Membership, PermissionSet, Group, User:
+			return c.Action != Delete
+		default:
+			return c.Kind != Record
+		}
+	})
 }

@@ -1,4 +1,4 @@
-package plan
+package plan_test
 
 import (
 	"bytes"
@@ -10,6 +10,8 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	. "github.com/rolecall-dev/rolecall/internal/plan"
+	"github.com/rolecall-dev/rolecall/internal/plan/model"
 )
 
 // drawConfig makes a config over a few names, so that two draws meet.
@@ -56,11 +58,11 @@ func allowAll() Options {
 }
 
 func applyAll(t *rapid.T, p *Plan, s access.State) access.State {
-	if err := checkOrder(p.Changes); err != nil {
+	if err := CheckOrder(p.Changes); err != nil {
 		t.Fatalf("order: %v", err)
 	}
 	for _, c := range p.Changes {
-		s = c.ApplyTo(s)
+		s = model.After(s, c)
 	}
 	return s
 }
@@ -139,7 +141,7 @@ func TestCutAnywhereAndRunAgain(t *testing.T) {
 				return done[c.ID] || slices.ContainsFunc(c.DependsOn, func(id ID) bool { return !done[id] })
 			})
 			c := rapid.SampledFrom(ready).Draw(t, "next")
-			live, done[c.ID] = c.ApplyTo(live), true
+			live, done[c.ID] = model.After(live, c), true
 		}
 		rest := applyAll(t, Diff(&second, &live, allowAll()), live)
 		if diff := cmp.Diff(withoutIDs(whole), withoutIDs(rest)); diff != "" {

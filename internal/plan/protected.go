@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -25,34 +26,34 @@ type protection struct {
 	sets map[string]string
 }
 
-func (d *differ) protect(names []string) *protection {
+func (b *Bound) protect(names []string) *protection {
 	p := &protection{names: map[string]bool{}, groups: map[string]string{}, users: map[string]string{},
 		through: map[string]string{}, inGroup: map[string]string{}, sets: map[string]string{}}
 	for _, n := range names {
 		p.names[n] = true
 	}
-	for i, g := range d.Live.Groups {
+	for i, g := range b.Live.Groups {
 		p.note(p.groups, g.ID, g.Name)
-		if want := d.desiredGroup[i]; want >= 0 {
-			p.note(p.groups, g.ID, d.Desired.Groups[want].Name)
-			p.note(p.groups, g.ID, d.Desired.Groups[want].Previously)
+		if want := b.desiredGroup[i]; want >= 0 {
+			p.note(p.groups, g.ID, b.Desired.Groups[want].Name)
+			p.note(p.groups, g.ID, b.Desired.Groups[want].Previously)
 		}
 	}
-	for i, u := range d.Live.Users {
+	for i, u := range b.Live.Users {
 		p.note(p.users, u.ID, u.Username)
-		if want := d.desiredUser[i]; want >= 0 {
-			p.note(p.users, u.ID, d.Desired.Users[want].Username)
+		if want := b.desiredUser[i]; want >= 0 {
+			p.note(p.users, u.ID, b.Desired.Users[want].Username)
 		}
 	}
-	d.followMembers(p)
-	d.followGrants(p)
+	b.followMembers(p)
+	b.followGrants(p)
 	return p
 }
 
 // note remembers that a row goes by a name, where that one is protected.
 func (p *protection) note(rows map[string]string, id, name string) {
-	if name != "" && p.names[name] && rows[id] == "" {
-		rows[id] = name
+	if p.names[name] {
+		follow(rows, id, name)
 	}
 }
 
@@ -63,73 +64,73 @@ func follow(rows map[string]string, id, name string) {
 	}
 }
 
-func (d *differ) followMembers(p *protection) {
-	for _, m := range d.Live.Memberships {
-		group, user := d.Live.Groups[m.Group].ID, d.Live.Users[m.User].ID
+func (b *Bound) followMembers(p *protection) {
+	for _, m := range b.Live.Memberships {
+		group, user := b.Live.Groups[m.Group].ID, b.Live.Users[m.User].ID
 		follow(p.through, group, p.users[user])
 		follow(p.inGroup, user, p.groups[group])
 	}
-	for _, u := range d.Live.Users {
+	for _, u := range b.Live.Users {
 		if p.users[u.ID] == "" {
 			continue
 		}
-		for _, g := range d.Live.Groups {
-			if !d.Live.Observed.Members[g.ID] {
+		for _, g := range b.Live.Groups {
+			if !b.Live.Observed.Members[g.ID] {
 				follow(p.through, g.ID, p.users[u.ID])
 			}
 		}
 	}
 }
 
-func (d *differ) followGrants(p *protection) {
-	for _, g := range d.Live.Grants {
-		set := d.Live.Sets[g.Set].Name
+func (b *Bound) followGrants(p *protection) {
+	for _, g := range b.Live.Grants {
+		set := b.Live.Sets[g.Set].Name
 		switch g.Kind {
 		case access.GroupPrincipal:
-			id := d.Live.Groups[g.Principal].ID
+			id := b.Live.Groups[g.Principal].ID
 			follow(p.sets, set, p.groups[id])
 			follow(p.sets, set, p.through[id])
 		case access.UserPrincipal:
-			follow(p.sets, set, p.users[d.Live.Users[g.Principal].ID])
+			follow(p.sets, set, p.users[b.Live.Users[g.Principal].ID])
 		default:
 			continue
 		}
-		follow(p.sets, set, p.account(d.Live.Accounts[g.Account]))
+		follow(p.sets, set, p.account(b.Live.Accounts[g.Account]))
 	}
-	for _, a := range d.Live.Accounts {
+	for _, a := range b.Live.Accounts {
 		name := p.account(a)
 		if name == "" {
 			continue
 		}
-		for _, s := range d.Live.Sets {
+		for _, s := range b.Live.Sets {
 			if slices.Contains(s.Provisioned, a.ID) {
 				follow(p.sets, s.Name, name)
 			}
 		}
 	}
-	d.followDesired(p)
+	b.followDesired(p)
 }
 
 // followDesired follows groups and users to the sets that they shall hold.
-func (d *differ) followDesired(p *protection) {
+func (b *Bound) followDesired(p *protection) {
 	through := map[int32]string{}
-	for _, m := range d.Desired.Memberships {
-		if name := d.Desired.Users[m.User].Username; p.names[name] {
+	for _, m := range b.Desired.Memberships {
+		if name := b.Desired.Users[m.User].Username; p.names[name] {
 			through[m.Group] = name
 		}
 	}
-	for _, g := range d.Desired.Grants {
+	for _, g := range b.Desired.Grants {
 		if g.Kind != access.GroupPrincipal {
 			continue
 		}
-		set := d.Desired.Sets[g.Set].Name
-		if name := d.Desired.Groups[g.Principal].Name; p.names[name] {
+		set := b.Desired.Sets[g.Set].Name
+		if name := b.Desired.Groups[g.Principal].Name; p.names[name] {
 			follow(p.sets, set, name)
 		}
-		if live := d.groups[g.Principal].live; live >= 0 {
-			id := d.Live.Groups[live].ID
+		if live := b.groups[g.Principal].live; live >= 0 {
+			id := b.Live.Groups[live].ID
 			follow(p.sets, set, p.groups[id])
-			if !d.Live.Observed.Members[id] {
+			if !b.Live.Observed.Members[id] {
 				follow(p.sets, set, p.through[id])
 			}
 		}
@@ -152,56 +153,43 @@ func (p *protection) first(names ...string) string {
 
 // loses says what a change takes from something protected.
 func (p *protection) loses(c Change) string {
+	group, user := c.Refs.GroupID, c.Refs.UserID
 	switch {
 	case c.Kind == Assignment && c.Action == Delete && c.Key.OrphanID == "":
-		if name := p.first(c.Key.Group, c.Key.User, c.Key.PermissionSet, p.account(access.Account{Name: c.Key.AccountName, ID: c.Key.Account})); name != "" {
-			return protected(name)
-		}
-		return via(p.groups[c.Refs.GroupID], p.users[c.Refs.UserID], p.through[c.Refs.GroupID])
+		account := p.account(access.Account{Name: c.Key.AccountName, ID: c.Key.Account})
+		return p.loss(p.first(c.Key.Group, c.Key.User, c.Key.PermissionSet, account), p.groups[group], p.users[user], p.through[group])
 	case c.Kind == Membership && c.Action == Delete:
-		if name := p.first(c.Key.Group, c.Key.User); name != "" {
-			return protected(name)
-		}
-		return via(p.groups[c.Refs.GroupID], p.users[c.Refs.UserID])
+		return p.loss(p.first(c.Key.Group, c.Key.User), p.groups[group], p.users[user])
 	case c.Kind == Group && c.Action == Delete:
-		if name := p.first(c.Key.Group); name != "" {
-			return protected(name)
-		}
-		return via(p.groups[c.Refs.GroupID], p.through[c.Refs.GroupID])
+		return p.loss(p.first(c.Key.Group), p.groups[group], p.through[group])
 	case c.Kind == User && c.Action == Delete:
-		if name := p.first(c.Key.User); name != "" {
-			return protected(name)
-		}
-		return via(p.users[c.Refs.UserID], p.inGroup[c.Refs.UserID])
+		return p.loss(p.first(c.Key.User), p.users[user], p.inGroup[user])
 	case c.Kind == PermissionSet && c.Action == Delete, narrows(c):
-		if name := p.first(c.Key.PermissionSet); name != "" {
-			return protected(name)
-		}
-		return via(p.sets[c.Key.PermissionSet])
+		return p.loss(p.first(c.Key.PermissionSet), p.sets[c.Key.PermissionSet])
 	}
 	return ""
 }
 
-func protected(name string) string { return fmt.Sprintf("%q is protected", name) }
-
-// via explains a loss that is not of the protected thing itself.
-func via(names ...string) string {
-	for _, n := range names {
-		if n != "" {
-			return fmt.Sprintf("%q is protected and has access through it", n)
-		}
+// loss explains a loss of what is protected by a name, or else of what has access
+// through it; all may be "".
+func (p *protection) loss(name string, via ...string) string {
+	if name != "" {
+		return fmt.Sprintf("%q is protected", name)
+	}
+	if name := cmp.Or(via...); name != "" {
+		return fmt.Sprintf("%q is protected and has access through it", name)
 	}
 	return ""
 }
 
 // warnUnknownProtected warns of a protected name that nothing has, now or in the
 // config: a slip of the pen there would protect nothing, in silence.
-func (d *differ) warnUnknownProtected(p *Plan, names []string) {
-	if !d.options.Scope.all() {
+func (p *guarded) warnUnknownProtected(names []string) {
+	if !p.options.Scope.all() {
 		return // not everything was looked at
 	}
 	known := map[string]bool{}
-	for _, s := range []*access.State{d.Live, d.Desired} {
+	for _, s := range []*access.State{p.Live, p.Desired} {
 		for _, a := range s.Accounts {
 			for _, name := range a.Names() {
 				known[name] = true

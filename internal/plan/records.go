@@ -1,25 +1,38 @@
 package plan
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 )
 
+// recorder writes the records; first are those that have to be written before the
+// grants of a desired set.
+type recorder struct {
+	*writer
+	names    *memory
+	members  *departures
+	retagged map[int32]bool
+	left     *leftovers
+	first    [][]ID
+}
+
 // makeRecords writes down who and where is meant, on every set of ours. What is
 // new is on record before the first grant, and what goes stays on record until
 // it is gone: whenever a run is cut off, the record names all that may be there.
-func (d *differ) makeRecords() {
+// It returns the first ones.
+func makeRecords(w *writer, names *memory, members *departures, retagged map[int32]bool, left *leftovers) [][]ID {
+	d := recorder{w, names, members, retagged, left, make([][]ID, len(w.Desired.Sets))}
 	for s := range d.Desired.Sets {
 		switch d.sets[s].hold {
 		case fresh, ours, adopted:
 			d.makeRecord(int32(s))
 		}
 	}
+	return d.first
 }
 
-func (d *differ) makeRecord(s int32) {
+func (d *recorder) makeRecord(s int32) {
 	var have access.PermissionSet
 	live := d.sets[s].live
 	if live >= 0 {
@@ -33,29 +46,29 @@ func (d *differ) makeRecord(s int32) {
 		first = clone(last)
 		d.addGoing(&first, live)
 		var groups []int
-		groups, deleted = d.goingOnRecord(have.Record)
+		groups, deleted = d.left.goingOnRecord(have.Record)
 		for _, g := range groups {
-			d.addPrincipal(&first, access.RecordedPrincipal{Kind: access.GroupPrincipal, Name: d.Live.Groups[g].Name, ID: d.Live.Groups[g].ID})
+			addPrincipal(&first, access.RecordedPrincipal{Kind: access.GroupPrincipal, Name: d.Live.Groups[g].Name, ID: d.Live.Groups[g].ID})
 		}
 		first.Normalize()
 		going = going || len(groups) > 0
 	}
-	granting := len(d.grantedOn[s]) > 0 && d.stuck[s] == nil
+	granting := len(d.moves.on[s]) > 0 && d.moves.stuck[s] == nil
 	waits := unique(append(d.recordWaits(s, last), d.madeAnew(have.Record)...))
 	same := have.Unfinished == "" && have.Record.Same(last, d.options.Owner, have.ARN)
 	switch {
 	case !going:
 		if !same || d.touches(s) {
-			d.recordFirst[s] = []ID{d.addRecord(s, "", last, waits)}
+			d.first[s] = []ID{d.addRecord(s, "", last, waits)}
 		}
 		return
 	case granting && !have.Record.Same(first, d.options.Owner, have.ARN):
 		id := d.addRecord(s, Down, first, waits)
-		d.recordFirst[s], waits = []ID{id}, append(slices.Clone(waits), id)
+		d.first[s], waits = []ID{id}, append(slices.Clone(waits), id)
 		same = false
 	}
 	if !same || d.touches(s) {
-		d.addRecord(s, "", last, slices.Concat(waits, d.setEmpties[live], deleted))
+		d.addRecord(s, "", last, slices.Concat(waits, d.goes.all[live], deleted))
 	}
 }
 
@@ -65,19 +78,19 @@ func clone(r access.Record) access.Record {
 
 // wantedRecord gives what the names of the config mean now. A name that leads
 // nowhere, or elsewhere than it may, keeps what it meant: keepOpen.
-func (d *differ) wantedRecord(s int32, have access.Recorded) access.Record {
+func (d *recorder) wantedRecord(s int32, have access.Recorded) access.Record {
 	var r access.Record
 	groups, accounts := map[int32]bool{}, map[int32]bool{}
 	for _, g := range d.Desired.SetGrants(int(s)) {
 		groups[g.Principal], accounts[g.Account] = true, true
 	}
 	for g := range groups {
-		if p, ok := d.recordedGroup(g); ok {
+		if p, ok := d.names.recordedGroup(g); ok {
 			r.Principals = append(r.Principals, p)
 		}
 	}
 	for a := range accounts {
-		if account, ok := d.recordedAccount(a); ok {
+		if account, ok := d.names.recordedAccount(a); ok {
 			r.Accounts = append(r.Accounts, account)
 		}
 	}
@@ -86,42 +99,42 @@ func (d *differ) wantedRecord(s int32, have access.Recorded) access.Record {
 		r.Plans = append([]string{id}, have.Plans[:min(len(have.Plans), access.MaxRecordedPlans-1)]...)
 	}
 	d.addSharing(&r, d.Desired.Sets[s].Name, have)
-	d.keepOpen(&r, d.sets[s].live)
+	d.names.keepOpen(&r, d.sets[s].live)
 	r.Normalize()
 	return r
 }
 
-func (d *differ) recordedGroup(g int32) (access.RecordedPrincipal, bool) {
-	name, bound := d.Desired.Groups[g].Name, d.groups[g]
-	p := access.RecordedPrincipal{Kind: access.GroupPrincipal, Name: name}
+func (n *memory) recordedGroup(g int32) (access.RecordedPrincipal, bool) {
+	bound := n.groups[g]
+	p := access.RecordedPrincipal{Kind: access.GroupPrincipal, Name: n.Desired.Groups[g].Name}
 	switch {
 	case bound.hold == fresh:
 		return p, true // its id is known when it is made
-	case bound.live < 0, bound.hold == blocked && bound.why.Code == GroupRenamed, d.rebinds.groups[g] != nil && !d.mayRebind(name):
+	case bound.live < 0, bound.hold == blocked && bound.why.Code == GroupRenamed, n.reboundGroup(g):
 		return p, false // see keepOpen
 	default:
-		p.ID = d.Live.Groups[bound.live].ID
+		p.ID = n.Live.Groups[bound.live].ID
 		return p, true
 	}
 }
 
-func (d *differ) recordedAccount(a int32) (access.RecordedAccount, bool) {
-	name, live := d.Desired.Accounts[a].Name, d.accounts[a].live
-	if live < 0 || d.rebinds.accounts[a] != nil && !d.mayRebind(name) {
+func (n *memory) recordedAccount(a int32) (access.RecordedAccount, bool) {
+	live := n.accounts[a].live
+	if live < 0 || n.reboundAccount(a) {
 		return access.RecordedAccount{}, false
 	}
-	return access.RecordedAccount{Name: name, ID: d.Live.Accounts[live].ID}, true
+	return access.RecordedAccount{Name: n.Desired.Accounts[a].Name, ID: n.Live.Accounts[live].ID}, true
 }
 
 // addSharing keeps what the record has of the groups that share the set and that
 // --only does not name.
-func (d *differ) addSharing(r *access.Record, set string, have access.Recorded) {
-	for _, name := range d.options.Scope.Sharing[set] {
+func (b *Bound) addSharing(r *access.Record, set string, have access.Recorded) {
+	for _, name := range b.options.Scope.Sharing[set] {
 		if id, known := have.PrincipalID(access.GroupPrincipal, name); known {
 			r.Principals = append(r.Principals, access.RecordedPrincipal{Kind: access.GroupPrincipal, Name: name, ID: id})
 		}
 	}
-	for _, name := range d.options.Scope.SharingIn[set] {
+	for _, name := range b.options.Scope.SharingIn[set] {
 		if mark := have.AccountMark(name); mark != "" && !slices.ContainsFunc(r.Accounts, func(a access.RecordedAccount) bool { return a.Name == name }) {
 			r.Accounts = append(r.Accounts, access.RecordedAccount{Name: name, Mark: mark})
 		}
@@ -129,8 +142,8 @@ func (d *differ) addSharing(r *access.Record, set string, have access.Recorded) 
 }
 
 // addStaying adds whoever should go and cannot, and says whether anybody goes.
-func (d *differ) addStaying(r *access.Record, live int32) (going bool) {
-	for _, v := range d.revokingOf(live) {
+func (d *recorder) addStaying(r *access.Record, live int32) (going bool) {
+	for _, v := range d.moves.revokingOf(live) {
 		// What an orphan keeps, nobody can use: whoever looks at less, as --only does,
 		// does not see it, and would take it off the record again.
 		if v.kept != nil && v.grant.Kind != access.OrphanPrincipal {
@@ -143,8 +156,8 @@ func (d *differ) addStaying(r *access.Record, live int32) (going bool) {
 }
 
 // addGoing adds whoever goes in this plan.
-func (d *differ) addGoing(r *access.Record, live int32) {
-	for _, v := range d.revokingOf(live) {
+func (d *recorder) addGoing(r *access.Record, live int32) {
+	for _, v := range d.moves.revokingOf(live) {
 		if v.kept == nil {
 			d.addLive(r, v.grant)
 		}
@@ -152,28 +165,21 @@ func (d *differ) addGoing(r *access.Record, live int32) {
 	r.Normalize()
 }
 
-func (d *differ) addLive(r *access.Record, g access.Grant) {
-	account := d.Live.Accounts[g.Account]
+func (b *Bound) addLive(r *access.Record, g access.Grant) {
+	account := b.Live.Accounts[g.Account]
 	if !slices.ContainsFunc(r.Accounts, func(a access.RecordedAccount) bool { return a.ID == account.ID }) {
-		name := d.organization.NameOf(g.Account)
+		name := b.organization.NameOf(g.Account)
 		if slices.ContainsFunc(r.Accounts, func(a access.RecordedAccount) bool { return a.Name == name }) {
 			name = account.ID // the name is on record, and means another one
 		}
 		r.Accounts = append(r.Accounts, access.RecordedAccount{Name: name, ID: account.ID})
 	}
-	p := access.RecordedPrincipal{Kind: g.Kind}
-	switch g.Kind {
-	case access.GroupPrincipal:
-		p.Name, p.ID = d.Live.Groups[g.Principal].Name, d.Live.Groups[g.Principal].ID
-	case access.UserPrincipal:
-		p.Name, p.ID = d.Live.Users[g.Principal].Username, d.Live.Users[g.Principal].ID
-	default:
-		return
+	if _, name, id := b.holderOf(g); g.Kind != access.OrphanPrincipal {
+		addPrincipal(r, access.RecordedPrincipal{Kind: g.Kind, Name: name, ID: id})
 	}
-	d.addPrincipal(r, p)
 }
 
-func (d *differ) addPrincipal(r *access.Record, p access.RecordedPrincipal) {
+func addPrincipal(r *access.Record, p access.RecordedPrincipal) {
 	if !slices.ContainsFunc(r.Principals, func(o access.RecordedPrincipal) bool {
 		return access.MeansPrincipal(o.ID, p.ID) || o.Kind == p.Kind && o.Name == p.Name
 	}) {
@@ -183,20 +189,20 @@ func (d *differ) addPrincipal(r *access.Record, p access.RecordedPrincipal) {
 
 // recordWaits gives what a record waits for: the set is whole, and those are
 // made whose ids it needs.
-func (d *differ) recordWaits(s int32, r access.Record) []ID {
-	waits := slices.Clone(d.setNeeds[s])
+func (d *draft) recordWaits(s int32, r access.Record) []ID {
+	waits := slices.Clone(d.needs.sets[s])
 	for _, p := range r.Principals {
 		if p.ID != "" {
 			continue
 		}
 		if g := d.Desired.GroupIndex(p.Name); g >= 0 {
-			waits = append(waits, d.groupNeeds[g]...)
+			waits = append(waits, d.needs.groups[g]...)
 		}
 	}
 	return unique(waits)
 }
 
-func (d *differ) addRecord(s int32, level Level, r access.Record, waits []ID) ID {
+func (d *draft) addRecord(s int32, level Level, r access.Record, waits []ID) ID {
 	p := d.Desired.Sets[s]
 	c := Change{Kind: Record, Action: Update, Key: Key{PermissionSet: p.Name, Level: level}, After: &Value{Record: &r},
 		Reason: "who and which accounts its names mean", Source: d.Desired.Range(p.Origin), DependsOn: waits}
@@ -208,76 +214,21 @@ func (d *differ) addRecord(s int32, level Level, r access.Record, waits []ID) ID
 
 // touches says whether a plan that is written to a file concerns the set, so that
 // its id has to be on record when it was carried out.
-func (d *differ) touches(s int32) bool {
+func (d *recorder) touches(s int32) bool {
 	if d.options.PlanID == "" {
 		return false
 	}
 	live := d.sets[s].live
-	if live < 0 || d.retagged[s] || len(d.grantedOn[s]) > 0 || len(d.setEmpties[live]) > 0 {
+	if live < 0 || d.retagged[s] || len(d.moves.on[s]) > 0 || len(d.goes.all[live]) > 0 {
 		return true
 	}
 	if e := d.edits[live]; e != nil && (e.changes || e.staged || len(e.attributes) > 0) {
 		return true
 	}
 	for _, w := range d.wantedOn(int(s)) { // few plans have an id
-		if len(d.groupNeeds[w.desired.Principal]) > 0 || w.group >= 0 && len(d.leaves[w.group]) > 0 || d.joined[w.desired.Principal] {
+		if len(d.needs.groups[w.desired.Principal]) > 0 || w.group >= 0 && len(d.goes.leaves[w.group]) > 0 || d.members.joined[w.desired.Principal] {
 			return true
 		}
 	}
 	return false
-}
-
-// countHidden counts what there is that a pattern hides.
-func (d *differ) countHidden() {
-	if len(d.options.Ignore) == 0 {
-		return
-	}
-	for _, p := range d.Live.Sets {
-		if p.Owner == d.options.Owner && d.ignored(access.SetThing, p.Name) {
-			d.hidden.PermissionSets++
-		}
-	}
-	for _, g := range d.Live.Groups {
-		if d.ignored(access.GroupThing, g.Name) {
-			d.hidden.Groups++
-		}
-	}
-	for _, u := range d.Live.Users {
-		if d.ignored(access.UserThing, u.Username) {
-			d.hidden.Users++
-		}
-	}
-	for _, a := range d.Live.Accounts {
-		if d.ignored(access.AccountThing, a.Names()...) {
-			d.hidden.Accounts++
-		}
-	}
-}
-
-// outdatedElsewhere counts where a permission set of ours is not the latest, or
-// will not be after this plan, because the account is not active, and names the
-// accounts.
-func (d *differ) outdatedElsewhere() (int, []string) {
-	n, where := 0, map[string]bool{}
-	for set, e := range d.edits {
-		p := d.Live.Sets[set]
-		out := slices.Clone(p.Outdated)
-		if e.changes && e.blocked == nil {
-			out = append(out, p.Provisioned...)
-		}
-		slices.Sort(out)
-		for _, id := range slices.Compact(out) {
-			if d.inactive[id] {
-				n++
-				where[id] = true
-			}
-		}
-	}
-	var names []string
-	for _, a := range d.Live.Accounts {
-		if where[a.ID] {
-			names = append(names, fmt.Sprintf("%s (%s)", a.Name, a.ID))
-		}
-	}
-	return n, names
 }

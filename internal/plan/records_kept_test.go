@@ -1,4 +1,4 @@
-package plan
+package plan_test
 
 import (
 	"fmt"
@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	. "github.com/rolecall-dev/rolecall/internal/plan"
+	"github.com/rolecall-dev/rolecall/internal/plan/model"
 )
 
 // What a record says of a name that leads nowhere, or elsewhere than it may, and
@@ -186,21 +188,21 @@ func TestAGroupIsOnRecordUntilItIsDeleted(t *testing.T) {
 		set("Shared", "me").grant("Shared", "dev", "Team").grant("Shared", "dev", "Old").set("Gone", "me").grant("Gone", "dev", "Old").state()
 	want := internal(nil, onSet("Shared", "Team", "dev"))
 	p := Diff(&want, &live, options(access.BuiltIn))
-	deletes := makeID(Group, Delete, Key{Group: "Old"})
-	for _, id := range []ID{makeID(Record, Update, Key{PermissionSet: "Shared"}), makeID(PermissionSet, Delete, Key{PermissionSet: "Gone"})} {
+	deletes := MakeID(Group, Delete, Key{Group: "Old"})
+	for _, id := range []ID{MakeID(Record, Update, Key{PermissionSet: "Shared"}), MakeID(PermissionSet, Delete, Key{PermissionSet: "Gone"})} {
 		if c := change(t, p, id); !slices.Contains(c.DependsOn, deletes) {
 			t.Errorf("%s waits for %v", id, c.DependsOn)
 		}
 	}
 	for _, c := range p.Changes { // cut off before the group goes
 		if c.ID != deletes && !slices.Contains(c.DependsOn, deletes) {
-			live = c.ApplyTo(live)
+			live = model.After(live, c)
 		}
 	}
 	if p := Diff(&want, &live, options(access.BuiltIn)); !slices.Contains(ids(p), string(deletes)) || slices.ContainsFunc(refusals(p, Removals), func(s string) bool { return strings.Contains(s, "on no record") }) {
 		t.Errorf("cut off before it: %v, %v", ids(p), p.Findings)
 	}
-	if c := change(t, Diff(&want, &live, options(access.BuiltIn)), makeID(Record, Update, Key{PermissionSet: "Shared"})); !slices.Contains(c.DependsOn, deletes) {
+	if c := change(t, Diff(&want, &live, options(access.BuiltIn)), MakeID(Record, Update, Key{PermissionSet: "Shared"})); !slices.Contains(c.DependsOn, deletes) {
 		t.Errorf("cut off before it, the record waits for %v", c.DependsOn)
 	}
 }

@@ -1,10 +1,11 @@
-package plan
+package plan_test
 
 import (
 	"slices"
 	"testing"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	. "github.com/rolecall-dev/rolecall/internal/plan"
 )
 
 // Every record of ours says what a name meant, wherever it is, and no other does.
@@ -66,7 +67,7 @@ func TestARecordNamesAllThatMayBeThere(t *testing.T) {
 		}
 		return out
 	}
-	first, last := change(t, p, makeID(Record, Update, Key{PermissionSet: "Shared", Level: Down})), change(t, p, makeID(Record, Update, Key{PermissionSet: "Shared"}))
+	first, last := change(t, p, MakeID(Record, Update, Key{PermissionSet: "Shared", Level: Down})), change(t, p, MakeID(Record, Update, Key{PermissionSet: "Shared"}))
 	dev := accountID(live, "dev")
 	comes := change(t, p, ID("account_assignment.create set=Shared account="+dev+" group=Comes"))
 	goes := change(t, p, ID("account_assignment.delete set=Shared account="+dev+" group=Goes"))

@@ -29,19 +29,19 @@ type tally struct {
 // guardRemovals refuses a plan that removes more than a change usually does.
 // Who approves what goes, approves exactly that: another removal has another
 // id.
-func (d *differ) guardRemovals(p *Plan, g Guards) {
-	d.noteUnrecordedEdits(p)
-	d.guardAdoption(p)
-	goes := d.removals(p)
+func (p *guarded) guardRemovals(g Guards) {
+	p.noteUnrecordedEdits()
+	p.guardAdoption()
+	goes := p.removals()
 	if len(goes) == 0 {
 		return
 	}
-	if len(d.Desired.Groups) == 0 {
+	if len(p.Desired.Groups) == 0 {
 		p.Findings = append(p.Findings, removalsFinding(goes, "the config names no group at all, and the plan removes %s", counted(len(goes), "thing", "things")))
 		return // which is more than any count says
 	}
 	percent, least, most := cmp.Or(g.RemovalPercent, 25), cmp.Or(g.RemovalMin, 5), cmp.Or(g.RemovalMax, 100)
-	for _, t := range d.tallies(p, goes) {
+	for _, t := range p.tallies(goes) {
 		why, n := "", len(t.removed)
 		switch {
 		case n == 0:
@@ -61,16 +61,16 @@ func (d *differ) guardRemovals(p *Plan, g Guards) {
 
 // noteUnrecordedEdits notes what narrows a set that has our mark, no record of an
 // apply, and somebody who has it: others may have put the mark there.
-func (d *differ) noteUnrecordedEdits(p *Plan) {
+func (p *guarded) noteUnrecordedEdits() {
 	unknown := map[string]bool{}
-	for i, s := range d.Live.Sets {
-		if d.ourSet(i) && !d.adoptsSet(i) && !d.recorded(int32(i)) {
-			unknown[s.Name] = slices.ContainsFunc(d.Live.SetGrants(i), func(g access.Grant) bool { return g.Kind != access.OrphanPrincipal })
+	for i, s := range p.Live.Sets {
+		if p.ourSet(i) && !p.adoptsSet(i) && !p.recorded(int32(i)) {
+			unknown[s.Name] = slices.ContainsFunc(p.Live.SetGrants(i), func(g access.Grant) bool { return g.Kind != access.OrphanPrincipal })
 		}
 	}
 	for _, c := range p.Changes {
 		if unknown[c.Key.PermissionSet] && narrows(c) {
-			d.unrecorded[c.ID] = true
+			p.unrecorded[c.ID] = true
 		}
 	}
 }
@@ -81,7 +81,7 @@ func removalsFinding(goes []ID, format string, args ...any) diag.Diagnostic {
 
 // removals gives the changes that count as removals. A grant that another one
 // replaces, and that of a principal that is gone, take nobody's access away.
-func (d *differ) removals(p *Plan) []ID {
+func (p *guarded) removals() []ID {
 	var out []ID
 	var replaced map[place]bool
 	for _, c := range p.Changes {
@@ -90,7 +90,7 @@ func (d *differ) removals(p *Plan) []ID {
 		}
 		if c.Kind == Assignment {
 			if replaced == nil {
-				replaced = granted(p)
+				replaced = assigned(p.Plan, Create, placeOf)
 			}
 			if replaced[placeOf(c)] {
 				continue
@@ -111,12 +111,12 @@ func principalOf(c Change) string {
 	return cmp.Or(c.Refs.GroupID, c.Refs.UserID, c.Key.Group, c.Key.User)
 }
 
-// granted gives where the plan makes grants.
-func granted(p *Plan) map[place]bool {
-	out := map[place]bool{}
+// assigned returns where the plan makes grants, or takes them from somebody alive.
+func assigned[K comparable](p *Plan, action Action, key func(Change) K) map[K]bool {
+	out := map[K]bool{}
 	for _, c := range p.Changes {
-		if c.Kind == Assignment && c.Action == Create {
-			out[placeOf(c)] = true
+		if c.Kind == Assignment && c.Action == action && c.Key.OrphanID == "" {
+			out[key(c)] = true
 		}
 	}
 	return out
@@ -126,12 +126,13 @@ func granted(p *Plan) map[place]bool {
 type counts struct {
 	groupGrants, accountGrants, members []tally
 	grants, memberships, groups, sets   tally
-	groupByID, accountByID              map[string]int
+	groupByID                           map[string]int32
+	accountByID                         func(id string) (int32, bool)
 }
 
 // tallies counts removals per kind, per group and per account.
-func (d *differ) tallies(p *Plan, removals []ID) []tally {
-	c := d.countLive()
+func (p *guarded) tallies(removals []ID) []tally {
+	c := p.countLive()
 	goes := make(map[ID]bool, len(removals))
 	for _, id := range removals {
 		goes[id] = true
@@ -140,7 +141,7 @@ func (d *differ) tallies(p *Plan, removals []ID) []tally {
 		if change.Action != Create && !goes[change.ID] {
 			continue
 		}
-		if change.Kind != Group && d.unrecorded[change.ID] {
+		if change.Kind != Group && p.unrecorded[change.ID] {
 			continue // refused by itself, and not among what there is
 		}
 		for _, t := range c.of(change) {
@@ -157,19 +158,21 @@ func (d *differ) tallies(p *Plan, removals []ID) []tally {
 // of gives the tallies that a change counts in.
 func (c *counts) of(change Change) []*tally {
 	var out []*tally
-	add := func(list []tally, index map[string]int, id string) {
-		if i, ok := index[id]; ok {
+	add := func(list []tally, i int32, there bool) {
+		if there {
 			out = append(out, &list[i])
 		}
 	}
+	account, known := c.accountByID(change.Key.Account)
+	group, there := c.groupByID[change.Refs.GroupID]
 	switch change.Kind {
 	case Assignment:
 		out = append(out, &c.grants)
-		add(c.accountGrants, c.accountByID, change.Key.Account)
-		add(c.groupGrants, c.groupByID, change.Refs.GroupID)
+		add(c.accountGrants, account, known)
+		add(c.groupGrants, group, there)
 	case Membership:
 		out = append(out, &c.memberships)
-		add(c.members, c.groupByID, change.Refs.GroupID)
+		add(c.members, group, there)
 	case Group:
 		out = append(out, &c.groups)
 	case PermissionSet:
@@ -179,59 +182,55 @@ func (c *counts) of(change Change) []*tally {
 }
 
 func (c *counts) all() []tally {
-	out := []tally{c.grants, c.memberships, c.groups, c.sets}
-	out = append(out, c.groupGrants...)
-	out = append(out, c.accountGrants...)
-	return append(out, c.members...)
+	return slices.Concat([]tally{c.grants, c.memberships, c.groups, c.sets}, c.groupGrants, c.accountGrants, c.members)
 }
 
 // countLive counts what there is of ours: on our sets and in our groups.
-func (d *differ) countLive() *counts {
+func (b *Bound) countLive() *counts {
 	c := &counts{
 		grants: tally{what: "account assignments", all: 1},
 		// The last member of the only group may leave it.
 		memberships: tally{what: "memberships", all: 2},
 		groups:      tally{what: "groups", all: 1}, sets: tally{what: "permission sets", all: 1},
-		groupGrants: make([]tally, len(d.Live.Groups)), members: make([]tally, len(d.Live.Groups)),
-		accountGrants: make([]tally, len(d.Live.Accounts)),
-		groupByID:     make(map[string]int, len(d.Live.Groups)), accountByID: make(map[string]int, len(d.Live.Accounts)),
+		groupGrants: make([]tally, len(b.Live.Groups)), members: make([]tally, len(b.Live.Groups)),
+		accountGrants: make([]tally, len(b.Live.Accounts)),
+		groupByID:     make(map[string]int32, len(b.Live.Groups)), accountByID: b.organization.ByID,
 	}
-	if !d.options.Scope.all() { // a part was read, and all of it is not all
+	if !b.options.Scope.all() { // a part was read, and all of it is not all
 		c.grants.all, c.memberships.all, c.groups.all, c.sets.all = 0, 0, 0, 0
 	}
-	for i, g := range d.Live.Groups {
-		c.groupByID[g.ID] = i
+	for i, g := range b.Live.Groups {
+		c.groupByID[g.ID] = int32(i)
 		all := 0
-		if d.desiredGroup[i] >= 0 { // it stays, so losing all of it is more than a change
+		if b.desiredGroup[i] >= 0 { // it stays, so losing all of it is more than a change
 			all = enough
 		}
 		c.groupGrants[i] = tally{what: fmt.Sprintf("account assignments of group %q", g.Name), all: all}
 		c.members[i] = tally{what: fmt.Sprintf("memberships of group %q", g.Name), all: all}
-		if d.ourGroup(i) {
+		if b.ourGroup(i) {
 			c.groups.total++
 		}
 	}
-	for i, a := range d.Live.Accounts {
-		c.accountByID[a.ID] = i
+	for i, a := range b.Live.Accounts {
 		c.accountGrants[i] = tally{what: fmt.Sprintf("account assignments in account %q", a.Name)}
 	}
-	for _, b := range d.accounts {
-		if b.live >= 0 {
-			c.accountGrants[b.live].all = enough
+	for _, bound := range b.accounts {
+		if bound.live >= 0 {
+			c.accountGrants[bound.live].all = enough
 		}
 	}
-	d.countRows(c)
+	b.countRows(c)
 	return c
 }
 
-func (d *differ) countRows(c *counts) {
-	for i := range d.Live.Sets {
-		if d.countsSet(i) {
+func (b *Bound) countRows(c *counts) {
+	for i := range b.Live.Sets {
+		if b.countsSet(i) {
 			c.sets.total++
 		}
 	}
-	for _, g := range d.Live.Grants {
-		if !d.countsSet(int(g.Set)) || g.Kind == access.OrphanPrincipal {
+	for _, g := range b.Live.Grants {
+		if !b.countsSet(int(g.Set)) || g.Kind == access.OrphanPrincipal {
 			continue
 		}
 		c.grants.total++
@@ -240,8 +239,8 @@ func (d *differ) countRows(c *counts) {
 			c.groupGrants[g.Principal].total++
 		}
 	}
-	for _, m := range d.Live.Memberships {
-		if d.ourGroup(int(m.Group)) {
+	for _, m := range b.Live.Memberships {
+		if b.ourGroup(int(m.Group)) {
 			c.memberships.total++
 			c.members[m.Group].total++
 		}
@@ -251,61 +250,19 @@ func (d *differ) countRows(c *counts) {
 // countsSet says whether what removals are measured by includes a live set. A
 // mark alone does not: whoever may tag would make a large removal small by
 // marking others' sets.
-func (d *differ) countsSet(i int) bool {
-	return d.adoptsSet(i) || d.ourSet(i) && d.recorded(int32(i))
-}
-
-// ourSet says whether a live set is ours, or will be after this plan.
-func (d *differ) ourSet(i int) bool { return d.Live.Sets[i].Owner == d.options.Owner || d.adoptsSet(i) }
-
-// ourGroup says whether a live group is ours, or will be after this plan.
-func (d *differ) ourGroup(i int) bool {
-	return d.Live.Groups[i].Owner == d.options.Owner || d.adoptsGroup(i)
-}
-
-func (d *differ) adoptsSet(i int) bool {
-	return d.desiredSet[i] >= 0 && d.sets[d.desiredSet[i]].hold == adopted
-}
-
-func (d *differ) adoptsGroup(i int) bool {
-	return d.desiredGroup[i] >= 0 && d.groups[d.desiredGroup[i]].hold == adopted
+func (b *Bound) countsSet(i int) bool {
+	return b.adoptsSet(i) || b.ourSet(i) && b.recorded(int32(i))
 }
 
 // guardAdoption refuses whatever an adoption takes, however little: nobody who
 // gave these rights has seen this config. What another grant replaces counts,
 // too; the assignment of a principal that is gone does not.
-func (d *differ) guardAdoption(p *Plan) {
-	sets, groups := map[string]bool{}, map[string]bool{}
-	for i, s := range d.Live.Sets {
-		if d.adoptsSet(i) {
-			sets[s.Name] = true
-		}
-	}
-	for i, g := range d.Live.Groups {
-		if d.adoptsGroup(i) {
-			groups[g.ID] = true
-		}
-	}
-	d.guardUnknownMarks(p)
-	if len(sets)+len(groups)+len(d.unrecorded) == 0 {
-		return
-	}
+func (p *guarded) guardAdoption() {
+	p.guardUnknownMarks()
 	taken := map[string][]ID{}
 	var order []string
 	for _, c := range p.Changes {
-		what := ""
-		switch {
-		case c.Key.OrphanID != "":
-		case c.Kind == Membership && c.Action == Delete && groups[c.Refs.GroupID]:
-			what = fmt.Sprintf("taking over group %q", c.Key.Group)
-		case sets[c.Key.PermissionSet] && (c.Kind == Assignment && c.Action == Delete || narrows(c)):
-			what = fmt.Sprintf("taking over permission set %q", c.Key.PermissionSet)
-		case d.unrecorded[c.ID]:
-			what = fmt.Sprintf("permission set %q has our mark but no record of an apply; the plan", c.Key.PermissionSet)
-			if c.Kind == Group || c.Kind == Membership {
-				what = fmt.Sprintf("group %q has our mark but is on no record of an apply; the plan", c.Key.Group)
-			}
-		}
+		what := p.adoption(c)
 		if what == "" {
 			continue
 		}
@@ -322,19 +279,40 @@ func (d *differ) guardAdoption(p *Plan) {
 	}
 }
 
+// adoption says what a change takes because something is taken over, or may have
+// been by whoever could put our mark on it.
+func (p *guarded) adoption(c Change) string {
+	if c.Action == Create && !narrows(c) || c.Key.OrphanID != "" {
+		return ""
+	}
+	set, group := p.Desired.SetIndex(c.Key.PermissionSet), p.Desired.GroupIndex(c.Key.Group)
+	switch {
+	case c.Kind == Membership && c.Action == Delete && group >= 0 && p.groups[group].hold == adopted:
+		return fmt.Sprintf("taking over group %q", c.Key.Group)
+	case set >= 0 && p.sets[set].hold == adopted && (c.Kind == Assignment && c.Action == Delete || narrows(c)):
+		return fmt.Sprintf("taking over permission set %q", c.Key.PermissionSet)
+	case !p.unrecorded[c.ID]:
+		return ""
+	case c.Kind == Group || c.Kind == Membership:
+		return fmt.Sprintf("group %q has our mark but is on no record of an apply; the plan", c.Key.Group)
+	default:
+		return fmt.Sprintf("permission set %q has our mark but no record of an apply; the plan", c.Key.PermissionSet)
+	}
+}
+
 // guardUnknownMarks notes the deletion of groups, and who is taken out of groups of
 // the config, that have our mark, something that uses them, and nothing that says
 // that an apply of ours ever did: whoever may edit groups can put the mark on. A
 // group that nothing uses is on no record, however often it was applied, and being
 // in it gives nothing.
-func (d *differ) guardUnknownMarks(p *Plan) {
-	if d.options.Via == access.ViaTerraform { // which knows by its state what it made
+func (p *guarded) guardUnknownMarks() {
+	if p.options.Via == access.ViaTerraform { // which knows by its state what it made
 		return
 	}
 	unknown, deleted := map[string]bool{}, map[string]bool{}
-	for i, g := range d.Live.Groups {
-		s := d.desiredGroup[i]
-		if (s >= 0 && d.groups[s].hold == ours || d.leftoverGroup(i)) && !d.isOnRecord(g.ID) {
+	for i, g := range p.Live.Groups {
+		s := p.desiredGroup[i]
+		if (s >= 0 && p.groups[s].hold == ours || p.leftoverGroup(i)) && !p.isOnRecord(g.ID) {
 			unknown[g.ID] = g.Applications > 0
 		}
 	}
@@ -346,9 +324,9 @@ func (d *differ) guardUnknownMarks(p *Plan) {
 			unknown[id] = true
 		}
 	}
-	for _, g := range d.Live.Grants {
+	for _, g := range p.Live.Grants {
 		if g.Kind == access.GroupPrincipal {
-			uses(d.Live.Groups[g.Principal].ID)
+			uses(p.Live.Groups[g.Principal].ID)
 		}
 	}
 	for _, c := range p.Changes {
@@ -361,7 +339,7 @@ func (d *differ) guardUnknownMarks(p *Plan) {
 	}
 	for _, c := range p.Changes {
 		if c.Action == Delete && unknown[c.Refs.GroupID] && (c.Kind == Group || c.Kind == Membership && !deleted[c.Refs.UserID]) {
-			d.unrecorded[c.ID] = true
+			p.unrecorded[c.ID] = true
 		}
 	}
 }

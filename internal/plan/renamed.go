@@ -10,7 +10,7 @@ import (
 )
 
 // findRenamed finds the groups of the config that are alive under another name.
-func (b *Bound) findRenamed() {
+func (b *binder) findRenamed() {
 	b.renamed = map[string]access.Renamed{}
 	maps.Copy(b.renamed, access.RenamedGroups(b.Desired, b.Live, b.options.Owner))
 	maps.Copy(b.renamed, b.options.Renamed)
@@ -32,7 +32,7 @@ func (b *Bound) bindRenamed(g access.Group, r access.Renamed) binding {
 // movedHere blocks a group of the config whose name is now that of the group that
 // a missing one was: as long as the names are not sorted out, whoever joined it
 // would get what the other one has, and whoever is in it would lose that.
-func (b *Bound) movedHere(i int) (binding, bool) {
+func (b *binder) movedHere(i int) (binding, bool) {
 	for _, name := range slices.Sorted(maps.Keys(b.renamed)) {
 		if r := b.renamed[name]; r.ID == b.Live.Groups[i].ID {
 			return binding{live: int32(i), why: diag.Diagnostic{Severity: diag.Error, Code: GroupRenamed,

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
@@ -33,108 +32,91 @@ func hiddenBy(what, name string) diag.Diagnostic {
 	return diag.Diagnostic{Code: Ignored, Summary: fmt.Sprintf("%s %q matches an ignore pattern", what, name)}
 }
 
-// outside says that a live grant is not this plan's to take away: a pattern hides
-// it, or it is of somebody whom --only does not name.
-func (d *differ) outside(g access.Grant) bool {
-	if d.grantIgnored(g) {
-		d.hidden.Assignments++
-		d.leave(g, leftOn{ignored: 1})
-		return true
+// countHidden counts what there is that a pattern hides.
+func (d *draft) countHidden() {
+	if len(d.options.Ignore) == 0 {
+		return
 	}
-	if !d.options.Scope.Only || g.Kind == access.OrphanPrincipal && len(d.instead[keyOf(g)]) > 0 {
-		return false
-	}
-	if g.Kind == access.GroupPrincipal && d.inScope(d.Live.Groups[g.Principal].Name, g.Principal) {
-		return false
-	}
-	d.leftAlone++
-	d.leave(g, leftOn{others: 1})
-	return true
+	d.hidden.PermissionSets = howMany(d.Live.Sets, func(p access.PermissionSet) bool {
+		return p.Owner == d.options.Owner && d.ignored(access.SetThing, p.Name)
+	})
+	d.hidden.Groups = howMany(d.Live.Groups, func(g access.Group) bool { return d.ignored(access.GroupThing, g.Name) })
+	d.hidden.Users = howMany(d.Live.Users, func(u access.User) bool { return d.ignored(access.UserThing, u.Username) })
+	d.hidden.Accounts = howMany(d.Live.Accounts, func(a access.Account) bool { return d.ignored(access.AccountThing, a.Names()...) })
 }
 
-// leftOn counts what of a set is left alone: what a pattern matches, and what
-// others have whom --only does not name.
-type leftOn struct{ ignored, others int }
+func howMany[T any](rows []T, is func(T) bool) (n int) {
+	for _, row := range rows {
+		if is(row) {
+			n++
+		}
+	}
+	return n
+}
 
-func (d *differ) leave(g access.Grant, n leftOn) {
-	have := d.leftOn[g.Set]
-	d.leftOn[g.Set] = leftOn{have.ignored + n.ignored, have.others + n.others}
+func (b *Bound) grantIgnored(g access.Grant) bool {
+	if len(b.options.Ignore) == 0 {
+		return false
+	}
+	account := b.Live.Accounts[g.Account]
+	if b.ignored(access.AccountThing, account.Names()...) || b.ignored(access.SetThing, b.Live.Sets[g.Set].Name) {
+		return true
+	}
+	thing, name, _ := b.holderOf(g)
+	return thing != "" && b.ignored(thing, name)
+}
+
+// outside says that a live grant is not this plan's to take away: a pattern hides
+// it, or it is of somebody whom --only does not name.
+func (f *finder) outside(g access.Grant) bool {
+	if f.grantIgnored(g) {
+		f.hidden.Assignments++
+		f.moves.left.ignored[g.Set]++
+		return true
+	}
+	if !f.options.Scope.Only || g.Kind == access.OrphanPrincipal && len(f.moves.instead[keyOf(g)]) > 0 {
+		return false
+	}
+	if g.Kind == access.GroupPrincipal && f.inScope(f.Live.Groups[g.Principal].Name, g.Principal) {
+		return false
+	}
+	f.out.Outside++
+	f.moves.left.others[g.Set]++
+	return true
 }
 
 // inScope says that a live group is one of those that --only names, under its
 // name or its former one.
-func (d *differ) inScope(name string, live int32) bool {
-	return slices.Contains(d.options.Scope.Groups, name) || d.desiredGroup[live] >= 0
+func (b *Bound) inScope(name string, live int32) bool {
+	return slices.Contains(b.options.Scope.Groups, name) || b.desiredGroup[live] >= 0
 }
 
-func (d *differ) grantIgnored(g access.Grant) bool {
-	if len(d.options.Ignore) == 0 {
-		return false
-	}
-	account := d.Live.Accounts[g.Account]
-	if d.ignored(access.AccountThing, account.Names()...) || d.ignored(access.SetThing, d.Live.Sets[g.Set].Name) {
-		return true
-	}
-	switch g.Kind {
-	case access.GroupPrincipal:
-		return d.ignored(access.GroupThing, d.Live.Groups[g.Principal].Name)
-	case access.UserPrincipal:
-		return d.ignored(access.UserThing, d.Live.Users[g.Principal].Username)
-	default:
-		return false
-	}
+// leftoverGroup says that a live group is ours, and that the config no longer has
+// it; what a pattern hides is counted with all that is hidden.
+func (b *Bound) leftoverGroup(i int) bool {
+	g := b.Live.Groups[i]
+	return g.Owner == b.options.Owner && g.Owner != "" && b.desiredGroup[i] < 0 && b.options.Scope.has(b.options.Scope.Groups, g.Name) && !b.ignored(access.GroupThing, g.Name)
+}
+
+// leftoverSet says that a live set is ours, and that the config no longer has it.
+func (b *Bound) leftoverSet(i int) bool {
+	p := b.Live.Sets[i]
+	return b.ownedElsewhere(i) && !b.otherVia(p.Via) && !hasTag(p, access.LockTag)
+}
+
+// ownedElsewhere says that a live set carries our mark, whoever put it there, and
+// that the config does not have it.
+func (b *Bound) ownedElsewhere(i int) bool {
+	p := b.Live.Sets[i]
+	return p.Owner == b.options.Owner && p.Owner != "" && b.desiredSet[i] < 0 && b.options.Scope.has(b.options.Scope.Sets, p.Name) && !b.ignored(access.SetThing, p.Name)
 }
 
 // formerSet says that a live set of ours is none that --only looks at: what the
 // groups that it names have of it, they had before.
-func (d *differ) formerSet(i int) bool {
-	p := d.Live.Sets[i]
-	return d.options.Scope.Only && p.Owner == d.options.Owner && p.Owner != "" && d.desiredSet[i] < 0 &&
-		!d.otherVia(p.Via) && !hasTag(p, access.LockTag) && !d.ignored(access.SetThing, p.Name)
-}
-
-// insideOf leaves out the grants that are not this plan's to take away.
-func (d *differ) insideOf(grants []access.Grant) []access.Grant {
-	if len(d.options.Ignore) == 0 && !d.options.Scope.Only {
-		return grants
-	}
-	return slices.DeleteFunc(slices.Clone(grants), d.outside)
-}
-
-// heldOutside says that a set which is to change is also that of somebody whom
-// --only does not name: what it allows would change for them.
-func (d *differ) heldOutside(set int32) *diag.Diagnostic {
-	if !d.options.Scope.Only {
-		return nil
-	}
-	for _, g := range d.Live.SetGrants(int(set)) {
-		name := ""
-		switch {
-		case g.Kind == access.UserPrincipal:
-			name = d.Live.Users[g.Principal].Username
-		case g.Kind == access.GroupPrincipal && !d.inScope(d.Live.Groups[g.Principal].Name, g.Principal):
-			name = d.Live.Groups[g.Principal].Name
-		default:
-			continue
-		}
-		return d.otherHolder(set, name, g.Kind == access.GroupPrincipal)
-	}
-	for _, name := range d.options.Scope.Sharing[d.Live.Sets[set].Name] {
-		return d.otherHolder(set, name, true)
-	}
-	return nil
-}
-
-func (d *differ) otherHolder(set int32, name string, group bool) *diag.Diagnostic {
-	f := diag.Diagnostic{Severity: diag.Error, Code: OutsideScope,
-		Summary: fmt.Sprintf("permission set %q is also assigned to user %q, whom --only does not name, so it is not changed", d.Live.Sets[set].Name, name),
-		Hint:    "Leave --only out."}
-	if group {
-		f.Summary = fmt.Sprintf("permission set %q is also that of group %q, which --only does not name, so it is not changed", d.Live.Sets[set].Name, name)
-		f.Hint = fmt.Sprintf("Add --only %q, or leave --only out.", name)
-	}
-	d.once(f)
-	return &f
+func (b *Bound) formerSet(i int) bool {
+	p := b.Live.Sets[i]
+	return b.options.Scope.Only && p.Owner == b.options.Owner && p.Owner != "" && b.desiredSet[i] < 0 &&
+		!b.otherVia(p.Via) && !hasTag(p, access.LockTag) && !b.ignored(access.SetThing, p.Name)
 }
 
 // otherDoor says that an object of ours is left to the front door that made it.
@@ -154,25 +136,21 @@ func (b *Bound) otherDoorName() string {
 const maxLeftNames = 10
 
 // tellOtherDoor says the same of all that the config does not name, at once.
-func (d *differ) tellOtherDoor(what string, names []string) {
+func (b *Bound) tellOtherDoor(what string, names []string) {
 	switch len(names) {
 	case 0:
 		return
 	case 1:
-		d.once(d.otherDoor(what, names[0]))
+		b.once(b.otherDoor(what, names[0]))
 		return
 	}
 	shown := make([]string, min(len(names), maxLeftNames))
 	for i := range shown {
 		shown[i] = strconv.Quote(names[i])
 	}
-	list := strings.Join(shown, ", ")
-	if more := len(names) - len(shown); more > 0 {
-		list += fmt.Sprintf(" and %d more", more)
-	}
-	d.once(diag.Diagnostic{Severity: diag.Note, Code: OtherDoor,
-		Summary: fmt.Sprintf("%d %ss were made by %s and are left to it", len(names), what, d.otherDoorName()),
-		Detail:  "They are " + list + ".", Hint: fmt.Sprintf("If they should go, remove them with %s.", d.otherDoorName())})
+	b.once(diag.Diagnostic{Severity: diag.Note, Code: OtherDoor,
+		Summary: fmt.Sprintf("%d %ss were made by %s and are left to it", len(names), what, b.otherDoorName()),
+		Detail:  "They are " + cutOf(shown, len(names)) + ".", Hint: fmt.Sprintf("If they should go, remove them with %s.", b.otherDoorName())})
 }
 
 // otherDoorError says the same of something that the config names.

@@ -1,9 +1,11 @@
-package plan
+package plan_test
 
 import (
 	"fmt"
 	"slices"
 	"testing"
+
+	. "github.com/rolecall-dev/rolecall/internal/plan"
 )
 
 // endsAsConfig: what the plan does not call blocked is in the end as the config

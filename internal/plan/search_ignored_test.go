@@ -1,4 +1,4 @@
-package plan
+package plan_test
 
 import (
 	"fmt"
@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	. "github.com/rolecall-dev/rolecall/internal/plan"
 )
 
 // ignoring draws the ignore patterns of a case: of who is in its world.

@@ -1,9 +1,11 @@
-package plan
+package plan_test
 
 import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	. "github.com/rolecall-dev/rolecall/internal/plan"
 )
 
 // What the search looks at is less than all orders, so it is held against all of

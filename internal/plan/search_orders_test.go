@@ -1,8 +1,10 @@
-package plan
+package plan_test
 
 import (
 	"fmt"
 	"math/bits"
+
+	. "github.com/rolecall-dev/rolecall/internal/plan"
 )
 
 // Three ways to look at the orders that a plan allows. A change that fails never

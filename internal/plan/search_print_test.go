@@ -1,9 +1,11 @@
-package plan
+package plan_test
 
 import (
 	"fmt"
 	"slices"
 	"strings"
+
+	. "github.com/rolecall-dev/rolecall/internal/plan"
 )
 
 // String draws a case so that a tired person can read it.

@@ -1,10 +1,11 @@
-package plan
+package plan_test
 
 import (
 	"fmt"
 	"math/bits"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	. "github.com/rolecall-dev/rolecall/internal/plan"
 )
 
 // rules are what has to hold of every plan besides the order: each gives nil, or

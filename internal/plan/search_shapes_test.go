@@ -1,10 +1,12 @@
-package plan
+package plan_test
 
 import (
 	"fmt"
 	"math/bits"
 	"strings"
 	"testing"
+
+	. "github.com/rolecall-dev/rolecall/internal/plan"
 )
 
 // shapes count the dangerous shapes that a search reached, so that it cannot

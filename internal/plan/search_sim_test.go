@@ -1,4 +1,4 @@
-package plan
+package plan_test
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	. "github.com/rolecall-dev/rolecall/internal/plan"
 )
 
 // The rooms of a simulated world. They are arrays, so that a state is a value:
@@ -107,7 +108,7 @@ func orNew(id, name string) string {
 func compile(s sketch, live, want *access.State, p *Plan) (*compiled, *problem) {
 	c := &compiled{dict: newDictionary(s.Meaning), live: live, want: want, plan: p}
 	c.begin(s)
-	if err := checkOrder(p.Changes); err != nil {
+	if err := CheckOrder(p.Changes); err != nil {
 		return nil, &problem{kind: "graph: not in topological order", text: err.Error()}
 	}
 	if len(p.Changes) > roomChanges {

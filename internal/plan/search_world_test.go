@@ -1,4 +1,4 @@
-package plan
+package plan_test
 
 import (
 	"encoding/json"
@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	. "github.com/rolecall-dev/rolecall/internal/plan"
 )
 
 // sketch is one case of the search in names and numbers: what AWS has, what the

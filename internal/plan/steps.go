@@ -12,7 +12,7 @@ import (
 // What takes away comes first, then the inline policy, then what gives; a
 // boundary that comes goes before them, and one that goes after the policies
 // that it bounded. Each step waits for the one before.
-func (d *differ) steps(base Change, from, to content, waits []ID) []ID {
+func (d *draft) steps(base Change, from, to content, waits []ID) []ID {
 	if between := bothBounded(from, to); between != nil {
 		base.Key.Level = Down
 		down := d.steps(base, from, *between, waits)
@@ -24,17 +24,15 @@ func (d *differ) steps(base Change, from, to content, waits []ID) []ID {
 		return slices.Concat(down, put, d.steps(base, moved, to, later(put, waits)))
 	}
 	s := stepper{d: d, base: base, waits: waits}
-	s.attach(denying(missingFrom(from.managed, to.managed)))
+	s.attach(ManagedPolicy, denying(missingFrom(from.managed, to.managed)))
 	if from.boundary != to.boundary && !to.boundary.IsZero() {
 		s.boundary(from.boundary, to.boundary)
 	}
 	s.detach(ManagedPolicy, allowing(missingFrom(to.managed, from.managed)))
 	s.detach(CustomerManagedPolicy, missingFrom(to.customer, from.customer))
 	s.inline(from.inline.document, to.inline.document)
-	s.attach(allowing(missingFrom(from.managed, to.managed)))
-	for _, policy := range missingFrom(from.customer, to.customer) {
-		s.add(policyChange(base, CustomerManagedPolicy, Create, policy))
-	}
+	s.attach(ManagedPolicy, allowing(missingFrom(from.managed, to.managed)))
+	s.attach(CustomerManagedPolicy, missingFrom(from.customer, to.customer))
 	s.detach(ManagedPolicy, denying(missingFrom(to.managed, from.managed)))
 	if from.boundary != to.boundary && to.boundary.IsZero() {
 		s.boundary(from.boundary, to.boundary)
@@ -71,22 +69,26 @@ func (c content) allowsNothing() bool {
 	return len(allowing(c.managed)) == 0 && len(c.customer) == 0 && len(c.inline.allow) == 0 && c.inline.readable
 }
 
-// stepper adds the steps of one set, each after the one before.
+// stepper adds the steps of one set.
 type stepper struct {
-	d     *differ
+	d     *draft
 	base  Change
 	waits []ID
 	ids   []ID
+	apart bool // no step waits for another
 }
 
 func (s *stepper) add(c Change) {
-	c.DependsOn = later(s.ids, s.waits)
+	c.DependsOn = s.waits
+	if !s.apart {
+		c.DependsOn = later(s.ids, s.waits)
+	}
 	s.ids = append(s.ids, s.d.add(c))
 }
 
-func (s *stepper) attach(policies []string) {
+func (s *stepper) attach(kind Kind, policies []string) {
 	for _, p := range policies {
-		s.add(policyChange(s.base, ManagedPolicy, Create, p))
+		s.add(policyChange(s.base, kind, Create, p))
 	}
 }
 

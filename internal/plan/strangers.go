@@ -25,40 +25,40 @@ type Reach struct {
 
 // strangers lists the users that an internal config does not name, with what
 // they can reach now.
-func (d *differ) strangers() []Stranger {
-	if d.options.SetUp != access.BuiltIn && d.options.SetUp != access.WithoutSCIM || !d.options.Scope.all() {
+func (b *Bound) strangers() []Stranger {
+	if b.options.SetUp != access.BuiltIn && b.options.SetUp != access.WithoutSCIM || !b.options.Scope.all() {
 		return nil
 	}
 	groups := make(map[int32][]int32)
-	for _, m := range d.Live.Memberships {
-		if d.desiredUser[m.User] < 0 {
+	for _, m := range b.Live.Memberships {
+		if b.desiredUser[m.User] < 0 {
 			groups[m.User] = append(groups[m.User], m.Group)
 		}
 	}
 	byHolder := map[access.Grant][]access.Grant{}
-	for _, g := range d.Live.Grants {
+	for _, g := range b.Live.Grants {
 		key := access.Grant{Kind: g.Kind, Principal: g.Principal}
 		byHolder[key] = append(byHolder[key], g)
 	}
 	var out []Stranger
-	for i, u := range d.Live.Users {
-		if d.desiredUser[i] < 0 {
-			out = append(out, d.stranger(int32(i), u.Username, groups[int32(i)], byHolder))
+	for i, u := range b.Live.Users {
+		if b.desiredUser[i] < 0 {
+			out = append(out, b.stranger(int32(i), u.Username, groups[int32(i)], byHolder))
 		}
 	}
 	return out
 }
 
-func (d *differ) stranger(user int32, name string, groups []int32, byHolder map[access.Grant][]access.Grant) Stranger {
+func (b *Bound) stranger(user int32, name string, groups []int32, byHolder map[access.Grant][]access.Grant) Stranger {
 	s := Stranger{User: name}
 	grants := slices.Clone(byHolder[access.Grant{Kind: access.UserPrincipal, Principal: user}])
 	for _, g := range groups {
-		s.Groups = append(s.Groups, d.Live.Groups[g].Name)
+		s.Groups = append(s.Groups, b.Live.Groups[g].Name)
 		grants = append(grants, byHolder[access.Grant{Kind: access.GroupPrincipal, Principal: g}]...)
 	}
 	for _, g := range grants {
-		account := d.Live.Accounts[g.Account]
-		r := Reach{PermissionSet: d.Live.Sets[g.Set].Name, Account: account.ID, AccountName: account.Name}
+		account := b.Live.Accounts[g.Account]
+		r := Reach{PermissionSet: b.Live.Sets[g.Set].Name, Account: account.ID, AccountName: account.Name}
 		if !slices.Contains(s.Reaches, r) {
 			s.Reaches = append(s.Reaches, r)
 		}

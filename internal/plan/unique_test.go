@@ -1,4 +1,4 @@
-package plan
+package plan_test
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	. "github.com/rolecall-dev/rolecall/internal/plan"
 )
 
 func renamed(u access.UserSpec, former string) access.UserSpec {
@@ -47,7 +48,7 @@ func TestAnAddressThatSomebodyKeepsIsRefused(t *testing.T) {
 			want := access.Desired(c.config, "me")
 			p := Diff(&want, &live, options(access.BuiltIn))
 			found := found(p, AddressTaken)
-			if len(found) != c.refused || checkOrder(p.Changes) != nil || len(refusals(p, Circle)) > 0 {
+			if len(found) != c.refused || CheckOrder(p.Changes) != nil || len(refusals(p, Circle)) > 0 {
 				t.Fatalf("%d refusals, findings %v", len(found), p.Findings)
 			}
 			hints := ""
@@ -118,7 +119,7 @@ func TestLongChainsOfAddresses(t *testing.T) {
 	live := peopleWith(people)
 	want := access.Desired(userConfig(nil, users...), "me")
 	p := Diff(&want, &live, options(access.BuiltIn))
-	if len(p.Changes) != 200 || checkOrder(p.Changes) != nil || p.Findings.HasErrors() {
+	if len(p.Changes) != 200 || CheckOrder(p.Changes) != nil || p.Findings.HasErrors() {
 		t.Fatalf("%d changes, %v", len(p.Changes), p.Findings)
 	}
 	if first := p.Changes[0].Key.User; first != "u199" {

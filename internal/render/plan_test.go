@@ -15,6 +15,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/config"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/plan"
+	"github.com/rolecall-dev/rolecall/internal/plan/model"
 	"github.com/rolecall-dev/rolecall/internal/render"
 )
 
@@ -68,7 +69,7 @@ func applied(t testing.TB, live access.State, text string) access.State {
 	t.Helper()
 	p, _ := diff(t, seen(live), text, plan.Guards{})
 	for _, c := range p.Changes {
-		live = c.ApplyTo(live)
+		live = model.After(live, c)
 	}
 	for i := range live.Sets {
 		live.Sets[i].ARN = fmt.Sprintf("arn:aws:sso:::permissionSet/ssoins-1111111111111111/ps-%016x", i+1)
@@ -84,7 +85,7 @@ func applied(t testing.TB, live access.State, text string) access.State {
 		if c.Kind != plan.Record {
 			t.Fatalf("%s is left", c.ID)
 		}
-		live = c.ApplyTo(live)
+		live = model.After(live, c)
 	}
 	return live
 }

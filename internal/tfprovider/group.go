@@ -15,6 +15,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/apply"
 	findings "github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/plan"
+	"github.com/rolecall-dev/rolecall/internal/plan/model"
 )
 
 // groupResource is rolecall_access_group or, external, rolecall_external_group.
@@ -171,13 +172,13 @@ func (r *groupResource) wantOfState(ctx context.Context, g groupData) (*want, di
 func (r *groupResource) afterwards(ctx context.Context, g groupData, w *want, before *groupData, live *access.State, p *plan.Plan, result *apply.Result) (groupData, error) {
 	now, err := r.session.group(context.WithoutCancel(ctx), w)
 	if err != nil {
-		model := *live
+		after := *live
 		for _, c := range p.Changes {
 			if slices.Contains(result.Done, c.ID) {
-				model = c.ApplyTo(model)
+				after = model.After(after, c)
 			}
 		}
-		now = &model
+		now = &after
 	}
 	left := r.diff(w, now, g, before)
 	if err == nil && result.Complete() && len(p.Blocked) == 0 {

@@ -1,0 +1,172 @@
+package plan
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+// wanted is a desired grant in terms of the live tables; -1 is what is not
+// there yet.
+type wanted struct {
+	account, group int32
+	desired        access.Grant
+}
+
+func (b *Bound) wantedOn(s int) []wanted {
+	grants := b.Desired.SetGrants(s)
+	out := make([]wanted, len(grants))
+	for i, g := range grants {
+		out[i] = wanted{account: b.accounts[g.Account].live, group: b.groups[g.Principal].live, desired: g}
+	}
+	return b.eachOnce(out)
+}
+
+// eachOnce leaves one of the grants that mean the same account. The one by id stays:
+// an id never leads elsewhere.
+func (b *Bound) eachOnce(want []wanted) []wanted {
+	if !b.namedTwice {
+		return want
+	}
+	type key struct{ account, principal int32 }
+	at := make(map[key]int, len(want))
+	out := want[:0]
+	for _, w := range want {
+		k := key{w.account, w.desired.Principal}
+		i, twice := at[k]
+		switch {
+		case w.account < 0:
+		case !twice:
+			at[k] = len(out)
+		case access.IsAccountID(b.Desired.Accounts[w.desired.Account].Name):
+			out[i] = w
+			continue
+		default:
+			continue
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+func reverse(bindings []binding, n int) []int32 {
+	out := make([]int32, n)
+	for i := range out {
+		out[i] = -1
+	}
+	for i, b := range bindings {
+		if b.live >= 0 {
+			out[b.live] = int32(i)
+		}
+	}
+	return out
+}
+
+// ourSet says whether a live set is ours, or will be after this plan.
+func (b *Bound) ourSet(i int) bool { return b.Live.Sets[i].Owner == b.options.Owner || b.adoptsSet(i) }
+
+// ourGroup says whether a live group is ours, or will be after this plan.
+func (b *Bound) ourGroup(i int) bool {
+	return b.Live.Groups[i].Owner == b.options.Owner || b.adoptsGroup(i)
+}
+
+func (b *Bound) adoptsSet(i int) bool {
+	return b.desiredSet[i] >= 0 && b.sets[b.desiredSet[i]].hold == adopted
+}
+
+func (b *Bound) adoptsGroup(i int) bool {
+	return b.desiredGroup[i] >= 0 && b.groups[b.desiredGroup[i]].hold == adopted
+}
+
+// recorded says that an apply of ours has left its record on a live set. Without
+// one, its mark may have been put there by somebody else, and what others have of
+// it goes as in an adoption: with --allow-removals.
+func (b *Bound) recorded(set int32) bool {
+	p := b.Live.Sets[set]
+	return p.Record.FitsSet(b.options.Owner, p.ARN)
+}
+
+func (b *Bound) isMember(group, user int32) bool {
+	return hasMember(b.Live, group, user)
+}
+
+func (b *Bound) wantsMember(group, user int32) bool {
+	return !b.Desired.Users[user].Remove && hasMember(b.Desired, group, user)
+}
+
+func hasMember(s *access.State, group, user int32) bool {
+	_, found := slices.BinarySearchFunc(s.Memberships, access.Membership{Group: group, User: user}, access.Membership.Compare)
+	return found
+}
+
+func (b *Bound) memberRefs(group, user int32) Refs {
+	var r Refs
+	if group >= 0 {
+		r.GroupID = b.Live.Groups[group].ID
+	}
+	if user >= 0 {
+		r.UserID = b.Live.Users[user].ID
+	}
+	return r
+}
+
+// holderOf returns who has a live grant: the kind that a pattern names, the name and
+// the id. A principal that is gone has only the id.
+func (b *Bound) holderOf(g access.Grant) (thing, name, id string) {
+	switch g.Kind {
+	case access.GroupPrincipal:
+		return access.GroupThing, b.Live.Groups[g.Principal].Name, b.Live.Groups[g.Principal].ID
+	case access.UserPrincipal:
+		return access.UserThing, b.Live.Users[g.Principal].Username, b.Live.Users[g.Principal].ID
+	default:
+		return "", "", b.Live.Orphans[g.Principal].ID
+	}
+}
+
+// holdersOf gives the live groups that have the set, or that the plan grants it.
+func (b *Bound) holdersOf(set int32) []int32 {
+	groups := map[int32]bool{}
+	for _, g := range b.Live.SetGrants(int(set)) {
+		if g.Kind == access.GroupPrincipal {
+			groups[g.Principal] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(groups))
+}
+
+// activeOnly leaves out the accounts in which AWS can change nothing.
+func (b *Bound) activeOnly(ids []string) []string {
+	return slices.DeleteFunc(slices.Clone(ids), b.inactive)
+}
+
+// inactive says that an account is not active, so that AWS can change nothing there.
+func (b *Bound) inactive(id string) bool {
+	i, there := b.organization.ByID(id)
+	return there && !b.Live.Accounts[i].Active()
+}
+
+// once adds a finding that may come up for many rows.
+func (b *Bound) once(f diag.Diagnostic) {
+	if !slices.ContainsFunc(b.Findings, f.Same) {
+		b.Findings = append(b.Findings, f)
+	}
+}
+
+// raise adds a finding, or makes one that is there already as severe.
+func (b *Bound) raise(f diag.Diagnostic) {
+	for i, have := range b.Findings {
+		if have.Same(f) {
+			b.Findings[i].Severity = f.Severity
+			return
+		}
+	}
+	b.Findings = append(b.Findings, f)
+}
+
+func (b *Bound) notObserved(what string) diag.Diagnostic {
+	f := diag.Diagnostic{Severity: diag.Error, Code: NotObserved, Summary: what + " could not be read completely, so nothing is concluded from what is absent"}.With(diag.Remedy{Way: diag.ReadAll})
+	b.once(f)
+	return f
+}

@@ -1,0 +1,146 @@
+package plan
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+// losses are the live grants that go, for whatever has to wait for them.
+type losses struct {
+	*draft
+	moves   *moves
+	revoked map[grantKey]bool
+	// needed are the grants that a revocation waits for.
+	needed map[ID]bool
+	// emptied marks the accounts where the plan takes a live set's last grant away,
+	// and with it the role, so that provisioning leaves them alone.
+	emptied map[setAccount]bool
+	// orphans are, by live set, the removals of orphans that AWS cannot do.
+	orphans map[int32][]Change
+	// unrecorded are the removals on sets that carry our mark and no record of an
+	// apply of ours.
+	unrecorded map[ID]bool
+}
+
+// findLosses notes what goes, and blocks what should go and cannot.
+func findLosses(d *draft, m *moves) *losses {
+	l := &losses{d, m, map[grantKey]bool{}, map[ID]bool{}, map[setAccount]bool{}, map[int32][]Change{}, map[ID]bool{}}
+	for i := range m.revoking {
+		if r := &m.revoking[i]; r.kept != nil {
+			l.noteKept(r)
+		} else {
+			l.noteRevoked(r)
+		}
+	}
+	l.tellOrphans()
+	for i := range m.revoking {
+		if r := &m.revoking[i]; r.kept == nil {
+			for _, made := range r.waits() {
+				l.needed[made.id] = made.id != ""
+			}
+		}
+	}
+	l.findEmptied()
+	return l
+}
+
+// noteKept blocks what should go and cannot; where nobody can use it, it is counted
+// instead.
+func (l *losses) noteKept(r *revocation) {
+	switch {
+	case !r.harmless():
+		l.block(r.change, *r.kept)
+	case r.kept.Code == OrphanStays:
+		l.orphans[r.grant.Set] = append(l.orphans[r.grant.Set], r.change)
+	default:
+		l.out.KeptInactive++
+		l.once(*r.kept)
+	}
+}
+
+// noteRevoked notes who loses what.
+func (l *losses) noteRevoked(r *revocation) {
+	g, id := r.grant, makeID(r.change.Kind, r.change.Action, r.change.Key)
+	l.revoked[keyOf(g)] = true
+	l.goes.all[g.Set] = append(l.goes.all[g.Set], id)
+	if g.Kind == access.OrphanPrincipal {
+		return
+	}
+	l.goes.sets[g.Set] = append(l.goes.sets[g.Set], id)
+	of := l.goes.users
+	if g.Kind == access.GroupPrincipal {
+		of = l.goes.groups
+	}
+	of[g.Principal] = append(of[g.Principal], id)
+	if !l.recorded(g.Set) {
+		l.unrecorded[id] = true
+	}
+}
+
+// findEmptied notes where sets lose their last grant, and with it their role.
+func (l *losses) findEmptied() {
+	var stays map[int32]bool // of the set of the revocations at hand, which stand together
+	for i := range l.moves.revoking {
+		r := &l.moves.revoking[i]
+		if i == 0 || l.moves.revoking[i-1].grant.Set != r.grant.Set {
+			stays = l.keptIn(int(r.grant.Set), func(g access.Grant) bool { return !l.revoked[keyOf(g)] })
+		}
+		if r.kept == nil && !stays[r.grant.Account] {
+			l.noteEmptied(r)
+		}
+	}
+}
+
+// noteEmptied notes where a set loses its last grant, and with it its role.
+func (l *losses) noteEmptied(r *revocation) {
+	set, account := r.grant.Set, l.Live.Accounts[r.grant.Account]
+	key := setAccount{set, account.ID}
+	first := l.moves.firstIn(l.desiredSet[set], r.grant.Account)
+	if l.emptied[key] || first != nil && l.moves.stuck[first.set] == nil {
+		return
+	}
+	l.emptied[key] = true
+	if replacing := l.moves.replacing(r.grant); len(replacing) > 0 && r.grant.Kind == access.GroupPrincipal {
+		name := l.Live.Sets[set].Name
+		l.out.Replaced = append(l.out.Replaced, ReplacedRole{Account: account.ID, AccountName: account.Name, PermissionSet: name,
+			Replacement: l.Desired.Sets[replacing[0].set].Name, RolePattern: rolePattern(l.Live.Sets[set].ARN, account.ID, name)})
+	}
+}
+
+// rolePattern gives the ARN of a set's role in an account with * for the path's
+// Region (absent in us-east-1) and for the suffix that AWS makes up.
+func rolePattern(setARN, account, set string) string {
+	partition := "aws"
+	if parts := strings.SplitN(setARN, ":", 3); len(parts) == 3 {
+		partition = parts[1]
+	}
+	return fmt.Sprintf("arn:%s:iam::%s:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_%s_*", partition, account, set)
+}
+
+// tellOrphans has one finding for all orphans that AWS cannot remove.
+func (l *losses) tellOrphans() {
+	var kept []Change
+	for _, set := range slices.Sorted(maps.Keys(l.orphans)) {
+		kept = append(kept, l.orphans[set]...)
+	}
+	if len(kept) == 0 {
+		return
+	}
+	l.out.KeptOrphans = len(kept)
+	items := make([]string, 0, mostOrphans+1)
+	for _, c := range kept[:min(mostOrphans, len(kept))] {
+		items = append(items, fmt.Sprintf("%s, %s in %s", c.Key.OrphanID, c.Key.PermissionSet, c.accountWords()))
+	}
+	if more := len(kept) - mostOrphans; more > 0 {
+		items = append(items, fmt.Sprintf("and %d more", more))
+	}
+	l.once(diag.Diagnostic{Severity: diag.Warning, Code: OrphanStays,
+		Summary: fmt.Sprintf("AWS cannot remove %s of users or groups that are gone", counted(len(kept), "assignment", "assignments")),
+		Detail:  "They give nobody access: AWS never uses the id of a deleted user or group again. They are: " + strings.Join(items, "; "),
+		Hint:    orphanHint})
+}

@@ -1,0 +1,165 @@
+package plan
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+// moves are the grants that come and the grants that go.
+type moves struct {
+	// on are the grants that the plan makes, by desired set, and first the first of
+	// them in an account; by finds them by who gets them, for those that they replace.
+	on    [][]grantMade
+	first map[setIn]int
+	by    map[holder][]grantMade
+	// instead finds them by the orphan's grant that they replace.
+	instead  map[grantKey][]grantMade
+	revoking []revocation
+	// stuck says why nothing can be granted on a desired set.
+	stuck   map[int32]*diag.Diagnostic
+	staying staying
+	left    left
+}
+
+// left counts, by live set, the assignments that are not this plan's to take away:
+// what a pattern matches, and what others have whom --only does not name.
+type left struct{ ignored, others map[int32]int }
+
+// staying is what should go and cannot: how many grants of a live set that somebody
+// can use, and why a live group keeps what it should lose.
+type staying struct {
+	on     map[int32]int
+	groups map[int32]*diag.Diagnostic
+}
+
+// setAccount is a live set in an account, by the account's id.
+type setAccount struct {
+	set     int32
+	account string
+}
+
+// setIn is a desired set in a live account.
+type setIn struct{ set, account int32 }
+
+// holder is a live group in a live account.
+type holder struct{ account, group int32 }
+
+// grantKey tells live grants apart, whatever their origin.
+type grantKey struct {
+	set, account, principal int32
+	kind                    access.PrincipalKind
+}
+
+func keyOf(g access.Grant) grantKey { return grantKey{g.Set, g.Account, g.Principal, g.Kind} }
+
+// grantMade is a grant that the plan makes, or would make but for a block.
+type grantMade struct {
+	id       ID    // "" where it is blocked
+	set      int32 // desired
+	live     int32 // the set's live row, -1 where the plan creates it
+	replaces bool  // the orphan that its group left in the same place
+	wanted
+}
+
+// revocation is a live grant that goes.
+type revocation struct {
+	grant  access.Grant
+	change Change
+	// instead are the grants that take its place, and handover the first one that
+	// comes where it was the last, so that the role stays.
+	instead  []grantMade
+	handover *grantMade
+	// kept says why it cannot go.
+	kept *diag.Diagnostic
+}
+
+// harmless says that what stays is only worth a warning: nothing can be done, and
+// nobody can use it, in an account that is not active or because its principal is
+// gone.
+func (r *revocation) harmless() bool {
+	return r.kept.Code == AccountInactive || r.kept.Code == OrphanStays
+}
+
+// replacing gives the grants of this plan that take the place of a live one:
+// another set for the same group in the same account, or the same set for the
+// group that was deleted and recreated.
+func (m *moves) replacing(g access.Grant) []grantMade {
+	switch g.Kind {
+	case access.OrphanPrincipal:
+		return m.instead[keyOf(g)]
+	case access.GroupPrincipal:
+		return m.by[holder{g.Account, g.Principal}]
+	default:
+		return nil
+	}
+}
+
+// firstIn returns the first grant of a desired set that the plan makes in an account.
+func (m *moves) firstIn(set, account int32) *grantMade {
+	i, found := m.first[setIn{set, account}]
+	if !found {
+		return nil
+	}
+	return &m.on[set][i]
+}
+
+// revokingOf gives the revocations on a set; those of a set stand together.
+func (m *moves) revokingOf(set int32) []revocation {
+	from, _ := slices.BinarySearchFunc(m.revoking, set, func(r revocation, s int32) int { return cmp.Compare(r.grant.Set, s) })
+	to, _ := slices.BinarySearchFunc(m.revoking, set+1, func(r revocation, s int32) int { return cmp.Compare(r.grant.Set, s) })
+	return m.revoking[from:to]
+}
+
+// noteKept counts a grant that stays where somebody can use it.
+func (m *moves) noteKept(r *revocation) {
+	if r.kept == nil || r.harmless() {
+		return
+	}
+	m.staying.on[r.grant.Set]++
+	if r.grant.Kind == access.GroupPrincipal {
+		m.staying.groups[r.grant.Principal] = r.kept
+	}
+}
+
+// finder finds what comes and what goes.
+type finder struct {
+	*draft
+	names   *memory
+	spared  *spared
+	members *departures
+	moves   *moves
+	lost    lost
+}
+
+// findMoves finds the grants that are missing, and those that nobody wants.
+// Nothing is added to the plan yet: first it has to be known what waits for what.
+func findMoves(d *draft, names *memory, spared *spared, members *departures) *moves {
+	f := finder{d, names, spared, members, &moves{
+		on: make([][]grantMade, len(d.Desired.Sets)), first: map[setIn]int{}, by: map[holder][]grantMade{}, instead: map[grantKey][]grantMade{},
+		stuck: map[int32]*diag.Diagnostic{}, staying: staying{map[int32]int{}, map[int32]*diag.Diagnostic{}}, left: left{map[int32]int{}, map[int32]int{}},
+	}, newLost(d.Bound)}
+	revoke := map[int][]access.Grant{}
+	for s := range f.Desired.Sets {
+		strangers := f.grantsOfSet(s)
+		if live := f.sets[s].live; len(strangers) > 0 {
+			revoke[int(live)] = strangers
+		}
+	}
+	for i := range f.Live.Sets {
+		if f.leftoverSet(i) || f.formerSet(i) {
+			revoke[i] = slices.DeleteFunc(slices.Clone(f.Live.SetGrants(i)), func(g access.Grant) bool {
+				return f.outside(g) || f.names.isEvidence(g)
+			})
+		}
+		if len(revoke[i]) > 0 {
+			f.revokeOnSet(i, revoke[i])
+		}
+		if f.desiredSet[i] < 0 {
+			f.keepUntouched(i, f.Live.SetGrants(i))
+		}
+	}
+	return f.moves
+}

@@ -1,0 +1,125 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+// settling finds what cannot be done.
+type settling struct {
+	*Bound
+	spared  *spared
+	members *departures
+	moves   *moves
+	edits   edits
+}
+
+// settle finds what cannot be done because something else cannot: an edit that
+// would give more to somebody who cannot be taken off, a grant that waits for such
+// an edit, a revocation that waits for such a grant.
+func settle(b *Bound, spared *spared, members *departures, moves *moves, edits edits) {
+	s := settling{b, spared, members, moves, edits}
+	for i := range moves.revoking {
+		moves.noteKept(&moves.revoking[i])
+	}
+	for changed := true; changed; {
+		changed = s.settleEdits()
+		changed = s.settleRevocations() || changed
+	}
+}
+
+func (s *settling) settleEdits() (changed bool) {
+	for set, e := range s.edits.all() {
+		if e.blocked != nil {
+			continue
+		}
+		if e.blocked = s.cannotEdit(set, e); e.blocked != nil {
+			changed = true
+			if e.awaited() {
+				s.moves.stuck[s.desiredSet[set]] = e.blocked
+			}
+		}
+	}
+	return changed
+}
+
+func (s *settling) settleRevocations() (changed bool) {
+	for i := range s.moves.revoking {
+		r := &s.moves.revoking[i]
+		if r.kept == nil && slices.ContainsFunc(r.instead, func(g grantMade) bool { return s.moves.stuck[g.set] != nil }) {
+			r.kept = &diag.Diagnostic{Code: DependsOnBlocked, Summary: "the grant that replaces it is blocked"}
+			s.moves.noteKept(r)
+			changed = true
+		}
+	}
+	return changed
+}
+
+// cannotEdit says why a set has to stay as it is.
+func (s *settling) cannotEdit(set int32, e *edit) *diag.Diagnostic {
+	if e.changes || e.staged || e.sessionDiffers {
+		if why := s.heldOutside(set); why != nil {
+			return why
+		}
+	}
+	if why := s.spared.heldByIgnored(set, e); why != nil {
+		return why
+	}
+	if e.quiet {
+		return s.notQuiet(set)
+	}
+	return nil
+}
+
+// notQuiet says why somebody who should not may still have a set that is to give
+// more: a revocation is blocked, or not everybody who has it was seen.
+func (s *settling) notQuiet(set int32) *diag.Diagnostic {
+	p := s.Live.Sets[set]
+	if n := s.moves.staying.on[set]; n > 0 {
+		return &diag.Diagnostic{Code: DependsOnBlocked,
+			Summary: fmt.Sprintf("%s of permission set %q should go and cannot, and would get what is added", counted(n, "assignment", "assignments"), p.Name)}
+	}
+	for _, group := range s.holdersOf(set) {
+		if why := s.members.kept[group]; why != nil {
+			return why
+		}
+	}
+	if !s.holdersSeen(set) {
+		why := s.notObserved(fmt.Sprintf("who has permission set %q", p.Name))
+		return &why
+	}
+	return nil
+}
+
+// heldOutside says that a set which is to change is also that of somebody whom
+// --only does not name: what it allows would change for them.
+func (b *Bound) heldOutside(set int32) *diag.Diagnostic {
+	if !b.options.Scope.Only {
+		return nil
+	}
+	for _, g := range b.Live.SetGrants(int(set)) {
+		group := g.Kind == access.GroupPrincipal
+		if _, name, _ := b.holderOf(g); g.Kind == access.UserPrincipal || group && !b.inScope(name, g.Principal) {
+			return b.otherHolder(set, name, group)
+		}
+	}
+	for _, name := range b.options.Scope.Sharing[b.Live.Sets[set].Name] {
+		return b.otherHolder(set, name, true)
+	}
+	return nil
+}
+
+func (b *Bound) otherHolder(set int32, name string, group bool) *diag.Diagnostic {
+	f := diag.Diagnostic{Severity: diag.Error, Code: OutsideScope,
+		Summary: fmt.Sprintf("permission set %q is also assigned to user %q, whom --only does not name, so it is not changed", b.Live.Sets[set].Name, name),
+		Hint:    "Leave --only out."}
+	if group {
+		f.Summary = fmt.Sprintf("permission set %q is also that of group %q, which --only does not name, so it is not changed", b.Live.Sets[set].Name, name)
+		f.Hint = fmt.Sprintf("Add --only %q, or leave --only out.", name)
+	}
+	b.once(f)
+	return &f
+}
