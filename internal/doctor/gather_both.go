@@ -32,15 +32,7 @@ func Compare(ctx context.Context, c Case) ([]Verdict, Compared, error) {
 	g := newGatherer(c)
 	g.provisioning(ctx)
 	err := g.bothSystems(ctx)
-	var out []Verdict
-	for _, check := range []Check{groupNotAtIdP(), membershipByHand(), groupNotSynced(), oneSystem()} {
-		for _, v := range check.verdicts(g.f) {
-			if v.State == Problem || v.State == Warning {
-				out = append(out, v)
-			}
-		}
-	}
-	return out, g.f.Compared.Value, err
+	return told(g.f, func(c Check) bool { return c.compares }), g.f.Compared.Value, err
 }
 
 // bothSystems asks about groups where SCIM brings them, about people where both
