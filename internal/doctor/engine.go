@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
@@ -86,33 +85,54 @@ type rule struct {
 	path func(*Facts, *Path) []Verdict
 }
 
-// sees says whether a part holds that can be looked at itself. Such a part is
-// there, whatever is wrong on the way to it. Of the others the checks tell.
-func (f *Facts) sees(at part, p *Path) (holds, known, looked bool) {
+// sight is what a look at a part shows.
+type sight int
+
+const (
+	unlooked sight = iota // it cannot be looked at itself: the checks tell
+	holds
+	lacking
+	unclear
+)
+
+// sees looks at a part itself, where that can be done. Such a part is there,
+// whatever is wrong on the way to it.
+func (f *Facts) sees(at part, p *Path) sight {
 	one := f.Subject == Person
 	switch at {
 	case accountOpen:
-		return f.open(), true, true
+		return seeing(true, f.open())
 	case jobOn:
-		return f.Provisioning.Value.State == directory.JobOn, f.Provisioning.Known, true
+		return seeing(f.Provisioning.Known, f.Provisioning.Value.State == directory.JobOn)
 	case userInAWS:
-		return !one || f.inAWS(), !one || f.User.Known, true
+		return seeing(!one || f.User.Known, !one || f.inAWS())
 	case userEnabled:
-		return !one || f.inAWS() && !f.User.Value.Disabled, !one || f.User.Known, true
+		return seeing(!one || f.User.Known, !one || f.inAWS() && !f.User.Value.Disabled)
 	case reaching:
-		return f.reaches(), true, true
+		return seeing(true, f.reaches())
 	case groupsCome:
-		return !f.bySCIM() || f.Window.Groups, true, true
+		return seeing(true, !f.bySCIM() || f.Window.Groups)
 	case groupAtIdP:
-		return p.IdPGroup.Value != nil, p.IdPGroup.Known, true
+		return seeing(p.IdPGroup.Known, p.IdPGroup.Value != nil)
 	case memberAtIdP:
-		return !one || p.InIdP.Value == Direct, !one || p.InIdP.Known, true
+		return seeing(!one || p.InIdP.Known, !one || p.InIdP.Value == Direct)
 	case groupInAWS:
-		return p.AWSGroup.Value != nil, p.AWSGroup.Known, true
+		return seeing(p.AWSGroup.Known, p.AWSGroup.Value != nil)
 	case memberInAWS:
-		return !one || p.InAWS.Value, !one || p.InAWS.Known, true
+		return seeing(!one || p.InAWS.Known, !one || p.InAWS.Value)
 	default:
-		return false, false, false
+		return unlooked
+	}
+}
+
+func seeing(known, there bool) sight {
+	switch {
+	case !known:
+		return unclear
+	case there:
+		return holds
+	default:
+		return lacking
 	}
 }
 
@@ -128,38 +148,36 @@ type spot struct {
 	path *Path
 }
 
-// judge asks all checks, those of earlier parts first, and gives what they say in
-// the order of the checks. Behind a part that a problem breaks, nothing on the same
-// path is asked: whatever is hidden, a problem that hides it is told.
+// judge asks the checks, those of earlier parts first, and gives what they say in
+// their own order. What is behind a part that a problem breaks is not asked, on
+// that path: whatever is hidden, the problem that hides it is told.
 func judge(f *Facts, checks []Check) []Verdict {
-	type asked struct {
-		check *Check
-		rule  *rule
-		said  []Verdict
-	}
-	var all, order []*asked
-	for i := range checks {
-		for j := range checks[i].rules {
-			all = append(all, &asked{check: &checks[i], rule: &checks[i].rules[j]})
-		}
-	}
-	order = slices.Clone(all)
-	slices.SortStableFunc(order, func(a, b *asked) int { return cmp.Compare(a.rule.at, b.rule.at) })
 	e := engine{f: f, broken: map[spot]bool{}}
-	for _, a := range order {
-		if slices.Contains(a.check.About, f.Subject) && (a.rule.in == nil || slices.Contains(a.rule.in, f.SetUp)) {
-			a.said = e.ask(a.rule)
+	said := map[*rule][]Verdict{}
+	for at := range aside + 1 {
+		for i := range checks {
+			for j := range checks[i].rules {
+				if r := &checks[i].rules[j]; r.at == at && checks[i].applies(r, f) {
+					said[r] = e.ask(r)
+				}
+			}
 		}
 	}
 	var out []Verdict
-	for _, a := range all {
-		for _, v := range a.said {
-			v.Check, v.Link = a.check.ID, a.check.Link
-			v.doubt(f.Export)
-			out = append(out, v)
+	for i := range checks {
+		for j := range checks[i].rules {
+			for _, v := range said[&checks[i].rules[j]] {
+				v.Check, v.Link = checks[i].ID, checks[i].Link
+				v.doubt(f.Export)
+				out = append(out, v)
+			}
 		}
 	}
 	return out
+}
+
+func (c *Check) applies(r *rule, f *Facts) bool {
+	return slices.Contains(c.About, f.Subject) && (r.in == nil || slices.Contains(r.in, f.SetUp))
 }
 
 // ask asks a rule, of each path where it is about paths.
@@ -180,33 +198,31 @@ func (e *engine) ask(r *rule) []Verdict {
 	return out
 }
 
-// hear hears a rule, unless a part that it needs is broken: then its own counts
-// as broken too.
+// hear hears a rule where its needs are met. One that has something to explain,
+// behind a broken part, leaves its own part broken as well.
 func (e *engine) hear(r *rule, p *Path, say func() []Verdict) []Verdict {
-	if holds, known, looked := e.f.sees(r.lacks, p); looked && (holds || !known) {
+	if s := e.f.sees(r.lacks, p); s == holds || s == unclear {
 		return nil
 	}
+	here := spot{r.at, p}
 	if e.behind(r, p) {
-		e.broken[spot{r.at, p}] = true
+		e.broken[here] = true
 		return nil
 	}
 	for _, need := range r.needs {
-		if holds, _, looked := e.f.sees(need, p); looked && !holds {
+		if s := e.f.sees(need, p); s == lacking || s == unclear {
 			return nil
 		}
 	}
 	out := say()
-	if slices.ContainsFunc(out, func(v Verdict) bool { return v.State == Problem }) {
-		e.broken[spot{r.at, p}] = true
-	}
+	e.broken[here] = e.broken[here] || slices.ContainsFunc(out, func(v Verdict) bool { return v.State == Problem })
 	return out
 }
 
 // behind says that a problem broke a part that the rule needs, or its own.
 func (e *engine) behind(r *rule, p *Path) bool {
 	broken := func(at part) bool {
-		_, _, looked := e.f.sees(at, p)
-		return !looked && (e.broken[spot{at, nil}] || e.broken[spot{at, p}])
+		return e.f.sees(at, p) == unlooked && (e.broken[spot{at, nil}] || e.broken[spot{at, p}])
 	}
 	return r.at != aside && broken(r.at) || slices.ContainsFunc(r.needs, broken)
 }

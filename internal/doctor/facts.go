@@ -198,17 +198,8 @@ func (f *Facts) active() bool {
 	return p.Known && p.Value != nil && (p.Value.Status == directory.Active || p.Value.Status == directory.Unknown)
 }
 
-// gone says that the identity provider does not have the person.
-func (f *Facts) gone() bool { return f.Person.Known && f.Person.Value == nil }
-
 // inAWS says that AWS has the user under exactly this name.
 func (f *Facts) inAWS() bool { return f.User.Known && f.User.Value != nil }
-
-// assigned says that the person is assigned to the application so that
-// provisioning can see it; true where it is not known otherwise.
-func (f *Facts) assigned() bool {
-	return !f.Assignment.Known || f.Assignment.Value.How == directory.Directly || f.Assignment.Value.How == directory.ByGroup
-}
 
 // stuck says that nothing at all is provisioned at the moment, so that no
 // person or group is to blame.

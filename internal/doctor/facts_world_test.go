@@ -65,7 +65,7 @@ func seen(what string) diag.Evidence { return diag.Evidence{System: "a system", 
 // fact makes one that is known, mostly.
 func fact[T any](d *drawer, what string, values ...T) Fact[T] {
 	if d.one(6) {
-		return unknown[T](pick(d, "what "+what+" needs", ""))
+		return unknown[T]("what " + what + " needs")
 	}
 	return known(pick(d, values...), seen(what))
 }
@@ -290,7 +290,7 @@ func (d *drawer) setUp() {
 	f := d.f
 	f.Account = Fact[*access.Account]{}
 	f.Compared = fact(d, "both", Compared{Groups: 1})
-	missing := &diag.Diagnostic{Severity: diag.Error, Code: "x", Summary: "missing"}
+	missing := &diag.Diagnostic{Severity: diag.Error, Code: "x", Summary: "missing", Hint: "a hint"}
 	items := []verify.Item{{Kind: verify.GroupItem, Name: "There", Verdict: verify.There}, {Kind: verify.GroupItem, Name: "Late", Verdict: verify.NotYet, Finding: missing},
 		{Kind: verify.AccountItem, Name: "Never", Verdict: verify.WillNotCome, Finding: missing}, {Kind: verify.UserItem, Name: "Unknown", Verdict: verify.CannotTell, Finding: missing},
 		{Kind: verify.GroupItem, Name: "Old", Verdict: verify.WillNotCome, Finding: &diag.Diagnostic{Severity: diag.Error, Code: verify.CodeRenamed, Summary: "renamed"}}}

@@ -35,7 +35,7 @@ func ofApplication() []Check {
 		Means: "One group of Okta is used both to assign people to the application and to be pushed.",
 		Looks: "The groups assigned to the application, and the push mappings.",
 		Fix:   "Use two groups: one that assigns, one that is pushed.",
-		rules: []rule{{at: aside, say: (*Facts).sharedGroup}},
+		rules: []rule{{at: aside, in: withIdP(), say: (*Facts).sharedGroup}},
 	}, {
 		ID: "groups-never-come", About: all(),
 		Means: "The identity provider brings users only, and the config waits for its groups.",
@@ -102,8 +102,8 @@ func (f *Facts) sharedGroup() []Verdict {
 
 func (f *Facts) groupsNeverCome() []Verdict {
 	missing := f.Subject == SetUp
-	for i := range f.Paths {
-		missing = missing || f.Paths[i].AWSGroup.Known && f.Paths[i].AWSGroup.Value == nil
+	for _, p := range f.Paths {
+		missing = missing || p.AWSGroup.Known && p.AWSGroup.Value == nil || p.InIdP.Value == Direct && p.InAWS.Known && !p.InAWS.Value
 	}
 	if !missing {
 		return nil

@@ -137,9 +137,15 @@ func (f *Facts) inGroup() []Verdict {
 	return nil
 }
 
+// leads says that the person is in the group, or should be, or in one that is taken
+// for it.
+func (p Path) leads() bool {
+	return p.InAWS.Value || p.InIdP.Value == Direct || p.InIdP.Value == Nested || p.Alike != nil || p.Renamed.ID != ""
+}
+
 func (f *Facts) notInGroup() []Verdict {
 	switch {
-	case len(f.Paths) > 0: // the person is in one, or should be
+	case slices.ContainsFunc(f.Paths, Path.leads):
 		return nil
 	case len(f.Granting) == 0:
 		return wrong(config, "Name the account in accounts_names of the group that shall have it, and apply.", nil, "no group of the config gives access to %s", f.account())

@@ -22,7 +22,7 @@ func ofSignIn() []Check {
 		Means: "Everything is right in AWS, and the identity provider refused the person's last sign-in to it.",
 		Looks: "The identity provider's log of sign-ins to the AWS application: the last one that failed, with its reason and policy, and the last one that worked.",
 		Fix:   "Do what the reason of the identity provider asks for: assign the person, change the policy, or correct the SAML settings of the application.",
-		rules: []rule{{at: aside, say: (*Facts).signInFailed}},
+		rules: []rule{{at: aside, in: withIdP(), say: (*Facts).signInFailed}},
 	}}
 }
 
