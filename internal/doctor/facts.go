@@ -85,6 +85,8 @@ type Facts struct {
 	Account Fact[*access.Account] // of --account; nil: none
 	// Instead is what to write for an account that there is not.
 	Instead string
+	// Defined says that the config defines a user of that name.
+	Defined bool
 	// Own is what the user holds without any group.
 	Own []access.Assignment
 	// Elsewhere is held by the user's groups that the config does not name for
@@ -115,6 +117,8 @@ type Alike struct {
 	System string
 	Rung   verify.Rung
 	Differ []verify.Difference
+	// Asked says that only the question has the name: nothing is called so.
+	Asked bool
 }
 
 // Membership says how a person is in a group.
@@ -196,6 +200,17 @@ func (f *Facts) hasIdP() bool { return f.SetUp != access.BuiltIn }
 func (f *Facts) active() bool {
 	p := f.Person
 	return p.Known && p.Value != nil && (p.Value.Status == directory.Active || p.Value.Status == directory.Unknown)
+}
+
+// userName is what the identity provider sends to AWS.
+func (f *Facts) userName() string {
+	if a := f.Assignment; a.Known && a.Value.UserName != "" {
+		return a.Value.UserName
+	}
+	if p := f.Person; p.Known && p.Value != nil && p.Value.UserName != "" {
+		return p.Value.UserName
+	}
+	return f.Name
 }
 
 // inAWS says that AWS has the user under exactly this name.

@@ -152,7 +152,7 @@ func (g *gatherer) memberByConfig(group string) bool {
 	if at < 0 {
 		return false
 	}
-	return slices.ContainsFunc(d.Members(at), func(m access.Membership) bool { return d.Users[m.User].Username == g.userName() })
+	return slices.ContainsFunc(d.Members(at), func(m access.Membership) bool { return d.Users[m.User].Username == g.f.userName() })
 }
 
 func (g *gatherer) groupsOfUser(ctx context.Context) error {
@@ -214,8 +214,9 @@ func (g *gatherer) groupByName(ctx context.Context, p *Path, name string) error 
 		if g.Subject == Person {
 			p.Alike, p.InAWS = nil, known(false, seen)
 		}
-	case found:
+	case found && p.Group == name:
 		p.Alike = alike(name, have.Name, verify.Case)
+	case found: // by another name than the config's, which was asked about
 	default:
 		if err := g.renamed(ctx, p); err != nil || p.Renamed.ID != "" {
 			return err

@@ -26,7 +26,7 @@ func (g *gatherer) userAtSCIM(ctx context.Context) {
 	if !g.mayAsk() {
 		return
 	}
-	name, id := g.userName(), ""
+	name, id := g.f.userName(), ""
 	if u := g.f.User; u.Known && u.Value != nil {
 		name, id = u.Value.Username, u.Value.ID
 	}

@@ -85,8 +85,9 @@ func (f *Facts) nestedAssignment() []Verdict {
 	if !a.Known || a.Value.How != directory.NotAssigned || len(a.Value.Nested) == 0 {
 		return nil
 	}
-	return wrong(f.IdP, "Put the person directly into an assigned group, or assign the inner group.", a.Evidence,
-		"%q is assigned to the AWS application only through a group in the group %q, and nested groups are not provisioned", f.Name, a.Value.Nested[0].Name)
+	outer := a.Value.Nested[0].Name
+	return wrong(f.IdP, fmt.Sprintf("In %s, put %q directly into %q, or assign the group that the person is in.", f.IdP, f.Name, outer), a.Evidence,
+		"%q is assigned to the AWS application only through a group in the group %q, and nested groups do not count for it", f.Name, outer)
 }
 
 func (f *Facts) sharedGroup() []Verdict {

@@ -35,6 +35,10 @@ func ofConfig() []Check {
 }
 
 func (f *Facts) configOtherName(p *Path) []Verdict {
+	if p.Alike != nil && p.Alike.Asked {
+		return wrong(config, fmt.Sprintf("Ask about the group of the config by its exact name: rolecall doctor group %q.", p.Group), p.AWSGroup.Evidence,
+			"the config names the group %q, and the name that was asked about, %q, differs in %s%s", p.Group, p.Alike.Name, p.Alike.Rung.Words(), differences(p.Alike.Differ))
+	}
 	if p.Alike != nil {
 		return wrong(config, fmt.Sprintf("Write %q in the config, or rename the group in %s.", p.Alike.Name, f.owner()), p.AWSGroup.Evidence,
 			"the config names the group %q, and %s has %q, which differs in %s%s", p.Group, p.Alike.System, p.Alike.Name, p.Alike.Rung.Words(), differences(p.Alike.Differ))

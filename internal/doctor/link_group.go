@@ -81,7 +81,7 @@ func (f *Facts) groupMissing(p *Path) []Verdict {
 	case f.bySCIM():
 		return wrong(f.IdP, fmt.Sprintf("Look in %s whether %q is there under exactly this name and is brought to AWS; a connector in rolecall.hcl lets rolecall look.", f.IdP, p.Group), p.AWSGroup.Evidence,
 			"the group %q is not in AWS%s", p.Group, others)
-	case p.Set != "":
+	case p.Set != "" || p.Named:
 		return wrong(rolecall, "Run rolecall apply, which makes it.", p.AWSGroup.Evidence, "the config defines the group %q, and it is not in AWS%s", p.Group, others)
 	}
 	return wrong(config, "Define it under access_groups in the config, or correct the name.", p.AWSGroup.Evidence, "neither the config nor AWS has a group called %q%s", p.Group, others)
@@ -148,7 +148,7 @@ func (f *Facts) notInGroup() []Verdict {
 	case slices.ContainsFunc(f.Paths, Path.leads):
 		return nil
 	case len(f.Granting) == 0:
-		return wrong(config, "Name the account in accounts_names of the group that shall have it, and apply.", nil, "no group of the config gives access to %s", f.account())
+		return wrong(config, "Name the account in accounts_names of the group that should have it, and apply.", nil, "no group of the config gives access to %s", f.account())
 	case f.bySCIM():
 		return wrong(f.IdP, fmt.Sprintf("In %s, put %q into one of them: %s.", f.IdP, f.Name, some(f.Granting)), f.User.Evidence,
 			"%q is in none of the groups that the config gives this access", f.Name)

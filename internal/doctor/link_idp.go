@@ -7,6 +7,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/directory"
 )
 
 // The identity provider.
@@ -46,11 +47,32 @@ func (f *Facts) personMissing() []Verdict {
 	case f.Person.Value != nil:
 		return fine(f.Person.Evidence...)
 	case f.inAWS():
-		return wrong(f.IdP, fmt.Sprintf("Create %q in %s, or remove the user from AWS if the person has left.", f.Name, f.IdP), f.Person.Evidence,
+		return wrong(f.IdP, fmt.Sprintf("Create %q in %s; or, if the person has left, %s.", f.Name, f.IdP, f.leave()), f.Person.Evidence,
 			"%q is in AWS and not in %s, so nobody can sign in under that name", f.Name, f.IdP)
 	}
 	return wrong(f.IdP, fmt.Sprintf("Create %q in %s and assign the person to its AWS application; or correct the name.", f.Name, f.IdP), f.Person.Evidence,
 		"%s has nobody called %q%s", f.IdP, f.Name, near("; AWS has users with a name that is near: ", f.Near))
+}
+
+// leave says how somebody who has left leaves AWS in this set-up.
+func (f *Facts) leave() string {
+	const console = "delete the user in the IAM Identity Center console (Users)"
+	switch f.SetUp {
+	case access.SCIM:
+		return console
+	case access.SCIMUsersOnly:
+		return "take the name out of the members in the config, and " + console
+	default:
+		return "take the user out of users in the config, put the name into removed_users, and run rolecall apply"
+	}
+}
+
+// renaming says how the config takes over a user name.
+func (f *Facts) renaming(name, former string) string {
+	if f.usersBySCIM() {
+		return fmt.Sprintf("%q in the members", name)
+	}
+	return fmt.Sprintf("username = %q and previously = %q", name, former)
 }
 
 func (f *Facts) personInactive() []Verdict {
@@ -61,11 +83,15 @@ func (f *Facts) personInactive() []Verdict {
 	case f.active():
 		return fine()
 	}
-	return wrong(f.IdP, fmt.Sprintf("Activate %q in %s.", p.Value.UserName, f.IdP), p.Evidence, "%q is not active in %s: %s", p.Value.UserName, f.IdP, cmp.Or(p.Value.Said, string(p.Value.Status)))
+	fix := "Activate %q in %s."
+	if p.Value.Status == directory.Locked {
+		fix = "Unlock %q in %s, or have the person set a new password there."
+	}
+	return wrong(f.IdP, fmt.Sprintf(fix, p.Value.UserName, f.IdP), p.Evidence, "%q is not active in %s: %s", p.Value.UserName, f.IdP, cmp.Or(p.Value.Said, string(p.Value.Status)))
 }
 
 func (f *Facts) groupNotAtIdP(p *Path) []Verdict {
-	return soon(f.IdP, fmt.Sprintf("Create %q in %s and bring it to AWS, or name in the config the group that is meant: nobody can be put into this one in %s.", p.Group, f.IdP, f.IdP),
+	return soon(f.IdP, fmt.Sprintf("Create %q in %s and bring it to AWS (in Okta, link it to the group that AWS has), or name in the config the group that is meant: nobody can be put into this one in %s.", p.Group, f.IdP, f.IdP),
 		slices.Concat(p.IdPGroup.Evidence, p.AWSGroup.Evidence), "the group %q is in AWS and not in %s, which owns groups", p.Group, f.IdP)
 }
 
@@ -91,13 +117,13 @@ func (f *Facts) oneSided(s *OneSide) []Verdict {
 	var v []Verdict
 	switch p := s.Person; {
 	case p == nil:
-		v = soon(f.IdP, fmt.Sprintf("Create %q in %s under exactly this name, or take the user out of the config if the person has left.", s.Name, f.IdP), s.Evidence,
+		v = soon(f.IdP, fmt.Sprintf("Create %q in %s under exactly this name; or, if the person has left, %s.", s.Name, f.IdP, f.leave()), s.Evidence,
 			"%q %s and not in %s, so nobody can sign in under that name", s.Name, where, f.IdP)
 	case p.UserName != s.Name:
-		v = soon(f.IdP, fmt.Sprintf("Make the two names equal, letter for letter: in %s, or in the config with username = %q and previously = %q.", f.IdP, p.UserName, s.Name), s.Evidence,
+		v = soon(f.IdP, fmt.Sprintf("Make the two names equal, letter for letter: in %s, or in the config with %s.", f.IdP, f.renaming(p.UserName, s.Name)), s.Evidence,
 			"%q %s, and %s calls the person %q: sign-in looks for the exact name", s.Name, where, f.IdP, p.UserName)
 	default:
-		v = soon(f.IdP, fmt.Sprintf("Activate %q in %s, or take the user out of the config.", s.Name, f.IdP), s.Evidence,
+		v = soon(f.IdP, fmt.Sprintf("Activate %q in %s; or, if the person has left, %s.", s.Name, f.IdP, f.leave()), s.Evidence,
 			"%q %s, and is %s in %s", s.Name, where, p.Status, f.IdP)
 	}
 	v[0].Range = s.At

@@ -138,7 +138,7 @@ func (f *Facts) tokenCause() (cause, fix string, seen []diag.Evidence) {
 		return f.SCIM.Value.Failure.Cause(), f.SCIM.Value.Failure.Fix(), f.SCIM.Evidence
 	}
 	if expired {
-		return fmt.Sprintf("the SCIM token expired on %s", f.TokenAge.Value.Expires.Format(time.DateOnly)), scim.Unauthorized.Fix(), f.TokenAge.Evidence
+		return fmt.Sprintf("the SCIM token expired on %s", f.TokenAge.Value.Expires.Format(time.DateOnly)), scim.NewTokenFix, f.TokenAge.Evidence
 	}
 	return scim.Unauthorized.Cause(), scim.Unauthorized.Fix(), f.Events.Evidence
 }
@@ -156,7 +156,7 @@ func (f *Facts) tokenAge() []Verdict {
 	case !a.Due():
 		return fine(f.TokenAge.Evidence...)
 	}
-	return soon(identityCenter, scim.Unauthorized.Fix(), f.TokenAge.Evidence, "the SCIM token expires %s, on %s; nothing is synchronized after that", daysLeft(a), a.Expires.Format(time.DateOnly))
+	return soon(identityCenter, scim.NewTokenFix, f.TokenAge.Evidence, "the SCIM token expires %s, on %s; nothing is synchronized after that", daysLeft(a), a.Expires.Format(time.DateOnly))
 }
 
 // rightDate says what to do about a token_created that cannot be right. A token that
@@ -285,7 +285,11 @@ func (f *Facts) outOfScope() []Verdict {
 	if !a.Known || a.Value.How != directory.Everybody && a.Value.Sync != directory.SyncOff && !skipped {
 		return nil
 	}
-	return wrong(f.IdP, "In "+f.IdP+", assign the person to the AWS application, and look at the scope and the filters of its provisioning.",
+	fix := "look at the scope and the filters of the provisioning of the AWS application, then provision the person again."
+	if a.Value.How == directory.Everybody {
+		fix = "assign the person, or a group of theirs, to the AWS application: it lets everybody sign in, and provisions only who is assigned."
+	}
+	return wrong(f.IdP, "In "+f.IdP+", "+fix,
 		slices.Concat(a.Evidence, f.Events.Evidence), "%q may use the AWS application in %s and is out of the scope of its provisioning", f.Name, f.IdP)
 }
 
@@ -294,7 +298,7 @@ func (f *Facts) groupOutOfScope(p *Path) []Verdict {
 	if !p.InScope.Known || p.InScope.Value || what == "" {
 		return nil
 	}
-	return wrong(f.IdP, fmt.Sprintf("In %s, bring the group %q to AWS: assign it to the AWS application; in Okta, push it.", f.IdP, p.Group), p.InScope.Evidence,
+	return wrong(f.IdP, fmt.Sprintf("In %s, bring the group %q to AWS: assign it to the AWS application; in Okta, push it, linked to the group of AWS where there is one.", f.IdP, p.Group), p.InScope.Evidence,
 		"the group %q is in %s and is not among those that it brings to AWS", p.Group, f.IdP)
 }
 

@@ -55,7 +55,7 @@ func (f *Facts) certificates() []Verdict {
 	}
 	var out []Verdict
 	for _, c := range f.SAML.Value.Certificates {
-		const fix = "Make a new signing certificate at the identity provider, and upload the current metadata in the IAM Identity Center console (Settings, Identity source)."
+		const fix = "Make a new signing certificate at the identity provider, give it to AWS in the IAM Identity Center console (Settings, Identity source), and only then have the identity provider sign with it."
 		ends := c.NotAfter.UTC().Format(time.DateOnly)
 		switch left := c.NotAfter.Sub(f.Now); {
 		case !c.InUse || c.NotAfter.IsZero() || left > certificateDays*24*time.Hour:

@@ -38,7 +38,7 @@ func (f *Facts) namesUnscanned() []Verdict {
 	if f.Alike != nil || f.Scanned || !f.User.Known || f.User.Value != nil {
 		return nil
 	}
-	return unsure(fmt.Sprintf("users were looked up as %q and by e-mail address alone; a name that only looks the same was not searched: --scan reads the names of all users of AWS, a call for each hundred", f.Name))
+	return unsure(fmt.Sprintf("users were looked up as %q and by e-mail address alone; a name that only looks the same was not searched: --scan reads the names of all users of AWS, a call for each hundred", f.userName()))
 }
 
 func (f *Facts) userOtherName() []Verdict {
@@ -47,13 +47,13 @@ func (f *Facts) userOtherName() []Verdict {
 	}
 	system, fix := f.IdP, fmt.Sprintf("In %s, make the user name that the AWS application sends %q, or rename the user: both have to be equal, letter for letter.", f.IdP, f.Alike.Name)
 	if !f.usersBySCIM() {
-		system, fix = config, fmt.Sprintf("Give the user the username %q in the config, with previously = %q, and apply.", f.Name, f.Alike.Name)
+		system, fix = config, fmt.Sprintf("Give the user the username %q in the config, with previously = %q, and apply.", f.userName(), f.Alike.Name)
 	}
 	why := fmt.Sprintf("differs in %s%s", f.Alike.Rung.Words(), differences(f.Alike.Differ))
 	if f.Alike.Rung == verify.SameEmail {
 		why = "has the same e-mail address"
 	}
-	return wrong(system, fix, f.User.Evidence, "AWS knows %q as %q, which %s; sign-in looks for the exact name", f.Name, f.Alike.Name, why)
+	return wrong(system, fix, f.User.Evidence, "AWS knows %q as %q, which %s; sign-in looks for the exact name", f.userName(), f.Alike.Name, why)
 }
 
 func (f *Facts) userThere() []Verdict {
@@ -74,6 +74,8 @@ func (f *Facts) userMissing() []Verdict {
 	case f.usersBySCIM() && f.Person.Known:
 		return wrong(f.IdP, fmt.Sprintf("In %s, assign %q to the AWS application, and look at the log of its provisioning.", f.IdP, f.Name), slices.Concat(f.Person.Evidence, f.User.Evidence),
 			"%q is active in %s and not in AWS; whether it is assigned to the AWS application cannot be seen from here", f.Name, f.IdP)
+	case f.Defined:
+		return wrong(rolecall, "Run rolecall plan, then rolecall apply.", f.User.Evidence, "the config defines %q, and AWS does not have the user", f.Name)
 	case f.usersBySCIM():
 		return wrong(f.IdP, fmt.Sprintf("Look in %s whether %q is there, active, and assigned to the AWS application; a connector in rolecall.hcl lets rolecall look.", f.IdP, f.Name),
 			f.User.Evidence, "%q is not in AWS", f.Name)
