@@ -30,7 +30,7 @@ func (a *Arrivals) Provisioning() Fact[directory.Provisioning] { return a.base.P
 // Group says what keeps a group from coming: the zero Verdict where nothing is
 // known to, false where the identity provider does not tell.
 func (a *Arrivals) Group(ctx context.Context, name string) (Verdict, bool) {
-	p := Path{Group: name, AWSGroup: known[*access.Group](nil)}
+	p := Path{Group: name, AWSGroup: Known[*access.Group](nil)}
 	a.begin(Group, name)
 	a.g.groupAtIdP(ctx, &p)
 	if !p.IdPGroup.Known {
@@ -45,7 +45,7 @@ func (a *Arrivals) Group(ctx context.Context, name string) (Verdict, bool) {
 func (a *Arrivals) User(ctx context.Context, name string) (Verdict, bool) {
 	a.begin(Person, name)
 	a.g.atIdP(ctx)
-	a.g.f.User = known[*access.User](nil)
+	a.g.f.User = Known[*access.User](nil)
 	if !a.g.f.Person.Known {
 		return Verdict{}, false
 	}

@@ -126,6 +126,17 @@ func unsure(needs string) []Verdict {
 	return []Verdict{{State: CannotTell, Needs: needs}}
 }
 
+// shown says that a fact shows what is right, or what it would need.
+func shown[T any](fact Fact[T], right bool) []Verdict {
+	switch {
+	case !fact.Known:
+		return unsure(fact.Needs)
+	case right:
+		return fine(fact.Evidence...)
+	}
+	return nil
+}
+
 // near names what may have been meant, behind words; "" where there is nothing.
 func near(words string, names []string) string {
 	if len(names) == 0 {

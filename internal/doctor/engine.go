@@ -55,9 +55,6 @@ func sync() []part { return []part{token, endpoint, started, running} }
 // arrival is what has to be there before a grant of a group matters.
 func arrival() []part { return []part{accountOpen, userEnabled, groupInAWS, memberInAWS} }
 
-// with gives parts and others.
-func with(parts []part, more ...part) []part { return slices.Concat(parts, more) }
-
 // The set-ups of checks that are not for all.
 func withIdP() []access.SetUp {
 	return []access.SetUp{access.SCIM, access.SCIMUsersOnly, access.WithoutSCIM}
@@ -153,27 +150,23 @@ type spot struct {
 // that path: whatever is hidden, the problem that hides it is told.
 func judge(f *Facts, checks []Check) []Verdict {
 	e := engine{f: f, broken: map[spot]bool{}}
-	said := map[*rule][]Verdict{}
+	said := make([][]Verdict, len(checks))
 	for at := range aside + 1 {
 		for i := range checks {
 			for j := range checks[i].rules {
 				if r := &checks[i].rules[j]; r.at == at && checks[i].applies(r, f) {
-					said[r] = e.ask(r)
+					said[i] = append(said[i], e.ask(r)...)
 				}
 			}
 		}
 	}
-	var out []Verdict
-	for i := range checks {
-		for j := range checks[i].rules {
-			for _, v := range said[&checks[i].rules[j]] {
-				v.Check, v.Link = checks[i].ID, checks[i].Link
-				v.doubt(f.Export)
-				out = append(out, v)
-			}
+	for i, c := range checks {
+		for j := range said[i] {
+			said[i][j].Check, said[i][j].Link = c.ID, c.Link
+			said[i][j].doubt(f.Export)
 		}
 	}
-	return out
+	return slices.Concat(said...)
 }
 
 func (c *Check) applies(r *rule, f *Facts) bool {

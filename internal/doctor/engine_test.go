@@ -279,10 +279,10 @@ func forgotten(f *Facts) map[string]*Facts {
 	}
 	const needs = "a connector"
 	without("the person", f.Person.Known, func(l *Facts) {
-		l.Person, l.Assignment = unknown[*directory.Person](needs), unknown[directory.PersonAssignment]("")
+		l.Person, l.Assignment = Unknown[*directory.Person](needs), Unknown[directory.PersonAssignment]("")
 	})
-	without("the assignment", f.Assignment.Known, func(l *Facts) { l.Assignment = unknown[directory.PersonAssignment](needs) })
-	without("provisioning", f.Provisioning.Known, func(l *Facts) { l.Provisioning = unknown[directory.Provisioning](needs) })
+	without("the assignment", f.Assignment.Known, func(l *Facts) { l.Assignment = Unknown[directory.PersonAssignment](needs) })
+	without("provisioning", f.Provisioning.Known, func(l *Facts) { l.Provisioning = Unknown[directory.Provisioning](needs) })
 	without("SCIM", f.SCIM.Known, func(l *Facts) { l.SCIM.Known, l.SCIM.Needs = false, needs })
 	without("the user", f.User.Known, func(l *Facts) { l.User.Known, l.User.Value, l.User.Needs = false, nil, needs })
 	without("the names", f.Names.Known, func(l *Facts) { l.Names.Known, l.Names.Needs = false, needs })

@@ -31,13 +31,13 @@ type Fact[T any] struct {
 	Evidence []diag.Evidence
 }
 
-// known makes a fact of an answer.
-func known[T any](value T, seen ...diag.Evidence) Fact[T] {
+// Known makes a fact of an answer.
+func Known[T any](value T, seen ...diag.Evidence) Fact[T] {
 	return Fact[T]{Known: true, Value: value, Evidence: seen}
 }
 
-// unknown makes a fact that nobody knows.
-func unknown[T any](needs string) Fact[T] { return Fact[T]{Needs: needs} }
+// Unknown makes a fact that nobody knows, with what it would need.
+func Unknown[T any](needs string) Fact[T] { return Fact[T]{Needs: needs} }
 
 // Facts are everything that the checks look at.
 type Facts struct {

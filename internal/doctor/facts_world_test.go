@@ -37,8 +37,8 @@ func drawFacts(t *rapid.T) *Facts {
 		d.atIdP()
 	}
 	if d.one(2) {
-		f.Account = pick(d, known(&access.Account{ID: "444455556666", State: active}), known(&access.Account{ID: "444455556666", State: active}),
-			known(&access.Account{ID: "444455556666", State: "SUSPENDED"}), known[*access.Account](nil))
+		f.Account = pick(d, Known(&access.Account{ID: "444455556666", State: active}), Known(&access.Account{ID: "444455556666", State: active}),
+			Known(&access.Account{ID: "444455556666", State: "SUSPENDED"}), Known[*access.Account](nil))
 	}
 	switch f.Subject {
 	case Person:
@@ -65,15 +65,15 @@ func seen(what string) diag.Evidence { return diag.Evidence{System: "a system", 
 // fact makes one that is known, mostly.
 func fact[T any](d *drawer, what string, values ...T) Fact[T] {
 	if d.one(6) {
-		return unknown[T]("what " + what + " needs")
+		return Unknown[T]("what " + what + " needs")
 	}
-	return known(pick(d, values...), seen(what))
+	return Known(pick(d, values...), seen(what))
 }
 
 func (d *drawer) protocols() {
 	f := d.f
 	f.Metadata = fact(d, "metadata", nil, []saml.Problem{{Cause: "an old certificate", Fix: "upload"}}, []saml.Problem{{Soon: true, Cause: "an old certificate", Fix: "upload"}})
-	f.SCIM, f.TokenAge = unknown[scim.Answer]("a token"), unknown[scim.Age]("token_created")
+	f.SCIM, f.TokenAge = Unknown[scim.Answer]("a token"), Unknown[scim.Age]("token_created")
 	if !f.usersBySCIM() {
 		return
 	}
@@ -117,7 +117,7 @@ func (d *drawer) person() {
 		}
 	}
 	user := &access.User{Username: f.Name, ID: "u"}
-	f.User = known(pick(d, nil, user, user, user, user, &access.User{Username: f.Name, ID: "u", Disabled: true}), seen("user"))
+	f.User = Known(pick(d, nil, user, user, user, user, &access.User{Username: f.Name, ID: "u", Disabled: true}), seen("user"))
 	if !f.inAWS() && d.one(3) {
 		f.Alike = &Alike{Name: "Jane@company.com", System: identityCenter, Rung: verify.Case}
 	}
@@ -157,7 +157,7 @@ func (d *drawer) personPaths() {
 		group := &access.Group{Name: p.Group, ID: p.Group}
 		if f.bySCIM() && f.Person.Value != nil && d.one(2) == false {
 			p.InIdP = fact(d, "membership", Direct, Direct, Nested, None)
-			p.IdPGroup = known(d.groupAt(p.Group), seen("group at the identity provider"))
+			p.IdPGroup = Known(d.groupAt(p.Group), seen("group at the identity provider"))
 			if p.InIdP.Value == None && d.one(2) {
 				p.IdPGroup.Value = nil
 			}
@@ -165,7 +165,7 @@ func (d *drawer) personPaths() {
 		there := f.inAWS() && !d.one(3)
 		switch {
 		case there:
-			p.AWSGroup, p.InAWS, member = known(group, seen("group")), known(true, seen("member")), true
+			p.AWSGroup, p.InAWS, member = Known(group, seen("group")), Known(true, seen("member")), true
 		case (!p.InIdP.Known || p.InIdP.Value == None) && d.one(2):
 			continue
 		case !p.InIdP.Known || p.InIdP.Value == None:
@@ -191,12 +191,12 @@ func (d *drawer) groupAt(name string) *directory.Group {
 
 // groupByName looks the group up in AWS, as [gatherer.groupByName] does.
 func (d *drawer) groupByName(p *Path, group *access.Group) {
-	p.AWSGroup = known[*access.Group](nil, seen("group"))
+	p.AWSGroup = Known[*access.Group](nil, seen("group"))
 	switch {
 	case d.one(2):
 		p.AWSGroup.Value, p.Alike = group, nil
 		if d.f.Subject == Person {
-			p.InAWS = known(false, seen("group"))
+			p.InAWS = Known(false, seen("group"))
 		}
 	case p.Alike != nil:
 	case d.one(4):
@@ -211,7 +211,7 @@ func (d *drawer) scope(p *Path) {
 		return
 	}
 	if !d.one(3) {
-		p.InScope = known(!d.one(4), seen("scope"))
+		p.InScope = Known(!d.one(4), seen("scope"))
 	}
 	if d.one(5) {
 		p.Push = "it failed"
@@ -307,7 +307,7 @@ func (d *drawer) setUp() {
 	}
 	for i := range rapid.IntRange(0, 2).Draw(d.t, d.label()) {
 		group := fmt.Sprintf("Group-%d", i)
-		p := Path{Group: group, AWSGroup: known(&access.Group{Name: group}, seen("group")), IdPGroup: known(pick(d, nil, d.groupAt(group), d.groupAt(group)), seen("group at the identity provider"))}
+		p := Path{Group: group, AWSGroup: Known(&access.Group{Name: group}, seen("group")), IdPGroup: Known(pick(d, nil, d.groupAt(group), d.groupAt(group)), seen("group at the identity provider"))}
 		d.drift(&p)
 		f.Paths = append(f.Paths, p)
 	}

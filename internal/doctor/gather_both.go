@@ -79,8 +79,8 @@ func (g *gatherer) groupsInBoth(ctx context.Context) error {
 			return err
 		}
 		have := g.Live.Groups[at]
-		p := Path{Group: want.Name, At: g.Desired.Range(want.Origin), IdPGroup: known[*directory.Group](nil, found.Evidence...),
-			AWSGroup: known(&have, diag.Evidence{System: identityCenter, What: "group " + want.Name, Saw: "id " + have.ID})}
+		p := Path{Group: want.Name, At: g.Desired.Range(want.Origin), IdPGroup: Known[*directory.Group](nil, found.Evidence...),
+			AWSGroup: Known(&have, diag.Evidence{System: identityCenter, What: "group " + want.Name, Saw: "id " + have.ID})}
 		if len(found.Groups) > 0 {
 			p.IdPGroup.Value = &found.Groups[0]
 			if err := g.drift(ctx, &p); err != nil {

@@ -41,7 +41,7 @@ func (g *gatherer) user(ctx context.Context) error {
 	if !found {
 		return g.otherUser(ctx, name, seen)
 	}
-	g.f.User = known(&u, seen)
+	g.f.User = Known(&u, seen)
 	if u.Username != name {
 		g.f.Alike = alike(name, u.Username, verify.Case)
 		g.f.User.Value = nil
@@ -73,7 +73,7 @@ func (g *gatherer) otherUser(ctx context.Context, name string, seen ...diag.Evid
 		}
 		seen = append(seen, e)
 	}
-	g.f.User = known[*access.User](nil, seen...)
+	g.f.User = Known[*access.User](nil, seen...)
 	if at := g.Desired.UserIndex(name); at >= 0 {
 		g.f.Defined = !g.Desired.Users[at].Referenced && !g.Desired.Users[at].Remove
 	}

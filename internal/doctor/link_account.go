@@ -5,8 +5,7 @@ import (
 	"strings"
 )
 
-// The account.
-
+// ofAccount has the checks of the account.
 func ofAccount() []Check {
 	return []Check{{
 		ID: "account-missing", About: both(),
@@ -34,12 +33,7 @@ func (f *Facts) accountMissing() []Verdict {
 }
 
 func (f *Facts) placesMissing(p *Path) []Verdict {
-	names := f.closed(p, true)
-	if names == nil {
-		return nil
-	}
-	return wrong(config, "Correct accounts_names. "+p.instead(), p.Granted.Evidence,
-		"the config names accounts that the organization does not have, or has several of: %s", some(names))
+	return f.closed(p, true, config, "Correct accounts_names. "+p.instead(), "the config names accounts that the organization does not have, or has several of: %s")
 }
 
 // instead says what to write for the accounts that are missing, of several for
@@ -66,21 +60,20 @@ func (f *Facts) accountSuspended() []Verdict {
 }
 
 func (f *Facts) placesSuspended(p *Path) []Verdict {
-	names := f.closed(p, false)
+	return f.closed(p, false, organizations, reactivate, "the config names accounts that are suspended or closed: %s")
+}
+
+// closed tells of the accounts of the config, where none was asked for, in which AWS
+// assigns nothing: those that are not there, or those that are suspended.
+func (f *Facts) closed(p *Path, missing bool, system, fix, says string) []Verdict {
+	var names []string
+	for _, place := range p.Places {
+		if !f.Account.Known && p.Granted.Known && !place.open() && missing == (place.ID == "") {
+			names = append(names, strings.TrimSpace(fmt.Sprintf("%q %s", place.Name, place.State)))
+		}
+	}
 	if names == nil {
 		return nil
 	}
-	return wrong(organizations, reactivate, p.Granted.Evidence, "the config names accounts that are suspended or closed: %s", some(names))
-}
-
-// closed gives the accounts of the config, where none was asked for, in which
-// AWS assigns nothing: those that are not there, or those that are suspended.
-func (f *Facts) closed(p *Path, missing bool) []string {
-	var out []string
-	for _, place := range p.Places {
-		if !f.Account.Known && p.Granted.Known && !place.open() && missing == (place.ID == "") {
-			out = append(out, strings.TrimSpace(fmt.Sprintf("%q %s", place.Name, place.State)))
-		}
-	}
-	return out
+	return wrong(system, fix, p.Granted.Evidence, says, some(names))
 }

@@ -6,8 +6,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/directory"
 )
 
-// The AWS application at the identity provider, and who is assigned to it.
-
+// ofApplication has the checks of the AWS application at the identity provider, and of who is assigned to it.
 func ofApplication() []Check {
 	return []Check{{
 		ID: "application-off", About: []Subject{SetUp, Person},

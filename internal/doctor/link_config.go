@@ -10,8 +10,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/verify"
 )
 
-// The config.
-
+// ofConfig has the checks of the config.
 func ofConfig() []Check {
 	return []Check{{
 		ID: "config-other-name", About: both(),
@@ -40,7 +39,7 @@ func (f *Facts) configOtherName(p *Path) []Verdict {
 			"the config names the group %q, and the name that was asked about, %q, differs in %s%s", p.Group, p.Alike.Name, p.Alike.Rung.Words(), differences(p.Alike.Differ))
 	}
 	if p.Alike != nil {
-		return wrong(config, fmt.Sprintf("Write %q in the config, or rename the group in %s.", p.Alike.Name, f.owner()), p.AWSGroup.Evidence,
+		return wrong(config, fmt.Sprintf("Write %q in the config, or rename the group in %s.", p.Alike.Name, f.ifSCIM(f.IdP, identityCenter)), p.AWSGroup.Evidence,
 			"the config names the group %q, and %s has %q, which differs in %s%s", p.Group, p.Alike.System, p.Alike.Name, p.Alike.Rung.Words(), differences(p.Alike.Differ))
 	}
 	if f.Scanned || !p.AWSGroup.Known || p.AWSGroup.Value != nil {
@@ -49,12 +48,13 @@ func (f *Facts) configOtherName(p *Path) []Verdict {
 	return unsure(fmt.Sprintf("a group whose name only looks like %q was not searched: --scan reads the names of all groups of AWS, a call for each hundred", p.Group))
 }
 
-// owner says which system groups belong to.
-func (f *Facts) owner() string {
+// ifSCIM gives the one where SCIM brings groups, and the other where rolecall makes
+// them.
+func (f *Facts) ifSCIM(one, other string) string {
 	if f.bySCIM() {
-		return f.IdP
+		return one
 	}
-	return identityCenter
+	return other
 }
 
 func differences(list []verify.Difference) string {
@@ -75,16 +75,8 @@ func (f *Facts) notInConfig(p *Path) []Verdict {
 	case p.Named:
 		return wrong(config, "Add the account to accounts_names of the group, and apply.", nil, "the config does not give the group %q access to %s", p.Group, f.account())
 	}
-	return wrong(config, fmt.Sprintf("Define it in %s with what it may do, and apply; rolecall access group %q shows what it has from elsewhere.", f.groupsKey(), p.Group), nil,
+	return wrong(config, fmt.Sprintf("Define it in %s with what it may do, and apply; rolecall access group %q shows what it has from elsewhere.", f.ifSCIM("external_groups", "access_groups"), p.Group), nil,
 		"the config does not name the group %q, so it gives it nothing", p.Group)
-}
-
-// groupsKey says where the config has the groups of its set-up.
-func (f *Facts) groupsKey() string {
-	if f.bySCIM() {
-		return "external_groups"
-	}
-	return "access_groups"
 }
 
 // account names the account that is meant, for sentences.

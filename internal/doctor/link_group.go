@@ -8,8 +8,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/verify"
 )
 
-// The group in AWS, and who is in it.
-
+// ofGroup has the checks of the group in AWS, and of who is in it.
 func ofGroup() []Check {
 	return []Check{{
 		ID: "group-renamed", About: all(),
@@ -33,7 +32,7 @@ func ofGroup() []Check {
 		Fix:   "Make the membership at the identity provider, or remove it in AWS.",
 		rules: []rule{
 			{at: aside, in: bySCIM(), say: (*Facts).notCompared},
-			{at: aside, in: bySCIM(), needs: with(sync(), personActive, groupAtIdP), path: (*Facts).membershipByHand},
+			{at: aside, in: bySCIM(), needs: append(sync(), personActive, groupAtIdP), path: (*Facts).membershipByHand},
 		},
 	}, {
 		ID: "not-in-group", About: []Subject{Person},
@@ -42,7 +41,7 @@ func ofGroup() []Check {
 		Fix:   "Put the person into one of these groups, in the system that owns groups: the identity provider, or the config.",
 		rules: []rule{
 			{at: aside, say: (*Facts).inGroup},
-			{at: aside, in: bySCIM(), needs: with(sync(), accountOpen, assigned, userEnabled), lacks: reaching, say: (*Facts).notInGroup},
+			{at: aside, in: bySCIM(), needs: append(sync(), accountOpen, assigned, userEnabled), lacks: reaching, say: (*Facts).notInGroup},
 			{at: aside, in: ownGroups(), needs: []part{accountOpen, assigned, userEnabled}, lacks: reaching, say: (*Facts).notInGroup},
 		},
 	}}
@@ -87,35 +86,16 @@ func (f *Facts) groupMissing(p *Path) []Verdict {
 	return wrong(config, "Define it under access_groups in the config, or correct the name.", p.AWSGroup.Evidence, "neither the config nor AWS has a group called %q%s", p.Group, others)
 }
 
-func (f *Facts) notCompared() []Verdict {
-	if f.Compared.Known {
-		return nil
-	}
-	return unsure(f.Compared.Needs)
-}
+func (f *Facts) notCompared() []Verdict { return shown(f.Compared, false) }
 
-func (f *Facts) membershipByHand(p *Path) []Verdict {
-	if who := f.onlyInAWS(p); who != "" {
-		return f.byHand(p, who)
-	}
-	return nil
-}
-
-// onlyInAWS names those who are in the group in AWS alone.
-func (f *Facts) onlyInAWS(p *Path) string {
-	switch {
-	case f.Subject != Person && p.Drift.Known && len(p.Drift.Value.OnlyAWS) > 0:
-		return some(p.Drift.Value.OnlyAWS)
-	case f.Subject == Person && p.InAWS.Known && p.InAWS.Value && p.InIdP.Known && p.InIdP.Value != Direct:
-		return fmt.Sprintf("%q", f.Name)
-	}
-	return ""
-}
-
-// byHand tells a membership that was made in AWS from one that was taken away
+// membershipByHand tells a membership that was made in AWS from one that was taken away
 // at the identity provider a moment ago. Where that one does not tell when its
 // members changed, both are said.
-func (f *Facts) byHand(p *Path, who string) []Verdict {
+func (f *Facts) membershipByHand(p *Path) []Verdict {
+	who := f.onlyInAWS(p)
+	if who == "" {
+		return nil
+	}
 	seen := slices.Concat(p.IdPGroup.Evidence, p.InAWS.Evidence, p.Drift.Evidence)
 	fix := fmt.Sprintf("Put them into %q in %s, or take them out in the IAM Identity Center console: %s decides who is in it.", p.Group, f.IdP, f.IdP)
 	changed := p.IdPGroup.Value.MembershipUpdated
@@ -128,6 +108,17 @@ func (f *Facts) byHand(p *Path, who string) []Verdict {
 		return soon(f.IdP, fmt.Sprintf("Wait until %s: the membership changed in %s a short time ago.", clock(at), f.IdP), seen, "%s: in %q in AWS, and not in %s any more", who, p.Group, f.IdP)
 	}
 	return wrong(f.IdP, fix, seen, "%s: in %q in AWS, and not in %s, which owns the group", who, p.Group, f.IdP)
+}
+
+// onlyInAWS names those who are in the group in AWS alone.
+func (f *Facts) onlyInAWS(p *Path) string {
+	switch {
+	case f.Subject != Person && p.Drift.Known && len(p.Drift.Value.OnlyAWS) > 0:
+		return some(p.Drift.Value.OnlyAWS)
+	case f.Subject == Person && p.InAWS.Known && p.InAWS.Value && p.InIdP.Known && p.InIdP.Value != Direct:
+		return fmt.Sprintf("%q", f.Name)
+	}
+	return ""
 }
 
 func (f *Facts) inGroup() []Verdict {

@@ -10,8 +10,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/directory"
 )
 
-// The identity provider.
-
+// ofIdP has the checks of people and groups at the identity provider.
 func ofIdP() []Check {
 	return []Check{{
 		ID: "person-missing", About: []Subject{Person}, keeps: true,

@@ -4,8 +4,7 @@ import (
 	"fmt"
 )
 
-// The permission set: whether the group holds it, and in which version.
-
+// ofPermission has the checks of the permission set: whether the group holds it, and in which version.
 func ofPermission() []Check {
 	return []Check{{
 		ID: "group-recreated", About: both(),
@@ -30,7 +29,7 @@ func ofPermission() []Check {
 		Means: "The account has the permission set in an older version.",
 		Looks: "The permission sets of which AWS says that the account does not have the newest version.",
 		Fix:   "Provision it again: rolecall apply does.",
-		rules: []rule{{at: provisioned, needs: with(arrival(), granted), path: (*Facts).setOutdated}},
+		rules: []rule{{at: provisioned, needs: append(arrival(), granted), path: (*Facts).setOutdated}},
 	}}
 }
 
@@ -90,12 +89,9 @@ func (p *Path) nobodyWords() string {
 }
 
 func (f *Facts) setOutdated(p *Path) []Verdict {
-	switch {
-	case !p.Outdated.Known:
-		return nil
-	case p.Outdated.Value:
+	if p.Outdated.Value {
 		return wrong(rolecall, "Run rolecall apply, which provisions it again.", p.Outdated.Evidence,
 			"account %s has an older version of the permission set %q", p.Account, p.Set)
 	}
-	return fine(p.Outdated.Evidence...)
+	return shown(p.Outdated, true)
 }

@@ -13,8 +13,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/probe/scim"
 )
 
-// Provisioning: what brings people and groups to AWS, and how far they have come.
-
+// ofProvisioning has the checks of what brings people and groups to AWS, and of how far they have come.
 func ofProvisioning() []Check {
 	return []Check{{
 		ID: "scim-token", About: all(),
@@ -54,7 +53,7 @@ func ofProvisioning() []Check {
 		Means: "Provisioning to AWS is on, and does not create users: the person is assigned and never comes.",
 		Looks: "What provisioning does to users, in the settings or the mappings of the AWS application.",
 		Fix:   "Switch on that provisioning creates users, then provision the person.",
-		rules: []rule{{at: creating, in: usersBySCIM(), needs: with(sync(), assigned, userName), lacks: userInAWS, say: (*Facts).createsNone}},
+		rules: []rule{{at: creating, in: usersBySCIM(), needs: append(sync(), assigned, userName), lacks: userInAWS, say: (*Facts).createsNone}},
 	}, {
 		ID: "provisioning-failed", About: []Subject{Person}, keeps: true, retried: true,
 		Means: "The identity provider tried to bring the person to AWS, and failed.",
@@ -72,7 +71,7 @@ func ofProvisioning() []Check {
 		Means: "The group is at the identity provider and is not among those that it brings to AWS.",
 		Looks: "The groups that are assigned to the application, or pushed.",
 		Fix:   "Assign the group to the AWS application; in Okta, push it.",
-		rules: []rule{{at: groupScope, in: bySCIM(), needs: with(sync(), assigned, groupsCome, groupName, groupAtIdP, memberAtIdP), path: (*Facts).groupOutOfScope}},
+		rules: []rule{{at: groupScope, in: bySCIM(), needs: append(sync(), assigned, groupsCome, groupName, groupAtIdP, memberAtIdP), path: (*Facts).groupOutOfScope}},
 	}, {
 		ID: "group-push-failed", About: both(), keeps: true, retried: true,
 		Means: "The identity provider tried to bring the group to AWS, and failed.",
@@ -90,7 +89,7 @@ func ofProvisioning() []Check {
 		Means: "The group, or a membership of it, is on the way to AWS and has not arrived.",
 		Looks: "The members at the identity provider and in AWS, and the times of provisioning.",
 		Fix:   "Wait until the time that is named; after it, look at the provisioning log.",
-		rules: []rule{{at: groupSync, in: bySCIM(), needs: with(sync(), groupPush, groupsCome, groupName, groupAtIdP, memberAtIdP), path: (*Facts).groupNotSynced}},
+		rules: []rule{{at: groupSync, in: bySCIM(), needs: append(sync(), groupPush, groupsCome, groupName, groupAtIdP, memberAtIdP), path: (*Facts).groupNotSynced}},
 	}}
 }
 
@@ -110,35 +109,26 @@ func (f *Facts) scimToken() []Verdict {
 // tokenRefused says that the token is known not to work: what the endpoint
 // answers now comes before what the log or the calendar says.
 func tokenRefused(f *Facts) bool {
-	if !f.usersBySCIM() {
-		return false
-	}
-	if f.SCIM.Known && f.SCIM.Value.OK() {
+	if !f.usersBySCIM() || f.SCIM.Known && f.SCIM.Value.OK() {
 		return false
 	}
 	return f.SCIM.Known && f.SCIM.Value.Failure.Certain() || tokenEvent(f) || f.TokenAge.Known && f.TokenAge.Value.Expired()
 }
 
 func tokenEvent(f *Facts) bool {
-	for _, e := range f.Events.Value {
-		if e.Token {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(f.Events.Value, func(e directory.Event) bool { return e.Token })
 }
 
 func (f *Facts) tokenCause() (cause, fix string, seen []diag.Evidence) {
-	expired := f.TokenAge.Known && f.TokenAge.Value.Expired()
-	if f.SCIM.Known && f.SCIM.Value.Failure == scim.Unauthorized && expired {
-		return fmt.Sprintf("AWS refuses the SCIM token: by token_created in rolecall.hcl it expired on %s", f.TokenAge.Value.Expires.Format(time.DateOnly)),
-			scim.Unauthorized.Fix(), f.SCIM.Evidence
-	}
-	if f.SCIM.Known && f.SCIM.Value.Failure.Certain() {
-		return f.SCIM.Value.Failure.Cause(), f.SCIM.Value.Failure.Fix(), f.SCIM.Evidence
-	}
-	if expired {
-		return fmt.Sprintf("the SCIM token expired on %s", f.TokenAge.Value.Expires.Format(time.DateOnly)), scim.NewTokenFix, f.TokenAge.Evidence
+	answer, age := f.SCIM.Value, f.TokenAge.Value
+	expired, on := f.TokenAge.Known && age.Expired(), age.Expires.Format(time.DateOnly)
+	switch {
+	case f.SCIM.Known && answer.Failure == scim.Unauthorized && expired:
+		return "AWS refuses the SCIM token: by token_created in rolecall.hcl it expired on " + on, scim.Unauthorized.Fix(), f.SCIM.Evidence
+	case f.SCIM.Known && answer.Failure.Certain():
+		return answer.Failure.Cause(), answer.Failure.Fix(), f.SCIM.Evidence
+	case expired:
+		return "the SCIM token expired on " + on, scim.NewTokenFix, f.TokenAge.Evidence
 	}
 	return scim.Unauthorized.Cause(), scim.Unauthorized.Fix(), f.Events.Evidence
 }
@@ -218,14 +208,7 @@ func place(address string) string {
 }
 
 func (f *Facts) provisioning() []Verdict {
-	p := f.Provisioning
-	switch {
-	case !p.Known:
-		return unsure(p.Needs)
-	case p.Value.State == directory.JobOn || p.Value.State == directory.JobQuarantine:
-		return fine(p.Evidence...)
-	}
-	return nil
+	return shown(f.Provisioning, f.Provisioning.Value.State == directory.JobOn || f.Provisioning.Value.State == directory.JobQuarantine)
 }
 
 func (f *Facts) provisioningOff() []Verdict {

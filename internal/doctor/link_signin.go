@@ -8,8 +8,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/directory"
 )
 
-// The sign-in by SAML.
-
+// ofSignIn has the checks of the sign-in by SAML.
 func ofSignIn() []Check {
 	return []Check{{
 		ID: "saml-metadata", About: []Subject{SetUp},

@@ -7,8 +7,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/verify"
 )
 
-// The user in AWS.
-
+// ofUser has the checks of the user in AWS.
 func ofUser() []Check {
 	return []Check{{
 		ID: "user-other-name", About: []Subject{Person},
@@ -56,20 +55,16 @@ func (f *Facts) userOtherName() []Verdict {
 	return wrong(system, fix, f.User.Evidence, "AWS knows %q as %q, which %s; sign-in looks for the exact name", f.userName(), f.Alike.Name, why)
 }
 
-func (f *Facts) userThere() []Verdict {
-	switch {
-	case !f.User.Known:
-		return unsure(f.User.Needs)
-	case f.User.Value != nil:
-		return fine(f.User.Evidence...)
-	}
-	return nil
-}
+func (f *Facts) userThere() []Verdict { return shown(f.User, f.User.Value != nil) }
 
 func (f *Facts) userMissing() []Verdict {
+	owner := config
+	if f.usersBySCIM() {
+		owner = f.IdP
+	}
 	switch {
 	case len(f.Near) > 0:
-		return wrong(f.userOwner(), "If one of these is meant, correct the name that you gave, or the user name in "+f.userOwner()+": both have to be equal, letter for letter.", f.User.Evidence,
+		return wrong(owner, "If one of these is meant, correct the name that you gave, or the user name in "+owner+": both have to be equal, letter for letter.", f.User.Evidence,
 			"%q is not in AWS; users with a name that is near: %s", f.Name, quoted(f.Near))
 	case f.usersBySCIM() && f.Person.Known:
 		return wrong(f.IdP, fmt.Sprintf("In %s, assign %q to the AWS application, and look at the log of its provisioning.", f.IdP, f.Name), slices.Concat(f.Person.Evidence, f.User.Evidence),
@@ -81,14 +76,6 @@ func (f *Facts) userMissing() []Verdict {
 			f.User.Evidence, "%q is not in AWS", f.Name)
 	}
 	return wrong(config, fmt.Sprintf("Define %q under users in the config, and run rolecall apply.", f.Name), f.User.Evidence, "%q is not in AWS", f.Name)
-}
-
-// userOwner says which system users belong to.
-func (f *Facts) userOwner() string {
-	if f.usersBySCIM() {
-		return f.IdP
-	}
-	return config
 }
 
 func (f *Facts) userDisabled() []Verdict {
