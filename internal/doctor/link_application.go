@@ -103,7 +103,7 @@ func (f *Facts) sharedGroup() []Verdict {
 func (f *Facts) groupsNeverCome() []Verdict {
 	missing := f.Subject == SetUp
 	for _, p := range f.Paths {
-		missing = missing || p.AWSGroup.Known && p.AWSGroup.Value == nil || p.InIdP.Value == Direct && p.InAWS.Known && !p.InAWS.Value
+		missing = missing || p.AWSGroup.Known && p.AWSGroup.Value == nil || !f.reaches() && p.InIdP.Value == Direct && p.InAWS.Known && !p.InAWS.Value
 	}
 	if !missing {
 		return nil
