@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
@@ -29,7 +30,7 @@ func (a *Arrivals) Provisioning() Fact[directory.Provisioning] { return a.base.P
 // Group says what keeps a group from coming: the zero Verdict where nothing is
 // known to, false where the identity provider does not tell.
 func (a *Arrivals) Group(ctx context.Context, name string) (Verdict, bool) {
-	p := Path{Group: name, AWSGroup: known[*access.Group](nil)}
+	p := Path{Group: name, AWSGroup: Known[*access.Group](nil)}
 	a.begin(Group, name)
 	a.g.groupAtIdP(ctx, &p)
 	if !p.IdPGroup.Known {
@@ -37,18 +38,18 @@ func (a *Arrivals) Group(ctx context.Context, name string) (Verdict, bool) {
 	}
 	a.g.scope(ctx, &p)
 	a.g.f.Paths = []Path{p}
-	return a.first(groupMissing(), groupOutOfScope(), groupPushFailed())
+	return a.kept()
 }
 
 // User says so of a person.
 func (a *Arrivals) User(ctx context.Context, name string) (Verdict, bool) {
 	a.begin(Person, name)
 	a.g.atIdP(ctx)
-	a.g.f.User = known[*access.User](nil)
+	a.g.f.User = Known[*access.User](nil)
 	if !a.g.f.Person.Known {
 		return Verdict{}, false
 	}
-	return a.first(personMissing(), personInactive(), notAssigned(), outOfScope(), provisioningFailed())
+	return a.kept()
 }
 
 func (a *Arrivals) begin(s Subject, name string) {
@@ -58,13 +59,10 @@ func (a *Arrivals) begin(s Subject, name string) {
 	a.g.idpGroups = Fact[[]directory.Group]{}
 }
 
-func (a *Arrivals) first(checks ...Check) (Verdict, bool) {
-	for _, c := range checks {
-		for _, v := range c.verdicts(a.g.f) {
-			if v.State == Problem {
-				return v, true
-			}
-		}
+// kept gives the first thing that keeps the name from coming.
+func (a *Arrivals) kept() (Verdict, bool) {
+	for _, v := range told(a.g.f, func(c Check) bool { return c.keeps }) {
+		return v, true
 	}
 	return Verdict{}, true
 }
@@ -111,7 +109,7 @@ func (g *gatherer) arrivals(ctx context.Context) {
 // Retried says that the identity provider may try again by itself, so that what
 // failed may come all the same.
 func (v Verdict) Retried() bool {
-	return v.Check == groupPushFailed().ID || v.Check == provisioningFailed().ID
+	return slices.ContainsFunc(Checks(), func(c Check) bool { return c.ID == v.Check && c.retried })
 }
 
 // Evident gives the verdict as the explanation of a finding of somebody else.

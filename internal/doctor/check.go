@@ -3,6 +3,7 @@ package doctor
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
@@ -73,34 +74,25 @@ type Check struct {
 	About []Subject
 	// Means, Looks and Fix are for the documentation.
 	Means, Looks, Fix string
-	// run gives nothing where the check does not apply: in another set-up, or
-	// because an earlier link is broken.
-	run func(*Facts) []Verdict
+	// keeps says that it is a reason why a name does not come to AWS, retried that
+	// the identity provider may try again by itself; compares that it is told where
+	// both systems are compared.
+	keeps, retried, compares bool
+	rules                    []rule
 }
 
 // Checks gives all of them, in the order of the chain.
 func Checks() []Check {
-	return []Check{
-		configOtherName(), notInConfig(), namesMissing(),
-		personMissing(), personInactive(), groupNotAtIdP(), oneSystem(),
-		applicationOff(), notAssigned(), nestedGroup(), sharedGroup(), groupsNeverCome(),
-		scimToken(), tokenAge(), scimElsewhere(), provisioningOff(), quarantine(), createsNone(), provisioningFailed(), outOfScope(), groupOutOfScope(), groupPushFailed(), userNotSynced(), groupNotSynced(),
-		samlMetadata(), signInFailed(),
-		userOtherName(), userMissing(), userDisabled(),
-		groupRenamed(), groupMissing(), membershipByHand(), notInGroup(),
-		groupRecreated(), assignmentFailed(), notApplied(), setOutdated(),
-		accountMissing(), accountSuspended(),
-	}
-}
-
-func (c Check) verdicts(f *Facts) []Verdict {
-	if !slices.Contains(c.About, f.Subject) {
-		return nil
-	}
-	out := c.run(f)
-	for i := range out {
-		out[i].Check, out[i].Link = c.ID, c.Link
-		out[i].doubt(f.Export)
+	var out []Check
+	for _, l := range []struct {
+		link   Link
+		checks []Check
+	}{{InConfig, ofConfig()}, {AtIdP, ofIdP()}, {Application, ofApplication()}, {Provisioning, ofProvisioning()}, {SignIn, ofSignIn()},
+		{AWSUser, ofUser()}, {AWSGroup, ofGroup()}, {Permission, ofPermission()}, {Account, ofAccount()}} {
+		for _, c := range l.checks {
+			c.Link = l.link
+			out = append(out, c)
+		}
 	}
 	return out
 }
@@ -134,18 +126,41 @@ func unsure(needs string) []Verdict {
 	return []Verdict{{State: CannotTell, Needs: needs}}
 }
 
-// each runs a check on every path.
-func each(f *Facts, run func(*Facts, *Path) []Verdict) []Verdict {
-	var out []Verdict
-	for i := range f.Paths {
-		for _, v := range run(f, &f.Paths[i]) {
-			if v.Range.IsZero() && v.System == config {
-				v.Range = f.Paths[i].At
-			}
-			out = append(out, v)
-		}
+// shown says that a fact shows what is right, or what it would need.
+func shown[T any](fact Fact[T], right bool) []Verdict {
+	switch {
+	case !fact.Known:
+		return unsure(fact.Needs)
+	case right:
+		return fine(fact.Evidence...)
 	}
-	return out
+	return nil
+}
+
+// near names what may have been meant, behind words; "" where there is nothing.
+func near(words string, names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return words + quoted(names)
+}
+
+func quoted(names []string) string {
+	var out []string
+	for _, name := range names {
+		out = append(out, fmt.Sprintf("%q", name))
+	}
+	return strings.Join(out, ", ")
+}
+
+// some gives the first names, and how many more there are.
+func some(names []string) string {
+	const most = 5
+	text := strings.Join(names[:min(most, len(names))], ", ")
+	if more := len(names) - most; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }
 
 func both() []Subject { return []Subject{Person, Group} }

@@ -32,13 +32,13 @@ type Fact[T any] struct {
 	Evidence []diag.Evidence
 }
 
-// known makes a fact of an answer.
-func known[T any](value T, seen ...diag.Evidence) Fact[T] {
+// Known makes a fact of an answer.
+func Known[T any](value T, seen ...diag.Evidence) Fact[T] {
 	return Fact[T]{Known: true, Value: value, Evidence: seen}
 }
 
-// unknown makes a fact that nobody knows.
-func unknown[T any](needs string) Fact[T] { return Fact[T]{Needs: needs} }
+// Unknown makes a fact that nobody knows, with what it would need.
+func Unknown[T any](needs string) Fact[T] { return Fact[T]{Needs: needs} }
 
 // Facts are everything that the checks look at.
 type Facts struct {
@@ -86,6 +86,8 @@ type Facts struct {
 	Account Fact[*access.Account] // of --account; nil: none
 	// Instead is what to write for an account that there is not.
 	Instead string
+	// Defined says that the config defines a user of that name.
+	Defined bool
 	// Own is what the user holds without any group.
 	Own []access.Assignment
 	// Elsewhere is held by the user's groups that the config does not name for
@@ -116,6 +118,8 @@ type Alike struct {
 	System string
 	Rung   names.Rung
 	Differ []names.Difference
+	// Asked says that only the question has the name: nothing is called so.
+	Asked bool
 }
 
 // Membership says how a person is in a group.
@@ -199,17 +203,19 @@ func (f *Facts) active() bool {
 	return p.Known && p.Value != nil && (p.Value.Status == directory.Active || p.Value.Status == directory.Unknown)
 }
 
-// gone says that the identity provider does not have the person.
-func (f *Facts) gone() bool { return f.Person.Known && f.Person.Value == nil }
+// userName is what the identity provider sends to AWS.
+func (f *Facts) userName() string {
+	if a := f.Assignment; a.Known && a.Value.UserName != "" {
+		return a.Value.UserName
+	}
+	if p := f.Person; p.Known && p.Value != nil && p.Value.UserName != "" {
+		return p.Value.UserName
+	}
+	return f.Name
+}
 
 // inAWS says that AWS has the user under exactly this name.
 func (f *Facts) inAWS() bool { return f.User.Known && f.User.Value != nil }
-
-// assigned says that the person is assigned to the application so that
-// provisioning can see it; true where it is not known otherwise.
-func (f *Facts) assigned() bool {
-	return !f.Assignment.Known || f.Assignment.Value.How == directory.Directly || f.Assignment.Value.How == directory.ByGroup
-}
 
 // stuck says that nothing at all is provisioned at the moment, so that no
 // person or group is to blame.

@@ -88,12 +88,6 @@ type Case struct {
 	Endpoint string
 }
 
-// Known makes a fact for a Case.
-func Known[T any](value T, seen ...diag.Evidence) Fact[T] { return known(value, seen...) }
-
-// Unknown makes a fact that nobody knows, with what it would need.
-func Unknown[T any](needs string) Fact[T] { return unknown[T](needs) }
-
 // Gather asks for the facts that the checks of the subject look at.
 func Gather(ctx context.Context, c Case) (*Facts, error) {
 	g := newGatherer(c)
@@ -173,13 +167,13 @@ func (g *gatherer) needs(c directory.Capability) string {
 // it needs.
 func asked[T any](value T, seen []diag.Evidence, err error) Fact[T] {
 	if err == nil {
-		return known(value, seen...)
+		return Known(value, seen...)
 	}
 	var e *directory.Error
 	if errors.As(err, &e) {
 		return Fact[T]{Needs: strings.TrimSpace(e.Error() + ". " + e.Needs), Evidence: []diag.Evidence{e.Evidence()}}
 	}
-	return unknown[T](err.Error())
+	return Unknown[T](err.Error())
 }
 
 // account finds the account that was asked for.
@@ -191,7 +185,7 @@ func (g *gatherer) account(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	g.f.Account = known[*access.Account](nil, seen)
+	g.f.Account = Known[*access.Account](nil, seen)
 	if found {
 		g.f.Account.Value = &a
 		return nil

@@ -32,15 +32,7 @@ func Compare(ctx context.Context, c Case) ([]Verdict, Compared, error) {
 	g := newGatherer(c)
 	g.provisioning(ctx)
 	err := g.bothSystems(ctx)
-	var out []Verdict
-	for _, check := range []Check{groupNotAtIdP(), membershipByHand(), groupNotSynced(), oneSystem()} {
-		for _, v := range check.verdicts(g.f) {
-			if v.State == Problem || v.State == Warning {
-				out = append(out, v)
-			}
-		}
-	}
-	return out, g.f.Compared.Value, err
+	return told(g.f, func(c Check) bool { return c.compares }), g.f.Compared.Value, err
 }
 
 // bothSystems asks about groups where SCIM brings them, about people where both
@@ -87,8 +79,8 @@ func (g *gatherer) groupsInBoth(ctx context.Context) error {
 			return err
 		}
 		have := g.Live.Groups[at]
-		p := Path{Group: want.Name, At: g.Desired.Range(want.Origin), IdPGroup: known[*directory.Group](nil, found.Evidence...),
-			AWSGroup: known(&have, diag.Evidence{System: identityCenter, What: "group " + want.Name, Saw: "id " + have.ID})}
+		p := Path{Group: want.Name, At: g.Desired.Range(want.Origin), IdPGroup: Known[*directory.Group](nil, found.Evidence...),
+			AWSGroup: Known(&have, diag.Evidence{System: identityCenter, What: "group " + want.Name, Saw: "id " + have.ID})}
 		if len(found.Groups) > 0 {
 			p.IdPGroup.Value = &found.Groups[0]
 			if err := g.drift(ctx, &p); err != nil {

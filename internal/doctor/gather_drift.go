@@ -36,7 +36,7 @@ func (g *gatherer) drift(ctx context.Context, p *Path) error {
 	if err != nil {
 		return g.endOf(err)
 	}
-	p.Drift = known(compareMembers(at.Members, in, onlyAWS, atIdP), append(evidence, more...)...)
+	p.Drift = Known(compareMembers(at.Members, in, onlyAWS, atIdP), append(evidence, more...)...)
 	return nil
 }
 

@@ -68,6 +68,10 @@ func (g *gatherer) groupInAWS(ctx context.Context, p *Path) error {
 	if err := g.groupByName(ctx, p, g.Name); err != nil {
 		return err
 	}
+	if p.Alike != nil && p.Group != g.Name && p.AWSGroup.Value == nil {
+		p.Alike.Asked = p.IdPGroup.Value == nil
+		p.Alike.System = g.f.IdP
+	}
 	g.groupAtSCIM(ctx, p)
 	g.scope(ctx, p)
 	if p.AWSGroup.Value == nil {

@@ -34,14 +34,14 @@ func (g *gatherer) held(ctx context.Context, p *Path) error {
 	held, seen, err := g.AWS.Holds(ctx, access.GroupPrincipal, p.AWSGroup.Value.ID, p.Account, p.Set)
 	var n needing
 	if errors.As(err, &n) {
-		p.Granted = unknown[bool](n.Needs())
+		p.Granted = Unknown[bool](n.Needs())
 		return nil
 	}
 	if err != nil {
 		return err
 	}
 	held = slices.DeleteFunc(held, func(have access.Assignment) bool { return have.Set != p.Set })
-	p.Granted = known(len(held) > 0, seen)
+	p.Granted = Known(len(held) > 0, seen)
 	if p.Account == "" {
 		return g.heldAt(ctx, p, held)
 	}
@@ -58,9 +58,9 @@ func (g *gatherer) newest(ctx context.Context, p *Path, setARN string) error {
 		if err != nil {
 			return err
 		}
-		g.outdated = known(sets, seen)
+		g.outdated = Known(sets, seen)
 	}
-	p.Outdated = known(slices.Contains(g.outdated.Value, setARN), g.outdated.Evidence...)
+	p.Outdated = Known(slices.Contains(g.outdated.Value, setARN), g.outdated.Evidence...)
 	return nil
 }
 
@@ -136,7 +136,7 @@ func (g *gatherer) failure(ctx context.Context, p *Path) error {
 		if err != nil {
 			return err
 		}
-		g.failed = known(jobs, seen)
+		g.failed = Known(jobs, seen)
 		g.spent += len(jobs)
 	}
 	p.Granted.Evidence = append(p.Granted.Evidence, g.failed.Evidence...)

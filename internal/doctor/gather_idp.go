@@ -21,7 +21,7 @@ func (g *gatherer) atIdP(ctx context.Context) {
 	}
 	people, ok := g.Directory.(directory.People)
 	if !ok {
-		g.f.Person = unknown[*directory.Person](g.needs(directory.CanFindPeople))
+		g.f.Person = Unknown[*directory.Person](g.needs(directory.CanFindPeople))
 		return
 	}
 	found, err := people.FindPerson(ctx, g.Name)
@@ -38,7 +38,7 @@ func (g *gatherer) atIdP(ctx context.Context) {
 	}
 	groups, ok := g.Directory.(directory.Groups)
 	if !ok {
-		g.idpGroups = unknown[[]directory.Group](g.needs(directory.CanFindGroups))
+		g.idpGroups = Unknown[[]directory.Group](g.needs(directory.CanFindGroups))
 		return
 	}
 	of, err := groups.GroupsOf(ctx, found.People[0].ID)
@@ -49,7 +49,7 @@ func (g *gatherer) atIdP(ctx context.Context) {
 func (g *gatherer) assignment(ctx context.Context, id string) {
 	a, ok := g.Directory.(directory.Assignments)
 	if !ok {
-		g.f.Assignment = unknown[directory.PersonAssignment](g.needs(directory.CanAssignments))
+		g.f.Assignment = Unknown[directory.PersonAssignment](g.needs(directory.CanAssignments))
 		return
 	}
 	got, err := a.PersonAssignment(ctx, id)
@@ -76,7 +76,7 @@ func (g *gatherer) signIns(ctx context.Context) {
 	}
 	s, ok := g.Directory.(directory.SignIner)
 	if !ok {
-		g.f.SignIns = unknown[directory.SignInsFound](g.needs(directory.CanSignIns))
+		g.f.SignIns = Unknown[directory.SignInsFound](g.needs(directory.CanSignIns))
 		return
 	}
 	got, err := s.SignInFailures(ctx, g.since(), p.Value.ID)
@@ -93,8 +93,8 @@ func (g *gatherer) inIdP(ctx context.Context, p *Path) {
 	}
 	same := func(have directory.Group) bool { return have.Name == p.Group }
 	if at := slices.IndexFunc(g.idpGroups.Value, same); at >= 0 {
-		p.IdPGroup = known(&g.idpGroups.Value[at], g.idpGroups.Evidence...)
-		p.InIdP = known(Direct, g.idpGroups.Evidence...)
+		p.IdPGroup = Known(&g.idpGroups.Value[at], g.idpGroups.Evidence...)
+		p.InIdP = Known(Direct, g.idpGroups.Evidence...)
 		return
 	}
 	groups := g.Directory.(directory.Groups) // idpGroups came from there
@@ -103,8 +103,8 @@ func (g *gatherer) inIdP(ctx context.Context, p *Path) {
 	if err != nil {
 		return
 	}
-	p.InIdP = known(None, found.Evidence...)
-	p.IdPGroup = known[*directory.Group](nil, found.Evidence...)
+	p.InIdP = Known(None, found.Evidence...)
+	p.IdPGroup = Known[*directory.Group](nil, found.Evidence...)
 	if len(found.Groups) == 0 {
 		return
 	}
@@ -117,7 +117,7 @@ func (g *gatherer) inIdP(ctx context.Context, p *Path) {
 	}
 	for _, m := range members.Members {
 		if m.ID == person.Value.ID {
-			p.InIdP = known(Nested, members.Evidence...)
+			p.InIdP = Known(Nested, members.Evidence...)
 		}
 	}
 }
@@ -143,7 +143,7 @@ func (g *gatherer) scope(ctx context.Context, p *Path) {
 		if err != nil {
 			return
 		}
-		p.InScope = known(slices.ContainsFunc(assigned.Groups, func(have directory.Group) bool { return have.ID == id }), assigned.Evidence...)
+		p.InScope = Known(slices.ContainsFunc(assigned.Groups, func(have directory.Group) bool { return have.ID == id }), assigned.Evidence...)
 	}
 	if e, ok := g.Directory.(directory.Eventer); ok && p.AWSGroup.Value == nil {
 		got, err := e.ProvisioningEvents(ctx, g.since(), id)
@@ -156,7 +156,7 @@ func (g *gatherer) scope(ctx context.Context, p *Path) {
 
 // pushed takes over what the push mappings say of the group.
 func (p *Path) pushed(id string, found directory.PushGroupsFound) {
-	p.InScope = known(false, found.Evidence...)
+	p.InScope = Known(false, found.Evidence...)
 	for _, m := range found.Mappings {
 		if m.GroupID != id {
 			continue

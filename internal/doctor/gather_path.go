@@ -92,7 +92,7 @@ func (g *gatherer) paths(ctx context.Context) error {
 		if at := slices.IndexFunc(g.ofUser, func(have access.Group) bool { return have.Name == p.Group }); at >= 0 {
 			seen := g.ofUserSeen
 			seen.Saw = fmt.Sprintf("a member of %q", p.Group)
-			p.AWSGroup, p.InAWS = known(&g.ofUser[at]), known(true, seen)
+			p.AWSGroup, p.InAWS = Known(&g.ofUser[at]), Known(true, seen)
 			member = true
 		} else if (!p.InIdP.Known || p.InIdP.Value == None) && !g.alikeGroup(&p) {
 			continue // the person has nothing to do with it
@@ -134,7 +134,7 @@ func (g *gatherer) renamedPaths(ctx context.Context, wanted []Path) error {
 		case found:
 			continue
 		}
-		p.AWSGroup = known[*access.Group](nil, seen)
+		p.AWSGroup = Known[*access.Group](nil, seen)
 		if err := g.renamed(ctx, &p); err != nil {
 			return err
 		}
@@ -152,7 +152,7 @@ func (g *gatherer) memberByConfig(group string) bool {
 	if at < 0 {
 		return false
 	}
-	return slices.ContainsFunc(d.Members(at), func(m access.Membership) bool { return d.Users[m.User].Username == g.userName() })
+	return slices.ContainsFunc(d.Members(at), func(m access.Membership) bool { return d.Users[m.User].Username == g.f.userName() })
 }
 
 func (g *gatherer) groupsOfUser(ctx context.Context) error {
@@ -207,15 +207,16 @@ func (g *gatherer) groupByName(ctx context.Context, p *Path, name string) error 
 	if err != nil {
 		return err
 	}
-	p.AWSGroup = known[*access.Group](nil, seen)
+	p.AWSGroup = Known[*access.Group](nil, seen)
 	switch {
 	case found && have.Name == name:
 		p.AWSGroup.Value = &have
 		if g.Subject == Person {
-			p.Alike, p.InAWS = nil, known(false, seen)
+			p.Alike, p.InAWS = nil, Known(false, seen)
 		}
-	case found:
+	case found && p.Group == name:
 		p.Alike = alike(name, have.Name, names.Case)
+	case found: // by another name than the config's, which was asked about
 	default:
 		if err := g.renamed(ctx, p); err != nil || p.Renamed.ID != "" {
 			return err

@@ -26,7 +26,7 @@ func (g *gatherer) userAtSCIM(ctx context.Context) {
 	if !g.mayAsk() {
 		return
 	}
-	name, id := g.userName(), ""
+	name, id := g.f.userName(), ""
 	if u := g.f.User; u.Known && u.Value != nil {
 		name, id = u.Value.Username, u.Value.ID
 	}
@@ -50,9 +50,9 @@ func (g *gatherer) groupAtSCIM(ctx context.Context, p *Path) {
 // atSCIM keeps the answer; where AWS has nobody of the name it says nothing of
 // whose endpoint it is.
 func (g *gatherer) atSCIM(id string, found []scim.Object, a scim.Answer) {
-	g.f.SCIM = known(a, a.Evidence)
+	g.f.SCIM = Known(a, a.Evidence)
 	if a.OK() && id != "" {
-		g.f.AtSCIM = known(slices.ContainsFunc(found, func(o scim.Object) bool { return o.ID == id }), a.Evidence)
+		g.f.AtSCIM = Known(slices.ContainsFunc(found, func(o scim.Object) bool { return o.ID == id }), a.Evidence)
 	}
 }
 
@@ -60,6 +60,6 @@ func (g *gatherer) atSCIM(id string, found []scim.Object, a scim.Answer) {
 func (g *gatherer) setUpAtSCIM(ctx context.Context) {
 	if g.mayAsk() {
 		a := g.SCIMLook.Config(ctx)
-		g.f.SCIM = known(a, a.Evidence)
+		g.f.SCIM = Known(a, a.Evidence)
 	}
 }

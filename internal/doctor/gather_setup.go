@@ -16,7 +16,7 @@ func (g *gatherer) provisioning(ctx context.Context) {
 	}
 	p, ok := g.Directory.(directory.Provisioner)
 	if !ok {
-		g.f.Provisioning = unknown[directory.Provisioning](g.needs(directory.CanProvision))
+		g.f.Provisioning = Unknown[directory.Provisioning](g.needs(directory.CanProvision))
 		return
 	}
 	got, err := p.Provisioning(ctx)
@@ -52,7 +52,7 @@ func (g *gatherer) metadata() {
 			}
 		}
 	}
-	g.f.Metadata = known(g.Metadata.Value.Problems(g.Now, want), g.Metadata.Evidence...)
+	g.f.Metadata = Known(g.Metadata.Value.Problems(g.Now, want), g.Metadata.Evidence...)
 }
 
 func (g *gatherer) sharedGroups(ctx context.Context) {

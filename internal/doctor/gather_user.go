@@ -31,21 +31,10 @@ func (g *gatherer) person(ctx context.Context) error {
 	return nil
 }
 
-// userName is what the identity provider sends to AWS.
-func (g *gatherer) userName() string {
-	if a := g.f.Assignment; a.Known && a.Value.UserName != "" {
-		return a.Value.UserName
-	}
-	if p := g.f.Person; p.Known && p.Value != nil && p.Value.UserName != "" {
-		return p.Value.UserName
-	}
-	return g.Name
-}
-
 // user looks the user up under the name that signs in; where there is none,
 // by the e-mail address. AWS may overlook case, and then says the true name.
 func (g *gatherer) user(ctx context.Context) error {
-	name := g.userName()
+	name := g.f.userName()
 	u, found, seen, err := g.AWS.UserByName(ctx, name)
 	if err != nil {
 		return err
@@ -53,7 +42,7 @@ func (g *gatherer) user(ctx context.Context) error {
 	if !found {
 		return g.otherUser(ctx, name, seen)
 	}
-	g.f.User = known(&u, seen)
+	g.f.User = Known(&u, seen)
 	if u.Username != name {
 		g.f.Alike = alike(name, u.Username, names.Case)
 		g.f.User.Value = nil
@@ -85,7 +74,10 @@ func (g *gatherer) otherUser(ctx context.Context, name string, seen ...diag.Evid
 		}
 		seen = append(seen, e)
 	}
-	g.f.User = known[*access.User](nil, seen...)
+	g.f.User = Known[*access.User](nil, seen...)
+	if at := g.Desired.UserIndex(name); at >= 0 {
+		g.f.Defined = !g.Desired.Users[at].Referenced && !g.Desired.Users[at].Remove
+	}
 	return nil
 }
 

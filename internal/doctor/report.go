@@ -39,9 +39,7 @@ func Diagnose(f *Facts) Report {
 	if f.Account.Known && f.Account.Value != nil {
 		r.Account = f.Account.Value.ID
 	}
-	for _, c := range Checks() {
-		r.Verdicts = append(r.Verdicts, c.verdicts(f)...)
-	}
+	r.Verdicts = append(r.Verdicts, judge(f, Checks())...)
 	for _, v := range r.Verdicts {
 		r.State = worse(r.State, v.State)
 	}

@@ -186,6 +186,10 @@ func stages() []stage {
 			w.patch(jane, "userName", "j\u0430ne@company.com")
 		}},
 		{cause: "config-other-name", kinds: onEntra, subject: doctor.Group, scan: true, says: "AWS\u2011Team", act: func(w *world) { w.rename("AWS\u2011Team") }},
+		{cause: "config-other-name", kinds: groups, subject: doctor.Group, name: "aws-team", says: "the name that was asked about", fix: `rolecall doctor group "AWS-Team"`, act: func(*world) {}},
+		{cause: "user-missing", kinds: onOkta, name: "new@company.com", says: "The config defines", fix: "rolecall apply", act: func(w *world) {
+			w.config = `users = [{ display_name = "New", email = "new@company.com", given_name = "New", family_name = "Person" }]` + "\n" + builtIn
+		}},
 		{cause: "group-renamed", kinds: groups, subject: doctor.Group, says: `is now called "Cloud-Builders"`, act: func(w *world) { w.renameKnown() }},
 		{cause: "group-renamed", kinds: groups, subject: doctor.Person, says: `is now called "Cloud-Builders"`, act: func(w *world) { w.renameKnown() }},
 		{cause: "group-renamed", kinds: groups, subject: doctor.SetUp, says: `is now called "Cloud-Builders"`, act: func(w *world) { w.renameKnown() }},

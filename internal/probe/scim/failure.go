@@ -60,11 +60,15 @@ func (f Failure) Cause() string {
 	}
 }
 
+// NewTokenFix says how a token is replaced. AWS shows a token once, so rolecall gets
+// the new one at the same time.
+const NewTokenFix = "In the IAM Identity Center console (Settings, Automatic provisioning) make a new token, give it to the identity provider and, where token_env names one, to rolecall, delete the old one, and write its day as token_created into rolecall.hcl."
+
 // Fix says what to do, in which system.
 func (f Failure) Fix() string {
 	switch f {
 	case Unauthorized:
-		return "In the IAM Identity Center console (Settings, Automatic provisioning) make a new token, give it to the identity provider, delete the old one, and write its day as token_created into rolecall.hcl. Compare the endpoint's URL too."
+		return NewTokenFix + " Compare the endpoint's URL too."
 	case Forbidden:
 		return "In the IAM Identity Center console (Settings), check that automatic provisioning is enabled; make a new token where it is."
 	case NotFound:

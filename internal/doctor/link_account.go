@@ -1,0 +1,79 @@
+package doctor
+
+import (
+	"fmt"
+	"strings"
+)
+
+// ofAccount has the checks of the account.
+func ofAccount() []Check {
+	return []Check{{
+		ID: "account-missing", About: both(),
+		Means: "The organization has no such account.",
+		Looks: "The account in AWS Organizations.",
+		Fix:   "Correct the name or id.",
+		rules: []rule{{at: accountOpen, say: (*Facts).accountMissing}, {at: aside, path: (*Facts).placesMissing}},
+	}, {
+		ID: "account-suspended", About: both(),
+		Means: "The account is suspended or closed, so nobody can enter it.",
+		Looks: "The state of the account in AWS Organizations.",
+		Fix:   "Reactivate the account, or use another one.",
+		rules: []rule{{at: accountOpen, lacks: accountOpen, say: (*Facts).accountSuspended}, {at: aside, path: (*Facts).placesSuspended}},
+	}}
+}
+
+func (f *Facts) accountMissing() []Verdict {
+	switch {
+	case !f.Account.Known:
+		return nil
+	case f.Account.Value == nil:
+		return wrong(organizations, f.Instead, f.Account.Evidence, "the organization has no such account, or several of that name")
+	}
+	return fine(f.Account.Evidence...)
+}
+
+func (f *Facts) placesMissing(p *Path) []Verdict {
+	return f.closed(p, true, config, "Correct accounts_names. "+p.instead(), "the config names accounts that the organization does not have, or has several of: %s")
+}
+
+// instead says what to write for the accounts that are missing, of several for
+// the first ones.
+func (p *Path) instead() string {
+	var out []string
+	for _, place := range p.Places {
+		if place.Instead != "" && len(out) < mostNear {
+			out = append(out, fmt.Sprintf("%q: %s", place.Name, place.Instead))
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+// reactivate is what to do about an account in which AWS assigns nothing.
+const reactivate = "Ask AWS Support to reactivate the account, or take it out of the config."
+
+func (f *Facts) accountSuspended() []Verdict {
+	a := f.Account.Value
+	if a == nil {
+		return nil
+	}
+	return wrong(organizations, reactivate, f.Account.Evidence, "the account %q (%s) is %s", a.Name, a.ID, a.State)
+}
+
+func (f *Facts) placesSuspended(p *Path) []Verdict {
+	return f.closed(p, false, organizations, reactivate, "the config names accounts that are suspended or closed: %s")
+}
+
+// closed tells of the accounts of the config, where none was asked for, in which AWS
+// assigns nothing: those that are not there, or those that are suspended.
+func (f *Facts) closed(p *Path, missing bool, system, fix, says string) []Verdict {
+	var names []string
+	for _, place := range p.Places {
+		if !f.Account.Known && p.Granted.Known && !place.open() && missing == (place.ID == "") {
+			names = append(names, strings.TrimSpace(fmt.Sprintf("%q %s", place.Name, place.State)))
+		}
+	}
+	if names == nil {
+		return nil
+	}
+	return wrong(system, fix, p.Granted.Evidence, says, some(names))
+}

@@ -1,0 +1,151 @@
+package doctor
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/presence"
+)
+
+// ofGroup has the checks of the group in AWS, and of who is in it.
+func ofGroup() []Check {
+	return []Check{{
+		ID: "group-renamed", About: all(),
+		Means: "The group that holds the access is in AWS under another name than the config's: it was renamed, and waiting does not bring the old name.",
+		Looks: "The records and the assignments of the permission sets that the config gives the missing group, and the groups with the ids that they name.",
+		Fix:   "If the renamed group is meant, write its new name with `previously` in the config; else have it renamed back.",
+		rules: []rule{{at: aside, say: (*Facts).renamedNames}, {at: groupName, path: (*Facts).groupRenamed}},
+	}, {
+		ID: "group-missing", About: []Subject{Group}, keeps: true,
+		Means: "The group is not in AWS, and nothing is bringing it there.",
+		Looks: "The group at the identity provider and in AWS, by its exact name; with --scan the names of all groups of AWS.",
+		Fix:   "Create the group in the system that owns groups, or correct the name.",
+		rules: []rule{
+			{at: aside, needs: []part{groupName, groupInAWS}, path: func(_ *Facts, p *Path) []Verdict { return fine(p.AWSGroup.Evidence...) }},
+			{at: groupInAWS, needs: []part{groupsCome, groupName, groupSync}, lacks: groupInAWS, path: (*Facts).groupMissing},
+		},
+	}, {
+		ID: "membership-by-hand", About: all(), compares: true,
+		Means: "A membership was made in AWS by hand: the identity provider, which owns the group, does not know it.",
+		Looks: "The members at the identity provider and in AWS, and when the members changed there.",
+		Fix:   "Make the membership at the identity provider, or remove it in AWS.",
+		rules: []rule{
+			{at: aside, in: bySCIM(), say: (*Facts).notCompared},
+			{at: aside, in: bySCIM(), needs: append(sync(), personActive, groupAtIdP), path: (*Facts).membershipByHand},
+		},
+	}, {
+		ID: "not-in-group", About: []Subject{Person},
+		Means: "The person is in none of the groups that give the access.",
+		Looks: "The groups of the config that grant it; the groups of the person at the identity provider and in AWS.",
+		Fix:   "Put the person into one of these groups, in the system that owns groups: the identity provider, or the config.",
+		rules: []rule{
+			{at: aside, say: (*Facts).inGroup},
+			{at: aside, in: bySCIM(), needs: append(sync(), accountOpen, assigned, userEnabled), lacks: reaching, say: (*Facts).notInGroup},
+			{at: aside, in: ownGroups(), needs: []part{accountOpen, assigned, userEnabled}, lacks: reaching, say: (*Facts).notInGroup},
+		},
+	}}
+}
+
+func (f *Facts) groupRenamed(p *Path) []Verdict {
+	if p.Renamed.ID == "" {
+		return nil
+	}
+	d := p.Renamed.Finding("", p.Theirs, f.IdP)
+	return wrong(config, d.Hint, slices.Concat(p.AWSGroup.Evidence, d.Evidence), "%s", d.Summary)
+}
+
+// renamedNames takes over what was found for verify.
+func (f *Facts) renamedNames() []Verdict {
+	var out []Verdict
+	for _, item := range f.Names.Value.Items {
+		if d := item.Finding; isRenamed(d) {
+			v := wrong(config, d.Hint, d.Evidence, "%s", d.Summary)
+			v[0].Range = d.Range
+			out = append(out, v...)
+		}
+	}
+	return out
+}
+
+func isRenamed(d *diag.Diagnostic) bool { return d != nil && d.Code == presence.CodeRenamed }
+
+// groupMissing says where the group has to be made.
+func (f *Facts) groupMissing(p *Path) []Verdict {
+	others := near("; groups with a name that is near: ", p.Near)
+	switch {
+	case f.bySCIM() && p.IdPGroup.Known:
+		return wrong(f.IdP, fmt.Sprintf("Create %q in %s and bring it to AWS; or correct the name.", p.Group, f.IdP), slices.Concat(p.IdPGroup.Evidence, p.AWSGroup.Evidence),
+			"neither %s nor AWS has a group called %q%s", f.IdP, p.Group, others)
+	case f.bySCIM():
+		return wrong(f.IdP, fmt.Sprintf("Look in %s whether %q is there under exactly this name and is brought to AWS; a connector in rolecall.hcl lets rolecall look.", f.IdP, p.Group), p.AWSGroup.Evidence,
+			"the group %q is not in AWS%s", p.Group, others)
+	case p.Set != "" || p.Named:
+		return wrong(rolecall, "Run rolecall apply, which makes it.", p.AWSGroup.Evidence, "the config defines the group %q, and it is not in AWS%s", p.Group, others)
+	}
+	return wrong(config, "Define it under access_groups in the config, or correct the name.", p.AWSGroup.Evidence, "neither the config nor AWS has a group called %q%s", p.Group, others)
+}
+
+func (f *Facts) notCompared() []Verdict { return shown(f.Compared, false) }
+
+// membershipByHand tells a membership that was made in AWS from one that was taken away
+// at the identity provider a moment ago. Where that one does not tell when its
+// members changed, both are said.
+func (f *Facts) membershipByHand(p *Path) []Verdict {
+	who := f.onlyInAWS(p)
+	if who == "" {
+		return nil
+	}
+	seen := slices.Concat(p.IdPGroup.Evidence, p.InAWS.Evidence, p.Drift.Evidence)
+	fix := fmt.Sprintf("Put them into %q in %s, or take them out in the IAM Identity Center console: %s decides who is in it.", p.Group, f.IdP, f.IdP)
+	changed := p.IdPGroup.Value.MembershipUpdated
+	at, overdue := f.until(changed)
+	switch {
+	case changed.IsZero():
+		return soon(f.IdP, fmt.Sprintf("If it is still so at %s: ", clock(at))+fix, seen,
+			"%s: in %q in AWS, and not in %s, which owns the group: made in AWS by hand, or taken out in %s since its last sync", who, p.Group, f.IdP, f.IdP)
+	case !overdue:
+		return soon(f.IdP, fmt.Sprintf("Wait until %s: the membership changed in %s a short time ago.", clock(at), f.IdP), seen, "%s: in %q in AWS, and not in %s any more", who, p.Group, f.IdP)
+	}
+	return wrong(f.IdP, fix, seen, "%s: in %q in AWS, and not in %s, which owns the group", who, p.Group, f.IdP)
+}
+
+// onlyInAWS names those who are in the group in AWS alone.
+func (f *Facts) onlyInAWS(p *Path) string {
+	switch {
+	case f.Subject != Person && p.Drift.Known && len(p.Drift.Value.OnlyAWS) > 0:
+		return some(p.Drift.Value.OnlyAWS)
+	case f.Subject == Person && p.InAWS.Known && p.InAWS.Value && p.InIdP.Known && p.InIdP.Value != Direct:
+		return fmt.Sprintf("%q", f.Name)
+	}
+	return ""
+}
+
+func (f *Facts) inGroup() []Verdict {
+	if through := f.through(); through != nil {
+		return fine(through.InAWS.Evidence...)
+	}
+	return nil
+}
+
+// leads says that the person is in the group, or should be, or in one that is taken
+// for it.
+func (p Path) leads() bool {
+	return p.InAWS.Value || p.InIdP.Value == Direct || p.InIdP.Value == Nested || p.Alike != nil || p.Renamed.ID != ""
+}
+
+func (f *Facts) notInGroup() []Verdict {
+	switch {
+	case slices.ContainsFunc(f.Paths, Path.leads):
+		return nil
+	case len(f.Granting) == 0:
+		return wrong(config, "Name the account in accounts_names of the group that should have it, and apply.", nil, "no group of the config gives access to %s", f.account())
+	case f.bySCIM():
+		return wrong(f.IdP, fmt.Sprintf("In %s, put %q into one of them: %s.", f.IdP, f.Name, some(f.Granting)), f.User.Evidence,
+			"%q is in none of the groups that the config gives this access", f.Name)
+	case len(f.Members) > 0:
+		return wrong(rolecall, "Run rolecall plan, then rolecall apply.", f.User.Evidence, "the config puts %q into %s, and AWS does not have them there", f.Name, some(f.Members))
+	}
+	return wrong(config, fmt.Sprintf("Name %q in the members of one of them, and run rolecall apply: %s.", f.Name, some(f.Granting)), f.User.Evidence,
+		"%q is in none of the groups that the config gives this access", f.Name)
+}

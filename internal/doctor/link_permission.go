@@ -1,0 +1,97 @@
+package doctor
+
+import (
+	"fmt"
+)
+
+// ofPermission has the checks of the permission set: whether the group holds it, and in which version.
+func ofPermission() []Check {
+	return []Check{{
+		ID: "group-recreated", About: both(),
+		Means: "The group was deleted and made again: the assignment still names the old one, which is gone.",
+		Looks: "Who holds the permission set in the account, and whether those groups exist.",
+		Fix:   "Give the new group the access: rolecall plan shows both ids, and --allow-rebind NAME applies it.",
+		rules: []rule{{at: granted, needs: arrival(), path: (*Facts).groupRecreated}},
+	}, {
+		ID: "assignment-failed", About: both(),
+		Means: "AWS could not make the account assignment.",
+		Looks: "The latest assignments that failed, with AWS's reason.",
+		Fix:   "Mend what the reason names, then apply again.",
+		rules: []rule{{at: granted, needs: arrival(), path: (*Facts).assignmentFailed}},
+	}, {
+		ID: "not-applied", About: both(),
+		Means: "The config gives the access, and nobody has applied it: the group does not hold the permission set, or the set is not provisioned in the account at all.",
+		Looks: "What the group holds in AWS, in each account of the config; who else holds the set.",
+		Fix:   "Run rolecall apply.",
+		rules: []rule{{at: granted, needs: arrival(), path: (*Facts).notApplied}},
+	}, {
+		ID: "set-outdated", About: both(),
+		Means: "The account has the permission set in an older version.",
+		Looks: "The permission sets of which AWS says that the account does not have the newest version.",
+		Fix:   "Provision it again: rolecall apply does.",
+		rules: []rule{{at: provisioned, needs: append(arrival(), granted), path: (*Facts).setOutdated}},
+	}}
+}
+
+func (f *Facts) groupRecreated(p *Path) []Verdict {
+	if p.Orphan == "" {
+		return nil
+	}
+	if p.Shared {
+		return wrong(rolecall, fmt.Sprintf("Run rolecall plan: it shows whose the assignment was. If the group of now is the right one, run rolecall apply --allow-rebind %q.", p.Group), p.Granted.Evidence,
+			"%s in account %s is held by a group that is gone, id %s, and not by %q: one of the groups that share the set was deleted and made again", p.Set, p.LacksIn, p.Orphan, p.Group)
+	}
+	return wrong(rolecall, fmt.Sprintf("If the new group is the right one, run rolecall apply --allow-rebind %q.", p.Group), p.Granted.Evidence,
+		"the group %q was deleted and made again: %s in account %s is held by the former one, id %s", p.Group, p.Set, p.LacksIn, p.Orphan)
+}
+
+func (f *Facts) assignmentFailed(p *Path) []Verdict {
+	if p.Failure == nil {
+		return nil
+	}
+	return wrong(rolecall, "Mend what the reason names, then run rolecall apply.", p.Granted.Evidence,
+		"AWS could not give %q %s in account %s (%s, request %s): %s", p.Group, p.Set, p.Failure.Account, p.Failure.When, p.Failure.RequestID, p.Failure.Reason)
+}
+
+func (f *Facts) notApplied(p *Path) []Verdict {
+	switch {
+	case !p.Granted.Known:
+		return unsure(p.Granted.Needs)
+	case p.Granted.Value:
+		return fine(p.Granted.Evidence...)
+	}
+	return wrong(rolecall, "Run rolecall plan, then rolecall apply.", p.Granted.Evidence, "the config gives the group %q the permission set %q%s, and AWS does not%s",
+		p.Group, p.Set, p.lackingWords(), p.nobodyWords())
+}
+
+// lackingWords names the accounts in which the grant is missing.
+func (p *Path) lackingWords() string {
+	if p.Account != "" {
+		return " in account " + p.Account
+	}
+	var names []string
+	for _, place := range p.Places {
+		if place.open() && !place.Held {
+			names = append(names, fmt.Sprintf("%q", place.Name))
+		}
+	}
+	if len(names) == len(p.Places) && len(names) > 1 {
+		return fmt.Sprintf(" in %d accounts", len(names))
+	}
+	return " in " + some(names)
+}
+
+func (p *Path) nobodyWords() string {
+	if !p.Nobody {
+		return ""
+	}
+	return ": the set is not provisioned in account " + p.LacksIn + ", for no group holds it there"
+}
+
+func (f *Facts) setOutdated(p *Path) []Verdict {
+	if p.Outdated.Value {
+		return wrong(rolecall, "Run rolecall apply, which provisions it again.", p.Outdated.Evidence,
+			"account %s has an older version of the permission set %q", p.Account, p.Set)
+	}
+	return shown(p.Outdated, true)
+}

@@ -1,0 +1,337 @@
+package doctor
+
+import (
+	"cmp"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/directory"
+	"github.com/rolecall-dev/rolecall/internal/probe/scim"
+)
+
+// ofProvisioning has the checks of what brings people and groups to AWS, and of how far they have come.
+func ofProvisioning() []Check {
+	return []Check{{
+		ID: "scim-token", About: all(),
+		Means: "AWS refuses the SCIM token: it has expired, or is another one.",
+		Looks: "GET ServiceProviderConfig with the token; the age of the token; the provisioning log.",
+		Fix:   "Make a new token in the IAM Identity Center console and give it to the identity provider.",
+		rules: []rule{{at: token, in: usersBySCIM(), say: (*Facts).scimToken}},
+	}, {
+		ID: "token-age", About: []Subject{SetUp},
+		Means: "The SCIM token comes to the end of its year, or token_created cannot be its day.",
+		Looks: "token_created in rolecall.hcl: no API tells the age of a token.",
+		Fix:   "Make a second token in the IAM Identity Center console, give it to the identity provider, delete the first; or correct token_created.",
+		rules: []rule{{at: aside, in: usersBySCIM(), needs: []part{token}, say: (*Facts).tokenAge}},
+	}, {
+		ID: "scim-elsewhere", About: all(),
+		Means: "The identity provider pushes to another IAM Identity Center, or the SCIM endpoint in rolecall.hcl is another one's.",
+		Looks: "The endpoint in the provisioning settings and in rolecall.hcl; whether the SCIM endpoint has the user or group that AWS has, with the same id.",
+		Fix:   "Give the identity provider the SCIM endpoint and a token of this IAM Identity Center, and write the same endpoint into rolecall.hcl.",
+		rules: []rule{{at: endpoint, in: usersBySCIM(), say: (*Facts).scimElsewhere}},
+	}, {
+		ID: "provisioning-off", About: all(),
+		Means: "Provisioning to AWS is off, paused, or has never run.",
+		Looks: "The provisioning settings and job of the AWS application.",
+		Fix:   "Start provisioning at the identity provider.",
+		rules: []rule{
+			{at: aside, in: usersBySCIM(), needs: []part{application, token}, say: (*Facts).provisioning},
+			{at: started, in: usersBySCIM(), needs: []part{application, token}, lacks: jobOn, say: (*Facts).provisioningOff},
+		},
+	}, {
+		ID: "quarantine", About: all(),
+		Means: "The provisioning job is in quarantine: it failed too often.",
+		Looks: "The state of the provisioning job.",
+		Fix:   "Mend what the message names, then restart provisioning at the identity provider.",
+		rules: []rule{{at: running, in: usersBySCIM(), needs: []part{token}, lacks: jobOn, say: (*Facts).quarantine}},
+	}, {
+		ID: "creates-no-users", About: []Subject{Person}, keeps: true,
+		Means: "Provisioning to AWS is on, and does not create users: the person is assigned and never comes.",
+		Looks: "What provisioning does to users, in the settings or the mappings of the AWS application.",
+		Fix:   "Switch on that provisioning creates users, then provision the person.",
+		rules: []rule{{at: creating, in: usersBySCIM(), needs: append(sync(), assigned, userName), lacks: userInAWS, say: (*Facts).createsNone}},
+	}, {
+		ID: "provisioning-failed", About: []Subject{Person}, keeps: true, retried: true,
+		Means: "The identity provider tried to bring the person to AWS, and failed.",
+		Looks: "The state of the person's provisioning, and the provisioning log.",
+		Fix:   "Mend what the message of the identity provider names, then provision the person again.",
+		rules: []rule{{at: userPush, in: usersBySCIM(), needs: []part{userScope}, lacks: userInAWS, say: (*Facts).provisioningFailed}},
+	}, {
+		ID: "out-of-scope", About: []Subject{Person}, keeps: true,
+		Means: "The person may use the AWS application and is outside the scope of provisioning.",
+		Looks: "The assignment of the person, the scope of provisioning, and the provisioning log.",
+		Fix:   "Bring the person into the scope of provisioning at the identity provider.",
+		rules: []rule{{at: userScope, in: usersBySCIM(), needs: []part{creating}, lacks: userInAWS, say: (*Facts).outOfScope}},
+	}, {
+		ID: "group-out-of-scope", About: both(), keeps: true,
+		Means: "The group is at the identity provider and is not among those that it brings to AWS.",
+		Looks: "The groups that are assigned to the application, or pushed.",
+		Fix:   "Assign the group to the AWS application; in Okta, push it.",
+		rules: []rule{{at: groupScope, in: bySCIM(), needs: append(sync(), assigned, groupsCome, groupName, groupAtIdP, memberAtIdP), path: (*Facts).groupOutOfScope}},
+	}, {
+		ID: "group-push-failed", About: both(), keeps: true, retried: true,
+		Means: "The identity provider tried to bring the group to AWS, and failed.",
+		Looks: "The state of the push of the group.",
+		Fix:   "Mend what the message of the identity provider names, then push the group again.",
+		rules: []rule{{at: groupPush, in: bySCIM(), needs: []part{groupScope, groupsCome, groupAtIdP, memberAtIdP}, path: (*Facts).groupPushFailed}},
+	}, {
+		ID: "user-not-synced", About: []Subject{Person},
+		Means: "The person is on the way to AWS and has not arrived.",
+		Looks: "The identity provider, the times of its provisioning, and the user in AWS.",
+		Fix:   "Wait until the time that is named; after it, look at the provisioning log.",
+		rules: []rule{{at: userSync, in: usersBySCIM(), needs: []part{userPush}, lacks: userInAWS, say: (*Facts).userNotSynced}},
+	}, {
+		ID: "group-not-synced", About: all(), compares: true,
+		Means: "The group, or a membership of it, is on the way to AWS and has not arrived.",
+		Looks: "The members at the identity provider and in AWS, and the times of provisioning.",
+		Fix:   "Wait until the time that is named; after it, look at the provisioning log.",
+		rules: []rule{{at: groupSync, in: bySCIM(), needs: append(sync(), groupPush, groupsCome, groupName, groupAtIdP, memberAtIdP), path: (*Facts).groupNotSynced}},
+	}}
+}
+
+func (f *Facts) scimToken() []Verdict {
+	switch {
+	case tokenRefused(f):
+		cause, fix, seen := f.tokenCause()
+		return wrong(identityCenter, fix, seen, "%s", cause)
+	case !f.SCIM.Known:
+		return unsure(f.SCIM.Needs)
+	case !f.SCIM.Value.OK():
+		return []Verdict{{State: CannotTell, Needs: f.SCIM.Value.Failure.Fix(), Evidence: f.SCIM.Evidence}}
+	}
+	return fine(f.SCIM.Evidence...)
+}
+
+// tokenRefused says that the token is known not to work: what the endpoint
+// answers now comes before what the log or the calendar says.
+func tokenRefused(f *Facts) bool {
+	if !f.usersBySCIM() || f.SCIM.Known && f.SCIM.Value.OK() {
+		return false
+	}
+	return f.SCIM.Known && f.SCIM.Value.Failure.Certain() || tokenEvent(f) || f.TokenAge.Known && f.TokenAge.Value.Expired()
+}
+
+func tokenEvent(f *Facts) bool {
+	return slices.ContainsFunc(f.Events.Value, func(e directory.Event) bool { return e.Token })
+}
+
+func (f *Facts) tokenCause() (cause, fix string, seen []diag.Evidence) {
+	answer, age := f.SCIM.Value, f.TokenAge.Value
+	expired, on := f.TokenAge.Known && age.Expired(), age.Expires.Format(time.DateOnly)
+	switch {
+	case f.SCIM.Known && answer.Failure == scim.Unauthorized && expired:
+		return "AWS refuses the SCIM token: by token_created in rolecall.hcl it expired on " + on, scim.Unauthorized.Fix(), f.SCIM.Evidence
+	case f.SCIM.Known && answer.Failure.Certain():
+		return answer.Failure.Cause(), answer.Failure.Fix(), f.SCIM.Evidence
+	case expired:
+		return "the SCIM token expired on " + on, scim.NewTokenFix, f.TokenAge.Evidence
+	}
+	return scim.Unauthorized.Cause(), scim.Unauthorized.Fix(), f.Events.Evidence
+}
+
+func (f *Facts) tokenAge() []Verdict {
+	a := f.TokenAge.Value
+	switch {
+	case !f.TokenAge.Known:
+		return unsure(f.TokenAge.Needs)
+	case a.Future():
+		return soon(config, rightDate, f.TokenAge.Evidence, "token_created in rolecall.hcl lies in the future: %s", a.Created.Format(time.DateOnly))
+	case a.Over(): // and the token works, or the check of the token would have said so
+		return soon(config, rightDate, slices.Concat(f.TokenAge.Evidence, f.SCIM.Evidence),
+			"the SCIM token works, and token_created in rolecall.hcl says that it expired on %s: the date is wrong, or that of another token", a.Expires.Format(time.DateOnly))
+	case !a.Due():
+		return fine(f.TokenAge.Evidence...)
+	}
+	return soon(identityCenter, scim.NewTokenFix, f.TokenAge.Evidence, "the SCIM token expires %s, on %s; nothing is synchronized after that", daysLeft(a), a.Expires.Format(time.DateOnly))
+}
+
+// rightDate says what to do about a token_created that cannot be right. A token that
+// works may also be a newer one than the identity provider has.
+const rightDate = "Write the day on which the token in use was made into the scim block of rolecall.hcl: token_created = \"YYYY-MM-DD\". " +
+	"If the date is that of another token, look which one the identity provider has: what it has may have expired. Where nobody knows, make a new token in the IAM Identity Center console (Settings, Automatic provisioning), give it to the identity provider, and write today's date."
+
+func daysLeft(a scim.Age) string {
+	switch {
+	case a.DaysLeft <= 0:
+		return "today"
+	case a.DaysLeft == 1:
+		return "in 1 day"
+	default:
+		return fmt.Sprintf("in %d days", a.DaysLeft)
+	}
+}
+
+func (f *Facts) scimElsewhere() []Verdict {
+	idp, seen := f.Provisioning.Value.Endpoint, slices.Concat(f.Provisioning.Evidence, f.AtSCIM.Evidence)
+	const console = "the IAM Identity Center console shows it under Settings, Identity source, Automatic provisioning."
+	switch {
+	case f.pushedElsewhere():
+		return wrong(f.IdP, fmt.Sprintf("In %s, give the AWS application the SCIM endpoint of this IAM Identity Center, and a token of it: ", f.IdP)+console, seen,
+			"%s pushes to %s, which is not the SCIM endpoint of this IAM Identity Center", f.IdP, idp)
+	case f.AtSCIM.Known && !f.AtSCIM.Value:
+		return soon(config, "Correct the endpoint in the scim block of rolecall.hcl, and its token: "+console, seen,
+			"rolecall.hcl names the SCIM endpoint of another IAM Identity Center: it does not have %q", f.Name)
+	case f.otherEndpoint():
+		return soon(f.IdP, "Look which of the two is right: "+console, seen, "%s pushes to %s, and rolecall.hcl names %s", f.IdP, idp, f.Endpoint)
+	case f.AtSCIM.Known:
+		return fine(f.AtSCIM.Evidence...)
+	}
+	return nil
+}
+
+// otherEndpoint says that the identity provider pushes to another endpoint than
+// rolecall.hcl names.
+func (f *Facts) otherEndpoint() bool {
+	idp := f.Provisioning.Value.Endpoint
+	return idp != "" && f.Endpoint != "" && place(idp) != place(f.Endpoint)
+}
+
+// pushedElsewhere says that the identity provider is known to push to another
+// IAM Identity Center: not to the endpoint that has what this one has, or to one
+// that has not.
+func (f *Facts) pushedElsewhere() bool {
+	same := f.Provisioning.Value.Endpoint != "" && f.Endpoint != "" && !f.otherEndpoint()
+	return f.AtSCIM.Known && (f.AtSCIM.Value && f.otherEndpoint() || !f.AtSCIM.Value && same)
+}
+
+// place is an address without what makes no difference.
+func place(address string) string {
+	u, err := url.Parse(strings.TrimSpace(address))
+	if err != nil {
+		return address
+	}
+	return strings.ToLower(u.Host) + strings.TrimRight(u.Path, "/")
+}
+
+func (f *Facts) provisioning() []Verdict {
+	return shown(f.Provisioning, f.Provisioning.Value.State == directory.JobOn || f.Provisioning.Value.State == directory.JobQuarantine)
+}
+
+func (f *Facts) provisioningOff() []Verdict {
+	p := f.Provisioning
+	if p.Value.State == directory.JobQuarantine {
+		return nil
+	}
+	return wrong(f.IdP, "Start provisioning of the AWS application in "+f.IdP+".", p.Evidence, "provisioning to AWS is %s in %s", p.Value.State, f.IdP)
+}
+
+func (f *Facts) quarantine() []Verdict {
+	p := f.Provisioning
+	if p.Value.State != directory.JobQuarantine {
+		return nil
+	}
+	message := p.Value.Failure
+	if q := p.Value.Quarantine; q != nil {
+		message = cmp.Or(q.Message, q.Reason, message)
+	}
+	return wrong(f.IdP, "Mend what the message names, then restart provisioning in "+f.IdP+".", p.Evidence,
+		"provisioning to AWS is in quarantine in %s: %s", f.IdP, cmp.Or(message, "no reason is given"))
+}
+
+func (f *Facts) createsNone() []Verdict {
+	if !f.Provisioning.Known || f.Provisioning.Value.Creates || !f.Person.Known {
+		return nil
+	}
+	return wrong(f.IdP, "In "+f.IdP+", switch on in the provisioning of the AWS application that it creates users, then provision the person.", f.Provisioning.Evidence,
+		"provisioning to AWS does not create users in %s, and %q is not in AWS yet", f.IdP, f.Name)
+}
+
+func (f *Facts) provisioningFailed() []Verdict {
+	message, seen, failed := f.pushFailure()
+	if !failed {
+		return nil
+	}
+	return wrong(f.IdP, "Mend what the message names, then provision the person again in "+f.IdP+".", seen,
+		"%s could not bring %q to AWS: %s", f.IdP, f.Name, message)
+}
+
+// pushFailure gives the identity provider's own message about the person.
+func (f *Facts) pushFailure() (message string, seen []diag.Evidence, failed bool) {
+	if len(f.Events.Value) > 0 {
+		if e := f.Events.Value[0]; e.Outcome == directory.Failed {
+			return cmp.Or(e.Reason, f.Assignment.Value.Said), f.Events.Evidence, true
+		}
+	}
+	if f.Assignment.Value.Sync == directory.SyncFailed {
+		return cmp.Or(f.Assignment.Value.Said, "it gives no reason"), f.Assignment.Evidence, true
+	}
+	return "", nil, false
+}
+
+func (f *Facts) outOfScope() []Verdict {
+	a := f.Assignment
+	skipped := len(f.Events.Value) > 0 && f.Events.Value[0].Outcome == directory.Skipped // last
+	if !a.Known || a.Value.How != directory.Everybody && a.Value.Sync != directory.SyncOff && !skipped {
+		return nil
+	}
+	fix := "look at the scope and the filters of the provisioning of the AWS application, then provision the person again."
+	if a.Value.How == directory.Everybody {
+		fix = "assign the person, or a group of theirs, to the AWS application: it lets everybody sign in, and provisions only who is assigned."
+	}
+	return wrong(f.IdP, "In "+f.IdP+", "+fix,
+		slices.Concat(a.Evidence, f.Events.Evidence), "%q may use the AWS application in %s and is out of the scope of its provisioning", f.Name, f.IdP)
+}
+
+func (f *Facts) groupOutOfScope(p *Path) []Verdict {
+	what, _ := f.awaited(p)
+	if !p.InScope.Known || p.InScope.Value || what == "" {
+		return nil
+	}
+	return wrong(f.IdP, fmt.Sprintf("In %s, bring the group %q to AWS: assign it to the AWS application; in Okta, push it, linked to the group of AWS where there is one.", f.IdP, p.Group), p.InScope.Evidence,
+		"the group %q is in %s and is not among those that it brings to AWS", p.Group, f.IdP)
+}
+
+func (f *Facts) groupPushFailed(p *Path) []Verdict {
+	if p.Push == "" {
+		return nil
+	}
+	return wrong(f.IdP, "Mend what the message names, then push the group again in "+f.IdP+".", p.InScope.Evidence, "%s could not bring the group %q to AWS: %s", f.IdP, p.Group, p.Push)
+}
+
+func (f *Facts) userNotSynced() []Verdict {
+	if !f.Assignment.Known {
+		return nil
+	}
+	return f.waiting(f.Person.Value.Updated, f.User.Evidence, fmt.Sprintf("%q", f.Name))
+}
+
+func (f *Facts) groupNotSynced(p *Path) []Verdict {
+	what, seen := f.awaited(p)
+	if what == "" || p.AWSGroup.Value == nil && f.Subject == SetUp { // the names say so
+		return nil
+	}
+	return f.waiting(p.IdPGroup.Value.MembershipUpdated, seen, what)
+}
+
+// awaited says what of a group at the identity provider is not in AWS: the group,
+// or members of it; "" where nothing is known to be missing.
+func (f *Facts) awaited(p *Path) (what string, seen []diag.Evidence) {
+	switch {
+	case !p.AWSGroup.Known:
+	case p.AWSGroup.Value == nil:
+		return fmt.Sprintf("the group %q", p.Group), p.AWSGroup.Evidence
+	case f.Subject != Person && p.Drift.Known && len(p.Drift.Value.OnlyIdP) > 0:
+		return fmt.Sprintf("membership of %s in %q", some(p.Drift.Value.OnlyIdP), p.Group), p.Drift.Evidence
+	case f.Subject == Person && f.inAWS() && p.InAWS.Known && !p.InAWS.Value:
+		return fmt.Sprintf("the membership of %q in %q", f.Name, p.Group), p.InAWS.Evidence
+	}
+	return "", nil
+}
+
+// waiting says until when it makes sense to wait for a change of that time.
+func (f *Facts) waiting(changed time.Time, seen []diag.Evidence, what string) []Verdict {
+	at, overdue := f.until(changed)
+	if overdue {
+		return wrong(f.IdP, "Waiting helps no more. Look at "+f.Window.Where+", and provision again by hand.", seen,
+			"%s should have come to AWS by %s and has not", what, clock(at))
+	}
+	out := wrong(f.IdP, fmt.Sprintf("Wait until %s. %s", clock(at), f.Window.Why), seen, "%s is in %s and not in AWS yet", what, f.IdP)
+	out[0].Until = at
+	return out
+}
+
+func clock(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }

@@ -1,0 +1,110 @@
+package doctor
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+
+	"github.com/rolecall-dev/rolecall/internal/directory"
+)
+
+// ofSignIn has the checks of the sign-in by SAML.
+func ofSignIn() []Check {
+	return []Check{{
+		ID: "saml-metadata", About: []Subject{SetUp},
+		Means: "The identity provider's SAML metadata has something that keeps, or will keep, people from signing in.",
+		Looks: "The metadata, from its URL or a file: certificates, entity id, bindings; what the application at the identity provider says, and when its own certificate ends.",
+		Fix:   "Upload the current metadata in the IAM Identity Center console.",
+		rules: []rule{{at: aside, in: withIdP(), say: (*Facts).samlMetadata}},
+	}, {
+		ID: "sign-in-failed", About: []Subject{Person},
+		Means: "Everything is right in AWS, and the identity provider refused the person's last sign-in to it.",
+		Looks: "The identity provider's log of sign-ins to the AWS application: the last one that failed, with its reason and policy, and the last one that worked.",
+		Fix:   "Do what the reason of the identity provider asks for: assign the person, change the policy, or correct the SAML settings of the application.",
+		rules: []rule{{at: aside, in: withIdP(), say: (*Facts).signInFailed}},
+	}}
+}
+
+func (f *Facts) samlMetadata() []Verdict {
+	switch {
+	case !f.Metadata.Known:
+		return append(f.certificates(), unsure(f.Metadata.Needs)...)
+	case len(f.Metadata.Value) == 0:
+		return fine(f.Metadata.Evidence...)
+	}
+	var out []Verdict
+	for _, p := range f.Metadata.Value {
+		v := Verdict{State: Problem, System: f.IdP, Cause: p.Cause, Fix: p.Fix, Evidence: f.Metadata.Evidence}
+		if p.Soon {
+			v.State = Warning
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// certificateDays is how long before its end a certificate is warned of.
+const certificateDays = 60
+
+// certificates looks at those that the identity provider signs with, where that
+// is all that is known.
+func (f *Facts) certificates() []Verdict {
+	if !f.SAML.Known {
+		return nil
+	}
+	var out []Verdict
+	for _, c := range f.SAML.Value.Certificates {
+		const fix = "Make a new signing certificate at the identity provider, give it to AWS in the IAM Identity Center console (Settings, Identity source), and only then have the identity provider sign with it."
+		ends := c.NotAfter.UTC().Format(time.DateOnly)
+		switch left := c.NotAfter.Sub(f.Now); {
+		case !c.InUse || c.NotAfter.IsZero() || left > certificateDays*24*time.Hour:
+		case left <= 0:
+			out = append(out, wrong(f.IdP, fix, f.SAML.Evidence, "the certificate that %s signs with ended on %s", f.IdP, ends)...)
+		default:
+			out = append(out, soon(f.IdP, fix, f.SAML.Evidence, "the certificate that %s signs with ends on %s", f.IdP, ends)...)
+		}
+	}
+	return out
+}
+
+func (f *Facts) signInFailed() []Verdict {
+	s := f.SignIns
+	switch {
+	case !s.Known:
+		return unsure(s.Needs)
+	case len(s.Value.SignIns) == 0 || s.Value.SignIns[0].Time.Before(s.Value.LastSuccess):
+		return fine(s.Evidence...)
+	}
+	last := s.Value.SignIns[0]
+	says, fix := wrong, f.signInFix(last)
+	if f.Now.Sub(last.Time) > 24*time.Hour {
+		says, fix = soon, "Let the person try again. If it fails: "+fix
+	}
+	return says(f.IdP, fix, s.Evidence, "%s refused the sign-in of %q to AWS at %s: %s", f.IdP, f.Name, clock(last.Time), signInWords(last))
+}
+
+// signInWords gives the identity provider's own reason, and the policy.
+func signInWords(s directory.SignIn) string {
+	text := cmp.Or(s.Reason, s.Code)
+	if s.Reason != "" && s.Code != "" {
+		text += " (" + s.Code + ")"
+	}
+	if s.Policy != "" {
+		text += fmt.Sprintf(", by the policy %q", s.Policy)
+	}
+	return text
+}
+
+func (f *Facts) signInFix(s directory.SignIn) string {
+	switch s.Cause {
+	case directory.SignInNotAssigned:
+		return fmt.Sprintf("In %s, assign %q to the AWS application, or switch it on for them.", f.IdP, f.Name)
+	case directory.SignInDenied:
+		return fmt.Sprintf("In %s, look at the sign-on policy of the AWS application, and at what it asks of %q: a factor, a device, a place.", f.IdP, f.Name)
+	case directory.SignInEntityID:
+		return fmt.Sprintf("In %s, correct the entity id (audience) of the AWS application: the IAM Identity Center console shows it under Settings, Identity source.", f.IdP)
+	case directory.SignInNameID:
+		return fmt.Sprintf("In %s, map the name id of the AWS application to the user name that AWS has.", f.IdP)
+	}
+	return fmt.Sprintf("Do in %s what the reason asks for; its sign-in log has more.", f.IdP)
+}
