@@ -18,12 +18,12 @@ func TestAnswersHaveTheMembersNamed(t *testing.T) {
 		Organizations: reflect.TypeFor[*organizations.Client](), STS: reflect.TypeFor[*sts.Client](),
 	}
 	for _, o := range Operations() {
-		a := answersByFamily()[o.Family][o.Name]
 		method, ok := clients[o.Family].MethodByName(o.Name)
 		if !ok {
 			t.Errorf("AWS has no %s", o.Name)
 			continue
 		}
+		a := answers()[o.Family][o.Name]
 		asked, said := method.Type.In(2), method.Type.Out(0)
 		if a.list != "" {
 			mustHave(t, o.Name, said, "NextToken")

@@ -2,6 +2,7 @@ package identitycenter
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 
@@ -93,8 +94,7 @@ type Client struct {
 	cacheWrong bool
 	// sets are the permission sets of the instance that were looked at, by ARN.
 	sets map[string]CachedSet
-	// writes says which operations write, answers what their answers always say.
-	writes  map[string]bool
+	// answers are what AWS's answers always say, by operation; they do not change.
 	answers map[string]answer
 	// guards are asked right before each write is sent, and refuse it; by the ARN of
 	// their lock.
@@ -174,10 +174,10 @@ func loadConfig(ctx context.Context, o Options) (aws.Config, error) {
 func newClient(cfg aws.Config, o Options) *Client {
 	c := &Client{
 		heavy: NewTurn(), credentials: cfg.Credentials, budgets: o.Quota, cache: o.Cache, region: cfg.Region,
-		sets: map[string]CachedSet{}, writes: map[string]bool{}, answers: map[string]answer{}, guards: map[string]func() error{}, tell: func(Wrote) {}, extra: map[[2]string]string{},
+		sets: map[string]CachedSet{}, answers: map[string]answer{}, guards: map[string]func() error{}, tell: func(Wrote) {}, extra: map[[2]string]string{},
 	}
-	for _, o := range Operations() {
-		c.writes[o.Name], c.answers[o.Name] = o.Write, answersByFamily()[o.Family][o.Name]
+	for _, family := range answers() {
+		maps.Copy(c.answers, family)
 	}
 	if c.budgets == nil {
 		c.budgets = quota.New(LimitsAt(o.MaxTPS))

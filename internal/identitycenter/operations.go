@@ -1,7 +1,7 @@
 package identitycenter
 
 import (
-	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -29,31 +29,27 @@ func IAMAction(family, operation string) string {
 // policies of the documentation can be checked against it.
 func Operations() []Operation {
 	var out []Operation
-	for family, answers := range answersByFamily() {
-		for name := range answers {
-			read := strings.HasPrefix(name, "Get") || strings.HasPrefix(name, "List") || strings.HasPrefix(name, "Describe")
-			out = append(out, Operation{Family: family, Name: name, Write: !read})
+	for family, all := range answers() {
+		for name := range all {
+			out = append(out, Operation{Family: family, Name: name, Write: writes(name)})
 		}
 	}
-	families := []string{STS, Organizations, IdentityStore, SSOAdmin}
-	slices.SortFunc(out, func(a, b Operation) int {
-		return cmp.Or(slices.Index(families, a.Family)-slices.Index(families, b.Family), kind(a)-kind(b), strings.Compare(a.Name, b.Name))
-	})
+	order := func(o Operation) string { // what reads comes before what writes
+		return fmt.Sprintf("%d %t %s", slices.Index([]string{STS, Organizations, IdentityStore, SSOAdmin}, o.Family), o.Write, o.Name)
+	}
+	slices.SortFunc(out, func(a, b Operation) int { return strings.Compare(order(a), order(b)) })
 	return out
 }
 
-// kind orders what reads before what writes.
-func kind(o Operation) int {
-	if o.Write {
-		return 1
-	}
-	return 0
+// writes says that an operation changes something, by AWS's own way of naming.
+func writes(operation string) bool {
+	return !strings.HasPrefix(operation, "Get") && !strings.HasPrefix(operation, "List") && !strings.HasPrefix(operation, "Describe")
 }
 
-// answersByFamily has what AWS's answer to each operation always says: what the
-// models call required, and of other members only those that AWS is known never to
-// leave out.
-func answersByFamily() map[string]map[string]answer {
+// answers has each operation by its family and name, and what AWS's answer to it
+// always says: what the models call required, and of other members only those
+// that AWS is known never to leave out.
+func answers() map[string]map[string]answer {
 	return map[string]map[string]answer{STS: stsAnswers(), Organizations: organizationAnswers(), IdentityStore: storeAnswers(), SSOAdmin: ssoAnswers()}
 }
 

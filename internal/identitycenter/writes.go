@@ -55,7 +55,7 @@ var ErrTooLate = errors.New("the write waited too long to be sent")
 
 // mayWrite refuses a write that must not be sent.
 func (c *Client) mayWrite(ctx context.Context, operation string) error {
-	if !c.writes[operation] {
+	if !writes(operation) {
 		return nil
 	}
 	if until, ok := ctx.Value(sendByKey{}).(time.Time); ok && time.Now().After(until) {
