@@ -48,78 +48,23 @@ type List[T any] struct {
 // Set says that the list was written, even if empty.
 func (l List[T]) Set() bool { return !l.Range.IsZero() }
 
-// UserSpec is one element of `users`.
-type UserSpec struct {
-	DisplayName Text
-	Email       Text
-	GivenName   Text
-	FamilyName  Text
-	Username    Text // defaults to Email
-	Previously  Text // the user's former username
-	Groups      List[Text]
-	Range       diag.Range
-}
-
-// UserName gives the name the user has in AWS: username, or else email. The
-// place is that of whichever was written.
-func (u UserSpec) UserName() Text {
-	if u.Username.Value != "" {
-		return u.Username
+func topKeys(users, accessGroups, externalGroups *Kind) []Key {
+	return []Key{
+		textKey(KeyDoc{Path: "management_mode", Default: "internal", Meaning: "Who manages users and groups: `external` (an identity provider, by SCIM) or `internal` (this config)."},
+			func(c *Config) *Text { return &c.ManagementMode }),
+		textKey(KeyDoc{Path: "scim_identity_source", SetUps: inExternal, Meaning: "The identity provider's name, such as `Okta`; for tags and messages only."},
+			func(c *Config) *Text { return &c.SCIMIdentitySource }),
+		textKey(KeyDoc{Path: "scim_scope", Default: "users_and_groups", SetUps: inExternal, Meaning: "What SCIM brings: `users_and_groups`, or `users` where the identity provider pushes no groups (Google Workspace)."},
+			func(c *Config) *Text { return &c.SCIMScope }),
+		textKey(KeyDoc{Path: "identity_provider", SetUps: inInternal, Meaning: "Who authenticates, such as `Okta`, where users are not synchronized; not written, it is AWS's built-in directory."},
+			func(c *Config) *Text { return &c.IdentityProvider }),
+		objectsKey(KeyDoc{Path: "users", SetUps: inInternal, Meaning: "Users that rolecall creates and keeps."}, users,
+			func(c *Config) *List[UserSpec] { return &c.Users }),
+		textsKey(KeyDoc{Path: "removed_users", SetUps: inInternal, Meaning: "User names to delete; the only way to delete a user. One that is gone already is fine."},
+			func(c *Config) *List[Text] { return &c.RemovedUsers }),
+		objectsKey(KeyDoc{Path: "access_groups", SetUps: inGroupsUs, Meaning: "Groups that rolecall creates in AWS, and their access."}, accessGroups,
+			func(c *Config) *List[GroupSpec] { return &c.AccessGroups }),
+		objectsKey(KeyDoc{Path: "external_groups", SetUps: inExternal, Meaning: "Groups that SCIM brings, and their access."}, externalGroups,
+			func(c *Config) *List[GroupSpec] { return &c.ExternalGroups }),
 	}
-	return u.Email
-}
-
-// GroupSpec is one element of `access_groups` or `external_groups`.
-type GroupSpec struct {
-	Name                    Text
-	Description             Text
-	AccountsNames           List[Text]
-	SessionDuration         Text // ISO 8601, PT1H to PT12H; empty means PT1H
-	RelayState              Text
-	AWSManagedPolicies      List[Text] // ARNs
-	CustomerManagedPolicies List[Text] // ARN, name, or path/name
-	InlinePolicies          List[InlinePolicySpec]
-	PermissionsBoundary     Text // ARN of an AWS managed policy, or a customer managed policy as above
-	PermissionSetName       Text // empty means made from Name
-	Tags                    List[TagSpec]
-	Previously              Text       // the group's former name
-	Members                 List[Text] // access groups only: user names
-	Range                   diag.Range
-}
-
-// InlinePolicySpec is one named policy of `inline_policies`.
-type InlinePolicySpec struct {
-	Name       Text
-	Statements List[StatementSpec]
-	Range      diag.Range
-}
-
-// StatementSpec is one statement of an inline policy.
-type StatementSpec struct {
-	Sid          Text
-	Effect       Text // "Allow" (the default) or "Deny"
-	Actions      List[Text]
-	NotActions   List[Text]
-	Resources    List[Text]
-	NotResources List[Text]
-	Conditions   List[ConditionSpec]
-	Range        diag.Range
-}
-
-// ConditionSpec is one condition of a statement: an operator such as
-// "StringEquals", the context key, and its values. In the config it is written
-// as IAM writes it, { StringEquals = { "aws:RequestedRegion" = ["eu-west-1"] } },
-// with a single string allowed for the values, or as the list of objects that
-// Terraform modules use, [{ test, variable, values }].
-type ConditionSpec struct {
-	Operator Text
-	Key      Text
-	Values   List[Text]
-	Range    diag.Range
-}
-
-// TagSpec is one entry of `tags`.
-type TagSpec struct {
-	Key   Text
-	Value Text
 }

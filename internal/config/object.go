@@ -8,12 +8,11 @@ import (
 )
 
 // key is one key that an object takes: what docs/config.md says of it, and how
-// it is read. One table for both, so that neither can miss a key.
+// it is read. Those of access are made from the table in internal/access, those of
+// the settings stand here.
 type key[T any] struct {
 	doc  KeyDoc // with the name alone as its path
 	read func(l *loader, out *T, n node, name string)
-	// inner are the keys of the objects it holds.
-	inner []KeyDoc
 }
 
 // object is a kind of object of the config: its keys, by name.
@@ -38,20 +37,6 @@ func (o *object[T]) names() []string {
 	out := make([]string, len(o.keys))
 	for i, k := range o.keys {
 		out[i] = k.doc.Path
-	}
-	return out
-}
-
-// docs gives the documentation of the keys and of what they hold.
-func (o *object[T]) docs() []KeyDoc {
-	var out []KeyDoc
-	for _, k := range o.keys {
-		out = append(out, k.doc)
-		prefix := k.doc.Path + "[]."
-		for _, d := range k.inner {
-			d.Path = prefix + d.Path
-			out = append(out, d)
-		}
 	}
 	return out
 }

@@ -4,11 +4,11 @@ import "github.com/rolecall-dev/rolecall/internal/access"
 
 // SettingsSchema gives every key of rolecall.hcl.
 func SettingsSchema() []KeyDoc {
-	out := newObject("", settingsKeys(), nil).docs()
-	out = append(out, under("guards", newObject("", guardsKeys(), nil).docs())...)
-	out = append(out, under("scim", newObject("", scimKeys(), nil).docs())...)
+	out := docsOf(settingsKeys())
+	out = append(out, under("guards", docsOf(guardsKeys()))...)
+	out = append(out, under("scim", docsOf(scimKeys()))...)
 	out = append(out, lintKeys()...)
-	return append(out, under(`connector "<kind>"`, newObject("", connectorKeys(), nil).docs())...)
+	return append(out, under(`connector "<kind>"`, docsOf(connectorKeys()))...)
 }
 
 // lintKeys has each lint, and what can be set of it.
