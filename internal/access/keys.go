@@ -61,9 +61,10 @@ type Key struct {
 	Of *Kind
 	// Form says that it may be written in another way than its type says.
 	Form Form
-	// Content returns what of a permission set the key decides; nil for a key that
-	// is no part of one. Groups that share a set are equal in it.
-	Content func(PermissionSet) any
+	// Content returns what of a PermissionSet, or of a User, the key decides; nil
+	// for a key that is no part of one. Groups that share a set are equal in it, and
+	// Spec of both is the way back.
+	Content func(of any) any
 
 	rule     *textRule
 	hint     string // where it is lacking and is no text
@@ -79,6 +80,7 @@ const (
 	Plain     Form = iota
 	Accounts       // names and ids of accounts: a number is an id that lost its quotes
 	OneOrMore      // a single text stands for a list of one
+	IAM            // conditions as IAM writes them, { operator = { key = values } }
 )
 
 // Objects is a list of objects of whatever kind.
@@ -177,8 +179,17 @@ func objectsKey[T, E any](doc KeyDoc, of *Kind, at func(*T) *List[E]) Key {
 // takes adds what AWS takes as such a text, or as one of such a list.
 func (k Key) takes(r textRule) Key { k.rule = &r; return k }
 
-// decides adds what of a permission set the key decides.
-func (k Key) decides(content func(PermissionSet) any) Key { k.Content = content; return k }
+// ofSet adds what of a permission set the key decides.
+func (k Key) ofSet(content func(PermissionSet) any) Key {
+	k.Content = func(of any) any { return content(of.(PermissionSet)) }
+	return k
+}
+
+// ofUser adds what of a user the key decides.
+func (k Key) ofUser(content func(User) any) Key {
+	k.Content = func(of any) any { return content(of.(User)) }
+	return k
+}
 
 func (k Key) toldApart() Key { k.apart = true; return k }
 

@@ -44,7 +44,7 @@ type group = GroupSpec
 
 func groupTextKeys() []Key {
 	description := textKey(KeyDoc{Path: "description", Required: true, Meaning: "What the group is for; also the permission set's description."}, func(g *group) *Text { return &g.Description }).
-		takes(setDescriptionRule()).decides(func(p PermissionSet) any { return p.Description })
+		takes(setDescriptionRule()).ofSet(func(p PermissionSet) any { return p.Description })
 	description.mayBlank = true
 	accounts := textsKey(KeyDoc{Path: "accounts_names", Required: true, Meaning: "The AWS accounts in which the group has access, by name or by id: twelve digits in quotes are an id, never a name."},
 		func(g *group) *List[Text] { return &g.AccountsNames }).takes(accountNameRule())
@@ -55,26 +55,26 @@ func groupTextKeys() []Key {
 		description,
 		accounts,
 		textKey(KeyDoc{Path: "session_duration", Default: DefaultSessionDuration, Meaning: "How long a session lasts, ISO 8601, `PT1H` to `PT12H`."},
-			func(g *group) *Text { return &g.SessionDuration }).decides(func(p PermissionSet) any { return p.SessionDuration }),
+			func(g *group) *Text { return &g.SessionDuration }).ofSet(func(p PermissionSet) any { return p.SessionDuration }),
 		textKey(KeyDoc{Path: "relay_state", Meaning: "Where in the AWS console a session begins: a URL."},
-			func(g *group) *Text { return &g.RelayState }).takes(relayStateRule()).decides(func(p PermissionSet) any { return p.RelayState }),
+			func(g *group) *Text { return &g.RelayState }).takes(relayStateRule()).ofSet(func(p PermissionSet) any { return p.RelayState }),
 	}
 }
 
 func groupContentKeys(policies *Kind) []Key {
 	return []Key{
 		textsKey(KeyDoc{Path: "aws_managed_policies", Default: "[]", Meaning: "ARNs of AWS managed policies."},
-			func(g *group) *List[Text] { return &g.AWSManagedPolicies }).decides(func(p PermissionSet) any { return p.ManagedPolicies }),
+			func(g *group) *List[Text] { return &g.AWSManagedPolicies }).ofSet(func(p PermissionSet) any { return p.ManagedPolicies }),
 		textsKey(KeyDoc{Path: "customer_managed_policies", Default: "[]", Meaning: "Customer managed policies, which must exist in every account: ARN, name, or path/name."},
-			func(g *group) *List[Text] { return &g.CustomerManagedPolicies }).decides(func(p PermissionSet) any { return p.CustomerPolicies }),
+			func(g *group) *List[Text] { return &g.CustomerManagedPolicies }).ofSet(func(p PermissionSet) any { return p.CustomerPolicies }),
 		objectsKey(KeyDoc{Path: "inline_policies", Default: "[]", Meaning: "Named policies, merged into the one inline policy that AWS takes."}, policies,
-			func(g *group) *List[InlinePolicySpec] { return &g.InlinePolicies }).decides(func(p PermissionSet) any { return p.InlinePolicy }),
+			func(g *group) *List[InlinePolicySpec] { return &g.InlinePolicies }).ofSet(func(p PermissionSet) any { return p.InlinePolicy }),
 		textKey(KeyDoc{Path: "permissions_boundary", Meaning: "The ARN of an AWS managed policy, or a customer managed policy as in `customer_managed_policies`."},
-			func(g *group) *Text { return &g.PermissionsBoundary }).decides(func(p PermissionSet) any { return p.Boundary }),
+			func(g *group) *Text { return &g.PermissionsBoundary }).ofSet(func(p PermissionSet) any { return p.Boundary }),
 		textKey(KeyDoc{Path: "permission_set_name", Default: "the group's name, made legal for AWS", Meaning: "The permission set's name, at most 32 of `[A-Za-z0-9_+=,.@-]`. Groups with the same one share the set; their content, description and session included, has to be the same."},
 			func(g *group) *Text { return &g.PermissionSetName }).takes(setNameRule()),
 		newKey("map(string)", KeyDoc{Path: "tags", Default: "{}", Meaning: "Tags of the permission set; none may begin with `rolecall:` or `aws:`."},
-			func(g *group) *List[TagSpec] { return &g.Tags }).decides(func(p PermissionSet) any { return p.Tags }),
+			func(g *group) *List[TagSpec] { return &g.Tags }).ofSet(func(p PermissionSet) any { return p.Tags }),
 		textKey(KeyDoc{Path: "previously", Meaning: "The group's former name, to rename instead of creating."},
 			func(g *group) *Text { return &g.Previously }).takes(groupNameRule()),
 	}

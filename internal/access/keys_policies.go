@@ -35,7 +35,7 @@ func statementKind() *Kind {
 	conditions := objectsKey(KeyDoc{Path: "conditions", Default: "{}",
 		Meaning: "As IAM writes them, `{ StringEquals = { \"aws:RequestedRegion\" = [\"eu-west-1\"] } }`, or `[{ test, variable, values }]`."}, conditionKind(),
 		func(s *statement) *List[ConditionSpec] { return &s.Conditions })
-	conditions.Type = "map(map(list(string))) or list(object)"
+	conditions.Type, conditions.Form = "map(map(list(string))) or list(object)", IAM
 	return newKind("a statement", func(s *statement) *diag.Range { return &s.Range },
 		textKey(KeyDoc{Path: "sid", Meaning: "The statement's id, `[A-Za-z0-9]`. AWS gets one only where it is written here."}, func(s *statement) *Text { return &s.Sid }),
 		textKey(KeyDoc{Path: "effect", Default: "Allow", Meaning: "`Allow` or `Deny`."}, func(s *statement) *Text { return &s.Effect }),

@@ -3,7 +3,6 @@ package tfprovider
 import (
 	"context"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 
@@ -63,53 +62,6 @@ func variables(t *testing.T, name string) map[string]string {
 		out[block.Labels[0]] = typeexpr.TypeString(typ)
 	}
 	return out
-}
-
-// What config_problems knows of the lists' keys is what the config has.
-func TestConfigProblemsKnowsTheConfigsKeys(t *testing.T) {
-	want, have := map[string]bool{}, map[string]bool{}
-	for _, k := range config.Schema() {
-		if strings.Contains(k.Path, "[]") {
-			want[k.Path] = k.Required
-		}
-	}
-	for list, s := range configLists() {
-		s.paths(list+"[].", have)
-	}
-	if diff := cmp.Diff(want, have); diff != "" {
-		t.Errorf("keys, and whether they are required (-config +module):\n%s", diff)
-	}
-}
-
-func (s shape) paths(prefix string, out map[string]bool) {
-	for _, key := range s.keys {
-		out[prefix+key] = slices.Contains(s.required, key)
-		if inner, ok := s.lists[key]; ok {
-			inner.paths(prefix+key+"[].", out)
-		}
-	}
-}
-
-// Each key of a group or user of the config is an argument of its resource.
-func TestResourcesHaveTheConfigsKeys(t *testing.T) {
-	for list, r := range map[string]resource.Resource{"access_groups[].": &groupResource{}, "external_groups[].": &groupResource{external: true}, "users[].": &userResource{}} {
-		var s resource.SchemaResponse
-		r.Schema(context.Background(), resource.SchemaRequest{}, &s)
-		for _, k := range config.Schema() {
-			key, of := strings.CutPrefix(k.Path, list)
-			if !of || strings.Contains(key, "[]") || k.Path == "external_groups[].members" || k.Path == "users[].groups" {
-				continue
-			}
-			a, ok := s.Schema.Attributes[key]
-			if !ok {
-				t.Errorf("%s: no such argument", k.Path)
-				continue
-			}
-			if a.IsRequired() != k.Required {
-				t.Errorf("%s: required %t in the config, %t in the resource", k.Path, k.Required, a.IsRequired())
-			}
-		}
-	}
 }
 
 // Whatever a user sees is described.
