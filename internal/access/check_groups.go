@@ -74,7 +74,10 @@ func (k *checker) checkOwnGroup(g GroupSpec) {
 }
 
 func (k *checker) checkAccounts(g GroupSpec) {
-	if g.AccountsNames.Set() && len(g.AccountsNames.Items) == 0 {
+	switch {
+	case !g.AccountsNames.Set():
+		k.errorf(CodeMissingKey, g.Range, "Add accounts_names = [\"...\"], the names of AWS accounts.", "%s lacks accounts_names", groupCalled(g))
+	case len(g.AccountsNames.Items) == 0:
 		k.warnf(CodeNoAccounts, g.AccountsNames.Range, "Name its accounts, or remove the group.", "%s has no account, so it grants nothing", groupCalled(g))
 	}
 	for _, a := range g.AccountsNames.Items {

@@ -57,7 +57,7 @@ func (k *checker) checkShared(g GroupSpec, first map[string]GroupSpec) {
 	if other.Name.Value == g.Name.Value {
 		return // reported as a duplicate group
 	}
-	if diff := k.differences(other.PermissionSet(), g.PermissionSet()); len(diff) > 0 {
+	if diff := k.differences(other.PermissionSet().Spec(), g.PermissionSet().Spec()); len(diff) > 0 {
 		k.add(diag.Error, CodeSetConflict, setNamePlace(g),
 			"Make their content equal, or give one of them another permission_set_name.",
 			fmt.Sprintf("the groups %q and %q share the permission set %q and differ in %s", other.Name.Value, g.Name.Value, name, strings.Join(diff, ", ")),
@@ -66,10 +66,10 @@ func (k *checker) checkShared(g GroupSpec, first map[string]GroupSpec) {
 }
 
 // differences names the keys in which two sets differ.
-func (k *checker) differences(a, b PermissionSet) []string {
+func (k *checker) differences(a, b GroupSpec) []string {
 	var out []string
 	for _, key := range k.keys.In("access_groups").Keys {
-		if key.Content != nil && !reflect.DeepEqual(key.Content(a), key.Content(b)) {
+		if !reflect.DeepEqual(key.At(&a), key.At(&b)) {
 			out = append(out, key.Path)
 		}
 	}

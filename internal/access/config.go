@@ -26,15 +26,15 @@ func (t Text) Or(fallback string) string {
 // applied: each field as written, each element with its own place. Check
 // applies the rules, Desired turns it into a State.
 type Config struct {
-	ManagementMode     Text // "external" or "internal"; empty means internal
-	SCIMIdentitySource Text // for tags and messages only
-	SCIMScope          Text // "users_and_groups" (the default) or "users"
-	IdentityProvider   Text // internal mode: who authenticates; empty means AWS's built-in directory
+	ManagementMode     Text `key:"management_mode"`      // "external" or "internal"; empty means internal
+	SCIMIdentitySource Text `key:"scim_identity_source"` // for tags and messages only
+	SCIMScope          Text `key:"scim_scope"`           // "users_and_groups" (the default) or "users"
+	IdentityProvider   Text `key:"identity_provider"`    // internal mode: who authenticates; empty means AWS's built-in directory
 
-	Users          List[UserSpec]
-	RemovedUsers   List[Text]
-	AccessGroups   List[GroupSpec]
-	ExternalGroups List[GroupSpec]
+	Users          List[UserSpec]  `key:"users"`
+	RemovedUsers   List[Text]      `key:"removed_users"`
+	AccessGroups   List[GroupSpec] `key:"access_groups"`
+	ExternalGroups List[GroupSpec] `key:"external_groups"`
 }
 
 // List is a list of the config with the place of the whole list, so that a
@@ -48,23 +48,16 @@ type List[T any] struct {
 // Set says that the list was written, even if empty.
 func (l List[T]) Set() bool { return !l.Range.IsZero() }
 
-func topKeys(users, accessGroups, externalGroups *Kind) []Key {
+func topKeys() []Key {
+	policies := inlinePolicyKind()
 	return []Key{
-		textKey(KeyDoc{Path: "management_mode", Default: "internal", Meaning: "Who manages users and groups: `external` (an identity provider, by SCIM) or `internal` (this config)."},
-			func(c *Config) *Text { return &c.ManagementMode }),
-		textKey(KeyDoc{Path: "scim_identity_source", SetUps: inExternal, Meaning: "The identity provider's name, such as `Okta`; for tags and messages only."},
-			func(c *Config) *Text { return &c.SCIMIdentitySource }),
-		textKey(KeyDoc{Path: "scim_scope", Default: "users_and_groups", SetUps: inExternal, Meaning: "What SCIM brings: `users_and_groups`, or `users` where the identity provider pushes no groups (Google Workspace)."},
-			func(c *Config) *Text { return &c.SCIMScope }),
-		textKey(KeyDoc{Path: "identity_provider", SetUps: inInternal, Meaning: "Who authenticates, such as `Okta`, where users are not synchronized; not written, it is AWS's built-in directory."},
-			func(c *Config) *Text { return &c.IdentityProvider }),
-		objectsKey(KeyDoc{Path: "users", SetUps: inInternal, Meaning: "Users that rolecall creates and keeps."}, users,
-			func(c *Config) *List[UserSpec] { return &c.Users }),
-		textsKey(KeyDoc{Path: "removed_users", SetUps: inInternal, Meaning: "User names to delete; the only way to delete a user. One that is gone already is fine."},
-			func(c *Config) *List[Text] { return &c.RemovedUsers }),
-		objectsKey(KeyDoc{Path: "access_groups", SetUps: inGroupsUs, Meaning: "Groups that rolecall creates in AWS, and their access."}, accessGroups,
-			func(c *Config) *List[GroupSpec] { return &c.AccessGroups }),
-		objectsKey(KeyDoc{Path: "external_groups", SetUps: inExternal, Meaning: "Groups that SCIM brings, and their access."}, externalGroups,
-			func(c *Config) *List[GroupSpec] { return &c.ExternalGroups }),
+		{KeyDoc: KeyDoc{Path: "management_mode", Default: "internal", Meaning: "Who manages users and groups: `external` (an identity provider, by SCIM) or `internal` (this config)."}},
+		{KeyDoc: KeyDoc{Path: "scim_identity_source", SetUps: inExternal, Meaning: "The identity provider's name, such as `Okta`; for tags and messages only."}},
+		{KeyDoc: KeyDoc{Path: "scim_scope", Default: "users_and_groups", SetUps: inExternal, Meaning: "What SCIM brings: `users_and_groups`, or `users` where the identity provider pushes no groups (Google Workspace)."}},
+		{KeyDoc: KeyDoc{Path: "identity_provider", SetUps: inInternal, Meaning: "Who authenticates, such as `Okta`, where users are not synchronized; not written, it is AWS's built-in directory."}},
+		{KeyDoc: KeyDoc{Path: "users", SetUps: inInternal, Meaning: "Users that rolecall creates and keeps."}, Of: userKind()},
+		{KeyDoc: KeyDoc{Path: "removed_users", SetUps: inInternal, Meaning: "User names to delete; the only way to delete a user. One that is gone already is fine."}},
+		{KeyDoc: KeyDoc{Path: "access_groups", SetUps: inGroupsUs, Meaning: "Groups that rolecall creates in AWS, and their access."}, Of: groupKind("an access group", policies, userNameRule)},
+		{KeyDoc: KeyDoc{Path: "external_groups", SetUps: inExternal, Meaning: "Groups that SCIM brings, and their access."}, Of: groupKind("an external group", policies, nil)},
 	}
 }

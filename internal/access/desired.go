@@ -1,7 +1,6 @@
 package access
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
@@ -182,23 +181,19 @@ func (g GroupSpec) PermissionSet() PermissionSet {
 	return p
 }
 
-// Unmarked gives the set as a config could ask for it, without the marks.
-func (p PermissionSet) Unmarked() PermissionSet {
-	p.Tags = slices.DeleteFunc(slices.Clone(p.Tags), func(t Tag) bool { return strings.HasPrefix(t.Key, "rolecall:") })
-	return p
-}
-
 // Spec is the way back from PermissionSet: what a group of the config would write
-// for the set. What of its policy document the config cannot say is lost, and the
-// document's statements become one policy.
+// for the set, in one spelling. What the config cannot say is not in it, the marks
+// and some policy documents' parts, and all statements are of one policy.
 func (p PermissionSet) Spec() GroupSpec {
 	g := GroupSpec{Description: written(p.Description), SessionDuration: written(ISODuration(p.SessionDuration)), RelayState: written(p.RelayState),
 		AWSManagedPolicies: writtenList(p.ManagedPolicies), InlinePolicies: inlinePolicies(p.InlinePolicy), PermissionsBoundary: written(p.Boundary.String())}
 	for _, c := range p.CustomerPolicies {
 		g.CustomerManagedPolicies.Items = append(g.CustomerManagedPolicies.Items, written(c.String()))
 	}
-	for _, t := range p.Unmarked().Tags {
-		g.Tags.Items = append(g.Tags.Items, TagSpec{written(t.Key), written(t.Value)})
+	for _, t := range p.Tags {
+		if !strings.HasPrefix(t.Key, "rolecall:") {
+			g.Tags.Items = append(g.Tags.Items, TagSpec{written(t.Key), written(t.Value)})
+		}
 	}
 	return g
 }

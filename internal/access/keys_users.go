@@ -4,34 +4,26 @@ import "github.com/rolecall-dev/rolecall/internal/diag"
 
 // UserSpec is one element of `users`.
 type UserSpec struct {
-	DisplayName Text
-	Email       Text
-	GivenName   Text
-	FamilyName  Text
-	Username    Text // defaults to Email
-	Previously  Text // the user's former username
-	Groups      List[Text]
+	DisplayName Text       `key:"display_name"`
+	Email       Text       `key:"email"`
+	GivenName   Text       `key:"given_name"`
+	FamilyName  Text       `key:"family_name"`
+	Username    Text       `key:"username"`   // defaults to Email
+	Previously  Text       `key:"previously"` // the user's former username
+	Groups      List[Text] `key:"groups"`
 	Range       diag.Range
 }
 
 func userKind() *Kind {
-	type user = UserSpec
-	return newKind("a user", func(u *user) *diag.Range { return &u.Range },
-		textKey(KeyDoc{Path: "display_name", Required: true, Meaning: "The name that people see."},
-			func(u *user) *Text { return &u.DisplayName }).ofUser(func(u User) any { return u.DisplayName }).takes(personRule()),
-		textKey(KeyDoc{Path: "email", Required: true, Meaning: "The primary e-mail address."},
-			func(u *user) *Text { return &u.Email }).ofUser(func(u User) any { return u.Email }).toldApart(),
-		textKey(KeyDoc{Path: "given_name", Required: true, Meaning: "The given name."},
-			func(u *user) *Text { return &u.GivenName }).ofUser(func(u User) any { return u.GivenName }).takes(personRule()),
-		textKey(KeyDoc{Path: "family_name", Required: true, Meaning: "The family name."},
-			func(u *user) *Text { return &u.FamilyName }).ofUser(func(u User) any { return u.FamilyName }).takes(personRule()),
-		textsKey(KeyDoc{Path: "groups", Meaning: "Names of groups that the user is in; united with `access_groups[].members`."},
-			func(u *user) *List[Text] { return &u.Groups }).takes(groupNameRule()),
-		textKey(KeyDoc{Path: "username", Default: "email", Meaning: "The name to sign in with. With an identity provider it must be the same there."},
-			func(u *user) *Text { return &u.Username }).ofUser(func(u User) any { return u.Username }).takes(userNameRule()),
-		textKey(KeyDoc{Path: "previously", Meaning: "The user's former user name, to rename instead of creating."},
-			func(u *user) *Text { return &u.Previously }).takes(userNameRule()),
-	)
+	return newKind[UserSpec]("a user", []Key{
+		{KeyDoc: KeyDoc{Path: "display_name", Required: true, Meaning: "The name that people see."}, rule: personRule},
+		{KeyDoc: KeyDoc{Path: "email", Required: true, Meaning: "The primary e-mail address."}, apart: true},
+		{KeyDoc: KeyDoc{Path: "given_name", Required: true, Meaning: "The given name."}, rule: personRule},
+		{KeyDoc: KeyDoc{Path: "family_name", Required: true, Meaning: "The family name."}, rule: personRule},
+		{KeyDoc: KeyDoc{Path: "groups", Meaning: "Names of groups that the user is in; united with `access_groups[].members`."}, rule: groupNameRule},
+		{KeyDoc: KeyDoc{Path: "username", Default: "email", Meaning: "The name to sign in with. With an identity provider it must be the same there."}, rule: userNameRule},
+		{KeyDoc: KeyDoc{Path: "previously", Meaning: "The user's former user name, to rename instead of creating."}, rule: userNameRule},
+	}...)
 }
 
 func personRule() textRule {

@@ -33,11 +33,7 @@ func tableObject(kind *access.Kind) *object[any] {
 		}
 		keys[i] = key[any]{doc: k.KeyDoc, read: func(l *loader, out *any, n node, name string) { l.readKey(k, inner, k.At(*out), n, name) }}
 	}
-	var place func(*any) *diag.Range
-	if kind.Place != nil {
-		place = func(out *any) *diag.Range { return kind.Place(*out) }
-	}
-	return newObject(kind.What, keys, place)
+	return newObject(kind.What, keys, func(out *any) *diag.Range { return access.PlaceOf(*out) })
 }
 
 // readKey reads one key of the table to where its object keeps it.
@@ -46,24 +42,20 @@ func (l *loader) readKey(k access.Key, inner *object[any], to any, n node, name 
 	case *text:
 		*to = l.readText(n, name)
 	case *texts:
-		*to = l.readTextsAs(k.Form, n, name)
+		switch k.Form {
+		case access.Accounts:
+			*to = l.readAccounts(n, name)
+		case access.OneOrMore:
+			*to = l.readOneOrMore(n, name)
+		default:
+			*to = l.readTexts(n, name)
+		}
 	case *access.List[access.TagSpec]:
 		*to = l.readTags(n, name)
 	case *access.List[access.ConditionSpec]:
 		*to = l.readConditions(n, name, inner)
 	case access.Objects:
 		l.readObjects(n, name, inner, to)
-	}
-}
-
-func (l *loader) readTextsAs(form access.Form, n node, name string) texts {
-	switch form {
-	case access.Accounts:
-		return l.readAccounts(n, name)
-	case access.OneOrMore:
-		return l.readOneOrMore(n, name)
-	default:
-		return l.readTexts(n, name)
 	}
 }
 

@@ -70,8 +70,8 @@ func (g *groupData) observeGroup(live *access.State, group int) {
 
 func (g *groupData) observeSet(p access.PermissionSet) {
 	g.PermissionSetARN = types.StringValue(p.ARN)
-	spec, live := p.Spec(), p.Unmarked()
-	groupKeys(g.external).observe(g, g.spec().PermissionSet(), live, &spec)
+	mine, live := g.spec().PermissionSet().Spec(), p.Spec()
+	groupKeys(g.external).observe(g, &mine, &live)
 	source := ""
 	for _, t := range p.Tags {
 		if t.Key == access.SCIMSourceTag {

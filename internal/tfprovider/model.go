@@ -123,19 +123,14 @@ func (a arguments) fill(spec any, m model) {
 	}
 }
 
-// observe puts into the model what AWS has: live and mine are the same noun, a
-// user or a permission set, mine as the model asks for it, and spec is live as the
-// config would write it. Where live and mine are the same in another spelling
-// (PT60M, an ARN for a policy's name), the model's spelling stays: it is the
-// user's own.
-func (a arguments) observe(m model, mine, live, spec any) {
+// observe puts into the model what AWS has. Both are what the config would write:
+// live for what AWS has, mine for what the model asks for. Where they are equal, in
+// whatever spelling (PT60M, an ARN for a policy's name), the model's own stays.
+func (a arguments) observe(m model, mine, live any) {
 	have := attributesOf(m)
 	for _, k := range a.keys() {
-		if k.Content == nil {
-			continue
-		}
-		now := valueOf(k, k.At(spec))
-		if had := have[k.Path]; had == nil || had.IsNull() && !now.IsNull() || !reflect.DeepEqual(k.Content(mine), k.Content(live)) {
+		now, had := valueOf(k, k.At(live)), have[k.Path]
+		if had == nil || had.IsNull() && !now.IsNull() || !reflect.DeepEqual(k.At(mine), k.At(live)) {
 			put(m, k.Path, now)
 		}
 	}

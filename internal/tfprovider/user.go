@@ -279,8 +279,8 @@ func (r *userResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 }
 
 func (m userModel) observe(u access.User, groups []string) userModel {
-	spec := u.Spec()
-	userKeys().observe(&m, m.spec().User(), u, &spec)
+	mine, live := m.spec().User().Spec(), u.Spec()
+	userKeys().observe(&m, &mine, &live)
 	m.ID, m.Groups = types.StringValue(u.ID), stringSet(groups)
 	return m
 }

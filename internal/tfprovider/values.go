@@ -77,7 +77,7 @@ func fillObjects(kind *access.Kind, to access.Objects, list types.List, at findi
 			continue
 		}
 		element := to.Add()
-		*kind.Place(element) = at
+		*access.PlaceOf(element) = at
 		have := object.Attributes()
 		for _, k := range kind.Keys {
 			fill(k, k.At(element), have[k.Path], at)
