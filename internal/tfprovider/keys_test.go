@@ -109,6 +109,29 @@ func (c keyCase) run(t *testing.T, open func(*terraform, string) door) {
 	}
 }
 
+// What somebody else changes, a refresh sees: a state from before shows it.
+func TestRefreshSeesEachKey(t *testing.T) {
+	cleanEnvironment(t)
+	for _, c := range allCases() {
+		list, key := split(c.at)
+		if renames := c.more["permission_set_name"] != nil || c.more["allow"] != nil; c.door == "command" || access.Keys().In(list) == nil || c.fresh || renames {
+			continue // one that leads to another group or set is not the same object any more
+		}
+		t.Run(c.at, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				tf := newTerraform(t, emulator.Options{Estate: keysEstate()})
+				before := tf.apply(resourceOf(list), nil, bases()[list])
+				changed := with(bases()[list], key, c.steps[0].value)
+				maps.Copy(changed, c.more)
+				tf.apply(resourceOf(list), before, changed)
+				if now := tf.start().refresh(before); now == nil || now.get(key) == before.get(key) {
+					t.Errorf("%s was changed, and a state from before is not brought up to date", c.at)
+				}
+			})
+		})
+	}
+}
+
 // Every key of the table and every argument of a resource has a case.
 func TestEachKeyHasACase(t *testing.T) {
 	have := map[string]bool{}
