@@ -22,6 +22,16 @@ func (t Text) Or(fallback string) string {
 	return t.Value
 }
 
+// Number is a whole number of the settings with its place. The zero value was not
+// set.
+type Number struct {
+	Value int
+	Range diag.Range
+}
+
+// Set says that the number was written.
+func (n Number) Set() bool { return !n.Range.IsZero() }
+
 // Config is what the files of an access config mean, before any rule is
 // applied: each field as written, each element with its own place. Check
 // applies the rules, Desired turns it into a State.

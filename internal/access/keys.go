@@ -58,7 +58,7 @@ type Key struct {
 	// blank says that a required text may be empty, apart that another rule tells
 	// that the key is lacking.
 	blank, apart bool
-	field        int
+	field        []int
 }
 
 // Form is a way in which a key may be written beside that of its type.
@@ -70,42 +70,45 @@ const (
 	Accounts       // names and ids of accounts: a number is an id that lost its quotes
 	OneOrMore      // a single text stands for a list of one
 	IAM            // conditions as IAM writes them, { operator = { key = values } }
+	Session        // a setting that takes what session_duration takes
 )
 
 // Keys returns the table: the keys of a config, which hold those of its parts.
-func Keys() *Kind { return newKind[Config]("the config", topKeys()...) }
+func Keys() *Kind { return KindOf[Config]("the config", topKeys()...) }
 
-// newKind finds the field of T for each key by its tag, and the key's type by the
-// field's. A key without a field is a mistake in the table.
-func newKind[T any](what string, keys ...Key) *Kind {
-	typ := reflect.TypeFor[T]()
+// KindOf makes the kind of object that is read into a T: it finds the field for each
+// key by its tag, and the key's type by the field's. A key without a field is a
+// mistake in a table.
+func KindOf[T any](what string, keys ...Key) *Kind {
+	fields := reflect.VisibleFields(reflect.TypeFor[T]())
 	for i := range keys {
-		k := &keys[i]
-		for k.field = 0; typ.Field(k.field).Tag.Get("key") != k.Path; k.field++ {
-			if k.field == typ.NumField()-1 {
-				panic(fmt.Sprintf("no field of %s has the key %q", typ.Name(), k.Path))
-			}
+		at := slices.IndexFunc(fields, func(f reflect.StructField) bool { return f.Tag.Get("key") == keys[i].Path })
+		if at < 0 {
+			panic(fmt.Sprintf("no field of %s has the key %q", reflect.TypeFor[T](), keys[i].Path))
 		}
-		switch reflect.Zero(typ.Field(k.field).Type).Interface().(type) {
+		keys[i].field = fields[at].Index
+		switch reflect.Zero(fields[at].Type).Interface().(type) {
 		case Text:
-			k.Type = "string"
+			keys[i].Type = "string"
 		case List[Text]:
-			k.Type = "list(string)"
+			keys[i].Type = "list(string)"
 		case List[TagSpec]:
-			k.Type = "map(string)"
+			keys[i].Type = "map(string)"
 		case List[ConditionSpec]:
-			k.Type = "map(map(list(string))) or list(object)"
+			keys[i].Type = "map(map(list(string))) or list(object)"
+		case Number:
+			keys[i].Type = "number"
 		default:
-			k.Type = "list(object)"
+			keys[i].Type = "list(object)"
 		}
 	}
 	return &Kind{What: what, Keys: keys}
 }
 
 // At returns where an object, given as a pointer, keeps the key: a *Text, a
-// *List[Text], a *List[TagSpec] or, where Of is set, a list as Objects.
+// *List[Text], a *List[TagSpec], a *Number or, where Of is set, a list as Objects.
 func (k Key) At(object any) any {
-	return reflect.ValueOf(object).Elem().Field(k.field).Addr().Interface()
+	return reflect.ValueOf(object).Elem().FieldByIndex(k.field).Addr().Interface()
 }
 
 // PlaceOf returns where an object, given as a pointer, keeps its own place.

@@ -29,21 +29,21 @@ type TagSpec struct {
 // groupKind has the keys of groups. External ones have members too, but only to
 // say where they belong, so that no rule is about them.
 func groupKind(what string, policies *Kind, members func() textRule) *Kind {
-	return newKind[GroupSpec](what, []Key{
-		{KeyDoc: KeyDoc{Path: "name", Required: true, Meaning: "The group's name. Of an external group, it must be exactly the name in the identity provider."}, rule: groupNameRule},
-		{KeyDoc: KeyDoc{Path: "description", Required: true, Meaning: "What the group is for; also the permission set's description."}, rule: setDescriptionRule, blank: true},
-		{KeyDoc: KeyDoc{Path: "accounts_names", Required: true, Meaning: "The AWS accounts in which the group has access, by name or by id: twelve digits in quotes are an id, never a name."}, Form: Accounts, rule: accountNameRule, apart: true},
-		{KeyDoc: KeyDoc{Path: "session_duration", Default: DefaultSessionDuration, Meaning: "How long a session lasts, ISO 8601, `PT1H` to `PT12H`."}},
-		{KeyDoc: KeyDoc{Path: "relay_state", Meaning: "Where in the AWS console a session begins: a URL."}, rule: relayStateRule},
-		{KeyDoc: KeyDoc{Path: "aws_managed_policies", Default: "[]", Meaning: "ARNs of AWS managed policies."}},
-		{KeyDoc: KeyDoc{Path: "customer_managed_policies", Default: "[]", Meaning: "Customer managed policies, which must exist in every account: ARN, name, or path/name."}},
-		{KeyDoc: KeyDoc{Path: "inline_policies", Default: "[]", Meaning: "Named policies, merged into the one inline policy that AWS takes."}, Of: policies},
-		{KeyDoc: KeyDoc{Path: "permissions_boundary", Meaning: "The ARN of an AWS managed policy, or a customer managed policy as in `customer_managed_policies`."}},
-		{KeyDoc: KeyDoc{Path: "permission_set_name", Default: "the group's name, made legal for AWS", Meaning: "The permission set's name, at most 32 of `[A-Za-z0-9_+=,.@-]`. Groups with the same one share the set; their content, description and session included, has to be the same."}, rule: setNameRule},
-		{KeyDoc: KeyDoc{Path: "tags", Default: "{}", Meaning: "Tags of the permission set; none may begin with `rolecall:` or `aws:`."}},
-		{KeyDoc: KeyDoc{Path: "previously", Meaning: "The group's former name, to rename instead of creating."}, rule: groupNameRule},
-		{KeyDoc: KeyDoc{Path: "members", SetUps: inGroupsUs, Meaning: "User names of the members; united with `users[].groups`. Refused on external groups, whose members SCIM brings."}, rule: members},
-	}...)
+	return KindOf[GroupSpec](what,
+		Key{KeyDoc: KeyDoc{Path: "name", Required: true, Meaning: "The group's name. Of an external group, it must be exactly the name in the identity provider."}, rule: groupNameRule},
+		Key{KeyDoc: KeyDoc{Path: "description", Required: true, Meaning: "What the group is for; also the permission set's description."}, rule: setDescriptionRule, blank: true},
+		Key{KeyDoc: KeyDoc{Path: "accounts_names", Required: true, Meaning: "The AWS accounts in which the group has access, by name or by id: twelve digits in quotes are an id, never a name."}, Form: Accounts, rule: accountNameRule, apart: true},
+		Key{KeyDoc: KeyDoc{Path: "session_duration", Default: DefaultSessionDuration, Meaning: "How long a session lasts, ISO 8601, `PT1H` to `PT12H`."}},
+		Key{KeyDoc: KeyDoc{Path: "relay_state", Meaning: "Where in the AWS console a session begins: a URL."}, rule: relayStateRule},
+		Key{KeyDoc: KeyDoc{Path: "aws_managed_policies", Default: "[]", Meaning: "ARNs of AWS managed policies."}},
+		Key{KeyDoc: KeyDoc{Path: "customer_managed_policies", Default: "[]", Meaning: "Customer managed policies, which must exist in every account: ARN, name, or path/name."}},
+		Key{KeyDoc: KeyDoc{Path: "inline_policies", Default: "[]", Meaning: "Named policies, merged into the one inline policy that AWS takes."}, Of: policies},
+		Key{KeyDoc: KeyDoc{Path: "permissions_boundary", Meaning: "The ARN of an AWS managed policy, or a customer managed policy as in `customer_managed_policies`."}},
+		Key{KeyDoc: KeyDoc{Path: "permission_set_name", Default: "the group's name, made legal for AWS", Meaning: "The permission set's name, at most 32 of `[A-Za-z0-9_+=,.@-]`. Groups with the same one share the set; their content, description and session included, has to be the same."}, rule: setNameRule},
+		Key{KeyDoc: KeyDoc{Path: "tags", Default: "{}", Meaning: "Tags of the permission set; none may begin with `rolecall:` or `aws:`."}},
+		Key{KeyDoc: KeyDoc{Path: "previously", Meaning: "The group's former name, to rename instead of creating."}, rule: groupNameRule},
+		Key{KeyDoc: KeyDoc{Path: "members", SetUps: inGroupsUs, Meaning: "User names of the members; united with `users[].groups`. Refused on external groups, whose members SCIM brings."}, rule: members},
+	)
 }
 
 func groupNameRule() textRule {

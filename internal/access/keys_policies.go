@@ -34,28 +34,28 @@ type ConditionSpec struct {
 }
 
 func inlinePolicyKind() *Kind {
-	return newKind[InlinePolicySpec]("an inline policy", []Key{
-		{KeyDoc: KeyDoc{Path: "name", Required: true, Meaning: "The policy's name, unique in the group."}},
-		{KeyDoc: KeyDoc{Path: "statements", Required: true, Meaning: "The policy's statements."}, Of: statementKind()},
-	}...)
+	return KindOf[InlinePolicySpec]("an inline policy",
+		Key{KeyDoc: KeyDoc{Path: "name", Required: true, Meaning: "The policy's name, unique in the group."}},
+		Key{KeyDoc: KeyDoc{Path: "statements", Required: true, Meaning: "The policy's statements."}, Of: statementKind()},
+	)
 }
 
 func statementKind() *Kind {
-	return newKind[StatementSpec]("a statement", []Key{
-		{KeyDoc: KeyDoc{Path: "sid", Meaning: "The statement's id, `[A-Za-z0-9]`. AWS gets one only where it is written here."}},
-		{KeyDoc: KeyDoc{Path: "effect", Default: "Allow", Meaning: "`Allow` or `Deny`."}},
-		{KeyDoc: KeyDoc{Path: "actions", Meaning: "Actions, or else `not_actions`."}},
-		{KeyDoc: KeyDoc{Path: "not_actions", Meaning: "All actions but these."}},
-		{KeyDoc: KeyDoc{Path: "resources", Meaning: "ARNs or `*`, or else `not_resources`."}},
-		{KeyDoc: KeyDoc{Path: "not_resources", Meaning: "All resources but these."}},
-		{KeyDoc: KeyDoc{Path: "conditions", Default: "{}", Meaning: "As IAM writes them, `{ StringEquals = { \"aws:RequestedRegion\" = [\"eu-west-1\"] } }`, or `[{ test, variable, values }]`."}, Of: conditionKind(), Form: IAM},
-	}...)
+	return KindOf[StatementSpec]("a statement",
+		Key{KeyDoc: KeyDoc{Path: "sid", Meaning: "The statement's id, `[A-Za-z0-9]`. AWS gets one only where it is written here."}},
+		Key{KeyDoc: KeyDoc{Path: "effect", Default: "Allow", Meaning: "`Allow` or `Deny`."}},
+		Key{KeyDoc: KeyDoc{Path: "actions", Meaning: "Actions, or else `not_actions`."}},
+		Key{KeyDoc: KeyDoc{Path: "not_actions", Meaning: "All actions but these."}},
+		Key{KeyDoc: KeyDoc{Path: "resources", Meaning: "ARNs or `*`, or else `not_resources`."}},
+		Key{KeyDoc: KeyDoc{Path: "not_resources", Meaning: "All resources but these."}},
+		Key{KeyDoc: KeyDoc{Path: "conditions", Default: "{}", Meaning: "As IAM writes them, `{ StringEquals = { \"aws:RequestedRegion\" = [\"eu-west-1\"] } }`, or `[{ test, variable, values }]`."}, Of: conditionKind(), Form: IAM},
+	)
 }
 
 func conditionKind() *Kind {
-	return newKind[ConditionSpec]("a condition", []Key{
-		{KeyDoc: KeyDoc{Path: "test", Required: true, Meaning: "The operator, such as `StringEquals`."}},
-		{KeyDoc: KeyDoc{Path: "variable", Required: true, Meaning: "The context key, such as `aws:RequestedRegion`."}},
-		{KeyDoc: KeyDoc{Path: "values", Required: true, Meaning: "The values; a single string will do."}, Form: OneOrMore},
-	}...)
+	return KindOf[ConditionSpec]("a condition",
+		Key{KeyDoc: KeyDoc{Path: "test", Required: true, Meaning: "The operator, such as `StringEquals`."}},
+		Key{KeyDoc: KeyDoc{Path: "variable", Required: true, Meaning: "The context key, such as `aws:RequestedRegion`."}},
+		Key{KeyDoc: KeyDoc{Path: "values", Required: true, Meaning: "The values; a single string will do."}, Form: OneOrMore},
+	)
 }

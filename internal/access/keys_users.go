@@ -15,15 +15,15 @@ type UserSpec struct {
 }
 
 func userKind() *Kind {
-	return newKind[UserSpec]("a user", []Key{
-		{KeyDoc: KeyDoc{Path: "display_name", Required: true, Meaning: "The name that people see."}, rule: personRule},
-		{KeyDoc: KeyDoc{Path: "email", Required: true, Meaning: "The primary e-mail address."}, apart: true},
-		{KeyDoc: KeyDoc{Path: "given_name", Required: true, Meaning: "The given name."}, rule: personRule},
-		{KeyDoc: KeyDoc{Path: "family_name", Required: true, Meaning: "The family name."}, rule: personRule},
-		{KeyDoc: KeyDoc{Path: "groups", Meaning: "Names of groups that the user is in; united with `access_groups[].members`."}, rule: groupNameRule},
-		{KeyDoc: KeyDoc{Path: "username", Default: "email", Meaning: "The name to sign in with. With an identity provider it must be the same there."}, rule: userNameRule},
-		{KeyDoc: KeyDoc{Path: "previously", Meaning: "The user's former user name, to rename instead of creating."}, rule: userNameRule},
-	}...)
+	return KindOf[UserSpec]("a user",
+		Key{KeyDoc: KeyDoc{Path: "display_name", Required: true, Meaning: "The name that people see."}, rule: personRule},
+		Key{KeyDoc: KeyDoc{Path: "email", Required: true, Meaning: "The primary e-mail address."}, apart: true},
+		Key{KeyDoc: KeyDoc{Path: "given_name", Required: true, Meaning: "The given name."}, rule: personRule},
+		Key{KeyDoc: KeyDoc{Path: "family_name", Required: true, Meaning: "The family name."}, rule: personRule},
+		Key{KeyDoc: KeyDoc{Path: "groups", Meaning: "Names of groups that the user is in; united with `access_groups[].members`."}, rule: groupNameRule},
+		Key{KeyDoc: KeyDoc{Path: "username", Default: "email", Meaning: "The name to sign in with. With an identity provider it must be the same there."}, rule: userNameRule},
+		Key{KeyDoc: KeyDoc{Path: "previously", Meaning: "The user's former user name, to rename instead of creating."}, rule: userNameRule},
+	)
 }
 
 func personRule() textRule {

@@ -98,10 +98,9 @@ func readEach[T any](l *loader, n node, key, want string, read func(l *loader, n
 }
 
 // readObjects reads a list of objects of the table of keys.
-func (l *loader) readObjects(n node, key string, o *object[any], to access.Objects) {
+func (l *loader) readObjects(n node, key string, o *object, to access.Objects) {
 	list := readEach(l, n, key, "a list of objects", func(l *loader, n node, _ string) struct{} {
-		element := to.Add()
-		o.read(l, n, key, &element)
+		o.read(l, n, key, to.Add())
 		return struct{}{}
 	})
 	*to.Place() = list.Range
@@ -154,7 +153,7 @@ func (l *loader) readMap(n node, key, want string, at *diag.Range) []field {
 
 // readConditions reads the conditions of a statement in either form, see
 // access.ConditionSpec.
-func (l *loader) readConditions(n node, key string, o *object[any]) access.List[access.ConditionSpec] {
+func (l *loader) readConditions(n node, key string, o *object) access.List[access.ConditionSpec] {
 	var out access.List[access.ConditionSpec]
 	n = l.settle(n)
 	if _, ok := n.elements(); ok {

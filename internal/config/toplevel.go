@@ -35,10 +35,8 @@ func (l *loader) readConfig(names []string, settings *Settings, out *access.Conf
 	if len(known) == 0 && whole && !l.has(CodeUnknownKey) {
 		l.reportEmpty(names)
 	}
-	var to any = out
 	for _, e := range known {
-		i := l.top.index[e.name]
-		l.top.keys[i].read(l, &to, e.node, e.name)
+		l.top.readKey(l, l.top.index[e.name], out, e.node)
 	}
 }
 
@@ -91,7 +89,7 @@ func (l *loader) reportUnknownEntry(e entry, settings *Settings) {
 	if e.computed || slices.ContainsFunc(settings.OtherKeys.Items, func(t access.Text) bool { return t.Value == e.name }) {
 		return
 	}
-	near := access.Nearest(e.name, append(l.top.names(), "owner"))
+	near := access.Nearest(e.name, append(l.top.Names(), "owner"))
 	d := diag.Diagnostic{Code: CodeUnknownKey, Range: e.at, Summary: fmt.Sprintf("the config has no key %q", e.name),
 		Hint: fmt.Sprintf("Remove it; if another tool needs it, write other_keys = [%q] into %s.", e.name, SettingsFile)}
 	switch {
@@ -255,7 +253,7 @@ func (l *loader) checkHelpers(s *scope) {
 		if l.top.has(f.name) {
 			continue
 		}
-		near := access.Nearest(f.name, l.top.names())
+		near := access.Nearest(f.name, l.top.Names())
 		if near == "" {
 			continue
 		}

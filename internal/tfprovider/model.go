@@ -48,10 +48,7 @@ func fields(m model) map[string]reflect.Value {
 
 // attributesOf gives all that the model has.
 func attributesOf(m model) map[string]attr.Value {
-	out := maps.Clone(*m.rest())
-	if out == nil {
-		out = map[string]attr.Value{}
-	}
+	out := maps.Collect(maps.All(*m.rest())) // never nil
 	for name, field := range fields(m) {
 		out[name] = field.Interface().(attr.Value)
 	}
@@ -64,12 +61,8 @@ func put(m model, name string, v attr.Value) {
 		field.Set(reflect.ValueOf(v))
 		return
 	}
-	out := maps.Clone(*m.rest())
-	if out == nil {
-		out = map[string]attr.Value{}
-	}
-	out[name] = v
-	*m.rest() = out
+	*m.rest() = maps.Collect(maps.All(*m.rest()))
+	(*m.rest())[name] = v
 }
 
 func getModel(ctx context.Context, from getter, m model) diag.Diagnostics {
