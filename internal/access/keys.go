@@ -111,16 +111,15 @@ func (k Key) At(object any) any {
 	return reflect.ValueOf(object).Elem().FieldByIndex(k.field).Addr().Interface()
 }
 
-// PlaceOf returns where an object, given as a pointer, keeps its own place.
+// PlaceOf returns where an object, a text or a list, given as a pointer, keeps its
+// own place.
 func PlaceOf(object any) *diag.Range {
 	return reflect.ValueOf(object).Elem().FieldByName("Range").Addr().Interface().(*diag.Range)
 }
 
 // Objects is a list of objects of whatever kind.
 type Objects interface {
-	Add() any   // a pointer to a new object, which holds until the next
-	All() []any // a pointer to each
-	Place() *diag.Range
+	Add() any // a pointer to a new object, which holds until the next
 }
 
 // Add implements Objects.
@@ -128,18 +127,6 @@ func (l *List[T]) Add() any {
 	l.Items = append(l.Items, *new(T))
 	return &l.Items[len(l.Items)-1]
 }
-
-// All implements Objects.
-func (l *List[T]) All() []any {
-	out := make([]any, len(l.Items))
-	for i := range l.Items {
-		out[i] = &l.Items[i]
-	}
-	return out
-}
-
-// Place implements Objects.
-func (l *List[T]) Place() *diag.Range { return &l.Range }
 
 // In returns the kind of the objects that the list of this name holds, or of a
 // list in those; nil where there is no such list.

@@ -103,7 +103,7 @@ func (l *loader) readObjects(n node, key string, o *object, to access.Objects) {
 		o.read(l, n, key, to.Add())
 		return struct{}{}
 	})
-	*to.Place() = list.Range
+	*access.PlaceOf(to) = list.Range
 }
 
 // readTags reads a map of strings. The order is that of the keys, however the

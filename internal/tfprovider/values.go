@@ -2,6 +2,7 @@ package tfprovider
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -60,27 +61,19 @@ func fill(k access.Key, to any, v attr.Value, at findings.Range) {
 			}
 		}
 	case access.Objects:
-		if list, ok := v.(types.List); ok {
-			fillObjects(k.Of, to, list, at)
+		list, ok := v.(types.List)
+		if !ok || list.IsUnknown() {
+			return
 		}
-	}
-}
-
-func fillObjects(kind *access.Kind, to access.Objects, list types.List, at findings.Range) {
-	if list.IsUnknown() {
-		return
-	}
-	*to.Place() = at
-	for _, e := range list.Elements() {
-		object, ok := e.(types.Object)
-		if !ok {
-			continue
-		}
-		element := to.Add()
-		*access.PlaceOf(element) = at
-		have := object.Attributes()
-		for _, k := range kind.Keys {
-			fill(k, k.At(element), have[k.Path], at)
+		*access.PlaceOf(to) = at
+		for _, e := range list.Elements() {
+			element := to.Add()
+			*access.PlaceOf(element) = at
+			if object, ok := e.(types.Object); ok {
+				for _, inner := range k.Of.Keys {
+					fill(inner, inner.At(element), object.Attributes()[inner.Path], at)
+				}
+			}
 		}
 	}
 }
@@ -120,15 +113,15 @@ func valueOf(k access.Key, from any) attr.Value {
 
 func objectsOf(k access.Key, from access.Objects) attr.Value {
 	typ := elementType(k)
-	all := from.All()
-	if len(all) == 0 && !k.Required {
+	items := reflect.ValueOf(from).Elem().FieldByName("Items")
+	if items.Len() == 0 && !k.Required {
 		return types.ListNull(typ)
 	}
-	elements := make([]attr.Value, len(all))
-	for i, one := range all {
+	elements := make([]attr.Value, items.Len())
+	for i := range elements {
 		values := map[string]attr.Value{}
 		for _, inner := range k.Of.Keys {
-			values[inner.Path] = valueOf(inner, inner.At(one))
+			values[inner.Path] = valueOf(inner, inner.At(items.Index(i).Addr().Interface()))
 		}
 		elements[i] = types.ObjectValueMust(typ.AttrTypes, values)
 	}
