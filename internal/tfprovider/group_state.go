@@ -70,7 +70,11 @@ func (g *groupData) observeGroup(live *access.State, group int) {
 
 func (g *groupData) observeSet(p access.PermissionSet) {
 	g.PermissionSetARN = types.StringValue(p.ARN)
-	mine, live := g.spec().PermissionSet().Spec(), p.Spec()
+	wanted := g.spec().PermissionSet()
+	if access.SamePolicy(wanted.InlinePolicy, p.InlinePolicy) { // statements may have ids that the config does not give
+		p.InlinePolicy = wanted.InlinePolicy
+	}
+	mine, live := wanted.Spec(), p.Spec()
 	groupKeys(g.external).observe(g, &mine, &live)
 	source := ""
 	for _, t := range p.Tags {

@@ -14,8 +14,12 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
+	ssotypes "github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/rolecall-dev/rolecall/emulator"
@@ -128,6 +132,33 @@ func TestRefreshSeesEachKey(t *testing.T) {
 					t.Errorf("%s was changed, and a state from before is not brought up to date", c.at)
 				}
 			})
+		})
+	}
+}
+
+// A document that says what no key can say is drift all the same, and ids of
+// statements are none, which have no effect and which an earlier version wrote.
+func TestInlinePolicyThatNoKeySays(t *testing.T) {
+	config := with(development(), "inline_policies", []object{{"name": "lake", "statements": []object{{"actions": []string{"s3:*"}, "resources": []string{"*"}}}}})
+	for document, want := range map[string]string{
+		`{"Version":"2012-10-17","Statement":[{"Sid":"Lake","Effect":"Allow","Action":"s3:*","Resource":"*"}]}`: "no-op",
+		`{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`:              "update",
+		`{"Version":"2012-10-17","Id":"x","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`:     "update",
+	} {
+		bubble(t, emulator.Options{}, func(tf *terraform) {
+			state := tf.apply(accessGroup, nil, config)
+			c := byHand(t, tf.e)
+			_, err := c.sso.PutInlinePolicyToPermissionSet(context.Background(), &ssoadmin.PutInlinePolicyToPermissionSetInput{InstanceArn: c.instance,
+				PermissionSetArn: aws.String(state.get("permission_set_arn")), InlinePolicy: aws.String(document)})
+			c.ok(err)
+			_, err = c.sso.ProvisionPermissionSet(context.Background(), &ssoadmin.ProvisionPermissionSetInput{InstanceArn: c.instance,
+				PermissionSetArn: aws.String(state.get("permission_set_arn")), TargetType: ssotypes.ProvisionTargetTypeAllProvisionedAccounts})
+			c.ok(err)
+			time.Sleep(time.Minute)
+			if pl := tf.plan(accessGroup, state, config); pl.action() != want {
+				t.Errorf("%s: planned %s, want %s\nprior   %s\nplanned %s", document, pl.action(), want, show(pl.prior), show(pl.planned))
+			}
+			tf.empty(accessGroup, tf.apply(accessGroup, state, config), config)
 		})
 	}
 }
