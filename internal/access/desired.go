@@ -84,7 +84,7 @@ func (d *desired) addUsers() {
 	}
 }
 
-// User gives what the config asks of a user in AWS.
+// User returns what the config asks of a user in AWS.
 func (u UserSpec) User() User {
 	return User{Username: u.UserName().Value, DisplayName: u.DisplayName.Value, Email: u.Email.Value, GivenName: u.GivenName.Value, FamilyName: u.FamilyName.Value}
 }

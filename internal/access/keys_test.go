@@ -92,7 +92,7 @@ func lost(t *testing.T, k Key, at any) {
 	}
 }
 
-// set gives a key a value that its rules need not allow.
+// set sets a key to a value that its rules need not allow.
 func set(k Key, at any) {
 	switch at := at.(type) {
 	case *Text:

@@ -32,7 +32,7 @@ func bases() map[string]object {
 	}
 }
 
-// resourceOf gives the resource that stands for an element of a list.
+// resourceOf returns the resource that stands for an element of a list.
 func resourceOf(list string) string {
 	if kind, ok := map[string]string{"users": user, "access_groups": accessGroup, "external_groups": externalGroup}[list]; ok {
 		return kind
@@ -44,7 +44,7 @@ func listOf(resource string) string {
 	return map[string]string{user: "users", accessGroup: "access_groups", externalGroup: "external_groups"}[resource]
 }
 
-// configOf gives the command's config of one object of a list. What only resources
+// configOf returns the command's config of one object of a list. What only resources
 // have is not written, or for all groups.
 func configOf(list string, o object) object {
 	one := []object{with(with(o, "scim_identity_source", nil), "allow", nil)}

@@ -264,7 +264,7 @@ func (d *commandDoor) run(args ...string) {
 	}
 }
 
-// split gives the list that a key is of ("access_groups"), or the resource, and
+// split returns the list that a key is of ("access_groups"), or the resource, and
 // the key that is written there; of a key at the config's top, the list is "".
 func split(at string) (list, key string) {
 	list, key, ok := strings.Cut(at, "[].")
@@ -277,7 +277,7 @@ func split(at string) (list, key string) {
 	return list, key
 }
 
-// dump gives all that the instance holds and that a config can say, a line each.
+// dump returns all that the instance holds and that a config can say, a line each.
 // What is called as the group is called GROUP.
 func dump(e *emulator.Emulator, group string) []string {
 	i := e.State().Instances[0]
@@ -318,14 +318,14 @@ func dump(e *emulator.Emulator, group string) []string {
 	return out
 }
 
-// linesOf gives the lines of a text, sorted.
+// linesOf returns the lines of a text, sorted.
 func linesOf(text string) []string {
 	out := strings.Split(strings.TrimSpace(text), "\n")
 	slices.Sort(out)
 	return slices.DeleteFunc(out, func(l string) bool { return l == "" })
 }
 
-// difference gives the lines that went, with - before them, and those that came,
+// difference returns the lines that went, with - before them, and those that came,
 // with +.
 func difference(before, after []string) []string {
 	out := []string{}
@@ -343,7 +343,7 @@ func difference(before, after []string) []string {
 	return out
 }
 
-// rolesBySet gives the ARN of each role, by its account and permission set.
+// rolesBySet returns the ARN of each role, by its account and permission set.
 func rolesBySet(e *emulator.Emulator) map[string]string {
 	out := map[string]string{}
 	for _, r := range e.State().Instances[0].Roles {

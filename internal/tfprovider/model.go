@@ -34,7 +34,7 @@ type setter interface {
 	Set(context.Context, any) diag.Diagnostics
 }
 
-// fields gives the model's fields by the names of their attributes.
+// fields returns the model's fields by the names of their attributes.
 func fields(m model) map[string]reflect.Value {
 	v := reflect.ValueOf(m).Elem()
 	out := map[string]reflect.Value{}
@@ -46,7 +46,7 @@ func fields(m model) map[string]reflect.Value {
 	return out
 }
 
-// attributesOf gives all that the model has.
+// attributesOf returns all that the model has.
 func attributesOf(m model) map[string]attr.Value {
 	out := maps.Collect(maps.All(*m.rest())) // never nil
 	for name, field := range fields(m) {
@@ -74,7 +74,7 @@ func getModel(ctx context.Context, from getter, m model) diag.Diagnostics {
 	return found
 }
 
-// setModel gives Terraform what the model has of the schema's attributes; what it
+// setModel hands Terraform what the model has of the schema's attributes; what it
 // does not have is null.
 func setModel(ctx context.Context, to setter, s schema.Schema, m model) diag.Diagnostics {
 	have, typ := attributesOf(m), map[string]attr.Type{}
@@ -96,7 +96,7 @@ func setModel(ctx context.Context, to setter, s schema.Schema, m model) diag.Dia
 	return found
 }
 
-// known says whether the arguments are known that come from the table, and these.
+// known reports whether the arguments are known that come from the table, and these.
 func (a arguments) known(ctx context.Context, m model, more ...string) bool {
 	have := attributesOf(m)
 	for _, k := range a.keys() {

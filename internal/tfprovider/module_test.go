@@ -62,7 +62,7 @@ func variables(t *testing.T, name string) map[string]string {
 	return out
 }
 
-// parse reads a file of the module; text gives an expression of it as written, on
+// parse reads a file of the module; text returns an expression of it as written, on
 // one line.
 func parse(t *testing.T, name string) (body *hclsyntax.Body, text func(hclsyntax.Node) string) {
 	t.Helper()

@@ -22,7 +22,7 @@ func text(attribute string, s types.String) access.Text {
 	return access.Text{Value: s.ValueString(), Range: place(attribute)}
 }
 
-// stringsOf gives the known elements of a set of strings.
+// stringsOf returns the known elements of a set of strings.
 func stringsOf(s types.Set) []string {
 	var out []string
 	for _, e := range s.Elements() {
