@@ -15,7 +15,7 @@ import (
 // and what AWS takes. It gives all findings, in the order of a reader. A config
 // without an error among them is one that Desired can turn into a State.
 func Check(c Config) diag.List {
-	k := &checker{config: c, partition: map[string]int{}}
+	k := &checker{config: c, keys: Keys(), partition: map[string]int{}}
 	k.checkSetUp()
 	k.checkUsers()
 	k.checkRemovedUsers()
@@ -29,6 +29,7 @@ func Check(c Config) diag.List {
 // checker is one run of Check.
 type checker struct {
 	config Config
+	keys   *Kind
 	found  diag.List
 
 	users  *nameTable // by user name

@@ -12,11 +12,11 @@ func (k *checker) checkGroups() {
 	ours, theirs := k.groupLists()
 	k.groups = newNames(len(ours) + len(theirs))
 	for _, g := range ours {
-		k.checkGroup(g)
+		k.checkGroup(g, k.keys.In("access_groups"))
 		k.checkOwnGroup(g)
 	}
 	for _, g := range theirs {
-		k.checkGroup(g)
+		k.checkGroup(g, k.keys.In("external_groups"))
 	}
 	r := renames{kind: "group", defined: k.groups, former: map[string]Text{}, moved: map[string]bool{}}
 	for _, g := range slices.Concat(ours, theirs) {
@@ -27,10 +27,6 @@ func (k *checker) checkGroups() {
 	}
 }
 
-func groupNameRule() textRule {
-	return textRule{what: "a group's name", max: MaxGroupName, legal: legalGroupRune, allowed: "AWS takes letters, digits, punctuation, symbols and plain blanks.", name: true}
-}
-
 func groupCalled(g GroupSpec) string {
 	if g.Name.Value != "" {
 		return fmt.Sprintf("the group %q", g.Name.Value)
@@ -38,23 +34,16 @@ func groupCalled(g GroupSpec) string {
 	return "a group"
 }
 
-func (k *checker) checkGroup(g GroupSpec) {
-	if k.require(g.Name, "name", groupCalled(g), g.Range) {
-		k.checkText(g.Name, groupNameRule())
+func (k *checker) checkGroup(g GroupSpec, kind *Kind) {
+	k.checkKeys(kind, &g, groupCalled(g))
+	if g.Name.Value != "" {
 		k.checkReserved(g.Name, "group")
 		if first, dup := k.groups.add(g.Name); dup {
 			k.duplicateGroup(g.Name, first)
 		}
 	}
-	k.checkText(g.Previously, groupNameRule())
-	if !g.Description.Set() {
-		k.require(g.Description, "description", groupCalled(g), g.Range)
-	}
-	k.checkText(g.Description, textRule{what: "a permission set's description", max: MaxSetDescription, legal: legalSetDescriptionRune,
-		allowed: "A description takes Latin-1 only: use - for dashes and plain quotes."})
 	k.checkAccounts(g)
 	k.checkSession(g.SessionDuration)
-	k.checkText(g.RelayState, textRule{what: "a relay state", max: MaxRelayState, legal: legalRelayRune, allowed: "Encode it in the URL as %XX."})
 	k.checkTags(g.Tags)
 	k.checkPolicies(g)
 	k.checkInline(g)
@@ -82,7 +71,6 @@ func (k *checker) checkOwnGroup(g GroupSpec) {
 			break
 		}
 	}
-	k.checkList(g.Members, "members", userNameRule())
 }
 
 func (k *checker) checkAccounts(g GroupSpec) {
@@ -92,7 +80,6 @@ func (k *checker) checkAccounts(g GroupSpec) {
 	case len(g.AccountsNames.Items) == 0:
 		k.warnf(CodeNoAccounts, g.AccountsNames.Range, "Name its accounts, or remove the group.", "%s has no account, so it grants nothing", groupCalled(g))
 	}
-	k.checkList(g.AccountsNames, "accounts_names", textRule{what: "an account's name", max: MaxAccountName, legal: func(rune) bool { return true }, name: true})
 	for _, a := range g.AccountsNames.Items {
 		k.checkAccount(a)
 	}

@@ -49,7 +49,8 @@ func InlinePolicyFits(document string) bool {
 }
 
 func (k *checker) checkInlinePolicy(p InlinePolicySpec, seen map[string]diag.Range) {
-	if k.require(p.Name, "name", "an inline policy", p.Range) {
+	k.checkKeys(k.keys.In("access_groups", "inline_policies"), &p, "an inline policy")
+	if p.Name.Value != "" {
 		if first, ok := seen[p.Name.Value]; ok {
 			k.add(diag.Error, CodeDuplicateItem, p.Name.Range, "Merge the two, or give one another name.", fmt.Sprintf("the inline policy %q is there twice", p.Name.Value), first)
 		} else {
@@ -153,12 +154,11 @@ func (k *checker) checkConditions(conditions List[ConditionSpec]) {
 }
 
 func (k *checker) checkCondition(c ConditionSpec) {
-	if k.require(c.Operator, "test", "a condition", c.Range) {
+	k.checkKeys(k.keys.In("access_groups", "inline_policies", "statements", "conditions"), &c, "a condition")
+	if c.Operator.Value != "" {
 		k.checkOperator(c.Operator)
 	}
-	if k.require(c.Key, "variable", "a condition", c.Range) {
-		k.policyText(c.Key)
-	}
+	k.policyText(c.Key)
 	if len(c.Values.Items) == 0 {
 		k.errorf(CodeCondition, c.Range, "Add a value; without one the condition never matches.", "the condition on %q has no values", c.Key.Value)
 	}

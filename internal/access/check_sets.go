@@ -42,7 +42,6 @@ func setNamePlace(g GroupSpec) diag.Range {
 }
 
 func (k *checker) checkSetName(g GroupSpec) {
-	k.checkText(g.PermissionSetName, textRule{what: "a permission set's name", max: MaxSetName, legal: LegalSetNameRune, allowed: "AWS takes A-Z a-z 0-9 _ + = , . @ -", name: true})
 	if strings.HasPrefix(strings.ToLower(g.SetName()), LockSetPrefix) {
 		k.errorf(CodeReservedName, setNamePlace(g), "Choose another permission_set_name.", "permission sets called %s... are rolecall's locks", LockSetPrefix)
 	}
@@ -58,7 +57,7 @@ func (k *checker) checkShared(g GroupSpec, first map[string]GroupSpec) {
 	if other.Name.Value == g.Name.Value {
 		return // reported as a duplicate group
 	}
-	if diff := differences(other.PermissionSet(), g.PermissionSet()); len(diff) > 0 {
+	if diff := k.differences(other.PermissionSet().Spec(), g.PermissionSet().Spec()); len(diff) > 0 {
 		k.add(diag.Error, CodeSetConflict, setNamePlace(g),
 			"Make their content equal, or give one of them another permission_set_name.",
 			fmt.Sprintf("the groups %q and %q share the permission set %q and differ in %s", other.Name.Value, g.Name.Value, name, strings.Join(diff, ", ")),
@@ -67,23 +66,11 @@ func (k *checker) checkShared(g GroupSpec, first map[string]GroupSpec) {
 }
 
 // differences names the keys in which two sets differ.
-func differences(a, b PermissionSet) []string {
+func (k *checker) differences(a, b GroupSpec) []string {
 	var out []string
-	for _, part := range []struct {
-		key  string
-		a, b any
-	}{
-		{"description", a.Description, b.Description},
-		{"session_duration", a.SessionDuration, b.SessionDuration},
-		{"relay_state", a.RelayState, b.RelayState},
-		{"aws_managed_policies", a.ManagedPolicies, b.ManagedPolicies},
-		{"customer_managed_policies", a.CustomerPolicies, b.CustomerPolicies},
-		{"inline_policies", a.InlinePolicy, b.InlinePolicy},
-		{"permissions_boundary", a.Boundary, b.Boundary},
-		{"tags", a.Tags, b.Tags},
-	} {
-		if !reflect.DeepEqual(part.a, part.b) {
-			out = append(out, part.key)
+	for _, key := range k.keys.In("access_groups").Keys {
+		if !reflect.DeepEqual(key.At(&a), key.At(&b)) {
+			out = append(out, key.Path)
 		}
 	}
 	return out

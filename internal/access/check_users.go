@@ -32,7 +32,6 @@ func (k *checker) checkUsers() {
 		r.note(u.UserName(), u.Previously)
 	}
 	for _, u := range k.config.Users.Items {
-		k.checkText(u.Previously, userNameRule())
 		k.checkPreviously(u.Previously, u.UserName(), r)
 	}
 }
@@ -46,21 +45,9 @@ func (k *checker) duplicateUser(name, first Text) {
 }
 
 func (k *checker) checkUser(u UserSpec) {
-	rule := textRule{what: "a user's name", max: MaxUserText, legal: legalTextRune, allowed: "AWS takes letters, digits, punctuation, symbols and plain blanks.", name: true}
-	for _, part := range []struct {
-		key string
-		Text
-	}{{"display_name", u.DisplayName}, {"given_name", u.GivenName}, {"family_name", u.FamilyName}} {
-		if k.require(part.Text, part.key, userCalled(u), u.Range) {
-			k.checkText(part.Text, rule)
-		}
-	}
+	k.checkKeys(k.keys.In("users"), &u, userCalled(u))
 	k.checkEmail(u)
-	if u.Username.Value != "" {
-		k.checkUserName(u.Username)
-	}
 	k.checkReserved(u.UserName(), "user")
-	k.checkList(u.Groups, "groups", groupNameRule())
 }
 
 func userCalled(u UserSpec) string {
@@ -68,14 +55,6 @@ func userCalled(u UserSpec) string {
 		return fmt.Sprintf("the user %q", n)
 	}
 	return "a user"
-}
-
-func (k *checker) checkUserName(t Text) {
-	k.checkText(t, userNameRule())
-}
-
-func userNameRule() textRule {
-	return textRule{what: "a user name", max: MaxUserName, legal: legalNameRune, allowed: "AWS takes letters, digits, punctuation and symbols, and no blanks.", name: true}
 }
 
 func (k *checker) checkEmail(u UserSpec) {
@@ -92,7 +71,7 @@ func (k *checker) checkEmail(u UserSpec) {
 		return
 	}
 	if u.Username.Value == "" {
-		k.checkUserName(u.Email)
+		k.checkText(u.Email, userNameRule())
 	}
 }
 

@@ -22,19 +22,29 @@ func (t Text) Or(fallback string) string {
 	return t.Value
 }
 
+// Number is a whole number of the settings with its place. The zero value was not
+// set.
+type Number struct {
+	Value int
+	Range diag.Range
+}
+
+// Set says that the number was written.
+func (n Number) Set() bool { return !n.Range.IsZero() }
+
 // Config is what the files of an access config mean, before any rule is
 // applied: each field as written, each element with its own place. Check
 // applies the rules, Desired turns it into a State.
 type Config struct {
-	ManagementMode     Text // "external" or "internal"; empty means internal
-	SCIMIdentitySource Text // for tags and messages only
-	SCIMScope          Text // "users_and_groups" (the default) or "users"
-	IdentityProvider   Text // internal mode: who authenticates; empty means AWS's built-in directory
+	ManagementMode     Text `key:"management_mode"`      // "external" or "internal"; empty means internal
+	SCIMIdentitySource Text `key:"scim_identity_source"` // for tags and messages only
+	SCIMScope          Text `key:"scim_scope"`           // "users_and_groups" (the default) or "users"
+	IdentityProvider   Text `key:"identity_provider"`    // internal mode: who authenticates; empty means AWS's built-in directory
 
-	Users          List[UserSpec]
-	RemovedUsers   List[Text]
-	AccessGroups   List[GroupSpec]
-	ExternalGroups List[GroupSpec]
+	Users          List[UserSpec]  `key:"users"`
+	RemovedUsers   List[Text]      `key:"removed_users"`
+	AccessGroups   List[GroupSpec] `key:"access_groups"`
+	ExternalGroups List[GroupSpec] `key:"external_groups"`
 }
 
 // List is a list of the config with the place of the whole list, so that a
@@ -48,78 +58,16 @@ type List[T any] struct {
 // Set says that the list was written, even if empty.
 func (l List[T]) Set() bool { return !l.Range.IsZero() }
 
-// UserSpec is one element of `users`.
-type UserSpec struct {
-	DisplayName Text
-	Email       Text
-	GivenName   Text
-	FamilyName  Text
-	Username    Text // defaults to Email
-	Previously  Text // the user's former username
-	Groups      List[Text]
-	Range       diag.Range
-}
-
-// UserName gives the name the user has in AWS: username, or else email. The
-// place is that of whichever was written.
-func (u UserSpec) UserName() Text {
-	if u.Username.Value != "" {
-		return u.Username
+func topKeys() []Key {
+	policies := inlinePolicyKind()
+	return []Key{
+		{KeyDoc: KeyDoc{Path: "management_mode", Default: "internal", Meaning: "Who manages users and groups: `external` (an identity provider, by SCIM) or `internal` (this config)."}},
+		{KeyDoc: KeyDoc{Path: "scim_identity_source", SetUps: inExternal, Meaning: "The identity provider's name, such as `Okta`; for tags and messages only."}},
+		{KeyDoc: KeyDoc{Path: "scim_scope", Default: "users_and_groups", SetUps: inExternal, Meaning: "What SCIM brings: `users_and_groups`, or `users` where the identity provider pushes no groups (Google Workspace)."}},
+		{KeyDoc: KeyDoc{Path: "identity_provider", SetUps: inInternal, Meaning: "Who authenticates, such as `Okta`, where users are not synchronized; not written, it is AWS's built-in directory."}},
+		{KeyDoc: KeyDoc{Path: "users", SetUps: inInternal, Meaning: "Users that rolecall creates and keeps."}, Of: userKind()},
+		{KeyDoc: KeyDoc{Path: "removed_users", SetUps: inInternal, Meaning: "User names to delete; the only way to delete a user. One that is gone already is fine."}},
+		{KeyDoc: KeyDoc{Path: "access_groups", SetUps: inGroupsUs, Meaning: "Groups that rolecall creates in AWS, and their access."}, Of: groupKind("an access group", policies, userNameRule)},
+		{KeyDoc: KeyDoc{Path: "external_groups", SetUps: inExternal, Meaning: "Groups that SCIM brings, and their access."}, Of: groupKind("an external group", policies, nil)},
 	}
-	return u.Email
-}
-
-// GroupSpec is one element of `access_groups` or `external_groups`.
-type GroupSpec struct {
-	Name                    Text
-	Description             Text
-	AccountsNames           List[Text]
-	SessionDuration         Text // ISO 8601, PT1H to PT12H; empty means PT1H
-	RelayState              Text
-	AWSManagedPolicies      List[Text] // ARNs
-	CustomerManagedPolicies List[Text] // ARN, name, or path/name
-	InlinePolicies          List[InlinePolicySpec]
-	PermissionsBoundary     Text // ARN of an AWS managed policy, or a customer managed policy as above
-	PermissionSetName       Text // empty means made from Name
-	Tags                    List[TagSpec]
-	Previously              Text       // the group's former name
-	Members                 List[Text] // access groups only: user names
-	Range                   diag.Range
-}
-
-// InlinePolicySpec is one named policy of `inline_policies`.
-type InlinePolicySpec struct {
-	Name       Text
-	Statements List[StatementSpec]
-	Range      diag.Range
-}
-
-// StatementSpec is one statement of an inline policy.
-type StatementSpec struct {
-	Sid          Text
-	Effect       Text // "Allow" (the default) or "Deny"
-	Actions      List[Text]
-	NotActions   List[Text]
-	Resources    List[Text]
-	NotResources List[Text]
-	Conditions   List[ConditionSpec]
-	Range        diag.Range
-}
-
-// ConditionSpec is one condition of a statement: an operator such as
-// "StringEquals", the context key, and its values. In the config it is written
-// as IAM writes it, { StringEquals = { "aws:RequestedRegion" = ["eu-west-1"] } },
-// with a single string allowed for the values, or as the list of objects that
-// Terraform modules use, [{ test, variable, values }].
-type ConditionSpec struct {
-	Operator Text
-	Key      Text
-	Values   List[Text]
-	Range    diag.Range
-}
-
-// TagSpec is one entry of `tags`.
-type TagSpec struct {
-	Key   Text
-	Value Text
 }

@@ -75,16 +75,23 @@ type desired struct {
 
 func (d *desired) addUsers() {
 	for _, u := range d.config.Users.Items {
-		name := u.UserName().Value
-		d.users[name] = d.b.AddUser(User{
-			Username: name, DisplayName: u.DisplayName.Value, Email: u.Email.Value,
-			GivenName: u.GivenName.Value, FamilyName: u.FamilyName.Value,
-			Previously: u.Previously.Value, Origin: d.b.Origin(u.Range),
-		})
+		user := u.User()
+		user.Previously, user.Origin = u.Previously.Value, d.b.Origin(u.Range)
+		d.users[user.Username] = d.b.AddUser(user)
 	}
 	for _, name := range d.config.RemovedUsers.Items {
 		d.b.AddUser(User{Username: name.Value, Remove: true, Origin: d.b.Origin(name.Range)})
 	}
+}
+
+// User returns what the config asks of a user in AWS.
+func (u UserSpec) User() User {
+	return User{Username: u.UserName().Value, DisplayName: u.DisplayName.Value, Email: u.Email.Value, GivenName: u.GivenName.Value, FamilyName: u.FamilyName.Value}
+}
+
+// Spec is the way back from User: the user as the config would write it.
+func (u User) Spec() UserSpec {
+	return UserSpec{Username: written(u.Username), DisplayName: written(u.DisplayName), Email: written(u.Email), GivenName: written(u.GivenName), FamilyName: written(u.FamilyName)}
 }
 
 // user gives the handle of a user that the config names, defined or not.
@@ -172,6 +179,33 @@ func (g GroupSpec) PermissionSet() PermissionSet {
 	}
 	normalizeSet(&p)
 	return p
+}
+
+// Spec is the way back from PermissionSet: what a group of the config would write
+// for the set, in one spelling. What the config cannot say is not in it, the marks
+// and some policy documents' parts, and all statements are of one policy.
+func (p PermissionSet) Spec() GroupSpec {
+	g := GroupSpec{Description: written(p.Description), SessionDuration: written(ISODuration(p.SessionDuration)), RelayState: written(p.RelayState),
+		AWSManagedPolicies: writtenList(p.ManagedPolicies), InlinePolicies: inlinePolicies(p.InlinePolicy), PermissionsBoundary: written(p.Boundary.String())}
+	for _, c := range p.CustomerPolicies {
+		g.CustomerManagedPolicies.Items = append(g.CustomerManagedPolicies.Items, written(c.String()))
+	}
+	for _, t := range p.Tags {
+		if !strings.HasPrefix(t.Key, "rolecall:") {
+			g.Tags.Items = append(g.Tags.Items, TagSpec{written(t.Key), written(t.Value)})
+		}
+	}
+	return g
+}
+
+func written(text string) Text { return Text{Value: text} }
+
+func writtenList(texts []string) List[Text] {
+	var out List[Text]
+	for _, t := range texts {
+		out.Items = append(out.Items, written(t))
+	}
+	return out
 }
 
 // ParseCustomerPolicy reads a customer managed policy as the config names it:

@@ -23,8 +23,8 @@ type Lints struct {
 
 // LintRule is what every lint has.
 type LintRule struct {
-	Severity Text       // "off", "warning" or "error"; empty means the lint's default
-	Except   List[Text] // names of groups that the lint passes over, or patterns
+	Severity Text       `key:"severity"` // "off", "warning" or "error"; empty means the lint's default
+	Except   List[Text] `key:"except"`   // names of groups that the lint passes over, or patterns
 }
 
 // Lint finds what AWS takes and a reviewer would ask about. It gives warnings,

@@ -9,8 +9,8 @@ import (
 // AdministratorLint wants AdministratorAccess in named groups only. What a
 // customer managed policy allows cannot be known offline.
 type AdministratorLint struct {
-	Severity Text       // as in LintRule
-	Groups   List[Text] // names of groups that may have it, or patterns; empty: none may
+	Severity Text       `key:"severity"` // as in LintRule
+	Groups   List[Text] `key:"groups"`   // names of groups that may have it, or patterns; empty: none may
 }
 
 func (l AdministratorLint) look(groups []GroupSpec) diag.List {

@@ -12,7 +12,7 @@ import (
 // in the identity provider sees which of its groups give access to AWS.
 type PrefixLint struct {
 	LintRule
-	Prefix Text // such as "AWS-"; case counts
+	Prefix Text `key:"prefix"` // such as "AWS-"; case counts
 }
 
 func (l PrefixLint) look(c Config, groups []GroupSpec) diag.List {

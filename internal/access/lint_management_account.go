@@ -11,7 +11,7 @@ import (
 // delegated administrator cannot manage a set that is provisioned there.
 type ManagementLint struct {
 	LintRule
-	Accounts List[Text] // the management account's name and id, as configs write them
+	Accounts List[Text] `key:"accounts"` // the management account's name and id, as configs write them
 }
 
 // setUse is where one permission set is used, by all groups that share it.

@@ -13,8 +13,8 @@ const DefaultLongestSession = "PT4H"
 // SessionLint wants short sessions in production accounts.
 type SessionLint struct {
 	LintRule
-	Accounts List[Text] // names or ids of production accounts, or patterns
-	Longest  Text       // ISO 8601; DefaultLongestSession
+	Accounts List[Text] `key:"accounts"` // names or ids of production accounts, or patterns
+	Longest  Text       `key:"longest"`  // ISO 8601; DefaultLongestSession
 }
 
 func (l SessionLint) look(groups []GroupSpec) diag.List {

@@ -10,7 +10,7 @@ import (
 // they allow. A statement with conditions is passed over: somebody narrowed it.
 type ActionLint struct {
 	LintRule
-	Allow List[Text] // wildcards that are fine, such as "logs:*", or patterns of them
+	Allow List[Text] `key:"allow"` // wildcards that are fine, such as "logs:*", or patterns of them
 }
 
 // look leaves what allows everything on everything to the administrator lint,

@@ -14,7 +14,7 @@ import (
 // passed over, as is what ActionLint finds.
 type ResourceLint struct {
 	LintRule
-	Actions List[Text] // patterns of the actions that matter; not set: EscalatingActions
+	Actions List[Text] `key:"actions"` // patterns of the actions that matter; not set: EscalatingActions
 }
 
 // EscalatingActions are patterns of the actions with which the holder of a

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -139,6 +140,28 @@ func statement(sid string, s StatementSpec) policyStatement {
 		keys[c.Key.Value] = append(keys[c.Key.Value], values(c.Values)...)
 	}
 	return out
+}
+
+// inlinePolicies takes a document apart into one policy, as far as the config can
+// say it; a document that cannot be read is none.
+func inlinePolicies(document string) List[InlinePolicySpec] {
+	var doc struct{ Statement []policyStatement }
+	if document == "" || json.Unmarshal([]byte(document), &doc) != nil {
+		return List[InlinePolicySpec]{}
+	}
+	policy := InlinePolicySpec{Name: written("inline")}
+	for _, s := range doc.Statement {
+		spec := StatementSpec{Sid: written(s.Sid), Effect: written(s.Effect), Actions: writtenList(s.Action), NotActions: writtenList(s.NotAction),
+			Resources: writtenList(s.Resource), NotResources: writtenList(s.NotResource)}
+		for _, test := range slices.Sorted(maps.Keys(s.Condition)) {
+			for _, variable := range slices.Sorted(maps.Keys(s.Condition[test])) {
+				spec.Conditions.Items = append(spec.Conditions.Items,
+					ConditionSpec{Operator: written(test), Key: written(variable), Values: writtenList(s.Condition[test][variable])})
+			}
+		}
+		policy.Statements.Items = append(policy.Statements.Items, spec)
+	}
+	return List[InlinePolicySpec]{Items: []InlinePolicySpec{policy}}
 }
 
 // uniqueSid makes a Sid of [A-Za-z0-9], which is all that IAM takes; "" for none.

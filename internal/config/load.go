@@ -170,7 +170,7 @@ func once(found diag.List) diag.List {
 type loader struct {
 	folder    folder
 	opts      Options
-	schema    *schema
+	top       *object
 	sources   diag.Sources      // what findings show: without what may be secrets
 	texts     map[string][]byte // what the files say
 	files     []string
@@ -188,7 +188,7 @@ type loader struct {
 }
 
 func newLoader(f folder, opts Options) *loader {
-	l := &loader{folder: f, opts: opts, schema: newSchema(), sources: diag.Sources{}, texts: map[string][]byte{}, namesRead: map[readName]bool{}, scopes: map[string]*scope{}, unread: map[diag.Range]bool{}, meter: &meter{}}
+	l := &loader{folder: f, opts: opts, top: newObject(access.Keys()), sources: diag.Sources{}, texts: map[string][]byte{}, namesRead: map[readName]bool{}, scopes: map[string]*scope{}, unread: map[diag.Range]bool{}, meter: &meter{}}
 	l.meter.look = l.lookInto
 	return l
 }

@@ -3,64 +3,34 @@ package config
 import (
 	"fmt"
 
+	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/names"
 )
 
-// key is one key that an object takes: what docs/config.md says of it, and how
-// it is read. One table for both, so that neither can miss a key.
-type key[T any] struct {
-	doc  KeyDoc // with the name alone as its path
-	read func(l *loader, out *T, n node, name string)
-	// inner are the keys of the objects it holds.
-	inner []KeyDoc
-}
-
-// object is a kind of object of the config: its keys, by name.
-type object[T any] struct {
-	what  string // "a user", for messages
-	keys  []key[T]
+// object is a kind of object, of the config or of the settings, as it is read: by
+// the rows of its table.
+type object struct {
+	*access.Kind
 	index map[string]int
-	place func(*T) *diag.Range // where T keeps its own place, or nil
+	inner []*object // of the keys that hold objects
 }
 
-func newObject[T any](what string, keys []key[T], place func(*T) *diag.Range) *object[T] {
-	o := &object[T]{what: what, keys: keys, index: make(map[string]int, len(keys)), place: place}
-	for i, k := range keys {
-		o.index[k.doc.Path] = i
+func newObject(kind *access.Kind) *object {
+	o := &object{kind, make(map[string]int, len(kind.Keys)), make([]*object, len(kind.Keys))}
+	for i, k := range kind.Keys {
+		if o.index[k.Path] = i; k.Of != nil {
+			o.inner[i] = newObject(k.Of)
+		}
 	}
 	return o
 }
 
-func (o *object[T]) has(name string) bool { _, ok := o.index[name]; return ok }
-
-func (o *object[T]) names() []string {
-	out := make([]string, len(o.keys))
-	for i, k := range o.keys {
-		out[i] = k.doc.Path
-	}
-	return out
-}
-
-// docs gives the documentation of the keys and of what they hold.
-func (o *object[T]) docs() []KeyDoc {
-	var out []KeyDoc
-	for _, k := range o.keys {
-		out = append(out, k.doc)
-		prefix := k.doc.Path + "[]."
-		for _, d := range k.inner {
-			d.Path = prefix + d.Path
-			out = append(out, d)
-		}
-	}
-	return out
-}
+func (o *object) has(name string) bool { _, ok := o.index[name]; return ok }
 
 // read reads a settled node into out.
-func (o *object[T]) read(l *loader, n node, name string, out *T) {
-	if o.place != nil {
-		*o.place(out) = n.place()
-	}
+func (o *object) read(l *loader, n node, name string, out any) {
+	*access.PlaceOf(out) = n.place()
 	fields, ok := l.members(n)
 	if !ok {
 		l.wrongType(n, "an element of ", name, "an object")
@@ -69,7 +39,7 @@ func (o *object[T]) read(l *loader, n node, name string, out *T) {
 	o.readFields(l, fields, out)
 }
 
-func (o *object[T]) readFields(l *loader, fields []field, out *T) {
+func (o *object) readFields(l *loader, fields []field, out any) {
 	var first [32]int // by key, 1 + the field that set it; no object has more keys
 	for i, f := range fields {
 		if l.found.Full() { // the config is not used any more
@@ -85,12 +55,41 @@ func (o *object[T]) readFields(l *loader, fields []field, out *T) {
 			continue
 		}
 		first[k] = i + 1
-		o.keys[k].read(l, out, f.node, f.name)
+		o.readKey(l, k, out, f.node)
 	}
 }
 
-func (o *object[T]) reportUnknown(l *loader, name string, at diag.Range) {
-	d := diag.Diagnostic{Code: CodeUnknownKey, Range: at, Summary: fmt.Sprintf("%s has no key %q", o.what, name),
-		Hint: names.DidYouMean(names.Nearest(name, o.names()), "Remove it; docs/config.md lists the keys.")}
+// readKey reads the key at an index of the table to where the object keeps it.
+func (o *object) readKey(l *loader, i int, out any, n node) {
+	k, name := o.Keys[i], o.Keys[i].Path
+	switch to := k.At(out).(type) {
+	case *text:
+		*to = l.readText(n, name)
+		if k.Form == access.Session {
+			l.checkSession(to)
+		}
+	case *texts:
+		switch k.Form {
+		case access.Accounts:
+			*to = l.readAccounts(n, name)
+		case access.OneOrMore:
+			*to = l.readOneOrMore(n, name)
+		default:
+			*to = l.readTexts(n, name)
+		}
+	case *Number:
+		*to = l.readNumber(n, name)
+	case *access.List[access.TagSpec]:
+		*to = l.readTags(n, name)
+	case *access.List[access.ConditionSpec]:
+		*to = l.readConditions(n, name, o.inner[i])
+	case access.Objects:
+		l.readObjects(n, name, o.inner[i], to)
+	}
+}
+
+func (o *object) reportUnknown(l *loader, name string, at diag.Range) {
+	d := diag.Diagnostic{Code: CodeUnknownKey, Range: at, Summary: fmt.Sprintf("%s has no key %q", o.What, name),
+		Hint: names.DidYouMean(names.Nearest(name, o.Names()), "Remove it; docs/config.md lists the keys.")}
 	l.report(d)
 }

@@ -228,7 +228,7 @@ func (l *loader) tfvars(src []byte, shown string) ([]entry, bool) {
 }
 
 func (l *loader) blockHint(name string) string {
-	if l.schema.top.has(name) {
+	if l.top.has(name) {
 		return fmt.Sprintf("Write it as a value: %s = [ ... ]", name)
 	}
 	if name == "locals" {

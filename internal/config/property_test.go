@@ -71,8 +71,7 @@ func throughFunction(value map[string]any, text string) string {
 
 // genConfig makes a config by the schema, with a wrong type now and then.
 func genConfig(t *rapid.T) map[string]any {
-	s := newSchema()
-	out := genObject(t, s.top.docs(), "")
+	out := genObject(t, Schema(), "")
 	out["management_mode"] = "internal"
 	return out
 }
@@ -164,8 +163,7 @@ func hclValue(v any) string {
 // TestEveryKeyIsRead: a key of the schema that is written reaches the config;
 // a table of keys that forgets one, or reads it into another's place, fails.
 func TestEveryKeyIsRead(t *testing.T) {
-	s := newSchema()
-	value := fullObject(s.top.docs(), "")
+	value := fullObject(Schema(), "")
 	res, found := LoadFS(fstest.MapFS{inputsFile: {Data: []byte("locals {\n" + hclAttributes(value) + "}\n")}}, "", Options{})
 	if len(found) > 0 {
 		t.Fatal(found)
@@ -174,7 +172,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, d := range s.top.docs() {
+	for _, d := range Schema() {
 		if !strings.Contains(d.Type, "list(object)") && !strings.Contains(string(text), `"Value":"`+d.Path+`"`) {
 			t.Errorf("%s does not reach the config", d.Path)
 		}

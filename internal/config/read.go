@@ -97,13 +97,13 @@ func readEach[T any](l *loader, n node, key, want string, read func(l *loader, n
 	return out
 }
 
-// readObjects reads a list of objects.
-func readObjects[T any](l *loader, n node, key string, o *object[T]) access.List[T] {
-	return readEach(l, n, key, "a list of objects", func(l *loader, n node, _ string) T {
-		var v T
-		o.read(l, n, key, &v)
-		return v
+// readObjects reads a list of objects of the table of keys.
+func (l *loader) readObjects(n node, key string, o *object, to access.Objects) {
+	list := readEach(l, n, key, "a list of objects", func(l *loader, n node, _ string) struct{} {
+		o.read(l, n, key, to.Add())
+		return struct{}{}
 	})
+	*access.PlaceOf(to) = list.Range
 }
 
 // readTags reads a map of strings. The order is that of the keys, however the
@@ -153,12 +153,13 @@ func (l *loader) readMap(n node, key, want string, at *diag.Range) []field {
 
 // readConditions reads the conditions of a statement in either form, see
 // access.ConditionSpec.
-func (l *loader) readConditions(n node, key string) access.List[access.ConditionSpec] {
+func (l *loader) readConditions(n node, key string, o *object) access.List[access.ConditionSpec] {
+	var out access.List[access.ConditionSpec]
 	n = l.settle(n)
 	if _, ok := n.elements(); ok {
-		return readObjects(l, n, key, l.schema.condition)
+		l.readObjects(n, key, o, &out)
+		return out
 	}
-	var out access.List[access.ConditionSpec]
 	for _, op := range l.readMap(n, key, "an object of operators, or a list of objects", &out.Range) {
 		var at diag.Range
 		for _, k := range l.readMap(op.node, op.name, "an object of context keys", &at) {

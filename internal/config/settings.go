@@ -19,18 +19,20 @@ import (
 // Settings are what rolecall.hcl says: of the tool, not of access. A field
 // that is not set was not written.
 type Settings struct {
-	Owner access.Text
+	Owner access.Text `key:"owner"`
 	// Region and InstanceARN say which instance of IAM Identity Center.
-	Region, InstanceARN access.Text
+	Region      access.Text `key:"region"`
+	InstanceARN access.Text `key:"instance_arn"`
 	// Protected are names of permission sets and groups whose access is never
 	// narrowed without --allow-lockout.
-	Protected access.List[access.Text]
+	Protected texts `key:"protected"`
 	// Ignore are patterns (access.Matches) of permission sets, groups, users and
 	// accounts that are neither written nor removed, Adopt those of the groups and
 	// permission sets of the config that may be taken over.
-	Ignore, Adopt access.List[access.Text]
+	Ignore texts `key:"ignore"`
+	Adopt  texts `key:"adopt"`
 	// OtherKeys are top-level keys of the config that another tool needs.
-	OtherKeys  access.List[access.Text]
+	OtherKeys  texts `key:"other_keys"`
 	Guards     Guards
 	Lints      access.Lints
 	SCIM       *SCIM
@@ -39,28 +41,22 @@ type Settings struct {
 	lints      diag.Range // the block
 }
 
-// Number is a whole number with its place. The zero value was not set.
-type Number struct {
-	Value int
-	Range diag.Range
-}
-
-// Set says that the number was written.
-func (n Number) Set() bool { return !n.Range.IsZero() }
+// Number is a whole number with its place.
+type Number = access.Number
 
 // Guards are the limits on removals; what is not set keeps its default.
 type Guards struct {
-	RemovalPercent Number // of a kind; default 25
-	RemovalMin     Number // never refused up to this many of a kind; default 5
-	RemovalMax     Number // refused above this many; default 100
+	RemovalPercent Number `key:"removal_percent"` // of a kind; default 25
+	RemovalMin     Number `key:"removal_min"`     // never refused up to this many of a kind; default 5
+	RemovalMax     Number `key:"removal_max"`     // refused above this many; default 100
 	Range          diag.Range
 }
 
 // SCIM says how AWS's SCIM endpoint is reached.
 type SCIM struct {
-	Endpoint     access.Text // https URL
-	TokenEnv     access.Text // the environment variable that has the token
-	TokenCreated access.Text // a date, YYYY-MM-DD; tokens live a year
+	Endpoint     access.Text `key:"endpoint"`      // https URL
+	TokenEnv     access.Text `key:"token_env"`     // the environment variable that has the token
+	TokenCreated access.Text `key:"token_created"` // a date, YYYY-MM-DD; tokens live a year
 	Range        diag.Range
 }
 
@@ -68,18 +64,18 @@ type SCIM struct {
 // only the names of the environment variables that have them.
 type Connector struct {
 	Kind            access.Text // okta, entra, google or file
-	Organization    access.Text // Okta: the organization's URL; Entra: the tenant; Google: the customer
-	Application     access.Text // the AWS application's name or id
-	ClientID        access.Text
-	KeyID           access.Text
-	Subject         access.Text // Google: the administrator to act as
-	Path            access.Text // file: the file
-	TokenEnv        access.Text
-	ClientSecretEnv access.Text
-	PrivateKeyEnv   access.Text
-	PrivateKeyFile  access.Text
-	CredentialsEnv  access.Text
-	CredentialsFile access.Text
+	Organization    access.Text `key:"organization"` // Okta: the organization's URL; Entra: the tenant; Google: the customer
+	Application     access.Text `key:"application"`  // the AWS application's name or id
+	ClientID        access.Text `key:"client_id"`
+	KeyID           access.Text `key:"key_id"`
+	Subject         access.Text `key:"subject"` // Google: the administrator to act as
+	Path            access.Text `key:"path"`    // file: the file
+	TokenEnv        access.Text `key:"token_env"`
+	ClientSecretEnv access.Text `key:"client_secret_env"`
+	PrivateKeyEnv   access.Text `key:"private_key_env"`
+	PrivateKeyFile  access.Text `key:"private_key_file"`
+	CredentialsEnv  access.Text `key:"credentials_env"`
+	CredentialsFile access.Text `key:"credentials_file"`
 	Range           diag.Range
 }
 
@@ -106,7 +102,7 @@ func (l *loader) settings() Settings {
 }
 
 func (l *loader) readSettings(body *hclsyntax.Body, out *Settings) {
-	top := newObject("rolecall.hcl", settingsKeys(), nil)
+	top := newObject(settingsKind())
 	l.refuseSecrets(body, top.has)
 	for _, name := range blockNames() {
 		if a := body.Attributes[name]; a != nil {
@@ -143,10 +139,10 @@ func (l *loader) readBlock(b *hclsyntax.Block, out *Settings) {
 	switch b.Type {
 	case "guards":
 		out.Guards.Range = at
-		readInto(l, b, "guards", guardsKeys(), &out.Guards)
+		l.readInto(b, guardsKind(), &out.Guards)
 	case "scim":
 		out.SCIM = &SCIM{Range: at}
-		readInto(l, b, "scim", scimKeys(), out.SCIM)
+		l.readInto(b, scimKind(), out.SCIM)
 	case "lints":
 		out.lints = at
 		l.refuseSecrets(b.Body, func(string) bool { return false })
@@ -172,8 +168,8 @@ func (l *loader) readBlock(b *hclsyntax.Block, out *Settings) {
 	}
 }
 
-func readInto[T any](l *loader, b *hclsyntax.Block, name string, keys []key[T], out *T) {
-	object := newObject(name, keys, nil)
+func (l *loader) readInto(b *hclsyntax.Block, kind *access.Kind, out any) {
+	object := newObject(kind)
 	l.refuseSecrets(b.Body, object.has)
 	object.readFields(l, bodyFields(b.Body), out)
 }
@@ -189,7 +185,7 @@ func blockExample(kind string) string {
 
 func (l *loader) reportUnknownBlock(b *hclsyntax.Block) {
 	hint := names.DidYouMean(names.Nearest(b.Type, blockNames()), "Remove it; docs/config.md lists the settings.")
-	if newObject("", settingsKeys(), nil).has(b.Type) {
+	if slices.Contains(settingsKind().Names(), b.Type) {
 		hint = fmt.Sprintf("Write it as a value: %s = ...", b.Type)
 	}
 	l.reportf(CodeUnknownKey, fromRange(b.TypeRange), hint, "rolecall.hcl has no block %q", b.Type)
@@ -197,7 +193,7 @@ func (l *loader) reportUnknownBlock(b *hclsyntax.Block) {
 
 func (l *loader) readConnector(b *hclsyntax.Block, at diag.Range, out *Settings) {
 	c := Connector{Kind: access.Text{Value: b.Labels[0], Range: fromRange(b.LabelRanges[0])}, Range: at}
-	readInto(l, b, "a connector", connectorKeys(), &c)
+	l.readInto(b, connectorKind(), &c)
 	if !slices.Contains(connectorKinds(), c.Kind.Value) {
 		hint := names.DidYouMean(names.Nearest(c.Kind.Value, connectorKinds()), "Use one of "+strings.Join(connectorKinds(), ", ")+".")
 		l.reportf(CodeBadSetting, c.Kind.Range, hint, "there is no connector %q", c.Kind.Value)

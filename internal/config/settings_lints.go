@@ -25,7 +25,7 @@ func LintDocs() []LintDoc {
 	out := make([]LintDoc, len(codes))
 	for i, kind := range lintKinds() {
 		at := slices.IndexFunc(codes, func(c diag.CodeDoc) bool { return c.Code == kind.code })
-		out[i] = LintDoc{CodeDoc: codes[at], Key: kind.key(), Default: "warning", Keys: kind.docs, Example: kind.example()}
+		out[i] = LintDoc{CodeDoc: codes[at], Key: kind.key(), Default: "warning", Keys: kind.Docs(), Example: kind.example()}
 		if kind.needs != "" {
 			out[i].Default = fmt.Sprintf("off until `%s` is set", kind.needs)
 		}
@@ -36,62 +36,47 @@ func LintDocs() []LintDoc {
 // lintKind is one lint as rolecall.hcl sets it: by a severity alone, or by an
 // object of its keys.
 type lintKind struct {
+	*access.Kind
 	code  diag.Code
-	docs  []KeyDoc
-	needs string // the key without which the lint finds nothing
-	set   string // an example of what sets it
-	read  func(l *loader, n node, out *access.Lints)
+	at    func(*access.Lints) any // its settings
+	needs string                  // the key without which the lint finds nothing
+	alone bool                    // a severity alone will do all the same
+	set   string                  // an example of what sets it
 }
 
 func (k lintKind) key() string { return access.LintKey(k.code) }
 
-// lintSettings makes a lintKind of a lint's settings, which are a T.
-type lintSettings[T any] struct {
-	code       diag.Code
-	needs, set string // as in lintKind
-	at         func(*access.Lints) *T
-	severity   func(*T) *text
-	whole      func(*T) bool // it has what it needs; nil: it needs nothing
-	keys       []key[T]      // beside severity
-}
-
-func (s lintSettings[T]) kind() lintKind {
-	keys := append([]key[T]{textKey(severityDoc(), s.severity)}, s.keys...)
-	kind := lintKind{code: s.code, needs: s.needs, set: s.set, docs: docsOf(keys)}
-	object := newObject(fmt.Sprintf("the lint %q", kind.key()), keys, nil)
-	kind.read = func(l *loader, n node, lints *access.Lints) {
-		out := s.at(lints)
-		l.readLint(n, kind, s.severity(out), func(fields []field) { object.readFields(l, fields, out) })
-		if s.whole != nil && !s.whole(out) && s.severity(out).Value != "off" && !l.reportedWithin(n.place()) {
-			l.reportf(CodeBadSetting, n.place(), fmt.Sprintf("Write %s.", kind.example()), "the lint %q needs %s to find anything", kind.key(), kind.needs)
-		}
-	}
-	return kind
-}
-
-func docsOf[T any](keys []key[T]) []KeyDoc {
-	out := make([]KeyDoc, len(keys))
-	for i, k := range keys {
-		out[i] = k.doc
-	}
-	return out
-}
-
-func severityDoc() KeyDoc {
-	return KeyDoc{Path: "severity", Type: "string", Default: "warning", Meaning: "How it reports: `off`, `warning` or `error`."}
-}
-
-// readLint reads one lint: its severity, or an object.
-func (l *loader) readLint(n node, kind lintKind, severity *text, fields func([]field)) {
+// read reads one lint: its severity, or an object.
+func (k lintKind) read(l *loader, n node, lints *access.Lints) {
+	out := k.at(lints)
+	severity := k.Keys[0].At(out).(*text)
 	if _, ok := l.text(n); ok {
-		*severity = l.readText(n, kind.key())
+		*severity = l.readText(n, k.key())
 	} else if members, ok := l.members(n); ok {
-		fields(members)
+		newObject(k.Kind).readFields(l, members, out)
 	} else {
-		l.wrongType(n, "", kind.key(), "off, warning, error or an object")
+		l.wrongType(n, "", k.key(), "off, warning, error or an object")
 	}
 	if severity.Value != "" && !slices.Contains([]string{"off", "warning", "error"}, severity.Value) {
 		l.reportf(CodeBadSetting, severity.Range, lintHint(severity.Value), "a lint cannot be %q", severity.Value)
+	}
+	if severity.Value != "off" && !k.whole(out) && !l.reportedWithin(n.place()) {
+		l.reportf(CodeBadSetting, n.place(), fmt.Sprintf("Write %s.", k.example()), "the lint %q needs %s to find anything", k.key(), k.needs)
+	}
+}
+
+// whole says that the lint has what it needs.
+func (k lintKind) whole(settings any) bool {
+	if k.needs == "" || k.alone {
+		return true
+	}
+	switch at := k.Keys[slices.Index(k.Names(), k.needs)].At(settings).(type) {
+	case *text:
+		return at.Value != ""
+	case *texts:
+		return len(at.Items) > 0
+	default:
+		return false
 	}
 }
 

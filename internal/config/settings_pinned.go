@@ -36,16 +36,12 @@ func (l *loader) pinnedSettings(name string, own Settings) Settings {
 	}
 	p := pin{loader: l, file: name}
 	p.widened(own, pinned)
-	settle(p, "owner", &own.Owner, pinned.Owner)
-	settle(p, "region", &own.Region, pinned.Region)
-	settle(p, "instance_arn", &own.InstanceARN, pinned.InstanceARN)
-	settle(p, "removal_percent", &own.Guards.RemovalPercent, pinned.Guards.RemovalPercent)
-	settle(p, "removal_min", &own.Guards.RemovalMin, pinned.Guards.RemovalMin)
-	settle(p, "removal_max", &own.Guards.RemovalMax, pinned.Guards.RemovalMax)
-	p.list("protected", &own.Protected, pinned.Protected, false)
-	p.list("adopt", &own.Adopt, pinned.Adopt, true)
-	p.list("ignore", &own.Ignore, pinned.Ignore, true)
-	p.list("other_keys", &own.OtherKeys, pinned.OtherKeys, true)
+	for _, k := range settingsKind().Keys {
+		p.settle(k.Path, k.At(&own), k.At(&pinned))
+	}
+	for _, k := range guardsKind().Keys {
+		p.settle(k.Path, k.At(&own.Guards), k.At(&pinned.Guards))
+	}
 	p.blocks(&own, pinned)
 	return own
 }
@@ -94,6 +90,21 @@ func (p pin) widened(own, pinned Settings) {
 	}
 }
 
+// settle settles one key: the settings file's counts, and the folder's has to be
+// the same. What is protected may be more.
+func (p pin) settle(key string, own, pinned any) {
+	at, pinnedAt := *access.PlaceOf(own), *access.PlaceOf(pinned)
+	if list, ok := own.(*texts); ok {
+		p.list(key, list, *pinned.(*texts), key != "protected")
+	} else if !pinnedAt.IsZero() {
+		to, from := reflect.ValueOf(own).Elem(), reflect.ValueOf(pinned).Elem()
+		if !at.IsZero() && !sameValue(to, from) {
+			p.contradiction(key, at, pinnedAt)
+		}
+		to.Set(from)
+	}
+}
+
 // list settles a list of names: the settings file's counts. With exact, the
 // folder's has to be the same, in whatever order; else it may have more.
 func (p pin) list(key string, own *access.List[access.Text], pinned access.List[access.Text], exact bool) {
@@ -113,34 +124,6 @@ func covers(all, some access.List[access.Text]) bool {
 	return !slices.ContainsFunc(some.Items, func(t access.Text) bool {
 		return !slices.ContainsFunc(all.Items, func(a access.Text) bool { return a.Value == t.Value })
 	})
-}
-
-// written is a value with its place.
-type written interface {
-	access.Text | Number
-}
-
-// settle settles one value: the settings file's counts, and the folder's has to be
-// the same.
-func settle[T written](p pin, key string, own *T, pinned T) {
-	at, pinnedAt := placeOf(*own), placeOf(pinned)
-	if pinnedAt.IsZero() {
-		return
-	}
-	if !at.IsZero() && !same(*own, pinned) {
-		p.contradiction(key, at, pinnedAt)
-	}
-	*own = pinned
-}
-
-func placeOf[T written](value T) diag.Range {
-	switch v := any(value).(type) {
-	case access.Text:
-		return v.Range
-	case Number:
-		return v.Range
-	}
-	return diag.Range{}
 }
 
 // blocks settles what says where secrets go, and the lints: as a whole, so that

@@ -37,8 +37,7 @@ func (l *loader) readConfig(names []string, settings *Settings, out *access.Conf
 		l.reportEmpty(names)
 	}
 	for _, e := range known {
-		i := l.schema.top.index[e.name]
-		l.schema.top.keys[i].read(l, out, e.node, e.name)
+		l.top.readKey(l, l.top.index[e.name], out, e.node)
 	}
 }
 
@@ -60,7 +59,7 @@ func (l *loader) known(entries []entry, settings *Settings) []entry {
 	var out []entry
 	seen := map[string]diag.Range{}
 	for _, e := range entries {
-		isKey := l.schema.top.has(e.name)
+		isKey := l.top.has(e.name)
 		if !isKey && e.name != "owner" {
 			l.reportUnknownEntry(e, settings)
 			continue
@@ -91,7 +90,7 @@ func (l *loader) reportUnknownEntry(e entry, settings *Settings) {
 	if e.computed || slices.ContainsFunc(settings.OtherKeys.Items, func(t access.Text) bool { return t.Value == e.name }) {
 		return
 	}
-	near := names.Nearest(e.name, append(l.schema.top.names(), "owner"))
+	near := names.Nearest(e.name, append(l.top.Names(), "owner"))
 	d := diag.Diagnostic{Code: CodeUnknownKey, Range: e.at, Summary: fmt.Sprintf("the config has no key %q", e.name),
 		Hint: fmt.Sprintf("Remove it; if another tool needs it, write other_keys = [%q] into %s.", e.name, SettingsFile)}
 	switch {
@@ -222,7 +221,7 @@ func (l *loader) readReferenced(s *scope) {
 func (l *loader) reportUnpassed(s *scope, passed ...entry) {
 	for _, other := range l.readScopes() {
 		for _, f := range other.members() {
-			if l.schema.top.has(f.name) && !slices.ContainsFunc(passed, func(e entry) bool { return e.name == f.name }) {
+			if l.top.has(f.name) && !slices.ContainsFunc(passed, func(e entry) bool { return e.name == f.name }) {
 				l.report(diag.Diagnostic{Severity: diag.Warning, Code: CodeUnusedKey, Range: f.at,
 					Summary: fmt.Sprintf("%q is written here and not passed on", f.name),
 					Detail:  fmt.Sprintf("The inputs of %s do not set it.", s.shown),
@@ -235,13 +234,13 @@ func (l *loader) reportUnpassed(s *scope, passed ...entry) {
 // checkTopLevel finds keys of access that stand beside locals, not in it.
 func (l *loader) checkTopLevel(s *scope) {
 	for _, e := range sortedEntries(s.body.Attributes, s) {
-		if l.schema.top.has(e.name) {
+		if l.top.has(e.name) {
 			l.reportf(CodeMisplacedKey, e.at, "Move it into locals { }, or into inputs = { } of a terragrunt.hcl.",
 				"%q has no effect at the top level of this file", e.name)
 		}
 	}
 	for _, b := range s.body.Blocks {
-		if l.schema.top.has(b.Type) {
+		if l.top.has(b.Type) {
 			l.reportf(CodeMisplacedKey, fromRange(b.TypeRange), l.blockHint(b.Type), "a block %q has no effect here", b.Type)
 		}
 	}
@@ -252,10 +251,10 @@ func (l *loader) checkTopLevel(s *scope) {
 func (l *loader) checkHelpers(s *scope) {
 	var used map[string]bool
 	for _, f := range s.members() {
-		if l.schema.top.has(f.name) {
+		if l.top.has(f.name) {
 			continue
 		}
-		near := names.Nearest(f.name, l.schema.top.names())
+		near := names.Nearest(f.name, l.top.Names())
 		if near == "" {
 			continue
 		}

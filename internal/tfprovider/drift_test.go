@@ -333,18 +333,24 @@ func TestOwnerOfTheResource(t *testing.T) {
 	})
 }
 
-// Values that are not known yet leave what depends on them unknown, and what
-// comes true in between is planned then.
+// Values that are not known yet, of whatever key, leave what depends on them
+// unknown, and what comes true in between is planned then.
 func TestUnknownValues(t *testing.T) {
 	bubble(t, emulator.Options{}, func(tf *terraform) {
-		for _, key := range []string{"name", "accounts_names", "aws_managed_policies", "members", "tags"} {
-			pl := tf.plan(accessGroup, nil, with(development(), key, unknownValue{}))
-			if pl.failed || pl.action() != "create" {
-				t.Fatalf("%s: %s\n%s", key, pl.action(), words(pl.diags))
+		for kind, config := range map[string]object{accessGroup: development(), externalGroup: pushed(), user: jane()} {
+			keys := groupKeys(kind == externalGroup).keys()
+			if kind == user {
+				keys = userKeys().keys()
 			}
-			planned := &stored{value: pl.planned}
-			if planned.get(key) != "(unknown)" || planned.get("id") != "(unknown)" || planned.get("account_ids") != "(unknown)" {
-				t.Errorf("%s: %s", key, show(pl.planned))
+			for _, k := range keys {
+				pl := tf.plan(kind, nil, with(config, k.Path, unknownValue{}))
+				if pl.failed || pl.action() != "create" {
+					t.Fatalf("%s of %s: %s\n%s", k.Path, kind, pl.action(), words(pl.diags))
+				}
+				planned := &stored{value: pl.planned}
+				if planned.get(k.Path) != "(unknown)" || planned.get("id") != "(unknown)" {
+					t.Errorf("%s of %s: %s", k.Path, kind, show(pl.planned))
+				}
 			}
 		}
 	})

@@ -47,8 +47,8 @@ func (keysFunction) Run(ctx context.Context, req function.RunRequest, resp *func
 	if resp.Error = req.Arguments.Get(ctx, &list, &value); resp.Error != nil {
 		return
 	}
-	shape, ok := configLists()[list]
-	if !ok {
+	kind := access.Keys().In(list)
+	if kind == nil {
 		resp.Error = function.NewArgumentFuncError(0, "it is one of users, access_groups and external_groups")
 		return
 	}
@@ -58,39 +58,13 @@ func (keysFunction) Run(ctx context.Context, req function.RunRequest, resp *func
 		return
 	}
 	problems := []string{}
-	shape.check(list, v, &problems)
+	checkList(kind, list, v, &problems)
 	slices.Sort(problems)
 	resp.Error = resp.Result.Set(ctx, slices.Compact(problems))
 }
 
-// shape is what the elements of a list have for keys.
-type shape struct {
-	what     string // "a user"
-	keys     []string
-	required []string
-	lists    map[string]shape // keys that are lists of objects
-}
-
-// configLists gives the lists of objects at the config's top.
-func configLists() map[string]shape {
-	conditions := shape{what: "a condition", keys: []string{"test", "variable", "values"}, required: []string{"test", "variable", "values"}}
-	statements := shape{what: "a statement", keys: []string{"sid", "effect", "actions", "not_actions", "resources", "not_resources", "conditions"},
-		lists: map[string]shape{"conditions": conditions}}
-	policies := shape{what: "an inline policy", keys: []string{"name", "statements"}, required: []string{"name", "statements"}, lists: map[string]shape{"statements": statements}}
-	group := func(what string) shape {
-		return shape{what: what, required: []string{"name", "description", "accounts_names"}, lists: map[string]shape{"inline_policies": policies},
-			keys: []string{"name", "description", "accounts_names", "session_duration", "relay_state", "aws_managed_policies", "customer_managed_policies", "inline_policies",
-				"permissions_boundary", "permission_set_name", "tags", "previously", "members"}}
-	}
-	required := []string{"display_name", "email", "given_name", "family_name"}
-	return map[string]shape{
-		"users":         {what: "a user", keys: append([]string{"groups", "username", "previously"}, required...), required: required},
-		"access_groups": group("an access group"), "external_groups": group("an external group"),
-	}
-}
-
-// check adds what is wrong with a list of such elements.
-func (s shape) check(name string, v tftypes.Value, problems *[]string) {
+// checkList adds what is wrong with a list of such elements.
+func checkList(kind *access.Kind, name string, v tftypes.Value, problems *[]string) {
 	if !v.IsKnown() || v.IsNull() {
 		return
 	}
@@ -100,35 +74,37 @@ func (s shape) check(name string, v tftypes.Value, problems *[]string) {
 		return
 	}
 	for _, e := range elements {
-		s.checkOne(name, e, problems)
+		checkObject(kind, name, e, problems)
 	}
 }
 
-func (s shape) checkOne(list string, v tftypes.Value, problems *[]string) {
+func checkObject(kind *access.Kind, list string, v tftypes.Value, problems *[]string) {
 	if !v.IsKnown() {
 		return
 	}
 	var object map[string]tftypes.Value
 	if v.IsNull() || v.As(&object) != nil {
-		*problems = append(*problems, fmt.Sprintf("an element of %s is not an object, { %s = ... }", list, s.keys[0]))
+		*problems = append(*problems, fmt.Sprintf("an element of %s is not an object, { %s = ... }", list, kind.Keys[0].Path))
 		return
 	}
-	for _, key := range slices.Sorted(maps.Keys(object)) {
-		inner, nested := s.lists[key]
-		switch {
-		case !slices.Contains(s.keys, key) && !object[key].IsNull():
-			*problems = append(*problems, fmt.Sprintf("%s has no key %q. %s", s.what, key, nearKey(key, s.keys)))
-		case key == "conditions" && isObject(object[key]):
-			checkConditions(object[key], problems)
-		case nested:
-			inner.check(key, object[key], problems)
-		case key == "accounts_names":
-			checkAccounts(called(s.what, object), object[key], problems)
+	names := kind.Names()
+	for key := range object {
+		if !slices.Contains(names, key) && !object[key].IsNull() {
+			*problems = append(*problems, fmt.Sprintf("%s has no key %q. %s", kind.What, key, nearKey(key, names)))
 		}
 	}
-	for _, key := range s.required {
-		if has, ok := object[key]; !ok || has.IsNull() {
-			*problems = append(*problems, fmt.Sprintf("%s lacks %s", called(s.what, object), key))
+	for _, k := range kind.Keys {
+		has, ok := object[k.Path]
+		switch {
+		case k.Required && (!ok || has.IsNull()):
+			*problems = append(*problems, fmt.Sprintf("%s lacks %s", called(kind.What, object), k.Path))
+		case !ok:
+		case k.Form == access.IAM && isObject(has):
+			checkConditions(has, problems)
+		case k.Of != nil:
+			checkList(k.Of, k.Path, has, problems)
+		case k.Form == access.Accounts:
+			checkAccounts(called(kind.What, object), has, problems)
 		}
 	}
 }

@@ -148,7 +148,7 @@ func (r *groupResource) wantOf(ctx context.Context, g groupData, before *groupDa
 	if g.Owner.ValueString() == "" {
 		return nil, noOwner()
 	}
-	return g.want(ctx, former, formerSet)
+	return g.want(former, formerSet), nil
 }
 
 func noOwner() diag.Diagnostics {
@@ -162,9 +162,9 @@ const nobody = "-"
 
 // wantOfState gives what a resource of the state is about. An import has no
 // owner yet, and what carries no mark none at all.
-func (r *groupResource) wantOfState(ctx context.Context, g groupData) (*want, diag.Diagnostics) {
+func (r *groupResource) wantOfState(g groupData) *want {
 	g.Owner = types.StringValue(cmp.Or(g.Owner.ValueString(), r.session.owner, nobody))
-	return g.want(ctx, "", "")
+	return g.want("", "")
 }
 
 // afterwards reads what is there now. Where it cannot be read any more, the
@@ -323,11 +323,7 @@ func (r *groupResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	}
 	imported := g.AccountsNames.IsNull()
 	before := g
-	w, found := r.wantOfState(ctx, g)
-	resp.Diagnostics.Append(found...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
+	w := r.wantOfState(g)
 	live, err := r.session.group(ctx, w)
 	if err != nil {
 		resp.Diagnostics.Append(failed(err)...)
@@ -347,20 +343,10 @@ func (r *groupResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	}
 	if imported {
 		resp.Diagnostics.Append(othersSet(w, live)...)
-		resp.Diagnostics.Append(r.importedDrift(ctx, &g, live)...)
+		g.Drift = driftOf(r.diff(r.wantOfState(g), live, g, &g)) // what owning it takes away: all that the state does not name
 	}
 	resp.Diagnostics.Append(r.set(ctx, &resp.State, g)...)
 	resp.Diagnostics.Append(identify(ctx, resp.Identity, g.identity())...)
-}
-
-// importedDrift says what owning what was imported takes away: everything that
-// the state, made of what is there, does not name.
-func (r *groupResource) importedDrift(ctx context.Context, g *groupData, live *access.State) diag.Diagnostics {
-	w, found := r.wantOfState(ctx, *g)
-	if !found.HasError() {
-		g.Drift = driftOf(r.diff(w, live, *g, g))
-	}
-	return found
 }
 
 // othersSet refuses to import a permission set that another owner has.

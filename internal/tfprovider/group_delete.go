@@ -12,10 +12,7 @@ import (
 // planDelete plans that nothing of the resource is wanted any more. Everything
 // is read: what is not seen is not deleted.
 func (r *groupResource) planDelete(ctx context.Context, g groupData) (*want, *plan.Plan, *access.State, diag.Diagnostics) {
-	w, found := r.wantOfState(ctx, g)
-	if found.HasError() {
-		return nil, nil, nil, found
-	}
+	w := r.wantOfState(g)
 	reader, err := r.session.connect(ctx)
 	if err != nil {
 		return nil, nil, nil, failed(err)

@@ -32,21 +32,20 @@ func (r *groupResource) ValidateConfig(ctx context.Context, req resource.Validat
 		}
 	}
 	if g.known(ctx) {
-		resp.Diagnostics.Append(r.check(ctx, g)...)
+		resp.Diagnostics.Append(r.check(g)...)
 	}
 }
 
 // check applies access.Check to the one group. That a member is not defined
 // beside it says nothing: here users are resources of their own.
-func (r *groupResource) check(ctx context.Context, g groupData) diag.Diagnostics {
-	c, found := g.config(ctx)
+func (r *groupResource) check(g groupData) diag.Diagnostics {
 	var list findings.List
-	for _, f := range access.Check(c) {
+	for _, f := range access.Check(g.config()) {
 		if f.Code != access.CodeUndefinedUser {
 			list = append(list, f)
 		}
 	}
-	return append(found, report(list)...)
+	return report(list)
 }
 
 // ModifyPlan plans against AWS as it is: what AWS decides is known where it
@@ -102,7 +101,7 @@ func (r *groupResource) derive(g, config groupData) groupData {
 
 func (r *groupResource) planned(ctx context.Context, g groupData, before *groupData) (groupData, diag.Diagnostics) {
 	w, found := r.wantOf(ctx, g, before)
-	found.Append(r.check(ctx, g)...)
+	found.Append(r.check(g)...)
 	if found.HasError() {
 		return g, found
 	}
@@ -166,8 +165,7 @@ func (r *groupResource) planDestroy(ctx context.Context, req resource.ModifyPlan
 	if resp.Diagnostics.HasError() || r.session.unknown {
 		return
 	}
-	w, found := r.wantOfState(ctx, g)
-	resp.Diagnostics.Append(found...)
+	w := r.wantOfState(g)
 	if r.session.objectPlans.destroy(g.PermissionSetARN.ValueString(), r.ownGroup(g)) {
 		resp.Diagnostics.Append(report(findings.List{takenAndDestroyed(w.name)})...)
 	}

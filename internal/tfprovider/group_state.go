@@ -1,15 +1,8 @@
 package tfprovider
 
 import (
-	"context"
-	"encoding/json"
-	"maps"
-	"slices"
-	"strings"
-
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/plan"
@@ -77,49 +70,17 @@ func (g *groupData) observeGroup(live *access.State, group int) {
 
 func (g *groupData) observeSet(p access.PermissionSet) {
 	g.PermissionSetARN = types.StringValue(p.ARN)
-	if g.Description.IsNull() || g.external || p.Description != g.Description.ValueString() {
-		g.Description = types.StringValue(p.Description)
+	wanted := g.spec().PermissionSet()
+	if access.SamePolicy(wanted.InlinePolicy, p.InlinePolicy) { // statements may have ids that the config does not give
+		p.InlinePolicy = wanted.InlinePolicy
 	}
-	if access.ISODuration(g.SessionDuration.ValueString()) != access.ISODuration(p.SessionDuration) || g.SessionDuration.IsNull() {
-		g.SessionDuration = types.StringValue(access.ISODuration(p.SessionDuration))
-	}
-	g.RelayState = keepString(g.RelayState, p.RelayState)
-	g.AWSManagedPolicies = keepSet(g.AWSManagedPolicies, p.ManagedPolicies)
-	if !sameCustomer(stringsOf(g.CustomerManagedPolicies), p.CustomerPolicies) {
-		names := make([]string, len(p.CustomerPolicies))
-		for i, c := range p.CustomerPolicies {
-			names[i] = c.String()
-		}
-		g.CustomerManagedPolicies = keepSet(g.CustomerManagedPolicies, names)
-	}
-	if access.ParseBoundary(g.PermissionsBoundary.ValueString()) != p.Boundary {
-		g.PermissionsBoundary = keepString(g.PermissionsBoundary, p.Boundary.String())
-	}
-	g.observeTags(p)
-	g.observeInline(p.InlinePolicy)
-}
-
-func sameCustomer(have []string, want []access.CustomerPolicy) bool {
-	parsed := map[access.CustomerPolicy]bool{}
-	for _, h := range have {
-		parsed[access.ParseCustomerPolicy(h)] = true
-	}
-	return len(parsed) == len(want) && !slices.ContainsFunc(want, func(c access.CustomerPolicy) bool { return !parsed[c] })
-}
-
-func (g *groupData) observeTags(p access.PermissionSet) {
-	tags := map[string]attr.Value{}
+	mine, live := wanted.Spec(), p.Spec()
+	groupKeys(g.external).observe(g, &mine, &live)
 	source := ""
 	for _, t := range p.Tags {
-		switch {
-		case t.Key == access.SCIMSourceTag:
+		if t.Key == access.SCIMSourceTag {
 			source = t.Value
-		case !strings.HasPrefix(t.Key, "rolecall:"):
-			tags[t.Key] = types.StringValue(t.Value)
 		}
-	}
-	if len(tags) > 0 || !g.Tags.IsNull() {
-		g.Tags = types.MapValueMust(types.StringType, tags)
 	}
 	if access.TagText(g.SCIMIdentitySource.ValueString()) != source {
 		g.SCIMIdentitySource = keepString(g.SCIMIdentitySource, source)
@@ -200,65 +161,4 @@ func driftOf(p *plan.Plan) types.Set {
 		list = append(list, b.Change.Describe()+": "+b.Why)
 	}
 	return stringSet(list)
-}
-
-// policyDocument is what of a policy document the config can say.
-type policyDocument struct {
-	Statement []struct {
-		Sid         string                         `json:"Sid"`
-		Effect      string                         `json:"Effect"`
-		Action      []string                       `json:"Action"`
-		NotAction   []string                       `json:"NotAction"`
-		Resource    []string                       `json:"Resource"`
-		NotResource []string                       `json:"NotResource"`
-		Condition   map[string]map[string][]string `json:"Condition"`
-	} `json:"Statement"`
-}
-
-// inlineName is what a policy is called that was not made from the config.
-const inlineName = "inline"
-
-// observeInline keeps the policies as written where they make the document that
-// AWS has; else it takes the document apart into one policy.
-func (g *groupData) observeInline(document string) {
-	specs, found := inlineSpecs(context.Background(), g.InlinePolicies)
-	if !found.HasError() && access.CanonicalPolicy(access.InlinePolicyDocument(specs.Items)) == document {
-		return
-	}
-	var doc policyDocument
-	if document == "" || json.Unmarshal([]byte(document), &doc) != nil {
-		g.InlinePolicies = types.ListNull(inlineType())
-		return
-	}
-	policy := inlinePolicyModel{Name: types.StringValue(inlineName)}
-	for _, s := range doc.Statement {
-		m := statementModel{Sid: keepString(types.StringNull(), s.Sid), Effect: types.StringValue(s.Effect),
-			Actions: optionalSet(s.Action), NotActions: optionalSet(s.NotAction), Resources: optionalSet(s.Resource), NotResources: optionalSet(s.NotResource)}
-		for _, test := range slices.Sorted(maps.Keys(s.Condition)) {
-			for _, variable := range slices.Sorted(maps.Keys(s.Condition[test])) {
-				m.Conditions = append(m.Conditions, conditionModel{types.StringValue(test), types.StringValue(variable), stringSet(s.Condition[test][variable])})
-			}
-		}
-		policy.Statements = append(policy.Statements, m)
-	}
-	list, _ := types.ListValueFrom(context.Background(), inlineType(), []inlinePolicyModel{policy}) // the types are ours: it fits
-	g.InlinePolicies = list
-}
-
-func optionalSet(list []string) types.Set {
-	if len(list) == 0 {
-		return types.SetNull(types.StringType)
-	}
-	return stringSet(list)
-}
-
-// inlineType is the type of an element of inline_policies.
-func inlineType() attr.Type {
-	texts := types.SetType{ElemType: types.StringType}
-	condition := basetypes.ObjectType{AttrTypes: map[string]attr.Type{"test": types.StringType, "variable": types.StringType, "values": texts}}
-	statement := basetypes.ObjectType{AttrTypes: map[string]attr.Type{
-		"sid": types.StringType, "effect": types.StringType, "actions": texts, "not_actions": texts, "resources": texts, "not_resources": texts,
-		"conditions": types.ListType{ElemType: condition},
-	}}
-	return basetypes.ObjectType{AttrTypes: map[string]attr.Type{"name": types.StringType, "statements": types.ListType{ElemType: statement}}}
 }

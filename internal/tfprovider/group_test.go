@@ -2,12 +2,9 @@ package tfprovider
 
 import (
 	"maps"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
-
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/rolecall-dev/rolecall/emulator"
 )
@@ -81,79 +78,6 @@ func TestGroupLifeCycle(t *testing.T) {
 			})
 		})
 	}
-}
-
-func TestGroupUpdateOfEachAttribute(t *testing.T) {
-	changes := []struct {
-		key   string
-		value any
-	}{
-		{"description", "Another text"},
-		{"accounts_names", []string{"development", "production"}},
-		{"accounts_names", []string{"production"}},
-		{"session_duration", "PT8H"},
-		{"session_duration", "PT480M"},
-		{"relay_state", "https://console.aws.amazon.com/ec2"},
-		{"relay_state", nil},
-		{"aws_managed_policies", []string{"arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::aws:policy/SecurityAudit"}},
-		{"aws_managed_policies", []string{}},
-		{"customer_managed_policies", []string{"platform/deploy"}},
-		{"permissions_boundary", "arn:aws:iam::aws:policy/ReadOnlyAccess"},
-		{"permissions_boundary", nil},
-		{"tags", map[string]string{"team": "development"}},
-		{"tags", map[string]string{"team": "platform", "cost": "42"}},
-		{"inline_policies", []object{{"name": "lake", "statements": []object{
-			{"actions": []string{"s3:GetObject"}, "resources": []string{"*"}},
-			{"effect": "Deny", "not_actions": []string{"iam:*"}, "resources": []string{"*"}, "conditions": []object{
-				{"test": "StringNotEquals", "variable": "aws:RequestedRegion", "values": []string{"eu-west-1", "eu-central-1"}}}},
-		}}}},
-		{"inline_policies", nil},
-		{"scim_identity_source", "Google Workspace"},
-		{"members", []string{"john.miller@company.com", "wei.chen@company.com"}},
-		{"members", []string{}},
-		{"previously", "Former-Team"},
-		{"adopt", true},
-		{"allow", []string{"strangers", "lockout"}},
-		{"wait_for_sync", true},
-		{"timeouts", object{"create": "5m", "update": "5m"}},
-	}
-	for kind, config := range map[string]object{accessGroup: development(), externalGroup: pushed()} {
-		t.Run(kind, func(t *testing.T) {
-			bubble(t, emulator.Options{Estate: estateWithPolicy()}, func(tf *terraform) {
-				state := tf.apply(kind, nil, config)
-				covered := map[string]bool{"name": true, "permission_set_name": true, "owner": true} // TestRename, TestOwnerOfTheResource
-				var roles []string
-				for _, c := range changes {
-					if !argument(tf, kind, c.key) {
-						continue
-					}
-					covered[c.key] = true
-					config = with(config, c.key, c.value)
-					if pl := tf.plan(kind, state, config); pl.action() != "update" {
-						t.Errorf("%s: planned %s\n%s", c.key, pl.action(), words(pl.diags))
-					}
-					state = tf.apply(kind, state, config)
-					tf.empty(kind, state, config)
-					now := roleARNs(tf.e, "444455556666")
-					if len(roles) > 0 && !slices.Equal(roles, now) {
-						t.Errorf("%s: an assignment that did not change was made again: %v, %v", c.key, roles, now)
-					}
-					roles = now // production is there from the first change of accounts on
-				}
-				for _, a := range tf.start().schema.ResourceSchemas[kind].Block.Attributes {
-					if (a.Required || a.Optional) && !covered[a.Name] {
-						t.Errorf("%s is never updated in a test", a.Name)
-					}
-				}
-				tf.apply(kind, state, nil)
-			})
-		})
-	}
-}
-
-// argument says whether a resource has such an argument.
-func argument(tf *terraform, kind, key string) bool {
-	return slices.ContainsFunc(tf.start().schema.ResourceSchemas[kind].Block.Attributes, func(a *tfprotov6.SchemaAttribute) bool { return a.Name == key })
 }
 
 // estateWithPolicy is the default estate with a customer managed policy in

@@ -136,11 +136,10 @@ func (l *groupList) show(ctx context.Context, req list.ListRequest, g access.Gro
 	if !req.IncludeResource {
 		return found
 	}
-	w, more := l.wantOfState(ctx, data)
-	found.Append(more...)
 	if found.HasError() {
 		return found
 	}
+	w := l.wantOfState(data)
 	live, err := l.session.group(ctx, w)
 	if err != nil {
 		return append(found, failed(err)...)
@@ -175,8 +174,7 @@ func (l *userList) List(ctx context.Context, req list.ListRequest, results *list
 		rows = append(rows, row{u.Username, func(ctx context.Context, result *list.ListResult) diag.Diagnostics {
 			found := identify(ctx, result.Identity, userIdentity{types.StringValue(u.ID)})
 			if req.IncludeResource {
-				m := userModel{Allow: types.SetNull(types.StringType)}
-				found.Append(result.Resource.Set(ctx, m.observe(u, nil))...)
+				found.Append(l.set(ctx, result.Resource, userModel{}.observe(u, nil))...)
 			}
 			return found
 		}})

@@ -2,8 +2,10 @@ package tfprovider
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"os"
-	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -15,6 +17,8 @@ import (
 	datasourceschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/rolecall-dev/rolecall/emulator"
+	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/config"
 )
 
@@ -46,16 +50,9 @@ func TestModuleHasTheConfigsKeys(t *testing.T) {
 // variables gives every variable of a file with its type.
 func variables(t *testing.T, name string) map[string]string {
 	t.Helper()
-	text, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	file, diags := hclsyntax.ParseConfig(text, name, hcl.InitialPos)
-	if diags.HasErrors() {
-		t.Fatal(diags)
-	}
 	out := map[string]string{}
-	for _, block := range file.Body.(*hclsyntax.Body).Blocks {
+	body, _ := parse(t, name)
+	for _, block := range body.Blocks {
 		typ, diags := typeexpr.TypeConstraint(block.Body.Attributes["type"].Expr)
 		if diags.HasErrors() {
 			t.Fatal(diags)
@@ -65,48 +62,128 @@ func variables(t *testing.T, name string) map[string]string {
 	return out
 }
 
-// What config_problems knows of the lists' keys is what the config has.
-func TestConfigProblemsKnowsTheConfigsKeys(t *testing.T) {
-	want, have := map[string]bool{}, map[string]bool{}
-	for _, k := range config.Schema() {
-		if strings.Contains(k.Path, "[]") {
-			want[k.Path] = k.Required
-		}
+// parse reads a file of the module; text returns an expression of it as written, on
+// one line.
+func parse(t *testing.T, name string) (body *hclsyntax.Body, text func(hclsyntax.Node) string) {
+	t.Helper()
+	src, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
 	}
-	for list, s := range configLists() {
-		s.paths(list+"[].", have)
+	file, diags := hclsyntax.ParseConfig(src, name, hcl.InitialPos)
+	if diags.HasErrors() {
+		t.Fatal(diags)
 	}
-	if diff := cmp.Diff(want, have); diff != "" {
-		t.Errorf("keys, and whether they are required (-config +module):\n%s", diff)
-	}
-}
-
-func (s shape) paths(prefix string, out map[string]bool) {
-	for _, key := range s.keys {
-		out[prefix+key] = slices.Contains(s.required, key)
-		if inner, ok := s.lists[key]; ok {
-			inner.paths(prefix+key+"[].", out)
-		}
+	return file.Body.(*hclsyntax.Body), func(n hclsyntax.Node) string {
+		return strings.Join(strings.Fields(string(n.Range().SliceBytes(src))), " ")
 	}
 }
 
-// Each key of a group or user of the config is an argument of its resource.
+const moduleMain = "../../modules/identity-center/main.tf"
+
+// Every key of a user or group is passed on to its resource, and is null where it
+// is not written; so are the arguments that only resources have.
+func TestModulePassesOnEachKey(t *testing.T) {
+	body, text := parse(t, moduleMain)
+	made := map[string]string{ // what is not passed on as it is
+		"inline_policies": "local.inline_policies[each.key]", "members": "local.members[each.key]", "scim_identity_source": "var.scim_identity_source",
+		"owner": "var.owner", "allow": "var.allow", "adopt": "contains(var.adopt, each.key) ? true : null", "wait_for_sync": "var.wait_for_sync ? true : null",
+		"timeouts": "", // as the provider has them
+	}
+	resources, schemas := map[string]*hclsyntax.Body{}, newTerraform(t, emulator.Options{}).start().schema.ResourceSchemas
+	locals := hclsyntax.Attributes{}
+	for _, block := range body.Blocks {
+		if block.Type == "resource" {
+			resources[block.Labels[0]] = block.Body
+		} else {
+			maps.Copy(locals, block.Body.Attributes)
+		}
+	}
+	for kind, null := range map[string]string{user: "no_user", accessGroup: "no_group", externalGroup: "no_group"} {
+		for _, a := range schemas[kind].Block.Attributes {
+			want, special := made[a.Name]
+			if !special {
+				want = "each.value." + a.Name
+			}
+			have := ""
+			if attribute := resources[kind].Attributes[a.Name]; attribute != nil {
+				have = text(attribute.Expr)
+			}
+			if (a.Required || a.Optional) && have != want {
+				t.Errorf("%s: %s.this has %s = %q, not %q: the key is lost on its way to the provider", moduleMain, kind, a.Name, have, want)
+			}
+		}
+		for _, k := range access.Keys().In(listOf(kind)).Keys {
+			if !k.Required && !strings.Contains(text(locals[null].Expr), strconv.Quote(k.Path)) {
+				t.Errorf("%s: local.%s lacks %q: where the key is not written, it is an error", moduleMain, null, k.Path)
+			}
+		}
+	}
+	if members := text(locals["members"].Expr) + text(locals["members_of_others"].Expr); strings.Count(members, "u.groups[*]") != 3 {
+		t.Errorf("%s: users[].groups do not reach the groups", moduleMain)
+	}
+	passesOnPolicies(t, text(locals["inline_policies"].Expr))
+}
+
+// passesOnPolicies looks for the keys within inline_policies in the expression that
+// makes them anew.
+func passesOnPolicies(t *testing.T, text string) {
+	t.Helper()
+	for _, of := range []struct {
+		within []string
+		from   string
+	}{{nil, "p.%[1]s"}, {[]string{"statements"}, "try(s.%[1]s, null)"}, {[]string{"statements", "conditions"}, "%[1]s = c.%[1]s"}} {
+		for _, k := range access.Keys().In(append([]string{"access_groups", "inline_policies"}, of.within...)...).Keys {
+			want := fmt.Sprintf(of.from, k.Path)
+			if k.Form == access.OneOrMore {
+				want = fmt.Sprintf("%[1]s = try(tolist(c.%[1]s), [c.%[1]s])", k.Path)
+			}
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: local.inline_policies has no %s: the key %q of inline_policies is lost", moduleMain, want, k.Path)
+			}
+		}
+	}
+}
+
+// Each key of a group or user of the config is an argument of its resource, but for
+// those that another resource has. Whatever the code knows by name is an attribute.
 func TestResourcesHaveTheConfigsKeys(t *testing.T) {
-	for list, r := range map[string]resource.Resource{"access_groups[].": &groupResource{}, "external_groups[].": &groupResource{external: true}, "users[].": &userResource{}} {
+	attributes, documented := map[string]bool{}, map[string]bool{}
+	for _, k := range access.Keys().Docs() {
+		documented[k.Path] = true
+	}
+	for list, r := range map[string]resource.Resource{"access_groups": &groupResource{}, "external_groups": &groupResource{external: true}, "users": &userResource{}} {
 		var s resource.SchemaResponse
 		r.Schema(context.Background(), resource.SchemaRequest{}, &s)
-		for _, k := range config.Schema() {
-			key, of := strings.CutPrefix(k.Path, list)
-			if !of || strings.Contains(key, "[]") || k.Path == "external_groups[].members" || k.Path == "users[].groups" {
+		for name := range s.Schema.Attributes {
+			attributes[name] = true
+		}
+		for _, k := range access.Keys().In(list).Keys {
+			path := list + "[]." + k.Path
+			if path == "external_groups[].members" || path == "users[].groups" {
 				continue
 			}
-			a, ok := s.Schema.Attributes[key]
+			a, ok := s.Schema.Attributes[k.Path]
 			if !ok {
-				t.Errorf("%s: no such argument", k.Path)
+				t.Errorf("%s: the resource has no such argument", path)
 				continue
 			}
 			if a.IsRequired() != k.Required {
-				t.Errorf("%s: required %t in the config, %t in the resource", k.Path, k.Required, a.IsRequired())
+				t.Errorf("%s: required %t in the config, %t in the resource", path, k.Required, a.IsRequired())
+			}
+		}
+	}
+	for _, m := range []resourceModel{&groupData{}, &userModel{}} {
+		for name := range fields(m) {
+			if !attributes[name] {
+				t.Errorf("a field of %T is for %q, which is no attribute", m, name)
+			}
+		}
+	}
+	for list, a := range map[string]arguments{"access_groups": groupKeys(false), "external_groups": groupKeys(true), "users": userKeys()} {
+		for path := range a.unlike {
+			if !documented[list+"[]."+path] {
+				t.Errorf("the provider words %q of %s, which is no key", path, list)
 			}
 		}
 	}

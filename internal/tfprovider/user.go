@@ -26,17 +26,19 @@ var (
 	_ resource.ResourceWithIdentity       = (*userResource)(nil)
 )
 
+// userModel is a user as Terraform has it.
 type userModel struct {
-	DisplayName types.String `tfsdk:"display_name"`
-	Email       types.String `tfsdk:"email"`
-	GivenName   types.String `tfsdk:"given_name"`
-	FamilyName  types.String `tfsdk:"family_name"`
-	Username    types.String `tfsdk:"username"`
-	Previously  types.String `tfsdk:"previously"`
-	Adopt       types.Bool   `tfsdk:"adopt"`
-	Allow       types.Set    `tfsdk:"allow"`
-	Groups      types.Set    `tfsdk:"groups"`
-	ID          types.String `tfsdk:"id"`
+	others
+	Email    types.String `tfsdk:"email"`
+	Username types.String `tfsdk:"username"`
+	Adopt    types.Bool   `tfsdk:"adopt"`
+	Allow    types.Set    `tfsdk:"allow"`
+	Groups   types.Set    `tfsdk:"groups"`
+	ID       types.String `tfsdk:"id"`
+}
+
+func (r *userResource) set(ctx context.Context, to setter, m userModel) diag.Diagnostics {
+	return setModel(ctx, to, r.schema(), &m)
 }
 
 // Metadata names the resource.
@@ -48,27 +50,21 @@ func (r *userResource) Metadata(_ context.Context, _ resource.MetadataRequest, r
 
 // Schema gives the arguments, which are the config's keys.
 func (r *userResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	required := func(text string) schema.StringAttribute {
-		return schema.StringAttribute{Required: true, MarkdownDescription: text}
-	}
-	resp.Schema = schema.Schema{
+	resp.Schema = r.schema()
+}
+
+func (r *userResource) schema() schema.Schema {
+	return schema.Schema{
 		MarkdownDescription: "A user in AWS IAM Identity Center, where no SCIM brings users. Destroying it deletes the user. " +
 			"Which groups the user is in is decided by `rolecall_access_group.members`.",
-		Attributes: map[string]schema.Attribute{
-			"display_name": required("The name that people see."),
-			"email":        required("The primary e-mail address."),
-			"given_name":   required("The given name."),
-			"family_name":  required("The family name."),
-			"username": schema.StringAttribute{Optional: true, Computed: true,
-				MarkdownDescription: "The name to sign in with; the e-mail address unless given. With an identity provider it must be the same there. Another name renames the user."},
-			"previously": optionalString("The user's former user name, to rename instead of creating, where Terraform's state does not know it."),
+		Attributes: userKeys().schema(map[string]schema.Attribute{
 			"adopt": schema.BoolAttribute{Optional: true,
 				MarkdownDescription: "Take over a user of this name that exists with other attributes. Without it the creation is refused."},
 			"allow": optionalStrings("Refusals to let through: `lockout` (it takes away access that you are using)."),
 			"groups": schema.SetAttribute{Computed: true, ElementType: types.StringType,
 				MarkdownDescription: "Names of the groups with an owner's mark that the user is in, as of the last refresh."},
 			"id": schema.StringAttribute{Computed: true, MarkdownDescription: "The user's id in the identity store."},
-		},
+		}),
 	}
 }
 
@@ -79,20 +75,17 @@ func (r *userResource) Configure(_ context.Context, req resource.ConfigureReques
 	}
 }
 
-func (m userModel) known() bool {
-	for _, s := range []types.String{m.DisplayName, m.Email, m.GivenName, m.FamilyName, m.Username, m.Previously} {
-		if s.IsUnknown() {
-			return false
-		}
-	}
-	return true
+func (m userModel) known(ctx context.Context) bool { return userKeys().known(ctx, &m) }
+
+// spec gives the user as the config has it.
+func (m userModel) spec() access.UserSpec {
+	var spec access.UserSpec
+	userKeys().fill(&spec, &m)
+	return spec
 }
 
 func (m userModel) config() access.Config {
-	return access.Config{Users: access.List[access.UserSpec]{Range: place("username"), Items: []access.UserSpec{{
-		DisplayName: text("display_name", m.DisplayName), Email: text("email", m.Email), GivenName: text("given_name", m.GivenName),
-		FamilyName: text("family_name", m.FamilyName), Username: text("username", m.Username), Previously: text("previously", m.Previously),
-	}}}}
+	return access.Config{Users: access.List[access.UserSpec]{Range: place("username"), Items: []access.UserSpec{m.spec()}}}
 }
 
 // desired gives the state with this user; former is the name that Terraform's
@@ -108,8 +101,8 @@ func (m userModel) desired(former string) access.State {
 // ValidateConfig applies the rules that need no look at AWS.
 func (r *userResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var m userModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if !resp.Diagnostics.HasError() && m.known() {
+	resp.Diagnostics.Append(getModel(ctx, req.Config, &m)...)
+	if !resp.Diagnostics.HasError() && m.known(ctx) {
 		resp.Diagnostics.Append(report(access.Check(m.config()))...)
 	}
 }
@@ -121,17 +114,17 @@ func (r *userResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 	}
 	var m, before userModel
 	if req.Plan.Raw.IsNull() {
-		resp.Diagnostics.Append(req.State.Get(ctx, &before)...)
+		resp.Diagnostics.Append(getModel(ctx, req.State, &before)...)
 		if !resp.Diagnostics.HasError() && !r.session.unknown {
 			resp.Diagnostics.Append(r.planDestroy(ctx, before)...)
 		}
 		return
 	}
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
+	resp.Diagnostics.Append(getModel(ctx, req.Plan, &m)...)
 	var config userModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(getModel(ctx, req.Config, &config)...)
 	if !req.State.Raw.IsNull() {
-		resp.Diagnostics.Append(req.State.Get(ctx, &before)...)
+		resp.Diagnostics.Append(getModel(ctx, req.State, &before)...)
 		m.ID, m.Groups = before.ID, before.Groups
 	}
 	if resp.Diagnostics.HasError() {
@@ -140,8 +133,8 @@ func (r *userResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 	if config.Username.IsNull() {
 		m.Username = m.Email
 	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, m)...)
-	if !m.known() || r.session.unknown {
+	resp.Diagnostics.Append(r.set(ctx, &resp.Plan, m)...)
+	if !m.known(ctx) || r.session.unknown {
 		return
 	}
 	resp.Diagnostics.Append(r.planBeside(ctx, m, before)...)
@@ -203,14 +196,14 @@ func (r *userResource) read(ctx context.Context, desired access.State) (*access.
 // Create makes the user.
 func (r *userResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var m userModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
+	resp.Diagnostics.Append(getModel(ctx, req.Plan, &m)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	m.Groups = stringSet(nil)
 	resp.Diagnostics.Append(r.write(ctx, &m, userModel{})...)
 	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+		resp.Diagnostics.Append(r.set(ctx, &resp.State, m)...)
 		resp.Diagnostics.Append(identify(ctx, resp.Identity, userIdentity{m.ID})...)
 	}
 }
@@ -218,14 +211,14 @@ func (r *userResource) Create(ctx context.Context, req resource.CreateRequest, r
 // Update brings the user to the plan.
 func (r *userResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var m, before userModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &before)...)
+	resp.Diagnostics.Append(getModel(ctx, req.Plan, &m)...)
+	resp.Diagnostics.Append(getModel(ctx, req.State, &before)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	resp.Diagnostics.Append(r.write(ctx, &m, before)...)
 	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+		resp.Diagnostics.Append(r.set(ctx, &resp.State, m)...)
 		resp.Diagnostics.Append(identify(ctx, resp.Identity, userIdentity{m.ID})...)
 	}
 }
@@ -262,7 +255,7 @@ func (r *userResource) write(ctx context.Context, m *userModel, before userModel
 // Read says what AWS has now.
 func (r *userResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var m userModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
+	resp.Diagnostics.Append(getModel(ctx, req.State, &m)...)
 	if resp.Diagnostics.HasError() || r.session == nil || r.session.unknown {
 		return
 	}
@@ -281,21 +274,21 @@ func (r *userResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 		resp.Diagnostics.Append(failed(err)...)
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, m.observe(*user, groups))...)
+	resp.Diagnostics.Append(r.set(ctx, &resp.State, m.observe(*user, groups))...)
 	resp.Diagnostics.Append(identify(ctx, resp.Identity, userIdentity{types.StringValue(user.ID)})...)
 }
 
 func (m userModel) observe(u access.User, groups []string) userModel {
-	m.ID, m.Username, m.Groups = types.StringValue(u.ID), types.StringValue(u.Username), stringSet(groups)
-	m.DisplayName, m.Email = types.StringValue(u.DisplayName), types.StringValue(u.Email)
-	m.GivenName, m.FamilyName = types.StringValue(u.GivenName), types.StringValue(u.FamilyName)
+	mine, live := m.spec().User().Spec(), u.Spec()
+	userKeys().observe(&m, &mine, &live)
+	m.ID, m.Groups = types.StringValue(u.ID), stringSet(groups)
 	return m
 }
 
 // Delete deletes the user.
 func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var m userModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
+	resp.Diagnostics.Append(getModel(ctx, req.State, &m)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
