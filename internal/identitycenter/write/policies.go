@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/apply"
@@ -56,7 +55,7 @@ func (t *Target) writePolicy(ctx context.Context, ch plan.Change, arn string) er
 	err := do()
 	switch {
 	case identitycenter.IsNotFound(err) && ch.Key.Policy != "" && !remove:
-		return t.unknownPolicy(ctx, ch, arn, err)
+		return t.unknownPolicy(ch, policy, err)
 	case !identitycenter.IsConflict(err) && !(remove && identitycenter.IsNotFound(err)):
 		return err
 	}
@@ -74,12 +73,12 @@ func (t *Target) writePolicy(ctx context.Context, ch plan.Change, arn string) er
 }
 
 // unknownPolicy explains that something was not found when a policy was attached.
-// Where AWS shows the set, it is the policy, which no waiting brings; a set that
-// was just made it may show here and not yet there.
-func (t *Target) unknownPolicy(ctx context.Context, ch plan.Change, arn string, err error) error {
-	_, _, look := t.c.DescribePermissionSet(ctx, arn)
+// Where AWS lists the policies of the set, it is the policy that it does not know,
+// which no waiting brings; a set that was just made may not be there yet.
+func (t *Target) unknownPolicy(ch plan.Change, policy policyWrite, err error) error {
+	_, look := policy.isSo()
 	switch {
-	case identitycenter.IsNotFound(look), look == nil && time.Since(t.madeIDs.of(arn)) < showsLate:
+	case identitycenter.IsNotFound(look):
 		return err
 	case look != nil:
 		return look
