@@ -23,6 +23,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/cli"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/setcache"
 )
 
 // TestMain starts what waits for signals before any bubble of virtual time
@@ -189,7 +190,7 @@ func (c *cloud) rolecallBy(ctx context.Context, way http.RoundTripper, line func
 			o.Credentials = credentials.NewStaticCredentialsProvider(c.key, "secret", "")
 			o.Cache = nil
 			if c.cache != "" {
-				o.Cache = identitycenter.FileCache{Dir: c.cache}
+				o.Cache = setcache.Folder{Dir: c.cache}
 			}
 		},
 	})

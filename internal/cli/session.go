@@ -15,6 +15,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter/read"
+	"github.com/rolecall-dev/rolecall/internal/setcache"
 	"github.com/rolecall-dev/rolecall/internal/trust"
 )
 
@@ -155,7 +156,7 @@ func (a *app) connect(ctx context.Context, f awsFlags, settings config.Settings)
 		InstanceARN: cmp.Or(f.instance, settings.InstanceARN.Value), MaxTPS: f.maxTPS,
 	}
 	// A machine without a cache folder makes more calls, and nothing else.
-	if cache, err := identitycenter.UserCache(); err == nil {
+	if cache, err := setcache.OfUser(); err == nil {
 		o.Cache = cache
 	}
 	if a.sys.AWS != nil {

@@ -34,6 +34,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/probe/saml"
 	"github.com/rolecall-dev/rolecall/internal/probe/scim"
 	"github.com/rolecall-dev/rolecall/internal/quota"
+	"github.com/rolecall-dev/rolecall/internal/setcache"
 )
 
 const (
@@ -210,7 +211,7 @@ func (w *world) client() *identitycenter.Client {
 	for family := range limits {
 		limits[family] = quota.Limit{TPS: 1e6}
 	}
-	cache := identitycenter.FileCache{Dir: w.t.TempDir()}
+	cache := setcache.Folder{Dir: w.t.TempDir()}
 	if i := w.aws.State().Instances[0]; w.warm {
 		sets := map[string]identitycenter.CachedSet{}
 		for _, s := range i.PermissionSets {

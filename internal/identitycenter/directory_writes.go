@@ -57,8 +57,7 @@ func (c *Client) UpdateUser(ctx context.Context, id string, before, after access
 		ops = append(ops, op)
 	}
 	defer c.Tell(Wrote{Thing: access.UserThing, ID: id})
-	_, err := c.store.UpdateUser(ctx, &identitystore.UpdateUserInput{IdentityStoreId: c.storeID(), UserId: &id, Operations: ops}, onceInStore)
-	return err
+	return sent(c.store.UpdateUser(ctx, &identitystore.UpdateUserInput{IdentityStoreId: c.storeID(), UserId: &id, Operations: ops}, onceInStore))
 }
 
 type attribute struct{ path, before, after string }
@@ -83,8 +82,7 @@ func operations(attributes ...attribute) []storetypes.AttributeOperation {
 // DeleteUser deletes a user.
 func (c *Client) DeleteUser(ctx context.Context, id string) error {
 	defer c.Tell(Wrote{Thing: access.UserThing, ID: id})
-	_, err := c.store.DeleteUser(ctx, &identitystore.DeleteUserInput{IdentityStoreId: c.storeID(), UserId: &id}, onceInStore)
-	return err
+	return sent(c.store.DeleteUser(ctx, &identitystore.DeleteUserInput{IdentityStoreId: c.storeID(), UserId: &id}, onceInStore))
 }
 
 // CreateGroup makes a group with its mark and returns its id.
@@ -110,27 +108,23 @@ func (c *Client) UpdateGroup(ctx context.Context, id string, before, after acces
 		return nil
 	}
 	defer c.Tell(Wrote{Thing: access.GroupThing, ID: id})
-	_, err := c.store.UpdateGroup(ctx, &identitystore.UpdateGroupInput{IdentityStoreId: c.storeID(), GroupId: &id, Operations: ops}, onceInStore)
-	return err
+	return sent(c.store.UpdateGroup(ctx, &identitystore.UpdateGroupInput{IdentityStoreId: c.storeID(), GroupId: &id, Operations: ops}, onceInStore))
 }
 
 // DeleteGroup deletes a group and its memberships.
 func (c *Client) DeleteGroup(ctx context.Context, id string) error {
 	defer c.Tell(Wrote{Thing: access.GroupThing, ID: id})
-	_, err := c.store.DeleteGroup(ctx, &identitystore.DeleteGroupInput{IdentityStoreId: c.storeID(), GroupId: &id}, onceInStore)
-	return err
+	return sent(c.store.DeleteGroup(ctx, &identitystore.DeleteGroupInput{IdentityStoreId: c.storeID(), GroupId: &id}, onceInStore))
 }
 
 // CreateGroupMembership puts a user into a group.
 func (c *Client) CreateGroupMembership(ctx context.Context, group, user string) error {
-	_, err := c.store.CreateGroupMembership(ctx, &identitystore.CreateGroupMembershipInput{
+	return sent(c.store.CreateGroupMembership(ctx, &identitystore.CreateGroupMembershipInput{
 		IdentityStoreId: c.storeID(), GroupId: &group, MemberId: &storetypes.MemberIdMemberUserId{Value: user},
-	}, onceInStore)
-	return err
+	}, onceInStore))
 }
 
 // DeleteGroupMembership ends the membership with the id.
 func (c *Client) DeleteGroupMembership(ctx context.Context, id string) error {
-	_, err := c.store.DeleteGroupMembership(ctx, &identitystore.DeleteGroupMembershipInput{IdentityStoreId: c.storeID(), MembershipId: &id}, onceInStore)
-	return err
+	return sent(c.store.DeleteGroupMembership(ctx, &identitystore.DeleteGroupMembershipInput{IdentityStoreId: c.storeID(), MembershipId: &id}, onceInStore))
 }

@@ -16,11 +16,7 @@ const (
 	LightAnswer     = lightAnswer
 	CredentialsIn   = credentialsIn
 	ReadAttempts    = readAttempts
-	LargestCache    = largestCache
 )
-
-// CachePath is where a cache keeps an instance.
-func CachePath(f FileCache, instance string) string { return f.path(instance) }
 
 // PageOfGroups asks for a page that belongs to no list.
 func PageOfGroups(ctx context.Context, c *Client, token *string) error {

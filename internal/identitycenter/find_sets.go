@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	ssotypes "github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
 )
 
 // AtOnce is how many calls of a read are under way at once; the quota decides how
@@ -85,15 +87,11 @@ func (c *Client) IsEmpty(ctx context.Context, arn string) (bool, error) {
 	if accounts, _, err := c.ListAccountsForProvisionedPermissionSet(ctx, arn, EitherVersion); err != nil || len(accounts) > 0 {
 		return false, err
 	}
-	if policies, _, err := c.ListManagedPolicies(ctx, arn); err != nil || len(policies) > 0 {
-		return false, err
+	var on access.PermissionSet
+	for _, part := range c.Contents(arn, &on) {
+		if err := part(ctx); err != nil || len(on.ManagedPolicies)+len(on.CustomerPolicies)+len(on.InlinePolicy) > 0 {
+			return false, err
+		}
 	}
-	if policies, _, err := c.ListCustomerPolicies(ctx, arn); err != nil || len(policies) > 0 {
-		return false, err
-	}
-	if policy, _, err := c.GetInlinePolicy(ctx, arn); err != nil || policy != "" {
-		return false, err
-	}
-	boundary, _, err := c.GetPermissionsBoundary(ctx, arn)
-	return err == nil && boundary.IsZero(), err
+	return on.Boundary.IsZero(), nil
 }

@@ -128,6 +128,29 @@ func (c *Client) GetPermissionsBoundary(ctx context.Context, arn string) (access
 	return boundary, looked("sso:GetPermissionsBoundaryForPermissionSet", arn, "", out.ResultMetadata), nil
 }
 
+// Contents reads what is on a set, in parts that may be read side by side: each
+// writes a field of its own.
+func (c *Client) Contents(arn string, into *access.PermissionSet) []func(context.Context) error {
+	return []func(context.Context) error{
+		func(ctx context.Context) (err error) {
+			into.ManagedPolicies, _, err = c.ListManagedPolicies(ctx, arn)
+			return err
+		},
+		func(ctx context.Context) (err error) {
+			into.CustomerPolicies, _, err = c.ListCustomerPolicies(ctx, arn)
+			return err
+		},
+		func(ctx context.Context) (err error) {
+			into.InlinePolicy, _, err = c.GetInlinePolicy(ctx, arn)
+			return err
+		},
+		func(ctx context.Context) (err error) {
+			into.Boundary, _, err = c.GetPermissionsBoundary(ctx, arn)
+			return err
+		},
+	}
+}
+
 // A Provisioned says which version of a permission set an account has.
 type Provisioned = ssotypes.ProvisioningStatus
 

@@ -56,20 +56,17 @@ func (c *Client) DeletePermissionSet(ctx context.Context, arn string, again bool
 		retries = nil
 	}
 	defer c.Tell(Wrote{Thing: access.SetThing, ID: arn, New: true})
-	_, err := c.sso.DeletePermissionSet(ctx, &ssoadmin.DeletePermissionSetInput{InstanceArn: c.arn(), PermissionSetArn: &arn}, retries...)
-	return err
+	return sent(c.sso.DeletePermissionSet(ctx, &ssoadmin.DeletePermissionSetInput{InstanceArn: c.arn(), PermissionSetArn: &arn}, retries...))
 }
 
 // TagResource puts tags on a set.
 func (c *Client) TagResource(ctx context.Context, arn string, tags []access.Tag) error {
-	_, err := c.sso.TagResource(ctx, &ssoadmin.TagResourceInput{InstanceArn: c.arn(), ResourceArn: &arn, Tags: mapped(tags, awsTag)}, once)
-	return err
+	return sent(c.sso.TagResource(ctx, &ssoadmin.TagResourceInput{InstanceArn: c.arn(), ResourceArn: &arn, Tags: mapped(tags, awsTag)}, once))
 }
 
 // UntagResource takes tags off a set.
 func (c *Client) UntagResource(ctx context.Context, arn string, keys ...string) error {
-	_, err := c.sso.UntagResource(ctx, &ssoadmin.UntagResourceInput{InstanceArn: c.arn(), ResourceArn: &arn, TagKeys: keys}, once)
-	return err
+	return sent(c.sso.UntagResource(ctx, &ssoadmin.UntagResourceInput{InstanceArn: c.arn(), ResourceArn: &arn, TagKeys: keys}, once))
 }
 
 func awsTag(t access.Tag) ssotypes.Tag {
@@ -78,30 +75,26 @@ func awsTag(t access.Tag) ssotypes.Tag {
 
 // AttachManagedPolicy attaches an AWS managed policy.
 func (c *Client) AttachManagedPolicy(ctx context.Context, arn, policy string) error {
-	_, err := c.sso.AttachManagedPolicyToPermissionSet(ctx, &ssoadmin.AttachManagedPolicyToPermissionSetInput{
-		InstanceArn: c.arn(), PermissionSetArn: &arn, ManagedPolicyArn: &policy}, once)
-	return err
+	return sent(c.sso.AttachManagedPolicyToPermissionSet(ctx, &ssoadmin.AttachManagedPolicyToPermissionSetInput{
+		InstanceArn: c.arn(), PermissionSetArn: &arn, ManagedPolicyArn: &policy}, once))
 }
 
 // DetachManagedPolicy detaches an AWS managed policy.
 func (c *Client) DetachManagedPolicy(ctx context.Context, arn, policy string) error {
-	_, err := c.sso.DetachManagedPolicyFromPermissionSet(ctx, &ssoadmin.DetachManagedPolicyFromPermissionSetInput{
-		InstanceArn: c.arn(), PermissionSetArn: &arn, ManagedPolicyArn: &policy}, once)
-	return err
+	return sent(c.sso.DetachManagedPolicyFromPermissionSet(ctx, &ssoadmin.DetachManagedPolicyFromPermissionSetInput{
+		InstanceArn: c.arn(), PermissionSetArn: &arn, ManagedPolicyArn: &policy}, once))
 }
 
 // AttachCustomerPolicy attaches a customer managed policy.
 func (c *Client) AttachCustomerPolicy(ctx context.Context, arn string, p access.CustomerPolicy) error {
-	_, err := c.sso.AttachCustomerManagedPolicyReferenceToPermissionSet(ctx, &ssoadmin.AttachCustomerManagedPolicyReferenceToPermissionSetInput{
-		InstanceArn: c.arn(), PermissionSetArn: &arn, CustomerManagedPolicyReference: reference(p)}, once)
-	return err
+	return sent(c.sso.AttachCustomerManagedPolicyReferenceToPermissionSet(ctx, &ssoadmin.AttachCustomerManagedPolicyReferenceToPermissionSetInput{
+		InstanceArn: c.arn(), PermissionSetArn: &arn, CustomerManagedPolicyReference: reference(p)}, once))
 }
 
 // DetachCustomerPolicy detaches a customer managed policy.
 func (c *Client) DetachCustomerPolicy(ctx context.Context, arn string, p access.CustomerPolicy) error {
-	_, err := c.sso.DetachCustomerManagedPolicyReferenceFromPermissionSet(ctx, &ssoadmin.DetachCustomerManagedPolicyReferenceFromPermissionSetInput{
-		InstanceArn: c.arn(), PermissionSetArn: &arn, CustomerManagedPolicyReference: reference(p)}, once)
-	return err
+	return sent(c.sso.DetachCustomerManagedPolicyReferenceFromPermissionSet(ctx, &ssoadmin.DetachCustomerManagedPolicyReferenceFromPermissionSetInput{
+		InstanceArn: c.arn(), PermissionSetArn: &arn, CustomerManagedPolicyReference: reference(p)}, once))
 }
 
 func reference(p access.CustomerPolicy) *ssotypes.CustomerManagedPolicyReference {
@@ -110,16 +103,14 @@ func reference(p access.CustomerPolicy) *ssotypes.CustomerManagedPolicyReference
 
 // PutInlinePolicy puts a set's inline policy in place of the one before.
 func (c *Client) PutInlinePolicy(ctx context.Context, arn, document string) error {
-	_, err := c.sso.PutInlinePolicyToPermissionSet(ctx, &ssoadmin.PutInlinePolicyToPermissionSetInput{
-		InstanceArn: c.arn(), PermissionSetArn: &arn, InlinePolicy: &document}, once)
-	return err
+	return sent(c.sso.PutInlinePolicyToPermissionSet(ctx, &ssoadmin.PutInlinePolicyToPermissionSetInput{
+		InstanceArn: c.arn(), PermissionSetArn: &arn, InlinePolicy: &document}, once))
 }
 
 // DeleteInlinePolicy takes a set's inline policy away.
 func (c *Client) DeleteInlinePolicy(ctx context.Context, arn string) error {
-	_, err := c.sso.DeleteInlinePolicyFromPermissionSet(ctx, &ssoadmin.DeleteInlinePolicyFromPermissionSetInput{
-		InstanceArn: c.arn(), PermissionSetArn: &arn}, once)
-	return err
+	return sent(c.sso.DeleteInlinePolicyFromPermissionSet(ctx, &ssoadmin.DeleteInlinePolicyFromPermissionSetInput{
+		InstanceArn: c.arn(), PermissionSetArn: &arn}, once))
 }
 
 // PutPermissionsBoundary puts a set's permissions boundary in place of the one
@@ -129,16 +120,14 @@ func (c *Client) PutPermissionsBoundary(ctx context.Context, arn string, b acces
 	if b.ManagedPolicy != "" {
 		boundary = &ssotypes.PermissionsBoundary{ManagedPolicyArn: &b.ManagedPolicy}
 	}
-	_, err := c.sso.PutPermissionsBoundaryToPermissionSet(ctx, &ssoadmin.PutPermissionsBoundaryToPermissionSetInput{
-		InstanceArn: c.arn(), PermissionSetArn: &arn, PermissionsBoundary: boundary}, once)
-	return err
+	return sent(c.sso.PutPermissionsBoundaryToPermissionSet(ctx, &ssoadmin.PutPermissionsBoundaryToPermissionSetInput{
+		InstanceArn: c.arn(), PermissionSetArn: &arn, PermissionsBoundary: boundary}, once))
 }
 
 // DeletePermissionsBoundary takes a set's permissions boundary away.
 func (c *Client) DeletePermissionsBoundary(ctx context.Context, arn string) error {
-	_, err := c.sso.DeletePermissionsBoundaryFromPermissionSet(ctx, &ssoadmin.DeletePermissionsBoundaryFromPermissionSetInput{
-		InstanceArn: c.arn(), PermissionSetArn: &arn}, once)
-	return err
+	return sent(c.sso.DeletePermissionsBoundaryFromPermissionSet(ctx, &ssoadmin.DeletePermissionsBoundaryFromPermissionSetInput{
+		InstanceArn: c.arn(), PermissionSetArn: &arn}, once))
 }
 
 // skew gives how far AWS's clock is ahead of ours, by the Date of an answer;

@@ -91,3 +91,6 @@ func (c *Client) OnWrite(tell func(Wrote)) { c.tell = tell }
 
 // Tell tells of a write.
 func (c *Client) Tell(w Wrote) { c.tell(w) }
+
+// sent is the error of a write whose answer says nothing else.
+func sent[Out any](_ *Out, err error) error { return err }

@@ -15,6 +15,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter/centertest"
+	"github.com/rolecall-dev/rolecall/internal/setcache"
 )
 
 // Principals that are gone.
@@ -272,7 +273,7 @@ func TestAccessCalls(t *testing.T) {
 		w.Estate.Groups[i].Members = w.Estate.Groups[i].Members[1:]
 	}
 	e := centertest.Start(t, emulator.Options{Estate: w.Estate})
-	cache := identitycenter.FileCache{Dir: t.TempDir()}
+	cache := setcache.Folder{Dir: t.TempDir()}
 	measure := func(key string, do func(*Reader) (Access, error)) map[string]int {
 		t.Helper()
 		o := centertest.OptionsFor(e.Transport(), key)

@@ -12,6 +12,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter/centertest"
+	"github.com/rolecall-dev/rolecall/internal/setcache"
 )
 
 // Among thousands of foreign sets a warm cache costs one call per page of the
@@ -30,7 +31,7 @@ func TestCallsAmongForeignSets(t *testing.T) {
 	dir := t.TempDir()
 	readCalls := func() (int, access.State) {
 		o := centertest.OptionsFor(e.Transport(), emulator.ManagementKey)
-		o.Cache = identitycenter.FileCache{Dir: dir}
+		o.Cache = setcache.Folder{Dir: dir}
 		c := centertest.Connect(t, o)
 		before := centertest.Calls(e, identitycenter.SSOAdmin)
 		s := read(t, New(c), Options{Desired: desired, Owner: "platform"})

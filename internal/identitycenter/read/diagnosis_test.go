@@ -9,8 +9,8 @@ import (
 
 	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/internal/access"
-	"github.com/rolecall-dev/rolecall/internal/identitycenter"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter/centertest"
+	"github.com/rolecall-dev/rolecall/internal/setcache"
 )
 
 // crowded is an estate with a group of so many members, which holds three sets.
@@ -67,7 +67,7 @@ func TestMembersOfManyAreListed(t *testing.T) {
 func TestNamesLearnedAreSaved(t *testing.T) {
 	e := centertest.Start(t, emulator.Options{Estate: crowded(1)})
 	o := centertest.OptionsFor(e.Transport(), emulator.ManagementKey)
-	o.Cache = identitycenter.FileCache{Dir: t.TempDir()}
+	o.Cache = setcache.Folder{Dir: t.TempDir()}
 	for _, want := range []int{3, 0} {
 		c := New(centertest.Connect(t, o))
 		d := c.Diagnosis()

@@ -174,11 +174,9 @@ func (r *run) readContents(ctx context.Context) error {
 		if s.gone || s.read {
 			continue
 		}
-		for _, part := range []func(context.Context, string, *setRead) error{
-			r.readMarks, r.readManagedPolicies, r.readCustomerPolicies, r.readInlinePolicy, r.readBoundary, r.readProvisioned,
-		} {
+		for _, part := range append(r.c.Contents(arn, &s.PermissionSet), r.readMarks(arn, s), r.readProvisioned(arn, s)) {
 			parts = append(parts, func(ctx context.Context) error {
-				err := part(ctx, arn, s)
+				err := part(ctx)
 				if identitycenter.IsNotFound(err) {
 					r.vanished(s)
 					return nil
@@ -212,45 +210,29 @@ func normal(p access.PermissionSet) access.PermissionSet {
 }
 
 // readMarks reads what finding the set did not have to.
-func (r *run) readMarks(ctx context.Context, arn string, s *setRead) error {
-	if !s.described {
-		if err := r.describe(ctx, arn, s); err != nil {
-			return err
+func (r *run) readMarks(arn string, s *setRead) func(context.Context) error {
+	return func(ctx context.Context) error {
+		if !s.described {
+			if err := r.describe(ctx, arn, s); err != nil {
+				return err
+			}
 		}
+		tags, err := r.tagsOf(ctx, arn)
+		s.Tags, s.Owner = tags, identitycenter.MarkOf(tags).Owner
+		return err
 	}
-	tags, err := r.tagsOf(ctx, arn)
-	s.Tags, s.Owner = tags, identitycenter.MarkOf(tags).Owner
-	return err
-}
-
-func (r *run) readManagedPolicies(ctx context.Context, arn string, s *setRead) (err error) {
-	s.ManagedPolicies, _, err = r.c.ListManagedPolicies(ctx, arn)
-	return err
-}
-
-func (r *run) readCustomerPolicies(ctx context.Context, arn string, s *setRead) (err error) {
-	s.CustomerPolicies, _, err = r.c.ListCustomerPolicies(ctx, arn)
-	return err
-}
-
-func (r *run) readInlinePolicy(ctx context.Context, arn string, s *setRead) (err error) {
-	s.InlinePolicy, _, err = r.c.GetInlinePolicy(ctx, arn)
-	return err
-}
-
-func (r *run) readBoundary(ctx context.Context, arn string, s *setRead) (err error) {
-	s.Boundary, _, err = r.c.GetPermissionsBoundary(ctx, arn)
-	return err
 }
 
 // readProvisioned reads where the set is provisioned, and where that is not
 // the latest; a set that is nowhere needs no second call.
-func (r *run) readProvisioned(ctx context.Context, arn string, s *setRead) (err error) {
-	if s.Provisioned, _, err = r.c.ListAccountsForProvisionedPermissionSet(ctx, arn, identitycenter.EitherVersion); err != nil || len(s.Provisioned) == 0 {
+func (r *run) readProvisioned(arn string, s *setRead) func(context.Context) error {
+	return func(ctx context.Context) (err error) {
+		if s.Provisioned, _, err = r.c.ListAccountsForProvisionedPermissionSet(ctx, arn, identitycenter.EitherVersion); err != nil || len(s.Provisioned) == 0 {
+			return err
+		}
+		s.Outdated, _, err = r.c.ListAccountsForProvisionedPermissionSet(ctx, arn, identitycenter.OlderVersion)
 		return err
 	}
-	s.Outdated, _, err = r.c.ListAccountsForProvisionedPermissionSet(ctx, arn, identitycenter.OlderVersion)
-	return err
 }
 
 // findNamed looks for the names that the config has and no owned set bears:

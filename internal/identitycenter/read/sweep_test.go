@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/rolecall-dev/rolecall/emulator"
-	"github.com/rolecall-dev/rolecall/internal/identitycenter"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter/centertest"
+	"github.com/rolecall-dev/rolecall/internal/setcache"
 )
 
 // A deep read that is interrupted goes on where it was, says so, and finds the
@@ -26,7 +26,7 @@ func TestDeepReadGoesOn(t *testing.T) {
 	options := Options{Desired: desired, Owner: "platform", Deep: true}
 	want := read(t, c, options)
 
-	log := identitycenter.FileCache{Dir: t.TempDir()}
+	log := setcache.Folder{Dir: t.TempDir()}
 	options.Sweep = log
 	ctx, cancel := context.WithCancel(t.Context())
 	options.Progress = func(p Progress) {

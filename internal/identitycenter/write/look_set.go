@@ -236,10 +236,9 @@ func (t *Target) seeSet(ctx context.Context, arn string, whole, outdated bool) (
 	g.Go(func() (err error) { described, _, err = t.c.DescribePermissionSet(ctx, arn); return err })
 	g.Go(func() (err error) { have.Tags, _, err = t.c.ListTagsForResource(ctx, arn); return err })
 	if whole {
-		g.Go(func() (err error) { have.ManagedPolicies, _, err = t.c.ListManagedPolicies(ctx, arn); return err })
-		g.Go(func() (err error) { have.CustomerPolicies, _, err = t.c.ListCustomerPolicies(ctx, arn); return err })
-		g.Go(func() (err error) { have.InlinePolicy, _, err = t.c.GetInlinePolicy(ctx, arn); return err })
-		g.Go(func() (err error) { have.Boundary, _, err = t.c.GetPermissionsBoundary(ctx, arn); return err })
+		for _, part := range t.c.Contents(arn, &have) {
+			g.Go(func() error { return part(ctx) })
+		}
 		if outdated {
 			g.Go(func() (err error) {
 				have.Outdated, _, err = t.c.ListAccountsForProvisionedPermissionSet(ctx, arn, identitycenter.OlderVersion)

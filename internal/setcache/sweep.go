@@ -1,4 +1,4 @@
-package identitycenter
+package setcache
 
 import (
 	"bytes"
@@ -9,25 +9,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
+
+	"github.com/rolecall-dev/rolecall/internal/identitycenter"
 )
 
-// SweptPair is who has a permission set in an account, as it was read.
-type SweptPair struct {
-	Set     string        `json:"set"` // ARN
-	Account string        `json:"account"`
-	At      time.Time     `json:"at"`
-	Grants  []SweptHolder `json:"grants,omitempty"`
-}
-
-// SweptHolder is a principal by AWS's type and id.
-type SweptHolder struct {
-	Type string `json:"type"` // GROUP or USER
-	ID   string `json:"id"`
-}
-
 // LoadSweep reads the log. A line that was cut off while it was written ends it.
-func (f FileCache) LoadSweep(instanceARN string) ([]SweptPair, error) {
+func (f Folder) LoadSweep(instanceARN string) ([]identitycenter.SweptPair, error) {
 	data, err := f.read(f.sweepPath(instanceARN))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -35,9 +22,9 @@ func (f FileCache) LoadSweep(instanceARN string) ([]SweptPair, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the log of a deep read: %w", err)
 	}
-	var pairs []SweptPair
+	var pairs []identitycenter.SweptPair
 	for dec := json.NewDecoder(bytes.NewReader(data)); ; {
-		var p SweptPair
+		var p identitycenter.SweptPair
 		if dec.Decode(&p) != nil {
 			return pairs, nil
 		}
@@ -46,7 +33,7 @@ func (f FileCache) LoadSweep(instanceARN string) ([]SweptPair, error) {
 }
 
 // AppendSweep adds lines to the log.
-func (f FileCache) AppendSweep(instanceARN string, pairs []SweptPair) error {
+func (f Folder) AppendSweep(instanceARN string, pairs []identitycenter.SweptPair) error {
 	var b strings.Builder
 	enc := json.NewEncoder(&b)
 	for _, p := range pairs {
@@ -66,7 +53,7 @@ func (f FileCache) AppendSweep(instanceARN string, pairs []SweptPair) error {
 }
 
 // EndSweep removes the log.
-func (f FileCache) EndSweep(instanceARN string) error {
+func (f Folder) EndSweep(instanceARN string) error {
 	err := os.Remove(f.sweepPath(instanceARN))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("remove the log of a deep read: %w", err)
@@ -74,6 +61,6 @@ func (f FileCache) EndSweep(instanceARN string) error {
 	return nil
 }
 
-func (f FileCache) sweepPath(instanceARN string) string {
+func (f Folder) sweepPath(instanceARN string) string {
 	return filepath.Join(f.Dir, strings.Replace(filepath.Base(f.path(instanceARN)), "sets-", "sweep-", 1)+"l")
 }

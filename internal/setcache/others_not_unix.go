@@ -1,6 +1,6 @@
 //go:build !unix
 
-package identitycenter
+package setcache
 
 import "io/fs"
 

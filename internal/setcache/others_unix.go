@@ -1,6 +1,6 @@
 //go:build unix
 
-package identitycenter
+package setcache
 
 import (
 	"fmt"

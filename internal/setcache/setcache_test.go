@@ -1,4 +1,4 @@
-package identitycenter_test
+package setcache_test
 
 import (
 	"errors"
@@ -12,10 +12,11 @@ import (
 	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter/centertest"
+	"github.com/rolecall-dev/rolecall/internal/setcache"
 )
 
 func TestFileCache(t *testing.T) {
-	cache := identitycenter.FileCache{Dir: filepath.Join(t.TempDir(), "rolecall")}
+	cache := setcache.Folder{Dir: filepath.Join(t.TempDir(), "rolecall")}
 	const instance = "arn:aws:sso:::instance/ssoins-1111111111111111"
 	if got, err := cache.Load(instance); err != nil || got != nil {
 		t.Errorf("a cache that is not there: %v, %v, want nothing", got, err)
@@ -78,7 +79,7 @@ func TestCacheThatOthersCouldWriteIsRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		o := centertest.OptionsFor(e.Transport(), emulator.ManagementKey)
-		o.Cache = identitycenter.FileCache{Dir: dir}
+		o.Cache = setcache.Folder{Dir: dir}
 		c := centertest.Connect(t, o)
 		if _, _, err := c.DescribePermissionSet(t.Context(), centertest.Set(e, "Developers").ARN); err != nil {
 			t.Fatal(err)
@@ -105,13 +106,13 @@ func TestCacheFileOfOthersIsNone(t *testing.T) {
 		"link": func(path string) error {
 			return errors.Join(os.Rename(path, path+".real"), os.Symlink(path+".real", path))
 		},
-		"huge": func(path string) error { return os.Truncate(path, identitycenter.LargestCache+1) },
+		"huge": func(path string) error { return os.Truncate(path, setcache.Largest+1) },
 	} {
-		cache := identitycenter.FileCache{Dir: t.TempDir()}
+		cache := setcache.Folder{Dir: t.TempDir()}
 		if err := cache.Save(instance, map[string]identitycenter.CachedSet{"arn:a": {Name: "a"}}); err != nil {
 			t.Fatal(err)
 		}
-		if err := prepare(identitycenter.CachePath(cache, instance)); err != nil {
+		if err := prepare(setcache.PathOf(cache, instance)); err != nil {
 			t.Fatal(err)
 		}
 		if got, err := cache.Load(instance); err == nil || got != nil {
@@ -121,7 +122,7 @@ func TestCacheFileOfOthersIsNone(t *testing.T) {
 }
 
 func TestSweepLogSurvivesACutLine(t *testing.T) {
-	log := identitycenter.FileCache{Dir: t.TempDir()}
+	log := setcache.Folder{Dir: t.TempDir()}
 	const instance = "arn:aws:sso:::instance/ssoins-1111111111111111"
 	if err := log.AppendSweep(instance, []identitycenter.SweptPair{{Set: "a", Account: "1"}, {Set: "b", Account: "2"}}); err != nil {
 		t.Fatal(err)
