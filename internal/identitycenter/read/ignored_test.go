@@ -9,6 +9,7 @@ import (
 	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter/centertest"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter/lease"
 )
 
 // Where patterns may match somebody, everybody is seen who has a set that is
@@ -45,5 +46,25 @@ func TestIgnoredHoldersAreSeen(t *testing.T) {
 				t.Errorf("%s, ignore %v: %q", what, ignore, s.Observed.CannotSee)
 			}
 		}
+	}
+}
+
+// The lock that this very client holds is no set to its reads.
+func TestTheOwnLockIsNoSet(t *testing.T) {
+	e := centertest.Start(t, emulator.Options{Estate: centertest.NewWorld("platform", 1).Estate})
+	c := centertest.Client(t, e, emulator.ManagementKey)
+	l, err := lease.Take(t.Context(), c, lease.Options{Owner: "platform", Holder: "jane"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := e.Stats().Calls["sso-admin.ListManagedPoliciesInPermissionSet"]
+	if s := read(t, New(c), Options{Owner: "platform"}); len(s.Sets) != 0 || s.Observed.OtherSets != 0 || !s.Observed.Complete {
+		t.Errorf("sets %v, observed %+v: a lock is no set", s.Sets, s.Observed)
+	}
+	if n := e.Stats().Calls["sso-admin.ListManagedPoliciesInPermissionSet"] - before; n != 0 {
+		t.Errorf("%d calls to look at what this client made a moment ago", n)
+	}
+	if err := l.Release(t.Context()); err != nil {
+		t.Fatal(err)
 	}
 }

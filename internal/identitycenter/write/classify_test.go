@@ -226,3 +226,22 @@ func TestConflictOfACreation(t *testing.T) {
 	}
 	do(t, target, create)
 }
+
+// A write without the lock is not sent, and no other attempt is worth anything.
+func TestALostLockIsFinal(t *testing.T) {
+	e := centertest.Start(t, emulator.Options{Estate: centertest.NewWorld("platform", 1).Estate})
+	c := centertest.Client(t, e, emulator.ManagementKey)
+	target := New(c, Options{Owner: "platform"})
+	create := plan.Change{Kind: plan.Group, Action: plan.Create, Key: plan.Key{Group: "Team"}, After: &plan.Value{Group: &access.Group{Name: "Team", Owner: "platform"}}}
+	remove := c.Guard("arn:lock", func() error {
+		return identitycenter.Failure{Finding: diag.Diagnostic{Severity: diag.Error, Code: identitycenter.CodeLockLost, Summary: "the lock is lost", Hint: "run again"}}
+	})
+	if v := outcome(t, target, create).Verdict; v.Cause != apply.Permanent || v.Finding.Code != identitycenter.CodeLockLost {
+		t.Errorf("%+v", v)
+	}
+	if n := e.Stats().Calls["identitystore.CreateGroup"]; n != 0 {
+		t.Errorf("%d calls were sent", n)
+	}
+	remove()
+	do(t, target, create)
+}
