@@ -157,7 +157,6 @@ type Provisioned = ssotypes.ProvisioningStatus
 // The versions; "" asks for either.
 const (
 	EitherVersion Provisioned = ""
-	LatestVersion Provisioned = ssotypes.ProvisioningStatusLatestPermissionSetProvisioned
 	OlderVersion  Provisioned = ssotypes.ProvisioningStatusLatestPermissionSetNotProvisioned
 )
 

@@ -311,6 +311,7 @@ func (a *accessRun) readGrantsOf(ctx context.Context, principals []principal) er
 		})
 		if identitycenter.IsAccessDenied(err) {
 			a.principalRefused(err)
+			clear(a.grants)
 			return a.sweepFor(ctx, principals)
 		}
 		if err != nil {

@@ -396,3 +396,18 @@ func TestReadOfSomeGroupsIsNotComplete(t *testing.T) {
 		}
 	}
 }
+
+// Who may not ask by principal finds out last where the pairs were read first: what
+// was read of them stays.
+func TestARefusalAtTheEndTakesNothingBack(t *testing.T) {
+	w := centertest.NewWorld("platform", 2)
+	w.Group("Developers", 1)
+	w.HaveGroup("Former", 1) // ours, and no longer in the config
+	const key = "AKIDNOPRINCIPALS"
+	w.Estate.Callers = append(w.Estate.Callers, emulator.EstateCaller{AccessKey: key, Account: "management", Denied: []string{"sso:ListAccountAssignmentsForPrincipal"}})
+	e := centertest.Start(t, emulator.Options{Estate: w.Estate})
+	s := read(t, reader(t, e, key), Options{Desired: w.B.State(), Owner: "platform"})
+	if want := len(e.State().Instances[0].Assignments); len(s.Grants) != want {
+		t.Errorf("%d grants, want %d; observed %+v", len(s.Grants), want, s.Observed)
+	}
+}

@@ -296,22 +296,17 @@ func (d *Diagnosis) setIn(ctx context.Context, name, account string) (string, er
 	return "", nil
 }
 
-// setsOf returns the ARNs of all sets in an account, and asks once: those of the
-// newest version and those of an older one.
+// setsOf returns the ARNs of all sets in an account, and asks once.
 func (d *Diagnosis) setsOf(ctx context.Context, account string) ([]string, error) {
-	if arns, ok := d.setsIn[account]; ok {
+	arns, asked := d.setsIn[account]
+	if asked {
 		return arns, nil
 	}
-	var arns []string
-	for _, version := range []identitycenter.Provisioned{identitycenter.LatestVersion, identitycenter.OlderVersion} {
-		some, _, err := d.c.ListPermissionSetsProvisionedToAccount(ctx, account, version)
-		if err != nil {
-			return nil, err
-		}
-		arns = append(arns, some...)
+	arns, _, err := d.c.ListPermissionSetsProvisionedToAccount(ctx, account, identitycenter.EitherVersion)
+	if err == nil {
+		d.setsIn[account] = arns
 	}
-	d.setsIn[account] = arns
-	return arns, nil
+	return arns, err
 }
 
 // pair returns who holds a set in an account, and asks once.

@@ -24,6 +24,7 @@ func (r *run) readGrants(ctx context.Context) error {
 		return r.readGrants(ctx)
 	case identitycenter.IsAccessDenied(err):
 		r.principalRefused(err)
+		clear(r.grants) // all over again, by pairs
 		return r.readGrants(ctx)
 	case err != nil:
 		return err
@@ -47,10 +48,9 @@ func (r *run) readGrants(ctx context.Context) error {
 	return nil
 }
 
-// principalRefused remembers the refusal and starts over by pairs.
+// principalRefused remembers the refusal. What was read of pairs stays.
 func (r *run) principalRefused(err error) {
 	r.c.RefusePrincipals()
-	clear(r.grants)
 	r.notes = append(r.notes, diag.Diagnostic{
 		Severity: diag.Note, Code: identitycenter.CodeSlowerRead, Summary: "assignments are read one account and permission set at a time",
 		Detail: identitycenter.ErrorMessage(err), Hint: "The management account can ask by group, which is faster; it needs sso:ListAccountAssignmentsForPrincipal.",
