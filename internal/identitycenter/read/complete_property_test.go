@@ -28,9 +28,14 @@ type someWorld struct {
 	other    map[string]string // by set, the group that its record has another id of
 }
 
+// noPrincipals is the key of somebody of the management account who may not ask what
+// a principal has.
+const noPrincipals = "AKIDNOPRINCIPALS"
+
 func drawWorld(t *rapid.T) *someWorld {
 	w := &someWorld{World: centertest.NewWorld("platform", rapid.SampledFrom([]int{2, 4, 30}).Draw(t, "accounts")), alive: map[string]bool{}, leftover: map[string]bool{}, records: map[string]string{}, other: map[string]string{}}
 	e := w.Estate
+	e.Callers = append(e.Callers, emulator.EstateCaller{AccessKey: noPrincipals, Account: "management", Denied: []string{"sso:ListAccountAssignmentsForPrincipal"}})
 	for i := range rapid.SampledFrom([]int{0, 2, 40, 130, 320}).Draw(t, "users") {
 		e.Users = append(e.Users, emulator.EstateUser{UserName: fmt.Sprintf("user-%d", i)})
 	}
@@ -148,7 +153,7 @@ func TestWhatIsObservedIsTrue(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		key := rapid.SampledFrom([]string{emulator.ManagementKey, emulator.ManagementKey, centertest.DelegatedKey}).Draw(t, "caller")
+		key := rapid.SampledFrom([]string{emulator.ManagementKey, emulator.ManagementKey, centertest.DelegatedKey, noPrincipals}).Draw(t, "caller")
 		cache := rememberedSets{}
 		client := func() *Reader {
 			o := centertest.OptionsFor(e.Transport(), key)
