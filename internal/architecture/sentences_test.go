@@ -14,8 +14,9 @@ import (
 // maySeeSentences are the packages whose subject is text, each with its reason.
 func maySeeSentences() map[string]string {
 	return map[string]string{
-		"internal/diag":   "it says what makes two findings one",
-		"internal/render": "it lays text out",
+		"internal/diag":                      "it says what makes two findings one",
+		"internal/render":                    "it lays text out",
+		"internal/identitycenter/centertest": "only tests have it, and they look at what people read",
 	}
 }
 

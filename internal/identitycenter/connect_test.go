@@ -101,26 +101,11 @@ func TestConnectErrors(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := identitycenter.Connect(t.Context(), c.options)
-			checkFinding(t, err, c.code, c.contains)
+			centertest.CheckFinding(t, err, c.code, c.contains)
 			if got := identitycenter.CredentialError(err); got != c.credentials {
 				t.Errorf("an error of the credentials: %t, want %t", got, c.credentials)
 			}
 		})
-	}
-}
-
-func checkFinding(t *testing.T, err error, code diag.Code, contains string) {
-	t.Helper()
-	list := diag.FromError(err)
-	if len(list) != 1 {
-		t.Fatalf("err = %v, want one finding", err)
-	}
-	d := list[0]
-	if d.Code != code || d.Hint == "" || d.Severity != diag.Error {
-		t.Errorf("finding %+v, want the code %s and a hint", d, code)
-	}
-	if text := d.Summary + d.Detail + d.Hint; !strings.Contains(text, contains) {
-		t.Errorf("%q is not said: %s", contains, text)
 	}
 }
 
@@ -144,7 +129,7 @@ func TestNothingAnswers(t *testing.T) {
 	o.HTTPClient = nil
 	c := o.Quota
 	_, err := identitycenter.Connect(t.Context(), o)
-	checkFinding(t, err, identitycenter.CodeUnreachable, url)
+	centertest.CheckFinding(t, err, identitycenter.CodeUnreachable, url)
 	if n := c.Calls(""); n != 1 {
 		t.Errorf("%d calls, want 1", n)
 	}

@@ -301,6 +301,6 @@ func TestDeniedCallsNameTheirAction(t *testing.T) {
 		}
 		b := newBehind(t, o.IAMAction())
 		_, err := table[o.Name](t.Context(), b)
-		checkFinding(t, b.c.Explain(err), identitycenter.CodeAccessDenied, o.IAMAction())
+		centertest.CheckFinding(t, b.c.Explain(err), identitycenter.CodeAccessDenied, o.IAMAction())
 	}
 }

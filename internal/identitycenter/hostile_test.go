@@ -63,7 +63,7 @@ func TestEndlessItems(t *testing.T) {
 			return g
 		}))
 		_, _, err := b.c.ListGroups().All(t.Context())
-		checkFinding(t, b.c.Explain(err), identitycenter.CodeEndlessList, "ListGroups")
+		centertest.CheckFinding(t, b.c.Explain(err), identitycenter.CodeEndlessList, "ListGroups")
 		if n := b.proxy.Asked.Load(); n != identitycenter.ManyPages {
 			t.Errorf("%d pages", n)
 		}
@@ -213,7 +213,7 @@ func TestSingleAnswers(t *testing.T) {
 				b := newBehind(t)
 				b.only(operation, hostile.Changed(name, func(_ int64, doc map[string]any) { change(doc) }))
 				_, err := calls()[operation](t.Context(), b)
-				checkFinding(t, b.c.Explain(err), identitycenter.CodeForeignAnswer, operation)
+				centertest.CheckFinding(t, b.c.Explain(err), identitycenter.CodeForeignAnswer, operation)
 			})
 		}
 	}
@@ -232,7 +232,7 @@ func TestCredentialsThatNeverCome(t *testing.T) {
 		})
 		began := time.Now()
 		_, err := identitycenter.Connect(t.Context(), o)
-		checkFinding(t, err, identitycenter.CodeNoCredentials, identitycenter.CredentialsIn.String())
+		centertest.CheckFinding(t, err, identitycenter.CodeNoCredentials, identitycenter.CredentialsIn.String())
 		if took := time.Since(began); took > identitycenter.CredentialsIn+time.Second || !identitycenter.CredentialError(err) {
 			t.Errorf("took %s, %v", took, err)
 		}
@@ -267,5 +267,5 @@ func TestLargeAnswers(t *testing.T) {
 		doc["Unknown"] = strings.Repeat("x", identitycenter.MaxAnswer+identitycenter.LightAnswer)
 	}))
 	_, _, err := b.c.DescribeGroup(t.Context(), b.ids.group)
-	checkFinding(t, b.c.Explain(err), identitycenter.CodeForeignAnswer, "16 MiB")
+	centertest.CheckFinding(t, b.c.Explain(err), identitycenter.CodeForeignAnswer, "16 MiB")
 }

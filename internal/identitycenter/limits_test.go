@@ -44,7 +44,7 @@ func TestReadGivesUp(t *testing.T) {
 				if n := centertest.Calls(e, identitycenter.SSOAdmin); n < 4 {
 					t.Errorf("gave up after %d calls", n-1)
 				}
-				checkFinding(t, client.Explain(err), c.code, "")
+				centertest.CheckFinding(t, client.Explain(err), c.code, "")
 			})
 		})
 	}

@@ -194,7 +194,7 @@ func TestAccountsOfOneName(t *testing.T) {
 		w.Estate.Assignments[i].Accounts = []string{"account-003"}
 	}
 	_, err := reader(t, centertest.Start(t, emulator.Options{Estate: w.Estate}), emulator.ManagementKey).AccountAccess(t.Context(), "account-000", AccessOptions{})
-	checkFinding(t, err, identitycenter.CodeAccountTwice, "200000000000, 300000000000")
+	centertest.CheckFinding(t, err, identitycenter.CodeAccountTwice, "200000000000, 300000000000")
 }
 
 // What AWS refuses to tell is said, and never taken for absent.
@@ -227,7 +227,7 @@ func TestAccessThatIsDenied(t *testing.T) {
 	w.Estate.Callers = append(w.Estate.Callers, emulator.EstateCaller{AccessKey: "AKIDENIEDDENIEDDENIE", Denied: []string{"sso:ListAccountAssignments"}})
 	c := reader(t, centertest.Start(t, emulator.Options{Estate: w.Estate}), "AKIDENIEDDENIEDDENIE")
 	_, err := c.AccountAccess(t.Context(), "200000000000", AccessOptions{})
-	checkFinding(t, err, identitycenter.CodeAccessDenied, "sso:ListAccountAssignments")
+	centertest.CheckFinding(t, err, identitycenter.CodeAccessDenied, "sso:ListAccountAssignments")
 }
 
 // hidesManagement refuses to list assignments in the management account.

@@ -145,7 +145,7 @@ func (w *someWorld) drawOptions(t *rapid.T) Options {
 // Whatever a read says of what it saw is so, in any estate; what has to be
 // seen whole is; and it costs what it may.
 func TestWhatIsObservedIsTrue(t *testing.T) {
-	fewerChecks(t, "60")
+	centertest.FewerChecks(t, "60")
 	reached := map[string]int{}
 	rapid.Check(t, func(t *rapid.T) {
 		w := drawWorld(t)

@@ -218,7 +218,7 @@ func TestReadOnlySomeGroups(t *testing.T) {
 		}
 	}
 	_, _, err := reader(t, e, emulator.ManagementKey).Read(t.Context(), Options{Desired: desired, Owner: "platform", Only: []string{"group-1", "nobody"}})
-	checkFinding(t, err, identitycenter.CodeNotFound, "nobody")
+	centertest.CheckFinding(t, err, identitycenter.CodeNotFound, "nobody")
 }
 
 // Only name and tag together make a lock, never with an owner, and never where

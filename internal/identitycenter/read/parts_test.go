@@ -51,7 +51,7 @@ func TestReadOnlyOneGroup(t *testing.T) {
 		}
 	}
 	_, _, err := reader(t, e, emulator.ManagementKey).Read(t.Context(), Options{Desired: desired, Owner: "platform", Only: []string{"nobody"}})
-	checkFinding(t, err, identitycenter.CodeNotFound, "nobody")
+	centertest.CheckFinding(t, err, identitycenter.CodeNotFound, "nobody")
 }
 
 // The group's own set is found among a thousand others without a cache.

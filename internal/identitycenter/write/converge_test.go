@@ -1,7 +1,6 @@
 package write
 
 import (
-	"flag"
 	"fmt"
 	"slices"
 	"strings"
@@ -72,23 +71,6 @@ func drawConfig(t *rapid.T, label string) access.Config {
 	return c
 }
 
-// fewerChecks lowers the number of cases of a costly property, unless
-// -rapid.checks says how many.
-func fewerChecks(t *testing.T, n string) {
-	t.Helper()
-	checks := flag.Lookup("rapid.checks")
-	given := false
-	flag.Visit(func(f *flag.Flag) { given = given || f == checks })
-	if given {
-		return
-	}
-	usual := checks.Value.String()
-	if err := checks.Value.Set(n); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = checks.Value.Set(usual) }) // it was valid before
-}
-
 var allowAll = plan.Guards{AllowRemovals: true, AllowLockout: true, AllowReplace: true, RemovalsOff: true, Caller: plan.Caller{Management: true}}
 
 // converge plans and applies a config and gives the plan that is made then.
@@ -120,7 +102,7 @@ func converge(t *rapid.T, c *identitycenter.Client, config access.Config) *plan.
 // is left to do. What the emulator has is what the config says, and what was
 // not ours is as it was.
 func TestAnyConfigConverges(t *testing.T) {
-	fewerChecks(t, "30")
+	centertest.FewerChecks(t, "30")
 	rapid.Check(t, func(t *rapid.T) {
 		w := centertest.NewWorld("platform", 3)
 		for i := range w.Estate.Accounts {
