@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
 	storetypes "github.com/aws/aws-sdk-go-v2/service/identitystore/types"
+	orgtypes "github.com/aws/aws-sdk-go-v2/service/organizations/types"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
@@ -87,9 +88,11 @@ func IsAccessDenied(err error) bool {
 	return slices.Contains([]string{"AccessDeniedException", "AccessDenied"}, ErrorCode(err))
 }
 
-// IsNotFound says that what was asked for by id or name does not exist.
+// IsNotFound says that what was asked for by id or name does not exist. Each API has
+// a code of its own for that: another one's is no answer of AWS.
 func IsNotFound(err error) bool {
-	return slices.Contains([]string{"ResourceNotFoundException", "AccountNotFoundException"}, ErrorCode(err))
+	var account *orgtypes.AccountNotFoundException
+	return ErrorCode(err) == "ResourceNotFoundException" || errors.As(err, &account)
 }
 
 // IsNoStore says that what was not found is the identity store itself.

@@ -205,6 +205,9 @@ func (d *Diagnosis) Holds(ctx context.Context, kind access.PrincipalKind, id, ac
 		if !identitycenter.IsAccessDenied(err) {
 			seen.Saw = several(len(keys), "assignment")
 			found, named := d.named(ctx, keys)
+			if identitycenter.IsAccessDenied(named) {
+				return nil, seen, notToldError{"sso:DescribePermissionSet, which names the permission sets that are held"}
+			}
 			if err == nil {
 				err = named
 			}

@@ -3,6 +3,7 @@ package read
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -129,5 +130,23 @@ func TestHoldsOfDelegatedAdministrator(t *testing.T) {
 	var needs interface{ Needs() string }
 	if !errors.As(err, &needs) || needs.Needs() == "" {
 		t.Errorf("in all accounts: %v", err)
+	}
+}
+
+// Where the sets that somebody holds cannot be named, it is said what that needs.
+func TestHeldSetsWithoutNames(t *testing.T) {
+	estate := crowded(1)
+	const key = "AKIDNONAMES"
+	estate.Callers = append(estate.Callers, emulator.EstateCaller{AccessKey: key, Account: "management", Denied: []string{"sso:DescribePermissionSet"}})
+	e := centertest.Start(t, emulator.Options{Estate: estate})
+	d := reader(t, e, key).Diagnosis()
+	g, _, _, err := d.GroupByName(t.Context(), "Crowd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = d.Holds(t.Context(), access.GroupPrincipal, g.ID, "")
+	var needs interface{ Needs() string }
+	if !errors.As(err, &needs) || !strings.Contains(needs.Needs(), "sso:DescribePermissionSet") {
+		t.Errorf("%v", err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter"
 )
 
 // readAccounts lists the organization's accounts, and finds what the desired ones
@@ -147,15 +148,21 @@ func (r *run) groupsWithMembers() []string {
 	return slices.Sorted(maps.Keys(set))
 }
 
-// readMembers reads the memberships of groups.
+// readMembers reads the memberships of groups. A group that was deleted since it was
+// listed is not there: nothing is said of what it had.
 func (r *run) readMembers(ctx context.Context, groups []string) error {
-	return eachThere(ctx, r, "group memberships", groups, func(ctx context.Context, id string) error {
+	return each(ctx, r, "group memberships", groups, func(ctx context.Context, id string) error {
 		members, _, err := r.c.ListGroupMemberships(id).All(ctx)
-		if err != nil {
-			return err
-		}
 		r.mu.Lock()
 		defer r.mu.Unlock()
+		switch {
+		case identitycenter.IsNotFound(err):
+			delete(r.groupID, r.groupRows[id].Name)
+			delete(r.groupRows, id)
+			return nil
+		case err != nil:
+			return err
+		}
 		r.members[id] = members
 		r.observed.Members[id] = true
 		return nil

@@ -111,25 +111,25 @@ func TestReadUsers(t *testing.T) {
 	}
 }
 
-// refusing refuses an operation as invalid, as some Regions do.
+// refusing refuses an operation with a code of AWS's.
 type refusing struct {
-	inner     http.RoundTripper
-	operation string
+	inner           http.RoundTripper
+	operation, code string
 }
 
 func (f refusing) RoundTrip(r *http.Request) (*http.Response, error) {
 	if !strings.HasSuffix(r.Header.Get("X-Amz-Target"), "."+f.operation) {
 		return f.inner.RoundTrip(r)
 	}
-	return refused(r, "ValidationException"), nil
+	return refused(r, f.code), nil
 }
 
-// Where AWS refuses to look a group up by name, the list has it.
+// Where AWS refuses to look a group up by name, as in some Regions, the list has it.
 func TestGroupIsFoundInTheList(t *testing.T) {
 	w := centertest.NewWorld("platform", 2)
 	w.Group("Developers", 2)
 	e := centertest.Start(t, emulator.Options{Estate: w.Estate})
-	c := New(centertest.Connect(t, centertest.OptionsFor(refusing{e.Transport(), "GetGroupId"}, emulator.ManagementKey)))
+	c := New(centertest.Connect(t, centertest.OptionsFor(refusing{e.Transport(), "GetGroupId", "ValidationException"}, emulator.ManagementKey)))
 	s := read(t, c, Options{Desired: w.B.State(), Owner: "platform", Only: []string{"Developers"}})
 	if len(s.Groups) != 1 || len(s.Grants) != 2 {
 		t.Errorf("%d groups, %d grants, want 1 and 2", len(s.Groups), len(s.Grants))
@@ -242,6 +242,32 @@ func TestReadRemovedUser(t *testing.T) {
 		asked := e.Stats().Calls["sso-admin.ListAccountAssignmentsForPrincipal"]
 		if refused := denied != nil; refused != (len(notes) == 1) || refused && (notes[0].Code != identitycenter.CodeSlowerRead || asked != 1) {
 			t.Errorf("denied %v: notes %v, asked %d times; a refusal is told once and not asked for again", denied, notes, asked)
+		}
+	}
+}
+
+// A group that AWS lists and does not know when its members are asked for was deleted
+// meanwhile: it is not there, and nothing is said of what it had.
+func TestGroupThatIsDeletedWhileItIsRead(t *testing.T) {
+	w := centertest.NewWorld("platform", 2)
+	w.Group("Developers", 0)
+	e := centertest.Start(t, emulator.Options{Estate: w.Estate})
+	c := New(centertest.Connect(t, centertest.OptionsFor(refusing{e.Transport(), "ListGroupMemberships", "ResourceNotFoundException"}, emulator.ManagementKey)))
+	if s := read(t, c, Options{Desired: w.B.State(), Owner: "platform"}); len(s.Groups) != 0 {
+		t.Errorf("groups %v, observed %+v", s.Groups, s.Observed)
+	}
+}
+
+// The code with which Organizations says that it has no such account says nothing
+// where another API answers so.
+func TestCodeOfAnotherAPI(t *testing.T) {
+	w := centertest.NewWorld("platform", 2)
+	w.Group("Developers", 2)
+	e := centertest.Start(t, emulator.Options{Estate: w.Estate})
+	for _, operation := range []string{"ListGroupMemberships", "DescribePermissionSet", "ListManagedPoliciesInPermissionSet", "ListTagsForResource", "ListAccountAssignments"} {
+		c := New(centertest.Connect(t, centertest.OptionsFor(refusing{e.Transport(), operation, "AccountNotFoundException"}, emulator.ManagementKey)))
+		if s, _, err := c.Read(t.Context(), Options{Desired: w.B.State(), Owner: "platform", Deep: true}); err == nil {
+			t.Errorf("%s: %d groups, %d sets, %d grants, want an error", operation, len(s.Groups), len(s.Sets), len(s.Grants))
 		}
 	}
 }
