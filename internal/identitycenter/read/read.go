@@ -121,6 +121,32 @@ func (r *Reader) Identities(ctx context.Context, desired access.State) (access.S
 	return run.state(), run.notes, nil
 }
 
+// Names reads all groups, all users, or both: a call for each hundred. Nothing else
+// is in the state.
+func (r *Reader) Names(ctx context.Context, groups, users bool) (access.State, error) {
+	var b access.Builder
+	books := r.books()
+	if groups {
+		all, err := books.groups.everything(ctx)
+		if err != nil {
+			return access.State{}, r.c.Explain(err)
+		}
+		for _, g := range all {
+			b.AddGroup(g)
+		}
+	}
+	if users {
+		all, err := books.users.everything(ctx)
+		if err != nil {
+			return access.State{}, r.c.Explain(err)
+		}
+		for _, u := range all {
+			b.AddUser(u)
+		}
+	}
+	return b.State(), nil
+}
+
 // User returns the user with the id, whatever the name is now; false where there
 // is none. Its error is a diagnostic.
 func (r *Reader) User(ctx context.Context, id string) (access.User, bool, error) {
