@@ -30,6 +30,8 @@ const (
 	DefineGroup     Way = "define-group"     // SCIM brings users only
 	WriteName       Way = "write-name"       // Name as AWS has it, or rename it in System
 	RenameThere     Way = "rename-there"     // in System, to Name
+	CorrectName     Way = "correct-name"     // in the config, to Name
+	WriteAlike      Way = "write-alike"      // the config names Name as well
 	Define          Way = "define"           // Kind
 	Apply           Way = "apply"            // the config defines it
 	ApplyAgain      Way = "apply-again"      // First, Then
@@ -84,6 +86,10 @@ func (r Remedy) Words() string {
 		return fmt.Sprintf("Write %q in the config, or rename it in %s. Waiting does not help.", r.Name, r.System)
 	case RenameThere:
 		return fmt.Sprintf("Rename it in %s to exactly %q: nobody can type or see what differs. Waiting does not help.", r.System, r.Name)
+	case CorrectName:
+		return fmt.Sprintf("Write %q in the config: what differs there nobody can type or see. Waiting does not help.", r.Name)
+	case WriteAlike:
+		return fmt.Sprintf("The config names %q as well: write that here, too, or take this name out. Waiting does not help.", r.Name)
 	case NameMembers:
 		return fmt.Sprintf("Have everybody in it in the config, or choose another name for the group of %s.", r.System)
 	case SortNames:

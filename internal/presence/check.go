@@ -87,7 +87,7 @@ func (a *Answers) Group(row int) Item {
 		}
 		a.groups = newFinder(a.all.Groups, func(g access.Group) string { return g.Name }, func(g access.Group) string { return g.ID }, expected)
 	}
-	return a.missingGroup(g, a.groups.former(g.Previously, a.groups.suggest(g.Name))).named()
+	return a.missingGroup(g, a.groups.former(g.Previously, a.groups.suggest(g.Name, !g.Referenced))).named()
 }
 
 func (a *Answers) foundGroup(g access.Group, at int) Item {
