@@ -46,6 +46,7 @@ type Bound struct {
 	users      []binding
 	groups     []binding
 	sets       []binding
+	alike      alike
 	options    Options
 	// desiredX gives, for a live row, the desired one that means it; -1 where the
 	// config does not name it.
@@ -66,6 +67,7 @@ func Bind(desired, live *access.State, o Options) *Bound {
 	b.bindSets()
 	b.settleSets()
 	b.desiredUser, b.desiredGroup, b.desiredSet = reverse(b.users, len(live.Users)), reverse(b.groups, len(live.Groups)), reverse(b.sets, len(live.Sets))
+	b.findAlike()
 	return b.Bound
 }
 
