@@ -25,7 +25,7 @@ type Way string
 
 // The ways. What each needs of a Remedy is said behind it.
 const (
-	AwaitSync       Way = "await-sync"       // Kind, System, Minutes
+	AwaitSync       Way = "await-sync"       // Kind, System, Minutes; Name is one that is near, or ""
 	UseUsersScope   Way = "use-users-scope"  // SCIM brings users only, and the config says that it brings groups
 	DefineGroup     Way = "define-group"     // SCIM brings users only
 	WriteName       Way = "write-name"       // Name as AWS has it, or rename it in System
@@ -77,7 +77,11 @@ func (d Diagnostic) With(r Remedy) Diagnostic {
 func (r Remedy) Words() string {
 	switch r.Way {
 	case AwaitSync:
-		return fmt.Sprintf("Check in %s that the %s exists under exactly this name and is assigned to the AWS application, then wait up to %s.", r.System, r.Kind, Minutes(r.Minutes))
+		wait := fmt.Sprintf("heck in %s that the %s exists under exactly this name and is assigned to the AWS application, then wait up to %s.", r.System, r.Kind, Minutes(r.Minutes))
+		if r.Name != "" {
+			return fmt.Sprintf("If %q is meant, write that in the config. Otherwise c", r.Name) + wait
+		}
+		return "C" + wait
 	case UseUsersScope:
 		return "Set scim_scope = \"users\". Define the group with its members in access_groups, or bring groups to AWS with another sync tool."
 	case DefineGroup:

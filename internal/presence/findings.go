@@ -29,9 +29,12 @@ func (a *Answers) advise(code diag.Code, origin int32, summary, detail string, r
 }
 
 func (a *Answers) notSynced(item Item, origin int32) *diag.Diagnostic {
+	r := diag.Remedy{Way: diag.AwaitSync, Kind: item.Kind, System: a.idp(), Minutes: a.window.LongestMinutes}
+	if len(item.Suggestions) > 0 && item.Suggestions[0].Rung == names.EditDistance {
+		r.Name = item.Suggestions[0].Name
+	}
 	return a.advise(CodeNotSynced, origin, fmt.Sprintf("the %s %q is not in AWS yet", item.Kind, item.Name),
-		fmt.Sprintf("%s has not brought it to AWS. %s", capital(a.idp()), a.window.Why),
-		diag.Remedy{Way: diag.AwaitSync, Kind: item.Kind, System: a.idp(), Minutes: a.window.LongestMinutes})
+		fmt.Sprintf("%s has not brought it to AWS. %s", capital(a.idp()), a.window.Why), r)
 }
 
 func (a *Answers) neverSynced(item Item, origin int32) *diag.Diagnostic {
