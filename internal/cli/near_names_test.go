@@ -110,9 +110,7 @@ func (n nearName) doors(dir string) map[string][]string {
 		doors["plan --only"] = []string{"plan", dir, "--only", n.Written}
 	}
 	if !n.Previously && !n.Claimed { // these know of no config
-		if n.Kind == "account" || n.Differs != "case" { // AWS finds groups and users in any case
-			doors["access"] = []string{"access", n.Kind, n.Written}
-		}
+		doors["access"] = []string{"access", n.Kind, n.Written}
 		if n.Kind != "account" {
 			doors["doctor "+n.Kind] = []string{"doctor", n.Kind, n.Written, "--config", dir, "--scan"}
 			doors["validate"] = []string{"validate", filepath.Join(dir, "defined")}

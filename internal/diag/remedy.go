@@ -105,7 +105,7 @@ func (r Remedy) Words() string {
 	case Define:
 		return fmt.Sprintf("Define it in %s, or correct the name.", map[Kind]string{Group: "access_groups", User: "users"}[r.Kind])
 	case FollowRename:
-		return r.Rename() + fmt.Sprintf("; `--allow-rebind %q` takes the name for that of another group.", r.Name)
+		return r.Rename() + fmt.Sprintf("; `rolecall apply --allow-rebind %q` takes the name for that of another group.", r.Name)
 	case TakeOver:
 		return fmt.Sprintf("`--adopt %q` takes it over.", r.Name)
 	case TakeOverSet:

@@ -80,3 +80,12 @@ func sameName(suggestions []Suggestion) bool {
 }
 
 func (s Suggestion) same() bool { return s.Rung.SameName() || s.Rung == SameEmail }
+
+// Meant returns the one of many names that somebody most likely meant; "" for none.
+// An id is not near another one.
+func Meant(name string, among []string) string {
+	if access.IsAccountID(name) {
+		return ""
+	}
+	return names.Meant(name, among)
+}
