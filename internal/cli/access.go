@@ -118,6 +118,7 @@ func (a *app) access(ctx context.Context, kind report.Kind, name string, f *acce
 	if read.ID == "" {
 		return s.end(refuse(nobodyCalled(kind, name, read, f.scan)))
 	}
+	s.findings = append(s.findings, saidInCase(name, &read)...)
 	return s.end(shownAccess(reportOn(kind, &read), f.csv))
 }
 

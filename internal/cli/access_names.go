@@ -2,11 +2,14 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter/read"
 	"github.com/rolecall-dev/rolecall/internal/names"
+	"github.com/rolecall-dev/rolecall/internal/plan"
 	"github.com/rolecall-dev/rolecall/internal/report"
 )
 
@@ -17,6 +20,12 @@ const nearNames = 3
 // near it.
 func nobodyCalled(kind report.Kind, name string, read read.Access, scanned bool) diag.Diagnostic {
 	d := diag.Diagnostic{Code: CodeUnknownName, Summary: fmt.Sprintf("AWS has no %s %q", kind, name), Detail: exactly(kind)}
+	if kind == report.Account {
+		if x := access.NewAccountIndex(read.Accounts); x.Find(name).LostZeros != "" || access.SpacedID(name) != "" {
+			d.Hint = x.Instead(name)
+			return d
+		}
+	}
 	near := nearWords(name, read.Names)
 	var hints []string
 	if near != "" {
@@ -33,6 +42,28 @@ func nobodyCalled(kind report.Kind, name string, read read.Access, scanned bool)
 	}
 	d.Hint = strings.Join(hints, " ")
 	return d
+}
+
+// saidInCase notes that AWS has a name in another case: it finds users and groups in
+// any, and a config must have the exact one.
+func saidInCase(name string, read *read.Access) diag.List {
+	has := func(exact ...string) bool { return slices.Contains(exact, name) }
+	called := ""
+	for _, u := range read.State.Users {
+		if u.ID == read.ID && !has(u.Username, u.Email) {
+			called = u.Username
+		}
+	}
+	for _, g := range read.State.Groups {
+		if g.ID == read.ID && !has(g.Name) {
+			called = g.Name
+		}
+	}
+	if called == "" {
+		return nil
+	}
+	return diag.List{{Severity: diag.Note, Code: plan.NameDiffersInCase, Summary: fmt.Sprintf("%q is in AWS as %q", name, called),
+		Hint: fmt.Sprintf("Write %q in a config: names there must match exactly.", called)}}
 }
 
 func exactly(kind report.Kind) string {

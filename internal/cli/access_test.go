@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter/read"
 	"github.com/rolecall-dev/rolecall/internal/report"
 )
@@ -46,6 +47,10 @@ func TestNobodyCalled(t *testing.T) {
 			"Only the first hundred names were looked at; --scan reads all of them, a call for each hundred. `rolecall doctor user \"zoltan\"` says why somebody or something is not in AWS."},
 		{report.Group, "x", read.Access{Names: people, Complete: true}, true,
 			"None of the 4 names that AWS has is near it. `rolecall doctor group \"x\"` says why somebody or something is not in AWS."},
+		{report.Account, "12345678901", read.Access{Accounts: []access.Account{{ID: "012345678901", Name: "old"}}}, false,
+			`An account's id has 12 digits, and a number loses the zeros that it begins with: write "012345678901", in quotes.`},
+		{report.Account, "0123-4567-8901", read.Access{Accounts: []access.Account{{ID: "012345678901", Name: "old"}}}, false,
+			`An account's id is 12 digits without anything between them: "012345678901". That is account "old".`},
 		{report.Account, "x", read.Access{}, false, "AWS Organizations lists the accounts: `aws organizations list-accounts`."},
 	} {
 		got := nobodyCalled(c.kind, c.name, c.read, c.scanned)

@@ -27,6 +27,7 @@ type nearName struct {
 	Written    string `json:"written"`
 	Meant      string `json:"meant"`
 	Previously bool   `json:"previously"` // the config says that it was called so
+	Claimed    bool   `json:"claimed"`    // the config names what was meant as well
 }
 
 func nearNamesTable(t *testing.T) []nearName {
@@ -42,34 +43,46 @@ func nearNamesTable(t *testing.T) []nearName {
 	return table
 }
 
-// config writes the name where a config names such a thing.
+// config writes the name where a config names such a thing, and where it names what
+// was meant as well, that before it.
 func (n nearName) config() string {
-	group, previously, account, member := "AWS-Production-ReadOnly", "", "production", ""
+	group, previously, accounts := "AWS-Production-ReadOnly", "", `"production"`
+	also := ""
 	switch n.Kind {
 	case "group":
 		group = n.Written
 		if n.Previously {
 			previously = fmt.Sprintf("previously = %q\n", n.Meant)
 		}
+		if n.Claimed {
+			also = fmt.Sprintf("{ name = %q, permission_set_name = \"First\", description = \"d\", accounts_names = [\"staging\"] },", n.Meant)
+		}
 	case "account":
-		account = n.Written
+		accounts = fmt.Sprintf("%q", n.Written)
+		if n.Claimed {
+			accounts = fmt.Sprintf("%q, %q", n.Meant, n.Written)
+		}
 	case "user":
+		members := fmt.Sprintf("%q, %q", "wei.chen@company.com", n.Written)
+		if n.Claimed {
+			members += fmt.Sprintf(", %q", n.Meant)
+		}
 		return fmt.Sprintf(`
 management_mode = "external"
 scim_identity_source = "Google Workspace"
 scim_scope = "users"
-access_groups = [{ name = "Ours", description = "d", accounts_names = ["production"], members = [%q, %q] }]
-`, "wei.chen@company.com", n.Written)
+access_groups = [{ name = "Ours", description = "d", accounts_names = ["production"], members = [%s] }]
+`, members)
 	}
 	return fmt.Sprintf(`
 management_mode = "external"
 scim_identity_source = "Okta"
-external_groups = [{
+external_groups = [%s {
   name = %q
   %sdescription = "d"
-  accounts_names = [%q]%s
+  accounts_names = [%s]
 }]
-`, group, previously, account, member)
+`, also, group, previously, accounts)
 }
 
 // defined is a config that defines what was meant and names what was written.
@@ -89,13 +102,15 @@ func (n nearName) doors(dir string) map[string][]string {
 	doors := map[string][]string{
 		"plan": {"plan", dir}, "verify": {"verify", dir}, "doctor": {"doctor", "--config", dir},
 	}
+	if n.Kind != "account" { // what the identity provider says is said besides
+		doors["plan, connector"] = []string{"plan", filepath.Join(dir, "connected")}
+		doors["verify --wait, connector"] = []string{"verify", filepath.Join(dir, "connected"), "--wait", "1m"}
+	}
 	if n.Kind == "group" && !n.Previously {
 		doors["plan --only"] = []string{"plan", dir, "--only", n.Written}
 	}
-	if !n.Previously { // these know of no config
-		if n.Kind == "account" || n.Differs != "case" { // AWS finds groups and users in any case
-			doors["access"] = []string{"access", n.Kind, n.Written}
-		}
+	if !n.Previously && !n.Claimed { // these know of no config
+		doors["access"] = []string{"access", n.Kind, n.Written}
 		if n.Kind != "account" {
 			doors["doctor "+n.Kind] = []string{"doctor", n.Kind, n.Written, "--config", dir, "--scan"}
 			doors["validate"] = []string{"validate", filepath.Join(dir, "defined")}
@@ -120,9 +135,11 @@ func near(text string) string {
 func TestEveryFrontDoorNamesTheSameNearestName(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	for _, n := range nearNamesTable(t) {
-		t.Run(n.Kind+" "+n.Differs, func(t *testing.T) {
+		t.Run(fmt.Sprintf("%s %s claimed=%t", n.Kind, n.Differs, n.Claimed), func(t *testing.T) {
 			dir := t.TempDir()
-			for name, text := range map[string]string{"rolecall.hcl": "owner = \"tests\"\n", "terraform.tfvars": n.config(), "defined/terraform.tfvars": n.defined()} {
+			for name, text := range map[string]string{"rolecall.hcl": "owner = \"tests\"\n", "terraform.tfvars": n.config(), "defined/terraform.tfvars": n.defined(),
+				"connected/terraform.tfvars": n.config(), "connected/export.csv": "user_name,status,groups\nsomebody@company.com,active,Others\n",
+				"connected/rolecall.hcl": "owner = \"tests\"\nconnector \"file\" {\n  path = \"export.csv\"\n}\n"} {
 				at := filepath.Join(dir, name)
 				if err := os.MkdirAll(filepath.Dir(at), 0o700); err != nil {
 					t.Fatal(err)
@@ -146,6 +163,9 @@ func TestEveryFrontDoorNamesTheSameNearestName(t *testing.T) {
 						}})
 					if got := near(out.String()); got != n.Meant {
 						t.Errorf("%s names %q, meant is %q:\n%s", door, got, n.Meant, out.String())
+					}
+					if strings.Contains(out.String(), fmt.Sprintf("to exactly %q", n.Written)) {
+						t.Errorf("%s says to put the slip of the config into the other system:\n%s", door, out.String())
 					}
 				})
 			}

@@ -25,11 +25,13 @@ type Way string
 
 // The ways. What each needs of a Remedy is said behind it.
 const (
-	AwaitSync       Way = "await-sync"       // Kind, System, Minutes
+	AwaitSync       Way = "await-sync"       // Kind, System, Minutes; Name is one that is near, or ""
 	UseUsersScope   Way = "use-users-scope"  // SCIM brings users only, and the config says that it brings groups
 	DefineGroup     Way = "define-group"     // SCIM brings users only
 	WriteName       Way = "write-name"       // Name as AWS has it, or rename it in System
 	RenameThere     Way = "rename-there"     // in System, to Name
+	CorrectName     Way = "correct-name"     // in the config, to Name
+	WriteAlike      Way = "write-alike"      // the config names Name as well
 	Define          Way = "define"           // Kind
 	Apply           Way = "apply"            // the config defines it
 	ApplyAgain      Way = "apply-again"      // First, Then
@@ -75,7 +77,11 @@ func (d Diagnostic) With(r Remedy) Diagnostic {
 func (r Remedy) Words() string {
 	switch r.Way {
 	case AwaitSync:
-		return fmt.Sprintf("Check in %s that the %s exists under exactly this name and is assigned to the AWS application, then wait up to %s.", r.System, r.Kind, Minutes(r.Minutes))
+		wait := fmt.Sprintf("heck in %s that the %s exists under exactly this name and is assigned to the AWS application, then wait up to %s.", r.System, r.Kind, Minutes(r.Minutes))
+		if r.Name != "" {
+			return fmt.Sprintf("If %q is meant, write that in the config. Otherwise c", r.Name) + wait
+		}
+		return "C" + wait
 	case UseUsersScope:
 		return "Set scim_scope = \"users\". Define the group with its members in access_groups, or bring groups to AWS with another sync tool."
 	case DefineGroup:
@@ -84,6 +90,10 @@ func (r Remedy) Words() string {
 		return fmt.Sprintf("Write %q in the config, or rename it in %s. Waiting does not help.", r.Name, r.System)
 	case RenameThere:
 		return fmt.Sprintf("Rename it in %s to exactly %q: nobody can type or see what differs. Waiting does not help.", r.System, r.Name)
+	case CorrectName:
+		return fmt.Sprintf("Write %q in the config: what differs there nobody can type or see. Waiting does not help.", r.Name)
+	case WriteAlike:
+		return fmt.Sprintf("The config names %q as well: write that here, too, or take this name out. Waiting does not help.", r.Name)
 	case NameMembers:
 		return fmt.Sprintf("Have everybody in it in the config, or choose another name for the group of %s.", r.System)
 	case SortNames:
@@ -95,7 +105,7 @@ func (r Remedy) Words() string {
 	case Define:
 		return fmt.Sprintf("Define it in %s, or correct the name.", map[Kind]string{Group: "access_groups", User: "users"}[r.Kind])
 	case FollowRename:
-		return r.Rename() + fmt.Sprintf("; `--allow-rebind %q` takes the name for that of another group.", r.Name)
+		return r.Rename() + fmt.Sprintf("; `rolecall apply --allow-rebind %q` takes the name for that of another group.", r.Name)
 	case TakeOver:
 		return fmt.Sprintf("`--adopt %q` takes it over.", r.Name)
 	case TakeOverSet:

@@ -66,6 +66,20 @@ func (x *Index) Nearest(name string, most int, skip func(at int) bool) []Candida
 	return x.byDistance(outlineOf(k.plain()), most, skip)
 }
 
+// Same gives where the names are that people would take for this one, on whichever
+// rung: all but the name itself, and those that are near by an edit distance.
+func (x *Index) Same(name string) []int32 {
+	var out []int32
+	for r, key := range keysOf(name) {
+		for _, i := range x.byKey[r][key] {
+			if key != "" && x.names[i] != name && !slices.Contains(out, i) {
+				out = append(out, i)
+			}
+		}
+	}
+	return out
+}
+
 func (x *Index) onRung(r int, key string, rung Rung, name string, skip func(int) bool) []Candidate {
 	var found []Candidate
 	for _, i := range x.byKey[r][key] {

@@ -46,6 +46,7 @@ type Bound struct {
 	users      []binding
 	groups     []binding
 	sets       []binding
+	alike      alike
 	options    Options
 	// desiredX gives, for a live row, the desired one that means it; -1 where the
 	// config does not name it.
@@ -66,6 +67,7 @@ func Bind(desired, live *access.State, o Options) *Bound {
 	b.bindSets()
 	b.settleSets()
 	b.desiredUser, b.desiredGroup, b.desiredSet = reverse(b.users, len(live.Users)), reverse(b.groups, len(live.Groups)), reverse(b.sets, len(live.Sets))
+	b.findAlike()
 	return b.Bound
 }
 
@@ -197,6 +199,9 @@ func (b *binder) bindUser(row int, u access.User, folded map[string]int32) bindi
 	if u.Referenced {
 		return b.missing(UserMissing, fmt.Sprintf("user %q is not in IAM Identity Center", u.Username), b.names.User(row))
 	}
+	if u.Previously != "" && former < 0 {
+		return b.formerAlike("user", u.Previously, u.Username, u.Origin, b.names.FormerUser(row))
+	}
 	return binding{hold: fresh, live: -1}
 }
 
@@ -307,6 +312,30 @@ func (b *binder) bindManaged(row int32, g access.Group, folded map[string]int32)
 	if r, renamed := b.renamed[g.Name]; renamed {
 		return b.bindRenamed(g, r)
 	}
+	if near, ok := folded[strings.ToLower(g.Previously)]; ok && b.Live.GroupIndex(g.Previously) < 0 {
+		return binding{live: -1, why: b.finding(diag.Error, NameDiffersInCase, g.Origin,
+			fmt.Sprintf("the former name %q of group %q is in AWS as %q", g.Previously, g.Name, b.Live.Groups[near].Name), "Write `previously` as AWS has the name.")}
+	}
+	if g.Previously != "" && b.Live.GroupIndex(g.Previously) < 0 {
+		return b.formerAlike("group", g.Previously, g.Name, g.Origin, b.names.FormerGroup(int(row)))
+	}
+	return binding{hold: fresh, live: -1}
+}
+
+// formerAlike binds what the config calls by a new name and AWS has under neither. A
+// former name that was misspelt would make it anew, without what it has: where it is
+// the name of something but for how it is written, nothing is made.
+func (b *binder) formerAlike(what, former, name string, origin int32, near []presence.Suggestion) binding {
+	if len(near) == 0 {
+		return binding{hold: fresh, live: -1}
+	}
+	hint := fmt.Sprintf("Write `previously = %q` if that is meant; else remove `previously`.", near[0].Name)
+	if near[0].Rung.SameName() {
+		return binding{live: -1, why: b.finding(diag.Error, RenameUnclear, origin,
+			fmt.Sprintf("the former name %q of %s %q is in AWS as %q, which differs in %s", former, what, name, near[0].Name, near[0].Rung.Words()), hint)}
+	}
+	b.finding(diag.Warning, RenameUnclear, origin,
+		fmt.Sprintf("%s %q is created, as AWS has none of its former name %q; it has %q, which is near", what, name, former, near[0].Name), hint)
 	return binding{hold: fresh, live: -1}
 }
 

@@ -256,6 +256,10 @@ func (l *leftovers) groupStays(i int, g access.Group) (diag.Diagnostic, bool) {
 		return unknownMark(g.Name), true
 	case l.otherVia(g.Via):
 		return l.otherDoor("group", g.Name), true
+	case l.alike.groups[int32(i)] != "":
+		why := *keptForName("group", g.Name, l.alike.groups[int32(i)])
+		why.Severity, why.Hint = diag.Warning, fmt.Sprintf("Write %q in the config, or another name where this group should go.", g.Name)
+		return why, true
 	case g.SCIM:
 		f.Summary = fmt.Sprintf("group %q is no longer in the config and belongs to %s, so it stays", g.Name, l.options.IdP)
 	case !l.Live.Observed.Uses[g.ID]:

@@ -58,6 +58,9 @@ func (f *finder) mayBeLost(g access.Grant) *diag.Diagnostic {
 		return &diag.Diagnostic{Code: DependsOnBlocked,
 			Summary: fmt.Sprintf("account %s may be the one that %q means, so its access stays", f.Live.Accounts[g.Account].ID, name)}
 	}
+	if why := f.mayMeanGrant(g); why != nil {
+		return why
+	}
 	if name := f.lost.accounts[setGroup{g.Set, g.Principal}]; name != "" && f.lost.named[g.Account] < 0 {
 		return keptForName("account", f.Live.Accounts[g.Account].Name, name)
 	}

@@ -89,12 +89,24 @@ func (d *departures) dropStrangers(desired, live int32) {
 		if user >= 0 && d.wantsMember(desired, user) || d.ignored(access.UserThing, d.Live.Users[m.User].Username) {
 			continue
 		}
-		if name := d.missing[desired]; name != "" && user < 0 {
+		if name := d.mayBeMissing(m, desired); name != "" {
 			d.keepMember(m, desired, name)
 			continue
 		}
 		d.dropMember(m, d.Desired.Groups[desired].Name, "not in the config", first)
 	}
+}
+
+// mayBeMissing gives the missing name under which the config may want a member of a
+// group; "" where it is none.
+func (d *departures) mayBeMissing(m access.Membership, desired int32) string {
+	if name := d.mayMeanMember(m); name != "" {
+		return name
+	}
+	if d.desiredUser[m.User] < 0 {
+		return d.missing[desired]
+	}
+	return ""
 }
 
 // keepMember leaves somebody in a group who may be the missing member under
@@ -119,7 +131,12 @@ func (d *departures) dropAdded(desired, live int32) {
 	for _, m := range d.Live.Members(int(live)) {
 		user := d.desiredUser[m.User]
 		username := d.Live.Users[m.User].Username
-		if slices.Contains(added, username) && !d.ignored(access.UserThing, username) && (user < 0 || !d.wantsMember(desired, user)) {
+		if !slices.Contains(added, username) || d.ignored(access.UserThing, username) || user >= 0 && d.wantsMember(desired, user) {
+			continue
+		}
+		if wants := d.mayBeMissing(m, desired); wants != "" {
+			d.keepMember(m, desired, wants)
+		} else {
 			d.dropMember(m, name, "added by rolecall, and no longer in the config", nil)
 		}
 	}

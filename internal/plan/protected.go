@@ -3,10 +3,12 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/presence"
 )
 
 // protection knows what protected names stand for. The values are the protected
@@ -205,11 +207,17 @@ func (p *guarded) warnUnknownProtected(names []string) {
 			known[set.Name] = true
 		}
 	}
+	delete(known, "")
+	all := slices.Sorted(maps.Keys(known))
 	for _, name := range names {
-		if !known[name] {
-			p.Findings = append(p.Findings, diag.Diagnostic{Severity: diag.Warning, Code: ProtectedUnknown,
-				Summary: fmt.Sprintf("%q is protected, and no account, group, permission set or user of that name was seen", name),
-				Hint:    "Correct the name under `protected`, or take it out."})
+		if known[name] {
+			continue
 		}
+		hint := "Correct the name under `protected`, or take it out."
+		if near := presence.Meant(name, all); near != "" {
+			hint = fmt.Sprintf("Did you mean %q? ", near) + hint
+		}
+		p.Findings = append(p.Findings, diag.Diagnostic{Severity: diag.Warning, Code: ProtectedUnknown,
+			Summary: fmt.Sprintf("%q is protected, and no account, group, permission set or user of that name was seen", name), Hint: hint})
 	}
 }

@@ -80,14 +80,33 @@ func (a *Answers) Group(row int) Item {
 	if at := a.live.GroupIndex(g.Name); at >= 0 {
 		return a.foundGroup(g, at).named()
 	}
-	if a.groups == nil {
-		expected := map[string]bool{}
-		for _, g := range a.desired.Groups {
-			expected[g.Name] = true
-		}
-		a.groups = newFinder(a.all.Groups, func(g access.Group) string { return g.Name }, func(g access.Group) string { return g.ID }, expected)
+	a.findGroups()
+	return a.missingGroup(g, a.groups.former(g.Previously, a.groups.suggest(g.Name, !g.Referenced))).named()
+}
+
+// findGroups makes what finds groups that a missing one may be.
+func (a *Answers) findGroups() {
+	if a.groups != nil {
+		return
 	}
-	return a.missingGroup(g, a.groups.former(g.Previously, a.groups.suggest(g.Name))).named()
+	expected := map[string]bool{}
+	for _, g := range a.desired.Groups {
+		expected[g.Name] = true
+	}
+	a.groups = newFinder(a.all.Groups, func(g access.Group) string { return g.Name }, func(g access.Group) string { return g.ID }, expected)
+}
+
+// FormerGroup gives what the former name of a group may have been meant to be, where
+// AWS has none of that name: the nearest first.
+func (a *Answers) FormerGroup(row int) []Suggestion {
+	a.findGroups()
+	return a.groups.suggest(a.desired.Groups[row].Previously, true)
+}
+
+// FormerUser says so of a user.
+func (a *Answers) FormerUser(row int) []Suggestion {
+	a.findUsers()
+	return a.users.suggest(a.desired.Users[row].Previously, true)
 }
 
 func (a *Answers) foundGroup(g access.Group, at int) Item {

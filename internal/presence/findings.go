@@ -2,6 +2,7 @@ package presence
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
@@ -28,9 +29,12 @@ func (a *Answers) advise(code diag.Code, origin int32, summary, detail string, r
 }
 
 func (a *Answers) notSynced(item Item, origin int32) *diag.Diagnostic {
+	r := diag.Remedy{Way: diag.AwaitSync, Kind: item.Kind, System: a.idp(), Minutes: a.window.LongestMinutes}
+	if len(item.Suggestions) > 0 && item.Suggestions[0].Rung == names.EditDistance {
+		r.Name = item.Suggestions[0].Name
+	}
 	return a.advise(CodeNotSynced, origin, fmt.Sprintf("the %s %q is not in AWS yet", item.Kind, item.Name),
-		fmt.Sprintf("%s has not brought it to AWS. %s", capital(a.idp()), a.window.Why),
-		diag.Remedy{Way: diag.AwaitSync, Kind: item.Kind, System: a.idp(), Minutes: a.window.LongestMinutes})
+		fmt.Sprintf("%s has not brought it to AWS. %s", capital(a.idp()), a.window.Why), r)
 }
 
 func (a *Answers) neverSynced(item Item, origin int32) *diag.Diagnostic {
@@ -43,11 +47,18 @@ func (a *Answers) neverSynced(item Item, origin int32) *diag.Diagnostic {
 }
 
 func (a *Answers) otherName(item Item, origin int32) *diag.Diagnostic {
-	r := diag.Remedy{Way: diag.WriteName, Name: item.Suggestions[0].Name, System: "AWS"}
+	near := item.Suggestions[slices.IndexFunc(item.Suggestions, Suggestion.same)]
+	r := diag.Remedy{Way: diag.WriteName, Name: near.Name, System: "AWS"}
 	if a.options.SetUp == access.SCIM || a.options.SetUp == access.SCIMUsersOnly && item.Kind == UserItem {
 		r.System = a.idp()
 	}
-	if rung := item.Suggestions[0].Rung; rung == names.LookAlike || rung == names.Invisible {
+	switch odder := names.Odder(item.Name, near.Name); { // who has the slip corrects it
+	case near.Claimed:
+		r.Way = diag.WriteAlike
+	case !near.Rung.SameName():
+	case odder > 0:
+		r.Way = diag.CorrectName
+	case odder < 0:
 		r.Way, r.Name = diag.RenameThere, item.Name
 	}
 	return a.advise(CodeOtherName, origin, fmt.Sprintf("the %s %q is not in AWS under exactly this name", item.Kind, item.Name), "", r)
@@ -148,20 +159,27 @@ func (s Suggestion) sentence() string {
 		return fmt.Sprintf("AWS has %q, with the same e-mail address", s.Name)
 	case SameGroup:
 		return fmt.Sprintf("AWS has %q in a group where the config has this user and not that one: if that is the same person, renamed, waiting does not help, and the config needs the new user name", s.Name)
-	default:
-		return fmt.Sprintf("AWS has %q, which differs in %s%s", s.Name, s.Rung.Words(), names.InWords(s.Differences))
 	}
+	text := fmt.Sprintf("AWS has %q, which differs in %s%s", s.Name, s.Rung.Words(), names.InWords(s.Differences))
+	if s.Claimed {
+		text += " and which the config names as well"
+	}
+	return text
 }
 
 func (a *Answers) looked(item *Item) diag.Evidence {
-	n, system := len(a.all.Groups), identityCenter
+	n, system, by := len(a.all.Groups), identityCenter, "name"
 	switch item.Kind {
 	case UserItem:
 		n = len(a.all.Users)
 	case AccountItem:
 		n, system = len(a.live.Accounts), organizations
 	}
-	return diag.Evidence{System: system, What: string(item.Kind) + "s by name", Saw: fmt.Sprintf("none called %q among %d", item.Name, n)}
+	saw := fmt.Sprintf("none called %q among %d", item.Name, n)
+	if item.Kind == AccountItem && access.IsAccountID(item.Name) {
+		by, saw = "id", fmt.Sprintf("none with the id %s among %d", item.Name, n)
+	}
+	return diag.Evidence{System: system, What: string(item.Kind) + "s by " + by, Saw: saw}
 }
 
 func capital(text string) string {

@@ -56,6 +56,8 @@ type Suggestion struct {
 	Rung        names.Rung         `json:"rung"`
 	Distance    int                `json:"distance,omitempty"`
 	Differences []names.Difference `json:"differences,omitempty"`
+	// Claimed says that the config names it as well.
+	Claimed bool `json:"-"`
 }
 
 // Item is one group, user or account of the config and what AWS has of it.

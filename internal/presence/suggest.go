@@ -1,6 +1,7 @@
 package presence
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
@@ -22,8 +23,8 @@ const maxSuggestions = 3
 type finder[T any] struct {
 	rows     []T
 	name, id func(T) string
-	// claimed are the names that the config expects exactly so; they are what
-	// they are meant to be, and nothing else.
+	// claimed are the names that the config expects exactly so: somebody may have
+	// written one twice, once with a slip.
 	claimed map[string]bool
 	index   *names.Index
 }
@@ -32,17 +33,30 @@ func newFinder[T any](rows []T, name, id func(T) string, claimed map[string]bool
 	return &finder[T]{rows, name, id, claimed, names.IndexOf(rows, name)}
 }
 
-func (f *finder[T]) suggest(name string) []Suggestion {
-	var out []Suggestion
+// suggest gives the names that are nearest. One that the config defines is meant as
+// it is written, whatever else the config names.
+func (f *finder[T]) suggest(name string, defined bool) []Suggestion {
 	// What has come since the live state was read is no other name.
-	skip := func(at int) bool { return f.claimed[f.name(f.rows[at])] || f.name(f.rows[at]) == name }
-	for _, c := range f.index.Nearest(name, maxSuggestions, skip) {
+	itself := func(at int) bool { return f.name(f.rows[at]) == name || defined && f.claims(at) }
+	found := f.index.Nearest(name, maxSuggestions, itself)
+	if len(found) > 0 && !found[0].Rung.SameName() {
+		// Groups are often numbered, so those that the config names must not crowd
+		// out the others.
+		free := f.index.Nearest(name, maxSuggestions, func(at int) bool { return itself(at) || f.claims(at) })
+		found = slices.DeleteFunc(found, func(c names.Candidate) bool { return !f.claims(c.At) })
+		found = slices.SortedStableFunc(slices.Values(slices.Concat(free, found)), func(a, b names.Candidate) int { return cmp.Compare(a.Distance, b.Distance) })
+		found = found[:min(len(found), maxSuggestions)]
+	}
+	var out []Suggestion
+	for _, c := range found {
 		s := f.suggestion(c.At, c.Rung)
-		s.Distance, s.Differences = c.Distance, names.Differences(name, s.Name)
+		s.Distance, s.Differences, s.Claimed = c.Distance, names.Differences(name, s.Name), f.claims(c.At)
 		out = append(out, s)
 	}
 	return out
 }
+
+func (f *finder[T]) claims(at int) bool { return f.claimed[f.name(f.rows[at])] }
 
 func (f *finder[T]) suggestion(at int, rung names.Rung) Suggestion {
 	return Suggestion{Name: f.name(f.rows[at]), ID: f.id(f.rows[at]), Rung: rung}
@@ -62,5 +76,16 @@ func (f *finder[T]) former(previously string, rest []Suggestion) []Suggestion {
 // sameName says that a suggestion explains the missing name: people would take
 // the two for one.
 func sameName(suggestions []Suggestion) bool {
-	return slices.ContainsFunc(suggestions, func(s Suggestion) bool { return s.Rung.SameName() || s.Rung == SameEmail })
+	return slices.ContainsFunc(suggestions, Suggestion.same)
+}
+
+func (s Suggestion) same() bool { return s.Rung.SameName() || s.Rung == SameEmail }
+
+// Meant returns the one of many names that somebody most likely meant; "" for none.
+// An id is not near another one.
+func Meant(name string, among []string) string {
+	if access.IsAccountID(name) {
+		return ""
+	}
+	return names.Meant(name, among)
 }

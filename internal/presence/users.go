@@ -19,7 +19,7 @@ func (a *Answers) User(row int) Item {
 		return a.foundUser(u, a.live.Users[at]).named()
 	}
 	a.findUsers()
-	suggestions := a.users.suggest(u.Username)
+	suggestions := a.users.suggest(u.Username, !u.Referenced)
 	if at, ok := a.byEmail[emailOf(u)]; ok && !sameName(suggestions) {
 		suggestions = append([]Suggestion{a.users.suggestion(at, SameEmail)}, suggestions...)
 	}

@@ -42,6 +42,9 @@ type Access struct {
 	// Complete says that there are no others.
 	Names    []string
 	Complete bool
+	// Accounts are all of the organization, where the account asked for is none of
+	// them by its name.
+	Accounts []access.Account
 	Notes    diag.List
 }
 
@@ -153,7 +156,7 @@ func (r *Reader) access(ctx context.Context, o AccessOptions, read func(*accessR
 	case err != nil:
 		return Access{}, r.c.Explain(err)
 	case id == "":
-		return Access{Names: names, Complete: a.complete, Notes: a.notes}, nil
+		return Access{Names: names, Complete: a.complete, Accounts: a.accountRows, Notes: a.notes}, nil
 	}
 	a.observed.CannotSee = append(append(a.observed.CannotSee, slices.Sorted(maps.Keys(a.cannot))...), unseenElsewhere)
 	_ = r.c.SaveNames(a.arns) // losing them costs calls

@@ -1,0 +1,148 @@
+package plan
+
+import (
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/presence"
+)
+
+// alike is what AWS has that a missing name of the config may mean, because people
+// take the two for one name: written in another case, with a stray blank, with
+// letters that look alike. It stays until the name is corrected, whatever else the
+// config says of what has the right name. The values are the missing names, by what
+// is live.
+type alike struct {
+	members map[access.Membership]string
+	grants  map[holder]string
+	groups  map[int32]string
+	users   map[int32]string
+	// mean gives the live rows, by the desired one that is missing.
+	mean struct{ users, groups, accounts map[int32][]int32 }
+}
+
+// findAlike finds it, and keeps those users of removed_users whom a missing name may
+// mean. Where no name is missing, nothing is compared.
+func (b *Bound) findAlike() {
+	a := &b.alike
+	find := presence.AlikeIn(b.Desired, b.Live)
+	a.mean.users = mayMean(b.users, func(row int) []int32 {
+		if b.Desired.Users[row].Remove {
+			return nil
+		}
+		return find.User(row)
+	})
+	a.mean.groups, a.mean.accounts = mayMean(b.groups, find.Group), mayMean(b.accounts, find.Account)
+	if len(a.mean.users)+len(a.mean.groups)+len(a.mean.accounts) == 0 {
+		return
+	}
+	a.groups = named(a.mean.groups, func(i int32) string { return b.Desired.Groups[i].Name })
+	a.users = named(a.mean.users, func(i int32) string { return b.Desired.Users[i].Username })
+	b.keepMembers()
+	b.keepGrants()
+	for live, name := range a.users {
+		if u := b.desiredUser[live]; u >= 0 && b.Desired.Users[u].Remove && b.users[u].hold != blocked {
+			b.users[u] = binding{live: live, why: *keptForName("user", b.Live.Users[live].Username, name)}
+		}
+	}
+}
+
+// mayMean gives the live rows that people take for a missing desired one.
+func mayMean(bound []binding, find func(row int) []int32) map[int32][]int32 {
+	out := map[int32][]int32{}
+	for i := range bound {
+		if !isMissing(&bound[i]) {
+			continue
+		}
+		if rows := find(i); len(rows) > 0 {
+			out[int32(i)] = rows
+		}
+	}
+	return out
+}
+
+func isMissing(b *binding) bool { return b.hold == blocked && b.live < 0 && b.why.Code != Ignored }
+
+// named gives, by live row, the missing name that may mean it.
+func named(mean map[int32][]int32, name func(int32) string) map[int32]string {
+	out := map[int32]string{}
+	for desired, rows := range mean {
+		for _, live := range rows {
+			if has := out[live]; has == "" || name(desired) < has {
+				out[live] = name(desired)
+			}
+		}
+	}
+	return out
+}
+
+// rows gives the live rows that a desired one is, or may mean.
+func rows(bound *binding, desired int32, mean map[int32][]int32) []int32 {
+	if bound.live >= 0 {
+		return []int32{bound.live}
+	}
+	return mean[desired]
+}
+
+func (b *Bound) keepMembers() {
+	a := &b.alike
+	a.members = map[access.Membership]string{}
+	for _, m := range b.Desired.Memberships {
+		name := b.Desired.Users[m.User].Username
+		switch {
+		case len(a.mean.users[m.User]) > 0:
+		case len(a.mean.groups[m.Group]) > 0:
+			name = b.Desired.Groups[m.Group].Name
+		default:
+			continue
+		}
+		for _, g := range rows(&b.groups[m.Group], m.Group, a.mean.groups) {
+			for _, u := range rows(&b.users[m.User], m.User, a.mean.users) {
+				a.members[access.Membership{Group: g, User: u}] = name
+			}
+		}
+	}
+}
+
+func (b *Bound) keepGrants() {
+	a := &b.alike
+	a.grants = map[holder]string{}
+	if len(a.mean.groups)+len(a.mean.accounts) == 0 {
+		return
+	}
+	for _, g := range b.Desired.Grants {
+		if g.Kind != access.GroupPrincipal {
+			continue
+		}
+		name := b.Desired.Accounts[g.Account].Name
+		switch {
+		case len(a.mean.accounts[g.Account]) > 0:
+		case len(a.mean.groups[g.Principal]) > 0:
+			name = b.Desired.Groups[g.Principal].Name
+		default:
+			continue
+		}
+		for _, account := range rows(&b.accounts[g.Account], g.Account, a.mean.accounts) {
+			for _, group := range rows(&b.groups[g.Principal], g.Principal, a.mean.groups) {
+				a.grants[holder{account, group}] = name
+			}
+		}
+	}
+}
+
+// mayMeanMember gives the missing name under which the config may want a membership;
+// "" where it is none.
+func (b *Bound) mayMeanMember(m access.Membership) string {
+	return b.alike.members[access.Membership{Group: m.Group, User: m.User}]
+}
+
+// mayMeanGrant says so of a group's grant.
+func (b *Bound) mayMeanGrant(g access.Grant) *diag.Diagnostic {
+	name := b.alike.grants[holder{g.Account, g.Principal}]
+	if name == "" {
+		return nil
+	}
+	if b.alike.groups[g.Principal] == name {
+		return keptForName("group", b.Live.Groups[g.Principal].Name, name)
+	}
+	return keptForName("account", b.Live.Accounts[g.Account].Name, name)
+}
