@@ -16,6 +16,7 @@ const (
 	none part = iota
 	// Of the whole subject.
 	accountOpen
+	question
 	personAtIdP
 	personActive
 	application

@@ -289,6 +289,25 @@ func forgotten(f *Facts) map[string]*Facts {
 	return out
 }
 
+// A name that only the question has is asked about by the exact one: nobody is told to
+// rename a user to it, nor to make another one.
+func TestTheQuestionIsNotFollowed(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f := drawFacts(t)
+		if f.Subject != Person || f.named() || f.Alike == nil && len(f.nearNames()) == 0 {
+			return // the name is known, or nothing is near
+		}
+		for _, v := range judge(f, Checks()) {
+			if v.Link != AtIdP && v.Link != AWSUser || v.State != Problem {
+				continue
+			}
+			if !strings.HasPrefix(v.Fix, "Ask about the user by the exact name") {
+				t.Fatalf("%s: %s", v.Check, v.Fix)
+			}
+		}
+	})
+}
+
 // Whoever has no access is told a cause, or what could not be seen.
 func TestNobodyIsLeftWithoutACause(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -83,10 +83,13 @@ type Facts struct {
 	// says that all names of AWS were looked at.
 	Near    []string
 	Scanned bool
-	Account Fact[*access.Account] // of --account; nil: none
+	// InConfig are user names of the config that are near one which nobody is called
+	// by; Named says that the config names exactly that one, Defined that it defines it.
+	InConfig []string
+	Named    bool
+	Account  Fact[*access.Account] // of --account; nil: none
 	// Instead is what to write for an account that there is not.
 	Instead string
-	// Defined says that the config defines a user of that name.
 	Defined bool
 	// Own is what the user holds without any group.
 	Own []access.Assignment
@@ -153,6 +156,8 @@ type Path struct {
 	Drift Fact[Drift]
 	Alike *Alike
 	Near  []string // group names a few characters away
+	// InConfig are those of the config, where it does not name the group.
+	InConfig []string
 	// Renamed is what the group that is missing is called now; the zero value where
 	// nothing says so. Theirs says that rolecall does not make the group.
 	Renamed access.Renamed
@@ -213,6 +218,10 @@ func (f *Facts) userName() string {
 	}
 	return f.Name
 }
+
+// named says that the identity provider or the config is known to call the person by
+// the name that is looked for, so that not the question alone does.
+func (f *Facts) named() bool { return f.Named || f.Person.Known && f.Person.Value != nil }
 
 // inAWS says that AWS has the user under exactly this name.
 func (f *Facts) inAWS() bool { return f.User.Known && f.User.Value != nil }

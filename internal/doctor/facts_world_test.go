@@ -119,8 +119,13 @@ func (d *drawer) person() {
 	}
 	user := &access.User{Username: f.Name, ID: "u"}
 	f.User = Known(pick(d, nil, user, user, user, user, &access.User{Username: f.Name, ID: "u", Disabled: true}), seen("user"))
+	f.Named = d.one(3)
+	f.Defined = f.Named && d.one(2)
 	if !f.inAWS() && d.one(3) {
-		f.Alike = &Alike{Name: "Jane@company.com", System: identityCenter, Rung: names.Case}
+		f.Alike = &Alike{Name: "Jane@company.com", System: pick(d, identityCenter, config), Rung: pick(d, names.Case, presence.SameEmail), Asked: !f.named()}
+	}
+	if !f.inAWS() && !f.named() && f.Alike == nil && d.one(2) {
+		f.InConfig = []string{"jaen@company.com"}
 	}
 	if !f.inAWS() && f.Scanned && d.one(2) {
 		f.Near = []string{"jone@company.com"}
