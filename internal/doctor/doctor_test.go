@@ -174,20 +174,12 @@ func (s stage) run(t *testing.T, kind idp.Kind) {
 	if s.act != nil {
 		s.act(w)
 	}
-	name, account := s.name, cmp.Or(s.account, production)
-	switch {
-	case s.subject == doctor.SetUp:
-		account = ""
-	case name != "":
-	case s.subject == doctor.Group:
-		name = team
-	default:
-		name = jane
-	}
-	if account == "any" {
+	account := cmp.Or(s.account, production)
+	if account == "any" || s.subject == doctor.SetUp {
 		account = ""
 	}
-	r := w.diagnose(s.subject, name, account, w.connector())
+	subject, name := s.about()
+	r := w.diagnose(subject, name, account, w.connector())
 	if got := causes(r); !slices.Equal(got, []string{s.cause}) {
 		t.Errorf("it names %v: %q", got, r.Answer)
 		for _, v := range append(r.Found(doctor.Problem), r.Found(doctor.Warning)...) {
@@ -213,6 +205,18 @@ func (s stage) run(t *testing.T, kind idp.Kind) {
 	}
 	if broken != min(1, len(r.Found(doctor.Problem))) {
 		t.Errorf("%d links are broken: %+v", broken, r.Chain)
+	}
+}
+
+// about gives what the stage looks into.
+func (s stage) about() (doctor.Subject, string) {
+	switch subject := cmp.Or(s.subject, doctor.Person); {
+	case subject == doctor.Group:
+		return subject, cmp.Or(s.name, team)
+	case subject == doctor.SetUp:
+		return subject, s.name
+	default:
+		return subject, cmp.Or(s.name, jane)
 	}
 }
 

@@ -308,6 +308,35 @@ func TestTheQuestionIsNotFollowed(t *testing.T) {
 	})
 }
 
+// An account that is not there hides nothing: all that is told without one is told, and
+// the account beside it.
+func TestAMissingAccountHidesNothing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f := drawFacts(t)
+		if f.Account.Value != nil || f.Subject == SetUp {
+			return
+		}
+		without, missing := *f, *f
+		without.Account, missing.Account = Fact[*access.Account]{}, Known[*access.Account](nil)
+		var rest []string
+		told := false
+		for _, v := range judge(&missing, Checks()) {
+			if v.Check == "account-missing" && v.System == organizations {
+				told = v.State == Problem
+				continue
+			}
+			rest = append(rest, asText(v))
+		}
+		var want []string
+		for _, v := range judge(&without, Checks()) {
+			want = append(want, asText(v))
+		}
+		if !told || !slices.Equal(rest, want) {
+			t.Fatalf("told: %v\nwith: %s\nwithout: %s", told, strings.Join(rest, "\n"), strings.Join(want, "\n"))
+		}
+	})
+}
+
 // Whoever has no access is told a cause, or what could not be seen.
 func TestNobodyIsLeftWithoutACause(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

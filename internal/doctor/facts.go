@@ -87,7 +87,9 @@ type Facts struct {
 	// by; Named says that the config names exactly that one, Defined that it defines it.
 	InConfig []string
 	Named    bool
-	Account  Fact[*access.Account] // of --account; nil: none
+	// Account is that of --account, nil where there is none: everything else is then
+	// as without --account.
+	Account Fact[*access.Account]
 	// Instead is what to write for an account that there is not.
 	Instead string
 	Defined bool
@@ -237,9 +239,11 @@ func (p *Path) works(f *Facts) bool {
 	return p.InAWS.Known && p.InAWS.Value && p.Granted.Known && p.Granted.Value && !p.Outdated.Value && f.open()
 }
 
-// open says that nothing is wrong with the account.
+// open says that nothing is wrong with the account. One that is not there is told, and
+// everything else is looked at as where none was asked for.
 func (f *Facts) open() bool {
-	return !f.Account.Known || f.Account.Value != nil && (f.Account.Value.State == "" || f.Account.Value.State == active)
+	a := f.Account.Value
+	return a == nil || a.State == "" || a.State == active
 }
 
 // reaches says that the user can use the access now, whichever the way.

@@ -131,9 +131,6 @@ func (d *drawer) person() {
 		f.Near = []string{"jone@company.com"}
 	}
 	d.atSCIM(f.inAWS())
-	if f.Account.Known && f.Account.Value == nil {
-		return
-	}
 	d.personPaths()
 	if f.hasIdP() && f.reaches() && f.Person.Value != nil {
 		f.SignIns = fact(d, "sign-ins", directory.SignInsFound{}, directory.SignInsFound{SignIns: []directory.SignIn{{Time: f.Now, Reason: "no"}}})
@@ -186,7 +183,7 @@ func (d *drawer) personPaths() {
 		}
 		f.Paths = append(f.Paths, p)
 	}
-	if !member && f.inAWS() && f.Account.Known {
+	if !member && f.inAWS() && f.Account.Value != nil {
 		f.Own = pick(d, nil, nil, []access.Assignment{{Set: "Other"}})
 	}
 }
@@ -226,7 +223,7 @@ func (d *drawer) scope(p *Path) {
 
 func (d *drawer) held(p *Path) {
 	p.Granted = fact(d, "granted", true, true, false)
-	if !d.f.Account.Known {
+	if d.f.Account.Value == nil {
 		for i := range rapid.IntRange(1, 3).Draw(d.t, d.label()) {
 			p.Places = append(p.Places, pick(d, Place{Name: fmt.Sprint(i), ID: "1", Held: p.Granted.Value}, Place{Name: fmt.Sprint(i), ID: "1", State: "SUSPENDED"}, Place{Name: fmt.Sprint(i), Instead: "x"}))
 		}
@@ -246,9 +243,6 @@ func (d *drawer) held(p *Path) {
 func (d *drawer) group() {
 	f := d.f
 	f.Name = "Group-0"
-	if f.Account.Known && f.Account.Value == nil {
-		return
-	}
 	first := Path{}
 	for i := range rapid.IntRange(1, 2).Draw(d.t, d.label()) {
 		if i > 0 && first.Set != "" {

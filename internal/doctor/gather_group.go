@@ -13,9 +13,6 @@ func (g *gatherer) group(ctx context.Context) error {
 	if err := g.account(ctx); err != nil {
 		return err
 	}
-	if g.Account != "" && g.accountID() == "" {
-		return nil
-	}
 	paths := g.wanted(g.Name)
 	if len(paths) == 0 {
 		paths = []Path{g.unwanted()}

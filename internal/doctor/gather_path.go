@@ -57,16 +57,14 @@ func (g *gatherer) shared(set string) bool {
 // granted says that an account of the config is the one asked for. Whether its name
 // means another one of that name would take a list of all accounts.
 func (g *gatherer) granted(a access.Account) bool {
-	asked := g.f.Account
+	asked := g.f.Account.Value
 	switch {
-	case g.Account == "":
+	case asked == nil:
 		return true
-	case !asked.Known || asked.Value == nil:
-		return false
 	case access.IsAccountID(a.Name):
-		return a.Name == asked.Value.ID
+		return a.Name == asked.ID
 	default:
-		return a.Name == asked.Value.Name
+		return a.Name == asked.Name
 	}
 }
 

@@ -21,9 +21,6 @@ func (g *gatherer) person(ctx context.Context) error {
 		return err
 	}
 	g.userAtSCIM(ctx)
-	if g.Account != "" && g.accountID() == "" {
-		return nil
-	}
 	if err := g.paths(ctx); err != nil {
 		return err
 	}
