@@ -102,6 +102,8 @@ type Facts struct {
 	Beside    []diag.Evidence
 	// Paths are the ways in which the config gives, or should give, the access.
 	Paths []Path
+	// GroupsAtIdP says that the person's groups at the identity provider were seen.
+	GroupsAtIdP bool
 	// Granting are the names of all groups of the config that grant it; Members are
 	// those of them into which the config itself puts the person.
 	Granting []string
@@ -237,6 +239,17 @@ func (f *Facts) stuck() bool {
 // works says that a path leads all the way.
 func (p *Path) works(f *Facts) bool {
 	return p.InAWS.Known && p.InAWS.Value && p.Granted.Known && p.Granted.Value && !p.Outdated.Value && f.open()
+}
+
+// userComes says that the user is not in AWS and the identity provider brings them,
+// unless something keeps it.
+func (f *Facts) userComes() bool {
+	return f.Subject == Person && f.usersBySCIM() && f.active() && f.Assignment.Known && f.User.Known && f.User.Value == nil
+}
+
+// memberComes says so of the membership.
+func (p *Path) memberComes() bool {
+	return p.InIdP.Value == Direct && p.AWSGroup.Value != nil && !p.InAWS.Value
 }
 
 // open says that nothing is wrong with the account. One that is not there is told, and

@@ -151,6 +151,7 @@ func (d *drawer) atSCIM(there bool) {
 func (d *drawer) personPaths() {
 	f := d.f
 	member := false
+	f.GroupsAtIdP = f.bySCIM() && f.Person.Value != nil && !d.one(4)
 	for i := range rapid.IntRange(0, 3).Draw(d.t, d.label()) {
 		p := Path{Group: fmt.Sprintf("Group-%d", i), Set: "Set", Theirs: f.bySCIM()}
 		f.Granting = append(f.Granting, p.Group)
@@ -158,7 +159,7 @@ func (d *drawer) personPaths() {
 			f.Members = append(f.Members, p.Group)
 		}
 		group := &access.Group{Name: p.Group, ID: p.Group}
-		if f.bySCIM() && f.Person.Value != nil && d.one(2) == false {
+		if f.GroupsAtIdP && d.one(2) == false {
 			p.InIdP = fact(d, "membership", Direct, Direct, Nested, None)
 			p.IdPGroup = Known(d.groupAt(p.Group), seen("group at the identity provider"))
 			if p.InIdP.Value == None && d.one(2) {
@@ -178,7 +179,7 @@ func (d *drawer) personPaths() {
 			d.groupByName(&p, group)
 		}
 		d.scope(&p)
-		if there {
+		if there || p.memberComes() {
 			d.held(&p)
 		}
 		f.Paths = append(f.Paths, p)

@@ -192,7 +192,7 @@ func (g *gatherer) path(ctx context.Context, p *Path) error {
 	if p.AWSGroup.Value == nil || p.IdPGroup.Known && p.IdPGroup.Value != nil {
 		g.scope(ctx, p)
 	}
-	if !p.InAWS.Known || !p.InAWS.Value {
+	if !p.InAWS.Value && !p.memberComes() {
 		return nil // what the group holds does not reach the person
 	}
 	return g.held(ctx, p)

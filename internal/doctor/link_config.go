@@ -23,7 +23,7 @@ func ofConfig() []Check {
 		Means: "The config does not give the group the access, or does not name it at all.",
 		Looks: "The groups of the config and their accounts; the group in AWS and at the identity provider.",
 		Fix:   "Name the group, or the account in its accounts_names, and apply.",
-		rules: []rule{{at: aside, needs: []part{groupName, groupInAWS}, path: (*Facts).notInConfig}},
+		rules: []rule{{at: aside, needs: []part{groupName}, path: (*Facts).notInConfig}},
 	}, {
 		ID: "names", About: []Subject{SetUp},
 		Means: "A group, user or account of the config is not in AWS, or not as it should be.",
@@ -59,7 +59,7 @@ func (f *Facts) ifSCIM(one, other string) string {
 
 func (f *Facts) notInConfig(p *Path) []Verdict {
 	switch {
-	case p.Set != "":
+	case p.Set != "" || p.AWSGroup.Value == nil && p.IdPGroup.Value == nil:
 		return nil
 	case p.Named:
 		return wrong(config, "Add the account to accounts_names of the group, and apply.", nil, "the config does not give the group %q access to %s", p.Group, f.account())

@@ -41,8 +41,8 @@ func ofGroup() []Check {
 		Fix:   "Put the person into one of these groups, in the system that owns groups: the identity provider, or the config.",
 		rules: []rule{
 			{at: aside, say: (*Facts).inGroup},
-			{at: aside, in: bySCIM(), needs: append(sync(), accountOpen, assigned, userEnabled), lacks: reaching, say: (*Facts).notInGroup},
-			{at: aside, in: ownGroups(), needs: []part{accountOpen, assigned, userEnabled}, lacks: reaching, say: (*Facts).notInGroup},
+			{at: aside, in: bySCIM(), needs: append(sync(), accountOpen, assigned, userArrives), lacks: reaching, say: (*Facts).notInGroup},
+			{at: aside, in: ownGroups(), needs: []part{accountOpen, assigned, userArrives}, lacks: reaching, say: (*Facts).notInGroup},
 		},
 	}}
 }
@@ -134,9 +134,18 @@ func (p Path) leads() bool {
 	return p.InAWS.Value || p.InIdP.Value == Direct || p.InIdP.Value == Nested || p.Alike != nil || p.Renamed.ID != ""
 }
 
+// onTheWay says that one who is not in AWS yet may be in a group for all that is known,
+// or is put into one by the next apply.
+func (f *Facts) onTheWay() bool {
+	if f.bySCIM() {
+		return !f.GroupsAtIdP
+	}
+	return len(f.Members) > 0
+}
+
 func (f *Facts) notInGroup() []Verdict {
 	switch {
-	case slices.ContainsFunc(f.Paths, Path.leads):
+	case slices.ContainsFunc(f.Paths, Path.leads) || !f.inAWS() && f.onTheWay():
 		return nil
 	case len(f.Granting) == 0:
 		return wrong(config, "Name the account in accounts_names of the group that should have it, and apply.", nil, "no group of the config gives access to %s", f.account())

@@ -129,10 +129,7 @@ func stages() []stage {
 			w.must(w.idp.Assign(w.t.Context(), idp.GroupPrincipal, id))
 			_ = w.idp.SyncNow(w.t.Context()) // it fails, as it should
 		}},
-		{cause: "user-not-synced", kinds: onEntra, name: "new@company.com", act: func(w *world) {
-			u := w.user("new@company.com", "New", "Person")
-			w.must(w.idp.Assign(w.t.Context(), idp.UserPrincipal, u.ID))
-		}},
+		{cause: "user-not-synced", kinds: onEntra, name: "new@company.com", act: func(w *world) { w.newcomer(true) }},
 		{cause: "group-not-synced", kinds: inCycles, name: "mary@company.com", act: func(w *world) {
 			mary, _ := w.idp.FindUser("mary@company.com")
 			w.must(w.idp.Assign(w.t.Context(), idp.UserPrincipal, mary.ID))
