@@ -260,6 +260,9 @@ func (d *drawer) group() {
 		p := Path{Group: f.Name, Set: "Set", Theirs: f.bySCIM()}
 		if d.one(4) {
 			p.Set, p.Named = "", d.one(2)
+			if !p.Named && d.one(2) {
+				p.InConfig = []string{"Gruop-0"}
+			}
 			if d.one(3) {
 				p.Alike = &Alike{Name: "group-0", System: "config"}
 			}

@@ -125,15 +125,7 @@ func (g *gatherer) renamedPaths(ctx context.Context, wanted []Path) error {
 		if slices.ContainsFunc(g.f.Paths, func(have Path) bool { return have.Group == p.Group }) {
 			continue
 		}
-		_, found, seen, err := g.AWS.GroupByName(ctx, p.Group)
-		switch {
-		case err != nil:
-			return err
-		case found:
-			continue
-		}
-		p.AWSGroup = Known[*access.Group](nil, seen)
-		if err := g.renamed(ctx, &p); err != nil {
+		if err := g.renamedMissing(ctx, &p); err != nil {
 			return err
 		}
 		if slices.ContainsFunc(g.ofUser, func(have access.Group) bool { return have.ID == p.Renamed.ID }) {
@@ -141,6 +133,16 @@ func (g *gatherer) renamedPaths(ctx context.Context, wanted []Path) error {
 		}
 	}
 	return nil
+}
+
+// renamedMissing asks what a group of the config is called now, where it is missing.
+func (g *gatherer) renamedMissing(ctx context.Context, p *Path) error {
+	_, found, seen, err := g.AWS.GroupByName(ctx, p.Group)
+	if found || err != nil {
+		return err
+	}
+	p.AWSGroup = Known[*access.Group](nil, seen)
+	return g.renamed(ctx, p)
 }
 
 // memberByConfig says that the config itself puts the person into the group.

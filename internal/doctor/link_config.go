@@ -35,7 +35,7 @@ func ofConfig() []Check {
 
 func (f *Facts) configOtherName(p *Path) []Verdict {
 	if p.Alike != nil && p.Alike.Asked {
-		return wrong(config, fmt.Sprintf("Ask about the group of the config by its exact name: rolecall doctor group %q.", p.Group), p.AWSGroup.Evidence,
+		return wrong(config, askGroup(p.Group), p.AWSGroup.Evidence,
 			"the config names the group %q, and the name that was asked about, %q, differs in %s%s", p.Group, p.Alike.Name, p.Alike.Rung.Words(), names.InWords(p.Alike.Differ))
 	}
 	if p.Alike != nil {
@@ -46,6 +46,11 @@ func (f *Facts) configOtherName(p *Path) []Verdict {
 		return nil
 	}
 	return unsure(fmt.Sprintf("a group whose name only looks like %q was not searched: --scan reads the names of all groups of AWS, a call for each hundred", p.Group))
+}
+
+// askGroup says to ask about the group of the config.
+func askGroup(name string) string {
+	return fmt.Sprintf("Ask about the group of the config by its exact name: rolecall doctor group %q.", name)
 }
 
 // ifSCIM gives the one where SCIM brings groups, and the other where rolecall makes
@@ -64,8 +69,12 @@ func (f *Facts) notInConfig(p *Path) []Verdict {
 	case p.Named:
 		return wrong(config, "Add the account to accounts_names of the group, and apply.", nil, "the config does not give the group %q access to %s", p.Group, f.account())
 	}
-	return wrong(config, fmt.Sprintf("Define it in %s with what it may do, and apply; rolecall access group %q shows what it has from elsewhere.", f.ifSCIM("external_groups", "access_groups"), p.Group), nil,
-		"the config does not name the group %q, so it gives it nothing", p.Group)
+	define := fmt.Sprintf("efine it in %s with what it may do, and apply; rolecall access group %q shows what it has from elsewhere.", f.ifSCIM("external_groups", "access_groups"), p.Group)
+	if len(p.InConfig) > 0 {
+		return wrong(config, fmt.Sprintf("If %q is meant for this group, write %q there, and apply. If it is another group, d", p.InConfig[0], p.Group)+define, nil,
+			"the config does not name the group %q, so it gives it nothing; it has names that are near: %s", p.Group, quoted(p.InConfig))
+	}
+	return wrong(config, "D"+define, nil, "the config does not name the group %q, so it gives it nothing", p.Group)
 }
 
 // account names the account that is meant, for sentences.

@@ -72,18 +72,36 @@ func isRenamed(d *diag.Diagnostic) bool { return d != nil && d.Code == presence.
 
 // groupMissing says where the group has to be made.
 func (f *Facts) groupMissing(p *Path) []Verdict {
-	others := near("; groups with a name that is near: ", p.Near)
+	others := near("; groups of the config with a name that is near: ", p.InConfig) + near("; groups of AWS with a name that is near: ", p.Near)
+	meant := p.meant()
 	switch {
+	case len(p.InConfig) > 0 && f.bySCIM():
+		return wrong(rolecall, meant, slices.Concat(p.IdPGroup.Evidence, p.AWSGroup.Evidence), "the group %q is not in AWS%s", p.Group, others)
+	case len(p.InConfig) > 0:
+		return wrong(rolecall, meant, p.AWSGroup.Evidence, "neither the config nor AWS has a group called %q%s", p.Group, others)
 	case f.bySCIM() && p.IdPGroup.Known:
-		return wrong(f.IdP, fmt.Sprintf("Create %q in %s and bring it to AWS; or correct the name.", p.Group, f.IdP), slices.Concat(p.IdPGroup.Evidence, p.AWSGroup.Evidence),
+		return wrong(f.IdP, meant+fmt.Sprintf("Create %q in %s and bring it to AWS; or correct the name.", p.Group, f.IdP), slices.Concat(p.IdPGroup.Evidence, p.AWSGroup.Evidence),
 			"neither %s nor AWS has a group called %q%s", f.IdP, p.Group, others)
 	case f.bySCIM():
-		return wrong(f.IdP, fmt.Sprintf("Look in %s whether %q is there under exactly this name and is brought to AWS; a connector in rolecall.hcl lets rolecall look.", f.IdP, p.Group), p.AWSGroup.Evidence,
+		return wrong(f.IdP, meant+fmt.Sprintf("Look in %s whether %q is there under exactly this name and is brought to AWS; a connector in rolecall.hcl lets rolecall look.", f.IdP, p.Group), p.AWSGroup.Evidence,
 			"the group %q is not in AWS%s", p.Group, others)
 	case p.Set != "" || p.Named:
-		return wrong(rolecall, "Run rolecall apply, which makes it.", p.AWSGroup.Evidence, "the config defines the group %q, and it is not in AWS%s", p.Group, others)
+		return wrong(rolecall, meant+"Run rolecall apply, which makes it.", p.AWSGroup.Evidence, "the config defines the group %q, and it is not in AWS%s", p.Group, others)
 	}
-	return wrong(config, "Define it under access_groups in the config, or correct the name.", p.AWSGroup.Evidence, "neither the config nor AWS has a group called %q%s", p.Group, others)
+	return wrong(config, meant+"Define it under access_groups in the config, or correct the name.", p.AWSGroup.Evidence, "neither the config nor AWS has a group called %q%s", p.Group, others)
+}
+
+// meant says what to do first where names are near.
+func (p *Path) meant() string {
+	switch {
+	case len(p.InConfig) > 0:
+		return askGroup(p.InConfig[0])
+	case len(p.Near) > 0 && (p.Set != "" || p.Named):
+		return fmt.Sprintf("If %q is meant, write that in the config. If not: ", p.Near[0])
+	case len(p.Near) > 0:
+		return fmt.Sprintf("If %q is meant, ask about it by its exact name: rolecall doctor group %q. If not: ", p.Near[0], p.Near[0])
+	}
+	return ""
 }
 
 func (f *Facts) notCompared() []Verdict { return shown(f.Compared, false) }

@@ -188,9 +188,19 @@ func stages() []stage {
 			w.config = `users = [{ display_name = "New", email = "new@company.com", given_name = "New", family_name = "Person" }]` + "\n" + builtIn
 		}},
 		{cause: "group-renamed", kinds: groups, subject: doctor.Group, says: `is now called "Cloud-Builders"`, act: func(w *world) { w.renameKnown() }},
+		{cause: "group-renamed", kinds: groups, subject: doctor.Group, name: "Cloud-Builders", says: `is now called "Cloud-Builders"`, act: func(w *world) { w.renameKnown() }},
+		{cause: "group-renamed", kinds: groups, subject: doctor.Group, name: "Cloud-Builders", account: "any", says: `is now called "Cloud-Builders"`, act: func(w *world) { w.renameKnown() }},
 		{cause: "group-renamed", kinds: groups, subject: doctor.Person, says: `is now called "Cloud-Builders"`, act: func(w *world) { w.renameKnown() }},
 		{cause: "group-renamed", kinds: groups, subject: doctor.SetUp, says: `is now called "Cloud-Builders"`, act: func(w *world) { w.renameKnown() }},
 		{cause: "group-missing", kinds: groups, subject: doctor.Group, name: "Nowhere", act: func(*world) {}},
+		{cause: "group-missing", kinds: groups, subject: doctor.Group, name: "AWS-Taem", says: `near: "AWS-Team"`, fix: `rolecall doctor group "AWS-Team"`, act: func(*world) {}},
+		{cause: "group-missing", kinds: onOkta, subject: doctor.Group, name: "AWS-Taem", says: `near: "AWS-Team"`, fix: `rolecall doctor group "AWS-Team"`, act: func(w *world) { w.config = builtIn }},
+		{cause: "group-missing", kinds: groups, subject: doctor.Group, name: "AWS-Taem", scan: true, says: `near: "AWS-Team"`, fix: `If "AWS-Team" is meant, write that`, act: func(w *world) {
+			w.config = strings.Replace(w.config, team, "AWS-Taem", 1)
+		}},
+		{cause: "not-in-config", kinds: groups, subject: doctor.Group, says: `names that are near: "AWS-Taem"`, fix: `If "AWS-Taem" is meant for this group, write "AWS-Team" there`, act: func(w *world) {
+			w.config = strings.Replace(w.config, team, "AWS-Taem", 1)
+		}},
 		{cause: "not-in-config", kinds: groups, subject: doctor.Group, name: "AWS-Other", says: `The config does not name the group "AWS-Other"`, act: func(w *world) {
 			config := w.config
 			id := w.newGroup("AWS-Other")
