@@ -396,6 +396,27 @@ func TestAMissingAccountHidesNothing(t *testing.T) {
 	})
 }
 
+// A flag is named with the command that has it: doctor has none of those that change
+// something.
+func TestFlagsAreNamedWithTheirCommand(t *testing.T) {
+	const flag = "--allow-"
+	alone := func(text string) bool {
+		return strings.Count(text, flag) != strings.Count(text, "rolecall apply "+flag)
+	}
+	for _, c := range Checks() {
+		if alone(c.Fix) {
+			t.Errorf("%s: %s", c.ID, c.Fix)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		for _, v := range judge(drawFacts(t), Checks()) {
+			if alone(v.Fix) {
+				t.Fatalf("%s: %s", v.Check, v.Fix)
+			}
+		}
+	})
+}
+
 // Whoever has no access is told a cause, or what could not be seen.
 func TestNobodyIsLeftWithoutACause(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

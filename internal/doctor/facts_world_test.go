@@ -228,6 +228,9 @@ func (d *drawer) held(p *Path) {
 		for i := range rapid.IntRange(1, 3).Draw(d.t, d.label()) {
 			p.Places = append(p.Places, pick(d, Place{Name: fmt.Sprint(i), ID: "1", Held: p.Granted.Value}, Place{Name: fmt.Sprint(i), ID: "1", State: "SUSPENDED"}, Place{Name: fmt.Sprint(i), Instead: "x"}))
 		}
+		if p.Granted.Known {
+			p.Outdated = Unknown[bool]("--account")
+		}
 	} else if p.Granted.Value {
 		p.Account = "444455556666"
 		p.Outdated = fact(d, "version", false, true)

@@ -132,7 +132,7 @@ func (f *Facts) arriving(item presence.Item, v *Verdict) {
 	why, asked := f.Coming[item.Subject()]
 	switch {
 	case asked && why.Cause != "":
-		v.Cause, v.Fix = why.Cause, why.Fix
+		v.Cause, v.Fix, v.doubted = ended(why.Cause)+after(why.near), why.Fix, why.doubted
 		v.Evidence = slices.Concat(v.Evidence, why.Evidence)
 	case asked && !f.stuck():
 		v.Until, _ = f.until(time.Time{})

@@ -17,7 +17,7 @@ func ofGroup() []Check {
 		Fix:   "If the renamed group is meant, write its new name with `previously` in the config; else have it renamed back.",
 		rules: []rule{{at: aside, say: (*Facts).renamedNames}, {at: groupName, path: (*Facts).groupRenamed}},
 	}, {
-		ID: "group-missing", About: []Subject{Group}, keeps: true,
+		ID: groupMissing, About: []Subject{Group}, keeps: true,
 		Means: "The group is not in AWS, and nothing is bringing it there.",
 		Looks: "The group at the identity provider and in AWS, by its exact name; with --scan the names of all groups of AWS.",
 		Fix:   "Create the group in the system that owns groups, or correct the name.",
@@ -52,7 +52,7 @@ func (f *Facts) groupRenamed(p *Path) []Verdict {
 		return nil
 	}
 	d := p.Renamed.Finding("", p.Theirs, f.IdP)
-	return wrong(config, d.Hint, slices.Concat(p.AWSGroup.Evidence, d.Evidence), "%s", d.Summary)
+	return wrong(config, followed(&d), slices.Concat(p.AWSGroup.Evidence, d.Evidence), "%s", d.Summary)
 }
 
 // renamedNames takes over what was found for verify.
@@ -60,12 +60,20 @@ func (f *Facts) renamedNames() []Verdict {
 	var out []Verdict
 	for _, item := range f.Names.Value.Items {
 		if d := item.Finding; isRenamed(d) {
-			v := wrong(config, d.Hint, d.Evidence, "%s", d.Summary)
+			v := wrong(config, followed(d), d.Evidence, "%s", d.Summary)
 			v[0].Range = d.Range
 			out = append(out, v...)
 		}
 	}
 	return out
+}
+
+// followed is the remedy of a rename, with the command that has the flag.
+func followed(d *diag.Diagnostic) string {
+	if r := d.Remedy; r.Way == diag.FollowRename {
+		return r.Rename() + fmt.Sprintf("; `rolecall apply --allow-rebind %q` takes the name for that of another group.", r.Name)
+	}
+	return d.Hint
 }
 
 func isRenamed(d *diag.Diagnostic) bool { return d != nil && d.Code == presence.CodeRenamed }

@@ -13,7 +13,7 @@ import (
 // ofIdP has the checks of people and groups at the identity provider.
 func ofIdP() []Check {
 	return []Check{{
-		ID: "person-missing", About: []Subject{Person}, keeps: true,
+		ID: personMissing, About: []Subject{Person}, keeps: true,
 		Means: "The identity provider does not have the person.",
 		Looks: "The identity provider, by user name, e-mail address and alias.",
 		Fix:   "Create the person in the identity provider, under this user name, and assign them to the AWS application.",
