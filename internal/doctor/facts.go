@@ -83,8 +83,8 @@ type Facts struct {
 	// says that all names of AWS were looked at.
 	Near    []string
 	Scanned bool
-	// InConfig are user names of the config that are near one which nobody is called
-	// by; Named says that the config names exactly that one, Defined that it defines it.
+	// InConfig are user names of the config that are near one which it does not name;
+	// Named says that the config names exactly that one, Defined that it defines it.
 	InConfig []string
 	Named    bool
 	// Account is that of --account, nil where there is none: everything else is then

@@ -15,8 +15,7 @@ func (g *gatherer) asked(name string) {
 	if g.f.named() {
 		return
 	}
-	wanted := slices.DeleteFunc(slices.Clone(g.Desired.Users), func(u access.User) bool { return u.Remove })
-	same, near := nearUsers(name, wanted)
+	same, near := nearUsers(name, g.users())
 	if g.f.Alike == nil && same != nil {
 		same.System = config
 		g.f.Alike = same
@@ -24,6 +23,24 @@ func (g *gatherer) asked(name string) {
 	if g.f.Alike != nil {
 		g.f.Alike.Asked = true
 		return
+	}
+	g.f.InConfig = near
+}
+
+// users are those that the config wants.
+func (g *gatherer) users() []access.User {
+	return slices.DeleteFunc(slices.Clone(g.Desired.Users), func(u access.User) bool { return u.Remove })
+}
+
+// nearInConfig looks for the one in the config who may be meant for a user that AWS has
+// and the config does not name.
+func (g *gatherer) nearInConfig(name string) {
+	if g.f.Named {
+		return
+	}
+	same, near := nearUsers(name, g.users())
+	if same != nil {
+		near = []string{same.Name}
 	}
 	g.f.InConfig = near
 }

@@ -45,6 +45,7 @@ func (g *gatherer) user(ctx context.Context) error {
 		err = g.otherUser(ctx, name, seen)
 	case u.Username == name:
 		g.f.User = Known(&u, seen)
+		g.nearInConfig(name)
 		return nil
 	default:
 		g.f.User = Known[*access.User](nil, seen)

@@ -181,6 +181,10 @@ func (f *Facts) notInGroup() []Verdict {
 	case len(f.Members) > 0:
 		return wrong(rolecall, "Run rolecall plan, then rolecall apply.", f.User.Evidence, "the config puts %q into %s, and AWS does not have them there", f.Name, some(f.Members))
 	}
-	return wrong(config, fmt.Sprintf("Name %q in the members of one of them, and run rolecall apply: %s.", f.Name, some(f.Granting)), f.User.Evidence,
+	if len(f.InConfig) > 0 {
+		return wrong(config, fmt.Sprintf("If %q in the config is meant for this person, write %q there, and run rolecall apply. If not, name %q in the members of one of them: %s.", f.InConfig[0], f.userName(), f.userName(), some(f.Granting)), f.User.Evidence,
+			"%q is in none of the groups that the config gives this access; the config has names that are near: %s", f.Name, quoted(f.InConfig))
+	}
+	return wrong(config, fmt.Sprintf("Name %q in the members of one of them, and run rolecall apply: %s.", f.userName(), some(f.Granting)), f.User.Evidence,
 		"%q is in none of the groups that the config gives this access", f.Name)
 }

@@ -158,6 +158,10 @@ func stages() []stage {
 			w.leave(jane)
 			w.config = strings.Replace(builtIn, `"jane@company.com"`, "", 1)
 		}},
+		{cause: "not-in-group", kinds: onOkta, says: `names that are near: "jnae@company.com"`, fix: `write "jane@company.com" there`, act: func(w *world) {
+			w.leave(jane)
+			w.config = strings.Replace(builtIn, jane, "jnae@company.com", 1)
+		}},
 		{cause: "not-applied", kinds: onOkta, estate: func(e *emulator.Estate) { e.Assignments = nil }, act: func(w *world) { w.config = builtIn }},
 		{cause: "user-missing", kinds: onOkta, name: "new@company.com", says: "is not in AWS", act: func(w *world) { w.config = builtIn }},
 		{cause: "user-disabled", kinds: onOkta, act: func(w *world) { w.config = builtIn; w.disable(jane) }},
