@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
@@ -90,10 +91,21 @@ func (a *Arrivals) Ask(ctx context.Context, items []presence.Item) map[diag.Subj
 			v, known = a.User(ctx, item.Name)
 		}
 		if known {
+			v.nearest(item)
 			out[item.Subject()] = v
 		}
 	}
 	return out
+}
+
+// nearest puts to a name that the identity provider does not have the ones in AWS that
+// are near: one of them may have been meant.
+func (v *Verdict) nearest(item presence.Item) {
+	if len(item.Suggestions) == 0 || v.Check != groupMissing && v.Check != personMissing {
+		return
+	}
+	v.near = item.Near()
+	v.Fix = fmt.Sprintf("If %q is meant, write that in the config. If not: %s", item.Suggestions[0].Name, v.Fix)
 }
 
 // arrivals asks about the names of the set-up that are not in AWS yet.
@@ -114,7 +126,7 @@ func (v Verdict) Retried() bool {
 
 // Evident gives the verdict as the explanation of a finding of somebody else.
 func (v Verdict) Evident(d diag.Diagnostic) diag.Diagnostic {
-	d.Detail, d.Hint, d.Remedy = upper(ended(v.Cause)), v.Fix, diag.Remedy{}
+	d.Detail, d.Hint, d.Remedy = upper(ended(v.Cause))+after(v.near), v.Fix, diag.Remedy{}
 	d.Evidence = append(d.Evidence[:len(d.Evidence):len(d.Evidence)], v.Evidence...)
 	return d
 }

@@ -65,7 +65,16 @@ type Verdict struct {
 	Needs    string          `json:"needs,omitempty"`
 	Range    diag.Range      `json:"range,omitzero"`
 	Evidence []diag.Evidence `json:"evidence,omitempty"`
+
+	near    string // names in AWS that are near one that nobody has
+	doubted bool   // the fix says that an export may be old
 }
+
+// The checks of what the identity provider does not have.
+const (
+	personMissing = "person-missing"
+	groupMissing  = "group-missing"
+)
 
 // Check is one cause.
 type Check struct {
@@ -100,7 +109,8 @@ func Checks() []Check {
 // doubt says that what an export shows may have changed since.
 func (v *Verdict) doubt(export string) {
 	rests := func(e diag.Evidence) bool { return e.System == export }
-	if export != "" && v.Fix != "" && slices.ContainsFunc(v.Evidence, rests) {
+	if export != "" && v.Fix != "" && !v.doubted && slices.ContainsFunc(v.Evidence, rests) {
+		v.doubted = true
 		v.Fix += " This rests on an export: where the directory has changed since, export it again first."
 	}
 }

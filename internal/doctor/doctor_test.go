@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/emulator/idp"
 	"github.com/rolecall-dev/rolecall/internal/doctor"
 )
@@ -114,6 +115,47 @@ func TestNamesOnTheWay(t *testing.T) {
 	})
 }
 
+// Of a name that is misspelt the near one is told, whatever the identity provider says
+// of it; and that an export may be old, once.
+func TestANearNameIsToldBesideTheReason(t *testing.T) {
+	for _, kind := range []idp.Kind{idp.Okta, idp.Entra, exported} {
+		t.Run(string(kind), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, kind, nil)
+				w.config = strings.Replace(w.config, team, "AWS-Taem", 1)
+				r := w.diagnose(doctor.SetUp, "", "", w.connector())
+				for _, v := range r.Found(doctor.Problem) {
+					if !strings.Contains(v.Cause, `AWS has "AWS-Team", which differs in`) || !strings.HasPrefix(v.Fix, `If "AWS-Team" is meant, write that in the config.`) {
+						t.Errorf("%s: %s", v.Cause, v.Fix)
+					}
+					if n := strings.Count(v.Fix, "export it again"); n > 1 || kind == exported && n != 1 {
+						t.Errorf("an export is said to be old %d times: %s", n, v.Fix)
+					}
+				}
+				if got := causes(r); !slices.Equal(got, []string{"names"}) {
+					t.Errorf("it names %v", got)
+				}
+			})
+		})
+	}
+}
+
+// Without an account the versions of sets are not looked at, and that is told.
+func TestVersionsAreNotLookedAtWithoutAnAccount(t *testing.T) {
+	for _, about := range []doctor.Subject{doctor.Group, doctor.Person} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, idp.Okta, func(e *emulator.Estate) { e.PermissionSets[0].OutdatedIn = []string{"production"} })
+			name := map[doctor.Subject]string{doctor.Group: team, doctor.Person: jane}[about]
+			if r := w.diagnose(about, name, "", w.connector()); r.State != doctor.CannotTell || !strings.Contains(needs(r, "set-outdated"), "--account") {
+				t.Errorf("%s: %s: %s", about, r.State, r.Answer)
+			}
+			if got := causes(w.diagnose(about, name, production, w.connector())); !slices.Equal(got, []string{"set-outdated"}) {
+				t.Errorf("%s, with an account: %v", about, got)
+			}
+		})
+	}
+}
+
 // A member whom AWS knows under another spelling is no stranger to the group.
 func TestAnotherNameIsNoDrift(t *testing.T) {
 	for _, kind := range []idp.Kind{idp.Okta, idp.Entra, exported} {
@@ -174,20 +216,12 @@ func (s stage) run(t *testing.T, kind idp.Kind) {
 	if s.act != nil {
 		s.act(w)
 	}
-	name, account := s.name, cmp.Or(s.account, production)
-	switch {
-	case s.subject == doctor.SetUp:
-		account = ""
-	case name != "":
-	case s.subject == doctor.Group:
-		name = team
-	default:
-		name = jane
-	}
-	if account == "any" {
+	account := cmp.Or(s.account, production)
+	if account == "any" || s.subject == doctor.SetUp {
 		account = ""
 	}
-	r := w.diagnose(s.subject, name, account, w.connector())
+	subject, name := s.about()
+	r := w.diagnose(subject, name, account, w.connector())
 	if got := causes(r); !slices.Equal(got, []string{s.cause}) {
 		t.Errorf("it names %v: %q", got, r.Answer)
 		for _, v := range append(r.Found(doctor.Problem), r.Found(doctor.Warning)...) {
@@ -213,6 +247,18 @@ func (s stage) run(t *testing.T, kind idp.Kind) {
 	}
 	if broken != min(1, len(r.Found(doctor.Problem))) {
 		t.Errorf("%d links are broken: %+v", broken, r.Chain)
+	}
+}
+
+// about gives what the stage looks into.
+func (s stage) about() (doctor.Subject, string) {
+	switch subject := cmp.Or(s.subject, doctor.Person); {
+	case subject == doctor.Group:
+		return subject, cmp.Or(s.name, team)
+	case subject == doctor.SetUp:
+		return subject, s.name
+	default:
+		return subject, cmp.Or(s.name, jane)
 	}
 }
 

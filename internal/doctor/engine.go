@@ -16,6 +16,7 @@ const (
 	none part = iota
 	// Of the whole subject.
 	accountOpen
+	question
 	personAtIdP
 	personActive
 	application
@@ -32,6 +33,7 @@ const (
 	userSync
 	userInAWS
 	userEnabled
+	userArrives
 	reaching
 	groupsCome
 	// Of each path.
@@ -43,6 +45,7 @@ const (
 	groupSync
 	groupInAWS
 	memberInAWS
+	memberArrives
 	granted
 	provisioned
 	// aside is where a check judges what no other needs.
@@ -52,8 +55,9 @@ const (
 // sync is what brings anything to AWS.
 func sync() []part { return []part{token, endpoint, started, running} }
 
-// arrival is what has to be there before a grant of a group matters.
-func arrival() []part { return []part{accountOpen, userEnabled, groupInAWS, memberInAWS} }
+// arrival is what has to be there, or to come by itself, before a grant of a group
+// matters: waiting does not mend what is behind it.
+func arrival() []part { return []part{accountOpen, userArrives, groupInAWS, memberArrives} }
 
 // The set-ups of checks that are not for all.
 func withIdP() []access.SetUp {
@@ -107,6 +111,10 @@ func (f *Facts) sees(at part, p *Path) sight {
 		return seeing(!one || f.User.Known, !one || f.inAWS() && !f.User.Value.Disabled)
 	case reaching:
 		return seeing(true, f.reaches())
+	case userArrives:
+		return f.comes(f.userComes(), f.sees(userEnabled, p))
+	case memberArrives:
+		return f.comes(p.memberComes(), f.sees(memberInAWS, p))
 	case groupsCome:
 		return seeing(true, !f.bySCIM() || f.Window.Groups)
 	case groupAtIdP:
@@ -121,6 +129,19 @@ func (f *Facts) sees(at part, p *Path) sight {
 		return unlooked
 	}
 }
+
+// comes leaves to the checks whether what is on the way gets there.
+func (f *Facts) comes(underWay bool, now sight) sight {
+	if underWay && now != holds {
+		return unlooked
+	}
+	return now
+}
+
+// passes says nothing: its rule hands on what is broken before its part.
+func passes(*Facts) []Verdict { return nil }
+
+func passesOn(*Facts, *Path) []Verdict { return nil }
 
 func seeing(known, there bool) sight {
 	switch {

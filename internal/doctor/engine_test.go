@@ -11,6 +11,8 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/directory"
+	"github.com/rolecall-dev/rolecall/internal/presence"
+	"github.com/rolecall-dev/rolecall/internal/probe/scim"
 )
 
 func (a part) onPath() bool { return a >= groupName && a < aside }
@@ -287,6 +289,147 @@ func forgotten(f *Facts) map[string]*Facts {
 	without("the user", f.User.Known, func(l *Facts) { l.User.Known, l.User.Value, l.User.Needs = false, nil, needs })
 	without("the names", f.Names.Known, func(l *Facts) { l.Names.Known, l.Names.Needs = false, needs })
 	return out
+}
+
+// Where all is to be mended by waiting, nothing is left to do once what was waited for
+// is there.
+func TestWaitingMendsWhatItIsSaidTo(t *testing.T) {
+	waits := 0
+	rapid.Check(t, func(t *rapid.T) {
+		for range 20 {
+			f := drawFacts(t)
+			f.IdP, f.Window, f.Export = "Okta", presence.WindowOf("Okta"), ""
+			f.Provisioning = Known(directory.Provisioning{State: directory.JobOn, Creates: true})
+			f.SCIM, f.TokenAge, f.Events, f.Alike = Known(scim.Answer{}), Unknown[scim.Age](""), Fact[[]directory.Event]{}, nil
+			if f.Person.Value != nil {
+				f.Person.Value.Status, f.Assignment = directory.Active, Known(directory.PersonAssignment{How: directory.Directly})
+			}
+			for i := range f.Paths {
+				f.Paths[i].InScope, f.Paths[i].Push = Fact[bool]{}, ""
+			}
+			r := Diagnose(f)
+			if f.Subject == SetUp || len(r.Found(Problem)) == 0 || !r.Waits() || needsApply(f) {
+				continue
+			}
+			waits++
+			for _, v := range judge(arrived(f), Checks()) {
+				if v.State == Problem {
+					t.Fatalf("waiting mends it: %s\nand then: %s", r.Answer, asText(v))
+				}
+			}
+		}
+	})
+	if waits == 0 {
+		t.Error("nothing was waited for")
+	}
+}
+
+// needsApply says that an apply has to follow, as the remedy says, or that nobody knows
+// what comes. What a group that is not there yet will lack is not among the facts.
+func needsApply(f *Facts) bool {
+	return f.Subject == Person && (len(f.Members) > 0 || f.bySCIM() && !f.GroupsAtIdP)
+}
+
+// arrived is what is there once everything that is on the way has come.
+func arrived(f *Facts) *Facts {
+	l := *f
+	l.Paths = slices.Clone(f.Paths)
+	if l.Subject == Person && l.User.Value == nil {
+		l.User.Value, l.Near, l.Alike = &access.User{Username: l.Name, ID: "u"}, nil, nil
+	}
+	for i := range l.Paths {
+		p := &l.Paths[i]
+		if p.AWSGroup.Value == nil {
+			p.AWSGroup.Value = &access.Group{Name: p.Group, ID: "g"}
+		}
+		p.InAWS.Value = p.InAWS.Value || p.InIdP.Value == Direct
+		p.Drift.Value.OnlyIdP = nil
+	}
+	return &l
+}
+
+// A name that only the question has is asked about by the exact one: nobody is told to
+// rename a user to it, nor to make another one.
+func TestTheQuestionIsNotFollowed(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		for range 10 {
+			f := drawFacts(t)
+			if f.Subject != Person {
+				continue
+			}
+			f.User, f.Named, f.Defined, f.Paths, f.Own = Known[*access.User](nil), false, false, nil, nil
+			if f.Person.Value != nil {
+				f.Person, f.Assignment = Known[*directory.Person](nil), Fact[directory.PersonAssignment]{}
+			}
+			if f.Alike != nil {
+				f.Alike.Asked = true
+			} else {
+				f.InConfig = []string{"jaen@company.com"}
+			}
+			told := false
+			for _, v := range judge(f, Checks()) {
+				if v.State != Problem || v.Link != AtIdP && v.Link != AWSUser {
+					continue
+				}
+				if told = true; !strings.HasPrefix(v.Fix, "Ask about the user by the exact name") {
+					t.Fatalf("%s: %s", v.Check, v.Fix)
+				}
+			}
+			if hidden := slices.ContainsFunc(judge(f, Checks()), func(v Verdict) bool { return v.State == Problem }); !told && !hidden {
+				t.Fatal("nothing is told of the name")
+			}
+		}
+	})
+}
+
+// An account that is not there hides nothing: all that is told without one is told, and
+// the account beside it.
+func TestAMissingAccountHidesNothing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f := drawFacts(t)
+		if f.Account.Value != nil || f.Subject == SetUp {
+			return
+		}
+		without, missing := *f, *f
+		without.Account, missing.Account = Fact[*access.Account]{}, Known[*access.Account](nil)
+		var rest []string
+		told := false
+		for _, v := range judge(&missing, Checks()) {
+			if v.Check == "account-missing" && v.System == organizations {
+				told = v.State == Problem
+				continue
+			}
+			rest = append(rest, asText(v))
+		}
+		var want []string
+		for _, v := range judge(&without, Checks()) {
+			want = append(want, asText(v))
+		}
+		if !told || !slices.Equal(rest, want) {
+			t.Fatalf("told: %v\nwith: %s\nwithout: %s", told, strings.Join(rest, "\n"), strings.Join(want, "\n"))
+		}
+	})
+}
+
+// A flag is named with the command that has it: doctor has none of those that change
+// something.
+func TestFlagsAreNamedWithTheirCommand(t *testing.T) {
+	const flag = "--allow-"
+	alone := func(text string) bool {
+		return strings.Count(text, flag) != strings.Count(text, "rolecall apply "+flag)
+	}
+	for _, c := range Checks() {
+		if alone(c.Fix) {
+			t.Errorf("%s: %s", c.ID, c.Fix)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		for _, v := range judge(drawFacts(t), Checks()) {
+			if alone(v.Fix) {
+				t.Fatalf("%s: %s", v.Check, v.Fix)
+			}
+		}
+	})
 }
 
 // Whoever has no access is told a cause, or what could not be seen.

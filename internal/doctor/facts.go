@@ -83,10 +83,15 @@ type Facts struct {
 	// says that all names of AWS were looked at.
 	Near    []string
 	Scanned bool
-	Account Fact[*access.Account] // of --account; nil: none
+	// InConfig are user names of the config that are near one which it does not name;
+	// Named says that the config names exactly that one, Defined that it defines it.
+	InConfig []string
+	Named    bool
+	// Account is that of --account, nil where there is none: everything else is then
+	// as without --account.
+	Account Fact[*access.Account]
 	// Instead is what to write for an account that there is not.
 	Instead string
-	// Defined says that the config defines a user of that name.
 	Defined bool
 	// Own is what the user holds without any group.
 	Own []access.Assignment
@@ -97,6 +102,8 @@ type Facts struct {
 	Beside    []diag.Evidence
 	// Paths are the ways in which the config gives, or should give, the access.
 	Paths []Path
+	// GroupsAtIdP says that the person's groups at the identity provider were seen.
+	GroupsAtIdP bool
 	// Granting are the names of all groups of the config that grant it; Members are
 	// those of them into which the config itself puts the person.
 	Granting []string
@@ -153,6 +160,8 @@ type Path struct {
 	Drift Fact[Drift]
 	Alike *Alike
 	Near  []string // group names a few characters away
+	// InConfig are those of the config, where it does not name the group.
+	InConfig []string
 	// Renamed is what the group that is missing is called now; the zero value where
 	// nothing says so. Theirs says that rolecall does not make the group.
 	Renamed access.Renamed
@@ -214,6 +223,10 @@ func (f *Facts) userName() string {
 	return f.Name
 }
 
+// named says that the identity provider or the config is known to call the person by
+// the name that is looked for, so that not the question alone does.
+func (f *Facts) named() bool { return f.Named || f.Person.Known && f.Person.Value != nil }
+
 // inAWS says that AWS has the user under exactly this name.
 func (f *Facts) inAWS() bool { return f.User.Known && f.User.Value != nil }
 
@@ -228,9 +241,22 @@ func (p *Path) works(f *Facts) bool {
 	return p.InAWS.Known && p.InAWS.Value && p.Granted.Known && p.Granted.Value && !p.Outdated.Value && f.open()
 }
 
-// open says that nothing is wrong with the account.
+// userComes says that the user is not in AWS and the identity provider brings them,
+// unless something keeps it.
+func (f *Facts) userComes() bool {
+	return f.Subject == Person && f.usersBySCIM() && f.active() && f.Assignment.Known && f.User.Known && f.User.Value == nil
+}
+
+// memberComes says so of the membership.
+func (p *Path) memberComes() bool {
+	return p.InIdP.Value == Direct && p.AWSGroup.Value != nil && !p.InAWS.Value
+}
+
+// open says that nothing is wrong with the account. One that is not there is told, and
+// everything else is looked at as where none was asked for.
 func (f *Facts) open() bool {
-	return !f.Account.Known || f.Account.Value != nil && (f.Account.Value.State == "" || f.Account.Value.State == active)
+	a := f.Account.Value
+	return a == nil || a.State == "" || a.State == active
 }
 
 // reaches says that the user can use the access now, whichever the way.

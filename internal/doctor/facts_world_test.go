@@ -119,16 +119,18 @@ func (d *drawer) person() {
 	}
 	user := &access.User{Username: f.Name, ID: "u"}
 	f.User = Known(pick(d, nil, user, user, user, user, &access.User{Username: f.Name, ID: "u", Disabled: true}), seen("user"))
+	f.Named = d.one(3)
+	f.Defined = f.Named && d.one(2)
 	if !f.inAWS() && d.one(3) {
-		f.Alike = &Alike{Name: "Jane@company.com", System: identityCenter, Rung: names.Case}
+		f.Alike = &Alike{Name: "Jane@company.com", System: pick(d, identityCenter, config), Rung: pick(d, names.Case, presence.SameEmail), Asked: !f.named()}
+	}
+	if !f.inAWS() && !f.named() && f.Alike == nil && d.one(2) {
+		f.InConfig = []string{"jaen@company.com"}
 	}
 	if !f.inAWS() && f.Scanned && d.one(2) {
 		f.Near = []string{"jone@company.com"}
 	}
 	d.atSCIM(f.inAWS())
-	if f.Account.Known && f.Account.Value == nil {
-		return
-	}
 	d.personPaths()
 	if f.hasIdP() && f.reaches() && f.Person.Value != nil {
 		f.SignIns = fact(d, "sign-ins", directory.SignInsFound{}, directory.SignInsFound{SignIns: []directory.SignIn{{Time: f.Now, Reason: "no"}}})
@@ -149,6 +151,7 @@ func (d *drawer) atSCIM(there bool) {
 func (d *drawer) personPaths() {
 	f := d.f
 	member := false
+	f.GroupsAtIdP = f.bySCIM() && f.Person.Value != nil && !d.one(4)
 	for i := range rapid.IntRange(0, 3).Draw(d.t, d.label()) {
 		p := Path{Group: fmt.Sprintf("Group-%d", i), Set: "Set", Theirs: f.bySCIM()}
 		f.Granting = append(f.Granting, p.Group)
@@ -156,7 +159,7 @@ func (d *drawer) personPaths() {
 			f.Members = append(f.Members, p.Group)
 		}
 		group := &access.Group{Name: p.Group, ID: p.Group}
-		if f.bySCIM() && f.Person.Value != nil && d.one(2) == false {
+		if f.GroupsAtIdP && d.one(2) == false {
 			p.InIdP = fact(d, "membership", Direct, Direct, Nested, None)
 			p.IdPGroup = Known(d.groupAt(p.Group), seen("group at the identity provider"))
 			if p.InIdP.Value == None && d.one(2) {
@@ -176,12 +179,12 @@ func (d *drawer) personPaths() {
 			d.groupByName(&p, group)
 		}
 		d.scope(&p)
-		if there {
+		if there || p.memberComes() {
 			d.held(&p)
 		}
 		f.Paths = append(f.Paths, p)
 	}
-	if !member && f.inAWS() && f.Account.Known {
+	if !member && f.inAWS() && f.Account.Value != nil {
 		f.Own = pick(d, nil, nil, []access.Assignment{{Set: "Other"}})
 	}
 }
@@ -221,9 +224,12 @@ func (d *drawer) scope(p *Path) {
 
 func (d *drawer) held(p *Path) {
 	p.Granted = fact(d, "granted", true, true, false)
-	if !d.f.Account.Known {
+	if d.f.Account.Value == nil {
 		for i := range rapid.IntRange(1, 3).Draw(d.t, d.label()) {
 			p.Places = append(p.Places, pick(d, Place{Name: fmt.Sprint(i), ID: "1", Held: p.Granted.Value}, Place{Name: fmt.Sprint(i), ID: "1", State: "SUSPENDED"}, Place{Name: fmt.Sprint(i), Instead: "x"}))
+		}
+		if p.Granted.Known {
+			p.Outdated = Unknown[bool]("--account")
 		}
 	} else if p.Granted.Value {
 		p.Account = "444455556666"
@@ -241,9 +247,6 @@ func (d *drawer) held(p *Path) {
 func (d *drawer) group() {
 	f := d.f
 	f.Name = "Group-0"
-	if f.Account.Known && f.Account.Value == nil {
-		return
-	}
 	first := Path{}
 	for i := range rapid.IntRange(1, 2).Draw(d.t, d.label()) {
 		if i > 0 && first.Set != "" {
@@ -260,6 +263,9 @@ func (d *drawer) group() {
 		p := Path{Group: f.Name, Set: "Set", Theirs: f.bySCIM()}
 		if d.one(4) {
 			p.Set, p.Named = "", d.one(2)
+			if !p.Named && d.one(2) {
+				p.InConfig = []string{"Gruop-0"}
+			}
 			if d.one(3) {
 				p.Alike = &Alike{Name: "group-0", System: "config"}
 			}

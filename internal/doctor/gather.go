@@ -190,7 +190,9 @@ func (g *gatherer) account(ctx context.Context) error {
 		g.f.Account.Value = &a
 		return nil
 	}
-	return g.noAccount(ctx)
+	err = g.noAccount(ctx)
+	g.Account = "" // what is wrong on the way to all others is no less wrong
+	return err
 }
 
 // noAccount says what to write instead. Of a name all accounts were asked for

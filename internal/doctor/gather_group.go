@@ -2,9 +2,11 @@ package doctor
 
 import (
 	"context"
+	"errors"
+	"slices"
 
+	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/directory"
-	"github.com/rolecall-dev/rolecall/internal/names"
 )
 
 // group looks into one group: where it is, who is in it on both sides, and
@@ -13,13 +15,9 @@ func (g *gatherer) group(ctx context.Context) error {
 	if err := g.account(ctx); err != nil {
 		return err
 	}
-	if g.Account != "" && g.accountID() == "" {
-		return nil
-	}
 	paths := g.wanted(g.Name)
 	if len(paths) == 0 {
 		paths = []Path{g.unwanted()}
-		g.alikeInConfig(&paths[0])
 	}
 	for _, p := range paths {
 		g.groupAtIdP(ctx, &p)
@@ -36,18 +34,20 @@ func (g *gatherer) unwanted() Path {
 	p := Path{Group: g.Name, Account: g.accountID()}
 	if at := g.Desired.GroupIndex(g.Name); at >= 0 {
 		p.Named, p.At = true, g.Desired.Range(g.Desired.Groups[at].Origin)
+		return p
 	}
+	g.alikeInConfig(&p)
 	return p
 }
 
 // alikeInConfig finds the group of the config that people would take for this
-// one.
+// one, or those whose names are near.
 func (g *gatherer) alikeInConfig(p *Path) {
-	for _, have := range g.Desired.Groups {
-		if rung, ok := names.Compare(have.Name, p.Group); ok && rung.SameName() && rung != names.Exact {
-			p.Group, p.At = have.Name, g.Desired.Range(have.Origin)
-			p.Alike = alike(have.Name, g.Name, rung)
-		}
+	same, near := lookAlike(g.Name, called(g.Desired.Groups, func(have access.Group) string { return have.Name }))
+	p.InConfig = near
+	if same != nil {
+		p.Group, p.At = same.Name, g.Desired.Range(g.Desired.Groups[g.Desired.GroupIndex(same.Name)].Origin)
+		p.Alike = alike(same.Name, g.Name, same.Rung)
 	}
 }
 
@@ -77,6 +77,9 @@ func (g *gatherer) groupInAWS(ctx context.Context, p *Path) error {
 	if p.AWSGroup.Value == nil {
 		return nil
 	}
+	if former, err := g.renamedTo(ctx, p); former || err != nil {
+		return err
+	}
 	if err := g.drift(ctx, p); err != nil {
 		return err
 	}
@@ -84,4 +87,37 @@ func (g *gatherer) groupInAWS(ctx context.Context, p *Path) error {
 		return nil // the config gives it nothing
 	}
 	return g.held(ctx, p)
+}
+
+// renamedTo says that a group which the config does not name is one of the config's
+// under its name of now; the path is then that one's. The set that it holds leads to the
+// groups of the config that it may be, and to what their old names are asked.
+func (g *gatherer) renamedTo(ctx context.Context, p *Path) (bool, error) {
+	wanted := g.wanted("")
+	if g.Renamed == nil || p.Set != "" || p.Named || p.Alike != nil || len(wanted) == 0 {
+		return false, nil
+	}
+	held, _, err := g.AWS.Holds(ctx, access.GroupPrincipal, p.AWSGroup.Value.ID, p.Account, called(wanted, func(w Path) string { return w.Set })...)
+	if err != nil {
+		var n needing
+		if errors.As(err, &n) {
+			return false, nil // nothing leads there
+		}
+		return false, err
+	}
+	asked := map[string]bool{}
+	for _, w := range wanted {
+		if asked[w.Group] || len(asked) == mostRenamed || !slices.ContainsFunc(held, func(have access.Assignment) bool { return have.Set == w.Set }) {
+			continue
+		}
+		asked[w.Group] = true
+		if err := g.renamedMissing(ctx, &w); err != nil {
+			return false, err
+		}
+		if w.Renamed.ID == p.AWSGroup.Value.ID {
+			*p = w
+			return true, nil
+		}
+	}
+	return false, nil
 }

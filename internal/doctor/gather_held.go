@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
@@ -73,6 +74,7 @@ func (g *gatherer) heldAt(ctx context.Context, p *Path, held []access.Assignment
 	}
 	p.Granted.Value = true
 	p.Granted.Evidence = append(p.Granted.Evidence, seen)
+	p.Outdated = Unknown[bool](fmt.Sprintf("--account: whether an account has an older version of the permission set %q is asked of one account at a time", p.Set))
 	lacks, index := "", access.NewAccountIndex(accounts)
 	for i := range p.Places {
 		place := &p.Places[i]

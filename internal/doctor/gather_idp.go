@@ -44,6 +44,7 @@ func (g *gatherer) atIdP(ctx context.Context) {
 	of, err := groups.GroupsOf(ctx, found.People[0].ID)
 	g.unseen(err)
 	g.idpGroups = asked(of.Groups, of.Evidence, err)
+	g.f.GroupsAtIdP = err == nil
 }
 
 func (g *gatherer) assignment(ctx context.Context, id string) {

@@ -57,16 +57,14 @@ func (g *gatherer) shared(set string) bool {
 // granted says that an account of the config is the one asked for. Whether its name
 // means another one of that name would take a list of all accounts.
 func (g *gatherer) granted(a access.Account) bool {
-	asked := g.f.Account
+	asked := g.f.Account.Value
 	switch {
-	case g.Account == "":
+	case asked == nil:
 		return true
-	case !asked.Known || asked.Value == nil:
-		return false
 	case access.IsAccountID(a.Name):
-		return a.Name == asked.Value.ID
+		return a.Name == asked.ID
 	default:
-		return a.Name == asked.Value.Name
+		return a.Name == asked.Name
 	}
 }
 
@@ -127,15 +125,7 @@ func (g *gatherer) renamedPaths(ctx context.Context, wanted []Path) error {
 		if slices.ContainsFunc(g.f.Paths, func(have Path) bool { return have.Group == p.Group }) {
 			continue
 		}
-		_, found, seen, err := g.AWS.GroupByName(ctx, p.Group)
-		switch {
-		case err != nil:
-			return err
-		case found:
-			continue
-		}
-		p.AWSGroup = Known[*access.Group](nil, seen)
-		if err := g.renamed(ctx, &p); err != nil {
+		if err := g.renamedMissing(ctx, &p); err != nil {
 			return err
 		}
 		if slices.ContainsFunc(g.ofUser, func(have access.Group) bool { return have.ID == p.Renamed.ID }) {
@@ -143,6 +133,16 @@ func (g *gatherer) renamedPaths(ctx context.Context, wanted []Path) error {
 		}
 	}
 	return nil
+}
+
+// renamedMissing asks what a group of the config is called now, where it is missing.
+func (g *gatherer) renamedMissing(ctx context.Context, p *Path) error {
+	_, found, seen, err := g.AWS.GroupByName(ctx, p.Group)
+	if found || err != nil {
+		return err
+	}
+	p.AWSGroup = Known[*access.Group](nil, seen)
+	return g.renamed(ctx, p)
 }
 
 // memberByConfig says that the config itself puts the person into the group.
@@ -194,7 +194,7 @@ func (g *gatherer) path(ctx context.Context, p *Path) error {
 	if p.AWSGroup.Value == nil || p.IdPGroup.Known && p.IdPGroup.Value != nil {
 		g.scope(ctx, p)
 	}
-	if !p.InAWS.Known || !p.InAWS.Value {
+	if !p.InAWS.Value && !p.memberComes() {
 		return nil // what the group holds does not reach the person
 	}
 	return g.held(ctx, p)

@@ -21,9 +21,6 @@ func (g *gatherer) person(ctx context.Context) error {
 		return err
 	}
 	g.userAtSCIM(ctx)
-	if g.Account != "" && g.accountID() == "" {
-		return nil
-	}
 	if err := g.paths(ctx); err != nil {
 		return err
 	}
@@ -39,15 +36,23 @@ func (g *gatherer) user(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !found {
-		return g.otherUser(ctx, name, seen)
+	if at := g.Desired.UserIndex(name); at >= 0 {
+		g.f.Named = !g.Desired.Users[at].Remove
+		g.f.Defined = g.f.Named && !g.Desired.Users[at].Referenced
 	}
-	g.f.User = Known(&u, seen)
-	if u.Username != name {
+	switch {
+	case !found:
+		err = g.otherUser(ctx, name, seen)
+	case u.Username == name:
+		g.f.User = Known(&u, seen)
+		g.nearInConfig(name)
+		return nil
+	default:
+		g.f.User = Known[*access.User](nil, seen)
 		g.f.Alike = alike(name, u.Username, names.Case)
-		g.f.User.Value = nil
 	}
-	return nil
+	g.asked(name)
+	return err
 }
 
 // otherUser looks for the person under another user name: by e-mail address,
@@ -75,9 +80,6 @@ func (g *gatherer) otherUser(ctx context.Context, name string, seen ...diag.Evid
 		seen = append(seen, e)
 	}
 	g.f.User = Known[*access.User](nil, seen...)
-	if at := g.Desired.UserIndex(name); at >= 0 {
-		g.f.Defined = !g.Desired.Users[at].Referenced && !g.Desired.Users[at].Remove
-	}
 	return nil
 }
 
@@ -88,11 +90,7 @@ func (g *gatherer) scanUsers(ctx context.Context, name string) (diag.Evidence, e
 	if err != nil {
 		return seen, err
 	}
-	names := make([]string, 0, len(users))
-	for _, u := range users {
-		names = append(names, u.Username)
-	}
-	g.f.Alike, g.f.Near = lookAlike(name, names)
+	g.f.Alike, g.f.Near = nearUsers(name, users)
 	return seen, nil
 }
 

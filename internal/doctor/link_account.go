@@ -53,9 +53,6 @@ const reactivate = "Ask AWS Support to reactivate the account, or take it out of
 
 func (f *Facts) accountSuspended() []Verdict {
 	a := f.Account.Value
-	if a == nil {
-		return nil
-	}
 	return wrong(organizations, reactivate, f.Account.Evidence, "the account %q (%s) is %s", a.Name, a.ID, a.State)
 }
 
@@ -68,7 +65,7 @@ func (f *Facts) placesSuspended(p *Path) []Verdict {
 func (f *Facts) closed(p *Path, missing bool, system, fix, says string) []Verdict {
 	var names []string
 	for _, place := range p.Places {
-		if !f.Account.Known && p.Granted.Known && !place.open() && missing == (place.ID == "") {
+		if f.Account.Value == nil && p.Granted.Known && !place.open() && missing == (place.ID == "") {
 			names = append(names, strings.TrimSpace(fmt.Sprintf("%q %s", place.Name, place.State)))
 		}
 	}

@@ -23,7 +23,7 @@ func ofConfig() []Check {
 		Means: "The config does not give the group the access, or does not name it at all.",
 		Looks: "The groups of the config and their accounts; the group in AWS and at the identity provider.",
 		Fix:   "Name the group, or the account in its accounts_names, and apply.",
-		rules: []rule{{at: aside, needs: []part{groupName, groupInAWS}, path: (*Facts).notInConfig}},
+		rules: []rule{{at: aside, needs: []part{groupName}, path: (*Facts).notInConfig}},
 	}, {
 		ID: "names", About: []Subject{SetUp},
 		Means: "A group, user or account of the config is not in AWS, or not as it should be.",
@@ -35,7 +35,7 @@ func ofConfig() []Check {
 
 func (f *Facts) configOtherName(p *Path) []Verdict {
 	if p.Alike != nil && p.Alike.Asked {
-		return wrong(config, fmt.Sprintf("Ask about the group of the config by its exact name: rolecall doctor group %q.", p.Group), p.AWSGroup.Evidence,
+		return wrong(config, askGroup(p.Group), p.AWSGroup.Evidence,
 			"the config names the group %q, and the name that was asked about, %q, differs in %s%s", p.Group, p.Alike.Name, p.Alike.Rung.Words(), names.InWords(p.Alike.Differ))
 	}
 	if p.Alike != nil {
@@ -46,6 +46,11 @@ func (f *Facts) configOtherName(p *Path) []Verdict {
 		return nil
 	}
 	return unsure(fmt.Sprintf("a group whose name only looks like %q was not searched: --scan reads the names of all groups of AWS, a call for each hundred", p.Group))
+}
+
+// askGroup says to ask about the group of the config.
+func askGroup(name string) string {
+	return fmt.Sprintf("Ask about the group of the config by its exact name: rolecall doctor group %q.", name)
 }
 
 // ifSCIM gives the one where SCIM brings groups, and the other where rolecall makes
@@ -59,13 +64,17 @@ func (f *Facts) ifSCIM(one, other string) string {
 
 func (f *Facts) notInConfig(p *Path) []Verdict {
 	switch {
-	case p.Set != "":
+	case p.Set != "" || p.AWSGroup.Value == nil && p.IdPGroup.Value == nil:
 		return nil
 	case p.Named:
 		return wrong(config, "Add the account to accounts_names of the group, and apply.", nil, "the config does not give the group %q access to %s", p.Group, f.account())
 	}
-	return wrong(config, fmt.Sprintf("Define it in %s with what it may do, and apply; rolecall access group %q shows what it has from elsewhere.", f.ifSCIM("external_groups", "access_groups"), p.Group), nil,
-		"the config does not name the group %q, so it gives it nothing", p.Group)
+	define := fmt.Sprintf("efine it in %s with what it may do, and apply; rolecall access group %q shows what it has from elsewhere.", f.ifSCIM("external_groups", "access_groups"), p.Group)
+	if len(p.InConfig) > 0 {
+		return wrong(config, fmt.Sprintf("If %q is meant for this group, write %q there, and apply. If it is another group, d", p.InConfig[0], p.Group)+define, nil,
+			"the config does not name the group %q, so it gives it nothing; it has names that are near: %s", p.Group, quoted(p.InConfig))
+	}
+	return wrong(config, "D"+define, nil, "the config does not name the group %q, so it gives it nothing", p.Group)
 }
 
 // account names the account that is meant, for sentences.
@@ -123,7 +132,7 @@ func (f *Facts) arriving(item presence.Item, v *Verdict) {
 	why, asked := f.Coming[item.Subject()]
 	switch {
 	case asked && why.Cause != "":
-		v.Cause, v.Fix = why.Cause, why.Fix
+		v.Cause, v.Fix, v.doubted = ended(why.Cause)+after(why.near), why.Fix, why.doubted
 		v.Evidence = slices.Concat(v.Evidence, why.Evidence)
 	case asked && !f.stuck():
 		v.Until, _ = f.until(time.Time{})

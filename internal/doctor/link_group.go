@@ -17,7 +17,7 @@ func ofGroup() []Check {
 		Fix:   "If the renamed group is meant, write its new name with `previously` in the config; else have it renamed back.",
 		rules: []rule{{at: aside, say: (*Facts).renamedNames}, {at: groupName, path: (*Facts).groupRenamed}},
 	}, {
-		ID: "group-missing", About: []Subject{Group}, keeps: true,
+		ID: groupMissing, About: []Subject{Group}, keeps: true,
 		Means: "The group is not in AWS, and nothing is bringing it there.",
 		Looks: "The group at the identity provider and in AWS, by its exact name; with --scan the names of all groups of AWS.",
 		Fix:   "Create the group in the system that owns groups, or correct the name.",
@@ -41,8 +41,8 @@ func ofGroup() []Check {
 		Fix:   "Put the person into one of these groups, in the system that owns groups: the identity provider, or the config.",
 		rules: []rule{
 			{at: aside, say: (*Facts).inGroup},
-			{at: aside, in: bySCIM(), needs: append(sync(), accountOpen, assigned, userEnabled), lacks: reaching, say: (*Facts).notInGroup},
-			{at: aside, in: ownGroups(), needs: []part{accountOpen, assigned, userEnabled}, lacks: reaching, say: (*Facts).notInGroup},
+			{at: aside, in: bySCIM(), needs: append(sync(), accountOpen, assigned, userArrives), lacks: reaching, say: (*Facts).notInGroup},
+			{at: aside, in: ownGroups(), needs: []part{accountOpen, assigned, userArrives}, lacks: reaching, say: (*Facts).notInGroup},
 		},
 	}}
 }
@@ -52,7 +52,7 @@ func (f *Facts) groupRenamed(p *Path) []Verdict {
 		return nil
 	}
 	d := p.Renamed.Finding("", p.Theirs, f.IdP)
-	return wrong(config, d.Hint, slices.Concat(p.AWSGroup.Evidence, d.Evidence), "%s", d.Summary)
+	return wrong(config, followed(&d), slices.Concat(p.AWSGroup.Evidence, d.Evidence), "%s", d.Summary)
 }
 
 // renamedNames takes over what was found for verify.
@@ -60,7 +60,7 @@ func (f *Facts) renamedNames() []Verdict {
 	var out []Verdict
 	for _, item := range f.Names.Value.Items {
 		if d := item.Finding; isRenamed(d) {
-			v := wrong(config, d.Hint, d.Evidence, "%s", d.Summary)
+			v := wrong(config, followed(d), d.Evidence, "%s", d.Summary)
 			v[0].Range = d.Range
 			out = append(out, v...)
 		}
@@ -68,22 +68,48 @@ func (f *Facts) renamedNames() []Verdict {
 	return out
 }
 
+// followed is the remedy of a rename, with the command that has the flag.
+func followed(d *diag.Diagnostic) string {
+	if r := d.Remedy; r.Way == diag.FollowRename {
+		return r.Rename() + fmt.Sprintf("; `rolecall apply --allow-rebind %q` takes the name for that of another group.", r.Name)
+	}
+	return d.Hint
+}
+
 func isRenamed(d *diag.Diagnostic) bool { return d != nil && d.Code == presence.CodeRenamed }
 
 // groupMissing says where the group has to be made.
 func (f *Facts) groupMissing(p *Path) []Verdict {
-	others := near("; groups with a name that is near: ", p.Near)
+	others := near("; groups of the config with a name that is near: ", p.InConfig) + near("; groups of AWS with a name that is near: ", p.Near)
+	meant := p.meant()
 	switch {
+	case len(p.InConfig) > 0 && f.bySCIM():
+		return wrong(rolecall, meant, slices.Concat(p.IdPGroup.Evidence, p.AWSGroup.Evidence), "the group %q is not in AWS%s", p.Group, others)
+	case len(p.InConfig) > 0:
+		return wrong(rolecall, meant, p.AWSGroup.Evidence, "neither the config nor AWS has a group called %q%s", p.Group, others)
 	case f.bySCIM() && p.IdPGroup.Known:
-		return wrong(f.IdP, fmt.Sprintf("Create %q in %s and bring it to AWS; or correct the name.", p.Group, f.IdP), slices.Concat(p.IdPGroup.Evidence, p.AWSGroup.Evidence),
+		return wrong(f.IdP, meant+fmt.Sprintf("Create %q in %s and bring it to AWS; or correct the name.", p.Group, f.IdP), slices.Concat(p.IdPGroup.Evidence, p.AWSGroup.Evidence),
 			"neither %s nor AWS has a group called %q%s", f.IdP, p.Group, others)
 	case f.bySCIM():
-		return wrong(f.IdP, fmt.Sprintf("Look in %s whether %q is there under exactly this name and is brought to AWS; a connector in rolecall.hcl lets rolecall look.", f.IdP, p.Group), p.AWSGroup.Evidence,
+		return wrong(f.IdP, meant+fmt.Sprintf("Look in %s whether %q is there under exactly this name and is brought to AWS; a connector in rolecall.hcl lets rolecall look.", f.IdP, p.Group), p.AWSGroup.Evidence,
 			"the group %q is not in AWS%s", p.Group, others)
 	case p.Set != "" || p.Named:
-		return wrong(rolecall, "Run rolecall apply, which makes it.", p.AWSGroup.Evidence, "the config defines the group %q, and it is not in AWS%s", p.Group, others)
+		return wrong(rolecall, meant+"Run rolecall apply, which makes it.", p.AWSGroup.Evidence, "the config defines the group %q, and it is not in AWS%s", p.Group, others)
 	}
-	return wrong(config, "Define it under access_groups in the config, or correct the name.", p.AWSGroup.Evidence, "neither the config nor AWS has a group called %q%s", p.Group, others)
+	return wrong(config, meant+"Define it under access_groups in the config, or correct the name.", p.AWSGroup.Evidence, "neither the config nor AWS has a group called %q%s", p.Group, others)
+}
+
+// meant says what to do first where names are near.
+func (p *Path) meant() string {
+	switch {
+	case len(p.InConfig) > 0:
+		return askGroup(p.InConfig[0])
+	case len(p.Near) > 0 && (p.Set != "" || p.Named):
+		return fmt.Sprintf("If %q is meant, write that in the config. If not: ", p.Near[0])
+	case len(p.Near) > 0:
+		return fmt.Sprintf("If %q is meant, ask about it by its exact name: rolecall doctor group %q. If not: ", p.Near[0], p.Near[0])
+	}
+	return ""
 }
 
 func (f *Facts) notCompared() []Verdict { return shown(f.Compared, false) }
@@ -134,9 +160,18 @@ func (p Path) leads() bool {
 	return p.InAWS.Value || p.InIdP.Value == Direct || p.InIdP.Value == Nested || p.Alike != nil || p.Renamed.ID != ""
 }
 
+// onTheWay says that one who is not in AWS yet may be in a group for all that is known,
+// or is put into one by the next apply.
+func (f *Facts) onTheWay() bool {
+	if f.bySCIM() {
+		return !f.GroupsAtIdP
+	}
+	return len(f.Members) > 0
+}
+
 func (f *Facts) notInGroup() []Verdict {
 	switch {
-	case slices.ContainsFunc(f.Paths, Path.leads):
+	case slices.ContainsFunc(f.Paths, Path.leads) || !f.inAWS() && f.onTheWay():
 		return nil
 	case len(f.Granting) == 0:
 		return wrong(config, "Name the account in accounts_names of the group that should have it, and apply.", nil, "no group of the config gives access to %s", f.account())
@@ -146,6 +181,10 @@ func (f *Facts) notInGroup() []Verdict {
 	case len(f.Members) > 0:
 		return wrong(rolecall, "Run rolecall plan, then rolecall apply.", f.User.Evidence, "the config puts %q into %s, and AWS does not have them there", f.Name, some(f.Members))
 	}
-	return wrong(config, fmt.Sprintf("Name %q in the members of one of them, and run rolecall apply: %s.", f.Name, some(f.Granting)), f.User.Evidence,
+	if len(f.InConfig) > 0 {
+		return wrong(config, fmt.Sprintf("If %q in the config is meant for this person, write %q there, and run rolecall apply. If not, name %q in the members of one of them: %s.", f.InConfig[0], f.userName(), f.userName(), some(f.Granting)), f.User.Evidence,
+			"%q is in none of the groups that the config gives this access; the config has names that are near: %s", f.Name, quoted(f.InConfig))
+	}
+	return wrong(config, fmt.Sprintf("Name %q in the members of one of them, and run rolecall apply: %s.", f.userName(), some(f.Granting)), f.User.Evidence,
 		"%q is in none of the groups that the config gives this access", f.Name)
 }

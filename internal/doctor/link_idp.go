@@ -13,11 +13,11 @@ import (
 // ofIdP has the checks of people and groups at the identity provider.
 func ofIdP() []Check {
 	return []Check{{
-		ID: "person-missing", About: []Subject{Person}, keeps: true,
+		ID: personMissing, About: []Subject{Person}, keeps: true,
 		Means: "The identity provider does not have the person.",
 		Looks: "The identity provider, by user name, e-mail address and alias.",
 		Fix:   "Create the person in the identity provider, under this user name, and assign them to the AWS application.",
-		rules: []rule{{at: personAtIdP, in: withIdP(), say: (*Facts).personMissing}},
+		rules: []rule{{at: personAtIdP, in: withIdP(), needs: []part{question}, say: (*Facts).personMissing}},
 	}, {
 		ID: "person-inactive", About: []Subject{Person}, keeps: true,
 		Means: "The person is not active at the identity provider.",
@@ -48,9 +48,13 @@ func (f *Facts) personMissing() []Verdict {
 	case f.inAWS():
 		return wrong(f.IdP, fmt.Sprintf("Create %q in %s; or, if the person has left, %s.", f.Name, f.IdP, f.leave()), f.Person.Evidence,
 			"%q is in AWS and not in %s, so nobody can sign in under that name", f.Name, f.IdP)
+	case f.Alike != nil:
+		return wrong(config, f.writeName(), slices.Concat(f.Person.Evidence, f.User.Evidence), "%s has nobody called %q, as the config says; AWS has %q, which %s", f.IdP, f.Name, f.Alike.Name, f.Alike.words())
+	case len(f.nearNames()) > 0:
+		return wrong(f.IdP, f.whichNear(), f.Person.Evidence, "%s has nobody called %q; users with a name that is near: %s", f.IdP, f.Name, quoted(f.nearNames()))
 	}
 	return wrong(f.IdP, fmt.Sprintf("Create %q in %s and assign the person to its AWS application; or correct the name.", f.Name, f.IdP), f.Person.Evidence,
-		"%s has nobody called %q%s", f.IdP, f.Name, near("; AWS has users with a name that is near: ", f.Near))
+		"%s has nobody called %q", f.IdP, f.Name)
 }
 
 // leave says how somebody who has left leaves AWS in this set-up.

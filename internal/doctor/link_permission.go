@@ -10,7 +10,7 @@ func ofPermission() []Check {
 		ID: "group-recreated", About: both(),
 		Means: "The group was deleted and made again: the assignment still names the old one, which is gone.",
 		Looks: "Who holds the permission set in the account, and whether those groups exist.",
-		Fix:   "Give the new group the access: rolecall plan shows both ids, and --allow-rebind NAME applies it.",
+		Fix:   "Give the new group the access: rolecall plan shows both ids, and `rolecall apply --allow-rebind NAME` applies it.",
 		rules: []rule{{at: granted, needs: arrival(), path: (*Facts).groupRecreated}},
 	}, {
 		ID: "assignment-failed", About: both(),
@@ -27,7 +27,7 @@ func ofPermission() []Check {
 	}, {
 		ID: "set-outdated", About: both(),
 		Means: "The account has the permission set in an older version.",
-		Looks: "The permission sets of which AWS says that the account does not have the newest version.",
+		Looks: "The permission sets of which AWS says that the account of --account does not have the newest version; without --account it cannot tell.",
 		Fix:   "Provision it again: rolecall apply does.",
 		rules: []rule{{at: provisioned, needs: append(arrival(), granted), path: (*Facts).setOutdated}},
 	}}

@@ -83,13 +83,16 @@ func ofProvisioning() []Check {
 		Means: "The person is on the way to AWS and has not arrived.",
 		Looks: "The identity provider, the times of its provisioning, and the user in AWS.",
 		Fix:   "Wait until the time that is named; after it, look at the provisioning log.",
-		rules: []rule{{at: userSync, in: usersBySCIM(), needs: []part{userPush}, lacks: userInAWS, say: (*Facts).userNotSynced}},
+		rules: []rule{{at: userSync, in: usersBySCIM(), needs: []part{userPush}, lacks: userInAWS, say: (*Facts).userNotSynced}, {at: userArrives, in: usersBySCIM(), needs: []part{userPush}, lacks: userInAWS, say: passes}},
 	}, {
 		ID: "group-not-synced", About: all(), compares: true,
 		Means: "The group, or a membership of it, is on the way to AWS and has not arrived.",
 		Looks: "The members at the identity provider and in AWS, and the times of provisioning.",
 		Fix:   "Wait until the time that is named; after it, look at the provisioning log.",
-		rules: []rule{{at: groupSync, in: bySCIM(), needs: append(sync(), groupPush, groupsCome, groupName, groupAtIdP, memberAtIdP), path: (*Facts).groupNotSynced}},
+		rules: []rule{
+			{at: groupSync, in: bySCIM(), needs: append(sync(), groupPush, groupsCome, groupName, groupAtIdP, memberAtIdP), path: (*Facts).groupNotSynced},
+			{at: memberArrives, in: bySCIM(), needs: append(sync(), groupPush, groupsCome, groupName, groupAtIdP, memberAtIdP), lacks: memberInAWS, path: passesOn},
+		},
 	}}
 }
 
@@ -296,7 +299,11 @@ func (f *Facts) userNotSynced() []Verdict {
 	if !f.Assignment.Known {
 		return nil
 	}
-	return f.waiting(f.Person.Value.Updated, f.User.Evidence, fmt.Sprintf("%q", f.Name))
+	then := ""
+	if !f.bySCIM() && len(f.Members) > 0 {
+		then = fmt.Sprintf(" Then run rolecall apply, which puts them into %s.", some(f.Members))
+	}
+	return f.waiting(f.Person.Value.Updated, f.User.Evidence, fmt.Sprintf("%q", f.Name), then)
 }
 
 func (f *Facts) groupNotSynced(p *Path) []Verdict {
@@ -304,7 +311,11 @@ func (f *Facts) groupNotSynced(p *Path) []Verdict {
 	if what == "" || p.AWSGroup.Value == nil && f.Subject == SetUp { // the names say so
 		return nil
 	}
-	return f.waiting(p.IdPGroup.Value.MembershipUpdated, seen, what)
+	then := ""
+	if p.AWSGroup.Value == nil && p.Set != "" {
+		then = " Then run rolecall apply, which gives it the access."
+	}
+	return f.waiting(p.IdPGroup.Value.MembershipUpdated, seen, what, then)
 }
 
 // awaited says what of a group at the identity provider is not in AWS: the group,
@@ -322,14 +333,15 @@ func (f *Facts) awaited(p *Path) (what string, seen []diag.Evidence) {
 	return "", nil
 }
 
-// waiting says until when it makes sense to wait for a change of that time.
-func (f *Facts) waiting(changed time.Time, seen []diag.Evidence, what string) []Verdict {
+// waiting says until when it makes sense to wait for a change of that time, and what to
+// do then.
+func (f *Facts) waiting(changed time.Time, seen []diag.Evidence, what, then string) []Verdict {
 	at, overdue := f.until(changed)
 	if overdue {
 		return wrong(f.IdP, "Waiting helps no more. Look at "+f.Window.Where+", and provision again by hand.", seen,
 			"%s should have come to AWS by %s and has not", what, clock(at))
 	}
-	out := wrong(f.IdP, fmt.Sprintf("Wait until %s. %s", clock(at), f.Window.Why), seen, "%s is in %s and not in AWS yet", what, f.IdP)
+	out := wrong(f.IdP, fmt.Sprintf("Wait until %s. %s", clock(at), f.Window.Why)+then, seen, "%s is in %s and not in AWS yet", what, f.IdP)
 	out[0].Until = at
 	return out
 }

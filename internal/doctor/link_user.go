@@ -13,9 +13,13 @@ func ofUser() []Check {
 	return []Check{{
 		ID: "user-other-name", About: []Subject{Person},
 		Means: "The person is in AWS under another user name, so the identity provider's name finds nobody.",
-		Looks: "The user name at the identity provider, and in AWS by user name and by e-mail address; with --scan the names of all users of AWS.",
-		Fix:   "Make the two names equal, letter for letter.",
-		rules: []rule{{at: userName, say: (*Facts).namesUnscanned}, {at: userName, needs: []part{personAtIdP}, say: (*Facts).userOtherName}},
+		Looks: "The user name at the identity provider, in the config, and in AWS by user name and by e-mail address; with --scan the names of all users of AWS.",
+		Fix:   "Make the two names equal, letter for letter; where only the question has the other name, ask about the exact one.",
+		rules: []rule{
+			{at: question, say: (*Facts).askedOtherwise},
+			{at: userName, say: (*Facts).namesUnscanned},
+			{at: userName, needs: []part{question, personAtIdP}, say: (*Facts).userOtherName},
+		},
 	}, {
 		ID: "user-missing", About: []Subject{Person},
 		Means: "The user is not in AWS, and the identity provider was not seen to be the reason.",
@@ -45,15 +49,70 @@ func (f *Facts) userOtherName() []Verdict {
 	if f.Alike == nil {
 		return nil
 	}
+	if p := f.Person; f.Named && (!p.Known || p.Value == nil) {
+		return wrong(config, f.writeName(), f.User.Evidence, "the config names the user %q, and AWS has %q, which %s", f.userName(), f.Alike.Name, f.Alike.words())
+	}
 	system, fix := f.IdP, fmt.Sprintf("In %s, make the user name that the AWS application sends %q, or rename the user: both have to be equal, letter for letter.", f.IdP, f.Alike.Name)
 	if !f.usersBySCIM() {
 		system, fix = config, fmt.Sprintf("Give the user the username %q in the config, with previously = %q, and apply.", f.userName(), f.Alike.Name)
 	}
-	why := fmt.Sprintf("differs in %s%s", f.Alike.Rung.Words(), names.InWords(f.Alike.Differ))
-	if f.Alike.Rung == presence.SameEmail {
-		why = "has the same e-mail address"
+	return wrong(system, fix, f.User.Evidence, "AWS knows %q as %q, which %s; sign-in looks for the exact name", f.userName(), f.Alike.Name, f.Alike.words())
+}
+
+// words say how the name differs from the expected one.
+func (a *Alike) words() string {
+	if a.Rung == presence.SameEmail {
+		return "has the same e-mail address"
 	}
-	return wrong(system, fix, f.User.Evidence, "AWS knows %q as %q, which %s; sign-in looks for the exact name", f.userName(), f.Alike.Name, why)
+	return fmt.Sprintf("differs in %s%s", a.Rung.Words(), names.InWords(a.Differ))
+}
+
+// writeName says that the config is corrected, where it has the name that nobody else
+// is known to use.
+func (f *Facts) writeName() string {
+	if f.usersBySCIM() {
+		return fmt.Sprintf("Write %q in the config, or rename the user in %s.", f.Alike.Name, f.IdP)
+	}
+	return fmt.Sprintf("Write %q in the config, the name that the user signs in with. Only to rename the user in AWS, keep the name and add previously = %q.", f.Alike.Name, f.Alike.Name)
+}
+
+// askedOtherwise tells of a name that only the question has, where the config or AWS
+// has the one that was meant.
+func (f *Facts) askedOtherwise() []Verdict {
+	if f.Alike == nil || !f.Alike.Asked {
+		return nil
+	}
+	who := "AWS has"
+	if f.Alike.System == config {
+		who = "the config names"
+	}
+	return wrong(rolecall, f.askExactly(f.Alike.Name), f.User.Evidence, "%s the user %q, which %s; the name that was asked about is %q", who, f.Alike.Name, f.Alike.words(), f.Name)
+}
+
+// askExactly says to ask by the exact name; where nobody can see what the identity
+// provider sends, that may have the other one, too.
+func (f *Facts) askExactly(name string) string {
+	fix := fmt.Sprintf("Ask about the user by the exact name, and sign in with it: rolecall doctor user %q.", name)
+	if f.hasIdP() && !f.Person.Known {
+		fix += fmt.Sprintf(" If %s has %q, correct it there: both have to be equal, letter for letter.", f.IdP, f.Name)
+	}
+	return fix
+}
+
+// nearNames are those that may have been meant, of the config and of AWS.
+func (f *Facts) nearNames() []string { return first(slices.Concat(f.InConfig, f.Near)) }
+
+// whichNear says what to do where names are near the one that was looked for.
+func (f *Facts) whichNear() string {
+	switch {
+	case !f.named():
+		return f.askExactly(f.nearNames()[0])
+	case f.usersBySCIM() && f.Person.Value != nil:
+		return fmt.Sprintf("If one of these is meant, correct the user name in %s: both have to be equal, letter for letter.", f.IdP)
+	case f.Defined:
+		return "If one of these is meant, correct the user name in the config: both have to be equal, letter for letter. Otherwise run rolecall plan, then rolecall apply."
+	}
+	return "If one of these is meant, correct the user name in the config: both have to be equal, letter for letter."
 }
 
 func (f *Facts) userThere() []Verdict { return shown(f.User, f.User.Value != nil) }
@@ -64,9 +123,8 @@ func (f *Facts) userMissing() []Verdict {
 		owner = f.IdP
 	}
 	switch {
-	case len(f.Near) > 0:
-		return wrong(owner, "If one of these is meant, correct the name that you gave, or the user name in "+owner+": both have to be equal, letter for letter.", f.User.Evidence,
-			"%q is not in AWS; users with a name that is near: %s", f.Name, quoted(f.Near))
+	case len(f.nearNames()) > 0:
+		return wrong(owner, f.whichNear(), f.User.Evidence, "%q is not in AWS; users with a name that is near: %s", f.Name, quoted(f.nearNames()))
 	case f.usersBySCIM() && f.Person.Known:
 		return wrong(f.IdP, fmt.Sprintf("In %s, assign %q to the AWS application, and look at the log of its provisioning.", f.IdP, f.Name), slices.Concat(f.Person.Evidence, f.User.Evidence),
 			"%q is active in %s and not in AWS; whether it is assigned to the AWS application cannot be seen from here", f.Name, f.IdP)

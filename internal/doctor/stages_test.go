@@ -129,10 +129,7 @@ func stages() []stage {
 			w.must(w.idp.Assign(w.t.Context(), idp.GroupPrincipal, id))
 			_ = w.idp.SyncNow(w.t.Context()) // it fails, as it should
 		}},
-		{cause: "user-not-synced", kinds: onEntra, name: "new@company.com", act: func(w *world) {
-			u := w.user("new@company.com", "New", "Person")
-			w.must(w.idp.Assign(w.t.Context(), idp.UserPrincipal, u.ID))
-		}},
+		{cause: "user-not-synced", kinds: onEntra, name: "new@company.com", act: func(w *world) { w.newcomer(true) }},
 		{cause: "group-not-synced", kinds: inCycles, name: "mary@company.com", act: func(w *world) {
 			mary, _ := w.idp.FindUser("mary@company.com")
 			w.must(w.idp.Assign(w.t.Context(), idp.UserPrincipal, mary.ID))
@@ -160,6 +157,10 @@ func stages() []stage {
 		{cause: "not-in-group", kinds: onOkta, says: "is in none of the groups", act: func(w *world) {
 			w.leave(jane)
 			w.config = strings.Replace(builtIn, `"jane@company.com"`, "", 1)
+		}},
+		{cause: "not-in-group", kinds: onOkta, says: `names that are near: "jnae@company.com"`, fix: `write "jane@company.com" there`, act: func(w *world) {
+			w.leave(jane)
+			w.config = strings.Replace(builtIn, jane, "jnae@company.com", 1)
 		}},
 		{cause: "not-applied", kinds: onOkta, estate: func(e *emulator.Estate) { e.Assignments = nil }, act: func(w *world) { w.config = builtIn }},
 		{cause: "user-missing", kinds: onOkta, name: "new@company.com", says: "is not in AWS", act: func(w *world) { w.config = builtIn }},
@@ -191,9 +192,19 @@ func stages() []stage {
 			w.config = `users = [{ display_name = "New", email = "new@company.com", given_name = "New", family_name = "Person" }]` + "\n" + builtIn
 		}},
 		{cause: "group-renamed", kinds: groups, subject: doctor.Group, says: `is now called "Cloud-Builders"`, act: func(w *world) { w.renameKnown() }},
+		{cause: "group-renamed", kinds: groups, subject: doctor.Group, name: "Cloud-Builders", says: `is now called "Cloud-Builders"`, act: func(w *world) { w.renameKnown() }},
+		{cause: "group-renamed", kinds: groups, subject: doctor.Group, name: "Cloud-Builders", account: "any", says: `is now called "Cloud-Builders"`, act: func(w *world) { w.renameKnown() }},
 		{cause: "group-renamed", kinds: groups, subject: doctor.Person, says: `is now called "Cloud-Builders"`, act: func(w *world) { w.renameKnown() }},
 		{cause: "group-renamed", kinds: groups, subject: doctor.SetUp, says: `is now called "Cloud-Builders"`, act: func(w *world) { w.renameKnown() }},
 		{cause: "group-missing", kinds: groups, subject: doctor.Group, name: "Nowhere", act: func(*world) {}},
+		{cause: "group-missing", kinds: groups, subject: doctor.Group, name: "AWS-Taem", says: `near: "AWS-Team"`, fix: `rolecall doctor group "AWS-Team"`, act: func(*world) {}},
+		{cause: "group-missing", kinds: onOkta, subject: doctor.Group, name: "AWS-Taem", says: `near: "AWS-Team"`, fix: `rolecall doctor group "AWS-Team"`, act: func(w *world) { w.config = builtIn }},
+		{cause: "group-missing", kinds: groups, subject: doctor.Group, name: "AWS-Taem", scan: true, says: `near: "AWS-Team"`, fix: `If "AWS-Team" is meant, write that`, act: func(w *world) {
+			w.config = strings.Replace(w.config, team, "AWS-Taem", 1)
+		}},
+		{cause: "not-in-config", kinds: groups, subject: doctor.Group, says: `names that are near: "AWS-Taem"`, fix: `If "AWS-Taem" is meant for this group, write "AWS-Team" there`, act: func(w *world) {
+			w.config = strings.Replace(w.config, team, "AWS-Taem", 1)
+		}},
 		{cause: "not-in-config", kinds: groups, subject: doctor.Group, name: "AWS-Other", says: `The config does not name the group "AWS-Other"`, act: func(w *world) {
 			config := w.config
 			id := w.newGroup("AWS-Other")
