@@ -101,6 +101,7 @@ func (r *membersResource) Create(ctx context.Context, req resource.CreateRequest
 	after, wrote, found := r.write(ctx, m, membersModel{Added: stringSet(nil)})
 	resp.Diagnostics.Append(found...)
 	if wrote || !found.HasError() {
+		resp.Diagnostics.Append(m.had().keep(ctx, resp.Private)...)
 		resp.Diagnostics.Append(resp.State.Set(ctx, after)...)
 		resp.Diagnostics.Append(identify(ctx, resp.Identity, groupOnlyIdentity{after.ID})...)
 	}
@@ -117,6 +118,7 @@ func (r *membersResource) Update(ctx context.Context, req resource.UpdateRequest
 	after, wrote, found := r.write(ctx, m, before)
 	resp.Diagnostics.Append(found...)
 	if wrote || !found.HasError() {
+		resp.Diagnostics.Append(m.had().keep(ctx, resp.Private)...)
 		resp.Diagnostics.Append(resp.State.Set(ctx, after)...)
 		resp.Diagnostics.Append(identify(ctx, resp.Identity, groupOnlyIdentity{after.ID})...)
 	}
@@ -161,8 +163,15 @@ func (r *membersResource) Read(ctx context.Context, req resource.ReadRequest, re
 		resp.Diagnostics.Append(failed(err)...)
 		return
 	}
+	names := m.had()
+	if !m.Members.IsNull() { // an import has none yet
+		var found diag.Diagnostics
+		names, found = refreshed(ctx, names, resp.Private)
+		resp.Diagnostics.Append(found...)
+	}
 	group := live.GroupIndex(m.Group.ValueString())
 	if group < 0 {
+		r.session.removed.note(names, "group_members", m.Group.ValueString())
 		resp.Diagnostics.Append(identify(ctx, resp.Identity, groupOnlyIdentity{m.ID})...) // the framework wants one even of what is gone
 		resp.State.RemoveResource(ctx)
 		return
