@@ -80,10 +80,25 @@ func (r *membersResource) ValidateConfig(ctx context.Context, req resource.Valid
 		return
 	}
 	c := m.config()
-	resp.Diagnostics.Append(report(access.Check(c))...)
+	resp.Diagnostics.Append(report(append(access.Check(c), m.refused()...))...)
 	if c.SetUp() == access.SCIM && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(report(findings.List{membersOfSCIM(m.Group.ValueString(), c.IdPName())})...)
 	}
+}
+
+// refused are the findings about members that are no user names.
+func (m membersModel) refused() findings.List {
+	group := access.GroupSpec{Name: text("group", m.Group)}
+	for _, name := range stringsOf(m.Members) {
+		group.Members.Items = append(group.Members.Items, access.Text{Value: name, Range: within(place("members"), name)})
+	}
+	var out findings.List // the rest of what is said of a group is about one that is defined here
+	for _, f := range only(access.Check(access.Config{AccessGroups: access.List[access.GroupSpec]{Items: []access.GroupSpec{group}}}), access.CodeRefusedRune, access.CodeTooLong, access.CodeBlankEnds) {
+		if attribute, _ := placed(f.Range); attribute == "members" {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 func membersOfSCIM(group, idp string) findings.Diagnostic {

@@ -20,5 +20,8 @@ func TestARefusedTextIsNamed(t *testing.T) {
 				t.Errorf("%s", words(pl.diags))
 			}
 		}
+		if pl := tf.plan(groupMembers, nil, object{"group": "AWS-Infrastructure-Admins", "members": []string{smith, "jane @company.com"}}); !pl.failed || len(pl.diags) != 1 || !strings.Contains(words(pl.diags), `The value is "jane @company.com"`) {
+			t.Errorf("members of another's group: %s", words(pl.diags))
+		}
 	})
 }
