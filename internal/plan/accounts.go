@@ -34,15 +34,15 @@ func (b *binder) bindAccounts() {
 func (b *binder) bindAccount(row int, a access.Account, found access.AccountMatch) binding {
 	switch {
 	case found.At < 0 && len(found.Same) == 0 && found.LostZeros != "":
-		return binding{live: -1, why: b.finding(diag.Error, AccountNumber, a.Origin,
-			fmt.Sprintf("no account is named %q, and an account's id has 12 digits", a.Name),
-			b.organization.Instead(a.Name))}
+		return b.unbound(diag.Account, a.Name, AccountNumber, a.Origin,
+			fmt.Sprintf("no account is named %q, and an account's id has 12 digits", a.Name), b.organization.Instead(a.Name))
 	case found.At < 0 && len(found.Same) == 0:
 		return b.missing(AccountMissing, "", b.names.Account(row))
 	case found.At < 0:
-		return binding{live: -1, maybe: found.Same, why: b.finding(diag.Error, AccountAmbiguous, a.Origin,
-			found.Unclear(a.Name)+": "+b.idsOf(found.Same),
-			"Write the 12-digit id of the one that is meant here, or rename the others in AWS Organizations.")}
+		unclear := b.unbound(diag.Account, a.Name, AccountAmbiguous, a.Origin, found.Unclear(a.Name)+": "+b.idsOf(found.Same),
+			"Write the 12-digit id of the one that is meant here, or rename the others in AWS Organizations.")
+		unclear.maybe = found.Same
+		return unclear
 	case !b.Live.Accounts[found.At].Active():
 		// Grants that are there already stay; only changes are blocked.
 		live := b.Live.Accounts[found.At]

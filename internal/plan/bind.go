@@ -134,6 +134,15 @@ func (b *Bound) finding(severity diag.Severity, code diag.Code, origin int32, su
 	return d
 }
 
+// unbound blocks a row of the config whose name leads nowhere, although AWS has
+// something like it.
+func (b *Bound) unbound(kind diag.Kind, name string, code diag.Code, origin int32, summary, hint string) binding {
+	b.finding(diag.Error, code, origin, summary, hint)
+	why := &b.Findings[len(b.Findings)-1]
+	why.Subject = diag.Subject{Kind: kind, Name: name}
+	return binding{live: -1, why: *why}
+}
+
 // advise adds a finding whose remedy each front door words for itself.
 func (b *Bound) advise(severity diag.Severity, code diag.Code, origin int32, summary string, remedy diag.Remedy) diag.Diagnostic {
 	f := diag.Diagnostic{Severity: severity, Code: code, Summary: summary, Range: b.Desired.Range(origin)}.With(remedy)
@@ -189,8 +198,8 @@ func (b *binder) bindUser(row int, u access.User, folded map[string]int32) bindi
 		return b.bindRemoved(u, folded)
 	}
 	if near, ok := folded[strings.ToLower(u.Username)]; ok {
-		return binding{live: -1, why: b.finding(diag.Error, NameDiffersInCase, u.Origin,
-			fmt.Sprintf("user %q is in AWS as %q", u.Username, b.Live.Users[near].Username), "Write the user name as AWS has it.")}
+		return b.unbound(diag.User, u.Username, NameDiffersInCase, u.Origin,
+			fmt.Sprintf("user %q is in AWS as %q", u.Username, b.Live.Users[near].Username), "Write the user name as AWS has it.")
 	}
 	if near, ok := folded[strings.ToLower(u.Previously)]; ok && former < 0 {
 		return binding{live: -1, why: b.finding(diag.Error, NameDiffersInCase, u.Origin,
@@ -306,8 +315,8 @@ func (b *binder) bindManaged(row int32, g access.Group, folded map[string]int32)
 		return found
 	}
 	if near, ok := folded[strings.ToLower(g.Name)]; ok {
-		return binding{live: -1, why: b.finding(diag.Error, NameDiffersInCase, g.Origin,
-			fmt.Sprintf("group %q is in AWS as %q", g.Name, b.Live.Groups[near].Name), "Write the name as AWS has it.")}
+		return b.unbound(diag.Group, g.Name, NameDiffersInCase, g.Origin,
+			fmt.Sprintf("group %q is in AWS as %q", g.Name, b.Live.Groups[near].Name), "Write the name as AWS has it.")
 	}
 	if r, renamed := b.renamed[g.Name]; renamed {
 		return b.bindRenamed(g, r)

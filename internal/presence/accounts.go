@@ -70,6 +70,9 @@ func (a *Answers) accountNow(name string) int {
 			mark = set.Record.AccountMark(name)
 		}
 		for i, live := range a.live.Accounts {
+			if live.Name == "" { // the organization has it no longer: only what is left there tells of it
+				continue
+			}
 			if mark != "" && mark == access.AccountIDMark(live.ID) {
 				return i
 			}

@@ -2,7 +2,6 @@ package presence
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
@@ -78,12 +77,6 @@ type Item struct {
 
 // Alike says that people would take the nearest name in AWS for this one.
 func (i Item) Alike() bool { return sameName(i.Suggestions) }
-
-// Taken says that AWS has the name in other capitals, which it takes for the same:
-// nobody can make another one.
-func (i Item) Taken() bool {
-	return slices.ContainsFunc(i.Suggestions, func(s Suggestion) bool { return strings.EqualFold(s.Name, i.Name) })
-}
 
 // Counts says how many items have each verdict.
 type Counts struct {

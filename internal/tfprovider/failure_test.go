@@ -286,7 +286,7 @@ func TestWaitForSync(t *testing.T) {
 			t.Errorf("nothing near was named:\n%s", words(near.diags))
 		}
 		waiting := with(late, "wait_for_sync", true)
-		if pl := tf.plan(externalGroup, nil, waiting); pl.failed || !strings.Contains(words(pl.diags), "The apply waits for it.") {
+		if pl := tf.plan(externalGroup, nil, waiting); pl.failed || !strings.Contains(words(pl.diags), "The apply waits for it, as long as `timeouts` says.") {
 			t.Errorf("plan that waits:\n%s", words(pl.diags))
 		}
 		go func() {
@@ -425,7 +425,7 @@ func TestRenamedGroupIsNotWaitedFor(t *testing.T) {
 		rename(t, tf.e, "AWS-Development-Team", "Cloud-Builders")
 		began := time.Now()
 		pl := tf.plan(externalGroup, state, waiting)
-		if !pl.failed || !strings.Contains(words(pl.diags), `now called "Cloud-Builders"`) {
+		if pl.failed || pl.action() != "update" || !strings.Contains(words(pl.diags), `now called "Cloud-Builders"`) {
 			t.Fatalf("plan:\n%s", words(pl.diags))
 		}
 		rename(t, tf.e, "Cloud-Builders", "AWS-Development-Team")

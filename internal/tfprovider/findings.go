@@ -3,11 +3,13 @@ package tfprovider
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/apply"
 	findings "github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/plan"
@@ -19,22 +21,41 @@ import (
 func report(list findings.List) diag.Diagnostics {
 	var out diag.Diagnostics
 	for _, f := range list {
+		attribute, value := placed(f.Range)
+		if value != "" && slices.Contains(valueless(), f.Code) {
+			f.Detail = joined(fmt.Sprintf("The value is %s.", quoted(value)), f.Detail)
+		}
 		f = trust.Finding(f)
 		summary, detail := upperFirst(f.Summary), inTerraform(f)
-		at := path.Root(f.Range.File)
+		at := path.Root(attribute)
 		switch {
 		case f.Severity == findings.Note:
-		case f.Severity == findings.Warning && f.Range.File == "":
+		case f.Severity == findings.Warning && attribute == "":
 			out.AddWarning(summary, detail)
 		case f.Severity == findings.Warning:
 			out.AddAttributeWarning(at, summary, detail)
-		case f.Range.File == "":
+		case attribute == "":
 			out.AddError(summary, detail)
 		default:
 			out.AddAttributeError(at, summary, detail)
 		}
 	}
 	return out
+}
+
+// valueless are the findings about a text that do not name it, because the command
+// shows its line.
+func valueless() []findings.Code {
+	return []findings.Code{access.CodeRefusedRune, access.CodeTooLong}
+}
+
+// quoted quotes a text, of a long one the beginning.
+func quoted(text string) string {
+	const most = 60
+	if runes := []rune(text); len(runes) > most {
+		return fmt.Sprintf("%q, and so on", string(runes[:most]))
+	}
+	return strconv.Quote(text)
 }
 
 func nonEmpty(texts ...string) []string {

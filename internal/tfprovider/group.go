@@ -57,6 +57,7 @@ func (r *groupResource) Create(ctx context.Context, req resource.CreateRequest, 
 	after, wrote, found := r.write(ctx, g, nil)
 	resp.Diagnostics.Append(found...)
 	if wrote || !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(g.had().keep(ctx, resp.Private)...)
 		resp.Diagnostics.Append(r.set(ctx, &resp.State, after)...)
 		resp.Diagnostics.Append(identify(ctx, resp.Identity, after.identity())...)
 	}
@@ -78,6 +79,7 @@ func (r *groupResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	after, wrote, found := r.write(ctx, g, &before)
 	resp.Diagnostics.Append(found...)
 	if wrote || !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(g.had().keep(ctx, resp.Private)...)
 		resp.Diagnostics.Append(r.set(ctx, &resp.State, after)...)
 		resp.Diagnostics.Append(identify(ctx, resp.Identity, after.identity())...)
 	}
@@ -98,7 +100,7 @@ func (r *groupResource) write(ctx context.Context, g groupData, before *groupDat
 	if err != nil {
 		return g, false, failed(err)
 	}
-	found = r.session.warnings.apply(report(p.Findings), r.kind(), w.name, w.set)
+	found = r.session.warnings.apply(report(r.sync(p.Findings, g, before, true)), r.kind(), w.name, w.set)
 	if p.Refused() {
 		return g, false, found
 	}
@@ -210,6 +212,7 @@ func (r *groupResource) diff(w *want, live *access.State, g groupData, before *g
 	}
 	o.Adopt, o.FromOwner = adoption(w, g, before)
 	p := plan.Diff(&w.desired, live, o)
+	p.Findings = reword(p.Findings, &w.asked, w.ask(live))
 	p.Findings = narrow(append(p.Findings, r.foreign(w, live, before)...))
 	p.Findings = append(p.Findings, keepsOld(w, p)...)
 	if len(o.Adopt) > 0 && !allows(allow, "strangers") {
@@ -323,6 +326,13 @@ func (r *groupResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	}
 	imported := g.AccountsNames.IsNull()
 	before := g
+	names := g.had()
+	if !imported {
+		if names, found = refreshed(ctx, names, resp.Private); found.HasError() {
+			resp.Diagnostics.Append(found...)
+			return
+		}
+	}
 	w := r.wantOfState(g)
 	live, err := r.session.group(ctx, w)
 	if err != nil {
@@ -333,6 +343,7 @@ func (r *groupResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		g.Drift = driftOf(r.diff(w, live, g, &before))
 	}
 	if !g.observe(live, w) {
+		r.session.removed.note(names, r.kind(), w.name)
 		resp.Diagnostics.Append(identify(ctx, resp.Identity, before.identity())...) // the framework wants one even of what is gone
 		resp.State.RemoveResource(ctx)
 		return

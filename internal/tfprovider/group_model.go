@@ -73,6 +73,7 @@ func (g groupData) config() access.Config {
 // others.
 func (g groupData) want(stateName, stateSet string) *want {
 	c := g.config()
+	asked := access.Desired(c, g.Owner.ValueString())
 	if stateName != "" && stateName != g.Name.ValueString() {
 		list := &c.AccessGroups
 		if g.external {
@@ -80,7 +81,7 @@ func (g groupData) want(stateName, stateSet string) *want {
 		}
 		list.Items[0].Previously = access.Text{Value: stateName, Range: place("name")}
 	}
-	w := &want{name: g.Name.ValueString(), owner: g.Owner.ValueString(), setUp: c.SetUp(), idp: c.IdPName(), desired: access.Desired(c, g.Owner.ValueString())}
+	w := &want{name: g.Name.ValueString(), owner: g.Owner.ValueString(), asked: asked, setUp: c.SetUp(), idp: c.IdPName(), desired: access.Desired(c, g.Owner.ValueString())}
 	w.set = g.PermissionSetName.ValueString()
 	if w.set == "" {
 		w.set = access.PermissionSetName(w.name)

@@ -2,6 +2,7 @@ package tfprovider
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -76,7 +77,7 @@ func (r *groupResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		resp.Diagnostics.Append(r.set(ctx, &resp.Plan, g)...)
 		return
 	}
-	planned, found := r.planned(ctx, g, before)
+	planned, found := r.planned(ctx, g, before, r.had(ctx, g, before, resp.Private))
 	resp.Diagnostics.Append(found...)
 	resp.Diagnostics.Append(r.set(ctx, &resp.Plan, planned)...)
 }
@@ -99,7 +100,16 @@ func (r *groupResource) derive(g, config groupData) groupData {
 	return g
 }
 
-func (r *groupResource) planned(ctx context.Context, g groupData, before *groupData) (groupData, diag.Diagnostics) {
+// had is what the state names, or named before the refresh of this plan.
+func (r *groupResource) had(ctx context.Context, g groupData, before *groupData, state private) had {
+	if before == nil {
+		return r.session.removed.had(r.kind(), g.Name.ValueString())
+	}
+	names, _ := kept(ctx, state)
+	return names.join(before.had())
+}
+
+func (r *groupResource) planned(ctx context.Context, g groupData, before *groupData, had had) (groupData, diag.Diagnostics) {
 	w, found := r.wantOf(ctx, g, before)
 	found.Append(r.check(g)...)
 	if found.HasError() {
@@ -112,13 +122,11 @@ func (r *groupResource) planned(ctx context.Context, g groupData, before *groupD
 	if w.renamed, err = r.renamed(ctx, w, live, before); err != nil {
 		return g, failed(err)
 	}
-	p := r.diff(w, live, g, before)
-	list := r.early(w, live, g.WaitForSync.ValueBool(), p.Findings)
-	if lacks(list) {
-		p = r.why(ctx, w, live, g, before, p)
-		list = r.early(w, live, g.WaitForSync.ValueBool(), p.Findings)
+	_, list, err := r.plans(ctx, w, live, g, before, had)
+	if err != nil {
+		return g, failed(err)
 	}
-	found = r.session.warnings.plan(report(list), r.kind(), w.name, w.set)
+	found = r.session.warnings.plan(report(r.sync(list, g, before, false)), r.kind(), w.name, w.set)
 	if group := live.GroupIndex(w.name); group >= 0 {
 		g.ID = types.StringValue(live.Groups[group].ID)
 	} else if former := live.GroupIndex(w.previously); former >= 0 && !r.external {
@@ -197,15 +205,52 @@ const syncDeadline = time.Hour
 // syncPoll is the time between two looks for the group.
 const syncPoll = 15 * time.Second
 
+// syncTimeout is how long SCIM is waited for, and the argument that says so.
+func (g groupData) syncTimeout(ctx context.Context, before *groupData) (time.Duration, string, diag.Diagnostics) {
+	if before != nil {
+		deadline, found := g.Timeouts.Update(ctx, syncDeadline)
+		return deadline, "timeouts.update", found
+	}
+	deadline, found := g.Timeouts.Create(ctx, syncDeadline)
+	return deadline, "timeouts.create", found
+}
+
+// sync says of a group that SCIM has not brought what waiting does, or did.
+func (r *groupResource) sync(list findings.List, g groupData, before *groupData, applied bool) findings.List {
+	if !r.external {
+		return list
+	}
+	out := slices.Clone(list)
+	for i, f := range out {
+		if f.Remedy.Way != findings.AwaitSync {
+			continue
+		}
+		out[i].Remedy = findings.Remedy{} // the words are here
+		switch {
+		case !g.WaitForSync.ValueBool():
+			out[i].Hint += " `wait_for_sync = true` waits for it at apply."
+		case applied:
+			deadline, argument, _ := g.syncTimeout(context.Background(), before)
+			out[i].Detail = joined(f.Detail, fmt.Sprintf("The apply waited for it for %s; `%s` says how long.", lasting(deadline), argument))
+		}
+	}
+	return out
+}
+
+// lasting says a duration as people write it.
+func lasting(d time.Duration) string {
+	if d >= 2*time.Minute && d%time.Minute == 0 {
+		return findings.Minutes(int(d / time.Minute))
+	}
+	return d.String()
+}
+
 // waitForSync waits until SCIM has brought the group, where that is asked for.
 func (r *groupResource) waitForSync(ctx context.Context, g groupData, w *want, before *groupData) diag.Diagnostics {
 	if !r.external {
 		return nil
 	}
-	deadline, found := g.Timeouts.Create(ctx, syncDeadline)
-	if before != nil {
-		deadline, found = g.Timeouts.Update(ctx, syncDeadline)
-	}
+	deadline, _, found := g.syncTimeout(ctx, before)
 	if found.HasError() {
 		return found
 	}

@@ -80,10 +80,25 @@ func (r *membersResource) ValidateConfig(ctx context.Context, req resource.Valid
 		return
 	}
 	c := m.config()
-	resp.Diagnostics.Append(report(access.Check(c))...)
+	resp.Diagnostics.Append(report(append(access.Check(c), m.refused()...))...)
 	if c.SetUp() == access.SCIM && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(report(findings.List{membersOfSCIM(m.Group.ValueString(), c.IdPName())})...)
 	}
+}
+
+// refused are the findings about members that are no user names.
+func (m membersModel) refused() findings.List {
+	group := access.GroupSpec{Name: text("group", m.Group)}
+	for _, name := range stringsOf(m.Members) {
+		group.Members.Items = append(group.Members.Items, access.Text{Value: name, Range: within(place("members"), name)})
+	}
+	var out findings.List // the rest of what is said of a group is about one that is defined here
+	for _, f := range only(access.Check(access.Config{AccessGroups: access.List[access.GroupSpec]{Items: []access.GroupSpec{group}}}), access.CodeRefusedRune, access.CodeTooLong, access.CodeBlankEnds) {
+		if attribute, _ := placed(f.Range); attribute == "members" {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 func membersOfSCIM(group, idp string) findings.Diagnostic {
@@ -101,6 +116,7 @@ func (r *membersResource) Create(ctx context.Context, req resource.CreateRequest
 	after, wrote, found := r.write(ctx, m, membersModel{Added: stringSet(nil)})
 	resp.Diagnostics.Append(found...)
 	if wrote || !found.HasError() {
+		resp.Diagnostics.Append(m.had().keep(ctx, resp.Private)...)
 		resp.Diagnostics.Append(resp.State.Set(ctx, after)...)
 		resp.Diagnostics.Append(identify(ctx, resp.Identity, groupOnlyIdentity{after.ID})...)
 	}
@@ -117,6 +133,7 @@ func (r *membersResource) Update(ctx context.Context, req resource.UpdateRequest
 	after, wrote, found := r.write(ctx, m, before)
 	resp.Diagnostics.Append(found...)
 	if wrote || !found.HasError() {
+		resp.Diagnostics.Append(m.had().keep(ctx, resp.Private)...)
 		resp.Diagnostics.Append(resp.State.Set(ctx, after)...)
 		resp.Diagnostics.Append(identify(ctx, resp.Identity, groupOnlyIdentity{after.ID})...)
 	}
@@ -161,8 +178,15 @@ func (r *membersResource) Read(ctx context.Context, req resource.ReadRequest, re
 		resp.Diagnostics.Append(failed(err)...)
 		return
 	}
+	names := m.had()
+	if !m.Members.IsNull() { // an import has none yet
+		var found diag.Diagnostics
+		names, found = refreshed(ctx, names, resp.Private)
+		resp.Diagnostics.Append(found...)
+	}
 	group := live.GroupIndex(m.Group.ValueString())
 	if group < 0 {
+		r.session.removed.note(names, "group_members", m.Group.ValueString())
 		resp.Diagnostics.Append(identify(ctx, resp.Identity, groupOnlyIdentity{m.ID})...) // the framework wants one even of what is gone
 		resp.State.RemoveResource(ctx)
 		return

@@ -45,8 +45,8 @@ func (m membersModel) desired(members []string) access.State {
 	var b access.Builder
 	at := b.Origin(place("group"))
 	group := b.AddGroup(access.Group{Name: m.Group.ValueString(), Referenced: true, SCIM: m.config().SetUp() == access.SCIM, Origin: at})
-	who := b.Origin(place("members"))
 	for _, name := range members {
+		who := b.Origin(within(place("members"), name))
 		b.AddMembership(group, b.AddUser(access.User{Username: name, Referenced: true, Origin: who}), who)
 	}
 	return b.State()
@@ -83,7 +83,7 @@ func (r *membersResource) diff(m membersModel, live, names *access.State, leavin
 	p := plan.Diff(&desired, live, plan.Options{Via: access.ViaTerraform, Owner: r.session.owner, SetUp: c.SetUp(), IdP: c.IdPName(), Names: names,
 		Scope:  plan.Scope{Groups: []string{}, Sets: []string{}, Added: map[string][]string{m.Group.ValueString(): leaving}},
 		Guards: plan.Guards{RemovalsOff: true, AllowLockout: allows(stringsOf(m.Allow), "lockout"), Caller: r.session.caller()}})
-	p.Findings = append(narrow(p.Findings), r.owned(m, live)...)
+	p.Findings = append(narrow(reword(p.Findings, &desired, m.ask(&desired, live, names))), r.owned(m, live)...)
 	for i, f := range p.Findings {
 		if f.Code == plan.GroupOfOther {
 			p.Findings[i].Severity = findings.Error
@@ -153,12 +153,21 @@ func (r *membersResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	}
 	m.Added, m.ID = types.SetUnknown(types.StringType), types.StringUnknown()
 	if m.known(ctx) && !r.session.unknown {
-		resp.Diagnostics.Append(r.planned(ctx, &m, before)...)
+		resp.Diagnostics.Append(r.planned(ctx, &m, before, r.had(ctx, m, before, resp.Private))...)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, m)...)
 }
 
-func (r *membersResource) planned(ctx context.Context, m *membersModel, before membersModel) diag.Diagnostics {
+// had is what the state names, or named before the refresh of this plan.
+func (r *membersResource) had(ctx context.Context, m, before membersModel, state private) had {
+	if before.Group.ValueString() != m.Group.ValueString() {
+		return r.session.removed.had("group_members", m.Group.ValueString())
+	}
+	names, _ := kept(ctx, state)
+	return names.join(before.had())
+}
+
+func (r *membersResource) planned(ctx context.Context, m *membersModel, before membersModel, had had) diag.Diagnostics {
 	if before.Group.ValueString() != m.Group.ValueString() {
 		before = membersModel{} // it is replaced
 	}
@@ -172,11 +181,16 @@ func (r *membersResource) planned(ctx context.Context, m *membersModel, before m
 			m.Added = stringSet(without(stringsOf(before.Added), goes(*m, before)))
 		}
 	}
-	list := m.early(live, p.Findings)
-	if lacks(list) {
-		list = m.early(live, r.why(ctx, *m, live, goes(*m, before), p).Findings)
+	e := r.early(*m, live, nil, had)
+	if lacks(e.unbrought(p.Findings)) {
+		if all := r.session.names(ctx, true); all != nil {
+			p, e = r.diff(*m, live, all, goes(*m, before)), r.early(*m, live, all, had)
+		}
 	}
-	return r.session.warnings.plan(report(list), "members", m.Group.ValueString())
+	if err := e.wait(ctx, p.Findings); err != nil {
+		return failed(err)
+	}
+	return r.session.warnings.plan(report(e.of(p.Findings)), "members", m.Group.ValueString())
 }
 
 // planDestroy refuses at plan what Delete would refuse.

@@ -147,7 +147,7 @@ func TestGroupMembersRefusals(t *testing.T) {
 				t.Errorf("%v: %s\n%s", c.config, pl.action(), words(pl.diags))
 			}
 		}
-		missing := object{"group": "responders ", "members": []string{wei}}
+		missing := object{"group": "Respodners", "members": []string{wei}}
 		pl := tf.plan(groupMembers, nil, missing)
 		if pl.failed || !strings.Contains(flat(pl), `"Responders"`) || !strings.Contains(flat(pl), "The apply stops here unless it is there by then") {
 			t.Errorf("missing: %s\n%s", pl.action(), words(pl.diags))

@@ -37,6 +37,7 @@ type session struct {
 	userPlans   userPlans
 	objectPlans objectPlans
 	warnings    warnings
+	removed     removed
 }
 
 // groupRead is what was read for one group; whoever comes second waits.
@@ -171,6 +172,9 @@ type want struct {
 	setUp            access.SetUp
 	idp              string
 	desired          access.State
+	// asked is the same as the user writes it: what the state calls the group is no
+	// former name there, and says nothing of what a missing one was meant to be.
+	asked access.State
 	// renamed is what the group is called now, where that is known and it is not
 	// there by its name.
 	renamed map[string]access.Renamed

@@ -358,6 +358,22 @@ func (tf *terraform) apply(kind string, state *stored, config object) *stored {
 	return after
 }
 
+// destroy is `terraform destroy`: a walk of the plan of the config comes first, and an
+// error in it ends all; then what is left is planned to go, and goes.
+func (tf *terraform) destroy(state *stored, config object) (*stored, []*tfprotov6.Diagnostic) {
+	tf.t.Helper()
+	kind, p := state.kind, tf.start()
+	state = p.refresh(state)
+	if pl := p.plan(kind, state, config); pl.failed || state == nil {
+		return state, pl.diags
+	}
+	pl := tf.start().plan(kind, state, nil)
+	if pl.failed {
+		return state, pl.diags
+	}
+	return tf.start().apply(pl)
+}
+
 // try plans and applies; a plan that fails leaves the state as it is.
 func (tf *terraform) try(kind string, state *stored, config object) (*stored, []*tfprotov6.Diagnostic) {
 	tf.t.Helper()

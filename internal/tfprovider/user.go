@@ -142,7 +142,8 @@ func (r *userResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 
 // plan is the plan for one user. What the state knows is found by its id, under
 // whatever name it goes now. Yields are what other plans leave of other users.
-func (r *userResource) plan(ctx context.Context, m, before userModel, yields func(access.User) []access.User) (*plan.Plan, error) {
+// First says that nothing is applied yet.
+func (r *userResource) plan(ctx context.Context, m, before userModel, first bool, yields func(access.User) []access.User) (*plan.Plan, error) {
 	now, err := r.session.userNow(ctx, before)
 	if err != nil {
 		return nil, err
@@ -151,6 +152,12 @@ func (r *userResource) plan(ctx context.Context, m, before userModel, yields fun
 	live, err := r.read(ctx, desired)
 	if err != nil {
 		return nil, err
+	}
+	if u := desired.Users[0]; (first || u.Previously != "") && live.UserIndex(u.Username) < 0 && live.UserIndex(u.Previously) < 0 {
+		// AWS may have the name in other capitals, and cannot be asked for that.
+		if all := r.session.names(ctx, true); all != nil {
+			live = all
+		}
 	}
 	var has access.User
 	for _, name := range []string{desired.Users[0].Previously, desired.Users[0].Username} {

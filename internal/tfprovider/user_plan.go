@@ -15,6 +15,7 @@ import (
 // planBeside plans one user beside all the others of the config.
 func (r *userResource) planBeside(ctx context.Context, m, before userModel) diag.Diagnostics {
 	var p *plan.Plan
+	r.session.userPlans.bring(m.Username.ValueString())
 	contradicts := false
 	yields := func(has access.User) []access.User {
 		if has.ID == "" {
@@ -25,7 +26,7 @@ func (r *userResource) planBeside(ctx context.Context, m, before userModel) diag
 	}
 	err := until(ctx, yieldPlanned, yieldPoll, func() (bool, error) {
 		var err error
-		p, err = r.plan(ctx, m, before, yields)
+		p, err = r.plan(ctx, m, before, true, yields)
 		return err == nil && !taken(p), err
 	})
 	if err != nil {
@@ -43,7 +44,7 @@ func (r *userResource) planWhenFree(ctx context.Context, m, before userModel) (*
 	var p *plan.Plan
 	err := until(ctx, yieldApplied, 4*yieldPoll, func() (bool, error) {
 		var err error
-		if p, err = r.plan(ctx, m, before, func(access.User) []access.User { return nil }); err != nil || !taken(p) {
+		if p, err = r.plan(ctx, m, before, false, func(access.User) []access.User { return nil }); err != nil || !taken(p) {
 			return true, err
 		}
 		r.session.reader.Forget()

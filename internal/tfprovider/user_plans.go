@@ -15,6 +15,24 @@ import (
 type userPlans struct {
 	mu    sync.Mutex
 	plans map[string]userPlan
+	names map[string]bool // user names that a rolecall_user will have
+}
+
+// bring notes the user name that a rolecall_user will have.
+func (p *userPlans) bring(name string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.names == nil {
+		p.names = map[string]bool{}
+	}
+	p.names[name] = true
+}
+
+// brings says whether a rolecall_user will have the user name.
+func (p *userPlans) brings(name string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.names[name]
 }
 
 // userPlan is what becomes of a user.

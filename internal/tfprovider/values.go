@@ -4,6 +4,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -20,6 +21,19 @@ func text(attribute string, s types.String) access.Text {
 		return access.Text{}
 	}
 	return access.Text{Value: s.ValueString(), Range: place(attribute)}
+}
+
+// within makes one value of an attribute the place, where it has several.
+func within(at findings.Range, value string) findings.Range {
+	at.File, _ = placed(at)
+	at.File += "\x00" + value
+	return at
+}
+
+// placed returns the attribute of a place, and the value where it is one of several.
+func placed(at findings.Range) (attribute, value string) {
+	attribute, value, _ = strings.Cut(at.File, "\x00")
+	return attribute, value
 }
 
 // stringsOf returns the known elements of a set of strings.
@@ -48,7 +62,7 @@ func fill(k access.Key, to any, v attr.Value, at findings.Range) {
 		to.Range = at
 		if s, ok := v.(types.Set); ok {
 			for _, one := range stringsOf(s) {
-				to.Items = append(to.Items, access.Text{Value: one, Range: at})
+				to.Items = append(to.Items, access.Text{Value: one, Range: within(at, one)})
 			}
 		}
 	case *access.List[access.TagSpec]:
@@ -56,7 +70,7 @@ func fill(k access.Key, to any, v attr.Value, at findings.Range) {
 		if m, ok := v.(types.Map); ok {
 			for _, key := range slices.Sorted(maps.Keys(m.Elements())) {
 				if s, ok := m.Elements()[key].(types.String); ok {
-					to.Items = append(to.Items, access.TagSpec{Key: access.Text{Value: key, Range: at}, Value: access.Text{Value: s.ValueString(), Range: at}})
+					to.Items = append(to.Items, access.TagSpec{Key: access.Text{Value: key, Range: within(at, key)}, Value: access.Text{Value: s.ValueString(), Range: within(at, s.ValueString())}})
 				}
 			}
 		}

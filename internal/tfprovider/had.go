@@ -1,0 +1,110 @@
+package tfprovider
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	findings "github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+// had is what the state of a resource names: its group, members and accounts. A
+// refresh takes out of the state what AWS no longer has, so the names that were last
+// applied are kept beside it, in the state's private part.
+type had map[findings.Subject]bool
+
+func (h had) add(kind findings.Kind, names ...string) had {
+	for _, name := range names {
+		h[findings.Subject{Kind: kind, Name: name}] = true
+	}
+	return h
+}
+
+// has says whether the name that a finding is about is among them.
+func (h had) has(s findings.Subject) bool {
+	return h[findings.Subject{Kind: s.Kind, Name: s.Name}]
+}
+
+func (h had) join(other had) had {
+	for s := range other {
+		h[s] = true
+	}
+	return h
+}
+
+func (g groupData) had() had {
+	return had{}.add(findings.Group, g.Name.ValueString()).add(findings.User, stringsOf(g.Members)...).add(findings.Account, stringsOf(g.AccountsNames)...)
+}
+
+func (m membersModel) had() had {
+	return had{}.add(findings.Group, m.Group.ValueString()).add(findings.User, stringsOf(m.Members)...)
+}
+
+// privateKey is where the private part of a state has the names.
+const privateKey = "names"
+
+// private is the part of a state that Terraform keeps and does not show.
+type private interface {
+	GetKey(context.Context, string) ([]byte, diag.Diagnostics)
+	SetKey(context.Context, string, []byte) diag.Diagnostics
+}
+
+// keep writes the names beside the state.
+func (h had) keep(ctx context.Context, to private) diag.Diagnostics {
+	names := map[findings.Kind][]string{}
+	for s := range h {
+		names[s.Kind] = append(names[s.Kind], s.Name)
+	}
+	text, err := json.Marshal(names)
+	if err != nil {
+		return failed(err)
+	}
+	return to.SetKey(ctx, privateKey, text)
+}
+
+// kept reads them; false where none are kept, as in a state of an earlier version.
+func kept(ctx context.Context, from private) (had, bool) {
+	text, _ := from.GetKey(ctx, privateKey)
+	var names map[findings.Kind][]string
+	if text == nil || json.Unmarshal(text, &names) != nil {
+		return had{}, false
+	}
+	h := had{}
+	for kind, list := range names {
+		h.add(kind, list...)
+	}
+	return h, true
+}
+
+// refreshed keeps what the state names before a refresh puts in what AWS has.
+func refreshed(ctx context.Context, names had, to private) (had, diag.Diagnostics) {
+	if h, ok := kept(ctx, to); ok {
+		return h.join(names), nil
+	}
+	return names, names.keep(ctx, to)
+}
+
+// removed is what this process's refresh took out of the state, because AWS has
+// nothing of it left: the plan of the same resource comes next, as that of a new one.
+type removed struct {
+	mu    sync.Mutex
+	names map[string]had
+}
+
+func (r *removed) note(h had, resource ...string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.names == nil {
+		r.names = map[string]had{}
+	}
+	r.names[strings.Join(resource, "\x00")] = h
+}
+
+func (r *removed) had(resource ...string) had {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return had{}.join(r.names[strings.Join(resource, "\x00")])
+}
