@@ -277,15 +277,20 @@ func TestRename(t *testing.T) {
 	})
 }
 
-// An unmarked group and set are imported, and the plan is one update in place
-// that takes them over.
-func TestImportOfUnowned(t *testing.T) {
+// unowned is an estate with a group that somebody made by hand.
+func unowned() *emulator.Estate {
 	estate := emulator.DefaultEstate()
 	estate.Groups = append(estate.Groups, emulator.EstateGroup{DisplayName: "DevelopmentTeam", Description: "Development team access", Members: []string{"jane.smith@company.com"}})
 	estate.PermissionSets = append(estate.PermissionSets, emulator.EstatePermissionSet{Name: "DevelopmentTeam", Description: "Development team access",
 		AWSManagedPolicies: []string{"arn:aws:iam::aws:policy/PowerUserAccess"}})
 	estate.Assignments = append(estate.Assignments, emulator.EstateAssignment{PermissionSet: "DevelopmentTeam", Group: "DevelopmentTeam", Accounts: []string{"development", "staging"}})
-	bubble(t, emulator.Options{Estate: estate}, func(tf *terraform) {
+	return estate
+}
+
+// An unmarked group and set are imported, and the plan is one update in place
+// that takes them over.
+func TestImportOfUnowned(t *testing.T) {
+	bubble(t, emulator.Options{Estate: unowned()}, func(tf *terraform) {
 		roles := roleARNs(tf.e, "222233334444")
 		state, diags := tf.importing(accessGroup, "DevelopmentTeam")
 		if len(diags) > 0 {
@@ -331,6 +336,45 @@ func TestOwnerOfTheResource(t *testing.T) {
 			t.Error("something is left")
 		}
 	})
+}
+
+// With another permission set at once, or under an import, the set of the state would
+// keep its assignments, and nobody would know of it any more.
+func TestOwnerAndPermissionSetAtOnce(t *testing.T) {
+	for name, estate := range map[string]*emulator.Estate{"owner": nil, "import": unowned()} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, emulator.Options{Estate: estate}, func(tf *terraform) {
+				tf.owner = "team-a"
+				var state *stored
+				if estate == nil {
+					state = tf.apply(accessGroup, nil, development())
+				} else {
+					imported, diags := tf.importing(accessGroup, "DevelopmentTeam")
+					if len(diags) > 0 {
+						t.Fatal(words(diags))
+					}
+					state = imported
+				}
+				tf.owner = "team-b"
+				held := holdings(tf.e)
+				other := with(development(), "permission_set_name", "Other")
+				pl := tf.plan(accessGroup, state, other)
+				if !pl.failed || !strings.Contains(words(pl.diags), `would stay as it is, with its assignments, beside "Other"`) {
+					t.Errorf("planned %s\n%s", pl.action(), words(pl.diags))
+				}
+				if holdings(tf.e) != held {
+					t.Error("something changed")
+				}
+				state = tf.apply(accessGroup, state, development())
+				other = with(other, "allow", []string{"replace"})
+				state = tf.apply(accessGroup, state, other)
+				tf.empty(accessGroup, state, other)
+				if strings.Contains(holdings(tf.e), "set DevelopmentTeam\n") {
+					t.Error("the old set is still there")
+				}
+			})
+		})
+	}
 }
 
 // Values that are not known yet, of whatever key, leave what depends on them

@@ -213,7 +213,7 @@ func (r *groupResource) diff(w *want, live *access.State, g groupData, before *g
 	o.Adopt, o.FromOwner = adoption(w, g, before)
 	p := plan.Diff(&w.desired, live, o)
 	p.Findings = reword(p.Findings, &w.asked, w.ask(live))
-	p.Findings = narrow(append(p.Findings, r.foreign(w, live, before)...))
+	p.Findings = narrow(slices.Concat(p.Findings, r.foreign(w, live, before), leftBehind(w, live, before)))
 	p.Findings = append(p.Findings, keepsOld(w, p)...)
 	if len(o.Adopt) > 0 && !allows(allow, "strangers") {
 		p.Findings = append(p.Findings, strangers(w, p)...)
@@ -241,6 +241,18 @@ func adoption(w *want, g groupData, before *groupData) (names []string, from str
 		from = before.Owner.ValueString()
 	}
 	return nonEmpty(w.name, w.previously, w.set), from
+}
+
+// leftBehind refuses another owner and another permission set at once: the set of the
+// state does not carry the new owner's mark, so nothing would take its assignments away.
+func leftBehind(w *want, live *access.State, before *groupData) findings.List {
+	if before == nil || before.Owner.ValueString() == w.owner || w.formerSet == w.set || live.SetIndex(w.formerSet) < 0 {
+		return nil
+	}
+	return findings.List{{Severity: findings.Error, Code: plan.Replacement, Range: place("permission_set_name"),
+		Summary: fmt.Sprintf("permission set %q would stay as it is, with its assignments, beside %q", w.formerSet, w.set),
+		Detail:  fmt.Sprintf("It does not belong to owner %q yet, and what belongs to somebody else is not taken away.", w.owner),
+		Hint:    fmt.Sprintf("Apply with `permission_set_name = %q` first, which takes it over; then give the other name.", w.formerSet)}}
 }
 
 // foreign refuses a permission set of ours that another group uses: Terraform
