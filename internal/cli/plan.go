@@ -147,12 +147,13 @@ func (s *session) plan(ctx context.Context, f *planFlags) (*plan.Plan, error) {
 // that there are.
 func (s *session) diff(ctx context.Context, desired, live *access.State, o plan.Options, some bool) (*plan.Plan, error) {
 	p := plan.Diff(desired, live, o)
-	lookedUp := plan.Lacks(p.Findings, plan.UserMissing) && (some || !listsUsers(*desired)) || plan.Lacks(p.Findings, plan.GroupMissing) && some
-	if !lookedUp {
+	groups := plan.Lacks(p.Findings, plan.GroupMissing) && some
+	users := plan.Lacks(p.Findings, plan.UserMissing) && (some || !listsUsers(*desired))
+	if !groups && !users {
 		return p, nil
 	}
 	var err error
-	if o.Names, err = s.everyName(ctx); err != nil {
+	if o.Names, err = s.everyName(ctx, groups, users); err != nil {
 		return nil, err
 	}
 	return plan.Diff(desired, live, o), nil

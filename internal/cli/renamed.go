@@ -47,10 +47,12 @@ func missingGroups(r presence.Report) []string {
 	return out
 }
 
-// nearNow is every name that AWS has, as it was read last.
+// nearNow is every name that AWS has of the kinds that were asked for, as they were
+// read last.
 type nearNow struct {
-	all *access.State
-	at  time.Time
+	groups, users bool
+	all           access.State
+	at            time.Time
 }
 
 // listsUsers says that a read for a config lists all users: one that only refers to
@@ -59,16 +61,16 @@ func listsUsers(desired access.State) bool {
 	return slices.ContainsFunc(desired.Users, func(u access.User) bool { return !u.Referenced })
 }
 
-// everyName reads every name that AWS has, where what is missing is to be explained
-// and only some names were read.
-func (s *session) everyName(ctx context.Context) (*access.State, error) {
-	if s.near.all != nil && time.Since(s.near.at) < asksAgain {
+// everyName reads the name of every group, every user, or both, where what is missing
+// is to be explained and only some were read.
+func (s *session) everyName(ctx context.Context, groups, users bool) (access.State, error) {
+	if s.near.groups == groups && s.near.users == users && time.Since(s.near.at) < asksAgain {
 		return s.near.all, nil
 	}
-	all, _, err := s.reader.Identities(ctx, presence.Everything())
+	all, err := s.reader.Names(ctx, groups, users)
 	if err != nil {
-		return nil, err
+		return all, err
 	}
-	s.near = nearNow{&all, time.Now()}
-	return &all, nil
+	s.near = nearNow{groups, users, all, time.Now()}
+	return all, nil
 }

@@ -28,15 +28,28 @@ func modeVerb(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// calls demands that AWS was asked for nothing: calls none.
+// calls demands that AWS was asked for nothing, or so often for an operation since
+// its server started: calls none, calls OPERATION N.
 func calls(ts *testscript.TestScript, neg bool, args []string) {
-	if len(args) != 1 || args[0] != "none" {
-		ts.Fatalf("usage: calls none")
-	}
+	asked := map[string]int{}
 	for _, c := range running(ts).em.Calls() {
 		if c.Service != "scim" { // which is the identity provider's
-			ts.Fatalf("AWS was asked for %s", c.Operation)
+			asked[c.Operation]++
 		}
+	}
+	switch {
+	case len(args) == 1 && args[0] == "none":
+		if len(asked) > 0 {
+			ts.Fatalf("AWS was asked for %v", asked)
+		}
+	case len(args) == 2:
+		want, err := strconv.Atoi(args[1])
+		ts.Check(err)
+		if asked[args[0]] != want {
+			ts.Fatalf("AWS was asked for %s %d times, of %v", args[0], asked[args[0]], asked)
+		}
+	default:
+		ts.Fatalf("usage: calls none, calls OPERATION N")
 	}
 }
 

@@ -85,12 +85,13 @@ func (s *session) look(ctx context.Context, desired access.State) (presence.Repo
 	if o.Renamed, err = s.renamedOf(ctx, desired, live.Groups, missingGroups(report)); err != nil {
 		return presence.Report{}, live, nil, err
 	}
-	if report.Lacks(presence.UserItem) && !listsUsers(desired) {
-		if o.Names, err = s.everyName(ctx); err != nil {
+	some := report.Lacks(presence.UserItem) && !listsUsers(desired)
+	if some {
+		if o.Names, err = s.everyName(ctx, false, true); err != nil {
 			return presence.Report{}, live, nil, err
 		}
 	}
-	if len(o.Renamed) > 0 || o.Names != nil {
+	if len(o.Renamed) > 0 || some {
 		report = presence.Check(desired, live, o)
 	}
 	return report, live, notes, nil

@@ -116,9 +116,8 @@ type Options struct {
 	// Renamed are groups of the config, by their names there, of which something else
 	// than records says what they are called now, as Terraform's state does.
 	Renamed map[string]access.Renamed
-	// Names has every name that there is, where the live state has those of some
-	// groups only: what is missing is explained by it. nil where the live one has all.
-	Names *access.State
+	// Names explains what is missing, as presence.Options says.
+	Names access.State
 	// Ignore are patterns (access.Matches) of what is neither written nor removed.
 	Ignore []string
 	// Adopt are patterns of the groups and permission sets that may be taken over;

@@ -1,8 +1,6 @@
 package presence
 
 import (
-	"cmp"
-
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
@@ -17,9 +15,9 @@ type Options struct {
 	// Renamed are groups of the config, by their names there, that are alive under
 	// another name.
 	Renamed map[string]access.Renamed
-	// Names has every name that there is, where the live state has only some: near
-	// names are looked for there. nil where the live one has all.
-	Names *access.State
+	// Names has every group, every user, or both, where the live state has only some:
+	// near names are looked for there. Of what it has none of, the live state has all.
+	Names access.State
 }
 
 // Check compares what the config asks for with what AWS has.
@@ -45,7 +43,8 @@ func Check(desired, live access.State, o Options) Report {
 // when the first name is missing.
 type Answers struct {
 	desired, live *access.State
-	all           *access.State // where near names are looked for
+	allGroups     []access.Group // where near names are looked for
+	allUsers      []access.User
 	options       Options
 	window        Window
 	groups        *finder[access.Group]
@@ -58,7 +57,14 @@ type Answers struct {
 // Ask makes the answers. The states must not change meanwhile, and the answers are
 // not for several goroutines.
 func Ask(desired, live *access.State, o Options) *Answers {
-	return &Answers{desired: desired, live: live, all: cmp.Or(o.Names, live), options: o, window: WindowOf(o.IdP)}
+	a := &Answers{desired: desired, live: live, allGroups: o.Names.Groups, allUsers: o.Names.Users, options: o, window: WindowOf(o.IdP)}
+	if len(a.allGroups) == 0 {
+		a.allGroups = live.Groups
+	}
+	if len(a.allUsers) == 0 {
+		a.allUsers = live.Users
+	}
+	return a
 }
 
 // scim says that an identity provider brings something to AWS by itself.
@@ -93,7 +99,7 @@ func (a *Answers) findGroups() {
 	for _, g := range a.desired.Groups {
 		expected[g.Name] = true
 	}
-	a.groups = newFinder(a.all.Groups, func(g access.Group) string { return g.Name }, func(g access.Group) string { return g.ID }, expected)
+	a.groups = newFinder(a.allGroups, func(g access.Group) string { return g.Name }, func(g access.Group) string { return g.ID }, expected)
 }
 
 // FormerGroup gives what the former name of a group may have been meant to be, where

@@ -168,10 +168,10 @@ func (s Suggestion) sentence() string {
 }
 
 func (a *Answers) looked(item *Item) diag.Evidence {
-	n, system, by := len(a.all.Groups), identityCenter, "name"
+	n, system, by := len(a.allGroups), identityCenter, "name"
 	switch item.Kind {
 	case UserItem:
-		n = len(a.all.Users)
+		n = len(a.allUsers)
 	case AccountItem:
 		n, system = len(a.live.Accounts), organizations
 	}

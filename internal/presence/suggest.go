@@ -8,14 +8,6 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/names"
 )
 
-// Everything is what a reader of AWS is asked for where all names are wanted: a user
-// that a config defines makes it list them all, and nobody has this name.
-func Everything() access.State {
-	var b access.Builder
-	b.AddUser(access.User{Username: "\x00"})
-	return b.State()
-}
-
 // maxSuggestions is how many names a missing one is explained with.
 const maxSuggestions = 3
 

@@ -39,9 +39,9 @@ func (a *Answers) findUsers() {
 	for _, u := range a.desired.Users {
 		a.named[u.Username] = true
 	}
-	a.users = newFinder(a.all.Users, func(u access.User) string { return u.Username }, func(u access.User) string { return u.ID }, a.named)
+	a.users = newFinder(a.allUsers, func(u access.User) string { return u.Username }, func(u access.User) string { return u.ID }, a.named)
 	a.byEmail = map[string]int{}
-	for i, u := range a.all.Users {
+	for i, u := range a.allUsers {
 		if u.Email != "" && !a.named[u.Username] {
 			a.byEmail[names.Fold(u.Email)] = i
 		}

@@ -130,15 +130,15 @@ func (m accessModel) strangers(ctx context.Context, s *session, live *access.Sta
 	if text == "" || live.GroupIndex(text) >= 0 || live.UserIndex(text) >= 0 {
 		return nil
 	}
-	all := s.names(ctx, true)
-	if all == nil || all.UserIndex(text) >= 0 {
+	all, read := s.names(ctx, true, true)
+	if !read || all.UserIndex(text) >= 0 {
 		return nil
 	}
 	var b access.Builder
 	b.AddGroup(access.Group{Name: text, Referenced: true})
 	b.AddUser(access.User{Username: text, Referenced: true})
 	f := findings.Diagnostic{Severity: findings.Warning, Code: plan.GroupMissing, Range: place("principal"), Summary: fmt.Sprintf("AWS has no group or user %q", text)}
-	for _, item := range presence.Check(b.State(), *all, presence.Options{}).Items {
+	for _, item := range presence.Check(b.State(), all, presence.Options{}).Items {
 		f.Detail = joined(f.Detail, item.Near())
 	}
 	return report(findings.List{f})

@@ -147,7 +147,7 @@ func (r *membersResource) write(ctx context.Context, m, before membersModel) (me
 	if err != nil {
 		return m, false, failed(err)
 	}
-	if lacks(p.Findings) {
+	if plan.Lacks(p.Findings, plan.UserMissing) {
 		p = r.why(ctx, m, live, leaving, p)
 	}
 	found := r.session.warnings.apply(report(p.Findings), "members", m.Group.ValueString())

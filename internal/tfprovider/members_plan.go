@@ -78,7 +78,7 @@ func (r *membersResource) read(ctx context.Context, m membersModel, leaving []st
 	return &live, err
 }
 
-func (r *membersResource) diff(m membersModel, live, names *access.State, leaving []string) *plan.Plan {
+func (r *membersResource) diff(m membersModel, live *access.State, names access.State, leaving []string) *plan.Plan {
 	desired, c := m.desired(stringsOf(m.Members)), m.config()
 	p := plan.Diff(&desired, live, plan.Options{Via: access.ViaTerraform, Owner: r.session.owner, SetUp: c.SetUp(), IdP: c.IdPName(), Names: names,
 		Scope:  plan.Scope{Groups: []string{}, Sets: []string{}, Added: map[string][]string{m.Group.ValueString(): leaving}},
@@ -111,7 +111,7 @@ func (r *membersResource) plan(ctx context.Context, m membersModel, leaving []st
 	if err != nil {
 		return nil, nil, err
 	}
-	p := r.diff(m, live, nil, leaving)
+	p := r.diff(m, live, access.State{}, leaving)
 	if !lacks(p.Findings) {
 		return live, p, nil
 	}
@@ -119,14 +119,14 @@ func (r *membersResource) plan(ctx context.Context, m membersModel, leaving []st
 	if live, err = r.read(ctx, m, leaving); err != nil {
 		return nil, nil, err
 	}
-	return live, r.diff(m, live, nil, leaving), nil
+	return live, r.diff(m, live, access.State{}, leaving), nil
 }
 
 // why plans again with every name that there is, where a user is missing: users are
 // looked up one by one, groups are listed anyway.
 func (r *membersResource) why(ctx context.Context, m membersModel, live *access.State, leaving []string, p *plan.Plan) *plan.Plan {
-	names := r.session.names(ctx, true)
-	if names == nil {
+	names, read := r.session.names(ctx, false, true)
+	if !read {
 		return p
 	}
 	return r.diff(m, live, names, leaving)
@@ -181,9 +181,9 @@ func (r *membersResource) planned(ctx context.Context, m *membersModel, before m
 			m.Added = stringSet(without(stringsOf(before.Added), goes(*m, before)))
 		}
 	}
-	e := r.early(*m, live, nil, had)
-	if lacks(e.unbrought(p.Findings)) {
-		if all := r.session.names(ctx, true); all != nil {
+	e := r.early(*m, live, access.State{}, had)
+	if plan.Lacks(e.unbrought(p.Findings), plan.UserMissing) {
+		if all, read := r.session.names(ctx, false, true); read {
 			p, e = r.diff(*m, live, all, goes(*m, before)), r.early(*m, live, all, had)
 		}
 	}
@@ -209,7 +209,7 @@ func (r *membersResource) planDelete(ctx context.Context, m membersModel) (*acce
 	if err != nil {
 		return nil, nil, failed(err)
 	}
-	return live, r.diff(m, live, nil, leaving), nil
+	return live, r.diff(m, live, access.State{}, leaving), nil
 }
 
 // settle says who is in the group after a run, of those that the config names,

@@ -16,22 +16,15 @@ func lacks(list findings.List) bool {
 	return plan.Lacks(list, plan.AccountMissing, plan.GroupMissing, plan.UserMissing)
 }
 
-// names reads every name that AWS has, those of users where asked; nil where that
-// fails, because what is missing is missing even where nobody can say what is near.
-func (s *session) names(ctx context.Context, users bool) *access.State {
+// names reads the name of every group, every user, or both; false where that fails,
+// because what is missing is missing even where nobody can say what is near.
+func (s *session) names(ctx context.Context, groups, users bool) (access.State, bool) {
 	reader, err := s.connect(ctx)
 	if err != nil {
-		return nil
+		return access.State{}, false
 	}
-	var desired access.State // groups are listed, whatever is asked for
-	if users {
-		desired = presence.Everything()
-	}
-	all, _, err := reader.Identities(ctx, desired)
-	if err != nil {
-		return nil
-	}
-	return &all
+	all, err := reader.Names(ctx, groups, users)
+	return all, err == nil
 }
 
 // early says what a plan says of what its apply may still find. Terraform plans each
@@ -178,7 +171,7 @@ func (w *want) ask(live *access.State) *presence.Answers {
 
 // early of members: another resource of the same apply may make the group, unless AWS
 // has the same name otherwise written.
-func (r *membersResource) early(m membersModel, live, all *access.State, had had) early {
+func (r *membersResource) early(m membersModel, live *access.State, all access.State, had had) early {
 	desired := m.desired(stringsOf(m.Members))
 	return early{had: had, setUp: m.config().SetUp(), asked: &desired, names: m.ask(&desired, live, all), comes: r.session.userPlans.brings, group: func(group presence.Item) string {
 		if group.Alike() {
@@ -188,7 +181,7 @@ func (r *membersResource) early(m membersModel, live, all *access.State, had had
 	}}
 }
 
-func (m membersModel) ask(desired, live, all *access.State) *presence.Answers {
+func (m membersModel) ask(desired, live *access.State, all access.State) *presence.Answers {
 	c := m.config()
 	return presence.Ask(desired, live, presence.Options{SetUp: c.SetUp(), IdP: c.IdPName(), Names: all})
 }
@@ -196,9 +189,15 @@ func (m membersModel) ask(desired, live, all *access.State) *presence.Answers {
 // why plans again with every name that there is, where something is missing that is
 // no matter of course, so that the plan says what was meant.
 func (r *groupResource) why(ctx context.Context, w *want, live *access.State, g groupData, before *groupData, p *plan.Plan) *plan.Plan {
-	if w.names = r.session.names(ctx, plan.Lacks(p.Findings, plan.UserMissing)); w.names == nil {
+	groups, users := plan.Lacks(p.Findings, plan.GroupMissing), plan.Lacks(p.Findings, plan.UserMissing)
+	if !groups && !users { // accounts are listed whole
 		return p
 	}
+	names, read := r.session.names(ctx, groups, users)
+	if !read {
+		return p
+	}
+	w.names = names
 	return r.diff(w, live, g, before)
 }
 

@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
-	"github.com/rolecall-dev/rolecall/internal/presence"
 )
 
 // peopleRead is who is in which group that carries a mark, read once for all
@@ -135,6 +134,6 @@ func (s *session) everybody(ctx context.Context) ([]access.User, error) {
 	if err != nil {
 		return nil, err
 	}
-	live, _, err := reader.Identities(ctx, presence.Everything())
-	return live.Users, err
+	all, err := reader.Names(ctx, false, true)
+	return all.Users, err
 }

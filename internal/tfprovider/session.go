@@ -178,8 +178,8 @@ type want struct {
 	// renamed is what the group is called now, where that is known and it is not
 	// there by its name.
 	renamed map[string]access.Renamed
-	// names is every name that there is, where something is missing.
-	names *access.State
+	// names explains what is missing, as presence.Options says.
+	names access.State
 }
 
 // key says which reads are the same: accounts do not matter, since all

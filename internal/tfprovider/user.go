@@ -155,8 +155,8 @@ func (r *userResource) plan(ctx context.Context, m, before userModel, first bool
 	}
 	if u := desired.Users[0]; (first || u.Previously != "") && live.UserIndex(u.Username) < 0 && live.UserIndex(u.Previously) < 0 {
 		// AWS may have the name in other capitals, and cannot be asked for that.
-		if all := r.session.names(ctx, true); all != nil {
-			live = all
+		if all, read := r.session.names(ctx, false, true); read {
+			live = &all
 		}
 	}
 	var has access.User
