@@ -78,8 +78,16 @@ func followed(d *diag.Diagnostic) string {
 
 func isRenamed(d *diag.Diagnostic) bool { return d != nil && d.Code == presence.CodeRenamed }
 
-// groupMissing says where the group has to be made.
+// groupMissing says where the group has to be made, and where the config names it,
+// whoever makes it.
 func (f *Facts) groupMissing(p *Path) []Verdict {
+	out := f.maker(p)
+	out[0].Range = p.At
+	return out
+}
+
+// maker is who has to make a missing group.
+func (f *Facts) maker(p *Path) []Verdict {
 	others := near("; groups of the config with a name that is near: ", p.InConfig) + near("; groups of AWS with a name that is near: ", p.Near)
 	meant := p.meant()
 	switch {

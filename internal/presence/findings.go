@@ -146,12 +146,24 @@ func (i Item) Near() string {
 	}
 	var near []string
 	for _, s := range i.Suggestions {
-		near = append(near, s.sentence())
+		near = append(near, s.sentence(i.called(s.Name)))
 	}
 	return strings.Join(near, "; ") + "."
 }
 
-func (s Suggestion) sentence() string {
+// called says how many of the suggestions have a name: accounts may share one.
+func (i Item) called(name string) int {
+	n := 0
+	for _, s := range i.Suggestions {
+		if s.Name == name {
+			n++
+		}
+	}
+	return n
+}
+
+// sentence says what is near, with its id where several are called so.
+func (s Suggestion) sentence(called int) string {
 	switch s.Rung {
 	case FormerName:
 		return fmt.Sprintf("AWS still has its former name %q", s.Name)
@@ -160,7 +172,11 @@ func (s Suggestion) sentence() string {
 	case SameGroup:
 		return fmt.Sprintf("AWS has %q in a group where the config has this user and not that one: if that is the same person, renamed, waiting does not help, and the config needs the new user name", s.Name)
 	}
-	text := fmt.Sprintf("AWS has %q, which differs in %s%s", s.Name, s.Rung.Words(), names.InWords(s.Differences))
+	name := fmt.Sprintf("%q", s.Name)
+	if called > 1 {
+		name += " (" + s.ID + ")"
+	}
+	text := fmt.Sprintf("AWS has %s, which differs in %s%s", name, s.Rung.Words(), names.InWords(s.Differences))
 	if s.Claimed {
 		text += " and which the config names as well"
 	}

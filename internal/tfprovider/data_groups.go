@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	findings "github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/presence"
 )
 
@@ -127,7 +128,11 @@ func (m *groupSourceModel) fill(live *access.State, report presence.Report) {
 			m.Near = append(m.Near, nearModel{types.StringValue(s.Name), types.StringValue(s.ID), types.StringValue(string(s.Rung))})
 		}
 		if item.Finding != nil {
-			m.Explanation = types.StringValue(explanation(item))
+			text := explanation(item)
+			if m.SCIMSource.IsNull() && item.Finding.Remedy.Way == findings.AwaitSync { // nothing says that a sync brings it
+				text = explained(item, item.Finding.Hint)
+			}
+			m.Explanation = types.StringValue(text)
 		}
 	}
 	if at < 0 {
@@ -142,9 +147,11 @@ func (m *groupSourceModel) fill(live *access.State, report presence.Report) {
 	m.Members = stringSet(members)
 }
 
-func explanation(item presence.Item) string {
-	f := *item.Finding
-	return upperFirst(joined(f.Summary, f.Detail, hintOf(f)))
+// explanation says why something is not there, and what to do in Terraform.
+func explanation(item presence.Item) string { return explained(item, hintOf(*item.Finding)) }
+
+func explained(item presence.Item, hint string) string {
+	return upperFirst(joined(item.Finding.Summary, item.Finding.Detail, hint))
 }
 
 // statusSource is the data source rolecall_sync_status.

@@ -27,6 +27,12 @@ func TestDataSources(t *testing.T) {
 		if near.get("exists") != "false" || !strings.Contains(near.get("near"), "name=AWS-Development-Team rung=separators") || !strings.Contains(near.get("explanation"), "AWS-Development-Team") {
 			t.Errorf("near: %s", show(near.value))
 		}
+		for source, waits := range map[any]bool{nil: false, "Okta": true} { // without one, nobody said that anything syncs
+			new := read("rolecall_group", object{"name": "AWS-Quite-New-Squad", "scim_identity_source": source})
+			if got := strings.Contains(new.get("explanation"), "wait_for_sync"); got != waits || !strings.Contains(new.get("explanation"), "AWS-Quite-New-Squad") {
+				t.Errorf("%v: %s", source, show(new.value))
+			}
+		}
 		accounts := read("rolecall_accounts", object{})
 		if !strings.Contains(accounts.get("ids"), "development=222233334444") || !strings.Contains(accounts.get("accounts"), "{id=111122223333 management=true name=management state=ACTIVE}") {
 			t.Errorf("accounts: %s", show(accounts.value))
