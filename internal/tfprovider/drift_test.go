@@ -428,31 +428,3 @@ func TestTakingOverWhatOthersUse(t *testing.T) {
 		}
 	})
 }
-
-// A destroy takes what its plan shows: of a group that is there under another name the
-// state has no accounts, and one renamed after the plan is not what it showed.
-func TestDestroyOfARenamedGroup(t *testing.T) {
-	for kind, config := range map[string]object{accessGroup: development(), externalGroup: pushed()} {
-		name := config["name"].(string)
-		bubble(t, emulator.Options{}, func(tf *terraform) {
-			state := tf.apply(kind, nil, config)
-			planned := tf.plan(kind, state, nil)
-			rename(t, tf.e, name, "Renamed")
-			held := holdings(tf.e)
-			left, diags := tf.start().apply(planned)
-			if left == nil || !strings.Contains(words(diags), `is now called "Renamed"`) {
-				t.Errorf("renamed after the plan: %s", words(diags))
-			}
-			if left, diags = tf.destroy(state, config); left == nil || !hasErrors(diags) || !strings.Contains(words(diags), `is now called "Renamed"`) {
-				t.Errorf("renamed before the plan: %s", words(diags))
-			}
-			if holdings(tf.e) != held {
-				t.Errorf("taken:\n%s\nof\n%s", holdings(tf.e), held)
-			}
-			rename(t, tf.e, "Renamed", name)
-			if left, diags = tf.destroy(left, config); left != nil || hasErrors(diags) {
-				t.Errorf("named as before: %s", words(diags))
-			}
-		})
-	}
-}

@@ -25,11 +25,6 @@ func (r *groupResource) planDelete(ctx context.Context, g groupData) (*want, *pl
 	if err != nil {
 		return nil, nil, nil, failed(err)
 	}
-	if live.GroupIndex(w.name) < 0 {
-		if found := r.renamedAway(ctx, g, w); found.HasError() {
-			return nil, nil, nil, found
-		}
-	}
 	var nothing access.State
 	allow := stringsOf(g.Allow)
 	p := plan.Diff(&nothing, &live, plan.Options{Via: access.ViaTerraform, Owner: w.owner, SetUp: w.setUp, IdP: w.idp, Scope: scope,

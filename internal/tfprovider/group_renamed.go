@@ -3,11 +3,7 @@ package tfprovider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-
 	"github.com/rolecall-dev/rolecall/internal/access"
-	findings "github.com/rolecall-dev/rolecall/internal/diag"
-	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
 // renamed says what the group of a resource is called now, where AWS has none by
@@ -25,25 +21,6 @@ func (r *groupResource) renamed(ctx context.Context, w *want, live *access.State
 		return nil, err
 	}
 	return map[string]access.Renamed{w.name: {Name: w.name, Now: g.Name, ID: g.ID, Recorded: true}}, nil
-}
-
-// renamedAway refuses to destroy while the group is there under another name: the state
-// has none of its accounts then, so the plan of the destroy did not show what it takes.
-func (r *groupResource) renamedAway(ctx context.Context, g groupData, w *want) diag.Diagnostics {
-	id := g.ID.ValueString()
-	if id == "" {
-		return nil
-	}
-	now, there, err := r.session.reader.Group(ctx, id)
-	if err != nil {
-		return failed(err)
-	}
-	if !there || now.Name == w.name {
-		return nil
-	}
-	f := access.Renamed{Name: w.name, Now: now.Name, ID: id, Recorded: true}.Finding(plan.GroupRenamed, g.external, w.idp)
-	f.Range = place("name")
-	return report(findings.List{f})
 }
 
 // keepID keeps the id of a group that is there under another name, so that the next
