@@ -359,7 +359,7 @@ func TestOwnerAndPermissionSetAtOnce(t *testing.T) {
 				held := holdings(tf.e)
 				other := with(development(), "permission_set_name", "Other")
 				pl := tf.plan(accessGroup, state, other)
-				if !pl.failed || !strings.Contains(words(pl.diags), `would stay as it is, with its assignments, beside "Other"`) {
+				if !pl.failed || !strings.Contains(words(pl.diags), `would stay as it is, with what it grants, beside "Other"`) {
 					t.Errorf("planned %s\n%s", pl.action(), words(pl.diags))
 				}
 				if holdings(tf.e) != held {
@@ -425,6 +425,45 @@ func TestTakingOverWhatOthersUse(t *testing.T) {
 		tf.empty(externalGroup, state, meant)
 		if n := len(tf.e.State().Instances[0].Assignments); n != 1 {
 			t.Errorf("%d assignments, want 1", n)
+		}
+	})
+}
+
+// A destroy takes what its plan shows, of a group that is there under another name too.
+func TestDestroyOfARenamedGroup(t *testing.T) {
+	for kind, config := range map[string]object{accessGroup: development(), externalGroup: pushed()} {
+		bubble(t, emulator.Options{}, func(tf *terraform) {
+			state := tf.apply(kind, nil, config)
+			rename(t, tf.e, config["name"].(string), "Renamed")
+			read := tf.start().refresh(state)
+			if read.get("accounts_names") != "[development staging]" || read.get("id") != state.get("id") {
+				t.Errorf("read %s", show(read.value))
+			}
+			if pl := tf.plan(kind, state, config); !pl.failed && pl.action() == "no-op" {
+				t.Errorf("planned nothing: %s", words(pl.diags))
+			}
+			if left, diags := tf.destroy(state, config); left != nil || hasErrors(diags) {
+				t.Errorf("destroy: %s", words(diags))
+			}
+			if strings.Contains(holdings(tf.e), "set "+config["name"].(string)) {
+				t.Error("the set is left")
+			}
+		})
+	}
+}
+
+// A mark that is taken off after the plan leaves nothing behind out of the state.
+func TestMarkTakenOffAfterThePlanOfAnotherSet(t *testing.T) {
+	bubble(t, emulator.Options{}, func(tf *terraform) {
+		state := tf.apply(accessGroup, nil, development())
+		planned := tf.plan(accessGroup, state, with(with(development(), "permission_set_name", "Other"), "allow", []string{"replace"}))
+		c := byHand(t, tf.e)
+		_, err := c.sso.UntagResource(context.Background(), &ssoadmin.UntagResourceInput{InstanceArn: c.instance,
+			ResourceArn: aws.String(state.get("permission_set_arn")), TagKeys: []string{"rolecall:owner"}})
+		c.ok(err)
+		held := holdings(tf.e)
+		if _, diags := tf.start().apply(planned); !strings.Contains(words(diags), `would stay as it is, with what it grants, beside "Other"`) || holdings(tf.e) != held {
+			t.Errorf("applied: %s", words(diags))
 		}
 	})
 }

@@ -243,16 +243,22 @@ func adoption(w *want, g groupData, before *groupData) (names []string, from str
 	return nonEmpty(w.name, w.previously, w.set), from
 }
 
-// leftBehind refuses another owner and another permission set at once: the set of the
-// state does not carry the new owner's mark, so nothing would take its assignments away.
+// leftBehind refuses another permission set while the one of the state carries somebody
+// else's mark, or none: nothing would take its assignments away, and the state would
+// know of it no more.
 func leftBehind(w *want, live *access.State, before *groupData) findings.List {
-	if before == nil || before.Owner.ValueString() == w.owner || w.formerSet == w.set || live.SetIndex(w.formerSet) < 0 {
+	set := live.SetIndex(w.formerSet)
+	if before == nil || w.formerSet == w.set || set < 0 || live.Sets[set].Owner == w.owner {
 		return nil
 	}
-	return findings.List{{Severity: findings.Error, Code: plan.Replacement, Range: place("permission_set_name"),
-		Summary: fmt.Sprintf("permission set %q would stay as it is, with its assignments, beside %q", w.formerSet, w.set),
-		Detail:  fmt.Sprintf("It does not belong to owner %q yet, and what belongs to somebody else is not taken away.", w.owner),
-		Hint:    fmt.Sprintf("Apply with `permission_set_name = %q` first, which takes it over; then give the other name.", w.formerSet)}}
+	f := findings.Diagnostic{Severity: findings.Error, Code: plan.Replacement, Range: place("permission_set_name"),
+		Summary: fmt.Sprintf("permission set %q would stay as it is, with what it grants, beside %q", w.formerSet, w.set),
+		Detail:  fmt.Sprintf("It carries no mark of owner %q, and what is not ours is not taken away.", w.owner),
+		Hint:    fmt.Sprintf("Apply with `permission_set_name = %q` first, which takes it over; then give the other name.", w.formerSet)}
+	if has := live.Sets[set].Owner; has != "" && has != before.Owner.ValueString() {
+		f.Hint = fmt.Sprintf("It belongs to owner %q: have it removed there, or take this resource out of the state and make another one.", has)
+	}
+	return findings.List{f}
 }
 
 // foreign refuses a permission set of ours that another group uses: Terraform

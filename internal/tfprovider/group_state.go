@@ -1,6 +1,8 @@
 package tfprovider
 
 import (
+	"slices"
+
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -15,6 +17,9 @@ func (g *groupData) observe(live *access.State, w *want) bool {
 	group, set := live.GroupIndex(w.name), live.SetIndex(w.set)
 	if group < 0 && w.previously != "" {
 		group = live.GroupIndex(w.previously)
+	}
+	if id := g.ID.ValueString(); group < 0 && id != "" { // what it has is shown under whatever name, or a destroy would take what no plan showed
+		group = slices.IndexFunc(live.Groups, func(have access.Group) bool { return have.ID == id })
 	}
 	g.ID, g.PermissionSetARN = types.StringNull(), types.StringNull()
 	g.observeAccounts(live, group, set)
