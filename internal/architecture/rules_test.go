@@ -43,7 +43,7 @@ func insideRules() []within {
 		{quota, nil, "a budget knows calls, not what they are for"},
 		{apply, []string{plan, access, diag}, "the engine knows no AWS: that is its Target"},
 		{identitycenter + "/lease", []string{identitycenter, access, diag}, "the lock is a permission set: it needs the client alone"},
-		{identitycenter + "/centertest", []string{identitycenter, access, quota, diag, "emulator"}, "what the tests of the adapter share; only tests have it"},
+		{identitycenter + "/centertest", []string{identitycenter, access, quota, diag, "internal/hostile", "emulator"}, "what the tests of the adapter share; only tests have it"},
 		{identitycenter + "/write", []string{identitycenter, apply, plan, access, diag}, "the Target writes what a plan says through the client"},
 		{"internal/setcache", []string{identitycenter}, "files of names, for the adapter: it asks nobody"},
 		{identitycenter + "/read", []string{identitycenter, access, diag}, "one reader: it knows no plan, and writes nothing"},

@@ -31,15 +31,15 @@ func TestListsEnd(t *testing.T) {
 		for _, k := range hostile.Lists("NextToken") {
 			t.Run(operation+"/"+k.Name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					b := newBehind(t)
-					b.only(operation, k)
+					b := centertest.NewBehind(t)
+					b.Only(operation, k)
 					began := time.Now()
 					_, err := read(t.Context(), b)
-					n, took := b.proxy.Asked.Load(), time.Since(began)
+					n, took := b.Proxy.Asked.Load(), time.Since(began)
 					if n == 0 {
 						t.Fatal("nobody was asked")
 					}
-					found := diag.FromError(b.c.Explain(err))
+					found := diag.FromError(b.Client.Explain(err))
 					if len(found) != 1 || !strings.Contains(found[0].Summary+found[0].Detail, operation) || found[0].Hint == "" {
 						t.Errorf("after %d pages: %v, %v", n, err, found)
 					}
@@ -56,15 +56,15 @@ func TestListsEnd(t *testing.T) {
 // anything, else where no list of AWS is as long.
 func TestEndlessItems(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBehind(t)
-		b.only("ListGroups", hostile.Endless("NextToken", func(n int64, like any) any {
+		b := centertest.NewBehind(t)
+		b.Only("ListGroups", hostile.Endless("NextToken", func(n int64, like any) any {
 			g := maps.Clone(like.(map[string]any))
 			g["GroupId"], g["DisplayName"] = fmt.Sprintf("id-%d", n), fmt.Sprintf("group %d", n)
 			return g
 		}))
-		_, _, err := b.c.ListGroups().All(t.Context())
-		centertest.CheckFinding(t, b.c.Explain(err), identitycenter.CodeEndlessList, "ListGroups")
-		if n := b.proxy.Asked.Load(); n != identitycenter.ManyPages {
+		_, _, err := b.Client.ListGroups().All(t.Context())
+		centertest.CheckFinding(t, b.Client.Explain(err), identitycenter.CodeEndlessList, "ListGroups")
+		if n := b.Proxy.Asked.Load(); n != identitycenter.ManyPages {
 			t.Errorf("%d pages", n)
 		}
 	})
@@ -83,13 +83,13 @@ func TestListedTwice(t *testing.T) {
 		if !strings.HasPrefix(operation, "List") {
 			continue
 		}
-		b := newBehind(t)
+		b := centertest.NewBehind(t)
 		want, err := read(t.Context(), b)
 		if err != nil {
 			t.Fatal(err)
 		}
-		b.only(operation, twice)
-		if got, err := read(t.Context(), b); err != nil || b.proxy.Asked.Load() == 0 || !cmp.Equal(want, got) {
+		b.Only(operation, twice)
+		if got, err := read(t.Context(), b); err != nil || b.Proxy.Asked.Load() == 0 || !cmp.Equal(want, got) {
 			t.Errorf("%s: %v, %v, want %v", operation, got, err, want)
 		}
 	}
@@ -110,17 +110,17 @@ func TestCallsEndWhateverAnswers(t *testing.T) {
 			}
 			t.Run(o.Name+"/"+k.Name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					b := newBehind(t)
-					b.only(o.Name, k)
+					b := centertest.NewBehind(t)
+					b.Only(o.Name, k)
 					began := time.Now()
 					_, err := table[o.Name](t.Context(), b)
 					if took := time.Since(began); took > 4*time.Minute {
 						t.Errorf("took %s", took)
 					}
-					if n := b.proxy.Asked.Load(); n == 0 || n > identitycenter.ReadAttempts || o.Write && n != 1 {
+					if n := b.Proxy.Asked.Load(); n == 0 || n > identitycenter.ReadAttempts || o.Write && n != 1 {
 						t.Errorf("asked %d times", n)
 					}
-					found := diag.FromError(b.c.Explain(err))
+					found := diag.FromError(b.Client.Explain(err))
 					if len(found) != 1 {
 						t.Fatalf("err = %v", err)
 					}
@@ -130,8 +130,8 @@ func TestCallsEndWhateverAnswers(t *testing.T) {
 							t.Errorf("%q is not said: %s", want, said)
 						}
 					}
-					if b.proxy.Hosts()[hostile.Elsewhere] || strings.Contains(said, "planted") || len(said) > 2000 {
-						t.Errorf("hosts %v, %d bytes said: %.200s", b.proxy.Hosts(), len(said), said)
+					if b.Proxy.Hosts()[hostile.Elsewhere] || strings.Contains(said, "planted") || len(said) > 2000 {
+						t.Errorf("hosts %v, %d bytes said: %.200s", b.Proxy.Hosts(), len(said), said)
 					}
 				})
 			})
@@ -181,13 +181,13 @@ func TestWrongAnswersAreNoData(t *testing.T) {
 		for name, change := range changes {
 			t.Run(operation+"/"+name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					b := newBehind(t)
-					b.only(operation, hostile.Changed(name, func(_ int64, doc map[string]any) { change(doc) }))
+					b := centertest.NewBehind(t)
+					b.Only(operation, hostile.Changed(name, func(_ int64, doc map[string]any) { change(doc) }))
 					_, err := calls()[operation](t.Context(), b)
-					if b.proxy.Asked.Load() == 0 {
+					if b.Proxy.Asked.Load() == 0 {
 						t.Fatal("nobody was asked")
 					}
-					found := diag.FromError(b.c.Explain(err))
+					found := diag.FromError(b.Client.Explain(err))
 					if len(found) != 1 || !strings.Contains(fmt.Sprint(found[0]), operation) {
 						t.Errorf("err = %v, %v", err, found)
 					}
@@ -210,10 +210,10 @@ func TestSingleAnswers(t *testing.T) {
 			},
 		} {
 			t.Run(operation+"/"+name, func(t *testing.T) {
-				b := newBehind(t)
-				b.only(operation, hostile.Changed(name, func(_ int64, doc map[string]any) { change(doc) }))
+				b := centertest.NewBehind(t)
+				b.Only(operation, hostile.Changed(name, func(_ int64, doc map[string]any) { change(doc) }))
 				_, err := calls()[operation](t.Context(), b)
-				centertest.CheckFinding(t, b.c.Explain(err), identitycenter.CodeForeignAnswer, operation)
+				centertest.CheckFinding(t, b.Client.Explain(err), identitycenter.CodeForeignAnswer, operation)
 			})
 		}
 	}
@@ -242,30 +242,30 @@ func TestCredentialsThatNeverCome(t *testing.T) {
 
 // One page without its list is read as one; nobody goes on without.
 func TestPagesBelongToAList(t *testing.T) {
-	b := newBehind(t)
+	b := centertest.NewBehind(t)
 	token := "x"
-	if err := identitycenter.PageOfGroups(t.Context(), b.c, &token); err == nil || !strings.Contains(err.Error(), "list") {
+	if err := identitycenter.PageOfGroups(t.Context(), b.Client, &token); err == nil || !strings.Contains(err.Error(), "list") {
 		t.Errorf("err = %v", err)
 	}
-	if err := identitycenter.PageOfGroups(t.Context(), b.c, nil); err != nil {
+	if err := identitycenter.PageOfGroups(t.Context(), b.Client, nil); err != nil {
 		t.Error(err)
 	}
 }
 
 // An answer as large as one may be is read whole, and the turn is given back.
 func TestLargeAnswers(t *testing.T) {
-	b := newBehind(t)
-	b.only("DescribeGroup", hostile.Changed("large", func(_ int64, doc map[string]any) {
+	b := centertest.NewBehind(t)
+	b.Only("DescribeGroup", hostile.Changed("large", func(_ int64, doc map[string]any) {
 		doc["Unknown"] = strings.Repeat("x", identitycenter.MaxAnswer-identitycenter.LightAnswer)
 	}))
 	for range 3 {
-		if g, _, err := b.c.DescribeGroup(t.Context(), b.ids.group); err != nil || g.Name != "Developers" {
+		if g, _, err := b.Client.DescribeGroup(t.Context(), b.IDs.Group); err != nil || g.Name != "Developers" {
 			t.Fatal(g, err)
 		}
 	}
-	b.only("DescribeGroup", hostile.Changed("larger", func(_ int64, doc map[string]any) {
+	b.Only("DescribeGroup", hostile.Changed("larger", func(_ int64, doc map[string]any) {
 		doc["Unknown"] = strings.Repeat("x", identitycenter.MaxAnswer+identitycenter.LightAnswer)
 	}))
-	_, _, err := b.c.DescribeGroup(t.Context(), b.ids.group)
-	centertest.CheckFinding(t, b.c.Explain(err), identitycenter.CodeForeignAnswer, "16 MiB")
+	_, _, err := b.Client.DescribeGroup(t.Context(), b.IDs.Group)
+	centertest.CheckFinding(t, b.Client.Explain(err), identitycenter.CodeForeignAnswer, "16 MiB")
 }

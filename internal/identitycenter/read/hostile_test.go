@@ -10,111 +10,61 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/hostile"
-	"github.com/rolecall-dev/rolecall/internal/identitycenter"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter/centertest"
 )
 
-// behind is a client whose AWS has somebody between.
-type behind struct {
-	t     *testing.T
-	e     *emulator.Emulator
-	proxy *hostile.Proxy
-	c     *identitycenter.Client
-	ids   struct{ user, group, set, account string }
-}
-
-// newBehind connects before anybody gets hostile.
-func newBehind(t *testing.T) *behind {
-	t.Helper()
-	w := centertest.NewWorld("platform", 3)
-	w.Group("Developers", 2)
-	w.Estate.Users = []emulator.EstateUser{{UserName: "jane", DisplayName: "Jane", Email: "jane@company.com", GivenName: "J", FamilyName: "S"}}
-	w.Estate.Groups[0].Members = []string{"jane"}
-	w.Estate.PermissionSets[0].AWSManagedPolicies = []string{"arn:aws:iam::aws:policy/ReadOnlyAccess"}
-	w.Estate.PermissionSets[0].CustomerManagedPolicies = []emulator.EstatePolicy{{Name: "own"}}
-	e := centertest.Start(t, emulator.Options{Estate: w.Estate})
-	b := &behind{t: t, e: e, proxy: &hostile.Proxy{Behind: e.Transport()}}
-	b.c = b.connect(t, emulator.ManagementKey)
-	s := e.State().Instances[0]
-	b.ids.user, b.ids.group, b.ids.set, b.ids.account = s.Users[0].ID, s.Groups[0].ID, s.PermissionSets[0].ARN, "200000000000"
-	return b
-}
-
-func (b *behind) options(key string) identitycenter.Options {
-	o := centertest.OptionsFor(b.proxy, key)
-	o.Credentials = credentials.NewStaticCredentialsProvider(key, "planted-secret", "planted-session")
-	return o
-}
-
-func (b *behind) connect(t *testing.T, key string) *identitycenter.Client {
-	t.Helper()
-	c, err := identitycenter.Connect(t.Context(), b.options(key))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
-}
-
-// only makes one operation hostile.
-func (b *behind) only(operation string, k hostile.Kind) {
-	b.proxy.Kind = &k
-	b.proxy.On = func(r *http.Request) bool { return strings.HasSuffix(r.Header.Get("X-Amz-Target"), "."+operation) }
-}
-
 // reads are the ways to read that ask an operation which lists.
-func reads() map[string][]func(context.Context, *behind) error {
+func reads() map[string][]func(context.Context, *centertest.Behind) error {
 	var jane access.Builder
 	jane.AddUser(access.User{Username: "jane"})
-	reading := func(ctx context.Context, b *behind) error {
-		_, _, err := New(b.c).Read(ctx, Options{Owner: "platform", Deep: true})
+	reading := func(ctx context.Context, b *centertest.Behind) error {
+		_, _, err := New(b.Client).Read(ctx, Options{Owner: "platform", Deep: true})
 		return err
 	}
-	remembering := func(ctx context.Context, b *behind) error {
-		_, _, err := NewRemembering(b.c).Read(ctx, Options{Owner: "platform", Desired: jane.State()})
+	remembering := func(ctx context.Context, b *centertest.Behind) error {
+		_, _, err := NewRemembering(b.Client).Read(ctx, Options{Owner: "platform", Desired: jane.State()})
 		return err
 	}
-	asking := func(ask func(context.Context, *behind, *Diagnosis) error) func(context.Context, *behind) error {
-		return func(ctx context.Context, b *behind) error { return ask(ctx, b, New(b.c).Diagnosis()) }
+	asking := func(ask func(context.Context, *centertest.Behind, *Diagnosis) error) func(context.Context, *centertest.Behind) error {
+		return func(ctx context.Context, b *centertest.Behind) error { return ask(ctx, b, New(b.Client).Diagnosis()) }
 	}
-	account := func(ctx context.Context, b *behind) error {
-		_, err := New(b.c).AccountAccess(ctx, "account-001", AccessOptions{})
+	account := func(ctx context.Context, b *centertest.Behind) error {
+		_, err := New(b.Client).AccountAccess(ctx, "account-001", AccessOptions{})
 		return err
 	}
-	user := func(ctx context.Context, b *behind) error {
-		_, err := New(b.c).UserAccess(ctx, "jane", AccessOptions{})
+	user := func(ctx context.Context, b *centertest.Behind) error {
+		_, err := New(b.Client).UserAccess(ctx, "jane", AccessOptions{})
 		return err
 	}
-	return map[string][]func(context.Context, *behind) error{
-		"ListAccounts": {reading, remembering, account, asking(func(ctx context.Context, _ *behind, d *Diagnosis) error {
+	return map[string][]func(context.Context, *centertest.Behind) error{
+		"ListAccounts": {reading, remembering, account, asking(func(ctx context.Context, _ *centertest.Behind, d *Diagnosis) error {
 			_, _, err := d.Accounts(ctx)
 			return err
 		})},
-		"ListUsers": {remembering, asking(func(ctx context.Context, _ *behind, d *Diagnosis) error {
+		"ListUsers": {remembering, asking(func(ctx context.Context, _ *centertest.Behind, d *Diagnosis) error {
 			_, _, err := d.Users(ctx)
 			return err
 		})},
-		"ListGroups": {reading, remembering, asking(func(ctx context.Context, _ *behind, d *Diagnosis) error {
+		"ListGroups": {reading, remembering, asking(func(ctx context.Context, _ *centertest.Behind, d *Diagnosis) error {
 			_, _, err := d.Groups(ctx)
 			return err
 		})},
-		"ListGroupMemberships": {reading, account, asking(func(ctx context.Context, b *behind, d *Diagnosis) error {
-			_, _, err := d.MembersOf(ctx, b.ids.group)
+		"ListGroupMemberships": {reading, account, asking(func(ctx context.Context, b *centertest.Behind, d *Diagnosis) error {
+			_, _, err := d.MembersOf(ctx, b.IDs.Group)
 			return err
 		})},
-		"ListGroupMembershipsForMember": {user, asking(func(ctx context.Context, b *behind, d *Diagnosis) error {
-			_, _, err := d.GroupsOf(ctx, b.ids.user)
+		"ListGroupMembershipsForMember": {user, asking(func(ctx context.Context, b *centertest.Behind, d *Diagnosis) error {
+			_, _, err := d.GroupsOf(ctx, b.IDs.User)
 			return err
 		})},
 		"ListPermissionSets": {reading, remembering}, "ListTagsForResource": {reading, remembering, account}, "ListAccountAssignments": {reading, account},
-		"ListAccountAssignmentsForPrincipal": {user, asking(func(ctx context.Context, b *behind, d *Diagnosis) error {
-			_, _, err := d.Holds(ctx, access.GroupPrincipal, b.ids.group, "")
+		"ListAccountAssignmentsForPrincipal": {user, asking(func(ctx context.Context, b *centertest.Behind, d *Diagnosis) error {
+			_, _, err := d.Holds(ctx, access.GroupPrincipal, b.IDs.Group, "")
 			return err
 		})},
 		"ListAccountsForProvisionedPermissionSet": {reading}, "ListPermissionSetsProvisionedToAccount": {account},
@@ -134,11 +84,11 @@ func TestListsEnd(t *testing.T) {
 			for _, k := range hostile.Lists("NextToken") {
 				t.Run(fmt.Sprintf("%s/%d/%s", operation, at, k.Name), func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
-						b := newBehind(t)
-						b.only(operation, k)
+						b := centertest.NewBehind(t)
+						b.Only(operation, k)
 						began := time.Now()
 						err := way(t.Context(), b)
-						n, took := b.proxy.Asked.Load(), time.Since(began)
+						n, took := b.Proxy.Asked.Load(), time.Since(began)
 						if n == 0 {
 							t.Fatal("nobody was asked")
 						}
@@ -164,10 +114,10 @@ func TestReadingEndsWhateverAnswers(t *testing.T) {
 		for operation, host := range targets {
 			t.Run(k.Name+"/"+operation, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					b := newBehind(t)
-					b.only(operation, k)
+					b := centertest.NewBehind(t)
+					b.Only(operation, k)
 					began := time.Now()
-					_, _, err := New(b.c).Read(t.Context(), Options{Owner: "platform", Deep: true})
+					_, _, err := New(b.Client).Read(t.Context(), Options{Owner: "platform", Deep: true})
 					if took := time.Since(began); took > 4*time.Minute {
 						t.Errorf("took %s", took)
 					}
@@ -181,8 +131,8 @@ func TestReadingEndsWhateverAnswers(t *testing.T) {
 							t.Errorf("%q is not said: %s", want, said)
 						}
 					}
-					if b.proxy.Hosts()[hostile.Elsewhere] || strings.Contains(said, "planted") || len(said) > 2000 {
-						t.Errorf("hosts %v, %d bytes said: %.200s", b.proxy.Hosts(), len(said), said)
+					if b.Proxy.Hosts()[hostile.Elsewhere] || strings.Contains(said, "planted") || len(said) > 2000 {
+						t.Errorf("hosts %v, %d bytes said: %.200s", b.Proxy.Hosts(), len(said), said)
 					}
 				})
 			})
@@ -193,8 +143,8 @@ func TestReadingEndsWhateverAnswers(t *testing.T) {
 // What is listed twice counts once.
 func TestListedTwice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBehind(t)
-		want, _, err := New(b.c).Read(t.Context(), Options{Owner: "platform", Deep: true})
+		b := centertest.NewBehind(t)
+		want, _, err := New(b.Client).Read(t.Context(), Options{Owner: "platform", Deep: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -205,9 +155,9 @@ func TestListedTwice(t *testing.T) {
 				}
 			}
 		})
-		b.proxy.Kind = &k
-		b.proxy.On = func(r *http.Request) bool { return strings.Contains(r.Header.Get("X-Amz-Target"), ".List") }
-		got, _, err := New(b.c).Read(t.Context(), Options{Owner: "platform", Deep: true})
+		b.Proxy.Kind = &k
+		b.Proxy.On = func(r *http.Request) bool { return strings.Contains(r.Header.Get("X-Amz-Target"), ".List") }
+		got, _, err := New(b.Client).Read(t.Context(), Options{Owner: "platform", Deep: true})
 		if err != nil {
 			t.Fatal(err)
 		}
