@@ -9,6 +9,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter"
 	"github.com/rolecall-dev/rolecall/internal/presence"
 	"github.com/rolecall-dev/rolecall/internal/render"
 )
@@ -118,7 +119,7 @@ func (s *session) await(ctx context.Context, desired access.State, longest time.
 			return v, nil
 		}
 		s.sayWaiting(v)
-		if err := rest(ctx, min(pause, left)); err != nil {
+		if err := identitycenter.Sleep(ctx, min(pause, left)); err != nil {
 			return v, err
 		}
 	}
@@ -162,18 +163,6 @@ func missingNames(r presence.Report) string {
 		text += fmt.Sprintf(" and %d more", more)
 	}
 	return text
-}
-
-// rest sleeps, unless the context ends.
-func rest(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }
 
 // awaitSync waits, before a plan, for what SCIM brings. What has not come then is

@@ -14,6 +14,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	findings "github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
@@ -277,11 +278,9 @@ func (r *groupResource) waitForSync(ctx context.Context, g groupData, w *want, b
 		if !g.WaitForSync.ValueBool() || !time.Now().Add(syncPoll).Before(end) {
 			return found // the plan of the apply says what is missing
 		}
-		select {
-		case <-time.After(syncPoll):
-			r.session.forgetAll(w.name)
-		case <-ctx.Done():
-			return failed(ctx.Err())
+		if err := identitycenter.Sleep(ctx, syncPoll); err != nil {
+			return failed(err)
 		}
+		r.session.forgetAll(w.name)
 	}
 }

@@ -148,7 +148,7 @@ func (r *membersResource) write(ctx context.Context, m, before membersModel) (me
 		return m, false, failed(err)
 	}
 	if plan.Lacks(p.Findings, plan.UserMissing) {
-		p = r.why(ctx, m, live, leaving, p)
+		p, _ = r.why(ctx, m, live, leaving, p)
 	}
 	found := r.session.warnings.apply(report(p.Findings), "members", m.Group.ValueString())
 	if p.Refused() {

@@ -123,13 +123,13 @@ func (r *membersResource) plan(ctx context.Context, m membersModel, leaving []st
 }
 
 // why plans again with every name that there is, where a user is missing: users are
-// looked up one by one, groups are listed anyway.
-func (r *membersResource) why(ctx context.Context, m membersModel, live *access.State, leaving []string, p *plan.Plan) *plan.Plan {
+// looked up one by one, groups are listed anyway. It returns the names as well.
+func (r *membersResource) why(ctx context.Context, m membersModel, live *access.State, leaving []string, p *plan.Plan) (*plan.Plan, access.State) {
 	names, read := r.session.names(ctx, false, true)
 	if !read {
-		return p
+		return p, access.State{}
 	}
-	return r.diff(m, live, names, leaving)
+	return r.diff(m, live, names, leaving), names
 }
 
 // ModifyPlan plans against AWS as it is.
@@ -183,9 +183,9 @@ func (r *membersResource) planned(ctx context.Context, m *membersModel, before m
 	}
 	e := r.early(*m, live, access.State{}, had)
 	if plan.Lacks(e.unbrought(p.Findings), plan.UserMissing) {
-		if all, read := r.session.names(ctx, false, true); read {
-			p, e = r.diff(*m, live, all, goes(*m, before)), r.early(*m, live, all, had)
-		}
+		var all access.State
+		p, all = r.why(ctx, *m, live, goes(*m, before), p)
+		e = r.early(*m, live, all, had)
 	}
 	if err := e.wait(ctx, p.Findings); err != nil {
 		return failed(err)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter"
 )
 
 // userPlans is what this process plans for users whom AWS has, by id. Terraform
@@ -116,10 +117,8 @@ func until(ctx context.Context, most, pause time.Duration, ask func() (bool, err
 		if done || err != nil || !time.Now().Add(pause).Before(end) {
 			return err
 		}
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-			return ctx.Err()
+		if err := identitycenter.Sleep(ctx, pause); err != nil {
+			return err
 		}
 	}
 }

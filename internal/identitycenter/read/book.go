@@ -179,6 +179,19 @@ func (b *book[T]) find(ctx context.Context, r *run, what string, refs []ref) (ma
 	return rows, err
 }
 
+// inOrder returns the rows with the ids; of what was deleted since there is none.
+func (b *book[T]) inOrder(ctx context.Context, r *run, what string, wanted []string) ([]T, error) {
+	refs := ids(wanted)
+	found, err := b.find(ctx, r, what, refs)
+	var rows []T
+	for _, ref := range refs {
+		if row, there := found[ref]; there {
+			rows = append(rows, row)
+		}
+	}
+	return rows, err
+}
+
 // cost counts the calls that look-ups cost: of a name there are two, one for the
 // id, and most addresses are nobody's.
 func (b *book[T]) cost(refs []ref) int {

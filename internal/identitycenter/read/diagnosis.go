@@ -94,17 +94,11 @@ func (d *Diagnosis) GroupsOf(ctx context.Context, userID string) ([]access.Group
 	if err != nil {
 		return nil, seen, d.c.Explain(err)
 	}
-	refs := make([]ref, len(in))
+	wanted := make([]string, len(in))
 	for i, m := range in {
-		refs[i] = ref{byID, m.Group}
+		wanted[i] = m.Group
 	}
-	found, err := d.groups.find(ctx, d.run, "groups", refs)
-	var groups []access.Group
-	for _, ref := range refs {
-		if g, there := found[ref]; there { // else deleted since it was listed
-			groups = append(groups, g)
-		}
-	}
+	groups, err := d.groups.inOrder(ctx, d.run, "groups", wanted)
 	seen.Saw = several(len(groups), "group")
 	return groups, seen, d.c.Explain(err)
 }
@@ -116,16 +110,14 @@ func (d *Diagnosis) MembersOf(ctx context.Context, groupID string) ([]string, di
 	if err != nil {
 		return nil, seen, d.c.Explain(err)
 	}
-	refs := make([]ref, len(members))
+	wanted := make([]string, len(members))
 	for i, m := range members {
-		refs[i] = ref{byID, m.User}
+		wanted[i] = m.User
 	}
-	found, err := d.users.find(ctx, d.run, "users", refs)
+	users, err := d.users.inOrder(ctx, d.run, "users", wanted)
 	var names []string
-	for _, ref := range refs {
-		if u, there := found[ref]; there { // else deleted since
-			names = append(names, u.Username)
-		}
+	for _, u := range users {
+		names = append(names, u.Username)
 	}
 	seen.Saw = several(len(names), "member")
 	return names, seen, d.c.Explain(err)
