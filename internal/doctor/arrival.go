@@ -126,7 +126,7 @@ func (v Verdict) Retried() bool {
 
 // Evident gives the verdict as the explanation of a finding of somebody else.
 func (v Verdict) Evident(d diag.Diagnostic) diag.Diagnostic {
-	d.Detail, d.Hint, d.Remedy = upper(ended(v.Cause))+after(v.near), v.Fix, diag.Remedy{}
+	d.Detail, d.Hint, d.Remedy = diag.Upper(ended(v.Cause))+after(v.near), v.Fix, diag.Remedy{}
 	d.Evidence = append(d.Evidence[:len(d.Evidence):len(d.Evidence)], v.Evidence...)
 	return d
 }

@@ -212,7 +212,7 @@ func (g *gatherer) noAccount(ctx context.Context) error {
 // instead says what to write for a name that means no account.
 func instead(organization *access.AccountIndex, name string) string {
 	if found := organization.Find(name); len(found.Same) > 0 {
-		return upper(found.Unclear(name)) + ": write the 12-digit id of the one that is meant."
+		return diag.Upper(found.Unclear(name)) + ": write the 12-digit id of the one that is meant."
 	}
 	return organization.Instead(name)
 }

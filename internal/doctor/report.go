@@ -120,15 +120,15 @@ func (r Report) answer(f *Facts) string {
 	problems, warnings, cannot := r.Found(Problem), r.Found(Warning), r.Found(CannotTell)
 	switch {
 	case len(problems) > 0:
-		return ended(upper(problems[0].Cause)) + after(r.notSeen())
+		return ended(diag.Upper(problems[0].Cause)) + after(r.notSeen())
 	case len(warnings) > 0 && f.Subject == Person && f.reaches():
 		return fmt.Sprintf("In AWS %q has the access. But %s", f.Name, ended(warnings[0].Cause)) + others(len(warnings)-1) + after(r.notSeen()) + unseen(cannot)
 	case len(warnings) > 0 && f.Subject == Person:
-		return ended(upper(warnings[0].Cause)) + others(len(warnings)-1) + after(r.notSeen()) + unseen(cannot)
+		return ended(diag.Upper(warnings[0].Cause)) + others(len(warnings)-1) + after(r.notSeen()) + unseen(cannot)
 	case len(warnings) > 0:
 		return "Nothing is broken. But " + ended(warnings[0].Cause) + others(len(warnings)-1) + after(r.notSeen()) + unseen(cannot)
 	case !r.Proven():
-		return upper(r.notSeen()) + " What was seen is right." + unseen(cannot)
+		return diag.Upper(r.notSeen()) + " What was seen is right." + unseen(cannot)
 	case f.Subject == Person && f.reaches():
 		return fmt.Sprintf("As far as can be seen, everything is right: %q has the access. Sign out of the AWS access portal and in again; a session that is open does not see new access.", f.Name) + unseen(cannot)
 	case f.Subject == Person:
@@ -143,7 +143,7 @@ func after(text string) string {
 	if text == "" {
 		return ""
 	}
-	return " " + upper(text)
+	return " " + diag.Upper(text)
 }
 
 func others(warnings int) string {
@@ -168,13 +168,6 @@ func ended(text string) string {
 		return text
 	}
 	return text + "."
-}
-
-func upper(text string) string {
-	if text == "" || text[0] < 'a' || text[0] > 'z' {
-		return text
-	}
-	return string(text[0]-'a'+'A') + text[1:]
 }
 
 // Findings gives problems and warnings as findings, for JSON and scripts.

@@ -34,7 +34,7 @@ func (a *Answers) notSynced(item Item, origin int32) *diag.Diagnostic {
 		r.Name = item.Suggestions[0].Name
 	}
 	return a.advise(CodeNotSynced, origin, fmt.Sprintf("the %s %q is not in AWS yet", item.Kind, item.Name),
-		fmt.Sprintf("%s has not brought it to AWS. %s", capital(a.idp()), a.window.Why), r)
+		fmt.Sprintf("%s has not brought it to AWS. %s", diag.Upper(a.idp()), a.window.Why), r)
 }
 
 func (a *Answers) neverSynced(item Item, origin int32) *diag.Diagnostic {
@@ -196,11 +196,4 @@ func (a *Answers) looked(item *Item) diag.Evidence {
 		by, saw = "id", fmt.Sprintf("none with the id %s among %d", item.Name, n)
 	}
 	return diag.Evidence{System: system, What: string(item.Kind) + "s by " + by, Saw: saw}
-}
-
-func capital(text string) string {
-	if text == "" || text[0] >= 0x80 {
-		return text
-	}
-	return strings.ToUpper(text[:1]) + text[1:]
 }

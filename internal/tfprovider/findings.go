@@ -72,10 +72,10 @@ func nonEmpty(texts ...string) []string {
 // config stays as it is written.
 func upperFirst(s string) string {
 	word, _, _ := strings.Cut(s, " ")
-	if s == "" || strings.Contains(word, "_") {
+	if strings.Contains(word, "_") {
 		return s
 	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	return findings.Upper(s)
 }
 
 // failed gives an error's findings, or the error itself.
