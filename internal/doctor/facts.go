@@ -87,8 +87,7 @@ type Facts struct {
 	// Named says that the config names exactly that one, Defined that it defines it.
 	InConfig []string
 	Named    bool
-	// Account is that of --account, nil where there is none: everything else is then
-	// as without --account.
+	// Account is that of --account, nil where there is none.
 	Account Fact[*access.Account]
 	// Instead is what to write for an account that there is not.
 	Instead string
@@ -252,12 +251,15 @@ func (p *Path) memberComes() bool {
 	return p.InIdP.Value == Direct && p.AWSGroup.Value != nil && !p.InAWS.Value
 }
 
-// open says that nothing is wrong with the account. One that is not there is told, and
-// everything else is looked at as where none was asked for.
+// open says that nothing is wrong with the account, or that none was asked for.
 func (f *Facts) open() bool {
-	a := f.Account.Value
-	return a == nil || a.State == "" || a.State == active
+	a := f.Account
+	return !a.Known || a.Value != nil && (a.Value.State == "" || a.Value.State == active)
 }
+
+// nowhere says that the account which was asked for is not there: which groups lead to
+// it is not known then, and what they hold is neither asked nor told.
+func (f *Facts) nowhere() bool { return f.Account.Known && f.Account.Value == nil }
 
 // reaches says that the user can use the access now, whichever the way.
 func (f *Facts) reaches() bool {

@@ -190,9 +190,7 @@ func (g *gatherer) account(ctx context.Context) error {
 		g.f.Account.Value = &a
 		return nil
 	}
-	err = g.noAccount(ctx)
-	g.Account = "" // what is wrong on the way to all others is no less wrong
-	return err
+	return g.noAccount(ctx)
 }
 
 // noAccount says what to write instead. Of a name all accounts were asked for

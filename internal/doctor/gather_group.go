@@ -19,6 +19,10 @@ func (g *gatherer) group(ctx context.Context) error {
 	if len(paths) == 0 {
 		paths = []Path{g.unwanted()}
 	}
+	if g.f.nowhere() {
+		g.groupAlone(ctx, paths[0])
+		return nil
+	}
 	for _, p := range paths {
 		g.groupAtIdP(ctx, &p)
 		if err := g.groupInAWS(ctx, &p); err != nil {
@@ -27,6 +31,18 @@ func (g *gatherer) group(ctx context.Context) error {
 		g.f.Paths = append(g.f.Paths, p)
 	}
 	return nil
+}
+
+// groupAlone looks whether the group itself comes to AWS, under a name which may be as
+// wrong as the account's. A question that gets no answer does not hide that one.
+func (g *gatherer) groupAlone(ctx context.Context, p Path) {
+	g.groupAtIdP(ctx, &p)
+	if err := g.groupByName(ctx, &p, g.Name); err != nil {
+		p.AWSGroup = Unknown[*access.Group](err.Error())
+	}
+	g.groupAtSCIM(ctx, &p)
+	g.scope(ctx, &p)
+	g.f.Paths = append(g.f.Paths, p)
 }
 
 // unwanted is a group that the config does not give the access.

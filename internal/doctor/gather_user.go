@@ -17,10 +17,17 @@ func (g *gatherer) person(ctx context.Context) error {
 	if err := g.account(ctx); err != nil {
 		return err
 	}
-	if err := g.user(ctx); err != nil {
+	err := g.user(ctx)
+	if err != nil && g.f.nowhere() {
+		g.f.User, err = Unknown[*access.User](err.Error()), nil // it does not hide the account
+	}
+	if err != nil {
 		return err
 	}
 	g.userAtSCIM(ctx)
+	if g.f.nowhere() {
+		return nil
+	}
 	if err := g.paths(ctx); err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ func (f *Facts) accountMissing() []Verdict {
 	switch {
 	case !f.Account.Known:
 		return nil
-	case f.Account.Value == nil:
+	case f.nowhere():
 		return wrong(organizations, f.Instead, f.Account.Evidence, "the organization has no such account, or several of that name")
 	}
 	return fine(f.Account.Evidence...)
@@ -52,6 +52,9 @@ func (p *Path) instead() string {
 const reactivate = "Ask AWS Support to reactivate the account, or take it out of the config."
 
 func (f *Facts) accountSuspended() []Verdict {
+	if f.nowhere() {
+		return nil
+	}
 	a := f.Account.Value
 	return wrong(organizations, reactivate, f.Account.Evidence, "the account %q (%s) is %s", a.Name, a.ID, a.State)
 }

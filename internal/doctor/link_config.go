@@ -64,7 +64,7 @@ func (f *Facts) ifSCIM(one, other string) string {
 
 func (f *Facts) notInConfig(p *Path) []Verdict {
 	switch {
-	case p.Set != "" || p.AWSGroup.Value == nil && p.IdPGroup.Value == nil:
+	case f.nowhere() || p.Set != "" || p.AWSGroup.Value == nil && p.IdPGroup.Value == nil:
 		return nil
 	case p.Named:
 		return wrong(config, "Add the account to accounts_names of the group, and apply.", nil, "the config does not give the group %q access to %s", p.Group, f.account())

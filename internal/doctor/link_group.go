@@ -22,7 +22,7 @@ func ofGroup() []Check {
 		Looks: "The group at the identity provider and in AWS, by its exact name; with --scan the names of all groups of AWS.",
 		Fix:   "Create the group in the system that owns groups, or correct the name.",
 		rules: []rule{
-			{at: aside, needs: []part{groupName, groupInAWS}, path: func(_ *Facts, p *Path) []Verdict { return fine(p.AWSGroup.Evidence...) }},
+			{at: aside, needs: []part{groupName}, path: func(_ *Facts, p *Path) []Verdict { return shown(p.AWSGroup, p.AWSGroup.Value != nil) }},
 			{at: groupInAWS, needs: []part{groupsCome, groupName, groupSync}, lacks: groupInAWS, path: (*Facts).groupMissing},
 		},
 	}, {
