@@ -128,10 +128,7 @@ func (s *session) plan(ctx context.Context, f *planFlags) (*plan.Plan, error) {
 	if err := s.checkAdopt(f); err != nil {
 		return nil, err
 	}
-	p, err := s.diff(ctx, &desired, &live, f.options(s, cfg), len(f.only) > 0)
-	if err != nil {
-		return nil, err
-	}
+	p := s.diff(ctx, &desired, &live, f.options(s, cfg), len(f.only) > 0)
 	if err := f.checkConsent(p); err != nil {
 		return nil, err
 	}
@@ -145,18 +142,15 @@ func (s *session) plan(ctx context.Context, f *planFlags) (*plan.Plan, error) {
 
 // diff compares. Where only some names were read, what is missing is explained by all
 // that there are.
-func (s *session) diff(ctx context.Context, desired, live *access.State, o plan.Options, some bool) (*plan.Plan, error) {
+func (s *session) diff(ctx context.Context, desired, live *access.State, o plan.Options, some bool) *plan.Plan {
 	p := plan.Diff(desired, live, o)
 	groups := plan.Lacks(p.Findings, plan.GroupMissing) && some
 	users := plan.Lacks(p.Findings, plan.UserMissing) && (some || !listsUsers(*desired))
 	if !groups && !users {
-		return p, nil
+		return p
 	}
-	var err error
-	if o.Names, err = s.everyName(ctx, groups, users); err != nil {
-		return nil, err
-	}
-	return plan.Diff(desired, live, o), nil
+	o.Names = s.everyName(ctx, groups, users)
+	return plan.Diff(desired, live, o)
 }
 
 // askWhatComes puts to the names that SCIM has not brought what the identity provider

@@ -3,9 +3,11 @@ package cli
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/presence"
 )
 
@@ -62,15 +64,17 @@ func listsUsers(desired access.State) bool {
 }
 
 // everyName reads the name of every group, every user, or both, where what is missing
-// is to be explained and only some were read.
-func (s *session) everyName(ctx context.Context, groups, users bool) (access.State, error) {
+// is to be explained and only some were read. Where that fails, nothing else does: what
+// is missing is missing, and a warning says why nobody tells which name is near.
+func (s *session) everyName(ctx context.Context, groups, users bool) access.State {
 	if s.near.groups == groups && s.near.users == users && time.Since(s.near.at) < asksAgain {
-		return s.near.all, nil
+		return s.near.all
 	}
 	all, err := s.reader.Names(ctx, groups, users)
-	if err != nil {
-		return all, err
+	for _, d := range diag.FromError(err) {
+		d.Severity, d.Detail = diag.Warning, strings.TrimSpace("So nothing tells which names are near one that is missing. "+d.Detail)
+		s.findings = append(s.findings, d)
 	}
 	s.near = nearNow{groups, users, all, time.Now()}
-	return all, nil
+	return all
 }

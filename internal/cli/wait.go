@@ -88,14 +88,12 @@ func (s *session) look(ctx context.Context, desired access.State) (presence.Repo
 	}
 	some := report.Lacks(presence.UserItem) && !listsUsers(desired)
 	if some {
-		if o.Names, err = s.everyName(ctx, false, true); err != nil {
-			return presence.Report{}, live, nil, err
-		}
+		o.Names = s.everyName(ctx, false, true)
 	}
 	if len(o.Renamed) > 0 || some {
 		report = presence.Check(desired, live, o)
 	}
-	return report, live, notes, nil
+	return report, live, notes, ctx.Err()
 }
 
 // await looks until nothing is on the way any more, at most for the time given.

@@ -191,9 +191,12 @@ func (a *Answers) looked(item *Item) diag.Evidence {
 	case AccountItem:
 		n, system = len(a.live.Accounts), organizations
 	}
-	saw := fmt.Sprintf("none called %q among %d", item.Name, n)
+	saw := fmt.Sprintf("none called %q", item.Name)
 	if item.Kind == AccountItem && access.IsAccountID(item.Name) {
-		by, saw = "id", fmt.Sprintf("none with the id %s among %d", item.Name, n)
+		by, saw = "id", "none with the id "+item.Name
+	}
+	if n > 0 { // all were read, and not this one looked up alone
+		saw += fmt.Sprintf(" among %d", n)
 	}
 	return diag.Evidence{System: system, What: string(item.Kind) + "s by " + by, Saw: saw}
 }
