@@ -448,6 +448,9 @@ func TestDestroyOfARenamedGroup(t *testing.T) {
 			if strings.Contains(holdings(tf.e), "set "+config["name"].(string)) {
 				t.Error("the set is left")
 			}
+			if kind == accessGroup && strings.Contains(holdings(tf.e), "Renamed") {
+				t.Errorf("the group is left: %s", holdings(tf.e))
+			}
 		})
 	}
 }
