@@ -1,8 +1,10 @@
 package names
 
 import (
+	"cmp"
 	"math/bits"
 	"slices"
+	"strings"
 )
 
 // Index finds, among many observed names, those that an expected one was
@@ -16,14 +18,22 @@ type Index struct {
 	byLength map[int][]int32
 }
 
-// NewIndex makes an index of the names; their order is kept in the answers.
+// NewIndex makes an index of the names. Candidates that are equally near are in the order
+// of the alphabet, so whoever reads the same names in another order is told the same.
 func NewIndex(names []string) *Index {
 	x := &Index{names: names, outlines: make([]outline, len(names)), byLength: map[int][]int32{}}
 	for r := range x.byKey {
 		x.byKey[r] = make(map[string][]int32, len(names))
 	}
-	for i, name := range names {
-		k := keysOf(name)
+	order := make([]int, len(names))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Or(strings.Compare(strings.ToLower(names[a]), strings.ToLower(names[b])), strings.Compare(names[a], names[b]))
+	})
+	for _, i := range order {
+		k := keysOf(names[i])
 		for r, key := range k {
 			x.byKey[r][key] = append(x.byKey[r][key], int32(i))
 		}

@@ -108,3 +108,22 @@ func BenchmarkNewIndex(b *testing.B) {
 		NewIndex(observed)
 	}
 }
+
+// Whoever reads the same names in another order is told the same.
+func TestNearestInAnyOrder(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		name := someNames().Draw(t, "name")
+		all := rapid.SliceOfNDistinct(someNames(), 0, 12, rapid.ID).Draw(t, "all")
+		other := rapid.Permutation(all).Draw(t, "other")
+		told := func(names []string) []string {
+			var out []string
+			for _, c := range NewIndex(names).Nearest(name, 3, nil) {
+				out = append(out, fmt.Sprint(names[c.At], c.Rung, c.Distance))
+			}
+			return out
+		}
+		if diff := cmp.Diff(told(all), told(other)); diff != "" {
+			t.Fatal(diff)
+		}
+	})
+}
