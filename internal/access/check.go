@@ -33,6 +33,8 @@ type checker struct {
 	found  diag.List
 
 	users  *nameTable // by user name
+	// written are the users by how else people write them, made when first needed.
+	written map[string]string
 	groups *nameTable
 	// arns are those of policies, partition counts their partitions.
 	arns      []Text

@@ -1,11 +1,13 @@
 package access
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/names"
 )
 
 func (k *checker) checkGroups() {
@@ -192,6 +194,27 @@ func (k *checker) addFormer(what string, t, now Text, m *missing) {
 		fmt.Sprintf("the %s %q is called %q now, by `previously`", what, t.Value, now.Value), m.places[t.Value][1:]...)
 }
 
+// meanUser is mean for a user, whom people also write by the address, or without what is
+// behind the @.
+func (k *checker) meanUser(name, otherwise string) string {
+	if k.written == nil {
+		k.written = map[string]string{}
+		for _, u := range slices.Backward(k.config.Users.Items) { // the first of several counts
+			called := u.UserName().Value
+			for _, start := range []string{names.BeforeAt(called), names.BeforeAt(u.Email.Value)} {
+				k.written[start] = called
+			}
+			k.written[fold(u.Email.Value)] = called
+		}
+	}
+	if _, same := k.users.fold[fold(name)]; !same {
+		if meant := cmp.Or(k.written[fold(name)], k.written[names.BeforeAt(name)]); meant != "" {
+			return fmt.Sprintf("Did you mean %q? %s", meant, otherwise)
+		}
+	}
+	return k.users.mean(name, "", otherwise)
+}
+
 func (k *checker) checkMembers(groups []GroupSpec) {
 	removed := newNames(len(k.config.RemovedUsers.Items))
 	for _, t := range k.config.RemovedUsers.Items {
@@ -223,7 +246,7 @@ func (k *checker) checkMembers(groups []GroupSpec) {
 			k.addFormer("user", t, now, missing)
 			continue
 		}
-		hint := k.users.mean(t.Value, "", "Correct the name or define the user; if AWS has such a user, nothing needs to be done.")
+		hint := k.meanUser(t.Value, "Correct the name or define the user; if AWS has such a user, nothing needs to be done.")
 		k.add(diag.Warning, CodeUndefinedUser, t.Range, hint, fmt.Sprintf("no user %q is defined", t.Value), missing.places[t.Value][1:]...)
 	}
 }

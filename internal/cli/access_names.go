@@ -10,6 +10,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/identitycenter/read"
 	"github.com/rolecall-dev/rolecall/internal/names"
 	"github.com/rolecall-dev/rolecall/internal/plan"
+	"github.com/rolecall-dev/rolecall/internal/presence"
 	"github.com/rolecall-dev/rolecall/internal/report"
 )
 
@@ -26,7 +27,10 @@ func nobodyCalled(kind report.Kind, name string, read read.Access, scanned bool)
 			return d
 		}
 	}
-	near := nearWords(name, read.Names)
+	near, all := nearWords(name, read.Names), len(read.Names)
+	if kind == report.User {
+		near, all = nearUsers(name, read.Users), len(read.Users)
+	}
 	var hints []string
 	if near != "" {
 		hints = append(hints, "Did you mean "+near+"?")
@@ -34,8 +38,8 @@ func nobodyCalled(kind report.Kind, name string, read read.Access, scanned bool)
 	switch {
 	case kind != report.Account && !read.Complete && !scanned:
 		hints = append(hints, "Only the first hundred names were looked at; --scan reads all of them, a call for each hundred.")
-	case near == "" && len(read.Names) > 0:
-		hints = append(hints, fmt.Sprintf("None of the %d names that AWS has is near it.", len(read.Names)))
+	case near == "" && all > 0:
+		hints = append(hints, fmt.Sprintf("None of the %d names that AWS has is near it.", all))
 	}
 	if near == "" {
 		hints = append(hints, whereElse(kind, name))
@@ -83,6 +87,21 @@ func whereElse(kind report.Kind, name string) string {
 		return "AWS Organizations lists the accounts: `aws organizations list-accounts`."
 	}
 	return fmt.Sprintf("`rolecall doctor %s %q` says why somebody or something is not in AWS.", kind, name)
+}
+
+// nearUsers gives the users that are near, by their user names, and by what.
+func nearUsers(name string, users []access.User) string {
+	var words, called []string
+	for _, s := range presence.NearUsers(name, users) {
+		words = append(words, fmt.Sprintf("%q (%s)", s.Name, s.Differs()))
+	}
+	if len(words) > 0 {
+		return strings.Join(words, " or ")
+	}
+	for _, u := range users {
+		called = append(called, u.Username)
+	}
+	return nearWords(name, called)
 }
 
 // nearWords gives the names that are near, and in what they differ; else those

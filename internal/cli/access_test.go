@@ -33,7 +33,11 @@ func TestAnnounce(t *testing.T) {
 }
 
 func TestNobodyCalled(t *testing.T) {
-	people := []string{"anna.berg@company.com", "jane", "jane.smith@company.com", "joan"}
+	names := []string{"anna.berg@company.com", "jane", "jane.smith@company.com", "joan"}
+	var people []access.User
+	for _, name := range names {
+		people = append(people, access.User{Username: name, Email: name + "@elsewhere.example"})
+	}
 	for _, c := range []struct {
 		kind    report.Kind
 		name    string
@@ -41,11 +45,11 @@ func TestNobodyCalled(t *testing.T) {
 		scanned bool
 		want    string
 	}{
-		{report.User, "Jane", read.Access{Names: people, Complete: true}, false, `Did you mean "jane" (differs in upper and lower case)?`},
-		{report.User, "berg", read.Access{Names: people, Complete: true}, false, `Did you mean "anna.berg@company.com"?`},
-		{report.User, "zoltan", read.Access{Names: people}, false,
+		{report.User, "Jane", read.Access{Users: people, Complete: true}, false, `Did you mean "jane" (differs in upper and lower case)?`},
+		{report.User, "berg", read.Access{Users: people, Complete: true}, false, `Did you mean "anna.berg@company.com"?`},
+		{report.User, "zoltan", read.Access{Users: people}, false,
 			"Only the first hundred names were looked at; --scan reads all of them, a call for each hundred. `rolecall doctor user \"zoltan\"` says why somebody or something is not in AWS."},
-		{report.Group, "x", read.Access{Names: people, Complete: true}, true,
+		{report.Group, "x", read.Access{Names: names, Complete: true}, true,
 			"None of the 4 names that AWS has is near it. `rolecall doctor group \"x\"` says why somebody or something is not in AWS."},
 		{report.Account, "12345678901", read.Access{Accounts: []access.Account{{ID: "012345678901", Name: "old"}}}, false,
 			`An account's id has 12 digits, and a number loses the zeros that it begins with: write "012345678901", in quotes.`},

@@ -164,6 +164,9 @@ func TestEveryFrontDoorNamesTheSameNearestName(t *testing.T) {
 					if got := near(out.String()); got != n.Meant {
 						t.Errorf("%s names %q, meant is %q:\n%s", door, got, n.Meant, out.String())
 					}
+					if n := strings.Count(out.String(), fmt.Sprintf("If %q is meant", n.Meant)); n > 1 {
+						t.Errorf("%s says %d times what may be meant:\n%s", door, n, out.String())
+					}
 					if strings.Contains(out.String(), fmt.Sprintf("to exactly %q", n.Written)) {
 						t.Errorf("%s says to put the slip of the config into the other system:\n%s", door, out.String())
 					}

@@ -11,7 +11,6 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/apply"
-	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 	"github.com/rolecall-dev/rolecall/internal/doctor"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter/read"
@@ -161,7 +160,6 @@ func (s *session) askWhatComes(ctx context.Context, p *plan.Plan, desired, live 
 	}
 	names := presence.Ask(&desired, &live, presence.Options{SetUp: s.setUp(), IdP: s.idp(), Names: s.near.all})
 	var items []presence.Item
-	missing := map[diag.Subject]presence.Item{}
 	for _, f := range p.Findings {
 		switch { // one who is to be removed has no subject
 		case f.Subject.Name == "":
@@ -170,16 +168,13 @@ func (s *session) askWhatComes(ctx context.Context, p *plan.Plan, desired, live 
 			items = append(items, names.Group(desired.GroupIndex(f.Subject.Name)))
 		case f.Code == plan.UserMissing:
 			items = append(items, names.User(desired.UserIndex(f.Subject.Name)))
-		default:
-			continue
 		}
-		missing[f.Subject] = items[len(items)-1]
 	}
 	a := doctor.NewArrivals(ctx, doctor.Case{SetUp: s.setUp(), IdP: s.idp(), Now: time.Now(), Directory: d})
 	why := a.Ask(ctx, items)
 	for i, f := range p.Findings {
 		if v := why[f.Subject]; v.Cause != "" {
-			p.Findings[i] = told(v, f, missing[f.Subject])
+			p.Findings[i] = v.Evident(f)
 		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
@@ -65,7 +64,7 @@ func (a arrivals) explain(r presence.Report) presence.Report {
 		if v.Cause == "" || item.Verdict != presence.NotYet || item.Finding == nil {
 			continue
 		}
-		d := told(v, *item.Finding, item)
+		d := v.Evident(*item.Finding)
 		r.Items[i].Finding = &d
 		if !v.Retried() {
 			r.Items[i].Verdict = presence.WillNotCome
@@ -74,17 +73,6 @@ func (a arrivals) explain(r presence.Report) presence.Report {
 		}
 	}
 	return r
-}
-
-// told puts what the identity provider says of a missing name to its finding. What
-// is near in AWS stays said: the name may be a slip, and then nothing has to be made.
-func told(v doctor.Verdict, d diag.Diagnostic, item presence.Item) diag.Diagnostic {
-	d = v.Evident(d)
-	d.Detail = strings.TrimSpace(d.Detail + " " + item.Near())
-	if len(item.Suggestions) > 0 && item.Suggestions[0].Rung != presence.FormerName {
-		d.Hint = fmt.Sprintf("If %q is meant, write that in the config. Otherwise: %s", item.Suggestions[0].Name, d.Hint)
-	}
-	return d
 }
 
 // notAsked is a warning that waiting rests on what is usual.

@@ -1,6 +1,9 @@
 package diag
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Kind says what kind of thing a name is of.
 type Kind string
@@ -32,7 +35,7 @@ const (
 	RenameThere     Way = "rename-there"     // in System, to Name
 	CorrectName     Way = "correct-name"     // in the config, to Name
 	WriteAlike      Way = "write-alike"      // the config names Name as well
-	Define          Way = "define"           // Kind
+	Define          Way = "define"           // Kind; Name is one that is near, or ""
 	Apply           Way = "apply"            // the config defines it
 	ApplyAgain      Way = "apply-again"      // First, Then
 	FollowRename    Way = "follow-rename"    // Now has the access of Name; or have it renamed back, as Back says
@@ -77,11 +80,7 @@ func (d Diagnostic) With(r Remedy) Diagnostic {
 func (r Remedy) Words() string {
 	switch r.Way {
 	case AwaitSync:
-		wait := fmt.Sprintf("heck in %s that the %s exists under exactly this name and is assigned to the AWS application, then wait up to %s.", r.System, r.Kind, Minutes(r.Minutes))
-		if r.Name != "" {
-			return fmt.Sprintf("If %q is meant, write that in the config. Otherwise c", r.Name) + wait
-		}
-		return "C" + wait
+		return r.OrWrite(fmt.Sprintf("Check in %s that the %s exists under exactly this name and is assigned to the AWS application, then wait up to %s.", r.System, r.Kind, Minutes(r.Minutes)))
 	case UseUsersScope:
 		return "Set scim_scope = \"users\". Define the group with its members in access_groups, or bring groups to AWS with another sync tool."
 	case DefineGroup:
@@ -103,7 +102,7 @@ func (r Remedy) Words() string {
 	case ApplyAgain:
 		return r.First + "run apply again" + r.Then
 	case Define:
-		return fmt.Sprintf("Define it in %s, or correct the name.", map[Kind]string{Group: "access_groups", User: "users"}[r.Kind])
+		return r.OrWrite(fmt.Sprintf("Define it in %s, or correct the name.", map[Kind]string{Group: "access_groups", User: "users"}[r.Kind]))
 	case FollowRename:
 		return r.Rename() + fmt.Sprintf("; `rolecall apply --allow-rebind %q` takes the name for that of another group.", r.Name)
 	case TakeOver:
@@ -132,6 +131,14 @@ func (r Remedy) Words() string {
 		return fmt.Sprintf("Choose another permission_set_name, or `--adopt %q --from-owner %s`.", r.Name, r.System)
 	}
 	return ""
+}
+
+// OrWrite puts before a remedy that the near name may be meant, where there is one.
+func (r Remedy) OrWrite(otherwise string) string {
+	if r.Name == "" {
+		return otherwise
+	}
+	return fmt.Sprintf("If %q is meant, write that in the config. Otherwise %s%s", r.Name, strings.ToLower(otherwise[:1]), otherwise[1:])
 }
 
 // Rename says how to follow a rename, and how to undo it, without the end of the

@@ -38,7 +38,7 @@ func (s stage) withoutAccount(t *testing.T, account string) {
 	if got := causes(r); !slices.Equal(slices.DeleteFunc(slices.Clone(got), func(c string) bool { return c == "account-missing" }), want) || !slices.Contains(got, "account-missing") {
 		t.Errorf("it names %v, want %v and account-missing", got, want)
 	}
-	if len(want) == 0 && !strings.Contains(r.Answer, "no such account") {
+	if len(want) == 0 && !strings.Contains(r.Answer, "organization has no account") {
 		t.Errorf("the answer is %q", r.Answer)
 	}
 	for _, operation := range []string{"sso-admin.ListAccountAssignmentsForPrincipal", "identitystore.ListGroupMembershipsForMember", "identitystore.ListGroupMemberships"} {

@@ -98,14 +98,16 @@ func (a *Arrivals) Ask(ctx context.Context, items []presence.Item) map[diag.Subj
 	return out
 }
 
-// nearest puts to a name that the identity provider does not have the ones in AWS that
-// are near: one of them may have been meant.
+// nearest puts to a name that does not come the ones in AWS that are near: one of them
+// may have been meant, and then nothing has to be made or brought.
 func (v *Verdict) nearest(item presence.Item) {
-	if len(item.Suggestions) == 0 || v.Check != groupMissing && v.Check != personMissing {
+	if v.Cause == "" {
 		return
 	}
 	v.near = item.Near()
-	v.Fix = fmt.Sprintf("If %q is meant, write that in the config. If not: %s", item.Suggestions[0].Name, v.Fix)
+	if meant := item.Meant(); meant != "" {
+		v.Fix = fmt.Sprintf("If %q is meant, write that in the config. If not: %s", meant, v.Fix)
+	}
 }
 
 // arrivals asks about the names of the set-up that are not in AWS yet.

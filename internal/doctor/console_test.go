@@ -109,6 +109,14 @@ func (w *world) newGroup(name string) string {
 	return g.ID
 }
 
+// second makes another group on both sides, which the config does not name.
+func (w *world) second(name string) {
+	config := w.config
+	id := w.newGroup(name)
+	w.config = config
+	w.bring(id)
+}
+
 // bring has the identity provider bring a group to AWS.
 func (w *world) bring(id string) {
 	w.t.Helper()

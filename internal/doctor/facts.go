@@ -89,9 +89,10 @@ type Facts struct {
 	Named    bool
 	// Account is that of --account, nil where there is none.
 	Account Fact[*access.Account]
-	// Instead is what to write for an account that there is not.
-	Instead string
-	Defined bool
+	// Missing says of an account that there is not why nothing is meant by its name, and
+	// Instead what to write.
+	Missing, Instead string
+	Defined          bool
 	// Own is what the user holds without any group.
 	Own []access.Assignment
 	// Elsewhere is held by the user's groups that the config does not name for
@@ -107,6 +108,8 @@ type Facts struct {
 	// those of them into which the config itself puts the person.
 	Granting []string
 	Members  []string
+	// Gone are those of them that were looked for in AWS and are not there.
+	Gone []string
 	// Names are what AWS has of the config's names; set-up only.
 	Names Fact[presence.Report]
 	// Coming says, by kind and name, what keeps a name from coming to AWS, and is
@@ -161,6 +164,8 @@ type Path struct {
 	Near  []string // group names a few characters away
 	// InConfig are those of the config, where it does not name the group.
 	InConfig []string
+	// Beside are groups that the config names by almost this name and that AWS has, too.
+	Beside []string
 	// Renamed is what the group that is missing is called now; the zero value where
 	// nothing says so. Theirs says that rolecall does not make the group.
 	Renamed access.Renamed

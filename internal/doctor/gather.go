@@ -203,7 +203,14 @@ func (g *gatherer) noAccount(ctx context.Context) error {
 			return err
 		}
 	}
-	g.f.Instead = instead(access.NewAccountIndex(all), g.Account)
+	index := access.NewAccountIndex(all)
+	g.f.Instead, g.f.Missing = instead(index, g.Account), fmt.Sprintf("the organization has no account named %q", g.Account)
+	if access.IsAccountID(g.Account) {
+		g.f.Missing = "the organization has no account with the id " + g.Account
+	}
+	if found := index.Find(g.Account); len(found.Same) > 0 {
+		g.f.Missing, g.f.Instead = found.Unclear(g.Account), "Write the 12-digit id of the one that is meant."
+	}
 	return nil
 }
 

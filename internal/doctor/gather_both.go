@@ -137,7 +137,7 @@ func (g *gatherer) peopleInBoth(ctx context.Context) error {
 		if len(found.People) > 0 {
 			side.Person = &found.People[0]
 		}
-		if !side.same() {
+		if !side.same() && (side.InAWS || !g.f.usersBySCIM()) { // what SCIM did not bring is missing, which others say
 			g.f.OneSided = append(g.f.OneSided, side)
 		}
 	}

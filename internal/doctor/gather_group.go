@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 )
 
@@ -37,7 +38,11 @@ func (g *gatherer) group(ctx context.Context) error {
 // wrong as the account's. A question that gets no answer does not hide that one.
 func (g *gatherer) groupAlone(ctx context.Context, p Path) {
 	g.groupAtIdP(ctx, &p)
-	if err := g.groupByName(ctx, &p, g.Name); err != nil {
+	err := g.groupByName(ctx, &p, g.Name)
+	if err == nil {
+		err = g.twoGroups(ctx, &p)
+	}
+	if err != nil {
 		p.AWSGroup = Unknown[*access.Group](err.Error())
 	}
 	g.groupAtSCIM(ctx, &p)
@@ -88,6 +93,9 @@ func (g *gatherer) groupInAWS(ctx context.Context, p *Path) error {
 		p.Alike.Asked = p.IdPGroup.Value == nil
 		p.Alike.System = g.f.IdP
 	}
+	if err := g.twoGroups(ctx, p); err != nil {
+		return err
+	}
 	g.groupAtSCIM(ctx, p)
 	g.scope(ctx, p)
 	if p.AWSGroup.Value == nil {
@@ -103,6 +111,33 @@ func (g *gatherer) groupInAWS(ctx context.Context, p *Path) error {
 		return nil // the config gives it nothing
 	}
 	return g.held(ctx, p)
+}
+
+// twoGroups tells a group that AWS has beside the one of almost that name which the
+// config names from that one itself, badly written: it is no remedy to write the one in
+// place of the other. It costs two calls for each name that is near.
+func (g *gatherer) twoGroups(ctx context.Context, p *Path) error {
+	if p.AWSGroup.Value == nil || p.Named {
+		return nil
+	}
+	near := p.InConfig
+	if p.Group != g.Name {
+		near = []string{p.Group}
+	}
+	for _, name := range near {
+		have, found, _, err := g.AWS.GroupByName(ctx, name)
+		if err != nil {
+			return err
+		}
+		if found && have.Name == name && have.ID != p.AWSGroup.Value.ID {
+			p.Beside = append(p.Beside, name)
+		}
+	}
+	p.InConfig = slices.DeleteFunc(p.InConfig, func(name string) bool { return slices.Contains(p.Beside, name) })
+	if slices.Contains(p.Beside, p.Group) {
+		p.Group, p.Alike, p.At = g.Name, nil, diag.Range{}
+	}
+	return nil
 }
 
 // renamedTo says that a group which the config does not name is one of the config's
@@ -127,7 +162,11 @@ func (g *gatherer) renamedTo(ctx context.Context, p *Path) (bool, error) {
 			continue
 		}
 		asked[w.Group] = true
-		if err := g.renamedMissing(ctx, &w); err != nil {
+		missing, err := g.missing(ctx, &w)
+		if err == nil && missing {
+			err = g.renamed(ctx, &w)
+		}
+		if err != nil {
 			return false, err
 		}
 		if w.Renamed.ID == p.AWSGroup.Value.ID {

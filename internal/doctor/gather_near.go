@@ -2,20 +2,26 @@ package doctor
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
-	"github.com/rolecall-dev/rolecall/internal/names"
 	"github.com/rolecall-dev/rolecall/internal/presence"
 )
 
 // asked looks for the user of the config that may have been meant, where only the
 // question has the name: neither the identity provider nor the config calls anybody so.
+// Where the config refers to the name and nobody defines it, the slip is there.
 func (g *gatherer) asked(name string) {
+	others := slices.DeleteFunc(g.users(), func(u access.User) bool { return u.Username == name })
+	same, near := nearUsers(name, others)
 	if g.f.named() {
+		if same != nil {
+			near = []string{same.Name}
+		}
+		if g.f.Named && !g.f.Defined && (!g.f.Person.Known || g.f.Person.Value == nil) {
+			g.f.InConfig = near
+		}
 		return
 	}
-	same, near := nearUsers(name, g.users())
 	if g.f.Alike == nil && same != nil {
 		same.System = config
 		g.f.Alike = same
@@ -46,35 +52,13 @@ func (g *gatherer) nearInConfig(name string) {
 }
 
 // nearUsers finds the user whom people would take for the one of the name, or who has
-// it as the e-mail address; where there is none, those who are near: by a few
-// characters of either, or by what is before the @.
+// it as the e-mail address; where there is none, those who are near.
 func nearUsers(name string, users []access.User) (*Alike, []string) {
-	byName, near := lookAlike(name, called(users, func(u access.User) string { return u.Username }))
-	if byName != nil {
-		return byName, nil
+	found := presence.NearUsers(name, users)
+	if len(found) > 0 && found[0].Same() {
+		return alike(name, found[0].Name, found[0].Rung), nil
 	}
-	at := names.IndexOf(users, func(u access.User) string { return u.Email }).Nearest(name, mostNear, func(at int) bool { return users[at].Email == "" })
-	for _, c := range at {
-		if c.Rung.SameName() {
-			return alike(name, users[c.At].Username, presence.SameEmail), nil
-		}
-		near = append(near, users[c.At].Username)
-	}
-	var same []string
-	for _, u := range users {
-		if sameBefore(name, u.Username) || sameBefore(name, u.Email) {
-			same = append(same, u.Username)
-		}
-	}
-	return nil, first(append(same, near...))
-}
-
-// sameBefore says that two names are equal but for what is behind the @, or that one of
-// them has nothing there.
-func sameBefore(a, b string) bool {
-	whoA, _, domainA := strings.Cut(a, "@")
-	whoB, _, domainB := strings.Cut(b, "@")
-	return whoA != "" && domainA != domainB && names.Fold(whoA) == names.Fold(whoB)
+	return nil, called(found, func(s presence.Suggestion) string { return s.Name })
 }
 
 // first gives the first of the names, each once.

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/directory"
 	"github.com/rolecall-dev/rolecall/internal/names"
 )
 
@@ -103,46 +104,92 @@ func (g *gatherer) paths(ctx context.Context) error {
 	if member {
 		return nil
 	}
-	if err := g.renamedPaths(ctx, wanted); err != nil {
-		return err
+	for _, look := range []func(context.Context) error{func(ctx context.Context) error { return g.missingPaths(ctx, wanted) }, g.elsewhere, g.twoUsers} {
+		if err := look(ctx); err != nil {
+			return err
+		}
 	}
-	return g.elsewhere(ctx)
+	return nil
 }
 
 // mostRenamed is how many groups of the config are looked for under the names of
 // a person's groups.
 const mostRenamed = 5
 
-// renamedPaths finds the ways through groups that the person is in and that the
-// config has under another name: only where the person is in a group that the
-// config does not name can there be one.
-func (g *gatherer) renamedPaths(ctx context.Context, wanted []Path) error {
-	unnamed := func(have access.Group) bool { return g.Desired.GroupIndex(have.Name) < 0 }
-	if g.Renamed == nil || !slices.ContainsFunc(g.ofUser, unnamed) {
-		return nil
+// missingPaths finds the ways through groups that AWS does not have by the config's
+// name: nobody can be put into one of those. Where the person is in a group that the
+// config does not name, it may be that one, renamed or badly written; else a look at the
+// first group tells enough.
+func (g *gatherer) missingPaths(ctx context.Context, wanted []Path) error {
+	unnamed := g.unnamedGroups()
+	most := 1
+	if len(unnamed) > 0 {
+		most = mostRenamed
 	}
-	for _, p := range wanted[:min(len(wanted), mostRenamed)] {
+	for _, p := range wanted[:min(len(wanted), most)] {
 		if slices.ContainsFunc(g.f.Paths, func(have Path) bool { return have.Group == p.Group }) {
 			continue
 		}
-		if err := g.renamedMissing(ctx, &p); err != nil {
+		if missing, err := g.missing(ctx, &p); err != nil || !missing {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		g.f.Gone = append(g.f.Gone, p.Group)
+		if len(unnamed) == 0 {
+			continue
+		}
+		if err := g.renamed(ctx, &p); err != nil {
 			return err
 		}
-		if slices.ContainsFunc(g.ofUser, func(have access.Group) bool { return have.ID == p.Renamed.ID }) {
+		if p.Renamed.ID == "" {
+			_, p.Near = lookAlike(p.Group, unnamed)
+		}
+		if len(p.Near) > 0 || slices.ContainsFunc(g.ofUser, func(have access.Group) bool { return have.ID == p.Renamed.ID }) {
 			g.f.Paths = append(g.f.Paths, p)
 		}
 	}
 	return nil
 }
 
-// renamedMissing asks what a group of the config is called now, where it is missing.
-func (g *gatherer) renamedMissing(ctx context.Context, p *Path) error {
+// unnamedGroups are the names of the person's groups that the config does not have.
+func (g *gatherer) unnamedGroups() []string {
+	var out []string
+	for _, name := range slices.Concat(called(g.ofUser, func(have access.Group) string { return have.Name }), called(g.idpGroups.Value, func(have directory.Group) string { return have.Name })) {
+		if g.Desired.GroupIndex(name) < 0 && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// missing says that AWS has no group of the path's name.
+func (g *gatherer) missing(ctx context.Context, p *Path) (bool, error) {
 	_, found, seen, err := g.AWS.GroupByName(ctx, p.Group)
 	if found || err != nil {
-		return err
+		return false, err
 	}
 	p.AWSGroup = Known[*access.Group](nil, seen)
-	return g.renamed(ctx, p)
+	return true, nil
+}
+
+// twoUsers tells a user whom AWS has beside the one of almost that name in the config
+// from that one, badly written: two calls for each name that is near.
+func (g *gatherer) twoUsers(ctx context.Context) error {
+	if !g.f.inAWS() {
+		return nil
+	}
+	var err error
+	g.f.InConfig = slices.DeleteFunc(g.f.InConfig, func(name string) bool {
+		if err != nil {
+			return false
+		}
+		have, found, _, failed := g.AWS.UserByName(ctx, name)
+		err = failed
+		return found && have.Username == name && have.ID != g.f.User.Value.ID
+	})
+	return err
 }
 
 // memberByConfig says that the config itself puts the person into the group.

@@ -27,7 +27,7 @@ func (f *Facts) accountMissing() []Verdict {
 	case !f.Account.Known:
 		return nil
 	case f.nowhere():
-		return wrong(organizations, f.Instead, f.Account.Evidence, "the organization has no such account, or several of that name")
+		return wrong(organizations, f.Instead, f.Account.Evidence, "%s", f.Missing)
 	}
 	return fine(f.Account.Evidence...)
 }

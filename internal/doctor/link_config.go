@@ -42,6 +42,10 @@ func (f *Facts) configOtherName(p *Path) []Verdict {
 		return wrong(config, fmt.Sprintf("Write %q in the config, or rename the group in %s.", p.Alike.Name, f.ifSCIM(f.IdP, identityCenter)), p.AWSGroup.Evidence,
 			"the config names the group %q, and %s has %q, which differs in %s%s", p.Group, p.Alike.System, p.Alike.Name, p.Alike.Rung.Words(), names.InWords(p.Alike.Differ))
 	}
+	if f.Subject == Person && len(p.Near) > 0 {
+		return wrong(config, fmt.Sprintf("If %q is meant, write that in the config. If not: rolecall doctor group %q says why the group is not in AWS.", p.Near[0], p.Group), p.AWSGroup.Evidence,
+			"the config gives the access to the group %q, which AWS does not have; %q is in groups with a name that is near: %s", p.Group, f.Name, quoted(p.Near))
+	}
 	if f.Scanned || !p.AWSGroup.Known || p.AWSGroup.Value != nil {
 		return nil
 	}
@@ -74,7 +78,7 @@ func (f *Facts) notInConfig(p *Path) []Verdict {
 		return wrong(config, fmt.Sprintf("If %q is meant for this group, write %q there, and apply. If it is another group, d", p.InConfig[0], p.Group)+define, nil,
 			"the config does not name the group %q, so it gives it nothing; it has names that are near: %s", p.Group, quoted(p.InConfig))
 	}
-	return wrong(config, "D"+define, nil, "the config does not name the group %q, so it gives it nothing", p.Group)
+	return wrong(config, "D"+define, nil, "the config does not name the group %q, so it gives it nothing%s", p.Group, near("; AWS has it beside what the config names: ", p.Beside))
 }
 
 // account names the account that is meant, for sentences.

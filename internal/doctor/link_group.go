@@ -165,7 +165,7 @@ func (f *Facts) inGroup() []Verdict {
 // leads says that the person is in the group, or should be, or in one that is taken
 // for it.
 func (p Path) leads() bool {
-	return p.InAWS.Value || p.InIdP.Value == Direct || p.InIdP.Value == Nested || p.Alike != nil || p.Renamed.ID != ""
+	return p.InAWS.Value || p.InIdP.Value == Direct || p.InIdP.Value == Nested || p.Alike != nil || len(p.Near) > 0 || p.Renamed.ID != ""
 }
 
 // onTheWay says that one who is not in AWS yet may be in a group for all that is known,
@@ -183,6 +183,9 @@ func (f *Facts) notInGroup() []Verdict {
 		return nil
 	case len(f.Granting) == 0:
 		return wrong(config, "Name the account in accounts_names of the group that should have it, and apply.", nil, "no group of the config gives access to %s", f.account())
+	case f.bySCIM() && len(f.Gone) > 0:
+		return wrong(f.IdP, fmt.Sprintf("rolecall doctor group %q says why it is not in AWS. When it is, put %q into it in %s.", f.Gone[0], f.Name, f.IdP), f.User.Evidence,
+			"the config gives this access to groups that AWS does not have: %s", some(f.Gone))
 	case f.bySCIM():
 		return wrong(f.IdP, fmt.Sprintf("In %s, put %q into one of them: %s.", f.IdP, f.Name, some(f.Granting)), f.User.Evidence,
 			"%q is in none of the groups that the config gives this access", f.Name)

@@ -50,11 +50,12 @@ func (f *Facts) personMissing() []Verdict {
 			"%q is in AWS and not in %s, so nobody can sign in under that name", f.Name, f.IdP)
 	case f.Alike != nil:
 		return wrong(config, f.writeName(), slices.Concat(f.Person.Evidence, f.User.Evidence), "%s has nobody called %q, as the config says; AWS has %q, which %s", f.IdP, f.Name, f.Alike.Name, f.Alike.words())
-	case len(f.nearNames()) > 0:
-		return wrong(f.IdP, f.whichNear(), f.Person.Evidence, "%s has nobody called %q; users with a name that is near: %s", f.IdP, f.Name, quoted(f.nearNames()))
 	}
-	return wrong(f.IdP, fmt.Sprintf("Create %q in %s and assign the person to its AWS application; or correct the name.", f.Name, f.IdP), f.Person.Evidence,
-		"%s has nobody called %q", f.IdP, f.Name)
+	create := fmt.Sprintf("Create %q in %s and assign the person to its AWS application; or correct the name.", f.Name, f.IdP)
+	if near := f.nearNames(); len(near) > 0 {
+		return wrong(f.IdP, f.orNear(create), f.Person.Evidence, "%s has nobody called %q; users with a name that is near: %s", f.IdP, f.Name, quoted(near))
+	}
+	return wrong(f.IdP, create, f.Person.Evidence, "%s has nobody called %q", f.IdP, f.Name)
 }
 
 // leave says how somebody who has left leaves AWS in this set-up.

@@ -102,29 +102,34 @@ func (f *Facts) askExactly(name string) string {
 // nearNames are those that may have been meant, of the config and of AWS.
 func (f *Facts) nearNames() []string { return first(slices.Concat(f.InConfig, f.Near)) }
 
-// whichNear says what to do where names are near the one that was looked for.
-func (f *Facts) whichNear() string {
-	switch {
-	case !f.named():
-		return f.askExactly(f.nearNames()[0])
-	case f.usersBySCIM() && f.Person.Value != nil:
-		return fmt.Sprintf("If one of these is meant, correct the user name in %s: both have to be equal, letter for letter.", f.IdP)
-	case f.Defined:
-		return "If one of these is meant, correct the user name in the config: both have to be equal, letter for letter. Otherwise run rolecall plan, then rolecall apply."
-	}
-	return "If one of these is meant, correct the user name in the config: both have to be equal, letter for letter."
-}
-
 func (f *Facts) userThere() []Verdict { return shown(f.User, f.User.Value != nil) }
 
 func (f *Facts) userMissing() []Verdict {
-	owner := config
-	if f.usersBySCIM() {
-		owner = f.IdP
+	v := f.whyMissing()
+	near := f.nearNames()
+	if len(near) == 0 {
+		return v
 	}
+	v[0].Cause, v[0].Fix = fmt.Sprintf("%q is not in AWS; users with a name that is near: %s", f.Name, quoted(near)), f.orNear(v[0].Fix)
+	return v
+}
+
+// orNear puts before a remedy that a name which is near may be meant. About a name that
+// only the question has, nothing else is to be done.
+func (f *Facts) orNear(otherwise string) string {
+	if !f.named() {
+		return f.askExactly(f.nearNames()[0])
+	}
+	where := "the config"
+	if f.usersBySCIM() && f.Person.Value != nil {
+		where = f.IdP
+	}
+	return fmt.Sprintf("If one of these is meant, correct the user name in %s: both have to be equal, letter for letter. If not: %s", where, otherwise)
+}
+
+// whyMissing says who has to make a user that nobody was seen to keep from coming.
+func (f *Facts) whyMissing() []Verdict {
 	switch {
-	case len(f.nearNames()) > 0:
-		return wrong(owner, f.whichNear(), f.User.Evidence, "%q is not in AWS; users with a name that is near: %s", f.Name, quoted(f.nearNames()))
 	case f.usersBySCIM() && f.Person.Known:
 		return wrong(f.IdP, fmt.Sprintf("In %s, assign %q to the AWS application, and look at the log of its provisioning.", f.IdP, f.Name), slices.Concat(f.Person.Evidence, f.User.Evidence),
 			"%q is active in %s and not in AWS; whether it is assigned to the AWS application cannot be seen from here", f.Name, f.IdP)

@@ -146,6 +146,8 @@ func stages() []stage {
 		{cause: "config-other-name", kinds: groups, act: func(w *world) { w.config = text("Okta", "") + "\n"; w.rename("AWS-team") }},
 		{cause: "membership-by-hand", kinds: groups, act: func(w *world) { later(w); w.join("mary@company.com") }, name: "mary@company.com", estate: nil},
 		{cause: "membership-by-hand", kinds: groups, subject: doctor.Group, act: func(w *world) { later(w); w.join("mary@company.com") }},
+		{cause: "config-other-name", kinds: onOkta, says: `near: "AWS-Team"`, fix: `If "AWS-Team" is meant, write that`, act: func(w *world) { w.config = strings.Replace(w.config, team, "AWS-Teaam", 1) }},
+		{cause: "not-in-group", kinds: onOkta, says: "groups that AWS does not have: Builders", estate: func(e *emulator.Estate) { e.Assignments = nil }, fix: `rolecall doctor group "Builders" says why`, act: func(w *world) { w.config = strings.Replace(w.config, team, "Builders", 1) }},
 		{cause: "not-in-group", kinds: groups, act: func(w *world) {
 			w.must(w.idp.RemoveMember(w.t.Context(), w.teamID, w.janeID))
 			if w.idp.Snapshot().Kind == idp.Entra {
@@ -159,6 +161,12 @@ func stages() []stage {
 			w.config = strings.Replace(builtIn, `"jane@company.com"`, "", 1)
 		}},
 		{cause: "not-in-group", kinds: onOkta, says: `names that are near: "jnae@company.com"`, fix: `write "jane@company.com" there`, act: func(w *world) {
+			w.leave(jane)
+			w.config = strings.Replace(builtIn, jane, "jnae@company.com", 1)
+		}},
+		{cause: "not-in-group", kinds: onOkta, says: "is in none of the groups", fix: "Name \"jane@company.com\" in the members", estate: func(e *emulator.Estate) { // another person of almost that name
+			e.Users = append(e.Users, emulator.EstateUser{UserName: "jnae@company.com", Source: emulator.FromSCIM})
+		}, act: func(w *world) {
 			w.leave(jane)
 			w.config = strings.Replace(builtIn, jane, "jnae@company.com", 1)
 		}},
@@ -205,12 +213,9 @@ func stages() []stage {
 		{cause: "not-in-config", kinds: groups, subject: doctor.Group, says: `names that are near: "AWS-Taem"`, fix: `If "AWS-Taem" is meant for this group, write "AWS-Team" there`, act: func(w *world) {
 			w.config = strings.Replace(w.config, team, "AWS-Taem", 1)
 		}},
-		{cause: "not-in-config", kinds: groups, subject: doctor.Group, name: "AWS-Other", says: `The config does not name the group "AWS-Other"`, act: func(w *world) {
-			config := w.config
-			id := w.newGroup("AWS-Other")
-			w.config = config
-			w.bring(id)
-		}},
+		{cause: "not-in-config", kinds: groups, subject: doctor.Group, name: "AWS-Other", says: `The config does not name the group "AWS-Other"`, act: func(w *world) { w.second("AWS-Other") }},
+		{cause: "not-in-config", kinds: groups, subject: doctor.Group, name: "AWS-Team2", says: `AWS has it beside what the config names: "AWS-Team"`, fix: "Define it", act: func(w *world) { w.second("AWS-Team2") }},
+		{cause: "not-in-config", kinds: groups, subject: doctor.Group, name: "AWS_Team", says: `AWS has it beside what the config names: "AWS-Team"`, fix: "Define it", act: func(w *world) { w.second("AWS_Team") }},
 		{cause: "not-in-config", kinds: groups, subject: doctor.Group, account: "development", says: `does not give the group "AWS-Team" access to account development (`, act: func(*world) {}},
 		{cause: "group-missing", kinds: groups, subject: doctor.Group, name: "Nowhere", act: func(w *world) {
 			w.wrap = func(directory.Directory) directory.Directory { return nil }

@@ -1,6 +1,9 @@
 package names
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // DidYouMean returns a hint that asks whether a near name was meant, or what else
 // there is to do where none is near.
@@ -9,6 +12,13 @@ func DidYouMean(near, otherwise string) string {
 		return otherwise
 	}
 	return fmt.Sprintf("Did you mean %q?", near)
+}
+
+// BeforeAt returns what a user name or an address has before its @, or the whole where
+// it has none, so that case does not count: people leave out what is behind it.
+func BeforeAt(name string) string {
+	start, _, _ := strings.Cut(name, "@")
+	return Fold(start)
 }
 
 // Meant returns the one of many names that is nearest on the ladder; "" for none.

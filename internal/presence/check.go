@@ -48,9 +48,10 @@ type Answers struct {
 	options       Options
 	window        Window
 	groups        *finder[access.Group]
-	users         *finder[access.User]
+	users         *userFinder
 	organization  *access.AccountIndex
-	byEmail       map[string]int // live users, by folded address
+	byEmail       map[string]int    // live users, by folded address
+	definedBy     map[string]string // user names that the config defines, by folded address
 	named         map[string]bool
 }
 

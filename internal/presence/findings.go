@@ -30,8 +30,8 @@ func (a *Answers) advise(code diag.Code, origin int32, summary, detail string, r
 
 func (a *Answers) notSynced(item Item, origin int32) *diag.Diagnostic {
 	r := diag.Remedy{Way: diag.AwaitSync, Kind: item.Kind, System: a.idp(), Minutes: a.window.LongestMinutes}
-	if len(item.Suggestions) > 0 && item.Suggestions[0].Rung == names.EditDistance {
-		r.Name = item.Suggestions[0].Name
+	if len(item.Suggestions) > 0 && item.Suggestions[0].Rung != SameGroup { // that one is said to be another question
+		r.Name = item.Meant()
 	}
 	return a.advise(CodeNotSynced, origin, fmt.Sprintf("the %s %q is not in AWS yet", item.Kind, item.Name),
 		fmt.Sprintf("%s has not brought it to AWS. %s", diag.Upper(a.idp()), a.window.Why), r)
@@ -47,7 +47,7 @@ func (a *Answers) neverSynced(item Item, origin int32) *diag.Diagnostic {
 }
 
 func (a *Answers) otherName(item Item, origin int32) *diag.Diagnostic {
-	near := item.Suggestions[slices.IndexFunc(item.Suggestions, Suggestion.same)]
+	near := item.Suggestions[slices.IndexFunc(item.Suggestions, Suggestion.Same)]
 	r := diag.Remedy{Way: diag.WriteName, Name: near.Name, System: "AWS"}
 	if a.options.SetUp == access.SCIM || a.options.SetUp == access.SCIMUsersOnly && item.Kind == UserItem {
 		r.System = a.idp()
@@ -71,7 +71,7 @@ func (a *Answers) notApplied(item Item, origin int32) *diag.Diagnostic {
 
 func (a *Answers) notDefined(item Item, origin int32) *diag.Diagnostic {
 	return a.advise(CodeNotDefined, origin, fmt.Sprintf("the %s %q is not in AWS", item.Kind, item.Name),
-		"The config refers to it without defining it, so nothing creates it.", diag.Remedy{Way: diag.Define, Kind: item.Kind})
+		"The config refers to it without defining it, so nothing creates it.", diag.Remedy{Way: diag.Define, Kind: item.Kind, Name: item.Meant()})
 }
 
 func (a *Answers) noMembers(g access.Group) *diag.Diagnostic {
@@ -168,6 +168,9 @@ func (s Suggestion) sentence(called int) string {
 	case FormerName:
 		return fmt.Sprintf("AWS still has its former name %q", s.Name)
 	case SameEmail:
+		if s.ID == "" {
+			return fmt.Sprintf("the config defines %q with this e-mail address", s.Name)
+		}
 		return fmt.Sprintf("AWS has %q, with the same e-mail address", s.Name)
 	case SameGroup:
 		return fmt.Sprintf("AWS has %q in a group where the config has this user and not that one: if that is the same person, renamed, waiting does not help, and the config needs the new user name", s.Name)
@@ -176,11 +179,30 @@ func (s Suggestion) sentence(called int) string {
 	if called > 1 {
 		name += " (" + s.ID + ")"
 	}
-	text := fmt.Sprintf("AWS has %s, which differs in %s%s", name, s.Rung.Words(), names.InWords(s.Differences))
+	text := fmt.Sprintf("AWS has %s, which %s%s", name, s.Differs(), names.InWords(s.Differences))
 	if s.Claimed {
 		text += " and which the config names as well"
 	}
 	return text
+}
+
+// Differs says in words what makes the two one, or nearly.
+func (s Suggestion) Differs() string {
+	switch s.Rung {
+	case SameEmail:
+		return "has the same e-mail address"
+	case NearEmail:
+		return "has an e-mail address that differs in a few characters"
+	case SameStart:
+		return "is the same before the @"
+	case SameGroup:
+		return "is in a group where the config has this user instead"
+	case SameID:
+		return "had this name before, by its id " + s.ID
+	case FormerName:
+		return "is what the config says it was called before"
+	}
+	return "differs in " + s.Rung.Words()
 }
 
 func (a *Answers) looked(item *Item) diag.Evidence {

@@ -43,6 +43,8 @@ const (
 // Rungs of the suggestions that are not about how the name is spelt.
 const (
 	SameEmail  names.Rung = "same_email"  // another user name with the expected e-mail address
+	NearEmail  names.Rung = "near_email"  // another user name with nearly that address
+	SameStart  names.Rung = "same_start"  // another user name, the same before the @
 	FormerName names.Rung = "former_name" // what the config says it was called before
 	SameID     names.Rung = "same_id"     // the one that had the expected name before
 	SameGroup  names.Rung = "same_group"  // the only member of a group whom the config does not name, where it misses one
@@ -73,6 +75,17 @@ type Item struct {
 	Members     *int             `json:"members,omitempty"`
 	Suggestions []Suggestion     `json:"suggestions,omitempty"`
 	Finding     *diag.Diagnostic `json:"finding,omitempty"`
+}
+
+// Meant is the name that may be written in place of the missing one, "" where none may:
+// the config has each group once, and a former name is gone from it on purpose.
+func (i Item) Meant() string {
+	for _, s := range i.Suggestions {
+		if s.Rung != FormerName && (i.Kind == UserItem || !s.Claimed) {
+			return s.Name
+		}
+	}
+	return ""
 }
 
 // Alike says that people would take the nearest name in AWS for this one.

@@ -68,10 +68,11 @@ func (f *finder[T]) former(previously string, rest []Suggestion) []Suggestion {
 // sameName says that a suggestion explains the missing name: people would take
 // the two for one.
 func sameName(suggestions []Suggestion) bool {
-	return slices.ContainsFunc(suggestions, Suggestion.same)
+	return slices.ContainsFunc(suggestions, Suggestion.Same)
 }
 
-func (s Suggestion) same() bool { return s.Rung.SameName() || s.Rung == SameEmail }
+// Same says that people would take the suggested name for the missing one.
+func (s Suggestion) Same() bool { return s.Rung.SameName() || s.Rung == SameEmail }
 
 // Meant returns the one of many names that somebody most likely meant; "" for none.
 // An id is not near another one.

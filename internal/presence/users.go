@@ -19,9 +19,9 @@ func (a *Answers) User(row int) Item {
 		return a.foundUser(u, a.live.Users[at]).named()
 	}
 	a.findUsers()
-	suggestions := a.users.suggest(u.Username, !u.Referenced)
-	if at, ok := a.byEmail[emailOf(u)]; ok && !sameName(suggestions) {
-		suggestions = append([]Suggestion{a.users.suggestion(at, SameEmail)}, suggestions...)
+	suggestions := a.users.near(u.Username, !u.Referenced)
+	if s, ok := a.sameEmail(u); ok && !sameName(suggestions) {
+		suggestions = once([]Suggestion{s}, suggestions)
 	}
 	if at := a.inTheirPlace(u); at >= 0 && !sameName(suggestions) {
 		other := a.live.Users[at]
@@ -39,13 +39,30 @@ func (a *Answers) findUsers() {
 	for _, u := range a.desired.Users {
 		a.named[u.Username] = true
 	}
-	a.users = newFinder(a.allUsers, func(u access.User) string { return u.Username }, func(u access.User) string { return u.ID }, a.named)
-	a.byEmail = map[string]int{}
+	a.users = newUserFinder(a.allUsers, a.named)
+	a.byEmail, a.definedBy = map[string]int{}, map[string]string{}
 	for i, u := range a.allUsers {
-		if u.Email != "" && !a.named[u.Username] {
+		if u.Email != "" {
 			a.byEmail[names.Fold(u.Email)] = i
 		}
 	}
+	for _, u := range a.desired.Users {
+		if u.Email != "" && !u.Referenced && !u.Remove {
+			a.definedBy[names.Fold(u.Email)] = u.Username
+		}
+	}
+}
+
+// sameEmail gives who has the address of a user that is missing, in AWS or in the
+// config. Whom the config names by that user name is only meant where it refers to the
+// missing one: an address is nobody's name.
+func (a *Answers) sameEmail(u access.User) (Suggestion, bool) {
+	email := emailOf(u)
+	if at, there := a.byEmail[email]; there && email != "" && (u.Referenced || !a.named[a.allUsers[at].Username]) {
+		return a.users.suggestion(at, SameEmail), true
+	}
+	name, defined := a.definedBy[email]
+	return Suggestion{Name: name, Rung: SameEmail}, defined && u.Referenced
 }
 
 // inTheirPlace gives the user who is in a group of a user that is missing, where

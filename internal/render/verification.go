@@ -116,25 +116,10 @@ func (p *page) nearNames(item presence.Item) {
 	p.gap()
 	p.line(0, say(string(item.Kind)+" "), bold(fmt.Sprintf("%q", item.Name)), say(" is not in AWS; near it is:"))
 	for _, s := range item.Suggestions {
-		p.line(2, bold(fmt.Sprintf("%q", s.Name)), dim("  "+rungWords(s)))
+		p.line(2, bold(fmt.Sprintf("%q", s.Name)), dim("  "+s.Differs()))
 		if len(s.Differences) > 0 {
 			p.differences(s.Differences)
 		}
-	}
-}
-
-func rungWords(s presence.Suggestion) string {
-	switch s.Rung {
-	case presence.SameEmail:
-		return "has the same e-mail address"
-	case presence.SameGroup:
-		return "is in a group where the config has this user instead"
-	case presence.SameID:
-		return "had this name before, by its id " + s.ID
-	case presence.FormerName:
-		return "is what the config says it was called before"
-	default:
-		return "differs in " + s.Rung.Words()
 	}
 }
 

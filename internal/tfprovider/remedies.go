@@ -32,9 +32,9 @@ func hintOf(f findings.Diagnostic) string {
 		return r.First + "run `terraform apply` again" + r.Then
 	case findings.Define:
 		if r.Kind == findings.User {
-			return "Define it as a rolecall_user, or correct the name."
+			return r.OrWrite("Define it as a rolecall_user, or correct the name.")
 		}
-		return "Have it made where it is managed, or correct the name."
+		return r.OrWrite("Have it made where it is managed, or correct the name.")
 	case findings.FollowRename:
 		return r.Rename() + ". Where the resource's address has the name, as in the module, write a `moved` block from the old address to the new one beside it: else Terraform destroys the one and makes the other."
 	case findings.TakeOver, findings.TakeOverSet, findings.TakeOverMembers:

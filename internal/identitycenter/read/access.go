@@ -38,9 +38,10 @@ type Access struct {
 	State access.State
 	// ID is the id of the one asked for; "" where there is none of that name.
 	ID string
-	// Names are names that AWS has, where it has not the one asked for;
-	// Complete says that there are no others.
+	// Names are the groups or accounts that AWS has, and Users the users, where it has
+	// not the one asked for; Complete says that there are no others.
 	Names    []string
+	Users    []access.User
 	Complete bool
 	// Accounts are all of the organization, where the account asked for is none of
 	// them by its name.
@@ -70,8 +71,7 @@ func (r *Reader) UserAccess(ctx context.Context, name string, o AccessOptions) (
 			return "", nil, err
 		}
 		if !found {
-			err := a.readNames(ctx, a.users.readPage, func() bool { _, whole := a.users.all(); return whole })
-			return "", a.userNames(), err
+			return "", nil, a.readNames(ctx, a.users.readPage, func() bool { _, whole := a.users.all(); return whole })
 		}
 		a.addUsers([]access.User{user})
 		if err := a.readGroupsOf(ctx, user.ID); err != nil {
@@ -156,7 +156,8 @@ func (r *Reader) access(ctx context.Context, o AccessOptions, read func(*accessR
 	case err != nil:
 		return Access{}, r.c.Explain(err)
 	case id == "":
-		return Access{Names: names, Complete: a.complete, Accounts: a.accountRows, Notes: a.notes}, nil
+		users, _ := a.users.all()
+		return Access{Names: names, Users: users, Complete: a.complete, Accounts: a.accountRows, Notes: a.notes}, nil
 	}
 	a.observed.CannotSee = append(append(a.observed.CannotSee, slices.Sorted(maps.Keys(a.cannot))...), unseenElsewhere)
 	_ = r.c.SaveNames(a.arns) // losing them costs calls
@@ -184,18 +185,6 @@ func (a *accessRun) readNames(ctx context.Context, page func(context.Context, fu
 	}
 	a.complete = whole()
 	return nil
-}
-
-// userNames returns names of users, and their e-mail addresses, by which they are
-// found as well.
-func (a *accessRun) userNames() []string {
-	names := map[string]bool{}
-	users, _ := a.users.all()
-	for _, u := range users {
-		names[u.Username], names[u.Email] = true, true
-	}
-	delete(names, "")
-	return slices.Sorted(maps.Keys(names))
 }
 
 func (a *accessRun) groupNames() []string {

@@ -164,8 +164,8 @@ func TestAccessOfNobody(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if users.ID != "" || users.Complete != scan || scan && !slices.Contains(users.Names, "jane@company.com") {
-			t.Errorf("users: id %q, complete %t, %d names", users.ID, users.Complete, len(users.Names))
+		if users.ID != "" || users.Complete != scan || scan && !slices.ContainsFunc(users.Users, func(u access.User) bool { return u.Username == "jane@company.com" }) {
+			t.Errorf("users: id %q, complete %t, %d users", users.ID, users.Complete, len(users.Users))
 		}
 		if made := e.Stats().Total - before; made > 2+map[bool]int{true: 1}[scan] {
 			t.Errorf("%d calls to find nobody", made)
