@@ -2,52 +2,56 @@ package tfprovider
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	findings "github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
 // planDelete plans that nothing of the resource is wanted any more. Everything
 // is read: what is not seen is not deleted.
 func (r *groupResource) planDelete(ctx context.Context, g groupData) (*want, *plan.Plan, *access.State, diag.Diagnostics) {
-	w, live, err := r.leaving(ctx, g)
+	w := r.wantOfState(g)
+	reader, err := r.session.connect(ctx)
 	if err != nil {
 		return nil, nil, nil, failed(err)
 	}
-	scope := plan.Scope{Groups: []string{}, Sets: []string{w.set}}
+	scope, reading := plan.Scope{Groups: []string{}, Sets: []string{w.set}}, w.reading(true)
 	if !g.external {
-		scope.Groups = []string{w.name}
+		scope.Groups, reading.Leaving = []string{w.name}, true
+	}
+	live, _, err := reader.Read(ctx, reading)
+	if err != nil {
+		return nil, nil, nil, failed(err)
 	}
 	var nothing access.State
 	allow := stringsOf(g.Allow)
 	p := plan.Diff(&nothing, &live, plan.Options{Via: access.ViaTerraform, Owner: w.owner, SetUp: w.setUp, IdP: w.idp, Scope: scope,
 		Guards: plan.Guards{RemovalsOff: true, AllowLockout: allows(allow, "lockout"), Caller: r.session.caller()}})
-	return w, p, &live, report(narrow(p.Findings))
+	left, err := r.staysRenamed(ctx, w, &live, g)
+	if err != nil {
+		return nil, nil, nil, failed(err)
+	}
+	return w, p, &live, report(append(narrow(p.Findings), left...))
 }
 
-// leaving reads all that goes, and says what it is. A group of ours that was renamed in
-// AWS goes under its name of now: left behind, it would keep its mark and its members,
-// and nobody would know of it.
-func (r *groupResource) leaving(ctx context.Context, g groupData) (*want, access.State, error) {
-	w := r.wantOfState(g)
-	reader, err := r.session.connect(ctx)
-	if err != nil {
-		return w, access.State{}, err
+// staysRenamed says of a group of ours that was renamed in AWS that it stays, without
+// what the resource gave it: the plan showed another name, and nobody knows who is in it
+// for what reason.
+func (r *groupResource) staysRenamed(ctx context.Context, w *want, live *access.State, g groupData) (findings.List, error) {
+	if g.external {
+		return nil, nil
 	}
-	reading := w.reading(true)
-	reading.Leaving = !g.external
-	live, _, err := reader.Read(ctx, reading)
-	if err != nil || g.external {
-		return w, live, err
-	}
-	names, err := r.renamed(ctx, w, &live, &g)
+	names, err := r.renamed(ctx, w, live, &g)
 	now := names[w.name]
 	if err != nil || now.ID == "" || now.ID != g.ID.ValueString() {
-		return w, live, err
+		return nil, err
 	}
-	g.Name, g.PermissionSetName = types.StringValue(now.Now), types.StringValue(w.set)
-	return r.leaving(ctx, g)
+	return findings.List{{Severity: findings.Warning, Code: plan.GroupRenamed, Range: place("name"),
+		Summary: fmt.Sprintf("The group %q stays: it is called %q now", w.name, now.Now),
+		Detail:  "The plan showed it by its former name, and who is in it now may be others. What this resource gave it is taken away.",
+		Hint:    fmt.Sprintf("Look who is in %q, and delete it in the IAM Identity Center console; or define it in a config under that name and remove it again.", now.Now)}}, nil
 }
