@@ -195,7 +195,7 @@ func (r *groupResource) afterwards(ctx context.Context, g groupData, w *want, be
 func (g groupData) complete(live *access.State, w *want) groupData {
 	seen := g
 	seen.observe(live, w)
-	g.ID, g.PermissionSetARN, g.AccountIDs = seen.ID, seen.PermissionSetARN, g.accountIDs(live)
+	g.ID, g.PermissionSetARN, g.AccountIDs = seen.ID, seen.PermissionSetARN, g.accountIDs(live, nil)
 	g.PermissionSetName, g.Drift = types.StringValue(w.set), stringSet(nil)
 	return g
 }

@@ -132,11 +132,13 @@ func (r *groupResource) planned(ctx context.Context, g groupData, before *groupD
 		g.ID = types.StringValue(live.Groups[group].ID)
 	} else if former := live.GroupIndex(w.previously); former >= 0 && !r.external {
 		g.ID = types.StringValue(live.Groups[former].ID)
+	} else if before != nil && (r.external || w.renamed[w.name].ID == before.ID.ValueString()) && !before.ID.IsNull() {
+		g.ID = before.ID // the apply makes no other one: what was planned before stays known
 	}
 	if set := live.SetIndex(w.set); set >= 0 && live.Sets[set].ARN != "" {
 		g.PermissionSetARN = types.StringValue(live.Sets[set].ARN)
 	}
-	g.AccountIDs = g.accountIDs(live)
+	g.AccountIDs = g.accountIDs(live, before)
 	if before == nil && r.session.objectPlans.take(g.PermissionSetARN.ValueString(), r.ownGroup(g)) {
 		found = append(found, report(findings.List{takenAndDestroyed(w.name)})...)
 	}
@@ -153,16 +155,22 @@ func (r *groupResource) ownGroup(g groupData) string {
 }
 
 // accountIDs gives the id of each account that the config names; unknown where
-// one is not there yet.
-func (g groupData) accountIDs(live *access.State) types.Map {
+// one is not there yet. One that the state knows stays what it was.
+func (g groupData) accountIDs(live *access.State, before *groupData) types.Map {
 	index := access.NewAccountIndex(live.Accounts)
-	ids := map[string]attr.Value{}
+	ids, had := map[string]attr.Value{}, map[string]attr.Value{}
+	if before != nil {
+		had = before.AccountIDs.Elements()
+	}
 	for _, name := range stringsOf(g.AccountsNames) {
-		at := index.Find(name).At
-		if at < 0 {
+		switch at := index.Find(name).At; {
+		case at >= 0:
+			ids[name] = types.StringValue(live.Accounts[at].ID)
+		case had[name] != nil:
+			ids[name] = had[name]
+		default:
 			return types.MapUnknown(types.StringType)
 		}
-		ids[name] = types.StringValue(live.Accounts[at].ID)
 	}
 	return types.MapValueMust(types.StringType, ids)
 }

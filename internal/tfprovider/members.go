@@ -3,6 +3,7 @@ package tfprovider
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -150,7 +151,11 @@ func (r *membersResource) write(ctx context.Context, m, before membersModel) (me
 	if plan.Lacks(p.Findings, plan.UserMissing) {
 		p, _ = r.why(ctx, m, live, leaving, p)
 	}
-	found := r.session.warnings.apply(report(p.Findings), "members", m.Group.ValueString())
+	now, err := r.calledNow(ctx, before, live)
+	if err != nil {
+		return m, false, failed(err)
+	}
+	found := r.session.warnings.apply(report(sayRenamed(p.Findings, now)), "members", m.Group.ValueString())
 	if p.Refused() {
 		return m, false, found
 	}
@@ -185,6 +190,15 @@ func (r *membersResource) Read(ctx context.Context, req resource.ReadRequest, re
 		resp.Diagnostics.Append(found...)
 	}
 	group := live.GroupIndex(m.Group.ValueString())
+	now, err := r.calledNow(ctx, m, live)
+	if err != nil {
+		resp.Diagnostics.Append(failed(err)...)
+		return
+	}
+	if now != "" { // it is there, with its members: the plan says what to do
+		resp.Diagnostics.Append(identify(ctx, resp.Identity, groupOnlyIdentity{m.ID})...)
+		return
+	}
 	if group < 0 {
 		r.session.removed.note(names, "group_members", m.Group.ValueString())
 		resp.Diagnostics.Append(identify(ctx, resp.Identity, groupOnlyIdentity{m.ID})...) // the framework wants one even of what is gone
@@ -201,15 +215,47 @@ func (r *membersResource) Read(ctx context.Context, req resource.ReadRequest, re
 	resp.Diagnostics.Append(identify(ctx, resp.Identity, groupOnlyIdentity{m.ID})...)
 }
 
+// calledNow is the name in AWS of the group whose id the state knows, where AWS has none
+// by the name of the config; "" where it is gone.
+func (r *membersResource) calledNow(ctx context.Context, m membersModel, live *access.State) (string, error) {
+	if live.GroupIndex(m.Group.ValueString()) >= 0 || m.ID.ValueString() == "" {
+		return "", nil
+	}
+	g, there, err := r.session.reader.Group(ctx, m.ID.ValueString())
+	if err != nil || !there {
+		return "", err
+	}
+	return g.Name, nil
+}
+
+// stay says of the members of a group that is called otherwise now that they stay in it.
+func (r *membersResource) stay(ctx context.Context, m membersModel, live *access.State) diag.Diagnostics {
+	now, err := r.calledNow(ctx, m, live)
+	if err != nil {
+		return failed(err)
+	}
+	var out diag.Diagnostics
+	if now != "" {
+		out.AddWarning(fmt.Sprintf("The members of group %q stay: it is called %q now", m.Group.ValueString(), now),
+			fmt.Sprintf("The plan showed it by its former name. Whom this resource added: %s. Take them out in the IAM Identity Center console, or by this resource under the new name.", strings.Join(stringsOf(m.Added), ", ")))
+	}
+	return out
+}
+
 // Delete takes out whom this resource added. Out of a group that has come to
-// belong to somebody else since, nobody is taken.
+// belong to somebody else since, nobody is taken, nor out of one that the plan
+// showed under another name.
 func (r *membersResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var m membersModel
 	if resp.Diagnostics.Append(req.State.Get(ctx, &m)...); resp.Diagnostics.HasError() {
 		return
 	}
 	live, p, found := r.planDelete(ctx, m)
-	if resp.Diagnostics.Append(found...); p == nil || live.GroupIndex(m.Group.ValueString()) < 0 {
+	if resp.Diagnostics.Append(found...); p == nil {
+		return
+	}
+	if live.GroupIndex(m.Group.ValueString()) < 0 {
+		resp.Diagnostics.Append(r.stay(ctx, m, live)...)
 		return
 	}
 	if refusals := only(p.Findings, plan.Lockout); refusals.HasErrors() {

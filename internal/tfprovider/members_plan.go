@@ -181,6 +181,13 @@ func (r *membersResource) planned(ctx context.Context, m *membersModel, before m
 			m.Added = stringSet(without(stringsOf(before.Added), goes(*m, before)))
 		}
 	}
+	now, err := r.calledNow(ctx, before, live)
+	if err != nil {
+		return failed(err)
+	}
+	if now != "" { // the apply is refused: what was planned before stays known
+		m.ID, m.Added = before.ID, stringSet(without(stringsOf(before.Added), goes(*m, before)))
+	}
 	e := r.early(*m, live, access.State{}, had)
 	if plan.Lacks(e.unbrought(p.Findings), plan.UserMissing) {
 		var all access.State
@@ -190,7 +197,19 @@ func (r *membersResource) planned(ctx context.Context, m *membersModel, before m
 	if err := e.wait(ctx, p.Findings); err != nil {
 		return failed(err)
 	}
-	return r.session.warnings.plan(report(e.of(p.Findings)), "members", m.Group.ValueString())
+	return r.session.warnings.plan(report(sayRenamed(e.of(p.Findings), now)), "members", m.Group.ValueString())
+}
+
+// sayRenamed says of a group that is missing what it is called now, where it is.
+func sayRenamed(list findings.List, now string) findings.List {
+	for i, f := range list {
+		if now != "" && f.Code == plan.GroupMissing {
+			f.Code, f.Summary = plan.GroupRenamed, fmt.Sprintf("The group %q is called %q in AWS now", f.Subject.Name, now)
+			f.Remedy, f.Hint = findings.Remedy{}, fmt.Sprintf("If it is meant, write group = %q. Otherwise have it renamed back. Whom this resource added stays in it meanwhile.", now)
+			list[i] = f
+		}
+	}
+	return list
 }
 
 // planDestroy refuses at plan what Delete would refuse.
