@@ -32,10 +32,10 @@ type checker struct {
 	keys   *Kind
 	found  diag.List
 
-	users  *nameTable // by user name
+	users *nameTable // by user name
 	// written are the users by how else people write them, made when first needed.
 	written map[string]string
-	groups *nameTable
+	groups  *nameTable
 	// arns are those of policies, partition counts their partitions.
 	arns      []Text
 	partition map[string]int

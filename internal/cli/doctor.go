@@ -124,7 +124,7 @@ func (s *session) diagnose(ctx context.Context, args []string, f *doctorFlags) (
 		s.findings, s.unasked = append(s.findings, found...), true
 	}
 	c.Renamed = func(ctx context.Context, name string) (access.Renamed, error) {
-		found, err := s.reader.Renamed(ctx, c.Desired, nil, s.result.Settings.Owner.Value, []string{name})
+		found, err := s.askRenamed(ctx, c.Desired, nil, []string{name})
 		return found[name], err
 	}
 	s.probeSCIM(&c)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter"
 	"github.com/rolecall-dev/rolecall/internal/presence"
 )
 
@@ -30,12 +31,33 @@ func (s *session) renamedOf(ctx context.Context, desired access.State, groups []
 	if slices.Equal(s.names.missing, missing) && time.Since(s.names.at) < asksAgain {
 		return s.names.renamed, nil
 	}
-	found, err := s.reader.Renamed(ctx, desired, groups, s.result.Settings.Owner.Value, missing)
+	found, err := s.askRenamed(ctx, desired, groups, missing)
 	if err != nil {
 		return nil, err
 	}
 	s.names = namesNow{missing, time.Now(), found}
 	return found, nil
+}
+
+// askRenamed asks what groups are called now. Where that is refused, it is said, or
+// a group that was renamed would be waited for as one that comes.
+func (s *session) askRenamed(ctx context.Context, desired access.State, groups []access.Group, names []string) (map[string]access.Renamed, error) {
+	found, err := s.reader.Renamed(ctx, desired, groups, s.result.Settings.Owner.Value, names)
+	if !identitycenter.IsAccessDenied(err) {
+		return found, err
+	}
+	s.notRead(err, "So nothing tells whether a group that is missing is there under another name.")
+	return nil, nil
+}
+
+// notRead warns of an error that only leaves something unsaid, once.
+func (s *session) notRead(err error, unsaid string) {
+	for _, d := range diag.FromError(err) {
+		d.Severity, d.Detail = diag.Warning, strings.TrimSpace(unsaid+" "+d.Detail)
+		if !slices.ContainsFunc(s.findings, d.Same) {
+			s.findings = append(s.findings, d)
+		}
+	}
 }
 
 // missingGroups gives the names of the groups of a report that AWS does not have.
@@ -71,10 +93,7 @@ func (s *session) everyName(ctx context.Context, groups, users bool) access.Stat
 		return s.near.all
 	}
 	all, err := s.reader.Names(ctx, groups, users)
-	for _, d := range diag.FromError(err) {
-		d.Severity, d.Detail = diag.Warning, strings.TrimSpace("So nothing tells which names are near one that is missing. "+d.Detail)
-		s.findings = append(s.findings, d)
-	}
+	s.notRead(err, "So nothing tells which names are near one that is missing.")
 	s.near = nearNow{groups, users, all, time.Now()}
 	return all
 }

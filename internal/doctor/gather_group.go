@@ -21,7 +21,9 @@ func (g *gatherer) group(ctx context.Context) error {
 		paths = []Path{g.unwanted()}
 	}
 	if g.f.nowhere() {
-		g.groupAlone(ctx, paths[0])
+		if g.Desired.GroupIndex(g.Name) < 0 {
+			g.groupAlone(ctx, paths[0])
+		}
 		return nil
 	}
 	for _, p := range paths {
@@ -34,8 +36,8 @@ func (g *gatherer) group(ctx context.Context) error {
 	return nil
 }
 
-// groupAlone looks whether the group itself comes to AWS, under a name which may be as
-// wrong as the account's. A question that gets no answer does not hide that one.
+// groupAlone looks whether a group that the config does not name comes to AWS: its name
+// may be as wrong as the account's. A question that gets no answer does not hide that one.
 func (g *gatherer) groupAlone(ctx context.Context, p Path) {
 	g.groupAtIdP(ctx, &p)
 	err := g.groupByName(ctx, &p, g.Name)

@@ -17,11 +17,7 @@ func (g *gatherer) person(ctx context.Context) error {
 	if err := g.account(ctx); err != nil {
 		return err
 	}
-	err := g.user(ctx)
-	if err != nil && g.f.nowhere() {
-		g.f.User, err = Unknown[*access.User](err.Error()), nil // it does not hide the account
-	}
-	if err != nil {
+	if err := g.user(ctx); err != nil {
 		return err
 	}
 	g.userAtSCIM(ctx)

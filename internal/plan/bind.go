@@ -257,7 +257,10 @@ func foldIndex[T any](rows []T, name func(T) string) map[string]int32 {
 }
 
 func (b *binder) bindGroups() {
-	folded := foldIndex(b.Live.Groups, func(g access.Group) string { return g.Name })
+	folded := map[string]string{} // AWS has no two that differ in case alone
+	for _, g := range slices.Concat(b.options.Names.Groups, b.Live.Groups) {
+		folded[strings.ToLower(g.Name)] = g.Name
+	}
 	b.groups = make([]binding, len(b.Desired.Groups))
 	b.findRenamed()
 	for i, g := range b.Desired.Groups {
@@ -297,7 +300,7 @@ func (b *binder) bindReferenced(row int, g access.Group) binding {
 	}
 }
 
-func (b *binder) bindManaged(row int32, g access.Group, folded map[string]int32) binding {
+func (b *binder) bindManaged(row int32, g access.Group, folded map[string]string) binding {
 	if i := b.Live.GroupIndex(g.Name); i >= 0 {
 		if moved, here := b.movedHere(i); here {
 			return moved
@@ -316,14 +319,14 @@ func (b *binder) bindManaged(row int32, g access.Group, folded map[string]int32)
 	}
 	if near, ok := folded[strings.ToLower(g.Name)]; ok {
 		return b.unbound(diag.Group, g.Name, NameDiffersInCase, g.Origin,
-			fmt.Sprintf("group %q is in AWS as %q", g.Name, b.Live.Groups[near].Name), "Write the name as AWS has it.")
+			fmt.Sprintf("group %q is in AWS as %q", g.Name, near), "Write the name as AWS has it.")
 	}
 	if r, renamed := b.renamed[g.Name]; renamed {
 		return b.bindRenamed(g, r)
 	}
 	if near, ok := folded[strings.ToLower(g.Previously)]; ok && b.Live.GroupIndex(g.Previously) < 0 {
 		return binding{live: -1, why: b.finding(diag.Error, NameDiffersInCase, g.Origin,
-			fmt.Sprintf("the former name %q of group %q is in AWS as %q", g.Previously, g.Name, b.Live.Groups[near].Name), "Write `previously` as AWS has the name.")}
+			fmt.Sprintf("the former name %q of group %q is in AWS as %q", g.Previously, g.Name, near), "Write `previously` as AWS has the name.")}
 	}
 	if g.Previously != "" && b.Live.GroupIndex(g.Previously) < 0 {
 		return b.formerAlike("group", g.Previously, g.Name, g.Origin, b.names.FormerGroup(int(row)))

@@ -145,6 +145,9 @@ func reword(list findings.List, asked *access.State, names *presence.Answers) fi
 // plans plans for the plan of a group's resource, and once more with every name that
 // there is where something is missing that is no matter of course.
 func (r *groupResource) plans(ctx context.Context, w *want, live *access.State, g groupData, before *groupData, had had) (*plan.Plan, findings.List, error) {
+	if r.makes(w, live) {
+		w.names, _ = r.session.names(ctx, true, false)
+	}
 	p, e := r.diff(w, live, g, before), r.early(w, live, g, had)
 	if lacks(e.unbrought(p.Findings)) {
 		p = r.why(ctx, w, live, g, before, p)
@@ -152,6 +155,12 @@ func (r *groupResource) plans(ctx context.Context, w *want, live *access.State, 
 	}
 	err := e.wait(ctx, p.Findings)
 	return p, e.of(p.Findings), err
+}
+
+// makes says that the resource makes its group: AWS may have the name, or the former
+// one, in another case, which no look-up of the name tells.
+func (r *groupResource) makes(w *want, live *access.State) bool {
+	return !r.external && live.GroupIndex(w.name) < 0 && (w.previously == "" || live.GroupIndex(w.previously) < 0)
 }
 
 // early of a group's resource: SCIM brings its group, and it may wait for that.
@@ -189,7 +198,7 @@ func (m membersModel) ask(desired, live *access.State, all access.State) *presen
 // why plans again with every name that there is, where something is missing that is
 // no matter of course, so that the plan says what was meant.
 func (r *groupResource) why(ctx context.Context, w *want, live *access.State, g groupData, before *groupData, p *plan.Plan) *plan.Plan {
-	groups, users := plan.Lacks(p.Findings, plan.GroupMissing), plan.Lacks(p.Findings, plan.UserMissing)
+	groups, users := plan.Lacks(p.Findings, plan.GroupMissing) || r.makes(w, live), plan.Lacks(p.Findings, plan.UserMissing)
 	if !groups && !users { // accounts are listed whole
 		return p
 	}

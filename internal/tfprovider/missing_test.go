@@ -99,3 +99,19 @@ func TestRemediesAreTerraforms(t *testing.T) {
 		}
 	}
 }
+
+// A group that is to be made is refused at plan where AWS has its name, or its former
+// one, in another case: no look-up tells, and the apply would stop half-way or make a
+// second group beside the first.
+func TestAGroupInAnotherCaseIsAnErrorAtPlan(t *testing.T) {
+	bubble(t, emulator.Options{}, func(tf *terraform) {
+		for says, config := range map[string]object{
+			`Group "aws-infrastructure-admins" is in AWS as "AWS-Infrastructure-Admins"`:                        with(development(), "name", "aws-infrastructure-admins"),
+			`former name "aws-infrastructure-admins" of group "Other" is in AWS as "AWS-Infrastructure-Admins"`: with(with(development(), "name", "Other"), "previously", "aws-infrastructure-admins"),
+		} {
+			if pl := tf.plan(accessGroup, nil, config); !pl.failed || !strings.Contains(words(pl.diags), says) {
+				t.Errorf("failed %t: %s", pl.failed, words(pl.diags))
+			}
+		}
+	})
+}

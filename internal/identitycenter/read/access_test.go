@@ -164,7 +164,7 @@ func TestAccessOfNobody(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if users.ID != "" || users.Complete != scan || scan && !slices.ContainsFunc(users.Users, func(u access.User) bool { return u.Username == "jane@company.com" }) {
+		if users.ID != "" || users.Complete != scan || scan && !slices.ContainsFunc(users.Users, func(u access.User) bool { return u.Email == "jane@company.com" }) {
 			t.Errorf("users: id %q, complete %t, %d users", users.ID, users.Complete, len(users.Users))
 		}
 		if made := e.Stats().Total - before; made > 2+map[bool]int{true: 1}[scan] {

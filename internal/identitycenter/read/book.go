@@ -2,7 +2,6 @@ package read
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -68,6 +67,7 @@ type book[T any] struct {
 	whole  bool // listed to the end, and all that came since is in it
 	epoch  int  // grows with each write: what was asked for before is not put in after it
 	rows   map[string]T
+	order  []string // their ids, as they came
 	ids    map[ref]string
 	gone   map[string]bool // ids that this client has written since, not to be taken from a page
 	asking map[ref]identitycenter.Turn
@@ -85,7 +85,7 @@ func (b *book[T]) forget() {
 	defer b.mu.Unlock()
 	b.pages, b.ended, b.whole = b.list.Pages(), b.list.None(), false
 	b.epoch++
-	b.rows, b.ids, b.gone = map[string]T{}, map[ref]string{}, map[string]bool{}
+	b.rows, b.order, b.ids, b.gone = map[string]T{}, nil, map[ref]string{}, map[string]bool{}
 }
 
 // add puts in what was created.
@@ -98,6 +98,9 @@ func (b *book[T]) add(row T) {
 func (b *book[T]) addLocked(row T) {
 	refs := b.refs(row)
 	id := refs[0].value
+	if _, known := b.rows[id]; !known {
+		b.order = append(b.order, id)
+	}
 	b.rows[id] = row
 	for _, r := range refs {
 		b.ids[r] = id
@@ -116,6 +119,7 @@ func (b *book[T]) drop(id string) {
 			}
 		}
 		delete(b.rows, id)
+		b.order = slices.DeleteFunc(b.order, func(have string) bool { return have == id })
 	}
 	b.gone[id], b.whole = true, false
 	b.epoch++
@@ -137,12 +141,13 @@ func (b *book[T]) unsure(refs []ref) []ref {
 	})
 }
 
-// all returns every row that is known, by id, and whether they are all there are.
+// all returns every row that is known, in AWS's order as far as it was listed, and
+// whether they are all there are.
 func (b *book[T]) all() ([]T, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	rows := make([]T, 0, len(b.rows))
-	for _, id := range slices.Sorted(maps.Keys(b.rows)) {
+	for _, id := range b.order {
 		rows = append(rows, b.rows[id])
 	}
 	return rows, b.whole

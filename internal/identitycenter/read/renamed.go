@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
-	"github.com/rolecall-dev/rolecall/internal/identitycenter"
 )
 
 // mostDescribed is how many permission sets, of which no cache has the names, are
@@ -18,7 +17,7 @@ const mostDescribed = 200
 // ids were meant. groups are all groups, where they were read; else those ids are
 // looked up. It costs a call for each hundred sets, one for each set of which the
 // name is not in the cache (at most 200), and one or two for each set that is
-// granted. Where that is refused, nothing is said. The error is a diagnostic.
+// granted. The error is a diagnostic.
 func (r *Reader) Renamed(ctx context.Context, desired access.State, groups []access.Group, owner string, names []string) (map[string]access.Renamed, error) {
 	wanted := setsGranted(desired, names)
 	if owner == "" || len(wanted) == 0 {
@@ -31,9 +30,6 @@ func (r *Reader) Renamed(ctx context.Context, desired access.State, groups []acc
 	live, err := run.recordsOf(ctx, wanted)
 	if err == nil && groups == nil {
 		groups, err = run.groupsMeant(ctx, live, names)
-	}
-	if identitycenter.IsAccessDenied(err) {
-		return nil, nil
 	}
 	if err != nil {
 		return nil, r.c.Explain(err)
