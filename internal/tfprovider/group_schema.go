@@ -27,7 +27,7 @@ func (r *groupResource) schema(ctx context.Context) schema.Schema {
 		text = "A group that an identity provider brings by SCIM, with its permission set and all its account assignments. " +
 			"The group itself and its members belong to the identity provider and are never written."
 		attributes["wait_for_sync"] = schema.BoolAttribute{Optional: true,
-			MarkdownDescription: "Wait at apply until SCIM has brought the group, for as long as `timeouts` says (60 minutes unless given). Else a group that is not there is an error at plan."}
+			MarkdownDescription: "Wait at apply until SCIM has brought the group, for as long as `timeouts` says (60 minutes unless given). Else a group that is not there is an error at plan; one that the state has, and that was deleted or renamed since, is a warning there, and the apply stops."}
 		attributes["timeouts"] = timeouts.Attributes(ctx, timeouts.Opts{Create: true, Update: true})
 	}
 	return schema.Schema{MarkdownDescription: text, Attributes: attributes}
