@@ -127,7 +127,11 @@ func (s *session) plan(ctx context.Context, f *planFlags) (*plan.Plan, error) {
 	if err := s.checkAdopt(f); err != nil {
 		return nil, err
 	}
-	p := s.diff(ctx, &desired, &live, f.options(s, cfg), len(f.only) > 0)
+	o := f.options(s, cfg)
+	if len(f.only) > 0 {
+		o.Renamed = movedOn(&whole, &live, s.owner)
+	}
+	p := s.diff(ctx, &desired, &live, o, len(f.only) > 0)
 	if err := f.checkConsent(p); err != nil {
 		return nil, err
 	}

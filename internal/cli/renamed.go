@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -58,6 +59,16 @@ func (s *session) notRead(err error, unsaid string) {
 			s.findings = append(s.findings, d)
 		}
 	}
+}
+
+// movedOn finds, where only some groups were read, those of them that a record of ours
+// has by the name of another group of the config: what that one has is not theirs to
+// lose, nor theirs what the config gives the name of now. Whether the other one is
+// there by its name was not looked at, so only records count.
+func movedOn(whole, live *access.State, owner string) map[string]access.Renamed {
+	found := access.RenamedGroups(whole, live, owner)
+	maps.DeleteFunc(found, func(_ string, r access.Renamed) bool { return !r.Recorded })
+	return found
 }
 
 // missingGroups gives the names of the groups of a report that AWS does not have.

@@ -287,7 +287,7 @@ func (b *binder) bindReferenced(row int, g access.Group) binding {
 		return b.missing(GroupMissing, fmt.Sprintf("group %q is not in IAM Identity Center", g.Name), b.names.Group(row))
 	}
 	live := b.Live.Groups[i]
-	if moved, here := b.movedHere(i); here {
+	if moved, here := b.movedHere(g, i); here {
 		return moved
 	}
 	switch {
@@ -302,7 +302,7 @@ func (b *binder) bindReferenced(row int, g access.Group) binding {
 
 func (b *binder) bindManaged(row int32, g access.Group, folded map[string]string) binding {
 	if i := b.Live.GroupIndex(g.Name); i >= 0 {
-		if moved, here := b.movedHere(i); here {
+		if moved, here := b.movedHere(g, i); here {
 			return moved
 		}
 		b.warnBothNames(g)

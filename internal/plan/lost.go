@@ -69,7 +69,7 @@ func (f *finder) mayBeLost(g access.Grant) *diag.Diagnostic {
 		name = f.lost.groups[inAccount{g.Set, g.Account}]
 	}
 	if name == "" { // names may have moved to groups that the config has, too
-		name = f.calledOnce(f.Live.Groups[g.Principal].ID)
+		name = cmp.Or(f.calledOnce(f.Live.Groups[g.Principal].ID), f.movedAway(f.Live.Groups[g.Principal].ID))
 	}
 	if name != "" {
 		return keptForName("group", f.Live.Groups[g.Principal].Name, name)

@@ -32,12 +32,33 @@ func (b *Bound) bindRenamed(g access.Group, r access.Renamed) binding {
 // movedHere blocks a group of the config whose name is now that of the group that
 // a missing one was: as long as the names are not sorted out, whoever joined it
 // would get what the other one has, and whoever is in it would lose that.
-func (b *binder) movedHere(i int) (binding, bool) {
+func (b *binder) movedHere(g access.Group, i int) (binding, bool) {
 	for _, name := range slices.Sorted(maps.Keys(b.renamed)) {
-		if r := b.renamed[name]; r.ID == b.Live.Groups[i].ID {
-			return binding{live: int32(i), why: diag.Diagnostic{Severity: diag.Error, Code: GroupRenamed,
-				Summary: fmt.Sprintf("the group %q in AWS is the one that the config calls %q", r.Now, name)}}, true
+		r := b.renamed[name]
+		if r.ID != b.Live.Groups[i].ID {
+			continue
 		}
+		why := diag.Diagnostic{Severity: diag.Error, Code: GroupRenamed, Subject: diag.Subject{Kind: diag.Group, Name: g.Name},
+			Summary: fmt.Sprintf("the group %q in AWS is the one that the config calls %q", r.Now, name)}
+		if b.Desired.GroupIndex(name) < 0 { // with --only nobody else tells
+			r.Known = true
+			told := r.Finding(GroupRenamed, g.Referenced, b.idp())
+			told.Summary, told.Subject, told.Range = why.Summary, why.Subject, b.Desired.Range(g.Origin)
+			told.Detail = "What that one has is not this one's to lose, and what the config gives this one would go to its members. Nothing is taken from it meanwhile."
+			b.Findings = append(b.Findings, told)
+		}
+		return binding{live: int32(i), why: why}, true
 	}
 	return binding{}, false
+}
+
+// movedAway gives the name by which the config, of which only some groups are planned,
+// calls a live group; "" where nothing says that it has another one.
+func (b *Bound) movedAway(id string) string {
+	for name, r := range b.options.Renamed {
+		if r.ID == id && b.Desired.GroupIndex(name) < 0 {
+			return name
+		}
+	}
+	return ""
 }
