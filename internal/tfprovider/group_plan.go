@@ -128,12 +128,19 @@ func (r *groupResource) planned(ctx context.Context, g groupData, before *groupD
 		return g, failed(err)
 	}
 	found = r.session.warnings.plan(report(r.sync(list, g, before, false)), r.kind(), w.name, w.set)
+	now := w.renamed[w.name]
 	if group := live.GroupIndex(w.name); group >= 0 {
 		g.ID = types.StringValue(live.Groups[group].ID)
+		if r.session.objectPlans.name(g.ID.ValueString()) {
+			found = append(found, report(findings.List{oneGroupByTwoNames(w.name, w.name)})...)
+		}
 	} else if former := live.GroupIndex(w.previously); former >= 0 && !r.external {
 		g.ID = types.StringValue(live.Groups[former].ID)
-	} else if before != nil && (r.external || w.renamed[w.name].ID == before.ID.ValueString()) && !before.ID.IsNull() {
+	} else if before != nil && (r.external || now.ID == before.ID.ValueString()) && !before.ID.IsNull() {
 		g.ID = before.ID // the apply makes no other one: what was planned before stays known
+	}
+	if now.ID != "" && r.session.objectPlans.rename(now.ID) {
+		found = append(found, report(findings.List{oneGroupByTwoNames(w.name, now.Now)})...)
 	}
 	if set := live.SetIndex(w.set); set >= 0 && live.Sets[set].ARN != "" {
 		g.PermissionSetARN = types.StringValue(live.Sets[set].ARN)

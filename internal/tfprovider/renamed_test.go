@@ -94,3 +94,29 @@ func TestMembersOfARenamedGroup(t *testing.T) {
 		}
 	})
 }
+
+// A group that a resource has by a former name and another one by its name of now: in
+// whichever order Terraform plans the two, the second is refused, and nobody gets what
+// both give.
+func TestOneGroupByTwoNames(t *testing.T) {
+	for _, kind := range []string{accessGroup, externalGroup} {
+		for _, first := range []string{"former", "now"} {
+			bubble(t, emulator.Options{}, func(tf *terraform) {
+				former := map[string]object{accessGroup: development(), externalGroup: pushed()}[kind]
+				state := tf.apply(kind, nil, former)
+				rename(t, tf.e, former["name"].(string), "Engineering")
+				now := with(with(with(pushed(), "name", "Engineering"), "permission_set_name", "Engineering"), "accounts_names", []string{"production"})
+				p := tf.start()
+				state = p.refresh(state)
+				plans := []func() planned{func() planned { return p.plan(kind, state, former) }, func() planned { return p.plan(externalGroup, nil, now) }}
+				if first == "now" {
+					slices.Reverse(plans)
+				}
+				one, two := plans[0](), plans[1]()
+				if one.failed || !two.failed || !strings.Contains(words(two.diags), `"Engineering" in AWS is the one of two resources`) {
+					t.Errorf("%s, %s first: failed %t, then %t: %s", kind, first, one.failed, two.failed, words(two.diags))
+				}
+			})
+		}
+	}
+}
