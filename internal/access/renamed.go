@@ -35,8 +35,7 @@ func RenamedGroups(desired, live *State, owner string) map[string]Renamed {
 		there[g.Name], there[strings.ToLower(g.Name)] = true, true
 	}
 	for i, g := range desired.Groups {
-		// One that differs in case only is told otherwise.
-		if !there[strings.ToLower(g.Name)] && (g.Previously == "" || !there[g.Previously]) {
+		if !there[g.Name] && (g.Previously == "" || !there[g.Previously]) {
 			f.wanted = append(f.wanted, int32(i))
 		}
 	}
@@ -48,7 +47,8 @@ func RenamedGroups(desired, live *State, owner string) map[string]Renamed {
 		f.byID[g.ID], f.byID[PrincipalMark(g.ID)] = i, i
 	}
 	f.byRecord()
-	f.byAssignment()
+	f.wanted = slices.DeleteFunc(f.wanted, func(row int32) bool { return there[strings.ToLower(desired.Groups[row].Name)] })
+	f.byAssignment() // without a record, one that differs in case only is told otherwise
 	return f.found
 }
 

@@ -177,8 +177,11 @@ func (s *session) askWhatComes(ctx context.Context, p *plan.Plan, desired, live 
 	a := doctor.NewArrivals(ctx, doctor.Case{SetUp: s.setUp(), IdP: s.idp(), Now: time.Now(), Directory: d})
 	why := a.Ask(ctx, items)
 	for i, f := range p.Findings {
-		if v := why[f.Subject]; v.Cause != "" {
+		switch v, asked := why[f.Subject]; {
+		case v.Cause != "":
 			p.Findings[i] = v.Evident(f)
+		case asked: // the name is right: the identity provider has it
+			p.Findings[i] = f.With(f.Remedy.Plain())
 		}
 	}
 }

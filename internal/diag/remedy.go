@@ -1,9 +1,6 @@
 package diag
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // Kind says what kind of thing a name is of.
 type Kind string
@@ -36,7 +33,8 @@ const (
 	CorrectName     Way = "correct-name"     // in the config, to Name
 	WriteAlike      Way = "write-alike"      // the config names Name as well
 	Define          Way = "define"           // Kind; Name is one that is near, or ""
-	Apply           Way = "apply"            // the config defines it
+	Apply           Way = "apply"            // the config defines it; Name is one that is near, or ""
+	FreeAddress     Way = "free-address"     // the user Name has it
 	ApplyAgain      Way = "apply-again"      // First, Then
 	FollowRename    Way = "follow-rename"    // Now has the access of Name; or have it renamed back, as Back says
 	SortNames       Way = "sort-names"       // the config names Now as another group
@@ -65,6 +63,8 @@ type Remedy struct {
 	Now    string
 	System string
 	What   string
+	// Several says that several names are equally near, and none is Name.
+	Several bool
 	// First and Then are what to do before and after applying again.
 	First, Then string
 	Minutes     int
@@ -98,7 +98,9 @@ func (r Remedy) Words() string {
 	case SortNames:
 		return fmt.Sprintf("The config names %q as another group, so names have moved. Either %s, or write each group of the config under its new name.", r.Now, r.back())
 	case Apply:
-		return "Run rolecall apply."
+		return r.OrWrite("Run rolecall apply.")
+	case FreeAddress:
+		return fmt.Sprintf("AWS gives an address to one user, and %q has this one. If both are one person, write `previously = %q` after a look at what it has; else one of them has another address.", r.Name, r.Name)
 	case ApplyAgain:
 		return r.First + "run apply again" + r.Then
 	case Define:
@@ -133,12 +135,21 @@ func (r Remedy) Words() string {
 	return ""
 }
 
-// OrWrite puts before a remedy that the near name may be meant, where there is one.
+// OrWrite puts before a remedy that a near name may be meant, where there is one.
 func (r Remedy) OrWrite(otherwise string) string {
-	if r.Name == "" {
-		return otherwise
+	switch {
+	case r.Several:
+		return "If one of these is meant, write that in the config. If not: " + otherwise
+	case r.Name != "":
+		return fmt.Sprintf("If %q is meant, write that in the config. If not: %s", r.Name, otherwise)
 	}
-	return fmt.Sprintf("If %q is meant, write that in the config. Otherwise %s%s", r.Name, strings.ToLower(otherwise[:1]), otherwise[1:])
+	return otherwise
+}
+
+// Plain is the remedy where the name itself is known to be right.
+func (r Remedy) Plain() Remedy {
+	r.Name, r.Several = "", false
+	return r
 }
 
 // Rename says how to follow a rename, and how to undo it, without the end of the

@@ -2,7 +2,6 @@ package doctor
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
@@ -104,10 +103,7 @@ func (v *Verdict) nearest(item presence.Item) {
 	if v.Cause == "" {
 		return
 	}
-	v.near = item.Near()
-	if meant := item.Meant(); meant != "" {
-		v.Fix = fmt.Sprintf("If %q is meant, write that in the config. If not: %s", meant, v.Fix)
-	}
+	v.near, v.Fix = item.Near(), item.Meaning(diag.Remedy{}).OrWrite(v.Fix)
 }
 
 // arrivals asks about the names of the set-up that are not in AWS yet.

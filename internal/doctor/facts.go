@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"slices"
 	"time"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
@@ -275,6 +276,11 @@ func (f *Facts) reaches() bool {
 		return true
 	}
 	return f.through() != nil
+}
+
+// unsureOfGrants says that nobody tells what a group on the way holds.
+func (f *Facts) unsureOfGrants() bool {
+	return slices.ContainsFunc(f.Paths, func(p Path) bool { return !p.Granted.Known && p.Granted.Needs != "" })
 }
 
 // through gives the first path that leads the user all the way, or nil.

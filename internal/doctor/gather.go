@@ -209,7 +209,11 @@ func (g *gatherer) noAccount(ctx context.Context) error {
 		g.f.Missing = "the organization has no account with the id " + g.Account
 	}
 	if found := index.Find(g.Account); len(found.Same) > 0 {
-		g.f.Missing, g.f.Instead = found.Unclear(g.Account), "Write the 12-digit id of the one that is meant."
+		var ids []string
+		for _, row := range found.Same {
+			ids = append(ids, all[row].ID)
+		}
+		g.f.Missing, g.f.Instead = found.Unclear(g.Account), "Write the 12-digit id of the one that is meant: "+strings.Join(ids, " or ")+"."
 	}
 	return nil
 }

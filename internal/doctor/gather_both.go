@@ -50,7 +50,7 @@ func (g *gatherer) bothSystems(ctx context.Context) error {
 	default:
 		err = g.peopleInBoth(ctx)
 	}
-	g.f.Compared.Known = err == nil
+	g.f.Compared.Known = err == nil && g.f.Compared.Needs == ""
 	if e := (*directory.Error)(nil); errors.As(err, &e) {
 		g.f.Compared.Needs = asked(0, nil, err).Needs
 	}

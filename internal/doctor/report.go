@@ -131,6 +131,8 @@ func (r Report) answer(f *Facts) string {
 		return diag.Upper(r.notSeen()) + " What was seen is right." + unseen(cannot)
 	case f.Subject == Person && f.reaches():
 		return fmt.Sprintf("As far as can be seen, everything is right: %q has the access. Sign out of the AWS access portal and in again; a session that is open does not see new access.", f.Name) + unseen(cannot)
+	case f.Subject == Person && f.unsureOfGrants():
+		return "No cause was found. Whether the access is there cannot be seen from here." + unseen(cannot)
 	case f.Subject == Person:
 		return "No cause was found, and the access is not there either." + unseen(cannot)
 	default:

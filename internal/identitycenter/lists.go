@@ -132,5 +132,15 @@ func missed(call, about string, err error) diag.Evidence {
 // looked is the evidence of a call.
 func looked(call, about, saw string, metadata middleware.Metadata) diag.Evidence {
 	id, _ := awsmiddleware.GetRequestIDMetadata(metadata)
-	return diag.Evidence{System: System, What: strings.TrimSpace(call + " " + about), Saw: saw, ID: id, When: time.Now().UTC().Format(time.RFC3339)}
+	return Looked(call, about, saw, id)
+}
+
+// Looked is the evidence of an answer; id is the request's, "" where it rests on several
+// calls or on none.
+func Looked(call, about, saw, id string) diag.Evidence {
+	system := System
+	if strings.HasPrefix(call, "organizations:") {
+		system = "AWS Organizations"
+	}
+	return diag.Evidence{System: system, What: strings.TrimSpace(call + " " + about), Saw: saw, ID: id, When: time.Now().UTC().Format(time.RFC3339)}
 }

@@ -317,12 +317,12 @@ func (b *binder) bindManaged(row int32, g access.Group, folded map[string]string
 		}
 		return found
 	}
+	if r, renamed := b.renamed[g.Name]; renamed { // by its id, whatever else is called nearly so
+		return b.bindRenamed(g, r)
+	}
 	if near, ok := folded[strings.ToLower(g.Name)]; ok {
 		return b.unbound(diag.Group, g.Name, NameDiffersInCase, g.Origin,
 			fmt.Sprintf("group %q is in AWS as %q", g.Name, near), "Write the name as AWS has it.")
-	}
-	if r, renamed := b.renamed[g.Name]; renamed {
-		return b.bindRenamed(g, r)
 	}
 	if near, ok := folded[strings.ToLower(g.Previously)]; ok && b.Live.GroupIndex(g.Previously) < 0 {
 		return binding{live: -1, why: b.finding(diag.Error, NameDiffersInCase, g.Origin,

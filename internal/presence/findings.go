@@ -31,7 +31,7 @@ func (a *Answers) advise(code diag.Code, origin int32, summary, detail string, r
 func (a *Answers) notSynced(item Item, origin int32) *diag.Diagnostic {
 	r := diag.Remedy{Way: diag.AwaitSync, Kind: item.Kind, System: a.idp(), Minutes: a.window.LongestMinutes}
 	if len(item.Suggestions) > 0 && item.Suggestions[0].Rung != SameGroup { // that one is said to be another question
-		r.Name = item.Meant()
+		r = item.Meaning(r)
 	}
 	return a.advise(CodeNotSynced, origin, fmt.Sprintf("the %s %q is not in AWS yet", item.Kind, item.Name),
 		fmt.Sprintf("%s has not brought it to AWS. %s", diag.Upper(a.idp()), a.window.Why), r)
@@ -65,13 +65,25 @@ func (a *Answers) otherName(item Item, origin int32) *diag.Diagnostic {
 }
 
 func (a *Answers) notApplied(item Item, origin int32) *diag.Diagnostic {
+	r := diag.Remedy{Way: diag.Apply}
+	if len(item.Suggestions) > 0 {
+		switch near := item.Suggestions[0]; near.Rung {
+		case names.Case: // AWS takes the two for one
+			r = diag.Remedy{Way: diag.WriteName, Name: near.Name, System: "AWS"}
+		case SameEmail:
+			r = diag.Remedy{Way: diag.FreeAddress, Name: near.Name}
+		case FormerName:
+		default:
+			r = item.Meaning(r)
+		}
+	}
 	return a.advise(CodeNotApplied, origin, fmt.Sprintf("the %s %q is not in AWS", item.Kind, item.Name),
-		"The config defines it, and rolecall has not created it.", diag.Remedy{Way: diag.Apply})
+		"The config defines it, and rolecall has not created it.", r)
 }
 
 func (a *Answers) notDefined(item Item, origin int32) *diag.Diagnostic {
 	return a.advise(CodeNotDefined, origin, fmt.Sprintf("the %s %q is not in AWS", item.Kind, item.Name),
-		"The config refers to it without defining it, so nothing creates it.", diag.Remedy{Way: diag.Define, Kind: item.Kind, Name: item.Meant()})
+		"The config refers to it without defining it, so nothing creates it.", item.Meaning(diag.Remedy{Way: diag.Define, Kind: item.Kind}))
 }
 
 func (a *Answers) noMembers(g access.Group) *diag.Diagnostic {

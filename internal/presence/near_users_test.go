@@ -1,11 +1,13 @@
 package presence
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
 // Members are also written by their addresses, or without what is behind the @: by a
@@ -38,8 +40,8 @@ func TestMembersThatAreWrittenOtherwise(t *testing.T) {
 			}
 			d, l := desired.State(), live.State()
 			item := Ask(&d, &l, Options{SetUp: access.BuiltIn}).User(d.UserIndex(c.member))
-			if diff := cmp.Diff(c.want, line(item)); diff != "" || item.Meant() != c.meant {
-				t.Errorf("meant %q: %s", item.Meant(), diff)
+			if diff := cmp.Diff(c.want, line(item)); diff != "" || item.Meaning(diag.Remedy{}).Name != c.meant {
+				t.Errorf("meant %q: %s", item.Meaning(diag.Remedy{}).Name, diff)
 			}
 		})
 	}
@@ -49,8 +51,44 @@ func TestMembersThatAreWrittenOtherwise(t *testing.T) {
 func TestWhatIsNamedTwiceIsNoRemedy(t *testing.T) {
 	for claimed, want := range map[bool]string{false: "Operations", true: ""} {
 		item := Item{Kind: GroupItem, Suggestions: []Suggestion{{Name: "Operations", Claimed: claimed}}}
-		if got := item.Meant(); got != want {
+		if got := item.Meaning(diag.Remedy{}).Name; got != want {
 			t.Errorf("claimed %t: %q", claimed, got)
+		}
+	}
+}
+
+// Of several that are equally near, none is picked.
+func TestNoneOfTwoIsPicked(t *testing.T) {
+	var desired, live access.Builder
+	desired.AddUser(access.User{Username: "bob.stone", Referenced: true})
+	for i, name := range []string{"bob.stone@company.com", "bob.stone@company.org"} {
+		live.AddUser(access.User{Username: name, ID: string(rune('a' + i))})
+	}
+	d, l := desired.State(), live.State()
+	f := Ask(&d, &l, Options{SetUp: access.SCIMUsersOnly, IdP: "Okta"}).User(0).Finding
+	if f.Remedy.Name != "" || !f.Remedy.Several || !strings.HasPrefix(f.Hint, "If one of these is meant, write that in the config. If not: Check") {
+		t.Errorf("%+v: %s", f.Remedy, f.Hint)
+	}
+}
+
+// What the config defines and AWS cannot make is no matter of an apply.
+func TestWhatNoApplyMakes(t *testing.T) {
+	for name, c := range map[string]struct {
+		live access.User
+		want diag.Way
+	}{
+		"another case":    {access.User{Username: "Jane", ID: "u"}, diag.WriteName},
+		"a taken address": {access.User{Username: "smith", Email: "jane@company.com", ID: "u"}, diag.FreeAddress},
+		"a slip":          {access.User{Username: "jame", ID: "u"}, diag.Apply},
+		"nobody":          {access.User{Username: "wei", ID: "u"}, diag.Apply},
+	} {
+		var desired, live access.Builder
+		desired.AddUser(access.User{Username: "jane", Email: "jane@company.com"})
+		live.AddUser(c.live)
+		d, l := desired.State(), live.State()
+		r := Ask(&d, &l, Options{SetUp: access.BuiltIn}).User(0).Finding.Remedy
+		if r.Way != c.want {
+			t.Errorf("%s: %+v", name, r)
 		}
 	}
 }

@@ -77,15 +77,21 @@ type Item struct {
 	Finding     *diag.Diagnostic `json:"finding,omitempty"`
 }
 
-// Meant is the name that may be written in place of the missing one, "" where none may:
-// the config has each group once, and a former name is gone from it on purpose.
-func (i Item) Meant() string {
+// Meaning completes a remedy by the name that may be written in place of the missing
+// one, where one may: the config has each group once, and a former name is gone from it on
+// purpose. Of several that are equally near, none is picked.
+func (i Item) Meaning(r diag.Remedy) diag.Remedy {
+	var first *Suggestion
 	for _, s := range i.Suggestions {
-		if s.Rung != FormerName && (i.Kind == UserItem || !s.Claimed) {
-			return s.Name
+		switch {
+		case s.Rung == FormerName || i.Kind != UserItem && s.Claimed:
+		case first == nil:
+			first, r.Name = &s, s.Name
+		case s.Rung == first.Rung && s.Distance == first.Distance:
+			r.Name, r.Several = "", true
 		}
 	}
-	return ""
+	return r
 }
 
 // Alike says that people would take the nearest name in AWS for this one.

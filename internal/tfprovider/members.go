@@ -237,7 +237,7 @@ func (r *membersResource) stay(ctx context.Context, m membersModel, live *access
 	var out diag.Diagnostics
 	if now != "" {
 		out.AddWarning(fmt.Sprintf("The members of group %q stay: it is called %q now", m.Group.ValueString(), now),
-			fmt.Sprintf("The plan showed it by its former name. Whom this resource added: %s. Take them out in the IAM Identity Center console, or by this resource under the new name.", strings.Join(stringsOf(m.Added), ", ")))
+			fmt.Sprintf("The plan showed it by its former name. Whom this resource added: %s. Take them out in the IAM Identity Center console.", strings.Join(stringsOf(m.Added), ", ")))
 	}
 	return out
 }

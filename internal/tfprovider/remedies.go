@@ -27,7 +27,7 @@ func hintOf(f findings.Diagnostic) string {
 		}
 		return f.Hint
 	case findings.Apply:
-		return "Run `terraform apply`."
+		return r.OrWrite("Run `terraform apply`.")
 	case findings.ApplyAgain:
 		return r.First + "run `terraform apply` again" + r.Then
 	case findings.Define:

@@ -35,11 +35,6 @@ func (r *Reader) Diagnosis() *Diagnosis {
 // look has fewer calls. A cache that cannot be written costs calls, no more.
 func (d *Diagnosis) SaveNames() { _ = d.c.SaveNames(nil) }
 
-// looked is the evidence of an answer that rests on several calls, or on none.
-func looked(call, about, saw, id string) diag.Evidence {
-	return diag.Evidence{System: identitycenter.System, What: strings.TrimSpace(call + " " + about), Saw: saw, ID: id, When: time.Now().UTC().Format(time.RFC3339)}
-}
-
 // several returns a number of things in words.
 func several(n int, thing string) string {
 	if n == 1 {
@@ -72,7 +67,7 @@ func (d *Diagnosis) userBy(ctx context.Context, by ref, attribute identitycenter
 // the answer was known before.
 func saying(seen diag.Evidence, found bool, saw, call string) diag.Evidence {
 	if seen.What == "" {
-		seen = looked(call, "", "none", "")
+		seen = identitycenter.Looked(call, "", "none", "")
 	}
 	if found {
 		seen.Saw = saw
@@ -197,9 +192,6 @@ func (d *Diagnosis) Holds(ctx context.Context, kind access.PrincipalKind, id, ac
 		if !identitycenter.IsAccessDenied(err) {
 			seen.Saw = several(len(keys), "assignment")
 			found, named := d.named(ctx, keys)
-			if identitycenter.IsAccessDenied(named) {
-				return nil, seen, notToldError{"sso:DescribePermissionSet, which names the permission sets that are held"}
-			}
 			if err == nil {
 				err = named
 			}
@@ -212,7 +204,7 @@ func (d *Diagnosis) Holds(ctx context.Context, kind access.PrincipalKind, id, ac
 	}
 	found, asked, err := d.heldInAccount(ctx, principal{kind, id}, account, sets)
 	saw := fmt.Sprintf("%s; %s asked, one by one: only the management account is told of a %s", several(len(found), "assignment"), several(asked, "permission set"), strings.ToLower(kind.String()))
-	return found, looked("sso:ListAccountAssignments", fmt.Sprintf("%s %s in account %s", kind, id, account), saw, ""), d.c.Explain(err)
+	return found, identitycenter.Looked("sso:ListAccountAssignments", fmt.Sprintf("%s %s in account %s", kind, id, account), saw, ""), d.c.Explain(err)
 }
 
 // named puts the sets' names to assignments.
@@ -348,7 +340,7 @@ func (d *Diagnosis) Holders(ctx context.Context, set, account string, known []st
 		out = append(out, h)
 	}
 	saw := fmt.Sprintf("%s, %d of them asked whether it still exists", several(len(out), "group"), asked)
-	return out, looked("sso:ListAccountAssignments", fmt.Sprintf("%q in %s", set, account), saw, ""), nil
+	return out, identitycenter.Looked("sso:ListAccountAssignments", fmt.Sprintf("%q in %s", set, account), saw, ""), nil
 }
 
 // FailedJobs returns the latest assignments that failed, newest first, at most so

@@ -3,13 +3,13 @@ package read
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter/centertest"
 	"github.com/rolecall-dev/rolecall/internal/setcache"
 )
@@ -133,7 +133,7 @@ func TestHoldsOfDelegatedAdministrator(t *testing.T) {
 	}
 }
 
-// Where the sets that somebody holds cannot be named, it is said what that needs.
+// Where the sets that somebody holds cannot be named, nothing is said of them.
 func TestHeldSetsWithoutNames(t *testing.T) {
 	estate := crowded(1)
 	const key = "AKIDNONAMES"
@@ -144,9 +144,7 @@ func TestHeldSetsWithoutNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, _, err = d.Holds(t.Context(), access.GroupPrincipal, g.ID, "")
-	var needs interface{ Needs() string }
-	if !errors.As(err, &needs) || !strings.Contains(needs.Needs(), "sso:DescribePermissionSet") {
-		t.Errorf("%v", err)
+	if held, _, err := d.Holds(t.Context(), access.GroupPrincipal, g.ID, ""); !identitycenter.IsAccessDenied(err) {
+		t.Errorf("%d held, %v", len(held), err)
 	}
 }
