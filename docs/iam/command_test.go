@@ -209,6 +209,8 @@ func TestCommandsWithTheirPolicies(t *testing.T) {
 
 // reads plans and verifies, by every way of reading.
 func (s *session) reads() {
+	s.config(lacking) // a member who is nobody's yet is looked up by name, whatever else is found first
+	s.must(6, "verify", s.dir)
 	s.config(first)
 	s.must(6, "verify", s.dir)
 	s.must(2, "plan", s.dir, "--detailed-exitcode")
