@@ -180,8 +180,8 @@ func (s *session) askWhatComes(ctx context.Context, p *plan.Plan, desired, live 
 		switch v, asked := why[f.Subject]; {
 		case v.Cause != "":
 			p.Findings[i] = v.Evident(f)
-		case asked: // the name is right: the identity provider has it
-			p.Findings[i] = f.With(f.Remedy.Plain())
+		case asked:
+			p.Findings[i] = f.Coming()
 		}
 	}
 }

@@ -146,10 +146,15 @@ func (r Remedy) OrWrite(otherwise string) string {
 	return otherwise
 }
 
-// Plain is the remedy where the name itself is known to be right.
-func (r Remedy) Plain() Remedy {
+// Coming returns the finding without the names that are near: the identity provider has
+// this one, so that it is right, and only waited for.
+func (d Diagnostic) Coming() Diagnostic {
+	r := d.Remedy
+	if r.Way != AwaitSync {
+		return d
+	}
 	r.Name, r.Several = "", false
-	return r
+	return d.With(r)
 }
 
 // Rename says how to follow a rename, and how to undo it, without the end of the

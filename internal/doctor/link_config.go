@@ -140,6 +140,6 @@ func (f *Facts) arriving(item presence.Item, v *Verdict) {
 		v.Evidence = slices.Concat(v.Evidence, why.Evidence)
 	case asked && !f.stuck():
 		v.Until, _ = f.until(time.Time{})
-		v.Fix = item.Finding.Remedy.Plain().Words() // the name is right: the identity provider has it
+		v.Fix = item.Finding.Coming().Hint
 	}
 }
