@@ -66,15 +66,16 @@ func TestAMissingAccountBesideARefusal(t *testing.T) {
 
 // Of a group: that it is missing, or misspelt.
 func TestAMissingAccountAndAGroup(t *testing.T) {
-	for name, s := range map[string]struct{ asked, cause string }{
-		"missing":    {"Nowhere", "group-missing"},
-		"other name": {"aws-team", "config-other-name"},
+	for name, s := range map[string]struct{ asked, cause, fix string }{
+		"missing":    {"Nowhere", "group-missing", `Create "Nowhere" in`},
+		"other name": {"aws-team", "config-other-name", `rolecall doctor group "AWS-Team"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, kinds()[0], nil)
-				if got := causes(w.diagnose(doctor.Group, s.asked, "NOPE", w.connector())); !slices.Contains(got, s.cause) || !slices.Contains(got, "account-missing") {
-					t.Errorf("it names %v", got)
+				r := w.diagnose(doctor.Group, s.asked, "NOPE", w.connector())
+				if got := causes(r); !slices.Contains(got, s.cause) || !slices.Contains(got, "account-missing") || !strings.Contains(r.Found(doctor.Problem)[0].Fix, s.fix) {
+					t.Errorf("it names %v: %s", got, r.Found(doctor.Problem)[0].Fix)
 				}
 			})
 		})

@@ -39,15 +39,9 @@ func (g *gatherer) group(ctx context.Context) error {
 // may be as wrong as the account's. A question that gets no answer does not hide that one.
 func (g *gatherer) groupAlone(ctx context.Context, p Path) {
 	g.groupAtIdP(ctx, &p)
-	err := g.groupByName(ctx, &p, g.Name)
-	if err == nil {
-		err = g.twoGroups(ctx, &p)
-	}
-	if err != nil {
+	if err := g.lookUp(ctx, &p); err != nil {
 		p.AWSGroup = Unknown[*access.Group](err.Error())
 	}
-	g.groupAtSCIM(ctx, &p)
-	g.scope(ctx, &p)
 	g.f.Paths = append(g.f.Paths, p)
 }
 
@@ -86,7 +80,8 @@ func (g *gatherer) groupAtIdP(ctx context.Context, p *Path) {
 	}
 }
 
-func (g *gatherer) groupInAWS(ctx context.Context, p *Path) error {
+// lookUp finds the group by the name that was asked about, and whether it is brought.
+func (g *gatherer) lookUp(ctx context.Context, p *Path) error {
 	if err := g.groupByName(ctx, p, g.Name); err != nil {
 		return err
 	}
@@ -99,8 +94,12 @@ func (g *gatherer) groupInAWS(ctx context.Context, p *Path) error {
 	}
 	g.groupAtSCIM(ctx, p)
 	g.scope(ctx, p)
-	if p.AWSGroup.Value == nil {
-		return nil
+	return nil
+}
+
+func (g *gatherer) groupInAWS(ctx context.Context, p *Path) error {
+	if err := g.lookUp(ctx, p); err != nil || p.AWSGroup.Value == nil {
+		return err
 	}
 	if former, err := g.renamedTo(ctx, p); former || err != nil {
 		return err
