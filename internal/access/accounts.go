@@ -154,6 +154,14 @@ func (m AccountMatch) Unclear(text string) string {
 	return fmt.Sprintf("%d accounts are named %q", len(m.Same), text)
 }
 
+// NoAccount says that a text means no account at all.
+func NoAccount(text string) string {
+	if IsAccountID(text) {
+		return "the organization has no account with the id " + text
+	}
+	return fmt.Sprintf("the organization has no account named %q", text)
+}
+
 // NameOf gives the text by which a config means the account: its name, or its id
 // where the name means another one, or none.
 func (x *AccountIndex) NameOf(i int32) string {

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
-	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/doctor"
 	"github.com/rolecall-dev/rolecall/internal/render"
 )
@@ -117,11 +116,8 @@ func (s *session) diagnose(ctx context.Context, args []string, f *doctorFlags) (
 	var err error
 	if c.Directory, err = s.directory(); err != nil {
 		// AWS's side is worth looking at all the same.
-		found := diag.FromError(err)
-		for i := range found {
-			found[i].Severity = diag.Warning
-		}
-		s.findings, s.unasked = append(s.findings, found...), true
+		s.notRead(err, "")
+		s.unasked = true
 	}
 	c.Renamed = func(ctx context.Context, name string) (access.Renamed, error) {
 		found, err := s.askRenamed(ctx, c.Desired, nil, []string{name})

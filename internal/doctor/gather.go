@@ -204,10 +204,7 @@ func (g *gatherer) noAccount(ctx context.Context) error {
 		}
 	}
 	index := access.NewAccountIndex(all)
-	g.f.Instead, g.f.Missing = instead(index, g.Account), fmt.Sprintf("the organization has no account named %q", g.Account)
-	if access.IsAccountID(g.Account) {
-		g.f.Missing = "the organization has no account with the id " + g.Account
-	}
+	g.f.Instead, g.f.Missing = index.Instead(g.Account), access.NoAccount(g.Account)
 	if found := index.Find(g.Account); len(found.Same) > 0 {
 		var ids []string
 		for _, row := range found.Same {

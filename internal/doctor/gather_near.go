@@ -11,17 +11,13 @@ import (
 // question has the name: neither the identity provider nor the config calls anybody so.
 // Where the config refers to the name and nobody defines it, the slip is there.
 func (g *gatherer) asked(name string) {
-	others := slices.DeleteFunc(g.users(), func(u access.User) bool { return u.Username == name })
-	same, near := nearUsers(name, others)
 	if g.f.named() {
-		if same != nil {
-			near = []string{same.Name}
-		}
 		if g.f.Named && !g.f.Defined && (!g.f.Person.Known || g.f.Person.Value == nil) {
-			g.f.InConfig = near
+			g.f.InConfig = g.othersNear(name)
 		}
 		return
 	}
+	same, near := nearUsers(name, g.users())
 	if g.f.Alike == nil && same != nil {
 		same.System = config
 		g.f.Alike = same
@@ -41,14 +37,18 @@ func (g *gatherer) users() []access.User {
 // nearInConfig looks for the one in the config who may be meant for a user that AWS has
 // and the config does not name.
 func (g *gatherer) nearInConfig(name string) {
-	if g.f.Named {
-		return
+	if !g.f.Named {
+		g.f.InConfig = g.othersNear(name)
 	}
-	same, near := nearUsers(name, g.users())
+}
+
+// othersNear names those of the config who are near, beside the one of the name.
+func (g *gatherer) othersNear(name string) []string {
+	same, near := nearUsers(name, slices.DeleteFunc(g.users(), func(u access.User) bool { return u.Username == name }))
 	if same != nil {
-		near = []string{same.Name}
+		return []string{same.Name}
 	}
-	g.f.InConfig = near
+	return near
 }
 
 // nearUsers finds the user whom people would take for the one of the name, or who has

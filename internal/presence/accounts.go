@@ -53,11 +53,7 @@ func (a *Answers) accountMissing(item *Item, account access.Account) {
 		live := a.live.Accounts[c.At]
 		item.Suggestions = append(item.Suggestions, Suggestion{Name: live.Name, ID: live.ID, Rung: c.Rung, Distance: c.Distance, Differences: names.Differences(account.Name, live.Name)})
 	}
-	summary := fmt.Sprintf("the organization has no account named %q", account.Name)
-	if access.IsAccountID(account.Name) {
-		summary = fmt.Sprintf("the organization has no account with the id %s", account.Name)
-	}
-	item.Finding = a.finding(diag.Error, CodeAccountMissing, account.Origin, summary, "", a.organization.Instead(account.Name))
+	item.Finding = a.finding(diag.Error, CodeAccountMissing, account.Origin, access.NoAccount(account.Name), "", a.organization.Instead(account.Name))
 	a.explain(item)
 }
 
