@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -53,10 +54,13 @@ func TestPartialFailure(t *testing.T) {
 				if !hasErrors(diags) || !strings.Contains(words(diags), "a service control policy denies it") {
 					t.Fatalf("no error with AWS's reason:\n%s", words(diags))
 				}
-				if n := strings.Count(state.get("accounts_names"), "team-"); n != 9 {
-					t.Errorf("%d accounts in the state, want 9: %s", n, state.get("accounts_names"))
-				}
-				if !strings.Contains(state.get("drift"), "create the assignment") {
+				switch {
+				case name == "create" && state != nil:
+					t.Errorf("a creation that is not whole is in the state, so Terraform taints it: %s", show(state.value))
+				case name == "create":
+				case strings.Count(state.get("accounts_names"), "team-") != 9:
+					t.Errorf("accounts in the state: %s", state.get("accounts_names"))
+				case !strings.Contains(state.get("drift"), "create the assignment"):
 					t.Errorf("drift %s", state.get("drift"))
 				}
 				made := roleARNs(tf.e, "90000000000")
@@ -155,7 +159,10 @@ func TestKilledAndRunAgain(t *testing.T) {
 					tf.http = &killed{next: tf.e.Transport(), left: writes}
 					tf.start().apply(p) // and nobody hears of it
 					tf.http = nil
-					tf.empty(kind, tf.apply(kind, nil, config), config)
+					tf.empty(kind, tf.applyOrImport(kind, config), config)
+					if left := unfinished(tf.e); left != "" {
+						t.Errorf("killed after %d writes: marked as unfinished: %s", writes, left)
+					}
 					if got := byName(tf.e); got != want {
 						t.Errorf("killed after %d writes:\n%s\nwant:\n%s", writes, got, want)
 					}
@@ -163,6 +170,41 @@ func TestKilledAndRunAgain(t *testing.T) {
 			}
 		})
 	}
+}
+
+// applyOrImport creates, or does what the refusal of a creation says: it imports what is
+// there whole, and applies.
+func (tf *terraform) applyOrImport(kind string, config object) *stored {
+	tf.t.Helper()
+	pl := tf.plan(kind, nil, config)
+	if !pl.failed {
+		return tf.apply(kind, nil, config)
+	}
+	found := regexp.MustCompile(`(?s)import \{.*id = "([^"]*)"`).FindStringSubmatch(words(pl.diags))
+	if found == nil {
+		tf.t.Fatalf("refused without an import block:\n%s", words(pl.diags))
+	}
+	state, diags := tf.importing(kind, found[1])
+	if state == nil {
+		tf.t.Fatalf("import %s:\n%s", found[1], words(diags))
+	}
+	return tf.apply(kind, state, config)
+}
+
+// unfinished names what has the mark of an unfinished creation.
+func unfinished(e *emulator.Emulator) string {
+	var out []string
+	for _, g := range e.State().Instances[0].Groups {
+		if strings.Contains(g.Description, "unfinished") {
+			out = append(out, g.DisplayName)
+		}
+	}
+	for _, p := range e.State().Instances[0].PermissionSets {
+		if p.Tags[access.UnfinishedTag] != "" {
+			out = append(out, p.Name)
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 // byName is everything in the instance, by names alone.
@@ -321,8 +363,7 @@ func TestDelegatedAdministrator(t *testing.T) {
 		if got := holdings(tf.e); strings.Contains(got, "set DevelopmentTeam") || !strings.Contains(got, "group DevelopmentTeam") {
 			t.Errorf("in AWS:\n%s", got)
 		}
-		// Its mark is still on it, so it is gone on with.
-		tf.empty(accessGroup, tf.apply(accessGroup, nil, development()), development())
+		tf.empty(accessGroup, tf.applyOrImport(accessGroup, development()), development())
 	})
 }
 
@@ -333,10 +374,10 @@ func TestLockout(t *testing.T) {
 	config := with(pushed(), "accounts_names", []string{"management", "development"})
 	estate.Callers = append(estate.Callers, emulator.EstateCaller{AccessKey: "AKIDOFJANE", PermissionSet: "AWS-Development-Team", Session: "jane.smith@company.com"})
 	estate.PermissionSets = append(estate.PermissionSets, emulator.EstatePermissionSet{Name: "AWS-Development-Team", Description: "Development team access",
-		AWSManagedPolicies: []string{"arn:aws:iam::aws:policy/PowerUserAccess"}, Tags: map[string]string{"rolecall:owner": "platform", "rolecall:group": "AWS-Development-Team"}})
+		AWSManagedPolicies: []string{"arn:aws:iam::aws:policy/PowerUserAccess"}})
 	estate.Assignments = append(estate.Assignments, emulator.EstateAssignment{PermissionSet: "AWS-Development-Team", Group: "AWS-Development-Team", Accounts: []string{"management", "development"}})
 	bubble(t, emulator.Options{Estate: estate}, func(tf *terraform) {
-		state := tf.apply(externalGroup, nil, config)
+		state := tf.apply(externalGroup, nil, with(config, "adopt", true))
 		tf.key = "AKIDOFJANE"
 		fewer := with(config, "accounts_names", []string{"development"})
 		for name, wanted := range map[string]object{"without the account": fewer, "destroy": nil} {
@@ -379,14 +420,21 @@ func TestInterrupted(t *testing.T) {
 				ctx, cancel := context.WithTimeout(context.Background(), 6*time.Second)
 				defer cancel()
 				state, diags := tf.start().applyUntil(ctx, pl)
-				if hasErrors(diags) != left || len(diags) == 0 || state == nil {
+				if hasErrors(diags) != left || len(diags) == 0 || (state == nil) != left {
 					t.Fatalf("state %v\n%s", state, words(diags))
 				}
-				if in, there := strings.Count(state.get("accounts_names"), "team-"), len(tf.e.State().Instances[0].Assignments); in != there || in < accounts != left {
-					t.Errorf("%d accounts in the state, %d in AWS", in, there)
+				if there := len(tf.e.State().Instances[0].Assignments); there < accounts != left || there == 0 {
+					t.Errorf("%d assignments in AWS", there)
 				}
 				if left {
+					pl := tf.plan(accessGroup, nil, config)
+					if pl.failed || !strings.Contains(words(pl.diags), "what an interrupted apply began") || (&stored{value: pl.planned}).get("id") == "(unknown)" {
+						t.Errorf("the plan does not show that it goes on:\n%s\n%s", show(pl.planned), words(pl.diags))
+					}
 					state = tf.apply(accessGroup, state, config)
+				}
+				if left := unfinished(tf.e); left != "" {
+					t.Errorf("marked as unfinished: %s", left)
 				}
 				tf.empty(accessGroup, state, config)
 			})
@@ -394,23 +442,21 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-// An update that can do nothing at all, over things that are gone meanwhile,
-// leaves a state in which nothing is unknown.
+// An update over things that are gone meanwhile makes nothing that its plan did not show,
+// and leaves a state in which nothing is unknown.
 func TestUpdateOfWhatIsGoneFails(t *testing.T) {
 	bubble(t, emulator.Options{}, func(tf *terraform) {
 		config := with(development(), "accounts_names", []string{"development"})
 		state := tf.apply(accessGroup, nil, config)
 		pl := tf.plan(accessGroup, state, with(config, "description", "Another text"))
 		tf.apply(accessGroup, state, nil)
-		fail(t, tf.e, emulator.Fault{Operation: "*.Create*", Kind: emulator.Internal})
 		after, diags := tf.start().apply(pl)
-		if !hasErrors(diags) || after == nil {
+		if !hasErrors(diags) || after == nil || !strings.Contains(words(diags), "has been deleted since") {
 			t.Fatalf("state %v\n%s", after, words(diags))
 		}
-		if !after.value.IsFullyKnown() || after.get("accounts_names") != "[]" || after.get("id") != "null" {
+		if !after.value.IsFullyKnown() || len(tf.e.State().Instances[0].PermissionSets) > 0 {
 			t.Errorf("state %s", show(after.value))
 		}
-		tf.e.ClearFaults()
 		tf.empty(accessGroup, tf.apply(accessGroup, nil, config), config)
 	})
 }
@@ -457,13 +503,11 @@ func TestARenamedGroupIsNotDestroyedWithItsFormerResource(t *testing.T) {
 		created := with(renamed, "previously", "AWS-Development-Team")
 		p := tf.start()
 		destroy, create := p.plan(externalGroup, state, nil), p.plan(externalGroup, nil, created)
-		if destroy.failed || !create.failed || !strings.Contains(words(create.diags), "`moved`") {
+		if destroy.failed || !create.failed || !strings.Contains(words(create.diags), "`moved`") || strings.Contains(words(create.diags), "import {") {
 			t.Errorf("destroyed first: %t, %t:\n%s", destroy.failed, create.failed, words(create.diags))
 		}
-		p = tf.start()
-		create, destroy = p.plan(externalGroup, nil, created), p.plan(externalGroup, state, nil)
-		if create.failed || !destroy.failed || !strings.Contains(words(destroy.diags), "`moved`") {
-			t.Errorf("destroyed last: %t, %t:\n%s%s", create.failed, destroy.failed, words(create.diags), words(destroy.diags))
+		if create = tf.start().plan(externalGroup, nil, created); !create.failed || !strings.Contains(words(create.diags), "`moved`") {
+			t.Errorf("before it is planned to be destroyed:\n%s", words(create.diags))
 		}
 		state = tf.apply(externalGroup, state, renamed)
 		tf.empty(externalGroup, state, renamed)

@@ -46,25 +46,31 @@ func (r *groupResource) Configure(_ context.Context, req resource.ConfigureReque
 	}
 }
 
-// Create makes what is missing. What carries the owner's mark already is the
-// work of an earlier run, and is gone on with.
+// Create makes what is missing, and goes on with what an interrupted creation began.
+// Where it does not become whole, Terraform gets no state, or it would taint the
+// resource and destroy what was made: the mark in AWS says that it is unfinished.
 func (r *groupResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	g, found := r.get(ctx, req.Plan)
 	resp.Diagnostics.Append(found...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	after, found := r.create(ctx, g)
+	if resp.Diagnostics.Append(found...); found.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(g.had().keep(ctx, resp.Private)...)
+	resp.Diagnostics.Append(r.set(ctx, &resp.State, after)...)
+	resp.Diagnostics.Append(identify(ctx, resp.Identity, after.identity())...)
+}
+
+func (r *groupResource) create(ctx context.Context, g groupData) (groupData, diag.Diagnostics) {
 	after, wrote, found := r.write(ctx, g, nil)
-	resp.Diagnostics.Append(found...)
-	if wrote || !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(g.had().keep(ctx, resp.Private)...)
-		resp.Diagnostics.Append(r.set(ctx, &resp.State, after)...)
-		resp.Diagnostics.Append(identify(ctx, resp.Identity, after.identity())...)
-	}
 	if wrote && found.HasError() {
-		resp.Diagnostics.AddWarning("Terraform marks what was made as tainted",
-			"Nothing is wrong with what is there. `terraform untaint` on this resource, then `terraform apply`, goes on where this apply ended; without it, Terraform deletes the permission set and makes it again, with other role ARNs.")
+		found.AddWarning("What was made so far stays, marked as unfinished",
+			"Run `terraform apply` again: it goes on with it. To give it up instead, let an apply end first, and take the resource out of the config then.")
 	}
+	return after, found
 }
 
 // Update brings AWS to the plan.
@@ -100,6 +106,7 @@ func (r *groupResource) write(ctx context.Context, g groupData, before *groupDat
 	if err != nil {
 		return g, false, failed(err)
 	}
+	p.Findings = append(p.Findings, r.stillThere(w, live, before, p)...)
 	found = r.session.warnings.apply(report(r.sync(p.Findings, g, before, true)), r.kind(), w.name, w.set)
 	if p.Refused() {
 		return g, false, found
@@ -113,6 +120,11 @@ func (r *groupResource) write(ctx context.Context, g groupData, before *groupDat
 	after, err = r.afterwards(ctx, g, w, before, live, p, result)
 	if err != nil {
 		found = append(found, failed(err)...)
+	}
+	if !found.HasError() {
+		if err := r.session.target(w.owner).Finish(context.WithoutCancel(ctx), r.ownGroup(after), after.PermissionSetARN.ValueString()); err != nil {
+			found = append(found, failed(err)...)
+		}
 	}
 	return after, len(result.Done) > 0 || before != nil, found
 }
@@ -215,13 +227,31 @@ func (r *groupResource) diff(w *want, live *access.State, g groupData, before *g
 	p.Findings = reword(p.Findings, &w.asked, w.ask(live))
 	p.Findings = narrow(slices.Concat(p.Findings, r.foreign(w, live, before), leftBehind(w, live, before)))
 	p.Findings = append(p.Findings, keepsOld(w, p)...)
+	if !r.external {
+		p.Findings = refuseOthers(append(p.Findings, ofSCIM(w, live)...))
+	}
+	if before == nil {
+		p.Findings = append(withoutUnmarked(p.Findings), r.creation(w, live, g, p)...)
+		return p
+	}
 	if len(o.Adopt) > 0 && !allows(allow, "strangers") {
 		p.Findings = append(p.Findings, strangers(w, p)...)
 	}
-	if !r.external {
-		p.Findings = refuseOthers(append(p.Findings, ofSCIM(w, live)...), before == nil && !g.Adopt.ValueBool())
-	}
 	return p
+}
+
+// withoutUnmarked leaves out what is said of a group or permission set without a mark:
+// of a creation, the provider says more.
+func withoutUnmarked(list findings.List) findings.List {
+	return slices.DeleteFunc(slices.Clone(list), func(f findings.Diagnostic) bool { return f.Code == plan.GroupUnmarked || f.Code == plan.SetUnmarked })
+}
+
+// stillThere refuses to go on with what is no longer as the state has it.
+func (r *groupResource) stillThere(w *want, live *access.State, before *groupData, p *plan.Plan) findings.List {
+	if before == nil {
+		return nil
+	}
+	return append(r.same(w, live, *before), r.unshown(w, live, p, *before)...)
 }
 
 // scope is this group and its permission sets, the one of the state among them.
@@ -285,7 +315,7 @@ func (r *groupResource) foreign(w *want, live *access.State, before *groupData) 
 func strangers(w *want, p *plan.Plan) findings.List {
 	var lost []string
 	for _, c := range p.Changes {
-		another := c.Kind == plan.Assignment && c.Key.Group != w.name && c.Key.Group != w.previously
+		another := c.Kind == plan.Assignment && (c.Key.Group == "" || c.Key.Group != w.name && c.Key.Group != w.previously)
 		if c.Action == plan.Delete && (another || c.Kind == plan.Membership) {
 			lost = append(lost, c.Describe())
 		}
@@ -307,18 +337,13 @@ func firstTen(list []string, between string) string {
 	return strings.Join(list, between)
 }
 
-// refuseOthers refuses a group that is another owner's and, where it is to be
-// created, one that nobody owns. The command would grant it access all the same,
-// but a resource says that the group is its own.
-func refuseOthers(list findings.List, creating bool) findings.List {
+// refuseOthers refuses a group that is another owner's. The command would grant it
+// access all the same, but a resource says that the group is its own.
+func refuseOthers(list findings.List) findings.List {
 	out := slices.Clone(list)
 	for i, f := range out {
-		switch {
-		case f.Code == plan.GroupOfOther:
+		if f.Code == plan.GroupOfOther {
 			out[i].Severity = findings.Error
-		case f.Code == plan.GroupUnmarked && creating:
-			out[i].Severity = findings.Error
-			out[i].Summary = "the group exists already and was not made by rolecall"
 		}
 	}
 	return out
@@ -344,6 +369,7 @@ func (r *groupResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	}
 	imported := g.AccountsNames.IsNull()
 	before := g
+	r.session.objectPlans.note(inState, r.ownGroup(g), g.PermissionSetARN.ValueString())
 	names := g.had()
 	if !imported {
 		if names, found = refreshed(ctx, names, resp.Private); found.HasError() {

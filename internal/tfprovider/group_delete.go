@@ -3,6 +3,7 @@ package tfprovider
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -35,7 +36,32 @@ func (r *groupResource) planDelete(ctx context.Context, g groupData) (*want, *pl
 	if err != nil {
 		return nil, nil, nil, failed(err)
 	}
-	return w, p, &live, report(append(narrow(p.Findings), left...))
+	return w, p, &live, report(slices.Concat(narrow(p.Findings), left, r.gone(w, &live, p, g, len(left) > 0)))
+}
+
+// gone says what keeps a destroy from being what its plan showed: another object of that
+// name, somebody who came since, or a mark that is no longer ours.
+func (r *groupResource) gone(w *want, live *access.State, p *plan.Plan, g groupData, renamed bool) findings.List {
+	var out findings.List
+	group, set := live.GroupIndex(w.name), live.SetIndex(w.set)
+	if id := g.ID.ValueString(); group >= 0 && id != "" && live.Groups[group].ID != id && !renamed {
+		out = append(out, *r.sameGroup(w, live, g))
+	}
+	if arn := g.PermissionSetARN.ValueString(); set >= 0 && arn != "" && live.Sets[set].ARN != arn {
+		out = append(out, changedSince("permission_set_name", fmt.Sprintf("permission set %q has been deleted and made again since Terraform's state was read", w.set)))
+	}
+	if set >= 0 && live.Sets[set].Owner != w.owner {
+		out = append(out, staysUnmarked(fmt.Sprintf("permission set %q stays, with what it grants", w.set), "permission_set_name"))
+	}
+	if group >= 0 && !g.external && live.Groups[group].Owner != w.owner {
+		out = append(out, staysUnmarked(fmt.Sprintf("group %q stays, with its members", w.name), "name"))
+	}
+	return append(out, r.unshown(w, live, p, g)...)
+}
+
+func staysUnmarked(what, attribute string) findings.Diagnostic {
+	return findings.Diagnostic{Severity: findings.Warning, Code: plan.SetUnmarked, Range: place(attribute), Summary: what,
+		Detail: "It does not carry our mark any more, so it is somebody else's now.", Hint: "If it should go, delete it in the IAM Identity Center console."}
 }
 
 // staysRenamed says of a group of ours that was renamed in AWS that it stays, without

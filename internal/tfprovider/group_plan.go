@@ -123,33 +123,64 @@ func (r *groupResource) planned(ctx context.Context, g groupData, before *groupD
 	if w.renamed, err = r.renamed(ctx, w, live, before); err != nil {
 		return g, failed(err)
 	}
-	_, list, err := r.plans(ctx, w, live, g, before, had)
+	p, list, err := r.plans(ctx, w, live, g, before, had)
 	if err != nil {
 		return g, failed(err)
 	}
+	list = slices.Concat(list, r.stillThere(w, live, before, p), r.beside(w, before))
 	found = r.session.warnings.plan(report(r.sync(list, g, before, false)), r.kind(), w.name, w.set)
+	g.ID = r.plannedID(w, live, before)
 	now := w.renamed[w.name]
-	if group := live.GroupIndex(w.name); group >= 0 {
-		g.ID = types.StringValue(live.Groups[group].ID)
-		if r.session.objectPlans.name(g.ID.ValueString()) {
-			found = append(found, report(findings.List{oneGroupByTwoNames(w.name, w.name)})...)
-		}
-	} else if former := live.GroupIndex(w.previously); former >= 0 && !r.external {
-		g.ID = types.StringValue(live.Groups[former].ID)
-	} else if before != nil && (r.external || now.ID == before.ID.ValueString()) && !before.ID.IsNull() {
-		g.ID = before.ID // the apply makes no other one: what was planned before stays known
-	}
-	if now.ID != "" && r.session.objectPlans.rename(now.ID) {
+	switch objects := &r.session.objectPlans; {
+	case now.ID != "" && objects.note(meansThen, now.ID):
 		found = append(found, report(findings.List{oneGroupByTwoNames(w.name, now.Now)})...)
+	case now.ID == "" && !g.ID.IsUnknown() && objects.note(meansNow, g.ID.ValueString()):
+		found = append(found, report(findings.List{oneGroupByTwoNames(w.name, w.name)})...)
 	}
 	if set := live.SetIndex(w.set); set >= 0 && live.Sets[set].ARN != "" {
 		g.PermissionSetARN = types.StringValue(live.Sets[set].ARN)
 	}
 	g.AccountIDs = g.accountIDs(live, before)
-	if before == nil && r.session.objectPlans.take(g.PermissionSetARN.ValueString(), r.ownGroup(g)) {
-		found = append(found, report(findings.List{takenAndDestroyed(w.name)})...)
-	}
 	return g, found
+}
+
+// plannedID is the group's id where the apply surely gives it: that of the state, or of a
+// group that a creation takes up or gives access to.
+func (r *groupResource) plannedID(w *want, live *access.State, before *groupData) types.String {
+	if before != nil && !before.ID.IsNull() {
+		return before.ID // where it is another one, the plan is refused
+	}
+	group := live.GroupIndex(w.name)
+	if group < 0 && w.previously != "" && !r.external {
+		group = live.GroupIndex(w.previously)
+	}
+	if group < 0 {
+		return types.StringUnknown()
+	}
+	return types.StringValue(live.Groups[group].ID)
+}
+
+// beside refuses what another resource of the same plan has as well.
+func (r *groupResource) beside(w *want, before *groupData) findings.List {
+	var out findings.List
+	my, ids := makes, []string{}
+	if before != nil {
+		my, ids = keeps, nonEmpty(before.PermissionSetARN.ValueString(), r.ownGroup(*before))
+	}
+	objects := &r.session.objectPlans
+	if objects.note(my, append(ids, "permission set "+w.set)...) {
+		out = append(out, ofTwo("permission_set_name", fmt.Sprintf("permission set %q", w.set)))
+	}
+	if r.external {
+		return out
+	}
+	if objects.note(my, "group "+w.name) {
+		out = append(out, ofTwo("name", fmt.Sprintf("group %q", w.name)))
+	}
+	if objects.note(owns, "members of "+w.name) {
+		out = append(out, membersOfTwo(w.name))
+	}
+	return out
 }
 
 // ownGroup returns the id of a group that the resource makes; one that SCIM brings
@@ -190,8 +221,8 @@ func (r *groupResource) planDestroy(ctx context.Context, req resource.ModifyPlan
 		return
 	}
 	w := r.wantOfState(g)
-	if r.session.objectPlans.destroy(g.PermissionSetARN.ValueString(), r.ownGroup(g)) {
-		resp.Diagnostics.Append(report(findings.List{takenAndDestroyed(w.name)})...)
+	if r.session.objectPlans.note(destroys, g.PermissionSetARN.ValueString(), r.ownGroup(g)) {
+		resp.Diagnostics.Append(report(findings.List{ofTwo("name", fmt.Sprintf("group %q or permission set %q", w.name, w.set))})...)
 	}
 	if resp.Diagnostics.HasError() {
 		return

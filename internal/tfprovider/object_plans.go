@@ -2,31 +2,73 @@ package tfprovider
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 
-	"github.com/rolecall-dev/rolecall/internal/access"
 	findings "github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
-// objectPlans is what this process plans for permission sets and groups that AWS
-// has, by ARN or id. Terraform plans each resource on its own: only so does the
-// plan of a resource that takes up what is there already know that another one,
-// the same under its former name or address, is destroyed with it, or means the same
-// group by another name.
-type objectPlans struct {
-	mu               sync.Mutex
-	taken, destroyed map[string]bool
-	named, renamed   map[string]bool
+// part is what a resource plans for an object.
+type part int
+
+const (
+	makes     part = iota // a new resource
+	keeps                 // one of the state, which stays
+	destroys              // one of the state, which goes
+	meansNow              // by the object's name of now
+	meansThen             // by a former name
+	owns                  // all members of a group
+	adds                  // members to a group
+	inState               // one of the state, of which nothing is planned yet
+)
+
+// against says which parts of two resources for one object contradict each other.
+// That one makes what another has is refused by a look at AWS.
+func (p part) against() []part {
+	return map[part][]part{makes: {makes}, keeps: {keeps, destroys}, destroys: {keeps}, meansNow: {meansThen}, meansThen: {meansNow}, owns: {adds}, adds: {owns}}[p]
 }
 
-// name notes the group that a resource means by its name of now, and says whether
-// another resource means it by a former one.
-func (p *objectPlans) name(id string) bool { return p.note(&p.named, &p.renamed, []string{id}) }
+// objectPlans is what this process plans for groups, permission sets and memberships,
+// by name or id. Terraform plans each resource on its own: only so does the plan of one
+// know that another has the same object. What is planned in two processes, as with two
+// provider blocks, they cannot know.
+type objectPlans struct {
+	mu    sync.Mutex
+	parts map[string]map[part]bool
+}
 
-// rename notes the group that a resource means by a former name, and says whether
-// another one means it by its name of now.
-func (p *objectPlans) rename(id string) bool { return p.note(&p.renamed, &p.named, []string{id}) }
+// note notes a resource's part in objects, and says whether another resource's
+// contradicts it. An object that is "" is none.
+func (o *objectPlans) note(p part, objects ...string) (contradicts bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.parts == nil {
+		o.parts = map[string]map[part]bool{}
+	}
+	for _, object := range objects {
+		if object == "" {
+			continue
+		}
+		if o.parts[object] == nil {
+			o.parts[object] = map[part]bool{}
+		}
+		for _, other := range p.against() {
+			contradicts = contradicts || o.parts[object][other]
+		}
+		o.parts[object][p] = true
+	}
+	return contradicts
+}
+
+// has says whether a resource of this process has one of the parts in one of the objects.
+func (o *objectPlans) has(parts []part, objects ...string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.ContainsFunc(objects, func(object string) bool {
+		return slices.ContainsFunc(parts, func(p part) bool { return o.parts[object][p] })
+	})
+}
 
 func oneGroupByTwoNames(name, other string) findings.Diagnostic {
 	return findings.Diagnostic{Severity: findings.Error, Code: plan.GroupRenamed, Range: place("name"),
@@ -35,37 +77,20 @@ func oneGroupByTwoNames(name, other string) findings.Diagnostic {
 		Hint:    "Have the group renamed back, or write each group under its name of now, with `moved` blocks where the addresses have the names."}
 }
 
-// take notes what a new resource finds in AWS, and says whether another resource
-// destroys it.
-func (p *objectPlans) take(ids ...string) bool {
-	return p.note(&p.taken, &p.destroyed, ids)
+// ofTwo refuses what two resources of one plan have: each would undo the other's work, or
+// destroy what the other keeps.
+func ofTwo(attribute, what string) findings.Diagnostic {
+	return findings.Diagnostic{Severity: findings.Error, Code: plan.SetOfOther, Range: place(attribute),
+		Summary: fmt.Sprintf("two resources have %s", what),
+		Detail:  "Each would undo what the other one does; and where one of them is destroyed, what the other keeps would go.",
+		Hint: "Where the address has changed, write a `moved` block from the old address to the new one, and no `import` block. To take a resource out of Terraform without losing anything, write a `removed` block with `destroy = false`. " +
+			"Where they are two groups, give each a name and a permission_set_name of its own."}
 }
 
-// destroy notes what goes with a resource, and says whether another one takes it
-// up.
-func (p *objectPlans) destroy(ids ...string) bool {
-	return p.note(&p.destroyed, &p.taken, ids)
-}
-
-func (p *objectPlans) note(in, against *map[string]bool, ids []string) (contradicts bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if *in == nil {
-		*in = map[string]bool{}
-	}
-	for _, id := range ids {
-		if id != "" {
-			(*in)[id] = true
-			contradicts = contradicts || (*against)[id]
-		}
-	}
-	return contradicts
-}
-
-func takenAndDestroyed(name string) findings.Diagnostic {
-	return findings.Diagnostic{Severity: findings.Error, Code: access.CodePreviously, Range: place("name"),
-		Summary: fmt.Sprintf("what one resource takes up for group %q, another destroys", name),
-		Detail:  "It is the same group or permission set in AWS, so everybody who has it would lose this access, and the IAM roles would get other ARNs.",
-		Hint: "Where the group was renamed, Terraform's state has it under its former address: write a `moved` block from that address to the new one, and leave `previously` out. " +
-			"In the module, the addresses end in `this[\"<the group's name>\"]`. Where they are two groups, give the new one a permission_set_name of its own."}
+// membersOfTwo refuses a group whose members one resource decides and another one adds to.
+func membersOfTwo(group string) findings.Diagnostic {
+	return findings.Diagnostic{Severity: findings.Error, Code: plan.GroupOfOther, Range: place("members"),
+		Summary: fmt.Sprintf("the members of group %q are written by two resources", group),
+		Detail:  "`members` of its rolecall_access_group is authoritative: it takes out whom a rolecall_group_members adds.",
+		Hint:    "Name all of them in `members` of the rolecall_access_group, and remove the rolecall_group_members."}
 }

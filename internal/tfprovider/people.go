@@ -70,36 +70,36 @@ func (s *session) groupsOf(ctx context.Context, userID string) ([]string, error)
 	return names, nil
 }
 
-// user finds the user of a state: by its id, whatever the name is now; else, as
-// after a user was deleted and made again, by the name. nil where there is none.
+// user finds the user of a state: by its id, whatever the name is now; who was made
+// again under the name is somebody else. Without an id, by the name. nil where there is
+// none.
 func (s *session) user(ctx context.Context, m userModel) (*access.User, error) {
+	id := m.ID.ValueString()
+	if id == "" {
+		return s.userNamed(ctx, m.Username.ValueString())
+	}
 	reader, err := s.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if id := m.ID.ValueString(); id != "" {
-		u, found, err := reader.User(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		if found {
-			return &u, nil
-		}
+	u, found, err := reader.User(ctx, id)
+	if err != nil || !found {
+		return nil, err
 	}
-	return s.userNamed(ctx, m.Username.ValueString())
+	return &u, nil
 }
 
-// userNow gives the name that the user of a state has now; the state's own
-// where there is no such user.
-func (s *session) userNow(ctx context.Context, m userModel) (string, error) {
+// userNow gives the name that the user of a state has now, and whether there is no such
+// user any more; then the name is the state's own.
+func (s *session) userNow(ctx context.Context, m userModel) (name string, gone bool, err error) {
 	if m.ID.ValueString() == "" {
-		return m.Username.ValueString(), nil
+		return m.Username.ValueString(), false, nil
 	}
 	u, err := s.user(ctx, m)
 	if err != nil || u == nil {
-		return m.Username.ValueString(), err
+		return m.Username.ValueString(), err == nil, err
 	}
-	return u.Username, nil
+	return u.Username, false, nil
 }
 
 func (s *session) userNamed(ctx context.Context, name string) (*access.User, error) {
@@ -121,11 +121,12 @@ var userIDs = regexp.MustCompile(`^([0-9a-f]{10}-)?[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}
 
 // findUser finds a user by name or by id.
 func (s *session) findUser(ctx context.Context, nameOrID string) (*access.User, error) {
-	m := userModel{Username: types.StringValue(nameOrID)}
 	if userIDs.MatchString(nameOrID) {
-		m.ID = m.Username
+		if u, err := s.user(ctx, userModel{ID: types.StringValue(nameOrID)}); err != nil || u != nil {
+			return u, err
+		}
 	}
-	return s.user(ctx, m)
+	return s.userNamed(ctx, nameOrID)
 }
 
 // everybody lists all users.

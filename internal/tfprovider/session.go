@@ -138,7 +138,7 @@ func (s *session) target(owner string) *write.Target {
 	defer s.mu.Unlock()
 	t := s.targets[owner]
 	if t == nil {
-		t = write.New(s.client, write.Options{Owner: owner})
+		t = write.New(s.client, write.Options{Owner: owner, Via: access.ViaTerraform, CallerFinishes: true})
 		s.targets[owner] = t
 	}
 	return t

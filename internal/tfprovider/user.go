@@ -144,7 +144,7 @@ func (r *userResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 // whatever name it goes now. Yields are what other plans leave of other users.
 // First says that nothing is applied yet.
 func (r *userResource) plan(ctx context.Context, m, before userModel, first bool, yields func(access.User) []access.User) (*plan.Plan, error) {
-	now, err := r.session.userNow(ctx, before)
+	now, gone, err := r.session.userNow(ctx, before)
 	if err != nil {
 		return nil, err
 	}
@@ -166,10 +166,11 @@ func (r *userResource) plan(ctx context.Context, m, before userModel, first bool
 		}
 	}
 	p := r.diff(&desired, live, m, yields(has)...)
-	if there := live.UserIndex(m.Username.ValueString()); before.ID.IsNull() && there >= 0 && len(p.Changes) > 0 && !m.Adopt.ValueBool() {
-		p.Findings = append(p.Findings, findings.Diagnostic{Severity: findings.Error, Code: plan.UserOfSCIM, Range: place("username"),
-			Summary: fmt.Sprintf("user %q exists already, with other attributes", m.Username.ValueString()),
-			Hint:    "import the user, or set `adopt = true` to take it over as it is written here"})
+	switch {
+	case gone:
+		p.Findings = append(p.Findings, changedSince("username", fmt.Sprintf("user %q has been deleted since Terraform's state was read", now)))
+	case before.ID.IsNull() && has.ID != "" && !m.Adopt.ValueBool():
+		p.Findings = append(p.Findings, r.exists(m, has))
 	}
 	for i := range p.Findings {
 		if p.Findings[i].Code == plan.AddressTaken {
@@ -177,6 +178,19 @@ func (r *userResource) plan(ctx context.Context, m, before userModel, first bool
 		}
 	}
 	return p, nil
+}
+
+// exists refuses a creation of a user who is there: users carry no mark, so nothing tells
+// whose they are.
+func (r *userResource) exists(m userModel, has access.User) findings.Diagnostic {
+	former := ""
+	if has.Username != m.Username.ValueString() {
+		former = has.Username
+	}
+	out := findings.Diagnostic{Severity: findings.Error, Code: plan.UserOfSCIM, Range: place("username"),
+		Summary: fmt.Sprintf("there is a user %q already, and a creation does not take over who is there", has.Username)}
+	out.Detail, out.Hint = r.session.waysTo(takeUp{kind: "user", former: former, name: m.Username.ValueString(), importID: has.Username, adoptable: true, objects: []string{has.ID}})
+	return out
 }
 
 func (r *userResource) diff(desired, live *access.State, m userModel, yields ...access.User) *plan.Plan {
@@ -266,6 +280,7 @@ func (r *userResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 	if resp.Diagnostics.HasError() || r.session == nil || r.session.unknown {
 		return
 	}
+	r.session.objectPlans.note(inState, m.ID.ValueString())
 	user, err := r.session.user(ctx, m)
 	if err != nil {
 		resp.Diagnostics.Append(failed(err)...)

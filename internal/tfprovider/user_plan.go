@@ -32,6 +32,13 @@ func (r *userResource) planBeside(ctx context.Context, m, before userModel) diag
 	if err != nil {
 		return failed(err)
 	}
+	name, my := "user "+m.Username.ValueString(), makes
+	if !before.ID.IsNull() {
+		my = keeps
+	}
+	if r.session.objectPlans.note(my, name) {
+		p.Findings = append(p.Findings, ofTwo("username", name))
+	}
 	if contradicts {
 		p.Findings = append(p.Findings, keptAndDeleted(m.Username.ValueString()))
 	}
@@ -63,9 +70,12 @@ func keptAndDeleted(name string) findings.Diagnostic {
 }
 
 func (r *userResource) planDelete(ctx context.Context, m userModel) (*plan.Plan, *access.User, diag.Diagnostics) {
-	now, err := r.session.userNow(ctx, m)
+	now, gone, err := r.session.userNow(ctx, m)
 	if err != nil {
 		return nil, nil, failed(err)
+	}
+	if gone {
+		return &plan.Plan{}, nil, nil
 	}
 	var b access.Builder
 	b.AddUser(access.User{Username: now, Remove: true, Origin: b.Origin(place("username"))})

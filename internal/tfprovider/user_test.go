@@ -73,9 +73,12 @@ func TestUserDriftAndRefusals(t *testing.T) {
 		if state.get("display_name") != "Jane Doe" {
 			t.Errorf("display_name %s", state.get("display_name"))
 		}
-		// Created again without a state, as after a provider that was killed:
-		// the user is as wanted, so nothing is taken over from anybody.
-		tf.empty(user, tf.apply(user, nil, jane()), jane())
+		// Created again without a state, as after a provider that was killed: users
+		// carry no mark, so the user may be anybody's.
+		if pl := tf.plan(user, nil, jane()); !pl.failed || !strings.Contains(words(pl.diags), "import {") {
+			t.Errorf("took over a user who exists: %s", words(pl.diags))
+		}
+		tf.empty(user, tf.applyOrImport(user, jane()), jane())
 		if pl := tf.plan(user, nil, with(jane(), "display_name", "Another Jane")); !pl.failed || !strings.Contains(words(pl.diags), "adopt = true") {
 			t.Errorf("took over a user who exists: %s", words(pl.diags))
 		}
@@ -86,6 +89,15 @@ func TestUserDriftAndRefusals(t *testing.T) {
 		c.ok(err)
 		if pl := tf.plan(user, state, jane()); pl.action() != "create" {
 			t.Errorf("a user who is gone: %s", pl.action())
+		}
+		// Somebody else by the same name is no user of this resource.
+		namesake := with(jane(), "display_name", "Another Jane")
+		tf.apply(user, nil, namesake)
+		if pl := tf.plan(user, state, jane()); !pl.failed || !strings.Contains(words(pl.diags), "import {") {
+			t.Errorf("a namesake was taken over: %s\n%s", pl.action(), words(pl.diags))
+		}
+		if left, diags := tf.try(user, state, nil); left != nil || hasErrors(diags) || !strings.Contains(holdings(tf.e), "jane.doe@company.com") {
+			t.Errorf("destroying who is gone deleted a namesake:\n%s", words(diags))
 		}
 	})
 }

@@ -102,9 +102,13 @@ func (t *Target) createGroup(ctx context.Context, ch plan.Change) error {
 		if err := t.makeGroup(ctx, ch, want); err != nil {
 			return err
 		}
+		if t.callerFinishes {
+			made := t.shown.groups.of(t.made.of(name).id)
+			t.c.Tell(identitycenter.Wrote{Thing: access.GroupThing, ID: made.ID, New: true, Group: &made})
+		}
 	}
 	m := t.made.of(name)
-	if m.whole {
+	if m.whole || t.callerFinishes {
 		return nil
 	}
 	have, at, err := t.lookAtGroup(ctx, ch)
@@ -173,6 +177,9 @@ func (t *Target) updateGroup(ctx context.Context, ch plan.Change) error {
 	}
 	was, now := have, *ch.After.Group
 	was.Name, now.ID = ch.Before.Group.Name, have.ID
+	if t.callerFinishes {
+		now.Unfinished = have.Unfinished
+	}
 	err = t.c.UpdateGroup(lookedAt(ctx, at), have.ID, was, now)
 	if identitycenter.IsTaken(err) {
 		return t.groupWithName(ctx, ch, have.ID, now.Name, err)

@@ -128,13 +128,54 @@ func (t *Target) writeRecord(ctx context.Context, ch plan.Change, arn string) er
 	if err == nil {
 		err = t.c.TagResource(ctx, arn, r.Tags(t.owner, arn))
 	}
-	if err != nil || !t.unfinished.has(arn) {
+	if err != nil || t.callerFinishes || !t.unfinished.has(arn) {
 		return err
 	}
-	if err = t.c.UntagResource(ctx, arn, access.UnfinishedTag); err == nil {
+	return t.finishSet(ctx, arn)
+}
+
+func (t *Target) finishSet(ctx context.Context, arn string) error {
+	err := t.c.UntagResource(ctx, arn, access.UnfinishedTag)
+	if err == nil {
 		t.unfinished.drop(arn)
 	}
 	return err
+}
+
+// Finish takes the marks of an unfinished creation off a group and a permission set,
+// where they have them: the group's first, because the set's says of both that there
+// is more to do. Either may be "". At most three calls.
+func (t *Target) Finish(ctx context.Context, groupID, setARN string) error {
+	if groupID != "" {
+		if err := t.finishGroup(ctx, groupID); err != nil {
+			return fmt.Errorf("take the mark of an unfinished creation off group %s: %w", groupID, err)
+		}
+	}
+	if t.unfinished.has(setARN) {
+		if err := t.finishSet(ctx, setARN); err != nil {
+			return fmt.Errorf("take the mark of an unfinished creation off permission set %s: %w", setARN, err)
+		}
+	}
+	return nil
+}
+
+func (t *Target) finishGroup(ctx context.Context, id string) error {
+	if t.shown.groups.of(id).Unfinished == "" {
+		return nil
+	}
+	have, at, err := t.groups.get(ctx, id)
+	if err != nil || have.Unfinished == "" || have.UnknownMark || have.Owner != t.owner {
+		return err
+	}
+	want := have
+	want.Unfinished = ""
+	if err := t.c.UpdateGroup(lookedAt(ctx, at), id, have, want); err != nil {
+		return err
+	}
+	t.groups.wrote(want, at)
+	t.shown.groups.put(id, want)
+	t.c.Tell(identitycenter.Wrote{Thing: access.GroupThing, ID: id, New: true, Group: &want})
+	return nil
 }
 
 // recordOf fills in the ids of the principals that this run created.

@@ -27,6 +27,10 @@ import (
 type Options struct {
 	// Owner is on whose behalf it writes; Via is the front door, as in the marks.
 	Owner, Via string
+	// CallerFinishes says that the marks of an unfinished creation stay until Finish:
+	// in Terraform a group with all that it has is one thing, whole at its end. Else a
+	// group is whole once it is there, and a set once its record is written.
+	CallerFinishes bool
 	// Run names this run in the marks of what it makes; 8 hex digits, "" for
 	// random ones.
 	Run string
@@ -45,6 +49,7 @@ type Options struct {
 type Target struct {
 	c               *identitycenter.Client
 	owner, via, run string
+	callerFinishes  bool // Options.CallerFinishes
 	planned         bool // it was told the plan
 
 	shown    shown
@@ -100,7 +105,7 @@ const settling = 2 * time.Minute
 // New returns a target that writes on behalf of the owner.
 func New(c *identitycenter.Client, o Options) *Target {
 	t := &Target{
-		c: c, owner: o.Owner, via: o.Via, run: cmp.Or(o.Run, newRun()),
+		c: c, owner: o.Owner, via: o.Via, run: cmp.Or(o.Run, newRun()), callerFinishes: o.CallerFinishes,
 		lists:    map[apply.JobKind]*jobList{apply.CreateAssignmentJob: {}, apply.DeleteAssignmentJob: {}, apply.ProvisionJob: {}},
 		groups:   &sights[access.Group]{id: func(g access.Group) string { return g.ID }, list: c.ListGroups, one: c.DescribeGroup, pageSize: identitycenter.PageSize},
 		users:    &sights[access.User]{id: func(u access.User) string { return u.ID }, list: c.ListUsers, one: c.DescribeUser, pageSize: identitycenter.PageSize},

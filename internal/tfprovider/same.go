@@ -1,0 +1,126 @@
+package tfprovider
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	findings "github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/plan"
+)
+
+// What an update or a destroy may touch is what Terraform's state had when the plan was
+// made: its objects by their ids, and of what it takes away only what the state showed.
+// The state is all that both the plan and its apply are given.
+
+// changedSince says that AWS is not as the plan showed it.
+func changedSince(attribute, summary string) findings.Diagnostic {
+	return findings.Diagnostic{Severity: findings.Error, Code: identitycenter.CodeChanged, Range: place(attribute), Summary: summary,
+		Detail: "Nothing of this resource is written.", Hint: "Run `terraform plan` again, with the refresh: it shows what there is now."}
+}
+
+// same says whether the group and the permission set are still those of the state.
+func (r *groupResource) same(w *want, live *access.State, before groupData) findings.List {
+	var out findings.List
+	if f := r.sameGroup(w, live, before); f != nil {
+		out = append(out, *f)
+	}
+	arn, set := before.PermissionSetARN.ValueString(), cmp.Or(w.formerSet, w.set)
+	switch i := live.SetIndex(set); {
+	case arn != "" && i < 0:
+		out = append(out, changedSince("permission_set_name", fmt.Sprintf("permission set %q has been deleted since Terraform's state was read", set)))
+	case arn != "" && live.Sets[i].ARN != arn:
+		out = append(out, changedSince("permission_set_name", fmt.Sprintf("permission set %q has been deleted and made again since Terraform's state was read", set)))
+	}
+	if i := live.SetIndex(w.set); i >= 0 && (arn == "" || w.formerSet != "") && !r.resumes(w, live, i) {
+		out = append(out, changedSince("permission_set_name", fmt.Sprintf("there is a permission set %q already, which this resource did not make", w.set)))
+	}
+	return out
+}
+
+// resumes says that a set which the state does not have is this resource's all the same:
+// an apply that was cut off made it for this group.
+func (r *groupResource) resumes(w *want, live *access.State, set int) bool {
+	p := live.Sets[set]
+	if p.Owner != w.owner { // whether it may be taken over is the plan's to say
+		return true
+	}
+	return p.Via == access.ViaTerraform && slices.ContainsFunc(p.Tags, func(t access.Tag) bool {
+		return t.Key == access.GroupTag && (t.Value == access.TagText(w.name) || t.Value == access.TagText(w.previously))
+	})
+}
+
+func (r *groupResource) sameGroup(w *want, live *access.State, before groupData) *findings.Diagnostic {
+	id, i := before.ID.ValueString(), live.GroupIndex(w.name)
+	if i < 0 && w.previously != "" {
+		i = live.GroupIndex(w.previously)
+	}
+	var f findings.Diagnostic
+	switch {
+	case id == "", i >= 0 && live.Groups[i].ID == id, i < 0 && w.renamed[w.name].ID == id:
+		return nil
+	case i >= 0:
+		f = changedSince("name", fmt.Sprintf("group %q is another one than in Terraform's state: its id is %s there, and %s in AWS", live.Groups[i].Name, id, live.Groups[i].ID))
+	case r.external: // missing, which is told anyway; the apply does not make it
+		return nil
+	default:
+		f = changedSince("name", fmt.Sprintf("group %q has been deleted since Terraform's state was read", w.name))
+	}
+	return &f
+}
+
+// unshown are what a plan takes away that the state did not have: somebody came since,
+// or it was not looked at.
+func (r *groupResource) unshown(w *want, live *access.State, p *plan.Plan, before groupData) findings.List {
+	var news []string
+	content := before.showsContent(live)
+	for _, c := range p.Changes {
+		if takesAccess(c) && !before.shows(c) || narrows(c) && !content {
+			news = append(news, c.Describe())
+		}
+	}
+	if len(news) == 0 {
+		return nil
+	}
+	f := changedSince("drift", "this would take away what the plan did not show")
+	f.Detail = joined("It would "+firstTen(news, "; ")+".", f.Detail)
+	f.Hint += " What a plan does not look at, it shows where the provider block has `complete = true`."
+	return findings.List{f}
+}
+
+// shows says whether the state has what a change takes away.
+func (g groupData) shows(c plan.Change) bool {
+	if slices.ContainsFunc(stringsOf(g.Drift), func(text string) bool { return strings.HasPrefix(text, c.Describe()) }) {
+		return true
+	}
+	own := c.Refs.GroupID == g.ID.ValueString() && c.Refs.GroupID != ""
+	switch c.Kind {
+	case plan.Membership:
+		return own && slices.Contains(stringsOf(g.Members), c.Key.User)
+	case plan.Assignment:
+		return own && slices.ContainsFunc(slices.Collect(maps.Values(g.AccountIDs.Elements())), func(id attr.Value) bool { return id.Equal(types.StringValue(c.Key.Account)) })
+	default: // the group and the set themselves, whose ids were compared
+		return true
+	}
+}
+
+// showsContent says whether the state has what is on its permission set now.
+func (g groupData) showsContent(live *access.State) bool {
+	set := live.SetIndex(g.PermissionSetName.ValueString())
+	if set < 0 || live.Sets[set].ARN == "" {
+		return true
+	}
+	now := g
+	now.observeSet(live.Sets[set])
+	had, has := attributesOf(&g), attributesOf(&now)
+	return !slices.ContainsFunc(groupKeys(g.external).keys(), func(k access.Key) bool {
+		return had[k.Path] != nil && !had[k.Path].Equal(has[k.Path])
+	})
+}
