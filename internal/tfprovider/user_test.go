@@ -96,7 +96,7 @@ func TestUserDriftAndRefusals(t *testing.T) {
 		if pl := tf.plan(user, state, jane()); !pl.failed || !strings.Contains(words(pl.diags), "import {") {
 			t.Errorf("a namesake was taken over: %s\n%s", pl.action(), words(pl.diags))
 		}
-		if left, diags := tf.try(user, state, nil); left != nil || hasErrors(diags) || !strings.Contains(holdings(tf.e), "jane.doe@company.com") {
+		if left, diags := tf.start().apply(tf.start().plan(user, state, nil)); left != nil || hasErrors(diags) || !strings.Contains(holdings(tf.e), "jane.doe@company.com") {
 			t.Errorf("destroying who is gone deleted a namesake:\n%s", words(diags))
 		}
 	})
