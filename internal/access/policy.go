@@ -116,7 +116,7 @@ func InlinePolicyDocument(policies []InlinePolicySpec) string {
 	if len(statements) == 0 {
 		return ""
 	}
-	return CanonicalPolicy(marshalPolicy(map[string]any{"Version": "2012-10-17", "Statement": statements}))
+	return CanonicalPolicy(marshalPolicy(map[string]any{"Version": policyVersion, "Statement": statements}))
 }
 
 func statement(sid string, s StatementSpec) policyStatement {
@@ -195,10 +195,14 @@ func values(list List[Text]) []string {
 	return out
 }
 
+// policyVersion is what is written. The older one, which a document without a version
+// has, means the same but for policy variables, ${...} (IAM User Guide, "Version").
+const policyVersion = "2012-10-17"
+
 // SamePolicy says that a document in AWS is what the config asks for: the same
-// but for the ids of statements to which the config gives none. Ids have no
-// effect, and a document that somebody else wrote, or an earlier version, has
-// others.
+// but for the ids of statements to which the config gives none, the document's own id,
+// and an older version where that means the same. Ids have no effect, and a document
+// that somebody else wrote, or an earlier version of rolecall, has others.
 func SamePolicy(want, have string) bool {
 	if want == have {
 		return true
@@ -206,6 +210,12 @@ func SamePolicy(want, have string) bool {
 	w, h := readPolicy(want), readPolicy(have)
 	if w == nil || h == nil {
 		return false
+	}
+	if w["Id"] == nil {
+		delete(h, "Id")
+	}
+	if w["Version"] == policyVersion && !strings.Contains(have, "${") {
+		h["Version"] = policyVersion
 	}
 	ws, _ := w["Statement"].([]any)
 	hs, _ := h["Statement"].([]any)

@@ -128,6 +128,12 @@ func (b *Bound) otherVia(via string) bool {
 	return via != b.options.Via && (b.options.Via == "" || via != "")
 }
 
+// handedOver says that an object of ours has not this front door's mark: an adopt pattern
+// takes it over from the other one.
+func (b *Bound) handedOver(owner, via string) bool {
+	return owner == b.options.Owner && owner != "" && via != b.options.Via
+}
+
 func (b *Bound) finding(severity diag.Severity, code diag.Code, origin int32, summary, hint string) diag.Diagnostic {
 	d := diag.Diagnostic{Severity: severity, Code: code, Summary: summary, Hint: hint, Range: b.Desired.Range(origin)}
 	b.Findings = append(b.Findings, d)
@@ -383,6 +389,8 @@ func (b *Bound) bindFound(row int32, g access.Group, i int32) binding {
 	case live.Owner == b.options.Owner && live.UnknownMark:
 		f := unknownMark(live.Name)
 		return binding{hold: grantOnly, live: i, noGrants: true, why: b.finding(diag.Error, f.Code, g.Origin, f.Summary, f.Hint)}
+	case b.handedOver(live.Owner, live.Via) && access.Matches(b.options.Adopt, access.GroupThing, g.Name, live.Name):
+		return binding{hold: adopted, live: i}
 	case live.Owner == b.options.Owner && b.otherVia(live.Via):
 		return binding{hold: grantOnly, live: i, noGrants: true, why: b.otherDoorError("group", live.Name, g.Origin)}
 	case live.Owner == b.options.Owner:
@@ -435,6 +443,8 @@ func (b *Bound) bindSet(p access.PermissionSet, i int) binding {
 	case live.Owner == b.options.Owner && hasTag(live, access.LockTag):
 		f := lockMark(live)
 		return binding{live: int32(i), why: b.finding(f.Severity, f.Code, p.Origin, f.Summary, f.Hint)}
+	case b.handedOver(live.Owner, live.Via) && access.Matches(b.options.Adopt, access.SetThing, live.Name):
+		return binding{hold: adopted, live: int32(i)}
 	case live.Owner == b.options.Owner && b.otherVia(live.Via):
 		return binding{live: int32(i), why: b.otherDoorError("permission set", live.Name, p.Origin)}
 	case live.Owner == b.options.Owner:

@@ -49,6 +49,8 @@ func (d *draft) updateGroup(i int, g, live access.Group) {
 		reason = fmt.Sprintf("renamed from %q; its id and its access stay", live.Name)
 	case live.Owner != d.options.Owner:
 		reason = "taken over: an adopt pattern matches it"
+	case live.Via != g.Via:
+		reason = "taken over from " + d.otherDoorName() + ": an adopt pattern matches it"
 	case live.Unfinished != "":
 		reason = "an earlier run began to create it; its creation is resumed"
 	}

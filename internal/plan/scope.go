@@ -156,7 +156,8 @@ func (b *Bound) tellOtherDoor(what string, names []string) {
 // otherDoorError says the same of something that the config names.
 func (b *Bound) otherDoorError(what, name string, origin int32) diag.Diagnostic {
 	f := b.otherDoor(what, name)
-	return b.finding(diag.Error, OtherDoor, origin, f.Summary, "Manage it in one of the two only, or give them different owners.")
+	return b.finding(diag.Error, OtherDoor, origin, f.Summary,
+		fmt.Sprintf("Manage it in one of the two only. To hand it over to the command, take it out of Terraform's state with a `removed` block that has `destroy = false`, apply that, and then plan with `--adopt %q`.", name))
 }
 
 // unknownMark says that a group's mark is of a version that can say more.

@@ -63,8 +63,11 @@ func (d *draft) updateTags(i int, p, have access.PermissionSet) bool {
 		return false
 	}
 	reason := "tags differ from the config"
-	if have.Owner != p.Owner {
+	switch {
+	case have.Owner != p.Owner:
 		reason = "taken over: an adopt pattern matches it"
+	case d.sets[i].hold == adopted:
+		reason = "taken over from " + d.otherDoorName() + ": an adopt pattern matches it"
 	}
 	id := d.add(Change{Kind: Tags, Action: Update, Key: Key{PermissionSet: p.Name}, Refs: Refs{PermissionSetARN: have.ARN},
 		Before: &Value{Tags: have.Tags}, After: &Value{Tags: p.Tags}, Reason: reason, Source: d.Desired.Range(p.Origin)})

@@ -471,3 +471,10 @@ func TestMarkTakenOffAfterThePlanOfAnotherSet(t *testing.T) {
 		}
 	})
 }
+
+func (c *console) join(group, user string) {
+	c.t.Helper()
+	_, err := c.store.CreateGroupMembership(context.Background(), &identitystore.CreateGroupMembershipInput{IdentityStoreId: c.storeID, GroupId: &group,
+		MemberId: &idtypes.MemberIdMemberUserId{Value: user}})
+	c.ok(err)
+}

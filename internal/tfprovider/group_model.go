@@ -13,22 +13,24 @@ import (
 // groupData is a group of either kind; what the kind does not have is null.
 type groupData struct {
 	others
-	external           bool
-	Name               types.String   `tfsdk:"name"`
-	Description        types.String   `tfsdk:"description"`
-	AccountsNames      types.Set      `tfsdk:"accounts_names"`
-	PermissionSetName  types.String   `tfsdk:"permission_set_name"`
-	Members            types.Set      `tfsdk:"members"`
-	SCIMIdentitySource types.String   `tfsdk:"scim_identity_source"`
-	Owner              types.String   `tfsdk:"owner"`
-	Adopt              types.Bool     `tfsdk:"adopt"`
-	Allow              types.Set      `tfsdk:"allow"`
-	WaitForSync        types.Bool     `tfsdk:"wait_for_sync"`
-	Timeouts           timeouts.Value `tfsdk:"timeouts"`
-	ID                 types.String   `tfsdk:"id"`
-	PermissionSetARN   types.String   `tfsdk:"permission_set_arn"`
-	AccountIDs         types.Map      `tfsdk:"account_ids"`
-	Drift              types.Set      `tfsdk:"drift"`
+	external          bool
+	Name              types.String `tfsdk:"name"`
+	Description       types.String `tfsdk:"description"`
+	AccountsNames     types.Set    `tfsdk:"accounts_names"`
+	PermissionSetName types.String `tfsdk:"permission_set_name"`
+	Members           types.Set    `tfsdk:"members"`
+	// PermissionSetDescription is null where it is that of the group.
+	PermissionSetDescription types.String   `tfsdk:"permission_set_description"`
+	SCIMIdentitySource       types.String   `tfsdk:"scim_identity_source"`
+	Owner                    types.String   `tfsdk:"owner"`
+	Adopt                    types.Bool     `tfsdk:"adopt"`
+	Allow                    types.Set      `tfsdk:"allow"`
+	WaitForSync              types.Bool     `tfsdk:"wait_for_sync"`
+	Timeouts                 timeouts.Value `tfsdk:"timeouts"`
+	ID                       types.String   `tfsdk:"id"`
+	PermissionSetARN         types.String   `tfsdk:"permission_set_arn"`
+	AccountIDs               types.Map      `tfsdk:"account_ids"`
+	Drift                    types.Set      `tfsdk:"drift"`
 }
 
 func (r *groupResource) get(ctx context.Context, from getter) (groupData, diag.Diagnostics) {
@@ -43,7 +45,7 @@ func (r *groupResource) set(ctx context.Context, to setter, g groupData) diag.Di
 
 // known says whether everything is known that decides what AWS will have.
 func (g groupData) known(ctx context.Context) bool {
-	return groupKeys(g.external).known(ctx, &g, "scim_identity_source", "owner", "adopt", "allow")
+	return groupKeys(g.external).known(ctx, &g, "scim_identity_source", "owner", "adopt", "allow", "permission_set_description")
 }
 
 // spec gives the group as the config has it.
@@ -81,7 +83,8 @@ func (g groupData) want(stateName, stateSet string) *want {
 		}
 		list.Items[0].Previously = access.Text{Value: stateName, Range: place("name")}
 	}
-	w := &want{name: g.Name.ValueString(), owner: g.Owner.ValueString(), asked: asked, setUp: c.SetUp(), idp: c.IdPName(), desired: access.Desired(c, g.Owner.ValueString())}
+	asked, desired := g.describe(asked), g.describe(access.Desired(c, g.Owner.ValueString()))
+	w := &want{name: g.Name.ValueString(), owner: g.Owner.ValueString(), asked: asked, setUp: c.SetUp(), idp: c.IdPName(), desired: desired}
 	w.set = g.PermissionSetName.ValueString()
 	if w.set == "" {
 		w.set = access.PermissionSetName(w.name)
@@ -91,6 +94,16 @@ func (g groupData) want(stateName, stateSet string) *want {
 	}
 	w.previously = w.desired.Groups[w.desired.GroupIndex(w.name)].Previously
 	return w
+}
+
+// describe gives the permission set its own description, where it has one.
+func (g groupData) describe(desired access.State) access.State {
+	if d := g.PermissionSetDescription; !d.IsNull() && !d.IsUnknown() {
+		for i := range desired.Sets {
+			desired.Sets[i].Description = d.ValueString()
+		}
+	}
+	return desired
 }
 
 // newGroupData gives what is known of a group that is only listed.

@@ -73,7 +73,7 @@ func (r *groupResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	g = r.derive(g, config)
+	g = r.derive(g, config, before)
 	if !g.known(ctx) || r.session.unknown {
 		resp.Diagnostics.Append(r.set(ctx, &resp.Plan, g)...)
 		return
@@ -85,8 +85,14 @@ func (r *groupResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 
 // derive fills in what follows from the config, and leaves to be known what
 // AWS decides.
-func (r *groupResource) derive(g, config groupData) groupData {
+func (r *groupResource) derive(g, config groupData, before *groupData) groupData {
 	g.Drift = stringSet(nil)
+	if config.PermissionSetDescription.IsNull() {
+		g.PermissionSetDescription = types.StringNull()
+		if before != nil {
+			g.PermissionSetDescription = before.PermissionSetDescription
+		}
+	}
 	g.ID, g.PermissionSetARN = types.StringUnknown(), types.StringUnknown()
 	g.AccountIDs = types.MapUnknown(types.StringType)
 	if config.Owner.IsNull() && !r.session.unknown {

@@ -23,6 +23,10 @@ func (r *groupResource) schema(ctx context.Context) schema.Schema {
 	attributes := groupKeys(r.external).schema(groupExtras())
 	text := "A group that rolecall creates in AWS IAM Identity Center, with its members, its permission set and all its account assignments. " +
 		"`members` is authoritative: whoever is in the group and not in the list is drift, and removed."
+	if !r.external {
+		attributes["permission_set_description"] = schema.StringAttribute{Optional: true, Computed: true,
+			MarkdownDescription: "The permission set's description, where it is not the group's. Unless given, it is the group's; one that an import found apart stays as it is."}
+	}
 	if r.external {
 		text = "A group that an identity provider brings by SCIM, with its permission set and all its account assignments. " +
 			"The group itself and its members belong to the identity provider and are never written."

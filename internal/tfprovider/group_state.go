@@ -21,6 +21,7 @@ func (g *groupData) observe(live *access.State, w *want) bool {
 	if id := g.ID.ValueString(); group < 0 && id != "" { // what it has is shown under whatever name, or a destroy would take what no plan showed
 		group = slices.IndexFunc(live.Groups, func(have access.Group) bool { return have.ID == id })
 	}
+	imported, unowned := g.AccountsNames.IsNull(), g.Owner.IsNull()
 	g.ID, g.PermissionSetARN = types.StringNull(), types.StringNull()
 	g.observeAccounts(live, group, set)
 	if group < 0 && set < 0 {
@@ -31,12 +32,34 @@ func (g *groupData) observe(live *access.State, w *want) bool {
 		g.observeGroup(live, group)
 	}
 	if set >= 0 && live.Sets[set].ARN != "" {
-		g.observeSet(live.Sets[set])
+		p := live.Sets[set]
+		g.observeSetDescription(&p, imported)
+		g.observeSet(p)
 	}
 	g.PermissionSetName = types.StringValue(w.set)
 	// Null, not "": generated config leaves it out then.
-	g.Owner = keepString(types.StringNull(), ownerOf(live, group, set, g.external))
+	g.Owner = types.StringNull()
+	if !unowned || madeHere(live, group, set, g.external) {
+		g.Owner = keepString(types.StringNull(), ownerOf(live, group, set, g.external))
+	}
 	return true
+}
+
+// madeHere says that the marks are Terraform's. What is imported from the command, or
+// from an earlier version that did not say so, is taken over by its first apply; of what
+// has been in the state since, a missing word of the mark is no change.
+func madeHere(live *access.State, group, set int, external bool) bool {
+	return (set < 0 || live.Sets[set].Via == access.ViaTerraform) && (external || group < 0 || live.Groups[group].Via == access.ViaTerraform)
+}
+
+// observeSetDescription puts in the permission set's description where it is apart from
+// the group's, and was found so or asked for.
+func (g *groupData) observeSetDescription(p *access.PermissionSet, imported bool) {
+	if apart := imported && !g.Description.IsNull() && p.Description != g.Description.ValueString(); g.external || !apart && g.PermissionSetDescription.IsNull() {
+		return
+	}
+	g.PermissionSetDescription = types.StringValue(p.Description)
+	p.Description = g.Description.ValueString()
 }
 
 // ownerOf gives the owner whose mark is on all that the resource owns; "" where
