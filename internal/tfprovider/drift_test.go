@@ -392,7 +392,8 @@ func TestUnknownValues(t *testing.T) {
 					t.Fatalf("%s of %s: %s\n%s", k.Path, kind, pl.action(), words(pl.diags))
 				}
 				planned := &stored{value: pl.planned}
-				if planned.get(k.Path) != "(unknown)" || planned.get("id") != "(unknown)" {
+				known := kind == externalGroup && k.Path == "accounts_names" // leaves unknown only what hangs on it
+				if planned.get(k.Path) != "(unknown)" || (planned.get("id") != "(unknown)") != known {
 					t.Errorf("%s of %s: %s", k.Path, kind, show(pl.planned))
 				}
 			}

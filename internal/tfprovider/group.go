@@ -209,6 +209,9 @@ func (g groupData) complete(live *access.State, w *want) groupData {
 	seen.observe(live, w)
 	g.ID, g.PermissionSetARN, g.AccountIDs = seen.ID, seen.PermissionSetARN, g.accountIDs(live, nil)
 	g.PermissionSetName, g.Drift = types.StringValue(w.set), stringSet(nil)
+	if g.NotLookedAt.IsUnknown() {
+		g.NotLookedAt = seen.NotLookedAt
+	}
 	return g
 }
 
@@ -369,6 +372,7 @@ func (r *groupResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	}
 	imported := g.AccountsNames.IsNull()
 	before := g
+	r.session.refreshed.note(r.kind(), g.Name.ValueString(), g.PermissionSetName.ValueString())
 	r.session.objectPlans.note(inState, r.ownGroup(g), g.PermissionSetARN.ValueString())
 	names := g.had()
 	if !imported {

@@ -31,6 +31,7 @@ type groupData struct {
 	PermissionSetARN         types.String   `tfsdk:"permission_set_arn"`
 	AccountIDs               types.Map      `tfsdk:"account_ids"`
 	Drift                    types.Set      `tfsdk:"drift"`
+	NotLookedAt              types.Set      `tfsdk:"not_looked_at"`
 }
 
 func (r *groupResource) get(ctx context.Context, from getter) (groupData, diag.Diagnostics) {
@@ -109,5 +110,5 @@ func (g groupData) describe(desired access.State) access.State {
 // newGroupData gives what is known of a group that is only listed.
 func newGroupData(external bool, g access.Group) groupData {
 	return groupData{external: external, ID: types.StringValue(g.ID), Name: types.StringValue(g.Name),
-		PermissionSetName: types.StringValue(access.PermissionSetName(g.Name)), Drift: stringSet(nil)}
+		PermissionSetName: types.StringValue(access.PermissionSetName(g.Name)), Drift: stringSet(nil), NotLookedAt: stringSet(nil)}
 }

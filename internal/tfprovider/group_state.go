@@ -1,6 +1,7 @@
 package tfprovider
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -24,6 +25,7 @@ func (g *groupData) observe(live *access.State, w *want) bool {
 	imported, unowned := g.AccountsNames.IsNull(), g.Owner.IsNull()
 	g.ID, g.PermissionSetARN = types.StringNull(), types.StringNull()
 	g.observeAccounts(live, group, set)
+	g.NotLookedAt = stringSet(notLookedAt(live, w, set))
 	if group < 0 && set < 0 {
 		return false
 	}
@@ -43,6 +45,14 @@ func (g *groupData) observe(live *access.State, w *want) bool {
 		g.Owner = keepString(types.StringNull(), ownerOf(live, group, set, g.external))
 	}
 	return true
+}
+
+// notLookedAt says what a read of the group did not look at.
+func notLookedAt(live *access.State, w *want, set int) []string {
+	if set < 0 || live.Sets[set].ARN == "" || live.Observed.Holders[live.Sets[set].ARN] {
+		return nil
+	}
+	return []string{fmt.Sprintf("whether others than group %q have permission set %q in the accounts where the group has it", w.name, w.set)}
 }
 
 // madeHere says that the marks are Terraform's. What is imported from the command, or

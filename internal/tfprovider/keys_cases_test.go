@@ -64,7 +64,7 @@ func allCases() []keyCase {
 	out := slices.Concat(topCases(), userCases(), groupCases(), policyCases(), externalCases(), resourceCases())
 	for _, c := range out {
 		at := strings.Replace(strings.Replace(c.at, "access_groups[]", "external_groups[]", 1), accessGroup+".", externalGroup+".", 1)
-		if at == c.at || strings.HasSuffix(at, ".members") || slices.ContainsFunc(out, func(o keyCase) bool { return o.at == at }) {
+		if at == c.at || strings.HasSuffix(at, ".members") || strings.HasSuffix(at, ".permission_set_description") || slices.ContainsFunc(out, func(o keyCase) bool { return o.at == at }) {
 			continue
 		}
 		c.at, c.steps = at, slices.Clone(c.steps)
@@ -230,6 +230,7 @@ func resourceCases() []keyCase {
 - group GROUP: Development team access, owner "platform"
 + group GROUP: Development team access, owner "team-b"
 ` + owned}}},
+		{at: "rolecall_access_group.permission_set_description", stays: true, steps: []step{{"Builds things", "- set GROUP: description Development team access\n+ set GROUP: description Builds things"}}},
 		{at: "rolecall_access_group.adopt", steps: []step{{true, ""}}},
 		{at: "rolecall_access_group.allow", steps: []step{{[]string{"strangers", "lockout"}, ""}}},
 		{at: "rolecall_user.adopt", steps: []step{{true, ""}}},

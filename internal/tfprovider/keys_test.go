@@ -136,14 +136,16 @@ func TestRefreshSeesEachKey(t *testing.T) {
 	}
 }
 
-// A document that says what no key can say is drift all the same, and ids of
-// statements are none, which have no effect and which an earlier version wrote.
+// A document that says what no key can say is drift all the same. Ids have no effect,
+// and an older version has none where nothing in the document is a policy variable: an
+// import keeps them.
 func TestInlinePolicyThatNoKeySays(t *testing.T) {
 	config := with(development(), "inline_policies", []object{{"name": "lake", "statements": []object{{"actions": []string{"s3:*"}, "resources": []string{"*"}}}}})
 	for document, want := range map[string]string{
 		`{"Version":"2012-10-17","Statement":[{"Sid":"Lake","Effect":"Allow","Action":"s3:*","Resource":"*"}]}`: "no-op",
-		`{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`:              "update",
-		`{"Version":"2012-10-17","Id":"x","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`:     "update",
+		`{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`:              "no-op",
+		`{"Version":"2012-10-17","Id":"x","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`:     "no-op",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}]}`:          "update",
 	} {
 		bubble(t, emulator.Options{}, func(tf *terraform) {
 			state := tf.apply(accessGroup, nil, config)

@@ -88,7 +88,8 @@ func TestModulePassesOnEachKey(t *testing.T) {
 	made := map[string]string{ // what is not passed on as it is
 		"inline_policies": "local.inline_policies[each.key]", "members": "local.members[each.key]", "scim_identity_source": "var.scim_identity_source",
 		"owner": "var.owner", "allow": "var.allow", "adopt": "contains(var.adopt, each.key) ? true : null", "wait_for_sync": "var.wait_for_sync ? true : null",
-		"timeouts": "", // as the provider has them
+		"timeouts":                   "", // as the provider has them
+		"permission_set_description": "", // no key of the config: an import keeps what it finds
 	}
 	resources, schemas := map[string]*hclsyntax.Body{}, newTerraform(t, emulator.Options{}).start().schema.ResourceSchemas
 	locals := hclsyntax.Attributes{}

@@ -40,6 +40,7 @@ type providerModel struct {
 	Region      types.String `tfsdk:"region"`
 	InstanceARN types.String `tfsdk:"instance_arn"`
 
+	Complete       types.Bool    `tfsdk:"complete"`
 	MaxTPS         types.Float64 `tfsdk:"max_tps"`
 	MaxOutstanding types.Int64   `tfsdk:"max_outstanding"`
 }
@@ -60,6 +61,8 @@ func (p *rolecall) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 				MarkdownDescription: "Region of the IAM Identity Center instance; else that of the profile or `AWS_REGION`."},
 			"instance_arn": schema.StringAttribute{Optional: true,
 				MarkdownDescription: "The instance, where there are several organization instances."},
+			"complete": schema.BoolAttribute{Optional: true,
+				MarkdownDescription: "Look at everybody who has a permission set, whatever it costs: a call for each of its accounts. Else that is done for permission sets with up to 10 accounts, and `not_looked_at` says what was not."},
 			"max_tps": schema.Float64Attribute{Optional: true,
 				MarkdownDescription: "Most calls a second to sso-admin, of which AWS allows 20 to everybody together, and to the identity store. Default: 15 and 20."},
 			"max_outstanding": schema.Int64Attribute{Optional: true,
@@ -90,10 +93,11 @@ func (p *rolecall) Configure(ctx context.Context, req provider.ConfigureRequest,
 		Profile: m.Profile.ValueString(), Region: m.Region.ValueString(), InstanceARN: m.InstanceARN.ValueString(),
 		Credentials: p.options.Credentials, HTTPClient: p.options.HTTPClient, MaxTPS: m.MaxTPS.ValueFloat64(),
 	})
+	s.complete = m.Complete.ValueBool()
 	s.maxOutstanding = int(m.MaxOutstanding.ValueInt64())
 	// Where something is not known yet, nothing can be asked of AWS: the plan
 	// leaves what AWS decides unknown.
-	s.unknown = m.Owner.IsUnknown() || m.Profile.IsUnknown() || m.Region.IsUnknown() || m.InstanceARN.IsUnknown() ||
+	s.unknown = m.Complete.IsUnknown() || m.Owner.IsUnknown() || m.Profile.IsUnknown() || m.Region.IsUnknown() || m.InstanceARN.IsUnknown() ||
 		m.MaxTPS.IsUnknown() || m.MaxOutstanding.IsUnknown()
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = s, s, s
 }

@@ -20,7 +20,10 @@ import (
 type session struct {
 	owner   string
 	unknown bool // the provider block is not wholly known yet
-	options identitycenter.Options
+	// complete says that everybody who has a permission set is looked at, however many
+	// accounts it has.
+	complete bool
+	options  identitycenter.Options
 	// maxOutstanding bounds the assignment jobs at once; 0 means AWS's quota.
 	maxOutstanding int
 
@@ -38,6 +41,8 @@ type session struct {
 	objectPlans objectPlans
 	warnings    warnings
 	removed     removed
+	refreshed   onces // resources that this process has refreshed
+	said        onces // what is said once for all resources
 }
 
 // groupRead is what was read for one group; whoever comes second waits.
@@ -85,7 +90,7 @@ func (s *session) group(ctx context.Context, w *want) (*access.State, error) {
 		s.groups[key] = read
 	}
 	s.mu.Unlock()
-	read.once.Do(func() { read.live, read.err = readGroup(ctx, reader, w, false) })
+	read.once.Do(func() { read.live, read.err = readGroup(ctx, reader, w, s.complete || w.few()) })
 	if read.err != nil {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -163,6 +168,12 @@ func (s *session) caller() plan.Caller {
 	return plan.Caller{Account: c.Account, PermissionSet: c.PermissionSet, User: c.UserName,
 		Management: c.Place != identitycenter.DelegatedAdministrator && c.Place != identitycenter.MemberAccount}
 }
+
+// wholeUpTo is of how many accounts everybody who has a set is always looked at: it may
+// cost as many calls more as the rest of the read of a group.
+const wholeUpTo = 10
+
+func (w *want) few() bool { return len(w.desired.Accounts) <= wholeUpTo }
 
 // want is what one group resource is about, and how to read it.
 type want struct {
