@@ -1,6 +1,9 @@
 package diag
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Kind says what kind of thing a name is of.
 type Kind string
@@ -50,7 +53,8 @@ const (
 	AllowRebind     Way = "allow-rebind" // Name, and What it is
 	Agreed          Way = "agreed"       // Name is the flag that was given
 	ReadAll         Way = "read-all"
-	OtherSet        Way = "other-set" // the set Name is that of the owner System
+	OtherSet        Way = "other-set"  // the set Name is that of the owner System
+	SetOption       Way = "set-option" // the option Name, such as "max_tps"; First and Then are the sentence around it
 )
 
 // Remedy is what to do about a finding, as data. A front door words it as its users
@@ -74,6 +78,12 @@ type Remedy struct {
 func (d Diagnostic) With(r Remedy) Diagnostic {
 	d.Remedy, d.Hint = r, r.Words()
 	return d
+}
+
+// Option is a remedy that is an option of the tool: first and then are the sentence
+// around it.
+func Option(first, name, then string) Remedy {
+	return Remedy{Way: SetOption, Name: name, First: first, Then: then}
 }
 
 // Words says the remedy as whoever uses the command does it.
@@ -129,6 +139,8 @@ func (r Remedy) Words() string {
 		return "Agreed to with `" + r.Name + "`."
 	case ReadAll:
 		return "Run again with `--deep`, or with permission to read it."
+	case SetOption:
+		return r.First + "--" + strings.ReplaceAll(r.Name, "_", "-") + r.Then
 	case OtherSet:
 		return fmt.Sprintf("Choose another permission_set_name, or `--adopt %q --from-owner %s`.", r.Name, r.System)
 	}

@@ -165,7 +165,7 @@ func (c *Client) diagnose(err error) diag.Diagnostic {
 		return c.deniedFinding(err)
 	case IsThrottle(err):
 		return diag.Diagnostic{Code: CodeThrottled, Summary: fmt.Sprintf("AWS throttles %s", action(err)),
-			Detail: ErrorMessage(err), Hint: "Others use the same quota: run again later, or lower --max-tps."}
+			Detail: ErrorMessage(err)}.With(diag.Option("Others use the same quota: run again later, or lower ", "max_tps", "."))
 	case isNetwork(err):
 		return unreachableFinding(err)
 	case errors.As(err, &broken):
@@ -292,15 +292,15 @@ func explainConfig(err error) error {
 	var missing config.SharedConfigProfileNotExistError
 	if errors.As(err, &missing) {
 		d.Summary = fmt.Sprintf("there is no AWS profile %q", missing.Profile)
-		d.Hint = "`aws configure list-profiles` shows the profiles. Check AWS_PROFILE or --profile."
+		d = d.With(diag.Option("`aws configure list-profiles` shows the profiles. Check AWS_PROFILE or ", "profile", "."))
 	}
 	return Failure{Finding: trust.Finding(d), Cause: err}
 }
 
 func noRegion() diag.Diagnostic {
 	return diag.Diagnostic{Severity: diag.Error, Code: CodeNoRegion, Summary: "no AWS Region is set",
-		Detail: "IAM Identity Center is asked in the Region where its instance lives.",
-		Hint:   "Give the instance's Region with --region or AWS_REGION, or set it in the profile."}
+		Detail: "IAM Identity Center is asked in the Region where its instance lives."}.
+		With(diag.Option("Give the instance's Region with ", "region", " or AWS_REGION, or set it in the profile."))
 }
 
 // asked names the call in a summary, where there is one.
@@ -318,8 +318,8 @@ var regionPattern = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
 func badRegion(region string) diag.Diagnostic {
 	d := diag.Diagnostic{Severity: diag.Error, Code: CodeBadRegion, Summary: fmt.Sprintf("%q is not an AWS Region", region),
-		Detail: "A Region is lower-case letters, digits and dashes; look for blanks and quotes around it, also such as do not show.",
-		Hint:   "Correct --region, AWS_REGION, AWS_DEFAULT_REGION, region in rolecall.hcl, or the profile, whichever is used."}
+		Detail: "A Region is lower-case letters, digits and dashes; look for blanks and quotes around it, also such as do not show."}.
+		With(diag.Option("Correct ", "region", ", AWS_REGION, AWS_DEFAULT_REGION, region in rolecall.hcl, or the profile, whichever is used."))
 	plain := strings.Map(func(r rune) rune {
 		if r == '-' || r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
 			return unicode.ToLower(r)
@@ -327,7 +327,7 @@ func badRegion(region string) diag.Diagnostic {
 		return -1
 	}, region)
 	if regionPattern.MatchString(plain) {
-		d.Hint = fmt.Sprintf("Write %q in --region, AWS_REGION, AWS_DEFAULT_REGION, rolecall.hcl or the profile, whichever is used.", plain)
+		d = d.With(diag.Option(fmt.Sprintf("Write %q in ", plain), "region", ", AWS_REGION, AWS_DEFAULT_REGION, rolecall.hcl or the profile, whichever is used."))
 	}
 	return d
 }

@@ -68,8 +68,7 @@ func skippedAccountInstance(i ssotypes.InstanceMetadata) diag.Diagnostic {
 		Severity: diag.Note, Code: CodeAccountInstance,
 		Summary: fmt.Sprintf("the account instance %s of account %s is skipped", aws.ToString(i.InstanceArn), aws.ToString(i.OwnerAccountId)),
 		Detail:  "An account instance cannot give access to AWS accounts; rolecall manages the organization instance.",
-		Hint:    "To use it anyway, name it with --instance-arn.",
-	}
+	}.With(diag.Option("To use it anyway, name it with ", "instance_arn", "."))
 }
 
 func (c *Client) noInstance(found []ssotypes.InstanceMetadata, wanted string) diag.Diagnostic {
@@ -78,14 +77,13 @@ func (c *Client) noInstance(found []ssotypes.InstanceMetadata, wanted string) di
 		Summary: fmt.Sprintf("no organization instance of IAM Identity Center in Region %s", c.region),
 		Detail: fmt.Sprintf("ListInstances of Region %s, asked as account %s, lists no organization instance. "+
 			"An instance lives in one Region, and only its own Region lists it.", c.region, c.caller.Account),
-		Hint: "Give the instance's Region with --region or AWS_REGION (the IAM Identity Center console shows it under Settings), " +
-			"or use credentials of the management account or of the delegated administrator.",
 		Evidence: []diag.Evidence{{System: System, What: "sso:ListInstances in " + c.region, Saw: fmt.Sprintf("%d instances", len(found))}},
-	}
+	}.With(diag.Option("Give the instance's Region with ", "region", " or AWS_REGION (the IAM Identity Center console shows it under Settings), "+
+		"or use credentials of the management account or of the delegated administrator."))
 	if wanted != "" {
 		d.Summary = fmt.Sprintf("no instance %s in Region %s", wanted, c.region)
 		d.Detail = fmt.Sprintf("ListInstances of Region %s, asked as account %s, lists %s.", c.region, c.caller.Account, instanceNames(found))
-		d.Hint = "Check --instance-arn and the Region (--region or AWS_REGION)."
+		d = d.With(diag.Option("Check the instance's ARN and the Region (", "region", " or AWS_REGION)."))
 	}
 	return d
 }
@@ -95,8 +93,7 @@ func severalInstances(found []ssotypes.InstanceMetadata) diag.Diagnostic {
 		Severity: diag.Error, Code: CodeSeveralInstances,
 		Summary: "several instances of IAM Identity Center could be meant",
 		Detail:  "ListInstances lists " + instanceNames(found) + ".",
-		Hint:    "Name one with --instance-arn.",
-	}
+	}.With(diag.Option("Name one with ", "instance_arn", "."))
 }
 
 func inactiveInstance(i ssotypes.InstanceMetadata) diag.Diagnostic {

@@ -441,10 +441,10 @@ func (b *Bound) mayRebind(name string) bool {
 // rebindInTheWay says that a grant would go to whoever took a name.
 func (n *memory) rebindInTheWay(w wanted) *diag.Diagnostic {
 	if g := w.desired.Principal; n.reboundGroup(g) {
-		return &diag.Diagnostic{Code: Rebind, Summary: fmt.Sprintf("group %q leads to another id than before; see --allow-rebind", n.Desired.Groups[g].Name)}
+		return &diag.Diagnostic{Code: Rebind, Summary: fmt.Sprintf("group %q leads to another id than before, which has to be agreed to", n.Desired.Groups[g].Name)}
 	}
 	if a := w.desired.Account; n.reboundAccount(a) {
-		return &diag.Diagnostic{Code: Rebind, Summary: fmt.Sprintf("account %q leads to another id than before; see --allow-rebind", n.Desired.Accounts[a].Name)}
+		return &diag.Diagnostic{Code: Rebind, Summary: fmt.Sprintf("account %q leads to another id than before, which has to be agreed to", n.Desired.Accounts[a].Name)}
 	}
 	return nil
 }

@@ -60,6 +60,7 @@ func (r *groupResource) Create(ctx context.Context, req resource.CreateRequest, 
 		return
 	}
 	resp.Diagnostics.Append(g.had().keep(ctx, resp.Private)...)
+	resp.Diagnostics.Append(keepDoor(ctx, resp.Private)...)
 	resp.Diagnostics.Append(r.set(ctx, &resp.State, after)...)
 	resp.Diagnostics.Append(identify(ctx, resp.Identity, after.identity())...)
 }
@@ -82,6 +83,7 @@ func (r *groupResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	before.saidDoor = saidDoor(ctx, req.Private)
 	after, wrote, found := r.write(ctx, g, &before)
 	resp.Diagnostics.Append(found...)
 	if wrote || !resp.Diagnostics.HasError() {
@@ -254,7 +256,7 @@ func (r *groupResource) stillThere(w *want, live *access.State, before *groupDat
 	if before == nil {
 		return nil
 	}
-	return append(r.same(w, live, *before), r.unshown(w, live, p, *before)...)
+	return slices.Concat(r.same(w, live, *before), r.unshown(w, live, p, *before), r.handedOver(w, live, *before))
 }
 
 // scope is this group and its permission sets, the one of the state among them.
@@ -371,6 +373,7 @@ func (r *groupResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		return
 	}
 	imported := g.AccountsNames.IsNull()
+	g.saidDoor = saidDoor(ctx, resp.Private)
 	before := g
 	r.session.refreshed.note(r.kind(), g.Name.ValueString(), g.PermissionSetName.ValueString())
 	r.session.objectPlans.note(inState, r.ownGroup(g), g.PermissionSetARN.ValueString())
@@ -395,6 +398,9 @@ func (r *groupResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		resp.Diagnostics.Append(identify(ctx, resp.Identity, before.identity())...) // the framework wants one even of what is gone
 		resp.State.RemoveResource(ctx)
 		return
+	}
+	if f := r.found(w, live); !f.nothing() && madeHere(live, f.group, f.set, r.external) {
+		resp.Diagnostics.Append(keepDoor(ctx, resp.Private)...)
 	}
 	if err := r.keepID(ctx, &g, w, live, &before); err != nil {
 		resp.Diagnostics.Append(failed(err)...)
@@ -426,6 +432,7 @@ func (r *groupResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	g.saidDoor = saidDoor(ctx, req.Private)
 	w, p, live, found := r.planDelete(ctx, g)
 	resp.Diagnostics.Append(found...)
 	if resp.Diagnostics.HasError() {

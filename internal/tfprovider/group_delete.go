@@ -56,7 +56,7 @@ func (r *groupResource) gone(w *want, live *access.State, p *plan.Plan, g groupD
 	if group >= 0 && !g.external && live.Groups[group].Owner != w.owner {
 		out = append(out, staysUnmarked(fmt.Sprintf("group %q stays, with its members", w.name), "name"))
 	}
-	return append(out, r.unshown(w, live, p, g)...)
+	return slices.Concat(out, r.unshown(w, live, p, g), r.handedOver(w, live, g))
 }
 
 func staysUnmarked(what, attribute string) findings.Diagnostic {

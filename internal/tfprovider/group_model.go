@@ -14,6 +14,7 @@ import (
 type groupData struct {
 	others
 	external          bool
+	saidDoor          bool         // of a state: its object had Terraform's word in its mark
 	Name              types.String `tfsdk:"name"`
 	Description       types.String `tfsdk:"description"`
 	AccountsNames     types.Set    `tfsdk:"accounts_names"`

@@ -69,6 +69,7 @@ func (r *groupResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	if !req.State.Raw.IsNull() {
 		state, found := r.get(ctx, req.State)
 		resp.Diagnostics.Append(found...)
+		state.saidDoor = saidDoor(ctx, resp.Private)
 		before = &state
 	}
 	if resp.Diagnostics.HasError() {
@@ -278,12 +279,20 @@ func (r *groupResource) planDestroy(ctx context.Context, req resource.ModifyPlan
 		resp.Diagnostics.Append(failed(err)...)
 		return
 	}
+	guarded := true // else there is nothing that the guards ask about: Delete reads it all
 	if c := r.session.caller(); c.Management && c.PermissionSet != w.set {
-		return // nothing that the guards ask about: Delete reads it all
+		guarded = false
+	}
+	g.saidDoor = saidDoor(ctx, resp.Private)
+	if !guarded && !g.saidDoor {
+		return
 	}
 	live, err := r.session.group(ctx, w)
 	if err != nil {
 		resp.Diagnostics.Append(failed(err)...)
+		return
+	}
+	if resp.Diagnostics.Append(report(r.handedOver(w, live, g))...); !guarded {
 		return
 	}
 	var nothing access.State

@@ -65,6 +65,21 @@ func (h had) keep(ctx context.Context, to private) diag.Diagnostics {
 	return to.SetKey(ctx, privateKey, text)
 }
 
+// doorKey is where the private part of a state says that the object had Terraform's word
+// in its mark: if it has it no more, the command has taken it over.
+const doorKey = "via"
+
+// keepDoor notes that what the resource made, or took over, says so in its mark.
+func keepDoor(ctx context.Context, to private) diag.Diagnostics {
+	return to.SetKey(ctx, doorKey, []byte("true"))
+}
+
+// saidDoor says that it did.
+func saidDoor(ctx context.Context, from private) bool {
+	text, _ := from.GetKey(ctx, doorKey)
+	return string(text) == "true"
+}
+
 // kept reads them; false where none are kept, as in a state of an earlier version.
 func kept(ctx context.Context, from private) (had, bool) {
 	text, _ := from.GetKey(ctx, privateKey)

@@ -116,11 +116,37 @@ func (r *membersResource) Create(ctx context.Context, req resource.CreateRequest
 	}
 	after, wrote, found := r.write(ctx, m, membersModel{Added: stringSet(nil)})
 	resp.Diagnostics.Append(found...)
+	if wrote && found.HasError() {
+		wrote = !r.takeBack(ctx, after, resp)
+	}
 	if wrote || !found.HasError() {
 		resp.Diagnostics.Append(m.had().keep(ctx, resp.Private)...)
 		resp.Diagnostics.Append(resp.State.Set(ctx, after)...)
 		resp.Diagnostics.Append(identify(ctx, resp.Identity, groupOnlyIdentity{after.ID})...)
 	}
+}
+
+// takeBack takes out whom an interrupted creation added: in a group of others nothing
+// says whom it was, so the next apply would count them as members who were there before.
+// It says whether nothing is left of it.
+func (r *membersResource) takeBack(ctx context.Context, m membersModel, resp *resource.CreateResponse) bool {
+	ctx = context.WithoutCancel(ctx)
+	live, p, found := r.planDelete(ctx, m)
+	if resp.Diagnostics.Append(found...); p == nil {
+		return false
+	}
+	result, err := r.session.runs.do(ctx, r.session.owner, live, p.Changes)
+	r.session.forgetPeople()
+	if err != nil {
+		resp.Diagnostics.Append(failed(err)...)
+		return false
+	}
+	if left := report(outcome(result)); left.HasError() {
+		resp.Diagnostics.Append(left...)
+		return false
+	}
+	resp.Diagnostics.AddWarning(fmt.Sprintf("Whom this added to group %q has been taken out again", m.Group.ValueString()), "Run `terraform apply` again.")
+	return true
 }
 
 // Update adds whom the plan adds, and takes out whom it no longer names, of
@@ -155,8 +181,9 @@ func (r *membersResource) write(ctx context.Context, m, before membersModel) (me
 	if err != nil {
 		return m, false, failed(err)
 	}
-	found := r.session.warnings.apply(report(sayRenamed(p.Findings, now)), "members", m.Group.ValueString())
-	if p.Refused() {
+	list := append(sayRenamed(p.Findings, now), sameGroupOf(before, live)...)
+	found := r.session.warnings.apply(report(list), "members", m.Group.ValueString())
+	if list.HasErrors() {
 		return m, false, found
 	}
 	result, err := r.session.runs.do(ctx, r.session.owner, live, p.Changes)
@@ -178,6 +205,7 @@ func (r *membersResource) Read(ctx context.Context, req resource.ReadRequest, re
 	if resp.Diagnostics.HasError() || r.session == nil || r.session.unknown {
 		return
 	}
+	r.session.refreshed.note("members", m.Group.ValueString())
 	live, err := r.read(ctx, m, stringsOf(m.Added))
 	if err != nil {
 		resp.Diagnostics.Append(failed(err)...)
@@ -211,6 +239,7 @@ func (r *membersResource) Read(ctx context.Context, req resource.ReadRequest, re
 	}
 	m.ID = types.StringValue(live.Groups[group].ID)
 	m.observe(in, stringsOf(m.Added))
+	r.session.objectPlans.note(inState, m.objects(stringsOf(m.Added))...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 	resp.Diagnostics.Append(identify(ctx, resp.Identity, groupOnlyIdentity{m.ID})...)
 }
@@ -251,7 +280,7 @@ func (r *membersResource) Delete(ctx context.Context, req resource.DeleteRequest
 		return
 	}
 	live, p, found := r.planDelete(ctx, m)
-	if resp.Diagnostics.Append(found...); p == nil {
+	if resp.Diagnostics.Append(found...); p == nil || found.HasError() {
 		return
 	}
 	if live.GroupIndex(m.Group.ValueString()) < 0 {

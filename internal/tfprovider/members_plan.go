@@ -152,10 +152,50 @@ func (r *membersResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 		return
 	}
 	m.Added, m.ID = types.SetUnknown(types.StringType), types.StringUnknown()
-	if m.known(ctx) && !r.session.unknown {
+	if r.unchanged(m, before) {
+		m = before
+		resp.Diagnostics.Append(report(r.beside(m, before))...)
+	} else if m.known(ctx) && !r.session.unknown {
 		resp.Diagnostics.Append(r.planned(ctx, &m, before, r.had(ctx, m, before, resp.Private))...)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, m)...)
+}
+
+// unchanged says that the config is what the state has, in a plan without a refresh, which
+// then looks at nothing.
+func (r *membersResource) unchanged(m, before membersModel) bool {
+	return !before.ID.IsNull() && !r.session.refreshed.has("members", before.Group.ValueString()) && m.Group.Equal(before.Group) && m.Members.Equal(before.Members) &&
+		m.SCIMIdentitySource.Equal(before.SCIMIdentitySource) && m.SCIMScope.Equal(before.SCIMScope) && m.Allow.Equal(before.Allow)
+}
+
+// objects names memberships for objectPlans.
+func (m membersModel) objects(users []string) []string {
+	out := make([]string, len(users))
+	for i, u := range users {
+		out[i] = "member " + u + " of " + m.Group.ValueString()
+	}
+	return out
+}
+
+// beside refuses what another resource of the same plan has as well: a membership that one
+// adds and the other takes out again.
+func (r *membersResource) beside(m, before membersModel) findings.List {
+	var out findings.List
+	objects, group := &r.session.objectPlans, m.Group.ValueString()
+	if objects.note(adds, "members of "+group) {
+		out = append(out, membersOfTwo(group))
+	}
+	my, others := makes, []part{keeps, destroys, inState}
+	if !before.ID.IsNull() {
+		my, others = keeps, []part{makes}
+	}
+	names := m.objects(stringsOf(m.Members))
+	if twice := objects.note(my, names...); twice || objects.has(others, names...) {
+		f := ofTwo("members", fmt.Sprintf("the same member of group %q, or this one is to be replaced", group))
+		f.Hint += " No change needs a replacement: leave out `-replace`, and run `terraform untaint` where it is tainted."
+		out = append(out, f)
+	}
+	return out
 }
 
 // had is what the state names, or named before the refresh of this plan.
@@ -176,7 +216,9 @@ func (r *membersResource) planned(ctx context.Context, m *membersModel, before m
 		return failed(err)
 	}
 	if i := live.GroupIndex(m.Group.ValueString()); i >= 0 {
-		m.ID = types.StringValue(live.Groups[i].ID)
+		if m.ID = before.ID; m.ID.IsNull() {
+			m.ID = types.StringValue(live.Groups[i].ID)
+		}
 		if p.Summary.Create+len(p.Blocked) == 0 {
 			m.Added = stringSet(without(stringsOf(before.Added), goes(*m, before)))
 		}
@@ -197,7 +239,17 @@ func (r *membersResource) planned(ctx context.Context, m *membersModel, before m
 	if err := e.wait(ctx, p.Findings); err != nil {
 		return failed(err)
 	}
-	return r.session.warnings.plan(report(sayRenamed(e.of(p.Findings), now)), "members", m.Group.ValueString())
+	list := slices.Concat(sayRenamed(e.of(p.Findings), now), r.beside(*m, before), sameGroupOf(before, live))
+	return r.session.warnings.plan(report(list), "members", m.Group.ValueString())
+}
+
+// sameGroupOf refuses a group that is another one than in the state, by its id.
+func sameGroupOf(before membersModel, live *access.State) findings.List {
+	i, id := live.GroupIndex(before.Group.ValueString()), before.ID.ValueString()
+	if id == "" || i < 0 || live.Groups[i].ID == id {
+		return nil
+	}
+	return findings.List{changedSince("group", fmt.Sprintf("group %q is another one than in Terraform's state: its id is %s there, and %s in AWS", live.Groups[i].Name, id, live.Groups[i].ID))}
 }
 
 // sayRenamed says of a group that is missing what it is called now, where it is.
@@ -218,7 +270,13 @@ func (r *membersResource) planDestroy(ctx context.Context, m membersModel) diag.
 	if p == nil {
 		return found
 	}
-	return report(only(p.Findings, plan.Lockout))
+	list := only(p.Findings, plan.Lockout)
+	objects := &r.session.objectPlans
+	names := m.objects(stringsOf(m.Added))
+	if twice := objects.note(destroys, names...); twice || objects.has([]part{makes}, names...) {
+		list = append(list, ofTwo("members", fmt.Sprintf("the same member of group %q", m.Group.ValueString())))
+	}
+	return report(list)
 }
 
 func (r *membersResource) planDelete(ctx context.Context, m membersModel) (*access.State, *plan.Plan, diag.Diagnostics) {
@@ -228,7 +286,7 @@ func (r *membersResource) planDelete(ctx context.Context, m membersModel) (*acce
 	if err != nil {
 		return nil, nil, failed(err)
 	}
-	return live, r.diff(m, live, access.State{}, leaving), nil
+	return live, r.diff(m, live, access.State{}, leaving), report(sameGroupOf(m, live))
 }
 
 // settle says who is in the group after a run, of those that the config names,

@@ -47,8 +47,12 @@ func hintOf(f findings.Diagnostic) string {
 		return r.Keep() + ", or pass `allow = [\"replace\"]`."
 	case findings.AllowLockout:
 		return "If this is intended, and another way in exists, set `allow = [\"lockout\"]` and apply that first."
+	case findings.AllowRemovals: // the plan shows them
+		return "Review what is removed."
 	case findings.AllowRebind:
 		return "Find out who made what the name leads to now; if it may have this access, set `allow = [\"rebind\"]`."
+	case findings.SetOption:
+		return r.First + "`" + r.Name + "` of the provider block" + r.Then
 	case findings.Agreed:
 		return "Agreed to with `allow`."
 	case findings.ReadAll:

@@ -84,7 +84,7 @@ func TestMembersOfARenamedGroup(t *testing.T) {
 			if state = tf.start().refresh(state); state == nil {
 				t.Fatal("it is out of the state")
 			}
-			if pl := tf.start().plan(groupMembers, state, config); pl.failed || len(pl.diags) == 0 {
+			if pl := tf.plan(groupMembers, state, config); pl.failed || len(pl.diags) == 0 {
 				t.Errorf("%s, failed %t: %s", now, pl.failed, words(pl.diags))
 			}
 		}

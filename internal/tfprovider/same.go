@@ -124,3 +124,18 @@ func (g groupData) showsContent(live *access.State) bool {
 		return had[k.Path] != nil && !had[k.Path].Equal(has[k.Path])
 	})
 }
+
+// handedOver refuses what the command has taken over since: its mark had our word, and
+// has it no more.
+func (r *groupResource) handedOver(w *want, live *access.State, before groupData) findings.List {
+	set, group := live.SetIndex(cmp.Or(w.formerSet, w.set)), live.GroupIndex(w.name)
+	taken := set >= 0 && live.Sets[set].Owner == w.owner && live.Sets[set].Via == "" ||
+		!r.external && set < 0 && group >= 0 && live.Groups[group].Owner == w.owner && live.Groups[group].Via == ""
+	if !taken || !before.saidDoor || before.Owner.ValueString() != w.owner {
+		return nil
+	}
+	return findings.List{{Severity: findings.Error, Code: plan.OtherDoor, Range: place("name"),
+		Summary: fmt.Sprintf("group %q and its permission set have been taken over by the rolecall command", w.name),
+		Detail:  "Their mark no longer says that Terraform made them. Nothing of this resource is written or deleted.",
+		Hint:    "Take it out of the config with a `removed` block that has `destroy = false`. To have it back, do the same, and import it."}}
+}

@@ -123,13 +123,12 @@ func (t *Target) taken(ch plan.Change, why string, conflict error) error {
 
 func (t *Target) nameTaken(ch plan.Change, why string, err error) diag.Diagnostic {
 	name, what := ch.Key.PermissionSet, "permission set"
-	hint := "It was made since the plan, or by another owner. Plan again; then --adopt takes it over, or another name avoids it."
+	hint := "It was made since the plan, or by another owner. Plan again: the plan says what becomes of it, and what the ways are. Another name avoids it."
 	switch ch.Kind {
 	case plan.Group:
 		name, what = ch.Key.Group, "group"
 	case plan.User:
 		name, what = ch.Key.User, "user"
-		hint = "It was made since the plan. Plan again: the plan says what becomes of it, and what the ways are."
 	}
 	d := t.c.Finding(err)
 	d.Code, d.Summary, d.Detail = identitycenter.CodeNameTaken, fmt.Sprintf("cannot %s %s %q: %s", ch.Action, what, name, why), identitycenter.ErrorMessage(err)
