@@ -105,6 +105,9 @@ func checkObject(kind *access.Kind, list string, v tftypes.Value, problems *[]st
 			checkList(k.Of, k.Path, has, problems)
 		case k.Form == access.Accounts:
 			checkAccounts(called(kind.What, object), has, problems)
+			checkTexts(k.Path, called(kind.What, object), has, problems)
+		case k.Type == "list(string)":
+			checkTexts(k.Path, called(kind.What, object), has, problems)
 		}
 	}
 }
@@ -142,6 +145,24 @@ func checkAccounts(of string, v tftypes.Value, problems *[]string) {
 			continue
 		}
 		*problems = append(*problems, fmt.Sprintf("accounts_names of %s has a number, and an account id is a text. %s", of, access.QuoteAccount(&n)))
+	}
+}
+
+// checkTexts finds what is no list of texts: Terraform would make one of a text, and
+// leave out what is null.
+func checkTexts(key, of string, v tftypes.Value, problems *[]string) {
+	var texts []tftypes.Value
+	if !v.IsKnown() || v.IsNull() {
+		return
+	}
+	if v.As(&texts) != nil {
+		*problems = append(*problems, fmt.Sprintf("%s of %s is not a list. Write it in brackets: %s = [...]", key, of, key))
+		return
+	}
+	for _, text := range texts {
+		if text.IsKnown() && text.IsNull() {
+			*problems = append(*problems, fmt.Sprintf("%s of %s has an element that is null. Take it out, or see where it comes from", key, of))
+		}
 	}
 }
 

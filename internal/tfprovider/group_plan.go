@@ -3,7 +3,6 @@ package tfprovider
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -34,6 +33,7 @@ func (r *groupResource) ValidateConfig(ctx context.Context, req resource.Validat
 			resp.Diagnostics.AddAttributeError(path.Root("allow"), "There is no refusal called \""+a+"\"", "It is one of lockout, replace, rebind and strangers.")
 		}
 	}
+	resp.Diagnostics.Append(nulls(&g)...)
 	if g.known(ctx) {
 		resp.Diagnostics.Append(r.check(g)...)
 	}
@@ -114,8 +114,7 @@ func (r *groupResource) unchanged(g groupData, before *groupData) bool {
 		return false
 	}
 	g.ID, g.PermissionSetARN, g.AccountIDs, g.NotLookedAt = before.ID, before.PermissionSetARN, before.AccountIDs, before.NotLookedAt
-	have, had := attributesOf(&g), attributesOf(before)
-	return !slices.ContainsFunc(slices.Collect(maps.Keys(have)), func(name string) bool { return !have[name].Equal(had[name]) })
+	return sameModel(&g, before)
 }
 
 // derive fills in what follows from the config, and leaves to be known what

@@ -55,6 +55,17 @@ func attributesOf(m resourceModel) map[string]attr.Value {
 	return out
 }
 
+// sameModel says that two models have the same attributes; null is null, of whatever type.
+func sameModel(a, b resourceModel) bool {
+	had := attributesOf(b)
+	for name, v := range attributesOf(a) {
+		if other := had[name]; other == nil || !v.Equal(other) && !(v.IsNull() && other.IsNull()) {
+			return false
+		}
+	}
+	return true
+}
+
 // put changes one attribute. Copies of the model stay as they are.
 func put(m resourceModel, name string, v attr.Value) {
 	if field, ok := fields(m)[name]; ok {

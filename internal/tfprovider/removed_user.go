@@ -2,6 +2,7 @@ package tfprovider
 
 import (
 	"context"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -18,9 +19,10 @@ import (
 type removedUserResource struct{ user userResource }
 
 var (
-	_ resource.ResourceWithConfigure   = (*removedUserResource)(nil)
-	_ resource.ResourceWithModifyPlan  = (*removedUserResource)(nil)
-	_ resource.ResourceWithImportState = (*removedUserResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*removedUserResource)(nil)
+	_ resource.ResourceWithConfigure      = (*removedUserResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*removedUserResource)(nil)
+	_ resource.ResourceWithImportState    = (*removedUserResource)(nil)
 )
 
 type removedUserModel struct {
@@ -53,6 +55,15 @@ func (r *removedUserResource) Configure(ctx context.Context, req resource.Config
 	r.user.Configure(ctx, req, resp)
 }
 
+// ValidateConfig refuses a name that is none.
+func (r *removedUserResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var m removedUserModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if !resp.Diagnostics.HasError() && !m.Username.IsUnknown() && strings.TrimSpace(m.Username.ValueString()) == "" {
+		resp.Diagnostics.AddAttributeError(path.Root("username"), "The user name is empty", "Write the exact user name of whoever is to be deleted, or take the entry out.")
+	}
+}
+
 func (m removedUserModel) user() userModel {
 	return userModel{Username: m.Username, Allow: m.Allow}
 }
@@ -62,10 +73,16 @@ func (r *removedUserResource) ModifyPlan(ctx context.Context, req resource.Modif
 	if r.user.session == nil || req.Plan.Raw.IsNull() {
 		return
 	}
-	var m removedUserModel
+	var m, before removedUserModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
 	m.Present = types.BoolValue(false)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, m)...)
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &before)...)
+	}
+	if before.Username.Equal(m.Username) && before.Present.Equal(m.Present) && before.Allow.Equal(m.Allow) && !r.user.session.refreshed.has("removed_user", m.Username.ValueString()) {
+		return // without a refresh, who is gone is not looked for
+	}
 	if !resp.Diagnostics.HasError() && !m.Username.IsUnknown() && !r.user.session.unknown {
 		_, user, found := r.user.planDelete(ctx, m.user())
 		resp.Diagnostics.Append(r.user.session.warnings.plan(found, "removed_user", m.Username.ValueString())...)
@@ -121,6 +138,7 @@ func (r *removedUserResource) Read(ctx context.Context, req resource.ReadRequest
 	if resp.Diagnostics.HasError() || r.user.session == nil || r.user.session.unknown {
 		return
 	}
+	r.user.session.refreshed.note("removed_user", m.Username.ValueString())
 	live, err := r.user.read(ctx, m.user().desired(""))
 	if err != nil {
 		resp.Diagnostics.Append(failed(err)...)

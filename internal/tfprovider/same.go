@@ -121,7 +121,7 @@ func (g groupData) showsContent(live *access.State) bool {
 	now.observeSet(live.Sets[set])
 	had, has := attributesOf(&g), attributesOf(&now)
 	return !slices.ContainsFunc(groupKeys(g.external).keys(), func(k access.Key) bool {
-		return had[k.Path] != nil && !had[k.Path].Equal(has[k.Path])
+		return had[k.Path] != nil && !had[k.Path].Equal(has[k.Path]) && !(had[k.Path].IsNull() && has[k.Path].IsNull())
 	})
 }
 

@@ -26,6 +26,9 @@ type object = map[string]any
 // unknown stands for a value that is known only after apply.
 type unknownValue struct{}
 
+// nullElement stands for a set with one element, which is null.
+type nullElement struct{}
+
 // terraform does what Terraform's core does with a provider, by the protocol.
 // Each plan and each apply talks to a process of its own, as in Terraform.
 type terraform struct {
@@ -175,6 +178,8 @@ func build(typ tftypes.Type, v any) tftypes.Value {
 func elements(typ tftypes.Type, v any) []tftypes.Value {
 	out := []tftypes.Value{}
 	switch list := v.(type) {
+	case nullElement:
+		out = append(out, tftypes.NewValue(typ, nil))
 	case []string:
 		for _, s := range list {
 			out = append(out, tftypes.NewValue(tftypes.String, s))

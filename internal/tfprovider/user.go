@@ -134,10 +134,13 @@ func (r *userResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 		m.Username = m.Email
 	}
 	resp.Diagnostics.Append(r.set(ctx, &resp.Plan, m)...)
-	if !m.known(ctx) || r.session.unknown {
-		return
+	switch {
+	case !m.known(ctx) || r.session.unknown:
+	case r.unchanged(m, before):
+		resp.Diagnostics.Append(r.keeps(m)...)
+	default:
+		resp.Diagnostics.Append(r.planBeside(ctx, m, before)...)
 	}
-	resp.Diagnostics.Append(r.planBeside(ctx, m, before)...)
 }
 
 // plan is the plan for one user. What the state knows is found by its id, under
@@ -280,6 +283,7 @@ func (r *userResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 	if resp.Diagnostics.HasError() || r.session == nil || r.session.unknown {
 		return
 	}
+	r.session.refreshed.note("user", m.ID.ValueString())
 	r.session.objectPlans.note(inState, m.ID.ValueString())
 	user, err := r.session.user(ctx, m)
 	if err != nil {

@@ -45,6 +45,30 @@ func (r *userResource) planBeside(ctx context.Context, m, before userModel) diag
 	return r.session.warnings.plan(report(p.Findings), "user", m.Username.ValueString())
 }
 
+// unchanged says that the config is what the state has, in a plan without a refresh, which
+// then looks at nothing.
+func (r *userResource) unchanged(m, before userModel) bool {
+	if before.ID.IsNull() || r.session.refreshed.has("user", before.ID.ValueString()) {
+		return false
+	}
+	return sameModel(&m, &before)
+}
+
+// keeps tells other resources of a user who stays as the state has it.
+func (r *userResource) keeps(m userModel) diag.Diagnostics {
+	r.session.userPlans.bring(m.Username.ValueString())
+	u := m.spec().User()
+	u.ID = m.ID.ValueString()
+	var out findings.List
+	if r.session.userPlans.note(u, userPlan{now: u}) {
+		out = append(out, keptAndDeleted(u.Username))
+	}
+	if r.session.objectPlans.note(keeps, "user "+u.Username) {
+		out = append(out, ofTwo("username", "user "+u.Username))
+	}
+	return report(out)
+}
+
 // planWhenFree plans a user for its apply: what another resource of the same
 // apply frees is waited for shortly, by looking at who has it.
 func (r *userResource) planWhenFree(ctx context.Context, m, before userModel) (*plan.Plan, error) {

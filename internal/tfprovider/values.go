@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
@@ -34,6 +36,19 @@ func within(at findings.Range, value string) findings.Range {
 func placed(at findings.Range) (attribute, value string) {
 	attribute, value, _ = strings.Cut(at.File, "\x00")
 	return attribute, value
+}
+
+// nulls refuses lists with an element that is null: it stands for nothing, and would be
+// left out without a word.
+func nulls(m resourceModel) diag.Diagnostics {
+	var out diag.Diagnostics
+	have := attributesOf(m)
+	for _, name := range slices.Sorted(maps.Keys(have)) {
+		if s, ok := have[name].(types.Set); ok && slices.ContainsFunc(s.Elements(), attr.Value.IsNull) {
+			out.AddAttributeError(path.Root(name), name+" has an element that is null", "Take it out, or see where it comes from.")
+		}
+	}
+	return out
 }
 
 // stringsOf returns the known elements of a set of strings.
