@@ -76,7 +76,7 @@ func groupKeys(external bool) arguments {
 		"accounts_names":                        {text: "Names of the AWS accounts in which the group has its permission set. Each is one account assignment. One that is not there is an error at plan; an account that the same apply makes is written by its id, such as `aws_organizations_account.sandbox.id`."},
 		"session_duration":                      {text: "How long a session lasts, ISO 8601, `PT1H` (the default) to `PT12H`.", computed: true, fallback: true},
 		"permission_set_name":                   {text: "The permission set's name, at most 32 of `[A-Za-z0-9_+=,.@-]`. Unless given, the group's name made legal for AWS (the function `permission_set_name` gives it). AWS renames no set, so another name is another set, with other role ARNs: `allow = [\"replace\"]` agrees to that.", computed: true},
-		"previously":                            {text: "The group's former name, to rename instead of creating, where Terraform's state does not know it."},
+		"previously":                            {text: "The group's former name, to rename it in place. Where the resource's address has the name, as in the module, a `moved` block from the old address belongs beside it; without it the plan is refused."},
 		"members":                               {text: "User names of all members. Not set means none."},
 		"inline_policies[].statements[].sid":    {text: "The statement's id, `[A-Za-z0-9]`. AWS gets one only where it is set."},
 		"inline_policies[].statements[].effect": {text: "`Allow` (the default) or `Deny`."},
@@ -94,6 +94,6 @@ func groupKeys(external bool) arguments {
 func userKeys() arguments {
 	return arguments{kind: access.Keys().In("users"), without: "groups", unlike: map[string]unlikeTable{
 		"username":   {text: "The name to sign in with; the e-mail address unless given. With an identity provider it must be the same there. Another name renames the user.", computed: true},
-		"previously": {text: "The user's former user name, to rename instead of creating, where Terraform's state does not know it."},
+		"previously": {text: "The user's former user name, to rename the user in place. Where the resource's address has the name, as in the module, a `moved` block from the old address belongs beside it; without it the plan is refused, unless `adopt = true`."},
 	}}
 }

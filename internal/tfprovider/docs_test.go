@@ -143,9 +143,10 @@ refused all the same.
 ## Marks and promises
 
 Permission sets carry the tags ` + "`rolecall:owner` and `rolecall:via`" + ` (` + "`terraform`" + `), and a record of whom and which accounts their names meant. The
-description of a group ends in ` + "`[rolecall:<owner> terraform]`" + `. The command leaves what carries these to Terraform, and says so. What the command made, or an
-earlier version of the provider, has no such word, and the provider takes it for its own where the owner is the same: give the command and Terraform
-different owners.
+description of a group ends in ` + "`[rolecall:<owner> terraform]`" + `. The command leaves what carries these to Terraform, and says so. What the command made is no
+resource's until it is imported. What an earlier version of the provider made has no such word, which is never a change.
+
+[Living with it in Terraform](terraform.md) says how to change addresses, take over what exists, hand over to the command and back, and go on after an interruption.
 
 [What is promised](promises.md) holds here with two limits. Terraform orders resources itself, so that nobody has more than before and after
 together holds within one resource, and not over several. And a resource reads its own group and permission sets, so it never says that all of AWS

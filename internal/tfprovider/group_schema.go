@@ -45,8 +45,8 @@ func groupExtras() map[string]schema.Attribute {
 		"owner": schema.StringAttribute{Optional: true, Computed: true,
 			MarkdownDescription: "Who owns the group and the permission set; the provider's `owner` unless given. Another owner takes over in place."},
 		"adopt": schema.BoolAttribute{Optional: true,
-			MarkdownDescription: "Take over a group or permission set of this name that carries no owner's mark. Without it the creation is refused. What another owner has is never taken over."},
-		"allow": optionalStrings("Refusals to let through: `lockout` (it takes away access that you are using), `replace` (the permission set is replaced, and role ARNs change), `rebind` (a name leads to another group or account than before, by its id), `strangers` (taking over takes access away from others)."),
+			MarkdownDescription: "Take over a group or permission set of this name that carries no owner's mark, where nobody loses anything by it; else `import` shows what goes. Without it the creation is refused. What another owner has is never taken over."},
+		"allow": optionalStrings("Refusals to let through: `lockout` (it takes away access that you are using), `replace` (the permission set is replaced, and role ARNs change), `rebind` (a name leads to another group or account than before, by its id), `strangers` (taking over by an import takes access away from others)."),
 
 		"id":                 schema.StringAttribute{Computed: true, MarkdownDescription: "The group's id in the identity store."},
 		"permission_set_arn": schema.StringAttribute{Computed: true, MarkdownDescription: "The permission set's ARN."},

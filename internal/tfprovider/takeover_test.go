@@ -158,3 +158,34 @@ func TestWhoCameAfterThePlanStays(t *testing.T) {
 		}
 	}
 }
+
+// What the command made is imported by an update that says so in the marks, so that the
+// command leaves it alone from then on.
+func TestImportFromTheCommand(t *testing.T) {
+	estate := byOthers()
+	mark := access.Mark{Owner: "platform"}
+	estate.Groups[len(estate.Groups)-1].Description = mark.On("Development team access")
+	p := &estate.PermissionSets[len(estate.PermissionSets)-1]
+	p.Description, p.InlinePolicy = "Development team access", nil
+	p.Tags = map[string]string{access.OwnerTag: "platform", access.GroupTag: "DevelopmentTeam"}
+	bubble(t, emulator.Options{Estate: estate}, func(tf *terraform) {
+		if pl := tf.plan(accessGroup, nil, with(development(), "adopt", true)); !pl.failed || !strings.Contains(words(pl.diags), "import {") {
+			t.Errorf("a creation takes it up:\n%s", words(pl.diags))
+		}
+		state, _ := tf.importing(accessGroup, "DevelopmentTeam")
+		if state.get("owner") != "null" {
+			t.Errorf("owner %s: nothing says that the import changes anything", state.get("owner"))
+		}
+		state = tf.apply(accessGroup, state, development())
+		tf.empty(accessGroup, state, development())
+		instance := tf.e.State().Instances[0]
+		for _, g := range instance.Groups {
+			if _, m := access.ParseMark(g.Description); g.DisplayName == "DevelopmentTeam" && m.Via != access.ViaTerraform {
+				t.Errorf("the group's mark is %+v", m)
+			}
+		}
+		if tags := instance.PermissionSets[0].Tags; tags[access.ViaTag] != access.ViaTerraform {
+			t.Errorf("the permission set's tags: %v", tags)
+		}
+	})
+}

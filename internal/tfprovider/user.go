@@ -59,7 +59,7 @@ func (r *userResource) schema() schema.Schema {
 			"Which groups the user is in is decided by `rolecall_access_group.members`.",
 		Attributes: userKeys().schema(map[string]schema.Attribute{
 			"adopt": schema.BoolAttribute{Optional: true,
-				MarkdownDescription: "Take over a user of this name that exists with other attributes. Without it the creation is refused."},
+				MarkdownDescription: "Take over a user of this name, or of the former one, who exists. Without it the creation is refused: nothing tells whose a user is."},
 			"allow": optionalStrings("Refusals to let through: `lockout` (it takes away access that you are using)."),
 			"groups": schema.SetAttribute{Computed: true, ElementType: types.StringType,
 				MarkdownDescription: "Names of the groups with an owner's mark that the user is in, as of the last refresh."},
