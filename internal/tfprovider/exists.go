@@ -85,7 +85,7 @@ func (r *groupResource) creation(w *want, live *access.State, g groupData, p *pl
 		return findings.List{{Severity: findings.Error, Code: plan.SetUnmarked, Range: place("name"),
 			Summary: fmt.Sprintf("taking over %s takes something away that no plan of a creation can show", f.words(live)),
 			Detail:  "It would " + firstTen(lost, "; ") + ".",
-			Hint:    "Import it: then the plan shows each of these as a change.\n\n" + importBlock(r.importID(w, live, f))}}
+			Hint:    "Import it: then the plan shows each of these as a change. Where others lose something by it, `allow = [\"strangers\"]` says that it is meant.\n\n" + importBlock(r.importID(w, live, f))}}
 	}
 	if !begun {
 		return nil
@@ -179,10 +179,20 @@ func (r *groupResource) importID(w *want, live *access.State, f found) string {
 // that was begun here is nobody else's.
 func (r *groupResource) takes(p *plan.Plan, begun bool) []string {
 	var out []string
-	for _, c := range p.Changes {
+	for _, c := range meant(p) {
 		if takesAccess(c) || !begun && narrows(c) {
 			out = append(out, c.Describe())
 		}
+	}
+	return out
+}
+
+// meant are the changes of a plan, and those that it keeps back while something is missing
+// that the same apply may make.
+func meant(p *plan.Plan) []plan.Change {
+	out := slices.Clone(p.Changes)
+	for _, b := range p.Blocked {
+		out = append(out, b.Change)
 	}
 	return out
 }

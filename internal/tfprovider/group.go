@@ -198,18 +198,24 @@ func (r *groupResource) afterwards(ctx context.Context, g groupData, w *want, be
 	}
 	left := r.diff(w, now, g, before)
 	if err == nil && result.Complete() && len(p.Blocked) == 0 {
-		return g.complete(now, w), nil
+		return g.complete(now, w, r.session.target(w.owner).Made), nil
 	}
 	g.observe(now, w)
 	g.Drift = driftOf(left)
 	return g, err
 }
 
-// complete fills in what AWS decides.
-func (g groupData) complete(live *access.State, w *want) groupData {
+// complete fills in what AWS decides. What AWS does not show yet, whoever made it knows.
+func (g groupData) complete(live *access.State, w *want, made func(plan.Kind, string) string) groupData {
 	seen := g
 	seen.observe(live, w)
 	g.ID, g.PermissionSetARN, g.AccountIDs = seen.ID, seen.PermissionSetARN, g.accountIDs(live, nil)
+	if id := made(plan.Group, w.name); id != "" {
+		g.ID = types.StringValue(id)
+	}
+	if arn := made(plan.PermissionSet, w.set); arn != "" {
+		g.PermissionSetARN = types.StringValue(arn)
+	}
 	g.PermissionSetName, g.Drift = types.StringValue(w.set), stringSet(nil)
 	if g.NotLookedAt.IsUnknown() {
 		g.NotLookedAt = seen.NotLookedAt
@@ -319,7 +325,7 @@ func (r *groupResource) foreign(w *want, live *access.State, before *groupData) 
 // in a plan yet.
 func strangers(w *want, p *plan.Plan) findings.List {
 	var lost []string
-	for _, c := range p.Changes {
+	for _, c := range meant(p) {
 		another := c.Kind == plan.Assignment && (c.Key.Group == "" || c.Key.Group != w.name && c.Key.Group != w.previously)
 		if c.Action == plan.Delete && (another || c.Kind == plan.Membership) {
 			lost = append(lost, c.Describe())

@@ -81,7 +81,7 @@ func (r *groupResource) sameGroup(w *want, live *access.State, before groupData)
 func (r *groupResource) unshown(w *want, live *access.State, p *plan.Plan, before groupData) findings.List {
 	var news []string
 	content := before.showsContent(live)
-	for _, c := range p.Changes {
+	for _, c := range meant(p) {
 		if takesAccess(c) && !before.shows(c) || narrows(c) && !content {
 			news = append(news, c.Describe())
 		}

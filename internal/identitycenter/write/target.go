@@ -122,6 +122,10 @@ func newRun() string {
 	return hex.EncodeToString(b[:])
 }
 
+// Made returns the id or ARN of what this run made by the name, "" where it made none:
+// AWS may show late what it has just answered.
+func (t *Target) Made(kind plan.Kind, name string) string { return t.made.of(object{kind, name}).id }
+
 // Run names the run in the marks of what it makes.
 func (t *Target) Run() string { return t.run }
 
