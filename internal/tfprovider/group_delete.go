@@ -44,11 +44,11 @@ func (r *groupResource) planDelete(ctx context.Context, g groupData) (*want, *pl
 func (r *groupResource) gone(w *want, live *access.State, p *plan.Plan, g groupData, renamed bool) findings.List {
 	var out findings.List
 	group, set := live.GroupIndex(w.name), live.SetIndex(w.set)
-	if id := g.ID.ValueString(); group >= 0 && id != "" && live.Groups[group].ID != id && !renamed {
-		out = append(out, *r.sameGroup(w, live, g))
+	if group >= 0 && !renamed && live.Groups[group].ID != g.ID.ValueString() {
+		out = append(out, changedSince("name", fmt.Sprintf("group %q is none that Terraform's state has: it was made since by somebody else", w.name)))
 	}
-	if arn := g.PermissionSetARN.ValueString(); set >= 0 && arn != "" && live.Sets[set].ARN != arn {
-		out = append(out, changedSince("permission_set_name", fmt.Sprintf("permission set %q has been deleted and made again since Terraform's state was read", w.set)))
+	if set >= 0 && live.Sets[set].ARN != g.PermissionSetARN.ValueString() {
+		out = append(out, changedSince("permission_set_name", fmt.Sprintf("permission set %q is none that Terraform's state has: it was made since by somebody else", w.set)))
 	}
 	if set >= 0 && live.Sets[set].Owner != w.owner {
 		out = append(out, staysUnmarked(fmt.Sprintf("permission set %q stays, with what it grants", w.set), "permission_set_name"))
