@@ -158,3 +158,20 @@ func TestInterruptedThenCorrected(t *testing.T) {
 		})
 	}
 }
+
+// With count, an element that is taken out of the middle gives each one behind it another
+// address: nobody is renamed into what the next one is.
+func TestResourcesThatChangePlaces(t *testing.T) {
+	bubble(t, emulator.Options{}, func(tf *terraform) {
+		first := tf.apply(accessGroup, nil, development())
+		other := with(development(), "name", "Others")
+		tf.apply(accessGroup, nil, other)
+		before := contents(tf.e)
+		if pl := tf.plan(accessGroup, first, other); !pl.failed || !strings.Contains(words(pl.diags), "`count`") {
+			t.Errorf("%s:\n%s", pl.action(), words(pl.diags))
+		}
+		if got := contents(tf.e); got != before {
+			t.Error("something was written")
+		}
+	})
+}

@@ -66,6 +66,11 @@ func (r *groupResource) sameGroup(w *want, live *access.State, before groupData)
 	switch {
 	case id == "", i >= 0 && live.Groups[i].ID == id, i < 0 && w.renamed[w.name].ID == id:
 		return nil
+	case i >= 0 && w.previously != "" && live.GroupIndex(w.previously) >= 0 && live.Groups[live.GroupIndex(w.previously)].ID == id:
+		f = findings.Diagnostic{Severity: findings.Error, Code: plan.RenameUnclear, Range: place("name"),
+			Summary: fmt.Sprintf("group %q cannot be renamed to %q, which is there already", w.previously, w.name),
+			Detail:  fmt.Sprintf("Terraform's state has %q at this address. AWS gives a name to one group only.", w.previously),
+			Hint:    "Where resources have changed places, as after an element of a list with `count` is taken out, write `moved` blocks; `for_each` with the names as keys needs none. Else choose another name."}
 	case i >= 0:
 		f = changedSince("name", fmt.Sprintf("group %q is another one than in Terraform's state: its id is %s there, and %s in AWS", live.Groups[i].Name, id, live.Groups[i].ID))
 	case r.external: // missing, which is told anyway; the apply does not make it
