@@ -115,6 +115,7 @@ func (r *groupResource) write(ctx context.Context, g groupData, before *groupDat
 	}
 	result, err := r.session.runs.do(ctx, w.owner, live, p.Changes)
 	r.session.forget(w.name)
+	r.session.reader.ForgetHolders(holders(p.Changes)...)
 	if err != nil {
 		return g, false, append(found, failed(err)...)
 	}
@@ -131,12 +132,27 @@ func (r *groupResource) write(ctx context.Context, g groupData, before *groupDat
 	return after, len(result.Done) > 0 || before != nil, found
 }
 
-// look reads the group anew and plans; once more, forgetting what is
-// remembered, where something is missing: another resource of the same apply,
+// holders are the groups and users, by id, whose assignments a plan changes.
+func holders(changes []plan.Change) []string {
+	var ids []string
+	for _, c := range changes {
+		if c.Kind == plan.Assignment {
+			ids = append(ids, nonEmpty(c.Refs.GroupID, c.Refs.UserID)...)
+		}
+	}
+	return ids
+}
+
+// look reads the group, unless Terraform's plan right before has, and plans; once more,
+// forgetting what is remembered, where something is missing: another resource of the same apply,
 // of whatever provider, may have made it.
 func (r *groupResource) look(ctx context.Context, w *want, g groupData, before *groupData) (*access.State, *plan.Plan, error) {
 	for again := false; ; again = true {
-		r.session.forget(w.name)
+		if again {
+			r.session.forget(w.name)
+		} else {
+			r.session.forgetOld(w)
+		}
 		live, err := r.session.group(ctx, w)
 		if err != nil {
 			return nil, nil, err
@@ -183,9 +199,13 @@ func (r *groupResource) wantOfState(g groupData) *want {
 	return g.want("", "")
 }
 
-// afterwards reads what is there now. Where it cannot be read any more, the
-// changes that were done are put into what was there before.
+// afterwards gives the state after a run: what was planned, where all is done, and else
+// what is there now. Where it cannot be read any more, the changes that were done are put
+// into what was there before.
 func (r *groupResource) afterwards(ctx context.Context, g groupData, w *want, before *groupData, live *access.State, p *plan.Plan, result *apply.Result) (groupData, error) {
+	if result.Complete() && len(p.Blocked) == 0 {
+		return g.complete(live, w, r.session.target(w.owner).Made), nil
+	}
 	now, err := r.session.group(context.WithoutCancel(ctx), w)
 	if err != nil {
 		after := *live
@@ -197,9 +217,6 @@ func (r *groupResource) afterwards(ctx context.Context, g groupData, w *want, be
 		now = &after
 	}
 	left := r.diff(w, now, g, before)
-	if err == nil && result.Complete() && len(p.Blocked) == 0 {
-		return g.complete(now, w, r.session.target(w.owner).Made), nil
-	}
 	g.observe(now, w)
 	g.Drift = driftOf(left)
 	return g, err

@@ -186,7 +186,7 @@ func (r *groupResource) planned(ctx context.Context, g groupData, before *groupD
 	g.AccountIDs = g.accountIDs(live, before)
 	if n := len(stringsOf(g.NotLookedAt)); n > 0 && r.session.refreshed.any() && r.session.said.note("not looked at") {
 		found.AddWarning("Not everybody who has the permission sets was looked at",
-			"Where a permission set has more than 10 accounts, others who have it in an account where its group has it too are not seen, and no drift: the attribute `not_looked_at` says of which. `complete = true` in the provider block looks at everybody.")
+			"It would have cost many calls more. Others who have a permission set in an account where its group has it too are not seen there, and no drift: the attribute `not_looked_at` says of which permission sets. `complete = true` in the provider block looks at everybody.")
 	}
 	return g, found
 }

@@ -53,7 +53,7 @@ func groupExtras() map[string]schema.Attribute {
 		"account_ids": schema.MapAttribute{Computed: true, ElementType: types.StringType,
 			MarkdownDescription: "The ids of the accounts, by name."},
 		"not_looked_at": schema.SetAttribute{Computed: true, ElementType: types.StringType,
-			MarkdownDescription: "What `drift` says nothing about, because it was not looked at as of the last refresh: where a permission set has more than 10 accounts, that others than the group have it there, too. The provider's argument `complete` looks at it."},
+			MarkdownDescription: "What `drift` says nothing about, because it was not looked at as of the last refresh: whether others than the group have the permission set in an account where the group has it, where to look at that is not cheap. The provider's argument `complete` looks at it."},
 		"drift": schema.SetAttribute{Computed: true, ElementType: types.StringType,
 			MarkdownDescription: "What differs in AWS from what was last applied: strangers on the permission set or in the group, what is missing, accounts where the set is not up to date. Planned to be empty, so that any drift is a change."},
 	}

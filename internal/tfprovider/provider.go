@@ -62,7 +62,7 @@ func (p *rolecall) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 			"instance_arn": schema.StringAttribute{Optional: true,
 				MarkdownDescription: "The instance, where there are several organization instances."},
 			"complete": schema.BoolAttribute{Optional: true,
-				MarkdownDescription: "Look at everybody who has a permission set, whatever it costs: a call for each of its accounts. Else that is done for permission sets with up to 10 accounts, and `not_looked_at` says what was not."},
+				MarkdownDescription: "Look at everybody who has a permission set, whatever it costs: at most a call for each of its accounts. Else that is done as long as it costs at most 200 calls more in all, or as many as the rest of the reads, and `not_looked_at` says what was not."},
 			"max_tps": schema.Float64Attribute{Optional: true,
 				MarkdownDescription: "Most calls a second to sso-admin, of which AWS allows 20 to everybody together, and to the identity store. Default: 15 and 20."},
 			"max_outstanding": schema.Int64Attribute{Optional: true,

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/apply"
@@ -47,9 +48,10 @@ type session struct {
 
 // groupRead is what was read for one group; whoever comes second waits.
 type groupRead struct {
-	once sync.Once
-	live access.State
-	err  error
+	once  sync.Once
+	live  access.State
+	err   error
+	ended bool // without an error, under the session's mutex
 }
 
 func newSession(owner string, o identitycenter.Options) *session {
@@ -90,7 +92,7 @@ func (s *session) group(ctx context.Context, w *want) (*access.State, error) {
 		s.groups[key] = read
 	}
 	s.mu.Unlock()
-	read.once.Do(func() { read.live, read.err = readGroup(ctx, reader, w, s.complete || w.few()) })
+	read.once.Do(func() { read.live, read.err = s.readGroup(ctx, reader, w) })
 	if read.err != nil {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -99,6 +101,9 @@ func (s *session) group(ctx context.Context, w *want) (*access.State, error) {
 		}
 		return nil, read.err
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	read.ended = true
 	return &read.live, nil
 }
 
@@ -113,6 +118,21 @@ func (s *session) forget(name string) {
 	}
 	s.people = nil
 }
+
+// forgetOld drops what was read for a group where it is too old to be the look that an
+// apply begins with.
+func (s *session) forgetOld(w *want) {
+	s.mu.Lock()
+	read := s.groups[w.key()]
+	young := read != nil && read.ended && time.Since(time.Unix(0, read.live.Observed.Began)) < youngRead
+	s.mu.Unlock()
+	if !young {
+		s.forget(w.name)
+	}
+}
+
+// youngRead is how old a read may be to serve the apply that follows it at once.
+const youngRead = 20 * time.Second
 
 // forgetPeople drops what was read of who is in which group.
 func (s *session) forgetPeople() {
@@ -129,10 +149,12 @@ func (s *session) forgetAll(name string) {
 	s.reader.Forget()
 }
 
-// readGroup reads one group with its permission sets and everybody who has
-// them; deep, also where the owner's sets should not be.
-func readGroup(ctx context.Context, c *read.Reader, w *want, deep bool) (access.State, error) {
-	live, _, err := c.Read(ctx, w.reading(deep))
+// readGroup reads one group with its permission sets and everybody who has them, as far
+// as that is cheap.
+func (s *session) readGroup(ctx context.Context, c *read.Reader, w *want) (access.State, error) {
+	o := w.reading(false)
+	o.Alive, o.Whole = true, s.complete
+	live, _, err := c.Read(ctx, o)
 	return live, err
 }
 
@@ -168,12 +190,6 @@ func (s *session) caller() plan.Caller {
 	return plan.Caller{Account: c.Account, PermissionSet: c.PermissionSet, User: c.UserName,
 		Management: c.Place != identitycenter.DelegatedAdministrator && c.Place != identitycenter.MemberAccount}
 }
-
-// wholeUpTo is of how many accounts everybody who has a set is always looked at: it may
-// cost as many calls more as the rest of the read of a group.
-const wholeUpTo = 10
-
-func (w *want) few() bool { return len(w.desired.Accounts) <= wholeUpTo }
 
 // want is what one group resource is about, and how to read it.
 type want struct {

@@ -326,12 +326,17 @@ type books struct {
 	groups   *book[access.Group]
 	arns     *book[string]                   // of permission sets
 	sets     *book[identitycenter.Described] // by ARN; no list has them
+	held     *holdings                       // nil where nothing is kept
 }
 
 // newBooks returns books in which nothing is known.
 func newBooks(c *identitycenter.Client, kept bool) *books {
 	const few, fewAccounts = 8, 3 // a page of accounts is short
-	return &books{
+	var held *holdings
+	if kept {
+		held = newHoldings()
+	}
+	return &books{held: held,
 		accounts: newBook(c.ListAccounts(), fewAccounts, kept, func(ctx context.Context, r ref) (access.Account, diag.Evidence, error) {
 			return c.DescribeAccount(ctx, r.value)
 		}, func(a access.Account) []ref { return []ref{{byID, a.ID}} }),
@@ -401,4 +406,5 @@ func (b *books) forget() {
 	b.groups.forget()
 	b.arns.forget()
 	b.sets.forget()
+	b.held.forget()
 }

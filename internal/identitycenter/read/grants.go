@@ -3,6 +3,7 @@ package read
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
@@ -14,10 +15,9 @@ import (
 // held by an orphan.
 func (r *run) readGrants(ctx context.Context) error {
 	way, e, err := r.choose(ctx)
-	if err != nil {
-		return err
+	if err == nil {
+		err = r.ask(ctx, way, e.pages)
 	}
-	err = r.ask(ctx, way, e.pages)
 	switch {
 	case errors.Is(err, errTooDear):
 		r.quick = true
@@ -78,6 +78,13 @@ func (r *run) held(ctx context.Context, who principal, next func(page int) error
 	if asked {
 		return found, nil
 	}
+	if h, known := r.books.held.of(who.id); known {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.asked[who.id], r.observed.Began = h.pairs, min(r.observed.Began, h.at.UnixNano())
+		return h.pairs, nil
+	}
+	at := time.Now()
 	for pages := r.c.ListAccountAssignmentsForPrincipal(who.kind, who.id, "").Pages(); !pages.Ended; {
 		if next != nil {
 			if err := next(pages.Read + 1); err != nil {
@@ -95,6 +102,7 @@ func (r *run) held(ctx context.Context, who principal, next func(page int) error
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.asked[who.id] = found
+	r.books.held.keep(who.id, holding{found, at})
 	return found, nil
 }
 

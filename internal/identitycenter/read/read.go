@@ -66,6 +66,10 @@ type Options struct {
 	// Sets are names of permission sets to read whether or not Desired grants
 	// them, with everybody who has them, whoever owns them.
 	Sets []string
+	// Alive says that of the permission sets of Sets everybody alive who has them is to be
+	// seen where that is cheap, and of those that are not the owner's in any case; Whole
+	// that it is, whatever it costs. Only for a reader that remembers.
+	Alive, Whole bool
 	// Leaving says that the groups of Only are to be deleted: what else uses them
 	// is read, where they are the owner's.
 	Leaving bool

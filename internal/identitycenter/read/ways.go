@@ -47,8 +47,10 @@ type expectation struct {
 	// alive are pairs of which everybody alive has to be seen, unexpected those
 	// of our sets that the config gives nobody.
 	alive, unexpected []access.Pair
-	owned             []access.Pair // all pairs of owned sets
-	scope             []access.Pair // all pairs of the sets in scope
+	// whole are pairs of which everybody alive is to be seen where that is cheap.
+	whole []access.Pair
+	owned []access.Pair // all pairs of owned sets
+	scope []access.Pair // all pairs of the sets in scope
 }
 
 // expect sorts the pairs that are provisioned by who can tell about them.
@@ -137,6 +139,8 @@ func (r *run) provisionedPairs(e *expectation) map[access.Pair]bool {
 				e.always = append(e.always, p)
 			case needAlive:
 				e.alive = append(e.alive, p)
+			case needWhole:
+				e.whole = append(e.whole, p)
 			}
 		}
 	}

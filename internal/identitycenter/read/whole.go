@@ -12,6 +12,7 @@ type need int
 
 const (
 	needExpected need = iota // whoever the config names, and who else is where nobody is expected
+	needWhole                // everybody alive, where that is cheap
 	needAlive                // everybody alive
 	needAll                  // every assignment, those of principals that are gone among them
 )
@@ -22,7 +23,11 @@ const (
 // what they keep would be called nothing.
 func (r *run) need(arn string, s *setRead) need {
 	owned := s.owned(r.o.Owner)
-	if !owned && slices.Contains(r.o.Sets, s.Name) {
+	named := slices.Contains(r.o.Sets, s.Name)
+	switch {
+	case !owned && named && r.o.Alive:
+		return needAlive
+	case !owned && named:
 		return needAll
 	}
 	if r.ignored(s.Name) {
@@ -34,6 +39,8 @@ func (r *run) need(arn string, s *setRead) need {
 		return needAll
 	case owned && !r.settled(arn, s, at):
 		return needAlive
+	case named && r.o.Alive:
+		return needWhole
 	default:
 		return needExpected
 	}
