@@ -240,7 +240,11 @@ func (t *Target) deleteMembership(ctx context.Context, ch plan.Change) error {
 	if err != nil {
 		return err
 	}
-	return t.c.DeleteGroupMembership(ctx, id)
+	err = t.c.DeleteGroupMembership(ctx, id)
+	if identitycenter.IsNotFound(err) && !identitycenter.IsNoStore(err) {
+		return nil // it went with its user or group, and AWS shows late that it has
+	}
+	return err
 }
 
 // goneIs says that a delete of what is gone is done, once a second look finds
