@@ -106,7 +106,7 @@ func checkObject(kind *access.Kind, list string, v tftypes.Value, problems *[]st
 		case k.Form == access.Accounts:
 			checkAccounts(called(kind.What, object), has, problems)
 			checkTexts(k.Path, called(kind.What, object), has, problems)
-		case k.Type == "list(string)":
+		case k.Type == "list(string)" && k.Path != "values": // of a condition, IAM takes a single one
 			checkTexts(k.Path, called(kind.What, object), has, problems)
 		}
 	}

@@ -283,8 +283,8 @@ func (r *groupResource) planDestroy(ctx context.Context, req resource.ModifyPlan
 		guarded = false
 	}
 	g.saidDoor = saidDoor(ctx, resp.Private)
-	if !guarded && !g.saidDoor {
-		return
+	if !guarded && !(g.saidDoor && r.session.refreshed.has(r.kind(), g.Name.ValueString(), g.PermissionSetName.ValueString())) {
+		return // what no refresh of this process has read, Delete asks
 	}
 	live, err := r.session.group(ctx, w)
 	if err != nil {

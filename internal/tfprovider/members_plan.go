@@ -208,8 +208,9 @@ func (r *membersResource) had(ctx context.Context, m, before membersModel, state
 }
 
 func (r *membersResource) planned(ctx context.Context, m *membersModel, before membersModel, had had) diag.Diagnostics {
-	if before.Group.ValueString() != m.Group.ValueString() {
-		before = membersModel{} // it is replaced
+	replaced := !before.Group.IsNull() && before.Group.ValueString() != m.Group.ValueString()
+	if replaced { // core plans once more, as for a new one
+		before = membersModel{}
 	}
 	live, p, err := r.plan(ctx, *m, goes(*m, before))
 	if err != nil {
@@ -239,7 +240,10 @@ func (r *membersResource) planned(ctx context.Context, m *membersModel, before m
 	if err := e.wait(ctx, p.Findings); err != nil {
 		return failed(err)
 	}
-	list := slices.Concat(sayRenamed(e.of(p.Findings), now), r.beside(*m, before), sameGroupOf(before, live))
+	list := append(sayRenamed(e.of(p.Findings), now), sameGroupOf(before, live)...)
+	if !replaced {
+		list = append(list, r.beside(*m, before)...)
+	}
 	return r.session.warnings.plan(report(list), "members", m.Group.ValueString())
 }
 

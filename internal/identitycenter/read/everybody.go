@@ -112,8 +112,8 @@ func (r *Reader) ForgetHolders(ids ...string) {
 
 // orEverybody sees to it that everybody alive is seen who has the sets of which that is
 // asked for: pair by pair, or by asking everybody in the store, once the reads of this
-// process have spent as many calls on pairs as that costs. So none pays more than twice
-// what the cheaper way would have cost.
+// process have spent half as many calls on pairs as that costs. So none pays more than three
+// times what the cheaper way would have cost, and those of many groups half as much more.
 func (r *run) orEverybody(ctx context.Context, e expectation) (grantPlan, error) {
 	way := r.fastestToExpect(e)
 	seen := pairSet(way.pairs)
@@ -132,7 +132,7 @@ func (r *run) orEverybody(ctx context.Context, e expectation) (grantPlan, error)
 		return way, err
 	}
 	defer held.turn.Done()
-	limit := held.spend(0) + len(may)
+	limit := 2 * (held.spend(0) + len(may))
 	all, news, err := r.everybodyWithin(ctx, limit)
 	bound := len(must) == 0 && !r.o.Whole
 	switch asking := all != nil && news <= limit; {
@@ -145,7 +145,7 @@ func (r *run) orEverybody(ctx context.Context, e expectation) (grantPlan, error)
 		return with(may), nil
 	}
 	held.spend(-held.spend(0))
-	out := grantPlan{way: "principals", everybody: true, perGroup: way.perGroup, principals: all, pairs: way.pairs, spare: limit + completeFor}
+	out := grantPlan{way: "principals", everybody: true, perGroup: way.perGroup, principals: all, pairs: way.pairs, spare: completeFor}
 	return out, r.ask(ctx, out, e.pages)
 }
 
