@@ -15,16 +15,40 @@ import (
 	"github.com/rolecall-dev/rolecall/emulator"
 )
 
-// program is the terraform or tofu to drive.
-func program(t testing.TB) string {
+// programs are the terraform and the tofu to drive: what TF_ACC_TERRAFORM_PATH
+// names, and nothing else where it names one.
+func programs(t testing.TB) []string {
 	t.Helper()
-	for _, name := range []string{os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform", "tofu"} {
-		if path, err := exec.LookPath(name); name != "" && err == nil {
-			return path
+	if path, err := exec.LookPath(os.Getenv("TF_ACC_TERRAFORM_PATH")); err == nil {
+		return []string{path}
+	}
+	var all []string
+	for _, name := range []string{"terraform", "tofu"} {
+		if path, err := exec.LookPath(name); err == nil {
+			all = append(all, path)
 		}
 	}
-	t.Skip("neither terraform nor tofu is on the PATH: not run (tools/opentofu builds one)")
-	return ""
+	if len(all) == 0 {
+		t.Skip("neither terraform nor tofu is on the PATH: not run (tools/opentofu builds one)")
+	}
+	return all
+}
+
+// program is the terraform or tofu to drive where one is enough.
+func program(t testing.TB) string {
+	t.Helper()
+	return programs(t)[0]
+}
+
+// eachProgram runs a test with each of them, side by side.
+func eachProgram(t *testing.T, test func(t *testing.T, program string)) {
+	t.Helper()
+	for _, program := range programs(t) {
+		t.Run(filepath.Base(program), func(t *testing.T) {
+			t.Parallel()
+			test(t, program)
+		})
+	}
 }
 
 const version = "0.1.0"
@@ -70,6 +94,7 @@ type workspace struct {
 	dir     string
 	env     []string
 	e       *emulator.Emulator
+	gate    *gate
 }
 
 // newWorkspace copies the module and the examples and starts an emulator; dir
@@ -82,7 +107,45 @@ func newWorkspace(t testing.TB, dir string, estate *emulator.Estate) *workspace 
 // newWorkspaceAt is newWorkspace with an emulator to order.
 func newWorkspaceAt(t testing.TB, dir string, o emulator.Options) *workspace {
 	t.Helper()
-	w := &workspace{t: t, program: program(t)}
+	w := prepare(t, program(t), dir, o)
+	w.must("init", "-no-color", "-input=false")
+	return w
+}
+
+// newConfig is a workspace of a config beside the module; text comes after header.
+func newConfig(t testing.TB, program, text string, o emulator.Options) *workspace {
+	t.Helper()
+	w := prepare(t, program, "config", o)
+	w.config(text)
+	return w
+}
+
+// header is what a config of newConfig begins with. The provider calls as fast as
+// it can: the emulator has no limits unless it is told.
+const header = `terraform {
+  required_providers {
+    rolecall = { source = "rolecall-dev/rolecall" }
+  }
+}
+
+provider "rolecall" {
+  owner   = "platform"
+  region  = "us-east-1"
+  max_tps = 1000
+}
+`
+
+// config makes the text the config, and has its modules known.
+func (w *workspace) config(text string) {
+	w.t.Helper()
+	w.write("main.tf", header+text)
+	w.must("init", "-no-color", "-input=false")
+}
+
+// prepare copies the module and the examples and starts an emulator.
+func prepare(t testing.TB, program, dir string, o emulator.Options) *workspace {
+	t.Helper()
+	w := &workspace{t: t, program: program}
 	rc, err := mirror()
 	if err != nil {
 		t.Fatal(err)
@@ -91,7 +154,8 @@ func newWorkspaceAt(t testing.TB, dir string, o emulator.Options) *workspace {
 	if w.e, err = emulator.New(o); err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(w.e)
+	w.gate = &gate{next: w.e}
+	server := httptest.NewServer(w.gate)
 	t.Cleanup(server.Close)
 	root := t.TempDir()
 	for _, part := range []string{"modules", "examples", "bench/terraform"} {
@@ -99,11 +163,12 @@ func newWorkspaceAt(t testing.TB, dir string, o emulator.Options) *workspace {
 			t.Fatal(err)
 		}
 	}
-	w.dir = filepath.Join(root, dir)
+	if w.dir = filepath.Join(root, dir); os.MkdirAll(w.dir, 0o755) != nil {
+		t.Fatal("make", w.dir)
+	}
 	w.env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+rc, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "AWS_ENDPOINT_URL="+server.URL, "AWS_REGION=us-east-1",
 		"AWS_ACCESS_KEY_ID="+emulator.ManagementKey, "AWS_SECRET_ACCESS_KEY=secret", "AWS_SESSION_TOKEN=", "AWS_PROFILE=", "AWS_CA_BUNDLE=",
 		"AWS_CONFIG_FILE=/nowhere", "AWS_SHARED_CREDENTIALS_FILE=/nowhere", "AWS_EC2_METADATA_DISABLED=true")
-	w.must("init", "-no-color", "-input=false")
 	return w
 }
 
