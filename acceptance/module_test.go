@@ -5,13 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/rolecall-dev/rolecall/emulator"
@@ -156,13 +154,8 @@ func estate(t *testing.T, folder string) *emulator.Estate {
 // planned reads what there is for the config, and plans as from the door.
 func planned(t *testing.T, e *emulator.Emulator, desired access.State, c access.Config, via string) (*plan.Plan, *identitycenter.Client, *access.State) {
 	t.Helper()
-	ctx := context.Background()
-	client, err := identitycenter.Connect(ctx, identitycenter.Options{Region: "us-east-1", MaxTPS: 1000, HTTPClient: &http.Client{Transport: e.Transport()},
-		Credentials: credentials.NewStaticCredentialsProvider(emulator.ManagementKey, "secret", "")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	live, _, err := read.New(client).Read(ctx, read.Options{Desired: desired, Owner: "platform"})
+	client := connect(t, e)
+	live, _, err := read.New(client).Read(context.Background(), read.Options{Desired: desired, Owner: "platform"})
 	if err != nil {
 		t.Fatal(err)
 	}
