@@ -54,6 +54,18 @@ func (h hand) makesSet(name string) {
 	h.done(err)
 }
 
+// makesOurs makes a group and its set as another run of Terraform does, of the same
+// owner, which has come to its end.
+func (h hand) makesOurs(name string) {
+	h.t.Helper()
+	mark := access.Mark{Owner: "platform", Via: access.ViaTerraform}
+	_, err := h.client.CreateGroup(context.Background(), access.Group{Name: name, Description: mark.On("made elsewhere")})
+	h.done(err)
+	_, _, err = h.client.CreatePermissionSet(context.Background(), access.PermissionSet{Name: name, Description: "made elsewhere",
+		Tags: []access.Tag{{Key: access.OwnerTag, Value: "platform"}, {Key: access.GroupTag, Value: name}, {Key: access.ViaTag, Value: access.ViaTerraform}}})
+	h.done(err)
+}
+
 func (h hand) makesUser(name string) {
 	h.t.Helper()
 	_, err := h.client.CreateUser(context.Background(), access.User{Username: name, DisplayName: "By Hand", GivenName: "By", FamilyName: "Hand", Email: name})

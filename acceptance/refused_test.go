@@ -27,6 +27,9 @@ func (w *workspace) refused(args []string, want ...string) (out string) {
 		if n := writesOf(w.e) - wrote; n > 0 { // what comes next is about what was not touched
 			w.t.Fatalf("%s %v wrote to AWS, by %d calls", command[0], args, n)
 		}
+		if code == 0 {
+			w.t.FailNow()
+		}
 	}
 	return out
 }
