@@ -1,0 +1,203 @@
+package acceptance
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rolecall-dev/rolecall/emulator"
+)
+
+// aWorld is a config in which every kind of write happens, and slow jobs.
+const aWorld = `
+resource "rolecall_user" "ann" {
+  display_name = "Ann Lee"
+  email        = "ann@company.com"
+  given_name   = "Ann"
+  family_name  = "Lee"
+}
+
+resource "rolecall_access_group" "own" {
+  name                 = "Team-One"
+  description          = "Access of a team"
+  accounts_names       = ["development", "staging", "production"]
+  aws_managed_policies = ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+  members              = [rolecall_user.ann.username, "wei.chen@company.com"]
+
+  inline_policies = [{
+    name       = "list"
+    statements = [{ effect = "Allow", actions = ["s3:ListBucket"], resources = ["*"] }]
+  }]
+}
+
+resource "rolecall_external_group" "pushed" {
+  name = "AWS-Development-Team"
+` + team + "}\n"
+
+func slowJobs() emulator.Options {
+	return emulator.Options{JobLatency: emulator.Latency{Min: 100 * time.Millisecond, Max: 300 * time.Millisecond}}
+}
+
+// undisturbed is what AWS has after an apply of the config that nobody disturbs.
+func undisturbed(t *testing.T, config string) string {
+	t.Helper()
+	w := newConfig(t, program(t), config, emulator.Options{})
+	w.must("apply", "-no-color", "-input=false", "-auto-approve")
+	return withoutDoor(t, w.e)
+}
+
+// changedWorld takes something away, gives something, and edits.
+func changedWorld() string {
+	return strings.NewReplacer(`"development", "staging", "production"`, `"development", "security"`, "ReadOnlyAccess", "PowerUserAccess").Replace(aWorld)
+}
+
+// applyUntil applies, and at the moment does something to the process of Terraform,
+// which leads a group of its own as a shell makes one.
+func (w *workspace) applyUntil(at moment, do func(apply *os.Process)) string {
+	w.t.Helper()
+	cmd := exec.Command(w.program, "apply", "-no-color", "-input=false", "-auto-approve")
+	cmd.Dir, cmd.Env = w.dir, w.env
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	var out strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &out
+	came := make(chan struct{})
+	started := make(chan struct{})
+	w.gate.then(at, func() { <-started; do(cmd.Process); close(came) })
+	if err := cmd.Start(); err != nil {
+		w.t.Fatal(err)
+	}
+	close(started)
+	err := cmd.Wait()
+	select {
+	case <-came:
+	case <-time.After(time.Second):
+		w.t.Fatalf("there was no call %d of %s:\n%s", at.call, at.operation, out.String())
+	}
+	if err == nil {
+		w.t.Fatalf("the apply ended as if nothing had happened:\n%s", out.String())
+	}
+	return out.String()
+}
+
+// Ctrl-C in the middle of an apply, of a creation and of a change: nothing is tainted,
+// and the next apply ends as if nothing had happened.
+func TestCtrlC(t *testing.T) {
+	changed := changedWorld()
+	want := map[string]string{aWorld: undisturbed(t, aWorld), changed: undisturbed(t, changed)}
+	for name, c := range map[string]struct {
+		before, after string
+		at            moment
+	}{
+		"creation, at the group":            {"", aWorld, moment{"CreateGroup", 1}},
+		"creation, at the first assignment": {"", aWorld, moment{"CreateAccountAssignment", 1}},
+		"creation, at the last assignment":  {"", aWorld, moment{"CreateAccountAssignment", 5}},
+		"change, at the policy":             {aWorld, changed, moment{"AttachManagedPolicyToPermissionSet", 1}},
+		"change, at a removal":              {aWorld, changed, moment{"DeleteAccountAssignment", 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			eachProgram(t, func(t *testing.T, program string) {
+				w := newConfig(t, program, c.before, slowJobs())
+				if c.before != "" {
+					w.must("apply", "-no-color", "-input=false", "-auto-approve")
+				}
+				w.write("main.tf", header+c.after)
+				w.applyUntil(c.at, func(apply *os.Process) { _ = syscall.Kill(-apply.Pid, syscall.SIGINT) })
+				w.untainted()
+				w.apply()
+				if diff := cmp.Diff(want[c.after], withoutDoor(t, w.e)); diff != "" {
+					t.Errorf("in AWS (-undisturbed +interrupted):\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
+// untainted says that Terraform would replace nothing.
+func (w *workspace) untainted() {
+	w.t.Helper()
+	if out := w.must("show", "-json"); strings.Contains(out, `"tainted":true`) {
+		w.t.Errorf("tainted:\n%s", out)
+	}
+}
+
+// The provider, or Terraform with it, is killed after a call has had its effect and
+// before its answer came. The next apply completes; or it is refused at plan with the
+// import block that makes it complete.
+func TestKilled(t *testing.T) {
+	provider := func(t *testing.T) func(*os.Process) {
+		return func(apply *os.Process) { killChildren(t, apply.Pid, "terraform-provider") }
+	}
+	all := func(*testing.T) func(*os.Process) {
+		return func(apply *os.Process) { _ = syscall.Kill(-apply.Pid, syscall.SIGKILL) }
+	}
+	want := undisturbed(t, aWorld)
+	for victim, kill := range map[string]func(*testing.T) func(*os.Process){"provider": provider, "terraform": all} {
+		for _, at := range []moment{
+			{"CreateUser", 1}, {"CreateGroup", 1}, {"UpdateGroup", 1}, {"CreateGroupMembership", 1}, {"CreateGroupMembership", 2},
+			{"CreatePermissionSet", 1}, {"CreatePermissionSet", 2}, {"PutInlinePolicyToPermissionSet", 1},
+			{"CreateAccountAssignment", 1}, {"CreateAccountAssignment", 5}, {"TagResource", 1}, {"UntagResource", 1}, {"UntagResource", 2},
+		} {
+			t.Run(fmt.Sprintf("%s at %s %d", victim, at.operation, at.call), func(t *testing.T) {
+				t.Parallel()
+				if _, err := os.Stat("/proc/self/stat"); err != nil {
+					t.Skip("no /proc, which tells Terraform's children")
+				}
+				w := newConfig(t, program(t), aWorld, slowJobs())
+				w.applyUntil(at, kill(t))
+				w.applyAgain()
+				w.planIsEmpty()
+				w.untainted()
+				if diff := cmp.Diff(want, withoutDoor(t, w.e)); diff != "" {
+					t.Errorf("in AWS (-undisturbed +killed):\n%s", diff)
+				}
+			})
+		}
+	}
+}
+
+// applyAgain applies; where the plan refuses, it says what to import, and with that it
+// applies.
+func (w *workspace) applyAgain() {
+	w.t.Helper()
+	code, out := w.run("apply", "-no-color", "-input=false", "-auto-approve")
+	if code == 0 {
+		return
+	}
+	if strings.Contains(out, "Creating...") {
+		w.t.Errorf("refused, but not at plan:\n%s", out)
+	}
+	w.write("import.tf", importsOf(w.t, out))
+	w.must("apply", "-no-color", "-input=false", "-auto-approve")
+	w.write("import.tf", "")
+}
+
+var (
+	withLine = regexp.MustCompile(`(?m)^\W*with (.+),$`)
+	importID = regexp.MustCompile(`import \{.*?id\s*= "([^"]+)"`)
+)
+
+// importsOf gives the import blocks of the errors, each to the address that its error
+// is about.
+func importsOf(t testing.TB, out string) string {
+	t.Helper()
+	var blocks strings.Builder
+	for _, text := range strings.Split(out, "Error: ")[1:] {
+		address, id := withLine.FindStringSubmatch(text), importID.FindStringSubmatch(words(text))
+		if address == nil || id == nil {
+			t.Fatalf("an error without an address or an import block:\n%s", out)
+		}
+		fmt.Fprintf(&blocks, "import {\n  to = %s\n  id = %q\n}\n", address[1], id[1])
+	}
+	if blocks.Len() == 0 {
+		t.Fatalf("failed, and no error:\n%s", out)
+	}
+	return blocks.String()
+}
