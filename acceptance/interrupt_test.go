@@ -42,7 +42,7 @@ resource "rolecall_external_group" "pushed" {
 ` + team + "}\n"
 
 func slowJobs() emulator.Options {
-	return emulator.Options{JobLatency: emulator.Latency{Min: 100 * time.Millisecond, Max: 300 * time.Millisecond}}
+	return emulator.Options{JobLatency: emulator.Latency{Min: 50 * time.Millisecond, Max: 150 * time.Millisecond}}
 }
 
 // undisturbed is what AWS has after an apply of the config that nobody disturbs.
@@ -128,34 +128,47 @@ func (w *workspace) untainted() {
 	}
 }
 
+// killers end the provider, or Terraform with it, as nothing can be caught.
+func killers(t *testing.T) map[string]func(*os.Process) {
+	if _, err := os.Stat("/proc/self/stat"); err != nil {
+		t.Skip("no /proc, which tells Terraform's children")
+	}
+	return map[string]func(*os.Process){
+		"provider":  func(apply *os.Process) { killChildren(t, apply.Pid, "terraform-provider") },
+		"terraform": func(apply *os.Process) { _ = syscall.Kill(-apply.Pid, syscall.SIGKILL) },
+	}
+}
+
 // The provider, or Terraform with it, is killed after a call has had its effect and
 // before its answer came. The next apply completes; or it is refused at plan with the
 // import block that makes it complete.
 func TestKilled(t *testing.T) {
-	provider := func(t *testing.T) func(*os.Process) {
-		return func(apply *os.Process) { killChildren(t, apply.Pid, "terraform-provider") }
-	}
-	all := func(*testing.T) func(*os.Process) {
-		return func(apply *os.Process) { _ = syscall.Kill(-apply.Pid, syscall.SIGKILL) }
-	}
-	want := undisturbed(t, aWorld)
-	for victim, kill := range map[string]func(*testing.T) func(*os.Process){"provider": provider, "terraform": all} {
-		for _, at := range []moment{
-			{"CreateUser", 1}, {"CreateGroup", 1}, {"UpdateGroup", 1}, {"CreateGroupMembership", 1}, {"CreateGroupMembership", 2},
-			{"CreatePermissionSet", 1}, {"CreatePermissionSet", 2}, {"PutInlinePolicyToPermissionSet", 1},
-			{"CreateAccountAssignment", 1}, {"CreateAccountAssignment", 5}, {"TagResource", 1}, {"UntagResource", 1}, {"UntagResource", 2},
-		} {
-			t.Run(fmt.Sprintf("%s at %s %d", victim, at.operation, at.call), func(t *testing.T) {
+	changed := changedWorld()
+	want := map[string]string{"": undisturbed(t, ""), aWorld: undisturbed(t, aWorld), changed: undisturbed(t, changed)}
+	for _, c := range []struct {
+		victim, what, before, after string
+		at                          []moment
+	}{
+		{"provider", "creation", "", aWorld, []moment{{"CreateUser", 1}, {"CreateGroup", 1}, {"UpdateGroup", 1}, {"CreateGroupMembership", 1}, {"CreatePermissionSet", 1}, {"CreatePermissionSet", 2},
+			{"PutInlinePolicyToPermissionSet", 1}, {"CreateAccountAssignment", 1}, {"CreateAccountAssignment", 5}, {"TagResource", 1}, {"UntagResource", 1}, {"UntagResource", 2}}},
+		{"terraform", "creation", "", aWorld, []moment{{"CreateUser", 1}, {"CreateGroup", 1}, {"CreatePermissionSet", 2}, {"CreateAccountAssignment", 5}, {"UntagResource", 2}}},
+		{"provider", "change", aWorld, changed, []moment{{"DeleteAccountAssignment", 1}, {"DetachManagedPolicyFromPermissionSet", 1}}},
+		{"terraform", "change", aWorld, changed, []moment{{"ProvisionPermissionSet", 1}}},
+		{"provider", "destruction", aWorld, "", []moment{{"DeleteAccountAssignment", 3}, {"DeleteUser", 1}}},
+		{"terraform", "destruction", aWorld, "", []moment{{"DeletePermissionSet", 1}, {"DeleteGroup", 1}}},
+	} {
+		for _, at := range c.at {
+			t.Run(fmt.Sprintf("%s, %s, at %s %d", c.victim, c.what, at.operation, at.call), func(t *testing.T) {
 				t.Parallel()
-				if _, err := os.Stat("/proc/self/stat"); err != nil {
-					t.Skip("no /proc, which tells Terraform's children")
+				w := newConfig(t, program(t), c.before, slowJobs())
+				if c.before != "" {
+					w.must("apply", "-no-color", "-input=false", "-auto-approve")
 				}
-				w := newConfig(t, program(t), aWorld, slowJobs())
-				w.applyUntil(at, kill(t))
+				w.write("main.tf", header+c.after)
+				w.applyUntil(at, killers(t)[c.victim])
 				w.applyAgain()
 				w.planIsEmpty()
-				w.untainted()
-				if diff := cmp.Diff(want, withoutDoor(t, w.e)); diff != "" {
+				if diff := cmp.Diff(want[c.after], withoutDoor(t, w.e)); diff != "" {
 					t.Errorf("in AWS (-undisturbed +killed):\n%s", diff)
 				}
 			})
