@@ -49,6 +49,7 @@ func betweenPlanAndApply() map[string]struct {
 		"update, somebody joins":             {two, other, joins},
 		"update, it is assigned elsewhere":   {two, other, wider},
 		"update, another group gets the set": {two, other, others},
+		"policies, another group gets it":    {two, strings.ReplaceAll(two, "ReadOnlyAccess", "PowerUserAccess"), others},
 		"removal, somebody joins":            {two, fewer, joins},
 		"removal, another group gets it":     {two, fewer, others},
 		"destroy, the group is another":      {two, "", again},
