@@ -9,7 +9,7 @@ import (
 )
 
 // removeGroup is an identity provider that no longer pushes a group.
-func removeGroup(t *testing.T, e *emulator.Emulator, name string) {
+func removeGroup(t testing.TB, e *emulator.Emulator, name string) {
 	t.Helper()
 	for _, g := range e.State().Instances[0].Groups {
 		if g.DisplayName != name {

@@ -3,7 +3,6 @@ package acceptance
 import (
 	"context"
 	"net/http"
-	"slices"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -79,19 +78,47 @@ func (h hand) deletesGroup(name string) {
 
 func (h hand) adds(user, group string) {
 	h.t.Helper()
-	users := h.e.State().Instances[0].Users
-	i := slices.IndexFunc(users, func(u emulator.StateUser) bool { return u.UserName == user })
-	h.done(h.client.CreateGroupMembership(context.Background(), groupID(h.t, h.e, group), users[i].ID))
+	h.done(h.client.CreateGroupMembership(context.Background(), groupID(h.t, h.e, group), userID(h.e, user)))
 }
 
 // assigns gives a group the set in an account, by the account's id.
 func (h hand) assigns(set, account, group string) {
 	h.t.Helper()
-	sets := h.e.State().Instances[0].PermissionSets
-	i := slices.IndexFunc(sets, func(p emulator.StatePermissionSet) bool { return p.Name == set })
-	_, err := h.client.CreateAccountAssignment(context.Background(), access.AssignmentKey{Pair: access.Pair{Account: account, SetARN: sets[i].ARN},
+	_, err := h.client.CreateAccountAssignment(context.Background(), access.AssignmentKey{Pair: access.Pair{Account: account, SetARN: setNamed(h.e.State().Instances[0], set).ARN},
 		Kind: access.GroupPrincipal, Principal: groupID(h.t, h.e, group)})
 	h.done(err)
+}
+
+// deletesSet takes away all that is assigned by the set, and the set.
+func (h hand) deletesSet(name string) {
+	h.t.Helper()
+	s := h.e.State().Instances[0]
+	arn := setNamed(s, name).ARN
+	for _, a := range assignmentsOf(s, name) {
+		_, err := h.client.DeleteAccountAssignment(context.Background(), access.AssignmentKey{Pair: access.Pair{Account: a.Account, SetARN: arn},
+			Kind: access.GroupPrincipal, Principal: a.PrincipalID})
+		h.done(err)
+	}
+	h.done(h.client.DeletePermissionSet(context.Background(), arn, false))
+}
+
+func (h hand) deletesUser(name string) {
+	h.t.Helper()
+	h.done(h.client.DeleteUser(context.Background(), userID(h.e, name)))
+}
+
+func (h hand) attaches(policy, set string) {
+	h.t.Helper()
+	h.done(h.client.AttachManagedPolicy(context.Background(), setNamed(h.e.State().Instances[0], set).ARN, "arn:aws:iam::aws:policy/"+policy))
+}
+
+func userID(e *emulator.Emulator, name string) string {
+	for _, u := range e.State().Instances[0].Users {
+		if u.UserName == name {
+			return u.ID
+		}
+	}
+	return ""
 }
 
 // groupID is the id that a group has in AWS.

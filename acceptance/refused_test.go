@@ -23,6 +23,7 @@ func (w *workspace) refused(args []string, want ...string) (out string) {
 				w.t.Errorf("%s %v: no %q in\n%s", command[0], args, text, out)
 			}
 		}
+		w.inTerraformsWords(out)
 		w.unchanged(before)
 		if n := writesOf(w.e) - wrote; n > 0 { // what comes next is about what was not touched
 			w.t.Fatalf("%s %v wrote to AWS, by %d calls", command[0], args, n)
@@ -32,6 +33,16 @@ func (w *workspace) refused(args []string, want ...string) (out string) {
 		}
 	}
 	return out
+}
+
+// inTerraformsWords says that nothing names a flag of the command.
+func (w *workspace) inTerraformsWords(out string) {
+	w.t.Helper()
+	for _, flag := range []string{"--adopt", "--allow-", "--from-owner"} {
+		if strings.Contains(out, flag) {
+			w.t.Errorf("names %s:\n%s", flag, out)
+		}
+	}
 }
 
 // unchanged says that AWS holds what it held.

@@ -33,6 +33,9 @@ func betweenPlanAndApply() map[string]struct {
 	joins := func(h hand) { h.adds("wei.chen@company.com", "Team-One") }
 	wider := func(h hand) { h.assigns("Team-One", production, "Team-One") }
 	others := func(h hand) { h.assigns("Team-One", staging, "AWS-Development-Team") }
+	anotherSet := func(h hand) { h.deletesSet("Team-One"); h.makesSet("Team-One") }
+	pushedAgain := func(h hand) { removeGroup(h.t, h.e, "AWS-Development-Team"); h.makesGroup("AWS-Development-Team") }
+	annAgain := func(h hand) { h.deletesUser("ann@company.com"); h.makesUser("ann@company.com") }
 	type change = struct {
 		before, after string
 		does          func(hand)
@@ -50,9 +53,16 @@ func betweenPlanAndApply() map[string]struct {
 		"update, it is assigned elsewhere":   {two, other, wider},
 		"update, another group gets the set": {two, other, others},
 		"policies, another group gets it":    {two, strings.ReplaceAll(two, "ReadOnlyAccess", "PowerUserAccess"), others},
+		"update, the set is another":         {two, other, anotherSet},
+		"update, a policy is attached":       {two, other, func(h hand) { h.attaches("PowerUserAccess", "Team-One") }},
+		"update, the user is another":        {ann, strings.ReplaceAll(ann, "Ann Lee", "Ann L."), annAgain},
+		"update, the pushed one is another":  {pushedTeam, strings.ReplaceAll(pushedTeam, "ReadOnly", "PowerUser"), pushedAgain},
+		"creation, the pushed group goes":    {"", pushedTeam, func(h hand) { removeGroup(h.t, h.e, "AWS-Development-Team") }},
 		"removal, somebody joins":            {two, fewer, joins},
 		"removal, another group gets it":     {two, fewer, others},
 		"destroy, the group is another":      {two, "", again},
+		"destroy, the set is another":        {two, "", anotherSet},
+		"destroy, the pushed one is another": {pushedTeam, "", pushedAgain},
 		"destroy, somebody joins":            {two, "", joins},
 		"destroy, it is assigned elsewhere":  {two, "", wider},
 		"destroy, another group gets it":     {two, "", others},
@@ -82,10 +92,25 @@ func TestSavedPlan(t *testing.T) {
 			if code != 1 || strings.Contains(out, "inconsistent") || !strings.Contains(out, "Error: ") {
 				t.Errorf("exit code %d, want 1 and the provider's own error\n%s", code, out)
 			}
+			w.inTerraformsWords(out)
 			w.unchanged(before)
 			if n := writesOf(w.e) - wrote; n > 0 {
 				t.Errorf("%d calls wrote:\n%s", n, out)
 			}
 		})
 	}
+}
+
+// Who was deleted and made again under the same name is somebody else, and no destroy's.
+func TestSavedDestroyOfAUserMadeAgain(t *testing.T) {
+	t.Parallel()
+	w := newConfig(t, program(t), ann, emulator.Options{})
+	w.must("apply", "-no-color", "-input=false", "-auto-approve")
+	w.must("plan", "-no-color", "-input=false", "-out=saved", "-destroy")
+	h := w.hand()
+	h.deletesUser("ann@company.com")
+	h.makesUser("ann@company.com")
+	before := w.e.State()
+	w.must("apply", "-no-color", "-input=false", "saved")
+	w.unchanged(before)
 }

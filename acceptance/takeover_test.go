@@ -80,7 +80,7 @@ import {
 				w := newConfig(t, program, text, emulator.Options{Estate: madeByOthers(groups, accounts)})
 				before := unmarked(w.e)
 				w.must("plan", "-no-color", "-input=false", "-out=saved")
-				planned := w.e.Stats().Total
+				planned := w.e.Stats()
 				w.must("apply", "-no-color", "-input=false", "saved")
 				w.tookOver(before, planned, 3*groups*accounts)
 				w.planIsEmpty()
@@ -90,10 +90,10 @@ import {
 }
 
 // tookOver says that nothing but marks was written, and counts.
-func (w *workspace) tookOver(before emulator.StateInstance, planned, most int) {
+func (w *workspace) tookOver(before emulator.StateInstance, planned emulator.Stats, most int) {
 	w.t.Helper()
 	stats := w.e.Stats()
-	w.t.Logf("%d calls for the plan, %d for the apply; writes: %v", planned, stats.Total-planned, written(stats))
+	w.t.Logf("%d calls for the plan, %d with the apply\nplan: %v\nboth: %v", planned.Total, stats.Total, planned.Calls, stats.Calls)
 	if stats.Total > most {
 		w.t.Errorf("%d calls, want at most %d", stats.Total, most)
 	}
@@ -150,6 +150,88 @@ func TestImportOfTheOdd(t *testing.T) {
 		w.onlyMarked(before)
 		w.planIsEmpty()
 	})
+}
+
+// strangers is an estate with a group of which others have more than the config of
+// aTeam for the development account says; each extra makes one more.
+func strangers(extras ...string) *emulator.Estate {
+	e := emulator.DefaultEstate()
+	group := emulator.EstateGroup{DisplayName: "Team-One", Description: "A team", Members: []string{"jane.smith@company.com"}}
+	set := emulator.EstatePermissionSet{Name: "Team-One", Description: "A team", AWSManagedPolicies: []string{"arn:aws:iam::aws:policy/ReadOnlyAccess"}}
+	accounts := []string{"development"}
+	for _, extra := range extras {
+		switch extra {
+		case "member":
+			group.Members = append(group.Members, "wei.chen@company.com")
+		case "account":
+			accounts = append(accounts, "production")
+		case "policy":
+			set.AWSManagedPolicies = append(set.AWSManagedPolicies, "arn:aws:iam::aws:policy/PowerUserAccess")
+		case "inline policy":
+			set.InlinePolicy = json.RawMessage(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`)
+		case "session":
+			set.SessionDuration = "PT12H"
+		case "another group":
+			e.Assignments = append(e.Assignments, emulator.EstateAssignment{PermissionSet: "Team-One", Group: "AWS-Development-Team", Accounts: []string{"staging"}})
+		}
+	}
+	e.Groups, e.PermissionSets = append(e.Groups, group), append(e.PermissionSets, set)
+	e.Assignments = append(e.Assignments, emulator.EstateAssignment{PermissionSet: "Team-One", Group: "Team-One", Accounts: accounts})
+	return e
+}
+
+// extras are what strangers may have, and the attribute that shows its loss.
+var extras = map[string]string{"member": "members", "account": "accounts_names", "policy": "aws_managed_policies", "inline policy": "inline_policies",
+	"session": "session_duration", "another group": "drift"}
+
+// A creation never takes anything from anybody, and cannot show it: taking over what
+// somebody would lose by is refused at plan, with the import block.
+func TestAdoptTakesNothing(t *testing.T) {
+	for extra := range extras {
+		t.Run(extra, func(t *testing.T) {
+			t.Parallel()
+			w := newConfig(t, program(t), strings.Replace(aTeam("A team", `"development"`, ""), "{\n", "{\n  adopt = true\n", 1), emulator.Options{Estate: strangers(extra)})
+			w.refused(nil, "import {")
+		})
+	}
+}
+
+// An import's plan shows everything that its apply takes, as a change of what has it,
+// and the apply takes that and no more.
+func TestImportShowsWhatItTakes(t *testing.T) {
+	allowed := strings.Replace(aTeam("A team", `"development"`, ""), "{\n", "{\n  allow = [\"strangers\"]\n", 1)
+	w := newConfig(t, program(t), allowed+"import {\n  to = rolecall_access_group.team\n  id = \"Team-One\"\n}\n",
+		emulator.Options{Estate: strangers(slices.Collect(maps.Keys(extras))...)})
+	w.must("plan", "-no-color", "-input=false", "-out=saved")
+	shown := w.changes("saved")["rolecall_access_group.team"]
+	for extra, attribute := range extras {
+		if !slices.Contains(shown, attribute) {
+			t.Errorf("%s: %s is not shown to change, but %v", extra, attribute, shown)
+		}
+	}
+	w.must("apply", "-no-color", "-input=false", "saved")
+	w.planIsEmpty()
+	clean, err := emulator.New(emulator.Options{Estate: strangers(), Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(withoutMarks(t, clean), withoutMarks(t, w.e)); diff != "" {
+		t.Errorf("in AWS (-without extras +imported):\n%s", diff)
+	}
+}
+
+// withoutMarks is unmarked without ids.
+func withoutMarks(t *testing.T, e *emulator.Emulator) string {
+	t.Helper()
+	s := withoutIDs(e)
+	u := unmarked(e)
+	for i := range s.Groups {
+		s.Groups[i].Description = u.Groups[i].Description
+	}
+	for i := range s.PermissionSets {
+		s.PermissionSets[i].Tags = u.PermissionSets[i].Tags
+	}
+	return asText(t, s)
 }
 
 // changes gives, for each resource that a saved plan changes, the attributes that
