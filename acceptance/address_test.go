@@ -131,6 +131,54 @@ func (w *workspace) renamed(block string, kept bool) {
 	}
 }
 
+// A user who is renamed in the module's variables stands under another address as well.
+func TestUserRenamedInTheModule(t *testing.T) {
+	users := func(email, more string) string {
+		return fmt.Sprintf("\nmodule \"identity_center\" {\n  source = \"../modules/identity-center\"\n  users = [{ display_name = \"Ann\", email = %q, given_name = \"Ann\", family_name = \"Lee\"%s }]\n}\n", email, more)
+	}
+	eachProgram(t, func(t *testing.T, program string) {
+		w := newConfig(t, program, users("ann@company.com", ""), emulator.Options{})
+		w.apply()
+		id := userID(w.e, "ann@company.com")
+		w.config(users("ann.lee@company.com", ", previously = \"ann@company.com\""))
+		const from, to = `rolecall_user.this["ann@company.com"]`, `rolecall_user.this["ann.lee@company.com"]`
+		w.refused(nil, "moved {", from, to)
+		w.write("moved.tf", movedBlock("module.identity_center."+from, "module.identity_center."+to))
+		w.apply()
+		if userID(w.e, "ann.lee@company.com") != id {
+			t.Error("the user is another one")
+		}
+	})
+}
+
+// Addresses by number move along when the first of a list goes, and values of for_each
+// can change places: each resource would become what another one is.
+func TestAddressesThatMoveAlong(t *testing.T) {
+	counted := func(names string) string {
+		return fmt.Sprintf("\nresource \"rolecall_access_group\" \"mine\" {\n  count   = length([%[1]s])\n  name    = [%[1]s][count.index]\n  members = [\"jane.smith@company.com\"]\n%[2]s}\n", names, team)
+	}
+	const keyed = "  name    = each.value\n  members = [\"jane.smith@company.com\"]\n" + team
+	users := func(names string) string {
+		return fmt.Sprintf("\nresource \"rolecall_user\" \"mine\" {\n  count = length([%[1]s])\n  display_name = [%[1]s][count.index]\n  email = \"${[%[1]s][count.index]}@company.com\"\n  given_name = \"A\"\n  family_name = \"B\"\n}\n", names)
+	}
+	for name, c := range map[string]struct{ before, after string }{
+		"the first of three groups goes": {counted(`"Team-One", "Team-Two", "Team-Three"`), counted(`"Team-Two", "Team-Three"`)},
+		"one comes before":               {counted(`"Team-One", "Team-Two"`), counted(`"Team-Zero", "Team-One", "Team-Two"`)},
+		"two change places":              {ofMine("access_group", `a = "Team-One", b = "Team-Two"`, keyed), ofMine("access_group", `a = "Team-Two", b = "Team-One"`, keyed)},
+		"the first of three users goes":  {users(`"ann", "bob", "cyd"`), users(`"bob", "cyd"`)},
+		"a pushed group of ours": {ofMine("access_group", `a = "Team-One"`, keyed),
+			ofMine("external_group", `a = "AWS-Development-Team"`, "  name = each.value\n  permission_set_name = \"Team-One\"\n"+team)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newConfig(t, program(t), c.before, emulator.Options{})
+			w.apply()
+			w.config(c.after)
+			w.refused(nil)
+		})
+	}
+}
+
 // One thing under two addresses is refused at plan: each would undo the other's work.
 func TestTwoAddressesOfOneThing(t *testing.T) {
 	single := func(label string) string {

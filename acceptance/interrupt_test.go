@@ -128,6 +128,30 @@ func (w *workspace) untainted() {
 	}
 }
 
+// A creation that AWS refuses in the middle leaves nothing tainted; the next apply goes
+// on with it.
+func TestCreationThatFails(t *testing.T) {
+	want := undisturbed(t, aWorld)
+	for _, fault := range []emulator.Fault{
+		{Operation: "sso-admin.CreateAccountAssignment", Kind: emulator.FailJob, Call: 3, Times: 1},
+		{Operation: "identitystore.CreateGroupMembership", Kind: emulator.LoseAnswer, Call: 2, Times: 1},
+	} {
+		t.Run(fault.Operation, func(t *testing.T) {
+			t.Parallel()
+			w := newConfig(t, program(t), aWorld, emulator.Options{Faults: []emulator.Fault{fault}})
+			if code, out := w.run("apply", "-no-color", "-input=false", "-auto-approve"); code != 0 && !strings.Contains(words(out), "terraform apply` again") {
+				t.Errorf("no way on:\n%s", out)
+			}
+			w.e.ClearFaults()
+			w.untainted()
+			w.apply()
+			if diff := cmp.Diff(want, withoutDoor(t, w.e)); diff != "" {
+				t.Errorf("in AWS (-undisturbed +failed):\n%s", diff)
+			}
+		})
+	}
+}
+
 // killers end the provider, or Terraform with it, as nothing can be caught.
 func killers(t *testing.T) map[string]func(*os.Process) {
 	if _, err := os.Stat("/proc/self/stat"); err != nil {

@@ -114,3 +114,27 @@ func TestSavedDestroyOfAUserMadeAgain(t *testing.T) {
 	w.must("apply", "-no-color", "-input=false", "saved")
 	w.unchanged(before)
 }
+
+// A plan without a refresh has not seen what came since the state was written: its apply
+// takes nothing of that either.
+func TestApplyWithoutRefresh(t *testing.T) {
+	for name, c := range betweenPlanAndApply() {
+		if c.before == "" {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newConfig(t, program(t), c.before, emulator.Options{})
+			w.must("apply", "-no-color", "-input=false", "-auto-approve")
+			w.write("main.tf", header+c.after)
+			c.does(w.hand())
+			before := w.e.State()
+			code, out := w.run("apply", "-no-color", "-input=false", "-auto-approve", "-refresh=false")
+			if code != 1 || strings.Contains(out, "inconsistent") {
+				t.Errorf("exit code %d, want 1 and the provider's own error\n%s", code, out)
+			}
+			w.inTerraformsWords(out)
+			w.unchanged(before)
+		})
+	}
+}
