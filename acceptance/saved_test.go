@@ -119,8 +119,8 @@ func TestSavedDestroyOfAUserMadeAgain(t *testing.T) {
 // takes nothing of that either.
 func TestApplyWithoutRefresh(t *testing.T) {
 	for name, c := range betweenPlanAndApply() {
-		if c.before == "" {
-			continue
+		if what, _, _ := strings.Cut(name, ","); what != "destroy" && what != "removal" {
+			continue // the others differ from a saved plan's in nothing
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -135,11 +135,13 @@ provider "rolecall" {
 }
 `
 
-// config makes the text the config, and has its modules known.
+// config makes the text the config, and has the provider and its modules known.
 func (w *workspace) config(text string) {
 	w.t.Helper()
 	w.write("main.tf", header+text)
-	w.must("init", "-no-color", "-input=false")
+	if _, err := os.Stat(filepath.Join(w.dir, ".terraform")); err != nil || strings.Contains(text, "\nmodule ") {
+		w.must("init", "-no-color", "-input=false")
+	}
 }
 
 // prepare copies the module and the examples and starts an emulator.
