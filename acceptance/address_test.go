@@ -27,8 +27,8 @@ func inModule(groups string) string {
 
 // aGroup is a group of the module's list.
 func aGroup(name, more string) string {
-	return fmt.Sprintf("{ name = %q, description = \"Access of a team\", accounts_names = [\"development\", \"staging\"], "+
-		"aws_managed_policies = [\"arn:aws:iam::aws:policy/ReadOnlyAccess\"], members = [\"jane.smith@company.com\"], %s },", name, more)
+	return fmt.Sprintf("{ name = %q, %s description = \"Access of a team\", accounts_names = [\"development\", \"staging\"], "+
+		"aws_managed_policies = [\"arn:aws:iam::aws:policy/ReadOnlyAccess\"], members = [\"jane.smith@company.com\"] },", name, more)
 }
 
 func movedBlock(from, to string) string {
@@ -90,11 +90,7 @@ func TestRenameInTheModule(t *testing.T) {
 			eachProgram(t, func(t *testing.T, program string) {
 				w := newConfig(t, program, inModule(aGroup("Team-One", "")), emulator.Options{})
 				w.apply()
-				more := `previously = "Team-One", ` + set
-				if set == "" {
-					more += `session_duration = "PT1H", `
-				}
-				w.config(inModule(aGroup("Team-Uno", more)))
+				w.config(inModule(aGroup("Team-Uno", `previously = "Team-One", `+set)))
 				const from, to = `rolecall_access_group.this["Team-One"]`, `rolecall_access_group.this["Team-Uno"]`
 				w.refused(nil, "moved {", from, to)
 				w.renamed(movedBlock("module.identity_center."+from, "module.identity_center."+to), set != "")
