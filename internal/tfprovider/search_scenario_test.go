@@ -1,0 +1,337 @@
+package tfprovider
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// searchOp is one round: an edit, a plan, and its apply with what happens meanwhile.
+type searchOp struct {
+	edits     [][4]int
+	order     uint64
+	norefresh bool
+	parallel  bool
+	between   []searchAct
+	trouble   searchTrouble
+	beside    *searchOp // of a second state of the same owner, at the same time
+	followed  bool      // a refusal's import block is gone by, also in a hostile world
+}
+
+// searchScenario is what a seed makes.
+type searchScenario struct {
+	seed uint64
+	ops  []searchOp
+}
+
+type searchChance struct{ *rand.Rand }
+
+func (c searchChance) one(in int) bool { return c.IntN(in) == 0 }
+
+func (c searchChance) four() [4]int {
+	return [4]int{c.IntN(1000), c.IntN(12), c.IntN(12), c.IntN(12)}
+}
+
+// generateSearch makes the scenario of a seed.
+func generateSearch(seed uint64) *searchScenario {
+	c := searchChance{rand.New(rand.NewPCG(seed, 12))}
+	s := &searchScenario{seed: seed}
+	hostile := c.one(2)
+	for i := range 2 + c.IntN(4) {
+		op := c.op(i, hostile)
+		if i > 0 && c.one(8) {
+			beside := c.op(1, false)
+			op.beside = &beside
+		}
+		s.ops = append(s.ops, op)
+	}
+	return s
+}
+
+func (c searchChance) op(i int, hostile bool) searchOp {
+	op := searchOp{order: c.Uint64(), norefresh: c.one(6), parallel: c.one(3), followed: c.one(2)}
+	for range 1 + c.IntN(2) {
+		op.edits = append(op.edits, c.four())
+	}
+	if i == 0 {
+		for range 3 {
+			op.edits = append(op.edits, c.four())
+		}
+	}
+	if c.one(3) {
+		op.trouble.what = []string{"kill", "kill after", "interrupt"}[c.IntN(3)]
+		op.trouble.writes = !c.one(3)
+		op.trouble.at = 1 + c.IntN(map[bool]int{true: 14, false: 60}[op.trouble.writes])
+	}
+	if hostile && c.one(2) {
+		for range 1 + c.IntN(2) {
+			op.between = append(op.between, searchAct{n: c.four()})
+		}
+	}
+	if hostile && c.one(2) {
+		op.trouble.stalled = c.one(2)
+		for range 1 + c.IntN(2) {
+			op.trouble.during = append(op.trouble.during, searchAct{at: 5 + c.IntN(60), n: c.four()})
+		}
+	}
+	return op
+}
+
+// play carries a scenario out.
+func (s *searchScenario) play(w *searchWorld) {
+	one, two := newSearchCore(w, "one"), newSearchCore(w, "two")
+	one.first()
+	for i := range s.ops {
+		op := &s.ops[i]
+		w.log("round %d", i+1)
+		w.counts.rounds++
+		if op.beside != nil {
+			w.counts.shape("two states at the same time")
+			w.both(one, two, op)
+			continue
+		}
+		one.round(op)
+	}
+}
+
+// first is the config that a scenario begins with.
+func (c *searchCore) first() {
+	for i, edit := range searchEdits() {
+		if edit.name == "a new group" || edit.name == "a new user, in a group" {
+			edit.do(c, i, 3+i, i)
+		}
+	}
+}
+
+// edited edits and gives what is meant; several edits of a round are ordinary only
+// together.
+func (c *searchCore) edited(op *searchOp) searchIntent {
+	intent := searchIntent{ordinary: true}
+	edits := searchEdits()
+	for _, n := range op.edits {
+		e := edits[n[0]%len(edits)]
+		x, ok := e.do(c, n[1], n[2], n[3])
+		if !ok {
+			continue
+		}
+		x.name = e.name
+		intent = intent.and(x)
+	}
+	c.w.log("  %s: edit: %s", c.name, intent.name)
+	return intent
+}
+
+// and is both in one round: what either alone is refused for may hide the other.
+func (x searchIntent) and(y searchIntent) searchIntent {
+	if x.name == "" {
+		return y
+	}
+	out := searchIntent{name: x.name + "; " + y.name, ordinary: x.ordinary && y.ordinary, destroy: x.destroy || y.destroy, then: bothOf(x.then, y.then),
+		replace: maps.Clone(x.replace), imports: maps.Clone(x.imports)}
+	if y.replace != nil {
+		out.replace = y.replace
+	}
+	if y.imports != nil {
+		out.imports = y.imports
+	}
+	return out
+}
+
+func bothOf(a, b func()) func() {
+	return func() {
+		if b != nil {
+			b()
+		}
+		if a != nil {
+			a()
+		}
+	}
+}
+
+func (c *searchCore) how(op *searchOp, intent searchIntent) searchHow {
+	return searchHow{norefresh: op.norefresh && c.began, parallel: op.parallel, destroy: intent.destroy, replace: intent.replace, imports: intent.imports,
+		order: rand.New(rand.NewPCG(op.order, 3))}
+}
+
+func (c *searchCore) planBy(o searchHow) *searchPlan {
+	pl := c.plan
+	if o.destroy {
+		pl = c.planDestroyAll
+	}
+	out := pl(o)
+	c.w.log("  %s: plan%s: %s", c.name, map[bool]string{true: " -refresh=false"}[o.norefresh], out)
+	return out
+}
+
+// String is for the trace.
+func (pl *searchPlan) String() string {
+	if pl.failed {
+		return "refused\n" + pl.words()
+	}
+	var out []string
+	for _, ch := range pl.acts() {
+		out = append(out, fmt.Sprintf("%s %s\n        from %s\n        to   %s", ch.action, ch.addr, show(ch.before), show(ch.planned)))
+	}
+	return strings.Join(out, "\n      ") + "\n" + pl.words()
+}
+
+// round is a round of one state alone.
+func (c *searchCore) round(op *searchOp) {
+	w, calm := c.w, !c.w.acted
+	intent := c.edited(op)
+	o := c.how(op, intent)
+	pl := c.planBy(o)
+	if pl.failed {
+		c.refused(op, intent, pl, calm)
+		return
+	}
+	c.planned(intent, pl, calm)
+	r := w.newRun(pl)
+	defer r.end()
+	before := len(w.trace)
+	for _, a := range op.between {
+		w.act(a)
+	}
+	if len(w.trace) > before {
+		w.settled()
+		w.counts.shape("somebody acts between the plan and the apply")
+	}
+	c.carryOut(op, o, r, pl, calm)
+}
+
+// planned judges a plan that was not refused.
+func (c *searchCore) planned(intent searchIntent, pl *searchPlan, calm bool) {
+	if intent.refuse && calm {
+		c.w.violate("not refused: "+intent.name, "%s", pl)
+	}
+	for _, ch := range pl.acts() {
+		if ch.action == "replace" && (isGroup(ch.kind) || ch.kind == user) && !intent.refuse {
+			c.w.violate("a replacement is planned", "%s: %s", intent.name, pl)
+		}
+	}
+	if intent.imports != nil {
+		for _, ch := range pl.acts() {
+			if _, imported := intent.imports[ch.addr]; imported && len(searchTexts(ch.before, "members")) > len(both(searchTexts(ch.before, "members"), searchTexts(ch.planned, "members"))) {
+				c.w.counts.shape("an import takes somebody out")
+			}
+		}
+	}
+}
+
+// carryOut applies and judges what came of it.
+func (c *searchCore) carryOut(op *searchOp, o searchHow, r *searchRun, pl *searchPlan, calm bool) {
+	w := c.w
+	a := c.apply(pl, o, r, op.trouble)
+	r.end()
+	c.began = true
+	acted := w.acted
+	c.ended(a)
+	switch {
+	case acted && !calm && len(op.between)+len(op.trouble.during) == 0 && !a.failed():
+		c.calmed(o)
+	case acted:
+		w.counts.shape("a round in a hostile world")
+		if !a.failed() {
+			c.good = cloneConfig(c.config)
+		}
+	case a.failed():
+		c.converge(o, "after "+op.trouble.what)
+	default:
+		c.whole(o)
+	}
+}
+
+func (c *searchCore) ended(a *searchApply) {
+	if len(a.diags) > 0 {
+		c.w.log("  %s: apply said: %s", c.name, words(a.diags))
+	}
+	if a.y.dead {
+		c.w.log("  %s: nobody hears of what the killed provider did", c.name)
+	}
+}
+
+// refused judges a refusal, and goes back to where nothing is refused.
+func (c *searchCore) refused(op *searchOp, intent searchIntent, pl *searchPlan, calm bool) {
+	w := c.w
+	w.counts.refusals++
+	if intent.refuse {
+		w.counts.shape("refused: " + intent.name)
+	}
+	if calm && intent.ordinary {
+		w.violate("an ordinary edit is refused: "+intent.name, "%s", pl.words())
+	}
+	if ids := pl.imports(); len(ids) > 0 && op.followed && !intent.destroy && !intent.refuse {
+		w.log("  %s: import as the refusal says: %v", c.name, ids)
+		w.counts.shape("an import block of a refusal is followed")
+		o := c.how(op, searchIntent{imports: ids})
+		if again := c.planBy(o); !again.failed {
+			r := w.newRun(again)
+			c.carryOut(&searchOp{order: op.order}, o, r, again, calm)
+			return
+		}
+	}
+	c.config = cloneConfig(c.good)
+	if intent.then != nil {
+		intent.then()
+	}
+	if calm && c.began {
+		if again := c.planBy(searchHow{order: rand.New(rand.NewPCG(op.order, 4))}); !again.empty() {
+			w.violate("after a refusal, nothing is empty any more: "+intent.name, "%s", again)
+		}
+		c.good = cloneConfig(c.config)
+	}
+}
+
+// both plans and applies two states at the same time.
+func (w *searchWorld) both(one, two *searchCore, op *searchOp) {
+	w.acted = true // to each, the other is somebody else
+	var wg sync.WaitGroup
+	type half struct {
+		c *searchCore
+		o searchHow
+		r *searchRun
+		p *searchPlan
+		t searchTrouble
+	}
+	var halves []half
+	for i, c := range []*searchCore{one, two} {
+		part := []*searchOp{op, op.beside}[i]
+		intent := c.edited(part)
+		o := c.how(part, intent)
+		p := c.planBy(o)
+		if p.failed {
+			c.refused(part, intent, p, false)
+			continue
+		}
+		halves = append(halves, half{c, o, w.newRun(p), p, part.trouble})
+	}
+	for _, h := range halves {
+		wg.Go(func() {
+			a := h.c.apply(h.p, h.o, h.r, h.t)
+			h.c.began = true
+			w.sem <- struct{}{}
+			h.c.ended(a)
+			if !a.failed() {
+				h.c.good = cloneConfig(h.c.config)
+			}
+			<-w.sem
+		})
+	}
+	wg.Wait()
+	for _, h := range halves {
+		h.r.end()
+	}
+}
+
+// namesIn are the names of groups that a core's config has.
+func (c *searchCore) namesIn() (out []string) {
+	for _, addr := range searchSorted(c.config) {
+		if name, ok := c.config[addr].object["name"].(string); ok && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}

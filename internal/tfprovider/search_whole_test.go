@@ -1,0 +1,171 @@
+package tfprovider
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+)
+
+// whole judges an apply that ended without errors and without anybody else: nothing is
+// left to plan, and AWS has what the config says.
+func (c *searchCore) whole(o searchHow) {
+	c.good = cloneConfig(c.config)
+	if o.destroy {
+		c.judgeNothing()
+		c.w.acted = c.w.acted || len(c.state) > 0
+		return
+	}
+	c.w.counts.wholes++
+	again := c.plan(searchHow{order: o.order, parallel: o.parallel})
+	if !again.empty() {
+		c.w.violate("P4 after an apply, the plan is not empty", "%s", again)
+	}
+	c.exact()
+}
+
+// calmed looks whether all is clean again after somebody else acted.
+func (c *searchCore) calmed(o searchHow) {
+	c.good = cloneConfig(c.config)
+	if o.destroy {
+		return
+	}
+	again := c.plan(searchHow{order: o.order})
+	if !again.empty() {
+		c.w.violate("P4 after an apply of drift, the plan is not empty", "%s", again)
+		return
+	}
+	c.w.acted = slices.ContainsFunc(searchSorted(again.diags), func(addr string) bool { return len(again.diags[addr]) > 0 })
+	if !c.w.acted {
+		c.exact()
+	}
+}
+
+func (c *searchCore) judgeNothing() {
+	for addr := range c.state {
+		c.w.violate("P4 something is left in the state after a destroy", "%s", addr)
+	}
+	c.w.counts.shape("destroy all")
+}
+
+// exact judges that AWS has what the config says, and what the state says.
+func (c *searchCore) exact() {
+	for _, addr := range searchSorted(c.config) {
+		res, obj := c.config[addr], c.state[addr]
+		if obj == nil || obj.cur == nil || obj.tainted || len(obj.deposed) > 0 {
+			c.w.violate("P4 the state lacks what was applied", "%s", addr)
+			continue
+		}
+		if isGroup(res.kind) {
+			c.exactGroup(addr, res, obj)
+		}
+		if name, ok := res.object["username"].(string); ok && (c.w.last.userNamed(name) != "") != (res.kind == user) {
+			c.w.violate("P4 a user is not as the config says", "%s", addr)
+		}
+	}
+	for addr := range c.state {
+		if c.config[addr] == nil {
+			c.w.violate("P4 the state has what the config has not", "%s", addr)
+		}
+	}
+}
+
+func (c *searchCore) exactGroup(addr string, res *searchRes, obj *searchObj) {
+	s := c.w.last
+	name := fmt.Sprint(res.object["name"])
+	setName := name
+	if given, ok := res.object["permission_set_name"].(string); ok {
+		setName = given
+	}
+	group, set := s.groupNamed(name), s.setNamed(setName)
+	if group != searchText(obj.cur.value, "id") || set != searchText(obj.cur.value, "permission_set_arn") {
+		c.w.violate("P4 the state has other ids than AWS", "%s: %s %s", addr, group, set)
+		return
+	}
+	var has, wants []string
+	for g := range s.grants {
+		if g.set == set {
+			has = append(has, s.accounts[g.account]+" for "+s.name(g.principal))
+		}
+	}
+	for _, account := range stringsIn(res.object["accounts_names"]) {
+		wants = append(wants, account+" for "+name)
+	}
+	if res.kind == accessGroup {
+		for m := range s.members {
+			if m.group == group {
+				has = append(has, "member "+s.users[m.user])
+			}
+		}
+		for _, m := range stringsIn(res.object["members"]) {
+			wants = append(wants, "member "+m)
+		}
+		if owner, words := s.groups[group].ownerMarked(); owner != searchOwner || strings.Contains(words, "unfinished") {
+			c.w.violate("P4 the group's mark is not whole", "%s: %q", addr, s.groups[group].description)
+		}
+	}
+	slices.Sort(has)
+	slices.Sort(wants)
+	if !slices.Equal(has, wants) {
+		c.w.violate("P4 AWS has other access than the config", "%s: %v, want %v", addr, has, wants)
+	}
+	if want := valueBits(build(schemaOnce().ResourceSchemas[res.kind].ValueType(), res.object)); s.sets[set].bits != want {
+		c.w.violate("P4 the set allows other things than the config", "%s: %05b, want %05b", addr, s.sets[set].bits, want)
+	}
+	if tags := s.sets[set].tags; tags["rolecall:owner"] != searchOwner || tags["rolecall:unfinished"] != "" {
+		c.w.violate("P4 the set's mark is not whole", "%s: %v", addr, tags)
+	}
+}
+
+// converge goes on after a provider that was killed, interrupted or failed, in a world
+// where nobody else did anything: the plan completes it, or names what to import.
+func (c *searchCore) converge(o searchHow, what string) {
+	w := c.w
+	destroy := o.destroy
+	for n := range 5 {
+		o := searchHow{order: rand.New(rand.NewPCG(uint64(n), 5)), destroy: destroy}
+		pl := c.planBy(o)
+		if pl.failed {
+			ids := pl.imports()
+			if len(ids) == 0 {
+				w.violate("refused without an import block, "+what, "%s", pl.words())
+				w.acted = true
+				return
+			}
+			w.log("  %s: import as the refusal says: %v", c.name, ids)
+			w.counts.shape("an import block of a refusal is followed")
+			o = searchHow{order: rand.New(rand.NewPCG(uint64(n), 6)), imports: ids}
+			if pl = c.planBy(o); pl.failed && len(pl.imports()) > 0 {
+				for addr, id := range pl.imports() {
+					o.imports[addr] = id
+				}
+				pl = c.planBy(o)
+			}
+			if pl.failed {
+				w.violate("the import that a refusal gives is refused, "+what, "%s", pl.words())
+				w.acted = true
+				return
+			}
+		}
+		for _, ch := range pl.acts() {
+			if ch.action == "replace" {
+				w.violate("a replacement is planned "+what, "%s", pl)
+			}
+		}
+		if strings.Contains(pl.words(), "nfinished") || strings.Contains(pl.words(), "goes on") {
+			w.counts.shape("an unfinished creation is gone on with")
+		}
+		r := w.newRun(pl)
+		a := c.apply(pl, o, r, searchTrouble{})
+		r.end()
+		c.ended(a)
+		if !a.failed() {
+			w.counts.shape("converged " + what)
+			c.whole(searchHow{order: o.order, destroy: destroy})
+			return
+		}
+		w.violate("an apply "+what+" does not complete", "%s", words(a.diags))
+		w.acted = true
+		return
+	}
+}

@@ -1,0 +1,315 @@
+package tfprovider
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rolecall-dev/rolecall/emulator"
+)
+
+// The names that configs and others use. Whatever the searcher does is about these.
+const (
+	searchOwner = "platform"
+	searchRival = "rival"
+	// searchLook is how old a look may be that a write goes by.
+	searchLook = 60 * time.Second
+)
+
+var (
+	searchGroups   = []string{"Alpha", "Beta", "Gamma", "Delta"}
+	searchExternal = []string{"Sync-A", "Sync-B"}
+	searchPeople   = []string{"ann", "bob", "cay"}                        // whom the estate has
+	searchNewUsers = []string{"uma", "vic"}                               // whom configs make
+	searchAccounts = []string{"dev", "stage", "prod"}                     // where configs give access
+	searchBy       = []string{"Manual", "Breakglass"}                     // groups by hand
+	searchArns     = searchSorted(searchPolicies)[:4]                     // the managed ones
+	runWord        = regexp.MustCompile(`unfinished[^"]*"[^"]*"?[^"]*"?`) // of a mark: chance
+)
+
+// searchWorld is one AWS, with somebody hostile in it.
+type searchWorld struct {
+	t       testing.TB
+	e       *emulator.Emulator
+	arn     string
+	storeID string
+	sem     chan struct{} // one call at a time
+	last    *searchSnap
+	runs    []*searchRun    // those that are planned or under way
+	made    map[string]bool // ids of what our own calls made, ever
+	acted   bool            // somebody else did something since all was clean
+	trace   []string
+	found   []searchFinding
+	counts  *searchCounts
+}
+
+// searchFinding is a broken rule.
+type searchFinding struct{ kind, detail string }
+
+func newSearchWorld(t testing.TB, seed uint64, n *searchCounts) *searchWorld {
+	e, err := emulator.New(emulator.Options{Estate: searchEstate(), Seed: seed, CallLog: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := e.State().Instances[0]
+	w := &searchWorld{t: t, e: e, arn: i.ARN, storeID: i.IdentityStoreID, sem: make(chan struct{}, 1), made: map[string]bool{}, counts: n}
+	w.last = snapOf(e)
+	return w
+}
+
+func searchEstate() *emulator.Estate {
+	e := &emulator.Estate{Organization: &emulator.EstateOrganization{Management: "management"}}
+	for i, name := range append([]string{"management"}, searchAccounts...) {
+		e.Accounts = append(e.Accounts, emulator.EstateAccount{ID: fmt.Sprintf("1000000000%02d", i), Name: name})
+	}
+	for _, name := range append([]string{"mallory", "zed"}, searchPeople...) {
+		e.Users = append(e.Users, emulator.EstateUser{UserName: name})
+	}
+	for i, name := range searchExternal {
+		e.Groups = append(e.Groups, emulator.EstateGroup{DisplayName: name, Source: emulator.FromSCIM, Members: []string{searchPeople[i]}})
+	}
+	e.Groups = append(e.Groups,
+		emulator.EstateGroup{DisplayName: "Manual", Members: []string{"mallory"}},
+		emulator.EstateGroup{DisplayName: "Breakglass", Members: []string{"mallory"}},
+		emulator.EstateGroup{DisplayName: "Foreign", Description: "[rolecall:" + searchRival + "]", Members: []string{"mallory"}})
+	e.PermissionSets = []emulator.EstatePermissionSet{
+		{Name: "Theirs", Tags: map[string]string{"rolecall:owner": searchRival}, AWSManagedPolicies: searchArns[:1]},
+		{Name: "Nobodys", AWSManagedPolicies: searchArns[1:2]},
+	}
+	e.Assignments = []emulator.EstateAssignment{
+		{PermissionSet: "Theirs", Accounts: []string{"dev"}, Group: "Foreign"},
+		{PermissionSet: "Nobodys", Accounts: []string{"dev", "prod"}, Group: "Manual"},
+	}
+	return e
+}
+
+// log keeps what happened, for a failing run.
+func (w *searchWorld) log(format string, args ...any) {
+	w.trace = append(w.trace, time.Now().Format("15:04:05 ")+fmt.Sprintf(format, args...))
+}
+
+func (w *searchWorld) violate(kind, format string, args ...any) {
+	f := searchFinding{kind, fmt.Sprintf(format, args...)}
+	w.log("!!! %s: %s", kind, f.detail)
+	w.found = append(w.found, f)
+}
+
+// searchTrouble is what happens to a process of the provider on its way to AWS.
+type searchTrouble struct {
+	what    string // "", kill, kill after (the call is done, its answer lost), interrupt
+	at      int    // at the call of this number
+	writes  bool   // of writes only
+	during  []searchAct
+	stalled bool // the answer after an act comes later than a look may be old
+}
+
+// searchWay is a process's way to AWS, on which everything happens.
+type searchWay struct {
+	w             *searchWorld
+	run           *searchRun // nil while it plans
+	trouble       searchTrouble
+	calls, writes int
+	dead          bool
+	stopped       bool
+	parallel      bool
+	cancel        context.CancelFunc
+}
+
+// searchKilled is what a dead process gets. It is not tried again.
+type searchKilled struct{}
+
+func (searchKilled) Error() string       { return "killed" }
+func (searchKilled) CanceledError() bool { return true }
+
+// RoundTrip carries a call out, with what happens before it.
+func (y *searchWay) RoundTrip(q *http.Request) (*http.Response, error) {
+	var body []byte
+	if q.Body != nil {
+		body, _ = io.ReadAll(q.Body)
+		_ = q.Body.Close()
+		q.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	op := operationOf(q)
+	if y.slow(op) {
+		time.Sleep(searchJitter(op, body))
+	}
+	y.w.sem <- struct{}{}
+	stall := false
+	answer, err := y.call(q, op, &stall)
+	<-y.w.sem
+	if stall && y.slow(op) {
+		time.Sleep(searchLook + 15*time.Second)
+	}
+	return answer, err
+}
+
+// slow says whether a call may take time. Virtual time stands still while somebody waits
+// for a mutex, as another resource does for what one reads.
+func (y *searchWay) slow(op string) bool { return !y.parallel || searchWrites(op) }
+
+// searchJitter gives every call a time of its own, so that calls at the same moment
+// have an order that does not depend on chance.
+func searchJitter(op string, body []byte) time.Duration {
+	h := fnv.New64a()
+	_, _ = io.WriteString(h, op)
+	_, _ = h.Write(runWord.ReplaceAll(body, nil))
+	return time.Millisecond + time.Duration(h.Sum64()%1_000_000)
+}
+
+func searchWrites(op string) bool {
+	return op != "" && !slices.ContainsFunc([]string{"List", "Describe", "Get", "Is"}, func(p string) bool { return strings.HasPrefix(op, p) })
+}
+
+func (y *searchWay) call(q *http.Request, op string, stall *bool) (*http.Response, error) {
+	if y.dead {
+		return nil, searchKilled{}
+	}
+	write := searchWrites(op)
+	y.calls++
+	if write {
+		y.writes++
+	}
+	y.w.counts.calls++
+	for _, a := range y.trouble.during {
+		if y.run != nil && a.at == y.calls {
+			y.w.act(a)
+			*stall = *stall || y.trouble.stalled
+		}
+	}
+	due := y.due(write)
+	if due && y.trouble.what == "kill" {
+		y.kill(op)
+		return nil, searchKilled{}
+	}
+	if due && y.trouble.what == "interrupt" {
+		y.w.log("    interrupted at %s", op)
+		y.w.counts.shape("interrupted")
+		y.stopped = true
+		y.cancel()
+	}
+	answer, err := y.w.e.Transport().RoundTrip(q)
+	if write && err == nil {
+		y.observe(op, answer.StatusCode == http.StatusOK)
+	}
+	if due && y.trouble.what == "kill after" {
+		y.kill(op)
+		return nil, searchKilled{}
+	}
+	return answer, err
+}
+
+func (y *searchWay) due(write bool) bool {
+	if y.run == nil || y.trouble.what == "" {
+		return false
+	}
+	if y.trouble.writes {
+		return write && y.writes == y.trouble.at
+	}
+	return y.calls == y.trouble.at
+}
+
+func (y *searchWay) kill(op string) {
+	y.dead = true
+	y.w.log("    the provider dies: %s of %s", y.trouble.what, op)
+	y.w.counts.shape("provider " + y.trouble.what)
+}
+
+// observe looks at AWS after a write of ours.
+func (y *searchWay) observe(op string, done bool) {
+	was := y.w.last
+	now := snapOf(y.w.e)
+	effects := was.diff(now)
+	y.w.last = now
+	if !done {
+		return
+	}
+	if y.run == nil {
+		y.w.violate("a plan writes", "%s", op)
+		return
+	}
+	y.w.log("    %s%s", op, describeEffects(was, now, effects))
+	for _, x := range effects {
+		if strings.HasSuffix(x.kind, "+") && x.id != "" {
+			y.w.made[x.id], y.run.made[x.id] = true, true
+		}
+	}
+	y.w.others(y.run, was, now)
+	y.run.judge(op, was, now, effects)
+}
+
+func describeEffects(was, now *searchSnap, effects []searchEffect) string {
+	var b strings.Builder
+	for _, x := range effects {
+		fmt.Fprintf(&b, " {%s", x.kind)
+		for _, id := range x.objects() {
+			if name := now.name(id); name != id {
+				fmt.Fprintf(&b, " %s", name)
+			} else {
+				fmt.Fprintf(&b, " %s", was.name(id))
+			}
+		}
+		if x.wider|x.narrow != 0 {
+			fmt.Fprintf(&b, " +%05b -%05b", x.wider, x.narrow)
+		}
+		b.WriteString("}")
+	}
+	return b.String()
+}
+
+// others tells every run but that one what somebody else did: it counts as before
+// from then on, and what was looked at shortly before may be out of date.
+func (w *searchWorld) others(by *searchRun, was, now *searchSnap) {
+	ids := was.altered(now)
+	for _, x := range was.diff(now) {
+		ids = append(ids, x.objects()...)
+	}
+	for _, r := range w.runs {
+		if r != by {
+			r.happened(ids, was, now)
+		}
+	}
+}
+
+// hand calls AWS as somebody else does; a refusal is an answer, too.
+func (w *searchWorld) hand(target string, body map[string]any) map[string]any {
+	text, err := json.Marshal(body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	r, err := http.NewRequest(http.MethodPost, "http://emulator/", bytes.NewReader(text))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	r.Header.Set("X-Amz-Target", target)
+	r.Header.Set("Content-Type", "application/x-amz-json-1.1")
+	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+emulator.ManagementKey+"/20260101/us-east-1/sso/aws4_request, SignedHeaders=host, Signature=00")
+	answer, err := w.e.Transport().RoundTrip(r)
+	if err != nil {
+		return nil
+	}
+	defer answer.Body.Close()
+	out := map[string]any{}
+	if got, err := io.ReadAll(answer.Body); err != nil || answer.StatusCode != http.StatusOK || json.Unmarshal(got, &out) != nil {
+		return nil
+	}
+	return out
+}
+
+func (w *searchWorld) sso(operation string, body map[string]any) map[string]any {
+	body["InstanceArn"] = w.arn
+	return w.hand("SWBExternalService."+operation, body)
+}
+
+func (w *searchWorld) store(operation string, body map[string]any) map[string]any {
+	body["IdentityStoreId"] = w.storeID
+	return w.hand("AWSIdentityStore."+operation, body)
+}
