@@ -53,7 +53,7 @@ func generateSearch(seed uint64) *searchScenario {
 
 func (c searchChance) op(i int, hostile bool) searchOp {
 	op := searchOp{order: c.Uint64(), norefresh: c.one(6), parallel: c.one(3), followed: c.one(2)}
-	for range 1 + c.IntN(2) {
+	for range 1 + c.IntN(6)/5 {
 		op.edits = append(op.edits, c.four())
 	}
 	if i == 0 {
@@ -114,7 +114,7 @@ func (c *searchCore) edited(op *searchOp) searchIntent {
 	for _, n := range op.edits {
 		e := edits[n[0]%len(edits)]
 		x, ok := e.do(c, n[1], n[2], n[3])
-		if !ok {
+		if !ok || e.name == "nothing" {
 			continue
 		}
 		x.name = e.name
@@ -238,6 +238,9 @@ func (c *searchCore) carryOut(op *searchOp, o searchHow, r *searchRun, pl *searc
 			c.good = cloneConfig(c.config)
 		}
 	case a.failed():
+		if !a.y.dead && !a.y.stopped {
+			w.violate("an apply fails, and nothing happened", "%s", words(a.diags))
+		}
 		c.converge(o, "after "+op.trouble.what)
 	default:
 		c.whole(o)

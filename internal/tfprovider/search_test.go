@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -51,6 +52,8 @@ func playSearch(t *testing.T, s *searchScenario, n *searchCounts) (found []searc
 // one seed; TF_SEARCH_TIME searches so long, and with TF_SEARCH_ALL goes on after a find.
 func TestSearch(t *testing.T) {
 	cleanEnvironment(t)
+	t.Setenv("AWS_CA_BUNDLE", "") // each process would read it
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	schemaOnce()
 	n := &searchCounts{shapes: map[string]int{}}
 	if one := os.Getenv("TF_SEARCH_SEED"); one != "" {
