@@ -40,10 +40,11 @@ type searchCore struct {
 	config map[string]*searchRes
 	good   map[string]*searchRes // the last config that was applied without errors
 	began  bool                  // something was applied
+	owned  map[string]bool       // ids of groups and sets that the state had, ever
 }
 
 func newSearchCore(w *searchWorld, name string) *searchCore {
-	return &searchCore{w: w, name: name, state: map[string]*searchObj{}, config: map[string]*searchRes{}, good: map[string]*searchRes{}}
+	return &searchCore{w: w, name: name, state: map[string]*searchObj{}, config: map[string]*searchRes{}, good: map[string]*searchRes{}, owned: map[string]bool{}}
 }
 
 func (c *searchCore) addresses(kinds ...string) (out []string) {

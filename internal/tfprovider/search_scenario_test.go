@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"sync"
 )
@@ -85,6 +84,9 @@ func (s *searchScenario) play(w *searchWorld) {
 	one, two := newSearchCore(w, "one"), newSearchCore(w, "two")
 	one.first()
 	for i := range s.ops {
+		if len(w.found) > 0 {
+			return // what comes after is about what is broken already
+		}
 		op := &s.ops[i]
 		w.log("round %d", i+1)
 		w.counts.rounds++
@@ -226,6 +228,7 @@ func (c *searchCore) carryOut(op *searchOp, o searchHow, r *searchRun, pl *searc
 	w := c.w
 	a := c.apply(pl, o, r, op.trouble)
 	r.end()
+	c.remember()
 	c.began = true
 	acted := w.acted
 	c.ended(a)
@@ -327,14 +330,4 @@ func (w *searchWorld) both(one, two *searchCore, op *searchOp) {
 	for _, h := range halves {
 		h.r.end()
 	}
-}
-
-// namesIn are the names of groups that a core's config has.
-func (c *searchCore) namesIn() (out []string) {
-	for _, addr := range searchSorted(c.config) {
-		if name, ok := c.config[addr].object["name"].(string); ok && !slices.Contains(out, name) {
-			out = append(out, name)
-		}
-	}
-	return out
 }

@@ -11,6 +11,8 @@ import (
 // left to plan, and AWS has what the config says.
 func (c *searchCore) whole(o searchHow) {
 	c.good = cloneConfig(c.config)
+	c.remember()
+	c.strays()
 	if o.destroy {
 		c.judgeNothing()
 		c.w.acted = c.w.acted || len(c.state) > 0
@@ -38,6 +40,35 @@ func (c *searchCore) calmed(o searchHow) {
 	c.w.acted = slices.ContainsFunc(searchSorted(again.diags), func(addr string) bool { return len(again.diags[addr]) > 0 })
 	if !c.w.acted {
 		c.exact()
+	}
+}
+
+// remember notes the groups and sets that the state has.
+func (c *searchCore) remember() {
+	for _, obj := range c.state {
+		if obj.cur != nil && isGroup(obj.kind) {
+			c.owned[searchText(obj.cur.value, "permission_set_arn")] = true
+			c.owned[searchText(obj.cur.value, "id")] = obj.kind == accessGroup
+		}
+	}
+}
+
+// strays judges that nothing that the state once had is still there and out of it.
+func (c *searchCore) strays() {
+	has := map[string]bool{}
+	for _, obj := range c.state {
+		for _, s := range append(obj.deposed, obj.cur) {
+			if s != nil {
+				has[searchText(s.value, "permission_set_arn")], has[searchText(s.value, "id")] = true, true
+			}
+		}
+	}
+	for id, owned := range c.owned {
+		_, group := c.w.last.groups[id]
+		_, set := c.w.last.sets[id]
+		if owned && !has[id] && (group || set) {
+			c.w.violate("P4 something is out of the state and still there", "%q (%s)", c.w.last.name(id), id)
+		}
 	}
 }
 
