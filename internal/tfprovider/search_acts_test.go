@@ -3,7 +3,6 @@ package tfprovider
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/rolecall-dev/rolecall/emulator"
@@ -28,13 +27,13 @@ func (w *searchWorld) act(x searchAct) {
 	deed := deeds[x.n[0]%len(deeds)]
 	was := w.last
 	deed.do(w, x.n[1], x.n[2], x.n[3])
-	now := snapOf(w.e)
+	now := searchSnapOf(w.e)
 	w.last = now
 	effects := was.diff(now)
 	if len(effects)+len(was.altered(now)) == 0 {
 		return // there was nothing to do it to
 	}
-	w.log("    somebody: %s%s", deed.name, describeEffects(was, now, effects))
+	w.log("    somebody: %s%s", deed.name, searchDescribe(was, now, effects))
 	w.acted = true
 	w.counts.shape("somebody: " + deed.name)
 	w.others(nil, was, now)
@@ -272,8 +271,3 @@ func (w *searchWorld) tag(set string, tags map[string]string) {
 
 // settled waits until whatever was looked at is out of date.
 func (w *searchWorld) settled() { time.Sleep(2 * searchLook) }
-
-// isOurs says whether something of the searcher's own names is meant.
-func isOurs(name string) bool {
-	return slices.ContainsFunc(slices.Concat(searchGroups, searchExternal), func(n string) bool { return strings.HasPrefix(name, n) })
-}

@@ -28,9 +28,9 @@ type searchApply struct {
 	diags []*tfprotov6.Diagnostic
 }
 
-// nodesOf gives the steps of a plan, and which wait for which: as core orders them
+// searchNodes gives the steps of a plan, and which wait for which: as core orders them
 // where groups depend on users, and members of groups on both.
-func nodesOf(pl *searchPlan) (out []*searchNode) {
+func searchNodes(pl *searchPlan) (out []*searchNode) {
 	for _, ch := range pl.acts() {
 		var come, go_ *searchNode
 		if ch.action != "delete" {
@@ -74,14 +74,14 @@ func (x *searchNode) waitsFor(y *searchNode) bool {
 
 // apply carries out a plan and gives what was said.
 func (c *searchCore) apply(pl *searchPlan, o searchHow, r *searchRun, trouble searchTrouble) *searchApply {
-	c.state = cloneState(pl.state)
+	c.state = searchCloneState(pl.state)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	y := &searchWay{w: c.w, run: r, trouble: trouble, cancel: cancel, parallel: o.parallel}
 	a := &searchApply{c: c, p: c.w.start(y), y: y, ctx: ctx}
-	nodes := nodesOf(pl)
+	nodes := searchNodes(pl)
 	for {
-		ready := readyOf(nodes)
+		ready := searchReady(nodes)
 		if len(ready) == 0 || y.dead || y.stopped {
 			break
 		}
@@ -99,7 +99,7 @@ func (c *searchCore) apply(pl *searchPlan, o searchHow, r *searchRun, trouble se
 	return a
 }
 
-func readyOf(nodes []*searchNode) (out []*searchNode) {
+func searchReady(nodes []*searchNode) (out []*searchNode) {
 	for _, n := range nodes {
 		if n.failed = n.failed || slices.ContainsFunc(n.after, func(x *searchNode) bool { return x.failed }); n.failed || n.done {
 			continue
@@ -209,7 +209,7 @@ func (a *searchApply) comeNow(ch *searchChange, obj *searchObj) bool {
 	if a.y.dead {
 		return false
 	}
-	if a.note(onlyErrors(diags)); !ok {
+	if a.note(searchErrors(diags)); !ok {
 		return false
 	}
 	if again.action != ch.action && (ch.action != "update" || again.action != "no-op") {
@@ -265,6 +265,6 @@ func (a *searchApply) result(ch, again *searchChange, obj *searchObj, resp *tfpr
 	return !failed
 }
 
-func onlyErrors(diags []*tfprotov6.Diagnostic) []*tfprotov6.Diagnostic {
+func searchErrors(diags []*tfprotov6.Diagnostic) []*tfprotov6.Diagnostic {
 	return slices.DeleteFunc(slices.Clone(diags), func(d *tfprotov6.Diagnostic) bool { return d.Severity != tfprotov6.DiagnosticSeverityError })
 }

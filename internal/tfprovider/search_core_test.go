@@ -61,8 +61,8 @@ func searchRank(kind string) int {
 	return map[string]int{user: 0, removedUser: 0, accessGroup: 1, externalGroup: 1, groupMembers: 2}[kind]
 }
 
-// schemaOnce keeps the schema, which is the same in every process.
-var schemaOnce = sync.OnceValue(func() *tfprotov6.GetProviderSchemaResponse {
+// searchSchema keeps the schema, which is the same in every process.
+var searchSchema = sync.OnceValue(func() *tfprotov6.GetProviderSchemaResponse {
 	server, err := providerserver.NewProtocol6WithError(New("test", Options{})())()
 	if err != nil {
 		panic(err)
@@ -83,7 +83,7 @@ func (w *searchWorld) start(y *searchWay) *process {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	p := &process{tf: tf, server: server, schema: schemaOnce()}
+	p := &process{tf: tf, server: server, schema: searchSchema()}
 	config := build(p.schema.Provider.ValueType(), object{"region": "us-east-1", "owner": searchOwner, "max_tps": 5000})
 	value, err := tfprotov6.NewDynamicValue(p.schema.Provider.ValueType(), config)
 	if err != nil {
@@ -240,7 +240,7 @@ func (w *searchWorld) importOne(p *process, kind, id string) (*stored, []*tfprot
 	return read, append(resp.Diagnostics, diags...)
 }
 
-func cloneState(state map[string]*searchObj) map[string]*searchObj {
+func searchCloneState(state map[string]*searchObj) map[string]*searchObj {
 	out := map[string]*searchObj{}
 	for addr, o := range state {
 		again := *o
@@ -250,7 +250,7 @@ func cloneState(state map[string]*searchObj) map[string]*searchObj {
 	return out
 }
 
-func cloneConfig(config map[string]*searchRes) map[string]*searchRes {
+func searchCloneConfig(config map[string]*searchRes) map[string]*searchRes {
 	out := map[string]*searchRes{}
 	for addr, r := range config {
 		again := *r

@@ -28,8 +28,8 @@ func searchEdits() []searchEdit {
 	return slices.Concat(contentEdits(), resourceEdits(), peopleEdits(), addressEdits(), takingEdits())
 }
 
-// toggled gives a list with one element more or less.
-func toggled(list any, name string) []string {
+// searchToggled gives a list with one element more or less.
+func searchToggled(list any, name string) []string {
 	had, _ := list.([]string)
 	if at := slices.Index(had, name); at >= 0 {
 		return slices.Delete(slices.Clone(had), at, at+1)
@@ -57,7 +57,7 @@ func (c *searchCore) people() []string {
 }
 
 // ordinary makes an edit of one resource of these kinds.
-func ordinaryEdit(name string, change func(c *searchCore, o object, b, d int), kinds ...string) searchEdit {
+func searchOrdinary(name string, change func(c *searchCore, o object, b, d int), kinds ...string) searchEdit {
 	return searchEdit{name, func(c *searchCore, a, b, d int) (searchIntent, bool) {
 		_, res := c.one(a, kinds...)
 		if res == nil {
@@ -71,39 +71,39 @@ func ordinaryEdit(name string, change func(c *searchCore, o object, b, d int), k
 // contentEdits are those of what a group is.
 func contentEdits() []searchEdit {
 	members := func(c *searchCore, o object, b, _ int) {
-		o["members"] = toggled(o["members"], c.people()[b%len(c.people())])
+		o["members"] = searchToggled(o["members"], c.people()[b%len(c.people())])
 	}
 	return []searchEdit{
 		{"nothing", func(*searchCore, int, int, int) (searchIntent, bool) { return searchIntent{ordinary: true}, true }},
-		ordinaryEdit("a member", members, accessGroup),
-		ordinaryEdit("a member, and a policy", func(c *searchCore, o object, b, d int) {
+		searchOrdinary("a member", members, accessGroup),
+		searchOrdinary("a member, and a policy", func(c *searchCore, o object, b, d int) {
 			members(c, o, b, d)
 			o["aws_managed_policies"] = []string{searchArns[d%4]}
 		}, accessGroup),
-		ordinaryEdit("an account", func(_ *searchCore, o object, b, _ int) {
-			o["accounts_names"] = toggled(o["accounts_names"], searchAccounts[b%3])
+		searchOrdinary("an account", func(_ *searchCore, o object, b, _ int) {
+			o["accounts_names"] = searchToggled(o["accounts_names"], searchAccounts[b%3])
 		}, accessGroup, externalGroup),
-		ordinaryEdit("another account for one, and a policy", func(_ *searchCore, o object, b, d int) {
+		searchOrdinary("another account for one, and a policy", func(_ *searchCore, o object, b, d int) {
 			o["accounts_names"], o["aws_managed_policies"] = []string{searchAccounts[b%3]}, []string{searchArns[d%4]}
 		}, accessGroup, externalGroup),
-		ordinaryEdit("a policy", func(_ *searchCore, o object, b, _ int) {
-			if list := toggled(o["aws_managed_policies"], searchArns[b%4]); len(list) > 0 {
+		searchOrdinary("a policy", func(_ *searchCore, o object, b, _ int) {
+			if list := searchToggled(o["aws_managed_policies"], searchArns[b%4]); len(list) > 0 {
 				o["aws_managed_policies"] = list
 			}
 		}, accessGroup, externalGroup),
-		ordinaryEdit("an inline policy", func(_ *searchCore, o object, b, _ int) {
+		searchOrdinary("an inline policy", func(_ *searchCore, o object, b, _ int) {
 			if o["inline_policies"] != nil {
 				delete(o, "inline_policies")
 				return
 			}
 			o["inline_policies"] = []object{{"name": "iam", "statements": []object{{"effect": "Allow", "actions": []string{"iam:*"}, "resources": []string{"*"}}}}}
 		}, accessGroup, externalGroup),
-		ordinaryEdit("a description", func(_ *searchCore, o object, b, _ int) { o["description"] = fmt.Sprint("described ", b) }, accessGroup, externalGroup),
-		ordinaryEdit("a session's length", func(_ *searchCore, o object, b, _ int) { o["session_duration"] = fmt.Sprintf("PT%dH", 1+b%4) }, accessGroup, externalGroup),
-		ordinaryEdit("another permission set, agreed to", func(_ *searchCore, o object, b, _ int) {
+		searchOrdinary("a description", func(_ *searchCore, o object, b, _ int) { o["description"] = fmt.Sprint("described ", b) }, accessGroup, externalGroup),
+		searchOrdinary("a session's length", func(_ *searchCore, o object, b, _ int) { o["session_duration"] = fmt.Sprintf("PT%dH", 1+b%4) }, accessGroup, externalGroup),
+		searchOrdinary("another permission set, agreed to", func(_ *searchCore, o object, b, _ int) {
 			o["permission_set_name"], o["allow"] = fmt.Sprint(o["name"], "-", b%3), []string{"replace"}
 		}, accessGroup, externalGroup),
-		ordinaryEdit("who is added to a group by hand", func(c *searchCore, o object, b, _ int) { members(c, o, b, 0) }, groupMembers),
+		searchOrdinary("who is added to a group by hand", func(c *searchCore, o object, b, _ int) { members(c, o, b, 0) }, groupMembers),
 		{"another permission set", func(c *searchCore, a, b, _ int) (searchIntent, bool) {
 			_, res := c.one(a, accessGroup, externalGroup)
 			if res == nil {
@@ -119,7 +119,7 @@ func contentEdits() []searchEdit {
 			if res == nil || len(free) == 0 || c.state[addr] == nil {
 				return searchIntent{}, false
 			}
-			res.object["permission_set_name"] = setNameOf(c.state[addr].cur.value)
+			res.object["permission_set_name"] = searchSetName(c.state[addr].cur.value)
 			res.object["name"] = free[b%len(free)]
 			return searchIntent{ordinary: true}, true
 		}},
@@ -144,7 +144,7 @@ func (c *searchCore) newGroup(name string, b, d int) object {
 	o := object{"name": name, "description": "made", "aws_managed_policies": []string{searchArns[b%4]}, "accounts_names": slices.Clone(searchAccounts[:1+d%3])}
 	for i, who := range c.people() {
 		if (b>>i)&1 == 1 {
-			o["members"] = toggled(o["members"], who)
+			o["members"] = searchToggled(o["members"], who)
 		}
 	}
 	return o
@@ -169,7 +169,7 @@ func (c *searchCore) add(addr string, res *searchRes) (searchIntent, bool) {
 	return searchIntent{ordinary: true}, true
 }
 
-func removes(name string, kinds ...string) searchEdit {
+func searchRemoves(name string, kinds ...string) searchEdit {
 	return searchEdit{name, func(c *searchCore, a, _, _ int) (searchIntent, bool) {
 		addr, res := c.one(a, kinds...)
 		if res == nil {
@@ -198,7 +198,7 @@ func resourceEdits() []searchEdit {
 			}
 			return c.add(c.key(externalGroup, name), &searchRes{kind: externalGroup, object: c.newExternal(name, b, d)})
 		}},
-		removes("a group less", accessGroup, externalGroup),
+		searchRemoves("a group less", accessGroup, externalGroup),
 		{"destroy all", func(c *searchCore, _, _, _ int) (searchIntent, bool) {
 			return searchIntent{ordinary: true, destroy: true}, len(c.state) > 0
 		}},
@@ -215,7 +215,7 @@ func peopleEdits() []searchEdit {
 			}
 			intent, ok := c.add(user+"."+c.name+"_"+name, &searchRes{kind: user, object: object{"display_name": name, "given_name": name, "family_name": "New", "email": name + "@company.com", "username": name}})
 			if _, res := c.one(b, accessGroup); ok && res != nil {
-				res.object["members"] = toggled(without(stringsIn(res.object["members"]), []string{name}), name)
+				res.object["members"] = searchToggled(without(searchList(res.object["members"]), []string{name}), name)
 			}
 			return intent, ok
 		}},
@@ -232,7 +232,7 @@ func peopleEdits() []searchEdit {
 			delete(c.config, addr)
 			return searchIntent{ordinary: true}, true
 		}},
-		ordinaryEdit("a user's name", func(_ *searchCore, o object, b, _ int) { o["display_name"] = fmt.Sprint("Name ", b) }, user),
+		searchOrdinary("a user's name", func(_ *searchCore, o object, b, _ int) { o["display_name"] = fmt.Sprint("Name ", b) }, user),
 		{"members of a group by hand", func(c *searchCore, a, b, _ int) (searchIntent, bool) {
 			group := searchBy[0]
 			if c.w.last.groupNamed(group) == "" {
@@ -240,11 +240,11 @@ func peopleEdits() []searchEdit {
 			}
 			return c.add(groupMembers+"."+c.name, &searchRes{kind: groupMembers, object: object{"group": group, "members": []string{searchPeople[a%3], "mallory"}[:1+b%2]}})
 		}},
-		removes("no members of a group by hand", groupMembers),
+		searchRemoves("no members of a group by hand", groupMembers),
 		{"a user who is to be gone", func(c *searchCore, _, _, _ int) (searchIntent, bool) {
 			return c.add(removedUser+"."+c.name, &searchRes{kind: removedUser, object: object{"username": "zed"}})
 		}},
 	}
 }
 
-func stringsIn(v any) []string { list, _ := v.([]string); return list }
+func searchList(v any) []string { list, _ := v.([]string); return list }

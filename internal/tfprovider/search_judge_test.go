@@ -22,7 +22,7 @@ type searchRun struct {
 func (w *searchWorld) newRun(pl *searchPlan) *searchRun {
 	r := &searchRun{w: w, changes: pl.acts(), start: w.last, made: map[string]bool{}, touched: map[string]time.Time{}, before: map[*searchChange]map[searchPerson]searchBits{}}
 	for _, ch := range r.changes {
-		if isGroup(ch.kind) {
+		if searchIsGroup(ch.kind) {
 			r.before[ch] = w.last.reach(r.setsOf(ch, w.last))
 		}
 	}
@@ -60,7 +60,7 @@ func (r *searchRun) recent(ids ...string) bool {
 	return false
 }
 
-func isGroup(kind string) bool { return kind == accessGroup || kind == externalGroup }
+func searchIsGroup(kind string) bool { return kind == accessGroup || kind == externalGroup }
 
 func searchAttr(v tftypes.Value, name string) tftypes.Value {
 	var m map[string]tftypes.Value
@@ -115,12 +115,12 @@ func searchIDs(v tftypes.Value, s *searchSnap) (out []string) {
 	return out
 }
 
-func valueBits(v tftypes.Value) searchBits {
+func searchValueBits(v tftypes.Value) searchBits {
 	text := ""
 	if a := searchAttr(v, "inline_policies"); !a.IsNull() {
 		text = show(a)
 	}
-	return bitsOf(strings.Join(searchTexts(v, "aws_managed_policies"), " "), text)
+	return searchBitsOf(strings.Join(searchTexts(v, "aws_managed_policies"), " "), text)
 }
 
 // judge is P1, P3 and P2 of one write.
@@ -154,7 +154,7 @@ func (r *searchRun) leads(v tftypes.Value, attribute, id, nameAttribute, name st
 	return searchText(v, nameAttribute) == name, r.made[id] && searchText(v, nameAttribute) == name
 }
 
-func setNameOf(v tftypes.Value) string {
+func searchSetName(v tftypes.Value) string {
 	if name := searchText(v, "permission_set_name"); name != "" {
 		return name
 	}
@@ -168,7 +168,7 @@ func (r *searchRun) judgeGrant(op string, now *searchSnap, g searchGrant) {
 	}
 	named := false
 	for _, ch := range r.changes {
-		if !isGroup(ch.kind) || ch.planned.IsNull() || g.kind != "GROUP" {
+		if !searchIsGroup(ch.kind) || ch.planned.IsNull() || g.kind != "GROUP" {
 			continue
 		}
 		_, set := r.leads(ch.planned, "permission_set_arn", g.set, "permission_set_name", now.sets[g.set].name)
@@ -178,7 +178,7 @@ func (r *searchRun) judgeGrant(op string, now *searchSnap, g searchGrant) {
 		case set && group && account && byName:
 			r.judgeContent(op, now, ch, g)
 			return
-		case byName && account && setNameOf(ch.planned) == now.sets[g.set].name:
+		case byName && account && searchSetName(ch.planned) == now.sets[g.set].name:
 			named = true
 		}
 	}
@@ -191,7 +191,7 @@ func (r *searchRun) judgeGrant(op string, now *searchSnap, g searchGrant) {
 
 // judgeContent finds what a grant gives beyond what the plan showed of the set.
 func (r *searchRun) judgeContent(op string, now *searchSnap, ch *searchChange, g searchGrant) {
-	extra := now.roles[searchRole{g.set, g.account}] &^ (valueBits(ch.planned) | valueBits(ch.before) | r.start.roles[searchRole{g.set, g.account}])
+	extra := now.roles[searchRole{g.set, g.account}] &^ (searchValueBits(ch.planned) | searchValueBits(ch.before) | r.start.roles[searchRole{g.set, g.account}])
 	if extra != 0 {
 		r.w.violate("P1 a grant gives what others put on the set", "%s: %q in %q gives %05b more", op, now.sets[g.set].name, now.accounts[g.account], extra)
 	}
@@ -209,10 +209,10 @@ func (r *searchRun) judgeRevoke(was *searchSnap, g searchGrant) {
 		return
 	}
 	for _, ch := range r.changes {
-		if !isGroup(ch.kind) || ch.before.IsNull() {
+		if !searchIsGroup(ch.kind) || ch.before.IsNull() {
 			continue
 		}
-		goes := ch.planned.IsNull() || ch.action == "replace" || setNameOf(ch.planned) != setNameOf(ch.before) || !slices.Contains(searchIDs(ch.planned, r.start), g.account)
+		goes := ch.planned.IsNull() || ch.action == "replace" || searchSetName(ch.planned) != searchSetName(ch.before) || !slices.Contains(searchIDs(ch.planned, r.start), g.account)
 		set := searchText(ch.before, "permission_set_arn") == g.set
 		if set && goes && searchText(ch.before, "id") == g.principal && slices.Contains(searchIDs(ch.before, r.start), g.account) {
 			return
@@ -278,12 +278,12 @@ func (r *searchRun) judgeRole(op string, now *searchSnap, x searchEffect) {
 	var given, taken searchBits
 	for _, ch := range r.changes {
 		_, byID := r.leads(ch.planned, "permission_set_arn", x.role.set, "permission_set_name", now.sets[x.role.set].name)
-		if !isGroup(ch.kind) || !byID && searchText(ch.before, "permission_set_arn") != x.role.set {
+		if !searchIsGroup(ch.kind) || !byID && searchText(ch.before, "permission_set_arn") != x.role.set {
 			continue
 		}
-		given |= valueBits(ch.planned)
-		if taken |= valueBits(ch.before) &^ valueBits(ch.planned); ch.drifts("provision") || ch.drifts("polic") {
-			taken |= ^valueBits(ch.planned)
+		given |= searchValueBits(ch.planned)
+		if taken |= searchValueBits(ch.before) &^ searchValueBits(ch.planned); ch.drifts("provision") || ch.drifts("polic") {
+			taken |= ^searchValueBits(ch.planned)
 		}
 	}
 	what := fmt.Sprintf("%s: the role of %q in %q", op, now.sets[x.role.set].name, now.accounts[x.role.account])
@@ -302,7 +302,7 @@ func (r *searchRun) judgeGone(was *searchSnap, x searchEffect) {
 	for _, ch := range r.changes {
 		goes := ch.planned.IsNull() || ch.action == "replace"
 		switch {
-		case x.kind == "set-" && isGroup(ch.kind) && searchText(ch.before, "permission_set_arn") == x.id && (goes || setNameOf(ch.planned) != setNameOf(ch.before)):
+		case x.kind == "set-" && searchIsGroup(ch.kind) && searchText(ch.before, "permission_set_arn") == x.id && (goes || searchSetName(ch.planned) != searchSetName(ch.before)):
 			return
 		case x.kind == "group-" && ch.kind == accessGroup && searchText(ch.before, "id") == x.id && goes:
 			return

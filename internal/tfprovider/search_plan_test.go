@@ -70,7 +70,7 @@ func (pl *searchPlan) empty() bool { return !pl.failed && len(pl.acts()) == 0 }
 // plan is a walk of a plan in a process of its own.
 func (c *searchCore) plan(o searchHow) *searchPlan {
 	w := c.w
-	pl := &searchPlan{state: cloneState(c.state), diags: map[string][]*tfprotov6.Diagnostic{}}
+	pl := &searchPlan{state: searchCloneState(c.state), diags: map[string][]*tfprotov6.Diagnostic{}}
 	p := w.start(&searchWay{w: w, parallel: o.parallel})
 	for _, wave := range c.waves(o) {
 		each := func(addr string) { c.planOne(p, addr, o, pl) }
@@ -223,15 +223,15 @@ func (c *searchCore) planDestroyAll(o searchHow) *searchPlan {
 	return pl
 }
 
-// importBlock is what a refusal gives to import.
-var importBlock = regexp.MustCompile(`(?s)import \{\s*to\s*=\s*(\S+)\s+id\s*=\s*"((?:[^"\\]|\\.)*)"`)
+// searchImportBlock is what a refusal gives to import.
+var searchImportBlock = regexp.MustCompile(`(?s)import \{\s*to\s*=\s*(\S+)\s+id\s*=\s*"((?:[^"\\]|\\.)*)"`)
 
 // imports gives the ids that refusals name to import, by address.
 func (pl *searchPlan) imports() map[string]string {
 	out := map[string]string{}
 	for addr, diags := range pl.diags {
 		for _, d := range diags {
-			if m := importBlock.FindStringSubmatch(d.Summary + "\n" + d.Detail); m != nil && d.Severity == tfprotov6.DiagnosticSeverityError {
+			if m := searchImportBlock.FindStringSubmatch(d.Summary + "\n" + d.Detail); m != nil && d.Severity == tfprotov6.DiagnosticSeverityError {
 				out[addr] = m[2]
 			}
 		}
@@ -239,11 +239,11 @@ func (pl *searchPlan) imports() map[string]string {
 	return out
 }
 
-var commandFlag = regexp.MustCompile(`--[a-z]`)
+var searchFlag = regexp.MustCompile(`--[a-z]`)
 
 // noFlags judges that nothing names flags of the command.
 func (w *searchWorld) noFlags(text string) {
-	if at := commandFlag.FindStringIndex(text); at != nil {
+	if at := searchFlag.FindStringIndex(text); at != nil {
 		w.violate("a flag of the command is named", "%s", text)
 	}
 }

@@ -34,8 +34,8 @@ func (c searchChance) four() [4]int {
 	return [4]int{c.IntN(1000), c.IntN(12), c.IntN(12), c.IntN(12)}
 }
 
-// generateSearch makes the scenario of a seed.
-func generateSearch(seed uint64) *searchScenario {
+// searchGenerate makes the scenario of a seed.
+func searchGenerate(seed uint64) *searchScenario {
 	c := searchChance{rand.New(rand.NewPCG(seed, 12))}
 	s := &searchScenario{seed: seed}
 	hostile := c.one(2)
@@ -131,7 +131,7 @@ func (x searchIntent) and(y searchIntent) searchIntent {
 	if x.name == "" {
 		return y
 	}
-	out := searchIntent{name: x.name + "; " + y.name, ordinary: x.ordinary && y.ordinary, destroy: x.destroy || y.destroy, then: bothOf(x.then, y.then),
+	out := searchIntent{name: x.name + "; " + y.name, ordinary: x.ordinary && y.ordinary, destroy: x.destroy || y.destroy, then: searchBoth(x.then, y.then),
 		replace: maps.Clone(x.replace), imports: maps.Clone(x.imports)}
 	if y.replace != nil {
 		out.replace = y.replace
@@ -142,7 +142,7 @@ func (x searchIntent) and(y searchIntent) searchIntent {
 	return out
 }
 
-func bothOf(a, b func()) func() {
+func searchBoth(a, b func()) func() {
 	return func() {
 		if b != nil {
 			b()
@@ -210,7 +210,7 @@ func (c *searchCore) planned(intent searchIntent, pl *searchPlan, calm bool) {
 		c.w.violate("not refused: "+intent.name, "%s", pl)
 	}
 	for _, ch := range pl.acts() {
-		if ch.action == "replace" && (isGroup(ch.kind) || ch.kind == user) && !intent.refuse {
+		if ch.action == "replace" && (searchIsGroup(ch.kind) || ch.kind == user) && !intent.refuse {
 			c.w.violate("a replacement is planned", "%s: %s", intent.name, pl)
 		}
 	}
@@ -238,7 +238,7 @@ func (c *searchCore) carryOut(op *searchOp, o searchHow, r *searchRun, pl *searc
 	case acted:
 		w.counts.shape("a round in a hostile world")
 		if !a.failed() {
-			c.good = cloneConfig(c.config)
+			c.good = searchCloneConfig(c.config)
 		}
 	case a.failed():
 		if !a.y.dead && !a.y.stopped {
@@ -279,7 +279,7 @@ func (c *searchCore) refused(op *searchOp, intent searchIntent, pl *searchPlan, 
 			return
 		}
 	}
-	c.config = cloneConfig(c.good)
+	c.config = searchCloneConfig(c.good)
 	if intent.then != nil {
 		intent.then()
 	}
@@ -287,7 +287,7 @@ func (c *searchCore) refused(op *searchOp, intent searchIntent, pl *searchPlan, 
 		if again := c.planBy(searchHow{order: rand.New(rand.NewPCG(op.order, 4))}); !again.empty() {
 			w.violate("after a refusal, nothing is empty any more: "+intent.name, "%s", again)
 		}
-		c.good = cloneConfig(c.config)
+		c.good = searchCloneConfig(c.config)
 	}
 }
 
@@ -321,7 +321,7 @@ func (w *searchWorld) both(one, two *searchCore, op *searchOp) {
 			w.sem <- struct{}{}
 			h.c.ended(a)
 			if !a.failed() {
-				h.c.good = cloneConfig(h.c.config)
+				h.c.good = searchCloneConfig(h.c.config)
 			}
 			<-w.sem
 		})

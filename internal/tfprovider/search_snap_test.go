@@ -29,15 +29,15 @@ type (
 // searchBits are what somebody may do, as a small mask.
 type searchBits uint8
 
-const awsPolicy = "arn:aws:iam::aws:policy/"
+const searchPolicy = "arn:aws:iam::aws:policy/"
 
 // searchPolicies are the policies that configs and others use, and what each stands
 // for here; iam:* is the action of the inline policies.
 var searchPolicies = map[string]searchBits{
-	awsPolicy + "ReadOnlyAccess": 1, awsPolicy + "PowerUserAccess": 3, awsPolicy + "SecurityAudit": 4, awsPolicy + "AmazonS3FullAccess": 8, "iam:*": 16,
+	searchPolicy + "ReadOnlyAccess": 1, searchPolicy + "PowerUserAccess": 3, searchPolicy + "SecurityAudit": 4, searchPolicy + "AmazonS3FullAccess": 8, "iam:*": 16,
 }
 
-func bitsOf(texts ...string) (out searchBits) {
+func searchBitsOf(texts ...string) (out searchBits) {
 	for _, text := range texts {
 		for policy, b := range searchPolicies {
 			if strings.Contains(text, policy) {
@@ -59,7 +59,7 @@ type searchSnap struct {
 	roles    map[searchRole]searchBits
 }
 
-func snapOf(e *emulator.Emulator) *searchSnap {
+func searchSnapOf(e *emulator.Emulator) *searchSnap {
 	state := e.State()
 	i := state.Instances[0]
 	s := &searchSnap{accounts: map[string]string{}, users: map[string]string{}, groups: map[string]searchGroup{}, members: map[searchMember]string{},
@@ -80,7 +80,7 @@ func snapOf(e *emulator.Emulator) *searchSnap {
 	for _, p := range i.PermissionSets {
 		arns[p.Name] = p.ARN
 		all, _ := json.Marshal(p)
-		s.sets[p.ARN] = searchSet{p.Name, p.Tags, bitsOf(strings.Join(p.AWSManagedPolicies, " "), p.InlinePolicy), string(all)}
+		s.sets[p.ARN] = searchSet{p.Name, p.Tags, searchBitsOf(strings.Join(p.AWSManagedPolicies, " "), p.InlinePolicy), string(all)}
 	}
 	for _, a := range i.Assignments {
 		if !a.Orphan {
@@ -88,7 +88,7 @@ func snapOf(e *emulator.Emulator) *searchSnap {
 		}
 	}
 	for _, r := range i.Roles {
-		s.roles[searchRole{arns[r.PermissionSet], r.Account}] = bitsOf(strings.Join(r.Content.AWSManagedPolicies, " "), r.Content.InlinePolicy)
+		s.roles[searchRole{arns[r.PermissionSet], r.Account}] = searchBitsOf(strings.Join(r.Content.AWSManagedPolicies, " "), r.Content.InlinePolicy)
 	}
 	return s
 }
@@ -182,16 +182,16 @@ func (a *searchSnap) diff(b *searchSnap) (out []searchEffect) {
 			out = append(out, searchEffect{kind: "role", role: r, wider: now &^ was, narrow: was &^ now})
 		}
 	}
-	out = append(out, cameAndWent("set", a.sets, b.sets)...)
-	out = append(out, cameAndWent("group", a.groups, b.groups)...)
-	out = append(out, cameAndWent("user", a.users, b.users)...)
+	out = append(out, searchCameAndWent("set", a.sets, b.sets)...)
+	out = append(out, searchCameAndWent("group", a.groups, b.groups)...)
+	out = append(out, searchCameAndWent("user", a.users, b.users)...)
 	slices.SortFunc(out, func(x, y searchEffect) int {
 		return cmp.Compare(x.kind+strings.Join(x.objects(), " "), y.kind+strings.Join(y.objects(), " "))
 	})
 	return out
 }
 
-func cameAndWent[V any](what string, a, b map[string]V) (out []searchEffect) {
+func searchCameAndWent[V any](what string, a, b map[string]V) (out []searchEffect) {
 	for id := range b {
 		if _, had := a[id]; !had {
 			out = append(out, searchEffect{kind: what + "+", id: id})

@@ -58,7 +58,7 @@ func addressEdits() []searchEdit {
 			if res == nil || c.used(c.elsewhere(old, b)) {
 				return searchIntent{}, false
 			}
-			c.config[c.elsewhere(old, b)] = cloneConfig(map[string]*searchRes{"": res})[""]
+			c.config[c.elsewhere(old, b)] = searchCloneConfig(map[string]*searchRes{"": res})[""]
 			c.w.counts.shape("one object at two addresses")
 			return searchIntent{refuse: true}, true
 		}},
@@ -129,9 +129,9 @@ func takingEdits() []searchEdit {
 			if res == nil || c.state[old] == nil || c.state[old].cur == nil || c.used(now) {
 				return searchIntent{}, false
 			}
-			c.config[now] = cloneConfig(map[string]*searchRes{"": res})[""]
+			c.config[now] = searchCloneConfig(map[string]*searchRes{"": res})[""]
 			name := fmt.Sprint(res.object["name"])
-			if set := setNameOf(c.state[old].cur.value); set != name {
+			if set := searchSetName(c.state[old].cur.value); set != name {
 				name += "::" + set
 			}
 			return searchIntent{refuse: true, imports: map[string]string{now: name}}, true
@@ -149,7 +149,7 @@ func (c *searchCore) byHand(a, b, d int) (string, bool) {
 	name := free[a%len(free)]
 	w, o := c.w, c.newGroup(name, b, d)
 	group, _ := w.store("CreateGroup", map[string]any{"DisplayName": name})["GroupId"].(string)
-	for _, who := range stringsIn(o["members"]) {
+	for _, who := range searchList(o["members"]) {
 		w.join(group, w.last.userNamed(who))
 	}
 	if d%2 == 1 {
@@ -158,10 +158,10 @@ func (c *searchCore) byHand(a, b, d int) (string, bool) {
 	if b%2 == 0 {
 		made, _ := w.sso("CreatePermissionSet", map[string]any{"Name": name})["PermissionSet"].(map[string]any)
 		arn, _ := made["PermissionSetArn"].(string)
-		w.sso("AttachManagedPolicyToPermissionSet", map[string]any{"PermissionSetArn": arn, "ManagedPolicyArn": stringsIn(o["aws_managed_policies"])[0]})
+		w.sso("AttachManagedPolicyToPermissionSet", map[string]any{"PermissionSetArn": arn, "ManagedPolicyArn": searchList(o["aws_managed_policies"])[0]})
 		w.grant(arn, searchPick(w.last.accounts, 0), "GROUP", group) // dev
 	}
-	w.last = snapOf(w.e)
+	w.last = searchSnapOf(w.e)
 	w.log("    by hand: group %q", name)
 	w.settled()
 	return name, true

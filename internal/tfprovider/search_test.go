@@ -34,8 +34,8 @@ func (n *searchCounts) String() string {
 	return b.String()
 }
 
-// playSearch plays a scenario in a bubble of its own.
-func playSearch(t *testing.T, s *searchScenario, n *searchCounts) (found []searchFinding, trace []string) {
+// searchPlay plays a scenario in a bubble of its own.
+func searchPlay(t *testing.T, s *searchScenario, n *searchCounts) (found []searchFinding, trace []string) {
 	n.scenarios++
 	hangs := time.AfterFunc(time.Minute, func() { panic(fmt.Sprintf("TF_SEARCH_SEED=%d hangs", s.seed)) })
 	defer hangs.Stop()
@@ -54,17 +54,17 @@ func TestSearch(t *testing.T) {
 	cleanEnvironment(t)
 	t.Setenv("AWS_CA_BUNDLE", "") // each process would read it
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
-	schemaOnce()
+	searchSchema()
 	n := &searchCounts{shapes: map[string]int{}}
 	if one := os.Getenv("TF_SEARCH_SEED"); one != "" {
 		seed, err := strconv.ParseUint(one, 10, 64)
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := generateSearch(seed)
-		found, trace := playSearch(t, s, n)
+		s := searchGenerate(seed)
+		found, trace := searchPlay(t, s, n)
 		t.Log(n)
-		reportSearch(t, s, found, trace)
+		searchReport(t, s, found, trace)
 		return
 	}
 	until, all := time.Now().Add(searchSmall), os.Getenv("TF_SEARCH_ALL") != ""
@@ -74,11 +74,11 @@ func TestSearch(t *testing.T) {
 	first, _ := strconv.ParseUint(os.Getenv("TF_SEARCH_FROM"), 10, 64)
 	kinds := map[string][]uint64{}
 	for seed := first + 1; time.Now().Before(until); seed++ {
-		s := generateSearch(seed)
-		found, trace := playSearch(t, s, n)
+		s := searchGenerate(seed)
+		found, trace := searchPlay(t, s, n)
 		if len(found) > 0 && !all {
 			t.Log(n)
-			reportSearch(t, s, found, trace)
+			searchReport(t, s, found, trace)
 			return
 		}
 		for _, f := range found {
@@ -93,8 +93,8 @@ func TestSearch(t *testing.T) {
 	}
 }
 
-// reportSearch says what a seed found, after what.
-func reportSearch(t *testing.T, s *searchScenario, found []searchFinding, trace []string) {
+// searchReport says what a seed found, after what.
+func searchReport(t *testing.T, s *searchScenario, found []searchFinding, trace []string) {
 	t.Helper()
 	if len(found) == 0 {
 		if testing.Verbose() {

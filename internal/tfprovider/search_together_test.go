@@ -13,7 +13,7 @@ func (r *searchRun) setsOf(ch *searchChange, now *searchSnap) map[string]bool {
 	for _, v := range []tftypes.Value{ch.before, ch.planned} {
 		if arn := searchText(v, "permission_set_arn"); arn != "" {
 			out[arn] = true
-		} else if arn := now.setNamed(setNameOf(v)); arn != "" && r.made[arn] {
+		} else if arn := now.setNamed(searchSetName(v)); arn != "" && r.made[arn] {
 			out[arn] = true
 		}
 	}
@@ -74,7 +74,7 @@ func (r *searchRun) after(ch *searchChange, now *searchSnap) map[searchPerson]se
 	}
 	for _, account := range searchIDs(ch.planned, r.start) {
 		for _, u := range in {
-			out[searchPerson{u, account}] |= valueBits(ch.planned)
+			out[searchPerson{u, account}] |= searchValueBits(ch.planned)
 		}
 	}
 	return out

@@ -10,7 +10,7 @@ import (
 // whole judges an apply that ended without errors and without anybody else: nothing is
 // left to plan, and AWS has what the config says.
 func (c *searchCore) whole(o searchHow) {
-	c.good = cloneConfig(c.config)
+	c.good = searchCloneConfig(c.config)
 	c.remember()
 	c.strays()
 	if o.destroy {
@@ -28,7 +28,7 @@ func (c *searchCore) whole(o searchHow) {
 
 // calmed looks whether all is clean again after somebody else acted.
 func (c *searchCore) calmed(o searchHow) {
-	c.good = cloneConfig(c.config)
+	c.good = searchCloneConfig(c.config)
 	if o.destroy {
 		return
 	}
@@ -46,7 +46,7 @@ func (c *searchCore) calmed(o searchHow) {
 // remember notes the groups and sets that the state has.
 func (c *searchCore) remember() {
 	for _, obj := range c.state {
-		if obj.cur != nil && isGroup(obj.kind) {
+		if obj.cur != nil && searchIsGroup(obj.kind) {
 			c.owned[searchText(obj.cur.value, "permission_set_arn")] = true
 			c.owned[searchText(obj.cur.value, "id")] = obj.kind == accessGroup
 		}
@@ -87,7 +87,7 @@ func (c *searchCore) exact() {
 			c.w.violate("P4 the state lacks what was applied", "%s", addr)
 			continue
 		}
-		if isGroup(res.kind) {
+		if searchIsGroup(res.kind) {
 			c.exactGroup(addr, res, obj)
 		}
 		if name, ok := res.object["username"].(string); ok && (c.w.last.userNamed(name) != "") != (res.kind == user) {
@@ -119,7 +119,7 @@ func (c *searchCore) exactGroup(addr string, res *searchRes, obj *searchObj) {
 			has = append(has, s.accounts[g.account]+" for "+s.name(g.principal))
 		}
 	}
-	for _, account := range stringsIn(res.object["accounts_names"]) {
+	for _, account := range searchList(res.object["accounts_names"]) {
 		wants = append(wants, account+" for "+name)
 	}
 	if res.kind == accessGroup {
@@ -128,7 +128,7 @@ func (c *searchCore) exactGroup(addr string, res *searchRes, obj *searchObj) {
 				has = append(has, "member "+s.users[m.user])
 			}
 		}
-		for _, m := range stringsIn(res.object["members"]) {
+		for _, m := range searchList(res.object["members"]) {
 			wants = append(wants, "member "+m)
 		}
 		if owner, words := s.groups[group].ownerMarked(); owner != searchOwner || strings.Contains(words, "unfinished") {
@@ -140,7 +140,7 @@ func (c *searchCore) exactGroup(addr string, res *searchRes, obj *searchObj) {
 	if !slices.Equal(has, wants) {
 		c.w.violate("P4 AWS has other access than the config", "%s: %v, want %v", addr, has, wants)
 	}
-	if want := valueBits(build(schemaOnce().ResourceSchemas[res.kind].ValueType(), res.object)); s.sets[set].bits != want {
+	if want := searchValueBits(build(searchSchema().ResourceSchemas[res.kind].ValueType(), res.object)); s.sets[set].bits != want {
 		c.w.violate("P4 the set allows other things than the config", "%s: %05b, want %05b", addr, s.sets[set].bits, want)
 	}
 	if tags := s.sets[set].tags; tags["rolecall:owner"] != searchOwner || tags["rolecall:unfinished"] != "" {

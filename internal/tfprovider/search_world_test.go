@@ -33,7 +33,7 @@ var (
 	searchAccounts = []string{"dev", "stage", "prod"}                     // where configs give access
 	searchBy       = []string{"Manual", "Breakglass"}                     // groups by hand
 	searchArns     = searchSorted(searchPolicies)[:4]                     // the managed ones
-	runWord        = regexp.MustCompile(`unfinished[^"]*"[^"]*"?[^"]*"?`) // of a mark: chance
+	searchRunWord  = regexp.MustCompile(`unfinished[^"]*"[^"]*"?[^"]*"?`) // of a mark: chance
 )
 
 // searchWorld is one AWS, with somebody hostile in it.
@@ -62,7 +62,7 @@ func newSearchWorld(t testing.TB, seed uint64, n *searchCounts) *searchWorld {
 	}
 	i := e.State().Instances[0]
 	w := &searchWorld{t: t, e: e, arn: i.ARN, storeID: i.IdentityStoreID, sem: make(chan struct{}, 1), made: map[string]bool{}, counts: n}
-	w.last = snapOf(e)
+	w.last = searchSnapOf(e)
 	return w
 }
 
@@ -161,7 +161,7 @@ func (y *searchWay) slow(op string) bool { return !y.parallel || searchWrites(op
 func searchJitter(op string, body []byte) time.Duration {
 	h := fnv.New64a()
 	_, _ = io.WriteString(h, op)
-	_, _ = h.Write(runWord.ReplaceAll(body, nil))
+	_, _ = h.Write(searchRunWord.ReplaceAll(body, nil))
 	return time.Millisecond + time.Duration(h.Sum64()%1_000_000)
 }
 
@@ -226,7 +226,7 @@ func (y *searchWay) kill(op string) {
 // observe looks at AWS after a write of ours.
 func (y *searchWay) observe(op string, done bool) {
 	was := y.w.last
-	now := snapOf(y.w.e)
+	now := searchSnapOf(y.w.e)
 	effects := was.diff(now)
 	y.w.last = now
 	if !done {
@@ -236,7 +236,7 @@ func (y *searchWay) observe(op string, done bool) {
 		y.w.violate("a plan writes", "%s", op)
 		return
 	}
-	y.w.log("    %s%s", op, describeEffects(was, now, effects))
+	y.w.log("    %s%s", op, searchDescribe(was, now, effects))
 	for _, x := range effects {
 		if strings.HasSuffix(x.kind, "+") && x.id != "" {
 			y.w.made[x.id], y.run.made[x.id] = true, true
@@ -246,7 +246,7 @@ func (y *searchWay) observe(op string, done bool) {
 	y.run.judge(op, was, now, effects)
 }
 
-func describeEffects(was, now *searchSnap, effects []searchEffect) string {
+func searchDescribe(was, now *searchSnap, effects []searchEffect) string {
 	var b strings.Builder
 	for _, x := range effects {
 		fmt.Fprintf(&b, " {%s", x.kind)
