@@ -224,7 +224,7 @@ func (c *searchCore) planDestroyAll(o searchHow) *searchPlan {
 }
 
 // searchImportBlock is what a refusal gives to import.
-var searchImportBlock = regexp.MustCompile(`(?s)import \{\s*to\s*=\s*(\S+)\s+id\s*=\s*"((?:[^"\\]|\\.)*)"`)
+var searchImportBlock = regexp.MustCompile(`import \{\s*to\s*=\s*(\S+)[^\n]*\s+id\s*=\s*"((?:[^"\\]|\\.)*)"`)
 
 // imports gives the ids that refusals name to import, by address.
 func (pl *searchPlan) imports() map[string]string {
