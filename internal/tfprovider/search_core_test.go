@@ -40,6 +40,7 @@ type searchCore struct {
 	config map[string]*searchRes
 	good   map[string]*searchRes // the last config that was applied without errors
 	began  bool                  // something was applied
+	clean  bool                  // the last apply left nothing to plan
 	owned  map[string]bool       // ids of groups and sets that the state had, ever
 }
 

@@ -71,7 +71,8 @@ func (pl *searchPlan) empty() bool { return !pl.failed && len(pl.acts()) == 0 }
 func (c *searchCore) plan(o searchHow) *searchPlan {
 	w := c.w
 	pl := &searchPlan{state: searchCloneState(c.state), diags: map[string][]*tfprotov6.Diagnostic{}}
-	p := w.start(&searchWay{w: w, parallel: o.parallel})
+	y := &searchWay{w: w, parallel: o.parallel}
+	p := w.start(y)
 	for _, wave := range c.waves(o) {
 		each := func(addr string) { c.planOne(p, addr, o, pl) }
 		if o.parallel {
@@ -91,6 +92,9 @@ func (c *searchCore) plan(o searchHow) *searchPlan {
 	}
 	slices.SortFunc(pl.changes, func(x, y *searchChange) int { return strings.Compare(x.addr+x.action, y.addr+y.action) })
 	w.noFlags(pl.words())
+	if o.norefresh && pl.empty() && y.calls > 0 {
+		w.violate("a plan without a refresh reads what is unchanged", "%d calls", y.calls)
+	}
 	return pl
 }
 

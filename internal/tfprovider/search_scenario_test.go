@@ -14,6 +14,7 @@ type searchOp struct {
 	order     uint64
 	norefresh bool
 	parallel  bool
+	first     []searchAct // before the plan
 	between   []searchAct
 	trouble   searchTrouble
 	beside    *searchOp // of a second state of the same owner, at the same time
@@ -65,6 +66,9 @@ func (c searchChance) op(i int, hostile bool) searchOp {
 		op.trouble.writes = !c.one(3)
 		op.trouble.at = 1 + c.IntN(map[bool]int{true: 14, false: 60}[op.trouble.writes])
 	}
+	if hostile && i > 0 && c.one(4) {
+		op.first = []searchAct{{n: c.four()}}
+	}
 	if hostile && c.one(2) {
 		for range 1 + c.IntN(2) {
 			op.between = append(op.between, searchAct{n: c.four()})
@@ -114,13 +118,15 @@ func (c *searchCore) edited(op *searchOp) searchIntent {
 	intent := searchIntent{ordinary: true}
 	edits := searchEdits()
 	for _, n := range op.edits {
-		e := edits[n[0]%len(edits)]
-		x, ok := e.do(c, n[1], n[2], n[3])
-		if !ok || e.name == "nothing" {
-			continue
+		for next := range 8 { // until one can be made
+			e := edits[(n[0]+5*next)%len(edits)]
+			if x, ok := e.do(c, n[1], n[2], n[3]); ok {
+				if x.name = e.name; e.name != "nothing" {
+					intent = intent.and(x)
+				}
+				break
+			}
 		}
-		x.name = e.name
-		intent = intent.and(x)
 	}
 	c.w.log("  %s: edit: %s", c.name, intent.name)
 	return intent
@@ -165,6 +171,9 @@ func (c *searchCore) planBy(o searchHow) *searchPlan {
 	}
 	out := pl(o)
 	c.w.log("  %s: plan%s: %s", c.name, map[bool]string{true: " -refresh=false"}[o.norefresh], out)
+	if !out.failed && !o.norefresh && !o.destroy {
+		c.unchanged(out)
+	}
 	return out
 }
 
@@ -182,7 +191,11 @@ func (pl *searchPlan) String() string {
 
 // round is a round of one state alone.
 func (c *searchCore) round(op *searchOp) {
-	w, calm := c.w, !c.w.acted
+	w := c.w
+	for _, a := range op.first {
+		w.act(a)
+	}
+	calm := !w.acted
 	intent := c.edited(op)
 	o := c.how(op, intent)
 	pl := c.planBy(o)
@@ -283,7 +296,7 @@ func (c *searchCore) refused(op *searchOp, intent searchIntent, pl *searchPlan, 
 	if intent.then != nil {
 		intent.then()
 	}
-	if calm && c.began {
+	if calm && c.clean {
 		if again := c.planBy(searchHow{order: rand.New(rand.NewPCG(op.order, 4))}); !again.empty() {
 			w.violate("after a refusal, nothing is empty any more: "+intent.name, "%s", again)
 		}

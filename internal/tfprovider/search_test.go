@@ -18,7 +18,7 @@ const searchSmall = 20 * time.Second
 
 // searchCounts is how much was done, and which dangerous shapes were reached.
 type searchCounts struct {
-	scenarios, rounds, processes, calls, refusals, wholes int
+	scenarios, rounds, processes, calls, refusals, wholes, unchanged int
 	shapes                                                map[string]int
 }
 
@@ -27,7 +27,7 @@ func (n *searchCounts) shape(name string) { n.shapes[name]++ }
 // String shows the counts.
 func (n *searchCounts) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d scenarios, %d rounds, %d processes, %d calls, %d refusals, %d times all was judged", n.scenarios, n.rounds, n.processes, n.calls, n.refusals, n.wholes)
+	fmt.Fprintf(&b, "%d scenarios, %d rounds, %d processes, %d calls, %d refusals, %d times all was judged, %d times what is unchanged", n.scenarios, n.rounds, n.processes, n.calls, n.refusals, n.wholes, n.unchanged)
 	for _, name := range searchSorted(n.shapes) {
 		fmt.Fprintf(&b, "\n  %6d %s", n.shapes[name], name)
 	}

@@ -13,7 +13,7 @@ func (c *searchCore) whole(o searchHow) {
 	c.good = searchCloneConfig(c.config)
 	c.remember()
 	c.strays()
-	if o.destroy {
+	if c.clean = !o.destroy; o.destroy {
 		c.judgeNothing()
 		c.w.acted = c.w.acted || len(c.state) > 0
 		return
@@ -33,7 +33,7 @@ func (c *searchCore) calmed(o searchHow) {
 		return
 	}
 	again := c.plan(searchHow{order: o.order})
-	if !again.empty() {
+	if c.clean = again.empty(); !c.clean {
 		c.w.violate("P4 after an apply of drift, the plan is not empty", "%s", again)
 		return
 	}
@@ -97,6 +97,16 @@ func (c *searchCore) exact() {
 	for addr := range c.state {
 		if c.config[addr] == nil {
 			c.w.violate("P4 the state has what the config has not", "%s", addr)
+		}
+	}
+}
+
+// unchanged judges that what a plan says nothing of is as its config says.
+func (c *searchCore) unchanged(pl *searchPlan) {
+	for _, ch := range pl.changes {
+		if res := c.config[ch.addr]; ch.action == "no-op" && searchIsGroup(ch.kind) && len(pl.diags[ch.addr]) == 0 {
+			c.w.counts.unchanged++
+			c.exactGroup(ch.addr, res, pl.state[ch.addr])
 		}
 	}
 }
