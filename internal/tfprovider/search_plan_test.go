@@ -65,6 +65,11 @@ func (pl *searchPlan) acts() (out []*searchChange) {
 	return out
 }
 
+// keeps says that the plan changes nothing at an address.
+func (pl *searchPlan) keeps(addr string) bool {
+	return slices.ContainsFunc(pl.changes, func(ch *searchChange) bool { return ch.addr == addr && ch.action == "no-op" })
+}
+
 func (pl *searchPlan) empty() bool { return !pl.failed && len(pl.acts()) == 0 }
 
 // plan is a walk of a plan in a process of its own.
@@ -74,7 +79,13 @@ func (c *searchCore) plan(o searchHow) *searchPlan {
 	y := &searchWay{w: w, parallel: o.parallel}
 	p := w.start(y)
 	for _, wave := range c.waves(o) {
-		each := func(addr string) { c.planOne(p, addr, o, pl) }
+		each := func(addr string) {
+			before := y.calls
+			c.planOne(p, addr, o, pl)
+			if c.state[addr] != nil && !o.parallel && o.norefresh && y.calls > before && pl.keeps(addr) {
+				w.violate("a plan without a refresh reads what is unchanged: "+c.state[addr].kind, "%s: %d calls", addr, y.calls-before)
+			}
+		}
 		if o.parallel {
 			var wg sync.WaitGroup
 			for _, addr := range wave {
@@ -92,9 +103,6 @@ func (c *searchCore) plan(o searchHow) *searchPlan {
 	}
 	slices.SortFunc(pl.changes, func(x, y *searchChange) int { return strings.Compare(x.addr+x.action, y.addr+y.action) })
 	w.noFlags(pl.words())
-	if o.norefresh && pl.empty() && y.calls > 0 {
-		w.violate("a plan without a refresh reads what is unchanged", "%d calls", y.calls)
-	}
 	return pl
 }
 
@@ -229,6 +237,28 @@ func (c *searchCore) planDestroyAll(o searchHow) *searchPlan {
 
 // searchImportBlock is what a refusal gives to import.
 var searchImportBlock = regexp.MustCompile(`import \{\s*to\s*=\s*(\S+)[^\n]*\s+id\s*=\s*"((?:[^"\\]|\\.)*)"`)
+
+var searchQuoted = regexp.MustCompile(`"[^"]*"`)
+
+// searchSummaries gives the summaries of the errors, without names, to tell kinds of failures apart.
+func searchSummaries(diags []*tfprotov6.Diagnostic) string {
+	var out []string
+	for _, d := range searchErrors(diags) {
+		if text := searchQuoted.ReplaceAllString(d.Summary, "…"); !slices.Contains(out, text) {
+			out = append(out, text)
+		}
+	}
+	slices.Sort(out)
+	return strings.Join(out, "; ")
+}
+
+func (pl *searchPlan) summaries() string {
+	var all []*tfprotov6.Diagnostic
+	for _, diags := range pl.diags {
+		all = append(all, diags...)
+	}
+	return searchSummaries(all)
+}
 
 // imports gives the ids that refusals name to import, by address.
 func (pl *searchPlan) imports() map[string]string {

@@ -255,9 +255,13 @@ func (c *searchCore) carryOut(op *searchOp, o searchHow, r *searchRun, pl *searc
 		}
 	case a.failed():
 		if !a.y.dead && !a.y.stopped {
-			w.violate("an apply fails, and nothing happened", "%s", words(a.diags))
+			w.violate("an apply fails, and nothing happened: "+searchSummaries(a.diags), "%s", words(a.diags))
 		}
-		c.converge(o, "after "+op.trouble.what)
+		what := "after " + op.trouble.what
+		if !a.y.dead && !a.y.stopped {
+			what = "after a failure"
+		}
+		c.converge(o, what)
 	default:
 		c.whole(o)
 	}

@@ -118,8 +118,11 @@ func takingEdits() []searchEdit {
 			if !ok {
 				return searchIntent{}, false
 			}
-			addr := c.key(accessGroup, name)
-			_, ok = c.add(addr, &searchRes{kind: accessGroup, object: c.newGroup(name, b, d)})
+			addr, o := c.key(accessGroup, name), c.newGroup(name, b, d)
+			if a%2 == 0 {
+				o["allow"] = []string{"strangers"}
+			}
+			_, ok = c.add(addr, &searchRes{kind: accessGroup, object: o})
 			c.w.counts.shape("import")
 			return searchIntent{imports: map[string]string{addr: name}}, ok
 		}},

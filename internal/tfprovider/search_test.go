@@ -19,7 +19,7 @@ const searchSmall = 20 * time.Second
 // searchCounts is how much was done, and which dangerous shapes were reached.
 type searchCounts struct {
 	scenarios, rounds, processes, calls, refusals, wholes, unchanged int
-	shapes                                                map[string]int
+	shapes                                                           map[string]int
 }
 
 func (n *searchCounts) shape(name string) { n.shapes[name]++ }

@@ -169,7 +169,7 @@ func (c *searchCore) converge(o searchHow, what string) {
 		if pl.failed {
 			ids := pl.imports()
 			if len(ids) == 0 {
-				w.violate("refused without an import block, "+what, "%s", pl.words())
+				w.violate("refused without an import block, "+what+": "+pl.summaries(), "%s", pl.words())
 				w.acted = true
 				return
 			}
@@ -183,7 +183,7 @@ func (c *searchCore) converge(o searchHow, what string) {
 				pl = c.planBy(o)
 			}
 			if pl.failed {
-				w.violate("the import that a refusal gives is refused, "+what, "%s", pl.words())
+				w.violate("the import that a refusal gives is refused: "+pl.summaries(), "%s", pl.words())
 				w.acted = true
 				return
 			}
@@ -205,7 +205,7 @@ func (c *searchCore) converge(o searchHow, what string) {
 			c.whole(searchHow{order: o.order, destroy: destroy})
 			return
 		}
-		w.violate("an apply "+what+" does not complete", "%s", words(a.diags))
+		w.violate("an apply "+what+" does not complete: "+searchSummaries(a.diags), "%s", words(a.diags))
 		w.acted = true
 		return
 	}
