@@ -25,6 +25,7 @@ type searchDeed struct {
 func (w *searchWorld) act(x searchAct) {
 	deeds := searchDeeds()
 	deed := deeds[x.n[0]%len(deeds)]
+	w.catchUp(w.alone())
 	was := w.last
 	deed.do(w, x.n[1], x.n[2], x.n[3])
 	now := searchSnapOf(w.e)
@@ -37,6 +38,14 @@ func (w *searchWorld) act(x searchAct) {
 	w.acted = true
 	w.counts.shape("somebody: " + deed.name)
 	w.others(nil, was, now)
+}
+
+// alone is the run that is under way, where it is the only one.
+func (w *searchWorld) alone() *searchRun {
+	if len(w.runs) == 1 {
+		return w.runs[0]
+	}
+	return nil
 }
 
 func searchDeeds() []searchDeed { return slices.Concat(accessDeeds(), markDeeds(), nameDeeds()) }

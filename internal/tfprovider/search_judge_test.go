@@ -20,6 +20,7 @@ type searchRun struct {
 }
 
 func (w *searchWorld) newRun(pl *searchPlan) *searchRun {
+	w.catchUp(nil)
 	r := &searchRun{w: w, changes: pl.acts(), start: w.last, made: map[string]bool{}, touched: map[string]time.Time{}, before: map[*searchChange]map[searchPerson]searchBits{}}
 	for _, ch := range r.changes {
 		if searchIsGroup(ch.kind) {

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"sync"
+	"time"
 )
 
 // searchOp is one round: an edit, a plan, and its apply with what happens meanwhile.
@@ -23,8 +24,9 @@ type searchOp struct {
 
 // searchScenario is what a seed makes.
 type searchScenario struct {
-	seed uint64
-	ops  []searchOp
+	seed       uint64
+	ops        []searchOp
+	jobs, late time.Duration
 }
 
 type searchChance struct{ *rand.Rand }
@@ -40,9 +42,15 @@ func searchGenerate(seed uint64) *searchScenario {
 	c := searchChance{rand.New(rand.NewPCG(seed, 12))}
 	s := &searchScenario{seed: seed}
 	hostile := c.one(2)
+	if c.one(4) {
+		s.jobs = 3 * time.Second
+	}
+	if c.one(10) {
+		s.late = time.Second
+	}
 	for i := range 2 + c.IntN(4) {
 		op := c.op(i, hostile)
-		if i > 0 && c.one(8) {
+		if i > 0 && c.one(8) && s.jobs == 0 {
 			beside := c.op(1, false)
 			op.beside = &beside
 		}
@@ -240,16 +248,24 @@ func (c *searchCore) planned(intent searchIntent, pl *searchPlan, calm bool) {
 func (c *searchCore) carryOut(op *searchOp, o searchHow, r *searchRun, pl *searchPlan, calm bool) {
 	w := c.w
 	a := c.apply(pl, o, r, op.trouble)
+	if !a.y.dead {
+		w.pass(r)
+	} else if w.jobs > 0 {
+		w.counts.shape("killed while jobs may run")
+	}
 	r.end()
 	c.remember()
 	c.began = true
 	acted := w.acted
 	c.ended(a)
 	switch {
-	case acted && !calm && len(op.between)+len(op.trouble.during) == 0 && !a.failed():
+	case acted && !calm && len(op.between)+len(op.trouble.during) == 0 && !o.norefresh && !a.failed():
 		c.calmed(o)
 	case acted:
 		w.counts.shape("a round in a hostile world")
+		if len(r.touched) > 0 && a.failed() && !a.y.dead && !a.y.stopped {
+			w.counts.shape("an apply stops because of what somebody did")
+		}
 		if !a.failed() {
 			c.good = searchCloneConfig(c.config)
 		}

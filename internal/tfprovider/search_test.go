@@ -40,7 +40,7 @@ func searchPlay(t *testing.T, s *searchScenario, n *searchCounts) (found []searc
 	hangs := time.AfterFunc(time.Minute, func() { panic(fmt.Sprintf("TF_SEARCH_SEED=%d hangs", s.seed)) })
 	defer hangs.Stop()
 	synctest.Test(t, func(t *testing.T) {
-		w := newSearchWorld(t, s.seed, n)
+		w := newSearchWorld(t, s, n)
 		s.play(w)
 		found, trace = w.found, w.trace
 	})

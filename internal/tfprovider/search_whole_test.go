@@ -198,6 +198,7 @@ func (c *searchCore) converge(o searchHow, what string) {
 		}
 		r := w.newRun(pl)
 		a := c.apply(pl, o, r, searchTrouble{})
+		w.pass(r)
 		r.end()
 		c.ended(a)
 		if !a.failed() {

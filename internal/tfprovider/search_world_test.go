@@ -47,6 +47,8 @@ type searchWorld struct {
 	runs    []*searchRun    // those that are planned or under way
 	made    map[string]bool // ids of what our own calls made, ever
 	acted   bool            // somebody else did something since all was clean
+	jobs    time.Duration   // how long a job takes
+	late    time.Duration   // how late reads see a write
 	trace   []string
 	found   []searchFinding
 	counts  *searchCounts
@@ -55,13 +57,13 @@ type searchWorld struct {
 // searchFinding is a broken rule.
 type searchFinding struct{ kind, detail string }
 
-func newSearchWorld(t testing.TB, seed uint64, n *searchCounts) *searchWorld {
-	e, err := emulator.New(emulator.Options{Estate: searchEstate(), Seed: seed, CallLog: 1})
+func newSearchWorld(t testing.TB, s *searchScenario, n *searchCounts) *searchWorld {
+	e, err := emulator.New(emulator.Options{Estate: searchEstate(), Seed: s.seed, CallLog: 1, VisibilityDelay: s.late, JobLatency: emulator.Latency{Min: s.jobs, Max: s.jobs}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	i := e.State().Instances[0]
-	w := &searchWorld{t: t, e: e, arn: i.ARN, storeID: i.IdentityStoreID, sem: make(chan struct{}, 1), made: map[string]bool{}, counts: n}
+	w := &searchWorld{t: t, e: e, arn: i.ARN, storeID: i.IdentityStoreID, sem: make(chan struct{}, 1), made: map[string]bool{}, counts: n, jobs: s.jobs, late: s.late}
 	w.last = searchSnapOf(e)
 	return w
 }
@@ -174,6 +176,7 @@ func (y *searchWay) call(q *http.Request, op string, stall *bool) (*http.Respons
 		return nil, searchKilled{}
 	}
 	write := searchWrites(op)
+	y.w.catchUp(y.run)
 	y.calls++
 	if write {
 		y.writes++
@@ -242,6 +245,9 @@ func (y *searchWay) observe(op string, done bool) {
 			y.w.made[x.id], y.run.made[x.id] = true, true
 		}
 	}
+	if len(y.run.touched) > 0 {
+		y.w.counts.shape("a write after somebody acted")
+	}
 	y.w.others(y.run, was, now)
 	y.run.judge(op, was, now, effects)
 }
@@ -263,6 +269,25 @@ func searchDescribe(was, now *searchSnap, effects []searchEffect) string {
 		b.WriteString("}")
 	}
 	return b.String()
+}
+
+// catchUp judges what jobs of ours did since the last look.
+func (w *searchWorld) catchUp(r *searchRun) {
+	if w.jobs == 0 {
+		return
+	}
+	was := w.last
+	w.last = searchSnapOf(w.e)
+	if effects := was.diff(w.last); r != nil && len(effects) > 0 {
+		w.log("    a job is done:%s", searchDescribe(was, w.last, effects))
+		r.judge("a job", was, w.last, effects)
+	}
+}
+
+// pass lets jobs end, and reads see all.
+func (w *searchWorld) pass(r *searchRun) {
+	time.Sleep(2 * (w.jobs + w.late))
+	w.catchUp(r)
 }
 
 // others tells every run but that one what somebody else did: it counts as before
