@@ -37,6 +37,7 @@ type searchCore struct {
 	w      *searchWorld
 	name   string
 	state  map[string]*searchObj
+	before map[string]*searchObj // the state before the edits of a round
 	config map[string]*searchRes
 	good   map[string]*searchRes // the last config that was applied without errors
 	began  bool                  // something was applied

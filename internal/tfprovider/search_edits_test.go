@@ -235,7 +235,7 @@ func peopleEdits() []searchEdit {
 		searchOrdinary("a user's name", func(_ *searchCore, o object, b, _ int) { o["display_name"] = fmt.Sprint("Name ", b) }, user),
 		{"members of a group by hand", func(c *searchCore, a, b, _ int) (searchIntent, bool) {
 			group := searchBy[0]
-			if c.w.last.groupNamed(group) == "" {
+			if c.w.last.groupNamed(group) == "" || len(c.addresses(groupMembers)) > 0 {
 				return searchIntent{}, false
 			}
 			return c.add(groupMembers+"."+c.name, &searchRes{kind: groupMembers, object: object{"group": group, "members": []string{searchPeople[a%3], "mallory"}[:1+b%2]}})

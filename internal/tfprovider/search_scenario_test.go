@@ -204,6 +204,7 @@ func (c *searchCore) round(op *searchOp) {
 		w.act(a)
 	}
 	calm := !w.acted
+	c.before = searchCloneState(c.state)
 	intent := c.edited(op)
 	o := c.how(op, intent)
 	pl := c.planBy(o)
@@ -312,7 +313,7 @@ func (c *searchCore) refused(op *searchOp, intent searchIntent, pl *searchPlan, 
 			return
 		}
 	}
-	c.config = searchCloneConfig(c.good)
+	c.config, c.state = searchCloneConfig(c.good), c.before
 	if intent.then != nil {
 		intent.then()
 	}
@@ -338,6 +339,7 @@ func (w *searchWorld) both(one, two *searchCore, op *searchOp) {
 	var halves []half
 	for i, c := range []*searchCore{one, two} {
 		part := []*searchOp{op, op.beside}[i]
+		c.before = searchCloneState(c.state)
 		intent := c.edited(part)
 		o := c.how(part, intent)
 		p := c.planBy(o)

@@ -24,8 +24,7 @@ func addressEdits() []searchEdit {
 			delete(c.config, old)
 			c.w.counts.shape("another address without moved")
 			return searchIntent{refuse: res.kind != groupMembers, then: func() { // as the refusal says
-				if c.config[old] == nil && c.config[now] != nil {
-					c.config[old] = c.config[now]
+				if !c.used(now) {
 					c.moved(old, now)
 				}
 			}}, true
@@ -47,11 +46,7 @@ func addressEdits() []searchEdit {
 			res.cbd = b%2 == 0
 			c.state[addr].tainted = true
 			c.w.counts.shape("taint")
-			return searchIntent{refuse: res.kind != groupMembers, then: func() {
-				if c.state[addr] != nil {
-					c.state[addr].tainted = false
-				}
-			}}, true
+			return searchIntent{refuse: res.kind != groupMembers}, true // and then it is untainted
 		}},
 		{"the same group twice", func(c *searchCore, a, b, _ int) (searchIntent, bool) {
 			old, res := c.one(a, accessGroup, externalGroup, user)

@@ -48,6 +48,7 @@ type searchWorld struct {
 	made    map[string]bool // ids of what our own calls made, ever
 	acted   bool            // somebody else did something since all was clean
 	jobs    time.Duration   // how long a job takes
+	ours    map[string]bool // what jobs of ours will do, or did
 	late    time.Duration   // how late reads see a write
 	trace   []string
 	found   []searchFinding
@@ -63,7 +64,7 @@ func newSearchWorld(t testing.TB, s *searchScenario, n *searchCounts) *searchWor
 		t.Fatal(err)
 	}
 	i := e.State().Instances[0]
-	w := &searchWorld{t: t, e: e, arn: i.ARN, storeID: i.IdentityStoreID, sem: make(chan struct{}, 1), made: map[string]bool{}, counts: n, jobs: s.jobs, late: s.late}
+	w := &searchWorld{t: t, e: e, arn: i.ARN, storeID: i.IdentityStoreID, sem: make(chan struct{}, 1), made: map[string]bool{}, ours: map[string]bool{}, counts: n, jobs: s.jobs, late: s.late}
 	w.last = searchSnapOf(e)
 	return w
 }
@@ -146,7 +147,7 @@ func (y *searchWay) RoundTrip(q *http.Request) (*http.Response, error) {
 	}
 	y.w.sem <- struct{}{}
 	stall := false
-	answer, err := y.call(q, op, &stall)
+	answer, err := y.call(q, op, body, &stall)
 	<-y.w.sem
 	if stall && y.slow(op) {
 		time.Sleep(searchLook + 15*time.Second)
@@ -171,7 +172,7 @@ func searchWrites(op string) bool {
 	return op != "" && !slices.ContainsFunc([]string{"List", "Describe", "Get", "Is"}, func(p string) bool { return strings.HasPrefix(op, p) })
 }
 
-func (y *searchWay) call(q *http.Request, op string, stall *bool) (*http.Response, error) {
+func (y *searchWay) call(q *http.Request, op string, body []byte, stall *bool) (*http.Response, error) {
 	if y.dead {
 		return nil, searchKilled{}
 	}
@@ -201,7 +202,9 @@ func (y *searchWay) call(q *http.Request, op string, stall *bool) (*http.Respons
 	}
 	answer, err := y.w.e.Transport().RoundTrip(q)
 	if write && err == nil {
-		y.observe(op, answer.StatusCode == http.StatusOK)
+		if done := answer.StatusCode == http.StatusOK; done || y.run == nil {
+			y.observe(op, body)
+		}
 	}
 	if due && y.trouble.what == "kill after" {
 		y.kill(op)
@@ -227,18 +230,16 @@ func (y *searchWay) kill(op string) {
 }
 
 // observe looks at AWS after a write of ours.
-func (y *searchWay) observe(op string, done bool) {
-	was := y.w.last
-	now := searchSnapOf(y.w.e)
-	effects := was.diff(now)
-	y.w.last = now
-	if !done {
-		return
-	}
+func (y *searchWay) observe(op string, body []byte) {
 	if y.run == nil {
 		y.w.violate("a plan writes", "%s", op)
 		return
 	}
+	was := y.w.last
+	now := searchSnapOf(y.w.e)
+	effects := was.diff(now)
+	y.w.last = now
+	y.w.expect(op, body)
 	y.w.log("    %s%s", op, searchDescribe(was, now, effects))
 	for _, x := range effects {
 		if strings.HasSuffix(x.kind, "+") && x.id != "" {
@@ -271,15 +272,46 @@ func searchDescribe(was, now *searchSnap, effects []searchEffect) string {
 	return b.String()
 }
 
-// catchUp judges what jobs of ours did since the last look.
+// key names what an effect is about, to know it again when a job has it.
+func (e searchEffect) key() string { return e.kind + strings.Join(e.objects(), " ") }
+
+// expect notes what the job that a call of ours starts will do.
+func (w *searchWorld) expect(op string, body []byte) {
+	var b struct{ PermissionSetArn, TargetId, PrincipalId string }
+	if w.jobs == 0 || json.Unmarshal(body, &b) != nil {
+		return
+	}
+	grant := searchGrant{set: b.PermissionSetArn, account: b.TargetId, principal: b.PrincipalId}
+	switch op {
+	case "CreateAccountAssignment":
+		w.ours[searchEffect{kind: "grant+", grant: grant}.key()] = true
+		w.ours[searchEffect{kind: "role", role: searchRole{grant.set, grant.account}}.key()] = true
+	case "DeleteAccountAssignment":
+		w.ours[searchEffect{kind: "grant-", grant: grant}.key()] = true
+	case "ProvisionPermissionSet":
+		for r := range w.last.roles {
+			if r.set == grant.set && (grant.account == "" || grant.account == r.account) {
+				w.ours[searchEffect{kind: "role", role: r}.key()] = true
+			}
+		}
+	}
+}
+
+// catchUp judges what jobs of ours did since the last look, and tells of others'.
 func (w *searchWorld) catchUp(r *searchRun) {
 	if w.jobs == 0 {
 		return
 	}
 	was := w.last
 	w.last = searchSnapOf(w.e)
-	if effects := was.diff(w.last); r != nil && len(effects) > 0 {
-		w.log("    a job is done:%s", searchDescribe(was, w.last, effects))
+	effects := was.diff(w.last)
+	if len(effects) == 0 {
+		return
+	}
+	w.log("    a job is done:%s", searchDescribe(was, w.last, effects))
+	if slices.ContainsFunc(effects, func(x searchEffect) bool { return !w.ours[x.key()] }) {
+		w.others(nil, was, w.last)
+	} else if r != nil {
 		r.judge("a job", was, w.last, effects)
 	}
 }
