@@ -31,7 +31,7 @@ func (w *searchWorld) act(x searchAct) {
 	now := searchSnapOf(w.e)
 	w.last = now
 	effects := was.diff(now)
-	if len(effects)+len(was.altered(now)) == 0 {
+	if len(effects)+len(was.altered(now)) == 0 && w.jobs == 0 {
 		return // there was nothing to do it to
 	}
 	w.log("    somebody: %s%s", deed.name, searchDescribe(was, now, effects))

@@ -202,6 +202,7 @@ func (c *searchCore) round(op *searchOp) {
 	w := c.w
 	for _, a := range op.first {
 		w.act(a)
+		w.pass(nil)
 	}
 	calm := !w.acted
 	c.before = searchCloneState(c.state)

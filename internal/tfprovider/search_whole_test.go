@@ -120,7 +120,7 @@ func (c *searchCore) exactGroup(addr string, res *searchRes, obj *searchObj) {
 	}
 	group, set := s.groupNamed(name), s.setNamed(setName)
 	if group != searchText(obj.cur.value, "id") || set != searchText(obj.cur.value, "permission_set_arn") {
-		c.w.violate("P4 the state has other ids than AWS", "%s: %s %s", addr, group, set)
+		c.w.violate("P4 the state has other ids than AWS", "%s: AWS has %q and %q, the state %s", addr, group, set, show(obj.cur.value))
 		return
 	}
 	var has, wants []string
