@@ -113,6 +113,26 @@ func contentEdits() []searchEdit {
 			res.object["permission_set_name"] = fmt.Sprint(res.object["name"], "-", b%3)
 			return searchIntent{}, true
 		}},
+		{"the permission set of another group", func(c *searchCore, a, b, _ int) (searchIntent, bool) {
+			at, res := c.one(a, accessGroup, externalGroup)
+			other, of := c.one(b, accessGroup, externalGroup)
+			if res == nil || at == other || c.state[other] == nil || c.state[other].cur == nil {
+				return searchIntent{}, false
+			}
+			res.object["permission_set_name"], res.object["allow"] = searchSetName(build(searchSchema().ResourceSchemas[of.kind].ValueType(), of.object)), []string{"replace"}
+			return searchIntent{refuse: true}, true
+		}},
+		{"two groups exchange their names", func(c *searchCore, a, b, _ int) (searchIntent, bool) {
+			one, x := c.one(a, accessGroup)
+			two, y := c.one(b, accessGroup)
+			if x == nil || one == two || c.state[one] == nil || c.state[two] == nil {
+				return searchIntent{}, false
+			}
+			x.object["permission_set_name"], y.object["permission_set_name"] = searchSetName(c.state[one].cur.value), searchSetName(c.state[two].cur.value)
+			x.object["name"], y.object["name"] = y.object["name"], x.object["name"]
+			c.w.counts.shape("two groups exchange their names")
+			return searchIntent{}, true
+		}},
 		{"another name, with the same permission set", func(c *searchCore, a, b, _ int) (searchIntent, bool) {
 			addr, res := c.one(a, accessGroup)
 			free := c.free(searchGroups)
@@ -175,6 +195,11 @@ func searchRemoves(name string, kinds ...string) searchEdit {
 		if res == nil {
 			return searchIntent{}, false
 		}
+		for other, of := range c.config {
+			if of.kind == groupMembers && of.object["group"] == res.object["name"] {
+				delete(c.config, other)
+			}
+		}
 		delete(c.config, addr)
 		return searchIntent{ordinary: true}, true
 	}}
@@ -233,6 +258,24 @@ func peopleEdits() []searchEdit {
 			return searchIntent{ordinary: true}, true
 		}},
 		searchOrdinary("a user's name", func(_ *searchCore, o object, b, _ int) { o["display_name"] = fmt.Sprint("Name ", b) }, user),
+		{"another user name", func(c *searchCore, a, b, _ int) (searchIntent, bool) {
+			_, res := c.one(a, user)
+			if res == nil {
+				return searchIntent{}, false
+			}
+			was := res.object["username"].(string)
+			now := fmt.Sprint(searchNewUsers[a%2], "-", b)
+			if c.w.last.userNamed(now) != "" {
+				return searchIntent{}, false
+			}
+			res.object["username"] = now
+			for _, other := range c.config {
+				if list := searchList(other.object["members"]); slices.Contains(list, was) {
+					other.object["members"] = append(without(list, []string{was}), now)
+				}
+			}
+			return searchIntent{ordinary: true}, true
+		}},
 		{"members of a group by hand", func(c *searchCore, a, b, _ int) (searchIntent, bool) {
 			group := searchBy[0]
 			if c.w.last.groupNamed(group) == "" || len(c.addresses(groupMembers)) > 0 {

@@ -17,6 +17,8 @@ type searchOp struct {
 	parallel  bool
 	first     []searchAct // before the plan
 	between   []searchAct
+	after     []searchAct   // an apply that was killed, interrupted or failed
+	again     searchTrouble // of the apply that goes on after that
 	trouble   searchTrouble
 	beside    *searchOp // of a second state of the same owner, at the same time
 	followed  bool      // a refusal's import block is gone by, also in a hostile world
@@ -73,6 +75,12 @@ func (c searchChance) op(i int, hostile bool) searchOp {
 		op.trouble.what = []string{"kill", "kill after", "interrupt"}[c.IntN(3)]
 		op.trouble.writes = !c.one(3)
 		op.trouble.at = 1 + c.IntN(map[bool]int{true: 14, false: 60}[op.trouble.writes])
+	}
+	if c.one(3) {
+		op.again = searchTrouble{what: []string{"kill", "kill after", "interrupt"}[c.IntN(3)], at: 1 + c.IntN(10), writes: true}
+	}
+	if hostile && c.one(2) {
+		op.after = []searchAct{{n: c.four()}}
 	}
 	if hostile && i > 0 && c.one(4) {
 		op.first = []searchAct{{n: c.four()}}
@@ -258,8 +266,14 @@ func (c *searchCore) carryOut(op *searchOp, o searchHow, r *searchRun, pl *searc
 	r.end()
 	c.remember()
 	c.began = true
-	acted := w.acted
 	c.ended(a)
+	if a.failed() {
+		for _, act := range op.after {
+			w.act(act)
+		}
+		w.pass(r)
+	}
+	acted := w.acted
 	switch {
 	case acted && !calm && len(op.between)+len(op.trouble.during) == 0 && !o.norefresh && !a.failed():
 		c.calmed(o)
@@ -279,7 +293,7 @@ func (c *searchCore) carryOut(op *searchOp, o searchHow, r *searchRun, pl *searc
 		if !a.y.dead && !a.y.stopped {
 			what = "after a failure"
 		}
-		c.converge(o, what)
+		c.converge(o, what, op.again)
 	default:
 		c.whole(o)
 	}

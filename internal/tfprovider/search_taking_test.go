@@ -98,7 +98,7 @@ func takingEdits() []searchEdit {
 			o["adopt"] = true
 			_, ok = c.add(c.key(accessGroup, name), &searchRes{kind: accessGroup, object: o})
 			c.w.counts.shape("adopt")
-			return searchIntent{refuse: ok && d%2 == 1}, ok
+			return searchIntent{refuse: ok && (d%2 == 1 || b%2 == 0 && d%4 == 2)}, ok
 		}},
 		{"take what was made by hand", func(c *searchCore, a, b, d int) (searchIntent, bool) {
 			name, ok := c.byHand(a, b, d)
@@ -138,7 +138,8 @@ func takingEdits() []searchEdit {
 }
 
 // byHand makes a group and a permission set by hand, mostly as a config that takes them
-// over says; with d odd, with somebody in it whom the config does not have.
+// over says; with d odd, with somebody in it whom the config does not have, and with d 2 or
+// 6, with somebody else who has the set.
 func (c *searchCore) byHand(a, b, d int) (string, bool) {
 	free := c.free(searchGroups)
 	if len(free) == 0 {
@@ -158,6 +159,9 @@ func (c *searchCore) byHand(a, b, d int) (string, bool) {
 		arn, _ := made["PermissionSetArn"].(string)
 		w.sso("AttachManagedPolicyToPermissionSet", map[string]any{"PermissionSetArn": arn, "ManagedPolicyArn": searchList(o["aws_managed_policies"])[0]})
 		w.grant(arn, searchPick(w.last.accounts, 0), "GROUP", group) // dev
+		if d%4 == 2 {
+			w.grant(arn, searchPick(w.last.accounts, 0), "GROUP", w.last.groupNamed("Breakglass"))
+		}
 	}
 	w.last = searchSnapOf(w.e)
 	w.log("    by hand: group %q", name)

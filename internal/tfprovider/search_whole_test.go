@@ -160,7 +160,7 @@ func (c *searchCore) exactGroup(addr string, res *searchRes, obj *searchObj) {
 
 // converge goes on after a provider that was killed, interrupted or failed, in a world
 // where nobody else did anything: the plan completes it, or names what to import.
-func (c *searchCore) converge(o searchHow, what string) {
+func (c *searchCore) converge(o searchHow, what string, again searchTrouble) {
 	w := c.w
 	destroy := o.destroy
 	for n := range 5 {
@@ -197,7 +197,7 @@ func (c *searchCore) converge(o searchHow, what string) {
 			w.counts.shape("an unfinished creation is gone on with")
 		}
 		r := w.newRun(pl)
-		a := c.apply(pl, o, r, searchTrouble{})
+		a := c.apply(pl, o, r, again)
 		w.pass(r)
 		r.end()
 		c.ended(a)
@@ -205,6 +205,11 @@ func (c *searchCore) converge(o searchHow, what string) {
 			w.counts.shape("converged " + what)
 			c.whole(searchHow{order: o.order, destroy: destroy})
 			return
+		}
+		if a.y.dead || a.y.stopped {
+			w.counts.shape("killed or interrupted once more")
+			again = searchTrouble{}
+			continue
 		}
 		w.violate("an apply "+what+" does not complete: "+searchSummaries(a.diags), "%s", words(a.diags))
 		w.acted = true
