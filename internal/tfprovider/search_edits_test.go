@@ -25,7 +25,7 @@ type searchEdit struct {
 }
 
 func searchEdits() []searchEdit {
-	return slices.Concat(contentEdits(), resourceEdits(), peopleEdits(), addressEdits(), takingEdits())
+	return slices.Concat(contentEdits(), resourceEdits(), peopleEdits(), addressEdits(), takingEdits(), addressEdits())
 }
 
 // searchToggled gives a list with one element more or less.
