@@ -64,9 +64,8 @@ func (c *searchCore) strays() {
 		}
 	}
 	for id, owned := range c.owned {
-		_, group := c.w.last.groups[id]
-		_, set := c.w.last.sets[id]
-		if owned && !has[id] && (group || set) {
+		owner, _ := c.w.last.groups[id].ownerMarked() // what has lost our mark stays
+		if owned && !has[id] && (owner == searchOwner || c.w.last.sets[id].tags["rolecall:owner"] == searchOwner) {
 			c.w.violate("P4 something is out of the state and still there", "%q (%s)", c.w.last.name(id), id)
 		}
 	}
