@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
 	"github.com/rolecall-dev/rolecall/emulator"
 )
 
@@ -190,7 +192,33 @@ func (w *searchWorld) ownGroup(at int) string {
 			names[id] = g.name
 		}
 	}
+	return w.aimed(names, at)
+}
+
+// aimed mostly chooses among what a plan is about that waits to be applied, where there is one.
+func (w *searchWorld) aimed(names map[string]string, at int) string {
+	about := map[string]string{}
+	for id, name := range names {
+		for _, r := range w.runs {
+			if slices.ContainsFunc(r.changes, func(ch *searchChange) bool { return ch.about(id, name) }) {
+				about[id] = name
+			}
+		}
+	}
+	if len(about) > 0 && at%4 != 0 {
+		return searchPick(about, at)
+	}
 	return searchPick(names, at)
+}
+
+// about says whether a change is about a group or a permission set.
+func (ch *searchChange) about(id, name string) bool {
+	for _, v := range []tftypes.Value{ch.before, ch.planned} {
+		if searchText(v, "id") == id || searchText(v, "permission_set_arn") == id || searchText(v, "group") == name {
+			return true
+		}
+	}
+	return false
 }
 
 // ownSet is a permission set that configs may name.
@@ -201,7 +229,7 @@ func (w *searchWorld) ownSet(at int) string {
 			names[arn] = p.name
 		}
 	}
-	return searchPick(names, at)
+	return w.aimed(names, at)
 }
 
 func (w *searchWorld) account(at int) string { return searchPick(w.last.accounts, at) }

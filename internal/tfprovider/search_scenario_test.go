@@ -43,7 +43,7 @@ func (c searchChance) four() [4]int {
 func searchGenerate(seed uint64) *searchScenario {
 	c := searchChance{rand.New(rand.NewPCG(seed, 12))}
 	s := &searchScenario{seed: seed}
-	hostile := c.one(2)
+	hostile := !c.one(3)
 	if c.one(4) {
 		s.jobs = 3 * time.Second
 	}
@@ -61,10 +61,22 @@ func searchGenerate(seed uint64) *searchScenario {
 	return s
 }
 
+// act is something that somebody does, mostly to who has access.
+func (c searchChance) act() searchAct {
+	n := c.four()
+	if c.one(2) {
+		n[0] = c.IntN(len(accessDeeds()))
+	}
+	return searchAct{n: n}
+}
+
 func (c searchChance) op(i int, hostile bool) searchOp {
 	op := searchOp{order: c.Uint64(), norefresh: c.one(6), parallel: c.one(3), followed: c.one(2)}
 	for range 1 + c.IntN(6)/5 {
 		op.edits = append(op.edits, c.four())
+	}
+	if hostile && i > 0 && !c.one(3) {
+		op.edits[0][0] = c.IntN(len(contentEdits())) // so that something is changed beside somebody
 	}
 	if i == 0 {
 		for range 3 {
@@ -80,20 +92,22 @@ func (c searchChance) op(i int, hostile bool) searchOp {
 		op.again = searchTrouble{what: []string{"kill", "kill after", "interrupt"}[c.IntN(3)], at: 1 + c.IntN(10), writes: true}
 	}
 	if hostile && c.one(2) {
-		op.after = []searchAct{{n: c.four()}}
+		op.after = []searchAct{c.act()}
 	}
 	if hostile && i > 0 && c.one(4) {
-		op.first = []searchAct{{n: c.four()}}
+		op.first = []searchAct{c.act()}
 	}
-	if hostile && c.one(2) {
+	if hostile && !c.one(3) {
 		for range 1 + c.IntN(2) {
-			op.between = append(op.between, searchAct{n: c.four()})
+			op.between = append(op.between, c.act())
 		}
 	}
 	if hostile && c.one(2) {
 		op.trouble.stalled = c.one(2)
 		for range 1 + c.IntN(2) {
-			op.trouble.during = append(op.trouble.during, searchAct{at: 5 + c.IntN(60), n: c.four()})
+			a := c.act()
+			a.at = 5 + c.IntN(60)
+			op.trouble.during = append(op.trouble.during, a)
 		}
 	}
 	return op
