@@ -28,6 +28,7 @@ func (w *searchWorld) act(x searchAct) {
 	deeds := searchDeeds()
 	deed := deeds[x.n[0]%len(deeds)]
 	w.catchUp(w.alone())
+	clear(w.ours) // a job may be of this act from now on
 	was := w.last
 	deed.do(w, x.n[1], x.n[2], x.n[3])
 	now := searchSnapOf(w.e)
