@@ -43,7 +43,7 @@ func (c searchChance) four() [4]int {
 func searchGenerate(seed uint64) *searchScenario {
 	c := searchChance{rand.New(rand.NewPCG(seed, 12))}
 	s := &searchScenario{seed: seed}
-	hostile := !c.one(3)
+	hostile := c.one(2)
 	if c.one(4) {
 		s.jobs = 3 * time.Second
 	}
@@ -149,7 +149,7 @@ func (c *searchCore) edited(op *searchOp) searchIntent {
 	edits := searchEdits()
 	for _, n := range op.edits {
 		for next := range 8 { // until one can be made
-			e := edits[(n[0]+5*next)%len(edits)]
+			e := edits[(n[0]+7*next)%len(edits)]
 			if x, ok := e.do(c, n[1], n[2], n[3]); ok {
 				if x.name = e.name; e.name != "nothing" {
 					intent = intent.and(x)

@@ -23,8 +23,8 @@ const (
 // searchShapes are the dangerous shapes, and in how many scenarios of a hundred each is
 // reached at least, or the search passes by luck.
 var searchShapes = map[string]int{
-	"provider kill": 5, "provider kill after": 5, "interrupted": 5, "converged after kill": 2, "converged after kill after": 1, "converged after interrupt": 2,
-	"an unfinished creation is gone on with": 3, "an import block of a refusal is followed": 3, "killed while jobs may run": 1,
+	"provider kill": 5, "provider kill after": 5, "interrupted": 5, "converged after kill": 1, "converged after kill after": 1, "converged after interrupt": 1,
+	"an unfinished creation is gone on with": 3, "an import block of a refusal is followed": 3,
 	"-replace": 2, "taint": 1, "moved": 2, "another address without moved": 1, "one object at two addresses": 4, "adopt": 5, "import": 8, "an import takes somebody out": 1,
 	"destroy all": 1, "two states at the same time": 4, "somebody acts between the plan and the apply": 10, "a write after somebody acted": 40,
 	"an apply stops because of what somebody did":                  2,
