@@ -83,7 +83,7 @@ func (r *searchRun) after(ch *searchChange, now *searchSnap) map[searchPerson]se
 // judgeOthers judges that nothing of another owner is written, by its mark when it is.
 func (r *searchRun) judgeOthers(op string, was *searchSnap, effects []searchEffect) {
 	for _, x := range effects {
-		for _, id := range x.objects() {
+		for _, id := range []string{x.grant.set, x.member.group, x.role.set, x.id} { // to whom a set is granted is not written
 			owner, _ := was.groups[id].ownerMarked()
 			if own := was.sets[id].tags["rolecall:owner"]; own != "" {
 				owner = own
