@@ -216,10 +216,29 @@ func (r *groupResource) afterwards(ctx context.Context, g groupData, w *want, be
 		}
 		now = &after
 	}
+	if before != nil && w.formerSet != "" && ours(now, w.formerSet, w.owner) {
+		return r.stillFormer(now, *before), err
+	}
 	left := r.diff(w, now, g, before)
 	g.observe(now, w)
 	g.Drift = driftOf(left)
 	return g, err
+}
+
+// stillFormer is the state while the permission set that is replaced is still there: what
+// it does not have, Terraform would take for nobody's. The new one is found by its name.
+func (r *groupResource) stillFormer(now *access.State, before groupData) groupData {
+	w := r.wantOfState(before)
+	g := before
+	g.observe(now, w)
+	g.Drift = driftOf(r.diff(w, now, before, &before))
+	return g
+}
+
+// ours says that there is such a permission set of the owner's.
+func ours(live *access.State, set, owner string) bool {
+	i := live.SetIndex(set)
+	return i >= 0 && live.Sets[i].Owner == owner
 }
 
 // complete fills in what AWS decides. What AWS does not show yet, whoever made it knows.

@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/rolecall-dev/rolecall/emulator"
 )
 
 // searchNode is a step of an apply walk: an object goes, or comes or is changed.
@@ -216,7 +218,13 @@ func (a *searchApply) comeNow(ch *searchChange, obj *searchObj) bool {
 		w.violate("inconsistent final plan: another action", "%s: %s, and now %s", ch.addr, ch.action, again.action)
 		return false
 	}
-	if other := differing(ch.planned, again.planned); len(other) > 0 {
+	if other := differing(ch.planned, again.planned); ch.action == "create" && slices.Equal(other, []string{"id"}) && w.groupMoved(ch) {
+		// docs/decisions/0036: nothing of a plan to create comes back to the provider, so core
+		// refuses what the plan did not show.
+		w.counts.shape("core refuses a group that is another one now")
+		a.note([]*tfprotov6.Diagnostic{{Severity: tfprotov6.DiagnosticSeverityError, Summary: "Provider produced inconsistent final plan"}})
+		return false
+	} else if len(other) > 0 {
 		w.violate("inconsistent final plan: "+strings.Join(other, ", "), "%s: planned %s\nand now %s", ch.addr, show(ch.planned), show(again.planned))
 		return false
 	}
@@ -237,6 +245,18 @@ func (a *searchApply) comeNow(ch *searchChange, obj *searchObj) bool {
 		return false
 	}
 	return a.result(ch, again, obj, resp, prior.IsNull())
+}
+
+// groupMoved says that no group has both the id that a plan promised and its name.
+func (w *searchWorld) groupMoved(ch *searchChange) bool {
+	planned := &stored{value: ch.planned}
+	name := planned.get("name")
+	if ch.kind == groupMembers {
+		name = planned.get("group")
+	}
+	return !slices.ContainsFunc(w.e.State().Instances[0].Groups, func(g emulator.StateGroup) bool {
+		return g.ID == planned.get("id") && (g.DisplayName == name || g.DisplayName == planned.get("previously"))
+	})
 }
 
 // result takes what an apply gave into the state, as core does.

@@ -1,10 +1,15 @@
 package tfprovider
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/identitystore"
+	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
 	ssotypes "github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
 
 	"github.com/rolecall-dev/rolecall/emulator"
@@ -188,4 +193,51 @@ func TestImportFromTheCommand(t *testing.T) {
 			t.Errorf("the permission set's tags: %v", tags)
 		}
 	})
+}
+
+// What was deleted and made again after the plan, marks and all, is another thing: an
+// update and a destroy of the former one leave it alone.
+func TestWhatWasMadeAgainIsAnother(t *testing.T) {
+	ctx := context.Background()
+	remake := map[string]func(c *console, e *emulator.Emulator, state *stored){
+		"group": func(c *console, e *emulator.Emulator, state *stored) {
+			_, err := c.store.DeleteGroup(ctx, &identitystore.DeleteGroupInput{IdentityStoreId: c.storeID, GroupId: aws.String(state.get("id"))})
+			c.ok(err)
+			made, err := c.store.CreateGroup(ctx, &identitystore.CreateGroupInput{IdentityStoreId: c.storeID, DisplayName: aws.String("DevelopmentTeam"),
+				Description: aws.String(access.Mark{Owner: "platform", Via: access.ViaTerraform}.On("Development team access"))})
+			c.ok(err)
+			c.join(*made.GroupId, userID(e, "wei.chen@company.com"))
+		},
+		"permission set": func(c *console, e *emulator.Emulator, state *stored) {
+			for _, account := range []string{"222233334444", "333344445555"} {
+				c.unassign(state.get("permission_set_arn"), account, state.get("id"))
+			}
+			time.Sleep(time.Minute)
+			_, err := c.sso.DeletePermissionSet(ctx, &ssoadmin.DeletePermissionSetInput{InstanceArn: c.instance, PermissionSetArn: aws.String(state.get("permission_set_arn"))})
+			c.ok(err)
+			made, err := c.sso.CreatePermissionSet(ctx, &ssoadmin.CreatePermissionSetInput{InstanceArn: c.instance, Name: aws.String("DevelopmentTeam"),
+				Tags: []ssotypes.Tag{{Key: aws.String(access.OwnerTag), Value: aws.String("platform")}, {Key: aws.String(access.ViaTag), Value: aws.String(access.ViaTerraform)}, {Key: aws.String(access.GroupTag), Value: aws.String("DevelopmentTeam")}}})
+			c.ok(err)
+			c.assign(*made.PermissionSet.PermissionSetArn, "222233334444", userID(e, "wei.chen@company.com"), ssotypes.PrincipalTypeUser)
+			time.Sleep(time.Minute)
+		},
+	}
+	for what, made := range remake {
+		for name, wanted := range map[string]object{"update": with(development(), "accounts_names", []string{"development"}), "destroy": nil} {
+			t.Run(what+" "+name, func(t *testing.T) {
+				bubble(t, emulator.Options{}, func(tf *terraform) {
+					state := tf.apply(accessGroup, nil, development())
+					pl := tf.plan(accessGroup, state, wanted)
+					made(byHand(t, tf.e), tf.e, state)
+					before := contents(tf.e)
+					if after, diags := tf.start().apply(pl); !hasErrors(diags) || after == nil || !strings.Contains(words(diags), "Terraform's state") {
+						t.Errorf("after: %v\n%s", after, words(diags))
+					}
+					if got := contents(tf.e); got != before {
+						t.Errorf("something was written:\n%s\nbefore:\n%s", got, before)
+					}
+				})
+			})
+		}
+	}
 }
