@@ -48,9 +48,9 @@ func (d *draft) updateGroup(i int, g, live access.Group) {
 	case live.Name != g.Name:
 		reason = fmt.Sprintf("renamed from %q; its id and its access stay", live.Name)
 	case live.Owner != d.options.Owner:
-		reason = "taken over: an adopt pattern matches it"
+		reason = d.takenOver("")
 	case live.Via != g.Via:
-		reason = "taken over from " + d.otherDoorName() + ": an adopt pattern matches it"
+		reason = d.takenOver(" from " + d.otherDoorName())
 	case live.Unfinished != "":
 		reason = "an earlier run began to create it; its creation is resumed"
 	}

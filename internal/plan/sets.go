@@ -57,6 +57,15 @@ func sameAttributes(a, b access.PermissionSet) bool {
 	return a.Description == b.Description && a.SessionDuration == b.SessionDuration && a.RelayState == b.RelayState
 }
 
+// takenOver is the reason of what is taken over: the command has patterns, resources say
+// it one by one.
+func (b *Bound) takenOver(from string) string {
+	if b.options.Via == access.ViaTerraform {
+		return "taken over" + from
+	}
+	return "taken over" + from + ": an adopt pattern matches it"
+}
+
 // updateTags says whether tags change.
 func (d *draft) updateTags(i int, p, have access.PermissionSet) bool {
 	if slices.Equal(p.Tags, have.Tags) {
@@ -65,9 +74,9 @@ func (d *draft) updateTags(i int, p, have access.PermissionSet) bool {
 	reason := "tags differ from the config"
 	switch {
 	case have.Owner != p.Owner:
-		reason = "taken over: an adopt pattern matches it"
+		reason = d.takenOver("")
 	case d.sets[i].hold == adopted:
-		reason = "taken over from " + d.otherDoorName() + ": an adopt pattern matches it"
+		reason = d.takenOver(" from " + d.otherDoorName())
 	}
 	id := d.add(Change{Kind: Tags, Action: Update, Key: Key{PermissionSet: p.Name}, Refs: Refs{PermissionSetARN: have.ARN},
 		Before: &Value{Tags: have.Tags}, After: &Value{Tags: p.Tags}, Reason: reason, Source: d.Desired.Range(p.Origin)})

@@ -144,7 +144,7 @@ func TestDriftIsPutRight(t *testing.T) {
 					t.Error("the drift is not named")
 				}
 				drift = strings.ReplaceAll(drift, `\"`, `"`)
-				for _, change := range changesOfTheCommand(t, tf.e) {
+				for _, change := range changesOfTheCommand(t, tf.e, tc.name == "the mark is gone") {
 					if !strings.Contains(drift, change+": ") {
 						t.Errorf("the command would also %s: %s", change, drift)
 					}
@@ -165,7 +165,7 @@ func TestDriftIsPutRight(t *testing.T) {
 
 // changesOfTheCommand are what the command plans over the same group: drift is
 // the same to both.
-func changesOfTheCommand(t *testing.T, e *emulator.Emulator) []string {
+func changesOfTheCommand(t *testing.T, e *emulator.Emulator, adopting bool) []string {
 	t.Helper()
 	text := func(s string) access.Text { return access.Text{Value: s} }
 	texts := func(list ...string) (out access.List[access.Text]) {
@@ -184,11 +184,15 @@ func changesOfTheCommand(t *testing.T, e *emulator.Emulator) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	live, _, err := read.New(c).Read(ctx, read.Options{Desired: desired, Owner: "platform"})
+	var adopt []string
+	if adopting {
+		adopt = []string{"DevelopmentTeam"}
+	}
+	live, _, err := read.New(c).Read(ctx, read.Options{Desired: desired, Owner: "platform", Adopt: adopt})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := plan.Diff(&desired, &live, plan.Options{Via: access.ViaTerraform, Owner: "platform", SetUp: access.BuiltIn, Guards: plan.Guards{RemovalsOff: true, Caller: plan.Caller{Management: true}}})
+	p := plan.Diff(&desired, &live, plan.Options{Via: access.ViaTerraform, Owner: "platform", Adopt: adopt, SetUp: access.BuiltIn, Guards: plan.Guards{RemovalsOff: true, Caller: plan.Caller{Management: true}}})
 	var all []string
 	for _, change := range p.Changes {
 		all = append(all, change.Describe())

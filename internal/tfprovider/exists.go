@@ -59,6 +59,16 @@ func (f found) ofOthers(live *access.State, owner string) bool {
 	return f.group >= 0 && theirs(live.Groups[f.group].Owner) || f.set >= 0 && theirs(live.Sets[f.set].Owner)
 }
 
+// madeBy says who made what carries this owner's mark and not Terraform's word; "" else.
+func (f found) madeBy(live *access.State, owner string) string {
+	group := f.group >= 0 && live.Groups[f.group].Owner == owner && live.Groups[f.group].Via == ""
+	set := f.set >= 0 && live.Sets[f.set].Owner == owner && live.Sets[f.set].Via == ""
+	if !group && !set || f.unmarked(live, owner) {
+		return ""
+	}
+	return fmt.Sprintf("It carries the mark of owner %q and was made by the rolecall command, or by an earlier version of the provider. To hand it over to Terraform, import it, apply, and take it out of the command's config after that.", owner)
+}
+
 func (f found) words(live *access.State) string {
 	var out []string
 	if f.group >= 0 {
@@ -88,7 +98,9 @@ func (r *groupResource) creation(w *want, live *access.State, g groupData, p *pl
 			Hint:    "Import it: then the plan shows each of these as a change. Where others lose something by it, `allow = [\"strangers\"]` says that it is meant.\n\n" + importBlock(r.importID(w, live, f))}}
 	}
 	if !begun {
-		return nil
+		return findings.List{{Severity: findings.Warning, Code: plan.GroupUnmarked, Range: place("adopt"),
+			Summary: fmt.Sprintf("this takes over %s, which somebody else made", f.words(live)),
+			Detail:  "It is Terraform's from then on: what the config no longer has is taken away, and a destroy deletes it. Where an identity provider pushes the group, use rolecall_external_group instead: AWS does not say of every group that one does."}}
 	}
 	return findings.List{{Severity: findings.Warning, Code: plan.GroupUnmarked, Range: place("name"),
 		Summary: fmt.Sprintf("this goes on with what an interrupted apply began: %s", f.words(live)),
@@ -112,7 +124,7 @@ func (r *groupResource) exists(w *want, live *access.State, f found) findings.Di
 	}
 	out := findings.Diagnostic{Severity: findings.Error, Code: plan.GroupUnmarked, Range: place("name"),
 		Summary: fmt.Sprintf("there is %s already, and a creation does not take it up", f.words(live))}
-	out.Detail, out.Hint = r.session.waysTo(takeUp{kind: r.kind(), former: former, name: w.name, importID: r.importID(w, live, f), adoptable: f.unmarked(live, w.owner), objects: objects})
+	out.Detail, out.Hint = r.session.waysTo(takeUp{kind: r.kind(), former: former, name: w.name, importID: r.importID(w, live, f), adoptable: f.unmarked(live, w.owner), made: f.madeBy(live, w.owner), objects: objects})
 	return out
 }
 
@@ -120,6 +132,7 @@ func (r *groupResource) exists(w *want, live *access.State, f found) findings.Di
 type takeUp struct {
 	kind, former, name, importID string
 	adoptable                    bool
+	made                         string // who made it, where the marks say so
 	objects                      []string
 }
 
@@ -130,13 +143,23 @@ func (s *session) waysTo(t takeUp) (detail, hint string) {
 	known := s.objectPlans.has([]part{inState, keeps, destroys}, t.objects...)
 	detail = "If the address of the resource has changed, or it is replaced, Terraform would destroy what is there as well, and with it everybody's access."
 	if known {
-		detail = "Terraform's state has it, at another address or, tainted or to be replaced, at this one. Terraform would destroy it as well, and with it everybody's access."
+		detail = "Terraform's state has it: at another address, or at this one, where it is tainted or to be replaced. If that goes, everybody's access goes with it."
+	}
+	if t.former != "" { // it is renamed
+		hint := fmt.Sprintf("It is renamed from %q, and Terraform has it at the address of that name. Write a `moved` block beside `previously`:\n\n", t.former) + movedBlock(t.kind, t.former, t.name)
+		if known {
+			return detail, hint
+		}
+		return detail, hint + "\n\nIf it is in no state at all, import it:\n\n" + importBlock(t.importID)
 	}
 	ways := []string{"- Its address has changed: write a `moved` block.\n\n" + movedBlock(t.kind, t.former, t.name),
 		"- It is tainted: run `terraform untaint` with its address.",
 		"- It is to be replaced: no change needs that, so leave out `-replace`, `replace_triggered_by` and the like."}
 	if !known {
-		way := "- It is in no state, as after an apply whose end Terraform did not hear of: import it."
+		way := "- It is in no state, as after an apply whose end Terraform did not hear of: import it. If another state has it, leave it there, and give each state an owner of its own."
+		if t.made != "" {
+			way = "- " + t.made
+		}
 		if t.adoptable {
 			way = "- Somebody else made it: set `adopt = true`, which takes it over where nobody loses anything by it; or import it, and the plan shows what it takes away."
 		}

@@ -1,6 +1,8 @@
 package tfprovider
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -80,6 +82,10 @@ func upperFirst(s string) string {
 
 // failed gives an error's findings, or the error itself.
 func failed(err error) diag.Diagnostics {
+	if errors.Is(err, context.Canceled) {
+		return report(findings.List{findings.Diagnostic{Severity: findings.Error, Code: apply.CodeInterrupted, Summary: "the run was interrupted"}.
+			With(findings.Remedy{Way: findings.ApplyAgain, Then: "; what was begun is gone on with"})})
+	}
 	if list := findings.FromError(err); list != nil {
 		return report(list)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -14,6 +15,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/apply"
 	findings "github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 	"github.com/rolecall-dev/rolecall/internal/plan/model"
 )
@@ -87,6 +89,9 @@ func (r *groupResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	after, wrote, found := r.write(ctx, g, &before)
 	resp.Diagnostics.Append(found...)
 	if wrote || !resp.Diagnostics.HasError() {
+		if !found.HasError() && before.Owner.ValueString() != after.Owner.ValueString() { // taken over by this apply
+			resp.Diagnostics.Append(keepDoor(ctx, resp.Private)...)
+		}
 		resp.Diagnostics.Append(g.had().keep(ctx, resp.Private)...)
 		resp.Diagnostics.Append(r.set(ctx, &resp.State, after)...)
 		resp.Diagnostics.Append(identify(ctx, resp.Identity, after.identity())...)
@@ -147,6 +152,7 @@ func holders(changes []plan.Change) []string {
 // forgetting what is remembered, where something is missing: another resource of the same apply,
 // of whatever provider, may have made it.
 func (r *groupResource) look(ctx context.Context, w *want, g groupData, before *groupData) (*access.State, *plan.Plan, error) {
+	until := time.Now()
 	for again := false; ; again = true {
 		if again {
 			r.session.forget(w.name)
@@ -164,8 +170,14 @@ func (r *groupResource) look(ctx context.Context, w *want, g groupData, before *
 		switch {
 		case !lacks(p.Findings):
 			return live, p, nil
-		case again:
+		case again && time.Now().After(until):
 			return live, r.why(ctx, w, live, g, before, p), nil
+		case again:
+			if err := identitycenter.Sleep(ctx, 4*yieldPoll); err != nil {
+				return nil, nil, err
+			}
+		case plan.Lacks(p.Findings, plan.UserMissing): // maybe made beside this one
+			until = time.Now().Add(yieldApplied)
 		}
 		r.session.reader.Forget()
 	}
@@ -180,7 +192,9 @@ func (r *groupResource) wantOf(ctx context.Context, g groupData, before *groupDa
 	if g.Owner.ValueString() == "" {
 		return nil, noOwner()
 	}
-	return g.want(former, formerSet), nil
+	w := g.want(former, formerSet)
+	w.whole = before != nil && (before.Owner.IsNull() || len(before.Drift.Elements()) > 0)
+	return w, nil
 }
 
 func noOwner() diag.Diagnostics {
@@ -272,6 +286,9 @@ func (r *groupResource) diff(w *want, live *access.State, g groupData, before *g
 	o.Adopt, o.FromOwner = adoption(w, g, before)
 	p := plan.Diff(&w.desired, live, o)
 	p.Findings = reword(p.Findings, &w.asked, w.ask(live))
+	if g.spec().Previously.Value == "" { // the state's name is nothing that the user wrote
+		p.Findings = slices.DeleteFunc(p.Findings, func(f findings.Diagnostic) bool { return f.Remedy.Way == findings.DropPreviously })
+	}
 	p.Findings = narrow(slices.Concat(p.Findings, r.foreign(w, live, before), leftBehind(w, live, before)))
 	p.Findings = append(p.Findings, keepsOld(w, p)...)
 	if !r.external {
@@ -282,7 +299,7 @@ func (r *groupResource) diff(w *want, live *access.State, g groupData, before *g
 		return p
 	}
 	if len(o.Adopt) > 0 && !allows(allow, "strangers") {
-		p.Findings = append(p.Findings, strangers(w, p)...)
+		p.Findings = append(p.Findings, strangers(w, p, before.ID.ValueString())...)
 	}
 	return p
 }
@@ -358,11 +375,11 @@ func (r *groupResource) foreign(w *want, live *access.State, before *groupData) 
 
 // strangers refuses to take over what others use: to own a permission set or a
 // group is to take away what the config does not name, and nobody has seen that
-// in a plan yet.
-func strangers(w *want, p *plan.Plan) findings.List {
+// in a plan yet. The group itself has the id, whatever it is called.
+func strangers(w *want, p *plan.Plan, id string) findings.List {
 	var lost []string
 	for _, c := range meant(p) {
-		another := c.Kind == plan.Assignment && (c.Key.Group == "" || c.Key.Group != w.name && c.Key.Group != w.previously)
+		another := c.Kind == plan.Assignment && (id == "" || c.Refs.GroupID != id) && (c.Key.Group == "" || c.Key.Group != w.name && c.Key.Group != w.previously)
 		if c.Action == plan.Delete && (another || c.Kind == plan.Membership) {
 			lost = append(lost, c.Describe())
 		}
@@ -441,6 +458,11 @@ func (r *groupResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		resp.State.RemoveResource(ctx)
 		return
 	}
+	if !imported && g.Owner.IsNull() && !before.Owner.IsNull() { // the mark is off: what an apply does is to take it over again
+		unowned := before
+		unowned.Owner = types.StringNull()
+		g.Drift = driftOf(r.diff(w, live, before, &unowned))
+	}
 	if f := r.found(w, live); !f.nothing() && madeHere(live, f.group, f.set, r.external) {
 		resp.Diagnostics.Append(keepDoor(ctx, resp.Private)...)
 	}
@@ -474,7 +496,7 @@ func (r *groupResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	g.saidDoor = saidDoor(ctx, req.Private)
+	g.saidDoor, g.said = saidDoor(ctx, req.Private), saidDestroys(ctx, req.Private)
 	w, p, live, found := r.planDelete(ctx, g)
 	resp.Diagnostics.Append(found...)
 	if resp.Diagnostics.HasError() {

@@ -20,23 +20,29 @@ func (r *groupResource) planDelete(ctx context.Context, g groupData) (*want, *pl
 	if err != nil {
 		return nil, nil, nil, failed(err)
 	}
-	scope, reading := plan.Scope{Groups: []string{}, Sets: []string{w.set}}, w.reading(true)
-	if !g.external {
-		scope.Groups, reading.Leaving = []string{w.name}, true
-	}
+	reading := w.reading(true)
+	reading.Leaving = !g.external
 	live, _, err := reader.Read(ctx, reading)
 	if err != nil {
 		return nil, nil, nil, failed(err)
 	}
-	var nothing access.State
-	allow := stringsOf(g.Allow)
-	p := plan.Diff(&nothing, &live, plan.Options{Via: access.ViaTerraform, Owner: w.owner, SetUp: w.setUp, IdP: w.idp, Scope: scope,
-		Guards: plan.Guards{RemovalsOff: true, AllowLockout: allows(allow, "lockout"), Caller: r.session.caller()}})
+	p := r.deletion(w, &live, g)
 	left, err := r.staysRenamed(ctx, w, &live, g)
 	if err != nil {
 		return nil, nil, nil, failed(err)
 	}
 	return w, p, &live, report(slices.Concat(narrow(p.Findings), left, r.gone(w, &live, p, g, len(left) > 0)))
+}
+
+// deletion is the plan that nothing of the resource is wanted any more.
+func (r *groupResource) deletion(w *want, live *access.State, g groupData) *plan.Plan {
+	scope := plan.Scope{Groups: []string{}, Sets: []string{w.set}}
+	if !g.external {
+		scope.Groups = []string{w.name}
+	}
+	var nothing access.State
+	return plan.Diff(&nothing, live, plan.Options{Via: access.ViaTerraform, Owner: w.owner, SetUp: w.setUp, IdP: w.idp, Scope: scope,
+		Guards: plan.Guards{RemovalsOff: true, AllowLockout: allows(stringsOf(g.Allow), "lockout"), Caller: r.session.caller()}})
 }
 
 // gone says what keeps a destroy from being what its plan showed: another object of that
@@ -51,17 +57,17 @@ func (r *groupResource) gone(w *want, live *access.State, p *plan.Plan, g groupD
 		out = append(out, changedSince("permission_set_name", fmt.Sprintf("permission set %q is none that Terraform's state has: it was made since by somebody else", w.set)))
 	}
 	if set >= 0 && live.Sets[set].Owner != w.owner {
-		out = append(out, staysUnmarked(fmt.Sprintf("permission set %q stays, with what it grants", w.set), "permission_set_name"))
+		out = append(out, staysUnmarked(fmt.Sprintf("permission set %q", w.set), "permission_set_name"))
 	}
 	if group >= 0 && !g.external && live.Groups[group].Owner != w.owner {
-		out = append(out, staysUnmarked(fmt.Sprintf("group %q stays, with its members", w.name), "name"))
+		out = append(out, staysUnmarked(fmt.Sprintf("group %q", w.name), "name"))
 	}
 	return slices.Concat(out, r.unshown(w, live, p, g), r.handedOver(w, live, g))
 }
 
 func staysUnmarked(what, attribute string) findings.Diagnostic {
-	return findings.Diagnostic{Severity: findings.Warning, Code: plan.SetUnmarked, Range: place(attribute), Summary: what,
-		Detail: "It does not carry our mark any more, so it is somebody else's now.", Hint: "If it should go, delete it in the IAM Identity Center console."}
+	return findings.Diagnostic{Severity: findings.Error, Code: plan.SetUnmarked, Range: place(attribute), Summary: what + " is not deleted: it does not carry our mark",
+		Detail: "Nothing of this resource is deleted.", Hint: "Apply the resource once more, which puts the mark back, and destroy it then; or take it out of Terraform with a `removed` block that has `destroy = false`."}
 }
 
 // staysRenamed says of a group of ours that was renamed in AWS that it stays, without

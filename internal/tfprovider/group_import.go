@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/names"
 )
 
 // ImportState takes the group's name or id; "GROUP::SET" names a permission set
@@ -57,7 +58,11 @@ func (s *session) findGroup(ctx context.Context, nameOrID string) (*access.Group
 		}
 	}
 	var found diag.Diagnostics
-	found.AddError(fmt.Sprintf("There is no group %q", nameOrID), "Give the group's exact name, or its id in the identity store; GROUP::SET where the permission set is not called as the group.")
+	called := make([]string, len(live.Groups))
+	for i, g := range live.Groups {
+		called[i] = g.Name
+	}
+	found.AddError(fmt.Sprintf("There is no group %q", nameOrID), names.DidYouMean(names.Meant(nameOrID, called), "")+" Give the group's exact name, or its id in the identity store; GROUP::SET where the permission set is not called as the group.")
 	return nil, found
 }
 

@@ -15,6 +15,7 @@ type groupData struct {
 	others
 	external          bool
 	saidDoor          bool         // of a state: its object had Terraform's word in its mark
+	said              []string     // what the plan of a destroy said besides
 	Name              types.String `tfsdk:"name"`
 	Description       types.String `tfsdk:"description"`
 	AccountsNames     types.Set    `tfsdk:"accounts_names"`

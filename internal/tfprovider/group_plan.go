@@ -2,6 +2,7 @@ package tfprovider
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -80,7 +81,7 @@ func (r *groupResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	case r.session.unknown || !known.known(ctx):
 	case r.unchanged(g, before):
 		g = *before
-		found = report(r.beside(r.wantOfState(g), before))
+		found = report(r.beside(r.wantOfState(g), g, before))
 	case g.known(ctx):
 		g, found = r.planned(ctx, g, before, r.had(ctx, g, before, resp.Private))
 	default:
@@ -170,7 +171,10 @@ func (r *groupResource) planned(ctx context.Context, g groupData, before *groupD
 	if err != nil {
 		return g, failed(err)
 	}
-	list = slices.Concat(list, r.stillThere(w, live, before, p), r.beside(w, before))
+	list = slices.Concat(list, r.stillThere(w, live, before, p), r.beside(w, g, before))
+	if before != nil {
+		list = append(list, r.replaces(w, live, p, *before, g)...)
+	}
 	found = r.session.warnings.plan(report(r.sync(list, g, before, false)), r.kind(), w.name, w.set)
 	g.ID = r.plannedID(w, live, before)
 	now := w.renamed[w.name]
@@ -208,7 +212,7 @@ func (r *groupResource) plannedID(w *want, live *access.State, before *groupData
 }
 
 // beside refuses what another resource of the same plan has as well.
-func (r *groupResource) beside(w *want, before *groupData) findings.List {
+func (r *groupResource) beside(w *want, g groupData, before *groupData) findings.List {
 	var out findings.List
 	my, ids := makes, []string{}
 	if before != nil {
@@ -226,6 +230,11 @@ func (r *groupResource) beside(w *want, before *groupData) findings.List {
 	}
 	if objects.note(owns, "members of "+w.name) {
 		out = append(out, membersOfTwo(w.name))
+	}
+	for _, name := range stringsOf(g.Members) {
+		if objects.note(needs, "user "+name) {
+			out = append(out, neededAndDeleted(name, w.name))
+		}
 	}
 	return out
 }
@@ -283,15 +292,20 @@ func (r *groupResource) planDestroy(ctx context.Context, req resource.ModifyPlan
 		guarded = false
 	}
 	g.saidDoor = saidDoor(ctx, resp.Private)
-	if !guarded && !(g.saidDoor && r.session.refreshed.has(r.kind(), g.Name.ValueString(), g.PermissionSetName.ValueString())) {
-		return // what no refresh of this process has read, Delete asks
+	refreshed := r.session.refreshed.has(r.kind(), g.Name.ValueString(), g.PermissionSetName.ValueString())
+	if !guarded && !refreshed {
+		return // Delete asks
 	}
 	live, err := r.session.group(ctx, w)
 	if err != nil {
 		resp.Diagnostics.Append(failed(err)...)
 		return
 	}
-	if resp.Diagnostics.Append(report(r.handedOver(w, live, g))...); !guarded {
+	resp.Diagnostics.Append(report(r.handedOver(w, live, g))...)
+	if refreshed {
+		resp.Diagnostics.Append(r.destroysMore(ctx, w, live, g, resp.Private)...)
+	}
+	if !guarded {
 		return
 	}
 	var nothing access.State
@@ -300,6 +314,33 @@ func (r *groupResource) planDestroy(ctx context.Context, req resource.ModifyPlan
 		Guards: plan.Guards{RemovalsOff: true, AllowLockout: allows(allow, "lockout"), Caller: r.session.caller()}})
 	resp.Diagnostics.Append(report(only(p.Findings, plan.Lockout, plan.ManagementAccount))...)
 }
+
+// destroysMore says what a destroy takes that the state does not have: of a resource that
+// is taken out of the config, Terraform shows the state from before the refresh. What is
+// said goes with the plan to its apply, which takes that and no more.
+func (r *groupResource) destroysMore(ctx context.Context, w *want, live *access.State, g groupData, to private) diag.Diagnostics {
+	var more []string
+	seen := *live
+	seen.Observed.Uses = map[string]bool{g.ID.ValueString(): true} // what else uses it, Delete asks
+	for _, c := range meant(r.deletion(w, &seen, g)) {
+		if takesAccess(c) && !g.shows(c) {
+			more = append(more, c.Describe())
+		}
+	}
+	if len(more) == 0 {
+		return nil
+	}
+	text, err := json.Marshal(more)
+	if err != nil {
+		return failed(err)
+	}
+	found := to.SetKey(ctx, destroysKey, text)
+	found.AddWarning(fmt.Sprintf("The destroy of group %q takes more than its state shows", w.name), "It will "+firstTen(more, "; ")+".")
+	return found
+}
+
+// destroysKey is where the private part of a plan has what destroysMore says.
+const destroysKey = "destroys"
 
 // syncDeadline is how long SCIM is waited for unless `timeouts` says.
 const syncDeadline = time.Hour

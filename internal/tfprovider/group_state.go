@@ -29,6 +29,7 @@ func (g *groupData) observe(live *access.State, w *want) bool {
 	if group < 0 && set < 0 {
 		return false
 	}
+	text := g.Description
 	if group >= 0 {
 		g.ID = types.StringValue(live.Groups[group].ID)
 		g.observeGroup(live, group)
@@ -36,6 +37,9 @@ func (g *groupData) observe(live *access.State, w *want) bool {
 	if set >= 0 && live.Sets[set].ARN != "" {
 		p := live.Sets[set]
 		g.observeSetDescription(&p, imported)
+		if !g.Description.Equal(text) && !imported { // the group's own has changed, and is shown
+			p.Description = g.Description.ValueString()
+		}
 		g.observeSet(p)
 	}
 	g.PermissionSetName = types.StringValue(w.set)
@@ -189,14 +193,21 @@ func stringSet(list []string) types.Set {
 	return types.SetValueMust(types.StringType, values)
 }
 
+// What an apply does about drift. Terraform shows it behind a minus sign, which alone
+// would read as if the change were off.
+const (
+	willDo    = "an apply will "
+	willNotDo = "an apply will not "
+)
+
 // driftOf says what a plan would do.
 func driftOf(p *plan.Plan) types.Set {
 	var list []string
 	for _, c := range p.Changes {
-		list = append(list, c.Describe()+": "+c.Reason)
+		list = append(list, willDo+c.Describe()+": "+c.Reason)
 	}
 	for _, b := range p.Blocked {
-		list = append(list, b.Change.Describe()+": "+b.Why)
+		list = append(list, willNotDo+b.Change.Describe()+": "+b.Why)
 	}
 	return stringSet(list)
 }

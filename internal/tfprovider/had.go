@@ -80,6 +80,16 @@ func saidDoor(ctx context.Context, from private) bool {
 	return string(text) == "true"
 }
 
+// saidDestroys is what the plan of a destroy said besides what the state shows.
+func saidDestroys(ctx context.Context, from private) []string {
+	text, _ := from.GetKey(ctx, destroysKey)
+	var said []string
+	if text == nil || json.Unmarshal(text, &said) != nil {
+		return nil
+	}
+	return said
+}
+
 // kept reads them; false where none are kept, as in a state of an earlier version.
 func kept(ctx context.Context, from private) (had, bool) {
 	text, _ := from.GetKey(ctx, privateKey)

@@ -222,7 +222,7 @@ func TestMembersWhomAResourceMayMake(t *testing.T) {
 		fails        bool
 		comes        object
 	}{
-		"nobody like it":                         {member: "somebody.else@company.org"},
+		"nobody like it":                         {member: "somebody.else@company.org", says: "`rolecall_user.NAME.username`"},
 		"case":                                   {member: "WChen", says: `"wchen"`, fails: true},
 		"separators":                             {member: "w-chen", says: `"wchen"`, fails: true},
 		"look-alike":                             {member: "wch\u0435n", says: `"wchen"`, fails: true},

@@ -40,6 +40,8 @@ type membersModel struct {
 	Allow              types.Set    `tfsdk:"allow"`
 	Added              types.Set    `tfsdk:"added"`
 	ID                 types.String `tfsdk:"id"`
+
+	ids map[string]string // of whom it added, by user name: a user who is renamed stays added
 }
 
 // Metadata names the resource.
@@ -127,6 +129,7 @@ func (r *membersResource) Create(ctx context.Context, req resource.CreateRequest
 	}
 	if wrote || !found.HasError() {
 		resp.Diagnostics.Append(m.had().keep(ctx, resp.Private)...)
+		resp.Diagnostics.Append(keepAddedIDs(ctx, after.ids, resp.Private)...)
 		resp.Diagnostics.Append(resp.State.Set(ctx, after)...)
 		resp.Diagnostics.Append(identify(ctx, resp.Identity, groupOnlyIdentity{after.ID})...)
 	}
@@ -163,10 +166,12 @@ func (r *membersResource) Update(ctx context.Context, req resource.UpdateRequest
 	if resp.Diagnostics.Append(req.State.Get(ctx, &before)...); resp.Diagnostics.HasError() {
 		return
 	}
+	before.ids = addedIDs(ctx, req.Private)
 	after, wrote, found := r.write(ctx, m, before)
 	resp.Diagnostics.Append(found...)
 	if wrote || !found.HasError() {
 		resp.Diagnostics.Append(m.had().keep(ctx, resp.Private)...)
+		resp.Diagnostics.Append(keepAddedIDs(ctx, after.ids, resp.Private)...)
 		resp.Diagnostics.Append(resp.State.Set(ctx, after)...)
 		resp.Diagnostics.Append(identify(ctx, resp.Identity, groupOnlyIdentity{after.ID})...)
 	}
@@ -175,6 +180,10 @@ func (r *membersResource) Update(ctx context.Context, req resource.UpdateRequest
 // write gives the state that Terraform keeps, and whether anything was written:
 // what was done before a failure is in it.
 func (r *membersResource) write(ctx context.Context, m, before membersModel) (membersModel, bool, diag.Diagnostics) {
+	before, err := r.follow(ctx, before)
+	if err != nil {
+		return m, false, failed(err)
+	}
 	leaving := goes(m, before)
 	live, p, err := r.plan(ctx, m, leaving)
 	if err != nil {
@@ -200,6 +209,7 @@ func (r *membersResource) write(ctx context.Context, m, before membersModel) (me
 	group := live.GroupIndex(m.Group.ValueString())
 	m.ID = types.StringValue(live.Groups[group].ID)
 	m.settle(live, group, before, p, result)
+	m.ids = idsOf(stringsOf(m.Added), live, before.ids)
 	return m, len(result.Done) > 0, append(found, report(outcome(result))...)
 }
 
@@ -212,6 +222,14 @@ func (r *membersResource) Read(ctx context.Context, req resource.ReadRequest, re
 		return
 	}
 	r.session.refreshed.note("members", m.Group.ValueString())
+	m.ids = addedIDs(ctx, resp.Private)
+	followed, err := r.follow(ctx, m)
+	if err != nil {
+		resp.Diagnostics.Append(failed(err)...)
+		return
+	}
+	m = followed
+	resp.Diagnostics.Append(keepAddedIDs(ctx, m.ids, resp.Private)...)
 	live, err := r.read(ctx, m, stringsOf(m.Added))
 	if err != nil {
 		resp.Diagnostics.Append(failed(err)...)
@@ -283,6 +301,12 @@ func (r *membersResource) stay(ctx context.Context, m membersModel, live *access
 func (r *membersResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var m membersModel
 	if resp.Diagnostics.Append(req.State.Get(ctx, &m)...); resp.Diagnostics.HasError() {
+		return
+	}
+	m.ids = addedIDs(ctx, req.Private)
+	m, err := r.follow(ctx, m)
+	if err != nil {
+		resp.Diagnostics.Append(failed(err)...)
 		return
 	}
 	live, p, found := r.planDelete(ctx, m)

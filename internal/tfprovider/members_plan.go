@@ -140,6 +140,7 @@ func (r *membersResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	var m, before membersModel
 	if !req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &before)...)
+		before.ids = addedIDs(ctx, resp.Private)
 	}
 	if req.Plan.Raw.IsNull() {
 		if !resp.Diagnostics.HasError() && !r.session.unknown {
@@ -211,6 +212,10 @@ func (r *membersResource) planned(ctx context.Context, m *membersModel, before m
 	replaced := !before.Group.IsNull() && before.Group.ValueString() != m.Group.ValueString()
 	if replaced { // core plans once more, as for a new one
 		before = membersModel{}
+	}
+	before, err := r.follow(ctx, before)
+	if err != nil {
+		return failed(err)
 	}
 	live, p, err := r.plan(ctx, *m, goes(*m, before))
 	if err != nil {

@@ -2,11 +2,13 @@ package tfprovider
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	findings "github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/names"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 	"github.com/rolecall-dev/rolecall/internal/presence"
 )
@@ -38,6 +40,8 @@ type early struct {
 	names *presence.Answers
 	// comes says that a resource of the same plan brings a user.
 	comes func(user string) bool
+	// coming are the users whom resources of the same plan bring, as far as they are planned.
+	coming func() []string
 	// group says what becomes of the apply where the group may still come, "" where it
 	// cannot.
 	group func(presence.Item) string
@@ -81,8 +85,10 @@ func (e early) one(f findings.Diagnostic) (findings.Diagnostic, bool) {
 	switch item := e.names.User(e.asked.UserIndex(f.Subject.Name)); {
 	case item.Alike(): // nobody makes another one beside it
 		return f, true
-	case len(item.Suggestions) == 0: // users are resources of the same apply as a rule
-		return f, false
+	case len(item.Suggestions) == 0:
+		if near := names.Meant(f.Subject.Name, e.coming()); near != "" {
+			f.Remedy, f.Hint = findings.Remedy{}, fmt.Sprintf("This plan makes the user %q. If that is meant, write it here.", near)
+		}
 	}
 	return softer(f, "The apply stops here unless the user is there by then."), true
 }
@@ -165,7 +171,7 @@ func (r *groupResource) makes(w *want, live *access.State) bool {
 
 // early of a group's resource: SCIM brings its group, and it may wait for that.
 func (r *groupResource) early(w *want, live *access.State, g groupData, had had) early {
-	return early{had: had, setUp: w.setUp, asked: &w.asked, names: w.ask(live), comes: r.session.userPlans.brings, group: func(group presence.Item) string {
+	return early{had: had, setUp: w.setUp, asked: &w.asked, names: w.ask(live), comes: r.session.userPlans.brings, coming: r.session.userPlans.coming, group: func(group presence.Item) string {
 		if !r.external || !g.WaitForSync.ValueBool() || group.Verdict != presence.NotYet {
 			return ""
 		}
@@ -182,7 +188,7 @@ func (w *want) ask(live *access.State) *presence.Answers {
 // has the same name otherwise written.
 func (r *membersResource) early(m membersModel, live *access.State, all access.State, had had) early {
 	desired := m.desired(stringsOf(m.Members))
-	return early{had: had, setUp: m.config().SetUp(), asked: &desired, names: m.ask(&desired, live, all), comes: r.session.userPlans.brings, group: func(group presence.Item) string {
+	return early{had: had, setUp: m.config().SetUp(), asked: &desired, names: m.ask(&desired, live, all), comes: r.session.userPlans.brings, coming: r.session.userPlans.coming, group: func(group presence.Item) string {
 		if group.Alike() {
 			return ""
 		}

@@ -20,13 +20,15 @@ const (
 	meansThen             // by a former name
 	owns                  // all members of a group
 	adds                  // members to a group
+	needs                 // a user, as a member
+	leaves                // a user, who is deleted
 	inState               // one of the state, of which nothing is planned yet
 )
 
 // against says which parts of two resources for one object contradict each other.
 // That one makes what another has is refused by a look at AWS.
 func (p part) against() []part {
-	return map[part][]part{makes: {makes}, keeps: {keeps, destroys}, destroys: {keeps}, meansNow: {meansThen}, meansThen: {meansNow}, owns: {adds}, adds: {owns}}[p]
+	return map[part][]part{makes: {makes}, keeps: {keeps, destroys}, destroys: {keeps}, meansNow: {meansThen}, meansThen: {meansNow}, owns: {adds}, adds: {owns}, needs: {leaves}, leaves: {needs}}[p]
 }
 
 // objectPlans is what this process plans for groups, permission sets and memberships,
@@ -93,4 +95,15 @@ func membersOfTwo(group string) findings.Diagnostic {
 		Summary: fmt.Sprintf("the members of group %q are written by two resources", group),
 		Detail:  "`members` of its rolecall_access_group is authoritative: it takes out whom a rolecall_group_members adds.",
 		Hint:    "Name all of them in `members` of the rolecall_access_group, and remove the rolecall_group_members."}
+}
+
+// neededAndDeleted refuses a member whom the same plan deletes.
+func neededAndDeleted(user, group string) findings.Diagnostic {
+	what := "a group"
+	if group != "" {
+		what = fmt.Sprintf("group %q", group)
+	}
+	return findings.Diagnostic{Severity: findings.Error, Code: plan.UserMissing, Range: place("members"),
+		Summary: fmt.Sprintf("user %q is deleted by this plan, and %s names it as a member", user, what),
+		Hint:    "Take the user out of `members` as well."}
 }

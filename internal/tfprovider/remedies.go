@@ -32,7 +32,7 @@ func hintOf(f findings.Diagnostic) string {
 		return r.First + "run `terraform apply` again" + r.Then
 	case findings.Define:
 		if r.Kind == findings.User {
-			return r.OrWrite("Define it as a rolecall_user, or correct the name.")
+			return r.OrWrite("Define it as a rolecall_user and write `rolecall_user.NAME.username` here, so that it is made first; or correct the name.")
 		}
 		return r.OrWrite("Have it made where it is managed, or correct the name.")
 	case findings.FollowRename:

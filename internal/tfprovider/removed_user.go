@@ -87,6 +87,9 @@ func (r *removedUserResource) ModifyPlan(ctx context.Context, req resource.Modif
 		_, user, found := r.user.planDelete(ctx, m.user())
 		resp.Diagnostics.Append(r.user.session.warnings.plan(found, "removed_user", m.Username.ValueString())...)
 		if user != nil {
+			if r.user.session.objectPlans.note(leaves, "user "+user.Username) {
+				resp.Diagnostics.Append(report(findings.List{neededAndDeleted(user.Username, "")})...)
+			}
 			if r.user.session.userPlans.note(*user, userPlan{}) {
 				resp.Diagnostics.Append(report(findings.List{keptAndDeleted(user.Username)})...)
 			}

@@ -45,6 +45,11 @@ func (r *groupResource) same(w *want, live *access.State, before groupData) find
 	return out
 }
 
+// changedPlaces is what to do where resources have each other's objects.
+func changedPlaces() string {
+	return "Where resources have changed places, as after an element of a list with `count` is taken out, bring the state in order with `terraform state mv`; with `for_each` over the names it does not happen. To exchange two names, give one of them a third name in an apply of its own."
+}
+
 // resumes says that a set which the state does not have is this resource's all the same:
 // an apply that was cut off made it for this group.
 func (r *groupResource) resumes(w *want, live *access.State, set int) bool {
@@ -70,7 +75,7 @@ func (r *groupResource) sameGroup(w *want, live *access.State, before groupData)
 		f = findings.Diagnostic{Severity: findings.Error, Code: plan.RenameUnclear, Range: place("name"),
 			Summary: fmt.Sprintf("group %q cannot be renamed to %q, which is there already", w.previously, w.name),
 			Detail:  fmt.Sprintf("Terraform's state has %q at this address. AWS gives a name to one group only.", w.previously),
-			Hint:    "Where resources have changed places, as after an element of a list with `count` is taken out, write `moved` blocks; `for_each` with the names as keys needs none. Else choose another name."}
+			Hint:    changedPlaces()}
 	case i >= 0:
 		f = changedSince("name", fmt.Sprintf("group %q is another one than in Terraform's state: its id is %s there, and %s in AWS", live.Groups[i].Name, id, live.Groups[i].ID))
 	case r.external: // missing, which is told anyway; the apply does not make it
@@ -102,7 +107,12 @@ func (r *groupResource) unshown(w *want, live *access.State, p *plan.Plan, befor
 
 // shows says whether the state has what a change takes away.
 func (g groupData) shows(c plan.Change) bool {
-	if slices.ContainsFunc(stringsOf(g.Drift), func(text string) bool { return strings.HasPrefix(text, c.Describe()) }) {
+	if slices.Contains(g.said, c.Describe()) {
+		return true
+	}
+	if slices.ContainsFunc(stringsOf(g.Drift), func(text string) bool {
+		return strings.HasPrefix(text, willDo+c.Describe()) || strings.HasPrefix(text, willNotDo+c.Describe()) || strings.HasPrefix(text, c.Describe())
+	}) {
 		return true
 	}
 	own := c.Refs.GroupID == g.ID.ValueString() && c.Refs.GroupID != ""
@@ -122,8 +132,9 @@ func (g groupData) showsContent(live *access.State) bool {
 	if set < 0 || live.Sets[set].ARN == "" {
 		return true
 	}
-	now := g
-	now.observeSet(live.Sets[set])
+	now, p := g, live.Sets[set]
+	p.Description = g.spec().Description.Value // whose it is depends; and it gives nobody anything
+	now.observeSet(p)
 	had, has := attributesOf(&g), attributesOf(&now)
 	return !slices.ContainsFunc(groupKeys(g.external).keys(), func(k access.Key) bool {
 		return had[k.Path] != nil && !had[k.Path].Equal(has[k.Path]) && !(had[k.Path].IsNull() && has[k.Path].IsNull())
@@ -143,4 +154,24 @@ func (r *groupResource) handedOver(w *want, live *access.State, before groupData
 		Summary: fmt.Sprintf("group %q and its permission set have been taken over by the rolecall command", w.name),
 		Detail:  "Their mark no longer says that Terraform made them. Nothing of this resource is written or deleted.",
 		Hint:    "Take it out of the config with a `removed` block that has `destroy = false`. To have it back, do the same, and import it."}}
+}
+
+// replaces refuses a permission set that another one replaces where the plan does not say
+// so, because somebody of the config is still to come: what it would revoke is held back.
+func (r *groupResource) replaces(w *want, live *access.State, p *plan.Plan, before, g groupData) findings.List {
+	set := live.SetIndex(w.formerSet)
+	if w.formerSet == "" || w.formerSet == w.set || set < 0 || allows(stringsOf(g.Allow), "replace") || only(p.Findings, plan.Replacement) != nil {
+		return nil
+	}
+	var accounts []string
+	for _, grant := range live.SetGrants(set) {
+		accounts = append(accounts, live.Accounts[grant.Account].ID)
+	}
+	if len(accounts) == 0 || live.Sets[set].Owner != before.Owner.ValueString() {
+		return nil
+	}
+	return findings.List{findings.Diagnostic{Severity: findings.Error, Code: plan.Replacement, Range: place("permission_set_name"),
+		Summary: fmt.Sprintf("permission set %q is replaced by %q: its roles get other ARNs", w.formerSet, w.set),
+		Detail:  "Whatever names the old ones stops working. They are in " + firstTen(accounts, ", ") + ".",
+	}.With(findings.Remedy{Way: findings.KeepRoles, Name: w.formerSet})}
 }

@@ -153,7 +153,7 @@ func (s *session) forgetAll(name string) {
 // as that is cheap.
 func (s *session) readGroup(ctx context.Context, c *read.Reader, w *want) (access.State, error) {
 	o := w.reading(false)
-	o.Alive, o.Whole = true, s.complete
+	o.Alive, o.Whole = true, s.complete || w.whole
 	live, _, err := c.Read(ctx, o)
 	return live, err
 }
@@ -207,6 +207,9 @@ type want struct {
 	renamed map[string]access.Renamed
 	// names explains what is missing, as presence.Options says.
 	names access.State
+	// whole says that everybody who has the permission set has to be seen: the state has
+	// drift, or nobody owns it yet, and what a plan shows an apply has to find.
+	whole bool
 }
 
 // key says which reads are the same: accounts do not matter, since all
@@ -221,7 +224,7 @@ func (w *want) key() string {
 	for _, p := range w.desired.Sets {
 		content = append(content, p.SessionDuration, p.InlinePolicy, p.Boundary.String(), fmt.Sprint(p.ManagedPolicies, p.CustomerPolicies))
 	}
-	return strings.Join(slices.Concat([]string{w.name, w.previously, w.set, w.formerSet, w.owner}, users, content), "\x00")
+	return strings.Join(slices.Concat([]string{w.name, w.previously, w.set, w.formerSet, w.owner, fmt.Sprint(w.whole)}, users, content), "\x00")
 }
 
 // reading says how to read the group; a set that goes is read whole.

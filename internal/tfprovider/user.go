@@ -3,6 +3,7 @@ package tfprovider
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -169,11 +170,22 @@ func (r *userResource) plan(ctx context.Context, m, before userModel, first bool
 		}
 	}
 	p := r.diff(&desired, live, m, yields(has)...)
+	if i := live.UserIndex(m.Username.ValueString()); i >= 0 && !before.ID.IsNull() && live.Users[i].ID != before.ID.ValueString() {
+		p.Findings = append(slices.DeleteFunc(p.Findings, func(f findings.Diagnostic) bool { return f.Code == plan.RenameUnclear }), findings.Diagnostic{
+			Severity: findings.Error, Code: plan.AddressTaken, Range: place("username"),
+			Summary: fmt.Sprintf("user %q cannot be renamed to %q, who is there already", now, m.Username.ValueString()),
+			Detail:  fmt.Sprintf("Terraform's state has %q at this address.", now), Hint: changedPlaces()})
+	}
 	switch {
 	case gone:
 		p.Findings = append(p.Findings, changedSince("username", fmt.Sprintf("user %q has been deleted since Terraform's state was read", now)))
 	case before.ID.IsNull() && has.ID != "" && !m.Adopt.ValueBool():
 		p.Findings = append(p.Findings, r.exists(m, has))
+	case before.ID.IsNull() && has.SCIM:
+		p.Findings = append(p.Findings, findings.Diagnostic{Severity: findings.Error, Code: plan.UserOfSCIM, Range: place("username"),
+			Summary: fmt.Sprintf("user %q came by SCIM, so the identity provider decides about it", has.Username), Hint: "Manage the user there, and remove this resource."})
+	case before.ID.IsNull() && has.ID != "" && first:
+		p.Findings = append(p.Findings, takesOverUser(m, has))
 	}
 	for i := range p.Findings {
 		if p.Findings[i].Code == plan.AddressTaken {
@@ -193,6 +205,21 @@ func (r *userResource) exists(m userModel, has access.User) findings.Diagnostic 
 	out := findings.Diagnostic{Severity: findings.Error, Code: plan.UserOfSCIM, Range: place("username"),
 		Summary: fmt.Sprintf("there is a user %q already, and a creation does not take over who is there", has.Username)}
 	out.Detail, out.Hint = r.session.waysTo(takeUp{kind: "user", former: former, name: m.Username.ValueString(), importID: has.Username, adoptable: true, objects: []string{has.ID}})
+	return out
+}
+
+// takesOverUser says whom a creation takes over, and what of the user it changes.
+func takesOverUser(m userModel, has access.User) findings.Diagnostic {
+	out := findings.Diagnostic{Severity: findings.Warning, Code: plan.UserOfSCIM, Range: place("adopt"),
+		Summary: fmt.Sprintf("this takes over user %q, who is there already, with the id %s", has.Username, has.ID),
+		Detail:  "The user is Terraform's from then on, and a destroy deletes it."}
+	want := m.spec().User()
+	for _, c := range [][3]string{{"username", has.Username, want.Username}, {"display_name", has.DisplayName, want.DisplayName}, {"email", has.Email, want.Email},
+		{"given_name", has.GivenName, want.GivenName}, {"family_name", has.FamilyName, want.FamilyName}} {
+		if c[1] != c[2] {
+			out.Detail = joined(out.Detail, fmt.Sprintf("%s changes from %q to %q.", c[0], c[1], c[2]))
+		}
+	}
 	return out
 }
 

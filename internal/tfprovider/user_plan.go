@@ -90,7 +90,7 @@ func keptAndDeleted(name string) findings.Diagnostic {
 	return findings.Diagnostic{Severity: findings.Error, Code: access.CodePreviously, Range: place("username"),
 		Summary: fmt.Sprintf("user %q is kept by one resource, maybe under another name, and deleted by another", name),
 		Detail:  "Both are the same user in AWS, who would be gone.",
-		Hint:    "Where the user is renamed, Terraform's state has it under its former resource: move that with a `moved` block, and leave `previously` out. Else take one of the two out of the config."}
+		Hint:    "Where the user is renamed, Terraform's state has it at the address of its former name: write a `moved` block from that address to the new one. Else take one of the two out of the config."}
 }
 
 func (r *userResource) planDelete(ctx context.Context, m userModel) (*plan.Plan, *access.User, diag.Diagnostics) {
@@ -123,6 +123,9 @@ func (r *userResource) planDelete(ctx context.Context, m userModel) (*plan.Plan,
 // planDestroy plans that a user's resource goes, and the user with it.
 func (r *userResource) planDestroy(ctx context.Context, m userModel) diag.Diagnostics {
 	_, user, found := r.planDelete(ctx, m)
+	if user != nil && r.session.objectPlans.note(leaves, "user "+user.Username) {
+		found.Append(report(findings.List{neededAndDeleted(user.Username, "")})...)
+	}
 	if user != nil && r.session.userPlans.note(*user, userPlan{destroyed: true}) {
 		found.Append(report(findings.List{keptAndDeleted(user.Username)})...)
 	}

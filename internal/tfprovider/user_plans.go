@@ -2,6 +2,8 @@ package tfprovider
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -34,6 +36,13 @@ func (p *userPlans) brings(name string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.names[name]
+}
+
+// coming are the user names that rolecall_users will have.
+func (p *userPlans) coming() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Sorted(maps.Keys(p.names))
 }
 
 // userPlan is what becomes of a user.

@@ -170,7 +170,7 @@ variable "wait_for_sync" {
 }
 
 variable "allow" {
-  description = "Refusals to let through, for every group: `lockout`, `replace`, `rebind`."
+  description = "Refusals to let through, for every group: `lockout`, `replace`, `rebind`, `strangers`."
   type        = set(string)
   default     = null
 }
