@@ -131,7 +131,7 @@ func TestInterruptedThenCorrected(t *testing.T) {
 		value   any
 		refused bool
 	}{
-		"a policy":       {"aws_managed_policies", []string{"arn:aws:iam::aws:policy/ReadOnlyAccess"}, false},
+		"a policy":       {"aws_managed_policies", []string{"arn:aws:iam::aws:policy/ReadOnlyAccess"}, true},
 		"one more":       {"accounts_names", []string{"development", "staging", "production"}, false},
 		"another member": {"members", []string{"wei.chen@company.com"}, true},
 	} {

@@ -91,7 +91,8 @@ func (r *groupResource) creation(w *want, live *access.State, g groupData, p *pl
 	case !begun && !(g.Adopt.ValueBool() && f.unmarked(live, w.owner)):
 		return findings.List{r.exists(w, live, f)}
 	}
-	if lost := r.takes(p, begun); len(lost) > 0 {
+	unheld := begun && (f.set < 0 || len(live.SetGrants(f.set)) == 0) // its content is nobody's yet
+	if lost := r.takes(p, unheld); len(lost) > 0 {
 		return findings.List{{Severity: findings.Error, Code: plan.SetUnmarked, Range: place("name"),
 			Summary: fmt.Sprintf("taking over %s takes something away that no plan of a creation can show", f.words(live)),
 			Detail:  "It would " + firstTen(lost, "; ") + ".",
@@ -199,11 +200,11 @@ func (r *groupResource) importID(w *want, live *access.State, f found) string {
 }
 
 // takes are the changes of a plan that take something from somebody. Content of a set
-// that was begun here is nobody else's.
-func (r *groupResource) takes(p *plan.Plan, begun bool) []string {
+// that nobody has takes nothing.
+func (r *groupResource) takes(p *plan.Plan, unheld bool) []string {
 	var out []string
 	for _, c := range meant(p) {
-		if takesAccess(c) || !begun && narrows(c) {
+		if takesAccess(c) || !unheld && narrows(c) {
 			out = append(out, c.Describe())
 		}
 	}

@@ -56,6 +56,9 @@ func (r *groupResource) gone(w *want, live *access.State, p *plan.Plan, g groupD
 	if set >= 0 && live.Sets[set].ARN != g.PermissionSetARN.ValueString() {
 		out = append(out, changedSince("permission_set_name", fmt.Sprintf("permission set %q is none that Terraform's state has: it was made since by somebody else", w.set)))
 	}
+	if !g.saidDoor && g.Owner.IsNull() {
+		return append(out, neverOurs(w.name))
+	}
 	if set >= 0 && live.Sets[set].Owner != w.owner {
 		out = append(out, staysUnmarked(fmt.Sprintf("permission set %q", w.set), "permission_set_name"))
 	}
@@ -63,6 +66,13 @@ func (r *groupResource) gone(w *want, live *access.State, p *plan.Plan, g groupD
 		out = append(out, staysUnmarked(fmt.Sprintf("group %q", w.name), "name"))
 	}
 	return slices.Concat(out, r.unshown(w, live, p, g), r.handedOver(w, live, g))
+}
+
+// neverOurs says of what was imported, and taken out again before an apply took it over,
+// that it stays.
+func neverOurs(name string) findings.Diagnostic {
+	return findings.Diagnostic{Severity: findings.Warning, Code: plan.SetUnmarked, Range: place("name"),
+		Summary: fmt.Sprintf("Group %q and what it has stay: they were imported, and no apply has taken them over", name)}
 }
 
 func staysUnmarked(what, attribute string) findings.Diagnostic {

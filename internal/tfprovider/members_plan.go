@@ -233,7 +233,8 @@ func (r *membersResource) planned(ctx context.Context, m *membersModel, before m
 	if err != nil {
 		return failed(err)
 	}
-	if now != "" { // the apply is refused: what was planned before stays known
+	gone := !before.ID.IsNull() && now == "" && live.GroupIndex(m.Group.ValueString()) < 0
+	if now != "" || gone { // the apply is refused: what was planned before stays known
 		m.ID, m.Added = before.ID, stringSet(without(stringsOf(before.Added), goes(*m, before)))
 	}
 	e := r.early(*m, live, access.State{}, had)
@@ -246,6 +247,9 @@ func (r *membersResource) planned(ctx context.Context, m *membersModel, before m
 		return failed(err)
 	}
 	list := append(sayRenamed(e.of(p.Findings), now), sameGroupOf(before, live)...)
+	if gone {
+		list = append(list, changedSince("group", fmt.Sprintf("group %q has been deleted since Terraform's state was read", m.Group.ValueString())))
+	}
 	if !replaced {
 		list = append(list, r.beside(*m, before)...)
 	}

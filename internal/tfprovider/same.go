@@ -92,7 +92,7 @@ func (r *groupResource) unshown(w *want, live *access.State, p *plan.Plan, befor
 	var news []string
 	content := before.showsContent(live)
 	for _, c := range meant(p) {
-		if takesAccess(c) && !before.shows(c) || narrows(c) && !content {
+		if takesAccess(c) && !before.shows(c) || (narrows(c) || c.Kind == plan.Provisioning) && !content {
 			news = append(news, c.Describe())
 		}
 	}

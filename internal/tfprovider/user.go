@@ -291,6 +291,13 @@ func (r *userResource) write(ctx context.Context, m *userModel, before userModel
 	if found.HasError() {
 		return found
 	}
+	if m.ID = before.ID; !m.ID.IsNull() {
+		return found
+	}
+	if id := r.session.target(r.session.owner).Made(plan.User, m.Username.ValueString()); id != "" { // AWS may show late what it has just made
+		m.ID = types.StringValue(id)
+		return found
+	}
 	live, err := r.read(context.WithoutCancel(ctx), m.desired(""))
 	if err != nil {
 		return append(found, failed(err)...)

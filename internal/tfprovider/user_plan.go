@@ -3,6 +3,7 @@ package tfprovider
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -38,6 +39,9 @@ func (r *userResource) planBeside(ctx context.Context, m, before userModel) diag
 	}
 	if r.session.objectPlans.note(my, name) {
 		p.Findings = append(p.Findings, ofTwo("username", name))
+	}
+	if email := m.Email.ValueString(); email != "" && r.session.objectPlans.note(my, "address "+strings.ToLower(email)) {
+		p.Findings = append(p.Findings, ofTwo("email", fmt.Sprintf("the e-mail address %q", email)))
 	}
 	if contradicts {
 		p.Findings = append(p.Findings, keptAndDeleted(m.Username.ValueString()))
