@@ -182,18 +182,17 @@ func TestAddedUserIsRenamed(t *testing.T) {
 		renamed := with(jane(), "email", "janet@company.com")
 		p := tf.start()
 		pl := p.plan(groupMembers, p.refresh(state), responders("janet@company.com"))
-		person = tf.apply(user, person, renamed)
+		tf.apply(user, person, renamed)
 		state, diags := tf.start().apply(pl)
 		if hasErrors(diags) || state.get("added") != "[janet@company.com]" {
 			t.Fatalf("added %s\n%s", state.get("added"), words(diags))
 		}
 		tf.empty(groupMembers, state, responders("janet@company.com"))
-		state = tf.apply(groupMembers, state, responders(wei))
+		tf.apply(groupMembers, state, responders(wei))
 		for _, m := range tf.e.State().Instances[0].Memberships {
 			if m.User == "janet@company.com" {
 				t.Error("she is still in the group")
 			}
 		}
-		_ = person
 	})
 }
