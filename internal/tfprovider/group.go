@@ -62,6 +62,7 @@ func (r *groupResource) Create(ctx context.Context, req resource.CreateRequest, 
 	}
 	resp.Diagnostics.Append(g.had().keep(ctx, resp.Private)...)
 	resp.Diagnostics.Append(keepDoor(ctx, resp.Private)...)
+	resp.Diagnostics.Append(keepAccounts(ctx, after, resp.Private)...)
 	resp.Diagnostics.Append(r.set(ctx, &resp.State, after)...)
 	resp.Diagnostics.Append(identify(ctx, resp.Identity, after.identity())...)
 }
@@ -90,6 +91,9 @@ func (r *groupResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	if wrote || !resp.Diagnostics.HasError() {
 		if !found.HasError() && before.Owner.ValueString() != after.Owner.ValueString() { // taken over by this apply
 			resp.Diagnostics.Append(keepDoor(ctx, resp.Private)...)
+		}
+		if !found.HasError() {
+			resp.Diagnostics.Append(keepAccounts(ctx, after, resp.Private)...)
 		}
 		resp.Diagnostics.Append(g.had().keep(ctx, resp.Private)...)
 		resp.Diagnostics.Append(r.set(ctx, &resp.State, after)...)

@@ -14,13 +14,14 @@ import (
 type groupData struct {
 	others
 	external          bool
-	saidDoor          bool         // of a state: its object had Terraform's word in its mark
-	said              []string     // what the plan of a destroy said besides
-	Name              types.String `tfsdk:"name"`
-	Description       types.String `tfsdk:"description"`
-	AccountsNames     types.Set    `tfsdk:"accounts_names"`
-	PermissionSetName types.String `tfsdk:"permission_set_name"`
-	Members           types.Set    `tfsdk:"members"`
+	saidDoor          bool              // of a state: its object had Terraform's word in its mark
+	said              []string          // what the plan of a destroy said besides
+	accounts          map[string]string // ids of the accounts that were applied last
+	Name              types.String      `tfsdk:"name"`
+	Description       types.String      `tfsdk:"description"`
+	AccountsNames     types.Set         `tfsdk:"accounts_names"`
+	PermissionSetName types.String      `tfsdk:"permission_set_name"`
+	Members           types.Set         `tfsdk:"members"`
 	// PermissionSetDescription is null where it is that of the group.
 	PermissionSetDescription types.String   `tfsdk:"permission_set_description"`
 	SCIMIdentitySource       types.String   `tfsdk:"scim_identity_source"`

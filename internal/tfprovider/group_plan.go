@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -70,7 +71,7 @@ func (r *groupResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	if !req.State.Raw.IsNull() {
 		state, found := r.get(ctx, req.State)
 		resp.Diagnostics.Append(found...)
-		state.saidDoor = saidDoor(ctx, resp.Private)
+		state.saidDoor, state.accounts = saidDoor(ctx, resp.Private), keptAccounts(ctx, resp.Private)
 		before = &state
 	}
 	if resp.Diagnostics.HasError() {
@@ -254,7 +255,10 @@ func (g groupData) accountIDs(live *access.State, before *groupData) types.Map {
 	index := access.NewAccountIndex(live.Accounts)
 	ids, had := map[string]attr.Value{}, map[string]attr.Value{}
 	if before != nil {
-		had = before.AccountIDs.Elements()
+		for name, id := range before.accounts {
+			had[name] = types.StringValue(id)
+		}
+		maps.Copy(had, before.AccountIDs.Elements())
 	}
 	for _, name := range stringsOf(g.AccountsNames) {
 		switch at := index.Find(name).At; {

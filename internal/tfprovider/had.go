@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	findings "github.com/rolecall-dev/rolecall/internal/diag"
 )
@@ -88,6 +89,34 @@ func saidDestroys(ctx context.Context, from private) []string {
 		return nil
 	}
 	return said
+}
+
+// accountsKey is where the private part of a state has the ids of the accounts that were
+// applied last, by name: a refresh takes those out of the state where nothing is granted,
+// and a plan that has promised an id keeps it.
+const accountsKey = "accounts"
+
+func keepAccounts(ctx context.Context, g groupData, to private) diag.Diagnostics {
+	ids := map[string]string{}
+	for name, v := range g.AccountIDs.Elements() {
+		if id, ok := v.(types.String); ok && !id.IsUnknown() {
+			ids[name] = id.ValueString()
+		}
+	}
+	text, err := json.Marshal(ids)
+	if err != nil {
+		return failed(err)
+	}
+	return to.SetKey(ctx, accountsKey, text)
+}
+
+func keptAccounts(ctx context.Context, from private) map[string]string {
+	text, _ := from.GetKey(ctx, accountsKey)
+	var ids map[string]string
+	if text == nil || json.Unmarshal(text, &ids) != nil {
+		return nil
+	}
+	return ids
 }
 
 // kept reads them; false where none are kept, as in a state of an earlier version.

@@ -121,8 +121,10 @@ func (g groupData) shows(c plan.Change) bool {
 		return own && slices.Contains(stringsOf(g.Members), c.Key.User)
 	case plan.Assignment:
 		return own && slices.ContainsFunc(slices.Collect(maps.Values(g.AccountIDs.Elements())), func(id attr.Value) bool { return id.Equal(types.StringValue(c.Key.Account)) })
-	default: // the group and the set themselves, whose ids were compared
-		return true
+	case plan.PermissionSet:
+		return c.Refs.PermissionSetARN == g.PermissionSetARN.ValueString()
+	default: // the group itself
+		return own
 	}
 }
 
