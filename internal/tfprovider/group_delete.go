@@ -65,7 +65,7 @@ func (r *groupResource) gone(w *want, live *access.State, p *plan.Plan, g groupD
 	if group >= 0 && !g.external && live.Groups[group].Owner != w.owner {
 		out = append(out, staysUnmarked(fmt.Sprintf("group %q", w.name), "name"))
 	}
-	return slices.Concat(out, r.unshown(w, live, p, g), r.handedOver(w, live, g))
+	return slices.Concat(out, r.unshown(live, p, g), r.handedOver(w, live, g))
 }
 
 // neverOurs says of what was imported, and taken out again before an apply took it over,

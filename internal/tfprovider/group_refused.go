@@ -21,7 +21,7 @@ func (r *groupResource) stillThere(w *want, live *access.State, before *groupDat
 	if before == nil {
 		return nil
 	}
-	return slices.Concat(r.same(w, live, *before), r.unshown(w, live, p, *before), r.handedOver(w, live, *before))
+	return slices.Concat(r.same(w, live, *before), r.unshown(live, p, *before), r.handedOver(w, live, *before))
 }
 
 // leftBehind refuses another permission set while the one of the state carries somebody

@@ -88,7 +88,7 @@ func (r *groupResource) sameGroup(w *want, live *access.State, before groupData)
 
 // unshown are what a plan takes away that the state did not have: somebody came since,
 // or it was not looked at.
-func (r *groupResource) unshown(w *want, live *access.State, p *plan.Plan, before groupData) findings.List {
+func (r *groupResource) unshown(live *access.State, p *plan.Plan, before groupData) findings.List {
 	var news []string
 	content := before.showsContent(live)
 	for _, c := range meant(p) {
