@@ -84,7 +84,7 @@ func (c *searchCore) apply(pl *searchPlan, o searchHow, r *searchRun, trouble se
 	nodes := searchNodes(pl)
 	for {
 		ready := searchReady(nodes)
-		if len(ready) == 0 || y.dead || y.stopped {
+		if len(ready) == 0 || y.dead.Load() || y.stopped.Load() {
 			break
 		}
 		if o.parallel {
@@ -113,7 +113,9 @@ func searchReady(nodes []*searchNode) (out []*searchNode) {
 	return out
 }
 
-func (a *searchApply) failed() bool { return hasErrors(a.diags) || a.y.dead || a.y.stopped }
+func (a *searchApply) failed() bool {
+	return hasErrors(a.diags) || a.y.dead.Load() || a.y.stopped.Load()
+}
 
 func (a *searchApply) note(diags []*tfprotov6.Diagnostic) {
 	a.mu.Lock()
@@ -161,7 +163,7 @@ func (a *searchApply) destroy(ch *searchChange, obj *searchObj) bool {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if a.y.dead {
+	if a.y.dead.Load() {
 		return false // nobody hears of it
 	}
 	a.note(resp.Diagnostics)
@@ -208,7 +210,7 @@ func (a *searchApply) come(ch *searchChange, obj *searchObj) bool {
 func (a *searchApply) comeNow(ch *searchChange, obj *searchObj) bool {
 	w := a.c.w
 	again, diags, ok := w.planInstance(a.p, searchInstance{addr: ch.addr, kind: ch.kind, config: ch.config, cur: obj.cur, tainted: obj.tainted, force: ch.force, cbd: ch.cbd, planned: ch})
-	if a.y.dead {
+	if a.y.dead.Load() {
 		return false
 	}
 	if a.note(searchErrors(diags)); !ok {
@@ -241,7 +243,7 @@ func (a *searchApply) comeNow(ch *searchChange, obj *searchObj) bool {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if a.y.dead {
+	if a.y.dead.Load() {
 		return false
 	}
 	return a.result(ch, again, obj, resp, prior.IsNull())

@@ -78,7 +78,7 @@ var searchSchema = sync.OnceValue(func() *tfprotov6.GetProviderSchemaResponse {
 
 // start starts a process of the provider.
 func (w *searchWorld) start(y *searchWay) *process {
-	w.counts.processes++
+	w.counts.add(&w.counts.processes)
 	tf := &terraform{e: w.e, key: emulator.ManagementKey, owner: searchOwner}
 	o := Options{Credentials: credentials.NewStaticCredentialsProvider(tf.key, "secret", ""), HTTPClient: &http.Client{Transport: y}}
 	server, err := providerserver.NewProtocol6WithError(New("test", o)())()

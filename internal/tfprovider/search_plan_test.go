@@ -80,10 +80,10 @@ func (c *searchCore) plan(o searchHow) *searchPlan {
 	p := w.start(y)
 	for _, wave := range c.waves(o) {
 		each := func(addr string) {
-			before := y.calls
+			before := y.calls.Load()
 			c.planOne(p, addr, o, pl)
-			if c.state[addr] != nil && !o.parallel && o.norefresh && y.calls > before && pl.keeps(addr) {
-				w.violate("a plan without a refresh reads what is unchanged: "+c.state[addr].kind, "%s: %d calls", addr, y.calls-before)
+			if c.state[addr] != nil && !o.parallel && o.norefresh && y.calls.Load() > before && pl.keeps(addr) {
+				w.violate("a plan without a refresh reads what is unchanged: "+c.state[addr].kind, "%s: %d calls", addr, y.calls.Load()-before)
 			}
 		}
 		if o.parallel {

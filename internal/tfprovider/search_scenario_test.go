@@ -167,7 +167,7 @@ func (c *searchCore) planned(intent searchIntent, pl *searchPlan, calm bool) {
 func (c *searchCore) carryOut(op *searchOp, o searchHow, r *searchRun, pl *searchPlan, calm bool) {
 	w := c.w
 	a := c.apply(pl, o, r, op.trouble)
-	if !a.y.dead {
+	if !a.y.dead.Load() {
 		w.pass(r)
 	} else if w.jobs > 0 {
 		w.counts.shape("killed while jobs may run")
@@ -188,18 +188,18 @@ func (c *searchCore) carryOut(op *searchOp, o searchHow, r *searchRun, pl *searc
 		c.calmed(o)
 	case acted:
 		w.counts.shape("a round in a hostile world")
-		if len(r.touched) > 0 && a.failed() && !a.y.dead && !a.y.stopped {
+		if len(r.touched) > 0 && a.failed() && !a.y.dead.Load() && !a.y.stopped.Load() {
 			w.counts.shape("an apply stops because of what somebody did")
 		}
 		if !a.failed() {
 			c.good = searchCloneConfig(c.config)
 		}
 	case a.failed():
-		if !a.y.dead && !a.y.stopped {
+		if !a.y.dead.Load() && !a.y.stopped.Load() {
 			w.violate("an apply fails, and nothing happened: "+searchSummaries(a.diags), "%s", words(a.diags))
 		}
 		what := "after " + op.trouble.what
-		if !a.y.dead && !a.y.stopped {
+		if !a.y.dead.Load() && !a.y.stopped.Load() {
 			what = "after a failure"
 		}
 		c.converge(o, what, op.again)
@@ -212,7 +212,7 @@ func (c *searchCore) ended(a *searchApply) {
 	if len(a.diags) > 0 {
 		c.w.log("  %s: apply said: %s", c.name, words(a.diags))
 	}
-	if a.y.dead {
+	if a.y.dead.Load() {
 		c.w.log("  %s: nobody hears of what the killed provider did", c.name)
 	}
 }

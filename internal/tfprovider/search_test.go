@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -35,13 +36,25 @@ var searchShapes = map[string]int{
 
 // searchCounts is how much was done, and which dangerous shapes were reached.
 type searchCounts struct {
+	mu                                                               sync.Mutex
 	scenarios, rounds, processes, calls, refusals, wholes, unchanged int
 	shapes                                                           map[string]int
 }
 
 func newSearchCounts() *searchCounts { return &searchCounts{shapes: map[string]int{}} }
 
-func (n *searchCounts) shape(name string) { n.shapes[name]++ }
+func (n *searchCounts) shape(name string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.shapes[name]++
+}
+
+// add counts one more of a counter.
+func (n *searchCounts) add(counter *int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	*counter++
+}
 
 // reached judges that the search was where it is dangerous.
 func (n *searchCounts) reached(t *testing.T) {

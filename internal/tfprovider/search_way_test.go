@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -26,9 +27,9 @@ type searchWay struct {
 	w             *searchWorld
 	run           *searchRun // nil while it plans
 	trouble       searchTrouble
-	calls, writes int
-	dead          bool
-	stopped       bool
+	calls         atomic.Int64
+	writes        int
+	dead, stopped atomic.Bool
 	parallel      bool
 	cancel        context.CancelFunc
 }
@@ -79,18 +80,18 @@ func searchWrites(op string) bool {
 }
 
 func (y *searchWay) call(q *http.Request, op string, body []byte, stall *bool) (*http.Response, error) {
-	if y.dead {
+	if y.dead.Load() {
 		return nil, searchKilled{}
 	}
 	write := searchWrites(op)
 	y.w.catchUp(y.run)
-	y.calls++
+	at := int(y.calls.Add(1))
 	if write {
 		y.writes++
 	}
-	y.w.counts.calls++
+	y.w.counts.add(&y.w.counts.calls)
 	for _, a := range y.trouble.during {
-		if y.run != nil && a.at == y.calls {
+		if y.run != nil && a.at == at {
 			y.w.act(a)
 			*stall = *stall || y.trouble.stalled
 		}
@@ -103,7 +104,7 @@ func (y *searchWay) call(q *http.Request, op string, body []byte, stall *bool) (
 	if due && y.trouble.what == "interrupt" {
 		y.w.log("    interrupted at %s", op)
 		y.w.counts.shape("interrupted")
-		y.stopped = true
+		y.stopped.Store(true)
 		y.cancel()
 	}
 	answer, err := y.w.e.Transport().RoundTrip(q)
@@ -126,11 +127,11 @@ func (y *searchWay) due(write bool) bool {
 	if y.trouble.writes {
 		return write && y.writes == y.trouble.at
 	}
-	return y.calls == y.trouble.at
+	return int(y.calls.Load()) == y.trouble.at
 }
 
 func (y *searchWay) kill(op string) {
-	y.dead = true
+	y.dead.Store(true)
 	y.w.log("    the provider dies: %s of %s", y.trouble.what, op)
 	y.w.counts.shape("provider " + y.trouble.what)
 }

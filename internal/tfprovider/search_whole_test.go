@@ -205,7 +205,7 @@ func (c *searchCore) converge(o searchHow, what string, again searchTrouble) {
 			c.whole(searchHow{order: o.order, destroy: destroy})
 			return
 		}
-		if a.y.dead || a.y.stopped {
+		if a.y.dead.Load() || a.y.stopped.Load() {
 			w.counts.shape("killed or interrupted once more")
 			again = searchTrouble{}
 			continue

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -48,6 +49,7 @@ type searchWorld struct {
 	jobs    time.Duration   // how long a job takes
 	ours    map[string]bool // what jobs of ours will do, or did
 	late    time.Duration   // how late reads see a write
+	mu      sync.Mutex      // of what is below: two states may be at work
 	trace   []string
 	found   []searchFinding
 	counts  *searchCounts
@@ -95,12 +97,16 @@ func searchEstate() *emulator.Estate {
 
 // log keeps what happened, for a failing run.
 func (w *searchWorld) log(format string, args ...any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.trace = append(w.trace, time.Now().Format("15:04:05 ")+fmt.Sprintf(format, args...))
 }
 
 func (w *searchWorld) violate(kind, format string, args ...any) {
 	f := searchFinding{kind, fmt.Sprintf(format, args...)}
 	w.log("!!! %s: %s", kind, f.detail)
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.found = append(w.found, f)
 }
 
