@@ -18,7 +18,7 @@ import (
 const (
 	searchScenarios = 150
 	searchFewest    = 60
-	searchSmall     = 20 * time.Second
+	searchSmall     = 10 * time.Second
 )
 
 // searchShapes are the dangerous shapes, and in how many scenarios of a hundred each is
