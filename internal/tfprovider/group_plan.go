@@ -2,7 +2,6 @@ package tfprovider
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -334,11 +333,7 @@ func (r *groupResource) destroysMore(ctx context.Context, w *want, live *access.
 	if len(more) == 0 {
 		return nil
 	}
-	text, err := json.Marshal(more)
-	if err != nil {
-		return failed(err)
-	}
-	found := to.SetKey(ctx, destroysKey, text)
+	found := keepKey(ctx, to, destroysKey, more)
 	found.AddWarning(fmt.Sprintf("The destroy of group %q takes more than its state shows", w.name), "It will "+firstTen(more, "; ")+".")
 	return found
 }

@@ -53,17 +53,32 @@ type private interface {
 	SetKey(context.Context, string, []byte) diag.Diagnostics
 }
 
+// keepKey writes a value as JSON into the private part.
+func keepKey(ctx context.Context, to private, key string, value any) diag.Diagnostics {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return failed(err)
+	}
+	return to.SetKey(ctx, key, text)
+}
+
+// keptKey reads what keepKey wrote; the zero value and false where there is none, as in a
+// state of an earlier version.
+func keptKey[T any](ctx context.Context, from private, key string) (value T, ok bool) {
+	text, _ := from.GetKey(ctx, key)
+	if text == nil || json.Unmarshal(text, &value) != nil {
+		return *new(T), false
+	}
+	return value, true
+}
+
 // keep writes the names beside the state.
 func (h had) keep(ctx context.Context, to private) diag.Diagnostics {
 	names := map[findings.Kind][]string{}
 	for s := range h {
 		names[s.Kind] = append(names[s.Kind], s.Name)
 	}
-	text, err := json.Marshal(names)
-	if err != nil {
-		return failed(err)
-	}
-	return to.SetKey(ctx, privateKey, text)
+	return keepKey(ctx, to, privateKey, names)
 }
 
 // doorKey is where the private part of a state says that the object had Terraform's word
@@ -72,22 +87,18 @@ const doorKey = "via"
 
 // keepDoor notes that what the resource made, or took over, says so in its mark.
 func keepDoor(ctx context.Context, to private) diag.Diagnostics {
-	return to.SetKey(ctx, doorKey, []byte("true"))
+	return keepKey(ctx, to, doorKey, true)
 }
 
 // saidDoor says that it did.
 func saidDoor(ctx context.Context, from private) bool {
-	text, _ := from.GetKey(ctx, doorKey)
-	return string(text) == "true"
+	said, _ := keptKey[bool](ctx, from, doorKey)
+	return said
 }
 
 // saidDestroys is what the plan of a destroy said besides what the state shows.
 func saidDestroys(ctx context.Context, from private) []string {
-	text, _ := from.GetKey(ctx, destroysKey)
-	var said []string
-	if text == nil || json.Unmarshal(text, &said) != nil {
-		return nil
-	}
+	said, _ := keptKey[[]string](ctx, from, destroysKey)
 	return said
 }
 
@@ -103,34 +114,22 @@ func keepAccounts(ctx context.Context, g groupData, to private) diag.Diagnostics
 			ids[name] = id.ValueString()
 		}
 	}
-	text, err := json.Marshal(ids)
-	if err != nil {
-		return failed(err)
-	}
-	return to.SetKey(ctx, accountsKey, text)
+	return keepKey(ctx, to, accountsKey, ids)
 }
 
 func keptAccounts(ctx context.Context, from private) map[string]string {
-	text, _ := from.GetKey(ctx, accountsKey)
-	var ids map[string]string
-	if text == nil || json.Unmarshal(text, &ids) != nil {
-		return nil
-	}
+	ids, _ := keptKey[map[string]string](ctx, from, accountsKey)
 	return ids
 }
 
 // kept reads them; false where none are kept, as in a state of an earlier version.
 func kept(ctx context.Context, from private) (had, bool) {
-	text, _ := from.GetKey(ctx, privateKey)
-	var names map[findings.Kind][]string
-	if text == nil || json.Unmarshal(text, &names) != nil {
-		return had{}, false
-	}
+	names, ok := keptKey[map[findings.Kind][]string](ctx, from, privateKey)
 	h := had{}
 	for kind, list := range names {
 		h.add(kind, list...)
 	}
-	return h, true
+	return h, ok
 }
 
 // refreshed keeps what the state names before a refresh puts in what AWS has.

@@ -3,12 +3,9 @@ package tfprovider
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -85,9 +82,7 @@ func (r *membersResource) ValidateConfig(ctx context.Context, req resource.Valid
 	if resp.Diagnostics.HasError() || m.SCIMIdentitySource.IsUnknown() || m.SCIMScope.IsUnknown() {
 		return
 	}
-	if slices.ContainsFunc(m.Members.Elements(), attr.Value.IsNull) {
-		resp.Diagnostics.AddAttributeError(path.Root("members"), "members has an element that is null", "Take it out, or see where it comes from.")
-	}
+	resp.Diagnostics.Append(nullsIn("members", m.Members)...)
 	c := m.config()
 	resp.Diagnostics.Append(report(append(access.Check(c), m.refused()...))...)
 	if c.SetUp() == access.SCIM && !resp.Diagnostics.HasError() {

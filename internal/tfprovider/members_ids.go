@@ -2,7 +2,6 @@ package tfprovider
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -14,20 +13,12 @@ import (
 const addedKey = "added"
 
 func addedIDs(ctx context.Context, from private) map[string]string {
-	text, _ := from.GetKey(ctx, addedKey)
-	var ids map[string]string
-	if text == nil || json.Unmarshal(text, &ids) != nil {
-		return nil
-	}
+	ids, _ := keptKey[map[string]string](ctx, from, addedKey)
 	return ids
 }
 
 func keepAddedIDs(ctx context.Context, ids map[string]string, to private) diag.Diagnostics {
-	text, err := json.Marshal(ids)
-	if err != nil {
-		return failed(err)
-	}
-	return to.SetKey(ctx, addedKey, text)
+	return keepKey(ctx, to, addedKey, ids)
 }
 
 // idsOf returns the ids of users by their names; of who is not there, the one that was known.

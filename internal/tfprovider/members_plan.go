@@ -262,7 +262,7 @@ func sameGroupOf(before membersModel, live *access.State) findings.List {
 	if id == "" || i < 0 || live.Groups[i].ID == id {
 		return nil
 	}
-	return findings.List{changedSince("group", fmt.Sprintf("group %q is another one than in Terraform's state: its id is %s there, and %s in AWS", live.Groups[i].Name, id, live.Groups[i].ID))}
+	return findings.List{anotherGroup("group", live.Groups[i], id)}
 }
 
 // sayRenamed says of a group that is missing what it is called now, where it is.

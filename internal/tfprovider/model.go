@@ -59,12 +59,14 @@ func attributesOf(m resourceModel) map[string]attr.Value {
 func sameModel(a, b resourceModel) bool {
 	had := attributesOf(b)
 	for name, v := range attributesOf(a) {
-		if other := had[name]; other == nil || !v.Equal(other) && !(v.IsNull() && other.IsNull()) {
+		if other := had[name]; other == nil || !sameValue(v, other) {
 			return false
 		}
 	}
 	return true
 }
+
+func sameValue(a, b attr.Value) bool { return a.Equal(b) || a.IsNull() && b.IsNull() }
 
 // put changes one attribute. Copies of the model stay as they are.
 func put(m resourceModel, name string, v attr.Value) {

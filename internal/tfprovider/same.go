@@ -26,6 +26,11 @@ func changedSince(attribute, summary string) findings.Diagnostic {
 		Detail: "Nothing of this resource is written.", Hint: "Run `terraform plan` again, with the refresh: it shows what there is now."}
 }
 
+// anotherGroup says that the name is that of another group than the state's.
+func anotherGroup(attribute string, have access.Group, id string) findings.Diagnostic {
+	return changedSince(attribute, fmt.Sprintf("group %q is another one than in Terraform's state: its id is %s there, and %s in AWS", have.Name, id, have.ID))
+}
+
 // same says whether the group and the permission set are still those of the state.
 func (r *groupResource) same(w *want, live *access.State, before groupData) findings.List {
 	var out findings.List
@@ -77,7 +82,7 @@ func (r *groupResource) sameGroup(w *want, live *access.State, before groupData)
 			Detail:  fmt.Sprintf("Terraform's state has %q at this address. AWS gives a name to one group only.", w.previously),
 			Hint:    changedPlaces()}
 	case i >= 0:
-		f = changedSince("name", fmt.Sprintf("group %q is another one than in Terraform's state: its id is %s there, and %s in AWS", live.Groups[i].Name, id, live.Groups[i].ID))
+		f = anotherGroup("name", live.Groups[i], id)
 	case r.external: // missing, which is told anyway; the apply does not make it
 		return nil
 	default:
@@ -139,7 +144,7 @@ func (g groupData) showsContent(live *access.State) bool {
 	now.observeSet(p)
 	had, has := attributesOf(&g), attributesOf(&now)
 	return !slices.ContainsFunc(groupKeys(g.external).keys(), func(k access.Key) bool {
-		return had[k.Path] != nil && !had[k.Path].Equal(has[k.Path]) && !(had[k.Path].IsNull() && has[k.Path].IsNull())
+		return had[k.Path] != nil && !sameValue(had[k.Path], has[k.Path])
 	})
 }
 

@@ -44,9 +44,16 @@ func nulls(m resourceModel) diag.Diagnostics {
 	var out diag.Diagnostics
 	have := attributesOf(m)
 	for _, name := range slices.Sorted(maps.Keys(have)) {
-		if s, ok := have[name].(types.Set); ok && slices.ContainsFunc(s.Elements(), attr.Value.IsNull) {
-			out.AddAttributeError(path.Root(name), name+" has an element that is null", "Take it out, or see where it comes from.")
+		if s, ok := have[name].(types.Set); ok {
+			out.Append(nullsIn(name, s)...)
 		}
+	}
+	return out
+}
+
+func nullsIn(name string, s types.Set) (out diag.Diagnostics) {
+	if slices.ContainsFunc(s.Elements(), attr.Value.IsNull) {
+		out.AddAttributeError(path.Root(name), name+" has an element that is null", "Take it out, or see where it comes from.")
 	}
 	return out
 }

@@ -24,11 +24,11 @@ var errTooDear = errors.New("asking everybody costs too many calls")
 // may still be cheap enough.
 func (r *run) choose(ctx context.Context) (grantPlan, expectation, error) {
 	e := r.expect()
-	way := r.fastest(e)
 	if r.remembers && len(r.o.Only) > 0 && !r.o.Deep && !r.quick {
 		way, err := r.orEverybody(ctx, e)
 		return way, e, err
 	}
+	way := r.fastest(e)
 	switch {
 	case r.o.Deep && len(r.o.Only) == 0:
 		return r.andAllPairs(way, e), e, nil

@@ -123,7 +123,7 @@ func (r *run) orEverybody(ctx context.Context, e expectation) (grantPlan, error)
 		way.pairs = append(slices.Clip(way.pairs), pairs...)
 		return way
 	}
-	if !r.remembers || len(may) == 0 || !r.c.MayAskPrincipals() {
+	if len(may) == 0 || !r.c.MayAskPrincipals() {
 		return with(must), nil
 	}
 	held := r.books.held
