@@ -52,7 +52,7 @@ func (s *session) connectorSettings(c config.Connector) directory.Settings {
 	return directory.Settings{
 		Kind: c.Kind.Value, Organization: c.Organization.Value, Application: c.Application.Value, ClientID: c.ClientID.Value,
 		KeyID: c.KeyID.Value, Subject: c.Subject.Value, Path: c.Path.Value, TokenEnv: c.TokenEnv.Value, ClientSecretEnv: c.ClientSecretEnv.Value,
-		PrivateKeyEnv: c.PrivateKeyEnv.Value, PrivateKeyFile: c.PrivateKeyFile.Value, CredentialsEnv: c.CredentialsEnv.Value,
+		Cloud: c.Cloud.Value, PrivateKeyEnv: c.PrivateKeyEnv.Value, PrivateKeyFile: c.PrivateKeyFile.Value, CredentialsEnv: c.CredentialsEnv.Value,
 		CredentialsFile: c.CredentialsFile.Value, Dir: s.result.Dir, Getenv: s.app.getenv, Machine: trust.Of(s.app.getenv),
 	}
 }

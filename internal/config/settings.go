@@ -66,6 +66,7 @@ type Connector struct {
 	Kind            access.Text // okta, entra, google or file
 	Organization    access.Text `key:"organization"` // Okta: the organization's URL; Entra: the tenant; Google: the customer
 	Application     access.Text `key:"application"`  // the AWS application's name or id
+	Cloud           access.Text `key:"cloud"`        // Entra: of a national cloud
 	ClientID        access.Text `key:"client_id"`
 	KeyID           access.Text `key:"key_id"`
 	Subject         access.Text `key:"subject"` // Google: the administrator to act as

@@ -62,6 +62,7 @@ func connectorKind() *access.Kind {
 	return access.KindOf[Connector]("a connector",
 		access.Key{KeyDoc: KeyDoc{Path: "organization", Meaning: "Okta: the organization's URL; a domain of its own needs `ROLECALL_ALLOWED_HOSTS`. Entra: the tenant. Google: the customer."}},
 		access.Key{KeyDoc: KeyDoc{Path: "application", Meaning: "The name or id of the AWS application at the identity provider."}},
+		access.Key{KeyDoc: KeyDoc{Path: "cloud", Meaning: "Entra: the cloud of the tenant where it is not the global one: `us-government`, `us-dod` or `china`; a tenant named by an `onmicrosoft.us` or `onmicrosoft.cn` domain needs none."}},
 		access.Key{KeyDoc: KeyDoc{Path: "client_id", Meaning: "Okta, Entra: the client that reads."}},
 		access.Key{KeyDoc: KeyDoc{Path: "key_id", Meaning: "Okta: the id of the client's key."}},
 		access.Key{KeyDoc: KeyDoc{Path: "subject", Meaning: "Google: the administrator to act as."}},

@@ -17,6 +17,8 @@ type PersonAssignment struct {
 	Sync       SyncState `json:"sync,omitempty"`
 	Said       string    `json:"said,omitempty"` // the provider's own words for the state
 	LastSync   time.Time `json:"last_sync,omitzero"`
+	// Otherwise are further names that AWS may have, as [Person.Otherwise].
+	Otherwise []string `json:"otherwise,omitempty"`
 	// Nested are assigned groups that contain the person only through another
 	// group, which brings nobody to AWS.
 	Nested   []Group         `json:"nested,omitempty"`
@@ -33,6 +35,16 @@ const (
 	JobPaused     JobState = "paused"
 	JobNotRun     JobState = "not run yet"
 	JobQuarantine JobState = "quarantine"
+	JobUnclear    JobState = "unclear" // what the provider says decides nothing
+)
+
+// Switch is something that is on or off, where the provider tells.
+type Switch string
+
+// The positions; "" where the provider does not tell.
+const (
+	On  Switch = "on"
+	Off Switch = "off"
 )
 
 // Provisioning is how the AWS application is provisioned. Times are zero where
@@ -50,7 +62,23 @@ type Provisioning struct {
 	LastRun     time.Time     `json:"last_run,omitzero"`
 	LastSuccess time.Time     `json:"last_success,omitzero"`
 	NextRun     time.Time     `json:"next_run,omitzero"`
-	Quarantine  *Quarantine   `json:"quarantine,omitempty"`
+	// Quarantine is also there where it ended in provisioning being off.
+	Quarantine *Quarantine `json:"quarantine,omitempty"`
+	// Groups says whether groups are provisioned.
+	Groups Switch `json:"groups,omitempty"`
+	// UserNameFrom is what the user name in AWS is made of, in the provider's own
+	// words ("mail"); "" where it does not tell.
+	UserNameFrom string `json:"user_name_from,omitempty"`
+	// Filters leave people or groups out by their attributes, in words.
+	Filters []string `json:"filters,omitempty"`
+	// Clashes are attributes of AWS, which takes one value of them, that several
+	// mappings write.
+	Clashes []string `json:"clashes,omitempty"`
+	// Escrowed is how many things wait for a later try.
+	Escrowed int `json:"escrowed,omitempty"`
+	// Beside says what else there is that was not looked at, in words: an
+	// application that is inactive, a further job.
+	Beside []string `json:"beside,omitempty"`
 	// Failure is the error of the last run, in the provider's words.
 	Failure  string          `json:"failure,omitempty"`
 	Evidence []diag.Evidence `json:"evidence"`
@@ -73,6 +101,7 @@ const (
 	Failed    Outcome = "failure"
 	Skipped   Outcome = "skipped"
 	Warned    Outcome = "warning"
+	Undecided Outcome = "undecided" // put off, given up, limited: it decides nothing
 )
 
 // Event is a line of the provisioning log.
@@ -85,7 +114,8 @@ type Event struct {
 	Reason string `json:"reason,omitempty"`
 	// Subjects are the persons and groups that the event is about.
 	Subjects []Subject `json:"subjects,omitempty"`
-	// Token says that the event means that AWS refused the SCIM token.
+	// Token says that the event means that AWS refuses the SCIM token: it refused
+	// it then, and nothing was pushed since.
 	Token bool `json:"token,omitempty"`
 }
 
@@ -121,11 +151,15 @@ type SignIn struct {
 // SAML is how the AWS application signs in. Fields are "" where the provider
 // does not tell.
 type SAML struct {
-	Enabled      bool            `json:"enabled"`             // the application is on
-	EntityID     string          `json:"entity_id,omitempty"` // the provider's, the issuer
-	SignOnURL    string          `json:"sign_on_url,omitempty"`
-	ACS          []string        `json:"acs,omitempty"`      // where answers are sent: AWS's assertion consumer service
-	Audience     []string        `json:"audience,omitempty"` // AWS's entity id, as the application has it
+	Enabled   bool     `json:"enabled"`             // the application is on
+	EntityID  string   `json:"entity_id,omitempty"` // the provider's, the issuer
+	SignOnURL string   `json:"sign_on_url,omitempty"`
+	ACS       []string `json:"acs,omitempty"`      // where answers are sent: AWS's assertion consumer service
+	Audience  []string `json:"audience,omitempty"` // AWS's entity id, as the application has it
+	// NameID is what the name id is made of, in the provider's own words, and
+	// NameIDIs which of a person's names that is, where rolecall knows.
+	NameID       string          `json:"name_id,omitempty"`
+	NameIDIs     Attribute       `json:"name_id_is,omitempty"`
 	Certificates []Certificate   `json:"certificates,omitempty"`
 	Evidence     []diag.Evidence `json:"evidence"`
 }
@@ -138,7 +172,20 @@ type Certificate struct {
 	NotAfter    time.Time `json:"not_after,omitzero"`
 	// InUse says that the provider signs with it now.
 	InUse bool `json:"in_use"`
+	// Perhaps says that it may be the one: the provider does not say which it
+	// signs with.
+	Perhaps bool `json:"perhaps,omitempty"`
 }
+
+// Attribute is one of a person's names.
+type Attribute string
+
+// The attributes.
+const (
+	OfUserName Attribute = "user name" // that the application has, which AWS gets
+	OfLogin    Attribute = "login"     // that signs in at the provider
+	OfEmail    Attribute = "e-mail address"
+)
 
 // PushMapping pushes a group to AWS under a name (Okta).
 type PushMapping struct {

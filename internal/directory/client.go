@@ -109,13 +109,14 @@ type Call struct {
 
 // Reply is an answer.
 type Reply struct {
-	Call   string // "GET /path?query"
-	Status int
-	Header http.Header
-	Body   []byte
-	ID     string // request id
-	System string
-	Time   time.Time
+	Operation string
+	Call      string // "GET /path?query"
+	Status    int
+	Header    http.Header
+	Body      []byte
+	ID        string // request id
+	System    string
+	Time      time.Time
 }
 
 // Evidence tells of the call and what it answered, in words.
@@ -242,7 +243,7 @@ func (c *Client) once(ctx context.Context, call Call, token string) (Reply, erro
 	if err != nil {
 		return Reply{}, err
 	}
-	reply := Reply{Call: request.Method + " " + request.URL.RequestURI(), System: c.System}
+	reply := Reply{Operation: call.Operation, Call: request.Method + " " + request.URL.RequestURI(), System: c.System}
 	if err := c.Budget.Take(ctx, call.Operation); err != nil {
 		return reply, err
 	}

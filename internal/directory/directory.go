@@ -109,11 +109,21 @@ type SAMLer interface {
 // being assigned (Okta).
 type GroupPusher interface {
 	PushGroups(ctx context.Context) (PushGroupsFound, error)
+	// PushTarget returns the group that a mapping pushes to, as the provider has
+	// it: one, or none where it is gone.
+	PushTarget(ctx context.Context, targetID string) (GroupsFound, error)
+}
+
+// Eligibles tells who could be in a group and is not at the moment, where a
+// provider gives memberships for a time (Entra ID's PIM).
+type Eligibles interface {
+	// Eligible says whether the person can activate a membership of the group.
+	Eligible(ctx context.Context, personID, groupID string) (EligibleFound, error)
 }
 
 // The answers. Each has the calls that it rests on.
 type (
-	// PeopleFound are the persons with a name, at most one by user name.
+	// PeopleFound are the persons with a name, best first ([Rank]).
 	PeopleFound struct {
 		People   []Person        `json:"people,omitempty"`
 		Evidence []diag.Evidence `json:"evidence"`
@@ -121,15 +131,20 @@ type (
 	// GroupsFound are groups. Near are those whose name differs in case alone,
 	// where groups were looked for by name; to AWS they are others.
 	GroupsFound struct {
-		Groups   []Group         `json:"groups,omitempty"`
-		Near     []Group         `json:"near,omitempty"`
+		Groups []Group `json:"groups,omitempty"`
+		Near   []Group `json:"near,omitempty"`
+		// Twins have exactly the name that was looked for, and are never the group
+		// that is meant: what the provider keeps of a group in AWS.
+		Twins    []Group         `json:"twins,omitempty"`
 		Evidence []diag.Evidence `json:"evidence"`
 	}
 	// MembersFound are the members of a group; a person who is in it both
 	// directly and through a nested group is there once, as direct.
 	MembersFound struct {
-		Members  []Member        `json:"members,omitempty"`
-		Evidence []diag.Evidence `json:"evidence"`
+		Members []Member `json:"members,omitempty"`
+		// Everybody says that all people of the directory are members.
+		Everybody bool            `json:"everybody,omitempty"`
+		Evidence  []diag.Evidence `json:"evidence"`
 	}
 	// EventsFound are lines of the provisioning log. Partial says that older
 	// ones were left off.
@@ -147,6 +162,11 @@ type (
 		// named, nothing failed, or the log has none.
 		LastSuccess time.Time       `json:"last_success,omitzero"`
 		Evidence    []diag.Evidence `json:"evidence"`
+	}
+	// EligibleFound says whether somebody can activate a membership.
+	EligibleFound struct {
+		Eligible bool            `json:"eligible"`
+		Evidence []diag.Evidence `json:"evidence"`
 	}
 	// PushGroupsFound are push mappings.
 	PushGroupsFound struct {

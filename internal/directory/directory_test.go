@@ -188,7 +188,7 @@ func TestEveryKindHasACode(t *testing.T) {
 	for _, c := range directory.Codes() {
 		known[string(c.Code)] = c.Meaning != "" && c.Do != ""
 	}
-	for _, k := range []directory.Kind{directory.BadSetting, directory.Unauthorized, directory.Forbidden, directory.NotThere, directory.Throttled, directory.Unavailable, directory.Refused, directory.Unreadable} {
+	for _, k := range []directory.Kind{directory.BadSetting, directory.Unauthorized, directory.Forbidden, directory.NotThere, directory.Throttled, directory.Unavailable, directory.Refused, directory.Unreadable, directory.NotLicensed} {
 		d := (&directory.Error{Kind: k, System: "Okta", Call: "GET /x", Message: "m", ID: "r"}).Diagnostic()
 		if !known[string(d.Code)] || len(d.Evidence) != 1 || d.Evidence[0].Saw != "m" || d.Evidence[0].ID != "r" {
 			t.Errorf("%s: %+v", k, d)

@@ -42,6 +42,16 @@ type Person struct {
 	OrgUnit     string    `json:"org_unit,omitempty"` // Google
 	Match       Match     `json:"match,omitempty"`
 	Updated     time.Time `json:"updated,omitzero"`
+	// Otherwise are further names that AWS may have for the person, where the
+	// provider does not show which one it sends.
+	Otherwise []string `json:"otherwise,omitempty"`
+	// Aliases are further addresses of the person, former ones among them.
+	Aliases []string `json:"aliases,omitempty"`
+	// Guest is a person of another organization.
+	Guest bool `json:"guest,omitempty"`
+	// Unfit says what of the person AWS does not take, in words: "the last name is
+	// empty". It has only what the provider showed.
+	Unfit []string `json:"unfit,omitempty"`
 }
 
 // Group is a group in the directory.
@@ -56,6 +66,13 @@ type Group struct {
 	// ("" where it does).
 	NotProvisionable  string    `json:"not_provisionable,omitempty"`
 	MembershipUpdated time.Time `json:"membership_updated,omitzero"` // zero where it is not told
+	// Kind is the provider's own word for the kind of group: "OKTA_GROUP".
+	Kind string `json:"kind,omitempty"`
+	// Paused says why the members do not follow the rule that makes them (""
+	// where they do, or nobody but people makes them).
+	Paused string `json:"paused,omitempty"`
+	// Unfit says what of the group AWS does not take, or the provider cannot match.
+	Unfit []string `json:"unfit,omitempty"`
 }
 
 // MemberKind is what a member is.
@@ -76,6 +93,9 @@ type Member struct {
 	Direct   bool       `json:"direct"`
 	Status   Status     `json:"status,omitempty"` // of a person
 	Provider string     `json:"provider_type,omitempty"`
+	// Otherwise are further names that AWS may have for the person, as
+	// [Person.Otherwise].
+	Otherwise []string `json:"otherwise,omitempty"`
 }
 
 // How says through what somebody is assigned.

@@ -20,6 +20,7 @@ type Settings struct {
 	Kind            string
 	Organization    string
 	Application     string
+	Cloud           string // Entra: "" for the global one
 	ClientID        string
 	KeyID           string
 	Subject         string

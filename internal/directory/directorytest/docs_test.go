@@ -3,6 +3,7 @@ package directorytest
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -14,6 +15,7 @@ import (
 // TestDocumentedSettings reads each block of settings in docs/idp.
 func TestDocumentedSettings(t *testing.T) {
 	files, err := filepath.Glob("../../../docs/idp/*.md")
+	files = slices.DeleteFunc(files, func(name string) bool { return filepath.Base(name) == "calls.md" })
 	if err != nil || len(files) != 4 {
 		t.Fatalf("%v, %v", files, err)
 	}

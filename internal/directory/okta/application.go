@@ -279,6 +279,19 @@ func (d *Directory) PushGroups(ctx context.Context) (directory.PushGroupsFound, 
 	return found, nil
 }
 
+// PushTarget returns the group that a mapping pushes to, as Okta has it.
+func (d *Directory) PushTarget(ctx context.Context, targetID string) (directory.GroupsFound, error) {
+	var g group
+	r, err := d.client.Get(ctx, directory.Call{Operation: "GetGroup", Path: "/api/v1/groups/" + url.PathEscape(targetID)}, &g)
+	if directory.NotThere.Is(err) {
+		return directory.GroupsFound{Evidence: r.Evidence("404: the group in AWS is gone from Okta")}, nil
+	}
+	if err != nil {
+		return directory.GroupsFound{}, err
+	}
+	return directory.GroupsFound{Groups: []directory.Group{g.group()}, Evidence: r.Evidence("pushed as %q", g.Profile.Name)}, nil
+}
+
 // SAML reads the application's settings, its certificates and its metadata.
 func (d *Directory) SAML(ctx context.Context) (directory.SAML, error) {
 	var out directory.SAML
