@@ -35,6 +35,14 @@ type APIOptions struct {
 	FederatedToken string
 	// Subject is the administrator whom a Google service account may act as.
 	Subject string
+	// APIDisabled says that the Admin SDK API is not enabled in the service
+	// account's project (Google).
+	APIDisabled bool
+	// Domains are the organization's own (Google), besides those of Subject and of
+	// the users: an address of another one is answered 403.
+	Domains []string
+	// NoUsers says that the administrator may not read users (Google).
+	NoUsers bool
 	// Tenant is Entra's; "" means any.
 	Tenant string
 	// Scopes are the permissions of the client; nil means all.
@@ -71,7 +79,9 @@ type SignInFailure struct {
 	Code, Reason string // Okta: event type and outcome; Entra: a number and text; Google: failure type
 	// Policy is the one that refused; Okta and Entra name it.
 	Policy string
-	Time   time.Time
+	// Application is another application's name (Google); "" means the AWS one.
+	Application string
+	Time        time.Time
 	// worked is a sign-in that did not fail, which the same logs have.
 	worked bool
 }

@@ -47,6 +47,7 @@ func (d *Directory) UpdateUser(ctx context.Context, id string, edit func(*User))
 		}
 		moved := next.Status != p.Status
 		setName(d.userNames, p.UserName, next.UserName, id)
+		d.keepAlias(p.User, &next)
 		p.User = next
 		d.touchUser(id)
 		if moved {

@@ -20,14 +20,26 @@ type User struct {
 	UserName, Email, GivenName, FamilyName, DisplayName string
 	Title, Department                                   string
 	OrgUnit                                             string // Google: "/Engineering/Platform"
-	Status                                              Status
-	Created, Updated, DeletedAt                         time.Time
+	// Aliases are further addresses (Google). A user name that is changed becomes
+	// one. FixedAliases are those that come with a domain.
+	Aliases, FixedAliases []string
+	// GuestOf is the address of a guest at home (Google); "" means that the user is
+	// none.
+	GuestOf                     string
+	Status                      Status
+	Created, Updated, DeletedAt time.Time
 }
 
 // Group is a group in the directory.
 type Group struct {
 	ID, Name, Description               string
 	Created, Updated, MembershipUpdated time.Time
+	// Everybody makes all users of the organization members, through one member
+	// that stands for them (Google: of type CUSTOMER).
+	Everybody bool
+	// Outsiders are addresses of members from other organizations (Google). Their
+	// status is not shown.
+	Outsiders []string
 }
 
 // Membership says that a user, or where the kind has nested groups a group, is

@@ -1,7 +1,6 @@
 package idp
 
 import (
-	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
@@ -35,8 +34,12 @@ func (a *API) googleRoutes() {
 			switch known, may := a.bearer(r, route.scopes...); {
 			case !known:
 				googleError(w, http.StatusUnauthorized, "authError", "Request had invalid authentication credentials.")
+			case a.options().APIDisabled:
+				googleNotEnabled(w)
 			case !may:
 				googleError(w, http.StatusForbidden, "insufficientPermissions", "Request had insufficient authentication scopes.")
+			case a.options().NoUsers && strings.HasPrefix(r.URL.Path, "/admin/directory/v1/users"):
+				googleForbidden(w)
 			default:
 				route.serve(w, r)
 			}
@@ -48,6 +51,21 @@ func (a *API) googleRoutes() {
 func googleError(w http.ResponseWriter, status int, reason, message string) {
 	answer(w, status, map[string]any{"error": map[string]any{
 		"code": status, "message": message, "errors": []any{map[string]any{"domain": "global", "reason": reason, "message": message}},
+	}})
+}
+
+func googleForbidden(w http.ResponseWriter) {
+	googleError(w, http.StatusForbidden, "forbidden", "Not Authorized to access this resource/api")
+}
+
+// googleNotEnabled is the answer in a project where the API is off: the reason of
+// old, and google.rpc.ErrorInfo.
+func googleNotEnabled(w http.ResponseWriter) {
+	const message = "Admin SDK API has not been used in project 1 before or it is disabled."
+	answer(w, http.StatusForbidden, map[string]any{"error": map[string]any{
+		"code": http.StatusForbidden, "message": message, "status": "PERMISSION_DENIED",
+		"errors":  []any{map[string]any{"domain": "usageLimits", "reason": "accessNotConfigured", "message": message}},
+		"details": []any{map[string]any{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "SERVICE_DISABLED", "domain": "googleapis.com", "metadata": map[string]any{"service": "admin.googleapis.com"}}},
 	}})
 }
 
@@ -103,36 +121,87 @@ func googleUser(u User) any {
 	body := map[string]any{
 		"kind": "admin#directory#user", "id": u.ID, "primaryEmail": u.UserName, "name": map[string]any{"givenName": u.GivenName, "familyName": u.FamilyName, "fullName": u.DisplayName},
 		"suspended": u.Status == Suspended, "archived": u.Status == Archived, "creationTime": stamp(u.Created), "orgUnitPath": "/" + strings.Trim(u.OrgUnit, "/"),
-		"isEnrolledIn2Sv": true,
+		"isEnrolledIn2Sv": true, "isGuestUser": u.GuestOf != "",
 	}
-	if u.Email != "" && u.Email != u.UserName {
-		body["aliases"] = []string{u.Email}
+	if aliases := u.aliases(); len(aliases) > 0 {
+		body["aliases"] = aliases
+	}
+	if len(u.FixedAliases) > 0 {
+		body["nonEditableAliases"] = u.FixedAliases
+	}
+	if u.GuestOf != "" {
+		body["guestAccountInfo"] = map[string]any{"primaryGuestEmail": u.GuestOf}
 	}
 	if u.Status == Suspended {
 		body["suspensionReason"] = "ADMIN"
 	}
+	if u.Status == Deleted {
+		body["deletionTime"] = stamp(u.DeletedAt)
+	}
 	return body
+}
+
+// aliases are those that can be edited; another e-mail address is one.
+func (u User) aliases() []string {
+	if u.Email != "" && u.Email != u.UserName {
+		return append([]string{u.Email}, u.Aliases...)
+	}
+	return u.Aliases
+}
+
+// has says that an address is the user's.
+func (u User) has(address string) bool {
+	return slices.ContainsFunc(slices.Concat([]string{u.UserName}, u.aliases(), u.FixedAliases), func(own string) bool { return strings.EqualFold(own, address) })
+}
+
+// keepAlias makes the former user name an alias, as Google does
+// (https://support.google.com/a/answer/182084), and an alias that became the user
+// name none.
+func (d *Directory) keepAlias(was User, now *User) {
+	if d.kind != Google || was.UserName == now.UserName {
+		return
+	}
+	if now.Email == was.Email && was.Email == was.UserName {
+		now.Email = now.UserName
+	}
+	now.Aliases = slices.DeleteFunc(append(slices.Clone(now.Aliases), was.UserName), func(a string) bool { return strings.EqualFold(a, now.UserName) })
 }
 
 // googleByKey finds a living user by id, primary address or alias.
 func (s Snapshot) googleByKey(key string) (User, bool) {
 	users := s.living()
-	at := slices.IndexFunc(users, func(u User) bool {
-		return u.ID == key || strings.EqualFold(u.UserName, key) || strings.EqualFold(u.Email, key)
-	})
+	at := slices.IndexFunc(users, func(u User) bool { return u.ID == key || u.has(key) })
 	if at < 0 {
 		return User{}, false
 	}
 	return users[at], true
 }
 
-func (a *API) googleUser(w http.ResponseWriter, r *http.Request) {
-	u, ok := a.d.Snapshot().googleByKey(r.PathValue("user"))
-	if !ok {
-		googleMissing(w, "userKey")
-		return
+// foreign says that an address is of no domain of the organization.
+func (a *API) foreign(address string, s Snapshot) bool {
+	_, domain, found := strings.Cut(address, "@")
+	if !found {
+		return false
 	}
-	answer(w, http.StatusOK, googleUser(u))
+	o := a.options()
+	own := append([]string{o.Subject}, o.Domains...)
+	for _, u := range s.Users {
+		own = append(own, u.UserName)
+	}
+	return !slices.ContainsFunc(own, func(text string) bool { return strings.EqualFold(text[strings.Index(text, "@")+1:], domain) })
+}
+
+func (a *API) googleUser(w http.ResponseWriter, r *http.Request) {
+	s, key := a.d.Snapshot(), r.PathValue("user")
+	u, ok := s.googleByKey(key)
+	switch {
+	case ok:
+		answer(w, http.StatusOK, googleUser(u))
+	case a.foreign(key, s):
+		googleForbidden(w)
+	default:
+		googleMissing(w, "userKey")
+	}
 }
 
 // clause is a query such as email=x or name='x y'.
@@ -158,7 +227,7 @@ func (a *API) googleUsers(w http.ResponseWriter, r *http.Request) {
 	var found []User
 	for _, u := range a.d.Snapshot().Users {
 		recent := time.Since(u.DeletedAt) < 20*24*time.Hour
-		if deleted == (u.Status == Deleted) && (!deleted || recent) && (field != "email" || strings.EqualFold(value, u.UserName)) {
+		if deleted == (u.Status == Deleted) && (!deleted || recent) && (field != "email" || u.has(value)) {
 			found = append(found, u)
 		}
 	}
@@ -198,70 +267,4 @@ func (a *API) googleGroups(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	googlePage(a, w, r, "admin#directory#groups", "groups", found, 200, 200, googleGroup)
-}
-
-func (a *API) googleMembers(w http.ResponseWriter, r *http.Request) {
-	s, id := a.d.Snapshot(), r.PathValue("group")
-	if !slices.ContainsFunc(s.Groups, func(g Group) bool { return g.ID == id }) {
-		googleMissing(w, "groupKey")
-		return
-	}
-	all := r.URL.Query().Get("includeDerivedMembership") == "true"
-	googlePage(a, w, r, "admin#directory#members", "members", around(id, s.membersOf, all), 200, 200, func(id string) any {
-		m := map[string]any{"kind": "admin#directory#member", "id": id, "role": "MEMBER", "status": "ACTIVE", "type": "GROUP"}
-		for _, g := range s.Groups {
-			if g.ID == id {
-				m["email"] = g.address()
-			}
-		}
-		for _, u := range s.Users {
-			if u.ID == id {
-				m["type"], m["email"] = "USER", u.UserName
-				if u.Status != Active {
-					m["status"] = "SUSPENDED"
-				}
-			}
-		}
-		return m
-	})
-}
-
-// googleActivities serves failed sign-ins of the application "saml", newest
-// first, and nothing for others.
-func (a *API) googleActivities(w http.ResponseWriter, r *http.Request) {
-	q, s, key := r.URL.Query(), a.d.Snapshot(), r.PathValue("user")
-	since, err := time.Parse(time.RFC3339, q.Get("startTime"))
-	if err != nil && q.Get("startTime") != "" {
-		googleError(w, http.StatusBadRequest, "invalid", "Invalid Input: startTime")
-		return
-	}
-	u, ok := s.googleByKey(key)
-	if !ok && key != "all" {
-		googleMissing(w, "userKey")
-		return
-	}
-	var found []SignInFailure
-	for _, f := range a.signInLog() {
-		if r.PathValue("application") == "saml" && (key == "all" || f.UserID == u.ID) && !f.Time.Before(since) && (q.Get("eventName") == "" || q.Get("eventName") == f.googleEvent()) {
-			found = append(found, f)
-		}
-	}
-	googlePage(a, w, r, "admin#reports#activities", "items", found, 1000, 1000, func(f SignInFailure) any {
-		who, _ := s.googleByKey(f.UserID)
-		parameter := func(name, value string) any { return map[string]any{"name": name, "value": value} }
-		return map[string]any{
-			"kind": "admin#reports#activity", "id": map[string]any{"time": stamp(f.Time), "uniqueQualifier": fmt.Sprint(f.Time.UnixNano()), "applicationName": "saml", "customerId": "C01"},
-			"actor": map[string]any{"email": who.UserName, "profileId": who.ID},
-			"events": []any{map[string]any{"type": "login", "name": f.googleEvent(), "parameters": []any{
-				parameter("application_name", a.options().App.Name), parameter("failure_type", f.Code), parameter("orgunit_path", "/"), parameter("initiated_by", "sp"),
-			}}},
-		}
-	})
-}
-
-func (s SignInFailure) googleEvent() string {
-	if s.worked {
-		return "login_success"
-	}
-	return "login_failure"
 }

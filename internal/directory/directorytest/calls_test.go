@@ -203,7 +203,8 @@ func TestCallsTable(t *testing.T) {
 				if used == nil {
 					t.Errorf("no call is %s %s", c.Method, c.Path)
 				}
-				if sent := slices.Sorted(maps.Keys(used)); !slices.Equal(sent, c.Query) {
+				sent := slices.Sorted(maps.Keys(used))
+				if want := slices.DeleteFunc(slices.Clone(c.Query), func(name string) bool { return name == "pageToken" && !used[name] }); !slices.Equal(sent, want) { // Google's, which is sent where there is a further page
 					t.Errorf("%s %s: sent %q, documented %q", c.Method, c.Path, sent, c.Query)
 				}
 			}

@@ -25,25 +25,17 @@ import (
 const (
 	system = "Google Workspace"
 	kind   = "google"
-	// catalogue is the name of the AWS application unless somebody renames it.
-	catalogue = "Amazon Web Services"
 	// reportPages is how many pages of activities are read, 1,000 each.
 	reportPages = 5
 	scopeBase   = "https://www.googleapis.com/auth/"
 )
-
-func scopes() []string {
-	return []string{
-		scopeBase + "admin.directory.user.readonly", scopeBase + "admin.directory.group.readonly",
-		scopeBase + "admin.directory.group.member.readonly", scopeBase + "admin.reports.audit.readonly",
-	}
-}
 
 // Directory is a Google Workspace.
 type Directory struct {
 	client   *directory.Client
 	about    directory.About
 	customer string
+	subject  string // the administrator, who is one of the customer's own users
 }
 
 // account is the file of a service account's key, as Google gives it.
@@ -74,7 +66,7 @@ func New(s directory.Settings, h *http.Client, budgets *quota.Budgets) (*Directo
 		return nil, err
 	}
 	about := directory.About{Kind: kind, System: system, Organization: s.Organization, Application: s.Application, Missing: missing()}
-	return &Directory{client: c, about: about, customer: cmp.Or(s.Organization, "my_customer")}, nil
+	return &Directory{client: c, about: about, customer: cmp.Or(s.Organization, "my_customer"), subject: s.Subject}, nil
 }
 
 // missing says what Google shows to no API.
@@ -115,44 +107,6 @@ func authorize(s directory.Settings, c *directory.Client) error {
 		return url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion": {signed}}, err
 	})
 	return nil
-}
-
-// explain reads Google's error object, and that of its token endpoint. Google
-// also says 403 for calls that come too fast.
-func explain(r directory.Reply) directory.Error {
-	if strings.Contains(r.Call, " /token") {
-		code, message := directory.OAuthError(r.Body)
-		e := directory.Error{Code: code, Message: message, Needs: "Compare the service account's key and subject with the Admin console: the key must not be deleted, and subject must be an administrator."}
-		if code == "unauthorized_client" {
-			e.Needs = "A super admin must delegate to the service account's client id, in the Admin console under Security, API controls, Domain-wide delegation: " + strings.Join(scopes(), ",")
-		}
-		if r.Status == http.StatusBadRequest {
-			e.Kind = directory.Unauthorized
-		}
-		return e
-	}
-	var body struct {
-		Error struct {
-			Message string `json:"message"`
-			Errors  []struct {
-				Reason string `json:"reason"`
-			} `json:"errors"`
-		} `json:"error"`
-	}
-	_ = json.Unmarshal(r.Body, &body) // what is no error object has no reason
-	e := directory.Error{Message: body.Error.Message}
-	if len(body.Error.Errors) > 0 {
-		e.Code = body.Error.Errors[0].Reason
-	}
-	switch {
-	case r.Status == http.StatusForbidden && slices.Contains([]string{"quotaExceeded", "rateLimitExceeded", "userRateLimitExceeded"}, e.Code):
-		e.Kind = directory.Throttled
-	case r.Status == http.StatusForbidden:
-		e.Needs = "Give the administrator who is subject a role that may read users, groups and reports, and delegate " + strings.Join(scopes(), ",") + " to the service account."
-	case r.Status == http.StatusUnauthorized:
-		e.Needs = "Make a new key for the service account."
-	}
-	return e
 }
 
 // About says what this directory is.

@@ -2,37 +2,71 @@ package google
 
 import (
 	"context"
+	"errors"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 )
+
+// refused are characters that AWS takes in no attribute that SCIM brings
+// (support.okta.com, "AWS provisioning error: Request is unparsable").
+const refused = "<>;:%"
 
 type user struct {
 	ID      string `json:"id"`
 	Primary string `json:"primaryEmail"`
-	Name    struct {
+	// Name is nil where the answer has none, which says nothing of the person.
+	Name *struct {
 		Given  string `json:"givenName"`
 		Family string `json:"familyName"`
 		Full   string `json:"fullName"`
 	} `json:"name"`
-	Suspended        bool   `json:"suspended"`
-	SuspensionReason string `json:"suspensionReason"`
-	Archived         bool   `json:"archived"`
-	OrgUnit          string `json:"orgUnitPath"`
+	Aliases []string `json:"aliases"`
+	// Fixed are aliases that come with the domain, such as those of a domain that
+	// is an alias itself.
+	Fixed            []string `json:"nonEditableAliases"`
+	Suspended        bool     `json:"suspended"`
+	SuspensionReason string   `json:"suspensionReason"`
+	Archived         bool     `json:"archived"`
+	OrgUnit          string   `json:"orgUnitPath"`
+	Deleted          string   `json:"deletionTime"`
+	Guest            bool     `json:"isGuestUser"`
+	GuestInfo        struct {
+		Email string `json:"primaryGuestEmail"`
+	} `json:"guestAccountInfo"`
 }
 
 // Identity gives the id.
 func (u user) Identity() string { return u.ID }
 
+// deleted is when; zero where that is not told.
+func (u user) deleted() time.Time {
+	at, err := time.Parse(time.RFC3339, u.Deleted)
+	if err != nil {
+		return time.Time{}
+	}
+	return at
+}
+
 func (u user) person(name string) directory.Person {
 	p := directory.Person{
-		ID: u.ID, UserName: u.Primary, Email: u.Primary, GivenName: u.Name.Given, FamilyName: u.Name.Family, DisplayName: u.Name.Full,
-		Status: directory.Active, Said: "active", OrgUnit: u.OrgUnit, Match: directory.ByAlias,
+		ID: u.ID, UserName: u.Primary, Email: u.Primary, Aliases: slices.Concat(u.Aliases, u.Fixed),
+		Status: directory.Active, Said: "active", OrgUnit: u.OrgUnit, Match: directory.ByAlias, Guest: u.Guest,
+	}
+	if n := u.Name; n != nil {
+		p.GivenName, p.FamilyName, p.DisplayName = n.Given, n.Family, n.Full
+		p.Unfit = directory.Unfit(refused, []string{"first name", "last name"}, "first name", n.Given, "last name", n.Family)
+	}
+	if u.Guest && u.GuestInfo.Email != "" && !strings.EqualFold(u.GuestInfo.Email, u.Primary) {
+		p.Otherwise = []string{u.GuestInfo.Email}
 	}
 	switch {
-	case u.Archived:
+	case u.Archived: // archived people are not provisioned, suspended or not
 		p.Status, p.Said = directory.Archived, "archived"
 	case u.Suspended:
 		p.Status, p.Said = directory.Suspended, strings.TrimSpace("suspended "+u.SuspensionReason)
@@ -47,146 +81,98 @@ func (u user) person(name string) directory.Person {
 }
 
 // FindPerson asks for the address, which may be an alias, then for users who
-// were deleted in the last 20 days.
+// were deleted in the last 20 days. Somebody who was made again under the address
+// is found at once, as the living one.
 func (d *Directory) FindPerson(ctx context.Context, name string) (directory.PeopleFound, error) {
 	var found directory.PeopleFound
-	if directory.InPath(name) {
-		var u user
-		r, err := d.client.Get(ctx, directory.Call{Operation: "GetUser", Path: "/admin/directory/v1/users/" + url.PathEscape(name) + "?projection=full"}, &u)
+	var foreign error // the refusal of an address that may be of another domain
+	asked := directory.InPath(name)
+	if asked {
+		p, seen, err := d.living(ctx, name)
 		switch {
-		case directory.NotThere.Is(err):
-			found.Evidence = r.Evidence("404: no user has this address")
-		case err != nil:
+		case err != nil && !d.maybeForeign(name, err):
 			return found, err
-		default:
-			p := u.person(name)
-			found.Evidence = r.Evidence("user %s, %q, %s, organizational unit %s", p.ID, p.UserName, p.Said, p.OrgUnit)
-			found.People = append(found.People, p)
-			return found, nil
+		case p != nil:
+			return directory.PeopleFound{People: []directory.Person{*p}, Evidence: seen}, nil
 		}
+		foreign, found.Evidence = err, seen
 	}
+	deleted, seen, err := d.deleted(ctx, name)
+	switch {
+	case err == nil, directory.NotThere.Is(err) && asked:
+	case foreign != nil && (directory.Forbidden.Is(err) || directory.Refused.Is(err)):
+		return directory.PeopleFound{}, foreign // nothing can be read: that is no matter of the address
+	case asked && foreign == nil && (directory.Forbidden.Is(err) || directory.Refused.Is(err)):
+		// Who lives is answered. Whether somebody was deleted stays unknown.
+	default:
+		return directory.PeopleFound{}, err
+	}
+	found.People, found.Evidence = deleted, slices.Concat(found.Evidence, seen)
+	return found, nil
+}
+
+// living looks for a user who is not deleted; nil where nobody has the address.
+func (d *Directory) living(ctx context.Context, name string) (*directory.Person, []diag.Evidence, error) {
+	var u user
+	r, err := d.client.Get(ctx, directory.Call{Operation: "GetUser", Path: usersPath + "/" + url.PathEscape(name) + "?projection=full"}, &u)
+	switch {
+	case directory.NotThere.Is(err):
+		return nil, r.Evidence("404: no user has this address"), nil
+	case r.Status == http.StatusBadRequest && directory.Refused.Is(err): // documented for a key that is neither address nor id
+		return nil, r.Evidence("400: this is no address of a user"), nil
+	case directory.Forbidden.Is(err):
+		return nil, r.Evidence("403 forbidden, which is what Google says of an address outside the organization's domains"), d.outside(name, err)
+	case err != nil:
+		return nil, nil, err
+	case u.ID == name: // Google looks for ids too, which are nobody's name
+		return nil, r.Evidence("a user has this as id; no user has this address"), nil
+	}
+	p := u.person(name)
+	return &p, r.Evidence("user %s, %q, %s, organizational unit %s", p.ID, p.UserName, p.Said, p.OrgUnit), nil
+}
+
+// maybeForeign says that a refusal may be that of an address of another domain.
+// Google answers both that and missing rights with 403 forbidden. The domain of
+// the administrator is the customer's own.
+func (d *Directory) maybeForeign(name string, err error) bool {
+	var e *directory.Error
+	return errors.As(err, &e) && e.Kind == directory.Forbidden && e.Code == reasonForbidden && !strings.EqualFold(domain(name), domain(d.subject))
+}
+
+// outside adds to a refusal within the customer's own domain its other reading.
+func (d *Directory) outside(name string, err error) error {
+	var e *directory.Error
+	if !errors.As(err, &e) || e.Code != reasonForbidden || d.maybeForeign(name, err) {
+		return err
+	}
+	both := *e
+	both.Needs += " Google says the same where the address belongs to a person's own Google account outside the Workspace: look for it in the Admin console under Directory, Users, Transfer tool for unmanaged users."
+	return &both
+}
+
+func domain(address string) string {
+	_, after, _ := strings.Cut(address, "@")
+	return after
+}
+
+// deleted looks for users who were deleted in the last 20 days, the last first.
+// One page has all that ever had an address.
+func (d *Directory) deleted(ctx context.Context, name string) ([]directory.Person, []diag.Evidence, error) {
 	q := url.Values{"customer": {d.customer}, "showDeleted": {"true"}, "query": {"email=" + quote(name)}, "maxResults": {"500"}}
-	users, r, _, err := list[user](ctx, d, "ListUsers", "/admin/directory/v1/users", "users", q, 0)
+	users, r, _, err := list[user](ctx, d, "ListUsers", usersPath, "users", q, 1)
 	if err != nil {
-		return found, err
+		return nil, r.Evidence("%d: whether somebody of this address was deleted is not known", r.Status), err
 	}
+	slices.SortStableFunc(users, func(a, b user) int { return b.deleted().Compare(a.deleted()) })
+	var people []directory.Person
 	for _, u := range users {
 		p := u.person(name)
 		p.Status, p.Said = directory.Deleted, "deleted"
-		found.People = append(found.People, p)
-	}
-	found.Evidence = evidence(found.Evidence, r.Evidence("%d deleted users", len(users)))
-	return found, nil
-}
-
-type group struct {
-	ID          string `json:"id"`
-	Email       string `json:"email"`
-	Name        string `json:"name"`
-	Description string `json:"description"`
-}
-
-// Identity gives the id.
-func (g group) Identity() string { return g.ID }
-
-const neverSynced = "Google provisions users only; groups never come to AWS"
-
-func (g group) group() directory.Group {
-	return directory.Group{ID: g.ID, Name: g.Name, Email: g.Email, Description: g.Description, NotProvisionable: neverSynced}
-}
-
-// FindGroups asks for groups by name.
-func (d *Directory) FindGroups(ctx context.Context, name string) (directory.GroupsFound, error) {
-	var found directory.GroupsFound
-	groups, r, err := d.groups(ctx, url.Values{"customer": {d.customer}, "query": {"name=" + quote(name)}})
-	if err != nil {
-		return found, err
-	}
-	for _, g := range groups {
-		switch {
-		case g.Name == name:
-			found.Groups = append(found.Groups, g.group())
-		case strings.EqualFold(g.Name, name):
-			found.Near = append(found.Near, g.group())
+		if at := u.deleted(); !at.IsZero() {
+			p.Said += " " + at.UTC().Format(time.DateOnly)
 		}
+		people = append(people, p)
 	}
-	found.Evidence = r.Evidence("%d groups of this name, %d in another case", len(found.Groups), len(found.Near))
-	return found, nil
-}
-
-// GroupsOf gives the groups that a person is directly in.
-func (d *Directory) GroupsOf(ctx context.Context, personID string) (directory.GroupsFound, error) {
-	var found directory.GroupsFound
-	groups, r, err := d.groups(ctx, url.Values{"userKey": {personID}})
-	if err != nil {
-		return found, err
-	}
-	for _, g := range groups {
-		found.Groups = append(found.Groups, g.group())
-	}
-	found.Evidence = r.Evidence("%d groups", len(groups))
-	return found, nil
-}
-
-func (d *Directory) groups(ctx context.Context, q url.Values) ([]group, directory.Reply, error) {
-	q.Set("maxResults", "200")
-	groups, r, _, err := list[group](ctx, d, "ListGroups", "/admin/directory/v1/groups", "groups", q, 0)
-	return groups, r, err
-}
-
-type member struct {
-	ID     string `json:"id"`
-	Email  string `json:"email"`
-	Type   string `json:"type"`
-	Status string `json:"status"`
-}
-
-// Identity gives the id.
-func (m member) Identity() string { return m.ID }
-
-// MembersOf gives the direct members, and where there are groups among them also
-// theirs.
-func (d *Directory) MembersOf(ctx context.Context, groupID string) (directory.MembersFound, error) {
-	var found directory.MembersFound
-	path := "/admin/directory/v1/groups/" + url.PathEscape(groupID) + "/members"
-	direct, r, _, err := list[member](ctx, d, "ListMembers", path, "members", url.Values{"maxResults": {"200"}}, 0)
-	if err != nil {
-		return found, err
-	}
-	found.Evidence = r.Evidence("%d direct members", len(direct))
-	for _, m := range direct {
-		found.Members = append(found.Members, m.member(true))
-	}
-	if !slices.ContainsFunc(direct, func(m member) bool { return m.Type == "GROUP" }) {
-		return found, nil
-	}
-	all, r, _, err := list[member](ctx, d, "ListMembers", path, "members", url.Values{"maxResults": {"200"}, "includeDerivedMembership": {"true"}}, 0)
-	if err != nil {
-		return found, err
-	}
-	found.Evidence = evidence(found.Evidence, r.Evidence("%d members with those of nested groups", len(all)))
-	for _, m := range all {
-		if !slices.ContainsFunc(direct, func(d member) bool { return d.ID == m.ID }) {
-			found.Members = append(found.Members, m.member(false))
-		}
-	}
-	return found, nil
-}
-
-func (m member) member(direct bool) directory.Member {
-	out := directory.Member{ID: m.ID, Name: m.Email, Kind: directory.OtherMember, Direct: direct, Provider: m.Type}
-	switch m.Type {
-	case "GROUP":
-		out.Kind = directory.GroupMember
-	case "USER":
-		out.Kind = directory.PersonMember
-		out.Status = directory.Unknown
-		switch m.Status {
-		case "ACTIVE":
-			out.Status = directory.Active
-		case "SUSPENDED":
-			out.Status = directory.Suspended
-		}
-	}
-	return out
+	directory.Rank(people)
+	return people, r.Evidence("the organization's users can be listed: %d deleted users of this address", len(users)), nil
 }

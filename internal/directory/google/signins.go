@@ -3,10 +3,12 @@ package google
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/rolecall-dev/rolecall/internal/directory"
 )
@@ -21,23 +23,31 @@ type activity struct {
 	Actor struct {
 		Email string `json:"email"`
 	} `json:"actor"`
-	Events []struct {
-		Name       string `json:"name"`
-		Parameters []struct {
-			Name  string `json:"name"`
-			Value string `json:"value"`
-		} `json:"parameters"`
-	} `json:"events"`
+	Events []activityEvent `json:"events"`
 }
+
+type activityEvent struct {
+	Name       string `json:"name"`
+	Parameters []struct {
+		Name  string `json:"name"`
+		Value string `json:"value"`
+	} `json:"parameters"`
+}
+
+// The events that are asked for.
+const (
+	failure = "login_failure"
+	success = "login_success"
+)
 
 // SignInFailures reads the SAML audit log, which Google keeps for 180 days; lines
 // come minutes to hours late.
 func (d *Directory) SignInFailures(ctx context.Context, since time.Time, personID string) (directory.SignInsFound, error) {
-	failed, err := d.activities(ctx, since, personID, "login_failure")
+	failed, err := d.activities(ctx, since, personID, failure)
 	if err != nil || personID == "" || len(failed.SignIns) == 0 {
 		return failed, err
 	}
-	worked, err := d.activities(ctx, since, personID, "login_success")
+	worked, err := d.activities(ctx, since, personID, success)
 	if len(worked.SignIns) > 0 {
 		failed.LastSuccess = worked.SignIns[0].Time
 	}
@@ -45,43 +55,66 @@ func (d *Directory) SignInFailures(ctx context.Context, since time.Time, personI
 	return failed, err
 }
 
-// activities reads the lines of one kind that are about the AWS application.
+// activities reads the events of one name that are about the AWS application. A
+// line that has such an event may have others.
 func (d *Directory) activities(ctx context.Context, since time.Time, personID, event string) (directory.SignInsFound, error) {
 	var found directory.SignInsFound
-	path := "/admin/reports/v1/activity/users/" + url.PathEscape(cmp.Or(personID, "all")) + "/applications/saml"
+	path := reportsPath + url.PathEscape(cmp.Or(personID, "all")) + "/applications/saml"
 	q := url.Values{"eventName": {event}, "startTime": {since.UTC().Format(time.RFC3339)}, "maxResults": {"1000"}}
 	all, r, partial, err := list[activity](ctx, d, "ListActivities", path, "items", q, reportPages)
 	if err != nil {
 		return found, err
 	}
 	for _, a := range all {
-		for _, e := range a.Events {
-			parameters := map[string]string{}
-			for _, p := range e.Parameters {
-				parameters[p.Name] = p.Value
+		for i, e := range a.Events {
+			p := e.parameters()
+			if e.Name != event || !d.ours(p["application_name"]) || interrupts(p["failure_type"]) {
+				continue
 			}
-			if d.ours(parameters["application_name"]) {
-				code := parameters["failure_type"]
-				found.SignIns = append(found.SignIns, directory.SignIn{
-					ID: a.ID.Unique, Time: a.ID.Time, UserName: a.Actor.Email, Code: code, Cause: cause(code), Reason: reason(parameters),
-				})
-			}
+			code := p["failure_type"]
+			found.SignIns = append(found.SignIns, directory.SignIn{
+				ID: a.id(i), Time: a.ID.Time, UserName: a.Actor.Email, Code: code, Cause: cause(code), Reason: reason(p),
+			})
 		}
 	}
 	slices.SortStableFunc(found.SignIns, func(x, y directory.SignIn) int { return y.Time.Compare(x.Time) })
 	found.Partial = partial
-	found.Evidence = r.Evidence("%d lines %s, %d of them about the AWS application", len(all), event, len(found.SignIns))
+	found.Evidence = r.Evidence("%d lines with %s, %d such events about the AWS application", len(all), event, len(found.SignIns))
 	return found, nil
 }
 
+// id tells the events of a line apart.
+func (a activity) id(event int) string {
+	if event == 0 {
+		return a.ID.Unique
+	}
+	return fmt.Sprintf("%s.%d", a.ID.Unique, event)
+}
+
+func (e activityEvent) parameters() map[string]string {
+	all := map[string]string{}
+	for _, p := range e.Parameters {
+		all[p.Name] = p.Value
+	}
+	return all
+}
+
 // ours tells whether the application is the one that the settings name. Where
-// they name none, it is one whose name says AWS.
+// they name none, it is one whose name says AWS, in whatever spelling.
 func (d *Directory) ours(name string) bool {
 	if d.about.Application != "" {
 		return name == d.about.Application
 	}
-	return strings.HasPrefix(name, catalogue) || slices.Contains(strings.Fields(name), "AWS")
+	upper := strings.ToUpper(name)
+	words := strings.FieldsFunc(upper, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return strings.Contains(upper, catalogue) || strings.Contains(upper, identityCenter) || slices.Contains(words, "AWS")
 }
+
+// The names of the AWS application unless somebody renames it, in capitals.
+const (
+	catalogue      = "AMAZON WEB SERVICES"
+	identityCenter = "IAM IDENTITY CENTER"
+)
 
 func reason(parameters map[string]string) string {
 	var parts []string
@@ -93,6 +126,12 @@ func reason(parameters map[string]string) string {
 	return strings.Join(parts, ", ")
 }
 
+// interrupts says that a failure is none: the application asked whether the person
+// is signed in already, without a prompt, and the person was not.
+func interrupts(code string) bool { return code == "failure_no_passive" }
+
+// cause says which failures are refusals. A malformed request and an unknown
+// reason tell of no cause.
 func cause(code string) directory.SignInCause {
 	switch code {
 	case "failure_app_not_configured_for_user", "failure_app_not_enabled_for_user":
