@@ -100,12 +100,14 @@ type Object struct {
 	Active     *bool  `json:"active,omitempty"` // of a user
 }
 
+type serviceConfig struct {
+	Schemas []string `json:"schemas"`
+}
+
 // Config asks for the ServiceProviderConfig, which needs nothing but a token
 // that is right: the plainest test that the endpoint can be reached.
 func (c *Client) Config(ctx context.Context) Answer {
-	var body struct {
-		Schemas []string `json:"schemas"`
-	}
+	var body serviceConfig
 	a := c.get(ctx, "ServiceProviderConfig", "", &body)
 	if a.OK() && len(body.Schemas) == 0 {
 		a.Failure, a.Evidence.Saw = Unreadable, "an answer that is no ServiceProviderConfig"
@@ -115,39 +117,65 @@ func (c *Client) Config(ctx context.Context) Answer {
 
 // Users gives the users with this user name: one or none.
 func (c *Client) Users(ctx context.Context, userName string) ([]Object, Answer) {
-	return c.find(ctx, "Users", "userName", userName)
+	return find[user](ctx, c, userName)
 }
 
 // Groups gives the groups with this name: one or none.
 func (c *Client) Groups(ctx context.Context, displayName string) ([]Object, Answer) {
-	return c.find(ctx, "Groups", "displayName", displayName)
+	return find[group](ctx, c, displayName)
 }
 
-type listed struct {
+type list[T resource] struct {
 	Total     *int `json:"totalResults"` // RFC 7644, 3.4.2: required
-	Resources []struct {
-		ID          string `json:"id"`
-		UserName    string `json:"userName"`
-		DisplayName string `json:"displayName"`
-		ExternalID  string `json:"externalId"`
-		Active      *bool  `json:"active"`
-	} `json:"Resources"`
+	Resources []T  `json:"Resources"`
 }
 
-func (c *Client) find(ctx context.Context, kind, attribute, value string) ([]Object, Answer) {
-	var body listed
-	a := c.get(ctx, kind, attribute+" eq "+Quote(value), &body)
+// resource is what can be found by its name.
+type resource interface {
+	user | group
+	object() Object
+	// place is where it is found, and by which attribute.
+	place() (path, attribute string)
+}
+
+type user struct {
+	ID         string `json:"id"`
+	UserName   string `json:"userName"`
+	ExternalID string `json:"externalId"`
+	Active     *bool  `json:"active"`
+}
+
+func (user) place() (path, attribute string) { return "Users", "userName" }
+
+func (u user) object() Object {
+	return Object{ID: u.ID, Name: u.UserName, ExternalID: u.ExternalID, Active: u.Active}
+}
+
+type group struct {
+	ID          string `json:"id"`
+	DisplayName string `json:"displayName"`
+	ExternalID  string `json:"externalId"`
+}
+
+func (group) place() (path, attribute string) { return "Groups", "displayName" }
+
+func (g group) object() Object {
+	return Object{ID: g.ID, Name: g.DisplayName, ExternalID: g.ExternalID}
+}
+
+func find[T resource](ctx context.Context, c *Client, name string) ([]Object, Answer) {
+	var body list[T]
+	var one T
+	path, attribute := one.place()
+	a := c.get(ctx, path, attribute+" eq "+Quote(name), &body)
 	if !a.OK() {
 		return nil, a
 	}
 	found := make([]Object, len(body.Resources))
 	for i, r := range body.Resources {
-		found[i] = Object{ID: r.ID, Name: r.DisplayName, ExternalID: r.ExternalID, Active: r.Active}
-		if attribute == "userName" {
-			found[i].Name = r.UserName
-		}
+		found[i] = r.object()
 	}
-	if body.Total == nil || *body.Total != 0 && len(found) == 0 || !answers(found, value) {
+	if body.Total == nil || *body.Total != 0 && len(found) == 0 || !answers(found, name) {
 		return nil, a.fail(Unreadable, "an answer to another question")
 	}
 	a.Evidence.Saw = fmt.Sprintf("%d found", len(found))
@@ -194,7 +222,7 @@ func (c *Client) get(ctx context.Context, path, filter string, into any) Answer 
 	case err != nil:
 		return a.fail(Unreachable, c.hide(cause(err)))
 	case resp.StatusCode != http.StatusOK:
-		return a.fail(failureOf(resp.StatusCode), c.hide(said(resp.StatusCode, data)))
+		return c.refused(a, resp, data)
 	case len(data) > maxAnswer || bounds.Values(data) != nil || json.Unmarshal(data, into) != nil:
 		return a.fail(Unreadable, "an answer that is no SCIM")
 	}
@@ -223,16 +251,4 @@ func cause(err error) string {
 		return u.Err.Error()
 	}
 	return err.Error()
-}
-
-// said gives the status and the detail of a SCIM error.
-func said(status int, body []byte) string {
-	text := fmt.Sprintf("%d %s", status, http.StatusText(status))
-	var e struct {
-		Detail string `json:"detail"`
-	}
-	if json.Unmarshal(body, &e) == nil && e.Detail != "" {
-		return text + ": " + e.Detail
-	}
-	return text
 }

@@ -14,27 +14,40 @@ const (
 	NotFound     Failure = "not_found"
 	Throttled    Failure = "throttled"
 	ServerFault  Failure = "server_fault"
+	Refused      Failure = "refused"    // the question, by what speaks SCIM
+	Conflict     Failure = "conflict"   // something else is at work on what was asked for
+	Redirected   Failure = "redirected" // to elsewhere, where nobody went
 	Unreachable  Failure = "unreachable"
 	Unreadable   Failure = "unreadable"
 )
 
 // Failures gives all of them.
 func Failures() []Failure {
-	return []Failure{Unauthorized, Forbidden, NotFound, Throttled, ServerFault, Unreachable, Unreadable}
+	return []Failure{Unauthorized, Forbidden, NotFound, Throttled, ServerFault, Refused, Conflict, Redirected, Unreachable, Unreadable}
 }
 
-func failureOf(status int) Failure {
+// failureOf says what a status means. A page that a proxy puts in AWS's place can
+// have any status, and says nothing of the token.
+func failureOf(status int, s speech) Failure {
 	switch {
+	case status >= 300 && status < 400 && s.to != "":
+		return Redirected
+	case status == http.StatusTooManyRequests:
+		return Throttled
+	case status >= 500:
+		return ServerFault
+	case status < 400 || s.other:
+		return Unreadable
 	case status == http.StatusUnauthorized:
 		return Unauthorized
 	case status == http.StatusForbidden:
 		return Forbidden
 	case status == http.StatusNotFound:
 		return NotFound
-	case status == http.StatusTooManyRequests:
-		return Throttled
-	case status >= 500:
-		return ServerFault
+	case status == http.StatusConflict && s.scim:
+		return Conflict
+	case s.scim:
+		return Refused
 	default:
 		return Unreadable
 	}
@@ -53,6 +66,12 @@ func (f Failure) Cause() string {
 		return "AWS takes no more SCIM requests for the moment"
 	case ServerFault:
 		return "AWS's SCIM endpoint fails"
+	case Refused:
+		return "AWS's SCIM endpoint is reached and refuses the question"
+	case Conflict:
+		return "AWS's SCIM endpoint is reached, and something else is changing what was asked for"
+	case Redirected:
+		return "what answers at the SCIM endpoint's URL sends elsewhere, which AWS's SCIM endpoint does not: a proxy or a sign-in page of the network, or the URL is another one"
 	case Unreachable:
 		return "AWS's SCIM endpoint cannot be reached"
 	default:
@@ -77,6 +96,12 @@ func (f Failure) Fix() string {
 		return "Wait some minutes. Where it lasts, something pushes without end: look at the identity provider's provisioning log."
 	case ServerFault:
 		return "Try again later; health.aws.amazon.com shows known trouble."
+	case Refused:
+		return "Look at the name that was asked for, and at what AWS says of it. This says nothing against the endpoint or the token; where it stays, report it with the request id."
+	case Conflict:
+		return "Try again in a minute; where it stays, report it with the request id."
+	case Redirected:
+		return "Compare the endpoint in rolecall.hcl with the IAM Identity Center console (Settings, Automatic provisioning). Where it is the same, something between answers instead: check HTTPS_PROXY, and whether the network wants a sign-in."
 	case Unreachable:
 		return "Check the endpoint in rolecall.hcl, the network, and HTTPS_PROXY."
 	default:

@@ -98,7 +98,7 @@ func TestFailures(t *testing.T) {
 		want   scim.Failure
 	}{
 		{401, echo, scim.Unauthorized}, {403, echo, scim.Forbidden}, {404, echo, scim.NotFound}, {429, echo, scim.Throttled},
-		{500, echo, scim.ServerFault}, {503, "", scim.ServerFault}, {302, "", scim.Unreadable}, {200, "<html>", scim.Unreadable}, {200, "{}", scim.Unreadable},
+		{500, echo, scim.ServerFault}, {503, "", scim.ServerFault}, {302, "", scim.Redirected}, {200, "<html>", scim.Unreadable}, {200, "{}", scim.Unreadable},
 		{200, strings.Repeat(" ", 2<<20), scim.Unreadable},
 	} {
 		a := answers(t, tt.status, tt.body).Config(context.Background())
