@@ -1,7 +1,6 @@
 package saml
 
 import (
-	"bytes"
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
@@ -11,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 )
@@ -47,15 +47,20 @@ type Certificate struct {
 	RSABits     int       `json:"rsa_bits,omitempty"` // 0 for keys of other kinds
 }
 
-type document struct {
+// entity is an EntityDescriptor, or an EntitiesDescriptor, which has others in it
+// (SAML 2.0 metadata, 2.3).
+type entity struct {
 	XMLName    xml.Name
 	EntityID   string     `xml:"entityID,attr"`
 	ValidUntil string     `xml:"validUntil,attr"`
 	IdP        []provider `xml:"urn:oasis:names:tc:SAML:2.0:metadata IDPSSODescriptor"`
+	Entities   []entity   `xml:"urn:oasis:names:tc:SAML:2.0:metadata EntityDescriptor"`
+	Groups     []entity   `xml:"urn:oasis:names:tc:SAML:2.0:metadata EntitiesDescriptor"`
 }
 
 type provider struct {
-	Keys []struct {
+	ValidUntil string `xml:"validUntil,attr"`
+	Keys       []struct {
 		Use          string   `xml:"use,attr"`
 		Certificates []string `xml:"http://www.w3.org/2000/09/xmldsig# KeyInfo>X509Data>X509Certificate"`
 	} `xml:"urn:oasis:names:tc:SAML:2.0:metadata KeyDescriptor"`
@@ -65,9 +70,13 @@ type provider struct {
 	} `xml:"urn:oasis:names:tc:SAML:2.0:metadata SingleSignOnService"`
 }
 
+const space = "urn:oasis:names:tc:SAML:2.0:metadata"
+
 var errTooLarge = errors.New("it is larger than a mebibyte")
 
-// Parse reads metadata. Its errors say what makes the text none.
+// Parse reads the metadata of one identity provider, alone or as the only one
+// among others, in any encoding that is in use. Its errors say what makes the text
+// none.
 func Parse(r io.Reader) (Metadata, error) {
 	text, err := io.ReadAll(io.LimitReader(r, maxSize+1))
 	if err != nil {
@@ -76,29 +85,30 @@ func Parse(r io.Reader) (Metadata, error) {
 	if len(text) > maxSize {
 		return Metadata{}, errTooLarge
 	}
-	if err := refuseDocumentType(text); err != nil {
+	if text, err = toUTF8(text); err != nil {
 		return Metadata{}, err
 	}
-	var d document
-	if err := xml.Unmarshal(text, &d); err != nil {
+	if err := refuseShape(text); err != nil {
+		return Metadata{}, err
+	}
+	var d entity
+	if err := decoder(text).Decode(&d); err != nil {
 		return Metadata{}, fmt.Errorf("it is no XML: %w", err)
 	}
-	if d.XMLName.Local != "EntityDescriptor" || d.XMLName.Space != "urn:oasis:names:tc:SAML:2.0:metadata" {
-		return Metadata{}, fmt.Errorf("it is no SAML metadata: it begins with %q", d.XMLName.Local)
+	name := d.XMLName
+	if name.Space != space || name.Local != "EntityDescriptor" && name.Local != "EntitiesDescriptor" {
+		return Metadata{}, fmt.Errorf("it is no SAML metadata: it begins with %.100q", name.Local)
 	}
-	if len(d.IdP) == 0 {
-		return Metadata{}, errors.New("it is not that of an identity provider: it has no IDPSSODescriptor")
-	}
-	if d.EntityID == "" {
-		return Metadata{}, errors.New("it names no identity provider: it has no entityID")
-	}
-	return d.metadata()
+	return theOne(d.providers(nil))
 }
 
-// refuseDocumentType looks at every token: a document type may come after
-// comments.
-func refuseDocumentType(text []byte) error {
-	for dec := xml.NewDecoder(bytes.NewReader(text)); ; {
+// maxDepth of elements; metadata has some ten.
+const maxDepth = 100
+
+// refuseShape looks at every token: a document type may come after comments.
+func refuseShape(text []byte) error {
+	depth := 0
+	for dec := decoder(text); ; {
 		token, err := dec.RawToken()
 		if errors.Is(err, io.EOF) {
 			return nil
@@ -106,20 +116,79 @@ func refuseDocumentType(text []byte) error {
 		if err != nil {
 			return fmt.Errorf("it is no XML: %w", err)
 		}
-		if _, ok := token.(xml.Directive); ok {
+		switch token.(type) {
+		case xml.Directive:
 			return errors.New("it has a document type, which metadata must not have")
+		case xml.StartElement:
+			depth++
+		case xml.EndElement:
+			depth--
+		}
+		if depth > maxDepth {
+			return fmt.Errorf("its elements are nested more than %d deep", maxDepth)
 		}
 	}
 }
 
-func (d document) metadata() (Metadata, error) {
-	m := Metadata{EntityID: d.EntityID}
-	if d.ValidUntil != "" {
-		until, err := time.Parse(time.RFC3339, d.ValidUntil)
-		if err != nil {
-			return m, fmt.Errorf("its validUntil is no time: %q", d.ValidUntil)
+// described is an identity provider with the times until which what is about it
+// is valid: its own and those of all that it is in.
+type described struct {
+	entity
+	until []string
+}
+
+// providers are all identity providers in the document.
+func (e entity) providers(until []string) []described {
+	until = append(slices.Clone(until), e.ValidUntil)
+	var all []described
+	if len(e.IdP) > 0 {
+		for _, p := range e.IdP {
+			until = append(until, p.ValidUntil)
 		}
-		m.ValidUntil = until
+		all = append(all, described{e, until})
+	}
+	for _, inner := range slices.Concat(e.Entities, e.Groups) {
+		all = append(all, inner.providers(until)...)
+	}
+	return all
+}
+
+// mostNamed is how many identity providers an error names.
+const mostNamed = 5
+
+// theOne gives the metadata of the only identity provider.
+func theOne(all []described) (Metadata, error) {
+	switch {
+	case len(all) == 0:
+		return Metadata{}, errors.New("it is not that of an identity provider: it has no IDPSSODescriptor")
+	case len(all) > 1:
+		var names []string
+		for _, d := range all[:min(len(all), mostNamed)] {
+			names = append(names, fmt.Sprintf("%.200q", d.EntityID))
+		}
+		if more := len(all) - len(names); more > 0 {
+			names = append(names, fmt.Sprintf("and %d more", more))
+		}
+		return Metadata{}, fmt.Errorf("it has %d identity providers: %s; take the metadata of the AWS application alone, or save the one EntityDescriptor that was uploaded to AWS as a file of its own", len(all), strings.Join(names, ", "))
+	case strings.TrimSpace(all[0].EntityID) == "":
+		return Metadata{}, errors.New("it names no identity provider: it has no entityID")
+	}
+	return all[0].metadata()
+}
+
+func (d described) metadata() (Metadata, error) {
+	m := Metadata{EntityID: d.EntityID}
+	for _, text := range d.until {
+		if text == "" {
+			continue
+		}
+		until, err := parseTime(text)
+		if err != nil {
+			return m, fmt.Errorf("its validUntil is no time: %.100q", text)
+		}
+		if m.ValidUntil.IsZero() || until.Before(m.ValidUntil) {
+			m.ValidUntil = until
+		}
 	}
 	for _, p := range d.IdP {
 		for _, s := range p.SignOn {
@@ -139,6 +208,24 @@ func (d document) metadata() (Metadata, error) {
 		}
 	}
 	return m, nil
+}
+
+// parseTime reads an xs:dateTime, with or without fractions of a second. One
+// without a zone is in UTC, as SAML times are (SAML 2.0 core, 1.3.3).
+func parseTime(text string) (time.Time, error) {
+	text = strings.TrimSpace(text)
+	day, endOfDay := strings.CutSuffix(strings.TrimSuffix(text, "Z"), "T24:00:00")
+	if endOfDay {
+		text = day + "T00:00:00Z"
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		at, err = time.Parse("2006-01-02T15:04:05", text)
+	}
+	if endOfDay {
+		at = at.AddDate(0, 0, 1)
+	}
+	return at, err
 }
 
 // ParseCertificate reads a certificate in base64, with or without line ends.

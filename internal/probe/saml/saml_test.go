@@ -179,6 +179,9 @@ func TestReadFile(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add(metadata("e", saml.PostBinding, "", selfSigned(f, now, now.AddDate(1, 0, 0), false)))
 	f.Add("<!DOCTYPE a>")
+	f.Add(wrapped(`validUntil="2026-11-01T00:00:00.5"`, bare("e", "")))
+	f.Add("\xff\xfe<\x00a\x00/\x00>\x00")
+	f.Add(`<?xml version="1.0" encoding="windows-1252"?><a/>`)
 	f.Fuzz(func(t *testing.T, text string) {
 		m, err := saml.Parse(strings.NewReader(text))
 		if err == nil {
