@@ -155,7 +155,7 @@ func (u User) has(address string) bool {
 }
 
 // keepAlias makes the former user name an alias, as Google does
-// (https://support.google.com/a/answer/182084), and an alias that became the user
+// (https://support.google.com/a/answer/9710299), and an alias that became the user
 // name none.
 func (d *Directory) keepAlias(was User, now *User) {
 	if d.kind != Google || was.UserName == now.UserName {

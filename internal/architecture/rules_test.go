@@ -87,6 +87,7 @@ func outsideRules() []beyond {
 		{"github.com/spf13/pflag", []string{"internal/cli/..."}, "one package knows the command line"},
 		{"charm.land/lipgloss/", []string{"internal/render/...", "internal/cli/..."}, "colour and width belong to rendering"},
 		{"github.com/go-jose/go-jose/", []string{"internal/directory"}, "one place signs what connectors sign in with"},
+		{"golang.org/x/text/encoding", []string{"internal/probe/saml"}, "metadata comes in the encodings of others"},
 		{"golang.org/x/text/", []string{"internal/access", "internal/names", "internal/config/...", "internal/render/..."}, "names are compared where names are the subject"},
 		{"golang.org/x/time/", []string{"internal/quota"}, "one package sets the pace"},
 		{"golang.org/x/sync/", []string{"internal/apply", "internal/identitycenter/...", "internal/directory/...", "internal/cli/..."}, "only what waits for others runs side by side"},

@@ -315,7 +315,7 @@ func TestGoogleSignIns(t *testing.T) {
 			t.Errorf("an interrupt: %+v", found)
 		}
 		for code, cause := range map[string]directory.SignInCause{
-			"failure_app_not_configured_for_user": directory.SignInNotAssigned, "failure_user_id_mapping_unavailable": directory.SignInNameID,
+			"failure_app_not_configured_for_user": directory.SignInEntityID, "failure_user_id_mapping_unavailable": directory.SignInNameID,
 			"failure_malformed_request": "", "failure_of_tomorrow": "",
 		} {
 			began = time.Now().Add(time.Second)

@@ -130,15 +130,17 @@ func reason(parameters map[string]string) string {
 // is signed in already, without a prompt, and the person was not.
 func interrupts(code string) bool { return code == "failure_no_passive" }
 
-// cause says which failures are refusals. A malformed request and an unknown
-// reason tell of no cause.
+// cause says which failures are refusals. What sounds like one, that the
+// application is not configured for the user, Google explains by the entity id
+// (support.google.com/a/answer/6301076). A malformed request and an unknown reason
+// tell of no cause.
 func cause(code string) directory.SignInCause {
 	switch code {
-	case "failure_app_not_configured_for_user", "failure_app_not_enabled_for_user":
+	case "failure_app_not_enabled_for_user":
 		return directory.SignInNotAssigned
 	case "failure_request_denied":
 		return directory.SignInDenied
-	case "failure_invalid_sp_id":
+	case "failure_invalid_sp_id", "failure_app_not_configured_for_user":
 		return directory.SignInEntityID
 	case "failure_invalid_user_id_mapping", "failure_user_id_mapping_unavailable":
 		return directory.SignInNameID
