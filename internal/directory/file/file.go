@@ -206,6 +206,7 @@ func (d *Directory) FindPerson(ctx context.Context, name string) (directory.Peop
 		found.People = append(found.People, p.Person)
 		places = p.place() + ": " + p.UserName
 	}
+	directory.Rank(found.People)
 	found.Evidence = d.evidence(e, "%d people, %s", len(e.people), places)
 	return found, nil
 }

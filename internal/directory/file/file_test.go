@@ -164,3 +164,13 @@ func TestFilesInBounds(t *testing.T) {
 		t.Errorf("%d members, %v", len(found.Members), err)
 	}
 }
+
+// TestRehired finds somebody who left and came back under another user name: the
+// living one first.
+func TestRehired(t *testing.T) {
+	d := open(t, "users.csv", "user_name,email,status\nann.old@company.com,ann@company.com,deleted\nann@company.com,,active\n")
+	found, err := d.FindPerson(t.Context(), "ann@company.com")
+	if err != nil || len(found.People) != 2 || found.People[0].Status != directory.Active || directory.Several(found.People) {
+		t.Errorf("%+v, %v", found.People, err)
+	}
+}
