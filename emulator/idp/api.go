@@ -47,6 +47,17 @@ type APIOptions struct {
 	Tenant string
 	// Scopes are the permissions of the client; nil means all.
 	Scopes []string
+	// Cloud is the national cloud that Entra's tenant is in: "us-government",
+	// "us-dod" or "china"; "" means the global one.
+	Cloud string
+	// OtherApps are further AWS applications of Entra's tenant: their Name, Disabled
+	// and NotGallery. Nobody is assigned to them and they have no job.
+	OtherApps []App
+	// NoPremium says that Entra's tenant has no premium licence: the sign-in log and
+	// Privileged Identity Management are refused.
+	NoPremium bool
+	// Eligible are the memberships that people can activate (Entra).
+	Eligible []Eligibility
 
 	// RateLimit is how many requests are taken in a window: a minute (Okta,
 	// Google) or ten seconds (Entra); 0 means no limit.
@@ -54,6 +65,9 @@ type APIOptions struct {
 	// PageSize is the most items of a page, where that is less than what is
 	// asked for; 0 means the vendor's own.
 	PageSize int
+	// LinkHost is the host in links to further pages (Okta), where that is not the
+	// one that was asked: an organization with a domain of its own has two names.
+	LinkHost string
 	// AllowHosts are names that requests over a port may have as their Host,
 	// besides where they arrive, localhost and the loopback addresses.
 	AllowHosts []string
@@ -71,6 +85,47 @@ type App struct {
 	ACS, Audience   string // of AWS
 	// Certificates sign answers, in DER; the first is in use.
 	Certificates [][]byte
+
+	// The rest is Okta's.
+
+	// Beside are further applications.
+	Beside []OtherApp
+	// Connection is the status of the connection to AWS, such as "UNKNOWN"; "" means
+	// what follows from the rest.
+	Connection string
+	// BaseURL is the base URL as an administrator typed it; "" means the endpoint
+	// that is pushed to. Nothing is pushed to it.
+	BaseURL string
+	// ACSOverride and AudienceOverride win over ACS and Audience.
+	ACSOverride, AudienceOverride string
+	// RecipientOverride and DestinationOverride are what the answer names.
+	RecipientOverride, DestinationOverride string
+	// NameID is the template of the name id, which applications of Okta's catalogue
+	// do not show: "${user.email}".
+	NameID string
+	// UserNameTemplate is what user names are made of; "" means "${source.login}". What
+	// is pushed stays the login.
+	UserNameTemplate string
+
+	// The rest is Entra's. NotGallery is an application that was not made from the
+	// gallery's template.
+	NotGallery bool
+	// OwnCertificates are certificates that were uploaded, as Microsoft's tutorial
+	// does it: their identifier is the SHA-256 of the thumbprint's text.
+	OwnCertificates bool
+	// NonePreferred says that no certificate is marked as the one that signs.
+	NonePreferred bool
+	// OtherJobs are further provisioning jobs, listed before the one that works.
+	OtherJobs []JobStatus
+}
+
+// Eligibility is a membership of a group that a user can activate.
+type Eligibility struct {
+	UserID, GroupID string
+	// Owner says that it is the group's ownership that can be activated.
+	Owner bool
+	// From and Until are its limits; zero means none.
+	From, Until time.Time
 }
 
 // SignInFailure is a sign-in to the AWS application that failed.
@@ -109,6 +164,8 @@ type API struct {
 	tokens   map[string]grant
 	signIns  []SignInFailure
 	refusals []Refusal
+	events   []LogEvent
+	appUsers map[string]AppUser
 	requests int
 	calls    []string
 	window   time.Time
@@ -123,7 +180,7 @@ type grant struct {
 
 // API gives an API of the directory.
 func (d *Directory) API(o APIOptions) *API {
-	a := &API{d: d, mux: http.NewServeMux(), o: o, tokens: map[string]grant{}}
+	a := &API{d: d, mux: http.NewServeMux(), o: o, tokens: map[string]grant{}, appUsers: map[string]AppUser{}}
 	app := &a.o.App
 	app.Name = cmp.Or(app.Name, "AWS IAM Identity Center")
 	app.ACS = cmp.Or(app.ACS, "https://us-east-1.signin.aws.amazon.com/platform/saml/acs/1111")

@@ -17,7 +17,7 @@ func (d *Directory) CreateUser(ctx context.Context, u User) (User, error) {
 			return fmt.Errorf("create user %q: the user name is empty or taken", u.UserName)
 		}
 		u.ID = d.newID(UserPrincipal)
-		u.Email = cmp.Or(u.Email, u.UserName)
+		u.Email = cmp.Or(u.Email, external(u.UserName))
 		u.DisplayName = cmp.Or(u.DisplayName, strings.TrimSpace(u.GivenName+" "+u.FamilyName))
 		u.Status = cmp.Or(u.Status, Active)
 		u.Created = time.Now()
@@ -96,7 +96,7 @@ func (d *Directory) DeleteUser(ctx context.Context, id string) error {
 // Entra; in AWS they must.
 func (d *Directory) CreateGroup(ctx context.Context, g Group) (Group, error) {
 	err := d.lock(ctx, func() error {
-		if g.Name == "" || d.kind == Okta && nameTaken(d.groupNames, g.Name, "") {
+		if g.Name == "" || d.kind == Okta && g.Source == "" && nameTaken(d.groupNames, g.Name, "") {
 			return fmt.Errorf("create group %q: the name is empty or taken", g.Name)
 		}
 		g = d.addGroup(g)
@@ -110,7 +110,9 @@ func (d *Directory) addGroup(g Group) Group {
 	g.Created = time.Now()
 	g.Updated, g.MembershipUpdated = g.Created, g.Created
 	d.groups[g.ID] = &team{Group: g, in: map[string]string{}, target: PushMapping{GroupID: g.ID, State: Pending, Created: g.Created}}
-	setName(d.groupNames, "", g.Name, g.ID)
+	if g.Source == "" {
+		setName(d.groupNames, "", g.Name, g.ID)
+	}
 	d.order = append(d.order, g.ID)
 	d.touchGroup(g.ID)
 	return g
@@ -123,10 +125,12 @@ func (d *Directory) RenameGroup(ctx context.Context, id, name string) error {
 		if err != nil {
 			return fmt.Errorf("rename group: %w", err)
 		}
-		if name == "" || d.kind == Okta && nameTaken(d.groupNames, name, id) {
+		if name == "" || d.kind == Okta && g.Source == "" && nameTaken(d.groupNames, name, id) {
 			return fmt.Errorf("rename group %q: the name %q is empty or taken", g.Name, name)
 		}
-		setName(d.groupNames, g.Name, name, id)
+		if g.Source == "" {
+			setName(d.groupNames, g.Name, name, id)
+		}
 		g.Name, g.Updated, g.barred = name, time.Now(), g.lost
 		d.touchGroup(id)
 		return nil
@@ -159,8 +163,8 @@ func (d *Directory) RecreateGroup(ctx context.Context, id string) (Group, error)
 		members, pushed := slices.Clone(old.members), old.pushed
 		_, assigned := d.assignments[string(GroupPrincipal)+id]
 		d.removeGroup(old)
-		made = d.addGroup(Group{Name: old.Name, Description: old.Description})
-		d.groups[made.ID].pushed = pushed
+		made = d.addGroup(Group{Name: old.Name, Description: old.Description, Source: old.Source})
+		d.groups[made.ID].pushed, d.groups[made.ID].as = pushed, old.as
 		if assigned {
 			d.assignments[string(GroupPrincipal)+made.ID] = Assignment{GroupPrincipal, made.ID, made.Created}
 		}

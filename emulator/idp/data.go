@@ -20,19 +20,30 @@ type User struct {
 	UserName, Email, GivenName, FamilyName, DisplayName string
 	Title, Department                                   string
 	OrgUnit                                             string // Google: "/Engineering/Platform"
-	// Aliases are further addresses (Google). A user name that is changed becomes
-	// one. FixedAliases are those that come with a domain.
+	// Aliases are further addresses: Google's, where a user name that is changed
+	// becomes one, and Entra's proxy addresses. FixedAliases are those of Google that
+	// come with a domain.
 	Aliases, FixedAliases []string
 	// GuestOf is the address of a guest at home (Google); "" means that the user is
 	// none.
 	GuestOf                     string
 	Status                      Status
 	Created, Updated, DeletedAt time.Time
+
+	// Guest is a person of another organization (Entra), whose user name is
+	// "alias_domain#EXT#@tenant".
+	Guest bool
+	// Account is the account name on premises (Entra).
+	Account string
 }
 
 // Group is a group in the directory.
 type Group struct {
-	ID, Name, Description               string
+	ID, Name, Description string
+	// Source is the application that a group of Okta's was imported from, such as
+	// Active Directory's ("0oa1activedirectory01"); "" means one that Okta has itself.
+	// An imported group may have the name of another. [Directory.FindGroup] passes it over.
+	Source                              string
 	Created, Updated, MembershipUpdated time.Time
 	// Everybody makes all users of the organization members, through one member
 	// that stands for them (Google: of type CUSTOMER).
@@ -40,6 +51,14 @@ type Group struct {
 	// Outsiders are addresses of members from other organizations (Google). Their
 	// status is not shown.
 	Outsiders []string
+
+	// NotSecurity says that the group is not security-enabled, so that Entra does
+	// not provision it; Unified that it is one of Microsoft 365.
+	NotSecurity, Unified bool
+	// Rule makes the members of a dynamic group of Entra; RulePaused says that it
+	// is not worked on. The members stay those that were added.
+	Rule       string
+	RulePaused bool
 }
 
 // Membership says that a user, or where the kind has nested groups a group, is
@@ -89,6 +108,7 @@ type Provisioned struct {
 // and for Entra the same of an assigned group.
 type PushMapping struct {
 	GroupID, TargetID string
+	Name              string // of the group in AWS
 	State             SyncState
 	Error             string
 	Created, LastPush time.Time

@@ -20,19 +20,22 @@ func (a *API) graphRoutes() {
 		scope string
 		serve http.HandlerFunc
 	}{
-		"GET /v1.0/users":                                                     {users, a.graphUsers},
-		"GET /v1.0/users/{user}":                                              {users, a.graphUser},
-		"GET /v1.0/users/{user}/memberOf":                                     {groups, a.graphMemberOf(false)},
-		"GET /v1.0/users/{user}/transitiveMemberOf":                           {groups, a.graphMemberOf(true)},
-		"GET /v1.0/groups":                                                    {groups, a.graphGroups},
-		"GET /v1.0/groups/{group}/members":                                    {groups, a.graphMembers(false)},
-		"GET /v1.0/groups/{group}/transitiveMembers":                          {groups, a.graphMembers(true)},
-		"GET /v1.0/servicePrincipals":                                         {apps, a.graphApps},
-		"GET /v1.0/servicePrincipals/{app}/appRoleAssignedTo":                 {apps, a.graphAssigned},
-		"GET /v1.0/servicePrincipals/{app}/synchronization/jobs":              {"Synchronization.Read.All", a.graphJobs},
-		"GET /v1.0/servicePrincipals/{app}/synchronization/jobs/{job}/schema": {"Synchronization.Read.All", a.graphSchema},
-		"GET /v1.0/auditLogs/provisioning":                                    {"AuditLog.Read.All", a.graphLog},
-		"GET /v1.0/auditLogs/signIns":                                         {"AuditLog.Read.All", a.graphSignIns},
+		"GET /v1.0/users":        {users, a.graphUsers},
+		"GET /v1.0/users/{user}": {users, a.graphUser},
+		"GET /v1.0/{call}":       {users, a.graphUserCall},
+		"GET /v1.0/directory/deletedItems/microsoft.graph.user":                            {users, a.graphDeleted},
+		"GET /v1.0/users/{user}/memberOf":                                                  {groups, a.graphMemberOf(false)},
+		"GET /v1.0/users/{user}/transitiveMemberOf":                                        {groups, a.graphMemberOf(true)},
+		"GET /v1.0/groups":                                                                 {groups, a.graphGroups},
+		"GET /v1.0/groups/{group}/members":                                                 {groups, a.graphMembers(false)},
+		"GET /v1.0/groups/{group}/transitiveMembers":                                       {groups, a.graphMembers(true)},
+		"GET /v1.0/servicePrincipals":                                                      {apps, a.graphApps},
+		"GET /v1.0/servicePrincipals/{app}/appRoleAssignedTo":                              {apps, a.graphAssigned},
+		"GET /v1.0/servicePrincipals/{app}/synchronization/jobs":                           {"Synchronization.Read.All", a.graphJobs},
+		"GET /v1.0/servicePrincipals/{app}/synchronization/jobs/{job}/schema":              {"Synchronization.Read.All", a.graphSchema},
+		"GET /v1.0/auditLogs/provisioning":                                                 {"AuditLog.Read.All", a.graphLog},
+		"GET /v1.0/auditLogs/signIns":                                                      {"AuditLog.Read.All", a.graphSignIns},
+		"GET /v1.0/identityGovernance/privilegedAccess/group/eligibilityScheduleInstances": {"PrivilegedEligibilitySchedule.Read.AzureADGroup", a.graphEligible},
 	} {
 		a.mux.HandleFunc(pattern, a.graphOnly(route.scope, route.serve))
 	}
@@ -53,8 +56,9 @@ func graphMissing(w http.ResponseWriter, id string) {
 
 func (a *API) graphOnly(scope string, serve http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		host, here := r.URL.Hostname(), graphClouds()[a.options().Cloud].graph
 		switch known, may := a.bearer(r, scope, "Directory.Read.All"); {
-		case !known:
+		case !known || host != "" && host != here:
 			graphError(w, http.StatusUnauthorized, "InvalidAuthenticationToken", "Access token has expired or is not yet valid.")
 		case !may:
 			graphError(w, http.StatusForbidden, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
@@ -73,7 +77,11 @@ func (a *API) graphToken(w http.ResponseWriter, r *http.Request) {
 		tokenError(w, http.StatusBadRequest, "invalid_request", fmt.Sprintf("AADSTS90002: Tenant '%s' not found.", tenant))
 		return
 	}
-	if r.FormValue("scope") != "https://graph.microsoft.com/.default" || r.FormValue("grant_type") != "client_credentials" {
+	if why := o.crossCloud(r); why != "" {
+		answer(w, http.StatusBadRequest, map[string]any{"error": "invalid_request", "error_description": "AADSTS900382: " + why, "error_codes": []int{900382}})
+		return
+	}
+	if r.FormValue("scope") != "https://"+graphClouds()[o.Cloud].graph+"/.default" || r.FormValue("grant_type") != "client_credentials" {
 		tokenError(w, http.StatusBadRequest, "invalid_scope", "AADSTS1002012: The provided value for scope is not valid.")
 		return
 	}
@@ -86,6 +94,29 @@ func (a *API) graphToken(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a.issue(w, o.Scopes)
+}
+
+// graphCloud are the hosts of one of Microsoft's clouds
+// (learn.microsoft.com/graph/deployments,
+// learn.microsoft.com/entra/identity-platform/authentication-national-cloud).
+type graphCloud struct{ login, graph string }
+
+func graphClouds() map[string]graphCloud {
+	return map[string]graphCloud{
+		"":              {"login.microsoftonline.com", "graph.microsoft.com"},
+		"us-government": {"login.microsoftonline.us", "graph.microsoft.us"},
+		"us-dod":        {"login.microsoftonline.us", "dod-graph.microsoft.us"},
+		"china":         {"login.partner.microsoftonline.cn", "microsoftgraph.chinacloudapi.cn"},
+	}
+}
+
+// crossCloud says that a token is asked for in another cloud than the tenant's. A
+// request that came over a port is at no host of Microsoft's.
+func (o APIOptions) crossCloud(r *http.Request) string {
+	if host := r.URL.Hostname(); host != "" && host != graphClouds()[o.Cloud].login {
+		return "Confidential Client is not supported in Cross Cloud request."
+	}
+	return ""
 }
 
 func (a *API) graphProven(r *http.Request, o APIOptions) bool {
@@ -123,158 +154,51 @@ func graphPage[T any](a *API, w http.ResponseWriter, r *http.Request, items []T,
 	answer(w, http.StatusOK, body)
 }
 
-// comparison is one test of a filter: property eq 'value', or ge and gt with a
-// time, and the word that joins it to the next.
-var comparison = regexp.MustCompile(`^([A-Za-z/]+) (eq|ge|gt) (?:'((?:[^']|'')*)'|([0-9TZ:.+-]+))(?: (and|or) |$)`)
+// test is one test of a filter.
+type test struct{ property, operator, value string }
 
-// graphFilter reads tests that are all joined by the same word, "and" or "or";
-// each is property and value. ok is false where the filter is of another form.
-func graphFilter(text, word string) (tests [][2]string, ok bool) {
+// comparison is how Graph writes one: property eq 'value', or ge and gt with a
+// time; startsWith(property,'value'); property/any(x:x eq 'value'); and the word
+// that joins it to the next.
+var comparison = regexp.MustCompile(`^(?:([A-Za-z/]+) (eq|ge|gt) |(startsWith|endsWith)\(([A-Za-z]+),|([A-Za-z]+)/any\(([a-z]):[a-z] eq )(?:'((?:[^']|'')*)'|([0-9TZ:.+-]+))\)?(?: (and|or) |$)`)
+
+// graphFilter reads tests that are all joined by the same word, "and" or "or". ok
+// is false where the filter is of another form.
+func graphFilter(text, word string) (tests []test, ok bool) {
 	for text != "" {
 		m := comparison.FindStringSubmatch(text)
-		if m == nil || m[5] != "" && m[5] != word {
+		if m == nil || m[9] != "" && m[9] != word {
 			return nil, false
 		}
-		tests = append(tests, [2]string{m[1], cmp.Or(strings.ReplaceAll(m[3], "''", "'"), m[4])})
+		t := test{cmp.Or(m[1], m[4], m[5]), cmp.Or(m[2], m[3], "any"), cmp.Or(strings.ReplaceAll(m[7], "''", "'"), m[8])}
+		tests = append(tests, t)
 		text = text[len(m[0]):]
 	}
 	return tests, true
 }
 
+// meets says whether one of the values passes. Filters do not mind case.
+func (t test) meets(values ...string) bool {
+	want := strings.ToLower(t.value)
+	return slices.ContainsFunc(values, func(value string) bool {
+		value = strings.ToLower(value)
+		switch t.operator {
+		case "startsWith":
+			return strings.HasPrefix(value, want)
+		case "endsWith":
+			return strings.HasSuffix(value, want)
+		}
+		return value == want
+	})
+}
+
+// advanced says that a query needs, and has not, what Graph calls the advanced
+// query parameters (learn.microsoft.com/graph/aad-advanced-queries).
+func advanced(r *http.Request, tests []test) bool {
+	needs := slices.ContainsFunc(tests, func(t test) bool { return t.operator == "endsWith" || t.property == "onPremisesSamAccountName" })
+	return needs && (r.Header.Get("ConsistencyLevel") != "eventual" || r.URL.Query().Get("$count") != "true")
+}
+
 func badFilter(w http.ResponseWriter) {
 	graphError(w, http.StatusBadRequest, "Request_UnsupportedQuery", "Unsupported or invalid query filter clause specified.")
-}
-
-func graphUser(u User) any {
-	return map[string]any{
-		"@odata.type": "#microsoft.graph.user", "id": u.ID, "userPrincipalName": u.UserName, "mail": u.Email, "displayName": u.DisplayName,
-		"givenName": u.GivenName, "surname": u.FamilyName, "accountEnabled": u.Status == Active, "userType": "Member",
-	}
-}
-
-func graphGroup(g Group) any {
-	return map[string]any{
-		"@odata.type": "#microsoft.graph.group", "id": g.ID, "displayName": g.Name, "description": g.Description, "securityEnabled": true,
-		"mailEnabled": false, "groupTypes": []string{}, "membershipRule": nil,
-	}
-}
-
-// living are the users that Graph shows; deleted ones are elsewhere.
-func (s Snapshot) living() []User {
-	return slices.DeleteFunc(slices.Clone(s.Users), func(u User) bool { return u.Status == Deleted })
-}
-
-// graphUsers takes filters on mail and userPrincipalName, joined by "or". They do
-// not mind case.
-func (a *API) graphUsers(w http.ResponseWriter, r *http.Request) {
-	tests, ok := graphFilter(r.URL.Query().Get("$filter"), "or")
-	if !ok {
-		badFilter(w)
-		return
-	}
-	found := slices.DeleteFunc(a.d.Snapshot().living(), func(u User) bool {
-		return len(tests) > 0 && !slices.ContainsFunc(tests, func(t [2]string) bool {
-			return t[0] == "mail" && strings.EqualFold(t[1], u.Email) || t[0] == "userPrincipalName" && strings.EqualFold(t[1], u.UserName)
-		})
-	})
-	graphPage(a, w, r, found, 100, 999, graphUser)
-}
-
-func (s Snapshot) graphUser(key string) (User, bool) {
-	users := s.living()
-	at := slices.IndexFunc(users, func(u User) bool { return u.ID == key || strings.EqualFold(u.UserName, key) })
-	if at < 0 {
-		return User{}, false
-	}
-	return users[at], true
-}
-
-func (a *API) graphUser(w http.ResponseWriter, r *http.Request) {
-	u, ok := a.d.Snapshot().graphUser(r.PathValue("user"))
-	if !ok {
-		graphMissing(w, r.PathValue("user"))
-		return
-	}
-	answer(w, http.StatusOK, graphUser(u))
-}
-
-// around gives the ids that are reached from one by single steps.
-func around(from string, step func(string) []string, all bool) []string {
-	found := step(from)
-	for i := 0; all && i < len(found); i++ {
-		for _, id := range step(found[i]) {
-			if !slices.Contains(found, id) {
-				found = append(found, id)
-			}
-		}
-	}
-	return found
-}
-
-func (s Snapshot) membersOf(group string) (ids []string) {
-	for _, m := range s.Memberships {
-		if m.GroupID == group {
-			ids = append(ids, m.MemberID)
-		}
-	}
-	return ids
-}
-
-func (s Snapshot) groupsOf(member string) (ids []string) {
-	for _, m := range s.Memberships {
-		if m.MemberID == member {
-			ids = append(ids, m.GroupID)
-		}
-	}
-	return ids
-}
-
-// objects shows users and groups by id.
-func (s Snapshot) objects(ids []string) (all []any) {
-	for _, id := range ids {
-		if u := slices.IndexFunc(s.Users, func(u User) bool { return u.ID == id }); u >= 0 {
-			all = append(all, graphUser(s.Users[u]))
-		} else if g := slices.IndexFunc(s.Groups, func(g Group) bool { return g.ID == id }); g >= 0 {
-			all = append(all, graphGroup(s.Groups[g]))
-		}
-	}
-	return all
-}
-
-func (a *API) graphMemberOf(all bool) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		s := a.d.Snapshot()
-		u, ok := s.graphUser(r.PathValue("user"))
-		if !ok {
-			graphMissing(w, r.PathValue("user"))
-			return
-		}
-		graphPage(a, w, r, s.objects(around(u.ID, s.groupsOf, all)), 100, 999, func(o any) any { return o })
-	}
-}
-
-func (a *API) graphMembers(all bool) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		s, id := a.d.Snapshot(), r.PathValue("group")
-		if !slices.ContainsFunc(s.Groups, func(g Group) bool { return g.ID == id }) {
-			graphMissing(w, id)
-			return
-		}
-		graphPage(a, w, r, s.objects(around(id, s.membersOf, all)), 100, 999, func(o any) any { return o })
-	}
-}
-
-func (a *API) graphGroups(w http.ResponseWriter, r *http.Request) {
-	tests, ok := graphFilter(r.URL.Query().Get("$filter"), "and")
-	if !ok || len(tests) > 1 || len(tests) == 1 && tests[0][0] != "displayName" {
-		badFilter(w)
-		return
-	}
-	var found []Group
-	for _, g := range a.d.Snapshot().Groups {
-		if len(tests) == 0 || strings.EqualFold(g.Name, tests[0][1]) {
-			found = append(found, g)
-		}
-	}
-	graphPage(a, w, r, found, 100, 999, graphGroup)
 }

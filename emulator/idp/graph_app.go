@@ -2,6 +2,7 @@ package idp
 
 import (
 	"crypto/sha1"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
@@ -18,29 +19,48 @@ func (d *Directory) guid(label string) string {
 	return fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", hi>>32, hi>>16&0xffff, hi&0xffff, lo>>48, lo&0xffffffffffff)
 }
 
+// awsTemplate is the gallery's template of the application for IAM Identity
+// Center (learn.microsoft.com/graph/application-saml-sso-configure-api).
+const awsTemplate = "21ed01d2-ec13-4e9e-86c1-cd546719ebc4"
+
+func (app App) template() any {
+	if app.NotGallery {
+		return nil
+	}
+	return awsTemplate
+}
+
 func (a *API) graphApp() map[string]any {
 	app := a.options().App
-	keys, thumbprint := []any{}, ""
+	keys, thumbprint := []any{}, any(nil)
 	for i, c := range a.certificates() {
 		sum := sha1.Sum(c.Raw) // what Microsoft calls the thumbprint
-		if i == 0 {
-			thumbprint = strings.ToUpper(hex.EncodeToString(sum[:]))
+		text := strings.ToUpper(hex.EncodeToString(sum[:]))
+		id := sum[:]
+		if i == 0 && !app.NonePreferred {
+			thumbprint = text
 		}
-		for _, usage := range []string{"Sign", "Verify"} {
+		if app.OwnCertificates {
+			of := sha256.Sum256([]byte(text))
+			id = of[:]
+		}
+		for _, use := range [][2]string{{"Sign", "X509CertAndPassword"}, {"Verify", "AsymmetricX509Cert"}} {
 			keys = append(keys, map[string]any{
-				"keyId": a.d.guid(fmt.Sprint(usage, i)), "type": "AsymmetricX509Cert", "usage": usage, "key": nil, "displayName": "CN=" + app.Name,
-				"customKeyIdentifier": base64.StdEncoding.EncodeToString(sum[:]), "startDateTime": stamp(c.NotBefore), "endDateTime": stamp(c.NotAfter),
+				"keyId": a.d.guid(fmt.Sprint(use[0], i)), "type": use[1], "usage": use[0], "key": nil, "displayName": "CN=" + app.Name,
+				"customKeyIdentifier": base64.StdEncoding.EncodeToString(id), "startDateTime": stamp(c.NotBefore), "endDateTime": stamp(c.NotAfter),
 			})
 		}
 	}
 	return map[string]any{
 		"id": a.d.guid("service principal"), "appId": a.d.guid("application"), "displayName": app.Name, "accountEnabled": !app.Disabled,
+		"applicationTemplateId":     app.template(),
 		"appRoleAssignmentRequired": !app.Open, "preferredSingleSignOnMode": "saml", "preferredTokenSigningKeyThumbprint": thumbprint, "keyCredentials": keys,
 		"loginUrl": nil, "replyUrls": []string{app.ACS}, "servicePrincipalNames": []string{app.Audience, a.d.guid("application")},
 	}
 }
 
-// graphApps takes filters on displayName, appId and id, joined by "or".
+// graphApps takes filters on displayName, applicationTemplateId, appId and id,
+// joined by "or".
 func (a *API) graphApps(w http.ResponseWriter, r *http.Request) {
 	tests, ok := graphFilter(r.URL.Query().Get("$filter"), "or")
 	if !ok {
@@ -48,8 +68,14 @@ func (a *API) graphApps(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	all := []map[string]any{a.graphApp(), {"id": a.d.guid("other"), "appId": a.d.guid("other app"), "displayName": "Another application"}}
+	for i, app := range a.options().OtherApps {
+		all = append(all, map[string]any{
+			"id": a.d.guid(fmt.Sprint("other", i)), "appId": a.d.guid(fmt.Sprint("other app", i)), "displayName": app.Name, "accountEnabled": !app.Disabled,
+			"applicationTemplateId": app.template(), "appRoleAssignmentRequired": true, "keyCredentials": []any{}, "replyUrls": []any{}, "servicePrincipalNames": []any{},
+		})
+	}
 	found := slices.DeleteFunc(all, func(app map[string]any) bool {
-		return len(tests) > 0 && !slices.ContainsFunc(tests, func(t [2]string) bool { return strings.EqualFold(fmt.Sprint(app[t[0]]), t[1]) })
+		return len(tests) > 0 && !slices.ContainsFunc(tests, func(t test) bool { return t.meets(fmt.Sprint(app[t.property])) })
 	})
 	graphPage(a, w, r, found, 100, 999, func(app map[string]any) any { return app })
 }
@@ -101,17 +127,17 @@ func (a *API) graphJobs(w http.ResponseWriter, r *http.Request) {
 	job := a.d.Job()
 	schedule := map[string]any{"interval": fmt.Sprintf("PT%dM", int(job.Interval.Minutes())), "state": "Active", "expiration": nil}
 	status := map[string]any{"countSuccessiveCompleteFailures": 0, "escrowsPruned": false, "progress": []any{}, "quarantine": nil, "troubleshootingUrl": ""}
-	run := func(state string, t time.Time) any {
+	run := func(state string, t time.Time, escrowed int) any {
 		if t.IsZero() {
 			return nil
 		}
-		return map[string]any{"activityIdentifier": a.d.guid("run"), "state": state, "timeBegan": stamp(t), "timeEnded": stamp(t), "error": nil}
+		return map[string]any{"activityIdentifier": a.d.guid("run"), "state": state, "timeBegan": stamp(t), "timeEnded": stamp(t), "error": nil, "countEscrowed": escrowed, "countEscrowedRaw": escrowed}
 	}
 	state := "Succeeded"
 	if job.Error != "" {
 		state = "EntryLevelErrors"
 	}
-	status["lastExecution"], status["lastSuccessfulExecution"] = run(state, job.LastExecution), run("Succeeded", job.LastSuccess)
+	status["lastExecution"], status["lastSuccessfulExecution"] = run(state, job.LastExecution, a.d.Snapshot().escrowed()), run("Succeeded", job.LastSuccess, 0)
 	status["steadyStateLastAchievedTime"] = "0001-01-01T00:00:00Z"
 	switch job.Status {
 	case JobNotRun:
@@ -120,132 +146,69 @@ func (a *API) graphJobs(w http.ResponseWriter, r *http.Request) {
 		status["code"], schedule["state"] = "Paused", "Paused"
 	case JobDisabled:
 		status["code"], schedule["state"], schedule["interval"] = "Paused", "Disabled", "P10675199DT2H48M5.4775807S"
-	case JobQuarantine:
-		status["code"] = "Quarantine"
-		status["quarantine"] = map[string]any{
-			"currentBegan": stamp(job.QuarantinedSince), "seriesBegan": stamp(job.QuarantinedSince), "seriesCount": 1, "reason": "EncounteredQuarantineException",
-			"nextAttempt": stamp(job.LastExecution.Add(a.d.wait())),
-			"error":       map[string]any{"code": "SystemForCrossDomainIdentityManagementCredentialValidationUnavailable", "message": job.Error, "tenantActionable": true},
+		if !job.QuarantinedSince.IsZero() {
+			status["code"], status["quarantine"] = "Quarantine", graphQuarantine(job, time.Time{})
 		}
+	case JobQuarantine:
+		status["code"], status["quarantine"] = "Quarantine", graphQuarantine(job, job.LastExecution.Add(a.d.wait()))
 	default:
 		status["code"] = "Active"
 	}
-	graphPage(a, w, r, []any{map[string]any{"id": a.graphJobID(), "templateId": "aws", "schedule": schedule, "status": status}}, 100, 999, func(j any) any { return j })
+	jobs := append(a.graphOtherJobs(), map[string]any{"id": a.graphJobID(), "templateId": "aws", "schedule": schedule, "status": status})
+	graphPage(a, w, r, jobs, 100, 999, func(j any) any { return j })
 }
 
-// graphSchema is the part of the job's schema that says what is provisioned.
-func (a *API) graphSchema(w http.ResponseWriter, r *http.Request) {
-	if !a.isApp(w, r) {
-		return
+// graphQuarantine tells of a refused token, which is the only way into quarantine
+// here (learn.microsoft.com/entra/identity/app-provisioning/application-provisioning-quarantine-status).
+func graphQuarantine(job Job, next time.Time) any {
+	return map[string]any{
+		"currentBegan": stamp(job.QuarantinedSince), "seriesBegan": stamp(job.QuarantinedSince), "seriesCount": 1, "reason": "EncounteredQuarantineException",
+		"nextAttempt": orNull(next),
+		"error":       map[string]any{"code": "SystemForCrossDomainIdentityManagementInvalidCredentials", "message": job.Error, "tenantActionable": true},
 	}
-	if id := r.PathValue("job"); id != a.graphJobID() {
-		graphMissing(w, id)
-		return
+}
+
+// graphOtherJobs are those beside the one that works; they never ran.
+func (a *API) graphOtherJobs() (jobs []any) {
+	ids := a.graphJobIDs()[1:]
+	for i, state := range a.options().App.OtherJobs {
+		code, schedule := map[JobStatus]string{JobActive: "Active", JobNotRun: "NotRun", JobPaused: "Paused", JobQuarantine: "Quarantine", JobDisabled: "Paused"}[state], "Active"
+		switch state {
+		case JobPaused:
+			schedule = "Paused"
+		case JobDisabled:
+			schedule = "Disabled"
+		}
+		jobs = append(jobs, map[string]any{
+			"id": ids[i], "templateId": "aws", "schedule": map[string]any{"interval": "PT40M", "state": schedule, "expiration": nil},
+			"status": map[string]any{"code": code, "quarantine": nil, "lastExecution": nil, "lastSuccessfulExecution": nil},
+		})
 	}
-	flows := "Add, Update, Delete"
-	if a.options().App.CreatesNone {
-		flows = "Update, Delete"
+	return jobs
+}
+
+// escrowed counts what failed and will be tried again.
+func (s Snapshot) escrowed() (n int) {
+	for _, p := range s.Provisioned {
+		if p.State == Failed {
+			n++
+		}
 	}
-	mapping := func(name string) any {
-		return map[string]any{"enabled": true, "flowTypes": flows, "sourceObjectName": name, "targetObjectName": "urn:ietf:params:scim:schemas:core:2.0:" + name, "attributeMappings": []any{}, "scope": nil}
+	for _, m := range s.Mappings {
+		if m.State == Failed {
+			n++
+		}
 	}
-	answer(w, http.StatusOK, map[string]any{"id": a.graphJobID(), "version": "1", "synchronizationRules": []any{
-		map[string]any{"name": "USER_OUTBOUND_USER", "objectMappings": []any{mapping("User"), mapping("Group")}},
-	}})
+	return n
 }
 
 func (a *API) graphJobID() string { return "aws." + a.d.guid("job") }
 
-// graphLog serves the provisioning log, newest first.
-func (a *API) graphLog(w http.ResponseWriter, r *http.Request) {
-	tests, ok := graphFilter(r.URL.Query().Get("$filter"), "and")
-	if !ok {
-		badFilter(w)
-		return
+// graphJobIDs are the job that works, and those beside it.
+func (a *API) graphJobIDs() []string {
+	ids := []string{a.graphJobID()}
+	for i := range a.options().App.OtherJobs {
+		ids = append(ids, fmt.Sprintf("aws.%s", a.d.guid(fmt.Sprint("job", i))))
 	}
-	log := a.d.Log()
-	slices.Reverse(log)
-	found := slices.DeleteFunc(log, func(e Event) bool {
-		return slices.ContainsFunc(tests, func(t [2]string) bool {
-			switch t[0] {
-			case "jobId":
-				return t[1] != a.graphJobID()
-			case "sourceIdentity/id":
-				return t[1] != e.ObjectID
-			case "activityDateTime":
-				since, err := time.Parse(time.RFC3339, t[1])
-				return err != nil || e.Time.Before(since)
-			}
-			return true
-		})
-	})
-	graphPage(a, w, r, found, 100, 999, a.graphEvent)
-}
-
-func (a *API) graphEvent(e Event) any {
-	status := map[string]any{"status": string(e.Outcome), "errorInformation": nil}
-	if e.Outcome != Success {
-		code := "NotEffectivelyEntitled"
-		if e.Outcome == Failure {
-			code = "SystemForCrossDomainIdentityManagementServiceIncompatible"
-		}
-		if e.Status == http.StatusUnauthorized {
-			code = "SystemForCrossDomainIdentityManagementCredentialValidationUnavailable"
-		}
-		status["errorInformation"] = map[string]any{"errorCode": code, "reason": e.Reason, "additionalDetails": nil, "errorCategory": "failure", "recommendedAction": nil}
-	}
-	action := map[Action]string{Create: "create", Update: "update", Enable: "update", Disable: "disable", Delete: "delete"}[e.Action]
-	if action == "" {
-		action = "other"
-	}
-	kind := "User"
-	if e.ObjectType == GroupPrincipal {
-		kind = "Group"
-	}
-	return map[string]any{
-		"id": fmt.Sprintf("%x-%s", e.Time.UnixNano(), e.ObjectID), "activityDateTime": stamp(e.Time), "jobId": a.graphJobID(), "cycleId": fmt.Sprint(e.Cycle),
-		"provisioningAction": action, "provisioningStatusInfo": status, "provisioningSteps": []any{}, "modifiedProperties": []any{},
-		"sourceIdentity":   map[string]any{"id": e.ObjectID, "displayName": e.Name, "identityType": kind},
-		"targetIdentity":   map[string]any{"id": e.TargetID, "displayName": "", "identityType": "urn:ietf:params:scim:schemas:core:2.0:" + kind},
-		"servicePrincipal": map[string]any{"id": a.d.guid("service principal"), "displayName": a.options().App.Name},
-	}
-}
-
-// graphSignIns takes filters on appId, userId and createdDateTime.
-func (a *API) graphSignIns(w http.ResponseWriter, r *http.Request) {
-	tests, ok := graphFilter(r.URL.Query().Get("$filter"), "and")
-	if !ok {
-		badFilter(w)
-		return
-	}
-	found := slices.DeleteFunc(a.signInLog(), func(s SignInFailure) bool {
-		return slices.ContainsFunc(tests, func(t [2]string) bool {
-			switch t[0] {
-			case "appId":
-				return t[1] != a.d.guid("application")
-			case "userId":
-				return t[1] != s.UserID
-			case "createdDateTime":
-				since, err := time.Parse(time.RFC3339, t[1])
-				return err != nil || s.Time.Before(since)
-			}
-			return true
-		})
-	})
-	users := a.d.Snapshot()
-	graphPage(a, w, r, found, 100, 999, func(s SignInFailure) any {
-		u, _ := users.graphUser(s.UserID)
-		code, policies := number(s.Code, 1, 1<<31-1), []any{}
-		if s.worked {
-			code = 0
-		}
-		if s.Policy != "" {
-			policies = append(policies, map[string]any{"id": a.d.guid("policy " + s.Policy), "displayName": s.Policy, "result": "failure"})
-		}
-		return map[string]any{
-			"id": fmt.Sprintf("%x", s.Time.UnixNano()), "createdDateTime": stamp(s.Time), "userId": s.UserID, "userPrincipalName": u.UserName,
-			"appId": a.d.guid("application"), "appDisplayName": a.options().App.Name, "appliedConditionalAccessPolicies": policies,
-			"status": map[string]any{"errorCode": code, "failureReason": s.Reason, "additionalDetails": nil},
-		}
-	})
+	return ids
 }

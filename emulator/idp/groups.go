@@ -14,6 +14,7 @@ type groupJob struct {
 	Group
 	target  PushMapping
 	sent    string // name in AWS
+	as      string // name that it is to have there
 	wanted  bool
 	link    bool
 	barred  bool
@@ -29,7 +30,7 @@ func (d *Directory) groupJob(id string) groupJob {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	g := d.groups[id]
-	j := groupJob{Group: g.Group, target: g.target, sent: g.sent, wanted: d.provisioned(g), link: g.link, barred: g.barred}
+	j := groupJob{Group: g.Group, target: g.target, sent: g.sent, as: cmp.Or(g.as, g.Name), wanted: d.provisioned(g), link: g.link, barred: g.barred}
 	if j.wanted {
 		d.planMembers(g, &j)
 	}
@@ -95,7 +96,7 @@ func (j *groupJob) plan() Action {
 	switch {
 	case j.wanted && !known:
 		return Create
-	case j.wanted && j.sent != j.Name:
+	case j.wanted && j.sent != j.as:
 		return Update
 	case !j.wanted && known:
 		return Delete
@@ -123,7 +124,7 @@ func (d *Directory) sendGroup(ctx context.Context, j *groupJob, action Action) (
 	case Create:
 		return d.createGroup(ctx, j)
 	case Update:
-		return action, d.scim.patch(ctx, path, patchOp{"replace", "", map[string]any{"displayName": j.Name}})
+		return action, d.scim.patch(ctx, path, patchOp{"replace", "", map[string]any{"displayName": j.as}})
 	}
 	_, err := d.scim.send(ctx, http.MethodDelete, path, "", nil)
 	var refusal *PushError
@@ -136,7 +137,7 @@ func (d *Directory) sendGroup(ctx context.Context, j *groupJob, action Action) (
 // createGroup makes the group without members, or takes over one of the same
 // name. Okta does so only where the administrator linked the two.
 func (d *Directory) createGroup(ctx context.Context, j *groupJob) (Action, error) {
-	id, err := d.scim.find(ctx, "/Groups", "displayName", j.Name)
+	id, err := d.scim.find(ctx, "/Groups", "displayName", j.as)
 	switch {
 	case err != nil:
 		return Create, err
@@ -149,7 +150,7 @@ func (d *Directory) createGroup(ctx context.Context, j *groupJob) (Action, error
 		}
 		return Match, nil
 	}
-	body := map[string]any{"schemas": []string{groupSchema}, "displayName": j.Name, "members": []any{}}
+	body := map[string]any{"schemas": []string{groupSchema}, "displayName": j.as, "members": []any{}}
 	if d.habits.groupExternalID {
 		body["externalId"] = j.ID
 	}
@@ -174,7 +175,7 @@ func (d *Directory) groupDone(j *groupJob, action Action, err error) {
 		d.takeOver(g, j.target.TargetID)
 	}
 	g.target.TargetID, g.target.State, g.target.Error, g.target.LastPush = j.target.TargetID, Synchronized, "", time.Now()
-	g.sent = j.Name
+	g.sent = j.as
 }
 
 // takeOver takes a group of AWS from whichever other group had it, whose own

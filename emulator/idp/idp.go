@@ -53,6 +53,7 @@ type Directory struct {
 	log         []Event
 	faults      []Fault
 	purging     []string // deleted users who are still in AWS
+	mapping     Mapping  // of the job (Entra)
 }
 
 // person and team are a user and a group with what is known of them in AWS.
@@ -66,16 +67,18 @@ type person struct {
 
 type team struct {
 	Group
-	members []string // user and group ids in the order of joining
-	parents []string // ids of groups that contain this one
-	pushed  bool     // has a push mapping (Okta)
-	deleted bool
-	link    bool // a group of the same name in AWS may be taken over
-	target  PushMapping
-	in      map[string]string // memberships in AWS: user id to SCIM id
-	sent    string
-	barred  bool // not tried again until an administrator acts
-	lost    bool // someone deleted the group in AWS
+	members   []string // user and group ids in the order of joining
+	parents   []string // ids of groups that contain this one
+	pushed    bool     // has a push mapping (Okta)
+	as        string   // the name that it is pushed under; "" means its own
+	forgotten bool     // Okta no longer has its image of the group in AWS
+	deleted   bool
+	link      bool // a group of the same name in AWS may be taken over
+	target    PushMapping
+	in        map[string]string // memberships in AWS: user id to SCIM id
+	sent      string
+	barred    bool // not tried again until an administrator acts
+	lost      bool // someone deleted the group in AWS
 }
 
 // New makes an empty directory. It sends nothing. Inside a synctest bubble, make
@@ -158,7 +161,7 @@ func (d *Directory) Snapshot() Snapshot {
 			}
 			if d.provisioned(g) {
 				mapping := g.target
-				mapping.Members = len(g.in)
+				mapping.Members, mapping.Name = len(g.in), cmp.Or(g.sent, g.as, g.Name)
 				s.Mappings = append(s.Mappings, mapping)
 			}
 		}

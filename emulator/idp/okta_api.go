@@ -19,15 +19,15 @@ func (a *API) oktaRoutes() {
 	}{
 		"GET /api/v1/users":                          {"okta.users.read", a.oktaUsers},
 		"GET /api/v1/users/{user}":                   {"okta.users.read", a.oktaUser},
-		"GET /api/v1/users/{user}/groups":            {"okta.groups.read", a.oktaUserGroups},
+		"GET /api/v1/users/{user}/groups":            {"okta.users.read", a.oktaUserGroups},
 		"GET /api/v1/groups":                         {"okta.groups.read", a.oktaGroups},
 		"GET /api/v1/groups/{group}":                 {"okta.groups.read", a.oktaGroup},
 		"GET /api/v1/groups/{group}/users":           {"okta.groups.read", a.oktaGroupUsers},
 		"GET /api/v1/apps":                           {"okta.apps.read", a.oktaApps},
-		"GET /api/v1/apps/{app}":                     {"okta.apps.read", a.ofApp(a.oktaApp)},
+		"GET /api/v1/apps/{app}":                     {"okta.apps.read", a.oktaApp},
 		"GET /api/v1/apps/{app}/users/{user}":        {"okta.apps.read", a.ofApp(a.oktaAppUser)},
 		"GET /api/v1/apps/{app}/groups":              {"okta.apps.read", a.ofApp(a.oktaAppGroups)},
-		"GET /api/v1/apps/{app}/group-push/mappings": {"okta.apps.read", a.ofApp(a.oktaMappings)},
+		"GET /api/v1/apps/{app}/group-push/mappings": {"okta.apps.read okta.groups.read", a.ofApp(a.oktaMappings)},
 		"GET /api/v1/apps/{app}/features":            {"okta.apps.read", a.ofApp(a.oktaFeatures)},
 		"GET /api/v1/apps/{app}/connections/default": {"okta.apps.read", a.ofApp(a.oktaConnection)},
 		"GET /api/v1/apps/{app}/credentials/keys":    {"okta.apps.read", a.ofApp(a.oktaKeys)},
@@ -53,14 +53,20 @@ func oktaMissing(w http.ResponseWriter, id, kind string) {
 	oktaError(w, http.StatusNotFound, "E0000007", fmt.Sprintf("Not found: Resource not found: %s (%s)", id, kind))
 }
 
-// oktaOnly lets an API token do all, an access token what its scopes say.
-func (a *API) oktaOnly(scope string, serve http.HandlerFunc) http.HandlerFunc {
+// oktaOnly lets an API token do all, an access token what its scopes say: all of
+// those that are named.
+func (a *API) oktaOnly(scopes string, serve http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if token := a.options().Token; token != "" && r.Header.Get("Authorization") == "SSWS "+token {
 			serve(w, r)
 			return
 		}
-		switch known, may := a.bearer(r, scope); {
+		known, may := true, true
+		for _, scope := range strings.Fields(scopes) {
+			is, has := a.bearer(r, scope)
+			known, may = known && is, may && has
+		}
+		switch {
 		case !known:
 			oktaError(w, http.StatusUnauthorized, "E0000011", "Invalid token provided")
 		case !may:
@@ -105,10 +111,14 @@ func oktaPage[T any](a *API, w http.ResponseWriter, r *http.Request, items []T, 
 		oktaError(w, http.StatusBadRequest, "E0000031", "Invalid search criteria.", "after: invalid cursor")
 		return
 	}
-	w.Header().Add("Link", fmt.Sprintf("<%s%s>; rel=\"self\"", address(r), r.URL.RequestURI()))
+	here := address(r)
+	if host := a.options().LinkHost; host != "" {
+		here = "https://" + host
+	}
+	w.Header().Add("Link", fmt.Sprintf("<%s%s>; rel=\"self\"", here, r.URL.RequestURI()))
 	if next != "" {
 		q.Set("after", next)
-		w.Header().Add("Link", fmt.Sprintf("<%s%s?%s>; rel=\"next\"", address(r), r.URL.EscapedPath(), q.Encode()))
+		w.Header().Add("Link", fmt.Sprintf("<%s%s?%s>; rel=\"next\"", here, r.URL.EscapedPath(), q.Encode()))
 	}
 	out := make([]any, len(part))
 	for i, item := range part {
@@ -135,10 +145,16 @@ func oktaUser(u User) any {
 }
 
 func oktaGroup(g Group) any {
-	return map[string]any{
+	body := map[string]any{
 		"id": g.ID, "created": stamp(g.Created), "lastUpdated": stamp(g.Updated), "lastMembershipUpdated": stamp(g.MembershipUpdated),
 		"type": "OKTA_GROUP", "objectClass": []string{"okta:user_group"}, "profile": map[string]any{"name": g.Name, "description": g.Description},
+		"_links": map[string]any{},
 	}
+	if g.Source != "" {
+		body["type"], body["objectClass"] = "APP_GROUP", []string{"okta:app_group"}
+		body["source"], body["_links"] = map[string]any{"id": g.Source}, map[string]any{"source": map[string]any{"href": "https://company.okta.com/api/v1/apps/" + g.Source}}
+	}
+	return body
 }
 
 // everyone is the group that Okta keeps itself.
@@ -203,6 +219,7 @@ func (a *API) byKey(key string) (User, bool) {
 	for _, is := range []func(User) bool{
 		func(u User) bool { return u.ID == key },
 		func(u User) bool { return strings.EqualFold(u.UserName, key) && u.Status != Deleted },
+		func(u User) bool { return strings.EqualFold(u.UserName, key) }, // a deactivated user keeps the login
 		func(u User) bool {
 			short, _, _ := strings.Cut(u.UserName, "@")
 			return strings.EqualFold(short, key) && u.Status != Deleted
@@ -230,7 +247,7 @@ func (a *API) oktaUserGroups(w http.ResponseWriter, r *http.Request) {
 		oktaMissing(w, r.PathValue("user"), "User")
 		return
 	}
-	s := a.d.Snapshot()
+	s := a.d.withImages()
 	all := []any{a.d.everyone()}
 	for _, g := range s.Groups {
 		if slices.Contains(s.Memberships, Membership{GroupID: g.ID, MemberID: u.ID}) {
@@ -248,7 +265,7 @@ func (a *API) oktaGroups(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var found []Group
-	for _, g := range a.d.Snapshot().Groups {
+	for _, g := range a.d.withImages().Groups {
 		if m == nil || m[1] == "id" && g.ID == m[2] || m[1] == "profile.name" && strings.EqualFold(g.Name, unquote(m[2])) {
 			found = append(found, g)
 		}
@@ -257,7 +274,7 @@ func (a *API) oktaGroups(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *API) oktaGroup(w http.ResponseWriter, r *http.Request) {
-	groups, id := a.d.Snapshot().Groups, r.PathValue("group")
+	groups, id := a.d.withImages().Groups, r.PathValue("group")
 	at := slices.IndexFunc(groups, func(g Group) bool { return g.ID == id })
 	if at < 0 {
 		oktaMissing(w, id, "UserGroup")
@@ -268,7 +285,7 @@ func (a *API) oktaGroup(w http.ResponseWriter, r *http.Request) {
 
 func (a *API) oktaGroupUsers(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("group")
-	s := a.d.Snapshot()
+	s := a.d.withImages()
 	if !slices.ContainsFunc(s.Groups, func(g Group) bool { return g.ID == id }) {
 		oktaMissing(w, id, "UserGroup")
 		return

@@ -36,19 +36,55 @@ func (a *API) oktaAppBody() map[string]any {
 	if app.ProvisioningOff {
 		features = []string{}
 	}
+	signOn := map[string]any{
+		"ssoAcsUrlOverride": textOrNull(app.ACSOverride), "audienceOverride": textOrNull(app.AudienceOverride),
+		"recipientOverride": textOrNull(app.RecipientOverride), "destinationOverride": textOrNull(app.DestinationOverride),
+	}
+	if app.NameID != "" {
+		signOn["subjectNameIdTemplate"] = app.NameID
+	}
 	return map[string]any{
 		"id": a.d.oktaAppID(), "name": "amazon_aws_sso", "label": app.Name, "status": status, "signOnMode": "SAML_2_0", "features": features,
-		"settings": map[string]any{"app": map[string]any{"acsURL": app.ACS, "entityID": app.Audience}, "signOn": map[string]any{}},
+		"credentials": map[string]any{"userNameTemplate": map[string]any{"template": cmp.Or(app.UserNameTemplate, "${source.login}"), "type": "BUILT_IN"}},
+		"settings":    map[string]any{"app": map[string]any{"acsURL": app.ACS, "entityID": app.Audience}, "signOn": signOn},
+	}
+}
+
+func textOrNull(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
+}
+
+// OtherApp is a further application of an Okta organization, with nobody in it.
+// Empty fields mean the AWS application of the catalogue, switched off.
+type OtherApp struct {
+	ID, Label string
+	Name      string // key in the catalogue: "amazon_aws_sso"
+	Status    string // "ACTIVE", "INACTIVE" or "DELETED"
+}
+
+func (o OtherApp) body() map[string]any {
+	return map[string]any{
+		"id": o.ID, "name": cmp.Or(o.Name, "amazon_aws_sso"), "label": o.Label, "status": cmp.Or(o.Status, "INACTIVE"), "signOnMode": "SAML_2_0",
+		"features": []string{}, "settings": map[string]any{"app": map[string]any{}, "signOn": map[string]any{}},
 	}
 }
 
 func (a *API) oktaApps(w http.ResponseWriter, r *http.Request) {
-	label, _ := a.oktaAppBody()["label"].(string)
-	all := []any{a.oktaAppBody(), map[string]any{"id": "0oa0other", "name": "bookmark", "label": label + " (old)", "status": "INACTIVE", "signOnMode": "BOOKMARK", "features": []string{}, "settings": map[string]any{}}}
+	app := a.options().App
+	all := []any{a.oktaAppBody(), OtherApp{ID: "0oa0other", Name: "bookmark", Label: app.Name + " (old)"}.body()}
+	for _, o := range app.Beside {
+		all = append(all, o.body())
+	}
 	q := strings.ToLower(r.URL.Query().Get("q")) // begins the label or name
 	filter := equality.FindStringSubmatch(r.URL.Query().Get("filter"))
 	all = slices.DeleteFunc(all, func(app any) bool {
 		m, _ := app.(map[string]any)
+		if m["status"] == "INACTIVE" && r.URL.Query().Get("includeNonDeleted") != "true" {
+			return true
+		}
 		if filter != nil {
 			return fmt.Sprint(m[filter[1]]) != filter[2]
 		}
@@ -57,8 +93,42 @@ func (a *API) oktaApps(w http.ResponseWriter, r *http.Request) {
 	oktaPage(a, w, r, all, 20, 200, func(app any) any { return app })
 }
 
-func (a *API) oktaApp(w http.ResponseWriter, _ *http.Request) {
-	answer(w, http.StatusOK, a.oktaAppBody())
+// oktaApp serves any application; all else is about the AWS application alone.
+func (a *API) oktaApp(w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("app")
+	beside := a.options().App.Beside
+	switch at := slices.IndexFunc(beside, func(o OtherApp) bool { return o.ID == id }); {
+	case id == a.d.oktaAppID():
+		answer(w, http.StatusOK, a.oktaAppBody())
+	case at >= 0:
+		answer(w, http.StatusOK, beside[at].body())
+	default:
+		oktaMissing(w, id, "AppInstance")
+	}
+}
+
+// AppUser is how Okta says that a person stands in the application. Empty fields
+// mean what follows from the rest.
+type AppUser struct {
+	Status    string // "STAGED"
+	SyncState string // "DISABLED"
+	UserName  string // that the application has; what is pushed stays the login
+	// ExternalID is the id in AWS that Okta keeps of the person.
+	ExternalID string
+}
+
+// SetAppUser makes Okta say so, of somebody who is not assigned, too.
+func (a *API) SetAppUser(userID string, u AppUser) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.appUsers[userID] = u
+}
+
+func (a *API) appUser(userID string) (AppUser, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	u, ok := a.appUsers[userID]
+	return u, ok
 }
 
 // oktaAppUser is how a user stands in the application. Who is assigned both ways
@@ -70,6 +140,10 @@ func (a *API) oktaAppUser(w http.ResponseWriter, r *http.Request) {
 	scope := ""
 	if at >= 0 && s.Users[at].Status != Deleted {
 		scope = s.oktaScope(id, a.d.syncAll)
+	}
+	set, isSet := a.appUser(id)
+	if isSet && at >= 0 {
+		scope = cmp.Or(scope, "USER")
 	}
 	if scope == "" {
 		oktaMissing(w, id, "AppUser")
@@ -85,13 +159,14 @@ func (a *API) oktaAppUser(w http.ResponseWriter, r *http.Request) {
 	case p.State == Pending:
 		status, sync = "PENDING", "SYNCING"
 	}
+	status, sync = cmp.Or(set.Status, status), cmp.Or(set.SyncState, sync)
 	body := map[string]any{
 		"id": u.ID, "scope": scope, "status": status, "syncState": sync, "lastSync": orNull(p.LastSync), "created": stamp(u.Created),
-		"lastUpdated": stamp(u.Updated), "statusChanged": stamp(u.Updated), "credentials": map[string]any{"userName": u.UserName}, "profile": map[string]any{},
+		"lastUpdated": stamp(u.Updated), "statusChanged": stamp(u.Updated), "credentials": map[string]any{"userName": cmp.Or(set.UserName, u.UserName)}, "profile": map[string]any{},
 		"_links": map[string]any{"app": map[string]any{"href": address(r) + "/api/v1/apps/" + a.d.oktaAppID()}},
 	}
-	if p.TargetID != "" {
-		body["externalId"] = p.TargetID
+	if p.TargetID != "" && set.Status == "" {
+		body["externalId"] = cmp.Or(set.ExternalID, p.TargetID)
 	}
 	answer(w, http.StatusOK, body)
 }
@@ -148,7 +223,7 @@ func (a *API) oktaMappings(w http.ResponseWriter, r *http.Request) {
 			status = "ERROR"
 		}
 		return map[string]any{
-			"id": "gPm" + m.GroupID[3:], "sourceGroupId": m.GroupID, "targetGroupId": "00gt" + m.GroupID[4:], "status": status,
+			"id": "gPm" + m.GroupID[3:], "sourceGroupId": m.GroupID, "targetGroupId": imageID(m.GroupID), "status": status,
 			"errorSummary": m.Error, "lastPush": orNull(m.LastPush), "created": stamp(m.Created), "lastUpdated": stamp(m.Created),
 		}
 	})
@@ -170,14 +245,12 @@ func (a *API) oktaFeatures(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (a *API) oktaConnection(w http.ResponseWriter, _ *http.Request) {
+	app := a.options().App
 	status := "ENABLED"
-	if a.options().App.ProvisioningOff {
+	if app.ProvisioningOff || a.d.Job().Status == JobPaused {
 		status = "DISABLED"
 	}
-	if a.d.Job().Status == JobPaused {
-		status = "DISABLED"
-	}
-	answer(w, http.StatusOK, map[string]any{"authScheme": "TOKEN", "status": status, "baseUrl": a.d.scim.endpoint.String()})
+	answer(w, http.StatusOK, map[string]any{"authScheme": "TOKEN", "status": cmp.Or(app.Connection, status), "baseUrl": cmp.Or(app.BaseURL, a.d.scim.endpoint.String())})
 }
 
 func (a *API) oktaKeys(w http.ResponseWriter, _ *http.Request) {
@@ -233,3 +306,6 @@ func (a *API) oktaMetadata(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/xml")
 	_, _ = w.Write(append([]byte(xml.Header), text...))
 }
+
+// ApplicationID is the id of the AWS application in Okta.
+func (a *API) ApplicationID() string { return a.d.oktaAppID() }

@@ -95,6 +95,46 @@ func logFilter(text string) (func(logLine) bool, bool) {
 	}, true
 }
 
+// LogEvent is a line of Okta's System Log beside those of what was pushed.
+type LogEvent struct {
+	Type            string // "application.provision.user.push"
+	Result          string // "DEFERRED"; "" means "SUCCESS"
+	Reason, Message string
+	UserID, GroupID string    // that it is about, besides the application
+	Time            time.Time // zero means now
+}
+
+// AddLogEvent adds a line.
+func (a *API) AddLogEvent(e LogEvent) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if e.Time.IsZero() {
+		e.Time = time.Now()
+	}
+	a.events = append(a.events, e)
+}
+
+func (a *API) addedEvents() []LogEvent {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.events)
+}
+
+func (e LogEvent) line(s Snapshot, actor map[string]any, app any) logLine {
+	l := logLine{time: e.Time, eventType: e.Type, severity: "INFO", message: e.Message, result: cmp.Or(e.Result, "SUCCESS"), reason: e.Reason, actor: actor, targets: []any{app}}
+	for _, u := range s.Users {
+		if u.ID == e.UserID {
+			l.targets = append(l.targets, oktaTarget(u.ID, "User", u.UserName, u.DisplayName))
+		}
+	}
+	for _, g := range s.Groups {
+		if g.ID == e.GroupID {
+			l.targets = append(l.targets, oktaTarget(g.ID, "UserGroup", "unknown", g.Name))
+		}
+	}
+	return l
+}
+
 // oktaLog writes the provisioning log, and failed sign-ins, in Okta's words.
 func (a *API) oktaLog() []logLine {
 	okta := oktaTarget("system", "SystemPrincipal", "system@okta.com", "Okta System")
@@ -114,10 +154,16 @@ func (a *API) oktaLog() []logLine {
 		if e.Outcome == Skipped {
 			l.severity, l.result = "WARN", "SKIPPED"
 		}
+		if e.Status == http.StatusUnauthorized && e.ObjectType == UserPrincipal { // the words of Okta's article
+			l.reason = "Error while verifying if user " + e.Name + " exists: Unauthorized"
+		}
 		all = append(all, l)
 		if e.Status == http.StatusUnauthorized {
 			all = append(all, logLine{e.Time, "application.integration.authentication_failure", "ERROR", "Authentication with the application failed", "FAILURE", e.Reason, okta, []any{app}})
 		}
+	}
+	for _, e := range a.addedEvents() {
+		all = append(all, e.line(a.d.Snapshot(), okta, app))
 	}
 	for _, s := range a.signInLog() {
 		all = append(all, a.oktaSignIn(s, app))

@@ -65,6 +65,26 @@ func (d *Directory) PushGroup(ctx context.Context, id string, link bool) error {
 	})
 }
 
+// PushGroupAs is PushGroup under another name than the group's own.
+func (d *Directory) PushGroupAs(ctx context.Context, id, name string, link bool) error {
+	d.mu.Lock()
+	if g := d.groups[id]; g != nil {
+		g.as = name
+	}
+	d.mu.Unlock()
+	return d.PushGroup(ctx, id, link)
+}
+
+// ForgetTarget makes Okta lose its image of the group in AWS that a group is pushed
+// to, as after an import that no longer found it. The push mapping stays.
+func (d *Directory) ForgetTarget(id string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if g := d.groups[id]; g != nil {
+		g.forgotten = true
+	}
+}
+
 // UnpushGroup ends the push mapping of a group. The group in AWS is deleted, or
 // left as it is.
 func (d *Directory) UnpushGroup(ctx context.Context, id string, leave bool) error {
@@ -90,7 +110,7 @@ func (g *team) unlink() {
 
 // inScope tells whether provisioning covers a user.
 func (d *Directory) inScope(p *person) bool {
-	if p.Status == Deleted || p.Status == Archived {
+	if p.Status == Deleted || p.Status == Archived || !d.mapping.user(p.User) {
 		return false
 	}
 	if d.syncAll || d.assigned(UserPrincipal, p.ID) || d.unitAssigned(p.OrgUnit) {
@@ -130,7 +150,7 @@ func (d *Directory) unitAssigned(path string) bool {
 // (https://learn.microsoft.com/entra/identity/app-provisioning/how-provisioning-works).
 func (d *Directory) groupInScope(g *team) bool {
 	if d.assigned(GroupPrincipal, g.ID) {
-		return true
+		return !g.NotSecurity
 	}
 	if d.kind != Google {
 		return false
@@ -146,7 +166,7 @@ func (d *Directory) groupInScope(g *team) bool {
 // provisioned tells whether a group itself is to be in AWS.
 func (d *Directory) provisioned(g *team) bool {
 	switch {
-	case g.deleted || !d.habits.groups:
+	case g.deleted || !d.habits.groups || !d.mapping.group(g.Group):
 		return false
 	case d.syncAll:
 		return true

@@ -22,7 +22,9 @@ func (d *Directory) userJob(id string) userJob {
 	defer d.mu.Unlock()
 	p := d.users[id]
 	wanted := d.inScope(p) && p.Status == Active
-	return userJob{User: p.User, target: p.target, sent: p.sent, wanted: wanted, barred: p.barred}
+	u := p.User
+	u.UserName = d.nameInAWS(u)
+	return userJob{User: u, target: p.target, sent: p.sent, wanted: wanted, barred: p.barred}
 }
 
 // syncUser brings one user in AWS to what the directory says.

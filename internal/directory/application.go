@@ -17,6 +17,9 @@ type PersonAssignment struct {
 	Sync       SyncState `json:"sync,omitempty"`
 	Said       string    `json:"said,omitempty"` // the provider's own words for the state
 	LastSync   time.Time `json:"last_sync,omitzero"`
+	// Changed is when the assignment, or its state, changed last; zero where the
+	// provider does not tell.
+	Changed time.Time `json:"changed,omitzero"`
 	// Otherwise are further names that AWS may have, as [Person.Otherwise].
 	Otherwise []string `json:"otherwise,omitempty"`
 	// Nested are assigned groups that contain the person only through another

@@ -1,9 +1,6 @@
 package directory
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // Rank sorts the people whom a name found: who is alive comes before who was
 // deleted or deactivated, then who has the name as user name before who has it
@@ -13,9 +10,9 @@ func Rank(people []Person) {
 }
 
 // Several says that the name does not decide between the first two of ranked
-// people.
+// people. Of those who are all gone the first is as good as any.
 func Several(people []Person) bool {
-	return len(people) > 1 && rankOf(people[0]) == rankOf(people[1])
+	return len(people) > 1 && people[0].Status != Deleted && rankOf(people[0]) == rankOf(people[1])
 }
 
 func rankOf(p Person) int {
@@ -36,39 +33,4 @@ func Settle(events []Event, pushed func(Event) bool) {
 		over = over || e.Outcome == Succeeded
 		e.Token = e.Token && !over && !pushed(*e)
 	}
-}
-
-// AWS's limits of what SCIM brings (IAM Identity Center SCIM developer guide).
-const mostName = 1024 // characters
-
-// Unfit says, in words, what of these attributes AWS or the provider's own
-// matching does not take; pairs are names for people and values in turn. required
-// are the names that must not be empty.
-func Unfit(refused string, required []string, pairs ...string) []string {
-	var out []string
-	for i := 0; i+1 < len(pairs); i += 2 {
-		name, value := pairs[i], pairs[i+1]
-		switch at := strings.IndexAny(value, refused); {
-		case strings.TrimSpace(value) == "" && slices.Contains(required, name):
-			out = append(out, "the "+name+" is empty")
-		case at >= 0:
-			out = append(out, "the "+name+" has the character "+strings.ToValidUTF8(quoteRune(value[at:]), "?"))
-		case len([]rune(value)) > mostName:
-			out = append(out, "the "+name+" is too long")
-		}
-	}
-	return out
-}
-
-func quoteRune(text string) string {
-	for _, r := range text {
-		switch r {
-		case '\t':
-			return "tab"
-		case '\n', '\r':
-			return "line end"
-		}
-		return string(r)
-	}
-	return ""
 }

@@ -55,7 +55,7 @@ func stages() []stage {
 	later := func(w *world) { time.Sleep(3 * time.Hour) }
 	return []stage{
 		{cause: "person-inactive", kinds: onOkta, act: func(w *world) { w.must(w.idp.DeleteUser(w.t.Context(), w.janeID)) }}, // Okta deactivates first
-		{cause: "person-missing", kinds: onEntra, act: func(w *world) { w.must(w.idp.DeleteUser(w.t.Context(), w.janeID)) }},
+		{cause: "person-inactive", kinds: onEntra, act: func(w *world) { w.must(w.idp.DeleteUser(w.t.Context(), w.janeID)) }},
 		{cause: "person-missing", kinds: every, name: "nobody@company.com", act: func(*world) {}},
 		{cause: "person-inactive", kinds: every, act: func(w *world) { w.must(w.idp.SuspendUser(w.t.Context(), w.janeID)) }},
 		{cause: "not-assigned", kinds: onOkta, act: func(w *world) { w.must(w.idp.Unassign(w.t.Context(), idp.UserPrincipal, w.janeID)) }},

@@ -21,7 +21,7 @@ func googleRig(t *testing.T, edit ...func(*idp.APIOptions)) *rig {
 	return all[at].rig(t, edit...)
 }
 
-func (r *rig) find(name string) (directory.PeopleFound, error) {
+func (r *rig) look(name string) (directory.PeopleFound, error) {
 	r.t.Helper()
 	return r.dir.(directory.People).FindPerson(r.t.Context(), name)
 }
@@ -29,7 +29,7 @@ func (r *rig) find(name string) (directory.PeopleFound, error) {
 // one finds exactly one person.
 func (r *rig) one(name string) directory.Person {
 	r.t.Helper()
-	found, err := r.find(name)
+	found, err := r.look(name)
 	must(r.t, err)
 	evident(r.t, r, found.Evidence)
 	if len(found.People) != 1 {
@@ -51,8 +51,8 @@ func refusedFor(t *testing.T, err error) *directory.Error {
 func TestGoogleAPINotEnabled(t *testing.T) {
 	r := googleRig(t, func(o *idp.APIOptions) { o.APIDisabled = true })
 	errs := map[string]error{}
-	_, errs["person"] = r.find("ann@company.com")
-	_, errs["foreign person"] = r.find("pat@partner.example")
+	_, errs["person"] = r.look("ann@company.com")
+	_, errs["foreign person"] = r.look("pat@partner.example")
 	_, errs["groups"] = r.dir.(directory.Groups).FindGroups(t.Context(), "Admins")
 	_, errs["members"] = r.dir.(directory.Groups).MembersOf(t.Context(), "g")
 	_, errs["sign-ins"] = r.dir.(directory.SignIner).SignInFailures(t.Context(), time.Now().Add(-time.Hour), "")
@@ -91,7 +91,7 @@ func TestGoogleForeignDomain(t *testing.T) {
 	r := googleRig(t, func(o *idp.APIOptions) { o.Domains = []string{"second.example"} })
 	r.person("ann@company.com")
 	for _, name := range []string{"pat@partner.example", "Pat@PARTNER.example", "nobody@second.example", "nobody@company.com"} {
-		found, err := r.find(name)
+		found, err := r.look(name)
 		must(t, err)
 		evident(t, r, found.Evidence)
 		if len(found.People) > 0 || len(found.Evidence) != 2 {
@@ -108,7 +108,7 @@ func TestGoogleForeignDomain(t *testing.T) {
 	}
 	r.api.Change(func(o *idp.APIOptions) { o.NoUsers = true })
 	for _, name := range []string{"pat@partner.example", "ann@company.com"} {
-		_, err := r.find(name)
+		_, err := r.look(name)
 		if e := refusedFor(t, err); !strings.Contains(e.Needs, "Users: Read") || !strings.Contains(e.Call, "/users/") {
 			t.Errorf("%s: %s needs %q", name, e.Call, e.Needs)
 		}
@@ -119,7 +119,7 @@ func TestGoogleForeignDomain(t *testing.T) {
 func TestGoogleForbiddenInTheOwnDomain(t *testing.T) {
 	r := googleRig(t)
 	r.api.Refuse(idp.Refusal{Prefix: "/admin/directory/v1/users/", Times: 1, Status: http.StatusForbidden, Body: `{"error":{"errors":[{"reason":"forbidden"}]}}`})
-	_, err := r.find("ann@company.com")
+	_, err := r.look("ann@company.com")
 	if e := refusedFor(t, err); !strings.Contains(e.Needs, "all organizational units") || !strings.Contains(e.Needs, "unmanaged users") {
 		t.Errorf("needs %q", e.Needs)
 	}
@@ -132,14 +132,14 @@ func TestGoogleAuxiliaryListFails(t *testing.T) {
 		r := googleRig(t)
 		r.api.Refuse(idp.Refusal{Prefix: "/admin/directory/v1/users/", Times: 1, Status: http.StatusNotFound, Body: "{}"})
 		r.api.Refuse(idp.Refusal{Prefix: "/admin/directory/v1/users", Times: 1, Status: status, Body: "{}"})
-		found, err := r.find("nobody@company.com")
+		found, err := r.look("nobody@company.com")
 		if err != nil || len(found.People) > 0 || len(found.Evidence) != 2 || !strings.Contains(found.Evidence[1].Saw, "is not known") {
 			t.Errorf("%d: %+v, %v", status, found, err)
 		}
 	}
 	r := googleRig(t)
 	r.api.Refuse(idp.Refusal{Prefix: "/admin/directory/v1/users/", Times: 1, Status: http.StatusBadRequest, Body: `{"error":{"errors":[{"reason":"badRequest"}]}}`})
-	if found, err := r.find("no address"); err != nil || len(found.People) > 0 {
+	if found, err := r.look("no address"); err != nil || len(found.People) > 0 {
 		t.Errorf("a key that Google refuses: %+v, %v", found, err)
 	}
 }
@@ -175,7 +175,7 @@ func TestGoogleChangedPrimaryAddress(t *testing.T) {
 // An id is nobody's name, although Google finds people by it.
 func TestGoogleIDIsNoName(t *testing.T) {
 	r := googleRig(t)
-	if found, err := r.find(r.person("ann@company.com")); err != nil || len(found.People) > 0 {
+	if found, err := r.look(r.person("ann@company.com")); err != nil || len(found.People) > 0 {
 		t.Errorf("%+v, %v", found, err)
 	}
 }
@@ -195,13 +195,13 @@ func TestGoogleDeletedAndRecreated(t *testing.T) {
 			t.Errorf("made again: %+v", p)
 		}
 		must(t, r.idp.DeleteUser(ctx, second))
-		found, err := r.find("ann@company.com")
+		found, err := r.look("ann@company.com")
 		must(t, err)
-		if len(found.People) != 2 || found.People[0].ID != second || found.People[1].ID != first || !directory.Several(found.People) {
+		if len(found.People) != 2 || found.People[0].ID != second || found.People[1].ID != first || directory.Several(found.People) {
 			t.Errorf("deleted twice, the last first: %+v", found.People)
 		}
 		time.Sleep(21 * 24 * time.Hour)
-		if found, err = r.find("ann@company.com"); err != nil || len(found.People) > 0 {
+		if found, err = r.look("ann@company.com"); err != nil || len(found.People) > 0 {
 			t.Errorf("after 20 days: %+v, %v", found, err)
 		}
 	})
@@ -230,8 +230,8 @@ func TestGoogleUnfitNames(t *testing.T) {
 		"fit@company.com":    {"Zoë", "O'Neil-Smith", ""},
 		"first@company.com":  {"", "Doe", "the first name is empty"},
 		"last@company.com":   {"Jane", " ", "the last name is empty"},
-		"colon@company.com":  {"Jane: the 2nd", "Doe", "the first name has the character :"},
-		"both@company.com":   {"", "<Doe>", "the first name is empty, the last name has the character <"},
+		"colon@company.com":  {"Jane: the 2nd", "Doe", "the first name has the character ':'"},
+		"both@company.com":   {"", "<Doe>", "the first name is empty, the last name has the character '<'"},
 		"spaces@company.com": {"Mary Jane", "van der Berg", ""},
 	} {
 		r.person(name, func(u *idp.User) { u.GivenName, u.FamilyName = c.given, c.family })

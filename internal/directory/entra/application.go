@@ -1,10 +1,7 @@
 package entra
 
 import (
-	"cmp"
 	"context"
-	"encoding/base64"
-	"encoding/hex"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -26,15 +23,9 @@ type application struct {
 	ReplyURLs          []string `json:"replyUrls"`
 	Names              []string `json:"servicePrincipalNames"`
 	Thumbprint         string   `json:"preferredTokenSigningKeyThumbprint"`
-	Keys               []struct {
-		ID         string `json:"keyId"`
-		Type       string `json:"type"`
-		Usage      string `json:"usage"`
-		Thumbprint string `json:"customKeyIdentifier"`
-		Start      moment `json:"startDateTime"`
-		End        moment `json:"endDateTime"`
-	} `json:"keyCredentials"`
-	evidence []diag.Evidence
+	Keys               []key    `json:"keyCredentials"`
+	evidence           []diag.Evidence
+	beside             []string // others that were not chosen
 }
 
 const appFields = "id,appId,displayName,accountEnabled,appRoleAssignmentRequired,loginUrl,replyUrls,servicePrincipalNames,preferredTokenSigningKeyThumbprint,keyCredentials"
@@ -47,36 +38,70 @@ func (d *Directory) application(ctx context.Context) (application, error) {
 	return d.app.Get(ctx, d.findApplication)
 }
 
-// findApplication finds the AWS application by either id, or by its exact name.
+// findApplication finds the AWS application: the one that the settings name by
+// either id or by its exact name, else the one that was made from the gallery's
+// template, whatever it is called, else the one of the gallery's name.
 func (d *Directory) findApplication(ctx context.Context) (application, error) {
-	wanted := cmp.Or(d.about.Application, gallery)
-	filter := "displayName eq " + quote(wanted)
-	if guid.MatchString(wanted) {
-		filter = "appId eq " + quote(wanted) + " or id eq " + quote(wanted)
+	wanted := d.about.Application
+	switch {
+	case guid.MatchString(wanted):
+		app, _, err := d.choose(ctx, "of the id "+wanted, "appId eq "+quote(wanted)+" or id eq "+quote(wanted), every)
+		return app, err
+	case wanted != "":
+		app, _, err := d.choose(ctx, fmt.Sprintf("called %q", wanted), "displayName eq "+quote(wanted), named(wanted))
+		return app, err
 	}
-	apps, r, _, err := list[application](ctx, d, "ListServicePrincipals", "/servicePrincipals"+query("$filter", filter, "$select", appFields), 0)
+	app, meant, err := d.choose(ctx, "made from the gallery's template", "applicationTemplateId eq "+quote(template), every)
+	if err == nil || meant > 0 || !directory.NotThere.Is(err) && !directory.Refused.Is(err) {
+		return app, err
+	}
+	app, _, err = d.choose(ctx, fmt.Sprintf("made from the gallery's template, or called %q", gallery), "displayName eq "+quote(gallery)+" or startsWith(displayName,'AWS')", named(gallery))
+	return app, err
+}
+
+func named(name string) func(application) bool {
+	return func(a application) bool { return a.DisplayName == name }
+}
+
+func every(application) bool { return true }
+
+// choose lists applications and takes the one that is meant, and says how many are.
+// Of several, the only one that is enabled is taken.
+func (d *Directory) choose(ctx context.Context, what, filter string, meant func(application) bool) (application, int, error) {
+	all, r, _, err := list[application](ctx, d, "ListServicePrincipals", "/servicePrincipals"+query("$filter", filter, "$select", appFields), 0)
 	if err != nil {
-		return application{}, err
+		return application{}, 0, err
 	}
 	var ids []string
-	for _, a := range apps {
-		ids = append(ids, fmt.Sprintf("%q (%s)", a.DisplayName, a.ID))
+	for _, a := range all {
+		ids = append(ids, a.words())
 	}
-	if !guid.MatchString(wanted) {
-		apps = slices.DeleteFunc(apps, func(a application) bool { return a.DisplayName != wanted })
+	apps := slices.DeleteFunc(slices.Clone(all), func(a application) bool { return !meant(a) })
+	slices.SortStableFunc(apps, func(a, b application) int { return onOf(b.Enabled) - onOf(a.Enabled) })
+	if len(apps) == 1 || len(apps) > 1 && apps[0].Enabled && !apps[1].Enabled {
+		app := apps[0]
+		for _, other := range apps[1:] {
+			app.beside = append(app.beside, "the enterprise application "+other.words())
+		}
+		app.evidence = r.Evidence("enterprise application %s, %q, enabled %t", app.ID, app.DisplayName, app.Enabled)
+		return app, len(apps), nil
 	}
-	if len(apps) == 1 {
-		apps[0].evidence = r.Evidence("enterprise application %s, %q, enabled %t", apps[0].ID, apps[0].DisplayName, apps[0].Enabled)
-		return apps[0], nil
-	}
-	message := fmt.Sprintf("%d enterprise applications are %q", len(apps), wanted)
-	if len(ids) > 0 {
-		message += "; Entra ID has " + strings.Join(ids, ", ")
-	}
-	return application{}, &directory.Error{
-		Kind: directory.NotThere, System: system, Call: r.Call, Status: r.Status, ID: r.ID, Message: message,
+	e := &directory.Error{
+		Kind: directory.NotThere, System: system, Call: r.Call, Status: r.Status, ID: r.ID, Message: fmt.Sprintf("%d enterprise applications are %s", len(apps), what),
 		Needs: "Set application in the connector block of rolecall.hcl to the object id of the AWS enterprise application.",
 	}
+	if len(ids) > 0 {
+		e.Message += "; Entra ID has " + strings.Join(ids, ", ")
+	}
+	return application{}, len(apps), e
+}
+
+func (a application) words() string {
+	text := fmt.Sprintf("%q (%s)", a.DisplayName, a.ID)
+	if !a.Enabled {
+		text += ", disabled"
+	}
+	return text
 }
 
 func (a application) path(rest string) string {
@@ -140,10 +165,27 @@ func (d *Directory) PersonAssignment(ctx context.Context, personID string) (dire
 	case !app.AssignmentRequired:
 		out.How = directory.Everybody
 	}
-	return out, nil
+	return out, d.nameAssigned(ctx, personID, &out)
 }
 
-// GroupAssignments gives the groups that are assigned to the application.
+// nameAssigned adds what AWS gets of the person. Where the person cannot be read,
+// that stays open.
+func (d *Directory) nameAssigned(ctx context.Context, personID string, out *directory.PersonAssignment) error {
+	n, err := d.naming(ctx)
+	if err != nil {
+		return err
+	}
+	var o object
+	r, err := d.client.Get(ctx, directory.Call{Operation: "GetUser", Path: "/v1.0/users/" + url.PathEscape(personID) + query("$select", userFields)}, &o)
+	if err != nil || o.UserPrincipalName == "" {
+		return ctx.Err()
+	}
+	out.UserName, out.Otherwise = n.name(o)
+	out.Evidence = evidence(out.Evidence, r.Evidence("user %q, in AWS %q", o.UserPrincipalName, out.UserName))
+	return nil
+}
+
+// GroupAssignments returns the groups that are assigned to the application.
 func (d *Directory) GroupAssignments(ctx context.Context) (directory.GroupsFound, error) {
 	found := directory.GroupsFound{}
 	all, app, seen, err := d.assigned(ctx)
@@ -156,35 +198,32 @@ func (d *Directory) GroupAssignments(ctx context.Context) (directory.GroupsFound
 		}
 	}
 	found.Evidence = evidence(app.evidence, seen)
-	return found, nil
+	return found, d.fill(ctx, &found)
 }
 
-// SAML reads the application's settings and certificates. Graph does not tell
-// the issuer, nor SHA-256 fingerprints; KeyID is the SHA-1 thumbprint that the
-// admin center shows.
-func (d *Directory) SAML(ctx context.Context) (directory.SAML, error) {
-	var out directory.SAML
-	app, err := d.findApplication(ctx)
-	if err != nil {
-		return out, err
-	}
-	out.Enabled, out.ACS, out.SignOnURL, out.Evidence = app.Enabled, app.ReplyURLs, app.LoginURL, app.evidence
-	for _, name := range app.Names {
-		if name != app.AppID {
-			out.Audience = append(out.Audience, name)
+// mostGroups is how many groups Graph takes in one filter.
+const mostGroups = 15
+
+// fill adds what the groups themselves say. Where they cannot be read, their names
+// are what is known.
+func (d *Directory) fill(ctx context.Context, found *directory.GroupsFound) error {
+	for part := range slices.Chunk(found.Groups, mostGroups) {
+		var tests []string
+		for _, g := range part {
+			tests = append(tests, "id eq "+quote(g.ID))
 		}
-	}
-	for _, k := range app.Keys {
-		if k.Usage != "Verify" || k.Type != "AsymmetricX509Cert" {
-			continue
-		}
-		sum, err := base64.StdEncoding.DecodeString(k.Thumbprint)
+		groups, r, _, err := list[object](ctx, d, "ListGroups", "/groups"+query("$filter", strings.Join(tests, " or "), "$select", groupFields), 0)
 		if err != nil {
-			sum = nil
+			return ctx.Err()
 		}
-		c := directory.Certificate{KeyID: strings.ToUpper(hex.EncodeToString(sum)), NotBefore: k.Start.Time, NotAfter: k.End.Time}
-		c.InUse = c.KeyID != "" && strings.EqualFold(c.KeyID, app.Thumbprint)
-		out.Certificates = append(out.Certificates, c)
+		for i := range part {
+			for _, o := range groups {
+				if o.ID == part[i].ID {
+					part[i] = o.group()
+				}
+			}
+		}
+		found.Evidence = evidence(found.Evidence, r.Evidence("%d of these groups", len(groups)))
 	}
-	return out, nil
+	return nil
 }

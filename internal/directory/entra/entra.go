@@ -1,12 +1,12 @@
 // Package entra reads a Microsoft Entra ID tenant through Microsoft Graph v1.0
-// (learn.microsoft.com/graph/api).
+// (learn.microsoft.com/graph/api), of the global cloud or a national one.
 //
 // It promises to read only, with the application permissions
 // Application.Read.All, AuditLog.Read.All, GroupMember.Read.All,
 // Synchronization.Read.All and User.Read.All, to obey Graph's throttling, and to
-// give Graph's request id with each answer. It leaves out deleted people, who are
-// in another list, national clouds, whose addresses differ, and the user names
-// that the application sends to AWS.
+// return Graph's request id with each answer; [Calls] lists every call. People
+// have the user name that the provisioning job sends to AWS, as its mapping says.
+// It leaves out the claims of sign-ins, which v1.0 does not show.
 package entra
 
 import (
@@ -30,8 +30,11 @@ import (
 const (
 	system = "Microsoft Entra ID"
 	kind   = "entra"
-	// gallery is the name that the application has unless somebody renames it.
-	gallery = "AWS IAM Identity Center"
+	// gallery is the name that the application has unless somebody renames it, and
+	// template the gallery's template that it is made from
+	// (learn.microsoft.com/graph/application-saml-sso-configure-api).
+	gallery  = "AWS IAM Identity Center"
+	template = "21ed01d2-ec13-4e9e-86c1-cd546719ebc4"
 	// logPages is how many pages of a log are read.
 	logPages = 20
 )
@@ -41,6 +44,7 @@ type Directory struct {
 	client *directory.Client
 	about  directory.About
 	app    *directory.Once[application]
+	names  *directory.Once[naming]
 }
 
 // New makes a connector; it sends nothing. The client's proof is a secret
@@ -55,27 +59,31 @@ func New(s directory.Settings, h *http.Client, budgets *quota.Budgets) (*Directo
 	if strings.ContainsAny(s.Organization, "/?# ") {
 		return nil, s.Invalid(system, "Write the tenant's id, or a domain of it, such as company.onmicrosoft.com.", "the organization is no tenant")
 	}
+	at, err := cloudOf(s)
+	if err != nil {
+		return nil, err
+	}
 	if budgets == nil {
 		budgets = quota.New(nil)
 	}
 	c := &directory.Client{Silence: &directory.Silence{},
 		System: system, HTTP: h, Budget: budgets.Family(kind), Explain: explain, After: after, RequestID: "request-id", Scheme: "Bearer",
-		Base: &url.URL{Scheme: "https", Host: "graph.microsoft.com"},
+		Base: &url.URL{Scheme: "https", Host: at.graph},
 	}
-	if err := authorize(s, c); err != nil {
+	if err := authorize(s, c, at); err != nil {
 		return nil, err
 	}
 	about := directory.About{Kind: kind, System: system, Organization: s.Organization, Application: s.Application, Missing: []directory.Missing{{
 		Capability: directory.CanPushGroups, Why: "Entra ID has no push groups: it provisions the groups that are assigned to the application.",
 		Needs: "Look at the groups that are assigned.",
 	}}}
-	return &Directory{client: c, about: about, app: directory.NewOnce[application]()}, nil
+	return &Directory{client: c, about: about, app: directory.NewOnce[application](), names: directory.NewOnce[naming]()}, nil
 }
 
 // authorize decides how the client proves who it is.
-func authorize(s directory.Settings, c *directory.Client) error {
+func authorize(s directory.Settings, c *directory.Client, at cloud) error {
 	login := *c
-	login.Base = &url.URL{Scheme: "https", Host: "login.microsoftonline.com"}
+	login.Base = &url.URL{Scheme: "https", Host: at.login}
 	path := "/" + url.PathEscape(s.Organization) + "/oauth2/v2.0/token"
 	var secret string
 	var err error
@@ -106,7 +114,7 @@ func authorize(s directory.Settings, c *directory.Client) error {
 		}
 		form.Set("grant_type", "client_credentials")
 		form.Set("client_id", s.ClientID)
-		form.Set("scope", "https://graph.microsoft.com/.default")
+		form.Set("scope", "https://"+at.graph+"/.default")
 		return form, nil
 	})
 	return nil
@@ -136,47 +144,6 @@ func certified(s directory.Settings, text, audience string) (func() (url.Values,
 	}, nil
 }
 
-// explain reads Graph's error object, and that of the token endpoint.
-func explain(r directory.Reply) directory.Error {
-	if strings.Contains(r.Call, "/oauth2/") {
-		code, message := directory.OAuthError(r.Body)
-		e := directory.Error{Code: code, Message: message, Needs: "Compare organization, client_id and the secret, certificate or federated credential with the app registration in Entra ID; secrets and certificates expire."}
-		if r.Status == http.StatusBadRequest {
-			e.Kind = directory.Unauthorized
-		}
-		return e
-	}
-	var body struct {
-		Error struct {
-			Code    string `json:"code"`
-			Message string `json:"message"`
-		} `json:"error"`
-	}
-	_ = json.Unmarshal(r.Body, &body) // what is no error object has no code
-	e := directory.Error{Code: body.Error.Code, Message: body.Error.Message}
-	if r.Status == http.StatusForbidden {
-		e.Needs = "Add the application permission " + permission(r.Call) + " of Microsoft Graph to the app registration in Entra ID, and grant admin consent."
-	}
-	if r.Status == http.StatusUnauthorized {
-		e.Needs = "Look at the app registration in Entra ID: it must still exist, with the permissions of docs/idp/entra.md."
-	}
-	return e
-}
-
-func permission(call string) string {
-	switch {
-	case strings.Contains(call, "/synchronization/"):
-		return "Synchronization.Read.All"
-	case strings.Contains(call, "/servicePrincipals"):
-		return "Application.Read.All"
-	case strings.Contains(call, "/auditLogs/"):
-		return "AuditLog.Read.All (and where that is not enough Directory.Read.All)"
-	case strings.Contains(call, "/groups"), strings.Contains(call, "emberOf"):
-		return "GroupMember.Read.All"
-	}
-	return "User.Read.All"
-}
-
 // after obeys Retry-After, in seconds.
 func after(r directory.Reply) time.Duration {
 	seconds, err := strconv.Atoi(r.Header.Get("Retry-After"))
@@ -192,7 +159,11 @@ func (d *Directory) About() directory.About { return d.about }
 // list reads all pages; most limits them, 0 means all. A page may be empty and
 // have a next one.
 func list[T any](ctx context.Context, d *Directory, operation, path string, most int) (items []T, first directory.Reply, partial bool, err error) {
-	l, err := directory.ReadList[T](ctx, d.client, directory.Call{Operation: operation, Path: "/v1.0" + path}, most, func(r directory.Reply) (directory.Page, error) {
+	return listWith[T](ctx, d, directory.Call{Operation: operation, Path: "/v1.0" + path}, most)
+}
+
+func listWith[T any](ctx context.Context, d *Directory, call directory.Call, most int) (items []T, first directory.Reply, partial bool, err error) {
+	l, err := directory.ReadList[T](ctx, d.client, call, most, func(r directory.Reply) (directory.Page, error) {
 		var part struct {
 			Value json.RawMessage `json:"value"`
 			Next  string          `json:"@odata.nextLink"`

@@ -1,9 +1,11 @@
 package entra
 
 import (
+	"cmp"
 	"context"
-	"net/url"
-	"strings"
+	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/rolecall-dev/rolecall/internal/directory"
@@ -21,6 +23,8 @@ type run struct {
 	Ended moment   `json:"timeEnded"`
 	Began moment   `json:"timeBegan"`
 	Error *failure `json:"error"`
+	// Escrowed is how many objects failed and wait for a later try.
+	Escrowed int `json:"countEscrowed"`
 }
 
 type job struct {
@@ -42,13 +46,39 @@ type job struct {
 	} `json:"status"`
 }
 
-// job gives the application's provisioning job; nil where there is none.
-func (d *Directory) job(ctx context.Context, app application) (*job, directory.Reply, error) {
+// jobs returns the application's provisioning jobs, the one that works first, and
+// one that worked before those that never did.
+func (d *Directory) jobs(ctx context.Context, app application) ([]job, directory.Reply, error) {
 	jobs, r, _, err := list[job](ctx, d, "ListSynchronizationJobs", app.path("/synchronization/jobs"), 0)
-	if err != nil || len(jobs) == 0 {
-		return nil, r, err
+	slices.SortStableFunc(jobs, func(a, b job) int { return a.order() - b.order() })
+	return jobs, r, err
+}
+
+func (j job) order() int {
+	state := j.state()
+	if state == directory.JobOff && j.Status.Quarantine == nil && j.Status.Last == nil {
+		return 100
 	}
-	return &jobs[0], r, nil
+	return slices.Index([]directory.JobState{directory.JobOn, directory.JobQuarantine, directory.JobPaused, directory.JobOff, directory.JobNotRun, directory.JobUnclear}, state)
+}
+
+// state reads the schedule, which an administrator or four weeks of quarantine
+// switch off, and then the status
+// (learn.microsoft.com/graph/api/resources/synchronization-synchronizationstatus).
+func (j job) state() directory.JobState {
+	switch {
+	case j.Schedule.State == "Disabled" || j.Status.Code == "NotConfigured":
+		return directory.JobOff
+	case j.Status.Code == "Quarantine":
+		return directory.JobQuarantine
+	case j.Status.Code == "Paused" || j.Schedule.State == "Paused":
+		return directory.JobPaused
+	case j.Status.Code == "NotRun":
+		return directory.JobNotRun
+	case j.Status.Code == "Active":
+		return directory.JobOn
+	}
+	return directory.JobUnclear
 }
 
 // Provisioning reads the job and what its mappings do.
@@ -58,22 +88,39 @@ func (d *Directory) Provisioning(ctx context.Context) (directory.Provisioning, e
 	if err != nil {
 		return out, err
 	}
-	j, r, err := d.job(ctx, app)
+	jobs, r, err := d.jobs(ctx, app)
 	if err != nil {
 		return out, err
 	}
-	out.Evidence = app.evidence
-	if j == nil {
+	out.Evidence, out.Beside = app.evidence, app.beside
+	if len(jobs) == 0 {
 		out.Said = "no provisioning job"
 		out.Evidence = evidence(out.Evidence, r.Evidence("no provisioning job"))
 		return out, nil
 	}
+	j := jobs[0]
 	j.describe(&out)
+	for _, other := range jobs[1:] {
+		out.Beside = append(out.Beside, fmt.Sprintf("the provisioning job %s: %s", other.ID, other.said()))
+	}
 	if !app.Enabled {
 		out.State, out.Said = directory.JobOff, "the enterprise application is disabled"
 	}
 	out.Evidence = evidence(out.Evidence, r.Evidence("job %s: %s, every %s, last run %s", j.ID, out.Said, out.Interval, stamp(out.LastRun)))
-	return out, d.mappings(ctx, app, j.ID, &out)
+	return out, d.describeMappings(ctx, app, j.ID, &out)
+}
+
+// describeMappings adds what the mappings do. Where they cannot be read, the job is
+// known all the same.
+func (d *Directory) describeMappings(ctx context.Context, app application, job string, out *directory.Provisioning) error {
+	s, r, err := d.schema(ctx, app, job)
+	s.describe(out)
+	if e := (*directory.Error)(nil); errors.As(err, &e) {
+		out.Evidence = evidence(out.Evidence, r.Evidence("the mappings were not read: %s", e.Evidence().Saw))
+		return nil
+	}
+	out.Evidence = evidence(out.Evidence, r.Evidence("users: creates %t, updates %t, deactivates %t, user name from %q; groups %s", out.Creates, out.Updates, out.Deactivates, out.UserNameFrom, cmp.Or(out.Groups, "not mapped")))
+	return err
 }
 
 func stamp(t time.Time) string {
@@ -83,10 +130,12 @@ func stamp(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
-func (j *job) describe(out *directory.Provisioning) {
-	out.Said, out.Interval = j.Status.Code+", schedule "+j.Schedule.State, interval(j.Schedule.Interval)
+func (j job) said() string { return j.Status.Code + ", schedule " + j.Schedule.State }
+
+func (j job) describe(out *directory.Provisioning) {
+	out.State, out.Said, out.Interval = j.state(), j.said(), interval(j.Schedule.Interval)
 	if last := j.Status.Last; last != nil {
-		out.LastRun = last.end()
+		out.LastRun, out.Escrowed = last.end(), last.Escrowed
 		if last.State != "Succeeded" {
 			out.Failure = last.State
 		}
@@ -97,35 +146,31 @@ func (j *job) describe(out *directory.Provisioning) {
 	if last := j.Status.LastSuccess; last != nil {
 		out.LastSuccess = last.end()
 	}
-	switch {
-	case j.Schedule.State == "Disabled":
-		out.State = directory.JobOff
-	case j.Status.Code == "Quarantine":
-		out.State = directory.JobQuarantine
-		j.quarantine(out)
-	case j.Status.Code == "Paused" || j.Schedule.State == "Paused":
-		out.State = directory.JobPaused
-	case j.Status.Code == "NotRun":
-		out.State = directory.JobNotRun
-	case j.Status.Code == "Active":
-		out.State = directory.JobOn
+	switch out.State {
+	case directory.JobQuarantine:
+		out.Quarantine = j.quarantine()
+		out.NextRun = out.Quarantine.NextAttempt
+	case directory.JobOff:
+		if j.Status.Code == "Quarantine" || j.Status.Quarantine != nil { // it ended so
+			out.Quarantine = j.quarantine()
+		}
+	case directory.JobOn:
 		if !out.LastRun.IsZero() && out.Interval > 0 {
 			out.NextRun = out.LastRun.Add(out.Interval)
 		}
 	}
 }
 
-func (j *job) quarantine(out *directory.Provisioning) {
+func (j job) quarantine() *directory.Quarantine {
 	q := j.Status.Quarantine
 	if q == nil {
-		out.Quarantine = &directory.Quarantine{}
-		return
+		return &directory.Quarantine{}
 	}
-	out.Quarantine = &directory.Quarantine{Since: q.Began.Time, NextAttempt: q.Next.Time, Reason: q.Reason}
+	out := &directory.Quarantine{Since: q.Began.Time, NextAttempt: q.Next.Time, Reason: q.Reason}
 	if q.Error != nil {
-		out.Quarantine.Message = q.Error.Message
+		out.Message = q.Error.Message
 	}
-	out.NextRun = q.Next.Time
+	return out
 }
 
 func (r *run) end() time.Time {
@@ -133,32 +178,4 @@ func (r *run) end() time.Time {
 		return r.Began.Time
 	}
 	return r.Ended.Time
-}
-
-// mappings reads from the job's schema what provisioning does to users.
-func (d *Directory) mappings(ctx context.Context, app application, id string, out *directory.Provisioning) error {
-	var schema struct {
-		Rules []struct {
-			Mappings []struct {
-				Enabled bool   `json:"enabled"`
-				Source  string `json:"sourceObjectName"`
-				Flows   string `json:"flowTypes"`
-			} `json:"objectMappings"`
-		} `json:"synchronizationRules"`
-	}
-	r, err := d.client.Get(ctx, directory.Call{Operation: "GetSynchronizationSchema", Path: "/v1.0" + app.path("/synchronization/jobs/"+url.PathEscape(id)+"/schema")}, &schema)
-	if err != nil {
-		return err
-	}
-	for _, rule := range schema.Rules {
-		for _, m := range rule.Mappings {
-			if m.Enabled && m.Source == "User" {
-				out.Creates = out.Creates || strings.Contains(m.Flows, "Add")
-				out.Updates = out.Updates || strings.Contains(m.Flows, "Update")
-				out.Deactivates = out.Deactivates || strings.Contains(m.Flows, "Delete")
-			}
-		}
-	}
-	out.Evidence = evidence(out.Evidence, r.Evidence("users: creates %t, updates %t, deactivates %t", out.Creates, out.Updates, out.Deactivates))
-	return nil
 }

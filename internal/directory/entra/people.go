@@ -2,7 +2,10 @@ package entra
 
 import (
 	"context"
+	"errors"
+	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -15,27 +18,42 @@ type object struct {
 	ID          string `json:"id"`
 	DisplayName string `json:"displayName"`
 
-	UserPrincipalName string `json:"userPrincipalName"`
-	Mail              string `json:"mail"`
-	GivenName         string `json:"givenName"`
-	Surname           string `json:"surname"`
-	AccountEnabled    *bool  `json:"accountEnabled"`
+	UserPrincipalName string   `json:"userPrincipalName"`
+	Mail              string   `json:"mail"`
+	GivenName         string   `json:"givenName"`
+	Surname           string   `json:"surname"`
+	AccountEnabled    *bool    `json:"accountEnabled"`
+	UserType          string   `json:"userType"`
+	Proxies           []string `json:"proxyAddresses"`
+	Nickname          string   `json:"mailNickname"`
+	OnPremisesName    string   `json:"onPremisesUserPrincipalName"`
+	Account           string   `json:"onPremisesSamAccountName"`
+	EmployeeID        string   `json:"employeeId"`
+	Deleted           moment   `json:"deletedDateTime"`
 
-	Description     string `json:"description"`
-	SecurityEnabled *bool  `json:"securityEnabled"`
+	Description     string   `json:"description"`
+	SecurityEnabled *bool    `json:"securityEnabled"`
+	MailEnabled     bool     `json:"mailEnabled"`
+	GroupTypes      []string `json:"groupTypes"`
+	RuleState       string   `json:"membershipRuleProcessingState"`
 }
 
-// Identity gives the id.
+// Identity returns the id.
 func (o object) Identity() string { return o.ID }
 
+// The fields that are asked for: nameFields are what the mapping may make a user
+// name of.
 const (
-	userFields  = "id,displayName,userPrincipalName,mail,givenName,surname,accountEnabled"
-	groupFields = "id,displayName,description,securityEnabled"
-	bothFields  = "id,displayName,userPrincipalName,accountEnabled,description,securityEnabled"
+	nameFields  = "userPrincipalName,mail,mailNickname,onPremisesUserPrincipalName,onPremisesSamAccountName,employeeId"
+	userFields  = "id,displayName,givenName,surname,accountEnabled,userType,proxyAddresses,deletedDateTime," + nameFields
+	groupFields = "id,displayName,description,securityEnabled,mailEnabled,groupTypes,membershipRuleProcessingState"
+	bothFields  = "id,displayName,givenName,surname,accountEnabled," + nameFields
 )
 
 func (o object) status() (directory.Status, string) {
 	switch {
+	case !o.Deleted.IsZero():
+		return directory.Deleted, "deleted " + stamp(o.Deleted.Time)
 	case o.AccountEnabled == nil:
 		return directory.Unknown, "accountEnabled not told"
 	case *o.AccountEnabled:
@@ -44,136 +62,160 @@ func (o object) status() (directory.Status, string) {
 	return directory.Suspended, "accountEnabled false"
 }
 
-func (o object) person(name string) directory.Person {
+func (o object) person(name string, n naming) directory.Person {
 	status, said := o.status()
 	p := directory.Person{
-		ID: o.ID, UserName: o.UserPrincipalName, Email: o.Mail, GivenName: o.GivenName, FamilyName: o.Surname, DisplayName: o.DisplayName,
-		Status: status, Said: said, Match: directory.ByAlias,
+		ID: o.ID, Email: o.Mail, GivenName: o.GivenName, FamilyName: o.Surname, DisplayName: o.DisplayName, Status: status, Said: said,
+		Aliases: o.aliases(), Guest: o.UserType == "Guest" || strings.Contains(o.UserPrincipalName, "#EXT#@"), Unfit: n.unfit(o),
 	}
+	p.UserName, p.Otherwise = n.name(o)
 	switch {
-	case p.UserName == name:
+	case p.UserName == name || o.UserPrincipalName == name:
 		p.Match = directory.ByUserName
-	case strings.EqualFold(p.UserName, name):
+	case strings.EqualFold(p.UserName, name) || strings.EqualFold(o.UserPrincipalName, name):
 		p.Match = directory.ByCase
 	case strings.EqualFold(p.Email, name):
 		p.Match = directory.ByEmail
+	default:
+		p.Match = directory.ByAlias
 	}
 	return p
 }
 
-func (o object) group() directory.Group {
-	g := directory.Group{ID: o.ID, Name: o.DisplayName, Description: o.Description}
-	if o.SecurityEnabled != nil && !*o.SecurityEnabled {
-		g.NotProvisionable = "it is no security group, and Entra ID provisions security groups alone"
+// aliases are the addresses of the mailbox besides the primary one.
+func (o object) aliases() (out []string) {
+	for _, proxy := range o.Proxies {
+		scheme, address, ok := strings.Cut(proxy, ":")
+		if ok && strings.EqualFold(scheme, "smtp") && !strings.EqualFold(address, o.Mail) && !strings.EqualFold(address, o.UserPrincipalName) {
+			out = append(out, address)
+		}
 	}
-	return g
+	return out
 }
 
-// FindPerson asks for the user principal name, then for the e-mail address.
+// FindPerson asks for the user principal name; where that is not what AWS gets of
+// the person, or nobody has it, also for e-mail addresses, aliases and whatever the
+// mapping makes user names of; and where still nobody was found for deleted people.
 func (d *Directory) FindPerson(ctx context.Context, name string) (directory.PeopleFound, error) {
 	var found directory.PeopleFound
-	if directory.InPath(name) {
-		var o object
-		r, err := d.client.Get(ctx, directory.Call{Operation: "GetUser", Path: "/v1.0/users/" + url.PathEscape(name) + query("$select", userFields)}, &o)
-		switch {
-		case directory.NotThere.Is(err):
-			found.Evidence = r.Evidence("404: no user has this principal name")
-		case err != nil:
-			return found, err
-		default:
-			p := o.person(name)
-			found.Evidence = r.Evidence("user %s, %q, %s", p.ID, p.UserName, p.Said)
-			found.People = append(found.People, p)
-			return found, nil
-		}
-	}
-	users, r, _, err := list[object](ctx, d, "ListUsers", "/users"+query("$filter", "mail eq "+quote(name), "$select", userFields), 0)
+	users, err := d.principal(ctx, name, &found)
 	if err != nil {
 		return found, err
+	}
+	n, err := d.naming(ctx)
+	if err != nil {
+		return found, err
+	}
+	if len(users) == 0 || !n.names(users[0], name) {
+		more, err := d.addressed(ctx, name, n, &found)
+		if err != nil {
+			return found, err
+		}
+		for _, o := range more {
+			if !slices.ContainsFunc(users, func(u object) bool { return u.ID == o.ID }) {
+				users = append(users, o)
+			}
+		}
+	}
+	if len(users) == 0 {
+		if users, err = d.deleted(ctx, name, &found); err != nil {
+			return found, err
+		}
 	}
 	for _, o := range users {
-		found.People = append(found.People, o.person(name))
+		found.People = append(found.People, o.person(name, n))
 	}
-	found.Evidence = evidence(found.Evidence, r.Evidence("%d users with this e-mail address", len(users)))
+	directory.Rank(found.People)
 	return found, nil
 }
 
-// FindGroups asks for groups by display name, of which several may have one.
-func (d *Directory) FindGroups(ctx context.Context, name string) (directory.GroupsFound, error) {
-	var found directory.GroupsFound
-	groups, r, _, err := list[object](ctx, d, "ListGroups", "/groups"+query("$filter", "displayName eq "+quote(name), "$select", groupFields), 0)
-	if err != nil {
-		return found, err
+// names says that AWS gets this name of the person, as far as is known.
+func (n naming) names(o object, name string) bool {
+	is, otherwise := n.name(o)
+	return strings.EqualFold(is, name) || slices.ContainsFunc(otherwise, func(other string) bool { return strings.EqualFold(other, name) })
+}
+
+// principal asks for the user principal name. One that begins with a dollar goes
+// into parentheses: as an element of the path it is a 400
+// (learn.microsoft.com/graph/api/user-get).
+func (d *Directory) principal(ctx context.Context, name string, found *directory.PeopleFound) ([]object, error) {
+	if !directory.InPath(name) {
+		return nil, nil
 	}
-	for _, o := range groups {
-		if o.DisplayName == name {
-			found.Groups = append(found.Groups, o.group())
-		} else {
-			found.Near = append(found.Near, o.group())
+	path := "/users/" + url.PathEscape(name)
+	if strings.HasPrefix(name, "$") {
+		path = "/users('" + url.PathEscape(strings.ReplaceAll(name, "'", "''")) + "')"
+	}
+	var o object
+	r, err := d.client.Get(ctx, directory.Call{Operation: "GetUser", Path: "/v1.0" + path + query("$select", userFields)}, &o)
+	switch {
+	case directory.NotThere.Is(err):
+		found.Evidence = evidence(found.Evidence, r.Evidence("404: no user has this principal name"))
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	_, said := o.status()
+	found.Evidence = evidence(found.Evidence, r.Evidence("user %s, %q, %s", o.ID, o.UserPrincipalName, said))
+	return []object{o}, nil
+}
+
+// addressed looks for everything but the principal name, in one call: the e-mail
+// address, an alias, a guest's address within the principal name, and what the
+// mapping makes user names of. Some of it needs Graph's advanced query parameters
+// (learn.microsoft.com/graph/aad-advanced-queries).
+func (d *Directory) addressed(ctx context.Context, name string, n naming, found *directory.PeopleFound) ([]object, error) {
+	tests := []string{"mail eq " + quote(name), "proxyAddresses/any(p:p eq " + quote("smtp:"+name) + ")"}
+	if guest := guestName(name); guest != "" {
+		tests = append(tests, "startsWith(userPrincipalName,"+quote(guest)+")")
+	}
+	for _, attribute := range n.searched() {
+		tests = append(tests, attribute+" eq "+quote(name))
+	}
+	users, r, err := d.users(ctx, "ListUsers", "/users", strings.Join(tests, " or "))
+	if directory.NotThere.Is(err) {
+		found.Evidence = evidence(found.Evidence, r.Evidence("404: no user with this address"))
+		return nil, nil
+	}
+	if err == nil {
+		found.Evidence = evidence(found.Evidence, r.Evidence("%d users with this address or alias", len(users)))
+	}
+	return users, err
+}
+
+func (d *Directory) users(ctx context.Context, operation, path, filter string) ([]object, directory.Reply, error) {
+	call := directory.Call{
+		Operation: operation, Path: "/v1.0" + path + query("$filter", filter, "$select", userFields, "$count", "true"), Header: http.Header{"Consistencylevel": {"eventual"}},
+	}
+	users, r, _, err := listWith[object](ctx, d, call, 0)
+	return users, r, err
+}
+
+// deletedName is how the principal name of somebody who was deleted begins: with
+// an id, without dashes.
+var deletedName = regexp.MustCompile(`^[0-9a-fA-F]{32}`)
+
+// deleted looks among those who were deleted, whom Entra ID keeps for 30 days.
+// Where they may not be seen, nobody was found, and the evidence says so.
+func (d *Directory) deleted(ctx context.Context, name string, found *directory.PeopleFound) ([]object, error) {
+	if name == "" {
+		return nil, nil
+	}
+	users, r, err := d.users(ctx, "ListDeletedUsers", "/directory/deletedItems/microsoft.graph.user", "endsWith(userPrincipalName,"+quote(name)+") or mail eq "+quote(name))
+	if e := (*directory.Error)(nil); errors.As(err, &e) {
+		found.Evidence = evidence(found.Evidence, r.Evidence("deleted people were not looked at: %s", e.Evidence().Saw))
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var out []object
+	for _, o := range users {
+		o.UserPrincipalName = deletedName.ReplaceAllString(o.UserPrincipalName, "")
+		if strings.EqualFold(o.UserPrincipalName, name) || strings.EqualFold(o.Mail, name) {
+			out = append(out, o)
 		}
 	}
-	found.Evidence = r.Evidence("%d groups of this name, %d in another case", len(found.Groups), len(found.Near))
-	return found, nil
-}
-
-// GroupsOf gives the groups that a person is directly in.
-func (d *Directory) GroupsOf(ctx context.Context, personID string) (directory.GroupsFound, error) {
-	return d.groups(ctx, "ListMemberOf", "/users/"+url.PathEscape(personID)+"/memberOf")
-}
-
-// groups lists groups; roles and administrative units are left out.
-func (d *Directory) groups(ctx context.Context, operation, path string) (directory.GroupsFound, error) {
-	found := directory.GroupsFound{}
-	objects, r, _, err := list[object](ctx, d, operation, path+query("$select", groupFields, "$top", "999"), 0)
-	if err != nil {
-		return found, err
-	}
-	for _, o := range objects {
-		if o.Type == "#microsoft.graph.group" {
-			found.Groups = append(found.Groups, o.group())
-		}
-	}
-	found.Evidence = r.Evidence("%d groups", len(found.Groups))
-	return found, nil
-}
-
-// MembersOf gives the direct members, and where there are groups among them also
-// theirs.
-func (d *Directory) MembersOf(ctx context.Context, groupID string) (directory.MembersFound, error) {
-	var found directory.MembersFound
-	path := "/groups/" + url.PathEscape(groupID)
-	direct, r, _, err := list[object](ctx, d, "ListMembers", path+"/members"+query("$select", bothFields, "$top", "999"), 0)
-	if err != nil {
-		return found, err
-	}
-	found.Evidence = r.Evidence("%d direct members", len(direct))
-	for _, o := range direct {
-		found.Members = append(found.Members, o.member(true))
-	}
-	if !slices.ContainsFunc(found.Members, func(m directory.Member) bool { return m.Kind == directory.GroupMember }) {
-		return found, nil
-	}
-	all, r, _, err := list[object](ctx, d, "ListTransitiveMembers", path+"/transitiveMembers"+query("$select", bothFields, "$top", "999"), 0)
-	if err != nil {
-		return found, err
-	}
-	found.Evidence = evidence(found.Evidence, r.Evidence("%d members with those of nested groups", len(all)))
-	for _, o := range all {
-		if !slices.ContainsFunc(direct, func(d object) bool { return d.ID == o.ID }) {
-			found.Members = append(found.Members, o.member(false))
-		}
-	}
-	return found, nil
-}
-
-func (o object) member(direct bool) directory.Member {
-	m := directory.Member{ID: o.ID, Name: o.DisplayName, Kind: directory.OtherMember, Direct: direct, Provider: strings.TrimPrefix(o.Type, "#microsoft.graph.")}
-	switch o.Type {
-	case "#microsoft.graph.user":
-		m.Kind, m.Name = directory.PersonMember, o.UserPrincipalName
-		m.Status, _ = o.status()
-	case "#microsoft.graph.group":
-		m.Kind = directory.GroupMember
-	}
-	return m
+	found.Evidence = evidence(found.Evidence, r.Evidence("%d deleted users of this name", len(out)))
+	return out, nil
 }

@@ -2,14 +2,13 @@
 // (OpenAPI description 2026.06, github.com/okta/okta-management-openapi-spec).
 //
 // It promises to read only, with the scopes okta.users.read, okta.groups.read,
-// okta.apps.read and okta.logs.read, to follow Okta's rate limits, and to give
+// okta.apps.read and okta.logs.read, to follow Okta's rate limits, and to return
 // Okta's request id with each answer. It leaves out what Okta's API does not
 // have: when a group was last taken over by AWS, and the SCIM token.
 package okta
 
 import (
 	"cmp"
-	"context"
 	"crypto/rand"
 	"encoding/json"
 	"net/http"
@@ -29,12 +28,10 @@ const (
 	kind   = "okta"
 	// catalogue is the key of AWS IAM Identity Center in Okta's catalogue.
 	catalogue = "amazon_aws_sso"
-	// logPages is how many pages of the System Log are read, 1,000 lines each.
-	logPages = 5
 )
 
 func scopes() []string {
-	return []string{"okta.users.read", "okta.groups.read", "okta.apps.read", "okta.logs.read"}
+	return []string{usersRead, groupsRead, appsRead, logsRead}
 }
 
 // Directory is an Okta organization.
@@ -137,7 +134,7 @@ func explain(r directory.Reply) directory.Error {
 	for _, c := range body.Causes {
 		e.Message += ": " + c.Summary
 	}
-	if strings.Contains(r.Call, "/oauth2/") {
+	if r.Operation == opToken {
 		e.Code, e.Message = directory.OAuthError(r.Body)
 		e.Needs = oauthNeeds(e.Code)
 		if r.Status == http.StatusBadRequest {
@@ -149,7 +146,7 @@ func explain(r directory.Reply) directory.Error {
 	case http.StatusUnauthorized:
 		e.Needs = "Make a new API token in Okta (Security, API, Tokens), or correct the service application; a token lapses when it is not used for 30 days."
 	case http.StatusForbidden:
-		e.Needs = "Grant " + scopeOf(r.Call) + " to the service application in Okta, and give it the Read-Only Administrator role."
+		e.Needs = "Grant " + scopeOf(r.Operation) + " to the service application in Okta, and give it the Read-Only Administrator role; an API token has the role of the administrator who made it."
 	}
 	return e
 }
@@ -162,20 +159,6 @@ func oauthNeeds(code string) string {
 		return "Switch off \"Require Demonstrating Proof of Possession (DPoP)\" in the service application's general settings."
 	}
 	return "Compare client_id, key_id and the private key with the service application in Okta; its authentication must be \"Public key / Private key\"."
-}
-
-func scopeOf(call string) string {
-	switch {
-	case strings.Contains(call, "/group-push/"), strings.Contains(call, "/apps/") && strings.Contains(call, "/groups"):
-		return "okta.apps.read and okta.groups.read"
-	case strings.Contains(call, "/api/v1/apps"):
-		return "okta.apps.read"
-	case strings.Contains(call, "/groups"):
-		return "okta.groups.read"
-	case strings.Contains(call, "/logs"):
-		return "okta.logs.read"
-	}
-	return "okta.users.read"
 }
 
 // after waits for the reset of the rate limit, by Okta's clock.
@@ -193,37 +176,5 @@ func after(r directory.Reply) time.Duration {
 
 // About says what this directory is.
 func (d *Directory) About() directory.About { return d.about }
-
-// list reads all pages; most limits them, 0 means all. partial says that there
-// were more.
-func list[T any](ctx context.Context, d *Directory, operation, path string, most int) (items []T, first directory.Reply, partial bool, err error) {
-	l, err := directory.ReadList[T](ctx, d.client, directory.Call{Operation: operation, Path: path}, most, func(r directory.Reply) (directory.Page, error) {
-		var p directory.Page
-		if err := r.DecodeList(&p.Items); err != nil || len(p.Items) == 0 { // the log always has a next page
-			return p, err
-		}
-		p.Next = nextLink(r.Header)
-		return p, nil
-	})
-	return l.Items, l.First, l.Partial, err
-}
-
-// nextLink finds the link to the next page (RFC 8288).
-func nextLink(h http.Header) string {
-	for _, line := range h.Values("Link") {
-		for _, link := range strings.Split(line, ",") {
-			address, attributes, _ := strings.Cut(strings.TrimSpace(link), ";")
-			if strings.Contains(attributes, `rel="next"`) {
-				return strings.Trim(address, "<> ")
-			}
-		}
-	}
-	return ""
-}
-
-// quote writes a value of a filter or search.
-func quote(value string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(value) + `"`
-}
 
 func evidence(parts ...[]diag.Evidence) []diag.Evidence { return slices.Concat(parts...) }

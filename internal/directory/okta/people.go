@@ -23,14 +23,26 @@ type user struct {
 	} `json:"profile"`
 }
 
-// Identity gives the id.
+// Identity returns the id.
 func (u user) Identity() string { return u.ID }
+
+// control are the characters that no attribute in AWS has (the pattern of
+// attributes in the Identity Store's API), and refused those that people's
+// attributes cannot have in SCIM either ("AWS provisioning error: Request is
+// unparsable, syntactically incorrect, or violates schema", support.okta.com).
+const (
+	control = "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x0b\x0c\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f\x7f"
+	refused = "<>;:%" + control
+)
 
 func (u user) person(name string) directory.Person {
 	p := directory.Person{
 		ID: u.ID, UserName: u.Profile.Login, Email: u.Profile.Email, GivenName: u.Profile.FirstName, FamilyName: u.Profile.LastName,
 		DisplayName: u.Profile.DisplayName, Status: status(u.Status), Said: u.Status, Updated: u.Updated,
 	}
+	// AWS needs a display name and a user name, too, but the application makes
+	// those of other attributes: a user without a display name is nothing wrong.
+	p.Unfit = directory.Unfit(refused, []string{"first name", "last name"}, "first name", p.GivenName, "last name", p.FamilyName)
 	switch {
 	case p.UserName == name:
 		p.Match = directory.ByUserName
@@ -44,6 +56,21 @@ func (u user) person(name string) directory.Person {
 	return p
 }
 
+// otherwise are the names besides the login that the application may send for the
+// user: Okta has these as ready-made formats of the application's user name
+// (ApplicationCredentialsUsernameTemplate), and a list of members does not show
+// which one was used for whom.
+func (u user) otherwise() (all []string) {
+	short := func(name string) string { before, _, _ := strings.Cut(name, "@"); return before }
+	for _, name := range []string{u.Profile.Email, short(u.Profile.Login), short(u.Profile.Email)} {
+		if name != "" && name != u.Profile.Login && !slices.Contains(all, name) {
+			all = append(all, name)
+		}
+	}
+	return all
+}
+
+// status reads a user's status; ACTIVATING is a state in passing.
 func status(said string) directory.Status {
 	switch said {
 	case "ACTIVE":
@@ -52,7 +79,7 @@ func status(said string) directory.Status {
 		return directory.Suspended
 	case "DEPROVISIONED":
 		return directory.Deleted
-	case "STAGED", "PROVISIONED":
+	case "STAGED", "PROVISIONED", "ACTIVATING":
 		return directory.Staged
 	case "LOCKED_OUT", "PASSWORD_EXPIRED", "RECOVERY":
 		return directory.Locked
@@ -61,12 +88,14 @@ func status(said string) directory.Status {
 }
 
 // FindPerson asks for the login, then searches, which finds deactivated people
-// and e-mail addresses too. A search may be some seconds behind.
+// and e-mail addresses too. A search may be some seconds behind. Somebody who was
+// hired again is there twice: a deactivated user keeps the login, so that finding
+// it does not end the search.
 func (d *Directory) FindPerson(ctx context.Context, name string) (directory.PeopleFound, error) {
 	var found directory.PeopleFound
 	if directory.InPath(name) { // Okta takes no login with a slash here
 		var u user
-		r, err := d.client.Get(ctx, directory.Call{Operation: "GetUser", Path: "/api/v1/users/" + url.PathEscape(name)}, &u)
+		r, err := d.client.Get(ctx, directory.Call{Operation: opGetUser, Path: "/api/v1/users/" + url.PathEscape(name)}, &u)
 		switch {
 		case directory.NotThere.Is(err):
 			found.Evidence = r.Evidence("404: no user has this login")
@@ -77,11 +106,11 @@ func (d *Directory) FindPerson(ctx context.Context, name string) (directory.Peop
 			found.People = append(found.People, u.person(name))
 		}
 	}
-	if len(found.People) == 1 && found.People[0].Match == directory.ByUserName {
+	if len(found.People) == 1 && found.People[0].Match == directory.ByUserName && found.People[0].Status != directory.Deleted {
 		return found, nil
 	}
 	search := "profile.login eq " + quote(name) + " or profile.email eq " + quote(name)
-	users, r, _, err := list[user](ctx, d, "ListUsers", "/api/v1/users?limit=200&search="+url.QueryEscape(search), 0)
+	users, r, _, err := list[user](ctx, d, opListUsers, "/api/v1/users?limit=200&search="+url.QueryEscape(search), 0)
 	if err != nil {
 		return found, err
 	}
@@ -91,68 +120,6 @@ func (d *Directory) FindPerson(ctx context.Context, name string) (directory.Peop
 			found.People = append(found.People, u.person(name))
 		}
 	}
-	return found, nil
-}
-
-type group struct {
-	ID                string    `json:"id"`
-	Type              string    `json:"type"`
-	MembershipUpdated time.Time `json:"lastMembershipUpdated"`
-	Profile           struct {
-		Name        string `json:"name"`
-		Description string `json:"description"`
-	} `json:"profile"`
-}
-
-// Identity gives the id.
-func (g group) Identity() string { return g.ID }
-
-func (g group) group() directory.Group {
-	return directory.Group{ID: g.ID, Name: g.Profile.Name, Description: g.Profile.Description, BuiltIn: g.Type == "BUILT_IN", MembershipUpdated: g.MembershipUpdated}
-}
-
-// FindGroups searches by name. A search may be some seconds behind.
-func (d *Directory) FindGroups(ctx context.Context, name string) (directory.GroupsFound, error) {
-	var found directory.GroupsFound
-	groups, r, _, err := list[group](ctx, d, "ListGroups", "/api/v1/groups?limit=200&search="+url.QueryEscape("profile.name eq "+quote(name)), 0)
-	if err != nil {
-		return found, err
-	}
-	for _, g := range groups {
-		if g.Profile.Name == name {
-			found.Groups = append(found.Groups, g.group())
-		} else {
-			found.Near = append(found.Near, g.group())
-		}
-	}
-	found.Evidence = r.Evidence("%d groups of this name, %d in another case", len(found.Groups), len(found.Near))
-	return found, nil
-}
-
-// GroupsOf gives a person's groups. Okta has no nested groups.
-func (d *Directory) GroupsOf(ctx context.Context, personID string) (directory.GroupsFound, error) {
-	groups, r, _, err := list[group](ctx, d, "ListUserGroups", "/api/v1/users/"+url.PathEscape(personID)+"/groups?limit=200", 0)
-	found := directory.GroupsFound{}
-	if err != nil {
-		return found, err
-	}
-	for _, g := range groups {
-		found.Groups = append(found.Groups, g.group())
-	}
-	found.Evidence = r.Evidence("%d groups", len(groups))
-	return found, nil
-}
-
-// MembersOf gives a group's members, all direct.
-func (d *Directory) MembersOf(ctx context.Context, groupID string) (directory.MembersFound, error) {
-	users, r, _, err := list[user](ctx, d, "ListGroupUsers", "/api/v1/groups/"+url.PathEscape(groupID)+"/users?limit=200", 0)
-	found := directory.MembersFound{}
-	if err != nil {
-		return found, err
-	}
-	for _, u := range users {
-		found.Members = append(found.Members, directory.Member{ID: u.ID, Name: u.Profile.Login, Kind: directory.PersonMember, Direct: true, Status: status(u.Status), Provider: "User"})
-	}
-	found.Evidence = r.Evidence("%d members", len(users))
+	directory.Rank(found.People)
 	return found, nil
 }

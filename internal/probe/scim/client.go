@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -117,12 +118,18 @@ func (c *Client) Config(ctx context.Context) Answer {
 
 // Users gives the users with this user name: one or none.
 func (c *Client) Users(ctx context.Context, userName string) ([]Object, Answer) {
-	return find[user](ctx, c, userName)
+	return find[user](ctx, c, "userName", userName, Object.called)
+}
+
+// UsersByExternalID returns the users that carry an identity provider's own id of a
+// person: one or none.
+func (c *Client) UsersByExternalID(ctx context.Context, id string) ([]Object, Answer) {
+	return find[user](ctx, c, "externalId", id, func(o Object, id string) bool { return o.ExternalID == id })
 }
 
 // Groups gives the groups with this name: one or none.
 func (c *Client) Groups(ctx context.Context, displayName string) ([]Object, Answer) {
-	return find[group](ctx, c, displayName)
+	return find[group](ctx, c, "displayName", displayName, Object.called)
 }
 
 type list[T resource] struct {
@@ -130,12 +137,11 @@ type list[T resource] struct {
 	Resources []T  `json:"Resources"`
 }
 
-// resource is what can be found by its name.
+// resource is what can be found by an attribute.
 type resource interface {
 	user | group
 	object() Object
-	// place is where it is found, and by which attribute.
-	place() (path, attribute string)
+	path() string
 }
 
 type user struct {
@@ -145,7 +151,7 @@ type user struct {
 	Active     *bool  `json:"active"`
 }
 
-func (user) place() (path, attribute string) { return "Users", "userName" }
+func (user) path() string { return "Users" }
 
 func (u user) object() Object {
 	return Object{ID: u.ID, Name: u.UserName, ExternalID: u.ExternalID, Active: u.Active}
@@ -157,17 +163,16 @@ type group struct {
 	ExternalID  string `json:"externalId"`
 }
 
-func (group) place() (path, attribute string) { return "Groups", "displayName" }
+func (group) path() string { return "Groups" }
 
 func (g group) object() Object {
 	return Object{ID: g.ID, Name: g.DisplayName, ExternalID: g.ExternalID}
 }
 
-func find[T resource](ctx context.Context, c *Client, name string) ([]Object, Answer) {
+func find[T resource](ctx context.Context, c *Client, attribute, value string, fits func(Object, string) bool) ([]Object, Answer) {
 	var body list[T]
 	var one T
-	path, attribute := one.place()
-	a := c.get(ctx, path, attribute+" eq "+Quote(name), &body)
+	a := c.get(ctx, one.path(), attribute+" eq "+Quote(value), &body)
 	if !a.OK() {
 		return nil, a
 	}
@@ -175,22 +180,15 @@ func find[T resource](ctx context.Context, c *Client, name string) ([]Object, An
 	for i, r := range body.Resources {
 		found[i] = r.object()
 	}
-	if body.Total == nil || *body.Total != 0 && len(found) == 0 || !answers(found, name) {
+	other := func(o Object) bool { return o.ID == "" || !fits(o, value) }
+	if body.Total == nil || *body.Total != 0 && len(found) == 0 || slices.ContainsFunc(found, other) {
 		return nil, a.fail(Unreadable, "an answer to another question")
 	}
 	a.Evidence.Saw = fmt.Sprintf("%d found", len(found))
 	return found, a
 }
 
-// answers says that what was found has an id and the name that was asked for.
-func answers(found []Object, name string) bool {
-	for _, o := range found {
-		if o.ID == "" || !strings.EqualFold(o.Name, name) {
-			return false
-		}
-	}
-	return true
-}
+func (o Object) called(name string) bool { return strings.EqualFold(o.Name, name) }
 
 // Quote makes a value of a filter, so that no quote in a name ends it.
 func Quote(value string) string {

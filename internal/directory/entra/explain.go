@@ -1,0 +1,78 @@
+package entra
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/rolecall-dev/rolecall/internal/directory"
+)
+
+// explain reads Graph's error object, and that of the token endpoint.
+func explain(r directory.Reply) directory.Error {
+	if r.Operation == "Token" {
+		return explainToken(r)
+	}
+	var body struct {
+		Error struct {
+			Code    string `json:"code"`
+			Message string `json:"message"`
+		} `json:"error"`
+	}
+	_ = json.Unmarshal(r.Body, &body) // what is no error object has no code
+	e := directory.Error{Code: body.Error.Code, Message: body.Error.Message}
+	switch {
+	case unlicensed(e.Code):
+		e.Kind, e.Needs = directory.NotLicensed, needsLicence(r.Operation)
+	case r.Status == http.StatusForbidden:
+		e.Needs = "Add the application permission " + permission(r.Operation) + " of Microsoft Graph to the app registration in Entra ID, and grant admin consent."
+	case r.Status == http.StatusUnauthorized:
+		e.Needs = "Look at the app registration in Entra ID: it must still exist, with the permissions of docs/idp/entra.md."
+	}
+	return e
+}
+
+// unlicensed says that a code means that the tenant lacks a licence: of the logs,
+// and of Privileged Identity Management.
+func unlicensed(code string) bool {
+	return strings.HasPrefix(code, "Authentication_RequestFromNonPremiumTenant") || code == "AadPremiumLicenseRequired"
+}
+
+// needsLicence says what helps. Of the logs, Graph says the same where its check of
+// the licence fails for lack of a permission (a known issue of Microsoft's).
+func needsLicence(operation string) string {
+	if operation == "ListEligibilityScheduleInstances" {
+		return "The tenant needs a Microsoft Entra ID P2 or Microsoft Entra ID Governance licence for this."
+	}
+	return "The tenant needs a Microsoft Entra ID P1 or P2 licence for this. If it has one, grant Directory.Read.All beside " + permission(operation) + ": Graph's check of the licence may need it."
+}
+
+// permission is what the table of calls says that a call needs.
+func permission(operation string) string {
+	for _, c := range Calls() {
+		if c.Operation == operation {
+			return c.Scope
+		}
+	}
+	return ""
+}
+
+func explainToken(r directory.Reply) directory.Error {
+	code, message := directory.OAuthError(r.Body)
+	e := directory.Error{Code: code, Message: message, Needs: "Compare organization, client_id and the secret, certificate or federated credential with the app registration in Entra ID; secrets and certificates expire."}
+	if r.Status == http.StatusBadRequest {
+		e.Kind = directory.Unauthorized
+	}
+	var body struct {
+		Codes []int `json:"error_codes"`
+	}
+	_ = json.Unmarshal(r.Body, &body)
+	if slices.Contains(body.Codes, 90002) { // InvalidTenantName, "often a cross-cloud app"
+		e.Needs = "Compare organization with the tenant in Entra ID. Where it is in a national cloud, set cloud in the connector block of rolecall.hcl."
+	}
+	if slices.ContainsFunc(body.Codes, otherCloud) {
+		e.Kind, e.Needs = directory.BadSetting, `The tenant is in another of Microsoft's clouds. Set cloud in the connector block of rolecall.hcl to "us-government", "us-dod" or "china", or take it out for the global cloud.`
+	}
+	return e
+}
