@@ -47,6 +47,7 @@ func (s *session) sense(ctx context.Context, start time.Time, r presence.Report)
 // schedule takes over the identity provider's own.
 func (w *waited) schedule(job directory.Provisioning, system string, start time.Time) {
 	switch {
+	case job.State == directory.JobUnclear: // what is usual counts
 	case job.State != directory.JobOn:
 		w.Pointless, w.Why = true, fmt.Sprintf("Provisioning to AWS is %s in %s.", job.State, system)
 	case !job.OnChange && job.NextRun.After(start):

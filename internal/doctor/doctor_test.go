@@ -211,7 +211,13 @@ func TestEachCauseAlone(t *testing.T) {
 }
 
 func (s stage) run(t *testing.T, kind idp.Kind) {
-	w := newWorld(t, kind, s.estate)
+	s.on(newWorld(t, kind, s.estate))
+}
+
+// on breaks the stage's thing in a world, and looks for its cause.
+func (s stage) on(w *world) {
+	t := w.t
+	t.Helper()
 	w.scan = s.scan
 	if s.act != nil {
 		s.act(w)

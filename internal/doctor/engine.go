@@ -26,6 +26,7 @@ const (
 	jobOn
 	started
 	running
+	groupsOn
 	userName
 	creating
 	userScope
@@ -36,6 +37,7 @@ const (
 	userArrives
 	reaching
 	groupsCome
+	userAlmost
 	// Of each path.
 	groupName
 	groupAtIdP
@@ -104,7 +106,7 @@ func (f *Facts) sees(at part, p *Path) sight {
 	case accountOpen:
 		return seeing(true, f.open())
 	case jobOn:
-		return seeing(f.Provisioning.Known, f.Provisioning.Value.State == directory.JobOn)
+		return seeing(f.Provisioning.Known && f.Provisioning.Value.State != directory.JobUnclear, f.Provisioning.Value.State == directory.JobOn)
 	case userInAWS:
 		return seeing(!one || f.User.Known, !one || f.inAWS())
 	case userEnabled:

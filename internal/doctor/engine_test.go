@@ -300,12 +300,17 @@ func TestWaitingMendsWhatItIsSaidTo(t *testing.T) {
 			f := drawFacts(t)
 			f.IdP, f.Window, f.Export = "Okta", presence.WindowOf("Okta"), ""
 			f.Provisioning = Known(directory.Provisioning{State: directory.JobOn, Creates: true})
-			f.SCIM, f.TokenAge, f.Events, f.Alike = Known(scim.Answer{}), Unknown[scim.Age](""), Fact[[]directory.Event]{}, nil
+			f.SCIM, f.TokenAge, f.Events, f.Alike = Known(scim.Answer{}), Unknown[scim.Age](""), Fact[directory.EventsFound]{}, nil
+			f.Almost, f.Holder, f.Former = nil, nil, false
 			if f.Person.Value != nil {
-				f.Person.Value.Status, f.Assignment = directory.Active, Known(directory.PersonAssignment{How: directory.Directly})
+				f.Person.Value.Status, f.Person.Value.Unfit = directory.Active, nil
+				f.Assignment = Known(directory.PersonAssignment{How: directory.Directly})
 			}
 			for i := range f.Paths {
-				f.Paths[i].InScope, f.Paths[i].Push = Fact[bool]{}, ""
+				f.Paths[i].InScope, f.Paths[i].Push, f.Paths[i].PushedAs = Fact[bool]{}, "", ""
+				if group := f.Paths[i].IdPGroup.Value; group != nil {
+					group.Unfit, group.NotProvisionable, group.Paused = nil, "", ""
+				}
 			}
 			r := Diagnose(f)
 			if f.Subject == SetUp || len(r.Found(Problem)) == 0 || !r.Waits() || needsApply(f) {
@@ -387,7 +392,8 @@ func TestTheQuestionIsNotFollowed(t *testing.T) {
 func ThroughAccount(subject Subject, cause string) bool {
 	held := []string{"membership-by-hand", "not-applied", "group-recreated", "assignment-failed", "set-outdated", "account-suspended", "not-in-config", "account-missing"}
 	ways := []string{"not-in-group", "nested-group", "group-not-at-idp", "group-out-of-scope", "group-not-synced", "group-push-failed", "group-missing",
-		"group-renamed", "config-other-name", "sign-in-failed", "groups-never-come"}
+		"group-renamed", "config-other-name", "sign-in-failed", "groups-never-come",
+		"rule-paused", "eligible-only", "groups-not-provisioned", "group-pushed-otherwise", "group-not-provisionable", "group-unfit"}
 	return slices.Contains(held, cause) || subject == Person && slices.Contains(ways, cause)
 }
 
@@ -431,7 +437,7 @@ func TestAMissingAccountHidesNothing(t *testing.T) {
 // nowhere is what is gathered of a person or a group where the account is not there.
 func nowhere(f Facts) Facts {
 	f.Account = Known[*access.Account](nil)
-	f.Own, f.Elsewhere, f.Beside, f.Granting, f.Members, f.SignIns = nil, nil, nil, nil, nil, Fact[directory.SignInsFound]{}
+	f.Own, f.Elsewhere, f.Beside, f.Granting, f.Members, f.Almost, f.SignIns = nil, nil, nil, nil, nil, nil, Fact[directory.SignInsFound]{}
 	if f.Subject == Person {
 		f.Paths = nil
 		return f

@@ -57,16 +57,29 @@ type Facts struct {
 	// Unseen are the systems that were asked and gave no answer.
 	Unseen []Unseen
 
-	// At the identity provider.
+	// At the identity provider. Pushed says that something was seen to have been
+	// pushed to AWS.
+	Pushed       bool
 	Person       Fact[*directory.Person] // nil: none
 	Assignment   Fact[directory.PersonAssignment]
 	Provisioning Fact[directory.Provisioning]
-	Events       Fact[[]directory.Event] // about the person or group
-	SharedGroups Fact[[]string]          // used both for assignment and for push
-	SAML         Fact[directory.SAML]    // not of a group
+	Events       Fact[directory.EventsFound] // about the person or group; of the set-up about all
+	SharedGroups Fact[[]string]              // used both for assignment and for push
+	SAML         Fact[directory.SAML]        // not of a group
 	// SignIns are those to the AWS application that failed; asked only where the
 	// person has the access.
 	SignIns Fact[directory.SignInsFound]
+	// Sent is the user name that AWS has, of those that the identity provider may
+	// send; "" where it shows which one it sends.
+	Sent string
+	// Holder is another person of the identity provider, to whom the user in AWS
+	// belongs who has this one's e-mail address; Former says that the user is this
+	// very person under a former name.
+	Holder *directory.Person
+	Former bool
+	// Almost are groups that give the access and that the person is not in, and
+	// would be but for something that is seen.
+	Almost []Almost
 
 	// Of the protocols between it and AWS.
 	SCIM     Fact[scim.Answer]
@@ -120,6 +133,7 @@ type Facts struct {
 	// same in both; set-up only.
 	Compared Fact[Compared]
 	OneSided []OneSide
+	Unclear  []string // what cannot be said of some of them, each with what it would need
 }
 
 // Alike is a thing under another name than the expected one.
@@ -130,6 +144,15 @@ type Alike struct {
 	Differ []names.Difference
 	// Asked says that only the question has the name: nothing is called so.
 	Asked bool
+}
+
+// Almost is a group that a person could be in.
+type Almost struct {
+	Group string
+	// Paused says why the rule that makes the members does not work; "" where the
+	// person could activate a membership.
+	Paused   string
+	Evidence []diag.Evidence
 }
 
 // Membership says how a person is in a group.
@@ -156,7 +179,12 @@ type Path struct {
 	InIdP    Fact[Membership]
 	InScope  Fact[bool] // the group is pushed to AWS
 	// Push is what the identity provider says went wrong with the group.
-	Push     string
+	Push string
+	// PushedAs is the name under which the group is pushed, where that is another;
+	// Unlinked says that what it is pushed to is gone.
+	PushedAs string
+	Unlinked bool
+	PushSeen []diag.Evidence
 	AWSGroup Fact[*access.Group]
 	InAWS    Fact[bool]
 	// Drift is how the members differ; of a group that is looked into.
@@ -219,6 +247,9 @@ func (f *Facts) active() bool {
 
 // userName is what the identity provider sends to AWS.
 func (f *Facts) userName() string {
+	if f.Sent != "" {
+		return f.Sent
+	}
 	if a := f.Assignment; a.Known && a.Value.UserName != "" {
 		return a.Value.UserName
 	}
@@ -238,7 +269,7 @@ func (f *Facts) inAWS() bool { return f.User.Known && f.User.Value != nil }
 // stuck says that nothing at all is provisioned at the moment, so that no
 // person or group is to blame.
 func (f *Facts) stuck() bool {
-	return tokenRefused(f) || f.pushedElsewhere() || f.Provisioning.Known && f.Provisioning.Value.State != directory.JobOn
+	return tokenRefused(f) || f.pushedElsewhere() || f.Provisioning.Known && f.Provisioning.Value.State != directory.JobOn && f.Provisioning.Value.State != directory.JobUnclear
 }
 
 // works says that a path leads all the way.
@@ -295,12 +326,15 @@ func (f *Facts) through() *Path {
 
 // until says when a change is there at the latest, or that it is overdue.
 func (f *Facts) until(changed time.Time) (at time.Time, overdue bool) {
-	if p := f.Provisioning; p.Known && !p.Value.OnChange && !p.Value.NextRun.IsZero() && p.Value.NextRun.After(f.Now) {
+	longest := time.Duration(f.Window.LongestMinutes) * time.Minute
+	p := f.Provisioning
+	passed := !changed.IsZero() && p.Value.LastSuccess.After(changed.Add(longest)) // runs came and went
+	if p.Known && !p.Value.OnChange && !passed && !p.Value.NextRun.IsZero() && p.Value.NextRun.After(f.Now) {
 		return p.Value.NextRun, false
 	}
 	if changed.IsZero() {
 		changed = f.Now
 	}
-	at = changed.Add(time.Duration(f.Window.LongestMinutes) * time.Minute)
+	at = changed.Add(longest)
 	return at, at.Before(f.Now)
 }

@@ -84,12 +84,15 @@ func (d *drawer) protocols() {
 	f.Endpoint = pick(d, "", "https://one", "https://one")
 	on := directory.Provisioning{State: directory.JobOn, Creates: true}
 	values := []directory.Provisioning{on, on, on, on}
-	for _, state := range []directory.JobState{directory.JobOff, directory.JobPaused, directory.JobNotRun, directory.JobQuarantine} {
+	for _, state := range []directory.JobState{directory.JobOff, directory.JobPaused, directory.JobNotRun, directory.JobQuarantine, directory.JobUnclear} {
 		values = append(values, directory.Provisioning{State: state, Creates: true})
 	}
 	values = append(values, directory.Provisioning{State: directory.JobOn}, directory.Provisioning{State: directory.JobOn, Creates: true, NextRun: f.Now.Add(time.Hour)},
 		directory.Provisioning{State: directory.JobOn, Creates: true, Endpoint: "https://two"}, directory.Provisioning{State: directory.JobOn, Creates: true, Endpoint: "https://one"})
+	values = append(values, directory.Provisioning{State: directory.JobOn, Creates: true, Groups: directory.Off}, directory.Provisioning{State: directory.JobOff, Creates: true, Quarantine: &directory.Quarantine{Message: "no"}},
+		directory.Provisioning{State: directory.JobOn, Creates: true, OnChange: true, Endpoint: "https://one/"}, directory.Provisioning{State: directory.JobOn, Creates: true, Clashes: []string{"emails"}, Failure: "no", Escrowed: 3, Filters: []string{"some"}})
 	f.Provisioning = fact(d, "provisioning", values...)
+	f.Pushed = d.one(2)
 }
 
 func (d *drawer) atIdP() {
@@ -98,7 +101,8 @@ func (d *drawer) atIdP() {
 		f.SharedGroups = fact(d, "shared", nil, []string{"one"})
 	}
 	if f.Subject != Group && d.one(2) {
-		f.SAML = fact(d, "saml", directory.SAML{Enabled: true}, directory.SAML{Enabled: true}, directory.SAML{}, directory.SAML{Enabled: true, Certificates: []directory.Certificate{{InUse: true, NotAfter: f.Now}}})
+		f.SAML = fact(d, "saml", directory.SAML{Enabled: true}, directory.SAML{Enabled: true}, directory.SAML{}, directory.SAML{Enabled: true, Certificates: []directory.Certificate{{InUse: true, NotAfter: f.Now}}},
+			directory.SAML{Enabled: true, NameID: "${user.email}", NameIDIs: directory.OfEmail, Certificates: []directory.Certificate{{Perhaps: true, NotAfter: f.Now}, {Perhaps: true, NotAfter: f.Now.AddDate(1, 0, 0)}}})
 	}
 }
 
@@ -111,10 +115,13 @@ func (d *drawer) person() {
 		assigned := directory.PersonAssignment{How: directory.Directly}
 		off, failed := assigned, assigned
 		off.Sync, failed.Sync = directory.SyncOff, directory.SyncFailed
-		f.Assignment = fact(d, "assignment", assigned, assigned, assigned, directory.PersonAssignment{How: directory.ByGroup}, directory.PersonAssignment{How: directory.Everybody}, off, failed,
+		f.Assignment = fact(d, "assignment", assigned, directory.PersonAssignment{How: directory.Directly, ExternalID: "another", UserName: f.Name, Changed: f.Now}, assigned, directory.PersonAssignment{How: directory.ByGroup}, directory.PersonAssignment{How: directory.Everybody}, off, failed,
 			directory.PersonAssignment{How: directory.NotAssigned}, directory.PersonAssignment{How: directory.NotAssigned, Nested: []directory.Group{{Name: "Outer"}}})
 		if f.usersBySCIM() {
-			f.Events = fact(d, "events", nil, nil, nil, []directory.Event{{Outcome: directory.Failed, Reason: "no"}}, []directory.Event{{Outcome: directory.Skipped}}, []directory.Event{{Outcome: directory.Succeeded}, {Token: true}})
+			events := func(all ...directory.Event) directory.EventsFound { return directory.EventsFound{Events: all} }
+			undecided := directory.Event{Outcome: directory.Undecided}
+			f.Events = fact(d, "events", events(), events(), directory.EventsFound{Partial: true}, events(undecided, directory.Event{Outcome: directory.Failed, Reason: "no"}), events(directory.Event{Outcome: directory.Skipped}),
+				events(undecided, directory.Event{Outcome: directory.Failed, Token: true}))
 		}
 	}
 	user := &access.User{Username: f.Name, ID: "u"}
@@ -123,6 +130,12 @@ func (d *drawer) person() {
 	f.Defined = f.Named && d.one(2)
 	if !f.inAWS() && d.one(3) {
 		f.Alike = &Alike{Name: "Jane@company.com", System: pick(d, identityCenter, config), Rung: pick(d, names.Case, presence.SameEmail), Asked: !f.named()}
+	}
+	if f.Alike != nil && f.Alike.Rung == presence.SameEmail && f.Person.Value != nil {
+		f.Former = d.one(2)
+		if !f.Former && d.one(2) {
+			f.Holder = &directory.Person{ID: "other", UserName: "Jane@company.com"}
+		}
 	}
 	if !f.inAWS() && !f.named() && f.Alike == nil && d.one(2) {
 		f.InConfig = []string{"jaen@company.com"}
@@ -133,12 +146,12 @@ func (d *drawer) person() {
 	d.atSCIM(f.inAWS())
 	d.personPaths()
 	if f.hasIdP() && f.reaches() && f.Person.Value != nil {
-		f.SignIns = fact(d, "sign-ins", directory.SignInsFound{}, directory.SignInsFound{SignIns: []directory.SignIn{{Time: f.Now, Reason: "no"}}})
+		f.SignIns = fact(d, "sign-ins", directory.SignInsFound{}, directory.SignInsFound{Partial: true}, directory.SignInsFound{SignIns: []directory.SignIn{{Time: f.Now, Reason: "no"}}})
 	}
 }
 
 func (d *drawer) at(s directory.Status) *directory.Person {
-	return &directory.Person{ID: "p", UserName: d.f.Name, Status: s, Updated: d.f.Now.Add(-pick(d, 0, 48*time.Hour))}
+	return &directory.Person{ID: "p", UserName: d.f.Name, Email: "jane.smith@company.com", Status: s, Unfit: pick(d, nil, nil, nil, nil, []string{"the last name is empty"}), Updated: d.f.Now.Add(-pick(d, 0, 48*time.Hour))}
 }
 
 func (d *drawer) atSCIM(there bool) {
@@ -162,6 +175,9 @@ func (d *drawer) personPaths() {
 		if f.GroupsAtIdP && d.one(2) == false {
 			p.InIdP = fact(d, "membership", Direct, Direct, Nested, None)
 			p.IdPGroup = Known(d.groupAt(p.Group), seen("group at the identity provider"))
+			if d.one(8) {
+				p.IdPGroup, p.InIdP = Fact[*directory.Group]{Needs: "several groups"}, Fact[Membership]{Needs: "several groups"}
+			}
 			if p.InIdP.Value == None && d.one(2) {
 				p.IdPGroup.Value = nil
 			}
@@ -184,13 +200,16 @@ func (d *drawer) personPaths() {
 		}
 		f.Paths = append(f.Paths, p)
 	}
+	if f.bySCIM() && !slices.ContainsFunc(f.Paths, func(p Path) bool { return p.InIdP.Value == Direct || p.InIdP.Value == Nested }) && f.GroupsAtIdP && !f.nowhere() && d.one(3) {
+		f.Almost = []Almost{{Group: "Group-9", Paused: pick(d, "", "its rule is paused")}}
+	}
 	if !member && f.inAWS() && f.Account.Value != nil {
 		f.Own = pick(d, nil, nil, []access.Assignment{{Set: "Other"}})
 	}
 }
 
 func (d *drawer) groupAt(name string) *directory.Group {
-	return &directory.Group{ID: name, Name: name, MembershipUpdated: pick(d, time.Time{}, d.f.Now, d.f.Now.Add(-48*time.Hour))}
+	return &directory.Group{ID: name, Name: name, NotProvisionable: pick(d, "", "", "", "", "it is of another kind"), Paused: pick(d, "", "", "", "its rule is paused"), Unfit: pick(d, nil, nil, nil, nil, []string{"the name has a %"}), MembershipUpdated: pick(d, time.Time{}, d.f.Now, d.f.Now.Add(-48*time.Hour))}
 }
 
 // groupByName looks the group up in AWS, as [gatherer.groupByName] does.
@@ -219,6 +238,9 @@ func (d *drawer) scope(p *Path) {
 	}
 	if d.one(5) {
 		p.Push = "it failed"
+		p.Unlinked = p.AWSGroup.Value == nil && d.one(2)
+	} else if p.AWSGroup.Value == nil && d.one(5) {
+		p.PushedAs = "Another"
 	}
 }
 
@@ -307,6 +329,7 @@ func (d *drawer) setUp() {
 		f.Coming = map[diag.Subject]Verdict{(presence.Item{Kind: presence.GroupItem, Name: "Late"}).Subject(): pick(d, Verdict{}, Verdict{Cause: "not pushed", Fix: "push"})}
 	}
 	if f.hasIdP() && !f.bySCIM() && d.one(2) {
+		f.Unclear = pick(d, nil, []string{"which is meant"})
 		f.OneSided = []OneSide{{Name: "jane@company.com", Person: pick(d, nil, d.at(directory.Suspended))}}
 	}
 	if !f.bySCIM() || !f.Window.Groups {

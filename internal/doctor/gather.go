@@ -110,6 +110,10 @@ type gatherer struct {
 	ofUserSeen diag.Evidence
 	// idpGroups are the person's direct groups at the identity provider.
 	idpGroups Fact[[]directory.Group]
+	// brought are the ids of the groups that it brings to AWS, and pushes the push
+	// mappings that say so, where there are such; each is asked for once.
+	brought Fact[map[string]bool]
+	pushes  directory.PushGroupsFound
 	// spent counts the calls that searched for a reason why a grant is not there.
 	spent int
 	// outdated are the sets of which the account has an older version, failed
@@ -143,6 +147,9 @@ func (g *gatherer) gather(ctx context.Context) error {
 		return g.group(ctx)
 	default:
 		g.setUpAtSCIM(ctx)
+		if !g.f.SCIM.Value.OK() || !g.f.SCIM.Known {
+			g.events(ctx, "") // nothing else tells of a refused token
+		}
 		g.sharedGroups(ctx)
 		g.arrivals(ctx)
 		// A question that got no answer is told by the checks that lack it.

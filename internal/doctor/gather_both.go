@@ -73,16 +73,14 @@ func (g *gatherer) groupsInBoth(ctx context.Context) error {
 		if !g.take(&g.f.Compared.Value.Groups, len(g.Desired.Groups)) {
 			continue
 		}
-		found, err := groups.FindGroups(ctx, want.Name)
-		g.unseen(err)
+		named, err := g.groupNamed(ctx, groups, want.Name)
 		if err != nil {
 			return err
 		}
 		have := g.Live.Groups[at]
-		p := Path{Group: want.Name, At: g.Desired.Range(want.Origin), IdPGroup: Known[*directory.Group](nil, found.Evidence...),
+		p := Path{Group: want.Name, At: g.Desired.Range(want.Origin), IdPGroup: named,
 			AWSGroup: Known(&have, diag.Evidence{System: identityCenter, What: "group " + want.Name, Saw: "id " + have.ID})}
-		if len(found.Groups) > 0 {
-			p.IdPGroup.Value = &found.Groups[0]
+		if named.Value != nil {
 			if err := g.drift(ctx, &p); err != nil {
 				return err
 			}
@@ -134,9 +132,12 @@ func (g *gatherer) peopleInBoth(ctx context.Context) error {
 			return err
 		}
 		side := OneSide{Name: want.Username, InAWS: g.Live.UserIndex(want.Username) >= 0, At: g.Desired.Range(want.Origin), Evidence: found.Evidence}
-		if len(found.People) > 0 {
-			side.Person = &found.People[0]
+		one := g.one(want.Username, found, nil)
+		if !one.Known {
+			g.f.Unclear = append(g.f.Unclear, one.Needs)
+			continue
 		}
+		side.Person = one.Value
 		if !side.same() && (side.InAWS || !g.f.usersBySCIM()) { // what SCIM did not bring is missing, which others say
 			g.f.OneSided = append(g.f.OneSided, side)
 		}
@@ -148,7 +149,7 @@ func (g *gatherer) peopleInBoth(ctx context.Context) error {
 // name of the config.
 func (s *OneSide) same() bool {
 	p := s.Person
-	return p != nil && p.UserName == s.Name && slices.Contains([]directory.Status{directory.Active, directory.Unknown, directory.Locked}, p.Status)
+	return p != nil && (p.UserName == s.Name || slices.Contains(p.Otherwise, s.Name)) && slices.Contains([]directory.Status{directory.Active, directory.Unknown, directory.Locked}, p.Status)
 }
 
 // members gives the user names of a group in AWS: from what was read already, or

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
@@ -30,11 +31,19 @@ func (g *gatherer) drift(ctx context.Context, p *Path) error {
 		return err
 	}
 	evidence := append(slices.Clone(at.Evidence), seen)
+	if at.Everybody {
+		p.Drift = Fact[Drift]{Needs: "everybody of " + g.f.IdP + " is a member there, so the members cannot be compared by name", Evidence: evidence}
+		return nil
+	}
 	atIdP := byName(at.Members)
 	onlyAWS := slices.DeleteFunc(slices.Clone(in), func(name string) bool { return atIdP[name].Direct })
-	onlyAWS, more, err := g.unmatched(ctx, onlyAWS, at.Members, atIdP)
+	onlyAWS, sure, more, err := g.unmatched(ctx, onlyAWS, at.Members, atIdP)
 	if err != nil {
 		return g.endOf(err)
+	}
+	if !sure {
+		p.Drift = Fact[Drift]{Needs: fmt.Sprintf("%s calls the members of %q otherwise than AWS does, so they cannot be compared by name", g.f.IdP, p.Group), Evidence: append(evidence, more...)}
+		return nil
 	}
 	p.Drift = Known(compareMembers(at.Members, in, onlyAWS, atIdP), append(evidence, more...)...)
 	return nil
@@ -52,8 +61,11 @@ func (g *gatherer) endOf(err error) error {
 func byName(members []directory.Member) map[string]directory.Member {
 	out := map[string]directory.Member{}
 	for _, m := range members {
-		if m.Kind == directory.PersonMember {
-			out[m.Name] = m
+		if m.Kind != directory.PersonMember {
+			continue
+		}
+		for _, name := range append(m.Otherwise, m.Name) { // the likeliest last
+			out[name] = m
 		}
 	}
 	return out
@@ -61,16 +73,18 @@ func byName(members []directory.Member) map[string]directory.Member {
 
 // unmatched looks at the identity provider for those whose name in AWS is no
 // member's there: by e-mail address, alias or case they may be one all the same,
-// and are then put among its members under the name in AWS. Where too many differ
-// nothing can be said of any.
-func (g *gatherer) unmatched(ctx context.Context, names []string, members []directory.Member, atIdP map[string]directory.Member) ([]string, []diag.Evidence, error) {
+// and are then put among its members under the name in AWS. It is not sure where
+// that is so of some and there are more than it looks for: nothing can be said of
+// those then.
+func (g *gatherer) unmatched(ctx context.Context, names []string, members []directory.Member, atIdP map[string]directory.Member) (left []string, sure bool, seen []diag.Evidence, err error) {
 	people, ok := g.Directory.(directory.People)
 	if !ok {
-		return names, nil, nil
+		return names, true, nil, nil
 	}
-	var left []string
-	var seen []diag.Evidence
 	for i, name := range names {
+		if i >= mostUnmatched && len(left) < i {
+			return nil, false, seen, nil
+		}
 		if i >= mostUnmatched {
 			left = append(left, name)
 			continue
@@ -78,10 +92,12 @@ func (g *gatherer) unmatched(ctx context.Context, names []string, members []dire
 		found, err := people.FindPerson(ctx, name)
 		g.unseen(err)
 		if err != nil {
-			return nil, nil, err
+			return nil, false, nil, err
 		}
 		seen = append(seen, found.Evidence...)
-		same := func(m directory.Member) bool { return m.Direct && len(found.People) > 0 && m.ID == found.People[0].ID }
+		same := func(m directory.Member) bool {
+			return m.Direct && slices.ContainsFunc(found.People, func(p directory.Person) bool { return p.ID == m.ID })
+		}
 		at := slices.IndexFunc(members, same)
 		if at < 0 {
 			left = append(left, name)
@@ -90,7 +106,7 @@ func (g *gatherer) unmatched(ctx context.Context, names []string, members []dire
 		delete(atIdP, members[at].Name)
 		atIdP[name] = members[at]
 	}
-	return left, seen, nil
+	return left, true, seen, nil
 }
 
 // compareMembers sorts those who are not on both sides. Whoever is inactive is
@@ -99,8 +115,9 @@ func compareMembers(members []directory.Member, in, onlyAWS []string, atIdP map[
 	d := Drift{OnlyAWS: onlyAWS}
 	for _, m := range members {
 		here, ok := atIdP[m.Name]
+		isIn := func(name string) bool { return slices.Contains(in, name) }
 		switch {
-		case !ok || here.ID != m.ID || slices.Contains(in, m.Name):
+		case !ok || here.ID != m.ID || isIn(m.Name) || slices.ContainsFunc(m.Otherwise, isIn):
 		case m.Status != directory.Active && m.Status != directory.Unknown && m.Status != "":
 		case m.Direct:
 			d.OnlyIdP = append(d.OnlyIdP, m.Name)

@@ -72,12 +72,7 @@ func (g *gatherer) groupAtIdP(ctx context.Context, p *Path) {
 	if !ok || !g.f.bySCIM() {
 		return
 	}
-	found, err := groups.FindGroups(ctx, g.Name)
-	g.unseen(err)
-	p.IdPGroup = asked[*directory.Group](nil, found.Evidence, err)
-	if err == nil && len(found.Groups) > 0 {
-		p.IdPGroup.Value = &found.Groups[0]
-	}
+	p.IdPGroup, _ = g.groupNamed(ctx, groups, g.Name) // a refusal is in the fact
 }
 
 // lookUp finds the group by the name that was asked about, and whether it is brought.

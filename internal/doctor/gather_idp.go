@@ -2,7 +2,7 @@ package doctor
 
 import (
 	"context"
-	"slices"
+	"fmt"
 	"time"
 
 	"github.com/rolecall-dev/rolecall/internal/directory"
@@ -26,11 +26,10 @@ func (g *gatherer) atIdP(ctx context.Context) {
 	}
 	found, err := people.FindPerson(ctx, g.Name)
 	g.unseen(err)
-	g.f.Person = asked[*directory.Person](nil, found.Evidence, err)
-	if err != nil || len(found.People) == 0 {
+	g.f.Person = g.one(g.Name, found, err)
+	if g.f.Person.Value == nil {
 		return
 	}
-	g.f.Person.Value = &found.People[0]
 	g.assignment(ctx, found.People[0].ID)
 	g.events(ctx, found.People[0].ID)
 	if !g.f.bySCIM() {
@@ -45,6 +44,23 @@ func (g *gatherer) atIdP(ctx context.Context) {
 	g.unseen(err)
 	g.idpGroups = asked(of.Groups, of.Evidence, err)
 	g.f.GroupsAtIdP = err == nil
+}
+
+// one is the person whom the name means; unknown where it may mean several.
+func (g *gatherer) one(name string, found directory.PeopleFound, err error) Fact[*directory.Person] {
+	fact := asked[*directory.Person](nil, found.Evidence, err)
+	switch {
+	case err != nil || len(found.People) == 0:
+	case directory.Several(found.People):
+		var called []string
+		for _, p := range found.People {
+			called = append(called, p.UserName)
+		}
+		return Fact[*directory.Person]{Needs: fmt.Sprintf("%q is the address of several people in %s: ask about one of them by the exact user name: %s", name, g.f.IdP, quoted(called)), Evidence: found.Evidence}
+	default:
+		fact.Value = &found.People[0]
+	}
+	return fact
 }
 
 func (g *gatherer) assignment(ctx context.Context, id string) {
@@ -65,7 +81,7 @@ func (g *gatherer) events(ctx context.Context, id string) {
 	}
 	got, err := e.ProvisioningEvents(ctx, g.since(), id)
 	g.unseen(err)
-	g.f.Events = asked(got.Events, got.Evidence, err)
+	g.f.Events = asked(got, got.Evidence, err)
 }
 
 // signIns asks for sign-ins that failed, where nothing else explains why the
@@ -83,88 +99,4 @@ func (g *gatherer) signIns(ctx context.Context) {
 	got, err := s.SignInFailures(ctx, g.since(), p.Value.ID)
 	g.unseen(err)
 	g.f.SignIns = asked(got, got.Evidence, err)
-}
-
-// inIdP says how the person is in the group at the identity provider. Members
-// are read only of groups that the person is not in directly.
-func (g *gatherer) inIdP(ctx context.Context, p *Path) {
-	person := g.f.Person
-	if !person.Known || person.Value == nil || !g.idpGroups.Known {
-		return
-	}
-	same := func(have directory.Group) bool { return have.Name == p.Group }
-	if at := slices.IndexFunc(g.idpGroups.Value, same); at >= 0 {
-		p.IdPGroup = Known(&g.idpGroups.Value[at], g.idpGroups.Evidence...)
-		p.InIdP = Known(Direct, g.idpGroups.Evidence...)
-		return
-	}
-	groups := g.Directory.(directory.Groups) // idpGroups came from there
-	found, err := groups.FindGroups(ctx, p.Group)
-	g.unseen(err)
-	if err != nil {
-		return
-	}
-	p.InIdP = Known(None, found.Evidence...)
-	p.IdPGroup = Known[*directory.Group](nil, found.Evidence...)
-	if len(found.Groups) == 0 {
-		return
-	}
-	p.IdPGroup.Value = &found.Groups[0]
-	members, err := groups.MembersOf(ctx, found.Groups[0].ID)
-	g.unseen(err)
-	if err != nil {
-		p.InIdP = Fact[Membership]{}
-		return
-	}
-	for _, m := range members.Members {
-		if m.ID == person.Value.ID {
-			p.InIdP = Known(Nested, members.Evidence...)
-		}
-	}
-}
-
-// scope asks whether the identity provider brings the group to AWS, and how
-// the last push of it went.
-func (g *gatherer) scope(ctx context.Context, p *Path) {
-	if !g.f.bySCIM() || !p.IdPGroup.Known || p.IdPGroup.Value == nil {
-		return
-	}
-	id := p.IdPGroup.Value.ID
-	if pusher, ok := g.Directory.(directory.GroupPusher); ok {
-		pushed, err := pusher.PushGroups(ctx)
-		g.unseen(err)
-		if err == nil {
-			p.pushed(id, pushed)
-		}
-		return
-	}
-	if a, ok := g.Directory.(directory.Assignments); ok {
-		assigned, err := a.GroupAssignments(ctx)
-		g.unseen(err)
-		if err != nil {
-			return
-		}
-		p.InScope = Known(slices.ContainsFunc(assigned.Groups, func(have directory.Group) bool { return have.ID == id }), assigned.Evidence...)
-	}
-	if e, ok := g.Directory.(directory.Eventer); ok && p.AWSGroup.Value == nil {
-		got, err := e.ProvisioningEvents(ctx, g.since(), id)
-		g.unseen(err)
-		if err == nil && len(got.Events) > 0 && got.Events[0].Outcome == directory.Failed {
-			p.Push = got.Events[0].Reason
-		}
-	}
-}
-
-// pushed takes over what the push mappings say of the group.
-func (p *Path) pushed(id string, found directory.PushGroupsFound) {
-	p.InScope = Known(false, found.Evidence...)
-	for _, m := range found.Mappings {
-		if m.GroupID != id {
-			continue
-		}
-		p.InScope.Value = m.State != directory.SyncOff
-		if m.State == directory.SyncFailed {
-			p.Push = m.Error + m.Said
-		}
-	}
 }

@@ -85,21 +85,29 @@ func (g *gatherer) paths(ctx context.Context) error {
 	if err := g.groupsOfUser(ctx); err != nil {
 		return err
 	}
-	member := false
+	member, inOne := false, false
+	var beside []Path
 	for _, p := range wanted {
 		g.inIdP(ctx, &p)
+		inOne = inOne || p.InIdP.Value == Direct || p.InIdP.Value == Nested
+		if p.InIdP.Value == None && p.IdPGroup.Value != nil {
+			beside = append(beside, p)
+		}
 		if at := slices.IndexFunc(g.ofUser, func(have access.Group) bool { return have.Name == p.Group }); at >= 0 {
 			seen := g.ofUserSeen
 			seen.Saw = fmt.Sprintf("a member of %q", p.Group)
 			p.AWSGroup, p.InAWS = Known(&g.ofUser[at]), Known(true, seen)
 			member = true
-		} else if (!p.InIdP.Known || p.InIdP.Value == None) && !g.alikeGroup(&p) {
+		} else if (!p.InIdP.Known && p.InIdP.Needs == "" || p.InIdP.Value == None) && !g.alikeGroup(&p) {
 			continue // the person has nothing to do with it
 		}
 		if err := g.path(ctx, &p); err != nil {
 			return err
 		}
 		g.f.Paths = append(g.f.Paths, p)
+	}
+	if !inOne {
+		g.almost(ctx, beside)
 	}
 	if member {
 		return nil
@@ -221,6 +229,9 @@ func (g *gatherer) alikeGroup(p *Path) bool {
 		}
 	}
 	for _, have := range g.idpGroups.Value {
+		if have.Name == p.Group {
+			continue // another group of that name
+		}
 		if rung, ok := names.Compare(p.Group, have.Name); ok && rung.SameName() {
 			p.Alike = alike(p.Group, have.Name, rung)
 			p.Alike.System = g.f.IdP

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/rolecall-dev/rolecall/internal/names"
 	"github.com/rolecall-dev/rolecall/internal/probe/scim"
 )
 
@@ -11,6 +12,7 @@ import (
 type SCIM interface {
 	Config(ctx context.Context) scim.Answer
 	Users(ctx context.Context, userName string) ([]scim.Object, scim.Answer)
+	UsersByExternalID(ctx context.Context, id string) ([]scim.Object, scim.Answer)
 	Groups(ctx context.Context, displayName string) ([]scim.Object, scim.Answer)
 }
 
@@ -32,7 +34,25 @@ func (g *gatherer) userAtSCIM(ctx context.Context) {
 	}
 	found, a := g.SCIMLook.Users(ctx, name)
 	g.atSCIM(id, found, a)
+	if p := g.f.Person; a.OK() && id == "" && g.f.Alike == nil && p.Known && p.Value != nil && g.f.Export == "" {
+		g.bound(ctx, p.Value.ID)
+	}
 }
+
+// bound looks for the user in AWS that carries the identity provider's id of the
+// person, under whatever name: where there is one, it is this person. Not every
+// provider sends that id, so that none says nothing.
+func (g *gatherer) bound(ctx context.Context, id string) {
+	found, a := g.SCIMLook.UsersByExternalID(ctx, id)
+	if !a.OK() || len(found) != 1 || found[0].Name == g.f.userName() {
+		return
+	}
+	g.f.Alike, g.f.Former = alike(g.f.userName(), found[0].Name, sameExternalID), true
+	g.f.Person.Evidence = append(g.f.Person.Evidence[:len(g.f.Person.Evidence):len(g.f.Person.Evidence)], a.Evidence)
+}
+
+// sameExternalID is the strongest sign that two names are one person's.
+const sameExternalID names.Rung = "same external id"
 
 // groupAtSCIM does so for a group.
 func (g *gatherer) groupAtSCIM(ctx context.Context, p *Path) {

@@ -56,22 +56,21 @@ func (g *gatherer) metadata() {
 }
 
 func (g *gatherer) sharedGroups(ctx context.Context) {
-	pusher, ok := g.Directory.(directory.GroupPusher)
+	_, ok := g.Directory.(directory.GroupPusher)
 	assignments, also := g.Directory.(directory.Assignments)
 	if !ok || !also {
 		return // only Okta has both, and without a connector nobody asks
 	}
-	pushed, err := pusher.PushGroups(ctx)
-	g.unseen(err)
-	if err != nil {
-		g.f.SharedGroups = asked[[]string](nil, nil, err)
+	pushed := g.broughtGroups(ctx)
+	if !pushed.Known {
+		g.f.SharedGroups = Fact[[]string]{Needs: pushed.Needs, Evidence: pushed.Evidence}
 		return
 	}
 	assigned, err := assignments.GroupAssignments(ctx)
 	g.unseen(err)
 	var both []string
 	for _, a := range assigned.Groups {
-		if slices.ContainsFunc(pushed.Mappings, func(m directory.PushMapping) bool { return m.GroupID == a.ID }) {
+		if pushed.Value[a.ID] {
 			both = append(both, fmt.Sprintf("%q", a.Name))
 		}
 	}

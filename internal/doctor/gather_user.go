@@ -6,6 +6,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/directory"
 	"github.com/rolecall-dev/rolecall/internal/names"
 	"github.com/rolecall-dev/rolecall/internal/presence"
 )
@@ -39,6 +40,12 @@ func (g *gatherer) user(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if !found {
+		if u, found, err = g.otherwise(ctx, &seen); err != nil {
+			return err
+		}
+		name = g.f.userName()
+	}
 	if at := g.Desired.UserIndex(name); at >= 0 {
 		g.f.Named = !g.Desired.Users[at].Remove
 		g.f.Defined = g.f.Named && !g.Desired.Users[at].Referenced
@@ -58,6 +65,58 @@ func (g *gatherer) user(ctx context.Context) error {
 	return err
 }
 
+// otherwise looks the user up by the other names that the identity provider may
+// send, where it does not show which one it sends.
+func (g *gatherer) otherwise(ctx context.Context, seen *diag.Evidence) (access.User, bool, error) {
+	for _, name := range g.mayBeSent() {
+		u, found, e, err := g.AWS.UserByName(ctx, name)
+		if err != nil {
+			return u, false, err
+		}
+		if found && u.Username == name {
+			g.f.Sent, *seen = name, e
+			return u, true, nil
+		}
+	}
+	return access.User{}, false, nil
+}
+
+func (g *gatherer) mayBeSent() []string {
+	switch a, p := g.f.Assignment, g.f.Person; {
+	case a.Known && a.Value.UserName != "":
+		return a.Value.Otherwise
+	case p.Known && p.Value != nil:
+		return p.Value.Otherwise
+	default:
+		return nil
+	}
+}
+
+// holder asks the identity provider whose the user in AWS is who has the person's
+// e-mail address: this person's, under a former name, or somebody else's.
+func (g *gatherer) holder(ctx context.Context, user string) {
+	people, ok := g.Directory.(directory.People)
+	p := g.f.Person
+	if !ok || !p.Known || p.Value == nil || g.f.Export != "" {
+		return
+	}
+	found, err := people.FindPerson(ctx, user)
+	g.unseen(err)
+	if err != nil {
+		return // what is asked for a better word ends nothing
+	}
+	for i := range found.People {
+		have := &found.People[i]
+		switch {
+		case have.ID == p.Value.ID:
+			g.f.Former = true
+		case have.Status != directory.Deleted && (have.Match == directory.ByUserName || have.Match == directory.ByCase):
+			g.f.Holder = have
+		}
+	}
+	g.f.Person.Evidence = append(g.f.Person.Evidence[:len(g.f.Person.Evidence):len(g.f.Person.Evidence)], found.Evidence...)
+}
+
 // otherUser looks for the person under another user name: by e-mail address,
 // and with Scan among all users.
 func (g *gatherer) otherUser(ctx context.Context, name string, seen ...diag.Evidence) error {
@@ -73,6 +132,7 @@ func (g *gatherer) otherUser(ctx context.Context, name string, seen ...diag.Evid
 		seen = append(seen, e)
 		if found {
 			g.f.Alike = alike(name, u.Username, presence.SameEmail)
+			g.holder(ctx, u.Username)
 		}
 	}
 	if g.f.Alike == nil && g.Scan {

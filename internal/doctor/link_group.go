@@ -35,13 +35,28 @@ func ofGroup() []Check {
 			{at: aside, in: bySCIM(), needs: append(sync(), personActive, groupAtIdP), path: (*Facts).membershipByHand},
 		},
 	}, {
+		ID: "rule-paused", About: both(),
+		Means: "The rule that makes the members of the group is paused, so nobody joins or leaves it.",
+		Looks: "The groups that give the access at the identity provider, and the state of their membership rules.",
+		Fix:   "Resume the processing of the rule at the identity provider.",
+		rules: []rule{
+			{at: userAlmost, in: bySCIM(), needs: []part{accountOpen, assigned}, lacks: reaching, say: (*Facts).rulePausedFor},
+			{at: aside, in: bySCIM(), needs: []part{groupAtIdP}, path: (*Facts).rulePaused},
+		},
+	}, {
+		ID: "eligible-only", About: []Subject{Person},
+		Means: "The person may activate a membership of a group that gives the access, and has not.",
+		Looks: "The eligible memberships of the groups that give the access (Privileged Identity Management).",
+		Fix:   "Activate the membership at the identity provider.",
+		rules: []rule{{at: userAlmost, in: bySCIM(), needs: []part{accountOpen, assigned}, lacks: reaching, say: (*Facts).eligibleOnly}},
+	}, {
 		ID: "not-in-group", About: []Subject{Person},
 		Means: "The person is in none of the groups that give the access.",
 		Looks: "The groups of the config that grant it; the groups of the person at the identity provider and in AWS.",
 		Fix:   "Put the person into one of these groups, in the system that owns groups: the identity provider, or the config.",
 		rules: []rule{
 			{at: aside, say: (*Facts).inGroup},
-			{at: aside, in: bySCIM(), needs: append(sync(), accountOpen, assigned, userArrives), lacks: reaching, say: (*Facts).notInGroup},
+			{at: aside, in: bySCIM(), needs: append(sync(), accountOpen, assigned, userArrives, userAlmost), lacks: reaching, say: (*Facts).notInGroup},
 			{at: aside, in: ownGroups(), needs: []part{accountOpen, assigned, userArrives}, lacks: reaching, say: (*Facts).notInGroup},
 		},
 	}}
@@ -98,6 +113,8 @@ func (f *Facts) maker(p *Path) []Verdict {
 	case f.bySCIM() && p.IdPGroup.Known:
 		return wrong(f.IdP, meant+fmt.Sprintf("Create %q in %s and bring it to AWS; or correct the name.", p.Group, f.IdP), slices.Concat(p.IdPGroup.Evidence, p.AWSGroup.Evidence),
 			"neither %s nor AWS has a group called %q%s", f.IdP, p.Group, others)
+	case f.bySCIM() && p.IdPGroup.Needs != "":
+		return wrong(f.IdP, meant+diag.Upper(ended(p.IdPGroup.Needs)), slices.Concat(p.IdPGroup.Evidence, p.AWSGroup.Evidence), "the group %q is not in AWS%s", p.Group, others)
 	case f.bySCIM():
 		return wrong(f.IdP, meant+fmt.Sprintf("Look in %s whether %q is there under exactly this name and is brought to AWS; a connector in rolecall.hcl lets rolecall look.", f.IdP, p.Group), p.AWSGroup.Evidence,
 			"the group %q is not in AWS%s", p.Group, others)
@@ -120,7 +137,48 @@ func (p *Path) meant() string {
 	return ""
 }
 
-func (f *Facts) notCompared() []Verdict { return shown(f.Compared, false) }
+func (f *Facts) notCompared() []Verdict {
+	out := shown(f.Compared, false)
+	for _, needs := range f.Unclear {
+		out = append(out, unsure(needs)...)
+	}
+	for i := range f.Paths {
+		if p := &f.Paths[i]; !p.IdPGroup.Known && p.IdPGroup.Needs != "" {
+			out = append(out, Verdict{State: CannotTell, Needs: p.IdPGroup.Needs, Evidence: p.IdPGroup.Evidence})
+		} else if !p.Drift.Known && p.Drift.Needs != "" {
+			out = append(out, Verdict{State: CannotTell, Needs: p.Drift.Needs, Evidence: p.Drift.Evidence})
+		}
+	}
+	return out
+}
+
+func (f *Facts) rulePaused(p *Path) []Verdict {
+	if f.Subject == Person || p.IdPGroup.Value == nil || p.IdPGroup.Value.Paused == "" {
+		return nil
+	}
+	return soon(f.IdP, fmt.Sprintf("In %s, resume the processing of the membership rule of %q, where that is not on purpose.", f.IdP, p.Group), p.IdPGroup.Evidence,
+		"nobody joins or leaves %q in %s at the moment: %s", p.Group, f.IdP, p.IdPGroup.Value.Paused)
+}
+
+func (f *Facts) rulePausedFor() []Verdict {
+	for _, a := range f.Almost {
+		if a.Paused != "" && !slices.ContainsFunc(f.Paths, Path.leads) {
+			return wrong(f.IdP, fmt.Sprintf("In %s, look whether the membership rule of %q means %q, and resume its processing.", f.IdP, a.Group, f.Name), a.Evidence,
+				"%q is in none of the groups that the config gives this access; one of them, %q, takes nobody in at the moment: %s", f.Name, a.Group, a.Paused)
+		}
+	}
+	return nil
+}
+
+func (f *Facts) eligibleOnly() []Verdict {
+	for _, a := range f.Almost {
+		if a.Paused == "" && !slices.ContainsFunc(f.Paths, Path.leads) {
+			return wrong(f.IdP, fmt.Sprintf("Let %q activate the membership of %q in %s (Privileged Identity Management, Groups); it comes to AWS some minutes later, and goes when it ends.", f.Name, a.Group, f.IdP), a.Evidence,
+				"%q may be in %q, which gives this access, and has not activated the membership", f.Name, a.Group)
+		}
+	}
+	return nil
+}
 
 // membershipByHand tells a membership that was made in AWS from one that was taken away
 // at the identity provider a moment ago. Where that one does not tell when its
@@ -165,7 +223,7 @@ func (f *Facts) inGroup() []Verdict {
 // leads says that the person is in the group, or should be, or in one that is taken
 // for it.
 func (p Path) leads() bool {
-	return p.InAWS.Value || p.InIdP.Value == Direct || p.InIdP.Value == Nested || p.Alike != nil || len(p.Near) > 0 || p.Renamed.ID != ""
+	return p.InIdP.Needs != "" || p.InAWS.Value || p.InIdP.Value == Direct || p.InIdP.Value == Nested || p.Alike != nil || len(p.Near) > 0 || p.Renamed.ID != ""
 }
 
 // onTheWay says that one who is not in AWS yet may be in a group for all that is known,

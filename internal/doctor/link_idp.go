@@ -88,7 +88,13 @@ func (f *Facts) personInactive() []Verdict {
 		return fine()
 	}
 	fix := "Activate %q in %s."
-	if p.Value.Status == directory.Locked {
+	switch p.Value.Status {
+	case directory.Deleted:
+		fix = "Restore %q in %s, or make the account again there; if the person has left, " + f.leave() + "."
+		if !f.inAWS() {
+			fix = "Restore %q in %s, or make the account again there."
+		}
+	case directory.Locked:
 		fix = "Unlock %q in %s, or have the person set a new password there."
 	}
 	return wrong(f.IdP, fmt.Sprintf(fix, p.Value.UserName, f.IdP), p.Evidence, "%q is not active in %s: %s", p.Value.UserName, f.IdP, cmp.Or(p.Value.Said, string(p.Value.Status)))
@@ -103,10 +109,13 @@ func (f *Facts) oneSystem() []Verdict {
 	switch {
 	case !f.Compared.Known:
 		return unsure(f.Compared.Needs)
-	case len(f.OneSided) == 0:
+	case len(f.OneSided) == 0 && len(f.Unclear) == 0:
 		return fine(diag.Evidence{System: f.IdP, What: "people", Saw: fmt.Sprintf("%d asked about, all there", f.Compared.Value.Users)})
 	}
 	var out []Verdict
+	for _, needs := range f.Unclear {
+		out = append(out, unsure(needs)...)
+	}
 	for i := range f.OneSided {
 		out = append(out, f.oneSided(&f.OneSided[i])...)
 	}

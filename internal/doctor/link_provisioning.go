@@ -49,11 +49,56 @@ func ofProvisioning() []Check {
 		Fix:   "Mend what the message names, then restart provisioning at the identity provider.",
 		rules: []rule{{at: running, in: usersBySCIM(), needs: []part{token}, lacks: jobOn, say: (*Facts).quarantine}},
 	}, {
+		ID: "scim-base-url", About: []Subject{SetUp},
+		Means: "Okta's base URL ends with a slash, with which its requests go astray.",
+		Looks: "The address in the provisioning settings, and whether anything was pushed.",
+		Fix:   "Take the slash at the end out of the base URL in Okta.",
+		rules: []rule{{at: aside, in: usersBySCIM(), needs: []part{token, endpoint}, say: (*Facts).trailingSlash}},
+	}, {
+		ID: "groups-not-provisioned", About: all(), keeps: true,
+		Means: "Provisioning to AWS is on, and groups are left out of it.",
+		Looks: "Whether groups are provisioned, in the mappings of the AWS application.",
+		Fix:   "Switch on that groups are provisioned.",
+		rules: []rule{{at: groupsOn, in: bySCIM(), needs: []part{running, groupsCome}, say: (*Facts).groupsOff}},
+	}, {
 		ID: "creates-no-users", About: []Subject{Person}, keeps: true,
 		Means: "Provisioning to AWS is on, and does not create users: the person is assigned and never comes.",
 		Looks: "What provisioning does to users, in the settings or the mappings of the AWS application.",
 		Fix:   "Switch on that provisioning creates users, then provision the person.",
 		rules: []rule{{at: creating, in: usersBySCIM(), needs: append(sync(), assigned, userName), lacks: userInAWS, say: (*Facts).createsNone}},
+	}, {
+		ID: "person-unfit", About: []Subject{Person}, keeps: true,
+		Means: "The person has something that AWS does not take: an empty name, a character that is refused.",
+		Looks: "The attributes of the person at the identity provider, of a person who is not in AWS.",
+		Fix:   "Correct the attribute at the identity provider, then provision the person again.",
+		rules: []rule{{at: userPush, in: usersBySCIM(), needs: []part{userScope}, lacks: userInAWS, say: (*Facts).personUnfit}},
+	}, {
+		ID: "group-unfit", About: both(), keeps: true,
+		Means: "The name of the group has a character that is refused, or that the identity provider cannot match.",
+		Looks: "The name of the group at the identity provider, of a group that is not in AWS.",
+		Fix:   "Rename the group at the identity provider and in the config, then provision it again.",
+		rules: []rule{{at: groupPush, in: bySCIM(), needs: []part{groupScope, groupsCome, groupAtIdP, memberAtIdP}, lacks: groupInAWS, path: (*Facts).groupUnfit}},
+	}, {
+		ID: "email-taken", About: []Subject{Person}, keeps: true,
+		Means: "Another person has the e-mail address in AWS, which takes each address once.",
+		Looks: "The user in AWS who has the e-mail address, and whose the identity provider says that user is.",
+		Fix:   "Correct the e-mail address of one of the two at the identity provider.",
+		rules: []rule{{at: userPush, in: usersBySCIM(), needs: []part{userScope}, lacks: userInAWS, say: (*Facts).emailTaken}},
+	}, {
+		ID: "mapping-clash", About: []Subject{SetUp, Person},
+		Means: "Several attributes of the identity provider are mapped to one of AWS, which takes a single value.",
+		Looks: "The mappings of the AWS application, and whether provisioning fails.",
+		Fix:   "Leave one of the mappings, then provision again.",
+		rules: []rule{
+			{at: userPush, in: usersBySCIM(), needs: []part{userScope}, lacks: userInAWS, say: (*Facts).clashOfPerson},
+			{at: aside, in: usersBySCIM(), needs: []part{running}, say: (*Facts).clashes},
+		},
+	}, {
+		ID: "escrow", About: []Subject{SetUp},
+		Means: "Provisioning failed for some people or groups, and the identity provider tries again, with ever longer waits.",
+		Looks: "How many things the last run of the provisioning job put off.",
+		Fix:   "Mend what the provisioning log names, then provision those on demand or restart provisioning.",
+		rules: []rule{{at: aside, in: usersBySCIM(), needs: []part{running}, say: (*Facts).escrow}},
 	}, {
 		ID: "provisioning-failed", About: []Subject{Person}, keeps: true, retried: true,
 		Means: "The identity provider tried to bring the person to AWS, and failed.",
@@ -67,11 +112,23 @@ func ofProvisioning() []Check {
 		Fix:   "Bring the person into the scope of provisioning at the identity provider.",
 		rules: []rule{{at: userScope, in: usersBySCIM(), needs: []part{creating}, lacks: userInAWS, say: (*Facts).outOfScope}},
 	}, {
+		ID: "group-not-provisionable", About: both(), keeps: true,
+		Means: "The identity provider never provisions groups of this kind.",
+		Looks: "The kind of the group at the identity provider.",
+		Fix:   "Make a group of a kind that is provisioned, and give that one the access.",
+		rules: []rule{{at: groupScope, in: bySCIM(), needs: append(sync(), groupsOn, groupsCome, groupName, groupAtIdP), lacks: groupInAWS, path: (*Facts).notProvisionable}},
+	}, {
 		ID: "group-out-of-scope", About: both(), keeps: true,
 		Means: "The group is at the identity provider and is not among those that it brings to AWS.",
 		Looks: "The groups that are assigned to the application, or pushed.",
 		Fix:   "Assign the group to the AWS application; in Okta, push it.",
-		rules: []rule{{at: groupScope, in: bySCIM(), needs: append(sync(), assigned, groupsCome, groupName, groupAtIdP, memberAtIdP), path: (*Facts).groupOutOfScope}},
+		rules: []rule{{at: groupScope, in: bySCIM(), needs: append(sync(), groupsOn, assigned, groupsCome, groupName, groupAtIdP, memberAtIdP), path: (*Facts).groupOutOfScope}},
+	}, {
+		ID: "group-pushed-otherwise", About: both(), keeps: true,
+		Means: "The identity provider pushes the group to AWS under another name.",
+		Looks: "The group that the push mapping leads to, by its name.",
+		Fix:   "Name the group in the config as AWS has it, or have it pushed under its own name.",
+		rules: []rule{{at: groupPush, in: bySCIM(), needs: []part{groupScope, groupsCome, groupAtIdP, memberAtIdP}, lacks: groupInAWS, path: (*Facts).pushedOtherwise}},
 	}, {
 		ID: "group-push-failed", About: both(), keeps: true, retried: true,
 		Means: "The identity provider tried to bring the group to AWS, and failed.",
@@ -90,8 +147,8 @@ func ofProvisioning() []Check {
 		Looks: "The members at the identity provider and in AWS, and the times of provisioning.",
 		Fix:   "Wait until the time that is named; after it, look at the provisioning log.",
 		rules: []rule{
-			{at: groupSync, in: bySCIM(), needs: append(sync(), groupPush, groupsCome, groupName, groupAtIdP, memberAtIdP), path: (*Facts).groupNotSynced},
-			{at: memberArrives, in: bySCIM(), needs: append(sync(), groupPush, groupsCome, groupName, groupAtIdP, memberAtIdP), lacks: memberInAWS, path: passesOn},
+			{at: groupSync, in: bySCIM(), needs: append(sync(), groupsOn, groupPush, groupsCome, groupName, groupAtIdP, memberAtIdP), path: (*Facts).groupNotSynced},
+			{at: memberArrives, in: bySCIM(), needs: append(sync(), groupsOn, groupPush, groupsCome, groupName, groupAtIdP, memberAtIdP), lacks: memberInAWS, path: passesOn},
 		},
 	}}
 }
@@ -119,7 +176,7 @@ func tokenRefused(f *Facts) bool {
 }
 
 func tokenEvent(f *Facts) bool {
-	return slices.ContainsFunc(f.Events.Value, func(e directory.Event) bool { return e.Token })
+	return slices.ContainsFunc(f.Events.Value.Events, func(e directory.Event) bool { return e.Token })
 }
 
 func (f *Facts) tokenCause() (cause, fix string, seen []diag.Evidence) {
@@ -211,13 +268,26 @@ func place(address string) string {
 }
 
 func (f *Facts) provisioning() []Verdict {
-	return shown(f.Provisioning, f.Provisioning.Value.State == directory.JobOn || f.Provisioning.Value.State == directory.JobQuarantine)
+	if p := f.Provisioning; p.Known && p.Value.State == directory.JobUnclear {
+		return []Verdict{{State: CannotTell, Evidence: p.Evidence, Needs: fmt.Sprintf("what %s says of its connection to AWS (%s) decides nothing: look at the provisioning of the AWS application there", f.IdP, cmp.Or(p.Value.Said, "nothing"))}}
+	}
+	out := shown(f.Provisioning, f.Provisioning.Value.State == directory.JobOn || f.Provisioning.Value.State == directory.JobQuarantine)
+	for _, text := range f.Provisioning.Value.Beside {
+		if len(out) > 0 {
+			out[0].Evidence = append(out[0].Evidence[:len(out[0].Evidence):len(out[0].Evidence)], diag.Evidence{System: f.IdP, What: "what there is beside", Saw: text})
+		}
+	}
+	return out
 }
 
 func (f *Facts) provisioningOff() []Verdict {
 	p := f.Provisioning
 	if p.Value.State == directory.JobQuarantine {
 		return nil
+	}
+	if q := p.Value.Quarantine; q != nil && p.Value.State == directory.JobOff {
+		return wrong(f.IdP, "Mend what the message names, then start provisioning of the AWS application in "+f.IdP+" again.", p.Evidence,
+			"provisioning to AWS was in quarantine and has been switched off in %s: %s", f.IdP, cmp.Or(q.Message, q.Reason, "no reason is given"))
 	}
 	return wrong(f.IdP, "Start provisioning of the AWS application in "+f.IdP+".", p.Evidence, "provisioning to AWS is %s in %s", p.Value.State, f.IdP)
 }
@@ -245,19 +315,29 @@ func (f *Facts) createsNone() []Verdict {
 
 func (f *Facts) provisioningFailed() []Verdict {
 	message, seen, failed := f.pushFailure()
-	if !failed {
+	switch {
+	case failed:
+	case f.Events.Value.Partial && len(f.Events.Value.Events) == 0:
+		return []Verdict{{State: CannotTell, Evidence: f.Events.Evidence, Needs: fmt.Sprintf("the provisioning log of %s has more lines than rolecall reads, and those that it read do not name the person: look there", f.IdP)}}
+	default:
 		return nil
 	}
-	return wrong(f.IdP, "Mend what the message names, then provision the person again in "+f.IdP+".", seen,
+	return wrong(f.IdP, "Mend what the message names, then provision the person again in "+f.IdP+"."+f.escrowed()+f.slash(), seen,
 		"%s could not bring %q to AWS: %s", f.IdP, f.Name, message)
+}
+
+// lastPush is the newest line of the log about the person that decides something.
+func (f *Facts) lastPush() *directory.Event {
+	if f.Person.Value == nil {
+		return nil
+	}
+	return decided(f.Events.Value.Events, f.Person.Value.ID)
 }
 
 // pushFailure gives the identity provider's own message about the person.
 func (f *Facts) pushFailure() (message string, seen []diag.Evidence, failed bool) {
-	if len(f.Events.Value) > 0 {
-		if e := f.Events.Value[0]; e.Outcome == directory.Failed {
-			return cmp.Or(e.Reason, f.Assignment.Value.Said), f.Events.Evidence, true
-		}
+	if e := f.lastPush(); e != nil && e.Outcome == directory.Failed {
+		return cmp.Or(e.Reason, f.Assignment.Value.Said), f.Events.Evidence, true
 	}
 	if f.Assignment.Value.Sync == directory.SyncFailed {
 		return cmp.Or(f.Assignment.Value.Said, "it gives no reason"), f.Assignment.Evidence, true
@@ -267,11 +347,12 @@ func (f *Facts) pushFailure() (message string, seen []diag.Evidence, failed bool
 
 func (f *Facts) outOfScope() []Verdict {
 	a := f.Assignment
-	skipped := len(f.Events.Value) > 0 && f.Events.Value[0].Outcome == directory.Skipped // last
+	last := f.lastPush()
+	skipped := last != nil && last.Outcome == directory.Skipped
 	if !a.Known || a.Value.How != directory.Everybody && a.Value.Sync != directory.SyncOff && !skipped {
 		return nil
 	}
-	fix := "look at the scope and the filters of the provisioning of the AWS application, then provision the person again."
+	fix := "look at the scope and the filters of the provisioning of the AWS application" + near(": ", f.Provisioning.Value.Filters) + "; then provision the person again."
 	if a.Value.How == directory.Everybody {
 		fix = "assign the person, or a group of theirs, to the AWS application: it lets everybody sign in, and provisions only who is assigned."
 	}
@@ -292,7 +373,19 @@ func (f *Facts) groupPushFailed(p *Path) []Verdict {
 	if p.Push == "" {
 		return nil
 	}
-	return wrong(f.IdP, "Mend what the message names, then push the group again in "+f.IdP+".", p.InScope.Evidence, "%s could not bring the group %q to AWS: %s", f.IdP, p.Group, p.Push)
+	seen := slices.Concat(p.InScope.Evidence, p.PushSeen)
+	switch {
+	case p.Unlinked:
+		return wrong(f.IdP, fmt.Sprintf("In %s, unlink %q from the group in AWS that is gone, leaving groups in AWS as they are, and push it again.", f.IdP, p.Group), seen,
+			"%s pushes %q to a group in AWS that is gone: %s", f.IdP, p.Group, p.Push)
+	case p.AWSGroup.Value != nil && len(p.Drift.Value.OnlyIdP) > mostChanges:
+		return wrong(f.IdP, fmt.Sprintf("AWS takes at most %d changes of a group's members at once: in %s, put people into %q in smaller steps, and push the group after each.", mostChanges, f.IdP, p.Group), slices.Concat(seen, p.Drift.Evidence),
+			"%s could not bring %d members of %q to AWS: %s", f.IdP, len(p.Drift.Value.OnlyIdP), p.Group, p.Push)
+	case p.AWSGroup.Value != nil:
+		return wrong(f.IdP, fmt.Sprintf("Mend what the message names. Where it says that the link is broken, link %q in %s to the group that AWS has; then push the group again. Who is in it in AWS stays until then.", p.Group, f.IdP), seen,
+			"%s could not bring the changes of the group %q to AWS: %s", f.IdP, p.Group, p.Push)
+	}
+	return wrong(f.IdP, "Mend what the message names, then push the group again in "+f.IdP+"."+f.slash(), seen, "%s could not bring the group %q to AWS: %s", f.IdP, p.Group, p.Push)
 }
 
 func (f *Facts) userNotSynced() []Verdict {
@@ -303,7 +396,13 @@ func (f *Facts) userNotSynced() []Verdict {
 	if !f.bySCIM() && len(f.Members) > 0 {
 		then = fmt.Sprintf(" Then run rolecall apply, which puts them into %s.", some(f.Members))
 	}
-	return f.waiting(f.Person.Value.Updated, f.User.Evidence, fmt.Sprintf("%q", f.Name), then)
+	changed := f.Person.Value.Updated
+	for _, t := range []time.Time{f.Assignment.Value.Changed, f.Assignment.Value.LastSync} {
+		if t.After(changed) {
+			changed = t
+		}
+	}
+	return f.waiting(changed, f.User.Evidence, fmt.Sprintf("%q", f.Name), then+f.lost())
 }
 
 func (f *Facts) groupNotSynced(p *Path) []Verdict {
@@ -315,7 +414,7 @@ func (f *Facts) groupNotSynced(p *Path) []Verdict {
 	if p.AWSGroup.Value == nil && p.Set != "" {
 		then = " Then run rolecall apply, which gives it the access."
 	}
-	return f.waiting(p.IdPGroup.Value.MembershipUpdated, seen, what, then)
+	return f.waiting(p.IdPGroup.Value.MembershipUpdated, seen, what, then+f.unnoticed(p))
 }
 
 // awaited says what of a group at the identity provider is not in AWS: the group,
@@ -338,7 +437,7 @@ func (f *Facts) awaited(p *Path) (what string, seen []diag.Evidence) {
 func (f *Facts) waiting(changed time.Time, seen []diag.Evidence, what, then string) []Verdict {
 	at, overdue := f.until(changed)
 	if overdue {
-		return wrong(f.IdP, "Waiting helps no more. Look at "+f.Window.Where+", and provision again by hand.", seen,
+		return wrong(f.IdP, "Waiting helps no more. Look at "+f.Window.Where+", and provision again by hand."+then, seen,
 			"%s should have come to AWS by %s and has not", what, clock(at))
 	}
 	out := wrong(f.IdP, fmt.Sprintf("Wait until %s. %s", clock(at), f.Window.Why)+then, seen, "%s is in %s and not in AWS yet", what, f.IdP)

@@ -3,6 +3,8 @@ package doctor
 import (
 	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/rolecall-dev/rolecall/internal/directory"
@@ -16,6 +18,12 @@ func ofSignIn() []Check {
 		Looks: "The metadata, from its URL or a file: certificates, entity id, bindings; what the application at the identity provider says, and when its own certificate ends.",
 		Fix:   "Upload the current metadata in the IAM Identity Center console.",
 		rules: []rule{{at: aside, in: withIdP(), say: (*Facts).samlMetadata}},
+	}, {
+		ID: "name-id", About: []Subject{Person},
+		Means: "The identity provider signs the person in under another name than the user in AWS has.",
+		Looks: "What the name id of the AWS application is made of, and the user name in AWS.",
+		Fix:   "Have the application send the user name that it provisions as name id.",
+		rules: []rule{{at: aside, in: withIdP(), needs: []part{personActive}, say: (*Facts).nameID}},
 	}, {
 		ID: "sign-in-failed", About: []Subject{Person},
 		Means: "Everything is right in AWS, and the identity provider refused the person's last sign-in to it.",
@@ -57,7 +65,7 @@ func (f *Facts) certificates() []Verdict {
 		const fix = "Make a new signing certificate at the identity provider, give it to AWS in the IAM Identity Center console (Settings, Identity source), and only then have the identity provider sign with it."
 		ends := c.NotAfter.UTC().Format(time.DateOnly)
 		switch left := c.NotAfter.Sub(f.Now); {
-		case !c.InUse || c.NotAfter.IsZero() || left > certificateDays*24*time.Hour:
+		case !c.InUse && !f.onlyEnded(c) || c.NotAfter.IsZero() || left > certificateDays*24*time.Hour:
 		case left <= 0:
 			out = append(out, wrong(f.IdP, fix, f.SAML.Evidence, "the certificate that %s signs with ended on %s", f.IdP, ends)...)
 		default:
@@ -67,11 +75,39 @@ func (f *Facts) certificates() []Verdict {
 	return out
 }
 
+// onlyEnded says that the provider may sign with the certificate and with no other
+// that lasts longer.
+func (f *Facts) onlyEnded(c directory.Certificate) bool {
+	longer := func(other directory.Certificate) bool {
+		return (other.Perhaps || other.InUse) && other.NotAfter.After(c.NotAfter)
+	}
+	return c.Perhaps && !slices.ContainsFunc(f.SAML.Value.Certificates, longer)
+}
+
+func (f *Facts) nameID() []Verdict {
+	s, p := f.SAML.Value, f.Person.Value
+	if p == nil {
+		return nil
+	}
+	called := f.userName()
+	if f.inAWS() {
+		called = f.User.Value.Username
+	}
+	sent := map[directory.Attribute]string{directory.OfUserName: f.Assignment.Value.UserName, directory.OfLogin: p.UserName, directory.OfEmail: p.Email}[s.NameIDIs]
+	if sent == "" || strings.EqualFold(sent, called) {
+		return nil
+	}
+	return wrong(f.IdP, fmt.Sprintf("In %s, make the name id of the AWS application its user name, as it is provisioned (now: %s).", f.IdP, s.NameID), slices.Concat(f.SAML.Evidence, f.Assignment.Evidence, f.User.Evidence),
+		"%s signs the person in to AWS as %q, and the user there is called %q", f.IdP, sent, called)
+}
+
 func (f *Facts) signInFailed() []Verdict {
 	s := f.SignIns
 	switch {
 	case !s.Known:
 		return unsure(s.Needs)
+	case len(s.Value.SignIns) == 0 && s.Value.Partial:
+		return []Verdict{{State: CannotTell, Evidence: s.Evidence, Needs: fmt.Sprintf("the sign-in log of %s has more lines than rolecall reads, and those that it read do not name the person: look there", f.IdP)}}
 	case len(s.Value.SignIns) == 0 || s.Value.SignIns[0].Time.Before(s.Value.LastSuccess):
 		return fine(s.Evidence...)
 	}

@@ -3,7 +3,9 @@ package doctor
 import (
 	"fmt"
 	"slices"
+	"strings"
 
+	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/names"
 	"github.com/rolecall-dev/rolecall/internal/presence"
 )
@@ -11,6 +13,18 @@ import (
 // ofUser has the checks of the user in AWS.
 func ofUser() []Check {
 	return []Check{{
+		ID: "user-renamed", About: []Subject{Person}, keeps: true, retried: true,
+		Means: "The person was renamed at the identity provider, and AWS has the user under the former name.",
+		Looks: "The user in AWS who has the person's e-mail address, and whom the identity provider knows by that name.",
+		Fix:   "Wait until the time that is named; then provision the person again, which renames the user in AWS.",
+		rules: []rule{{at: userName, in: usersBySCIM(), needs: []part{question, personAtIdP}, say: (*Facts).userRenamed}},
+	}, {
+		ID: "linked-elsewhere", About: []Subject{Person},
+		Means: "The identity provider keeps another id for the person than the user in AWS has, so what it pushes does not reach the user.",
+		Looks: "The id that the identity provider keeps, and the user in AWS.",
+		Fix:   "Have the identity provider link the person to the user that AWS has.",
+		rules: []rule{{at: aside, in: usersBySCIM(), needs: []part{personActive, userEnabled}, say: (*Facts).linkedElsewhere}},
+	}, {
 		ID: "user-other-name", About: []Subject{Person},
 		Means: "The person is in AWS under another user name, so the identity provider's name finds nobody.",
 		Looks: "The user name at the identity provider, in the config, and in AWS by user name and by e-mail address; with --scan the names of all users of AWS.",
@@ -46,23 +60,61 @@ func (f *Facts) namesUnscanned() []Verdict {
 }
 
 func (f *Facts) userOtherName() []Verdict {
-	if f.Alike == nil {
-		return nil
+	if f.Alike == nil || f.Holder != nil || f.Former && f.usersBySCIM() {
+		return nil // others say whose the user is
 	}
 	if p := f.Person; f.Named && (!p.Known || p.Value == nil) {
 		return wrong(config, f.writeName(), f.User.Evidence, "the config names the user %q, and AWS has %q, which %s", f.userName(), f.Alike.Name, f.Alike.words())
 	}
-	system, fix := f.IdP, fmt.Sprintf("In %s, make the user name that the AWS application sends %q, or rename the user: both have to be equal, letter for letter.", f.IdP, f.Alike.Name)
+	system, fix := f.IdP, fmt.Sprintf("Look in %s which user name the AWS application sends%s. If it is to send %q, correct its mapping; if %q is right, provision the person again, which renames the user in AWS where the two are linked. Sign-in looks for the same name.", f.IdP, f.mapped(), f.Alike.Name, f.userName())
 	if !f.usersBySCIM() {
 		system, fix = config, fmt.Sprintf("Give the user the username %q in the config, with previously = %q, and apply.", f.userName(), f.Alike.Name)
 	}
 	return wrong(system, fix, f.User.Evidence, "AWS knows %q as %q, which %s; sign-in looks for the exact name", f.userName(), f.Alike.Name, f.Alike.words())
 }
 
+// mapped is what the user name is made of, where the identity provider tells.
+func (f *Facts) mapped() string {
+	if from := f.Provisioning.Value.UserNameFrom; from != "" {
+		return fmt.Sprintf(" (it is mapped from %s)", from)
+	}
+	return ""
+}
+
+func (f *Facts) userRenamed() []Verdict {
+	if f.Alike == nil || !f.Former || f.Person.Value == nil {
+		return nil
+	}
+	seen := slices.Concat(f.Person.Evidence, f.User.Evidence)
+	then := fmt.Sprintf("provision the person again in %s: that renames the user in AWS, who keeps groups and access.", f.IdP)
+	if at, overdue := f.until(f.Person.Value.Updated); !overdue {
+		out := wrong(f.IdP, fmt.Sprintf("Wait until %s. If it is still so then, ", clock(at))+then, seen, "AWS has the user under the former name %q; %s calls the person %q", f.Alike.Name, f.IdP, f.userName())
+		out[0].Until = at
+		return out
+	}
+	return wrong(f.IdP, diag.Upper(then)+" Where it fails, look at "+f.Window.Where+".", seen, "AWS has the user under the former name %q; %s calls the person %q", f.Alike.Name, f.IdP, f.userName())
+}
+
+// linkedElsewhere is a warning: what the user has stays, and only changes are lost.
+func (f *Facts) linkedElsewhere() []Verdict {
+	kept := f.Assignment.Value.ExternalID
+	if kept == "" || !f.inAWS() || sameID(kept, f.User.Value.ID) {
+		return nil
+	}
+	return soon(f.IdP, fmt.Sprintf("Look at %s. Provision %q again, so that %s finds the user that AWS has; the access of now stays.", f.Window.Where, f.Name, f.IdP), slices.Concat(f.Assignment.Evidence, f.User.Evidence),
+		"%s keeps the id %s for %q, and the user in AWS has the id %s: somebody deleted the user in AWS and made it again, and what changes in %s does not reach it", f.IdP, kept, f.Name, f.User.Value.ID, f.IdP)
+}
+
+// sameID compares ids of the identity store, which may have the store's own prefix.
+func sameID(a, b string) bool { return strings.HasSuffix(a, b) || strings.HasSuffix(b, a) }
+
 // words say how the name differs from the expected one.
 func (a *Alike) words() string {
-	if a.Rung == presence.SameEmail {
+	switch a.Rung {
+	case presence.SameEmail:
 		return "has the same e-mail address"
+	case sameExternalID:
+		return "carries the identity provider's id of the person"
 	}
 	return fmt.Sprintf("differs in %s%s", a.Rung.Words(), names.InWords(a.Differ))
 }

@@ -53,9 +53,8 @@ func stages() []stage {
 	// Those that tell of assignments and provisioning; those that bring groups.
 	both, groups, every := []idp.Kind{idp.Okta, idp.Entra}, []idp.Kind{idp.Okta, idp.Entra, exported}, kinds()
 	later := func(w *world) { time.Sleep(3 * time.Hour) }
-	return []stage{
-		{cause: "person-inactive", kinds: onOkta, act: func(w *world) { w.must(w.idp.DeleteUser(w.t.Context(), w.janeID)) }}, // Okta deactivates first
-		{cause: "person-inactive", kinds: onEntra, act: func(w *world) { w.must(w.idp.DeleteUser(w.t.Context(), w.janeID)) }},
+	return append(vendorStages(), []stage{
+		{cause: "person-inactive", kinds: []idp.Kind{idp.Okta, idp.Entra, idp.Google}, fix: "Restore", act: func(w *world) { w.must(w.idp.DeleteUser(w.t.Context(), w.janeID)) }},
 		{cause: "person-missing", kinds: every, name: "nobody@company.com", act: func(*world) {}},
 		{cause: "person-inactive", kinds: every, act: func(w *world) { w.must(w.idp.SuspendUser(w.t.Context(), w.janeID)) }},
 		{cause: "not-assigned", kinds: onOkta, act: func(w *world) { w.must(w.idp.Unassign(w.t.Context(), idp.UserPrincipal, w.janeID)) }},
@@ -305,5 +304,5 @@ func stages() []stage {
 		{cause: "account-suspended", kinds: every, act: func(w *world) {
 			w.must(w.aws.Change(emulator.Change{Account: &emulator.AccountChange{Account: production, State: "SUSPENDED"}}))
 		}},
-	}
+	}...)
 }

@@ -30,6 +30,8 @@ func (g *gatherer) unseen(err error) {
 	switch {
 	case !errors.As(err, &e): // or the end of the context, which ends the diagnosis
 		return
+	case e.Kind == directory.NotLicensed:
+		return // nothing is broken, and nothing in the set-up would mend it
 	case g.f.Export != "" && e.Kind == directory.NotThere:
 		return // an export may well have no groups
 	}

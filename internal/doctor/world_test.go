@@ -71,6 +71,10 @@ type world struct {
 	address string
 	// app is the AWS application at the identity provider.
 	app idp.App
+	// options change how the identity provider's API answers, and served what it
+	// has once it is there.
+	options func(*idp.APIOptions)
+	served  func(*idp.API)
 	// export says that all that is known of the identity provider is an export.
 	export bool
 	// api is the identity provider's own, signIns those that fail there.
@@ -111,7 +115,7 @@ func newWorld(t *testing.T, kind idp.Kind, edit func(*emulator.Estate)) *world {
 	case exported: // some other product, which works in cycles and nests groups
 		w.export, kind = true, idp.Entra
 	}
-	w.idp, err = idp.New(idp.Options{Kind: kind, Endpoint: "https://scim.us-east-1.amazonaws.com" + aws.SCIM().Path, Token: aws.SCIM().Token,
+	w.idp, err = idp.New(idp.Options{Kind: kind, Endpoint: strings.TrimSuffix("https://scim.us-east-1.amazonaws.com"+aws.SCIM().Path, "/"), Token: aws.SCIM().Token,
 		HTTPClient: &http.Client{Transport: aws.Transport()}, LinkGroups: true})
 	if err != nil {
 		t.Fatal(err)
@@ -259,7 +263,13 @@ func (w *world) connector() directory.Directory {
 	var d directory.Directory
 	o.App = w.app
 	client := func() *http.Client {
+		if w.options != nil {
+			w.options(&o)
+		}
 		w.api = w.idp.API(o)
+		if w.served != nil {
+			w.served(w.api)
+		}
 		for _, f := range w.signIns {
 			w.api.FailSignIn(f)
 		}

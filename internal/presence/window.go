@@ -19,6 +19,11 @@ type Window struct {
 	Why string `json:"why"`
 	// Where says where to look, in the provider's own words.
 	Where string `json:"where"`
+	// Lost says what happens to a user whom somebody deleted in AWS, and Unnoticed
+	// which memberships do not come by waiting, each as a sentence; "" where nothing
+	// is known.
+	Lost      string `json:"-"`
+	Unnoticed string `json:"-"`
 	// known begin a word of the names, in small letters, that a config may
 	// give it.
 	known []string
@@ -32,11 +37,13 @@ func Windows() []Window {
 			Why:   "Okta pushes on change, within minutes of a push; there is no cycle to wait for.",
 			Where: "Okta: Applications, AWS IAM Identity Center, Push Groups and Assignments"},
 		{IdP: "Microsoft Entra ID", Groups: true, TypicalMinutes: 40, LongestMinutes: 120, known: []string{"entra", "azure", "aad"},
-			Why:   "Entra ID provisions in cycles of about 40 minutes, after an initial cycle that can take hours; in quarantine it slows down to once a day.",
-			Where: "Entra admin center: Enterprise applications, AWS IAM Identity Center, Provisioning"},
+			Why:       "Entra ID provisions in cycles of about 40 minutes, after an initial cycle that can take hours; in quarantine it slows down to once a day.",
+			Where:     "Entra admin center: Enterprise applications, AWS IAM Identity Center, Provisioning",
+			Unnoticed: "Entra ID does not notice that somebody who was in the group before they came into the scope of provisioning is in it now: restart provisioning then."},
 		{IdP: "Google Workspace", Groups: false, TypicalMinutes: 240, LongestMinutes: 24 * 60, known: []string{"google", "gsuite"},
 			Why:   "Google Workspace syncs every few hours, and brings users only: its groups never come to AWS by SCIM.",
-			Where: "Google Admin console: Apps, Web and mobile apps, Amazon Web Services, Auto-provisioning"},
+			Where: "Google Admin console: Apps, Web and mobile apps, Amazon Web Services, Auto-provisioning",
+			Lost:  "Google does not bring a user again whom somebody deleted in AWS: docs/idp/google.md says what to do then."},
 		{Groups: true, TypicalMinutes: 30, LongestMinutes: 120,
 			Why:   "Nothing certain is known of this identity provider; 15 to 30 minutes is usual.",
 			Where: "the identity provider's own log of provisioning to AWS"},

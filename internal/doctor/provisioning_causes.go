@@ -1,0 +1,147 @@
+package doctor
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rolecall-dev/rolecall/internal/directory"
+)
+
+// mostChanges is how many memberships of a group AWS changes in one request (IAM
+// Identity Center SCIM developer guide, PatchGroup).
+const mostChanges = 100
+
+func (f *Facts) personUnfit() []Verdict {
+	if f.Person.Value == nil || len(f.Person.Value.Unfit) == 0 {
+		return nil
+	}
+	return wrong(f.IdP, fmt.Sprintf("Correct it in %s for %q, then provision the person again.", f.IdP, f.Name), slices.Concat(f.Person.Evidence, f.Events.Evidence),
+		"%q is not in AWS, which does not take the person so: %s", f.Name, strings.Join(f.Person.Value.Unfit, ", "))
+}
+
+func (f *Facts) groupUnfit(p *Path) []Verdict {
+	if p.IdPGroup.Value == nil || len(p.IdPGroup.Value.Unfit) == 0 {
+		return nil
+	}
+	return wrong(f.IdP, fmt.Sprintf("Rename the group in %s without it, and in the config, then provision it again.", f.IdP), p.IdPGroup.Evidence,
+		"the group %q is not in AWS, and cannot be provisioned so: %s", p.Group, strings.Join(p.IdPGroup.Value.Unfit, ", "))
+}
+
+func (f *Facts) emailTaken() []Verdict {
+	if f.Holder == nil {
+		return nil
+	}
+	return wrong(f.IdP, fmt.Sprintf("Look in %s which of the two has the address rightly, correct that of the other, and provision both again.", f.IdP), slices.Concat(f.Person.Evidence, f.User.Evidence),
+		"AWS takes an e-mail address once, and %q has that of %q there already", f.Holder.UserName, f.Name)
+}
+
+func (f *Facts) clashOfPerson() []Verdict {
+	message, seen, failed := f.pushFailure()
+	clashes := f.Provisioning.Value.Clashes
+	if !failed || len(clashes) == 0 {
+		return nil
+	}
+	return wrong(f.IdP, fmt.Sprintf("In %s, leave one mapping for each of these in the AWS application, then provision the person again.", f.IdP), slices.Concat(seen, f.Provisioning.Evidence),
+		"%s could not bring %q to AWS (%s), and maps several values to one of AWS: %s", f.IdP, f.Name, message, some(clashes))
+}
+
+// clashes are told of the set-up only where provisioning fails: nobody may have
+// several of the values.
+func (f *Facts) clashes() []Verdict {
+	p := f.Provisioning.Value
+	if len(p.Clashes) == 0 || p.Failure == "" && p.Escrowed == 0 {
+		return nil
+	}
+	return soon(f.IdP, fmt.Sprintf("In %s, leave one mapping for each of these in the AWS application.", f.IdP), f.Provisioning.Evidence,
+		"provisioning fails for some, and %s maps several values to one of AWS: %s", f.IdP, some(p.Clashes))
+}
+
+func (f *Facts) escrow() []Verdict {
+	n := f.Provisioning.Value.Escrowed
+	if n == 0 {
+		return nil
+	}
+	return soon(f.IdP, "Look at "+f.Window.Where+", mend what the log names there, then provision those on demand; else they are tried again with ever longer waits.", f.Provisioning.Evidence,
+		"the last run of provisioning in %s put %d people or groups off, because they failed", f.IdP, n)
+}
+
+// escrowed says what a provider does with what failed.
+func (f *Facts) escrowed() string {
+	if f.Provisioning.Value.Escrowed == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" %s tries again by itself, with ever longer waits, so do not wait for it.", f.IdP)
+}
+
+// trailingSlash is Okta's: AWS's own instructions have people take it out (IAM
+// Identity Center user guide, Okta). Whatever was pushed shows that it does no harm.
+func (f *Facts) trailingSlash() []Verdict {
+	if !f.endsWithSlash() || f.Pushed {
+		return nil
+	}
+	return soon(f.IdP, fmt.Sprintf("In %s, under Provisioning, Integration, take the slash at the end out of the base URL, and test the credentials.", f.IdP), f.Provisioning.Evidence,
+		"no group is seen to have been pushed, and the base URL in %s ends with a slash, with which its requests go astray", f.IdP)
+}
+
+func (f *Facts) endsWithSlash() bool {
+	return f.Provisioning.Value.OnChange && strings.HasSuffix(f.Provisioning.Value.Endpoint, "/")
+}
+
+// slash is a hint where something failed.
+func (f *Facts) slash() string {
+	if !f.endsWithSlash() || f.Pushed {
+		return ""
+	}
+	return fmt.Sprintf(" If nothing was ever pushed: the base URL in %s ends with a slash, which has to be taken out.", f.IdP)
+}
+
+// groupsOff is told where a group, or members of one, are awaited; of the set-up
+// always, for a group that comes to the config then would never come to AWS.
+func (f *Facts) groupsOff() []Verdict {
+	if f.Provisioning.Value.Groups != directory.Off {
+		return nil
+	}
+	fix := fmt.Sprintf("In %s, switch on that the AWS application provisions groups (the mapping of groups), then restart provisioning.", f.IdP)
+	if f.Subject == SetUp {
+		return soon(f.IdP, fix, f.Provisioning.Evidence, "provisioning to AWS leaves groups out in %s, and the config waits for them", f.IdP)
+	}
+	for i := range f.Paths {
+		if what, seen := f.awaited(&f.Paths[i]); what != "" && f.Paths[i].IdPGroup.Value != nil {
+			return wrong(f.IdP, fix, slices.Concat(f.Provisioning.Evidence, seen), "provisioning to AWS leaves groups out in %s, so %s does not come", f.IdP, what)
+		}
+	}
+	return nil
+}
+
+func (f *Facts) notProvisionable(p *Path) []Verdict {
+	if p.IdPGroup.Value == nil || p.IdPGroup.Value.NotProvisionable == "" {
+		return nil
+	}
+	return wrong(f.IdP, fmt.Sprintf("In %s, make a group of a kind that is provisioned, with the same members, and assign it to the AWS application.", f.IdP), p.IdPGroup.Evidence,
+		"the group %q never comes to AWS: %s", p.Group, p.IdPGroup.Value.NotProvisionable)
+}
+
+func (f *Facts) pushedOtherwise(p *Path) []Verdict {
+	if p.PushedAs == "" {
+		return nil
+	}
+	return wrong(config, fmt.Sprintf("If AWS is to have it so, write %q in the config; if not, have %s push it as %q.", p.PushedAs, f.IdP, p.Group), slices.Concat(p.InScope.Evidence, p.PushSeen),
+		"%s pushes the group %q to AWS under the name %q", f.IdP, p.Group, p.PushedAs)
+}
+
+// lost is what waiting does not bring, of a user whom nobody but AWS lacks.
+func (f *Facts) lost() string {
+	if f.Window.Lost == "" {
+		return ""
+	}
+	return " " + f.Window.Lost
+}
+
+// unnoticed is what waiting does not bring, of a membership in a group that AWS has.
+func (f *Facts) unnoticed(p *Path) string {
+	if f.Subject != Person || p.AWSGroup.Value == nil || f.Window.Unnoticed == "" {
+		return ""
+	}
+	return " " + f.Window.Unnoticed
+}
