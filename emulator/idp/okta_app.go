@@ -115,6 +115,8 @@ type AppUser struct {
 	UserName  string // that the application has; what is pushed stays the login
 	// ExternalID is the id in AWS that Okta keeps of the person.
 	ExternalID string
+	// StatusChanged is when the status did; zero means when the user changed.
+	StatusChanged time.Time
 }
 
 // SetAppUser makes Okta say so, of somebody who is not assigned, too.
@@ -160,9 +162,13 @@ func (a *API) oktaAppUser(w http.ResponseWriter, r *http.Request) {
 		status, sync = "PENDING", "SYNCING"
 	}
 	status, sync = cmp.Or(set.Status, status), cmp.Or(set.SyncState, sync)
+	changed := u.Updated
+	if !set.StatusChanged.IsZero() {
+		changed = set.StatusChanged
+	}
 	body := map[string]any{
 		"id": u.ID, "scope": scope, "status": status, "syncState": sync, "lastSync": orNull(p.LastSync), "created": stamp(u.Created),
-		"lastUpdated": stamp(u.Updated), "statusChanged": stamp(u.Updated), "credentials": map[string]any{"userName": cmp.Or(set.UserName, u.UserName)}, "profile": map[string]any{},
+		"lastUpdated": stamp(u.Updated), "statusChanged": stamp(changed), "credentials": map[string]any{"userName": cmp.Or(set.UserName, u.UserName)}, "profile": map[string]any{},
 		"_links": map[string]any{"app": map[string]any{"href": address(r) + "/api/v1/apps/" + a.d.oktaAppID()}},
 	}
 	if p.TargetID != "" && set.Status == "" {

@@ -328,7 +328,7 @@ func (f *Facts) through() *Path {
 func (f *Facts) until(changed time.Time) (at time.Time, overdue bool) {
 	longest := time.Duration(f.Window.LongestMinutes) * time.Minute
 	p := f.Provisioning
-	passed := !changed.IsZero() && p.Value.LastSuccess.After(changed.Add(longest)) // runs came and went
+	passed := !changed.IsZero() && p.Value.State == directory.JobOn && p.Value.LastRun.After(changed.Add(longest)) // runs came and went
 	if p.Known && !p.Value.OnChange && !passed && !p.Value.NextRun.IsZero() && p.Value.NextRun.After(f.Now) {
 		return p.Value.NextRun, false
 	}

@@ -4,9 +4,11 @@ import (
 	"slices"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/internal/directory"
 	"github.com/rolecall-dev/rolecall/internal/doctor"
 )
 
@@ -27,6 +29,57 @@ func (w *world) late() {
 	w.must(w.idp.Assign(w.t.Context(), idp.UserPrincipal, mary.ID))
 	w.sync()
 	w.must(w.idp.AddMember(w.t.Context(), w.teamID, mary.ID))
+}
+
+// Somebody whose profile is old and whom somebody assigned a moment ago is on the way,
+// and is late only when the time since the assignment is over.
+func TestAssignedAMomentAgo(t *testing.T) {
+	for _, kind := range []idp.Kind{idp.Okta, idp.Entra} {
+		t.Run(string(kind), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, kind, nil)
+				u := w.user("new@company.com", "New", "Person")
+				time.Sleep(1000 * time.Hour)
+				if kind == idp.Entra {
+					w.sync()
+				}
+				w.idp.Inject(idp.Fault{ObjectID: u.ID, Times: 100, Status: 500})
+				assigned := time.Now()
+				w.must(w.idp.Assign(t.Context(), idp.UserPrincipal, u.ID))
+				w.served = func(a *idp.API) { a.SetAppUser(u.ID, idp.AppUser{Status: "STAGED", SyncState: "DISABLED", StatusChanged: assigned}) }
+				w.wrap = withoutEvents
+				r := w.diagnose(doctor.Person, "new@company.com", production, w.connector())
+				if p := r.Found(doctor.Problem); len(p) == 0 || p[0].Check != "user-not-synced" || p[0].Until.IsZero() {
+					t.Errorf("a moment ago: %+v", r.Answer)
+				}
+				time.Sleep(24 * time.Hour)
+				if kind == idp.Entra {
+					_ = w.idp.SyncNow(t.Context()) // it fails, as it should
+				}
+				r = w.diagnose(doctor.Person, "new@company.com", production, w.connector())
+				if p := r.Found(doctor.Problem); len(p) == 0 || p[0].Check != "user-not-synced" || !p[0].Until.IsZero() {
+					t.Errorf("a day later: %+v", r.Answer)
+				}
+			})
+		})
+	}
+}
+
+// quiet is a directory whose log is not shown.
+type quiet struct {
+	directory.People
+	directory.Groups
+	directory.Assignments
+	directory.Provisioner
+	directory.SignIner
+	directory.SAMLer
+	about directory.About
+}
+
+func (q quiet) About() directory.About { return q.about }
+
+func withoutEvents(d directory.Directory) directory.Directory {
+	return quiet{d.(directory.People), d.(directory.Groups), d.(directory.Assignments), d.(directory.Provisioner), d.(directory.SignIner), d.(directory.SAMLer), d.About()}
 }
 
 // Where somebody has to act, that is told beside what will have come by itself: waiting

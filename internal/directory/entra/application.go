@@ -112,6 +112,7 @@ type assignment struct {
 	PrincipalID   string `json:"principalId"`
 	PrincipalName string `json:"principalDisplayName"`
 	PrincipalType string `json:"principalType"`
+	Created       moment `json:"createdDateTime"`
 }
 
 func (d *Directory) assigned(ctx context.Context) ([]assignment, application, []diag.Evidence, error) {
@@ -160,6 +161,7 @@ func (d *Directory) PersonAssignment(ctx context.Context, personID string) (dire
 	switch {
 	case assigned(personID):
 		out.How = directory.Directly
+		out.Changed = all[slices.IndexFunc(all, func(a assignment) bool { return a.PrincipalID == personID })].Created.Time
 	case len(out.Groups) > 0:
 		out.How = directory.ByGroup
 	case !app.AssignmentRequired:

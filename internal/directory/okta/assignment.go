@@ -15,6 +15,7 @@ type appUser struct {
 	Status      string    `json:"status"`
 	SyncState   string    `json:"syncState"`
 	LastSync    time.Time `json:"lastSync"`
+	Changed     time.Time `json:"statusChanged"`
 	ExternalID  string    `json:"externalId"`
 	Credentials struct {
 		UserName string `json:"userName"`
@@ -38,7 +39,7 @@ func (d *Directory) PersonAssignment(ctx context.Context, personID string) (dire
 	if err != nil {
 		return out, err
 	}
-	out.UserName, out.ExternalID, out.LastSync, out.Said = u.Credentials.UserName, u.ExternalID, u.LastSync, u.said()
+	out.UserName, out.ExternalID, out.LastSync, out.Changed, out.Said = u.Credentials.UserName, u.ExternalID, u.LastSync, u.Changed, u.said()
 	out.Evidence = r.Evidence("scope %s, %s, user name %q", u.Scope, out.Said, u.Credentials.UserName)
 	if u.gone() {
 		return out, nil
