@@ -187,7 +187,8 @@ func (d *Directory) nameAssigned(ctx context.Context, personID string, out *dire
 	return nil
 }
 
-// GroupAssignments returns the groups that are assigned to the application.
+// GroupAssignments returns the groups that are assigned to the application: their
+// ids and names, which is what the assignments have.
 func (d *Directory) GroupAssignments(ctx context.Context) (directory.GroupsFound, error) {
 	found := directory.GroupsFound{}
 	all, app, seen, err := d.assigned(ctx)
@@ -200,32 +201,5 @@ func (d *Directory) GroupAssignments(ctx context.Context) (directory.GroupsFound
 		}
 	}
 	found.Evidence = evidence(app.evidence, seen)
-	return found, d.fill(ctx, &found)
-}
-
-// mostGroups is how many groups Graph takes in one filter.
-const mostGroups = 15
-
-// fill adds what the groups themselves say. Where they cannot be read, their names
-// are what is known.
-func (d *Directory) fill(ctx context.Context, found *directory.GroupsFound) error {
-	for part := range slices.Chunk(found.Groups, mostGroups) {
-		var tests []string
-		for _, g := range part {
-			tests = append(tests, "id eq "+quote(g.ID))
-		}
-		groups, r, _, err := list[object](ctx, d, "ListGroups", "/groups"+query("$filter", strings.Join(tests, " or "), "$select", groupFields), 0)
-		if err != nil {
-			return ctx.Err()
-		}
-		for i := range part {
-			for _, o := range groups {
-				if o.ID == part[i].ID {
-					part[i] = o.group()
-				}
-			}
-		}
-		found.Evidence = evidence(found.Evidence, r.Evidence("%d of these groups", len(groups)))
-	}
-	return nil
+	return found, nil
 }
