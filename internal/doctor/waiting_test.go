@@ -46,7 +46,9 @@ func TestAssignedAMomentAgo(t *testing.T) {
 				w.idp.Inject(idp.Fault{ObjectID: u.ID, Times: 100, Status: 500})
 				assigned := time.Now()
 				w.must(w.idp.Assign(t.Context(), idp.UserPrincipal, u.ID))
-				w.served = func(a *idp.API) { a.SetAppUser(u.ID, idp.AppUser{Status: "STAGED", SyncState: "DISABLED", StatusChanged: assigned}) }
+				w.served = func(a *idp.API) {
+					a.SetAppUser(u.ID, idp.AppUser{Status: "STAGED", SyncState: "DISABLED", StatusChanged: assigned})
+				}
 				w.wrap = withoutEvents
 				r := w.diagnose(doctor.Person, "new@company.com", production, w.connector())
 				if p := r.Found(doctor.Problem); len(p) == 0 || p[0].Check != "user-not-synced" || p[0].Until.IsZero() {
