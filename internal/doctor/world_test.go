@@ -69,6 +69,8 @@ type world struct {
 	// is what rolecall.hcl says, unless that is true.
 	another *emulator.Emulator
 	address string
+	// noToken says that rolecall has no SCIM token, and cannot look itself.
+	noToken bool
 	// app is the AWS application at the identity provider.
 	app idp.App
 	// options change how the identity provider's API answers, and served what it
@@ -327,7 +329,7 @@ func (w *world) diagnose(subject doctor.Subject, name, account string, d directo
 		c.Names = doctor.Known(presence.Check(desired, have, presence.Options{SetUp: cfg.SetUp(), IdP: cfg.IdPName(), Renamed: w.renamed}))
 	}
 	c.Endpoint = cmp.Or(w.address, w.endpoint())
-	if !c.SCIM.Known {
+	if !c.SCIM.Known && !w.noToken {
 		c.SCIMLook = w.look()
 	}
 	f, err := doctor.Gather(w.t.Context(), c)

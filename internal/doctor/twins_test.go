@@ -1,0 +1,70 @@
+package doctor_test
+
+import (
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/internal/doctor"
+)
+
+// TestGroupsOfOneName has a person in the group of the name that is not brought to
+// AWS, and not in the one that is: that is no membership.
+func TestGroupsOfOneName(t *testing.T) {
+	for _, kind := range []idp.Kind{idp.Okta, idp.Entra} {
+		t.Run(string(kind), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, kind, nil)
+				other := idp.Group{Name: team}
+				if kind == idp.Okta {
+					other.Source = "0oa1activedirectory01"
+				}
+				twin, err := w.idp.CreateGroup(t.Context(), other)
+				w.must(err)
+				mary, _ := w.idp.FindUser("mary@company.com")
+				w.must(w.idp.AddMember(t.Context(), twin.ID, mary.ID))
+				w.must(w.idp.Assign(t.Context(), idp.UserPrincipal, mary.ID))
+				if kind == idp.Entra {
+					w.sync()
+				}
+				time.Sleep(3 * time.Hour)
+				r := w.diagnose(doctor.Person, "mary@company.com", production, w.connector())
+				if got := causes(r); !slices.Equal(got, []string{"not-in-group"}) {
+					t.Errorf("it names %v: %q", got, r.Answer)
+				}
+			})
+		})
+	}
+}
+
+// TestGroupsThatCannotBeToldApart has two groups of one name that are both assigned:
+// nothing is said to be wrong of either, and that it cannot be told is said.
+func TestGroupsThatCannotBeToldApart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, idp.Entra, nil)
+		twin, err := w.idp.CreateGroup(t.Context(), idp.Group{Name: team})
+		w.must(err)
+		w.must(w.idp.Assign(t.Context(), idp.GroupPrincipal, twin.ID))
+		time.Sleep(3 * time.Hour)
+		for _, about := range []struct {
+			subject doctor.Subject
+			name    string
+		}{{doctor.Person, "mary@company.com"}, {doctor.Group, team}, {doctor.SetUp, ""}} {
+			account := production
+			if about.subject == doctor.SetUp {
+				account = ""
+			}
+			r := w.diagnose(about.subject, about.name, account, w.connector())
+			if !unsureOf(r, "membership-by-hand") {
+				t.Errorf("of the %s nothing says that it cannot tell: %q", about.subject, r.Answer)
+			}
+			for _, v := range append(r.Found(doctor.Problem), r.Found(doctor.Warning)...) {
+				if v.Check != "not-assigned" { // Mary is
+					t.Errorf("of the %s: %s: %s", about.subject, v.Check, v.Cause)
+				}
+			}
+		}
+	})
+}
