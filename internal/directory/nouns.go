@@ -42,6 +42,7 @@ type Person struct {
 	OrgUnit     string    `json:"org_unit,omitempty"` // Google
 	Match       Match     `json:"match,omitempty"`
 	Updated     time.Time `json:"updated,omitzero"`
+	Created     time.Time `json:"created,omitzero"` // zero where it is not told
 	// Otherwise are further names that AWS may have for the person, where the
 	// provider does not show which one it sends.
 	Otherwise []string `json:"otherwise,omitempty"`

@@ -183,8 +183,7 @@ func (f *Facts) orNear(otherwise string) string {
 func (f *Facts) whyMissing() []Verdict {
 	switch {
 	case f.usersBySCIM() && f.Person.Known:
-		return wrong(f.IdP, fmt.Sprintf("In %s, assign %q to the AWS application, and look at the log of its provisioning.", f.IdP, f.Name), slices.Concat(f.Person.Evidence, f.User.Evidence),
-			"%q is active in %s and not in AWS; whether it is assigned to the AWS application cannot be seen from here", f.Name, f.IdP)
+		return f.notSeenToCome()
 	case f.Defined:
 		return wrong(rolecall, "Run rolecall plan, then rolecall apply.", f.User.Evidence, "the config defines %q, and AWS does not have the user", f.Name)
 	case f.usersBySCIM():
@@ -192,6 +191,23 @@ func (f *Facts) whyMissing() []Verdict {
 			f.User.Evidence, "%q is not in AWS", f.Name)
 	}
 	return wrong(config, fmt.Sprintf("Define %q under users in the config, and run rolecall apply.", f.Name), f.User.Evidence, "%q is not in AWS", f.Name)
+}
+
+// notSeenToCome is of a person who is active where nobody shows who is assigned. One
+// who was made a short time ago is worth waiting for.
+func (f *Facts) notSeenToCome() []Verdict {
+	seen := slices.Concat(f.Person.Evidence, f.User.Evidence)
+	look := fmt.Sprintf("in %s, assign %q to the AWS application, and look at the log of its provisioning.", f.IdP, f.Name)
+	if p := f.Person.Value; p != nil && !p.Created.IsZero() {
+		made := p.Created
+		if at, overdue := f.until(made); !overdue {
+			out := wrong(f.IdP, fmt.Sprintf("Wait until %s, if the person is assigned to the AWS application. %s If it is still so then: %s", clock(at), f.Window.Why, look)+f.lost(), seen,
+				"%q was made in %s at %s and is not in AWS yet; whether it is assigned to the AWS application cannot be seen from here", f.Name, f.IdP, clock(made))
+			out[0].Until = at
+			return out
+		}
+	}
+	return wrong(f.IdP, diag.Upper(look)+f.lost(), seen, "%q is active in %s and not in AWS; whether it is assigned to the AWS application cannot be seen from here", f.Name, f.IdP)
 }
 
 func (f *Facts) userDisabled() []Verdict {

@@ -286,6 +286,11 @@ func stages() []stage {
 			w.config = strings.Replace(w.config, jane, "Jane@company.com", 1)
 		}},
 		{cause: "user-missing", kinds: []idp.Kind{exported, idp.Google}, name: "new@company.com", act: func(w *world) { w.user("new@company.com", "New", "Person") }, says: "whether it is assigned to the AWS application cannot be seen from here"},
+		{cause: "user-missing", kinds: []idp.Kind{idp.Google}, name: "new@company.com", act: func(w *world) { w.user("new@company.com", "New", "Person") }, says: "not in AWS yet", fix: "Wait until"},
+		{cause: "user-missing", kinds: []idp.Kind{idp.Google}, name: "new@company.com", act: func(w *world) {
+			w.user("new@company.com", "New", "Person")
+			time.Sleep(48 * time.Hour)
+		}, says: "is active in Google Workspace and not in AWS", fix: "Google does not bring a user again whom somebody deleted in AWS"},
 		{cause: "groups-never-come", kinds: []idp.Kind{idp.Google}, subject: doctor.SetUp, act: func(w *world) { w.config = text("Google Workspace", "") }},
 		{cause: "shared-group", kinds: onOkta, subject: doctor.SetUp, act: func(w *world) { w.must(w.idp.Assign(w.t.Context(), idp.GroupPrincipal, w.teamID)) }},
 		{cause: "quarantine", kinds: onEntra, act: func(w *world) {

@@ -35,6 +35,7 @@ type user struct {
 	Archived         bool     `json:"archived"`
 	OrgUnit          string   `json:"orgUnitPath"`
 	Deleted          string   `json:"deletionTime"`
+	Created          string   `json:"creationTime"`
 	Guest            bool     `json:"isGuestUser"`
 	GuestInfo        struct {
 		Email string `json:"primaryGuestEmail"`
@@ -44,9 +45,9 @@ type user struct {
 // Identity gives the id.
 func (u user) Identity() string { return u.ID }
 
-// deleted is when; zero where that is not told.
-func (u user) deleted() time.Time {
-	at, err := time.Parse(time.RFC3339, u.Deleted)
+// when reads a time; zero where it is not told.
+func when(text string) time.Time {
+	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
 		return time.Time{}
 	}
@@ -56,7 +57,7 @@ func (u user) deleted() time.Time {
 func (u user) person(name string) directory.Person {
 	p := directory.Person{
 		ID: u.ID, UserName: u.Primary, Email: u.Primary, Aliases: slices.Concat(u.Aliases, u.Fixed),
-		Status: directory.Active, Said: "active", OrgUnit: u.OrgUnit, Match: directory.ByAlias, Guest: u.Guest,
+		Status: directory.Active, Said: "active", OrgUnit: u.OrgUnit, Match: directory.ByAlias, Guest: u.Guest, Created: when(u.Created),
 	}
 	if n := u.Name; n != nil {
 		p.GivenName, p.FamilyName, p.DisplayName = n.Given, n.Family, n.Full
@@ -163,12 +164,12 @@ func (d *Directory) deleted(ctx context.Context, name string) ([]directory.Perso
 	if err != nil {
 		return nil, r.Evidence("%d: whether somebody of this address was deleted is not known", r.Status), err
 	}
-	slices.SortStableFunc(users, func(a, b user) int { return b.deleted().Compare(a.deleted()) })
+	slices.SortStableFunc(users, func(a, b user) int { return when(b.Deleted).Compare(when(a.Deleted)) })
 	var people []directory.Person
 	for _, u := range users {
 		p := u.person(name)
 		p.Status, p.Said = directory.Deleted, "deleted"
-		if at := u.deleted(); !at.IsZero() {
+		if at := when(u.Deleted); !at.IsZero() {
 			p.Said += " " + at.UTC().Format(time.DateOnly)
 		}
 		people = append(people, p)
