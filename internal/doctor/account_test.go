@@ -15,7 +15,7 @@ import (
 // not there, by name or by id; of what depends on the account nothing is told, or asked.
 func TestAnAccountThatIsNotThere(t *testing.T) {
 	for i, s := range stages() {
-		if s.subject == doctor.SetUp || s.cause == "account-missing" || s.account != "" {
+		if s.subject == doctor.SetUp || s.cause == "account-missing" || s.account != "" || s.warns {
 			continue
 		}
 		t.Run(s.cause+"/"+string(s.subject), func(t *testing.T) {

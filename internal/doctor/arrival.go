@@ -2,7 +2,6 @@ package doctor
 
 import (
 	"context"
-	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
@@ -59,10 +58,13 @@ func (a *Arrivals) begin(s Subject, name string) {
 	a.g.idpGroups = Fact[[]directory.Group]{}
 }
 
-// kept gives the first thing that keeps the name from coming.
+// kept returns the first thing that keeps the name from coming. What is on the way
+// is kept by nothing, unless it is late.
 func (a *Arrivals) kept() (Verdict, bool) {
 	for _, v := range told(a.g.f, func(c Check) bool { return c.keeps }) {
-		return v, true
+		if v.Until.IsZero() {
+			return v, true
+		}
 	}
 	return Verdict{}, true
 }
@@ -118,9 +120,7 @@ func (g *gatherer) arrivals(ctx context.Context) {
 
 // Retried says that the identity provider may try again by itself, so that what
 // failed may come all the same.
-func (v Verdict) Retried() bool {
-	return slices.ContainsFunc(Checks(), func(c Check) bool { return c.ID == v.Check && c.retried })
-}
+func (v Verdict) Retried() bool { return v.again }
 
 // Evident gives the verdict as the explanation of a finding of somebody else.
 func (v Verdict) Evident(d diag.Diagnostic) diag.Diagnostic {

@@ -66,6 +66,7 @@ type Verdict struct {
 	Range    diag.Range      `json:"range,omitzero"`
 	Evidence []diag.Evidence `json:"evidence,omitempty"`
 
+	again   bool   // the identity provider may try again by itself
 	near    string // names in AWS that are near one that nobody has
 	doubted bool   // the fix says that an export may be old
 }

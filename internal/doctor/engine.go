@@ -186,6 +186,7 @@ func judge(f *Facts, checks []Check) []Verdict {
 	for i, c := range checks {
 		for j := range said[i] {
 			said[i][j].Check, said[i][j].Link = c.ID, c.Link
+			said[i][j].again = c.retried && !f.Provisioning.Value.OnChange // what pushes on change waits for somebody
 			said[i][j].doubt(f.Export)
 		}
 	}

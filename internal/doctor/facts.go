@@ -60,6 +60,10 @@ type Facts struct {
 	// At the identity provider. Pushed says that something was seen to have been
 	// pushed to AWS.
 	Pushed       bool
+	LastPush     time.Time
+	// Pushes says that its groups come by push mappings, Assigns that they come by
+	// assignments; neither where that is not known.
+	Pushes, Assigns bool
 	Person       Fact[*directory.Person] // nil: none
 	Assignment   Fact[directory.PersonAssignment]
 	Provisioning Fact[directory.Provisioning]

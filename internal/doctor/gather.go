@@ -130,6 +130,9 @@ func newGatherer(c Case) *gatherer {
 		Now: c.Now, Subject: c.Subject, Name: c.Name, SetUp: c.SetUp, IdP: c.IdP, Window: presence.WindowOf(c.IdP),
 		SCIM: c.SCIM, TokenAge: c.TokenAge, Names: c.Names, Scanned: c.Scan, Endpoint: c.Endpoint,
 	}}
+	_, g.f.Pushes = g.Directory.(directory.GroupPusher)
+	_, g.f.Assigns = g.Directory.(directory.Assignments)
+	g.f.Assigns = g.f.Assigns && !g.f.Pushes
 	if g.Directory != nil && g.Directory.About().Kind == "file" {
 		g.f.Export = g.Directory.About().System
 	}
@@ -147,9 +150,7 @@ func (g *gatherer) gather(ctx context.Context) error {
 		return g.group(ctx)
 	default:
 		g.setUpAtSCIM(ctx)
-		if !g.f.SCIM.Value.OK() || !g.f.SCIM.Known {
-			g.events(ctx, "") // nothing else tells of a refused token
-		}
+		g.events(ctx, "", g.Now.AddDate(0, 0, -setUpLogDays)) // which tell of a refused token
 		g.sharedGroups(ctx)
 		g.arrivals(ctx)
 		// A question that got no answer is told by the checks that lack it.

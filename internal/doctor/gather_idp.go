@@ -11,6 +11,10 @@ import (
 // logDays is how far back the identity provider's logs are read.
 const logDays = 7
 
+// setUpLogDays is so of the whole log: a token that is refused is refused again and
+// again.
+const setUpLogDays = 2
+
 // since is where the logs are read from.
 func (g *gatherer) since() time.Time { return g.Now.AddDate(0, 0, -logDays) }
 
@@ -30,8 +34,8 @@ func (g *gatherer) atIdP(ctx context.Context) {
 	if g.f.Person.Value == nil {
 		return
 	}
-	g.assignment(ctx, found.People[0].ID)
-	g.events(ctx, found.People[0].ID)
+	g.assignment(ctx, g.f.Person.Value.ID)
+	g.events(ctx, g.f.Person.Value.ID, g.since())
 	if !g.f.bySCIM() {
 		return // groups of there mean nothing in AWS
 	}
@@ -40,7 +44,7 @@ func (g *gatherer) atIdP(ctx context.Context) {
 		g.idpGroups = Unknown[[]directory.Group](g.needs(directory.CanFindGroups))
 		return
 	}
-	of, err := groups.GroupsOf(ctx, found.People[0].ID)
+	of, err := groups.GroupsOf(ctx, g.f.Person.Value.ID)
 	g.unseen(err)
 	g.idpGroups = asked(of.Groups, of.Evidence, err)
 	g.f.GroupsAtIdP = err == nil
@@ -74,12 +78,12 @@ func (g *gatherer) assignment(ctx context.Context, id string) {
 	g.f.Assignment = asked(got, got.Evidence, err)
 }
 
-func (g *gatherer) events(ctx context.Context, id string) {
+func (g *gatherer) events(ctx context.Context, id string, since time.Time) {
 	e, ok := g.Directory.(directory.Eventer)
 	if !ok || !g.f.usersBySCIM() {
 		return
 	}
-	got, err := e.ProvisioningEvents(ctx, g.since(), id)
+	got, err := e.ProvisioningEvents(ctx, since, id)
 	g.unseen(err)
 	g.f.Events = asked(got, got.Evidence, err)
 }

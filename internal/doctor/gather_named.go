@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/directory"
@@ -60,7 +61,10 @@ func (g *gatherer) broughtGroups(ctx context.Context) Fact[map[string]bool] {
 		g.unseen(err)
 		g.pushes = pushed
 		for _, m := range pushed.Mappings {
-			g.f.Pushed = g.f.Pushed || m.State == directory.Synchronized && !m.LastPush.IsZero()
+			if m.State == directory.Synchronized && !m.LastPush.IsZero() {
+				g.f.Pushed = true
+				g.f.LastPush = latest(g.f.LastPush, m.LastPush)
+			}
 			ids[m.GroupID] = ids[m.GroupID] || m.State != directory.SyncOff
 		}
 		g.brought = asked(ids, pushed.Evidence, err)
@@ -139,15 +143,21 @@ func (g *gatherer) scope(ctx context.Context, p *Path) {
 		return
 	}
 	p.InScope = Known(brought.Value[id], brought.Evidence...)
-	if pusher, ok := g.Directory.(directory.GroupPusher); ok {
+	pusher, pushes := g.Directory.(directory.GroupPusher)
+	if pushes {
 		g.pushed(ctx, pusher, p)
-		return
+		if g.Subject != Group {
+			return
+		}
 	}
 	if e, ok := g.Directory.(directory.Eventer); ok && p.AWSGroup.Value == nil {
 		got, err := e.ProvisioningEvents(ctx, g.since(), id)
 		g.unseen(err)
 		if g.Subject == Group {
 			g.f.Events = asked(got, got.Evidence, err)
+		}
+		if pushes {
+			return // whose mappings say what became of the group
 		}
 		if last := decided(got.Events, id); err == nil && last != nil && last.Outcome == directory.Failed {
 			p.Push = last.Reason
@@ -215,4 +225,11 @@ func (g *gatherer) almost(ctx context.Context, near []Path) {
 			g.f.Almost = append(g.f.Almost, Almost{Group: p.Group, Evidence: found.Evidence})
 		}
 	}
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }

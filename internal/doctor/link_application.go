@@ -85,7 +85,7 @@ func (f *Facts) nestedAssignment() []Verdict {
 		return nil
 	}
 	outer := a.Value.Nested[0].Name
-	return wrong(f.IdP, fmt.Sprintf("In %s, put %q directly into %q, or assign the group that the person is in.", f.IdP, f.Name, outer), a.Evidence,
+	return wrong(f.IdP, fmt.Sprintf("In %s, put %q directly into %q, or assign the inner group that the person is in, and give that one the access in the config.", f.IdP, f.Name, outer), a.Evidence,
 		"%q is assigned to the AWS application only through a group in the group %q, and nested groups do not count for it", f.Name, outer)
 }
 

@@ -60,7 +60,10 @@ func (f *Facts) personMissing() []Verdict {
 
 // leave says how somebody who has left leaves AWS in this set-up.
 func (f *Facts) leave() string {
-	const console = "delete the user in the IAM Identity Center console (Users)"
+	console := "delete the user in the IAM Identity Center console (Users)"
+	if f.Window.Lost != "" { // a user who is deleted there cannot come again
+		console = "disable the user in the IAM Identity Center console (Users), and do not delete it: deleted there, the user would never come again"
+	}
 	switch f.SetUp {
 	case access.SCIM:
 		return console
@@ -87,7 +90,7 @@ func (f *Facts) personInactive() []Verdict {
 	case f.active():
 		return fine()
 	}
-	fix := "Activate %q in %s."
+	fix := "Make %q active again in %s."
 	switch p.Value.Status {
 	case directory.Deleted:
 		fix = "Restore %q in %s, or make the account again there; if the person has left, " + f.leave() + "."
@@ -132,12 +135,18 @@ func (f *Facts) oneSided(s *OneSide) []Verdict {
 	case p == nil:
 		v = soon(f.IdP, fmt.Sprintf("Create %q in %s under exactly this name; or, if the person has left, %s.", s.Name, f.IdP, f.leave()), s.Evidence,
 			"%q %s and not in %s, so nobody can sign in under that name", s.Name, where, f.IdP)
+	case p.UserName != s.Name && f.usersBySCIM():
+		v = soon(f.IdP, fmt.Sprintf("Wait until %s has renamed the user in AWS; then write %q in the members in the config. If it does not come, look at %s.", f.IdP, p.UserName, f.Window.Where), s.Evidence,
+			"%q %s, and %s calls the person %q: sign-in looks for the exact name", s.Name, where, f.IdP, p.UserName)
 	case p.UserName != s.Name:
 		v = soon(f.IdP, fmt.Sprintf("Make the two names equal, letter for letter: in %s, or in the config with %s.", f.IdP, f.renaming(p.UserName, s.Name)), s.Evidence,
 			"%q %s, and %s calls the person %q: sign-in looks for the exact name", s.Name, where, f.IdP, p.UserName)
 	default:
-		v = soon(f.IdP, fmt.Sprintf("Activate %q in %s; or, if the person has left, %s.", s.Name, f.IdP, f.leave()), s.Evidence,
-			"%q %s, and is %s in %s", s.Name, where, p.Status, f.IdP)
+		again := "Make %q active again in %s; or, if the person has left, %s."
+		if p.Status == directory.Deleted {
+			again = "Restore %q in %s; or, if the person has left, %s."
+		}
+		v = soon(f.IdP, fmt.Sprintf(again, s.Name, f.IdP, f.leave()), s.Evidence, "%q %s, and is %s in %s", s.Name, where, p.Status, f.IdP)
 	}
 	v[0].Range = s.At
 	return v

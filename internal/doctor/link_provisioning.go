@@ -34,7 +34,7 @@ func ofProvisioning() []Check {
 		Fix:   "Give the identity provider the SCIM endpoint and a token of this IAM Identity Center, and write the same endpoint into rolecall.hcl.",
 		rules: []rule{{at: endpoint, in: usersBySCIM(), say: (*Facts).scimElsewhere}},
 	}, {
-		ID: "provisioning-off", About: all(),
+		ID: "provisioning-off", About: all(), keeps: true, compares: true,
 		Means: "Provisioning to AWS is off, paused, or has never run.",
 		Looks: "The provisioning settings and job of the AWS application.",
 		Fix:   "Start provisioning at the identity provider.",
@@ -43,7 +43,7 @@ func ofProvisioning() []Check {
 			{at: started, in: usersBySCIM(), needs: []part{application, token}, lacks: jobOn, say: (*Facts).provisioningOff},
 		},
 	}, {
-		ID: "quarantine", About: all(),
+		ID: "quarantine", About: all(), keeps: true, compares: true,
 		Means: "The provisioning job is in quarantine: it failed too often.",
 		Looks: "The state of the provisioning job.",
 		Fix:   "Mend what the message names, then restart provisioning at the identity provider.",
@@ -55,7 +55,7 @@ func ofProvisioning() []Check {
 		Fix:   "Take the slash at the end out of the base URL in Okta.",
 		rules: []rule{{at: aside, in: usersBySCIM(), needs: []part{token, endpoint}, say: (*Facts).trailingSlash}},
 	}, {
-		ID: "groups-not-provisioned", About: all(), keeps: true,
+		ID: "groups-not-provisioned", About: all(), keeps: true, compares: true,
 		Means: "Provisioning to AWS is on, and groups are left out of it.",
 		Looks: "Whether groups are provisioned, in the mappings of the AWS application.",
 		Fix:   "Switch on that groups are provisioned.",
@@ -136,13 +136,13 @@ func ofProvisioning() []Check {
 		Fix:   "Mend what the message of the identity provider names, then push the group again.",
 		rules: []rule{{at: groupPush, in: bySCIM(), needs: []part{groupScope, groupsCome, groupAtIdP, memberAtIdP}, path: (*Facts).groupPushFailed}},
 	}, {
-		ID: "user-not-synced", About: []Subject{Person},
+		ID: "user-not-synced", About: []Subject{Person}, keeps: true,
 		Means: "The person is on the way to AWS and has not arrived.",
 		Looks: "The identity provider, the times of its provisioning, and the user in AWS.",
 		Fix:   "Wait until the time that is named; after it, look at the provisioning log.",
 		rules: []rule{{at: userSync, in: usersBySCIM(), needs: []part{userPush}, lacks: userInAWS, say: (*Facts).userNotSynced}, {at: userArrives, in: usersBySCIM(), needs: []part{userPush}, lacks: userInAWS, say: passes}},
 	}, {
-		ID: "group-not-synced", About: all(), compares: true,
+		ID: "group-not-synced", About: all(), keeps: true, compares: true,
 		Means: "The group, or a membership of it, is on the way to AWS and has not arrived.",
 		Looks: "The members at the identity provider and in AWS, and the times of provisioning.",
 		Fix:   "Wait until the time that is named; after it, look at the provisioning log.",
@@ -151,46 +151,6 @@ func ofProvisioning() []Check {
 			{at: memberArrives, in: bySCIM(), needs: append(sync(), groupsOn, groupPush, groupsCome, groupName, groupAtIdP, memberAtIdP), lacks: memberInAWS, path: passesOn},
 		},
 	}}
-}
-
-func (f *Facts) scimToken() []Verdict {
-	switch {
-	case tokenRefused(f):
-		cause, fix, seen := f.tokenCause()
-		return wrong(identityCenter, fix, seen, "%s", cause)
-	case !f.SCIM.Known:
-		return unsure(f.SCIM.Needs)
-	case !f.SCIM.Value.OK():
-		return []Verdict{{State: CannotTell, Needs: f.SCIM.Value.Failure.Fix(), Evidence: f.SCIM.Evidence}}
-	}
-	return fine(f.SCIM.Evidence...)
-}
-
-// tokenRefused says that the token is known not to work: what the endpoint
-// answers now comes before what the log or the calendar says.
-func tokenRefused(f *Facts) bool {
-	if !f.usersBySCIM() || f.SCIM.Known && f.SCIM.Value.OK() {
-		return false
-	}
-	return f.SCIM.Known && f.SCIM.Value.Failure.Certain() || tokenEvent(f) || f.TokenAge.Known && f.TokenAge.Value.Expired()
-}
-
-func tokenEvent(f *Facts) bool {
-	return slices.ContainsFunc(f.Events.Value.Events, func(e directory.Event) bool { return e.Token })
-}
-
-func (f *Facts) tokenCause() (cause, fix string, seen []diag.Evidence) {
-	answer, age := f.SCIM.Value, f.TokenAge.Value
-	expired, on := f.TokenAge.Known && age.Expired(), age.Expires.Format(time.DateOnly)
-	switch {
-	case f.SCIM.Known && answer.Failure == scim.Unauthorized && expired:
-		return "AWS refuses the SCIM token: by token_created in rolecall.hcl it expired on " + on, scim.Unauthorized.Fix(), f.SCIM.Evidence
-	case f.SCIM.Known && answer.Failure.Certain():
-		return answer.Failure.Cause(), answer.Failure.Fix(), f.SCIM.Evidence
-	case expired:
-		return "the SCIM token expired on " + on, scim.NewTokenFix, f.TokenAge.Evidence
-	}
-	return scim.Unauthorized.Cause(), scim.Unauthorized.Fix(), f.Events.Evidence
 }
 
 func (f *Facts) tokenAge() []Verdict {
@@ -317,6 +277,8 @@ func (f *Facts) provisioningFailed() []Verdict {
 	message, seen, failed := f.pushFailure()
 	switch {
 	case failed:
+	case !f.Events.Known:
+		return unsure(f.Events.Needs)
 	case f.Events.Value.Partial && len(f.Events.Value.Events) == 0:
 		return []Verdict{{State: CannotTell, Evidence: f.Events.Evidence, Needs: fmt.Sprintf("the provisioning log of %s has more lines than rolecall reads, and those that it read do not name the person: look there", f.IdP)}}
 	default:
@@ -365,8 +327,20 @@ func (f *Facts) groupOutOfScope(p *Path) []Verdict {
 	if !p.InScope.Known || p.InScope.Value || what == "" {
 		return nil
 	}
-	return wrong(f.IdP, fmt.Sprintf("In %s, bring the group %q to AWS: assign it to the AWS application; in Okta, push it, linked to the group of AWS where there is one.", f.IdP, p.Group), p.InScope.Evidence,
+	return wrong(f.IdP, fmt.Sprintf("In %s, bring the group %q to AWS: %s.", f.IdP, p.Group, f.bringing()), p.InScope.Evidence,
 		"the group %q is in %s and is not among those that it brings to AWS", p.Group, f.IdP)
+}
+
+// bringing is how a group comes to AWS.
+func (f *Facts) bringing() string {
+	const push, assign = "push it (Push Groups of the AWS application), linked to the group of AWS where there is one; to assign it brings people only", "assign it to the AWS application"
+	switch {
+	case f.Pushes:
+		return push
+	case f.Assigns:
+		return assign
+	}
+	return assign + "; in Okta, " + push
 }
 
 func (f *Facts) groupPushFailed(p *Path) []Verdict {
@@ -402,7 +376,7 @@ func (f *Facts) userNotSynced() []Verdict {
 			changed = t
 		}
 	}
-	return f.waiting(changed, f.User.Evidence, fmt.Sprintf("%q", f.Name), then+f.lost())
+	return f.waiting(changed, slices.Concat(f.User.Evidence, f.Provisioning.Evidence), fmt.Sprintf("%q", f.Name), then+f.filtered()+f.lost())
 }
 
 func (f *Facts) groupNotSynced(p *Path) []Verdict {

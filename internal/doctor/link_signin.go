@@ -13,7 +13,7 @@ import (
 // ofSignIn has the checks of the sign-in by SAML.
 func ofSignIn() []Check {
 	return []Check{{
-		ID: "saml-metadata", About: []Subject{SetUp},
+		ID: "saml-metadata", About: []Subject{SetUp, Person},
 		Means: "The identity provider's SAML metadata has something that keeps, or will keep, people from signing in.",
 		Looks: "The metadata, from its URL or a file: certificates, entity id, bindings; what the application at the identity provider says, and when its own certificate ends.",
 		Fix:   "Upload the current metadata in the IAM Identity Center console.",
@@ -35,6 +35,8 @@ func ofSignIn() []Check {
 
 func (f *Facts) samlMetadata() []Verdict {
 	switch {
+	case f.Subject == Person: // whom only what has ended keeps from signing in
+		return slices.DeleteFunc(f.certificates(), func(v Verdict) bool { return v.State != Problem })
 	case !f.Metadata.Known:
 		return append(f.certificates(), unsure(f.Metadata.Needs)...)
 	case len(f.Metadata.Value) == 0:
@@ -113,10 +115,24 @@ func (f *Facts) signInFailed() []Verdict {
 	}
 	last := s.Value.SignIns[0]
 	says, fix := wrong, f.signInFix(last)
-	if f.Now.Sub(last.Time) > 24*time.Hour {
+	if f.assignedSince(last) {
+		return fine(slices.Concat(s.Evidence, f.Assignment.Evidence)...)
+	}
+	if f.Now.Sub(last.Time) > 24*time.Hour || last.Cause == directory.SignInNotAssigned && f.assigned() {
 		says, fix = soon, "Let the person try again. If it fails: "+fix
 	}
 	return says(f.IdP, fix, s.Evidence, "%s refused the sign-in of %q to AWS at %s: %s", f.IdP, f.Name, clock(last.Time), signInWords(last))
+}
+
+// assigned says that the person is assigned now.
+func (f *Facts) assigned() bool {
+	return f.Assignment.Known && f.Assignment.Value.How != directory.NotAssigned
+}
+
+// assignedSince says that the refusal was that of somebody who was not assigned, and
+// has been since.
+func (f *Facts) assignedSince(s directory.SignIn) bool {
+	return s.Cause == directory.SignInNotAssigned && f.assigned() && f.Assignment.Value.Changed.After(s.Time)
 }
 
 // signInWords gives the identity provider's own reason, and the policy.
@@ -136,7 +152,7 @@ func (f *Facts) signInFix(s directory.SignIn) string {
 	case directory.SignInNotAssigned:
 		return fmt.Sprintf("In %s, assign %q to the AWS application, or switch it on for them.", f.IdP, f.Name)
 	case directory.SignInDenied:
-		return fmt.Sprintf("In %s, look at the sign-on policy of the AWS application, and at what it asks of %q: a factor, a device, a place.", f.IdP, f.Name)
+		return fmt.Sprintf("In %s, look at the policy that refused (of the application's sign-on, or Conditional Access), and at what it asks of %q: a factor, a device, a place.", f.IdP, f.Name)
 	case directory.SignInEntityID:
 		return fmt.Sprintf("In %s, correct the entity id (audience) of the AWS application: the IAM Identity Center console shows it under Settings, Identity source.", f.IdP)
 	case directory.SignInNameID:

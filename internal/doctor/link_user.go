@@ -35,7 +35,7 @@ func ofUser() []Check {
 			{at: userName, needs: []part{question, personAtIdP}, say: (*Facts).userOtherName},
 		},
 	}, {
-		ID: "user-missing", About: []Subject{Person},
+		ID: "user-missing", About: []Subject{Person}, keeps: true, retried: true,
 		Means: "The user is not in AWS, and the identity provider was not seen to be the reason.",
 		Looks: "The user in AWS, by user name and by e-mail address; with --scan every user.",
 		Fix:   "Define the user in the config and apply; where SCIM brings users, look in the identity provider.",

@@ -66,6 +66,14 @@ func (f *Facts) escrow() []Verdict {
 		"the last run of provisioning in %s put %d people or groups off, because they failed", f.IdP, n)
 }
 
+// filtered says whom provisioning leaves out, where the person may be one of them.
+func (f *Facts) filtered() string {
+	if len(f.Provisioning.Value.Filters) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" Provisioning takes only who meets %s: look whether %q does.", quoted(f.Provisioning.Value.Filters), f.Name)
+}
+
 // escrowed says what a provider does with what failed.
 func (f *Facts) escrowed() string {
 	if f.Provisioning.Value.Escrowed == 0 {

@@ -40,7 +40,7 @@ func TestRemedies(t *testing.T) {
 		{"token-age", "make a new token", "Compare", Facts{SetUp: access.SCIM, Subject: SetUp, SCIM: Known(scim.Answer{}), TokenAge: Known(scim.Age{DaysLeft: 20})}},
 		{"one-system", "removed_users", "members", Facts{SetUp: access.WithoutSCIM, Subject: SetUp, Compared: Known(Compared{}), OneSided: []OneSide{{Name: "jane"}}}},
 		{"one-system", "members in the config", "removed_users", Facts{SetUp: access.SCIMUsersOnly, Subject: SetUp, Compared: Known(Compared{}), OneSided: []OneSide{{Name: "jane"}}}},
-		{"one-system", `in the config with "Jane" in the members`, "previously", Facts{SetUp: access.SCIMUsersOnly, Subject: SetUp, Compared: Known(Compared{}),
+		{"one-system", `then write "Jane" in the members`, "previously", Facts{SetUp: access.SCIMUsersOnly, Subject: SetUp, Compared: Known(Compared{}),
 			OneSided: []OneSide{{Name: "jane", Person: &directory.Person{UserName: "Jane"}}}}},
 	} {
 		if s.facts.Subject == "" {

@@ -44,6 +44,7 @@ type stage struct {
 	name    string         // Jane unless given
 	account string         // production unless given, "any" for none
 	scan    bool
+	warns   bool   // the cause is a warning
 	says    string // what the answer has to say
 	fix     string // what the remedy has to say
 }
@@ -71,8 +72,12 @@ func stages() []stage {
 			expired := true
 			w.must(w.aws.Change(emulator.Change{SCIM: &emulator.SCIMChange{Expired: &expired}}))
 		}},
-		{cause: "scim-token", kinds: every, act: func(w *world) { w.token = wrongToken }},
+		{cause: "scim-token", kinds: every, says: "AWS refuses the SCIM token", act: func(w *world) { time.Sleep(48 * time.Hour); w.token = wrongToken }},
+		{cause: "scim-token", kinds: both, warns: true, says: "so it has another token", fix: "Put a token that works into the variable", act: func(w *world) { w.token = wrongToken }},
+		{cause: "scim-token", kinds: onOkta, says: "the one that rolecall.hcl names works", act: func(w *world) { w.refusedNow() }},
+		{cause: "scim-token", kinds: onOkta, subject: doctor.SetUp, says: "the one that rolecall.hcl names works", act: func(w *world) { w.refusedNow() }},
 		{cause: "scim-token", kinds: every, act: func(w *world) {
+			time.Sleep(48 * time.Hour) // nothing was pushed since
 			w.scim = doctor.Unknown[scim.Answer]("a token")
 			w.scim.Known, w.scim.Value.Failure = true, scim.Unreachable
 			a := scim.AgeOf(time.Now().AddDate(-1, 0, -1), time.Now())
@@ -81,6 +86,7 @@ func stages() []stage {
 		{cause: "scim-token", kinds: every, act: func(w *world) {
 			expired := true
 			w.must(w.aws.Change(emulator.Change{SCIM: &emulator.SCIMChange{Expired: &expired}}))
+			time.Sleep(48 * time.Hour)
 			w.age = doctor.Known(scim.AgeOf(time.Now().AddDate(-1, 0, -56), time.Now()))
 		}, says: "AWS refuses the SCIM token: by token_created in rolecall.hcl it expired on "},
 		{cause: "scim-elsewhere", kinds: onOkta, says: "pushes to https://scim.", act: func(w *world) { w.elsewhere(); w.another = nil }},

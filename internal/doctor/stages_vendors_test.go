@@ -130,3 +130,11 @@ func vendorStages() []stage {
 
 // clashing maps two e-mail addresses to AWS, which takes one.
 var clashing = idp.Mapping{More: []idp.AttributeMapping{{Target: `emails[type eq "other"].value`, Source: "otherMails"}, {Target: `emails[type eq "work"].value`, Source: "mail"}}}
+
+// refusedNow has AWS refuse Okta's token, and take rolecall's.
+func (w *world) refusedNow() {
+	w.served = func(a *idp.API) {
+		a.AddLogEvent(idp.LogEvent{Type: "application.integration.authentication_failure", Result: "FAILURE", Reason: "Unauthorized", UserID: w.janeID})
+	}
+	time.Sleep(time.Minute)
+}
