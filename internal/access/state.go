@@ -108,10 +108,13 @@ type User struct {
 	Remove bool `json:"-"`
 	// Referenced marks a desired user that the config names but does not
 	// define: it must exist in AWS and is never written.
-	Referenced bool  `json:"-"`
-	SCIM       bool  `json:"scim,omitempty"`     // live: carries an external id
-	Disabled   bool  `json:"disabled,omitempty"` // live
-	Origin     int32 `json:"-"`
+	Referenced bool `json:"-"`
+	SCIM       bool `json:"scim,omitempty"` // live: carries an external id
+	// ExternalID is live: the identity provider's own id of the person, as far as its
+	// provisioning maps that.
+	ExternalID string `json:"-"`
+	Disabled   bool   `json:"disabled,omitempty"` // live
+	Origin     int32  `json:"-"`
 }
 
 // Group is a group of the identity store.

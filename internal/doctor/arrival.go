@@ -53,7 +53,7 @@ func (a *Arrivals) User(ctx context.Context, name string) (Verdict, bool) {
 
 func (a *Arrivals) begin(s Subject, name string) {
 	f := a.base
-	f.Subject, f.Name = s, name
+	f.Subject, f.Name, f.OfConfig = s, name, true
 	a.g.f, a.g.Subject, a.g.Name = &f, s, name
 	a.g.idpGroups = Fact[[]directory.Group]{}
 }

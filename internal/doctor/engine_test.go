@@ -390,7 +390,7 @@ func TestTheQuestionIsNotFollowed(t *testing.T) {
 // ThroughAccount says that a cause is on the way to an account: with one that is not
 // there, it is not known whether it matters.
 func ThroughAccount(subject Subject, cause string) bool {
-	held := []string{"membership-by-hand", "not-applied", "group-recreated", "assignment-failed", "set-outdated", "account-suspended", "not-in-config", "account-missing"}
+	held := []string{"membership-by-hand", "member-not-in-aws", "not-applied", "group-recreated", "assignment-failed", "set-outdated", "account-suspended", "not-in-config", "account-missing"}
 	ways := []string{"not-in-group", "nested-group", "group-not-at-idp", "group-out-of-scope", "group-not-synced", "group-push-failed", "group-missing",
 		"group-renamed", "config-other-name", "sign-in-failed", "groups-never-come",
 		"rule-paused", "eligible-only", "groups-not-provisioned", "group-pushed-otherwise", "group-not-provisionable", "group-unfit"}

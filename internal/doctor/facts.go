@@ -59,20 +59,22 @@ type Facts struct {
 
 	// At the identity provider. Pushed says that something was seen to have been
 	// pushed to AWS.
-	Pushed       bool
-	LastPush     time.Time
+	Pushed   bool
+	LastPush time.Time
 	// Pushes says that its groups come by push mappings, Assigns that they come by
 	// assignments; neither where that is not known.
 	Pushes, Assigns bool
-	Person       Fact[*directory.Person] // nil: none
-	Assignment   Fact[directory.PersonAssignment]
-	Provisioning Fact[directory.Provisioning]
-	Events       Fact[directory.EventsFound] // about the person or group; of the set-up about all
-	SharedGroups Fact[[]string]              // used both for assignment and for push
-	SAML         Fact[directory.SAML]        // not of a group
+	Person          Fact[*directory.Person] // nil: none
+	Assignment      Fact[directory.PersonAssignment]
+	Provisioning    Fact[directory.Provisioning]
+	Events          Fact[directory.EventsFound] // about the person or group; of the set-up about all
+	SharedGroups    Fact[[]string]              // used both for assignment and for push
+	SAML            Fact[directory.SAML]        // not of a group
 	// SignIns are those to the AWS application that failed; asked only where the
 	// person has the access.
 	SignIns Fact[directory.SignInsFound]
+	// OfConfig says that the config names the person so.
+	OfConfig bool
 	// Sent is the user name that AWS has, of those that the identity provider may
 	// send; "" where it shows which one it sends.
 	Sent string
@@ -232,6 +234,8 @@ const active = "ACTIVE"
 // Drift are user names that only one side has as direct members.
 type Drift struct {
 	OnlyIdP, OnlyAWS, Nested []string
+	// Absent are members at the identity provider whom AWS does not have at all.
+	Absent []string
 }
 
 // bySCIM says that groups come by SCIM.

@@ -311,7 +311,7 @@ func (d *drawer) group() {
 
 func (d *drawer) drift(p *Path) {
 	if d.f.bySCIM() && p.IdPGroup.Value != nil {
-		p.Drift = fact(d, "members", Drift{}, Drift{}, Drift{OnlyIdP: []string{"a"}}, Drift{OnlyAWS: []string{"b"}}, Drift{Nested: []string{"c"}}, Drift{OnlyIdP: []string{"a"}, OnlyAWS: []string{"b"}, Nested: []string{"c"}})
+		p.Drift = fact(d, "members", Drift{}, Drift{}, Drift{OnlyIdP: []string{"a"}}, Drift{OnlyAWS: []string{"b"}}, Drift{Absent: []string{"d"}}, Drift{Nested: []string{"c"}}, Drift{OnlyIdP: []string{"a"}, OnlyAWS: []string{"b"}, Nested: []string{"c"}})
 	}
 }
 

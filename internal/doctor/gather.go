@@ -114,6 +114,8 @@ type gatherer struct {
 	// mappings that say so, where there are such; each is asked for once.
 	brought Fact[map[string]bool]
 	pushes  directory.PushGroupsFound
+	// whoSeen is what was asked to know whose a user in AWS is.
+	whoSeen []diag.Evidence
 	// spent counts the calls that searched for a reason why a grant is not there.
 	spent int
 	// outdated are the sets of which the account has an older version, failed

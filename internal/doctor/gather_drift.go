@@ -45,8 +45,41 @@ func (g *gatherer) drift(ctx context.Context, p *Path) error {
 		p.Drift = Fact[Drift]{Needs: fmt.Sprintf("%s calls the members of %q otherwise than AWS does, so they cannot be compared by name", g.f.IdP, p.Group), Evidence: append(evidence, more...)}
 		return nil
 	}
-	p.Drift = Known(compareMembers(at.Members, in, onlyAWS, atIdP), append(evidence, more...)...)
+	d := compareMembers(at.Members, in, onlyAWS, atIdP)
+	absent, err := g.absent(ctx, &d, atIdP)
+	if err != nil {
+		return err
+	}
+	p.Drift = Known(d, slices.Concat(evidence, more, absent)...)
 	return nil
+}
+
+// absent looks which members that the group lacks in AWS are no users there at all:
+// what keeps them is not the group. As many are looked up as of those who are in AWS
+// alone.
+func (g *gatherer) absent(ctx context.Context, d *Drift, atIdP map[string]directory.Member) ([]diag.Evidence, error) {
+	var seen []diag.Evidence
+	var left []string
+	for i, name := range d.OnlyIdP {
+		there := i >= mostUnmatched
+		for _, may := range append([]string{name}, atIdP[name].Otherwise...) {
+			if there {
+				break
+			}
+			_, found, e, err := g.AWS.UserByName(ctx, may)
+			if err != nil {
+				return nil, err
+			}
+			seen, there = append(seen, e), found
+		}
+		if there {
+			left = append(left, name)
+		} else {
+			d.Absent = append(d.Absent, name)
+		}
+	}
+	d.OnlyIdP = left
+	return seen, nil
 }
 
 // endOf ends a look at everything with a question that got no answer; where one
@@ -89,8 +122,7 @@ func (g *gatherer) unmatched(ctx context.Context, names []string, members []dire
 			left = append(left, name)
 			continue
 		}
-		found, err := people.FindPerson(ctx, name)
-		g.unseen(err)
+		found, err := g.knownAs(ctx, people, name)
 		if err != nil {
 			return nil, false, nil, err
 		}

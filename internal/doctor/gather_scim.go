@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/rolecall-dev/rolecall/internal/names"
 	"github.com/rolecall-dev/rolecall/internal/probe/scim"
 )
 
@@ -50,9 +49,6 @@ func (g *gatherer) bound(ctx context.Context, id string) {
 	g.f.Alike, g.f.Former = alike(g.f.userName(), found[0].Name, sameExternalID), true
 	g.f.Person.Evidence = append(g.f.Person.Evidence[:len(g.f.Person.Evidence):len(g.f.Person.Evidence)], a.Evidence)
 }
-
-// sameExternalID is the strongest sign that two names are one person's.
-const sameExternalID names.Rung = "same external id"
 
 // groupAtSCIM does so for a group.
 func (g *gatherer) groupAtSCIM(ctx context.Context, p *Path) {

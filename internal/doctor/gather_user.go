@@ -6,7 +6,6 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
-	"github.com/rolecall-dev/rolecall/internal/directory"
 	"github.com/rolecall-dev/rolecall/internal/names"
 	"github.com/rolecall-dev/rolecall/internal/presence"
 )
@@ -14,6 +13,7 @@ import (
 // person looks into one person: at the identity provider, in AWS, and on every
 // way to the access.
 func (g *gatherer) person(ctx context.Context) error {
+	g.f.OfConfig = g.Desired.UserIndex(g.Name) >= 0
 	g.atIdP(ctx)
 	if err := g.account(ctx); err != nil {
 		return err
@@ -55,12 +55,14 @@ func (g *gatherer) user(ctx context.Context) error {
 		err = g.otherUser(ctx, name, seen)
 	case u.Username == name:
 		g.f.User = Known(&u, seen)
+		g.f.Alike, g.f.Former = nil, false // AWS has both names
 		g.nearInConfig(name)
 		return nil
 	default:
 		g.f.User = Known[*access.User](nil, seen)
 		g.f.Alike = alike(name, u.Username, names.Case)
 	}
+	g.f.User.Evidence = append(g.f.User.Evidence, g.whoSeen...)
 	g.asked(name)
 	return err
 }
@@ -92,34 +94,17 @@ func (g *gatherer) mayBeSent() []string {
 	}
 }
 
-// holder asks the identity provider whose the user in AWS is who has the person's
-// e-mail address: this person's, under a former name, or somebody else's.
-func (g *gatherer) holder(ctx context.Context, user string) {
-	people, ok := g.Directory.(directory.People)
-	p := g.f.Person
-	if !ok || !p.Known || p.Value == nil || g.f.Export != "" {
-		return
-	}
-	found, err := people.FindPerson(ctx, user)
-	g.unseen(err)
-	if err != nil {
-		return // what is asked for a better word ends nothing
-	}
-	for i := range found.People {
-		have := &found.People[i]
-		switch {
-		case have.ID == p.Value.ID:
-			g.f.Former = true
-		case have.Status != directory.Deleted && (have.Match == directory.ByUserName || have.Match == directory.ByCase):
-			g.f.Holder = have
-		}
-	}
-	g.f.Person.Evidence = append(g.f.Person.Evidence[:len(g.f.Person.Evidence):len(g.f.Person.Evidence)], found.Evidence...)
-}
-
 // otherUser looks for the person under another user name: by e-mail address,
 // and with Scan among all users.
 func (g *gatherer) otherUser(ctx context.Context, name string, seen ...diag.Evidence) error {
+	if g.f.Former { // found by the identity provider's own id
+		g.f.User = Known[*access.User](nil, seen...)
+		return nil
+	}
+	if done, err := g.formerUser(ctx, &seen); done || err != nil {
+		g.f.User = Known[*access.User](nil, seen...)
+		return err
+	}
 	email := name
 	if p := g.f.Person; p.Known && p.Value != nil && p.Value.Email != "" {
 		email = p.Value.Email
@@ -132,7 +117,7 @@ func (g *gatherer) otherUser(ctx context.Context, name string, seen ...diag.Evid
 		seen = append(seen, e)
 		if found {
 			g.f.Alike = alike(name, u.Username, presence.SameEmail)
-			g.holder(ctx, u.Username)
+			g.holder(ctx, u)
 		}
 	}
 	if g.f.Alike == nil && g.Scan {

@@ -35,6 +35,12 @@ func ofGroup() []Check {
 			{at: aside, in: bySCIM(), needs: append(sync(), personActive, groupAtIdP), path: (*Facts).membershipByHand},
 		},
 	}, {
+		ID: "member-not-in-aws", About: []Subject{SetUp, Group}, compares: true,
+		Means: "Somebody is in the group at the identity provider, and AWS does not have the user at all.",
+		Looks: "The members at the identity provider, and the users in AWS by their names.",
+		Fix:   "rolecall doctor user NAME says why the person does not come to AWS.",
+		rules: []rule{{at: aside, in: bySCIM(), needs: append(sync(), groupAtIdP), path: (*Facts).memberNotInAWS}},
+	}, {
 		ID: "rule-paused", About: both(),
 		Means: "The rule that makes the members of the group is paused, so nobody joins or leaves it.",
 		Looks: "The groups that give the access at the identity provider, and the state of their membership rules.",
@@ -150,6 +156,15 @@ func (f *Facts) notCompared() []Verdict {
 		}
 	}
 	return out
+}
+
+func (f *Facts) memberNotInAWS(p *Path) []Verdict {
+	absent := p.Drift.Value.Absent
+	if f.Subject == Person || len(absent) == 0 {
+		return nil
+	}
+	return soon(f.IdP, fmt.Sprintf("rolecall doctor user %q says why. The group itself is not the reason.", absent[0]), p.Drift.Evidence,
+		"%s: in %q in %s, and not in AWS at all", some(absent), p.Group, f.IdP)
 }
 
 func (f *Facts) rulePaused(p *Path) []Verdict {

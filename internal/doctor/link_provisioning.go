@@ -104,7 +104,10 @@ func ofProvisioning() []Check {
 		Means: "The identity provider tried to bring the person to AWS, and failed.",
 		Looks: "The state of the person's provisioning, and the provisioning log.",
 		Fix:   "Mend what the message of the identity provider names, then provision the person again.",
-		rules: []rule{{at: userPush, in: usersBySCIM(), needs: []part{userScope}, lacks: userInAWS, say: (*Facts).provisioningFailed}},
+		rules: []rule{
+			{at: userPush, in: usersBySCIM(), needs: []part{userScope}, lacks: userInAWS, say: (*Facts).provisioningFailed},
+			{at: aside, in: usersBySCIM(), needs: append(sync(), assigned, userInAWS), say: (*Facts).changesFail},
+		},
 	}, {
 		ID: "out-of-scope", About: []Subject{Person}, keeps: true,
 		Means: "The person may use the AWS application and is outside the scope of provisioning.",
@@ -286,6 +289,17 @@ func (f *Facts) provisioningFailed() []Verdict {
 	}
 	return wrong(f.IdP, "Mend what the message names, then provision the person again in "+f.IdP+"."+f.escrowed()+f.slash(), seen,
 		"%s could not bring %q to AWS: %s", f.IdP, f.Name, message)
+}
+
+// changesFail is of somebody whom AWS has: what they have stays, and what changes
+// does not come, to be switched off neither.
+func (f *Facts) changesFail() []Verdict {
+	message, seen, failed := f.pushFailure()
+	if !failed {
+		return nil
+	}
+	return soon(f.IdP, fmt.Sprintf("Look at %s, mend what it names, and provision the person again.%s Until then AWS does not hear of it when %q changes, or leaves.", f.Window.Where, f.escrowed(), f.Name), seen,
+		"%s could not bring the last change of %q to AWS: %s", f.IdP, f.Name, message)
 }
 
 // lastPush is the newest line of the log about the person that decides something.

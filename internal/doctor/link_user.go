@@ -13,6 +13,12 @@ import (
 // ofUser has the checks of the user in AWS.
 func ofUser() []Check {
 	return []Check{{
+		ID: "name-is-alias", About: []Subject{Person}, keeps: true,
+		Means: "The config names an alias or another address of the person, and AWS gets another name.",
+		Looks: "The name of the config at the identity provider, and the user name that it has for the person.",
+		Fix:   "Write the user name in the config.",
+		rules: []rule{{at: userName, in: usersBySCIM(), needs: []part{question, personAtIdP}, say: (*Facts).nameIsAlias}},
+	}, {
 		ID: "user-renamed", About: []Subject{Person}, keeps: true, retried: true,
 		Means: "The person was renamed at the identity provider, and AWS has the user under the former name.",
 		Looks: "The user in AWS who has the person's e-mail address, and whom the identity provider knows by that name.",
@@ -81,6 +87,15 @@ func (f *Facts) mapped() string {
 	return ""
 }
 
+func (f *Facts) nameIsAlias() []Verdict {
+	p := f.Person.Value
+	if !f.OfConfig || f.Former || p == nil || f.userName() == f.Name || slices.Contains(p.Otherwise, f.Name) || f.Export != "" {
+		return nil
+	}
+	return wrong(config, fmt.Sprintf("Write %q in the config.", f.userName()), slices.Concat(f.Person.Evidence, f.Assignment.Evidence),
+		"the config names %q, which is another address of the person: %s calls them %q, and AWS gets that name", f.Name, f.IdP, f.userName())
+}
+
 func (f *Facts) userRenamed() []Verdict {
 	if f.Alike == nil || !f.Former || f.Person.Value == nil {
 		return nil
@@ -113,6 +128,8 @@ func (a *Alike) words() string {
 	switch a.Rung {
 	case presence.SameEmail:
 		return "has the same e-mail address"
+	case formerName:
+		return "is another address of the person"
 	case sameExternalID:
 		return "carries the identity provider's id of the person"
 	}

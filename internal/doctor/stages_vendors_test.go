@@ -1,6 +1,7 @@
 package doctor_test
 
 import (
+	"strings"
 	"time"
 
 	"github.com/rolecall-dev/rolecall/emulator"
@@ -111,6 +112,17 @@ func vendorStages() []stage {
 		{cause: "name-id", kinds: onOkta, says: `signs the person in to AWS as "jane.smith@company.com"`, act: func(w *world) {
 			w.must(w.idp.UpdateUser(w.t.Context(), w.janeID, func(u *idp.User) { u.Email = "jane.smith@company.com" }))
 			w.app.NameID = "${user.email}"
+		}},
+		{cause: "name-is-alias", kinds: onGoogle, name: "js@company.com", says: "calls them \"jane@company.com\"", fix: "Write \"jane@company.com\" in the config", act: func(w *world) {
+			w.must(w.idp.UpdateUser(w.t.Context(), w.janeID, func(u *idp.User) { u.Aliases = []string{"js@company.com"} }))
+			w.config = strings.Replace(w.config, jane, "js@company.com", 1)
+		}},
+		{cause: "member-not-in-aws", kinds: []idp.Kind{idp.Okta, idp.Entra}, subject: doctor.Group, says: "new@company.com: in \"AWS-Team\"", fix: `rolecall doctor user "new@company.com" says why`, act: func(w *world) {
+			w.must(w.idp.AddMember(w.t.Context(), w.teamID, w.refused(nil).ID))
+			_ = w.idp.SyncNow(w.t.Context())
+		}},
+		{cause: "member-not-in-aws", kinds: []idp.Kind{idp.Okta, idp.Entra}, subject: doctor.SetUp, act: func(w *world) {
+			w.must(w.idp.AddMember(w.t.Context(), w.teamID, w.user(newcomer, "New", "Person").ID)) // assigned nowhere
 		}},
 		{cause: "rule-paused", kinds: onEntra, says: "takes nobody in at the moment", act: func(w *world) { w.ruled() }},
 		{cause: "rule-paused", kinds: onEntra, subject: doctor.Group, says: "nobody joins or leaves", act: func(w *world) {

@@ -37,6 +37,9 @@ func userOf(u storetypes.User) access.User {
 	for _, e := range u.Emails { // at most one
 		out.Email = aws.ToString(e.Value)
 	}
+	for _, e := range u.ExternalIds { // one for each issuer, of which SCIM is one
+		out.ExternalID = aws.ToString(e.Id)
+	}
 	return out
 }
 
