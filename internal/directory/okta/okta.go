@@ -142,19 +142,35 @@ func explain(r directory.Reply) directory.Error {
 		}
 		return e
 	}
-	switch r.Status {
-	case http.StatusUnauthorized:
+	switch {
+	case e.Code == featureOff:
+		e.Kind, e.Needs = directory.NotLicensed, featureNeeds(r.Operation)
+	case r.Status == http.StatusUnauthorized:
 		e.Needs = "Make a new API token in Okta (Security, API, Tokens), or correct the service application; a token lapses when it is not used for 30 days."
-	case http.StatusForbidden:
+	case r.Status == http.StatusForbidden:
 		e.Needs = "Grant " + scopeOf(r.Operation) + " to the service application in Okta, and give it the Read-Only Administrator role; an API token has the role of the administrator who made it."
 	}
 	return e
 }
 
+// featureOff is Okta's code for what belongs to a feature that the organization does
+// not have, or that is not on (developer.okta.com/docs/reference/error-codes,
+// E0000015). It comes with 401 as well as 403, and where the credentials have too
+// low a role, too.
+const featureOff = "E0000015"
+
+func featureNeeds(operation string) string {
+	needs := "The Okta organization does not have the feature that this call is about, or it is not enabled: ask Okta's support. Where it is, the credentials lack the Read-Only Administrator role."
+	if slices.Contains([]string{opMappings, opFeatures, opConnection}, operation) {
+		needs += " Provisioning and Group Push come with Lifecycle Management."
+	}
+	return needs
+}
+
 func oauthNeeds(code string) string {
 	switch code {
-	case "invalid_scope":
-		return "Grant " + strings.Join(scopes(), ", ") + " to the service application in Okta (Okta API Scopes)."
+	case "invalid_scope", "consent_required": // either says that one of the scopes is not granted
+		return "Grant " + strings.Join(scopes(), ", ") + " to the service application in Okta (Okta API Scopes, step 4 of docs/idp/okta.md): they are asked for together, so that one that is missing stops every question."
 	case "invalid_dpop_proof":
 		return "Switch off \"Require Demonstrating Proof of Possession (DPoP)\" in the service application's general settings."
 	}
