@@ -92,7 +92,10 @@ type Quarantine struct {
 	Since       time.Time `json:"since,omitzero"`
 	NextAttempt time.Time `json:"next_attempt,omitzero"`
 	Reason      string    `json:"reason,omitempty"`
-	Message     string    `json:"message,omitempty"`
+	// Message is the provider's own, else what the reason means.
+	Message string `json:"message,omitempty"`
+	// Token says that AWS refuses the SCIM token.
+	Token bool `json:"token,omitempty"`
 }
 
 // Outcome is how something in the provisioning log ended.
@@ -138,6 +141,15 @@ const (
 	SignInDenied      SignInCause = "denied by policy"
 	SignInEntityID    SignInCause = "entity id differs"
 	SignInNameID      SignInCause = "name id mapping"
+	// SignInReplyURL is an address to answer to that is not the application's: AWS's
+	// assertion consumer service is missing there, or is another one.
+	SignInReplyURL SignInCause = "reply url differs"
+	// SignInCredentials is a password that is not right, before the application had
+	// any part in it.
+	SignInCredentials SignInCause = "wrong credentials"
+	// SignInForeign is somebody who signed in with an account of another tenant,
+	// which this one does not have as a guest either.
+	SignInForeign SignInCause = "account of another tenant"
 )
 
 // SignIn is a sign-in to the AWS application that failed.

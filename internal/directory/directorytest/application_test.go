@@ -201,7 +201,7 @@ func TestQuarantine(t *testing.T) {
 func TestSignInFailures(t *testing.T) {
 	codes := map[idp.Kind]map[string]directory.SignInCause{
 		idp.Okta:   {"app.generic.unauth_app_access_attempt": directory.SignInNotAssigned, "application.policy.sign_on.deny_access": directory.SignInDenied},
-		idp.Entra:  {"50105": directory.SignInNotAssigned, "53003": directory.SignInDenied, "700016": directory.SignInEntityID, "50126": ""},
+		idp.Entra:  {"50105": directory.SignInNotAssigned, "53003": directory.SignInDenied, "700016": directory.SignInEntityID, "50126": directory.SignInCredentials, "50011": directory.SignInReplyURL, "50020": directory.SignInForeign, "50053": ""},
 		idp.Google: {"failure_app_not_enabled_for_user": directory.SignInNotAssigned, "failure_invalid_sp_id": directory.SignInEntityID, "failure_invalid_user_id_mapping": directory.SignInNameID, "failure_unknown": ""},
 	}
 	each(t, vendors(), func(t *testing.T, v vendor) {

@@ -99,6 +99,41 @@ func TestEntraQuarantineEnds(t *testing.T) {
 	}
 }
 
+// TestEntraQuarantineReasons says in words what Microsoft says in a code, and tells
+// a refused token from all else.
+func TestEntraQuarantineReasons(t *testing.T) {
+	for name, c := range map[string]struct {
+		quarantine, says string
+		token            bool
+	}{
+		"proportion": {`{"reason":"EncounteredEscrowProportionThreshold"}`, "40%", false},
+		"base":       {`{"reason":"EncounteredBaseEscrowThreshold","error":null}`, "too many", false},
+		"total":      {`{"reason":"EncounteredTotalEscrowThreshold"}`, "members of groups", false},
+		"exception":  {`{"reason":"EncounteredQuarantineException","error":{"code":"","message":""}}`, "cannot connect", false},
+		"by hand":    {`{"reason":"QuarantinedOnDemand"}`, "by hand", false},
+		"article":    {`{"reason":"QuarantineOnDemand"}`, "by hand", false},
+		"deletions":  {`{"reason":"TooManyDeletes"}`, "deletions", false},
+		"interrupt":  {`{"reason":"IngestionInterrupted"}`, "interrupted", false},
+		"unknown":    {`{"reason":"Unknown"}`, "no reason", false},
+		"tomorrow":   {`{"reason":"OfTomorrow"}`, "", false},
+		"refused":    {`{"reason":"EncounteredQuarantineException","error":{"code":"SystemForCrossDomainIdentityManagementInvalidCredentials","message":"Their words."}}`, "Their words.", true},
+		"no words":   {`{"reason":"EncounteredQuarantineException","error":{"code":"SystemForCrossDomainIdentityManagementInvalidCredentials"}}`, "cannot connect", true},
+		"unreached":  {`{"reason":"EncounteredQuarantineException","error":{"code":"SystemForCrossDomainIdentityManagementCredentialValidationUnavailable","message":"Unauthorized"}}`, "Unauthorized", false},
+	} {
+		for _, schedule := range []string{"Active", "Disabled"} {
+			r := onEntra(t)
+			body := `{"value":[{"id":"j","schedule":{"state":"` + schedule + `","interval":"PT40M"},"status":{"code":"Quarantine","quarantine":` + c.quarantine + `,"lastSuccessfulExecution":{"timeBegan":"2020-01-01T00:00:00Z"}}}]}`
+			d, err := openEntra(r.settings, &http.Client{Transport: instead{r.api, "/synchronization/jobs", body}}, r.budgets)
+			must(t, err)
+			p, err := d.(directory.Provisioner).Provisioning(t.Context())
+			must(t, err)
+			if q := p.Quarantine; q == nil || q.Token != c.token || !strings.Contains(q.Message, c.says) || c.says == "" && q.Message != "" {
+				t.Errorf("%s, %s: %+v", name, schedule, q)
+			}
+		}
+	}
+}
+
 func TestEntraMappings(t *testing.T) {
 	r := onEntra(t)
 	ctx := t.Context()
@@ -260,7 +295,11 @@ func TestEntraSignIns(t *testing.T) {
 	if err != nil || len(found.SignIns) > 0 || !found.LastSuccess.IsZero() || !strings.Contains(found.Evidence[len(found.Evidence)-1].Saw, "16 interrupted") {
 		t.Errorf("%+v, %v", found, err)
 	}
-	for code, cause := range map[string]directory.SignInCause{"50126": "", "50053": "", "50020": "", "50131": directory.SignInDenied, "530032": directory.SignInDenied, "501241": directory.SignInNameID} {
+	for code, cause := range map[string]directory.SignInCause{
+		"50053": "", "50034": "", "70001": "", "50126": directory.SignInCredentials, "50056": directory.SignInCredentials, "50064": directory.SignInCredentials,
+		"50011": directory.SignInReplyURL, "900971": directory.SignInReplyURL, "50020": directory.SignInForeign, "51004": directory.SignInForeign, "16003": directory.SignInForeign,
+		"500213": directory.SignInDenied, "50131": directory.SignInDenied, "530032": directory.SignInDenied, "501241": directory.SignInNameID,
+	} {
 		r.api.FailSignIn(idp.SignInFailure{UserID: ann, Code: code})
 		found, err := reader.SignInFailures(t.Context(), time.Now().Add(-time.Hour), ann)
 		must(t, err)

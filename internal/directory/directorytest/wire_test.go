@@ -365,6 +365,20 @@ func (f refusing) RoundTrip(r *http.Request) (*http.Response, error) {
 	return f.to.RoundTrip(r)
 }
 
+// instead answers with a body to the calls whose path ends so.
+type instead struct {
+	to   http.RoundTripper
+	path string
+	body string
+}
+
+func (i instead) RoundTrip(r *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(r.URL.Path, i.path) {
+		return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(i.body)), Request: r}, nil
+	}
+	return i.to.RoundTrip(r)
+}
+
 // ask calls one method by name, where the connector has it.
 func ask(t *testing.T, dir directory.Directory, name string) (can bool, err error) {
 	ctx, since := t.Context(), time.Now().Add(-time.Hour)

@@ -169,8 +169,36 @@ func (j job) quarantine() *directory.Quarantine {
 	out := &directory.Quarantine{Since: q.Began.Time, NextAttempt: q.Next.Time, Reason: q.Reason}
 	if q.Error != nil {
 		out.Message = q.Error.Message
+		out.Token = q.Error.Code == invalidCredentials && (q.Began.IsZero() || !j.ranSince(q.Began.Time))
 	}
+	out.Message = cmp.Or(out.Message, reasonWords(q.Reason))
 	return out
+}
+
+// reasonWords says what the code of a quarantine's reason means
+// (learn.microsoft.com/graph/api/resources/synchronization-synchronizationquarantine;
+// entra/identity/app-provisioning/application-provisioning-quarantine-status and
+// accidental-deletions); "" where it is not documented.
+func reasonWords(reason string) string {
+	switch reason {
+	case "EncounteredQuarantineException":
+		return "Entra ID cannot connect to AWS: the credentials are refused, or the endpoint answers otherwise than SCIM says"
+	case "EncounteredEscrowProportionThreshold":
+		return "more than 40% of what was to be provisioned failed"
+	case "EncounteredBaseEscrowThreshold":
+		return "too many users and groups failed to be provisioned"
+	case "EncounteredTotalEscrowThreshold":
+		return "too much failed to be provisioned, references such as members of groups included"
+	case "QuarantinedOnDemand", "QuarantineOnDemand": // the reference has the one, the article the other
+		return "Microsoft saw an issue with the application and set the quarantine by hand"
+	case "TooManyDeletes":
+		return "more would be disabled or deleted in AWS than the threshold of accidental deletions allows: an administrator has to allow it, or to take back what caused it"
+	case "IngestionInterrupted":
+		return "the reading of the source was interrupted"
+	case "Unknown":
+		return "Microsoft reports no reason"
+	}
+	return ""
 }
 
 func (r *run) end() time.Time {

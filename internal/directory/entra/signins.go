@@ -82,7 +82,8 @@ func cause(code int) directory.SignInCause {
 	switch code {
 	case 50105: // EntitlementGrantsNotFound
 		return directory.SignInNotAssigned
-	case 50005, 50131, // DevicePolicyError, ConditionalAccessFailed
+	case 50002, 500021, 500022, 500212, 500213, // NotAllowedTenant, tenant restrictions, policies of access across tenants
+		50005, 50131, // DevicePolicyError, ConditionalAccessFailed
 		53000, 53001, 53002, 53003, // device not compliant or joined, application not approved, blocked
 		530032, 530035: // blocked by a security policy, by security defaults
 		return directory.SignInDenied
@@ -90,7 +91,15 @@ func cause(code int) directory.SignInCause {
 		return directory.SignInEntityID
 	case 501241, 75016: // no source for the name id; its policy is not valid
 		return directory.SignInNameID
+	case 50011, 70004, 900971: // InvalidReplyTo, InvalidRedirectUri, no reply address
+		return directory.SignInReplyURL
+	case 50056, 50064, 50126: // no password or a wrong one, of whatever account
+		return directory.SignInCredentials
+	case 50020, 51004, 16003: // the account is not in the directory, and has to be added as a guest
+		return directory.SignInForeign
 	}
+	// 50034 is a name that is mistyped as well as one of another tenant, 50053 a lock
+	// as well as a suspicious address: these tell no cause.
 	return ""
 }
 
