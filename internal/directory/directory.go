@@ -62,6 +62,15 @@ type People interface {
 	FindPerson(ctx context.Context, name string) (PeopleFound, error)
 }
 
+// Binder finds the person whom a user in AWS is bound to.
+type Binder interface {
+	// ByExternalID looks for the person whom AWS's external id names, whatever the
+	// user name in AWS; deleted ones too, as far as the provider shows them. None
+	// found is no error: the answer then has evidence alone, and where that does
+	// not mean that there is nobody, says why ([PeopleFound.Unclear]).
+	ByExternalID(ctx context.Context, externalID string) (PeopleFound, error)
+}
+
 // Groups finds groups and who is in them.
 type Groups interface {
 	// FindGroups gives the groups with exactly this name; several where the
@@ -125,7 +134,13 @@ type Eligibles interface {
 type (
 	// PeopleFound are the persons with a name, best first ([Rank]).
 	PeopleFound struct {
-		People   []Person        `json:"people,omitempty"`
+		People []Person `json:"people,omitempty"`
+		// Foreign says that nobody was found because the address is of another
+		// organization's domain (Google).
+		Foreign bool `json:"foreign,omitempty"`
+		// Unclear says, of an external id, why nobody found does not mean that there
+		// is nobody; "" where it does.
+		Unclear  string          `json:"unclear,omitempty"`
 		Evidence []diag.Evidence `json:"evidence"`
 	}
 	// GroupsFound are groups. Near are those whose name differs in case alone,

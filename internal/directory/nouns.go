@@ -25,6 +25,9 @@ const (
 	ByCase     Match = "user name in another case"
 	ByEmail    Match = "e-mail address"
 	ByAlias    Match = "alias"
+	// ByExternalID is by what AWS has as the external id ([Binder]), under whatever
+	// name.
+	ByExternalID Match = "external id"
 )
 
 // Person is a person in the directory.

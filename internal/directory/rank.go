@@ -16,7 +16,7 @@ func Several(people []Person) bool {
 }
 
 func rankOf(p Person) int {
-	matches := []Match{ByUserName, ByCase, ByEmail, ByAlias}
+	matches := []Match{ByUserName, ByCase, ByEmail, ByAlias, ByExternalID}
 	rank := slices.Index(matches, p.Match)
 	if p.Status == Deleted {
 		rank += len(matches)

@@ -259,6 +259,9 @@ func everyAnswer(t *testing.T, dir directory.Directory, person, group string) []
 	for _, name := range []string{"ann@company.com", "robert@company.com", "nobody@company.com", "$odd@company.com"} {
 		note(dir.(directory.People).FindPerson(ctx, name))
 	}
+	for _, id := range []string{person, "00unobody", "100000000000000000009", "99999999-0000-4000-8000-000000000000"} {
+		note(dir.(directory.Binder).ByExternalID(ctx, id))
+	}
 	groups := dir.(directory.Groups)
 	note(groups.FindGroups(ctx, "Admins"))
 	note(groups.GroupsOf(ctx, person))

@@ -100,6 +100,9 @@ func TestGoogleForeignDomain(t *testing.T) {
 		if foreign := strings.Contains(found.Evidence[0].Saw, "outside the organization's domains"); foreign != strings.Contains(strings.ToLower(name), "partner") {
 			t.Errorf("%s: %q", name, found.Evidence[0].Saw)
 		}
+		if foreign := strings.Contains(strings.ToLower(name), "partner"); found.Foreign != foreign {
+			t.Errorf("%s: foreign is %t", name, found.Foreign)
+		}
 	}
 	gone := r.person("sub@contractor.example")
 	must(t, r.idp.DeleteUser(t.Context(), gone))
@@ -112,6 +115,37 @@ func TestGoogleForeignDomain(t *testing.T) {
 		if e := refusedFor(t, err); !strings.Contains(e.Needs, "Users: Read") || !strings.Contains(e.Call, "/users/") {
 			t.Errorf("%s: %s needs %q", name, e.Call, e.Needs)
 		}
+	}
+}
+
+// A 401 of the Reports API may be a right that is missing: nobody is sent to make a
+// new key at once.
+func TestGoogleReportsUnauthorized(t *testing.T) {
+	const refusal = `{"error":{"code":401,"message":"Access denied. You are not authorized to read activity records.","errors":[{"domain":"global","reason":"authError","message":"Access denied."}]}}`
+	r := googleRig(t)
+	r.api.Refuse(idp.Refusal{Prefix: "/admin/reports/", Times: 2, Status: http.StatusUnauthorized, Body: refusal})
+	_, err := r.dir.(directory.SignIner).SignInFailures(t.Context(), time.Now().Add(-time.Hour), "")
+	var e *directory.Error
+	if !errors.As(err, &e) || e.Kind != directory.Unauthorized {
+		t.Fatalf("%v", err)
+	}
+	last := -1
+	for _, words := range []string{"privilege Reports", "admin.reports.audit.readonly", "Only where every other call is refused, too", "new key"} {
+		at := strings.Index(e.Needs, words)
+		if at <= last {
+			t.Errorf("%q is at %d of %q", words, at, e.Needs)
+		}
+		last = at
+	}
+	// Of any other call it is the key, whatever the message.
+	r.api.Refuse(idp.Refusal{Prefix: "/admin/directory/", Times: 2, Status: http.StatusUnauthorized, Body: refusal})
+	_, err = r.dir.(directory.Groups).FindGroups(t.Context(), "Admins")
+	if !errors.As(err, &e) || e.Needs != "Make a new key for the service account." {
+		t.Errorf("%v", err)
+	}
+	r.api.Refuse(idp.Refusal{Prefix: "/admin/reports/", Times: 1, Status: http.StatusUnauthorized, Body: refusal}) // an old access token
+	if _, err = r.dir.(directory.SignIner).SignInFailures(t.Context(), time.Now().Add(-time.Hour), ""); err != nil {
+		t.Errorf("%v", err)
 	}
 }
 

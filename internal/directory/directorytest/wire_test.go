@@ -74,6 +74,9 @@ func everything(t *testing.T, dir directory.Directory, person, group string) err
 	if d, ok := dir.(directory.GroupPusher); ok {
 		note(d.PushGroups(ctx))
 	}
+	if d, ok := dir.(directory.Binder); ok {
+		note(d.ByExternalID(ctx, person))
+	}
 	return first
 }
 

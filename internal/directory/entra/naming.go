@@ -29,6 +29,7 @@ const (
 	toDisplayName = "displayName"
 	toGivenName   = "name.givenName"
 	toFamilyName  = "name.familyName"
+	toExternalID  = "externalId"
 )
 
 // The attributes of the default mapping.
@@ -204,7 +205,7 @@ func (o object) attribute(name string) (string, bool) {
 		return o.GivenName, true
 	case "surname":
 		return o.Surname, true
-	case "objectId":
+	case fromID:
 		return o.ID, true
 	}
 	return "", false

@@ -201,21 +201,29 @@ func (d *Directory) deleted(ctx context.Context, name string, found *directory.P
 	if name == "" {
 		return nil, nil
 	}
-	users, r, err := d.users(ctx, "ListDeletedUsers", "/directory/deletedItems/microsoft.graph.user", "endsWith(userPrincipalName,"+quote(name)+") or mail eq "+quote(name))
+	all, _, err := d.removed(ctx, "endsWith(userPrincipalName,"+quote(name)+") or mail eq "+quote(name), func(o object) bool {
+		return strings.EqualFold(o.UserPrincipalName, name) || strings.EqualFold(o.Mail, name)
+	}, found)
+	return all, err
+}
+
+// removed lists people who were deleted, under the names that they had; seen is
+// false where they may not be looked at.
+func (d *Directory) removed(ctx context.Context, filter string, meant func(object) bool, found *directory.PeopleFound) (out []object, seen bool, err error) {
+	users, r, err := d.users(ctx, "ListDeletedUsers", "/directory/deletedItems/microsoft.graph.user", filter)
 	if e := (*directory.Error)(nil); errors.As(err, &e) {
 		found.Evidence = evidence(found.Evidence, r.Evidence("deleted people were not looked at: %s", e.Evidence().Saw))
-		return nil, nil
+		return nil, false, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	var out []object
 	for _, o := range users {
 		o.UserPrincipalName = deletedName.ReplaceAllString(o.UserPrincipalName, "")
-		if strings.EqualFold(o.UserPrincipalName, name) || strings.EqualFold(o.Mail, name) {
+		if meant(o) {
 			out = append(out, o)
 		}
 	}
-	found.Evidence = evidence(found.Evidence, r.Evidence("%d deleted users of this name", len(out)))
-	return out, nil
+	found.Evidence = evidence(found.Evidence, r.Evidence("%d deleted users whom this names", len(out)))
+	return out, true, nil
 }

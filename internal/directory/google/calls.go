@@ -8,6 +8,8 @@ import (
 )
 
 const (
+	opActivities = "ListActivities"
+
 	usersPath   = "/admin/directory/v1/users"
 	groupsPath  = "/admin/directory/v1/groups"
 	reportsPath = "/admin/reports/v1/activity/users/"
@@ -34,8 +36,8 @@ func needs() map[string]need {
 	groups := need{scopeBase + "admin.directory.group.readonly", "the privilege Groups: Read"}
 	return map[string]need{
 		"GetUser": users, "ListUsers": users, "ListGroups": groups,
-		"ListMembers":    {scopeBase + "admin.directory.group.member.readonly", groups.privilege},
-		"ListActivities": {scopeBase + "admin.reports.audit.readonly", "the privilege Reports"},
+		"ListMembers": {scopeBase + "admin.directory.group.member.readonly", groups.privilege},
+		opActivities:  {scopeBase + "admin.reports.audit.readonly", "the privilege Reports"},
 	}
 }
 
@@ -60,14 +62,14 @@ func Calls() []diag.CallDoc {
 		{Operation: "Token", Method: "POST", Host: "oauth2.googleapis.com", Path: "/token", Fields: []string{"access_token", "expires_in"},
 			Scope: "domain-wide delegation of all scopes below", For: "an access token for an hour", Source: "developers.google.com/identity/protocols/oauth2/service-account", Dated: "read 2026-11-25"},
 		{Operation: "GetUser", Path: usersPath + "/{userKey}", Query: []string{"projection"}, Fields: diag.FieldsOf(user{}),
-			For: "a person by primary address or alias", Source: directorySource, Dated: directoryDated},
-		{Operation: "ListUsers", Path: usersPath, Query: []string{"customer", "maxResults", "query", "showDeleted"}, Fields: diag.FieldsUnder("users", user{}),
-			For: "people of this address who were deleted in the last 20 days; whether users may be read at all", Source: directorySource, Dated: directoryDated},
+			For: "a person by primary address, alias, or the id that AWS has", Source: directorySource, Dated: directoryDated},
+		{Operation: "ListUsers", Path: usersPath, Query: []string{"customer", "maxResults", "pageToken", "query", "showDeleted"}, Fields: paged("users", user{}),
+			For: "people of this address or id who were deleted in the last 20 days; whether users may be read at all", Source: directorySource, Dated: directoryDated},
 		{Operation: "ListGroups", Path: groupsPath, Query: []string{"customer", "maxResults", "pageToken", "query", "userKey"}, Fields: paged("groups", group{}),
 			For: "groups by name, or those that a person is directly in", Source: directorySource, Dated: directoryDated},
 		{Operation: "ListMembers", Path: groupsPath + "/{groupKey}/members", Query: []string{"includeDerivedMembership", "maxResults", "pageToken"}, Fields: paged("members", member{}),
 			For: "the members of a group, those of nested groups too", Source: directorySource, Dated: directoryDated},
-		{Operation: "ListActivities", Path: reportsPath + "{userKey}/applications/saml", Query: []string{"eventName", "maxResults", "pageToken", "startTime"}, Fields: paged("items", activity{}),
+		{Operation: opActivities, Path: reportsPath + "{userKey}/applications/saml", Query: []string{"eventName", "maxResults", "pageToken", "startTime"}, Fields: paged("items", activity{}),
 			For: "sign-ins to the AWS application that failed, and the last that worked", Source: reportsSource + "; events: developers.google.com/admin-sdk/reports/v1/appendix/activity/saml", Dated: reportsDated},
 	}
 	for i := range all {

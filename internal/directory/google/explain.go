@@ -64,6 +64,8 @@ func explain(r directory.Reply) directory.Error {
 		e.Kind = directory.Throttled
 	case r.Status == http.StatusForbidden:
 		e.Needs = forbiddenNeeds(r.Operation, says)
+	case r.Status == http.StatusUnauthorized && r.Operation == opActivities:
+		e.Needs = unreadNeeds()
 	case r.Status == http.StatusUnauthorized:
 		e.Needs = "Make a new key for the service account."
 	case r.Status == http.StatusNotFound && strings.HasPrefix(r.Operation, "List"), r.Status == http.StatusBadRequest && strings.HasPrefix(r.Operation, "List"):
@@ -84,6 +86,15 @@ func forbiddenNeeds(operation string, says func(...string) bool) string {
 		return "Delegate " + n.scope + " to the service account's client id, in the Admin console under Security, API controls, Domain-wide delegation."
 	}
 	return "This call needs " + n.String() + ": give that administrator a role that has it in all organizational units, and delegate " + strings.Join(scopes(), ",") + " to the service account."
+}
+
+// unreadNeeds says what is missing where the Reports API answers 401 authError. It
+// does so where the privilege or the scope is missing, which other APIs answer
+// with 403, and as they do where the token is refused; no code tells these apart.
+func unreadNeeds() string {
+	n := needs()[opActivities]
+	return "The Reports API answers so where a right is missing: give the administrator who is subject " + n.privilege + ", and delegate " + n.scope +
+		" to the service account's client id (steps 4 and 5 of docs/idp/google.md). Only where every other call is refused, too, make a new key for the service account."
 }
 
 func explainToken(r directory.Reply) directory.Error {

@@ -27,7 +27,9 @@ const (
 	kind   = "google"
 	// reportPages is how many pages of activities are read, 1,000 each.
 	reportPages = 5
-	scopeBase   = "https://www.googleapis.com/auth/"
+	// deletedPages is how many pages of deleted users are read, 500 each.
+	deletedPages = 20
+	scopeBase    = "https://www.googleapis.com/auth/"
 )
 
 // Directory is a Google Workspace.

@@ -81,6 +81,16 @@ func (u user) person(name string) directory.Person {
 	return p
 }
 
+// gone is somebody who was deleted.
+func (u user) gone(name string) directory.Person {
+	p := u.person(name)
+	p.Status, p.Said = directory.Deleted, "deleted"
+	if at := when(u.Deleted); !at.IsZero() {
+		p.Said += " " + at.UTC().Format(time.DateOnly)
+	}
+	return p
+}
+
 // FindPerson asks for the address, which may be an alias, then for users who
 // were deleted in the last 20 days. Somebody who was made again under the address
 // is found at once, as the living one.
@@ -109,6 +119,7 @@ func (d *Directory) FindPerson(ctx context.Context, name string) (directory.Peop
 		return directory.PeopleFound{}, err
 	}
 	found.People, found.Evidence = deleted, slices.Concat(found.Evidence, seen)
+	found.Foreign = foreign != nil && err == nil && len(deleted) == 0
 	return found, nil
 }
 
@@ -167,12 +178,7 @@ func (d *Directory) deleted(ctx context.Context, name string) ([]directory.Perso
 	slices.SortStableFunc(users, func(a, b user) int { return when(b.Deleted).Compare(when(a.Deleted)) })
 	var people []directory.Person
 	for _, u := range users {
-		p := u.person(name)
-		p.Status, p.Said = directory.Deleted, "deleted"
-		if at := when(u.Deleted); !at.IsZero() {
-			p.Said += " " + at.UTC().Format(time.DateOnly)
-		}
-		people = append(people, p)
+		people = append(people, u.gone(name))
 	}
 	directory.Rank(people)
 	return people, r.Evidence("the organization's users can be listed: %d deleted users of this address", len(users)), nil

@@ -61,7 +61,7 @@ func (d *Directory) activities(ctx context.Context, since time.Time, personID, e
 	var found directory.SignInsFound
 	path := reportsPath + url.PathEscape(cmp.Or(personID, "all")) + "/applications/saml"
 	q := url.Values{"eventName": {event}, "startTime": {since.UTC().Format(time.RFC3339)}, "maxResults": {"1000"}}
-	all, r, partial, err := list[activity](ctx, d, "ListActivities", path, "items", q, reportPages)
+	all, r, partial, err := list[activity](ctx, d, opActivities, path, "items", q, reportPages)
 	if err != nil {
 		return found, err
 	}

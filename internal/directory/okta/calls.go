@@ -50,7 +50,7 @@ func Calls() []diag.CallDoc {
 			System: system, Operation: opToken, Method: "POST", Path: "/oauth2/v1/token", Fields: diag.FieldsOf(token{}), For: "an access token, with a key", Scope: "none (a registered key)",
 			Source: "okta/okta-management-openapi-spec dist/current/oauth-minimal.yaml", Dated: managementDated,
 		},
-		get(opGetUser, "/api/v1/users/{login}", usersRead, "a person, by login", diag.FieldsOf(user{})),
+		get(opGetUser, "/api/v1/users/{login}", usersRead, "a person, by login or by the id that AWS has", diag.FieldsOf(user{})),
 		get(opListUsers, "/api/v1/users", usersRead, "people, by login or e-mail address, deactivated ones too", diag.FieldsOf(user{}), "after", "limit", "search"),
 		get(opUserGroups, "/api/v1/users/{user}/groups", usersRead, "a person's groups", diag.FieldsOf(group{}), "after", "limit"),
 		get(opListGroups, "/api/v1/groups", groupsRead, "groups, by name", diag.FieldsOf(group{}), "after", "limit", "search"),
