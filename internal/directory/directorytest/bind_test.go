@@ -118,9 +118,24 @@ func TestGoogleByExternalIDForbidden(t *testing.T) {
 	if found := r.bound(jane); len(found.People) > 0 || !strings.Contains(found.Unclear, "does not show") || len(found.Evidence) != 2 {
 		t.Errorf("%+v", found)
 	}
+	gone := r.person("gone@company.com")
+	must(t, r.idp.DeleteUser(t.Context(), gone))
+	deny("/admin/directory/v1/users/")
+	if found := r.bound(gone); len(found.People) != 1 || found.People[0].Status != directory.Deleted {
+		t.Errorf("%+v", found)
+	}
 	r.api.Change(func(o *idp.APIOptions) { o.NoUsers = true })
 	if _, err := r.dir.(directory.Binder).ByExternalID(t.Context(), jane); !directory.Forbidden.Is(err) {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestOktaIDIsNoLogin has a login that looks like an id.
+func TestOktaIDIsNoLogin(t *testing.T) {
+	r := oktaRig(t)
+	r.person("00ulogin@company.com")
+	if found := r.bound("00ulogin"); len(found.People) > 0 || found.Unclear != "" || !strings.Contains(found.Evidence[0].Saw, "as login") {
+		t.Errorf("%+v", found)
 	}
 }
 
@@ -168,6 +183,11 @@ func TestEntraBinding(t *testing.T) {
 			unasked := source == "objectId" && !strings.HasPrefix(nobody, "9")
 			if len(found.People) > 0 || (found.Unclear != "") != (c.unclear || unasked) {
 				t.Errorf("%s: %q: %+v", source, nobody, found)
+			}
+		}
+		if strings.HasPrefix(source, "Coalesce([mailNickname]") { // an address that the job does not get to
+			if found := r.bound("jane.smith@company.com"); len(found.People) > 0 || found.Unclear != "" {
+				t.Errorf("%s: %+v", source, found)
 			}
 		}
 		if source == "userPrincipalName" {
