@@ -83,6 +83,14 @@ type Facts struct {
 	// very person under a former name.
 	Holder *directory.Person
 	Former bool
+	// AliasOf is the person of whom the name is another address, while the user in AWS
+	// of that name is somebody else; Foreign says that the name is an address of
+	// another organization.
+	AliasOf string
+	Foreign bool
+	// Joining are groups that give the access, that are assigned to the AWS
+	// application, and that the person is not in: who joins one is assigned by that.
+	Joining []string
 	// Almost are groups that give the access and that the person is not in, and
 	// would be but for something that is seen.
 	Almost []Almost
@@ -236,6 +244,9 @@ type Drift struct {
 	OnlyIdP, OnlyAWS, Nested []string
 	// Absent are members at the identity provider whom AWS does not have at all.
 	Absent []string
+	// NotLooked is how many members in AWS were not looked for at the identity
+	// provider, NotLookedIdP how many there may be one of those.
+	NotLooked, NotLookedIdP int
 }
 
 // bySCIM says that groups come by SCIM.

@@ -92,7 +92,7 @@ func (d *drawer) protocols() {
 	values = append(values, directory.Provisioning{State: directory.JobOn, Creates: true, Groups: directory.Off}, directory.Provisioning{State: directory.JobOff, Creates: true, Quarantine: &directory.Quarantine{Message: "no"}},
 		directory.Provisioning{State: directory.JobOn, Creates: true, OnChange: true, Endpoint: "https://one/"}, directory.Provisioning{State: directory.JobOn, Creates: true, Clashes: []string{"emails"}, Failure: "no", Escrowed: 3, Filters: []string{"some"}})
 	f.Provisioning = fact(d, "provisioning", values...)
-	f.Pushed = d.one(2)
+	f.LastPush = pick(d, time.Time{}, f.Now.Add(-time.Hour))
 }
 
 func (d *drawer) atIdP() {

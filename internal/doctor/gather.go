@@ -31,7 +31,7 @@ type Identities interface {
 	UserByEmail(ctx context.Context, email string) (access.User, bool, diag.Evidence, error)
 	GroupByName(ctx context.Context, name string) (access.Group, bool, diag.Evidence, error)
 	GroupsOf(ctx context.Context, userID string) ([]access.Group, diag.Evidence, error)
-	MembersOf(ctx context.Context, groupID string) (userNames []string, seen diag.Evidence, err error)
+	MembersOf(ctx context.Context, groupID string) ([]access.User, diag.Evidence, error)
 	// Users and Groups read all of them, which costs the more the more there are.
 	Users(ctx context.Context) ([]access.User, diag.Evidence, error)
 	Groups(ctx context.Context) ([]access.Group, diag.Evidence, error)

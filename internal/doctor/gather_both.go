@@ -80,6 +80,10 @@ func (g *gatherer) groupsInBoth(ctx context.Context) error {
 		have := g.Live.Groups[at]
 		p := Path{Group: want.Name, At: g.Desired.Range(want.Origin), IdPGroup: named,
 			AWSGroup: Known(&have, diag.Evidence{System: identityCenter, What: "group " + want.Name, Saw: "id " + have.ID})}
+		if pusher, pushes := g.Directory.(directory.GroupPusher); pushes && named.Value != nil && g.broughtGroups(ctx).Known {
+			p.InScope = Known(g.brought.Value[named.Value.ID], g.brought.Evidence...)
+			g.pushed(ctx, pusher, &p)
+		}
 		if named.Value != nil {
 			if err := g.drift(ctx, &p); err != nil {
 				return err
@@ -152,15 +156,14 @@ func (s *OneSide) same() bool {
 	return p != nil && (p.UserName == s.Name || slices.Contains(p.Otherwise, s.Name)) && slices.Contains([]directory.Status{directory.Active, directory.Unknown, directory.Locked}, p.Status)
 }
 
-// members gives the user names of a group in AWS: from what was read already, or
-// by asking.
-func (g *gatherer) members(ctx context.Context, group access.Group) ([]string, diag.Evidence, error) {
+// members are those of a group in AWS: from what was read already, or by asking.
+func (g *gatherer) members(ctx context.Context, group access.Group) ([]access.User, diag.Evidence, error) {
 	if !g.Live.Observed.Members[group.ID] {
 		return g.AWS.MembersOf(ctx, group.ID)
 	}
-	var names []string
+	var users []access.User
 	for _, m := range g.Live.Members(g.Live.GroupIndex(group.Name)) {
-		names = append(names, g.Live.Users[m.User].Username)
+		users = append(users, g.Live.Users[m.User])
 	}
-	return names, diag.Evidence{System: identityCenter, What: "members of " + group.Name, Saw: "read before"}, nil
+	return users, diag.Evidence{System: identityCenter, What: "members of " + group.Name, Saw: "read before"}, nil
 }

@@ -5,16 +5,18 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 )
 
-// mostUnmatched is how many members with a name that the other side does not
-// have are looked for there: the application may send another name than the one
-// that signs in.
+// mostUnmatched is how many members that the other side does not have are looked for
+// there.
 const mostUnmatched = 10
 
-// drift compares the direct members on both sides, where both can be read.
+// drift compares the direct members on both sides, where both can be read. Two are
+// one person by the id that provisioning gave the user in AWS, or else by a name that
+// the identity provider may send.
 func (g *gatherer) drift(ctx context.Context, p *Path) error {
 	groups, ok := g.Directory.(directory.Groups)
 	if !ok || !p.IdPGroup.Known || p.IdPGroup.Value == nil {
@@ -35,51 +37,12 @@ func (g *gatherer) drift(ctx context.Context, p *Path) error {
 		p.Drift = Fact[Drift]{Needs: "everybody of " + g.f.IdP + " is a member there, so the members cannot be compared by name", Evidence: evidence}
 		return nil
 	}
-	atIdP := byName(at.Members)
-	onlyAWS := slices.DeleteFunc(slices.Clone(in), func(name string) bool { return atIdP[name].Direct })
-	onlyAWS, sure, more, err := g.unmatched(ctx, onlyAWS, at.Members, atIdP)
-	if err != nil {
+	c := comparison{g: g, at: at.Members, in: in, taken: map[string]bool{}}
+	if err := c.compare(ctx); err != nil {
 		return g.endOf(err)
 	}
-	if !sure {
-		p.Drift = Fact[Drift]{Needs: fmt.Sprintf("%s calls the members of %q otherwise than AWS does, so they cannot be compared by name", g.f.IdP, p.Group), Evidence: append(evidence, more...)}
-		return nil
-	}
-	d := compareMembers(at.Members, in, onlyAWS, atIdP)
-	absent, err := g.absent(ctx, &d, atIdP)
-	if err != nil {
-		return err
-	}
-	p.Drift = Known(d, slices.Concat(evidence, more, absent)...)
+	p.Drift = Known(c.drift, slices.Concat(evidence, c.seen)...)
 	return nil
-}
-
-// absent looks which members that the group lacks in AWS are no users there at all:
-// what keeps them is not the group. As many are looked up as of those who are in AWS
-// alone.
-func (g *gatherer) absent(ctx context.Context, d *Drift, atIdP map[string]directory.Member) ([]diag.Evidence, error) {
-	var seen []diag.Evidence
-	var left []string
-	for i, name := range d.OnlyIdP {
-		there := i >= mostUnmatched
-		for _, may := range append([]string{name}, atIdP[name].Otherwise...) {
-			if there {
-				break
-			}
-			_, found, e, err := g.AWS.UserByName(ctx, may)
-			if err != nil {
-				return nil, err
-			}
-			seen, there = append(seen, e), found
-		}
-		if there {
-			left = append(left, name)
-		} else {
-			d.Absent = append(d.Absent, name)
-		}
-	}
-	d.OnlyIdP = left
-	return seen, nil
 }
 
 // endOf ends a look at everything with a question that got no answer; where one
@@ -91,71 +54,138 @@ func (g *gatherer) endOf(err error) error {
 	return nil
 }
 
-func byName(members []directory.Member) map[string]directory.Member {
-	out := map[string]directory.Member{}
-	for _, m := range members {
+// comparison finds out which members of the two sides are one person.
+type comparison struct {
+	g     *gatherer
+	at    []directory.Member
+	in    []access.User
+	taken map[string]bool // ids at the identity provider of those who are in AWS's group
+	drift Drift
+	seen  []diag.Evidence
+}
+
+func (c *comparison) compare(ctx context.Context) error {
+	byID, byName := c.indexes()
+	var left []access.User
+	for _, u := range c.in {
+		m, ok := byID[u.ExternalID]
+		if !ok || u.ExternalID == "" {
+			m, ok = byName[u.Username]
+		}
+		switch {
+		case ok:
+			c.taken[m.ID] = true
+			if !m.Direct {
+				left = append(left, u)
+			}
+		case u.Disabled: // who was switched off has no access by it
+		default:
+			left = append(left, u)
+		}
+	}
+	if err := c.unmatched(ctx, left); err != nil {
+		return err
+	}
+	return c.missing(ctx)
+}
+
+// indexes are the people of the identity provider by their ids, which AWS may have as
+// external ids, and by the names that AWS may have.
+func (c *comparison) indexes() (byID, byName map[string]directory.Member) {
+	byID, byName = map[string]directory.Member{}, map[string]directory.Member{}
+	for _, m := range c.at {
 		if m.Kind != directory.PersonMember {
 			continue
 		}
-		for _, name := range append(m.Otherwise, m.Name) { // the likeliest last
-			out[name] = m
+		byID[m.ID] = m
+		for _, name := range append(slices.Clip(m.Otherwise), m.Name) { // the likeliest last
+			byName[name] = m
 		}
 	}
-	return out
+	return byID, byName
 }
 
-// unmatched looks at the identity provider for those whose name in AWS is no
-// member's there: by e-mail address, alias or case they may be one all the same,
-// and are then put among its members under the name in AWS. It is not sure where
-// that is so of some and there are more than it looks for: nothing can be said of
-// those then.
-func (g *gatherer) unmatched(ctx context.Context, names []string, members []directory.Member, atIdP map[string]directory.Member) (left []string, sure bool, seen []diag.Evidence, err error) {
-	people, ok := g.Directory.(directory.People)
-	if !ok {
-		return names, true, nil, nil
-	}
-	for i, name := range names {
-		if i >= mostUnmatched && len(left) < i {
-			return nil, false, seen, nil
+// unmatched looks at the identity provider for those of AWS's group who are nobody of
+// its own: under another address, or by the id, they may be one all the same. As many
+// are looked for as it makes sense to; of the others nothing is said.
+func (c *comparison) unmatched(ctx context.Context, users []access.User) error {
+	people, ok := c.g.Directory.(directory.People)
+	for i, u := range users {
+		if !ok {
+			c.drift.OnlyAWS = append(c.drift.OnlyAWS, u.Username)
+			continue
 		}
 		if i >= mostUnmatched {
-			left = append(left, name)
-			continue
+			c.drift.NotLooked = len(users) - i
+			break
 		}
-		found, err := g.knownAs(ctx, people, name)
+		found, err := c.g.knownAs(ctx, people, u)
 		if err != nil {
-			return nil, false, nil, err
+			return err
 		}
-		seen = append(seen, found.Evidence...)
-		same := func(m directory.Member) bool {
+		c.seen = append(c.seen, found.Evidence...)
+		at := slices.IndexFunc(c.at, func(m directory.Member) bool {
 			return m.Direct && slices.ContainsFunc(found.People, func(p directory.Person) bool { return p.ID == m.ID })
-		}
-		at := slices.IndexFunc(members, same)
+		})
 		if at < 0 {
-			left = append(left, name)
+			c.drift.OnlyAWS = append(c.drift.OnlyAWS, u.Username)
 			continue
 		}
-		delete(atIdP, members[at].Name)
-		atIdP[name] = members[at]
+		c.taken[c.at[at].ID] = true
 	}
-	return left, true, seen, nil
+	return nil
 }
 
-// compareMembers sorts those who are not on both sides. Whoever is inactive is
-// not provisioned, so that one is not missed in AWS.
-func compareMembers(members []directory.Member, in, onlyAWS []string, atIdP map[string]directory.Member) Drift {
-	d := Drift{OnlyAWS: onlyAWS}
-	for _, m := range members {
-		here, ok := atIdP[m.Name]
-		isIn := func(name string) bool { return slices.Contains(in, name) }
+// missing sorts those whom AWS's group lacks: they are in the group only through
+// another one, or no users of AWS at all, or their membership is missing. Whoever is
+// inactive is not provisioned, so that one is not missed.
+func (c *comparison) missing(ctx context.Context) error {
+	for i := range c.at {
+		m := &c.at[i]
+		inactive := m.Status != directory.Active && m.Status != directory.Unknown && m.Status != ""
 		switch {
-		case !ok || here.ID != m.ID || isIn(m.Name) || slices.ContainsFunc(m.Otherwise, isIn):
-		case m.Status != directory.Active && m.Status != directory.Unknown && m.Status != "":
-		case m.Direct:
-			d.OnlyIdP = append(d.OnlyIdP, m.Name)
+		case m.Kind != directory.PersonMember || c.taken[m.ID] || inactive:
+		case !m.Direct:
+			c.drift.Nested = append(c.drift.Nested, m.Name)
+		case c.drift.NotLooked > 0: // one of those may be this one
+			c.drift.NotLookedIdP++
 		default:
-			d.Nested = append(d.Nested, m.Name)
+			if err := c.absent(ctx, m); err != nil {
+				return err
+			}
 		}
 	}
-	return d
+	return nil
+}
+
+// absent looks whether a member whom AWS's group lacks is no user there at all: what
+// keeps that one is not the group.
+func (c *comparison) absent(ctx context.Context, m *directory.Member) error {
+	if len(c.drift.OnlyIdP)+len(c.drift.Absent) < mostUnmatched {
+		found := false
+		for _, may := range append([]string{m.Name}, m.Otherwise...) {
+			_, there, e, err := c.g.AWS.UserByName(ctx, may)
+			if err != nil {
+				return err
+			}
+			c.seen = append(c.seen, e)
+			if found = there; found {
+				break
+			}
+		}
+		if !found {
+			c.drift.Absent = append(c.drift.Absent, m.Name)
+			return nil
+		}
+	}
+	c.drift.OnlyIdP = append(c.drift.OnlyIdP, m.Name)
+	return nil
+}
+
+// notCompared says of how many nothing is said; "" where of none.
+func (d Drift) notCompared(idp, group string) string {
+	if d.NotLooked == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d further members of %q in AWS are nobody of its name in %s; only the first %d were looked for there", d.NotLooked, group, idp, mostUnmatched)
 }

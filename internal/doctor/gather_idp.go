@@ -31,6 +31,8 @@ func (g *gatherer) atIdP(ctx context.Context) {
 	found, err := people.FindPerson(ctx, g.Name)
 	g.unseen(err)
 	g.f.Person = g.one(g.Name, found, err)
+	g.f.Foreign = found.Foreign
+	g.aliasOfOther(ctx)
 	if g.f.Person.Known && g.f.Person.Value == nil && g.AWS != nil {
 		g.byOwnID(ctx)
 	}

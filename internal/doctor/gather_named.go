@@ -18,15 +18,47 @@ import (
 func (g *gatherer) groupNamed(ctx context.Context, groups directory.Groups, name string) (Fact[*directory.Group], error) {
 	found, err := groups.FindGroups(ctx, name)
 	g.unseen(err)
-	switch {
-	case err != nil:
+	if err != nil {
 		return asked[*directory.Group](nil, nil, err), err
+	}
+	if source, known := g.pushedTo(ctx, found); known {
+		return source, nil
+	}
+	switch {
 	case len(found.Groups) == 0:
 		return Known[*directory.Group](nil, found.Evidence...), nil
 	case len(found.Groups) == 1:
 		return Known(&found.Groups[0], found.Evidence...), nil
 	}
 	return g.chosen(ctx, name, found), nil
+}
+
+// pushedTo finds the group that is pushed to the one in AWS, where the identity
+// provider shows what it keeps of that one under the name: whatever that group is
+// called itself, it is the one that counts.
+func (g *gatherer) pushedTo(ctx context.Context, found directory.GroupsFound) (Fact[*directory.Group], bool) {
+	pusher, ok := g.Directory.(directory.GroupPusher)
+	if !ok || len(found.Twins) == 0 || !g.broughtGroups(ctx).Known {
+		return Fact[*directory.Group]{}, false
+	}
+	for _, m := range g.pushes.Mappings {
+		at := slices.IndexFunc(found.Twins, func(t directory.Group) bool { return t.ID == m.TargetID })
+		if at < 0 || m.State == directory.SyncOff {
+			continue
+		}
+		seen := slices.Concat(found.Evidence, g.pushes.Evidence)
+		for i := range found.Groups {
+			if found.Groups[i].ID == m.GroupID {
+				return Known(&found.Groups[i], seen...), true
+			}
+		}
+		source, err := pusher.PushTarget(ctx, m.GroupID)
+		if err != nil || len(source.Groups) != 1 {
+			return Fact[*directory.Group]{Needs: fmt.Sprintf("another group than one called %q is pushed to it in %s, and that one could not be read", found.Twins[at].Name, g.f.IdP), Evidence: seen}, true
+		}
+		return Known(&source.Groups[0], append(seen, source.Evidence...)...), true
+	}
+	return Fact[*directory.Group]{}, false
 }
 
 // chosen decides between groups of one name.
@@ -62,7 +94,6 @@ func (g *gatherer) broughtGroups(ctx context.Context) Fact[map[string]bool] {
 		g.pushes = pushed
 		for _, m := range pushed.Mappings {
 			if m.State == directory.Synchronized && !m.LastPush.IsZero() {
-				g.f.Pushed = true
 				g.f.LastPush = latest(g.f.LastPush, m.LastPush)
 			}
 			ids[m.GroupID] = ids[m.GroupID] || m.State != directory.SyncOff
@@ -143,24 +174,18 @@ func (g *gatherer) scope(ctx context.Context, p *Path) {
 		return
 	}
 	p.InScope = Known(brought.Value[id], brought.Evidence...)
-	pusher, pushes := g.Directory.(directory.GroupPusher)
-	if pushes {
+	if pusher, pushes := g.Directory.(directory.GroupPusher); pushes {
 		g.pushed(ctx, pusher, p)
-		if g.Subject != Group {
-			return
-		}
 	}
-	if e, ok := g.Directory.(directory.Eventer); ok && p.AWSGroup.Value == nil {
+	awaited := p.AWSGroup.Value == nil || p.memberComes()
+	if e, ok := g.Directory.(directory.Eventer); ok && (awaited || g.Subject == Group) {
 		got, err := e.ProvisioningEvents(ctx, g.since(), id)
 		g.unseen(err)
 		if g.Subject == Group {
 			g.f.Events = asked(got, got.Evidence, err)
 		}
-		if pushes {
-			return // whose mappings say what became of the group
-		}
-		if last := decided(got.Events, id); err == nil && last != nil && last.Outcome == directory.Failed {
-			p.Push = last.Reason
+		if last := decided(got.Events, id); p.Push == "" && err == nil && last != nil && last.Outcome == directory.Failed {
+			p.Push, p.PushSeen = last.Reason, append(p.PushSeen, got.Evidence...)
 		}
 	}
 }

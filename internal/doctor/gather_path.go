@@ -92,6 +92,9 @@ func (g *gatherer) paths(ctx context.Context) error {
 		inOne = inOne || p.InIdP.Value == Direct || p.InIdP.Value == Nested
 		if p.InIdP.Value == None && p.IdPGroup.Value != nil {
 			beside = append(beside, p)
+			if g.f.Assigns && g.broughtGroups(ctx).Value[p.IdPGroup.Value.ID] {
+				g.f.Joining = append(g.f.Joining, p.Group)
+			}
 		}
 		if at := slices.IndexFunc(g.ofUser, func(have access.Group) bool { return have.Name == p.Group }); at >= 0 {
 			seen := g.ofUserSeen

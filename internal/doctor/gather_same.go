@@ -21,15 +21,10 @@ const formerName names.Rung = "former name"
 // mostFormer is how many further addresses of a person are looked up in AWS.
 const mostFormer = 3
 
-// binder finds the person whom an id in AWS names.
-type binder interface {
-	ByExternalID(ctx context.Context, externalID string) (directory.PeopleFound, error)
-}
-
 // owner asks the identity provider whose a user in AWS is, by the id that
 // provisioning gave it. known says that it told.
 func (g *gatherer) owner(ctx context.Context, u access.User) (who *directory.Person, known bool) {
-	b, ok := g.Directory.(binder)
+	b, ok := g.Directory.(directory.Binder)
 	if !ok || u.ExternalID == "" || !g.f.usersBySCIM() {
 		return nil, false
 	}
@@ -50,6 +45,11 @@ func (g *gatherer) isSame(ctx context.Context, u access.User) bool {
 	if who, known := g.owner(ctx, u); known {
 		return who.ID == p.ID
 	}
+	return sameNames(u, *p)
+}
+
+// sameNames says that first and last name are the same.
+func sameNames(u access.User, p directory.Person) bool {
 	return u.GivenName != "" && u.FamilyName != "" && strings.EqualFold(u.GivenName, p.GivenName) && strings.EqualFold(u.FamilyName, p.FamilyName)
 }
 
@@ -63,7 +63,7 @@ func (g *gatherer) whoKnows() bool {
 // byOwnID finds the person whom the identity provider does not know by the name, and
 // AWS does: somebody who was renamed there keeps the id.
 func (g *gatherer) byOwnID(ctx context.Context) {
-	if _, ok := g.Directory.(binder); !ok || !g.f.usersBySCIM() {
+	if _, ok := g.Directory.(directory.Binder); !ok || !g.f.usersBySCIM() {
 		return
 	}
 	u, found, seen, err := g.AWS.UserByName(ctx, g.Name)
@@ -76,6 +76,23 @@ func (g *gatherer) byOwnID(ctx context.Context) {
 	}
 	g.f.Person = Known(who, append(slices.Clip(g.f.Person.Evidence), append(g.whoSeen, seen)...)...)
 	g.f.Alike, g.f.Former = alike(who.UserName, u.Username, sameExternalID), true
+}
+
+// aliasOfOther says that the name is another address of the person whom the identity
+// provider has, and that AWS has a user of exactly the name who is somebody else: the
+// address of somebody who left is often given to another.
+func (g *gatherer) aliasOfOther(ctx context.Context) {
+	p := g.f.Person.Value
+	other := p != nil && (p.Match == directory.ByAlias || p.Match == directory.ByEmail) && p.UserName != g.Name && !slices.Contains(p.Otherwise, g.Name)
+	if !other || g.AWS == nil || !g.whoKnows() || !g.f.usersBySCIM() {
+		return
+	}
+	u, found, seen, err := g.AWS.UserByName(ctx, g.Name)
+	if err != nil || !found || u.Username != g.Name || g.isSame(ctx, u) {
+		return // the look-up that everything hangs on is made again
+	}
+	g.f.AliasOf = p.UserName
+	g.f.Person = Known[*directory.Person](nil, append(slices.Clip(g.f.Person.Evidence), append(g.whoSeen, seen)...)...)
 }
 
 // formerUser looks for the person in AWS under the name that was asked about, and
@@ -136,20 +153,18 @@ func (g *gatherer) holder(ctx context.Context, u access.User) {
 	g.whoSeen = append(g.whoSeen, found.Evidence...)
 }
 
-// knownAs finds the person at the identity provider whom AWS has under a name: by the
-// name, or by the id that provisioning gave the user.
-func (g *gatherer) knownAs(ctx context.Context, people directory.People, name string) (directory.PeopleFound, error) {
-	found, err := people.FindPerson(ctx, name)
-	g.unseen(err)
-	if _, ok := g.Directory.(binder); err != nil || !ok || len(found.People) > 0 && found.People[0].Match != directory.ByAlias {
-		return found, err
-	}
-	u, there, _, err := g.AWS.UserByName(ctx, name)
-	if err != nil || !there {
-		return found, nil // what is asked for a better word ends nothing
-	}
+// knownAs finds the person at the identity provider to whom a user in AWS belongs: by
+// the id that provisioning gave the user, or by the name. An address that is only an
+// alias of somebody does not make the user theirs.
+func (g *gatherer) knownAs(ctx context.Context, people directory.People, u access.User) (directory.PeopleFound, error) {
 	if who, known := g.owner(ctx, u); known {
-		found.People = append([]directory.Person{*who}, found.People...)
+		return directory.PeopleFound{People: []directory.Person{*who}, Evidence: g.whoSeen}, nil
 	}
-	return found, nil
+	found, err := people.FindPerson(ctx, u.Username)
+	g.unseen(err)
+	found.People = slices.DeleteFunc(found.People, func(p directory.Person) bool {
+		another := p.Match == directory.ByAlias || p.Match == directory.ByEmail
+		return another && !slices.Contains(p.Otherwise, u.Username) && !sameNames(u, p)
+	})
+	return found, err
 }

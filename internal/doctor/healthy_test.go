@@ -23,7 +23,8 @@ type healthy struct {
 	// the identity provider may not be seen.
 	unsure string
 	blind  bool
-	// compares says that the members of the group can be compared all the same.
+	// compares says that the members of the group can be compared all the same; no
+	// thing is broken there.
 	compares bool
 	// hides are causes that cannot be told from one another there.
 	hides []string
@@ -101,6 +102,7 @@ func healthySetUps() []healthy {
 			w.must(w.idp.DeleteUser(w.t.Context(), old.ID))
 		}},
 		{name: "a slash at the end of the base URL, which works", kind: idp.Okta, act: func(w *world) { w.app.BaseURL = w.endpoint() }},
+		{name: "groups that another tool brings", kind: idp.Google, act: func(w *world) { w.config = text("Google Workspace", "") }, compares: true},
 		{name: "a guest", kind: idp.Entra, ask: "pat@partner.example", act: func(w *world) {
 			w.replaceJane(idp.User{UserName: "pat_partner.example#EXT#@company.onmicrosoft.com", Email: "pat@partner.example", Guest: true})
 		}},

@@ -2,8 +2,11 @@ package doctor
 
 import (
 	"fmt"
+	"slices"
 
+	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/directory"
+	"github.com/rolecall-dev/rolecall/internal/presence"
 )
 
 // ofApplication has the checks of the AWS application at the identity provider, and of who is assigned to it.
@@ -64,15 +67,36 @@ func (f *Facts) notAssigned() []Verdict {
 	case a.Value.How != directory.NotAssigned || len(a.Value.Nested) > 0:
 		return fine(a.Evidence...)
 	}
+	if len(f.Joining) > 0 {
+		return f.notJoined()
+	}
 	return wrong(f.IdP, fmt.Sprintf("In %s, assign %q or one of their groups to the AWS application.", f.IdP, f.Name), a.Evidence,
 		"%q is not assigned to the AWS application in %s", f.Name, f.IdP)
+}
+
+// notJoined is of a person who is not assigned because they are in none of the groups
+// that are, of which some give this access: to assign another of their groups would
+// bring people to AWS, and not the access.
+func (f *Facts) notJoined() []Verdict {
+	seen := f.Assignment.Evidence
+	for _, a := range f.Almost {
+		seen = slices.Concat(seen, a.Evidence)
+		if a.Paused != "" {
+			return wrong(f.IdP, fmt.Sprintf("In %s, look whether the membership rule of %q means %q, and resume its processing.", f.IdP, a.Group, f.Name), seen,
+				"%q is not assigned to the AWS application in %s: the group %q, which is and gives this access, takes nobody in at the moment: %s", f.Name, f.IdP, a.Group, a.Paused)
+		}
+		return wrong(f.IdP, fmt.Sprintf("Let %q activate the membership of %q in %s (Privileged Identity Management, Groups); it comes to AWS some minutes later, and goes when it ends.", f.Name, a.Group, f.IdP), seen,
+			"%q is not assigned to the AWS application in %s: the person may be in %q, which is and gives this access, and has not activated the membership", f.Name, f.IdP, a.Group)
+	}
+	return wrong(f.IdP, fmt.Sprintf("In %s, put %q into one of the groups that are assigned and give this access, if they are to have it: %s.", f.IdP, f.Name, some(f.Joining)), seen,
+		"%q is not assigned to the AWS application in %s, and is in none of the groups that are and give this access", f.Name, f.IdP)
 }
 
 func (f *Facts) nestedMember(p *Path) []Verdict {
 	fix := fmt.Sprintf("In %s, put them directly into %q: neither SCIM nor AWS takes nested groups.", f.IdP, p.Group)
 	switch {
-	case p.Drift.Known && len(p.Drift.Value.Nested) > 0:
-		return wrong(f.IdP, fix, p.Drift.Evidence, "%s: in %q only through another group", some(p.Drift.Value.Nested), p.Group)
+	case p.Drift.Known && len(p.Drift.Value.Nested) > 0: // who may have the access that they need otherwise
+		return soon(f.IdP, "If they are to have the access of this group: "+diag.Lower(fix), p.Drift.Evidence, "%s: in %q only through another group, which brings nobody into it in AWS", some(p.Drift.Value.Nested), p.Group)
 	case p.InIdP.Known && p.InIdP.Value == Nested && p.InAWS.Known && !p.InAWS.Value:
 		return wrong(f.IdP, fix, p.InIdP.Evidence, "%q is in %q only through another group, and members of nested groups are not provisioned", f.Name, p.Group)
 	}
@@ -101,7 +125,9 @@ func (f *Facts) sharedGroup() []Verdict {
 }
 
 func (f *Facts) groupsNeverCome() []Verdict {
-	missing := f.Subject == SetUp
+	missing := f.Subject == SetUp && (!f.Names.Known || slices.ContainsFunc(f.Names.Value.Items, func(i presence.Item) bool {
+		return i.Kind == presence.GroupItem && i.Verdict != presence.There
+	})) // another tool may bring them
 	for _, p := range f.Paths {
 		missing = missing || p.AWSGroup.Known && p.AWSGroup.Value == nil || !f.reaches() && p.InIdP.Value == Direct && p.InAWS.Known && !p.InAWS.Value
 	}

@@ -153,6 +153,8 @@ func (f *Facts) notCompared() []Verdict {
 			out = append(out, Verdict{State: CannotTell, Needs: p.IdPGroup.Needs, Evidence: p.IdPGroup.Evidence})
 		} else if !p.Drift.Known && p.Drift.Needs != "" {
 			out = append(out, Verdict{State: CannotTell, Needs: p.Drift.Needs, Evidence: p.Drift.Evidence})
+		} else if text := p.Drift.Value.notCompared(f.IdP, p.Group); text != "" {
+			out = append(out, Verdict{State: CannotTell, Needs: text, Evidence: p.Drift.Evidence})
 		}
 	}
 	return out

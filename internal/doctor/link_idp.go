@@ -45,6 +45,14 @@ func (f *Facts) personMissing() []Verdict {
 		return unsure(f.Person.Needs)
 	case f.Person.Value != nil:
 		return fine(f.Person.Evidence...)
+	case f.AliasOf != "" && f.inAWS():
+		return wrong(f.IdP, fmt.Sprintf("If the person has left, %s. If %q is that person after all, provision again: the user in AWS keeps its id.", f.leave(), f.AliasOf), slices.Concat(f.Person.Evidence, f.User.Evidence),
+			"%q is in AWS, and in %s only as another address of %q, who by name and id is somebody else", f.Name, f.IdP, f.AliasOf)
+	case f.Foreign && f.inAWS():
+		return wrong(f.IdP, fmt.Sprintf("If the person has left, %s; else correct the name: an address of another organization cannot be brought.", f.leave()), slices.Concat(f.Person.Evidence, f.User.Evidence),
+			"%q is in AWS, and is an address of another organization than %s, so nobody can sign in under that name", f.Name, f.IdP)
+	case f.Foreign:
+		return wrong(config, "Correct the name: people of other organizations are not brought to AWS.", f.Person.Evidence, "%q is an address of another organization than %s", f.Name, f.IdP)
 	case f.inAWS():
 		return wrong(f.IdP, fmt.Sprintf("Create %q in %s; or, if the person has left, %s.", f.Name, f.IdP, f.leave()), f.Person.Evidence,
 			"%q is in AWS and not in %s, so nobody can sign in under that name", f.Name, f.IdP)

@@ -79,6 +79,12 @@ func ofProvisioning() []Check {
 		Fix:   "Rename the group at the identity provider and in the config, then provision it again.",
 		rules: []rule{{at: groupPush, in: bySCIM(), needs: []part{groupScope, groupsCome, groupAtIdP, memberAtIdP}, lacks: groupInAWS, path: (*Facts).groupUnfit}},
 	}, {
+		ID: "deleted-in-aws", About: []Subject{Person}, keeps: true,
+		Means: "The identity provider brought the person to AWS, and AWS does not have the user any more: somebody deleted it there.",
+		Looks: "What the identity provider keeps of the person in AWS, the provisioning log, and the user in AWS.",
+		Fix:   "Have the identity provider make the user anew, as docs/idp says; nobody deletes users in AWS by hand.",
+		rules: []rule{{at: userPush, in: usersBySCIM(), needs: []part{userScope}, lacks: userInAWS, say: (*Facts).deletedInAWS}},
+	}, {
 		ID: "email-taken", About: []Subject{Person}, keeps: true,
 		Means: "Another person has the e-mail address in AWS, which takes each address once.",
 		Looks: "The user in AWS who has the e-mail address, and whose the identity provider says that user is.",
@@ -121,7 +127,7 @@ func ofProvisioning() []Check {
 		Fix:   "Make a group of a kind that is provisioned, and give that one the access.",
 		rules: []rule{{at: groupScope, in: bySCIM(), needs: append(sync(), groupsOn, groupsCome, groupName, groupAtIdP), lacks: groupInAWS, path: (*Facts).notProvisionable}},
 	}, {
-		ID: "group-out-of-scope", About: both(), keeps: true,
+		ID: "group-out-of-scope", About: both(), keeps: true, retried: true,
 		Means: "The group is at the identity provider and is not among those that it brings to AWS.",
 		Looks: "The groups that are assigned to the application, or pushed.",
 		Fix:   "Assign the group to the AWS application; in Okta, push it.",
@@ -133,7 +139,7 @@ func ofProvisioning() []Check {
 		Fix:   "Name the group in the config as AWS has it, or have it pushed under its own name.",
 		rules: []rule{{at: groupPush, in: bySCIM(), needs: []part{groupScope, groupsCome, groupAtIdP, memberAtIdP}, lacks: groupInAWS, path: (*Facts).pushedOtherwise}},
 	}, {
-		ID: "group-push-failed", About: both(), keeps: true, retried: true,
+		ID: "group-push-failed", About: all(), keeps: true, retried: true, compares: true,
 		Means: "The identity provider tried to bring the group to AWS, and failed.",
 		Looks: "The state of the push of the group.",
 		Fix:   "Mend what the message of the identity provider names, then push the group again.",
@@ -294,6 +300,9 @@ func (f *Facts) provisioningFailed() []Verdict {
 // changesFail is of somebody whom AWS has: what they have stays, and what changes
 // does not come, to be switched off neither.
 func (f *Facts) changesFail() []Verdict {
+	if a := f.Assignment; a.Value.Sync == directory.SyncOff {
+		return soon(f.IdP, fmt.Sprintf("In %s, switch the person on again for the AWS application, if they are to use it.", f.IdP), a.Evidence, "%q is in AWS, and switched off for the AWS application in %s: %s", f.Name, f.IdP, a.Value.Said)
+	}
 	message, seen, failed := f.pushFailure()
 	if !failed {
 		return nil
@@ -352,7 +361,7 @@ func (f *Facts) bringing() string {
 	case f.Pushes:
 		return push
 	case f.Assigns:
-		return assign
+		return assign + ` (or, where the scope of provisioning is "Sync all users and groups", wait for its next cycle)`
 	}
 	return assign + "; in Okta, " + push
 }

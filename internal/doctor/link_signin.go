@@ -3,6 +3,7 @@ package doctor
 import (
 	"cmp"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -18,6 +19,12 @@ func ofSignIn() []Check {
 		Looks: "The metadata, from its URL or a file: certificates, entity id, bindings; what the application at the identity provider says, and when its own certificate ends.",
 		Fix:   "Upload the current metadata in the IAM Identity Center console.",
 		rules: []rule{{at: aside, in: withIdP(), say: (*Facts).samlMetadata}},
+	}, {
+		ID: "acs-elsewhere", About: []Subject{SetUp, Person},
+		Means: "The AWS application sends its answers to an address that is not AWS's.",
+		Looks: "The assertion consumer service of the AWS application, overrides included.",
+		Fix:   "Take the address from the IAM Identity Center console (Settings, Identity source), and remove the override.",
+		rules: []rule{{at: aside, in: withIdP(), needs: []part{application}, say: (*Facts).acsElsewhere}},
 	}, {
 		ID: "name-id", About: []Subject{Person},
 		Means: "The identity provider signs the person in under another name than the user in AWS has.",
@@ -74,6 +81,9 @@ func (f *Facts) certificates() []Verdict {
 			out = append(out, soon(f.IdP, fix, f.SAML.Evidence, "the certificate that %s signs with ends on %s", f.IdP, ends)...)
 		}
 	}
+	if len(out) > 1 { // of several that may be the one, all end alike
+		out = out[:1]
+	}
 	return out
 }
 
@@ -84,6 +94,26 @@ func (f *Facts) onlyEnded(c directory.Certificate) bool {
 		return (other.Perhaps || other.InUse) && other.NotAfter.After(c.NotAfter)
 	}
 	return c.Perhaps && !slices.ContainsFunc(f.SAML.Value.Certificates, longer)
+}
+
+// awsHosts are the ends of hosts at which IAM Identity Center takes answers (its
+// endpoints in the partitions of AWS).
+func awsHosts() []string {
+	return []string{".amazon.com", ".amazonaws.com", ".amazonaws.cn", ".awsapps.com", ".awsapps.cn", ".amazonaws.eu", ".aws"}
+}
+
+func (f *Facts) acsElsewhere() []Verdict {
+	for _, address := range f.SAML.Value.ACS {
+		u, err := url.Parse(address)
+		if err != nil || slices.ContainsFunc(awsHosts(), func(end string) bool { return strings.HasSuffix(strings.ToLower(u.Hostname()), end) }) {
+			return nil
+		}
+	}
+	if len(f.SAML.Value.ACS) == 0 {
+		return nil
+	}
+	return wrong(f.IdP, fmt.Sprintf("In %s, take the address (ACS URL, and an override of it) of the AWS application from the IAM Identity Center console (Settings, Identity source, Manage authentication).", f.IdP), f.SAML.Evidence,
+		"the AWS application in %s sends people to %s, which is not AWS", f.IdP, f.SAML.Value.ACS[0])
 }
 
 func (f *Facts) nameID() []Verdict {
@@ -118,7 +148,7 @@ func (f *Facts) signInFailed() []Verdict {
 	if f.assignedSince(last) {
 		return fine(slices.Concat(s.Evidence, f.Assignment.Evidence)...)
 	}
-	if f.Now.Sub(last.Time) > 24*time.Hour || last.Cause == directory.SignInNotAssigned && f.assigned() {
+	if f.Now.Sub(last.Time) > 24*time.Hour || last.Cause == directory.SignInNotAssigned && f.assigned() || last.Cause == directory.SignInCredentials {
 		says, fix = soon, "Let the person try again. If it fails: "+fix
 	}
 	return says(f.IdP, fix, s.Evidence, "%s refused the sign-in of %q to AWS at %s: %s", f.IdP, f.Name, clock(last.Time), signInWords(last))
@@ -155,6 +185,12 @@ func (f *Facts) signInFix(s directory.SignIn) string {
 		return fmt.Sprintf("In %s, look at the policy that refused (of the application's sign-on, or Conditional Access), and at what it asks of %q: a factor, a device, a place.", f.IdP, f.Name)
 	case directory.SignInEntityID:
 		return fmt.Sprintf("In %s, correct the entity id (audience) of the AWS application: the IAM Identity Center console shows it under Settings, Identity source.", f.IdP)
+	case directory.SignInReplyURL:
+		return fmt.Sprintf("In %s, correct the reply URL (ACS) of the AWS application: the IAM Identity Center console shows it under Settings, Identity source.", f.IdP)
+	case directory.SignInCredentials:
+		return fmt.Sprintf("%q typed a wrong password or factor: nothing is wrong with the access.", f.Name)
+	case directory.SignInForeign:
+		return fmt.Sprintf("Let the person sign in with the account that %s has of them, in a private window: it was one of another organization.", f.IdP)
 	case directory.SignInNameID:
 		return fmt.Sprintf("In %s, map the name id of the AWS application to the user name that AWS has.", f.IdP)
 	}

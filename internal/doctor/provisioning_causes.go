@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/rolecall-dev/rolecall/internal/directory"
 )
@@ -85,11 +86,11 @@ func (f *Facts) escrowed() string {
 // trailingSlash is Okta's: AWS's own instructions have people take it out (IAM
 // Identity Center user guide, Okta). Whatever was pushed shows that it does no harm.
 func (f *Facts) trailingSlash() []Verdict {
-	if !f.endsWithSlash() || f.Pushed {
+	if !f.endsWithSlash() || !f.pushedAt().IsZero() {
 		return nil
 	}
 	return soon(f.IdP, fmt.Sprintf("In %s, under Provisioning, Integration, take the slash at the end out of the base URL, and test the credentials.", f.IdP), f.Provisioning.Evidence,
-		"no group is seen to have been pushed, and the base URL in %s ends with a slash, with which its requests go astray", f.IdP)
+		"nothing is seen to have been pushed lately, and the base URL in %s ends with a slash, with which its requests go astray", f.IdP)
 }
 
 func (f *Facts) endsWithSlash() bool {
@@ -98,7 +99,7 @@ func (f *Facts) endsWithSlash() bool {
 
 // slash is a hint where something failed.
 func (f *Facts) slash() string {
-	if !f.endsWithSlash() || f.Pushed {
+	if !f.endsWithSlash() || !f.pushedAt().IsZero() {
 		return ""
 	}
 	return fmt.Sprintf(" If nothing was ever pushed: the base URL in %s ends with a slash, which has to be taken out.", f.IdP)
@@ -152,4 +153,25 @@ func (f *Facts) unnoticed(p *Path) string {
 		return ""
 	}
 	return " " + f.Window.Unnoticed
+}
+
+// settled is how long after a push that worked AWS has the user for certain.
+const settled = 15 * time.Minute
+
+// deletedInAWS rests on what the identity provider says that it did, after the person
+// changed last.
+func (f *Facts) deletedInAWS() []Verdict {
+	a := f.Assignment.Value
+	var at time.Time
+	if a.Sync == directory.Synchronized && a.ExternalID != "" {
+		at = a.LastSync
+	}
+	if e := f.lastPush(); e != nil && e.Outcome == directory.Succeeded {
+		at = latest(at, e.Time)
+	}
+	if at.IsZero() || f.Now.Sub(at) < settled || f.Alike != nil {
+		return nil
+	}
+	return wrong(f.IdP, fmt.Sprintf("Have %s make the user anew: take the person out of the AWS application and assign them again, then bring their groups again. Never delete such a user in AWS.", f.IdP)+f.lost(), slices.Concat(f.Assignment.Evidence, f.Events.Evidence, f.User.Evidence),
+		"%s brought %q to AWS at %s, and AWS does not have the user: it was deleted there", f.IdP, f.Name, clock(at))
 }

@@ -297,7 +297,9 @@ func stages() []stage {
 			w.user("new@company.com", "New", "Person")
 			time.Sleep(48 * time.Hour)
 		}, says: "is active in Google Workspace and not in AWS", fix: "Google does not bring a user again whom somebody deleted in AWS"},
-		{cause: "groups-never-come", kinds: []idp.Kind{idp.Google}, subject: doctor.SetUp, act: func(w *world) { w.config = text("Google Workspace", "") }},
+		{cause: "groups-never-come", kinds: []idp.Kind{idp.Google}, subject: doctor.Group, name: "AWS-New", act: func(w *world) {
+			w.config = strings.Replace(text("Google Workspace", ""), team, "AWS-New", 1)
+		}},
 		{cause: "shared-group", kinds: onOkta, subject: doctor.SetUp, act: func(w *world) { w.must(w.idp.Assign(w.t.Context(), idp.GroupPrincipal, w.teamID)) }},
 		{cause: "quarantine", kinds: onEntra, act: func(w *world) {
 			expired, mended := true, false

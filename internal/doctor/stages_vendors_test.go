@@ -4,6 +4,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/identitystore"
+
 	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/emulator/idp"
 	"github.com/rolecall-dev/rolecall/internal/doctor"
@@ -63,6 +66,7 @@ func vendorStages() []stage {
 		{cause: "scim-base-url", kinds: onOkta, subject: doctor.SetUp, says: "ends with a slash", act: func(w *world) {
 			w.must(w.idp.UnpushGroup(w.t.Context(), w.teamID, true))
 			w.app.BaseURL = w.endpoint()
+			time.Sleep(72 * time.Hour)
 		}},
 		{cause: "groups-not-provisioned", kinds: onEntra, subject: doctor.SetUp, says: "leaves groups out", act: func(w *world) {
 			w.must(w.idp.SetMapping(w.t.Context(), idp.Mapping{GroupsOff: true}))
@@ -117,6 +121,21 @@ func vendorStages() []stage {
 			w.must(w.idp.UpdateUser(w.t.Context(), w.janeID, func(u *idp.User) { u.Aliases = []string{"js@company.com"} }))
 			w.config = strings.Replace(w.config, jane, "js@company.com", 1)
 		}},
+		{cause: "deleted-in-aws", kinds: onOkta, says: "it was deleted there", fix: "make the user anew", act: func(w *world) {
+			w.deleteInAWS(jane)
+			time.Sleep(time.Hour)
+		}},
+		{cause: "acs-elsewhere", kinds: []idp.Kind{idp.Okta, idp.Entra}, says: "sends people to https://other.example/acs", act: func(w *world) { w.app.ACS = "https://other.example/acs" }},
+		{cause: "acs-elsewhere", kinds: onOkta, subject: doctor.SetUp, says: "sends people to https://other.example/acs", act: func(w *world) { w.app.ACSOverride = "https://other.example/acs" }},
+		{cause: "provisioning-failed", kinds: onOkta, warns: true, says: "is in AWS, and switched off for the AWS application", act: func(w *world) {
+			w.served = func(a *idp.API) { a.SetAppUser(w.janeID, idp.AppUser{Status: "SUSPENDED"}) }
+		}},
+		{cause: "group-push-failed", kinds: onOkta, subject: doctor.SetUp, says: "could not bring the changes of the group", act: func(w *world) {
+			w.idp.Inject(idp.Fault{ObjectID: w.teamID, Times: 100, Status: 400, Detail: "Linked group is missing"})
+			mary, _ := w.idp.FindUser("mary@company.com")
+			w.must(w.idp.Assign(w.t.Context(), idp.UserPrincipal, mary.ID))
+			_ = w.idp.AddMember(w.t.Context(), w.teamID, mary.ID) // it is not pushed
+		}},
 		{cause: "member-not-in-aws", kinds: []idp.Kind{idp.Okta, idp.Entra}, subject: doctor.Group, says: "new@company.com: in \"AWS-Team\"", fix: `rolecall doctor user "new@company.com" says why`, act: func(w *world) {
 			w.must(w.idp.AddMember(w.t.Context(), w.teamID, w.refused(nil).ID))
 			_ = w.idp.SyncNow(w.t.Context())
@@ -136,7 +155,7 @@ func vendorStages() []stage {
 		{cause: "not-assigned", kinds: onOkta, act: func(w *world) {
 			w.served = func(a *idp.API) { a.SetAppUser(w.janeID, idp.AppUser{Status: "DEPROVISIONED"}) }
 		}},
-		{cause: "person-missing", kinds: onGoogle, name: "pat@partner.example", says: "has nobody called", act: func(*world) {}},
+		{cause: "person-missing", kinds: onGoogle, name: "pat@partner.example", says: "is an address of another organization", fix: "Correct the name", act: func(*world) {}},
 	}
 }
 
@@ -149,4 +168,12 @@ func (w *world) refusedNow() {
 		a.AddLogEvent(idp.LogEvent{Type: "application.integration.authentication_failure", Result: "FAILURE", Reason: "Unauthorized", UserID: w.janeID})
 	}
 	time.Sleep(time.Minute)
+}
+
+// deleteInAWS is what somebody does in AWS's console.
+func (w *world) deleteInAWS(user string) {
+	w.t.Helper()
+	c, u, _ := w.ids(user, team)
+	_, err := identitystore.NewFromConfig(w.sdk()).DeleteUser(w.t.Context(), &identitystore.DeleteUserInput{IdentityStoreId: aws.String(c.Instance().IdentityStoreID), UserId: &u})
+	w.must(err)
 }

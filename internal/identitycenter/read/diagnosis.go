@@ -98,9 +98,9 @@ func (d *Diagnosis) GroupsOf(ctx context.Context, userID string) ([]access.Group
 	return groups, seen, d.c.Explain(err)
 }
 
-// MembersOf returns the user names of a group's members: a call for each hundred,
+// MembersOf returns a group's members: a call for each hundred,
 // and those for the names.
-func (d *Diagnosis) MembersOf(ctx context.Context, groupID string) ([]string, diag.Evidence, error) {
+func (d *Diagnosis) MembersOf(ctx context.Context, groupID string) ([]access.User, diag.Evidence, error) {
 	members, seen, err := d.c.ListGroupMemberships(groupID).All(ctx)
 	if err != nil {
 		return nil, seen, d.c.Explain(err)
@@ -110,12 +110,8 @@ func (d *Diagnosis) MembersOf(ctx context.Context, groupID string) ([]string, di
 		wanted[i] = m.User
 	}
 	users, err := d.users.inOrder(ctx, d.run, "users", wanted)
-	var names []string
-	for _, u := range users {
-		names = append(names, u.Username)
-	}
-	seen.Saw = several(len(names), "member")
-	return names, seen, d.c.Explain(err)
+	seen.Saw = several(len(users), "member")
+	return users, seen, d.c.Explain(err)
 }
 
 // Users returns all users: a call for each hundred.
