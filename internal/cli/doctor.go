@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/doctor"
 	"github.com/rolecall-dev/rolecall/internal/render"
 )
@@ -118,6 +119,9 @@ func (s *session) diagnose(ctx context.Context, args []string, f *doctorFlags) (
 		// AWS's side is worth looking at all the same.
 		s.notRead(err, "")
 		s.unasked = true
+		if found := diag.FromError(err); len(found) > 0 {
+			c.NoDirectory = &found[0]
+		}
 	}
 	c.Renamed = func(ctx context.Context, name string) (access.Renamed, error) {
 		found, err := s.askRenamed(ctx, c.Desired, nil, []string{name})

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -70,6 +71,8 @@ type Case struct {
 
 	AWS       AWS
 	Directory directory.Directory // nil: no connector
+	// NoDirectory is why the connector that the config has could not be opened.
+	NoDirectory *diag.Diagnostic
 	// Live is what was read of AWS before; set-up only, and may be empty.
 	Live access.State
 	// Most is how many groups or users of the config both systems are asked
@@ -96,6 +99,9 @@ func Gather(ctx context.Context, c Case) (*Facts, error) {
 	}
 	if ctx.Err() != nil {
 		return nil, ctx.Err() // what was not answered was not waited for
+	}
+	if d := g.NoDirectory; d != nil {
+		g.miss(Unseen{System: g.f.IdP, Why: cmp.Or(d.Detail, d.Summary), Needs: d.Hint})
 	}
 	g.probesUnseen()
 	g.f.Unseen = *g.missed
@@ -164,6 +170,9 @@ func (g *gatherer) gather(ctx context.Context) error {
 
 // needs says what would let the identity provider be asked.
 func (g *gatherer) needs(c directory.Capability) string {
+	if d := g.NoDirectory; d != nil {
+		return fmt.Sprintf("the connector for %s in rolecall.hcl, which does not work: %s. %s", g.f.IdP, cmp.Or(d.Detail, d.Summary), d.Hint)
+	}
 	if g.Directory == nil {
 		return fmt.Sprintf("a connector for %s in rolecall.hcl (docs/config.md); without one, look there yourself", g.f.IdP)
 	}

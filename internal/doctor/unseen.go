@@ -21,6 +21,8 @@ type Unseen struct {
 	System string `json:"system"`
 	Why    string `json:"why"`
 	Needs  string `json:"needs,omitempty"`
+	// Call is the question, where there was one.
+	Call string `json:"call,omitempty"`
 }
 
 // unseen keeps a question to the identity provider that got no answer.
@@ -35,7 +37,7 @@ func (g *gatherer) unseen(err error) {
 	case g.f.Export != "" && e.Kind == directory.NotThere:
 		return // an export may well have no groups
 	}
-	g.miss(Unseen{e.System, e.Reason(), e.Needs})
+	g.miss(Unseen{System: e.System, Why: e.Evidence().Saw, Needs: e.Needs, Call: e.Call})
 }
 
 // reached asks the identity provider something where nothing of the set-up had
@@ -60,13 +62,13 @@ func (g *gatherer) miss(u Unseen) {
 // probesUnseen adds the probes that were to be made and failed.
 func (g *gatherer) probesUnseen() {
 	if a := g.f.SCIM; a.Known && !a.Value.OK() && !a.Value.Failure.Certain() {
-		g.miss(Unseen{scim.System, a.Value.Failure.Cause() + ": " + a.Value.Evidence.Saw, a.Value.Failure.Fix()})
+		g.miss(Unseen{System: scim.System, Why: a.Value.Failure.Cause() + ": " + a.Value.Evidence.Saw, Needs: a.Value.Failure.Fix()})
 	}
 	if a := g.f.SCIM; !a.Known && len(a.Evidence) > 0 {
-		g.miss(Unseen{a.Evidence[0].System, a.Evidence[0].What + ": " + a.Evidence[0].Saw, ""})
+		g.miss(Unseen{System: a.Evidence[0].System, Why: a.Evidence[0].What + ": " + a.Evidence[0].Saw})
 	}
 	if m := g.f.Metadata; !m.Known && len(m.Evidence) > 0 {
-		g.miss(Unseen{m.Evidence[0].System, m.Evidence[0].What + ": " + m.Evidence[0].Saw, ""})
+		g.miss(Unseen{System: m.Evidence[0].System, Why: m.Evidence[0].What + ": " + m.Evidence[0].Saw})
 	}
 }
 
@@ -77,14 +79,14 @@ func (r Report) notSeen() string {
 	}
 	var parts []string
 	for _, u := range r.Unseen {
-		parts = append(parts, fmt.Sprintf("%s could not be seen (%s)", u.System, u.Why))
+		parts = append(parts, fmt.Sprintf("%s could not be seen in full (%s)", u.System, u.Why))
 	}
-	return strings.Join(parts, ", and ") + ", so nothing is proven about it."
+	return strings.Join(parts, ", and ") + ", so what hangs on that is not proven."
 }
 
 // Proven says that everything that the config lets doctor ask was seen.
 func (r Report) Proven() bool { return len(r.Unseen) == 0 }
 
 func (u Unseen) finding() diag.Diagnostic {
-	return diag.Diagnostic{Severity: diag.Error, Code: CodeUnseen, Summary: u.System + " could not be seen", Detail: u.Why, Hint: u.Needs}
+	return diag.Diagnostic{Severity: diag.Error, Code: CodeUnseen, Summary: u.System + " could not be seen", Detail: strings.TrimPrefix(u.Call+": "+u.Why, ": "), Hint: u.Needs}
 }
