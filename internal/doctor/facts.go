@@ -83,6 +83,8 @@ type Facts struct {
 	// very person under a former name.
 	Holder *directory.Person
 	Former bool
+	// InCase is the user name in AWS, where it differs in case alone from what SCIM sends.
+	InCase string
 	// AliasOf is the person of whom the name is another address, while the user in AWS
 	// of that name is somebody else; Foreign says that the name is an address of
 	// another organization.

@@ -58,6 +58,9 @@ func (g *gatherer) user(ctx context.Context) error {
 		g.f.Alike, g.f.Former = nil, false // AWS has both names
 		g.nearInConfig(name)
 		return nil
+	case g.f.usersBySCIM() && g.f.Person.Value != nil: // AWS found the user, whatever the case
+		g.f.User, g.f.InCase = Known(&u, seen), u.Username
+		return nil
 	default:
 		g.f.User = Known[*access.User](nil, seen)
 		g.f.Alike = alike(name, u.Username, names.Case)
@@ -75,7 +78,7 @@ func (g *gatherer) otherwise(ctx context.Context, seen *diag.Evidence) (access.U
 		if err != nil {
 			return u, false, err
 		}
-		if found && u.Username == name {
+		if found {
 			g.f.Sent, *seen = name, e
 			return u, true, nil
 		}

@@ -38,6 +38,7 @@ func ofUser() []Check {
 		rules: []rule{
 			{at: question, say: (*Facts).askedOtherwise},
 			{at: userName, say: (*Facts).namesUnscanned},
+			{at: aside, in: usersBySCIM(), needs: []part{personActive, userEnabled}, say: (*Facts).otherCase},
 			{at: userName, needs: []part{question, personAtIdP}, say: (*Facts).userOtherName},
 		},
 	}, {
@@ -63,6 +64,15 @@ func (f *Facts) namesUnscanned() []Verdict {
 		return nil
 	}
 	return unsure(fmt.Sprintf("users were looked up as %q and by e-mail address alone; a name that only looks the same was not searched: --scan reads the names of all users of AWS, a call for each hundred", f.userName()))
+}
+
+// otherCase is a warning: AWS does not document whether a sign-in minds it (decision 4).
+func (f *Facts) otherCase() []Verdict {
+	if f.InCase == "" {
+		return nil
+	}
+	return soon(f.IdP, fmt.Sprintf("If the sign-in works, nothing is to be done; the config has to say %q. If it does not, make the case the same in %s, and provision the person again.", f.InCase, f.IdP), slices.Concat(f.Person.Evidence, f.User.Evidence),
+		"AWS has %q, and %s sends %q: they differ in upper and lower case", f.InCase, f.IdP, f.userName())
 }
 
 func (f *Facts) userOtherName() []Verdict {

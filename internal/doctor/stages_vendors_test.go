@@ -121,6 +121,7 @@ func vendorStages() []stage {
 			w.must(w.idp.UpdateUser(w.t.Context(), w.janeID, func(u *idp.User) { u.Aliases = []string{"js@company.com"} }))
 			w.config = strings.Replace(w.config, jane, "js@company.com", 1)
 		}},
+		{cause: "user-other-name", kinds: []idp.Kind{idp.Okta, idp.Entra}, warns: true, says: "they differ in upper and lower case", fix: "If the sign-in works, nothing is to be done", act: func(w *world) { w.patch(jane, "userName", "Jane@company.com") }},
 		{cause: "deleted-in-aws", kinds: onOkta, says: "it was deleted there", fix: "make the user anew", act: func(w *world) {
 			w.deleteInAWS(jane)
 			time.Sleep(time.Hour)
