@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/emulator/idp"
 	"github.com/rolecall-dev/rolecall/internal/doctor"
 )
@@ -22,6 +23,9 @@ type who struct {
 	person, group, setUp []string
 	says                 string // of the person
 	never                string // no remedy says this
+	ofGroup              string // what is said of the group
+	all                  bool   // all members are compared
+	estate               func(*emulator.Estate)
 }
 
 const deleting = "delete the user"
@@ -30,18 +34,31 @@ const deleting = "delete the user"
 // the identity provider since: AWS has the former names and the same ids.
 func (w *world) renamedPeople(n int) {
 	w.t.Helper()
+	var ids []string
 	for i := range n {
 		u, err := w.idp.CreateUser(w.t.Context(), idp.User{UserName: fmt.Sprintf("before%d@company.com", i), GivenName: "P", FamilyName: fmt.Sprint("Q", i)})
 		w.must(err)
 		w.must(w.idp.Assign(w.t.Context(), idp.UserPrincipal, u.ID))
 		w.must(w.idp.AddMember(w.t.Context(), w.teamID, u.ID))
-		w.sync()
-		w.idp.Pause()
-		_ = w.idp.UpdateUser(w.t.Context(), u.ID, func(u *idp.User) {
+		ids = append(ids, u.ID)
+	}
+	w.sync()
+	for i, id := range ids { // and no cycle since
+		w.must(w.idp.UpdateUser(w.t.Context(), id, func(u *idp.User) {
 			u.UserName = fmt.Sprintf("after%d@company.com", i)
 			u.Email = u.UserName
-		})
-		w.must(w.idp.Resume(w.t.Context()))
+		}))
+	}
+}
+
+// madeByHand puts so many users that nobody provisioned into the team in AWS.
+func madeByHand(n int) func(*emulator.Estate) {
+	return func(e *emulator.Estate) {
+		for i := range n {
+			name := fmt.Sprintf("hand%d@company.com", i)
+			e.Users = append(e.Users, emulator.EstateUser{UserName: name, Email: name, GivenName: "Hand", FamilyName: fmt.Sprint("Made ", i), DisplayName: name})
+			e.Groups[0].Members = append(e.Groups[0].Members, name)
+		}
 	}
 }
 
@@ -66,7 +83,13 @@ func whoIsWho() []who {
 			w.must(w.idp.Resume(w.t.Context()))
 			time.Sleep(3 * time.Hour)
 		}},
-		{name: "thirty members whose names in AWS are former ones", kind: idp.Entra, never: "take them out", act: func(w *world) { w.renamedPeople(30) }},
+		{name: "thirty members whose names in AWS are former ones", kind: idp.Entra, never: "take them out", all: true, act: func(w *world) { w.renamedPeople(30) }},
+		{name: "a user made by hand has the address that is somebody's alias", kind: idp.Entra, all: true, estate: madeByHand(1), group: []string{"membership-by-hand"}, setUp: []string{"membership-by-hand"}, ofGroup: "hand0@company.com: in", act: func(w *world) {
+			w.must(w.idp.UpdateUser(w.t.Context(), w.janeID, func(u *idp.User) { u.Aliases = []string{"hand0@company.com"} }))
+			time.Sleep(3 * time.Hour)
+			w.sync()
+		}},
+		{name: "more made by hand than are looked for", kind: idp.Entra, estate: madeByHand(14), group: []string{"membership-by-hand"}, setUp: []string{"membership-by-hand"}, ofGroup: "and 5 more: in", act: func(w *world) { time.Sleep(3 * time.Hour); w.sync() }},
 		{name: "a group that is pushed into one of another name, beside a namesake", kind: idp.Okta, never: "take them out", act: func(w *world) {
 			w.must(w.idp.UnpushGroup(w.t.Context(), w.teamID, true))
 			source, err := w.idp.CreateGroup(w.t.Context(), idp.Group{Name: "Cloud Devs"})
@@ -98,7 +121,7 @@ func TestWhoIsWho(t *testing.T) {
 	for _, c := range whoIsWho() {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t, c.kind, nil)
+				w := newWorld(t, c.kind, c.estate)
 				c.act(w)
 				ask := c.ask
 				if ask == "" {
@@ -119,6 +142,12 @@ func TestWhoIsWho(t *testing.T) {
 					}
 					if about.subject == doctor.Person && !strings.Contains(r.Answer, c.says) {
 						t.Errorf("it does not say %q: %q", c.says, r.Answer)
+					}
+					if about.subject == doctor.Group && !strings.Contains(r.Answer, c.ofGroup) {
+						t.Errorf("of the group it does not say %q: %q", c.ofGroup, r.Answer)
+					}
+					if c.all && about.subject != doctor.Person && unsureOf(r, "membership-by-hand") {
+						t.Errorf("of the %s not all are compared: %+v", about.subject, r.Found(doctor.CannotTell))
 					}
 					for _, v := range r.Verdicts {
 						if c.never != "" && strings.Contains(v.Fix, c.never) {
