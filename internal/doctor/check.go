@@ -67,6 +67,7 @@ type Verdict struct {
 	Evidence []diag.Evidence `json:"evidence,omitempty"`
 
 	again   bool   // the identity provider may try again by itself
+	stops   bool   // nothing at all comes before it is mended
 	near    string // names in AWS that are near one that nobody has
 	doubted bool   // the fix says that an export may be old
 }

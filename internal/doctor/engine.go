@@ -232,6 +232,9 @@ func (e *engine) hear(r *rule, p *Path, say func() []Verdict) []Verdict {
 		}
 	}
 	out := say()
+	for i := range out {
+		out[i].stops = out[i].State == Problem && slices.Contains([]part{token, endpoint, started, running, groupsOn}, r.at)
+	}
 	e.broken[here] = e.broken[here] || slices.ContainsFunc(out, func(v Verdict) bool { return v.State == Problem })
 	return out
 }

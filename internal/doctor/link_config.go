@@ -135,6 +135,8 @@ func (f *Facts) nameVerdict(item presence.Item, d diag.Diagnostic) Verdict {
 func (f *Facts) arriving(item presence.Item, v *Verdict) {
 	why, asked := f.Coming[item.Subject()]
 	switch {
+	case asked && why.stops:
+		v.Fix = "It does not come before this is mended: " + ended(why.Cause)
 	case asked && why.Cause != "":
 		v.Cause, v.Fix, v.doubted = ended(why.Cause)+after(why.near), why.Fix, why.doubted
 		v.Evidence = slices.Concat(v.Evidence, why.Evidence)

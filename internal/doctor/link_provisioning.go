@@ -16,7 +16,7 @@ import (
 // ofProvisioning has the checks of what brings people and groups to AWS, and of how far they have come.
 func ofProvisioning() []Check {
 	return []Check{{
-		ID: "scim-token", About: all(),
+		ID: "scim-token", About: all(), keeps: true,
 		Means: "AWS refuses the SCIM token: it has expired, or is another one.",
 		Looks: "GET ServiceProviderConfig with the token; the age of the token; the provisioning log.",
 		Fix:   "Make a new token in the IAM Identity Center console and give it to the identity provider.",

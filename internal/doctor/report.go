@@ -120,7 +120,8 @@ func (r Report) answer(f *Facts) string {
 	problems, warnings, cannot := r.Found(Problem), r.Found(Warning), r.Found(CannotTell)
 	switch {
 	case len(problems) > 0:
-		return ended(diag.Upper(problems[0].Cause)) + after(r.notSeen())
+		first := problems[max(0, slices.IndexFunc(problems, func(v Verdict) bool { return v.stops }))]
+		return ended(diag.Upper(first.Cause)) + after(r.notSeen())
 	case len(warnings) > 0 && f.Subject == Person && f.reaches():
 		return fmt.Sprintf("In AWS %q has the access. But %s", f.Name, ended(warnings[0].Cause)) + others(len(warnings)-1) + after(r.notSeen()) + unseen(cannot)
 	case len(warnings) > 0 && f.Subject == Person:
