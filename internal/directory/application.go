@@ -83,7 +83,16 @@ type Provisioning struct {
 	// application that is inactive, a further job.
 	Beside []string `json:"beside,omitempty"`
 	// Failure is the error of the last run, in the provider's words.
-	Failure  string          `json:"failure,omitempty"`
+	Failure string `json:"failure,omitempty"`
+	// Refused says that the last run failed because AWS refused the SCIM token, and
+	// that none succeeded since.
+	Refused bool `json:"refused,omitempty"`
+	// NoJob says that the application has no provisioning job at all: whatever is in
+	// AWS, something else brought it (Entra ID).
+	NoJob bool `json:"no_job,omitempty"`
+	// Unread is what of it could not be read, each with what that would need. The
+	// fields that it would have are not known then.
+	Unread   []string        `json:"unread,omitempty"`
 	Evidence []diag.Evidence `json:"evidence"`
 }
 
@@ -161,6 +170,9 @@ type SignIn struct {
 	Reason   string      `json:"reason,omitempty"`
 	Cause    SignInCause `json:"cause,omitempty"`
 	Policy   string      `json:"policy,omitempty"` // that refused, where the provider names it
+	// Application is the one that was signed in to, as the provider names it, where
+	// the name is all that says that it is AWS's.
+	Application string `json:"application,omitempty"`
 }
 
 // SAML is how the AWS application signs in. Fields are "" where the provider
@@ -182,6 +194,7 @@ type SAML struct {
 // Certificate is a certificate that signs answers.
 type Certificate struct {
 	Fingerprint string    `json:"fingerprint,omitempty"` // SHA-256, hex
+	SHA1        string    `json:"sha1,omitempty"`        // SHA-1, hex in capitals
 	KeyID       string    `json:"key_id,omitempty"`
 	NotBefore   time.Time `json:"not_before,omitzero"`
 	NotAfter    time.Time `json:"not_after,omitzero"`

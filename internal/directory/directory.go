@@ -82,6 +82,14 @@ type Groups interface {
 	MembersOf(ctx context.Context, groupID string) (MembersFound, error)
 }
 
+// GroupByID finds the group that an id names, such as the external id of a group in
+// AWS.
+type GroupByID interface {
+	// GroupByID looks for the group of this id, whatever its name. None found is no
+	// error: the answer then has evidence alone.
+	GroupByID(ctx context.Context, id string) (GroupsFound, error)
+}
+
 // Assignments tells who is assigned to the AWS application.
 type Assignments interface {
 	// PersonAssignment tells whether and through what a person is assigned.
@@ -138,8 +146,9 @@ type (
 		// Foreign says that nobody was found because the address is of another
 		// organization's domain (Google).
 		Foreign bool `json:"foreign,omitempty"`
-		// Unclear says, of an external id, why nobody found does not mean that there
-		// is nobody; "" where it does.
+		// Unclear says why nobody found does not mean that there is nobody: of an
+		// external id, or where what user names are made of is not known; "" where it
+		// does.
 		Unclear  string          `json:"unclear,omitempty"`
 		Evidence []diag.Evidence `json:"evidence"`
 	}
@@ -150,7 +159,11 @@ type (
 		Near   []Group `json:"near,omitempty"`
 		// Twins have exactly the name that was looked for, and are never the group
 		// that is meant: what the provider keeps of a group in AWS.
-		Twins    []Group         `json:"twins,omitempty"`
+		Twins []Group `json:"twins,omitempty"`
+		// Unsure says why none of the name does not mean that there is none, and one of
+		// the name not that it is the one: the provider makes the names of groups in AWS
+		// of something else, or does not show of what; "" where it does.
+		Unsure   string          `json:"unsure,omitempty"`
 		Evidence []diag.Evidence `json:"evidence"`
 	}
 	// MembersFound are the members of a group; a person who is in it both

@@ -56,6 +56,9 @@ type Person struct {
 	// Unfit says what of the person AWS does not take, in words: "the last name is
 	// empty". It has only what the provider showed.
 	Unfit []string `json:"unfit,omitempty"`
+	// Bound is the external id that provisioning gives the person in AWS, where it is
+	// known and another than the id; "" otherwise.
+	Bound string `json:"bound,omitempty"`
 }
 
 // Group is a group in the directory.
@@ -100,6 +103,8 @@ type Member struct {
 	// Otherwise are further names that AWS may have for the person, as
 	// [Person.Otherwise].
 	Otherwise []string `json:"otherwise,omitempty"`
+	// Bound is the external id in AWS, as [Person.Bound].
+	Bound string `json:"bound,omitempty"`
 }
 
 // How says through what somebody is assigned.

@@ -75,6 +75,14 @@ func ReadList[T any](ctx context.Context, c *Client, call Call, most int, part f
 	}
 }
 
+// More says, in evidence, that a log has more lines than were read.
+func More(partial bool) string {
+	if partial {
+		return ", and more lines than are read"
+	}
+	return ""
+}
+
 // listing sees that a list ends.
 type listing struct {
 	seed        maphash.Seed

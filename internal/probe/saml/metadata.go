@@ -2,6 +2,7 @@ package saml
 
 import (
 	"crypto/rsa"
+	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
@@ -40,7 +41,8 @@ type SignOn struct {
 
 // Certificate is a certificate that signs answers.
 type Certificate struct {
-	Fingerprint string    `json:"fingerprint"` // SHA-256, hex
+	Fingerprint string    `json:"fingerprint"`    // SHA-256, hex
+	SHA1        string    `json:"sha1,omitempty"` // hex in capitals, as Microsoft shows it
 	Subject     string    `json:"subject"`
 	NotBefore   time.Time `json:"not_before"`
 	NotAfter    time.Time `json:"not_after"`
@@ -238,8 +240,8 @@ func ParseCertificate(text string) (Certificate, error) {
 	if err != nil {
 		return Certificate{}, fmt.Errorf("read a certificate: %w", err)
 	}
-	sum := sha256.Sum256(der)
-	c := Certificate{Fingerprint: hex.EncodeToString(sum[:]), Subject: cert.Subject.String(), NotBefore: cert.NotBefore, NotAfter: cert.NotAfter}
+	sum, short := sha256.Sum256(der), sha1.Sum(der) // the latter is a name here, not a proof
+	c := Certificate{Fingerprint: hex.EncodeToString(sum[:]), SHA1: strings.ToUpper(hex.EncodeToString(short[:])), Subject: cert.Subject.String(), NotBefore: cert.NotBefore, NotAfter: cert.NotAfter}
 	if key, ok := cert.PublicKey.(*rsa.PublicKey); ok {
 		c.RSABits = key.N.BitLen()
 	}

@@ -2,7 +2,9 @@ package saml
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -18,6 +20,12 @@ type Expected struct {
 	EntityID string
 	// Fingerprints are SHA-256, in hex, of the certificates in use.
 	Fingerprints []string
+	// Thumbprints are SHA-1, in hex, of the certificates in use, where the provider
+	// shows no other.
+	Thumbprints []string
+	// Tenant is the id of the tenant, where the provider is Microsoft Entra ID; what is
+	// no id is not compared.
+	Tenant string
 }
 
 // Problem is something in the metadata that keeps, or will keep, people from
@@ -42,6 +50,9 @@ func (m Metadata) Problems(now time.Time, want Expected) []Problem {
 	}
 	if want.EntityID != "" && want.EntityID != m.EntityID {
 		add(false, upload, "the SAML metadata has the entity id %q, and the application has %q", m.EntityID, want.EntityID)
+	}
+	if tenant := m.tenant(); tenant != "" && guid.MatchString(want.Tenant) && !strings.EqualFold(tenant, want.Tenant) {
+		add(false, upload, "the SAML metadata is that of the tenant %s, and the identity provider is the tenant %s", tenant, want.Tenant)
 	}
 	if !slices.ContainsFunc(m.SignOn, func(s SignOn) bool { return s.Binding == PostBinding || s.Binding == RedirectBinding }) {
 		add(false, "Take the metadata of the AWS application at the identity provider, not that of another one.",
@@ -72,6 +83,28 @@ func (m Metadata) certificateProblems(now time.Time, want Expected, add func(soo
 			add(false, upload, "the identity provider signs with the certificate %.16s, which the SAML metadata does not have", wanted)
 		}
 	}
+	for _, wanted := range want.Thumbprints {
+		if !slices.ContainsFunc(m.Certificates, func(c Certificate) bool { return strings.EqualFold(c.SHA1, wanted) }) {
+			add(false, upload, "the identity provider signs with the certificate of the thumbprint %s, which the SAML metadata does not have", wanted)
+		}
+	}
+}
+
+var (
+	guid = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
+	// issuer is how Microsoft Entra ID writes its entity id, which an application's
+	// id may follow
+	// (learn.microsoft.com/entra/identity-platform/federation-metadata).
+	issuer = regexp.MustCompile(`(?i)^https://sts\.(?:windows\.net|chinacloudapi\.cn)/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:/|$)`)
+)
+
+// tenant is the tenant of Microsoft Entra ID that the metadata is of; "" where the
+// entity id tells none.
+func (m Metadata) tenant() string {
+	if found := issuer.FindStringSubmatch(m.EntityID); found != nil {
+		return found[1]
+	}
+	return ""
 }
 
 func (m Metadata) valid(now time.Time) []Certificate {

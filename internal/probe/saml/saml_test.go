@@ -7,6 +7,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -67,7 +68,8 @@ func metadata(entityID, binding, attributes string, certs ...[]byte) string {
 
 func TestProblems(t *testing.T) {
 	year := selfSigned(t, now.AddDate(0, -1, 0), now.AddDate(1, 0, 0), false)
-	sum := sha256.Sum256(year)
+	sum, thumb := sha256.Sum256(year), sha1.Sum(year)
+	const tenant, other = "11111111-2222-4333-8444-55555555abcd", "99999999-2222-4333-8444-555555555555"
 	old := selfSigned(t, now.AddDate(-2, 0, 0), now.AddDate(0, 0, -1), false)
 	ending := selfSigned(t, now.AddDate(-1, 0, 0), now.AddDate(0, 0, 30), false)
 	weak := selfSigned(t, now.AddDate(-1, 0, 0), now.AddDate(1, 0, 0), true)
@@ -85,6 +87,15 @@ func TestProblems(t *testing.T) {
 		{"weak", metadata("e", saml.PostBinding, "", weak), saml.Expected{}, "1024 bits only", true},
 		{"rotated", metadata("e", saml.PostBinding, "", year), saml.Expected{Fingerprints: []string{strings.Repeat("ab", 32)}}, "signs with the certificate abababababababab,", false},
 		{"other entity", metadata("http://idp/1", saml.PostBinding, "", year), saml.Expected{EntityID: "http://idp/2"}, `entity id "http://idp/1", and the application has "http://idp/2"`, false},
+		{"thumbprint", metadata("e", saml.PostBinding, "", old, year), saml.Expected{Thumbprints: []string{strings.ToUpper(hex.EncodeToString(thumb[:]))}}, "", false},
+		{"thumbprint in small letters", metadata("e", saml.PostBinding, "", year), saml.Expected{Thumbprints: []string{hex.EncodeToString(thumb[:])}}, "", false},
+		{"another thumbprint", metadata("e", saml.PostBinding, "", year), saml.Expected{Thumbprints: []string{strings.Repeat("AB", 20)}}, "of the thumbprint " + strings.Repeat("AB", 20), false},
+		{"of the tenant", metadata("https://sts.windows.net/"+tenant+"/", saml.PostBinding, "", year), saml.Expected{Tenant: strings.ToUpper(tenant)}, "", false},
+		{"of another tenant", metadata("https://sts.windows.net/"+other+"/", saml.PostBinding, "", year), saml.Expected{Tenant: tenant}, "of the tenant " + other + ", and the identity provider is the tenant " + tenant, false},
+		{"of another tenant, with the application", metadata("https://sts.windows.net/"+other+"/"+tenant, saml.PostBinding, "", year), saml.Expected{Tenant: tenant}, "of the tenant " + other, false},
+		{"of another tenant in China", metadata("https://sts.chinacloudapi.cn/"+other+"/", saml.PostBinding, "", year), saml.Expected{Tenant: tenant}, "of the tenant " + other, false},
+		{"a tenant that is named by its domain", metadata("https://sts.windows.net/"+other+"/", saml.PostBinding, "", year), saml.Expected{Tenant: "company.onmicrosoft.com"}, "", false},
+		{"an entity id of one's own", metadata("https://sts.windows.net.example/"+other+"/", saml.PostBinding, "", year), saml.Expected{Tenant: tenant}, "", false},
 		{"no binding", metadata("e", "urn:oasis:names:tc:SAML:2.0:bindings:SOAP", "", year), saml.Expected{}, "no sign-in by HTTP-POST", false},
 		{"over", metadata("e", saml.PostBinding, `validUntil="2026-11-01T00:00:00Z"`, year), saml.Expected{}, "valid until 2026-11-01", false},
 	} {
