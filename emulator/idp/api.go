@@ -117,6 +117,12 @@ type App struct {
 	NonePreferred bool
 	// OtherJobs are further provisioning jobs, listed before the one that works.
 	OtherJobs []JobStatus
+	// GroupJob says that those further jobs provision the groups, and the one that
+	// works the people alone. What is pushed stays the directory's.
+	GroupJob bool
+	// LastRunError is the error code of the job's last run, where none succeeded in it,
+	// such as "SystemForCrossDomainIdentityManagementInvalidCredentials".
+	LastRunError string
 }
 
 // Eligibility is a membership of a group that a user can activate.

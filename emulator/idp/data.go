@@ -35,6 +35,9 @@ type User struct {
 	Guest bool
 	// Account is the account name on premises (Entra).
 	Account string
+	// Extensions are the extension attributes (Entra), by their names:
+	// "extensionAttribute1" to "extensionAttribute15".
+	Extensions map[string]string
 }
 
 // Group is a group in the directory.

@@ -27,6 +27,7 @@ func (a *API) graphRoutes() {
 		"GET /v1.0/users/{user}/memberOf":                                                  {groups, a.graphMemberOf(false)},
 		"GET /v1.0/users/{user}/transitiveMemberOf":                                        {groups, a.graphMemberOf(true)},
 		"GET /v1.0/groups":                                                                 {groups, a.graphGroups},
+		"GET /v1.0/groups/{group}":                                                         {groups, a.graphGroup},
 		"GET /v1.0/groups/{group}/members":                                                 {groups, a.graphMembers(false)},
 		"GET /v1.0/groups/{group}/transitiveMembers":                                       {groups, a.graphMembers(true)},
 		"GET /v1.0/servicePrincipals":                                                      {apps, a.graphApps},
@@ -160,7 +161,7 @@ type test struct{ property, operator, value string }
 // comparison is how Graph writes one: property eq 'value', or ge and gt with a
 // time; startsWith(property,'value'); property/any(x:x eq 'value'); and the word
 // that joins it to the next.
-var comparison = regexp.MustCompile(`^(?:([A-Za-z/]+) (eq|ge|gt) |(startsWith|endsWith)\(([A-Za-z]+),|([A-Za-z]+)/any\(([a-z]):[a-z] eq )(?:'((?:[^']|'')*)'|([0-9TZ:.+-]+))\)?(?: (and|or) |$)`)
+var comparison = regexp.MustCompile(`^(?:([A-Za-z0-9/]+) (eq|ge|gt) |(startsWith|endsWith)\(([A-Za-z]+),|([A-Za-z]+)/any\(([a-z]):[a-z] eq )(?:'((?:[^']|'')*)'|([0-9TZ:.+-]+))\)?(?: (and|or) |$)`)
 
 // graphFilter reads tests that are all joined by the same word, "and" or "or". ok
 // is false where the filter is of another form.
@@ -195,7 +196,9 @@ func (t test) meets(values ...string) bool {
 // advanced says that a query needs, and has not, what Graph calls the advanced
 // query parameters (learn.microsoft.com/graph/aad-advanced-queries).
 func advanced(r *http.Request, tests []test) bool {
-	needs := slices.ContainsFunc(tests, func(t test) bool { return t.operator == "endsWith" || t.property == "onPremisesSamAccountName" })
+	needs := slices.ContainsFunc(tests, func(t test) bool {
+		return t.operator == "endsWith" || t.property == "onPremisesSamAccountName" || strings.HasPrefix(t.property, "onPremisesExtensionAttributes/")
+	})
 	return needs && (r.Header.Get("ConsistencyLevel") != "eventual" || r.URL.Query().Get("$count") != "true")
 }
 

@@ -133,11 +133,14 @@ func (a *API) graphJobs(w http.ResponseWriter, r *http.Request) {
 		}
 		return map[string]any{"activityIdentifier": a.d.guid("run"), "state": state, "timeBegan": stamp(t), "timeEnded": stamp(t), "error": nil, "countEscrowed": escrowed, "countEscrowedRaw": escrowed}
 	}
-	state := "Succeeded"
+	state, code := "Succeeded", a.options().App.LastRunError
 	if job.Error != "" {
 		state = "EntryLevelErrors"
 	}
 	status["lastExecution"], status["lastSuccessfulExecution"] = run(state, job.LastExecution, a.d.Snapshot().escrowed()), run("Succeeded", job.LastSuccess, 0)
+	if last, ok := status["lastExecution"].(map[string]any); ok && code != "" {
+		last["state"], last["error"] = "Failed", map[string]any{"code": code, "message": "The run failed.", "tenantActionable": true}
+	}
 	status["steadyStateLastAchievedTime"] = "0001-01-01T00:00:00Z"
 	switch job.Status {
 	case JobNotRun:

@@ -18,6 +18,15 @@ type Mapping struct {
 	// ToUpper([mail]), of any attribute, are worked out; any other expression
 	// makes the e-mail address with "x-" before it. "" means userPrincipalName.
 	UserName string
+	// UserNameOnce sends the user name only when a user is created in AWS: it stays
+	// what it was then.
+	UserNameOnce bool
+	// GroupName is what the names of groups in AWS are made of: "mailNickname", or an
+	// expression, which makes the group's name with "x-" before it. "" means
+	// displayName.
+	GroupName string
+	// FlowsUntold makes the schema leave open what the mappings do (flowTypes).
+	FlowsUntold bool
 	// UsersOff and GroupsOff switch a whole object mapping off.
 	UsersOff, GroupsOff bool
 	// UserScope and GroupScope are scoping filters, of which all clauses have to
@@ -119,6 +128,10 @@ func (d *Directory) nameInAWS(u User) string {
 		"userPrincipalName": external(u.UserName), "originalUserPrincipalName": u.UserName, "mail": u.Email, "mailNickname": nickname(u),
 		"onPremisesSamAccountName": u.Account,
 	}
+	for i := range 15 {
+		name := fmt.Sprint("extensionAttribute", i+1)
+		attributes[name] = u.Extensions[name]
+	}
 	for function, change := range map[string]func(string) string{"ToLower": strings.ToLower, "ToUpper": strings.ToUpper} {
 		if inner, ok := strings.CutPrefix(source, function+"(["); ok {
 			name, _, _ := strings.Cut(inner, "]")
@@ -131,13 +144,27 @@ func (d *Directory) nameInAWS(u User) string {
 	return "x-" + u.Email
 }
 
+// groupInAWS is the name that a group is pushed under.
+func (d *Directory) groupInAWS(g *team) string {
+	switch source := d.mapping.GroupName; source {
+	case "", "displayName":
+		return cmp.Or(g.as, g.Name)
+	case "mailNickname":
+		return g.nickname()
+	}
+	return "x-" + g.Name
+}
+
+// nickname is what a group's name in mail is: its name without spaces.
+func (g Group) nickname() string { return strings.ToLower(strings.ReplaceAll(g.Name, " ", "")) }
+
 func nickname(u User) string {
 	name, _, _ := strings.Cut(u.UserName, "@")
 	return name
 }
 
 // graphSchema is the part of the job's schema that says what is provisioned. A job
-// beside the one that works has the same.
+// beside the one that works has the same, unless it is the one of the groups.
 func (a *API) graphSchema(w http.ResponseWriter, r *http.Request) {
 	if !a.isApp(w, r) {
 		return
@@ -150,35 +177,49 @@ func (a *API) graphSchema(w http.ResponseWriter, r *http.Request) {
 	a.d.mu.Lock()
 	m := a.d.mapping
 	a.d.mu.Unlock()
-	flows := "Add, Update, Delete"
-	if a.options().App.CreatesNone {
+	flows := any("Add, Update, Delete")
+	switch {
+	case m.FlowsUntold:
+		flows = nil
+	case a.options().App.CreatesNone:
 		flows = "Update, Delete"
+	}
+	if a.options().App.GroupJob {
+		beside := id != a.graphJobID()
+		m.UsersOff, m.GroupsOff = m.UsersOff || beside, m.GroupsOff || !beside
+		if beside {
+			m.UserName = ""
+		}
 	}
 	mapping := func(name string, on bool, scope []Clause, attributes []AttributeMapping) any {
 		return map[string]any{
 			"enabled": on, "name": "Provision Microsoft Entra ID " + name + "s", "flowTypes": flows, "sourceObjectName": name,
-			"targetObjectName": "urn:ietf:params:scim:schemas:core:2.0:" + name, "attributeMappings": graphMappings(attributes), "scope": graphScope(scope),
+			"targetObjectName": "urn:ietf:params:scim:schemas:core:2.0:" + name, "attributeMappings": graphMappings(attributes, m.UserNameOnce), "scope": graphScope(scope),
 		}
 	}
 	users := append([]AttributeMapping{
 		{"userName", cmp.Or(m.UserName, "userPrincipalName")}, {"displayName", "displayName"}, {"name.givenName", "givenName"},
 		{"name.familyName", "surname"}, {`emails[type eq "work"].value`, "mail"}, {"externalId", "objectId"},
 	}, m.More...)
-	groups := []AttributeMapping{{"displayName", "displayName"}, {"externalId", "objectId"}, {"members", "members"}}
+	groups := []AttributeMapping{{"displayName", cmp.Or(m.GroupName, "displayName")}, {"externalId", "objectId"}, {"members", "members"}}
 	answer(w, http.StatusOK, map[string]any{"id": id, "version": "1", "synchronizationRules": []any{
 		map[string]any{"name": "USER_OUTBOUND_USER", "objectMappings": []any{mapping("User", !m.UsersOff, m.UserScope, users), mapping("Group", !m.GroupsOff, m.GroupScope, groups)}},
 	}})
 }
 
-func graphMappings(all []AttributeMapping) []any {
+func graphMappings(all []AttributeMapping, once bool) []any {
 	var out []any
 	for _, m := range all {
+		flow := "Always"
+		if once && m.Target == "userName" {
+			flow = "ObjectAddOnly"
+		}
 		source := map[string]any{"type": "Attribute", "name": m.Source, "expression": "[" + m.Source + "]", "parameters": []any{}}
 		if name, _, function := strings.Cut(m.Source, "("); function {
 			source = map[string]any{"type": "Function", "name": name, "expression": m.Source, "parameters": []any{}}
 		}
 		out = append(out, map[string]any{
-			"targetAttributeName": m.Target, "source": source, "defaultValue": nil, "flowType": "Always", "flowBehavior": "FlowWhenChanged", "matchingPriority": 0,
+			"targetAttributeName": m.Target, "source": source, "defaultValue": nil, "flowType": flow, "flowBehavior": "FlowWhenChanged", "matchingPriority": 0,
 		})
 	}
 	return out

@@ -23,6 +23,7 @@ func graphUser(u User) any {
 		"@odata.type": "#microsoft.graph.user", "id": u.ID, "userPrincipalName": name, "mail": some(u.Email), "displayName": some(u.DisplayName),
 		"givenName": some(u.GivenName), "surname": some(u.FamilyName), "accountEnabled": u.Status == Active, "userType": kind,
 		"mailNickname": nickname(u), "proxyAddresses": u.proxies(), "onPremisesSamAccountName": some(u.Account), "deletedDateTime": orNull(u.DeletedAt),
+		"onPremisesExtensionAttributes": u.extensions(),
 	}
 }
 
@@ -31,6 +32,16 @@ func some(text string) any {
 		return nil
 	}
 	return text
+}
+
+// extensions are all fifteen, null where they are empty.
+func (u User) extensions() map[string]any {
+	all := map[string]any{}
+	for i := range 15 {
+		name := fmt.Sprint("extensionAttribute", i+1)
+		all[name] = some(u.Extensions[name])
+	}
+	return all
 }
 
 // proxies are the addresses of a mailbox; SMTP in capitals is the primary one.
@@ -58,7 +69,7 @@ func graphGroup(g Group) any {
 	}
 	return map[string]any{
 		"@odata.type": "#microsoft.graph.group", "id": g.ID, "displayName": g.Name, "description": g.Description, "securityEnabled": !g.NotSecurity,
-		"mailEnabled": g.Unified, "groupTypes": types, "membershipRule": some(g.Rule), "membershipRuleProcessingState": state,
+		"mailEnabled": g.Unified, "mailNickname": g.nickname(), "groupTypes": types, "membershipRule": some(g.Rule), "membershipRuleProcessingState": state,
 	}
 }
 
@@ -92,6 +103,9 @@ func (a *API) graphFound(w http.ResponseWriter, r *http.Request, users []User) {
 				return t.meets(u.proxies()...)
 			}
 			value, _ := shown[t.property].(string)
+			if name, of := strings.CutPrefix(t.property, "onPremisesExtensionAttributes/"); of {
+				value = u.Extensions[name]
+			}
 			return value != "" && t.meets(value)
 		})
 	})
@@ -202,6 +216,17 @@ func (a *API) graphMembers(all bool) http.HandlerFunc {
 		}
 		graphPage(a, w, r, s.objects(around(id, s.membersOf, all)), 100, 999, func(o any) any { return o })
 	}
+}
+
+// graphGroup serves one group by its id.
+func (a *API) graphGroup(w http.ResponseWriter, r *http.Request) {
+	s, id := a.d.Snapshot(), r.PathValue("group")
+	at := slices.IndexFunc(s.Groups, func(g Group) bool { return g.ID == id })
+	if at < 0 {
+		graphMissing(w, id)
+		return
+	}
+	answer(w, http.StatusOK, graphGroup(s.Groups[at]))
 }
 
 // graphGroups takes filters on displayName or id, joined by "or".

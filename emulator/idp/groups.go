@@ -30,7 +30,7 @@ func (d *Directory) groupJob(id string) groupJob {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	g := d.groups[id]
-	j := groupJob{Group: g.Group, target: g.target, sent: g.sent, as: cmp.Or(g.as, g.Name), wanted: d.provisioned(g), link: g.link, barred: g.barred}
+	j := groupJob{Group: g.Group, target: g.target, sent: g.sent, as: d.groupInAWS(g), wanted: d.provisioned(g), link: g.link, barred: g.barred}
 	if j.wanted {
 		d.planMembers(g, &j)
 	}

@@ -62,6 +62,7 @@ type person struct {
 	teams  []string // ids of groups that the user is directly in
 	target Provisioned
 	sent   string // the last representation that AWS took
+	named  string // the user name in it
 	barred bool   // not tried again until an administrator acts
 }
 
@@ -161,7 +162,7 @@ func (d *Directory) Snapshot() Snapshot {
 			}
 			if d.provisioned(g) {
 				mapping := g.target
-				mapping.Members, mapping.Name = len(g.in), cmp.Or(g.sent, g.as, g.Name)
+				mapping.Members, mapping.Name = len(g.in), cmp.Or(g.sent, d.groupInAWS(g))
 				s.Mappings = append(s.Mappings, mapping)
 			}
 		}

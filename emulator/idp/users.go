@@ -24,6 +24,9 @@ func (d *Directory) userJob(id string) userJob {
 	wanted := d.inScope(p) && p.Status == Active
 	u := p.User
 	u.UserName = d.nameInAWS(u)
+	if d.mapping.UserNameOnce && p.target.TargetID != "" {
+		u.UserName = p.named
+	}
 	return userJob{User: u, target: p.target, sent: p.sent, wanted: wanted, barred: p.barred}
 }
 
@@ -138,7 +141,7 @@ func (d *Directory) userDone(j *userJob, action Action, err error) {
 	}
 	arrived := p.target.TargetID != j.target.TargetID
 	p.target = Provisioned{UserID: p.ID, TargetID: j.target.TargetID, Active: j.wanted, State: Synchronized, LastSync: time.Now()}
-	p.sent = j.representation()
+	p.sent, p.named = j.representation(), j.UserName
 	if action == Delete {
 		p.target.TargetID, p.sent = "", ""
 	}

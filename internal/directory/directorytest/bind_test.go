@@ -156,13 +156,17 @@ func TestEntraBinding(t *testing.T) {
 		`ToLower([mailNickname], "en")`:     {id: "jane"},
 		"Coalesce([mailNickname],[mail])":   {id: "jane"},
 		"Coalesce([employeeId],[objectId])": {unclear: false},
-		"extensionAttribute1":               {unclear: true}, // nobody can be looked for by it
+		"extensionAttribute15":              {id: "js-ext"},
+		"extensionAttribute16":              {unclear: true}, // nobody can be looked for by it
+		"extension_1234_name":               {unclear: true},
 		`Append([mailNickname], "-x")`:      {unclear: true},
 		`Replace([mail], "@", , , "", , )`:  {unclear: true},
 	} {
 		r := onEntra(t)
 		must(t, r.idp.SetMapping(t.Context(), idp.Mapping{More: []idp.AttributeMapping{{Target: "externalId", Source: source}}}))
-		jane := r.person("jane@company.com", func(u *idp.User) { u.Email, u.Account = "jane.smith@company.com", "jsmith" })
+		jane := r.person("jane@company.com", func(u *idp.User) {
+			u.Email, u.Account, u.Extensions = "jane.smith@company.com", "jsmith", map[string]string{"extensionAttribute15": "js-ext"}
+		})
 		r.person("other@company.com", func(u *idp.User) { u.Email = "jane@elsewhere.example" })
 		pat := r.person(guest, func(u *idp.User) { u.Guest = true })
 		id := c.id

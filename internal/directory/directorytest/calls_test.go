@@ -266,6 +266,9 @@ func everyAnswer(t *testing.T, dir directory.Directory, person, group string) []
 	note(groups.FindGroups(ctx, "Admins"))
 	note(groups.GroupsOf(ctx, person))
 	note(groups.MembersOf(ctx, group))
+	if d, ok := dir.(directory.GroupByID); ok {
+		note(d.GroupByID(ctx, group))
+	}
 	if d, ok := dir.(directory.Assignments); ok {
 		note(d.PersonAssignment(ctx, person))
 		note(d.GroupAssignments(ctx))

@@ -68,14 +68,19 @@ func TestEntraNames(t *testing.T) {
 		{mapping: "mailNickname", member: "Jane", guest: "pat_j_partner.example#EXT#"},
 		{mapping: "onPremisesSamAccountName", member: "JSMITH", guest: "PPAT"},
 		{mapping: "ToLower([userPrincipalName], )", member: "jane@company.com", guest: "pat_j@partner.example"},
+		{mapping: "extensionAttribute1", member: "js-ext", guest: "pp-ext"},
 		{mapping: `Replace([mail], "a", , , "b", , )`, member: "x-Jane.Smith@company.com", guest: "x-pat@elsewhere.example", unsure: true},
 	} {
 		t.Run(c.mapping, func(t *testing.T) {
 			r := onEntra(t)
 			ctx := t.Context()
 			must(t, r.idp.SetMapping(ctx, idp.Mapping{UserName: c.mapping}))
-			jane := r.person("Jane@company.com", func(u *idp.User) { u.Email, u.Account = "Jane.Smith@company.com", "JSMITH" })
-			pat := r.person(guest, func(u *idp.User) { u.Guest, u.Email, u.Account = true, "pat@elsewhere.example", "PPAT" })
+			jane := r.person("Jane@company.com", func(u *idp.User) {
+				u.Email, u.Account, u.Extensions = "Jane.Smith@company.com", "JSMITH", map[string]string{"extensionAttribute1": "js-ext"}
+			})
+			pat := r.person(guest, func(u *idp.User) {
+				u.Guest, u.Email, u.Account, u.Extensions = true, "pat@elsewhere.example", "PPAT", map[string]string{"extensionAttribute1": "pp-ext"}
+			})
 			team := r.group("Team", jane, pat)
 			must(t, r.idp.Assign(ctx, idp.GroupPrincipal, team))
 			r.sync()

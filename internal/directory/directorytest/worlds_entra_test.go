@@ -16,8 +16,8 @@ func entraWorlds() map[string]func(*testing.T, outcome) {
 		if len(s.Certificates) != 1 || !s.Certificates[0].InUse || s.Certificates[0].Perhaps || !s.Certificates[0].NotAfter.Equal(time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)) {
 			t.Errorf("certificates %+v", s.Certificates)
 		}
-		if s.Certificates[0].KeyID != "A7D3C4626B8A84FDA868CCC67D274D402FFD0A10" {
-			t.Errorf("thumbprint %q", s.Certificates[0].KeyID)
+		if c := s.Certificates[0]; c.KeyID != "A7D3C4626B8A84FDA868CCC67D274D402FFD0A10" || c.SHA1 != c.KeyID {
+			t.Errorf("thumbprint %q, %q", c.KeyID, c.SHA1)
 		}
 	}
 	noToken := func(t *testing.T, o outcome) {

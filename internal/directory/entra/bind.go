@@ -98,7 +98,7 @@ func filterOf(from []string, value string, deleted bool) string {
 		case name == fromID:
 			tests = append(tests, "id eq "+quote(value))
 		case name != fromPrincipal && name != fromOriginal:
-			tests = append(tests, name+" eq "+quote(value))
+			tests = append(tests, filtered(name)+" eq "+quote(value))
 		case deleted:
 			tests = append(tests, "endsWith(userPrincipalName,"+quote(value)+")")
 		case name == fromPrincipal && guest != "":
@@ -121,7 +121,7 @@ func (n naming) binds(o object, externalID string) bool {
 // case; ok is false where that is not known, or people cannot be looked for by one.
 func (n naming) bound() (from []string, ok bool) {
 	s, known := n.sources[toExternalID]
-	if !known || !s.ok {
+	if !known || !s.ok || s.once {
 		return nil, false
 	}
 	return s.expression.plain()
@@ -133,7 +133,7 @@ func (e expression) plain() (from []string, ok bool) {
 		fromID, fromPrincipal, fromOriginal, "mail", "mailNickname", "onPremisesUserPrincipalName", "onPremisesSamAccountName", "employeeId", "displayName", "givenName", "surname",
 	}
 	if e.attribute != "" {
-		return []string{e.attribute}, slices.Contains(searchable, e.attribute)
+		return []string{e.attribute}, slices.Contains(searchable, e.attribute) || extension(e.attribute)
 	}
 	if !slices.Contains([]string{"ToLower", "ToUpper", "Coalesce"}, e.function) {
 		return nil, false

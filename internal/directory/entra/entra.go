@@ -45,6 +45,7 @@ type Directory struct {
 	about  directory.About
 	app    *directory.Once[application]
 	names  *directory.Once[naming]
+	lately *lately
 }
 
 // New makes a connector; it sends nothing. The client's proof is a secret
@@ -67,7 +68,7 @@ func New(s directory.Settings, h *http.Client, budgets *quota.Budgets) (*Directo
 		budgets = quota.New(nil)
 	}
 	c := &directory.Client{Silence: &directory.Silence{},
-		System: system, HTTP: h, Budget: budgets.Family(kind), Explain: explain, After: after, RequestID: "request-id", Scheme: "Bearer",
+		System: system, HTTP: h, Budget: budgets.Family(kind), Explain: at.explain, After: after, RequestID: "request-id", Scheme: "Bearer",
 		Base: &url.URL{Scheme: "https", Host: at.graph},
 	}
 	if err := authorize(s, c, at); err != nil {
@@ -77,7 +78,7 @@ func New(s directory.Settings, h *http.Client, budgets *quota.Budgets) (*Directo
 		Capability: directory.CanPushGroups, Why: "Entra ID has no push groups: it provisions the groups that are assigned to the application.",
 		Needs: "Look at the groups that are assigned.",
 	}}}
-	return &Directory{client: c, about: about, app: directory.NewOnce[application](), names: directory.NewOnce[naming]()}, nil
+	return &Directory{client: c, about: about, app: directory.NewOnce[application](), names: directory.NewOnce[naming](), lately: newLately()}, nil
 }
 
 // authorize decides how the client proves who it is.

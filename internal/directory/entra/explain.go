@@ -4,10 +4,24 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/directory"
 )
+
+// explain reads an error of the cloud, and says where Microsoft may not serve the
+// question there: national clouds answer 404 to an API that they lack
+// (learn.microsoft.com/graph/deployments).
+func (c cloud) explain(r directory.Reply) directory.Error {
+	e := explain(r)
+	provisioning := []string{"ListSynchronizationJobs", "GetSynchronizationSchema", "ListProvisioning"}
+	if c.name != "" && r.Status == http.StatusNotFound && slices.Contains(provisioning, r.Operation) {
+		e.Message = strings.TrimPrefix(e.Message+"; Microsoft may not serve the API of provisioning in the cloud "+strconv.Quote(c.name), "; ")
+		e.Needs = "Look at the provisioning of the application in the Microsoft Entra admin center: in a national cloud its API may not be served."
+	}
+	return e
+}
 
 // explain reads Graph's error object, and that of the token endpoint.
 func explain(r directory.Reply) directory.Error {

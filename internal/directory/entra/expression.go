@@ -1,6 +1,9 @@
 package entra
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // expression is what an attribute in AWS is made of: an attribute of the person,
 // a constant, or a function of other expressions
@@ -99,6 +102,9 @@ func (e expression) value(o object) (value string, ok bool) {
 	case e.function == "":
 		return e.constant, true
 	}
+	if e.function == "Item" {
+		return e.item(o)
+	}
 	var args []string
 	for _, arg := range e.args {
 		value, ok := arg.value(o)
@@ -108,6 +114,36 @@ func (e expression) value(o object) (value string, ok bool) {
 		args = append(args, value)
 	}
 	return apply(e.function, args)
+}
+
+// item works out Item(Split(text, separator), number), which counts from one. What
+// else has several values is not read.
+func (e expression) item(o object) (string, bool) {
+	if len(e.args) != 2 || e.args[0].function != "Split" || len(e.args[0].args) != 2 {
+		return "", false
+	}
+	text, ok := e.args[0].args[0].value(o)
+	separator, known := e.args[0].args[1].value(o)
+	number, err := strconv.Atoi(e.args[1].constant)
+	if !ok || !known || separator == "" || err != nil {
+		return "", false
+	}
+	parts := strings.Split(text, separator)
+	if number < 1 || number > len(parts) {
+		return "", false
+	}
+	return parts[number-1], true
+}
+
+// parts are the values of the attributes that are in it, as far as they are known.
+func (e expression) parts(o object) (all []string) {
+	if value, ok := o.attribute(e.attribute); ok {
+		all = append(all, value)
+	}
+	for _, arg := range e.args {
+		all = append(all, arg.parts(o)...)
+	}
+	return all
 }
 
 // apply is what the functions do that make a name of a name. The others change it

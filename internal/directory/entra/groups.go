@@ -61,6 +61,34 @@ func (d *Directory) FindGroups(ctx context.Context, name string) (directory.Grou
 		}
 	}
 	found.Evidence = r.Evidence("%d groups of this name, %d in another case", len(found.Groups), len(found.Near))
+	n, err := d.naming(ctx)
+	if err != nil {
+		return directory.GroupsFound{}, err
+	}
+	found.Unsure = n.groups
+	if n.unread != "" && len(found.Groups) == 0 {
+		found.Unsure = "what names of groups in AWS are made of could not be read: " + n.unread
+	}
+	return found, nil
+}
+
+// GroupByID asks for the group of an object id.
+func (d *Directory) GroupByID(ctx context.Context, id string) (directory.GroupsFound, error) {
+	var found directory.GroupsFound
+	if !guid.MatchString(id) {
+		found.Evidence = directory.NotAsked(system, id, "it is no object id, so that no group has it").Evidence
+		return found, nil
+	}
+	var o object
+	r, err := d.client.Get(ctx, directory.Call{Operation: "GetGroup", Path: "/v1.0/groups/" + url.PathEscape(id) + query("$select", groupFields)}, &o)
+	switch {
+	case directory.NotThere.Is(err):
+		found.Evidence = r.Evidence("404: no group has this id")
+		return found, nil
+	case err != nil:
+		return found, err
+	}
+	found.Groups, found.Evidence = []directory.Group{o.group()}, r.Evidence("group %q", o.DisplayName)
 	return found, nil
 }
 
@@ -137,6 +165,7 @@ func (o object) member(n naming, direct bool) directory.Member {
 	case o.isUser():
 		m.Kind = directory.PersonMember
 		m.Name, m.Otherwise = n.name(o)
+		m.Bound = n.boundTo(o)
 		m.Status, _ = o.status()
 	case o.isGroup():
 		m.Kind = directory.GroupMember

@@ -3,7 +3,6 @@ package entra
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -88,13 +87,14 @@ func (d *Directory) Provisioning(ctx context.Context) (directory.Provisioning, e
 	if err != nil {
 		return out, err
 	}
-	jobs, r, err := d.jobs(ctx, app)
+	s, err := d.setup(ctx, app, true)
 	if err != nil {
 		return out, err
 	}
+	jobs, r := s.jobs, s.listed
 	out.Evidence, out.Beside = app.evidence, app.beside
 	if len(jobs) == 0 {
-		out.Said = "no provisioning job"
+		out.NoJob, out.Said = true, "no provisioning job"
 		out.Evidence = evidence(out.Evidence, r.Evidence("no provisioning job"))
 		return out, nil
 	}
@@ -107,20 +107,21 @@ func (d *Directory) Provisioning(ctx context.Context) (directory.Provisioning, e
 		out.State, out.Said = directory.JobOff, "the enterprise application is disabled"
 	}
 	out.Evidence = evidence(out.Evidence, r.Evidence("job %s: %s, every %s, last run %s", j.ID, out.Said, out.Interval, stamp(out.LastRun)))
-	return out, d.describeMappings(ctx, app, j.ID, &out)
+	s.describe(&out)
+	return out, nil
 }
 
-// describeMappings adds what the mappings do. Where they cannot be read, the job is
+// describe adds what the mappings do. Where they cannot be read, the job is
 // known all the same.
-func (d *Directory) describeMappings(ctx context.Context, app application, job string, out *directory.Provisioning) error {
-	s, r, err := d.schema(ctx, app, job)
-	s.describe(out)
-	if e := (*directory.Error)(nil); errors.As(err, &e) {
-		out.Evidence = evidence(out.Evidence, r.Evidence("the mappings were not read: %s", e.Evidence().Saw))
-		return nil
+func (s setup) describe(out *directory.Provisioning) {
+	s.schema.describe(out)
+	if e := s.unread; e != nil {
+		out.UserNameFrom = ""
+		out.Unread = append(out.Unread, "what the provisioning job maps, whom its filters leave out and whether it brings groups: "+cmp.Or(e.Needs, e.Message))
+		out.Evidence = evidence(out.Evidence, s.mapped.Evidence("the mappings were not read: %s", e.Evidence().Saw))
+		return
 	}
-	out.Evidence = evidence(out.Evidence, r.Evidence("users: creates %t, updates %t, deactivates %t, user name from %q; groups %s", out.Creates, out.Updates, out.Deactivates, out.UserNameFrom, cmp.Or(out.Groups, "not mapped")))
-	return err
+	out.Evidence = evidence(out.Evidence, s.mapped.Evidence("users: creates %t, updates %t, deactivates %t, user name from %q; groups %s", out.Creates, out.Updates, out.Deactivates, out.UserNameFrom, cmp.Or(out.Groups, "not mapped")))
 }
 
 func stamp(t time.Time) string {
@@ -142,6 +143,7 @@ func (j job) describe(out *directory.Provisioning) {
 		if last.Error != nil && last.Error.Message != "" {
 			out.Failure = last.Error.Code + ": " + last.Error.Message
 		}
+		out.Refused = last.Error != nil && last.Error.Code == invalidCredentials && !j.ranSince(last.Began.Time)
 	}
 	if last := j.Status.LastSuccess; last != nil {
 		out.LastSuccess = last.end()
@@ -159,6 +161,7 @@ func (j job) describe(out *directory.Provisioning) {
 			out.NextRun = out.LastRun.Add(out.Interval)
 		}
 	}
+	out.Refused = out.Refused || out.Quarantine != nil && out.Quarantine.Token
 }
 
 func (j job) quarantine() *directory.Quarantine {

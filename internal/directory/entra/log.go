@@ -77,7 +77,7 @@ func (d *Directory) events(ctx context.Context, j job, since time.Time, subject 
 		}
 	}
 	found.Partial = found.Partial || partial
-	found.Evidence = evidence(found.Evidence, r.Evidence("%d lines of job %s, %d of them asked for", len(lines), j.ID, asked))
+	found.Evidence = evidence(found.Evidence, r.Evidence("%d lines of job %s, %d of them asked for%s", len(lines), j.ID, asked, directory.More(partial)))
 	return nil
 }
 

@@ -30,6 +30,8 @@ type object struct {
 	Account           string   `json:"onPremisesSamAccountName"`
 	EmployeeID        string   `json:"employeeId"`
 	Deleted           moment   `json:"deletedDateTime"`
+	// Extensions are extensionAttribute1 to extensionAttribute15.
+	Extensions map[string]string `json:"onPremisesExtensionAttributes"`
 
 	Description     string   `json:"description"`
 	SecurityEnabled *bool    `json:"securityEnabled"`
@@ -44,7 +46,7 @@ func (o object) Identity() string { return o.ID }
 // The fields that are asked for: nameFields are what the mapping may make a user
 // name of.
 const (
-	nameFields  = "userPrincipalName,mail,mailNickname,onPremisesUserPrincipalName,onPremisesSamAccountName,employeeId"
+	nameFields  = "userPrincipalName,mail,mailNickname,onPremisesUserPrincipalName,onPremisesSamAccountName,employeeId,onPremisesExtensionAttributes"
 	userFields  = "id,displayName,givenName,surname,accountEnabled,userType,proxyAddresses,deletedDateTime," + nameFields
 	groupFields = "id,displayName,description,securityEnabled,mailEnabled,groupTypes,membershipRuleProcessingState"
 	bothFields  = "id,displayName,givenName,surname,accountEnabled," + nameFields
@@ -66,7 +68,7 @@ func (o object) person(name string, n naming) directory.Person {
 	status, said := o.status()
 	p := directory.Person{
 		ID: o.ID, Email: o.Mail, GivenName: o.GivenName, FamilyName: o.Surname, DisplayName: o.DisplayName, Status: status, Said: said,
-		Aliases: o.aliases(), Guest: o.UserType == "Guest" || strings.Contains(o.UserPrincipalName, "#EXT#@"), Unfit: n.unfit(o),
+		Aliases: o.aliases(), Guest: o.UserType == "Guest" || strings.Contains(o.UserPrincipalName, "#EXT#@"), Unfit: n.unfit(o), Bound: n.boundTo(o),
 	}
 	p.UserName, p.Otherwise = n.name(o)
 	switch {
@@ -126,6 +128,9 @@ func (d *Directory) FindPerson(ctx context.Context, name string) (directory.Peop
 		found.People = append(found.People, o.person(name, n))
 	}
 	directory.Rank(found.People)
+	if len(users) == 0 {
+		found.Unclear = n.unclear()
+	}
 	return found, nil
 }
 
@@ -170,7 +175,7 @@ func (d *Directory) addressed(ctx context.Context, name string, n naming, found 
 		tests = append(tests, "startsWith(userPrincipalName,"+quote(guest)+")")
 	}
 	for _, attribute := range n.searched() {
-		tests = append(tests, attribute+" eq "+quote(name))
+		tests = append(tests, filtered(attribute)+" eq "+quote(name))
 	}
 	users, r, err := d.users(ctx, "ListUsers", "/users", strings.Join(tests, " or "))
 	if directory.NotThere.Is(err) {

@@ -26,7 +26,7 @@ type key struct {
 
 // SAML reads the application's settings and certificates. Graph does not tell
 // the issuer, nor SHA-256 fingerprints, nor which claim the name id is made of;
-// KeyID is the SHA-1 thumbprint that the admin center shows.
+// KeyID and SHA1 are the thumbprint that the admin center shows.
 func (d *Directory) SAML(ctx context.Context) (directory.SAML, error) {
 	var out directory.SAML
 	app, err := d.findApplication(ctx)
@@ -62,6 +62,7 @@ func (a application) certificates() []directory.Certificate {
 	for _, k := range keys {
 		c := directory.Certificate{NotBefore: k.Start.Time, NotAfter: k.End.Time}
 		c.KeyID, c.InUse = k.thumbprint(a.Thumbprint)
+		c.SHA1 = c.KeyID
 		compared = compared || c.InUse
 		out = append(out, c)
 	}

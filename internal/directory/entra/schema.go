@@ -41,7 +41,10 @@ type scope struct {
 }
 
 type attributeMapping struct {
-	Target  string `json:"targetAttributeName"`
+	Target string `json:"targetAttributeName"`
+	// Flow says when it is sent: "ObjectAddOnly" is only when the object is created
+	// (learn.microsoft.com/graph/api/resources/synchronization-attributemapping).
+	Flow    string `json:"flowType"`
 	Default string `json:"defaultValue"`
 	Source  *struct {
 		Type       string `json:"type"`
@@ -78,9 +81,9 @@ func (s schema) describe(out *directory.Provisioning) {
 		if !m.Enabled {
 			continue
 		}
-		out.Creates = out.Creates || strings.Contains(m.Flows, "Add")
-		out.Updates = out.Updates || strings.Contains(m.Flows, "Update")
-		out.Deactivates = out.Deactivates || strings.Contains(m.Flows, "Delete")
+		out.Creates = out.Creates || m.does("Add")
+		out.Updates = out.Updates || m.does("Update")
+		out.Deactivates = out.Deactivates || m.does("Delete")
 		out.Filters = append(out.Filters, m.Scope.words("users")...)
 		out.Clashes = append(out.Clashes, clashes(m.Attributes)...)
 	}
@@ -94,6 +97,11 @@ func (s schema) describe(out *directory.Provisioning) {
 		}
 	}
 	out.UserNameFrom = s.naming().from
+}
+
+// does says whether the mapping does something. One that leaves it open does all.
+func (m objectMapping) does(what string) bool {
+	return m.Flows == "" || strings.Contains(m.Flows, what)
 }
 
 // words says whom a scoping filter lets through: "users: department EQUALS AWS and

@@ -2,6 +2,7 @@ package okta
 
 import (
 	"context"
+	"net/url"
 	"regexp"
 
 	"github.com/rolecall-dev/rolecall/internal/directory"
@@ -34,4 +35,21 @@ func (d *Directory) ByExternalID(ctx context.Context, externalID string) (direct
 	p.Match = directory.ByExternalID
 	found.People, found.Evidence = []directory.Person{p}, r.Evidence("user %s, login %q, %s", u.ID, u.Profile.Login, u.Status)
 	return found, nil
+}
+
+// GroupByID asks for the group of this id, of whatever kind: an image of a group in
+// AWS, too.
+func (d *Directory) GroupByID(ctx context.Context, id string) (directory.GroupsFound, error) {
+	if !directory.InPath(id) {
+		return directory.GroupsFound{Evidence: directory.NotAsked(system, id, "it cannot be the id of a group in Okta").Evidence}, nil
+	}
+	var g group
+	r, err := d.client.Get(ctx, directory.Call{Operation: opGetGroup, Path: "/api/v1/groups/" + url.PathEscape(id)}, &g)
+	switch {
+	case directory.NotThere.Is(err):
+		return directory.GroupsFound{Evidence: r.Evidence("404: no group has this id")}, nil
+	case err != nil:
+		return directory.GroupsFound{}, err
+	}
+	return directory.GroupsFound{Groups: []directory.Group{g.group()}, Evidence: r.Evidence("%s %q", g.Type, g.Profile.Name)}, nil
 }

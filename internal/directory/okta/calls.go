@@ -54,7 +54,7 @@ func Calls() []diag.CallDoc {
 		get(opListUsers, "/api/v1/users", usersRead, "people, by login or e-mail address, deactivated ones too", diag.FieldsOf(user{}), "after", "limit", "search"),
 		get(opUserGroups, "/api/v1/users/{user}/groups", usersRead, "a person's groups", diag.FieldsOf(group{}), "after", "limit"),
 		get(opListGroups, "/api/v1/groups", groupsRead, "groups, by name", diag.FieldsOf(group{}), "after", "limit", "search"),
-		get(opGetGroup, "/api/v1/groups/{group}", groupsRead, "the group that a push mapping pushes to; an assigned group", diag.FieldsOf(group{})),
+		get(opGetGroup, "/api/v1/groups/{group}", groupsRead, "the group that a push mapping pushes to; an assigned group; the group of an id", diag.FieldsOf(group{})),
 		get(opGroupUsers, "/api/v1/groups/{group}/users", groupsRead, "a group's members", diag.FieldsOf(user{}), "after", "limit"),
 		get(opListApps, "/api/v1/apps", appsRead, "the AWS application, by label or by its key in Okta's catalogue", diag.FieldsOf(application{}), "after", "filter", "includeNonDeleted", "limit", "q"),
 		get(opGetApp, "/api/v1/apps/{app}", appsRead, "the AWS application, by id", diag.FieldsOf(application{})),
