@@ -2,6 +2,7 @@ package directorytest
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -362,12 +363,15 @@ func TestGoogleSignIns(t *testing.T) {
 	})
 }
 
-// TestGoogleApplicationNames counts sign-ins to what is named like AWS, or to the
-// one application of the settings.
+// TestGoogleApplicationNames counts sign-ins to the application of the catalogue's
+// name or one that says IAM Identity Center, tells of others that say AWS, and with an
+// application in the settings counts that alone.
 func TestGoogleApplicationNames(t *testing.T) {
-	for name, ours := range map[string]bool{
-		"Amazon Web Services": true, "Amazon Web Services (prod)": true, "Company Amazon Web Services": true, "AWS IAM Identity Center": true, "aws-sso": true, "IAM Identity Center": true, "(AWS)": true,
-		"Lawson": false, "AWSome reports": false, "Expenses": false, "": false,
+	const ours, beside, other = 1, 2, 3
+	for name, is := range map[string]int{
+		"Amazon Web Services": ours, "amazon web services": ours, "AWS IAM Identity Center": ours, "aws-sso": ours, "AWS SSO (prod)": ours, "IAM Identity Center": ours, "AWS Single Sign-On": ours,
+		"AWS Client VPN": beside, "Amazon Web Services (prod)": beside, "(AWS)": beside, "Amazon Web Services Support": beside,
+		"Lawson": other, "AWSome reports": other, "Expenses": other, "SSO": other, "": other,
 	} {
 		r := googleRig(t, func(o *idp.APIOptions) { o.App.Name = name })
 		r.api.FailSignIn(idp.SignInFailure{UserID: r.person("ann@company.com"), Code: "failure_unknown", Application: name})
@@ -375,8 +379,23 @@ func TestGoogleApplicationNames(t *testing.T) {
 			r.api.Change(func(o *idp.APIOptions) { o.App.Name = "" })
 		}
 		found, err := r.dir.(directory.SignIner).SignInFailures(t.Context(), time.Now().Add(-time.Hour), "")
-		if err != nil || len(found.SignIns) > 0 != ours {
-			t.Errorf("%q: %+v, %v", name, found.SignIns, err)
+		must(t, err)
+		told := strings.Contains(found.Evidence[0].Saw, "not counted: "+fmt.Sprintf("%q", name))
+		if len(found.SignIns) > 0 != (is == ours) || told != (is == beside) || is == ours && found.SignIns[0].Application != name {
+			t.Errorf("%q: %+v", name, found)
+		}
+		if name == "" {
+			continue
+		}
+		for _, wanted := range []string{name, "Another"} {
+			s := r.settings
+			s.Application = wanted
+			d, err := openGoogle(s, r.client, r.budgets)
+			must(t, err)
+			found, err := d.(directory.SignIner).SignInFailures(t.Context(), time.Now().Add(-time.Hour), "")
+			if err != nil || len(found.SignIns) > 0 != (wanted == name) || strings.Contains(found.Evidence[0].Saw, "not counted") {
+				t.Errorf("%q in the settings, %q in the log: %+v, %v", wanted, name, found, err)
+			}
 		}
 	}
 }

@@ -65,22 +65,41 @@ func (d *Directory) activities(ctx context.Context, since time.Time, personID, e
 	if err != nil {
 		return found, err
 	}
+	var beside []string
 	for _, a := range all {
 		for i, e := range a.Events {
 			p := e.parameters()
-			if e.Name != event || !d.ours(p["application_name"]) || interrupts(p["failure_type"]) {
+			code, name := p["failure_type"], p["application_name"]
+			if e.Name != event || interrupts(code) {
 				continue
 			}
-			code := p["failure_type"]
+			if !d.ours(name) {
+				if d.perhaps(name) && !slices.Contains(beside, name) {
+					beside = append(beside, name)
+				}
+				continue
+			}
 			found.SignIns = append(found.SignIns, directory.SignIn{
-				ID: a.id(i), Time: a.ID.Time, UserName: a.Actor.Email, Code: code, Cause: cause(code), Reason: reason(p),
+				ID: a.id(i), Time: a.ID.Time, UserName: a.Actor.Email, Code: code, Cause: cause(code), Reason: reason(p), Application: name,
 			})
 		}
 	}
 	slices.SortStableFunc(found.SignIns, func(x, y directory.SignIn) int { return y.Time.Compare(x.Time) })
 	found.Partial = partial
-	found.Evidence = r.Evidence("%d lines with %s, %d such events about the AWS application", len(all), event, len(found.SignIns))
+	found.Evidence = r.Evidence("%d lines with %s, %d such events about the AWS application%s%s", len(all), event, len(found.SignIns), directory.More(partial), notCounted(beside))
 	return found, nil
+}
+
+// notCounted says which applications may be the AWS one by their names.
+func notCounted(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	var quoted []string
+	for _, name := range names {
+		quoted = append(quoted, fmt.Sprintf("%.100q", name))
+	}
+	return "; not counted: " + strings.Join(quoted, ", ") + " (set application in the connector's block to the name of the one that signs in to IAM Identity Center)"
 }
 
 // id tells the events of a line apart.
@@ -99,22 +118,31 @@ func (e activityEvent) parameters() map[string]string {
 	return all
 }
 
-// ours tells whether the application is the one that the settings name. Where
-// they name none, it is one whose name says AWS, in whatever spelling.
+// ours tells whether the application is the one that the settings name. Where they
+// name none, it is the one of the name in Google's catalogue, or one whose name says
+// IAM Identity Center or, as that was called, AWS SSO, in whatever spelling.
 func (d *Directory) ours(name string) bool {
 	if d.about.Application != "" {
 		return name == d.about.Application
 	}
-	upper := strings.ToUpper(name)
-	words := strings.FieldsFunc(upper, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	return strings.Contains(upper, catalogue) || strings.Contains(upper, identityCenter) || slices.Contains(words, "AWS")
+	words := words(name)
+	return words == catalogue || slices.ContainsFunc([]string{" IAM IDENTITY CENTER ", " AWS SSO ", " AWS SINGLE SIGN ON "}, func(say string) bool { return strings.Contains(" "+words+" ", say) })
 }
 
-// The names of the AWS application unless somebody renames it, in capitals.
-const (
-	catalogue      = "AMAZON WEB SERVICES"
-	identityCenter = "IAM IDENTITY CENTER"
-)
+// perhaps tells whether an application may be the AWS one by its name, where the
+// settings name none. AWS has others that people sign in to, such as AWS Client VPN.
+func (d *Directory) perhaps(name string) bool {
+	words := " " + words(name) + " "
+	return d.about.Application == "" && (strings.Contains(words, " AWS ") || strings.Contains(words, " "+catalogue+" "))
+}
+
+// words are those of a name, in capitals.
+func words(name string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToUpper(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), " ")
+}
+
+// catalogue is the name of the AWS application unless somebody renames it.
+const catalogue = "AMAZON WEB SERVICES"
 
 func reason(parameters map[string]string) string {
 	var parts []string
