@@ -65,6 +65,9 @@ type APIOptions struct {
 	// PageSize is the most items of a page, where that is less than what is
 	// asked for; 0 means the vendor's own.
 	PageSize int
+	// EmptyFirst makes the first page of every list of Okta's empty, and the log lead on
+	// to further empty pages for ever.
+	EmptyFirst bool
 	// LinkHost is the host in links to further pages (Okta), where that is not the
 	// one that was asked: an organization with a domain of its own has two names.
 	LinkHost string
@@ -96,6 +99,8 @@ type App struct {
 	// BaseURL is the base URL as an administrator typed it; "" means the endpoint
 	// that is pushed to. Nothing is pushed to it.
 	BaseURL string
+	// FeatureOff says that the feature USER_PROVISIONING is DISABLED.
+	FeatureOff bool
 	// ACSOverride and AudienceOverride win over ACS and Audience.
 	ACSOverride, AudienceOverride string
 	// RecipientOverride and DestinationOverride are what the answer names.
@@ -140,6 +145,10 @@ type SignInFailure struct {
 	Code, Reason string // Okta: event type and outcome; Entra: a number and text; Google: failure type
 	// Policy is the one that refused; Okta and Entra name it.
 	Policy string
+	// AsTarget makes Okta itself the actor, and the user a target; Result is the
+	// outcome (Okta), "" means "FAILURE".
+	AsTarget bool
+	Result   string
 	// Application is another application's name (Google); "" means the AWS one.
 	Application string
 	Time        time.Time

@@ -1,6 +1,7 @@
 package idp
 
 import (
+	"encoding/base64"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -110,6 +111,14 @@ func oktaPage[T any](a *API, w http.ResponseWriter, r *http.Request, items []T, 
 	if !ok {
 		oktaError(w, http.StatusBadRequest, "E0000031", "Invalid search criteria.", "after: invalid cursor")
 		return
+	}
+	if first := q.Get("after") == ""; a.options().EmptyFirst {
+		switch log := strings.HasSuffix(r.URL.Path, "/logs"); {
+		case log && next == "":
+			next = base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "from:%d", len(items)))
+		case first && !log:
+			part, next = nil, base64.RawURLEncoding.EncodeToString([]byte("from:0"))
+		}
 	}
 	here := address(r)
 	if host := a.options().LinkHost; host != "" {

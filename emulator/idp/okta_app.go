@@ -244,8 +244,12 @@ func (a *API) oktaFeatures(w http.ResponseWriter, _ *http.Request) {
 	if a.options().App.CreatesNone {
 		create["status"] = "DISABLED"
 	}
+	status := "ENABLED"
+	if a.options().App.FeatureOff {
+		status = "DISABLED"
+	}
 	answer(w, http.StatusOK, []any{map[string]any{
-		"name": "USER_PROVISIONING", "status": "ENABLED", "description": "User provisioning settings from Okta to a downstream application",
+		"name": "USER_PROVISIONING", "status": status, "description": "User provisioning settings from Okta to a downstream application",
 		"capabilities": map[string]any{"create": map[string]any{"lifecycleCreate": create}, "update": map[string]any{"profile": on, "lifecycleDeactivate": on}},
 	}})
 }

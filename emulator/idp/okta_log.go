@@ -174,11 +174,14 @@ func (a *API) oktaLog() []logLine {
 func (a *API) oktaSignIn(s SignInFailure, app any) logLine {
 	u, _ := a.byKey(s.UserID)
 	l := logLine{
-		s.Time, cmp.Or(s.Code, "app.generic.unauth_app_access_attempt"), "WARN", "User attempted unauthorized access to app", "FAILURE", s.Reason,
+		s.Time, cmp.Or(s.Code, "app.generic.unauth_app_access_attempt"), "WARN", "User attempted unauthorized access to app", cmp.Or(s.Result, "FAILURE"), s.Reason,
 		oktaTarget(u.ID, "User", u.UserName, u.DisplayName), []any{app},
 	}
 	if s.worked {
 		l.eventType, l.severity, l.message, l.result = "user.authentication.sso", "INFO", "User single sign on to app", "SUCCESS"
+	}
+	if s.AsTarget {
+		l.actor, l.targets = oktaTarget("system", "SystemPrincipal", "system@okta.com", "Okta System"), append(l.targets, l.actor)
 	}
 	if s.Policy != "" {
 		l.targets = append(l.targets, oktaTarget("rule-"+s.Policy, "PolicyRule", "unknown", s.Policy))

@@ -66,7 +66,7 @@ func (d *Directory) ProvisioningEvents(ctx context.Context, since time.Time, sub
 		}
 		events = append(events, more...)
 		found.Partial = found.Partial || partial
-		found.Evidence = evidence(found.Evidence, r.Evidence("%d events", len(more)))
+		found.Evidence = evidence(found.Evidence, r.Evidence("%d events%s", len(more), directory.More(partial)))
 	}
 	slices.SortStableFunc(events, func(x, y event) int { return y.Published.Compare(x.Published) })
 	last, err := d.lastArrival(ctx, ofApp, events, subject != "", &found)

@@ -3,7 +3,6 @@ package okta
 import (
 	"context"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,6 +25,7 @@ type event struct {
 }
 
 type actor struct {
+	Type      string `json:"type"`
 	Alternate string `json:"alternateId"`
 }
 
@@ -85,68 +85,4 @@ func (e event) event() directory.Event {
 		}
 	}
 	return out
-}
-
-// SignInFailures reads attempts of people who are not assigned, and refusals by
-// a policy.
-func (d *Directory) SignInFailures(ctx context.Context, since time.Time, personID string) (directory.SignInsFound, error) {
-	var found directory.SignInsFound
-	app, err := d.application(ctx)
-	if err != nil {
-		return found, err
-	}
-	causes := []struct {
-		event string
-		cause directory.SignInCause
-	}{
-		{"app.generic.unauth_app_access_attempt", directory.SignInNotAssigned},
-		{"application.policy.sign_on.deny_access", directory.SignInDenied},
-	}
-	for _, c := range causes {
-		tests := []string{"eventType eq " + quote(c.event), "target.id eq " + quote(app.ID)}
-		if personID != "" {
-			tests = append(tests, "actor.id eq "+quote(personID))
-		}
-		events, r, partial, err := d.log(ctx, whole(), since, tests...)
-		if err != nil {
-			return found, err
-		}
-		for _, e := range events {
-			reason := e.Outcome.Reason
-			if reason == "" {
-				reason = e.Message
-			}
-			found.SignIns = append(found.SignIns, directory.SignIn{ID: e.ID, Time: e.Published, UserName: e.Actor.Alternate, Code: e.Type, Reason: reason, Cause: c.cause, Policy: e.policy()})
-		}
-		found.Partial = found.Partial || partial
-		found.Evidence = evidence(found.Evidence, r.Evidence("%d attempts", len(events)))
-	}
-	slices.SortStableFunc(found.SignIns, func(x, y directory.SignIn) int { return y.Time.Compare(x.Time) })
-	if personID == "" || len(found.SignIns) == 0 {
-		return found, nil
-	}
-	return found, d.lastSignIn(ctx, since, app.ID, personID, &found)
-}
-
-// lastSignIn finds out when the person signed in to the application last.
-func (d *Directory) lastSignIn(ctx context.Context, since time.Time, app, person string, found *directory.SignInsFound) error {
-	events, r, _, err := d.log(ctx, newest(1), since, `eventType eq "user.authentication.sso"`, `outcome.result eq "SUCCESS"`, "target.id eq "+quote(app), "actor.id eq "+quote(person))
-	if err != nil {
-		return err
-	}
-	if len(events) > 0 {
-		found.LastSuccess = events[0].Published
-	}
-	found.Evidence = evidence(found.Evidence, r.Evidence("the newest %d of the sign-ins that worked", len(events)))
-	return nil
-}
-
-// policy names the policy, or its rule, that an event is about.
-func (e event) policy() string {
-	for _, t := range e.Target {
-		if strings.HasPrefix(t.Type, "Policy") {
-			return t.Name
-		}
-	}
-	return ""
 }

@@ -18,7 +18,7 @@ func list[T any](ctx context.Context, d *Directory, operation, path string, most
 	elsewhere := ""
 	l, err := directory.ReadList[T](ctx, d.client, directory.Call{Operation: operation, Path: path}, most, func(r directory.Reply) (directory.Page, error) {
 		var p directory.Page
-		if err := r.DecodeList(&p.Items); err != nil || len(p.Items) == 0 { // the log always has a next page
+		if err := r.DecodeList(&p.Items); err != nil || len(p.Items) == 0 && operation == opLogs { // which always has a next page; any other list may have an empty one before others
 			return p, err
 		}
 		next := nextLink(r.Header)

@@ -2,6 +2,7 @@ package okta
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -114,12 +115,29 @@ func (d *Directory) FindPerson(ctx context.Context, name string) (directory.Peop
 	if err != nil {
 		return found, err
 	}
-	found.Evidence = evidence(found.Evidence, r.Evidence("%d users", len(users)))
 	for _, u := range users {
 		if !slices.ContainsFunc(found.People, func(p directory.Person) bool { return p.ID == u.ID }) {
 			found.People = append(found.People, u.person(name))
 		}
 	}
 	directory.Rank(found.People)
+	searched := r.Evidence("%d users%s", len(users), counting(found.People))
+	if counting(found.People) != "" { // it says more than who was found first
+		found.Evidence = evidence(searched, found.Evidence)
+	} else {
+		found.Evidence = evidence(found.Evidence, searched)
+	}
 	return found, nil
+}
+
+// counting says which of several ranked people counts.
+func counting(people []directory.Person) string {
+	if len(people) < 2 || directory.Several(people) {
+		return ""
+	}
+	var others []string
+	for _, p := range people[1:] {
+		others = append(others, fmt.Sprintf("%s (login %q, %s)", p.ID, p.UserName, p.Said))
+	}
+	return fmt.Sprintf(": %s (login %q, %s) counts, before %s", people[0].ID, people[0].UserName, people[0].Said, strings.Join(others, ", "))
 }

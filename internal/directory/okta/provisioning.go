@@ -19,6 +19,7 @@ func (s setting) on() bool { return s.Status == "ENABLED" }
 
 type feature struct {
 	Name         string `json:"name"`
+	Status       string `json:"status"`
 	Capabilities struct {
 		Create struct {
 			Lifecycle setting `json:"lifecycleCreate"`
@@ -97,6 +98,11 @@ func (d *Directory) features(ctx context.Context, app application, out *director
 		return false, err
 	}
 	for _, f := range features {
+		if f.Name == "USER_PROVISIONING" && f.Status == "DISABLED" { // whatever its capabilities and the connection say
+			out.Said = f.Name + " " + f.Status
+			out.Evidence = evidence(out.Evidence, r.Evidence("the feature %s is %s", f.Name, f.Status))
+			return false, nil
+		}
 		if f.Name == "USER_PROVISIONING" {
 			c := f.Capabilities
 			out.Creates, out.Updates, out.Deactivates = c.Create.Lifecycle.on(), c.Update.Profile.on(), c.Update.Deactivate.on()
