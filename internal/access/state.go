@@ -137,6 +137,8 @@ type Group struct {
 	// SCIM marks a group that belongs to SCIM: in a desired state because the
 	// set-up says so, in a live one because it carries an external id.
 	SCIM bool `json:"scim,omitempty"`
+	// ExternalID is live: the identity provider's own id of the group, where SCIM gave it.
+	ExternalID string `json:"-"`
 	// Applications counts the application assignments of a live group.
 	Applications int   `json:"applications,omitempty"`
 	Origin       int32 `json:"-"`

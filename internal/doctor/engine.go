@@ -106,7 +106,7 @@ func (f *Facts) sees(at part, p *Path) sight {
 	case accountOpen:
 		return seeing(true, f.open())
 	case jobOn:
-		return seeing(f.Provisioning.Known && f.Provisioning.Value.State != directory.JobUnclear, f.Provisioning.Value.State == directory.JobOn)
+		return seeing(f.Provisioning.Known && f.Provisioning.Value.State != directory.JobUnclear && !f.jobElsewhere(), f.Provisioning.Value.State == directory.JobOn)
 	case userInAWS:
 		return seeing(!one || f.User.Known, !one || f.inAWS())
 	case userEnabled:

@@ -57,9 +57,11 @@ type Facts struct {
 	// Unseen are the systems that were asked and gave no answer.
 	Unseen []Unseen
 
-	// At the identity provider. Pushed says that something was seen to have been
-	// pushed to AWS.
-	Pushed   bool
+	// Filled says that what was read of AWS before has users or groups that SCIM
+	// brought; set-up only.
+	Filled bool
+
+	// At the identity provider. LastPush is when a group was pushed last.
 	LastPush time.Time
 	// Pushes says that its groups come by push mappings, Assigns that they come by
 	// assignments; neither where that is not known.
@@ -290,7 +292,7 @@ func (f *Facts) inAWS() bool { return f.User.Known && f.User.Value != nil }
 // stuck says that nothing at all is provisioned at the moment, so that no
 // person or group is to blame.
 func (f *Facts) stuck() bool {
-	return tokenRefused(f) || f.pushedElsewhere() || f.Provisioning.Known && f.Provisioning.Value.State != directory.JobOn && f.Provisioning.Value.State != directory.JobUnclear
+	return tokenRefused(f) || f.pushedElsewhere() || f.Provisioning.Known && f.Provisioning.Value.State != directory.JobOn && f.Provisioning.Value.State != directory.JobUnclear && !f.jobElsewhere()
 }
 
 // works says that a path leads all the way.

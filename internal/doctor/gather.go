@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -148,6 +149,7 @@ func newGatherer(c Case) *gatherer {
 }
 
 func (g *gatherer) gather(ctx context.Context) error {
+	g.f.Filled = slices.ContainsFunc(g.Live.Users, func(u access.User) bool { return u.SCIM }) || slices.ContainsFunc(g.Live.Groups, func(have access.Group) bool { return have.SCIM })
 	g.provisioning(ctx)
 	g.saml(ctx)
 	g.metadata()

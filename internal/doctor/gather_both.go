@@ -80,6 +80,8 @@ func (g *gatherer) groupsInBoth(ctx context.Context) error {
 		have := g.Live.Groups[at]
 		p := Path{Group: want.Name, At: g.Desired.Range(want.Origin), IdPGroup: named,
 			AWSGroup: Known(&have, diag.Evidence{System: identityCenter, What: "group " + want.Name, Saw: "id " + have.ID})}
+		g.boundGroup(ctx, &p)
+		named = p.IdPGroup
 		if pusher, pushes := g.Directory.(directory.GroupPusher); pushes && named.Value != nil && g.broughtGroups(ctx).Known {
 			p.InScope = Known(g.brought.Value[named.Value.ID], g.brought.Evidence...)
 			g.pushed(ctx, pusher, &p)

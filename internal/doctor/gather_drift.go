@@ -98,6 +98,9 @@ func (c *comparison) indexes() (byID, byName map[string]directory.Member) {
 			continue
 		}
 		byID[m.ID] = m
+		if m.Bound != "" {
+			byID[m.Bound] = m
+		}
 		for _, name := range append(slices.Clip(m.Otherwise), m.Name) { // the likeliest last
 			byName[name] = m
 		}

@@ -33,7 +33,7 @@ func (g *gatherer) atIdP(ctx context.Context) {
 	g.f.Person = g.one(g.Name, found, err)
 	g.f.Foreign = found.Foreign
 	g.aliasOfOther(ctx)
-	if g.f.Person.Known && g.f.Person.Value == nil && g.AWS != nil {
+	if err == nil && g.f.Person.Value == nil && g.f.AliasOf == "" && len(found.People) == 0 && g.AWS != nil {
 		g.byOwnID(ctx)
 	}
 	if g.f.Person.Value == nil {
@@ -59,7 +59,10 @@ func (g *gatherer) atIdP(ctx context.Context) {
 func (g *gatherer) one(name string, found directory.PeopleFound, err error) Fact[*directory.Person] {
 	fact := asked[*directory.Person](nil, found.Evidence, err)
 	switch {
-	case err != nil || len(found.People) == 0:
+	case err != nil:
+	case len(found.People) == 0 && found.Unclear != "":
+		return Fact[*directory.Person]{Needs: fmt.Sprintf("whether %s has %q: %s", g.f.IdP, name, found.Unclear), Evidence: found.Evidence}
+	case len(found.People) == 0:
 	case directory.Several(found.People):
 		var called []string
 		for _, p := range found.People {

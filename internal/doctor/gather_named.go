@@ -25,6 +25,8 @@ func (g *gatherer) groupNamed(ctx context.Context, groups directory.Groups, name
 		return source, nil
 	}
 	switch {
+	case found.Unsure != "" && len(found.Groups) < 2:
+		return Fact[*directory.Group]{Needs: fmt.Sprintf("which group of %s is %q in AWS: %s", g.f.IdP, name, found.Unsure), Evidence: found.Evidence}, nil
 	case len(found.Groups) == 0:
 		return Known[*directory.Group](nil, found.Evidence...), nil
 	case len(found.Groups) == 1:
@@ -59,6 +61,32 @@ func (g *gatherer) pushedTo(ctx context.Context, found directory.GroupsFound) (F
 		return Known(&source.Groups[0], append(seen, source.Evidence...)...), true
 	}
 	return Fact[*directory.Group]{}, false
+}
+
+// boundGroup finds the group at the identity provider by the id that provisioning gave
+// the one in AWS, where the name did not lead to it: names in AWS may be made of
+// something else, and a group may have been renamed.
+func (g *gatherer) boundGroup(ctx context.Context, p *Path) {
+	by, ok := g.Directory.(directory.GroupByID)
+	have := p.AWSGroup.Value
+	if !ok || !g.f.bySCIM() || have == nil || have.ExternalID == "" || p.IdPGroup.Value != nil && p.IdPGroup.Value.ID == have.ExternalID {
+		return
+	}
+	found, err := by.GroupByID(ctx, have.ExternalID)
+	g.unseen(err)
+	if err != nil || len(found.Groups) != 1 {
+		return
+	}
+	p.IdPGroup = Known(&found.Groups[0], append(slices.Clip(p.IdPGroup.Evidence), found.Evidence...)...)
+	if g.Subject != Person || !g.idpGroups.Known || g.f.Person.Value == nil {
+		return
+	}
+	p.InIdP = Known(None, found.Evidence...)
+	if slices.ContainsFunc(g.idpGroups.Value, func(mine directory.Group) bool { return mine.ID == found.Groups[0].ID }) {
+		p.InIdP = Known(Direct, g.idpGroups.Evidence...)
+		return
+	}
+	g.throughOthers(ctx, g.Directory.(directory.Groups), p)
 }
 
 // chosen decides between groups of one name.

@@ -101,6 +101,7 @@ func (g *gatherer) paths(ctx context.Context) error {
 			seen.Saw = fmt.Sprintf("a member of %q", p.Group)
 			p.AWSGroup, p.InAWS = Known(&g.ofUser[at]), Known(true, seen)
 			member = true
+			g.boundGroup(ctx, &p)
 		} else if (!p.InIdP.Known && p.InIdP.Needs == "" || p.InIdP.Value == None) && !g.alikeGroup(&p) {
 			continue // the person has nothing to do with it
 		}
@@ -275,6 +276,7 @@ func (g *gatherer) groupByName(ctx context.Context, p *Path, name string) error 
 		if g.Subject == Person {
 			p.Alike, p.InAWS = nil, Known(false, seen)
 		}
+		g.boundGroup(ctx, p)
 	case found && p.Group == name:
 		p.Alike = alike(name, have.Name, names.Case)
 	case found: // by another name than the config's, which was asked about

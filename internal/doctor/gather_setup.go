@@ -46,9 +46,15 @@ func (g *gatherer) metadata() {
 	want := saml.Expected{}
 	if app := g.f.SAML.Value; g.Subject == SetUp {
 		want.EntityID = app.EntityID
+		if g.Directory != nil && g.Directory.About().Kind == "entra" {
+			want.Tenant = g.Directory.About().Organization
+		}
 		for _, c := range app.Certificates {
-			if c.InUse && c.Fingerprint != "" {
+			switch {
+			case c.InUse && c.Fingerprint != "":
 				want.Fingerprints = append(want.Fingerprints, strings.ToLower(c.Fingerprint))
+			case c.InUse && c.SHA1 != "":
+				want.Thumbprints = append(want.Thumbprints, c.SHA1)
 			}
 		}
 	}

@@ -240,13 +240,28 @@ func (f *Facts) provisioning() []Verdict {
 	if p := f.Provisioning; p.Known && p.Value.State == directory.JobUnclear {
 		return []Verdict{{State: CannotTell, Evidence: p.Evidence, Needs: fmt.Sprintf("what %s says of its connection to AWS (%s) decides nothing: look at the provisioning of the AWS application there", f.IdP, cmp.Or(p.Value.Said, "nothing"))}}
 	}
+	if f.jobElsewhere() {
+		return []Verdict{{State: CannotTell, Evidence: f.Provisioning.Evidence, Needs: fmt.Sprintf("the AWS application in %s has no provisioning job, and something brought people or groups to AWS all the same: name the application that provisions in the connector block of rolecall.hcl (application)", f.IdP)}}
+	}
 	out := shown(f.Provisioning, f.Provisioning.Value.State == directory.JobOn || f.Provisioning.Value.State == directory.JobQuarantine)
+	for _, needs := range f.Provisioning.Value.Unread {
+		out = append(out, unsure(needs)...)
+	}
 	for _, text := range f.Provisioning.Value.Beside {
 		if len(out) > 0 {
 			out[0].Evidence = append(out[0].Evidence[:len(out[0].Evidence):len(out[0].Evidence)], diag.Evidence{System: f.IdP, What: "what there is beside", Saw: text})
 		}
 	}
 	return out
+}
+
+// jobElsewhere says that the application has no job, and that AWS has what only SCIM
+// brings: another application does it.
+func (f *Facts) jobElsewhere() bool {
+	if !f.Provisioning.Known || !f.Provisioning.Value.NoJob {
+		return false
+	}
+	return f.Filled || f.inAWS() && f.User.Value.SCIM || slices.ContainsFunc(f.Paths, func(p Path) bool { return p.AWSGroup.Value != nil && p.AWSGroup.Value.SCIM })
 }
 
 func (f *Facts) provisioningOff() []Verdict {
@@ -270,7 +285,11 @@ func (f *Facts) quarantine() []Verdict {
 	if q := p.Value.Quarantine; q != nil {
 		message = cmp.Or(q.Message, q.Reason, message)
 	}
-	return wrong(f.IdP, "Mend what the message names, then restart provisioning in "+f.IdP+".", p.Evidence,
+	fix := "Mend what the message names, then restart provisioning in " + f.IdP + "."
+	if q := p.Value.Quarantine; q != nil && q.Token {
+		fix = fmt.Sprintf("AWS refused the SCIM token that %s has. If it got a new one since, restart provisioning there. If not: ", f.IdP) + scim.NewTokenFix + " Then restart provisioning."
+	}
+	return wrong(f.IdP, fix, p.Evidence,
 		"provisioning to AWS is in quarantine in %s: %s", f.IdP, cmp.Or(message, "no reason is given"))
 }
 

@@ -55,7 +55,11 @@ func tokenRefused(f *Facts) bool {
 // idpTokenRefused says that the identity provider itself tells that AWS refuses its
 // token, and of nothing that was pushed since.
 func (f *Facts) idpTokenRefused() bool {
-	return slices.ContainsFunc(f.Events.Value.Events, func(e directory.Event) bool { return e.Token })
+	p := f.Provisioning.Value
+	if p.Quarantine != nil && f.SCIM.Known && f.SCIM.Value.OK() {
+		return false // which lasts after the token was renewed, until provisioning is started again
+	}
+	return p.Refused || p.Quarantine != nil && p.Quarantine.Token || slices.ContainsFunc(f.Events.Value.Events, func(e directory.Event) bool { return e.Token })
 }
 
 // pushedAt is when the identity provider last brought something to AWS; zero where
@@ -86,7 +90,7 @@ func (f *Facts) tokenCause() (cause, fix string, seen []diag.Evidence) {
 	expired, on := f.TokenAge.Known && age.Expired(), age.Expires.Format(time.DateOnly)
 	switch {
 	case f.idpTokenRefused() && f.SCIM.Known && answer.OK():
-		return fmt.Sprintf("AWS refuses the SCIM token that %s has: its log says so, and nothing was pushed since; the one that rolecall.hcl names works", f.IdP), scim.NewTokenFix, slices.Concat(f.Events.Evidence, f.SCIM.Evidence)
+		return fmt.Sprintf("AWS refuses the SCIM token that %s has: it says so, and nothing was pushed since; the one that rolecall.hcl names works", f.IdP), fmt.Sprintf("If %s got a new token since, have it push something. If not: ", f.IdP) + scim.NewTokenFix, slices.Concat(f.Events.Evidence, f.SCIM.Evidence)
 	case f.idpTokenRefused() && !f.SCIM.Known:
 		return scim.Unauthorized.Cause(), scim.Unauthorized.Fix(), f.Events.Evidence
 	case f.SCIM.Known && answer.Failure == scim.Unauthorized && expired:

@@ -95,6 +95,9 @@ func groupID(g access.Group) string { return g.ID }
 
 func groupOf(in storetypes.Group) access.Group {
 	g := access.Group{ID: aws.ToString(in.GroupId), Name: aws.ToString(in.DisplayName), SCIM: len(in.ExternalIds) > 0}
+	for _, e := range in.ExternalIds {
+		g.ExternalID = aws.ToString(e.Id)
+	}
 	text, mark := access.ParseMark(aws.ToString(in.Description))
 	g.Description, g.Owner, g.Via, g.Unfinished, g.UnknownMark = text, mark.Owner, mark.Via, mark.Unfinished, mark.Unknown
 	return g
