@@ -214,7 +214,13 @@ func (a *API) graphMembers(all bool) http.HandlerFunc {
 			graphMissing(w, id)
 			return
 		}
-		graphPage(a, w, r, s.objects(around(id, s.membersOf, all)), 100, 999, func(o any) any { return o })
+		_, names := a.bearer(r, "User.Read.All", "Directory.Read.All")
+		graphPage(a, w, r, s.objects(around(id, s.membersOf, all)), 100, 999, func(o any) any {
+			if m, _ := o.(map[string]any); !names && m["@odata.type"] == "#microsoft.graph.user" {
+				return map[string]any{"@odata.type": m["@odata.type"], "id": m["id"], "userPrincipalName": nil, "displayName": nil, "accountEnabled": nil}
+			}
+			return o
+		})
 	}
 }
 

@@ -314,3 +314,19 @@ func TestEntraCloudWithoutProvisioning(t *testing.T) {
 		}
 	}
 }
+
+// TestEntraMembersByIDAlone lacks the permission to read users: who is in a group is
+// not told then, as nobody has a name.
+func TestEntraMembersByIDAlone(t *testing.T) {
+	r := onEntra(t, func(o *idp.APIOptions) {
+		o.Scopes = []string{"GroupMember.Read.All", "Application.Read.All", "Synchronization.Read.All"}
+	})
+	empty, team := r.group("Empty"), r.group("Team", r.person("jane@company.com"))
+	_, err := r.dir.(directory.Groups).MembersOf(t.Context(), team)
+	if e, ok := err.(*directory.Error); !ok || e.Kind != directory.Forbidden || !strings.Contains(e.Needs, "User.Read.All") {
+		t.Errorf("%v", err)
+	}
+	if m, err := r.dir.(directory.Groups).MembersOf(t.Context(), empty); err != nil || len(m.Members) > 0 {
+		t.Errorf("%+v, %v", m, err)
+	}
+}

@@ -109,6 +109,29 @@ func TestOktaRehiredEvidence(t *testing.T) {
 	}
 }
 
+// TestOktaNobodyOfTheName says, of a name that nobody has, whether that means that
+// there is nobody: the application may make user names of something else.
+func TestOktaNobodyOfTheName(t *testing.T) {
+	for template, says := range map[string]string{
+		"": "", "${source.login}": "", "${source.email}": "", "${fn:toLowerCase(source.login)}": "", "${user.email}": "",
+		"user.awsUserName": "user.awsUserName", `${fn:substringBefore(source.email, "@")}`: "substringBefore", "${source.samAccountName}": "samAccountName",
+	} {
+		r := oktaRig(t, func(o *idp.APIOptions) { o.App.UserNameTemplate = template })
+		r.person("jane@company.com")
+		for name, nobody := range map[string]bool{"jane@company.com": false, "jsmith": true} {
+			found, err := r.dir.(directory.People).FindPerson(t.Context(), name)
+			must(t, err)
+			if (len(found.People) == 0) != nobody || (found.Unclear != "") != (nobody && says != "") || nobody && !strings.Contains(found.Unclear, says) {
+				t.Errorf("%q: %s: %+v", template, name, found)
+			}
+		}
+	}
+	r := oktaRig(t)
+	if found, err := r.refusing("/apps").(directory.People).FindPerson(t.Context(), "jsmith"); err != nil || !strings.Contains(found.Unclear, "could not be read") {
+		t.Errorf("%+v, %v", found, err)
+	}
+}
+
 // TestLogsAreLong says in the evidence of every log that it has more lines than are
 // read.
 func TestLogsAreLong(t *testing.T) {

@@ -40,7 +40,7 @@ func explain(r directory.Reply) directory.Error {
 	case unlicensed(e.Code):
 		e.Kind, e.Needs = directory.NotLicensed, needsLicence(r.Operation)
 	case r.Status == http.StatusForbidden:
-		e.Needs = "Add the application permission " + permission(r.Operation) + " of Microsoft Graph to the app registration in Entra ID, and grant admin consent."
+		e.Needs = needsPermission(r.Operation)
 	case r.Status == http.StatusUnauthorized:
 		e.Needs = "Look at the app registration in Entra ID: it must still exist, with the permissions of docs/idp/entra.md."
 	}
@@ -60,6 +60,10 @@ func needsLicence(operation string) string {
 		return "The tenant needs a Microsoft Entra ID P2 or Microsoft Entra ID Governance licence for this."
 	}
 	return "The tenant needs a Microsoft Entra ID P1 or P2 licence for this. If it has one, grant Directory.Read.All beside " + permission(operation) + ": Graph's check of the licence may need it."
+}
+
+func needsPermission(operation string) string {
+	return "Add the application permission " + permission(operation) + " of Microsoft Graph to the app registration in Entra ID, and grant admin consent."
 }
 
 // permission is what the table of calls says that a call needs.

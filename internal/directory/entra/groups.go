@@ -134,6 +134,9 @@ func (d *Directory) MembersOf(ctx context.Context, groupID string) (directory.Me
 		}
 		found.Evidence = evidence(found.Evidence, r.Evidence("%d members with those of nested groups", len(all)))
 	}
+	if slices.ContainsFunc(direct, object.hidden) || slices.ContainsFunc(all, object.hidden) {
+		return directory.MembersFound{}, hiddenMembers(r)
+	}
 	n := naming{}
 	if slices.ContainsFunc(direct, object.isUser) || slices.ContainsFunc(all, object.isUser) {
 		if n, err = d.naming(ctx); err != nil {
@@ -153,6 +156,21 @@ func (d *Directory) MembersOf(ctx context.Context, groupID string) (directory.Me
 		}
 	}
 	return found, nil
+}
+
+// hidden says that Graph shows no more of a user than the id, which is what it does
+// where the permission to read users is missing
+// (learn.microsoft.com/graph/permissions-overview, "Limited information returned for
+// inaccessible member objects").
+func (o object) hidden() bool {
+	return o.isUser() && o.UserPrincipalName == "" && o.DisplayName == "" && o.AccountEnabled == nil
+}
+
+func hiddenMembers(r directory.Reply) error {
+	return &directory.Error{
+		Kind: directory.Forbidden, System: system, Call: r.Call, Status: r.Status, ID: r.ID, Message: "Graph shows the members by their ids alone",
+		Needs: needsPermission(r.Operation),
+	}
 }
 
 func (o object) isUser() bool { return o.Type == "#microsoft.graph.user" }

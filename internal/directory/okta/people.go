@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -127,7 +128,35 @@ func (d *Directory) FindPerson(ctx context.Context, name string) (directory.Peop
 	} else {
 		found.Evidence = evidence(found.Evidence, searched)
 	}
-	return found, nil
+	if len(found.People) == 0 {
+		found.Unclear, err = d.unclear(ctx)
+	}
+	return found, err
+}
+
+// searchable are the templates of user names by which people are looked for: the
+// login and the e-mail address, in whatever case.
+var searchable = regexp.MustCompile(`^\$\{(fn:toLowerCase\(|fn:toUpperCase\()?(source|user)\.(login|email)\)?\}$`)
+
+// unclear says why nobody of a name in AWS does not mean that there is nobody: the
+// application makes user names of something else.
+func (d *Directory) unclear(ctx context.Context) (string, error) {
+	app, err := d.application(ctx)
+	if directory.NotThere.Is(err) { // then nothing makes any
+		return "", nil
+	}
+	if err != nil {
+		_, err = unanswered(err)
+		return "what the AWS application makes user names of could not be read", err
+	}
+	t := app.Credentials.UserNameTemplate
+	switch {
+	case t.Type == "NONE":
+		return "the user names of the AWS application are entered by hand", nil
+	case t.Template == "" || searchable.MatchString(t.Template):
+		return "", nil
+	}
+	return fmt.Sprintf("the AWS application makes user names of %s, by which people cannot be looked for", app.userNameFrom()), nil
 }
 
 // counting says which of several ranked people counts.
