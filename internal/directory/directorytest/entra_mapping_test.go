@@ -183,6 +183,46 @@ func TestEntraJobOfGroups(t *testing.T) {
 	}
 }
 
+// TestEntraJobOfGroupsUnread may read the schema of one of two jobs: what the other
+// does is not known.
+func TestEntraJobOfGroupsUnread(t *testing.T) {
+	r := onEntra(t, func(o *idp.APIOptions) { o.App.OtherJobs, o.App.GroupJob = []idp.JobStatus{idp.JobActive}, true })
+	must(t, r.idp.SetMapping(t.Context(), idp.Mapping{UserName: "mail"}))
+	jane := r.person("jane@company.com", func(u *idp.User) { u.Email = "jane.smith@company.com" })
+	must(t, r.idp.Assign(t.Context(), idp.UserPrincipal, jane))
+	r.sync()
+	r.provisioning()
+	var schemas []string
+	for _, call := range r.api.Calls() {
+		if path, ok := strings.CutPrefix(call, "GET "); ok && strings.HasSuffix(path, "/schema") {
+			schemas = append(schemas, path)
+		}
+	}
+	if len(schemas) != 2 {
+		t.Fatalf("schemas %q", schemas)
+	}
+	for _, refused := range schemas {
+		r.renew(refusing{r.api, []string{refused}})
+		p, err := r.dir.(directory.Provisioner).Provisioning(t.Context())
+		if err != nil || len(p.Unread) != 1 || p.Groups == directory.Off || !p.Creates || p.UserNameFrom != "" {
+			t.Errorf("%s: %+v, %v", refused, p, err)
+		}
+		if people := r.find("jane@company.com"); !slices.Equal(people[0].Otherwise, []string{"jane.smith@company.com"}) {
+			t.Errorf("%s: %+v", refused, people)
+		}
+	}
+}
+
+// TestEntraNameThatCannotBeWorkedOut may be what it is made of.
+func TestEntraNameThatCannotBeWorkedOut(t *testing.T) {
+	r := onEntra(t)
+	must(t, r.idp.SetMapping(t.Context(), idp.Mapping{UserName: `Replace([extensionAttribute3], "-", , , "", , )`}))
+	r.person("jane@company.com", func(u *idp.User) { u.Extensions = map[string]string{"extensionAttribute3": "j-s"} })
+	if p := r.find("jane@company.com"); p[0].UserName != "jane@company.com" || !slices.Contains(p[0].Otherwise, "j-s") {
+		t.Errorf("%+v", p)
+	}
+}
+
 // TestEntraTwoJobsOfPeople has jobs that make user names differently: it is not known
 // which of the two AWS has.
 func TestEntraTwoJobsOfPeople(t *testing.T) {
@@ -277,6 +317,7 @@ func TestEntraJobUnread(t *testing.T) {
 		refused bool
 	}{
 		"refused":          {`{"code":"Active","lastExecution":{"state":"Failed","timeBegan":"2026-11-26T10:00:00Z","error":{"code":"` + invalid + `"}},"lastSuccessfulExecution":{"timeBegan":"2026-11-23T10:00:00Z"}}`, true},
+		"succeeded since":  {`{"code":"Active","lastExecution":{"state":"Failed","timeBegan":"2026-11-26T10:00:00Z","error":{"code":"` + invalid + `"}},"lastSuccessfulExecution":{"timeBegan":"2026-11-26T11:00:00Z"}}`, false},
 		"never succeeded":  {`{"code":"Active","lastExecution":{"state":"Failed","timeBegan":"2026-11-26T10:00:00Z","error":{"code":"` + invalid + `"}}}`, true},
 		"not reached":      {`{"code":"Active","lastExecution":{"state":"Failed","timeBegan":"2026-11-26T10:00:00Z","error":{"code":"SystemForCrossDomainIdentityManagementCredentialValidationUnavailable","message":"Unauthorized"}}}`, false},
 		"succeeded":        {`{"code":"Active","lastExecution":{"state":"Succeeded","timeBegan":"2026-11-26T10:00:00Z","error":null}}`, false},
@@ -328,5 +369,27 @@ func TestEntraMembersByIDAlone(t *testing.T) {
 	}
 	if m, err := r.dir.(directory.Groups).MembersOf(t.Context(), empty); err != nil || len(m.Members) > 0 {
 		t.Errorf("%+v, %v", m, err)
+	}
+}
+
+// TestEntraExternalIDOnce has an external id that is sent when a user is created, and
+// not again: whom it names by now is not known.
+func TestEntraExternalIDOnce(t *testing.T) {
+	r := onEntra(t)
+	jane := r.person("jane@company.com")
+	for flow, known := range map[string]bool{"Always": true, "": true, "ObjectAddOnly": false, "AttributeAddOnly": false} {
+		r.renew(instead{r.api, "/schema", `{"synchronizationRules":[{"objectMappings":[{"enabled":true,"sourceObjectName":"User","attributeMappings":[{"targetAttributeName":"externalId","flowType":"` + flow + `","source":{"type":"Attribute","name":"mailNickname"}}]}]}]}`})
+		if found := r.bound("nobody"); (found.Unclear == "") != known {
+			t.Errorf("%q: %+v", flow, found)
+		}
+		if found := r.bound("jane"); len(found.People) > 0 != known {
+			t.Errorf("%q: %+v", flow, found)
+		}
+		if p := r.find("jane@company.com"); (p[0].Bound == "jane") != known {
+			t.Errorf("%q: %+v", flow, p)
+		}
+		if found := r.bound(jane); len(found.People) > 0 == known {
+			t.Errorf("%q: %+v", flow, found)
+		}
 	}
 }

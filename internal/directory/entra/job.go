@@ -117,6 +117,10 @@ func (s setup) describe(out *directory.Provisioning) {
 	s.schema.describe(out)
 	if e := s.unread; e != nil {
 		out.UserNameFrom = ""
+		out.Creates, out.Updates, out.Deactivates = true, true, true // nothing says that they do less
+		if out.Groups == directory.Off {                             // another job may bring them
+			out.Groups = ""
+		}
 		out.Unread = append(out.Unread, "what the provisioning job maps, whom its filters leave out and whether it brings groups: "+cmp.Or(e.Needs, e.Message))
 		out.Evidence = evidence(out.Evidence, s.mapped.Evidence("the mappings were not read: %s", e.Evidence().Saw))
 		return
