@@ -97,16 +97,33 @@ func (g *gatherer) mayBeSent() []string {
 	}
 }
 
+// former is of a user in AWS who is the person under another name. Where it is not
+// known which name the identity provider sends, that is the one.
+func (g *gatherer) former(ctx context.Context, seen []diag.Evidence) error {
+	g.f.User = Known[*access.User](nil, seen...)
+	if len(g.mayBeSent()) == 0 {
+		return nil
+	}
+	u, found, e, err := g.AWS.UserByName(ctx, g.f.Alike.Name)
+	if err != nil || !found {
+		return err
+	}
+	g.f.Sent, g.f.Alike, g.f.Former = u.Username, nil, false
+	g.f.User = Known(&u, append(seen, e)...)
+	return nil
+}
+
 // otherUser looks for the person under another user name: by e-mail address,
 // and with Scan among all users.
 func (g *gatherer) otherUser(ctx context.Context, name string, seen ...diag.Evidence) error {
 	if g.f.Former { // found by the identity provider's own id
-		g.f.User = Known[*access.User](nil, seen...)
-		return nil
+		return g.former(ctx, seen)
 	}
 	if done, err := g.formerUser(ctx, &seen); done || err != nil {
-		g.f.User = Known[*access.User](nil, seen...)
-		return err
+		if err != nil {
+			return err
+		}
+		return g.former(ctx, seen)
 	}
 	email := name
 	if p := g.f.Person; p.Known && p.Value != nil && p.Value.Email != "" {
@@ -120,7 +137,9 @@ func (g *gatherer) otherUser(ctx context.Context, name string, seen ...diag.Evid
 		seen = append(seen, e)
 		if found {
 			g.f.Alike = alike(name, u.Username, presence.SameEmail)
-			g.holder(ctx, u)
+			if g.holder(ctx, u); g.f.Former {
+				return g.former(ctx, seen)
+			}
 		}
 	}
 	if g.f.Alike == nil && g.Scan {

@@ -1,9 +1,11 @@
 package doctor_test
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,6 +21,8 @@ type healthy struct {
 	kind idp.Kind
 	act  func(*world)
 	ask  string // Jane unless given
+	// group is the team, unless given.
+	group string
 	// unsure is a check that has to say that it cannot tell, blind that something at
 	// the identity provider may not be seen.
 	unsure string
@@ -139,6 +143,18 @@ func healthySetUps() []healthy {
 			time.Sleep(3 * time.Hour)
 			w.sync()
 		}},
+		{name: "names of groups in AWS are made otherwise", kind: idp.Entra, act: func(w *world) {
+			w.must(w.idp.SetMapping(w.t.Context(), idp.Mapping{GroupName: "Join(\"-\", \"x\", [displayName])"}))
+			w.sync()
+			w.config = strings.Replace(w.config, team, "x-"+team, 1)
+		}, compares: true, group: "x-" + team},
+		{name: "user names are sent at creation only", kind: idp.Entra, act: func(w *world) {
+			w.must(w.idp.SetMapping(w.t.Context(), idp.Mapping{UserName: "mail", UserNameOnce: true}))
+			w.must(w.idp.UpdateUser(w.t.Context(), w.janeID, func(u *idp.User) { u.UserName, u.Email = "u1@company.com", "jane.miller@company.com" }))
+			w.sync()
+		}, compares: true},
+		{name: "a group job beside the user job", kind: idp.Entra, act: func(w *world) { w.app.GroupJob = true; w.app.OtherJobs = []idp.JobStatus{idp.JobActive} }, compares: true},
+		{name: "empty pages before others", kind: idp.Okta, act: func(w *world) { w.options = func(o *idp.APIOptions) { o.EmptyFirst = true } }},
 		{name: "several jobs", kind: idp.Entra, act: func(w *world) { w.app.OtherJobs = []idp.JobStatus{idp.JobDisabled, idp.JobNotRun} }},
 		{name: "another application, disabled", kind: idp.Entra, act: func(w *world) {
 			w.app.Name = "AWS for everybody"
@@ -188,7 +204,7 @@ func TestHealthySetUps(t *testing.T) {
 				for _, about := range []struct {
 					subject doctor.Subject
 					name    string
-				}{{doctor.Person, ask}, {doctor.Group, team}, {doctor.SetUp, ""}} {
+				}{{doctor.Person, ask}, {doctor.Group, cmp.Or(h.group, team)}, {doctor.SetUp, ""}} {
 					account := production
 					if about.subject == doctor.SetUp {
 						account = ""
