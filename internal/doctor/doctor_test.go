@@ -74,6 +74,7 @@ func TestSignInsOfThePast(t *testing.T) {
 				w := newWorld(t, kind, nil)
 				w.failSignIn(idp.SignInFailure{Code: code})
 				time.Sleep(3 * 24 * time.Hour)
+				w.sync()
 				d := w.connector()
 				if r := w.diagnose(doctor.Person, jane, production, d); r.State != doctor.Warning || !slices.Equal(causes(r), []string{"sign-in-failed"}) {
 					t.Errorf("after three days: %v, %v", r.State, causes(r))

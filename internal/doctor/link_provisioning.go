@@ -55,6 +55,12 @@ func ofProvisioning() []Check {
 		Fix:   "Take the slash at the end out of the base URL in Okta.",
 		rules: []rule{{at: aside, in: usersBySCIM(), needs: []part{token, endpoint}, say: (*Facts).trailingSlash}},
 	}, {
+		ID: "provisioning-stalled", About: all(), keeps: true, compares: true,
+		Means: "The provisioning job is on, and no run of it has worked for days.",
+		Looks: "When the job ran last, and when it worked last, with the error of the last run.",
+		Fix:   "Mend what the error names, then restart provisioning at the identity provider.",
+		rules: []rule{{at: running, in: usersBySCIM(), needs: []part{token}, say: (*Facts).stalled}},
+	}, {
 		ID: "groups-not-provisioned", About: all(), keeps: true, compares: true,
 		Means: "Provisioning to AWS is on, and groups are left out of it.",
 		Looks: "Whether groups are provisioned, in the mappings of the AWS application.",

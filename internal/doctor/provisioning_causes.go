@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -103,6 +104,23 @@ func (f *Facts) slash() string {
 		return ""
 	}
 	return fmt.Sprintf(" If nothing was ever pushed: the base URL in %s ends with a slash, which has to be taken out.", f.IdP)
+}
+
+// mostStalled is how long a job may go without a run that worked: one that is on has a
+// cycle in less than an hour.
+const mostStalled = 72 * time.Hour
+
+func (f *Facts) stalled() []Verdict {
+	p := f.Provisioning.Value
+	if p.State != directory.JobOn || p.OnChange || p.Interval == 0 || p.LastSuccess.IsZero() || f.Now.Sub(p.LastSuccess) < max(mostStalled, 5*p.Interval) {
+		return nil
+	}
+	since := "it has not run since"
+	if p.LastRun.After(p.LastSuccess) {
+		since = fmt.Sprintf("it ran last at %s: %s", clock(p.LastRun), cmp.Or(p.Failure, "without an error that it tells"))
+	}
+	return wrong(f.IdP, "Look at "+f.Window.Where+", mend what is named there, then restart provisioning in "+f.IdP+".", f.Provisioning.Evidence,
+		"provisioning to AWS is on in %s and worked last at %s; %s", f.IdP, clock(p.LastSuccess), since)
 }
 
 // groupsOff is told where a group, or members of one, are awaited; of the set-up

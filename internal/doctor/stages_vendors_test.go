@@ -122,6 +122,11 @@ func vendorStages() []stage {
 			w.config = strings.Replace(w.config, jane, "js@company.com", 1)
 		}},
 		{cause: "user-other-name", kinds: []idp.Kind{idp.Okta, idp.Entra}, warns: true, says: "they differ in upper and lower case", fix: "If the sign-in works, nothing is to be done", act: func(w *world) { w.patch(jane, "userName", "Jane@company.com") }},
+		{cause: "provisioning-stalled", kinds: onEntra, says: "worked last at", fix: "restart provisioning", act: func(w *world) { time.Sleep(120 * time.Hour) }},
+		{cause: "provisioning-stalled", kinds: onEntra, subject: doctor.SetUp, says: "it has not run since", act: func(w *world) { time.Sleep(120 * time.Hour) }},
+		{cause: "scim-token", kinds: onEntra, subject: doctor.SetUp, says: "AWS refuses the SCIM token", act: func(w *world) {
+			w.app.LastRunError = "SystemForCrossDomainIdentityManagementInvalidCredentials"
+		}},
 		{cause: "deleted-in-aws", kinds: onOkta, says: "it was deleted there", fix: "make the user anew", act: func(w *world) {
 			w.deleteInAWS(jane)
 			time.Sleep(time.Hour)
