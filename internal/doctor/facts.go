@@ -98,6 +98,9 @@ type Facts struct {
 	// Almost are groups that give the access and that the person is not in, and
 	// would be but for something that is seen.
 	Almost []Almost
+	// EligibleNeeds is what it would need to see whether the person could activate a
+	// membership of one of them.
+	EligibleNeeds string
 
 	// Of the protocols between it and AWS.
 	SCIM     Fact[scim.Answer]

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
@@ -273,7 +274,7 @@ func (g *gatherer) almost(ctx context.Context, near []Path) {
 		}
 		found, err := eligibles.Eligible(ctx, g.f.Person.Value.ID, group.ID)
 		if e := (*directory.Error)(nil); errors.As(err, &e) {
-			tells = false // a permission that may be left out
+			tells, g.f.EligibleNeeds = false, strings.TrimSpace(e.Error()+". "+e.Needs) // which may be left out
 		} else if found.Eligible {
 			g.f.Almost = append(g.f.Almost, Almost{Group: p.Group, Evidence: found.Evidence})
 		}

@@ -188,6 +188,9 @@ func (f *Facts) rulePausedFor() []Verdict {
 }
 
 func (f *Facts) eligibleOnly() []Verdict {
+	if f.EligibleNeeds != "" && len(f.Almost) == 0 && !slices.ContainsFunc(f.Paths, Path.leads) {
+		return unsure(f.EligibleNeeds)
+	}
 	for _, a := range f.Almost {
 		if a.Paused == "" && !slices.ContainsFunc(f.Paths, Path.leads) {
 			return wrong(f.IdP, fmt.Sprintf("Let %q activate the membership of %q in %s (Privileged Identity Management, Groups); it comes to AWS some minutes later, and goes when it ends.", f.Name, a.Group, f.IdP), a.Evidence,

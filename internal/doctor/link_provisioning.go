@@ -318,7 +318,11 @@ func (f *Facts) provisioningFailed() []Verdict {
 	default:
 		return nil
 	}
-	return wrong(f.IdP, "Mend what the message names, then provision the person again in "+f.IdP+"."+f.escrowed()+f.slash(), seen,
+	mend := "Mend what the message names"
+	if e := f.lastPush(); e == nil || e.Outcome != directory.Failed { // the state alone says so
+		mend = "Look at " + f.Window.Where + " for the message, mend what it names"
+	}
+	return wrong(f.IdP, fmt.Sprintf("%s, then, in %s, %s.", mend, f.IdP, f.Window.Again)+f.escrowed()+f.slash(), seen,
 		"%s could not bring %q to AWS: %s", f.IdP, f.Name, message)
 }
 

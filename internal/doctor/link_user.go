@@ -111,7 +111,7 @@ func (f *Facts) userRenamed() []Verdict {
 		return nil
 	}
 	seen := slices.Concat(f.Person.Evidence, f.User.Evidence)
-	then := fmt.Sprintf("provision the person again in %s: that renames the user in AWS, who keeps groups and access.", f.IdP)
+	then := fmt.Sprintf("in %s, %s. The rename takes nothing from the user in AWS, who keeps groups and access.", f.IdP, f.Window.Again)
 	if at, overdue := f.until(f.Person.Value.Updated); !overdue {
 		out := wrong(f.IdP, fmt.Sprintf("Wait until %s. If it is still so then, ", clock(at))+then, seen, "AWS has the user under the former name %q; %s calls the person %q", f.Alike.Name, f.IdP, f.userName())
 		out[0].Until = at
@@ -224,7 +224,7 @@ func (f *Facts) whyMissing() []Verdict {
 // who was made a short time ago is worth waiting for.
 func (f *Facts) notSeenToCome() []Verdict {
 	seen := slices.Concat(f.Person.Evidence, f.User.Evidence)
-	look := fmt.Sprintf("in %s, assign %q to the AWS application, and look at the log of its provisioning.", f.IdP, f.Name)
+	look := fmt.Sprintf("in %s, %s, and look at the log of its provisioning.", f.IdP, f.Window.Assign)
 	if p := f.Person.Value; p != nil && !p.Created.IsZero() {
 		made := p.Created
 		if at, overdue := f.until(made); !overdue {

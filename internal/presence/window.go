@@ -1,6 +1,7 @@
 package presence
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
@@ -22,7 +23,11 @@ type Window struct {
 	// Lost says what happens to a user whom somebody deleted in AWS, and Unnoticed
 	// which memberships do not come by waiting, each as a sentence; "" where nothing
 	// is known.
-	Lost      string `json:"-"`
+	Lost string `json:"-"`
+	// Assign is how the console brings somebody into the AWS application, and Again how
+	// it is told to bring somebody again, each as part of a sentence about the person.
+	Assign    string `json:"-"`
+	Again     string `json:"-"`
 	Unnoticed string `json:"-"`
 	// known begin a word of the names, in small letters, that a config may
 	// give it.
@@ -41,9 +46,11 @@ func Windows() []Window {
 			Where:     "Entra admin center: Enterprise applications, AWS IAM Identity Center, Provisioning",
 			Unnoticed: "Entra ID does not notice that somebody who was in the group before they came into the scope of provisioning is in it now: restart provisioning then."},
 		{IdP: "Google Workspace", Groups: false, TypicalMinutes: 240, LongestMinutes: 24 * 60, known: []string{"google", "gsuite"},
-			Why:   "Google Workspace syncs every few hours, and brings users only: its groups never come to AWS by SCIM.",
-			Where: "Google Admin console: Apps, Web and mobile apps, Amazon Web Services, Auto-provisioning",
-			Lost:  "Google does not bring a user again whom somebody deleted in AWS: docs/idp/google.md says what to do then."},
+			Why:    "Google Workspace syncs every few hours, and brings users only: its groups never come to AWS by SCIM.",
+			Where:  "Google Admin console: Apps, Web and mobile apps, Amazon Web Services, Auto-provisioning",
+			Assign: "turn the AWS application on for the person (User access, by organizational unit or group)",
+			Again:  "look at the sync log of its automatic provisioning (View sync log), which says what becomes of the person at each sync",
+			Lost:   "Google does not bring a user again whom somebody deleted in AWS: docs/idp/google.md says what to do then."},
 		{Groups: true, TypicalMinutes: 30, LongestMinutes: 120,
 			Why:   "Nothing certain is known of this identity provider; 15 to 30 minutes is usual.",
 			Where: "the identity provider's own log of provisioning to AWS"},
@@ -54,6 +61,10 @@ func Windows() []Window {
 // ("Okta", "Azure AD", "google-workspace").
 func WindowOf(idp string) Window {
 	windows := Windows()
+	for i := range windows {
+		windows[i].Assign = cmp.Or(windows[i].Assign, "assign the person to the AWS application")
+		windows[i].Again = cmp.Or(windows[i].Again, "provision the person again")
+	}
 	words := strings.FieldsFunc(strings.ToLower(idp), func(r rune) bool { return !unicode.IsLetter(r) })
 	for _, w := range windows {
 		if slices.ContainsFunc(words, w.knows) {
