@@ -252,8 +252,8 @@ type Drift struct {
 	// Absent are members at the identity provider whom AWS does not have at all.
 	Absent []string
 	// NotLooked is how many members in AWS were not looked for at the identity
-	// provider, NotLookedIdP how many there may be one of those.
-	NotLooked, NotLookedIdP int
+	// provider. One who seems to lack there may be one of those, and is not told then.
+	NotLooked int
 }
 
 // bySCIM says that groups come by SCIM.

@@ -151,7 +151,6 @@ func (c *comparison) missing(ctx context.Context) error {
 		case !m.Direct:
 			c.drift.Nested = append(c.drift.Nested, m.Name)
 		case c.drift.NotLooked > 0: // one of those may be this one
-			c.drift.NotLookedIdP++
 		default:
 			if err := c.absent(ctx, m); err != nil {
 				return err

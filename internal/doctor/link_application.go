@@ -79,7 +79,8 @@ func (f *Facts) notAssigned() []Verdict {
 // bring people to AWS, and not the access.
 func (f *Facts) notJoined() []Verdict {
 	seen := f.Assignment.Evidence
-	for _, a := range f.Almost {
+	if len(f.Almost) > 0 {
+		a := f.Almost[0]
 		seen = slices.Concat(seen, a.Evidence)
 		if a.Paused != "" {
 			return wrong(f.IdP, fmt.Sprintf("In %s, look whether the membership rule of %q means %q, and resume its processing.", f.IdP, a.Group, f.Name), seen,
