@@ -20,8 +20,10 @@ type PersonAssignment struct {
 	// Changed is when the assignment, or its state, changed last; zero where the
 	// provider does not tell.
 	Changed time.Time `json:"changed,omitzero"`
-	// Otherwise are further names that AWS may have, as [Person.Otherwise].
+	// Otherwise are further names that AWS may have, as [Person.Otherwise], and Guessed
+	// as [Person.Guessed].
 	Otherwise []string `json:"otherwise,omitempty"`
+	Guessed   bool     `json:"guessed,omitempty"`
 	// Nested are assigned groups that contain the person only through another
 	// group, which brings nobody to AWS.
 	Nested   []Group         `json:"nested,omitempty"`
@@ -125,6 +127,9 @@ type Event struct {
 	Time    time.Time `json:"time"`
 	Action  string    `json:"action"` // the provider's own word
 	Outcome Outcome   `json:"outcome"`
+	// Brought says that it is about the thing being made or changed in AWS, and not
+	// about its being switched off or deleted there.
+	Brought bool `json:"brought,omitempty"`
 	// Reason is the provider's own message.
 	Reason string `json:"reason,omitempty"`
 	// Subjects are the persons and groups that the event is about.

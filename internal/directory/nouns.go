@@ -49,6 +49,9 @@ type Person struct {
 	// Otherwise are further names that AWS may have for the person, where the
 	// provider does not show which one it sends.
 	Otherwise []string `json:"otherwise,omitempty"`
+	// Guessed says that the user name is the likeliest only: what the provider sends
+	// is not known, and may be none of these.
+	Guessed bool `json:"guessed,omitempty"`
 	// Aliases are further addresses of the person, former ones among them.
 	Aliases []string `json:"aliases,omitempty"`
 	// Guest is a person of another organization.
@@ -103,6 +106,7 @@ type Member struct {
 	// Otherwise are further names that AWS may have for the person, as
 	// [Person.Otherwise].
 	Otherwise []string `json:"otherwise,omitempty"`
+	Guessed   bool     `json:"guessed,omitempty"` // as [Person.Guessed]
 	// Bound is the external id in AWS, as [Person.Bound].
 	Bound string `json:"bound,omitempty"`
 }

@@ -54,7 +54,7 @@ func (a *Arrivals) User(ctx context.Context, name string) (Verdict, bool) {
 func (a *Arrivals) begin(s Subject, name string) {
 	f := a.base
 	f.Subject, f.Name, f.OfConfig = s, name, true
-	a.g.f, a.g.Subject, a.g.Name = &f, s, name
+	a.g.f, a.g.Subject, a.g.Name, a.g.named = &f, s, name, nil
 	a.g.idpGroups = Fact[[]directory.Group]{}
 }
 

@@ -85,6 +85,8 @@ type Facts struct {
 	// very person under a former name.
 	Holder *directory.Person
 	Former bool
+	// Unbound says that AWS's SCIM endpoint was asked by the person's id and has nobody.
+	Unbound bool
 	// InCase is the user name in AWS, where it differs in case alone from what SCIM sends.
 	InCase string
 	// AliasOf is the person of whom the name is another address, while the user in AWS
@@ -203,8 +205,10 @@ type Path struct {
 	Push string
 	// PushedAs is the name under which the group is pushed, where that is another;
 	// Unlinked says that what it is pushed to is gone.
+	// Logged says that only the log tells of what went wrong.
 	PushedAs string
 	Unlinked bool
+	Logged   bool
 	PushSeen []diag.Evidence
 	AWSGroup Fact[*access.Group]
 	InAWS    Fact[bool]

@@ -121,6 +121,8 @@ type gatherer struct {
 	// mappings that say so, where there are such; each is asked for once.
 	brought Fact[map[string]bool]
 	pushes  directory.PushGroupsFound
+	// named is the user in AWS of the name that was asked about.
+	named *lookedUp
 	// whoSeen is what was asked to know whose a user in AWS is.
 	whoSeen []diag.Evidence
 	// spent counts the calls that searched for a reason why a grant is not there.
@@ -160,7 +162,7 @@ func (g *gatherer) gather(ctx context.Context) error {
 		return g.group(ctx)
 	default:
 		g.setUpAtSCIM(ctx)
-		g.events(ctx, "", g.Now.AddDate(0, 0, -setUpLogDays)) // which tell of a refused token
+		g.events(ctx, "", g.since()) // which tell of a refused token
 		g.sharedGroups(ctx)
 		g.arrivals(ctx)
 		// A question that got no answer is told by the checks that lack it.

@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
@@ -115,8 +116,10 @@ type OneSide struct {
 	Name  string // of the config
 	InAWS bool
 	At    diag.Range
-	// Person is nil where the identity provider has nobody of that name.
+	// Person is nil where the identity provider has nobody of that name; AliasOf is the
+	// person of whom it is another address, where the user in AWS is somebody else.
 	Person   *directory.Person
+	AliasOf  string
 	Evidence []diag.Evidence
 }
 
@@ -144,11 +147,39 @@ func (g *gatherer) peopleInBoth(ctx context.Context) error {
 			continue
 		}
 		side.Person = one.Value
+		if side.InAWS && !g.whose(ctx, &side) {
+			continue
+		}
 		if !side.same() && (side.InAWS || !g.f.usersBySCIM()) { // what SCIM did not bring is missing, which others say
 			g.f.OneSided = append(g.f.OneSided, side)
 		}
 	}
 	return nil
+}
+
+// whose finds out whose the user in AWS is, where the name does not lead to the person:
+// by the id it may be one who was renamed, and the address of somebody who left may be
+// another's now. false is that it cannot be told, which is said.
+func (g *gatherer) whose(ctx context.Context, s *OneSide) bool {
+	u := g.Live.Users[g.Live.UserIndex(s.Name)]
+	p := s.Person
+	switch {
+	case !g.f.usersBySCIM() || p != nil && (p.UserName == s.Name || slices.Contains(p.Otherwise, s.Name)):
+		return true
+	case p == nil:
+		if who, known := g.owner(ctx, u); known && who != nil && who.Status != directory.Deleted {
+			s.Person = who
+		}
+		return true
+	}
+	switch g.isSame(ctx, u, p) {
+	case somebodyElse:
+		s.Person, s.AliasOf = nil, p.UserName
+	case unclearWho:
+		g.f.Unclear = append(g.f.Unclear, fmt.Sprintf("AWS has a user %q, and %s has that only as another address of %q: whether they are one person cannot be told", s.Name, g.f.IdP, p.UserName))
+		return false
+	}
+	return true
 }
 
 // same says that the identity provider has the person, active, under exactly the

@@ -98,9 +98,6 @@ func (c *comparison) indexes() (byID, byName map[string]directory.Member) {
 			continue
 		}
 		byID[m.ID] = m
-		if m.Bound != "" {
-			byID[m.Bound] = m
-		}
 		for _, name := range append(slices.Clip(m.Otherwise), m.Name) { // the likeliest last
 			byName[name] = m
 		}
@@ -113,13 +110,14 @@ func (c *comparison) indexes() (byID, byName map[string]directory.Member) {
 // are looked for as it makes sense to; of the others nothing is said.
 func (c *comparison) unmatched(ctx context.Context, users []access.User) error {
 	people, ok := c.g.Directory.(directory.People)
+	guessed := func(m directory.Member) bool { return m.Guessed && m.Direct && !c.taken[m.ID] }
 	for i, u := range users {
 		if !ok {
 			c.drift.OnlyAWS = append(c.drift.OnlyAWS, u.Username)
 			continue
 		}
 		if i >= mostUnmatched {
-			c.drift.NotLooked = len(users) - i
+			c.drift.NotLooked += len(users) - i
 			break
 		}
 		found, err := c.g.knownAs(ctx, people, u)
@@ -130,11 +128,14 @@ func (c *comparison) unmatched(ctx context.Context, users []access.User) error {
 		at := slices.IndexFunc(c.at, func(m directory.Member) bool {
 			return m.Direct && slices.ContainsFunc(found.People, func(p directory.Person) bool { return p.ID == m.ID })
 		})
-		if at < 0 {
+		switch {
+		case at >= 0:
+			c.taken[c.at[at].ID] = true
+		case slices.ContainsFunc(c.at, guessed): // this one may be one of those
+			c.drift.NotLooked++
+		default:
 			c.drift.OnlyAWS = append(c.drift.OnlyAWS, u.Username)
-			continue
 		}
-		c.taken[c.at[at].ID] = true
 	}
 	return nil
 }
@@ -147,7 +148,7 @@ func (c *comparison) missing(ctx context.Context) error {
 		m := &c.at[i]
 		inactive := m.Status != directory.Active && m.Status != directory.Unknown && m.Status != ""
 		switch {
-		case m.Kind != directory.PersonMember || c.taken[m.ID] || inactive:
+		case m.Kind != directory.PersonMember || c.taken[m.ID] || inactive || m.Guessed:
 		case !m.Direct:
 			c.drift.Nested = append(c.drift.Nested, m.Name)
 		case c.drift.NotLooked > 0: // one of those may be this one
@@ -189,5 +190,5 @@ func (d Drift) notCompared(idp, group string) string {
 	if d.NotLooked == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%d further members of %q in AWS are nobody of its name in %s; only the first %d were looked for there", d.NotLooked, group, idp, mostUnmatched)
+	return fmt.Sprintf("%d members of %q in AWS have no name that %s is known to send: whose they are was not looked for (at most %d are), or cannot be told", d.NotLooked, group, idp, mostUnmatched)
 }

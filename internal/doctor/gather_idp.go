@@ -11,10 +11,6 @@ import (
 // logDays is how far back the identity provider's logs are read.
 const logDays = 7
 
-// setUpLogDays is so of the whole log: a token that is refused is refused again and
-// again.
-const setUpLogDays = 2
-
 // since is where the logs are read from.
 func (g *gatherer) since() time.Time { return g.Now.AddDate(0, 0, -logDays) }
 
@@ -33,7 +29,7 @@ func (g *gatherer) atIdP(ctx context.Context) {
 	g.f.Person = g.one(g.Name, found, err)
 	g.f.Foreign = found.Foreign
 	g.aliasOfOther(ctx)
-	if err == nil && g.f.Person.Value == nil && g.f.AliasOf == "" && len(found.People) == 0 && g.AWS != nil {
+	if err == nil && g.f.AliasOf == "" && (g.f.Person.Value != nil || len(found.People) == 0) {
 		g.byOwnID(ctx)
 	}
 	if g.f.Person.Value == nil {

@@ -214,7 +214,7 @@ func (g *gatherer) scope(ctx context.Context, p *Path) {
 			g.f.Events = asked(got, got.Evidence, err)
 		}
 		if last := decided(got.Events, id); p.Push == "" && err == nil && last != nil && last.Outcome == directory.Failed {
-			p.Push, p.PushSeen = last.Reason, append(p.PushSeen, got.Evidence...)
+			p.Push, p.PushSeen, p.Logged = last.Reason, append(p.PushSeen, got.Evidence...), true
 		}
 	}
 }

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -21,8 +22,10 @@ const formerName names.Rung = "former name"
 // mostFormer is how many further addresses of a person are looked up in AWS.
 const mostFormer = 3
 
-// owner asks the identity provider whose a user in AWS is, by the id that
-// provisioning gave it. known says that it told.
+// owner asks the identity provider whose a user in AWS is, by the id that provisioning
+// gave it. known says that it told: nil is nobody whom it has. An id that is made of
+// something that can be given to another, such as a nickname, has to come with the
+// same first and last name.
 func (g *gatherer) owner(ctx context.Context, u access.User) (who *directory.Person, known bool) {
 	b, ok := g.Directory.(directory.Binder)
 	if !ok || u.ExternalID == "" || !g.f.usersBySCIM() {
@@ -30,27 +33,84 @@ func (g *gatherer) owner(ctx context.Context, u access.User) (who *directory.Per
 	}
 	found, err := b.ByExternalID(ctx, u.ExternalID)
 	g.unseen(err)
-	if err != nil || len(found.People) != 1 {
-		return nil, false // not every provider maps its own id
+	switch {
+	case err != nil || len(found.People) > 1:
+		return nil, false
+	case len(found.People) == 0:
+		return nil, found.Unclear == ""
+	case found.People[0].ID != u.ExternalID && !sameNames(u, found.People[0]):
+		return nil, false
 	}
 	g.whoSeen = append(g.whoSeen, found.Evidence...)
 	return &found.People[0], true
 }
 
-// isSame says that a user in AWS who has another name is the person: by the id, or
-// where that does not tell by first and last name. An address alone does not say it:
-// that of somebody who left is often given to another.
-func (g *gatherer) isSame(ctx context.Context, u access.User) bool {
-	p := g.f.Person.Value
+// sameness is whether a user in AWS, who has another name, is a person.
+type sameness int
+
+const (
+	unclearWho sameness = iota
+	thatPerson
+	somebodyElse
+)
+
+// isSame says whether a user in AWS is the person: by the id, or where that does not
+// tell by first and last name. An address alone does not say it: that of somebody who
+// left is often given to another; and a last name alone does not deny it.
+func (g *gatherer) isSame(ctx context.Context, u access.User, p *directory.Person) sameness {
 	if who, known := g.owner(ctx, u); known {
-		return who.ID == p.ID
+		if who != nil && who.ID == p.ID {
+			return thatPerson
+		}
+		return somebodyElse
 	}
-	return sameNames(u, *p)
+	switch {
+	case u.ExternalID != "" && g.idsAreOwn(u, p):
+		return somebodyElse
+	case sameNames(u, *p):
+		return thatPerson
+	case u.GivenName != "" && p.GivenName != "" && !strings.EqualFold(u.GivenName, p.GivenName) && !strings.EqualFold(u.FamilyName, p.FamilyName):
+		return somebodyElse
+	}
+	return unclearWho
+}
+
+// idsAreOwn says that AWS's external id is of the form of the person's own id, and
+// another one.
+func (g *gatherer) idsAreOwn(u access.User, p *directory.Person) bool {
+	return p.Bound == "" && len(u.ExternalID) == len(p.ID) && u.ExternalID != p.ID && !p.Guessed
 }
 
 // sameNames says that first and last name are the same.
 func sameNames(u access.User, p directory.Person) bool {
 	return u.GivenName != "" && u.FamilyName != "" && strings.EqualFold(u.GivenName, p.GivenName) && strings.EqualFold(u.FamilyName, p.FamilyName)
+}
+
+// askedAbout looks up the user in AWS of the name that was asked about; once.
+func (g *gatherer) askedAbout(ctx context.Context) (access.User, bool, diag.Evidence, error) {
+	return g.lookedUp(ctx, g.Name)
+}
+
+// lookedUp looks a user up by name, the one that was asked about once.
+func (g *gatherer) lookedUp(ctx context.Context, name string) (access.User, bool, diag.Evidence, error) {
+	if name != g.Name {
+		return g.AWS.UserByName(ctx, name)
+	}
+	if g.named == nil {
+		u, found, seen, err := g.AWS.UserByName(ctx, name)
+		if err != nil {
+			return u, found, seen, err
+		}
+		g.named = &lookedUp{u, found, seen}
+	}
+	return g.named.user, g.named.found, g.named.seen, nil
+}
+
+// lookedUp is a user of AWS that was looked up, or that there is none.
+type lookedUp struct {
+	user  access.User
+	found bool
+	seen  diag.Evidence
 }
 
 // whoKnows says that the identity provider knows of the person, and not from an
@@ -60,22 +120,26 @@ func (g *gatherer) whoKnows() bool {
 	return p.Known && p.Value != nil && g.f.Export == ""
 }
 
-// byOwnID finds the person whom the identity provider does not know by the name, and
-// AWS does: somebody who was renamed there keeps the id.
+// byOwnID finds the person to whom the user in AWS of the name that was asked about
+// belongs, by the id: somebody who was renamed keeps it, and a login or an address may
+// have gone to another since.
 func (g *gatherer) byOwnID(ctx context.Context) {
-	if _, ok := g.Directory.(directory.Binder); !ok || !g.f.usersBySCIM() {
+	if _, ok := g.Directory.(directory.Binder); !ok || g.AWS == nil || !g.f.usersBySCIM() || g.f.Export != "" {
 		return
 	}
-	u, found, seen, err := g.AWS.UserByName(ctx, g.Name)
-	if err != nil || !found || u.Username != g.Name {
+	u, found, seen, err := g.askedAbout(ctx)
+	p := g.f.Person.Value
+	if err != nil || !found || u.Username != g.Name || p != nil && (u.ExternalID == p.ID || u.ExternalID == p.Bound) {
 		return // the look-up that everything hangs on is made again
 	}
 	who, known := g.owner(ctx, u)
-	if !known || who.Status == directory.Deleted || who.UserName == g.Name {
+	if !known || who == nil || who.Status == directory.Deleted || p != nil && who.ID == p.ID {
 		return
 	}
 	g.f.Person = Known(who, append(slices.Clip(g.f.Person.Evidence), append(g.whoSeen, seen)...)...)
-	g.f.Alike, g.f.Former = alike(who.UserName, u.Username, sameExternalID), true
+	if who.UserName != u.Username {
+		g.f.Alike, g.f.Former = alike(who.UserName, u.Username, sameExternalID), true
+	}
 }
 
 // aliasOfOther says that the name is another address of the person whom the identity
@@ -87,9 +151,16 @@ func (g *gatherer) aliasOfOther(ctx context.Context) {
 	if !other || g.AWS == nil || !g.whoKnows() || !g.f.usersBySCIM() {
 		return
 	}
-	u, found, seen, err := g.AWS.UserByName(ctx, g.Name)
-	if err != nil || !found || u.Username != g.Name || g.isSame(ctx, u) {
+	u, found, seen, err := g.askedAbout(ctx)
+	if err != nil || !found || u.Username != g.Name {
 		return // the look-up that everything hangs on is made again
+	}
+	switch g.isSame(ctx, u, p) {
+	case thatPerson:
+		return
+	case unclearWho:
+		g.f.Person = Fact[*directory.Person]{Needs: fmt.Sprintf("AWS has a user %q, and %s has that only as another address of %q: whether they are one person cannot be told", g.Name, g.f.IdP, p.UserName), Evidence: append(slices.Clip(g.f.Person.Evidence), seen)}
+		return
 	}
 	g.f.AliasOf = p.UserName
 	g.f.Person = Known[*directory.Person](nil, append(slices.Clip(g.f.Person.Evidence), append(g.whoSeen, seen)...)...)
@@ -106,7 +177,7 @@ func (g *gatherer) formerUser(ctx context.Context, seen *[]diag.Evidence) (bool,
 		return name == g.f.userName() || slices.Contains(g.mayBeSent(), name)
 	})
 	for _, name := range may[:min(len(may), mostFormer)] {
-		u, found, e, err := g.AWS.UserByName(ctx, name)
+		u, found, e, err := g.lookedUp(ctx, name)
 		if err != nil {
 			return false, err
 		}
@@ -114,7 +185,7 @@ func (g *gatherer) formerUser(ctx context.Context, seen *[]diag.Evidence) (bool,
 		if !found || u.Username != name {
 			continue
 		}
-		if g.isSame(ctx, u) {
+		if g.isSame(ctx, u, p) == thatPerson {
 			g.f.Alike, g.f.Former = alike(g.f.userName(), u.Username, formerName), true
 			return true, nil
 		}
@@ -130,8 +201,8 @@ func (g *gatherer) holder(ctx context.Context, u access.User) {
 		return
 	}
 	if who, known := g.owner(ctx, u); known {
-		g.f.Former = who.ID == g.f.Person.Value.ID
-		if !g.f.Former && who.Status != directory.Deleted {
+		g.f.Former = who != nil && who.ID == g.f.Person.Value.ID
+		if !g.f.Former && who != nil && who.Status != directory.Deleted {
 			g.f.Holder = who
 		}
 		return
@@ -145,7 +216,7 @@ func (g *gatherer) holder(ctx context.Context, u access.User) {
 		have := &found.People[i]
 		switch {
 		case have.ID == g.f.Person.Value.ID:
-			g.f.Former = g.isSame(ctx, u)
+			g.f.Former = g.isSame(ctx, u, g.f.Person.Value) == thatPerson
 		case have.Status != directory.Deleted && (have.Match == directory.ByUserName || have.Match == directory.ByCase):
 			g.f.Holder = have
 		}
@@ -157,7 +228,7 @@ func (g *gatherer) holder(ctx context.Context, u access.User) {
 // the id that provisioning gave the user, or by the name. An address that is only an
 // alias of somebody does not make the user theirs.
 func (g *gatherer) knownAs(ctx context.Context, people directory.People, u access.User) (directory.PeopleFound, error) {
-	if who, known := g.owner(ctx, u); known {
+	if who, known := g.owner(ctx, u); known && who != nil {
 		return directory.PeopleFound{People: []directory.Person{*who}, Evidence: g.whoSeen}, nil
 	}
 	found, err := people.FindPerson(ctx, u.Username)

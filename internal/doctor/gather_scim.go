@@ -43,6 +43,7 @@ func (g *gatherer) userAtSCIM(ctx context.Context) {
 // provider sends that id, so that none says nothing.
 func (g *gatherer) bound(ctx context.Context, id string) {
 	found, a := g.SCIMLook.UsersByExternalID(ctx, id)
+	g.f.Unbound = a.OK() && len(found) == 0 && g.f.Person.Value.Bound == "" && g.f.Provisioning.Value.OnChange // Okta sends its own id
 	if !a.OK() || len(found) != 1 || found[0].Name == g.f.userName() {
 		return
 	}

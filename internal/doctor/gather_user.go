@@ -2,10 +2,13 @@ package doctor
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/directory"
 	"github.com/rolecall-dev/rolecall/internal/names"
 	"github.com/rolecall-dev/rolecall/internal/presence"
 )
@@ -36,7 +39,7 @@ func (g *gatherer) person(ctx context.Context) error {
 // by the e-mail address. AWS may overlook case, and then says the true name.
 func (g *gatherer) user(ctx context.Context) error {
 	name := g.f.userName()
-	u, found, seen, err := g.AWS.UserByName(ctx, name)
+	u, found, seen, err := g.lookedUp(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -101,7 +104,7 @@ func (g *gatherer) mayBeSent() []string {
 // known which name the identity provider sends, that is the one.
 func (g *gatherer) former(ctx context.Context, seen []diag.Evidence) error {
 	g.f.User = Known[*access.User](nil, seen...)
-	if len(g.mayBeSent()) == 0 {
+	if g.nameKnown() {
 		return nil
 	}
 	u, found, e, err := g.AWS.UserByName(ctx, g.f.Alike.Name)
@@ -111,6 +114,15 @@ func (g *gatherer) former(ctx context.Context, seen []diag.Evidence) error {
 	g.f.Sent, g.f.Alike, g.f.Former = u.Username, nil, false
 	g.f.User = Known(&u, append(seen, e)...)
 	return nil
+}
+
+// nameKnown says that it is known what the identity provider sends as user name.
+func (g *gatherer) nameKnown() bool {
+	if _, tells := g.Directory.(directory.Assignments); !tells {
+		return len(g.mayBeSent()) == 0
+	}
+	a := g.f.Assignment
+	return a.Known && a.Value.UserName != "" && !a.Value.Guessed && len(a.Value.Otherwise) == 0
 }
 
 // otherUser looks for the person under another user name: by e-mail address,
@@ -147,9 +159,14 @@ func (g *gatherer) otherUser(ctx context.Context, name string, seen ...diag.Evid
 		if err != nil {
 			return err
 		}
-		seen = append(seen, e)
+		if seen = append(seen, e); g.f.Former {
+			return g.former(ctx, seen)
+		}
 	}
 	g.f.User = Known[*access.User](nil, seen...)
+	if p := g.f.Person.Value; p != nil && g.f.Alike == nil && (p.Guessed || g.f.Assignment.Value.Guessed) && g.f.usersBySCIM() {
+		g.f.User = Fact[*access.User]{Needs: fmt.Sprintf("whether AWS has %q: what %s makes user names of%s cannot be worked out", g.Name, g.f.IdP, g.f.mapped()), Evidence: seen}
+	}
 	return nil
 }
 
@@ -159,6 +176,15 @@ func (g *gatherer) scanUsers(ctx context.Context, name string) (diag.Evidence, e
 	users, seen, err := g.AWS.Users(ctx)
 	if err != nil {
 		return seen, err
+	}
+	if p := g.f.Person.Value; p != nil && g.whoKnows() {
+		at := slices.IndexFunc(users, func(u access.User) bool {
+			return u.ExternalID != "" && (u.ExternalID == p.ID || u.ExternalID == p.Bound && sameNames(u, *p))
+		})
+		if at >= 0 {
+			g.f.Alike, g.f.Former = alike(name, users[at].Username, sameExternalID), true
+			return seen, nil
+		}
 	}
 	g.f.Alike, g.f.Near = nearUsers(name, users)
 	return seen, nil

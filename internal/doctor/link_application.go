@@ -89,8 +89,16 @@ func (f *Facts) notJoined() []Verdict {
 		return wrong(f.IdP, fmt.Sprintf("Let %q activate the membership of %q in %s (Privileged Identity Management, Groups); it comes to AWS some minutes later, and goes when it ends.", f.Name, a.Group, f.IdP), seen,
 			"%q is not assigned to the AWS application in %s: the person may be in %q, which is and gives this access, and has not activated the membership", f.Name, f.IdP, a.Group)
 	}
-	return wrong(f.IdP, fmt.Sprintf("In %s, put %q into one of the groups that are assigned and give this access, if they are to have it: %s.", f.IdP, f.Name, some(f.Joining)), seen,
+	return wrong(f.IdP, fmt.Sprintf("In %s, put %q into one of the groups that are assigned and give this access, if they are to have it: %s.%s", f.IdP, f.Name, some(f.Joining), f.eligibleUnseen()), seen,
 		"%q is not assigned to the AWS application in %s, and is in none of the groups that are and give this access", f.Name, f.IdP)
+}
+
+// eligibleUnseen says that a membership which only has to be activated was not seen.
+func (f *Facts) eligibleUnseen() string {
+	if f.EligibleNeeds == "" {
+		return ""
+	}
+	return " Whether the person may activate a membership of one could not be seen: " + ended(f.EligibleNeeds)
 }
 
 func (f *Facts) nestedMember(p *Path) []Verdict {

@@ -153,6 +153,8 @@ func (f *Facts) notCompared() []Verdict {
 			out = append(out, Verdict{State: CannotTell, Needs: p.IdPGroup.Needs, Evidence: p.IdPGroup.Evidence})
 		} else if !p.Drift.Known && p.Drift.Needs != "" {
 			out = append(out, Verdict{State: CannotTell, Needs: p.Drift.Needs, Evidence: p.Drift.Evidence})
+		} else if p.InScope.Known && !p.InScope.Value && f.onlyInAWS(p) != "" {
+			out = append(out, Verdict{State: CannotTell, Needs: fmt.Sprintf("who decides who is in %q: %s is not seen to bring that group to AWS", p.Group, f.IdP), Evidence: p.InScope.Evidence})
 		} else if text := p.Drift.Value.notCompared(f.IdP, p.Group); text != "" {
 			out = append(out, Verdict{State: CannotTell, Needs: text, Evidence: p.Drift.Evidence})
 		}
@@ -205,7 +207,7 @@ func (f *Facts) eligibleOnly() []Verdict {
 // members changed, both are said.
 func (f *Facts) membershipByHand(p *Path) []Verdict {
 	who := f.onlyInAWS(p)
-	if who == "" {
+	if who == "" || p.InScope.Known && !p.InScope.Value { // it is not brought from there, so others decide who is in it
 		return nil
 	}
 	seen := slices.Concat(p.IdPGroup.Evidence, p.InAWS.Evidence, p.Drift.Evidence)
@@ -265,7 +267,7 @@ func (f *Facts) notInGroup() []Verdict {
 		return wrong(f.IdP, fmt.Sprintf("rolecall doctor group %q says why it is not in AWS. When it is, put %q into it in %s.", f.Gone[0], f.Name, f.IdP), f.User.Evidence,
 			"the config gives this access to groups that AWS does not have: %s", some(f.Gone))
 	case f.bySCIM():
-		return wrong(f.IdP, fmt.Sprintf("In %s, put %q into one of them: %s.", f.IdP, f.Name, some(f.Granting)), f.User.Evidence,
+		return wrong(f.IdP, fmt.Sprintf("In %s, put %q into one of them, if they are to have it: %s.", f.IdP, f.Name, some(f.Granting)), f.User.Evidence,
 			"%q is in none of the groups that the config gives this access", f.Name)
 	case len(f.Members) > 0:
 		return wrong(rolecall, "Run rolecall plan, then rolecall apply.", f.User.Evidence, "the config puts %q into %s, and AWS does not have them there", f.Name, some(f.Members))

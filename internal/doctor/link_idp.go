@@ -68,7 +68,7 @@ func (f *Facts) personMissing() []Verdict {
 
 // leave says how somebody who has left leaves AWS in this set-up.
 func (f *Facts) leave() string {
-	console := "delete the user in the IAM Identity Center console (Users)"
+	console := "disable the user in the IAM Identity Center console (Users), and delete it only when nobody will come back under the name"
 	if f.Window.Lost != "" { // a user who is deleted there cannot come again
 		console = "disable the user in the IAM Identity Center console (Users), and do not delete it: deleted there, the user would never come again"
 	}
@@ -98,7 +98,7 @@ func (f *Facts) personInactive() []Verdict {
 	case f.active():
 		return fine()
 	}
-	fix := "Make %q active again in %s."
+	fix := "If the person is to have access, make %q active again in %s."
 	switch p.Value.Status {
 	case directory.Deleted:
 		fix = "Restore %q in %s, or make the account again there; if the person has left, " + f.leave() + "."
@@ -140,6 +140,9 @@ func (f *Facts) oneSided(s *OneSide) []Verdict {
 	}
 	var v []Verdict
 	switch p := s.Person; {
+	case s.AliasOf != "":
+		v = soon(f.IdP, fmt.Sprintf("If the person has left, %s.", f.leave()), s.Evidence,
+			"%q %s, and in %s only as another address of %q, who by name or id is somebody else", s.Name, where, f.IdP, s.AliasOf)
 	case p == nil:
 		v = soon(f.IdP, fmt.Sprintf("Create %q in %s under exactly this name; or, if the person has left, %s.", s.Name, f.IdP, f.leave()), s.Evidence,
 			"%q %s and not in %s, so nobody can sign in under that name", s.Name, where, f.IdP)

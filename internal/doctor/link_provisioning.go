@@ -56,9 +56,9 @@ func ofProvisioning() []Check {
 		rules: []rule{{at: aside, in: usersBySCIM(), needs: []part{token, endpoint}, say: (*Facts).trailingSlash}},
 	}, {
 		ID: "provisioning-stalled", About: all(), keeps: true, compares: true,
-		Means: "The provisioning job is on, and no run of it has worked for days.",
-		Looks: "When the job ran last, and when it worked last, with the error of the last run.",
-		Fix:   "Mend what the error names, then restart provisioning at the identity provider.",
+		Means: "The provisioning job is on, and has not run for days.",
+		Looks: "When the job ran last.",
+		Fix:   "Look at the provisioning job, then restart provisioning at the identity provider.",
 		rules: []rule{{at: running, in: usersBySCIM(), needs: []part{token}, say: (*Facts).stalled}},
 	}, {
 		ID: "groups-not-provisioned", About: all(), keeps: true, compares: true,
@@ -86,7 +86,7 @@ func ofProvisioning() []Check {
 		rules: []rule{{at: groupPush, in: bySCIM(), needs: []part{groupScope, groupsCome, groupAtIdP, memberAtIdP}, lacks: groupInAWS, path: (*Facts).groupUnfit}},
 	}, {
 		ID: "deleted-in-aws", About: []Subject{Person}, keeps: true,
-		Means: "The identity provider brought the person to AWS, and AWS does not have the user any more: somebody deleted it there.",
+		Means: "The identity provider brought the person to AWS, and AWS does not have the user any more: somebody deleted it there, or it is there under another name.",
 		Looks: "What the identity provider keeps of the person in AWS, the provisioning log, and the user in AWS.",
 		Fix:   "Have the identity provider make the user anew, as docs/idp says; nobody deletes users in AWS by hand.",
 		rules: []rule{{at: userPush, in: usersBySCIM(), needs: []part{userScope}, lacks: userInAWS, say: (*Facts).deletedInAWS}},
@@ -133,7 +133,7 @@ func ofProvisioning() []Check {
 		Fix:   "Make a group of a kind that is provisioned, and give that one the access.",
 		rules: []rule{{at: groupScope, in: bySCIM(), needs: append(sync(), groupsOn, groupsCome, groupName, groupAtIdP), lacks: groupInAWS, path: (*Facts).notProvisionable}},
 	}, {
-		ID: "group-out-of-scope", About: both(), keeps: true, retried: true,
+		ID: "group-out-of-scope", About: all(), keeps: true, retried: true, compares: true,
 		Means: "The group is at the identity provider and is not among those that it brings to AWS.",
 		Looks: "The groups that are assigned to the application, or pushed.",
 		Fix:   "Assign the group to the AWS application; in Okta, push it.",
@@ -230,6 +230,9 @@ func (f *Facts) otherEndpoint() bool {
 // that has not.
 func (f *Facts) pushedElsewhere() bool {
 	same := f.Provisioning.Value.Endpoint != "" && f.Endpoint != "" && !f.otherEndpoint()
+	if kept := f.Assignment.Value.ExternalID; kept != "" && f.inAWS() && sameID(kept, f.User.Value.ID) {
+		return false // what it keeps is the id that this one gave, whatever way it pushes
+	}
 	return f.AtSCIM.Known && (f.AtSCIM.Value && f.otherEndpoint() || !f.AtSCIM.Value && same)
 }
 
@@ -350,7 +353,10 @@ func (f *Facts) lastPush() *directory.Event {
 
 // pushFailure gives the identity provider's own message about the person.
 func (f *Facts) pushFailure() (message string, seen []diag.Evidence, failed bool) {
-	if e := f.lastPush(); e != nil && e.Outcome == directory.Failed {
+	over := func(e *directory.Event) bool {
+		return f.Assignment.Value.Sync == directory.Synchronized && f.Assignment.Value.LastSync.After(e.Time)
+	}
+	if e := f.lastPush(); e != nil && e.Outcome == directory.Failed && !over(e) {
 		return cmp.Or(e.Reason, f.Assignment.Value.Said), f.Events.Evidence, true
 	}
 	if f.Assignment.Value.Sync == directory.SyncFailed {
@@ -383,6 +389,12 @@ func (f *Facts) groupOutOfScope(p *Path) []Verdict {
 		"the group %q is in %s and is not among those that it brings to AWS", p.Group, f.IdP)
 }
 
+// lacksMembers says that something of the group at the identity provider is awaited.
+func (f *Facts) lacksMembers(p *Path) bool {
+	what, _ := f.awaited(p)
+	return what != ""
+}
+
 // bringing is how a group comes to AWS.
 func (f *Facts) bringing() string {
 	const push, assign = "push it (Push Groups of the AWS application), linked to the group of AWS where there is one; to assign it brings people only", "assign it to the AWS application"
@@ -396,8 +408,8 @@ func (f *Facts) bringing() string {
 }
 
 func (f *Facts) groupPushFailed(p *Path) []Verdict {
-	if p.Push == "" {
-		return nil
+	if p.Push == "" || p.Logged && p.AWSGroup.Value != nil && !f.lacksMembers(p) {
+		return nil // the log of what has come since
 	}
 	seen := slices.Concat(p.InScope.Evidence, p.PushSeen)
 	switch {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -96,16 +97,14 @@ func (f *Facts) onlyEnded(c directory.Certificate) bool {
 	return c.Perhaps && !slices.ContainsFunc(f.SAML.Value.Certificates, longer)
 }
 
-// awsHosts are the ends of hosts at which IAM Identity Center takes answers (its
-// endpoints in the partitions of AWS).
-func awsHosts() []string {
-	return []string{".amazon.com", ".amazonaws.com", ".amazonaws.cn", ".awsapps.com", ".awsapps.cn", ".amazonaws.eu", ".aws"}
-}
+// awsHost is a host at which IAM Identity Center takes answers, in whatever partition
+// of AWS: each has a domain that begins with amazon or aws.
+var awsHost = regexp.MustCompile(`(?i)(^|\.)((amazon|aws)[a-z0-9-]*\.[a-z.]+|aws)$`)
 
 func (f *Facts) acsElsewhere() []Verdict {
 	for _, address := range f.SAML.Value.ACS {
 		u, err := url.Parse(address)
-		if err != nil || slices.ContainsFunc(awsHosts(), func(end string) bool { return strings.HasSuffix(strings.ToLower(u.Hostname()), end) }) {
+		if err != nil || awsHost.MatchString(u.Hostname()) {
 			return nil
 		}
 	}

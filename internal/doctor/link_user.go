@@ -2,10 +2,12 @@ package doctor
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/directory"
 	"github.com/rolecall-dev/rolecall/internal/names"
 	"github.com/rolecall-dev/rolecall/internal/presence"
 )
@@ -123,15 +125,21 @@ func (f *Facts) userRenamed() []Verdict {
 // linkedElsewhere is a warning: what the user has stays, and only changes are lost.
 func (f *Facts) linkedElsewhere() []Verdict {
 	kept := f.Assignment.Value.ExternalID
-	if kept == "" || !f.inAWS() || sameID(kept, f.User.Value.ID) {
+	if !storeID.MatchString(kept) || !f.inAWS() || sameID(kept, f.User.Value.ID) {
 		return nil
 	}
 	return soon(f.IdP, fmt.Sprintf("Look at %s. Provision %q again, so that %s finds the user that AWS has; the access of now stays.", f.Window.Where, f.Name, f.IdP), slices.Concat(f.Assignment.Evidence, f.User.Evidence),
-		"%s keeps the id %s for %q, and the user in AWS has the id %s: somebody deleted the user in AWS and made it again, and what changes in %s does not reach it", f.IdP, kept, f.Name, f.User.Value.ID, f.IdP)
+		"%s keeps the id %s for %q, and the user in AWS has the id %s: the user may have been deleted in AWS and made again, and what changes in %s may not reach it", f.IdP, kept, f.Name, f.User.Value.ID, f.IdP)
 }
 
 // sameID compares ids of the identity store, which may have the store's own prefix.
-func sameID(a, b string) bool { return strings.HasSuffix(a, b) || strings.HasSuffix(b, a) }
+func sameID(a, b string) bool {
+	a, b = strings.ToLower(a), strings.ToLower(b)
+	return strings.HasSuffix(a, b) || strings.HasSuffix(b, a)
+}
+
+// storeID is an id of the identity store (its API reference, ResourceId).
+var storeID = regexp.MustCompile(`^([0-9a-fA-F]{10}-)?[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
 
 // words say how the name differs from the expected one.
 func (a *Alike) words() string {
@@ -240,7 +248,10 @@ func (f *Facts) notSeenToCome() []Verdict {
 func (f *Facts) userDisabled() []Verdict {
 	system, fix := identityCenter, "Enable the user in the IAM Identity Center console (Users)."
 	if f.usersBySCIM() {
-		system, fix = f.IdP, fmt.Sprintf("In %s, provision %q again; where that does not help, enable the user in the IAM Identity Center console.", f.IdP, f.Name)
+		system, fix = f.IdP, fmt.Sprintf("Unless somebody did it on purpose: in %s, %s; where that does not help, enable the user in the IAM Identity Center console.", f.IdP, f.Window.Again)
+	}
+	if a := f.Assignment; f.usersBySCIM() && a.Value.Sync == directory.SyncOff {
+		return wrong(f.IdP, fmt.Sprintf("If the person is to have access, switch them on for the AWS application in %s (now: %s).", f.IdP, a.Value.Said), slices.Concat(f.User.Evidence, a.Evidence), "%q is disabled in AWS, as %s has them switched off for the AWS application", f.Name, f.IdP)
 	}
 	return wrong(system, fix, f.User.Evidence, "%q is disabled in AWS", f.Name)
 }

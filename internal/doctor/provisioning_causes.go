@@ -1,12 +1,12 @@
 package doctor
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 )
 
@@ -106,21 +106,20 @@ func (f *Facts) slash() string {
 	return fmt.Sprintf(" If nothing was ever pushed: the base URL in %s ends with a slash, which has to be taken out.", f.IdP)
 }
 
-// mostStalled is how long a job may go without a run that worked: one that is on has a
-// cycle in less than an hour.
+// mostStalled is how long a job may go without a run: one that is on has a cycle in
+// less than an hour.
 const mostStalled = 72 * time.Hour
 
+// stalled is told of runs, and not of those without an error: one person whom AWS does
+// not take keeps every run from being one.
 func (f *Facts) stalled() []Verdict {
 	p := f.Provisioning.Value
-	if p.State != directory.JobOn || p.OnChange || p.Interval == 0 || p.LastSuccess.IsZero() || f.Now.Sub(p.LastSuccess) < max(mostStalled, 5*p.Interval) {
+	last := latest(p.LastRun, f.pushedAt())
+	if p.State != directory.JobOn || p.OnChange || p.Interval == 0 || last.IsZero() || f.Now.Sub(last) < max(mostStalled, 5*p.Interval) {
 		return nil
 	}
-	since := "it has not run since"
-	if p.LastRun.After(p.LastSuccess) {
-		since = fmt.Sprintf("it ran last at %s: %s", clock(p.LastRun), cmp.Or(p.Failure, "without an error that it tells"))
-	}
 	return wrong(f.IdP, "Look at "+f.Window.Where+", mend what is named there, then restart provisioning in "+f.IdP+".", f.Provisioning.Evidence,
-		"provisioning to AWS is on in %s and worked last at %s; %s", f.IdP, clock(p.LastSuccess), since)
+		"provisioning to AWS is on in %s, and has not run since %s", f.IdP, clock(last))
 }
 
 // groupsOff is told where a group, or members of one, are awaited; of the set-up
@@ -176,20 +175,26 @@ func (f *Facts) unnoticed(p *Path) string {
 // settled is how long after a push that worked AWS has the user for certain.
 const settled = 15 * time.Minute
 
-// deletedInAWS rests on what the identity provider says that it did, after the person
-// changed last.
+// deletedInAWS rests on what the identity provider says that it did, where it is known
+// under which name. Only AWS's SCIM endpoint, asked by the id, shows that the user is
+// gone and not under another name.
 func (f *Facts) deletedInAWS() []Verdict {
 	a := f.Assignment.Value
 	var at time.Time
 	if a.Sync == directory.Synchronized && a.ExternalID != "" {
 		at = a.LastSync
 	}
-	if e := f.lastPush(); e != nil && e.Outcome == directory.Succeeded {
+	if e := f.lastPush(); e != nil && e.Outcome == directory.Succeeded && e.Brought {
 		at = latest(at, e.Time)
 	}
-	if at.IsZero() || f.Now.Sub(at) < settled || f.Alike != nil {
+	if at.IsZero() || f.Now.Sub(at) < settled || f.Alike != nil || a.UserName == "" || a.Guessed || len(a.Otherwise) > 0 {
 		return nil
 	}
-	return wrong(f.IdP, fmt.Sprintf("Have %s make the user anew: take the person out of the AWS application and assign them again, then bring their groups again. Never delete such a user in AWS.", f.IdP)+f.lost(), slices.Concat(f.Assignment.Evidence, f.Events.Evidence, f.User.Evidence),
-		"%s brought %q to AWS at %s, and AWS does not have the user: it was deleted there", f.IdP, f.Name, clock(at))
+	seen := slices.Concat(f.Assignment.Evidence, f.Events.Evidence, f.User.Evidence)
+	anew := fmt.Sprintf("have %s make the user anew: take the person out of the AWS application and assign them again, then bring their groups again.", f.IdP) + f.lost()
+	if f.Unbound {
+		return wrong(f.IdP, diag.Upper(anew)+" Nobody deletes such a user in AWS by hand.", seen, "%s brought %q to AWS at %s, and AWS does not have the user, under no name: it was deleted there", f.IdP, f.Name, clock(at))
+	}
+	return wrong(f.IdP, "Look in the IAM Identity Center console (Users; or with --scan) for the person under another name: who was renamed is there still, with all access. Only if nobody is: "+anew, seen,
+		"%s brought %q to AWS at %s, and AWS has no user of that name: the user was deleted there, or is there under another name", f.IdP, f.Name, clock(at))
 }

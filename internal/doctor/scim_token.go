@@ -59,7 +59,8 @@ func (f *Facts) idpTokenRefused() bool {
 	if p.Quarantine != nil && f.SCIM.Known && f.SCIM.Value.OK() {
 		return false // which lasts after the token was renewed, until provisioning is started again
 	}
-	return p.Refused || p.Quarantine != nil && p.Quarantine.Token || slices.ContainsFunc(f.Events.Value.Events, func(e directory.Event) bool { return e.Token })
+	worked := func(e directory.Event) bool { return e.Outcome == directory.Succeeded && e.Time.After(p.LastRun) }
+	return p.Refused && !slices.ContainsFunc(f.Events.Value.Events, worked) || p.Quarantine != nil && p.Quarantine.Token || slices.ContainsFunc(f.Events.Value.Events, func(e directory.Event) bool { return e.Token })
 }
 
 // pushedAt is when the identity provider last brought something to AWS; zero where

@@ -66,7 +66,7 @@ func vendorStages() []stage {
 		{cause: "scim-base-url", kinds: onOkta, subject: doctor.SetUp, says: "ends with a slash", act: func(w *world) {
 			w.must(w.idp.UnpushGroup(w.t.Context(), w.teamID, true))
 			w.app.BaseURL = w.endpoint()
-			time.Sleep(72 * time.Hour)
+			time.Sleep(10 * 24 * time.Hour)
 		}},
 		{cause: "groups-not-provisioned", kinds: onEntra, subject: doctor.SetUp, says: "leaves groups out", act: func(w *world) {
 			w.must(w.idp.SetMapping(w.t.Context(), idp.Mapping{GroupsOff: true}))
@@ -91,7 +91,7 @@ func vendorStages() []stage {
 			w.patch(jane, "emails", []map[string]any{{"value": "other@company.com", "type": "work", "primary": true}})
 			w.patch(jane, "userName", "former@company.com")
 		}},
-		{cause: "linked-elsewhere", kinds: onOkta, says: "what changes in Okta does not reach it", act: func(w *world) {
+		{cause: "linked-elsewhere", kinds: onOkta, says: "what changes in Okta may not reach it", act: func(w *world) {
 			w.served = func(a *idp.API) {
 				a.SetAppUser(w.janeID, idp.AppUser{ExternalID: "9067639f8b-11111111-2222-4333-8444-555555555555"})
 			}
@@ -122,8 +122,8 @@ func vendorStages() []stage {
 			w.config = strings.Replace(w.config, jane, "js@company.com", 1)
 		}},
 		{cause: "user-other-name", kinds: []idp.Kind{idp.Okta, idp.Entra}, warns: true, says: "they differ in upper and lower case", fix: "If the sign-in works, nothing is to be done", act: func(w *world) { w.patch(jane, "userName", "Jane@company.com") }},
-		{cause: "provisioning-stalled", kinds: onEntra, says: "worked last at", fix: "restart provisioning", act: func(w *world) { time.Sleep(120 * time.Hour) }},
-		{cause: "provisioning-stalled", kinds: onEntra, subject: doctor.SetUp, says: "it has not run since", act: func(w *world) { time.Sleep(120 * time.Hour) }},
+		{cause: "provisioning-stalled", kinds: onEntra, says: "has not run since", fix: "restart provisioning", act: func(w *world) { time.Sleep(120 * time.Hour) }},
+		{cause: "provisioning-stalled", kinds: onEntra, subject: doctor.SetUp, says: "has not run since", act: func(w *world) { time.Sleep(120 * time.Hour) }},
 		{cause: "scim-token", kinds: onEntra, subject: doctor.SetUp, says: "AWS refuses the SCIM token", act: func(w *world) {
 			w.app.LastRunError = "SystemForCrossDomainIdentityManagementInvalidCredentials"
 		}},

@@ -116,6 +116,36 @@ func whoIsWho() []who {
 	}
 }
 
+// TestWhoseTheMembersAre has users of the config whom AWS has and Google calls
+// otherwise, where SCIM brings users only.
+func TestWhoseTheMembersAre(t *testing.T) {
+	for _, c := range []struct {
+		name, says, never string
+		act               func(*world)
+	}{
+		{"a leaver's address is a colleague's alias", "who by name or id is somebody else", "write", func(w *world) {
+			w.must(w.idp.DeleteUser(w.t.Context(), w.janeID))
+			mary, _ := w.idp.FindUser("mary@company.com")
+			w.must(w.idp.UpdateUser(w.t.Context(), mary.ID, func(u *idp.User) { u.Aliases = []string{jane} }))
+		}},
+		{"renamed, and the id is the same", `calls the person "jane.miller@company.com"`, deleting, func(w *world) {
+			w.must(w.idp.UpdateUser(w.t.Context(), w.janeID, func(u *idp.User) { u.UserName, u.Email = "jane.miller@company.com", "jane.miller@company.com" }))
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, idp.Google, nil)
+				c.act(w)
+				r := w.diagnose(doctor.SetUp, "", "", w.connector())
+				found := append(r.Found(doctor.Problem), r.Found(doctor.Warning)...)
+				if len(found) != 1 || found[0].Check != "one-system" || !strings.Contains(found[0].Cause, c.says) || strings.Contains(found[0].Fix, c.never) {
+					t.Errorf("%+v", found)
+				}
+			})
+		})
+	}
+}
+
 // TestWhoIsWho has users in AWS whose name alone does not say whose they are.
 func TestWhoIsWho(t *testing.T) {
 	for _, c := range whoIsWho() {

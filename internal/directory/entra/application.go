@@ -182,7 +182,7 @@ func (d *Directory) nameAssigned(ctx context.Context, personID string, out *dire
 	if err != nil || o.UserPrincipalName == "" {
 		return ctx.Err()
 	}
-	out.UserName, out.Otherwise = n.name(o)
+	out.UserName, out.Otherwise, out.Guessed = n.name(o)
 	out.Evidence = evidence(out.Evidence, r.Evidence("user %q, in AWS %q", o.UserPrincipalName, out.UserName))
 	return nil
 }

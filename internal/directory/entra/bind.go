@@ -40,6 +40,9 @@ func (d *Directory) ByExternalID(ctx context.Context, externalID string) (direct
 	}
 	meant := func(o object) bool { return !known || n.binds(o, externalID) }
 	users, err := d.bound(ctx, externalID, from, meant, &found)
+	if err == nil && len(users) == 0 && ids && !slices.Contains(from, fromID) { // brought before the mapping was changed
+		users, err = d.bound(ctx, externalID, []string{fromID}, func(o object) bool { return o.ID == externalID }, &found)
+	}
 	if err == nil && len(users) == 0 {
 		var seen bool
 		users, seen, err = d.removed(ctx, filterOf(from, externalID, true), meant, &found)

@@ -182,7 +182,7 @@ func (o object) member(n naming, direct bool) directory.Member {
 	switch {
 	case o.isUser():
 		m.Kind = directory.PersonMember
-		m.Name, m.Otherwise = n.name(o)
+		m.Name, m.Otherwise, m.Guessed = n.name(o)
 		m.Bound = n.boundTo(o)
 		m.Status, _ = o.status()
 	case o.isGroup():

@@ -117,6 +117,7 @@ func outcome(status string) directory.Outcome {
 func (s summary) event() directory.Event {
 	e := directory.Event{ID: s.ID, Time: s.Time.Time, Action: s.Action}
 	e.Outcome = outcome(s.Status.Status)
+	e.Brought = s.Action == "create" || s.Action == "update"
 	if f := s.Status.Error; f != nil {
 		e.Reason = strings.TrimSuffix(strings.Join([]string{f.Code, f.Reason}, ": "), ": ")
 		e.Token = e.Outcome == directory.Failed && f.Code == invalidCredentials

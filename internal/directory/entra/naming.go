@@ -163,14 +163,14 @@ func (n naming) value(target string, o object) (value string, ok bool) {
 // the mapping is not known: the default mapping is then assumed. The same goes for
 // one that sends the name only once: AWS may have what it was made of before. Where
 // AWS gets none, it is the principal name.
-func (n naming) name(o object) (name string, otherwise []string) {
+func (n naming) name(o object) (name string, otherwise []string, guessed bool) {
 	name, ok := n.value(toUserName, o)
 	of := n.sources[toUserName]
 	switch {
 	case ok && name == "":
-		return o.UserPrincipalName, nil
+		return o.UserPrincipalName, nil, false
 	case ok && !of.once:
-		return name, nil
+		return name, nil, false
 	case !ok:
 		name = o.external()
 	}
@@ -179,7 +179,7 @@ func (n naming) name(o object) (name string, otherwise []string) {
 			otherwise = append(otherwise, other)
 		}
 	}
-	return name, otherwise
+	return name, otherwise, true
 }
 
 // unclear says why nobody who was found by a name in AWS does not mean that there is

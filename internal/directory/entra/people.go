@@ -70,7 +70,7 @@ func (o object) person(name string, n naming) directory.Person {
 		ID: o.ID, Email: o.Mail, GivenName: o.GivenName, FamilyName: o.Surname, DisplayName: o.DisplayName, Status: status, Said: said,
 		Aliases: o.aliases(), Guest: o.UserType == "Guest" || strings.Contains(o.UserPrincipalName, "#EXT#@"), Unfit: n.unfit(o), Bound: n.boundTo(o),
 	}
-	p.UserName, p.Otherwise = n.name(o)
+	p.UserName, p.Otherwise, p.Guessed = n.name(o)
 	switch {
 	case p.UserName == name || o.UserPrincipalName == name:
 		p.Match = directory.ByUserName
@@ -136,7 +136,7 @@ func (d *Directory) FindPerson(ctx context.Context, name string) (directory.Peop
 
 // names says that AWS gets this name of the person, as far as is known.
 func (n naming) names(o object, name string) bool {
-	is, otherwise := n.name(o)
+	is, otherwise, _ := n.name(o)
 	return strings.EqualFold(is, name) || slices.ContainsFunc(otherwise, func(other string) bool { return strings.EqualFold(other, name) })
 }
 

@@ -98,7 +98,7 @@ func TestSchema(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 	n := s.naming()
-	if name, otherwise := n.name(object{UserPrincipalName: "a@x", Mail: "b@x", Nickname: "c"}); name != "b@x" || otherwise != nil {
+	if name, otherwise, _ := n.name(object{UserPrincipalName: "a@x", Mail: "b@x", Nickname: "c"}); name != "b@x" || otherwise != nil {
 		t.Errorf("%q, otherwise %q", name, otherwise)
 	}
 	if title, ok := n.value("title", object{}); title != "Staff" || !ok {

@@ -173,21 +173,17 @@ func (d *Directory) meant(ctx context.Context, app owner, same []group) (kept, o
 	return kept, others, evidence(pushed.Evidence, assigned.Evidence), nil
 }
 
-// pushedOf returns the groups that are pushed, by mappings that are not switched
-// off before others; where there are none, at most one that is no target of a push.
+// pushedOf returns the groups that are pushed, by mappings that are not switched off;
+// where there are none, at most one that is no target of a push.
 func pushedOf(same []group, mappings []directory.PushMapping) (kept, others []group) {
 	has := func(test func(directory.PushMapping, group) bool) func(group) bool {
 		return func(g group) bool {
 			return slices.ContainsFunc(mappings, func(m directory.PushMapping) bool { return test(m, g) })
 		}
 	}
-	for _, test := range []func(directory.PushMapping, group) bool{
-		func(m directory.PushMapping, g group) bool { return m.GroupID == g.ID && m.State != directory.SyncOff },
-		func(m directory.PushMapping, g group) bool { return m.GroupID == g.ID },
-	} {
-		if kept, others := split(same, has(test)); len(kept) > 0 {
-			return kept, others
-		}
+	active := func(m directory.PushMapping, g group) bool { return m.GroupID == g.ID && m.State != directory.SyncOff }
+	if kept, others := split(same, has(active)); len(kept) > 0 {
+		return kept, others
 	}
 	targets, rest := split(same, has(func(m directory.PushMapping, g group) bool { return m.TargetID == g.ID }))
 	if len(rest) == 1 {
@@ -233,9 +229,13 @@ func (d *Directory) MembersOf(ctx context.Context, groupID string) (directory.Me
 	if err != nil {
 		return found, err
 	}
+	unclear, err := d.unclear(ctx)
+	if err != nil {
+		return found, err
+	}
 	for _, u := range users {
 		found.Members = append(found.Members, directory.Member{
-			ID: u.ID, Name: u.Profile.Login, Kind: directory.PersonMember, Direct: true, Status: status(u.Status), Provider: "User", Otherwise: u.otherwise(),
+			ID: u.ID, Name: u.Profile.Login, Kind: directory.PersonMember, Direct: true, Status: status(u.Status), Provider: "User", Otherwise: u.otherwise(), Guessed: unclear != "",
 		})
 	}
 	found.Evidence = r.Evidence("%d members", len(users))

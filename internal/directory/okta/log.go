@@ -3,6 +3,7 @@ package okta
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -73,6 +74,7 @@ func (e event) outcome() directory.Outcome {
 
 func (e event) event() directory.Event {
 	out := directory.Event{ID: e.ID, Time: e.Published, Action: e.Type, Reason: e.Outcome.Reason, Outcome: e.outcome(), Token: e.refusedToken()}
+	out.Brought = slices.Contains([]string{provision + "user.push", provision + "user.push_profile", provision + "user.sync", provision + "user.reactivate"}, e.Type)
 	if out.Reason == "" && out.Outcome != directory.Succeeded {
 		out.Reason = e.Message
 	}

@@ -133,11 +133,11 @@ func TestProvisioningByTheApplicationsFeatures(t *testing.T) {
 	}
 }
 
-// TestSwitchedOffMapping gives way to one that is on.
+// TestSwitchedOffMapping gives way to one that is on, and by itself decides nothing.
 func TestSwitchedOffMapping(t *testing.T) {
 	for mappings, want := range map[string]string{
 		`[{"id":"m","status":"INACTIVE","sourceGroupId":"00gad","targetGroupId":"x"},{"id":"n","status":"ERROR","sourceGroupId":"00gown","targetGroupId":"y"}]`: "00gown",
-		`[{"id":"m","status":"INACTIVE","sourceGroupId":"00gad","targetGroupId":"x"}]`:                                                                          "00gad",
+		`[{"id":"m","status":"INACTIVE","sourceGroupId":"00gad","targetGroupId":"x"}]`:                                                                          "",
 	} {
 		d, err := open(t, "company.okta.com", answers{
 			"/api/v1/apps/0oa1": `{"id":"0oa1"}`, "/api/v1/apps/0oa1/group-push/mappings": mappings,
@@ -147,6 +147,9 @@ func TestSwitchedOffMapping(t *testing.T) {
 			t.Fatal(err)
 		}
 		found, err := d.FindGroups(t.Context(), "Team")
+		if want == "" && err == nil && len(found.Groups) == 2 {
+			continue
+		}
 		if err != nil || len(found.Groups) != 1 || found.Groups[0].ID != want || len(found.Twins) != 1 {
 			t.Errorf("%s: %+v, %v", mappings, found, err)
 		}
