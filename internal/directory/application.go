@@ -86,6 +86,8 @@ type Provisioning struct {
 	Beside []string `json:"beside,omitempty"`
 	// Failure is the error of the last run, in the provider's words.
 	Failure string `json:"failure,omitempty"`
+	// Aborted says that it failed as a whole, and not for single people or groups.
+	Aborted bool `json:"aborted,omitempty"`
 	// Refused says that the last run failed because AWS refused the SCIM token, and
 	// that none succeeded since.
 	Refused bool `json:"refused,omitempty"`

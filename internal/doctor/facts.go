@@ -85,6 +85,9 @@ type Facts struct {
 	// very person under a former name.
 	Holder *directory.Person
 	Former bool
+	// Bearer is another person of the identity provider, whose id the user in AWS
+	// carries, while this one signs in under its name.
+	Bearer *directory.Person
 	// Unbound says that AWS's SCIM endpoint was asked by the person's id and has nobody.
 	Unbound bool
 	// InCase is the user name in AWS, where it differs in case alone from what SCIM sends.
@@ -258,6 +261,9 @@ type Drift struct {
 	// NotLooked is how many members in AWS were not looked for at the identity
 	// provider. One who seems to lack there may be one of those, and is not told then.
 	NotLooked int
+	// Unnamed is how many members at the identity provider have a name in AWS that is
+	// not known, and are nobody there by the id.
+	Unnamed int
 }
 
 // bySCIM says that groups come by SCIM.

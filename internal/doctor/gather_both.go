@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
@@ -164,7 +165,7 @@ func (g *gatherer) whose(ctx context.Context, s *OneSide) bool {
 	u := g.Live.Users[g.Live.UserIndex(s.Name)]
 	p := s.Person
 	switch {
-	case !g.f.usersBySCIM() || p != nil && (p.UserName == s.Name || slices.Contains(p.Otherwise, s.Name)):
+	case !g.f.usersBySCIM() || p != nil && (strings.EqualFold(p.UserName, s.Name) || slices.Contains(p.Otherwise, s.Name)):
 		return true
 	case p == nil:
 		if who, known := g.owner(ctx, u); known && who != nil && who.Status != directory.Deleted {

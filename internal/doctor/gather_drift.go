@@ -60,6 +60,7 @@ type comparison struct {
 	at    []directory.Member
 	in    []access.User
 	taken map[string]bool // ids at the identity provider of those who are in AWS's group
+	asked int             // how many were looked up in the AWS application
 	drift Drift
 	seen  []diag.Evidence
 }
@@ -75,6 +76,9 @@ func (c *comparison) compare(ctx context.Context) error {
 		switch {
 		case ok:
 			c.taken[m.ID] = true
+			if n, same := byName[u.Username]; same && n.Name == u.Username {
+				c.taken[n.ID] = true // two whom one user of AWS stands for
+			}
 			if !m.Direct {
 				left = append(left, u)
 			}
@@ -83,10 +87,61 @@ func (c *comparison) compare(ctx context.Context) error {
 			left = append(left, u)
 		}
 	}
+	left, err := c.named(ctx, left)
+	if err != nil {
+		return err
+	}
 	if err := c.unmatched(ctx, left); err != nil {
 		return err
 	}
 	return c.missing(ctx)
+}
+
+// named asks the AWS application which names it has for the members whose names in AWS
+// are guessed: as many as it makes sense to. It returns the users who are still
+// nobody's.
+func (c *comparison) named(ctx context.Context, left []access.User) ([]access.User, error) {
+	a, ok := c.g.Directory.(directory.Assignments)
+	if !ok {
+		return left, nil
+	}
+	for i, asked := range c.at {
+		if !c.guessed(asked) || c.asked >= mostUnmatched {
+			continue
+		}
+		c.asked++
+		got, err := a.PersonAssignment(ctx, asked.ID)
+		c.g.unseen(err)
+		if err != nil {
+			return left, err
+		}
+		m := &c.at[i]
+		c.seen = append(c.seen, got.Evidence...)
+		switch {
+		case got.How == directory.NotAssigned:
+			m.Guessed = false // under no name it is brought
+			continue
+		case got.UserName == "" || got.Guessed:
+			continue
+		}
+		m.Name, m.Otherwise, m.Guessed = got.UserName, got.Otherwise, false
+		left = slices.DeleteFunc(left, func(u access.User) bool {
+			own := u.Username == m.Name
+			c.taken[m.ID] = c.taken[m.ID] || own
+			return own
+		})
+	}
+	return left, nil
+}
+
+// guessed says that a member may be a user of AWS of any name.
+func (c *comparison) guessed(m directory.Member) bool {
+	return m.Guessed && m.Direct && !c.taken[m.ID] && m.Kind == directory.PersonMember && !inactive(m)
+}
+
+// inactive says that a member is not provisioned.
+func inactive(m directory.Member) bool {
+	return m.Status != directory.Active && m.Status != directory.Unknown && m.Status != ""
 }
 
 // indexes are the people of the identity provider by their ids, which AWS may have as
@@ -110,7 +165,6 @@ func (c *comparison) indexes() (byID, byName map[string]directory.Member) {
 // are looked for as it makes sense to; of the others nothing is said.
 func (c *comparison) unmatched(ctx context.Context, users []access.User) error {
 	people, ok := c.g.Directory.(directory.People)
-	guessed := func(m directory.Member) bool { return m.Guessed && m.Direct && !c.taken[m.ID] }
 	for i, u := range users {
 		if !ok {
 			c.drift.OnlyAWS = append(c.drift.OnlyAWS, u.Username)
@@ -120,7 +174,7 @@ func (c *comparison) unmatched(ctx context.Context, users []access.User) error {
 			c.drift.NotLooked += len(users) - i
 			break
 		}
-		found, err := c.g.knownAs(ctx, people, u)
+		found, unclear, err := c.g.knownAs(ctx, people, u)
 		if err != nil {
 			return err
 		}
@@ -131,7 +185,7 @@ func (c *comparison) unmatched(ctx context.Context, users []access.User) error {
 		switch {
 		case at >= 0:
 			c.taken[c.at[at].ID] = true
-		case slices.ContainsFunc(c.at, guessed): // this one may be one of those
+		case unclear, slices.ContainsFunc(c.at, c.guessed): // this one may be one of those
 			c.drift.NotLooked++
 		default:
 			c.drift.OnlyAWS = append(c.drift.OnlyAWS, u.Username)
@@ -146,9 +200,10 @@ func (c *comparison) unmatched(ctx context.Context, users []access.User) error {
 func (c *comparison) missing(ctx context.Context) error {
 	for i := range c.at {
 		m := &c.at[i]
-		inactive := m.Status != directory.Active && m.Status != directory.Unknown && m.Status != ""
 		switch {
-		case m.Kind != directory.PersonMember || c.taken[m.ID] || inactive || m.Guessed:
+		case m.Kind != directory.PersonMember || c.taken[m.ID] || inactive(*m):
+		case m.Guessed:
+			c.drift.Unnamed++
 		case !m.Direct:
 			c.drift.Nested = append(c.drift.Nested, m.Name)
 		case c.drift.NotLooked > 0: // one of those may be this one
@@ -187,8 +242,11 @@ func (c *comparison) absent(ctx context.Context, m *directory.Member) error {
 
 // notCompared says of how many nothing is said; "" where of none.
 func (d Drift) notCompared(idp, group string) string {
-	if d.NotLooked == 0 {
+	switch {
+	case d.NotLooked == 0 && d.Unnamed == 0:
 		return ""
+	case d.NotLooked == 0:
+		return fmt.Sprintf("which names AWS has for %d members of %q in %s", d.Unnamed, group, idp)
 	}
 	return fmt.Sprintf("%d members of %q in AWS have no name that %s is known to send: whose they are was not looked for (at most %d are), or cannot be told", d.NotLooked, group, idp, mostUnmatched)
 }

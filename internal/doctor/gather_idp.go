@@ -35,7 +35,9 @@ func (g *gatherer) atIdP(ctx context.Context) {
 	if g.f.Person.Value == nil {
 		return
 	}
-	g.assignment(ctx, g.f.Person.Value.ID)
+	if !g.f.Assignment.Known {
+		g.assignment(ctx, g.f.Person.Value.ID)
+	}
 	g.events(ctx, g.f.Person.Value.ID, g.since())
 	if !g.f.bySCIM() {
 		return // groups of there mean nothing in AWS

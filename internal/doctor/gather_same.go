@@ -64,6 +64,11 @@ func (g *gatherer) isSame(ctx context.Context, u access.User, p *directory.Perso
 		}
 		return somebodyElse
 	}
+	return g.isAlike(u, p)
+}
+
+// isAlike says so where the id does not tell.
+func (g *gatherer) isAlike(u access.User, p *directory.Person) sameness {
 	switch {
 	case u.ExternalID != "" && g.idsAreOwn(u, p):
 		return somebodyElse
@@ -136,10 +141,32 @@ func (g *gatherer) byOwnID(ctx context.Context) {
 	if !known || who == nil || who.Status == directory.Deleted || p != nil && who.ID == p.ID {
 		return
 	}
+	if p != nil && g.holds(ctx, u.Username) {
+		if who.Status == directory.Active {
+			g.f.Bearer = who
+		}
+		return
+	}
+	g.f.Assignment = Fact[directory.PersonAssignment]{}
 	g.f.Person = Known(who, append(slices.Clip(g.f.Person.Evidence), append(g.whoSeen, seen)...)...)
 	if who.UserName != u.Username {
 		g.f.Alike, g.f.Former = alike(who.UserName, u.Username, sameExternalID), true
 	}
+}
+
+// holds says that the person is assigned under exactly this name: who signs in so gets
+// the user of AWS, whosever id that carries.
+func (g *gatherer) holds(ctx context.Context, name string) bool {
+	p := g.f.Person.Value
+	g.assignment(ctx, p.ID)
+	a := g.f.Assignment
+	switch {
+	case !a.Known || a.Value.How == directory.NotAssigned:
+		return false
+	case a.Value.UserName != "":
+		return !a.Value.Guessed && a.Value.UserName == name
+	}
+	return !p.Guessed && p.UserName == name
 }
 
 // aliasOfOther says that the name is another address of the person whom the identity
@@ -226,16 +253,20 @@ func (g *gatherer) holder(ctx context.Context, u access.User) {
 
 // knownAs finds the person at the identity provider to whom a user in AWS belongs: by
 // the id that provisioning gave the user, or by the name. An address that is only an
-// alias of somebody does not make the user theirs.
-func (g *gatherer) knownAs(ctx context.Context, people directory.People, u access.User) (directory.PeopleFound, error) {
-	if who, known := g.owner(ctx, u); known && who != nil {
-		return directory.PeopleFound{People: []directory.Person{*who}, Evidence: g.whoSeen}, nil
+// alias of somebody does not make the user theirs; unclear says that it may be.
+func (g *gatherer) knownAs(ctx context.Context, people directory.People, u access.User) (found directory.PeopleFound, unclear bool, err error) {
+	who, known := g.owner(ctx, u)
+	if who != nil {
+		return directory.PeopleFound{People: []directory.Person{*who}, Evidence: g.whoSeen}, false, nil
 	}
-	found, err := people.FindPerson(ctx, u.Username)
+	found, err = people.FindPerson(ctx, u.Username)
 	g.unseen(err)
 	found.People = slices.DeleteFunc(found.People, func(p directory.Person) bool {
-		another := p.Match == directory.ByAlias || p.Match == directory.ByEmail
-		return another && !slices.Contains(p.Otherwise, u.Username) && !sameNames(u, p)
+		if p.Match != directory.ByAlias && p.Match != directory.ByEmail || slices.Contains(p.Otherwise, u.Username) || sameNames(u, p) {
+			return false
+		}
+		unclear = unclear || !known && u.ExternalID != "" && g.isAlike(u, &p) == unclearWho
+		return true
 	})
-	return found, err
+	return found, unclear, err
 }

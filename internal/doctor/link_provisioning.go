@@ -365,6 +365,14 @@ func (f *Facts) pushFailure() (message string, seen []diag.Evidence, failed bool
 	return "", nil, false
 }
 
+// neverCame says that the identity provider itself tells that the person did not get
+// to AWS, whatever the name there would be.
+func (f *Facts) neverCame() bool {
+	_, _, failed := f.pushFailure()
+	last, a := f.lastPush(), f.Assignment
+	return failed || last != nil && last.Outcome == directory.Skipped || a.Known && a.Value.How == directory.NotAssigned
+}
+
 func (f *Facts) outOfScope() []Verdict {
 	a := f.Assignment
 	last := f.lastPush()
@@ -408,7 +416,7 @@ func (f *Facts) bringing() string {
 }
 
 func (f *Facts) groupPushFailed(p *Path) []Verdict {
-	if p.Push == "" || p.Logged && p.AWSGroup.Value != nil && !f.lacksMembers(p) {
+	if p.Push == "" || p.Logged && p.AWSGroup.Value != nil && !f.lacksMembers(p) && len(p.Drift.Value.OnlyAWS) == 0 {
 		return nil // the log of what has come since
 	}
 	seen := slices.Concat(p.InScope.Evidence, p.PushSeen)

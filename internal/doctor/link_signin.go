@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -97,14 +96,21 @@ func (f *Facts) onlyEnded(c directory.Certificate) bool {
 	return c.Perhaps && !slices.ContainsFunc(f.SAML.Value.Certificates, longer)
 }
 
-// awsHost is a host at which IAM Identity Center takes answers, in whatever partition
-// of AWS: each has a domain that begins with amazon or aws.
-var awsHost = regexp.MustCompile(`(?i)(^|\.)((amazon|aws)[a-z0-9-]*\.[a-z.]+|aws)$`)
+// atAWS says that a host is AWS's: its domains in all partitions, as botocore's
+// partitions.json and the consoles have them.
+func atAWS(host string) bool {
+	domains := []string{
+		"aws", "aws.amazon.com", "awsapps.com", "awsapps.cn", "amazonaws.com", "amazonaws.com.cn", "amazonaws.cn", "amazonwebservices.com.cn", "amazonaws-us-gov.com",
+		"amazonaws.eu", "amazonaws-eusc.eu", "amazonwebservices.eu", "c2s.ic.gov", "sc2s.sgov.gov", "aws.ic.gov", "aws.scloud", "adc-e.uk", "hci.ic.gov",
+	}
+	host = strings.ToLower(host)
+	return slices.ContainsFunc(domains, func(d string) bool { return host == d || strings.HasSuffix(host, "."+d) })
+}
 
 func (f *Facts) acsElsewhere() []Verdict {
 	for _, address := range f.SAML.Value.ACS {
 		u, err := url.Parse(address)
-		if err != nil || awsHost.MatchString(u.Hostname()) {
+		if err != nil || atAWS(u.Hostname()) {
 			return nil
 		}
 	}

@@ -28,8 +28,8 @@ func ofUser() []Check {
 		rules: []rule{{at: userName, in: usersBySCIM(), needs: []part{question, personAtIdP}, say: (*Facts).userRenamed}},
 	}, {
 		ID: "linked-elsewhere", About: []Subject{Person},
-		Means: "The identity provider keeps another id for the person than the user in AWS has, so what it pushes does not reach the user.",
-		Looks: "The id that the identity provider keeps, and the user in AWS.",
+		Means: "The user in AWS is linked to something else than the person: the identity provider keeps another id, or the user carries the id of another account.",
+		Looks: "The ids that both sides keep of one another.",
 		Fix:   "Have the identity provider link the person to the user that AWS has.",
 		rules: []rule{{at: aside, in: usersBySCIM(), needs: []part{personActive, userEnabled}, say: (*Facts).linkedElsewhere}},
 	}, {
@@ -125,6 +125,10 @@ func (f *Facts) userRenamed() []Verdict {
 // linkedElsewhere is a warning: what the user has stays, and only changes are lost.
 func (f *Facts) linkedElsewhere() []Verdict {
 	kept := f.Assignment.Value.ExternalID
+	if f.Bearer != nil && f.inAWS() {
+		return soon(f.IdP, fmt.Sprintf("Find out whether %q and %q are one person. If they are, provision %q again, so that the user in AWS is linked to that account. If not, %q signs in as the user of the other, and has what that one was given: the two need names of their own.", f.Name, f.Bearer.UserName, f.Name, f.Name), slices.Concat(f.Person.Evidence, f.Assignment.Evidence, f.User.Evidence),
+			"the user %q in AWS carries the id that %s has of %q, and who signs in under the name is another account", f.Name, f.IdP, f.Bearer.UserName)
+	}
 	if !storeID.MatchString(kept) || !f.inAWS() || sameID(kept, f.User.Value.ID) {
 		return nil
 	}

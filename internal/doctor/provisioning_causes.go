@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 )
 
@@ -111,12 +110,19 @@ func (f *Facts) slash() string {
 const mostStalled = 72 * time.Hour
 
 // stalled is told of runs, and not of those without an error: one person whom AWS does
-// not take keeps every run from being one.
+// not take keeps every run from being one. A run that failed as a whole is none.
 func (f *Facts) stalled() []Verdict {
 	p := f.Provisioning.Value
 	last := latest(p.LastRun, f.pushedAt())
+	if p.Aborted && !p.LastSuccess.IsZero() { // the job's own error, with which nothing comes
+		last = p.LastSuccess
+	}
 	if p.State != directory.JobOn || p.OnChange || p.Interval == 0 || last.IsZero() || f.Now.Sub(last) < max(mostStalled, 5*p.Interval) {
 		return nil
+	}
+	if p.LastRun.After(last) {
+		return wrong(f.IdP, "Mend what the message names, then restart provisioning in "+f.IdP+".", f.Provisioning.Evidence,
+			"provisioning to AWS is on in %s, and no run has worked since %s; the last one, at %s: %s", f.IdP, clock(last), clock(p.LastRun), p.Failure)
 	}
 	return wrong(f.IdP, "Look at "+f.Window.Where+", mend what is named there, then restart provisioning in "+f.IdP+".", f.Provisioning.Evidence,
 		"provisioning to AWS is on in %s, and has not run since %s", f.IdP, clock(last))
@@ -193,7 +199,7 @@ func (f *Facts) deletedInAWS() []Verdict {
 	seen := slices.Concat(f.Assignment.Evidence, f.Events.Evidence, f.User.Evidence)
 	anew := fmt.Sprintf("have %s make the user anew: take the person out of the AWS application and assign them again, then bring their groups again.", f.IdP) + f.lost()
 	if f.Unbound {
-		return wrong(f.IdP, diag.Upper(anew)+" Nobody deletes such a user in AWS by hand.", seen, "%s brought %q to AWS at %s, and AWS does not have the user, under no name: it was deleted there", f.IdP, f.Name, clock(at))
+		return wrong(f.IdP, "If the person is in the IAM Identity Center console (Users) under no name: "+anew+" Nobody deletes such a user in AWS by hand.", seen, "%s brought %q to AWS at %s, and AWS has no user of that name, and none with the id of the person: it was deleted there", f.IdP, f.Name, clock(at))
 	}
 	return wrong(f.IdP, "Look in the IAM Identity Center console (Users; or with --scan) for the person under another name: who was renamed is there still, with all access. Only if nobody is: "+anew, seen,
 		"%s brought %q to AWS at %s, and AWS has no user of that name: the user was deleted there, or is there under another name", f.IdP, f.Name, clock(at))

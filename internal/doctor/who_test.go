@@ -128,6 +128,10 @@ func TestWhoseTheMembersAre(t *testing.T) {
 			mary, _ := w.idp.FindUser("mary@company.com")
 			w.must(w.idp.UpdateUser(w.t.Context(), mary.ID, func(u *idp.User) { u.Aliases = []string{jane} }))
 		}},
+		{"another case alone, and another first name", "Jane@company.com", "somebody else", func(w *world) {
+			w.must(w.idp.UpdateUser(w.t.Context(), w.janeID, func(u *idp.User) { u.UserName, u.Email, u.GivenName = "Jane@company.com", "Jane@company.com", "Janet" }))
+			w.patch(jane, "externalId", "earlier")
+		}},
 		{"renamed, and the id is the same", `calls the person "jane.miller@company.com"`, deleting, func(w *world) {
 			w.must(w.idp.UpdateUser(w.t.Context(), w.janeID, func(u *idp.User) { u.UserName, u.Email = "jane.miller@company.com", "jane.miller@company.com" }))
 		}},

@@ -59,6 +59,9 @@ func (d *Directory) ByExternalID(ctx context.Context, externalID string) (direct
 		found.People = append(found.People, p)
 	}
 	directory.Rank(found.People)
+	if len(users) == 0 && unclear == "" && !slices.Equal(from, []string{fromID}) {
+		unclear = "AWS may have what " + strings.Join(from, ", ") + " was before"
+	}
 	if len(users) == 0 {
 		found.Unclear = unclear
 	}

@@ -183,6 +183,7 @@ func (o object) member(n naming, direct bool) directory.Member {
 	case o.isUser():
 		m.Kind = directory.PersonMember
 		m.Name, m.Otherwise, m.Guessed = n.name(o)
+		m.Guessed = m.Guessed && !n.toldByID()
 		m.Bound = n.boundTo(o)
 		m.Status, _ = o.status()
 	case o.isGroup():

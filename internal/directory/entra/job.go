@@ -144,6 +144,7 @@ func (j job) describe(out *directory.Provisioning) {
 		if last.State != "Succeeded" {
 			out.Failure = last.State
 		}
+		out.Aborted = last.State == "Failed"
 		if last.Error != nil && last.Error.Message != "" {
 			out.Failure = last.Error.Code + ": " + last.Error.Message
 		}

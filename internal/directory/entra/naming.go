@@ -182,6 +182,13 @@ func (n naming) name(o object) (name string, otherwise []string, guessed bool) {
 	return name, otherwise, true
 }
 
+// toldByID says that a name which AWS got once need not be known: the object id, which
+// is sent each time, says who is who.
+func (n naming) toldByID() bool {
+	from, ok := n.bound()
+	return ok && slices.Equal(from, []string{fromID}) && n.sources[toUserName].ok
+}
+
 // unclear says why nobody who was found by a name in AWS does not mean that there is
 // nobody: what names are made of is not known, or people cannot be looked for by it.
 func (n naming) unclear() string {
