@@ -24,6 +24,7 @@ type reading struct {
 	want    []string       // the causes
 	never   string         // in no cause, nor remedy
 	unsure  string         // a check that says that it cannot tell
+	says    string         // of it all
 }
 
 // taken has Jane's login go to another account, which is assigned under it; AWS keeps
@@ -128,6 +129,13 @@ func readings() []reading {
 		}},
 		{name: "names are sent once, and AWS refused the person", kind: idp.Entra, act: once(func(w *world) { w.refused(nil) }), ask: newcomer, want: []string{"provisioning-failed"}},
 		{name: "names are sent once, and AWS refused a member", kind: idp.Entra, act: once(refusedMember), subject: doctor.Group, want: []string{"member-not-in-aws"}},
+		{name: "names are sent once, and somebody is new", kind: idp.Entra, act: once(func(w *world) { w.newcomer(true) }), ask: newcomer, says: "cannot be seen"},
+		{name: "names are not known, and somebody is new", kind: idp.Entra, ask: newcomer, says: "the access was not seen", act: func(w *world) {
+			w.newcomer(true)
+			w.options = func(o *idp.APIOptions) {
+				o.Scopes = []string{"User.Read.All", "GroupMember.Read.All", "Application.Read.All", "AuditLog.Read.All"}
+			}
+		}},
 		{name: "every run fails as a whole", kind: idp.Entra, act: failing, subject: doctor.Group, want: []string{"provisioning-stalled"}},
 		{name: "a removal fails", kind: idp.Entra, act: removalFails, subject: doctor.Group, want: []string{"group-push-failed", "membership-by-hand"}},
 		{name: "linked by name, and renamed in AWS since", kind: idp.Okta, want: []string{"deleted-in-aws"}, never: "under no name: it was deleted", act: func(w *world) {
@@ -174,6 +182,9 @@ func TestOtherReadings(t *testing.T) {
 					if c.never != "" && strings.Contains(v.Cause+v.Fix, c.never) {
 						t.Errorf("%s: %s: %s", v.Check, v.Cause, v.Fix)
 					}
+				}
+				if !strings.Contains(r.Answer, c.says) {
+					t.Errorf("it does not say %q: %q", c.says, r.Answer)
 				}
 				if c.unsure != "" && !unsureOf(r, c.unsure) {
 					t.Errorf("%s does not say that it cannot tell: %q", c.unsure, r.Answer)

@@ -128,11 +128,13 @@ func (r Report) answer(f *Facts) string {
 		return ended(diag.Upper(warnings[0].Cause)) + others(len(warnings)-1) + after(r.notSeen()) + unseen(cannot)
 	case len(warnings) > 0:
 		return "Nothing is broken. But " + ended(warnings[0].Cause) + others(len(warnings)-1) + after(r.notSeen()) + unseen(cannot)
+	case !r.Proven() && f.Subject == Person && !f.reaches():
+		return diag.Upper(r.notSeen()) + " No cause was found in what was seen, and the access was not seen either." + unseen(cannot)
 	case !r.Proven():
 		return diag.Upper(r.notSeen()) + " What was seen is right." + unseen(cannot)
 	case f.Subject == Person && f.reaches():
 		return fmt.Sprintf("As far as can be seen, everything is right: %q has the access. Sign out of the AWS access portal and in again; a session that is open does not see new access.", f.Name) + unseen(cannot)
-	case f.Subject == Person && f.unsureOfGrants():
+	case f.Subject == Person && (f.unsureOfGrants() || !f.User.Known):
 		return "No cause was found. Whether the access is there cannot be seen from here." + unseen(cannot)
 	case f.Subject == Person:
 		return "No cause was found, and the access is not there either." + unseen(cannot)
