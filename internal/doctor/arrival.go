@@ -55,6 +55,7 @@ func (a *Arrivals) begin(s Subject, name string) {
 	f := a.base
 	f.Subject, f.Name, f.OfConfig = s, name, true
 	a.g.f, a.g.Subject, a.g.Name, a.g.named = &f, s, name, nil
+	clear(a.g.owners)
 	a.g.idpGroups = Fact[[]directory.Group]{}
 }
 

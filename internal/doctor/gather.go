@@ -123,6 +123,8 @@ type gatherer struct {
 	pushes  directory.PushGroupsFound
 	// named is the user in AWS of the name that was asked about.
 	named *lookedUp
+	// owners are people at the identity provider by AWS's external ids, as it told.
+	owners map[string]directory.PeopleFound
 	// whoSeen is what was asked to know whose a user in AWS is.
 	whoSeen []diag.Evidence
 	// spent counts the calls that searched for a reason why a grant is not there.
@@ -137,7 +139,7 @@ type gatherer struct {
 }
 
 func newGatherer(c Case) *gatherer {
-	g := &gatherer{Case: c, missed: &[]Unseen{}, f: &Facts{
+	g := &gatherer{Case: c, missed: &[]Unseen{}, owners: map[string]directory.PeopleFound{}, f: &Facts{
 		Now: c.Now, Subject: c.Subject, Name: c.Name, SetUp: c.SetUp, IdP: c.IdP, Window: presence.WindowOf(c.IdP),
 		SCIM: c.SCIM, TokenAge: c.TokenAge, Names: c.Names, Scanned: c.Scan, Endpoint: c.Endpoint,
 	}}

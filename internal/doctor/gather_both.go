@@ -3,7 +3,6 @@ package doctor
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -177,7 +176,7 @@ func (g *gatherer) whose(ctx context.Context, s *OneSide) bool {
 	case somebodyElse:
 		s.Person, s.AliasOf = nil, p.UserName
 	case unclearWho:
-		g.f.Unclear = append(g.f.Unclear, fmt.Sprintf("AWS has a user %q, and %s has that only as another address of %q: whether they are one person cannot be told", s.Name, g.f.IdP, p.UserName))
+		g.f.Unclear = append(g.f.Unclear, g.perhapsAnother(s.Name, p))
 		return false
 	}
 	return true

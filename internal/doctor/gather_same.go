@@ -27,22 +27,40 @@ const mostFormer = 3
 // something that can be given to another, such as a nickname, has to come with the
 // same first and last name.
 func (g *gatherer) owner(ctx context.Context, u access.User) (who *directory.Person, known bool) {
+	who, known, seen := g.ownerSeen(ctx, u)
+	g.whoSeen = append(g.whoSeen, seen...)
+	return who, known
+}
+
+// ownerSeen is owner with what was seen of somebody whom it has.
+func (g *gatherer) ownerSeen(ctx context.Context, u access.User) (who *directory.Person, known bool, seen []diag.Evidence) {
 	b, ok := g.Directory.(directory.Binder)
 	if !ok || u.ExternalID == "" || !g.f.usersBySCIM() {
-		return nil, false
+		return nil, false, nil
 	}
-	found, err := b.ByExternalID(ctx, u.ExternalID)
-	g.unseen(err)
+	found, err := g.boundTo(ctx, b, u.ExternalID)
 	switch {
 	case err != nil || len(found.People) > 1:
-		return nil, false
+		return nil, false, nil
 	case len(found.People) == 0:
-		return nil, found.Unclear == ""
+		return nil, found.Unclear == "", nil
 	case found.People[0].ID != u.ExternalID && !sameNames(u, found.People[0]):
-		return nil, false
+		return nil, false, nil
 	}
-	g.whoSeen = append(g.whoSeen, found.Evidence...)
-	return &found.People[0], true
+	return &found.People[0], true, found.Evidence
+}
+
+// boundTo asks about an id once: a member of several groups has the same in each.
+func (g *gatherer) boundTo(ctx context.Context, b directory.Binder, id string) (directory.PeopleFound, error) {
+	if have, ok := g.owners[id]; ok {
+		return have, nil
+	}
+	found, err := b.ByExternalID(ctx, id)
+	g.unseen(err)
+	if err == nil {
+		g.owners[id] = found
+	}
+	return found, err
 }
 
 // sameness is whether a user in AWS, who has another name, is a person.
@@ -91,11 +109,6 @@ func sameNames(u access.User, p directory.Person) bool {
 	return u.GivenName != "" && u.FamilyName != "" && strings.EqualFold(u.GivenName, p.GivenName) && strings.EqualFold(u.FamilyName, p.FamilyName)
 }
 
-// askedAbout looks up the user in AWS of the name that was asked about; once.
-func (g *gatherer) askedAbout(ctx context.Context) (access.User, bool, diag.Evidence, error) {
-	return g.lookedUp(ctx, g.Name)
-}
-
 // lookedUp looks a user up by name, the one that was asked about once.
 func (g *gatherer) lookedUp(ctx context.Context, name string) (access.User, bool, diag.Evidence, error) {
 	if name != g.Name {
@@ -132,7 +145,7 @@ func (g *gatherer) byOwnID(ctx context.Context) {
 	if _, ok := g.Directory.(directory.Binder); !ok || g.AWS == nil || !g.f.usersBySCIM() || g.f.Export != "" {
 		return
 	}
-	u, found, seen, err := g.askedAbout(ctx)
+	u, found, seen, err := g.lookedUp(ctx, g.Name)
 	p := g.f.Person.Value
 	if err != nil || !found || u.Username != g.Name || p != nil && (u.ExternalID == p.ID || u.ExternalID == p.Bound) {
 		return // the look-up that everything hangs on is made again
@@ -178,7 +191,7 @@ func (g *gatherer) aliasOfOther(ctx context.Context) {
 	if !other || g.AWS == nil || !g.whoKnows() || !g.f.usersBySCIM() {
 		return
 	}
-	u, found, seen, err := g.askedAbout(ctx)
+	u, found, seen, err := g.lookedUp(ctx, g.Name)
 	if err != nil || !found || u.Username != g.Name {
 		return // the look-up that everything hangs on is made again
 	}
@@ -186,11 +199,17 @@ func (g *gatherer) aliasOfOther(ctx context.Context) {
 	case thatPerson:
 		return
 	case unclearWho:
-		g.f.Person = Fact[*directory.Person]{Needs: fmt.Sprintf("AWS has a user %q, and %s has that only as another address of %q: whether they are one person cannot be told", g.Name, g.f.IdP, p.UserName), Evidence: append(slices.Clip(g.f.Person.Evidence), seen)}
+		g.f.Person = Fact[*directory.Person]{Needs: g.perhapsAnother(g.Name, p), Evidence: append(slices.Clip(g.f.Person.Evidence), seen)}
 		return
 	}
 	g.f.AliasOf = p.UserName
 	g.f.Person = Known[*directory.Person](nil, append(slices.Clip(g.f.Person.Evidence), append(g.whoSeen, seen)...)...)
+}
+
+// perhapsAnother is what cannot be told of a user in AWS whose name is another address
+// of a person.
+func (g *gatherer) perhapsAnother(user string, p *directory.Person) string {
+	return fmt.Sprintf("AWS has a user %q, and %s has that only as another address of %q: whether they are one person cannot be told", user, g.f.IdP, p.UserName)
 }
 
 // formerUser looks for the person in AWS under the name that was asked about, and
@@ -255,9 +274,9 @@ func (g *gatherer) holder(ctx context.Context, u access.User) {
 // the id that provisioning gave the user, or by the name. An address that is only an
 // alias of somebody does not make the user theirs; unclear says that it may be.
 func (g *gatherer) knownAs(ctx context.Context, people directory.People, u access.User) (found directory.PeopleFound, unclear bool, err error) {
-	who, known := g.owner(ctx, u)
+	who, known, seen := g.ownerSeen(ctx, u)
 	if who != nil {
-		return directory.PeopleFound{People: []directory.Person{*who}, Evidence: g.whoSeen}, false, nil
+		return directory.PeopleFound{People: []directory.Person{*who}, Evidence: seen}, false, nil
 	}
 	found, err = people.FindPerson(ctx, u.Username)
 	g.unseen(err)

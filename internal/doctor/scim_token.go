@@ -67,20 +67,15 @@ func (f *Facts) idpTokenRefused() bool {
 // nothing shows that.
 func (f *Facts) pushedAt() time.Time {
 	last := f.LastPush
-	later := func(t time.Time) {
-		if t.After(last) {
-			last = t
-		}
-	}
 	if p := f.Provisioning.Value; p.State == directory.JobOn {
-		later(p.LastSuccess)
+		last = latest(last, p.LastSuccess)
 	}
 	if a := f.Assignment.Value; a.Sync == directory.Synchronized {
-		later(a.LastSync)
+		last = latest(last, a.LastSync)
 	}
 	for _, e := range f.Events.Value.Events {
 		if e.Outcome == directory.Succeeded {
-			later(e.Time)
+			last = latest(last, e.Time)
 		}
 	}
 	return last

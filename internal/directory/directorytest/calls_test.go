@@ -16,7 +16,6 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/rolecall-dev/rolecall/emulator/idp"
 	"github.com/rolecall-dev/rolecall/internal/diag"
@@ -247,55 +246,15 @@ func answers(t *testing.T, r *rig, d directory.Directory) string {
 	return text(t, all)
 }
 
-// everyAnswer asks all that a connector can answer; what fails is no answer.
+// everyAnswer gives all that a connector can answer.
 func everyAnswer(t *testing.T, dir directory.Directory, person, group string) []any {
 	t.Helper()
-	ctx, since := t.Context(), time.Now().Add(-time.Hour)
 	var all []any
-	note := func(answer any, err error) {
+	askAll(t.Context(), dir, person, group, func(answer any, err error) {
+		t.Helper()
 		must(t, err)
 		all = append(all, answer)
-	}
-	for _, name := range []string{"ann@company.com", "robert@company.com", "nobody@company.com", "$odd@company.com"} {
-		note(dir.(directory.People).FindPerson(ctx, name))
-	}
-	for _, id := range []string{person, "00unobody", "100000000000000000009", "99999999-0000-4000-8000-000000000000"} {
-		note(dir.(directory.Binder).ByExternalID(ctx, id))
-	}
-	groups := dir.(directory.Groups)
-	note(groups.FindGroups(ctx, "Admins"))
-	note(groups.GroupsOf(ctx, person))
-	note(groups.MembersOf(ctx, group))
-	if d, ok := dir.(directory.GroupByID); ok {
-		note(d.GroupByID(ctx, group))
-	}
-	if d, ok := dir.(directory.Assignments); ok {
-		note(d.PersonAssignment(ctx, person))
-		note(d.GroupAssignments(ctx))
-	}
-	if d, ok := dir.(directory.Provisioner); ok {
-		note(d.Provisioning(ctx))
-	}
-	if d, ok := dir.(directory.Eventer); ok {
-		note(d.ProvisioningEvents(ctx, since, ""))
-		note(d.ProvisioningEvents(ctx, since, person))
-	}
-	if d, ok := dir.(directory.SignIner); ok {
-		note(d.SignInFailures(ctx, since, person))
-	}
-	if d, ok := dir.(directory.SAMLer); ok {
-		note(d.SAML(ctx))
-	}
-	if d, ok := dir.(directory.GroupPusher); ok {
-		pushed, err := d.PushGroups(ctx)
-		note(pushed, err)
-		for _, m := range pushed.Mappings {
-			note(d.PushTarget(ctx, m.TargetID))
-		}
-	}
-	if d, ok := dir.(directory.Eligibles); ok {
-		note(d.Eligible(ctx, person, group))
-	}
+	})
 	return all
 }
 

@@ -1,6 +1,7 @@
 package directorytest
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -40,20 +41,30 @@ func TestReadsOnly(t *testing.T) {
 
 // everything asks all that a connector can answer, and gives the first failure.
 func everything(t *testing.T, dir directory.Directory, person, group string) error {
-	ctx, since := t.Context(), time.Now().Add(-time.Hour)
 	var first error
-	note := func(answer any, err error) {
+	askAll(t.Context(), dir, person, group, func(_ any, err error) {
 		if first == nil {
 			first = err
 		}
+	})
+	return first
+}
+
+// askAll notes all that a connector can answer.
+func askAll(ctx context.Context, dir directory.Directory, person, group string, note func(answer any, err error)) {
+	since := time.Now().Add(-time.Hour)
+	for _, name := range []string{"ann@company.com", "robert@company.com", "nobody@company.com", "$odd@company.com"} {
+		note(dir.(directory.People).FindPerson(ctx, name))
 	}
-	if d, ok := dir.(directory.People); ok {
-		note(d.FindPerson(ctx, "ann@company.com"))
+	for _, id := range []string{person, "00unobody", "100000000000000000009", "99999999-0000-4000-8000-000000000000"} {
+		note(dir.(directory.Binder).ByExternalID(ctx, id))
 	}
-	if d, ok := dir.(directory.Groups); ok {
-		note(d.FindGroups(ctx, "Admins"))
-		note(d.GroupsOf(ctx, person))
-		note(d.MembersOf(ctx, group))
+	groups := dir.(directory.Groups)
+	note(groups.FindGroups(ctx, "Admins"))
+	note(groups.GroupsOf(ctx, person))
+	note(groups.MembersOf(ctx, group))
+	if d, ok := dir.(directory.GroupByID); ok {
+		note(d.GroupByID(ctx, group))
 	}
 	if d, ok := dir.(directory.Assignments); ok {
 		note(d.PersonAssignment(ctx, person))
@@ -64,6 +75,7 @@ func everything(t *testing.T, dir directory.Directory, person, group string) err
 	}
 	if d, ok := dir.(directory.Eventer); ok {
 		note(d.ProvisioningEvents(ctx, since, ""))
+		note(d.ProvisioningEvents(ctx, since, person))
 	}
 	if d, ok := dir.(directory.SignIner); ok {
 		note(d.SignInFailures(ctx, since, person))
@@ -72,12 +84,15 @@ func everything(t *testing.T, dir directory.Directory, person, group string) err
 		note(d.SAML(ctx))
 	}
 	if d, ok := dir.(directory.GroupPusher); ok {
-		note(d.PushGroups(ctx))
+		pushed, err := d.PushGroups(ctx)
+		note(pushed, err)
+		for _, m := range pushed.Mappings {
+			note(d.PushTarget(ctx, m.TargetID))
+		}
 	}
-	if d, ok := dir.(directory.Binder); ok {
-		note(d.ByExternalID(ctx, person))
+	if d, ok := dir.(directory.Eligibles); ok {
+		note(d.Eligible(ctx, person, group))
 	}
-	return first
 }
 
 // TestRateLimit has a limit of five requests a window, and a group that takes

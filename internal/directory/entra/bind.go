@@ -72,18 +72,7 @@ func (d *Directory) ByExternalID(ctx context.Context, externalID string) (direct
 // search.
 func (d *Directory) bound(ctx context.Context, externalID string, from []string, meant func(object) bool, found *directory.PeopleFound) ([]object, error) {
 	if slices.Equal(from, []string{fromID}) {
-		var o object
-		r, err := d.client.Get(ctx, directory.Call{Operation: "GetUser", Path: "/v1.0/users/" + url.PathEscape(externalID) + query("$select", userFields)}, &o)
-		switch {
-		case directory.NotThere.Is(err):
-			found.Evidence = evidence(found.Evidence, r.Evidence("404: no user has this object id"))
-			return nil, nil
-		case err != nil:
-			return nil, err
-		}
-		_, said := o.status()
-		found.Evidence = evidence(found.Evidence, r.Evidence("user %s, %q, %s", o.ID, o.UserPrincipalName, said))
-		return []object{o}, nil
+		return d.user(ctx, "/users/"+url.PathEscape(externalID), "object id", found)
 	}
 	users, r, err := d.users(ctx, "ListUsers", "/users", filterOf(from, externalID, false))
 	if err != nil {

@@ -151,11 +151,17 @@ func (d *Directory) principal(ctx context.Context, name string, found *directory
 	if strings.HasPrefix(name, "$") {
 		path = "/users('" + url.PathEscape(strings.ReplaceAll(name, "'", "''")) + "')"
 	}
+	return d.user(ctx, path, "principal name", found)
+}
+
+// user asks for one user by a path that ends with what Graph takes in place of the
+// id; nobody is no error.
+func (d *Directory) user(ctx context.Context, path, by string, found *directory.PeopleFound) ([]object, error) {
 	var o object
 	r, err := d.client.Get(ctx, directory.Call{Operation: "GetUser", Path: "/v1.0" + path + query("$select", userFields)}, &o)
 	switch {
 	case directory.NotThere.Is(err):
-		found.Evidence = evidence(found.Evidence, r.Evidence("404: no user has this principal name"))
+		found.Evidence = evidence(found.Evidence, r.Evidence("404: no user has this %s", by))
 		return nil, nil
 	case err != nil:
 		return nil, err
