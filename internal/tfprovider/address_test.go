@@ -60,6 +60,39 @@ func TestReplacementIsRefused(t *testing.T) {
 	}
 }
 
+// A change to another permission set that was interrupted leaves an unfinished set beside a
+// whole group: no creation may take that for an interrupted one of its own.
+func TestReplacementAfterAnInterruptedChangeIsRefused(t *testing.T) {
+	other := with(with(development(), "permission_set_name", "Another"), "allow", []string{"replace"})
+	for name, order := range map[string]func(p *process, state *stored) planned{
+		"tainted": func(p *process, state *stored) planned {
+			p.refresh(state)
+			return p.plan(accessGroup, nil, other)
+		},
+		"tainted, without a refresh": func(p *process, _ *stored) planned { return p.plan(accessGroup, nil, other) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			left := 0
+			for writes := range 4 {
+				bubble(t, emulator.Options{Estate: withResponders()}, func(tf *terraform) {
+					state := tf.apply(accessGroup, nil, development())
+					p := tf.start().plan(accessGroup, state, other)
+					tf.http = &killed{next: tf.e.Transport(), left: writes}
+					tf.start().apply(p) // and nobody hears of it
+					tf.http = nil
+					left += len(unfinished(tf.e))
+					if pl := order(tf.start(), state); !pl.failed {
+						t.Errorf("killed after %d writes: not refused: %s\n%s", writes, pl.action(), words(pl.diags))
+					}
+				})
+			}
+			if left == 0 {
+				t.Error("no kill left anything unfinished")
+			}
+		})
+	}
+}
+
 // Two new resources of one object are refused, and so are the members of a group that
 // another resource decides.
 func TestTwoResourcesOfOneObject(t *testing.T) {

@@ -84,7 +84,7 @@ func (f found) words(live *access.State) string {
 // goes on with what an interrupted one began.
 func (r *groupResource) creation(w *want, live *access.State, g groupData, p *plan.Plan) findings.List {
 	f := r.found(w, live)
-	begun := f.begun(live, w.owner)
+	begun := f.begun(live, w.owner) && !r.session.objectPlans.seen(f.objects(live)...) && !f.replaces(live, p)
 	switch {
 	case f.nothing(), f.ofOthers(live, w.owner), only(p.Findings, plan.SetOfOther, plan.GroupOfSCIM, plan.OtherDoor).HasErrors():
 		return nil
@@ -108,47 +108,62 @@ func (r *groupResource) creation(w *want, live *access.State, g groupData, p *pl
 		Detail:  "It carries our mark of a creation that is not whole."}}
 }
 
-// exists refuses a creation of what is there whole.
-func (r *groupResource) exists(w *want, live *access.State, f found) findings.Diagnostic {
-	var objects []string
-	former := ""
+// replaces says that the set is unfinished and the group is whole: of a creation, no
+// more than the mark is left to take off then, so anything else was to become of an
+// interrupted change to another permission set.
+func (f found) replaces(live *access.State, p *plan.Plan) bool {
+	return f.group >= 0 && f.set >= 0 && live.Groups[f.group].Unfinished == "" &&
+		slices.ContainsFunc(meant(p), func(c plan.Change) bool {
+			return c.Action != plan.Update || c.Kind != plan.PermissionSet && c.Kind != plan.Group
+		})
+}
+
+// objects are the ids and ARNs of what is there.
+func (f found) objects(live *access.State) []string {
+	var out []string
 	if f.group >= 0 {
-		objects = append(objects, live.Groups[f.group].ID)
-		if live.Groups[f.group].Name != w.name {
-			former = live.Groups[f.group].Name
-		}
-	} else if r.external {
-		former = w.previously
+		out = append(out, live.Groups[f.group].ID)
 	}
 	if f.set >= 0 {
-		objects = append(objects, live.Sets[f.set].ARN)
+		out = append(out, live.Sets[f.set].ARN)
 	}
-	out := findings.Diagnostic{Severity: findings.Error, Code: plan.GroupUnmarked, Range: place("name"),
-		Summary: fmt.Sprintf("there is %s already, and a creation does not take it up", f.words(live))}
-	out.Detail, out.Hint = r.session.waysTo(takeUp{kind: r.kind(), former: former, name: w.name, importID: r.importID(w, live, f), adoptable: f.unmarked(live, w.owner), made: f.madeBy(live, w.owner), objects: objects})
 	return out
 }
 
-// takeUp is what a creation finds whole: objects are its ids and ARNs.
+// exists refuses a creation of what is there whole.
+func (r *groupResource) exists(w *want, live *access.State, f found) findings.Diagnostic {
+	former := ""
+	if f.group < 0 && r.external {
+		former = w.previously
+	}
+	if f.group >= 0 && live.Groups[f.group].Name != w.name {
+		former = live.Groups[f.group].Name
+	}
+	out := findings.Diagnostic{Severity: findings.Error, Code: plan.GroupUnmarked, Range: place("name"),
+		Summary: fmt.Sprintf("there is %s already, and a creation does not take it up", f.words(live))}
+	out.Detail, out.Hint = takeUp{kind: r.kind(), former: former, name: w.name, importID: r.importID(w, live, f), adoptable: f.unmarked(live, w.owner), made: f.madeBy(live, w.owner), known: r.session.objectPlans.seen(f.objects(live)...)}.ways()
+	return out
+}
+
+// takeUp is what a creation finds whole.
 type takeUp struct {
 	kind, former, name, importID string
 	adoptable                    bool
 	made                         string // who made it, where the marks say so
-	objects                      []string
+	known                        bool   // this process has seen it in the state
 }
 
-// waysTo says why a creation does not take something up, and which ways there are: that
+// ways says why a creation does not take something up, and which ways there are: that
 // of a new address, where this process has seen it in the state; where it has not, it may
 // be still to come, so the others are named as well.
-func (s *session) waysTo(t takeUp) (detail, hint string) {
-	known := s.objectPlans.has([]part{inState, keeps, destroys}, t.objects...)
+func (t takeUp) ways() (detail, hint string) {
 	detail = "If the address of the resource has changed, or it is replaced, Terraform would destroy what is there as well, and with it everybody's access."
-	if known {
+	if t.known {
 		detail = "Terraform's state has it: at another address, or at this one, where it is tainted or to be replaced. If that goes, everybody's access goes with it."
 	}
 	if t.former != "" { // it is renamed
 		hint := fmt.Sprintf("It is renamed from %q, and Terraform has it at the address of that name. Write a `moved` block beside `previously`:\n\n", t.former) + movedBlock(t.kind, t.former, t.name)
-		if known {
+		if t.known {
 			return detail, hint
 		}
 		return detail, hint + "\n\nIf it is in no state at all, import it:\n\n" + importBlock(t.importID)
@@ -156,7 +171,7 @@ func (s *session) waysTo(t takeUp) (detail, hint string) {
 	ways := []string{"- Its address has changed: write a `moved` block.\n\n" + movedBlock(t.kind, t.former, t.name),
 		"- It is tainted: run `terraform untaint` with its address.",
 		"- It is to be replaced: no change needs that, so leave out `-replace`, `replace_triggered_by` and the like."}
-	if !known {
+	if !t.known {
 		way := "- It is in no state, as after an apply whose end Terraform did not hear of: import it. If another state has it, leave it there, and give each state an owner of its own."
 		if t.made != "" {
 			way = "- " + t.made

@@ -72,6 +72,12 @@ func (o *objectPlans) has(parts []part, objects ...string) bool {
 	})
 }
 
+// seen says that this process has seen one of the objects, by id or ARN, in Terraform's
+// state: where it has not, it may be still to come.
+func (o *objectPlans) seen(objects ...string) bool {
+	return o.has([]part{inState, keeps, destroys}, objects...)
+}
+
 func oneGroupByTwoNames(name, other string) findings.Diagnostic {
 	return findings.Diagnostic{Severity: findings.Error, Code: plan.GroupRenamed, Range: place("name"),
 		Summary: fmt.Sprintf("the group %q in AWS is the one of two resources", other),

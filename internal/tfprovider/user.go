@@ -204,7 +204,7 @@ func (r *userResource) exists(m userModel, has access.User) findings.Diagnostic 
 	}
 	out := findings.Diagnostic{Severity: findings.Error, Code: plan.UserOfSCIM, Range: place("username"),
 		Summary: fmt.Sprintf("there is a user %q already, and a creation does not take over who is there", has.Username)}
-	out.Detail, out.Hint = r.session.waysTo(takeUp{kind: "user", former: former, name: m.Username.ValueString(), importID: has.Username, adoptable: true, objects: []string{has.ID}})
+	out.Detail, out.Hint = takeUp{kind: "user", former: former, name: m.Username.ValueString(), importID: has.Username, adoptable: true, known: r.session.objectPlans.seen(has.ID)}.ways()
 	return out
 }
 

@@ -62,6 +62,7 @@ func drawWorld(t *rapid.T) *someWorld {
 		if r := w.records[name]; r == "none" || r == "more" {
 			w.alive[name] = true
 		}
+		nowhere := rapid.IntRange(0, 4).Draw(t, "nowhere yet") == 0
 		for range rapid.IntRange(1, 3).Draw(t, "holders") {
 			g := rapid.IntRange(0, min(groups, 6)-1).Draw(t, "holder")
 			if _, ok := handles[g]; !ok {
@@ -71,7 +72,9 @@ func drawWorld(t *rapid.T) *someWorld {
 			for _, a := range w.Rows[:n] {
 				w.B.AddGrant(access.Grant{Set: want, Account: a, Kind: access.GroupPrincipal, Principal: handles[g]})
 			}
-			w.Assign(name, emulator.EstateAssignment{Group: fmt.Sprintf("group-%d", g)}, w.Names[:n]...)
+			if !nowhere {
+				w.Assign(name, emulator.EstateAssignment{Group: fmt.Sprintf("group-%d", g)}, w.Names[:n]...)
+			}
 		}
 	}
 	for i := range rapid.IntRange(0, 2).Draw(t, "sets left over") {

@@ -10,11 +10,40 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/identitycenter/centertest"
 )
 
-// A group moves on a shared set to an account where the set is not yet, while
-// others keep it where the group was. Only the group can tell what it leaves: the
-// record names no pairs. A fast read asks it.
-func TestWhoMovesOnASharedSetIsAsked(t *testing.T) {
+// What a group of the config has of a set that others are to have there, only the
+// group can tell: the record names no pairs. A fast read asks it, whatever the config
+// gives it itself.
+func TestGroupOfTheConfigIsAsked(t *testing.T) {
 	centertest.CleanEnvironment(t)
+	for name, gives := range map[string]func(w *centertest.World, theirs, mover int32) bool{ // something of the set of the others?
+		"it moves on the set": func(w *centertest.World, theirs, mover int32) bool {
+			w.B.AddGrant(access.Grant{Set: theirs, Account: w.Rows[len(w.Rows)-1], Kind: access.GroupPrincipal, Principal: mover})
+			return true
+		},
+		"it has a set of its own in one account": func(w *centertest.World, _, mover int32) bool {
+			ownSet(w, mover)
+			w.Assign("Own", emulator.EstateAssignment{Group: "Mover"}, w.Names[1])
+			return false
+		},
+		"its set is nowhere yet": func(w *centertest.World, _, mover int32) bool { ownSet(w, mover); return false },
+		"it gets nothing":        func(*centertest.World, int32, int32) bool { return false },
+	} {
+		for which, only := range map[string][]string{"everything": nil, "only the group": {"Mover"}} {
+			t.Run(name+", "+which, func(t *testing.T) { groupIsAsked(t, gives, only) })
+		}
+	}
+}
+
+// ownSet gives the group, in one account, a set that nobody else has.
+func ownSet(w *centertest.World, group int32) {
+	set := w.B.AddSet(access.PermissionSet{Name: "Own", Tags: []access.Tag{{Key: access.OwnerTag, Value: "platform"}}})
+	w.Estate.PermissionSets = append(w.Estate.PermissionSets, emulator.EstatePermissionSet{Name: "Own", ARN: psARN + "3", Tags: map[string]string{access.OwnerTag: "platform"}})
+	w.B.AddGrant(access.Grant{Set: set, Account: w.Rows[1], Kind: access.GroupPrincipal, Principal: group})
+}
+
+const psARN = "arn:aws:sso:::permissionSet/ssoins-0123456789abcdef/ps-000000000000000"
+
+func groupIsAsked(t *testing.T, gives func(w *centertest.World, theirs, mover int32) bool, only []string) {
 	const accounts, mover, stayer = 150, "9067642ac7-00000000-0000-0000-0000-000000000001", "9067642ac7-00000000-0000-0000-0000-000000000002"
 	w := centertest.NewWorld("platform", accounts+1)
 	w.Estate.Instances = []emulator.EstateInstance{{ARN: "arn:aws:sso:::instance/ssoins-0123456789abcdef", IdentityStoreID: "d-9067642ac7"}}
@@ -25,10 +54,13 @@ func TestWhoMovesOnASharedSetIsAsked(t *testing.T) {
 	moving, staying := w.B.AddGroup(access.Group{Name: "Mover", Referenced: true}), w.B.AddGroup(access.Group{Name: "Stayer", Referenced: true})
 	kept := access.RecordedPrincipal{Kind: access.GroupPrincipal, Name: "Stayer", ID: stayer}
 	moved := access.RecordedPrincipal{Kind: access.GroupPrincipal, Name: "Mover", ID: mover}
-	for name, principals := range map[string][]access.RecordedPrincipal{"Shared": {moved, kept}, "Other": {kept}} {
+	for i, name := range []string{"Shared", "Other"} {
 		set := w.B.AddSet(access.PermissionSet{Name: name, Tags: []access.Tag{{Key: access.OwnerTag, Value: "platform"}}})
-		arn := "arn:aws:sso:::permissionSet/ssoins-0123456789abcdef/ps-000000000000000" + fmt.Sprint(len(principals))
-		record, tags := access.Record{Principals: principals}, map[string]string{access.OwnerTag: "platform"}
+		arn := psARN + fmt.Sprint(i+1)
+		record, tags := access.Record{Principals: []access.RecordedPrincipal{kept}}, map[string]string{access.OwnerTag: "platform"}
+		if name == "Shared" && gives(w, set, moving) {
+			record.Principals = []access.RecordedPrincipal{moved, kept}
+		}
 		for i, a := range w.Rows[:accounts] {
 			record.Accounts = append(record.Accounts, access.RecordedAccount{Name: w.Names[i], ID: w.Estate.Accounts[2+i].ID})
 			w.B.AddGrant(access.Grant{Set: set, Account: a, Kind: access.GroupPrincipal, Principal: staying})
@@ -40,22 +72,17 @@ func TestWhoMovesOnASharedSetIsAsked(t *testing.T) {
 		w.Assign(name, emulator.EstateAssignment{Group: "Stayer"}, w.Names[:accounts]...)
 		if name == "Shared" {
 			w.Assign(name, emulator.EstateAssignment{Group: "Mover"}, w.Names[0])
-			w.B.AddGrant(access.Grant{Set: set, Account: w.Rows[accounts], Kind: access.GroupPrincipal, Principal: moving})
 		}
 	}
-	desired := w.B.State()
 	e := centertest.Start(t, emulator.Options{Estate: w.Estate})
-	for name, o := range map[string]Options{"everything": {}, "only the group": {Only: []string{"Mover"}}} {
-		o.Desired, o.Owner = desired, "platform"
-		s := read(t, reader(t, e, emulator.ManagementKey), o)
-		if s.Observed.Complete {
-			t.Errorf("%s: the read is complete, so it shows nothing", name)
-		}
-		if !slices.Contains(grantLines(s), "grant Shared "+w.Estate.Accounts[2].ID+" GROUP Mover") {
-			t.Errorf("%s: what the group leaves was not seen (%s read)", name, s.Observed.Read)
-		}
-		if n := e.Stats().Calls["sso-admin.ListAccountAssignments"]; n > 0 {
-			t.Errorf("%s: %d pairs were read", name, n)
-		}
+	s := read(t, reader(t, e, emulator.ManagementKey), Options{Desired: w.B.State(), Owner: "platform", Only: only})
+	if s.Observed.Complete {
+		t.Error("the read is complete, so it shows nothing")
+	}
+	if !slices.Contains(grantLines(s), "grant Shared "+w.Estate.Accounts[2].ID+" GROUP Mover") {
+		t.Errorf("what the group has was not seen (%s read)", s.Observed.Read)
+	}
+	if n := e.Stats().Calls["sso-admin.ListAccountAssignments"]; n > 1 { // the one of its own, which has no record
+		t.Errorf("%d pairs were read", n)
 	}
 }

@@ -35,12 +35,12 @@ func (p grantPlan) calls(pages map[string]int) int {
 
 // expectation is what the config expects of the sets that are provisioned.
 type expectation struct {
-	byGroup map[string][]access.Pair // by group id: where it should have something
-	pages   map[string]int           // by group id: calls to ask what it has
-	adopted []string                 // ids of groups that are asked for all that they have
-	// sharing are the groups, by id, whose sets the config gives to others, too:
-	// what such a group has where the others are wanted, only it can tell.
-	sharing map[string]bool
+	// byGroup has, by id, every group of the config that is there, and where it
+	// should have something. What it has of a set where others are to have it,
+	// only the group can tell: so it is here with nowhere, too.
+	byGroup map[string][]access.Pair
+	pages   map[string]int // by group id: calls to ask what it has
+	adopted []string       // ids of groups that are asked for all that they have
 	// always are pairs that no principal can be asked about: who has them are
 	// others than the config names, or all who have them count, the gone too.
 	always []access.Pair
@@ -55,22 +55,21 @@ type expectation struct {
 
 // expect sorts the pairs that are provisioned by who can tell about them.
 func (r *run) expect() expectation {
-	e := expectation{byGroup: map[string][]access.Pair{}, pages: map[string]int{}, sharing: map[string]bool{}, adopted: r.adoptedGroups()}
+	e := expectation{byGroup: map[string][]access.Pair{}, pages: map[string]int{}, adopted: r.adoptedGroups()}
 	provisioned := r.provisionedPairs(&e)
 	named := map[access.Pair]bool{}
 	seen := pairSet(e.always)
-	shared := sharedSets(&r.o.Desired)
+	if len(e.owned) > 0 {
+		for _, g := range r.want.Groups {
+			for _, id := range r.liveGroups(g) {
+				e.byGroup[id] = nil
+			}
+		}
+	}
 	for _, g := range r.want.Grants {
 		var ids []string // of a user every pair is read
 		if g.Kind == access.GroupPrincipal {
 			ids = r.liveGroups(r.want.Groups[g.Principal])
-		}
-		if set := r.want.Sets[g.Set].Name; shared[set] && r.provisioned(set) {
-			// It may have something where only the others of the set are wanted.
-			for _, id := range ids {
-				e.sharing[id] = true
-				e.byGroup[id] = slices.Clip(e.byGroup[id])
-			}
 		}
 		for _, p := range r.wantedPairs(&r.want, g) {
 			if !provisioned[p] {
@@ -95,27 +94,6 @@ func (r *run) expect() expectation {
 		}
 	}
 	return e
-}
-
-// provisioned says whether a set is anywhere.
-func (r *run) provisioned(set string) bool {
-	s := r.setRows[r.setARN[set]]
-	return s != nil && len(s.Provisioned) > 0
-}
-
-// sharedSets returns the names of the sets that several principals have.
-func sharedSets(s *access.State) map[string]bool {
-	shared := map[string]bool{}
-	for i, p := range s.Sets {
-		grants := s.SetGrants(i)
-		for _, g := range grants {
-			if g.Kind != grants[0].Kind || g.Principal != grants[0].Principal {
-				shared[p.Name] = true
-				break
-			}
-		}
-	}
-	return shared
 }
 
 // provisionedPairs returns where the sets are, and puts their pairs into the
@@ -173,9 +151,10 @@ func (r *run) wantedPairs(s *access.State, g access.Grant) []access.Pair {
 	return out
 }
 
-// fastest takes the way with the fewest calls: by pairs alone, by principals,
-// or each group by whichever is less for it. Where it costs the same, pairs:
-// they show everybody who has something there. Pairs of which everybody alive
+// fastest takes the way with the fewest calls: by pairs, or by principals. Where it
+// costs the same, pairs: they show everybody who has something there. Some groups by
+// their pairs and the others by asking would be fewer still, and hides what the former
+// have of the sets of the latter. Pairs of which everybody alive
 // has to be seen come on top and replace nothing: what AWS lists of where a set
 // is provisioned may be some seconds old, and more care must not see less.
 func (r *run) fastest(e expectation) grantPlan {
@@ -189,33 +168,22 @@ func (r *run) fastestToExpect(e expectation) grantPlan {
 	if r.o.Deep && len(r.o.Only) > 0 || !r.c.MayAskPrincipals() {
 		return best
 	}
-	base := grantPlan{perGroup: map[string][]access.Pair{}, way: "fast"}
+	way := grantPlan{perGroup: e.byGroup, way: "fast"}
 	seen := map[access.Pair]bool{}
 	for _, pairs := range [][]access.Pair{e.always, e.unexpected} {
-		base.pairs = appendNew(base.pairs, seen, pairs)
+		way.pairs = appendNew(way.pairs, seen, pairs)
 	}
-	all, mixed := base, base
-	all.perGroup, mixed.pairs = e.byGroup, slices.Clip(base.pairs)
 	for _, id := range slices.Sorted(maps.Keys(e.byGroup)) {
-		who := principal{access.GroupPrincipal, id}
-		all.principals = append(all.principals, who)
-		if len(e.byGroup[id]) <= e.pages[id] && !e.sharing[id] && !slices.Contains(e.adopted, id) {
-			mixed.pairs = appendNew(mixed.pairs, seen, e.byGroup[id])
-			continue
-		}
-		mixed.principals = append(mixed.principals, who)
-		mixed.perGroup[id] = e.byGroup[id]
+		way.principals = append(way.principals, principal{access.GroupPrincipal, id})
 	}
-	for _, way := range []*grantPlan{&mixed, &all} {
-		for _, id := range e.adopted {
-			if _, asked := e.byGroup[id]; !asked {
-				way.principals = append(way.principals, principal{access.GroupPrincipal, id})
-			}
+	for _, id := range e.adopted {
+		if _, asked := e.byGroup[id]; !asked {
+			way.principals = append(way.principals, principal{access.GroupPrincipal, id})
 		}
-		way.principals = append(way.principals, r.removedUsers()...)
-		if way.calls(e.pages) < best.calls(e.pages) {
-			best = *way
-		}
+	}
+	way.principals = append(way.principals, r.removedUsers()...)
+	if way.calls(e.pages) < best.calls(e.pages) {
+		return way
 	}
 	return best
 }
