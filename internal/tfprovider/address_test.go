@@ -2,6 +2,7 @@ package tfprovider
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/identitystore"
 	idtypes "github.com/aws/aws-sdk-go-v2/service/identitystore/types"
 	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
+	ssotypes "github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
 
 	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/internal/access"
@@ -128,6 +130,53 @@ func TestTwoResourcesOfOneObject(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// What another owner has taken over since is neither changed nor deleted, however often
+// Terraform refreshes, and also where the mark was off for a while.
+func TestTakenOverByAnotherOwner(t *testing.T) {
+	for _, kind := range []string{accessGroup, externalGroup} {
+		config := eachKind()[kind]
+		for _, unmarked := range []bool{false, true} {
+			for _, renamed := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s, unmarked first: %t, renamed: %t", kind, unmarked, renamed), func(t *testing.T) {
+					bubble(t, emulator.Options{}, func(tf *terraform) {
+						state, p := tf.apply(kind, nil, config), tf.start()
+						state = p.refresh(state)
+						c, set := byHand(t, tf.e), state.get("permission_set_arn")
+						if unmarked {
+							_, err := c.sso.UntagResource(context.Background(), &ssoadmin.UntagResourceInput{InstanceArn: c.instance, ResourceArn: &set, TagKeys: []string{access.OwnerTag}})
+							c.ok(err)
+							state = tf.start().refresh(state)
+						}
+						_, err := c.sso.TagResource(context.Background(), &ssoadmin.TagResourceInput{InstanceArn: c.instance, ResourceArn: &set, Tags: []ssotypes.Tag{{Key: aws.String(access.OwnerTag), Value: aws.String("team-b")}}})
+						c.ok(err)
+						if renamed {
+							_, err := c.store.UpdateGroup(context.Background(), &identitystore.UpdateGroupInput{IdentityStoreId: c.storeID, GroupId: aws.String(state.get("id")),
+								Operations: []idtypes.AttributeOperation{{AttributePath: aws.String("displayName"), AttributeValue: lazy("Renamed")}}})
+							c.ok(err)
+						}
+						before := contents(tf.e)
+						for range 3 {
+							for what, wanted := range map[string]object{"update": with(config, "accounts_names", []string{"development"}), "unchanged": config, "destroy": nil} {
+								after, diags := tf.try(kind, state, wanted)
+								if !hasErrors(diags) || !strings.Contains(words(diags), "belongs to owner \"team-b\"") && !renamed {
+									t.Errorf("%s: not refused:\n%s", what, words(diags))
+								}
+								if got := contents(tf.e); got != before {
+									t.Fatalf("%s: something was written:\n%s", what, got)
+								}
+								if after == nil {
+									t.Fatalf("%s: the state has it no more", what)
+								}
+							}
+							state = tf.start().refresh(state)
+						}
+					})
+				})
+			}
+		}
 	}
 }
 

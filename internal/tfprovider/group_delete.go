@@ -31,7 +31,11 @@ func (r *groupResource) planDelete(ctx context.Context, g groupData) (*want, *pl
 	if err != nil {
 		return nil, nil, nil, failed(err)
 	}
-	return w, p, &live, report(slices.Concat(narrow(p.Findings), left, r.gone(w, &live, p, g, len(left) > 0)))
+	list := slices.Concat(narrow(p.Findings), r.gone(w, &live, p, g, len(left) > 0))
+	if !list.HasErrors() {
+		list = append(list, left...)
+	}
+	return w, p, &live, report(list)
 }
 
 // deletion is the plan that nothing of the resource is wanted any more.
@@ -59,13 +63,20 @@ func (r *groupResource) gone(w *want, live *access.State, p *plan.Plan, g groupD
 	if !g.saidDoor && g.Owner.IsNull() {
 		return append(out, neverOurs(w.name))
 	}
+	return slices.Concat(out, r.notOurs(w, live, g), r.unshown(live, p, g), r.handedOver(w, live, g))
+}
+
+// notOurs refuses to delete what does not carry our mark.
+func (r *groupResource) notOurs(w *want, live *access.State, g groupData) findings.List {
+	var out findings.List
+	group, set := live.GroupIndex(w.name), live.SetIndex(w.set)
 	if set >= 0 && live.Sets[set].Owner != w.owner {
-		out = append(out, staysUnmarked(fmt.Sprintf("permission set %q", w.set), "permission_set_name"))
+		out = append(out, staysUnmarked(fmt.Sprintf("permission set %q", w.set), "permission_set_name", live.Sets[set].Owner))
 	}
 	if group >= 0 && !g.external && live.Groups[group].Owner != w.owner {
-		out = append(out, staysUnmarked(fmt.Sprintf("group %q", w.name), "name"))
+		out = append(out, staysUnmarked(fmt.Sprintf("group %q", w.name), "name", live.Groups[group].Owner))
 	}
-	return slices.Concat(out, r.unshown(live, p, g), r.handedOver(w, live, g))
+	return out
 }
 
 // neverOurs says of what was imported, and taken out again before an apply took it over,
@@ -75,9 +86,14 @@ func neverOurs(name string) findings.Diagnostic {
 		Summary: fmt.Sprintf("Group %q and what it has stay: they were imported, and no apply has taken them over", name)}
 }
 
-func staysUnmarked(what, attribute string) findings.Diagnostic {
-	return findings.Diagnostic{Severity: findings.Error, Code: plan.SetUnmarked, Range: place(attribute), Summary: what + " is not deleted: it does not carry our mark",
+func staysUnmarked(what, attribute, owner string) findings.Diagnostic {
+	f := findings.Diagnostic{Severity: findings.Error, Code: plan.SetUnmarked, Range: place(attribute), Summary: what + " is not deleted: it does not carry our mark",
 		Detail: "Nothing of this resource is deleted.", Hint: "Apply the resource once more, which puts the mark back, and destroy it then; or take it out of Terraform with a `removed` block that has `destroy = false`."}
+	if owner != "" {
+		f.Code, f.Summary = plan.SetOfOther, fmt.Sprintf("%s is not deleted: it belongs to owner %q now", what, owner)
+		f.Hint = "Have it removed there; or take this resource out of Terraform with a `removed` block that has `destroy = false`."
+	}
+	return f
 }
 
 // staysRenamed says of a group of ours that was renamed in AWS that it stays, without

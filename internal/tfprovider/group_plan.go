@@ -305,6 +305,9 @@ func (r *groupResource) planDestroy(ctx context.Context, req resource.ModifyPlan
 		return
 	}
 	resp.Diagnostics.Append(report(r.handedOver(w, live, g))...)
+	if g.saidDoor || !g.Owner.IsNull() { // else it was never ours, and stays without a word
+		resp.Diagnostics.Append(report(r.notOurs(w, live, g))...)
+	}
 	if refreshed {
 		resp.Diagnostics.Append(r.destroysMore(ctx, w, live, g, resp.Private)...)
 	}

@@ -43,12 +43,19 @@ func (g *groupData) observe(live *access.State, w *want) bool {
 		g.observeSet(p)
 	}
 	g.PermissionSetName = types.StringValue(w.set)
-	// Null, not "": generated config leaves it out then.
-	g.Owner = types.StringNull()
-	if !unowned || madeHere(live, group, set, g.external) {
-		g.Owner = keepString(types.StringNull(), ownerOf(live, group, set, g.external))
-	}
+	g.observeOwner(ownerOf(live, group, set, g.external), w, imported, unowned && !madeHere(live, group, set, g.external))
 	return true
+}
+
+// observeOwner puts in whose the marks say it is, unless that is only known of what the
+// command made. A refresh makes no other owner's ours: Terraform destroys by the state.
+func (g *groupData) observeOwner(owner string, w *want, imported, unclaimed bool) {
+	switch {
+	case unclaimed || owner == "":
+		g.Owner = types.StringNull() // not "": generated config leaves it out then
+	case imported || owner == w.owner:
+		g.Owner = types.StringValue(owner)
+	}
 }
 
 // notLookedAt says what a read of the group did not look at.

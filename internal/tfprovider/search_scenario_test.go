@@ -144,13 +144,20 @@ func (c *searchCore) round(op *searchOp) {
 	c.carryOut(op, o, r, pl, calm)
 }
 
+// allNew says that somebody asks for the replacement of an external group: it is planned
+// only with another permission set, and then all of it is new anyway.
+func (c *searchCore) allNew(ch *searchChange, replace map[string]bool) bool {
+	before := c.state[ch.addr]
+	return ch.kind == externalGroup && before != nil && (before.tainted || replace[ch.addr])
+}
+
 // planned judges a plan that was not refused.
 func (c *searchCore) planned(intent searchIntent, pl *searchPlan, calm bool) {
 	if intent.refuse && calm {
 		c.w.violate("not refused: "+intent.name, "%s", pl)
 	}
 	for _, ch := range pl.acts() {
-		if ch.action == "replace" && (searchIsGroup(ch.kind) || ch.kind == user) && !intent.refuse {
+		if ch.action == "replace" && (searchIsGroup(ch.kind) || ch.kind == user) && !c.allNew(ch, intent.replace) {
 			c.w.violate("a replacement is planned", "%s: %s", intent.name, pl)
 		}
 	}

@@ -188,7 +188,7 @@ func (c *searchCore) converge(o searchHow, what string, again searchTrouble) {
 			}
 		}
 		for _, ch := range pl.acts() {
-			if ch.action == "replace" {
+			if ch.action == "replace" && !c.allNew(ch, nil) {
 				w.violate("a replacement is planned "+what, "%s", pl)
 			}
 		}

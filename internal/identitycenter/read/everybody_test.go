@@ -134,3 +134,29 @@ func TestHoldersAreForgotten(t *testing.T) {
 		t.Errorf("%d assignments, %d before", after, before)
 	}
 }
+
+// Who has an e-mail address that the config gives to somebody else is known where only one
+// group is read, too, and in a store too large to list for that: AWS gives each to one.
+func TestWhoHasAnAddressIsKnown(t *testing.T) {
+	const users = 1000
+	for name, wanted := range map[string]access.User{
+		"given to somebody else":  {Username: "user-0000", Email: "user-0900@company.com"},
+		"given to somebody new":   {Username: "new", Email: "User-0900@company.com"},
+		"in other case elsewhere": {Username: "user-0000", Email: "USER-0900@company.com"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := withStrangers(1, 1, users)
+			wanted.DisplayName, wanted.GivenName, wanted.FamilyName = "N", "N", "N"
+			w.B.AddMembership(0, w.B.AddUser(wanted), 0)
+			e := centertest.Start(t, emulator.Options{Estate: w.Estate})
+			only := []string{"group-00"}
+			s := read(t, reader(t, e, emulator.ManagementKey), Options{Desired: w.B.State(), Owner: "platform", Only: only})
+			if s.UserIndex("user-0900") < 0 {
+				t.Errorf("nobody is known to have it; known are %v", centertest.UserLines(s))
+			}
+			if n := e.Stats().Calls["identitystore.ListUsers"]; n > 1 {
+				t.Errorf("%d pages of users were listed", n)
+			}
+		})
+	}
+}
