@@ -111,7 +111,7 @@ func TestNothingGrowsWithoutEnd(t *testing.T) {
 	}
 	for name, send := range sends {
 		before := heap()
-		for n := range 1200 {
+		for n := range 600 {
 			send(n)
 		}
 		if grown := heap() - before; grown > 4<<20 {

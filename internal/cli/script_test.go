@@ -3,6 +3,7 @@ package cli_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,7 +22,14 @@ import (
 // root is the repository, seen from this folder.
 const root = "../.."
 
+// sideBySide is how many scripts run at a time: they mostly wait, for quotas and for jobs.
+const sideBySide = "8"
+
 func TestMain(m *testing.M) {
+	err := flag.Set("test.parallel", sideBySide) // -parallel is read later, and goes before
+	if err := errors.Join(err, os.Setenv("AWS_CA_BUNDLE", "")); err != nil { // each client would parse it, and none needs it
+		panic(err)
+	}
 	testscript.Main(m, map[string]func(){"rolecall": func() {
 		os.Exit(cli.Main(context.Background(), os.Args[1:], cli.System{
 			Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, LookupEnv: os.LookupEnv,

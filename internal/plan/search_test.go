@@ -18,7 +18,7 @@ import (
 //	PLAN_SEARCH_SEED=123 go test ./internal/plan -run TestSearch  this one
 //	PLAN_SEARCH_FROM=1000000                                    begin elsewhere
 //	PLAN_SEARCH_CASES=1000                                      fewer, or more
-const searchCases = 12_000
+const searchCases = 8_000
 
 // judge gives all that is wrong with the plan of a case, at most one of each
 // promise and rule.

@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 // smallSteps how many steps it does. From shapesFrom on, every dangerous shape
 // has to be among them.
 const (
-	smallTime  = 10 * time.Second
+	smallTime  = 6 * time.Second
 	smallSteps = 20_000
 	shapesFrom = 60_000
 )

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 
 	"github.com/rolecall-dev/rolecall/emulator"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter/centertest"
 )
 
 const (
@@ -46,7 +47,7 @@ func pushed() object {
 // bubble runs a test in virtual time: quotas and jobs cost nothing.
 func bubble(t *testing.T, o emulator.Options, test func(*terraform)) {
 	t.Helper()
-	cleanEnvironment(t)
+	centertest.CleanEnvironment(t)
 	synctest.Test(t, func(t *testing.T) { test(newTerraform(t, o)) })
 }
 

@@ -26,6 +26,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/cli"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter/centertest"
 )
 
 // keyCase is what a key does: a key of the table, "access_groups[].tags", or an
@@ -53,7 +54,7 @@ type step struct {
 // Each key, set, changed and unset through both doors, and what AWS holds after
 // each: not that a plan is empty, which a key that is forgotten satisfies too.
 func TestEachKeyReachesAWS(t *testing.T) {
-	cleanEnvironment(t)
+	centertest.CleanEnvironment(t)
 	signals := make(chan os.Signal, 1) // what waits for signals starts before any bubble of virtual time
 	signal.Notify(signals, os.Interrupt)
 	signal.Stop(signals)
@@ -115,7 +116,7 @@ func (c keyCase) run(t *testing.T, open func(*terraform, string) door) {
 
 // What somebody else changes, a refresh sees: a state from before shows it.
 func TestRefreshSeesEachKey(t *testing.T) {
-	cleanEnvironment(t)
+	centertest.CleanEnvironment(t)
 	for _, c := range allCases() {
 		list, key := split(c.at)
 		if renames := c.more["permission_set_name"] != nil || c.more["allow"] != nil; c.door == "command" || access.Keys().In(list) == nil || c.fresh || renames {

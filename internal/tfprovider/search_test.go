@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/rolecall-dev/rolecall/internal/identitycenter/centertest"
 )
 
 // How much a plain `go test` searches: so many scenarios, or as many as can be played in
@@ -18,7 +20,7 @@ import (
 const (
 	searchScenarios = 150
 	searchFewest    = 60
-	searchSmall     = 10 * time.Second
+	searchSmall     = 6 * time.Second
 )
 
 // searchShapes are the dangerous shapes, and in how many scenarios of a hundred each is
@@ -94,8 +96,7 @@ func searchPlay(t *testing.T, s *searchScenario, n *searchCounts) (found []searc
 // one seed; TF_SEARCH_TIME searches so long, from TF_SEARCH_FROM on, and goes on after a
 // find with TF_SEARCH_ALL.
 func TestSearch(t *testing.T) {
-	cleanEnvironment(t)
-	t.Setenv("AWS_CA_BUNDLE", "") // each process would read it
+	centertest.CleanEnvironment(t)
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	searchSchema()
 	n := newSearchCounts()

@@ -52,17 +52,6 @@ func newTerraform(t *testing.T, o emulator.Options) *terraform {
 	return &terraform{t: t, e: e, key: emulator.ManagementKey, owner: "platform"}
 }
 
-// cleanEnvironment keeps the machine's own AWS settings out of a test.
-func cleanEnvironment(t *testing.T) {
-	t.Helper()
-	for _, name := range []string{"AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"} {
-		t.Setenv(name, "")
-	}
-	t.Setenv("AWS_CONFIG_FILE", t.TempDir()+"/none")
-	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", t.TempDir()+"/none")
-	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
-}
-
 // process is one process of the provider, configured.
 type process struct {
 	tf     *terraform
