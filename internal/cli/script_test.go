@@ -26,7 +26,7 @@ const root = "../.."
 const sideBySide = "8"
 
 func TestMain(m *testing.M) {
-	err := flag.Set("test.parallel", sideBySide) // -parallel is read later, and goes before
+	err := flag.Set("test.parallel", sideBySide)                             // -parallel is read later, and goes before
 	if err := errors.Join(err, os.Setenv("AWS_CA_BUNDLE", "")); err != nil { // each client would parse it, and none needs it
 		panic(err)
 	}

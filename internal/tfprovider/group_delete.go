@@ -26,6 +26,9 @@ func (r *groupResource) planDelete(ctx context.Context, g groupData) (*want, *pl
 	if err != nil {
 		return nil, nil, nil, failed(err)
 	}
+	if g.neverOurs() {
+		return w, &plan.Plan{}, &live, report(findings.List{stays(w.name)})
+	}
 	p := r.deletion(w, &live, g)
 	left, err := r.staysRenamed(ctx, w, &live, g)
 	if err != nil {
@@ -60,9 +63,6 @@ func (r *groupResource) gone(w *want, live *access.State, p *plan.Plan, g groupD
 	if set >= 0 && live.Sets[set].ARN != g.PermissionSetARN.ValueString() {
 		out = append(out, changedSince("permission_set_name", fmt.Sprintf("permission set %q is none that Terraform's state has: it was made since by somebody else", w.set)))
 	}
-	if !g.saidDoor && g.Owner.IsNull() {
-		return append(out, neverOurs(w.name))
-	}
 	return slices.Concat(out, r.notOurs(w, live, g), r.unshown(live, p, g), r.handedOver(w, live, g))
 }
 
@@ -79,9 +79,11 @@ func (r *groupResource) notOurs(w *want, live *access.State, g groupData) findin
 	return out
 }
 
-// neverOurs says of what was imported, and taken out again before an apply took it over,
-// that it stays.
-func neverOurs(name string) findings.Diagnostic {
+// neverOurs says that it was imported, and that no apply has taken it over to its end.
+func (g *groupData) neverOurs() bool { return !g.saidDoor && g.Owner.IsNull() }
+
+// stays says that nothing is deleted of what was never ours.
+func stays(name string) findings.Diagnostic {
 	return findings.Diagnostic{Severity: findings.Warning, Code: plan.SetUnmarked, Range: place("name"),
 		Summary: fmt.Sprintf("Group %q and what it has stay: they were imported, and no apply has taken them over", name)}
 }

@@ -294,7 +294,9 @@ func (r *groupResource) planDestroy(ctx context.Context, req resource.ModifyPlan
 	if c := r.session.caller(); c.Management && c.PermissionSet != w.set {
 		guarded = false
 	}
-	g.saidDoor = saidDoor(ctx, resp.Private)
+	if g.saidDoor = saidDoor(ctx, resp.Private); g.neverOurs() {
+		return // nothing goes
+	}
 	refreshed := r.session.refreshed.has(r.kind(), g.Name.ValueString(), g.PermissionSetName.ValueString())
 	if !guarded && !refreshed {
 		return // Delete asks
@@ -305,9 +307,7 @@ func (r *groupResource) planDestroy(ctx context.Context, req resource.ModifyPlan
 		return
 	}
 	resp.Diagnostics.Append(report(r.handedOver(w, live, g))...)
-	if g.saidDoor || !g.Owner.IsNull() { // else it was never ours, and stays without a word
-		resp.Diagnostics.Append(report(r.notOurs(w, live, g))...)
-	}
+	resp.Diagnostics.Append(report(r.notOurs(w, live, g))...)
 	if refreshed {
 		resp.Diagnostics.Append(r.destroysMore(ctx, w, live, g, resp.Private)...)
 	}

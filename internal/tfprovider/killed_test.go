@@ -1,6 +1,7 @@
 package tfprovider
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -10,6 +11,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
+	ssotypes "github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/internal/access"
@@ -65,6 +71,28 @@ func TestKilledAndRunAgain(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What was imported stays where no apply has taken it over to its end: also the permission
+// set, where one that was killed has put our mark on that alone.
+func TestImportedKilledAndDestroyed(t *testing.T) {
+	bubble(t, emulator.Options{Estate: unowned()}, func(tf *terraform) {
+		state, diags := tf.importing(accessGroup, "DevelopmentTeam")
+		if len(diags) > 0 {
+			t.Fatal(words(diags))
+		}
+		c := byHand(t, tf.e)
+		_, err := c.sso.TagResource(context.Background(), &ssoadmin.TagResourceInput{InstanceArn: c.instance, ResourceArn: aws.String(state.get("permission_set_arn")),
+			Tags: []ssotypes.Tag{{Key: aws.String(access.OwnerTag), Value: aws.String("platform")}, {Key: aws.String(access.ViaTag), Value: aws.String(access.ViaTerraform)}}})
+		c.ok(err)
+		before := contents(tf.e)
+		if after, diags := tf.try(accessGroup, state, nil); after != nil || !strings.Contains(words(diags), "no apply has taken them over") {
+			t.Errorf("left in the state: %t\n%s", after != nil, words(diags))
+		}
+		if diff := cmp.Diff(before, contents(tf.e)); diff != "" {
+			t.Errorf("the destroy wrote (-before +after):\n%s", diff)
+		}
+	})
 }
 
 // applyOrImport creates, or does what the refusal of a creation says: it imports what is
