@@ -1,8 +1,11 @@
 package names
 
 import (
-	"slices"
+	_ "embed"
+	"fmt"
+	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -66,30 +69,51 @@ func invisible(r rune) bool {
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }
 
-// confusable says that from looks like to.
-type confusable struct {
-	from rune
-	to   string
+// lookAlikes has a line for each character that looks like others, both sides in hex.
+//
+//go:embed confusables.txt
+var lookAlikes string
+
+// confusables returns, by character, what it looks like.
+var confusables = sync.OnceValue(func() map[rune]string {
+	out := map[rune]string{}
+	for line := range strings.Lines(lookAlikes) {
+		if from, to, ok := strings.Cut(line, ";"); ok && from[0] != '#' {
+			out[fromHex(from)[0]] = string(fromHex(to))
+		}
+	}
+	return out
+})
+
+func fromHex(points string) []rune {
+	var out []rune
+	for _, p := range strings.Fields(points) {
+		n, err := strconv.ParseUint(p, 16, 32)
+		if err != nil {
+			panic(fmt.Sprintf("the table of look-alikes has %q: %v", p, err))
+		}
+		out = append(out, rune(n))
+	}
+	return out
 }
 
 // skeleton replaces every character by what it looks like (UTS #39, section 4,
 // on NFKD instead of NFD). Two texts with one skeleton look alike. A skeleton
 // is its own skeleton.
 func skeleton(text string) string {
+	looksLike := confusables()
 	text = norm.NFKD.String(text)
 	var b strings.Builder
 	b.Grow(len(text))
 	for _, r := range text {
-		if i, ok := slices.BinarySearchFunc(confusables[:], r, byRune); ok {
-			b.WriteString(confusables[i].to)
+		if to, ok := looksLike[r]; ok {
+			b.WriteString(to)
 		} else {
 			b.WriteRune(r)
 		}
 	}
 	return norm.NFKD.String(b.String())
 }
-
-func byRune(c confusable, r rune) int { return int(c.from) - int(r) }
 
 // badByte marks a byte that is no UTF-8, as a lone surrogate, which no valid
 // text contains; so differing bytes stay different.

@@ -23,7 +23,7 @@ import (
 
 func main() {
 	in := flag.String("in", "", "Unicode's confusables.txt")
-	out := flag.String("out", "../internal/names/confusables_table.go", "the generated Go file")
+	out := flag.String("out", "../internal/names/confusables.txt", "the table that internal/names embeds")
 	flag.Parse()
 	if err := run(*in, *out); err != nil {
 		fmt.Fprintln(os.Stderr, "confusables:", err)
