@@ -13,88 +13,14 @@ import (
 	"strings"
 )
 
-// awsModel is the part of a botocore service model that the table needs.
-type awsModel struct {
-	Metadata   metadata             `json:"metadata"`
-	Operations map[string]operation `json:"operations"`
-	Shapes     map[string]shape     `json:"shapes"`
-	Paginators map[string]paginator `json:"-"`
-}
-
-type metadata struct {
-	APIVersion     string `json:"apiVersion"`
-	EndpointPrefix string `json:"endpointPrefix"`
-	JSONVersion    string `json:"jsonVersion"`
-	Protocol       string `json:"protocol"`
-	SigningName    string `json:"signingName"`
-	TargetPrefix   string `json:"targetPrefix"`
-	XMLNamespace   string `json:"xmlNamespace"`
-}
-
-type ref struct {
-	Shape            string `json:"shape"`
-	ResultWrapper    string `json:"resultWrapper"`
-	IdempotencyToken bool   `json:"idempotencyToken"`
-	Deprecated       bool   `json:"deprecated"`
-}
-
-type operation struct {
-	Name       string `json:"name"`
-	Input      *ref   `json:"input"`
-	Output     *ref   `json:"output"`
-	Errors     []ref  `json:"errors"`
-	Idempotent bool   `json:"idempotent"`
-	ReadOnly   bool   `json:"readonly"`
-}
-
-type shape struct {
-	Type      string         `json:"type"`
-	Required  []string       `json:"required"`
-	Members   map[string]ref `json:"members"`
-	Member    *ref           `json:"member"`
-	Key       *ref           `json:"key"`
-	Value     *ref           `json:"value"`
-	Min       *int           `json:"min"`
-	Max       *int           `json:"max"`
-	Pattern   string         `json:"pattern"`
-	Enum      []string       `json:"enum"`
-	Sensitive bool           `json:"sensitive"`
-	Document  bool           `json:"document"`
-	Union     bool           `json:"union"`
-	Exception bool           `json:"exception"`
-	Fault     bool           `json:"fault"`
-	Retryable *struct{}      `json:"retryable"`
-	Error     struct {
-		Code string `json:"code"`
-	} `json:"error"`
-}
-
-type paginator struct {
-	InputToken  string `json:"input_token"`
-	OutputToken string `json:"output_token"`
-	LimitKey    string `json:"limit_key"`
-	ResultKey   string `json:"-"`
-	RawResult   any    `json:"result_key"` // a string, or a list of them where an operation pages several
-}
-
 // load reads the model and the paginators of one service from dir.
-func load(dir, service string) (awsModel, error) {
-	var m awsModel
+func load(dir, service string) (model, error) {
+	var m model
 	if err := readJSON(dir, service, ".json", "service-2.json", &m); err != nil {
 		return m, fmt.Errorf("load model %q: %w", service, err)
 	}
-	var p struct {
-		Pagination map[string]paginator `json:"pagination"`
-	}
-	if err := readJSON(dir, service, ".paginators.json", "paginators-1.json", &p); err != nil {
+	if err := readJSON(dir, service, ".paginators.json", "paginators-1.json", &m); err != nil {
 		return m, fmt.Errorf("load paginators %q: %w", service, err)
-	}
-	m.Paginators = p.Pagination
-	for name, pg := range m.Paginators {
-		if key, ok := pg.RawResult.(string); ok {
-			pg.ResultKey = key
-			m.Paginators[name] = pg
-		}
 	}
 	return m, nil
 }

@@ -2,8 +2,8 @@
 // sso-admin, identitystore, organizations, sts and iam take, what they answer,
 // and within which limits.
 //
-// The table is generated from the service models that AWS publishes with its
-// SDKs (go generate, or see tools/emulatormodel). It drives validation
+// The table is the part of the service models that AWS publishes with its SDKs
+// which the emulator serves (services/, made by tools/emulatormodel). It drives validation
 // ([Validate]), the emulator's documentation ([WriteMarkdown]) and the seeds of
 // its fuzz tests ([Example]). It promises AWS's own wording for what a request
 // gets wrong. It leaves out every rule that no model states, such as reserved
@@ -12,8 +12,6 @@
 //
 // Everything in the table is shared and must not be changed.
 package model
-
-//go:generate go run -C ../../../tools ./emulatormodel
 
 // Protocol is how a service's requests and answers are written.
 type Protocol string
@@ -95,12 +93,8 @@ type Member struct {
 	IdempotencyToken bool
 }
 
-var emptyShape = &Shape{Name: "Empty", Kind: Structure}
-
 // Services lists the services in a fixed order.
-func Services() []*Service {
-	return []*Service{&ssoadmin, &identitystore, &organizations, &sts, &iam}
-}
+func Services() []*Service { return loaded() }
 
 // Lookup finds a service by AWS's name for it, as "sso-admin".
 func Lookup(service string) (*Service, bool) {

@@ -27,14 +27,16 @@ func TestLookups(t *testing.T) {
 	if _, ok := ByTargetPrefix(""); ok {
 		t.Error("an empty target names a service")
 	}
-	if _, ok := ssoadmin.Operation("CreateApplication"); ok {
+	if s, _ := Lookup("sso-admin"); s == nil {
+		t.Error("sso-admin is not there")
+	} else if _, ok := s.Operation("CreateApplication"); ok {
 		t.Error("an operation that is not served was found")
 	}
 }
 
 func TestIdentityStoreIsComplete(t *testing.T) {
-	if n := len(identitystore.Operations); n != 19 {
-		t.Errorf("identitystore has %d operations, AWS has 19", n)
+	if s, ok := Lookup("identitystore"); !ok || len(s.Operations) != 19 {
+		t.Errorf("identitystore is %+v, AWS has 19 operations", s)
 	}
 }
 
