@@ -45,7 +45,7 @@ func (w *workspace) rolecall(args ...string) (int, string) {
 	return cmd.ProcessState.ExitCode(), string(out)
 }
 
-// folder writes a config of the command that has these groups, and gives its path.
+// folder writes a config of the command that has these groups, and returns its path.
 func (w *workspace) folder(groups ...string) string {
 	w.t.Helper()
 	dir := filepath.Join(w.t.TempDir(), "access")

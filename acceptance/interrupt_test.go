@@ -222,7 +222,7 @@ var (
 	importID = regexp.MustCompile(`import \{.*?id\s*= "([^"]+)"`)
 )
 
-// importsOf gives the import blocks of the errors, each to the address that its error
+// importsOf returns the import blocks of the errors, each to the address that its error
 // is about.
 func importsOf(t testing.TB, out string) string {
 	t.Helper()

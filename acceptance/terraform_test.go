@@ -53,7 +53,7 @@ func eachProgram(t *testing.T, test func(t *testing.T, program string)) {
 
 const version = "0.1.0"
 
-// mirror builds the provider into a mirror in the file system, once, and gives
+// mirror builds the provider into a mirror in the file system, once, and returns
 // the CLI configuration that uses it.
 var mirror = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "rolecall-mirror-")
@@ -190,7 +190,7 @@ func (w *workspace) write(name, text string) {
 	}
 }
 
-// run gives the exit code and all output.
+// run returns the exit code and all output.
 func (w *workspace) run(args ...string) (int, string) {
 	w.t.Helper()
 	cmd := exec.CommandContext(context.Background(), w.program, args...)

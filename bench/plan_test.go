@@ -84,7 +84,7 @@ func afterUpgrade(m *meter) {
 	m.atMost(what+", delegated administrator: calls of sso-admin", d.sso(), fast, sets*accounts*12/10)
 }
 
-// foreign gives permission sets of somebody else, each in use.
+// foreign returns permission sets of somebody else, each in use.
 func foreign(n int) emulator.EstateContents {
 	e := emulator.EstateContents{Groups: []emulator.EstateGroup{{DisplayName: "Theirs"}}}
 	for i := range n {

@@ -17,7 +17,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
-// benchmark runs a benchmark of a package in a process of its own, and gives
+// benchmark runs a benchmark of a package in a process of its own, and returns
 // its metrics by unit.
 func benchmark(m *meter, pkg, name string, times int) map[string]float64 {
 	m.Helper()

@@ -37,7 +37,7 @@ type meter struct {
 	figures []figure
 }
 
-// size gives the full size, or the one for the small form.
+// size returns the full size, or the one for the small form.
 func (m *meter) size(full, small int) int {
 	if *whole {
 		return full

@@ -56,7 +56,7 @@ func isQuery(op *model.Operation) bool {
 	return ok && s.Protocol == model.Query
 }
 
-// asAPI gives AWS's form of any error.
+// asAPI returns AWS's form of any error.
 func asAPI(err error) *api.Error {
 	var refusal *api.Error
 	if errors.As(err, &refusal) {
@@ -118,7 +118,7 @@ func mustJSON(v any) []byte {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
-// members gives the members of an answer; those of the Query services are all Outs.
+// members returns the members of an answer; those of the Query services are all Outs.
 func members(out any) api.Out {
 	m, _ := out.(api.Out)
 	return m

@@ -97,6 +97,6 @@ type sizes struct {
 	invisible int
 }
 
-// short gives a text of a client to keep, on its own: a part of a header would
+// short returns a text of a client to keep, on its own: a part of a header would
 // hold all of the header.
 func short(text string) string { return strings.Clone(text[:min(len(text), maxName)]) }

@@ -30,7 +30,7 @@ func serveTo(t *testing.T) (url string, env []string) {
 		"AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull)
 }
 
-// run runs a program and gives what it prints.
+// run runs a program and returns what it prints.
 func run(t *testing.T, dir string, env []string, name string, args ...string) string {
 	t.Helper()
 	limited, cancel := context.WithTimeout(t.Context(), 3*time.Minute)

@@ -20,7 +20,7 @@ const (
 	management  = "111122223333"
 )
 
-// set makes a permission set and gives its ARN.
+// set makes a permission set and returns its ARN.
 func (c *cloud) set(t testing.TB, name string) *string {
 	t.Helper()
 	out := must[*ssoadmin.CreatePermissionSetOutput](t)(c.sso.CreatePermissionSet(t.Context(), &ssoadmin.CreatePermissionSetInput{InstanceArn: c.arn, Name: &name}))

@@ -13,7 +13,7 @@ import (
 
 const readOnly = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 
-// contents gives what the roles allow, by account.
+// contents returns what the roles allow, by account.
 func (c *cloud) contents() map[string]emulator.StateContent {
 	out := map[string]emulator.StateContent{}
 	for _, r := range c.State().Instances[0].Roles {

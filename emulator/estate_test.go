@@ -77,7 +77,7 @@ func TestEstateOfTheREADME(t *testing.T) {
 	}
 }
 
-// TestSeedDecidesEveryID: the same seed gives the same ids, another other ones.
+// TestSeedDecidesEveryID: the same seed yields the same ids, another other ones.
 func TestSeedDecidesEveryID(t *testing.T) {
 	one, again, other := start(t, emulator.Options{Seed: 1}), start(t, emulator.Options{Seed: 1}), start(t, emulator.Options{Seed: 2})
 	for _, c := range []*cloud{one, again, other} {

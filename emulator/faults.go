@@ -128,7 +128,7 @@ func (f Fault) checkOperation() error {
 	return fmt.Errorf("unknown operation %q: it is a service and an operation, such as sso-admin.CreateAccountAssignment, scim.CreateUser or identitystore.*", f.Operation)
 }
 
-// everyCall gives one call of each operation that there is, and those of none.
+// everyCall returns one call of each operation that there is, and those of none.
 func everyCall() []*command {
 	all := []*command{unknown(""), {Service: "scim", Operation: "Unknown", SCIM: &scim.Request{}}}
 	for _, service := range model.Services() {

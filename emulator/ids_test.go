@@ -11,7 +11,7 @@ import (
 	"github.com/rolecall-dev/rolecall/emulator"
 )
 
-// idsOf gives every id that an estate leaves open, by what has it.
+// idsOf returns every id that an estate leaves open, by what has it.
 func idsOf(e *emulator.Emulator) map[string]string {
 	i := e.State().Instances[0]
 	ids := map[string]string{"instance": i.ARN, "identity store": i.IdentityStoreID, "SCIM path": e.SCIM().Path, "SCIM token": e.SCIM().Token}

@@ -87,7 +87,7 @@ func or(id *string) *string {
 }
 
 // TestAnyCallsLeaveASoundStore: after any calls the lists agree with each other,
-// and a restart from the journal gives the same state.
+// and a restart from the journal yields the same state.
 func TestAnyCallsLeaveASoundStore(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		todo, latency := steps().Draw(t, "steps"), rapid.SampledFrom([]time.Duration{0, 200 * time.Microsecond}).Draw(t, "latency")

@@ -113,7 +113,7 @@ func (e *Emulator) receive(w http.ResponseWriter, r *http.Request) {
 	r.Body = io.NopCloser(body)
 }
 
-// timed gives a writer whose client has so long to read the answer from when it
+// timed returns a writer whose client has so long to read the answer from when it
 // begins.
 func (e *Emulator) timed(w http.ResponseWriter) http.ResponseWriter {
 	return &timedWriter{ResponseWriter: w, wait: e.waits.answer}

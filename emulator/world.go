@@ -62,7 +62,7 @@ func partition(region string) string {
 	return "aws"
 }
 
-// draw gives the latency of job n, the same for the same seed.
+// draw returns the latency of job n, the same for the same seed.
 func (l Latency) draw(seed uint64) func(uint64) time.Duration {
 	return func(n uint64) time.Duration {
 		if l.Max <= l.Min {

@@ -150,7 +150,7 @@ func (s *session) config(text string) {
 	}
 }
 
-// denied gives what a policy does not allow of what the code calls.
+// denied returns what a policy does not allow of what the code calls.
 func denied(t *testing.T, policy string) []string {
 	allowed := actionsOf(t, policy)
 	var out []string

@@ -64,7 +64,7 @@ func (s statement) when(operator, key, value string) statement {
 	return s
 }
 
-// policies gives the documents by file name.
+// policies returns the documents by file name.
 func policies() map[string]document {
 	out := map[string]document{"adopt.json": {"2012-10-17", []statement{
 		allow("MarkSetsOfNobody", []string{"sso:TagResource"}, sets).when("StringEquals", "aws:RequestTag/rolecall:owner", owner).when("Null", "aws:ResourceTag/rolecall:owner", "true"),

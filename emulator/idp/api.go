@@ -193,7 +193,7 @@ type grant struct {
 	until  time.Time
 }
 
-// API gives an API of the directory.
+// API returns an API of the directory.
 func (d *Directory) API(o APIOptions) *API {
 	a := &API{d: d, mux: http.NewServeMux(), o: o, tokens: map[string]grant{}, appUsers: map[string]AppUser{}}
 	app := &a.o.App
@@ -248,7 +248,7 @@ func (a *API) ExpireTokens() {
 	clear(a.tokens)
 }
 
-// Calls gives the requests so far, the latest 10,000 at least, as "GET /path?query".
+// Calls returns the requests so far, the latest 10,000 at least, as "GET /path?query".
 func (a *API) Calls() []string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -316,7 +316,7 @@ const (
 	maxReason  = 1000     // bytes of the reason of one
 )
 
-// latest gives the last so many of a list. It cuts only once the list is twice as
+// latest returns the last so many of a list. It cuts only once the list is twice as
 // long, so that to add to it stays cheap.
 func latest[T any](list []T, most int) []T {
 	if len(list) < 2*most {
@@ -400,7 +400,7 @@ func (a *API) options() APIOptions {
 	return a.o
 }
 
-// signInLog gives all sign-ins, newest first.
+// signInLog returns all sign-ins, newest first.
 func (a *API) signInLog() []SignInFailure {
 	a.mu.Lock()
 	defer a.mu.Unlock()

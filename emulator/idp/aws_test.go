@@ -157,7 +157,7 @@ func addGroup(t *testing.T, d *idp.Directory, name string, members ...string) st
 	return g.ID
 }
 
-// failures gives the reasons in the log.
+// failures returns the reasons in the log.
 func failures(d *idp.Directory) []string {
 	var all []string
 	for _, e := range d.Log() {

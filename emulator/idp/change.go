@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// CreateUser adds a user and gives it with its id. An empty Status means active,
+// CreateUser adds a user and returns it with its id. An empty Status means active,
 // an empty Email the user name, an empty DisplayName both names.
 func (d *Directory) CreateUser(ctx context.Context, u User) (User, error) {
 	err := d.lock(ctx, func() error {
@@ -92,7 +92,7 @@ func (d *Directory) DeleteUser(ctx context.Context, id string) error {
 	})
 }
 
-// CreateGroup adds a group and gives it with its id. Names need not be unique in
+// CreateGroup adds a group and returns it with its id. Names need not be unique in
 // Entra; in AWS they must.
 func (d *Directory) CreateGroup(ctx context.Context, g Group) (Group, error) {
 	err := d.lock(ctx, func() error {
@@ -118,7 +118,7 @@ func (d *Directory) addGroup(g Group) Group {
 	return g
 }
 
-// RenameGroup gives a group another name.
+// RenameGroup changes the name of a group.
 func (d *Directory) RenameGroup(ctx context.Context, id, name string) error {
 	return d.lock(ctx, func() error {
 		g, err := d.group(id)
@@ -151,7 +151,7 @@ func (d *Directory) DeleteGroup(ctx context.Context, id string) error {
 }
 
 // RecreateGroup deletes a group and makes it again with the same name, members,
-// assignment and push mapping. It gives the new group: another id here, and
+// assignment and push mapping. It returns the new group: another id here, and
 // another one in AWS.
 func (d *Directory) RecreateGroup(ctx context.Context, id string) (Group, error) {
 	var made Group

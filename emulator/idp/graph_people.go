@@ -152,7 +152,7 @@ func (a *API) graphShow(w http.ResponseWriter, name string) {
 	answer(w, http.StatusOK, graphUser(u))
 }
 
-// around gives the ids that are reached from one by single steps.
+// around returns the ids that are reached from one by single steps.
 func around(from string, step func(string) []string, all bool) []string {
 	found := step(from)
 	for i := 0; all && i < len(found); i++ {

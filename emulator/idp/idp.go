@@ -110,7 +110,7 @@ var ErrNotFound = errors.New("not found")
 // SetToken changes the bearer token, as after a rotation.
 func (d *Directory) SetToken(token string) { d.scim.setToken(token) }
 
-// FindUser gives the user with a user name, in whatever case.
+// FindUser returns the user with a user name, in whatever case.
 func (d *Directory) FindUser(userName string) (User, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -120,7 +120,7 @@ func (d *Directory) FindUser(userName string) (User, bool) {
 	return User{}, false
 }
 
-// FindGroup gives the group with a name, in whatever case; where several have it,
+// FindGroup returns the group with a name, in whatever case; where several have it,
 // the one that got it last.
 func (d *Directory) FindGroup(name string) (Group, bool) {
 	d.mu.Lock()
@@ -131,21 +131,21 @@ func (d *Directory) FindGroup(name string) (Group, bool) {
 	return Group{}, false
 }
 
-// Log gives the provisioning log, oldest first.
+// Log returns the provisioning log, oldest first.
 func (d *Directory) Log() []Event {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return slices.Clone(d.log)
 }
 
-// Job gives the state of the provisioning job.
+// Job returns the state of the provisioning job.
 func (d *Directory) Job() Job {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.job
 }
 
-// Snapshot gives all that the directory knows, deleted users included.
+// Snapshot returns all that the directory knows, deleted users included.
 func (d *Directory) Snapshot() Snapshot {
 	d.mu.Lock()
 	defer d.mu.Unlock()

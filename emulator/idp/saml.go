@@ -21,7 +21,7 @@ func NewCertificate(name string, from, until time.Time) ([]byte, error) {
 	return x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 }
 
-// certificates gives the application's, which are made on first use where none
+// certificates returns the application's, which are made on first use where none
 // were given.
 func (a *API) certificates() []*x509.Certificate {
 	a.mu.Lock()

@@ -48,7 +48,7 @@ func (d *Directory) assignable(typ PrincipalType, id string) error {
 	return fmt.Errorf("%q cannot be assigned in a directory of kind %q", id, d.kind)
 }
 
-// PushGroup gives a group a push mapping (Okta). Where a group of that name is in
+// PushGroup makes a push mapping for a group (Okta). Where a group of that name is in
 // AWS already, the push fails unless link says to take it over.
 func (d *Directory) PushGroup(ctx context.Context, id string, link bool) error {
 	return d.lock(ctx, func() error {

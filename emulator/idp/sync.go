@@ -242,7 +242,7 @@ func (d *Directory) fault(id string) error {
 	return nil
 }
 
-// record writes a line of the log and gives back the failure, named.
+// record writes a line of the log and returns the failure, named.
 func (d *Directory) record(r *run, e Event, err error) error {
 	e.Time, e.Cycle = time.Now(), r.number
 	var refusal *PushError

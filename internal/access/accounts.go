@@ -21,7 +21,7 @@ func IsAccountID(text string) bool { return len(text) == accountIDLength && only
 
 func onlyDigits(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }
 
-// LostZeros gives the account id that a text of fewer digits would be with the
+// LostZeros returns the account id that a text of fewer digits would be with the
 // zeros that a number loses at its beginning; "" where the text is not such.
 func LostZeros(text string) string {
 	if !onlyDigits(text) || len(text) >= accountIDLength {
@@ -51,7 +51,7 @@ const ActiveState = "ACTIVE"
 // observed counts as that.
 func (a Account) Active() bool { return a.State == "" || a.State == ActiveState }
 
-// Names gives what the account goes by in configs and settings: its name and its
+// Names returns what the account goes by in configs and settings: its name and its
 // id. Twelve digits are an id, never a name, whatever an account is called.
 func (a Account) Names() []string {
 	switch {
@@ -103,7 +103,7 @@ type AccountMatch struct {
 	LostZeros string
 }
 
-// Find gives the account that a text means. Twelve digits are an id. A name means
+// Find returns the account that a text means. Twelve digits are an id. A name means
 // the account of exactly that name; where several have it, the one that is ACTIVE,
 // as the others, which are closed, are only still listed. Where none or several of
 // them are, the name means none of them: only an id tells them apart.
@@ -141,7 +141,7 @@ func (x *AccountIndex) Find(text string) AccountMatch {
 	return m
 }
 
-// Others gives the accounts of a name that the text does not mean.
+// Others returns the accounts of a name that the text does not mean.
 func (m AccountMatch) Others() []int32 {
 	return slices.DeleteFunc(slices.Clone(m.Same), func(i int32) bool { return i == m.At })
 }
@@ -162,7 +162,7 @@ func NoAccount(text string) string {
 	return fmt.Sprintf("the organization has no account named %q", text)
 }
 
-// NameOf gives the text by which a config means the account: its name, or its id
+// NameOf returns the text by which a config means the account: its name, or its id
 // where the name means another one, or none.
 func (x *AccountIndex) NameOf(i int32) string {
 	a := x.accounts[i]

@@ -10,7 +10,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/names"
 )
 
-// SpacedID gives the account id that a text is but for the dashes or blanks
+// SpacedID returns the account id that a text is but for the dashes or blanks
 // between its digits, as consoles and chats show ids; "" where it is not such.
 func SpacedID(text string) string {
 	id := strings.Map(func(r rune) rune {

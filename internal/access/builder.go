@@ -8,7 +8,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
-// Builder collects the rows of a State in any order. Each Add gives a handle
+// Builder collects the rows of a State in any order. Each Add returns a handle
 // that memberships and grants refer to; State brings everything into the
 // normal form. The zero value is ready for use.
 type Builder struct {
@@ -25,7 +25,7 @@ type Builder struct {
 	Evidence    []Recorded
 }
 
-// Origin keeps a place and gives the number that rows refer to it by.
+// Origin keeps a place and returns the number that rows refer to it by.
 func (b *Builder) Origin(r diag.Range) int32 {
 	if r.IsZero() {
 		return 0
@@ -37,20 +37,20 @@ func (b *Builder) Origin(r diag.Range) int32 {
 	return int32(len(b.origins) - 1)
 }
 
-// AddAccount adds an account and gives its handle.
+// AddAccount adds an account and returns its handle.
 func (b *Builder) AddAccount(a Account) int32 { return add(&b.accounts, a) }
 
-// AddUser adds a user and gives its handle.
+// AddUser adds a user and returns its handle.
 func (b *Builder) AddUser(u User) int32 { return add(&b.users, u) }
 
-// AddGroup adds a group and gives its handle.
+// AddGroup adds a group and returns its handle.
 func (b *Builder) AddGroup(g Group) int32 { return add(&b.groups, g) }
 
-// AddSet adds a permission set and gives its handle.
+// AddSet adds a permission set and returns its handle.
 func (b *Builder) AddSet(p PermissionSet) int32 { return add(&b.sets, p) }
 
 // AddOrphan adds a principal that no longer exists, or finds it again, and
-// gives its handle.
+// returns its handle.
 func (b *Builder) AddOrphan(o Orphan) int32 {
 	if h, ok := b.orphanByID[o.ID]; ok {
 		return h
@@ -76,7 +76,7 @@ func add[T any](table *[]T, row T) int32 {
 	return int32(len(*table) - 1)
 }
 
-// State gives the normal form: every table sorted, rows said twice kept once
+// State returns the normal form: every table sorted, rows said twice kept once
 // (the first one's origin stays), policies and durations in their canonical
 // spelling. The builder must not be used afterwards.
 func (b *Builder) State() State {

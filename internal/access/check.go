@@ -12,7 +12,7 @@ import (
 )
 
 // Check applies every rule that needs no look at AWS: what each set-up allows,
-// and what AWS takes. It gives all findings, in the order of a reader. A config
+// and what AWS takes. It returns all findings, in the order of a reader. A config
 // without an error among them is one that Desired can turn into a State.
 func Check(c Config) diag.List {
 	k := &checker{config: c, keys: Keys(), partition: map[string]int{}}
@@ -55,7 +55,7 @@ func newNames(size int) *nameTable {
 	return &nameTable{exact: make(map[string]Text, size), fold: make(map[string]Text, size)}
 }
 
-// add gives the earlier name that is equal, or equal but for case.
+// add returns the earlier name that is equal, or equal but for case.
 func (n *nameTable) add(name Text) (earlier Text, same bool) {
 	if first, ok := n.exact[name.Value]; ok {
 		return first, true
@@ -142,7 +142,7 @@ func (k *checker) checkText(t Text, r textRule) {
 	}
 }
 
-// require says that a key is missing or empty; it gives whether there is a
+// require says that a key is missing or empty; it reports whether there is a
 // text.
 func (k *checker) require(t Text, key, of string, owner diag.Range) bool {
 	switch {

@@ -116,7 +116,7 @@ func (k *checker) checkOneOf(s StatementSpec, key string, these List[Text], notK
 	}
 }
 
-// policyText looks at the characters of a text in a policy; it gives whether
+// policyText looks at the characters of a text in a policy; it reports whether
 // there is more to look at.
 func (k *checker) policyText(t Text) bool {
 	for _, r := range t.Value {

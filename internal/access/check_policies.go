@@ -133,7 +133,7 @@ func (k *checker) checkPartitions() {
 	}
 }
 
-// CheckPartition gives an error for each policy of the config that is of
+// CheckPartition returns an error for each policy of the config that is of
 // another partition than the organization's, which its instance ARN shows.
 func CheckPartition(c Config, partition string) diag.List {
 	k := &checker{}

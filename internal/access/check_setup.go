@@ -104,7 +104,7 @@ func (k *checker) checkInternal() {
 
 func (k *checker) usersCount() bool { return k.config.ManagementMode.Value != modeExternal }
 
-// groupLists gives the lists of groups that count.
+// groupLists returns the lists of groups that count.
 func (k *checker) groupLists() (accessGroups, externalGroups []GroupSpec) {
 	c := k.config
 	switch c.ManagementMode.Value {

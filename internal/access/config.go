@@ -13,7 +13,7 @@ type Text struct {
 // Set says that the key was written, even if to an empty string.
 func (t Text) Set() bool { return t.Value != "" || !t.Range.IsZero() }
 
-// Or gives the text, or the fallback where the text is empty; the fallback
+// Or returns the text, or the fallback where the text is empty; the fallback
 // keeps the text's own place.
 func (t Text) Or(fallback string) string {
 	if t.Value == "" {

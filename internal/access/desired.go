@@ -94,7 +94,7 @@ func (u User) Spec() UserSpec {
 	return UserSpec{Username: written(u.Username), DisplayName: written(u.DisplayName), Email: written(u.Email), GivenName: written(u.GivenName), FamilyName: written(u.FamilyName)}
 }
 
-// user gives the handle of a user that the config names, defined or not.
+// user returns the handle of a user that the config names, defined or not.
 func (d *desired) user(name Text) int32 {
 	h, ok := d.users[name.Value]
 	if !ok {
@@ -134,7 +134,7 @@ func placeOf(spec GroupSpec) diag.Range {
 	return spec.Range
 }
 
-// SetName gives the name of the group's permission set.
+// SetName returns the name of the group's permission set.
 func (g GroupSpec) SetName() string {
 	return g.PermissionSetName.Or(PermissionSetName(g.Name.Value))
 }
@@ -161,7 +161,7 @@ func (d *desired) permissionSet(spec GroupSpec) PermissionSet {
 	return p
 }
 
-// PermissionSet gives what the group asks of its permission set, without the
+// PermissionSet returns what the group asks of its permission set, without the
 // owner's marks. Two groups may share a set where these are equal.
 func (g GroupSpec) PermissionSet() PermissionSet {
 	p := PermissionSet{

@@ -14,7 +14,7 @@ var durationPattern = regexp.MustCompile(`^P(?:(\d{1,4})D)?(?:T(?:(\d{1,6})H)?(?
 // DefaultSessionDuration is AWS's default for a permission set.
 const DefaultSessionDuration = "PT1H"
 
-// ISODuration gives the one spelling of a session duration that states carry:
+// ISODuration returns the one spelling of a session duration that states carry:
 // PT60M and PT3600S are PT1H, "" is AWS's default of one hour. What it cannot
 // read stays as it is.
 func ISODuration(text string) string {
@@ -120,7 +120,7 @@ func bareSeconds(n int) int {
 	}
 }
 
-// unitSeconds gives a unit's length, NaN for what is none. M is a minute also
+// unitSeconds returns a unit's length, NaN for what is none. M is a minute also
 // where the T before it is missing: nobody means a session of months.
 func unitSeconds(unit string) float64 {
 	switch strings.TrimSuffix(unit, "S") {

@@ -34,7 +34,7 @@ func userNameRule() textRule {
 	return textRule{what: "a user name", max: MaxUserName, legal: legalNameRune, allowed: "AWS takes letters, digits, punctuation and symbols, and no blanks.", name: true}
 }
 
-// UserName gives the name the user has in AWS: username, or else email. The
+// UserName returns the name the user has in AWS: username, or else email. The
 // place is that of whichever was written.
 func (u UserSpec) UserName() Text {
 	if u.Username.Value != "" {

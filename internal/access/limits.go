@@ -86,7 +86,7 @@ func legalRelayRune(r rune) bool {
 // legalPolicyRune is sso-admin's PermissionSetPolicyDocument.
 func legalPolicyRune(r rune) bool { return strings.ContainsRune("\t\n\r", r) || r >= 0x20 && r <= 0xff }
 
-// Unseen gives the first character that shows as a blank and is none, or does not
+// Unseen returns the first character that shows as a blank and is none, or does not
 // show at all: a no-break space, a byte order mark. It is named as for
 // a text that AWS refuses.
 func Unseen(text string) (at int, name string, ok bool) {

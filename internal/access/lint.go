@@ -27,7 +27,7 @@ type LintRule struct {
 	Except   List[Text] `key:"except"`   // names of groups that the lint passes over, or patterns
 }
 
-// Lint finds what AWS takes and a reviewer would ask about. It gives warnings,
+// Lint finds what AWS takes and a reviewer would ask about. It returns warnings,
 // or errors where the settings say so, in the order of a reader, and it is meant
 // for a config that was given to Check, whose findings it does not repeat.
 func Lint(c Config, lints Lints) diag.List {
@@ -56,7 +56,7 @@ type lint struct {
 	says      bool // its own hint says where a group is let through
 }
 
-// signed gives a finding with what is the same in all findings of the lint. Its
+// signed returns a finding with what is the same in all findings of the lint. Its
 // hint names the lint, so that whoever meant it so knows where to say it.
 func (l lint) signed(d diag.Diagnostic, severity diag.Severity) diag.Diagnostic {
 	d.Code, d.Severity = l.code, severity
@@ -82,7 +82,7 @@ func (l Lints) all(c Config) []lint {
 	}
 }
 
-// severity gives what the lint's findings are, or "" where it is off.
+// severity returns what the lint's findings are, or "" where it is off.
 func (r LintRule) severity(byDefault bool) diag.Severity {
 	switch r.Severity.Value {
 	case "off":
@@ -112,7 +112,7 @@ func (r LintRule) without(groups []GroupSpec) []GroupSpec {
 	return out
 }
 
-// LintKey gives the name under which rolecall.hcl sets a lint:
+// LintKey returns the name under which rolecall.hcl sets a lint:
 // lint.group-name-prefix is group_name_prefix.
 func LintKey(code diag.Code) string {
 	return strings.ReplaceAll(strings.TrimPrefix(string(code), "lint."), "-", "_")

@@ -49,7 +49,7 @@ func isAdministratorAccess(arn string) bool {
 	return m != nil && m[2] == "" && m[3] == "AdministratorAccess"
 }
 
-// administers gives the action with which the statement allows everything on
+// administers returns the action with which the statement allows everything on
 // everything. Conditions do not change that: they mostly say when and from
 // where, not what.
 func (s grantingStatement) administers() (Text, bool) {

@@ -30,7 +30,7 @@ func (DescriptionLint) look(groups []GroupSpec) diag.List {
 // reminder is a note to its own author: "todo: describe", "todo(jane)".
 var reminder = regexp.MustCompile(`(?i)^todo\s*[:(]`)
 
-// saysNothing gives what is wrong with a description, or "".
+// saysNothing returns what is wrong with a description, or "".
 func saysNothing(g GroupSpec) string {
 	text := strings.TrimSpace(g.Description.Value)
 	switch words := letters(text); {
@@ -52,7 +52,7 @@ func placeholders() []string {
 		"adescription", "placeholder", "changeme", "replaceme", "test", "foo", "bar", "loremipsum"}
 }
 
-// letters gives what is left of a text without case, blanks and punctuation.
+// letters returns what is left of a text without case, blanks and punctuation.
 func letters(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {

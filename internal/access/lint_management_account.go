@@ -30,7 +30,7 @@ func (l ManagementLint) look(groups []GroupSpec) diag.List {
 	return found
 }
 
-// uses gives the sets in the order in which the config first names them.
+// uses returns the sets in the order in which the config first names them.
 func (l ManagementLint) uses(groups []GroupSpec) []*setUse {
 	byName := map[string]*setUse{}
 	var out []*setUse

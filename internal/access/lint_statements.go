@@ -12,7 +12,7 @@ type grantingStatement struct {
 	called string // the inline policy "x" of the group "y"
 }
 
-// grantingStatements gives the group's Allow statements. Those that have both
+// grantingStatements returns the group's Allow statements. Those that have both
 // of two keys that exclude each other are errors of Check, and mean nothing.
 func grantingStatements(g GroupSpec) []grantingStatement {
 	var out []grantingStatement
@@ -28,7 +28,7 @@ func grantingStatements(g GroupSpec) []grantingStatement {
 	return out
 }
 
-// onEverything gives the resource that makes the statement one on all there is
+// onEverything returns the resource that makes the statement one on all there is
 // in the account: "*" in any spelling, or not_resources, which leaves all but a
 // few.
 func (s grantingStatement) onEverything() (Text, bool) {

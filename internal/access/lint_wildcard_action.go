@@ -55,7 +55,7 @@ func (l ActionLint) wildcards(s grantingStatement) diag.List {
 	return found
 }
 
-// onWhat gives the text where the statement is on everything.
+// onWhat returns the text where the statement is on everything.
 func (s grantingStatement) onWhat(text string) string {
 	if _, ok := s.onEverything(); ok {
 		return text

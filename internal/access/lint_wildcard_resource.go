@@ -51,7 +51,7 @@ func (s grantingStatement) everywhere(actions []Text, at Text) diag.Diagnostic {
 		Hint:    "Name the resources by their ARNs, such as arn:aws:iam::*:role/deploy-*, or narrow the statement by conditions."}
 }
 
-// matter gives the statement's actions that matter.
+// matter returns the statement's actions that matter.
 func (l ResourceLint) matter(s grantingStatement) []Text {
 	patterns := values(l.Actions)
 	if !l.Actions.Set() {
@@ -68,7 +68,7 @@ func (l ResourceLint) matter(s grantingStatement) []Text {
 	return out
 }
 
-// wideResource gives the resource that stands for all of its kind: beside "*"
+// wideResource returns the resource that stands for all of its kind: beside "*"
 // also every resource of a service, and every role, user, group or policy of
 // IAM.
 func (s grantingStatement) wideResource() (Text, bool) {

@@ -15,10 +15,10 @@ import (
 // (sso-admin service model, PermissionSetName).
 const MaxSetName = 32
 
-// PermissionSetName gives the name of the permission set of a group: the
+// PermissionSetName returns the name of the permission set of a group: the
 // group's own name, made legal for AWS, which takes at most 32 of
 // [A-Za-z0-9_+=,.@-]. Where that loses characters, a short hash of the whole
-// name keeps two groups apart. The same group always gives the same name:
+// name keeps two groups apart. The same group always yields the same name:
 // roles' ARNs hang on it.
 func PermissionSetName(group string) string {
 	legal := legalSetName(group)
@@ -102,7 +102,7 @@ type Mark struct {
 // unfinishedWord begins the word that names the run.
 const unfinishedWord = "unfinished"
 
-// String gives the mark as it is written; "" where there is no owner.
+// String returns the mark as it is written; "" where there is no owner.
 func (m Mark) String() string {
 	if m.Owner == "" {
 		return ""
@@ -135,7 +135,7 @@ func (m Mark) Words() string {
 	return words
 }
 
-// On gives a group's description with the mark at its end.
+// On returns a group's description with the mark at its end.
 func (m Mark) On(description string) string {
 	mark := m.String()
 	if description == "" || mark == "" {
@@ -193,7 +193,7 @@ func legalTagRune(r rune) bool {
 	return unicode.IsLetter(r) || unicode.Is(unicode.N, r) || unicode.Is(unicode.Z, r) || strings.ContainsRune("_.:/=+-@", r)
 }
 
-// WithTag gives the tags, by key, with one more or with another value.
+// WithTag returns the tags, by key, with one more or with another value.
 func WithTag(tags []Tag, tag Tag) []Tag {
 	out := slices.DeleteFunc(slices.Clone(tags), func(t Tag) bool { return t.Key == tag.Key })
 	at, _ := slices.BinarySearchFunc(out, tag.Key, func(t Tag, key string) int { return strings.Compare(t.Key, key) })

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// CanonicalPolicy gives the one spelling of an IAM policy document that states
+// CanonicalPolicy returns the one spelling of an IAM policy document that states
 // carry: compact JSON with sorted keys, a single statement as a list, single
 // strings in the lists where IAM allows both, lists of actions, resources and
 // condition values sorted (IAM gives their order no meaning), and condition
@@ -102,7 +102,7 @@ type policyStatement struct {
 }
 
 // InlinePolicyDocument merges the named inline policies of a group into the
-// one document that AWS takes, in canonical form. It gives "" where there is
+// one document that AWS takes, in canonical form. It returns "" where there is
 // no statement. A statement has a Sid only where the config gives it one, and
 // where two give the same, one of them another.
 func InlinePolicyDocument(policies []InlinePolicySpec) string {

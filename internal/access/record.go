@@ -93,13 +93,13 @@ type Recorded struct {
 // set, or found after the owner's tag was changed, a record does not fit.
 func recordMark(owner, arn string) string { return shortHash(16, owner, arn) }
 
-// shortHash gives the first n hex digits of the parts' hash.
+// shortHash returns the first n hex digits of the parts' hash.
 func shortHash(n int, parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return hex.EncodeToString(sum[:])[:n]
 }
 
-// nameHash gives n characters that stand for a name.
+// nameHash returns n characters that stand for a name.
 func nameHash(n int, parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return base64.StdEncoding.EncodeToString(sum[:])[:n]
@@ -127,7 +127,7 @@ func MeansPrincipal(meant, id string) bool { return meant == id || meant == Prin
 func accountKey(name string) string { return nameHash(accountPairLength/2, "account", name) }
 func accountMark(id string) string  { return nameHash(accountPairLength/2, "account id", id) }
 
-// Tags gives the record as the tags of the owner's set with the ARN.
+// Tags returns the record as the tags of the owner's set with the ARN.
 func (r Record) Tags(owner, arn string) []Tag {
 	principals := make([]string, len(r.Principals))
 	for i, p := range r.Principals {
@@ -154,7 +154,7 @@ func (r Record) Tags(owner, arn string) []Tag {
 	return append(tags, packed...)
 }
 
-// principalTags gives the pairs of names and ids, in short where they have no room
+// principalTags returns the pairs of names and ids, in short where they have no room
 // whole.
 func (r Record) principalTags(whole []string) []Tag {
 	if tags, fit := pack(recordPrincipals, recordPrincipalTags, whole, " "); fit {
@@ -291,7 +291,7 @@ func (r Recorded) FitsSet(owner, arn string) bool {
 	return r.There && r.mark == recordMark(owner, arn)
 }
 
-// PrincipalID gives the id that a name meant, or the id's PrincipalMark; known is
+// PrincipalID returns the id that a name meant, or the id's PrincipalMark; known is
 // false where the record has no such name, or no room for names.
 func (r Recorded) PrincipalID(kind PrincipalKind, name string) (id string, known bool) {
 	key := principalKey(kind, name)
@@ -342,7 +342,7 @@ func AccountKey(name string) string { return accountKey(name) }
 // AccountIDMark stands for an account's id in records.
 func AccountIDMark(id string) string { return accountMark(id) }
 
-// AccountMark gives the mark of the id that an account's name meant, "" where the
+// AccountMark returns the mark of the id that an account's name meant, "" where the
 // record does not know.
 func (r Recorded) AccountMark(name string) string { return r.accounts[accountKey(name)] }
 
@@ -419,7 +419,7 @@ func subset(a, b map[string]string) bool {
 
 func equal(a, b map[string]string) bool { return len(a) == len(b) && subset(a, b) }
 
-// RecordOf gives what the record of a desired set should be. The functions give
+// RecordOf returns what the record of a desired set should be. The functions give
 // the ids that principals and accounts, by their index, mean now: "" where there
 // is none (yet).
 func (s *State) RecordOf(set int, principal func(PrincipalKind, int32) string, account func(int32) string) Record {

@@ -33,7 +33,7 @@ func bucketMeaning(pairs []string) string {
 	return nameHash(accountPairLength/2, append([]string{"pairs"}, pairs...)...)
 }
 
-// bucketTags gives the buckets of all accounts of a record.
+// bucketTags returns the buckets of all accounts of a record.
 func (r Record) bucketTags() []Tag {
 	var names, pairs [recordBuckets][]string
 	var kept, text [recordBuckets]string
@@ -66,7 +66,7 @@ func (r *Recorded) parseBuckets(tags []Tag) {
 	}
 }
 
-// AccountBucket gives what a record without room has of an account's name, to be
+// AccountBucket returns what a record without room has of an account's name, to be
 // kept as it is while the name leads nowhere; "" where it has nothing.
 func (r Recorded) AccountBucket(name string) string {
 	if r.accountBuckets == nil {
@@ -75,7 +75,7 @@ func (r Recorded) AccountBucket(name string) string {
 	return r.accountBuckets[bucketOf(name)]
 }
 
-// Moved gives those of the accounts that a set has by now of which one leads
+// Moved returns those of the accounts that a set has by now of which one leads
 // elsewhere than when the record was written, as far as a record without room can
 // tell: it had the same names in the bucket. An account without an id leads
 // nowhere, and nothing is said of its bucket.

@@ -22,7 +22,7 @@ type Renamed struct {
 	Known bool `json:"known,omitempty"`
 }
 
-// RenamedGroups gives the groups of the desired state, by their names there, that
+// RenamedGroups returns the groups of the desired state, by their names there, that
 // are not in AWS, while the id that a set of the owner's says was meant is alive
 // under another name.
 func RenamedGroups(desired, live *State, owner string) map[string]Renamed {

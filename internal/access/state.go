@@ -185,7 +185,7 @@ type CustomerPolicy struct {
 	Name string `json:"name"`
 }
 
-// String gives path/name without the leading slash, as the config writes it.
+// String returns path/name without the leading slash, as the config writes it.
 func (p CustomerPolicy) String() string { return strings.TrimPrefix(p.Path, "/") + p.Name }
 
 // Boundary is a permissions boundary: an AWS managed policy or a customer
@@ -238,7 +238,7 @@ const (
 	OrphanPrincipal
 )
 
-// String gives AWS's PrincipalType, or "ORPHAN".
+// String returns AWS's PrincipalType, or "ORPHAN".
 func (k PrincipalKind) String() string {
 	switch k {
 	case GroupPrincipal:
@@ -258,7 +258,7 @@ type Grant struct {
 	Kind                    PrincipalKind
 }
 
-// Mark gives the group's mark.
+// Mark returns the group's mark.
 func (g Group) Mark() Mark { return Mark{Owner: g.Owner, Via: g.Via, Unfinished: g.Unfinished} }
 
 // Compare orders grants by set, account, kind and principal.
@@ -283,7 +283,7 @@ func (m Membership) Compare(n Membership) int {
 	return cmp.Compare(m.User, n.User)
 }
 
-// Range gives the place that an origin stands for; zero where there is none.
+// Range returns the place that an origin stands for; zero where there is none.
 func (s *State) Range(origin int32) diag.Range {
 	if origin <= 0 || int(origin) >= len(s.Origins) {
 		return diag.Range{}
@@ -316,14 +316,14 @@ func find[T any](table []T, name string, key func(T) string) int {
 	return i
 }
 
-// Members gives the memberships of the group at the index.
+// Members returns the memberships of the group at the index.
 func (s *State) Members(group int) []Membership {
 	lo, _ := slices.BinarySearchFunc(s.Memberships, int32(group), func(m Membership, g int32) int { return cmp.Compare(m.Group, g) })
 	hi, _ := slices.BinarySearchFunc(s.Memberships, int32(group)+1, func(m Membership, g int32) int { return cmp.Compare(m.Group, g) })
 	return s.Memberships[lo:hi]
 }
 
-// SetGrants gives the grants of the permission set at the index.
+// SetGrants returns the grants of the permission set at the index.
 func (s *State) SetGrants(set int) []Grant {
 	lo, _ := slices.BinarySearchFunc(s.Grants, int32(set), func(g Grant, p int32) int { return cmp.Compare(g.Set, p) })
 	hi, _ := slices.BinarySearchFunc(s.Grants, int32(set)+1, func(g Grant, p int32) int { return cmp.Compare(g.Set, p) })

@@ -67,7 +67,7 @@ func (r *run) hold(t *task) {
 	r.stats.MaxOutstanding = max(r.stats.MaxOutstanding, r.out[assignment])
 }
 
-// release gives the task's places back.
+// release returns the task's places back.
 func (r *run) release(t *task) {
 	r.out[t.class]--
 	for _, a := range t.accounts() {

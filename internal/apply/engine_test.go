@@ -155,7 +155,7 @@ func reach(t *testing.T, changes []plan.Change, tps float64, latency func(int) t
 
 func constant(d time.Duration) func(int) time.Duration { return func(int) time.Duration { return d } }
 
-// spread gives latencies between half and one and a half of d, the same in
+// spread returns latencies between half and one and a half of d, the same in
 // every run.
 func spread(d time.Duration) func(int) time.Duration {
 	return func(n int) time.Duration {

@@ -137,7 +137,7 @@ func note(ids map[string]bool, id string) {
 	}
 }
 
-// longest gives the account with the most jobs, the first by id among equals.
+// longest returns the account with the most jobs, the first by id among equals.
 func (n jobCount) longest() (id string, jobs int) {
 	for account, count := range n.byAccount {
 		if c := cmp.Compare(count, jobs); c > 0 || c == 0 && account < id {
@@ -147,7 +147,7 @@ func (n jobCount) longest() (id string, jobs int) {
 	return id, jobs
 }
 
-// longestChain gives how many jobs wait for each other at most; 0 where the
+// longestChain returns how many jobs wait for each other at most; 0 where the
 // changes are no graph.
 func longestChain(changes []plan.Change) int {
 	g, err := newGraph(changes)

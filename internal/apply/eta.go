@@ -35,7 +35,7 @@ func (s *rates) learnTrip(took time.Duration) {
 	}
 }
 
-// tries gives how many tasks a change needs.
+// tries returns how many tasks a change needs.
 func (s *rates) tries(c class) float64 {
 	if s.settled[c] == 0 {
 		return 1
@@ -43,7 +43,7 @@ func (s *rates) tries(c class) float64 {
 	return float64(s.tasks[c]) / float64(s.settled[c])
 }
 
-// eta gives how much longer the run will take: the longest of what each limit
+// eta returns how much longer the run will take: the longest of what each limit
 // allows. It is 0 while nothing has been learned.
 func (r *run) eta() time.Duration {
 	s := &r.rate
@@ -64,7 +64,7 @@ func (r *run) eta() time.Duration {
 	return out
 }
 
-// etaOfClass gives how long what remains of a class takes with so many places.
+// etaOfClass returns how long what remains of a class takes with so many places.
 func (r *run) etaOfClass(c class, remaining, places int) time.Duration {
 	if remaining == 0 {
 		return 0
@@ -80,7 +80,7 @@ func (r *run) etaOfClass(c class, remaining, places int) time.Duration {
 	return max(even+each/4, longest)
 }
 
-// held gives how long a task of the class holds its place.
+// held returns how long a task of the class holds its place.
 func (r *run) held(c class) time.Duration {
 	if l := r.rate.held[c]; l.count > 0 {
 		return l.mean
@@ -91,7 +91,7 @@ func (r *run) held(c class) time.Duration {
 	return r.poll.expected(c)
 }
 
-// underWay gives how long the jobs that run will still take, together and at
+// underWay returns how long the jobs that run will still take, together and at
 // most.
 func (r *run) underWay(c class, each time.Duration) (sum, longest time.Duration) {
 	now := time.Now()
@@ -105,7 +105,7 @@ func (r *run) underWay(c class, each time.Duration) (sum, longest time.Duration)
 	return sum, longest
 }
 
-// etaOfAccounts gives how long the jobs take together, or the account with the
+// etaOfAccounts returns how long the jobs take together, or the account with the
 // most of them, one after the other. While all places are taken its jobs wait
 // for calls and polls as all do; when the others are done they are quicker.
 func (r *run) etaOfAccounts(together time.Duration) time.Duration {

@@ -136,7 +136,7 @@ func (f *fake) Poll(ctx context.Context, jobs []Job) (map[string]Outcome, error)
 	return out, nil
 }
 
-// pages gives how many pages of the list show all the jobs. A list that begins
+// pages returns how many pages of the list show all the jobs. A list that begins
 // with the newest shows them on its first page; in one that begins with the
 // oldest, the walk begins where the oldest running job was last seen.
 func (f *fake) pages(kind JobKind, jobs []Job) int {

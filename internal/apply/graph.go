@@ -92,7 +92,7 @@ func (g *graph) link(index map[plan.ID]int32) error {
 
 func (g *graph) dependants(i int32) []int32 { return g.next[g.first[i]:g.first[i+1]] }
 
-// order gives the changes so that each comes after all that it depends on. It
+// order returns the changes so that each comes after all that it depends on. It
 // is shorter than the plan where there is a cycle.
 func (g *graph) order() []int32 {
 	waits := append([]int32(nil), g.waits...)
@@ -137,7 +137,7 @@ const (
 	other
 )
 
-// keys gives for every change the key that queues sort by.
+// keys returns for every change the key that queues sort by.
 func (g *graph) keys() []int64 {
 	feeds := make([]bool, len(g.changes))
 	order := g.order()

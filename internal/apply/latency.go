@@ -11,7 +11,7 @@ type latency struct {
 	long         holding       // the same mean over many more jobs, for the ETA
 }
 
-// lookAgain gives how soon a job that is alone is looked at again. While there
+// lookAgain returns how soon a job that is alone is looked at again. While there
 // are only one or two, the quota has calls to spare.
 func (l *latency) lookAgain() time.Duration {
 	return min(max(l.spread/3, l.mean/30), time.Duration(float64(l.mean)*partOfLatency))

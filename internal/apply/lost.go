@@ -8,7 +8,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
-// loseOverdue gives up jobs that AWS has not ended in time. A job in all
+// loseOverdue abandons jobs that AWS has not ended in time. A job in all
 // accounts of a set has that much more time as it has accounts.
 func (r *run) loseOverdue(now time.Time) {
 	for _, j := range slices.Clone(r.jobs) {
@@ -24,7 +24,7 @@ func (r *run) loseOverdue(now time.Time) {
 	}
 }
 
-// lose gives up a job whose end cannot be seen. It may still be running, so
+// lose abandons a job whose end cannot be seen. It may still be running, so
 // its account stays closed and its place under the limit stays taken.
 func (r *run) lose(j *job, o Outcome) {
 	if !slices.Contains(r.jobs, j) {

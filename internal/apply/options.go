@@ -35,7 +35,7 @@ type Options struct {
 	// is waiting for the quota: the lease on the lock is lost.
 	StopWriting <-chan error
 
-	// jitter gives a number in [0,1).
+	// jitter returns a number in [0,1).
 	jitter func() float64
 }
 

@@ -36,7 +36,7 @@ type poller struct {
 	notTill time.Time     // after an error
 }
 
-// expected gives how long a job of the class takes, or is taken to.
+// expected returns how long a job of the class takes, or is taken to.
 func (p *poller) expected(c class) time.Duration {
 	if p.latency[c].count == 0 {
 		return assumedLatency
@@ -44,7 +44,7 @@ func (p *poller) expected(c class) time.Duration {
 	return p.latency[c].mean
 }
 
-// surelyOver gives the age at which a job that nobody follows should be over:
+// surelyOver returns the age at which a job that nobody follows should be over:
 // somewhat more than the longest of late, and while few are known, than is
 // assumed of a job.
 func (p *poller) surelyOver(c class) time.Duration {
@@ -55,7 +55,7 @@ func (p *poller) surelyOver(c class) time.Duration {
 	return longest * 5 / 4
 }
 
-// due gives when a job should be looked at for the first time.
+// due returns when a job should be looked at for the first time.
 func (p *poller) due(j *job) time.Time {
 	l := p.latency[j.task.class]
 	if l.count == 0 {
@@ -64,7 +64,7 @@ func (p *poller) due(j *job) time.Time {
 	return j.begun.Add(l.mean + l.mean/50 + time.Millisecond - l.spread)
 }
 
-// pollAt gives when to poll next; false where nothing is to be polled or an
+// pollAt returns when to poll next; false where nothing is to be polled or an
 // answer is awaited.
 func (r *run) pollAt() (time.Time, bool) {
 	if r.poll.busy || len(r.jobs) == 0 {
@@ -108,7 +108,7 @@ func (r *run) pollGap() time.Duration {
 	return max(gap, shortestGap)
 }
 
-// pollLatency gives the shortest known latency of the jobs under way.
+// pollLatency returns the shortest known latency of the jobs under way.
 func (r *run) pollLatency() latency {
 	var out latency
 	for _, j := range r.jobs {
@@ -119,7 +119,7 @@ func (r *run) pollLatency() latency {
 	return out
 }
 
-// pollBatch gives the jobs to ask about: of a kind with three or more, all,
+// pollBatch returns the jobs to ask about: of a kind with three or more, all,
 // because that is one call; of others only those that are due.
 func (r *run) pollBatch(now time.Time) []*job {
 	count, due := map[JobKind]int{}, map[JobKind]bool{}
@@ -218,7 +218,7 @@ func (r *run) removeJob(j *job) {
 	}
 }
 
-// worse gives the outcome that counts where a change had several jobs: one
+// worse returns the outcome that counts where a change had several jobs: one
 // that waiting does not mend, else one that it does, else success.
 func worse(a, b Outcome) Outcome {
 	rank := func(o Outcome) int {

@@ -50,7 +50,7 @@ func drawPlan(t *rapid.T, f *fake) []plan.Change {
 	return out
 }
 
-// rest gives the changes that are not done, without what they depended on that is.
+// rest returns the changes that are not done, without what they depended on that is.
 func rest(changes []plan.Change, ended map[plan.ID]bool) []plan.Change {
 	var out []plan.Change
 	for _, c := range changes {

@@ -26,7 +26,7 @@ func waits(c Cause) (first, most time.Duration) {
 	return 500 * time.Millisecond, 20 * time.Second
 }
 
-// backoff gives how long to wait before attempt number count+1: between half
+// backoff returns how long to wait before attempt number count+1: between half
 // and all of a time that doubles, and never less than the answer asked for.
 func (r *run) backoff(v Verdict, count int) time.Duration {
 	first, most := waits(v.Cause)

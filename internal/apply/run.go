@@ -14,7 +14,7 @@ type Engine struct {
 	options Options
 }
 
-// New gives an engine; it may run several plans, one after the other.
+// New returns an engine; it may run several plans, one after the other.
 func New(target Target, options Options) *Engine {
 	return &Engine{target: target, options: options.withDefaults()}
 }
@@ -269,7 +269,7 @@ func (r *run) tick(now time.Time) {
 	}
 }
 
-// call runs f in a goroutine of its own; what f gives is run by the loop.
+// call runs f in a goroutine of its own; what f returns is run by the loop.
 func (r *run) call(f func() func()) {
 	r.calls++
 	r.wg.Go(func() {
@@ -281,7 +281,7 @@ func (r *run) call(f func() func()) {
 	})
 }
 
-// writing gives the context of one call that writes; it ends, so that no call
+// writing returns the context of one call that writes; it ends, so that no call
 // hangs for ever.
 func (r *run) writing() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(r.write, r.opt.Deadline)

@@ -21,7 +21,7 @@ type Target interface {
 	// Start does one change other than Provisioning, or starts the job that does
 	// it. The answer's Jobs are empty where the change is done. It looks at the
 	// change's objects first; where they are no longer as the plan saw them, it
-	// writes nothing and gives an error that Classify calls permanent. The same
+	// writes nothing and returns an error that Classify calls permanent. The same
 	// holds for Provision.
 	Start(ctx context.Context, c plan.Change) ([]Job, error)
 	// Outdated says in which accounts a Provisioning change has anything to do

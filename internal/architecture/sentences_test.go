@@ -41,7 +41,7 @@ func TestNobodyReadsASentenceToDecide(t *testing.T) {
 	}
 }
 
-// sentencesRead gives the places where a file looks into the text of a finding or of
+// sentencesRead returns the places where a file looks into the text of a finding or of
 // an error: calls that search or rewrite it, comparisons with anything but "", and
 // switches over it. It follows a text through + and calls, and through variables of
 // the function, but not into other functions.

@@ -66,7 +66,7 @@ func Values(text []byte) error {
 	return nil
 }
 
-// endOfString gives where a string of JSON ends.
+// endOfString returns where a string of JSON ends.
 func endOfString(text []byte, from int) int {
 	for i := from + 1; i < len(text); i++ {
 		switch text[i] {

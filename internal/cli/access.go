@@ -180,7 +180,7 @@ func reportOn(kind report.Kind, read *read.Access) report.Report {
 	}
 }
 
-// at gives where in a table the row with the id is; a read always has the one
+// at returns where in a table the row with the id is; a read always has the one
 // that it was about.
 func at[T any](rows []T, id string, idOf func(T) string) int {
 	for i, row := range rows {

@@ -89,7 +89,7 @@ func whereElse(kind report.Kind, name string) string {
 	return fmt.Sprintf("`rolecall doctor %s %q` says why somebody or something is not in AWS.", kind, name)
 }
 
-// nearUsers gives the users that are near, by their user names, and by what.
+// nearUsers returns the users that are near, by their user names, and by what.
 func nearUsers(name string, users []access.User) string {
 	var words, called []string
 	for _, s := range presence.NearUsers(name, users) {
@@ -104,7 +104,7 @@ func nearUsers(name string, users []access.User) string {
 	return nearWords(name, called)
 }
 
-// nearWords gives the names that are near, and in what they differ; else those
+// nearWords returns the names that are near, and in what they differ; else those
 // of which the name is a part.
 func nearWords(name string, all []string) string {
 	var words []string

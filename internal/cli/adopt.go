@@ -10,7 +10,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/names"
 )
 
-// adopts gives what a plan may take over: what the flags name, and what the
+// adopts returns what a plan may take over: what the flags name, and what the
 // settings' patterns match as long as this owner has nothing in AWS. Later, a
 // pattern that matches something new asks again: whoever makes an object of such
 // a name must not have it taken over by an old line of a file.

@@ -181,7 +181,7 @@ func (a *app) holder() string {
 	return fmt.Sprintf("%s@%s, process %d", cmp.Or(a.sys.Getenv("USER"), a.sys.Getenv("USERNAME"), "unknown"), host, os.Getpid())
 }
 
-// exitOfRun gives the exit code of what an apply did.
+// exitOfRun returns the exit code of what an apply did.
 func exitOfRun(p *plan.Plan, r *apply.Result) ExitCode {
 	switch {
 	case r.Interrupted:

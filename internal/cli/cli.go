@@ -34,7 +34,7 @@ type System struct {
 	HTTP http.RoundTripper
 }
 
-// Main runs one command line, without the program's name, and gives its exit
+// Main runs one command line, without the program's name, and returns its exit
 // code. The first SIGINT or SIGTERM ends it in good order, the second at once.
 func Main(ctx context.Context, args []string, sys System) int {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
@@ -153,7 +153,7 @@ func usageHint(cmd *cobra.Command, err error) string {
 	return fmt.Sprintf("Did you mean `%s`? %s", near, help)
 }
 
-// path gives the config's path: the one argument, or the current folder.
+// path returns the config's path: the one argument, or the current folder.
 func path(args []string) string {
 	if len(args) == 0 {
 		return "."

@@ -86,7 +86,7 @@ func (s *session) probeSCIM(c *doctor.Case) {
 	c.SCIM, c.SCIMLook = doctor.Fact[scim.Answer]{}, client
 }
 
-// scimToken gives the token, from a variable that may be one.
+// scimToken returns the token, from a variable that may be one.
 func (s *session) scimToken(set *config.SCIM) string {
 	name := set.TokenEnv.Value
 	if name == "" || trust.Of(s.app.getenv).Variable(trust.SCIM, name) != nil {

@@ -139,7 +139,7 @@ func (e *emulation) hosts() ([]string, error) {
 	return all, nil
 }
 
-// environment gives the lines that point a shell at the emulator.
+// environment returns the lines that point a shell at the emulator.
 func environment(url, region string, scim emulator.SCIMEndpoint) string {
 	lines := fmt.Sprintf(`export AWS_ENDPOINT_URL=%s
 export AWS_REGION=%s

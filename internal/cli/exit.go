@@ -27,12 +27,12 @@ const (
 	Interrupted    ExitCode = 130 // Ctrl-C or SIGTERM
 )
 
-// ExitCodes gives all of them, in order.
+// ExitCodes returns all of them, in order.
 func ExitCodes() []ExitCode {
 	return []ExitCode{Done, Failed, ChangesPending, PartlyApplied, NoCredentials, Refused, NotYet, WillNotCome, Interrupted}
 }
 
-// exitOf gives the exit code of an error that ended a command.
+// exitOf returns the exit code of an error that ended a command.
 func exitOf(err error) ExitCode {
 	found := diag.FromError(err)
 	switch {

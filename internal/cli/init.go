@@ -23,7 +23,7 @@ type starting struct {
 	setUp, owner, idp, account string
 }
 
-// started is what init gives.
+// started is what init returns.
 type started struct {
 	Files []string `json:"files"`
 	SetUp string   `json:"set_up"`

@@ -6,7 +6,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/access"
 )
 
-// firstConfig gives a config to begin with: valid as it is, with one group and
+// firstConfig returns a config to begin with: valid as it is, with one group and
 // nobody in it who does not exist.
 func firstConfig(setUp access.SetUp, idp, account string) string {
 	switch setUp {
@@ -22,7 +22,7 @@ func firstConfig(setUp access.SetUp, idp, account string) string {
 	}
 }
 
-// quoted gives a text as Terraform writes it.
+// quoted returns a text as Terraform writes it.
 func quoted(text string) string {
 	var out []rune
 	for i, r := range []rune(text) {

@@ -10,7 +10,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
-// onlyGroups gives the part of a config that concerns some groups; all of it
+// onlyGroups returns the part of a config that concerns some groups; all of it
 // where none is named.
 func onlyGroups(cfg access.Config, names []string) (access.Config, error) {
 	if len(names) == 0 {
@@ -34,7 +34,7 @@ func groupsOf(cfg access.Config) []access.GroupSpec {
 	return slices.Concat(cfg.AccessGroups.Items, cfg.ExternalGroups.Items)
 }
 
-// membersOnly gives the users who are in one of the groups, and in no other.
+// membersOnly returns the users who are in one of the groups, and in no other.
 func membersOnly(users []access.UserSpec, groups []access.GroupSpec) []access.UserSpec {
 	called := func(t access.Text) bool {
 		return slices.ContainsFunc(groups, func(g access.GroupSpec) bool { return g.Name.Value == t.Value })
@@ -86,7 +86,7 @@ func scopeOf(part, whole access.Config) plan.Scope {
 	return scope
 }
 
-// asInWhole gives the sets of a part of the config as the whole config has them:
+// asInWhole returns the sets of a part of the config as the whole config has them:
 // what the others who share a set say of it stays on it.
 func asInWhole(part, whole access.State) access.State {
 	for i, p := range part.Sets {

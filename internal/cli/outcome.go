@@ -28,7 +28,7 @@ type outcome struct {
 // text writes a result for people.
 type text func(io.Writer, render.Style) error
 
-// say gives the text that is the same in every style.
+// say returns the text that is the same in every style.
 func say(format string, args ...any) text {
 	return func(w io.Writer, _ render.Style) error {
 		_, err := fmt.Fprintf(w, format, args...)
@@ -36,7 +36,7 @@ func say(format string, args ...any) text {
 	}
 }
 
-// failed gives the outcome of an error.
+// failed returns the outcome of an error.
 func failed(err error) outcome {
 	o := outcome{code: exitOf(err), findings: diag.FromError(err)}
 	switch {
@@ -51,7 +51,7 @@ func failed(err error) outcome {
 	return o
 }
 
-// refuse gives the outcome of one finding that the command line caused.
+// refuse returns the outcome of one finding that the command line caused.
 func refuse(d diag.Diagnostic) outcome {
 	d.Severity = diag.Error
 	return outcome{code: Failed, findings: diag.List{d}}
@@ -92,7 +92,7 @@ func (a *app) show(findings diag.List, sources diag.Sources) {
 	_ = render.Diagnostics(a.sys.Stderr, shown(findings), sources, a.style(a.sys.Stderr))
 }
 
-// shown gives findings without what may be secret in an address. Whoever makes a
+// shown returns findings without what may be secret in an address. Whoever makes a
 // finding of somebody else's words does so already; this is for what nobody
 // thought of.
 func shown(findings diag.List) diag.List {

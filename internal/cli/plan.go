@@ -192,7 +192,7 @@ func (s *session) planData(p *plan.Plan, f *planFlags) render.PlanData {
 	return data
 }
 
-// planText gives the plan as people read it, and what to do with its file.
+// planText returns the plan as people read it, and what to do with its file.
 func (s *session) planText(data render.PlanData, how planOutput) text {
 	calls := callsOf(s.client.Calls())
 	return func(w io.Writer, style render.Style) error {

@@ -67,7 +67,7 @@ func (f *planFlags) check() error {
 	return diag.Diagnostic{Severity: diag.Error, Code: CodeUsage, Summary: summary, Hint: hint}
 }
 
-// options gives what the plan may do.
+// options returns what the plan may do.
 func (f *planFlags) options(s *session, cfg access.Config) plan.Options {
 	o := plan.Options{Owner: s.owner, SetUp: s.setUp(), IdP: s.idp(), Adopt: s.adopts(f), FromOwner: f.fromOwner,
 		PlanID: f.planID, Ignore: values(s.result.Settings.Ignore)}

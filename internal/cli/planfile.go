@@ -27,14 +27,14 @@ import (
 // clockSkew is how far ahead the clock may be of the machine that made a plan.
 const clockSkew = 5 * time.Minute
 
-// newPlanID gives the id of a plan that is written to a file.
+// newPlanID returns the id of a plan that is written to a file.
 func newPlanID() string {
 	var b [8]byte
 	rand.Read(b[:]) // never fails
 	return hex.EncodeToString(b[:])
 }
 
-// planFile gives the plan as a file that can be approved.
+// planFile returns the plan as a file that can be approved.
 func (s *session) planFile(p *plan.Plan, path string, f *planFlags) plan.File {
 	return plan.File{
 		ID: f.planID, Made: time.Now().UTC().Format(time.RFC3339), Caller: s.client.Caller().ARN,
@@ -60,7 +60,7 @@ func (f *planFlags) approvedFlags() *pflag.FlagSet {
 	return set
 }
 
-// line gives the flags as they would be written.
+// line returns the flags as they would be written.
 func (f *planFlags) line() []string {
 	given := *f
 	var out []string

@@ -71,7 +71,7 @@ func movedOn(whole, live *access.State, owner string) map[string]access.Renamed 
 	return found
 }
 
-// missingGroups gives the names of the groups of a report that AWS does not have.
+// missingGroups returns the names of the groups of a report that AWS does not have.
 func missingGroups(r presence.Report) []string {
 	var out []string
 	for _, item := range r.Items {

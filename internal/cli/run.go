@@ -17,7 +17,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/render"
 )
 
-// applied is what apply gives.
+// applied is what apply returns.
 type applied struct {
 	Plan render.PlanData `json:"plan"`
 	// Result is absent where nothing was carried out.
@@ -41,7 +41,7 @@ func (s *session) run(p *plan.Plan, f *planFlags) *planRun {
 	return &planRun{session: s, f: f, did: applied{Plan: s.planData(p, f)}}
 }
 
-// approve shows the plan and asks; it gives an outcome where the answer is no.
+// approve shows the plan and asks; it returns an outcome where the answer is no.
 func (s *session) approve(ctx context.Context, r *planRun) *outcome {
 	r.showPlan()
 	answer, err := s.app.ask(ctx, "\nApply these changes? Only \"yes\" is accepted: ")

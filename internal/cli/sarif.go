@@ -14,7 +14,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/render"
 )
 
-// sarifText gives the findings on a config as SARIF. Its paths are relative to
+// sarifText returns the findings on a config as SARIF. Its paths are relative to
 // the root of the repository, wherever in it rolecall runs, because that is
 // where code scanning looks for them.
 func sarifText(path string, findings diag.List, sources diag.Sources) text {
@@ -29,7 +29,7 @@ func sarifText(path string, findings diag.List, sources diag.Sources) text {
 	return func(w io.Writer, _ render.Style) error { return render.SARIF(w, report) }
 }
 
-// repositoryRoot gives the nearest folder, from dir upwards, that Git keeps;
+// repositoryRoot returns the nearest folder, from dir upwards, that Git keeps;
 // else dir. In a linked work tree .git is a file.
 func repositoryRoot(dir string) string {
 	for at := dir; ; {
@@ -44,7 +44,7 @@ func repositoryRoot(dir string) string {
 	}
 }
 
-// within gives a path relative to the root, with slashes; one that lies outside
+// within returns a path relative to the root, with slashes; one that lies outside
 // stays absolute.
 func within(root, path string) string {
 	path = absolute(path)

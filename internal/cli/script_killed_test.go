@@ -42,7 +42,7 @@ func killed(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// final gives what is in the instance without the ids that are made up.
+// final returns what is in the instance without the ids that are made up.
 func (w *world) final() string {
 	return madeUp.ReplaceAllString(w.lines(), "ps-")
 }

@@ -197,7 +197,7 @@ func lookPath(ts *testscript.TestScript, name string) (string, error) {
 	return "", exec.ErrNotFound
 }
 
-// environ gives what the command needs of the script's environment.
+// environ returns what the command needs of the script's environment.
 func environ(ts *testscript.TestScript) []string {
 	env := os.Environ()
 	for _, name := range []string{"HOME", "XDG_CACHE_HOME", "AWS_EC2_METADATA_DISABLED", "AWS_ENDPOINT_URL", "AWS_REGION",

@@ -45,7 +45,7 @@ func (w *world) close() {
 
 func worldOf(ts *testscript.TestScript) *world { return ts.Value(worldKey{}).(*world) }
 
-// running gives the world of a script that has started its emulator.
+// running returns the world of a script that has started its emulator.
 func running(ts *testscript.TestScript) *world {
 	w := worldOf(ts)
 	if w.em == nil {
@@ -232,7 +232,7 @@ func compareWith(ts *testscript.TestScript, saved map[string]string, neg bool, a
 	}
 }
 
-// lines gives what is in the instance, one thing a line; locks are left out. A
+// lines returns what is in the instance, one thing a line; locks are left out. A
 // record has an ARN's digest and ids, which say nothing to a reader and differ
 // from world to world: whether it was written for its set, and the living
 // principals that its ids lead to, stand for them.
@@ -308,7 +308,7 @@ func recordByNames(i emulator.StateInstance, p emulator.StatePermissionSet) map[
 	return out
 }
 
-// withNames gives a record's pairs with names for ids.
+// withNames returns a record's pairs with names for ids.
 func withNames(i emulator.StateInstance, pairs []string) string {
 	names := map[string]string{}
 	for _, g := range i.Groups {

@@ -76,7 +76,7 @@ func (a *app) getenv(name string) string {
 	return a.sys.Getenv(name)
 }
 
-// options gives what whoever runs rolecall allows a config, and pins.
+// options returns what whoever runs rolecall allows a config, and pins.
 func (a *app) options() (config.Options, error) {
 	o := config.Options{Machine: trust.Of(a.getenv), Settings: cmp.Or(a.pinned, a.getenv(settingsVariable))}
 	if empty := a.emptySettings(); empty != "" {

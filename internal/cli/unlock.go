@@ -12,7 +12,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/identitycenter/lease"
 )
 
-// unlocked is what unlock gives.
+// unlocked is what unlock returns.
 type unlocked struct {
 	Owner string `json:"owner"`
 	// Broken is the lock that was broken; absent where there was none.
@@ -78,7 +78,7 @@ func (a *app) unlock(ctx context.Context, path, owner string, f awsFlags, approv
 	return s.breakLock(ctx, held, found, now)
 }
 
-// pinnedOnly gives what is wrong with the file that --settings gives, or
+// pinnedOnly returns what is wrong with the file that --settings gives, or
 // contradicts it.
 func pinnedOnly(findings diag.List, file string) diag.List {
 	var out diag.List

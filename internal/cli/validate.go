@@ -84,7 +84,7 @@ func (v *validation) text(findings diag.List) text {
 		count(v.Groups, "group"), count(v.Users, "user"), count(v.Grants, "account assignment"))
 }
 
-// count gives "1 group", "2 groups".
+// count returns "1 group", "2 groups".
 func count(n int, what string) string {
 	if n != 1 && strings.HasSuffix(what, "y") {
 		what = strings.TrimSuffix(what, "y") + "ie"

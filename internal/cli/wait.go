@@ -41,7 +41,7 @@ type waited struct {
 	Pointless bool `json:"pointless"`
 }
 
-// verified is what verify gives.
+// verified is what verify returns.
 type verified struct {
 	presence.Report
 	Wait *waited `json:"wait,omitempty"`
@@ -147,7 +147,7 @@ func (s *session) sayWaiting(v verified) {
 		count(v.Counts.There, "name"), v.Counts.NotYet, missingNames(v.Report), clock(v.Wait.Until))
 }
 
-// missingNames gives the first names that are on the way.
+// missingNames returns the first names that are on the way.
 func missingNames(r presence.Report) string {
 	const most = 3
 	var names []string

@@ -64,7 +64,7 @@ type refusal struct {
 
 func (r refusal) Error() string { return r.name + " " + r.why.Error() }
 
-// size gives at most how many bytes a value takes as text, and its parts.
+// size returns at most how many bytes a value takes as text, and its parts.
 func size(v cty.Value) (text, parts int) {
 	if v, _ = v.Unmark(); !v.IsKnown() || v.IsNull() {
 		return 4, 1
@@ -137,7 +137,7 @@ func length(v cty.Value) int {
 	return 1
 }
 
-// textOf gives the text of an argument, "" where there is none.
+// textOf returns the text of an argument, "" where there is none.
 func textOf(args []cty.Value, i int) string {
 	if i >= len(args) {
 		return ""
@@ -151,7 +151,7 @@ func textOf(args []cty.Value, i int) string {
 
 var widthPattern = regexp.MustCompile(`%[^%a-zA-Z]*?(\d{4,})`)
 
-// formatted gives what one text of a format has at most.
+// formatted returns what one text of a format has at most.
 func formatted(format string, largest int) (int, error) {
 	for _, m := range widthPattern.FindAllStringSubmatch(format, -1) {
 		if len(m[1]) > 4 || m[1] > fmt.Sprint(maxWidth) {
@@ -212,7 +212,7 @@ func costOfMatches(args []cty.Value) (int, int, error) {
 	return times(n, 128+64*groups) + len(textOf(args, 1)), n, nil
 }
 
-// matches gives how often a pattern matches, and its groups.
+// matches returns how often a pattern matches, and its groups.
 func matches(expr, text string) (n, groups int) {
 	re, err := regexp.Compile(expr)
 	if err != nil {

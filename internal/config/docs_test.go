@@ -143,7 +143,7 @@ func TestCodesDocumented(t *testing.T) {
 	}
 }
 
-// declaredCodes gives the values of the constants of type diag.Code.
+// declaredCodes returns the values of the constants of type diag.Code.
 func declaredCodes(t *testing.T, dir string) []string {
 	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(dir, "codes.go"), nil, 0)
 	if err != nil {

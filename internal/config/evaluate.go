@@ -80,7 +80,7 @@ func (l *loader) reportPanic(p any, at diag.Range) {
 	}
 }
 
-// context gives the expression the locals that it names, and no others. A name
+// context returns the expression the locals that it names, and no others. A name
 // that does not exist is an error wherever it stands: try and can are for what
 // a value lacks, and Terraform too refuses a misspelt name within them
 // (hashicorp/terraform#30324).
@@ -150,7 +150,7 @@ func (l *loader) addFileName(names tree, name string, f *scope, steps hcl.Traver
 	return true
 }
 
-// fileBehind gives the file that a local reads, if that is what it does.
+// fileBehind returns the file that a local reads, if that is what it does.
 func (l *loader) fileBehind(lo *local) (s *scope, isFile bool) {
 	e := lo.expr
 	for {

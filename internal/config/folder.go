@@ -58,7 +58,7 @@ func plainError(err error) string {
 	return err.Error()
 }
 
-// configFiles gives the files that make up the config, within the folder.
+// configFiles returns the files that make up the config, within the folder.
 func (l *loader) configFiles(name string) []string {
 	if name != "" {
 		if d := l.wrongForm(name); d != nil {

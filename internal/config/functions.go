@@ -14,7 +14,7 @@ import (
 
 type library map[string]function.Function
 
-// Functions gives the names of the functions that an inputs.hcl can call.
+// Functions returns the names of the functions that an inputs.hcl can call.
 func Functions() []string {
 	l := newLoader(folder{}, Options{})
 	return slices.Sorted(maps.Keys(l.functionsOf(&scope{})))
@@ -42,7 +42,7 @@ func refused(name string) string {
 	}
 }
 
-// functionsOf gives the functions that a file's expressions can call.
+// functionsOf returns the functions that a file's expressions can call.
 func (l *loader) functionsOf(s *scope) map[string]function.Function {
 	if s.functions != nil {
 		return s.functions

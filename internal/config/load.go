@@ -45,7 +45,7 @@ type Options struct {
 
 // Load reads the config at path: a file, or a folder whose terraform.tfvars,
 // *.auto.tfvars, inputs.hcl and terragrunt.hcl make it up. rolecall.hcl beside
-// it gives the settings. The Result is never nil; where the findings have
+// it returns the settings. The Result is never nil; where the findings have
 // errors, it holds what could be read.
 func Load(path string, opts Options) (*Result, diag.List) {
 	info, err := os.Stat(path)

@@ -134,7 +134,7 @@ func writable(v cty.Value) bool {
 	return f.MantExp(nil) > -256 && new(big.Float).Abs(f).Cmp(largestNumber) < 0
 }
 
-// metered gives a copy of an expression in which every part is counted.
+// metered returns a copy of an expression in which every part is counted.
 func (m *meter) metered(e hclsyntax.Expression) hclsyntax.Expression {
 	switch e := e.(type) {
 	case nil:

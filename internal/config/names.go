@@ -43,7 +43,7 @@ func (l *loader) reportWhole(t hcl.Traversal) {
 		"the locals cannot be used as a whole: a misspelt name would go unseen")
 }
 
-// nearest gives the local whose name is most like this one, or "".
+// nearest returns the local whose name is most like this one, or "".
 func (s *scope) nearest(name string) string {
 	return near(name, slices.Sorted(maps.Keys(s.locals)))
 }

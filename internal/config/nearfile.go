@@ -20,7 +20,7 @@ func (m nearMiss) Error() string {
 	return fmt.Sprintf("%q does not exist, but %q does", m.name, m.near)
 }
 
-// nearMiss gives the error for a misspelt name of a file, which neither try nor
+// nearMiss returns the error for a misspelt name of a file, which neither try nor
 // a default can hide, or nil. A missing file that is like no other may be optional.
 func (l *loader) nearMiss(s *scope, name, at string) error {
 	if l.exists(at) {
@@ -50,7 +50,7 @@ func (l *loader) exists(name string) bool {
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-// nearFile gives the file or folder that was most likely meant, or "".
+// nearFile returns the file or folder that was most likely meant, or "".
 func (l *loader) nearFile(dir, name string) string {
 	entries, err := fs.ReadDir(l.folder.within, path.Join(".", dir))
 	if err != nil {

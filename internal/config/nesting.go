@@ -7,7 +7,7 @@ import "bytes"
 // so this has to be known before the text is parsed.
 const maxNesting = 1000
 
-// measure scans HCL without building anything. It gives the offset at which
+// measure scans HCL without building anything. It returns the offset at which
 // the text nests deeper than limit, or -1, and at least how many tokens it has
 // up to there. Brackets nest, and so do chained operators and traversals (a.b.c,
 // !!!x, 1+1+1), which hcl parses into trees as deep as they are long; those

@@ -10,7 +10,7 @@ import (
 
 // node is one value of a config: an expression as it is written, with the
 // scope in which its names mean something, or a value without an expression of
-// its own. Reading literals straight from the syntax tree gives exact places
+// its own. Reading literals straight from the syntax tree returns exact places
 // and costs no evaluation; only what is no literal goes through cty.
 type node struct {
 	expr  hcl.Expression
@@ -41,7 +41,7 @@ func broken(at diag.Range) node { return node{made: &made{at: at, broken: true}}
 
 func (n node) broken() bool { return n.made != nil && n.made.broken }
 
-// place gives where the value is written, without its children's evaluation.
+// place returns where the value is written, without its children's evaluation.
 func (n node) place() diag.Range {
 	switch e := n.expr.(type) {
 	case nil:
@@ -53,7 +53,7 @@ func (n node) place() diag.Range {
 	}
 }
 
-// elements gives the elements of a settled list, tuple or set.
+// elements returns the elements of a settled list, tuple or set.
 func (n node) elements() ([]node, bool) {
 	switch e := n.expr.(type) {
 	case nil:
@@ -92,7 +92,7 @@ func (m *made) elements() ([]node, bool) {
 	return out, true
 }
 
-// members gives the keys of a settled object or map, in the order in which
+// members returns the keys of a settled object or map, in the order in which
 // they are written, or sorted where they were evaluated.
 func (l *loader) members(n node) ([]field, bool) {
 	switch e := n.expr.(type) {
@@ -123,7 +123,7 @@ func (l *loader) literalMembers(e *hclsyntax.ObjectConsExpr, s *scope) []field {
 	return out
 }
 
-// objectKey gives an object's key: a bare word, a string, or an expression in
+// objectKey returns an object's key: a bare word, a string, or an expression in
 // parentheses.
 func (l *loader) objectKey(e hclsyntax.Expression, s *scope) (string, bool) {
 	if k, ok := e.(*hclsyntax.ObjectConsKeyExpr); ok {

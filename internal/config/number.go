@@ -31,7 +31,7 @@ func (l *loader) readAccount(n node, key string) access.Text {
 	return l.readElement(n, key)
 }
 
-// number gives the value of a settled node that is a number, or NilVal.
+// number returns the value of a settled node that is a number, or NilVal.
 func (l *loader) number(n node) cty.Value {
 	if n.broken() {
 		return cty.NilVal

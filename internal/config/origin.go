@@ -24,7 +24,7 @@ type origin struct {
 	part string // "attribute" for the whole, "local" or "input"
 }
 
-// names gives the names that the file itself gives.
+// names returns the names that the file itself gives.
 func (o origin) names() []string {
 	switch o.part {
 	case "local":
@@ -70,7 +70,7 @@ type readName struct {
 	name string
 }
 
-// lookInto gives a value without its own origin, before name is looked up in
+// lookInto returns a value without its own origin, before name is looked up in
 // it: what it holds is the user's own. A name that it does not have, and of
 // which the file has one nearly like it, may be misspelt, and try would hide it:
 // reportSlips says so in the end.
@@ -121,7 +121,7 @@ func (l *loader) reportSlips() {
 	}
 }
 
-// origins gives the origins among marks, in one order.
+// origins returns the origins among marks, in one order.
 func origins(marks cty.ValueMarks) []origin {
 	var out []origin
 	for mark := range marks {
@@ -135,7 +135,7 @@ func origins(marks cty.ValueMarks) []origin {
 	return out
 }
 
-// namesIn gives an object's names, or those that a list of names has.
+// namesIn returns an object's names, or those that a list of names has.
 func namesIn(v cty.Value) []string {
 	var out []string
 	if t := v.Type(); t.IsObjectType() {
@@ -155,7 +155,7 @@ func namesIn(v cty.Value) []string {
 	return out
 }
 
-// near gives the name that was most likely meant, or "": one that differs by
+// near returns the name that was most likely meant, or "": one that differs by
 // case, by what joins its words or by number, or by a few letters.
 func near(name string, known []string) string {
 	for _, n := range known {

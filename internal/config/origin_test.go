@@ -124,7 +124,7 @@ func TestTryHidesNoNameOfAnotherFile(t *testing.T) {
 	}
 }
 
-// TestOriginChangesNoValue: an expression gives the same of what another file
+// TestOriginChangesNoValue: an expression yields the same of what another file
 // holds as of what is written in place.
 func TestOriginChangesNoValue(t *testing.T) {
 	for _, expr := range []string{

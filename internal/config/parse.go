@@ -18,7 +18,7 @@ import (
 
 var startOfFile = hcl.Pos{Line: 1, Column: 1}
 
-// parseHCL gives the body of an HCL text, or nil where it is broken: then the
+// parseHCL returns the body of an HCL text, or nil where it is broken: then the
 // finding is reported and nothing in the file counts.
 func (l *loader) parseHCL(src []byte, shown string) *hclsyntax.Body {
 	if !l.isText(src, shown) {
@@ -215,7 +215,7 @@ type entry struct {
 	computed bool
 }
 
-// tfvars gives the keys of a *.tfvars text.
+// tfvars returns the keys of a *.tfvars text.
 func (l *loader) tfvars(src []byte, shown string) ([]entry, bool) {
 	body := l.parseHCL(src, shown)
 	if body == nil {
@@ -246,7 +246,7 @@ func sortedEntries(attrs hclsyntax.Attributes, s *scope) []entry {
 	return out
 }
 
-// tfvarsJSON gives the keys of a *.tfvars.json text.
+// tfvarsJSON returns the keys of a *.tfvars.json text.
 func (l *loader) tfvarsJSON(src []byte, shown string) ([]entry, bool) {
 	body := l.parseJSON(src, shown)
 	if body == nil {

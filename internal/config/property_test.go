@@ -50,7 +50,7 @@ func TestRoutesAgree(t *testing.T) {
 // samePlaces compares whether there is a place, not which.
 var samePlaces = cmp.Comparer(func(a, b diag.Range) bool { return a.IsZero() == b.IsZero() })
 
-// codesOf gives each code once: where places are lost, findings coincide.
+// codesOf returns each code once: where places are lost, findings coincide.
 func codesOf(found diag.List) []diag.Code {
 	var out []diag.Code
 	for _, d := range found {

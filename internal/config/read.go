@@ -125,7 +125,7 @@ func (l *loader) readTags(n node, key string) access.List[access.TagSpec] {
 	return out
 }
 
-// readMap gives the keys of a map, sorted, each once.
+// readMap returns the keys of a map, sorted, each once.
 func (l *loader) readMap(n node, key, want string, at *diag.Range) []field {
 	n = l.settle(n)
 	if n.broken() || l.null(n) {

@@ -9,7 +9,7 @@ import (
 	"github.com/zclconf/go-cty/cty/convert"
 )
 
-// text gives a settled string. Numbers and booleans become strings, as
+// text returns a settled string. Numbers and booleans become strings, as
 // Terraform makes them for a variable of type string.
 func (l *loader) text(n node) (string, bool) {
 	if t, ok := n.expr.(*hclsyntax.TemplateExpr); ok && t.IsStringLiteral() {
@@ -33,7 +33,7 @@ func (l *loader) text(n node) (string, bool) {
 	return s.AsString(), true
 }
 
-// scalar gives the value of a settled node that is no list and no object, or
+// scalar returns the value of a settled node that is no list and no object, or
 // NilVal.
 func (l *loader) scalar(n node) cty.Value {
 	switch e := n.expr.(type) {

@@ -10,7 +10,7 @@ type (
 	texts = access.List[access.Text]
 )
 
-// Schema gives every key of an access config.
+// Schema returns every key of an access config.
 func Schema() []KeyDoc { return access.Keys().Docs() }
 
 // ModuleKeys are keys that stand beside the config in a Terraform module's

@@ -41,7 +41,7 @@ type local struct {
 	why diag.List
 }
 
-// scopeOf reads a Terragrunt file of the folder, once. It gives nil where the
+// scopeOf reads a Terragrunt file of the folder, once. It returns nil where the
 // file is broken, which is reported.
 func (l *loader) scopeOf(name string, src []byte) *scope {
 	shown := l.folder.name(name)
@@ -83,7 +83,7 @@ func (l *loader) duplicate(name string, at, first diag.Range) {
 		Hint: "Keep one of the two; which one counts would be a guess."})
 }
 
-// readScopes gives the files that were read and are whole, by name.
+// readScopes returns the files that were read and are whole, by name.
 func (l *loader) readScopes() []*scope {
 	var out []*scope
 	for _, name := range slices.Sorted(maps.Keys(l.scopes)) {
@@ -94,7 +94,7 @@ func (l *loader) readScopes() []*scope {
 	return out
 }
 
-// members gives all locals in the order in which they are written.
+// members returns all locals in the order in which they are written.
 func (s *scope) members() []field {
 	out := make([]field, 0, len(s.locals))
 	for _, lo := range s.locals {

@@ -37,7 +37,7 @@ func shapes() map[*regexp.Regexp][]string {
 // heredoc is where a value of several lines begins.
 var heredoc = regexp.MustCompile(`^[ \t]*<<-?[ \t]*([\w-]+)[ \t]*$`)
 
-// withoutSecrets gives the text that findings show lines of: stars stand for what
+// withoutSecrets returns the text that findings show lines of: stars stand for what
 // may be a secret, and places stay what they are. It is made before anything is
 // read, because a finding of the syntax shows a line too.
 func withoutSecrets(src []byte) []byte {
@@ -66,7 +66,7 @@ func withoutSecrets(src []byte) []byte {
 	return out
 }
 
-// withoutTokens gives a finding's text without what is known as a secret by its
+// withoutTokens returns a finding's text without what is known as a secret by its
 // form: most secrets that stand in a wrong place are quoted there.
 func withoutTokens(text string) string {
 	out := []byte(text)
@@ -89,7 +89,7 @@ func known(src []byte, hide func(from, to int)) {
 	}
 }
 
-// randomWords gives the words that are as long and as mixed as no name is, and
+// randomWords returns the words that are as long and as mixed as no name is, and
 // as tokens are.
 func randomWords(src []byte) iter.Seq2[int, int] {
 	return func(yield func(int, int) bool) {
@@ -113,7 +113,7 @@ func randomWords(src []byte) iter.Seq2[int, int] {
 	}
 }
 
-// lowered gives plain letters in lower case, and all else, broken text too, as it
+// lowered returns plain letters in lower case, and all else, broken text too, as it
 // is: places stay what they are.
 func lowered(src []byte) []byte {
 	out := bytes.Clone(src)
@@ -125,7 +125,7 @@ func lowered(src []byte) []byte {
 	return out
 }
 
-// secretAt gives where the value stands whose key has the word at i: as HCL writes
+// secretAt returns where the value stands whose key has the word at i: as HCL writes
 // it, in quotes as JSON does, or before a colon. The text of an action,
 // "secretsmanager:GetSecretValue", is no such key.
 func secretAt(src []byte, i int, text string) (from, to int) {
@@ -186,7 +186,7 @@ func stars(text []byte, from, to int) {
 	}
 }
 
-// heredocEnd gives where the text of a heredoc ends that begins at from: at the
+// heredocEnd returns where the text of a heredoc ends that begins at from: at the
 // line with its marker, or where the file ends without one.
 func heredocEnd(text []byte, from int, marker string) int {
 	for at := from; at < len(text); {

@@ -2,7 +2,7 @@ package config
 
 import "github.com/rolecall-dev/rolecall/internal/access"
 
-// SettingsSchema gives every key of rolecall.hcl.
+// SettingsSchema returns every key of rolecall.hcl.
 func SettingsSchema() []KeyDoc {
 	out := settingsKind().Docs()
 	out = append(out, under("guards", guardsKind().Docs())...)

@@ -19,7 +19,7 @@ type LintDoc struct {
 	Example string // a line of the block lints
 }
 
-// LintDocs gives every lint, in the order in which docs/lints.md has them.
+// LintDocs returns every lint, in the order in which docs/lints.md has them.
 func LintDocs() []LintDoc {
 	codes := access.LintCodes()
 	out := make([]LintDoc, len(codes))
@@ -91,7 +91,7 @@ func (l *loader) reportedWithin(at diag.Range) bool {
 	})
 }
 
-// example gives the least that sets the lint.
+// example returns the least that sets the lint.
 func (k lintKind) example() string {
 	return fmt.Sprintf("%s = { %s }", k.key(), k.set)
 }

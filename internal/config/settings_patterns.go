@@ -37,7 +37,7 @@ func badPattern(pattern string, things []string) (why, hint string) {
 	return "", ""
 }
 
-// anyOf gives "set: or group:".
+// anyOf returns "set: or group:".
 func anyOf(things []string) string {
 	list := make([]string, len(things))
 	for i, t := range things {

@@ -44,7 +44,7 @@ func (l *loader) settle(n node) node {
 	}
 }
 
-// evaluate gives a node as a value; its place is that of the expression.
+// evaluate returns a node as a value; its place is that of the expression.
 func (l *loader) evaluate(n node) node {
 	at := fromRange(n.expr.Range())
 	val, ok := l.value(n.expr, n.scope)

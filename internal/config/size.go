@@ -19,7 +19,7 @@ const MaxFileSize = 20 << 20
 // million numbers, which would fill 7 GB. 5,000 groups have about 450,000.
 const maxTokens = 1_500_000
 
-// read gives a file's text, after looking at what it is and how large.
+// read returns a file's text, after looking at what it is and how large.
 func (l *loader) read(fsys fs.FS, name string) ([]byte, *diag.Diagnostic) {
 	shown := l.folder.name(name)
 	src, d := l.readAs(shown, fsys, name)

@@ -54,7 +54,7 @@ func (l *loader) notRead(d *diag.Diagnostic) error {
 	return l.deny(errors.New(d.Summary))
 }
 
-// inside gives the path within the folder of what an expression names.
+// inside returns the path within the folder of what an expression names.
 func (l *loader) inside(s *scope, name string) (string, error) {
 	full := name
 	if !path.IsAbs(full) {

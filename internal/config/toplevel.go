@@ -54,7 +54,7 @@ func (l *loader) reportEmpty(names []string) {
 		"%s sets no key of access", strings.Join(shown, ", "))
 }
 
-// known gives the entries that are keys of access, each once.
+// known returns the entries that are keys of access, each once.
 func (l *loader) known(entries []entry, settings *Settings) []entry {
 	var out []entry
 	seen := map[string]diag.Range{}
@@ -117,7 +117,7 @@ func (l *loader) moduleOwner(e entry, settings *Settings) {
 	}
 }
 
-// entriesOf gives a file's top-level keys; false means that the file could not
+// entriesOf returns a file's top-level keys; false means that the file could not
 // be read whole.
 func (l *loader) entriesOf(name string) ([]entry, bool) {
 	isNative := path.Ext(name) == ".hcl"
@@ -154,7 +154,7 @@ func (l *loader) readAlready(name string) ([]entry, bool) {
 	return nil, l.scopes[name] != nil
 }
 
-// terragrunt gives the keys of a Terragrunt file: those of its inputs, or,
+// terragrunt returns the keys of a Terragrunt file: those of its inputs, or,
 // where it has none, its locals.
 func (l *loader) terragrunt(s *scope) ([]entry, bool) {
 	l.checkTopLevel(s)
@@ -173,7 +173,7 @@ func (l *loader) terragrunt(s *scope) ([]entry, bool) {
 	return out, true
 }
 
-// inputs gives the keys of `inputs`. Those that are written there must be
+// inputs returns the keys of `inputs`. Those that are written there must be
 // known; those that come from elsewhere, such as all locals of another file,
 // may be meant for something else.
 func (l *loader) inputs(s *scope) ([]entry, bool) {
@@ -269,7 +269,7 @@ func (l *loader) checkHelpers(s *scope) {
 	}
 }
 
-// namesUsed gives every name that an expression of the files read names.
+// namesUsed returns every name that an expression of the files read names.
 func (l *loader) namesUsed() map[string]bool {
 	used := map[string]bool{}
 	for _, s := range l.readScopes() {

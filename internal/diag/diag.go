@@ -39,7 +39,7 @@ type Range struct {
 	End   Pos    `json:"end"`
 }
 
-// String gives "file:line:column", the form editors and terminals link.
+// String returns "file:line:column", the form editors and terminals link.
 func (r Range) String() string {
 	if r.Start.Line == 0 {
 		return r.File
@@ -86,7 +86,7 @@ type Diagnostic struct {
 	Blocks  bool    `json:"-"`
 }
 
-// Error gives the finding in one line, so that a Diagnostic can travel as an
+// Error returns the finding in one line, so that a Diagnostic can travel as an
 // error through code that has no list to add to.
 func (d Diagnostic) Error() string {
 	var b strings.Builder
@@ -126,7 +126,7 @@ func (l List) Count(s Severity) int {
 	return n
 }
 
-// Sorted gives the findings in the order of a reader: by file and place, what
+// Sorted returns the findings in the order of a reader: by file and place, what
 // has no place last, errors before warnings at one place. The receiver is left
 // as it is.
 func (l List) Sorted() List {
@@ -160,7 +160,7 @@ func rank(s Severity) int {
 	return slices.Index([]Severity{Error, Warning, Note}, s)
 }
 
-// Err gives the list as one error, or nil where nothing stops the work.
+// Err returns the list as one error, or nil where nothing stops the work.
 func (l List) Err() error {
 	if !l.HasErrors() {
 		return nil
@@ -181,7 +181,7 @@ func (e listError) Error() string {
 }
 
 // FromError finds the findings that an error carries: those of List.Err, or a
-// Diagnostic that travelled as an error. It gives nil where there are none.
+// Diagnostic that travelled as an error. It returns nil where there are none.
 func FromError(err error) List {
 	var le listError
 	if errors.As(err, &le) {

@@ -8,7 +8,7 @@ import (
 // Sources are the texts that ranges point into, by file name.
 type Sources map[string][]byte
 
-// Line gives line n (counted from 1) of the file without its line end, or ""
+// Line returns line n (counted from 1) of the file without its line end, or ""
 // where there is no such line.
 func (s Sources) Line(file string, n int) string {
 	text := s[file]
@@ -23,7 +23,7 @@ func (s Sources) Line(file string, n int) string {
 	return strings.TrimSuffix(string(line), "\r")
 }
 
-// at gives the line that a range begins in, going by its byte: findings may be
+// at returns the line that a range begins in, going by its byte: findings may be
 // many and the file large. A range that does not fit the text is looked up by
 // its line.
 func (s Sources) at(r Range) string {
@@ -46,7 +46,7 @@ func (s Sources) at(r Range) string {
 // megabytes, and every finding has a snippet of its own.
 const longestSnippet = 4096
 
-// Fill gives the findings with the snippet of their source line, where they
+// Fill returns the findings with the snippet of their source line, where they
 // have a range and no snippet yet.
 func (s Sources) Fill(l List) List {
 	out := make(List, len(l))

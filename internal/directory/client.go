@@ -271,7 +271,7 @@ func unanswered(ctx, within context.Context, err error) error {
 	return err
 }
 
-// read gives an answer's body, within bounds.
+// read returns an answer's body, within bounds.
 func (c *Client) read(answer *http.Response) ([]byte, error) {
 	if packed := answer.Header.Get("Content-Encoding"); packed != "" && packed != "identity" {
 		return nil, &Error{Kind: Unreadable, Message: fmt.Sprintf("the answer is packed as %.20q, which nobody asked for", packed)}
@@ -323,7 +323,7 @@ func (c *Client) request(ctx context.Context, call Call, token string) (*http.Re
 	return r, nil
 }
 
-// failure gives what is wrong with an answer, without any secret.
+// failure returns what is wrong with an answer, without any secret.
 func (c *Client) failure(r Reply, err error, sent []string) *Error {
 	if err == nil && r.Status >= 200 && r.Status < 300 {
 		return nil

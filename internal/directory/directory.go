@@ -44,7 +44,7 @@ const (
 	CanPushGroups  Capability = "push groups"
 )
 
-// MissingFor gives why the directory lacks a capability; false means that it
+// MissingFor returns why the directory lacks a capability; false means that it
 // has it.
 func (a About) MissingFor(c Capability) (Missing, bool) {
 	for _, m := range a.Missing {
@@ -73,12 +73,12 @@ type Binder interface {
 
 // Groups finds groups and who is in them.
 type Groups interface {
-	// FindGroups gives the groups with exactly this name; several where the
+	// FindGroups returns the groups with exactly this name; several where the
 	// provider allows it.
 	FindGroups(ctx context.Context, name string) (GroupsFound, error)
-	// GroupsOf gives the groups that a person is directly in.
+	// GroupsOf returns the groups that a person is directly in.
 	GroupsOf(ctx context.Context, personID string) (GroupsFound, error)
-	// MembersOf gives the members of a group, those of nested groups too.
+	// MembersOf returns the members of a group, those of nested groups too.
 	MembersOf(ctx context.Context, groupID string) (MembersFound, error)
 }
 
@@ -94,7 +94,7 @@ type GroupByID interface {
 type Assignments interface {
 	// PersonAssignment tells whether and through what a person is assigned.
 	PersonAssignment(ctx context.Context, personID string) (PersonAssignment, error)
-	// GroupAssignments gives all groups that are assigned.
+	// GroupAssignments returns all groups that are assigned.
 	GroupAssignments(ctx context.Context) (GroupsFound, error)
 }
 
@@ -105,14 +105,14 @@ type Provisioner interface {
 
 // Eventer reads the provisioning log.
 type Eventer interface {
-	// ProvisioningEvents gives what the log has since then, newest first; about
+	// ProvisioningEvents returns what the log has since then, newest first; about
 	// one person or group where subject is an id, else about all.
 	ProvisioningEvents(ctx context.Context, since time.Time, subject string) (EventsFound, error)
 }
 
 // SignIner reads sign-ins to the AWS application that failed.
 type SignIner interface {
-	// SignInFailures gives them, newest first; of one person where personID is
+	// SignInFailures returns them, newest first; of one person where personID is
 	// not "".
 	SignInFailures(ctx context.Context, since time.Time, personID string) (SignInsFound, error)
 }

@@ -84,7 +84,7 @@ func (e *Error) Reason() string {
 	return text
 }
 
-// Unwrap gives what caused the failure.
+// Unwrap returns what caused the failure.
 func (e *Error) Unwrap() error { return e.Err }
 
 // Is says whether an error is a failure of this kind.
@@ -93,13 +93,13 @@ func (k Kind) Is(err error) bool {
 	return errors.As(err, &e) && e.Kind == k
 }
 
-// Evidence gives the call that failed as evidence.
+// Evidence returns the call that failed as evidence.
 func (e *Error) Evidence() diag.Evidence {
 	saw := &Error{Status: e.Status, Code: e.Code, Message: e.Message, Kind: e.Kind, Err: e.Err} // without the call
 	return diag.Evidence{System: e.System, What: e.Call, Saw: saw.Reason(), ID: e.ID}
 }
 
-// Diagnostic gives the failure as a finding.
+// Diagnostic returns the failure as a finding.
 func (e *Error) Diagnostic() diag.Diagnostic {
 	d := diag.Diagnostic{Severity: diag.Error, Code: e.code(), Summary: e.System + " cannot be asked: " + e.Kind.words(), Detail: e.Error(), Hint: e.Needs}
 	if e.Call != "" {

@@ -12,7 +12,7 @@ type Once[T any] struct {
 // NewOnce makes one.
 func NewOnce[T any]() *Once[T] { return &Once[T]{turn: make(chan struct{}, 1)} }
 
-// Get gives the value, and gets it first where there is none yet.
+// Get returns the value, and gets it first where there is none yet.
 func (o *Once[T]) Get(ctx context.Context, get func(context.Context) (T, error)) (T, error) {
 	select {
 	case o.turn <- struct{}{}:

@@ -40,12 +40,12 @@ type Settings struct {
 	ReadFile func(string) ([]byte, error)
 }
 
-// Invalid gives the error of a setting.
+// Invalid returns the error of a setting.
 func (s Settings) Invalid(system, needs, format string, args ...any) error {
 	return &Error{Kind: BadSetting, System: system, Message: fmt.Sprintf(format, args...), Needs: needs}
 }
 
-// Require gives an error that names the first key of the block that is empty.
+// Require returns an error that names the first key of the block that is empty.
 // keys are names and values in turn.
 func (s Settings) Require(system string, keys ...string) error {
 	for i := 0; i+1 < len(keys); i += 2 {
@@ -56,7 +56,7 @@ func (s Settings) Require(system string, keys ...string) error {
 	return nil
 }
 
-// Secret gives the content of the environment variable env, or else of the file;
+// Secret returns the content of the environment variable env, or else of the file;
 // "" where neither is named. Its errors show neither name: either may be the
 // secret itself, written in the wrong place.
 func (s Settings) Secret(system, env, file string) (string, error) {
@@ -97,7 +97,7 @@ func unset(env string) string {
 	return "Set it, for this process only. " + trust.Replace
 }
 
-// untrusted gives the error of a setting that is not followed.
+// untrusted returns the error of a setting that is not followed.
 func (s Settings) untrusted(system, key string, err error) error {
 	needs := ""
 	if r := (*trust.Refusal)(nil); errors.As(err, &r) {

@@ -18,7 +18,7 @@ type Tokens struct {
 	until time.Time
 }
 
-// FixedToken always gives the same token.
+// FixedToken always yields the same token.
 func FixedToken(token string) *Tokens {
 	return &Tokens{turn: make(chan struct{}, 1), token: token}
 }

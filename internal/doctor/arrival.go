@@ -23,7 +23,7 @@ func NewArrivals(ctx context.Context, c Case) *Arrivals {
 	return &Arrivals{g: g, base: *g.f}
 }
 
-// Provisioning gives what the identity provider tells of it.
+// Provisioning returns what the identity provider tells of it.
 func (a *Arrivals) Provisioning() Fact[directory.Provisioning] { return a.base.Provisioning }
 
 // Group says what keeps a group from coming: the zero Verdict where nothing is
@@ -74,7 +74,7 @@ func (a *Arrivals) kept() (Verdict, bool) {
 const mostArrivals = 20
 
 // Ask asks about the groups and users that are not in AWS yet, as many as is
-// sensible. It gives the zero Verdict for a name that nothing is known
+// sensible. It returns the zero Verdict for a name that nothing is known
 // to keep; one that could not be asked about is not there.
 func (a *Arrivals) Ask(ctx context.Context, items []presence.Item) map[diag.Subject]Verdict {
 	out := map[diag.Subject]Verdict{}
@@ -123,7 +123,7 @@ func (g *gatherer) arrivals(ctx context.Context) {
 // failed may come all the same.
 func (v Verdict) Retried() bool { return v.again }
 
-// Evident gives the verdict as the explanation of a finding of somebody else.
+// Evident returns the verdict as the explanation of a finding of somebody else.
 func (v Verdict) Evident(d diag.Diagnostic) diag.Diagnostic {
 	d.Detail, d.Hint, d.Remedy = diag.Upper(ended(v.Cause))+after(v.near), v.Fix, diag.Remedy{}
 	d.Evidence = append(d.Evidence[:len(d.Evidence):len(d.Evidence)], v.Evidence...)

@@ -172,7 +172,7 @@ func TestScanSaysItsCost(t *testing.T) {
 	})
 }
 
-// needs gives what a check would need to tell.
+// needs returns what a check would need to tell.
 func needs(r doctor.Report, check string) string {
 	for _, v := range r.Found(doctor.CannotTell) {
 		if v.Check == check {

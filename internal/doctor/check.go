@@ -36,7 +36,7 @@ const (
 	Account      Link = "account"
 )
 
-// Links gives the chain.
+// Links returns the chain.
 func Links() []Link {
 	return []Link{InConfig, AtIdP, Application, Provisioning, SignIn, AWSUser, AWSGroup, Permission, Account}
 }
@@ -92,7 +92,7 @@ type Check struct {
 	rules                    []rule
 }
 
-// Checks gives all of them, in the order of the chain.
+// Checks returns all of them, in the order of the chain.
 func Checks() []Check {
 	var out []Check
 	for _, l := range []struct {
@@ -165,7 +165,7 @@ func quoted(names []string) string {
 	return strings.Join(out, ", ")
 }
 
-// some gives the first names, and how many more there are.
+// some returns the first names, and how many more there are.
 func some(names []string) string {
 	const most = 5
 	text := strings.Join(names[:min(most, len(names))], ", ")

@@ -13,7 +13,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/doctor"
 )
 
-// causes gives the checks that found a problem, each once.
+// causes returns the checks that found a problem, each once.
 func causes(r doctor.Report) []string {
 	var out []string
 	for _, s := range []doctor.State{doctor.Problem, doctor.Warning} {
@@ -257,7 +257,7 @@ func (s stage) on(w *world) {
 	}
 }
 
-// about gives what the stage looks into.
+// about returns what the stage looks into.
 func (s stage) about() (doctor.Subject, string) {
 	switch subject := cmp.Or(s.subject, doctor.Person); {
 	case subject == doctor.Group:

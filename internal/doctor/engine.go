@@ -168,7 +168,7 @@ type spot struct {
 	path *Path
 }
 
-// judge asks the checks, those of earlier parts first, and gives what they say in
+// judge asks the checks, those of earlier parts first, and returns what they say in
 // their own order. What is behind a part that a problem breaks is not asked, on
 // that path: whatever is hidden, the problem that hides it is told.
 func judge(f *Facts, checks []Check) []Verdict {
@@ -247,7 +247,7 @@ func (e *engine) behind(r *rule, p *Path) bool {
 	return r.at != aside && broken(r.at) || slices.ContainsFunc(r.needs, broken)
 }
 
-// told gives the problems and warnings of some of the checks.
+// told returns the problems and warnings of some of the checks.
 func told(f *Facts, which func(Check) bool) []Verdict {
 	checks := Checks()
 	wanted := map[string]bool{}

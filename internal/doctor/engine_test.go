@@ -137,7 +137,7 @@ func twin(alone []spoken, s spoken) bool {
 	return n > 1
 }
 
-// hiding gives the problem that is told before this one on its path.
+// hiding returns the problem that is told before this one on its path.
 func hiding(f *Facts, checks []Check, alone []spoken, told []string, at int) string {
 	s := alone[at]
 	before := map[part]bool{}
@@ -268,7 +268,7 @@ func TestCannotTellIsNoPass(t *testing.T) {
 	})
 }
 
-// forgotten gives the facts, each without one that was known.
+// forgotten returns the facts, each without one that was known.
 func forgotten(f *Facts) map[string]*Facts {
 	out := map[string]*Facts{}
 	without := func(what string, known bool, forget func(*Facts)) {

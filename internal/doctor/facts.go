@@ -196,7 +196,7 @@ type Path struct {
 	Group, Set string
 	Account    string // id; "" for all that the config names
 	At         diag.Range
-	// Named says that the config names the group, whatever it gives it.
+	// Named says that the config names the group, whatever it returns it.
 	Named bool
 	// Places are the accounts of the config, where none was asked for.
 	Places []Place
@@ -350,7 +350,7 @@ func (f *Facts) unsureOfGrants() bool {
 	return slices.ContainsFunc(f.Paths, func(p Path) bool { return !p.Granted.Known && p.Granted.Needs != "" })
 }
 
-// through gives the first path that leads the user all the way, or nil.
+// through returns the first path that leads the user all the way, or nil.
 func (f *Facts) through() *Path {
 	for i := range f.Paths {
 		if f.inAWS() && f.Paths[i].works(f) {

@@ -41,13 +41,13 @@ type Identities interface {
 
 // Assignments asks who holds which permission set where.
 type Assignments interface {
-	// Holds gives what a principal holds itself, in one account or ("") in all.
+	// Holds returns what a principal holds itself, in one account or ("") in all.
 	// Where sets are named, only those matter.
 	Holds(ctx context.Context, kind access.PrincipalKind, id, account string, sets ...string) ([]access.Assignment, diag.Evidence, error)
-	// Outdated gives the ARNs of the sets of which the account has an older
+	// Outdated returns the ARNs of the sets of which the account has an older
 	// version.
 	Outdated(ctx context.Context, account string) (setARNs []string, seen diag.Evidence, err error)
-	// Holders gives who holds a set in an account. At most so many are asked
+	// Holders returns who holds a set in an account. At most so many are asked
 	// whether they still exist, and none of those that are known to.
 	Holders(ctx context.Context, set, account string, known []string, most int) ([]access.Holder, diag.Evidence, error)
 	FailedJobs(ctx context.Context, most int) ([]access.FailedAssignment, diag.Evidence, error)

@@ -20,7 +20,7 @@ type Compared struct {
 }
 
 // Compare asks the identity provider and AWS about what the config needs in
-// both, and gives the checks' verdicts on what differs although one system owns
+// both, and returns the checks' verdicts on what differs although one system owns
 // it: groups and memberships where SCIM brings them; people, where the identity
 // provider authenticates those whom AWS has. It asks about at most Case.Most
 // groups or users, with about two calls to the identity provider for a group and

@@ -61,7 +61,7 @@ func nearUsers(name string, users []access.User) (*Alike, []string) {
 	return nil, called(found, func(s presence.Suggestion) string { return s.Name })
 }
 
-// first gives the first of the names, each once.
+// first returns the first of the names, each once.
 func first(all []string) []string {
 	var out []string
 	for _, name := range all {

@@ -10,7 +10,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/names"
 )
 
-// wanted gives the groups of the config that grant the account asked for, each
+// wanted returns the groups of the config that grant the account asked for, each
 // with its set: of one group where name is not "". Where no account is asked
 // for, each has the accounts that the config gives it.
 func (g *gatherer) wanted(name string) []Path {

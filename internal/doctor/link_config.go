@@ -57,7 +57,7 @@ func askGroup(name string) string {
 	return fmt.Sprintf("Ask about the group of the config by its exact name: rolecall doctor group %q.", name)
 }
 
-// ifSCIM gives the one where SCIM brings groups, and the other where rolecall makes
+// ifSCIM returns the one where SCIM brings groups, and the other where rolecall makes
 // them.
 func (f *Facts) ifSCIM(one, other string) string {
 	if f.bySCIM() {

@@ -351,7 +351,7 @@ func (f *Facts) lastPush() *directory.Event {
 	return decided(f.Events.Value.Events, f.Person.Value.ID)
 }
 
-// pushFailure gives the identity provider's own message about the person.
+// pushFailure returns the identity provider's own message about the person.
 func (f *Facts) pushFailure() (message string, seen []diag.Evidence, failed bool) {
 	over := func(e *directory.Event) bool {
 		return f.Assignment.Value.Sync == directory.Synchronized && f.Assignment.Value.LastSync.After(e.Time)

@@ -170,7 +170,7 @@ func (f *Facts) assignedSince(s directory.SignIn) bool {
 	return s.Cause == directory.SignInNotAssigned && f.assigned() && f.Assignment.Value.Changed.After(s.Time)
 }
 
-// signInWords gives the identity provider's own reason, and the policy.
+// signInWords returns the identity provider's own reason, and the policy.
 func signInWords(s directory.SignIn) string {
 	text := cmp.Or(s.Reason, s.Code)
 	if s.Reason != "" && s.Code != "" {

@@ -48,7 +48,7 @@ func Diagnose(f *Facts) Report {
 	return r
 }
 
-// Found gives the verdicts of a state.
+// Found returns the verdicts of a state.
 func (r Report) Found(s State) []Verdict {
 	var out []Verdict
 	for _, v := range r.Verdicts {
@@ -175,7 +175,7 @@ func ended(text string) string {
 	return text + "."
 }
 
-// Findings gives problems and warnings as findings, for JSON and scripts.
+// Findings returns problems and warnings as findings, for JSON and scripts.
 func (r Report) Findings() diag.List {
 	var out diag.List
 	for _, v := range r.Verdicts {
@@ -189,7 +189,7 @@ func (r Report) Findings() diag.List {
 	return out
 }
 
-// Finding gives a problem or a warning as a finding.
+// Finding returns a problem or a warning as a finding.
 func (v Verdict) Finding() diag.Diagnostic {
 	d := diag.Diagnostic{Severity: diag.Error, Code: CodeOf(v.Check), Summary: v.Cause, Hint: v.Fix, Range: v.Range, Evidence: v.Evidence}
 	if v.State == Warning {
@@ -198,7 +198,7 @@ func (v Verdict) Finding() diag.Diagnostic {
 	return d
 }
 
-// CodeOf gives the code of a check's findings.
+// CodeOf returns the code of a check's findings.
 func CodeOf(check string) diag.Code { return diag.Code("doctor." + check) }
 
 // Codes says what each kind of finding of this package means.

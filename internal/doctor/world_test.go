@@ -240,7 +240,7 @@ func (w *world) desired() (access.State, access.Config) {
 	return access.Desired(r.Config, "tests"), r.Config
 }
 
-// connectorUnless gives none where the estate alone is the subject.
+// connectorUnless returns none where the estate alone is the subject.
 func (w *world) connectorUnless(without bool) directory.Directory {
 	if without {
 		return nil

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Lists gives every kind of list without end; token is the member of an answer
+// Lists returns every kind of list without end; token is the member of an answer
 // that leads to the next page.
 func Lists(token string) []Kind {
 	items := func(doc map[string]any, change func([]any) []any) {
@@ -44,7 +44,7 @@ func Lists(token string) []Kind {
 	}
 }
 
-// Endless gives a kind whose every page has items that no page had: make makes
+// Endless returns a kind whose every page has items that no page had: make makes
 // the nth of a list from one that is there.
 func Endless(token string, make func(n int64, like any) any) Kind {
 	return forgetful(token, Changed("ever new items", func(n int64, doc map[string]any) {

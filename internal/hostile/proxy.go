@@ -32,7 +32,7 @@ type Proxy struct {
 // Kind is a way to answer.
 type Kind struct {
 	Name string
-	// Answer gives the answer to the nth request.
+	// Answer returns the answer to the nth request.
 	Answer func(r *http.Request, n int64, behind http.RoundTripper) (*http.Response, error)
 }
 
@@ -50,7 +50,7 @@ func (p *Proxy) RoundTrip(r *http.Request) (*http.Response, error) {
 	return p.Kind.Answer(r, p.Asked.Add(1), p.Behind)
 }
 
-// Hosts gives the hosts that were asked.
+// Hosts returns the hosts that were asked.
 func (p *Proxy) Hosts() map[string]bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -64,7 +64,7 @@ func (p *Proxy) Hosts() map[string]bool {
 // Elsewhere is the host that answers lead to, where nobody may go.
 const Elsewhere = "evil.example"
 
-// Answers gives every kind that is wrong whatever was asked.
+// Answers returns every kind that is wrong whatever was asked.
 func Answers() []Kind {
 	const deep = 1 << 20
 	text := func(name string, status int, kind, body string) Kind {
@@ -184,7 +184,7 @@ func bomb() []byte {
 	return out.Bytes()
 }
 
-// Changed gives a kind that changes the JSON of the one behind.
+// Changed returns a kind that changes the JSON of the one behind.
 func Changed(name string, change func(n int64, doc map[string]any)) Kind {
 	return Kind{name, func(r *http.Request, n int64, behind http.RoundTripper) (*http.Response, error) {
 		a, err := behind.RoundTrip(r)

@@ -37,7 +37,7 @@ type Caller struct {
 	Place             Place  `json:"place"`
 }
 
-// Partition gives the caller's partition: aws, aws-cn, aws-us-gov.
+// Partition returns the caller's partition: aws, aws-cn, aws-us-gov.
 func (c Caller) Partition() string {
 	parts := strings.SplitN(c.ARN, ":", 3)
 	if len(parts) < 3 {

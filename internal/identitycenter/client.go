@@ -27,7 +27,7 @@ const (
 	STS           = "sts"
 )
 
-// Limits gives the limits that leave room for others: 15 of the 20 calls a
+// Limits returns the limits that leave room for others: 15 of the 20 calls a
 // second that AWS allows all of sso-admin together (user guide, "AWS IAM
 // Identity Center quotas"). AWS publishes no figure for the other families;
 // theirs are careful, and adapt.
@@ -40,7 +40,7 @@ func Limits() map[string]quota.Limit {
 	}
 }
 
-// LimitsAt gives Limits with another rate for what writes: calls a second to
+// LimitsAt returns Limits with another rate for what writes: calls a second to
 // sso-admin and to the identity store. 0 changes nothing.
 func LimitsAt(maxTPS float64) map[string]quota.Limit {
 	limits := Limits()
@@ -191,16 +191,16 @@ func newClient(cfg aws.Config, o Options) *Client {
 	return c
 }
 
-// Instance gives the instance that Connect found.
+// Instance returns the instance that Connect found.
 func (c *Client) Instance() Instance { return c.instance }
 
-// Caller gives who is calling.
+// Caller returns who is calling.
 func (c *Client) Caller() Caller { return c.caller }
 
-// Notes gives what Connect saw that is worth a line.
+// Notes returns what Connect saw that is worth a line.
 func (c *Client) Notes() diag.List { return c.notes }
 
-// Calls gives the calls made so far, failed attempts among them.
+// Calls returns the calls made so far, failed attempts among them.
 func (c *Client) Calls() []quota.Use { return c.budgets.Uses() }
 
 // CredentialsExpire says when the credentials end; false where they do not.

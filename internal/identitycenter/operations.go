@@ -13,10 +13,10 @@ type Operation struct {
 	Write  bool   `json:"write,omitempty"`
 }
 
-// IAMAction gives the IAM action that allows the operation.
+// IAMAction returns the IAM action that allows the operation.
 func (o Operation) IAMAction() string { return IAMAction(o.Family, o.Name) }
 
-// IAMAction gives the IAM action that allows an operation of a family: the
+// IAMAction returns the IAM action that allows an operation of a family: the
 // prefixes are those of the service authorization reference.
 func IAMAction(family, operation string) string {
 	if family == SSOAdmin {

@@ -70,7 +70,7 @@ func newListing() *listing {
 
 type listingKey struct{}
 
-// in gives the context of the list's calls: whoever asks for a further page
+// in returns the context of the list's calls: whoever asks for a further page
 // outside of one is refused.
 func (l *listing) in(ctx context.Context) context.Context {
 	return context.WithValue(ctx, listingKey{}, l)

@@ -40,7 +40,7 @@ type knownReason struct {
 	source string
 }
 
-// knownReasons gives the table. What passes has no *: else something could be
+// knownReasons returns the table. What passes has no *: else something could be
 // called so that its failures look passing.
 func knownReasons() []knownReason {
 	const tf, samples = "https://github.com/hashicorp/terraform-provider-aws/issues/", "https://github.com/aws-samples/"

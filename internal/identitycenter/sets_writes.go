@@ -130,7 +130,7 @@ func (c *Client) DeletePermissionsBoundary(ctx context.Context, arn string) erro
 		InstanceArn: c.arn(), PermissionSetArn: &arn}, once))
 }
 
-// skew gives how far AWS's clock is ahead of ours, by the Date of an answer;
+// skew returns how far AWS's clock is ahead of ours, by the Date of an answer;
 // leases are compared by AWS's clock. Without a Date it is 0.
 func skew(meta middleware.Metadata) time.Duration {
 	server, ok := awsmiddleware.GetServerTime(meta)

@@ -69,7 +69,7 @@ func from(err error) string {
 	return ", from " + e.host
 }
 
-// readAnswers reads every answer, refuses those that cannot be AWS's, and gives
+// readAnswers reads every answer, refuses those that cannot be AWS's, and returns
 // the rest to the SDK.
 func (c *Client) readAnswers(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (
 	out middleware.DeserializeOutput, meta middleware.Metadata, err error,
@@ -114,7 +114,7 @@ func (c *Client) readAnswers(ctx context.Context, in middleware.DeserializeInput
 
 type hostKey struct{}
 
-// answeredBy gives the host that answered.
+// answeredBy returns the host that answered.
 func answeredBy(meta middleware.Metadata) string {
 	host, _ := meta.Get(hostKey{}).(string)
 	return host
@@ -155,7 +155,7 @@ func (c *Client) body(ctx context.Context, from io.Reader) ([]byte, error) {
 	return bounds.Read(io.MultiReader(bytes.NewReader(text), from), maxAnswer)
 }
 
-// ownClient gives the SDK a client that ends: also for the calls that get
+// ownClient returns the SDK a client that ends: also for the calls that get
 // credentials, which know no deadline.
 func ownClient() *awshttp.BuildableClient {
 	return awshttp.NewBuildableClient().WithTimeout(attemptTimeout).WithTransportOptions(func(t *http.Transport) {

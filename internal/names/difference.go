@@ -25,7 +25,7 @@ type Difference struct {
 	Observed *Character `json:"observed,omitempty"`
 }
 
-// String gives the difference in one line.
+// String returns the difference in one line.
 func (d Difference) String() string {
 	switch {
 	case d.Expected == nil:
@@ -37,7 +37,7 @@ func (d Difference) String() string {
 	}
 }
 
-// String gives the character, its code point and its name.
+// String returns the character, its code point and its name.
 func (c Character) String() string {
 	return fmt.Sprintf("%q %s %s", c.Text, c.CodePoint, c.Name)
 }
@@ -67,7 +67,7 @@ func character(r rune) *Character {
 	return &Character{Text: string(r), CodePoint: fmt.Sprintf("%U", r), Name: runeName(r)}
 }
 
-// runeName gives Unicode's name; for the controls, which have none, the alias
+// runeName returns Unicode's name; for the controls, which have none, the alias
 // that Unicode gives to those that get into names by pasting.
 func runeName(r rune) string {
 	switch r {
@@ -87,7 +87,7 @@ func runeName(r rune) string {
 // long, or it is given as it stands, position by position.
 const maxAligned = 256
 
-// Differences gives the fewest character differences that turn the expected
+// Differences returns the fewest character differences that turn the expected
 // name into the observed one, in the order of the name. It is empty if and only
 // if the names are equal. A swap of neighbours is two differences.
 func Differences(expected, observed string) []Difference {

@@ -12,7 +12,7 @@ func (m *matrix) reset(n int) {
 	m.before, m.last, m.row = m.before[:n], m.last[:n], m.row[:n]
 }
 
-// distance gives the number of insertions, deletions, substitutions and swaps
+// distance returns the number of insertions, deletions, substitutions and swaps
 // of neighbours that turn a into b (Damerau's distance, in the form of optimal
 // string alignment), or limit+1 where it is more than limit. Only the band of
 // width 2*limit+1 around the diagonal is computed.
@@ -37,7 +37,7 @@ func (m *matrix) distance(a, b []rune, limit int) int {
 	return min(m.last[len(b)], limit+1)
 }
 
-// step fills row i and gives its least value.
+// step fills row i and returns its least value.
 func (m *matrix) step(a, b []rune, i, limit int) int {
 	lo, hi := max(1, i-limit), min(len(b), i+limit)
 	least := limit + 1

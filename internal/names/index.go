@@ -60,7 +60,7 @@ type Candidate struct {
 	Distance int // on EditDistance: how many edits, case and separators aside
 }
 
-// Nearest gives at most the given number of candidates for a name, those of
+// Nearest returns at most the given number of candidates for a name, those of
 // the first rung that joins anything. Names that skip tells of are passed
 // over; skip may be nil.
 func (x *Index) Nearest(name string, most int, skip func(at int) bool) []Candidate {
@@ -76,7 +76,7 @@ func (x *Index) Nearest(name string, most int, skip func(at int) bool) []Candida
 	return x.byDistance(outlineOf(k.plain()), most, skip)
 }
 
-// Same gives where the names are that people would take for this one, on whichever
+// Same returns where the names are that people would take for this one, on whichever
 // rung: all but the name itself, and those that are near by an edit distance.
 func (x *Index) Same(name string) []int32 {
 	var out []int32
@@ -137,7 +137,7 @@ type near struct {
 	least, most uint8
 }
 
-// within gives the names that may be near enough, the nearest lengths first.
+// within returns the names that may be near enough, the nearest lengths first.
 func (x *Index) within(p outline, skip func(int) bool) []near {
 	var out []near
 	for _, length := range lengthsNear(len(p.text)) {
@@ -163,7 +163,7 @@ func keepBest(found []Candidate, c Candidate, most int) []Candidate {
 	return found[:min(len(found), most)]
 }
 
-// lengthsNear gives the lengths that a name of length n can be compared with,
+// lengthsNear returns the lengths that a name of length n can be compared with,
 // the nearest first.
 func lengthsNear(n int) []int {
 	out := []int{n}
@@ -197,7 +197,7 @@ func outlineOf(key string) outline {
 	return p
 }
 
-// apart gives a number of edits that at least lie between the two.
+// apart returns a number of edits that at least lie between the two.
 func (p *outline) apart(q *outline) int {
 	n := 0
 	for i := range p.pairs {

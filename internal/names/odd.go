@@ -50,7 +50,7 @@ func strangers(all []rune) int {
 // those of mathematics.
 const compatibility = "compatibility"
 
-// scriptOf gives the script of a letter; "" for what is none, and for what letters
+// scriptOf returns the script of a letter; "" for what is none, and for what letters
 // of all scripts have in common.
 func scriptOf(r rune) string {
 	switch {

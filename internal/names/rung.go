@@ -23,7 +23,7 @@ const (
 	EditDistance Rung = "edit_distance" // a few characters
 )
 
-// Rungs gives the ladder in order.
+// Rungs returns the ladder in order.
 func Rungs() []Rung {
 	return []Rung{Exact, Trimmed, NFC, NFKC, Case, Separators, Invisible, LookAlike, EditDistance}
 }
@@ -90,7 +90,7 @@ func settle(text string) string {
 	return strings.Map(dropSeparator, nfkc(Fold(nfkc(text))))
 }
 
-// Compare gives the first rung of the ladder that joins the two names, and
+// Compare returns the first rung of the ladder that joins the two names, and
 // false where none does. It is symmetric, and Exact if and only if the names
 // are equal.
 func Compare(a, b string) (Rung, bool) {

@@ -68,7 +68,7 @@ func (p *guarded) onlyStaged(account int32, as strength) string {
 	return fmt.Sprintf("Permission set %q makes an administrator and is not provisioned there as it is now. If somebody has only just put that on it, nobody administers the account by it yet.", staged)
 }
 
-// administrators gives, by live account, the surest administrator now and after
+// administrators returns, by live account, the surest administrator now and after
 // the plan.
 func (p *guarded) administrators() (before, after []strength) {
 	before, after = make([]strength, len(p.Live.Accounts)), make([]strength, len(p.Live.Accounts))
@@ -106,7 +106,7 @@ func grantedAtOf(c Change) grantedAt {
 // change of a set's strength by the plan.
 type strengths struct{ before, after strength }
 
-// strengths gives those of every set that is there now or after the plan. A set
+// strengths returns those of every set that is there now or after the plan. A set
 // that the plan narrows is as strong as what is left of it surely is.
 func (p *guarded) strengths() map[string]strengths {
 	out := make(map[string]strengths, len(p.Live.Sets))
@@ -141,7 +141,7 @@ func (p *guarded) strengths() map[string]strengths {
 	return out
 }
 
-// contentOf gives a copy of a live set that may be edited, or an empty one.
+// contentOf returns a copy of a live set that may be edited, or an empty one.
 func (b *Bound) contentOf(name string) *access.PermissionSet {
 	i := b.Live.SetIndex(name)
 	if i < 0 {

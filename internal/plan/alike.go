@@ -16,7 +16,7 @@ type alike struct {
 	grants  map[holder]string
 	groups  map[int32]string
 	users   map[int32]string
-	// mean gives the live rows, by the desired one that is missing.
+	// mean returns the live rows, by the desired one that is missing.
 	mean struct{ users, groups, accounts map[int32][]int32 }
 }
 
@@ -46,7 +46,7 @@ func (b *Bound) findAlike() {
 	}
 }
 
-// mayMean gives the live rows that people take for a missing desired one.
+// mayMean returns the live rows that people take for a missing desired one.
 func mayMean(bound []binding, find func(row int) []int32) map[int32][]int32 {
 	out := map[int32][]int32{}
 	for i := range bound {
@@ -62,7 +62,7 @@ func mayMean(bound []binding, find func(row int) []int32) map[int32][]int32 {
 
 func isMissing(b *binding) bool { return b.hold == blocked && b.live < 0 && b.why.Code != Ignored }
 
-// named gives, by live row, the missing name that may mean it.
+// named returns, by live row, the missing name that may mean it.
 func named(mean map[int32][]int32, name func(int32) string) map[int32]string {
 	out := map[int32]string{}
 	for desired, rows := range mean {
@@ -75,7 +75,7 @@ func named(mean map[int32][]int32, name func(int32) string) map[int32]string {
 	return out
 }
 
-// rows gives the live rows that a desired one is, or may mean.
+// rows returns the live rows that a desired one is, or may mean.
 func rows(bound *binding, desired int32, mean map[int32][]int32) []int32 {
 	if bound.live >= 0 {
 		return []int32{bound.live}
@@ -129,7 +129,7 @@ func (b *Bound) keepGrants() {
 	}
 }
 
-// mayMeanMember gives the missing name under which the config may want a membership;
+// mayMeanMember returns the missing name under which the config may want a membership;
 // "" where it is none.
 func (b *Bound) mayMeanMember(m access.Membership) string {
 	return b.alike.members[access.Membership{Group: m.Group, User: m.User}]

@@ -112,7 +112,7 @@ func (b *Bound) settleSets() {
 	b.Desired = &copied
 }
 
-// viaOf gives the front door of an object's mark: that of this plan where it is
+// viaOf returns the front door of an object's mark: that of this plan where it is
 // made or taken over, else the one that it has. Objects of earlier versions have
 // none, and are not written only to have one.
 func (b *Bound) viaOf(live int32, have func(int32) string, h hold) string {
@@ -363,7 +363,7 @@ func (b *binder) mayRename(g access.Group, i int) bool {
 	return g.Previously != "" && i >= 0 && b.Desired.GroupIndex(g.Previously) < 0 && b.claim("group "+g.Previously)
 }
 
-// claim gives each former name to one row only.
+// claim assigns each former name to one row only.
 func (b *binder) claim(name string) bool {
 	if b.claimed[name] {
 		return false

@@ -125,7 +125,7 @@ func (b *Bound) holderOf(g access.Grant) (thing, name, id string) {
 	}
 }
 
-// holdersOf gives the live groups that have the set, or that the plan grants it.
+// holdersOf returns the live groups that have the set, or that the plan grants it.
 func (b *Bound) holdersOf(set int32) []int32 {
 	groups := map[int32]bool{}
 	for _, g := range b.Live.SetGrants(int(set)) {

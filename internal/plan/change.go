@@ -2,7 +2,7 @@
 // config asks for: Bind turns names into ids and finds what is missing, Diff
 // yields the changes as a graph, the guards refuse what is dangerous.
 //
-// It promises to be pure: the same input gives the same bytes, and nothing
+// It promises to be pure: the same input yields the same bytes, and nothing
 // here knows a context, a clock, a log, the operating system or a network. A
 // plan is data that survives JSON; internal/apply carries it out.
 package plan
@@ -121,7 +121,7 @@ type Change struct {
 	DependsOn []ID `json:"depends_on,omitempty"`
 }
 
-// PrincipalType gives AWS's type of an assignment's principal: GROUP or USER.
+// PrincipalType returns AWS's type of an assignment's principal: GROUP or USER.
 func (c Change) PrincipalType() string {
 	switch {
 	case c.Key.OrphanType != "":

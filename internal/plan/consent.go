@@ -76,7 +76,7 @@ func agreed(f diag.Diagnostic, flag string, given bool) diag.Diagnostic {
 	return f.With(diag.Remedy{Way: diag.Agreed, Name: flag})
 }
 
-// NotFound gives those of the ids of findings that no finding has. Consent to
+// NotFound returns those of the ids of findings that no finding has. Consent to
 // something that is not there is a mistake: the situation is another one.
 func (p *Plan) NotFound(ids []string) []string {
 	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
@@ -88,7 +88,7 @@ func (p *Plan) NotFound(ids []string) []string {
 // that two findings of one plan do not meet.
 const idLength = 8
 
-// identified gives the finding the id of its content: code, summary and what
+// identified returns the finding the id of its content: code, summary and what
 // else it is about, never its place in a file. The same situation has the same
 // id in every plan, and another one has another.
 func identified[T ~string](f diag.Diagnostic, about ...T) diag.Diagnostic {

@@ -111,7 +111,7 @@ func (c content) nothing() content {
 	return content{inline: inline{readable: true}, boundary: c.boundary}
 }
 
-// common gives the content that old and new have in common: what it allows,
+// common returns the content that old and new have in common: what it allows,
 // both do. Where texts cannot tell, that is nothing at all.
 func common(old, new content) content {
 	switch {

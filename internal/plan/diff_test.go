@@ -78,7 +78,7 @@ func (w *world) member(group, user string) *world {
 	return w
 }
 
-// state gives the world as the last apply of ours left it: every set of ours has
+// state returns the world as the last apply of ours left it: every set of ours has
 // a record of who has it.
 func (w *world) state() access.State {
 	s := w.b.State()
@@ -126,7 +126,7 @@ func spec(name string, accounts ...string) access.GroupSpec {
 	return access.GroupSpec{Name: text(name), AccountsNames: texts(accounts...)}
 }
 
-// ids gives the changes but for those of records, which have tests of their own.
+// ids returns the changes but for those of records, which have tests of their own.
 func ids(p *Plan) []string {
 	out := []string{}
 	for _, c := range p.Changes {

@@ -105,7 +105,7 @@ func (b *Bound) staysOnRecord(says func(access.Recorded) bool) bool {
 	return false
 }
 
-// madeAnew gives the changes that create groups of the config whose names a record
+// madeAnew returns the changes that create groups of the config whose names a record
 // has: until such a group is made, somebody else may take its name.
 func (d *draft) madeAnew(have access.Recorded) []ID {
 	var out []ID

@@ -241,7 +241,7 @@ func applied(t *testing.T, p *Plan, s access.State) access.State {
 	return s
 }
 
-// taken gives the state after somebody made a group or an account of a name.
+// taken returns the state after somebody made a group or an account of a name.
 func taken(s access.State, what string) access.State {
 	m := model.Of(s)
 	if name, ok := strings.CutPrefix(what, "group "); ok {

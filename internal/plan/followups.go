@@ -13,7 +13,7 @@ type FollowUp struct {
 	Steps  []string `json:"steps"`
 }
 
-// followUps gives the steps for exactly the users that the changes create or
+// followUps returns the steps for exactly the users that the changes create or
 // rename. Where SCIM brings users there is nothing to do by hand.
 func followUps(setUp access.SetUp, idp string, changes []Change) []FollowUp {
 	made, renamed := madeAndRenamed(changes)
@@ -41,7 +41,7 @@ func followUps(setUp access.SetUp, idp string, changes []Change) []FollowUp {
 	return out
 }
 
-// madeAndRenamed gives the users that changes create, and those that they rename.
+// madeAndRenamed returns the users that changes create, and those that they rename.
 func madeAndRenamed(changes []Change) (made, renamed []string) {
 	for _, c := range changes {
 		switch {

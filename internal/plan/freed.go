@@ -32,7 +32,7 @@ func (d *draft) freeFirst() {
 	}
 }
 
-// userWrites gives the changes of users that the plan has, to be completed.
+// userWrites returns the changes of users that the plan has, to be completed.
 func (d *draft) userWrites() []*Change {
 	var out []*Change
 	for at := range d.changes {
@@ -57,7 +57,7 @@ func (d *draft) waitForValue(c, first *Change, value takenValue, waits map[ID][]
 	c.DependsOn = unique(append(c.DependsOn[:len(c.DependsOn):len(c.DependsOn)], first.ID))
 }
 
-// waitsFor gives the changes that lead from one to the one with the id, by what
+// waitsFor returns the changes that lead from one to the one with the id, by what
 // each waits for; nil where none does.
 func waitsFor(from *Change, id ID, waits map[ID][]*Change, seen map[ID]bool) []*Change {
 	if from.ID == id {

@@ -7,7 +7,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
-// grantsOfSet notes the grants of a desired set that are missing, and gives
+// grantsOfSet notes the grants of a desired set that are missing, and returns
 // the live ones that nobody wants.
 func (f *finder) grantsOfSet(s int) []access.Grant {
 	bound := f.sets[s]
@@ -52,7 +52,7 @@ func holds(have []access.Grant, set int32, w wanted) bool {
 	return found
 }
 
-// orphanGroups gives, by live account, the grants of groups that are gone.
+// orphanGroups returns, by live account, the grants of groups that are gone.
 func orphanGroups(live *access.State, have []access.Grant) map[int32][]access.Grant {
 	out := map[int32][]access.Grant{}
 	for _, g := range have {
@@ -63,7 +63,7 @@ func orphanGroups(live *access.State, have []access.Grant) map[int32][]access.Gr
 	return out
 }
 
-// unwanted gives the live grants that the config does not ask for. An orphan
+// unwanted returns the live grants that the config does not ask for. An orphan
 // stays while a grant that the config wants in its place cannot be made: it is
 // the evidence that the next grant there is a rebind.
 func (f *finder) unwanted(have []access.Grant, want []wanted) []access.Grant {

@@ -28,7 +28,7 @@ func (d *draft) groupChanges() {
 	}
 }
 
-// groupValue gives what is written to AWS of a group, and its id. The unfinished
+// groupValue returns what is written to AWS of a group, and its id. The unfinished
 // mark is the target's: it puts it on what it creates, and takes it off.
 func groupValue(g access.Group, owner, id string) *access.Group {
 	return &access.Group{Name: g.Name, Description: g.Description, Owner: owner, Via: g.Via, ID: id}

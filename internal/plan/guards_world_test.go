@@ -201,7 +201,7 @@ type step struct {
 	plan          *Plan
 }
 
-// drawStep gives what to plan, with options that let nothing through.
+// drawStep returns what to plan, with options that let nothing through.
 func drawStep(t *rapid.T) (want, live access.State, o Options) {
 	live = drawWorld(t)
 	want = drawWanted(t, live)

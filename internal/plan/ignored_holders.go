@@ -109,7 +109,7 @@ func (r keeper) remedy() string {
 	return fmt.Sprintf("Give %s %q a permission set of its own, or take the pattern out of rolecall.hcl.", r.what, r.name)
 }
 
-// patternOf gives the first ignore pattern that matches the thing, "" for none.
+// patternOf returns the first ignore pattern that matches the thing, "" for none.
 func (b *Bound) patternOf(thing string, names ...string) string {
 	for _, p := range b.options.Ignore {
 		if access.Matches([]string{p}, thing, names...) {

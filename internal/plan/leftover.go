@@ -40,7 +40,7 @@ func newLeftovers(d *draft, names *memory, members *departures, moves *moves, lo
 	return l
 }
 
-// goingOnRecord gives the groups that the plan deletes and that a record has. They
+// goingOnRecord returns the groups that the plan deletes and that a record has. They
 // stay on record until they are gone: a run that is cut off in between has then
 // still used them.
 func (l *leftovers) goingOnRecord(r access.Recorded) (groups []int, waits []ID) {
@@ -170,7 +170,7 @@ func (l *leftovers) holdsEvidence(set int) *diag.Diagnostic {
 		Summary: fmt.Sprintf("it is all that says which %s %q was, so it stays until that name is found, or is no longer in the config", what, name)}
 }
 
-// provisionedForNobody gives the accounts in which AWS has a live set's role and
+// provisionedForNobody returns the accounts in which AWS has a live set's role and
 // nobody is assigned: ProvisionPermissionSet makes one without asking for an
 // assignment, and only the end of the last assignment there takes it away. AWS does
 // not delete such a set, however long it is asked.

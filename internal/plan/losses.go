@@ -112,7 +112,7 @@ func (l *losses) noteEmptied(r *revocation) {
 	}
 }
 
-// rolePattern gives the ARN of a set's role in an account with * for the path's
+// rolePattern returns the ARN of a set's role in an account with * for the path's
 // Region (absent in us-east-1) and for the suffix that AWS makes up.
 func rolePattern(setARN, account, set string) string {
 	partition := "aws"

@@ -77,7 +77,7 @@ func (f *finder) mayBeLost(g access.Grant) *diag.Diagnostic {
 	return nil
 }
 
-// calledOnce gives the name of a missing group of the config under which a record
+// calledOnce returns the name of a missing group of the config under which a record
 // of ours knows the id: whatever the config has changed besides, it was renamed.
 func (f *finder) calledOnce(id string) string {
 	if f.lost.once == nil {

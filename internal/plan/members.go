@@ -97,7 +97,7 @@ func (d *departures) dropStrangers(desired, live int32) {
 	}
 }
 
-// mayBeMissing gives the missing name under which the config may want a member of a
+// mayBeMissing returns the missing name under which the config may want a member of a
 // group; "" where it is none.
 func (d *departures) mayBeMissing(m access.Membership, desired int32) string {
 	if name := d.mayMeanMember(m); name != "" {

@@ -83,7 +83,7 @@ func (r *revocation) harmless() bool {
 	return r.kept.Code == AccountInactive || r.kept.Code == OrphanStays
 }
 
-// replacing gives the grants of this plan that take the place of a live one:
+// replacing returns the grants of this plan that take the place of a live one:
 // another set for the same group in the same account, or the same set for the
 // group that was deleted and recreated.
 func (m *moves) replacing(g access.Grant) []grantMade {
@@ -106,7 +106,7 @@ func (m *moves) firstIn(set, account int32) *grantMade {
 	return &m.on[set][i]
 }
 
-// revokingOf gives the revocations on a set; those of a set stand together.
+// revokingOf returns the revocations on a set; those of a set stand together.
 func (m *moves) revokingOf(set int32) []revocation {
 	from, _ := slices.BinarySearchFunc(m.revoking, set, func(r revocation, s int32) int { return cmp.Compare(r.grant.Set, s) })
 	to, _ := slices.BinarySearchFunc(m.revoking, set+1, func(r revocation, s int32) int { return cmp.Compare(r.grant.Set, s) })

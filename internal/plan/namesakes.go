@@ -67,7 +67,7 @@ func (b *Bound) unnamed() *unnamed {
 	return &out
 }
 
-// nameKeys gives what people of one name have alike: the display name, or the given
+// nameKeys returns what people of one name have alike: the display name, or the given
 // and the family name, whatever their case.
 func nameKeys(u access.User) []string {
 	fold := func(text string) string { return strings.ToLower(strings.Join(strings.Fields(text), " ")) }

@@ -8,7 +8,7 @@ import (
 // phases is the number of phases.
 const phases = 13
 
-// phase gives the place of a change in the canonical order, as far as what it
+// phase returns the place of a change in the canonical order, as far as what it
 // depends on leaves a choice: revocations first, then what creates, then what had
 // to wait for it, then deletions. Within a phase changes stand in the order of
 // the sorted tables.
@@ -45,7 +45,7 @@ func phase(c Change) int {
 	}
 }
 
-// ordered gives the changes in their canonical topological order: that of the
+// ordered returns the changes in their canonical topological order: that of the
 // phases, in which a change that depends on a later one stands as early as it
 // can. Mostly the phases are in order already. ok is false where changes wait for
 // one another in a circle.

@@ -148,7 +148,7 @@ func (s Scope) all() bool { return s.Groups == nil && s.Sets == nil }
 
 func (s Scope) has(names []string, name string) bool { return s.all() || slices.Contains(names, name) }
 
-// Encode writes the plan as indented JSON; the same plan gives the same bytes.
+// Encode writes the plan as indented JSON; the same plan yields the same bytes.
 func (p *Plan) Encode(w io.Writer) error {
 	return encode(w, p)
 }

@@ -140,10 +140,10 @@ func (b *Bound) followDesired(p *protection) {
 	}
 }
 
-// account gives the protected name of an account: its name or its id.
+// account returns the protected name of an account: its name or its id.
 func (p *protection) account(a access.Account) string { return p.first(a.Names()...) }
 
-// first gives the first of the names that is protected.
+// first returns the first of the names that is protected.
 func (p *protection) first(names ...string) string {
 	for _, n := range names {
 		if n != "" && p.names[n] {

@@ -150,7 +150,7 @@ func (n *memory) rebindByRecord(group int32, id string) {
 	}
 }
 
-// namesOf gives the names that have to lead to a group of the config: its own,
+// namesOf returns the names that have to lead to a group of the config: its own,
 // and the former one unless the config has another group of that name.
 func (n *memory) namesOf(group int32) []string {
 	g := n.Desired.Groups[group]
@@ -160,7 +160,7 @@ func (n *memory) namesOf(group int32) []string {
 	return []string{g.Name, g.Previously}
 }
 
-// meaningsOf gives what the records say that a group's name meant.
+// meaningsOf returns what the records say that a group's name meant.
 func (n *memory) meaningsOf(name string) []meant {
 	if len(n.remembered.principals) == 0 {
 		return nil
@@ -173,7 +173,7 @@ func (n *memory) meaningsOf(name string) []meant {
 	return slices.Concat(whole, short)
 }
 
-// unknownFormer gives the former name of a group of the config of which no record
+// unknownFormer returns the former name of a group of the config of which no record
 // knows whom it meant; "" for none.
 func (n *memory) unknownFormer(group int32) string {
 	if n.Desired.Groups[group].Previously == "" {
@@ -290,7 +290,7 @@ func (n *memory) accountByTwins(set int32, w wanted, twins []int32) {
 	}
 }
 
-// groupOnce gives the id of a group that a record has only the mark of, as far as
+// groupOnce returns the id of a group that a record has only the mark of, as far as
 // anything has that id still.
 func (b *Bound) groupOnce(meant string) string {
 	if meant != access.PrincipalMark(meant) {
@@ -309,7 +309,7 @@ func (b *Bound) groupOnce(meant string) string {
 	return "of a group that is gone"
 }
 
-// accountOnce gives the id that a mark stands for, as far as the account is still
+// accountOnce returns the id that a mark stands for, as far as the account is still
 // there.
 func (b *Bound) accountOnce(mark string) string {
 	for _, a := range b.Live.Accounts {
@@ -396,7 +396,7 @@ func (n *memory) noteOrphans(group int32, set string, orphans map[int32][]access
 	}
 }
 
-// holdersOfOurs gives the live groups that have any permission set of ours, so that
+// holdersOfOurs returns the live groups that have any permission set of ours, so that
 // they are not new. Where any set has a record, only records say so: whoever may
 // tag can make a set that looks like ours, and anybody can be given it.
 func (n *memory) holdersOfOurs() map[int32]bool {

@@ -76,7 +76,7 @@ func clone(r access.Record) access.Record {
 	return access.Record{Principals: slices.Clone(r.Principals), Accounts: slices.Clone(r.Accounts), Plans: r.Plans}
 }
 
-// wantedRecord gives what the names of the config mean now. A name that leads
+// wantedRecord returns what the names of the config mean now. A name that leads
 // nowhere, or elsewhere than it may, keeps what it meant: keepOpen.
 func (d *recorder) wantedRecord(s int32, have access.Recorded) access.Record {
 	var r access.Record
@@ -187,7 +187,7 @@ func addPrincipal(r *access.Record, p access.RecordedPrincipal) {
 	}
 }
 
-// recordWaits gives what a record waits for: the set is whole, and those are
+// recordWaits returns what a record waits for: the set is whole, and those are
 // made whose ids it needs.
 func (d *draft) recordWaits(s int32, r access.Record) []ID {
 	waits := slices.Clone(d.needs.sets[s])

@@ -79,7 +79,7 @@ func removalsFinding(goes []ID, format string, args ...any) diag.Diagnostic {
 	return identified(diag.Diagnostic{Severity: diag.Error, Code: Removals, Summary: fmt.Sprintf(format, args...)}.With(diag.Remedy{Way: diag.AllowRemovals}), goes...)
 }
 
-// removals gives the changes that count as removals. A grant that another one
+// removals returns the changes that count as removals. A grant that another one
 // replaces, and that of a principal that is gone, take nobody's access away.
 func (p *guarded) removals() []ID {
 	var out []ID
@@ -106,7 +106,7 @@ type place struct{ principal, account string }
 
 func placeOf(c Change) place { return place{c.PrincipalType() + principalOf(c), c.Key.Account} }
 
-// principalOf gives a principal's id, or the name of one that has none yet.
+// principalOf returns a principal's id, or the name of one that has none yet.
 func principalOf(c Change) string {
 	return cmp.Or(c.Refs.GroupID, c.Refs.UserID, c.Key.Group, c.Key.User)
 }
@@ -155,7 +155,7 @@ func (p *guarded) tallies(removals []ID) []tally {
 	return c.all()
 }
 
-// of gives the tallies that a change counts in.
+// of returns the tallies that a change counts in.
 func (c *counts) of(change Change) []*tally {
 	var out []*tally
 	add := func(list []tally, i int32, there bool) {

@@ -52,7 +52,7 @@ func (b *binder) movedHere(g access.Group, i int) (binding, bool) {
 	return binding{}, false
 }
 
-// movedAway gives the name by which the config, of which only some groups are planned,
+// movedAway returns the name by which the config, of which only some groups are planned,
 // calls a live group; "" where nothing says that it has another one.
 func (b *Bound) movedAway(id string) string {
 	for name, r := range b.options.Renamed {

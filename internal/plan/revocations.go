@@ -8,7 +8,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
-// waits gives the grants that have to be there before the revocation. One that
+// waits returns the grants that have to be there before the revocation. One that
 // another grant of the plan replaces goes after that one has succeeded, so that
 // nobody is without access in between, and the last one in an account after the
 // first that comes, so that the role stays: both where two sets swap groups.

@@ -63,7 +63,7 @@ type contentSketch struct {
 	Long     bool
 }
 
-// spec gives the docContent in the words of a config.
+// spec returns the docContent in the words of a config.
 func (c contentSketch) spec() access.GroupSpec {
 	g := access.GroupSpec{PermissionsBoundary: text(boundaryNames[c.Boundary])}
 	if c.Long {

@@ -30,7 +30,7 @@ func (c *compiled) endsAsConfig(s sketch) *problem {
 	return c.endMembers(s)
 }
 
-// setOf gives the number of a set, and whether it is or becomes ours.
+// setOf returns the number of a set, and whether it is or becomes ours.
 func (c *compiled) setOf(s sketch, name string) (int, bool) {
 	i := c.live.SetIndex(name)
 	if i < 0 {

@@ -68,7 +68,7 @@ func TestSearchByTriplesFindsWhatTheProjectionFinds(t *testing.T) {
 	}
 }
 
-// loosened gives the plan of a seed, of every second without some of what its
+// loosened returns the plan of a seed, of every second without some of what its
 // changes wait for; nil where it is not of the size that is asked for.
 func loosened(seed uint64, least, most int) *compiled {
 	s := drawSketch(seed)

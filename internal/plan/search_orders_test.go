@@ -135,7 +135,7 @@ func (c *compiled) projected(look func(p *projection, s *sim) *problem) (found *
 	return nil, states
 }
 
-// project gives nil where the person never holds the set in the account.
+// project returns nil where the person never holds the set in the account.
 func (c *compiled) project(user, set, account int) *projection {
 	p := &projection{compiled: c, user: user, set: set, account: account, seen: map[moment]bool{}}
 	if c.everHolds(user, set, account) == 0 {
@@ -219,7 +219,7 @@ func (p *projection) visit(m moment) *problem {
 	return nil
 }
 
-// real gives the order that led here with what the changes needed besides.
+// real returns the order that led here with what the changes needed besides.
 func (p *projection) real() []int {
 	var out []int
 	var done uint64

@@ -112,7 +112,7 @@ func (c *compiled) beyondConfig(s sketch) *problem {
 	return nil
 }
 
-// meant gives what the config means by the sketch alone, and what its groups
+// meant returns what the config means by the sketch alone, and what its groups
 // hold besides on sets that are not ours. Members of groups that are not ours
 // stay in them, and those whose removal is blocked.
 func (c *compiled) meant(s sketch) (out [roomUsers][roomAccounts]acts) {
@@ -135,7 +135,7 @@ func (c *compiled) meant(s sketch) (out [roomUsers][roomAccounts]acts) {
 	return out
 }
 
-// ofOthers gives what a group of the config holds on sets that are not ours.
+// ofOthers returns what a group of the config holds on sets that are not ours.
 func (c *compiled) ofOthers(s sketch, w wantSketch, account int) (out acts) {
 	for i, p := range c.live.Sets {
 		if p.Owner == "me" || c.start.sets[i].docContent != c.end.sets[i].docContent {

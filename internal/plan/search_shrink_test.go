@@ -63,7 +63,7 @@ func oneIf(yes bool) int {
 	return 0
 }
 
-// smaller gives the case with one thing less, the largest things first.
+// smaller returns the case with one thing less, the largest things first.
 func (s sketch) smaller() []sketch {
 	var out []sketch
 	try := func(edit func(*sketch)) {

@@ -339,7 +339,7 @@ func (o *op) edit(c *simContent) {
 	}
 }
 
-// power gives what a person can do in an account.
+// power returns what a person can do in an account.
 func (s *sim) power(user, account int) acts {
 	who := s.identities(user)
 	var out acts

@@ -20,7 +20,7 @@ import (
 //	PLAN_SEARCH_CASES=1000                                      fewer, or more
 const searchCases = 8_000
 
-// judge gives all that is wrong with the plan of a case, at most one of each
+// judge returns all that is wrong with the plan of a case, at most one of each
 // promise and rule.
 func judge(s sketch, count *shapes) (wrong []*problem) {
 	live, want, p := s.plan()

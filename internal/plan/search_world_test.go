@@ -199,7 +199,7 @@ func (s sketch) wantContent(set string) contentSketch {
 	return contentSketch{}
 }
 
-// config gives the config as its files would.
+// config returns the config as its files would.
 func (s sketch) config() access.Config {
 	var c access.Config
 	if s.External {

@@ -37,7 +37,7 @@ func (b *Bound) sameSet(live int32, p access.PermissionSet) bool {
 	return sameAttributes(*have, *want) && b.Live.Sets[live].SameContent(p)
 }
 
-// attributesOfSet gives what CreatePermissionSet and UpdatePermissionSet write.
+// attributesOfSet returns what CreatePermissionSet and UpdatePermissionSet write.
 func attributesOfSet(p access.PermissionSet) *access.PermissionSet {
 	return &access.PermissionSet{Name: p.Name, Description: p.Description,
 		SessionDuration: p.SessionDuration, RelayState: p.RelayState, ARN: p.ARN}
@@ -87,7 +87,7 @@ func (d *draft) updateTags(i int, p, have access.PermissionSet) bool {
 	return true
 }
 
-// policies gives the changes that put everything onto a set that the plan
+// policies returns the changes that put everything onto a set that the plan
 // creates: nobody has it yet, so their order means nothing.
 func (d *draft) policies(p access.PermissionSet, needs []ID) []ID {
 	s := stepper{d: d, base: Change{Key: Key{PermissionSet: p.Name}, Source: d.Desired.Range(p.Origin)}, waits: needs, apart: true}
@@ -100,7 +100,7 @@ func (d *draft) policies(p access.PermissionSet, needs []ID) []ID {
 	return s.ids
 }
 
-// missingFrom gives the elements of has that want lacks; both are sorted.
+// missingFrom returns the elements of has that want lacks; both are sorted.
 func missingFrom(want, has []string) []string {
 	var out []string
 	for _, h := range has {

@@ -6,7 +6,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/access"
 )
 
-// steps gives the writes that bring a live set from one content to another, in
+// steps returns the writes that bring a live set from one content to another, in
 // an order in which the set, after each of them, allows nothing beyond the two
 // contents together: whoever else provisions it half-way gives nobody more.
 // What takes away comes first, then the inline policy, then what gives; a
@@ -40,7 +40,7 @@ func (d *draft) steps(base Change, from, to content, waits []ID) []ID {
 	return s.ids
 }
 
-// later gives what the next steps wait for: the last of these, or what these
+// later returns what the next steps wait for: the last of these, or what these
 // would have waited for where there are none.
 func later(steps, waits []ID) []ID {
 	if len(steps) == 0 {
@@ -49,7 +49,7 @@ func later(steps, waits []ID) []ID {
 	return steps[len(steps)-1:]
 }
 
-// bothBounded gives the content at which one boundary can be put in the place of
+// bothBounded returns the content at which one boundary can be put in the place of
 // another; nil where it can be done at once, because nothing else changes or
 // nothing is allowed on one of the sides.
 func bothBounded(from, to content) *content {

@@ -117,7 +117,7 @@ func (b *Bound) takenHint(row, holderRow int32, holder access.User, what string)
 		holder.Username, holder.Username, everywhere, holder.Username, holder.Username, holder.Username, other)
 }
 
-// takenInTerraform gives the ways there: a user whom the state has is renamed by
+// takenInTerraform returns the ways there: a user whom the state has is renamed by
 // moving the resource.
 func (b *Bound) takenInTerraform(u, holder access.User, what string) string {
 	if holder.SCIM {

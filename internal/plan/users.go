@@ -25,7 +25,7 @@ func (d *draft) userChanges() {
 	}
 }
 
-// attributesOf gives the user with what is written to AWS and nothing else.
+// attributesOf returns the user with what is written to AWS and nothing else.
 func attributesOf(u access.User, id string) *access.User {
 	return &access.User{Username: u.Username, DisplayName: u.DisplayName, Email: u.Email,
 		GivenName: u.GivenName, FamilyName: u.FamilyName, ID: id}

@@ -101,7 +101,7 @@ func (c Change) principalWords() string {
 	}
 }
 
-// described gives changes in words, in the order of their ids.
+// described returns changes in words, in the order of their ids.
 func described(changes []Change, ids []ID) []string {
 	words := make(map[ID]string, len(ids))
 	for _, c := range changes {
@@ -121,7 +121,7 @@ func cut(list []string, n int) string {
 	return cutOf(list[:min(n, len(list))], len(list))
 }
 
-// cutOf gives the first of so many names, and how many more there are.
+// cutOf returns the first of so many names, and how many more there are.
 func cutOf(first []string, all int) string {
 	text := strings.Join(first, ", ")
 	if more := all - len(first); more > 0 {

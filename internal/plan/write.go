@@ -74,7 +74,7 @@ func (w *writer) makeDetour(base Change, set int32, e *edit, waits []ID) {
 	}
 }
 
-// neededOn gives the grants of a set that a revocation waits for: they come
+// neededOn returns the grants of a set that a revocation waits for: they come
 // before the set goes up, so that none falls between its steps.
 func (w *writer) neededOn(set int32) []grantMade {
 	return slices.DeleteFunc(slices.Clone(w.moves.on[w.desiredSet[set]]), func(g grantMade) bool { return !w.losses.needed[g.id] })
@@ -105,7 +105,7 @@ func (d *draft) editAttributes(base Change, set int32) []ID {
 	return []ID{d.add(base)}
 }
 
-// awayFrom gives what has to be over before a set gives more: every revocation
+// awayFrom returns what has to be over before a set gives more: every revocation
 // on it, in every account, and every departure from the groups that hold it.
 func (d *draft) awayFrom(set int32) []ID {
 	ids := slices.Clone(d.goes.sets[set])
@@ -145,7 +145,7 @@ func (w *writer) makeGrants(records [][]ID) {
 	}
 }
 
-// needsOf gives what a grant waits for: the same list for all groups about which
+// needsOf returns what a grant waits for: the same list for all groups about which
 // nothing else changes.
 func (d *draft) needsOf(needs []ID, g grantMade) []ID {
 	group := d.needs.groups[g.desired.Principal]
@@ -231,7 +231,7 @@ func (d *draft) provision(base Change, waits []ID, accounts []string, reason str
 	return []ID{d.add(base)}
 }
 
-// keptAccounts gives the active accounts in which a live set stays.
+// keptAccounts returns the active accounts in which a live set stays.
 func (w *writer) keptAccounts(set int32) []string {
 	return w.stillThere(set, w.Live.Sets[set].Provisioned)
 }

@@ -20,7 +20,7 @@ type Alike struct {
 // goroutines.
 func AlikeIn(desired, live *access.State) *Alike { return &Alike{desired: desired, live: live} }
 
-// User gives the live users, by their names and e-mail addresses.
+// User returns the live users, by their names and e-mail addresses.
 func (a *Alike) User(row int) []int32 {
 	if a.users == nil {
 		a.users, a.byEmail = names.IndexOf(a.live.Users, func(u access.User) string { return u.Username }), map[string]int32{}
@@ -38,7 +38,7 @@ func (a *Alike) User(row int) []int32 {
 	return out
 }
 
-// Group gives the live groups.
+// Group returns the live groups.
 func (a *Alike) Group(row int) []int32 {
 	if a.groups == nil {
 		a.groups = names.IndexOf(a.live.Groups, func(g access.Group) string { return g.Name })
@@ -47,7 +47,7 @@ func (a *Alike) Group(row int) []int32 {
 	return append(a.groups.Same(g.Name), a.groups.Same(g.Previously)...)
 }
 
-// Account gives the live accounts, by their names and by ids that are written with
+// Account returns the live accounts, by their names and by ids that are written with
 // something between the digits, or without the zeros that they begin with.
 func (a *Alike) Account(row int) []int32 {
 	text := a.desired.Accounts[row].Name

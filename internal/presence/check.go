@@ -103,7 +103,7 @@ func (a *Answers) findGroups() {
 	a.groups = newFinder(a.allGroups, func(g access.Group) string { return g.Name }, func(g access.Group) string { return g.ID }, expected)
 }
 
-// FormerGroup gives what the former name of a group may have been meant to be, where
+// FormerGroup returns what the former name of a group may have been meant to be, where
 // AWS has none of that name: the nearest first.
 func (a *Answers) FormerGroup(row int) []Suggestion {
 	a.findGroups()

@@ -35,7 +35,7 @@ func newUserFinder(users []access.User, claimed map[string]bool) *userFinder {
 	return f
 }
 
-// near gives the nearest, each once. Of a user that the config defines only the name
+// near returns the nearest, each once. Of a user that the config defines only the name
 // counts: somebody of that address or beginning is another one.
 func (f *userFinder) near(name string, defined bool) []Suggestion {
 	found := f.suggest(name, defined)
@@ -57,7 +57,7 @@ func (f *userFinder) near(name string, defined bool) []Suggestion {
 	return once(f.sameStart(name), found, address)
 }
 
-// sameStart gives those whose name or address is the same before the @, where only one
+// sameStart returns those whose name or address is the same before the @, where only one
 // of the two has something behind it, or another thing.
 func (f *userFinder) sameStart(name string) []Suggestion {
 	var out []Suggestion

@@ -136,7 +136,7 @@ func (r Report) Lacks(kind diag.Kind) bool {
 	})
 }
 
-// Findings gives what there is to say about items, in their order.
+// Findings returns what there is to say about items, in their order.
 func (r Report) Findings() diag.List {
 	var out diag.List
 	for _, item := range r.Items {

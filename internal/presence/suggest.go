@@ -25,7 +25,7 @@ func newFinder[T any](rows []T, name, id func(T) string, claimed map[string]bool
 	return &finder[T]{rows, name, id, claimed, names.IndexOf(rows, name)}
 }
 
-// suggest gives the names that are nearest. One that the config defines is meant as
+// suggest returns the names that are nearest. One that the config defines is meant as
 // it is written, whatever else the config names.
 func (f *finder[T]) suggest(name string, defined bool) []Suggestion {
 	// What has come since the live state was read is no other name.

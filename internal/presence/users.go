@@ -53,7 +53,7 @@ func (a *Answers) findUsers() {
 	}
 }
 
-// sameEmail gives who has the address of a user that is missing, in AWS or in the
+// sameEmail returns who has the address of a user that is missing, in AWS or in the
 // config. Whom the config names by that user name is only meant where it refers to the
 // missing one: an address is nobody's name.
 func (a *Answers) sameEmail(u access.User) (Suggestion, bool) {
@@ -65,7 +65,7 @@ func (a *Answers) sameEmail(u access.User) (Suggestion, bool) {
 	return Suggestion{Name: name, Rung: SameEmail}, defined && u.Referenced
 }
 
-// inTheirPlace gives the user who is in a group of a user that is missing, where
+// inTheirPlace returns the user who is in a group of a user that is missing, where
 // that is the only member missing and the other the only one whom the config does
 // not name: they may be one person, renamed. -1 where there is none.
 func (a *Answers) inTheirPlace(u access.User) int {
@@ -94,7 +94,7 @@ func (a *Answers) missingIn(group int) int {
 	return n
 }
 
-// emailOf gives the e-mail address, which a user that the config only refers
+// emailOf returns the e-mail address, which a user that the config only refers
 // to has as its name.
 func emailOf(u access.User) string {
 	if u.Email == "" && strings.Contains(u.Username, "@") {

@@ -34,7 +34,7 @@ type Window struct {
 	known []string
 }
 
-// Windows gives what is known, one row for each identity provider. The last
+// Windows returns what is known, one row for each identity provider. The last
 // row, without a name, is for every other one.
 func Windows() []Window {
 	return []Window{
@@ -57,7 +57,7 @@ func Windows() []Window {
 	}
 }
 
-// WindowOf gives the row for an identity provider as a config names it
+// WindowOf returns the row for an identity provider as a config names it
 // ("Okta", "Azure AD", "google-workspace").
 func WindowOf(idp string) Window {
 	windows := Windows()

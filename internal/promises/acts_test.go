@@ -9,7 +9,7 @@ import (
 	"github.com/rolecall-dev/rolecall/emulator"
 )
 
-// pick gives one of the keys for which keep holds, "" where there is none.
+// pick returns one of the keys for which keep holds, "" where there is none.
 func pick[V any](m map[string]V, at int, keep func(id string, v V) bool) string {
 	var ids []string
 	for id, v := range m {

@@ -239,7 +239,7 @@ func (c *conf) wants() map[wanted]bits {
 	return out
 }
 
-// group gives the numbers' group; at is taken modulo their count.
+// group returns the numbers' group; at is taken modulo their count.
 func (c *conf) group(at int) *confGroup {
 	if len(c.groups) == 0 {
 		return nil

@@ -247,7 +247,7 @@ func readCall(q *http.Request) (body []byte, op string) {
 	return body, op
 }
 
-// jitter gives every call a time of its own, so that calls at the same moment
+// jitter returns every call a time of its own, so that calls at the same moment
 // have an order that does not depend on chance.
 func jitter(op string, body []byte) time.Duration {
 	h := fnv.New64a()

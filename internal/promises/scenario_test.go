@@ -135,7 +135,7 @@ func (s *scenario) String() string {
 	return b.String()
 }
 
-// play carries the scenario out, in a bubble of virtual time, and gives what it
+// play carries the scenario out, in a bubble of virtual time, and returns what it
 // found.
 func (s *scenario) play(w *world) {
 	for i, o := range s.ops {

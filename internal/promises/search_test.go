@@ -44,7 +44,7 @@ const (
 	shapesFrom = 60_000
 )
 
-// playIn plays a scenario in a bubble of its own and gives what it broke.
+// playIn plays a scenario in a bubble of its own and returns what it broke.
 func playIn(t *testing.T, dir string, s *scenario, n *counts, trace ...func(string, ...any)) (found []violation) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, dir, s.conf.clone(), emulator.Options{
@@ -166,7 +166,7 @@ func smallest(t *testing.T, dir string, x *scenario, kind, detail string, until 
 	return x, detail
 }
 
-// without gives the scenarios that lack one thing, large ones first.
+// without returns the scenarios that lack one thing, large ones first.
 func (s *scenario) without() (out []*scenario) {
 	change := func(do func(*scenario)) {
 		y := *s

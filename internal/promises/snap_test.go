@@ -164,7 +164,7 @@ func (s *snap) principalName(kind, id string) string {
 	return s.groups[id].name
 }
 
-// sorted gives the keys in an order that does not depend on chance.
+// sorted returns the keys in an order that does not depend on chance.
 func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // effect is one difference between two moments.
@@ -250,7 +250,7 @@ func (e effect) objects() []string {
 	return []string{e.id}
 }
 
-// altered gives the ids of what is called, marked, described or filled
+// altered returns the ids of what is called, marked, described or filled
 // otherwise.
 func (a *snap) altered(b *snap) (ids []string) {
 	for id, name := range b.accounts {

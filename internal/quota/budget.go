@@ -87,7 +87,7 @@ func (b *Budget) Throttled(operation string, after time.Duration) {
 	}
 }
 
-// Rate gives the calls a second that are allowed now.
+// Rate returns the calls a second that are allowed now.
 func (b *Budget) Rate() float64 {
 	b.adapt(time.Now())
 	b.mu.Lock()

@@ -42,7 +42,7 @@ func New(limits map[string]Limit) *Budgets {
 	return &Budgets{limits: limits, families: map[string]*Budget{}}
 }
 
-// Family gives the budget of an API family, always the same one.
+// Family returns the budget of an API family, always the same one.
 func (b *Budgets) Family(name string) *Budget {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -66,7 +66,7 @@ type Use struct {
 	Throttles int    `json:"throttles,omitempty"`
 }
 
-// Uses gives what was called so far, by family and operation.
+// Uses returns what was called so far, by family and operation.
 func (b *Budgets) Uses() []Use {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -80,7 +80,7 @@ func (b *Budgets) Uses() []Use {
 	return out
 }
 
-// Calls gives how many calls a family has made; "" stands for all families.
+// Calls returns how many calls a family has made; "" stands for all families.
 func (b *Budgets) Calls(family string) int {
 	n := 0
 	for _, u := range b.Uses() {

@@ -48,7 +48,7 @@ func (p *page) accessOfUser(r report.Report) {
 	p.line(0, bold("Reaches "+ofAll(r.Counts.Reached, r.Counts.Accounts)+": "), say(countsWords(r.Counts)+"."))
 }
 
-// ofAll gives "3 accounts", or "2 of 3 accounts".
+// ofAll returns "3 accounts", or "2 of 3 accounts".
 func ofAll(n, all int) string {
 	if n == all {
 		return counted(n, "account", "accounts")
@@ -83,7 +83,7 @@ func (p *page) accessOfGroup(r report.Report) {
 	p.line(0, bold(members+", "+counted(r.Counts.Accounts, "account", "accounts")+": "), say(countsWords(r.Counts)+"."))
 }
 
-// assignmentsOf gives one row for each assignment, without a person: what
+// assignmentsOf returns one row for each assignment, without a person: what
 // stands in the way of all.
 func assignmentsOf(rows []report.Row) []report.Row {
 	var out []report.Row

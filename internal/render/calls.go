@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// CallsLine gives how many calls were made, by family, and how many of them
+// CallsLine returns how many calls were made, by family, and how many of them
 // AWS throttled: "42 calls to AWS (sso-admin 30, organizations 12)".
 func CallsLine(calls []Call) string {
 	total, throttled := 0, 0

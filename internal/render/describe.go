@@ -9,7 +9,7 @@ import (
 // blocked stands beside the plan's own actions for changes that cannot be made.
 const blocked plan.Action = "blocked"
 
-// mark gives the symbol and the colour of an action.
+// mark returns the symbol and the colour of an action.
 func mark(a plan.Action) (string, tone) {
 	switch a {
 	case plan.Create:
@@ -23,7 +23,7 @@ func mark(a plan.Action) (string, tone) {
 	}
 }
 
-// nouns gives what a kind is called, one and many.
+// nouns returns what a kind is called, one and many.
 func nouns(k plan.Kind) (one, many string) {
 	switch k {
 	case plan.User:
@@ -55,7 +55,7 @@ func nouns(k plan.Kind) (one, many string) {
 	}
 }
 
-// kinds gives the kinds in the order in which people read about them.
+// kinds returns the kinds in the order in which people read about them.
 func kinds() []plan.Kind {
 	return []plan.Kind{plan.User, plan.Group, plan.Membership, plan.PermissionSet, plan.Tags, plan.ManagedPolicy,
 		plan.CustomerManagedPolicy, plan.InlinePolicy, plan.PermissionsBoundary, plan.Assignment, plan.Provisioning, plan.Record}
@@ -98,7 +98,7 @@ func (s Style) principalOf(c *plan.Change) string {
 	return text
 }
 
-// id gives an id after the name that it belongs to, where ids are asked for.
+// id returns an id after the name that it belongs to, where ids are asked for.
 func (s Style) id(id string) string {
 	if !s.Verbose || id == "" {
 		return ""

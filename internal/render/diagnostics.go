@@ -54,7 +54,7 @@ func mostUrgent(list diag.List) diag.List {
 	})
 }
 
-// CountLine gives "2 errors, 1 warning.", or "" for an empty list.
+// CountLine returns "2 errors, 1 warning.", or "" for an empty list.
 func CountLine(list diag.List) string {
 	if len(list) == 0 {
 		return ""

@@ -15,7 +15,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/render"
 )
 
-// at gives the range of a text in a source.
+// at returns the range of a text in a source.
 func at(t testing.TB, sources diag.Sources, name, text string) diag.Range {
 	t.Helper()
 	source := string(sources[name])

@@ -23,7 +23,7 @@ type Envelope struct {
 	// Calls are those made to AWS, by operation, failed ones among them; never
 	// absent.
 	Calls []Call `json:"calls"`
-	// Data is what the command gives; absent where it failed before.
+	// Data is what the command returns; absent where it failed before.
 	Data any `json:"data,omitempty"`
 }
 

@@ -6,7 +6,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/apply"
 )
 
-// EventLine gives an event of an apply as one line, or "" for one that is not
+// EventLine returns an event of an apply as one line, or "" for one that is not
 // worth a line of a log: starts, and snapshots, which are ProgressLine's.
 func EventLine(e apply.Event, s Style) string {
 	switch e.Type {
@@ -51,7 +51,7 @@ func reasonOf(e apply.Event) string {
 	return text
 }
 
-// ProgressLine gives how far an apply is: "12 of 40 done, 5 running, 1 failed,
+// ProgressLine returns how far an apply is: "12 of 40 done, 5 running, 1 failed,
 // 120 calls, about 30s left". The calls may be nil.
 func ProgressLine(p apply.Progress, calls []Call, s Style) string {
 	some := func(n int, words string) string {

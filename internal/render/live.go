@@ -58,7 +58,7 @@ func (l *Live) Take(e apply.Event) {
 // failuresShown are the latest that stay in view.
 const failuresShown = 3
 
-// Lines gives what to draw at the time, in at most so many lines, 2 at least:
+// Lines returns what to draw at the time, in at most so many lines, 2 at least:
 // the latest failures, what runs, the longest first, and how far it all is. No
 // line is wider than the style.
 func (l *Live) Lines(now time.Time, calls []Call, height int, s Style) []string {
@@ -101,7 +101,7 @@ func (l *Live) runningLines(now time.Time, room int, s Style) []string {
 	return out
 }
 
-// barOf gives a bar of so many columns, of ASCII alone.
+// barOf returns a bar of so many columns, of ASCII alone.
 func barOf(p apply.Progress, width int) string {
 	full := 0
 	if p.Total > 0 {
@@ -110,7 +110,7 @@ func barOf(p apply.Progress, width int) string {
 	return "[" + strings.Repeat("#", full) + strings.Repeat(".", width-full) + "]"
 }
 
-// fitted gives a line cut to the style's width: one that wrapped would put the
+// fitted returns a line cut to the style's width: one that wrapped would put the
 // cursor elsewhere than the caller thinks.
 func (s Style) fitted(spans ...span) string {
 	if s.Width <= 0 {

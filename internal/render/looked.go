@@ -183,7 +183,7 @@ func hiddenText(h plan.Hidden) string {
 	return text + "."
 }
 
-// and gives "a, b and c".
+// and returns "a, b and c".
 func and(list []string) string {
 	if n := len(list) - 1; n > 0 {
 		return strings.Join(list[:n], ", ") + " and " + list[n]

@@ -131,7 +131,7 @@ func TestPlanTellsWhatFollowsInJSON(t *testing.T) {
 	}
 }
 
-// folder gives the plan of a folder of testdata/plan.
+// folder returns the plan of a folder of testdata/plan.
 func folder(t testing.TB, name string) render.PlanData {
 	t.Helper()
 	live := organization("development", "staging", "production", "security")

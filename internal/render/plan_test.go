@@ -28,7 +28,7 @@ func organization(accounts ...string) access.State {
 	return b.State()
 }
 
-// withSCIMGroup gives the state with a group that an identity provider brought.
+// withSCIMGroup returns the state with a group that an identity provider brought.
 func withSCIMGroup(s access.State, name string) access.State {
 	s.Groups = append(s.Groups, access.Group{Name: name, ID: "g-" + name, SCIM: true})
 	return s
@@ -64,7 +64,7 @@ func diff(t testing.TB, live access.State, text string, guards plan.Guards) (*pl
 	return p, sources
 }
 
-// applied gives the live state after a config was applied.
+// applied returns the live state after a config was applied.
 func applied(t testing.TB, live access.State, text string) access.State {
 	t.Helper()
 	p, _ := diff(t, seen(live), text, plan.Guards{})
@@ -90,7 +90,7 @@ func applied(t testing.TB, live access.State, text string) access.State {
 	return live
 }
 
-// planned gives the data of a plan as the CLI makes it.
+// planned returns the data of a plan as the CLI makes it.
 func planned(t testing.TB, live access.State, text string, guards plan.Guards) (render.PlanData, diag.Sources) {
 	t.Helper()
 	desired, _, _ := state(t, text)
@@ -98,7 +98,7 @@ func planned(t testing.TB, live access.State, text string, guards plan.Guards) (
 	return render.NewPlanData(p, apply.NewEstimate(p.Changes, apply.Assumptions{}), &desired, &live), sources
 }
 
-// planData gives the data of a plan that was read from a file.
+// planData returns the data of a plan that was read from a file.
 func planData(p *plan.Plan) render.PlanData {
 	return render.NewPlanData(p, apply.NewEstimate(p.Changes, apply.Assumptions{}), nil, nil)
 }

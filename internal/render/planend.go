@@ -82,7 +82,7 @@ func (p *page) followUps(list []plan.FollowUp) {
 	}
 }
 
-// planEnd gives what was read, what it costs and the counts: what a person
+// planEnd returns what was read, what it costs and the counts: what a person
 // sees who looks at the end only.
 func (p *page) planEnd(d PlanData, calls []Call) {
 	p.gap()
@@ -162,7 +162,7 @@ func (p *page) counts(s scope) {
 	}
 }
 
-// PlanLine gives "3 to create, 1 to update, 2 to delete.", with what is
+// PlanLine returns "3 to create, 1 to update, 2 to delete.", with what is
 // blocked and which records are written where there are any.
 func PlanLine(s plan.Summary) string {
 	held := ""

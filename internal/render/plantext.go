@@ -90,7 +90,7 @@ func whose(pl *plan.Plan) string {
 // what comes: it is what people have to look at.
 type limits struct{ comes, goes int }
 
-// limitOf gives a plan that nobody can read line by line shorter lists.
+// limitOf returns a plan that nobody can read line by line shorter lists.
 func limitOf(pl *plan.Plan) limits {
 	if len(pl.Changes)+len(pl.Blocked) > 500 {
 		return limits{comes: 3, goes: 10}
@@ -98,7 +98,7 @@ func limitOf(pl *plan.Plan) limits {
 	return limits{comes: 20, goes: 50}
 }
 
-// why gives the reason of a block and its place in the config.
+// why returns the reason of a block and its place in the config.
 func (p *page) why(b *block) {
 	text := b.reason
 	if b.waits != "" {
@@ -181,7 +181,7 @@ func (b *block) same() bool {
 	return true
 }
 
-// userName gives the user name and, where it says more, the display name.
+// userName returns the user name and, where it says more, the display name.
 func userName(c *plan.Change) string {
 	for _, v := range []*plan.Value{c.After, c.Before} {
 		if v != nil && v.User != nil && v.User.DisplayName != "" {

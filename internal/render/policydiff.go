@@ -43,7 +43,7 @@ func (p *page) policyDiff(before, after string) {
 	}
 }
 
-// jsonLines gives a document indented, or as it is where it is no JSON.
+// jsonLines returns a document indented, or as it is where it is no JSON.
 func jsonLines(document string) []string {
 	if document == "" {
 		return nil
@@ -55,7 +55,7 @@ func jsonLines(document string) []string {
 	return strings.Split(b.String(), "\n")
 }
 
-// diffLines gives the shortest way from a to b, deletions before insertions.
+// diffLines returns the shortest way from a to b, deletions before insertions.
 func diffLines(a, b []string) []diffLine {
 	var front, back []diffLine
 	for len(a) > 0 && len(b) > 0 && sameLine(a[0], b[0]) {

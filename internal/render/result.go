@@ -33,7 +33,7 @@ func Result(w io.Writer, pl *plan.Plan, r *apply.Result, calls []Call, s Style) 
 	return p.writeTo(w)
 }
 
-// due gives what is to be done by hand, for whoever was made: of a run that did not
+// due returns what is to be done by hand, for whoever was made: of a run that did not
 // end, too, as the next one makes only the others.
 func due(pl *plan.Plan, r *apply.Result) []plan.FollowUp {
 	done, made := make(map[plan.ID]bool, len(r.Done)), map[string]bool{}
@@ -122,7 +122,7 @@ func whyFailed(f apply.Failure, c *plan.Change) string {
 	return text
 }
 
-// named gives a change in words, or its id where the plan does not have it.
+// named returns a change in words, or its id where the plan does not have it.
 func named(id plan.ID, byID map[plan.ID]*plan.Change) string {
 	c := byID[id]
 	if c == nil {
@@ -227,7 +227,7 @@ func (p *page) ending(pl *plan.Plan, r *apply.Result, byID map[plan.ID]*plan.Cha
 	p.prose(0, say(""), "What is done stays done. "+next)
 }
 
-// withOrphans gives the plan with the orphans that AWS did not remove.
+// withOrphans returns the plan with the orphans that AWS did not remove.
 func withOrphans(pl *plan.Plan, r *apply.Result, byID map[plan.ID]*plan.Change) *plan.Plan {
 	now := *pl
 	for _, f := range r.Failed {

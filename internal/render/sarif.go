@@ -23,7 +23,7 @@ type SARIFReport struct {
 	// Sources are the texts of the files that findings point into; one may be
 	// missing.
 	Sources diag.Sources
-	// Path gives a file's path relative to the root of the repository, with
+	// Path returns a file's path relative to the root of the repository, with
 	// slashes, or its absolute path where it lies outside. It takes the name
 	// that ranges have.
 	Path func(file string) string
@@ -78,7 +78,7 @@ func (r SARIFReport) id() string {
 	return "rolecall/"
 }
 
-// rules gives a rule for each code that was found, in order, and where it is.
+// rules returns a rule for each code that was found, in order, and where it is.
 func (r SARIFReport) rules() ([]sarifRule, map[diag.Code]int) {
 	var found []diag.Code
 	for _, d := range r.Findings {

@@ -22,7 +22,7 @@ func newFingerprints(sources diag.Sources) *fingerprints {
 	return &fingerprints{sources: sources, lines: map[string][]string{}, seen: map[string]int{}}
 }
 
-// of gives two fingerprints: one of what the finding says, and GitHub's own of
+// of returns two fingerprints: one of what the finding says, and GitHub's own of
 // the line that it is at, which GitHub cannot make by itself where the log is
 // uploaded through its API.
 func (f *fingerprints) of(d diag.Diagnostic, where string) map[string]string {
@@ -47,7 +47,7 @@ func (f *fingerprints) ofLines(file string) []string {
 	return f.lines[file]
 }
 
-// lineHashes gives GitHub's primaryLocationLineHash for each line of a text: a
+// lineHashes returns GitHub's primaryLocationLineHash for each line of a text: a
 // polynomial hash of the first 100 characters from the line's beginning on,
 // without blanks and tabs, and how often that hash has come before. Line ends
 // are one \n each, the text's end is a 65535 and then zeros. It must be the same
@@ -75,7 +75,7 @@ func lineHashes(text string) []string {
 	return out
 }
 
-// hashedUnits gives the UTF-16 code units that count, and which of them begin
+// hashedUnits returns the UTF-16 code units that count, and which of them begin
 // lines.
 func hashedUnits(text string) (units []uint16, starts []int) {
 	starts = []int{0}

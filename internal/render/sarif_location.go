@@ -10,7 +10,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
-// location gives a range as SARIF has it. A range without a line is a whole
+// location returns a range as SARIF has it. A range without a line is a whole
 // file.
 func (r SARIFReport) location(at diag.Range) sarifLocation {
 	place := sarifPhysical{Artifact: artifactOf(r.Path(at.File))}
@@ -29,7 +29,7 @@ func artifactOf(name string) sarifArtifact {
 	return sarifArtifact{URI: (&url.URL{Path: name}).String(), BaseID: sarifRoot}
 }
 
-// regionOf gives lines and columns from 1; the end column is the one after the
+// regionOf returns lines and columns from 1; the end column is the one after the
 // last character, in SARIF as in ranges. Columns count UTF-16 code units, for
 // that is what run.columnKind says.
 func regionOf(at diag.Range, src []byte) *sarifRegion {
@@ -42,7 +42,7 @@ func regionOf(at diag.Range, src []byte) *sarifRegion {
 
 func after(a, b diag.Pos) bool { return a.Line > b.Line || a.Line == b.Line && a.Column > b.Column }
 
-// utf16Column gives the column of a place; where the text is not known, the one
+// utf16Column returns the column of a place; where the text is not known, the one
 // that a person sees, which is the same for most.
 func utf16Column(p diag.Pos, src []byte) int {
 	if p.Byte < 0 || p.Byte > len(src) || src == nil {

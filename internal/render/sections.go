@@ -65,7 +65,7 @@ func (k sectionKey) title() string {
 	}
 }
 
-// id gives AWS's id of what a section is about.
+// id returns AWS's id of what a section is about.
 func (k sectionKey) id(c *plan.Change) string {
 	switch k.rank {
 	case 0:
@@ -128,7 +128,7 @@ func sections(d PlanData) []section {
 	return out
 }
 
-// editedInParts gives the permission sets whose changes stand in several steps.
+// editedInParts returns the permission sets whose changes stand in several steps.
 func editedInParts(p *plan.Plan) map[string]bool {
 	out := map[string]bool{}
 	for i := range p.Changes {
@@ -139,7 +139,7 @@ func editedInParts(p *plan.Plan) map[string]bool {
 	return out
 }
 
-// accountNames gives the names of the accounts that the plan tells of: a
+// accountNames returns the names of the accounts that the plan tells of: a
 // provisioning has ids only.
 func accountNames(d PlanData) map[string]string {
 	p, names := d.Plan, map[string]string{}
@@ -199,7 +199,7 @@ func lists(c *plan.Change) bool {
 	}
 }
 
-// waitsOf gives a function that says what a revocation waits for: the grants
+// waitsOf returns a function that says what a revocation waits for: the grants
 // that take its place.
 func waitsOf(changes []plan.Change) func(*plan.Change) string {
 	grants := map[plan.ID]*plan.Change{}

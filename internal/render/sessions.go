@@ -29,7 +29,7 @@ type Session struct {
 	ReplacedBy []string `json:"replaced_by,omitempty"`
 }
 
-// sessions gives one for each set, by name.
+// sessions returns one for each set, by name.
 func sessions(p *plan.Plan, desired, live *access.State) []Session {
 	found := map[string]*Session{}
 	at := func(set string) *Session {
@@ -57,7 +57,7 @@ func sessions(p *plan.Plan, desired, live *access.State) []Session {
 	return out
 }
 
-// leavers gives, by permission set, whoever has to be off a set before it gives
+// leavers returns, by permission set, whoever has to be off a set before it gives
 // more or other permissions: the plan's graph says so.
 func leavers(p *plan.Plan) map[string][]string {
 	going, attributes := map[plan.ID]*plan.Change{}, map[string]bool{}
@@ -111,7 +111,7 @@ func leaver(c *plan.Change) string {
 	}
 }
 
-// durationsOf gives the longer of the session durations that each permission set
+// durationsOf returns the longer of the session durations that each permission set
 // has and shall have, as far as they are known.
 func durationsOf(p *plan.Plan, desired, live *access.State) map[string]string {
 	out := map[string]string{}
@@ -161,7 +161,7 @@ func (p *page) sessions(list []Session) {
 	}
 }
 
-// durationWords gives an ISO 8601 duration as people say it: "8 hours", "1 hour
+// durationWords returns an ISO 8601 duration as people say it: "8 hours", "1 hour
 // and 30 minutes".
 func durationWords(iso string) string {
 	seconds, ok := access.DurationSeconds(iso)

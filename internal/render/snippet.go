@@ -23,7 +23,7 @@ type snippet struct {
 	more        string // after the underline, where the range goes on
 }
 
-// snippetOf gives the line of a range. It finds the place by the byte offset
+// snippetOf returns the line of a range. It finds the place by the byte offset
 // where it has the source, else by the column in the finding's own snippet.
 func snippetOf(r diag.Range, own string, sources diag.Sources, width int) (snippet, bool) {
 	line, from := sourceLine(r, own, sources)
@@ -50,7 +50,7 @@ func snippetOf(r diag.Range, own string, sources diag.Sources, width int) (snipp
 // more than any terminal is wide, and a line may have megabytes.
 const window = 4096
 
-// sourceLine gives the line where the range starts, and the byte offset in it.
+// sourceLine returns the line where the range starts, and the byte offset in it.
 func sourceLine(r diag.Range, own string, sources diag.Sources) (line string, from int) {
 	text, known := sources[r.File]
 	at := r.Start.Byte
@@ -71,7 +71,7 @@ func sourceLine(r diag.Range, own string, sources diag.Sources) (line string, fr
 	return own, offsetOf(own, r.Start.Column)
 }
 
-// offsetOf gives where a column begins. Columns count what a person takes for
+// offsetOf returns where a column begins. Columns count what a person takes for
 // one character, so marks do not count, nor what a joiner joins.
 func offsetOf(line string, column int) int {
 	n, joined := 0, false

@@ -49,7 +49,7 @@ func in(t tone, text string) span { return span{text, t} }
 // minRoom keeps text readable on a terminal that is too narrow for it.
 const minRoom = 30
 
-// room gives the columns that are left after an indent; 0 means no limit.
+// room returns the columns that are left after an indent; 0 means no limit.
 func (s Style) room(indent int) int {
 	if s.Width <= 0 {
 		return 0
@@ -57,7 +57,7 @@ func (s Style) room(indent int) int {
 	return max(s.Width-indent, minRoom)
 }
 
-// paint gives the text with its colour, and with everything shown that a
+// paint returns the text with its colour, and with everything shown that a
 // terminal would obey.
 func (s Style) paint(p span) string {
 	text := clean(p.text)
@@ -89,7 +89,7 @@ func toned(t tone) lipgloss.Style {
 	}
 }
 
-// line gives one line of spans.
+// line returns one line of spans.
 func (s Style) line(spans ...span) string {
 	var b strings.Builder
 	for _, p := range spans {

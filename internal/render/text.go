@@ -10,7 +10,7 @@ import (
 	"charm.land/lipgloss/v2"
 )
 
-// escapeRune gives a character as Go and JSON people write it: \n, \x1b, \u202e.
+// escapeRune returns a character as Go and JSON people write it: \n, \x1b, \u202e.
 func escapeRune(r rune) string {
 	quoted := strconv.QuoteRuneToASCII(r)
 	return quoted[1 : len(quoted)-1]
@@ -18,7 +18,7 @@ func escapeRune(r rune) string {
 
 func escapeByte(b byte) string { return fmt.Sprintf(`\x%02x`, b) }
 
-// columns gives how wide a text stands in a terminal.
+// columns returns how wide a text stands in a terminal.
 func columns(text string) int { return lipgloss.Width(text) }
 
 // page collects lines and writes them at once.
@@ -106,7 +106,7 @@ func wrapParagraph(text string, width int) []string {
 	return append(out, line)
 }
 
-// listed gives at most the given number of names, and how many more there are.
+// listed returns at most the given number of names, and how many more there are.
 func listed(names []string, most int) string {
 	if len(names) <= most {
 		return strings.Join(names, ", ")
@@ -114,7 +114,7 @@ func listed(names []string, most int) string {
 	return fmt.Sprintf("%s and %s more", strings.Join(names[:most], ", "), number(len(names)-most))
 }
 
-// counted gives "1 change" or "1,200 changes".
+// counted returns "1 change" or "1,200 changes".
 func counted(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
@@ -122,7 +122,7 @@ func counted(n int, one, many string) string {
 	return number(n) + " " + many
 }
 
-// number gives a count with its thousands apart.
+// number returns a count with its thousands apart.
 func number(n int) string {
 	text := strconv.Itoa(n)
 	for i := len(text) - 3; i > 0 && text[i-1] != '-'; i -= 3 {
@@ -131,7 +131,7 @@ func number(n int) string {
 	return text
 }
 
-// spell gives a time as people say it: 0.4s, 12s, 3m 20s, 2h 5m.
+// spell returns a time as people say it: 0.4s, 12s, 3m 20s, 2h 5m.
 func spell(seconds float64) string {
 	switch d := time.Duration(seconds * float64(time.Second)); {
 	case seconds <= 0:

@@ -4,7 +4,7 @@
 //
 // It promises that every such way in the State is a row and that there is no
 // other, that an assignment which lets nobody in is a row too and says why, and
-// that the same state gives the same rows in the same order. What was not read
+// that the same state yields the same rows in the same order. What was not read
 // is never taken for absent: a group whose members were not all read has a row
 // that says so.
 //

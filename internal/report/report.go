@@ -48,7 +48,7 @@ type Counts struct {
 	ByStatus map[Status]int `json:"by_status"`
 }
 
-// OfUser gives what the user at the index has, directly and through groups.
+// OfUser returns what the user at the index has, directly and through groups.
 func OfUser(s *access.State, user int) Report {
 	u := s.Users[user]
 	r := Report{Kind: User, User: &u, Observed: s.Observed}
@@ -67,7 +67,7 @@ func OfUser(s *access.State, user int) Report {
 	return r.done()
 }
 
-// OfGroup gives what the group at the index has, and for whom.
+// OfGroup returns what the group at the index has, and for whom.
 func OfGroup(s *access.State, group int) Report {
 	g := s.Groups[group]
 	r := Report{Kind: Group, Group: &g, Observed: s.Observed}
@@ -78,7 +78,7 @@ func OfGroup(s *access.State, group int) Report {
 	return r.done()
 }
 
-// OfAccount gives who gets into the account at the index, and with what.
+// OfAccount returns who gets into the account at the index, and with what.
 func OfAccount(s *access.State, account int) Report {
 	a := s.Accounts[account]
 	r := Report{Kind: Account, Account: &a, Observed: s.Observed}
@@ -86,7 +86,7 @@ func OfAccount(s *access.State, account int) Report {
 	return r.done()
 }
 
-// Assignments gives the grants that are kept with all their names, in the order
+// Assignments returns the grants that are kept with all their names, in the order
 // of the state: by permission set, account and principal.
 func Assignments(s *access.State, keep func(access.Grant) bool) []Assignment {
 	out := []Assignment{}
@@ -98,7 +98,7 @@ func Assignments(s *access.State, keep func(access.Grant) bool) []Assignment {
 	return out
 }
 
-// rows gives every way that the grants which are kept open, and a row for each
+// rows returns every way that the grants which are kept open, and a row for each
 // that opens none.
 func rows(s *access.State, keep func(access.Grant) bool) []Row {
 	var out []Row

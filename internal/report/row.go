@@ -52,7 +52,7 @@ const (
 	Works            Status = "works"
 )
 
-// Statuses gives all of them, in the order of precedence.
+// Statuses returns all of them, in the order of precedence.
 func Statuses() []Status {
 	return []Status{PrincipalGone, AccountNotActive, NoMembers, MembersUnknown, UserDisabled, AccountUnknown, Works}
 }

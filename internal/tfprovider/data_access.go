@@ -42,7 +42,7 @@ func (d *accessSource) Metadata(_ context.Context, _ datasource.MetadataRequest,
 	resp.TypeName = "rolecall_access"
 }
 
-// Schema gives what goes in and comes out.
+// Schema describes what goes in and comes out.
 func (d *accessSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	filter := func(text string) schema.StringAttribute {
 		return schema.StringAttribute{Optional: true, MarkdownDescription: text}
@@ -107,7 +107,7 @@ func (d *accessSource) Read(ctx context.Context, req datasource.ReadRequest, res
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }
 
-// account gives the id of the account that is asked for; "" where it may be any.
+// account returns the id of the account that is asked for; "" where it may be any.
 func (m accessModel) account(live *access.State) (id string, found diag.Diagnostics) {
 	text := m.Account.ValueString()
 	if text == "" {

@@ -73,7 +73,7 @@ func (d *groupSource) Metadata(_ context.Context, _ datasource.MetadataRequest, 
 	resp.TypeName = "rolecall_group"
 }
 
-// Schema gives what goes in and comes out.
+// Schema describes what goes in and comes out.
 func (d *groupSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A group of AWS IAM Identity Center by its exact name, wherever it comes from. One that is not there is no error: `exists` says so, and `near` names what was probably meant.",
@@ -180,7 +180,7 @@ func (d *statusSource) Metadata(_ context.Context, _ datasource.MetadataRequest,
 	resp.TypeName = "rolecall_sync_status"
 }
 
-// Schema gives what goes in and comes out.
+// Schema describes what goes in and comes out.
 func (d *statusSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	verdicts := "`there`, `not_yet`, `will_not_come` (somebody has to do something first) or `cannot_tell`"
 	resp.Schema = schema.Schema{
@@ -258,7 +258,7 @@ func (d *accountsSource) Metadata(_ context.Context, _ datasource.MetadataReques
 	resp.TypeName = "rolecall_accounts"
 }
 
-// Schema gives what comes out.
+// Schema describes what comes out.
 func (d *accountsSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The accounts of the organization, by the names that `accounts_names` takes.",

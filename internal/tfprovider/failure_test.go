@@ -110,7 +110,7 @@ func TestWrongCredentials(t *testing.T) {
 	}
 }
 
-// operationOf gives the last part of X-Amz-Target, which names the operation.
+// operationOf returns the last part of X-Amz-Target, which names the operation.
 func operationOf(req *http.Request) string {
 	target := req.Header.Get("X-Amz-Target")
 	return target[strings.LastIndexByte(target, '.')+1:]

@@ -18,7 +18,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/trust"
 )
 
-// report gives findings as Terraform shows them. The place of a finding is an
+// report returns findings as Terraform shows them. The place of a finding is an
 // attribute of the resource: its name travels as the range's file.
 func report(list findings.List) diag.Diagnostics {
 	var out diag.Diagnostics
@@ -80,7 +80,7 @@ func upperFirst(s string) string {
 	return findings.Upper(s)
 }
 
-// failed gives an error's findings, or the error itself.
+// failed returns an error's findings, or the error itself.
 func failed(err error) diag.Diagnostics {
 	if errors.Is(err, context.Canceled) {
 		return report(findings.List{findings.Diagnostic{Severity: findings.Error, Code: apply.CodeInterrupted, Summary: "the run was interrupted"}.
@@ -110,12 +110,12 @@ func narrow(list findings.List) findings.List {
 	return out
 }
 
-// only gives the findings of some codes.
+// only returns the findings of some codes.
 func only(list findings.List, codes ...findings.Code) findings.List {
 	return slices.DeleteFunc(slices.Clone(list), func(f findings.Diagnostic) bool { return !slices.Contains(codes, f.Code) })
 }
 
-// outcome gives what a run has to say: why changes failed, and what is left.
+// outcome returns what a run has to say: why changes failed, and what is left.
 func outcome(result *apply.Result) findings.List {
 	list := result.Findings()
 	if len(list) == 0 && len(result.Left) > 0 {

@@ -31,7 +31,7 @@ func groupNameFunction() textFunctionDef {
 		text:    "Gives a group's name in the spelling that a keyboard gives: plain blanks, one at a time and none at the ends, plain dashes, no invisible characters. Names that were pasted from a document often differ from those that the identity provider pushes in nothing else, and to AWS they are others. Upper and lower case stay."}
 }
 
-// normalizeGroupName gives a name in the spelling that a keyboard gives.
+// normalizeGroupName returns a name in the spelling that a keyboard gives.
 // Terraform has composed the accents already: its texts are in NFC.
 func normalizeGroupName(name string) string {
 	plain := strings.Map(func(r rune) rune {

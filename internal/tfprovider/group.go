@@ -186,7 +186,7 @@ func (r *groupResource) look(ctx context.Context, w *want, g groupData, before *
 	}
 }
 
-// wantOf gives what a resource is about, going by what the state knows of it.
+// wantOf returns what a resource is about, going by what the state knows of it.
 func (r *groupResource) wantOf(ctx context.Context, g groupData, before *groupData) (*want, diag.Diagnostics) {
 	former, formerSet := "", ""
 	if before != nil {
@@ -209,14 +209,14 @@ func noOwner() diag.Diagnostics {
 // nobody owns nothing: to read as it is to see everything as somebody else's.
 const nobody = "-"
 
-// wantOfState gives what a resource of the state is about. An import has no
+// wantOfState returns what a resource of the state is about. An import has no
 // owner yet, and what carries no mark none at all.
 func (r *groupResource) wantOfState(g groupData) *want {
 	g.Owner = types.StringValue(cmp.Or(g.Owner.ValueString(), r.session.owner, nobody))
 	return g.want("", "")
 }
 
-// afterwards gives the state after a run: what was planned, where all is done, and else
+// afterwards returns the state after a run: what was planned, where all is done, and else
 // what is there now. Where it cannot be read any more, the changes that were done are put
 // into what was there before.
 func (r *groupResource) afterwards(ctx context.Context, g groupData, w *want, before *groupData, live *access.State, p *plan.Plan, result *apply.Result) (groupData, error) {

@@ -52,14 +52,14 @@ func (g groupData) known(ctx context.Context) bool {
 	return groupKeys(g.external).known(ctx, &g, "scim_identity_source", "owner", "adopt", "allow", "permission_set_description")
 }
 
-// spec gives the group as the config has it.
+// spec returns the group as the config has it.
 func (g groupData) spec() access.GroupSpec {
 	var spec access.GroupSpec
 	groupKeys(g.external).fill(&spec, &g)
 	return spec
 }
 
-// config gives the config that has this group and nothing else.
+// config returns the config that has this group and nothing else.
 func (g groupData) config() access.Config {
 	list := access.List[access.GroupSpec]{Items: []access.GroupSpec{g.spec()}, Range: place("name")}
 	c := access.Config{SCIMIdentitySource: text("scim_identity_source", g.SCIMIdentitySource)}
@@ -74,7 +74,7 @@ func (g groupData) config() access.Config {
 	return c
 }
 
-// want gives what the resource is about. The names that the state knows, of the
+// want returns what the resource is about. The names that the state knows, of the
 // group and of its permission set, are the former ones where the config has
 // others.
 func (g groupData) want(stateName, stateSet string) *want {
@@ -100,7 +100,7 @@ func (g groupData) want(stateName, stateSet string) *want {
 	return w
 }
 
-// describe gives the permission set its own description, where it has one.
+// describe returns the permission set its own description, where it has one.
 func (g groupData) describe(desired access.State) access.State {
 	if d := g.PermissionSetDescription; !d.IsNull() && !d.IsUnknown() {
 		for i := range desired.Sets {
@@ -110,7 +110,7 @@ func (g groupData) describe(desired access.State) access.State {
 	return desired
 }
 
-// newGroupData gives what is known of a group that is only listed.
+// newGroupData returns what is known of a group that is only listed.
 func newGroupData(external bool, g access.Group) groupData {
 	return groupData{external: external, ID: types.StringValue(g.ID), Name: types.StringValue(g.Name),
 		PermissionSetName: types.StringValue(access.PermissionSetName(g.Name)), Drift: stringSet(nil), NotLookedAt: stringSet(nil)}

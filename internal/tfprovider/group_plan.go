@@ -248,7 +248,7 @@ func (r *groupResource) ownGroup(g groupData) string {
 	return g.ID.ValueString()
 }
 
-// accountIDs gives the id of each account that the config names; unknown where
+// accountIDs returns the id of each account that the config names; unknown where
 // one is not there yet. One that the state knows stays what it was.
 func (g groupData) accountIDs(live *access.State, before *groupData) types.Map {
 	index := access.NewAccountIndex(live.Accounts)

@@ -83,7 +83,7 @@ func (g *groupData) observeSetDescription(p *access.PermissionSet, imported bool
 	p.Description = g.Description.ValueString()
 }
 
-// ownerOf gives the owner whose mark is on all that the resource owns; "" where
+// ownerOf returns the owner whose mark is on all that the resource owns; "" where
 // a mark is missing.
 func ownerOf(live *access.State, group, set int, external bool) string {
 	owner := ""
@@ -177,7 +177,7 @@ func (g *groupData) accountsWritten(index *access.AccountIndex) map[int32][]stri
 	return out
 }
 
-// keepString gives what AWS has, and keeps null or "" where that is nothing.
+// keepString returns what AWS has, and keeps null or "" where that is nothing.
 func keepString(had types.String, now string) types.String {
 	if now == "" && had.ValueString() == "" && !had.IsUnknown() {
 		return had

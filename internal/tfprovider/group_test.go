@@ -16,7 +16,7 @@ const (
 	user          = "rolecall_user"
 )
 
-// with gives the config with one key changed; nil takes it out.
+// with returns the config with one key changed; nil takes it out.
 func with(config object, key string, value any) object {
 	out := maps.Clone(config)
 	if value == nil {

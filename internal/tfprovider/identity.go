@@ -32,7 +32,7 @@ type userIdentity struct {
 	UserID types.String `tfsdk:"user_id"`
 }
 
-// IdentitySchema gives the identity of a group.
+// IdentitySchema describes the identity of a group.
 func (r *groupResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
 		"group_id":            identityschema.StringAttribute{RequiredForImport: true, Description: "The group's id in the identity store."},
@@ -40,14 +40,14 @@ func (r *groupResource) IdentitySchema(_ context.Context, _ resource.IdentitySch
 	}}
 }
 
-// IdentitySchema gives the identity of a group's members.
+// IdentitySchema describes the identity of a group's members.
 func (r *membersResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
 		"group_id": identityschema.StringAttribute{RequiredForImport: true, Description: "The group's id in the identity store."},
 	}}
 }
 
-// IdentitySchema gives the identity of a user.
+// IdentitySchema describes the identity of a user.
 func (r *userResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
 		"user_id": identityschema.StringAttribute{RequiredForImport: true, Description: "The user's id in the identity store."},
@@ -70,7 +70,7 @@ type row struct {
 	fill func(context.Context, *list.ListResult) diag.Diagnostics
 }
 
-// stream gives the rows one by one, as many as Terraform asks for.
+// stream returns the rows one by one, as many as Terraform asks for.
 func stream(ctx context.Context, req list.ListRequest, rows []row) func(func(list.ListResult) bool) {
 	return func(push func(list.ListResult) bool) {
 		for i, r := range rows {

@@ -48,7 +48,7 @@ func (r *membersResource) Metadata(_ context.Context, _ resource.MetadataRequest
 	resp.ResourceBehavior = resource.ResourceBehavior{MutableIdentity: true}
 }
 
-// Schema gives the arguments.
+// Schema describes the arguments.
 func (r *membersResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Members of a group in AWS IAM Identity Center that somebody else made. They are added; nobody else is taken out, neither now nor when this is destroyed. " +
@@ -172,7 +172,7 @@ func (r *membersResource) Update(ctx context.Context, req resource.UpdateRequest
 	}
 }
 
-// write gives the state that Terraform keeps, and whether anything was written:
+// write returns the state that Terraform keeps, and whether anything was written:
 // what was done before a failure is in it.
 func (r *membersResource) write(ctx context.Context, m, before membersModel) (membersModel, bool, diag.Diagnostics) {
 	before, err := r.follow(ctx, before)

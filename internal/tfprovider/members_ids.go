@@ -34,7 +34,7 @@ func idsOf(names []string, live *access.State, known map[string]string) map[stri
 	return out
 }
 
-// follow gives those whom the resource added the names that they have now. The users are
+// follow returns those whom the resource added the names that they have now. The users are
 // those of the store that are remembered anyway, or a call each.
 func (r *membersResource) follow(ctx context.Context, m membersModel) (membersModel, error) {
 	if len(m.ids) == 0 {

@@ -16,7 +16,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
-// config gives the config of the set-up, without any group.
+// config returns the config of the set-up, without any group.
 func (m membersModel) config() access.Config {
 	c := access.Config{SCIMIdentitySource: text("scim_identity_source", m.SCIMIdentitySource), SCIMScope: text("scim_scope", m.SCIMScope)}
 	if c.SCIMIdentitySource.Value != "" || c.SCIMScope.Value != "" {
@@ -40,7 +40,7 @@ func (m membersModel) known(ctx context.Context) bool {
 	return true
 }
 
-// desired gives the group with those members; it is somebody else's.
+// desired returns the group with those members; it is somebody else's.
 func (m membersModel) desired(members []string) access.State {
 	var b access.Builder
 	at := b.Origin(place("group"))
@@ -52,7 +52,7 @@ func (m membersModel) desired(members []string) access.State {
 	return b.State()
 }
 
-// goes gives whom this resource added and no longer wants.
+// goes returns whom this resource added and no longer wants.
 func goes(m, before membersModel) []string {
 	return without(stringsOf(before.Added), stringsOf(m.Members))
 }
@@ -325,7 +325,7 @@ func (m *membersModel) observe(in, added []string) {
 	m.Added = stringSet(both(added, in))
 }
 
-// both gives what is in both lists, once.
+// both returns what is in both lists, once.
 func both(a, b []string) []string {
 	var out []string
 	for _, s := range a {

@@ -30,7 +30,7 @@ func responders(members ...string) object {
 	return object{"group": "Responders", "members": members}
 }
 
-// inGroup gives who is in a group, first names only.
+// inGroup returns who is in a group, first names only.
 func inGroup(e *emulator.Emulator, name string) string {
 	var out []string
 	for _, m := range e.State().Instances[0].Memberships {

@@ -47,7 +47,7 @@ func TestModuleHasTheConfigsKeys(t *testing.T) {
 	}
 }
 
-// variables gives every variable of a file with its type.
+// variables returns every variable of a file with its type.
 func variables(t *testing.T, name string) map[string]string {
 	t.Helper()
 	out := map[string]string{}

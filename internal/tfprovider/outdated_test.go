@@ -191,7 +191,7 @@ func TestAnApplyRepeatsNoWarningOfItsPlan(t *testing.T) {
 	}
 }
 
-// outdated gives the accounts in which a set is not the latest.
+// outdated returns the accounts in which a set is not the latest.
 func outdated(t *testing.T, e *emulator.Emulator, set string) []string {
 	t.Helper()
 	c := byHand(t, e)

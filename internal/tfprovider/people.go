@@ -54,7 +54,7 @@ func (s *session) members(ctx context.Context) (*access.State, error) {
 	return &read.live, read.err
 }
 
-// groupsOf gives the names of the marked groups that the user is in.
+// groupsOf returns the names of the marked groups that the user is in.
 func (s *session) groupsOf(ctx context.Context, userID string) ([]string, error) {
 	live, err := s.members(ctx)
 	if err != nil {
@@ -89,7 +89,7 @@ func (s *session) user(ctx context.Context, m userModel) (*access.User, error) {
 	return &u, nil
 }
 
-// userNow gives the name that the user of a state has now, and whether there is no such
+// userNow returns the name that the user of a state has now, and whether there is no such
 // user any more; then the name is the state's own.
 func (s *session) userNow(ctx context.Context, m userModel) (name string, gone bool, err error) {
 	if m.ID.ValueString() == "" {

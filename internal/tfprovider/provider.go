@@ -24,7 +24,7 @@ type Options struct {
 	HTTPClient  aws.HTTPClient
 }
 
-// New gives what makes a provider, as providerserver wants it.
+// New returns what makes a provider, as providerserver wants it.
 func New(version string, o Options) func() provider.Provider {
 	return func() provider.Provider { return &rolecall{version: version, options: o} }
 }
@@ -112,7 +112,7 @@ func (p *rolecall) Resources(context.Context) []func() resource.Resource {
 	}
 }
 
-// DataSources gives what can be looked up.
+// DataSources returns what can be looked up.
 func (p *rolecall) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		func() datasource.DataSource { return &groupSource{} },
@@ -122,7 +122,7 @@ func (p *rolecall) DataSources(context.Context) []func() datasource.DataSource {
 	}
 }
 
-// Functions gives the functions; they run without a configured provider.
+// Functions returns the functions; they run without a configured provider.
 func (p *rolecall) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{
 		func() function.Function { return textFunction{setNameFunction()} },
@@ -131,7 +131,7 @@ func (p *rolecall) Functions(context.Context) []func() function.Function {
 	}
 }
 
-// ListResources gives what `terraform query` can list, from Terraform 1.14 on.
+// ListResources returns what `terraform query` can list, from Terraform 1.14 on.
 func (p *rolecall) ListResources(context.Context) []func() list.ListResource {
 	return []func() list.ListResource{
 		func() list.ListResource { return &groupList{groupResource{external: false}} },

@@ -7,7 +7,7 @@ import (
 	findings "github.com/rolecall-dev/rolecall/internal/diag"
 )
 
-// inTerraform gives detail and hint as Terraform shows them.
+// inTerraform returns detail and hint as Terraform shows them.
 func inTerraform(f findings.Diagnostic) string {
 	detail := f.Detail
 	if f.Blocks {

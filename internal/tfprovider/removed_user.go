@@ -36,7 +36,7 @@ func (r *removedUserResource) Metadata(_ context.Context, _ resource.MetadataReq
 	resp.TypeName = "rolecall_removed_user"
 }
 
-// Schema gives the arguments.
+// Schema describes the arguments.
 func (r *removedUserResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A user who is not to be in AWS IAM Identity Center and whom Terraform does not manage. Creating it deletes the user; one who is gone already is fine, " +

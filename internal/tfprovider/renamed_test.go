@@ -58,7 +58,7 @@ func TestPlansOfASavedPlanAgree(t *testing.T) {
 	}
 }
 
-// differing gives the attributes that were known and are not the same now.
+// differing returns the attributes that were known and are not the same now.
 func differing(planned, again tftypes.Value) []string {
 	var a, b map[string]tftypes.Value
 	if planned.As(&a) != nil || again.As(&b) != nil {

@@ -36,7 +36,7 @@ type request struct {
 	err     error
 }
 
-// do carries out a resource's changes and gives what became of them. It
+// do carries out a resource's changes and returns what became of them. It
 // returns only when nothing of them is under way any more.
 func (r *runs) do(ctx context.Context, owner string, live *access.State, changes []plan.Change) (*apply.Result, error) {
 	if len(changes) == 0 {
@@ -107,7 +107,7 @@ func (r *runs) together(batch []*request) {
 	}
 }
 
-// untilAllEnd gives a context that ends when all of the requests' have:
+// untilAllEnd returns a context that ends when all of the requests' have:
 // Terraform interrupts all together, and one alone must not stop the others.
 func untilAllEnd(batch []*request) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(batch[0].ctx))
@@ -133,7 +133,7 @@ func untilAllEnd(batch []*request) (context.Context, context.CancelFunc) {
 	}
 }
 
-// partOf gives what of a result concerns some changes.
+// partOf returns what of a result concerns some changes.
 func partOf(all *apply.Result, changes []plan.Change) *apply.Result {
 	mine := make(map[plan.ID]bool, len(changes))
 	for _, c := range changes {

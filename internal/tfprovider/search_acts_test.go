@@ -175,7 +175,7 @@ func nameDeeds() []searchDeed {
 	}
 }
 
-// searchPick gives one of the keys, in the order of the values.
+// searchPick returns one of the keys, in the order of the values.
 func searchPick[V cmp.Ordered](m map[string]V, at int) string {
 	keys := searchSorted(m)
 	slices.SortStableFunc(keys, func(x, y string) int { return cmp.Compare(m[x], m[y]) })

@@ -30,7 +30,7 @@ type searchApply struct {
 	diags []*tfprotov6.Diagnostic
 }
 
-// searchNodes gives the steps of a plan, and which wait for which: as core orders them
+// searchNodes returns the steps of a plan, and which wait for which: as core orders them
 // where groups depend on users, and members of groups on both.
 func searchNodes(pl *searchPlan) (out []*searchNode) {
 	for _, ch := range pl.acts() {
@@ -74,7 +74,7 @@ func (x *searchNode) waitsFor(y *searchNode) bool {
 	return false
 }
 
-// apply carries out a plan and gives what was said.
+// apply carries out a plan and returns what was said.
 func (c *searchCore) apply(pl *searchPlan, o searchHow, r *searchRun, trouble searchTrouble) *searchApply {
 	c.state = searchCloneState(pl.state)
 	ctx, cancel := context.WithCancel(context.Background())

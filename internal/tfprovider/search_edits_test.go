@@ -28,7 +28,7 @@ func searchEdits() []searchEdit {
 	return slices.Concat(contentEdits(), resourceEdits(), peopleEdits(), addressEdits(), takingEdits(), addressEdits())
 }
 
-// searchToggled gives a list with one element more or less.
+// searchToggled returns a list with one element more or less.
 func searchToggled(list any, name string) []string {
 	had, _ := list.([]string)
 	if at := slices.Index(had, name); at >= 0 {
@@ -146,7 +146,7 @@ func contentEdits() []searchEdit {
 	}
 }
 
-// free gives the names that nothing in AWS and no config has.
+// free returns the names that nothing in AWS and no config has.
 func (c *searchCore) free(names []string) (out []string) {
 	for _, name := range names {
 		used := c.w.last.groupNamed(name) != "" || c.w.last.setNamed(name) != ""

@@ -95,7 +95,7 @@ func searchTexts(v tftypes.Value, name string) (out []string) {
 	return out
 }
 
-// searchIDs gives the ids of the accounts of a group's value.
+// searchIDs returns the ids of the accounts of a group's value.
 func searchIDs(v tftypes.Value, s *searchSnap) (out []string) {
 	var ids map[string]tftypes.Value
 	if a := searchAttr(v, "account_ids"); !a.IsNull() && a.IsFullyKnown() && a.As(&ids) == nil {

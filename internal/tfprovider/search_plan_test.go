@@ -44,7 +44,7 @@ func (pl *searchPlan) add(addr string, ch *searchChange, diags []*tfprotov6.Diag
 	}
 }
 
-// words gives all that was said.
+// words returns all that was said.
 func (pl *searchPlan) words() string {
 	var out []string
 	for _, addr := range searchSorted(pl.diags) {
@@ -55,7 +55,7 @@ func (pl *searchPlan) words() string {
 	return strings.Join(out, "\n")
 }
 
-// acts gives the changes that do something.
+// acts returns the changes that do something.
 func (pl *searchPlan) acts() (out []*searchChange) {
 	for _, ch := range pl.changes {
 		if ch.action != "no-op" {
@@ -240,7 +240,7 @@ var searchImportBlock = regexp.MustCompile(`import \{\s*to\s*=\s*(\S+)[^\n]*\s+i
 
 var searchQuoted = regexp.MustCompile(`"[^"]*"`)
 
-// searchSummaries gives the summaries of the errors, without names, to tell kinds of failures apart.
+// searchSummaries returns the summaries of the errors, without names, to tell kinds of failures apart.
 func searchSummaries(diags []*tfprotov6.Diagnostic) string {
 	var out []string
 	for _, d := range searchErrors(diags) {
@@ -260,7 +260,7 @@ func (pl *searchPlan) summaries() string {
 	return searchSummaries(all)
 }
 
-// imports gives the ids that refusals name to import, by address.
+// imports returns the ids that refusals name to import, by address.
 func (pl *searchPlan) imports() map[string]string {
 	out := map[string]string{}
 	for addr, diags := range pl.diags {

@@ -37,7 +37,7 @@ func (c *searchCore) first() {
 	}
 }
 
-// edited edits and gives what is meant; several edits of a round are ordinary only
+// edited edits and returns what is meant; several edits of a round are ordinary only
 // together.
 func (c *searchCore) edited(op *searchOp) searchIntent {
 	intent := searchIntent{ordinary: true}

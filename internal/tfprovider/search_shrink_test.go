@@ -27,7 +27,7 @@ func searchSmallest(t *testing.T, s *searchScenario, kind string, until time.Tim
 	return s
 }
 
-// without gives the scenarios that lack one thing, large ones first.
+// without returns the scenarios that lack one thing, large ones first.
 func (s *searchScenario) without() (out []*searchScenario) {
 	change := func(do func(*searchScenario)) {
 		x := *s
@@ -52,7 +52,7 @@ func (s *searchScenario) without() (out []*searchScenario) {
 	return out
 }
 
-// without gives the rounds that lack one thing.
+// without returns the rounds that lack one thing.
 func (op searchOp) without() (out []searchOp) {
 	change := func(do func(*searchOp)) {
 		x := op

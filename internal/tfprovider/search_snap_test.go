@@ -211,7 +211,7 @@ func (e searchEffect) objects() []string {
 		func(id string) bool { return id == "" })
 }
 
-// altered gives the ids of what is called, marked or filled otherwise.
+// altered returns the ids of what is called, marked or filled otherwise.
 func (a *searchSnap) altered(b *searchSnap) (ids []string) {
 	for id, name := range b.accounts {
 		if a.accounts[id] != name {
@@ -233,7 +233,7 @@ func (a *searchSnap) altered(b *searchSnap) (ids []string) {
 
 var searchMark = regexp.MustCompile(`\[rolecall:([A-Za-z0-9-]{1,18})((?: [A-Za-z0-9-]+)*)\]$`)
 
-// ownerMarked gives the owner and the further words of a group's mark.
+// ownerMarked returns the owner and the further words of a group's mark.
 func (g searchGroup) ownerMarked() (owner, words string) {
 	if m := searchMark.FindStringSubmatch(g.description); m != nil {
 		return m[1], m[2]
@@ -241,5 +241,5 @@ func (g searchGroup) ownerMarked() (owner, words string) {
 	return "", ""
 }
 
-// searchSorted gives keys in an order that does not depend on chance.
+// searchSorted returns keys in an order that does not depend on chance.
 func searchSorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

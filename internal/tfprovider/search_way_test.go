@@ -66,7 +66,7 @@ func (y *searchWay) RoundTrip(q *http.Request) (*http.Response, error) {
 // for a mutex, as another resource does for what one reads.
 func (y *searchWay) slow(op string) bool { return !y.parallel || searchWrites(op) }
 
-// searchJitter gives every call a time of its own, so that calls at the same moment
+// searchJitter returns every call a time of its own, so that calls at the same moment
 // have an order that does not depend on chance.
 func searchJitter(op string, body []byte) time.Duration {
 	h := fnv.New64a()

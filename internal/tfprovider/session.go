@@ -158,7 +158,7 @@ func (s *session) readGroup(ctx context.Context, c *read.Reader, w *want) (acces
 	return live, err
 }
 
-// target gives what writes for an owner, always the same one: it remembers
+// target returns what writes for an owner, always the same one: it remembers
 // what this process created.
 func (s *session) target(owner string) *write.Target {
 	s.mu.Lock()

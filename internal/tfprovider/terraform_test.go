@@ -417,7 +417,7 @@ func words(list []*tfprotov6.Diagnostic) string {
 	return strings.Join(out, "\n")
 }
 
-// show gives a value as JSON-like text, sorted.
+// show returns a value as JSON-like text, sorted.
 func show(v tftypes.Value) string {
 	switch {
 	case !v.IsKnown():
@@ -462,7 +462,7 @@ func show(v tftypes.Value) string {
 	return v.String()
 }
 
-// get gives one attribute as show does.
+// get returns one attribute as show does.
 func (s *stored) get(name string) string {
 	var m map[string]tftypes.Value
 	if err := s.value.As(&m); err != nil {

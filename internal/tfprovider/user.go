@@ -49,7 +49,7 @@ func (r *userResource) Metadata(_ context.Context, _ resource.MetadataRequest, r
 	resp.ResourceBehavior = resource.ResourceBehavior{MutableIdentity: true}
 }
 
-// Schema gives the arguments, which are the config's keys.
+// Schema describes the arguments, which are the config's keys.
 func (r *userResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = r.schema()
 }
@@ -78,7 +78,7 @@ func (r *userResource) Configure(_ context.Context, req resource.ConfigureReques
 
 func (m userModel) known(ctx context.Context) bool { return userKeys().known(ctx, &m) }
 
-// spec gives the user as the config has it.
+// spec returns the user as the config has it.
 func (m userModel) spec() access.UserSpec {
 	var spec access.UserSpec
 	userKeys().fill(&spec, &m)
@@ -89,7 +89,7 @@ func (m userModel) config() access.Config {
 	return access.Config{Users: access.List[access.UserSpec]{Range: place("username"), Items: []access.UserSpec{m.spec()}}}
 }
 
-// desired gives the state with this user; former is the name that Terraform's
+// desired returns the state with this user; former is the name that Terraform's
 // state has.
 func (m userModel) desired(former string) access.State {
 	c := m.config()

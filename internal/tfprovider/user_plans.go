@@ -76,7 +76,7 @@ func (p *userPlans) note(was access.User, next userPlan) (contradicts bool) {
 	return false
 }
 
-// yields gives the users who free something, but for those who wait for the user
+// yields returns the users who free something, but for those who wait for the user
 // that is to have it: two who exchange theirs free nothing.
 func (p *userPlans) yields(to access.User) []access.User {
 	p.mu.Lock()

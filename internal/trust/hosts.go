@@ -120,7 +120,7 @@ func withPort(host, port string) string {
 	return host
 }
 
-// hostname gives the host in lower case; it is refused where it is no name of
+// hostname returns the host in lower case; it is refused where it is no name of
 // plain letters, digits and dashes, and no IP address.
 func hostname(u *url.URL) (string, bool) {
 	host := strings.ToLower(u.Hostname())

@@ -17,7 +17,7 @@ const after = ".,:;)'`"
 
 var hostAndPort = regexp.MustCompile(`^(\[[^\]]*\]|[^:@]*)(:\d*)?$`)
 
-// Show gives a text as it may be shown: every URL in it has lost its user,
+// Show returns a text as it may be shown: every URL in it has lost its user,
 // password, query and fragment. Errors of net/http quote whole URLs, and those
 // of proxies and of AWS_ENDPOINT_URL may have passwords in them.
 func Show(text string) string {
@@ -49,7 +49,7 @@ func showURL(text string) string {
 	return scheme + "://" + authority + path + end
 }
 
-// Finding gives a finding as it may be shown: what it quotes of others, and of the
+// Finding returns a finding as it may be shown: what it quotes of others, and of the
 // environment, by [Show]. The snippet is the config's own line.
 func Finding(d diag.Diagnostic) diag.Diagnostic {
 	d.Summary, d.Detail = Show(d.Summary), Show(d.Detail)

@@ -21,7 +21,7 @@ func (l link) broken(why string) string {
 	return fmt.Sprintf("%s:%d: %s: %s", l.file, l.line, l.target, why)
 }
 
-// check gives the number of relative links and what is wrong with some.
+// check returns the number of relative links and what is wrong with some.
 func check(repository fs.FS) (links int, broken []string, err error) {
 	err = fs.WalkDir(repository, ".", func(name string, d fs.DirEntry, err error) error {
 		switch {
@@ -53,7 +53,7 @@ var (
 	code      = regexp.MustCompile("`[^`]*`")
 )
 
-// linksOf gives a document's relative links; what stands in code is no link.
+// linksOf returns a document's relative links; what stands in code is no link.
 func linksOf(file, text string) []link {
 	var out []link
 	for i, line := range prose(text) {
@@ -69,7 +69,7 @@ func linksOf(file, text string) []link {
 	return out
 }
 
-// prose gives the lines of a document, with those of code blocks empty.
+// prose returns the lines of a document, with those of code blocks empty.
 func prose(text string) []string {
 	lines := strings.Split(text, "\n")
 	fence := ""
@@ -126,7 +126,7 @@ var (
 	named   = regexp.MustCompile(`<a (?:id|name)="([^"]+)"`)
 )
 
-// anchors gives the fragments that lead to a document's headings, as GitHub
+// anchors returns the fragments that lead to a document's headings, as GitHub
 // makes them.
 func anchors(text string) []string {
 	var out []string

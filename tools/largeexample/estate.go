@@ -36,7 +36,7 @@ type (
 	}
 )
 
-// estateOf gives the organization as it is before the first apply: accounts
+// estateOf returns the organization as it is before the first apply: accounts
 // with the policies that the config refers to, and an empty directory.
 func estateOf(o organization) (string, error) {
 	e := estateFile{

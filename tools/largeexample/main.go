@@ -35,7 +35,7 @@ func run(out string) error {
 	return nil
 }
 
-// generate gives the files by name.
+// generate returns the files by name.
 func generate(o organization) (map[string]string, error) {
 	estate, err := estateOf(o)
 	if err != nil {

@@ -92,7 +92,7 @@ func failed(out string, err error) bool {
 	return errors.As(err, &exit) && (strings.Contains(out, "--- FAIL") || strings.Contains(out, "panic: ")) && !strings.Contains(out, "[build failed]")
 }
 
-// finder gives the first test that failed, without its cases.
+// finder returns the first test that failed, without its cases.
 func finder(out string) string {
 	_, rest, _ := strings.Cut(out, "--- FAIL: ")
 	name, _, _ := strings.Cut(rest, " ")

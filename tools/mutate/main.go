@@ -63,7 +63,7 @@ func main() {
 	}
 }
 
-// sampleOf gives n of the mutations in their order, which ones depends on the day.
+// sampleOf returns n of the mutations in their order, which ones depends on the day.
 func sampleOf(list []mutation, n int, day string) []mutation {
 	rank := func(m mutation) string {
 		sum := sha256.Sum256([]byte(day + "\x00" + m.name))

@@ -92,7 +92,7 @@ func checkAll(list []mutation) (wrong []error) {
 	return wrong
 }
 
-// apply gives the file's text after the edit. An empty new text takes the lines
+// apply returns the file's text after the edit. An empty new text takes the lines
 // out whole.
 func (e edit) apply(text string) (string, error) {
 	switch n := strings.Count(text, e.old); n {

@@ -1,5 +1,5 @@
 // Package api carries out the operations of AWS: it takes a decoded request,
-// checks who may do it, acts on the store and gives AWS's answer or AWS's error.
+// checks who may do it, acts on the store and returns AWS's answer or AWS's error.
 //
 // It promises that every operation of the model table has its handler here, that
 // an answer has only members of the operation's output shape, and that a refusal

@@ -41,7 +41,7 @@ func constraintViolation(reason, message string) *Error {
 	return awsError("ConstraintViolationException", message).with("Reason", reason)
 }
 
-// FromStore gives AWS's error for a refusal of the store, as the two services of
+// FromStore returns AWS's error for a refusal of the store, as the two services of
 // Identity Center word it. Other errors pass.
 func FromStore(service string, err error) error {
 	var refusal *store.Error

@@ -74,7 +74,7 @@ func checksum(sum, at uint64) uint64 {
 	return h.Sum64()
 }
 
-// reader gives a page of a list.
+// reader returns a page of a list.
 type reader[T any] func(after uint64, limit int) store.Page[T]
 
 // paged answers one page of a list under the name of its result member.

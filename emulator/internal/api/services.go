@@ -2,7 +2,7 @@ package api
 
 import "github.com/rolecall-dev/rolecall/emulator/internal/store"
 
-// listServiceAccess gives the services with trusted access to the organization.
+// listServiceAccess returns the services with trusted access to the organization.
 // Terraform's aws_organizations_organization asks for them.
 func listServiceAccess(c *Call) (any, error) {
 	type row struct {

@@ -45,7 +45,7 @@ func frame(last link, record []byte) ([]byte, link) {
 	return append(append(line, record...), '\n'), next
 }
 
-// unframe gives the record in a line, if it is the one behind another.
+// unframe returns the record in a line, if it is the one behind another.
 func unframe(last link, line []byte) (record []byte, next link, err error) {
 	head := lineHead.FindSubmatch(line)
 	if head == nil {

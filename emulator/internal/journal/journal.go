@@ -42,7 +42,7 @@ type Journal struct {
 
 var errBusy = errors.New("another emulator uses it")
 
-// Open opens or makes the file and gives every record in it to read. The file is
+// Open opens or makes the file and returns every record in it to read. The file is
 // its user's alone, by its mode and by a lock that ends with the process.
 func Open(path string, read func(record []byte) error) (*Journal, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -90,7 +90,7 @@ func syncFolder(path string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// Replay gives every record in the file to read, from the first.
+// Replay returns every record in the file to read, from the first.
 func (j *Journal) Replay(read func([]byte) error) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -120,7 +120,7 @@ func (j *Journal) Replay(read func([]byte) error) error {
 	}
 }
 
-// readLine gives the next line without its end, and io.EOF with what stands
+// readLine returns the next line without its end, and io.EOF with what stands
 // behind the last line end.
 func readLine(r *bufio.Reader, first bool) ([]byte, error) {
 	most := MaxLine

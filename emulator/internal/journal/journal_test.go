@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// readAll opens the journal and gives what is in it.
+// readAll opens the journal and returns what is in it.
 func readAll(t *testing.T, path string) ([]string, *Journal) {
 	t.Helper()
 	var got []string

@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// constraints gives what a non-nil value of the right type violates, in the
+// constraints returns what a non-nil value of the right type violates, in the
 // order in which identitystore was seen to report: pattern, then length
 // (awslabs/ssosync#280).
 func constraints(s *Shape, value any) []violation {

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// Example gives a minimal valid input of an operation: its required members
+// Example returns a minimal valid input of an operation: its required members
 // only, each as small as its constraints allow. It has the types that
 // [Validate] takes, and each call makes a new value.
 func Example(op *Operation) map[string]any { return exampleStructure(op.Input, false) }

@@ -30,7 +30,7 @@ var details = map[int]string{
 	http.StatusInternalServerError: "Service failed to process the request.",
 }
 
-// NewError gives the refusal of a status with AWS's own text.
+// NewError returns the refusal of a status with AWS's own text.
 func NewError(status int) *Error { return &Error{Status: status, Detail: details[status]} }
 
 func invalid() error { return NewError(http.StatusBadRequest) }

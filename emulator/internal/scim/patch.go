@@ -53,7 +53,7 @@ func parsePatch(body []byte) ([]change, error) {
 	return all, nil
 }
 
-// targets gives the change of one operation, whose path may be missing for an
+// targets returns the change of one operation, whose path may be missing for an
 // add or replace of a single attribute; an id beside it is let pass.
 func targets(op, text string, value any) ([]change, error) {
 	if text != "" {

@@ -128,7 +128,7 @@ func (i *Instance) ProvisionSet(st Stamp, set *PermissionSet, account *Account) 
 	return j, nil
 }
 
-// provisionAll updates the role in each account and gives the first reason why
+// provisionAll updates the role in each account and returns the first reason why
 // one could not be.
 func (i *Instance) provisionAll(st Stamp, set *PermissionSet, accounts []*Account, existing bool) string {
 	reason := ""

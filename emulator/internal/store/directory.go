@@ -103,5 +103,5 @@ func duplicate(typ, attribute string) *Error {
 	return &Error{Kind: Duplicate, Type: typ, Message: "Duplicate " + attribute}
 }
 
-// first gives the first non-empty string; ids in an estate file are optional.
+// first returns the first non-empty string; ids in an estate file are optional.
 func first(a, b string) string { return cmp.Or(a, b) }

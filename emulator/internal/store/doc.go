@@ -4,7 +4,7 @@
 // the asynchronous jobs in between.
 //
 // It promises that every list can be read page by page at the cost of the page,
-// that the same sequence of calls with the same [Stamp]s gives the same state
+// that the same sequence of calls with the same [Stamp]s yields the same state
 // down to the last id (which is what the journal and the delayed view of reads
 // are built on), and that ids are never used twice.
 //

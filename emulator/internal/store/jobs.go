@@ -107,7 +107,7 @@ type Outstanding struct {
 	PeakProvisioning int `json:"peak_provisionings"`
 }
 
-// Outstanding gives the jobs that are not done.
+// Outstanding returns the jobs that are not done.
 func (s *Store) Outstanding() Outstanding { return s.outstanding }
 
 func (o *Outstanding) assignment(n int) {

@@ -47,7 +47,7 @@ func (l *list[T]) remove(x T) {
 	}
 }
 
-// after gives at most limit things behind the position, those that keep says
+// after returns at most limit things behind the position, those that keep says
 // yes to (nil keeps all).
 func (l *list[T]) after(position uint64, limit int, keep func(T) bool) Page[T] {
 	at, _ := l.search(position + 1)

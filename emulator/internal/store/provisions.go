@@ -23,7 +23,7 @@ type Content struct {
 	Boundary *Boundary
 }
 
-// Content gives what the set has on it now; edits replace its parts and change
+// Content returns what the set has on it now; edits replace its parts and change
 // none, so it stays as it is.
 func (p *PermissionSet) Content() Content {
 	return Content{Managed: p.Managed, Customer: p.Customer, Inline: p.Inline, Boundary: p.Boundary}
@@ -65,7 +65,7 @@ func (p *Provision) RoleARN() string {
 // Latest tells whether the role has every edit of the set.
 func (p *Provision) Latest() bool { return p.edit == p.Set.edit }
 
-// Content gives what the role allows, which lags behind the set until it is
+// Content returns what the role allows, which lags behind the set until it is
 // provisioned again.
 func (p *Provision) Content() Content { return p.content }
 

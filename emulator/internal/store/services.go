@@ -13,7 +13,7 @@ type TrustedService struct {
 	Since     time.Time
 }
 
-// TrustedServices gives the services with trusted access, by name: IAM Identity
+// TrustedServices returns the services with trusted access, by name: IAM Identity
 // Center where it has an instance of the organization, which enables it, and
 // whatever has a delegated administrator, which needs it.
 func (s *Store) TrustedServices(identityCenter string) []TrustedService {

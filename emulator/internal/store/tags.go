@@ -8,7 +8,7 @@ type Tag struct{ Key, Value string }
 // Tags are kept in the order in which their keys first came.
 type Tags []Tag
 
-// With gives the tags with more added or overwritten.
+// With returns the tags with more added or overwritten.
 func (t Tags) With(more Tags) Tags {
 	out := slices.Clone(t)
 	for _, tag := range more {
@@ -22,7 +22,7 @@ func (t Tags) With(more Tags) Tags {
 	return out
 }
 
-// Without gives the tags but those of the keys.
+// Without returns the tags but those of the keys.
 func (t Tags) Without(keys []string) Tags {
 	return slices.DeleteFunc(slices.Clone(t), func(have Tag) bool { return slices.Contains(keys, have.Key) })
 }

@@ -246,7 +246,7 @@ func answers(t *testing.T, r *rig, d directory.Directory) string {
 	return text(t, all)
 }
 
-// everyAnswer gives all that a connector can answer.
+// everyAnswer returns all that a connector can answer.
 func everyAnswer(t *testing.T, dir directory.Directory, person, group string) []any {
 	t.Helper()
 	var all []any

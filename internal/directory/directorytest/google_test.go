@@ -39,7 +39,7 @@ func (r *rig) one(name string) directory.Person {
 	return found.People[0]
 }
 
-// refusedFor gives the refusal of a question.
+// refusedFor returns the refusal of a question.
 func refusedFor(t *testing.T, err error) *directory.Error {
 	t.Helper()
 	var e *directory.Error

@@ -147,7 +147,7 @@ func certificate(key crypto.Signer) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
 }
 
-// secret plants a secret in an environment variable and gives its name.
+// secret plants a secret in an environment variable and returns its name.
 func (r *rig) secret(name, value string) string {
 	r.secrets[name] = value
 	return name
@@ -210,7 +210,7 @@ func (r *rig) group(name string, members ...string) string {
 // sync pushes what is to be pushed; that some of it fails is for the test.
 func (r *rig) sync() { _ = r.idp.SyncNow(r.t.Context()) }
 
-// can gives the connector's capability, or ends the test where the connector
+// can returns the connector's capability, or ends the test where the connector
 // says that it has none, and why.
 func can[T any](r *rig, c directory.Capability) T {
 	r.t.Helper()

@@ -39,7 +39,7 @@ func TestReadsOnly(t *testing.T) {
 	})
 }
 
-// everything asks all that a connector can answer, and gives the first failure.
+// everything asks all that a connector can answer, and returns the first failure.
 func everything(t *testing.T, dir directory.Directory, person, group string) error {
 	var first error
 	askAll(t.Context(), dir, person, group, func(_ any, err error) {

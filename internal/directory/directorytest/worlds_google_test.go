@@ -46,7 +46,7 @@ func googleWorlds() map[string]func(*testing.T, outcome) {
 	}
 }
 
-// answered gives the answer of a world in which there is one.
+// answered returns the answer of a world in which there is one.
 func answered[T any](t *testing.T, o outcome) T {
 	t.Helper()
 	answer, ok := o.answer.(T)

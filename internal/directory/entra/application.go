@@ -32,7 +32,7 @@ const appFields = "id,appId,displayName,accountEnabled,appRoleAssignmentRequired
 
 var guid = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
 
-// application gives the AWS application as it was when it was first asked for,
+// application returns the AWS application as it was when it was first asked for,
 // which is enough for its ids.
 func (d *Directory) application(ctx context.Context) (application, error) {
 	return d.app.Get(ctx, d.findApplication)

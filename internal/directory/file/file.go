@@ -240,7 +240,7 @@ func (d *Directory) FindGroups(ctx context.Context, name string) (directory.Grou
 	return found, nil
 }
 
-// GroupsOf gives the groups that a person is directly in.
+// GroupsOf returns the groups that a person is directly in.
 func (d *Directory) GroupsOf(ctx context.Context, personID string) (directory.GroupsFound, error) {
 	var found directory.GroupsFound
 	e, err := d.withGroups(ctx)
@@ -300,7 +300,7 @@ func (e *export) index() {
 	}
 }
 
-// MembersOf gives the members of a group, those of nested groups too.
+// MembersOf returns the members of a group, those of nested groups too.
 func (d *Directory) MembersOf(ctx context.Context, groupID string) (directory.MembersFound, error) {
 	var found directory.MembersFound
 	e, err := d.withGroups(ctx)
@@ -337,7 +337,7 @@ func (d *Directory) MembersOf(ctx context.Context, groupID string) (directory.Me
 	return found, nil
 }
 
-// member gives a person who is in a group. One who is in no list of people is a
+// member returns a person who is in a group. One who is in no list of people is a
 // member all the same, of unknown status.
 func (e *export) member(name string, direct bool) directory.Member {
 	m := directory.Member{ID: name, Name: name, Kind: directory.PersonMember, Direct: direct, Status: directory.Unknown}

@@ -17,7 +17,7 @@ type group struct {
 	Description string `json:"description"`
 }
 
-// Identity gives the id.
+// Identity returns the id.
 func (g group) Identity() string { return g.ID }
 
 const neverSynced = "Google provisions users only; groups never come to AWS"
@@ -45,7 +45,7 @@ func (d *Directory) FindGroups(ctx context.Context, name string) (directory.Grou
 	return found, nil
 }
 
-// GroupsOf gives the groups that a person is directly in.
+// GroupsOf returns the groups that a person is directly in.
 func (d *Directory) GroupsOf(ctx context.Context, personID string) (directory.GroupsFound, error) {
 	var found directory.GroupsFound
 	groups, r, err := d.groups(ctx, url.Values{"userKey": {personID}})
@@ -81,10 +81,10 @@ type member struct {
 	Status string `json:"status"`
 }
 
-// Identity gives the id, or else the address: either names a member.
+// Identity returns the id, or else the address: either names a member.
 func (m member) Identity() string { return cmp.Or(m.ID, m.Email) }
 
-// MembersOf gives the direct members, and where there are groups among them also
+// MembersOf returns the direct members, and where there are groups among them also
 // theirs.
 func (d *Directory) MembersOf(ctx context.Context, groupID string) (directory.MembersFound, error) {
 	var found directory.MembersFound

@@ -30,7 +30,7 @@ func tag(t failer, c *Reader, arn string, tags []access.Tag) {
 	}
 }
 
-// arnsOf gives the ARNs of the sets, by name.
+// arnsOf returns the ARNs of the sets, by name.
 func arnsOf(e *emulator.Emulator) map[string]string {
 	out := map[string]string{}
 	for _, p := range e.State().Instances[0].PermissionSets {
@@ -39,7 +39,7 @@ func arnsOf(e *emulator.Emulator) map[string]string {
 	return out
 }
 
-// recordOf gives the record that an apply of the desired set leaves, by what
+// recordOf returns the record that an apply of the desired set leaves, by what
 // the emulator says of names.
 func recordOf(e *emulator.Emulator, desired *access.State, set int) access.Record {
 	s := e.State()

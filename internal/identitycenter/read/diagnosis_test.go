@@ -31,7 +31,7 @@ func crowded(members int) *emulator.Estate {
 	return e
 }
 
-// during gives the calls of an operation while something is done.
+// during returns the calls of an operation while something is done.
 func during(e *emulator.Emulator, operation string, do func()) int {
 	before := e.Stats().Calls[operation]
 	do()

@@ -34,7 +34,7 @@ type sweep struct {
 }
 
 // resume takes over what an interrupted sweep has read, of the pairs that are
-// to be read, and gives those that are left.
+// to be read, and returns those that are left.
 func (r *run) resume(pairs []access.Pair) []access.Pair {
 	if !r.o.Deep || r.o.Sweep == nil {
 		return pairs

@@ -79,7 +79,7 @@ func (r *run) outdated(s *setRead) bool {
 const nobody = "-"
 
 // meaning returns the ids that the names of Desired have now. Of groups and users
-// that are not looked up, since only some groups are read, it gives what the
+// that are not looked up, since only some groups are read, it returns what the
 // record says: they are not what is judged.
 func (r *run) meaning(record access.Recorded) func(access.PrincipalKind, int32) string {
 	d := &r.o.Desired

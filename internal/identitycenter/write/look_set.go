@@ -120,7 +120,7 @@ func (s *setSight) compare(ch plan.Change, have access.PermissionSet, own bool) 
 	return d
 }
 
-// policyKey gives a change's policy as the lists of policies have it.
+// policyKey returns a change's policy as the lists of policies have it.
 func policyKey(ch plan.Change) string {
 	if ch.Kind == plan.CustomerManagedPolicy {
 		return access.ParseCustomerPolicy(ch.Key.Policy).String()
@@ -128,7 +128,7 @@ func policyKey(ch plan.Change) string {
 	return ch.Key.Policy
 }
 
-// keys gives the policies that are there or expected, sorted.
+// keys returns the policies that are there or expected, sorted.
 func (p *policies) keys(have []string) []string {
 	keys := slices.Clone(have)
 	for key := range p.byKey {
@@ -138,7 +138,7 @@ func (p *policies) keys(have []string) []string {
 	return slices.Compact(keys)
 }
 
-// since gives when the set was last found to be as expected, whole or only its
+// since returns when the set was last found to be as expected, whole or only its
 // name and mark.
 func (s *setSight) since(whole bool) time.Time {
 	s.mu.Lock()

@@ -138,7 +138,7 @@ func (b *between) makeSet(name string, tags ...access.Tag) {
 	b.must(err)
 }
 
-// planned gives the change that a plan would have of the names, by their ids.
+// planned returns the change that a plan would have of the names, by their ids.
 func (b *between) planned(what string) plan.Change {
 	b.t.Helper()
 	devs := plan.Key{PermissionSet: "Developers"}

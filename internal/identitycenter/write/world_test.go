@@ -23,7 +23,7 @@ func reads(t *testing.T, c *identitycenter.Client, o read.Options) access.State 
 	return s
 }
 
-// withRefs gives a change the ids of what is there, as a plan would have them.
+// withRefs returns a change the ids of what is there, as a plan would have them.
 func withRefs(t *testing.T, target *Target, ch plan.Change) plan.Change {
 	t.Helper()
 	find := func(kind plan.Kind, name string, ref *string, look func(context.Context, string) (string, error)) {

@@ -21,7 +21,7 @@ var declared = regexp.MustCompile(`^\s*<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z
 // declaration is how much of a text is looked at for the declaration, in bytes.
 const declaration = 200
 
-// toUTF8 gives a text in UTF-8, from the encoding that its first bytes or its
+// toUTF8 returns a text in UTF-8, from the encoding that its first bytes or its
 // declaration say (XML 1.0, appendix F). At most three bytes come of one.
 func toUTF8(text []byte) ([]byte, error) {
 	if from := utf16Of(text); from != nil {
@@ -72,7 +72,7 @@ func utf16Of(text []byte) encoding.Encoding {
 	return nil
 }
 
-// singleByte gives the encodings of one byte a character that are in use in
+// singleByte returns the encodings of one byte a character that are in use in
 // Europe and America, by their names at IANA; nil for others.
 func singleByte(name string) encoding.Encoding {
 	switch name {

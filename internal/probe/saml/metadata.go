@@ -158,7 +158,7 @@ func (e entity) providers(until []string) []described {
 // mostNamed is how many identity providers an error names.
 const mostNamed = 5
 
-// theOne gives the metadata of the only identity provider.
+// theOne returns the metadata of the only identity provider.
 func theOne(all []described) (Metadata, error) {
 	switch {
 	case len(all) == 0:

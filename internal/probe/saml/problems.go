@@ -39,7 +39,7 @@ type Problem struct {
 
 const upload = "Download the metadata from the identity provider and upload it in the IAM Identity Center console (Settings, Identity source, Manage authentication)."
 
-// Problems gives what is wrong with the metadata at this time.
+// Problems returns what is wrong with the metadata at this time.
 func (m Metadata) Problems(now time.Time, want Expected) []Problem {
 	var out []Problem
 	add := func(soon bool, fix, format string, args ...any) {

@@ -116,7 +116,7 @@ func (c *Client) Config(ctx context.Context) Answer {
 	return a
 }
 
-// Users gives the users with this user name: one or none.
+// Users returns the users with this user name: one or none.
 func (c *Client) Users(ctx context.Context, userName string) ([]Object, Answer) {
 	return find[user](ctx, c, "userName", userName, Object.called)
 }
@@ -127,7 +127,7 @@ func (c *Client) UsersByExternalID(ctx context.Context, id string) ([]Object, An
 	return find[user](ctx, c, "externalId", id, func(o Object, id string) bool { return o.ExternalID == id })
 }
 
-// Groups gives the groups with this name: one or none.
+// Groups returns the groups with this name: one or none.
 func (c *Client) Groups(ctx context.Context, displayName string) ([]Object, Answer) {
 	return find[group](ctx, c, "displayName", displayName, Object.called)
 }

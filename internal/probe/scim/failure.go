@@ -21,7 +21,7 @@ const (
 	Unreadable   Failure = "unreadable"
 )
 
-// Failures gives all of them.
+// Failures returns all of them.
 func Failures() []Failure {
 	return []Failure{Unauthorized, Forbidden, NotFound, Throttled, ServerFault, Refused, Conflict, Redirected, Unreachable, Unreadable}
 }
