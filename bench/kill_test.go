@@ -46,8 +46,8 @@ access_groups = [
 `
 )
 
-// neighbour owns a group and a set, and gave somebody else's group access.
-func neighbour() emulator.EstateContents {
+// neighbor owns a group and a set, and gave somebody else's group access.
+func neighbor() emulator.EstateContents {
 	return emulator.EstateContents{
 		Users:  []emulator.EstateUser{{UserName: "dan@x.com"}},
 		Groups: []emulator.EstateGroup{{DisplayName: "Theirs", Description: "theirs [rolecall:data]", Members: []string{"dan@x.com"}}, {DisplayName: "Nobodys"}},
@@ -59,7 +59,7 @@ func neighbour() emulator.EstateContents {
 }
 
 func killable(m *meter) *cloud {
-	c := newCloud(m.T, 6, neighbour(), emulator.Options{})
+	c := newCloud(m.T, 6, neighbor(), emulator.Options{})
 	c.writeText(configBefore)
 	c.apply()
 	c.writeText(configAfter)

@@ -186,7 +186,7 @@ func TestKilledForReal(t *testing.T) {
 	}
 	bin, dir := build(t), t.TempDir()
 	seed := filepath.Join(dir, "estate.json")
-	text, err := json.Marshal(estateOf(6, neighbour()))
+	text, err := json.Marshal(estateOf(6, neighbor()))
 	if err != nil {
 		t.Fatal(err)
 	}

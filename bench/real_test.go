@@ -50,7 +50,7 @@ func scale(m *meter) {
 	} {
 		got := benchmark(m, "plan", fmt.Sprintf("^BenchmarkPlan$/^%s$/^%s$", c.size, c.what), 1)
 		took, memory := got["ns/op"]/1e9, got["MiB-from-OS"]
-		what := fmt.Sprintf("normalise, bind, diff and order %s assignments, %s", number(int(c.grants)), strings.ReplaceAll(c.what, "_", " "))
+		what := fmt.Sprintf("normalize, bind, diff and order %s assignments, %s", number(int(c.grants)), strings.ReplaceAll(c.what, "_", " "))
 		m.reach(took < 5, what+": time", fmt.Sprintf("%.3f s", took), "", "under 5 s")
 		m.reach(memory < 2048, what+": memory from the operating system, the input included", fmt.Sprintf("%.0f MiB", memory), "", "under 2 GiB")
 		if c.what == "nothing_changes" {

@@ -2,7 +2,7 @@ package emulator
 
 import "slices"
 
-// Grade says how well a behaviour is known.
+// Grade says how well a behavior is known.
 type Grade string
 
 // The grades of what AWS does not define in its models.
@@ -12,7 +12,7 @@ const (
 	Assumed    Grade = "assumed"    // nobody says; this is the likeliest, or the safest for those who test against it
 )
 
-// Decision is a behaviour that AWS's models do not define.
+// Decision is a behavior that AWS's models do not define.
 type Decision struct {
 	Subject  string
 	Decision string

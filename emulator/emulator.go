@@ -36,7 +36,7 @@ type Latency struct {
 	Max time.Duration `json:"max"`
 }
 
-// Quirks are behaviours of AWS that differ by Region, age or account.
+// Quirks are behaviors of AWS that differ by Region, age or account.
 type Quirks struct {
 	// FiltersAllowed lets identitystore's ListUsers and ListGroups take their
 	// deprecated Filters, which newer Regions refuse.

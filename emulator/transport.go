@@ -17,7 +17,7 @@ func (e *Emulator) Transport() http.RoundTripper { return transport{e} }
 
 type transport struct{ emulator *Emulator }
 
-// RoundTrip answers r. A cancelled request is not carried out.
+// RoundTrip answers r. A canceled request is not carried out.
 func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Body == nil {
 		r = r.Clone(r.Context())

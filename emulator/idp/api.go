@@ -53,7 +53,7 @@ type APIOptions struct {
 	// OtherApps are further AWS applications of Entra's tenant: their Name, Disabled
 	// and NotGallery. Nobody is assigned to them and they have no job.
 	OtherApps []App
-	// NoPremium says that Entra's tenant has no premium licence: the sign-in log and
+	// NoPremium says that Entra's tenant has no premium license: the sign-in log and
 	// Privileged Identity Management are refused.
 	NoPremium bool
 	// Eligible are the memberships that people can activate (Entra).
@@ -105,7 +105,7 @@ type App struct {
 	ACSOverride, AudienceOverride string
 	// RecipientOverride and DestinationOverride are what the answer names.
 	RecipientOverride, DestinationOverride string
-	// NameID is the template of the name id, which applications of Okta's catalogue
+	// NameID is the template of the name id, which applications of Okta's catalog
 	// do not show: "${user.email}".
 	NameID string
 	// UserNameTemplate is what user names are made of; "" means "${source.login}". What

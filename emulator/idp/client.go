@@ -43,7 +43,7 @@ func (e *PushError) transient() bool {
 	return e.Status == 0 || e.Status == http.StatusTooManyRequests || e.Status >= 500
 }
 
-func (e *PushError) unauthorised() bool {
+func (e *PushError) unauthorized() bool {
 	return e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden
 }
 

@@ -263,7 +263,7 @@ func TestCancelledPushIsKeptForLater(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := d.CreateUser(ctx, idp.User{UserName: "ann", GivenName: "G", FamilyName: "F"}); err == nil {
-		t.Error("a cancelled push is no error")
+		t.Error("a canceled push is no error")
 	}
 	addUser(t, d, "bob")
 	a.want("ann bob")

@@ -58,10 +58,10 @@ func textOrNull(text string) any {
 }
 
 // OtherApp is a further application of an Okta organization, with nobody in it.
-// Empty fields mean the AWS application of the catalogue, switched off.
+// Empty fields mean the AWS application of the catalog, switched off.
 type OtherApp struct {
 	ID, Label string
-	Name      string // key in the catalogue: "amazon_aws_sso"
+	Name      string // key in the catalog: "amazon_aws_sso"
 	Status    string // "ACTIVE", "INACTIVE" or "DELETED"
 }
 

@@ -150,7 +150,7 @@ func (r *run) note(err error) {
 	case err == nil || r.stopped:
 		return
 	case errors.As(err, &refusal):
-		r.refused = r.refused || refusal.unauthorised()
+		r.refused = r.refused || refusal.unauthorized()
 	default:
 		r.stopped = true
 	}

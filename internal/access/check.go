@@ -174,11 +174,3 @@ func (k *checker) checkList(list List[Text], key string, r textRule) {
 		seen[t.Value] = t.Range
 	}
 }
-
-func quoteJoin(items []string) string {
-	quoted := make([]string, len(items))
-	for i, s := range items {
-		quoted[i] = fmt.Sprintf("%q", s)
-	}
-	return strings.Join(quoted, ", ")
-}

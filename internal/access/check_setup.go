@@ -35,7 +35,7 @@ func (k *checker) checkChoice(t Text, code diag.Code, key string, choices ...str
 			return
 		}
 	}
-	hint := names.DidYouMean(names.Nearest(t.Value, choices), fmt.Sprintf("Write %s.", quoteJoin(choices)))
+	hint := names.DidYouMean(names.Nearest(t.Value, choices), fmt.Sprintf("Write %s.", diag.Quoted(choices)))
 	k.errorf(code, t.Range, hint, "%s cannot be %q", key, t.Value)
 }
 

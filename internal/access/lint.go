@@ -2,6 +2,7 @@ package access
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
@@ -123,12 +124,9 @@ func some(texts []Text) string {
 	const most = 3
 	names := make([]string, 0, most)
 	for _, t := range texts[:min(most, len(texts))] {
-		names = append(names, t.Value)
+		names = append(names, strconv.Quote(t.Value))
 	}
-	if more := len(texts) - most; more > 0 {
-		return fmt.Sprintf("%s and %d more", quoteJoin(names), more)
-	}
-	return quoteJoin(names)
+	return diag.FirstOf(names, len(texts), ", ")
 }
 
 func places(texts []Text) []diag.Range {

@@ -100,7 +100,7 @@ docs/trust.md describes them.`,
 			return cmd.Help()
 		},
 	}
-	root.PersistentFlags().BoolVar(&a.noColor, "no-color", false, "no colour, as with NO_COLOR")
+	root.PersistentFlags().BoolVar(&a.noColor, "no-color", false, "no color, as with NO_COLOR")
 	root.PersistentFlags().StringVar(&a.pinned, "settings", "", "file that pins settings from outside the config's folder, instead of "+settingsVariable)
 	a.pins = root.PersistentFlags().Lookup("settings")
 	root.CompletionOptions.DisableDefaultCmd = true

@@ -69,7 +69,7 @@ func flags(b *strings.Builder, c *cobra.Command) {
 		}
 		fmt.Fprintf(b, "| `%s` | %s |\n", name, usage)
 	})
-	b.WriteString("| `--no-color` | no colour, as with `NO_COLOR` |\n")
+	b.WriteString("| `--no-color` | no color, as with `NO_COLOR` |\n")
 }
 
 func TestEveryCommandIsExplained(t *testing.T) {

@@ -21,7 +21,7 @@ func (a *app) terminal(w any) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// style returns how text for w is set: colour and width for terminals only.
+// style returns how text for w is set: color and width for terminals only.
 func (a *app) style(w io.Writer) render.Style {
 	if !a.terminal(w) {
 		return render.Style{Verbose: a.verbose}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
@@ -156,11 +155,7 @@ func missingNames(r presence.Report) string {
 			names = append(names, fmt.Sprintf("%s %q", item.Kind, item.Name))
 		}
 	}
-	text := strings.Join(names[:min(most, len(names))], ", ")
-	if more := len(names) - most; more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
-	}
-	return text
+	return diag.First(most, names, ", ")
 }
 
 // awaitSync waits, before a plan, for what SCIM brings. What has not come then is

@@ -17,7 +17,7 @@ type CallDoc struct {
 	Query     []string // names of the parameters that may be sent, sorted
 	Fields    []string // of the answer, those that are read ([FieldsOf])
 	Scope     string   // or permission
-	Licence   string   // "" where every customer may
+	License   string   // "" where every customer may
 	For       string   // what it is asked for
 	Source    string   // of the specification
 	Dated     string   // of the source: a version, or the day it was read

@@ -181,7 +181,7 @@ func (e listError) Error() string {
 }
 
 // FromError finds the findings that an error carries: those of List.Err, or a
-// Diagnostic that travelled as an error. It returns nil where there are none.
+// Diagnostic that traveled as an error. It returns nil where there are none.
 func FromError(err error) List {
 	var le listError
 	if errors.As(err, &le) {

@@ -20,7 +20,7 @@ const (
 	Unavailable  Kind = "unavailable"  // no answer, or one of a failing server
 	Refused      Kind = "refused"      // the question itself
 	Unreadable   Kind = "unreadable"   // an answer of another form
-	NotLicensed  Kind = "not licensed" // the provider serves this with another licence only
+	NotLicensed  Kind = "not licensed" // the provider serves this with another license only
 )
 
 // words say what went wrong to people.
@@ -39,7 +39,7 @@ func (k Kind) words() string {
 	case Unreadable:
 		return "its answer cannot be read"
 	case NotLicensed:
-		return "its licence does not have this"
+		return "its license does not have this"
 	default:
 		return string(k)
 	}
@@ -141,7 +141,7 @@ func Codes() []diag.CodeDoc {
 		{Code: CodeUnauthorized, Meaning: "The identity provider refuses the connector's credentials.", Do: "Renew them at the identity provider, as docs/idp says."},
 		{Code: CodeForbidden, Meaning: "The connector's credentials may not see something.", Do: "Give them the read-only permission that the hint names, at the identity provider."},
 		{Code: CodeNotThere, Meaning: "The identity provider does not have what the connector's block names.", Do: "Correct the name or id of the application in rolecall.hcl."},
-		{Code: CodeNotLicensed, Meaning: "The identity provider shows this only with a licence that the organization does not have.", Do: "Look in its own console, or do without: everything else is looked at."},
+		{Code: CodeNotLicensed, Meaning: "The identity provider shows this only with a license that the organization does not have.", Do: "Look in its own console, or do without: everything else is looked at."},
 		{Code: CodeUnavailable, Meaning: "The identity provider gave no usable answer.", Do: "Try again later; look at the provider's status page."},
 	}
 }

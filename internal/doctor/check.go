@@ -3,11 +3,13 @@ package doctor
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
+
+// mostNamed is how many of a list are named.
+const mostNamed = 5
 
 // State is what a check came to.
 type State string
@@ -154,25 +156,7 @@ func near(words string, names []string) string {
 	if len(names) == 0 {
 		return ""
 	}
-	return words + quoted(names)
-}
-
-func quoted(names []string) string {
-	var out []string
-	for _, name := range names {
-		out = append(out, fmt.Sprintf("%q", name))
-	}
-	return strings.Join(out, ", ")
-}
-
-// some returns the first names, and how many more there are.
-func some(names []string) string {
-	const most = 5
-	text := strings.Join(names[:min(most, len(names))], ", ")
-	if more := len(names) - most; more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
-	}
-	return text
+	return words + diag.Quoted(names)
 }
 
 func both() []Subject { return []Subject{Person, Group} }

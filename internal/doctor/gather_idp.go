@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 )
 
@@ -66,7 +67,7 @@ func (g *gatherer) one(name string, found directory.PeopleFound, err error) Fact
 		for _, p := range found.People {
 			called = append(called, p.UserName)
 		}
-		return Fact[*directory.Person]{Needs: fmt.Sprintf("%q is the address of several people in %s: ask about one of them by the exact user name: %s", name, g.f.IdP, quoted(called)), Evidence: found.Evidence}
+		return Fact[*directory.Person]{Needs: fmt.Sprintf("%q is the address of several people in %s: ask about one of them by the exact user name: %s", name, g.f.IdP, diag.Quoted(called)), Evidence: found.Evidence}
 	default:
 		fact.Value = &found.People[0]
 	}

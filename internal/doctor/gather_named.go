@@ -104,9 +104,9 @@ func (g *gatherer) chosen(ctx context.Context, name string, found directory.Grou
 	}
 	what := fmt.Sprintf("groups called %q", name)
 	if len(those) == 1 {
-		return Known(those[0], append(seen, diag.Evidence{System: g.f.IdP, What: what, Saw: fmt.Sprintf("%d (%s); only %s is brought to AWS, so that one counts", len(ids), some(ids), those[0].ID)})...)
+		return Known(those[0], append(seen, diag.Evidence{System: g.f.IdP, What: what, Saw: fmt.Sprintf("%d (%s); only %s is brought to AWS, so that one counts", len(ids), diag.First(mostNamed, ids, ", "), those[0].ID)})...)
 	}
-	return Fact[*directory.Group]{Evidence: seen, Needs: fmt.Sprintf("%s has %d %s (%s), and %d of them are brought to AWS, so which one is meant cannot be told: look at them there", g.f.IdP, len(ids), what, some(ids), len(those))}
+	return Fact[*directory.Group]{Evidence: seen, Needs: fmt.Sprintf("%s has %d %s (%s), and %d of them are brought to AWS, so which one is meant cannot be told: look at them there", g.f.IdP, len(ids), what, diag.First(mostNamed, ids, ", "), len(those))}
 }
 
 // broughtGroups are the groups that the identity provider brings to AWS: those that

@@ -161,7 +161,7 @@ func healthySetUps() []healthy {
 			w.app.Name = "AWS for everybody"
 			w.options = func(o *idp.APIOptions) { o.OtherApps = []idp.App{{Name: "AWS IAM Identity Center", Disabled: true}} }
 		}, hides: []string{"application-off"}}, // of two that are off, none is known to be meant
-		{name: "no premium licence", kind: idp.Entra, act: func(w *world) { w.options = func(o *idp.APIOptions) { o.NoPremium = true } }, unsure: "sign-in-failed", hides: []string{"sign-in-failed"}},
+		{name: "no premium license", kind: idp.Entra, act: func(w *world) { w.options = func(o *idp.APIOptions) { o.NoPremium = true } }, unsure: "sign-in-failed", hides: []string{"sign-in-failed"}},
 		{name: "a sign-in was interrupted", kind: idp.Entra, act: func(w *world) {
 			for _, code := range []string{"50140", "50074", "50076"} {
 				w.failSignIn(idp.SignInFailure{Code: code, Reason: "an interrupt"})

@@ -3,6 +3,8 @@ package doctor
 import (
 	"fmt"
 	"strings"
+
+	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
 // ofAccount has the checks of the account.
@@ -75,5 +77,5 @@ func (f *Facts) closed(p *Path, missing bool, system, fix, says string) []Verdic
 	if names == nil {
 		return nil
 	}
-	return wrong(system, fix, p.Granted.Evidence, says, some(names))
+	return wrong(system, fix, p.Granted.Evidence, says, diag.First(mostNamed, names, ", "))
 }

@@ -89,7 +89,7 @@ func (f *Facts) notJoined() []Verdict {
 		return wrong(f.IdP, fmt.Sprintf("Let %q activate the membership of %q in %s (Privileged Identity Management, Groups); it comes to AWS some minutes later, and goes when it ends.", f.Name, a.Group, f.IdP), seen,
 			"%q is not assigned to the AWS application in %s: the person may be in %q, which is and gives this access, and has not activated the membership", f.Name, f.IdP, a.Group)
 	}
-	return wrong(f.IdP, fmt.Sprintf("In %s, put %q into one of the groups that are assigned and give this access, if they are to have it: %s.%s", f.IdP, f.Name, some(f.Joining), f.eligibleUnseen()), seen,
+	return wrong(f.IdP, fmt.Sprintf("In %s, put %q into one of the groups that are assigned and give this access, if they are to have it: %s.%s", f.IdP, f.Name, diag.First(mostNamed, f.Joining, ", "), f.eligibleUnseen()), seen,
 		"%q is not assigned to the AWS application in %s, and is in none of the groups that are and give this access", f.Name, f.IdP)
 }
 
@@ -105,7 +105,7 @@ func (f *Facts) nestedMember(p *Path) []Verdict {
 	fix := fmt.Sprintf("In %s, put them directly into %q: neither SCIM nor AWS takes nested groups.", f.IdP, p.Group)
 	switch {
 	case p.Drift.Known && len(p.Drift.Value.Nested) > 0: // who may have the access that they need otherwise
-		return soon(f.IdP, "If they are to have the access of this group: "+diag.Lower(fix), p.Drift.Evidence, "%s: in %q only through another group, which brings nobody into it in AWS", some(p.Drift.Value.Nested), p.Group)
+		return soon(f.IdP, "If they are to have the access of this group: "+diag.Lower(fix), p.Drift.Evidence, "%s: in %q only through another group, which brings nobody into it in AWS", diag.First(mostNamed, p.Drift.Value.Nested, ", "), p.Group)
 	case p.InIdP.Known && p.InIdP.Value == Nested && p.InAWS.Known && !p.InAWS.Value:
 		return wrong(f.IdP, fix, p.InIdP.Evidence, "%q is in %q only through another group, and members of nested groups are not provisioned", f.Name, p.Group)
 	}
@@ -130,7 +130,7 @@ func (f *Facts) sharedGroup() []Verdict {
 		return fine(f.SharedGroups.Evidence...)
 	}
 	return soon(f.IdP, "In Okta, assign people by other groups than those that are pushed: Okta's own advice, for memberships get lost otherwise.", f.SharedGroups.Evidence,
-		"used both for assignment and for Group Push: %s", some(f.SharedGroups.Value))
+		"used both for assignment and for Group Push: %s", diag.First(mostNamed, f.SharedGroups.Value, ", "))
 }
 
 func (f *Facts) groupsNeverCome() []Verdict {

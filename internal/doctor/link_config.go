@@ -44,7 +44,7 @@ func (f *Facts) configOtherName(p *Path) []Verdict {
 	}
 	if f.Subject == Person && len(p.Near) > 0 {
 		return wrong(config, fmt.Sprintf("If %q is meant, write that in the config. If not: rolecall doctor group %q says why the group is not in AWS.", p.Near[0], p.Group), p.AWSGroup.Evidence,
-			"the config gives the access to the group %q, which AWS does not have; %q is in groups with a name that is near: %s", p.Group, f.Name, quoted(p.Near))
+			"the config gives the access to the group %q, which AWS does not have; %q is in groups with a name that is near: %s", p.Group, f.Name, diag.Quoted(p.Near))
 	}
 	if f.Scanned || !p.AWSGroup.Known || p.AWSGroup.Value != nil {
 		return nil
@@ -76,7 +76,7 @@ func (f *Facts) notInConfig(p *Path) []Verdict {
 	define := fmt.Sprintf("efine it in %s with what it may do, and apply; rolecall access group %q shows what it has from elsewhere.", f.ifSCIM("external_groups", "access_groups"), p.Group)
 	if len(p.InConfig) > 0 {
 		return wrong(config, fmt.Sprintf("If %q is meant for this group, write %q there, and apply. If it is another group, d", p.InConfig[0], p.Group)+define, nil,
-			"the config does not name the group %q, so it gives it nothing; it has names that are near: %s", p.Group, quoted(p.InConfig))
+			"the config does not name the group %q, so it gives it nothing; it has names that are near: %s", p.Group, diag.Quoted(p.InConfig))
 	}
 	return wrong(config, "D"+define, nil, "the config does not name the group %q, so it gives it nothing%s", p.Group, near("; AWS has it beside what the config names: ", p.Beside))
 }

@@ -61,7 +61,7 @@ func (f *Facts) personMissing() []Verdict {
 	}
 	create := fmt.Sprintf("Create %q in %s and assign the person to its AWS application; or correct the name.", f.Name, f.IdP)
 	if near := f.nearNames(); len(near) > 0 {
-		return wrong(f.IdP, f.orNear(create), f.Person.Evidence, "%s has nobody called %q; users with a name that is near: %s", f.IdP, f.Name, quoted(near))
+		return wrong(f.IdP, f.orNear(create), f.Person.Evidence, "%s has nobody called %q; users with a name that is near: %s", f.IdP, f.Name, diag.Quoted(near))
 	}
 	return wrong(f.IdP, create, f.Person.Evidence, "%s has nobody called %q", f.IdP, f.Name)
 }

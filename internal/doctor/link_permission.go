@@ -2,6 +2,8 @@ package doctor
 
 import (
 	"fmt"
+
+	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
 // ofPermission has the checks of the permission set: whether the group holds it, and in which version.
@@ -78,7 +80,7 @@ func (p *Path) lackingWords() string {
 	if len(names) == len(p.Places) && len(names) > 1 {
 		return fmt.Sprintf(" in %d accounts", len(names))
 	}
-	return " in " + some(names)
+	return " in " + diag.First(mostNamed, names, ", ")
 }
 
 func (p *Path) nobodyWords() string {

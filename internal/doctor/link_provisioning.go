@@ -440,7 +440,7 @@ func (f *Facts) userNotSynced() []Verdict {
 	}
 	then := ""
 	if !f.bySCIM() && len(f.Members) > 0 {
-		then = fmt.Sprintf(" Then run rolecall apply, which puts them into %s.", some(f.Members))
+		then = fmt.Sprintf(" Then run rolecall apply, which puts them into %s.", diag.First(mostNamed, f.Members, ", "))
 	}
 	changed := f.Person.Value.Updated
 	for _, t := range []time.Time{f.Assignment.Value.Changed, f.Assignment.Value.LastSync} {
@@ -471,7 +471,7 @@ func (f *Facts) awaited(p *Path) (what string, seen []diag.Evidence) {
 	case p.AWSGroup.Value == nil:
 		return fmt.Sprintf("the group %q", p.Group), p.AWSGroup.Evidence
 	case f.Subject != Person && p.Drift.Known && len(p.Drift.Value.OnlyIdP) > 0:
-		return fmt.Sprintf("membership of %s in %q", some(p.Drift.Value.OnlyIdP), p.Group), p.Drift.Evidence
+		return fmt.Sprintf("membership of %s in %q", diag.First(mostNamed, p.Drift.Value.OnlyIdP, ", "), p.Group), p.Drift.Evidence
 	case f.Subject == Person && f.inAWS() && p.InAWS.Known && !p.InAWS.Value:
 		return fmt.Sprintf("the membership of %q in %q", f.Name, p.Group), p.InAWS.Evidence
 	}

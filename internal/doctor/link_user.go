@@ -201,7 +201,7 @@ func (f *Facts) userMissing() []Verdict {
 	if len(near) == 0 {
 		return v
 	}
-	v[0].Cause, v[0].Fix = fmt.Sprintf("%q is not in AWS; users with a name that is near: %s", f.Name, quoted(near)), f.orNear(v[0].Fix)
+	v[0].Cause, v[0].Fix = fmt.Sprintf("%q is not in AWS; users with a name that is near: %s", f.Name, diag.Quoted(near)), f.orNear(v[0].Fix)
 	return v
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 )
 
@@ -44,7 +45,7 @@ func (f *Facts) clashOfPerson() []Verdict {
 		return nil
 	}
 	return wrong(f.IdP, fmt.Sprintf("In %s, leave one mapping for each of these in the AWS application, then provision the person again.", f.IdP), slices.Concat(seen, f.Provisioning.Evidence),
-		"%s could not bring %q to AWS (%s), and maps several values to one of AWS: %s", f.IdP, f.Name, message, some(clashes))
+		"%s could not bring %q to AWS (%s), and maps several values to one of AWS: %s", f.IdP, f.Name, message, diag.First(mostNamed, clashes, ", "))
 }
 
 // clashes are told of the set-up only where provisioning fails: nobody may have
@@ -55,7 +56,7 @@ func (f *Facts) clashes() []Verdict {
 		return nil
 	}
 	return soon(f.IdP, fmt.Sprintf("In %s, leave one mapping for each of these in the AWS application.", f.IdP), f.Provisioning.Evidence,
-		"provisioning fails for some, and %s maps several values to one of AWS: %s", f.IdP, some(p.Clashes))
+		"provisioning fails for some, and %s maps several values to one of AWS: %s", f.IdP, diag.First(mostNamed, p.Clashes, ", "))
 }
 
 func (f *Facts) escrow() []Verdict {
@@ -72,7 +73,7 @@ func (f *Facts) filtered() string {
 	if len(f.Provisioning.Value.Filters) == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" Provisioning takes only who meets %s: look whether %q does.", quoted(f.Provisioning.Value.Filters), f.Name)
+	return fmt.Sprintf(" Provisioning takes only who meets %s: look whether %q does.", diag.Quoted(f.Provisioning.Value.Filters), f.Name)
 }
 
 // escrowed says what a provider does with what failed.

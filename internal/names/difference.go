@@ -89,7 +89,7 @@ const maxAligned = 256
 
 // Differences returns the fewest character differences that turn the expected
 // name into the observed one, in the order of the name. It is empty if and only
-// if the names are equal. A swap of neighbours is two differences.
+// if the names are equal. A swap of neighbors is two differences.
 func Differences(expected, observed string) []Difference {
 	if expected == observed {
 		return nil

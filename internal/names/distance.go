@@ -13,7 +13,7 @@ func (m *matrix) reset(n int) {
 }
 
 // distance returns the number of insertions, deletions, substitutions and swaps
-// of neighbours that turn a into b (Damerau's distance, in the form of optimal
+// of neighbors that turn a into b (Damerau's distance, in the form of optimal
 // string alignment), or limit+1 where it is more than limit. Only the band of
 // width 2*limit+1 around the diagonal is computed.
 func (m *matrix) distance(a, b []rune, limit int) int {

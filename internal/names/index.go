@@ -178,7 +178,7 @@ func lengthsNear(n int) []int {
 	return out
 }
 
-// outline is a name's plain key and a mark for each pair of neighbours in it.
+// outline is a name's plain key and a mark for each pair of neighbors in it.
 // One edit changes at most three pairs into three others, so names whose marks
 // differ more cannot be near.
 type outline struct {

@@ -130,6 +130,6 @@ func maxDistance(a, b int) int {
 	return min(max(2, n/5), n/3, maxEdits)
 }
 
-// maxEdits bounds the work on long names; people do not recognise a name with
+// maxEdits bounds the work on long names; people do not recognize a name with
 // more slips in it.
 const maxEdits = 12

@@ -41,7 +41,7 @@ func TestCompare(t *testing.T) {
 		"cherokee":                   {"AWS-Dev", "\u13AAWS-Dev", LookAlike},
 		"armenian":                   {"osu", "\u0585su", LookAlike},
 		"a letter missing":           {"AWS-Development", "AWS-Develoment", EditDistance},
-		"neighbours swapped":         {"AWS-Development", "AWS-Devleopment", EditDistance},
+		"neighbors swapped":          {"AWS-Development", "AWS-Devleopment", EditDistance},
 		"plural":                     {"AWS-Admin", "AWS-Admins", EditDistance},
 		"two of seven":               {"AWS-Dev", "AWS-Ops", ""},
 		"another word":               {"AWS-Development", "AWS-Production", ""},

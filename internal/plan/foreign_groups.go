@@ -93,12 +93,5 @@ func (b *Bound) notInConfig(row, live int32) string {
 	if len(others) == 0 {
 		return ""
 	}
-	return cut(others, 3) + " in it " + pluralIs(len(others)) + " not in the config"
-}
-
-func pluralIs(n int) string {
-	if n == 1 {
-		return "is"
-	}
-	return "are"
+	return diag.First(3, others, ", ") + " in it " + diag.Plural(len(others), "is", "are") + " not in the config"
 }

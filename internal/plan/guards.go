@@ -102,21 +102,14 @@ func (p *guarded) guardReplaced() {
 	}
 	for _, k := range order {
 		f := diag.Diagnostic{Severity: diag.Error, Code: Replacement,
-			Summary: fmt.Sprintf("permission set %q is replaced by %q: %s another ARN", k.old, k.new, counted(len(roles[k]), "role gets", "roles get")),
-			Detail:  "Whatever names the old ARN stops working: " + cut(roles[k], 10) + ".",
+			Summary: fmt.Sprintf("permission set %q is replaced by %q: %s another ARN", k.old, k.new, diag.Counted(len(roles[k]), "role gets", "roles get")),
+			Detail:  "Whatever names the old ARN stops working: " + diag.First(10, roles[k], ", ") + ".",
 		}.With(diag.Remedy{Way: diag.KeepRoles, Name: k.old})
 		if i := p.Desired.SetIndex(k.new); i >= 0 {
 			f.Range = p.Desired.Range(p.Desired.Sets[i].Origin)
 		}
 		p.Findings = append(p.Findings, identified(f, roles[k]...))
 	}
-}
-
-func counted(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }
 
 // guardManagement finds what only the management account may do.
@@ -143,8 +136,8 @@ func (p *guarded) guardManagement(g Guards) {
 	}
 	if len(ids) > 0 {
 		p.Findings = append(p.Findings, diag.Diagnostic{Severity: diag.Error, Code: ManagementAccount,
-			Summary: counted(len(ids), "change needs", "changes need") + " the management account's credentials",
-			Detail:  "A delegated administrator may not change access in the management account, nor a permission set that is provisioned there: " + cut(ids, 5) + ".",
+			Summary: diag.Counted(len(ids), "change needs", "changes need") + " the management account's credentials",
+			Detail:  "A delegated administrator may not change access in the management account, nor a permission set that is provisioned there: " + diag.First(5, ids, ", ") + ".",
 			Hint:    "Run with credentials of the management account, or use a permission set of its own for it."})
 	}
 }

@@ -112,7 +112,7 @@ func (l *leftovers) stuckElsewhere(set int32) diag.Diagnostic {
 		return KeptByOrphan(name)
 	case left.ignored[set] > 0:
 		return diag.Diagnostic{Severity: diag.Note, Code: Ignored,
-			Summary: fmt.Sprintf("permission set %q is no longer in the config and stays, because ignore patterns keep %s of it", name, counted(left.ignored[set], "assignment", "assignments")),
+			Summary: fmt.Sprintf("permission set %q is no longer in the config and stays, because ignore patterns keep %s of it", name, diag.Counted(left.ignored[set], "assignment", "assignments")),
 			Hint:    "Change the patterns in rolecall.hcl where this is not intended."}
 	case left.others[set] > 0:
 		return diag.Diagnostic{Severity: diag.Note, Code: OutsideScope,
@@ -207,7 +207,7 @@ func (b *Bound) leftProvisioned(set int) diag.Diagnostic {
 		}
 	}
 	f := diag.Diagnostic{Severity: diag.Warning, Code: LeftProvisioned,
-		Summary: fmt.Sprintf("permission set %q is no longer in the config and stays: it is provisioned without an assignment in %s", name, cut(slices.Concat(open, closed), 5)),
+		Summary: fmt.Sprintf("permission set %q is no longer in the config and stays: it is provisioned without an assignment in %s", name, diag.First(5, slices.Concat(open, closed), ", ")),
 		Detail:  "Nobody has it there. AWS keeps a permission set as long as it is provisioned anywhere, and ends that only with the last assignment in the account.",
 		Hint:    "Nothing has to be done as long as the account is closed."}
 	if len(open) > 0 {
@@ -294,7 +294,7 @@ func (l *leftovers) groupKeepsGrants(i int, g access.Group) diag.Diagnostic {
 	}
 	f := diag.Diagnostic{Severity: diag.Warning, Code: GroupInUse, Hint: "Remove the other use, then apply again."}
 	says := func(n int, one, many string) {
-		f.Summary = fmt.Sprintf("group %q is no longer in the config, but %s, so it stays", g.Name, counted(n, one, many))
+		f.Summary = fmt.Sprintf("group %q is no longer in the config, but %s, so it stays", g.Name, diag.Counted(n, one, many))
 	}
 	switch foreign := l.onGroup[i] - hidden - inactive - ours; {
 	case foreign > 0:

@@ -140,7 +140,7 @@ func (l *losses) tellOrphans() {
 		items = append(items, fmt.Sprintf("and %d more", more))
 	}
 	l.once(diag.Diagnostic{Severity: diag.Warning, Code: OrphanStays,
-		Summary: fmt.Sprintf("AWS cannot remove %s of users or groups that are gone", counted(len(kept), "assignment", "assignments")),
+		Summary: fmt.Sprintf("AWS cannot remove %s of users or groups that are gone", diag.Counted(len(kept), "assignment", "assignments")),
 		Detail:  "They give nobody access: AWS never uses the id of a deleted user or group again. They are: " + strings.Join(items, "; "),
 		Hint:    orphanHint})
 }

@@ -85,7 +85,7 @@ func (b *Bound) namesake(u access.User, same []int32, groups map[int32][]string)
 	var who []string
 	for _, live := range same {
 		have := b.Live.Users[live]
-		who = append(who, fmt.Sprintf("%q is %s, in %s", have.Username, personOf(have), cut(groups[live], mostNamesakes)))
+		who = append(who, fmt.Sprintf("%q is %s, in %s", have.Username, personOf(have), diag.First(mostNamesakes, groups[live], ", ")))
 	}
 	first := b.Live.Users[same[0]].Username
 	return diag.Diagnostic{Severity: diag.Note, Code: Namesake, Range: b.Desired.Range(u.Origin),

@@ -420,7 +420,7 @@ func (b *Bound) reportRebind(name, what, how string, origin int32, r *rebind) {
 	}
 	b.Findings = append(b.Findings, diag.Diagnostic{Severity: severity, Code: Rebind, Range: b.Desired.Range(origin),
 		Summary: fmt.Sprintf("%s %q %s: its access is that of id %s, the name now leads to %s", what, name, how, strings.Join(r.oldIDs, ", "), r.newID),
-		Detail:  "Whoever could take this name would get its access: " + cut(r.where, 5) + ".",
+		Detail:  "Whoever could take this name would get its access: " + diag.First(5, r.where, ", ") + ".",
 	}.With(remedy))
 }
 

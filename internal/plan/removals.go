@@ -37,7 +37,7 @@ func (p *guarded) guardRemovals(g Guards) {
 		return
 	}
 	if len(p.Desired.Groups) == 0 {
-		p.Findings = append(p.Findings, removalsFinding(goes, "the config names no group at all, and the plan removes %s", counted(len(goes), "thing", "things")))
+		p.Findings = append(p.Findings, removalsFinding(goes, "the config names no group at all, and the plan removes %s", diag.Counted(len(goes), "thing", "things")))
 		return // which is more than any count says
 	}
 	percent, least, most := cmp.Or(g.RemovalPercent, 25), cmp.Or(g.RemovalMin, 5), cmp.Or(g.RemovalMax, 100)
@@ -273,8 +273,8 @@ func (p *guarded) guardAdoption() {
 	}
 	for _, what := range order {
 		goes := taken[what]
-		f := removalsFinding(goes, "%s removes access that the config does not have: %s", what, counted(len(goes), "change", "changes"))
-		f.Detail = "The changes: " + cutOf(described(p.Changes, goes[:min(len(goes), 5)]), len(goes)) + "."
+		f := removalsFinding(goes, "%s removes access that the config does not have: %s", what, diag.Counted(len(goes), "change", "changes"))
+		f.Detail = "The changes: " + diag.FirstOf(described(p.Changes, goes[:min(len(goes), 5)]), len(goes), ", ") + "."
 		p.Findings = append(p.Findings, f)
 	}
 }

@@ -61,7 +61,7 @@ func organization(n size, live bool, skip int) *access.Builder {
 	return &b
 }
 
-// BenchmarkPlan normalises, binds, diffs and orders. The floor is reading and
+// BenchmarkPlan normalizes, binds, diffs and orders. The floor is reading and
 // writing every grant once, which is what one sort of them costs.
 func BenchmarkPlan(b *testing.B) {
 	for _, c := range []struct {

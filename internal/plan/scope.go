@@ -150,7 +150,7 @@ func (b *Bound) tellOtherDoor(what string, names []string) {
 	}
 	b.once(diag.Diagnostic{Severity: diag.Note, Code: OtherDoor,
 		Summary: fmt.Sprintf("%d %ss were made by %s and are left to it", len(names), what, b.otherDoorName()),
-		Detail:  "They are " + cutOf(shown, len(names)) + ".", Hint: fmt.Sprintf("If they should go, remove them with %s.", b.otherDoorName())})
+		Detail:  "They are " + diag.FirstOf(shown, len(names), ", ") + ".", Hint: fmt.Sprintf("If they should go, remove them with %s.", b.otherDoorName())})
 }
 
 // otherDoorError says the same of something that the config names.

@@ -80,7 +80,7 @@ func (s *settling) notQuiet(set int32) *diag.Diagnostic {
 	p := s.Live.Sets[set]
 	if n := s.moves.staying.on[set]; n > 0 {
 		return &diag.Diagnostic{Code: DependsOnBlocked,
-			Summary: fmt.Sprintf("%s of permission set %q should go and cannot, and would get what is added", counted(n, "assignment", "assignments"), p.Name)}
+			Summary: fmt.Sprintf("%s of permission set %q should go and cannot, and would get what is added", diag.Counted(n, "assignment", "assignments"), p.Name)}
 	}
 	for _, group := range s.holdersOf(set) {
 		if why := s.members.kept[group]; why != nil {

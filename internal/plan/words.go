@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // Verb is what people call an action on a kind: policies are attached and
@@ -114,18 +113,4 @@ func described(changes []Change, ids []ID) []string {
 		out[i] = words[id]
 	}
 	return out
-}
-
-// cut names the first n of a list and counts the rest.
-func cut(list []string, n int) string {
-	return cutOf(list[:min(n, len(list))], len(list))
-}
-
-// cutOf returns the first of so many names, and how many more there are.
-func cutOf(first []string, all int) string {
-	text := strings.Join(first, ", ")
-	if more := all - len(first); more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
-	}
-	return text
 }

@@ -122,9 +122,9 @@ func TestContextEndsTheWait(t *testing.T) {
 		if err := b.Take(ctx, "op"); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("err = %v, want that the deadline comes first", err)
 		}
-		cancelled, stop := context.WithCancel(t.Context())
+		canceled, stop := context.WithCancel(t.Context())
 		stop()
-		if err := b.Take(cancelled, "op"); !errors.Is(err, context.Canceled) {
+		if err := b.Take(canceled, "op"); !errors.Is(err, context.Canceled) {
 			t.Errorf("err = %v, want context canceled", err)
 		}
 	})

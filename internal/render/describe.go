@@ -9,7 +9,7 @@ import (
 // blocked stands beside the plan's own actions for changes that cannot be made.
 const blocked plan.Action = "blocked"
 
-// mark returns the symbol and the colour of an action.
+// mark returns the symbol and the color of an action.
 func mark(a plan.Action) (string, tone) {
 	switch a {
 	case plan.Create:

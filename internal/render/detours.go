@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
@@ -95,7 +96,7 @@ func (h handover) detour(set string) Detour {
 // detourText says what happens and why.
 func detourText(d Detour) string {
 	why := fmt.Sprintf("%s %s over from %s in the same %s while its permissions change", listed(d.Arriving, 3), verb(d.Arriving, "takes", "take"),
-		listed(d.Leaving, 3), plural(d.Accounts, "account", "accounts"))
+		listed(d.Leaving, 3), diag.Plural(d.Accounts, "account", "accounts"))
 	if len(d.Through) > 0 {
 		why = fmt.Sprintf("%s %s over from %s, which %s it until %s has been assigned, while its permissions change", listed(d.Arriving, 3),
 			verb(d.Arriving, "takes", "take"), listed(d.Leaving, 3), verb(d.Leaving, "keeps", "keep"), listed(d.Through, 3))
@@ -104,14 +105,7 @@ func detourText(d Detour) string {
 		": first only what both versions allow (holders have less for a while), then the handover, then the new permissions."
 }
 
-func verb(who []string, one, many string) string { return plural(len(who), one, many) }
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
-}
+func verb(who []string, one, many string) string { return diag.Plural(len(who), one, many) }
 
 // step is where a block stands among the steps of its permission set.
 type step uint8

@@ -100,7 +100,7 @@ func underlined(out string) string {
 }
 
 // TestNothingSteersTheTerminal: whatever stands in a name or in a source, the
-// output has no control character, and colour changes nothing but colour.
+// output has no control character, and color changes nothing but color.
 func TestNothingSteersTheTerminal(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		text := rapid.StringOfN(rapid.OneOf(rapid.Rune(), rapid.SampledFrom([]rune("\x1b\t\r\n\u202e\u200b\u009b 日e\u0301"))), 0, 300, -1)

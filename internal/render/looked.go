@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
@@ -104,10 +105,10 @@ func (s scope) bounds() string {
 	case len(s.only) == 0:
 		parts = append(parts, "Only what --only names was looked at.")
 	default:
-		parts = append(parts, fmt.Sprintf("Only %s %s looked at.", s.groups(), plural(len(s.only), "was", "were")))
+		parts = append(parts, fmt.Sprintf("Only %s %s looked at.", s.groups(), diag.Plural(len(s.only), "was", "were")))
 	}
 	if s.Outside > 0 {
-		parts = append(parts, fmt.Sprintf("%s of others on the same permission sets %s left alone.", counted(s.Outside, "assignment", "assignments"), plural(s.Outside, "is", "are")))
+		parts = append(parts, fmt.Sprintf("%s of others on the same permission sets %s left alone.", counted(s.Outside, "assignment", "assignments"), diag.Plural(s.Outside, "is", "are")))
 	}
 	return strings.Join(parts, " ")
 }
@@ -116,7 +117,7 @@ func (s scope) bounds() string {
 func (p *page) lookedBeside(s scope) {
 	p.notLooked(s)
 	if n := s.Read.OtherSets; n > 0 {
-		p.prose(0, say(""), fmt.Sprintf("%s of others %s not looked at.", counted(n, "permission set", "permission sets"), plural(n, "was", "were")))
+		p.prose(0, say(""), fmt.Sprintf("%s of others %s not looked at.", counted(n, "permission set", "permission sets"), diag.Plural(n, "was", "were")))
 	}
 	if s.Hidden != nil {
 		p.prose(0, say(""), hiddenText(*s.Hidden))

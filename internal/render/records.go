@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
@@ -23,7 +24,7 @@ func (p *page) records(pl *plan.Plan) {
 	p.gap()
 	symbol, t := mark(plan.Update)
 	p.prose(2, in(t, symbol+" write "), counted(records, "record", "records")+" on "+counted(len(sets), "permission set", "permission sets")+
-		": who and which accounts "+plural(len(sets), "its", "their")+" names mean (no access changes)")
+		": who and which accounts "+diag.Plural(len(sets), "its", "their")+" names mean (no access changes)")
 	if p.style.Verbose {
 		p.list(20, slices.Sorted(maps.Keys(sets)))
 	}

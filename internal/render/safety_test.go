@@ -21,10 +21,10 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/render"
 )
 
-var colours = regexp.MustCompile("\x1b\\[[0-9;]*m")
+var colors = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
-// TestColourChangesNothingButColour compares each text with its plain self.
-func TestColourChangesNothingButColour(t *testing.T) {
+// TestColorChangesNothingButColor compares each text with its plain self.
+func TestColorChangesNothingButColor(t *testing.T) {
 	p := firstPlan(t)
 	source, err := os.ReadFile("testdata/plan/first/access.tfvars")
 	if err != nil {
@@ -43,12 +43,12 @@ func TestColourChangesNothingButColour(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for _, width := range []int{0, 50} {
 				bare := string(written(t, func(b *bytes.Buffer) error { return write(b, render.Style{Width: width}) }))
-				coloured := string(written(t, func(b *bytes.Buffer) error { return write(b, render.Style{Width: width, Color: true}) }))
-				if strings.Contains(bare, "\x1b") || !strings.Contains(coloured, "\x1b") {
-					t.Error("colour where none is asked for, or none where it is")
+				colored := string(written(t, func(b *bytes.Buffer) error { return write(b, render.Style{Width: width, Color: true}) }))
+				if strings.Contains(bare, "\x1b") || !strings.Contains(colored, "\x1b") {
+					t.Error("color where none is asked for, or none where it is")
 				}
-				if diff := cmp.Diff(bare, colours.ReplaceAllString(coloured, "")); diff != "" {
-					t.Errorf("(-plain +coloured):\n%s", diff)
+				if diff := cmp.Diff(bare, colors.ReplaceAllString(colored, "")); diff != "" {
+					t.Errorf("(-plain +colored):\n%s", diff)
 				}
 			}
 		})

@@ -11,7 +11,7 @@ import (
 // Style says how text is set. The zero value is plain text without a limit to
 // its width, which is what a file or a pipe gets.
 type Style struct {
-	// Color asks for ANSI's sixteen colours; without it there is nothing but
+	// Color asks for ANSI's sixteen colors; without it there is nothing but
 	// plain text.
 	Color bool
 	// Width is the number of columns to wrap to; 0 means none.
@@ -21,7 +21,7 @@ type Style struct {
 	Verbose bool
 }
 
-// tone is what a piece of text means, from which its colour follows.
+// tone is what a piece of text means, from which its color follows.
 type tone uint8
 
 const (
@@ -57,7 +57,7 @@ func (s Style) room(indent int) int {
 	return max(s.Width-indent, minRoom)
 }
 
-// paint returns the text with its colour, and with everything shown that a
+// paint returns the text with its color, and with everything shown that a
 // terminal would obey.
 func (s Style) paint(p span) string {
 	text := clean(p.text)

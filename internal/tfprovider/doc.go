@@ -2,7 +2,7 @@
 // their access and for users, data sources and functions, on
 // terraform-plugin-framework (protocol 6).
 //
-// It promises the same behaviour as the command: what a resource means becomes
+// It promises the same behavior as the command: what a resource means becomes
 // the same access.State, plan.Diff decides what changes (with one group as its
 // scope), and apply.Engine carries it out. All resources of a provider block
 // share one connection, one quota, one memory of what was read and one run of

@@ -95,7 +95,7 @@ func (r *groupResource) creation(w *want, live *access.State, g groupData, p *pl
 	if lost := r.takes(p, unheld); len(lost) > 0 {
 		return findings.List{{Severity: findings.Error, Code: plan.SetUnmarked, Range: place("name"),
 			Summary: fmt.Sprintf("taking over %s takes something away that no plan of a creation can show", f.words(live)),
-			Detail:  "It would " + firstTen(lost, "; ") + ".",
+			Detail:  "It would " + findings.First(10, lost, "; ") + ".",
 			Hint:    "Import it: then the plan shows each of these as a change. Where others lose something by it, `allow = [\"strangers\"]` says that it is meant.\n\n" + importBlock(r.importID(w, live, f))}}
 	}
 	if !begun {

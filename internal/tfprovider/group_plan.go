@@ -337,7 +337,7 @@ func (r *groupResource) destroysMore(ctx context.Context, w *want, live *access.
 		return nil
 	}
 	found := keepKey(ctx, to, destroysKey, more)
-	found.AddWarning(fmt.Sprintf("The destroy of group %q takes more than its state shows", w.name), "It will "+firstTen(more, "; ")+".")
+	found.AddWarning(fmt.Sprintf("The destroy of group %q takes more than its state shows", w.name), "It will "+findings.First(10, more, "; ")+".")
 	return found
 }
 

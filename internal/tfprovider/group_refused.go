@@ -3,7 +3,6 @@ package tfprovider
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	findings "github.com/rolecall-dev/rolecall/internal/diag"
@@ -76,16 +75,8 @@ func strangers(w *want, p *plan.Plan, id string) findings.List {
 	}
 	return findings.List{{Severity: findings.Error, Code: plan.SetUnmarked, Range: place("permission_set_name"),
 		Summary: fmt.Sprintf("taking over group %q and permission set %q takes access away from others", w.name, w.set),
-		Detail:  "It would " + firstTen(lost, "; ") + ".",
+		Detail:  "It would " + findings.First(10, lost, "; ") + ".",
 		Hint:    "Give the group a permission set of its own by permission_set_name, or name the members; if all that is meant to go, set `allow = [\"strangers\"]`."}}
-}
-
-// firstTen names at most ten of a list, and counts the rest.
-func firstTen(list []string, between string) string {
-	if n := len(list) - 10; n > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(list[:10], between), n)
-	}
-	return strings.Join(list, between)
 }
 
 // refuseOthers refuses a group that is another owner's. The command would grant it

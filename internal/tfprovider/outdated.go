@@ -14,7 +14,7 @@ func keepsOld(w *want, p *plan.Plan) findings.List {
 		return nil
 	}
 	return findings.List{{Severity: findings.Warning, Code: plan.AccountInactive, Range: place("accounts_names"),
-		Summary: fmt.Sprintf("permission set %q keeps its old content in inactive accounts: %s", w.set, firstTen(p.OutdatedIn, ", ")),
+		Summary: fmt.Sprintf("permission set %q keeps its old content in inactive accounts: %s", w.set, findings.First(10, p.OutdatedIn, ", ")),
 		Detail:  "They are left out of provisioning, because AWS can change nothing there. Nobody can sign in to an inactive account.",
 		Hint:    "If an account is reinstated, apply again before anybody signs in to it."}}
 }

@@ -105,7 +105,7 @@ func (r *groupResource) unshown(live *access.State, p *plan.Plan, before groupDa
 		return nil
 	}
 	f := changedSince("drift", "this would take away what the plan did not show")
-	f.Detail = joined("It would "+firstTen(news, "; ")+".", f.Detail)
+	f.Detail = joined("It would "+findings.First(10, news, "; ")+".", f.Detail)
 	f.Hint += " What a plan does not look at, it shows where the provider block has `complete = true`."
 	return findings.List{f}
 }
@@ -179,6 +179,6 @@ func (r *groupResource) replaces(w *want, live *access.State, p *plan.Plan, befo
 	}
 	return findings.List{findings.Diagnostic{Severity: findings.Error, Code: plan.Replacement, Range: place("permission_set_name"),
 		Summary: fmt.Sprintf("permission set %q is replaced by %q: its roles get other ARNs", w.formerSet, w.set),
-		Detail:  "Whatever names the old ones stops working. They are in " + firstTen(accounts, ", ") + ".",
+		Detail:  "Whatever names the old ones stops working. They are in " + findings.First(10, accounts, ", ") + ".",
 	}.With(findings.Remedy{Way: findings.KeepRoles, Name: w.formerSet})}
 }

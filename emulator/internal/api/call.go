@@ -21,7 +21,7 @@ type Call struct {
 	Quirks    Quirks
 }
 
-// Quirks are behaviours of AWS that differ by Region, age or account.
+// Quirks are behaviors of AWS that differ by Region, age or account.
 type Quirks struct {
 	FiltersAllowed bool // identitystore still takes the deprecated Filters
 	LegacyStatus   bool // organizations still answers Account.Status

@@ -87,7 +87,7 @@ func TestValidate(t *testing.T) {
 		{"union of two", "identitystore", "GetUserId", `{"IdentityStoreId":"d-1234567890","AlternateIdentifier":{"ExternalId":{"Issuer":"i","Id":"x"},"UniqueAttribute":{"AttributePath":"userName","AttributeValue":"x"}}}`,
 			&Error{Code: "ValidationException", Message: "1 validation error detected: Value at 'alternateIdentifier' failed to satisfy constraint: Member must have exactly one of its members set"}},
 		{"a document may be anything", "identitystore", "UpdateUser", `{"IdentityStoreId":"d-1234567890","UserId":"` + uuid + `","Operations":[{"AttributePath":"name","AttributeValue":{"x":[1]}}]}`, nil},
-		{"unknown members are ignored", "sso-admin", "ListInstances", `{"Colour":"red"}`, nil},
+		{"unknown members are ignored", "sso-admin", "ListInstances", `{"Color":"red"}`, nil},
 		{"no body", "sso-admin", "ListInstances", `null`, nil},
 		{"organizations page of 21", "organizations", "ListAccounts", `{"MaxResults":21}`,
 			&Error{Code: "InvalidInputException", Reason: "MAX_VALUE_EXCEEDED", Message: "You provided a numeric parameter that has a larger value than allowed."}},

@@ -37,7 +37,7 @@ func TestCreateGroupRefuses(t *testing.T) {
 		{"taken name, in capitals", `{"displayName":"OLD"}`, 409}, {"taken external id", `{"displayName":"new","externalId":"e"}`, 409},
 		{"unknown member", `{"displayName":"new","members":[{"value":"none"}]}`, 404},
 		{"101 members", `{"displayName":"new","members":[` + strings.Repeat(`{"value":"x"},`, 100) + `{"value":"x"}]}`, 400},
-		{"unknown attribute", `{"displayName":"new","colour":"red"}`, 400}, {"reserved", `{"displayName":"AWSAdministrators"}`, 400},
+		{"unknown attribute", `{"displayName":"new","color":"red"}`, 400}, {"reserved", `{"displayName":"AWSAdministrators"}`, 400},
 		{"too long", `{"displayName":"` + strings.Repeat("a", 1025) + `"}`, 400}, {"wrong type", `{"displayName":1}`, 400},
 	}
 	for _, test := range tests {
@@ -86,7 +86,7 @@ func TestPatchGroup(t *testing.T) {
 		{"taken name", `{"op":"replace","path":"displayName","value":"Taken"}`, 409, "a b", "old"},
 		{"unknown member", `{"op":"add","path":"members","value":[{"value":"none"}]}`, 404, "a b", "old"},
 		{"unknown member beside a rename", `{"op":"replace","path":"displayName","value":"new"},{"op":"add","path":"members","value":[{"value":"none"}]}`, 404, "a b", "old"},
-		{"unknown attribute", `{"op":"replace","path":"colour","value":"red"}`, 400, "a b", "old"},
+		{"unknown attribute", `{"op":"replace","path":"color","value":"red"}`, 400, "a b", "old"},
 		{"members as text", `{"op":"add","path":"members","value":["C"]}`, 400, "a b", "old"},
 		{"display name as a number", `{"op":"replace","path":"displayName","value":1}`, 400, "a b", "old"},
 	}

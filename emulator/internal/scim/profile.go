@@ -160,7 +160,7 @@ func checkUser(u store.User) error {
 	if err != nil {
 		return invalid()
 	}
-	return checkShape("CreateUser", capitalise(object).(map[string]any), u.ExternalID)
+	return checkShape("CreateUser", capitalize(object).(map[string]any), u.ExternalID)
 }
 
 // checkShape validates what SCIM brings against the input of an operation of
@@ -184,18 +184,18 @@ func checkShape(operation string, input map[string]any, externalID string) error
 	return nil
 }
 
-// capitalise turns SCIM's attribute names into the API's, which differ in the
+// capitalize turns SCIM's attribute names into the API's, which differ in the
 // first letter only. What the API has no member for, it ignores.
-func capitalise(value any) any {
+func capitalize(value any) any {
 	switch v := value.(type) {
 	case []any:
 		for i := range v {
-			v[i] = capitalise(v[i])
+			v[i] = capitalize(v[i])
 		}
 	case map[string]any:
 		named := map[string]any{}
 		for k, e := range v {
-			named[strings.ToUpper(k[:1])+k[1:]] = capitalise(e)
+			named[strings.ToUpper(k[:1])+k[1:]] = capitalize(e)
 		}
 		return named
 	}

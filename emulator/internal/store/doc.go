@@ -10,5 +10,5 @@
 //
 // It leaves out everything about wires: shapes, error bodies, callers and their
 // permissions, throttling. It does no locking and reads no clock: the caller
-// serialises writes and says what time it is.
+// serializes writes and says what time it is.
 package store

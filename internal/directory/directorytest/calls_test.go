@@ -55,8 +55,8 @@ Made by a test from the code (` + "`go test ./internal/directory/directorytest -
 				}
 			}
 			needs := c.Scope
-			if c.Licence != "" {
-				needs += "; " + c.Licence
+			if c.License != "" {
+				needs += "; " + c.License
 			}
 			fmt.Fprintf(&page, "| `%s %s%s` | %s | %s | %s | %s | %s, %s |\n", c.Method, c.Host, c.Path, c.For, ticked(c.Query), ticked(c.Fields), needs, c.Source, c.Dated)
 		}

@@ -283,7 +283,7 @@ func TestEntraTokenSigns(t *testing.T) {
 	})
 }
 
-// TestEntraSignIns has interrupts, which are no refusals, and no licence.
+// TestEntraSignIns has interrupts, which are no refusals, and no license.
 func TestEntraSignIns(t *testing.T) {
 	r := onEntra(t)
 	ann := r.person("ann@company.com")

@@ -363,7 +363,7 @@ func TestGoogleSignIns(t *testing.T) {
 	})
 }
 
-// TestGoogleApplicationNames counts sign-ins to the application of the catalogue's
+// TestGoogleApplicationNames counts sign-ins to the application of the catalog's
 // name or one that says IAM Identity Center, tells of others that say AWS, and with an
 // application in the settings counts that alone.
 func TestGoogleApplicationNames(t *testing.T) {

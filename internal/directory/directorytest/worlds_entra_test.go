@@ -76,7 +76,7 @@ func entraWorlds() map[string]func(*testing.T, outcome) {
 		},
 		"entra-12-no-licence": func(t *testing.T, o outcome) {
 			e := refusal(t, o)
-			if e.Kind != directory.NotLicensed || !strings.Contains(e.Needs, "P1 or P2 licence") || e.Diagnostic().Code != directory.CodeNotLicensed {
+			if e.Kind != directory.NotLicensed || !strings.Contains(e.Needs, "P1 or P2 license") || e.Diagnostic().Code != directory.CodeNotLicensed {
 				t.Errorf("%v needs %q", o.err, e.Needs)
 			}
 		},

@@ -16,7 +16,7 @@ type eligibility struct {
 }
 
 // Eligible asks Privileged Identity Management whether the person can activate a
-// membership of the group. It needs a permission and a licence of its own, so that
+// membership of the group. It needs a permission and a license of its own, so that
 // a refusal is no surprise.
 func (d *Directory) Eligible(ctx context.Context, personID, groupID string) (directory.EligibleFound, error) {
 	var found directory.EligibleFound

@@ -38,7 +38,7 @@ func explain(r directory.Reply) directory.Error {
 	e := directory.Error{Code: body.Error.Code, Message: body.Error.Message}
 	switch {
 	case unlicensed(e.Code):
-		e.Kind, e.Needs = directory.NotLicensed, needsLicence(r.Operation)
+		e.Kind, e.Needs = directory.NotLicensed, needsLicense(r.Operation)
 	case r.Status == http.StatusForbidden:
 		e.Needs = needsPermission(r.Operation)
 	case r.Status == http.StatusUnauthorized:
@@ -47,19 +47,19 @@ func explain(r directory.Reply) directory.Error {
 	return e
 }
 
-// unlicensed says that a code means that the tenant lacks a licence: of the logs,
+// unlicensed says that a code means that the tenant lacks a license: of the logs,
 // and of Privileged Identity Management.
 func unlicensed(code string) bool {
 	return strings.HasPrefix(code, "Authentication_RequestFromNonPremiumTenant") || code == "AadPremiumLicenseRequired"
 }
 
-// needsLicence says what helps. Of the logs, Graph says the same where its check of
-// the licence fails for lack of a permission (a known issue of Microsoft's).
-func needsLicence(operation string) string {
+// needsLicense says what helps. Of the logs, Graph says the same where its check of
+// the license fails for lack of a permission (a known issue of Microsoft's).
+func needsLicense(operation string) string {
 	if operation == "ListEligibilityScheduleInstances" {
-		return "The tenant needs a Microsoft Entra ID P2 or Microsoft Entra ID Governance licence for this."
+		return "The tenant needs a Microsoft Entra ID P2 or Microsoft Entra ID Governance license for this."
 	}
-	return "The tenant needs a Microsoft Entra ID P1 or P2 licence for this. If it has one, grant Directory.Read.All beside " + permission(operation) + ": Graph's check of the licence may need it."
+	return "The tenant needs a Microsoft Entra ID P1 or P2 license for this. If it has one, grant Directory.Read.All beside " + permission(operation) + ": Graph's check of the license may need it."
 }
 
 func needsPermission(operation string) string {

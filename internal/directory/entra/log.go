@@ -30,7 +30,7 @@ type summary struct {
 }
 
 // ProvisioningEvents reads the provisioning logs of all jobs, which Entra ID keeps
-// for 7 or, with a licence, 30 days. What a refused token means is looked for in
+// for 7 or, with a license, 30 days. What a refused token means is looked for in
 // all of a job's lines, whomever they are about.
 func (d *Directory) ProvisioningEvents(ctx context.Context, since time.Time, subject string) (directory.EventsFound, error) {
 	var found directory.EventsFound

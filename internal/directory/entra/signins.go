@@ -23,7 +23,7 @@ type signIn struct {
 }
 
 // SignInFailures reads the sign-in log, for which the tenant needs a P1 or P2
-// licence.
+// license.
 func (d *Directory) SignInFailures(ctx context.Context, since time.Time, personID string) (directory.SignInsFound, error) {
 	var found directory.SignInsFound
 	app, err := d.application(ctx)

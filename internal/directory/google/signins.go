@@ -119,21 +119,21 @@ func (e activityEvent) parameters() map[string]string {
 }
 
 // ours tells whether the application is the one that the settings name. Where they
-// name none, it is the one of the name in Google's catalogue, or one whose name says
+// name none, it is the one of the name in Google's catalog, or one whose name says
 // IAM Identity Center or, as that was called, AWS SSO, in whatever spelling.
 func (d *Directory) ours(name string) bool {
 	if d.about.Application != "" {
 		return name == d.about.Application
 	}
 	words := words(name)
-	return words == catalogue || slices.ContainsFunc([]string{" IAM IDENTITY CENTER ", " AWS SSO ", " AWS SINGLE SIGN ON "}, func(say string) bool { return strings.Contains(" "+words+" ", say) })
+	return words == catalog || slices.ContainsFunc([]string{" IAM IDENTITY CENTER ", " AWS SSO ", " AWS SINGLE SIGN ON "}, func(say string) bool { return strings.Contains(" "+words+" ", say) })
 }
 
 // perhaps tells whether an application may be the AWS one by its name, where the
 // settings name none. AWS has others that people sign in to, such as AWS Client VPN.
 func (d *Directory) perhaps(name string) bool {
 	words := " " + words(name) + " "
-	return d.about.Application == "" && (strings.Contains(words, " AWS ") || strings.Contains(words, " "+catalogue+" "))
+	return d.about.Application == "" && (strings.Contains(words, " AWS ") || strings.Contains(words, " "+catalog+" "))
 }
 
 // words are those of a name, in capitals.
@@ -141,8 +141,8 @@ func words(name string) string {
 	return strings.Join(strings.FieldsFunc(strings.ToUpper(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), " ")
 }
 
-// catalogue is the name of the AWS application unless somebody renames it.
-const catalogue = "AMAZON WEB SERVICES"
+// catalog is the name of the AWS application unless somebody renames it.
+const catalog = "AMAZON WEB SERVICES"
 
 func reason(parameters map[string]string) string {
 	var parts []string

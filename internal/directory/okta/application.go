@@ -50,7 +50,7 @@ func (d *Directory) application(ctx context.Context) (application, error) {
 }
 
 // findApplication finds the AWS application: by id, by its exact label, or where
-// the settings name none by its key in Okta's catalogue. Without
+// the settings name none by its key in Okta's catalog. Without
 // includeNonDeleted Okta may leave out the inactive ones.
 func (d *Directory) findApplication(ctx context.Context) (application, error) {
 	wanted := d.about.Application
@@ -60,7 +60,7 @@ func (d *Directory) findApplication(ctx context.Context) (application, error) {
 		app.evidence = r.Evidence("application %q, %s", app.Label, app.Status)
 		return app, named(err)
 	}
-	query := "filter=" + url.QueryEscape("name eq "+quote(catalogue))
+	query := "filter=" + url.QueryEscape("name eq "+quote(catalog))
 	if wanted != "" {
 		query = "q=" + url.QueryEscape(wanted)
 	}

@@ -56,7 +56,7 @@ func Calls() []diag.CallDoc {
 		get(opListGroups, "/api/v1/groups", groupsRead, "groups, by name", diag.FieldsOf(group{}), "after", "limit", "search"),
 		get(opGetGroup, "/api/v1/groups/{group}", groupsRead, "the group that a push mapping pushes to; an assigned group; the group of an id", diag.FieldsOf(group{})),
 		get(opGroupUsers, "/api/v1/groups/{group}/users", groupsRead, "a group's members", diag.FieldsOf(user{}), "after", "limit"),
-		get(opListApps, "/api/v1/apps", appsRead, "the AWS application, by label or by its key in Okta's catalogue", diag.FieldsOf(application{}), "after", "filter", "includeNonDeleted", "limit", "q"),
+		get(opListApps, "/api/v1/apps", appsRead, "the AWS application, by label or by its key in Okta's catalog", diag.FieldsOf(application{}), "after", "filter", "includeNonDeleted", "limit", "q"),
 		get(opGetApp, "/api/v1/apps/{app}", appsRead, "the AWS application, by id", diag.FieldsOf(application{})),
 		get(opAppUser, "/api/v1/apps/{app}/users/{user}", appsRead, "a person in the application", diag.FieldsOf(appUser{})),
 		get(opAppGroups, "/api/v1/apps/{app}/groups", appsRead, "the groups that are assigned", diag.FieldsOf(appGroup{}), "after", "expand", "limit"),

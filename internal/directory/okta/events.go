@@ -10,7 +10,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/directory"
 )
 
-// The types of events (Okta's event types catalogue, okta-event-types.csv).
+// The types of events (Okta's event types catalog, okta-event-types.csv).
 const (
 	provision   = "application.provision."
 	pushOfGroup = "application.provision.group_push."

@@ -26,8 +26,8 @@ import (
 const (
 	system = "Okta"
 	kind   = "okta"
-	// catalogue is the key of AWS IAM Identity Center in Okta's catalogue.
-	catalogue = "amazon_aws_sso"
+	// catalog is the key of AWS IAM Identity Center in Okta's catalog.
+	catalog = "amazon_aws_sso"
 )
 
 func scopes() []string {

@@ -12,7 +12,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/trust"
 )
 
-// signOn is how the application signs in. Applications of the catalogue have only
+// signOn is how the application signs in. Applications of the catalog have only
 // overrides here, and their addresses among the application's own settings;
 // applications made by hand have both (SamlApplicationSettingsSignOn).
 type signOn struct {

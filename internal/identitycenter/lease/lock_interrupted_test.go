@@ -31,7 +31,7 @@ func (i interrupting) RoundTrip(r *http.Request) (*http.Response, error) {
 		i.cancel()
 	}
 	if ctxErr := r.Context().Err(); ctxErr != nil && err == nil {
-		answer.Body.Close() // as net/http does: a cancelled call has no answer
+		answer.Body.Close() // as net/http does: a canceled call has no answer
 		return nil, ctxErr
 	}
 	return answer, err

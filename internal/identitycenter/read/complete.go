@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync/atomic"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
 // completeFor is how many calls a complete read may always cost more than a
@@ -210,9 +210,9 @@ func (r *run) observe(way grantPlan) {
 func (r *run) unseenThings(all, marks bool) []string {
 	var out []string
 	if len(r.o.Only) > 0 {
-		what := "group " + quoted(r.o.Only)
+		what := "group " + diag.Quoted(r.o.Only)
 		if len(r.o.Only) > 1 {
-			what = "groups " + quoted(r.o.Only)
+			what = "groups " + diag.Quoted(r.o.Only)
 		}
 		return append(out, fmt.Sprintf("what does not concern %s: only their own permission sets, members and assignments were read", what))
 	}
@@ -235,14 +235,6 @@ func (r *run) ignoresSets() bool {
 		name := r.c.Known(arn).Name
 		return name != "" && r.ignored(name)
 	})
-}
-
-func quoted(names []string) string {
-	out := make([]string, len(names))
-	for i, n := range names {
-		out[i] = fmt.Sprintf("%q", n)
-	}
-	return strings.Join(out, ", ")
 }
 
 // otherSets counts the sets that are somebody else's and that were not looked
