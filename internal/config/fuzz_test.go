@@ -102,6 +102,10 @@ const linted = `access_groups = [{
 func FuzzNesting(f *testing.F) {
 	seeds(f, func(_ string, src []byte) { f.Add(src) })
 	f.Add([]byte("a = <<E\n${[[\"]\"\nE\n"))
+	f.Add([]byte("<<0\n"))
+	f.Add([]byte("\"0\r0"))
+	f.Add([]byte("<<0\n[[[[[[[[[[[[[[[["))
+	f.Add([]byte("<<\u00e9\n\"\n\u00e9\n[[[[[[[[[[[[[[[["))
 	f.Fuzz(func(t *testing.T, src []byte) {
 		const limit = 8
 		if !utf8.Valid(src) || len(src) >= 1<<14 {

@@ -1,6 +1,11 @@
 package config
 
-import "bytes"
+import (
+	"bytes"
+	"unicode/utf8"
+
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
 
 // maxNesting bounds how deep hcl's recursive parser and evaluator may go. A
 // real config nests about 12 deep. Go cannot recover from an exhausted stack,
@@ -110,11 +115,15 @@ func (s *nestingScan) code() {
 // countCode counts a character outside of texts: words by their first, anything
 // else on its own.
 func (s *nestingScan) countCode(c byte) {
-	word := c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_'
-	if c != ' ' && c != '\t' && !(word && s.inWord) {
+	inWord := wordByte(c)
+	if c != ' ' && c != '\t' && !(inWord && s.inWord) {
 		s.tokens++
 	}
-	s.inWord = word
+	s.inWord = inWord
+}
+
+func wordByte(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_'
 }
 
 func opener(closer byte) byte {
@@ -150,18 +159,26 @@ func (s *nestingScan) skipTo(mark string) {
 	}
 }
 
-// heredoc enters <<END or <<-END, which a line end must follow.
+// heredoc enters <<END or <<-END, which a line end must follow. Where hcl sees two
+// operators, what follows nests.
 func (s *nestingScan) heredoc() bool {
 	if !s.has("<<") {
 		return false
 	}
-	line, _, ended := bytes.Cut(s.src[s.pos+2:], []byte("\n"))
-	end := bytes.TrimPrefix(bytes.TrimSuffix(line, []byte("\r")), []byte("-"))
-	if !ended || len(end) == 0 || bytes.ContainsAny(end, " \t\"(){}[],") {
+	from := s.pos + 2
+	if from < len(s.src) && s.src[from] == '-' {
+		from++
+	}
+	to := from
+	for to < len(s.src) && (wordByte(s.src[to]) || s.src[to] == '-' || s.src[to] >= utf8.RuneSelf) {
+		to++
+	}
+	rest := bytes.TrimPrefix(s.src[to:], []byte("\r"))
+	if !bytes.HasPrefix(rest, []byte("\n")) || !hclsyntax.ValidIdentifier(string(s.src[from:to])) {
 		return false
 	}
-	s.pos += 2 + len(line) + 1
-	s.push(level{kind: '<', end: end, from: s.pos})
+	s.pos = len(s.src) - len(rest) + 1
+	s.push(level{kind: '<', end: s.src[from:to], from: s.pos})
 	s.heredocEnds()
 	return true
 }
@@ -178,7 +195,7 @@ func (s *nestingScan) heredocEnds() {
 // text reads inside a quoted string or a heredoc, where only templates count.
 func (s *nestingScan) text() {
 	quoted := s.top().kind == '"'
-	if c := s.src[s.pos]; c == '"' || c == '$' || c == '%' || c == '\n' {
+	if c := s.src[s.pos]; c == '"' || c == '$' || c == '%' || c == '\n' || c == '\r' {
 		s.tokens += 2 // it, and the text that it ends
 	}
 	if !quoted && s.src[s.pos] == '\n' { // hcl copies all lines before, for every line
@@ -204,7 +221,13 @@ func (s *nestingScan) text() {
 }
 
 // textMark says whether a character of a text may mean something.
-func textMark(c byte) bool { return c == '"' || c == '\\' || c == '$' || c == '%' || c == '\n' }
+func textMark(c byte) bool {
+	switch c {
+	case '"', '\\', '$', '%', '\n', '\r':
+		return true
+	}
+	return false
+}
 
 // template enters ${ or %{, of which $${ and %%{ are the escaped forms.
 func (s *nestingScan) template(c byte) {

@@ -33,7 +33,7 @@ func showURL(text string) string {
 	end := whole[len(bare):]
 	rest := bare
 	if i := strings.IndexAny(rest, "?#"); i >= 0 {
-		rest = rest[:i]
+		rest = strings.TrimRight(rest[:i], `\`) // what it escaped is gone, and it would escape what follows
 	}
 	authority, path, slash := strings.Cut(rest, "/")
 	if i := strings.LastIndexByte(authority, '@'); i >= 0 {

@@ -108,6 +108,7 @@ func TestShow(t *testing.T) {
 // Showing twice shows the same, and no query is left.
 func FuzzShow(f *testing.F) {
 	f.Add("https://user:pass@host/path?query#fragment")
+	f.Add("a://b@00\\#c d#e")
 	f.Fuzz(func(t *testing.T, text string) {
 		once := Show(text)
 		if twice := Show(once); twice != once {
