@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -55,38 +54,6 @@ func TestMeterFitsTheTerminal(t *testing.T) {
 	for line, want := range map[string]string{"short": "short", "123456789": "123456789", "1234567890": "12345678…", "äöüäöüäöüäöü": "äöüäöüäö…"} {
 		if got := m.fitted(line); got != want {
 			t.Errorf("fitted(%q) = %q, want %q", line, got, want)
-		}
-	}
-}
-
-func TestStyle(t *testing.T) {
-	device, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0) // a character device, as a terminal is
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer device.Close()
-	file, err := os.Create(t.TempDir() + "/file")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	for name, c := range map[string]struct {
-		out     *os.File
-		noColor bool
-		env     map[string]string
-		want    render.Style
-	}{
-		"a terminal":      {device, false, nil, render.Style{Color: true, Width: 80}},
-		"its width":       {device, false, map[string]string{"COLUMNS": "120"}, render.Style{Color: true, Width: 120}},
-		"no width at all": {device, false, map[string]string{"COLUMNS": "wide"}, render.Style{Color: true, Width: 80}},
-		"--no-color":      {device, true, nil, render.Style{Width: 80}},
-		"NO_COLOR":        {device, false, map[string]string{"NO_COLOR": "1"}, render.Style{Width: 80}},
-		"a dumb terminal": {device, false, map[string]string{"TERM": "dumb"}, render.Style{}},
-		"a file":          {file, false, map[string]string{"COLUMNS": "120"}, render.Style{}},
-	} {
-		a := &app{noColor: c.noColor, sys: System{Getenv: func(n string) string { return c.env[n] }}}
-		if got := a.style(c.out); got != c.want {
-			t.Errorf("%s: %+v, want %+v", name, got, c.want)
 		}
 	}
 }

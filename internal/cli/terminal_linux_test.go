@@ -5,47 +5,48 @@ import (
 	"syscall"
 	"testing"
 	"unsafe"
+
+	"github.com/rolecall-dev/rolecall/internal/render"
 )
 
-// What a program writes to is a terminal only where a person may watch it; how wide it is,
-// the terminal says, unless COLUMNS does.
-func TestTerminal(t *testing.T) {
-	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
-	if err != nil {
-		t.Fatal(err)
+// What a program writes to is a terminal only where a person may watch it, which a device
+// like /dev/null is not; how wide it is, COLUMNS says, or else the terminal itself.
+func TestStyle(t *testing.T) {
+	open := func(name string) *os.File {
+		f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|syscall.O_NOCTTY, 0o600)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { f.Close() })
+		return f
 	}
-	defer null.Close()
-	watched, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
-	if err != nil {
-		t.Skipf("there are no terminals here: %v", err)
-	}
-	defer watched.Close()
-	for _, c := range []struct {
-		name          string
-		file          *os.File
-		columns       uint16
-		env           map[string]string
-		width         int
-		color, person bool
+	terminal, null, file := open("/dev/ptmx"), open(os.DevNull), open(t.TempDir()+"/file")
+	for name, c := range map[string]struct {
+		out     *os.File
+		columns uint16 // that the terminal says; 0 where it says nothing
+		noColor bool
+		env     map[string]string
+		want    render.Style
 	}{
-		{"nothing", null, 0, nil, 0, false, false},
-		{"a terminal", watched, 123, nil, 123, true, true},
-		{"one that says nothing", watched, 0, nil, defaultWidth, true, true},
-		{"COLUMNS", watched, 123, map[string]string{"COLUMNS": "60"}, 60, true, true},
-		{"no color", watched, 123, map[string]string{"NO_COLOR": "1"}, 123, false, true},
-		{"a dumb one", watched, 123, map[string]string{"TERM": "dumb"}, 0, false, false},
+		"a terminal":      {terminal, 123, false, nil, render.Style{Color: true, Width: 123}},
+		"it says nothing": {terminal, 0, false, nil, render.Style{Color: true, Width: 80}},
+		"COLUMNS":         {terminal, 123, false, map[string]string{"COLUMNS": "60"}, render.Style{Color: true, Width: 60}},
+		"no width in it":  {terminal, 123, false, map[string]string{"COLUMNS": "wide"}, render.Style{Color: true, Width: 123}},
+		"--no-color":      {terminal, 123, true, nil, render.Style{Width: 123}},
+		"NO_COLOR":        {terminal, 123, false, map[string]string{"NO_COLOR": "1"}, render.Style{Width: 123}},
+		"a dumb terminal": {terminal, 123, false, map[string]string{"TERM": "dumb"}, render.Style{}},
+		"a device":        {null, 0, false, map[string]string{"COLUMNS": "120"}, render.Style{}},
+		"a file":          {file, 0, false, map[string]string{"COLUMNS": "120"}, render.Style{}},
 	} {
-		t.Run(c.name, func(t *testing.T) {
+		if c.out == terminal {
 			size := [4]uint16{24, c.columns}
-			if c.file == watched {
-				if _, _, code := syscall.Syscall(syscall.SYS_IOCTL, watched.Fd(), syscall.TIOCSWINSZ, uintptr(unsafe.Pointer(&size))); code != 0 {
-					t.Fatal(code)
-				}
+			if _, _, code := syscall.Syscall(syscall.SYS_IOCTL, terminal.Fd(), syscall.TIOCSWINSZ, uintptr(unsafe.Pointer(&size))); code != 0 {
+				t.Fatal(code)
 			}
-			a := &app{sys: System{Getenv: func(name string) string { return c.env[name] }}}
-			if got := a.style(c.file); got.Width != c.width || got.Color != c.color || a.terminal(c.file) != c.person {
-				t.Errorf("width %d, color %t, a terminal %t", got.Width, got.Color, a.terminal(c.file))
-			}
-		})
+		}
+		a := &app{noColor: c.noColor, sys: System{Getenv: func(n string) string { return c.env[n] }}}
+		if got := a.style(c.out); got != c.want || a.terminal(c.out) != (c.want.Width > 0) {
+			t.Errorf("%s: %+v, want %+v; a terminal: %t", name, got, c.want, a.terminal(c.out))
+		}
 	}
 }
