@@ -70,6 +70,7 @@ func TestPackages(t *testing.T) {
 	t.Run("say what they are for", func(t *testing.T) { packagesSayWhatTheyAreFor(t, all) })
 	t.Run("are named for what they hold", func(t *testing.T) { packagesAreNamedForWhatTheyHold(t, all) })
 	t.Run("run nothing before main", func(t *testing.T) { nothingRunsBeforeMain(t, all) })
+	t.Run("have a room", func(t *testing.T) { packagesHaveARoom(t, all) })
 }
 
 func withinTheModule(all []listed) (violations []string) {

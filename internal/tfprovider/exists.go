@@ -133,10 +133,10 @@ func (f found) objects(live *access.State) []string {
 // exists refuses a creation of what is there whole.
 func (r *groupResource) exists(w *want, live *access.State, f found) findings.Diagnostic {
 	former := ""
-	if f.group < 0 && r.external {
+	switch {
+	case r.external: // whose group is not looked for
 		former = w.previously
-	}
-	if f.group >= 0 && live.Groups[f.group].Name != w.name {
+	case f.group >= 0 && live.Groups[f.group].Name != w.name:
 		former = live.Groups[f.group].Name
 	}
 	out := findings.Diagnostic{Severity: findings.Error, Code: plan.GroupUnmarked, Range: place("name"),

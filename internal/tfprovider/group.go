@@ -399,6 +399,10 @@ func (r *groupResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 		return
 	}
 	g.saidDoor, g.said = saidDoor(ctx, req.Private), saidDestroys(ctx, req.Private)
+	if g.neverOurs() {
+		resp.Diagnostics.Append(report(findings.List{stays(g.Name.ValueString())})...)
+		return
+	}
 	w, p, live, found := r.planDelete(ctx, g)
 	resp.Diagnostics.Append(found...)
 	if resp.Diagnostics.HasError() {

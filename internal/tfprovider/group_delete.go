@@ -26,9 +26,6 @@ func (r *groupResource) planDelete(ctx context.Context, g groupData) (*want, *pl
 	if err != nil {
 		return nil, nil, nil, failed(err)
 	}
-	if g.neverOurs() {
-		return w, &plan.Plan{}, &live, report(findings.List{stays(w.name)})
-	}
 	p := r.deletion(w, &live, g)
 	left, err := r.staysRenamed(ctx, w, &live, g)
 	if err != nil {
@@ -63,17 +60,17 @@ func (r *groupResource) gone(w *want, live *access.State, p *plan.Plan, g groupD
 	if set >= 0 && live.Sets[set].ARN != g.PermissionSetARN.ValueString() {
 		out = append(out, changedSince("permission_set_name", fmt.Sprintf("permission set %q is none that Terraform's state has: it was made since by somebody else", w.set)))
 	}
-	return slices.Concat(out, r.notOurs(w, live, g), r.unshown(live, p, g), r.handedOver(w, live, g))
+	return slices.Concat(out, r.notOurs(w, live), r.unshown(live, p, g), r.handedOver(w, live, g))
 }
 
 // notOurs refuses to delete what does not carry our mark.
-func (r *groupResource) notOurs(w *want, live *access.State, g groupData) findings.List {
+func (r *groupResource) notOurs(w *want, live *access.State) findings.List {
 	var out findings.List
 	group, set := live.GroupIndex(w.name), live.SetIndex(w.set)
 	if set >= 0 && live.Sets[set].Owner != w.owner {
 		out = append(out, staysUnmarked(fmt.Sprintf("permission set %q", w.set), "permission_set_name", live.Sets[set].Owner))
 	}
-	if group >= 0 && !g.external && live.Groups[group].Owner != w.owner {
+	if group >= 0 && !r.external && live.Groups[group].Owner != w.owner {
 		out = append(out, staysUnmarked(fmt.Sprintf("group %q", w.name), "name", live.Groups[group].Owner))
 	}
 	return out

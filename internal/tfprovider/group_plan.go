@@ -307,7 +307,7 @@ func (r *groupResource) planDestroy(ctx context.Context, req resource.ModifyPlan
 		return
 	}
 	resp.Diagnostics.Append(report(r.handedOver(w, live, g))...)
-	resp.Diagnostics.Append(report(r.notOurs(w, live, g))...)
+	resp.Diagnostics.Append(report(r.notOurs(w, live))...)
 	if refreshed {
 		resp.Diagnostics.Append(r.destroysMore(ctx, w, live, g, resp.Private)...)
 	}

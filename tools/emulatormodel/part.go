@@ -43,13 +43,22 @@ func (m model) part(names map[string]object) (model, error) {
 	return out, nil
 }
 
-// bare returns a value of a model without what is left out.
+// bare returns a value of a model without what is left out. Of a structure it leaves out
+// no member, whatever that is called.
 func bare(value any) any {
 	switch v := value.(type) {
 	case object:
 		out := object{}
 		for key, inner := range v {
-			if !slices.Contains(leftOut, key) {
+			members, ok := inner.(object)
+			switch {
+			case key == "members" && ok:
+				all := object{}
+				for name, ref := range members {
+					all[name] = bare(ref)
+				}
+				out[key] = all
+			case !slices.Contains(leftOut, key):
 				out[key] = bare(inner)
 			}
 		}
@@ -71,7 +80,7 @@ func (m model) reach(value any, into map[string]object) error {
 			if !ok {
 				return fmt.Errorf("AWS's model has no shape %q", name)
 			}
-			into[name] = bareShape(shape)
+			into[name] = bare(shape).(object)
 			if err := m.reach(into[name], into); err != nil {
 				return err
 			}
@@ -89,18 +98,4 @@ func (m model) reach(value any, into map[string]object) error {
 		}
 	}
 	return nil
-}
-
-// bareShape leaves out no member, whatever it is called.
-func bareShape(shape object) object {
-	out := bare(shape).(object)
-	members, _ := shape["members"].(object)
-	if members != nil {
-		all := object{}
-		for name, ref := range members {
-			all[name] = bare(ref)
-		}
-		out["members"] = all
-	}
-	return out
 }

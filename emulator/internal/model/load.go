@@ -77,7 +77,7 @@ type (
 // loader turns one model into the table's language, and refuses what that cannot say.
 type loader struct {
 	file
-	shapes map[string]*Shape
+	shapes map[string]*Shape // nil while one is read
 	err    error
 }
 
@@ -117,6 +117,9 @@ func (l *loader) operation(s *Service, name string) *Operation {
 		op.Errors = append(op.Errors, l.shape(e.Shape))
 	}
 	if p, ok := l.Pagination[name]; ok {
+		if p.ResultKey == "" {
+			l.refuse("the paginator of %q has no single result key", name)
+		}
 		op.Paginator = &Paginator{InputToken: p.InputToken, OutputToken: p.OutputToken, LimitKey: p.LimitKey, ResultKey: p.ResultKey}
 	}
 	return op
@@ -136,8 +139,12 @@ func (l *loader) ref(r *fileRef) *Shape {
 
 func (l *loader) shape(name string) *Shape {
 	if s, ok := l.shapes[name]; ok {
+		if s == nil { // whoever walks the table would not come to an end
+			l.refuse("shape %q contains itself", name)
+		}
 		return s
 	}
+	l.shapes[name] = nil
 	f, ok := l.Shapes[name]
 	if !ok {
 		l.refuse("it lacks the shape %q", name)
@@ -146,7 +153,6 @@ func (l *loader) shape(name string) *Shape {
 		Name: cmp.Or(f.Error.Code, name), Kind: Kind(f.Type), Pattern: f.Pattern, Enum: f.Enum,
 		Sensitive: f.Sensitive, Union: f.Union, Exception: f.Exception, Fault: f.Fault, Retryable: f.Retryable != nil,
 	}
-	l.shapes[name] = s
 	l.bounds(s, f)
 	if f.Document {
 		s.Kind = Document
@@ -164,6 +170,7 @@ func (l *loader) shape(name string) *Shape {
 		r := f.Members[k]
 		s.Members = append(s.Members, Member{Name: k, Shape: l.shape(r.Shape), Required: slices.Contains(f.Required, k), Deprecated: r.Deprecated, IdempotencyToken: r.IdempotencyToken})
 	}
+	l.shapes[name] = s
 	return s
 }
 

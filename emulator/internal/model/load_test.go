@@ -10,6 +10,9 @@ func TestLoadRefusesWhatTheTableCannotSay(t *testing.T) {
 		"unknown type": {`{"In": {"type": "blob"}}`, `of the type "blob"`},
 		"maximum of 0": {`{"In": {"type": "string", "max": 0}}`, "of at most 0"},
 		"lost shape":   {`{}`, `lacks the shape "In"`},
+		"recursion":    {`{"In": {"type": "list", "member": {"shape": "In"}}}`, "contains itself"},
+		"several keys": {`{"In": {"type": "string"}}, "pagination": {"Do": {"result_key": ["A", "B"]}}`, "result_key"},
+		"no key":       {`{"In": {"type": "string"}}, "pagination": {"Do": {"input_token": "A"}}`, "no single result key"},
 		"no JSON":      {`{`, "JSON input"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -133,7 +133,7 @@ func (l *Lock) Check(ctx context.Context) error {
 	return l.mayWrite()
 }
 
-// Release returns the lock back. It says where the lock had been lost before.
+// Release gives the lock up. It says where the lock had been lost before.
 func (l *Lock) Release(ctx context.Context) error {
 	if !l.Held() {
 		return nil

@@ -154,9 +154,9 @@ func (r *run) wantedPairs(s *access.State, g access.Grant) []access.Pair {
 // fastest takes the way with the fewest calls: by pairs, or by principals. Where it
 // costs the same, pairs: they show everybody who has something there. Some groups by
 // their pairs and the others by asking would be fewer still, and hides what the former
-// have of the sets of the latter. Pairs of which everybody alive
-// has to be seen come on top and replace nothing: what AWS lists of where a set
-// is provisioned may be some seconds old, and more care must not see less.
+// have of the sets of the latter. Pairs of which everybody alive has to be seen come on
+// top and replace nothing: what AWS lists of where a set is provisioned may be some
+// seconds old, and more care must not see less.
 func (r *run) fastest(e expectation) grantPlan {
 	way := r.fastestToExpect(e)
 	way.pairs = appendNew(slices.Clip(way.pairs), pairSet(way.pairs), e.alive)
