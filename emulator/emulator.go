@@ -104,10 +104,12 @@ func New(o Options) (*Emulator, error) {
 }
 
 // drawSeed makes a seed that no other start has.
-func drawSeed() uint64 {
+func drawSeed() uint64 { return chance()>>1 | 1 }
+
+func chance() uint64 {
 	var b [8]byte
 	_, _ = rand.Read(b[:]) // never fails, by its documentation
-	return binary.BigEndian.Uint64(b[:])>>1 | 1
+	return binary.BigEndian.Uint64(b[:])
 }
 
 func (e *Emulator) open() error {

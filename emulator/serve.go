@@ -1,12 +1,12 @@
 package emulator
 
 import (
-	"crypto/rand"
 	"fmt"
 	"net/http"
 	"time"
 
 	"github.com/rolecall-dev/rolecall/emulator/internal/api"
+	"github.com/rolecall-dev/rolecall/emulator/internal/ids"
 	"github.com/rolecall-dev/rolecall/emulator/internal/model"
 )
 
@@ -116,8 +116,5 @@ func (c *command) check() error {
 }
 
 func requestID() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails, by its documentation
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+	return ids.UUID(chance(), chance())
 }

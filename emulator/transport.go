@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"github.com/rolecall-dev/rolecall/emulator/internal/recorder"
 )
 
 // Transport is a client's way in that needs no port: it ignores the host of the
@@ -27,10 +29,10 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
-	w := &recorder{header: http.Header{}, status: http.StatusOK}
+	w := recorder.New()
 	if strings.HasPrefix(r.URL.Path, controlPrefix) {
 		t.emulator.control(w, r)
-		return w.response(r), nil
+		return recorded(w, r), nil
 	}
 	a, end := t.emulator.serve(r)
 	if err := r.Context().Err(); err != nil {
@@ -40,7 +42,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
 	}
 	a.write(w)
-	answer := w.response(r)
+	answer := recorded(w, r)
 	if end == halved {
 		answer.Body = io.NopCloser(io.MultiReader(bytes.NewReader(a.body[:len(a.body)/2]), broken{}))
 	}
@@ -52,22 +54,8 @@ type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-// recorder keeps an answer.
-type recorder struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-func (w *recorder) Header() http.Header         { return w.header }
-func (w *recorder) WriteHeader(status int)      { w.status = status }
-func (w *recorder) Write(p []byte) (int, error) { return w.body.Write(p) }
-
-func (w *recorder) response(r *http.Request) *http.Response {
-	w.header.Set("Content-Length", strconv.Itoa(w.body.Len()))
-	return &http.Response{
-		Status: strconv.Itoa(w.status) + " " + http.StatusText(w.status), StatusCode: w.status,
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: w.header, Request: r,
-		Body: io.NopCloser(&w.body), ContentLength: int64(w.body.Len()),
-	}
+// recorded is the answer with the length that a connection would tell.
+func recorded(w *recorder.Recorder, r *http.Request) *http.Response {
+	w.Header().Set("Content-Length", strconv.Itoa(w.Len()))
+	return w.Response(r)
 }

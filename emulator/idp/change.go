@@ -57,6 +57,19 @@ func (d *Directory) UpdateUser(ctx context.Context, id string, edit func(*User))
 	})
 }
 
+// keepAlias makes the former user name an alias, as Google does
+// (https://support.google.com/a/answer/9710299), and an alias that became the user
+// name none.
+func (d *Directory) keepAlias(was User, now *User) {
+	if d.kind != Google || was.UserName == now.UserName {
+		return
+	}
+	if now.Email == was.Email && was.Email == was.UserName {
+		now.Email = now.UserName
+	}
+	now.Aliases = slices.DeleteFunc(append(slices.Clone(now.Aliases), was.UserName), func(a string) bool { return strings.EqualFold(a, now.UserName) })
+}
+
 // SuspendUser takes sign-in away from a user; ActivateUser gives it back.
 func (d *Directory) SuspendUser(ctx context.Context, id string) error {
 	return d.UpdateUser(ctx, id, func(u *User) { u.Status = Suspended })

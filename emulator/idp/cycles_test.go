@@ -157,7 +157,7 @@ func TestQuarantine(t *testing.T) {
 		ok(t, d.Assign(t.Context(), idp.UserPrincipal, ann))
 		a.rotate()
 		time.Sleep(41 * time.Minute)
-		if j := d.Job(); j.Status != idp.JobQuarantine || j.Error == "" {
+		if j := d.Snapshot().Job; j.Status != idp.JobQuarantine || j.Error == "" {
 			t.Errorf("job %+v", j)
 		}
 		before := len(d.Log())
@@ -166,7 +166,7 @@ func TestQuarantine(t *testing.T) {
 			t.Errorf("%d tries in a week of quarantine, want about one a day", n)
 		}
 		time.Sleep(28 * 24 * time.Hour)
-		if s := d.Job().Status; s != idp.JobDisabled {
+		if s := d.Snapshot().Job.Status; s != idp.JobDisabled {
 			t.Fatalf("status %q after five weeks", s)
 		}
 		d.SetToken("rotated")

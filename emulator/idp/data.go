@@ -115,7 +115,8 @@ type PushMapping struct {
 	State             SyncState
 	Error             string
 	Created, LastPush time.Time
-	Members           int // memberships in AWS, as far as the IdP knows
+	Members           []string // ids of the users who are in it in AWS, as far as the IdP knows
+	Forgotten         bool     // see [Directory.ForgetTarget]
 }
 
 // JobStatus is what the provisioning job is doing.
@@ -134,6 +135,7 @@ const (
 type Job struct {
 	Status                     JobStatus
 	Interval                   time.Duration
+	Wait                       time.Duration // from one cycle to the next, which is longer in quarantine
 	LastExecution, LastSuccess time.Time
 	QuarantinedSince           time.Time
 	Error                      string
@@ -179,9 +181,14 @@ type Event struct {
 	Members        []string // user ids whose membership changed or was skipped
 }
 
-// Snapshot is the whole directory as data, in a stable order.
+// Snapshot is the whole directory as data, in a stable order: how it was made, and
+// all that it knows.
 type Snapshot struct {
 	Kind        Kind
+	Endpoint    string
+	SyncAll     bool
+	Seed        uint64
+	Mapping     Mapping
 	Users       []User
 	Groups      []Group
 	Memberships []Membership

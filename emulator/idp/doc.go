@@ -9,16 +9,12 @@
 // sent but by the methods that say so ([Directory.SyncNow], [Directory.Run], and
 // each change where the kind pushes on change), all in the caller's goroutine,
 // and that time comes from package time alone, so that a 40-minute cycle takes no
-// time at all inside testing/synctest. The same calls give the same ids.
+// time at all inside testing/synctest. The same calls make the same ids.
 //
 // A push that fails does not fail the change that caused it; it is in the
 // provisioning log ([Directory.Log]), as in an IdP. The token is never part of
 // an error or of the log.
 //
-// [Directory.API] serves the same directory as the vendor's own read API does,
-// with its paging, rate limits and errors, so that what reads an IdP is tested
-// without one.
-//
-// It leaves out sign-in itself (SAML), all writing by API, and every attribute
-// that access does not hang on.
+// It leaves out sign-in itself (SAML), the vendors' own APIs (package vendorapi has
+// those that read), and every attribute that access does not hang on.
 package idp

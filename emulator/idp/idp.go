@@ -138,18 +138,15 @@ func (d *Directory) Log() []Event {
 	return slices.Clone(d.log)
 }
 
-// Job returns the state of the provisioning job.
-func (d *Directory) Job() Job {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.job
-}
-
 // Snapshot returns all that the directory knows, deleted users included.
 func (d *Directory) Snapshot() Snapshot {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	s := Snapshot{Kind: d.kind, Job: d.job, Log: slices.Clone(d.log)}
+	s := Snapshot{
+		Kind: d.kind, Endpoint: d.scim.endpoint.String(), SyncAll: d.syncAll, Seed: d.seed,
+		Mapping: d.mapping, Job: d.job, Log: slices.Clone(d.log),
+	}
+	s.Job.Wait = d.wait()
 	for _, id := range d.order {
 		if p := d.users[id]; p != nil {
 			s.Users = append(s.Users, p.User)
@@ -162,7 +159,7 @@ func (d *Directory) Snapshot() Snapshot {
 			}
 			if d.provisioned(g) {
 				mapping := g.target
-				mapping.Members, mapping.Name = len(g.in), cmp.Or(g.sent, d.groupInAWS(g))
+				mapping.Members, mapping.Name, mapping.Forgotten = d.inAWS(g), cmp.Or(g.sent, d.groupInAWS(g)), g.forgotten
 				s.Mappings = append(s.Mappings, mapping)
 			}
 		}
@@ -171,6 +168,11 @@ func (d *Directory) Snapshot() Snapshot {
 		s.Assignments = append(s.Assignments, d.assignments[key])
 	}
 	return s
+}
+
+// inAWS returns the users who are in a group of AWS, in the order of their creation.
+func (d *Directory) inAWS(g *team) []string {
+	return slices.DeleteFunc(slices.Clone(d.order), func(id string) bool { return g.in[id] == "" })
 }
 
 // lock runs a change of the directory, then what the kind does after a change.

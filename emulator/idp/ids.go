@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+
+	"github.com/rolecall-dev/rolecall/emulator/internal/ids"
 )
 
 // newID makes an id in the form that the kind has. It depends on the seed and on
@@ -14,23 +16,14 @@ func (d *Directory) newID(typ PrincipalType) string {
 	switch d.kind {
 	case Okta:
 		prefix := map[PrincipalType]string{UserPrincipal: "00u", GroupPrincipal: "00g"}[typ]
-		return prefix + draw(r, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", 17)
+		return prefix + ids.Draw(r, ids.Mixed, 17)
 	case Google:
 		if typ == GroupPrincipal {
-			return "0" + draw(r, "0123456789abcdefghijklmnopqrstuvwxyz", 14)
+			return "0" + ids.Draw(r, ids.Letters, 14)
 		}
-		return "1" + draw(r, "0123456789", 20)
+		return "1" + ids.Draw(r, ids.Digits, 20)
 	}
-	hi, lo := r.Uint64()&^0xf000|0x4000, r.Uint64()&^(3<<62)|1<<63
-	return fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", hi>>32, hi>>16&0xffff, hi&0xffff, lo>>48, lo&0xffffffffffff)
-}
-
-func draw(r *rand.Rand, alphabet string, n int) string {
-	out := make([]byte, n)
-	for i := range out {
-		out[i] = alphabet[r.IntN(len(alphabet))]
-	}
-	return string(out)
+	return ids.DrawUUID(r)
 }
 
 func (d *Directory) user(id string) (*person, error) {

@@ -266,7 +266,7 @@ func TestPause(t *testing.T) {
 	d.Pause()
 	addUser(t, d, "ann")
 	a.want("")
-	if s := d.Job().Status; s != idp.JobPaused {
+	if s := d.Snapshot().Job.Status; s != idp.JobPaused {
 		t.Errorf("status %q", s)
 	}
 	ok(t, d.Resume(t.Context()))

@@ -64,7 +64,9 @@ func (d *Directory) Run(ctx context.Context) error {
 
 // rest waits for the next cycle, or while idle for someone to end the pause.
 func (d *Directory) rest(ctx context.Context, idle bool) error {
+	d.mu.Lock()
 	timer := time.NewTimer(d.wait())
+	d.mu.Unlock()
 	defer timer.Stop()
 	due := timer.C
 	woken := d.changed
@@ -85,8 +87,6 @@ func (d *Directory) rest(ctx context.Context, idle bool) error {
 // wait is how long until the next cycle. In quarantine it grows with the time
 // spent there, up to a day.
 func (d *Directory) wait() time.Duration {
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	interval := d.habits.interval
 	switch {
 	case interval == 0:
@@ -242,6 +242,12 @@ func (d *Directory) fault(id string) error {
 	return nil
 }
 
+// The log is kept up to these bounds.
+const (
+	maxLog    = 100_000 // events
+	maxReason = 1000    // bytes of the reason of one
+)
+
 // record writes a line of the log and returns the failure, named.
 func (d *Directory) record(r *run, e Event, err error) error {
 	e.Time, e.Cycle = time.Now(), r.number
@@ -255,7 +261,10 @@ func (d *Directory) record(r *run, e Event, err error) error {
 	}
 	d.mu.Lock()
 	e.Reason = e.Reason[:min(len(e.Reason), maxReason)]
-	d.log = latest(append(d.log, e), maxLog)
+	d.log = append(d.log, e)
+	if len(d.log) == 2*maxLog { // seldom, so that to add to it stays cheap
+		d.log = slices.Clone(d.log[maxLog:])
+	}
 	d.mu.Unlock()
 	if err != nil {
 		return fmt.Errorf("%s %s %q: %w", e.Action, e.ObjectType, e.Name, err)

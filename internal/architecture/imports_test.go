@@ -135,6 +135,7 @@ func TestRulesBite(t *testing.T) {
 		imports    []string // of which the last one alone is a violation
 	}{
 		{withinTheModule, "emulator", []string{module + "emulator/internal/store", module + "internal/access"}},
+		{withinTheModule, "internal/cli", []string{module + "emulator/idp", module + "emulator/idp/vendorapi"}},
 		{withinTheModule, "internal/diag", []string{module + "internal/access"}},
 		{withinTheModule, "internal/plan", []string{module + "internal/access", module + "internal/apply"}},
 		{withinTheModule, "internal/directory/okta", []string{module + "internal/directory", module + "internal/directory/entra"}},

@@ -31,6 +31,7 @@ func insideRules() []within {
 		bounds                    = "internal/bounds"
 	)
 	return []within{
+		{"emulator/idp/vendorapi", []string{"emulator/idp", "emulator/internal/..."}, "what the vendors' own APIs answer is on top of the simulated directory; only tests have it"},
 		{"emulator/...", []string{"emulator/..."}, "the emulator is the independent oracle: it shares no type with what it tests"},
 		{diag, nil, "everything reports findings, so findings depend on nothing"},
 		{trust, []string{diag}, "what a config may be trusted with depends on nothing that a config says"},

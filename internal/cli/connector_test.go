@@ -22,6 +22,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/emulator/idp/vendorapi"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
 )
 
@@ -56,7 +57,7 @@ type company struct {
 	t    *testing.T
 	aws  *emulator.Emulator
 	idp  *idp.Directory
-	api  *idp.API
+	api  *vendorapi.API
 	dir  string
 	env  map[string]string
 	name string            // of the identity provider, as a config gives it
@@ -94,8 +95,8 @@ func newCompany(t *testing.T, way string) *company {
 		t.Fatal(err)
 	}
 	c.env["ACCOUNT"] = string(account)
-	o := idp.APIOptions{Token: plantedToken, ClientID: "reader", ClientSecret: plantedSecret, ClientKey: onePrivateKey().Public(), Subject: "admin@company.com", Tenant: oneTenant}
-	c.api = c.idp.API(o)
+	o := vendorapi.Options{Token: plantedToken, ClientID: "reader", ClientSecret: plantedSecret, ClientKey: onePrivateKey().Public(), Subject: "admin@company.com", Tenant: oneTenant}
+	c.api = vendorapi.New(c.idp, o)
 	c.name = map[idp.Kind]string{idp.Okta: "Okta", idp.Entra: "Entra ID", idp.Google: "Google Workspace"}[kinds[way]]
 	block := map[string]string{
 		"okta token":         `connector "okta" { organization = "company.okta.com", token_env = "TOKEN" }`,
@@ -243,7 +244,7 @@ func TestNoSecretIsTold(t *testing.T) {
 					{"apply", "--auto-approve", "--allow-missing", "--json"}} {
 					c.told(append([]string{args[0], c.dir}, args[1:]...)...)
 				}
-				c.api.Refuse(idp.Refusal{Prefix: "/", Times: 1000, Status: 500, Body: "a failure that repeats " + plantedToken + plantedSecret})
+				c.api.Refuse(vendorapi.Refusal{Prefix: "/", Times: 1000, Status: 500, Body: "a failure that repeats " + plantedToken + plantedSecret})
 				c.told("doctor", "--config", c.dir)
 				c.told("plan", c.dir)
 				text, err := os.ReadFile(saved)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/emulator/idp/vendorapi"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 	"github.com/rolecall-dev/rolecall/internal/doctor"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter/read"
@@ -65,7 +66,7 @@ func TestCompareWithoutAnswers(t *testing.T) {
 		w := newWorld(t, idp.Okta, byHands)
 		w.withHands()
 		d := w.connector()
-		w.api.Refuse(idp.Refusal{Prefix: "/api/v1/groups", Times: 1000, Status: http.StatusForbidden, Body: `{"errorCode":"E0000006","errorSummary":"no"}`})
+		w.api.Refuse(vendorapi.Refusal{Prefix: "/api/v1/groups", Times: 1000, Status: http.StatusForbidden, Body: `{"errorCode":"E0000006","errorSummary":"no"}`})
 		verdicts, _, err := w.compare(d, 100)
 		if !directory.Forbidden.Is(err) || len(verdicts) > 0 {
 			t.Errorf("%v, %v", verdicts, err)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/emulator/idp/vendorapi"
 	"github.com/rolecall-dev/rolecall/internal/doctor"
 )
 
@@ -72,7 +73,7 @@ func TestSignInsOfThePast(t *testing.T) {
 		t.Run(string(kind), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, kind, nil)
-				w.failSignIn(idp.SignInFailure{Code: code})
+				w.failSignIn(vendorapi.SignInFailure{Code: code})
 				time.Sleep(3 * 24 * time.Hour)
 				w.sync()
 				d := w.connector()

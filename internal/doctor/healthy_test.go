@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/emulator/idp/vendorapi"
 	"github.com/rolecall-dev/rolecall/internal/doctor"
 	"github.com/rolecall-dev/rolecall/internal/probe/scim"
 )
@@ -69,9 +70,9 @@ func healthySetUps() []healthy {
 	noToken := []string{"scim-token", "scim-elsewhere", "user-renamed", "deleted-in-aws"}
 	refusedOnce := func(w *world) {
 		w.tokenUnseen()
-		w.served = func(a *idp.API) {
-			a.AddLogEvent(idp.LogEvent{Type: "application.integration.authentication_failure", Result: "FAILURE", Reason: "Unauthorized", UserID: w.janeID, Time: time.Now().AddDate(0, 0, -6)})
-			a.AddLogEvent(idp.LogEvent{Type: "application.provision.user.push_profile", UserID: w.janeID, Time: time.Now().Add(-time.Hour)})
+		w.served = func(a *vendorapi.API) {
+			a.AddLogEvent(vendorapi.LogEvent{Type: "application.integration.authentication_failure", Result: "FAILURE", Reason: "Unauthorized", UserID: w.janeID, Time: time.Now().AddDate(0, 0, -6)})
+			a.AddLogEvent(vendorapi.LogEvent{Type: "application.provision.user.push_profile", UserID: w.janeID, Time: time.Now().Add(-time.Hour)})
 		}
 	}
 	return []healthy{
@@ -86,19 +87,21 @@ func healthySetUps() []healthy {
 			time.Sleep(3 * time.Hour)
 		}, hides: []string{"group-out-of-scope"}}, // of two that are not pushed, none is known to be meant
 		{name: "an old application beside", kind: idp.Okta, act: func(w *world) {
-			w.app.Beside = []idp.OtherApp{{ID: "0oa1old000000000001", Label: "AWS SSO (old)", Status: "INACTIVE"}}
+			w.app.Beside = []vendorapi.OtherApp{{ID: "0oa1old000000000001", Label: "AWS SSO (old)", Status: "INACTIVE"}}
 		}, hides: []string{"application-off"}},
 		{name: "the token was renewed", kind: idp.Okta, act: refusedOnce, hides: append(noToken, "scim-base-url")}, // as a push worked since
 		{name: "a push was put off", kind: idp.Okta, act: func(w *world) {
 			w.tokenUnseen()
-			w.served = func(a *idp.API) {
+			w.served = func(a *vendorapi.API) {
 				for _, result := range []string{"DEFERRED", "ABANDONED", "RATE_LIMIT", "SCHEDULED", "UNKNOWN"} {
-					a.AddLogEvent(idp.LogEvent{Type: "application.provision.user.push", Result: result, UserID: w.janeID})
+					a.AddLogEvent(vendorapi.LogEvent{Type: "application.provision.user.push", Result: result, UserID: w.janeID})
 				}
 			}
 		}, hides: noToken},
 		{name: "profile mastering is off", kind: idp.Okta, act: func(w *world) {
-			w.served = func(a *idp.API) { a.SetAppUser(w.janeID, idp.AppUser{Status: "ACTIVE", SyncState: "DISABLED"}) }
+			w.served = func(a *vendorapi.API) {
+				a.SetAppUser(w.janeID, vendorapi.AppUser{Status: "ACTIVE", SyncState: "DISABLED"})
+			}
 		}, hides: []string{"not-assigned"}},
 		{name: "the connection is not known", kind: idp.Okta, act: func(w *world) { w.app.Connection = "UNKNOWN" }, unsure: "provisioning-off", hides: []string{"provisioning-off"}},
 		{name: "somebody left who had the e-mail address", kind: idp.Okta, act: func(w *world) {
@@ -116,7 +119,7 @@ func healthySetUps() []healthy {
 		}},
 		{name: "user names are mapped from mail, and that cannot be seen", kind: idp.Entra, act: func(w *world) {
 			w.mapsMail()
-			w.options = func(o *idp.APIOptions) {
+			w.options = func(o *vendorapi.Options) {
 				o.Scopes = []string{"User.Read.All", "GroupMember.Read.All", "Application.Read.All", "AuditLog.Read.All"}
 			}
 		}, blind: true, hides: []string{"user-renamed", "provisioning-stalled", "member-not-in-aws", "person-missing", "out-of-scope", "user-not-synced", "person-unfit", "email-taken", "deleted-in-aws", "group-not-synced", "scim-token", "groups-not-provisioned", "mapping-clash", "escrow", "provisioning-off", "provisioning-failed", "creates-no-users", "group-push-failed", "quarantine"}},
@@ -129,7 +132,7 @@ func healthySetUps() []healthy {
 				w.must(w.idp.AddMember(w.t.Context(), w.teamID, u.ID))
 			}
 			w.sync()
-			w.options = func(o *idp.APIOptions) {
+			w.options = func(o *vendorapi.Options) {
 				o.Scopes = []string{"User.Read.All", "GroupMember.Read.All", "Application.Read.All", "AuditLog.Read.All"}
 			}
 		}, blind: true, compares: true},
@@ -155,16 +158,18 @@ func healthySetUps() []healthy {
 			w.sync()
 		}, compares: true},
 		{name: "a group job beside the user job", kind: idp.Entra, act: func(w *world) { w.app.GroupJob = true; w.app.OtherJobs = []idp.JobStatus{idp.JobActive} }, compares: true},
-		{name: "empty pages before others", kind: idp.Okta, act: func(w *world) { w.options = func(o *idp.APIOptions) { o.EmptyFirst = true } }},
+		{name: "empty pages before others", kind: idp.Okta, act: func(w *world) { w.options = func(o *vendorapi.Options) { o.EmptyFirst = true } }},
 		{name: "several jobs", kind: idp.Entra, act: func(w *world) { w.app.OtherJobs = []idp.JobStatus{idp.JobDisabled, idp.JobNotRun} }},
 		{name: "another application, disabled", kind: idp.Entra, act: func(w *world) {
 			w.app.Name = "AWS for everybody"
-			w.options = func(o *idp.APIOptions) { o.OtherApps = []idp.App{{Name: "AWS IAM Identity Center", Disabled: true}} }
+			w.options = func(o *vendorapi.Options) {
+				o.OtherApps = []vendorapi.App{{Name: "AWS IAM Identity Center", Disabled: true}}
+			}
 		}, hides: []string{"application-off"}}, // of two that are off, none is known to be meant
-		{name: "no premium license", kind: idp.Entra, act: func(w *world) { w.options = func(o *idp.APIOptions) { o.NoPremium = true } }, unsure: "sign-in-failed", hides: []string{"sign-in-failed"}},
+		{name: "no premium license", kind: idp.Entra, act: func(w *world) { w.options = func(o *vendorapi.Options) { o.NoPremium = true } }, unsure: "sign-in-failed", hides: []string{"sign-in-failed"}},
 		{name: "a sign-in was interrupted", kind: idp.Entra, act: func(w *world) {
 			for _, code := range []string{"50140", "50074", "50076"} {
-				w.failSignIn(idp.SignInFailure{Code: code, Reason: "an interrupt"})
+				w.failSignIn(vendorapi.SignInFailure{Code: code, Reason: "an interrupt"})
 			}
 		}},
 		{name: "groups are left out, and none is awaited", kind: idp.Entra, act: func(w *world) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/emulator/idp/vendorapi"
 	"github.com/rolecall-dev/rolecall/internal/doctor"
 )
 
@@ -39,8 +40,8 @@ func taken(w *world, status idp.Status) {
 	w.must(w.idp.Unassign(ctx, idp.UserPrincipal, w.janeID))
 	w.must(w.idp.AddMember(ctx, w.teamID, u.ID))
 	w.app.Connection = "ENABLED"
-	w.served = func(a *idp.API) {
-		a.SetAppUser(u.ID, idp.AppUser{Status: "ACTIVE", SyncState: "SYNCHRONIZED", UserName: jane})
+	w.served = func(a *vendorapi.API) {
+		a.SetAppUser(u.ID, vendorapi.AppUser{Status: "ACTIVE", SyncState: "SYNCHRONIZED", UserName: jane})
 	}
 	time.Sleep(3 * time.Hour)
 }
@@ -72,7 +73,7 @@ func married(w *world) {
 // application tells what came of it for Jane.
 func templated(w *world) {
 	w.app.UserNameTemplate = "user.awsUserName"
-	w.served = func(a *idp.API) { a.SetAppUser(w.janeID, idp.AppUser{UserName: jane}) }
+	w.served = func(a *vendorapi.API) { a.SetAppUser(w.janeID, vendorapi.AppUser{UserName: jane}) }
 }
 
 // removalFails has Mary in the team in AWS, and what would take her out fail.
@@ -132,7 +133,7 @@ func readings() []reading {
 		{name: "names are sent once, and somebody is new", kind: idp.Entra, act: once(func(w *world) { w.newcomer(true) }), ask: newcomer, says: "cannot be seen"},
 		{name: "names are not known, and somebody is new", kind: idp.Entra, ask: newcomer, says: "the access was not seen", act: func(w *world) {
 			w.newcomer(true)
-			w.options = func(o *idp.APIOptions) {
+			w.options = func(o *vendorapi.Options) {
 				o.Scopes = []string{"User.Read.All", "GroupMember.Read.All", "Application.Read.All", "AuditLog.Read.All"}
 			}
 		}},

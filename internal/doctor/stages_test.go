@@ -6,6 +6,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/emulator/idp/vendorapi"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 	"github.com/rolecall-dev/rolecall/internal/doctor"
 	"github.com/rolecall-dev/rolecall/internal/probe/saml"
@@ -232,13 +233,13 @@ func stages() []stage {
 			w.config = strings.Replace(w.config, team, "AWS-Hand", 1)
 		}},
 		{cause: "sign-in-failed", kinds: onOkta, says: `Access denied (application.policy.sign_on.deny_access), by the policy "Only from the office"`, act: func(w *world) {
-			w.failSignIn(idp.SignInFailure{Code: "application.policy.sign_on.deny_access", Reason: "Access denied", Policy: "Only from the office"})
+			w.failSignIn(vendorapi.SignInFailure{Code: "application.policy.sign_on.deny_access", Reason: "Access denied", Policy: "Only from the office"})
 		}},
 		{cause: "sign-in-failed", kinds: onEntra, says: `Blocked by Conditional Access (53003), by the policy "Require MFA"`, act: func(w *world) {
-			w.failSignIn(idp.SignInFailure{Code: "53003", Reason: "Blocked by Conditional Access", Policy: "Require MFA"})
+			w.failSignIn(vendorapi.SignInFailure{Code: "53003", Reason: "Blocked by Conditional Access", Policy: "Require MFA"})
 		}},
 		{cause: "sign-in-failed", kinds: []idp.Kind{idp.Google}, says: "failure_app_not_enabled_for_user", act: func(w *world) {
-			w.failSignIn(idp.SignInFailure{Code: "failure_app_not_enabled_for_user"})
+			w.failSignIn(vendorapi.SignInFailure{Code: "failure_app_not_enabled_for_user"})
 		}},
 		{cause: "set-outdated", kinds: every, estate: func(e *emulator.Estate) { e.PermissionSets[0].OutdatedIn = []string{"production"} }},
 		{cause: "user-other-name", kinds: onOkta, act: func(w *world) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/emulator/idp/vendorapi"
 	"github.com/rolecall-dev/rolecall/internal/doctor"
 )
 
@@ -92,8 +93,8 @@ func vendorStages() []stage {
 			w.patch(jane, "userName", "former@company.com")
 		}},
 		{cause: "linked-elsewhere", kinds: onOkta, says: "what changes in Okta may not reach it", act: func(w *world) {
-			w.served = func(a *idp.API) {
-				a.SetAppUser(w.janeID, idp.AppUser{ExternalID: "9067639f8b-11111111-2222-4333-8444-555555555555"})
+			w.served = func(a *vendorapi.API) {
+				a.SetAppUser(w.janeID, vendorapi.AppUser{ExternalID: "9067639f8b-11111111-2222-4333-8444-555555555555"})
 			}
 		}},
 		{cause: "mapping-clash", kinds: onEntra, name: newcomer, says: "maps several values to one of AWS", act: func(w *world) {
@@ -134,7 +135,7 @@ func vendorStages() []stage {
 		{cause: "acs-elsewhere", kinds: []idp.Kind{idp.Okta, idp.Entra}, says: "sends people to https://other.example/acs", act: func(w *world) { w.app.ACS = "https://other.example/acs" }},
 		{cause: "acs-elsewhere", kinds: onOkta, subject: doctor.SetUp, says: "sends people to https://other.example/acs", act: func(w *world) { w.app.ACSOverride = "https://other.example/acs" }},
 		{cause: "provisioning-failed", kinds: onOkta, warns: true, says: "is in AWS, and switched off for the AWS application", act: func(w *world) {
-			w.served = func(a *idp.API) { a.SetAppUser(w.janeID, idp.AppUser{Status: "SUSPENDED"}) }
+			w.served = func(a *vendorapi.API) { a.SetAppUser(w.janeID, vendorapi.AppUser{Status: "SUSPENDED"}) }
 		}},
 		{cause: "group-push-failed", kinds: onOkta, subject: doctor.SetUp, says: "could not bring the changes of the group", act: func(w *world) {
 			w.idp.Inject(idp.Fault{ObjectID: w.teamID, Times: 100, Status: 400, Detail: "Linked group is missing"})
@@ -155,11 +156,13 @@ func vendorStages() []stage {
 		}},
 		{cause: "eligible-only", kinds: onEntra, says: "has not activated the membership", act: func(w *world) {
 			w.outOfTeam()
-			w.options = func(o *idp.APIOptions) { o.Eligible = []idp.Eligibility{{UserID: w.janeID, GroupID: w.teamID}} }
+			w.options = func(o *vendorapi.Options) {
+				o.Eligible = []vendorapi.Eligibility{{UserID: w.janeID, GroupID: w.teamID}}
+			}
 		}},
 		{cause: "provisioning-off", kinds: onEntra, says: "was in quarantine and has been switched off", act: func(w *world) { w.idp.EndInQuarantine("EncounteredQuarantineException") }},
 		{cause: "not-assigned", kinds: onOkta, act: func(w *world) {
-			w.served = func(a *idp.API) { a.SetAppUser(w.janeID, idp.AppUser{Status: "DEPROVISIONED"}) }
+			w.served = func(a *vendorapi.API) { a.SetAppUser(w.janeID, vendorapi.AppUser{Status: "DEPROVISIONED"}) }
 		}},
 		{cause: "person-missing", kinds: onGoogle, name: "pat@partner.example", says: "is an address of another organization", fix: "Correct the name", act: func(*world) {}},
 	}
@@ -170,8 +173,8 @@ var clashing = idp.Mapping{More: []idp.AttributeMapping{{Target: `emails[type eq
 
 // refusedNow has AWS refuse Okta's token, and take rolecall's.
 func (w *world) refusedNow() {
-	w.served = func(a *idp.API) {
-		a.AddLogEvent(idp.LogEvent{Type: "application.integration.authentication_failure", Result: "FAILURE", Reason: "Unauthorized", UserID: w.janeID})
+	w.served = func(a *vendorapi.API) {
+		a.AddLogEvent(vendorapi.LogEvent{Type: "application.integration.authentication_failure", Result: "FAILURE", Reason: "Unauthorized", UserID: w.janeID})
 	}
 	time.Sleep(time.Minute)
 }

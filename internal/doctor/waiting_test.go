@@ -8,6 +8,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/emulator/idp/vendorapi"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 	"github.com/rolecall-dev/rolecall/internal/doctor"
 )
@@ -46,8 +47,8 @@ func TestAssignedAMomentAgo(t *testing.T) {
 				w.idp.Inject(idp.Fault{ObjectID: u.ID, Times: 100, Status: 500})
 				assigned := time.Now()
 				w.must(w.idp.Assign(t.Context(), idp.UserPrincipal, u.ID))
-				w.served = func(a *idp.API) {
-					a.SetAppUser(u.ID, idp.AppUser{Status: "STAGED", SyncState: "DISABLED", StatusChanged: assigned})
+				w.served = func(a *vendorapi.API) {
+					a.SetAppUser(u.ID, vendorapi.AppUser{Status: "STAGED", SyncState: "DISABLED", StatusChanged: assigned})
 				}
 				w.wrap = withoutEvents
 				r := w.diagnose(doctor.Person, "new@company.com", production, w.connector())

@@ -10,6 +10,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/emulator/idp/vendorapi"
 	"github.com/rolecall-dev/rolecall/internal/doctor"
 )
 
@@ -72,7 +73,7 @@ func whoIsWho() []who {
 			w.must(w.idp.UpdateUser(w.t.Context(), w.janeID, func(u *idp.User) { u.UserName = "jsmith@corp.local" }))
 			w.app.Connection = "ENABLED"
 			w.app.UserNameTemplate = "user.awsUserName"
-			w.served = func(a *idp.API) { a.SetAppUser(w.janeID, idp.AppUser{UserName: jane}) }
+			w.served = func(a *vendorapi.API) { a.SetAppUser(w.janeID, vendorapi.AppUser{UserName: jane}) }
 		}},
 		{name: "a leaver's address is a colleague's alias", kind: idp.Entra, person: []string{"person-missing"}, says: "who by name and id is somebody else", group: []string{"membership-by-hand"}, setUp: []string{"membership-by-hand"}, act: func(w *world) {
 			w.idp.Pause()
@@ -102,7 +103,7 @@ func whoIsWho() []who {
 		{name: "in no group that is assigned", kind: idp.Entra, ask: "mary@company.com", person: []string{"not-assigned"}, says: "is in none of the groups that are and give this access", never: "or one of their groups", act: func(*world) {}},
 		{name: "may activate a membership of the group that is assigned", kind: idp.Entra, ask: "mary@company.com", person: []string{"not-assigned"}, says: "has not activated the membership", act: func(w *world) {
 			mary, _ := w.idp.FindUser("mary@company.com")
-			w.options = func(o *idp.APIOptions) { o.Eligible = []idp.Eligibility{{UserID: mary.ID, GroupID: w.teamID}} }
+			w.options = func(o *vendorapi.Options) { o.Eligible = []vendorapi.Eligibility{{UserID: mary.ID, GroupID: w.teamID}} }
 		}},
 		{name: "somebody left, and AWS has them switched off in the group", kind: idp.Okta, ask: "mary@company.com", person: []string{"person-inactive"}, never: "Put them into", act: func(w *world) {
 			w.join("mary@company.com")

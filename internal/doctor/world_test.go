@@ -20,6 +20,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/emulator/idp/vendorapi"
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/config"
 	"github.com/rolecall-dev/rolecall/internal/directory"
@@ -72,16 +73,16 @@ type world struct {
 	// noToken says that rolecall has no SCIM token, and cannot look itself.
 	noToken bool
 	// app is the AWS application at the identity provider.
-	app idp.App
+	app vendorapi.App
 	// options change how the identity provider's API answers, and served what it
 	// has once it is there.
-	options func(*idp.APIOptions)
-	served  func(*idp.API)
+	options func(*vendorapi.Options)
+	served  func(*vendorapi.API)
 	// export says that all that is known of the identity provider is an export.
 	export bool
 	// api is the identity provider's own, signIns those that fail there.
-	api     *idp.API
-	signIns []idp.SignInFailure
+	api     *vendorapi.API
+	signIns []vendorapi.SignInFailure
 	wrap    func(directory.Directory) directory.Directory
 	// renamed are groups of the config that are known by id.
 	renamed map[string]access.Renamed
@@ -190,7 +191,7 @@ func (w *world) certificate(left time.Duration) []byte {
 }
 
 // failSignIn makes a sign-in of Jane's fail, now.
-func (w *world) failSignIn(f idp.SignInFailure) {
+func (w *world) failSignIn(f vendorapi.SignInFailure) {
 	f.UserID, f.Time = w.janeID, time.Now()
 	w.signIns = append(w.signIns, f)
 	time.Sleep(time.Minute)
@@ -258,7 +259,7 @@ func (w *world) connector() directory.Directory {
 		return d
 	}
 	kind := w.idp.Snapshot().Kind
-	o := idp.APIOptions{}
+	o := vendorapi.Options{}
 	s := directory.Settings{Getenv: func(name string) string { return w.secrets[name] }}
 	w.secrets = map[string]string{}
 	var err error
@@ -268,7 +269,7 @@ func (w *world) connector() directory.Directory {
 		if w.options != nil {
 			w.options(&o)
 		}
-		w.api = w.idp.API(o)
+		w.api = vendorapi.New(w.idp, o)
 		if w.served != nil {
 			w.served(w.api)
 		}

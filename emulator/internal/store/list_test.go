@@ -44,7 +44,7 @@ func TestPagesSurviveChanges(t *testing.T) {
 }
 
 func TestIDsDependOnSeedAndCountAlone(t *testing.T) {
-	a, b, other := ids{seed: 1}, ids{seed: 1}, ids{seed: 2}
+	a, b, other := generator{seed: 1}, generator{seed: 1}, generator{seed: 2}
 	seen := map[string]bool{}
 	for range 10_000 {
 		id := a.uuid()

@@ -87,7 +87,7 @@ func (q Quotas) withDefaults() Quotas {
 // Store is everything that the emulated AWS knows.
 type Store struct {
 	Settings
-	ids         ids
+	ids         generator
 	org         *Organization
 	instances   []*Instance
 	due         dueJobs
@@ -100,7 +100,7 @@ type Store struct {
 func New(settings Settings) *Store {
 	settings.Partition = cmp.Or(settings.Partition, "aws")
 	settings.Quotas = settings.Quotas.withDefaults()
-	return &Store{Settings: settings, ids: ids{seed: settings.Seed}}
+	return &Store{Settings: settings, ids: generator{seed: settings.Seed}}
 }
 
 // Instances are all instances in the order of their creation.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/emulator/idp/vendorapi"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 )
 
@@ -83,7 +84,7 @@ func TestProvisioningOnAndOff(t *testing.T) {
 		if p.State == directory.JobOn {
 			t.Errorf("paused: %+v", p)
 		}
-		r.api.Change(func(o *idp.APIOptions) { o.App.ProvisioningOff = true })
+		r.api.Change(func(o *vendorapi.Options) { o.App.ProvisioningOff = true })
 		p, err = provisioner.Provisioning(t.Context())
 		must(t, err)
 		evident(t, r, p.Evidence)
@@ -212,9 +213,9 @@ func TestSignInFailures(t *testing.T) {
 			began := time.Now()
 			for code := range codes[v.kind] {
 				time.Sleep(time.Minute)
-				r.api.FailSignIn(idp.SignInFailure{UserID: ann, Code: code, Reason: "because of " + code, Policy: "Only from the office"})
+				r.api.FailSignIn(vendorapi.SignInFailure{UserID: ann, Code: code, Reason: "because of " + code, Policy: "Only from the office"})
 			}
-			r.api.FailSignIn(idp.SignInFailure{UserID: bob, Code: "50105"})
+			r.api.FailSignIn(vendorapi.SignInFailure{UserID: bob, Code: "50105"})
 			time.Sleep(time.Minute)
 			found, err := reader.SignInFailures(t.Context(), began, ann)
 			must(t, err)
@@ -255,12 +256,12 @@ func TestSAML(t *testing.T) {
 		from := time.Now().Add(-time.Hour).Truncate(time.Second).UTC()
 		var certificates [][]byte
 		for _, years := range []int{1, 3} {
-			der, err := idp.NewCertificate("saml", from, from.AddDate(years, 0, 0))
+			der, err := vendorapi.NewCertificate("saml", from, from.AddDate(years, 0, 0))
 			must(t, err)
 			certificates = append(certificates, der)
 		}
-		r := v.rig(t, func(o *idp.APIOptions) {
-			o.App = idp.App{EntityID: "http://www.okta.com/exk1", ACS: "https://acs.example/saml", Audience: "https://aws.example/d-1", Certificates: certificates}
+		r := v.rig(t, func(o *vendorapi.Options) {
+			o.App = vendorapi.App{EntityID: "http://www.okta.com/exk1", ACS: "https://acs.example/saml", Audience: "https://aws.example/d-1", Certificates: certificates}
 		})
 		reader := can[directory.SAMLer](r, directory.CanSAML)
 		s, err := reader.SAML(t.Context())
@@ -275,7 +276,7 @@ func TestSAML(t *testing.T) {
 		if v.kind == idp.Okta && (s.EntityID != "http://www.okta.com/exk1" || !strings.HasPrefix(s.SignOnURL, "https://company.okta.com/app/") || len(s.Certificates[0].Fingerprint) != 64) {
 			t.Errorf("%+v", s)
 		}
-		r.api.Change(func(o *idp.APIOptions) { o.App.Disabled = true })
+		r.api.Change(func(o *vendorapi.Options) { o.App.Disabled = true })
 		s, err = reader.SAML(t.Context())
 		must(t, err)
 		if s.Enabled {
@@ -293,7 +294,7 @@ func TestSAML(t *testing.T) {
 
 func TestPushGroups(t *testing.T) {
 	each(t, once(), func(t *testing.T, v vendor) {
-		r := v.rig(t, func(o *idp.APIOptions) { o.PageSize = 1 })
+		r := v.rig(t, func(o *vendorapi.Options) { o.PageSize = 1 })
 		pusher := can[directory.GroupPusher](r, directory.CanPushGroups)
 		good, bad := r.group("Good"), r.group("Bad")
 		r.group("Not pushed")
@@ -315,7 +316,7 @@ func TestPushGroups(t *testing.T) {
 
 func TestApplicationByNameAndID(t *testing.T) {
 	each(t, once(), func(t *testing.T, v vendor) {
-		r := v.rig(t, func(o *idp.APIOptions) { o.App.Name = "AWS (production)" })
+		r := v.rig(t, func(o *vendorapi.Options) { o.App.Name = "AWS (production)" })
 		can[directory.Assignments](r, directory.CanAssignments)
 		for name, found := range map[string]bool{"AWS (production)": true, "AWS": false, "aws (production)": false, "Another": false} {
 			s := r.settings

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/emulator/idp/vendorapi"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 )
 
@@ -29,7 +30,7 @@ func (r *rig) bound(externalID string) directory.PeopleFound {
 func TestByExternalID(t *testing.T) {
 	each(t, once(), func(t *testing.T, v vendor) {
 		synctest.Test(t, func(t *testing.T) {
-			r := v.rig(t, func(o *idp.APIOptions) { o.PageSize = 1 })
+			r := v.rig(t, func(o *vendorapi.Options) { o.PageSize = 1 })
 			ctx := t.Context()
 			jane, bob, gone, other := r.person("jane@company.com"), r.person("bob@company.com"), r.person("gone@company.com"), r.person("other@company.com")
 			must(t, r.idp.UpdateUser(ctx, jane, func(u *idp.User) { u.UserName = "renamed@company.com" }))
@@ -112,7 +113,7 @@ func TestGoogleByExternalIDForbidden(t *testing.T) {
 	r := googleRig(t)
 	jane := r.person("jane@company.com")
 	deny := func(prefix string) {
-		r.api.Refuse(idp.Refusal{Prefix: prefix, Times: 1, Status: http.StatusForbidden, Body: `{"error":{"errors":[{"reason":"forbidden"}]}}`})
+		r.api.Refuse(vendorapi.Refusal{Prefix: prefix, Times: 1, Status: http.StatusForbidden, Body: `{"error":{"errors":[{"reason":"forbidden"}]}}`})
 	}
 	deny("/admin/directory/v1/users/")
 	if found := r.bound(jane); len(found.People) > 0 || !strings.Contains(found.Unclear, "does not show") || len(found.Evidence) != 2 {
@@ -124,7 +125,7 @@ func TestGoogleByExternalIDForbidden(t *testing.T) {
 	if found := r.bound(gone); len(found.People) != 1 || found.People[0].Status != directory.Deleted {
 		t.Errorf("%+v", found)
 	}
-	r.api.Change(func(o *idp.APIOptions) { o.NoUsers = true })
+	r.api.Change(func(o *vendorapi.Options) { o.NoUsers = true })
 	if _, err := r.dir.(directory.Binder).ByExternalID(t.Context(), jane); !directory.Forbidden.Is(err) {
 		t.Errorf("%v", err)
 	}

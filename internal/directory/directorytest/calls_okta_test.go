@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/emulator/idp/vendorapi"
 )
 
 // oktaCalls asks through the table what an API token and small lists leave out: by a
@@ -16,13 +17,13 @@ func (o *only) oktaCalls(t *testing.T) {
 	from := time.Now().Add(-time.Hour)
 	var certificates [][]byte
 	for range 2 {
-		der, err := idp.NewCertificate("saml", from, from.AddDate(1, 0, 0))
+		der, err := vendorapi.NewCertificate("saml", from, from.AddDate(1, 0, 0))
 		must(t, err)
 		certificates = append(certificates, der)
 	}
-	r := vendors()[1].rig(t, func(a *idp.APIOptions) {
+	r := vendors()[1].rig(t, func(a *vendorapi.Options) {
 		a.PageSize, a.App.Certificates = 1, certificates
-		a.App.Beside = []idp.OtherApp{{ID: "0oa1old", Label: "AWS IAM Identity Center"}}
+		a.App.Beside = []vendorapi.OtherApp{{ID: "0oa1old", Label: "AWS IAM Identity Center"}}
 	})
 	r.populate()
 	ctx := t.Context()
@@ -33,7 +34,7 @@ func (o *only) oktaCalls(t *testing.T) {
 	second := r.group("Second", ann.ID)
 	must(t, r.idp.Assign(ctx, idp.GroupPrincipal, second))
 	must(t, r.idp.PushGroup(ctx, second, false))
-	r.api.AddLogEvent(idp.LogEvent{Type: "application.integration.authentication_failure", Result: "FAILURE", Reason: "Unauthorized"})
+	r.api.AddLogEvent(vendorapi.LogEvent{Type: "application.integration.authentication_failure", Result: "FAILURE", Reason: "Unauthorized"})
 	o.to = r.api
 	for _, application := range []string{"", "AWS IAM Identity Center", r.api.ApplicationID()} {
 		s := r.settings

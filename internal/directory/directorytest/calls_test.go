@@ -18,6 +18,7 @@ import (
 	"testing/synctest"
 
 	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/emulator/idp/vendorapi"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 	"github.com/rolecall-dev/rolecall/internal/directory/entra"
@@ -224,7 +225,7 @@ func (r *rig) populate() {
 	must(r.t, r.idp.Assign(ctx, idp.GroupPrincipal, admins))
 	_ = r.idp.PushGroup(ctx, admins, true) // where the kind has such
 	r.sync()
-	r.api.FailSignIn(idp.SignInFailure{UserID: ann, Code: map[idp.Kind]string{idp.Entra: "50105"}[r.idp.Snapshot().Kind]})
+	r.api.FailSignIn(vendorapi.SignInFailure{UserID: ann, Code: map[idp.Kind]string{idp.Entra: "50105"}[r.idp.Snapshot().Kind]})
 	r.api.SignIn(ann)
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/emulator/idp/vendorapi"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 )
 
@@ -25,20 +26,20 @@ func (r *rig) provisioning() directory.Provisioning {
 // they are called.
 func TestEntraApplication(t *testing.T) {
 	for name, c := range map[string]struct {
-		set    func(*idp.APIOptions)
+		set    func(*vendorapi.Options)
 		beside string // of the answer
 		says   string // of the refusal
 	}{
-		"renamed":                  {set: func(o *idp.APIOptions) { o.App.Name = "Cloud sign-in" }},
-		"not of the gallery":       {set: func(o *idp.APIOptions) { o.App.NotGallery = true }},
-		"not of the gallery, near": {set: func(o *idp.APIOptions) { o.App.NotGallery, o.App.Name = true, "AWS SSO" }, says: `Entra ID has "AWS SSO"`},
-		"a disabled one beside":    {set: func(o *idp.APIOptions) { o.OtherApps = []idp.App{{Name: "AWS (old)", Disabled: true}} }, beside: `"AWS (old)"`},
-		"another of the gallery's name": {set: func(o *idp.APIOptions) {
-			o.App.Name, o.OtherApps = "Cloud", []idp.App{{Name: "AWS IAM Identity Center", NotGallery: true}}
+		"renamed":                  {set: func(o *vendorapi.Options) { o.App.Name = "Cloud sign-in" }},
+		"not of the gallery":       {set: func(o *vendorapi.Options) { o.App.NotGallery = true }},
+		"not of the gallery, near": {set: func(o *vendorapi.Options) { o.App.NotGallery, o.App.Name = true, "AWS SSO" }, says: `Entra ID has "AWS SSO"`},
+		"a disabled one beside":    {set: func(o *vendorapi.Options) { o.OtherApps = []vendorapi.App{{Name: "AWS (old)", Disabled: true}} }, beside: `"AWS (old)"`},
+		"another of the gallery's name": {set: func(o *vendorapi.Options) {
+			o.App.Name, o.OtherApps = "Cloud", []vendorapi.App{{Name: "AWS IAM Identity Center", NotGallery: true}}
 		}},
-		"two": {set: func(o *idp.APIOptions) { o.OtherApps = []idp.App{{Name: "AWS (test)"}} }, says: `"AWS (test)"`},
-		"two, both disabled": {set: func(o *idp.APIOptions) {
-			o.App.Disabled, o.OtherApps = true, []idp.App{{Name: "AWS (test)", Disabled: true}}
+		"two": {set: func(o *vendorapi.Options) { o.OtherApps = []vendorapi.App{{Name: "AWS (test)"}} }, says: `"AWS (test)"`},
+		"two, both disabled": {set: func(o *vendorapi.Options) {
+			o.App.Disabled, o.OtherApps = true, []vendorapi.App{{Name: "AWS (test)", Disabled: true}}
 		}, says: "disabled"},
 	} {
 		r := onEntra(t, c.set)
@@ -60,7 +61,7 @@ func TestEntraApplication(t *testing.T) {
 // TestEntraTemplateRefused has a Graph that does not filter by template.
 func TestEntraTemplateRefused(t *testing.T) {
 	r := onEntra(t)
-	r.api.Refuse(idp.Refusal{Prefix: "/v1.0/servicePrincipals", Times: 1, Status: http.StatusBadRequest, Body: `{"error":{"code":"Request_UnsupportedQuery"}}`})
+	r.api.Refuse(vendorapi.Refusal{Prefix: "/v1.0/servicePrincipals", Times: 1, Status: http.StatusBadRequest, Body: `{"error":{"code":"Request_UnsupportedQuery"}}`})
 	if p := r.provisioning(); p.State != directory.JobNotRun {
 		t.Errorf("%+v", p)
 	}
@@ -69,7 +70,7 @@ func TestEntraTemplateRefused(t *testing.T) {
 // TestEntraJobs has further jobs before the one that works.
 func TestEntraJobs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := onEntra(t, func(o *idp.APIOptions) {
+		r := onEntra(t, func(o *vendorapi.Options) {
 			o.App.OtherJobs = []idp.JobStatus{idp.JobDisabled, idp.JobPaused, idp.JobNotRun}
 		})
 		ann := r.person("ann@company.com")
@@ -83,7 +84,7 @@ func TestEntraJobs(t *testing.T) {
 			t.Errorf("%+v, %v", events, err)
 		}
 		r.idp.Pause()
-		r.api.Change(func(o *idp.APIOptions) { o.App.OtherJobs = []idp.JobStatus{idp.JobDisabled, idp.JobQuarantine} })
+		r.api.Change(func(o *vendorapi.Options) { o.App.OtherJobs = []idp.JobStatus{idp.JobDisabled, idp.JobQuarantine} })
 		if p := r.provisioning(); p.State != directory.JobQuarantine || p.Quarantine == nil {
 			t.Errorf("%+v", p)
 		}
@@ -186,22 +187,22 @@ func TestEntraCertificates(t *testing.T) {
 	from := time.Now().Add(-time.Hour).Truncate(time.Second).UTC()
 	var two [][]byte
 	for _, years := range []int{1, 3} {
-		der, err := idp.NewCertificate("saml", from, from.AddDate(years, 0, 0))
+		der, err := vendorapi.NewCertificate("saml", from, from.AddDate(years, 0, 0))
 		must(t, err)
 		two = append(two, der)
 	}
 	for name, c := range map[string]struct {
-		app  idp.App
+		app  vendorapi.App
 		want string // of each certificate
 	}{
-		"one":                     {idp.App{Certificates: two[:1]}, "used"},
-		"two":                     {idp.App{Certificates: two}, "used no"},
-		"one's own":               {idp.App{Certificates: two, OwnCertificates: true}, "used no"},
-		"one, none preferred":     {idp.App{Certificates: two[:1], NonePreferred: true}, "used"},
-		"two, none preferred":     {idp.App{Certificates: two, NonePreferred: true}, "perhaps perhaps"},
-		"own one, none preferred": {idp.App{Certificates: two[:1], NonePreferred: true, OwnCertificates: true}, "used"},
+		"one":                     {vendorapi.App{Certificates: two[:1]}, "used"},
+		"two":                     {vendorapi.App{Certificates: two}, "used no"},
+		"one's own":               {vendorapi.App{Certificates: two, OwnCertificates: true}, "used no"},
+		"one, none preferred":     {vendorapi.App{Certificates: two[:1], NonePreferred: true}, "used"},
+		"two, none preferred":     {vendorapi.App{Certificates: two, NonePreferred: true}, "perhaps perhaps"},
+		"own one, none preferred": {vendorapi.App{Certificates: two[:1], NonePreferred: true, OwnCertificates: true}, "used"},
 	} {
-		r := onEntra(t, func(o *idp.APIOptions) { o.App = c.app })
+		r := onEntra(t, func(o *vendorapi.Options) { o.App = c.app })
 		s, err := r.dir.(directory.SAMLer).SAML(t.Context())
 		must(t, err)
 		var got []string
@@ -288,7 +289,7 @@ func TestEntraSignIns(t *testing.T) {
 	r := onEntra(t)
 	ann := r.person("ann@company.com")
 	for _, code := range []string{"16000", "50055", "50058", "50072", "50074", "50076", "50079", "50097", "50125", "50127", "50129", "50140", "50143", "50199", "65001", "81010"} {
-		r.api.FailSignIn(idp.SignInFailure{UserID: ann, Code: code, Reason: "an interrupt"})
+		r.api.FailSignIn(vendorapi.SignInFailure{UserID: ann, Code: code, Reason: "an interrupt"})
 	}
 	reader := r.dir.(directory.SignIner)
 	found, err := reader.SignInFailures(t.Context(), time.Now().Add(-time.Hour), ann)
@@ -300,7 +301,7 @@ func TestEntraSignIns(t *testing.T) {
 		"50011": directory.SignInReplyURL, "900971": directory.SignInReplyURL, "50020": directory.SignInForeign, "51004": directory.SignInForeign, "16003": directory.SignInForeign,
 		"500213": directory.SignInDenied, "50131": directory.SignInDenied, "530032": directory.SignInDenied, "501241": directory.SignInNameID,
 	} {
-		r.api.FailSignIn(idp.SignInFailure{UserID: ann, Code: code})
+		r.api.FailSignIn(vendorapi.SignInFailure{UserID: ann, Code: code})
 		found, err := reader.SignInFailures(t.Context(), time.Now().Add(-time.Hour), ann)
 		must(t, err)
 		at := slices.IndexFunc(found.SignIns, func(s directory.SignIn) bool { return s.Code == code })
@@ -308,7 +309,7 @@ func TestEntraSignIns(t *testing.T) {
 			t.Errorf("%s: %+v", code, found.SignIns)
 		}
 	}
-	r.api.Change(func(o *idp.APIOptions) { o.NoPremium = true })
+	r.api.Change(func(o *vendorapi.Options) { o.NoPremium = true })
 	_, err = reader.SignInFailures(t.Context(), time.Now().Add(-time.Hour), ann)
 	if !directory.NotLicensed.Is(err) {
 		t.Errorf("%v", err)
@@ -328,7 +329,7 @@ func TestEntraClouds(t *testing.T) {
 		{tenant, "china", "china", "microsoftgraph.chinacloudapi.cn"},
 		{"company.partner.onmschina.cn", "", "china", "microsoftgraph.chinacloudapi.cn"},
 	} {
-		r := onEntra(t, func(o *idp.APIOptions) { o.Cloud, o.Tenant = c.is, "" })
+		r := onEntra(t, func(o *vendorapi.Options) { o.Cloud, o.Tenant = c.is, "" })
 		r.group("Team")
 		r.settings.Organization, r.settings.Cloud = c.tenant, c.cloud
 		hosts := map[string]bool{}
@@ -338,7 +339,7 @@ func TestEntraClouds(t *testing.T) {
 			t.Errorf("%+v: %+v, %v, asked %v", c, found, err, hosts)
 		}
 	}
-	r := onEntra(t, func(o *idp.APIOptions) { o.Cloud = "us-government" })
+	r := onEntra(t, func(o *vendorapi.Options) { o.Cloud = "us-government" })
 	_, err := r.dir.(directory.Groups).FindGroups(t.Context(), "Team")
 	if e, ok := err.(*directory.Error); !ok || e.Kind != directory.BadSetting || !strings.Contains(e.Needs, "Set cloud") {
 		t.Errorf("%v", err)

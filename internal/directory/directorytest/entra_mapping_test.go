@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/emulator/idp/vendorapi"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 )
 
@@ -165,7 +166,7 @@ func TestGroupByID(t *testing.T) {
 
 // TestEntraJobOfGroups has one job for people and another for groups.
 func TestEntraJobOfGroups(t *testing.T) {
-	r := onEntra(t, func(o *idp.APIOptions) { o.App.OtherJobs, o.App.GroupJob = []idp.JobStatus{idp.JobActive}, true })
+	r := onEntra(t, func(o *vendorapi.Options) { o.App.OtherJobs, o.App.GroupJob = []idp.JobStatus{idp.JobActive}, true })
 	must(t, r.idp.SetMapping(t.Context(), idp.Mapping{UserName: "mail"}))
 	jane := r.person("jane@company.com", func(u *idp.User) { u.Email = "jane.smith@company.com" })
 	must(t, r.idp.Assign(t.Context(), idp.UserPrincipal, jane))
@@ -177,7 +178,7 @@ func TestEntraJobOfGroups(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 	// A job that is off brings no groups.
-	r.api.Change(func(o *idp.APIOptions) { o.App.OtherJobs = []idp.JobStatus{idp.JobDisabled} })
+	r.api.Change(func(o *vendorapi.Options) { o.App.OtherJobs = []idp.JobStatus{idp.JobDisabled} })
 	if p := r.provisioning(); p.Groups != directory.Off {
 		t.Errorf("%+v", p)
 	}
@@ -186,7 +187,7 @@ func TestEntraJobOfGroups(t *testing.T) {
 // TestEntraJobOfGroupsUnread may read the schema of one of two jobs: what the other
 // does is not known.
 func TestEntraJobOfGroupsUnread(t *testing.T) {
-	r := onEntra(t, func(o *idp.APIOptions) { o.App.OtherJobs, o.App.GroupJob = []idp.JobStatus{idp.JobActive}, true })
+	r := onEntra(t, func(o *vendorapi.Options) { o.App.OtherJobs, o.App.GroupJob = []idp.JobStatus{idp.JobActive}, true })
 	must(t, r.idp.SetMapping(t.Context(), idp.Mapping{UserName: "mail"}))
 	jane := r.person("jane@company.com", func(u *idp.User) { u.Email = "jane.smith@company.com" })
 	must(t, r.idp.Assign(t.Context(), idp.UserPrincipal, jane))
@@ -298,7 +299,7 @@ func TestEntraReadsTheMappingOnce(t *testing.T) {
 // TestEntraJobUnread has no job, a schema that may not be read, and runs that AWS
 // refused.
 func TestEntraJobUnread(t *testing.T) {
-	r := onEntra(t, func(o *idp.APIOptions) { o.App.ProvisioningOff = true })
+	r := onEntra(t, func(o *vendorapi.Options) { o.App.ProvisioningOff = true })
 	if p := r.provisioning(); !p.NoJob || p.State != directory.JobOff || len(p.Unread) > 0 || p.Refused {
 		t.Errorf("%+v", p)
 	}
@@ -330,7 +331,7 @@ func TestEntraJobUnread(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, p, err)
 		}
 	}
-	r = onEntra(t, func(o *idp.APIOptions) { o.App.LastRunError = invalid })
+	r = onEntra(t, func(o *vendorapi.Options) { o.App.LastRunError = invalid })
 	r.sync()
 	if p := r.provisioning(); !p.Refused {
 		t.Errorf("%+v", p)
@@ -341,13 +342,13 @@ func TestEntraJobUnread(t *testing.T) {
 // of provisioning.
 func TestEntraCloudWithoutProvisioning(t *testing.T) {
 	for cloud, says := range map[string]bool{"china": true, "us-government": true, "": false} {
-		r := onEntra(t, func(o *idp.APIOptions) { o.Cloud = cloud })
+		r := onEntra(t, func(o *vendorapi.Options) { o.Cloud = cloud })
 		r.settings.Cloud = cloud
 		r.renew(r.api)
 		app, err := r.dir.(directory.SAMLer).SAML(t.Context())
 		must(t, err)
 		id := strings.Fields(app.Evidence[0].Saw)[2]
-		r.api.Refuse(idp.Refusal{Prefix: "/v1.0/servicePrincipals/" + strings.TrimSuffix(id, ",") + "/synchronization", Times: 1, Status: 404, Body: `{"error":{"code":"UnknownError","message":""}}`})
+		r.api.Refuse(vendorapi.Refusal{Prefix: "/v1.0/servicePrincipals/" + strings.TrimSuffix(id, ",") + "/synchronization", Times: 1, Status: 404, Body: `{"error":{"code":"UnknownError","message":""}}`})
 		_, err = r.dir.(directory.Provisioner).Provisioning(t.Context())
 		e, ok := err.(*directory.Error)
 		if !ok || e.Kind != directory.NotThere || strings.Contains(e.Message, "may not serve") != says || says && !strings.Contains(e.Needs, "admin center") {
@@ -359,7 +360,7 @@ func TestEntraCloudWithoutProvisioning(t *testing.T) {
 // TestEntraMembersByIDAlone lacks the permission to read users: who is in a group is
 // not told then, as nobody has a name.
 func TestEntraMembersByIDAlone(t *testing.T) {
-	r := onEntra(t, func(o *idp.APIOptions) {
+	r := onEntra(t, func(o *vendorapi.Options) {
 		o.Scopes = []string{"GroupMember.Read.All", "Application.Read.All", "Synchronization.Read.All"}
 	})
 	empty, team := r.group("Empty"), r.group("Team", r.person("jane@company.com"))

@@ -12,11 +12,12 @@ import (
 	"time"
 
 	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/emulator/idp/vendorapi"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 )
 
 // onEntra makes a rig of Entra ID, whose connector is new.
-func onEntra(t *testing.T, edit ...func(*idp.APIOptions)) *rig {
+func onEntra(t *testing.T, edit ...func(*vendorapi.Options)) *rig {
 	t.Helper()
 	all := once()
 	at := slices.IndexFunc(all, func(v vendor) bool { return v.kind == idp.Entra })
@@ -285,8 +286,8 @@ func TestEntraEligible(t *testing.T) {
 	r := onEntra(t)
 	ann, bob, eve, joe, sue := r.person("ann@company.com"), r.person("bob@company.com"), r.person("eve@company.com"), r.person("joe@company.com"), r.person("sue@company.com")
 	team, other := r.group("Team"), r.group("Other")
-	r.api.Change(func(o *idp.APIOptions) {
-		o.Eligible = []idp.Eligibility{{UserID: ann, GroupID: team}, {UserID: bob, GroupID: other}, {UserID: eve, GroupID: team, Owner: true}, {UserID: joe, GroupID: team, Until: time.Now().Add(-time.Hour)}, {UserID: sue, GroupID: team, From: time.Now().Add(time.Hour)}}
+	r.api.Change(func(o *vendorapi.Options) {
+		o.Eligible = []vendorapi.Eligibility{{UserID: ann, GroupID: team}, {UserID: bob, GroupID: other}, {UserID: eve, GroupID: team, Owner: true}, {UserID: joe, GroupID: team, Until: time.Now().Add(-time.Hour)}, {UserID: sue, GroupID: team, From: time.Now().Add(time.Hour)}}
 	})
 	asks := r.dir.(directory.Eligibles)
 	for id, want := range map[string]bool{ann: true, bob: false, eve: false, joe: false, sue: false} {
@@ -297,7 +298,7 @@ func TestEntraEligible(t *testing.T) {
 			t.Errorf("%s: %+v", id, found)
 		}
 	}
-	r.api.Change(func(o *idp.APIOptions) { o.NoPremium = true })
+	r.api.Change(func(o *vendorapi.Options) { o.NoPremium = true })
 	_, err := asks.Eligible(t.Context(), ann, team)
 	if e, ok := err.(*directory.Error); !ok || e.Kind != directory.NotLicensed || !strings.Contains(e.Needs, "P2") {
 		t.Errorf("%v", err)

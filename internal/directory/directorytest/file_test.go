@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/emulator/idp/vendorapi"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 	"github.com/rolecall-dev/rolecall/internal/directory/file"
 	"github.com/rolecall-dev/rolecall/internal/quota"
@@ -13,7 +14,7 @@ import (
 // exported is the file connector, which reads what an administrator would export
 // from a directory that nests groups.
 func exported() vendor {
-	return vendor{"file", idp.Entra, func(r *rig, _ *idp.APIOptions) {
+	return vendor{"file", idp.Entra, func(r *rig, _ *vendorapi.Options) {
 		r.settings = directory.Settings{Path: "export.json", ReadFile: func(string) ([]byte, error) { return json.Marshal(export(r.idp.Snapshot())) }}
 	}, func(s directory.Settings, _ *http.Client, _ *quota.Budgets) (directory.Directory, error) {
 		return file.New(s)

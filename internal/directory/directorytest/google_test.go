@@ -11,11 +11,12 @@ import (
 	"time"
 
 	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/emulator/idp/vendorapi"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 )
 
 // googleRig is a Workspace of company.com.
-func googleRig(t *testing.T, edit ...func(*idp.APIOptions)) *rig {
+func googleRig(t *testing.T, edit ...func(*vendorapi.Options)) *rig {
 	t.Helper()
 	all := vendors()
 	at := slices.IndexFunc(all, func(v vendor) bool { return v.kind == idp.Google })
@@ -50,7 +51,7 @@ func refusedFor(t *testing.T, err error) *directory.Error {
 }
 
 func TestGoogleAPINotEnabled(t *testing.T) {
-	r := googleRig(t, func(o *idp.APIOptions) { o.APIDisabled = true })
+	r := googleRig(t, func(o *vendorapi.Options) { o.APIDisabled = true })
 	errs := map[string]error{}
 	_, errs["person"] = r.look("ann@company.com")
 	_, errs["foreign person"] = r.look("pat@partner.example")
@@ -79,7 +80,7 @@ func TestGoogleReasonsOfForbidden(t *testing.T) {
 		`<html>`: "the privilege Groups: Read",
 	} {
 		r := googleRig(t)
-		r.api.Refuse(idp.Refusal{Prefix: "/admin/", Times: 1, Status: http.StatusForbidden, Body: body})
+		r.api.Refuse(vendorapi.Refusal{Prefix: "/admin/", Times: 1, Status: http.StatusForbidden, Body: body})
 		_, err := r.dir.(directory.Groups).FindGroups(t.Context(), "Admins")
 		if e := refusedFor(t, err); !strings.Contains(e.Needs, needs) {
 			t.Errorf("%s: needs %q", body, e.Needs)
@@ -89,7 +90,7 @@ func TestGoogleReasonsOfForbidden(t *testing.T) {
 
 // An address of another organization is nobody's here, unless nothing can be read.
 func TestGoogleForeignDomain(t *testing.T) {
-	r := googleRig(t, func(o *idp.APIOptions) { o.Domains = []string{"second.example"} })
+	r := googleRig(t, func(o *vendorapi.Options) { o.Domains = []string{"second.example"} })
 	r.person("ann@company.com")
 	for _, name := range []string{"pat@partner.example", "Pat@PARTNER.example", "nobody@second.example", "nobody@company.com"} {
 		found, err := r.look(name)
@@ -110,7 +111,7 @@ func TestGoogleForeignDomain(t *testing.T) {
 	if p := r.one("sub@contractor.example"); p.Status != directory.Deleted {
 		t.Errorf("%+v", p)
 	}
-	r.api.Change(func(o *idp.APIOptions) { o.NoUsers = true })
+	r.api.Change(func(o *vendorapi.Options) { o.NoUsers = true })
 	for _, name := range []string{"pat@partner.example", "ann@company.com"} {
 		_, err := r.look(name)
 		if e := refusedFor(t, err); !strings.Contains(e.Needs, "Users: Read") || !strings.Contains(e.Call, "/users/") {
@@ -124,7 +125,7 @@ func TestGoogleForeignDomain(t *testing.T) {
 func TestGoogleReportsUnauthorized(t *testing.T) {
 	const refusal = `{"error":{"code":401,"message":"Access denied. You are not authorized to read activity records.","errors":[{"domain":"global","reason":"authError","message":"Access denied."}]}}`
 	r := googleRig(t)
-	r.api.Refuse(idp.Refusal{Prefix: "/admin/reports/", Times: 2, Status: http.StatusUnauthorized, Body: refusal})
+	r.api.Refuse(vendorapi.Refusal{Prefix: "/admin/reports/", Times: 2, Status: http.StatusUnauthorized, Body: refusal})
 	_, err := r.dir.(directory.SignIner).SignInFailures(t.Context(), time.Now().Add(-time.Hour), "")
 	var e *directory.Error
 	if !errors.As(err, &e) || e.Kind != directory.Unauthorized {
@@ -139,12 +140,12 @@ func TestGoogleReportsUnauthorized(t *testing.T) {
 		last = at
 	}
 	// Of any other call it is the key, whatever the message.
-	r.api.Refuse(idp.Refusal{Prefix: "/admin/directory/", Times: 2, Status: http.StatusUnauthorized, Body: refusal})
+	r.api.Refuse(vendorapi.Refusal{Prefix: "/admin/directory/", Times: 2, Status: http.StatusUnauthorized, Body: refusal})
 	_, err = r.dir.(directory.Groups).FindGroups(t.Context(), "Admins")
 	if !errors.As(err, &e) || e.Needs != "Make a new key for the service account." {
 		t.Errorf("%v", err)
 	}
-	r.api.Refuse(idp.Refusal{Prefix: "/admin/reports/", Times: 1, Status: http.StatusUnauthorized, Body: refusal}) // an old access token
+	r.api.Refuse(vendorapi.Refusal{Prefix: "/admin/reports/", Times: 1, Status: http.StatusUnauthorized, Body: refusal}) // an old access token
 	if _, err = r.dir.(directory.SignIner).SignInFailures(t.Context(), time.Now().Add(-time.Hour), ""); err != nil {
 		t.Errorf("%v", err)
 	}
@@ -153,7 +154,7 @@ func TestGoogleReportsUnauthorized(t *testing.T) {
 // Of the administrator's own domain, 403 has two readings, and both are said.
 func TestGoogleForbiddenInTheOwnDomain(t *testing.T) {
 	r := googleRig(t)
-	r.api.Refuse(idp.Refusal{Prefix: "/admin/directory/v1/users/", Times: 1, Status: http.StatusForbidden, Body: `{"error":{"errors":[{"reason":"forbidden"}]}}`})
+	r.api.Refuse(vendorapi.Refusal{Prefix: "/admin/directory/v1/users/", Times: 1, Status: http.StatusForbidden, Body: `{"error":{"errors":[{"reason":"forbidden"}]}}`})
 	_, err := r.look("ann@company.com")
 	if e := refusedFor(t, err); !strings.Contains(e.Needs, "all organizational units") || !strings.Contains(e.Needs, "unmanaged users") {
 		t.Errorf("needs %q", e.Needs)
@@ -165,15 +166,15 @@ func TestGoogleForbiddenInTheOwnDomain(t *testing.T) {
 func TestGoogleAuxiliaryListFails(t *testing.T) {
 	for _, status := range []int{http.StatusForbidden, http.StatusNotFound, http.StatusBadRequest} {
 		r := googleRig(t)
-		r.api.Refuse(idp.Refusal{Prefix: "/admin/directory/v1/users/", Times: 1, Status: http.StatusNotFound, Body: "{}"})
-		r.api.Refuse(idp.Refusal{Prefix: "/admin/directory/v1/users", Times: 1, Status: status, Body: "{}"})
+		r.api.Refuse(vendorapi.Refusal{Prefix: "/admin/directory/v1/users/", Times: 1, Status: http.StatusNotFound, Body: "{}"})
+		r.api.Refuse(vendorapi.Refusal{Prefix: "/admin/directory/v1/users", Times: 1, Status: status, Body: "{}"})
 		found, err := r.look("nobody@company.com")
 		if err != nil || len(found.People) > 0 || len(found.Evidence) != 2 || !strings.Contains(found.Evidence[1].Saw, "is not known") {
 			t.Errorf("%d: %+v, %v", status, found, err)
 		}
 	}
 	r := googleRig(t)
-	r.api.Refuse(idp.Refusal{Prefix: "/admin/directory/v1/users/", Times: 1, Status: http.StatusBadRequest, Body: `{"error":{"errors":[{"reason":"badRequest"}]}}`})
+	r.api.Refuse(vendorapi.Refusal{Prefix: "/admin/directory/v1/users/", Times: 1, Status: http.StatusBadRequest, Body: `{"error":{"errors":[{"reason":"badRequest"}]}}`})
 	if found, err := r.look("no address"); err != nil || len(found.People) > 0 {
 		t.Errorf("a key that Google refuses: %+v, %v", found, err)
 	}
@@ -253,7 +254,7 @@ func TestGoogleStatuses(t *testing.T) {
 	}
 	// Who is both is archived, which keeps provisioning away for good.
 	both := `{"id":"1","primaryEmail":"x@company.com","suspended":true,"archived":true}`
-	r.api.Refuse(idp.Refusal{Prefix: "/admin/directory/v1/users/", Times: 1, Status: http.StatusOK, Body: both})
+	r.api.Refuse(vendorapi.Refusal{Prefix: "/admin/directory/v1/users/", Times: 1, Status: http.StatusOK, Body: both})
 	if p := r.one("x@company.com"); p.Status != directory.Archived || len(p.Unfit) > 0 {
 		t.Errorf("%+v", p)
 	}
@@ -285,7 +286,7 @@ func TestGoogleGuest(t *testing.T) {
 }
 
 func TestGoogleMembersOfAllKinds(t *testing.T) {
-	r := googleRig(t, func(o *idp.APIOptions) { o.PageSize = 1 })
+	r := googleRig(t, func(o *vendorapi.Options) { o.PageSize = 1 })
 	ctx, groups := t.Context(), r.dir.(directory.Groups)
 	ann := r.person("ann@company.com")
 	all, err := r.idp.CreateGroup(ctx, idp.Group{Name: "All", Everybody: true})
@@ -308,7 +309,7 @@ func TestGoogleMembersOfAllKinds(t *testing.T) {
 		}
 	}
 	odd := `{"members":[{"id":"1","email":"x@partner.example","type":"EXTERNAL"},{"email":"y@partner.example","type":"NEW"},{"id":"3","email":"z@company.com","type":"USER","status":"ARCHIVED"}]}`
-	r.api.Refuse(idp.Refusal{Prefix: "/admin/directory/v1/groups/", Times: 1, Status: http.StatusOK, Body: odd})
+	r.api.Refuse(vendorapi.Refusal{Prefix: "/admin/directory/v1/groups/", Times: 1, Status: http.StatusOK, Body: odd})
 	want := []string{"x@partner.example other true", "y@partner.example other true", "z@company.com person true archived"}
 	if got := members(t, r, groups, "g"); !slices.Equal(got, want) {
 		t.Errorf("%q", got)
@@ -326,7 +327,7 @@ func TestGoogleSignIns(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 		// One line: two failures, one of another application, and two that worked.
-		for _, s := range []idp.SignInFailure{
+		for _, s := range []vendorapi.SignInFailure{
 			{Code: "failure_app_not_enabled_for_user"}, {Code: "failure_request_denied"}, {Code: "failure_app_not_enabled_for_user", Application: "Expenses"},
 		} {
 			s.UserID = ann
@@ -345,7 +346,7 @@ func TestGoogleSignIns(t *testing.T) {
 		// That somebody was not signed in yet refuses nothing.
 		began = time.Now().Add(time.Second)
 		time.Sleep(time.Minute)
-		r.api.FailSignIn(idp.SignInFailure{UserID: ann, Code: "failure_no_passive"})
+		r.api.FailSignIn(vendorapi.SignInFailure{UserID: ann, Code: "failure_no_passive"})
 		if found := ask(); len(found.SignIns) > 0 {
 			t.Errorf("an interrupt: %+v", found)
 		}
@@ -355,7 +356,7 @@ func TestGoogleSignIns(t *testing.T) {
 		} {
 			began = time.Now().Add(time.Second)
 			time.Sleep(time.Minute)
-			r.api.FailSignIn(idp.SignInFailure{UserID: ann, Code: code})
+			r.api.FailSignIn(vendorapi.SignInFailure{UserID: ann, Code: code})
 			if found := ask(); len(found.SignIns) != 1 || found.SignIns[0].Cause != cause || found.SignIns[0].Code != code {
 				t.Errorf("%s: %+v", code, found.SignIns)
 			}
@@ -373,10 +374,10 @@ func TestGoogleApplicationNames(t *testing.T) {
 		"AWS Client VPN": beside, "Amazon Web Services (prod)": beside, "(AWS)": beside, "Amazon Web Services Support": beside,
 		"Lawson": other, "AWSome reports": other, "Expenses": other, "SSO": other, "": other,
 	} {
-		r := googleRig(t, func(o *idp.APIOptions) { o.App.Name = name })
-		r.api.FailSignIn(idp.SignInFailure{UserID: r.person("ann@company.com"), Code: "failure_unknown", Application: name})
+		r := googleRig(t, func(o *vendorapi.Options) { o.App.Name = name })
+		r.api.FailSignIn(vendorapi.SignInFailure{UserID: r.person("ann@company.com"), Code: "failure_unknown", Application: name})
 		if name == "" {
-			r.api.Change(func(o *idp.APIOptions) { o.App.Name = "" })
+			r.api.Change(func(o *vendorapi.Options) { o.App.Name = "" })
 		}
 		found, err := r.dir.(directory.SignIner).SignInFailures(t.Context(), time.Now().Add(-time.Hour), "")
 		must(t, err)

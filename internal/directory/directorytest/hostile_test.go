@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/emulator/idp/vendorapi"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 	"github.com/rolecall-dev/rolecall/internal/hostile"
 )
@@ -108,7 +109,7 @@ func TestAnswersWithoutIDs(t *testing.T) {
 	each(t, once(), func(t *testing.T, v vendor) {
 		r := v.rig(t)
 		for _, ask := range []string{`{}`, `null`, `{"id":null}`} {
-			r.api.Refuse(idp.Refusal{Prefix: v.prefix(), Times: 1, Status: 200, Body: ask})
+			r.api.Refuse(vendorapi.Refusal{Prefix: v.prefix(), Times: 1, Status: 200, Body: ask})
 			if found, err := r.dir.(directory.People).FindPerson(t.Context(), "ann@company.com"); !directory.Unreadable.Is(err) {
 				t.Errorf("%s: %+v, %v", ask, found, err)
 			}
@@ -118,7 +119,7 @@ func TestAnswersWithoutIDs(t *testing.T) {
 			if v.kind == idp.Google && strings.Contains(ask, "value") {
 				continue // Google leaves out a list with nothing in it
 			}
-			r.api.Refuse(idp.Refusal{Prefix: v.prefix(), Times: 1, Status: 200, Body: ask})
+			r.api.Refuse(vendorapi.Refusal{Prefix: v.prefix(), Times: 1, Status: 200, Body: ask})
 			if found, err := r.dir.(directory.Groups).MembersOf(t.Context(), "x"); !directory.Unreadable.Is(err) {
 				t.Errorf("%s: %+v, %v", ask, found, err)
 			}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/emulator/idp/vendorapi"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 )
 
@@ -25,7 +26,7 @@ func TestOktaAppUserStatuses(t *testing.T) {
 		r := oktaRig(t)
 		ann := r.person("ann@company.com")
 		said, sync, _ := strings.Cut(status, " ")
-		r.api.SetAppUser(ann, idp.AppUser{Status: said, SyncState: sync, UserName: "ann"})
+		r.api.SetAppUser(ann, vendorapi.AppUser{Status: said, SyncState: sync, UserName: "ann"})
 		a, err := r.dir.(directory.Assignments).PersonAssignment(t.Context(), ann)
 		must(t, err)
 		evident(t, r, a.Evidence)
@@ -61,23 +62,23 @@ func TestOktaSeveralApplications(t *testing.T) {
 	for name, c := range map[string]struct {
 		wanted   string
 		off      bool
-		beside   []idp.OtherApp
+		beside   []vendorapi.OtherApp
 		fails    string
 		mentions []string
 	}{
 		"one alone":                      {"", false, nil, "", nil},
-		"switched off beside":            {"", false, []idp.OtherApp{{ID: "0oa1old", Label: "AWS SSO (old)"}}, "", []string{"AWS SSO (old)", "INACTIVE"}},
-		"switched off, of the label":     {label, false, []idp.OtherApp{{ID: "0oa1old", Label: label}}, "", []string{"0oa1old"}},
-		"of a label that goes on":        {label, false, []idp.OtherApp{{ID: "0oa1old", Label: label + " 2", Status: "ACTIVE"}}, "", nil},
-		"deleted":                        {"", false, []idp.OtherApp{{ID: "0oa1old", Label: "AWS", Status: "DELETED"}}, "", nil},
-		"two are on":                     {"", false, []idp.OtherApp{{ID: "0oa1old", Label: "AWS", Status: "ACTIVE"}}, "2 applications fit", nil},
-		"two of the label are on":        {label, false, []idp.OtherApp{{ID: "0oa1old", Label: label, Status: "ACTIVE"}}, "2 applications fit", nil},
+		"switched off beside":            {"", false, []vendorapi.OtherApp{{ID: "0oa1old", Label: "AWS SSO (old)"}}, "", []string{"AWS SSO (old)", "INACTIVE"}},
+		"switched off, of the label":     {label, false, []vendorapi.OtherApp{{ID: "0oa1old", Label: label}}, "", []string{"0oa1old"}},
+		"of a label that goes on":        {label, false, []vendorapi.OtherApp{{ID: "0oa1old", Label: label + " 2", Status: "ACTIVE"}}, "", nil},
+		"deleted":                        {"", false, []vendorapi.OtherApp{{ID: "0oa1old", Label: "AWS", Status: "DELETED"}}, "", nil},
+		"two are on":                     {"", false, []vendorapi.OtherApp{{ID: "0oa1old", Label: "AWS", Status: "ACTIVE"}}, "2 applications fit", nil},
+		"two of the label are on":        {label, false, []vendorapi.OtherApp{{ID: "0oa1old", Label: label, Status: "ACTIVE"}}, "2 applications fit", nil},
 		"the only one is off":            {"", true, nil, "", nil},
-		"both are off":                   {"", true, []idp.OtherApp{{ID: "0oa1old", Label: "AWS"}}, "2 applications fit", nil},
-		"off, and another one is active": {"0oa1old", false, []idp.OtherApp{{ID: "0oa1old", Label: "AWS"}}, "", nil},
+		"both are off":                   {"", true, []vendorapi.OtherApp{{ID: "0oa1old", Label: "AWS"}}, "2 applications fit", nil},
+		"off, and another one is active": {"0oa1old", false, []vendorapi.OtherApp{{ID: "0oa1old", Label: "AWS"}}, "", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := oktaRig(t, func(o *idp.APIOptions) { o.App.Beside, o.App.Disabled = c.beside, c.off })
+			r := oktaRig(t, func(o *vendorapi.Options) { o.App.Beside, o.App.Disabled = c.beside, c.off })
 			s := r.settings
 			s.Application = c.wanted
 			d, err := openOkta(s, r.client, r.budgets)
@@ -107,7 +108,7 @@ func TestOktaSeveralApplications(t *testing.T) {
 // TestOktaConnection has what Okta says of the connection to AWS.
 func TestOktaConnection(t *testing.T) {
 	for status, want := range map[string]directory.JobState{"ENABLED": directory.JobOn, "DISABLED": directory.JobOff, "UNKNOWN": directory.JobUnclear, "LATER": directory.JobUnclear} {
-		r := oktaRig(t, func(o *idp.APIOptions) {
+		r := oktaRig(t, func(o *vendorapi.Options) {
 			o.App.Connection, o.App.BaseURL, o.App.UserNameTemplate = status, "https://scim.us-east-1.amazonaws.com/t/scim/v2/", "${source.email}"
 		})
 		p, err := r.dir.(directory.Provisioner).Provisioning(t.Context())
@@ -116,7 +117,7 @@ func TestOktaConnection(t *testing.T) {
 			t.Errorf("%s: %+v", status, p)
 		}
 	}
-	r := oktaRig(t, func(o *idp.APIOptions) { o.App.Connection, o.App.Disabled = "UNKNOWN", true })
+	r := oktaRig(t, func(o *vendorapi.Options) { o.App.Connection, o.App.Disabled = "UNKNOWN", true })
 	if p, err := r.dir.(directory.Provisioner).Provisioning(t.Context()); err != nil || p.State != directory.JobOff || p.Said != "INACTIVE" {
 		t.Errorf("the application is off: %+v, %v", p, err)
 	}
@@ -131,22 +132,22 @@ func TestOktaConnection(t *testing.T) {
 func TestOktaSAMLOverrides(t *testing.T) {
 	const acs, audience = "https://acs.example/saml", "https://aws.example/d-1"
 	for name, c := range map[string]struct {
-		app           idp.App
+		app           vendorapi.App
 		acs, audience []string
 		is            directory.Attribute
 	}{
-		"none":        {idp.App{}, []string{acs}, []string{audience}, ""},
-		"acs":         {idp.App{ACSOverride: "https://other/acs"}, []string{"https://other/acs"}, []string{audience}, ""},
-		"audience":    {idp.App{AudienceOverride: "https://other"}, []string{acs}, []string{"https://other"}, ""},
-		"the same":    {idp.App{ACSOverride: acs, RecipientOverride: acs, DestinationOverride: acs}, []string{acs}, []string{audience}, ""},
-		"recipient":   {idp.App{RecipientOverride: "https://other/acs"}, []string{acs, "https://other/acs"}, []string{audience}, ""},
-		"destination": {idp.App{DestinationOverride: "https://other/acs"}, []string{acs, "https://other/acs"}, []string{audience}, ""},
-		"user name":   {idp.App{NameID: "${user.userName}"}, []string{acs}, []string{audience}, directory.OfUserName},
-		"e-mail":      {idp.App{NameID: "${user.email}"}, []string{acs}, []string{audience}, directory.OfEmail},
-		"login":       {idp.App{NameID: "${user.login}"}, []string{acs}, []string{audience}, directory.OfLogin},
-		"expression":  {idp.App{NameID: "${fn:toLowerCase(user.email)}"}, []string{acs}, []string{audience}, ""},
+		"none":        {vendorapi.App{}, []string{acs}, []string{audience}, ""},
+		"acs":         {vendorapi.App{ACSOverride: "https://other/acs"}, []string{"https://other/acs"}, []string{audience}, ""},
+		"audience":    {vendorapi.App{AudienceOverride: "https://other"}, []string{acs}, []string{"https://other"}, ""},
+		"the same":    {vendorapi.App{ACSOverride: acs, RecipientOverride: acs, DestinationOverride: acs}, []string{acs}, []string{audience}, ""},
+		"recipient":   {vendorapi.App{RecipientOverride: "https://other/acs"}, []string{acs, "https://other/acs"}, []string{audience}, ""},
+		"destination": {vendorapi.App{DestinationOverride: "https://other/acs"}, []string{acs, "https://other/acs"}, []string{audience}, ""},
+		"user name":   {vendorapi.App{NameID: "${user.userName}"}, []string{acs}, []string{audience}, directory.OfUserName},
+		"e-mail":      {vendorapi.App{NameID: "${user.email}"}, []string{acs}, []string{audience}, directory.OfEmail},
+		"login":       {vendorapi.App{NameID: "${user.login}"}, []string{acs}, []string{audience}, directory.OfLogin},
+		"expression":  {vendorapi.App{NameID: "${fn:toLowerCase(user.email)}"}, []string{acs}, []string{audience}, ""},
 	} {
-		r := oktaRig(t, func(o *idp.APIOptions) { o.App = c.app; o.App.ACS, o.App.Audience = acs, audience })
+		r := oktaRig(t, func(o *vendorapi.Options) { o.App = c.app; o.App.ACS, o.App.Audience = acs, audience })
 		s, err := r.dir.(directory.SAMLer).SAML(t.Context())
 		must(t, err)
 		evident(t, r, s.Evidence)
@@ -159,7 +160,7 @@ func TestOktaSAMLOverrides(t *testing.T) {
 // TestOktaWithoutMetadata does not know which certificate is in use.
 func TestOktaWithoutMetadata(t *testing.T) {
 	r := oktaRig(t)
-	r.api.Refuse(idp.Refusal{Prefix: "/api/v1/apps/" + r.api.ApplicationID() + "/sso", Times: 1, Status: 404, Body: `{"errorCode":"E0000007"}`})
+	r.api.Refuse(vendorapi.Refusal{Prefix: "/api/v1/apps/" + r.api.ApplicationID() + "/sso", Times: 1, Status: 404, Body: `{"errorCode":"E0000007"}`})
 	s, err := r.dir.(directory.SAMLer).SAML(t.Context())
 	must(t, err)
 	if s.EntityID != "" || len(s.ACS) != 1 || len(s.Certificates) != 1 || s.Certificates[0].InUse || !s.Certificates[0].Perhaps {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/emulator/idp/vendorapi"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 )
 
@@ -21,7 +22,7 @@ func TestOktaOutcomes(t *testing.T) {
 	} {
 		r := oktaRig(t)
 		ann := r.person("ann@company.com")
-		r.api.AddLogEvent(idp.LogEvent{Type: "application.provision.user.push", Result: result, Message: "Push new user", UserID: ann})
+		r.api.AddLogEvent(vendorapi.LogEvent{Type: "application.provision.user.push", Result: result, Message: "Push new user", UserID: ann})
 		found, err := r.dir.(directory.Eventer).ProvisioningEvents(t.Context(), time.Now().Add(-time.Hour), ann)
 		must(t, err)
 		if len(found.Events) != 1 || found.Events[0].Outcome != want || found.Events[0].Token || (found.Events[0].Reason == "") != (want == directory.Succeeded) {
@@ -40,33 +41,33 @@ const (
 // others, and what ends it.
 func TestOktaTokenSigns(t *testing.T) {
 	for name, c := range map[string]struct {
-		before, after []idp.LogEvent // an hour apart; "ann" and "bob" stand for their ids
+		before, after []vendorapi.LogEvent // an hour apart; "ann" and "bob" stand for their ids
 		token         bool
 		calls         int // of the log
 	}{
 		"nothing":             {nil, nil, false, 2},
-		"the application's":   {[]idp.LogEvent{{Type: refusedToken, Result: "FAILURE", Reason: "Unauthorized"}}, nil, true, 3},
-		"about another":       {[]idp.LogEvent{{Type: refusedToken, Result: "FAILURE", Reason: "Unauthorized", UserID: "bob"}}, nil, true, 3},
-		"the person's own":    {[]idp.LogEvent{{Type: pushed, Result: "FAILURE", Reason: unauthorized, UserID: "ann"}}, nil, true, 3},
-		"own, put off":        {[]idp.LogEvent{{Type: pushed, Result: "DEFERRED", Reason: unauthorized, UserID: "ann"}}, nil, false, 2},
-		"another's own":       {[]idp.LogEvent{{Type: pushed, Result: "FAILURE", Reason: unauthorized, UserID: "bob"}}, nil, false, 2},
-		"not reached":         {[]idp.LogEvent{{Type: pushed, Result: "FAILURE", Reason: "Error while creating user: Connection timed out", UserID: "ann"}}, nil, false, 2},
-		"not for this update": {[]idp.LogEvent{{Type: pushed, Result: "FAILURE", Reason: "Error: Not authorized for this update", UserID: "ann"}}, nil, false, 2},
-		"a word in it":        {[]idp.LogEvent{{Type: pushed, Result: "FAILURE", Reason: "Unauthorized: name is not valid", UserID: "ann"}}, nil, false, 2},
-		"general failure":     {[]idp.LogEvent{{Type: "application.integration.general_failure", Result: "FAILURE", Reason: "Unauthorized"}}, nil, false, 2},
-		"renewed, by herself": {[]idp.LogEvent{{Type: pushed, Result: "FAILURE", Reason: unauthorized, UserID: "ann"}}, []idp.LogEvent{{Type: pushed, UserID: "ann"}}, false, 2},
-		"renewed, by another": {[]idp.LogEvent{{Type: refusedToken, Result: "FAILURE"}}, []idp.LogEvent{{Type: pushed, UserID: "bob"}}, false, 3},
-		"refused since":       {[]idp.LogEvent{{Type: pushed, UserID: "bob"}}, []idp.LogEvent{{Type: refusedToken, Result: "FAILURE"}}, true, 3},
-		"a mapping made":      {[]idp.LogEvent{{Type: refusedToken, Result: "FAILURE"}}, []idp.LogEvent{{Type: "application.provision.group_push.mapping.created"}}, true, 3},
-		"put off since":       {[]idp.LogEvent{{Type: refusedToken, Result: "FAILURE"}}, []idp.LogEvent{{Type: pushed, Result: "DEFERRED", UserID: "ann"}}, true, 3},
-		"pushed and mapped":   {[]idp.LogEvent{{Type: refusedToken, Result: "FAILURE"}}, []idp.LogEvent{{Type: pushed, UserID: "bob"}, {Type: "application.provision.group_push.activate_mapping"}}, false, 3},
+		"the application's":   {[]vendorapi.LogEvent{{Type: refusedToken, Result: "FAILURE", Reason: "Unauthorized"}}, nil, true, 3},
+		"about another":       {[]vendorapi.LogEvent{{Type: refusedToken, Result: "FAILURE", Reason: "Unauthorized", UserID: "bob"}}, nil, true, 3},
+		"the person's own":    {[]vendorapi.LogEvent{{Type: pushed, Result: "FAILURE", Reason: unauthorized, UserID: "ann"}}, nil, true, 3},
+		"own, put off":        {[]vendorapi.LogEvent{{Type: pushed, Result: "DEFERRED", Reason: unauthorized, UserID: "ann"}}, nil, false, 2},
+		"another's own":       {[]vendorapi.LogEvent{{Type: pushed, Result: "FAILURE", Reason: unauthorized, UserID: "bob"}}, nil, false, 2},
+		"not reached":         {[]vendorapi.LogEvent{{Type: pushed, Result: "FAILURE", Reason: "Error while creating user: Connection timed out", UserID: "ann"}}, nil, false, 2},
+		"not for this update": {[]vendorapi.LogEvent{{Type: pushed, Result: "FAILURE", Reason: "Error: Not authorized for this update", UserID: "ann"}}, nil, false, 2},
+		"a word in it":        {[]vendorapi.LogEvent{{Type: pushed, Result: "FAILURE", Reason: "Unauthorized: name is not valid", UserID: "ann"}}, nil, false, 2},
+		"general failure":     {[]vendorapi.LogEvent{{Type: "application.integration.general_failure", Result: "FAILURE", Reason: "Unauthorized"}}, nil, false, 2},
+		"renewed, by herself": {[]vendorapi.LogEvent{{Type: pushed, Result: "FAILURE", Reason: unauthorized, UserID: "ann"}}, []vendorapi.LogEvent{{Type: pushed, UserID: "ann"}}, false, 2},
+		"renewed, by another": {[]vendorapi.LogEvent{{Type: refusedToken, Result: "FAILURE"}}, []vendorapi.LogEvent{{Type: pushed, UserID: "bob"}}, false, 3},
+		"refused since":       {[]vendorapi.LogEvent{{Type: pushed, UserID: "bob"}}, []vendorapi.LogEvent{{Type: refusedToken, Result: "FAILURE"}}, true, 3},
+		"a mapping made":      {[]vendorapi.LogEvent{{Type: refusedToken, Result: "FAILURE"}}, []vendorapi.LogEvent{{Type: "application.provision.group_push.mapping.created"}}, true, 3},
+		"put off since":       {[]vendorapi.LogEvent{{Type: refusedToken, Result: "FAILURE"}}, []vendorapi.LogEvent{{Type: pushed, Result: "DEFERRED", UserID: "ann"}}, true, 3},
+		"pushed and mapped":   {[]vendorapi.LogEvent{{Type: refusedToken, Result: "FAILURE"}}, []vendorapi.LogEvent{{Type: pushed, UserID: "bob"}, {Type: "application.provision.group_push.activate_mapping"}}, false, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := oktaRig(t)
 				ids := map[string]string{"ann": r.person("ann@company.com"), "bob": r.person("bob@company.com")}
 				began := time.Now()
-				for _, events := range [][]idp.LogEvent{c.before, c.after} {
+				for _, events := range [][]vendorapi.LogEvent{c.before, c.after} {
 					for _, e := range events {
 						e.UserID = ids[e.UserID]
 						r.api.AddLogEvent(e)
@@ -134,11 +135,11 @@ func TestOktaTokenRenewed(t *testing.T) {
 // TestOktaLogIsLong says so where there is more than is read.
 func TestOktaLogIsLong(t *testing.T) {
 	for lines, partial := range map[int]bool{4: false, 5: false, 6: true} {
-		r := oktaRig(t, func(o *idp.APIOptions) { o.PageSize = 1 })
+		r := oktaRig(t, func(o *vendorapi.Options) { o.PageSize = 1 })
 		ann := r.person("ann@company.com")
 		for i := range lines {
-			r.api.AddLogEvent(idp.LogEvent{Type: pushed, Reason: fmt.Sprint(i), UserID: ann, Time: time.Now().Add(-time.Duration(i+1) * time.Minute)})
-			r.api.FailSignIn(idp.SignInFailure{UserID: ann, Time: time.Now().Add(-time.Duration(i+1) * time.Minute)})
+			r.api.AddLogEvent(vendorapi.LogEvent{Type: pushed, Reason: fmt.Sprint(i), UserID: ann, Time: time.Now().Add(-time.Duration(i+1) * time.Minute)})
+			r.api.FailSignIn(vendorapi.SignInFailure{UserID: ann, Time: time.Now().Add(-time.Duration(i+1) * time.Minute)})
 		}
 		events, err := r.dir.(directory.Eventer).ProvisioningEvents(t.Context(), time.Now().Add(-time.Hour), ann)
 		must(t, err)

@@ -7,11 +7,14 @@ import (
 	"testing"
 
 	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/emulator/idp/vendorapi"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 )
 
 // oktaRig is an Okta that is read with an API token.
-func oktaRig(t *testing.T, edit ...func(*idp.APIOptions)) *rig { return vendors()[0].rig(t, edit...) }
+func oktaRig(t *testing.T, edit ...func(*vendorapi.Options)) *rig {
+	return vendors()[0].rig(t, edit...)
+}
 
 // refusing opens the connector again, where calls whose path has one of the parts
 // are refused.
@@ -185,13 +188,13 @@ func TestOktaMembersOtherNames(t *testing.T) {
 // TestOktaCustomDomain reads each list to its end where links name the other host
 // of the organization, and never asks that host.
 func TestOktaCustomDomain(t *testing.T) {
-	r := oktaRig(t, func(o *idp.APIOptions) { o.PageSize, o.LinkHost = 1, "company.oktapreview.com" })
+	r := oktaRig(t, func(o *vendorapi.Options) { o.PageSize, o.LinkHost = 1, "company.oktapreview.com" })
 	r.populate()
 	hosts := map[string]bool{}
 	d, err := openOkta(r.settings, &http.Client{Transport: watch{r.api, hosts}}, r.budgets)
 	must(t, err)
 	with := answers(t, r, d)
-	r.api.Change(func(o *idp.APIOptions) { o.PageSize, o.LinkHost = 0, "" })
+	r.api.Change(func(o *vendorapi.Options) { o.PageSize, o.LinkHost = 0, "" })
 	if without := answers(t, r, r.dir); with != without {
 		t.Errorf("%s\n%s", with, without)
 	}
@@ -211,7 +214,7 @@ func TestOktaLinkElsewhere(t *testing.T) {
 		hosts := map[string]bool{}
 		d, err := openOkta(r.settings, &http.Client{Transport: watch{r.api, hosts}}, r.budgets)
 		must(t, err)
-		r.api.Refuse(idp.Refusal{Prefix: "/api/", Times: 1, Status: 200, Header: http.Header{"Link": {"<" + link + ">; rel=\"next\""}}, Body: `[{"id":"x","status":"ACTIVE"}]`})
+		r.api.Refuse(vendorapi.Refusal{Prefix: "/api/", Times: 1, Status: 200, Header: http.Header{"Link": {"<" + link + ">; rel=\"next\""}}, Body: `[{"id":"x","status":"ACTIVE"}]`})
 		_, err = d.(directory.Groups).MembersOf(t.Context(), "team")
 		e, ok := err.(*directory.Error)
 		host := strings.Split(link, "/")[2]

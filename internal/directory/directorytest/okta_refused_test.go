@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/emulator/idp/vendorapi"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 )
 
@@ -57,7 +57,7 @@ func firstRefusal(t *testing.T, d directory.Directory, person, group string) err
 func TestOktaScopeNotGranted(t *testing.T) {
 	for _, code := range []string{"invalid_scope", "consent_required"} {
 		r := vendors()[1].rig(t)
-		r.api.Refuse(idp.Refusal{Prefix: "/oauth2/", Times: 1, Status: http.StatusBadRequest, Body: `{"error":"` + code + `","error_description":"x"}`})
+		r.api.Refuse(vendorapi.Refusal{Prefix: "/oauth2/", Times: 1, Status: http.StatusBadRequest, Body: `{"error":"` + code + `","error_description":"x"}`})
 		_, err := r.dir.(directory.Groups).FindGroups(t.Context(), "Admins")
 		e, ok := err.(*directory.Error)
 		if !ok || e.Kind != directory.Unauthorized || e.Code != code || !strings.Contains(e.Needs, "okta.logs.read") || !strings.Contains(e.Needs, "step 4") {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/emulator/idp/vendorapi"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 )
 
@@ -19,17 +20,17 @@ const (
 // whoever is the actor.
 func TestOktaRefusedSignIns(t *testing.T) {
 	for name, c := range map[string]struct {
-		is    idp.SignInFailure
+		is    vendorapi.SignInFailure
 		cause directory.SignInCause // "" where it is no refusal
 	}{
-		"not assigned":                {idp.SignInFailure{}, directory.SignInNotAssigned},
-		"denied":                      {idp.SignInFailure{Code: denied, Policy: "Only managed"}, directory.SignInDenied},
-		"denied, worded as a success": {idp.SignInFailure{Code: denied, Result: "SUCCESS", Policy: "Only managed"}, directory.SignInDenied},
-		"denied, as target":           {idp.SignInFailure{Code: denied, AsTarget: true, Policy: "Only managed"}, directory.SignInDenied},
-		"evaluated":                   {idp.SignInFailure{Code: evaluated, Result: "DENY", Policy: "Catch-all Rule"}, directory.SignInDenied},
-		"evaluated, as target":        {idp.SignInFailure{Code: evaluated, Result: "DENY", AsTarget: true, Policy: "Catch-all Rule"}, directory.SignInDenied},
-		"allowed":                     {idp.SignInFailure{Code: evaluated, Result: "ALLOW"}, ""},
-		"challenged":                  {idp.SignInFailure{Code: evaluated, Result: "CHALLENGE"}, ""},
+		"not assigned":                {vendorapi.SignInFailure{}, directory.SignInNotAssigned},
+		"denied":                      {vendorapi.SignInFailure{Code: denied, Policy: "Only managed"}, directory.SignInDenied},
+		"denied, worded as a success": {vendorapi.SignInFailure{Code: denied, Result: "SUCCESS", Policy: "Only managed"}, directory.SignInDenied},
+		"denied, as target":           {vendorapi.SignInFailure{Code: denied, AsTarget: true, Policy: "Only managed"}, directory.SignInDenied},
+		"evaluated":                   {vendorapi.SignInFailure{Code: evaluated, Result: "DENY", Policy: "Catch-all Rule"}, directory.SignInDenied},
+		"evaluated, as target":        {vendorapi.SignInFailure{Code: evaluated, Result: "DENY", AsTarget: true, Policy: "Catch-all Rule"}, directory.SignInDenied},
+		"allowed":                     {vendorapi.SignInFailure{Code: evaluated, Result: "ALLOW"}, ""},
+		"challenged":                  {vendorapi.SignInFailure{Code: evaluated, Result: "CHALLENGE"}, ""},
 	} {
 		r := oktaRig(t)
 		ann, bob := r.person("ann@company.com"), r.person("bob@company.com")
@@ -54,7 +55,7 @@ func TestOktaRefusedSignIns(t *testing.T) {
 // TestOktaEmptyPages reads on where a page is empty and others follow, and not in the
 // log, which always has a next page.
 func TestOktaEmptyPages(t *testing.T) {
-	r := oktaRig(t, func(o *idp.APIOptions) { o.EmptyFirst, o.PageSize = true, 1 })
+	r := oktaRig(t, func(o *vendorapi.Options) { o.EmptyFirst, o.PageSize = true, 1 })
 	ctx := t.Context()
 	ann, bob := r.person("ann@company.com", func(u *idp.User) { u.Email = "a@company.com" }), r.person("bob@company.com")
 	team := r.group("Team", ann, bob)
@@ -84,12 +85,12 @@ func TestOktaEmptyPages(t *testing.T) {
 
 // TestOktaUserProvisioningOff has user provisioning switched off, whatever the connection says.
 func TestOktaUserProvisioningOff(t *testing.T) {
-	r := oktaRig(t, func(o *idp.APIOptions) { o.App.FeatureOff = true })
+	r := oktaRig(t, func(o *vendorapi.Options) { o.App.FeatureOff = true })
 	p := r.provisioning()
 	if p.State != directory.JobOff || !strings.Contains(p.Said, "USER_PROVISIONING") || p.Creates || p.Updates || p.Deactivates {
 		t.Errorf("%+v", p)
 	}
-	r.api.Change(func(o *idp.APIOptions) { o.App.FeatureOff = false })
+	r.api.Change(func(o *vendorapi.Options) { o.App.FeatureOff = false })
 	if p := r.provisioning(); p.State != directory.JobOn || !p.Creates {
 		t.Errorf("%+v", p)
 	}
@@ -116,7 +117,7 @@ func TestOktaNobodyOfTheName(t *testing.T) {
 		"": "", "${source.login}": "", "${source.email}": "", "${fn:toLowerCase(source.login)}": "", "${user.email}": "",
 		"user.awsUserName": "user.awsUserName", `${fn:substringBefore(source.email, "@")}`: "substringBefore", "${source.samAccountName}": "samAccountName",
 	} {
-		r := oktaRig(t, func(o *idp.APIOptions) { o.App.UserNameTemplate = template })
+		r := oktaRig(t, func(o *vendorapi.Options) { o.App.UserNameTemplate = template })
 		r.person("jane@company.com")
 		for name, nobody := range map[string]bool{"jane@company.com": false, "jsmith": true} {
 			found, err := r.dir.(directory.People).FindPerson(t.Context(), name)
@@ -137,10 +138,10 @@ func TestOktaNobodyOfTheName(t *testing.T) {
 func TestLogsAreLong(t *testing.T) {
 	each(t, once(), func(t *testing.T, v vendor) {
 		for lines, more := range map[int]bool{2: false, 25: true} {
-			r := v.rig(t, func(o *idp.APIOptions) { o.PageSize = 1 })
+			r := v.rig(t, func(o *vendorapi.Options) { o.PageSize = 1 })
 			ann := r.person("ann@company.com")
 			for i := range lines {
-				r.api.FailSignIn(idp.SignInFailure{UserID: ann, Code: map[idp.Kind]string{idp.Entra: "50105"}[v.kind], Time: time.Now().Add(-time.Duration(i+1) * time.Minute)})
+				r.api.FailSignIn(vendorapi.SignInFailure{UserID: ann, Code: map[idp.Kind]string{idp.Entra: "50105"}[v.kind], Time: time.Now().Add(-time.Duration(i+1) * time.Minute)})
 			}
 			found, err := r.dir.(directory.SignIner).SignInFailures(t.Context(), time.Now().Add(-time.Hour), ann)
 			must(t, err)

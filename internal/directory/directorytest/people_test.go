@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/emulator/idp/vendorapi"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 )
@@ -94,7 +95,7 @@ func evident(t *testing.T, r *rig, all []diag.Evidence) {
 func TestGroupsOnManyPages(t *testing.T) {
 	each(t, readable(vendors()), func(t *testing.T, v vendor) {
 		for _, size := range []int{0, 1, 3} {
-			r := v.rig(t, func(o *idp.APIOptions) { o.PageSize = size })
+			r := v.rig(t, func(o *vendorapi.Options) { o.PageSize = size })
 			groups := can[directory.Groups](r, directory.CanFindGroups)
 			var people, want []string
 			for i := range 7 {
@@ -176,7 +177,7 @@ func TestNestedGroups(t *testing.T) {
 		if v.kind == idp.Okta {
 			t.Skip("Okta has no nested groups")
 		}
-		r := v.rig(t, func(o *idp.APIOptions) { o.PageSize = 1 })
+		r := v.rig(t, func(o *vendorapi.Options) { o.PageSize = 1 })
 		groups := can[directory.Groups](r, directory.CanFindGroups)
 		ann, bob, eve := r.person("ann@company.com"), r.person("bob@company.com"), r.person("eve@company.com")
 		inner := r.group("Inner", bob, eve)

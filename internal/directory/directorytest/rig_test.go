@@ -17,6 +17,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/emulator/idp/vendorapi"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 	"github.com/rolecall-dev/rolecall/internal/directory/entra"
 	"github.com/rolecall-dev/rolecall/internal/directory/google"
@@ -30,7 +31,7 @@ type rig struct {
 	t   *testing.T
 	aws *emulator.Emulator
 	idp *idp.Directory
-	api *idp.API
+	api *vendorapi.API
 	dir directory.Directory
 
 	settings directory.Settings
@@ -45,7 +46,7 @@ const scimToken = "planted-scim-token"
 type vendor struct {
 	name string
 	kind idp.Kind
-	set  func(r *rig, o *idp.APIOptions)
+	set  func(r *rig, o *vendorapi.Options)
 	open func(directory.Settings, *http.Client, *quota.Budgets) (directory.Directory, error)
 }
 
@@ -66,32 +67,32 @@ const tenant = "11111111-2222-4333-8444-555555555555"
 // vendors are all connectors to identity providers, in each way to sign in.
 func vendors() []vendor {
 	return []vendor{
-		{"okta with a token", idp.Okta, func(r *rig, o *idp.APIOptions) {
+		{"okta with a token", idp.Okta, func(r *rig, o *vendorapi.Options) {
 			o.Token = "planted-okta-token"
 			r.settings = directory.Settings{Organization: "company.okta.com", TokenEnv: r.secret("OKTA_TOKEN", o.Token)}
 		}, openOkta},
-		{"okta with a key", idp.Okta, func(r *rig, o *idp.APIOptions) {
+		{"okta with a key", idp.Okta, func(r *rig, o *vendorapi.Options) {
 			o.ClientID, o.ClientKey = "0oaclient", rsaKey().Public()
 			r.settings = directory.Settings{Organization: "https://company.okta.com", ClientID: "0oaclient", KeyID: "key", PrivateKeyEnv: r.secret("OKTA_KEY", pemKey(rsaKey()))}
 		}, openOkta},
-		{"okta with a key on a curve", idp.Okta, func(r *rig, o *idp.APIOptions) {
+		{"okta with a key on a curve", idp.Okta, func(r *rig, o *vendorapi.Options) {
 			key := ecKey()
 			o.ClientID, o.ClientKey = "0oaclient", key.Public()
 			r.settings = directory.Settings{Organization: "https://company.okta.com", ClientID: "0oaclient", KeyID: "key", PrivateKeyEnv: r.secret("OKTA_KEY", pemKey(key))}
 		}, openOkta},
-		{"entra with a secret", idp.Entra, func(r *rig, o *idp.APIOptions) {
+		{"entra with a secret", idp.Entra, func(r *rig, o *vendorapi.Options) {
 			o.ClientID, o.ClientSecret, o.Tenant = "reader", "planted-entra-secret", tenant
 			r.settings = directory.Settings{Organization: tenant, ClientID: "reader", ClientSecretEnv: r.secret("ENTRA_SECRET", o.ClientSecret)}
 		}, openEntra},
-		{"entra with a certificate", idp.Entra, func(r *rig, o *idp.APIOptions) {
+		{"entra with a certificate", idp.Entra, func(r *rig, o *vendorapi.Options) {
 			o.ClientID, o.ClientKey = "reader", rsaKey().Public()
 			r.settings = directory.Settings{Organization: "company.onmicrosoft.com", ClientID: "reader", PrivateKeyEnv: r.secret("ENTRA_KEY", pemKey(rsaKey())+certificate(rsaKey()))}
 		}, openEntra},
-		{"entra with a federated token", idp.Entra, func(r *rig, o *idp.APIOptions) {
+		{"entra with a federated token", idp.Entra, func(r *rig, o *vendorapi.Options) {
 			o.ClientID, o.FederatedToken = "reader", "planted.federated.token"
 			r.settings = directory.Settings{Organization: tenant, ClientID: "reader", TokenEnv: r.secret("ID_TOKEN", o.FederatedToken)}
 		}, openEntra},
-		{"google", idp.Google, func(r *rig, o *idp.APIOptions) {
+		{"google", idp.Google, func(r *rig, o *vendorapi.Options) {
 			o.ClientID, o.ClientKey, o.Subject = "reader@project.iam.gserviceaccount.com", rsaKey().Public(), "admin@company.com"
 			key, _ := json.Marshal(map[string]string{"type": "service_account", "client_email": o.ClientID, "private_key_id": "1", "private_key": pemKey(rsaKey())})
 			r.settings = directory.Settings{Subject: o.Subject, CredentialsEnv: r.secret("GOOGLE_KEY", string(key))}
@@ -154,7 +155,7 @@ func (r *rig) secret(name, value string) string {
 }
 
 // rig makes everything; edit changes the options of the API.
-func (v vendor) rig(t *testing.T, edit ...func(*idp.APIOptions)) *rig {
+func (v vendor) rig(t *testing.T, edit ...func(*vendorapi.Options)) *rig {
 	t.Helper()
 	e, err := emulator.New(emulator.Options{Estate: &emulator.Estate{
 		Organization: &emulator.EstateOrganization{Management: "management"},
@@ -165,12 +166,12 @@ func (v vendor) rig(t *testing.T, edit ...func(*idp.APIOptions)) *rig {
 	d, err := idp.New(idp.Options{Kind: v.kind, Endpoint: "https://scim.us-east-1.amazonaws.com" + e.SCIM().Path, Token: scimToken, HTTPClient: &http.Client{Transport: e.Transport()}})
 	must(t, err)
 	r := &rig{t: t, aws: e, idp: d, secrets: map[string]string{"SCIM": scimToken}}
-	var o idp.APIOptions
+	var o vendorapi.Options
 	v.set(r, &o)
 	for _, e := range edit {
 		e(&o)
 	}
-	r.api = d.API(o)
+	r.api = vendorapi.New(d, o)
 	r.client = &http.Client{Transport: r.api}
 	r.budgets = quota.New(map[string]quota.Limit{string(v.kind): {TPS: 1000}})
 	r.settings.Getenv = func(name string) string { return r.secrets[name] }

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/emulator/idp/vendorapi"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 )
 
@@ -30,7 +30,7 @@ func TestOverTLS(t *testing.T) {
 		want, err := r.dir.(directory.Groups).MembersOf(t.Context(), id)
 		must(t, err)
 
-		r.api.Change(func(o *idp.APIOptions) { o.PageSize = 1 })
+		r.api.Change(func(o *vendorapi.Options) { o.PageSize = 1 })
 		server := httptest.NewTLSServer(r.api)
 		t.Cleanup(server.Close)
 		client := server.Client()
@@ -41,13 +41,13 @@ func TestOverTLS(t *testing.T) {
 		dir, err := v.open(r.settings, client, r.budgets)
 		must(t, err)
 		soon := http.Header{"Retry-After": {"1"}, "X-Rate-Limit-Reset": {fmt.Sprint(time.Now().Add(time.Second).Unix())}}
-		r.api.Refuse(idp.Refusal{Prefix: v.prefix(), Times: 1, Status: http.StatusTooManyRequests, Header: soon})
+		r.api.Refuse(vendorapi.Refusal{Prefix: v.prefix(), Times: 1, Status: http.StatusTooManyRequests, Header: soon})
 		got, err := dir.(directory.Groups).MembersOf(t.Context(), id)
 		must(t, err)
 		if diff := cmp.Diff(want.Members, got.Members); diff != "" || len(got.Members) != 4 {
 			t.Errorf("the members differ (-in process +over TLS):\n%s", diff)
 		}
-		r.api.Refuse(idp.Refusal{Prefix: v.prefix(), Times: 1, Status: http.StatusServiceUnavailable, Body: "<html>"})
+		r.api.Refuse(vendorapi.Refusal{Prefix: v.prefix(), Times: 1, Status: http.StatusServiceUnavailable, Body: "<html>"})
 		if err := everything(t, dir, ann, id); err != nil {
 			t.Error(err)
 		}

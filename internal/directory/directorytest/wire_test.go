@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/emulator/idp/vendorapi"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 )
 
@@ -100,7 +101,7 @@ func askAll(ctx context.Context, dir directory.Directory, person, group string, 
 func TestRateLimit(t *testing.T) {
 	each(t, once(), func(t *testing.T, v vendor) {
 		synctest.Test(t, func(t *testing.T) {
-			r := v.rig(t, func(o *idp.APIOptions) { o.RateLimit, o.PageSize = 5, 1 })
+			r := v.rig(t, func(o *vendorapi.Options) { o.RateLimit, o.PageSize = 5, 1 })
 			var people []string
 			for i := range 12 {
 				people = append(people, r.person(fmt.Sprintf("user%d@company.com", i)))
@@ -131,13 +132,13 @@ func TestFailingServer(t *testing.T) {
 			r := v.rig(t)
 			groups := r.dir.(directory.Groups)
 			r.group("Admins")
-			r.api.Refuse(idp.Refusal{Prefix: v.prefix(), Times: 2, Status: 503, Body: "<html>"})
+			r.api.Refuse(vendorapi.Refusal{Prefix: v.prefix(), Times: 2, Status: 503, Body: "<html>"})
 			found, err := groups.FindGroups(t.Context(), "Admins")
 			if err != nil || len(found.Groups) != 1 {
 				t.Errorf("after two failures: %+v, %v", found, err)
 			}
 			before := len(r.api.Calls())
-			r.api.Refuse(idp.Refusal{Prefix: v.prefix(), Times: 100, Status: 500})
+			r.api.Refuse(vendorapi.Refusal{Prefix: v.prefix(), Times: 100, Status: 500})
 			if _, err = groups.FindGroups(t.Context(), "Admins"); !directory.Unavailable.Is(err) {
 				t.Errorf("while all fails: %v", err)
 			}
@@ -153,12 +154,12 @@ func TestUnreadableAnswers(t *testing.T) {
 		r := v.rig(t)
 		groups := r.dir.(directory.Groups)
 		for _, body := range []string{"", "<html>", `{"value":`, `"text"`, "[[]]"} {
-			r.api.Refuse(idp.Refusal{Prefix: v.prefix(), Times: 1, Status: 200, Body: body})
+			r.api.Refuse(vendorapi.Refusal{Prefix: v.prefix(), Times: 1, Status: 200, Body: body})
 			if _, err := groups.FindGroups(t.Context(), "Admins"); !directory.Unreadable.Is(err) {
 				t.Errorf("%q: %v", body, err)
 			}
 		}
-		r.api.Refuse(idp.Refusal{Prefix: v.prefix(), Times: 1, Status: 200, Body: strings.Repeat(" ", 17<<20)})
+		r.api.Refuse(vendorapi.Refusal{Prefix: v.prefix(), Times: 1, Status: 200, Body: strings.Repeat(" ", 17<<20)})
 		if _, err := groups.FindGroups(t.Context(), "Admins"); !directory.Unreadable.Is(err) {
 			t.Errorf("an endless answer: %v", err)
 		}
@@ -185,7 +186,7 @@ func TestOtherHosts(t *testing.T) {
 		must(t, err)
 		id := r.group("Admins")
 		const evil = "https://evil.example/api/v1/groups?after=1"
-		for _, answer := range []idp.Refusal{
+		for _, answer := range []vendorapi.Refusal{
 			{Status: 302, Header: http.Header{"Location": {evil}}},
 			{Status: 307, Header: http.Header{"Location": {evil}}},
 			{Status: 200, Header: http.Header{"Link": {"<" + evil + ">; rel=\"next\""}}, Body: `[{"id":"x","status":"ACTIVE"}]`},
@@ -208,7 +209,7 @@ func TestEndlessPages(t *testing.T) {
 		id := r.group("Admins")
 		link := map[idp.Kind]string{idp.Okta: "https://company.okta.com/api/v1/groups/x/users?after=1", idp.Entra: "https://graph.microsoft.com/v1.0/groups/x/members?$skiptoken=1"}[v.kind]
 		body := map[idp.Kind]string{idp.Okta: `[{"id":"x"}]`, idp.Entra: `{"value":[],"@odata.nextLink":"` + link + `"}`, idp.Google: `{"nextPageToken":"again"}`}[v.kind]
-		r.api.Refuse(idp.Refusal{Prefix: v.prefix(), Times: 1 << 30, Status: 200, Header: http.Header{"Link": {"<" + link + ">; rel=\"next\""}}, Body: body})
+		r.api.Refuse(vendorapi.Refusal{Prefix: v.prefix(), Times: 1 << 30, Status: 200, Header: http.Header{"Link": {"<" + link + ">; rel=\"next\""}}, Body: body})
 		if _, err := r.dir.(directory.Groups).MembersOf(t.Context(), id); !directory.Unreadable.Is(err) {
 			t.Errorf("err = %v", err)
 		}
@@ -248,7 +249,7 @@ func TestMissingPermissions(t *testing.T) {
 		if v.name == "okta with a token" {
 			t.Skip("an API token has the rights of who made it")
 		}
-		r := v.rig(t, func(o *idp.APIOptions) { o.Scopes = []string{"none"} })
+		r := v.rig(t, func(o *vendorapi.Options) { o.Scopes = []string{"none"} })
 		_, err := r.dir.(directory.Groups).FindGroups(t.Context(), "Admins")
 		needs := map[idp.Kind]string{idp.Okta: "okta.groups.read", idp.Entra: "GroupMember.Read.All", idp.Google: "admin.directory.group.readonly"}[v.kind]
 		e, ok := err.(*directory.Error)
@@ -314,7 +315,7 @@ func TestNoSecretShows(t *testing.T) {
 func TestWrongCredentials(t *testing.T) {
 	each(t, vendors(), func(t *testing.T, v vendor) {
 		r := v.rig(t)
-		r.api.Change(func(o *idp.APIOptions) {
+		r.api.Change(func(o *vendorapi.Options) {
 			o.Token, o.ClientSecret, o.ClientKey, o.FederatedToken = "another", "another", nil, "another"
 		})
 		_, err := r.dir.(directory.Groups).FindGroups(t.Context(), "Admins")

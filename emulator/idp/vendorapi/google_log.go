@@ -1,6 +1,7 @@
-package idp
+package vendorapi
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -11,25 +12,22 @@ import (
 // and nothing for others. What one user did at one moment is one line, which
 // comes whole where one of its events has the name that was asked for.
 func (a *API) googleActivities(w http.ResponseWriter, r *http.Request) {
-	q, s, key := r.URL.Query(), a.d.Snapshot(), r.PathValue("user")
+	q, v, key := r.URL.Query(), a.view(), r.PathValue("user")
 	since, err := time.Parse(time.RFC3339, q.Get("startTime"))
 	if err != nil && q.Get("startTime") != "" {
 		googleError(w, http.StatusBadRequest, "invalid", "Invalid Input: startTime")
 		return
 	}
-	u, ok := s.googleByKey(key)
+	u, ok := v.googleByKey(key)
 	if !ok && key != "all" {
 		googleMissing(w, "userKey")
 		return
 	}
-	var found []googleLine
-	for _, line := range googleLines(a.signInLog()) {
-		if r.PathValue("application") == "saml" && (key == "all" || line[0].UserID == u.ID) && !line[0].Time.Before(since) && line.has(q.Get("eventName")) {
-			found = append(found, line)
-		}
-	}
+	found := filter(googleLines(a.signInLog()), func(line googleLine) bool {
+		return r.PathValue("application") == "saml" && (key == "all" || line[0].UserID == u.ID) && !line[0].Time.Before(since) && line.has(q.Get("eventName"))
+	})
 	googlePage(a, w, r, "admin#reports#activities", "items", found, 1000, 1000, func(line googleLine) any {
-		who, _ := s.googleByKey(line[0].UserID)
+		who, _ := v.googleByKey(line[0].UserID)
 		var events []any
 		for _, f := range line {
 			events = append(events, a.googleEvent(f))
@@ -63,11 +61,7 @@ func (l googleLine) has(event string) bool {
 
 func (a *API) googleEvent(f SignInFailure) any {
 	parameter := func(name, value string) any { return map[string]any{"name": name, "value": value} }
-	application := f.Application
-	if application == "" {
-		application = a.options().App.Name
-	}
-	parameters := []any{parameter("application_name", application), parameter("orgunit_path", "/"), parameter("initiated_by", "sp")}
+	parameters := []any{parameter("application_name", cmp.Or(f.Application, a.options().App.Name)), parameter("orgunit_path", "/"), parameter("initiated_by", "sp")}
 	if !f.worked {
 		parameters = append(parameters, parameter("failure_type", f.Code))
 	}

@@ -1,12 +1,14 @@
-package idp
+package vendorapi
 
 import (
-	"encoding/base64"
 	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/emulator/internal/ids"
 )
 
 // oktaRoutes are those of Okta's management API (OpenAPI description 2026.06,
@@ -19,11 +21,11 @@ func (a *API) oktaRoutes() {
 		serve http.HandlerFunc
 	}{
 		"GET /api/v1/users":                          {"okta.users.read", a.oktaUsers},
-		"GET /api/v1/users/{user}":                   {"okta.users.read", a.oktaUser},
-		"GET /api/v1/users/{user}/groups":            {"okta.users.read", a.oktaUserGroups},
+		"GET /api/v1/users/{user}":                   {"okta.users.read", a.ofOktaUser(a.oktaUser)},
+		"GET /api/v1/users/{user}/groups":            {"okta.users.read", a.ofOktaUser(a.oktaUserGroups)},
 		"GET /api/v1/groups":                         {"okta.groups.read", a.oktaGroups},
-		"GET /api/v1/groups/{group}":                 {"okta.groups.read", a.oktaGroup},
-		"GET /api/v1/groups/{group}/users":           {"okta.groups.read", a.oktaGroupUsers},
+		"GET /api/v1/groups/{group}":                 {"okta.groups.read", a.ofOktaGroup(a.oktaGroup)},
+		"GET /api/v1/groups/{group}/users":           {"okta.groups.read", a.ofOktaGroup(a.oktaGroupUsers)},
 		"GET /api/v1/apps":                           {"okta.apps.read", a.oktaApps},
 		"GET /api/v1/apps/{app}":                     {"okta.apps.read", a.oktaApp},
 		"GET /api/v1/apps/{app}/users/{user}":        {"okta.apps.read", a.ofApp(a.oktaAppUser)},
@@ -104,10 +106,9 @@ func (a *API) oktaToken(w http.ResponseWriter, r *http.Request) {
 }
 
 // oktaPage answers with one page and the links to itself and the next.
-func oktaPage[T any](a *API, w http.ResponseWriter, r *http.Request, items []T, otherwise, most int, show func(T) any) {
+func oktaPage[T any](a *API, w http.ResponseWriter, r *http.Request, items []T, usually, most int, show func(T) any) {
 	q := r.URL.Query()
-	limit := number(q.Get("limit"), otherwise, most)
-	part, next, ok := page(a, items, limit, q.Get("after"))
+	list, next, ok := page(a, r, paging{"limit", "after", usually, most}, items, show)
 	if !ok {
 		oktaError(w, http.StatusBadRequest, "E0000031", "Invalid search criteria.", "after: invalid cursor")
 		return
@@ -115,9 +116,9 @@ func oktaPage[T any](a *API, w http.ResponseWriter, r *http.Request, items []T, 
 	if first := q.Get("after") == ""; a.options().EmptyFirst {
 		switch log := strings.HasSuffix(r.URL.Path, "/logs"); {
 		case log && next == "":
-			next = base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "from:%d", len(items)))
+			next = cursorAt(len(items))
 		case first && !log:
-			part, next = nil, base64.RawURLEncoding.EncodeToString([]byte("from:0"))
+			list, next = []any{}, cursorAt(0)
 		}
 	}
 	here := address(r)
@@ -129,31 +130,27 @@ func oktaPage[T any](a *API, w http.ResponseWriter, r *http.Request, items []T, 
 		q.Set("after", next)
 		w.Header().Add("Link", fmt.Sprintf("<%s%s?%s>; rel=\"next\"", here, r.URL.EscapedPath(), q.Encode()))
 	}
-	out := make([]any, len(part))
-	for i, item := range part {
-		out[i] = show(item)
-	}
-	answer(w, http.StatusOK, out)
+	answer(w, http.StatusOK, list)
 }
 
-func oktaStatus(s Status) string {
+func oktaStatus(s idp.Status) string {
 	switch s {
-	case Active:
+	case idp.Active:
 		return "ACTIVE"
-	case Deleted:
+	case idp.Deleted:
 		return "DEPROVISIONED"
 	}
 	return "SUSPENDED"
 }
 
-func oktaUser(u User) any {
+func oktaUser(u idp.User) any {
 	return map[string]any{
 		"id": u.ID, "status": oktaStatus(u.Status), "created": stamp(u.Created), "lastUpdated": stamp(u.Updated), "statusChanged": stamp(u.Updated),
 		"profile": map[string]any{"login": u.UserName, "email": u.Email, "firstName": u.GivenName, "lastName": u.FamilyName, "displayName": u.DisplayName},
 	}
 }
 
-func oktaGroup(g Group) any {
+func oktaGroup(g idp.Group) any {
 	body := map[string]any{
 		"id": g.ID, "created": stamp(g.Created), "lastUpdated": stamp(g.Updated), "lastMembershipUpdated": stamp(g.MembershipUpdated),
 		"type": "OKTA_GROUP", "objectClass": []string{"okta:user_group"}, "profile": map[string]any{"name": g.Name, "description": g.Description},
@@ -167,9 +164,9 @@ func oktaGroup(g Group) any {
 }
 
 // everyone is the group that Okta keeps itself.
-func (d *Directory) everyone() any {
+func (a *API) everyone() map[string]any {
 	return map[string]any{
-		"id": "00g" + draw(d.stable("everyone"), "0123456789abcdefghijklmnopqrstuvwxyz", 17), "type": "BUILT_IN",
+		"id": "00g" + ids.Draw(a.stable("everyone"), ids.Letters, 17), "type": "BUILT_IN",
 		"profile": map[string]any{"name": "Everyone", "description": "All users in your organization"},
 	}
 }
@@ -207,63 +204,62 @@ func (a *API) oktaUsers(w http.ResponseWriter, r *http.Request) {
 		oktaError(w, http.StatusBadRequest, "E0000031", "Invalid search criteria.")
 		return
 	}
-	var found []User
-	for _, u := range a.d.Snapshot().Users {
+	found := filter(a.view().Users, func(u idp.User) bool {
 		fits := slices.ContainsFunc(tests, func(m []string) bool { return oktaMatches(u, m[1], unquote(m[2]), folds) })
-		if fits || text == "" && u.Status != Deleted {
-			found = append(found, u)
-		}
-	}
+		return fits || text == "" && u.Status != idp.Deleted
+	})
 	oktaPage(a, w, r, found, 200, 200, oktaUser)
 }
 
-func oktaMatches(u User, attribute, value string, folds bool) bool {
+func oktaMatches(u idp.User, attribute, value string, folds bool) bool {
 	have := map[string]string{"profile.email": u.Email, "profile.login": u.UserName, "id": u.ID, "status": oktaStatus(u.Status)}[attribute]
 	return have == value || folds && strings.EqualFold(have, value)
 }
 
 // byKey finds a user by id, login, or the part of the login before the @.
-func (a *API) byKey(key string) (User, bool) {
-	users := a.d.Snapshot().Users
-	for _, is := range []func(User) bool{
-		func(u User) bool { return u.ID == key },
-		func(u User) bool { return strings.EqualFold(u.UserName, key) && u.Status != Deleted },
-		func(u User) bool { return strings.EqualFold(u.UserName, key) }, // a deactivated user keeps the login
-		func(u User) bool {
+func (a *API) byKey(key string) (idp.User, bool) {
+	users := a.view().Users
+	for _, is := range []func(idp.User) bool{
+		func(u idp.User) bool { return u.ID == key },
+		func(u idp.User) bool { return strings.EqualFold(u.UserName, key) && u.Status != idp.Deleted },
+		func(u idp.User) bool { return strings.EqualFold(u.UserName, key) }, // a deactivated user keeps the login
+		func(u idp.User) bool {
 			short, _, _ := strings.Cut(u.UserName, "@")
-			return strings.EqualFold(short, key) && u.Status != Deleted
+			return strings.EqualFold(short, key) && u.Status != idp.Deleted
 		},
 	} {
-		if at := slices.IndexFunc(users, is); at >= 0 {
-			return users[at], true
+		if u, ok := find(users, is); ok {
+			return u, true
 		}
 	}
-	return User{}, false
+	return idp.User{}, false
 }
 
-func (a *API) oktaUser(w http.ResponseWriter, r *http.Request) {
-	u, ok := a.byKey(r.PathValue("user"))
-	if !ok {
-		oktaMissing(w, r.PathValue("user"), "User")
-		return
+// ofOktaUser finds the user whom a path names.
+func (a *API) ofOktaUser(serve func(http.ResponseWriter, *http.Request, idp.User)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		u, ok := a.byKey(r.PathValue("user"))
+		if !ok {
+			oktaMissing(w, r.PathValue("user"), "User")
+			return
+		}
+		serve(w, r, u)
 	}
+}
+
+func (a *API) oktaUser(w http.ResponseWriter, _ *http.Request, u idp.User) {
 	answer(w, http.StatusOK, oktaUser(u))
 }
 
-func (a *API) oktaUserGroups(w http.ResponseWriter, r *http.Request) {
-	u, ok := a.byKey(r.PathValue("user"))
-	if !ok {
-		oktaMissing(w, r.PathValue("user"), "User")
-		return
-	}
-	s := a.d.withImages()
-	all := []any{a.d.everyone()}
-	for _, g := range s.Groups {
-		if slices.Contains(s.Memberships, Membership{GroupID: g.ID, MemberID: u.ID}) {
+func (a *API) oktaUserGroups(w http.ResponseWriter, r *http.Request, u idp.User) {
+	v := a.withImages()
+	all := []any{a.everyone()}
+	for _, g := range v.Groups {
+		if v.contains(g.ID, u.ID) {
 			all = append(all, oktaGroup(g))
 		}
 	}
-	oktaPage(a, w, r, all, 200, 200, func(g any) any { return g })
+	oktaPage(a, w, r, all, 200, 200, same)
 }
 
 func (a *API) oktaGroups(w http.ResponseWriter, r *http.Request) {
@@ -273,37 +269,29 @@ func (a *API) oktaGroups(w http.ResponseWriter, r *http.Request) {
 		oktaError(w, http.StatusBadRequest, "E0000031", "Invalid search criteria.")
 		return
 	}
-	var found []Group
-	for _, g := range a.d.withImages().Groups {
-		if m == nil || m[1] == "id" && g.ID == m[2] || m[1] == "profile.name" && strings.EqualFold(g.Name, unquote(m[2])) {
-			found = append(found, g)
-		}
-	}
+	found := filter(a.withImages().Groups, func(g idp.Group) bool {
+		return m == nil || m[1] == "id" && g.ID == m[2] || m[1] == "profile.name" && strings.EqualFold(g.Name, unquote(m[2]))
+	})
 	oktaPage(a, w, r, found, 10_000, 10_000, oktaGroup)
 }
 
-func (a *API) oktaGroup(w http.ResponseWriter, r *http.Request) {
-	groups, id := a.d.withImages().Groups, r.PathValue("group")
-	at := slices.IndexFunc(groups, func(g Group) bool { return g.ID == id })
-	if at < 0 {
-		oktaMissing(w, id, "UserGroup")
-		return
+// ofOktaGroup finds the group that a path names.
+func (a *API) ofOktaGroup(serve func(http.ResponseWriter, *http.Request, view, idp.Group)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		v, id := a.withImages(), r.PathValue("group")
+		g, ok := v.group(id)
+		if !ok {
+			oktaMissing(w, id, "UserGroup")
+			return
+		}
+		serve(w, r, v, g)
 	}
-	answer(w, http.StatusOK, oktaGroup(groups[at]))
 }
 
-func (a *API) oktaGroupUsers(w http.ResponseWriter, r *http.Request) {
-	id := r.PathValue("group")
-	s := a.d.withImages()
-	if !slices.ContainsFunc(s.Groups, func(g Group) bool { return g.ID == id }) {
-		oktaMissing(w, id, "UserGroup")
-		return
-	}
-	var found []User
-	for _, u := range s.Users {
-		if slices.Contains(s.Memberships, Membership{GroupID: id, MemberID: u.ID}) {
-			found = append(found, u)
-		}
-	}
-	oktaPage(a, w, r, found, 1000, 1000, oktaUser)
+func (a *API) oktaGroup(w http.ResponseWriter, _ *http.Request, _ view, g idp.Group) {
+	answer(w, http.StatusOK, oktaGroup(g))
+}
+
+func (a *API) oktaGroupUsers(w http.ResponseWriter, r *http.Request, v view, g idp.Group) {
+	oktaPage(a, w, r, filter(v.Users, func(u idp.User) bool { return v.contains(g.ID, u.ID) }), 1000, 1000, oktaUser)
 }

@@ -1,4 +1,4 @@
-package idp
+package vendorapi
 
 import (
 	"crypto/ecdsa"

@@ -1,4 +1,4 @@
-package idp_test
+package vendorapi_test
 
 import (
 	"encoding/json"
@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/emulator/idp/vendorapi"
 )
 
 // TestGraphQueries asks what Graph takes only in one form.
@@ -19,7 +20,7 @@ func TestGraphQueries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := d.API(idp.APIOptions{ClientID: "reader", ClientSecret: "planted-secret"})
+	a := vendorapi.New(d, vendorapi.Options{ClientID: "reader", ClientSecret: "planted-secret"})
 	token := graphToken(t, a)
 	get := func(path string, eventual bool) (int, int) {
 		r, err := http.NewRequestWithContext(t.Context(), "GET", "https://graph.microsoft.com/v1.0"+path, nil)
@@ -70,7 +71,7 @@ func TestGraphQueries(t *testing.T) {
 	}
 }
 
-func graphToken(t *testing.T, a *idp.API) string {
+func graphToken(t *testing.T, a *vendorapi.API) string {
 	t.Helper()
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {"reader"}, "client_secret": {"planted-secret"}, "scope": {"https://graph.microsoft.com/.default"}}
 	answer, err := (&http.Client{Transport: a}).PostForm("https://login.microsoftonline.com/company.com/oauth2/v2.0/token", form)

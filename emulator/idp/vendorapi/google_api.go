@@ -1,4 +1,4 @@
-package idp
+package vendorapi
 
 import (
 	"net/http"
@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/rolecall-dev/rolecall/emulator/idp"
 )
 
 const (
@@ -96,20 +98,15 @@ func (a *API) googleToken(w http.ResponseWriter, r *http.Request) {
 }
 
 // googlePage answers with one page under a name.
-func googlePage[T any](a *API, w http.ResponseWriter, r *http.Request, kind, name string, items []T, otherwise, most int, show func(T) any) {
-	q := r.URL.Query()
-	part, next, ok := page(a, items, number(q.Get("maxResults"), otherwise, most), q.Get("pageToken"))
+func googlePage[T any](a *API, w http.ResponseWriter, r *http.Request, kind, name string, items []T, usually, most int, show func(T) any) {
+	list, next, ok := page(a, r, paging{"maxResults", "pageToken", usually, most}, items, show)
 	if !ok {
 		googleError(w, http.StatusBadRequest, "invalid", "Invalid Input: pageToken")
 		return
 	}
-	out := make([]any, len(part))
-	for i, item := range part {
-		out[i] = show(item)
-	}
 	body := map[string]any{"kind": kind, "etag": "\"tag\""}
-	if len(out) > 0 { // Google leaves empty lists out
-		body[name] = out
+	if len(list) > 0 { // Google leaves empty lists out
+		body[name] = list
 	}
 	if next != "" {
 		body["nextPageToken"] = next
@@ -117,13 +114,13 @@ func googlePage[T any](a *API, w http.ResponseWriter, r *http.Request, kind, nam
 	answer(w, http.StatusOK, body)
 }
 
-func googleUser(u User) any {
+func googleUser(u idp.User) any {
 	body := map[string]any{
 		"kind": "admin#directory#user", "id": u.ID, "primaryEmail": u.UserName, "name": map[string]any{"givenName": u.GivenName, "familyName": u.FamilyName, "fullName": u.DisplayName},
-		"suspended": u.Status == Suspended, "archived": u.Status == Archived, "creationTime": stamp(u.Created), "orgUnitPath": "/" + strings.Trim(u.OrgUnit, "/"),
+		"suspended": u.Status == idp.Suspended, "archived": u.Status == idp.Archived, "creationTime": stamp(u.Created), "orgUnitPath": "/" + strings.Trim(u.OrgUnit, "/"),
 		"isEnrolledIn2Sv": true, "isGuestUser": u.GuestOf != "",
 	}
-	if aliases := u.aliases(); len(aliases) > 0 {
+	if aliases := aliases(u); len(aliases) > 0 {
 		body["aliases"] = aliases
 	}
 	if len(u.FixedAliases) > 0 {
@@ -132,72 +129,54 @@ func googleUser(u User) any {
 	if u.GuestOf != "" {
 		body["guestAccountInfo"] = map[string]any{"primaryGuestEmail": u.GuestOf}
 	}
-	if u.Status == Suspended {
+	if u.Status == idp.Suspended {
 		body["suspensionReason"] = "ADMIN"
 	}
-	if u.Status == Deleted {
+	if u.Status == idp.Deleted {
 		body["deletionTime"] = stamp(u.DeletedAt)
 	}
 	return body
 }
 
 // aliases are those that can be edited; another e-mail address is one.
-func (u User) aliases() []string {
+func aliases(u idp.User) []string {
 	if u.Email != "" && u.Email != u.UserName {
 		return append([]string{u.Email}, u.Aliases...)
 	}
 	return u.Aliases
 }
 
-// has says that an address is the user's.
-func (u User) has(address string) bool {
-	return slices.ContainsFunc(slices.Concat([]string{u.UserName}, u.aliases(), u.FixedAliases), func(own string) bool { return strings.EqualFold(own, address) })
-}
-
-// keepAlias makes the former user name an alias, as Google does
-// (https://support.google.com/a/answer/9710299), and an alias that became the user
-// name none.
-func (d *Directory) keepAlias(was User, now *User) {
-	if d.kind != Google || was.UserName == now.UserName {
-		return
-	}
-	if now.Email == was.Email && was.Email == was.UserName {
-		now.Email = now.UserName
-	}
-	now.Aliases = slices.DeleteFunc(append(slices.Clone(now.Aliases), was.UserName), func(a string) bool { return strings.EqualFold(a, now.UserName) })
+// hasAddress says that an address is the user's.
+func hasAddress(u idp.User, address string) bool {
+	return slices.ContainsFunc(slices.Concat([]string{u.UserName}, aliases(u), u.FixedAliases), func(own string) bool { return strings.EqualFold(own, address) })
 }
 
 // googleByKey finds a living user by id, primary address or alias.
-func (s Snapshot) googleByKey(key string) (User, bool) {
-	users := s.living()
-	at := slices.IndexFunc(users, func(u User) bool { return u.ID == key || u.has(key) })
-	if at < 0 {
-		return User{}, false
-	}
-	return users[at], true
+func (v view) googleByKey(key string) (idp.User, bool) {
+	return find(v.living(), func(u idp.User) bool { return u.ID == key || hasAddress(u, key) })
 }
 
 // foreign says that an address is of no domain of the organization.
-func (a *API) foreign(address string, s Snapshot) bool {
+func (a *API) foreign(address string, v view) bool {
 	_, domain, found := strings.Cut(address, "@")
 	if !found {
 		return false
 	}
 	o := a.options()
 	own := append([]string{o.Subject}, o.Domains...)
-	for _, u := range s.Users {
+	for _, u := range v.Users {
 		own = append(own, u.UserName)
 	}
 	return !slices.ContainsFunc(own, func(text string) bool { return strings.EqualFold(text[strings.Index(text, "@")+1:], domain) })
 }
 
 func (a *API) googleUser(w http.ResponseWriter, r *http.Request) {
-	s, key := a.d.Snapshot(), r.PathValue("user")
-	u, ok := s.googleByKey(key)
+	v, key := a.view(), r.PathValue("user")
+	u, ok := v.googleByKey(key)
 	switch {
 	case ok:
 		answer(w, http.StatusOK, googleUser(u))
-	case a.foreign(key, s):
+	case a.foreign(key, v):
 		googleForbidden(w)
 	default:
 		googleMissing(w, "userKey")
@@ -224,27 +203,24 @@ func (a *API) googleUsers(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	deleted := q.Get("showDeleted") == "true"
-	var found []User
-	for _, u := range a.d.Snapshot().Users {
+	found := filter(a.view().Users, func(u idp.User) bool {
 		recent := time.Since(u.DeletedAt) < 20*24*time.Hour
-		if deleted == (u.Status == Deleted) && (!deleted || recent) && (field != "email" || u.has(value)) {
-			found = append(found, u)
-		}
-	}
+		return deleted == (u.Status == idp.Deleted) && (!deleted || recent) && (field != "email" || hasAddress(u, value))
+	})
 	googlePage(a, w, r, "admin#directory#users", "users", found, 100, 500, googleUser)
 }
 
-// address is a group's, made from its name.
-func (g Group) address() string {
+// groupAddress is a group's, made from its name.
+func groupAddress(g idp.Group) string {
 	return strings.ToLower(regexp.MustCompile(`[^A-Za-z0-9]+`).ReplaceAllString(g.Name, "-")) + "@groups.example"
 }
 
-func googleGroup(g Group) any {
-	return map[string]any{"kind": "admin#directory#group", "id": g.ID, "email": g.address(), "name": g.Name, "description": g.Description, "directMembersCount": "0", "adminCreated": true}
+func googleGroup(g idp.Group) any {
+	return map[string]any{"kind": "admin#directory#group", "id": g.ID, "email": groupAddress(g), "name": g.Name, "description": g.Description, "directMembersCount": "0", "adminCreated": true}
 }
 
 func (a *API) googleGroups(w http.ResponseWriter, r *http.Request) {
-	q, s := r.URL.Query(), a.d.Snapshot()
+	q, v := r.URL.Query(), a.view()
 	field, value, ok := readClause(q.Get("query"))
 	if !ok || q.Get("customer") == "" && q.Get("userKey") == "" {
 		googleError(w, http.StatusBadRequest, "invalid", "Invalid Input")
@@ -252,19 +228,16 @@ func (a *API) googleGroups(w http.ResponseWriter, r *http.Request) {
 	}
 	member := ""
 	if key := q.Get("userKey"); key != "" {
-		u, ok := s.googleByKey(key)
+		u, ok := v.googleByKey(key)
 		if !ok {
 			googleMissing(w, "userKey")
 			return
 		}
 		member = u.ID
 	}
-	var found []Group
-	for _, g := range s.Groups {
-		named := field == "" || field == "name" && strings.EqualFold(value, g.Name) || field == "email" && strings.EqualFold(value, g.address())
-		if named && (member == "" || slices.Contains(s.Memberships, Membership{GroupID: g.ID, MemberID: member})) {
-			found = append(found, g)
-		}
-	}
+	found := filter(v.Groups, func(g idp.Group) bool {
+		named := field == "" || field == "name" && strings.EqualFold(value, g.Name) || field == "email" && strings.EqualFold(value, groupAddress(g))
+		return named && (member == "" || v.contains(g.ID, member))
+	})
 	googlePage(a, w, r, "admin#directory#groups", "groups", found, 200, 200, googleGroup)
 }

@@ -1,4 +1,4 @@
-package idp
+package vendorapi
 
 import (
 	"cmp"
@@ -10,16 +10,18 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/emulator/internal/ids"
 )
 
-func (d *Directory) oktaAppID() string {
-	return "0oa" + draw(d.stable("app"), "0123456789abcdefghijklmnopqrstuvwxyz", 17)
-}
+// ApplicationID is the id of the AWS application in Okta.
+func (a *API) ApplicationID() string { return "0oa" + ids.Draw(a.stable("app"), ids.Letters, 17) }
 
 // ofApp answers 404 for any other application.
 func (a *API) ofApp(serve http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if id := r.PathValue("app"); id != a.d.oktaAppID() {
+		if id := r.PathValue("app"); id != a.ApplicationID() {
 			oktaMissing(w, id, "AppInstance")
 			return
 		}
@@ -44,17 +46,10 @@ func (a *API) oktaAppBody() map[string]any {
 		signOn["subjectNameIdTemplate"] = app.NameID
 	}
 	return map[string]any{
-		"id": a.d.oktaAppID(), "name": "amazon_aws_sso", "label": app.Name, "status": status, "signOnMode": "SAML_2_0", "features": features,
+		"id": a.ApplicationID(), "name": "amazon_aws_sso", "label": app.Name, "status": status, "signOnMode": "SAML_2_0", "features": features,
 		"credentials": map[string]any{"userNameTemplate": map[string]any{"template": cmp.Or(app.UserNameTemplate, "${source.login}"), "type": "BUILT_IN"}},
 		"settings":    map[string]any{"app": map[string]any{"acsURL": app.ACS, "entityID": app.Audience}, "signOn": signOn},
 	}
-}
-
-func textOrNull(text string) any {
-	if text == "" {
-		return nil
-	}
-	return text
 }
 
 // OtherApp is a further application of an Okta organization, with nobody in it.
@@ -90,18 +85,18 @@ func (a *API) oktaApps(w http.ResponseWriter, r *http.Request) {
 		}
 		return !strings.HasPrefix(strings.ToLower(fmt.Sprint(m["label"])), q) && !strings.HasPrefix(fmt.Sprint(m["name"]), q)
 	})
-	oktaPage(a, w, r, all, 20, 200, func(app any) any { return app })
+	oktaPage(a, w, r, all, 20, 200, same)
 }
 
 // oktaApp serves any application; all else is about the AWS application alone.
 func (a *API) oktaApp(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("app")
 	beside := a.options().App.Beside
-	switch at := slices.IndexFunc(beside, func(o OtherApp) bool { return o.ID == id }); {
-	case id == a.d.oktaAppID():
+	switch other, ok := find(beside, func(o OtherApp) bool { return o.ID == id }); {
+	case id == a.ApplicationID():
 		answer(w, http.StatusOK, a.oktaAppBody())
-	case at >= 0:
-		answer(w, http.StatusOK, beside[at].body())
+	case ok:
+		answer(w, http.StatusOK, other.body())
 	default:
 		oktaMissing(w, id, "AppInstance")
 	}
@@ -137,28 +132,28 @@ func (a *API) appUser(userID string) (AppUser, bool) {
 // is shown as assigned directly.
 func (a *API) oktaAppUser(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("user")
-	s := a.d.Snapshot()
-	at := slices.IndexFunc(s.Users, func(u User) bool { return u.ID == id })
+	v := a.view()
+	u, ok := v.user(id)
 	scope := ""
-	if at >= 0 && s.Users[at].Status != Deleted {
-		scope = s.oktaScope(id, a.d.syncAll)
+	if ok && u.Status != idp.Deleted {
+		scope = v.oktaScope(id)
 	}
 	set, isSet := a.appUser(id)
-	if isSet && at >= 0 {
+	if isSet && ok {
 		scope = cmp.Or(scope, "USER")
 	}
 	if scope == "" {
 		oktaMissing(w, id, "AppUser")
 		return
 	}
-	u, p := s.Users[at], s.Provisioned[at]
+	p, _ := find(v.Provisioned, func(p idp.Provisioned) bool { return p.UserID == id })
 	status, sync := "PROVISIONED", "SYNCHRONIZED"
 	switch {
 	case a.options().App.ProvisioningOff:
 		status, sync = "ACTIVE", "DISABLED"
-	case p.State == Failed:
+	case p.State == idp.Failed:
 		sync = "ERROR"
-	case p.State == Pending:
+	case p.State == idp.Pending:
 		status, sync = "PENDING", "SYNCING"
 	}
 	status, sync = cmp.Or(set.Status, status), cmp.Or(set.SyncState, sync)
@@ -167,9 +162,9 @@ func (a *API) oktaAppUser(w http.ResponseWriter, r *http.Request) {
 		changed = set.StatusChanged
 	}
 	body := map[string]any{
-		"id": u.ID, "scope": scope, "status": status, "syncState": sync, "lastSync": orNull(p.LastSync), "created": stamp(u.Created),
+		"id": u.ID, "scope": scope, "status": status, "syncState": sync, "lastSync": stampOrNull(p.LastSync), "created": stamp(u.Created),
 		"lastUpdated": stamp(u.Updated), "statusChanged": stamp(changed), "credentials": map[string]any{"userName": cmp.Or(set.UserName, u.UserName)}, "profile": map[string]any{},
-		"_links": map[string]any{"app": map[string]any{"href": address(r) + "/api/v1/apps/" + a.d.oktaAppID()}},
+		"_links": map[string]any{"app": map[string]any{"href": address(r) + "/api/v1/apps/" + a.ApplicationID()}},
 	}
 	if p.TargetID != "" && set.Status == "" {
 		body["externalId"] = cmp.Or(set.ExternalID, p.TargetID)
@@ -177,24 +172,24 @@ func (a *API) oktaAppUser(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, body)
 }
 
-func (s Snapshot) oktaScope(user string, all bool) string {
+func (v view) oktaScope(user string) string {
 	through := ""
-	for _, as := range s.Assignments {
+	for _, as := range v.Assignments {
 		switch {
-		case as.PrincipalType == UserPrincipal && as.PrincipalID == user:
+		case as.PrincipalType == idp.UserPrincipal && as.PrincipalID == user:
 			return "USER"
-		case as.PrincipalType == GroupPrincipal && slices.Contains(s.Memberships, Membership{GroupID: as.PrincipalID, MemberID: user}):
+		case as.PrincipalType == idp.GroupPrincipal && v.contains(as.PrincipalID, user):
 			through = "GROUP"
 		}
 	}
-	if all {
+	if v.SyncAll {
 		return cmp.Or(through, "GROUP") // by the group Everyone
 	}
 	return through
 }
 
 func (a *API) oktaAppGroups(w http.ResponseWriter, r *http.Request) {
-	s := a.d.Snapshot()
+	v := a.view()
 	expand := r.URL.Query().Get("expand") == "group"
 	var found []any
 	add := func(id string, g any) {
@@ -204,33 +199,28 @@ func (a *API) oktaAppGroups(w http.ResponseWriter, r *http.Request) {
 		}
 		found = append(found, item)
 	}
-	for _, g := range s.Groups {
-		if slices.ContainsFunc(s.Assignments, func(as Assignment) bool { return as.PrincipalType == GroupPrincipal && as.PrincipalID == g.ID }) {
+	for _, g := range v.Groups {
+		if slices.ContainsFunc(v.Assignments, func(as idp.Assignment) bool { return as.PrincipalType == idp.GroupPrincipal && as.PrincipalID == g.ID }) {
 			add(g.ID, oktaGroup(g))
 		}
 	}
-	if g, ok := a.d.everyone().(map[string]any); ok && a.d.syncAll {
+	if g := a.everyone(); v.SyncAll {
 		add(fmt.Sprint(g["id"]), g)
 	}
-	oktaPage(a, w, r, found, 20, 200, func(g any) any { return g })
+	oktaPage(a, w, r, found, 20, 200, same)
 }
 
 func (a *API) oktaMappings(w http.ResponseWriter, r *http.Request) {
 	source := r.URL.Query().Get("sourceGroupId")
-	var found []PushMapping
-	for _, m := range a.d.Snapshot().Mappings {
-		if source == "" || source == m.GroupID {
-			found = append(found, m)
-		}
-	}
-	oktaPage(a, w, r, found, 100, 1000, func(m PushMapping) any {
+	found := filter(a.view().Mappings, func(m idp.PushMapping) bool { return source == "" || source == m.GroupID })
+	oktaPage(a, w, r, found, 100, 1000, func(m idp.PushMapping) any {
 		status := "ACTIVE"
-		if m.State == Failed {
+		if m.State == idp.Failed {
 			status = "ERROR"
 		}
 		return map[string]any{
 			"id": "gPm" + m.GroupID[3:], "sourceGroupId": m.GroupID, "targetGroupId": imageID(m.GroupID), "status": status,
-			"errorSummary": m.Error, "lastPush": orNull(m.LastPush), "created": stamp(m.Created), "lastUpdated": stamp(m.Created),
+			"errorSummary": m.Error, "lastPush": stampOrNull(m.LastPush), "created": stamp(m.Created), "lastUpdated": stamp(m.Created),
 		}
 	})
 }
@@ -255,12 +245,12 @@ func (a *API) oktaFeatures(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (a *API) oktaConnection(w http.ResponseWriter, _ *http.Request) {
-	app := a.options().App
+	app, v := a.options().App, a.view()
 	status := "ENABLED"
-	if app.ProvisioningOff || a.d.Job().Status == JobPaused {
+	if app.ProvisioningOff || v.Job.Status == idp.JobPaused {
 		status = "DISABLED"
 	}
-	answer(w, http.StatusOK, map[string]any{"authScheme": "TOKEN", "status": cmp.Or(app.Connection, status), "baseUrl": cmp.Or(app.BaseURL, a.d.scim.endpoint.String())})
+	answer(w, http.StatusOK, map[string]any{"authScheme": "TOKEN", "status": cmp.Or(app.Connection, status), "baseUrl": cmp.Or(app.BaseURL, v.Endpoint)})
 }
 
 func (a *API) oktaKeys(w http.ResponseWriter, _ *http.Request) {
@@ -306,7 +296,7 @@ func (a *API) oktaMetadata(w http.ResponseWriter, r *http.Request) {
 		break
 	}
 	for _, binding := range []string{"HTTP-POST", "HTTP-Redirect"} {
-		d.Services = append(d.Services, service{"urn:oasis:names:tc:SAML:2.0:bindings:" + binding, address(r) + "/app/amazon_aws_sso/" + url.PathEscape(a.d.oktaAppID()) + "/sso/saml"})
+		d.Services = append(d.Services, service{"urn:oasis:names:tc:SAML:2.0:bindings:" + binding, address(r) + "/app/amazon_aws_sso/" + url.PathEscape(a.ApplicationID()) + "/sso/saml"})
 	}
 	text, err := xml.Marshal(d)
 	if err != nil {
@@ -316,6 +306,3 @@ func (a *API) oktaMetadata(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/xml")
 	_, _ = w.Write(append([]byte(xml.Header), text...))
 }
-
-// ApplicationID is the id of the AWS application in Okta.
-func (a *API) ApplicationID() string { return a.d.oktaAppID() }

@@ -1,10 +1,12 @@
-package idp
+package vendorapi
 
 import (
 	"fmt"
 	"hash/fnv"
 	"net/http"
 	"slices"
+
+	"github.com/rolecall-dev/rolecall/emulator/idp"
 )
 
 // googleCustomer is the organization's id.
@@ -13,39 +15,35 @@ const googleCustomer = "C01234567"
 // googleMembers lists the members of a group, and on demand those of nested
 // groups too.
 func (a *API) googleMembers(w http.ResponseWriter, r *http.Request) {
-	s, id := a.d.Snapshot(), r.PathValue("group")
-	if !slices.ContainsFunc(s.Groups, func(g Group) bool { return g.ID == id }) {
+	v, id := a.view(), r.PathValue("group")
+	if _, ok := v.group(id); !ok {
 		googleMissing(w, "groupKey")
 		return
 	}
 	all := r.URL.Query().Get("includeDerivedMembership") == "true"
-	ids := around(id, s.membersOf, all)
+	ids := around(id, v.membersOf, all)
 	var members []any
 	for _, member := range ids {
-		members = append(members, s.googleMember(member))
+		members = append(members, v.googleMember(member))
 	}
-	for _, g := range s.Groups {
+	for _, g := range v.Groups {
 		if g.ID == id || all && slices.Contains(ids, g.ID) {
-			members = append(members, g.others()...)
+			members = append(members, others(g)...)
 		}
 	}
-	googlePage(a, w, r, "admin#directory#members", "members", members, 200, 200, func(m any) any { return m })
+	googlePage(a, w, r, "admin#directory#members", "members", members, 200, 200, same)
 }
 
 // googleMember is a user or group as a member.
-func (s Snapshot) googleMember(id string) any {
+func (v view) googleMember(id string) any {
 	m := map[string]any{"kind": "admin#directory#member", "id": id, "role": "MEMBER", "status": "ACTIVE", "type": "GROUP"}
-	for _, g := range s.Groups {
-		if g.ID == id {
-			m["email"] = g.address()
-		}
+	if g, ok := v.group(id); ok {
+		m["email"] = groupAddress(g)
 	}
-	for _, u := range s.Users {
-		if u.ID == id {
-			m["type"], m["email"] = "USER", u.UserName
-			if u.Status != Active {
-				m["status"] = "SUSPENDED"
-			}
+	if u, ok := v.user(id); ok {
+		m["type"], m["email"] = "USER", u.UserName
+		if u.Status != idp.Active {
+			m["status"] = "SUSPENDED"
 		}
 	}
 	return m
@@ -54,7 +52,7 @@ func (s Snapshot) googleMember(id string) any {
 // others are the members that are no users or groups of the directory: the one
 // that stands for everybody, which has the organization's id and no address, and
 // people of other organizations.
-func (g Group) others() []any {
+func others(g idp.Group) []any {
 	var all []any
 	if g.Everybody {
 		all = append(all, map[string]any{"kind": "admin#directory#member", "id": googleCustomer, "role": "MEMBER", "type": "CUSTOMER"})

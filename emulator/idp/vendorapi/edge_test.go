@@ -1,4 +1,4 @@
-package idp_test
+package vendorapi_test
 
 import (
 	"io"
@@ -9,12 +9,13 @@ import (
 	"testing"
 
 	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/emulator/idp/vendorapi"
 )
 
 // TestPagesAreKeptOutOfTheAPI of each vendor.
 func TestPagesAreKeptOutOfTheAPI(t *testing.T) {
 	for _, kind := range []idp.Kind{idp.Okta, idp.Entra, idp.Google} {
-		server := httptest.NewServer(newAWS(t).directory(kind, all).API(idp.APIOptions{Token: "t", AllowHosts: []string{"okta"}}))
+		server := httptest.NewServer(vendorapi.New(directory(t, kind, all), vendorapi.Options{Token: "t", AllowHosts: []string{"okta"}}))
 		port := server.URL[strings.LastIndex(server.URL, ":"):]
 		for _, path := range []string{"/", "/api/v1/users", "/token", "/t/oauth2/v2.0/token", "/v1.0/users"} {
 			for _, c := range []struct {
@@ -49,7 +50,7 @@ func TestPagesAreKeptOutOfTheAPI(t *testing.T) {
 
 // TestAPIRemembersTheLatest calls and tokens, not all.
 func TestAPIRemembersTheLatest(t *testing.T) {
-	api := newAWS(t).directory(idp.Entra, all).API(idp.APIOptions{ClientID: "c", ClientSecret: "s", Tenant: "t"})
+	api := vendorapi.New(directory(t, idp.Entra, all), vendorapi.Options{ClientID: "c", ClientSecret: "s", Tenant: "t"})
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {"c"}, "client_secret": {"s"}, "scope": {"https://graph.microsoft.com/.default"}}.Encode()
 	token := func() string {
 		t.Helper()

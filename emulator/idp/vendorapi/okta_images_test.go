@@ -1,4 +1,4 @@
-package idp_test
+package vendorapi_test
 
 import (
 	"encoding/json"
@@ -6,19 +6,18 @@ import (
 	"testing"
 
 	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/emulator/idp/vendorapi"
 )
 
 // TestImagesOfPushedGroups finds what Group Push makes in Okta itself: a group of the
 // name that AWS has, with those who are in it there.
 func TestImagesOfPushedGroups(t *testing.T) {
-	a := newAWS(t)
-	d := a.directory(idp.Okta)
+	d := directory(t, idp.Okta)
 	ann, bob := addUser(t, d, "ann@company.com"), addUser(t, d, "bob@company.com")
 	team := addGroup(t, d, "Team", ann, bob)
 	ok(t, d.Assign(t.Context(), idp.UserPrincipal, ann))
 	ok(t, d.PushGroupAs(t.Context(), team, "Team in AWS", false))
-	a.group("Team in AWS")
-	api := d.API(idp.APIOptions{Token: "token"})
+	api := vendorapi.New(d, vendorapi.Options{Token: "token"})
 	var groups []struct {
 		ID, Type string
 		Profile  struct{ Name string }
@@ -46,7 +45,7 @@ func TestImagesOfPushedGroups(t *testing.T) {
 	}
 }
 
-func get(t *testing.T, api *idp.API, path string, into any) {
+func get(t *testing.T, api *vendorapi.API, path string, into any) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://company.okta.com"+path, nil)
 	ok(t, err)

@@ -1,4 +1,4 @@
-package idp
+package vendorapi
 
 import (
 	"cmp"
@@ -20,23 +20,23 @@ func (a *API) graphRoutes() {
 		scope string
 		serve http.HandlerFunc
 	}{
-		"GET /v1.0/users":        {users, a.graphUsers},
+		"GET /v1.0/users":        {users, filtered("or", a.graphUsers)},
 		"GET /v1.0/users/{user}": {users, a.graphUser},
 		"GET /v1.0/{call}":       {users, a.graphUserCall},
-		"GET /v1.0/directory/deletedItems/microsoft.graph.user":                            {users, a.graphDeleted},
+		"GET /v1.0/directory/deletedItems/microsoft.graph.user":                            {users, filtered("or", a.graphDeleted)},
 		"GET /v1.0/users/{user}/memberOf":                                                  {groups, a.graphMemberOf(false)},
 		"GET /v1.0/users/{user}/transitiveMemberOf":                                        {groups, a.graphMemberOf(true)},
-		"GET /v1.0/groups":                                                                 {groups, a.graphGroups},
-		"GET /v1.0/groups/{group}":                                                         {groups, a.graphGroup},
-		"GET /v1.0/groups/{group}/members":                                                 {groups, a.graphMembers(false)},
-		"GET /v1.0/groups/{group}/transitiveMembers":                                       {groups, a.graphMembers(true)},
-		"GET /v1.0/servicePrincipals":                                                      {apps, a.graphApps},
-		"GET /v1.0/servicePrincipals/{app}/appRoleAssignedTo":                              {apps, a.graphAssigned},
-		"GET /v1.0/servicePrincipals/{app}/synchronization/jobs":                           {"Synchronization.Read.All", a.graphJobs},
-		"GET /v1.0/servicePrincipals/{app}/synchronization/jobs/{job}/schema":              {"Synchronization.Read.All", a.graphSchema},
-		"GET /v1.0/auditLogs/provisioning":                                                 {"AuditLog.Read.All", a.graphLog},
-		"GET /v1.0/auditLogs/signIns":                                                      {"AuditLog.Read.All", a.graphSignIns},
-		"GET /v1.0/identityGovernance/privilegedAccess/group/eligibilityScheduleInstances": {"PrivilegedEligibilitySchedule.Read.AzureADGroup", a.graphEligible},
+		"GET /v1.0/groups":                                                                 {groups, filtered("or", a.graphGroups)},
+		"GET /v1.0/groups/{group}":                                                         {groups, a.ofGraphGroup(a.graphGroup)},
+		"GET /v1.0/groups/{group}/members":                                                 {groups, a.ofGraphGroup(a.graphMembers(false))},
+		"GET /v1.0/groups/{group}/transitiveMembers":                                       {groups, a.ofGraphGroup(a.graphMembers(true))},
+		"GET /v1.0/servicePrincipals":                                                      {apps, filtered("or", a.graphApps)},
+		"GET /v1.0/servicePrincipals/{app}/appRoleAssignedTo":                              {apps, a.ofGraphApp(a.graphAssigned)},
+		"GET /v1.0/servicePrincipals/{app}/synchronization/jobs":                           {"Synchronization.Read.All", a.ofGraphApp(a.graphJobs)},
+		"GET /v1.0/servicePrincipals/{app}/synchronization/jobs/{job}/schema":              {"Synchronization.Read.All", a.ofGraphApp(a.graphSchema)},
+		"GET /v1.0/auditLogs/provisioning":                                                 {"AuditLog.Read.All", filtered("and", a.graphLog)},
+		"GET /v1.0/auditLogs/signIns":                                                      {"AuditLog.Read.All", filtered("and", a.graphSignIns)},
+		"GET /v1.0/identityGovernance/privilegedAccess/group/eligibilityScheduleInstances": {"PrivilegedEligibilitySchedule.Read.AzureADGroup", filtered("and", a.graphEligible)},
 	} {
 		a.mux.HandleFunc(pattern, a.graphOnly(route.scope, route.serve))
 	}
@@ -113,14 +113,14 @@ func graphClouds() map[string]graphCloud {
 
 // crossCloud says that a token is asked for in another cloud than the tenant's. A
 // request that came over a port is at no host of Microsoft's.
-func (o APIOptions) crossCloud(r *http.Request) string {
+func (o Options) crossCloud(r *http.Request) string {
 	if host := r.URL.Hostname(); host != "" && host != graphClouds()[o.Cloud].login {
 		return "Confidential Client is not supported in Cross Cloud request."
 	}
 	return ""
 }
 
-func (a *API) graphProven(r *http.Request, o APIOptions) bool {
+func (a *API) graphProven(r *http.Request, o Options) bool {
 	proof := r.FormValue("client_assertion")
 	if proof == "" {
 		return o.ClientSecret != "" && r.FormValue("client_secret") == o.ClientSecret
@@ -136,19 +136,15 @@ func (a *API) graphProven(r *http.Request, o APIOptions) bool {
 }
 
 // graphPage answers with one page and the link to the next.
-func graphPage[T any](a *API, w http.ResponseWriter, r *http.Request, items []T, otherwise, most int, show func(T) any) {
-	q := r.URL.Query()
-	part, next, ok := page(a, items, number(q.Get("$top"), otherwise, most), q.Get("$skiptoken"))
+func graphPage[T any](a *API, w http.ResponseWriter, r *http.Request, items []T, show func(T) any) {
+	list, next, ok := page(a, r, paging{"$top", "$skiptoken", 100, 999}, items, show)
 	if !ok {
 		graphError(w, http.StatusBadRequest, "Directory_ExpiredPageToken", "The specified page token value has expired and can no longer be included in your request.")
 		return
 	}
-	out := make([]any, len(part))
-	for i, item := range part {
-		out[i] = show(item)
-	}
-	body := map[string]any{"@odata.context": address(r) + "/v1.0/$metadata", "value": out}
+	body := map[string]any{"@odata.context": address(r) + "/v1.0/$metadata", "value": list}
 	if next != "" {
+		q := r.URL.Query()
 		q.Set("$skiptoken", next)
 		body["@odata.nextLink"] = address(r) + r.URL.EscapedPath() + "?" + q.Encode()
 	}
@@ -176,6 +172,18 @@ func graphFilter(text, word string) (tests []test, ok bool) {
 		text = text[len(m[0]):]
 	}
 	return tests, true
+}
+
+// filtered reads the filter of a list, whose tests are all joined by the same word.
+func filtered(word string, serve func(http.ResponseWriter, *http.Request, []test)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		tests, ok := graphFilter(r.URL.Query().Get("$filter"), word)
+		if !ok {
+			badFilter(w)
+			return
+		}
+		serve(w, r, tests)
+	}
 }
 
 // meets says whether one of the values passes. Filters do not mind case.

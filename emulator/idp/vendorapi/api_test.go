@@ -1,4 +1,4 @@
-package idp_test
+package vendorapi_test
 
 import (
 	"encoding/json"
@@ -13,9 +13,10 @@ import (
 	"time"
 
 	"github.com/rolecall-dev/rolecall/emulator/idp"
+	"github.com/rolecall-dev/rolecall/emulator/idp/vendorapi"
 )
 
-// ask sends a request to an API with a token, and gives status, body and headers.
+// ask sends a request to an API with a token, and returns status, body and headers.
 func ask(t *testing.T, h http.RoundTripper, address, authorization string) (int, string, http.Header) {
 	t.Helper()
 	r, err := http.NewRequest("GET", address, http.NoBody)
@@ -34,7 +35,7 @@ func ask(t *testing.T, h http.RoundTripper, address, authorization string) (int,
 const org = "https://company.okta.com"
 
 func TestOktaAPIErrors(t *testing.T) {
-	api := newAWS(t).directory(idp.Okta).API(idp.APIOptions{Token: "t"})
+	api := vendorapi.New(directory(t, idp.Okta), vendorapi.Options{Token: "t"})
 	for _, c := range []struct {
 		path, authorization string
 		status              int
@@ -62,11 +63,11 @@ func TestOktaAPIErrors(t *testing.T) {
 
 // TestOktaAPIOverAPort follows the links of pages through a real server.
 func TestOktaAPIOverAPort(t *testing.T) {
-	d := newAWS(t).directory(idp.Okta, all)
+	d := directory(t, idp.Okta, all)
 	for i := range 5 {
 		addUser(t, d, fmt.Sprintf("user%d", i))
 	}
-	server := httptest.NewServer(d.API(idp.APIOptions{Token: "t", PageSize: 2}))
+	server := httptest.NewServer(vendorapi.New(d, vendorapi.Options{Token: "t", PageSize: 2}))
 	defer server.Close()
 	seen, next := 0, server.URL+"/api/v1/users"
 	for pages := 0; next != ""; pages++ {
@@ -92,7 +93,7 @@ func TestOktaAPIOverAPort(t *testing.T) {
 // TestAPIRateLimit lets so many through in a window, and says when the next begins.
 func TestAPIRateLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		api := newAWS(t).directory(idp.Okta).API(idp.APIOptions{Token: "t", RateLimit: 2})
+		api := vendorapi.New(directory(t, idp.Okta), vendorapi.Options{Token: "t", RateLimit: 2})
 		time.Sleep(15 * time.Second)
 		var statuses []int
 		for range 3 {
@@ -111,12 +112,12 @@ func TestAPIRateLimit(t *testing.T) {
 }
 
 func TestGraphAndGoogleAPIErrors(t *testing.T) {
-	graph := newAWS(t).directory(idp.Entra).API(idp.APIOptions{})
+	graph := vendorapi.New(directory(t, idp.Entra), vendorapi.Options{})
 	status, body, header := ask(t, graph, "https://graph.microsoft.com/v1.0/users", "Bearer x")
 	if status != 401 || !strings.Contains(body, `"InvalidAuthenticationToken"`) || header.Get("request-id") == "" {
 		t.Errorf("Graph: %d %s", status, body)
 	}
-	google := newAWS(t).directory(idp.Google).API(idp.APIOptions{})
+	google := vendorapi.New(directory(t, idp.Google), vendorapi.Options{})
 	status, body, _ = ask(t, google, "https://admin.googleapis.com/admin/directory/v1/users?customer=c", "Bearer x")
 	if status != 401 || !strings.Contains(body, `"authError"`) {
 		t.Errorf("Google: %d %s", status, body)
@@ -128,7 +129,7 @@ func TestTokenEndpoints(t *testing.T) {
 	for kind, address := range map[idp.Kind]string{
 		idp.Okta: org + "/oauth2/v1/token", idp.Entra: "https://login.microsoftonline.com/tenant/oauth2/v2.0/token", idp.Google: "https://oauth2.googleapis.com/token",
 	} {
-		api := newAWS(t).directory(kind).API(idp.APIOptions{ClientID: "c"})
+		api := vendorapi.New(directory(t, kind), vendorapi.Options{ClientID: "c"})
 		for _, form := range []url.Values{
 			{},
 			{"grant_type": {"client_credentials"}, "client_id": {"c"}, "client_secret": {""}, "scope": {"https://graph.microsoft.com/.default"}},
@@ -143,7 +144,7 @@ func TestTokenEndpoints(t *testing.T) {
 			body, err := io.ReadAll(answer.Body)
 			ok(t, err)
 			if answer.StatusCode < 400 || strings.Contains(string(body), "access_token") {
-				t.Errorf("%s gave a token for %v: %s", kind, form, body)
+				t.Errorf("%s issued a token for %v: %s", kind, form, body)
 			}
 		}
 	}

@@ -1,4 +1,4 @@
-package idp
+package vendorapi
 
 import (
 	"cmp"
@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/rolecall-dev/rolecall/emulator/idp"
 )
 
 // logLine is a line of Okta's System Log.
@@ -42,12 +44,7 @@ func (a *API) oktaLogs(w http.ResponseWriter, r *http.Request) {
 		oktaError(w, http.StatusBadRequest, "E0000053", "Invalid filter")
 		return
 	}
-	var found []logLine
-	for _, l := range a.oktaLog() {
-		if !l.time.Before(since) && !l.time.After(until) && keep(l) {
-			found = append(found, l)
-		}
-	}
+	found := filter(a.oktaLog(), func(l logLine) bool { return !l.time.Before(since) && !l.time.After(until) && keep(l) })
 	slices.SortStableFunc(found, func(x, y logLine) int { return x.time.Compare(y.time) })
 	if q.Get("sortOrder") == "DESCENDING" {
 		slices.Reverse(found)
@@ -120,17 +117,13 @@ func (a *API) addedEvents() []LogEvent {
 	return slices.Clone(a.events)
 }
 
-func (e LogEvent) line(s Snapshot, actor map[string]any, app any) logLine {
+func (e LogEvent) line(v view, actor map[string]any, app any) logLine {
 	l := logLine{time: e.Time, eventType: e.Type, severity: "INFO", message: e.Message, result: cmp.Or(e.Result, "SUCCESS"), reason: e.Reason, actor: actor, targets: []any{app}}
-	for _, u := range s.Users {
-		if u.ID == e.UserID {
-			l.targets = append(l.targets, oktaTarget(u.ID, "User", u.UserName, u.DisplayName))
-		}
+	if u, ok := v.user(e.UserID); ok {
+		l.targets = append(l.targets, oktaTarget(u.ID, "User", u.UserName, u.DisplayName))
 	}
-	for _, g := range s.Groups {
-		if g.ID == e.GroupID {
-			l.targets = append(l.targets, oktaTarget(g.ID, "UserGroup", "unknown", g.Name))
-		}
+	if g, ok := v.group(e.GroupID); ok {
+		l.targets = append(l.targets, oktaTarget(g.ID, "UserGroup", "unknown", g.Name))
 	}
 	return l
 }
@@ -138,23 +131,23 @@ func (e LogEvent) line(s Snapshot, actor map[string]any, app any) logLine {
 // oktaLog writes the provisioning log, and failed sign-ins, in Okta's words.
 func (a *API) oktaLog() []logLine {
 	okta := oktaTarget("system", "SystemPrincipal", "system@okta.com", "Okta System")
-	app := oktaTarget(a.d.oktaAppID(), "AppInstance", a.options().App.Name, a.options().App.Name)
+	app := oktaTarget(a.ApplicationID(), "AppInstance", a.options().App.Name, a.options().App.Name)
 	var all []logLine
 	for _, e := range a.d.Log() {
 		l := logLine{time: e.Time, severity: "INFO", message: string(e.Action) + " " + e.Name, result: "SUCCESS", actor: okta, targets: []any{app}}
 		l.eventType = oktaEventType(e)
-		if e.ObjectType == UserPrincipal {
+		if e.ObjectType == idp.UserPrincipal {
 			l.targets = append(l.targets, oktaTarget(e.ObjectID, "User", e.Name, e.Name))
 		} else {
 			l.targets = append(l.targets, oktaTarget(e.ObjectID, "UserGroup", "unknown", e.Name))
 		}
-		if e.Outcome != Success {
+		if e.Outcome != idp.Success {
 			l.severity, l.result, l.reason = "ERROR", "FAILURE", e.Reason
 		}
-		if e.Outcome == Skipped {
+		if e.Outcome == idp.Skipped {
 			l.severity, l.result = "WARN", "SKIPPED"
 		}
-		if e.Status == http.StatusUnauthorized && e.ObjectType == UserPrincipal { // the words of Okta's article
+		if e.Status == http.StatusUnauthorized && e.ObjectType == idp.UserPrincipal { // the words of Okta's article
 			l.reason = "Error while verifying if user " + e.Name + " exists: Unauthorized"
 		}
 		all = append(all, l)
@@ -163,7 +156,7 @@ func (a *API) oktaLog() []logLine {
 		}
 	}
 	for _, e := range a.addedEvents() {
-		all = append(all, e.line(a.d.Snapshot(), okta, app))
+		all = append(all, e.line(a.view(), okta, app))
 	}
 	for _, s := range a.signInLog() {
 		all = append(all, a.oktaSignIn(s, app))
@@ -189,23 +182,23 @@ func (a *API) oktaSignIn(s SignInFailure, app any) logLine {
 	return l
 }
 
-func oktaEventType(e Event) string {
+func oktaEventType(e idp.Event) string {
 	switch {
-	case e.ObjectType == UserPrincipal && (e.Action == Disable || e.Action == Delete):
+	case e.ObjectType == idp.UserPrincipal && (e.Action == idp.Disable || e.Action == idp.Delete):
 		return "application.provision.user.deactivate"
-	case e.ObjectType == UserPrincipal && e.Action == Enable:
+	case e.ObjectType == idp.UserPrincipal && e.Action == idp.Enable:
 		return "application.provision.user.reactivate"
-	case e.ObjectType == UserPrincipal && e.Action == Update:
+	case e.ObjectType == idp.UserPrincipal && e.Action == idp.Update:
 		return "application.provision.user.push_profile"
-	case e.ObjectType == UserPrincipal:
+	case e.ObjectType == idp.UserPrincipal:
 		return "application.provision.user.push"
-	case e.Outcome == Failure:
+	case e.Outcome == idp.Failure:
 		return "application.provision.group_push.mapping.update.or.delete.failed.with.error"
-	case e.Action == AddMembers || e.Action == RemoveMembers:
+	case e.Action == idp.AddMembers || e.Action == idp.RemoveMembers:
 		return "application.provision.group_push.push_memberships"
-	case e.Action == Delete:
+	case e.Action == idp.Delete:
 		return "application.provision.group_push.removed"
-	case e.Action == Update:
+	case e.Action == idp.Update:
 		return "application.provision.group_push.updated"
 	}
 	return "application.provision.group_push.pushed"

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -125,7 +124,7 @@ func (d *Directory) nameInAWS(u User) string {
 	}
 	source := cmp.Or(d.mapping.UserName, "userPrincipalName")
 	attributes := map[string]string{
-		"userPrincipalName": external(u.UserName), "originalUserPrincipalName": u.UserName, "mail": u.Email, "mailNickname": nickname(u),
+		"userPrincipalName": external(u.UserName), "originalUserPrincipalName": u.UserName, "mail": u.Email, "mailNickname": u.Nickname(),
 		"onPremisesSamAccountName": u.Account,
 	}
 	for i := range 15 {
@@ -150,88 +149,16 @@ func (d *Directory) groupInAWS(g *team) string {
 	case "", "displayName":
 		return cmp.Or(g.as, g.Name)
 	case "mailNickname":
-		return g.nickname()
+		return g.Nickname()
 	}
 	return "x-" + g.Name
 }
 
-// nickname is what a group's name in mail is: its name without spaces.
-func (g Group) nickname() string { return strings.ToLower(strings.ReplaceAll(g.Name, " ", "")) }
+// Nickname is what a group's name in mail is: its name without spaces.
+func (g Group) Nickname() string { return strings.ToLower(strings.ReplaceAll(g.Name, " ", "")) }
 
-func nickname(u User) string {
+// Nickname is the user name up to the @.
+func (u User) Nickname() string {
 	name, _, _ := strings.Cut(u.UserName, "@")
 	return name
-}
-
-// graphSchema is the part of the job's schema that says what is provisioned. A job
-// beside the one that works has the same, unless it is the one of the groups.
-func (a *API) graphSchema(w http.ResponseWriter, r *http.Request) {
-	if !a.isApp(w, r) {
-		return
-	}
-	id := r.PathValue("job")
-	if !slices.Contains(a.graphJobIDs(), id) {
-		graphMissing(w, id)
-		return
-	}
-	a.d.mu.Lock()
-	m := a.d.mapping
-	a.d.mu.Unlock()
-	flows := any("Add, Update, Delete")
-	switch {
-	case m.FlowsUntold:
-		flows = nil
-	case a.options().App.CreatesNone:
-		flows = "Update, Delete"
-	}
-	if a.options().App.GroupJob {
-		beside := id != a.graphJobID()
-		m.UsersOff, m.GroupsOff = m.UsersOff || beside, m.GroupsOff || !beside
-		if beside {
-			m.UserName = ""
-		}
-	}
-	mapping := func(name string, on bool, scope []Clause, attributes []AttributeMapping) any {
-		return map[string]any{
-			"enabled": on, "name": "Provision Microsoft Entra ID " + name + "s", "flowTypes": flows, "sourceObjectName": name,
-			"targetObjectName": "urn:ietf:params:scim:schemas:core:2.0:" + name, "attributeMappings": graphMappings(attributes, m.UserNameOnce), "scope": graphScope(scope),
-		}
-	}
-	users := append([]AttributeMapping{
-		{"userName", cmp.Or(m.UserName, "userPrincipalName")}, {"displayName", "displayName"}, {"name.givenName", "givenName"},
-		{"name.familyName", "surname"}, {`emails[type eq "work"].value`, "mail"}, {"externalId", "objectId"},
-	}, m.More...)
-	groups := []AttributeMapping{{"displayName", cmp.Or(m.GroupName, "displayName")}, {"externalId", "objectId"}, {"members", "members"}}
-	answer(w, http.StatusOK, map[string]any{"id": id, "version": "1", "synchronizationRules": []any{
-		map[string]any{"name": "USER_OUTBOUND_USER", "objectMappings": []any{mapping("User", !m.UsersOff, m.UserScope, users), mapping("Group", !m.GroupsOff, m.GroupScope, groups)}},
-	}})
-}
-
-func graphMappings(all []AttributeMapping, once bool) []any {
-	var out []any
-	for _, m := range all {
-		flow := "Always"
-		if once && m.Target == "userName" {
-			flow = "ObjectAddOnly"
-		}
-		source := map[string]any{"type": "Attribute", "name": m.Source, "expression": "[" + m.Source + "]", "parameters": []any{}}
-		if name, _, function := strings.Cut(m.Source, "("); function {
-			source = map[string]any{"type": "Function", "name": name, "expression": m.Source, "parameters": []any{}}
-		}
-		out = append(out, map[string]any{
-			"targetAttributeName": m.Target, "source": source, "defaultValue": nil, "flowType": flow, "flowBehavior": "FlowWhenChanged", "matchingPriority": 0,
-		})
-	}
-	return out
-}
-
-func graphScope(clauses []Clause) any {
-	if len(clauses) == 0 {
-		return nil
-	}
-	var out []any
-	for _, c := range clauses {
-		out = append(out, map[string]any{"sourceOperandName": c.Attribute, "operatorName": c.Operator, "targetOperand": map[string]any{"values": []string{c.Value}}})
-	}
-	return map[string]any{"categoryFilterGroups": []any{}, "inputFilterGroups": []any{}, "groups": []any{map[string]any{"name": "scope", "clauses": out}}}
 }

@@ -1,22 +1,21 @@
-package idp
+package vendorapi
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
 	"time"
+
+	"github.com/rolecall-dev/rolecall/emulator/idp"
 )
 
 // graphLog serves the provisioning log, newest first.
-func (a *API) graphLog(w http.ResponseWriter, r *http.Request) {
-	tests, ok := graphFilter(r.URL.Query().Get("$filter"), "and")
-	if !ok {
-		badFilter(w)
-		return
-	}
+func (a *API) graphLog(w http.ResponseWriter, r *http.Request, tests []test) {
 	log := a.d.Log()
 	slices.Reverse(log)
-	found := slices.DeleteFunc(log, func(e Event) bool {
+	found := slices.DeleteFunc(log, func(e idp.Event) bool {
 		return slices.ContainsFunc(tests, func(t test) bool {
 			switch t.property {
 			case "jobId":
@@ -30,38 +29,35 @@ func (a *API) graphLog(w http.ResponseWriter, r *http.Request) {
 			return true
 		})
 	})
-	graphPage(a, w, r, found, 100, 999, a.graphEvent)
+	graphPage(a, w, r, found, a.graphEvent)
 }
 
-func (a *API) graphEvent(e Event) any {
+func (a *API) graphEvent(e idp.Event) any {
 	status := map[string]any{"status": string(e.Outcome), "errorInformation": nil}
-	if code := e.graphCode(); code != "" {
+	if code := graphCode(e); code != "" {
 		status["errorInformation"] = map[string]any{"errorCode": code, "reason": e.Reason, "additionalDetails": nil, "errorCategory": "failure", "recommendedAction": nil}
 	}
-	action := map[Action]string{Create: "create", Update: "update", Enable: "update", Disable: "disable", Delete: "delete"}[e.Action]
-	if action == "" {
-		action = "other"
-	}
+	action := map[idp.Action]string{idp.Create: "create", idp.Update: "update", idp.Enable: "update", idp.Disable: "disable", idp.Delete: "delete"}[e.Action]
 	kind := "User"
-	if e.ObjectType == GroupPrincipal {
+	if e.ObjectType == idp.GroupPrincipal {
 		kind = "Group"
 	}
 	return map[string]any{
 		"id": fmt.Sprintf("%x-%s", e.Time.UnixNano(), e.ObjectID), "activityDateTime": stamp(e.Time), "jobId": a.graphJobID(), "cycleId": fmt.Sprint(e.Cycle),
-		"provisioningAction": action, "provisioningStatusInfo": status, "provisioningSteps": []any{}, "modifiedProperties": []any{},
+		"provisioningAction": cmp.Or(action, "other"), "provisioningStatusInfo": status, "provisioningSteps": []any{}, "modifiedProperties": []any{},
 		"sourceIdentity":   map[string]any{"id": e.ObjectID, "displayName": e.Name, "identityType": kind},
 		"targetIdentity":   map[string]any{"id": e.TargetID, "displayName": "", "identityType": "urn:ietf:params:scim:schemas:core:2.0:" + kind},
-		"servicePrincipal": map[string]any{"id": a.d.guid("service principal"), "displayName": a.options().App.Name},
+		"servicePrincipal": map[string]any{"id": a.guid("service principal"), "displayName": a.options().App.Name},
 	}
 }
 
 // graphCode is the error code of a line: of refused credentials, of an endpoint
 // that was not reached, of "authenticated, but not authorized for this update".
-func (e Event) graphCode() string {
+func graphCode(e idp.Event) string {
 	switch {
-	case e.Outcome == Success:
+	case e.Outcome == idp.Success:
 		return ""
-	case e.Outcome != Failure:
+	case e.Outcome != idp.Failure:
 		return "NotEffectivelyEntitled"
 	case e.Status == 0:
 		return "SystemForCrossDomainIdentityManagementCredentialValidationUnavailable"
@@ -74,12 +70,7 @@ func (e Event) graphCode() string {
 }
 
 // graphSignIns takes filters on appId, userId and createdDateTime.
-func (a *API) graphSignIns(w http.ResponseWriter, r *http.Request) {
-	tests, ok := graphFilter(r.URL.Query().Get("$filter"), "and")
-	if !ok {
-		badFilter(w)
-		return
-	}
+func (a *API) graphSignIns(w http.ResponseWriter, r *http.Request, tests []test) {
 	if a.options().NoPremium {
 		graphError(w, http.StatusForbidden, "Authentication_RequestFromNonPremiumTenantOrB2CTenant", "Neither tenant is B2C or tenant doesn't have premium license")
 		return
@@ -88,7 +79,7 @@ func (a *API) graphSignIns(w http.ResponseWriter, r *http.Request) {
 		return slices.ContainsFunc(tests, func(t test) bool {
 			switch t.property {
 			case "appId":
-				return t.value != a.d.guid("application")
+				return t.value != a.guid("application")
 			case "userId":
 				return t.value != s.UserID
 			case "createdDateTime":
@@ -98,19 +89,19 @@ func (a *API) graphSignIns(w http.ResponseWriter, r *http.Request) {
 			return true
 		})
 	})
-	users := a.d.Snapshot()
-	graphPage(a, w, r, found, 100, 999, func(s SignInFailure) any {
-		u, _ := users.graphUser(s.UserID)
-		code, policies := number(s.Code, 1, 1<<31-1), []any{}
+	v := a.view()
+	graphPage(a, w, r, found, func(s SignInFailure) any {
+		u, _ := v.graphUser(s.UserID)
+		code, policies := min(number(s.Code, 1), math.MaxInt32), []any{}
 		if s.worked {
 			code = 0
 		}
 		if s.Policy != "" {
-			policies = append(policies, map[string]any{"id": a.d.guid("policy " + s.Policy), "displayName": s.Policy, "result": "failure"})
+			policies = append(policies, map[string]any{"id": a.guid("policy " + s.Policy), "displayName": s.Policy, "result": "failure"})
 		}
 		return map[string]any{
 			"id": fmt.Sprintf("%x", s.Time.UnixNano()), "createdDateTime": stamp(s.Time), "userId": s.UserID, "userPrincipalName": u.UserName,
-			"appId": a.d.guid("application"), "appDisplayName": a.options().App.Name, "appliedConditionalAccessPolicies": policies,
+			"appId": a.guid("application"), "appDisplayName": a.options().App.Name, "appliedConditionalAccessPolicies": policies,
 			"status": map[string]any{"errorCode": code, "failureReason": s.Reason, "additionalDetails": nil},
 		}
 	})

@@ -1,4 +1,4 @@
-package idp
+package vendorapi
 
 import (
 	"crypto"
@@ -15,6 +15,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/rolecall-dev/rolecall/emulator/internal/ids"
 )
 
 // claims are what matters of a signed assertion.
@@ -80,7 +82,7 @@ func verifies(algorithm string, key crypto.PublicKey, digest, signature []byte) 
 // issue answers with a new access token for an hour.
 func (a *API) issue(w http.ResponseWriter, scopes []string) {
 	a.mu.Lock()
-	token := fmt.Sprintf("access-%s-%d", draw(a.d.stable("token"), "abcdefghijklmnopqrstuvwxyz", 24), a.requests)
+	token := fmt.Sprintf("access-%s-%d", ids.Draw(a.stable("token"), "abcdefghijklmnopqrstuvwxyz", 24), a.requests)
 	a.forgetTokens()
 	a.tokens[token] = grant{scopes, time.Now().Add(time.Hour)}
 	a.mu.Unlock()
@@ -120,6 +122,6 @@ func (a *API) bearer(r *http.Request, scopes ...string) (known, may bool) {
 }
 
 // allowed tells whether the client has all of the scopes.
-func (o APIOptions) allowed(scopes []string) bool {
+func (o Options) allowed(scopes []string) bool {
 	return o.Scopes == nil || !slices.ContainsFunc(scopes, func(s string) bool { return !slices.Contains(o.Scopes, s) })
 }
