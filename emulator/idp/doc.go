@@ -15,6 +15,10 @@
 // provisioning log ([Directory.Log]), as in an IdP. The token is never part of
 // an error or of the log.
 //
+// The command's demo makes users and groups and pushes them. All else is for tests,
+// here and in other modules: what stages trouble (README.md has the table), what
+// keeps time ([Directory.Run], [Directory.SyncNow]), and [Directory.Snapshot].
+//
 // It leaves out sign-in itself (SAML), the vendors' own APIs (package vendorapi has
 // those that read), and every attribute that access does not hang on.
 package idp
