@@ -62,7 +62,7 @@ func (b *builder) buildUser(d *store.Directory, u EstateUser) error {
 	made.UserName, made.DisplayName = u.UserName, cmp.Or(u.DisplayName, local)
 	made.Name = store.Name{GivenName: cmp.Or(u.GivenName, local), FamilyName: cmp.Or(u.FamilyName, local)}
 	if u.Email != "" {
-		made.Emails = []store.Email{{Value: u.Email, Type: "work", Primary: true}}
+		made.Emails = []store.Value{{Value: u.Email, Type: "work", Primary: true}}
 	}
 	_, err = d.CreateUser(stamp, made)
 	return err

@@ -60,18 +60,7 @@ func operationTable() string {
 }
 
 func inputs(op *model.Operation) string {
-	var cells []string
-	for _, m := range op.Input.Members {
-		cell := m.Name
-		if m.Required {
-			cell += "*"
-		}
-		if c := model.Constraints(m.Shape); c != "" {
-			cell += " " + c
-		}
-		cells = append(cells, cell)
-	}
-	return strings.ReplaceAll(strings.Join(cells, "; "), "|", `\|`)
+	return strings.ReplaceAll(model.Describe(op.Input), "|", `\|`)
 }
 
 func errorNames(op *model.Operation) string {

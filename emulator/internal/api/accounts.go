@@ -32,11 +32,7 @@ func listAccounts(c *Call) (any, error) {
 	return paged(c, "Accounts", c.org().Accounts, func(a *store.Account) any { return c.showAccount(a) })
 }
 
-func listAccountsForParent(c *Call) (any, error) {
-	u, err := c.parent("ParentId", "ParentNotFoundException")
-	if err != nil {
-		return nil, err
-	}
+func listAccountsForParent(c *Call, u *store.Unit) (any, error) {
 	return paged(c, "Accounts", u.Accounts, func(a *store.Account) any { return c.showAccount(a) })
 }
 
@@ -47,11 +43,7 @@ func (c *Call) orgAccount() (*store.Account, error) {
 	return nil, awsError("AccountNotFoundException", "You specified an account that doesn't exist.")
 }
 
-func describeAccount(c *Call) (any, error) {
-	a, err := c.orgAccount()
-	if err != nil {
-		return nil, err
-	}
+func describeAccount(c *Call, a *store.Account) (any, error) {
 	return Out{"Account": c.showAccount(a)}, nil
 }
 
@@ -83,11 +75,7 @@ func describeCreateAccount(c *Call) (any, error) {
 	return Out{"CreateAccountStatus": showRequest(r)}, nil
 }
 
-func moveAccount(c *Call) (any, error) {
-	a, err := c.orgAccount()
-	if err != nil {
-		return nil, err
-	}
+func moveAccount(c *Call, a *store.Account) (any, error) {
 	from, err := c.parent("SourceParentId", "SourceParentNotFoundException")
 	if err != nil {
 		return nil, err

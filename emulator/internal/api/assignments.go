@@ -15,36 +15,28 @@ func (c *Call) account(id string) (*store.Account, error) {
 }
 
 // target reads the six members of an account assignment.
-func (c *Call) target() (*store.Instance, store.Target, error) {
-	i, p, err := c.permissionSet()
+func (c *Call) target() (store.Target, error) {
+	p, err := c.permissionSet()
 	if err != nil {
-		return nil, store.Target{}, err
+		return store.Target{}, err
 	}
-	if err := c.mayManage(i, p, c.In.text("TargetId")); err != nil {
-		return nil, store.Target{}, err
+	if err := c.mayManage(p.Instance(), p, c.In.text("TargetId")); err != nil {
+		return store.Target{}, err
 	}
 	a, err := c.account(c.In.text("TargetId"))
-	return i, store.Target{Account: a, Set: p, PrincipalType: c.In.text("PrincipalType"), PrincipalID: c.In.text("PrincipalId")}, err
+	return store.Target{Account: a, Set: p, PrincipalType: c.In.text("PrincipalType"), PrincipalID: c.In.text("PrincipalId")}, err
 }
 
-func createAssignment(c *Call) (any, error) {
-	i, t, err := c.target()
-	if err != nil {
-		return nil, err
-	}
-	j, err := i.CreateAssignment(c.roleStamp(creatingRoles), t)
+func createAssignment(c *Call, t store.Target) (any, error) {
+	j, err := t.Set.Instance().CreateAssignment(c.roleStamp(creatingRoles), t)
 	if err != nil {
 		return nil, c.refused(err)
 	}
 	return Out{"AccountAssignmentCreationStatus": startedJob(j)}, nil
 }
 
-func deleteAssignment(c *Call) (any, error) {
-	i, t, err := c.target()
-	if err != nil {
-		return nil, err
-	}
-	j, err := i.DeleteAssignment(c.roleStamp(deletingRoles), t)
+func deleteAssignment(c *Call, t store.Target) (any, error) {
+	j, err := t.Set.Instance().DeleteAssignment(c.roleStamp(deletingRoles), t)
 	if err != nil {
 		return nil, c.refused(err)
 	}
@@ -74,42 +66,30 @@ func showProvisioning(j *store.Job) Out {
 
 // describeJob answers the state of a job, under the name of its result member.
 func describeJob(idMember, name string, find func(*store.Instance, string) (*store.Job, bool), show func(*store.Job) Out) handler {
-	return func(c *Call) (any, error) {
-		i, err := c.organizationInstance()
-		if err != nil {
-			return nil, err
-		}
+	return of((*Call).organizationInstance, func(c *Call, i *store.Instance) (any, error) {
 		id := c.In.text(idMember)
 		j, ok := find(i, id)
 		if !ok {
 			return nil, awsError("ResourceNotFoundException", "Could not find request with id "+id)
 		}
 		return Out{name: show(j)}, nil
-	}
+	})
 }
 
 // listJobs lists jobs, those in Filter.Status or all.
 func listJobs(name string, read func(*store.Instance, string, uint64, int) store.Page[*store.Job]) handler {
-	return func(c *Call) (any, error) {
-		i, err := c.organizationInstance()
-		if err != nil {
-			return nil, err
-		}
+	return of((*Call).organizationInstance, func(c *Call, i *store.Instance) (any, error) {
 		status := c.In.part("Filter").text("Status")
 		list := func(after uint64, limit int) store.Page[*store.Job] { return read(i, status, after, limit) }
 		return paged(c, name, list, func(j *store.Job) any {
 			return Out{"Status": j.Status, "RequestId": j.RequestID, "CreatedDate": epoch(j.Created)}
 		})
-	}
+	})
 }
 
-func provisionPermissionSet(c *Call) (any, error) {
-	i, p, err := c.permissionSet()
-	if err != nil {
-		return nil, err
-	}
+func provisionPermissionSet(c *Call, p *store.PermissionSet) (any, error) {
 	id := c.In.text("TargetId")
-	if err := c.mayManage(i, p, id); err != nil {
+	if err := c.mayManage(p.Instance(), p, id); err != nil {
 		return nil, err
 	}
 	all := c.In.text("TargetType") == "ALL_PROVISIONED_ACCOUNTS"
@@ -118,11 +98,12 @@ func provisionPermissionSet(c *Call) (any, error) {
 	}
 	var a *store.Account
 	if !all {
+		var err error
 		if a, err = c.account(id); err != nil {
 			return nil, err
 		}
 	}
-	j, err := i.ProvisionSet(c.roleStamp(creatingRoles), p, a)
+	j, err := p.Instance().ProvisionSet(c.roleStamp(creatingRoles), p, a)
 	if err != nil {
 		return nil, c.refused(err)
 	}
@@ -139,11 +120,7 @@ func latest(in Args) *bool {
 	return &yes
 }
 
-func listSetsInAccount(c *Call) (any, error) {
-	i, err := c.organizationInstance()
-	if err != nil {
-		return nil, err
-	}
+func listSetsInAccount(c *Call, i *store.Instance) (any, error) {
 	a, err := c.account(c.In.text("AccountId"))
 	if err != nil {
 		return nil, err
@@ -166,14 +143,10 @@ func leaveOutEmpty(out Out, name string) Out {
 	return out
 }
 
-func listAccountsForSet(c *Call) (any, error) {
-	i, set, err := c.permissionSet()
-	if err != nil {
-		return nil, err
-	}
+func listAccountsForSet(c *Call, set *store.PermissionSet) (any, error) {
 	only := latest(c.In)
 	read := func(after uint64, limit int) store.Page[*store.Provision] {
-		return i.AccountsWith(set, only, after, limit)
+		return set.Instance().AccountsWith(set, only, after, limit)
 	}
 	return paged(c, "AccountIds", read, func(p *store.Provision) any { return p.Account.ID })
 }
@@ -185,18 +158,14 @@ func showAssignment(a *store.Assignment) any {
 	}
 }
 
-func listAssignments(c *Call) (any, error) {
-	i, set, err := c.permissionSet()
-	if err != nil {
-		return nil, err
-	}
+func listAssignments(c *Call, set *store.PermissionSet) (any, error) {
 	if _, err := c.account(c.In.text("AccountId")); err != nil {
 		return nil, err
 	}
 	read := reader[*store.Assignment](func(after uint64, _ int) store.Page[*store.Assignment] {
 		return store.Page[*store.Assignment]{Next: after}
 	})
-	if p, ok := i.Provision(c.In.text("AccountId"), set); ok {
+	if p, ok := set.Instance().Provision(c.In.text("AccountId"), set); ok {
 		read = p.Assignments
 	}
 	return paged(c, "AccountAssignments", read, showAssignment)
@@ -204,11 +173,7 @@ func listAssignments(c *Call) (any, error) {
 
 // listAssignmentsForPrincipal works from the management account only
 // (https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_ListAccountAssignmentsForPrincipal.html).
-func listAssignmentsForPrincipal(c *Call) (any, error) {
-	i, err := c.organizationInstance()
-	if err != nil {
-		return nil, err
-	}
+func listAssignmentsForPrincipal(c *Call, i *store.Instance) (any, error) {
 	if c.placeAt(i) != owner {
 		return nil, c.denied(i.ARN)
 	}

@@ -84,13 +84,13 @@ func setAttribute(p *store.Profile, path string, value any) error {
 	case "name":
 		return setName(p, value)
 	case "emails":
-		return setList(&p.Emails, path, 1, value, readEmail)
+		return setList(&p.Emails, path, 1, value, readValue)
 	case "phoneNumbers":
-		return setList(&p.PhoneNumbers, path, 1, value, readPhone)
+		return setList(&p.PhoneNumbers, path, 1, value, readValue)
 	case "addresses":
 		return setList(&p.Addresses, path, 1, value, readAddress)
 	case "roles":
-		return setList(&p.Roles, path, 1, value, readRole)
+		return setList(&p.Roles, path, 1, value, readValue)
 	case "photos":
 		return setList(&p.Photos, path, 3, value, readPhoto)
 	}
@@ -187,16 +187,8 @@ func setList[T any](field *[]T, path string, most int, value any, read func(Args
 	return nil
 }
 
-func readEmail(a Args) store.Email {
-	return store.Email{Value: a.text("value"), Type: a.text("type"), Primary: a.flag("primary")}
-}
-
-func readPhone(a Args) store.PhoneNumber {
-	return store.PhoneNumber{Value: a.text("value"), Type: a.text("type"), Primary: a.flag("primary")}
-}
-
-func readRole(a Args) store.Role {
-	return store.Role{Value: a.text("value"), Type: a.text("type"), Primary: a.flag("primary")}
+func readValue(a Args) store.Value {
+	return store.Value{Value: a.text("value"), Type: a.text("type"), Primary: a.flag("primary")}
 }
 
 func readPhoto(a Args) store.Photo {

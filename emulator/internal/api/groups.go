@@ -4,11 +4,7 @@ import (
 	"github.com/rolecall-dev/rolecall/emulator/internal/store"
 )
 
-func createGroup(c *Call) (any, error) {
-	d, err := c.directory()
-	if err != nil {
-		return nil, err
-	}
+func createGroup(c *Call, d *store.Directory) (any, error) {
 	if c.In.text("DisplayName") == "" {
 		return nil, required("displayName")
 	}
@@ -19,12 +15,8 @@ func createGroup(c *Call) (any, error) {
 	return Out{"GroupId": g.ID, "IdentityStoreId": d.ID}, nil
 }
 
-func updateGroup(c *Call) (any, error) {
-	d, err := c.directory()
-	if err != nil {
-		return nil, err
-	}
-	_, err = d.UpdateGroup(c.stamp(), c.In.text("GroupId"), func(g *store.Group) error {
+func updateGroup(c *Call, d *store.Directory) (any, error) {
+	_, err := d.UpdateGroup(c.stamp(), c.In.text("GroupId"), func(g *store.Group) error {
 		for _, op := range c.In.parts("Operations") {
 			if err := setGroupAttribute(g, op); err != nil {
 				return err
@@ -56,11 +48,7 @@ func showGroup(d *store.Directory, g *store.Group) Out {
 	return out.set("Description", g.Description)
 }
 
-func describeGroup(c *Call) (any, error) {
-	d, err := c.directory()
-	if err != nil {
-		return nil, err
-	}
+func describeGroup(c *Call, d *store.Directory) (any, error) {
 	g, ok := d.Group(c.In.text("GroupId"))
 	if !ok {
 		return nil, notThere("GROUP", c.In.text("GroupId"))
@@ -68,19 +56,11 @@ func describeGroup(c *Call) (any, error) {
 	return showGroup(d, g), nil
 }
 
-func deleteGroup(c *Call) (any, error) {
-	d, err := c.directory()
-	if err != nil {
-		return nil, err
-	}
+func deleteGroup(c *Call, d *store.Directory) (any, error) {
 	return c.done(d.DeleteGroup(c.stamp(), c.In.text("GroupId")))
 }
 
-func listGroups(c *Call) (any, error) {
-	d, err := c.directory()
-	if err != nil {
-		return nil, err
-	}
+func listGroups(c *Call, d *store.Directory) (any, error) {
 	wanted, err := c.filter("DisplayName")
 	if err != nil {
 		return nil, err
@@ -92,27 +72,10 @@ func listGroups(c *Call) (any, error) {
 	return paged(c, "Groups", read, func(g *store.Group) any { return showGroup(d, g) })
 }
 
-func getGroupID(c *Call) (any, error) {
-	d, err := c.directory()
+func getGroupID(c *Call, d *store.Directory) (any, error) {
+	g, err := alternate(c, d, "GROUP", d.GroupByExternalID, lookups[store.Group]{"displayName": d.GroupByName})
 	if err != nil {
 		return nil, err
-	}
-	g, ok := (*store.Group)(nil), false
-	if ext := c.In.part("AlternateIdentifier").part("ExternalId"); ext != nil {
-		g, ok = d.GroupByExternalID(ext.text("Id"))
-		ok = ok && ext.text("Issuer") == d.Issuer
-	} else {
-		path, value, err := c.unique()
-		if err != nil {
-			return nil, err
-		}
-		if path != "displayName" {
-			return nil, validation("Unsupported attribute path: " + path)
-		}
-		g, ok = d.GroupByName(value)
-	}
-	if !ok {
-		return nil, notThere("GROUP", "")
 	}
 	return Out{"GroupId": g.ID, "IdentityStoreId": d.ID}, nil
 }

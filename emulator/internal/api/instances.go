@@ -27,11 +27,7 @@ func listInstances(c *Call) (any, error) {
 	return paged(c, "Instances", atMostTen, func(i *store.Instance) any { return showInstance(i) })
 }
 
-func describeInstance(c *Call) (any, error) {
-	i, err := c.instance()
-	if err != nil {
-		return nil, err
-	}
+func describeInstance(c *Call, i *store.Instance) (any, error) {
 	key := Out{"KeyType": "AWS_OWNED_KMS_KEY", "EncryptionStatus": "ENABLED"}
 	if i.KMSKey != "" {
 		key = Out{"KeyType": "CUSTOMER_MANAGED_KEY", "KmsKeyArn": i.KMSKey, "EncryptionStatus": "ENABLED"}
@@ -41,11 +37,7 @@ func describeInstance(c *Call) (any, error) {
 	return out, nil
 }
 
-func updateInstance(c *Call) (any, error) {
-	i, err := c.instance()
-	if err != nil {
-		return nil, err
-	}
+func updateInstance(c *Call, i *store.Instance) (any, error) {
 	key := c.In.part("EncryptionConfiguration")
 	if key.text("KeyType") == "CUSTOMER_MANAGED_KEY" && key.text("KmsKeyArn") == "" {
 		return nil, validation("KmsKeyArn is required for a customer managed key.")
@@ -84,11 +76,7 @@ func createInstance(c *Call) (any, error) {
 	return Out{"InstanceArn": i.ARN}, nil
 }
 
-func deleteInstance(c *Call) (any, error) {
-	i, err := c.instance()
-	if err != nil {
-		return nil, err
-	}
+func deleteInstance(c *Call, i *store.Instance) (any, error) {
 	if !i.Account || c.placeAt(i) != owner {
 		return nil, c.denied(i.ARN)
 	}
@@ -97,11 +85,7 @@ func deleteInstance(c *Call) (any, error) {
 }
 
 func putAttributes(create bool) handler {
-	return func(c *Call) (any, error) {
-		i, err := c.instance()
-		if err != nil {
-			return nil, err
-		}
+	return of((*Call).instance, func(c *Call, i *store.Instance) (any, error) {
 		if create && i.Attributes != nil {
 			return nil, c.refused(&store.Error{Kind: store.Busy, Message: "InstanceAccessControlAttributeConfiguration already exists"})
 		}
@@ -110,7 +94,7 @@ func putAttributes(create bool) handler {
 		}
 		i.Attributes = &store.AccessControl{Status: "ENABLED", Attributes: attributes(c.In)}
 		return Out{}, nil
-	}
+	})
 }
 
 func attributes(in Args) []store.Attribute {
@@ -125,11 +109,7 @@ func noAttributes() *Error {
 	return awsError("ResourceNotFoundException", "InstanceAccessControlAttributeConfiguration not found")
 }
 
-func describeAttributes(c *Call) (any, error) {
-	i, err := c.instance()
-	if err != nil {
-		return nil, err
-	}
+func describeAttributes(c *Call, i *store.Instance) (any, error) {
 	if i.Attributes == nil {
 		return nil, noAttributes()
 	}
@@ -140,11 +120,7 @@ func describeAttributes(c *Call) (any, error) {
 	return Out{"Status": i.Attributes.Status, "InstanceAccessControlAttributeConfiguration": Out{"AccessControlAttributes": list}}, nil
 }
 
-func deleteAttributes(c *Call) (any, error) {
-	i, err := c.instance()
-	if err != nil {
-		return nil, err
-	}
+func deleteAttributes(c *Call, i *store.Instance) (any, error) {
 	if i.Attributes == nil {
 		return nil, noAttributes()
 	}
@@ -154,11 +130,7 @@ func deleteAttributes(c *Call) (any, error) {
 
 // listApplicationAssignments lists the applications that are assigned to a
 // principal directly.
-func listApplicationAssignments(c *Call) (any, error) {
-	i, err := c.instance()
-	if err != nil {
-		return nil, err
-	}
+func listApplicationAssignments(c *Call, i *store.Instance) (any, error) {
 	type row struct {
 		store.AppAssignment
 		app string

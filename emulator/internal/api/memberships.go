@@ -6,11 +6,7 @@ import (
 
 func (c *Call) member() string { return c.In.part("MemberId").text("UserId") }
 
-func createMembership(c *Call) (any, error) {
-	d, err := c.directory()
-	if err != nil {
-		return nil, err
-	}
+func createMembership(c *Call, d *store.Directory) (any, error) {
 	m, err := d.CreateMembership(c.stamp(), c.In.text("GroupId"), c.member())
 	if err != nil {
 		return nil, c.refused(err)
@@ -18,11 +14,7 @@ func createMembership(c *Call) (any, error) {
 	return Out{"MembershipId": m.ID, "IdentityStoreId": d.ID}, nil
 }
 
-func deleteMembership(c *Call) (any, error) {
-	d, err := c.directory()
-	if err != nil {
-		return nil, err
-	}
+func deleteMembership(c *Call, d *store.Directory) (any, error) {
 	return c.done(d.DeleteMembership(c.stamp(), c.In.text("MembershipId")))
 }
 
@@ -32,11 +24,7 @@ func showMembership(d *store.Directory, m *store.Membership) Out {
 	}, m.Meta)
 }
 
-func describeMembership(c *Call) (any, error) {
-	d, err := c.directory()
-	if err != nil {
-		return nil, err
-	}
+func describeMembership(c *Call, d *store.Directory) (any, error) {
 	m, ok := d.Membership(c.In.text("MembershipId"))
 	if !ok {
 		return nil, notThere("GROUP_MEMBERSHIP", c.In.text("MembershipId"))
@@ -44,11 +32,7 @@ func describeMembership(c *Call) (any, error) {
 	return showMembership(d, m), nil
 }
 
-func getMembershipID(c *Call) (any, error) {
-	d, err := c.directory()
-	if err != nil {
-		return nil, err
-	}
+func getMembershipID(c *Call, d *store.Directory) (any, error) {
 	m, ok := d.MembershipOf(c.In.text("GroupId"), c.member())
 	if !ok {
 		e := notThere("GROUP_MEMBERSHIP", "")
@@ -58,11 +42,7 @@ func getMembershipID(c *Call) (any, error) {
 	return Out{"MembershipId": m.ID, "IdentityStoreId": d.ID}, nil
 }
 
-func listMemberships(c *Call) (any, error) {
-	d, err := c.directory()
-	if err != nil {
-		return nil, err
-	}
+func listMemberships(c *Call, d *store.Directory) (any, error) {
 	g, ok := d.Group(c.In.text("GroupId"))
 	if !ok {
 		return nil, notThere("GROUP", c.In.text("GroupId"))
@@ -71,11 +51,7 @@ func listMemberships(c *Call) (any, error) {
 	return paged(c, "GroupMemberships", read, func(m *store.Membership) any { return showMembership(d, m) })
 }
 
-func listMembershipsForMember(c *Call) (any, error) {
-	d, err := c.directory()
-	if err != nil {
-		return nil, err
-	}
+func listMembershipsForMember(c *Call, d *store.Directory) (any, error) {
 	u, ok := d.User(c.member())
 	if !ok {
 		return nil, notThere("USER", c.member())
@@ -84,11 +60,7 @@ func listMembershipsForMember(c *Call) (any, error) {
 	return paged(c, "GroupMemberships", read, func(m *store.Membership) any { return showMembership(d, m) })
 }
 
-func isMemberInGroups(c *Call) (any, error) {
-	d, err := c.directory()
-	if err != nil {
-		return nil, err
-	}
+func isMemberInGroups(c *Call, d *store.Directory) (any, error) {
 	if _, ok := d.User(c.member()); !ok {
 		return nil, notThere("USER", c.member())
 	}

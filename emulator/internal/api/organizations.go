@@ -53,15 +53,16 @@ func (c *Call) parent(member, code string) (*store.Unit, error) {
 	return nil, awsError(code, "You specified a parent that doesn't exist.")
 }
 
+// listedParent is the parent of what is listed or made.
+func (c *Call) listedParent() (*store.Unit, error) {
+	return c.parent("ParentId", "ParentNotFoundException")
+}
+
 func (c *Call) showUnit(u *store.Unit) Out {
 	return Out{"Id": u.ID, "Arn": c.org().UnitARN(u), "Name": u.Name, "Path": c.org().Path(u)}
 }
 
-func listUnits(c *Call) (any, error) {
-	u, err := c.parent("ParentId", "ParentNotFoundException")
-	if err != nil {
-		return nil, err
-	}
+func listUnits(c *Call, u *store.Unit) (any, error) {
 	return paged(c, "OrganizationalUnits", u.Units, func(u *store.Unit) any { return c.showUnit(u) })
 }
 
@@ -77,11 +78,7 @@ func describeUnit(c *Call) (any, error) {
 // (https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html).
 const deepest = 5
 
-func createUnit(c *Call) (any, error) {
-	parent, err := c.parent("ParentId", "ParentNotFoundException")
-	if err != nil {
-		return nil, err
-	}
+func createUnit(c *Call, parent *store.Unit) (any, error) {
 	if strings.Count(c.org().Path(parent), "/ou-") >= deepest {
 		return nil, constraintViolation("OU_DEPTH_LIMIT_EXCEEDED", "You have exceeded the number of levels of organizational units.")
 	}
@@ -100,11 +97,7 @@ func createUnit(c *Call) (any, error) {
 }
 
 // listChildren lists accounts or organizational units under a parent.
-func listChildren(c *Call) (any, error) {
-	u, err := c.parent("ParentId", "ParentNotFoundException")
-	if err != nil {
-		return nil, err
-	}
+func listChildren(c *Call, u *store.Unit) (any, error) {
 	if c.In.text("ChildType") == "ACCOUNT" {
 		return paged(c, "Children", u.Accounts, func(a *store.Account) any { return Out{"Id": a.ID, "Type": "ACCOUNT"} })
 	}
@@ -155,19 +148,11 @@ func (c *Call) checkOrgTags(have, more store.Tags) error {
 	return nil
 }
 
-func orgListTags(c *Call) (any, error) {
-	t, err := c.orgTagged()
-	if err != nil {
-		return nil, err
-	}
+func orgListTags(c *Call, t *store.Tags) (any, error) {
 	return pagedTags(c, *t)
 }
 
-func orgTagResource(c *Call) (any, error) {
-	t, err := c.orgTagged()
-	if err != nil {
-		return nil, err
-	}
+func orgTagResource(c *Call, t *store.Tags) (any, error) {
 	more := tags(c.In.parts("Tags"))
 	if err := c.checkOrgTags(*t, more); err != nil {
 		return nil, err
@@ -176,11 +161,7 @@ func orgTagResource(c *Call) (any, error) {
 	return Out{}, nil
 }
 
-func orgUntagResource(c *Call) (any, error) {
-	t, err := c.orgTagged()
-	if err != nil {
-		return nil, err
-	}
+func orgUntagResource(c *Call, t *store.Tags) (any, error) {
 	*t = t.Without(c.In.texts("TagKeys"))
 	return Out{}, nil
 }

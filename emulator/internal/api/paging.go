@@ -124,5 +124,15 @@ func slicePage[T any](items []T, place func(T) uint64) reader[T] {
 	}
 }
 
+// listPage reads a page of a list that does not change; the position is how many items
+// are before it.
+func listPage[T any](items []T) reader[T] {
+	return func(after uint64, limit int) store.Page[T] {
+		from := int(min(after, uint64(len(items))))
+		to := min(from+limit, len(items))
+		return store.Page[T]{Items: items[from:to], Next: uint64(to), More: to < len(items)}
+	}
+}
+
 // pagingMembers are what may differ between the requests for two pages.
 var pagingMembers = []string{"NextToken", "MaxResults", "Marker", "MaxItems"}

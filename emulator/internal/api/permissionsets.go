@@ -9,38 +9,32 @@ import (
 	"github.com/rolecall-dev/rolecall/emulator/internal/store"
 )
 
-// permissionSet finds the instance and the permission set that a request names.
-func (c *Call) permissionSet() (*store.Instance, *store.PermissionSet, error) {
+// permissionSet finds the permission set that a request names.
+func (c *Call) permissionSet() (*store.PermissionSet, error) {
 	i, err := c.organizationInstance()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	arn := c.In.text("PermissionSetArn")
 	p, ok := i.PermissionSet(arn)
 	if !ok {
-		return nil, nil, awsError("ResourceNotFoundException", "Could not find PermissionSet with id "+arn[strings.LastIndex(arn, "/")+1:])
+		return nil, awsError("ResourceNotFoundException", "Could not find PermissionSet with id "+arn[strings.LastIndex(arn, "/")+1:])
 	}
-	return i, p, nil
+	return p, nil
 }
 
 // editable is as permissionSet for requests that change the set.
 func (c *Call) editable() (*store.PermissionSet, error) {
-	i, p, err := c.permissionSet()
+	p, err := c.permissionSet()
 	if err != nil {
 		return nil, err
 	}
-	return p, c.mayManage(i, p, "")
+	return p, c.mayManage(p.Instance(), p, "")
 }
 
 // edit makes a handler out of a change to a set.
 func edit(change func(*Call, *store.PermissionSet) error) handler {
-	return func(c *Call) (any, error) {
-		p, err := c.editable()
-		if err != nil {
-			return nil, err
-		}
-		return c.done(change(c, p))
-	}
+	return of((*Call).editable, func(c *Call, p *store.PermissionSet) (any, error) { return c.done(change(c, p)) })
 }
 
 func showPermissionSet(p *store.PermissionSet) Out {
@@ -48,11 +42,7 @@ func showPermissionSet(p *store.PermissionSet) Out {
 	return out.set("Description", p.Description).set("RelayState", p.RelayState)
 }
 
-func createPermissionSet(c *Call) (any, error) {
-	i, err := c.organizationInstance()
-	if err != nil {
-		return nil, err
-	}
+func createPermissionSet(c *Call, i *store.Instance) (any, error) {
 	duration, err := sessionDuration(c.In)
 	if err != nil {
 		return nil, err
@@ -101,30 +91,15 @@ func updatePermissionSet(c *Call, p *store.PermissionSet) error {
 	return nil
 }
 
-func deletePermissionSet(c *Call) (any, error) {
-	i, p, err := c.permissionSet()
-	if err != nil {
-		return nil, err
-	}
-	if err := c.mayManage(i, p, ""); err != nil {
-		return nil, err
-	}
-	return c.done(i.DeletePermissionSet(p))
+func deletePermissionSet(_ *Call, p *store.PermissionSet) error {
+	return p.Instance().DeletePermissionSet(p)
 }
 
-func describePermissionSet(c *Call) (any, error) {
-	_, p, err := c.permissionSet()
-	if err != nil {
-		return nil, err
-	}
+func describePermissionSet(c *Call, p *store.PermissionSet) (any, error) {
 	return Out{"PermissionSet": showPermissionSet(p)}, nil
 }
 
-func listPermissionSets(c *Call) (any, error) {
-	i, err := c.organizationInstance()
-	if err != nil {
-		return nil, err
-	}
+func listPermissionSets(c *Call, i *store.Instance) (any, error) {
 	return paged(c, "PermissionSets", i.PermissionSets, func(p *store.PermissionSet) any { return p.ARN })
 }
 
@@ -140,11 +115,7 @@ func detachManaged(c *Call, p *store.PermissionSet) error {
 	return p.DetachManaged(c.In.text("ManagedPolicyArn"))
 }
 
-func listManaged(c *Call) (any, error) {
-	_, p, err := c.permissionSet()
-	if err != nil {
-		return nil, err
-	}
+func listManaged(c *Call, p *store.PermissionSet) (any, error) {
 	read := slicePage(p.Managed, func(m store.ManagedPolicy) uint64 { return m.Sequence() })
 	return paged(c, "AttachedManagedPolicies", read, func(m store.ManagedPolicy) any {
 		return Out{"Name": m.Name, "Arn": m.ARN}
@@ -167,11 +138,7 @@ func detachCustomer(c *Call, p *store.PermissionSet) error {
 	return p.DetachCustomer(reference(c.In.part("CustomerManagedPolicyReference")))
 }
 
-func listCustomer(c *Call) (any, error) {
-	_, p, err := c.permissionSet()
-	if err != nil {
-		return nil, err
-	}
+func listCustomer(c *Call, p *store.PermissionSet) (any, error) {
 	read := slicePage(p.Customer, func(m store.CustomerPolicy) uint64 { return m.Sequence() })
 	return paged(c, "CustomerManagedPolicyReferences", read, func(m store.CustomerPolicy) any {
 		return Out{"Name": m.Name, "Path": m.Path}
@@ -211,11 +178,7 @@ func nonBlank(document string) int {
 }
 
 // getInline answers an empty text where there is no inline policy.
-func getInline(c *Call) (any, error) {
-	_, p, err := c.permissionSet()
-	if err != nil {
-		return nil, err
-	}
+func getInline(c *Call, p *store.PermissionSet) (any, error) {
 	return Out{"InlinePolicy": p.Inline}, nil
 }
 
@@ -243,11 +206,7 @@ func putBoundary(c *Call, p *store.PermissionSet) error {
 	return nil
 }
 
-func getBoundary(c *Call) (any, error) {
-	_, p, err := c.permissionSet()
-	if err != nil {
-		return nil, err
-	}
+func getBoundary(c *Call, p *store.PermissionSet) (any, error) {
 	switch {
 	case p.Boundary == nil:
 		return nil, noBoundary(p)

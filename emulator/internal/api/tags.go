@@ -35,17 +35,8 @@ func reservedTag(t store.Tag) bool { return strings.HasPrefix(strings.ToLower(t.
 
 // pagedTags answers tags, 50 a page: the operation has no page size.
 func pagedTags(c *Call, list store.Tags) (any, error) {
-	type row struct {
-		at  uint64
-		tag store.Tag
-	}
-	var rows []row
-	for n, t := range list {
-		rows = append(rows, row{uint64(n + 1), t})
-	}
-	read := slicePage(rows, func(r row) uint64 { return r.at })
-	fifty := func(after uint64, limit int) store.Page[row] { return read(after, min(limit, 50)) }
-	return paged(c, "Tags", fifty, func(r row) any { return Out{"Key": r.tag.Key, "Value": r.tag.Value} })
+	fifty := func(after uint64, limit int) store.Page[store.Tag] { return listPage(list)(after, min(limit, 50)) }
+	return paged(c, "Tags", fifty, func(t store.Tag) any { return Out{"Key": t.Key, "Value": t.Value} })
 }
 
 // taggable is a resource of sso-admin with tags.
@@ -79,6 +70,9 @@ func (c *Call) tagTarget(write bool) (*taggable, error) {
 	return nil, awsError("ResourceNotFoundException", "Could not find resource with ARN "+arn)
 }
 
+func (c *Call) tagged() (*taggable, error)       { return c.tagTarget(false) }
+func (c *Call) editableTags() (*taggable, error) { return c.tagTarget(true) }
+
 func tagsOf(i *store.Instance, arn string) (*taggable, *store.PermissionSet) {
 	if arn == i.ARN {
 		return &taggable{func() store.Tags { return i.Tags }, i.SetTags}, nil
@@ -94,11 +88,7 @@ func tagsOf(i *store.Instance, arn string) (*taggable, *store.PermissionSet) {
 	return &taggable{func() store.Tags { return app.Tags }, func(t store.Tags) error { app.Tags = t; return nil }}, nil
 }
 
-func ssoTagResource(c *Call) (any, error) {
-	t, err := c.tagTarget(true)
-	if err != nil {
-		return nil, err
-	}
+func ssoTagResource(c *Call, t *taggable) (any, error) {
 	more := tags(c.In.parts("Tags"))
 	if err := checkNewTags(more); err != nil {
 		return nil, err
@@ -106,18 +96,10 @@ func ssoTagResource(c *Call) (any, error) {
 	return c.done(t.set(t.get().With(more)))
 }
 
-func ssoUntagResource(c *Call) (any, error) {
-	t, err := c.tagTarget(true)
-	if err != nil {
-		return nil, err
-	}
+func ssoUntagResource(c *Call, t *taggable) (any, error) {
 	return c.done(t.set(t.get().Without(c.In.texts("TagKeys"))))
 }
 
-func ssoListTags(c *Call) (any, error) {
-	t, err := c.tagTarget(false)
-	if err != nil {
-		return nil, err
-	}
+func ssoListTags(c *Call, t *taggable) (any, error) {
 	return pagedTags(c, t.get())
 }

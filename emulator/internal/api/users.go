@@ -8,11 +8,7 @@ import (
 	"github.com/rolecall-dev/rolecall/emulator/internal/store"
 )
 
-func createUser(c *Call) (any, error) {
-	d, err := c.directory()
-	if err != nil {
-		return nil, err
-	}
+func createUser(c *Call, d *store.Directory) (any, error) {
 	u := store.User{Active: true}
 	if err := readProfile(c.In, &u.Profile); err != nil {
 		return nil, err
@@ -64,12 +60,8 @@ func required(path string) *Error {
 	return validation("1 validation error detected: Value at '" + path + "' failed to satisfy constraint: Member must not be null")
 }
 
-func updateUser(c *Call) (any, error) {
-	d, err := c.directory()
-	if err != nil {
-		return nil, err
-	}
-	_, err = d.UpdateUser(c.stamp(), c.In.text("UserId"), func(u *store.User) error {
+func updateUser(c *Call, d *store.Directory) (any, error) {
+	_, err := d.UpdateUser(c.stamp(), c.In.text("UserId"), func(u *store.User) error {
 		for _, op := range c.In.parts("Operations") {
 			if err := setAttribute(&u.Profile, op.text("AttributePath"), op["AttributeValue"]); err != nil {
 				return err
@@ -83,11 +75,7 @@ func updateUser(c *Call) (any, error) {
 	return c.done(err)
 }
 
-func describeUser(c *Call) (any, error) {
-	d, err := c.directory()
-	if err != nil {
-		return nil, err
-	}
+func describeUser(c *Call, d *store.Directory) (any, error) {
 	u, ok := d.User(c.In.text("UserId"))
 	if !ok {
 		return nil, notThere("USER", c.In.text("UserId"))
@@ -103,19 +91,11 @@ func notThere(typ, id string) *Error {
 	return e
 }
 
-func deleteUser(c *Call) (any, error) {
-	d, err := c.directory()
-	if err != nil {
-		return nil, err
-	}
+func deleteUser(c *Call, d *store.Directory) (any, error) {
 	return c.done(d.DeleteUser(c.stamp(), c.In.text("UserId")))
 }
 
-func listUsers(c *Call) (any, error) {
-	d, err := c.directory()
-	if err != nil {
-		return nil, err
-	}
+func listUsers(c *Call, d *store.Directory) (any, error) {
 	wanted, err := c.filter("UserName")
 	if err != nil {
 		return nil, err
@@ -153,33 +133,40 @@ func single[T any](x T, ok bool) reader[T] {
 	}
 }
 
-func getUserID(c *Call) (any, error) {
-	d, err := c.directory()
+func getUserID(c *Call, d *store.Directory) (any, error) {
+	u, err := alternate(c, d, "USER", d.UserByExternalID, lookups[store.User]{"userName": d.UserByName, "emails.value": d.UserByEmail})
 	if err != nil {
 		return nil, err
 	}
-	u, ok := (*store.User)(nil), false
+	return Out{"UserId": u.ID, "IdentityStoreId": d.ID}, nil
+}
+
+// lookups are ways to find a thing, by the path of the attribute.
+type lookups[T any] map[string]func(string) (*T, bool)
+
+// alternate finds the thing that an AlternateIdentifier names.
+func alternate[T any](c *Call, d *store.Directory, typ string, byExternalID func(string) (*T, bool), by lookups[T]) (*T, error) {
+	find, value := byExternalID, ""
 	if ext := c.In.part("AlternateIdentifier").part("ExternalId"); ext != nil {
-		u, ok = d.UserByExternalID(ext.text("Id"))
-		ok = ok && ext.text("Issuer") == d.Issuer
+		if ext.text("Issuer") != d.Issuer {
+			return nil, notThere(typ, "")
+		}
+		value = ext.text("Id")
 	} else {
-		path, value, err := c.unique()
+		path, text, err := c.unique()
 		if err != nil {
 			return nil, err
 		}
-		switch path {
-		case "userName":
-			u, ok = d.UserByName(value)
-		case "emails.value":
-			u, ok = d.UserByEmail(value)
-		default:
+		if by[path] == nil {
 			return nil, validation("Unsupported attribute path: " + path)
 		}
+		find, value = by[path], text
 	}
+	found, ok := find(value)
 	if !ok {
-		return nil, notThere("USER", "")
+		return nil, notThere(typ, "")
 	}
-	return Out{"UserId": u.ID, "IdentityStoreId": d.ID}, nil
+	return found, nil
 }
 
 // unique reads the UniqueAttribute of an AlternateIdentifier; its value is a JSON

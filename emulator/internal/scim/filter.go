@@ -42,67 +42,57 @@ func valueOf(conditions []condition, name string) string {
 }
 
 // managed finds the user with an id if that is their manager.
-func (c *call) managed(conditions []condition) (*store.User, bool) {
-	u, ok := c.dir.User(valueOf(conditions, "id"))
-	return u, ok && u.Enterprise != nil && u.Enterprise.Manager == valueOf(conditions, "manager")
+func (c *call) managed(p paging) (found[*store.User], error) {
+	u, ok := c.dir.User(valueOf(p.conditions, "id"))
+	return atMostOne(u, ok && u.Enterprise != nil && u.Enterprise.Manager == valueOf(p.conditions, "manager")), nil
 }
 
 // usersOf lists the users in a group. A group that is not there is a 404, as AWS
 // documents it for a filter on members.
-func (c *call) usersOf(p paging) (page store.Page[*store.User], total int, err error) {
+func (c *call) usersOf(p paging) (found[*store.User], error) {
 	g, ok := c.dir.Group(p.conditions[0].value)
 	if !ok {
-		return page, 0, noGroup()
+		return found[*store.User]{}, noGroup()
 	}
 	next := func(after uint64, limit int) store.Page[*store.Membership] { return c.dir.Members(g, after, limit) }
-	memberships, total := walk(next, p)
-	page = store.Page[*store.User]{Next: memberships.Next, More: memberships.More}
-	for _, m := range memberships.Items {
-		page.Items = append(page.Items, m.User)
-	}
-	return page, total, nil
+	return walk(next, p, func(m *store.Membership) *store.User { return m.User }), nil
 }
 
 // groupsOf lists the groups that a user is in.
-func (c *call) groupsOf(p paging) (page store.Page[*store.Group], total int, err error) {
+func (c *call) groupsOf(p paging) (found[*store.Group], error) {
 	u, ok := c.dir.User(p.conditions[0].value)
 	if !ok {
-		return page, 0, noUser()
+		return found[*store.Group]{}, noUser()
 	}
 	next := func(after uint64, limit int) store.Page[*store.Membership] { return c.dir.GroupsOf(u, after, limit) }
-	memberships, total := walk(next, p)
-	page = store.Page[*store.Group]{Next: memberships.Next, More: memberships.More}
-	for _, m := range memberships.Items {
-		page.Items = append(page.Items, m.Group)
-	}
-	return page, total, nil
+	return walk(next, p, func(m *store.Membership) *store.Group { return m.Group }), nil
 }
 
 // groupWith finds the group with an id if the user is in it.
-func (c *call) groupWith(conditions []condition) (store.Page[*store.Group], int, error) {
-	user := valueOf(conditions, "members")
+func (c *call) groupWith(p paging) (found[*store.Group], error) {
+	user := valueOf(p.conditions, "members")
 	if _, ok := c.dir.User(user); !ok {
-		return store.Page[*store.Group]{}, 0, noUser()
+		return found[*store.Group]{}, noUser()
 	}
-	g, ok := c.dir.Group(valueOf(conditions, "id"))
+	g, ok := c.dir.Group(valueOf(p.conditions, "id"))
 	if ok {
 		_, ok = c.dir.MembershipOf(g.ID, user)
 	}
-	page, total := one(g, ok)
-	return page, total, nil
+	return atMostOne(g, ok), nil
 }
 
-// walk reads one page of memberships, and counts all of them where the answer
-// will say how many there are.
-func walk(next func(after uint64, limit int) store.Page[*store.Membership], p paging) (store.Page[*store.Membership], int) {
-	page, total := next(p.after, p.count), 0
-	if p.cursor {
-		return page, 0
+// walk reads one page of memberships, of each the side that is wanted, and counts all
+// of them where the answer will say how many there are.
+func walk[T any](next func(after uint64, limit int) store.Page[*store.Membership], p paging, side func(*store.Membership) T) (f found[T]) {
+	page := next(p.after, p.count)
+	f.page.Next, f.page.More = page.Next, page.More
+	for _, m := range page.Items {
+		f.page.Items = append(f.page.Items, side(m))
 	}
-	for after, more := uint64(0), true; more; {
+	for after, more := uint64(0), !p.cursor; more; {
 		part := next(after, 1000)
-		total += len(part.Items)
+		f.total += len(part.Items)
 		after, more = part.Next, part.More
 	}
-	return page, total
+	return f
 }

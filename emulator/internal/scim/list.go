@@ -101,67 +101,68 @@ func answer[T any](p paging, page store.Page[T], total int, show func(T) any) (i
 	return http.StatusOK, list, nil
 }
 
+// found are what a filter selects, and how many in all.
+type found[T any] struct {
+	page  store.Page[T]
+	total int
+}
+
+// selection finds what the filter of a list request selects.
+type selection[T any] func(p paging) (found[T], error)
+
+// list answers a list request, by the attributes that its filter combines.
+func list[T any](c *call, resource string, by map[string]selection[T], show func(T) any) (int, any, error) {
+	p, err := c.paging(resource)
+	if err != nil {
+		return 0, nil, err
+	}
+	choose, ok := by[combination(p.conditions)]
+	if !ok {
+		return 0, nil, invalid()
+	}
+	f, err := choose(p)
+	if err != nil {
+		return 0, nil, err
+	}
+	return answer(p, f.page, f.total, show)
+}
+
 func (c *call) listUsers() (int, any, error) {
-	p, err := c.paging("Users")
-	if err != nil {
-		return 0, nil, err
-	}
-	page, total := store.Page[*store.User]{}, 0
-	switch combination(p.conditions) {
-	case "":
-		page = c.dir.Users(p.after, p.count)
-		total, _, _ = c.dir.Counts()
-	case "username":
-		page, total = one(c.dir.UserByName(p.conditions[0].value))
-	case "externalid":
-		page, total = one(c.dir.UserByExternalID(p.conditions[0].value))
-	case "id":
-		page, total = one(c.dir.User(p.conditions[0].value))
-	case "id manager":
-		page, total = one(c.managed(p.conditions))
-	case "groups":
-		page, total, err = c.usersOf(p)
-	default:
-		err = invalid()
-	}
-	if err != nil {
-		return 0, nil, err
-	}
-	return answer(p, page, total, func(u *store.User) any { return show(u) })
+	users, _, _ := c.dir.Counts()
+	return list(c, "Users", map[string]selection[*store.User]{
+		"":           all(c.dir.Users, users),
+		"username":   one(c.dir.UserByName),
+		"externalid": one(c.dir.UserByExternalID),
+		"id":         one(c.dir.User),
+		"id manager": c.managed,
+		"groups":     c.usersOf,
+	}, func(u *store.User) any { return show(u) })
 }
 
 func (c *call) listGroups() (int, any, error) {
-	p, err := c.paging("Groups")
-	if err != nil {
-		return 0, nil, err
-	}
-	page, total := store.Page[*store.Group]{}, 0
-	switch combination(p.conditions) {
-	case "":
-		page = c.dir.Groups(p.after, p.count)
-		_, total, _ = c.dir.Counts()
-	case "displayname":
-		page, total = one(c.dir.GroupByName(p.conditions[0].value))
-	case "externalid":
-		page, total = one(c.dir.GroupByExternalID(p.conditions[0].value))
-	case "id":
-		page, total = one(c.dir.Group(p.conditions[0].value))
-	case "id members":
-		page, total, err = c.groupWith(p.conditions)
-	case "members":
-		page, total, err = c.groupsOf(p)
-	default:
-		err = invalid()
-	}
-	if err != nil {
-		return 0, nil, err
-	}
-	return answer(p, page, total, func(g *store.Group) any { return showGroup(g) })
+	_, groups, _ := c.dir.Counts()
+	return list(c, "Groups", map[string]selection[*store.Group]{
+		"":            all(c.dir.Groups, groups),
+		"displayname": one(c.dir.GroupByName),
+		"externalid":  one(c.dir.GroupByExternalID),
+		"id":          one(c.dir.Group),
+		"id members":  c.groupWith,
+		"members":     c.groupsOf,
+	}, func(g *store.Group) any { return showGroup(g) })
 }
 
-func one[T any](item T, ok bool) (store.Page[T], int) {
+func all[T any](read func(after uint64, limit int) store.Page[T], total int) selection[T] {
+	return func(p paging) (found[T], error) { return found[T]{read(p.after, p.count), total}, nil }
+}
+
+// one selects what the only condition names.
+func one[T any](find func(string) (T, bool)) selection[T] {
+	return func(p paging) (found[T], error) { return atMostOne(find(p.conditions[0].value)), nil }
+}
+
+func atMostOne[T any](item T, ok bool) found[T] {
 	if !ok {
-		return store.Page[T]{}, 0
+		return found[T]{}
 	}
-	return store.Page[T]{Items: []T{item}}, 1
+	return found[T]{store.Page[T]{Items: []T{item}}, 1}
 }

@@ -22,15 +22,7 @@ func show(u *store.User) wireUser {
 	if name := wireName(u.Name); name != (wireName{}) {
 		w.Name = &name
 	}
-	for _, e := range u.Emails {
-		w.Emails = append(w.Emails, wireValue{Value: e.Value, Type: e.Type, Primary: flag(e.Primary)})
-	}
-	for _, p := range u.PhoneNumbers {
-		w.PhoneNumbers = append(w.PhoneNumbers, wireValue{Value: p.Value, Type: p.Type, Primary: flag(p.Primary)})
-	}
-	for _, r := range u.Roles {
-		w.Roles = append(w.Roles, wireValue{Value: r.Value, Type: r.Type, Primary: flag(r.Primary)})
-	}
+	w.Emails, w.PhoneNumbers, w.Roles = showValues(u.Emails), showValues(u.PhoneNumbers), showValues(u.Roles)
 	for _, a := range u.Addresses {
 		w.Addresses = append(w.Addresses, wireAddress{
 			Formatted: a.Formatted, StreetAddress: a.StreetAddress, Locality: a.Locality, Region: a.Region,
@@ -39,6 +31,20 @@ func show(u *store.User) wireUser {
 	}
 	w.Enterprise = showEnterprise(u.Enterprise)
 	return w
+}
+
+func showValues(list []store.Value) (shown []wireValue) {
+	for _, v := range list {
+		shown = append(shown, wireValue{Value: v.Value, Type: v.Type, Primary: flag(v.Primary)})
+	}
+	return shown
+}
+
+func storedValues(list []wireValue) (stored []store.Value) {
+	for _, v := range list {
+		stored = append(stored, store.Value{Value: v.Value, Type: v.Type, Primary: bool(v.Primary)})
+	}
+	return stored
 }
 
 func showEnterprise(e *store.Enterprise) *wireEnterprise {
@@ -114,15 +120,7 @@ func (w *wireUser) user() store.User {
 	if w.Name != nil {
 		u.Name = store.Name(*w.Name)
 	}
-	for _, e := range w.Emails {
-		u.Emails = append(u.Emails, store.Email{Value: e.Value, Type: e.Type, Primary: bool(e.Primary)})
-	}
-	for _, p := range w.PhoneNumbers {
-		u.PhoneNumbers = append(u.PhoneNumbers, store.PhoneNumber{Value: p.Value, Type: p.Type, Primary: bool(p.Primary)})
-	}
-	for _, r := range w.Roles {
-		u.Roles = append(u.Roles, store.Role{Value: r.Value, Type: r.Type, Primary: bool(r.Primary)})
-	}
+	u.Emails, u.PhoneNumbers, u.Roles = storedValues(w.Emails), storedValues(w.PhoneNumbers), storedValues(w.Roles)
 	for _, a := range w.Addresses {
 		u.Addresses = append(u.Addresses, store.Address{
 			StreetAddress: a.StreetAddress, Locality: a.Locality, Region: a.Region, PostalCode: a.PostalCode,

@@ -96,6 +96,9 @@ func (i *Instance) DeletePermissionSet(p *PermissionSet) error {
 	return nil
 }
 
+// Instance is where the set is.
+func (p *PermissionSet) Instance() *Instance { return p.instance }
+
 // Update overwrites what UpdatePermissionSet can: an empty text clears.
 func (p *PermissionSet) Update(description, duration, relay string) {
 	p.Description, p.SessionDuration, p.RelayState = description, duration, relay

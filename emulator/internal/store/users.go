@@ -7,11 +7,11 @@ type Profile struct {
 	Name                                                    Name
 	NickName, ProfileURL, UserType, Title                   string
 	PreferredLanguage, Locale, Timezone, Website, Birthdate string
-	Emails                                                  []Email
+	Emails                                                  []Value
 	Addresses                                               []Address
-	PhoneNumbers                                            []PhoneNumber
+	PhoneNumbers                                            []Value
 	Photos                                                  []Photo
-	Roles                                                   []Role
+	Roles                                                   []Value
 	Enterprise                                              *Enterprise
 }
 
@@ -20,16 +20,10 @@ type Name struct {
 	Formatted, FamilyName, GivenName, MiddleName, HonorificPrefix, HonorificSuffix string
 }
 
-// Email is an e-mail address. The tags here and below leave out what is empty, as
-// the identity store API does.
-type Email struct {
-	Value   string `json:",omitempty"`
-	Type    string `json:",omitempty"`
-	Primary bool
-}
-
-// PhoneNumber is a telephone number.
-type PhoneNumber struct {
+// Value is an e-mail address, a telephone number, or a role in the person's company,
+// which AWS does not know. The tags here and below leave out what is empty, as the
+// identity store API does.
+type Value struct {
 	Value   string `json:",omitempty"`
 	Type    string `json:",omitempty"`
 	Primary bool
@@ -40,13 +34,6 @@ type Photo struct {
 	Value   string `json:",omitempty"`
 	Type    string `json:",omitempty"`
 	Display string `json:",omitempty"`
-	Primary bool
-}
-
-// Role is a role in the person's company, unknown to AWS.
-type Role struct {
-	Value   string `json:",omitempty"`
-	Type    string `json:",omitempty"`
 	Primary bool
 }
 
