@@ -65,10 +65,10 @@ func showProvisioning(j *store.Job) Out {
 }
 
 // describeJob answers the state of a job, under the name of its result member.
-func describeJob(idMember, name string, find func(*store.Instance, string) (*store.Job, bool), show func(*store.Job) Out) handler {
+func describeJob(idMember, name string, jobs func(*store.Instance) *store.JobList, show func(*store.Job) Out) handler {
 	return of((*Call).organizationInstance, func(c *Call, i *store.Instance) (any, error) {
 		id := c.In.text(idMember)
-		j, ok := find(i, id)
+		j, ok := jobs(i).Find(id)
 		if !ok {
 			return nil, awsError("ResourceNotFoundException", "Could not find request with id "+id)
 		}
@@ -77,10 +77,10 @@ func describeJob(idMember, name string, find func(*store.Instance, string) (*sto
 }
 
 // listJobs lists jobs, those in Filter.Status or all.
-func listJobs(name string, read func(*store.Instance, string, uint64, int) store.Page[*store.Job]) handler {
+func listJobs(name string, jobs func(*store.Instance) *store.JobList) handler {
 	return of((*Call).organizationInstance, func(c *Call, i *store.Instance) (any, error) {
 		status := c.In.part("Filter").text("Status")
-		list := func(after uint64, limit int) store.Page[*store.Job] { return read(i, status, after, limit) }
+		list := func(after uint64, limit int) store.Page[*store.Job] { return jobs(i).List(status, after, limit) }
 		return paged(c, name, list, func(j *store.Job) any {
 			return Out{"Status": j.Status, "RequestId": j.RequestID, "CreatedDate": epoch(j.Created)}
 		})

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/rolecall-dev/rolecall/emulator/internal/store"
@@ -39,10 +38,18 @@ func pagedTags(c *Call, list store.Tags) (any, error) {
 	return paged(c, "Tags", fifty, func(t store.Tag) any { return Out{"Key": t.Key, "Value": t.Value} })
 }
 
-// taggable is a resource of sso-admin with tags.
+// taggable is a resource of sso-admin with tags, and what refuses too many.
 type taggable struct {
-	get func() store.Tags
-	set func(store.Tags) error
+	tags  *store.Tags
+	check func(store.Tags) error
+}
+
+func (t *taggable) set(tags store.Tags) error {
+	if err := t.check(tags); err != nil {
+		return err
+	}
+	*t.tags = tags
+	return nil
 }
 
 // tagTarget finds the resource that ResourceArn names. The instance is part of
@@ -53,7 +60,7 @@ func (c *Call) tagTarget(write bool) (*taggable, error) {
 		if given := c.In.text("InstanceArn"); given != "" && given != i.ARN {
 			continue
 		}
-		t, set := tagsOf(i, arn)
+		t, set := c.tagsOf(i, arn)
 		if t == nil {
 			continue
 		}
@@ -73,19 +80,19 @@ func (c *Call) tagTarget(write bool) (*taggable, error) {
 func (c *Call) tagged() (*taggable, error)       { return c.tagTarget(false) }
 func (c *Call) editableTags() (*taggable, error) { return c.tagTarget(true) }
 
-func tagsOf(i *store.Instance, arn string) (*taggable, *store.PermissionSet) {
+func (c *Call) tagsOf(i *store.Instance, arn string) (*taggable, *store.PermissionSet) {
 	if arn == i.ARN {
-		return &taggable{func() store.Tags { return i.Tags }, i.SetTags}, nil
+		return &taggable{&i.Tags, c.Store.CheckTags}, nil
 	}
 	if p, ok := i.PermissionSet(arn); ok {
-		return &taggable{func() store.Tags { return p.Tags }, p.SetTags}, p
+		return &taggable{&p.Tags, c.Store.CheckTags}, p
 	}
-	at := slices.IndexFunc(i.Applications(), func(a *store.Application) bool { return a.ARN == arn })
-	if at < 0 {
-		return nil, nil
+	for _, app := range i.Applications() {
+		if app.ARN == arn {
+			return &taggable{&app.Tags, func(store.Tags) error { return nil }}, nil
+		}
 	}
-	app := i.Applications()[at]
-	return &taggable{func() store.Tags { return app.Tags }, func(t store.Tags) error { app.Tags = t; return nil }}, nil
+	return nil, nil
 }
 
 func ssoTagResource(c *Call, t *taggable) (any, error) {
@@ -93,13 +100,13 @@ func ssoTagResource(c *Call, t *taggable) (any, error) {
 	if err := checkNewTags(more); err != nil {
 		return nil, err
 	}
-	return c.done(t.set(t.get().With(more)))
+	return c.done(t.set(t.tags.With(more)))
 }
 
 func ssoUntagResource(c *Call, t *taggable) (any, error) {
-	return c.done(t.set(t.get().Without(c.In.texts("TagKeys"))))
+	return c.done(t.set(t.tags.Without(c.In.texts("TagKeys"))))
 }
 
 func ssoListTags(c *Call, t *taggable) (any, error) {
-	return pagedTags(c, t.get())
+	return pagedTags(c, *t.tags)
 }

@@ -39,7 +39,7 @@ func (i *Instance) CreateAssignment(st Stamp, t Target) (*Job, error) {
 	if i.assignments+i.store.outstanding.Assignments >= i.store.Quotas.Assignments {
 		return nil, overLimit("AccountAssignment", i.store.Quotas.Assignments, i.ARN)
 	}
-	if err := i.store.roomForJob(); err != nil {
+	if err := roomForJob(i.store.outstanding.Assignments, i.store.Quotas.OutstandingWrites); err != nil {
 		return nil, err
 	}
 	j := i.newJob(st, t)
@@ -63,7 +63,7 @@ func (i *Instance) DeleteAssignment(st Stamp, t Target) (*Job, error) {
 	if i.pending[t.key()] != (pending{}) {
 		return nil, pendingOperation()
 	}
-	if err := i.store.roomForJob(); err != nil {
+	if err := roomForJob(i.store.outstanding.Assignments, i.store.Quotas.OutstandingWrites); err != nil {
 		return nil, err
 	}
 	j := i.newJob(st, t)
@@ -98,7 +98,7 @@ func (i *Instance) ProvisionSet(st Stamp, set *PermissionSet, account *Account) 
 	if set.provisioning > 0 {
 		return nil, conflicting()
 	}
-	if err := i.store.roomForProvisioning(); err != nil {
+	if err := roomForJob(i.store.outstanding.Provisionings, i.store.Quotas.OutstandingProvides); err != nil {
 		return nil, err
 	}
 	j := i.newJob(st, Target{Account: account, Set: set})
@@ -140,7 +140,7 @@ func (i *Instance) provisionAll(st Stamp, set *PermissionSet, accounts []*Accoun
 		if problem == "" {
 			i.provision(a, set)
 		}
-		reason = first(reason, problem)
+		reason = cmp.Or(reason, problem)
 	}
 	return reason
 }
@@ -210,7 +210,7 @@ func (i *Instance) roleProblem(st Stamp, a *Account, set *PermissionSet, t Targe
 
 func (i *Instance) newJob(st Stamp, t Target) *Job {
 	j := &Job{
-		seq: seq(i.store.ids.next()), RequestID: first(st.Request, i.store.ids.uuid()), Status: InProgress, Created: st.At,
+		seq: seq(i.store.ids.next()), RequestID: cmp.Or(st.Request, i.store.ids.uuid()), Status: InProgress, Created: st.At,
 		Set: t.Set, SetARN: t.Set.ARN, PrincipalType: t.PrincipalType, PrincipalID: t.PrincipalID,
 	}
 	if t.Account != nil {
@@ -242,24 +242,13 @@ func (i *Instance) note(t Target, change pending) {
 	}
 }
 
-func (s *Store) roomForJob() error {
-	if most := cmp.Or(s.Quotas.OutstandingWrites, mostJobs); s.outstanding.Assignments >= most {
-		return tooManyRequests()
-	}
-	return nil
-}
-
-func (s *Store) roomForProvisioning() error {
-	if most := cmp.Or(s.Quotas.OutstandingProvides, mostJobs); s.outstanding.Provisionings >= most {
-		return tooManyRequests()
-	}
-	return nil
-}
-
-// tooManyRequests is AWS's text for one outstanding job too many
+// roomForJob refuses one outstanding job too many, in AWS's words
 // (https://github.com/aws-samples/aws-iam-identity-center-extensions/issues/87).
-func tooManyRequests() *Error {
-	return refuse(Throttled, "There are too many requests processing. Please try again later.")
+func roomForJob(outstanding, most int) error {
+	if outstanding >= cmp.Or(most, mostJobs) {
+		return refuse(Throttled, "There are too many requests processing. Please try again later.")
+	}
+	return nil
 }
 
 // pendingOperation refuses a job while another one of the same assignment has
@@ -287,9 +276,6 @@ func (d *Directory) meta(typ, id string) (Meta, bool) {
 	}
 	return Meta{}, false
 }
-
-// Has tells whether a principal exists; where not, its assignments are orphans.
-func (d *Directory) Has(typ, id string) bool { return d.has(typ, id) }
 
 // sets counts the sets of an instance in the account.
 func (a *Account) sets(i *Instance) int {

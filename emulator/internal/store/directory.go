@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"strings"
 	"time"
 )
@@ -71,11 +70,8 @@ func reservedName(name string) bool {
 // say so; else they stay as orphans.
 func (d *Directory) forget(typ, id string) {
 	pr := d.instance.principals[typ+id]
-	if pr == nil || !d.store.RemoveOrphans {
-		return
-	}
-	for len(pr.assignments.items) > 0 {
-		d.instance.unassign(pr.assignments.items[len(pr.assignments.items)-1])
+	if pr != nil && d.store.RemoveOrphans {
+		pr.assignments.drain(d.instance.unassign)
 	}
 }
 
@@ -102,6 +98,3 @@ func quotaLeft(have, quota int, what string) error {
 func duplicate(typ, attribute string) *Error {
 	return &Error{Kind: Duplicate, Type: typ, Message: "Duplicate " + attribute}
 }
-
-// first returns the first non-empty string; ids in an estate file are optional.
-func first(a, b string) string { return cmp.Or(a, b) }

@@ -1,5 +1,7 @@
 package store
 
+import "cmp"
+
 // Group is a group of people in an identity store.
 type Group struct {
 	seq
@@ -51,7 +53,7 @@ func (d *Directory) CreateGroup(st Stamp, g Group) (*Group, error) {
 		return nil, err
 	}
 	made := &g
-	made.ID = first(g.ID, d.newID())
+	made.ID = cmp.Or(g.ID, d.newID())
 	made.seq = seq(d.store.ids.next())
 	made.byUser = map[*User]*Membership{}
 	made.made(st)
@@ -87,9 +89,7 @@ func (d *Directory) DeleteGroup(_ Stamp, id string) error {
 	if !ok {
 		return noGroup(id)
 	}
-	for len(g.members.items) > 0 {
-		d.drop(g.members.items[len(g.members.items)-1])
-	}
+	g.members.drain(d.drop)
 	d.unindexGroup(g)
 	delete(d.groupByID, id)
 	d.groups.remove(g)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -30,9 +31,9 @@ type Instance struct {
 	apps        []*Application
 	assignments int
 	pending     map[tuple]pending
-	creations   jobList
-	deletions   jobList
-	provisions  jobList
+	creations   JobList
+	deletions   JobList
+	provisions  JobList
 }
 
 // AccessControl is the configuration of attributes for access control.
@@ -70,17 +71,17 @@ type NewInstance struct {
 
 // CreateInstance makes an instance with an empty identity store.
 func (s *Store) CreateInstance(st Stamp, n NewInstance) (*Instance, error) {
-	if err := s.checkTags(n.Tags); err != nil {
+	if err := s.CheckTags(n.Tags); err != nil {
 		return nil, err
 	}
 	i := &Instance{
 		seq: seq(s.ids.next()), store: s, Name: n.Name, Owner: n.Owner, Account: n.Account, Tags: n.Tags,
-		Region: first(n.Region, s.Region), Status: Active, Created: st.At,
+		Region: cmp.Or(n.Region, s.Region), Status: Active, Created: st.At,
 		setByARN: map[string]*PermissionSet{}, setByName: map[string]*PermissionSet{},
 		pairs: map[pairKey]*Provision{}, pending: map[tuple]pending{}, principals: map[string]*Principal{},
 	}
-	i.ARN = first(n.ARN, "arn:"+s.Partition+":sso:::instance/ssoins-"+s.ids.hex16())
-	i.Directory = newDirectory(i, first(n.DirectoryID, "d-"+s.ids.hex16()[:10]))
+	i.ARN = cmp.Or(n.ARN, "arn:"+s.Partition+":sso:::instance/ssoins-"+s.ids.hex16())
+	i.Directory = newDirectory(i, cmp.Or(n.DirectoryID, "d-"+s.ids.hex16()[:10]))
 	for _, other := range s.instances {
 		if other.ARN == i.ARN || other.Directory.ID == i.Directory.ID {
 			return nil, refuse(Duplicate, "The instance %s already exists.", i.ARN)
@@ -93,15 +94,6 @@ func (s *Store) CreateInstance(st Stamp, n NewInstance) (*Instance, error) {
 // DeleteInstance removes an instance with all that is in it.
 func (s *Store) DeleteInstance(i *Instance) {
 	s.instances = slices.DeleteFunc(slices.Clone(s.instances), func(x *Instance) bool { return x == i })
-}
-
-// SetTags replaces the tags of the instance.
-func (i *Instance) SetTags(tags Tags) error {
-	if err := i.store.checkTags(tags); err != nil {
-		return err
-	}
-	i.Tags = tags
-	return nil
 }
 
 // Applications are all applications of the instance.

@@ -39,12 +39,13 @@ type Job struct {
 	halfway int    // in so many accounts it does its work before
 }
 
-type jobList struct {
+// JobList are the jobs of one kind.
+type JobList struct {
 	jobs list[*Job]
 	byID map[string]*Job
 }
 
-func (l *jobList) add(j *Job) {
+func (l *JobList) add(j *Job) {
 	if l.byID == nil {
 		l.byID = map[string]*Job{}
 	}
@@ -70,33 +71,22 @@ func forgotten[T sequenced](l *list[T], done func(T) bool) (oldest T, ok bool) {
 	return oldest, true
 }
 
-func (l *jobList) list(status string, after uint64, limit int) Page[*Job] {
+// Find finds the job of a request.
+func (l *JobList) Find(id string) (*Job, bool) { j, ok := l.byID[id]; return j, ok }
+
+// List lists the jobs in a status, or all.
+func (l *JobList) List(status string, after uint64, limit int) Page[*Job] {
 	return l.jobs.after(after, limit, func(j *Job) bool { return status == "" || j.Status == status })
 }
 
-// Creation, Deletion and Provisioning find a job by the id of its request.
-func (i *Instance) Creation(id string) (*Job, bool) { j, ok := i.creations.byID[id]; return j, ok }
+// Creations are the jobs of CreateAccountAssignment.
+func (i *Instance) Creations() *JobList { return &i.creations }
 
-// Deletion finds the job of a DeleteAccountAssignment.
-func (i *Instance) Deletion(id string) (*Job, bool) { j, ok := i.deletions.byID[id]; return j, ok }
+// Deletions are the jobs of DeleteAccountAssignment.
+func (i *Instance) Deletions() *JobList { return &i.deletions }
 
-// Provisioning finds the job of a ProvisionPermissionSet.
-func (i *Instance) Provisioning(id string) (*Job, bool) { j, ok := i.provisions.byID[id]; return j, ok }
-
-// Creations lists the jobs in a status, or all.
-func (i *Instance) Creations(status string, after uint64, limit int) Page[*Job] {
-	return i.creations.list(status, after, limit)
-}
-
-// Deletions lists the jobs in a status, or all.
-func (i *Instance) Deletions(status string, after uint64, limit int) Page[*Job] {
-	return i.deletions.list(status, after, limit)
-}
-
-// Provisionings lists the jobs in a status, or all.
-func (i *Instance) Provisionings(status string, after uint64, limit int) Page[*Job] {
-	return i.provisions.list(status, after, limit)
-}
+// Provisionings are the jobs of ProvisionPermissionSet.
+func (i *Instance) Provisionings() *JobList { return &i.provisions }
 
 // Outstanding counts jobs that are not done: assignments and provisionings, now
 // and at their highest.
@@ -162,30 +152,25 @@ func (s *Store) latency() time.Duration {
 	return s.Latency(s.jobs)
 }
 
-func (s *Store) schedule(start time.Time, takes time.Duration, run func(time.Time)) time.Time {
-	at := start.Add(takes)
+func (s *Store) schedule(start time.Time, takes time.Duration, run func(time.Time)) {
 	s.jobs++
-	heap.Push(&s.due, dueJob{at: at, n: s.jobs, run: run})
-	return at
+	heap.Push(&s.due, dueJob{at: start.Add(takes), n: s.jobs, run: run})
 }
 
-// start is when a role update in the account can begin: at once, or when the one
-// before it is done.
-func (s *Store) start(a *Account, at time.Time) time.Time {
-	if s.SerialAccounts && a.busyUntil.After(at) {
-		return a.busyUntil
-	}
-	return at
-}
-
+// update is how long a role update in the account takes, the wait for the one before
+// it included.
 func (s *Store) update(a *Account, at time.Time) time.Duration {
 	takes := s.latency()
 	if a.State != Active {
 		takes *= hang
 	}
-	end := s.start(a, at).Add(takes)
-	if s.SerialAccounts {
-		a.busyUntil = end
+	if !s.SerialAccounts {
+		return takes
 	}
-	return end.Sub(at)
+	begins := at
+	if a.busyUntil.After(at) {
+		begins = a.busyUntil
+	}
+	a.busyUntil = begins.Add(takes)
+	return a.busyUntil.Sub(at)
 }

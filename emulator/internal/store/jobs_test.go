@@ -148,10 +148,10 @@ func TestStatesOfJobsAreForgottenInTheEnd(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, ok := i.Creation(first.RequestID); ok {
+	if _, ok := i.Creations().Find(first.RequestID); ok {
 		t.Errorf("the state of the first of %d jobs is still there", keptJobs+1)
 	}
-	if got := len(i.Creations("", 0, 1<<30).Items); got != keptJobs {
+	if got := len(i.Creations().List("", 0, 1<<30).Items); got != keptJobs {
 		t.Errorf("states = %d, want %d", got, keptJobs)
 	}
 }
@@ -176,7 +176,7 @@ func TestQuotas(t *testing.T) {
 	_, set := i.CreatePermissionSet(stamp, PermissionSet{Name: "Second"})
 	_, group := i.Directory.CreateGroup(stamp, Group{DisplayName: "second"})
 	for what, err := range map[string]error{
-		"set": set, "group": group, "policy": target.Set.AttachCustomer("b", "/"), "tags": target.Set.SetTags(Tags{{"a", ""}, {"b", ""}}),
+		"set": set, "group": group, "policy": target.Set.AttachCustomer("b", "/"), "tags": i.store.CheckTags(Tags{{"a", ""}, {"b", ""}}),
 	} {
 		refusal, ok := err.(*Error)
 		if !ok || refusal.Kind != OverQuota {

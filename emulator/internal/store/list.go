@@ -13,13 +13,11 @@ type Page[T any] struct {
 	More  bool
 }
 
-type sequenced interface{ sequence() uint64 }
+type sequenced interface{ Sequence() uint64 }
 
 // seq is the place of a thing in the order of creation. It is never used twice,
 // so a position in a list outlives the thing at that position.
 type seq uint64
-
-func (s seq) sequence() uint64 { return uint64(s) }
 
 // Sequence is the position of the thing in every list that it is part of.
 func (s seq) Sequence() uint64 { return uint64(s) }
@@ -30,20 +28,27 @@ type list[T sequenced] struct{ items []T }
 
 func (l *list[T]) search(at uint64) (int, bool) {
 	return slices.BinarySearchFunc(l.items, at, func(x T, at uint64) int {
-		return cmp.Compare(x.sequence(), at)
+		return cmp.Compare(x.Sequence(), at)
 	})
 }
 
 func (l *list[T]) add(x T) {
-	at, found := l.search(x.sequence())
+	at, found := l.search(x.Sequence())
 	if !found {
 		l.items = slices.Insert(l.items, at, x)
 	}
 }
 
 func (l *list[T]) remove(x T) {
-	if at, found := l.search(x.sequence()); found {
+	if at, found := l.search(x.Sequence()); found {
 		l.items = slices.Delete(l.items, at, at+1)
+	}
+}
+
+// drain takes everything out with remove, the newest first.
+func (l *list[T]) drain(remove func(T)) {
+	for len(l.items) > 0 {
+		remove(l.items[len(l.items)-1])
 	}
 }
 
@@ -62,7 +67,7 @@ func (l *list[T]) after(position uint64, limit int, keep func(T) bool) Page[T] {
 			return page
 		}
 		page.Items = append(page.Items, x)
-		page.Next = x.sequence()
+		page.Next = x.Sequence()
 	}
 	return page
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -77,10 +78,10 @@ func (s *Store) CreateOrganization(st Stamp, id, root string, management Account
 		return nil, refuse(Duplicate, "The AWS account is already a member of an organization.")
 	}
 	o := &Organization{
-		ID: first(id, "o-"+s.ids.letters(10)), FeatureSet: "ALL", store: s,
+		ID: cmp.Or(id, "o-"+s.ids.letters(10)), FeatureSet: "ALL", store: s,
 		byID: map[string]*Account{}, units: map[string]*Unit{}, mails: map[string]bool{}, byReq: map[string]*AccountRequest{},
 	}
-	o.Root = &Unit{seq: seq(s.ids.next()), ID: first(root, "r-"+s.ids.letters(4)), Name: "Root"}
+	o.Root = &Unit{seq: seq(s.ids.next()), ID: cmp.Or(root, "r-"+s.ids.letters(4)), Name: "Root"}
 	o.units[o.Root.ID] = o.Root
 	s.org = o
 	management.JoinedMethod = "INVITED"
@@ -93,13 +94,13 @@ func (s *Store) CreateOrganization(st Stamp, id, root string, management Account
 // where it names no parent.
 func (o *Organization) AddAccount(st Stamp, a Account) (*Account, error) {
 	made := &a
-	made.ID = first(a.ID, o.store.ids.digits(12))
+	made.ID = cmp.Or(a.ID, o.store.ids.digits(12))
 	if o.byID[made.ID] != nil {
 		return nil, refuse(Duplicate, "The account %s is already in the organization.", made.ID)
 	}
 	made.seq = seq(o.store.ids.next())
-	made.Name, made.Email = first(a.Name, "account-"+made.ID), first(a.Email, "aws+"+made.ID+"@example.com")
-	made.State, made.JoinedMethod = first(a.State, Active), first(a.JoinedMethod, "CREATED")
+	made.Name, made.Email = cmp.Or(a.Name, "account-"+made.ID), cmp.Or(a.Email, "aws+"+made.ID+"@example.com")
+	made.State, made.JoinedMethod = cmp.Or(a.State, Active), cmp.Or(a.JoinedMethod, "CREATED")
 	made.Joined = st.At
 	if made.Parent == nil {
 		made.Parent = o.Root
@@ -150,7 +151,7 @@ func (o *Organization) CreateUnit(_ Stamp, parent *Unit, id, name string, tags T
 	}
 	made := &Unit{
 		seq: seq(o.store.ids.next()), Name: name, Parent: parent, Tags: tags,
-		ID: first(id, "ou-"+strings.TrimPrefix(o.Root.ID, "r-")+"-"+o.store.ids.letters(8)),
+		ID: cmp.Or(id, "ou-"+strings.TrimPrefix(o.Root.ID, "r-")+"-"+o.store.ids.letters(8)),
 	}
 	if o.units[made.ID] != nil {
 		return nil, refuse(Duplicate, "The OU %s already exists.", made.ID)
@@ -234,18 +235,6 @@ func (o *Organization) finishAccount(req *AccountRequest, tags Tags, st Stamp) {
 func (o *Organization) AccountRequest(id string) (*AccountRequest, bool) {
 	r, ok := o.byReq[id]
 	return r, ok
-}
-
-// AccountRequests lists the requests in one of the states, or all.
-func (o *Organization) AccountRequests(states []string, after uint64, limit int) Page[*AccountRequest] {
-	return o.requests.after(after, limit, func(r *AccountRequest) bool {
-		for _, s := range states {
-			if s == r.State {
-				return true
-			}
-		}
-		return len(states) == 0
-	})
 }
 
 // Close closes an account: pending first, suspended when its job is done.

@@ -19,7 +19,7 @@ type PermissionSet struct {
 	Boundary                                 *Boundary
 
 	instance     *Instance
-	edit         uint32 // counts the edits that a role must follow
+	edit         uint32 // counts the edits that a role must follow; those of tags are none
 	pairs        list[*Provision]
 	jobs         int // outstanding
 	provisioning int // outstanding provisionings
@@ -68,7 +68,7 @@ func (i *Instance) CreatePermissionSet(st Stamp, p PermissionSet) (*PermissionSe
 	if len(i.sets.items) >= i.store.Quotas.PermissionSets {
 		return nil, overLimit("PermissionSet", i.store.Quotas.PermissionSets, i.ARN)
 	}
-	if err := i.store.checkTags(p.Tags); err != nil {
+	if err := i.store.CheckTags(p.Tags); err != nil {
 		return nil, err
 	}
 	made := &p
@@ -103,15 +103,6 @@ func (p *PermissionSet) Instance() *Instance { return p.instance }
 func (p *PermissionSet) Update(description, duration, relay string) {
 	p.Description, p.SessionDuration, p.RelayState = description, duration, relay
 	p.edit++
-}
-
-// SetTags replaces the tags; roles do not follow tags, so nothing is outdated by it.
-func (p *PermissionSet) SetTags(tags Tags) error {
-	if err := p.instance.store.checkTags(tags); err != nil {
-		return err
-	}
-	p.Tags = tags
-	return nil
 }
 
 // AttachManaged adds a policy of AWS.

@@ -1,8 +1,8 @@
 package store
 
 import (
+	"maps"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -34,9 +34,8 @@ func (s *Store) TrustedServices(identityCenter string) []TrustedService {
 		}
 	}
 	var out []TrustedService
-	for principal, at := range since {
-		out = append(out, TrustedService{principal, at})
+	for _, principal := range slices.Sorted(maps.Keys(since)) {
+		out = append(out, TrustedService{principal, since[principal]})
 	}
-	slices.SortFunc(out, func(a, b TrustedService) int { return strings.Compare(a.Principal, b.Principal) })
 	return out
 }

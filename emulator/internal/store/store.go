@@ -2,6 +2,7 @@ package store
 
 import (
 	"cmp"
+	"reflect"
 	"slices"
 	"time"
 )
@@ -66,21 +67,14 @@ func DefaultQuotas() Quotas {
 	}
 }
 
+// withDefaults puts AWS's quotas where there is none.
 func (q Quotas) withDefaults() Quotas {
-	d := DefaultQuotas()
-	q.PermissionSets = cmp.Or(q.PermissionSets, d.PermissionSets)
-	q.SetsPerAccount = cmp.Or(q.SetsPerAccount, d.SetsPerAccount)
-	q.PoliciesPerSet = cmp.Or(q.PoliciesPerSet, d.PoliciesPerSet)
-	q.InlinePolicyBytes = cmp.Or(q.InlinePolicyBytes, d.InlinePolicyBytes)
-	q.RolesPerAccount = cmp.Or(q.RolesPerAccount, d.RolesPerAccount)
-	q.ManagedPerRole = cmp.Or(q.ManagedPerRole, d.ManagedPerRole)
-	q.TagsPerResource = cmp.Or(q.TagsPerResource, d.TagsPerResource)
-	q.Users = cmp.Or(q.Users, d.Users)
-	q.Groups = cmp.Or(q.Groups, d.Groups)
-	q.Accounts = cmp.Or(q.Accounts, d.Accounts)
-	q.Units = cmp.Or(q.Units, d.Units)
-	q.Memberships = cmp.Or(q.Memberships, d.Memberships)
-	q.Assignments = cmp.Or(q.Assignments, d.Assignments)
+	into, defaults := reflect.ValueOf(&q).Elem(), reflect.ValueOf(DefaultQuotas())
+	for n := range into.NumField() {
+		if into.Field(n).IsZero() {
+			into.Field(n).Set(defaults.Field(n))
+		}
+	}
 	return q
 }
 
@@ -113,15 +107,6 @@ func (s *Store) Instance(arn string) (*Instance, bool) {
 		return nil, false
 	}
 	return s.instances[at], true
-}
-
-// Directory finds an identity store by its id.
-func (s *Store) Directory(id string) (*Directory, bool) {
-	at := slices.IndexFunc(s.instances, func(i *Instance) bool { return i.Directory.ID == id })
-	if at < 0 {
-		return nil, false
-	}
-	return s.instances[at].Directory, true
 }
 
 // UUID makes a fresh identifier, as for the ids of requests.

@@ -27,7 +27,8 @@ func (t Tags) Without(keys []string) Tags {
 	return slices.DeleteFunc(slices.Clone(t), func(have Tag) bool { return slices.Contains(keys, have.Key) })
 }
 
-func (s *Store) checkTags(tags Tags) error {
+// CheckTags refuses more tags than a resource may have.
+func (s *Store) CheckTags(tags Tags) error {
 	if len(tags) > s.Quotas.TagsPerResource {
 		return refuse(OverQuota, "You have exceeded the maximum number of tags (%d) for the resource.", s.Quotas.TagsPerResource)
 	}

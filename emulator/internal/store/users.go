@@ -1,5 +1,7 @@
 package store
 
+import "cmp"
+
 // Profile is what a person's entry says, in the shapes that the identity store
 // API and SCIM have in common.
 type Profile struct {
@@ -99,7 +101,7 @@ func (d *Directory) CreateUser(st Stamp, u User) (*User, error) {
 		return nil, err
 	}
 	made := &u
-	made.ID = first(u.ID, d.newID())
+	made.ID = cmp.Or(u.ID, d.newID())
 	made.seq = seq(d.store.ids.next())
 	made.made(st)
 	d.users.add(made)
@@ -138,9 +140,7 @@ func (d *Directory) DeleteUser(st Stamp, id string) error {
 	if !ok {
 		return noUser(id)
 	}
-	for len(u.memberships.items) > 0 {
-		d.drop(u.memberships.items[len(u.memberships.items)-1])
-	}
+	u.memberships.drain(d.drop)
 	d.unindexUser(u)
 	delete(d.userByID, id)
 	d.users.remove(u)
