@@ -58,12 +58,10 @@ func isQuery(op *model.Operation) bool {
 
 // asAPI returns AWS's form of any error.
 func asAPI(err error) *api.Error {
-	var refusal *api.Error
-	if errors.As(err, &refusal) {
+	if refusal, ok := errors.AsType[*api.Error](err); ok {
 		return refusal
 	}
-	var invalid *model.Error
-	if errors.As(err, &invalid) {
+	if invalid, ok := errors.AsType[*model.Error](err); ok {
 		e := &api.Error{Code: invalid.Code, Message: invalid.Message, Status: http.StatusBadRequest}
 		if invalid.Reason != "" {
 			e.Fields = map[string]any{"Reason": invalid.Reason}

@@ -122,7 +122,7 @@ func post(b testing.TB, e *Emulator, target, body string) *answer {
 	return a
 }
 
-// token walks some pages of ListUsers and gives the last token.
+// token walks some pages of ListUsers and returns the last token.
 func token(b testing.TB, e *Emulator, body string, pages int) string {
 	b.Helper()
 	next := ""

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// call sends a request through the transport and gives the status and the body.
+// call sends a request through the transport and returns the status and the body.
 func call(t *testing.T, e *Emulator, method, path, body string, headers map[string]string) (int, string) {
 	t.Helper()
 	r, err := http.NewRequest(method, "http://emulator.invalid"+path, strings.NewReader(body))

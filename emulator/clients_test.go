@@ -14,7 +14,7 @@ import (
 	"github.com/rolecall-dev/rolecall/emulator"
 )
 
-// serveTo starts a server and gives the environment of a client of it.
+// serveTo starts a server and returns the environment of a client of it.
 func serveTo(t *testing.T) (url string, env []string) {
 	t.Helper()
 	e, err := emulator.New(emulator.Options{})

@@ -45,7 +45,7 @@ type Quirks struct {
 	LegacyStatus bool `json:"legacy_status,omitempty"`
 	// EmptyPages makes every list of organizations start with an empty page.
 	EmptyPages bool `json:"empty_pages,omitempty"`
-	// ShortPages makes ListAccountAssignmentsForPrincipal give half of what is asked
+	// ShortPages makes ListAccountAssignmentsForPrincipal return half of what is asked
 	// for, as its API reference warns.
 	ShortPages bool `json:"short_pages,omitempty"`
 	// OrphansRemoved makes the deletion of a user or group take its account
@@ -229,7 +229,7 @@ func (w *world) step(c *command) *answer {
 
 // look runs a command that only reads, beside others.
 func (e *Emulator) look(c *command) *answer {
-	e.settle()
+	e.catchUp()
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	c.At = e.now()
@@ -239,8 +239,8 @@ func (e *Emulator) look(c *command) *answer {
 	return e.world.run(c)
 }
 
-// settle finishes the jobs that are due and shows the writes that are.
-func (e *Emulator) settle() {
+// catchUp finishes the jobs that are due and shows the writes that are.
+func (e *Emulator) catchUp() {
 	e.mu.RLock()
 	due := e.due(e.now()) || e.now().Before(e.last)
 	e.mu.RUnlock()
@@ -278,7 +278,7 @@ func (e *Emulator) tick() time.Time {
 
 // clock is now for those who hold no lock.
 func (e *Emulator) clock() time.Time {
-	e.settle()
+	e.catchUp()
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	return e.now()

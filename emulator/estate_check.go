@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// The forms of what an estate may fix, as AWS's models give them.
+// The forms of what an estate may fix, as AWS's models have them.
 var (
 	accountForm   = regexp.MustCompile(`^\d{12}$`)
 	orgForm       = regexp.MustCompile(`^o-[a-z0-9]{10,32}$`)

@@ -87,6 +87,6 @@ func TestSeedDecidesEveryID(t *testing.T) {
 		t.Errorf("the same seed:\n%s", diff)
 	}
 	if one.State().Instances[0].ARN == other.State().Instances[0].ARN {
-		t.Error("another seed gave the same instance")
+		t.Error("another seed made the same instance")
 	}
 }

@@ -9,13 +9,13 @@ import (
 	"github.com/rolecall-dev/rolecall/emulator/internal/scim"
 )
 
-// loss is what becomes of an answer on its way back.
-type loss int
+// delivery is what becomes of an answer on its way back.
+type delivery int
 
 const (
-	arrives loss = iota
-	lost         // the connection breaks before the first byte
-	halved       // it breaks in the middle of the body
+	arrives   delivery = iota
+	dropped            // the connection breaks before the first byte
+	truncated          // it breaks in the middle of the body
 )
 
 // patience is how long a call hangs that gets no answer, unless the fault says

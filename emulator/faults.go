@@ -236,7 +236,7 @@ func (a *armed) suits(c *command) bool {
 	return true
 }
 
-func (f *faults) strikes(a *armed, place uint64) bool {
+func (f *faults) strikes(a *armed, index uint64) bool {
 	switch {
 	case a.Times > 0 && a.struck >= a.Times:
 		return false
@@ -245,7 +245,7 @@ func (f *faults) strikes(a *armed, place uint64) bool {
 	case a.Call > 0:
 		return a.seen == a.Call
 	case a.Rate > 0:
-		return rand.New(rand.NewPCG(f.seed^place<<32, f.n)).Float64() < a.Rate
+		return rand.New(rand.NewPCG(f.seed^index<<32, f.n)).Float64() < a.Rate
 	}
 	return true
 }

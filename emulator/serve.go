@@ -11,13 +11,13 @@ import (
 )
 
 // send writes an answer, or what a fault leaves of it.
-func (e *Emulator) send(w http.ResponseWriter, a *answer, end loss) {
+func (e *Emulator) send(w http.ResponseWriter, a *answer, end delivery) {
 	switch end {
 	case arrives:
 		a.write(w)
-	case lost:
+	case dropped:
 		cut(w)
-	case halved:
+	case truncated:
 		w.Header().Set("Content-Length", fmt.Sprint(len(a.body)))
 		a.body = a.body[:len(a.body)/2]
 		a.write(w)
@@ -40,7 +40,7 @@ func cut(w http.ResponseWriter) {
 }
 
 // serve answers one request of AWS or SCIM, and says what becomes of the answer.
-func (e *Emulator) serve(r *http.Request) (*answer, loss) {
+func (e *Emulator) serve(r *http.Request) (*answer, delivery) {
 	start := time.Now()
 	c, err := read(r, requestID())
 	fault := e.faults.next(c)
@@ -50,18 +50,18 @@ func (e *Emulator) serve(r *http.Request) (*answer, loss) {
 }
 
 // attempt carries out a call unless a fault or a limit prevents it.
-func (e *Emulator) attempt(r *http.Request, c *command, err error, fault Fault) (*answer, loss) {
+func (e *Emulator) attempt(r *http.Request, c *command, err error, fault Fault) (*answer, delivery) {
 	nothing := &answer{id: c.RequestID, code: "ConnectionLost"}
 	switch fault.Kind {
 	case LoseRequest, Reset:
-		return nothing, lost
+		return nothing, dropped
 	case Timeout:
 		wait := fault.Delay
 		if wait == 0 {
 			wait = patience
 		}
 		sleep(r.Context(), wait)
-		return nothing, lost
+		return nothing, dropped
 	case FailJob:
 		c.FailJob, c.FailAfter = fault.Reason, fault.Accounts
 		if c.FailJob == "" {
@@ -74,9 +74,9 @@ func (e *Emulator) attempt(r *http.Request, c *command, err error, fault Fault) 
 	a := e.answer(c, err)
 	switch fault.Kind {
 	case LoseAnswer:
-		return a, lost
+		return a, dropped
 	case Truncate:
-		return a, halved
+		return a, truncated
 	case Slow:
 		sleep(r.Context(), fault.Delay)
 	}

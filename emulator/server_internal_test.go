@@ -218,7 +218,7 @@ func panicking(e *Emulator) {
 	e.world.store.Latency = func(uint64) time.Duration { panic("a fault of ours") }
 }
 
-// assign asks for an assignment and gives the status of the answer.
+// assign asks for an assignment and returns the status of the answer.
 func assign(t *testing.T, e *Emulator, url string) int {
 	t.Helper()
 	i := e.State().Instances[0]

@@ -13,7 +13,7 @@ import (
 	"github.com/rolecall-dev/rolecall/emulator"
 )
 
-// attempt sends a request to a server and gives the answer.
+// attempt sends a request to a server and returns the answer.
 func attempt(t *testing.T, server *httptest.Server, method, path, body string, headers map[string]string) (*http.Response, string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, server.URL+path, strings.NewReader(body))

@@ -7,7 +7,7 @@ import (
 	"github.com/rolecall-dev/rolecall/emulator/internal/store"
 )
 
-// State is everything in the store, sorted, so that equal stores give equal
+// State is everything in the store, sorted, so that equal stores have equal
 // states. Times are left out.
 type State struct {
 	Organization string          `json:"organization,omitempty"`
@@ -119,7 +119,7 @@ type StateContent struct {
 
 // State shows what is in the store now.
 func (e *Emulator) State() State {
-	e.settle()
+	e.catchUp()
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	s := State{Accounts: []StateAccount{}, Instances: []StateInstance{}}

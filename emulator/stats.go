@@ -79,7 +79,7 @@ func throttled(code string) bool {
 
 // Stats counts calls, errors, throttles and outstanding jobs.
 func (e *Emulator) Stats() Stats {
-	e.settle()
+	e.catchUp()
 	e.mu.RLock()
 	outstanding := e.world.store.Outstanding()
 	e.mu.RUnlock()

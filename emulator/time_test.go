@@ -198,7 +198,7 @@ func TestLatencyIsDrawnFromTheSeed(t *testing.T) {
 			}
 		}
 		if first[0] == other[0] && first[1] == other[1] {
-			t.Error("another seed gave the same latencies")
+			t.Error("another seed made the same latencies")
 		}
 	})
 }

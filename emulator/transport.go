@@ -38,12 +38,12 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err // the client gave up while the call hung
 	}
-	if end == lost {
+	if end == dropped {
 		return nil, &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
 	}
 	a.write(w)
 	answer := recorded(w, r)
-	if end == halved {
+	if end == truncated {
 		answer.Body = io.NopCloser(io.MultiReader(bytes.NewReader(a.body[:len(a.body)/2]), broken{}))
 	}
 	return answer, nil

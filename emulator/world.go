@@ -14,7 +14,7 @@ import (
 const scimActor = "SCIM"
 
 // world is the store with what surrounds it. The same commands at the same times
-// give the same world.
+// make the same world.
 type world struct {
 	store   *store.Store
 	quirks  Quirks

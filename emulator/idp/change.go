@@ -9,6 +9,28 @@ import (
 	"time"
 )
 
+// changeUser runs a change of a living user.
+func (d *Directory) changeUser(ctx context.Context, what, id string, change func(*person) error) error {
+	return d.lock(ctx, func() error {
+		p, err := d.user(id)
+		if err != nil {
+			return fmt.Errorf("%s: %w", what, err)
+		}
+		return change(p)
+	})
+}
+
+// changeGroup runs a change of a group that was not deleted.
+func (d *Directory) changeGroup(ctx context.Context, what, id string, change func(*team) error) error {
+	return d.lock(ctx, func() error {
+		g, err := d.group(id)
+		if err != nil {
+			return fmt.Errorf("%s: %w", what, err)
+		}
+		return change(g)
+	})
+}
+
 // CreateUser adds a user and returns it with its id. An empty Status means active,
 // an empty Email the user name, an empty DisplayName both names.
 func (d *Directory) CreateUser(ctx context.Context, u User) (User, error) {
@@ -34,11 +56,7 @@ func (d *Directory) CreateUser(ctx context.Context, u User) (User, error) {
 // UpdateUser changes a user with edit. The id, times and deletion are not its to
 // change; Status is (Active, Suspended, Archived).
 func (d *Directory) UpdateUser(ctx context.Context, id string, edit func(*User)) error {
-	return d.lock(ctx, func() error {
-		p, err := d.user(id)
-		if err != nil {
-			return fmt.Errorf("update user: %w", err)
-		}
+	return d.changeUser(ctx, "update user", id, func(p *person) error {
 		next := p.User
 		edit(&next)
 		next.ID, next.Created, next.DeletedAt, next.Updated = p.ID, p.Created, p.DeletedAt, time.Now()
@@ -70,7 +88,7 @@ func (d *Directory) keepAlias(was User, now *User) {
 	now.Aliases = slices.DeleteFunc(append(slices.Clone(now.Aliases), was.UserName), func(a string) bool { return strings.EqualFold(a, now.UserName) })
 }
 
-// SuspendUser takes sign-in away from a user; ActivateUser gives it back.
+// SuspendUser takes sign-in away from a user; ActivateUser restores it.
 func (d *Directory) SuspendUser(ctx context.Context, id string) error {
 	return d.UpdateUser(ctx, id, func(u *User) { u.Status = Suspended })
 }
@@ -83,11 +101,7 @@ func (d *Directory) ActivateUser(ctx context.Context, id string) error {
 // DeleteUser deletes a user from the directory. What follows in AWS depends on
 // the kind: none deletes the user there at once.
 func (d *Directory) DeleteUser(ctx context.Context, id string) error {
-	return d.lock(ctx, func() error {
-		p, err := d.user(id)
-		if err != nil {
-			return fmt.Errorf("delete user: %w", err)
-		}
+	return d.changeUser(ctx, "delete user", id, func(p *person) error {
 		d.touchTeamsOf(p)
 		for _, g := range p.teams {
 			d.groups[g].leave(id)
@@ -133,18 +147,14 @@ func (d *Directory) addGroup(g Group) Group {
 
 // RenameGroup changes the name of a group.
 func (d *Directory) RenameGroup(ctx context.Context, id, name string) error {
-	return d.lock(ctx, func() error {
-		g, err := d.group(id)
-		if err != nil {
-			return fmt.Errorf("rename group: %w", err)
-		}
+	return d.changeGroup(ctx, "rename group", id, func(g *team) error {
 		if name == "" || d.kind == Okta && g.Source == "" && nameTaken(d.groupNames, name, id) {
 			return fmt.Errorf("rename group %q: the name %q is empty or taken", g.Name, name)
 		}
 		if g.Source == "" {
 			setName(d.groupNames, g.Name, name, id)
 		}
-		g.Name, g.Updated, g.barred = name, time.Now(), g.lost
+		g.Name, g.Updated, g.barred = name, time.Now(), g.deletedInAWS
 		d.touchGroup(id)
 		return nil
 	})
@@ -153,11 +163,7 @@ func (d *Directory) RenameGroup(ctx context.Context, id, name string) error {
 // DeleteGroup deletes a group; in AWS it is deleted with the next push, which
 // leaves account assignments behind that point at nothing.
 func (d *Directory) DeleteGroup(ctx context.Context, id string) error {
-	return d.lock(ctx, func() error {
-		g, err := d.group(id)
-		if err != nil {
-			return fmt.Errorf("delete group: %w", err)
-		}
+	return d.changeGroup(ctx, "delete group", id, func(g *team) error {
 		d.removeGroup(g)
 		return nil
 	})
@@ -168,11 +174,7 @@ func (d *Directory) DeleteGroup(ctx context.Context, id string) error {
 // another one in AWS.
 func (d *Directory) RecreateGroup(ctx context.Context, id string) (Group, error) {
 	var made Group
-	err := d.lock(ctx, func() error {
-		old, err := d.group(id)
-		if err != nil {
-			return fmt.Errorf("recreate group: %w", err)
-		}
+	err := d.changeGroup(ctx, "recreate group", id, func(old *team) error {
 		members, pushed := slices.Clone(old.members), old.pushed
 		_, assigned := d.assignments[string(GroupPrincipal)+id]
 		d.removeGroup(old)
@@ -206,11 +208,7 @@ func (d *Directory) removeGroup(g *team) {
 // AddMember puts a user, or where the kind nests groups a group, into a group.
 // Being in it already is fine.
 func (d *Directory) AddMember(ctx context.Context, group, member string) error {
-	return d.lock(ctx, func() error {
-		g, err := d.group(group)
-		if err != nil {
-			return fmt.Errorf("add member: %w", err)
-		}
+	return d.changeGroup(ctx, "add member", group, func(g *team) error {
 		if slices.Contains(g.members, member) {
 			return nil
 		}
@@ -264,11 +262,7 @@ func (d *Directory) join(g *team, member string) {
 
 // RemoveMember takes a user or group out of a group. Not being in it is fine.
 func (d *Directory) RemoveMember(ctx context.Context, group, member string) error {
-	return d.lock(ctx, func() error {
-		g, err := d.group(group)
-		if err != nil {
-			return fmt.Errorf("remove member: %w", err)
-		}
+	return d.changeGroup(ctx, "remove member", group, func(g *team) error {
 		if slices.Contains(g.members, member) {
 			g.leave(member)
 			d.forget(member, group)

@@ -47,6 +47,12 @@ func (e *PushError) unauthorized() bool {
 	return e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden
 }
 
+// missing says that the endpoint has no such resource.
+func missing(err error) bool {
+	refusal, ok := errors.AsType[*PushError](err)
+	return ok && refusal.Status == http.StatusNotFound
+}
+
 // client speaks SCIM to AWS.
 type client struct {
 	endpoint *url.URL
@@ -115,8 +121,7 @@ func failed(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	var u *url.Error
-	if errors.As(err, &u) {
+	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err // the method and URL say nothing that the log does not
 	}
 	return &PushError{Detail: err.Error()}

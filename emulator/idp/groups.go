@@ -18,13 +18,13 @@ type groupJob struct {
 	wanted  bool
 	link    bool
 	barred  bool
-	add     []member
-	remove  []member
+	add     []groupMember
+	remove  []groupMember
 	skipped []string // user ids, and ids of nested groups
 	why     string
 }
 
-type member struct{ user, target string }
+type groupMember struct{ user, target string }
 
 func (d *Directory) groupJob(id string) groupJob {
 	d.mu.Lock()
@@ -50,16 +50,16 @@ func (d *Directory) planMembers(g *team, j *groupJob) {
 		default:
 			keep[id] = true
 			if g.in[id] != p.target.TargetID {
-				j.add = append(j.add, member{id, p.target.TargetID})
+				j.add = append(j.add, groupMember{id, p.target.TargetID})
 			}
 		}
 	}
 	for id, target := range g.in {
 		if !keep[id] && d.users[id].target.TargetID == target {
-			j.remove = append(j.remove, member{id, target})
+			j.remove = append(j.remove, groupMember{id, target})
 		}
 	}
-	slices.SortFunc(j.remove, func(a, b member) int { return cmp.Compare(a.user, b.user) })
+	slices.SortFunc(j.remove, func(a, b groupMember) int { return cmp.Compare(a.user, b.user) })
 }
 
 func (j *groupJob) skip(id, why string) {
@@ -127,8 +127,7 @@ func (d *Directory) sendGroup(ctx context.Context, j *groupJob, action Action) (
 		return action, d.scim.patch(ctx, path, patchOp{"replace", "", map[string]any{"displayName": j.as}})
 	}
 	_, err := d.scim.send(ctx, http.MethodDelete, path, "", nil)
-	var refusal *PushError
-	if errors.As(err, &refusal) && refusal.Status == http.StatusNotFound {
+	if missing(err) {
 		err = nil // someone else deleted it
 	}
 	return action, err
@@ -193,18 +192,18 @@ func (d *Directory) takeOver(by *team, target string) {
 // request about the group alone (its members are all there) means that someone
 // deleted it in AWS: Entra ID makes it again, Okta asks for an administrator.
 func (d *Directory) groupFailed(g *team, err error, alone bool) {
-	var refusal *PushError
-	if !errors.As(err, &refusal) {
+	refusal, ok := errors.AsType[*PushError](err)
+	if !ok {
 		d.dirtyGroups.add(g.ID)
 		return
 	}
 	g.target.State, g.target.Error = Failed, refusal.Error()
-	switch lost := alone && refusal.Status == http.StatusNotFound; {
-	case lost && d.habits.remakes:
+	switch deleted := alone && refusal.Status == http.StatusNotFound; {
+	case deleted && d.habits.remakes:
 		g.unlink()
 		d.dirtyGroups.add(g.ID)
-	case lost: // Okta's words, from AWS's tutorial for it
-		g.lost, g.barred = true, true
+	case deleted: // Okta's words, from AWS's tutorial for it
+		g.deletedInAWS, g.barred = true, true
 		g.target.Error = "Linked group is missing in AWS IAM Identity Center. Change the linked group to resume pushing group memberships."
 	case d.retried(err):
 		d.dirtyGroups.add(g.ID)
@@ -214,15 +213,20 @@ func (d *Directory) groupFailed(g *team, err error, alone bool) {
 }
 
 // pushMembers changes memberships, a hundred a request.
-func (d *Directory) pushMembers(ctx context.Context, j *groupJob, r *run, action Action, members []member) error {
-	path := "/Groups/" + j.target.TargetID
+func (d *Directory) pushMembers(ctx context.Context, j *groupJob, r *run, action Action, members []groupMember) error {
+	path, verb := "/Groups/"+j.target.TargetID, map[Action]string{AddMembers: "add", RemoveMembers: "remove"}[action]
 	for part := range slices.Chunk(members, maxMembers) {
+		var users []string
+		var values []any
+		for _, m := range part {
+			users, values = append(users, m.user), append(values, map[string]any{"value": m.target})
+		}
 		err := d.fault(j.ID)
 		if err == nil {
-			err = d.scim.patch(ctx, path, patchOp{verb(action), "members", values(part)})
+			err = d.scim.patch(ctx, path, patchOp{verb, "members", values})
 		}
-		d.membersDone(j.ID, action, part, err, d.missing(ctx, path, err))
-		e := Event{Action: action, ObjectType: GroupPrincipal, ObjectID: j.ID, Name: j.Name, TargetID: j.target.TargetID, Members: people(part), Retried: d.retried(err)}
+		d.membersDone(j.ID, action, part, err, d.groupMissing(ctx, path, err))
+		e := Event{Action: action, ObjectType: GroupPrincipal, ObjectID: j.ID, Name: j.Name, TargetID: j.target.TargetID, Members: users, Retried: d.retried(err)}
 		if err := d.record(r, e, err); err != nil {
 			return err
 		}
@@ -230,17 +234,16 @@ func (d *Directory) pushMembers(ctx context.Context, j *groupJob, r *run, action
 	return nil
 }
 
-// missing tells, after a 404, whether it is the group that is not there.
-func (d *Directory) missing(ctx context.Context, path string, err error) bool {
-	var refusal *PushError
-	if !errors.As(err, &refusal) || refusal.Status != http.StatusNotFound {
+// groupMissing tells, after a 404, whether it is the group that is not there.
+func (d *Directory) groupMissing(ctx context.Context, path string, err error) bool {
+	if !missing(err) {
 		return false
 	}
 	_, err = d.scim.send(ctx, http.MethodGet, path, "", nil)
-	return errors.As(err, &refusal) && refusal.Status == http.StatusNotFound
+	return missing(err)
 }
 
-func (d *Directory) membersDone(group string, action Action, members []member, err error, missing bool) {
+func (d *Directory) membersDone(group string, action Action, members []groupMember, err error, missing bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	g := d.groups[group]
@@ -256,27 +259,4 @@ func (d *Directory) membersDone(group string, action Action, members []member, e
 			delete(g.in, m.user)
 		}
 	}
-}
-
-func verb(action Action) string {
-	if action == AddMembers {
-		return "add"
-	}
-	return "remove"
-}
-
-func values(members []member) []any {
-	var all []any
-	for _, m := range members {
-		all = append(all, map[string]any{"value": m.target})
-	}
-	return all
-}
-
-func people(members []member) []string {
-	var all []string
-	for _, m := range members {
-		all = append(all, m.user)
-	}
-	return all
 }

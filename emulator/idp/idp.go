@@ -68,18 +68,18 @@ type person struct {
 
 type team struct {
 	Group
-	members   []string // user and group ids in the order of joining
-	parents   []string // ids of groups that contain this one
-	pushed    bool     // has a push mapping (Okta)
-	as        string   // the name that it is pushed under; "" means its own
-	forgotten bool     // Okta no longer has its image of the group in AWS
-	deleted   bool
-	link      bool // a group of the same name in AWS may be taken over
-	target    PushMapping
-	in        map[string]string // memberships in AWS: user id to SCIM id
-	sent      string
-	barred    bool // not tried again until an administrator acts
-	lost      bool // someone deleted the group in AWS
+	members      []string // user and group ids in the order of joining
+	parents      []string // ids of groups that contain this one
+	pushed       bool     // has a push mapping (Okta)
+	as           string   // the name that it is pushed under; "" means its own
+	forgotten    bool     // Okta no longer has its image of the group in AWS
+	deleted      bool
+	link         bool // a group of the same name in AWS may be taken over
+	target       PushMapping
+	in           map[string]string // memberships in AWS: user id to SCIM id
+	sent         string
+	barred       bool // not tried again until an administrator acts
+	deletedInAWS bool // by someone else
 }
 
 // New makes an empty directory. It sends nothing. Inside a synctest bubble, make

@@ -53,13 +53,7 @@ func (d *Directory) SetMapping(ctx context.Context, m Mapping) error {
 			return fmt.Errorf("set mapping: a directory of kind %q has none", d.kind)
 		}
 		d.mapping = m
-		for _, id := range d.order {
-			if d.users[id] != nil {
-				d.touchUser(id)
-			} else {
-				d.touchGroup(id)
-			}
-		}
+		d.touchAll()
 		return nil
 	})
 }
@@ -67,11 +61,7 @@ func (d *Directory) SetMapping(ctx context.Context, m Mapping) error {
 // UpdateGroup changes a group with edit. The id and times are not its to change,
 // and [Directory.RenameGroup] renames.
 func (d *Directory) UpdateGroup(ctx context.Context, id string, edit func(*Group)) error {
-	return d.lock(ctx, func() error {
-		g, err := d.group(id)
-		if err != nil {
-			return fmt.Errorf("update group: %w", err)
-		}
+	return d.changeGroup(ctx, "update group", id, func(g *team) error {
 		next := g.Group
 		edit(&next)
 		next.ID, next.Name, next.Created, next.Updated, next.MembershipUpdated = g.ID, g.Name, g.Created, time.Now(), g.MembershipUpdated

@@ -51,11 +51,7 @@ func (d *Directory) assignable(typ PrincipalType, id string) error {
 // PushGroup makes a push mapping for a group (Okta). Where a group of that name is in
 // AWS already, the push fails unless link says to take it over.
 func (d *Directory) PushGroup(ctx context.Context, id string, link bool) error {
-	return d.lock(ctx, func() error {
-		g, err := d.group(id)
-		if err != nil {
-			return fmt.Errorf("push group: %w", err)
-		}
+	return d.changeGroup(ctx, "push group", id, func(g *team) error {
 		if !d.habits.mappings {
 			return fmt.Errorf("push group %q: a directory of kind %q has no push mappings", g.Name, d.kind)
 		}
@@ -88,11 +84,7 @@ func (d *Directory) ForgetTarget(id string) {
 // UnpushGroup ends the push mapping of a group. The group in AWS is deleted, or
 // left as it is.
 func (d *Directory) UnpushGroup(ctx context.Context, id string, leave bool) error {
-	return d.lock(ctx, func() error {
-		g, err := d.group(id)
-		if err != nil {
-			return fmt.Errorf("unpush group: %w", err)
-		}
+	return d.changeGroup(ctx, "unpush group", id, func(g *team) error {
 		g.pushed, g.barred = false, false
 		if leave {
 			g.unlink()
@@ -105,7 +97,7 @@ func (d *Directory) UnpushGroup(ctx context.Context, id string, leave bool) erro
 // unlink forgets what is in AWS.
 func (g *team) unlink() {
 	g.target = PushMapping{GroupID: g.ID, State: Pending, Created: g.target.Created}
-	g.in, g.sent, g.lost = map[string]string{}, "", false
+	g.in, g.sent, g.deletedInAWS = map[string]string{}, "", false
 }
 
 // inScope tells whether provisioning covers a user.
@@ -187,6 +179,16 @@ func (d *Directory) touchUser(id string) {
 func (d *Directory) touchGroup(id string) {
 	d.dirtyGroups.add(id)
 	d.wake()
+}
+
+func (d *Directory) touchAll() {
+	for _, id := range d.order {
+		if d.users[id] != nil {
+			d.touchUser(id)
+		} else {
+			d.touchGroup(id)
+		}
+	}
 }
 
 func (d *Directory) touchTeamsOf(p *person) {

@@ -33,14 +33,10 @@ func (d *Directory) Resume(ctx context.Context) error {
 // this run, joined; each is in the log too.
 func (d *Directory) SyncNow(ctx context.Context) error {
 	d.mu.Lock()
-	for _, id := range d.order {
-		if d.users[id] != nil {
-			d.touchUser(id)
-		} else {
-			d.groups[id].barred = false
-			d.touchGroup(id)
-		}
+	for _, g := range d.groups {
+		g.barred = false
 	}
+	d.touchAll()
 	d.mu.Unlock()
 	return d.runCycle(ctx, true)
 }
@@ -145,15 +141,12 @@ type run struct {
 }
 
 func (r *run) note(err error) {
-	var refusal *PushError
-	switch {
-	case err == nil || r.stopped:
+	if err == nil || r.stopped {
 		return
-	case errors.As(err, &refusal):
-		r.refused = r.refused || refusal.unauthorized()
-	default:
-		r.stopped = true
 	}
+	refusal, ok := errors.AsType[*PushError](err)
+	r.refused = r.refused || ok && refusal.unauthorized()
+	r.stopped = !ok
 	r.failures = append(r.failures, err)
 }
 
@@ -251,8 +244,7 @@ const (
 // record writes a line of the log and returns the failure, named.
 func (d *Directory) record(r *run, e Event, err error) error {
 	e.Time, e.Cycle = time.Now(), r.number
-	var refusal *PushError
-	if errors.As(err, &refusal) {
+	if refusal, ok := errors.AsType[*PushError](err); ok {
 		e.Outcome, e.Status, e.Reason = Failure, refusal.Status, refusal.Detail
 	} else if err != nil {
 		return err // the context ended: nothing is known of the object

@@ -152,14 +152,14 @@ func (d *Directory) userDone(j *userJob, action Action, err error) {
 
 // userFailed notes a failure and whether it will be tried again.
 func (d *Directory) userFailed(p *person, err error) {
-	var refusal *PushError
-	if !errors.As(err, &refusal) {
+	refusal, ok := errors.AsType[*PushError](err)
+	if !ok {
 		d.dirtyUsers.add(p.ID)
 		return
 	}
 	p.target.State, p.target.Error = Failed, refusal.Error()
 	if refusal.Status == http.StatusNotFound && p.target.TargetID != "" {
-		d.userLost(p)
+		d.userDeletedInAWS(p)
 		return
 	}
 	if d.retried(err) {
@@ -169,9 +169,9 @@ func (d *Directory) userFailed(p *person, err error) {
 	}
 }
 
-// userLost deals with a user whom someone deleted in AWS: Entra ID makes the user
+// userDeletedInAWS deals with a user whom someone deleted in AWS: Entra ID makes the user
 // again, the others do not.
-func (d *Directory) userLost(p *person) {
+func (d *Directory) userDeletedInAWS(p *person) {
 	if d.habits.remakes {
 		p.target.TargetID, p.target.Active, p.sent = "", false, ""
 		d.dirtyUsers.add(p.ID)
@@ -185,8 +185,8 @@ func (d *Directory) userLost(p *person) {
 
 // retried tells whether a failure will be tried again without anybody's doing.
 func (d *Directory) retried(err error) bool {
-	var refusal *PushError
-	return errors.As(err, &refusal) && (d.habits.insists || refusal.transient())
+	refusal, ok := errors.AsType[*PushError](err)
+	return ok && (d.habits.insists || refusal.transient())
 }
 
 // postpone keeps an object for the next run, as the context has ended.

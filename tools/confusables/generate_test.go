@@ -40,7 +40,7 @@ func TestGenerate(t *testing.T) {
 	}
 	again, err := generate(d)
 	if err != nil || string(again) != string(source) {
-		t.Errorf("the same data gave another table (%v)", err)
+		t.Errorf("the same data made another table (%v)", err)
 	}
 }
 
@@ -65,6 +65,6 @@ func TestMappingsThatDoNotEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := generate(d); err == nil {
-		t.Error("a circle of mappings gave a table")
+		t.Error("a circle of mappings made a table")
 	}
 }

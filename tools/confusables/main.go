@@ -33,7 +33,7 @@ func main() {
 
 func run(in, out string) error {
 	if in == "" {
-		return fmt.Errorf("find the data: give Unicode's confusables.txt with -in")
+		return fmt.Errorf("find the data: pass Unicode's confusables.txt with -in")
 	}
 	text, err := os.ReadFile(in)
 	if err != nil {

@@ -37,7 +37,7 @@ func main() {
 
 func run(models, out, add string) error {
 	if models == "" {
-		return fmt.Errorf("find models: give their folder with -models")
+		return fmt.Errorf("find models: pass their folder with -models")
 	}
 	more := map[string][]string{}
 	for _, name := range strings.FieldsFunc(add, func(r rune) bool { return r == ',' }) {

@@ -174,7 +174,7 @@ func listAssignments(c *Call, set *store.PermissionSet) (any, error) {
 // listAssignmentsForPrincipal works from the management account only
 // (https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_ListAccountAssignmentsForPrincipal.html).
 func listAssignmentsForPrincipal(c *Call, i *store.Instance) (any, error) {
-	if c.placeAt(i) != owner {
+	if c.relationTo(i) != owner {
 		return nil, c.denied(i.ARN)
 	}
 	typ, id, account := c.In.text("PrincipalType"), c.In.text("PrincipalId"), c.In.part("Filter").text("AccountId")

@@ -97,16 +97,16 @@ func (c *Call) deniedBy(policy, resource string) *Error {
 	return e
 }
 
-// place is how an account stands to an instance.
-type place int
+// relation is how an account stands to an instance.
+type relation int
 
 const (
-	stranger  place = iota
-	delegated       // administers Identity Center for the management account
-	owner           // the management account, or the owner of an account instance
+	stranger  relation = iota
+	delegated          // administers Identity Center for the management account
+	owner              // the management account, or the owner of an account instance
 )
 
-func (c *Call) placeAt(i *store.Instance) place {
+func (c *Call) relationTo(i *store.Instance) relation {
 	if c.Caller.Account == i.Owner {
 		return owner
 	}
@@ -137,7 +137,7 @@ func (c *Call) instanceByARN(arn string) (*store.Instance, error) {
 		}
 		return nil, awsError("ResourceNotFoundException", "Could not find Instance with id "+arn[strings.LastIndex(arn, "/")+1:])
 	}
-	if c.placeAt(i) == stranger && !matches(c.Caller.Allowed, Action(c.Op.Service, c.Op.Name)) {
+	if c.relationTo(i) == stranger && !matches(c.Caller.Allowed, Action(c.Op.Service, c.Op.Name)) {
 		return nil, c.denied(arn)
 	}
 	return i, nil
@@ -157,7 +157,7 @@ func (c *Call) organizationInstance() (*store.Instance, error) {
 
 // mayManage refuses a delegated administrator what touches the management account.
 func (c *Call) mayManage(i *store.Instance, set *store.PermissionSet, account string) error {
-	if c.placeAt(i) != delegated {
+	if c.relationTo(i) != delegated {
 		return nil
 	}
 	if account == i.Owner {
@@ -177,7 +177,7 @@ func (c *Call) directory() (*store.Directory, error) {
 		if i.Directory.ID != id || !c.visible(i) {
 			continue
 		}
-		if c.placeAt(i) == stranger && !matches(c.Caller.Allowed, Action(c.Op.Service, c.Op.Name)) {
+		if c.relationTo(i) == stranger && !matches(c.Caller.Allowed, Action(c.Op.Service, c.Op.Name)) {
 			// Across accounts IAM looks for a policy on the resource
 			// (https://github.com/awslabs/ssosync/issues/244).
 			return nil, c.deniedBy("resource-based", "arn:"+c.Store.Partition+":identitystore::"+i.Owner+":identitystore/"+id)

@@ -26,7 +26,7 @@ type Quirks struct {
 	FiltersAllowed bool // identitystore still takes the deprecated Filters
 	LegacyStatus   bool // organizations still answers Account.Status
 	EmptyPages     bool // organizations starts its lists with an empty page
-	ShortPages     bool // ListAccountAssignmentsForPrincipal gives half of what is asked for
+	ShortPages     bool // ListAccountAssignmentsForPrincipal returns half of what is asked for
 }
 
 // Args is the decoded input of a request, or a part of it.

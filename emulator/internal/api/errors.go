@@ -44,8 +44,8 @@ func constraintViolation(reason, message string) *Error {
 // FromStore returns AWS's error for a refusal of the store, as the two services of
 // Identity Center word it. Other errors pass.
 func FromStore(service string, err error) error {
-	var refusal *store.Error
-	if !errors.As(err, &refusal) {
+	refusal, ok := errors.AsType[*store.Error](err)
+	if !ok {
 		return err
 	}
 	switch refusal.Kind {

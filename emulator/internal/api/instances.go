@@ -18,7 +18,7 @@ func showInstance(i *store.Instance) Out {
 func listInstances(c *Call) (any, error) {
 	var seen []*store.Instance
 	for _, i := range c.Store.Instances() {
-		if c.visible(i) && (c.placeAt(i) != stranger || matches(c.Caller.Allowed, "sso:ListInstances")) {
+		if c.visible(i) && (c.relationTo(i) != stranger || matches(c.Caller.Allowed, "sso:ListInstances")) {
 			seen = append(seen, i)
 		}
 	}
@@ -77,7 +77,7 @@ func createInstance(c *Call) (any, error) {
 }
 
 func deleteInstance(c *Call, i *store.Instance) (any, error) {
-	if !i.Account || c.placeAt(i) != owner {
+	if !i.Account || c.relationTo(i) != owner {
 		return nil, c.denied(i.ARN)
 	}
 	c.Store.DeleteInstance(i)

@@ -87,7 +87,7 @@ func createUnit(c *Call, parent *store.Unit) (any, error) {
 		return nil, err
 	}
 	u, err := c.org().CreateUnit(c.stamp(), parent, "", c.In.text("Name"), list)
-	if refusal := new(store.Error); errors.As(err, &refusal) && refusal.Kind == store.OverQuota {
+	if refusal, ok := errors.AsType[*store.Error](err); ok && refusal.Kind == store.OverQuota {
 		return nil, constraintViolation("OU_NUMBER_LIMIT_EXCEEDED", "You have exceeded the number of organizational units that you can have in an organization.")
 	}
 	if err != nil {

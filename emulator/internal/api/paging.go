@@ -106,11 +106,11 @@ const startAgain = ^uint64(0)
 
 // slicePage reads a page of a short list that is kept as a slice; the position is
 // the sequence number of the last item.
-func slicePage[T any](items []T, place func(T) uint64) reader[T] {
+func slicePage[T any](items []T, position func(T) uint64) reader[T] {
 	return func(after uint64, limit int) store.Page[T] {
 		page := store.Page[T]{Next: after}
 		for _, x := range items {
-			if place(x) <= after {
+			if position(x) <= after {
 				continue
 			}
 			if len(page.Items) == limit {
@@ -118,7 +118,7 @@ func slicePage[T any](items []T, place func(T) uint64) reader[T] {
 				return page
 			}
 			page.Items = append(page.Items, x)
-			page.Next = place(x)
+			page.Next = position(x)
 		}
 		return page
 	}

@@ -61,7 +61,7 @@ func (c *cloud) real(input map[string]any) map[string]any {
 	return input
 }
 
-// call sends an input; it gives the status and the decoded answer.
+// call sends an input; it returns the status and the decoded answer.
 func (c *cloud) call(t *testing.T, op *model.Operation, input map[string]any) (int, map[string]any) {
 	t.Helper()
 	body, err := json.Marshal(input)

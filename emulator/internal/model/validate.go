@@ -14,7 +14,7 @@ type Error struct {
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
 
 // Validate checks a decoded request against the operation's input shape. Input
-// is what encoding/json gives with UseNumber (nil for an empty body). Unknown
+// is what encoding/json decodes with UseNumber (nil for an empty body). Unknown
 // members are ignored, as AWS ignores them; a null counts as absent.
 //
 // The error is always an *Error in AWS's words: SerializationException where a

@@ -69,12 +69,11 @@ func Failure(err error, requestID string, at time.Time) Response {
 }
 
 func asError(err error) *Error {
-	var own *Error
-	if errors.As(err, &own) {
+	if own, ok := errors.AsType[*Error](err); ok {
 		return own
 	}
-	var refused *store.Error
-	if !errors.As(err, &refused) {
+	refused, ok := errors.AsType[*store.Error](err)
+	if !ok {
 		return NewError(http.StatusInternalServerError)
 	}
 	switch refused.Kind {

@@ -131,7 +131,7 @@ func apply(dir Directory, at store.Stamp, r Request) (int, any, error) {
 }
 
 // unsupported is the answer to what AWS does not offer: 404 where there is no
-// such resource, else the 400 that the API reference gives for unsupported
+// such resource, else the 400 that the API reference has for unsupported
 // operations, PUT of a group among them.
 func unsupported(r Request) error {
 	resource, _, _ := strings.Cut(strings.Trim(r.Path, "/"), "/")

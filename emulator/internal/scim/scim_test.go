@@ -41,7 +41,7 @@ func (w *world) send(method, target, body string) (int, string) {
 
 const requestID = "6e2eb13a-d2ce-4d8d-8ae5-d1fa2a2a0a8f"
 
-// must sends and wants a status; it gives the decoded body.
+// must sends and wants a status; it returns the decoded body.
 func (w *world) must(want int, method, path, body string) map[string]any {
 	w.t.Helper()
 	got, text := w.send(method, path, body)

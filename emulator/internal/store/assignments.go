@@ -170,7 +170,7 @@ func (i *Instance) noEntitlement(t Target) string {
 		"}, containerId=ContainerId{value=" + i.ARN[strings.LastIndex(i.ARN, "/")+1:] + "}}"
 }
 
-// unseen is why a job cannot give anything to a principal: there is none, or it
+// unseen is why a job cannot assign anything to a principal: there is none, or it
 // is so new that not all of AWS sees it.
 func (i *Instance) unseen(st Stamp, t Target) string {
 	made, ok := i.Directory.meta(t.PrincipalType, t.PrincipalID)

@@ -49,7 +49,7 @@ func (m *Meta) changed(st Stamp) { m.UpdatedAt, m.UpdatedBy = st.At, st.By }
 
 // newID makes the id of a user, group or membership: the digits of the
 // identity store, then a UUID, which is the form of older stores. A store whose
-// own id is a UUID gives bare ones.
+// own id is a UUID makes bare ones.
 func (d *Directory) newID() string {
 	if digits, ok := strings.CutPrefix(d.ID, "d-"); ok {
 		return digits + "-" + d.store.ids.uuid()

@@ -56,7 +56,7 @@ type Application struct {
 	Tags        Tags
 }
 
-// AppAssignment gives a principal the use of an application.
+// AppAssignment assigns an application to a principal.
 type AppAssignment struct {
 	seq
 	PrincipalType, PrincipalID string

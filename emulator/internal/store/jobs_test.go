@@ -35,7 +35,7 @@ func setUp(t *testing.T, s Settings) (*Store, *Instance, Target) {
 	return st, i, Target{Account: account, Set: p, PrincipalType: "GROUP", PrincipalID: g.ID}
 }
 
-// person makes a user and gives the id.
+// person makes a user and returns the id.
 func person(t *testing.T, i *Instance) string {
 	t.Helper()
 	u, err := i.Directory.CreateUser(Stamp{At: noon, By: "test"}, User{Profile: Profile{UserName: "jane", DisplayName: "Jane", Name: Name{GivenName: "J", FamilyName: "D"}}})

@@ -15,7 +15,7 @@ type Page[T any] struct {
 
 type sequenced interface{ Sequence() uint64 }
 
-// seq is the place of a thing in the order of creation. It is never used twice,
+// seq is the position of a thing in the order of creation. It is never used twice,
 // so a position in a list outlives the thing at that position.
 type seq uint64
 

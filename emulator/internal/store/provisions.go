@@ -41,7 +41,7 @@ type Principal struct {
 	assignments list[*Assignment]
 }
 
-// Assignment gives a principal a permission set in an account.
+// Assignment assigns a permission set in an account to a principal.
 type Assignment struct {
 	seq
 	Provision *Provision
