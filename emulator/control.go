@@ -94,10 +94,10 @@ func oneOrMore[T any](r io.Reader, into *[]T) error {
 func decodeList[T any](text []byte) ([]T, error) {
 	if text = bytes.TrimSpace(text); bytes.HasPrefix(text, []byte("[")) {
 		var list []T
-		return list, strict(text, &list)
+		return list, strict(bytes.NewReader(text), &list)
 	}
 	var one T
-	if err := strict(text, &one); err != nil {
+	if err := strict(bytes.NewReader(text), &one); err != nil {
 		return nil, err
 	}
 	return []T{one}, nil
@@ -105,8 +105,8 @@ func decodeList[T any](text []byte) ([]T, error) {
 
 // strict refuses keys that nobody reads, as they are misspelt, and what comes
 // after the value.
-func strict(text []byte, into any) error {
-	d := json.NewDecoder(bytes.NewReader(text))
+func strict(r io.Reader, into any) error {
+	d := json.NewDecoder(r)
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {
 		return err

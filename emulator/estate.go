@@ -2,7 +2,6 @@ package emulator
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 )
@@ -192,14 +191,9 @@ type EstateCaller struct {
 // ReadEstate reads an estate from JSON. Unknown keys are refused: a misspelt one
 // would be an estate that is not what its author thinks.
 func ReadEstate(r io.Reader) (*Estate, error) {
-	d := json.NewDecoder(r)
-	d.DisallowUnknownFields()
 	e := new(Estate)
-	if err := d.Decode(e); err != nil {
+	if err := strict(r, e); err != nil {
 		return nil, fmt.Errorf("read estate: %w", err)
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("read estate: more than one JSON value")
 	}
 	return e, nil
 }

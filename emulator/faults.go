@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -74,7 +75,7 @@ func (f Fault) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads a fault and refuses one that could never strike.
 func (f *Fault) UnmarshalJSON(text []byte) error {
 	var j faultJSON
-	if err := strict(text, &j); err != nil { // a decoder's own strictness ends where a type decodes itself
+	if err := strict(bytes.NewReader(text), &j); err != nil { // a decoder's own strictness ends where a type decodes itself
 		return err
 	}
 	*f = Fault{Operation: j.Operation, Kind: j.Kind, Rate: j.Rate, Call: j.Call, Times: j.Times, ThenDie: j.ThenDie, Reason: j.Reason, Accounts: j.Accounts}

@@ -181,7 +181,7 @@ func directoryState(out *StateInstance, d *store.Directory) {
 	}
 	for _, g := range d.Groups(0, everything).Items {
 		out.Groups = append(out.Groups, StateGroup{ID: g.ID, DisplayName: g.DisplayName, Description: g.Description, ExternalID: g.ExternalID, Source: source(g.SCIM)})
-		for _, m := range d.Members(g, 0, everything).Items {
+		for _, m := range g.Members(0, everything).Items {
 			out.Memberships = append(out.Memberships, StateMembership{ID: m.ID, Group: g.DisplayName, User: m.User.UserName})
 		}
 	}

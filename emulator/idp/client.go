@@ -11,7 +11,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
+	"sync/atomic"
 )
 
 const (
@@ -57,28 +57,16 @@ func missing(err error) bool {
 type client struct {
 	endpoint *url.URL
 	http     *http.Client
-
-	mu    sync.Mutex
-	token string
+	token    atomic.Pointer[string]
 }
 
 func newClient(endpoint *url.URL, token string, h *http.Client) *client {
 	if h == nil {
 		h = http.DefaultClient
 	}
-	return &client{endpoint: endpoint, token: token, http: h}
-}
-
-func (c *client) setToken(token string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.token = token
-}
-
-func (c *client) bearer() string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.token
+	c := &client{endpoint: endpoint, http: h}
+	c.token.Store(&token)
+	return c
 }
 
 // resource is what matters of an answer.
@@ -143,7 +131,7 @@ func (c *client) request(ctx context.Context, method, path, query string, body a
 	if err != nil {
 		return nil, fmt.Errorf("make request: %w", err)
 	}
-	r.Header.Set("Authorization", "Bearer "+c.bearer())
+	r.Header.Set("Authorization", "Bearer "+*c.token.Load())
 	r.Header.Set("Accept", "application/scim+json, application/json")
 	if body != nil {
 		r.Header.Set("Content-Type", "application/scim+json")

@@ -108,7 +108,7 @@ func New(o Options) (*Directory, error) {
 var ErrNotFound = errors.New("not found")
 
 // SetToken changes the bearer token, as after a rotation.
-func (d *Directory) SetToken(token string) { d.scim.setToken(token) }
+func (d *Directory) SetToken(token string) { d.scim.token.Store(&token) }
 
 // FindUser returns the user with a user name, in whatever case.
 func (d *Directory) FindUser(userName string) (User, bool) {

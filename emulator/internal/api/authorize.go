@@ -122,6 +122,11 @@ func (c *Call) relationTo(i *store.Instance) relation {
 	return stranger
 }
 
+// mayUse tells whether the caller may use an instance, by its account or by name.
+func (c *Call) mayUse(i *store.Instance) bool {
+	return c.relationTo(i) != stranger || matches(c.Caller.Allowed, Action(c.Op.Service, c.Op.Name))
+}
+
 // visible tells whether the endpoint's Region serves the instance.
 func (c *Call) visible(i *store.Instance) bool { return i.Region == c.Region }
 
@@ -137,7 +142,7 @@ func (c *Call) instanceByARN(arn string) (*store.Instance, error) {
 		}
 		return nil, awsError("ResourceNotFoundException", "Could not find Instance with id "+arn[strings.LastIndex(arn, "/")+1:])
 	}
-	if c.relationTo(i) == stranger && !matches(c.Caller.Allowed, Action(c.Op.Service, c.Op.Name)) {
+	if !c.mayUse(i) {
 		return nil, c.denied(arn)
 	}
 	return i, nil
@@ -177,7 +182,7 @@ func (c *Call) directory() (*store.Directory, error) {
 		if i.Directory.ID != id || !c.visible(i) {
 			continue
 		}
-		if c.relationTo(i) == stranger && !matches(c.Caller.Allowed, Action(c.Op.Service, c.Op.Name)) {
+		if !c.mayUse(i) {
 			// Across accounts IAM looks for a policy on the resource
 			// (https://github.com/awslabs/ssosync/issues/244).
 			return nil, c.deniedBy("resource-based", "arn:"+c.Store.Partition+":identitystore::"+i.Owner+":identitystore/"+id)

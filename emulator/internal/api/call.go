@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"math"
+	"strconv"
 	"time"
 
 	"github.com/rolecall-dev/rolecall/emulator/internal/model"
@@ -111,5 +112,5 @@ func (o Out) set(name, value string) Out {
 // epoch is a time as JSON 1.1 writes it: seconds, with milliseconds behind the
 // point.
 func epoch(t time.Time) json.Number {
-	return json.Number(formatMillis(t.UnixMilli()))
+	return json.Number(strconv.FormatFloat(float64(t.UnixMilli())/1000, 'f', -1, 64))
 }

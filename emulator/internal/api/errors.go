@@ -2,7 +2,6 @@ package api
 
 import (
 	"errors"
-	"strconv"
 
 	"github.com/rolecall-dev/rolecall/emulator/internal/store"
 )
@@ -90,9 +89,4 @@ func (c *Call) done(err error) (any, error) {
 		return nil, c.refused(err)
 	}
 	return Out{}, nil
-}
-
-// formatMillis writes milliseconds as seconds.
-func formatMillis(ms int64) string {
-	return strconv.FormatFloat(float64(ms)/1000, 'f', -1, 64)
 }

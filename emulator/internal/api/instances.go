@@ -18,7 +18,7 @@ func showInstance(i *store.Instance) Out {
 func listInstances(c *Call) (any, error) {
 	var seen []*store.Instance
 	for _, i := range c.Store.Instances() {
-		if c.visible(i) && (c.relationTo(i) != stranger || matches(c.Caller.Allowed, "sso:ListInstances")) {
+		if c.visible(i) && c.mayUse(i) {
 			seen = append(seen, i)
 		}
 	}

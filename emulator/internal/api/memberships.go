@@ -47,8 +47,7 @@ func listMemberships(c *Call, d *store.Directory) (any, error) {
 	if !ok {
 		return nil, notThere("GROUP", c.In.text("GroupId"))
 	}
-	read := func(after uint64, limit int) store.Page[*store.Membership] { return d.Members(g, after, limit) }
-	return paged(c, "GroupMemberships", read, func(m *store.Membership) any { return showMembership(d, m) })
+	return paged(c, "GroupMemberships", g.Members, func(m *store.Membership) any { return showMembership(d, m) })
 }
 
 func listMembershipsForMember(c *Call, d *store.Directory) (any, error) {
@@ -56,8 +55,7 @@ func listMembershipsForMember(c *Call, d *store.Directory) (any, error) {
 	if !ok {
 		return nil, notThere("USER", c.member())
 	}
-	read := func(after uint64, limit int) store.Page[*store.Membership] { return d.GroupsOf(u, after, limit) }
-	return paged(c, "GroupMemberships", read, func(m *store.Membership) any { return showMembership(d, m) })
+	return paged(c, "GroupMemberships", u.Groups, func(m *store.Membership) any { return showMembership(d, m) })
 }
 
 func isMemberInGroups(c *Call, d *store.Directory) (any, error) {

@@ -54,8 +54,7 @@ func (c *call) usersOf(p paging) (found[*store.User], error) {
 	if !ok {
 		return found[*store.User]{}, noGroup()
 	}
-	next := func(after uint64, limit int) store.Page[*store.Membership] { return c.dir.Members(g, after, limit) }
-	return walk(next, p, func(m *store.Membership) *store.User { return m.User }), nil
+	return walk(g.Members, p, func(m *store.Membership) *store.User { return m.User }), nil
 }
 
 // groupsOf lists the groups that a user is in.
@@ -64,8 +63,7 @@ func (c *call) groupsOf(p paging) (found[*store.Group], error) {
 	if !ok {
 		return found[*store.Group]{}, noUser()
 	}
-	next := func(after uint64, limit int) store.Page[*store.Membership] { return c.dir.GroupsOf(u, after, limit) }
-	return walk(next, p, func(m *store.Membership) *store.Group { return m.Group }), nil
+	return walk(u.Groups, p, func(m *store.Membership) *store.Group { return m.Group }), nil
 }
 
 // groupWith finds the group with an id if the user is in it.

@@ -1,8 +1,6 @@
 package scim
 
 import (
-	"bytes"
-	"encoding/json"
 	"net/http"
 	"strings"
 
@@ -47,13 +45,7 @@ func (c *call) createGroup() (int, any, error) {
 
 func readGroup(object map[string]any) (wireGroup, error) {
 	var w wireGroup
-	text, err := json.Marshal(object)
-	if err != nil || hasEmptyText(object) {
-		return w, invalid()
-	}
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	if d.Decode(&w) != nil || w.DisplayName == "" {
+	if fill(&w, object) != nil || w.DisplayName == "" {
 		return w, invalid()
 	}
 	return w, checkGroup(w.DisplayName, w.ExternalID)
@@ -230,10 +222,7 @@ func (ch change) memberList() ([]string, error) {
 		}
 		return []string{f.value}, nil
 	}
-	list, ok := ch.value.([]any)
-	if object, single := ch.value.(map[string]any); single {
-		list, ok = []any{object}, true
-	}
+	list, ok := ch.values()
 	if !ok {
 		return nil, invalid()
 	}

@@ -64,21 +64,24 @@ func showEnterprise(e *store.Enterprise) *wireEnterprise {
 // read makes a user of a decoded resource and checks all that AWS requires of
 // one. What SCIM cannot carry (photos, website, birthdate) is not in the result.
 func read(object map[string]any) (store.User, error) {
-	if hasEmptyText(object) {
-		return store.User{}, invalid()
-	}
-	text, err := json.Marshal(object)
-	if err != nil {
-		return store.User{}, invalid()
-	}
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
 	var w wireUser
-	if d.Decode(&w) != nil || !w.supported() {
+	if fill(&w, object) != nil || !w.supported() {
 		return store.User{}, invalid()
 	}
 	u := w.user()
 	return u, checkUser(u)
+}
+
+// fill puts a decoded resource into its structure, and refuses attributes that it has
+// not and empty texts.
+func fill(structure any, object map[string]any) error {
+	text, err := json.Marshal(object)
+	if err != nil || hasEmptyText(object) {
+		return invalid()
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	return d.Decode(structure)
 }
 
 // hasEmptyText finds empty strings, which the identity store knows as little as

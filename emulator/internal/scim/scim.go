@@ -25,45 +25,6 @@ import (
 	"github.com/rolecall-dev/rolecall/emulator/internal/store"
 )
 
-// Directory is what SCIM needs of an identity store; *store.Directory is one.
-type Directory interface {
-	Users
-	Groups
-	Memberships
-	Counts() (users, groups, memberships int)
-}
-
-// Users finds and changes people.
-type Users interface {
-	User(id string) (*store.User, bool)
-	UserByName(name string) (*store.User, bool)
-	UserByExternalID(id string) (*store.User, bool)
-	Users(after uint64, limit int) store.Page[*store.User]
-	CreateUser(at store.Stamp, u store.User) (*store.User, error)
-	UpdateUser(at store.Stamp, id string, edit func(*store.User) error) (*store.User, error)
-	DeleteUser(at store.Stamp, id string) error
-}
-
-// Groups finds and changes groups.
-type Groups interface {
-	Group(id string) (*store.Group, bool)
-	GroupByName(name string) (*store.Group, bool)
-	GroupByExternalID(id string) (*store.Group, bool)
-	Groups(after uint64, limit int) store.Page[*store.Group]
-	CreateGroup(at store.Stamp, g store.Group) (*store.Group, error)
-	UpdateGroup(at store.Stamp, id string, edit func(*store.Group) error) (*store.Group, error)
-	DeleteGroup(at store.Stamp, id string) error
-}
-
-// Memberships finds and changes who is in which group.
-type Memberships interface {
-	MembershipOf(group, user string) (*store.Membership, bool)
-	Members(g *store.Group, after uint64, limit int) store.Page[*store.Membership]
-	GroupsOf(u *store.User, after uint64, limit int) store.Page[*store.Membership]
-	CreateMembership(at store.Stamp, group, user string) (*store.Membership, error)
-	DeleteMembership(at store.Stamp, id string) error
-}
-
 // Request is one call, stripped of HTTP and of its token. It survives JSON, for
 // a journal.
 type Request struct {
@@ -99,7 +60,7 @@ type Response struct {
 
 // call is a request under way.
 type call struct {
-	dir   Directory
+	dir   *store.Directory
 	at    store.Stamp
 	id    string // of the resource in the path
 	query url.Values
@@ -110,7 +71,7 @@ type operation func(*call) (status int, body any, err error)
 
 // Apply does one request to a directory. The answer depends on the directory,
 // the stamp and the request alone.
-func Apply(dir Directory, at store.Stamp, r Request) Response {
+func Apply(dir *store.Directory, at store.Stamp, r Request) Response {
 	status, body, err := apply(dir, at, r)
 	if err != nil {
 		return Failure(err, r.ID, at.At)
@@ -118,7 +79,7 @@ func Apply(dir Directory, at store.Stamp, r Request) Response {
 	return respond(status, body)
 }
 
-func apply(dir Directory, at store.Stamp, r Request) (int, any, error) {
+func apply(dir *store.Directory, at store.Stamp, r Request) (int, any, error) {
 	op, do, id := r.route()
 	if op == "" {
 		return 0, nil, unsupported(r)

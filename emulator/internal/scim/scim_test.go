@@ -79,7 +79,7 @@ func (w *world) members(group string) []string {
 		w.t.Fatalf("no group %q", group)
 	}
 	var names []string
-	for _, m := range w.dir.Members(g, 0, 1000).Items {
+	for _, m := range g.Members(0, 1000).Items {
 		names = append(names, m.User.UserName)
 	}
 	return names

@@ -186,10 +186,7 @@ func (ch change) applyToList(object map[string]any, key string) error {
 		}
 		return nil
 	}
-	given, ok := ch.value.([]any)
-	if element, isObject := ch.value.(map[string]any); isObject {
-		given, ok = []any{element}, true
-	}
+	given, ok := ch.values()
 	if !ok {
 		return invalid()
 	}
@@ -198,6 +195,15 @@ func (ch change) applyToList(object map[string]any, key string) error {
 	}
 	object[key] = given
 	return nil
+}
+
+// values are the new values of a list, of which one may come alone.
+func (ch change) values() ([]any, bool) {
+	if object, alone := ch.value.(map[string]any); alone {
+		return []any{object}, true
+	}
+	list, ok := ch.value.([]any)
+	return list, ok
 }
 
 // applyToElement sets one sub-attribute of the value, as in

@@ -138,13 +138,13 @@ func (d *Directory) MembershipOf(group, user string) (*Membership, bool) {
 	return m, ok
 }
 
-// Members lists the memberships of a group.
-func (d *Directory) Members(g *Group, after uint64, limit int) Page[*Membership] {
+// Members lists the memberships of the group.
+func (g *Group) Members(after uint64, limit int) Page[*Membership] {
 	return g.members.after(after, limit, nil)
 }
 
-// GroupsOf lists the memberships of a user.
-func (d *Directory) GroupsOf(u *User, after uint64, limit int) Page[*Membership] {
+// Groups lists the memberships of the user.
+func (u *User) Groups(after uint64, limit int) Page[*Membership] {
 	return u.memberships.after(after, limit, nil)
 }
 
