@@ -20,7 +20,8 @@ type Decision struct {
 	Source   string
 }
 
-// Decisions lists what was decided where AWS's models end. README.md shows it.
+// Decisions lists what was decided where AWS's models end: the table of README.md is
+// made of it, by a test; no program calls it.
 func Decisions() []Decision {
 	return slices.Concat(assignmentDecisions(), setDecisions(), identityDecisions(), wireDecisions())
 }

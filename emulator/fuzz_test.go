@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/rolecall-dev/rolecall/emulator/internal/api"
 	"github.com/rolecall-dev/rolecall/emulator/internal/model"
 )
 
@@ -83,23 +82,4 @@ func FuzzHTTP(f *testing.F) {
 			t.Fatalf("answer = %d %s", w.Code, w.Body)
 		}
 	})
-}
-
-// TestHandlersAndModelAgree: each operation of the table has its handler.
-func TestHandlersAndModelAgree(t *testing.T) {
-	want := map[string]bool{}
-	for _, s := range model.Services() {
-		for _, op := range s.Operations {
-			want[op.Service+"."+op.Name] = true
-		}
-	}
-	for _, name := range api.Operations() {
-		if !want[name] {
-			t.Errorf("%s has a handler and is not in the table", name)
-		}
-		delete(want, name)
-	}
-	for name := range want {
-		t.Errorf("%s has no handler", name)
-	}
 }

@@ -69,16 +69,13 @@ type StateMembership struct {
 
 // StatePermissionSet is a set with everything on it.
 type StatePermissionSet struct {
-	ARN                     string            `json:"arn"`
-	Name                    string            `json:"name"`
-	Description             string            `json:"description,omitempty"`
-	SessionDuration         string            `json:"session_duration"`
-	RelayState              string            `json:"relay_state,omitempty"`
-	AWSManagedPolicies      []string          `json:"aws_managed_policies,omitempty"`
-	CustomerManagedPolicies []string          `json:"customer_managed_policies,omitempty"` // path and name
-	InlinePolicy            string            `json:"inline_policy,omitempty"`
-	PermissionsBoundary     string            `json:"permissions_boundary,omitempty"` // an ARN, or path and name
-	Tags                    map[string]string `json:"tags,omitempty"`
+	ARN             string `json:"arn"`
+	Name            string `json:"name"`
+	Description     string `json:"description,omitempty"`
+	SessionDuration string `json:"session_duration"`
+	RelayState      string `json:"relay_state,omitempty"`
+	StateContent
+	Tags map[string]string `json:"tags,omitempty"`
 }
 
 // StateAssignment is an account assignment. Orphan means that nobody has the
@@ -202,11 +199,8 @@ func source(scim bool) string {
 func setState(p *store.PermissionSet) StatePermissionSet {
 	out := StatePermissionSet{
 		ARN: p.ARN, Name: p.Name, Description: p.Description, SessionDuration: p.SessionDuration,
-		RelayState: p.RelayState,
+		RelayState: p.RelayState, StateContent: contentState(p.Content()),
 	}
-	c := contentState(p.Content())
-	out.AWSManagedPolicies, out.CustomerManagedPolicies = c.AWSManagedPolicies, c.CustomerManagedPolicies
-	out.InlinePolicy, out.PermissionsBoundary = c.InlinePolicy, c.PermissionsBoundary
 	for _, t := range p.Tags {
 		if out.Tags == nil {
 			out.Tags = map[string]string{}

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -115,5 +117,24 @@ func TestActionsMatchLikeIAM(t *testing.T) {
 		if got := matches([]string{tt.pattern}, tt.action); got != tt.want {
 			t.Errorf("%s and %s = %v", tt.pattern, tt.action, got)
 		}
+	}
+}
+
+// TestHandlersAndModelAgree: each operation of the table has its handler.
+func TestHandlersAndModelAgree(t *testing.T) {
+	want := map[string]bool{}
+	for _, s := range model.Services() {
+		for _, op := range s.Operations {
+			want[op.Service+"."+op.Name] = true
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(handlers)) {
+		if !want[name] {
+			t.Errorf("%s has a handler and is not in the table", name)
+		}
+		delete(want, name)
+	}
+	for name := range want {
+		t.Errorf("%s has no handler", name)
 	}
 }

@@ -1,11 +1,6 @@
 package api
 
-import (
-	"maps"
-	"slices"
-
-	"github.com/rolecall-dev/rolecall/emulator/internal/store"
-)
+import "github.com/rolecall-dev/rolecall/emulator/internal/store"
 
 // handler carries out one operation.
 type handler func(*Call) (any, error)
@@ -116,6 +111,3 @@ var handlers = map[string]handler{
 	"organizations.TagResource":                         of((*Call).orgTagged, orgTagResource),
 	"organizations.UntagResource":                       of((*Call).orgTagged, orgUntagResource),
 }
-
-// Operations lists what is carried out, as "service.Operation".
-func Operations() []string { return slices.Sorted(maps.Keys(handlers)) }

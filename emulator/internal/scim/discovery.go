@@ -1,141 +1,60 @@
 package scim
 
-import "net/http"
+import (
+	"embed"
+	"encoding/json"
+	"net/http"
+	"sync"
+)
 
-// serviceProviderConfig answers as captured (slashdevops/idp-scim-sync,
-// pkg/aws/testdata/ServiceProviderConfig.json). The 50 is AWS's; pages have 100.
-func (c *call) serviceProviderConfig() (int, any, error) {
-	type supported struct {
-		Supported bool `json:"supported"`
+// The documents of discovery. ServiceProviderConfig is as captured
+// (slashdevops/idp-scim-sync, pkg/aws/testdata/ServiceProviderConfig.json); its 50 is
+// AWS's, pages have 100. The schemas (RFC 7643 section 7) state what AWS supports (its
+// developer guide's table of attributes), not the whole RFC.
+//
+//go:embed discovery/*.json
+var discovery embed.FS
+
+// document reads one of them.
+func document[T any](name string) (v T) {
+	text, err := discovery.ReadFile("discovery/" + name + ".json")
+	if err == nil {
+		err = json.Unmarshal(text, &v)
 	}
-	return http.StatusOK, map[string]any{
-		"schemas":          []string{"urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"},
-		"documentationUri": "https://docs.aws.amazon.com/singlesignon/latest/developerguide/what-is-scim.html",
-		"authenticationSchemes": []map[string]any{{
-			"type": "oauthbearertoken", "name": "OAuth Bearer Token", "primary": true,
-			"description":      "Authentication scheme using the OAuth Bearer Token Standard",
-			"specUri":          "https://www.rfc-editor.org/info/rfc6750",
-			"documentationUri": "https://docs.aws.amazon.com/singlesignon/latest/developerguide/provision-automatically.html",
-		}},
-		"patch":          supported{true},
-		"bulk":           map[string]any{"supported": false, "maxOperations": 0, "maxPayloadSize": 0},
-		"filter":         map[string]any{"supported": true, "maxResults": 50},
-		"changePassword": supported{}, "sort": supported{}, "etag": supported{},
-	}, nil
+	if err != nil {
+		panic(err) // it is embedded, and a test asks for every one
+	}
+	return v
 }
+
+var (
+	providerConfig = sync.OnceValue(func() json.RawMessage { return document[json.RawMessage]("service_provider_config") })
+	resourceTypes  = sync.OnceValue(func() []json.RawMessage { return document[[]json.RawMessage]("resource_types") })
+	schemas        = sync.OnceValue(func() []json.RawMessage { return document[[]json.RawMessage]("schemas") })
+)
+
+func (c *call) serviceProviderConfig() (int, any, error) { return http.StatusOK, providerConfig(), nil }
 
 func (c *call) listResourceTypes() (int, any, error) {
-	resource := func(name, endpoint, schema string, extensions ...map[string]any) any {
-		return map[string]any{
-			"schemas": []string{"urn:ietf:params:scim:schemas:core:2.0:ResourceType"},
-			"id":      name, "name": name, "endpoint": endpoint, "schema": schema,
-			"schemaExtensions": append([]map[string]any{}, extensions...),
-			"meta":             map[string]any{"resourceType": "ResourceType", "location": "/ResourceTypes/" + name},
-		}
-	}
-	return http.StatusOK, discovered(
-		resource("User", "/Users", userSchema, map[string]any{"schema": enterpriseSchema, "required": false}),
-		resource("Group", "/Groups", groupSchema),
-	), nil
+	return http.StatusOK, discovered(resourceTypes()), nil
 }
 
-func (c *call) listSchemas() (int, any, error) {
-	var all []any
-	for _, s := range schemas() {
-		all = append(all, s)
-	}
-	return http.StatusOK, discovered(all...), nil
-}
+func (c *call) listSchemas() (int, any, error) { return http.StatusOK, discovered(schemas()), nil }
 
 func (c *call) getSchema() (int, any, error) {
-	for _, s := range schemas() {
-		if s.ID == c.id {
-			return http.StatusOK, s, nil
+	for _, text := range schemas() {
+		var schema struct{ ID string }
+		if json.Unmarshal(text, &schema) == nil && schema.ID == c.id {
+			return http.StatusOK, text, nil
 		}
 	}
 	return 0, nil, notFound("Specified schema does not exist.")
 }
 
-func discovered(resources ...any) plainList {
+func discovered(documents []json.RawMessage) plainList {
+	resources := make([]any, len(documents))
+	for i, d := range documents {
+		resources[i] = d
+	}
 	return plainList{len(resources), len(resources), 1, []string{listSchema}, resources}
-}
-
-// schema and attribute describe a resource (RFC 7643 section 7). They state what
-// AWS supports (its developer guide's table of attributes), not the whole RFC.
-type schema struct {
-	Schemas     []string    `json:"schemas"`
-	ID          string      `json:"id"`
-	Name        string      `json:"name"`
-	Description string      `json:"description"`
-	Attributes  []attribute `json:"attributes"`
-}
-
-type attribute struct {
-	Name          string      `json:"name"`
-	Type          string      `json:"type"`
-	MultiValued   bool        `json:"multiValued"`
-	Required      bool        `json:"required"`
-	CaseExact     bool        `json:"caseExact"`
-	Mutability    string      `json:"mutability"`
-	Returned      string      `json:"returned"`
-	Uniqueness    string      `json:"uniqueness"`
-	SubAttributes []attribute `json:"subAttributes,omitempty"`
-}
-
-func schemas() []schema {
-	define := func(id, name, description string, attributes []attribute) schema {
-		return schema{[]string{"urn:ietf:params:scim:schemas:core:2.0:Schema"}, id, name, description, attributes}
-	}
-	return []schema{
-		define(userSchema, "User", "User Account", userAttributes()),
-		define(enterpriseSchema, "EnterpriseUser", "Enterprise User", append(texts("employeeNumber", "costCenter", "organization", "division", "department"),
-			complexAttribute("manager", false, texts("value"))...)),
-		define(groupSchema, "Group", "Group", append(
-			[]attribute{required(text("displayName"), "server"), text("externalId")},
-			complexAttribute("members", true, texts("value"))...)),
-	}
-}
-
-func userAttributes() []attribute {
-	active := text("active")
-	active.Type = "boolean"
-	name := complexAttribute("name", false, texts("formatted", "familyName", "givenName", "middleName", "honorificPrefix", "honorificSuffix"))
-	name[0].Required = true
-	all := []attribute{required(text("userName"), "server"), required(text("displayName"), "none"), active}
-	all = append(all, name...)
-	all = append(all, texts("externalId", "nickName", "profileUrl", "title", "userType", "preferredLanguage", "locale", "timezone")...)
-	for _, many := range []string{"emails", "phoneNumbers", "roles"} {
-		all = append(all, complexAttribute(many, true, valueAttributes())...)
-	}
-	address := append(texts("formatted", "streetAddress", "locality", "region", "postalCode", "country"), valueAttributes()[1:]...)
-	return append(all, complexAttribute("addresses", true, address)...)
-}
-
-func valueAttributes() []attribute {
-	primary := text("primary")
-	primary.Type = "boolean"
-	return append(texts("value", "type"), primary)
-}
-
-func text(name string) attribute {
-	return attribute{Name: name, Type: "string", Mutability: "readWrite", Returned: "default", Uniqueness: "none"}
-}
-
-func texts(names ...string) []attribute {
-	var all []attribute
-	for _, n := range names {
-		all = append(all, text(n))
-	}
-	return all
-}
-
-func required(a attribute, uniqueness string) attribute {
-	a.Required, a.Uniqueness = true, uniqueness
-	return a
-}
-
-func complexAttribute(name string, multi bool, subs []attribute) []attribute {
-	a := text(name)
-	a.Type, a.MultiValued, a.SubAttributes = "complex", multi, subs
-	return []attribute{a}
 }
