@@ -4,7 +4,7 @@
 //
 // It promises the same output for the same file, and a table that is closed: no
 // target contains a character that the table maps further. It keeps what names
-// in Latin script are mistaken for (selection.go) and leaves out characters
+// in Latin script are mistaken for (generate.go) and leaves out characters
 // that NFKD already takes apart, because the reader of the table applies that
 // first.
 //

@@ -35,6 +35,7 @@ func ok(t testing.TB, err error) {
 	}
 }
 
+// addUser and addGroup are those of the tests of package idp, which are another package.
 func addUser(t *testing.T, d *idp.Directory, name string) string {
 	t.Helper()
 	u, err := d.CreateUser(t.Context(), idp.User{UserName: name, GivenName: name, FamilyName: "X"})

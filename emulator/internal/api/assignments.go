@@ -27,20 +27,16 @@ func (c *Call) target() (store.Target, error) {
 	return store.Target{Account: a, Set: p, PrincipalType: c.In.text("PrincipalType"), PrincipalID: c.In.text("PrincipalId")}, err
 }
 
-func createAssignment(c *Call, t store.Target) (any, error) {
-	j, err := t.Set.Instance().CreateAssignment(c.roleStamp(creatingRoles), t)
-	if err != nil {
-		return nil, c.refused(err)
-	}
-	return Out{"AccountAssignmentCreationStatus": startedJob(j)}, nil
-}
-
-func deleteAssignment(c *Call, t store.Target) (any, error) {
-	j, err := t.Set.Instance().DeleteAssignment(c.roleStamp(deletingRoles), t)
-	if err != nil {
-		return nil, c.refused(err)
-	}
-	return Out{"AccountAssignmentDeletionStatus": startedJob(j)}, nil
+// startAssignmentJob starts a job of an account assignment, which may do to roles what
+// the operations say.
+func startAssignmentJob(name string, start func(*store.Instance, store.Stamp, store.Target) (*store.Job, error), roles []string) handler {
+	return of((*Call).target, func(c *Call, t store.Target) (any, error) {
+		j, err := start(t.Set.Instance(), c.roleStamp(roles), t)
+		if err != nil {
+			return nil, c.refused(err)
+		}
+		return Out{name: startedJob(j)}, nil
+	})
 }
 
 // startedJob is what the call that starts a job answers: all but the date, as

@@ -56,8 +56,8 @@ var handlers = map[string]handler{
 	"sso-admin.GetPermissionsBoundaryForPermissionSet":                of((*Call).permissionSet, getBoundary),
 	"sso-admin.DeletePermissionsBoundaryFromPermissionSet":            edit(deleteBoundary),
 
-	"sso-admin.CreateAccountAssignment":                 of((*Call).target, createAssignment),
-	"sso-admin.DeleteAccountAssignment":                 of((*Call).target, deleteAssignment),
+	"sso-admin.CreateAccountAssignment":                 startAssignmentJob("AccountAssignmentCreationStatus", (*store.Instance).CreateAssignment, creatingRoles),
+	"sso-admin.DeleteAccountAssignment":                 startAssignmentJob("AccountAssignmentDeletionStatus", (*store.Instance).DeleteAssignment, deletingRoles),
 	"sso-admin.ProvisionPermissionSet":                  of((*Call).permissionSet, provisionPermissionSet),
 	"sso-admin.DescribeAccountAssignmentCreationStatus": describeJob("AccountAssignmentCreationRequestId", "AccountAssignmentCreationStatus", (*store.Instance).Creations, showAssignmentJob),
 	"sso-admin.DescribeAccountAssignmentDeletionStatus": describeJob("AccountAssignmentDeletionRequestId", "AccountAssignmentDeletionStatus", (*store.Instance).Deletions, showAssignmentJob),

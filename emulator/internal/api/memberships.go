@@ -4,10 +4,10 @@ import (
 	"github.com/rolecall-dev/rolecall/emulator/internal/store"
 )
 
-func (c *Call) member() string { return c.In.part("MemberId").text("UserId") }
+func (c *Call) memberID() string { return c.In.part("MemberId").text("UserId") }
 
 func createMembership(c *Call, d *store.Directory) (any, error) {
-	m, err := d.CreateMembership(c.stamp(), c.In.text("GroupId"), c.member())
+	m, err := d.CreateMembership(c.stamp(), c.In.text("GroupId"), c.memberID())
 	if err != nil {
 		return nil, c.refused(err)
 	}
@@ -33,7 +33,7 @@ func describeMembership(c *Call, d *store.Directory) (any, error) {
 }
 
 func getMembershipID(c *Call, d *store.Directory) (any, error) {
-	m, ok := d.MembershipOf(c.In.text("GroupId"), c.member())
+	m, ok := d.MembershipOf(c.In.text("GroupId"), c.memberID())
 	if !ok {
 		e := notThere("GROUP_MEMBERSHIP", "")
 		e.Message = "Group membership not found for given Pool/Group/Member." // https://github.com/awslabs/ssosync/issues/135
@@ -51,24 +51,24 @@ func listMemberships(c *Call, d *store.Directory) (any, error) {
 }
 
 func listMembershipsForMember(c *Call, d *store.Directory) (any, error) {
-	u, ok := d.User(c.member())
+	u, ok := d.User(c.memberID())
 	if !ok {
-		return nil, notThere("USER", c.member())
+		return nil, notThere("USER", c.memberID())
 	}
 	return paged(c, "GroupMemberships", u.Groups, func(m *store.Membership) any { return showMembership(d, m) })
 }
 
 func isMemberInGroups(c *Call, d *store.Directory) (any, error) {
-	if _, ok := d.User(c.member()); !ok {
-		return nil, notThere("USER", c.member())
+	if _, ok := d.User(c.memberID()); !ok {
+		return nil, notThere("USER", c.memberID())
 	}
 	results := []any{}
 	for _, id := range c.In.texts("GroupIds") {
 		if _, ok := d.Group(id); !ok {
 			return nil, notThere("GROUP", id)
 		}
-		_, is := d.MembershipOf(id, c.member())
-		results = append(results, Out{"GroupId": id, "MemberId": Out{"UserId": c.member()}, "MembershipExists": is})
+		_, is := d.MembershipOf(id, c.memberID())
+		results = append(results, Out{"GroupId": id, "MemberId": Out{"UserId": c.memberID()}, "MembershipExists": is})
 	}
 	return Out{"Results": results}, nil
 }
