@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/rolecall-dev/rolecall/emulator/internal/model"
+	"github.com/rolecall-dev/rolecall/emulator/internal/model/modeltest"
 )
 
 // FuzzJSON sends anything to any operation: the answer is always AWS's shape of an
@@ -15,7 +16,7 @@ import (
 func FuzzJSON(f *testing.F) {
 	for _, s := range model.Services() {
 		for _, op := range s.Operations {
-			for _, in := range []map[string]any{model.Example(op), model.FullExample(op)} {
+			for _, in := range []map[string]any{modeltest.Example(op), modeltest.FullExample(op)} {
 				text, err := json.Marshal(in)
 				if err != nil {
 					f.Fatal(err)

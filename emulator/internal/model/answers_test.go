@@ -9,6 +9,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/emulator/internal/model"
+	"github.com/rolecall-dev/rolecall/emulator/internal/model/modeltest"
 )
 
 // cloud is an emulator to ask by raw requests.
@@ -143,7 +144,7 @@ func TestAnswersFitTheModel(t *testing.T) {
 		}
 		for _, op := range service.Operations {
 			c := newCloud(t)
-			for _, input := range []map[string]any{model.Example(op), model.FullExample(op), c.real(model.Example(op)), c.real(model.FullExample(op))} {
+			for _, input := range []map[string]any{modeltest.Example(op), modeltest.FullExample(op), c.real(modeltest.Example(op)), c.real(modeltest.FullExample(op))} {
 				status, out := c.call(t, op, input)
 				if status == 200 {
 					succeeded[op.Name] = true

@@ -10,6 +10,9 @@ import (
 	"unicode/utf8"
 )
 
+// Meets tells whether a value of the right type meets what its shape demands of it.
+func Meets(s *Shape, value any) bool { return len(constraints(s, value)) == 0 }
+
 // constraints returns what a non-nil value of the right type violates, in the
 // order in which identitystore was seen to report: pattern, then length
 // (awslabs/ssosync#280).

@@ -54,7 +54,7 @@ func collectPatterns(all map[string]matcher, s *Shape) {
 // first and last of its alternatives.
 func compile(pattern string) (matcher, error) {
 	var m matcher
-	for _, part := range splitLookahead(translate(pattern)) {
+	for _, part := range RE2(pattern) {
 		re, err := regexp.Compile(`\A(?:` + part + `)\z`)
 		if err != nil {
 			return nil, fmt.Errorf("compile pattern %q: %w", pattern, err)
@@ -63,6 +63,9 @@ func compile(pattern string) (matcher, error) {
 	}
 	return m, nil
 }
+
+// RE2 returns one of AWS's patterns as patterns of RE2, all of which a value must match.
+func RE2(pattern string) []string { return splitLookahead(translate(pattern)) }
 
 // translate writes in RE2's syntax what Java's and ECMAScript's spell
 // otherwise: \uXXXX, and \s, which there includes the vertical tab. \d, \w and

@@ -123,7 +123,7 @@ func (v *validator) list(path string, s *Shape, list []any) {
 		return
 	}
 	for _, e := range list {
-		if len(constraints(s.Element, e)) > 0 {
+		if !Meets(s.Element, e) {
 			v.add(path, s, list, violation{text: "Member must satisfy constraint: " + allConstraints(s.Element), reason: "INVALID_LIST_MEMBER"})
 			return
 		}
@@ -132,7 +132,7 @@ func (v *validator) list(path string, s *Shape, list []any) {
 
 func (v *validator) entries(path string, s *Shape, object map[string]any) {
 	for _, k := range sortedKeys(object) {
-		if len(constraints(s.Key, k)) > 0 {
+		if !Meets(s.Key, k) {
 			v.add(path, s, object, violation{text: "Map keys must satisfy constraint: " + allConstraints(s.Key), reason: "INVALID_PATTERN"})
 		}
 		if object[k] != nil {

@@ -1,4 +1,6 @@
-package model
+// Package modeltest makes inputs of the operations of package model, for tests alone.
+// It promises that they are valid, and the same for the same operation.
+package modeltest
 
 import (
 	"encoding/json"
@@ -6,17 +8,19 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/rolecall-dev/rolecall/emulator/internal/model"
 )
 
 // Example returns a minimal valid input of an operation: its required members
 // only, each as small as its constraints allow. It has the types that
-// [Validate] takes, and each call makes a new value.
-func Example(op *Operation) map[string]any { return exampleStructure(op.Input, false) }
+// [model.Validate] takes, and each call makes a new value.
+func Example(op *model.Operation) map[string]any { return exampleStructure(op.Input, false) }
 
 // FullExample is as [Example] with every member set; of a union, the first.
-func FullExample(op *Operation) map[string]any { return exampleStructure(op.Input, true) }
+func FullExample(op *model.Operation) map[string]any { return exampleStructure(op.Input, true) }
 
-func exampleStructure(s *Shape, full bool) map[string]any {
+func exampleStructure(s *model.Shape, full bool) map[string]any {
 	object := map[string]any{}
 	for _, m := range s.Members {
 		if s.Union && len(object) == 1 {
@@ -29,21 +33,21 @@ func exampleStructure(s *Shape, full bool) map[string]any {
 	return object
 }
 
-func exampleValue(s *Shape, full bool) any {
+func exampleValue(s *model.Shape, full bool) any {
 	switch s.Kind {
-	case Structure:
+	case model.Structure:
 		return exampleStructure(s, full)
-	case List:
+	case model.List:
 		return []any{exampleValue(s.Element, full)}
-	case Map:
+	case model.Map:
 		return map[string]any{exampleString(s.Key): exampleValue(s.Element, full)}
-	case Integer:
+	case model.Integer:
 		return json.Number(strconv.Itoa(max(s.Min, 1)))
-	case Timestamp:
+	case model.Timestamp:
 		return json.Number("0")
-	case Boolean:
+	case model.Boolean:
 		return true
-	case Document:
+	case model.Document:
 		return "value"
 	}
 	return exampleString(s)
@@ -51,7 +55,7 @@ func exampleValue(s *Shape, full bool) any {
 
 // exampleString tries ever longer matches of the pattern until one meets every
 // constraint.
-func exampleString(s *Shape) string {
+func exampleString(s *model.Shape) string {
 	if len(s.Enum) > 0 {
 		return s.Enum[0]
 	}
@@ -60,7 +64,7 @@ func exampleString(s *Shape) string {
 	}
 	for repeat := range 64 {
 		candidate := shortest(s.Pattern, repeat)
-		if candidate != "" && utf8.RuneCountInString(candidate) >= s.Min && len(constraints(s, candidate)) == 0 {
+		if candidate != "" && utf8.RuneCountInString(candidate) >= s.Min && model.Meets(s, candidate) {
 			return candidate
 		}
 	}
@@ -70,7 +74,7 @@ func exampleString(s *Shape) string {
 // shortest writes a match of the pattern in which whatever may repeat does so
 // at least repeat times, as far as its own bounds allow.
 func shortest(pattern string, repeat int) string {
-	re, err := syntax.Parse(splitLookahead(translate(pattern))[0], syntax.Perl)
+	re, err := syntax.Parse(model.RE2(pattern)[0], syntax.Perl)
 	if err != nil {
 		return ""
 	}
