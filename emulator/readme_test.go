@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/rolecall-dev/rolecall/emulator/internal/model"
+	"github.com/rolecall-dev/rolecall/emulator/internal/model/modeltest"
 	"github.com/rolecall-dev/rolecall/emulator/internal/scim"
 )
 
@@ -60,7 +61,7 @@ func operationTable() string {
 }
 
 func inputs(op *model.Operation) string {
-	return strings.ReplaceAll(model.Describe(op.Input), "|", `\|`)
+	return strings.ReplaceAll(modeltest.Describe(op.Input), "|", `\|`)
 }
 
 func errorNames(op *model.Operation) string {

@@ -4,9 +4,8 @@
 //
 // The table is the part of the service models that AWS publishes with its SDKs
 // which the emulator serves (services/, made by tools/emulatormodel). It drives validation
-// ([Validate]), the tables of the emulator's README.md ([Describe]) and the inputs of
-// tests (package modeltest). It promises AWS's own wording for what a request gets
-// wrong. It leaves out every rule that no model states, such as reserved names or
+// ([Validate]), and in tests the emulator's README.md and inputs (package modeltest).
+// It promises AWS's own wording for what a request gets wrong. It leaves out every rule that no model states, such as reserved names or
 // session durations of at most 12 hours: those live with the operations that enforce
 // them.
 //

@@ -1,5 +1,6 @@
-// Package modeltest makes inputs of the operations of package model, for tests alone.
-// It promises that they are valid, and the same for the same operation.
+// Package modeltest is what tests alone make of the table of package model: inputs of
+// its operations, and the words that README.md has for them. It promises that the
+// inputs are valid, and all the same for the same table.
 package modeltest
 
 import (

@@ -1,13 +1,15 @@
-package model
+package modeltest
 
 import (
 	"fmt"
 	"strings"
+
+	"github.com/rolecall-dev/rolecall/emulator/internal/model"
 )
 
 // Describe lists the members of a structure, the required ones marked *, with what is
 // checked of each. The tables of operations in the emulator's README.md are made of it.
-func Describe(s *Shape) string {
+func Describe(s *model.Shape) string {
 	var cells []string
 	for _, m := range s.Members {
 		cell := m.Name
@@ -24,7 +26,7 @@ func Describe(s *Shape) string {
 
 // inWords tells in a few words what is checked of a shape, as "(1-32
 // characters, pattern)"; empty where nothing is.
-func inWords(s *Shape) string {
+func inWords(s *model.Shape) string {
 	var parts []string
 	if b := bounds(s); b != "" {
 		parts = append(parts, b)
@@ -38,7 +40,7 @@ func inWords(s *Shape) string {
 	if s.Union {
 		parts = append(parts, "exactly one of")
 	}
-	if s.Kind == Structure && len(s.Members) > 0 {
+	if s.Kind == model.Structure && len(s.Members) > 0 {
 		parts = append(parts, "{"+Describe(s)+"}")
 	}
 	if s.Element != nil {
@@ -52,8 +54,8 @@ func inWords(s *Shape) string {
 	return "(" + strings.Join(parts, ", ") + ")"
 }
 
-func bounds(s *Shape) string {
-	unit := map[Kind]string{String: " characters", List: " elements", Map: " entries"}[s.Kind]
+func bounds(s *model.Shape) string {
+	unit := map[model.Kind]string{model.String: " characters", model.List: " elements", model.Map: " entries"}[s.Kind]
 	switch {
 	case s.Min != 0 && s.Min == s.Max:
 		return fmt.Sprintf("exactly %d%s", s.Min, unit)
