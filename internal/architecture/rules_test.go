@@ -88,6 +88,7 @@ func outsideRules() []beyond {
 		{"github.com/spf13/pflag", []string{"internal/cli/..."}, "one package knows the command line"},
 		{"golang.org/x/term", []string{"internal/cli"}, "what a person watches is the front door's to know; render takes it as a parameter"},
 		{"charm.land/lipgloss/", []string{"internal/render/...", "internal/cli/..."}, "color and width belong to rendering"},
+		{"github.com/aymanbagabas/go-udiff/", []string{"internal/render"}, "differences are shown in one place"},
 		{"github.com/go-jose/go-jose/", []string{"internal/directory"}, "one place signs what connectors sign in with"},
 		{"golang.org/x/text/encoding", []string{"internal/probe/saml"}, "metadata comes in the encodings of others"},
 		{"golang.org/x/text/", []string{"internal/access", "internal/names", "internal/config/...", "internal/render/..."}, "names are compared where names are the subject"},

@@ -14,7 +14,7 @@ func TestDiffLeadsFromOneToTheOther(t *testing.T) {
 		lines := rapid.SliceOfN(rapid.SampledFrom([]string{"a", "a,", "b", "c,", "", "d"}), 0, 30)
 		a, b := lines.Draw(rt, "a"), lines.Draw(rt, "b")
 		var before, after []string
-		for _, l := range diffLines(a, b) {
+		for _, l := range diffLines(a, b, len(b)) {
 			if l.op != '+' {
 				before = append(before, l.text)
 			}
