@@ -1,6 +1,10 @@
 package access
 
-import "github.com/rolecall-dev/rolecall/internal/diag"
+import (
+	"slices"
+
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
 
 // The kinds of findings of Check.
 const (
@@ -71,17 +75,13 @@ const (
 	CodeLintWildcardResource  diag.Code = "lint.wildcard-resource"
 )
 
-// Codes says what each kind of finding of this package means.
-func Codes() []diag.CodeDoc {
-	var out []diag.CodeDoc
-	for _, part := range [][]diag.CodeDoc{setUpCodes(), nameCodes(), userCodes(), groupCodes(), policyCodes(), LintCodes()} {
-		out = append(out, part...)
-	}
-	return out
+// Codes explains the findings of this package.
+func Codes() diag.Docs {
+	return slices.Concat(setUpCodes(), nameCodes(), userCodes(), groupCodes(), policyCodes(), LintCodes())
 }
 
-func setUpCodes() []diag.CodeDoc {
-	return []diag.CodeDoc{
+func setUpCodes() diag.Docs {
+	return diag.Docs{
 		{Code: CodeUnknownMode, Meaning: "management_mode is neither external nor internal.", Do: "Write external where an identity provider synchronizes users by SCIM, else internal."},
 		{Code: CodeUnknownSCIMScope, Meaning: "scim_scope is neither users_and_groups nor users.", Do: "Write users where the identity provider pushes no groups, else leave it out."},
 		{Code: CodeUsersExternal, Meaning: "Users are defined although SCIM brings them.", Do: "Create them in the identity provider and assign them to its AWS application."},
@@ -95,8 +95,8 @@ func setUpCodes() []diag.CodeDoc {
 	}
 }
 
-func nameCodes() []diag.CodeDoc {
-	return []diag.CodeDoc{
+func nameCodes() diag.Docs {
+	return diag.Docs{
 		{Code: CodeMissingKey, Meaning: "A required key is missing.", Do: "Add it."},
 		{Code: CodeEmptyText, Meaning: "A text that AWS requires is empty.", Do: "Write it, or remove the key where it is optional."},
 		{Code: CodeBlankEnds, Meaning: "A name begins or ends with a blank, so it would match nothing.", Do: "Remove the blank; where the name in the identity provider or in AWS has it, rename it there."},
@@ -113,8 +113,8 @@ func nameCodes() []diag.CodeDoc {
 	}
 }
 
-func userCodes() []diag.CodeDoc {
-	return []diag.CodeDoc{
+func userCodes() diag.Docs {
+	return diag.Docs{
 		{Code: CodeDuplicateUser, Meaning: "Two users have one user name, or names that differ only in case.", Do: "Merge them or rename one."},
 		{Code: CodeDuplicateEmail, Meaning: "Two users have one e-mail address, which AWS requires to be unique.", Do: "Correct one of them."},
 		{Code: CodeBadEmail, Meaning: "An e-mail address is not one.", Do: "Write it as name@domain."},
@@ -123,8 +123,8 @@ func userCodes() []diag.CodeDoc {
 	}
 }
 
-func groupCodes() []diag.CodeDoc {
-	return []diag.CodeDoc{
+func groupCodes() diag.Docs {
+	return diag.Docs{
 		{Code: CodeDuplicateGroup, Meaning: "Two groups have one name, or names that differ only in case.", Do: "Merge them or rename one."},
 		{Code: CodeNoAccounts, Meaning: "A group has no account, so it grants nothing.", Do: "Name its accounts, or remove the group."},
 		{Code: CodeNoPermissions, Meaning: "A group has no policy, so its sessions may do nothing.", Do: "Add a policy."},
@@ -138,8 +138,8 @@ func groupCodes() []diag.CodeDoc {
 	}
 }
 
-func policyCodes() []diag.CodeDoc {
-	return []diag.CodeDoc{
+func policyCodes() diag.Docs {
+	return diag.Docs{
 		{Code: CodePolicyARN, Meaning: "A policy is not written in a form that AWS takes.", Do: "Write an AWS managed policy by its ARN, a customer managed policy by ARN, name or path/name."},
 		{Code: CodePolicyMisplaced, Meaning: "A policy of AWS stands among those of the customer, or the other way round.", Do: "Move it to the other list."},
 		{Code: CodePartition, Meaning: "An ARN is of an AWS partition that does not exist, or of another than the rest.", Do: "Use the partition of your organization: aws, aws-cn, aws-us-gov, ..."},
@@ -156,8 +156,8 @@ func policyCodes() []diag.CodeDoc {
 }
 
 // LintCodes says what each lint looks for; docs/lints.md has their settings.
-func LintCodes() []diag.CodeDoc {
-	return []diag.CodeDoc{
+func LintCodes() diag.Docs {
+	return diag.Docs{
 		{Code: CodeLintGroupNamePrefix, Meaning: "A group's name does not have the prefix of all others.", Do: "Rename the group where it is made, with previously here; or except it in rolecall.hcl."},
 		{Code: CodeLintDescription, Meaning: "A group's description is empty, a placeholder, or its name again.", Do: "Say who is in the group and what the access is for."},
 		{Code: CodeLintProductionSession, Meaning: "A group's sessions last long in production accounts.", Do: "Shorten session_duration, or give production a group of its own."},

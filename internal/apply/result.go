@@ -125,9 +125,9 @@ const (
 	CodeLeaseLost   diag.Code = "apply.lease-lost"
 )
 
-// Codes documents the findings of this package.
-func Codes() []diag.CodeDoc {
-	return []diag.CodeDoc{
+// Codes explains the findings of this package.
+func Codes() diag.Docs {
+	return diag.Docs{
 		{Code: CodeFailed, Meaning: "AWS refused a change, and trying again would give the same answer.", Do: "Read AWS's own reason, put it right there or in the config, and run apply again."},
 		{Code: CodeGaveUp, Meaning: "A change met an error that passes by itself, but it did not pass in time.", Do: "Run apply again; what is done already is found and not done twice."},
 		{Code: CodeJobFailed, Meaning: "AWS took a change and its job failed.", Do: "Read AWS's FailureReason; it usually lies in the target account (a missing policy, an SCP, a role quota)."},

@@ -1,6 +1,18 @@
 package cli
 
-import "github.com/rolecall-dev/rolecall/internal/diag"
+import (
+	"slices"
+
+	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/apply"
+	"github.com/rolecall-dev/rolecall/internal/config"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/directory"
+	"github.com/rolecall-dev/rolecall/internal/doctor"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/plan"
+	"github.com/rolecall-dev/rolecall/internal/presence"
+)
 
 // The kinds of findings of this package.
 const (
@@ -28,9 +40,15 @@ const (
 	CodeNothingToAdopt diag.Code = "cli.nothing-to-adopt"
 )
 
-// Codes says what each kind of finding of this package means.
-func Codes() []diag.CodeDoc {
-	return []diag.CodeDoc{
+// everyCode explains the findings of all packages.
+func everyCode() diag.Docs {
+	return slices.Concat(access.Codes(), apply.Codes(), codes(), config.Codes(), directory.Codes(), doctor.Codes(),
+		identitycenter.Codes(), plan.Codes(), presence.Codes())
+}
+
+// codes explains the findings of this package.
+func codes() diag.Docs {
+	return diag.Docs{
 		{Code: CodeUsage, Meaning: "The command line is not one that rolecall understands.", Do: "Look at the command's --help."},
 		{Code: CodeFailed, Meaning: "Something failed that rolecall has no explanation for.", Do: "Read the message; report it if it should have been explained."},
 		{Code: CodeInterrupted, Meaning: "The command was interrupted by Ctrl-C or SIGTERM.", Do: "Run it again: every step can be repeated."},

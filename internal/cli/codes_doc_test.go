@@ -1,4 +1,4 @@
-package cli_test
+package cli
 
 import (
 	"fmt"
@@ -12,16 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/rolecall-dev/rolecall/internal/access"
-	"github.com/rolecall-dev/rolecall/internal/apply"
-	"github.com/rolecall-dev/rolecall/internal/cli"
-	"github.com/rolecall-dev/rolecall/internal/config"
 	"github.com/rolecall-dev/rolecall/internal/diag"
-	"github.com/rolecall-dev/rolecall/internal/directory"
-	"github.com/rolecall-dev/rolecall/internal/doctor"
-	"github.com/rolecall-dev/rolecall/internal/identitycenter"
-	"github.com/rolecall-dev/rolecall/internal/plan"
-	"github.com/rolecall-dev/rolecall/internal/presence"
 )
 
 // TestFindingsDocs holds docs/diagnostics.md to the codes of every package that
@@ -29,9 +20,9 @@ import (
 func TestFindingsDocs(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("# Findings\n\nGenerated from the code; change it there, then run `UPDATE_DOCS=1 go test ./internal/cli -run FindingsDocs`.\n\n" +
-		"Every finding has a code, which keeps its meaning. `--json` gives it as `code`.\n\n" +
+		"Every finding has a code, which keeps its meaning. `--json` has it as `code`.\n\n" +
 		"| Code | Meaning | What to do |\n|---|---|---|\n")
-	for _, c := range everyCode(t) {
+	for _, c := range sortedCodes(t) {
 		fmt.Fprintf(&b, "| <a id=%q></a>`%s` | %s | %s |\n", c.Code, c.Code, c.Meaning, c.Do)
 	}
 	const file = "../../docs/diagnostics.md"
@@ -49,9 +40,10 @@ func TestFindingsDocs(t *testing.T) {
 	}
 }
 
-func everyCode(t *testing.T) []diag.CodeDoc {
+// sortedCodes returns all codes by name, each explained once.
+func sortedCodes(t *testing.T) diag.Docs {
 	t.Helper()
-	all := slices.Concat(access.Codes(), apply.Codes(), cli.Codes(), config.Codes(), directory.Codes(), doctor.Codes(), identitycenter.Codes(), plan.Codes(), presence.Codes())
+	all := everyCode()
 	slices.SortFunc(all, func(a, b diag.CodeDoc) int { return strings.Compare(string(a.Code), string(b.Code)) })
 	for i, c := range all {
 		if c.Meaning == "" || c.Do == "" {
@@ -67,10 +59,10 @@ func everyCode(t *testing.T) []diag.CodeDoc {
 // declaredCode is a constant of a code, as the packages declare them.
 var declaredCode = regexp.MustCompile(`diag\.Code\s*=\s*"([^"]+)"`)
 
-// TestEveryCodeIsDocumented finds codes that no package gives with its others.
+// TestEveryCodeIsDocumented finds codes that no package explains.
 func TestEveryCodeIsDocumented(t *testing.T) {
 	documented := map[diag.Code]bool{}
-	for _, c := range everyCode(t) {
+	for _, c := range sortedCodes(t) {
 		documented[c.Code] = true
 	}
 	found := 0

@@ -27,11 +27,6 @@ const (
 	Interrupted    ExitCode = 130 // Ctrl-C or SIGTERM
 )
 
-// ExitCodes returns all of them, in order.
-func ExitCodes() []ExitCode {
-	return []ExitCode{Done, Failed, ChangesPending, PartlyApplied, NoCredentials, Refused, NotYet, WillNotCome, Interrupted}
-}
-
 // exitOf returns the exit code of an error that ended a command.
 func exitOf(err error) ExitCode {
 	found := diag.FromError(err)

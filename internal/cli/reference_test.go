@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -111,10 +112,15 @@ func TestExitCodesAreDocumented(t *testing.T) {
 	for _, r := range rows {
 		documented = append(documented, r[1])
 	}
-	var have []string
-	for _, c := range ExitCodes() {
-		have = append(have, fmt.Sprint(int(c)))
+	source, err := os.ReadFile("exit.go")
+	if err != nil {
+		t.Fatal(err)
 	}
+	var have []string
+	for _, m := range regexp.MustCompile(`ExitCode\s+= (\d+)`).FindAllSubmatch(source, -1) {
+		have = append(have, string(m[1]))
+	}
+	have = slices.Compact(have) // two names may have one number
 	if diff := cmp.Diff(have, documented); diff != "" {
 		t.Errorf("exit codes and docs/exit-codes.md differ (-code +docs):\n%s", diff)
 	}
@@ -127,7 +133,7 @@ func TestExitCodesAreDocumented(t *testing.T) {
 
 func TestCodesSayWhatToDo(t *testing.T) {
 	seen := map[diag.Code]bool{}
-	for _, c := range Codes() {
+	for _, c := range codes() {
 		if seen[c.Code] || c.Meaning == "" || c.Do == "" || !strings.HasPrefix(string(c.Code), "cli.") {
 			t.Errorf("%q is there twice, or lacks its meaning or what to do", c.Code)
 		}

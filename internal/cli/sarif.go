@@ -5,11 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
-	"slices"
 	"strings"
 
-	"github.com/rolecall-dev/rolecall/internal/access"
-	"github.com/rolecall-dev/rolecall/internal/config"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/render"
 )
@@ -23,7 +20,7 @@ func sarifText(path string, findings diag.List, sources diag.Sources) text {
 	report := render.SARIFReport{
 		Version: versionOf(info).Version, Findings: findings, Sources: sources,
 		Category: within(root, path),
-		Codes:    slices.Concat(access.Codes(), config.Codes()),
+		Codes:    everyCode(),
 		Path:     func(file string) string { return within(root, file) },
 	}
 	return func(w io.Writer, _ render.Style) error { return render.SARIF(w, report) }

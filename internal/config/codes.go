@@ -35,9 +35,9 @@ const (
 	CodePinned          diag.Code = "config.pinned"
 )
 
-// Codes says what each kind of finding of this package means.
-func Codes() []diag.CodeDoc {
-	return []diag.CodeDoc{
+// Codes explains the findings of this package.
+func Codes() diag.Docs {
+	return diag.Docs{
 		{Code: CodeNotFound, Meaning: "The path of the config does not exist.", Do: "Give the path of a config file or of the folder that holds it."},
 		{Code: CodeUnreadable, Meaning: "A file is there and cannot be read, or is no regular file.", Do: "Check its permissions; give a regular file or a folder."},
 		{Code: CodeTooLarge, Meaning: "A file is larger than 20 MB; it was not read.", Do: "Split the config, or check that this is the file you meant."},

@@ -134,9 +134,9 @@ const (
 	CodeNotLicensed  diag.Code = "directory.not-licensed"
 )
 
-// Codes says what each kind of finding of this package means.
-func Codes() []diag.CodeDoc {
-	return []diag.CodeDoc{
+// Codes explains the findings of this package.
+func Codes() diag.Docs {
+	return diag.Docs{
 		{Code: CodeSetting, Meaning: "A connector to the identity provider is not set up right.", Do: "Correct its block in rolecall.hcl, or the environment variable or file that it names."},
 		{Code: CodeUnauthorized, Meaning: "The identity provider refuses the connector's credentials.", Do: "Renew them at the identity provider, as docs/idp says."},
 		{Code: CodeForbidden, Meaning: "The connector's credentials may not see something.", Do: "Give them the read-only permission that the hint names, at the identity provider."},

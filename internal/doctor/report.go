@@ -201,9 +201,9 @@ func (v Verdict) Finding() diag.Diagnostic {
 // CodeOf returns the code of a check's findings.
 func CodeOf(check string) diag.Code { return diag.Code("doctor." + check) }
 
-// Codes says what each kind of finding of this package means.
-func Codes() []diag.CodeDoc {
-	var out []diag.CodeDoc
+// Codes explains the findings of this package.
+func Codes() diag.Docs {
+	var out diag.Docs
 	for _, c := range Checks() {
 		out = append(out, diag.CodeDoc{Code: CodeOf(c.ID), Meaning: c.Means, Do: c.Fix})
 	}

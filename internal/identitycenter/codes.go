@@ -45,9 +45,9 @@ const (
 	CodeUnexpected         diag.Code = "aws.unexpected"
 )
 
-// Codes lists what the codes mean, for docs/diagnostics.md.
-func Codes() []diag.CodeDoc {
-	return []diag.CodeDoc{
+// Codes explains the findings of this package.
+func Codes() diag.Docs {
+	return diag.Docs{
 		{Code: CodeNoCredentials, Meaning: "No AWS credentials were found.", Do: "Set AWS_PROFILE or sign in with `aws sso login`."},
 		{Code: CodeCredentialsExpired, Meaning: "The AWS credentials have expired.", Do: "Sign in again with `aws sso login`, or refresh the credentials, and run again."},
 		{Code: CodeCredentialsRefused, Meaning: "AWS does not know the credentials, or their signature is wrong.", Do: "Check the access key and the secret, AWS_PROFILE, and the machine's clock."},

@@ -49,9 +49,9 @@ const (
 	IgnoredHolder diag.Code = "plan.ignored-holder"
 )
 
-// Codes lists the findings of this package for the documentation.
-func Codes() []diag.CodeDoc {
-	return []diag.CodeDoc{
+// Codes explains the findings of this package.
+func Codes() diag.Docs {
+	return diag.Docs{
 		{Code: AccountMissing, Meaning: "The config names an account that the organization does not have.", Do: "Correct the name in the config, or create the account; `--allow-missing` applies the rest."},
 		{Code: AccountAmbiguous, Meaning: "Several accounts have the name, and none or several of them are ACTIVE; or a name of digits is also an account's id that lost its zeros.", Do: "Write the 12-digit id of the one that is meant in accounts_names, or rename the others in AWS Organizations."},
 		{Code: AccountNumber, Meaning: "A name of digits is no account's name, and is the id of one without the zeros that it begins with.", Do: "Write the id's 12 digits in quotes."},

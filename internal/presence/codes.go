@@ -21,9 +21,9 @@ const (
 	CodeNotObserved      diag.Code = "verify.not-observed"
 )
 
-// Codes says what each kind of finding of this package means.
-func Codes() []diag.CodeDoc {
-	return []diag.CodeDoc{
+// Codes explains the findings of this package.
+func Codes() diag.Docs {
+	return diag.Docs{
 		{Code: CodeNotSynced, Meaning: "A group or user that SCIM has to bring is not in AWS yet.", Do: "Wait for the identity provider's next sync; check there that it is assigned to the AWS application."},
 		{Code: CodeNeverSynced, Meaning: "The identity provider's SCIM brings users only, so the group will never come to AWS.", Do: "Set scim_scope = \"users\" and define the group in access_groups, or sync groups with another tool."},
 		{Code: CodeOtherName, Meaning: "The name is not in AWS, but one that looks the same is. Names must match exactly.", Do: "Correct the name in the config, or in the system that owns it."},

@@ -18,7 +18,7 @@ type SARIFReport struct {
 	// it is the config's path there.
 	Category string
 	// Codes explain the findings' codes.
-	Codes    []diag.CodeDoc
+	Codes    diag.Docs
 	Findings diag.List
 	// Sources are the texts of the files that findings point into; one may be
 	// missing.
@@ -94,10 +94,9 @@ func (r SARIFReport) rules() ([]sarifRule, map[diag.Code]int) {
 }
 
 func (r SARIFReport) rule(code diag.Code) sarifRule {
-	at := slices.IndexFunc(r.Codes, func(c diag.CodeDoc) bool { return c.Code == code })
-	doc := diag.CodeDoc{Code: code, Meaning: string(code), Do: "See the finding."}
-	if at >= 0 {
-		doc = r.Codes[at]
+	doc, known := r.Codes.Of(code)
+	if !known {
+		doc = diag.CodeDoc{Meaning: string(code), Do: "See the finding."}
 	}
 	area, _, _ := strings.Cut(string(code), ".")
 	uri := sarifDocs + "#" + string(code)

@@ -39,7 +39,7 @@ func sarifReport(t *testing.T) render.SARIFReport {
 	return render.SARIFReport{
 		Version: "v1.2.3", Category: "access", Sources: sources,
 		Path: func(name string) string { return strings.Replace(name, "access/", "infra/my access/", 1) },
-		Codes: []diag.CodeDoc{
+		Codes: diag.Docs{
 			{Code: "access.duplicate-group", Meaning: "Two groups have one name.", Do: "Merge them or rename one."},
 			{Code: "lint.description", Meaning: "A group's description is empty.", Do: "Say what it is for."},
 			{Code: "not.found", Meaning: "Nobody found this.", Do: "Nothing."},
