@@ -56,7 +56,7 @@ func insideRules() []within {
 		{report, []string{access}, "who has what is a view of a state"},
 		{bounds, nil, "how much is taken of an answer, whoever gives it"},
 		{"internal/hostile", nil, "it knows no API, so that it can stand in front of any; only tests have it"},
-		{"internal/render/...", []string{access, apply, diag, "internal/doctor", names, plan, presence, report}, "it turns data into text, and never touches the world"},
+		{"internal/render/...", []string{access, apply, diag, "internal/doctor", names, plan, presence, quota, report}, "it turns data into text, and never touches the world"},
 		{"internal/tfprovider/...", []string{access, plan, plan + "/model", apply, identitycenter, identitycenter + "/read", identitycenter + "/write", names, presence, report, diag, trust}, "Terraform is a front door to the same engine"},
 		{"internal/cli/...", []string{access, apply, "internal/config", diag, trust, directory + "/...", "internal/doctor", "internal/probe/...", identitycenter + "/...", "internal/setcache", plan, quota,
 			"internal/render", names, presence, report, "emulator", "emulator/idp"}, "the one place where all parts meet, but the Terraform provider"},

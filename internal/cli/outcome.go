@@ -125,17 +125,9 @@ func (a *app) print(text []byte) {
 
 func (a *app) envelope(cmd *cobra.Command, o outcome) []byte {
 	var b bytes.Buffer
-	e := render.Envelope{Command: cmd.Name(), ExitCode: int(o.code), Findings: shown(append(o.findings, o.within...)), Calls: callsOf(o.calls), Data: o.data}
+	e := render.Envelope{Command: cmd.Name(), ExitCode: int(o.code), Findings: shown(append(o.findings, o.within...)), Calls: o.calls, Data: o.data}
 	if err := render.JSON(&b, e); err != nil {
 		panic(err) // everything in it is plain data
 	}
 	return b.Bytes()
-}
-
-func callsOf(uses []quota.Use) []render.Call {
-	out := make([]render.Call, len(uses))
-	for i, u := range uses {
-		out[i] = render.Call(u)
-	}
-	return out
 }

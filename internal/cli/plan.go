@@ -194,7 +194,7 @@ func (s *session) planData(p *plan.Plan, f *planFlags) render.PlanData {
 
 // planText returns the plan as people read it, and what to do with its file.
 func (s *session) planText(data render.PlanData, how planOutput) text {
-	calls := callsOf(s.client.Calls())
+	calls := s.client.Calls()
 	return func(w io.Writer, style render.Style) error {
 		if how.markdown {
 			return render.PlanMarkdown(w, data, calls, s.result.Sources)

@@ -172,7 +172,7 @@ func (r *planRun) event(e apply.Event) {
 const liveHeight = 12
 
 func (r *planRun) lines() []string {
-	calls := callsOf(r.client.Calls())
+	calls := r.client.Calls()
 	if r.meter.live {
 		return r.live.Lines(time.Now(), calls, liveHeight, r.meter.style)
 	}
@@ -201,5 +201,5 @@ func (r *planRun) warnOfExpiry(ctx context.Context) error {
 
 // text says what was done, and what a person has to do now.
 func (r *planRun) text(w io.Writer, style render.Style) error {
-	return render.Result(w, r.did.Plan.Plan, r.did.Result, callsOf(r.client.Calls()), style)
+	return render.Result(w, r.did.Plan.Plan, r.did.Result, r.client.Calls(), style)
 }

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/rolecall-dev/rolecall/internal/quota"
 )
 
 // CallsLine returns how many calls were made, by family, and how many of them
 // AWS throttled: "42 calls to AWS (sso-admin 30, organizations 12)".
-func CallsLine(calls []Call) string {
+func CallsLine(calls []quota.Use) string {
 	total, throttled := 0, 0
 	families := map[string]int{}
 	for _, c := range calls {

@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
@@ -23,42 +24,40 @@ func mark(a plan.Action) (string, tone) {
 	}
 }
 
-// nouns returns what a kind is called, one and many.
-func nouns(k plan.Kind) (one, many string) {
-	switch k {
-	case plan.User:
-		return "user", "users"
-	case plan.Group:
-		return "group", "groups"
-	case plan.Membership:
-		return "membership", "memberships"
-	case plan.PermissionSet:
-		return "permission set", "permission sets"
-	case plan.Tags:
-		return "tags", "tags"
-	case plan.ManagedPolicy:
-		return "AWS managed policy", "AWS managed policies"
-	case plan.CustomerManagedPolicy:
-		return "customer managed policy", "customer managed policies"
-	case plan.InlinePolicy:
-		return "inline policy", "inline policies"
-	case plan.PermissionsBoundary:
-		return "permissions boundary", "permissions boundaries"
-	case plan.Assignment:
-		return "account assignment", "account assignments"
-	case plan.Provisioning:
-		return "provisioning", "provisionings"
-	case plan.Record:
-		return "record", "records"
-	default:
-		return string(k), string(k)
+// noun is what one and many of a kind are called.
+type noun struct {
+	kind      plan.Kind
+	one, many string
+}
+
+// nouns are those of all kinds, in the order in which people read about them.
+func nouns() []noun {
+	return []noun{
+		{plan.User, "user", "users"},
+		{plan.Group, "group", "groups"},
+		{plan.Membership, "membership", "memberships"},
+		{plan.PermissionSet, "permission set", "permission sets"},
+		{plan.Tags, "tags", "tags"},
+		{plan.ManagedPolicy, "AWS managed policy", "AWS managed policies"},
+		{plan.CustomerManagedPolicy, "customer managed policy", "customer managed policies"},
+		{plan.InlinePolicy, "inline policy", "inline policies"},
+		{plan.PermissionsBoundary, "permissions boundary", "permissions boundaries"},
+		{plan.Assignment, "account assignment", "account assignments"},
+		{plan.Provisioning, "provisioning", "provisionings"},
+		{plan.Record, "record", "records"},
 	}
 }
 
-// kinds returns the kinds in the order in which people read about them.
-func kinds() []plan.Kind {
-	return []plan.Kind{plan.User, plan.Group, plan.Membership, plan.PermissionSet, plan.Tags, plan.ManagedPolicy,
-		plan.CustomerManagedPolicy, plan.InlinePolicy, plan.PermissionsBoundary, plan.Assignment, plan.Provisioning, plan.Record}
+// rankOf returns where a kind stands in nouns.
+func rankOf(k plan.Kind) int {
+	return slices.IndexFunc(nouns(), func(n noun) bool { return n.kind == k })
+}
+
+func nounOf(k plan.Kind) noun {
+	if at := rankOf(k); at >= 0 {
+		return nouns()[at]
+	}
+	return noun{k, string(k), string(k)}
 }
 
 // account names an account as people and AWS know it: "development
@@ -120,7 +119,7 @@ func object(c *plan.Change) string {
 }
 
 func objectOf(c *plan.Change) string {
-	one, _ := nouns(c.Kind)
+	one := nounOf(c.Kind).one
 	switch k := c.Key; c.Kind {
 	case plan.User:
 		return one + " " + k.User

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/quota"
 )
 
 // FormatVersion is the version of the JSON that commands print. It grows when
@@ -22,17 +23,9 @@ type Envelope struct {
 	Findings diag.List `json:"findings"`
 	// Calls are those made to AWS, by operation, failed ones among them; never
 	// absent.
-	Calls []Call `json:"calls"`
+	Calls []quota.Use `json:"calls"`
 	// Data is what the command returns; absent where it failed before.
 	Data any `json:"data,omitempty"`
-}
-
-// Call counts the calls of one operation. quota.Use converts to it.
-type Call struct {
-	Family    string `json:"family"`
-	Operation string `json:"operation"`
-	Calls     int    `json:"calls"`
-	Throttles int    `json:"throttles,omitempty"`
 }
 
 // JSON writes an envelope as one indented document; the same envelope gives the
@@ -44,23 +37,23 @@ func JSON(w io.Writer, e Envelope) error {
 		e.Findings = diag.List{}
 	}
 	if e.Calls == nil {
-		e.Calls = []Call{}
+		e.Calls = []quota.Use{}
 	}
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(e); err != nil {
-		return fmt.Errorf("write the result of %q: %w", e.Command, err)
-	}
-	return nil
+	return encode(w, e, "  ", fmt.Sprintf("the result of %q", e.Command))
 }
 
 // JSONLine writes one value as one line of JSON: an event of an apply, say.
 func JSONLine(w io.Writer, v any) error {
+	return encode(w, v, "", "a line of JSON")
+}
+
+// encode writes JSON; names stay as they are, < and & too. What is for errors.
+func encode(w io.Writer, v any, indent, what string) error {
 	enc := json.NewEncoder(w)
+	enc.SetIndent("", indent)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
-		return fmt.Errorf("write a line of JSON: %w", err)
+		return fmt.Errorf("write %s: %w", what, err)
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 	"github.com/rolecall-dev/rolecall/internal/presence"
+	"github.com/rolecall-dev/rolecall/internal/quota"
 	"github.com/rolecall-dev/rolecall/internal/render"
 )
 
@@ -31,9 +32,9 @@ func TestJSONFields(t *testing.T) {
 		data any
 		want []string
 	}{
-		{"envelope", render.Envelope{Calls: []render.Call{{Throttles: 1}}, Findings: diag.List{d}, Data: 1},
+		{"envelope", render.Envelope{Calls: []quota.Use{{Throttles: 1}}, Findings: diag.List{d}, Data: 1},
 			[]string{"calls", "command", "data", "exit_code", "findings", "format_version"}},
-		{"call", render.Call{Throttles: 1}, []string{"calls", "family", "operation", "throttles"}},
+		{"call", quota.Use{Throttles: 1}, []string{"calls", "family", "operation", "throttles"}},
 		{"finding", d, []string{"code", "detail", "evidence", "hint", "id", "range", "related", "severity", "snippet", "summary"}},
 		{"range", r, []string{"end", "file", "start"}},
 		{"position", r.Start, []string{"byte", "column", "line"}},

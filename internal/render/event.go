@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/rolecall-dev/rolecall/internal/apply"
+	"github.com/rolecall-dev/rolecall/internal/quota"
 )
 
 // EventLine returns an event of an apply as one line, or "" for one that is not
@@ -53,7 +54,7 @@ func reasonOf(e apply.Event) string {
 
 // ProgressLine returns how far an apply is: "12 of 40 done, 5 running, 1 failed,
 // 120 calls, about 30s left". The calls may be nil.
-func ProgressLine(p apply.Progress, calls []Call, s Style) string {
+func ProgressLine(p apply.Progress, calls []quota.Use, s Style) string {
 	some := func(n int, words string) string {
 		if n == 0 {
 			return ""

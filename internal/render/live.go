@@ -8,6 +8,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/apply"
 	"github.com/rolecall-dev/rolecall/internal/plan"
+	"github.com/rolecall-dev/rolecall/internal/quota"
 )
 
 // Live is what a terminal shows of a running apply. Take changes it with each
@@ -61,7 +62,7 @@ const failuresShown = 3
 // Lines returns what to draw at the time, in at most so many lines, 2 at least:
 // the latest failures, what runs, the longest first, and how far it all is. No
 // line is wider than the style.
-func (l *Live) Lines(now time.Time, calls []Call, height int, s Style) []string {
+func (l *Live) Lines(now time.Time, calls []quota.Use, height int, s Style) []string {
 	var out []string
 	room := max(height, 2) - 1
 	failed := l.failures[max(len(l.failures)-min(failuresShown, room/2), 0):]

@@ -7,6 +7,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/plan"
+	"github.com/rolecall-dev/rolecall/internal/quota"
 )
 
 // markdownLimit keeps a plan within what GitHub takes for a comment, 65,536
@@ -16,7 +17,7 @@ const markdownLimit = 60_000
 // PlanMarkdown writes a plan for a pull request: the counts first, what the
 // guards say, then each permission set and group in a fold of its own. What
 // does not fit into a comment is left out, and counted.
-func PlanMarkdown(w io.Writer, d PlanData, calls []Call, sources diag.Sources) error {
+func PlanMarkdown(w io.Writer, d PlanData, calls []quota.Use, sources diag.Sources) error {
 	d = d.whole()
 	p := newPage(Style{})
 	p.raw("### rolecall plan: " + escaped(clean(headline(d))) + "\n")
@@ -48,17 +49,16 @@ func (p *page) countsTable(s plan.Summary) {
 		return
 	}
 	p.raw("\n| | create | update | delete |\n|---|---:|---:|---:|\n")
-	for _, k := range kinds() {
-		if n := s.ByKind[k]; len(n) > 0 {
-			_, many := nouns(k)
-			p.raw(fmt.Sprintf("| %s | %s | %s | %s |\n", many, number(n[plan.Create]), number(n[plan.Update]), number(n[plan.Delete])))
+	for _, k := range nouns() {
+		if n := s.ByKind[k.kind]; len(n) > 0 {
+			p.raw(fmt.Sprintf("| %s | %s | %s | %s |\n", k.many, number(n[plan.Create]), number(n[plan.Update]), number(n[plan.Delete])))
 		}
 	}
 }
 
 // endMarkdown has what is not about a change: it stands before the folds, so
 // that it is not what is cut off.
-func (p *page) endMarkdown(d PlanData, calls []Call) {
+func (p *page) endMarkdown(d PlanData, calls []quota.Use) {
 	rest := newPage(Style{})
 	rest.records(d.Plan)
 	rest.replaced(d.Replaced)

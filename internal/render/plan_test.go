@@ -16,6 +16,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 	"github.com/rolecall-dev/rolecall/internal/plan/model"
+	"github.com/rolecall-dev/rolecall/internal/quota"
 	"github.com/rolecall-dev/rolecall/internal/render"
 )
 
@@ -103,7 +104,7 @@ func planData(p *plan.Plan) render.PlanData {
 	return render.NewPlanData(p, apply.NewEstimate(p.Changes, apply.Assumptions{}), nil, nil)
 }
 
-var readCalls = []render.Call{
+var readCalls = []quota.Use{
 	{Family: "sso-admin", Operation: "ListPermissionSets", Calls: 30, Throttles: 2},
 	{Family: "identitystore", Operation: "ListGroups", Calls: 4},
 	{Family: "organizations", Operation: "ListAccounts", Calls: 1},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/apply"
 	"github.com/rolecall-dev/rolecall/internal/plan"
+	"github.com/rolecall-dev/rolecall/internal/quota"
 )
 
 // maxNamed is how many of a list of people or roles are shown.
@@ -84,7 +85,7 @@ func (p *page) followUps(list []plan.FollowUp) {
 
 // planEnd returns what was read, what it costs and the counts: what a person
 // sees who looks at the end only.
-func (p *page) planEnd(d PlanData, calls []Call) {
+func (p *page) planEnd(d PlanData, calls []quota.Use) {
 	p.gap()
 	p.costs(d, calls)
 	s := scope{d.Plan, d.Only}
@@ -107,7 +108,7 @@ const worthWaiting = 60
 
 // costs says what the read cost and what the apply will: all of it where it is
 // asked for, else only that an apply takes long.
-func (p *page) costs(d PlanData, calls []Call) {
+func (p *page) costs(d PlanData, calls []quota.Use) {
 	if p.style.Verbose {
 		p.read(d.Plan, calls)
 	}
@@ -121,7 +122,7 @@ func (p *page) costs(d PlanData, calls []Call) {
 }
 
 // read says which read the plan was made from.
-func (p *page) read(pl *plan.Plan, calls []Call) {
+func (p *page) read(pl *plan.Plan, calls []quota.Use) {
 	text := CallsLine(calls) + "."
 	if pl.Read.Read != "" {
 		text = pl.Read.Read + " read, " + text
@@ -183,12 +184,11 @@ func recorded(n int) string {
 func (p *page) byKind(s plan.Summary) {
 	var names, texts []string
 	width := 0
-	for _, k := range kinds() {
-		actions := s.ByKind[k]
+	for _, k := range nouns() {
+		actions := s.ByKind[k.kind]
 		if len(actions) == 0 {
 			continue
 		}
-		_, many := nouns(k)
 		var parts []string
 		for _, a := range []plan.Action{plan.Create, plan.Update, plan.Delete} {
 			if n := actions[a]; n > 0 {
@@ -196,8 +196,8 @@ func (p *page) byKind(s plan.Summary) {
 				parts = append(parts, fmt.Sprintf("%s %s", symbol, number(n)))
 			}
 		}
-		names, texts = append(names, many), append(texts, strings.Join(parts, "  "))
-		width = max(width, len(many))
+		names, texts = append(names, k.many), append(texts, strings.Join(parts, "  "))
+		width = max(width, len(k.many))
 	}
 	for i, name := range names {
 		p.line(2, dim(name+strings.Repeat(" ", width-len(name)+2)), say(texts[i]))

@@ -8,12 +8,13 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/plan"
+	"github.com/rolecall-dev/rolecall/internal/quota"
 )
 
 // Plan writes a plan for people: what changes and why, by permission set and
 // group, what is blocked, what the guards say, what is to be done by hand, and
 // what it all costs. A long list is cut, and says by how much; JSON has all.
-func Plan(w io.Writer, d PlanData, calls []Call, sources diag.Sources, s Style) error {
+func Plan(w io.Writer, d PlanData, calls []quota.Use, sources diag.Sources, s Style) error {
 	d = d.whole()
 	p := newPage(s)
 	p.planChanges(d)
@@ -121,10 +122,11 @@ func (p *page) why(b *block) {
 
 // head says what a block's changes are about, next to the section's title.
 func (b *block) head(s Style, names map[string]string) string {
-	one, many := nouns(b.kind)
+	word := nounOf(b.kind)
 	if b.kind == plan.Membership {
-		one, many = "member", "members" // who is added or removed
+		word.one, word.many = "member", "members" // who is added or removed
 	}
+	one, many := word.one, word.many
 	c, n := b.changes[0], len(b.changes)
 	switch b.kind {
 	case plan.PermissionSet, plan.Group, plan.Tags, plan.InlinePolicy, plan.PermissionsBoundary:

@@ -8,12 +8,13 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/apply"
 	"github.com/rolecall-dev/rolecall/internal/plan"
+	"github.com/rolecall-dev/rolecall/internal/quota"
 )
 
 // Result writes what an apply did: what is done, what failed, why in AWS's own
 // words and what to do about it, what is left and why. Why a run stopped is a
 // finding for Diagnostics.
-func Result(w io.Writer, pl *plan.Plan, r *apply.Result, calls []Call, s Style) error {
+func Result(w io.Writer, pl *plan.Plan, r *apply.Result, calls []quota.Use, s Style) error {
 	p := newPage(s)
 	byID := make(map[plan.ID]*plan.Change, len(pl.Changes))
 	for i := range pl.Changes {

@@ -1,7 +1,6 @@
 package render
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -44,13 +43,7 @@ const sarifRoot = "%SRCROOT%"
 // it: an error is of level error, a warning of warning, a note of note. No text
 // of the sources goes into it but what the findings themselves say.
 func SARIF(w io.Writer, r SARIFReport) error {
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(r.log()); err != nil {
-		return fmt.Errorf("write the findings as SARIF: %w", err)
-	}
-	return nil
+	return encode(w, r.log(), "  ", "the findings as SARIF")
 }
 
 func (r SARIFReport) log() sarifLog {

@@ -156,10 +156,9 @@ func accountNames(d PlanData) map[string]string {
 }
 
 func gather(keys []blockKey, byKey map[blockKey]*block, names map[string]string) []section {
-	order := kinds()
 	slices.SortStableFunc(keys, func(a, b blockKey) int {
-		return cmp.Or(a.section.compare(b.section), boolFirst(b.action == blocked, a.action == blocked), cmp.Compare(a.step, b.step),
-			cmp.Compare(slices.Index(order, a.kind), slices.Index(order, b.kind)))
+		return cmp.Or(a.section.compare(b.section), cmp.Compare(a.lateness(), b.lateness()), cmp.Compare(a.step, b.step),
+			cmp.Compare(rankOf(a.kind), rankOf(b.kind)))
 	})
 	var out []section
 	for i, k := range keys {
@@ -174,16 +173,12 @@ func gather(keys []blockKey, byKey map[blockKey]*block, names map[string]string)
 	return out
 }
 
-// boolFirst orders what holds for a before what holds for b.
-func boolFirst(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return -1
-	default:
+// lateness puts what is blocked behind the rest of its section.
+func (k blockKey) lateness() int {
+	if k.action == blocked {
 		return 1
 	}
+	return 0
 }
 
 // lists says that a change is wholly described by one line, so that many of
