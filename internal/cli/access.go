@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -77,15 +78,13 @@ It changes nothing.`,
 	return cmd
 }
 
-func accessKinds() []report.Kind { return []report.Kind{report.User, report.Group, report.Account} }
+func accessKinds() []string {
+	return []string{string(report.User), string(report.Group), string(report.Account)}
+}
 
 func accessArgs(_ *cobra.Command, args []string) error {
-	if len(args) == 2 && args[1] != "" {
-		for _, kind := range accessKinds() {
-			if args[0] == string(kind) {
-				return nil
-			}
-		}
+	if len(args) == 2 && args[1] != "" && slices.Contains(accessKinds(), args[0]) {
+		return nil
 	}
 	return fmt.Errorf("access takes `user NAME`, `group NAME` or `account NAME`")
 }
@@ -95,15 +94,15 @@ func completeAccess(_ *cobra.Command, args []string, _ string) ([]string, cobra.
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	var words []string
-	for _, kind := range accessKinds() {
-		words = append(words, string(kind))
-	}
-	return words, cobra.ShellCompDirectiveNoFileComp
+	return accessKinds(), cobra.ShellCompDirectiveNoFileComp
 }
 
 func (a *app) access(ctx context.Context, kind report.Kind, name string, f *accessFlags) outcome {
-	s, err := a.settings(f.config)
+	// What is wrong with the config beside rolecall.hcl, or that there is none, does
+	// not matter to whoever only looks at AWS.
+	s, err := a.settings(f.config, func(d diag.Diagnostic, pinned string) bool {
+		return filepath.Base(d.Range.File) == config.SettingsFile || d.Range.File == pinned
+	})
 	if err != nil {
 		return s.fail(err)
 	}
@@ -120,24 +119,6 @@ func (a *app) access(ctx context.Context, kind report.Kind, name string, f *acce
 	}
 	s.findings = append(s.findings, saidInCase(name, &read)...)
 	return s.end(shownAccess(reportOn(kind, &read), f.csv))
-}
-
-// settings reads rolecall.hcl alone: what is wrong with the config beside it,
-// or that there is none, does not matter to whoever only looks at AWS.
-func (a *app) settings(path string) (*session, error) {
-	o, err := a.options()
-	if err != nil {
-		return &session{app: a, result: &config.Result{}}, err
-	}
-	result, findings := config.Load(path, o)
-	s := &session{app: a, result: result}
-	var wrong diag.List
-	for _, d := range findings {
-		if filepath.Base(d.Range.File) == config.SettingsFile || d.Range.File == o.Settings {
-			wrong = append(wrong, d)
-		}
-	}
-	return s, wrong.Err()
 }
 
 func (s *session) readAccess(ctx context.Context, kind report.Kind, name string, f *accessFlags) (read.Access, error) {

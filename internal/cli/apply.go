@@ -75,11 +75,8 @@ func isPlanFile(name string) bool {
 }
 
 func (a *app) applyConfig(ctx context.Context, path string, f *planFlags, approved bool) outcome {
-	s, err := a.open(ctx, path, f)
+	s, err := a.openSynced(ctx, path, f)
 	if err != nil {
-		return s.fail(err)
-	}
-	if err := s.awaitSync(ctx, f); err != nil {
 		return s.fail(err)
 	}
 	return s.locked(ctx, func(l *lease.Lock) outcome {
@@ -205,10 +202,5 @@ func onlyRecords(p *plan.Plan, done []plan.ID) bool {
 }
 
 func allDenied(failures []apply.Failure) bool {
-	for _, f := range failures {
-		if !aboutCredentials(f.Finding) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(failures, func(f apply.Failure) bool { return !aboutCredentials(f.Finding) })
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strconv"
 	"strings"
@@ -176,33 +177,22 @@ func (e *emulation) options() (emulator.Options, error) {
 	if e.maxOutstanding > 0 {
 		o.Limits.OutstandingAssignments = e.maxOutstanding
 	}
-	return o, errors.Join(e.readEstate(&o), e.readFaults(&o))
+	return o, errors.Join(
+		readInto(&o.Estate, emulator.ReadEstate, "estate", e.seed),
+		readInto(&o.Faults, emulator.ReadFaults, "faults", e.faults))
 }
 
-func (e *emulation) readEstate(o *emulator.Options) error {
-	if e.seed == "" {
+// readInto reads a file of the command line, where one is named.
+func readInto[T any](into *T, read func(io.Reader) (T, error), what, name string) error {
+	if name == "" {
 		return nil
 	}
-	text, err := readFile(e.seed)
+	text, err := readFile(name)
+	if err == nil {
+		*into, err = read(bytes.NewReader(text))
+	}
 	if err != nil {
-		return badFile("estate", e.seed, err)
-	}
-	if o.Estate, err = emulator.ReadEstate(bytes.NewReader(text)); err != nil {
-		return badFile("estate", e.seed, err)
-	}
-	return nil
-}
-
-func (e *emulation) readFaults(o *emulator.Options) error {
-	if e.faults == "" {
-		return nil
-	}
-	text, err := readFile(e.faults)
-	if err != nil {
-		return badFile("faults", e.faults, err)
-	}
-	if o.Faults, err = emulator.ReadFaults(bytes.NewReader(text)); err != nil {
-		return badFile("faults", e.faults, err)
+		return badFile(what, name, err)
 	}
 	return nil
 }

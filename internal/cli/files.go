@@ -14,8 +14,7 @@ import (
 // finds the old one or the new one, never half of it.
 func writeFile(name string, write func(io.Writer) error) error {
 	if err := replaceFile(name, write); err != nil {
-		return diag.Diagnostic{Severity: diag.Error, Code: CodeFile, Summary: fmt.Sprintf("cannot write %q", name),
-			Detail: err.Error(), Hint: "Check that the folder is there and that you may write in it."}
+		return cannotWrite(name, err)
 	}
 	return nil
 }
@@ -41,11 +40,11 @@ func createFiles(dir string, files map[string]string) error {
 		}
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return cannotCreate(dir, err)
+		return cannotWrite(dir, err)
 	}
 	for name, text := range files {
 		if err := createFile(filepath.Join(dir, name), text); err != nil {
-			return cannotCreate(filepath.Join(dir, name), err)
+			return cannotWrite(filepath.Join(dir, name), err)
 		}
 	}
 	return nil
@@ -60,7 +59,7 @@ func createFile(name, text string) error {
 	return errors.Join(err, file.Close())
 }
 
-func cannotCreate(name string, err error) error {
+func cannotWrite(name string, err error) error {
 	return diag.Diagnostic{Severity: diag.Error, Code: CodeFile, Summary: fmt.Sprintf("cannot write %q", name), Detail: err.Error(),
-		Hint: "Check that you may write there."}
+		Hint: "Check that the folder exists and that you have permission to write to it."}
 }

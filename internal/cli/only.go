@@ -99,12 +99,7 @@ func asInWhole(part, whole access.State) access.State {
 	return part
 }
 
+// filter returns a new list: the whole config keeps the old one.
 func filter[T any](list []T, keep func(T) bool) []T {
-	var out []T
-	for _, item := range list {
-		if keep(item) {
-			out = append(out, item)
-		}
-	}
-	return out
+	return slices.DeleteFunc(slices.Clone(list), func(item T) bool { return !keep(item) })
 }

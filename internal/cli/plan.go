@@ -60,11 +60,8 @@ docs/promises.md says what a plan and its apply promise, and the limits.`,
 }
 
 func (a *app) plan(ctx context.Context, path string, f *planFlags, how planOutput) outcome {
-	s, err := a.open(ctx, path, f)
+	s, err := a.openSynced(ctx, path, f)
 	if err != nil {
-		return s.fail(err)
-	}
-	if err := s.awaitSync(ctx, f); err != nil {
 		return s.fail(err)
 	}
 	if how.file != "" {
@@ -103,6 +100,15 @@ func (a *app) open(ctx context.Context, path string, f *planFlags) (*session, er
 		return s, err
 	}
 	return s, s.connect(ctx, f.aws)
+}
+
+// openSynced opens, and waits for what SCIM brings where --wait-sync says so.
+func (a *app) openSynced(ctx context.Context, path string, f *planFlags) (*session, error) {
+	s, err := a.open(ctx, path, f)
+	if err != nil {
+		return s, err
+	}
+	return s, s.awaitSync(ctx, f)
 }
 
 // plan reads AWS and compares.

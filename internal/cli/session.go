@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -53,17 +54,31 @@ type session struct {
 
 // load reads the config. Its warnings are kept; its errors end the command.
 func (a *app) load(path string) (*session, error) {
+	s := &session{app: a, result: &config.Result{}}
 	o, err := a.options()
 	if err != nil {
-		return &session{app: a, result: &config.Result{}}, err
+		return s, err
 	}
-	result, findings := config.Validate(path, o)
-	s := &session{app: a, result: result}
-	if findings.HasErrors() {
-		return s, findings.Err()
+	s.result, s.findings = config.Validate(path, o)
+	if err := s.findings.Err(); err != nil {
+		s.findings = nil // the error has them
+		return s, err
 	}
-	s.findings = findings
 	return s, nil
+}
+
+// settings reads rolecall.hcl alone; errors end the command where they matter, which
+// may depend on the file that pins settings.
+func (a *app) settings(path string, matters func(d diag.Diagnostic, pinned string) bool) (*session, error) {
+	s := &session{app: a, result: &config.Result{}}
+	o, err := a.options()
+	if err != nil {
+		return s, err
+	}
+	var findings diag.List
+	s.result, findings = config.Load(path, o)
+	findings = slices.DeleteFunc(findings, func(d diag.Diagnostic) bool { return !matters(d, o.Settings) })
+	return s, findings.Err()
 }
 
 // settingsVariable has the file that pins settings, for CI.

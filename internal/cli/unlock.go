@@ -50,20 +50,14 @@ The owner is that of rolecall.hcl at PATH (the current folder unless given), or
 }
 
 func (a *app) unlock(ctx context.Context, path, owner string, f awsFlags, approved, now bool) outcome {
-	o, err := a.options()
-	s := &session{app: a, result: &config.Result{}}
+	s, err := a.settings(path, pinnedOnly) // a broken config must not keep a lock
 	if err != nil {
 		return s.fail(err)
-	}
-	result, findings := config.Load(path, o)
-	s.result = result
-	if wrong := pinnedOnly(findings, o.Settings); wrong.HasErrors() { // a broken config must not keep a lock
-		return s.fail(wrong.Err())
 	}
 	if err := s.own(owner); err != nil {
 		return s.fail(err)
 	}
-	if err := s.reach(ctx, f, result.Settings); err != nil {
+	if err := s.reach(ctx, f, s.result.Settings); err != nil {
 		return s.fail(err)
 	}
 	held, found, err := lease.Read(ctx, s.client, s.owner)
@@ -78,16 +72,10 @@ func (a *app) unlock(ctx context.Context, path, owner string, f awsFlags, approv
 	return s.breakLock(ctx, held, found, now)
 }
 
-// pinnedOnly returns what is wrong with the file that --settings gives, or
+// pinnedOnly says that a finding is about the file that --settings names, or
 // contradicts it.
-func pinnedOnly(findings diag.List, file string) diag.List {
-	var out diag.List
-	for _, d := range findings {
-		if file != "" && (d.Range.File == file || d.Code == config.CodePinned) {
-			out = append(out, d)
-		}
-	}
-	return out
+func pinnedOnly(d diag.Diagnostic, pinned string) bool {
+	return pinned != "" && (d.Range.File == pinned || d.Code == config.CodePinned)
 }
 
 func (a *app) approveUnlock(ctx context.Context, held lease.Info) *outcome {
