@@ -1,7 +1,9 @@
 package diag
 
 import (
+	"cmp"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -88,63 +90,60 @@ func Option(first, name, then string) Remedy {
 
 // Words says the remedy as whoever uses the command does it.
 func (r Remedy) Words() string {
+	text := r.fill(commandWords()[r.Way])
 	switch r.Way {
-	case AwaitSync:
-		return r.OrWrite(fmt.Sprintf("Check in %s that the %s exists under exactly this name and is assigned to the AWS application, then wait up to %s.", r.System, r.Kind, Minutes(r.Minutes)))
-	case UseUsersScope:
-		return "Set scim_scope = \"users\". Define the group with its members in access_groups, or bring groups to AWS with another sync tool."
-	case DefineGroup:
-		return "Define the group with its members in access_groups, or bring groups to AWS with another sync tool."
-	case WriteName:
-		return fmt.Sprintf("Write %q in the config, or rename it in %s. Waiting does not help.", r.Name, r.System)
-	case RenameThere:
-		return fmt.Sprintf("Rename it in %s to exactly %q: nobody can type or see what differs. Waiting does not help.", r.System, r.Name)
-	case CorrectName:
-		return fmt.Sprintf("Write %q in the config: what differs there nobody can type or see. Waiting does not help.", r.Name)
-	case WriteAlike:
-		return fmt.Sprintf("The config names %q as well: write that here, too, or take this name out. Waiting does not help.", r.Name)
-	case NameMembers:
-		return fmt.Sprintf("Have everybody in it in the config, or choose another name for the group of %s.", r.System)
-	case SortNames:
-		return fmt.Sprintf("The config names %q as another group, so names have moved. Either %s, or write each group of the config under its new name.", r.Now, r.back())
-	case Apply:
-		return r.OrWrite("Run rolecall apply.")
-	case FreeAddress:
-		return fmt.Sprintf("AWS gives an address to one user, and %q has this one. If both are one person, write `previously = %q` after a look at what it has; else one of them has another address.", r.Name, r.Name)
-	case ApplyAgain:
-		return r.First + "run apply again" + r.Then
-	case Define:
-		return r.OrWrite(fmt.Sprintf("Define it in %s, or correct the name.", map[Kind]string{Group: "access_groups", User: "users"}[r.Kind]))
-	case FollowRename:
-		return r.Rename() + fmt.Sprintf("; `rolecall apply --allow-rebind %q` takes the name for that of another group.", r.Name)
-	case TakeOver:
-		return fmt.Sprintf("`--adopt %q` takes it over.", r.Name)
-	case TakeOverSet:
-		return fmt.Sprintf("`--adopt %q` takes it over, or choose another permission_set_name.", r.Name)
-	case TakeOverMembers:
-		return fmt.Sprintf("Put all its members into the config, or `--adopt %q` to take it over, which removes them.", r.Name)
-	case TakeOverFrom:
-		return fmt.Sprintf("Have everybody in it in the config, or take it over with `--adopt %q --from-owner %s`, which removes them.", r.Name, r.System)
-	case DropPreviously:
-		return "Remove `previously` when the rename is over."
-	case KeepRoles:
-		return r.Keep() + ", or pass `--allow-replace`."
-	case AllowLockout:
-		return "If this is intended, and another way in exists, pass `--allow-lockout`."
-	case AllowRemovals:
-		return "Review what is removed; if this is intended, pass `--allow-removals`."
-	case AllowRebind:
-		return fmt.Sprintf("Find out who made the %s and who is behind it; then `--allow-rebind %q`.", r.What, r.Name)
-	case Agreed:
-		return "Agreed to with `" + r.Name + "`."
-	case ReadAll:
-		return "Run again with `--deep`, or with permission to read it."
-	case SetOption:
-		return r.First + "--" + strings.ReplaceAll(r.Name, "_", "-") + r.Then
-	case OtherSet:
-		return fmt.Sprintf("Choose another permission_set_name, or `--adopt %q --from-owner %s`.", r.Name, r.System)
+	case AwaitSync, Apply, Define:
+		return r.OrWrite(text)
 	}
-	return ""
+	return text
+}
+
+// commandWords are the remedies as the command has them; fill puts in what is in braces.
+func commandWords() map[Way]string {
+	return map[Way]string{
+		AwaitSync:       "Check in {system} that the {kind} exists under exactly this name and is assigned to the AWS application, then wait up to {minutes}.",
+		UseUsersScope:   "Set scim_scope = \"users\". Define the group with its members in access_groups, or bring groups to AWS with another sync tool.",
+		DefineGroup:     "Define the group with its members in access_groups, or bring groups to AWS with another sync tool.",
+		WriteName:       "Write {name} in the config, or rename it in {system}. Waiting does not help.",
+		RenameThere:     "Rename it in {system} to exactly {name}: what differs can be neither typed nor seen. Waiting does not help.",
+		CorrectName:     "Write {name} in the config: what differs there can be neither typed nor seen. Waiting does not help.",
+		WriteAlike:      "The config names {name} as well: write that here, too, or remove this name. Waiting does not help.",
+		NameMembers:     "Add all its members to the config, or choose another name for the group of {system}.",
+		SortNames:       "The config names {now} as another group, so names have moved. Either {back}, or write each group of the config under its new name.",
+		Apply:           "Run rolecall apply.",
+		FreeAddress:     "In AWS an address belongs to one user, and {name} has this one. If both are one person, write `previously = {name}` after checking what it has; otherwise give one of them another address.",
+		ApplyAgain:      "{first}run apply again{then}",
+		Define:          "Define it in {list}, or correct the name.",
+		FollowRename:    followRename + "; `rolecall apply --allow-rebind {name}` takes the name for that of another group.",
+		TakeOver:        "`--adopt {name}` takes it over.",
+		TakeOverSet:     "`--adopt {name}` takes it over, or choose another permission_set_name.",
+		TakeOverMembers: "Add all its members to the config, or `--adopt {name}` to take it over, which removes them.",
+		TakeOverFrom:    "Add all its members to the config, or take it over with `--adopt {name} --from-owner {system}`, which removes them.",
+		DropPreviously:  "Remove `previously` once the rename is done.",
+		KeepRoles:       keepRoles + ", or pass `--allow-replace`.",
+		AllowLockout:    "If this is intended, and another way in exists, pass `--allow-lockout`.",
+		AllowRemovals:   "Review what is removed; if this is intended, pass `--allow-removals`.",
+		AllowRebind:     "Find out who created the {what} and who is behind it; then `--allow-rebind {name}`.",
+		Agreed:          "Agreed to with `{text}`.",
+		ReadAll:         "Run again with `--deep`, or with permission to read it.",
+		SetOption:       "{first}--{option}{then}",
+		OtherSet:        "Choose another permission_set_name, or `--adopt {name} --from-owner {system}`.",
+	}
+}
+
+// What the command and Terraform say alike, without the end of the sentence.
+const (
+	followRename = "If {now} is meant to have this access, write `name = {now}` and `previously = {name}` here (where the group has a permission set of its own, `permission_set_name` keeps its roles). Check first who is in it, and why it was renamed. Otherwise {back}"
+	keepRoles    = "Keep the roles with `permission_set_name = {name}` on the group"
+)
+
+// fill puts the remedy's values in place of their names in braces.
+func (r Remedy) fill(text string) string {
+	back := "rename it back in " + cmp.Or(r.System, "the IAM Identity Center console")
+	lists := map[Kind]string{Group: "access_groups", User: "users"}
+	return strings.NewReplacer("{name}", strconv.Quote(r.Name), "{now}", strconv.Quote(r.Now), "{text}", r.Name,
+		"{option}", strings.ReplaceAll(r.Name, "_", "-"), "{system}", r.System, "{kind}", string(r.Kind), "{list}", lists[r.Kind],
+		"{what}", r.What, "{first}", r.First, "{then}", r.Then, "{minutes}", Minutes(r.Minutes), "{back}", back).Replace(text)
 }
 
 // OrWrite puts before a remedy that a near name may be meant, where there is one.
@@ -171,22 +170,10 @@ func (d Diagnostic) Coming() Diagnostic {
 
 // Rename says how to follow a rename, and how to undo it, without the end of the
 // sentence.
-func (r Remedy) Rename() string {
-	return fmt.Sprintf("If %q is meant to have this access, write `name = %q` and `previously = %q` here (where the group has a permission set of its own, `permission_set_name` keeps its roles). Check first who is in it, and why it was renamed. Otherwise %s", r.Now, r.Now, r.Name, r.back())
-}
+func (r Remedy) Rename() string { return r.fill(followRename) }
 
 // Keep says how roles are kept, without the end of the sentence.
-func (r Remedy) Keep() string {
-	return fmt.Sprintf("Keep the roles with `permission_set_name = %q` on the group", r.Name)
-}
-
-// back is where a group is renamed back.
-func (r Remedy) back() string {
-	if r.System == "" {
-		return "rename it back in the IAM Identity Center console"
-	}
-	return "rename it back in " + r.System
-}
+func (r Remedy) Keep() string { return r.fill(keepRoles) }
 
 // Minutes says how long something takes.
 func Minutes(n int) string {
