@@ -270,9 +270,9 @@ func statusCell(r report.Row) cell {
 	case report.NoMembers:
 		return in(change, "! nobody is in the group")
 	case report.MembersUnknown:
-		return in(held, "? members not read")
+		return in(halted, "? members not read")
 	default:
-		return in(held, "? account not known")
+		return in(halted, "? account not known")
 	}
 }
 

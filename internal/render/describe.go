@@ -20,7 +20,7 @@ func mark(a plan.Action) (string, tone) {
 	case plan.Delete:
 		return "-", bad
 	default:
-		return "!", held
+		return "!", halted
 	}
 }
 

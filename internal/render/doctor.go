@@ -81,7 +81,7 @@ func (p *page) unseen(r doctor.Report) {
 	p.gap()
 	p.line(0, bold("What could not be seen, and what it needs:"))
 	for _, v := range cannot {
-		p.prose(2, in(held, v.Check+": "), v.Needs)
+		p.prose(2, in(halted, v.Check+": "), v.Needs)
 	}
 }
 
@@ -92,7 +92,7 @@ func stateWords(s doctor.State) (string, tone) {
 	case doctor.Warning:
 		return "! warning", change
 	case doctor.CannotTell:
-		return "? cannot tell", held
+		return "? cannot tell", halted
 	default:
 		return "+ ok", good
 	}

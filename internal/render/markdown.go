@@ -66,7 +66,7 @@ func (p *page) endMarkdown(d PlanData, calls []quota.Use) {
 	rest.strangers(d.Strangers)
 	rest.followUps(d.FollowUps)
 	rest.gap()
-	rest.looked(scope{d.Plan, d.Only})
+	rest.coverage(scope{d.Plan, d.Only})
 	rest.costs(d, calls)
 	text, _ := head(rest.b.String(), markdownLimit/3)
 	p.fence("", text)

@@ -11,8 +11,8 @@ import (
 type PlanData struct {
 	*plan.Plan
 	Estimate apply.Estimate `json:"estimate"`
-	// Detours are the permission sets that are changed in two steps.
-	Detours []Detour `json:"detours,omitempty"`
+	// TwoSteps are the permission sets that are changed in two steps.
+	TwoSteps []TwoStep `json:"detours,omitempty"`
 	// Sessions say how long sessions live on that are open.
 	Sessions []Session `json:"sessions,omitempty"`
 	// Only are the groups that --only names.
@@ -25,7 +25,7 @@ type PlanData struct {
 // was made from; nil, of a plan that was read from a file, where they are not
 // known.
 func NewPlanData(p *plan.Plan, e apply.Estimate, desired, live *access.State) PlanData {
-	d := PlanData{Plan: p, Estimate: e, Detours: detours(p), Sessions: sessions(p, desired, live)}
+	d := PlanData{Plan: p, Estimate: e, TwoSteps: twoStepsOf(p), Sessions: sessions(p, desired, live)}
 	if live != nil {
 		d.accounts = make(map[string]string, len(live.Accounts))
 		for _, a := range live.Accounts {
@@ -38,8 +38,8 @@ func NewPlanData(p *plan.Plan, e apply.Estimate, desired, live *access.State) Pl
 // whole fills in what follows from the plan alone where somebody else made the
 // data: what a person has to know does not hang on that.
 func (d PlanData) whole() PlanData {
-	if d.Detours == nil && d.Sessions == nil {
-		d.Detours, d.Sessions = detours(d.Plan), sessions(d.Plan, nil, nil)
+	if d.TwoSteps == nil && d.Sessions == nil {
+		d.TwoSteps, d.Sessions = twoStepsOf(d.Plan), sessions(d.Plan, nil, nil)
 	}
 	return d
 }

@@ -91,14 +91,14 @@ func (p *page) planEnd(d PlanData, calls []quota.Use) {
 	s := scope{d.Plan, d.Only}
 	changes := !s.changesNothing()
 	if p.gap(); changes {
-		p.looked(s)
+		p.coverage(s)
 		p.gap()
 	}
 	if p.cut {
 		p.line(0, dim("Long lists are cut here; --json has all."))
 	}
 	if p.counts(s); !changes {
-		p.looked(s)
+		p.coverage(s)
 	}
 }
 
@@ -166,11 +166,11 @@ func (p *page) counts(s scope) {
 // PlanLine returns "3 to create, 1 to update, 2 to delete.", with what is
 // blocked and which records are written where there are any.
 func PlanLine(s plan.Summary) string {
-	held := ""
+	blocked := ""
 	if s.Blocked > 0 {
-		held = number(s.Blocked) + " blocked"
+		blocked = number(s.Blocked) + " blocked"
 	}
-	return sentence(number(s.Create)+" to create", number(s.Update)+" to update", number(s.Delete)+" to delete", held) + recorded(s.Records) + "."
+	return sentence(number(s.Create)+" to create", number(s.Update)+" to update", number(s.Delete)+" to delete", blocked) + recorded(s.Records) + "."
 }
 
 // recorded counts records apart from what changes access.

@@ -45,11 +45,11 @@ func (p *page) planChanges(d PlanData) {
 
 func (p *page) section(sec section, limit limits) {
 	p.line(0, bold(sec.title), dim(p.style.id(sec.id)))
-	if sec.detour != nil {
-		p.prose(2, say(""), clean(detourText(*sec.detour)))
+	if sec.twoStep != nil {
+		p.prose(2, say(""), clean(twoStepText(*sec.twoStep)))
 	}
 	for i, b := range sec.blocks {
-		if title := b.step.title(); sec.detour != nil && title != "" && b.action != blocked && (i == 0 || sec.blocks[i-1].step != b.step) {
+		if title := b.step.title(); sec.twoStep != nil && title != "" && b.action != blocked && (i == 0 || sec.blocks[i-1].step != b.step) {
 			p.line(2, bold(title))
 		}
 		symbol, t := mark(b.action)

@@ -249,5 +249,5 @@ func (p *page) looksNow(s scope) {
 	if s.Read.Complete && !s.narrow() && len(s.Blocked) == 0 {
 		p.prose(0, say(""), "As AWS was read, and by what was written: "+s.claim()+".")
 	}
-	p.lookedBeside(s) // the plan above says what --only bounds
+	p.coverageElsewhere(s) // the plan above says what --only bounds
 }

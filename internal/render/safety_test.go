@@ -85,7 +85,7 @@ func TestNamesFromAWSDoNotSteerTheTerminal(t *testing.T) {
 	data.Only, data.Sessions = []string{evil}, []render.Session{{PermissionSet: evil, UpTo: evil, Leaving: []string{evil}, ReplacedBy: []string{evil}}}
 	for _, c := range p.Changes {
 		if c.Kind == plan.PermissionSet {
-			data.Detours = []render.Detour{{PermissionSet: c.Key.PermissionSet, Leaving: []string{evil}, Arriving: []string{evil}, Through: []string{evil}}}
+			data.TwoSteps = []render.TwoStep{{PermissionSet: c.Key.PermissionSet, Leaving: []string{evil}, Arriving: []string{evil}, Through: []string{evil}}}
 		}
 	}
 	result := &apply.Result{Failed: []apply.Failure{{ID: p.Changes[0].ID, Reason: evil, Accounts: []string{evil}}},
@@ -113,7 +113,7 @@ func TestNamesFromAWSDoNotSteerTheTerminal(t *testing.T) {
 		t.Errorf("sends %q", b.String()[max(i-80, 0):min(i+80, b.Len())])
 	}
 	if !strings.Contains(b.String(), "changed in two steps") {
-		t.Error("no detour is shown")
+		t.Error("no two steps are shown")
 	}
 	if strings.Contains(b.String(), "<summary>Group AWS-Developersx</details>") {
 		t.Error("a name closes a fold of the Markdown")

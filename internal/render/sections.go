@@ -11,10 +11,10 @@ import (
 
 // section is all that happens to one permission set or group, or to the users.
 type section struct {
-	title  string
-	id     string // AWS's, where the group or permission set is there already
-	blocks []*block
-	detour *Detour
+	title   string
+	id      string // AWS's, where the group or permission set is there already
+	blocks  []*block
+	twoStep *TwoStep
 	// made says that the permission set or group itself is made.
 	made bool
 	// names are those of the plan's accounts, by id.
@@ -118,10 +118,10 @@ func sections(d PlanData) []section {
 		add(&p.Blocked[i].Change, blockKey{action: blocked, reason: p.Blocked[i].Why})
 	}
 	out := gather(keys, byKey, accountNames(d))
-	for i := range d.Detours {
+	for i := range d.TwoSteps {
 		for j := range out {
-			if (sectionKey{2, d.Detours[i].PermissionSet}).title() == out[j].title {
-				out[j].detour = &d.Detours[i]
+			if (sectionKey{2, d.TwoSteps[i].PermissionSet}).title() == out[j].title {
+				out[j].twoStep = &d.TwoSteps[i]
 			}
 		}
 	}

@@ -31,7 +31,7 @@ const (
 	good   // creations, and what is done
 	change // updates, and warnings
 	bad    // deletions, errors and failures
-	held   // what is blocked
+	halted // what is blocked
 	info   // notes, hints and places
 )
 
@@ -80,7 +80,7 @@ func toned(t tone) lipgloss.Style {
 		return style.Foreground(lipgloss.Yellow)
 	case bad:
 		return style.Foreground(lipgloss.Red)
-	case held:
+	case halted:
 		return style.Foreground(lipgloss.Magenta)
 	case info:
 		return style.Foreground(lipgloss.Cyan)

@@ -74,7 +74,7 @@ func verdictWords(v presence.Verdict) (string, tone) {
 	case presence.WillNotCome:
 		return "will not come", bad
 	default:
-		return "cannot tell", held
+		return "cannot tell", halted
 	}
 }
 

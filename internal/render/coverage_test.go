@@ -85,7 +85,7 @@ func TestNoChangesIsSaidOfWhatWasLookedAt(t *testing.T) {
 			if err := render.Result(&b, d.Plan, &apply.Result{}, nil, terminal); err != nil {
 				t.Fatal(err)
 			}
-			golden(t, "looked/"+name+".txt", b.Bytes())
+			golden(t, "coverage/"+name+".txt", b.Bytes())
 			exact := strings.Contains(b.String(), "AWS gives exactly")
 			if whole := d.Read.Complete && d.Read.Read != "group" && d.Outside == 0; exact != whole {
 				t.Errorf("says that AWS gives exactly the access of the config: %v", exact)
@@ -110,7 +110,7 @@ func TestPlanTellsWhatFollowsInJSON(t *testing.T) {
 				t.Fatal(err)
 			}
 			var got struct {
-				Detours  []render.Detour  `json:"detours,omitempty"`
+				TwoSteps []render.TwoStep `json:"detours,omitempty"`
 				Sessions []render.Session `json:"sessions,omitempty"`
 				Summary  plan.Summary     `json:"summary"`
 				Observed struct {
@@ -146,7 +146,7 @@ func folder(t testing.TB, name string) render.PlanData {
 	return d
 }
 
-// TestPlanMarkdownOfSteps: what a pull request shows of a detour, of records and
+// TestPlanMarkdownOfSteps: what a pull request shows of two steps, of records and
 // of open sessions.
 func TestPlanMarkdownOfSteps(t *testing.T) {
 	golden(t, "handover.md", written(t, func(b *bytes.Buffer) error { return render.PlanMarkdown(b, folder(t, "handover"), nil, nil) }))
@@ -189,9 +189,9 @@ func TestOutdatedSetIsBroughtUpToDateForAll(t *testing.T) {
 	}
 }
 
-// TestBoundarySwapIsNoDetour: the parts of an edit between which nothing happens
+// TestBoundarySwapIsNoTwoStep: the parts of an edit between which nothing happens
 // are in order and need no explanation.
-func TestBoundarySwapIsNoDetour(t *testing.T) {
+func TestBoundarySwapIsNoTwoStep(t *testing.T) {
 	config := func(policy, limit string) string {
 		return `access_groups = [{ name = "A", description = "d", accounts_names = ["production"], aws_managed_policies = ["arn:aws:iam::aws:policy/` +
 			policy + `"], permissions_boundary = "arn:aws:iam::aws:policy/` + limit + `" }]`
@@ -200,7 +200,7 @@ func TestBoundarySwapIsNoDetour(t *testing.T) {
 	d, _ := planned(t, seen(live), config("SecurityAudit", "ViewOnlyAccess"), plan.Guards{})
 	out := string(written(t, func(b *bytes.Buffer) error { return render.Plan(b, d, nil, nil, file) }))
 	down, boundary, up := strings.Index(out, "- detach AWS managed policy"), strings.Index(out, "update permissions boundary"), strings.Index(out, "+ attach AWS managed policy")
-	if len(d.Detours) > 0 || strings.Contains(out, "two steps") || down < 0 || down > boundary || boundary > up {
-		t.Errorf("detours %+v in\n%s", d.Detours, out)
+	if len(d.TwoSteps) > 0 || strings.Contains(out, "two steps") || down < 0 || down > boundary || boundary > up {
+		t.Errorf("two steps %+v in\n%s", d.TwoSteps, out)
 	}
 }

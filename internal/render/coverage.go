@@ -85,12 +85,12 @@ func (s scope) claim() string {
 	return asConfigured + ", except for " + strings.Join(except, " and ")
 }
 
-// looked says what was not looked at, and counts what is left alone.
-func (p *page) looked(s scope) {
+// coverage says what was not looked at, and counts what is left alone.
+func (p *page) coverage(s scope) {
 	if text := s.bounds(); text != "" {
 		p.prose(0, say(""), text)
 	}
-	p.lookedBeside(s)
+	p.coverageElsewhere(s)
 }
 
 // bounds says what --only left out; "No changes for group X." says the first
@@ -113,9 +113,9 @@ func (s scope) bounds() string {
 	return strings.Join(parts, " ")
 }
 
-// lookedBeside says what else was not looked at, whatever --only names.
-func (p *page) lookedBeside(s scope) {
-	p.notLooked(s)
+// coverageElsewhere says what else was not looked at, whatever --only names.
+func (p *page) coverageElsewhere(s scope) {
+	p.notCovered(s)
 	if n := s.Read.OtherSets; n > 0 {
 		p.prose(0, say(""), fmt.Sprintf("%s of others %s not looked at.", counted(n, "permission set", "permission sets"), diag.Plural(n, "was", "were")))
 	}
@@ -127,8 +127,8 @@ func (p *page) lookedBeside(s scope) {
 	}
 }
 
-// notLooked lists what the way of reading does not show, equal ones once.
-func (p *page) notLooked(s scope) {
+// notCovered lists what the way of reading does not show, equal ones once.
+func (p *page) notCovered(s scope) {
 	var missing []string
 	for _, m := range s.Read.CannotSee {
 		if !slices.Contains(missing, m) {

@@ -9,11 +9,11 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
-// Detour is a permission set that is changed in two steps, because somebody may
+// TwoStep is a permission set that is changed in two steps, because somebody may
 // only leave it after somebody else has it, and neither may have the other's
 // permissions: first to what the old and the new version both allow, and after
 // the handover to the new one.
-type Detour struct {
+type TwoStep struct {
 	PermissionSet string `json:"permission_set"`
 	// Leaving lose the set, and Arriving get it; both in words.
 	Leaving  []string `json:"leaving"`
@@ -24,10 +24,10 @@ type Detour struct {
 	Through []string `json:"through,omitempty"`
 }
 
-// detours finds them, by name. A boundary that takes the place of another also
+// twoStepsOf finds them, by name. A boundary that takes the place of another also
 // has its set edited in parts, but nothing happens between them: there the change
 // of the boundary itself belongs to no step.
-func detours(p *plan.Plan) []Detour {
+func twoStepsOf(p *plan.Plan) []TwoStep {
 	leveled, swapped := map[string]bool{}, map[string]bool{}
 	for i := range p.Changes {
 		switch c := &p.Changes[i]; {
@@ -43,9 +43,9 @@ func detours(p *plan.Plan) []Detour {
 		return nil
 	}
 	handovers := handoversOf(p, leveled)
-	out := make([]Detour, 0, len(leveled))
+	out := make([]TwoStep, 0, len(leveled))
 	for _, set := range slices.Sorted(maps.Keys(leveled)) {
-		out = append(out, handovers[set].detour(set))
+		out = append(out, handovers[set].twoStep(set))
 	}
 	return out
 }
@@ -88,13 +88,13 @@ func handoversOf(p *plan.Plan, sets map[string]bool) map[string]handover {
 	return out
 }
 
-func (h handover) detour(set string) Detour {
-	return Detour{PermissionSet: set, Leaving: slices.Sorted(maps.Keys(h.leaving)), Arriving: slices.Sorted(maps.Keys(h.arriving)),
+func (h handover) twoStep(set string) TwoStep {
+	return TwoStep{PermissionSet: set, Leaving: slices.Sorted(maps.Keys(h.leaving)), Arriving: slices.Sorted(maps.Keys(h.arriving)),
 		Accounts: len(h.accounts), Through: slices.Sorted(maps.Keys(h.through))}
 }
 
-// detourText says what happens and why.
-func detourText(d Detour) string {
+// twoStepText says what happens and why.
+func twoStepText(d TwoStep) string {
 	why := fmt.Sprintf("%s %s over from %s in the same %s while its permissions change", listed(d.Arriving, 3), verb(d.Arriving, "takes", "take"),
 		listed(d.Leaving, 3), diag.Plural(d.Accounts, "account", "accounts"))
 	if len(d.Through) > 0 {
@@ -110,7 +110,7 @@ func verb(who []string, one, many string) string { return diag.Plural(len(who), 
 // step is where a block stands among the steps of its permission set.
 type step uint8
 
-// The steps. Those of a set that makes no detour are in order without a title.
+// The steps. Those of a set that is changed at once are in order without a title.
 const (
 	noStep step = iota
 	firstStep
@@ -136,7 +136,7 @@ func stepOf(c *plan.Change, inParts map[string]bool) step {
 	}
 }
 
-// title says what a step of a detour is for.
+// title says what a step is for.
 func (s step) title() string {
 	switch s {
 	case firstStep:
