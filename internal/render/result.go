@@ -56,44 +56,41 @@ func due(pl *plan.Plan, r *apply.Result) []plan.FollowUp {
 	return out
 }
 
+func isFutile(f apply.Failure) bool { return f.Cause == apply.Futile }
+
+// failed says which changes failed, and why in AWS's own words.
 func (p *page) failed(list []apply.Failure, byID map[plan.ID]*plan.Change) {
-	if len(list) == 0 {
-		return
-	}
-	p.gap()
-	p.line(0, in(bad, counted(len(list), "change failed", "changes failed")), say(":"))
-	for i, f := range list {
-		if i == limitFailures {
-			p.more(2, len(list)-i)
-			return
-		}
+	p.failures(list, bad, counted(len(list), "change failed", "changes failed"), func(f apply.Failure) {
 		p.line(2, in(bad, "! "), say(named(f.ID, byID)))
 		p.prose(6, dim("# "), whyFailed(f, byID[f.ID]))
 		if len(f.Accounts) > 0 {
 			p.prose(6, dim("# "), "not up to date in "+listed(f.Accounts, maxNamed))
 		}
-		if hint := f.Finding.Hint; hint != "" && (i+1 == len(list) || list[i+1].Finding.Hint != hint) { // of several that share it, under the last
-			p.prose(6, in(info, "Hint: "), hint)
-		}
-	}
+	})
 }
-
-func isFutile(f apply.Failure) bool { return f.Cause == apply.Futile }
 
 // futile says what AWS cannot do, which nobody has anything by.
 func (p *page) futile(list []apply.Failure) {
+	p.failures(list, change, "AWS cannot do "+counted(len(list), "change", "changes"), func(f apply.Failure) {
+		p.prose(2, in(change, "! "), f.Finding.Summary)
+		p.prose(6, dim("# "), f.Finding.Detail)
+	})
+}
+
+// failures lists changes that were not made. A hint that several share stands under
+// the last of them.
+func (p *page) failures(list []apply.Failure, t tone, heading string, tell func(apply.Failure)) {
 	if len(list) == 0 {
 		return
 	}
 	p.gap()
-	p.line(0, in(change, "AWS cannot do "+counted(len(list), "change", "changes")), say(":"))
+	p.line(0, in(t, heading), say(":"))
 	for i, f := range list {
 		if i == limitFailures {
 			p.more(2, len(list)-i)
 			return
 		}
-		p.prose(2, in(change, "! "), f.Finding.Summary)
-		p.prose(6, dim("# "), f.Finding.Detail)
+		tell(f)
 		if hint := f.Finding.Hint; hint != "" && (i+1 == len(list) || list[i+1].Finding.Hint != hint) {
 			p.prose(6, in(info, "Hint: "), hint)
 		}
