@@ -29,34 +29,34 @@ func (a *app) accessCommand() *cobra.Command {
 	var f accessFlags
 	cmd := &cobra.Command{
 		Use:   "access user|group|account NAME",
-		Short: "Show who has what through what: of a user, a group or an account",
-		Long: `access reads from AWS, whoever made the assignments:
+		Short: "Show the access of a user, group or account, and where it comes from",
+		Long: `access reads assignments from AWS, whoever made them:
 
-  access user NAME      the accounts a person reaches, with which permission set,
-                        through which group or directly. NAME is the user name
-                        or the e-mail address.
+  access user NAME      the accounts that a person can reach, with which
+                        permission set, and through which group or directly.
+                        NAME is the user name or the e-mail address.
   access group NAME     the members of a group, and the accounts and permission
-                        sets that it gives them.
-  access account NAME   every person who can get in, with what and through which
-                        group, and the assignments with nobody behind them. NAME
-                        is the account's name or its 12 digits.
+                        sets that it grants.
+  access account NAME   everyone who can sign in to an account, with what and
+                        through which group, and assignments that nobody can
+                        use. NAME is the account's name or 12-digit id.
 
-It says whose mark a permission set carries, whether a person is disabled in AWS
-or an account suspended, and what could not be seen. It needs no config; beside
-one, rolecall.hcl says which instance and Region are meant.
+It shows the owner of each permission set, disabled users, suspended accounts,
+and what could not be read. It needs no config; if there is one, rolecall.hcl
+beside it selects the instance and Region.
 
-It costs, besides 3 or 4 calls to find the instance: for a user 4, and 2 for each
-group of the user; for a group 4, and 1 for each member, or fewer; for an account
-2, 1 for each permission set there, 2 for each group, and 1 for each person, or
-fewer. On top come 1 for each permission set shown (2 where its name is in no
-cache yet), and the accounts: 1 each, or 1 for each 20 there are.
+It makes 3 or 4 calls to find the instance. Then, for a user: 4, and 2 per group
+of the user; for a group: 4, and up to 1 per member; for an account: 2, and 1 per
+permission set there, 2 per group and up to 1 per person. In addition, 1 per
+permission set shown (2 if its name is not cached yet), and for the accounts 1
+each, or 1 per 20 in the organization.
 
-Only the management account may ask what a user or group has. From a delegated
-administrator's account every assignment is read, 1 call for each permission set
-and account: it says beforehand how long that takes. "access account" costs the
-same everywhere.
+Only the management account can ask for the assignments of a user or group. From
+a delegated administrator's account every assignment is read, 1 call per
+permission set and account; it reports in advance how long that takes. "access
+account" costs the same from both.
 
-It exits with 0 where the name was found, with access or without, else with 1.
+It exits with 0 if the name was found, with or without access, otherwise with 1.
 It changes nothing.`,
 		Example: `  rolecall access user jane@company.com
   rolecall access group AWS-Development-Team
@@ -68,9 +68,9 @@ It changes nothing.`,
 	a.jsonFlag(cmd)
 	f.aws.add(cmd)
 	flags := cmd.Flags()
-	flags.StringVar(&f.config, "config", ".", "where rolecall.hcl is, a config's file or folder")
-	flags.BoolVar(&f.csv, "csv", false, "print CSV: a row for each way of a person into an account")
-	flags.BoolVar(&f.scan, "scan", false, "where there is no user or group of that name, read all names for those near it, a call for each hundred; without it, the first hundred")
+	flags.StringVar(&f.config, "config", ".", "config file or folder that rolecall.hcl is beside")
+	flags.BoolVar(&f.csv, "csv", false, "print CSV, one row per person, account and way of access")
+	flags.BoolVar(&f.scan, "scan", false, "if no user or group has that name, search all names for similar ones, one call per hundred (default: the first hundred)")
 	cmd.MarkFlagsMutuallyExclusive("json", "csv")
 	cmd.RunE = a.command(func(cmd *cobra.Command, args []string) outcome {
 		return a.access(cmd.Context(), report.Kind(args[0]), args[1], &f)
@@ -145,7 +145,7 @@ func (r *readWatch) announce(e read.AccessEstimate) {
 	case r.app.json:
 		r.app.emit("estimate", e)
 	case takes > shortRead:
-		r.meter.above(fmt.Sprintf("Only the management account may ask by user or group. Reading all %s instead: %d calls, about %s.\n", e.What, e.Calls, takes))
+		r.meter.above(fmt.Sprintf("Only the management account can ask by user or group. Reading all %s instead: %d calls, about %s.\n", e.What, e.Calls, takes))
 	}
 }
 
@@ -180,7 +180,7 @@ func shownAccess(r report.Report, asCSV bool) outcome {
 	}
 	o := outcome{text: func(w io.Writer, _ render.Style) error { return render.AccessCSV(w, r) }}
 	for _, what := range r.Observed.CannotSee {
-		o.findings = append(o.findings, diag.Diagnostic{Severity: diag.Note, Code: CodeNotSeen, Summary: "not in the CSV, as it was not seen: " + what})
+		o.findings = append(o.findings, diag.Diagnostic{Severity: diag.Note, Code: CodeNotSeen, Summary: "not in the CSV, because it was not read: " + what})
 	}
 	return o
 }

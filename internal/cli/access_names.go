@@ -37,9 +37,9 @@ func nobodyCalled(kind report.Kind, name string, read read.Access, scanned bool)
 	}
 	switch {
 	case kind != report.Account && !read.Complete && !scanned:
-		hints = append(hints, "Only the first hundred names were looked at; --scan reads all of them, a call for each hundred.")
+		hints = append(hints, "Only the first hundred names were searched; --scan searches all of them, one call per hundred.")
 	case near == "" && all > 0:
-		hints = append(hints, fmt.Sprintf("None of the %d names that AWS has is near it.", all))
+		hints = append(hints, fmt.Sprintf("None of the %d names in AWS is similar.", all))
 	}
 	if near == "" {
 		hints = append(hints, whereElse(kind, name))
@@ -67,7 +67,7 @@ func saidInCase(name string, read *read.Access) diag.List {
 		return nil
 	}
 	return diag.List{{Severity: diag.Note, Code: plan.NameDiffersInCase, Summary: fmt.Sprintf("%q is in AWS as %q", name, called),
-		Hint: fmt.Sprintf("Write %q in a config: names there must match exactly.", called)}}
+		Hint: fmt.Sprintf("Write %q in a config: names must match exactly.", called)}}
 }
 
 func exactly(kind report.Kind) string {
@@ -86,7 +86,7 @@ func whereElse(kind report.Kind, name string) string {
 	if kind == report.Account {
 		return "AWS Organizations lists the accounts: `aws organizations list-accounts`."
 	}
-	return fmt.Sprintf("`rolecall doctor %s %q` says why somebody or something is not in AWS.", kind, name)
+	return fmt.Sprintf("Run `rolecall doctor %s %q` to find out why it is missing.", kind, name)
 }
 
 // nearUsers returns the users that are near, by their user names, and by what.

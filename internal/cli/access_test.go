@@ -20,7 +20,7 @@ func TestAnnounce(t *testing.T) {
 		want    string
 	}{
 		{false, 30, 2, ""},
-		{false, 5000, 333.3, "Only the management account may ask by user or group. Reading all assignments instead: 5000 calls, about 5m33s.\n"},
+		{false, 5000, 333.3, "Only the management account can ask by user or group. Reading all assignments instead: 5000 calls, about 5m33s.\n"},
 		{true, 3, 0.2, `{"type":"estimate","data":{"what":"assignments","calls":3,"seconds":0.2}}` + "\n"},
 	} {
 		var out bytes.Buffer
@@ -48,9 +48,9 @@ func TestNobodyCalled(t *testing.T) {
 		{report.User, "Jane", read.Access{Users: people, Complete: true}, false, `Did you mean "jane" (differs in upper and lower case)?`},
 		{report.User, "berg", read.Access{Users: people, Complete: true}, false, `Did you mean "anna.berg@company.com"?`},
 		{report.User, "zoltan", read.Access{Users: people}, false,
-			"Only the first hundred names were looked at; --scan reads all of them, a call for each hundred. `rolecall doctor user \"zoltan\"` says why somebody or something is not in AWS."},
+			"Only the first hundred names were searched; --scan searches all of them, one call per hundred. Run `rolecall doctor user \"zoltan\"` to find out why it is missing."},
 		{report.Group, "x", read.Access{Names: names, Complete: true}, true,
-			"None of the 4 names that AWS has is near it. `rolecall doctor group \"x\"` says why somebody or something is not in AWS."},
+			"None of the 4 names in AWS is similar. Run `rolecall doctor group \"x\"` to find out why it is missing."},
 		{report.Account, "12345678901", read.Access{Accounts: []access.Account{{ID: "012345678901", Name: "old"}}}, false,
 			`An account's id has 12 digits, and a number loses the zeros that it begins with: write "012345678901", in quotes.`},
 		{report.Account, "0123-4567-8901", read.Access{Accounts: []access.Account{{ID: "012345678901", Name: "old"}}}, false,

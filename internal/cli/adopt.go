@@ -63,6 +63,6 @@ func (s *session) nothingToAdopt(name string) error {
 		plain = name
 	}
 	known = slices.DeleteFunc(known, func(n string) bool { return n == plain })
-	hint := names.DidYouMean(names.Meant(plain, known), "Name a group or permission set that is both in the config and in AWS.")
+	hint := names.DidYouMean(names.Meant(plain, known), "Pass the name of a group or permission set that is both in the config and in AWS.")
 	return diag.Diagnostic{Severity: diag.Error, Code: CodeNothingToAdopt, Summary: fmt.Sprintf("--adopt %q matches nothing that is both in the config and in AWS", name), Hint: hint}
 }

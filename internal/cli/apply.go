@@ -23,20 +23,21 @@ func (a *app) applyCommand() *cobra.Command {
 	var approved bool
 	cmd := &cobra.Command{
 		Use:   "apply [PATH | PLANFILE [PATH]]",
-		Short: "Change AWS so that it is as the config says",
-		Long: `apply plans as plan does, shows the plan, asks, and carries it out. Each write
-follows a look at what it concerns that is at most a minute old; where something
-is not as the plan found it, that change and what depends on it are left. Where
-the answer comes more than a minute after AWS was read, apply plans again and goes
-on only with the same changes.
+		Short: "Make AWS match the config",
+		Long: `apply creates a plan as plan does, shows it, asks for confirmation and carries it
+out. Before each write it checks the objects concerned, at most a minute earlier;
+if one differs from the plan, that change and everything that depends on it are
+skipped. If you answer more than a minute after AWS was read, apply plans again
+and continues only if the changes are the same.
 
-A file that plan --out wrote is an approval. apply reads the config and AWS again
-with the flags that made the file, and goes on, without asking, only where that
-gives the same changes; else it writes nothing and exits with 3. A file that was
-carried out, edited, or is older than --max-age is refused with exit code 1.
+A file written by plan --out is an approval. apply reads the config and AWS again,
+with the flags that the file was made with, and continues without asking only if
+the changes are the same; otherwise it writes nothing and exits with 3. A file
+that was already applied, was edited, or is older than --max-age is refused with
+exit code 1.
 
-One apply of an owner runs at a time. Ctrl-C finishes what is in flight and says
-what is left; every step can be repeated, so running it again goes on.`,
+Only one apply per owner runs at a time. Ctrl-C finishes what is in progress and
+reports what is left; every step can be repeated, so run apply again to continue.`,
 		Example: `  rolecall apply access
   rolecall apply access --auto-approve
   rolecall apply access.plan
@@ -46,17 +47,17 @@ what is left; every step can be repeated, so running it again goes on.`,
 	a.jsonFlag(cmd)
 	f.add(cmd)
 	a.verboseFlag(cmd)
-	cmd.Flags().BoolVar(&approved, "auto-approve", false, "do not ask")
-	cmd.Flags().DurationVar(&f.maxAge, "max-age", 24*time.Hour, "refuse a plan file that is older")
+	cmd.Flags().BoolVar(&approved, "auto-approve", false, "skip the confirmation prompt")
+	cmd.Flags().DurationVar(&f.maxAge, "max-age", 24*time.Hour, "refuse a plan file older than this")
 	cmd.RunE = a.command(func(cmd *cobra.Command, args []string) outcome {
 		if name := path(args); isPlanFile(name) {
 			return a.applyFile(cmd, name, args[1:], &f)
 		}
 		if len(args) > 1 {
-			return refuse(diag.Diagnostic{Code: CodeUsage, Summary: fmt.Sprintf("%q is not a plan file", args[0]), Hint: "Give one path to a config, or a plan file and the path to its config."})
+			return refuse(diag.Diagnostic{Code: CodeUsage, Summary: fmt.Sprintf("%q is not a plan file", args[0]), Hint: "Pass the path of one config, or a plan file and the path of its config."})
 		}
 		if a.json && !approved {
-			return refuse(diag.Diagnostic{Code: CodeNotApproved, Summary: "with --json nobody can be asked", Hint: "Give --auto-approve, or apply a plan file."})
+			return refuse(diag.Diagnostic{Code: CodeNotApproved, Summary: "--json cannot ask for confirmation", Hint: "Pass --auto-approve, or apply a plan file."})
 		}
 		return a.applyConfig(cmd.Context(), path(args), &f, approved)
 	})
@@ -132,7 +133,7 @@ func (s *session) takeLock(ctx context.Context) (*lease.Lock, error) {
 	defer watch.end()
 	return lease.Take(ctx, s.client, lease.Options{Owner: s.owner, Holder: s.app.holder(), Watching: func(held lease.Info, left time.Duration) {
 		if !s.app.json {
-			watch.first(fmt.Sprintf("The lock of %q, held by %s, looks abandoned: it was renewed %s ago. It is watched, and taken over unless it is renewed.\n",
+			watch.first(fmt.Sprintf("The lock of %q, held by %s, looks abandoned: it was last renewed %s ago. Watching it; it is taken over unless it is renewed.\n",
 				held.Owner, held.Holder, held.Age.Round(time.Second)))
 		}
 		watch.show(func() []string { return []string{fmt.Sprintf("Taking over the lock in %s", left.Round(time.Second))} })
@@ -152,8 +153,8 @@ func (s *session) mayGoOn(l *lease.Lock, p *plan.Plan) error {
 }
 
 func notReleased(err error) diag.Diagnostic {
-	return diag.Diagnostic{Severity: diag.Warning, Code: CodeNotReleased, Summary: "the lock could not be given back",
-		Detail: err.Error(), Hint: "The next apply takes it over, after it has watched it for two minutes; `rolecall unlock` ends it now."}
+	return diag.Diagnostic{Severity: diag.Warning, Code: CodeNotReleased, Summary: "the lock could not be released",
+		Detail: err.Error(), Hint: "The next apply takes it over after watching it for two minutes; `rolecall unlock` breaks it now."}
 }
 
 func (s *session) afterEarlierJobs(ctx context.Context, work func() outcome) outcome {

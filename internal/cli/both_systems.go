@@ -57,7 +57,7 @@ func (s *session) otherSystem(ctx context.Context, desired, live access.State, d
 	}
 	if asked.Left > 0 {
 		out = append(out, diag.Diagnostic{Severity: diag.Note, Code: CodeNotCompared,
-			Summary: fmt.Sprintf("%s was asked about %d groups and users, and not about %d more", d.About().System, mostOfPlan, asked.Left),
+			Summary: fmt.Sprintf("%s was asked about %d groups and users, but not about %d more", d.About().System, mostOfPlan, asked.Left),
 			Hint:    "rolecall doctor asks about all of them."})
 	}
 	return out
@@ -75,11 +75,11 @@ func (s *session) watchIdP(d directory.Directory) (hear func(done, total int), e
 // notCompared is a warning that a connector gave no answer.
 func notCompared(err error) diag.Diagnostic {
 	d := diag.Diagnostic{Severity: diag.Warning, Code: CodeNotCompared, Summary: "the identity provider was not compared with AWS", Detail: err.Error(),
-		Hint: "Mend the connector in rolecall.hcl, or leave it out of this plan with --no-connector."}
+		Hint: "Fix the connector in rolecall.hcl, or skip it with --no-connector."}
 	if found := diag.FromError(asFinding(err)); len(found) > 0 {
 		d.Detail, d.Evidence = found[0].Detail, found[0].Evidence
 		if found[0].Hint != "" {
-			d.Hint = found[0].Hint + " --no-connector leaves it out of this plan."
+			d.Hint = found[0].Hint + " Pass --no-connector to skip it."
 		}
 	}
 	return d

@@ -71,21 +71,20 @@ type app struct {
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "rolecall",
-		Short: "Who can do what in which AWS account, as code, and proved",
+		Short: "Access to your AWS accounts as code, and proof that AWS matches it",
 		Long: `rolecall manages access to AWS accounts through IAM Identity Center as code:
-it reads an access config in Terraform syntax, compares it with AWS, shows the
-plan, applies it and proves that it is so.
+it reads an access config in Terraform syntax, compares it with AWS, shows a
+plan, applies it and proves that AWS matches the config.
 
 Credentials, Region and endpoints come from the AWS SDK's standard chain:
 AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL and so on. No flag takes a secret.
 
-Whoever runs rolecall has the last word over the config, which may come from a
-stranger's pull request: --settings FILE, or ROLECALL_SETTINGS, pins owner,
-guards, protected, adopt, ignore and whatever else FILE says, in the form of
-rolecall.hcl. What rolecall.hcl beside the config says otherwise is an error.
-ROLECALL_ALLOWED_HOSTS, ROLECALL_ALLOWED_VARIABLES and ROLECALL_ALLOWED_PATHS
-allow hosts, variables and files that a config may not name by itself;
-docs/trust.md describes them.`,
+A config may come from an untrusted pull request. --settings FILE, or
+ROLECALL_SETTINGS, pins owner, guards, protected, adopt, ignore and every other
+setting in FILE, which has the form of rolecall.hcl; it is an error if
+rolecall.hcl beside the config contradicts it. ROLECALL_ALLOWED_HOSTS,
+ROLECALL_ALLOWED_VARIABLES and ROLECALL_ALLOWED_PATHS allow hosts, variables and
+files that a config cannot name by itself. See docs/trust.md.`,
 		Example: `  rolecall demo
   rolecall init access
   rolecall plan access
@@ -100,7 +99,7 @@ docs/trust.md describes them.`,
 			return cmd.Help()
 		},
 	}
-	root.PersistentFlags().BoolVar(&a.noColor, "no-color", false, "no color, as with NO_COLOR")
+	root.PersistentFlags().BoolVar(&a.noColor, "no-color", false, "disable color, as NO_COLOR does")
 	root.PersistentFlags().StringVar(&a.pinned, "settings", "", "file that pins settings from outside the config's folder, instead of "+settingsVariable)
 	a.pins = root.PersistentFlags().Lookup("settings")
 	root.CompletionOptions.DisableDefaultCmd = true
@@ -120,7 +119,7 @@ func (a *app) commands() []*cobra.Command {
 type noCommand string
 
 // Error says so.
-func (n noCommand) Error() string { return fmt.Sprintf("there is no command %q", string(n)) }
+func (n noCommand) Error() string { return fmt.Sprintf("unknown command %q", string(n)) }
 
 // usage explains a command line that cannot be run.
 func usage(cmd *cobra.Command, err error) diag.Diagnostic {
@@ -128,7 +127,7 @@ func usage(cmd *cobra.Command, err error) diag.Diagnostic {
 }
 
 func usageHint(cmd *cobra.Command, err error) string {
-	help := fmt.Sprintf("`%s --help` says what there is.", cmd.CommandPath())
+	help := fmt.Sprintf("Run `%s --help` for usage.", cmd.CommandPath())
 	given, known := "", []string(nil)
 	var flag *pflag.NotExistError
 	var command noCommand

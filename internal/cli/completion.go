@@ -10,8 +10,8 @@ import (
 func (a *app) completionCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "completion bash|zsh|fish|powershell",
-		Short: "Print a script that completes command lines",
-		Long:  `completion prints a script for the shell named, which then completes rolecall's commands and flags.`,
+		Short: "Print a shell completion script",
+		Long:  `completion prints a script that completes rolecall's commands and flags in the given shell.`,
 		Example: `  source <(rolecall completion bash)
   rolecall completion fish | source`,
 		ValidArgs: []string{"bash", "zsh", "fish", "powershell"},

@@ -22,15 +22,15 @@ var demoFiles embed.FS
 func (a *app) demoCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Play the whole story against an emulated AWS, in seconds",
-		Long: `demo plays the whole story on a real wire, with nothing but this program: an
+		Short: "Run a full example against an emulated AWS, in seconds",
+		Long: `demo runs a full example over real HTTP, with nothing but this program: an
 emulated AWS organization with IAM Identity Center, an identity provider that
-pushes users and groups over SCIM, a config that is validated, planned, applied
-and verified, drift made by hand and found again. Each command line is shown as
-typed, and its output is its own.
+pushes users and groups over SCIM, and a config that is validated, planned,
+applied and verified; then access is changed by hand, and rolecall finds and
+repairs it. Each command line is shown as typed, with its real output.
 
-It listens on the loopback interface only, and keeps its files in a temporary
-folder, which it removes. No AWS account is needed or touched.`,
+It listens on the loopback interface only, keeps its files in a temporary folder,
+and removes them. It neither needs nor touches an AWS account.`,
 		Example: "  rolecall demo",
 		Args:    cobra.NoArgs,
 	}
@@ -39,7 +39,7 @@ folder, which it removes. No AWS account is needed or touched.`,
 		if err := a.demo(cmd.Context()); err != nil {
 			return failed(err)
 		}
-		return outcome{text: say("\nThat was the whole story, in %s. Nothing of it is left. Now with your own config and profile:\n"+
+		return outcome{text: say("\nDone, in %s. Everything was cleaned up. To try it with your own config and profile:\n"+
 			"  AWS_PROFILE=... rolecall plan PATH\n", time.Since(start).Round(100*time.Millisecond))}
 	})
 	return cmd
@@ -67,7 +67,7 @@ func (a *app) demo(ctx context.Context) error {
 	listener, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return diag.Diagnostic{Severity: diag.Error, Code: CodeListen, Summary: "cannot listen on the loopback interface", Detail: err.Error(),
-			Hint: "The demo needs one free port of 127.0.0.1."}
+			Hint: "The demo needs one free port on 127.0.0.1."}
 	}
 	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	served := make(chan error, 1)

@@ -25,25 +25,24 @@ func (a *app) doctorCommand() *cobra.Command {
 	var f doctorFlags
 	cmd := &cobra.Command{
 		Use:   "doctor [user NAME | group NAME]",
-		Short: "Say why somebody has no access, with evidence, and where to act",
-		Long: `doctor looks at the whole chain from the config and the identity provider to
-AWS, and names the link that is broken, what was seen, and what to do in which
-system. Without an argument it looks at the set-up; with "user NAME" at one
-person, with "group NAME" at one group; --account says which account is meant.
+		Short: "Diagnose why somebody has no access, and what to fix where",
+		Long: `doctor checks the whole chain from the config and the identity provider to AWS.
+It reports which link is broken, what was seen, and what to do in which system.
+Without arguments it checks the set-up, with "user NAME" one person, with "group
+NAME" one group; --account selects the account.
 
-The identity provider is asked through the connector in rolecall.hcl, AWS's SCIM
-endpoint with the token that its scim block names. Without them, doctor says
+It queries the identity provider through the connector in rolecall.hcl, and AWS's
+SCIM endpoint with the token named in the scim block. Without them, it reports
 what it cannot know. docs/troubleshooting.md lists every cause.
 
-For a person it makes about a dozen calls to AWS, and two for each of the
-person's groups, however many users, sets and accounts there are; --scan and an
-account by name cost more. A delegated administrator is not told what a group
-holds: the permission sets of --account are read then, a call each.
+For a person it makes about a dozen calls to AWS, and two per group of the person,
+however many users, permission sets and accounts there are; --scan and an account
+given by name cost more. A delegated administrator cannot see what a group is
+assigned, so the permission sets of --account are read instead, one call each.
 
-It exits with 0 where nothing is wrong, with 6 where waiting mends it, with 7
-where somebody has to act, and with 5 where nothing wrong was seen and a
-connector, the SCIM endpoint or the metadata gave no answer: then nothing is
-proven. It changes nothing.`,
+It exits with 0 if nothing is wrong, with 6 if waiting fixes it, with 7 if somebody
+has to act, and with 5 if nothing wrong was seen but a connector, the SCIM endpoint
+or the metadata did not answer, so that nothing is proven. It changes nothing.`,
 		Example: `  rolecall doctor
   rolecall doctor user jane.smith@company.com --account production
   rolecall doctor group AWS-Development-Team --markdown`,
@@ -52,10 +51,10 @@ proven. It changes nothing.`,
 	a.jsonFlag(cmd)
 	f.aws.add(cmd)
 	flags := cmd.Flags()
-	flags.StringVar(&f.config, "config", ".", "the config, a file or a folder")
-	flags.StringVar(&f.account, "account", "", "the account that is meant, by id or name (a name costs a call for each page of accounts)")
-	flags.StringVar(&f.metadata, "saml-metadata", "", "the identity provider's SAML metadata, an https:// URL or a file")
-	flags.BoolVar(&f.scan, "scan", false, "where AWS has nobody and no group under the name, read all user or group names for one that looks the same: a call for each hundred, so the cost is known only when it is done")
+	flags.StringVar(&f.config, "config", ".", "config file or folder")
+	flags.StringVar(&f.account, "account", "", "account id or name (a name costs one call per page of accounts)")
+	flags.StringVar(&f.metadata, "saml-metadata", "", "SAML metadata of the identity provider, an https:// URL or a file")
+	flags.BoolVar(&f.scan, "scan", false, "if AWS has no user or group of that name, search all names for one that looks the same, one call per hundred")
 	flags.BoolVar(&f.markdown, "markdown", false, "print Markdown, for a ticket")
 	cmd.MarkFlagsMutuallyExclusive("json", "markdown")
 	cmd.RunE = a.command(func(cmd *cobra.Command, args []string) outcome {

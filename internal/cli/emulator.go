@@ -33,29 +33,28 @@ func (a *app) emulatorCommand() *cobra.Command {
 		Use:   "emulator",
 		Short: "Serve an emulated AWS: IAM Identity Center, Organizations, STS and SCIM",
 		Long: `emulator serves IAM Identity Center, its identity store, Organizations, STS and
-the SCIM endpoint on one port, in AWS's own protocols, and prints the lines that
-point a shell at it. rolecall, the AWS CLI, boto3 and Terraform then work as
-they do against AWS. It runs until it is interrupted.
+the SCIM endpoint on one port, in AWS's own protocols, and prints the environment
+variables that point a shell at it. rolecall, the AWS CLI, boto3 and Terraform
+then work as they do against AWS. It runs until it is interrupted.
 
-Without --seed it has a small organization. Its ids (of the instance, the users,
-the groups and the permission sets) are new at each start, so that nothing of an
-earlier one is taken for true; --random-seed pins them, and --data keeps them.
+Without --seed it has a small organization. Its ids (of the instance, users, groups
+and permission sets) are new at each start, so that no stale id is used by accident;
+--random-seed makes them the same at each start, and --data keeps them.
 
 Control routes are under /_emulator/: GET health, stats, calls, state, scim and
 faults, POST reset, faults and estate, DELETE faults.
 
-It serves programs on this machine. What a web page sends is refused, and so is a
-host name that is not the server's: it answers to the address it listens at, to
-localhost, and to what --allow-host names, such as the name of a service in
-Docker.
+It serves programs on this machine. Requests from web pages are refused, and so are
+unknown host names: it accepts the address that it listens on, localhost, and the
+names given with --allow-host, such as the name of a Docker service.
 
-A faults file is a fault or a list of faults:
+A faults file contains a fault or a list of faults:
   {"operation": "sso-admin.Create*", "kind": "throttle", "rate": 0.1}
 kind is throttle, internal, unavailable, conflict, proxy, timeout, lose-request,
 reset, lose-answer, truncate, slow, die or fail-job; operation is a service and an
-operation with * for any; rate, call, times, delay, then_die, reason and accounts
-say when and how. Unknown keys and operations are refused, in the estate file, too.
-emulator/README.md describes both files.`,
+operation, with * as a wildcard; rate, call, times, delay, then_die, reason and
+accounts control when and how. Unknown keys and operations are refused, in the
+estate file too. emulator/README.md describes both files.`,
 		Example: `  rolecall emulator --listen 127.0.0.1:4599
   rolecall emulator --seed examples/built-in/estate.json
   rolecall emulator --limits aws --job-latency 3s --data /tmp/aws
@@ -69,19 +68,19 @@ emulator/README.md describes both files.`,
 
 func (e *emulation) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&e.listen, "listen", "127.0.0.1:4599", "address to listen at; port 0 takes a free one")
-	f.StringSliceVar(&e.allowHosts, "allow-host", nil, "further name that clients reach it by, with or without a port; several with commas")
-	f.StringVar(&e.seed, "seed", "", "estate file (JSON) to start from")
-	f.StringVar(&e.data, "data", "", "folder that keeps what is written, over kills and restarts")
+	f.StringVar(&e.listen, "listen", "127.0.0.1:4599", "address to listen on; port 0 picks a free one")
+	f.StringSliceVar(&e.allowHosts, "allow-host", nil, "additional host name to accept, with or without a port; separate several with commas")
+	f.StringVar(&e.seed, "seed", "", "JSON estate file to start from")
+	f.StringVar(&e.data, "data", "", "folder to keep the data in, across restarts")
 	f.StringVar(&e.region, "region", "us-east-1", "Region of the instance")
-	f.StringVar(&e.limits, "limits", "off", "aws: throttle and cap jobs as AWS does; off: do not")
-	f.Float64Var(&e.tps, "tps", 0, "calls a second for all of sso-admin, instead of what --limits says")
-	f.IntVar(&e.maxOutstanding, "max-outstanding", 0, "account assignment jobs at once, instead of what --limits says")
-	f.DurationVar(&e.latency, "job-latency", 0, "how long an asynchronous job takes")
-	f.DurationVar(&e.longestLatency, "job-latency-max", 0, "the longest that a job takes, evenly spread from --job-latency")
+	f.StringVar(&e.limits, "limits", "off", "aws: throttle calls and limit jobs as AWS does; off: no limits")
+	f.Float64Var(&e.tps, "tps", 0, "calls per second for all of sso-admin, instead of the limit of --limits")
+	f.IntVar(&e.maxOutstanding, "max-outstanding", 0, "account assignment jobs at once, instead of the limit of --limits")
+	f.DurationVar(&e.latency, "job-latency", 0, "duration of an asynchronous job")
+	f.DurationVar(&e.longestLatency, "job-latency-max", 0, "maximum duration of a job, evenly distributed from --job-latency")
 	f.DurationVar(&e.visibility, "visibility-delay", 0, "how long a write stays invisible to reads")
-	f.StringVar(&e.faults, "faults", "", "file (JSON) with faults that make calls go wrong; see above")
-	f.Uint64Var(&e.random, "random-seed", 0, "makes ids, role names and latencies the same at each start; 0 draws new ones")
+	f.StringVar(&e.faults, "faults", "", "JSON file with faults to inject; see above")
+	f.Uint64Var(&e.random, "random-seed", 0, "seed for ids, role names and latencies; 0 picks a random one")
 }
 
 // emulate serves until the context ends.
@@ -93,14 +92,14 @@ func (a *app) emulate(ctx context.Context, e emulation) outcome {
 	em, err := emulator.New(options)
 	if err != nil {
 		return refuse(diag.Diagnostic{Code: CodeFile, Summary: "the emulator cannot start", Detail: err.Error(),
-			Hint: "Correct the estate, the faults or the data folder that is named; emulator/README.md has their forms."})
+			Hint: "Fix the estate, faults or data folder that it names; emulator/README.md describes their format."})
 	}
 	defer em.Close()
 	var lc net.ListenConfig
 	listener, err := lc.Listen(ctx, "tcp", e.listen)
 	if err != nil {
-		return refuse(diag.Diagnostic{Code: CodeListen, Summary: fmt.Sprintf("cannot listen at %q", e.listen), Detail: err.Error(),
-			Hint: "Give another address with --listen; port 0 takes a free one."})
+		return refuse(diag.Diagnostic{Code: CodeListen, Summary: fmt.Sprintf("cannot listen on %q", e.listen), Detail: err.Error(),
+			Hint: "Pass another address with --listen; port 0 picks a free one."})
 	}
 	if torn := em.Torn(); torn != "" {
 		fmt.Fprintln(a.sys.Stderr, torn)
@@ -128,7 +127,7 @@ func (e *emulation) hosts() ([]string, error) {
 	for _, h := range all {
 		if strings.ContainsAny(h, "/*@ ") || h == "" {
 			return nil, diag.Diagnostic{Severity: diag.Error, Code: CodeUsage, Summary: fmt.Sprintf("--allow-host %q is not the name of a host", h),
-				Hint: "Give a name, or a name and a port, such as --allow-host emulator or --allow-host emulator:4599."}
+				Hint: "Pass a name, or a name and a port, such as --allow-host emulator or --allow-host emulator:4599."}
 		}
 	}
 	if name, port, err := net.SplitHostPort(e.listen); err == nil && name != "" && net.ParseIP(name) == nil {
@@ -169,7 +168,7 @@ func (e *emulation) options() (emulator.Options, error) {
 	case "off":
 	default:
 		return o, diag.Diagnostic{Severity: diag.Error, Code: CodeUsage, Summary: fmt.Sprintf("--limits %q is neither aws nor off", e.limits),
-			Hint: "Give --limits aws or --limits off."}
+			Hint: "Pass --limits aws or --limits off."}
 	}
 	if e.tps > 0 {
 		o.Limits.SSOAdmin = e.tps
@@ -200,5 +199,5 @@ func readInto[T any](into *T, read func(io.Reader) (T, error), what, name string
 // badFile explains a file of the command line that cannot be used.
 func badFile(what, name string, err error) error {
 	return diag.Diagnostic{Severity: diag.Error, Code: CodeFile, Summary: fmt.Sprintf("the %s file %q cannot be used", what, name),
-		Detail: err.Error(), Hint: "Check its path and its content; emulator/README.md describes the form."}
+		Detail: err.Error(), Hint: "Check its path and content; emulator/README.md describes the format."}
 }

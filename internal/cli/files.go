@@ -35,7 +35,7 @@ func replaceFile(name string, write func(io.Writer) error) error {
 func createFiles(dir string, files map[string]string) error {
 	for name := range files {
 		if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {
-			return diag.Diagnostic{Severity: diag.Error, Code: CodeFileExists, Summary: fmt.Sprintf("%q is there already", filepath.Join(dir, name)),
+			return diag.Diagnostic{Severity: diag.Error, Code: CodeFileExists, Summary: fmt.Sprintf("%q already exists", filepath.Join(dir, name)),
 				Detail: "Nothing was written.", Hint: "Choose another folder, or remove the file."}
 		}
 	}

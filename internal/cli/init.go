@@ -35,19 +35,18 @@ func (a *app) initCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "init [FOLDER]",
 		Short: "Write a first config and rolecall.hcl",
-		Long: `init asks how users and groups come to AWS and who owns what rolecall makes, and
-writes a first config (terraform.tfvars) and rolecall.hcl into FOLDER (the
-current one unless given). It never writes over a file. What a flag says is not
-asked.`,
+		Long: `init asks how users and groups get to AWS and which team owns the config, and
+writes a first config (terraform.tfvars) and rolecall.hcl to FOLDER (default: the
+current folder). It never overwrites a file. It does not ask for what a flag sets.`,
 		Example: `  rolecall init access
   rolecall init access --set-up scim --identity-provider Okta --owner platform --account development`,
 		Args: cobra.MaximumNArgs(1),
 	}
 	a.jsonFlag(cmd)
 	flags := cmd.Flags()
-	flags.StringVar(&f.setUp, "set-up", "", "how users and groups come to AWS: "+strings.Join(setUpNames(), ", "))
-	flags.StringVar(&f.owner, "owner", "", "who owns what rolecall makes: 1 to 18 letters, digits and dashes")
-	flags.StringVar(&f.idp, "identity-provider", "", "the identity provider's name, such as Okta")
+	flags.StringVar(&f.setUp, "set-up", "", "how users and groups get to AWS: "+strings.Join(setUpNames(), ", "))
+	flags.StringVar(&f.owner, "owner", "", "team that owns this, used as the owner tag: 1 to 18 letters, digits and dashes")
+	flags.StringVar(&f.idp, "identity-provider", "", "name of the identity provider, such as Okta")
 	flags.StringVar(&f.account, "account", "", "name of an AWS account for the first group")
 	cmd.RunE = a.command(func(cmd *cobra.Command, args []string) outcome { return a.start(path(args), f) })
 	return cmd
@@ -95,7 +94,7 @@ func (a *app) start(dir string, f starting) outcome {
 		did.Files = append(did.Files, filepath.Join(dir, name))
 	}
 	slices.Sort(did.Files)
-	return outcome{data: did, text: say("Wrote %s.\n\nNext: write your groups and accounts into terraform.tfvars, then\n  rolecall validate %s\n  rolecall plan %s\n",
+	return outcome{data: did, text: say("Wrote %s.\n\nNext: add your groups and accounts to terraform.tfvars, then run\n  rolecall validate %s\n  rolecall plan %s\n",
 		strings.Join(did.Files, " and "), dir, dir)}
 }
 
@@ -115,7 +114,7 @@ func (a *app) complete(f *starting) (setUpName, error) {
 		value                   *string
 		question, likely, named string
 	}{
-		{&f.owner, "Who owns what rolecall makes (letters, digits, dashes)", "platform", "--owner"},
+		{&f.owner, "Which team owns this? Used as the owner tag (letters, digits, dashes)", "platform", "--owner"},
 		{&f.account, "Name of an AWS account for the first group", "development", "--account"},
 	} {
 		if *q.value != "" {
@@ -126,7 +125,7 @@ func (a *app) complete(f *starting) (setUpName, error) {
 		}
 	}
 	if !access.ValidOwner(f.owner) {
-		return chosen, diag.Diagnostic{Severity: diag.Error, Code: config.CodeBadOwner, Summary: fmt.Sprintf("%q is no owner", f.owner),
+		return chosen, diag.Diagnostic{Severity: diag.Error, Code: config.CodeBadOwner, Summary: fmt.Sprintf("%q is not a valid owner", f.owner),
 			Hint: "An owner is 1 to 18 letters, digits and dashes."}
 	}
 	return chosen, nil
@@ -135,7 +134,7 @@ func (a *app) complete(f *starting) (setUpName, error) {
 func (a *app) askSetUp(in *bufio.Reader, given string) (setUpName, error) {
 	all := startingSetUps()
 	if given == "" {
-		fmt.Fprintln(a.sys.Stderr, "How do users and groups come to AWS?")
+		fmt.Fprintln(a.sys.Stderr, "How do users and groups get to AWS?")
 		for i, s := range all {
 			fmt.Fprintf(a.sys.Stderr, "  %d  %-12s  %s\n", i+1, s.flag, s.means)
 		}
@@ -149,8 +148,8 @@ func (a *app) askSetUp(in *bufio.Reader, given string) (setUpName, error) {
 			return s, nil
 		}
 	}
-	hint := names.DidYouMean(names.Nearest(given, setUpNames()), "Give one of "+strings.Join(setUpNames(), ", ")+".")
-	return setUpName{}, diag.Diagnostic{Severity: diag.Error, Code: CodeUsage, Summary: fmt.Sprintf("there is no set-up %q", given), Hint: hint}
+	hint := names.DidYouMean(names.Nearest(given, setUpNames()), "Choose one of "+strings.Join(setUpNames(), ", ")+".")
+	return setUpName{}, diag.Diagnostic{Severity: diag.Error, Code: CodeUsage, Summary: fmt.Sprintf("unknown set-up %q", given), Hint: hint}
 }
 
 // askFor asks one question; an empty line means what is likely. Where nobody
@@ -160,8 +159,8 @@ func (a *app) askFor(in *bufio.Reader, question, likely, flag string) (string, e
 	line, err := in.ReadString('\n')
 	if err != nil && (!errors.Is(err, io.EOF) || line == "") {
 		fmt.Fprintln(a.sys.Stderr)
-		return "", diag.Diagnostic{Severity: diag.Error, Code: CodeUsage, Summary: "nobody answers, and nothing was written",
-			Hint: fmt.Sprintf("Give %s where nobody can be asked.", flag)}
+		return "", diag.Diagnostic{Severity: diag.Error, Code: CodeUsage, Summary: "no answer: nothing was written",
+			Hint: fmt.Sprintf("No terminal to ask on? Pass %s.", flag)}
 	}
 	return cmp.Or(strings.TrimSpace(line), likely), nil
 }

@@ -59,7 +59,7 @@ func unknownGroup(name string, groups []access.GroupSpec) error {
 	for _, g := range groups {
 		known = append(known, g.Name.Value)
 	}
-	hint := names.DidYouMean(names.Meant(name, known), "Give the exact name of a group of the config.")
+	hint := names.DidYouMean(names.Meant(name, known), "Pass the exact name of a group in the config.")
 	return diag.Diagnostic{Severity: diag.Error, Code: CodeUnknownGroup, Summary: fmt.Sprintf("the config has no group %q", name), Hint: hint}
 }
 

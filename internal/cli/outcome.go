@@ -67,12 +67,12 @@ func (a *app) command(do func(*cobra.Command, []string) outcome) func(*cobra.Com
 
 // jsonFlag gives a command --json.
 func (a *app) jsonFlag(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&a.json, "json", false, "print one JSON document on stdout, and progress as JSON lines on stderr")
+	cmd.Flags().BoolVar(&a.json, "json", false, "print one JSON document to stdout, and progress as JSON lines to stderr")
 }
 
 // verboseFlag gives a command --verbose.
 func (a *app) verboseFlag(cmd *cobra.Command) {
-	cmd.Flags().BoolVarP(&a.verbose, "verbose", "v", false, "show AWS's ids beside the names, what a run costs, and explanations that people need once")
+	cmd.Flags().BoolVarP(&a.verbose, "verbose", "v", false, "show AWS ids beside names, the cost of the run, and longer explanations")
 }
 
 // finish prints the outcome and keeps its exit code.

@@ -30,15 +30,15 @@ func (a *app) planCommand() *cobra.Command {
 	var how planOutput
 	cmd := &cobra.Command{
 		Use:   "plan [PATH]",
-		Short: "Show what has to change in AWS, and change nothing",
-		Long: `plan compares the config at PATH (the current folder unless given) with AWS and
-shows what would change, why, what is blocked, what a guard refuses and which
-flag says yes to it; -v adds how many calls and how long an apply will take. It
-writes nothing to AWS.
+		Short: "Show the changes that AWS needs to match the config",
+		Long: `plan compares the config at PATH (default: the current folder) with AWS. It shows
+what would change and why, what is blocked, what a guard refuses and which flag
+allows it; -v adds the number of calls and how long an apply will take. It writes
+nothing to AWS.
 
-"No changes" is said only of what was looked at. Where it costs little, that is
-everything; else the plan says what it did not look at, and --deep looks there.
-docs/promises.md says what a plan and its apply promise, and the limits.`,
+"No changes" covers only what was read. Where that is cheap, everything is read;
+otherwise the plan lists what was not read, and --deep reads it too.
+docs/promises.md describes what a plan and its apply guarantee, and the limits.`,
 		Example: `  rolecall plan
   rolecall plan access --out access.plan
   rolecall plan access --detailed-exitcode
@@ -49,8 +49,8 @@ docs/promises.md says what a plan and its apply promise, and the limits.`,
 	a.jsonFlag(cmd)
 	a.verboseFlag(cmd)
 	f.add(cmd)
-	cmd.Flags().StringVar(&how.file, "out", "", "write the plan to this file, for apply; what is there is replaced")
-	cmd.Flags().BoolVar(&how.detailed, "detailed-exitcode", false, "exit with 2 where there is something to change")
+	cmd.Flags().StringVar(&how.file, "out", "", "write the plan to this file, for apply; an existing file is replaced")
+	cmd.Flags().BoolVar(&how.detailed, "detailed-exitcode", false, "exit with 2 if there are changes")
 	cmd.Flags().BoolVar(&how.markdown, "markdown", false, "print the plan as Markdown, for a comment on a pull request")
 	cmd.MarkFlagsMutuallyExclusive("json", "markdown")
 	cmd.RunE = a.command(func(cmd *cobra.Command, args []string) outcome {
@@ -212,10 +212,10 @@ func (s *session) planText(data render.PlanData, how planOutput) text {
 			return nil // there is nothing to carry out
 		}
 		if len(data.Plan.Changes) == 0 {
-			_, err := fmt.Fprintf(w, "\nThe plan is in %s.\n", how.file)
+			_, err := fmt.Fprintf(w, "\nThe plan was written to %s.\n", how.file)
 			return err
 		}
-		_, err := fmt.Fprintf(w, "\nThe plan is in %s. To carry it out:\n  rolecall apply %s\n", how.file, how.file)
+		_, err := fmt.Fprintf(w, "\nThe plan was written to %s. To apply it:\n  rolecall apply %s\n", how.file, how.file)
 		return err
 	}
 }

@@ -31,25 +31,25 @@ type planFlags struct {
 func (f *planFlags) add(cmd *cobra.Command) {
 	f.aws.add(cmd)
 	flags := cmd.Flags()
-	flags.StringVar(&f.owner, "owner", "", "who owns what rolecall makes, instead of rolecall.hcl")
+	flags.StringVar(&f.owner, "owner", "", "owner tag of what rolecall creates, instead of the one in rolecall.hcl")
 	f.addApproved(flags)
-	flags.DurationVar(&f.waitSync, "wait-sync", 0, "first wait at most this long, such as 45m, for what SCIM brings")
-	flags.BoolVar(&f.noConnector, "no-connector", false, "do not ask the identity provider, where rolecall.hcl has a connector, about the groups and users of the config (two calls a group, one a user, at most a hundred)")
-	flags.IntVar(&f.maxOutstanding, "max-outstanding", 0, "most account assignment jobs at once (default 10)")
+	flags.DurationVar(&f.waitSync, "wait-sync", 0, "first wait up to this long, such as 45m, for SCIM to sync users and groups")
+	flags.BoolVar(&f.noConnector, "no-connector", false, "do not query the identity provider through the connector in rolecall.hcl (two calls per group, one per user, at most a hundred groups and users)")
+	flags.IntVar(&f.maxOutstanding, "max-outstanding", 0, "maximum number of account assignment jobs at once (default 10)")
 }
 
 // addApproved adds the flags that say what a plan is about and what it may do.
 // Each begins with what the struct has, so that a second set shows the first's.
 func (f *planFlags) addApproved(flags *pflag.FlagSet) {
-	flags.StringArrayVar(&f.consent, "allow", f.consent, "allow exactly the finding with this id, which the plan shows as (allow: ID)")
-	flags.BoolVar(&f.removals, "allow-removals", f.removals, "allow more removals than the guards do, and removals by an adoption")
+	flags.StringArrayVar(&f.consent, "allow", f.consent, "allow only the finding with this id, which the plan shows as (allow: ID)")
+	flags.BoolVar(&f.removals, "allow-removals", f.removals, "allow more removals than the guards permit, and removals by an adoption")
 	flags.BoolVar(&f.lockout, "allow-lockout", f.lockout, "allow changes that remove or narrow your own or protected access, or the last administrator of an account")
-	flags.BoolVar(&f.replace, "allow-replace", f.replace, "allow that roles are replaced and get other ARNs")
-	flags.BoolVar(&f.absent, "allow-missing", f.absent, "apply the rest where groups, users or accounts are missing (exit code 3)")
-	flags.StringArrayVar(&f.rebind, "allow-rebind", f.rebind, "give the access of a group or account to whatever its name leads to now")
-	flags.StringArrayVar(&f.adopt, "adopt", f.adopt, "take over the group or permission set of the config with this name, or those that the pattern matches (set: or group: narrows it)")
-	flags.StringVar(&f.fromOwner, "from-owner", f.fromOwner, "with --adopt: the other owner that gives it up")
-	flags.StringArrayVar(&f.only, "only", f.only, "look at this group of the config only; may be repeated")
+	flags.BoolVar(&f.replace, "allow-replace", f.replace, "allow roles to be replaced, which changes their ARNs")
+	flags.BoolVar(&f.absent, "allow-missing", f.absent, "if groups, users or accounts are missing, apply the rest (exit code 3)")
+	flags.StringArrayVar(&f.rebind, "allow-rebind", f.rebind, "accept that this group or account name now refers to another object, which gets the access")
+	flags.StringArrayVar(&f.adopt, "adopt", f.adopt, "take over the group or permission set with this name, or all that match this pattern (prefix set: or group: to narrow it)")
+	flags.StringVar(&f.fromOwner, "from-owner", f.fromOwner, "with --adopt: the owner to take it over from")
+	flags.StringArrayVar(&f.only, "only", f.only, "limit the plan to this group of the config; can be repeated")
 	flags.BoolVar(&f.deep, "deep", f.deep, "read every assignment of every owned permission set")
 }
 
@@ -58,9 +58,9 @@ func (f *planFlags) check() error {
 	summary, hint := "", ""
 	switch {
 	case f.aws.maxTPS < 0 || f.maxOutstanding < 0:
-		summary, hint = "--max-tps and --max-outstanding cannot be negative", "Leave them out for what AWS's quotas allow."
+		summary, hint = "--max-tps and --max-outstanding cannot be negative", "Omit them to use what AWS's quotas allow."
 	case f.fromOwner != "" && len(f.adopt) == 0:
-		summary, hint = "--from-owner takes nothing over by itself", "Name what is taken over with --adopt NAME."
+		summary, hint = "--from-owner requires --adopt", "Name what to take over with --adopt NAME."
 	default:
 		return nil
 	}
@@ -110,13 +110,13 @@ func (f *planFlags) checkConsent(p *plan.Plan) error {
 			ids = append(ids, fmt.Sprintf("%s (%s)", d.ID, d.Summary))
 		}
 	}
-	hint := "Nothing in the plan needs --allow now; leave it out."
+	hint := "Nothing in the plan needs --allow; remove it."
 	if len(ids) > 0 {
-		hint = "What --allow can agree to now: " + strings.Join(ids, "; ") + "."
+		hint = "--allow accepts these ids: " + strings.Join(ids, "; ") + "."
 	}
 	return diag.Diagnostic{Severity: diag.Error, Code: CodeUsage, Hint: hint,
 		Summary: fmt.Sprintf("the plan has no finding with the id %s", strings.Join(unknown, ", ")),
-		Detail:  "An id stands for exactly one finding; when what it says changes, so does the id."}
+		Detail:  "An id identifies one finding; if the finding changes, so does its id."}
 }
 
 // assumptions are those of the estimate.

@@ -85,7 +85,7 @@ func (f *planFlags) line() []string {
 func (a *app) applyFile(cmd *cobra.Command, name string, config []string, f *planFlags) outcome {
 	if flag := changedFlag(cmd, approvedNames()...); flag != "" {
 		return refuse(diag.Diagnostic{Code: CodePlanFile, Summary: fmt.Sprintf("--%s has no effect on a plan file", flag),
-			Detail: "What a plan may do was settled when it was made.", Hint: "Give the flag to rolecall plan --out."})
+			Detail: "What a plan may do was decided when it was made.", Hint: "Pass the flag to rolecall plan --out instead."})
 	}
 	file, err := readPlan(name)
 	if err == nil {
@@ -98,9 +98,9 @@ func (a *app) applyFile(cmd *cobra.Command, name string, config []string, f *pla
 	if len(config) > 0 {
 		path = config[0]
 	} else if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && !filepath.IsAbs(path) {
-		return refuse(diag.Diagnostic{Code: CodePlanFile, Summary: fmt.Sprintf("the plan in %q was made from the config %q, which is not here", name, path),
+		return refuse(diag.Diagnostic{Code: CodePlanFile, Summary: fmt.Sprintf("the plan in %q was made from the config %q, which does not exist here", name, path),
 			Detail: "The path is relative to the folder in which the plan was made.",
-			Hint:   fmt.Sprintf("Apply it from that folder, or give the path of the config: `rolecall apply %s PATH`.", name)})
+			Hint:   fmt.Sprintf("Apply it from that folder, or pass the path of the config: `rolecall apply %s PATH`.", name)})
 	}
 	return a.applyApproved(cmd.Context(), name, path, file, f)
 }
@@ -115,12 +115,12 @@ func approvedNames() []string {
 func (f *planFlags) take(name string, file *plan.File) error {
 	made, err := time.Parse(time.RFC3339, file.Made)
 	if err != nil {
-		return planFileError(name, fmt.Sprintf("it was made at %q, which is no time", file.Made))
+		return planFileError(name, fmt.Sprintf("it was made at %q, which is not a valid time", file.Made))
 	}
 	age := time.Since(made)
 	if age > f.maxAge || age < -clockSkew {
 		return diag.Diagnostic{Severity: diag.Error, Code: CodePlanAged, Summary: fmt.Sprintf("the plan in %q was made at %s", name, file.Made),
-			Detail: fmt.Sprintf("Plans are carried out for %s after they were made.", f.maxAge), Hint: "Plan again, and approve that plan; --max-age allows older ones."}
+			Detail: fmt.Sprintf("A plan file can be applied for %s.", f.maxAge), Hint: "Plan again, and approve the new plan; --max-age allows older ones."}
 	}
 	if err := f.approvedFlags().Parse(file.Flags); err != nil {
 		return planFileError(name, fmt.Sprintf("its flags cannot be read: %v", err))
@@ -185,7 +185,7 @@ func readPlan(name string) (*plan.File, error) {
 	p, err := plan.DecodeFile(file)
 	if errors.Is(err, plan.ErrEditedFile) {
 		return nil, diag.Diagnostic{Severity: diag.Error, Code: CodePlanEdited, Summary: fmt.Sprintf("the plan in %q has been edited since it was written", name),
-			Hint: "Plan again, and approve that plan; what it should do is said by the config and the flags."}
+			Hint: "Plan again, and approve the new plan. Change the config or the flags, not the file."}
 	}
 	if err != nil {
 		return nil, planFileError(name, err.Error())
@@ -195,5 +195,5 @@ func readPlan(name string) (*plan.File, error) {
 
 func planFileError(name, why string) error {
 	return diag.Diagnostic{Severity: diag.Error, Code: CodePlanFile, Summary: fmt.Sprintf("the plan in %q cannot be applied", name), Detail: why,
-		Hint: "Make it again with `rolecall plan PATH --out FILE`, and apply it where it was made for. A config is a folder, *.tfvars, *.tfvars.json, inputs.hcl or terragrunt.hcl."}
+		Hint: "Create it again with `rolecall plan PATH --out FILE`, and apply it to the same instance. A config is a folder, *.tfvars, *.tfvars.json, inputs.hcl or terragrunt.hcl."}
 }

@@ -11,7 +11,7 @@ import (
 func sayBlocked(list diag.List) diag.List {
 	for i, f := range list {
 		if f.Blocks {
-			list[i].Detail = strings.TrimSpace(f.Detail + " What depends on it is blocked; `--allow-missing` applies the rest.")
+			list[i].Detail = strings.TrimSpace(f.Detail + " Whatever depends on it is blocked; `--allow-missing` applies the rest.")
 		}
 	}
 	return list

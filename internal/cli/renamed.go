@@ -47,7 +47,7 @@ func (s *session) askRenamed(ctx context.Context, desired access.State, groups [
 	if !identitycenter.IsAccessDenied(err) {
 		return found, err
 	}
-	s.notRead(err, "So nothing tells whether a group that is missing is there under another name.")
+	s.notRead(err, "So it is unknown whether a missing group exists under another name.")
 	return nil, nil
 }
 
@@ -104,7 +104,7 @@ func (s *session) everyName(ctx context.Context, groups, users bool) access.Stat
 		return s.near.all
 	}
 	all, err := s.reader.Names(ctx, groups, users)
-	s.notRead(err, "So nothing tells which names are near one that is missing.")
+	s.notRead(err, "So similar names cannot be suggested for a missing one.")
 	s.near = nearNow{groups, users, all, time.Now()}
 	return all
 }

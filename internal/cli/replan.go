@@ -62,5 +62,5 @@ func changedSince(what, why string, approved, now *plan.Plan) error {
 		lines = append(lines, fmt.Sprintf("and %d more", more))
 	}
 	return diag.Diagnostic{Severity: diag.Error, Code: CodePlanChanged, Summary: what + " is no longer what would be done: nothing was written",
-		Detail: why + " " + strings.Join(lines, "; ") + ".", Hint: "Plan again, look at the difference, and approve that plan."}
+		Detail: why + " " + strings.Join(lines, "; ") + ".", Hint: "Plan again, review the difference, and approve the new plan."}
 }

@@ -53,7 +53,7 @@ func (s *session) approve(ctx context.Context, r *planRun) *outcome {
 		return nil
 	}
 	o := refuse(diag.Diagnostic{Code: CodeNotApproved, Summary: "not applied: nothing was written",
-		Hint: "Answer yes, or give --auto-approve where nobody can be asked."})
+		Hint: "Answer yes, or pass --auto-approve if there is no terminal to ask on."})
 	o.data = &r.did
 	return &o
 }
@@ -188,8 +188,8 @@ func (r *planRun) warnOfExpiry(ctx context.Context) error {
 	need := time.Duration(r.did.Plan.Estimate.Seconds * float64(time.Second))
 	if left := time.Until(end); left < need {
 		d := diag.Diagnostic{Severity: diag.Warning, Code: CodeExpiresSoon,
-			Summary: fmt.Sprintf("the credentials expire in %s, and this takes about %s", left.Round(time.Second), need.Round(time.Second)),
-			Hint:    "Sign in again first. If you go on, no new job starts once they have expired, and the next run does what is left."}
+			Summary: fmt.Sprintf("the credentials expire in %s, and this run takes about %s", left.Round(time.Second), need.Round(time.Second)),
+			Hint:    "Sign in again first. If you continue, no new job starts after they expire, and the next run does what is left."}
 		r.findings = append(r.findings, d)
 		if !r.app.json {
 			r.app.show(diag.List{d}, nil)

@@ -30,8 +30,8 @@ func (f *awsFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.profile, "profile", "", "AWS profile, instead of AWS_PROFILE")
 	flags.StringVar(&f.region, "region", "", "Region of IAM Identity Center, instead of the profile's")
-	flags.StringVar(&f.instance, "instance-arn", "", "instance of IAM Identity Center, where there are several")
-	flags.Float64Var(&f.maxTPS, "max-tps", 0, "most calls a second to sso-admin, of which AWS allows 20 to everybody together, and to the identity store (default 15 and 20)")
+	flags.StringVar(&f.instance, "instance-arn", "", "IAM Identity Center instance, if there are several")
+	flags.Float64Var(&f.maxTPS, "max-tps", 0, "maximum calls per second to sso-admin (AWS allows 20, shared by all callers) and to the identity store (default 15 and 20)")
 }
 
 // session is a config, and AWS as it is reached for it.
@@ -95,13 +95,13 @@ func (a *app) getenv(name string) string {
 func (a *app) options() (config.Options, error) {
 	o := config.Options{Machine: trust.Of(a.getenv), Settings: cmp.Or(a.pinned, a.getenv(settingsVariable))}
 	if empty := a.emptySettings(); empty != "" {
-		return o, diag.Diagnostic{Severity: diag.Error, Code: CodeUsage, Summary: empty + ": it pins nothing",
-			Detail: "What pins settings is often the value of another variable, which may be unset.",
-			Hint:   "Give the path of the settings file, or leave it out where nothing is to be pinned."}
+		return o, diag.Diagnostic{Severity: diag.Error, Code: CodeUsage, Summary: empty + ", so it pins nothing",
+			Detail: "The path often comes from another variable, which may be unset.",
+			Hint:   "Pass the path of the settings file, or omit it if nothing is to be pinned."}
 	}
 	if other := a.getenv(settingsVariable); other != "" && other != o.Settings {
 		return o, diag.Diagnostic{Severity: diag.Error, Code: CodeUsage, Summary: fmt.Sprintf("--settings says %q, and %s says %q", o.Settings, settingsVariable, other),
-			Hint: "Give one of the two: what pins settings must not be replaced in passing."}
+			Hint: "Set only one of the two, so that pinned settings are not replaced by accident."}
 	}
 	return o, nil
 }
@@ -129,17 +129,17 @@ func (s *session) own(flag string) error {
 	s.owner = cmp.Or(flag, written.Value)
 	switch {
 	case s.owner == "":
-		return diag.Diagnostic{Severity: diag.Error, Code: CodeNoOwner, Summary: "nothing says who owns what rolecall makes",
-			Detail: "Each object carries its owner's mark, so that nobody else's is ever touched.",
-			Hint:   fmt.Sprintf("Write `owner = \"platform\"`, with a name of your own, into %s beside the config, or give --owner.", config.SettingsFile)}
+		return diag.Diagnostic{Severity: diag.Error, Code: CodeNoOwner, Summary: "no owner is set",
+			Detail: "rolecall marks each object with its owner, and never touches objects of others.",
+			Hint:   fmt.Sprintf("Write `owner = \"platform\"`, with your own name, in %s beside the config, or pass --owner.", config.SettingsFile)}
 	case !access.ValidOwner(s.owner):
-		return diag.Diagnostic{Severity: diag.Error, Code: config.CodeBadOwner, Summary: fmt.Sprintf("%q is no owner", s.owner),
+		return diag.Diagnostic{Severity: diag.Error, Code: config.CodeBadOwner, Summary: fmt.Sprintf("%q is not a valid owner", s.owner),
 			Hint: "An owner is 1 to 18 letters, digits and dashes."}
 	case written.Value != "" && written.Value != s.owner:
 		return diag.Diagnostic{Severity: diag.Error, Code: CodeOtherOwner, Range: written.Range,
 			Summary: fmt.Sprintf("--owner says %q, and %s says %q", s.owner, filepath.Base(written.Range.File), written.Value),
-			Detail:  "With another owner, everything that the config names would belong to somebody else.",
-			Hint:    "Leave --owner out, or change the file."}
+			Detail:  "With another owner, everything in the config would belong to somebody else.",
+			Hint:    "Remove --owner, or change the file."}
 	}
 	return nil
 }

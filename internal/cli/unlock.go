@@ -25,14 +25,14 @@ func (a *app) unlockCommand() *cobra.Command {
 	var approved, now bool
 	cmd := &cobra.Command{
 		Use:   "unlock [PATH]",
-		Short: "Break the lock of an apply that is gone",
-		Long: `unlock breaks the lock that an apply of this owner holds, whoever runs it. A lock
-whose run has died is taken over by the next apply, which watches it for two
-minutes first. A run that is alive stops writing when it notices: unlock keeps
-others from the lock until then, for at most 70 seconds; with --now, for a run
-that is surely dead, it does not wait.
+		Short: "Break the lock that an apply left behind",
+		Long: `unlock breaks the lock of this owner, whoever holds it. You seldom need it: if a run
+has died, the next apply takes over its lock after watching it for two minutes. A
+run that is still alive stops writing when it notices; unlock keeps the lock from
+others until then, for at most 70 seconds. With --now it does not wait: use it only
+if the run is certainly dead.
 
-The owner is that of rolecall.hcl at PATH (the current folder unless given), or
+The owner comes from rolecall.hcl at PATH (default: the current folder) or from
 --owner.`,
 		Example: `  rolecall unlock access
   rolecall unlock --owner platform --auto-approve`,
@@ -40,9 +40,9 @@ The owner is that of rolecall.hcl at PATH (the current folder unless given), or
 	}
 	a.jsonFlag(cmd)
 	f.add(cmd)
-	cmd.Flags().StringVar(&owner, "owner", "", "whose lock it is, instead of rolecall.hcl")
-	cmd.Flags().BoolVar(&approved, "auto-approve", false, "do not ask")
-	cmd.Flags().BoolVar(&now, "now", false, "do not wait until the run that holds the lock has stopped: it is surely dead")
+	cmd.Flags().StringVar(&owner, "owner", "", "owner of the lock, instead of the one in rolecall.hcl")
+	cmd.Flags().BoolVar(&approved, "auto-approve", false, "skip the confirmation prompt")
+	cmd.Flags().BoolVar(&now, "now", false, "do not wait for the run that holds the lock to stop; use it only if that run is dead")
 	cmd.RunE = a.command(func(cmd *cobra.Command, args []string) outcome {
 		return a.unlock(cmd.Context(), path(args), owner, f, approved || a.json, now)
 	})
@@ -86,7 +86,7 @@ func (a *app) approveUnlock(ctx context.Context, held lease.Info) *outcome {
 		return &o
 	}
 	if answer != "yes" {
-		o := refuse(diag.Diagnostic{Code: CodeNotApproved, Summary: "the lock was left as it is", Hint: "Answer yes, or give --auto-approve."})
+		o := refuse(diag.Diagnostic{Code: CodeNotApproved, Summary: "the lock was not broken", Hint: "Answer yes, or pass --auto-approve."})
 		return &o
 	}
 	return nil
@@ -99,7 +99,7 @@ func (s *session) breakLock(ctx context.Context, held lease.Info, found, now boo
 		watch := s.app.meter()
 		broken, err := lease.Break(ctx, s.client, held, lease.BreakOptions{Holder: s.app.holder(), Now: now, Waiting: func(left time.Duration) {
 			if !s.app.json {
-				watch.first(fmt.Sprintf("The run that held the lock may write for %s more, if it is alive; until then nobody else gets the lock.\n", left.Round(time.Second)))
+				watch.first(fmt.Sprintf("If the run that held the lock is alive, it may write for %s more; until then nobody else gets the lock.\n", left.Round(time.Second)))
 			}
 			watch.show(func() []string { return []string{fmt.Sprintf("Waiting %s more", left.Round(time.Second))} })
 		}})

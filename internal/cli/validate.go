@@ -27,15 +27,15 @@ func (a *app) validateCommand() *cobra.Command {
 	sarif := false
 	cmd := &cobra.Command{
 		Use:   "validate [PATH]",
-		Short: "Check a config without asking AWS",
-		Long: `validate reads the config at PATH, a file or a folder (the current one unless
-given), and reports everything that is wrong with it, with its place: what the
-set-up does not allow, what AWS would refuse, unknown keys. It calls nobody.
+		Short: "Check a config without calling AWS",
+		Long: `validate reads the config at PATH, a file or a folder (default: the current folder),
+and reports every error with its location: what the set-up does not allow, what
+AWS would refuse, unknown keys. It makes no network calls.
 
-It also runs the lints: best practices that AWS does not ask for, such as a
-prefix of all group names or no wildcards in inline policies. They warn, and the
-block "lints" of rolecall.hcl turns each off, or into an error. plan and apply
-run none.`,
+It also runs the lints: best practices that AWS does not require, such as a common
+prefix for group names, or no wildcards in inline policies. Lints are warnings; the
+block "lints" in rolecall.hcl turns each off, or into an error. plan and apply do
+not run them.`,
 		Example: `  rolecall validate
   rolecall validate access/terraform.tfvars
   rolecall validate access --json

@@ -14,20 +14,20 @@ func (a *app) verifyCommand() *cobra.Command {
 	var longest time.Duration
 	cmd := &cobra.Command{
 		Use:   "verify [PATH]",
-		Short: "Prove that the groups, users and accounts of a config are in AWS",
-		Long: `verify asks AWS for every group, user and account that the config at PATH (the
-current folder unless given) names: whether it is there under exactly that name,
-how many members a group has and where it came from. A name that is missing is
-explained by the names that are near, with the characters that differ; a group
-that was renamed since the last apply, by what it is called now. Whether a name
-that is there still means the same group or account is for plan to say.
+		Short: "Check that the groups, users and accounts of a config exist in AWS",
+		Long: `verify looks up every group, user and account that the config at PATH (default: the
+current folder) names: whether it exists under exactly that name, how many members
+a group has, and where it came from. For a missing name it shows similar names and
+the characters that differ; for a group that was renamed since the last apply, its
+new name. Whether a name still refers to the same group or account is checked by
+plan.
 
-With --wait it looks again until everything is there, at most for that time. It
-says until when waiting makes sense: by the identity provider's own schedule
-where rolecall.hcl has a connector that shows it, else by what is usual.
+With --wait it keeps checking until everything exists, for at most that time. It
+reports how long waiting makes sense: by the identity provider's own schedule if
+rolecall.hcl has a connector that shows it, otherwise by the usual sync time.
 
-It exits with 0 only where everything is there, else with 6; with --wait it exits
-with 7 where more waiting does not bring it. It changes nothing.`,
+It exits with 0 only if everything exists, otherwise with 6; with --wait it exits
+with 7 if waiting longer does not help. It changes nothing.`,
 		Example: `  rolecall verify access
   rolecall verify access --wait 45m
   rolecall verify access --json`,
@@ -35,7 +35,7 @@ with 7 where more waiting does not bring it. It changes nothing.`,
 	}
 	a.jsonFlag(cmd)
 	f.add(cmd)
-	cmd.Flags().DurationVar(&longest, "wait", 0, "wait at most this long, such as 45m, for what is on the way")
+	cmd.Flags().DurationVar(&longest, "wait", 0, "wait up to this long, such as 45m, for what is still being synced")
 	cmd.RunE = a.command(func(cmd *cobra.Command, args []string) outcome {
 		return a.verify(cmd.Context(), path(args), f, longest)
 	})

@@ -21,8 +21,8 @@ type version struct {
 func (a *app) versionCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "version",
-		Short:   "Say which version this is",
-		Long:    `version says which version this is, of which commit, and what it was built with.`,
+		Short:   "Print the version",
+		Long:    `version prints the version, the commit, and the Go version that rolecall was built with.`,
 		Example: "  rolecall version\n  rolecall version --json",
 		Args:    cobra.NoArgs,
 	}

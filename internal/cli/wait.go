@@ -27,7 +27,7 @@ func checkWait(flag string, longest time.Duration) error {
 		return nil
 	}
 	return diag.Diagnostic{Severity: diag.Error, Code: CodeUsage, Summary: fmt.Sprintf("--%s cannot be negative", flag),
-		Hint: "Give how long to wait at most, such as 45m."}
+		Hint: "Pass the longest time to wait, such as 45m."}
 }
 
 // waited says what came of waiting for a sync.
@@ -53,7 +53,7 @@ func (v *verified) text(w io.Writer, style render.Style) error {
 	}
 	said := "Waiting makes sense until " + clock(v.Wait.Until)
 	if v.Wait.Pointless || v.Counts.NotYet == 0 {
-		said = "Waiting brings nothing more"
+		said = "Waiting longer does not help"
 	}
 	_, err := fmt.Fprintf(w, "%s. %s\n", said, v.Wait.Why)
 	return err

@@ -21,7 +21,7 @@ type arrivals map[diag.Subject]doctor.Verdict
 // is a warning.
 func (s *session) sense(ctx context.Context, start time.Time, r presence.Report) (*waited, arrivals) {
 	if r.Window == nil {
-		return &waited{Until: start, Why: "Nothing comes to AWS by itself in this set-up.", Pointless: true}, nil
+		return &waited{Until: start, Why: "In this set-up nothing is synced to AWS.", Pointless: true}, nil
 	}
 	window := *r.Window
 	w := &waited{Until: start.Add(time.Duration(window.LongestMinutes) * time.Minute), Why: window.Why}
@@ -79,10 +79,10 @@ func (a arrivals) explain(r presence.Report) presence.Report {
 // notAsked is a warning that waiting rests on what is usual.
 func notAsked(why string, err error) diag.Diagnostic {
 	d := diag.Diagnostic{Severity: diag.Warning, Code: CodeNotCompared, Summary: "the identity provider's own schedule could not be read", Detail: why,
-		Hint: "How long waiting makes sense rests on what is usual. Mend the connector in rolecall.hcl."}
+		Hint: "The usual sync time is assumed instead. Fix the connector in rolecall.hcl."}
 	if found := diag.FromError(asFinding(err)); err != nil && len(found) > 0 {
 		d.Detail, d.Evidence = found[0].Summary+": "+found[0].Detail, found[0].Evidence
-		d.Hint = "How long waiting makes sense rests on what is usual. " + found[0].Hint
+		d.Hint = "The usual sync time is assumed instead. " + found[0].Hint
 	}
 	return d
 }

@@ -43,7 +43,7 @@ func TestWait(t *testing.T) {
 	}{
 		{"comes", []string{"verify", dir, "--wait", "45m"}, true, Done, 7 * time.Minute, 9 * time.Minute, "Everything is there", ""},
 		{"not long enough", []string{"verify", dir, "--wait", "5m"}, true, NotYet, 5 * time.Minute, 6 * time.Minute, "Waiting makes sense until 2000-01-01 00:15 UTC", ""},
-		{"never", []string{"verify", dir, "--wait", "3h"}, false, WillNotCome, 15 * time.Minute, 16 * time.Minute, "Waiting brings nothing more", ""},
+		{"never", []string{"verify", dir, "--wait", "3h"}, false, WillNotCome, 15 * time.Minute, 16 * time.Minute, "Waiting longer does not help", ""},
 		{"no wait", []string{"verify", dir}, false, NotYet, 0, time.Minute, "not yet", "Waiting"},
 		{"as JSON", []string{"verify", dir, "--wait", "5m", "--json"}, true, NotYet, 5 * time.Minute, 6 * time.Minute, `"pointless": false`, ""},
 		{"before a plan", []string{"plan", dir, "--wait-sync", "45m", "--detailed-exitcode"}, true, ChangesPending, 7 * time.Minute, 9 * time.Minute, "AWS-Late", ""},

@@ -42,7 +42,7 @@ func (p *page) accessOfUser(r report.Report) {
 	p.accessTable([]string{"ACCOUNT", "PERMISSION SET", "THROUGH", "OWNER", "STATUS"}, rows)
 	p.gap()
 	if len(r.Rows) == 0 {
-		p.line(0, bold("No access: "), say("no account assignment was found, neither the user's own nor a group's."))
+		p.line(0, bold("No access: "), say("no account assignment was found, neither for the user nor for a group of the user."))
 		return
 	}
 	p.line(0, bold("Reaches "+ofAll(r.Counts.Reached, r.Counts.Accounts)+": "), say(countsWords(r.Counts)+"."))
@@ -77,7 +77,7 @@ func (p *page) accessOfGroup(r report.Report) {
 		members = "members not read"
 	}
 	if len(r.Rows) == 0 {
-		p.line(0, bold("Gives no access: "), say("no account assignment, "+members+"."))
+		p.line(0, bold("Grants no access: "), say("no account assignment, "+members+"."))
 		return
 	}
 	p.line(0, bold(members+", "+counted(r.Counts.Accounts, "account", "accounts")+": "), say(countsWords(r.Counts)+"."))
@@ -262,7 +262,7 @@ func statusCell(r report.Row) cell {
 	case report.Works:
 		return in(good, "+ works")
 	case report.PrincipalGone:
-		return in(bad, "x deleted, the assignment stayed")
+		return in(bad, "x deleted, assignment remains")
 	case report.AccountNotActive:
 		return in(bad, "x account "+stateOfAccount(r.AccountState))
 	case report.UserDisabled:

@@ -12,7 +12,7 @@ import (
 
 // asConfigured is what may be said only where everybody was seen who has a
 // permission set of ours.
-const asConfigured = "AWS gives exactly the access of the config"
+const asConfigured = "AWS matches the config"
 
 // scope is what a plan may speak of.
 type scope struct {

@@ -86,9 +86,9 @@ func TestNoChangesIsSaidOfWhatWasLookedAt(t *testing.T) {
 				t.Fatal(err)
 			}
 			golden(t, "coverage/"+name+".txt", b.Bytes())
-			exact := strings.Contains(b.String(), "AWS gives exactly")
+			exact := strings.Contains(b.String(), "AWS matches")
 			if whole := d.Read.Complete && d.Read.Read != "group" && d.Outside == 0; exact != whole {
-				t.Errorf("says that AWS gives exactly the access of the config: %v", exact)
+				t.Errorf("says that AWS matches the config: %v", exact)
 			}
 		})
 	}
@@ -165,7 +165,7 @@ func TestVerbosePlanHasIDs(t *testing.T) {
 func TestPlanFromFileTellsOfSessions(t *testing.T) {
 	d := folder(t, "handover")
 	out := string(written(t, func(b *bytes.Buffer) error { return render.Plan(b, render.PlanData{Plan: d.Plan}, nil, nil, file) }))
-	for _, want := range []string{"up to 12 hours, the longest that AWS allows", "changed in two steps"} {
+	for _, want := range []string{"up to 12 hours, the maximum that AWS allows", "changed in two steps"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("does not say %q:\n%s", want, out)
 		}

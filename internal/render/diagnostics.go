@@ -29,11 +29,11 @@ func (p *page) diagnostics(list diag.List, sources diag.Sources) {
 		p.gap()
 	}
 	if more := len(list) - len(shown); more > 0 {
-		p.line(0, dim(fmt.Sprintf("And %s more; --json has all.", number(more))))
+		p.line(0, dim(fmt.Sprintf("And %s more; --json shows all.", number(more))))
 	}
 	p.line(0, bold(CountLine(list)))
 	if slices.ContainsFunc(list, plan.Allowable) {
-		p.prose(0, say(""), "To agree to one of these errors only, pass `--allow ID` with the id that it shows.")
+		p.prose(0, say(""), "To allow only one of these errors, pass `--allow ID` with the id shown.")
 	}
 }
 

@@ -25,7 +25,7 @@ func EventLine(e apply.Event, s Style) string {
 		if e.Finding != nil {
 			text = e.Finding.Summary
 		}
-		return s.line(in(bad, "! stopping: "), say(text+"; what is in flight is finished, nothing new starts"))
+		return s.line(in(bad, "! stopping: "), say(text+"; finishing what is in progress, starting nothing new"))
 	default:
 		return ""
 	}

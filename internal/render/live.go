@@ -52,7 +52,7 @@ func (l *Live) Take(e apply.Event) {
 			l.failures = append(l.failures, object(e.Change)+reasonOf(e))
 		}
 	case apply.Stopping:
-		l.stopping = "stopping: what is in flight is finished, nothing new starts"
+		l.stopping = "stopping: finishing what is in progress, starting nothing new"
 	}
 }
 

@@ -84,7 +84,7 @@ func (p *page) folds(d PlanData) {
 		fold.fence("diff", outdented(text))
 		fold.raw("\n</details>\n")
 		if p.b.Len()+fold.b.Len() > markdownLimit {
-			p.raw(fmt.Sprintf("\n%s not shown here; `rolecall plan` has all.\n", counted(len(all)-i, "more section is", "more sections are")))
+			p.raw(fmt.Sprintf("\n%s not shown here; `rolecall plan` shows everything.\n", counted(len(all)-i, "more section is", "more sections are")))
 			return
 		}
 		p.raw(fold.b.String())

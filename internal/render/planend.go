@@ -18,7 +18,7 @@ func (p *page) replaced(roles []plan.ReplacedRole) {
 		return
 	}
 	p.gap()
-	p.line(0, bold(counted(len(roles), "role gets", "roles get")+" another ARN"), say("; what names the old one stops working:"))
+	p.line(0, bold(counted(len(roles), "role gets", "roles get")+" a new ARN"), say("; anything that refers to the old one stops working:"))
 	for i, r := range roles {
 		if i == maxNamed {
 			p.more(2, len(roles)-i)
@@ -37,7 +37,7 @@ func (p *page) strangers(people []plan.Stranger) {
 	people = slices.Clone(people)
 	slices.SortStableFunc(people, func(a, b plan.Stranger) int { return len(b.Reaches) - len(a.Reaches) })
 	p.gap()
-	p.line(0, bold(counted(len(people), "person", "people")+" in AWS whom the config does not name"), say(", and what they can reach:"))
+	p.line(0, bold(counted(len(people), "person", "people")+" in AWS who are not in the config"), say(", and what they can reach:"))
 	for i, s := range people {
 		if i == maxNamed {
 			p.more(2, len(people)-i)
@@ -73,7 +73,7 @@ func reachOf(s plan.Stranger) string {
 func (p *page) followUps(list []plan.FollowUp) {
 	for _, f := range list {
 		p.gap()
-		p.line(0, bold("To do by hand after the apply"), say(": "+f.System))
+		p.line(0, bold("To do manually after the apply"), say(": "+f.System))
 		if len(f.Users) > 0 {
 			p.prose(2, dim("for "), listed(f.Users, maxNamed))
 		}
@@ -95,7 +95,7 @@ func (p *page) planEnd(d PlanData, calls []quota.Use) {
 		p.gap()
 	}
 	if p.cut {
-		p.line(0, dim("Long lists are cut here; --json has all."))
+		p.line(0, dim("Long lists are shortened; --json shows everything."))
 	}
 	if p.counts(s); !changes {
 		p.coverage(s)
@@ -140,7 +140,7 @@ func EstimateLine(e apply.Estimate) string {
 	if e.Jobs > 0 {
 		text += fmt.Sprintf(" and %s of about %s each", counted(e.Jobs, "job in AWS", "jobs in AWS"), spell(e.AssumedJobSeconds))
 	}
-	return text + fmt.Sprintf(", at %s calls a second.", strings.TrimSuffix(fmt.Sprintf("%.1f", e.AssumedTPS), ".0"))
+	return text + fmt.Sprintf(", at %s calls per second.", strings.TrimSuffix(fmt.Sprintf("%.1f", e.AssumedTPS), ".0"))
 }
 
 func (p *page) counts(s scope) {
@@ -159,7 +159,7 @@ func (p *page) counts(s scope) {
 		}
 	}
 	if s.Refused() {
-		p.prose(0, in(bad, "Refused: "), "nothing is applied while there is an error above. Nothing was written.")
+		p.prose(0, in(bad, "Refused: "), "nothing is applied until the errors above are resolved. Nothing was written.")
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
@@ -24,12 +23,12 @@ func (p *page) records(pl *plan.Plan) {
 	p.gap()
 	symbol, t := mark(plan.Update)
 	p.prose(2, in(t, symbol+" write "), counted(records, "record", "records")+" on "+counted(len(sets), "permission set", "permission sets")+
-		": who and which accounts "+diag.Plural(len(sets), "its", "their")+" names mean (no access changes)")
+		": the ids behind the names in the config (no access changes)")
 	if p.style.Verbose {
 		p.list(20, slices.Sorted(maps.Keys(sets)))
 	}
 	if p.style.Verbose || pl.Summary.Records == len(pl.Changes) {
-		p.prose(6, dim("# "), "A record is kept in a permission set's tags. It has the ids of the groups and accounts that the names in the config meant, "+
-			"so that a later plan notices when a name leads somewhere else.")
+		p.prose(6, dim("# "), "A record is kept in a permission set's tags. It has the ids of the groups and accounts that the names in the config referred to, "+
+			"so that a later plan notices if a name refers to something else.")
 	}
 }

@@ -161,13 +161,13 @@ func (p *page) left(list []apply.Left, byID map[plan.ID]*plan.Change) {
 func leftWords(why apply.LeftReason, by plan.ID, byID map[plan.ID]*plan.Change) string {
 	switch why {
 	case apply.Blocked:
-		return fmt.Sprintf("left, because this failed: %s", named(by, byID))
+		return fmt.Sprintf("skipped because this failed: %s", named(by, byID))
 	case apply.AccountBusy:
-		return fmt.Sprintf("left, because AWS never said how this ended: %s", named(by, byID))
+		return fmt.Sprintf("skipped because AWS did not report how this ended: %s", named(by, byID))
 	case apply.Unknown:
-		return "whose end was not seen; the next run finds out"
+		return "with an unknown outcome; the next run finds out"
 	default:
-		return "left, because the run stopped first"
+		return "not started before the run stopped"
 	}
 }
 
@@ -200,8 +200,8 @@ func (p *page) ending(pl *plan.Plan, r *apply.Result, byID map[plan.ID]*plan.Cha
 	done := sentence(number(made[plan.Create])+" created", number(made[plan.Update])+" updated", number(made[plan.Delete])+" deleted")
 	alone := r.Stopped == nil || r.Stopped.Reason != apply.StopLease
 	if r.Complete() && !alone {
-		p.line(0, in(bad, "Apply ended without its lock: "), say(sentence(done)+recorded(records)+"."))
-		p.prose(0, say(""), "Others may have changed any of it meanwhile. Plan again to see what AWS has now.")
+		p.line(0, in(bad, "Apply ended without the lock: "), say(sentence(done)+recorded(records)+"."))
+		p.prose(0, say(""), "Others may have made changes in the meantime. Plan again to see the current state of AWS.")
 		return
 	}
 	if r.Complete() {
@@ -222,7 +222,7 @@ func (p *page) ending(pl *plan.Plan, r *apply.Result, byID map[plan.ID]*plan.Cha
 	if len(r.Failed) > 0 {
 		next = "Fix what failed, then run apply again: it does what is left."
 	}
-	p.prose(0, say(""), "What is done stays done. "+next)
+	p.prose(0, say(""), "Completed changes stay in place. "+next)
 }
 
 // withOrphans returns the plan with the orphans that AWS did not remove.
@@ -244,7 +244,7 @@ func withOrphans(pl *plan.Plan, r *apply.Result, byID map[plan.ID]*plan.Change) 
 // and everything was done, and else what was not looked at.
 func (p *page) looksNow(s scope) {
 	if s.Read.Complete && !s.narrow() && len(s.Blocked) == 0 {
-		p.prose(0, say(""), "As AWS was read, and by what was written: "+s.claim()+".")
+		p.prose(0, say(""), "Based on what was read and written: "+s.claim()+".")
 	}
 	p.coverageElsewhere(s) // the plan above says what --only bounds
 }

@@ -182,13 +182,13 @@ func durationWords(iso string) string {
 }
 
 func sessionText(s Session) string {
-	text := "Sessions that are open keep their permissions until they end, up to " + durationWords(s.UpTo)
+	text := "Open sessions keep their permissions until they end, up to " + durationWords(s.UpTo)
 	if s.Assumed {
-		text += ", the longest that AWS allows"
+		text += ", the maximum that AWS allows"
 	}
 	var why []string
 	if len(s.Leaving) > 0 {
-		text += ", and get what the permission set gains"
+		text += ", and also get what the permission set gains"
 		why = append(why, s.PermissionSet+" is taken from "+listed(s.Leaving, 3))
 	}
 	if len(s.ReplacedBy) > 0 {

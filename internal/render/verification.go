@@ -114,7 +114,7 @@ func (p *page) nearNames(item presence.Item) {
 		return
 	}
 	p.gap()
-	p.line(0, say(string(item.Kind)+" "), bold(fmt.Sprintf("%q", item.Name)), say(" is not in AWS; near it is:"))
+	p.line(0, say(string(item.Kind)+" "), bold(fmt.Sprintf("%q", item.Name)), say(" is not in AWS; similar names:"))
 	for _, s := range item.Suggestions {
 		p.line(2, bold(fmt.Sprintf("%q", s.Name)), dim("  "+s.Differs()))
 		if len(s.Differences) > 0 {
@@ -161,7 +161,7 @@ func (p *page) verdict(r presence.Report) {
 		return
 	}
 	if r.Verdict() == presence.There {
-		p.line(0, in(good, "Everything is there: "), say(counted(c.There, "name", "names")+" of the config, exactly."))
+		p.line(0, in(good, "Everything is there: "), say(counted(c.There, "name", "names")+", exactly as in the config."))
 		return
 	}
 	count := func(n int, words string) string {
