@@ -101,14 +101,14 @@ func (a *app) applyConfig(ctx context.Context, path string, f *planFlags, approv
 	})
 }
 
-// How long earlier jobs are waited for, and the lock is given back.
+// How long earlier jobs are waited for, and a release of the lock may take.
 const (
 	earlierJobs = 5 * time.Minute
-	giveBack    = 10 * time.Second
+	releaseTime    = 10 * time.Second
 )
 
 // locked takes the owner's lock, waits for the jobs of earlier runs, works, and
-// gives the lock back.
+// releases the lock.
 func (s *session) locked(ctx context.Context, work func(*lease.Lock) outcome) outcome {
 	l, err := s.takeLock(ctx)
 	if err != nil {
@@ -118,7 +118,7 @@ func (s *session) locked(ctx context.Context, work func(*lease.Lock) outcome) ou
 		s.findings = append(s.findings, l.Notes()...)
 	}
 	o := s.afterEarlierJobs(ctx, func() outcome { return work(l) })
-	release, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveBack)
+	release, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
 	defer cancel()
 	if err := l.Release(release); err != nil && o.code != PartlyApplied {
 		o.findings = append(o.findings, notReleased(err))

@@ -34,7 +34,7 @@ func (s *session) connector(f *planFlags) (directory.Directory, diag.List) {
 }
 
 // otherSystem warns of what differs between the identity provider and AWS
-// although one of them owns it. A connector that gives no answer is a warning too.
+// although one of them owns it. A connector that does not answer is a warning too.
 func (s *session) otherSystem(ctx context.Context, desired, live access.State, d directory.Directory) diag.List {
 	if d == nil {
 		return nil

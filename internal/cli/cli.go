@@ -63,7 +63,7 @@ type app struct {
 	json    bool
 	noColor bool
 	verbose bool
-	pinned  string // the file that --settings gives
+	pinned  string // the file that --settings names
 	pins    *pflag.Flag
 	code    ExitCode
 }

@@ -128,7 +128,7 @@ func (a *app) stage(ctx context.Context, dir, url string, em *emulator.Emulator)
 }
 
 // enter goes to a folder and sets the environment, without any AWS variable of
-// the user's; what it gives goes back.
+// the user's; what it returns goes back.
 func enter(dir string, set map[string]string) (back func(), err error) {
 	was, err := os.Getwd()
 	if err != nil {

@@ -57,7 +57,7 @@ func refuse(d diag.Diagnostic) outcome {
 	return outcome{code: Failed, findings: diag.List{d}}
 }
 
-// command makes a cobra command of a function that gives its outcome.
+// command makes a cobra command of a function that returns its outcome.
 func (a *app) command(do func(*cobra.Command, []string) outcome) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		a.finish(cmd, do(cmd, args))
@@ -65,12 +65,12 @@ func (a *app) command(do func(*cobra.Command, []string) outcome) func(*cobra.Com
 	}
 }
 
-// jsonFlag gives a command --json.
+// jsonFlag adds --json to a command.
 func (a *app) jsonFlag(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&a.json, "json", false, "print one JSON document to stdout, and progress as JSON lines to stderr")
 }
 
-// verboseFlag gives a command --verbose.
+// verboseFlag adds --verbose to a command.
 func (a *app) verboseFlag(cmd *cobra.Command) {
 	cmd.Flags().BoolVarP(&a.verbose, "verbose", "v", false, "show AWS ids beside names, the cost of the run, and longer explanations")
 }

@@ -129,7 +129,7 @@ func (f *planFlags) take(name string, file *plan.File) error {
 	return nil
 }
 
-// applyApproved plans again, and goes on where that gives the approved changes.
+// applyApproved plans again, and goes on where the changes are the approved ones.
 func (a *app) applyApproved(ctx context.Context, name, path string, file *plan.File, f *planFlags) outcome {
 	f.owner = file.Plan.Owner
 	s, err := a.open(ctx, path, f)

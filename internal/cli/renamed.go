@@ -63,7 +63,7 @@ func (s *session) notRead(err error, unsaid string) {
 
 // movedOn finds, where only some groups were read, those of them that a record of ours
 // has by the name of another group of the config: what that one has is not theirs to
-// lose, nor theirs what the config gives the name of now. Whether the other one is
+// lose, nor theirs what the config assigns to the name of now. Whether the other one is
 // there by its name was not looked at, so only records count.
 func movedOn(whole, live *access.State, owner string) map[string]access.Renamed {
 	found := access.RenamedGroups(whole, live, owner)

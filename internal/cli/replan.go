@@ -13,7 +13,7 @@ import (
 
 // stillApproved plans again where the answer came so late that what was read no
 // longer counts: whoever was given a permission set or came into a group in the
-// meantime would get what the plan gives others. It goes on only with the changes
+// meantime would get what the plan grants to others. It goes on only with the changes
 // that were approved.
 func (s *session) stillApproved(ctx context.Context, r *planRun) (*planRun, error) {
 	if write.IsLook(s.seen) {

@@ -106,7 +106,7 @@ func (a *app) options() (config.Options, error) {
 	return o, nil
 }
 
-// emptySettings says what should pin settings and is empty, or gives "".
+// emptySettings says what should pin settings and is empty, or returns "".
 func (a *app) emptySettings() string {
 	if a.pins != nil && a.pins.Changed {
 		if a.pinned == "" {
@@ -123,7 +123,7 @@ func (a *app) emptySettings() string {
 	return ""
 }
 
-// own settles whose objects are meant: rolecall.hcl says it, or the flag.
+// own finds out whose objects are meant: rolecall.hcl says it, or the flag.
 func (s *session) own(flag string) error {
 	written := s.result.Settings.Owner
 	s.owner = cmp.Or(flag, written.Value)

@@ -28,7 +28,7 @@ func accessColumns() []string {
 // as they are.
 func AccessCSV(w io.Writer, r report.Report) error {
 	out := csv.NewWriter(w)
-	_ = out.Write(accessColumns()) // Error gives it
+	_ = out.Write(accessColumns()) // Error returns it
 	for i := range r.Rows {
 		_ = out.Write(accessRecord(&r.Rows[i]))
 	}

@@ -28,7 +28,7 @@ type Envelope struct {
 	Data any `json:"data,omitempty"`
 }
 
-// JSON writes an envelope as one indented document; the same envelope gives the
+// JSON writes an envelope as one indented document; the same envelope makes the
 // same bytes.
 func JSON(w io.Writer, e Envelope) error {
 	e.FormatVersion = FormatVersion

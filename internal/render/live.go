@@ -12,7 +12,7 @@ import (
 )
 
 // Live is what a terminal shows of a running apply. Take changes it with each
-// event, Lines gives what to draw; it knows no cursor and no clock. The zero
+// event, Lines returns what to draw; it knows no cursor and no clock. The zero
 // value is ready to use, by one goroutine at a time.
 type Live struct {
 	running  []begun // in the order in which they began

@@ -57,7 +57,7 @@ func sessions(p *plan.Plan, desired, live *access.State) []Session {
 	return out
 }
 
-// leavers returns, by permission set, whoever has to be off a set before it gives
+// leavers returns, by permission set, whoever has to be off a set before it allows
 // more or other permissions: the plan's graph says so.
 func leavers(p *plan.Plan) map[string][]string {
 	going, attributes := map[plan.ID]*plan.Change{}, map[string]bool{}
