@@ -104,7 +104,7 @@ func (a *app) applyConfig(ctx context.Context, path string, f *planFlags, approv
 // How long earlier jobs are waited for, and a release of the lock may take.
 const (
 	earlierJobs = 5 * time.Minute
-	releaseTime    = 10 * time.Second
+	releaseTime = 10 * time.Second
 )
 
 // locked takes the owner's lock, waits for the jobs of earlier runs, works, and

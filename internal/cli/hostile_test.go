@@ -67,10 +67,15 @@ func TestEveryCommandEndsWhateverAnswers(t *testing.T) {
 			return strings.Contains(target, ".List") && !strings.HasSuffix(target, ".ListInstances") || strings.Contains(target, ".Get") || strings.Contains(target, ".Describe") && !strings.Contains(target, "DescribeOrganization")
 		},
 	}
-	for _, k := range hostile.Answers() {
+	all := len((&between{company: &company{}}).commands())
+	for i, k := range hostile.Answers() {
 		for name, on := range starts {
+			first, step := 0, 1
+			if on == nil { // they all end in connecting, so that each answer meets a third of them
+				first, step = i%3, 3
+			}
 			t.Run(k.Name+"/"+name, func(t *testing.T) {
-				for at := range (&between{company: &company{}}).commands() {
+				for at := first; at < all; at += step {
 					synctest.Test(t, func(t *testing.T) {
 						b := newBetween(t, "okta token")
 						args := b.commands()[at]
