@@ -1,10 +1,10 @@
 package tfprovider
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -16,9 +16,6 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/presence"
 	reports "github.com/rolecall-dev/rolecall/internal/report" // report is this package's word for what it tells Terraform
 )
-
-// accessSource is the data source rolecall_access.
-type accessSource struct{ source }
 
 type accessModel struct {
 	Owner       types.String  `tfsdk:"owner"`
@@ -37,74 +34,55 @@ type accessEntry struct {
 	PrincipalID   types.String `tfsdk:"principal_id"`
 }
 
-// Metadata names the data source.
-func (d *accessSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = "rolecall_access"
-}
-
-// Schema describes what goes in and comes out.
-func (d *accessSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+// accessSource is the data source rolecall_access.
+func accessSource() *dataSource[accessModel] {
 	filter := func(text string) schema.StringAttribute {
 		return schema.StringAttribute{Optional: true, MarkdownDescription: text}
 	}
-	resp.Schema = schema.Schema{
+	return &dataSource[accessModel]{name: "rolecall_access", read: (*accessModel).read, schema: schema.Schema{
 		MarkdownDescription: "Who has what: every account assignment of the owner's permission sets, whoever made it. It reads each account of each set, one call each.",
 		Attributes: map[string]schema.Attribute{
-			"owner":     filter("Whose permission sets; the provider's `owner` unless given."),
-			"account":   filter("Only this account, by name or id. One that is not there is an error."),
-			"principal": filter("Only this group or user, by exact name."),
-			"cannot_see": schema.ListAttribute{Computed: true, ElementType: types.StringType,
-				MarkdownDescription: "What this reading does not show, in words."},
-			"assignments": schema.ListNestedAttribute{Computed: true, MarkdownDescription: "The account assignments, by permission set, account and principal.",
-				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"permission_set": computedString("The permission set's name."),
-					"account":        computedString("The account's name."),
-					"account_id":     computedString("The account's id."),
-					"principal_type": computedString("`GROUP`, `USER`, or `ORPHAN` where nobody has the id any more."),
-					"principal":      computedString("The group's or user's name; an orphan has none."),
-					"principal_id":   computedString("The id in the identity store."),
-				}}},
+			"owner":      filter("Whose permission sets; the provider's `owner` unless given."),
+			"account":    filter("Only this account, by name or id. One that is not there is an error."),
+			"principal":  filter("Only this group or user, by exact name."),
+			"cannot_see": schema.ListAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "What this reading does not show, in words."},
+			"assignments": computedObjects("The account assignments, by permission set, account and principal.", map[string]schema.Attribute{
+				"permission_set": computedString("The permission set's name."),
+				"account":        computedString("The account's name."),
+				"account_id":     computedString("The account's id."),
+				"principal_type": computedString("`GROUP`, `USER`, or `ORPHAN` where nobody has the id any more."),
+				"principal":      computedString("The group's or user's name; an orphan has none."),
+				"principal_id":   computedString("The id in the identity store."),
+			}),
 		},
-	}
+	}}
 }
 
-// Read reads every assignment of the owner's sets.
-func (d *accessSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var m accessModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	reader, err := d.session.connect(ctx)
+// read reads every assignment of the owner's sets.
+func (m *accessModel) read(ctx context.Context, s *session) diag.Diagnostics {
+	reader, err := s.connect(ctx)
 	if err != nil {
-		resp.Diagnostics.Append(failed(err)...)
-		return
+		return failed(err)
 	}
-	owner := m.Owner.ValueString()
-	if owner == "" {
-		owner = d.session.owner
-	}
+	owner := cmp.Or(m.Owner.ValueString(), s.owner)
 	live, _, err := reader.Read(ctx, read.Options{Owner: owner, Deep: true})
 	if err != nil {
-		resp.Diagnostics.Append(failed(err)...)
-		return
+		return failed(err)
 	}
 	account, found := m.account(&live)
-	resp.Diagnostics.Append(found...)
 	if found.HasError() {
-		return
+		return found
 	}
-	resp.Diagnostics.Append(m.strangers(ctx, d.session, &live)...)
+	found.Append(m.strangers(ctx, s, &live)...)
 	m.Assignments = []accessEntry{}
 	for _, a := range reports.Assignments(&live, func(g access.Grant) bool { return live.Sets[g.Set].Owner == owner }) {
 		if m.wants(a, account) {
 			m.Assignments = append(m.Assignments, entryOf(a))
 		}
 	}
-	seen, found := types.ListValueFrom(ctx, types.StringType, append([]string{}, live.Observed.CannotSee...))
+	seen, wrong := types.ListValueFrom(ctx, types.StringType, append([]string{}, live.Observed.CannotSee...))
 	m.CannotSee = seen
-	resp.Diagnostics.Append(found...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+	return append(found, wrong...)
 }
 
 // account returns the id of the account that is asked for; "" where it may be any.

@@ -21,30 +21,15 @@ import (
 
 // groupResource is rolecall_access_group or, external, rolecall_external_group.
 type groupResource struct {
+	configured
 	external bool
-	session  *session
 }
-
-var (
-	_ resource.ResourceWithConfigure      = (*groupResource)(nil)
-	_ resource.ResourceWithModifyPlan     = (*groupResource)(nil)
-	_ resource.ResourceWithImportState    = (*groupResource)(nil)
-	_ resource.ResourceWithValidateConfig = (*groupResource)(nil)
-	_ resource.ResourceWithIdentity       = (*groupResource)(nil)
-)
 
 func (r *groupResource) kind() string {
 	if r.external {
 		return "external_group"
 	}
 	return "access_group"
-}
-
-// Configure takes the session of the provider block.
-func (r *groupResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	if s, ok := req.ProviderData.(*session); ok {
-		r.session = s
-	}
 }
 
 // Create makes what is missing, and goes on with what an interrupted creation began.
@@ -60,7 +45,7 @@ func (r *groupResource) Create(ctx context.Context, req resource.CreateRequest, 
 	if resp.Diagnostics.Append(found...); found.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(g.had().keep(ctx, resp.Private)...)
+	resp.Diagnostics.Append(g.stateNames().keep(ctx, resp.Private)...)
 	resp.Diagnostics.Append(keepDoor(ctx, resp.Private)...)
 	resp.Diagnostics.Append(keepAccounts(ctx, after, resp.Private)...)
 	resp.Diagnostics.Append(r.set(ctx, &resp.State, after)...)
@@ -95,7 +80,7 @@ func (r *groupResource) Update(ctx context.Context, req resource.UpdateRequest, 
 		if !found.HasError() {
 			resp.Diagnostics.Append(keepAccounts(ctx, after, resp.Private)...)
 		}
-		resp.Diagnostics.Append(g.had().keep(ctx, resp.Private)...)
+		resp.Diagnostics.Append(g.stateNames().keep(ctx, resp.Private)...)
 		resp.Diagnostics.Append(r.set(ctx, &resp.State, after)...)
 		resp.Diagnostics.Append(identify(ctx, resp.Identity, after.identity())...)
 	}
@@ -121,13 +106,13 @@ func (r *groupResource) write(ctx context.Context, g groupData, before *groupDat
 	if p.Refused() {
 		return g, false, found
 	}
-	result, err := r.session.runs.do(ctx, w.owner, live, p.Changes)
+	result, done := r.session.carryOut(ctx, w.owner, live, p.Changes)
 	r.session.forget(w.name)
 	r.session.reader.ForgetHolders(holders(p.Changes)...)
-	if err != nil {
-		return g, false, append(found, failed(err)...)
+	found = append(found, done...)
+	if result == nil {
+		return g, false, found
 	}
-	found = append(found, report(outcome(result))...)
 	after, err = r.afterwards(ctx, g, w, before, live, p, result)
 	if err != nil {
 		found = append(found, failed(err)...)
@@ -336,9 +321,9 @@ func (r *groupResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	imported := g.AccountsNames.IsNull()
 	g.saidDoor = saidDoor(ctx, resp.Private)
 	before := g
-	r.session.refreshed.note(r.kind(), g.Name.ValueString(), g.PermissionSetName.ValueString())
+	r.session.refreshed.note(true, r.kind(), g.Name.ValueString(), g.PermissionSetName.ValueString())
 	r.session.objectPlans.note(inState, r.ownGroup(g), g.PermissionSetARN.ValueString())
-	names := g.had()
+	names := g.stateNames()
 	if !imported {
 		if names, found = refreshed(ctx, names, resp.Private); found.HasError() {
 			resp.Diagnostics.Append(found...)
@@ -408,16 +393,16 @@ func (r *groupResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	result, err := r.session.runs.do(ctx, w.owner, live, p.Changes)
+	result, done := r.session.carryOut(ctx, w.owner, live, p.Changes)
 	r.session.forget(w.name)
-	if err != nil {
-		resp.Diagnostics.Append(failed(err)...)
+	if result == nil {
+		resp.Diagnostics.Append(done...)
 		return
 	}
 	for _, b := range p.Blocked {
 		resp.Diagnostics.AddWarning("Did not "+b.Change.Describe(), upperFirst(b.Why))
 	}
-	resp.Diagnostics.Append(report(outcome(result))...)
+	resp.Diagnostics.Append(done...)
 	if !resp.Diagnostics.HasError() {
 		return
 	}

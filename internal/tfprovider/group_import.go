@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -35,20 +34,14 @@ func (r *groupResource) ImportState(ctx context.Context, req resource.ImportStat
 	if set == "" {
 		set = access.PermissionSetName(group.Name)
 	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), group.ID)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), group.Name)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("permission_set_name"), set)...)
+	resp.Diagnostics.Append(setTexts(ctx, &resp.State, "id", group.ID, "name", group.Name, "permission_set_name", set)...)
 	resp.Diagnostics.Append(identify(ctx, resp.Identity, groupIdentity{types.StringValue(group.ID), types.StringValue(set)})...)
 }
 
 // findGroup finds a group by its name or its id; nil where there is none, which
 // is an error.
 func (s *session) findGroup(ctx context.Context, nameOrID string) (*access.Group, diag.Diagnostics) {
-	reader, err := s.connect(ctx)
-	if err != nil {
-		return nil, failed(err)
-	}
-	live, _, err := reader.Identities(ctx, access.State{})
+	live, err := s.identities(ctx, access.State{})
 	if err != nil {
 		return nil, failed(err)
 	}
@@ -57,29 +50,24 @@ func (s *session) findGroup(ctx context.Context, nameOrID string) (*access.Group
 			return &live.Groups[i], nil
 		}
 	}
-	var found diag.Diagnostics
 	called := make([]string, len(live.Groups))
 	for i, g := range live.Groups {
 		called[i] = g.Name
 	}
+	var found diag.Diagnostics
 	found.AddError(fmt.Sprintf("There is no group %q", nameOrID), names.DidYouMean(names.Meant(nameOrID, called), "")+" Give the group's exact name, or its id in the identity store; GROUP::SET where the permission set is not called as the group.")
 	return nil, found
 }
 
 // ImportState takes the group's name or id.
 func (r *membersResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	name := req.ID
-	if name == "" && req.Identity != nil {
-		var identity groupOnlyIdentity
-		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
-		name = identity.GroupID.ValueString()
-	}
+	name, found := importedID(ctx, req, "group_id")
+	resp.Diagnostics.Append(found...)
 	group, found := r.session.findGroup(ctx, name)
 	resp.Diagnostics.Append(found...)
 	if group == nil {
 		return
 	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), group.ID)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("group"), group.Name)...)
+	resp.Diagnostics.Append(setTexts(ctx, &resp.State, "id", group.ID, "group", group.Name)...)
 	resp.Diagnostics.Append(identify(ctx, resp.Identity, groupOnlyIdentity{types.StringValue(group.ID)})...)
 }

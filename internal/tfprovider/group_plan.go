@@ -83,9 +83,9 @@ func (r *groupResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		g = *before
 		found = report(r.beside(r.wantOfState(g), g, before))
 	case g.known(ctx):
-		g, found = r.planned(ctx, g, before, r.had(ctx, g, before, resp.Private))
+		g, found = r.planned(ctx, g, before, r.named(ctx, g, before, resp.Private))
 	default:
-		known, found = r.planned(ctx, known, before, r.had(ctx, g, before, resp.Private))
+		known, found = r.planned(ctx, known, before, r.named(ctx, g, before, resp.Private))
 		g.ID, g.PermissionSetARN = known.ID, known.PermissionSetARN
 	}
 	resp.Diagnostics.Append(found...)
@@ -111,7 +111,7 @@ func (g groupData) asFarAsKnown(before *groupData) groupData {
 // unchanged says that the config is what the state has, in a plan without a refresh, which
 // then looks at nothing: what AWS has is not asked for.
 func (r *groupResource) unchanged(g groupData, before *groupData) bool {
-	if before == nil || before.ID.IsNull() || before.Owner.IsNull() || r.session.refreshed.has(r.kind(), before.Name.ValueString(), before.PermissionSetName.ValueString()) {
+	if before == nil || before.ID.IsNull() || before.Owner.IsNull() || r.session.refreshed.recall(r.kind(), before.Name.ValueString(), before.PermissionSetName.ValueString()) {
 		return false
 	}
 	g.ID, g.PermissionSetARN, g.AccountIDs, g.NotLookedAt = before.ID, before.PermissionSetARN, before.AccountIDs, before.NotLookedAt
@@ -145,16 +145,16 @@ func (r *groupResource) derive(g, config groupData, before *groupData) groupData
 	return g
 }
 
-// had is what the state names, or named before the refresh of this plan.
-func (r *groupResource) had(ctx context.Context, g groupData, before *groupData, state private) had {
+// named is what the state names, or named before the refresh of this plan.
+func (r *groupResource) named(ctx context.Context, g groupData, before *groupData, state private) stateNames {
 	if before == nil {
-		return r.session.removed.had(r.kind(), g.Name.ValueString())
+		return r.session.removed.recall(r.kind(), g.Name.ValueString())
 	}
 	names, _ := kept(ctx, state)
-	return names.join(before.had())
+	return names.join(before.stateNames())
 }
 
-func (r *groupResource) planned(ctx context.Context, g groupData, before *groupData, had had) (groupData, diag.Diagnostics) {
+func (r *groupResource) planned(ctx context.Context, g groupData, before *groupData, was stateNames) (groupData, diag.Diagnostics) {
 	w, found := r.wantOf(ctx, g, before)
 	found.Append(r.check(g)...)
 	if found.HasError() {
@@ -167,7 +167,7 @@ func (r *groupResource) planned(ctx context.Context, g groupData, before *groupD
 	if w.renamed, err = r.renamed(ctx, w, live, before); err != nil {
 		return g, failed(err)
 	}
-	p, list, err := r.plans(ctx, w, live, g, before, had)
+	p, list, err := r.plans(ctx, w, live, g, before, was)
 	if err != nil {
 		return g, failed(err)
 	}
@@ -188,7 +188,7 @@ func (r *groupResource) planned(ctx context.Context, g groupData, before *groupD
 		g.PermissionSetARN = types.StringValue(live.Sets[set].ARN)
 	}
 	g.AccountIDs = g.accountIDs(live, before)
-	if n := len(stringsOf(g.NotLookedAt)); n > 0 && r.session.refreshed.any() && r.session.said.note("not looked at") {
+	if n := len(stringsOf(g.NotLookedAt)); n > 0 && len(r.session.refreshed.words()) > 0 && r.session.said.note(true, "not looked at") {
 		found.AddWarning("Not everybody who has the permission sets was looked at",
 			"It would have cost many calls more. Others who have a permission set in an account where its group has it too are not seen there, and no drift: the attribute `not_looked_at` says of which permission sets. `complete = true` in the provider block looks at everybody.")
 	}
@@ -297,7 +297,7 @@ func (r *groupResource) planDestroy(ctx context.Context, req resource.ModifyPlan
 	if g.saidDoor = saidDoor(ctx, resp.Private); g.neverOurs() {
 		return // nothing goes
 	}
-	refreshed := r.session.refreshed.has(r.kind(), g.Name.ValueString(), g.PermissionSetName.ValueString())
+	refreshed := r.session.refreshed.recall(r.kind(), g.Name.ValueString(), g.PermissionSetName.ValueString())
 	if !guarded && !refreshed {
 		return // Delete asks
 	}

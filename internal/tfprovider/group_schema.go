@@ -10,9 +10,7 @@ import (
 )
 
 func (r *groupResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = "rolecall_" + r.kind()
-	// A group that is deleted and made again is the same resource with another id.
-	resp.ResourceBehavior = resource.ResourceBehavior{MutableIdentity: true}
+	withIdentity(resp, "rolecall_"+r.kind())
 }
 
 func (r *groupResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {

@@ -110,11 +110,7 @@ func (g *groupData) observeGroup(live *access.State, group int) {
 	if !live.Observed.Members[have.ID] {
 		return
 	}
-	var members []string
-	for _, m := range live.Members(group) {
-		members = append(members, live.Users[m.User].Username)
-	}
-	g.Members = keepSet(g.Members, members)
+	g.Members = keepSet(g.Members, membersOf(live, group))
 }
 
 func (g *groupData) observeSet(p access.PermissionSet) {

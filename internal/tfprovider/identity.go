@@ -101,12 +101,7 @@ func (l *groupList) ListResourceConfigSchema(_ context.Context, _ list.ListResou
 
 // List lists the groups that could be such a resource.
 func (l *groupList) List(ctx context.Context, req list.ListRequest, results *list.ListResultsStream) {
-	reader, err := l.session.connect(ctx)
-	if err != nil {
-		results.Results = list.ListResultsStreamDiagnostics(failed(err))
-		return
-	}
-	live, _, err := reader.Identities(ctx, access.State{})
+	live, err := l.session.identities(ctx, access.State{})
 	if err != nil {
 		results.Results = list.ListResultsStreamDiagnostics(failed(err))
 		return
@@ -161,13 +156,13 @@ func (l *userList) ListResourceConfigSchema(_ context.Context, _ list.ListResour
 
 // List lists the users that could be such a resource.
 func (l *userList) List(ctx context.Context, req list.ListRequest, results *list.ListResultsStream) {
-	users, err := l.session.everybody(ctx)
+	all, err := l.session.allNames(ctx, false, true)
 	if err != nil {
 		results.Results = list.ListResultsStreamDiagnostics(failed(err))
 		return
 	}
 	var rows []row
-	for _, u := range users {
+	for _, u := range all.Users {
 		if u.SCIM {
 			continue
 		}

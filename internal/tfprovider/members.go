@@ -3,6 +3,7 @@ package tfprovider
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -10,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
@@ -19,15 +21,7 @@ import (
 
 // membersResource is rolecall_group_members: members that are added to a group
 // that somebody else made.
-type membersResource struct{ session *session }
-
-var (
-	_ resource.ResourceWithConfigure      = (*membersResource)(nil)
-	_ resource.ResourceWithModifyPlan     = (*membersResource)(nil)
-	_ resource.ResourceWithImportState    = (*membersResource)(nil)
-	_ resource.ResourceWithValidateConfig = (*membersResource)(nil)
-	_ resource.ResourceWithIdentity       = (*membersResource)(nil)
-)
+type membersResource struct{ configured }
 
 type membersModel struct {
 	Group              types.String `tfsdk:"group"`
@@ -41,11 +35,8 @@ type membersModel struct {
 	ids map[string]string // of whom it added, by user name: a user who is renamed stays added
 }
 
-// Metadata names the resource.
 func (r *membersResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = "rolecall_group_members"
-	// A group that is deleted and made again has another id.
-	resp.ResourceBehavior = resource.ResourceBehavior{MutableIdentity: true}
+	withIdentity(resp, "rolecall_group_members")
 }
 
 // Schema describes the arguments.
@@ -65,13 +56,6 @@ func (r *membersResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 				MarkdownDescription: "User names of those whom this resource added, because they were not in the group before. Only they are taken out again."},
 			"id": schema.StringAttribute{Computed: true, MarkdownDescription: "The group's id in the identity store."},
 		},
-	}
-}
-
-// Configure takes the session of the provider block.
-func (r *membersResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	if s, ok := req.ProviderData.(*session); ok {
-		r.session = s
 	}
 }
 
@@ -123,11 +107,14 @@ func (r *membersResource) Create(ctx context.Context, req resource.CreateRequest
 		wrote = !r.takeBack(ctx, after, resp)
 	}
 	if wrote || !found.HasError() {
-		resp.Diagnostics.Append(m.had().keep(ctx, resp.Private)...)
-		resp.Diagnostics.Append(keepAddedIDs(ctx, after.ids, resp.Private)...)
-		resp.Diagnostics.Append(resp.State.Set(ctx, after)...)
-		resp.Diagnostics.Append(identify(ctx, resp.Identity, groupOnlyIdentity{after.ID})...)
+		resp.Diagnostics.Append(m.save(ctx, after, &resp.State, resp.Identity, resp.Private)...)
 	}
+}
+
+// save keeps what was written for the model: the state, and beside it the names of the
+// config and the ids of those whom the resource added.
+func (m membersModel) save(ctx context.Context, after membersModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, kept private) diag.Diagnostics {
+	return slices.Concat(m.stateNames().keep(ctx, kept), keepAddedIDs(ctx, after.ids, kept), state.Set(ctx, after), identify(ctx, identity, groupOnlyIdentity{after.ID}))
 }
 
 // takeBack takes out whom an interrupted creation added: in a group of others nothing
@@ -139,13 +126,9 @@ func (r *membersResource) takeBack(ctx context.Context, m membersModel, resp *re
 	if resp.Diagnostics.Append(found...); p == nil {
 		return false
 	}
-	result, err := r.session.runs.do(ctx, r.session.owner, live, p.Changes)
+	result, left := r.session.carryOut(ctx, r.session.owner, live, p.Changes)
 	r.session.forgetPeople()
-	if err != nil {
-		resp.Diagnostics.Append(failed(err)...)
-		return false
-	}
-	if left := report(outcome(result)); left.HasError() {
+	if result == nil || left.HasError() {
 		resp.Diagnostics.Append(left...)
 		return false
 	}
@@ -165,10 +148,7 @@ func (r *membersResource) Update(ctx context.Context, req resource.UpdateRequest
 	after, wrote, found := r.write(ctx, m, before)
 	resp.Diagnostics.Append(found...)
 	if wrote || !found.HasError() {
-		resp.Diagnostics.Append(m.had().keep(ctx, resp.Private)...)
-		resp.Diagnostics.Append(keepAddedIDs(ctx, after.ids, resp.Private)...)
-		resp.Diagnostics.Append(resp.State.Set(ctx, after)...)
-		resp.Diagnostics.Append(identify(ctx, resp.Identity, groupOnlyIdentity{after.ID})...)
+		resp.Diagnostics.Append(m.save(ctx, after, &resp.State, resp.Identity, resp.Private)...)
 	}
 }
 
@@ -196,16 +176,17 @@ func (r *membersResource) write(ctx context.Context, m, before membersModel) (me
 	if list.HasErrors() {
 		return m, false, found
 	}
-	result, err := r.session.runs.do(ctx, r.session.owner, live, p.Changes)
+	result, done := r.session.carryOut(ctx, r.session.owner, live, p.Changes)
 	r.session.forgetPeople()
-	if err != nil {
-		return m, false, append(found, failed(err)...)
+	found = append(found, done...)
+	if result == nil {
+		return m, false, found
 	}
 	group := live.GroupIndex(m.Group.ValueString())
 	m.ID = types.StringValue(live.Groups[group].ID)
-	m.settle(live, group, before, p, result)
+	m.afterRun(live, group, before, p, result)
 	m.ids = idsOf(stringsOf(m.Added), live, before.ids)
-	return m, len(result.Done) > 0, append(found, report(outcome(result))...)
+	return m, len(result.Done) > 0, found
 }
 
 // Read says who of the members is in the group. An import takes everybody who
@@ -216,7 +197,7 @@ func (r *membersResource) Read(ctx context.Context, req resource.ReadRequest, re
 	if resp.Diagnostics.HasError() || r.session == nil || r.session.unknown {
 		return
 	}
-	r.session.refreshed.note("members", m.Group.ValueString())
+	r.session.refreshed.note(true, "members", m.Group.ValueString())
 	m.ids = addedIDs(ctx, resp.Private)
 	followed, err := r.follow(ctx, m)
 	if err != nil {
@@ -230,7 +211,7 @@ func (r *membersResource) Read(ctx context.Context, req resource.ReadRequest, re
 		resp.Diagnostics.Append(failed(err)...)
 		return
 	}
-	names := m.had()
+	names := m.stateNames()
 	if !m.Members.IsNull() { // an import has none yet
 		var found diag.Diagnostics
 		names, found = refreshed(ctx, names, resp.Private)
@@ -320,14 +301,10 @@ func (r *membersResource) Delete(ctx context.Context, req resource.DeleteRequest
 	if left := both(stringsOf(m.Added), membersOf(live, group)); len(p.Changes) < len(left) {
 		resp.Diagnostics.AddWarning(fmt.Sprintf("The members of group %q stay", m.Group.ValueString()), "The group belongs to somebody else now, who decides about its members.")
 	}
-	result, err := r.session.runs.do(ctx, r.session.owner, live, p.Changes)
+	result, done := r.session.carryOut(ctx, r.session.owner, live, p.Changes)
 	r.session.forgetPeople()
-	if err != nil {
-		resp.Diagnostics.Append(failed(err)...)
-		return
-	}
-	if resp.Diagnostics.Append(report(outcome(result))...); resp.Diagnostics.HasError() {
-		m.settle(live, group, m, p, result)
+	if resp.Diagnostics.Append(done...); result != nil && resp.Diagnostics.HasError() {
+		m.afterRun(live, group, m, p, result)
 		resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 	}
 }

@@ -84,11 +84,7 @@ func (r *membersResource) diff(m membersModel, live *access.State, names access.
 		Scope:  plan.Scope{Groups: []string{}, Sets: []string{}, Added: map[string][]string{m.Group.ValueString(): leaving}},
 		Guards: plan.Guards{RemovalsOff: true, AllowLockout: allows(stringsOf(m.Allow), "lockout"), Caller: r.session.caller()}})
 	p.Findings = append(narrow(reword(p.Findings, &desired, m.ask(&desired, live, names))), r.owned(m, live)...)
-	for i, f := range p.Findings {
-		if f.Code == plan.GroupOfOther {
-			p.Findings[i].Severity = findings.Error
-		}
-	}
+	p.Findings = refuseOthers(p.Findings)
 	return p
 }
 
@@ -157,7 +153,7 @@ func (r *membersResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 		m = before
 		resp.Diagnostics.Append(report(r.beside(m, before))...)
 	} else if m.known(ctx) && !r.session.unknown {
-		resp.Diagnostics.Append(r.planned(ctx, &m, before, r.had(ctx, m, before, resp.Private))...)
+		resp.Diagnostics.Append(r.planned(ctx, &m, before, r.named(ctx, m, before, resp.Private))...)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, m)...)
 }
@@ -165,7 +161,7 @@ func (r *membersResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 // unchanged says that the config is what the state has, in a plan without a refresh, which
 // then looks at nothing.
 func (r *membersResource) unchanged(m, before membersModel) bool {
-	return !before.ID.IsNull() && !r.session.refreshed.has("members", before.Group.ValueString()) && m.Group.Equal(before.Group) && m.Members.Equal(before.Members) &&
+	return !before.ID.IsNull() && !r.session.refreshed.recall("members", before.Group.ValueString()) && m.Group.Equal(before.Group) && m.Members.Equal(before.Members) &&
 		m.SCIMIdentitySource.Equal(before.SCIMIdentitySource) && m.SCIMScope.Equal(before.SCIMScope) && m.Allow.Equal(before.Allow)
 }
 
@@ -199,16 +195,16 @@ func (r *membersResource) beside(m, before membersModel) findings.List {
 	return out
 }
 
-// had is what the state names, or named before the refresh of this plan.
-func (r *membersResource) had(ctx context.Context, m, before membersModel, state private) had {
+// named is what the state names, or named before the refresh of this plan.
+func (r *membersResource) named(ctx context.Context, m, before membersModel, state private) stateNames {
 	if before.Group.ValueString() != m.Group.ValueString() {
-		return r.session.removed.had("group_members", m.Group.ValueString())
+		return r.session.removed.recall("group_members", m.Group.ValueString())
 	}
 	names, _ := kept(ctx, state)
-	return names.join(before.had())
+	return names.join(before.stateNames())
 }
 
-func (r *membersResource) planned(ctx context.Context, m *membersModel, before membersModel, had had) diag.Diagnostics {
+func (r *membersResource) planned(ctx context.Context, m *membersModel, before membersModel, was stateNames) diag.Diagnostics {
 	replaced := !before.Group.IsNull() && before.Group.ValueString() != m.Group.ValueString()
 	if replaced { // core plans once more, as for a new one
 		before = membersModel{}
@@ -237,11 +233,11 @@ func (r *membersResource) planned(ctx context.Context, m *membersModel, before m
 	if now != "" || gone { // the apply is refused: what was planned before stays known
 		m.ID, m.Added = before.ID, stringSet(without(stringsOf(before.Added), goes(*m, before)))
 	}
-	e := r.early(*m, live, access.State{}, had)
+	e := r.early(*m, live, access.State{}, was)
 	if plan.Lacks(e.unbrought(p.Findings), plan.UserMissing) {
 		var all access.State
 		p, all = r.why(ctx, *m, live, goes(*m, before), p)
-		e = r.early(*m, live, all, had)
+		e = r.early(*m, live, all, was)
 	}
 	if err := e.wait(ctx, p.Findings); err != nil {
 		return failed(err)
@@ -302,9 +298,9 @@ func (r *membersResource) planDelete(ctx context.Context, m membersModel) (*acce
 	return live, r.diff(m, live, access.State{}, leaving), report(sameGroupOf(m, live))
 }
 
-// settle says who is in the group after a run, of those that the config names,
+// afterRun says who is in the group after a run, of those that the config names,
 // and whom this resource added.
-func (m *membersModel) settle(live *access.State, group int, before membersModel, p *plan.Plan, result *apply.Result) {
+func (m *membersModel) afterRun(live *access.State, group int, before membersModel, p *plan.Plan, result *apply.Result) {
 	in, added := membersOf(live, group), stringsOf(before.Added)
 	for _, c := range p.Changes {
 		switch {

@@ -21,12 +21,16 @@ func lacks(list findings.List) bool {
 // names reads the name of every group, every user, or both; false where that fails,
 // because what is missing is missing even where nobody can say what is near.
 func (s *session) names(ctx context.Context, groups, users bool) (access.State, bool) {
+	all, err := s.allNames(ctx, groups, users)
+	return all, err == nil
+}
+
+func (s *session) allNames(ctx context.Context, groups, users bool) (access.State, error) {
 	reader, err := s.connect(ctx)
 	if err != nil {
-		return access.State{}, false
+		return access.State{}, err
 	}
-	all, err := reader.Names(ctx, groups, users)
-	return all, err == nil
+	return reader.Names(ctx, groups, users)
 }
 
 // early says what a plan says of what its apply may still find. Terraform plans each
@@ -34,14 +38,12 @@ func (s *session) names(ctx context.Context, groups, users bool) (access.State, 
 // the same plan before it destroys: docs/decisions/0034-missing-at-plan.md says what
 // is an error and what is not.
 type early struct {
-	had   had // what the state named is drift where it is gone, and stops nobody
+	was   stateNames // what the state named is drift where it is gone, and stops nobody
 	setUp access.SetUp
 	asked *access.State
 	names *presence.Answers
-	// comes says that a resource of the same plan brings a user.
-	comes func(user string) bool
 	// coming are the users whom resources of the same plan bring, as far as they are planned.
-	coming func() []string
+	coming *memory[bool]
 	// group says what becomes of the apply where the group may still come, "" where it
 	// cannot.
 	group func(presence.Item) string
@@ -76,7 +78,7 @@ func (e early) one(f findings.Diagnostic) (findings.Diagnostic, bool) {
 			return softer(f, text), true
 		}
 	}
-	if e.had.has(f.Subject) {
+	if e.was.has(f.Subject) {
 		return softer(f, "Terraform's state has this name: it led somewhere when it was applied. The apply of this resource stops here unless it does so again by then; other resources go on."), true
 	}
 	if f.Code != plan.UserMissing || e.setUp == access.SCIMUsersOnly {
@@ -86,7 +88,7 @@ func (e early) one(f findings.Diagnostic) (findings.Diagnostic, bool) {
 	case item.Alike(): // nobody makes another one beside it
 		return f, true
 	case len(item.Suggestions) == 0:
-		if near := names.Meant(f.Subject.Name, e.coming()); near != "" {
+		if near := names.Meant(f.Subject.Name, e.coming.words()); near != "" {
 			f.Remedy, f.Hint = findings.Remedy{}, fmt.Sprintf("This plan makes the user %q. If that is meant, write it here.", near)
 		}
 	}
@@ -95,7 +97,7 @@ func (e early) one(f findings.Diagnostic) (findings.Diagnostic, bool) {
 
 // brought says that a finding is about a user whom another resource of the plan brings.
 func (e early) brought(f findings.Diagnostic) bool {
-	return f.Subject.Kind == findings.User && e.setUp != access.SCIMUsersOnly && e.comes(f.Subject.Name)
+	return f.Subject.Kind == findings.User && e.setUp != access.SCIMUsersOnly && e.coming.recall(f.Subject.Name)
 }
 
 // unbrought leaves out what needs no explanation.
@@ -150,14 +152,14 @@ func reword(list findings.List, asked *access.State, names *presence.Answers) fi
 
 // plans plans for the plan of a group's resource, and once more with every name that
 // there is where something is missing that is no matter of course.
-func (r *groupResource) plans(ctx context.Context, w *want, live *access.State, g groupData, before *groupData, had had) (*plan.Plan, findings.List, error) {
+func (r *groupResource) plans(ctx context.Context, w *want, live *access.State, g groupData, before *groupData, was stateNames) (*plan.Plan, findings.List, error) {
 	if r.makes(w, live) {
 		w.names, _ = r.session.names(ctx, true, false)
 	}
-	p, e := r.diff(w, live, g, before), r.early(w, live, g, had)
+	p, e := r.diff(w, live, g, before), r.early(w, live, g, was)
 	if lacks(e.unbrought(p.Findings)) {
 		p = r.why(ctx, w, live, g, before, p)
-		e = r.early(w, live, g, had)
+		e = r.early(w, live, g, was)
 	}
 	err := e.wait(ctx, p.Findings)
 	return p, e.of(p.Findings), err
@@ -170,8 +172,8 @@ func (r *groupResource) makes(w *want, live *access.State) bool {
 }
 
 // early of a group's resource: SCIM brings its group, and it may wait for that.
-func (r *groupResource) early(w *want, live *access.State, g groupData, had had) early {
-	return early{had: had, setUp: w.setUp, asked: &w.asked, names: w.ask(live), comes: r.session.userPlans.brings, coming: r.session.userPlans.coming, group: func(group presence.Item) string {
+func (r *groupResource) early(w *want, live *access.State, g groupData, was stateNames) early {
+	return early{was: was, setUp: w.setUp, asked: &w.asked, names: w.ask(live), coming: &r.session.coming, group: func(group presence.Item) string {
 		if !r.external || !g.WaitForSync.ValueBool() || group.Verdict != presence.NotYet {
 			return ""
 		}
@@ -186,9 +188,9 @@ func (w *want) ask(live *access.State) *presence.Answers {
 
 // early of members: another resource of the same apply may make the group, unless AWS
 // has the same name otherwise written.
-func (r *membersResource) early(m membersModel, live *access.State, all access.State, had had) early {
+func (r *membersResource) early(m membersModel, live *access.State, all access.State, was stateNames) early {
 	desired := m.desired(stringsOf(m.Members))
-	return early{had: had, setUp: m.config().SetUp(), asked: &desired, names: m.ask(&desired, live, all), comes: r.session.userPlans.brings, coming: r.session.userPlans.coming, group: func(group presence.Item) string {
+	return early{was: was, setUp: m.config().SetUp(), asked: &desired, names: m.ask(&desired, live, all), coming: &r.session.coming, group: func(group presence.Item) string {
 		if group.Alike() {
 			return ""
 		}

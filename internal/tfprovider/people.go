@@ -4,37 +4,19 @@ import (
 	"context"
 	"regexp"
 	"slices"
-	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter/read"
 )
-
-// peopleRead is who is in which group that carries a mark, read once for all
-// users.
-type peopleRead struct {
-	once sync.Once
-	live access.State
-	err  error
-}
 
 // members reads the groups that carry an owner's mark, with their members.
 func (s *session) members(ctx context.Context) (*access.State, error) {
-	reader, err := s.connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	if s.people == nil {
-		s.people = &peopleRead{}
-	}
-	read := s.people
-	s.mu.Unlock()
-	read.once.Do(func() {
-		var all access.State
-		if all, _, read.err = reader.Identities(ctx, access.State{}); read.err != nil {
-			return
+	return s.readOnce(ctx, peopleKey, func(reader *read.Reader) (access.State, error) {
+		all, _, err := reader.Identities(ctx, access.State{})
+		if err != nil {
+			return access.State{}, err
 		}
 		var b access.Builder
 		for _, g := range all.Groups {
@@ -42,16 +24,9 @@ func (s *session) members(ctx context.Context) (*access.State, error) {
 				b.AddGroup(access.Group{Name: g.Name, Referenced: true})
 			}
 		}
-		read.live, _, read.err = reader.Identities(ctx, b.State())
+		live, _, err := reader.Identities(ctx, b.State())
+		return live, err
 	})
-	if read.err != nil {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if s.people == read {
-			s.people = nil
-		}
-	}
-	return &read.live, read.err
 }
 
 // groupsOf returns the names of the marked groups that the user is in.
@@ -103,13 +78,9 @@ func (s *session) userNow(ctx context.Context, m userModel) (name string, gone b
 }
 
 func (s *session) userNamed(ctx context.Context, name string) (*access.User, error) {
-	reader, err := s.connect(ctx)
-	if err != nil {
-		return nil, err
-	}
 	var b access.Builder
 	b.AddUser(access.User{Username: name, Referenced: true})
-	live, _, err := reader.Identities(ctx, b.State())
+	live, err := s.identities(ctx, b.State())
 	if i := live.UserIndex(name); err == nil && i >= 0 {
 		return &live.Users[i], nil
 	}
@@ -127,14 +98,4 @@ func (s *session) findUser(ctx context.Context, nameOrID string) (*access.User, 
 		}
 	}
 	return s.userNamed(ctx, nameOrID)
-}
-
-// everybody lists all users.
-func (s *session) everybody(ctx context.Context) ([]access.User, error) {
-	reader, err := s.connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	all, err := reader.Names(ctx, false, true)
-	return all.Users, err
 }

@@ -104,7 +104,7 @@ func (p *rolecall) Configure(ctx context.Context, req provider.ConfigureRequest,
 
 func (p *rolecall) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
-		func() resource.Resource { return &groupResource{external: false} },
+		func() resource.Resource { return &groupResource{} },
 		func() resource.Resource { return &groupResource{external: true} },
 		func() resource.Resource { return &membersResource{} },
 		func() resource.Resource { return &userResource{} },
@@ -115,10 +115,10 @@ func (p *rolecall) Resources(context.Context) []func() resource.Resource {
 // DataSources returns what can be looked up.
 func (p *rolecall) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
-		func() datasource.DataSource { return &groupSource{} },
-		func() datasource.DataSource { return &accountsSource{} },
-		func() datasource.DataSource { return &statusSource{} },
-		func() datasource.DataSource { return &accessSource{} },
+		func() datasource.DataSource { return groupSource() },
+		func() datasource.DataSource { return accountsSource() },
+		func() datasource.DataSource { return statusSource() },
+		func() datasource.DataSource { return accessSource() },
 	}
 }
 
@@ -134,7 +134,7 @@ func (p *rolecall) Functions(context.Context) []func() function.Function {
 // ListResources returns what `terraform query` can list, from Terraform 1.14 on.
 func (p *rolecall) ListResources(context.Context) []func() list.ListResource {
 	return []func() list.ListResource{
-		func() list.ListResource { return &groupList{groupResource{external: false}} },
+		func() list.ListResource { return &groupList{} },
 		func() list.ListResource { return &groupList{groupResource{external: true}} },
 		func() list.ListResource { return &userList{} },
 	}

@@ -10,9 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	findings "github.com/rolecall-dev/rolecall/internal/diag"
 )
 
 // removedUserResource is rolecall_removed_user: a user who is not to be there.
@@ -80,58 +79,43 @@ func (r *removedUserResource) ModifyPlan(ctx context.Context, req resource.Modif
 	if !req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &before)...)
 	}
-	if before.Username.Equal(m.Username) && before.Present.Equal(m.Present) && before.Allow.Equal(m.Allow) && !r.user.session.refreshed.has("removed_user", m.Username.ValueString()) {
+	if before.Username.Equal(m.Username) && before.Present.Equal(m.Present) && before.Allow.Equal(m.Allow) && !r.user.session.refreshed.recall("removed_user", m.Username.ValueString()) {
 		return // without a refresh, who is gone is not looked for
 	}
 	if !resp.Diagnostics.HasError() && !m.Username.IsUnknown() && !r.user.session.unknown {
 		_, user, found := r.user.planDelete(ctx, m.user())
 		resp.Diagnostics.Append(r.user.session.warnings.plan(found, "removed_user", m.Username.ValueString())...)
-		if user != nil {
-			if r.user.session.objectPlans.note(leaves, "user "+user.Username) {
-				resp.Diagnostics.Append(report(findings.List{neededAndDeleted(user.Username, "")})...)
-			}
-			if r.user.session.userPlans.note(*user, userPlan{}) {
-				resp.Diagnostics.Append(report(findings.List{keptAndDeleted(user.Username)})...)
-			}
-		}
+		resp.Diagnostics.Append(report(r.user.session.deletes(user, userPlan{}))...)
 	}
 }
 
-func (r *removedUserResource) remove(ctx context.Context, m removedUserModel) diag.Diagnostics {
+// remove deletes the user of a plan, and keeps the state.
+func (r *removedUserResource) remove(ctx context.Context, planned getter, state *tfsdk.State) diag.Diagnostics {
+	var m removedUserModel
+	if found := planned.Get(ctx, &m); found.HasError() {
+		return found
+	}
 	p, _, found := r.user.planDelete(ctx, m.user())
 	if found.HasError() {
 		return found
 	}
 	found = r.user.session.warnings.apply(found, "removed_user", m.Username.ValueString())
-	result, err := r.user.session.runs.do(ctx, r.user.session.owner, nil, p.Changes)
-	if err != nil {
-		return append(found, failed(err)...)
+	result, done := r.user.session.carryOut(ctx, r.user.session.owner, nil, p.Changes)
+	found = append(found, done...)
+	if result == nil || found.HasError() {
+		return found
 	}
-	return append(found, report(outcome(result))...)
+	return append(found, state.Set(ctx, m)...)
 }
 
 // Create deletes the user.
 func (r *removedUserResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var m removedUserModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if resp.Diagnostics.Append(r.remove(ctx, m)...); !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
-	}
+	resp.Diagnostics.Append(r.remove(ctx, req.Plan, &resp.State)...)
 }
 
 // Update deletes the user who came back.
 func (r *removedUserResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var m removedUserModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if resp.Diagnostics.Append(r.remove(ctx, m)...); !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
-	}
+	resp.Diagnostics.Append(r.remove(ctx, req.Plan, &resp.State)...)
 }
 
 // Read says whether the user is there.
@@ -141,7 +125,7 @@ func (r *removedUserResource) Read(ctx context.Context, req resource.ReadRequest
 	if resp.Diagnostics.HasError() || r.user.session == nil || r.user.session.unknown {
 		return
 	}
-	r.user.session.refreshed.note("removed_user", m.Username.ValueString())
+	r.user.session.refreshed.note(true, "removed_user", m.Username.ValueString())
 	live, err := r.user.read(ctx, m.user().desired(""))
 	if err != nil {
 		resp.Diagnostics.Append(failed(err)...)

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/apply"
 	"github.com/rolecall-dev/rolecall/internal/plan"
@@ -53,6 +55,16 @@ func (r *runs) do(ctx context.Context, owner string, live *access.State, changes
 	}
 	<-q.done
 	return q.result, q.err
+}
+
+// carryOut does so, and says what became of them; there is no result where the run
+// itself failed.
+func (s *session) carryOut(ctx context.Context, owner string, live *access.State, changes []plan.Change) (*apply.Result, diag.Diagnostics) {
+	result, err := s.runs.do(ctx, owner, live, changes)
+	if err != nil {
+		return nil, failed(err)
+	}
+	return result, report(outcome(result))
 }
 
 // work runs until nobody waits.

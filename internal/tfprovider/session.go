@@ -3,6 +3,7 @@ package tfprovider
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -33,30 +34,35 @@ type session struct {
 	reader     *read.Reader // of that client; it remembers: a process lives for one plan or one apply
 
 	mu      sync.Mutex
-	groups  map[string]*groupRead
+	reads   map[string]*onceRead     // of groups by [want.key], and of everybody by peopleKey
 	targets map[string]*write.Target // by owner
-	people  *peopleRead
 	runs    runs
 
 	userPlans   userPlans
 	objectPlans objectPlans
 	warnings    warnings
-	removed     removed
-	refreshed   onces // resources that this process has refreshed
-	said        onces // what is said once for all resources
+	coming      memory[bool] // user names that a rolecall_user will have
+	// removed is what the state named of each resource that a refresh took out of it,
+	// because AWS has nothing of it left: its plan comes next, as that of a new one.
+	removed   memory[stateNames]
+	refreshed memory[bool] // resources that this process has refreshed
+	said      memory[bool] // what is said once for all resources
 }
 
-// groupRead is what was read for one group; whoever comes second waits.
-type groupRead struct {
+// onceRead is something that is read once; whoever comes second waits.
+type onceRead struct {
 	once  sync.Once
 	live  access.State
 	err   error
 	ended bool // without an error, under the session's mutex
 }
 
+// peopleKey is the key of who is in which group that carries a mark, read once for all
+// users. No group has it.
+const peopleKey = "\x00people"
+
 func newSession(owner string, o identitycenter.Options) *session {
-	s := &session{owner: owner, options: o, groups: map[string]*groupRead{},
-		targets: map[string]*write.Target{}}
+	s := &session{owner: owner, options: o, reads: map[string]*onceRead{}, targets: map[string]*write.Target{}}
 	s.runs.run = s.execute
 	return s
 }
@@ -77,53 +83,66 @@ func (s *session) connect(ctx context.Context) (*read.Reader, error) {
 	return s.reader, nil
 }
 
-// group reads what concerns one group: the group, its permission set, members
-// and assignments. What was read once serves until the group is written.
+// group reads what concerns one group: the group, its permission sets, members and
+// everybody who has the sets, as far as that is cheap. What was read once serves until
+// the group is written.
 func (s *session) group(ctx context.Context, w *want) (*access.State, error) {
+	return s.readOnce(ctx, w.key(), func(reader *read.Reader) (access.State, error) {
+		o := w.reading(false)
+		o.Alive, o.Whole = true, s.complete || w.whole
+		live, _, err := reader.Read(ctx, o)
+		return live, err
+	})
+}
+
+// readOnce returns what was read by the key, and reads it where nothing was. A failure is
+// not kept.
+func (s *session) readOnce(ctx context.Context, key string, look func(*read.Reader) (access.State, error)) (*access.State, error) {
 	reader, err := s.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	key := w.key()
 	s.mu.Lock()
-	read := s.groups[key]
-	if read == nil {
-		read = &groupRead{}
-		s.groups[key] = read
+	r := s.reads[key]
+	if r == nil {
+		r = &onceRead{}
+		s.reads[key] = r
 	}
 	s.mu.Unlock()
-	read.once.Do(func() { read.live, read.err = s.readGroup(ctx, reader, w) })
-	if read.err != nil {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if s.groups[key] == read {
-			delete(s.groups, key)
-		}
-		return nil, read.err
-	}
+	r.once.Do(func() { r.live, r.err = look(reader) })
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	read.ended = true
-	return &read.live, nil
+	if r.ended = r.err == nil; r.ended {
+		return &r.live, nil
+	}
+	if s.reads[key] == r {
+		delete(s.reads, key)
+	}
+	return nil, r.err
+}
+
+// identities reads the users and groups that a state names, without what they have.
+func (s *session) identities(ctx context.Context, named access.State) (access.State, error) {
+	reader, err := s.connect(ctx)
+	if err != nil {
+		return access.State{}, err
+	}
+	live, _, err := reader.Identities(ctx, named)
+	return live, err
 }
 
 // forget drops what was read for a group.
 func (s *session) forget(name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for key := range s.groups {
-		if strings.HasPrefix(key, name+"\x00") {
-			delete(s.groups, key)
-		}
-	}
-	s.people = nil
+	maps.DeleteFunc(s.reads, func(key string, _ *onceRead) bool { return key == peopleKey || strings.HasPrefix(key, name+"\x00") })
 }
 
 // forgetOld drops what was read for a group where it is too old to be the look that an
 // apply begins with.
 func (s *session) forgetOld(w *want) {
 	s.mu.Lock()
-	read := s.groups[w.key()]
+	read := s.reads[w.key()]
 	young := read != nil && read.ended && time.Since(time.Unix(0, read.live.Observed.Began)) < youngRead
 	s.mu.Unlock()
 	if !young {
@@ -138,7 +157,7 @@ const youngRead = 20 * time.Second
 func (s *session) forgetPeople() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.people = nil
+	delete(s.reads, peopleKey)
 }
 
 // forgetAll drops what was read for a group and what is remembered of all
@@ -147,15 +166,6 @@ func (s *session) forgetPeople() {
 func (s *session) forgetAll(name string) {
 	s.forget(name)
 	s.reader.Forget()
-}
-
-// readGroup reads one group with its permission sets and everybody who has them, as far
-// as that is cheap.
-func (s *session) readGroup(ctx context.Context, c *read.Reader, w *want) (access.State, error) {
-	o := w.reading(false)
-	o.Alive, o.Whole = true, s.complete || w.whole
-	live, _, err := c.Read(ctx, o)
-	return live, err
 }
 
 // target returns what writes for an owner, always the same one: it remembers

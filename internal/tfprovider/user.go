@@ -6,9 +6,9 @@ import (
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
@@ -17,15 +17,7 @@ import (
 )
 
 // userResource is rolecall_user.
-type userResource struct{ session *session }
-
-var (
-	_ resource.ResourceWithConfigure      = (*userResource)(nil)
-	_ resource.ResourceWithModifyPlan     = (*userResource)(nil)
-	_ resource.ResourceWithImportState    = (*userResource)(nil)
-	_ resource.ResourceWithValidateConfig = (*userResource)(nil)
-	_ resource.ResourceWithIdentity       = (*userResource)(nil)
-)
+type userResource struct{ configured }
 
 // userModel is a user as Terraform has it.
 type userModel struct {
@@ -42,11 +34,8 @@ func (r *userResource) set(ctx context.Context, to setter, m userModel) diag.Dia
 	return setModel(ctx, to, r.schema(), &m)
 }
 
-// Metadata names the resource.
 func (r *userResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = "rolecall_user"
-	// A user who is deleted outside and made again has another id.
-	resp.ResourceBehavior = resource.ResourceBehavior{MutableIdentity: true}
+	withIdentity(resp, "rolecall_user")
 }
 
 // Schema describes the arguments, which are the config's keys.
@@ -66,13 +55,6 @@ func (r *userResource) schema() schema.Schema {
 				MarkdownDescription: "Names of the groups with an owner's mark that the user is in, as of the last refresh."},
 			"id": schema.StringAttribute{Computed: true, MarkdownDescription: "The user's id in the identity store."},
 		}),
-	}
-}
-
-// Configure takes the session of the provider block.
-func (r *userResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	if s, ok := req.ProviderData.(*session); ok {
-		r.session = s
 	}
 }
 
@@ -232,46 +214,40 @@ func (r *userResource) diff(desired, live *access.State, m userModel, yields ...
 // read reads the users that a desired state names, and who has their e-mail
 // addresses, and no other.
 func (r *userResource) read(ctx context.Context, desired access.State) (*access.State, error) {
-	reader, err := r.session.connect(ctx)
-	if err != nil {
-		return nil, err
-	}
 	var b access.Builder
 	for _, u := range desired.Users {
 		b.AddUser(access.User{Username: u.Username, Previously: u.Previously, Email: u.Email, Referenced: true, Remove: u.Remove})
 	}
-	live, _, err := reader.Identities(ctx, b.State())
+	live, err := r.session.identities(ctx, b.State())
 	return &live, err
 }
 
 // Create makes the user.
 func (r *userResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var m userModel
-	resp.Diagnostics.Append(getModel(ctx, req.Plan, &m)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
+	found := getModel(ctx, req.Plan, &m)
 	m.Groups = stringSet(nil)
-	resp.Diagnostics.Append(r.write(ctx, &m, userModel{})...)
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(r.set(ctx, &resp.State, m)...)
-		resp.Diagnostics.Append(identify(ctx, resp.Identity, userIdentity{m.ID})...)
-	}
+	resp.Diagnostics.Append(r.bring(ctx, m, userModel{}, found, &resp.State, resp.Identity)...)
 }
 
 // Update brings the user to the plan.
 func (r *userResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var m, before userModel
-	resp.Diagnostics.Append(getModel(ctx, req.Plan, &m)...)
-	resp.Diagnostics.Append(getModel(ctx, req.State, &before)...)
-	if resp.Diagnostics.HasError() {
-		return
+	found := append(getModel(ctx, req.Plan, &m), getModel(ctx, req.State, &before)...)
+	resp.Diagnostics.Append(r.bring(ctx, m, before, found, &resp.State, resp.Identity)...)
+}
+
+// bring brings the user to the model, and keeps the state. It does nothing where the
+// models could not be read.
+func (r *userResource) bring(ctx context.Context, m, before userModel, found diag.Diagnostics, state *tfsdk.State, identity *tfsdk.ResourceIdentity) diag.Diagnostics {
+	if found.HasError() {
+		return found
 	}
-	resp.Diagnostics.Append(r.write(ctx, &m, before)...)
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(r.set(ctx, &resp.State, m)...)
-		resp.Diagnostics.Append(identify(ctx, resp.Identity, userIdentity{m.ID})...)
+	found.Append(r.write(ctx, &m, before)...)
+	if found.HasError() {
+		return found
 	}
+	return slices.Concat(found, r.set(ctx, state, m), identify(ctx, identity, userIdentity{m.ID}))
 }
 
 func (r *userResource) write(ctx context.Context, m *userModel, before userModel) diag.Diagnostics {
@@ -283,12 +259,9 @@ func (r *userResource) write(ctx context.Context, m *userModel, before userModel
 	if found.HasError() {
 		return found
 	}
-	result, err := r.session.runs.do(ctx, r.session.owner, nil, p.Changes)
-	if err != nil {
-		return append(found, failed(err)...)
-	}
-	found = append(found, report(outcome(result))...)
-	if found.HasError() {
+	result, done := r.session.carryOut(ctx, r.session.owner, nil, p.Changes)
+	found = append(found, done...)
+	if result == nil || found.HasError() {
 		return found
 	}
 	if m.ID = before.ID; !m.ID.IsNull() {
@@ -317,7 +290,7 @@ func (r *userResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 	if resp.Diagnostics.HasError() || r.session == nil || r.session.unknown {
 		return
 	}
-	r.session.refreshed.note("user", m.ID.ValueString())
+	r.session.refreshed.note(true, "user", m.ID.ValueString())
 	r.session.objectPlans.note(inState, m.ID.ValueString())
 	user, err := r.session.user(ctx, m)
 	if err != nil {
@@ -357,22 +330,14 @@ func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	result, err := r.session.runs.do(ctx, r.session.owner, nil, p.Changes)
-	if err != nil {
-		resp.Diagnostics.Append(failed(err)...)
-		return
-	}
-	resp.Diagnostics.Append(report(outcome(result))...)
+	_, done := r.session.carryOut(ctx, r.session.owner, nil, p.Changes)
+	resp.Diagnostics.Append(done...)
 }
 
 // ImportState takes the user name, or the id in the identity store.
 func (r *userResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	id := req.ID
-	if id == "" && req.Identity != nil {
-		var identity userIdentity
-		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
-		id = identity.UserID.ValueString()
-	}
+	id, found := importedID(ctx, req, "user_id")
+	resp.Diagnostics.Append(found...)
 	user, err := r.session.findUser(ctx, id)
 	if err != nil {
 		resp.Diagnostics.Append(failed(err)...)
@@ -382,7 +347,6 @@ func (r *userResource) ImportState(ctx context.Context, req resource.ImportState
 		resp.Diagnostics.AddError(fmt.Sprintf("There is no user %q", id), "Give the exact user name, or the id in the identity store.")
 		return
 	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), user.ID)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("username"), user.Username)...)
+	resp.Diagnostics.Append(setTexts(ctx, &resp.State, "id", user.ID, "username", user.Username)...)
 	resp.Diagnostics.Append(identify(ctx, resp.Identity, userIdentity{types.StringValue(user.ID)})...)
 }

@@ -16,7 +16,7 @@ import (
 // planBeside plans one user beside all the others of the config.
 func (r *userResource) planBeside(ctx context.Context, m, before userModel) diag.Diagnostics {
 	var p *plan.Plan
-	r.session.userPlans.bring(m.Username.ValueString())
+	r.session.coming.note(true, m.Username.ValueString())
 	contradicts := false
 	yields := func(has access.User) []access.User {
 		if has.ID == "" {
@@ -52,7 +52,7 @@ func (r *userResource) planBeside(ctx context.Context, m, before userModel) diag
 // unchanged says that the config is what the state has, in a plan without a refresh, which
 // then looks at nothing.
 func (r *userResource) unchanged(m, before userModel) bool {
-	if before.ID.IsNull() || r.session.refreshed.has("user", before.ID.ValueString()) {
+	if before.ID.IsNull() || r.session.refreshed.recall("user", before.ID.ValueString()) {
 		return false
 	}
 	return sameModel(&m, &before)
@@ -60,7 +60,7 @@ func (r *userResource) unchanged(m, before userModel) bool {
 
 // keeps tells other resources of a user who stays as the state has it.
 func (r *userResource) keeps(m userModel) diag.Diagnostics {
-	r.session.userPlans.bring(m.Username.ValueString())
+	r.session.coming.note(true, m.Username.ValueString())
 	u := m.spec().User()
 	u.ID = m.ID.ValueString()
 	var out findings.List
@@ -127,11 +127,21 @@ func (r *userResource) planDelete(ctx context.Context, m userModel) (*plan.Plan,
 // planDestroy plans that a user's resource goes, and the user with it.
 func (r *userResource) planDestroy(ctx context.Context, m userModel) diag.Diagnostics {
 	_, user, found := r.planDelete(ctx, m)
-	if user != nil && r.session.objectPlans.note(leaves, "user "+user.Username) {
-		found.Append(report(findings.List{neededAndDeleted(user.Username, "")})...)
+	return append(found, report(r.session.deletes(user, userPlan{destroyed: true}))...)
+}
+
+// deletes notes that a user, if there is one, is deleted, and refuses it where another
+// resource needs or keeps the user.
+func (s *session) deletes(user *access.User, how userPlan) findings.List {
+	var out findings.List
+	if user == nil {
+		return nil
 	}
-	if user != nil && r.session.userPlans.note(*user, userPlan{destroyed: true}) {
-		found.Append(report(findings.List{keptAndDeleted(user.Username)})...)
+	if s.objectPlans.note(leaves, "user "+user.Username) {
+		out = append(out, neededAndDeleted(user.Username, ""))
 	}
-	return found
+	if s.userPlans.note(*user, how) {
+		out = append(out, keptAndDeleted(user.Username))
+	}
+	return out
 }

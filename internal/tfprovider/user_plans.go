@@ -2,8 +2,6 @@ package tfprovider
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -18,31 +16,6 @@ import (
 type userPlans struct {
 	mu    sync.Mutex
 	plans map[string]userPlan
-	names map[string]bool // user names that a rolecall_user will have
-}
-
-// bring notes the user name that a rolecall_user will have.
-func (p *userPlans) bring(name string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.names == nil {
-		p.names = map[string]bool{}
-	}
-	p.names[name] = true
-}
-
-// brings says whether a rolecall_user will have the user name.
-func (p *userPlans) brings(name string) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.names[name]
-}
-
-// coming are the user names that rolecall_users will have.
-func (p *userPlans) coming() []string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return slices.Sorted(maps.Keys(p.names))
 }
 
 // userPlan is what becomes of a user.

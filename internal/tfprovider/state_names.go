@@ -3,8 +3,7 @@ package tfprovider
 import (
 	"context"
 	"encoding/json"
-	"strings"
-	"sync"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -12,36 +11,34 @@ import (
 	findings "github.com/rolecall-dev/rolecall/internal/diag"
 )
 
-// had is what the state of a resource names: its group, members and accounts. A
+// stateNames is what the state of a resource names: its group, members and accounts. A
 // refresh takes out of the state what AWS no longer has, so the names that were last
 // applied are kept beside it, in the state's private part.
-type had map[findings.Subject]bool
+type stateNames map[findings.Subject]bool
 
-func (h had) add(kind findings.Kind, names ...string) had {
+func (n stateNames) add(kind findings.Kind, names ...string) stateNames {
 	for _, name := range names {
-		h[findings.Subject{Kind: kind, Name: name}] = true
+		n[findings.Subject{Kind: kind, Name: name}] = true
 	}
-	return h
+	return n
 }
 
 // has says whether the name that a finding is about is among them.
-func (h had) has(s findings.Subject) bool {
-	return h[findings.Subject{Kind: s.Kind, Name: s.Name}]
+func (n stateNames) has(s findings.Subject) bool {
+	return n[findings.Subject{Kind: s.Kind, Name: s.Name}]
 }
 
-func (h had) join(other had) had {
-	for s := range other {
-		h[s] = true
-	}
-	return h
+func (n stateNames) join(other stateNames) stateNames {
+	maps.Copy(n, other)
+	return n
 }
 
-func (g groupData) had() had {
-	return had{}.add(findings.Group, g.Name.ValueString()).add(findings.User, stringsOf(g.Members)...).add(findings.Account, stringsOf(g.AccountsNames)...)
+func (g groupData) stateNames() stateNames {
+	return stateNames{}.add(findings.Group, g.Name.ValueString()).add(findings.User, stringsOf(g.Members)...).add(findings.Account, stringsOf(g.AccountsNames)...)
 }
 
-func (m membersModel) had() had {
-	return had{}.add(findings.Group, m.Group.ValueString()).add(findings.User, stringsOf(m.Members)...)
+func (m membersModel) stateNames() stateNames {
+	return stateNames{}.add(findings.Group, m.Group.ValueString()).add(findings.User, stringsOf(m.Members)...)
 }
 
 // privateKey is where the private part of a state has the names.
@@ -73,9 +70,9 @@ func keptKey[T any](ctx context.Context, from private, key string) (value T, ok 
 }
 
 // keep writes the names beside the state.
-func (h had) keep(ctx context.Context, to private) diag.Diagnostics {
+func (n stateNames) keep(ctx context.Context, to private) diag.Diagnostics {
 	names := map[findings.Kind][]string{}
-	for s := range h {
+	for s := range n {
 		names[s.Kind] = append(names[s.Kind], s.Name)
 	}
 	return keepKey(ctx, to, privateKey, names)
@@ -123,41 +120,19 @@ func keptAccounts(ctx context.Context, from private) map[string]string {
 }
 
 // kept reads them; false where none are kept, as in a state of an earlier version.
-func kept(ctx context.Context, from private) (had, bool) {
+func kept(ctx context.Context, from private) (stateNames, bool) {
 	names, ok := keptKey[map[findings.Kind][]string](ctx, from, privateKey)
-	h := had{}
+	n := stateNames{}
 	for kind, list := range names {
-		h.add(kind, list...)
+		n.add(kind, list...)
 	}
-	return h, ok
+	return n, ok
 }
 
 // refreshed keeps what the state names before a refresh puts in what AWS has.
-func refreshed(ctx context.Context, names had, to private) (had, diag.Diagnostics) {
-	if h, ok := kept(ctx, to); ok {
-		return h.join(names), nil
+func refreshed(ctx context.Context, names stateNames, to private) (stateNames, diag.Diagnostics) {
+	if n, ok := kept(ctx, to); ok {
+		return n.join(names), nil
 	}
 	return names, names.keep(ctx, to)
-}
-
-// removed is what this process's refresh took out of the state, because AWS has
-// nothing of it left: the plan of the same resource comes next, as that of a new one.
-type removed struct {
-	mu    sync.Mutex
-	names map[string]had
-}
-
-func (r *removed) note(h had, resource ...string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.names == nil {
-		r.names = map[string]had{}
-	}
-	r.names[strings.Join(resource, "\x00")] = h
-}
-
-func (r *removed) had(resource ...string) had {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return had{}.join(r.names[strings.Join(resource, "\x00")])
 }
