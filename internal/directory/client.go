@@ -124,10 +124,17 @@ func (r Reply) Evidence(format string, args ...any) []diag.Evidence {
 	return []diag.Evidence{{System: r.System, What: r.Call, Saw: fmt.Sprintf(format, args...), ID: r.ID, When: r.Time.UTC().Format(time.RFC3339)}}
 }
 
+// Failure returns what is wrong with an answer.
+func (r Reply) Failure(kind Kind, format string, args ...any) *Error {
+	return &Error{Kind: kind, System: r.System, Call: r.Call, Status: r.Status, ID: r.ID, Message: fmt.Sprintf(format, args...)}
+}
+
 // Decode reads the body.
 func (r Reply) Decode(into any) error {
 	if err := json.Unmarshal(r.Body, into); err != nil {
-		return &Error{Kind: Unreadable, System: r.System, Call: r.Call, Status: r.Status, ID: r.ID, Message: "the answer is not in the expected form", Err: err}
+		e := r.Failure(Unreadable, "the answer is not in the expected form")
+		e.Err = err
+		return e
 	}
 	return nil
 }
@@ -138,7 +145,7 @@ func (r Reply) DecodeList(into *[]json.RawMessage) error {
 		return err
 	}
 	if *into == nil {
-		return r.unreadable("the answer has no list")
+		return r.Failure(Unreadable, "the answer has no list")
 	}
 	return nil
 }
@@ -149,13 +156,9 @@ func (r Reply) DecodeObject(into *map[string]json.RawMessage) error {
 		return err
 	}
 	if *into == nil {
-		return r.unreadable("the answer is no object")
+		return r.Failure(Unreadable, "the answer is no object")
 	}
 	return nil
-}
-
-func (r Reply) unreadable(message string) error {
-	return &Error{Kind: Unreadable, System: r.System, Call: r.Call, Status: r.Status, ID: r.ID, Message: message}
 }
 
 // Get asks and decodes the answer.

@@ -23,28 +23,6 @@ const (
 	NotLicensed  Kind = "not licensed" // the provider serves this with another license only
 )
 
-// words say what went wrong to people.
-func (k Kind) words() string {
-	switch k {
-	case BadSetting:
-		return "its connector in rolecall.hcl is not set up"
-	case Unauthorized:
-		return "it refuses the credentials"
-	case Forbidden:
-		return "the credentials may not see this"
-	case NotThere:
-		return "what the connector names is not there"
-	case Unavailable:
-		return "it gives no answer"
-	case Unreadable:
-		return "its answer cannot be read"
-	case NotLicensed:
-		return "its license does not have this"
-	default:
-		return string(k)
-	}
-}
-
 // Error is a question to a directory that got no answer. It never has a secret.
 type Error struct {
 	Kind    Kind
@@ -101,27 +79,33 @@ func (e *Error) Evidence() diag.Evidence {
 
 // Diagnostic returns the failure as a finding.
 func (e *Error) Diagnostic() diag.Diagnostic {
-	d := diag.Diagnostic{Severity: diag.Error, Code: e.code(), Summary: e.System + " cannot be asked: " + e.Kind.words(), Detail: e.Error(), Hint: e.Needs}
+	code, words := e.Kind.told()
+	d := diag.Diagnostic{Severity: diag.Error, Code: code, Summary: e.System + " cannot be asked: " + words, Detail: e.Error(), Hint: e.Needs}
 	if e.Call != "" {
 		d.Evidence = []diag.Evidence{e.Evidence()}
 	}
 	return d
 }
 
-func (e *Error) code() diag.Code {
-	switch e.Kind {
+// told says how a kind of failure is told: by its code, and in words.
+func (k Kind) told() (code diag.Code, words string) {
+	switch k {
 	case BadSetting:
-		return CodeSetting
+		return CodeSetting, "its connector in rolecall.hcl is not set up"
 	case Unauthorized:
-		return CodeUnauthorized
+		return CodeUnauthorized, "it refuses the credentials"
 	case Forbidden:
-		return CodeForbidden
+		return CodeForbidden, "the credentials may not see this"
 	case NotThere:
-		return CodeNotThere
+		return CodeNotThere, "what the connector names is not there"
 	case NotLicensed:
-		return CodeNotLicensed
+		return CodeNotLicensed, "its license does not have this"
+	case Unavailable:
+		return CodeUnavailable, "it gives no answer"
+	case Unreadable:
+		return CodeUnavailable, "its answer cannot be read"
 	}
-	return CodeUnavailable
+	return CodeUnavailable, string(k)
 }
 
 // The codes of findings.

@@ -1,19 +1,26 @@
 package directory
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"net/http"
+)
 
 // AssertionType is what a signed assertion is called in a token request
 // (RFC 7523).
 const AssertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 // OAuthError reads the error of a token endpoint (RFC 6749, 5.2).
-func OAuthError(body []byte) (code, message string) {
-	var e struct {
+func OAuthError(r Reply) Error {
+	var body struct {
 		Code    string `json:"error"`
 		Message string `json:"error_description"`
 	}
-	if json.Unmarshal(body, &e) != nil {
-		return "", ""
+	var e Error
+	if json.Unmarshal(r.Body, &body) == nil {
+		e.Code, e.Message = body.Code, body.Message
 	}
-	return e.Code, e.Message
+	if r.Status == http.StatusBadRequest {
+		e.Kind = Unauthorized
+	}
+	return e
 }

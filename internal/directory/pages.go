@@ -14,7 +14,7 @@ type Identified interface{ Identity() string }
 // whole refuses an answer whose thing has no id: it is none.
 func (r Reply) whole(thing any) error {
 	if t, ok := thing.(Identified); ok && t.Identity() == "" {
-		return r.unreadable("the answer has something without an id")
+		return r.Failure(Unreadable, "the answer has something without an id")
 	}
 	return nil
 }
@@ -69,7 +69,7 @@ func ReadList[T any](ctx context.Context, c *Client, call Call, most int, part f
 			list.Partial = true
 			return list, nil
 		case why != "":
-			return list, &Error{Kind: Unreadable, System: c.System, Call: r.Call, Status: r.Status, ID: r.ID, Message: fmt.Sprintf("the list does not end: %s (page %d)", why, l.pages)}
+			return list, r.Failure(Unreadable, "the list does not end: %s (page %d)", why, l.pages)
 		}
 		call.Path = page.Next
 	}

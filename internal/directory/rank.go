@@ -1,6 +1,24 @@
 package directory
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
+
+// MatchOf says by what a name finds a person who has these user names and this e-mail
+// address; an alias where it is none of them.
+func MatchOf(name, email string, userNames ...string) Match {
+	equal := func(have string) bool { return strings.EqualFold(have, name) }
+	switch {
+	case slices.Contains(userNames, name):
+		return ByUserName
+	case slices.ContainsFunc(userNames, equal):
+		return ByCase
+	case equal(email):
+		return ByEmail
+	}
+	return ByAlias
+}
 
 // Rank sorts the people whom a name found: who is alive comes before who was
 // deleted or deactivated, then who has the name as user name before who has it

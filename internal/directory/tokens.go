@@ -37,7 +37,7 @@ func FetchedTokens(c *Client, path string, form func() (url.Values, error)) *Tok
 		}
 		r, err := c.Get(ctx, Call{Operation: "Token", Path: path, Form: values}, &answer)
 		if err == nil && answer.Token == "" {
-			err = &Error{Kind: Unreadable, System: c.System, Call: r.Call, Status: r.Status, ID: r.ID, Message: "the answer has no access token"}
+			err = r.Failure(Unreadable, "the answer has no access token")
 		}
 		return answer.Token, time.Duration(answer.ExpiresIn) * time.Second, err
 	}}

@@ -86,10 +86,8 @@ func (d *Directory) choose(ctx context.Context, what, filter string, meant func(
 		app.evidence = r.Evidence("enterprise application %s, %q, enabled %t", app.ID, app.DisplayName, app.Enabled)
 		return app, len(apps), nil
 	}
-	e := &directory.Error{
-		Kind: directory.NotThere, System: system, Call: r.Call, Status: r.Status, ID: r.ID, Message: fmt.Sprintf("%d enterprise applications are %s", len(apps), what),
-		Needs: "Set application in the connector block of rolecall.hcl to the object id of the AWS enterprise application.",
-	}
+	e := r.Failure(directory.NotThere, "%d enterprise applications are %s", len(apps), what)
+	e.Needs = "Set application in the connector block of rolecall.hcl to the object id of the AWS enterprise application."
 	if len(ids) > 0 {
 		e.Message += "; Entra ID has " + strings.Join(ids, ", ")
 	}
@@ -147,7 +145,7 @@ func (d *Directory) PersonAssignment(ctx context.Context, personID string) (dire
 	if err != nil {
 		return out, err
 	}
-	out.Evidence = evidence(app.evidence, seen, direct.Evidence, every.Evidence)
+	out.Evidence = slices.Concat(app.evidence, seen, direct.Evidence, every.Evidence)
 	for _, g := range every.Groups {
 		if !assigned(g.ID) {
 			continue
@@ -183,7 +181,7 @@ func (d *Directory) nameAssigned(ctx context.Context, personID string, out *dire
 		return ctx.Err()
 	}
 	out.UserName, out.Otherwise, out.Guessed = n.name(o)
-	out.Evidence = evidence(out.Evidence, r.Evidence("user %q, in AWS %q", o.UserPrincipalName, out.UserName))
+	out.Evidence = slices.Concat(out.Evidence, r.Evidence("user %q, in AWS %q", o.UserPrincipalName, out.UserName))
 	return nil
 }
 
@@ -200,6 +198,6 @@ func (d *Directory) GroupAssignments(ctx context.Context) (directory.GroupsFound
 			found.Groups = append(found.Groups, directory.Group{ID: a.PrincipalID, Name: a.PrincipalName})
 		}
 	}
-	found.Evidence = evidence(app.evidence, seen)
+	found.Evidence = slices.Concat(app.evidence, seen)
 	return found, nil
 }

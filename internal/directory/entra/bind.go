@@ -79,7 +79,7 @@ func (d *Directory) bound(ctx context.Context, externalID string, from []string,
 		return nil, err
 	}
 	users = slices.DeleteFunc(users, func(o object) bool { return !meant(o) })
-	found.Evidence = evidence(found.Evidence, r.Evidence("%d users whom this names by %s", len(users), strings.Join(from, ", ")))
+	found.Evidence = slices.Concat(found.Evidence, r.Evidence("%d users whom this names by %s", len(users), strings.Join(from, ", ")))
 	return users, nil
 }
 

@@ -17,12 +17,10 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 	"github.com/rolecall-dev/rolecall/internal/quota"
 )
@@ -190,8 +188,6 @@ func query(pairs ...string) string {
 	}
 	return "?" + strings.Join(parts, "&")
 }
-
-func evidence(parts ...[]diag.Evidence) []diag.Evidence { return slices.Concat(parts...) }
 
 // moment is a time as Graph writes it: null, "" and year 1 mean none.
 type moment struct{ time.Time }

@@ -77,11 +77,8 @@ func permission(operation string) string {
 }
 
 func explainToken(r directory.Reply) directory.Error {
-	code, message := directory.OAuthError(r.Body)
-	e := directory.Error{Code: code, Message: message, Needs: "Compare organization, client_id and the secret, certificate or federated credential with the app registration in Entra ID; secrets and certificates expire."}
-	if r.Status == http.StatusBadRequest {
-		e.Kind = directory.Unauthorized
-	}
+	e := directory.OAuthError(r)
+	e.Needs = "Compare organization, client_id and the secret, certificate or federated credential with the app registration in Entra ID; secrets and certificates expire."
 	var body struct {
 		Codes []int `json:"error_codes"`
 	}

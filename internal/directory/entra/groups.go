@@ -132,7 +132,7 @@ func (d *Directory) MembersOf(ctx context.Context, groupID string) (directory.Me
 		if all, r, _, err = list[object](ctx, d, "ListTransitiveMembers", path+"/transitiveMembers"+query("$select", bothFields, "$top", "999"), 0); err != nil {
 			return found, err
 		}
-		found.Evidence = evidence(found.Evidence, r.Evidence("%d members with those of nested groups", len(all)))
+		found.Evidence = slices.Concat(found.Evidence, r.Evidence("%d members with those of nested groups", len(all)))
 	}
 	if slices.ContainsFunc(direct, object.hidden) || slices.ContainsFunc(all, object.hidden) {
 		return directory.MembersFound{}, hiddenMembers(r)
@@ -167,10 +167,9 @@ func (o object) hidden() bool {
 }
 
 func hiddenMembers(r directory.Reply) error {
-	return &directory.Error{
-		Kind: directory.Forbidden, System: system, Call: r.Call, Status: r.Status, ID: r.ID, Message: "Graph shows the members by their ids alone",
-		Needs: needsPermission(r.Operation),
-	}
+	e := r.Failure(directory.Forbidden, "Graph shows the members by their ids alone")
+	e.Needs = needsPermission(r.Operation)
+	return e
 }
 
 func (o object) isUser() bool { return o.Type == "#microsoft.graph.user" }

@@ -95,7 +95,7 @@ func (d *Directory) Provisioning(ctx context.Context) (directory.Provisioning, e
 	out.Evidence, out.Beside = app.evidence, app.beside
 	if len(jobs) == 0 {
 		out.NoJob, out.Said = true, "no provisioning job"
-		out.Evidence = evidence(out.Evidence, r.Evidence("no provisioning job"))
+		out.Evidence = slices.Concat(out.Evidence, r.Evidence("no provisioning job"))
 		return out, nil
 	}
 	j := jobs[0]
@@ -106,7 +106,7 @@ func (d *Directory) Provisioning(ctx context.Context) (directory.Provisioning, e
 	if !app.Enabled {
 		out.State, out.Said = directory.JobOff, "the enterprise application is disabled"
 	}
-	out.Evidence = evidence(out.Evidence, r.Evidence("job %s: %s, every %s, last run %s", j.ID, out.Said, out.Interval, stamp(out.LastRun)))
+	out.Evidence = slices.Concat(out.Evidence, r.Evidence("job %s: %s, every %s, last run %s", j.ID, out.Said, out.Interval, stamp(out.LastRun)))
 	s.describe(&out)
 	return out, nil
 }
@@ -122,10 +122,10 @@ func (s setup) describe(out *directory.Provisioning) {
 			out.Groups = ""
 		}
 		out.Unread = append(out.Unread, "what the provisioning job maps, whom its filters leave out and whether it brings groups: "+cmp.Or(e.Needs, e.Message))
-		out.Evidence = evidence(out.Evidence, s.mapped.Evidence("the mappings were not read: %s", e.Evidence().Saw))
+		out.Evidence = slices.Concat(out.Evidence, s.mapped.Evidence("the mappings were not read: %s", e.Evidence().Saw))
 		return
 	}
-	out.Evidence = evidence(out.Evidence, s.mapped.Evidence("users: creates %t, updates %t, deactivates %t, user name from %q; groups %s", out.Creates, out.Updates, out.Deactivates, out.UserNameFrom, cmp.Or(out.Groups, "not mapped")))
+	out.Evidence = slices.Concat(out.Evidence, s.mapped.Evidence("users: creates %t, updates %t, deactivates %t, user name from %q; groups %s", out.Creates, out.Updates, out.Deactivates, out.UserNameFrom, cmp.Or(out.Groups, "not mapped")))
 }
 
 func stamp(t time.Time) string {
@@ -188,25 +188,18 @@ func (j job) quarantine() *directory.Quarantine {
 // entra/identity/app-provisioning/application-provisioning-quarantine-status and
 // accidental-deletions); "" where it is not documented.
 func reasonWords(reason string) string {
-	switch reason {
-	case "EncounteredQuarantineException":
-		return "Entra ID cannot connect to AWS: the credentials are refused, or the endpoint answers otherwise than SCIM says"
-	case "EncounteredEscrowProportionThreshold":
-		return "more than 40% of what was to be provisioned failed"
-	case "EncounteredBaseEscrowThreshold":
-		return "too many users and groups failed to be provisioned"
-	case "EncounteredTotalEscrowThreshold":
-		return "too much failed to be provisioned, references such as members of groups included"
-	case "QuarantinedOnDemand", "QuarantineOnDemand": // the reference has the one, the article the other
-		return "Microsoft saw an issue with the application and set the quarantine by hand"
-	case "TooManyDeletes":
-		return "more would be disabled or deleted in AWS than the threshold of accidental deletions allows: an administrator has to allow it, or to take back what caused it"
-	case "IngestionInterrupted":
-		return "the reading of the source was interrupted"
-	case "Unknown":
-		return "Microsoft reports no reason"
-	}
-	return ""
+	const byHand = "Microsoft saw an issue with the application and set the quarantine by hand"
+	return map[string]string{
+		"EncounteredQuarantineException":       "Entra ID cannot connect to AWS: the credentials are refused, or the endpoint answers otherwise than SCIM says",
+		"EncounteredEscrowProportionThreshold": "more than 40% of what was to be provisioned failed",
+		"EncounteredBaseEscrowThreshold":       "too many users and groups failed to be provisioned",
+		"EncounteredTotalEscrowThreshold":      "too much failed to be provisioned, references such as members of groups included",
+		"QuarantinedOnDemand":                  byHand, // in the reference
+		"QuarantineOnDemand":                   byHand, // in the article
+		"TooManyDeletes":                       "more would be disabled or deleted in AWS than the threshold of accidental deletions allows: an administrator has to allow it, or to take back what caused it",
+		"IngestionInterrupted":                 "the reading of the source was interrupted",
+		"Unknown":                              "Microsoft reports no reason",
+	}[reason]
 }
 
 func (r *run) end() time.Time {

@@ -1,6 +1,7 @@
 package entra
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -44,7 +45,7 @@ func (d *Directory) ProvisioningEvents(ctx context.Context, since time.Time, sub
 	}
 	found.Evidence = app.evidence
 	if len(jobs) == 0 {
-		found.Evidence = evidence(found.Evidence, r.Evidence("no provisioning job, so no log"))
+		found.Evidence = slices.Concat(found.Evidence, r.Evidence("no provisioning job, so no log"))
 		return found, nil
 	}
 	for _, j := range jobs {
@@ -77,7 +78,7 @@ func (d *Directory) events(ctx context.Context, j job, since time.Time, subject 
 		}
 	}
 	found.Partial = found.Partial || partial
-	found.Evidence = evidence(found.Evidence, r.Evidence("%d lines of job %s, %d of them asked for%s", len(lines), j.ID, asked, directory.More(partial)))
+	found.Evidence = slices.Concat(found.Evidence, r.Evidence("%d lines of job %s, %d of them asked for%s", len(lines), j.ID, asked, directory.More(partial)))
 	return nil
 }
 
@@ -101,17 +102,9 @@ func (j job) ranSince(t time.Time) bool {
 const invalidCredentials = "SystemForCrossDomainIdentityManagementInvalidCredentials"
 
 func outcome(status string) directory.Outcome {
-	switch status {
-	case "success":
-		return directory.Succeeded
-	case "failure":
-		return directory.Failed
-	case "skipped":
-		return directory.Skipped
-	case "warning":
-		return directory.Warned
-	}
-	return directory.Undecided
+	return cmp.Or(map[string]directory.Outcome{
+		"success": directory.Succeeded, "failure": directory.Failed, "skipped": directory.Skipped, "warning": directory.Warned,
+	}[status], directory.Undecided)
 }
 
 func (s summary) event() directory.Event {
@@ -122,13 +115,7 @@ func (s summary) event() directory.Event {
 		e.Reason = strings.TrimSuffix(strings.Join([]string{f.Code, f.Reason}, ": "), ": ")
 		e.Token = e.Outcome == directory.Failed && f.Code == invalidCredentials
 	}
-	kind := directory.OtherMember
-	switch s.Source.Type {
-	case "User":
-		kind = directory.PersonMember
-	case "Group":
-		kind = directory.GroupMember
-	}
+	kind := cmp.Or(map[string]directory.MemberKind{"User": directory.PersonMember, "Group": directory.GroupMember}[s.Source.Type], directory.OtherMember)
 	e.Subjects = []directory.Subject{{ID: s.Source.ID, Name: s.Source.Name, Kind: kind}}
 	return e
 }

@@ -261,34 +261,15 @@ func guestName(address string) string {
 
 // attribute returns an attribute by the name that it has in the schema.
 func (o object) attribute(name string) (string, bool) {
-	switch name {
-	case fromPrincipal:
-		return o.external(), true
-	case fromOriginal:
-		return o.UserPrincipalName, true
-	case "mail":
-		return o.Mail, true
-	case "mailNickname":
-		return o.Nickname, true
-	case "onPremisesUserPrincipalName":
-		return o.OnPremisesName, true
-	case "onPremisesSamAccountName":
-		return o.Account, true
-	case "employeeId":
-		return o.EmployeeID, true
-	case "displayName":
-		return o.DisplayName, true
-	case "givenName":
-		return o.GivenName, true
-	case "surname":
-		return o.Surname, true
-	case fromID:
-		return o.ID, true
-	}
 	if extension(name) {
 		return o.Extensions[name], true
 	}
-	return "", false
+	value, known := map[string]string{
+		fromID: o.ID, fromPrincipal: o.external(), fromOriginal: o.UserPrincipalName, "mail": o.Mail, "mailNickname": o.Nickname,
+		"onPremisesUserPrincipalName": o.OnPremisesName, "onPremisesSamAccountName": o.Account,
+		"employeeId": o.EmployeeID, "displayName": o.DisplayName, "givenName": o.GivenName, "surname": o.Surname,
+	}[name]
+	return value, known
 }
 
 // extension says that an attribute is one of the fifteen that have no meaning of

@@ -71,16 +71,7 @@ func (o object) person(name string, n naming) directory.Person {
 		Aliases: o.aliases(), Guest: o.UserType == "Guest" || strings.Contains(o.UserPrincipalName, "#EXT#@"), Unfit: n.unfit(o), Bound: n.boundTo(o),
 	}
 	p.UserName, p.Otherwise, p.Guessed = n.name(o)
-	switch {
-	case p.UserName == name || o.UserPrincipalName == name:
-		p.Match = directory.ByUserName
-	case strings.EqualFold(p.UserName, name) || strings.EqualFold(o.UserPrincipalName, name):
-		p.Match = directory.ByCase
-	case strings.EqualFold(p.Email, name):
-		p.Match = directory.ByEmail
-	default:
-		p.Match = directory.ByAlias
-	}
+	p.Match = directory.MatchOf(name, p.Email, p.UserName, o.UserPrincipalName)
 	return p
 }
 
@@ -161,13 +152,13 @@ func (d *Directory) user(ctx context.Context, path, by string, found *directory.
 	r, err := d.client.Get(ctx, directory.Call{Operation: "GetUser", Path: "/v1.0" + path + query("$select", userFields)}, &o)
 	switch {
 	case directory.NotThere.Is(err):
-		found.Evidence = evidence(found.Evidence, r.Evidence("404: no user has this %s", by))
+		found.Evidence = slices.Concat(found.Evidence, r.Evidence("404: no user has this %s", by))
 		return nil, nil
 	case err != nil:
 		return nil, err
 	}
 	_, said := o.status()
-	found.Evidence = evidence(found.Evidence, r.Evidence("user %s, %q, %s", o.ID, o.UserPrincipalName, said))
+	found.Evidence = slices.Concat(found.Evidence, r.Evidence("user %s, %q, %s", o.ID, o.UserPrincipalName, said))
 	return []object{o}, nil
 }
 
@@ -185,11 +176,11 @@ func (d *Directory) addressed(ctx context.Context, name string, n naming, found 
 	}
 	users, r, err := d.users(ctx, "ListUsers", "/users", strings.Join(tests, " or "))
 	if directory.NotThere.Is(err) {
-		found.Evidence = evidence(found.Evidence, r.Evidence("404: no user with this address"))
+		found.Evidence = slices.Concat(found.Evidence, r.Evidence("404: no user with this address"))
 		return nil, nil
 	}
 	if err == nil {
-		found.Evidence = evidence(found.Evidence, r.Evidence("%d users with this address or alias", len(users)))
+		found.Evidence = slices.Concat(found.Evidence, r.Evidence("%d users with this address or alias", len(users)))
 	}
 	return users, err
 }
@@ -223,7 +214,7 @@ func (d *Directory) deleted(ctx context.Context, name string, found *directory.P
 func (d *Directory) removed(ctx context.Context, filter string, meant func(object) bool, found *directory.PeopleFound) (out []object, seen bool, err error) {
 	users, r, err := d.users(ctx, "ListDeletedUsers", "/directory/deletedItems/microsoft.graph.user", filter)
 	if e := (*directory.Error)(nil); errors.As(err, &e) {
-		found.Evidence = evidence(found.Evidence, r.Evidence("deleted people were not looked at: %s", e.Evidence().Saw))
+		found.Evidence = slices.Concat(found.Evidence, r.Evidence("deleted people were not looked at: %s", e.Evidence().Saw))
 		return nil, false, nil
 	}
 	if err != nil {
@@ -235,6 +226,6 @@ func (d *Directory) removed(ctx context.Context, filter string, meant func(objec
 			out = append(out, o)
 		}
 	}
-	found.Evidence = evidence(found.Evidence, r.Evidence("%d deleted users whom this names", len(out)))
+	found.Evidence = slices.Concat(found.Evidence, r.Evidence("%d deleted users whom this names", len(out)))
 	return out, true, nil
 }

@@ -54,7 +54,7 @@ func (d *Directory) SignInFailures(ctx context.Context, since time.Time, personI
 	}
 	slices.SortStableFunc(found.SignIns, func(x, y directory.SignIn) int { return y.Time.Compare(x.Time) })
 	found.Partial = partial
-	found.Evidence = evidence(app.evidence, r.Evidence("%d sign-ins, %d of them failed, %d interrupted for a further step%s", len(all), len(found.SignIns), interrupted, directory.More(partial)))
+	found.Evidence = slices.Concat(app.evidence, r.Evidence("%d sign-ins, %d of them failed, %d interrupted for a further step%s", len(all), len(found.SignIns), interrupted, directory.More(partial)))
 	return found, nil
 }
 

@@ -193,14 +193,8 @@ func (d *Directory) FindPerson(ctx context.Context, name string) (directory.Peop
 	}
 	places := "nobody of this name"
 	for _, p := range e.people {
-		switch {
-		case p.UserName == name:
-			p.Match = directory.ByUserName
-		case strings.EqualFold(p.UserName, name):
-			p.Match = directory.ByCase
-		case name != "" && strings.EqualFold(p.Email, name):
-			p.Match = directory.ByEmail
-		default:
+		p.Match = directory.MatchOf(name, p.Email, p.UserName)
+		if name == "" || p.Match == directory.ByAlias { // an export has no aliases
 			continue
 		}
 		found.People = append(found.People, p.Person)

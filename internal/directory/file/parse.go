@@ -14,21 +14,33 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/directory"
 )
 
+// row is a person as a file has it.
+type row struct {
+	ID          string `json:"id"`
+	UserName    string `json:"user_name"`
+	Email       string `json:"email"`
+	DisplayName string `json:"display_name"`
+	GivenName   string `json:"given_name"`
+	FamilyName  string `json:"family_name"`
+	Status      string `json:"status"`
+}
+
+// person reads a row; ok is false without a user name, and with an unknown status.
+func (r row) person() (p directory.Person, ok bool) {
+	status, ok := statusOf(r.Status)
+	return directory.Person{
+		ID: cmp.Or(r.ID, r.UserName), UserName: r.UserName, Email: r.Email, DisplayName: r.DisplayName, GivenName: r.GivenName, FamilyName: r.FamilyName,
+		Status: status, Said: cmp.Or(r.Status, "no status"),
+	}, ok && r.UserName != ""
+}
+
 // parseJSON reads users and groups. An unknown key is refused: it may be a known
 // one, misspelt.
 func (d *Directory) parseJSON(text []byte) (*export, error) {
 	var doc struct {
 		Exported *time.Time `json:"exported"`
-		Users    []struct {
-			ID          string `json:"id"`
-			UserName    string `json:"user_name"`
-			Email       string `json:"email"`
-			DisplayName string `json:"display_name"`
-			GivenName   string `json:"given_name"`
-			FamilyName  string `json:"family_name"`
-			Status      string `json:"status"`
-		} `json:"users"`
-		Groups *[]struct {
+		Users    []row      `json:"users"`
+		Groups   *[]struct {
 			ID          string   `json:"id"`
 			Name        string   `json:"name"`
 			Description string   `json:"description"`
@@ -49,14 +61,11 @@ func (d *Directory) parseJSON(text []byte) (*export, error) {
 		e.when = *doc.Exported
 	}
 	for i, u := range doc.Users {
-		status, ok := statusOf(u.Status)
-		if u.UserName == "" || !ok {
+		p, ok := u.person()
+		if !ok {
 			return nil, d.wrong("user %d has no user_name, or an unknown status %q", i+1, u.Status)
 		}
-		e.people = append(e.people, entry{Person: directory.Person{
-			ID: cmp.Or(u.ID, u.UserName), UserName: u.UserName, Email: u.Email, DisplayName: u.DisplayName, GivenName: u.GivenName, FamilyName: u.FamilyName,
-			Status: status, Said: cmp.Or(u.Status, "no status"),
-		}})
+		e.people = append(e.people, entry{Person: p})
 	}
 	if e.groupless {
 		return e, nil
@@ -137,13 +146,9 @@ func (d *Directory) parseCSV(text []byte) (*export, error) {
 			}
 			return ""
 		}
-		status, ok := statusOf(get("status"))
-		if get("user_name") == "" || !ok {
+		p, ok := row{get("id"), get("user_name"), get("email"), get("display_name"), get("given_name"), get("family_name"), get("status")}.person()
+		if !ok {
 			return nil, d.wrong("line %d has no user name, or an unknown status %q", line, get("status"))
-		}
-		p := directory.Person{
-			ID: cmp.Or(get("id"), get("user_name")), UserName: get("user_name"), Email: get("email"), DisplayName: get("display_name"),
-			GivenName: get("given_name"), FamilyName: get("family_name"), Status: status, Said: cmp.Or(get("status"), "no status"),
 		}
 		e.people = append(e.people, entry{p, line})
 		if n := strings.Count(get("groups"), ";"); n >= mostGroups {

@@ -61,10 +61,10 @@ func (d *Directory) deletedID(ctx context.Context, id string, found *directory.P
 	users, r, partial, err := list[user](ctx, d, "ListUsers", usersPath, "users", q, deletedPages)
 	if err != nil {
 		found.Unclear = "whether somebody of this id was deleted is not known"
-		found.Evidence = evidence(found.Evidence, r.Evidence("%d: %s", r.Status, found.Unclear))
+		found.Evidence = slices.Concat(found.Evidence, r.Evidence("%d: %s", r.Status, found.Unclear))
 		return err
 	}
-	found.Evidence = evidence(found.Evidence, r.Evidence("%d users were deleted in the last 20 days", len(users)))
+	found.Evidence = slices.Concat(found.Evidence, r.Evidence("%d users were deleted in the last 20 days", len(users)))
 	at := slices.IndexFunc(users, func(u user) bool { return u.ID == id })
 	switch {
 	case at >= 0:

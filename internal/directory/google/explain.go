@@ -98,13 +98,10 @@ func unreadNeeds() string {
 }
 
 func explainToken(r directory.Reply) directory.Error {
-	code, message := directory.OAuthError(r.Body)
-	e := directory.Error{Code: code, Message: message, Needs: "Compare the service account's key and subject with the Admin console: the key must not be deleted, and subject must be an administrator."}
-	if code == "unauthorized_client" {
+	e := directory.OAuthError(r)
+	e.Needs = "Compare the service account's key and subject with the Admin console: the key must not be deleted, and subject must be an administrator."
+	if e.Code == "unauthorized_client" {
 		e.Needs = "A super admin must delegate to the service account's client id, in the Admin console under Security, API controls, Domain-wide delegation: " + strings.Join(scopes(), ",")
-	}
-	if r.Status == http.StatusBadRequest {
-		e.Kind = directory.Unauthorized
 	}
 	return e
 }

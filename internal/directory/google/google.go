@@ -13,11 +13,9 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
-	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 	"github.com/rolecall-dev/rolecall/internal/quota"
 )
@@ -145,5 +143,3 @@ func list[T any](ctx context.Context, d *Directory, operation, path, name string
 func quote(value string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(value) + "'"
 }
-
-func evidence(parts ...[]diag.Evidence) []diag.Evidence { return slices.Concat(parts...) }

@@ -100,7 +100,7 @@ func (d *Directory) MembersOf(ctx context.Context, groupID string) (directory.Me
 		if err != nil {
 			return directory.MembersFound{}, err
 		}
-		found.Evidence = evidence(found.Evidence, r.Evidence("%d members with those of nested groups%s", len(all), everybody(all)))
+		found.Evidence = slices.Concat(found.Evidence, r.Evidence("%d members with those of nested groups%s", len(all), everybody(all)))
 	}
 	for _, m := range direct {
 		found.Members = append(found.Members, m.member(true))
@@ -140,13 +140,5 @@ func (m member) member(direct bool) directory.Member {
 // status is that of a person; Google shows none of a person of another
 // organization.
 func (m member) status() directory.Status {
-	switch m.Status {
-	case "ACTIVE":
-		return directory.Active
-	case "SUSPENDED":
-		return directory.Suspended
-	case "ARCHIVED":
-		return directory.Archived
-	}
-	return directory.Unknown
+	return cmp.Or(map[string]directory.Status{"ACTIVE": directory.Active, "SUSPENDED": directory.Suspended, "ARCHIVED": directory.Archived}[m.Status], directory.Unknown)
 }

@@ -57,7 +57,7 @@ func when(text string) time.Time {
 func (u user) person(name string) directory.Person {
 	p := directory.Person{
 		ID: u.ID, UserName: u.Primary, Email: u.Primary, Aliases: slices.Concat(u.Aliases, u.Fixed),
-		Status: directory.Active, Said: "active", OrgUnit: u.OrgUnit, Match: directory.ByAlias, Guest: u.Guest, Created: when(u.Created),
+		Status: directory.Active, Said: "active", OrgUnit: u.OrgUnit, Guest: u.Guest, Created: when(u.Created),
 	}
 	if n := u.Name; n != nil {
 		p.GivenName, p.FamilyName, p.DisplayName = n.Given, n.Family, n.Full
@@ -72,12 +72,7 @@ func (u user) person(name string) directory.Person {
 	case u.Suspended:
 		p.Status, p.Said = directory.Suspended, strings.TrimSpace("suspended "+u.SuspensionReason)
 	}
-	switch {
-	case p.UserName == name:
-		p.Match = directory.ByUserName
-	case strings.EqualFold(p.UserName, name):
-		p.Match = directory.ByCase
-	}
+	p.Match = directory.MatchOf(name, p.Email, p.UserName)
 	return p
 }
 

@@ -163,15 +163,12 @@ func interrupts(code string) bool { return code == "failure_no_passive" }
 // (support.google.com/a/answer/6301076). A malformed request and an unknown reason
 // tell of no cause.
 func cause(code string) directory.SignInCause {
-	switch code {
-	case "failure_app_not_enabled_for_user":
-		return directory.SignInNotAssigned
-	case "failure_request_denied":
-		return directory.SignInDenied
-	case "failure_invalid_sp_id", "failure_app_not_configured_for_user":
-		return directory.SignInEntityID
-	case "failure_invalid_user_id_mapping", "failure_user_id_mapping_unavailable":
-		return directory.SignInNameID
-	}
-	return ""
+	return map[string]directory.SignInCause{
+		"failure_app_not_enabled_for_user":    directory.SignInNotAssigned,
+		"failure_request_denied":              directory.SignInDenied,
+		"failure_invalid_sp_id":               directory.SignInEntityID,
+		"failure_app_not_configured_for_user": directory.SignInEntityID,
+		"failure_invalid_user_id_mapping":     directory.SignInNameID,
+		"failure_user_id_mapping_unavailable": directory.SignInNameID,
+	}[code]
 }

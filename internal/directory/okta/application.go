@@ -99,8 +99,8 @@ func choose(apps []application, wanted string, r directory.Reply) (application, 
 		}
 		return app, nil
 	}
-	e := &directory.Error{Kind: directory.NotThere, System: system, Call: r.Call, Status: r.Status, ID: r.ID, Needs: "Set application in the connector block of rolecall.hcl to the id of the AWS application in Okta (0oa...)."}
-	e.Message = fmt.Sprintf("%d applications fit", len(best))
+	e := r.Failure(directory.NotThere, "%d applications fit", len(best))
+	e.Needs = "Set application in the connector block of rolecall.hcl to the id of the AWS application in Okta (0oa...)."
 	if len(labels) > 0 {
 		e.Message += "; Okta has " + strings.Join(labels, ", ")
 	}

@@ -99,13 +99,13 @@ func (d *Directory) through(ctx context.Context, personID string, out *directory
 	assigned, err := d.GroupAssignments(ctx)
 	if err != nil {
 		seen, err := unanswered(err)
-		out.Evidence = evidence(out.Evidence, seen)
+		out.Evidence = slices.Concat(out.Evidence, seen)
 		return err
 	}
 	mine, err := d.GroupsOf(ctx, personID)
 	if err != nil {
 		seen, err := unanswered(err)
-		out.Evidence = evidence(out.Evidence, assigned.Evidence, seen)
+		out.Evidence = slices.Concat(out.Evidence, assigned.Evidence, seen)
 		return err
 	}
 	for _, g := range mine.Groups {
@@ -113,7 +113,7 @@ func (d *Directory) through(ctx context.Context, personID string, out *directory
 			out.Groups = append(out.Groups, g)
 		}
 	}
-	out.Evidence = evidence(out.Evidence, assigned.Evidence, mine.Evidence)
+	out.Evidence = slices.Concat(out.Evidence, assigned.Evidence, mine.Evidence)
 	return nil
 }
 

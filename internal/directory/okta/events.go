@@ -66,7 +66,7 @@ func (d *Directory) ProvisioningEvents(ctx context.Context, since time.Time, sub
 		}
 		events = append(events, more...)
 		found.Partial = found.Partial || partial
-		found.Evidence = evidence(found.Evidence, r.Evidence("%d events%s", len(more), directory.More(partial)))
+		found.Evidence = slices.Concat(found.Evidence, r.Evidence("%d events%s", len(more), directory.More(partial)))
 	}
 	slices.SortStableFunc(events, func(x, y event) int { return y.Published.Compare(x.Published) })
 	last, err := d.lastArrival(ctx, ofApp, events, subject != "", &found)
@@ -101,6 +101,6 @@ func (d *Directory) lastArrival(ctx context.Context, ofApp string, events []even
 	if at := slices.IndexFunc(later, event.arrived); at >= 0 && later[at].Published.After(last) {
 		last = later[at].Published
 	}
-	found.Evidence = evidence(found.Evidence, r.Evidence("%d pushes that worked since", len(later)))
+	found.Evidence = slices.Concat(found.Evidence, r.Evidence("%d pushes that worked since", len(later)))
 	return last, nil
 }

@@ -87,13 +87,13 @@ func (d *Directory) FindGroups(ctx context.Context, name string) (directory.Grou
 	if err != nil {
 		return found, err
 	}
-	found.Evidence = evidence(found.Evidence, app.seen)
+	found.Evidence = slices.Concat(found.Evidence, app.seen)
 	twins, same := split(same, func(g group) bool { return g.imageOf(app.id) })
 	same, others, seen, err := d.meant(ctx, app, same)
 	if err != nil {
 		return found, err
 	}
-	found.Groups, found.Twins, found.Evidence = shown(same), shown(append(twins, others...)), evidence(found.Evidence, seen)
+	found.Groups, found.Twins, found.Evidence = shown(same), shown(append(twins, others...)), slices.Concat(found.Evidence, seen)
 	found.Near = shown(slices.DeleteFunc(near, func(g group) bool { return g.imageOf(app.id) || g.behind(near) }))
 	return found, nil
 }
@@ -162,7 +162,7 @@ func (d *Directory) meant(ctx context.Context, app owner, same []group) (kept, o
 	assigned, err := d.GroupAssignments(ctx)
 	if err != nil {
 		seen, err = unanswered(err)
-		return same, nil, evidence(pushed.Evidence, seen), err
+		return same, nil, slices.Concat(pushed.Evidence, seen), err
 	}
 	kept, others = split(same, func(g group) bool {
 		return slices.ContainsFunc(assigned.Groups, func(a directory.Group) bool { return a.ID == g.ID })
@@ -170,7 +170,7 @@ func (d *Directory) meant(ctx context.Context, app owner, same []group) (kept, o
 	if len(kept) == 0 {
 		kept, others = same, nil
 	}
-	return kept, others, evidence(pushed.Evidence, assigned.Evidence), nil
+	return kept, others, slices.Concat(pushed.Evidence, assigned.Evidence), nil
 }
 
 // pushedOf returns the groups that are pushed, by mappings that are not switched off;
@@ -218,7 +218,7 @@ func (d *Directory) GroupsOf(ctx context.Context, personID string) (directory.Gr
 	}
 	images, groups := split(groups, func(g group) bool { return g.imageOf(app.id) })
 	found.Groups = shown(groups)
-	found.Evidence = evidence(r.Evidence("%d groups, and %d that Okta keeps of groups in AWS", len(groups), len(images)), app.seen)
+	found.Evidence = slices.Concat(r.Evidence("%d groups, and %d that Okta keeps of groups in AWS", len(groups), len(images)), app.seen)
 	return found, nil
 }
 

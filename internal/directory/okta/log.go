@@ -1,6 +1,7 @@
 package okta
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"slices"
@@ -61,15 +62,9 @@ func (d *Directory) log(ctx context.Context, much reading, since time.Time, test
 const success = "SUCCESS"
 
 func (e event) outcome() directory.Outcome {
-	switch e.Outcome.Result {
-	case success, "ALLOW":
-		return directory.Succeeded
-	case "FAILURE", "DENY":
-		return directory.Failed
-	case "SKIPPED":
-		return directory.Skipped
-	}
-	return directory.Undecided
+	return cmp.Or(map[string]directory.Outcome{
+		success: directory.Succeeded, "ALLOW": directory.Succeeded, "FAILURE": directory.Failed, "DENY": directory.Failed, "SKIPPED": directory.Skipped,
+	}[e.Outcome.Result], directory.Undecided)
 }
 
 func (e event) event() directory.Event {

@@ -18,7 +18,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/directory"
 	"github.com/rolecall-dev/rolecall/internal/quota"
 )
@@ -135,11 +134,8 @@ func explain(r directory.Reply) directory.Error {
 		e.Message += ": " + c.Summary
 	}
 	if r.Operation == opToken {
-		e.Code, e.Message = directory.OAuthError(r.Body)
+		e = directory.OAuthError(r)
 		e.Needs = oauthNeeds(e.Code)
-		if r.Status == http.StatusBadRequest {
-			e.Kind = directory.Unauthorized
-		}
 		return e
 	}
 	switch {
@@ -192,5 +188,3 @@ func after(r directory.Reply) time.Duration {
 
 // About says what this directory is.
 func (d *Directory) About() directory.About { return d.about }
-
-func evidence(parts ...[]diag.Evidence) []diag.Evidence { return slices.Concat(parts...) }

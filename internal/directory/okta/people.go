@@ -1,6 +1,7 @@
 package okta
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -45,16 +46,7 @@ func (u user) person(name string) directory.Person {
 	// AWS needs a display name and a user name, too, but the application makes
 	// those of other attributes: a user without a display name is nothing wrong.
 	p.Unfit = directory.Unfit(refused, []string{"first name", "last name"}, "first name", p.GivenName, "last name", p.FamilyName)
-	switch {
-	case p.UserName == name:
-		p.Match = directory.ByUserName
-	case strings.EqualFold(p.UserName, name):
-		p.Match = directory.ByCase
-	case strings.EqualFold(p.Email, name):
-		p.Match = directory.ByEmail
-	default: // Okta takes the part of a login before the @ for the login
-		p.Match = directory.ByAlias
-	}
+	p.Match = directory.MatchOf(name, p.Email, p.UserName) // by an alias: Okta takes the part of a login before the @ for the login
 	return p
 }
 
@@ -74,19 +66,11 @@ func (u user) otherwise() (all []string) {
 
 // status reads a user's status; ACTIVATING is a state in passing.
 func status(said string) directory.Status {
-	switch said {
-	case "ACTIVE":
-		return directory.Active
-	case "SUSPENDED":
-		return directory.Suspended
-	case "DEPROVISIONED":
-		return directory.Deleted
-	case "STAGED", "PROVISIONED", "ACTIVATING":
-		return directory.Staged
-	case "LOCKED_OUT", "PASSWORD_EXPIRED", "RECOVERY":
-		return directory.Locked
-	}
-	return directory.Unknown
+	return cmp.Or(map[string]directory.Status{
+		"ACTIVE": directory.Active, "SUSPENDED": directory.Suspended, "DEPROVISIONED": directory.Deleted,
+		"STAGED": directory.Staged, "PROVISIONED": directory.Staged, "ACTIVATING": directory.Staged,
+		"LOCKED_OUT": directory.Locked, "PASSWORD_EXPIRED": directory.Locked, "RECOVERY": directory.Locked,
+	}[said], directory.Unknown)
 }
 
 // FindPerson asks for the login, then searches, which finds deactivated people
@@ -124,9 +108,9 @@ func (d *Directory) FindPerson(ctx context.Context, name string) (directory.Peop
 	directory.Rank(found.People)
 	searched := r.Evidence("%d users%s", len(users), counting(found.People))
 	if counting(found.People) != "" { // it says more than who was found first
-		found.Evidence = evidence(searched, found.Evidence)
+		found.Evidence = slices.Concat(searched, found.Evidence)
 	} else {
-		found.Evidence = evidence(found.Evidence, searched)
+		found.Evidence = slices.Concat(found.Evidence, searched)
 	}
 	if len(found.People) == 0 {
 		found.Unclear, err = d.unclear(ctx)

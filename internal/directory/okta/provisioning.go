@@ -85,13 +85,13 @@ func (d *Directory) features(ctx context.Context, app application, out *director
 	r, err := d.client.Get(ctx, directory.Call{Operation: opFeatures, Path: app.path("/features")}, &features)
 	if e, ok := err.(*directory.Error); ok && e.Status == http.StatusBadRequest && e.Code == "E0000001" {
 		out.Said = e.Message
-		out.Evidence = evidence(out.Evidence, r.Evidence("400: %s", e.Message))
+		out.Evidence = slices.Concat(out.Evidence, r.Evidence("400: %s", e.Message))
 		return false, nil
 	}
 	if directory.NotThere.Is(err) { // then the application's own list of features has to do
 		has := func(name string) bool { return slices.Contains(app.Features, name) }
 		out.Creates, out.Updates, out.Deactivates = has("PUSH_NEW_USERS"), has("PUSH_PROFILE_UPDATES"), has("PUSH_USER_DEACTIVATION")
-		out.Evidence = evidence(out.Evidence, r.Evidence("404: Okta does not tell; the application has the features %q", app.Features))
+		out.Evidence = slices.Concat(out.Evidence, r.Evidence("404: Okta does not tell; the application has the features %q", app.Features))
 		return true, nil
 	}
 	if err != nil {
@@ -100,7 +100,7 @@ func (d *Directory) features(ctx context.Context, app application, out *director
 	for _, f := range features {
 		if f.Name == "USER_PROVISIONING" && f.Status == "DISABLED" { // whatever its capabilities and the connection say
 			out.Said = f.Name + " " + f.Status
-			out.Evidence = evidence(out.Evidence, r.Evidence("the feature %s is %s", f.Name, f.Status))
+			out.Evidence = slices.Concat(out.Evidence, r.Evidence("the feature %s is %s", f.Name, f.Status))
 			return false, nil
 		}
 		if f.Name == "USER_PROVISIONING" {
@@ -108,7 +108,7 @@ func (d *Directory) features(ctx context.Context, app application, out *director
 			out.Creates, out.Updates, out.Deactivates = c.Create.Lifecycle.on(), c.Update.Profile.on(), c.Update.Deactivate.on()
 		}
 	}
-	out.Evidence = evidence(out.Evidence, r.Evidence("creates %t, updates %t, deactivates %t", out.Creates, out.Updates, out.Deactivates))
+	out.Evidence = slices.Concat(out.Evidence, r.Evidence("creates %t, updates %t, deactivates %t", out.Creates, out.Updates, out.Deactivates))
 	return true, nil
 }
 
@@ -121,7 +121,7 @@ func (d *Directory) connection(ctx context.Context, app application, out *direct
 	r, err := d.client.Get(ctx, directory.Call{Operation: opConnection, Path: app.path("/connections/default")}, &c)
 	if directory.NotThere.Is(err) {
 		out.State = directory.JobUnclear
-		out.Evidence = evidence(out.Evidence, r.Evidence("404: Okta does not tell of a connection"))
+		out.Evidence = slices.Concat(out.Evidence, r.Evidence("404: Okta does not tell of a connection"))
 		return nil
 	}
 	if err != nil {
@@ -136,7 +136,7 @@ func (d *Directory) connection(ctx context.Context, app application, out *direct
 	default:
 		out.State = directory.JobUnclear
 	}
-	out.Evidence = evidence(out.Evidence, r.Evidence("connection %s to %s", c.Status, out.Endpoint))
+	out.Evidence = slices.Concat(out.Evidence, r.Evidence("connection %s to %s", c.Status, out.Endpoint))
 	return nil
 }
 

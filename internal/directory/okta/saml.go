@@ -102,7 +102,7 @@ func (d *Directory) SAML(ctx context.Context) (directory.SAML, error) {
 func (d *Directory) metadata(ctx context.Context, app application, out *directory.SAML) (metadata saml.Metadata, told bool, err error) {
 	r, err := d.client.Do(ctx, directory.Call{Operation: opMetadata, Path: app.path("/sso/saml/metadata"), Header: http.Header{"Accept": {"text/xml"}}})
 	if directory.NotThere.Is(err) {
-		out.Evidence = evidence(out.Evidence, r.Evidence("404: Okta shows no metadata"))
+		out.Evidence = slices.Concat(out.Evidence, r.Evidence("404: Okta shows no metadata"))
 		return metadata, false, nil
 	}
 	if err != nil {
@@ -110,13 +110,13 @@ func (d *Directory) metadata(ctx context.Context, app application, out *director
 	}
 	metadata, err = saml.Parse(bytes.NewReader(r.Body))
 	if err != nil {
-		return metadata, false, &directory.Error{Kind: directory.Unreadable, System: system, Call: r.Call, Status: r.Status, ID: r.ID, Message: err.Error()}
+		return metadata, false, r.Failure(directory.Unreadable, "%v", err)
 	}
 	out.EntityID = metadata.EntityID
 	if len(metadata.SignOn) > 0 {
 		out.SignOnURL = metadata.SignOn[0].Location
 	}
-	out.Evidence = evidence(out.Evidence, r.Evidence("entity id %q, %d certificates", metadata.EntityID, len(metadata.Certificates)))
+	out.Evidence = slices.Concat(out.Evidence, r.Evidence("entity id %q, %d certificates", metadata.EntityID, len(metadata.Certificates)))
 	return metadata, true, nil
 }
 
@@ -125,7 +125,7 @@ func (d *Directory) metadata(ctx context.Context, app application, out *director
 func (d *Directory) keys(ctx context.Context, app application, metadata saml.Metadata, told bool, out *directory.SAML) error {
 	keys, r, _, err := list[key](ctx, d, opKeys, app.path("/credentials/keys"), 0)
 	if directory.NotThere.Is(err) {
-		out.Evidence = evidence(out.Evidence, r.Evidence("404: Okta shows no certificates"))
+		out.Evidence = slices.Concat(out.Evidence, r.Evidence("404: Okta shows no certificates"))
 		return nil
 	}
 	if err != nil {
@@ -137,11 +137,11 @@ func (d *Directory) keys(ctx context.Context, app application, metadata saml.Met
 		}
 		c, err := saml.ParseCertificate(k.X5C[0])
 		if err != nil {
-			return &directory.Error{Kind: directory.Unreadable, System: system, Call: r.Call, Status: r.Status, ID: r.ID, Message: err.Error()}
+			return r.Failure(directory.Unreadable, "%v", err)
 		}
 		inUse := slices.ContainsFunc(metadata.Certificates, func(m saml.Certificate) bool { return m.Fingerprint == c.Fingerprint })
 		out.Certificates = append(out.Certificates, directory.Certificate{KeyID: k.ID, Fingerprint: c.Fingerprint, NotBefore: c.NotBefore, NotAfter: c.NotAfter, InUse: inUse, Perhaps: !told})
 	}
-	out.Evidence = evidence(out.Evidence, r.Evidence("%d signing certificates", len(out.Certificates)))
+	out.Evidence = slices.Concat(out.Evidence, r.Evidence("%d signing certificates", len(out.Certificates)))
 	return nil
 }

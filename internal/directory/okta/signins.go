@@ -72,7 +72,7 @@ func (d *Directory) refusals(ctx context.Context, since time.Time, what refusedS
 			found.SignIns = append(found.SignIns, directory.SignIn{ID: e.ID, Time: e.Published, UserName: e.who(), Code: e.Type, Reason: reason, Cause: what.cause, Policy: e.policy()})
 		}
 		found.Partial = found.Partial || partial
-		found.Evidence = evidence(found.Evidence, r.Evidence("%d attempts%s", len(events), directory.More(partial)))
+		found.Evidence = slices.Concat(found.Evidence, r.Evidence("%d attempts%s", len(events), directory.More(partial)))
 		if len(events) > 0 {
 			return nil
 		}
@@ -89,7 +89,7 @@ func (d *Directory) lastSignIn(ctx context.Context, since time.Time, app, person
 	if len(events) > 0 {
 		found.LastSuccess = events[0].Published
 	}
-	found.Evidence = evidence(found.Evidence, r.Evidence("the newest %d of the sign-ins that worked", len(events)))
+	found.Evidence = slices.Concat(found.Evidence, r.Evidence("the newest %d of the sign-ins that worked", len(events)))
 	return nil
 }
 
