@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -75,23 +76,19 @@ func utf16Of(text []byte) encoding.Encoding {
 // singleByte returns the encodings of one byte a character that are in use in
 // Europe and America, by their names at IANA; nil for others.
 func singleByte(name string) encoding.Encoding {
-	switch name {
-	case "iso-8859-1", "iso8859-1", "iso_8859-1", "latin1", "l1":
-		return charmap.ISO8859_1
-	case "iso-8859-2", "latin2":
-		return charmap.ISO8859_2
-	case "iso-8859-9", "latin5":
-		return charmap.ISO8859_9
-	case "iso-8859-15", "latin-9":
-		return charmap.ISO8859_15
-	case "windows-1250", "cp1250":
-		return charmap.Windows1250
-	case "windows-1251", "cp1251":
-		return charmap.Windows1251
-	case "windows-1252", "cp1252":
-		return charmap.Windows1252
-	case "windows-1254", "cp1254":
-		return charmap.Windows1254
+	for from, names := range map[encoding.Encoding][]string{
+		charmap.ISO8859_1:   {"iso-8859-1", "iso8859-1", "iso_8859-1", "latin1", "l1"},
+		charmap.ISO8859_2:   {"iso-8859-2", "latin2"},
+		charmap.ISO8859_9:   {"iso-8859-9", "latin5"},
+		charmap.ISO8859_15:  {"iso-8859-15", "latin-9"},
+		charmap.Windows1250: {"windows-1250", "cp1250"},
+		charmap.Windows1251: {"windows-1251", "cp1251"},
+		charmap.Windows1252: {"windows-1252", "cp1252"},
+		charmap.Windows1254: {"windows-1254", "cp1254"},
+	} {
+		if slices.Contains(names, name) {
+			return from
+		}
 	}
 	return nil
 }

@@ -21,13 +21,9 @@ const (
 	Unreadable   Failure = "unreadable"
 )
 
-// Failures returns all of them.
-func Failures() []Failure {
-	return []Failure{Unauthorized, Forbidden, NotFound, Throttled, ServerFault, Refused, Conflict, Redirected, Unreachable, Unreadable}
-}
-
 // failureOf says what a status means. A page that a proxy puts in AWS's place can
-// have any status, and says nothing of the token.
+// have any status, and says nothing of the token. A provider's API is read otherwise
+// (internal/directory): nobody stands in its place.
 func failureOf(status int, s speech) Failure {
 	switch {
 	case status >= 300 && status < 400 && s.to != "":
@@ -53,61 +49,49 @@ func failureOf(status int, s speech) Failure {
 	}
 }
 
-// Cause says in a line what the failure means.
-func (f Failure) Cause() string {
-	switch f {
-	case Unauthorized:
-		return "AWS refuses the SCIM token: it has expired, was deleted, or belongs to another endpoint"
-	case Forbidden:
-		return "the SCIM token is known and not allowed to do this"
-	case NotFound:
-		return "the SCIM endpoint's URL leads nowhere: AWS has no such tenant, or the path is wrong"
-	case Throttled:
-		return "AWS takes no more SCIM requests for the moment"
-	case ServerFault:
-		return "AWS's SCIM endpoint fails"
-	case Refused:
-		return "AWS's SCIM endpoint is reached and refuses the question"
-	case Conflict:
-		return "AWS's SCIM endpoint is reached, and something else is changing what was asked for"
-	case Redirected:
-		return "what answers at the SCIM endpoint's URL sends elsewhere, which AWS's SCIM endpoint does not: a proxy or a sign-in page of the network, or the URL is another one"
-	case Unreachable:
-		return "AWS's SCIM endpoint cannot be reached"
-	default:
-		return "what answers at the SCIM endpoint's URL does not speak SCIM"
-	}
-}
-
 // NewTokenFix says how a token is replaced. AWS shows a token once, so rolecall gets
 // the new one at the same time.
 const NewTokenFix = "In the IAM Identity Center console (Settings, Automatic provisioning) make a new token, give it to the identity provider and, where token_env names one, to rolecall, delete the old one, and write its day as token_created into rolecall.hcl."
 
-// Fix says what to do, in which system.
-func (f Failure) Fix() string {
-	switch f {
-	case Unauthorized:
-		return NewTokenFix + " Compare the endpoint's URL too."
-	case Forbidden:
-		return "In the IAM Identity Center console (Settings), check that automatic provisioning is enabled; make a new token where it is."
-	case NotFound:
-		return "Copy the SCIM endpoint from the IAM Identity Center console (Settings, Automatic provisioning) into the identity provider and into rolecall.hcl. Disabling and enabling automatic provisioning makes a new endpoint and a new token."
-	case Throttled:
-		return "Wait some minutes. Where it lasts, something pushes without end: look at the identity provider's provisioning log."
-	case ServerFault:
-		return "Try again later; health.aws.amazon.com shows known trouble."
-	case Refused:
-		return "Look at the name that was asked for, and at what AWS says of it. This says nothing against the endpoint or the token; where it stays, report it with the request id."
-	case Conflict:
-		return "Try again in a minute; where it stays, report it with the request id."
-	case Redirected:
-		return "Compare the endpoint in rolecall.hcl with the IAM Identity Center console (Settings, Automatic provisioning). Where it is the same, something between answers instead: check HTTPS_PROXY, and whether the network wants a sign-in."
-	case Unreachable:
-		return "Check the endpoint in rolecall.hcl, the network, and HTTPS_PROXY."
-	default:
-		return "Check the endpoint in rolecall.hcl, and whether a proxy answers instead."
+// meanings says of each failure in a line what it means, and what to do, in which system.
+func meanings() map[Failure]struct{ cause, fix string } {
+	return map[Failure]struct{ cause, fix string }{
+		Unauthorized: {"AWS refuses the SCIM token: it has expired, was deleted, or belongs to another endpoint",
+			NewTokenFix + " Compare the endpoint's URL too."},
+		Forbidden: {"the SCIM token is known and not allowed to do this",
+			"In the IAM Identity Center console (Settings), check that automatic provisioning is enabled; make a new token where it is."},
+		NotFound: {"the SCIM endpoint's URL leads nowhere: AWS has no such tenant, or the path is wrong",
+			"Copy the SCIM endpoint from the IAM Identity Center console (Settings, Automatic provisioning) into the identity provider and into rolecall.hcl. Disabling and enabling automatic provisioning makes a new endpoint and a new token."},
+		Throttled: {"AWS takes no more SCIM requests for the moment",
+			"Wait some minutes. Where it lasts, something pushes without end: look at the identity provider's provisioning log."},
+		ServerFault: {"AWS's SCIM endpoint fails",
+			"Try again later; health.aws.amazon.com shows known trouble."},
+		Refused: {"AWS's SCIM endpoint is reached and refuses the question",
+			"Look at the name that was asked for, and at what AWS says of it. This says nothing against the endpoint or the token; where it stays, report it with the request id."},
+		Conflict: {"AWS's SCIM endpoint is reached, and something else is changing what was asked for",
+			"Try again in a minute; where it stays, report it with the request id."},
+		Redirected: {"what answers at the SCIM endpoint's URL sends elsewhere, which AWS's SCIM endpoint does not: a proxy or a sign-in page of the network, or the URL is another one",
+			"Compare the endpoint in rolecall.hcl with the IAM Identity Center console (Settings, Automatic provisioning). Where it is the same, something between answers instead: check HTTPS_PROXY, and whether the network wants a sign-in."},
+		Unreachable: {"AWS's SCIM endpoint cannot be reached",
+			"Check the endpoint in rolecall.hcl, the network, and HTTPS_PROXY."},
+		Unreadable: {"what answers at the SCIM endpoint's URL does not speak SCIM",
+			"Check the endpoint in rolecall.hcl, and whether a proxy answers instead."},
 	}
 }
+
+// known is the failure itself, or what stands for one that has no meaning.
+func (f Failure) known() Failure {
+	if _, ok := meanings()[f]; ok {
+		return f
+	}
+	return Unreadable
+}
+
+// Cause says in a line what the failure means.
+func (f Failure) Cause() string { return meanings()[f.known()].cause }
+
+// Fix says what to do, in which system.
+func (f Failure) Fix() string { return meanings()[f.known()].fix }
 
 // Certain says that the set-up is at fault, and not the moment or this machine.
 func (f Failure) Certain() bool {

@@ -109,7 +109,7 @@ func TestFailures(t *testing.T) {
 			t.Errorf("%d: the token is in %s", tt.status, text)
 		}
 	}
-	for _, f := range scim.Failures() {
+	for _, f := range []scim.Failure{scim.Unauthorized, scim.Forbidden, scim.NotFound, scim.Throttled, scim.ServerFault, scim.Refused, scim.Conflict, scim.Redirected, scim.Unreachable, scim.Unreadable} {
 		if f.Cause() == "" || f.Fix() == "" {
 			t.Errorf("%s is not explained", f)
 		}
