@@ -25,7 +25,6 @@ func (d *dataSource[M]) Schema(_ context.Context, _ datasource.SchemaRequest, re
 	resp.Schema = d.schema
 }
 
-// Configure takes the session of the provider block.
 func (d *dataSource[M]) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
 	d.session, _ = req.ProviderData.(*session)
 }

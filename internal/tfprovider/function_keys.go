@@ -21,12 +21,10 @@ import (
 // would give all elements one type, and drop a misspelt key without a word.
 type keysFunction struct{}
 
-// Metadata names the function.
 func (keysFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
 	resp.Name = "config_problems"
 }
 
-// Definition says what goes in and what comes out.
 func (keysFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Keys of the config that there are not, or that are lacking",
@@ -40,7 +38,6 @@ func (keysFunction) Definition(_ context.Context, _ function.DefinitionRequest, 
 	}
 }
 
-// Run checks the keys.
 func (keysFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
 	var list string
 	var value types.Dynamic
@@ -65,17 +62,23 @@ func (keysFunction) Run(ctx context.Context, req function.RunRequest, resp *func
 
 // checkList adds what is wrong with a list of such elements.
 func checkList(kind *access.Kind, name string, v tftypes.Value, problems *[]string) {
-	if !v.IsKnown() || v.IsNull() {
-		return
-	}
-	var elements []tftypes.Value
-	if v.As(&elements) != nil {
+	elements, ok := elementsOf(v)
+	if !ok {
 		*problems = append(*problems, fmt.Sprintf("%s is not a list", name))
-		return
 	}
 	for _, e := range elements {
 		checkObject(kind, name, e, problems)
 	}
+}
+
+// elementsOf returns the elements of a list; none of what is null or not known, and ok is
+// false of what is no list.
+func elementsOf(v tftypes.Value) (elements []tftypes.Value, ok bool) {
+	if !v.IsKnown() || v.IsNull() {
+		return nil, true
+	}
+	err := v.As(&elements)
+	return elements, err == nil
 }
 
 func checkObject(kind *access.Kind, list string, v tftypes.Value, problems *[]string) {
@@ -135,10 +138,7 @@ func isObject(v tftypes.Value) bool {
 // checkAccounts finds numbers among accounts: Terraform would make texts of them,
 // without the zeros that an id begins with.
 func checkAccounts(of string, v tftypes.Value, problems *[]string) {
-	var accounts []tftypes.Value
-	if !v.IsKnown() || v.IsNull() || v.As(&accounts) != nil {
-		return
-	}
+	accounts, _ := elementsOf(v)
 	for _, a := range accounts {
 		var n big.Float
 		if !a.IsKnown() || a.IsNull() || !a.Type().Is(tftypes.Number) || a.As(&n) != nil {
@@ -151,13 +151,9 @@ func checkAccounts(of string, v tftypes.Value, problems *[]string) {
 // checkTexts finds what is no list of texts: Terraform would make one of a text, and
 // leave out what is null.
 func checkTexts(key, of string, v tftypes.Value, problems *[]string) {
-	var texts []tftypes.Value
-	if !v.IsKnown() || v.IsNull() {
-		return
-	}
-	if v.As(&texts) != nil {
+	texts, ok := elementsOf(v)
+	if !ok {
 		*problems = append(*problems, fmt.Sprintf("%s of %s is not a list. Write it in brackets: %s = [...]", key, of, key))
-		return
 	}
 	for _, text := range texts {
 		if text.IsKnown() && text.IsNull() {

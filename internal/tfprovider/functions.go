@@ -49,19 +49,16 @@ func normalizeGroupName(name string) string {
 	return strings.Join(strings.Fields(plain), " ")
 }
 
-// Metadata names the function.
 func (f textFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
 	resp.Name = f.name
 }
 
-// Definition says what goes in and what comes out.
 func (f textFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{Summary: f.summary, MarkdownDescription: f.text,
 		Parameters: []function.Parameter{function.StringParameter{Name: f.parameter, MarkdownDescription: "The " + strings.ReplaceAll(f.parameter, "name", "group's name") + "."}},
 		Return:     function.StringReturn{}}
 }
 
-// Run computes it.
 func (f textFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
 	var in string
 	if resp.Error = req.Arguments.Get(ctx, &in); resp.Error == nil {

@@ -178,17 +178,11 @@ func (r *groupResource) wantOf(ctx context.Context, g groupData, before *groupDa
 		former, formerSet = before.Name.ValueString(), before.PermissionSetName.ValueString()
 	}
 	if g.Owner.ValueString() == "" {
-		return nil, noOwner()
+		return nil, diag.Diagnostics{diag.NewErrorDiagnostic("No owner is named", "Set `owner` in the provider block: 1 to 18 letters, digits and dashes. It marks what is made here.")}
 	}
 	w := g.want(former, formerSet)
 	w.whole = before != nil && (before.Owner.IsNull() || len(before.Drift.Elements()) > 0)
 	return w, nil
-}
-
-func noOwner() diag.Diagnostics {
-	var out diag.Diagnostics
-	out.AddError("No owner is named", "Set `owner` in the provider block: 1 to 18 letters, digits and dashes. It marks what is made here.")
-	return out
 }
 
 // nobody owns nothing: to read as it is to see everything as somebody else's.

@@ -26,7 +26,7 @@ func (r *groupResource) planDelete(ctx context.Context, g groupData) (*want, *pl
 	if err != nil {
 		return nil, nil, nil, failed(err)
 	}
-	p := r.deletion(w, &live, g)
+	p := r.deletion(w, &live, g, !g.external)
 	left, err := r.staysRenamed(ctx, w, &live, g)
 	if err != nil {
 		return nil, nil, nil, failed(err)
@@ -38,10 +38,11 @@ func (r *groupResource) planDelete(ctx context.Context, g groupData) (*want, *pl
 	return w, p, &live, report(list)
 }
 
-// deletion is the plan that nothing of the resource is wanted any more.
-func (r *groupResource) deletion(w *want, live *access.State, g groupData) *plan.Plan {
+// deletion is the plan that nothing of the resource is wanted any more: of its permission
+// set, and of its group.
+func (r *groupResource) deletion(w *want, live *access.State, g groupData, group bool) *plan.Plan {
 	scope := plan.Scope{Groups: []string{}, Sets: []string{w.set}}
-	if !g.external {
+	if group {
 		scope.Groups = []string{w.name}
 	}
 	var nothing access.State

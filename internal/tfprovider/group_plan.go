@@ -290,10 +290,8 @@ func (r *groupResource) planDestroy(ctx context.Context, req resource.ModifyPlan
 		resp.Diagnostics.Append(failed(err)...)
 		return
 	}
-	guarded := true // else there is nothing that the guards ask about: Delete reads it all
-	if c := r.session.caller(); c.Management && c.PermissionSet != w.set {
-		guarded = false
-	}
+	c := r.session.caller()
+	guarded := !c.Management || c.PermissionSet == w.set // else there is nothing that the guards ask about: Delete reads it all
 	if g.saidDoor = saidDoor(ctx, resp.Private); g.neverOurs() {
 		return // nothing goes
 	}
@@ -314,11 +312,7 @@ func (r *groupResource) planDestroy(ctx context.Context, req resource.ModifyPlan
 	if !guarded {
 		return
 	}
-	var nothing access.State
-	allow := stringsOf(g.Allow)
-	p := plan.Diff(&nothing, live, plan.Options{Via: access.ViaTerraform, Owner: w.owner, SetUp: w.setUp, IdP: w.idp, Scope: plan.Scope{Groups: []string{}, Sets: []string{w.set}},
-		Guards: plan.Guards{RemovalsOff: true, AllowLockout: allows(allow, "lockout"), Caller: r.session.caller()}})
-	resp.Diagnostics.Append(report(only(p.Findings, plan.Lockout, plan.ManagementAccount))...)
+	resp.Diagnostics.Append(report(only(r.deletion(w, live, g, false).Findings, plan.Lockout, plan.ManagementAccount))...)
 }
 
 // destroysMore says what a destroy takes that the state does not have: of a resource that
@@ -328,7 +322,7 @@ func (r *groupResource) destroysMore(ctx context.Context, w *want, live *access.
 	var more []string
 	seen := *live
 	seen.Observed.Uses = map[string]bool{g.ID.ValueString(): true} // what else uses it, Delete asks
-	for _, c := range meant(r.deletion(w, &seen, g)) {
+	for _, c := range meant(r.deletion(w, &seen, g, !g.external)) {
 		if takesAccess(c) && !g.shows(c) {
 			more = append(more, c.Describe())
 		}
@@ -352,12 +346,12 @@ const syncPoll = 15 * time.Second
 
 // syncTimeout is how long SCIM is waited for, and the argument that says so.
 func (g groupData) syncTimeout(ctx context.Context, before *groupData) (time.Duration, string, diag.Diagnostics) {
+	ask, argument := g.Timeouts.Create, "timeouts.create"
 	if before != nil {
-		deadline, found := g.Timeouts.Update(ctx, syncDeadline)
-		return deadline, "timeouts.update", found
+		ask, argument = g.Timeouts.Update, "timeouts.update"
 	}
-	deadline, found := g.Timeouts.Create(ctx, syncDeadline)
-	return deadline, "timeouts.create", found
+	deadline, found := ask(ctx, syncDeadline)
+	return deadline, argument, found
 }
 
 // sync says of a group that SCIM has not brought what waiting does, or did.

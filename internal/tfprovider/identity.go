@@ -32,26 +32,23 @@ type userIdentity struct {
 	UserID types.String `tfsdk:"user_id"`
 }
 
-// IdentitySchema describes the identity of a group.
 func (r *groupResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
-		"group_id":            identityschema.StringAttribute{RequiredForImport: true, Description: "The group's id in the identity store."},
+		"group_id":            storeID("group"),
 		"permission_set_name": identityschema.StringAttribute{OptionalForImport: true, Description: "The permission set's name, where it is not the group's made legal for AWS."},
 	}}
 }
 
-// IdentitySchema describes the identity of a group's members.
 func (r *membersResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
-		"group_id": identityschema.StringAttribute{RequiredForImport: true, Description: "The group's id in the identity store."},
-	}}
+	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{"group_id": storeID("group")}}
 }
 
-// IdentitySchema describes the identity of a user.
 func (r *userResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
-		"user_id": identityschema.StringAttribute{RequiredForImport: true, Description: "The user's id in the identity store."},
-	}}
+	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{"user_id": storeID("user")}}
+}
+
+func storeID(of string) identityschema.Attribute {
+	return identityschema.StringAttribute{RequiredForImport: true, Description: "The " + of + "'s id in the identity store."}
 }
 
 // identify puts the identity beside a state; Terraform before 1.12 has none.
@@ -90,7 +87,6 @@ func stream(ctx context.Context, req list.ListRequest, rows []row) func(func(lis
 // groupList lists groups for `terraform query`.
 type groupList struct{ groupResource }
 
-// ListResourceConfigSchema says that there is nothing to configure.
 func (l *groupList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	text := "Groups that carry no other owner's mark and that SCIM has not brought, as far as AWS shows it."
 	if l.external {
@@ -128,10 +124,7 @@ func (l *groupList) fits(g access.Group) bool {
 func (l *groupList) show(ctx context.Context, req list.ListRequest, g access.Group, result *list.ListResult) diag.Diagnostics {
 	data := newGroupData(l.external, g)
 	found := identify(ctx, result.Identity, data.identity())
-	if !req.IncludeResource {
-		return found
-	}
-	if found.HasError() {
+	if !req.IncludeResource || found.HasError() {
 		return found
 	}
 	w := l.wantOfState(data)
@@ -149,7 +142,6 @@ func (l *groupList) show(ctx context.Context, req list.ListRequest, g access.Gro
 // userList lists users for `terraform query`.
 type userList struct{ userResource }
 
-// ListResourceConfigSchema says that there is nothing to configure.
 func (l *userList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = listschema.Schema{MarkdownDescription: "Users that SCIM has not brought, as far as AWS shows it.", Attributes: map[string]listschema.Attribute{}}
 }

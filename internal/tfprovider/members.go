@@ -39,7 +39,6 @@ func (r *membersResource) Metadata(_ context.Context, _ resource.MetadataRequest
 	withIdentity(resp, "rolecall_group_members")
 }
 
-// Schema describes the arguments.
 func (r *membersResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Members of a group in AWS IAM Identity Center that somebody else made. They are added; nobody else is taken out, neither now nor when this is destroyed. " +
@@ -95,7 +94,6 @@ func membersOfSCIM(group, idp string) findings.Diagnostic {
 		Hint:    fmt.Sprintf("Change the membership in %s, and remove this resource; if it pushes no groups, set scim_scope = \"users\".", idp)}
 }
 
-// Create adds the members.
 func (r *membersResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var m membersModel
 	if resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...); resp.Diagnostics.HasError() {

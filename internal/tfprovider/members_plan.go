@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -27,13 +28,8 @@ func (m membersModel) config() access.Config {
 
 // known says whether everything is known that decides what is planned.
 func (m membersModel) known(ctx context.Context) bool {
-	for _, s := range []types.String{m.Group, m.SCIMIdentitySource, m.SCIMScope} {
-		if s.IsUnknown() {
-			return false
-		}
-	}
-	for _, s := range []types.Set{m.Members, m.Allow} {
-		if v, err := s.ToTerraformValue(ctx); err != nil || !v.IsFullyKnown() {
+	for _, v := range []attr.Value{m.Group, m.SCIMIdentitySource, m.SCIMScope, m.Members, m.Allow} {
+		if !isKnown(ctx, v) {
 			return false
 		}
 	}

@@ -115,10 +115,13 @@ func (a arguments) known(ctx context.Context, m resourceModel, more ...string) b
 	for _, k := range a.keys() {
 		more = append(more, k.Path)
 	}
-	return !slices.ContainsFunc(more, func(name string) bool {
-		v, err := have[name].ToTerraformValue(ctx)
-		return err != nil || !v.IsFullyKnown()
-	})
+	return !slices.ContainsFunc(more, func(name string) bool { return !isKnown(ctx, have[name]) })
+}
+
+// isKnown reports whether a value is known, and all that is in it.
+func isKnown(ctx context.Context, v attr.Value) bool {
+	value, err := v.ToTerraformValue(ctx)
+	return err == nil && value.IsFullyKnown()
 }
 
 // fill writes the model's arguments into what the config has for such an object.

@@ -2,8 +2,10 @@ package tfprovider
 
 import (
 	"context"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/list"
@@ -81,13 +83,11 @@ func (p *rolecall) Configure(ctx context.Context, req provider.ConfigureRequest,
 		resp.Diagnostics.AddAttributeError(path.Root("owner"), "the owner is not 1 to 18 letters, digits and dashes", "Choose a short name of the team, such as \"platform\".")
 		return
 	}
-	if m.MaxTPS.ValueFloat64() < 0 {
-		resp.Diagnostics.AddAttributeError(path.Root("max_tps"), "max_tps is negative", "Leave it out for what AWS's quotas allow.")
-		return
-	}
-	if m.MaxOutstanding.ValueInt64() < 0 {
-		resp.Diagnostics.AddAttributeError(path.Root("max_outstanding"), "max_outstanding is negative", "Leave it out for what AWS's quotas allow.")
-		return
+	for limit, negative := range map[string]bool{"max_tps": m.MaxTPS.ValueFloat64() < 0, "max_outstanding": m.MaxOutstanding.ValueInt64() < 0} {
+		if negative {
+			resp.Diagnostics.AddAttributeError(path.Root(limit), limit+" is negative", "Leave it out for what AWS's quotas allow.")
+			return
+		}
 	}
 	s := newSession(m.Owner.ValueString(), identitycenter.Options{
 		Profile: m.Profile.ValueString(), Region: m.Region.ValueString(), InstanceARN: m.InstanceARN.ValueString(),
@@ -97,8 +97,7 @@ func (p *rolecall) Configure(ctx context.Context, req provider.ConfigureRequest,
 	s.maxOutstanding = int(m.MaxOutstanding.ValueInt64())
 	// Where something is not known yet, nothing can be asked of AWS: the plan
 	// leaves what AWS decides unknown.
-	s.unknown = m.Complete.IsUnknown() || m.Owner.IsUnknown() || m.Profile.IsUnknown() || m.Region.IsUnknown() || m.InstanceARN.IsUnknown() ||
-		m.MaxTPS.IsUnknown() || m.MaxOutstanding.IsUnknown()
+	s.unknown = slices.ContainsFunc([]attr.Value{m.Owner, m.Profile, m.Region, m.InstanceARN, m.Complete, m.MaxTPS, m.MaxOutstanding}, attr.Value.IsUnknown)
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = s, s, s
 }
 

@@ -30,12 +30,10 @@ type removedUserModel struct {
 	Present  types.Bool   `tfsdk:"present"`
 }
 
-// Metadata names the resource.
 func (r *removedUserResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = "rolecall_removed_user"
 }
 
-// Schema describes the arguments.
 func (r *removedUserResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A user who is not to be in AWS IAM Identity Center and whom Terraform does not manage. Creating it deletes the user; one who is gone already is fine, " +
@@ -49,7 +47,6 @@ func (r *removedUserResource) Schema(_ context.Context, _ resource.SchemaRequest
 	}
 }
 
-// Configure takes the session of the provider block.
 func (r *removedUserResource) Configure(ctx context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	r.user.Configure(ctx, req, resp)
 }
@@ -108,7 +105,6 @@ func (r *removedUserResource) remove(ctx context.Context, planned getter, state 
 	return append(found, state.Set(ctx, m)...)
 }
 
-// Create deletes the user.
 func (r *removedUserResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	resp.Diagnostics.Append(r.remove(ctx, req.Plan, &resp.State)...)
 }

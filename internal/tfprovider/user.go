@@ -222,7 +222,6 @@ func (r *userResource) read(ctx context.Context, desired access.State) (*access.
 	return &live, err
 }
 
-// Create makes the user.
 func (r *userResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var m userModel
 	found := getModel(ctx, req.Plan, &m)
@@ -318,7 +317,6 @@ func (m userModel) observe(u access.User, groups []string) userModel {
 	return m
 }
 
-// Delete deletes the user.
 func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var m userModel
 	resp.Diagnostics.Append(getModel(ctx, req.State, &m)...)
