@@ -115,7 +115,7 @@ func (g *gatherer) arrivals(ctx context.Context) {
 		return
 	}
 	a := &Arrivals{g: newGatherer(g.Case), base: *g.f}
-	a.g.missed = g.missed
+	a.g.failedSystems = g.failedSystems
 	g.f.Coming = a.Ask(ctx, g.f.Names.Value.Items)
 }
 

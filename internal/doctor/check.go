@@ -132,6 +132,12 @@ func soon(system, fix string, seen []diag.Evidence, format string, args ...any) 
 	return v
 }
 
+// waits says when the problem will have gone by itself.
+func waits(at time.Time, problem []Verdict) []Verdict {
+	problem[0].Until = at
+	return problem
+}
+
 // unsure says what a check would need; nothing where nobody asked.
 func unsure(needs string) []Verdict {
 	if needs == "" {

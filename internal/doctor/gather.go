@@ -104,8 +104,8 @@ func Gather(ctx context.Context, c Case) (*Facts, error) {
 	if d := g.NoDirectory; d != nil {
 		g.miss(Unseen{System: g.f.IdP, Why: cmp.Or(d.Detail, d.Summary), Needs: d.Hint})
 	}
-	g.probesUnseen()
-	g.f.Unseen = *g.missed
+	g.failedProbes()
+	g.f.Unseen = *g.failedSystems
 	return g.f, nil
 }
 
@@ -133,13 +133,13 @@ type gatherer struct {
 	// the assignments that AWS could not make; each is asked for once.
 	outdated Fact[[]string]
 	failed   Fact[[]access.FailedAssignment]
-	// missed are the systems that gave no answer.
-	missed *[]Unseen
-	heard  bool // the identity provider was asked something
+	// failedSystems are the systems that gave no answer.
+	failedSystems *[]Unseen
+	heard         bool // the identity provider was asked something
 }
 
 func newGatherer(c Case) *gatherer {
-	g := &gatherer{Case: c, missed: &[]Unseen{}, owners: map[string]directory.PeopleFound{}, f: &Facts{
+	g := &gatherer{Case: c, failedSystems: &[]Unseen{}, owners: map[string]directory.PeopleFound{}, f: &Facts{
 		Now: c.Now, Subject: c.Subject, Name: c.Name, SetUp: c.SetUp, IdP: c.IdP, Window: presence.WindowOf(c.IdP),
 		SCIM: c.SCIM, TokenAge: c.TokenAge, Names: c.Names, Scanned: c.Scan, Endpoint: c.Endpoint,
 	}}
@@ -201,6 +201,12 @@ func asked[T any](value T, seen []diag.Evidence, err error) Fact[T] {
 	return Unknown[T](err.Error())
 }
 
+// answer makes a fact of an answer of the identity provider, and keeps that there was none.
+func answer[T any](g *gatherer, value T, seen []diag.Evidence, err error) Fact[T] {
+	g.unanswered(err)
+	return asked(value, seen, err)
+}
+
 // account finds the account that was asked for.
 func (g *gatherer) account(ctx context.Context) error {
 	if g.Account == "" {
@@ -231,10 +237,7 @@ func (g *gatherer) noAccount(ctx context.Context) error {
 	index := access.NewAccountIndex(all)
 	g.f.Instead, g.f.Missing = index.Instead(g.Account), access.NoAccount(g.Account)
 	if found := index.Find(g.Account); len(found.Same) > 0 {
-		var ids []string
-		for _, row := range found.Same {
-			ids = append(ids, all[row].ID)
-		}
+		ids := called(found.Same, func(row int32) string { return all[row].ID })
 		g.f.Missing, g.f.Instead = found.Unclear(g.Account), "Write the 12-digit id of the one that is meant: "+strings.Join(ids, " or ")+"."
 	}
 	return nil

@@ -136,7 +136,7 @@ func (g *gatherer) peopleInBoth(ctx context.Context) error {
 			continue
 		}
 		found, err := people.FindPerson(ctx, want.Username)
-		g.unseen(err)
+		g.unanswered(err)
 		if err != nil {
 			return err
 		}

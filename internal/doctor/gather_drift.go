@@ -23,7 +23,7 @@ func (g *gatherer) drift(ctx context.Context, p *Path) error {
 		return nil
 	}
 	at, err := groups.MembersOf(ctx, p.IdPGroup.Value.ID)
-	g.unseen(err)
+	g.unanswered(err)
 	if err != nil {
 		p.Drift = asked(Drift{}, nil, err)
 		return g.endOf(err)
@@ -111,7 +111,7 @@ func (c *comparison) named(ctx context.Context, left []access.User) ([]access.Us
 		}
 		c.asked++
 		got, err := a.PersonAssignment(ctx, asked.ID)
-		c.g.unseen(err)
+		c.g.unanswered(err)
 		if err != nil {
 			return left, err
 		}
@@ -196,7 +196,7 @@ func (c *comparison) unmatched(ctx context.Context, users []access.User) error {
 
 // missing sorts those whom AWS's group lacks: they are in the group only through
 // another one, or no users of AWS at all, or their membership is missing. Whoever is
-// inactive is not provisioned, so that one is not missed.
+// inactive is not provisioned, so that one is not failedSystems.
 func (c *comparison) missing(ctx context.Context) error {
 	for i := range c.at {
 		m := &c.at[i]

@@ -107,10 +107,7 @@ func (p *Place) find(index *access.AccountIndex, accounts []access.Account) {
 // was deleted may, or AWS failed to assign it.
 func (g *gatherer) lacking(ctx context.Context, p *Path, account string) error {
 	p.LacksIn = account
-	exist := []string{p.AWSGroup.Value.ID}
-	for _, have := range g.ofUser {
-		exist = append(exist, have.ID)
-	}
+	exist := append(called(g.ofUser, func(have access.Group) string { return have.ID }), p.AWSGroup.Value.ID)
 	most := g.spare() - 2 // for the question itself, and for a job that failed
 	if most < 0 {
 		return g.failure(ctx, p) // as likely the same reason as the groups before
@@ -122,11 +119,9 @@ func (g *gatherer) lacking(ctx context.Context, p *Path, account string) error {
 	g.spent += 1 + min(most, len(holders))
 	p.Granted.Evidence = append(p.Granted.Evidence, seen)
 	p.Nobody = len(holders) == 0
-	for _, h := range holders {
-		if h.Gone {
-			p.Orphan = h.ID
-			return nil
-		}
+	if gone := slices.IndexFunc(holders, func(h access.Holder) bool { return h.Gone }); gone >= 0 {
+		p.Orphan = holders[gone].ID
+		return nil
 	}
 	return g.failure(ctx, p)
 }

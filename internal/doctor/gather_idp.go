@@ -26,7 +26,7 @@ func (g *gatherer) atIdP(ctx context.Context) {
 		return
 	}
 	found, err := people.FindPerson(ctx, g.Name)
-	g.unseen(err)
+	g.unanswered(err)
 	g.f.Person = g.one(g.Name, found, err)
 	g.f.Foreign = found.Foreign
 	g.aliasOfOther(ctx)
@@ -49,8 +49,7 @@ func (g *gatherer) atIdP(ctx context.Context) {
 		return
 	}
 	of, err := groups.GroupsOf(ctx, g.f.Person.Value.ID)
-	g.unseen(err)
-	g.idpGroups = asked(of.Groups, of.Evidence, err)
+	g.idpGroups = answer(g, of.Groups, of.Evidence, err)
 	g.f.GroupsAtIdP = err == nil
 }
 
@@ -63,10 +62,7 @@ func (g *gatherer) one(name string, found directory.PeopleFound, err error) Fact
 		return Fact[*directory.Person]{Needs: fmt.Sprintf("whether %s has %q: %s", g.f.IdP, name, found.Unclear), Evidence: found.Evidence}
 	case len(found.People) == 0:
 	case directory.Several(found.People):
-		var called []string
-		for _, p := range found.People {
-			called = append(called, p.UserName)
-		}
+		called := called(found.People, func(p directory.Person) string { return p.UserName })
 		return Fact[*directory.Person]{Needs: fmt.Sprintf("%q is the address of several people in %s: ask about one of them by the exact user name: %s", name, g.f.IdP, diag.Quoted(called)), Evidence: found.Evidence}
 	default:
 		fact.Value = &found.People[0]
@@ -81,8 +77,7 @@ func (g *gatherer) assignment(ctx context.Context, id string) {
 		return
 	}
 	got, err := a.PersonAssignment(ctx, id)
-	g.unseen(err)
-	g.f.Assignment = asked(got, got.Evidence, err)
+	g.f.Assignment = answer(g, got, got.Evidence, err)
 }
 
 func (g *gatherer) events(ctx context.Context, id string, since time.Time) {
@@ -91,8 +86,7 @@ func (g *gatherer) events(ctx context.Context, id string, since time.Time) {
 		return
 	}
 	got, err := e.ProvisioningEvents(ctx, since, id)
-	g.unseen(err)
-	g.f.Events = asked(got, got.Evidence, err)
+	g.f.Events = answer(g, got, got.Evidence, err)
 }
 
 // signIns asks for sign-ins that failed, where nothing else explains why the
@@ -108,6 +102,5 @@ func (g *gatherer) signIns(ctx context.Context) {
 		return
 	}
 	got, err := s.SignInFailures(ctx, g.since(), p.Value.ID)
-	g.unseen(err)
-	g.f.SignIns = asked(got, got.Evidence, err)
+	g.f.SignIns = answer(g, got, got.Evidence, err)
 }

@@ -18,9 +18,8 @@ import (
 // it is not known.
 func (g *gatherer) groupNamed(ctx context.Context, groups directory.Groups, name string) (Fact[*directory.Group], error) {
 	found, err := groups.FindGroups(ctx, name)
-	g.unseen(err)
-	if err != nil {
-		return asked[*directory.Group](nil, nil, err), err
+	if fact := answer[*directory.Group](g, nil, nil, err); err != nil {
+		return fact, err
 	}
 	if source, known := g.pushedTo(ctx, found); known {
 		return source, nil
@@ -74,7 +73,7 @@ func (g *gatherer) boundGroup(ctx context.Context, p *Path) {
 		return
 	}
 	found, err := by.GroupByID(ctx, have.ExternalID)
-	g.unseen(err)
+	g.unanswered(err)
 	if err != nil || len(found.Groups) != 1 {
 		return
 	}
@@ -119,7 +118,6 @@ func (g *gatherer) broughtGroups(ctx context.Context) Fact[map[string]bool] {
 	switch d := g.Directory.(type) {
 	case directory.GroupPusher:
 		pushed, err := d.PushGroups(ctx)
-		g.unseen(err)
 		g.pushes = pushed
 		for _, m := range pushed.Mappings {
 			if m.State == directory.Synchronized && !m.LastPush.IsZero() {
@@ -127,14 +125,13 @@ func (g *gatherer) broughtGroups(ctx context.Context) Fact[map[string]bool] {
 			}
 			ids[m.GroupID] = ids[m.GroupID] || m.State != directory.SyncOff
 		}
-		g.brought = asked(ids, pushed.Evidence, err)
+		g.brought = answer(g, ids, pushed.Evidence, err)
 	case directory.Assignments:
 		assigned, err := d.GroupAssignments(ctx)
-		g.unseen(err)
 		for _, a := range assigned.Groups {
 			ids[a.ID] = true
 		}
-		g.brought = asked(ids, assigned.Evidence, err)
+		g.brought = answer(g, ids, assigned.Evidence, err)
 	default:
 		g.brought = Unknown[map[string]bool](g.needs(directory.CanAssignments))
 	}
@@ -176,7 +173,7 @@ func (g *gatherer) inIdP(ctx context.Context, p *Path) {
 // throughOthers reads the members of a group that the person is not in directly.
 func (g *gatherer) throughOthers(ctx context.Context, groups directory.Groups, p *Path) {
 	members, err := groups.MembersOf(ctx, p.IdPGroup.Value.ID)
-	g.unseen(err)
+	g.unanswered(err)
 	if err != nil {
 		p.InIdP = Fact[Membership]{}
 		return
@@ -209,7 +206,7 @@ func (g *gatherer) scope(ctx context.Context, p *Path) {
 	awaited := p.AWSGroup.Value == nil || p.memberComes()
 	if e, ok := g.Directory.(directory.Eventer); ok && (awaited || g.Subject == Group) {
 		got, err := e.ProvisioningEvents(ctx, g.since(), id)
-		g.unseen(err)
+		g.unanswered(err)
 		if g.Subject == Group {
 			g.f.Events = asked(got, got.Evidence, err)
 		}
@@ -281,9 +278,4 @@ func (g *gatherer) almost(ctx context.Context, near []Path) {
 	}
 }
 
-func latest(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
-}
+func latest(times ...time.Time) time.Time { return slices.MaxFunc(times, time.Time.Compare) }

@@ -56,7 +56,7 @@ func (g *gatherer) boundTo(ctx context.Context, b directory.Binder, id string) (
 		return have, nil
 	}
 	found, err := b.ByExternalID(ctx, id)
-	g.unseen(err)
+	g.unanswered(err)
 	if err == nil {
 		g.owners[id] = found
 	}
@@ -254,7 +254,7 @@ func (g *gatherer) holder(ctx context.Context, u access.User) {
 		return
 	}
 	found, err := people.FindPerson(ctx, u.Username)
-	g.unseen(err)
+	g.unanswered(err)
 	if err != nil {
 		return // what is asked for a better word ends nothing
 	}
@@ -279,7 +279,7 @@ func (g *gatherer) knownAs(ctx context.Context, people directory.People, u acces
 		return directory.PeopleFound{People: []directory.Person{*who}, Evidence: seen}, false, nil
 	}
 	found, err = people.FindPerson(ctx, u.Username)
-	g.unseen(err)
+	g.unanswered(err)
 	found.People = slices.DeleteFunc(found.People, func(p directory.Person) bool {
 		if p.Match != directory.ByAlias && p.Match != directory.ByEmail || slices.Contains(p.Otherwise, u.Username) || sameNames(u, p) {
 			return false

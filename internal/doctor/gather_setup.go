@@ -20,8 +20,7 @@ func (g *gatherer) provisioning(ctx context.Context) {
 		return
 	}
 	got, err := p.Provisioning(ctx)
-	g.unseen(err)
-	g.f.Provisioning = asked(got, got.Evidence, err)
+	g.f.Provisioning = answer(g, got, got.Evidence, err)
 	if got.Interval > 0 && err == nil {
 		g.f.Window.TypicalMinutes = int(got.Interval.Minutes())
 	}
@@ -31,8 +30,7 @@ func (g *gatherer) provisioning(ctx context.Context) {
 func (g *gatherer) saml(ctx context.Context) {
 	if s, ok := g.Directory.(directory.SAMLer); ok && g.f.hasIdP() && g.Subject != Group {
 		got, err := s.SAML(ctx)
-		g.unseen(err)
-		g.f.SAML = asked(got, got.Evidence, err)
+		g.f.SAML = answer(g, got, got.Evidence, err)
 	}
 }
 
@@ -73,12 +71,11 @@ func (g *gatherer) sharedGroups(ctx context.Context) {
 		return
 	}
 	assigned, err := assignments.GroupAssignments(ctx)
-	g.unseen(err)
 	var both []string
 	for _, a := range assigned.Groups {
 		if pushed.Value[a.ID] {
 			both = append(both, fmt.Sprintf("%q", a.Name))
 		}
 	}
-	g.f.SharedGroups = asked(both, append(slices.Clone(pushed.Evidence), assigned.Evidence...), err)
+	g.f.SharedGroups = answer(g, both, append(slices.Clone(pushed.Evidence), assigned.Evidence...), err)
 }

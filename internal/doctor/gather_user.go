@@ -199,11 +199,7 @@ func (g *gatherer) scanGroups(ctx context.Context, p *Path) error {
 	if err != nil {
 		return err
 	}
-	names := make([]string, 0, len(groups))
-	for _, have := range groups {
-		names = append(names, have.Name)
-	}
-	p.Alike, p.Near = lookAlike(p.Group, names)
+	p.Alike, p.Near = lookAlike(p.Group, called(groups, func(have access.Group) string { return have.Name }))
 	p.AWSGroup.Evidence = append(p.AWSGroup.Evidence, seen)
 	return nil
 }

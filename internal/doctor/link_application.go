@@ -83,10 +83,10 @@ func (f *Facts) notJoined() []Verdict {
 		a := f.Almost[0]
 		seen = slices.Concat(seen, a.Evidence)
 		if a.Paused != "" {
-			return wrong(f.IdP, fmt.Sprintf("In %s, look whether the membership rule of %q means %q, and resume its processing.", f.IdP, a.Group, f.Name), seen,
+			return wrong(f.IdP, f.join(a), seen,
 				"%q is not assigned to the AWS application in %s: the group %q, which is and gives this access, takes nobody in at the moment: %s", f.Name, f.IdP, a.Group, a.Paused)
 		}
-		return wrong(f.IdP, fmt.Sprintf("Let %q activate the membership of %q in %s (Privileged Identity Management, Groups); it comes to AWS some minutes later, and goes when it ends.", f.Name, a.Group, f.IdP), seen,
+		return wrong(f.IdP, f.join(a), seen,
 			"%q is not assigned to the AWS application in %s: the person may be in %q, which is and gives this access, and has not activated the membership", f.Name, f.IdP, a.Group)
 	}
 	return wrong(f.IdP, fmt.Sprintf("In %s, put %q into one of the groups that are assigned and give this access, if they are to have it: %s.%s", f.IdP, f.Name, diag.First(mostNamed, f.Joining, ", "), f.eligibleUnseen()), seen,

@@ -179,10 +179,18 @@ func (f *Facts) rulePaused(p *Path) []Verdict {
 		"nobody joins or leaves %q in %s at the moment: %s", p.Group, f.IdP, p.IdPGroup.Value.Paused)
 }
 
+// join says how the person gets into a group that they almost are in.
+func (f *Facts) join(a Almost) string {
+	if a.Paused != "" {
+		return fmt.Sprintf("In %s, look whether the membership rule of %q means %q, and resume its processing.", f.IdP, a.Group, f.Name)
+	}
+	return fmt.Sprintf("Let %q activate the membership of %q in %s (Privileged Identity Management, Groups); it comes to AWS some minutes later, and goes when it ends.", f.Name, a.Group, f.IdP)
+}
+
 func (f *Facts) rulePausedFor() []Verdict {
 	for _, a := range f.Almost {
 		if a.Paused != "" && !slices.ContainsFunc(f.Paths, Path.leads) {
-			return wrong(f.IdP, fmt.Sprintf("In %s, look whether the membership rule of %q means %q, and resume its processing.", f.IdP, a.Group, f.Name), a.Evidence,
+			return wrong(f.IdP, f.join(a), a.Evidence,
 				"%q is in none of the groups that the config gives this access; one of them, %q, takes nobody in at the moment: %s", f.Name, a.Group, a.Paused)
 		}
 	}
@@ -195,7 +203,7 @@ func (f *Facts) eligibleOnly() []Verdict {
 	}
 	for _, a := range f.Almost {
 		if a.Paused == "" && !slices.ContainsFunc(f.Paths, Path.leads) {
-			return wrong(f.IdP, fmt.Sprintf("Let %q activate the membership of %q in %s (Privileged Identity Management, Groups); it comes to AWS some minutes later, and goes when it ends.", f.Name, a.Group, f.IdP), a.Evidence,
+			return wrong(f.IdP, f.join(a), a.Evidence,
 				"%q may be in %q, which gives this access, and has not activated the membership", f.Name, a.Group)
 		}
 	}

@@ -442,13 +442,8 @@ func (f *Facts) userNotSynced() []Verdict {
 	if !f.bySCIM() && len(f.Members) > 0 {
 		then = fmt.Sprintf(" Then run rolecall apply, which puts them into %s.", diag.First(mostNamed, f.Members, ", "))
 	}
-	changed := f.Person.Value.Updated
-	for _, t := range []time.Time{f.Assignment.Value.Changed, f.Assignment.Value.LastSync} {
-		if t.After(changed) {
-			changed = t
-		}
-	}
-	return f.waiting(changed, slices.Concat(f.User.Evidence, f.Provisioning.Evidence), fmt.Sprintf("%q", f.Name), then+f.filtered()+f.lost())
+	changed := latest(f.Person.Value.Updated, f.Assignment.Value.Changed, f.Assignment.Value.LastSync)
+	return f.waiting(changed, slices.Concat(f.User.Evidence, f.Provisioning.Evidence), fmt.Sprintf("%q", f.Name), then+f.filtered()+f.notByWaiting())
 }
 
 func (f *Facts) groupNotSynced(p *Path) []Verdict {
@@ -486,9 +481,7 @@ func (f *Facts) waiting(changed time.Time, seen []diag.Evidence, what, then stri
 		return wrong(f.IdP, "Waiting helps no more. Look at "+f.Window.Where+", and provision again by hand."+then, seen,
 			"%s should have come to AWS by %s and has not", what, clock(at))
 	}
-	out := wrong(f.IdP, fmt.Sprintf("Wait until %s. %s", clock(at), f.Window.Why)+then, seen, "%s is in %s and not in AWS yet", what, f.IdP)
-	out[0].Until = at
-	return out
+	return waits(at, wrong(f.IdP, fmt.Sprintf("Wait until %s. %s", clock(at), f.Window.Why)+then, seen, "%s is in %s and not in AWS yet", what, f.IdP))
 }
 
 func clock(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }

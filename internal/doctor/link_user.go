@@ -115,9 +115,7 @@ func (f *Facts) userRenamed() []Verdict {
 	seen := slices.Concat(f.Person.Evidence, f.User.Evidence)
 	then := fmt.Sprintf("in %s, %s. The rename takes nothing from the user in AWS, who keeps groups and access.", f.IdP, f.Window.Again)
 	if at, overdue := f.until(f.Person.Value.Updated); !overdue {
-		out := wrong(f.IdP, fmt.Sprintf("Wait until %s. If it is still so then, ", clock(at))+then, seen, "AWS has the user under the former name %q; %s calls the person %q", f.Alike.Name, f.IdP, f.userName())
-		out[0].Until = at
-		return out
+		return waits(at, wrong(f.IdP, fmt.Sprintf("Wait until %s. If it is still so then, ", clock(at))+then, seen, "AWS has the user under the former name %q; %s calls the person %q", f.Alike.Name, f.IdP, f.userName()))
 	}
 	return wrong(f.IdP, diag.Upper(then)+" Where it fails, look at "+f.Window.Where+".", seen, "AWS has the user under the former name %q; %s calls the person %q", f.Alike.Name, f.IdP, f.userName())
 }
@@ -240,13 +238,11 @@ func (f *Facts) notSeenToCome() []Verdict {
 	if p := f.Person.Value; p != nil && !p.Created.IsZero() {
 		made := p.Created
 		if at, overdue := f.until(made); !overdue {
-			out := wrong(f.IdP, fmt.Sprintf("Wait until %s, if the person is assigned to the AWS application. %s If it is still so then: %s", clock(at), f.Window.Why, look)+f.lost(), seen,
-				"%q was made in %s at %s and is not in AWS yet; whether it is assigned to the AWS application cannot be seen from here", f.Name, f.IdP, clock(made))
-			out[0].Until = at
-			return out
+			return waits(at, wrong(f.IdP, fmt.Sprintf("Wait until %s, if the person is assigned to the AWS application. %s If it is still so then: %s", clock(at), f.Window.Why, look)+f.notByWaiting(), seen,
+				"%q was made in %s at %s and is not in AWS yet; whether it is assigned to the AWS application cannot be seen from here", f.Name, f.IdP, clock(made)))
 		}
 	}
-	return wrong(f.IdP, diag.Upper(look)+f.lost(), seen, "%q is active in %s and not in AWS; whether it is assigned to the AWS application cannot be seen from here", f.Name, f.IdP)
+	return wrong(f.IdP, diag.Upper(look)+f.notByWaiting(), seen, "%q is active in %s and not in AWS; whether it is assigned to the AWS application cannot be seen from here", f.Name, f.IdP)
 }
 
 func (f *Facts) userDisabled() []Verdict {

@@ -163,8 +163,8 @@ func (f *Facts) pushedOtherwise(p *Path) []Verdict {
 		"%s pushes the group %q to AWS under the name %q", f.IdP, p.Group, p.PushedAs)
 }
 
-// lost is what waiting does not bring, of a user whom nobody but AWS lacks.
-func (f *Facts) lost() string {
+// notByWaiting is what waiting does not bring, of a user whom nobody but AWS lacks.
+func (f *Facts) notByWaiting() string {
 	if f.Window.Lost == "" {
 		return ""
 	}
@@ -198,7 +198,7 @@ func (f *Facts) deletedInAWS() []Verdict {
 		return nil
 	}
 	seen := slices.Concat(f.Assignment.Evidence, f.Events.Evidence, f.User.Evidence)
-	anew := fmt.Sprintf("have %s make the user anew: take the person out of the AWS application and assign them again, then bring their groups again.", f.IdP) + f.lost()
+	anew := fmt.Sprintf("have %s make the user anew: take the person out of the AWS application and assign them again, then bring their groups again.", f.IdP) + f.notByWaiting()
 	if f.Unbound {
 		return wrong(f.IdP, "If the person is in the IAM Identity Center console (Users) under no name: "+anew+" Nobody deletes such a user in AWS by hand.", seen, "%s brought %q to AWS at %s, and AWS has no user of that name, and none with the id of the person: it was deleted there", f.IdP, f.Name, clock(at))
 	}

@@ -50,23 +50,12 @@ func Diagnose(f *Facts) Report {
 
 // Found returns the verdicts of a state.
 func (r Report) Found(s State) []Verdict {
-	var out []Verdict
-	for _, v := range r.Verdicts {
-		if v.State == s {
-			out = append(out, v)
-		}
-	}
-	return out
+	return slices.DeleteFunc(slices.Clone(r.Verdicts), func(v Verdict) bool { return v.State != s })
 }
 
 // Waits says that all problems go by themselves.
 func (r Report) Waits() bool {
-	for _, v := range r.Found(Problem) {
-		if v.Until.IsZero() {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(r.Found(Problem), func(v Verdict) bool { return v.Until.IsZero() })
 }
 
 func rank(s State) int { return slices.Index([]State{OK, CannotTell, Warning, Problem}, s) }
@@ -123,23 +112,23 @@ func (r Report) answer(f *Facts) string {
 		first := problems[max(0, slices.IndexFunc(problems, func(v Verdict) bool { return v.stops }))]
 		return ended(diag.Upper(first.Cause)) + after(r.notSeen())
 	case len(warnings) > 0 && f.Subject == Person && f.reaches():
-		return fmt.Sprintf("In AWS %q has the access. But %s", f.Name, ended(warnings[0].Cause)) + others(len(warnings)-1) + after(r.notSeen()) + unseen(cannot)
+		return fmt.Sprintf("In AWS %q has the access. But %s", f.Name, ended(warnings[0].Cause)) + others(len(warnings)-1) + after(r.notSeen()) + untold(cannot)
 	case len(warnings) > 0 && f.Subject == Person:
-		return ended(diag.Upper(warnings[0].Cause)) + others(len(warnings)-1) + after(r.notSeen()) + unseen(cannot)
+		return ended(diag.Upper(warnings[0].Cause)) + others(len(warnings)-1) + after(r.notSeen()) + untold(cannot)
 	case len(warnings) > 0:
-		return "Nothing is broken. But " + ended(warnings[0].Cause) + others(len(warnings)-1) + after(r.notSeen()) + unseen(cannot)
+		return "Nothing is broken. But " + ended(warnings[0].Cause) + others(len(warnings)-1) + after(r.notSeen()) + untold(cannot)
 	case !r.Proven() && f.Subject == Person && !f.reaches():
-		return diag.Upper(r.notSeen()) + " No cause was found in what was seen, and the access was not seen either." + unseen(cannot)
+		return diag.Upper(r.notSeen()) + " No cause was found in what was seen, and the access was not seen either." + untold(cannot)
 	case !r.Proven():
-		return diag.Upper(r.notSeen()) + " What was seen is right." + unseen(cannot)
+		return diag.Upper(r.notSeen()) + " What was seen is right." + untold(cannot)
 	case f.Subject == Person && f.reaches():
-		return fmt.Sprintf("As far as can be seen, everything is right: %q has the access. Sign out of the AWS access portal and in again; a session that is open does not see new access.", f.Name) + unseen(cannot)
+		return fmt.Sprintf("As far as can be seen, everything is right: %q has the access. Sign out of the AWS access portal and in again; a session that is open does not see new access.", f.Name) + untold(cannot)
 	case f.Subject == Person && (f.unsureOfGrants() || !f.User.Known):
-		return "No cause was found. Whether the access is there cannot be seen from here." + unseen(cannot)
+		return "No cause was found. Whether the access is there cannot be seen from here." + untold(cannot)
 	case f.Subject == Person:
-		return "No cause was found, and the access is not there either." + unseen(cannot)
+		return "No cause was found, and the access is not there either." + untold(cannot)
 	default:
-		return "As far as can be seen, everything is right." + unseen(cannot)
+		return "As far as can be seen, everything is right." + untold(cannot)
 	}
 }
 
@@ -158,7 +147,7 @@ func others(warnings int) string {
 	return fmt.Sprintf(" Further warnings: %d.", warnings)
 }
 
-func unseen(cannot []Verdict) string {
+func untold(cannot []Verdict) string {
 	switch len(cannot) {
 	case 0:
 		return ""

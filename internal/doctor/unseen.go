@@ -25,8 +25,8 @@ type Unseen struct {
 	Call string `json:"call,omitempty"`
 }
 
-// unseen keeps a question to the identity provider that got no answer.
-func (g *gatherer) unseen(err error) {
+// unanswered keeps a question to the identity provider that got no answer.
+func (g *gatherer) unanswered(err error) {
 	g.heard = true
 	var e *directory.Error
 	switch {
@@ -45,7 +45,7 @@ func (g *gatherer) unseen(err error) {
 func (g *gatherer) reached(ctx context.Context) {
 	if people, ok := g.Directory.(directory.People); ok && !g.heard && g.f.hasIdP() {
 		_, err := people.FindPerson(ctx, nobody)
-		g.unseen(err)
+		g.unanswered(err)
 	}
 }
 
@@ -54,13 +54,13 @@ const nobody = "nobody@rolecall.invalid"
 
 // miss keeps one for each system: the first.
 func (g *gatherer) miss(u Unseen) {
-	if !slices.ContainsFunc(*g.missed, func(have Unseen) bool { return have.System == u.System }) {
-		*g.missed = append(*g.missed, u)
+	if !slices.ContainsFunc(*g.failedSystems, func(have Unseen) bool { return have.System == u.System }) {
+		*g.failedSystems = append(*g.failedSystems, u)
 	}
 }
 
-// probesUnseen adds the probes that were to be made and failed.
-func (g *gatherer) probesUnseen() {
+// failedProbes adds the probes that were to be made and failed.
+func (g *gatherer) failedProbes() {
 	if a := g.f.SCIM; a.Known && !a.Value.OK() && !a.Value.Failure.Certain() {
 		g.miss(Unseen{System: scim.System, Why: a.Value.Failure.Cause() + ": " + a.Value.Evidence.Saw, Needs: a.Value.Failure.Fix()})
 	}
