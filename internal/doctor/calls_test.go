@@ -3,6 +3,7 @@ package doctor_test
 import (
 	"cmp"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -60,11 +61,15 @@ func (w *world) most(user string) int {
 }
 
 // A diagnosis of a person keeps to its budget whatever is wrong, every call to
-// AWS counted, and costs no more where there is more of everything else.
+// AWS counted, and costs no more where there is more of everything else: with one of the
+// identity providers where the cause may be, or with DOCTOR_ALL in the environment all.
 func TestCalls(t *testing.T) {
-	for _, s := range append(stages(), stage{cause: "nothing", kinds: kinds()}) {
+	for i, s := range append(stages(), stage{cause: "nothing", kinds: kinds()}) {
 		if s.subject != "" && s.subject != doctor.Person || s.account != "" || s.scan {
 			continue
+		}
+		if os.Getenv("DOCTOR_ALL") == "" {
+			s.kinds = s.kinds[i%len(s.kinds):][:1]
 		}
 		for _, kind := range s.kinds {
 			t.Run(s.cause+"/"+string(kind), func(t *testing.T) {

@@ -3,7 +3,6 @@ package tfprovider
 import (
 	"fmt"
 	"os"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,9 +17,9 @@ import (
 // How much a plain `go test` searches: so many scenarios, or as many as can be played in
 // that time, if those are more than the fewest in which every shape has to be reached.
 const (
-	searchScenarios = 150
+	searchScenarios = 80
 	searchFewest    = 60
-	searchSmall     = 6 * time.Second
+	searchSmall     = 4 * time.Second
 )
 
 // searchShapes are the dangerous shapes, and in how many scenarios of a hundred each is
@@ -97,7 +96,6 @@ func searchPlay(t *testing.T, s *searchScenario, n *searchCounts) (found []searc
 // find with TF_SEARCH_ALL.
 func TestSearch(t *testing.T) {
 	centertest.CleanEnvironment(t)
-	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	searchSchema()
 	n := newSearchCounts()
 	if one := os.Getenv("TF_SEARCH_SEED"); one != "" {
