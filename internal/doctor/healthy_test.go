@@ -203,10 +203,7 @@ func TestHealthySetUps(t *testing.T) {
 				if h.act != nil {
 					h.act(w)
 				}
-				ask := h.ask
-				if ask == "" {
-					ask = jane
-				}
+				ask := cmp.Or(h.ask, jane)
 				for _, about := range []struct {
 					subject doctor.Subject
 					name    string

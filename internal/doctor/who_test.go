@@ -1,6 +1,7 @@
 package doctor_test
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -158,10 +159,7 @@ func TestWhoIsWho(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, c.kind, c.estate)
 				c.act(w)
-				ask := c.ask
-				if ask == "" {
-					ask = jane
-				}
+				ask := cmp.Or(c.ask, jane)
 				for _, about := range []struct {
 					subject doctor.Subject
 					name    string

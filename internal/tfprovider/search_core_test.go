@@ -242,22 +242,21 @@ func (w *searchWorld) importOne(p *process, kind, id string) (*stored, []*tfprot
 	return read, append(resp.Diagnostics, diags...)
 }
 
-func searchCloneState(state map[string]*searchObj) map[string]*searchObj {
-	out := map[string]*searchObj{}
-	for addr, o := range state {
-		again := *o
-		again.deposed = slices.Clone(o.deposed)
+// searchClone copies what a map points to; own gives each copy what it must not share.
+func searchClone[T any](of map[string]*T, own func(*T)) map[string]*T {
+	out := map[string]*T{}
+	for addr, v := range of {
+		again := *v
+		own(&again)
 		out[addr] = &again
 	}
 	return out
 }
 
+func searchCloneState(state map[string]*searchObj) map[string]*searchObj {
+	return searchClone(state, func(o *searchObj) { o.deposed = slices.Clone(o.deposed) })
+}
+
 func searchCloneConfig(config map[string]*searchRes) map[string]*searchRes {
-	out := map[string]*searchRes{}
-	for addr, r := range config {
-		again := *r
-		again.object = maps.Clone(r.object)
-		out[addr] = &again
-	}
-	return out
+	return searchClone(config, func(r *searchRes) { r.object = maps.Clone(r.object) })
 }

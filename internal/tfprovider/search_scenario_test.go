@@ -114,6 +114,14 @@ func (pl *searchPlan) String() string {
 	return strings.Join(out, "\n      ") + "\n" + pl.words()
 }
 
+// plans edits as a round has it, and plans.
+func (c *searchCore) plans(op *searchOp) (searchIntent, searchHow, *searchPlan) {
+	c.before = searchCloneState(c.state)
+	intent := c.edited(op)
+	o := c.how(op, intent)
+	return intent, o, c.planBy(o)
+}
+
 // round is a round of one state alone.
 func (c *searchCore) round(op *searchOp) {
 	w := c.w
@@ -122,10 +130,7 @@ func (c *searchCore) round(op *searchOp) {
 		w.pass(nil)
 	}
 	calm := !w.acted
-	c.before = searchCloneState(c.state)
-	intent := c.edited(op)
-	o := c.how(op, intent)
-	pl := c.planBy(o)
+	intent, o, pl := c.plans(op)
 	if pl.failed {
 		c.refused(op, intent, pl, calm)
 		return
@@ -270,10 +275,7 @@ func (w *searchWorld) both(one, two *searchCore, op *searchOp) {
 	var halves []half
 	for i, c := range []*searchCore{one, two} {
 		part := []*searchOp{op, op.beside}[i]
-		c.before = searchCloneState(c.state)
-		intent := c.edited(part)
-		o := c.how(part, intent)
-		p := c.planBy(o)
+		intent, o, p := c.plans(part)
 		if p.failed {
 			c.refused(part, intent, p, false)
 			continue

@@ -164,13 +164,20 @@ func TestGroupByID(t *testing.T) {
 	})
 }
 
-// TestEntraJobOfGroups has one job for people and another for groups.
-func TestEntraJobOfGroups(t *testing.T) {
+// onTwoJobs has one job for people and another for groups, and Jane, who is assigned.
+func onTwoJobs(t *testing.T) *rig {
+	t.Helper()
 	r := onEntra(t, func(o *vendorapi.Options) { o.App.OtherJobs, o.App.GroupJob = []idp.JobStatus{idp.JobActive}, true })
 	must(t, r.idp.SetMapping(t.Context(), idp.Mapping{UserName: "mail"}))
 	jane := r.person("jane@company.com", func(u *idp.User) { u.Email = "jane.smith@company.com" })
 	must(t, r.idp.Assign(t.Context(), idp.UserPrincipal, jane))
 	r.sync()
+	return r
+}
+
+// TestEntraJobOfGroups has one job for people and another for groups.
+func TestEntraJobOfGroups(t *testing.T) {
+	r := onTwoJobs(t)
 	if p := r.provisioning(); p.State != directory.JobOn || p.Groups != directory.On || p.UserNameFrom != "mail" || !p.Creates || len(p.Beside) != 1 {
 		t.Errorf("%+v", p)
 	}
@@ -187,11 +194,7 @@ func TestEntraJobOfGroups(t *testing.T) {
 // TestEntraJobOfGroupsUnread may read the schema of one of two jobs: what the other
 // does is not known.
 func TestEntraJobOfGroupsUnread(t *testing.T) {
-	r := onEntra(t, func(o *vendorapi.Options) { o.App.OtherJobs, o.App.GroupJob = []idp.JobStatus{idp.JobActive}, true })
-	must(t, r.idp.SetMapping(t.Context(), idp.Mapping{UserName: "mail"}))
-	jane := r.person("jane@company.com", func(u *idp.User) { u.Email = "jane.smith@company.com" })
-	must(t, r.idp.Assign(t.Context(), idp.UserPrincipal, jane))
-	r.sync()
+	r := onTwoJobs(t)
 	r.provisioning()
 	var schemas []string
 	for _, call := range r.api.Calls() {
