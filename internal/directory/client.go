@@ -31,8 +31,8 @@ const (
 	manyPages    = 300
 	leastPerPage = 3
 	patience     = 30 * time.Second // for an answer, to its end
-	unheard      = 2                // tries of a provider that gives no answer at all
-	silence      = time.Minute      // how long a provider that gave none is not asked again
+	unheard      = 2                // tries of a provider that does not answer at all
+	silence      = time.Minute      // how long a provider that did not answer is not asked again
 	maxListTime  = 2 * time.Hour
 	longest      = 2 * time.Minute // no provider's wait is longer, but for daily quotas, which nobody waits for
 	firstPause   = time.Second
@@ -51,7 +51,7 @@ type Client struct {
 	Base   *url.URL // scheme and host; a call never goes anywhere else
 	HTTP   *http.Client
 	Budget Budget
-	// Tokens give the credentials; nil means that none are needed.
+	// Tokens are the credentials; nil means that none are needed.
 	Tokens *Tokens
 	Scheme string // of the Authorization header, such as "Bearer"
 	// Explain reads the provider's form of an error from an answer: Kind, Code,

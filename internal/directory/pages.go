@@ -33,7 +33,7 @@ type List[T any] struct {
 	Partial bool
 }
 
-// ReadList reads page after page of a list, of which part gives what is in one;
+// ReadList reads page after page of a list, of which part returns what is in one;
 // most limits the pages, 0 means all. A list that does not end is an [*Error]:
 // what it has is not known.
 func ReadList[T any](ctx context.Context, c *Client, call Call, most int, part func(Reply) (Page, error)) (List[T], error) {

@@ -93,7 +93,7 @@ type sight int
 
 const (
 	unlooked sight = iota // it cannot be looked at itself: the checks tell
-	holds
+	isThere
 	lacking
 	unclear
 )
@@ -134,7 +134,7 @@ func (f *Facts) sees(at part, p *Path) sight {
 
 // comes leaves to the checks whether what is on the way gets there.
 func (f *Facts) comes(underWay bool, now sight) sight {
-	if underWay && now != holds {
+	if underWay && now != isThere {
 		return unlooked
 	}
 	return now
@@ -150,7 +150,7 @@ func seeing(known, there bool) sight {
 	case !known:
 		return unclear
 	case there:
-		return holds
+		return isThere
 	default:
 		return lacking
 	}
@@ -218,7 +218,7 @@ func (e *engine) ask(r *rule) []Verdict {
 // hear hears a rule where its needs are met. One that has something to explain,
 // behind a broken part, leaves its own part broken as well.
 func (e *engine) hear(r *rule, p *Path, say func() []Verdict) []Verdict {
-	if s := e.f.sees(r.lacks, p); s == holds || s == unclear {
+	if s := e.f.sees(r.lacks, p); s == isThere || s == unclear {
 		return nil
 	}
 	here := spot{r.at, p}

@@ -73,7 +73,7 @@ func holdsItself(f *Facts, r *rule, p *Path) bool {
 
 func explains(f *Facts, r *rule, p *Path) bool {
 	s := f.sees(r.lacks, p)
-	return s != holds && s != unclear
+	return s != isThere && s != unclear
 }
 
 func says1(f *Facts, c *Check, r *rule, p *Path) []spoken {
@@ -445,7 +445,7 @@ func nowhere(f Facts) Facts {
 	f.Paths = slices.Clone(f.Paths)
 	for i := range f.Paths {
 		p := &f.Paths[i]
-		p.Drift, p.Granted, p.Outdated, p.Places, p.Orphan, p.Failure = Fact[Drift]{}, Fact[bool]{}, Fact[bool]{}, nil, "", nil
+		p.Drift, p.Granted, p.Outdated, p.Accounts, p.Orphan, p.Failure = Fact[Drift]{}, Fact[bool]{}, Fact[bool]{}, nil, "", nil
 	}
 	return f
 }

@@ -196,10 +196,10 @@ type Path struct {
 	Group, Set string
 	Account    string // id; "" for all that the config names
 	At         diag.Range
-	// Named says that the config names the group, whatever it returns it.
+	// Named says that the config names the group, whatever access it has there.
 	Named bool
-	// Places are the accounts of the config, where none was asked for.
-	Places []Place
+	// Accounts are those of the config, where none was asked for.
+	Accounts []WantedAccount
 
 	IdPGroup Fact[*directory.Group]
 	InIdP    Fact[Membership]
@@ -239,16 +239,16 @@ type Path struct {
 	Outdated Fact[bool]
 }
 
-// Place is an account of the config. ID is "" where the organization has none of
+// WantedAccount is an account of the config. ID is "" where the organization has none of
 // that name, or several.
-type Place struct {
+type WantedAccount struct {
 	Name, ID, State string
-	Held            bool   // by the group of the path
+	Assigned        bool   // to the group of the path
 	Instead         string // what to write, where the organization has no account of the name
 }
 
 // open says that AWS assigns something there.
-func (p *Place) open() bool { return p.ID != "" && (p.State == "" || p.State == active) }
+func (p *WantedAccount) open() bool { return p.ID != "" && (p.State == "" || p.State == active) }
 
 // active is the state of an account that works, in AWS Organizations.
 const active = "ACTIVE"

@@ -248,7 +248,7 @@ func (d *drawer) held(p *Path) {
 	p.Granted = fact(d, "granted", true, true, false)
 	if d.f.Account.Value == nil {
 		for i := range rapid.IntRange(1, 3).Draw(d.t, d.label()) {
-			p.Places = append(p.Places, pick(d, Place{Name: fmt.Sprint(i), ID: "1", Held: p.Granted.Value}, Place{Name: fmt.Sprint(i), ID: "1", State: "SUSPENDED"}, Place{Name: fmt.Sprint(i), Instead: "x"}))
+			p.Accounts = append(p.Accounts, pick(d, WantedAccount{Name: fmt.Sprint(i), ID: "1", Assigned: p.Granted.Value}, WantedAccount{Name: fmt.Sprint(i), ID: "1", State: "SUSPENDED"}, WantedAccount{Name: fmt.Sprint(i), Instead: "x"}))
 		}
 		if p.Granted.Known {
 			p.Outdated = Unknown[bool]("--account")
@@ -273,7 +273,7 @@ func (d *drawer) group() {
 	for i := range rapid.IntRange(1, 2).Draw(d.t, d.label()) {
 		if i > 0 && first.Set != "" {
 			p := first // another permission set of the same group
-			p.Granted, p.Places, p.Orphan, p.Failure, p.Outdated = Fact[bool]{}, nil, "", nil, Fact[bool]{}
+			p.Granted, p.Accounts, p.Orphan, p.Failure, p.Outdated = Fact[bool]{}, nil, "", nil, Fact[bool]{}
 			if p.AWSGroup.Value != nil {
 				d.held(&p)
 			}

@@ -105,7 +105,7 @@ func (g *gatherer) groupInAWS(ctx context.Context, p *Path) error {
 	if p.Set == "" {
 		return nil // the config gives it nothing
 	}
-	return g.held(ctx, p)
+	return g.assignments(ctx, p)
 }
 
 // twoGroups tells a group that AWS has beside the one of almost that name which the

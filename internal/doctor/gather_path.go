@@ -30,7 +30,7 @@ func (g *gatherer) wanted(name string) []Path {
 			out = append(out, Path{Group: group.Name, Set: d.Sets[grant.Set].Name, Account: g.accountID(), At: d.Range(group.Origin), Theirs: group.Referenced})
 		}
 		if g.Account == "" {
-			out[i].Places = append(out[i].Places, Place{Name: account.Name})
+			out[i].Accounts = append(out[i].Accounts, WantedAccount{Name: account.Name})
 		}
 	}
 	for i := range out {
@@ -259,7 +259,7 @@ func (g *gatherer) path(ctx context.Context, p *Path) error {
 	if !p.InAWS.Value && !p.memberComes() {
 		return nil // what the group holds does not reach the person
 	}
-	return g.held(ctx, p)
+	return g.assignments(ctx, p)
 }
 
 // groupByName looks the path's group up. AWS may overlook case; a config must

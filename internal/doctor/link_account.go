@@ -14,13 +14,13 @@ func ofAccount() []Check {
 		Means: "The organization has no such account.",
 		Looks: "The account in AWS Organizations.",
 		Fix:   "Correct the name or id.",
-		rules: []rule{{at: accountOpen, say: (*Facts).accountMissing}, {at: aside, path: (*Facts).placesMissing}},
+		rules: []rule{{at: accountOpen, say: (*Facts).accountMissing}, {at: aside, path: (*Facts).accountsMissing}},
 	}, {
 		ID: "account-suspended", About: both(),
 		Means: "The account is suspended or closed, so nobody can enter it.",
 		Looks: "The state of the account in AWS Organizations.",
 		Fix:   "Reactivate the account, or use another one.",
-		rules: []rule{{at: accountOpen, lacks: accountOpen, say: (*Facts).accountSuspended}, {at: aside, path: (*Facts).placesSuspended}},
+		rules: []rule{{at: accountOpen, lacks: accountOpen, say: (*Facts).accountSuspended}, {at: aside, path: (*Facts).accountsSuspended}},
 	}}
 }
 
@@ -34,7 +34,7 @@ func (f *Facts) accountMissing() []Verdict {
 	return fine(f.Account.Evidence...)
 }
 
-func (f *Facts) placesMissing(p *Path) []Verdict {
+func (f *Facts) accountsMissing(p *Path) []Verdict {
 	return f.closed(p, true, config, "Correct accounts_names. "+p.instead(), "the config names accounts that the organization does not have, or has several of: %s")
 }
 
@@ -42,9 +42,9 @@ func (f *Facts) placesMissing(p *Path) []Verdict {
 // the first ones.
 func (p *Path) instead() string {
 	var out []string
-	for _, place := range p.Places {
-		if place.Instead != "" && len(out) < mostNear {
-			out = append(out, fmt.Sprintf("%q: %s", place.Name, place.Instead))
+	for _, wanted := range p.Accounts {
+		if wanted.Instead != "" && len(out) < mostNear {
+			out = append(out, fmt.Sprintf("%q: %s", wanted.Name, wanted.Instead))
 		}
 	}
 	return strings.Join(out, " ")
@@ -61,7 +61,7 @@ func (f *Facts) accountSuspended() []Verdict {
 	return wrong(organizations, reactivate, f.Account.Evidence, "the account %q (%s) is %s", a.Name, a.ID, a.State)
 }
 
-func (f *Facts) placesSuspended(p *Path) []Verdict {
+func (f *Facts) accountsSuspended(p *Path) []Verdict {
 	return f.closed(p, false, organizations, reactivate, "the config names accounts that are suspended or closed: %s")
 }
 
@@ -69,9 +69,9 @@ func (f *Facts) placesSuspended(p *Path) []Verdict {
 // assigns nothing: those that are not there, or those that are suspended.
 func (f *Facts) closed(p *Path, missing bool, system, fix, says string) []Verdict {
 	var names []string
-	for _, place := range p.Places {
-		if f.Account.Value == nil && p.Granted.Known && !place.open() && missing == (place.ID == "") {
-			names = append(names, strings.TrimSpace(fmt.Sprintf("%q %s", place.Name, place.State)))
+	for _, wanted := range p.Accounts {
+		if f.Account.Value == nil && p.Granted.Known && !wanted.open() && missing == (wanted.ID == "") {
+			names = append(names, strings.TrimSpace(fmt.Sprintf("%q %s", wanted.Name, wanted.State)))
 		}
 	}
 	if names == nil {

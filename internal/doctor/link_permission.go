@@ -72,12 +72,12 @@ func (p *Path) lackingWords() string {
 		return " in account " + p.Account
 	}
 	var names []string
-	for _, place := range p.Places {
-		if place.open() && !place.Held {
-			names = append(names, fmt.Sprintf("%q", place.Name))
+	for _, wanted := range p.Accounts {
+		if wanted.open() && !wanted.Assigned {
+			names = append(names, fmt.Sprintf("%q", wanted.Name))
 		}
 	}
-	if len(names) == len(p.Places) && len(names) > 1 {
+	if len(names) == len(p.Accounts) && len(names) > 1 {
 		return fmt.Sprintf(" in %d accounts", len(names))
 	}
 	return " in " + diag.First(mostNamed, names, ", ")

@@ -222,7 +222,7 @@ func (f *Facts) scimElsewhere() []Verdict {
 // rolecall.hcl names.
 func (f *Facts) otherEndpoint() bool {
 	idp := f.Provisioning.Value.Endpoint
-	return idp != "" && f.Endpoint != "" && place(idp) != place(f.Endpoint)
+	return idp != "" && f.Endpoint != "" && plainAddress(idp) != plainAddress(f.Endpoint)
 }
 
 // pushedElsewhere says that the identity provider is known to push to another
@@ -236,8 +236,8 @@ func (f *Facts) pushedElsewhere() bool {
 	return f.AtSCIM.Known && (f.AtSCIM.Value && f.otherEndpoint() || !f.AtSCIM.Value && same)
 }
 
-// place is an address without what makes no difference.
-func place(address string) string {
+// plainAddress is an address without what makes no difference.
+func plainAddress(address string) string {
 	u, err := url.Parse(strings.TrimSpace(address))
 	if err != nil {
 		return address

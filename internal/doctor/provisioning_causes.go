@@ -179,8 +179,8 @@ func (f *Facts) unnoticed(p *Path) string {
 	return " " + f.Window.Unnoticed
 }
 
-// settled is how long after a push that worked AWS has the user for certain.
-const settled = 15 * time.Minute
+// surelyInAWS is how long after a push that worked AWS has the user for certain.
+const surelyInAWS = 15 * time.Minute
 
 // deletedInAWS rests on what the identity provider says that it did, where it is known
 // under which name. Only AWS's SCIM endpoint, asked by the id, shows that the user is
@@ -194,7 +194,7 @@ func (f *Facts) deletedInAWS() []Verdict {
 	if e := f.lastPush(); e != nil && e.Outcome == directory.Succeeded && e.Brought {
 		at = latest(at, e.Time)
 	}
-	if at.IsZero() || f.Now.Sub(at) < settled || f.Alike != nil || a.UserName == "" || a.Guessed || len(a.Otherwise) > 0 {
+	if at.IsZero() || f.Now.Sub(at) < surelyInAWS || f.Alike != nil || a.UserName == "" || a.Guessed || len(a.Otherwise) > 0 {
 		return nil
 	}
 	seen := slices.Concat(f.Assignment.Evidence, f.Events.Evidence, f.User.Evidence)

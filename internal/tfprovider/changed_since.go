@@ -31,8 +31,8 @@ func anotherGroup(attribute string, have access.Group, id string) findings.Diagn
 	return changedSince(attribute, fmt.Sprintf("group %q is another one than in Terraform's state: its id is %s there, and %s in AWS", have.Name, id, have.ID))
 }
 
-// same says whether the group and the permission set are still those of the state.
-func (r *groupResource) same(w *want, live *access.State, before groupData) findings.List {
+// replacedOutside says whether the group and the permission set are still those of the state.
+func (r *groupResource) replacedOutside(w *want, live *access.State, before groupData) findings.List {
 	var out findings.List
 	if f := r.sameGroup(w, live, before); f != nil {
 		out = append(out, *f)

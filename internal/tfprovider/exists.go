@@ -91,11 +91,11 @@ func (r *groupResource) creation(w *want, live *access.State, g groupData, p *pl
 	case !begun && !(g.Adopt.ValueBool() && f.unmarked(live, w.owner)):
 		return findings.List{r.exists(w, live, f)}
 	}
-	unheld := begun && (f.set < 0 || len(live.SetGrants(f.set)) == 0) // its content is nobody's yet
-	if lost := r.takes(p, unheld); len(lost) > 0 {
+	unassigned := begun && (f.set < 0 || len(live.SetGrants(f.set)) == 0) // its content is nobody's yet
+	if taken := r.takes(p, unassigned); len(taken) > 0 {
 		return findings.List{{Severity: findings.Error, Code: plan.SetUnmarked, Range: place("name"),
 			Summary: fmt.Sprintf("taking over %s takes something away that no plan of a creation can show", f.words(live)),
-			Detail:  "It would " + findings.First(10, lost, "; ") + ".",
+			Detail:  "It would " + findings.First(10, taken, "; ") + ".",
 			Hint:    "Import it: then the plan shows each of these as a change. Where others lose something by it, `allow = [\"strangers\"]` says that it is meant.\n\n" + importBlock(r.importID(w, live, f))}}
 	}
 	if !begun {
@@ -216,10 +216,10 @@ func (r *groupResource) importID(w *want, live *access.State, f found) string {
 
 // takes are the changes of a plan that take something from somebody. Content of a set
 // that nobody has takes nothing.
-func (r *groupResource) takes(p *plan.Plan, unheld bool) []string {
+func (r *groupResource) takes(p *plan.Plan, unassigned bool) []string {
 	var out []string
 	for _, c := range meant(p) {
-		if takesAccess(c) || !unheld && narrows(c) {
+		if takesAccess(c) || !unassigned && narrows(c) {
 			out = append(out, c.Describe())
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/access"
 )
 
-// textFunction is a function of one text that gives a text. It is pure:
+// textFunction is a function of one text that returns a text. It is pure:
 // Terraform runs functions in a process of their own that is never configured.
 type textFunction struct{ textFunctionDef }
 

@@ -86,7 +86,7 @@ func (r *groupResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	}
 }
 
-// write plans and applies one group, and gives the state that Terraform keeps:
+// write plans and applies one group, and returns the state that Terraform keeps:
 // the planned one where all is done, else what AWS has. It says whether
 // anything was written.
 func (r *groupResource) write(ctx context.Context, g groupData, before *groupData) (after groupData, wrote bool, found diag.Diagnostics) {

@@ -195,7 +195,7 @@ func (r *groupResource) planned(ctx context.Context, g groupData, before *groupD
 	return g, found
 }
 
-// plannedID is the group's id where the apply surely gives it: that of the state, or of a
+// plannedID is the group's id where the apply surely has it: that of the state, or of a
 // group that a creation takes up or gives access to.
 func (r *groupResource) plannedID(w *want, live *access.State, before *groupData) types.String {
 	if before != nil && !before.ID.IsNull() {

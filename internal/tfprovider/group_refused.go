@@ -20,7 +20,7 @@ func (r *groupResource) stillThere(w *want, live *access.State, before *groupDat
 	if before == nil {
 		return nil
 	}
-	return slices.Concat(r.same(w, live, *before), r.unshown(live, p, *before), r.handedOver(w, live, *before))
+	return slices.Concat(r.replacedOutside(w, live, *before), r.unshown(live, p, *before), r.handedOver(w, live, *before))
 }
 
 // leftBehind refuses another permission set while the one of the state carries somebody
@@ -63,19 +63,19 @@ func (r *groupResource) foreign(w *want, live *access.State, before *groupData) 
 // group is to take away what the config does not name, and nobody has seen that
 // in a plan yet. The group itself has the id, whatever it is called.
 func strangers(w *want, p *plan.Plan, id string) findings.List {
-	var lost []string
+	var taken []string
 	for _, c := range meant(p) {
 		another := c.Kind == plan.Assignment && (id == "" || c.Refs.GroupID != id) && (c.Key.Group == "" || c.Key.Group != w.name && c.Key.Group != w.previously)
 		if c.Action == plan.Delete && (another || c.Kind == plan.Membership) {
-			lost = append(lost, c.Describe())
+			taken = append(taken, c.Describe())
 		}
 	}
-	if len(lost) == 0 {
+	if len(taken) == 0 {
 		return nil
 	}
 	return findings.List{{Severity: findings.Error, Code: plan.SetUnmarked, Range: place("permission_set_name"),
 		Summary: fmt.Sprintf("taking over group %q and permission set %q takes access away from others", w.name, w.set),
-		Detail:  "It would " + findings.First(10, lost, "; ") + ".",
+		Detail:  "It would " + findings.First(10, taken, "; ") + ".",
 		Hint:    "Give the group a permission set of its own by permission_set_name, or name the members; if all that is meant to go, set `allow = [\"strangers\"]`."}}
 }
 

@@ -161,7 +161,7 @@ func (g *groupData) observeAccounts(live *access.State, group, set int) {
 	g.AccountIDs = types.MapValueMust(types.StringType, ids)
 }
 
-// accountsWritten gives, by account, how the model writes it: by its name, its id,
+// accountsWritten returns, by account, how the model writes it: by its name, its id,
 // or both.
 func (g *groupData) accountsWritten(index *access.AccountIndex) map[int32][]string {
 	out := map[int32][]string{}

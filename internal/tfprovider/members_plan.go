@@ -58,7 +58,7 @@ func without(list, other []string) []string {
 }
 
 // read reads the group with its members. Where the caller is to be taken out,
-// what the caller's own permission set gives is read too, for the guard.
+// what the caller's own permission set allows is read too, for the guard.
 func (r *membersResource) read(ctx context.Context, m membersModel, leaving []string) (*access.State, error) {
 	reader, err := r.session.connect(ctx)
 	if err != nil {

@@ -59,7 +59,7 @@ func (d *Directory) SignInFailures(ctx context.Context, since time.Time, personI
 }
 
 // policy is a policy of conditional access, as it took part in a sign-in. Without
-// Policy.Read.ConditionalAccess Graph gives none.
+// Policy.Read.ConditionalAccess Graph returns none.
 type policy struct {
 	Name   string `json:"displayName"`
 	Result string `json:"result"`

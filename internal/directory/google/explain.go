@@ -9,7 +9,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/directory"
 )
 
-// The reasons that Google gives for an answer that is an error
+// The reasons that Google reports in an answer that is an error
 // (developers.google.com/workspace/admin/reseller/v1/support/directory_api_common_errors,
 // and google.rpc.ErrorInfo where the error has details).
 const (

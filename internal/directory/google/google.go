@@ -38,7 +38,7 @@ type Directory struct {
 	subject  string // the administrator, who is one of the customer's own users
 }
 
-// account is the file of a service account's key, as Google gives it.
+// account is the file of a service account's key, as Google issues it.
 type account struct {
 	Type  string `json:"type"`
 	Email string `json:"client_email"`

@@ -30,8 +30,8 @@ func (g *gatherer) spare() int {
 // needing is an error that says what would let the question be answered.
 type needing interface{ Needs() string }
 
-// held asks what the group holds in AWS; where it lacks the set, why.
-func (g *gatherer) held(ctx context.Context, p *Path) error {
+// assignments asks what the group holds in AWS; where it lacks the set, why.
+func (g *gatherer) assignments(ctx context.Context, p *Path) error {
 	held, seen, err := g.AWS.Holds(ctx, access.GroupPrincipal, p.AWSGroup.Value.ID, p.Account, p.Set)
 	var n needing
 	if errors.As(err, &n) {
@@ -44,7 +44,7 @@ func (g *gatherer) held(ctx context.Context, p *Path) error {
 	held = slices.DeleteFunc(held, func(have access.Assignment) bool { return have.Set != p.Set })
 	p.Granted = Known(len(held) > 0, seen)
 	if p.Account == "" {
-		return g.heldAt(ctx, p, held)
+		return g.assignmentsAt(ctx, p, held)
 	}
 	if len(held) == 0 {
 		return g.lacking(ctx, p, p.Account)
@@ -65,9 +65,9 @@ func (g *gatherer) newest(ctx context.Context, p *Path, setARN string) error {
 	return nil
 }
 
-// heldAt compares the accounts in which the group holds the set with those of
+// assignmentsAt compares the accounts in which the group holds the set with those of
 // the config, and asks why it lacks the first one.
-func (g *gatherer) heldAt(ctx context.Context, p *Path, held []access.Assignment) error {
+func (g *gatherer) assignmentsAt(ctx context.Context, p *Path, held []access.Assignment) error {
 	accounts, seen, err := g.AWS.Accounts(ctx)
 	if err != nil {
 		return err
@@ -76,16 +76,16 @@ func (g *gatherer) heldAt(ctx context.Context, p *Path, held []access.Assignment
 	p.Granted.Evidence = append(p.Granted.Evidence, seen)
 	p.Outdated = Unknown[bool](fmt.Sprintf("--account: whether an account has an older version of the permission set %q is asked of one account at a time", p.Set))
 	lacks, index := "", access.NewAccountIndex(accounts)
-	for i := range p.Places {
-		place := &p.Places[i]
-		place.find(index, accounts)
-		place.Held = slices.ContainsFunc(held, func(have access.Assignment) bool { return have.Account == place.ID })
-		if place.Held || !place.open() {
+	for i := range p.Accounts {
+		wanted := &p.Accounts[i]
+		wanted.find(index, accounts)
+		wanted.Assigned = slices.ContainsFunc(held, func(have access.Assignment) bool { return have.Account == wanted.ID })
+		if wanted.Assigned || !wanted.open() {
 			continue
 		}
 		p.Granted.Value = false
 		if lacks == "" {
-			lacks = place.ID
+			lacks = wanted.ID
 		}
 	}
 	if lacks == "" {
@@ -94,8 +94,8 @@ func (g *gatherer) heldAt(ctx context.Context, p *Path, held []access.Assignment
 	return g.lacking(ctx, p, lacks)
 }
 
-// find takes the account that the place's name means.
-func (p *Place) find(index *access.AccountIndex, accounts []access.Account) {
+// find takes the account that its name means.
+func (p *WantedAccount) find(index *access.AccountIndex, accounts []access.Account) {
 	if at := index.Find(p.Name).At; at >= 0 {
 		p.ID, p.State = accounts[at].ID, accounts[at].State
 		return

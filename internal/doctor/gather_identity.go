@@ -154,7 +154,7 @@ func (g *gatherer) byOwnID(ctx context.Context) {
 	if !known || who == nil || who.Status == directory.Deleted || p != nil && who.ID == p.ID {
 		return
 	}
-	if p != nil && g.holds(ctx, u.Username) {
+	if p != nil && g.assignedAs(ctx, u.Username) {
 		if who.Status == directory.Active {
 			g.f.Bearer = who
 		}
@@ -167,9 +167,9 @@ func (g *gatherer) byOwnID(ctx context.Context) {
 	}
 }
 
-// holds says that the person is assigned under exactly this name: who signs in so gets
+// assignedAs says that the person is assigned under exactly this name: who signs in so gets
 // the user of AWS, whosever id that carries.
-func (g *gatherer) holds(ctx context.Context, name string) bool {
+func (g *gatherer) assignedAs(ctx context.Context, name string) bool {
 	p := g.f.Person.Value
 	g.assignment(ctx, p.ID)
 	a := g.f.Assignment
