@@ -1,7 +1,6 @@
 package directory
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -410,14 +409,12 @@ func (c *Client) scrub(text string, sent []string) string {
 			text = strings.ReplaceAll(text, secret, "(secret)")
 		}
 	}
-	text = trust.Show(text)
-	clean := bytes.Map(func(r rune) rune {
+	runes := []rune(strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
 			return ' '
 		}
 		return r
-	}, []byte(text))
-	runes := []rune(string(clean))
+	}, trust.Show(text)))
 	if len(runes) > longestMessage {
 		return string(runes[:longestMessage]) + "..."
 	}

@@ -83,6 +83,22 @@ func More(partial bool) string {
 	return ""
 }
 
+// WithNested returns the direct members, and those of nested groups, who may be among
+// them as well.
+func WithNested[T Identified](direct, all []T, member func(m T, direct bool) Member) (out []Member) {
+	known := map[string]bool{}
+	for _, m := range direct {
+		known[m.Identity()] = true
+		out = append(out, member(m, true))
+	}
+	for _, m := range all {
+		if !known[m.Identity()] {
+			out = append(out, member(m, false))
+		}
+	}
+	return out
+}
+
 // listing sees that a list ends.
 type listing struct {
 	seed        maphash.Seed

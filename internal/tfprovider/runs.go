@@ -85,15 +85,9 @@ func (r *runs) work() {
 // takeOwner takes all requests of the first one's owner: a target writes for
 // one owner.
 func takeOwner(waiting *[]*request) []*request {
-	var taken, rest []*request
-	for _, q := range *waiting {
-		if q.owner == (*waiting)[0].owner {
-			taken = append(taken, q)
-		} else {
-			rest = append(rest, q)
-		}
-	}
-	*waiting = rest
+	first := (*waiting)[0].owner
+	taken := slices.DeleteFunc(slices.Clone(*waiting), func(q *request) bool { return q.owner != first })
+	*waiting = slices.DeleteFunc(*waiting, func(q *request) bool { return q.owner == first })
 	return taken
 }
 

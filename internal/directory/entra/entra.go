@@ -209,27 +209,20 @@ func (m *moment) UnmarshalJSON(text []byte) error {
 // Graph says never; it is 0, as is what cannot be read.
 func interval(text string) time.Duration {
 	rest, ok := strings.CutPrefix(text, "P")
-	if !ok {
-		return 0
-	}
+	days, clock, timed := strings.Cut(rest, "T")
 	var sum time.Duration
-	date, clock, _ := strings.Cut(rest, "T")
-	for _, part := range []struct {
-		text  string
-		units map[byte]time.Duration
-	}{{date, map[byte]time.Duration{'D': 24 * time.Hour}}, {clock, map[byte]time.Duration{'H': time.Hour, 'M': time.Minute, 'S': time.Second}}} {
-		for from, i := 0, 0; i < len(part.text); i++ {
-			unit, isUnit := part.units[part.text[i]]
-			if !isUnit {
-				continue
-			}
-			n, err := strconv.ParseFloat(part.text[from:i], 64)
-			if err != nil || n < 0 || n*float64(unit) > float64(365*24*time.Hour) {
-				return 0
-			}
-			sum += time.Duration(n * float64(unit))
-			from = i + 1
-		}
+	if days != "" {
+		n, err := strconv.ParseFloat(strings.TrimSuffix(days, "D"), 64)
+		ok = ok && err == nil && strings.HasSuffix(days, "D") && n <= 365
+		sum = time.Duration(n * 24 * float64(time.Hour))
+	}
+	if timed {
+		d, err := time.ParseDuration(strings.ToLower(clock))
+		ok = ok && err == nil
+		sum += d
+	}
+	if !ok || sum < 0 || sum > 365*24*time.Hour {
+		return 0
 	}
 	return sum
 }

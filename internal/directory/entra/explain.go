@@ -59,21 +59,11 @@ func needsLicense(operation string) string {
 	if operation == "ListEligibilityScheduleInstances" {
 		return "The tenant needs a Microsoft Entra ID P2 or Microsoft Entra ID Governance license for this."
 	}
-	return "The tenant needs a Microsoft Entra ID P1 or P2 license for this. If it has one, grant Directory.Read.All beside " + permission(operation) + ": Graph's check of the license may need it."
+	return "The tenant needs a Microsoft Entra ID P1 or P2 license for this. If it has one, grant Directory.Read.All beside " + directory.ScopeOf(Calls(), operation) + ": Graph's check of the license may need it."
 }
 
 func needsPermission(operation string) string {
-	return "Add the application permission " + permission(operation) + " of Microsoft Graph to the app registration in Entra ID, and grant admin consent."
-}
-
-// permission is what the table of calls says that a call needs.
-func permission(operation string) string {
-	for _, c := range Calls() {
-		if c.Operation == operation {
-			return c.Scope
-		}
-	}
-	return ""
+	return "Add the application permission " + directory.ScopeOf(Calls(), operation) + " of Microsoft Graph to the app registration in Entra ID, and grant admin consent."
 }
 
 func explainToken(r directory.Reply) directory.Error {

@@ -143,18 +143,7 @@ func (d *Directory) MembersOf(ctx context.Context, groupID string) (directory.Me
 			return found, err
 		}
 	}
-	for _, o := range direct {
-		found.Members = append(found.Members, o.member(n, true))
-	}
-	known := map[string]bool{}
-	for _, o := range direct {
-		known[o.ID] = true
-	}
-	for _, o := range all {
-		if !known[o.ID] {
-			found.Members = append(found.Members, o.member(n, false))
-		}
-	}
+	found.Members = directory.WithNested(direct, all, func(o object, direct bool) directory.Member { return o.member(n, direct) })
 	return found, nil
 }
 

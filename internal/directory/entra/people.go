@@ -40,7 +40,6 @@ type object struct {
 	RuleState       string   `json:"membershipRuleProcessingState"`
 }
 
-// Identity returns the id.
 func (o object) Identity() string { return o.ID }
 
 // The fields that are asked for: nameFields are what the mapping may make a user

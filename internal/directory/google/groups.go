@@ -17,7 +17,6 @@ type group struct {
 	Description string `json:"description"`
 }
 
-// Identity returns the id.
 func (g group) Identity() string { return g.ID }
 
 const neverSynced = "Google provisions users only; groups never come to AWS"
@@ -102,14 +101,7 @@ func (d *Directory) MembersOf(ctx context.Context, groupID string) (directory.Me
 		}
 		found.Evidence = slices.Concat(found.Evidence, r.Evidence("%d members with those of nested groups%s", len(all), everybody(all)))
 	}
-	for _, m := range direct {
-		found.Members = append(found.Members, m.member(true))
-	}
-	for _, m := range all {
-		if !slices.ContainsFunc(direct, func(d member) bool { return d.Identity() == m.Identity() }) {
-			found.Members = append(found.Members, m.member(false))
-		}
-	}
+	found.Members = directory.WithNested(direct, all, member.member)
 	found.Everybody = everybody(direct) != "" || everybody(all) != ""
 	return found, nil
 }

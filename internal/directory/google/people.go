@@ -42,7 +42,6 @@ type user struct {
 	} `json:"guestAccountInfo"`
 }
 
-// Identity returns the id.
 func (u user) Identity() string { return u.ID }
 
 // when reads a time; zero where it is not told.

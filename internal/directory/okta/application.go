@@ -34,7 +34,6 @@ type application struct {
 	beside   []string // further applications, in words
 }
 
-// Identity returns the id.
 func (a application) Identity() string { return a.ID }
 
 // The statuses of an application (ApplicationLifecycleStatus).

@@ -1,10 +1,6 @@
 package okta
 
-import (
-	"slices"
-
-	"github.com/rolecall-dev/rolecall/internal/diag"
-)
+import "github.com/rolecall-dev/rolecall/internal/diag"
 
 // The names of the calls, for the budget, for the table, and for what a refused
 // one needs.
@@ -67,14 +63,4 @@ func Calls() []diag.CallDoc {
 		get(opMetadata, "/api/v1/apps/{app}/sso/saml/metadata", appsRead, "the SAML metadata (XML): entity id, addresses, the certificate in use", nil),
 		get(opLogs, "/api/v1/logs", logsRead, "what was pushed, refusals of the SCIM token, refused sign-ins", diag.FieldsOf(event{}), "after", "filter", "limit", "since", "sortOrder", "until"),
 	}
-}
-
-// scopeOf returns what a call needs, from the table, so that the hint of a refused
-// call and the documentation cannot differ.
-func scopeOf(operation string) string {
-	calls := Calls()
-	if at := slices.IndexFunc(calls, func(c diag.CallDoc) bool { return c.Operation == operation }); at >= 0 {
-		return calls[at].Scope
-	}
-	return ""
 }

@@ -42,7 +42,6 @@ type group struct {
 	} `json:"_links"`
 }
 
-// Identity returns the id.
 func (g group) Identity() string { return g.ID }
 
 // source is the id of the application that the group is of; "" where it is not told.

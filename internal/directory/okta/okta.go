@@ -144,7 +144,7 @@ func explain(r directory.Reply) directory.Error {
 	case r.Status == http.StatusUnauthorized:
 		e.Needs = "Make a new API token in Okta (Security, API, Tokens), or correct the service application; a token lapses when it is not used for 30 days."
 	case r.Status == http.StatusForbidden:
-		e.Needs = "Grant " + scopeOf(r.Operation) + " to the service application in Okta, and give it the Read-Only Administrator role; an API token has the role of the administrator who made it."
+		e.Needs = "Grant " + directory.ScopeOf(Calls(), r.Operation) + " to the service application in Okta, and give it the Read-Only Administrator role; an API token has the role of the administrator who made it."
 	}
 	return e
 }

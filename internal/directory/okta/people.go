@@ -26,7 +26,6 @@ type user struct {
 	} `json:"profile"`
 }
 
-// Identity returns the id.
 func (u user) Identity() string { return u.ID }
 
 // control are the characters that no attribute in AWS has (the pattern of

@@ -1,6 +1,7 @@
 package okta
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -65,10 +66,7 @@ func (d *Directory) refusals(ctx context.Context, since time.Time, what refusedS
 			return err
 		}
 		for _, e := range events {
-			reason := e.Outcome.Reason
-			if reason == "" {
-				reason = e.Message
-			}
+			reason := cmp.Or(e.Outcome.Reason, e.Message)
 			found.SignIns = append(found.SignIns, directory.SignIn{ID: e.ID, Time: e.Published, UserName: e.who(), Code: e.Type, Reason: reason, Cause: what.cause, Policy: e.policy()})
 		}
 		found.Partial = found.Partial || partial
