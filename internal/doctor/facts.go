@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -283,16 +284,11 @@ func (f *Facts) active() bool {
 
 // userName is what the identity provider sends to AWS.
 func (f *Facts) userName() string {
-	if f.Sent != "" {
-		return f.Sent
+	person := ""
+	if p := f.Person; p.Known && p.Value != nil {
+		person = p.Value.UserName
 	}
-	if a := f.Assignment; a.Known && a.Value.UserName != "" {
-		return a.Value.UserName
-	}
-	if p := f.Person; p.Known && p.Value != nil && p.Value.UserName != "" {
-		return p.Value.UserName
-	}
-	return f.Name
+	return cmp.Or(f.Sent, f.Assignment.Value.UserName, person, f.Name)
 }
 
 // named says that the identity provider or the config is known to call the person by

@@ -41,18 +41,13 @@ func (g *gatherer) wanted(name string) []Path {
 
 // shared says that several groups of the config have the set.
 func (g *gatherer) shared(set string) bool {
-	d := &g.Desired
-	first := int32(-1)
-	for _, grant := range d.Grants {
-		if grant.Kind != access.GroupPrincipal || d.Sets[grant.Set].Name != set {
-			continue
+	groups := map[int32]bool{}
+	for _, grant := range g.Desired.Grants {
+		if grant.Kind == access.GroupPrincipal && g.Desired.Sets[grant.Set].Name == set {
+			groups[grant.Principal] = true
 		}
-		if first >= 0 && first != grant.Principal {
-			return true
-		}
-		first = grant.Principal
 	}
-	return false
+	return len(groups) > 1
 }
 
 // granted says that an account of the config is the one asked for. Whether its name
@@ -142,10 +137,11 @@ func (g *gatherer) missingPaths(ctx context.Context, wanted []Path) error {
 		if slices.ContainsFunc(g.f.Paths, func(have Path) bool { return have.Group == p.Group }) {
 			continue
 		}
-		if missing, err := g.missing(ctx, &p); err != nil || !missing {
-			if err != nil {
-				return err
-			}
+		missing, err := g.missing(ctx, &p)
+		if err != nil {
+			return err
+		}
+		if !missing {
 			continue
 		}
 		g.f.Gone = append(g.f.Gone, p.Group)

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -93,16 +94,11 @@ func chain(verdicts []Verdict) []Step {
 }
 
 func says(v Verdict) string {
-	switch {
-	case v.Cause != "":
-		return v.Cause
-	case v.Needs != "":
-		return v.Needs
-	case len(v.Evidence) > 0:
-		return v.Evidence[0].Saw
-	default:
-		return ""
+	saw := ""
+	if len(v.Evidence) > 0 {
+		saw = v.Evidence[0].Saw
 	}
+	return cmp.Or(v.Cause, v.Needs, saw)
 }
 
 func (r Report) answer(f *Facts) string {

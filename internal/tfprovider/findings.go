@@ -61,13 +61,7 @@ func quoted(text string) string {
 }
 
 func nonEmpty(texts ...string) []string {
-	var out []string
-	for _, t := range texts {
-		if t != "" {
-			out = append(out, t)
-		}
-	}
-	return out
+	return slices.DeleteFunc(slices.Clone(texts), func(t string) bool { return t == "" })
 }
 
 // upperFirst begins a sentence, as Terraform's own diagnostics do. A key of the

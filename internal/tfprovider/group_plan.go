@@ -43,13 +43,7 @@ func (r *groupResource) ValidateConfig(ctx context.Context, req resource.Validat
 // check applies access.Check to the one group. That a member is not defined
 // beside it says nothing: here users are resources of their own.
 func (r *groupResource) check(g groupData) diag.Diagnostics {
-	var list findings.List
-	for _, f := range access.Check(g.config()) {
-		if f.Code != access.CodeUndefinedUser {
-			list = append(list, f)
-		}
-	}
-	return report(list)
+	return report(slices.DeleteFunc(access.Check(g.config()), func(f findings.Diagnostic) bool { return f.Code == access.CodeUndefinedUser }))
 }
 
 // ModifyPlan plans against AWS as it is: what AWS decides is known where it

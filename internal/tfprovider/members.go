@@ -79,13 +79,12 @@ func (m membersModel) refused() findings.List {
 	for _, name := range stringsOf(m.Members) {
 		group.Members.Items = append(group.Members.Items, access.Text{Value: name, Range: within(place("members"), name)})
 	}
-	var out findings.List // the rest of what is said of a group is about one that is defined here
-	for _, f := range only(access.Check(access.Config{AccessGroups: access.List[access.GroupSpec]{Items: []access.GroupSpec{group}}}), access.CodeRefusedRune, access.CodeTooLong, access.CodeBlankEnds) {
-		if attribute, _ := placed(f.Range); attribute == "members" {
-			out = append(out, f)
-		}
-	}
-	return out
+	found := access.Check(access.Config{AccessGroups: access.List[access.GroupSpec]{Items: []access.GroupSpec{group}}})
+	// The rest of what is said of a group is about one that is defined here.
+	return slices.DeleteFunc(only(found, access.CodeRefusedRune, access.CodeTooLong, access.CodeBlankEnds), func(f findings.Diagnostic) bool {
+		attribute, _ := placed(f.Range)
+		return attribute != "members"
+	})
 }
 
 func membersOfSCIM(group, idp string) findings.Diagnostic {

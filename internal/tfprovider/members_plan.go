@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -28,12 +27,7 @@ func (m membersModel) config() access.Config {
 
 // known says whether everything is known that decides what is planned.
 func (m membersModel) known(ctx context.Context) bool {
-	for _, v := range []attr.Value{m.Group, m.SCIMIdentitySource, m.SCIMScope, m.Members, m.Allow} {
-		if !isKnown(ctx, v) {
-			return false
-		}
-	}
-	return true
+	return isKnown(ctx, m.Group, m.SCIMIdentitySource, m.SCIMScope, m.Members, m.Allow)
 }
 
 // desired returns the group with those members; it is somebody else's.

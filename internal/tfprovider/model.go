@@ -118,10 +118,12 @@ func (a arguments) known(ctx context.Context, m resourceModel, more ...string) b
 	return !slices.ContainsFunc(more, func(name string) bool { return !isKnown(ctx, have[name]) })
 }
 
-// isKnown reports whether a value is known, and all that is in it.
-func isKnown(ctx context.Context, v attr.Value) bool {
-	value, err := v.ToTerraformValue(ctx)
-	return err == nil && value.IsFullyKnown()
+// isKnown reports whether values are known, and all that is in them.
+func isKnown(ctx context.Context, values ...attr.Value) bool {
+	return !slices.ContainsFunc(values, func(v attr.Value) bool {
+		value, err := v.ToTerraformValue(ctx)
+		return err != nil || !value.IsFullyKnown()
+	})
 }
 
 // fill writes the model's arguments into what the config has for such an object.

@@ -108,11 +108,5 @@ func (m Metadata) tenant() string {
 }
 
 func (m Metadata) valid(now time.Time) []Certificate {
-	var out []Certificate
-	for _, c := range m.Certificates {
-		if !now.Before(c.NotBefore) && now.Before(c.NotAfter) {
-			out = append(out, c)
-		}
-	}
-	return out
+	return slices.DeleteFunc(slices.Clone(m.Certificates), func(c Certificate) bool { return now.Before(c.NotBefore) || !now.Before(c.NotAfter) })
 }
