@@ -68,10 +68,7 @@ func (r *groupResource) resumes(w *want, live *access.State, set int) bool {
 }
 
 func (r *groupResource) sameGroup(w *want, live *access.State, before groupData) *findings.Diagnostic {
-	id, i := before.ID.ValueString(), live.GroupIndex(w.name)
-	if i < 0 && w.previously != "" {
-		i = live.GroupIndex(w.previously)
-	}
+	id, i := before.ID.ValueString(), w.group(live)
 	var f findings.Diagnostic
 	switch {
 	case id == "", i >= 0 && live.Groups[i].ID == id, i < 0 && w.renamed[w.name].ID == id:

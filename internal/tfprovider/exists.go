@@ -25,9 +25,7 @@ func (r *groupResource) found(w *want, live *access.State) found {
 	if r.external { // SCIM brings the group
 		return f
 	}
-	if f.group = live.GroupIndex(w.name); f.group < 0 && w.previously != "" {
-		f.group = live.GroupIndex(w.previously)
-	}
+	f.group = w.group(live)
 	return f
 }
 

@@ -195,9 +195,9 @@ func (r *groupResource) plannedID(w *want, live *access.State, before *groupData
 	if before != nil && !before.ID.IsNull() {
 		return before.ID // where it is another one, the plan is refused
 	}
-	group := live.GroupIndex(w.name)
-	if group < 0 && w.previously != "" && !r.external {
-		group = live.GroupIndex(w.previously)
+	group := w.group(live)
+	if r.external { // which is not renamed from here
+		group = live.GroupIndex(w.name)
 	}
 	if group < 0 {
 		return types.StringUnknown()

@@ -10,7 +10,7 @@ import (
 // its name and has the one whose id the state knows, or whose id the permission
 // set says.
 func (r *groupResource) renamed(ctx context.Context, w *want, live *access.State, before *groupData) (map[string]access.Renamed, error) {
-	if live.GroupIndex(w.name) >= 0 || w.previously != "" && live.GroupIndex(w.previously) >= 0 {
+	if w.group(live) >= 0 {
 		return nil, nil
 	}
 	if before == nil || before.ID.ValueString() == "" {

@@ -15,10 +15,7 @@ import (
 // another spelling (PT60M, an ARN for a policy's name), its spelling stays: it
 // is the user's own. It says false where neither the group nor the set is there.
 func (g *groupData) observe(live *access.State, w *want) bool {
-	group, set := live.GroupIndex(w.name), live.SetIndex(w.set)
-	if group < 0 && w.previously != "" {
-		group = live.GroupIndex(w.previously)
-	}
+	group, set := w.group(live), live.SetIndex(w.set)
 	if id := g.ID.ValueString(); group < 0 && id != "" { // what it has is shown under whatever name, or a destroy would take what no plan showed
 		group = slices.IndexFunc(live.Groups, func(have access.Group) bool { return have.ID == id })
 	}
@@ -86,17 +83,14 @@ func (g *groupData) observeSetDescription(p *access.PermissionSet, imported bool
 // ownerOf returns the owner whose mark is on all that the resource owns; "" where
 // a mark is missing.
 func ownerOf(live *access.State, group, set int, external bool) string {
-	owner := ""
-	if set >= 0 {
-		owner = live.Sets[set].Owner
-	}
-	if group >= 0 && !external && (set < 0 || live.Groups[group].Owner != owner) {
-		if set < 0 {
-			return live.Groups[group].Owner
-		}
+	owned := group >= 0 && !external
+	switch {
+	case set < 0 && owned:
+		return live.Groups[group].Owner
+	case set < 0, owned && live.Groups[group].Owner != live.Sets[set].Owner:
 		return ""
 	}
-	return owner
+	return live.Sets[set].Owner
 }
 
 func (g *groupData) observeGroup(live *access.State, group int) {

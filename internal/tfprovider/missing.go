@@ -168,7 +168,7 @@ func (r *groupResource) plans(ctx context.Context, w *want, live *access.State, 
 // makes says that the resource makes its group: AWS may have the name, or the former
 // one, in another case, which no look-up of the name tells.
 func (r *groupResource) makes(w *want, live *access.State) bool {
-	return !r.external && live.GroupIndex(w.name) < 0 && (w.previously == "" || live.GroupIndex(w.previously) < 0)
+	return !r.external && w.group(live) < 0
 }
 
 // early of a group's resource: SCIM brings its group, and it may wait for that.

@@ -222,6 +222,15 @@ type want struct {
 	whole bool
 }
 
+// group is the row of the group in a live state, by its name or the former one; -1 where
+// there is none.
+func (w *want) group(live *access.State) int {
+	if at := live.GroupIndex(w.name); at >= 0 || w.previously == "" {
+		return at
+	}
+	return live.GroupIndex(w.previously)
+}
+
 // key says which reads are the same: accounts do not matter, since all
 // assignments of the set are read whichever are wanted. What the set allows
 // does: where that changes, everybody who has the set is read.
