@@ -48,7 +48,7 @@ const (
 	groupInAWS
 	memberInAWS
 	memberArrives
-	granted
+	setAssigned
 	provisioned
 	// aside is where a check judges what no other needs.
 	aside
@@ -57,7 +57,7 @@ const (
 // sync is what brings anything to AWS.
 func sync() []part { return []part{token, endpoint, started, running} }
 
-// arrival is what has to be there, or to come by itself, before a grant of a group
+// arrival is what has to be there, or to come by itself, before an assignment of a group
 // matters: waiting does not mend what is behind it.
 func arrival() []part { return []part{accountOpen, userArrives, groupInAWS, memberArrives} }
 

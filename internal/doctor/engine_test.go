@@ -437,7 +437,7 @@ func TestAMissingAccountHidesNothing(t *testing.T) {
 // nowhere is what is gathered of a person or a group where the account is not there.
 func nowhere(f Facts) Facts {
 	f.Account = Known[*access.Account](nil)
-	f.Own, f.Elsewhere, f.Beside, f.Granting, f.Members, f.Almost, f.SignIns = nil, nil, nil, nil, nil, nil, Fact[directory.SignInsFound]{}
+	f.Own, f.Elsewhere, f.Beside, f.AccessGroups, f.Members, f.Almost, f.SignIns = nil, nil, nil, nil, nil, nil, Fact[directory.SignInsFound]{}
 	if f.Subject == Person {
 		f.Paths = nil
 		return f
@@ -445,7 +445,7 @@ func nowhere(f Facts) Facts {
 	f.Paths = slices.Clone(f.Paths)
 	for i := range f.Paths {
 		p := &f.Paths[i]
-		p.Drift, p.Granted, p.Outdated, p.Accounts, p.Orphan, p.Failure = Fact[Drift]{}, Fact[bool]{}, Fact[bool]{}, nil, "", nil
+		p.Drift, p.Assigned, p.Outdated, p.Accounts, p.Orphan, p.Failure = Fact[Drift]{}, Fact[bool]{}, Fact[bool]{}, nil, "", nil
 	}
 	return f
 }

@@ -145,10 +145,10 @@ type Facts struct {
 	Paths []Path
 	// GroupsAtIdP says that the person's groups at the identity provider were seen.
 	GroupsAtIdP bool
-	// Granting are the names of all groups of the config that grant it; Members are
+	// AccessGroups are the names of all groups of the config that give it; Members are
 	// those of them into which the config itself puts the person.
-	Granting []string
-	Members  []string
+	AccessGroups []string
+	Members      []string
 	// Gone are those of them that were looked for in AWS and are not there.
 	Gone []string
 	// Names are what AWS has of the config's names; set-up only.
@@ -229,7 +229,7 @@ type Path struct {
 	Renamed access.Renamed
 	Theirs  bool
 
-	Granted Fact[bool] // in all accounts asked for
+	Assigned Fact[bool] // in all accounts asked for
 	// LacksIn is the account, by id, of which it was asked why the group does not
 	// hold the set there; Nobody says that no group does.
 	LacksIn  string
@@ -306,7 +306,7 @@ func (f *Facts) stuck() bool {
 
 // works says that a path leads all the way.
 func (p *Path) works(f *Facts) bool {
-	return p.InAWS.Known && p.InAWS.Value && p.Granted.Known && p.Granted.Value && !p.Outdated.Value && f.open()
+	return p.InAWS.Known && p.InAWS.Value && p.Assigned.Known && p.Assigned.Value && !p.Outdated.Value && f.open()
 }
 
 // userComes says that the user is not in AWS and the identity provider brings them,
@@ -343,7 +343,7 @@ func (f *Facts) reaches() bool {
 
 // unsureOfGrants says that nobody tells what a group on the way holds.
 func (f *Facts) unsureOfGrants() bool {
-	return slices.ContainsFunc(f.Paths, func(p Path) bool { return !p.Granted.Known && p.Granted.Needs != "" })
+	return slices.ContainsFunc(f.Paths, func(p Path) bool { return !p.Assigned.Known && p.Assigned.Needs != "" })
 }
 
 // through returns the first path that leads the user all the way, or nil.

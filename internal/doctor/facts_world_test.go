@@ -167,7 +167,7 @@ func (d *drawer) personPaths() {
 	f.GroupsAtIdP = f.bySCIM() && f.Person.Value != nil && !d.one(4)
 	for i := range rapid.IntRange(0, 3).Draw(d.t, d.label()) {
 		p := Path{Group: fmt.Sprintf("Group-%d", i), Set: "Set", Theirs: f.bySCIM()}
-		f.Granting = append(f.Granting, p.Group)
+		f.AccessGroups = append(f.AccessGroups, p.Group)
 		if !f.bySCIM() && d.one(2) {
 			f.Members = append(f.Members, p.Group)
 		}
@@ -245,19 +245,19 @@ func (d *drawer) scope(p *Path) {
 }
 
 func (d *drawer) held(p *Path) {
-	p.Granted = fact(d, "granted", true, true, false)
+	p.Assigned = fact(d, "granted", true, true, false)
 	if d.f.Account.Value == nil {
 		for i := range rapid.IntRange(1, 3).Draw(d.t, d.label()) {
-			p.Accounts = append(p.Accounts, pick(d, WantedAccount{Name: fmt.Sprint(i), ID: "1", Assigned: p.Granted.Value}, WantedAccount{Name: fmt.Sprint(i), ID: "1", State: "SUSPENDED"}, WantedAccount{Name: fmt.Sprint(i), Instead: "x"}))
+			p.Accounts = append(p.Accounts, pick(d, WantedAccount{Name: fmt.Sprint(i), ID: "1", Assigned: p.Assigned.Value}, WantedAccount{Name: fmt.Sprint(i), ID: "1", State: "SUSPENDED"}, WantedAccount{Name: fmt.Sprint(i), Instead: "x"}))
 		}
-		if p.Granted.Known {
+		if p.Assigned.Known {
 			p.Outdated = Unknown[bool]("--account")
 		}
-	} else if p.Granted.Value {
+	} else if p.Assigned.Value {
 		p.Account = "444455556666"
 		p.Outdated = fact(d, "version", false, true)
 	}
-	if p.Granted.Known && !p.Granted.Value {
+	if p.Assigned.Known && !p.Assigned.Value {
 		p.LacksIn, p.Nobody, p.Shared = "444455556666", d.one(2), d.one(2)
 		p.Orphan = pick(d, "", "", "old")
 		if p.Orphan == "" && d.one(3) {
@@ -273,7 +273,7 @@ func (d *drawer) group() {
 	for i := range rapid.IntRange(1, 2).Draw(d.t, d.label()) {
 		if i > 0 && first.Set != "" {
 			p := first // another permission set of the same group
-			p.Granted, p.Accounts, p.Orphan, p.Failure, p.Outdated = Fact[bool]{}, nil, "", nil, Fact[bool]{}
+			p.Assigned, p.Accounts, p.Orphan, p.Failure, p.Outdated = Fact[bool]{}, nil, "", nil, Fact[bool]{}
 			if p.AWSGroup.Value != nil {
 				d.held(&p)
 			}

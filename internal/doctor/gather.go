@@ -127,7 +127,7 @@ type gatherer struct {
 	owners map[string]directory.PeopleFound
 	// whoSeen is what was asked to know whose a user in AWS is.
 	whoSeen []diag.Evidence
-	// spent counts the calls that searched for a reason why a grant is not there.
+	// spent counts the calls that searched for a reason why an assignment is not there.
 	spent int
 	// outdated are the sets of which the account has an older version, failed
 	// the assignments that AWS could not make; each is asked for once.

@@ -20,7 +20,7 @@ func (g *gatherer) spare() int {
 	}
 	n := 3
 	for _, have := range g.ofUser {
-		if !slices.Contains(g.f.Granting, have.Name) {
+		if !slices.Contains(g.f.AccessGroups, have.Name) {
 			n++
 		}
 	}
@@ -35,14 +35,14 @@ func (g *gatherer) assignments(ctx context.Context, p *Path) error {
 	held, seen, err := g.AWS.Holds(ctx, access.GroupPrincipal, p.AWSGroup.Value.ID, p.Account, p.Set)
 	var n needing
 	if errors.As(err, &n) {
-		p.Granted = Unknown[bool](n.Needs())
+		p.Assigned = Unknown[bool](n.Needs())
 		return nil
 	}
 	if err != nil {
 		return err
 	}
 	held = slices.DeleteFunc(held, func(have access.Assignment) bool { return have.Set != p.Set })
-	p.Granted = Known(len(held) > 0, seen)
+	p.Assigned = Known(len(held) > 0, seen)
 	if p.Account == "" {
 		return g.assignmentsAt(ctx, p, held)
 	}
@@ -72,8 +72,8 @@ func (g *gatherer) assignmentsAt(ctx context.Context, p *Path, held []access.Ass
 	if err != nil {
 		return err
 	}
-	p.Granted.Value = true
-	p.Granted.Evidence = append(p.Granted.Evidence, seen)
+	p.Assigned.Value = true
+	p.Assigned.Evidence = append(p.Assigned.Evidence, seen)
 	p.Outdated = Unknown[bool](fmt.Sprintf("--account: whether an account has an older version of the permission set %q is asked of one account at a time", p.Set))
 	lacks, index := "", access.NewAccountIndex(accounts)
 	for i := range p.Accounts {
@@ -83,7 +83,7 @@ func (g *gatherer) assignmentsAt(ctx context.Context, p *Path, held []access.Ass
 		if wanted.Assigned || !wanted.open() {
 			continue
 		}
-		p.Granted.Value = false
+		p.Assigned.Value = false
 		if lacks == "" {
 			lacks = wanted.ID
 		}
@@ -117,7 +117,7 @@ func (g *gatherer) lacking(ctx context.Context, p *Path, account string) error {
 		return err
 	}
 	g.spent += 1 + min(most, len(holders))
-	p.Granted.Evidence = append(p.Granted.Evidence, seen)
+	p.Assigned.Evidence = append(p.Assigned.Evidence, seen)
 	p.Nobody = len(holders) == 0
 	if gone := slices.IndexFunc(holders, func(h access.Holder) bool { return h.Gone }); gone >= 0 {
 		p.Orphan = holders[gone].ID
@@ -136,7 +136,7 @@ func (g *gatherer) failure(ctx context.Context, p *Path) error {
 		g.failed = Known(jobs, seen)
 		g.spent += len(jobs)
 	}
-	p.Granted.Evidence = append(p.Granted.Evidence, g.failed.Evidence...)
+	p.Assigned.Evidence = append(p.Assigned.Evidence, g.failed.Evidence...)
 	for _, j := range g.failed.Value {
 		if j.Set == p.Set && j.Principal == p.AWSGroup.Value.ID && j.Account == p.LacksIn {
 			p.Failure = &j

@@ -19,7 +19,7 @@ func (g *gatherer) wanted(name string) []Path {
 	at := map[[2]int32]int{}
 	for _, grant := range d.Grants {
 		account := d.Accounts[grant.Account]
-		if grant.Kind != access.GroupPrincipal || !g.granted(account) || name != "" && d.Groups[grant.Principal].Name != name {
+		if grant.Kind != access.GroupPrincipal || !g.askedFor(account) || name != "" && d.Groups[grant.Principal].Name != name {
 			continue
 		}
 		key := [2]int32{grant.Set, grant.Principal}
@@ -50,9 +50,9 @@ func (g *gatherer) shared(set string) bool {
 	return len(groups) > 1
 }
 
-// granted says that an account of the config is the one asked for. Whether its name
+// askedFor says that an account of the config is the one asked for. Whether its name
 // means another one of that name would take a list of all accounts.
-func (g *gatherer) granted(a access.Account) bool {
+func (g *gatherer) askedFor(a access.Account) bool {
 	asked := g.f.Account.Value
 	switch {
 	case asked == nil:
@@ -70,8 +70,8 @@ func (g *gatherer) granted(a access.Account) bool {
 func (g *gatherer) paths(ctx context.Context) error {
 	wanted := g.wanted("")
 	for _, p := range wanted {
-		if !slices.Contains(g.f.Granting, p.Group) {
-			g.f.Granting = append(g.f.Granting, p.Group)
+		if !slices.Contains(g.f.AccessGroups, p.Group) {
+			g.f.AccessGroups = append(g.f.AccessGroups, p.Group)
 			if g.memberByConfig(p.Group) {
 				g.f.Members = append(g.f.Members, p.Group)
 			}

@@ -70,12 +70,12 @@ func (f *Facts) accountsSuspended(p *Path) []Verdict {
 func (f *Facts) closed(p *Path, missing bool, system, fix, says string) []Verdict {
 	var names []string
 	for _, wanted := range p.Accounts {
-		if f.Account.Value == nil && p.Granted.Known && !wanted.open() && missing == (wanted.ID == "") {
+		if f.Account.Value == nil && p.Assigned.Known && !wanted.open() && missing == (wanted.ID == "") {
 			names = append(names, strings.TrimSpace(fmt.Sprintf("%q %s", wanted.Name, wanted.State)))
 		}
 	}
 	if names == nil {
 		return nil
 	}
-	return wrong(system, fix, p.Granted.Evidence, says, diag.First(mostNamed, names, ", "))
+	return wrong(system, fix, p.Assigned.Evidence, says, diag.First(mostNamed, names, ", "))
 }

@@ -269,21 +269,21 @@ func (f *Facts) notInGroup() []Verdict {
 	switch {
 	case slices.ContainsFunc(f.Paths, Path.leads) || !f.inAWS() && f.onTheWay():
 		return nil
-	case len(f.Granting) == 0:
+	case len(f.AccessGroups) == 0:
 		return wrong(config, "Name the account in accounts_names of the group that should have it, and apply.", nil, "no group of the config gives access to %s", f.account())
 	case f.bySCIM() && len(f.Gone) > 0:
 		return wrong(f.IdP, fmt.Sprintf("rolecall doctor group %q says why it is not in AWS. When it is, put %q into it in %s.", f.Gone[0], f.Name, f.IdP), f.User.Evidence,
 			"the config gives this access to groups that AWS does not have: %s", diag.First(mostNamed, f.Gone, ", "))
 	case f.bySCIM():
-		return wrong(f.IdP, fmt.Sprintf("In %s, put %q into one of them, if they are to have it: %s.", f.IdP, f.Name, diag.First(mostNamed, f.Granting, ", ")), f.User.Evidence,
+		return wrong(f.IdP, fmt.Sprintf("In %s, put %q into one of them, if they are to have it: %s.", f.IdP, f.Name, diag.First(mostNamed, f.AccessGroups, ", ")), f.User.Evidence,
 			"%q is in none of the groups that the config gives this access", f.Name)
 	case len(f.Members) > 0:
 		return wrong(rolecall, "Run rolecall plan, then rolecall apply.", f.User.Evidence, "the config puts %q into %s, and AWS does not have them there", f.Name, diag.First(mostNamed, f.Members, ", "))
 	}
 	if len(f.InConfig) > 0 {
-		return wrong(config, fmt.Sprintf("If %q in the config is meant for this person, write %q there, and run rolecall apply. If not, name %q in the members of one of them: %s.", f.InConfig[0], f.userName(), f.userName(), diag.First(mostNamed, f.Granting, ", ")), f.User.Evidence,
+		return wrong(config, fmt.Sprintf("If %q in the config is meant for this person, write %q there, and run rolecall apply. If not, name %q in the members of one of them: %s.", f.InConfig[0], f.userName(), f.userName(), diag.First(mostNamed, f.AccessGroups, ", ")), f.User.Evidence,
 			"%q is in none of the groups that the config gives this access; the config has names that are near: %s", f.Name, diag.Quoted(f.InConfig))
 	}
-	return wrong(config, fmt.Sprintf("Name %q in the members of one of them, and run rolecall apply: %s.", f.userName(), diag.First(mostNamed, f.Granting, ", ")), f.User.Evidence,
+	return wrong(config, fmt.Sprintf("Name %q in the members of one of them, and run rolecall apply: %s.", f.userName(), diag.First(mostNamed, f.AccessGroups, ", ")), f.User.Evidence,
 		"%q is in none of the groups that the config gives this access", f.Name)
 }

@@ -21,11 +21,11 @@ type accessModel struct {
 	Owner       types.String  `tfsdk:"owner"`
 	Account     types.String  `tfsdk:"account"`
 	Principal   types.String  `tfsdk:"principal"`
-	Assignments []accessEntry `tfsdk:"assignments"`
+	Assignments []assignmentModel `tfsdk:"assignments"`
 	CannotSee   types.List    `tfsdk:"cannot_see"`
 }
 
-type accessEntry struct {
+type assignmentModel struct {
 	PermissionSet types.String `tfsdk:"permission_set"`
 	Account       types.String `tfsdk:"account"`
 	AccountID     types.String `tfsdk:"account_id"`
@@ -74,10 +74,10 @@ func (m *accessModel) read(ctx context.Context, s *session) diag.Diagnostics {
 		return found
 	}
 	found.Append(m.strangers(ctx, s, &live)...)
-	m.Assignments = []accessEntry{}
+	m.Assignments = []assignmentModel{}
 	for _, a := range reports.Assignments(&live, func(g access.Grant) bool { return live.Sets[g.Set].Owner == owner }) {
 		if m.wants(a, account) {
-			m.Assignments = append(m.Assignments, entryOf(a))
+			m.Assignments = append(m.Assignments, assignmentModelOf(a))
 		}
 	}
 	seen, wrong := types.ListValueFrom(ctx, types.StringType, append([]string{}, live.Observed.CannotSee...))
@@ -127,8 +127,8 @@ func (m accessModel) wants(a reports.Assignment, account string) bool {
 	return (account == "" || account == a.AccountID) && (principal == "" || principal == a.Principal)
 }
 
-func entryOf(a reports.Assignment) accessEntry {
-	return accessEntry{
+func assignmentModelOf(a reports.Assignment) assignmentModel {
+	return assignmentModel{
 		PermissionSet: types.StringValue(a.PermissionSet), Account: types.StringValue(a.Account), AccountID: types.StringValue(a.AccountID),
 		PrincipalType: types.StringValue(a.PrincipalType), Principal: keepString(types.StringNull(), a.Principal), PrincipalID: types.StringValue(a.PrincipalID),
 	}

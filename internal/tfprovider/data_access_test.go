@@ -14,10 +14,10 @@ func TestEntryOfAnOrphan(t *testing.T) {
 	orphan := reports.Assignment{Account: "development", AccountID: "222233334444", PermissionSet: "Ops", PrincipalType: "ORPHAN", PrincipalID: "g-1"}
 	group := orphan
 	group.PrincipalType, group.Principal = "GROUP", "Ops"
-	if e := entryOf(orphan); !e.Principal.IsNull() || e.PrincipalID != types.StringValue("g-1") || e.PrincipalType != types.StringValue("ORPHAN") {
+	if e := assignmentModelOf(orphan); !e.Principal.IsNull() || e.PrincipalID != types.StringValue("g-1") || e.PrincipalType != types.StringValue("ORPHAN") {
 		t.Errorf("orphan: %+v", e)
 	}
-	if e := entryOf(group); e.Principal != types.StringValue("Ops") || e.Account != types.StringValue("development") || e.AccountID != types.StringValue("222233334444") {
+	if e := assignmentModelOf(group); e.Principal != types.StringValue("Ops") || e.Account != types.StringValue("development") || e.AccountID != types.StringValue("222233334444") {
 		t.Errorf("group: %+v", e)
 	}
 	for account, want := range map[string]bool{"": true, "development": true, "222233334444": true, "staging": false} {

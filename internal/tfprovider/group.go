@@ -369,7 +369,7 @@ func othersSet(w *want, live *access.State) diag.Diagnostics {
 		Summary: fmt.Sprintf("permission set %q belongs to owner %q", w.set, live.Sets[set].Owner)}})
 }
 
-// Delete takes away the grants, the permission set and, where nothing else uses
+// Delete takes away the assignments, the permission set and, where nothing else uses
 // it, a group of ours.
 func (r *groupResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	g, found := r.get(ctx, req.State)

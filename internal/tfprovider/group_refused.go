@@ -42,7 +42,7 @@ func leftBehind(w *want, live *access.State, before *groupData) findings.List {
 }
 
 // foreign refuses a permission set of ours that another group uses: Terraform
-// has one resource a group, and each would take the other's grants away.
+// has one resource a group, and each would take the other's assignments away.
 func (r *groupResource) foreign(w *want, live *access.State, before *groupData) findings.List {
 	set := live.SetIndex(w.set)
 	if set < 0 || live.Sets[set].Owner != w.owner || before != nil && before.PermissionSetName.ValueString() == w.set {
