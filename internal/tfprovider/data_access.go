@@ -18,11 +18,11 @@ import (
 )
 
 type accessModel struct {
-	Owner       types.String  `tfsdk:"owner"`
-	Account     types.String  `tfsdk:"account"`
-	Principal   types.String  `tfsdk:"principal"`
+	Owner       types.String      `tfsdk:"owner"`
+	Account     types.String      `tfsdk:"account"`
+	Principal   types.String      `tfsdk:"principal"`
 	Assignments []assignmentModel `tfsdk:"assignments"`
-	CannotSee   types.List    `tfsdk:"cannot_see"`
+	CannotSee   types.List        `tfsdk:"cannot_see"`
 }
 
 type assignmentModel struct {
