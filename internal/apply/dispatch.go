@@ -105,7 +105,6 @@ func (r *run) attempt(i int32) {
 func (r *run) start(t *task) {
 	r.attempt(t.change)
 	r.stats.Starts++
-	t.called = time.Now()
 	ctx, cancel := r.writing()
 	c := r.g.changes[t.change]
 	r.call(func() func() {
@@ -127,7 +126,6 @@ func (r *run) started(t *task, jobs []Job, err error) {
 		return
 	}
 	now := time.Now()
-	r.rate.learnTrip(now.Sub(t.called))
 	for _, j := range jobs {
 		if j.Started.IsZero() {
 			j.Started = now
@@ -144,7 +142,7 @@ func (r *run) over(t *task, refused bool) {
 	if refused && r.again(t) {
 		return
 	}
-	r.rate.learn(t)
+	r.pace[t.class].learn(t)
 	r.release(t)
 	if t.prov != nil {
 		r.provisioned(t)
@@ -199,7 +197,7 @@ func (r *run) end(i int32, s status) {
 	case left:
 		r.counts.Left++
 	}
-	r.rate.remaining[classOf(&r.g.changes[i])]--
+	r.pace[classOf(&r.g.changes[i])].remaining--
 	if a := r.home[i]; a != nil {
 		a.remaining--
 		r.touch(a)

@@ -1,8 +1,9 @@
 package apply
 
 import (
-	"cmp"
+	"maps"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/rolecall-dev/rolecall/internal/plan"
@@ -71,46 +72,53 @@ const callsToProvision = 2 + 1 + 4
 // a change creates is not looked at.
 const callsToLook = 7
 
-// NewEstimate says what carrying out the changes costs. It is pure.
+// NewEstimate returns what carrying out the changes costs. It is pure.
 func NewEstimate(changes []plan.Change, a Assumptions) Estimate {
 	setDefault(&a.JobLatency, assumedLatency)
 	setDefault(&a.MaxOutstanding, 10)
 	setDefault(&a.MaxProvisioning, 3)
 	setDefault(&a.TPS, 15)
 	setDefault(&a.IdentityTPS, 20)
-	e := Estimate{Changes: len(changes), AssumedJobSeconds: a.JobLatency.Seconds(), AssumedTPS: a.TPS}
-	jobs := countJobs(changes)
-	e.Jobs = jobs.assignments + jobs.provisions
-	e.IdentityCalls = jobs.identity + len(jobs.people)
-	e.Calls = int(math.Ceil(float64(jobs.assignments)*(1+callsForPolling))) + jobs.provisions*callsToProvision + jobs.other + len(jobs.sets)*callsToLook
+	n := countWork(changes)
 	each := a.JobLatency.Seconds()
+	e := Estimate{
+		Changes: len(changes), Jobs: n.assignments + n.provisions, AssumedJobSeconds: each, AssumedTPS: a.TPS,
+		Calls: int(math.Ceil(float64(n.assignments)*(1+callsForPolling))) +
+			n.provisions*callsToProvision + n.other + len(n.sets)*callsToLook,
+		IdentityCalls: n.identity + len(n.people),
+	}
 	e.Floor = Floor{
 		CallsSeconds: max(float64(e.Calls)/a.TPS, float64(e.IdentityCalls)/a.IdentityTPS),
-		OutstandingSeconds: max(float64(jobs.assignments)*each/float64(a.MaxOutstanding),
-			float64(jobs.provisions)*each/float64(a.MaxProvisioning)),
+		OutstandingSeconds: max(float64(n.assignments)*each/float64(a.MaxOutstanding),
+			float64(n.provisions)*each/float64(a.MaxProvisioning)),
 		ChainSeconds: float64(longestChain(changes)) * each,
 	}
-	account, most := jobs.longest()
-	e.Floor.Account, e.Floor.AccountSeconds = account, float64(most)*each
+	most := 0
+	for _, id := range slices.Sorted(maps.Keys(n.byAccount)) {
+		if n.byAccount[id] > most {
+			e.Floor.Account, most = id, n.byAccount[id]
+		}
+	}
+	e.Floor.AccountSeconds = float64(most) * each
 	byJobs := max(e.Floor.OutstandingSeconds, e.Floor.AccountSeconds, e.Floor.ChainSeconds)
 	e.Floor.Seconds = max(e.Floor.CallsSeconds, byJobs)
 	e.Seconds = max(e.Floor.CallsSeconds, byJobs*overhead)
 	return e
 }
 
-type jobCount struct {
+// work is what there is to do, in changes and jobs.
+type work struct {
 	assignments, provisions, identity, other int
 	byAccount                                map[string]int
-	sets, people                             map[string]bool // that are there, by id
+	sets, people                             map[string]bool // that exist, by id
 }
 
-func countJobs(changes []plan.Change) jobCount {
-	n := jobCount{byAccount: map[string]int{}, sets: map[string]bool{}, people: map[string]bool{}}
+func countWork(changes []plan.Change) work {
+	n := work{byAccount: map[string]int{}, sets: map[string]bool{}, people: map[string]bool{}}
 	for i := range changes {
-		note(n.sets, changes[i].Refs.PermissionSetARN)
-		note(n.people, changes[i].Refs.GroupID)
-		note(n.people, changes[i].Refs.UserID)
-		switch c := &changes[i]; c.Kind {
+		c := &changes[i]
+		n.sets[c.Refs.PermissionSetARN], n.people[c.Refs.GroupID], n.people[c.Refs.UserID] = true, true, true
+		switch c.Kind {
 		case plan.Assignment:
 			n.assignments++
 			n.byAccount[c.Key.Account]++
@@ -128,23 +136,9 @@ func countJobs(changes []plan.Change) jobCount {
 			n.other++
 		}
 	}
+	delete(n.sets, "")
+	delete(n.people, "")
 	return n
-}
-
-func note(ids map[string]bool, id string) {
-	if id != "" {
-		ids[id] = true
-	}
-}
-
-// longest returns the account with the most jobs, the first by id among equals.
-func (n jobCount) longest() (id string, jobs int) {
-	for account, count := range n.byAccount {
-		if c := cmp.Compare(count, jobs); c > 0 || c == 0 && account < id {
-			id, jobs = account, count
-		}
-	}
-	return id, jobs
 }
 
 // longestChain returns how many jobs wait for each other at most; 0 where the

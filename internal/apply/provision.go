@@ -168,7 +168,6 @@ func (r *run) startProvision(p *provision, in *account) {
 
 func (r *run) provision(t *task) {
 	r.stats.Starts++
-	t.called = time.Now()
 	ctx, cancel := r.writing()
 	c, id := r.g.changes[t.change], ""
 	if t.in != nil {

@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -54,9 +55,8 @@ type task struct {
 	in     *account   // of a job in one account
 	prov   *provision // of a provisioning job
 	begun  time.Time
-	called time.Time // the latest call
-	do     func()    // makes the call, again where it has to be
-	jobs   int       // jobs that are not over
+	do     func() // makes the call, again where it has to be
+	jobs   int    // jobs that are not over
 	// worst is what its call or its jobs that are over gave, the worst of them.
 	worst Outcome
 }
@@ -100,7 +100,7 @@ type run struct {
 	alls     []*provision // waiting for all their accounts, the first one reserving
 	poll     poller
 	timers   timers
-	rate     rates
+	pace     [classes]pace
 
 	ctx         context.Context // of every call
 	cancel      context.CancelFunc
@@ -136,12 +136,13 @@ func newRun(target Target, opt Options, g *graph) *run {
 		r.starting[c].class = class(c)
 	}
 	for i := range g.changes {
-		if c := &g.changes[i]; classOf(c) == assignment {
+		c := &g.changes[i]
+		r.pace[classOf(c)].remaining++
+		if classOf(c) == assignment {
 			r.home[i] = r.account(c.Key.Account)
 			r.home[i].remaining++
 		}
 	}
-	r.rate.count(g)
 	return r
 }
 
@@ -232,24 +233,17 @@ func (r *run) wait(ctx context.Context, over *<-chan struct{}, stopWriting *<-ch
 }
 
 func (r *run) nextWake() time.Time {
-	wake := r.reportAt
+	wakes := []time.Time{r.reportAt}
 	if len(r.timers) > 0 {
-		wake = earlier(wake, r.timers[0].at)
+		wakes = append(wakes, r.timers[0].at)
 	}
 	if at, ok := r.pollAt(); ok {
-		wake = earlier(wake, at)
+		wakes = append(wakes, at)
 	}
 	if !r.grace.IsZero() && r.ctx.Err() == nil {
-		wake = earlier(wake, r.grace)
+		wakes = append(wakes, r.grace)
 	}
-	return wake
-}
-
-func earlier(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
+	return slices.MinFunc(wakes, time.Time.Compare)
 }
 
 // tick does what time alone brings about.

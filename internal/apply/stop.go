@@ -131,7 +131,7 @@ func (r *run) result() *Result {
 		out.Stopped = nothingLeft(r.stop, !out.Complete())
 	}
 	out.Stats.Seconds = time.Since(r.begun).Seconds()
-	out.Stats.JobSeconds = r.poll.latency[assignment].long.mean.Seconds()
+	out.Stats.JobSeconds = r.poll.latency[assignment].mean.Seconds()
 	return out
 }
 
