@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"context"
 	"time"
 
 	"github.com/rolecall-dev/rolecall/internal/plan"
@@ -37,41 +38,38 @@ func (r *run) dispatch() {
 
 func (r *run) startAssignment(i int32, a *account) {
 	t := &task{change: i, class: assignment, in: a}
-	t.do = func() { r.start(t) }
-	r.hold(t)
-	t.do()
+	r.begin(t, func() { r.start(t) })
 }
 
 func (r *run) startSynchronous(i int32) {
 	t := &task{change: i, class: synchronous}
 	if r.g.changes[i].Kind == plan.Provisioning {
-		t.do = func() { r.ask(t) }
+		r.begin(t, func() { r.ask(t) })
 	} else {
-		t.do = func() { r.start(t) }
+		r.begin(t, func() { r.start(t) })
 	}
-	r.hold(t)
-	t.do()
 }
 
-// hold takes the task's places under the limits.
-func (r *run) hold(t *task) {
-	t.begun = time.Now()
+// begin takes the task's places under the limits, and makes its call.
+func (r *run) begin(t *task, call func()) {
+	t.call, t.begun = call, time.Now()
 	r.out[t.class]++
 	for _, a := range t.accounts() {
-		a.holder = t
+		a.task = t
 		if t.prov != nil && a.reserved == t.prov {
 			a.reserved = nil
 		}
 		r.touch(a)
 	}
 	r.stats.MaxOutstanding = max(r.stats.MaxOutstanding, r.out[assignment])
+	call()
 }
 
-// release returns the task's places back.
+// release gives the task's places back.
 func (r *run) release(t *task) {
 	r.out[t.class]--
 	for _, a := range t.accounts() {
-		a.holder = nil
+		a.task = nil
 		r.touch(a)
 	}
 }
@@ -104,25 +102,35 @@ func (r *run) attempt(i int32) {
 // start makes the call for a change that is no provisioning.
 func (r *run) start(t *task) {
 	r.attempt(t.change)
-	r.stats.Starts++
-	ctx, cancel := r.writing()
 	c := r.g.changes[t.change]
+	r.write(t, func(ctx context.Context) ([]Job, error) { return r.target.Start(ctx, c) })
+}
+
+// write makes a call that writes. It ends, so that none hangs for ever.
+func (r *run) write(t *task, call func(context.Context) ([]Job, error)) {
+	r.stats.Starts++
+	ctx, cancel := context.WithTimeout(r.writes, r.opt.Deadline)
 	r.call(func() func() {
 		defer cancel()
-		jobs, err := r.target.Start(ctx, c)
+		jobs, err := call(ctx)
 		return func() { r.started(t, jobs, err) }
 	})
 }
 
-// started takes in what a call that starts work gave. Jobs are followed even
-// where the call also failed.
-func (r *run) started(t *task, jobs []Job, err error) {
+// called notes what the task's call returned.
+func (r *run) called(t *task, err error) {
 	t.worst = Outcome{Succeeded: true}
 	if err != nil {
 		t.worst = Outcome{Reason: err.Error(), Verdict: r.classify(t.change, err)}
 	}
+}
+
+// started takes in what a call that starts work returned. Jobs are followed even
+// where the call also failed.
+func (r *run) started(t *task, jobs []Job, err error) {
+	r.called(t, err)
 	if len(jobs) == 0 {
-		r.over(t, err != nil)
+		r.finished(t, err != nil)
 		return
 	}
 	now := time.Now()
@@ -136,9 +144,9 @@ func (r *run) started(t *task, jobs []Job, err error) {
 	r.poll.credit += callsForPolling * float64(len(jobs))
 }
 
-// over takes in the end of a task: its call gave no job, or its jobs are over.
-// refused says that the call itself failed.
-func (r *run) over(t *task, refused bool) {
+// finished takes in the end of a task: its call started no job, or its jobs are
+// over. refused says that the call itself failed.
+func (r *run) finished(t *task, refused bool) {
 	if refused && r.again(t) {
 		return
 	}
@@ -148,11 +156,11 @@ func (r *run) over(t *task, refused bool) {
 		r.provisioned(t)
 		return
 	}
-	r.settle(t.change, t.worst)
+	r.decide(t.change, t.worst)
 }
 
-// settle decides what follows from how an attempt of a change ended.
-func (r *run) settle(i int32, o Outcome) {
+// decide does what follows from how an attempt of a change ended.
+func (r *run) decide(i int32, o Outcome) {
 	switch {
 	case o.Succeeded || o.Verdict.Cause == Done:
 		r.succeed(i)

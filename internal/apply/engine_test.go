@@ -86,7 +86,7 @@ func check(t *testing.T, f *fake, res *Result, changes []plan.Change) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.settle()
+	f.endJobs()
 	for _, id := range res.Done {
 		if !f.done[id] {
 			t.Errorf("%s is said to be done and is not", id)

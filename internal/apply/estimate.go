@@ -4,7 +4,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"time"
 
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
@@ -12,17 +11,13 @@ import (
 // Assumptions are what an estimate is made under; a zero field stands for its
 // default.
 type Assumptions struct {
-	// JobLatency is how long AWS takes for a job; 0 means 3 s. AWS's own sample
-	// ran 1,200 assignments at about that.
-	JobLatency time.Duration
 	// TPS is how many calls a second are made to sso-admin; 0 means 15, of the
 	// 20 that AWS allows. IdentityTPS is the same for the identity store, for
 	// which AWS gives no figure; 0 means 20.
 	TPS         float64
 	IdentityTPS float64
-	// MaxOutstanding and MaxProvisioning are as in Options.
-	MaxOutstanding  int
-	MaxProvisioning int
+	// MaxOutstanding is as in Options.
+	MaxOutstanding int
 }
 
 // Estimate is what carrying out a plan costs, before anything has been tried.
@@ -74,13 +69,11 @@ const callsToLook = 7
 
 // NewEstimate returns what carrying out the changes costs. It is pure.
 func NewEstimate(changes []plan.Change, a Assumptions) Estimate {
-	setDefault(&a.JobLatency, assumedLatency)
-	setDefault(&a.MaxOutstanding, 10)
-	setDefault(&a.MaxProvisioning, 3)
+	setDefault(&a.MaxOutstanding, maxOutstanding)
 	setDefault(&a.TPS, 15)
 	setDefault(&a.IdentityTPS, 20)
 	n := countWork(changes)
-	each := a.JobLatency.Seconds()
+	each := assumedLatency.Seconds()
 	e := Estimate{
 		Changes: len(changes), Jobs: n.assignments + n.provisions, AssumedJobSeconds: each, AssumedTPS: a.TPS,
 		Calls: int(math.Ceil(float64(n.assignments)*(1+callsForPolling))) +
@@ -90,7 +83,7 @@ func NewEstimate(changes []plan.Change, a Assumptions) Estimate {
 	e.Floor = Floor{
 		CallsSeconds: max(float64(e.Calls)/a.TPS, float64(e.IdentityCalls)/a.IdentityTPS),
 		OutstandingSeconds: max(float64(n.assignments)*each/float64(a.MaxOutstanding),
-			float64(n.provisions)*each/float64(a.MaxProvisioning)),
+			float64(n.provisions)*each/maxProvisioning),
 		ChainSeconds: float64(longestChain(changes)) * each,
 	}
 	most := 0

@@ -12,7 +12,7 @@ import (
 )
 
 func (f *fake) newJob(c plan.Change, in []string) Job {
-	f.settle()
+	f.endJobs()
 	assignments, provisions := 0, 0
 	for _, j := range f.running {
 		if j.change.Kind == plan.Assignment {
@@ -58,8 +58,8 @@ func (f *fake) newJob(c plan.Change, in []string) Job {
 	return Job{ID: j.id, Change: c.ID, Kind: kind, Account: account}
 }
 
-// settle ends the jobs whose time has come.
-func (f *fake) settle() {
+// endJobs ends the jobs whose time has come.
+func (f *fake) endJobs() {
 	now := time.Now()
 	f.running = slices.DeleteFunc(f.running, func(j *fakeJob) bool {
 		if j.ends.After(now) {
@@ -113,7 +113,7 @@ func (f *fake) Poll(ctx context.Context, jobs []Job) (map[string]Outcome, error)
 		}
 	}
 	f.mu.Lock()
-	f.settle()
+	f.endJobs()
 	out, failed := map[string]Outcome{}, 0
 	for _, j := range jobs {
 		o, over := f.outcome(j.ID)

@@ -176,7 +176,7 @@ func (f *fake) Outdated(ctx context.Context, c plan.Change) (Outdated, error) {
 		return Outdated{}, err
 	}
 	f.mu.Lock()
-	f.settle()
+	f.endJobs()
 	out := Outdated{Accounts: slices.Clone(f.outdated[c.Key.PermissionSet]), Provisioned: f.provided[c.Key.PermissionSet]}
 	if len(out.Accounts) == 0 {
 		f.done[c.ID] = true

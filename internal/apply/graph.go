@@ -1,7 +1,9 @@
 package apply
 
 import (
+	"container/heap"
 	"fmt"
+	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
@@ -78,7 +80,7 @@ func (g *graph) link(index map[plan.ID]int32) error {
 	for i := range g.changes {
 		g.first[i+1] += g.first[i]
 	}
-	free := append([]int32(nil), g.first...)
+	free := slices.Clone(g.first)
 	for i, n := 0, 0; i < len(g.changes); i++ {
 		for range g.changes[i].DependsOn {
 			d := from[n]
@@ -95,7 +97,7 @@ func (g *graph) dependants(i int32) []int32 { return g.next[g.first[i]:g.first[i
 // order returns the changes so that each comes after all that it depends on. It
 // is shorter than the plan where there is a cycle.
 func (g *graph) order() []int32 {
-	waits := append([]int32(nil), g.waits...)
+	waits := slices.Clone(g.waits)
 	out := make([]int32, 0, len(waits))
 	for i, n := range waits {
 		if n == 0 {
@@ -173,43 +175,23 @@ func revokes(c *plan.Change) bool {
 		(c.Kind == plan.Assignment || c.Kind == plan.Membership || c.Kind == plan.User)
 }
 
+func changeOf(key int64) int32 { return int32(key & 0xffffffff) }
+
 // queue is a heap of keys, the smallest first.
 type queue []int64
 
-func changeOf(key int64) int32 { return int32(key & 0xffffffff) }
+func (q *queue) push(key int64) { heap.Push(q, key) }
+func (q *queue) pop() int64     { return heap.Pop(q).(int64) }
 
-func (q *queue) push(key int64) {
-	h := append(*q, key)
-	for i := len(h) - 1; i > 0; {
-		up := (i - 1) / 2
-		if h[up] <= h[i] {
-			break
-		}
-		h[up], h[i] = h[i], h[up]
-		i = up
-	}
-	*q = h
-}
+// What container/heap asks for.
 
-func (q *queue) pop() int64 {
-	h := *q
-	top, last := h[0], len(h)-1
-	h[0] = h[last]
-	h = h[:last]
-	for i := 0; ; {
-		down := 2*i + 1
-		if down >= last {
-			break
-		}
-		if down+1 < last && h[down+1] < h[down] {
-			down++
-		}
-		if h[i] <= h[down] {
-			break
-		}
-		h[i], h[down] = h[down], h[i]
-		i = down
-	}
-	*q = h
-	return top
+func (q queue) Len() int           { return len(q) }
+func (q queue) Less(i, j int) bool { return q[i] < q[j] }
+func (q queue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
+func (q *queue) Push(key any)      { *q = append(*q, key.(int64)) }
+func (q *queue) Pop() any {
+	last := len(*q) - 1
+	key := (*q)[last]
+	*q = (*q)[:last]
+	return key
 }

@@ -31,7 +31,7 @@ func (r *run) polled(batch []*job, asked time.Time, outcomes map[string]Outcome,
 		r.jobEnded(j)
 	}
 	r.pollFailed(batch, err, now)
-	r.loseOverdue(now)
+	r.abandonOverdue(now)
 }
 
 func (r *run) jobEnded(j *job) {
@@ -39,7 +39,7 @@ func (r *run) jobEnded(j *job) {
 	r.stats.JobsDone++
 	r.counts.JobsDone++
 	if j.task.jobs--; j.task.jobs == 0 {
-		r.over(j.task, false)
+		r.finished(j.task, false)
 	}
 }
 
@@ -87,20 +87,20 @@ func (r *run) pollFailed(batch []*job, err error, now time.Time) {
 		r.poll.notTill = now.Add(max(v.After, r.backoff(v, r.poll.errors)/2))
 	default:
 		for _, j := range batch {
-			r.lose(j, o)
+			r.abandon(j, o)
 		}
 	}
 }
 
-// loseOverdue abandons jobs that AWS has not ended in time. A job in all
+// abandonOverdue abandons jobs that AWS has not ended in time. A job in all
 // accounts of a set has that much more time as it has accounts.
-func (r *run) loseOverdue(now time.Time) {
+func (r *run) abandonOverdue(now time.Time) {
 	for _, j := range slices.Clone(r.jobs) {
 		patience := r.opt.JobDeadline + time.Duration(len(j.task.accounts()))*assumedLatency
 		if now.Sub(j.begun) < patience {
 			continue
 		}
-		r.lose(j, Outcome{Verdict: Verdict{Cause: Transient, Finding: diag.Diagnostic{
+		r.abandon(j, Outcome{Verdict: Verdict{Cause: Transient, Finding: diag.Diagnostic{
 			Code:    CodeJobLost,
 			Summary: fmt.Sprintf("AWS has not ended its job to %s within %s", r.g.changes[j.task.change].Describe(), patience),
 			Detail:  fmt.Sprintf("request %s is still in progress; no other job was started in its account", j.ID),
@@ -108,9 +108,9 @@ func (r *run) loseOverdue(now time.Time) {
 	}
 }
 
-// lose abandons a job whose end cannot be seen. It may still be running, so
+// abandon gives up a job whose end cannot be seen. It may still be running, so
 // its account stays closed and its place under the limit stays taken.
-func (r *run) lose(j *job, o Outcome) {
+func (r *run) abandon(j *job, o Outcome) {
 	if !slices.Contains(r.jobs, j) {
 		return
 	}
@@ -120,10 +120,10 @@ func (r *run) lose(j *job, o Outcome) {
 		r.notSeen(j)
 		return
 	}
-	r.lost = append(r.lost, i)
+	r.abandoned = append(r.abandoned, i)
 	closing := slices.Clone(j.task.accounts())
 	if p := j.task.prov; p != nil {
-		p.lose(closing, o)
+		p.abandon(closing, o)
 		r.provisionOver(p)
 	} else if r.status[i] == running {
 		r.fail(i, o)

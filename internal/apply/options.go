@@ -5,6 +5,15 @@ import (
 	"time"
 )
 
+// AWS's own limits for IAM Identity Center.
+const (
+	maxOutstanding  = 10
+	maxProvisioning = 3
+)
+
+// progressEvery is the time between two Progressing events.
+const progressEvery = time.Second
+
 // Options say how a plan is run. The zero value runs it with the limits that
 // AWS documents for IAM Identity Center.
 type Options struct {
@@ -26,8 +35,6 @@ type Options struct {
 	// Grace is how long what is in flight may take once the run is stopped; 0
 	// means 2 minutes.
 	Grace time.Duration
-	// ProgressEvery is the time between two Progress events; 0 means a second.
-	ProgressEvery time.Duration
 	// Events is told what happens, one event at a time, in order. It must
 	// return quickly: the run waits for it.
 	Events func(Event)
@@ -40,13 +47,12 @@ type Options struct {
 }
 
 func (o Options) withDefaults() Options {
-	setDefault(&o.MaxOutstanding, 10)
-	setDefault(&o.MaxProvisioning, 3)
+	setDefault(&o.MaxOutstanding, maxOutstanding)
+	setDefault(&o.MaxProvisioning, maxProvisioning)
 	setDefault(&o.Workers, 8)
 	setDefault(&o.Deadline, 5*time.Minute)
 	setDefault(&o.JobDeadline, 15*time.Minute)
 	setDefault(&o.Grace, 2*time.Minute)
-	setDefault(&o.ProgressEvery, time.Second)
 	if o.Events == nil {
 		o.Events = func(Event) {}
 	}

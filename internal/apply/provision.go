@@ -12,12 +12,12 @@ import (
 // provision is a Provisioning change on its way: asked for its outdated
 // accounts, then done by one job for all of them or by a job for each.
 type provision struct {
-	change   int32
-	accounts []*account // of a job for all: those where no other job may run
-	open     int        // jobs that are not over, started or not
-	worst    Outcome
-	outdated []string // accounts whose job failed
-	lost     *Outcome // of a job whose end cannot be seen
+	change    int32
+	accounts  []*account // of a job for all: those where no other job may run
+	open      int        // jobs that are not over, started or not
+	worst     Outcome
+	outdated  []string // accounts whose job failed
+	abandoned *Outcome // of a job whose end cannot be seen
 	// failure is what the change fails with, once it is known where the set is
 	// still outdated.
 	failure *Failure
@@ -48,14 +48,9 @@ func (r *run) asked(t *task, out Outdated, err error) {
 		r.failOutdated(p, out.Accounts)
 		return
 	}
-	t.worst = Outcome{Succeeded: true}
-	if err != nil {
-		t.worst = Outcome{Reason: err.Error(), Verdict: r.classify(t.change, err)}
-		r.over(t, true)
-		return
-	}
-	if len(out.Accounts) == 0 {
-		r.over(t, false)
+	r.called(t, err)
+	if err != nil || len(out.Accounts) == 0 {
+		r.finished(t, err != nil)
 		return
 	}
 	r.release(t)
@@ -135,7 +130,7 @@ func (r *run) reserveForAll() {
 				a.reserved = p
 				r.touch(a)
 			}
-			busy = busy || a.holder != nil
+			busy = busy || a.task != nil
 		}
 		if busy {
 			return
@@ -161,28 +156,20 @@ func (r *run) split(p *provision) {
 // startProvision starts the job in one account, or in all where it is nil.
 func (r *run) startProvision(p *provision, in *account) {
 	t := &task{change: p.change, class: provisioning, in: in, prov: p}
-	t.do = func() { r.provision(t) }
-	r.hold(t)
-	t.do()
+	r.begin(t, func() { r.provision(t) })
 }
 
 func (r *run) provision(t *task) {
-	r.stats.Starts++
-	ctx, cancel := r.writing()
 	c, id := r.g.changes[t.change], ""
 	if t.in != nil {
 		id = t.in.id
 	}
-	r.call(func() func() {
-		defer cancel()
+	r.write(t, func(ctx context.Context) ([]Job, error) {
 		j, err := r.target.Provision(ctx, c, id)
-		return func() {
-			if err != nil {
-				r.started(t, nil, err)
-				return
-			}
-			r.started(t, []Job{j}, nil)
+		if err != nil {
+			return nil, err
 		}
+		return []Job{j}, nil
 	})
 }
 
@@ -218,27 +205,27 @@ func (p *provision) skip(a *account) {
 	})
 }
 
-// lose counts a job whose end cannot be seen; the others go on.
-func (p *provision) lose(in []*account, o Outcome) {
+// abandon counts a job whose end cannot be seen; the others go on.
+func (p *provision) abandon(in []*account, o Outcome) {
 	p.open--
-	p.lost = &o
+	p.abandoned = &o
 	for _, a := range in {
 		p.outdated = append(p.outdated, a.id)
 	}
 }
 
-// provisionOver settles the change once none of its jobs is left. What passes
+// provisionOver ends the change once none of its jobs is left. What passes
 // is asked again, and then only what is still outdated is done again.
 func (r *run) provisionOver(p *provision) {
 	if p.open > 0 || r.status[p.change] != running {
 		return
 	}
 	p.open = 0
-	if p.lost != nil {
-		r.fail(p.change, *p.lost)
+	if p.abandoned != nil {
+		r.fail(p.change, *p.abandoned)
 		return
 	}
-	r.settle(p.change, p.worst)
+	r.decide(p.change, p.worst)
 }
 
 // failOutdated fails a provisioning and names the accounts that still have the

@@ -149,7 +149,7 @@ func converge(f *fake, opt Options, changes []plan.Change, stopAfter time.Durati
 		// Jobs whose answers were lost before the stop end before the next run:
 		// a run waits for an earlier one's jobs before it reads.
 		time.Sleep(20 * time.Second)
-		f.settle()
+		f.endJobs()
 	}
 	for set, accounts := range f.outdated {
 		if len(accounts) > 0 && hasProvisioning(changes, set) {

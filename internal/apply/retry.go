@@ -2,6 +2,7 @@ package apply
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
@@ -55,8 +56,21 @@ func (r *run) again(t *task) bool {
 		return false
 	}
 	r.noteRetry(t.change, t.worst, delay)
-	r.timers.add(time.Now().Add(delay), t.do)
+	r.timers.add(time.Now().Add(delay), t.call)
 	return true
+}
+
+// timers are what has to be done later, the earliest first.
+type timers []timer
+
+type timer struct {
+	at time.Time
+	do func()
+}
+
+func (t *timers) add(at time.Time, do func()) {
+	i, _ := slices.BinarySearchFunc(*t, at, func(o timer, at time.Time) int { return o.at.Compare(at) })
+	*t = slices.Insert(*t, i, timer{at, do})
 }
 
 // retry queues a change again after a while; meanwhile others have its place.

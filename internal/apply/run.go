@@ -55,9 +55,9 @@ type task struct {
 	in     *account   // of a job in one account
 	prov   *provision // of a provisioning job
 	begun  time.Time
-	do     func() // makes the call, again where it has to be
+	call   func() // makes its call, again where it has to be
 	jobs   int    // jobs that are not over
-	// worst is what its call or its jobs that are over gave, the worst of them.
+	// worst is how its call and its jobs ended, the worst of them.
 	worst Outcome
 }
 
@@ -78,7 +78,7 @@ type tries struct {
 }
 
 // run is one run. One goroutine, in loop, owns all of it; calls of the target
-// are made in goroutines of their own, and what they gave comes back as a
+// are made in goroutines of their own, and what they return comes back as a
 // function over answers.
 type run struct {
 	opt    Options
@@ -102,35 +102,35 @@ type run struct {
 	timers   timers
 	pace     [classes]pace
 
-	ctx         context.Context // of every call
-	cancel      context.CancelFunc
-	write       context.Context // of the calls that write
-	cancelWrite context.CancelFunc
-	answers     chan func()
-	calls       int // under way
-	wg          sync.WaitGroup
-	timer       *time.Timer
-	grace       time.Time // when what is in flight is given up; zero while running
-	reportAt    time.Time
+	ctx          context.Context // of every call
+	cancel       context.CancelFunc
+	writes       context.Context // of the calls that write
+	cancelWrites context.CancelFunc
+	answers      chan func()
+	calls        int // under way
+	wg           sync.WaitGroup
+	timer        *time.Timer
+	grace        time.Time // when what is in flight is given up; zero while running
+	reportAt     time.Time
 
-	counts  Progress
-	failure map[int32]Failure
-	leftBy  map[int32]Left
-	lost    []int32 // changes whose job never ended
-	stop    *Stop
-	stats   Stats
+	counts    Progress
+	failure   map[int32]Failure
+	leftBy    map[int32]Left
+	abandoned []int32 // changes whose job never ended
+	stop      *Stop
+	stats     Stats
 }
 
 func newRun(target Target, opt Options, g *graph) *run {
 	n := len(g.changes)
 	r := &run{
 		opt: opt, target: target, g: g, keys: g.keys(), begun: time.Now(),
-		status: make([]status, n), waits: append([]int32(nil), g.waits...),
+		status: make([]status, n), waits: slices.Clone(g.waits),
 		home: make([]*account, n), accounts: map[string]*account{}, tries: map[int32]*tries{},
 		provs: map[int32]*provision{}, failure: map[int32]Failure{}, leftBy: map[int32]Left{},
 		answers: make(chan func(), opt.MaxOutstanding+opt.MaxProvisioning+opt.Workers+2),
 	}
-	r.reportAt = r.begun.Add(opt.ProgressEvery)
+	r.reportAt = r.begun.Add(progressEvery)
 	r.counts.Total = n
 	for c := range r.starting {
 		r.starting[c].class = class(c)
@@ -166,11 +166,11 @@ func (r *run) touch(a *account) {
 
 func (r *run) loop(ctx context.Context) {
 	r.ctx, r.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	r.write, r.cancelWrite = context.WithCancel(r.ctx)
+	r.writes, r.cancelWrites = context.WithCancel(r.ctx)
 	r.timer = time.NewTimer(time.Hour)
 	defer r.wg.Wait()
 	defer r.cancel()
-	defer r.cancelWrite()
+	defer r.cancelWrites()
 	defer r.timer.Stop()
 	// Asked before the first write: a run that begins when it has already been
 	// stopped writes nothing.
@@ -249,7 +249,9 @@ func (r *run) nextWake() time.Time {
 // tick does what time alone brings about.
 func (r *run) tick(now time.Time) {
 	for len(r.timers) > 0 && !r.timers[0].at.After(now) {
-		r.timers.next()()
+		do := r.timers[0].do
+		r.timers = r.timers[1:]
+		do()
 	}
 	if !r.grace.IsZero() && !now.Before(r.grace) {
 		r.abandonAll()
@@ -258,7 +260,7 @@ func (r *run) tick(now time.Time) {
 		r.startPoll(now)
 	}
 	if !r.reportAt.After(now) {
-		r.reportAt = now.Add(r.opt.ProgressEvery)
+		r.reportAt = now.Add(progressEvery)
 		r.reportProgress()
 	}
 }
@@ -273,10 +275,4 @@ func (r *run) call(f func() func()) {
 			answer()
 		}
 	})
-}
-
-// writing returns the context of one call that writes; it ends, so that no call
-// hangs for ever.
-func (r *run) writing() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(r.write, r.opt.Deadline)
 }

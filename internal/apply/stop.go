@@ -38,7 +38,7 @@ func nothingLeft(s *Stop, failed bool) *Stop {
 // loseLease ends even the calls that are waiting for the quota: another writer
 // may be at work already. What polling still shows is taken in.
 func (r *run) loseLease(err error) {
-	r.cancelWrite()
+	r.cancelWrites()
 	if err == nil {
 		err = errors.New("the lease ended")
 	}
@@ -138,7 +138,7 @@ func (r *run) result() *Result {
 // leaveRest leaves what neither ended nor was left yet: after a stop
 // everything, else what an account waits for whose job never ended.
 func (r *run) leaveRest() {
-	culprit := map[int32]int32{} // by change, the lost change plus one
+	culprit := map[int32]int32{} // by change, the one whose job never ended plus one
 	for _, i := range r.g.order() {
 		if r.status[i] != waiting && r.status[i] != running {
 			continue
@@ -147,7 +147,7 @@ func (r *run) leaveRest() {
 		switch {
 		case l.Why != "":
 		case r.stop == nil:
-			l = r.behindLost(i, culprit)
+			l = r.behindAbandoned(i, culprit)
 		case r.status[i] == running && r.tries[i].last == Transient:
 			l.Why = Unknown
 		default:
@@ -159,13 +159,13 @@ func (r *run) leaveRest() {
 	}
 }
 
-func (r *run) behindLost(i int32, culprit map[int32]int32) Left {
+func (r *run) behindAbandoned(i int32, culprit map[int32]int32) Left {
 	by := culprit[i]
 	if by == 0 && r.home[i] != nil {
 		by = r.home[i].closed
 	}
-	if by == 0 && len(r.lost) > 0 {
-		by = r.lost[0] + 1
+	if by == 0 && len(r.abandoned) > 0 {
+		by = r.abandoned[0] + 1
 	}
 	if by == 0 {
 		return Left{Why: NotStarted}
