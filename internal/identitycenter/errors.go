@@ -12,7 +12,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"syscall"
 	"unicode"
 
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -53,9 +52,14 @@ func CredentialError(err error) bool {
 	}) || isCredentialError(err)
 }
 
+// isA says whether an error is one of a type, or wraps one.
+func isA[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
 func isCredentialError(err error) bool {
-	var credentials *credentialsError
-	return errors.As(err, &credentials) || slices.Contains(expiredCodes, ErrorCode(err)) || slices.Contains(refusedCodes, ErrorCode(err))
+	return isA[*credentialsError](err) || slices.Contains(expiredCodes, ErrorCode(err)) || slices.Contains(refusedCodes, ErrorCode(err))
 }
 
 // The codes with which AWS refuses a signature (IAM's common errors).
@@ -67,8 +71,7 @@ var (
 
 // ErrorCode returns the code of AWS's answer, "" where there is none.
 func ErrorCode(err error) string {
-	var api smithy.APIError
-	if errors.As(err, &api) {
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
 		return api.ErrorCode()
 	}
 	return ""
@@ -76,8 +79,7 @@ func ErrorCode(err error) string {
 
 // ErrorMessage returns what AWS says, or else the error, cut where it is long.
 func ErrorMessage(err error) string {
-	var api smithy.APIError
-	if errors.As(err, &api) {
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
 		return cut(api.ErrorMessage(), longestSaid)
 	}
 	return cut(err.Error(), longestSaid)
@@ -91,14 +93,13 @@ func IsAccessDenied(err error) bool {
 // IsNotFound says that what was asked for by id or name does not exist. Each API has
 // a code of its own for that: another one's is no answer of AWS.
 func IsNotFound(err error) bool {
-	var account *orgtypes.AccountNotFoundException
-	return ErrorCode(err) == "ResourceNotFoundException" || errors.As(err, &account)
+	return ErrorCode(err) == "ResourceNotFoundException" || isA[*orgtypes.AccountNotFoundException](err)
 }
 
 // IsNoStore says that what was not found is the identity store itself.
 func IsNoStore(err error) bool {
-	var missing *storetypes.ResourceNotFoundException
-	return errors.As(err, &missing) && missing.ResourceType == storetypes.ResourceTypeIdentityStore
+	missing, ok := errors.AsType[*storetypes.ResourceNotFoundException](err)
+	return ok && missing.ResourceType == storetypes.ResourceTypeIdentityStore
 }
 
 // IsInvalid says that AWS does not take what it was given.
@@ -111,26 +112,22 @@ func IsConflict(err error) bool { return ErrorCode(err) == "ConflictException" }
 // gives out once; its other conflicts pass by themselves. sso-admin does not tell
 // the two apart.
 func IsTaken(err error) bool {
-	var conflict *storetypes.ConflictException
-	return errors.As(err, &conflict) && conflict.Reason != storetypes.ConflictExceptionReasonConcurrentModification
+	conflict, ok := errors.AsType[*storetypes.ConflictException](err)
+	return ok && conflict.Reason != storetypes.ConflictExceptionReasonConcurrentModification
 }
 
 // IsLost says that no answer came, or one that says nothing: what was asked for
 // may have been done.
 func IsLost(err error) bool {
-	var foreign *foreignAnswer
-	var broken *smithy.DeserializationError
-	return isNetwork(err) || isServerFault(err) || status(err) >= 500 || errors.As(err, &foreign) && foreign.status >= 500 ||
-		errors.As(err, &broken) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+	foreign, ok := errors.AsType[*foreignAnswer](err)
+	return isNetwork(err) || isServerFault(err) || status(err) >= 500 || ok && foreign.status >= 500 ||
+		isA[*smithy.DeserializationError](err) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
-
-func isRefusedConnection(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
 
 // Explain turns an error of a call into a finding with cause and hint. Errors
 // that carry one already, and ends of the context, stay as they are.
 func (c *Client) Explain(err error) error {
-	var f Failure
-	if err == nil || errors.As(err, &f) || errors.Is(err, context.Canceled) {
+	if err == nil || isA[Failure](err) || errors.Is(err, context.Canceled) {
 		return err
 	}
 	return Failure{Finding: c.Finding(err), Cause: err}
@@ -138,8 +135,7 @@ func (c *Client) Explain(err error) error {
 
 // Finding explains an error of a call.
 func (c *Client) Finding(err error) diag.Diagnostic {
-	var f Failure
-	if errors.As(err, &f) {
+	if f, ok := errors.AsType[Failure](err); ok {
 		return f.Finding
 	}
 	d := c.diagnose(err)
@@ -151,15 +147,15 @@ func (c *Client) Finding(err error) diag.Diagnostic {
 }
 
 func (c *Client) diagnose(err error) diag.Diagnostic {
-	var foreign *foreignAnswer
-	var endless *endlessList
-	var broken *smithy.DeserializationError
+	endless, isEndless := errors.AsType[*endlessList](err)
+	foreign, isForeign := errors.AsType[*foreignAnswer](err)
+	broken, isBroken := errors.AsType[*smithy.DeserializationError](err)
 	switch {
 	case isCredentialError(err):
 		return credentialFinding(err)
-	case errors.As(err, &endless):
+	case isEndless:
 		return endlessFinding(endless)
-	case errors.As(err, &foreign):
+	case isForeign:
 		return foreignFinding(err, foreign.Error())
 	case IsAccessDenied(err):
 		return c.deniedFinding(err)
@@ -168,7 +164,7 @@ func (c *Client) diagnose(err error) diag.Diagnostic {
 			Detail: ErrorMessage(err)}.With(diag.Option("Others use the same quota: run again later, or lower ", "max_tps", "."))
 	case isNetwork(err):
 		return unreachableFinding(err)
-	case errors.As(err, &broken):
+	case isBroken:
 		return foreignFinding(err, "the answer cannot be read: "+cut(broken.Error(), longestSaid)+from(err))
 	case status(err) >= 500 || isServerFault(err):
 		return diag.Diagnostic{Code: CodeServiceFailed, Summary: fmt.Sprintf("AWS failed to answer %s", action(err)),
@@ -179,10 +175,9 @@ func (c *Client) diagnose(err error) diag.Diagnostic {
 }
 
 func credentialFinding(err error) diag.Diagnostic {
-	var session *ssocreds.InvalidTokenError
 	code := ErrorCode(err)
 	switch {
-	case errors.As(err, &session):
+	case isA[*ssocreds.InvalidTokenError](err):
 		return diag.Diagnostic{Code: CodeCredentialsExpired, Summary: "the AWS sign-in session has expired",
 			Detail: err.Error(), Hint: "Run `aws sso login`" + profileFlag() + " and try again."}
 	case slices.Contains(expiredCodes, code):
@@ -289,8 +284,7 @@ func refusedFinding(err error) diag.Diagnostic {
 func explainConfig(err error) error {
 	d := diag.Diagnostic{Severity: diag.Error, Code: CodeConfig, Summary: "the AWS configuration cannot be used", Detail: err.Error(),
 		Hint: "Check AWS_PROFILE, ~/.aws/config and ~/.aws/credentials."}
-	var missing config.SharedConfigProfileNotExistError
-	if errors.As(err, &missing) {
+	if missing, ok := errors.AsType[config.SharedConfigProfileNotExistError](err); ok {
 		d.Summary = fmt.Sprintf("there is no AWS profile %q", missing.Profile)
 		d = d.With(diag.Option("`aws configure list-profiles` shows the profiles. Check AWS_PROFILE or ", "profile", "."))
 	}
@@ -305,11 +299,10 @@ func noRegion() diag.Diagnostic {
 
 // asked names the call in a summary, where there is one.
 func asked(err error) string {
-	var op *smithy.OperationError
-	if !errors.As(err, &op) {
-		return ""
+	if isA[*smithy.OperationError](err) {
+		return ": " + action(err)
 	}
-	return ": " + action(err)
+	return ""
 }
 
 // regionPattern is what a Region's name is made of; it becomes part of a host's
@@ -334,17 +327,16 @@ func badRegion(region string) diag.Diagnostic {
 
 // action names the IAM action of the call that failed.
 func action(err error) string {
-	var op *smithy.OperationError
-	if !errors.As(err, &op) {
-		return "a call to AWS"
+	if op, ok := errors.AsType[*smithy.OperationError](err); ok {
+		return IAMAction(families[op.ServiceID], op.OperationName)
 	}
-	return IAMAction(families[op.ServiceID], op.OperationName)
+	return "a call to AWS"
 }
 
 // EvidenceOf returns what a call that failed is evidence of.
 func EvidenceOf(err error) diag.Evidence {
-	var op *smithy.OperationError
-	if !errors.As(err, &op) || families[op.ServiceID] == "" {
+	op, ok := errors.AsType[*smithy.OperationError](err)
+	if !ok || families[op.ServiceID] == "" {
 		return diag.Evidence{} // no call to a service that we ask: the detail says all
 	}
 	e := diag.Evidence{System: System, What: action(err), Saw: ErrorMessage(err)}
@@ -362,8 +354,7 @@ func EvidenceOf(err error) diag.Evidence {
 }
 
 func status(err error) int {
-	var resp *smithyhttp.ResponseError
-	if errors.As(err, &resp) {
+	if resp, ok := errors.AsType[*smithyhttp.ResponseError](err); ok {
 		return resp.HTTPStatusCode()
 	}
 	return 0
@@ -376,23 +367,17 @@ func isServerFault(err error) bool {
 
 // isNetwork says that no answer came at all.
 func isNetwork(err error) bool {
-	var send *smithyhttp.RequestSendError
-	var netErr net.Error
-	var urlErr *url.Error
-	return errors.As(err, &send) || errors.As(err, &netErr) || errors.As(err, &urlErr) ||
+	return isA[*smithyhttp.RequestSendError](err) || isA[net.Error](err) || isA[*url.Error](err) ||
 		errors.Is(err, errNoAnswer) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // networkDetail leaves out the SDK's wrapping of a network error.
 func networkDetail(err error) string {
-	var urlErr *url.Error
-	var opErr *net.OpError
-	switch {
-	case errors.As(err, &urlErr):
+	if urlErr, ok := errors.AsType[*url.Error](err); ok {
 		return urlErr.Error()
-	case errors.As(err, &opErr):
-		return opErr.Error()
-	default:
-		return strings.TrimSpace(err.Error())
 	}
+	if opErr, ok := errors.AsType[*net.OpError](err); ok {
+		return opErr.Error()
+	}
+	return strings.TrimSpace(err.Error())
 }

@@ -10,7 +10,6 @@ import (
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	storetypes "github.com/aws/aws-sdk-go-v2/service/identitystore/types"
-	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
@@ -106,12 +105,8 @@ func (e *foreignAnswer) from() string {
 
 // IsThrottle says that AWS asks to come less often.
 func IsThrottle(err error) bool {
-	var api smithy.APIError
-	if !errors.As(err, &api) {
-		return false
-	}
-	_, ok := retry.DefaultThrottleErrorCodes[api.ErrorCode()]
-	return ok
+	_, throttle := retry.DefaultThrottleErrorCodes[ErrorCode(err)]
+	return throttle
 }
 
 // longestAfter is how long AWS is left alone on its word, which says seconds.
@@ -124,12 +119,10 @@ func RetryAfter(err error) time.Duration {
 }
 
 func saidAfter(err error) time.Duration {
-	var throttled *storetypes.ThrottlingException
-	if errors.As(err, &throttled) {
+	if throttled, ok := errors.AsType[*storetypes.ThrottlingException](err); ok {
 		return time.Duration(throttled.RetryAfterSeconds) * time.Second
 	}
-	var internal *storetypes.InternalServerException
-	if errors.As(err, &internal) {
+	if internal, ok := errors.AsType[*storetypes.InternalServerException](err); ok {
 		return time.Duration(internal.RetryAfterSeconds) * time.Second
 	}
 	return 0

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"syscall"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -69,12 +70,11 @@ func (r *readRetryer) GetRetryToken(ctx context.Context, opErr error) (func(erro
 // worthTrying knows what the SDK's own checks do not: errors that no second
 // attempt mends, and answers cut short.
 func worthTrying(err error) aws.Ternary {
-	var foreign *foreignAnswer
-	var credentials *credentialsError
+	foreign, isForeign := errors.AsType[*foreignAnswer](err)
 	switch {
-	case errors.As(err, &credentials), isRefusedConnection(err), errors.Is(err, http.ErrSchemeMismatch):
+	case isA[*credentialsError](err), errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, http.ErrSchemeMismatch):
 		return aws.FalseTernary
-	case errors.As(err, &foreign):
+	case isForeign:
 		return aws.BoolTernary(foreign.status >= 500)
 	case errors.Is(err, errNoAnswer), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return aws.TrueTernary

@@ -62,11 +62,10 @@ func (e *answeredError) Unwrap() error { return e.err }
 
 // from tells in a message who answered.
 func from(err error) string {
-	var e *answeredError
-	if !errors.As(err, &e) {
-		return ""
+	if e, ok := errors.AsType[*answeredError](err); ok {
+		return ", from " + e.host
 	}
-	return ", from " + e.host
+	return ""
 }
 
 // readAnswers reads every answer, refuses those that cannot be AWS's, and returns
@@ -101,8 +100,7 @@ func (c *Client) readAnswers(ctx context.Context, in middleware.DeserializeInput
 	if err == nil && resp.StatusCode < 300 && bounds.Empty(text) {
 		err = &foreignAnswer{status: resp.StatusCode, host: host, says: "the answer is empty"}
 	}
-	var refused *bounds.Error
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*bounds.Error](err); ok {
 		err = &foreignAnswer{status: resp.StatusCode, host: host, says: refused.Error()}
 	}
 	if err != nil {

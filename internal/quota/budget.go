@@ -98,19 +98,11 @@ func (b *Budget) Rate() float64 {
 // pause waits as long as the other side asked for.
 func (b *Budget) pause(ctx context.Context) error {
 	b.mu.Lock()
-	wait := time.Until(b.until)
+	wait, cancel := context.WithDeadline(ctx, b.until)
 	b.mu.Unlock()
-	if wait <= 0 {
-		return nil
-	}
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	defer cancel()
+	<-wait.Done()
+	return ctx.Err()
 }
 
 // adapt closes the windows that are over.
@@ -149,12 +141,10 @@ func (b *Budget) setRate(now time.Time) {
 }
 
 func (b *Budget) use(operation string) *Use {
-	u, ok := b.counts[operation]
-	if !ok {
-		u = &Use{}
-		b.counts[operation] = u
+	if b.counts[operation] == nil {
+		b.counts[operation] = &Use{}
 	}
-	return u
+	return b.counts[operation]
 }
 
 func (b *Budget) uses(family string) []Use {

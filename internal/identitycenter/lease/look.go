@@ -176,8 +176,7 @@ func (l *Lock) giveBack(ctx context.Context) error {
 		l.gone()
 		return nil
 	}
-	var other identitycenter.Failure
-	if errors.As(err, &other) && other.Finding.Code == identitycenter.CodeNotALock {
+	if other, ok := errors.AsType[identitycenter.Failure](err); ok && other.Finding.Code == identitycenter.CodeNotALock {
 		return err
 	}
 	return deleteSet(ctx, l.c, l.arn)
