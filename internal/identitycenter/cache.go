@@ -1,10 +1,6 @@
 package identitycenter
 
-import (
-	"time"
-
-	"github.com/rolecall-dev/rolecall/internal/diag"
-)
+import "github.com/rolecall-dev/rolecall/internal/diag"
 
 // CachedSet is what is remembered of a permission set. A set's ARN never
 // changes its name, so Name stays true for as long as the set exists. Owner is
@@ -27,20 +23,6 @@ type SetCache interface {
 	Refused() error
 	Load(instanceARN string) (map[string]CachedSet, error)
 	Save(instanceARN string, sets map[string]CachedSet) error
-}
-
-// SweptPair is who has a permission set in an account, as it was read.
-type SweptPair struct {
-	Set     string        `json:"set"` // ARN
-	Account string        `json:"account"`
-	At      time.Time     `json:"at"`
-	Grants  []SweptHolder `json:"grants,omitempty"`
-}
-
-// SweptHolder is a principal by AWS's type and id.
-type SweptHolder struct {
-	Type string `json:"type"` // GROUP or USER
-	ID   string `json:"id"`
 }
 
 // refuseCache goes on without a cache that others could write: whoever can, could

@@ -1,5 +1,5 @@
-// Package setcache keeps in files, between runs, what the adapter to AWS has seen of
-// permission sets, and what a deep read that was interrupted had read.
+// Package setcache keeps in files, between runs, what the client of AWS has seen of
+// permission sets.
 //
 // It promises that each file is replaced in one step, readable by the user alone,
 // bounded in size, and that what others could write is refused. Losing it costs
@@ -35,8 +35,8 @@ func OfUser() (Folder, error) {
 
 const cacheVersion = 1
 
-// largestCache bounds what is read of the cache and of the log of a deep read,
-// in bytes: ten times what the names of 10,000 permission sets take.
+// largestCache bounds what is read of the cache, in bytes: ten times what the names
+// of 10,000 permission sets take.
 const largestCache = 32 << 20
 
 // Refused returns an error where others than the user could write the folder or

@@ -120,26 +120,3 @@ func TestCacheFileOfOthersIsNone(t *testing.T) {
 		}
 	}
 }
-
-func TestSweepLogSurvivesACutLine(t *testing.T) {
-	log := setcache.Folder{Dir: t.TempDir()}
-	const instance = "arn:aws:sso:::instance/ssoins-1111111111111111"
-	if err := log.AppendSweep(instance, []identitycenter.SweptPair{{Set: "a", Account: "1"}, {Set: "b", Account: "2"}}); err != nil {
-		t.Fatal(err)
-	}
-	files, err := filepath.Glob(filepath.Join(log.Dir, "sweep-*"))
-	if err != nil || len(files) != 1 {
-		t.Fatalf("files %v, %v", files, err)
-	}
-	path := files[0]
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, data[:len(data)-5], 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if got, err := log.LoadSweep(instance); err != nil || len(got) != 1 || got[0].Set != "a" {
-		t.Errorf("loaded %v, %v, want the one whole line", got, err)
-	}
-}

@@ -182,7 +182,7 @@ func (r *run) observe(way grantPlan) {
 		whole := true
 		for _, a := range s.Provisioned {
 			p := access.Pair{SetARN: arn, Account: a}
-			whole = whole && r.pairs[p] && !r.resumed[p]
+			whole = whole && r.pairs[p]
 		}
 		if whole {
 			o.SetUses[arn] = true
@@ -216,7 +216,7 @@ func (r *run) unseenThings(all, marks bool) []string {
 		}
 		return append(out, fmt.Sprintf("what does not concern %s: only their own permission sets, members and assignments were read", what))
 	}
-	if !all && len(r.resumed) == 0 {
+	if !all {
 		out = append(out, "users, and groups that the config does not name, that were given one of our permission sets in an account where the config grants it too; plan --deep reads them")
 	}
 	if !marks {

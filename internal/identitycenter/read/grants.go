@@ -41,7 +41,7 @@ func (r *run) readGrants(ctx context.Context) error {
 	if way.everybody {
 		pairs = appendNew(pairs, seen, r.unheld(e))
 	}
-	if err := r.readPairs(ctx, pairs); err != nil {
+	if err := eachThere(ctx, r, "assignments", pairs, r.readPair); err != nil {
 		return err
 	}
 	r.observe(way)
@@ -150,7 +150,6 @@ func (r *run) readPair(ctx context.Context, p access.Pair) error {
 		r.grantLocked(k)
 	}
 	r.pairs[p] = true
-	r.logPairLocked(p, keys)
 	return nil
 }
 

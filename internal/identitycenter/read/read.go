@@ -79,8 +79,6 @@ type Options struct {
 	// Ignore are patterns (access.Matches) of names that are not ours to look at,
 	// such as Control Tower's: assignments of such permission sets are not swept.
 	Ignore []string
-	// Sweep lets a deep read that was interrupted go on; nil starts over.
-	Sweep SweepLog
 	// Progress is told how far each part of the reading is; calls do not overlap.
 	Progress func(Progress)
 }
@@ -105,7 +103,6 @@ func (r *Reader) Read(ctx context.Context, o Options) (access.State, diag.List, 
 		return access.State{}, nil, r.c.Explain(err)
 	}
 	run.saveNames()
-	run.endSweep()
 	return run.state(), run.notes, nil
 }
 
@@ -215,13 +212,11 @@ type run struct {
 
 	grants  map[access.AssignmentKey]bool
 	pairs   map[access.Pair]bool     // read whole
-	resumed map[access.Pair]bool     // of those, the ones that an earlier read had read
 	orphans map[string]bool          // principals that no longer exist, by id
 	asked   map[string][]access.Pair // what principals that were asked have, by id
 	extra   int                      // calls that a fast read would not have made
-	sweep   sweep
-	strings map[string]string // one copy of each that comes often
-	apps    map[string]int    // application assignments, by group id
+	strings map[string]string        // one copy of each that comes often
+	apps    map[string]int           // application assignments, by group id
 }
 
 func (r *Reader) run(o Options) (*run, error) {
@@ -242,7 +237,7 @@ func (r *Reader) run(o Options) (*run, error) {
 		accountID: map[string][]string{}, meansAccount: map[string]string{}, groupRows: map[string]access.Group{}, groupID: map[string]string{},
 		userRows: map[string]access.User{}, userID: map[string]string{}, members: map[string][]access.MembershipKey{},
 		setRows: map[string]*setRead{}, setARN: map[string]string{}, foreign: map[string]string{}, tags: map[string][]access.Tag{}, gone: map[string]bool{}, locks: map[string]bool{},
-		grants: map[access.AssignmentKey]bool{}, pairs: map[access.Pair]bool{}, resumed: map[access.Pair]bool{}, orphans: map[string]bool{},
+		grants: map[access.AssignmentKey]bool{}, pairs: map[access.Pair]bool{}, orphans: map[string]bool{},
 		strings: map[string]string{}, asked: map[string][]access.Pair{}, apps: map[string]int{},
 		observed: access.Observed{Began: time.Now().UnixNano(), Members: map[string]bool{}, Uses: map[string]bool{}, SetUses: map[string]bool{}, Holders: map[string]bool{}},
 	}, nil
