@@ -10,21 +10,16 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
-func (t *Target) createUser(ctx context.Context, ch plan.Change) (err error) {
+func (t *Target) createUser(ctx context.Context, ch plan.Change) error {
 	u := *ch.After.User
-	if t.made.has(object{plan.User, u.Username}) {
-		return nil
-	}
-	began := time.Now()
-	u.ID, err = t.c.CreateUser(ctx, u)
-	switch {
-	case identitycenter.IsTaken(err):
-		return t.userIsThere(ctx, ch, err)
-	case err != nil:
-		return t.unanswer(object{plan.User, u.Username}, err)
-	}
-	t.keepUser(u, began)
-	return nil
+	return t.create(object{plan.User, u.Username}, func() (string, error) {
+		return t.c.CreateUser(ctx, u)
+	}, identitycenter.IsTaken, func(conflict error) error {
+		return t.userIsThere(ctx, ch, conflict)
+	}, func(id string, began time.Time) {
+		u.ID = id
+		t.keepUser(u, began)
+	})
 }
 
 // keepUser remembers a user that this run made; looked is when it was certainly
@@ -116,28 +111,24 @@ func (t *Target) createGroup(ctx context.Context, ch plan.Change) error {
 		return err
 	}
 	want.ID, have.Name = m.id, want.Name
-	if err := t.c.UpdateGroup(lookedAt(ctx, at), m.id, have, want); err != nil {
+	if err := t.takeMarkOff(ctx, have, want, at); err != nil {
 		return err
 	}
-	t.groups.wrote(want, at)
-	t.c.Tell(identitycenter.Wrote{Thing: access.GroupThing, ID: want.ID, New: true, Group: &want})
 	m.whole = true
 	t.made.put(name, m)
 	return nil
 }
 
-func (t *Target) makeGroup(ctx context.Context, ch plan.Change, want access.Group) (err error) {
+func (t *Target) makeGroup(ctx context.Context, ch plan.Change, want access.Group) error {
 	want.Unfinished = t.run
-	began := time.Now()
-	want.ID, err = t.c.CreateGroup(ctx, want)
-	switch {
-	case identitycenter.IsTaken(err):
-		return t.groupIsThere(ctx, ch, want, err)
-	case err != nil:
-		return t.unanswer(object{plan.Group, want.Name}, err)
-	}
-	t.keepGroup(want, began)
-	return nil
+	return t.create(object{plan.Group, want.Name}, func() (string, error) {
+		return t.c.CreateGroup(ctx, want)
+	}, identitycenter.IsTaken, func(conflict error) error {
+		return t.groupIsThere(ctx, ch, want, conflict)
+	}, func(id string, began time.Time) {
+		want.ID = id
+		t.keepGroup(want, began)
+	})
 }
 
 // keepGroup remembers a group that this run made, as keepUser does a user.

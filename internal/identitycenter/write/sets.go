@@ -17,20 +17,13 @@ import (
 // its record takes off.
 func (t *Target) createSet(ctx context.Context, ch plan.Change) error {
 	p := *ch.After.PermissionSet
-	if t.made.has(object{plan.PermissionSet, p.Name}) {
-		return nil
-	}
 	p.Tags = append(slices.Clone(p.Tags), access.Tag{Key: access.UnfinishedTag, Value: t.run})
-	began := time.Now()
-	arn, _, err := t.c.CreatePermissionSet(ctx, p)
-	switch {
-	case identitycenter.IsConflict(err):
-		return t.setIsThere(ctx, ch, p, err)
-	case err != nil:
-		return t.unanswer(object{plan.PermissionSet, p.Name}, err)
-	}
-	t.keepSet(p, arn, began)
-	return nil
+	return t.create(object{plan.PermissionSet, p.Name}, func() (string, error) {
+		arn, _, err := t.c.CreatePermissionSet(ctx, p)
+		return arn, err
+	}, identitycenter.IsConflict, func(conflict error) error {
+		return t.setIsThere(ctx, ch, p, conflict)
+	}, func(arn string, began time.Time) { t.keepSet(p, arn, began) })
 }
 
 // keepSet remembers a set that this run made; looked is when it was certainly
@@ -169,12 +162,19 @@ func (t *Target) finishGroup(ctx context.Context, id string) error {
 	}
 	want := have
 	want.Unfinished = ""
-	if err := t.c.UpdateGroup(lookedAt(ctx, at), id, have, want); err != nil {
+	if err = t.takeMarkOff(ctx, have, want, at); err == nil {
+		t.shown.groups.put(id, want)
+	}
+	return err
+}
+
+// takeMarkOff writes a group without the mark of an unfinished creation.
+func (t *Target) takeMarkOff(ctx context.Context, have, want access.Group, at time.Time) error {
+	if err := t.c.UpdateGroup(lookedAt(ctx, at), want.ID, have, want); err != nil {
 		return err
 	}
 	t.groups.wrote(want, at)
-	t.shown.groups.put(id, want)
-	t.c.Tell(identitycenter.Wrote{Thing: access.GroupThing, ID: id, New: true, Group: &want})
+	t.c.Tell(identitycenter.Wrote{Thing: access.GroupThing, ID: want.ID, New: true, Group: &want})
 	return nil
 }
 

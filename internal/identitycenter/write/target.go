@@ -249,6 +249,26 @@ func (t *Target) write(ctx context.Context, ch plan.Change) error {
 	return how(ctx, ch)
 }
 
+// create sends a creation, unless this run has made the object already, and keeps what
+// it made. began is when the call did. A conflict is looked into; any other failure may
+// have been one of the answer only.
+func (t *Target) create(o object, send func() (id string, err error), conflicts func(error) bool, look func(conflict error) error, keep func(id string, began time.Time)) error {
+	if t.made.has(o) {
+		return nil
+	}
+	began := time.Now()
+	id, err := send()
+	switch {
+	case err == nil:
+		keep(id, began)
+		return nil
+	case conflicts(err):
+		return look(err)
+	default:
+		return t.unanswer(o, err)
+	}
+}
+
 // keep remembers the id of what this run created; began is when the call did, since
 // its answer may come long after somebody else could see the object.
 func (t *Target) keep(kind plan.Kind, name, id string, began time.Time) {
