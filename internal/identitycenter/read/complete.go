@@ -68,7 +68,7 @@ func (r *run) choose(ctx context.Context) (grantPlan, expectation, error) {
 // andAllPairs adds every pair of the owner's sets to a way. Who is asked stays
 // asked, as in fastest: a complete read must not see less than a fast one.
 func (r *run) andAllPairs(way grantPlan, e expectation) grantPlan {
-	way.pairs = appendNew(slices.Clip(way.pairs), pairSet(way.pairs), r.byPairs(e).pairs)
+	way.pairs = union(way.pairs, r.byPairs(e).pairs)
 	way.way = "pairs"
 	return way
 }

@@ -2,7 +2,6 @@ package read
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -116,9 +115,9 @@ func (r *Reader) ForgetHolders(ids ...string) {
 // times what the cheaper way would have cost, and those of many groups half as much more.
 func (r *run) orEverybody(ctx context.Context, e expectation) (grantPlan, error) {
 	way := r.fastestToExpect(e)
-	seen := pairSet(way.pairs)
-	must := appendNew(nil, maps.Clone(seen), e.alive)
-	may := appendNew(slices.Clone(must), pairSet(append(slices.Clone(way.pairs), must...)), e.whole)
+	counted := len(way.pairs)
+	must := union(way.pairs, e.alive)[counted:]
+	may := union(way.pairs, must, e.whole)[counted:]
 	with := func(pairs []access.Pair) grantPlan {
 		way.pairs = append(slices.Clip(way.pairs), pairs...)
 		return way

@@ -29,19 +29,18 @@ func (r *run) readGrants(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	pairs := way.pairs
-	seen := pairSet(pairs)
+	var more []access.Pair
 	for _, who := range way.principals {
 		for _, p := range way.perGroup[who.id] {
 			if !r.grants[who.has(p)] {
-				pairs = appendNew(pairs, seen, []access.Pair{p})
+				more = append(more, p)
 			}
 		}
 	}
 	if way.everybody {
-		pairs = appendNew(pairs, seen, r.unheld(e))
+		more = append(more, r.unheld(e)...)
 	}
-	if err := eachThere(ctx, r, "assignments", pairs, r.readPair); err != nil {
+	if err := eachThere(ctx, r, "assignments", union(way.pairs, more), r.readPair); err != nil {
 		return err
 	}
 	r.observe(way)

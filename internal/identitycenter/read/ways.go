@@ -58,7 +58,6 @@ func (r *run) expect() expectation {
 	e := expectation{byGroup: map[string][]access.Pair{}, pages: map[string]int{}, adopted: r.adoptedGroups()}
 	provisioned := r.provisionedPairs(&e)
 	named := map[access.Pair]bool{}
-	seen := pairSet(e.always)
 	if len(e.owned) > 0 {
 		for _, g := range r.want.Groups {
 			for _, id := range r.liveGroups(g) {
@@ -77,13 +76,14 @@ func (r *run) expect() expectation {
 			}
 			named[p] = true
 			if len(ids) == 0 { // whoever has it is not the group that is missing
-				e.always = appendNew(e.always, seen, []access.Pair{p})
+				e.always = append(e.always, p)
 			}
 			for _, id := range ids {
 				e.byGroup[id] = append(e.byGroup[id], p)
 			}
 		}
 	}
+	e.always = union(e.always)
 	for id, pairs := range e.byGroup {
 		e.pages[id] = pages(len(pairs))
 	}
@@ -159,7 +159,7 @@ func (r *run) wantedPairs(s *access.State, g access.Grant) []access.Pair {
 // seconds old, and more care must not see less.
 func (r *run) fastest(e expectation) grantPlan {
 	way := r.fastestToExpect(e)
-	way.pairs = appendNew(slices.Clip(way.pairs), pairSet(way.pairs), e.alive)
+	way.pairs = union(way.pairs, e.alive)
 	return way
 }
 
@@ -168,11 +168,7 @@ func (r *run) fastestToExpect(e expectation) grantPlan {
 	if r.o.Deep && len(r.o.Only) > 0 || !r.c.MayAskPrincipals() {
 		return best
 	}
-	way := grantPlan{perGroup: e.byGroup, way: "fast"}
-	seen := map[access.Pair]bool{}
-	for _, pairs := range [][]access.Pair{e.always, e.unexpected} {
-		way.pairs = appendNew(way.pairs, seen, pairs)
-	}
+	way := grantPlan{perGroup: e.byGroup, way: "fast", pairs: union(e.always, e.unexpected)}
 	for _, id := range slices.Sorted(maps.Keys(e.byGroup)) {
 		way.principals = append(way.principals, principal{access.GroupPrincipal, id})
 	}
@@ -191,16 +187,14 @@ func (r *run) fastestToExpect(e expectation) grantPlan {
 // byPairs reads every pair of the owner's sets, and, where a group is adopted,
 // of all sets in scope.
 func (r *run) byPairs(e expectation) grantPlan {
-	p := grantPlan{way: "pairs"}
-	seen := map[access.Pair]bool{}
-	p.pairs = appendNew(p.pairs, seen, e.owned)
-	p.pairs = appendNew(p.pairs, seen, e.always)
+	lists := [][]access.Pair{e.owned, e.always}
 	for _, id := range slices.Sorted(maps.Keys(e.byGroup)) {
-		p.pairs = appendNew(p.pairs, seen, e.byGroup[id])
+		lists = append(lists, e.byGroup[id])
 	}
 	if len(e.adopted) > 0 {
-		p.pairs = appendNew(p.pairs, seen, e.scope)
+		lists = append(lists, e.scope)
 	}
+	p := grantPlan{way: "pairs", pairs: union(lists...)}
 	if r.c.MayAskPrincipals() {
 		p.principals = r.removedUsers()
 	}
@@ -224,12 +218,7 @@ func (r *run) byEverybody(e expectation) grantPlan {
 	for _, id := range sortedIDs(users) {
 		p.principals = append(p.principals, principal{access.UserPrincipal, id})
 	}
-	always := pairSet(e.always)
-	for _, q := range e.unexpected {
-		if !always[q] {
-			p.perhaps++
-		}
-	}
+	p.perhaps = len(union(e.always, e.unexpected)) - len(e.always)
 	return p
 }
 
@@ -245,22 +234,19 @@ func sortedIDs(users []access.User) []string {
 	return ids
 }
 
-func pairSet(pairs []access.Pair) map[access.Pair]bool {
-	set := make(map[access.Pair]bool, len(pairs))
-	for _, p := range pairs {
-		set[p] = true
-	}
-	return set
-}
-
-func appendNew(to []access.Pair, seen map[access.Pair]bool, pairs []access.Pair) []access.Pair {
-	for _, p := range pairs {
-		if !seen[p] {
-			seen[p] = true
-			to = append(to, p)
+// union returns the pairs that are in any of the lists, each once, as they come.
+func union(lists ...[]access.Pair) []access.Pair {
+	var out []access.Pair
+	seen := map[access.Pair]bool{}
+	for _, list := range lists {
+		for _, p := range list {
+			if !seen[p] {
+				seen[p] = true
+				out = append(out, p)
+			}
 		}
 	}
-	return to
+	return out
 }
 
 // ignored says whether a set's name matches a pattern of Ignore.
