@@ -68,8 +68,8 @@ func from(err error) string {
 	return ""
 }
 
-// readAnswers reads every answer, refuses those that cannot be AWS's, and returns
-// the rest to the SDK.
+// readAnswers reads every answer, refuses those that cannot be AWS's, and passes
+// the rest on to the SDK.
 func (c *Client) readAnswers(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (
 	out middleware.DeserializeOutput, meta middleware.Metadata, err error,
 ) {
@@ -153,7 +153,7 @@ func (c *Client) body(ctx context.Context, from io.Reader) ([]byte, error) {
 	return bounds.Read(io.MultiReader(bytes.NewReader(text), from), maxAnswer)
 }
 
-// ownClient returns the SDK a client that ends: also for the calls that get
+// ownClient returns a client for the SDK that ends: also for the calls that get
 // credentials, which know no deadline.
 func ownClient() *awshttp.BuildableClient {
 	return awshttp.NewBuildableClient().WithTimeout(attemptTimeout).WithTransportOptions(func(t *http.Transport) {

@@ -59,7 +59,7 @@ const (
 
 // UserAccess reads what a user has, directly and through groups: the user by
 // user name, else by e-mail address. It costs 2 or 3 calls to find the user, 1
-// for each hundred groups and 1 for each group, and what readGrantsOf and
+// for each hundred groups and 1 for each group, and what readAssignmentsOf and
 // nameAll say. Errors are diagnostics.
 func (r *Reader) UserAccess(ctx context.Context, name string, o AccessOptions) (Access, error) {
 	return r.access(ctx, o, func(a *accessRun) (string, []string, error) {
@@ -81,13 +81,13 @@ func (r *Reader) UserAccess(ctx context.Context, name string, o AccessOptions) (
 		for _, id := range slices.Sorted(maps.Keys(a.groupRows)) {
 			principals = append(principals, principal{access.GroupPrincipal, id})
 		}
-		return user.ID, nil, a.readGrantsOf(ctx, principals)
+		return user.ID, nil, a.readAssignmentsOf(ctx, principals)
 	})
 }
 
 // GroupAccess reads what a group has, and its members: 2 calls to find the
 // group, 1 for each hundred members, at most 1 for each member, and what
-// readGrantsOf and nameAll say.
+// readAssignmentsOf and nameAll say.
 func (r *Reader) GroupAccess(ctx context.Context, name string, o AccessOptions) (Access, error) {
 	return r.access(ctx, o, func(a *accessRun) (string, []string, error) {
 		group, found, _, err := a.groups.one(ctx, ref{byName, name})
@@ -102,7 +102,7 @@ func (r *Reader) GroupAccess(ctx context.Context, name string, o AccessOptions) 
 		if err := a.readPeople(ctx); err != nil {
 			return "", nil, err
 		}
-		return group.ID, nil, a.readGrantsOf(ctx, []principal{{access.GroupPrincipal, group.ID}})
+		return group.ID, nil, a.readAssignmentsOf(ctx, []principal{{access.GroupPrincipal, group.ID}})
 	})
 }
 
@@ -118,7 +118,7 @@ func (r *Reader) AccountAccess(ctx context.Context, idOrName string, o AccessOpt
 			return "", names, err
 		}
 		a.accountRows = []access.Account{account}
-		if err := a.readAccountGrants(ctx, account.ID); err != nil {
+		if err := a.readAccountAssignments(ctx, account.ID); err != nil {
 			return "", nil, err
 		}
 		if err := a.resolvePrincipals(ctx); err != nil {
@@ -274,37 +274,37 @@ func (a *accessRun) findAccounts(ctx context.Context, wanted []string) (map[stri
 	}
 	found := map[string]access.Account{}
 	for _, ref := range refs {
-		if account, there, _ := a.accounts.look(ref); there {
+		if account, there, _ := a.accounts.known(ref); there {
 			found[ref.value] = account
 		}
 	}
 	return found, err
 }
 
-// readGrantsOf reads every assignment of the principals: in the management
+// readAssignmentsOf reads every assignment of the principals: in the management
 // account 1 call for each hundred of each of them, elsewhere all assignments
 // there are. What a user has through groups is asked of the groups: AWS does
 // not document whether the answer about a user has it.
-func (a *accessRun) readGrantsOf(ctx context.Context, principals []principal) error {
+func (a *accessRun) readAssignmentsOf(ctx context.Context, principals []principal) error {
 	a.observed.Read = "principals"
 	if !a.c.MayAskPrincipals() {
-		return a.sweepFor(ctx, principals)
+		return a.readAllFor(ctx, principals)
 	}
 	// The first alone: where it is refused, no second call is wasted.
 	for _, part := range [][]principal{principals[:1], principals[1:]} {
 		err := each(ctx, a.run, "assignments of groups and users", part, func(ctx context.Context, who principal) error {
-			found, err := a.held(ctx, who, nil)
+			found, err := a.assignmentsOf(ctx, who, nil)
 			a.mu.Lock()
 			defer a.mu.Unlock()
 			for _, p := range found {
-				a.grantLocked(who.has(p))
+				a.keepLocked(who.has(p))
 			}
 			return err
 		})
 		if identitycenter.IsAccessDenied(err) {
 			a.principalRefused(err)
-			clear(a.grants)
-			return a.sweepFor(ctx, principals)
+			clear(a.assignments)
+			return a.readAllFor(ctx, principals)
 		}
 		if err != nil {
 			return err
@@ -319,11 +319,11 @@ const (
 	setsHolders  = "assignments"
 )
 
-// sweepFor reads all assignments of the instance, one account and permission
+// readAllFor reads all assignments of the instance, one account and permission
 // set at a time, and keeps those of the principals: 1 call for each hundred
 // permission sets, 1 for each of them, 1 for each account that each is
 // provisioned in.
-func (a *accessRun) sweepFor(ctx context.Context, principals []principal) error {
+func (a *accessRun) readAllFor(ctx context.Context, principals []principal) error {
 	a.observed.Read = "pairs"
 	if err := a.listSets(ctx); err != nil {
 		return err
@@ -334,7 +334,7 @@ func (a *accessRun) sweepFor(ctx context.Context, principals []principal) error 
 		return err
 	}
 	a.estimate(setsHolders, len(pairs))
-	return a.sweepPairs(ctx, pairs, func(k access.AssignmentKey) bool { return slices.Contains(principals, principal{k.Kind, k.Principal}) })
+	return a.readPairsFor(ctx, pairs, func(k access.AssignmentKey) bool { return slices.Contains(principals, principal{k.Kind, k.Principal}) })
 }
 
 func (a *accessRun) estimate(what string, calls int) {
@@ -343,9 +343,9 @@ func (a *accessRun) estimate(what string, calls int) {
 	}
 }
 
-// sweepPairs keeps what is wanted of who has a set in an account. AWS may keep
+// readPairsFor keeps what is wanted of who has a set in an account. AWS may keep
 // the management account from whoever is only its delegate.
-func (a *accessRun) sweepPairs(ctx context.Context, pairs []access.Pair, keep func(access.AssignmentKey) bool) error {
+func (a *accessRun) readPairsFor(ctx context.Context, pairs []access.Pair, keep func(access.AssignmentKey) bool) error {
 	return eachThere(ctx, a.run, setsHolders, pairs, func(ctx context.Context, p access.Pair) error {
 		keys, _, err := a.c.ListAccountAssignments(ctx, p)
 		if caller := a.c.Caller(); p.Account == caller.ManagementAccount && caller.Place != identitycenter.ManagementAccount {
@@ -355,16 +355,16 @@ func (a *accessRun) sweepPairs(ctx context.Context, pairs []access.Pair, keep fu
 		defer a.mu.Unlock()
 		for _, k := range keys {
 			if keep(k) {
-				a.grantLocked(k)
+				a.keepLocked(k)
 			}
 		}
 		return err
 	})
 }
 
-// readAccountGrants reads every assignment in an account. Where there is one,
+// readAccountAssignments reads every assignment in an account. Where there is one,
 // its permission set is provisioned.
-func (a *accessRun) readAccountGrants(ctx context.Context, account string) error {
+func (a *accessRun) readAccountAssignments(ctx context.Context, account string) error {
 	a.observed.Read = "account"
 	arns, _, err := a.c.ListPermissionSetsProvisionedToAccount(ctx, account, identitycenter.EitherVersion)
 	if err != nil {
@@ -374,7 +374,7 @@ func (a *accessRun) readAccountGrants(ctx context.Context, account string) error
 	for i, arn := range arns {
 		pairs[i] = access.Pair{SetARN: arn, Account: account}
 	}
-	return a.sweepPairs(ctx, pairs, func(access.AssignmentKey) bool { return true })
+	return a.readPairsFor(ctx, pairs, func(access.AssignmentKey) bool { return true })
 }
 
 // nameAll reads the names of what the assignments mention: 1 call for each
@@ -382,7 +382,7 @@ func (a *accessRun) readAccountGrants(ctx context.Context, account string) error
 // and accounts for 1 call each or 1 for each 20 in the organization.
 func (a *accessRun) nameAll(ctx context.Context) error {
 	sets, accounts := map[string]bool{}, map[string]bool{}
-	for k := range a.grants {
+	for k := range a.assignments {
 		sets[k.SetARN], accounts[k.Account] = true, true
 	}
 	for arn := range sets {

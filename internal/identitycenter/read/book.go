@@ -125,9 +125,9 @@ func (b *book[T]) drop(id string) {
 	b.epoch++
 }
 
-// look returns what is known, and whether it is sure. That there is none of a name
+// known returns what is known, and whether it is sure. That there is none of a name
 // only the whole list can tell. Of an id only AWS can: it may have come since.
-func (b *book[T]) look(r ref) (row T, found, sure bool) {
+func (b *book[T]) known(r ref) (row T, found, sure bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	row, found = b.rows[b.ids[r.key()]]
@@ -136,7 +136,7 @@ func (b *book[T]) look(r ref) (row T, found, sure bool) {
 
 func (b *book[T]) unsure(refs []ref) []ref {
 	return slices.DeleteFunc(slices.Clone(refs), func(r ref) bool {
-		_, _, sure := b.look(r)
+		_, _, sure := b.known(r)
 		return sure
 	})
 }
@@ -166,7 +166,7 @@ func (b *book[T]) find(ctx context.Context, r *run, what string, refs []ref) (ma
 	rows := make(map[ref]T, len(refs))
 	unsure := b.unsure(refs)
 	for _, ref := range refs {
-		if row, found, _ := b.look(ref); found {
+		if row, found, _ := b.known(ref); found {
 			rows[ref] = row
 		}
 	}
@@ -220,13 +220,13 @@ func (b *book[T]) one(ctx context.Context, r ref) (row T, found bool, seen diag.
 		return row, false, seen, err
 	}
 	defer turn.Done()
-	known := func() bool { _, _, sure := b.look(r); return sure }
+	known := func() bool { _, _, sure := b.known(r); return sure }
 	if b.kept {
 		if err := b.readPage(ctx, known); err != nil {
 			return row, false, seen, err
 		}
 	}
-	if row, found, sure := b.look(r); sure {
+	if row, found, sure := b.known(r); sure {
 		return row, found, seen, nil
 	}
 	b.mu.Lock()
@@ -326,17 +326,17 @@ type books struct {
 	groups   *book[access.Group]
 	arns     *book[string]                   // of permission sets
 	sets     *book[identitycenter.Described] // by ARN; no list has them
-	held     *holdings                       // nil where nothing is kept
+	memory   *memory                         // nil where nothing is kept
 }
 
 // newBooks returns books in which nothing is known.
 func newBooks(c *identitycenter.Client, kept bool) *books {
 	const few, fewAccounts = 8, 3 // a page of accounts is short
-	var held *holdings
+	var memory *memory
 	if kept {
-		held = newHoldings()
+		memory = newMemory()
 	}
-	return &books{held: held,
+	return &books{memory: memory,
 		accounts: newBook(c.ListAccounts(), fewAccounts, kept, func(ctx context.Context, r ref) (access.Account, diag.Evidence, error) {
 			return c.DescribeAccount(ctx, r.value)
 		}, func(a access.Account) []ref { return []ref{{byID, a.ID}} }),
@@ -406,5 +406,5 @@ func (b *books) forget() {
 	b.groups.forget()
 	b.arns.forget()
 	b.sets.forget()
-	b.held.forget()
+	b.memory.forget()
 }

@@ -22,7 +22,7 @@ var errTooDear = errors.New("asking everybody costs too many calls")
 // that is cheap: everybody who has a set of the owner's, and the tags of every
 // set. It makes the calls that tell what a complete read costs, as long as it
 // may still be cheap enough.
-func (r *run) choose(ctx context.Context) (grantPlan, expectation, error) {
+func (r *run) choose(ctx context.Context) (readingPlan, expectation, error) {
 	e := r.expect()
 	if r.remembers && len(r.o.Only) > 0 && !r.o.Deep && !r.quick {
 		way, err := r.orEverybody(ctx, e)
@@ -67,7 +67,7 @@ func (r *run) choose(ctx context.Context) (grantPlan, expectation, error) {
 
 // andAllPairs adds every pair of the owner's sets to a way. Who is asked stays
 // asked, as in fastest: a complete read must not see less than a fast one.
-func (r *run) andAllPairs(way grantPlan, e expectation) grantPlan {
+func (r *run) andAllPairs(way readingPlan, e expectation) readingPlan {
 	way.pairs = union(way.pairs, r.byPairs(e).pairs)
 	way.way = "pairs"
 	return way
@@ -134,7 +134,7 @@ func (r *run) listForAsking(ctx context.Context, room int) (bool, error) {
 // ask asks the principals of a plan: the first alone, so that no second call is
 // wasted where it is refused. Where everybody is asked, pages that were not
 // counted on may be only so many as are to spare.
-func (r *run) ask(ctx context.Context, way grantPlan, pages map[string]int) error {
+func (r *run) ask(ctx context.Context, way readingPlan, pages map[string]int) error {
 	var left atomic.Int64
 	left.Store(int64(way.spare))
 	work := func(ctx context.Context, who principal) error {
@@ -154,16 +154,16 @@ func (r *run) ask(ctx context.Context, way grantPlan, pages map[string]int) erro
 	return nil
 }
 
-// unheld returns the pairs of the owner's sets that none of those asked has: who
+// unassigned returns the pairs of the owner's sets that none of those asked has: who
 // has them is gone.
-func (r *run) unheld(e expectation) []access.Pair {
-	held := map[access.Pair]bool{}
-	for k := range r.grants {
-		held[k.Pair] = true
+func (r *run) unassigned(e expectation) []access.Pair {
+	assigned := map[access.Pair]bool{}
+	for k := range r.assignments {
+		assigned[k.Pair] = true
 	}
 	var out []access.Pair
 	for _, p := range e.owned {
-		if !held[p] && !r.pairs[p] {
+		if !assigned[p] && !r.pairs[p] {
 			out = append(out, p)
 		}
 	}
@@ -171,7 +171,7 @@ func (r *run) unheld(e expectation) []access.Pair {
 }
 
 // observe says what was read, and what was not looked at.
-func (r *run) observe(way grantPlan) {
+func (r *run) observe(way readingPlan) {
 	o := &r.observed
 	o.Read, o.OtherSets = way.way, r.otherSets()
 	all := true

@@ -20,15 +20,15 @@ import (
 // Diagnosis is for one look, by one goroutine.
 type Diagnosis struct {
 	*run
-	setsIn map[string][]string // ARNs, by account
-	held   map[access.Pair][]access.AssignmentKey
+	setsIn   map[string][]string // ARNs, by account
+	assigned map[access.Pair][]access.AssignmentKey
 }
 
 // Diagnosis returns the questions; names of permission sets come from the cache
 // where it knows them.
 func (r *Reader) Diagnosis() *Diagnosis {
 	r.c.Recall()
-	return &Diagnosis{run: &run{c: r.c, books: newBooks(r.c, false)}, setsIn: map[string][]string{}, held: map[access.Pair][]access.AssignmentKey{}}
+	return &Diagnosis{run: &run{c: r.c, books: newBooks(r.c, false)}, setsIn: map[string][]string{}, assigned: map[access.Pair][]access.AssignmentKey{}}
 }
 
 // SaveNames puts the names that were learned into the cache, so that the next
@@ -198,7 +198,7 @@ func (d *Diagnosis) Holds(ctx context.Context, kind access.PrincipalKind, id, ac
 	if account == "" {
 		return nil, diag.Evidence{}, notToldError{"credentials of the management account, which alone is told what a group holds, or --account"}
 	}
-	found, asked, err := d.heldInAccount(ctx, principal{kind, id}, account, sets)
+	found, asked, err := d.assignedInAccount(ctx, principal{kind, id}, account, sets)
 	saw := fmt.Sprintf("%s; %s asked, one by one: only the management account is told of a %s", several(len(found), "assignment"), several(asked, "permission set"), strings.ToLower(kind.String()))
 	return found, identitycenter.Looked("sso:ListAccountAssignments", fmt.Sprintf("%s %s in account %s", kind, id, account), saw, ""), d.c.Explain(err)
 }
@@ -216,9 +216,9 @@ func (d *Diagnosis) named(ctx context.Context, keys []access.AssignmentKey) ([]a
 	return out, nil
 }
 
-// heldInAccount looks for the principal among those who hold the named sets, or
+// assignedInAccount looks for the principal among those who hold the named sets, or
 // all sets, in the account; it says how many sets were asked about.
-func (d *Diagnosis) heldInAccount(ctx context.Context, who principal, account string, sets []string) ([]access.Assignment, int, error) {
+func (d *Diagnosis) assignedInAccount(ctx context.Context, who principal, account string, sets []string) ([]access.Assignment, int, error) {
 	var arns []string
 	for _, name := range sets {
 		arn, err := d.setIn(ctx, name, account)
@@ -294,7 +294,7 @@ func (d *Diagnosis) setsOf(ctx context.Context, account string) ([]string, error
 
 // pair returns who holds a set in an account, and asks once.
 func (d *Diagnosis) pair(ctx context.Context, p access.Pair) ([]access.AssignmentKey, error) {
-	keys, asked := d.held[p]
+	keys, asked := d.assigned[p]
 	if asked {
 		return keys, nil
 	}
@@ -302,7 +302,7 @@ func (d *Diagnosis) pair(ctx context.Context, p access.Pair) ([]access.Assignmen
 	if err != nil && !identitycenter.IsNotFound(err) {
 		return nil, err
 	}
-	d.held[p] = keys
+	d.assigned[p] = keys
 	return keys, nil
 }
 

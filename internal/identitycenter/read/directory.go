@@ -203,7 +203,7 @@ func (r *run) resolveMembers(ctx context.Context) error {
 		users, _ := r.users.all()
 		r.addUsers(users)
 	}
-	return r.findHolders(ctx)
+	return r.findAddresses(ctx)
 }
 
 // findUsers makes users known; those that are not there are left out.
@@ -222,13 +222,13 @@ func (r *run) addUsers(users []access.User) {
 	}
 }
 
-// findHolders makes known who has an e-mail address that the config gives to
+// findAddresses makes known who has an e-mail address that the config gives to
 // somebody who does not have it yet, since AWS gives each to one user only, or by
 // which it names somebody who is to be removed; and who has a user name of the
 // config in other case, among those who are known. Where all users are listed that
 // costs nothing, else one call for each such address, and one more where somebody
 // has it.
-func (r *run) findHolders(ctx context.Context) error {
+func (r *run) findAddresses(ctx context.Context) error {
 	known := map[string]bool{}
 	r.mu.Lock()
 	for _, u := range r.userRows {
@@ -238,7 +238,7 @@ func (r *run) findHolders(ctx context.Context) error {
 	var wanted []ref
 	for _, u := range r.want.Users {
 		if _, there := r.userID[u.Username]; !there {
-			if have, found, _ := r.users.look(ref{byFolded, strings.ToLower(u.Username)}); found {
+			if have, found, _ := r.users.known(ref{byFolded, strings.ToLower(u.Username)}); found {
 				r.addUsers([]access.User{have})
 			}
 		}
@@ -266,7 +266,7 @@ func (r *run) addressOf(u access.User) string {
 // yet. One that AWS does not know any more is an orphan.
 func (r *run) resolvePrincipals(ctx context.Context) error {
 	groups, users := map[string]bool{}, map[string]bool{}
-	for k := range r.grants {
+	for k := range r.assignments {
 		if _, ok := r.groupRows[k.Principal]; !ok && k.Kind == access.GroupPrincipal {
 			groups[k.Principal] = true
 		}
@@ -280,7 +280,7 @@ func (r *run) resolvePrincipals(ctx context.Context) error {
 	if err := r.findUsers(ctx, "principals", ids(slices.Sorted(maps.Keys(users)))); err != nil {
 		return err
 	}
-	for k := range r.grants {
+	for k := range r.assignments {
 		_, group := r.groupRows[k.Principal]
 		_, user := r.userRows[k.Principal]
 		if !group && !user {

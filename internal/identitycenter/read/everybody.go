@@ -10,92 +10,92 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
 )
 
-// heldLasts is how long a process that makes many small reads goes by what it heard of
+// memoryLasts is how long a process that makes many small reads goes by what it heard of
 // who has what. A read that does says so by when it began.
-const heldLasts = 2 * time.Minute
+const memoryLasts = 2 * time.Minute
 
-// holdings is what the principals of the store have, as far as a reader that remembers
+// memory is what the principals of the store have, as far as a reader that remembers
 // has asked them: to ask everybody once is cheaper than to ask for every account of many
 // permission sets.
-type holdings struct {
+type memory struct {
 	turn identitycenter.Turn // of whoever asks everybody
 
 	mu    sync.Mutex
 	spent int // calls for pairs that asking everybody would have saved
 	whole int // calls made to see everybody where that was cheap
 	reads int
-	had   map[string]holding
+	had   map[string]remembered
 }
 
-type holding struct {
+type remembered struct {
 	pairs []access.Pair
 	at    time.Time // before it was asked
 }
 
-func newHoldings() *holdings {
-	return &holdings{turn: identitycenter.NewTurn(), had: map[string]holding{}}
+func newMemory() *memory {
+	return &memory{turn: identitycenter.NewTurn(), had: map[string]remembered{}}
 }
 
 // of returns what a principal had, and when; false where that is not known any more.
-func (h *holdings) of(id string) (holding, bool) {
-	if h == nil {
-		return holding{}, false
+func (m *memory) of(id string) (remembered, bool) {
+	if m == nil {
+		return remembered{}, false
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	one, ok := h.had[id]
-	return one, ok && time.Since(one.at) < heldLasts
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	one, ok := m.had[id]
+	return one, ok && time.Since(one.at) < memoryLasts
 }
 
-func (h *holdings) keep(id string, one holding) {
-	if h == nil {
+func (m *memory) keep(id string, one remembered) {
+	if m == nil {
 		return
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.had[id] = one
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.had[id] = one
 }
 
 // forget drops what is known of some principals; of all where none is named.
-func (h *holdings) forget(ids ...string) {
-	if h == nil {
+func (m *memory) forget(ids ...string) {
+	if m == nil {
 		return
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	if len(ids) == 0 {
-		h.had, h.spent = map[string]holding{}, 0
+		m.had, m.spent = map[string]remembered{}, 0
 	}
 	for _, id := range ids {
-		delete(h.had, id)
+		delete(m.had, id)
 	}
 }
 
 // spend adds calls, and returns all.
-func (h *holdings) spend(calls int) int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.spent += calls
-	return h.spent
+func (m *memory) spend(calls int) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.spent += calls
+	return m.spent
 }
 
 // cheap says whether calls may be spent to see everybody who has a set: of all the reads
 // of this process, at most completeFor, or as many as the reads themselves cost.
-func (h *holdings) cheap(calls int) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.whole+calls > max(completeFor, h.reads*callsOfGroup) {
+func (m *memory) cheap(calls int) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.whole+calls > max(completeFor, m.reads*callsOfGroup) {
 		return false
 	}
-	h.whole += calls
+	m.whole += calls
 	return true
 }
 
 // read counts a read of a group.
-func (h *holdings) read() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.reads++
+func (m *memory) read() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.reads++
 }
 
 // callsOfGroup is about what the read of one group costs.
@@ -105,7 +105,7 @@ const callsOfGroup = 10
 // because it has been changed.
 func (r *Reader) ForgetHolders(ids ...string) {
 	if r.kept != nil && len(ids) > 0 {
-		r.kept.held.forget(ids...)
+		r.kept.memory.forget(ids...)
 	}
 }
 
@@ -113,38 +113,38 @@ func (r *Reader) ForgetHolders(ids ...string) {
 // asked for: pair by pair, or by asking everybody in the store, once the reads of this
 // process have spent half as many calls on pairs as that costs. So none pays more than three
 // times what the cheaper way would have cost, and those of many groups half as much more.
-func (r *run) orEverybody(ctx context.Context, e expectation) (grantPlan, error) {
+func (r *run) orEverybody(ctx context.Context, e expectation) (readingPlan, error) {
 	way := r.fastestToExpect(e)
 	counted := len(way.pairs)
 	must := union(way.pairs, e.alive)[counted:]
 	may := union(way.pairs, must, e.whole)[counted:]
-	with := func(pairs []access.Pair) grantPlan {
+	with := func(pairs []access.Pair) readingPlan {
 		way.pairs = append(slices.Clip(way.pairs), pairs...)
 		return way
 	}
 	if len(may) == 0 || !r.c.MayAskPrincipals() {
 		return with(must), nil
 	}
-	held := r.books.held
-	held.read()
-	if err := held.turn.Take(ctx); err != nil { // one decides at a time, and the next finds what it has asked
+	memory := r.books.memory
+	memory.read()
+	if err := memory.turn.Take(ctx); err != nil { // one decides at a time, and the next finds what it has asked
 		return way, err
 	}
-	defer held.turn.Done()
-	limit := 2 * (held.spend(0) + len(may))
+	defer memory.turn.Done()
+	limit := 2 * (memory.spend(0) + len(may))
 	all, news, err := r.everybodyWithin(ctx, limit)
 	bound := len(must) == 0 && !r.o.Whole
 	switch asking := all != nil && news <= limit; {
 	case err != nil:
 		return way, err
-	case bound && !held.cheap(map[bool]int{true: news, false: len(may)}[asking]):
+	case bound && !memory.cheap(map[bool]int{true: news, false: len(may)}[asking]):
 		return with(must), nil
 	case !asking:
-		held.spend(len(may))
+		memory.spend(len(may))
 		return with(may), nil
 	}
-	held.spend(-held.spend(0))
-	out := grantPlan{way: "principals", everybody: true, perGroup: way.perGroup, principals: all, pairs: way.pairs, spare: completeFor}
+	memory.spend(-memory.spend(0))
+	out := readingPlan{way: "principals", everybody: true, perGroup: way.perGroup, principals: all, pairs: way.pairs, spare: completeFor}
 	return out, r.ask(ctx, out, e.pages)
 }
 
@@ -169,7 +169,7 @@ func (r *run) everybodyWithin(ctx context.Context, calls int) ([]principal, int,
 	}
 	news := 0
 	for _, who := range all {
-		if _, known := r.books.held.of(who.id); !known {
+		if _, known := r.books.memory.of(who.id); !known {
 			news++
 		}
 	}

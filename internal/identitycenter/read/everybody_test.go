@@ -94,7 +94,7 @@ func TestEverybodyAtAnyCost(t *testing.T) {
 	e := centertest.Start(t, emulator.Options{Estate: w.Estate})
 	for name, whole := range map[string]bool{"group-00": false, "group-01": true, "group-02": true, "group-03": true} {
 		r := remembering(t, e)
-		r.kept.held.whole = 1 << 20 // nothing is cheap any more
+		r.kept.memory.whole = 1 << 20 // nothing is cheap any more
 		live := read(t, r, Options{Desired: desired, Owner: "platform", Only: []string{name}, NoRecords: true, Sets: []string{name}, Alive: true, Whole: whole})
 		if set := live.SetIndex(name); !live.Observed.Holders[live.Sets[set].ARN] {
 			t.Errorf("%s was not seen whole", name)

@@ -23,7 +23,7 @@ const (
 // where there are orphans.
 func (r *run) readStuckOrphans(ctx context.Context) error {
 	want := map[access.AssignmentKey]bool{}
-	for k := range r.grants {
+	for k := range r.assignments {
 		if s := r.setRows[k.SetARN]; s != nil && r.orphans[k.Principal] && s.owned(r.o.Owner) {
 			want[k] = true
 		}

@@ -210,13 +210,13 @@ type run struct {
 	gone       map[string]bool // ARNs of sets that were deleted meanwhile
 	locks      map[string]bool // ARNs of sets that are locks
 
-	grants  map[access.AssignmentKey]bool
-	pairs   map[access.Pair]bool     // read whole
-	orphans map[string]bool          // principals that no longer exist, by id
-	asked   map[string][]access.Pair // what principals that were asked have, by id
-	extra   int                      // calls that a fast read would not have made
-	strings map[string]string        // one copy of each that comes often
-	apps    map[string]int           // application assignments, by group id
+	assignments map[access.AssignmentKey]bool
+	pairs       map[access.Pair]bool     // read whole
+	orphans     map[string]bool          // principals that no longer exist, by id
+	asked       map[string][]access.Pair // what principals that were asked have, by id
+	extra       int                      // calls that a fast read would not have made
+	strings     map[string]string        // one copy of each that comes often
+	apps        map[string]int           // application assignments, by group id
 }
 
 func (r *Reader) run(o Options) (*run, error) {
@@ -237,7 +237,7 @@ func (r *Reader) run(o Options) (*run, error) {
 		accountID: map[string][]string{}, meansAccount: map[string]string{}, groupRows: map[string]access.Group{}, groupID: map[string]string{},
 		userRows: map[string]access.User{}, userID: map[string]string{}, members: map[string][]access.MembershipKey{},
 		setRows: map[string]*setRead{}, setARN: map[string]string{}, foreign: map[string]string{}, tags: map[string][]access.Tag{}, gone: map[string]bool{}, locks: map[string]bool{},
-		grants: map[access.AssignmentKey]bool{}, pairs: map[access.Pair]bool{}, orphans: map[string]bool{},
+		assignments: map[access.AssignmentKey]bool{}, pairs: map[access.Pair]bool{}, orphans: map[string]bool{},
 		strings: map[string]string{}, asked: map[string][]access.Pair{}, apps: map[string]int{},
 		observed: access.Observed{Began: time.Now().UnixNano(), Members: map[string]bool{}, Uses: map[string]bool{}, SetUses: map[string]bool{}, Holders: map[string]bool{}},
 	}, nil
@@ -250,7 +250,7 @@ func (r *run) read(ctx context.Context) error {
 	if err := sideBySide(ctx, r.readAccounts, r.readDirectory, r.readSets); err != nil {
 		return err
 	}
-	for _, part := range []func(context.Context) error{r.readGrants, r.readElsewhere, r.readUses, r.resolvePrincipals, r.readStuckOrphans} {
+	for _, part := range []func(context.Context) error{r.readAssignments, r.readElsewhere, r.readUses, r.resolvePrincipals, r.readStuckOrphans} {
 		if err := part(ctx); err != nil {
 			return err
 		}

@@ -327,7 +327,7 @@ func (r *run) likely(ctx context.Context, nameless []string, wanted map[string]b
 		if err != nil || !there {
 			continue // whatever is wrong, reading the group will say it
 		}
-		found, err := r.held(ctx, principal{access.GroupPrincipal, group.ID}, nil)
+		found, err := r.assignmentsOf(ctx, principal{access.GroupPrincipal, group.ID}, nil)
 		if identitycenter.IsAccessDenied(err) {
 			return nil, nameless, nil // asked once more later, which notes it
 		}

@@ -32,8 +32,8 @@ func (r *run) state() access.State {
 		h.sets[arn] = b.AddSet(access.PermissionSet{ARN: arn, Name: r.foreign[arn]})
 	}
 	r.addMemberships(&b, h)
-	for k := range r.grants {
-		r.addGrant(&b, h, k)
+	for k := range r.assignments {
+		r.addAssignment(&b, h, k)
 	}
 	b.Observed, b.Evidence = r.observed, r.evidence()
 	return b.State()
@@ -53,7 +53,7 @@ func (r *run) evidence() []access.Recorded {
 	return out
 }
 
-func (r *run) addGrant(b *access.Builder, h handles, k access.AssignmentKey) {
+func (r *run) addAssignment(b *access.Builder, h handles, k access.AssignmentKey) {
 	set, ok := h.sets[k.SetARN]
 	if !ok {
 		return // deleted while it was read

@@ -26,7 +26,7 @@ func (r *run) readUses(ctx context.Context) error {
 		r.principalRefused(err)
 		return r.readUses(ctx)
 	case r.o.Deep && len(r.o.Ignore) == 0 && len(r.o.Only) == 0:
-		return r.sweepForeign(ctx, removed)
+		return r.readForeign(ctx, removed)
 	default:
 		r.observed.CannotSee = append(r.observed.CannotSee,
 			"what else uses the groups that are no longer in the config, which therefore stay; the management account can see it, or plan --deep without ignore patterns")
@@ -58,7 +58,7 @@ func (r *run) removedGroups() []string {
 
 func (r *run) readUsesOf(ctx context.Context, group string) error {
 	who := principal{access.GroupPrincipal, group}
-	found, err := r.held(ctx, who, nil)
+	found, err := r.assignmentsOf(ctx, who, nil)
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (r *run) readUsesOf(ctx context.Context, group string) error {
 		if _, ok := r.setRows[p.SetARN]; !ok {
 			r.foreign[p.SetARN] = ""
 		}
-		r.grantLocked(who.has(p))
+		r.keepLocked(who.has(p))
 	}
 	r.mu.Unlock()
 	return r.readApplications(ctx, group)
@@ -106,9 +106,9 @@ func (r *run) nameForeign(ctx context.Context, err error) error {
 	})
 }
 
-// sweepForeign reads all assignments of all other sets, which is the only way
+// readForeign reads all assignments of all other sets, which is the only way
 // to see a principal's from outside the management account.
-func (r *run) sweepForeign(ctx context.Context, removed []string) error {
+func (r *run) readForeign(ctx context.Context, removed []string) error {
 	var others []string
 	for _, arn := range r.arns {
 		if _, ok := r.setRows[arn]; !ok && !r.locks[arn] {
@@ -153,7 +153,7 @@ func (r *run) readForeignPair(ctx context.Context, p access.Pair, removed map[st
 	defer r.mu.Unlock()
 	for _, k := range keys {
 		if k.Kind == access.GroupPrincipal && removed[k.Principal] {
-			r.grantLocked(k)
+			r.keepLocked(k)
 			r.foreign[p.SetARN] = ""
 		}
 	}
@@ -188,16 +188,16 @@ func (r *run) readElsewhere(ctx context.Context) error {
 // it has nothing yet, or whose record does not know it by this name: the name may
 // have meant another one, which only the records of all sets can tell.
 func (r *run) newcomers() bool {
-	type holding struct{ set, group string }
-	has := map[holding]bool{}
-	for k := range r.grants {
-		has[holding{k.SetARN, k.Principal}] = true
+	type pair struct{ set, group string }
+	has := map[pair]bool{}
+	for k := range r.assignments {
+		has[pair{k.SetARN, k.Principal}] = true
 	}
 	return slices.ContainsFunc(r.want.Grants, func(g access.Grant) bool {
 		arn := r.setARN[r.want.Sets[g.Set].Name]
 		group := r.want.Groups[g.Principal]
 		return g.Kind == access.GroupPrincipal && slices.ContainsFunc(r.liveGroups(group), func(id string) bool {
-			return !has[holding{arn, id}] || !r.setRows[arn].Record.MayMean(g.Kind, group.Name, id)
+			return !has[pair{arn, id}] || !r.setRows[arn].Record.MayMean(g.Kind, group.Name, id)
 		})
 	})
 }
@@ -219,7 +219,7 @@ func (r *run) maybeOurs() []string {
 
 func (r *run) readElsewhereOf(ctx context.Context, group string) error {
 	who := principal{access.GroupPrincipal, group}
-	found, err := r.held(ctx, who, nil)
+	found, err := r.assignmentsOf(ctx, who, nil)
 	if err != nil {
 		return err
 	}
@@ -230,7 +230,7 @@ func (r *run) readElsewhereOf(ctx context.Context, group string) error {
 		}
 		if ours {
 			r.mu.Lock()
-			r.grantLocked(who.has(p))
+			r.keepLocked(who.has(p))
 			r.mu.Unlock()
 		}
 	}

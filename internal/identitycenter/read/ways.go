@@ -8,10 +8,10 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
 )
 
-// grantPlan says how the assignments will be read: which principals are asked,
+// readingPlan says how the assignments will be read: which principals are asked,
 // and which pairs of account and permission set. It is made before the first
 // call, by counting.
-type grantPlan struct {
+type readingPlan struct {
 	principals []principal
 	pairs      []access.Pair
 	// perGroup has, for each group asked, the pairs in which the config grants
@@ -25,7 +25,7 @@ type grantPlan struct {
 	way       string // of Observed.Read
 }
 
-func (p grantPlan) calls(pages map[string]int) int {
+func (p readingPlan) calls(pages map[string]int) int {
 	n := len(p.pairs) + p.perhaps
 	for _, who := range p.principals {
 		n += max(1, pages[who.id])
@@ -157,18 +157,18 @@ func (r *run) wantedPairs(s *access.State, g access.Grant) []access.Pair {
 // have of the sets of the latter. Pairs of which everybody alive has to be seen come on
 // top and replace nothing: what AWS lists of where a set is provisioned may be some
 // seconds old, and more care must not see less.
-func (r *run) fastest(e expectation) grantPlan {
+func (r *run) fastest(e expectation) readingPlan {
 	way := r.fastestToExpect(e)
 	way.pairs = union(way.pairs, e.alive)
 	return way
 }
 
-func (r *run) fastestToExpect(e expectation) grantPlan {
+func (r *run) fastestToExpect(e expectation) readingPlan {
 	best := r.byPairs(e)
 	if r.o.Deep && len(r.o.Only) > 0 || !r.c.MayAskPrincipals() {
 		return best
 	}
-	way := grantPlan{perGroup: e.byGroup, way: "fast", pairs: union(e.always, e.unexpected)}
+	way := readingPlan{perGroup: e.byGroup, way: "fast", pairs: union(e.always, e.unexpected)}
 	for _, id := range slices.Sorted(maps.Keys(e.byGroup)) {
 		way.principals = append(way.principals, principal{access.GroupPrincipal, id})
 	}
@@ -186,7 +186,7 @@ func (r *run) fastestToExpect(e expectation) grantPlan {
 
 // byPairs reads every pair of the owner's sets, and, where a group is adopted,
 // of all sets in scope.
-func (r *run) byPairs(e expectation) grantPlan {
+func (r *run) byPairs(e expectation) readingPlan {
 	lists := [][]access.Pair{e.owned, e.always}
 	for _, id := range slices.Sorted(maps.Keys(e.byGroup)) {
 		lists = append(lists, e.byGroup[id])
@@ -194,7 +194,7 @@ func (r *run) byPairs(e expectation) grantPlan {
 	if len(e.adopted) > 0 {
 		lists = append(lists, e.scope)
 	}
-	p := grantPlan{way: "pairs", pairs: union(lists...)}
+	p := readingPlan{way: "pairs", pairs: union(lists...)}
 	if r.c.MayAskPrincipals() {
 		p.principals = r.removedUsers()
 	}
@@ -203,8 +203,8 @@ func (r *run) byPairs(e expectation) grantPlan {
 
 // byEverybody asks every principal that is alive: first those whom a fast read
 // asks, too.
-func (r *run) byEverybody(e expectation) grantPlan {
-	p := grantPlan{way: "principals", everybody: true, perGroup: e.byGroup, pairs: slices.Clip(e.always)}
+func (r *run) byEverybody(e expectation) readingPlan {
+	p := readingPlan{way: "principals", everybody: true, perGroup: e.byGroup, pairs: slices.Clip(e.always)}
 	asked := map[string]bool{}
 	for _, ids := range [][]string{slices.Sorted(maps.Keys(e.byGroup)), e.adopted, slices.Sorted(maps.Keys(r.groupRows))} {
 		for _, id := range ids {

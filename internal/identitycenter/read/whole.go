@@ -37,7 +37,7 @@ func (r *run) need(arn string, s *setRead) need {
 	switch {
 	case !owned && access.Matches(r.o.Adopt, access.SetThing, s.Name), owned && at < 0:
 		return needAll
-	case owned && !r.settled(arn, s, at):
+	case owned && !r.asDesired(arn, s, at):
 		return needAlive
 	case named && r.o.Alive:
 		return needWhole
@@ -46,10 +46,10 @@ func (r *run) need(arn string, s *setRead) need {
 	}
 }
 
-// settled says that the set is what the config says wherever AWS can change it,
+// asDesired says that the set is what the config says wherever AWS can change it,
 // and that its record has nothing that the config does not have, or that means
 // something else now.
-func (r *run) settled(arn string, s *setRead, at int) bool {
+func (r *run) asDesired(arn string, s *setRead, at int) bool {
 	want := r.o.Desired.Sets[at]
 	if !s.SameContent(want) || s.SessionDuration != want.SessionDuration || r.outdated(s) {
 		return false

@@ -27,9 +27,9 @@ func (t *Target) assign(ctx context.Context, ch plan.Change) ([]apply.Job, error
 		about.kind = identitycenter.DeleteAssignmentJob
 		job, err = t.c.DeleteAccountAssignment(ctx, key)
 		if identitycenter.IsNotFound(err) {
-			listed, look := t.isListed(ctx, key)
-			if look != nil || !listed {
-				return nil, look
+			listed, lookErr := t.isListed(ctx, key)
+			if lookErr != nil || !listed {
+				return nil, lookErr
 			}
 			return nil, err
 		}
@@ -51,10 +51,10 @@ func (t *Target) hangs(ctx context.Context, account string, err error) error {
 		return err
 	}
 	reason := identitycenter.ErrorMessage(err)
-	v, look := t.inactive(ctx, account, reason)
+	v, lookErr := t.inactive(ctx, account, reason)
 	switch {
-	case look != nil:
-		return look
+	case lookErr != nil:
+		return lookErr
 	case v.Cause != apply.Permanent:
 		return err
 	}
@@ -129,7 +129,7 @@ func (t *Target) Provision(ctx context.Context, ch plan.Change, account string) 
 		if err != nil {
 			return err
 		}
-		came, err := t.lookAtHolders(ctx, ch, accounts)
+		came, err := t.lookAtAssigned(ctx, ch, accounts)
 		if err != nil {
 			return err
 		}

@@ -92,7 +92,7 @@ func (t *Target) verdict(ch plan.Change, cause apply.Cause, err error) apply.Ver
 	return at(ch, apply.Verdict{Cause: cause, Finding: t.c.Finding(err)})
 }
 
-// at returns a finding the place in the config that the change comes from.
+// at adds to a finding the place in the config that the change comes from.
 func at(ch plan.Change, v apply.Verdict) apply.Verdict {
 	if v.Finding.Code != "" {
 		v.Finding.Severity, v.Finding.Range = diag.Error, ch.Source

@@ -209,7 +209,7 @@ func TestSetInUse(t *testing.T) {
 	if v := outcome(t, target, remove).Verdict; v.Cause != apply.Conflict {
 		t.Errorf("just emptied: %+v", v)
 	}
-	target.unassigned.put(centertest.Set(e, "Developers").ARN, time.Now().Add(-settling))
+	target.unassigned.put(centertest.Set(e, "Developers").ARN, time.Now().Add(-showsWithin))
 	if v := outcome(t, target, remove).Verdict; v.Cause != apply.Permanent || v.Finding.Code != identitycenter.CodeConflict {
 		t.Errorf("emptied long ago: %+v", v)
 	}

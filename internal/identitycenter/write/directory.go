@@ -29,18 +29,18 @@ func (t *Target) keepUser(u access.User, looked time.Time) {
 	t.users.wrote(u, looked)
 }
 
-// userIsThere settles a conflict over a name or an address. Users carry no mark,
+// userIsThere resolves a conflict over a name or an address. Users carry no mark,
 // so one is taken for ours only where an earlier attempt of this run had no
 // answer, and only where it is equal.
 func (t *Target) userIsThere(ctx context.Context, ch plan.Change, conflict error) error {
 	want := *ch.After.User
 	if !t.unanswered.has(object{plan.User, want.Username}) {
-		return t.holderOf(ctx, ch, "", conflict)
+		return t.whoHas(ctx, ch, "", conflict)
 	}
 	began := time.Now()
 	have, _, err := t.c.UserBy(ctx, identitycenter.ByUserName, want.Username)
 	if identitycenter.IsNotFound(err) {
-		return t.holderOf(ctx, ch, "", conflict)
+		return t.whoHas(ctx, ch, "", conflict)
 	}
 	if err != nil {
 		return err
@@ -65,7 +65,7 @@ func (t *Target) updateUser(ctx context.Context, ch plan.Change) error {
 	}
 	err = t.c.UpdateUser(lookedAt(ctx, at), have.ID, *ch.Before.User, *ch.After.User)
 	if identitycenter.IsTaken(err) {
-		return t.holderOf(ctx, ch, have.ID, err)
+		return t.whoHas(ctx, ch, have.ID, err)
 	}
 	if err == nil {
 		now := *ch.After.User
@@ -141,7 +141,7 @@ func (t *Target) keepGroup(g access.Group, looked time.Time) {
 	t.shown.marks.put(g.ID, []access.Mark{whole.Mark()})
 }
 
-// groupIsThere settles a conflict over a name: only a group with the mark of
+// groupIsThere resolves a conflict over a name: only a group with the mark of
 // this very run is what an earlier attempt made, whose answer was lost.
 func (t *Target) groupIsThere(ctx context.Context, ch plan.Change, want access.Group, conflict error) error {
 	began := time.Now()
@@ -197,11 +197,11 @@ func (t *Target) createMembership(ctx context.Context, ch plan.Change) error {
 	if err = t.c.CreateGroupMembership(ctx, group, user); !identitycenter.IsConflict(err) {
 		return err
 	}
-	_, _, look := t.c.GetGroupMembershipID(ctx, group, user)
-	if identitycenter.IsNotFound(look) {
+	_, _, lookErr := t.c.GetGroupMembershipID(ctx, group, user)
+	if identitycenter.IsNotFound(lookErr) {
 		return unseen(err)
 	}
-	return look
+	return lookErr
 }
 
 func (t *Target) memberOf(ch plan.Change) (group, user string, err error) {

@@ -42,7 +42,7 @@ func (p *part[T]) begin(v T) (end func()) {
 }
 
 func (p *part[T]) end() {
-	if time.Since(p.wrote) > settling {
+	if time.Since(p.wrote) > showsWithin {
 		p.was = nil
 	}
 	p.was = append(p.was, p.now)
@@ -53,7 +53,7 @@ func (p *part[T]) fit(have T) fit {
 	switch {
 	case !p.known, have == p.now, p.maybe != nil && have == *p.maybe:
 		return fits
-	case slices.Contains(p.was, have) && time.Since(p.wrote) < settling:
+	case slices.Contains(p.was, have) && time.Since(p.wrote) < showsWithin:
 		return late
 	default:
 		return differs

@@ -49,19 +49,19 @@ func due(ctx context.Context, turn identitycenter.Turn, last time.Time, renews t
 	}
 }
 
-// cell holds one look, which whoever comes within its time shares.
-type cell[T any] struct {
+// sharedLook holds one look, which whoever comes within its time shares.
+type sharedLook[T any] struct {
 	turn identitycenter.Turn
 
-	mu    sync.Mutex
-	at    time.Time // before the call that saw the value
-	took  time.Duration
-	value T
+	mu     sync.Mutex
+	at     time.Time // before the call that saw the value
+	lasted time.Duration
+	value  T
 }
 
-func newCell[T any]() *cell[T] { return &cell[T]{turn: identitycenter.NewTurn()} }
+func newSharedLook[T any]() *sharedLook[T] { return &sharedLook[T]{turn: identitycenter.NewTurn()} }
 
-func (c *cell[T]) get(ctx context.Context, ask func(context.Context) (T, diag.Evidence, error)) (T, time.Time, error) {
+func (c *sharedLook[T]) get(ctx context.Context, ask func(context.Context) (T, diag.Evidence, error)) (T, time.Time, error) {
 	value, at, renews := c.have()
 	if anew, err := due(ctx, c.turn, at, renews); !anew {
 		return value, at, err
@@ -75,7 +75,7 @@ func (c *cell[T]) get(ctx context.Context, ask func(context.Context) (T, diag.Ev
 	if err == nil {
 		c.keep(value, at)
 		c.mu.Lock()
-		c.took = time.Since(at)
+		c.lasted = time.Since(at)
 		c.mu.Unlock()
 	}
 	return value, at, err
@@ -83,27 +83,27 @@ func (c *cell[T]) get(ctx context.Context, ask func(context.Context) (T, diag.Ev
 
 // have returns the last look, when it was, and the age at which it is taken anew:
 // what takes long is begun earlier.
-func (c *cell[T]) have() (T, time.Time, time.Duration) {
+func (c *sharedLook[T]) have() (T, time.Time, time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.value, c.at, max(lookRenews-c.took, lookLasts/2)
+	return c.value, c.at, max(lookRenews-c.lasted, lookLasts/2)
 }
 
-func (c *cell[T]) keep(value T, at time.Time) {
+func (c *sharedLook[T]) keep(value T, at time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.value, c.at = value, at
 }
 
-// cells are looks by key.
-type cells[K comparable, T any] struct {
-	notes[K, *cell[T]]
+// sharedLooks are looks by key.
+type sharedLooks[K comparable, T any] struct {
+	notes[K, *sharedLook[T]]
 }
 
-func (c *cells[K, T]) at(key K) *cell[T] {
-	return c.update(key, func(one *cell[T]) *cell[T] {
+func (c *sharedLooks[K, T]) at(key K) *sharedLook[T] {
+	return c.update(key, func(one *sharedLook[T]) *sharedLook[T] {
 		if one == nil {
-			one = newCell[T]()
+			one = newSharedLook[T]()
 		}
 		return one
 	})
@@ -119,8 +119,8 @@ type sights[T any] struct {
 	// most bounds how many are looked at one by one while one walk would serve.
 	most int
 
-	walks     cells[bool, map[string]T] // one, of the list
-	cells     cells[string, T]
+	walks     sharedLooks[bool, map[string]T] // one, of the list
+	single    sharedLooks[string, T]
 	concerned notes[string, bool]      // by the plan
 	written   notes[string, time.Time] // when this run wrote an object
 
@@ -146,7 +146,7 @@ func (s *sights[T]) expectAll(total int) {
 // wrote keeps what a write of this run made of an object that was looked at
 // before; what a list showed earlier no longer counts for it.
 func (s *sights[T]) wrote(value T, looked time.Time) {
-	s.cells.at(s.id(value)).keep(value, looked)
+	s.single.at(s.id(value)).keep(value, looked)
 	s.written.put(s.id(value), time.Now())
 }
 
@@ -167,7 +167,7 @@ func (s *sights[T]) pages() int {
 // get looks at one object.
 func (s *sights[T]) get(ctx context.Context, id string) (T, time.Time, error) {
 	s.expect(id)
-	c := s.cells.at(id)
+	c := s.single.at(id)
 	if value, at, _ := c.have(); time.Since(at) < lookLasts {
 		return value, at, nil
 	}

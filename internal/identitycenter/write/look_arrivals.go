@@ -23,11 +23,11 @@ const arrivalsAtOnce = 8
 
 // arrivals are the looks at who came.
 type arrivals struct {
-	members  cells[string, []access.MembershipKey]
-	holders  cells[access.Pair, []access.AssignmentKey]
-	roles    cells[string, []string]               // accounts where a set is provisioned
-	holdings cells[string, []access.AssignmentKey] // of groups
-	had      notes[string, map[access.Pair]bool]   // what a group had when it was read
+	members     sharedLooks[string, []access.MembershipKey]
+	assigned    sharedLooks[access.Pair, []access.AssignmentKey]
+	roles       sharedLooks[string, []string]               // accounts where a set is provisioned
+	assignments sharedLooks[string, []access.AssignmentKey] // of groups
+	had         notes[string, map[access.Pair]bool]         // what a group had when it was read
 }
 
 // lookAtMembers stops what a group gets where somebody has come into it. Groups
@@ -74,18 +74,18 @@ func (t *Target) lookAtGrantee(ctx context.Context, ch plan.Change) (time.Time, 
 	if at = oldest(at, seen); err != nil || !slices.Contains(accounts, ch.Key.Account) { // nobody has it there
 		return at, err
 	}
-	holders, err := t.lookAtHolders(ctx, ch, []string{ch.Key.Account})
+	holders, err := t.lookAtAssigned(ctx, ch, []string{ch.Key.Account})
 	return oldest(at, holders), err
 }
 
 // seenLately says that nobody needs to be looked at who is in a group, or has a
 // set: the read, or its creation by this run, is the look, or nothing is known of it.
-func (t *Target) seenLately(id string, seen place) bool {
+func (t *Target) seenLately(id string, seen liveRow) bool {
 	made, ours := t.madeIDs.get(id)
 	return seen.young() || ours && time.Since(made) < LookLimit || !ours && seen.live == nil
 }
 
-func (t *Target) mayBeMember(seen place, group, user string) bool {
+func (t *Target) mayBeMember(seen liveRow, group, user string) bool {
 	if seen.live != nil && slices.ContainsFunc(seen.live.Members(seen.row), func(m access.Membership) bool { return seen.live.Users[m.User].ID == user }) {
 		return true
 	}
@@ -102,9 +102,9 @@ func (t *Target) userName(ctx context.Context, id string) string {
 	return fmt.Sprintf("user %q", u.Username)
 }
 
-// lookAtHolders stops the provisioning of a set in accounts where somebody was
+// lookAtAssigned stops the provisioning of a set in accounts where somebody was
 // given it, or where somebody came into one of the groups that have it.
-func (t *Target) lookAtHolders(ctx context.Context, ch plan.Change, accounts []string) (time.Time, error) {
+func (t *Target) lookAtAssigned(ctx context.Context, ch plan.Change, accounts []string) (time.Time, error) {
 	arn, err := t.set(ch)
 	if err != nil {
 		return time.Time{}, err
@@ -128,8 +128,8 @@ func (t *Target) lookAtHolders(ctx context.Context, ch plan.Change, accounts []s
 }
 
 // lookAtPair looks at who has the set in an account.
-func (t *Target) lookAtPair(ctx context.Context, ch plan.Change, p access.Pair, seen place) (time.Time, error) {
-	have, at, err := t.arrivals.holders.at(p).get(ctx, func(ctx context.Context) ([]access.AssignmentKey, diag.Evidence, error) {
+func (t *Target) lookAtPair(ctx context.Context, ch plan.Change, p access.Pair, seen liveRow) (time.Time, error) {
+	have, at, err := t.arrivals.assigned.at(p).get(ctx, func(ctx context.Context) ([]access.AssignmentKey, diag.Evidence, error) {
 		return t.c.ListAccountAssignments(ctx, p)
 	})
 	if identitycenter.IsNotFound(err) {
@@ -138,7 +138,7 @@ func (t *Target) lookAtPair(ctx context.Context, ch plan.Change, p access.Pair, 
 	if err != nil {
 		return at, err
 	}
-	known := seen.holders(p.Account)
+	known := seen.assigned(p.Account)
 	for _, k := range have {
 		if known[k.Principal] || t.madeIDs.has(k.Principal) || t.assigns(ch.Key.PermissionSet, k) {
 			continue
@@ -163,7 +163,7 @@ func (t *Target) assigns(set string, k access.AssignmentKey) bool {
 }
 
 // groupsWith returns the groups that have a set, or get it by the plan.
-func (t *Target) groupsWith(ch plan.Change, seen place) []string {
+func (t *Target) groupsWith(ch plan.Change, seen liveRow) []string {
 	ids := map[string]bool{}
 	if seen.live != nil {
 		for _, g := range seen.live.SetGrants(seen.row) {
@@ -182,16 +182,16 @@ func (t *Target) groupsWith(ch plan.Change, seen place) []string {
 	return slices.Sorted(maps.Keys(ids))
 }
 
-// lookAtHoldings stops a join where the group was given one of the sets that were
+// lookAtGroupsAssignments stops a join where the group was given one of the sets that were
 // read, which who joins would get as well, or where an account in which it has
 // something is called otherwise.
-func (t *Target) lookAtHoldings(ctx context.Context, ch plan.Change) (time.Time, error) {
+func (t *Target) lookAtGroupsAssignments(ctx context.Context, ch plan.Change) (time.Time, error) {
 	now, id := time.Now(), ch.Refs.GroupID
 	seen := t.shown.groupRows.of(id)
 	if seen.live == nil || seen.young() || !t.c.MayAskPrincipals() {
 		return now, nil
 	}
-	have, at, err := t.arrivals.holdings.at(id).get(ctx, t.c.ListAccountAssignmentsForPrincipal(access.GroupPrincipal, id, "").All)
+	have, at, err := t.arrivals.assignments.at(id).get(ctx, t.c.ListAccountAssignmentsForPrincipal(access.GroupPrincipal, id, "").All)
 	switch {
 	case identitycenter.IsAccessDenied(err):
 		t.c.RefusePrincipals()
@@ -221,7 +221,7 @@ func (t *Target) lookAtHoldings(ctx context.Context, ch plan.Change) (time.Time,
 }
 
 // had returns what a group had when it was read.
-func (t *Target) had(id string, seen place) map[access.Pair]bool {
+func (t *Target) had(id string, seen liveRow) map[access.Pair]bool {
 	return t.arrivals.had.update(id, func(had map[access.Pair]bool) map[access.Pair]bool {
 		if had != nil {
 			return had

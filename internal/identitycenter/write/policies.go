@@ -59,12 +59,12 @@ func (t *Target) writePolicy(ctx context.Context, ch plan.Change, arn string) er
 	case !identitycenter.IsConflict(err) && !(remove && identitycenter.IsNotFound(err)):
 		return err
 	}
-	so, look := policy.isSo()
+	so, lookErr := policy.isSo()
 	switch {
-	case remove && identitycenter.IsNotFound(look):
+	case remove && identitycenter.IsNotFound(lookErr):
 		return nil // the set itself is gone
-	case look != nil:
-		return look
+	case lookErr != nil:
+		return lookErr
 	case so:
 		return nil
 	default:
@@ -76,12 +76,12 @@ func (t *Target) writePolicy(ctx context.Context, ch plan.Change, arn string) er
 // Where AWS lists the policies of the set, it is the policy that it does not know,
 // which no waiting brings; a set that was just made may not be there yet.
 func (t *Target) unknownPolicy(ch plan.Change, policy policyWrite, err error) error {
-	_, look := policy.isSo()
+	_, lookErr := policy.isSo()
 	switch {
-	case identitycenter.IsNotFound(look):
+	case identitycenter.IsNotFound(lookErr):
 		return err
-	case look != nil:
-		return look
+	case lookErr != nil:
+		return lookErr
 	}
 	d := t.c.Finding(err)
 	d.Summary = fmt.Sprintf("permission set %q cannot have the policy %s: AWS does not know it", ch.Key.PermissionSet, ch.Key.Policy)

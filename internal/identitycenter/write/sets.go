@@ -34,7 +34,7 @@ func (t *Target) keepSet(p access.PermissionSet, arn string, looked time.Time) {
 	t.keep(plan.PermissionSet, p.Name, arn, looked)
 }
 
-// setIsThere settles a conflict at a creation, which sso-admin says alike of a name
+// setIsThere resolves a conflict at a creation, which sso-admin says alike of a name
 // that exists and of what passes, by a look at who has the name: only a set with
 // the owner's mark and that of this very run is what an earlier attempt made, whose
 // answer was lost.
@@ -86,9 +86,9 @@ func (t *Target) deleteSet(ctx context.Context, ch plan.Change) error {
 // that this run took the assignments away, from one that stays: the set is somewhere
 // where this run took nothing away, or it took nothing away of late.
 func (t *Target) stillUsed(ctx context.Context, ch plan.Change, arn string, err error) error {
-	accounts, _, look := t.c.ListAccountsForProvisionedPermissionSet(ctx, arn, identitycenter.EitherVersion)
+	accounts, _, lookErr := t.c.ListAccountsForProvisionedPermissionSet(ctx, arn, identitycenter.EitherVersion)
 	accounts = slices.DeleteFunc(accounts, func(id string) bool { return t.emptied.has(access.Pair{SetARN: arn, Account: id}) })
-	if (look != nil || len(accounts) == 0) && time.Since(t.unassigned.of(arn)) < settling {
+	if (lookErr != nil || len(accounts) == 0) && time.Since(t.unassigned.of(arn)) < showsWithin {
 		return err
 	}
 	d := t.c.Finding(err)

@@ -19,7 +19,7 @@ type shown struct {
 	groupNames, userNames notes[string, [][2]string]
 	marks                 notes[string, []access.Mark] // that the plan gives a group
 	// groupRows and setRows say where the latest read has groups and sets.
-	groupRows, setRows notes[string, place]
+	groupRows, setRows notes[string, liveRow]
 	// assigned and membered are what the plan makes or ends, true for what it ends;
 	// of a set that it creates, it knows the name only.
 	assigned notes[access.AssignmentKey, bool]
@@ -30,17 +30,17 @@ type shown struct {
 // grantee is a group that the plan assigns a set to; id is "" where it creates it.
 type grantee struct{ name, id string }
 
-// place is a row of a read.
-type place struct {
+// liveRow is a row of a read.
+type liveRow struct {
 	live *access.State
 	row  int
 }
 
 // young says that the read which saw the object is itself the look.
-func (p place) young() bool { return IsLook(p.live) }
+func (p liveRow) young() bool { return IsLook(p.live) }
 
-// holders returns who had the set in an account.
-func (p place) holders(account string) map[string]bool {
+// assigned returns who had the set in an account.
+func (p liveRow) assigned(account string) map[string]bool {
 	known := map[string]bool{}
 	if p.live == nil {
 		return known
@@ -73,11 +73,11 @@ func (t *Target) expectState(live *access.State) {
 		if t.unfinished.drop(p.ARN); p.Unfinished != "" {
 			t.unfinished.put(p.ARN, true)
 		}
-		t.shown.setRows.put(p.ARN, place{live, i})
+		t.shown.setRows.put(p.ARN, liveRow{live, i})
 	}
 	for i, g := range live.Groups {
 		t.shown.groups.put(g.ID, g)
-		t.shown.groupRows.put(g.ID, place{live, i})
+		t.shown.groupRows.put(g.ID, liveRow{live, i})
 		t.arrivals.had.drop(g.ID)
 	}
 	for _, a := range live.Accounts {

@@ -13,7 +13,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/plan"
 )
 
-// A conflict over a name is settled by a look at who has it.
+// A conflict over a name is resolved by a look at who has it.
 
 // showsLate is how long a value may be refused as taken while nobody is seen to
 // have it, before that is final. AWS does not say how long its indexes lag.
@@ -49,10 +49,10 @@ func (t *Target) unanswer(o object, err error) error {
 	return err
 }
 
-// holderOf settles a conflict over the user name or the address of a user:
+// whoHas resolves a conflict over the user name or the address of a user:
 // somebody else keeps them, and waiting mends nothing; what this run itself has
 // freed AWS may still show.
-func (t *Target) holderOf(ctx context.Context, ch plan.Change, own string, conflict error) error {
+func (t *Target) whoHas(ctx context.Context, ch plan.Change, own string, conflict error) error {
 	want, frees := *ch.After.User, false
 	for _, by := range []struct {
 		what         identitycenter.UserAttribute
@@ -81,7 +81,7 @@ func (t *Target) holderOf(ctx context.Context, ch plan.Change, own string, confl
 	return t.nobodyHas(ch, object{plan.User, want.Username}, conflict)
 }
 
-// groupWithName settles a conflict over a group's new name.
+// groupWithName resolves a conflict over a group's new name.
 func (t *Target) groupWithName(ctx context.Context, ch plan.Change, own, name string, conflict error) error {
 	have, _, err := t.c.GroupBy(ctx, name)
 	switch {

@@ -98,9 +98,9 @@ type made struct {
 	whole bool
 }
 
-// settling is how long AWS may take to show everywhere what was just written.
+// showsWithin is how long AWS may take to show everywhere what was just written.
 // The API says that it is eventually consistent, not for how long.
-const settling = 2 * time.Minute
+const showsWithin = 2 * time.Minute
 
 // New returns a target that writes on behalf of the owner.
 func New(c *identitycenter.Client, o Options) *Target {
@@ -223,7 +223,7 @@ func (t *Target) looks(ch plan.Change) []look {
 	case ch.Kind == plan.Assignment, ch.Kind == plan.PermissionSet && !create:
 		return []look{t.sameGroupAsShown, t.lookAtSetsMark}
 	case ch.Kind == plan.Membership && create:
-		return []look{t.sameGroup, t.sameUser, t.lookAtHoldings}
+		return []look{t.sameGroup, t.sameUser, t.lookAtGroupsAssignments}
 	case ch.Kind == plan.Membership:
 		return []look{t.sameGroup, t.sameUser}
 	case ch.Kind == plan.Group && !create:
@@ -304,7 +304,7 @@ func (t *Target) set(ch plan.Change) (string, error) {
 // recently that AWS may not show it everywhere.
 func (t *Target) fresh(ch plan.Change) bool {
 	for _, o := range []object{{plan.PermissionSet, ch.Key.PermissionSet}, {plan.Group, ch.Key.Group}, {plan.User, ch.Key.User}} {
-		if m, ok := t.made.get(o); ok && o.name != "" && time.Since(m.when) < settling {
+		if m, ok := t.made.get(o); ok && o.name != "" && time.Since(m.when) < showsWithin {
 			return true
 		}
 	}

@@ -70,7 +70,7 @@ func (t *Target) stillListed(s subject, reason string) apply.Verdict {
 // what such a principal still holds stays, to nobody's use.
 func (t *Target) notInDirectory(ctx context.Context, s subject, reason string) (apply.Verdict, error) {
 	began, ours := t.madeIDs.get(s.key.Principal)
-	if ours && time.Since(began) < settling {
+	if ours && time.Since(began) < showsWithin {
 		return apply.Verdict{Cause: apply.Propagation}, nil
 	}
 	there, err := t.principalThere(ctx, s.key)

@@ -10,10 +10,10 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
 )
 
-// readGrants reads the assignments. Where principals were asked and one lacks a
+// readAssignments reads the assignments. Where principals were asked and one lacks a
 // grant though its set is provisioned there, that pair is read too: it may be
 // held by an orphan.
-func (r *run) readGrants(ctx context.Context) error {
+func (r *run) readAssignments(ctx context.Context) error {
 	way, e, err := r.choose(ctx)
 	if err == nil {
 		err = r.ask(ctx, way, e.pages)
@@ -21,24 +21,24 @@ func (r *run) readGrants(ctx context.Context) error {
 	switch {
 	case errors.Is(err, errTooDear):
 		r.quick = true
-		return r.readGrants(ctx)
+		return r.readAssignments(ctx)
 	case identitycenter.IsAccessDenied(err):
 		r.principalRefused(err)
-		clear(r.grants) // all over again, by pairs
-		return r.readGrants(ctx)
+		clear(r.assignments) // all over again, by pairs
+		return r.readAssignments(ctx)
 	case err != nil:
 		return err
 	}
 	var more []access.Pair
 	for _, who := range way.principals {
 		for _, p := range way.perGroup[who.id] {
-			if !r.grants[who.has(p)] {
+			if !r.assignments[who.has(p)] {
 				more = append(more, p)
 			}
 		}
 	}
 	if way.everybody {
-		more = append(more, r.unheld(e)...)
+		more = append(more, r.unassigned(e)...)
 	}
 	if err := eachThere(ctx, r, "assignments", union(way.pairs, more), r.readPair); err != nil {
 		return err
@@ -59,7 +59,7 @@ func (r *run) principalRefused(err error) {
 // readPrincipal reads what a group or user has in all accounts; next is told
 // before each page.
 func (r *run) readPrincipal(ctx context.Context, who principal, next func(page int) error) error {
-	found, err := r.held(ctx, who, next)
+	found, err := r.assignmentsOf(ctx, who, next)
 	if err != nil && !identitycenter.IsNotFound(err) { // deleted since it was listed
 		return err
 	}
@@ -67,17 +67,17 @@ func (r *run) readPrincipal(ctx context.Context, who principal, next func(page i
 	return nil
 }
 
-// held returns all that a principal has itself, from what this read has asked
+// assignmentsOf returns all that a principal has itself, from what this read has asked
 // already where it has. Pages may be short; next, where there is one, is told before
 // each, of which the first is 1.
-func (r *run) held(ctx context.Context, who principal, next func(page int) error) ([]access.Pair, error) {
+func (r *run) assignmentsOf(ctx context.Context, who principal, next func(page int) error) ([]access.Pair, error) {
 	r.mu.Lock()
 	found, asked := r.asked[who.id]
 	r.mu.Unlock()
 	if asked {
 		return found, nil
 	}
-	if h, known := r.books.held.of(who.id); known {
+	if h, known := r.books.memory.of(who.id); known {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.asked[who.id], r.observed.Began = h.pairs, min(r.observed.Began, h.at.UnixNano())
@@ -101,7 +101,7 @@ func (r *run) held(ctx context.Context, who principal, next func(page int) error
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.asked[who.id] = found
-	r.books.held.keep(who.id, holding{found, at})
+	r.books.memory.keep(who.id, remembered{found, at})
 	return found, nil
 }
 
@@ -123,7 +123,7 @@ func (r *run) keepOurs(found []access.Pair, who principal) {
 	defer r.mu.Unlock()
 	for _, p := range found {
 		if _, ok := r.setRows[p.SetARN]; ok {
-			r.grantLocked(who.has(p))
+			r.keepLocked(who.has(p))
 		}
 	}
 }
@@ -146,14 +146,14 @@ func (r *run) readPair(ctx context.Context, p access.Pair) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, k := range keys {
-		r.grantLocked(k)
+		r.keepLocked(k)
 	}
 	r.pairs[p] = true
 	return nil
 }
 
-// grantLocked keeps an assignment, with one copy of each string that comes often.
-func (r *run) grantLocked(k access.AssignmentKey) {
+// keepLocked keeps an assignment, with one copy of each string that comes often.
+func (r *run) keepLocked(k access.AssignmentKey) {
 	k.SetARN, k.Account, k.Principal = r.internLocked(k.SetARN), r.internLocked(k.Account), r.internLocked(k.Principal)
-	r.grants[k] = true
+	r.assignments[k] = true
 }
