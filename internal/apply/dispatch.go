@@ -29,16 +29,12 @@ func (r *run) dispatch() {
 	}
 	for r.out[assignment] < r.opt.MaxOutstanding && len(r.starting[assignment].heap) > 0 {
 		a := r.starting[assignment].heap[0]
-		r.startAssignment(changeOf(a.ready[assignment].pop()), a)
+		t := &task{change: changeOf(a.ready[assignment].pop()), class: assignment, in: a}
+		r.begin(t, func() { r.start(t) })
 	}
 	for r.out[synchronous] < r.opt.Workers && len(r.ready) > 0 {
 		r.startSynchronous(changeOf(r.ready.pop()))
 	}
-}
-
-func (r *run) startAssignment(i int32, a *account) {
-	t := &task{change: i, class: assignment, in: a}
-	r.begin(t, func() { r.start(t) })
 }
 
 func (r *run) startSynchronous(i int32) {
@@ -184,7 +180,7 @@ func (r *run) succeed(i int32) {
 
 // freeDependants lets what waits for a change go on.
 func (r *run) freeDependants(i int32) {
-	for _, d := range r.g.dependants(i) {
+	for _, d := range r.g.dependants[i] {
 		if r.waits[d]--; r.waits[d] == 0 && r.status[d] == waiting {
 			r.enqueue(d)
 		}

@@ -148,7 +148,7 @@ func longestChain(changes []plan.Change) int {
 			before[i]++
 		}
 		longest = max(longest, int(before[i]))
-		for _, d := range g.dependants(i) {
+		for _, d := range g.dependants[i] {
 			before[d] = max(before[d], before[i])
 		}
 	}

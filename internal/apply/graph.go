@@ -31,68 +31,36 @@ func classOf(c *plan.Change) class {
 
 // graph is a plan's changes by index, which is their canonical order.
 type graph struct {
-	changes []plan.Change
-	waits   []int32 // how many changes must succeed before this one
-	first   []int32 // dependants of i are next[first[i]:first[i+1]]
-	next    []int32
+	changes    []plan.Change
+	waits      []int32   // how many changes must succeed before each
+	dependants [][]int32 // which wait for each
 }
 
 // newGraph checks that the plan is a graph that can be carried out: every id
 // once, every dependency there, no cycle.
 func newGraph(changes []plan.Change) (*graph, error) {
 	index := make(map[plan.ID]int32, len(changes))
-	edges := 0
 	for i := range changes {
 		id := changes[i].ID
 		if _, twice := index[id]; twice {
 			return nil, fmt.Errorf("run plan: change %q is in it twice", id)
 		}
 		index[id] = int32(i)
-		edges += len(changes[i].DependsOn)
 	}
-	g := &graph{
-		changes: changes,
-		waits:   make([]int32, len(changes)),
-		first:   make([]int32, len(changes)+1),
-		next:    make([]int32, edges),
-	}
-	if err := g.link(index); err != nil {
-		return nil, err
-	}
-	return g, g.checkAcyclic()
-}
-
-// link fills the dependants of every change: counted first, then placed.
-func (g *graph) link(index map[plan.ID]int32) error {
-	from := make([]int32, 0, len(g.next))
-	for i := range g.changes {
-		c := &g.changes[i]
+	g := &graph{changes: changes, waits: make([]int32, len(changes)), dependants: make([][]int32, len(changes))}
+	for i := range changes {
+		c := &changes[i]
 		for _, id := range c.DependsOn {
 			d, ok := index[id]
 			if !ok {
-				return fmt.Errorf("run plan: change %q depends on %q, which is not in it", c.ID, id)
+				return nil, fmt.Errorf("run plan: change %q depends on %q, which is not in it", c.ID, id)
 			}
-			from = append(from, d)
-			g.first[d+1]++
+			g.dependants[d] = append(g.dependants[d], int32(i))
 		}
 		g.waits[i] = int32(len(c.DependsOn))
 	}
-	for i := range g.changes {
-		g.first[i+1] += g.first[i]
-	}
-	free := slices.Clone(g.first)
-	for i, n := 0, 0; i < len(g.changes); i++ {
-		for range g.changes[i].DependsOn {
-			d := from[n]
-			g.next[free[d]] = int32(i)
-			free[d]++
-			n++
-		}
-	}
-	return nil
+	return g, g.checkAcyclic()
 }
-
-func (g *graph) dependants(i int32) []int32 { return g.next[g.first[i]:g.first[i+1]] }
 
 // order returns the changes so that each comes after all that it depends on. It
 // is shorter than the plan where there is a cycle.
@@ -105,7 +73,7 @@ func (g *graph) order() []int32 {
 		}
 	}
 	for k := 0; k < len(out); k++ {
-		for _, d := range g.dependants(out[k]) {
+		for _, d := range g.dependants[out[k]] {
 			if waits[d]--; waits[d] == 0 {
 				out = append(out, d)
 			}
@@ -145,7 +113,7 @@ func (g *graph) keys() []int64 {
 	order := g.order()
 	for k := len(order) - 1; k >= 0; k-- {
 		i := order[k]
-		for _, d := range g.dependants(i) {
+		for _, d := range g.dependants[i] {
 			if feeds[d] || classOf(&g.changes[d]) != synchronous {
 				feeds[i] = true
 				break

@@ -171,7 +171,7 @@ func (r *run) leaveDependants(root int32) {
 	for stack := []int32{root}; len(stack) > 0; {
 		i := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
-		for _, d := range r.g.dependants(i) {
+		for _, d := range r.g.dependants[i] {
 			if r.status[d] == waiting {
 				r.end(d, left)
 				r.leftBy[d] = Left{Why: Blocked, BlockedBy: r.g.changes[root].ID}

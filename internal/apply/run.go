@@ -221,13 +221,8 @@ func (r *run) wait(ctx context.Context, over *<-chan struct{}, stopWriting *<-ch
 		r.loseLease(err)
 	}
 	r.checkStops(ctx, over, stopWriting)
-	for more := true; more; {
-		select {
-		case answer := <-r.answers:
-			answer()
-		default:
-			more = false
-		}
+	for range len(r.answers) {
+		(<-r.answers)()
 	}
 	r.tick(time.Now())
 }

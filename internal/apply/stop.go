@@ -170,7 +170,7 @@ func (r *run) behindAbandoned(i int32, culprit map[int32]int32) Left {
 	if by == 0 {
 		return Left{Why: NotStarted}
 	}
-	for _, d := range r.g.dependants(i) {
+	for _, d := range r.g.dependants[i] {
 		culprit[d] = by
 	}
 	return Left{Why: AccountBusy, BlockedBy: r.g.changes[by-1].ID}

@@ -86,7 +86,7 @@ type Cause string
 
 // The causes.
 const (
-	Permanent   Cause = "permanent"   // trying again gives the same answer
+	Permanent   Cause = "permanent"   // trying again has the same answer
 	Throttled   Cause = "throttled"   // the quota is used up
 	Conflict    Cause = "conflict"    // another write is under way
 	Propagation Cause = "propagation" // something just made is not visible yet

@@ -92,7 +92,7 @@ func (a answer) alone() answer             { a.unique = true; return a }
 // itself is what is listed, where that has no members.
 const itself = ""
 
-// has says that an answer has something that AWS always gives.
+// has says that an answer has something that AWS always returns.
 func has(what, member string) rule {
 	return rule{member, "", func(_ *Client, got, _ string) string { return unless(got != "", "has no %s", what) }}
 }

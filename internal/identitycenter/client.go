@@ -117,7 +117,7 @@ type Instance struct {
 }
 
 // Connect finds the instance and who is calling. Its errors are diagnostics;
-// CredentialError tells those of the exit code for credentials. Notes gives
+// CredentialError tells those of the exit code for credentials. Notes returns
 // what is worth a line though nothing is wrong.
 func Connect(ctx context.Context, o Options) (*Client, error) {
 	cfg, err := loadConfig(ctx, o)

@@ -254,29 +254,32 @@ func unreachableFinding(err error) diag.Diagnostic {
 	return d
 }
 
+// refusals are what some codes of AWS mean; %s stands for the action.
+func refusals() map[string]diag.Diagnostic {
+	invalid := diag.Diagnostic{Code: CodeRefused, Summary: "AWS refuses %s as invalid", Hint: "Change what the message names in the config."}
+	return map[string]diag.Diagnostic{
+		"ValidationException":   invalid,
+		"ValidationError":       invalid,
+		"InvalidInputException": invalid,
+		"ServiceQuotaExceededException": {Code: CodeQuotaExceeded, Summary: "a quota is used up: %s",
+			Hint: "Ask AWS to raise the quota (Service Quotas console, IAM Identity Center), or make do with less."},
+		"ResourceNotFoundException": {Code: CodeNotFound, Summary: "%s: what it refers to does not exist",
+			Hint: "It was removed since it was read; plan again."},
+		"ConflictException": {Code: CodeConflict, Summary: "%s conflicts with another change",
+			Hint: "Run again when the other change is over."},
+		"AWSOrganizationsNotInUseException": {Code: CodeNoInstance, Summary: "the account is not in an organization",
+			Hint: "rolecall manages the organization instance of IAM Identity Center; use credentials of the organization's management account or of its delegated administrator."},
+	}
+}
+
 func refusedFinding(err error) diag.Diagnostic {
-	d := diag.Diagnostic{Code: CodeUnexpected, Summary: fmt.Sprintf("%s failed", action(err)), Detail: ErrorMessage(err)}
-	switch ErrorCode(err) {
-	case "ValidationException", "ValidationError", "InvalidInputException":
-		d.Code, d.Summary = CodeRefused, fmt.Sprintf("AWS refuses %s as invalid", action(err))
-		d.Hint = "Change what the message names in the config."
-	case "ServiceQuotaExceededException":
-		d.Code, d.Summary = CodeQuotaExceeded, fmt.Sprintf("a quota is used up: %s", action(err))
-		d.Hint = "Ask AWS to raise the quota (Service Quotas console, IAM Identity Center), or make do with less."
-	case "ResourceNotFoundException":
-		d.Code, d.Summary = CodeNotFound, fmt.Sprintf("%s: what it refers to does not exist", action(err))
-		d.Hint = "It was removed since it was read; plan again."
-	case "ConflictException":
-		d.Code, d.Summary = CodeConflict, fmt.Sprintf("%s conflicts with another change", action(err))
-		d.Hint = "Run again when the other change is over."
-	case "AWSOrganizationsNotInUseException":
-		d.Code, d.Summary = CodeNoInstance, "the account is not in an organization"
-		d.Hint = "rolecall manages the organization instance of IAM Identity Center; use credentials of the organization's management account or of its delegated administrator."
+	d, known := refusals()[ErrorCode(err)]
+	d.Detail = ErrorMessage(err)
+	if !known {
+		d = diag.Diagnostic{Code: CodeUnexpected, Summary: "%s failed", Detail: d.Detail + from(err),
+			Hint: "Where that is no message of AWS, something between this machine and AWS answers instead: check HTTPS_PROXY and AWS_ENDPOINT_URL."}
 	}
-	if d.Code == CodeUnexpected {
-		d.Detail += from(err)
-		d.Hint = "Where that is no message of AWS, something between this machine and AWS answers instead: check HTTPS_PROXY and AWS_ENDPOINT_URL."
-	}
+	d.Summary = strings.Replace(d.Summary, "%s", action(err), 1)
 	return d
 }
 

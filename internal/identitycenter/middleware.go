@@ -25,23 +25,13 @@ const attemptTimeout = 30 * time.Second
 // middlewares makes every attempt pay its quota, and tells answers that are
 // not AWS's own.
 func (c *Client) middlewares(stack *middleware.Stack) error {
-	pay := middleware.FinalizeMiddlewareFunc("RolecallQuota", c.payQuota)
-	if err := stack.Finalize.Insert(pay, "Retry", middleware.After); err != nil {
-		return fmt.Errorf("add the quota to the SDK's retry step: %w", err)
-	}
-	start := middleware.InitializeMiddlewareFunc("RolecallDeadline", setDeadline)
-	if err := stack.Initialize.Add(start, middleware.Before); err != nil {
-		return fmt.Errorf("add a deadline to the SDK's retry step: %w", err)
-	}
-	judge := middleware.InitializeMiddlewareFunc("RolecallJudge", c.judgeAnswers)
-	if err := stack.Initialize.Add(judge, middleware.After); err != nil {
-		return fmt.Errorf("have the answers judged: %w", err)
-	}
-	heavy := middleware.DeserializeMiddlewareFunc("RolecallHeavyAnswer", c.oneHeavy)
-	if err := stack.Deserialize.Add(heavy, middleware.Before); err != nil {
-		return fmt.Errorf("have large answers take turns: %w", err)
-	}
-	return stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("RolecallAnswer", c.readAnswers), middleware.After)
+	return errors.Join(
+		stack.Finalize.Insert(middleware.FinalizeMiddlewareFunc("RolecallQuota", c.payQuota), "Retry", middleware.After),
+		stack.Initialize.Add(middleware.InitializeMiddlewareFunc("RolecallDeadline", setDeadline), middleware.Before),
+		stack.Initialize.Add(middleware.InitializeMiddlewareFunc("RolecallJudge", c.judgeAnswers), middleware.After),
+		stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("RolecallHeavyAnswer", c.oneHeavy), middleware.Before),
+		stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("RolecallAnswer", c.readAnswers), middleware.After),
+	)
 }
 
 func (c *Client) payQuota(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
@@ -72,7 +62,7 @@ func (c *Client) payQuota(ctx context.Context, in middleware.FinalizeInput, next
 // worth another one.
 var errNoAnswer = fmt.Errorf("no answer within %s", attemptTimeout)
 
-// noAnswer names the host that gave none.
+// noAnswer names the host that did not answer.
 func noAnswer(request any) error {
 	if r, ok := request.(*smithyhttp.Request); ok && r.URL != nil && r.URL.Host != "" {
 		return fmt.Errorf("%s: %w", r.URL.Host, errNoAnswer)
@@ -80,7 +70,7 @@ func noAnswer(request any) error {
 	return errNoAnswer
 }
 
-// foreignAnswer is an answer that something between us and AWS gave, a proxy's
+// foreignAnswer is an answer of something between us and AWS, a proxy's
 // page or a captive portal, or one that is none to the question.
 type foreignAnswer struct {
 	status int

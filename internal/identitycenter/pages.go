@@ -9,13 +9,13 @@ import (
 	"github.com/aws/smithy-go/middleware"
 )
 
-// Bounds of a list. They are far beyond what an estate has: AWS gives 100 items
+// Bounds of a list. They are far beyond what an estate has: AWS returns 100 items
 // a page (20 accounts), and takes 100,000 users and as many groups.
 const (
 	maxPages     = 10_000 // a million assignments, 200,000 accounts
 	maxIdlePages = 500    // in a row, without an item that is new
 	// Pages of AWS are full but for the last ones: a list of hardly anything a page
-	// has no end. Organizations gives empty pages, too, so many are looked at.
+	// has no end. Organizations returns empty pages, too, so many are looked at.
 	manyPages    = 300
 	leastPerPage = 5
 	// maxIdleJobPages are more: AWS keeps jobs for 90 days, and takes out those of

@@ -161,7 +161,7 @@ func ownClient() *awshttp.BuildableClient {
 	})
 }
 
-// unredirected makes a client follow no redirect: AWS gives none, and with one
+// unredirected makes a client follow no redirect: AWS sends none, and with one
 // the session token goes elsewhere, which net/http does not know for a secret.
 func unredirected(client aws.HTTPClient) aws.HTTPClient {
 	stop := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

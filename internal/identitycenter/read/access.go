@@ -71,7 +71,7 @@ func (r *Reader) UserAccess(ctx context.Context, name string, o AccessOptions) (
 			return "", nil, err
 		}
 		if !found {
-			return "", nil, a.readNames(ctx, a.users.readPage, func() bool { _, whole := a.users.all(); return whole })
+			return "", nil, readNames(ctx, a, a.users)
 		}
 		a.addUsers([]access.User{user})
 		if err := a.readGroupsOf(ctx, user.ID); err != nil {
@@ -95,7 +95,7 @@ func (r *Reader) GroupAccess(ctx context.Context, name string, o AccessOptions) 
 			return "", nil, err
 		}
 		if !found {
-			err := a.readNames(ctx, a.groups.readPage, func() bool { _, whole := a.groups.all(); return whole })
+			err := readNames(ctx, a, a.groups)
 			return "", a.groupNames(), err
 		}
 		a.addGroup(group)
@@ -177,13 +177,14 @@ func (a *accessRun) cannotSee(what string, err error) error {
 
 // readNames reads as many pages of names as are worth it where a name is not
 // there.
-func (a *accessRun) readNames(ctx context.Context, page func(context.Context, func() bool) error, whole func() bool) error {
-	for first := true; !whole() && (first || a.o.Scan); first = false {
-		if err := page(ctx, func() bool { return false }); err != nil {
+func readNames[T any](ctx context.Context, a *accessRun, b *book[T]) error {
+	_, a.complete = b.all()
+	for first := true; !a.complete && (first || a.o.Scan); first = false {
+		if err := b.readPage(ctx, func() bool { return false }); err != nil {
 			return err
 		}
+		_, a.complete = b.all()
 	}
-	a.complete = whole()
 	return nil
 }
 

@@ -25,7 +25,7 @@ type jobList struct {
 }
 
 // Poll asks how jobs are getting on: one by one where they are few, by one page
-// of the list where they are many. Only a status that AWS gave for a job's own
+// of the list where they are many. Only a status that AWS returned for a job's own
 // id ends it.
 func (t *Target) Poll(ctx context.Context, jobs []apply.Job) (map[string]apply.Outcome, error) {
 	byKind := map[apply.JobKind][]apply.Job{}
