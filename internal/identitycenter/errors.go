@@ -140,7 +140,7 @@ func (c *Client) Finding(err error) diag.Diagnostic {
 	}
 	d := c.diagnose(err)
 	d.Severity = diag.Error
-	if e := EvidenceOf(err); e.What != "" {
+	if e := evidenceOf(err); e.What != "" {
 		d.Evidence = append(d.Evidence, e)
 	}
 	return trust.Finding(d) // errors of net/http quote whole URLs
@@ -331,13 +331,13 @@ func badRegion(region string) diag.Diagnostic {
 // action names the IAM action of the call that failed.
 func action(err error) string {
 	if op, ok := errors.AsType[*smithy.OperationError](err); ok {
-		return IAMAction(families[op.ServiceID], op.OperationName)
+		return Operation{Family: families[op.ServiceID], Name: op.OperationName}.IAMAction()
 	}
 	return "a call to AWS"
 }
 
-// EvidenceOf returns what a call that failed is evidence of.
-func EvidenceOf(err error) diag.Evidence {
+// evidenceOf returns what a call that failed is evidence of.
+func evidenceOf(err error) diag.Evidence {
 	op, ok := errors.AsType[*smithy.OperationError](err)
 	if !ok || families[op.ServiceID] == "" {
 		return diag.Evidence{} // no call to a service that we ask: the detail says all

@@ -27,9 +27,6 @@ const (
 	ProvisionJob        JobKind = "provision"
 )
 
-// JobKinds returns the kinds, in a fixed order.
-func JobKinds() []JobKind { return []JobKind{CreateAssignmentJob, DeleteAssignmentJob, ProvisionJob} }
-
 // JobStatus is AWS's own; "" asks for any.
 type JobStatus = ssotypes.StatusValues
 
@@ -170,7 +167,7 @@ func (c *Client) WaitForJobs(ctx context.Context, longest time.Duration, waiting
 // runningJobs returns the jobs in progress by id; of those given, where any are.
 func (c *Client) runningJobs(ctx context.Context, among map[string]JobKind) (map[string]JobKind, error) {
 	running := map[string]JobKind{}
-	for _, kind := range JobKinds() {
+	for _, kind := range []JobKind{CreateAssignmentJob, DeleteAssignmentJob, ProvisionJob} {
 		if among != nil && !slices.Contains(slices.Collect(maps.Values(among)), kind) {
 			continue
 		}

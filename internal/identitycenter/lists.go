@@ -120,7 +120,7 @@ func mapped[From, To any](list []From, to func(From) To) []To {
 
 // missed is the evidence of a call for one thing that failed.
 func missed(call, about string, err error) diag.Evidence {
-	e := EvidenceOf(err)
+	e := evidenceOf(err)
 	e.What = call + " " + about
 	if IsNotFound(err) {
 		e.Saw = "none"

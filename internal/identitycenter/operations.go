@@ -13,20 +13,17 @@ type Operation struct {
 	Write  bool   `json:"write,omitempty"`
 }
 
-// IAMAction returns the IAM action that allows the operation.
-func (o Operation) IAMAction() string { return IAMAction(o.Family, o.Name) }
-
-// IAMAction returns the IAM action that allows an operation of a family: the
-// prefixes are those of the service authorization reference.
-func IAMAction(family, operation string) string {
-	if family == SSOAdmin {
-		return "sso:" + operation
+// IAMAction returns the IAM action that allows the operation: the prefixes are those
+// of the service authorization reference.
+func (o Operation) IAMAction() string {
+	if o.Family == SSOAdmin {
+		return "sso:" + o.Name
 	}
-	return family + ":" + operation
+	return o.Family + ":" + o.Name
 }
 
-// Operations lists every operation that this package calls, so that the IAM
-// policies of the documentation can be checked against it.
+// Operations lists every operation that this package calls. Only tests ask: they hold
+// the IAM policies of docs/iam against it.
 func Operations() []Operation {
 	var out []Operation
 	for family, all := range answers() {

@@ -74,10 +74,10 @@ func operationOf(n ast.Node) string {
 }
 
 func TestIAMAction(t *testing.T) {
-	if got := IAMAction(SSOAdmin, "ListInstances"); got != "sso:ListInstances" {
+	if got := (Operation{Family: SSOAdmin, Name: "ListInstances"}).IAMAction(); got != "sso:ListInstances" {
 		t.Error(got)
 	}
-	if got := IAMAction(IdentityStore, "ListGroups"); got != "identitystore:ListGroups" {
+	if got := (Operation{Family: IdentityStore, Name: "ListGroups"}).IAMAction(); got != "identitystore:ListGroups" {
 		t.Error(got)
 	}
 }

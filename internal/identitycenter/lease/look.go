@@ -36,16 +36,16 @@ const tagsLate = 2 * time.Minute
 
 // Read says who holds an owner's lock; false where nobody does.
 func Read(ctx context.Context, c *identitycenter.Client, owner string) (Info, bool, error) {
-	info, found, err := look(ctx, c, owner, nil)
+	info, found, err := findLock(ctx, c, owner, nil)
 	return info, found, c.Explain(err)
 }
 
-// look reads a lock. refused is AWS's answer to whoever would make it: for them a
+// findLock reads a lock. refused is AWS's answer to whoever would make it: for them a
 // set of the lock's name counts that may not show its tags yet. Where that is a
 // conflict, the name may be taken, so every set is described until one bears it,
 // whatever the cache calls them: sso-admin has one exception for that and for
 // "try again later", and only looking tells the two apart.
-func look(ctx context.Context, c *identitycenter.Client, owner string, refused error) (Info, bool, error) {
+func findLock(ctx context.Context, c *identitycenter.Client, owner string, refused error) (Info, bool, error) {
 	c.Recall()
 	arn, err := c.SetByName(ctx, access.LockSetPrefix+owner, identitycenter.IsConflict(refused))
 	var info Info

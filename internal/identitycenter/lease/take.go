@@ -126,7 +126,7 @@ func (l *Lock) attempt(ctx context.Context, w *watch) (*Info, error) {
 		return nil, refused
 	}
 	sent := time.Now()
-	held, found, err := look(ctx, l.c, l.owner, refused)
+	held, found, err := findLock(ctx, l.c, l.owner, refused)
 	switch {
 	case err != nil:
 		return nil, err

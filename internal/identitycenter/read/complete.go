@@ -90,13 +90,7 @@ const callsOfContents = 5
 
 // untagged returns the sets whose tags were not read in this run.
 func (r *run) untagged() []string {
-	var out []string
-	for _, arn := range r.arns {
-		if _, ok := r.tags[arn]; !ok {
-			out = append(out, arn)
-		}
-	}
-	return out
+	return r.setsWhere(func(arn string) bool { _, read := r.tags[arn]; return !read })
 }
 
 // readMoreTags reads the tags of the remaining sets, and all of those that turn
@@ -243,12 +237,5 @@ func (r *run) otherSets() int {
 	if len(r.o.Only) > 0 {
 		return 0
 	}
-	n := 0
-	for _, arn := range r.arns {
-		if _, ok := r.setRows[arn]; ok || r.gone[arn] || r.locks[arn] {
-			continue
-		}
-		n++
-	}
-	return n
+	return len(r.setsWhere(func(arn string) bool { return r.setRows[arn] == nil && !r.gone[arn] && !r.locks[arn] }))
 }

@@ -85,33 +85,28 @@ func (d *Diagnosis) GroupByName(ctx context.Context, name string) (access.Group,
 // GroupsOf returns the groups of a user: a call for each hundred, and at most one
 // for each group.
 func (d *Diagnosis) GroupsOf(ctx context.Context, userID string) ([]access.Group, diag.Evidence, error) {
-	in, seen, err := d.c.ListGroupMembershipsForMember(userID).All(ctx)
-	if err != nil {
-		return nil, seen, d.c.Explain(err)
-	}
-	wanted := make([]string, len(in))
-	for i, m := range in {
-		wanted[i] = m.Group
-	}
-	groups, err := d.groups.inOrder(ctx, d.run, "groups", wanted)
-	seen.Saw = several(len(groups), "group")
-	return groups, seen, d.c.Explain(err)
+	return ofMemberships(ctx, d, d.c.ListGroupMembershipsForMember(userID), d.groups, "group", func(m access.MembershipKey) string { return m.Group })
 }
 
 // MembersOf returns a group's members: a call for each hundred,
 // and those for the names.
 func (d *Diagnosis) MembersOf(ctx context.Context, groupID string) ([]access.User, diag.Evidence, error) {
-	members, seen, err := d.c.ListGroupMemberships(groupID).All(ctx)
+	return ofMemberships(ctx, d, d.c.ListGroupMemberships(groupID), d.users, "member", func(m access.MembershipKey) string { return m.User })
+}
+
+// ofMemberships returns who or what is at one end of some memberships.
+func ofMemberships[T any](ctx context.Context, d *Diagnosis, list identitycenter.List[access.MembershipKey], b *book[T], what string, end func(access.MembershipKey) string) ([]T, diag.Evidence, error) {
+	in, seen, err := list.All(ctx)
 	if err != nil {
 		return nil, seen, d.c.Explain(err)
 	}
-	wanted := make([]string, len(members))
-	for i, m := range members {
-		wanted[i] = m.User
+	wanted := make([]string, len(in))
+	for i, m := range in {
+		wanted[i] = end(m)
 	}
-	users, err := d.users.inOrder(ctx, d.run, "users", wanted)
-	seen.Saw = several(len(users), "member")
-	return users, seen, d.c.Explain(err)
+	rows, err := b.inOrder(ctx, d.run, what+"s", wanted)
+	seen.Saw = several(len(rows), what)
+	return rows, seen, d.c.Explain(err)
 }
 
 // Users returns all users: a call for each hundred.

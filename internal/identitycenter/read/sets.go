@@ -73,16 +73,18 @@ func (r *run) findSets(ctx context.Context) error {
 	return r.findNamed(ctx, wanted)
 }
 
+// setsWhere returns the ARNs of the instance's sets of which something is so.
+func (r *run) setsWhere(is func(arn string) bool) []string {
+	return slices.DeleteFunc(slices.Clone(r.arns), func(arn string) bool { return !is(arn) })
+}
+
 // unseen returns the ARNs whose tags have to be read to know their owner.
 func (r *run) unseen() []string {
 	known := r.c.KnownSets()
-	var out []string
-	for _, arn := range r.arns {
-		if set := known[arn]; !set.Marked || r.o.Deep || set.Owner == r.o.Owner && r.o.Owner != "" {
-			out = append(out, arn)
-		}
-	}
-	return out
+	return r.setsWhere(func(arn string) bool {
+		set := known[arn]
+		return !set.Marked || r.o.Deep || set.Owner == r.o.Owner && r.o.Owner != ""
+	})
 }
 
 // findOwned finds the sets that carry the owner's mark, and learns the names of

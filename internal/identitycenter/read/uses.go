@@ -109,12 +109,7 @@ func (r *run) nameForeign(ctx context.Context, err error) error {
 // readForeign reads all assignments of all other sets, which is the only way
 // to see a principal's from outside the management account.
 func (r *run) readForeign(ctx context.Context, removed []string) error {
-	var others []string
-	for _, arn := range r.arns {
-		if _, ok := r.setRows[arn]; !ok && !r.locks[arn] {
-			others = append(others, arn)
-		}
-	}
+	others := r.setsWhere(func(arn string) bool { return r.setRows[arn] == nil && !r.locks[arn] })
 	isRemoved := map[string]bool{}
 	for _, id := range removed {
 		isRemoved[id] = true
@@ -207,14 +202,11 @@ func (r *run) newcomers() bool {
 // were last seen.
 func (r *run) maybeOurs() []string {
 	known := r.c.KnownSets()
-	var out []string
-	for _, arn := range r.arns {
+	return r.setsWhere(func(arn string) bool {
 		set := known[arn]
-		if _, read := r.tags[arn]; !read && (!set.Marked || set.Owner == r.o.Owner) {
-			out = append(out, arn)
-		}
-	}
-	return out
+		_, read := r.tags[arn]
+		return !read && (!set.Marked || set.Owner == r.o.Owner)
+	})
 }
 
 func (r *run) readElsewhereOf(ctx context.Context, group string) error {
