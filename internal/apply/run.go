@@ -106,6 +106,8 @@ type run struct {
 	cancel       context.CancelFunc
 	writes       context.Context // of the calls that write
 	cancelWrites context.CancelFunc
+	over         <-chan struct{} // the caller's context ends; nil once that is noted
+	stopWriting  <-chan error    // the lease is lost; nil once that is noted
 	answers      chan func()
 	calls        int // under way
 	wg           sync.WaitGroup
@@ -174,8 +176,8 @@ func (r *run) loop(ctx context.Context) {
 	defer r.timer.Stop()
 	// Asked before the first write: a run that begins when it has already been
 	// stopped writes nothing.
-	over, stopWriting := ctx.Done(), r.opt.StopWriting
-	r.checkStops(ctx, &over, &stopWriting)
+	r.over, r.stopWriting = ctx.Done(), r.opt.StopWriting
+	r.checkStops(ctx)
 	for i, n := range r.waits {
 		if n == 0 {
 			r.enqueue(int32(i))
@@ -186,19 +188,17 @@ func (r *run) loop(ctx context.Context) {
 		if r.idle() {
 			return
 		}
-		r.wait(ctx, &over, &stopWriting)
+		r.wait(ctx)
 	}
 }
 
-func (r *run) checkStops(ctx context.Context, over *<-chan struct{}, stopWriting *<-chan error) {
+func (r *run) checkStops(ctx context.Context) {
 	select {
-	case err := <-*stopWriting:
-		*stopWriting = nil
+	case err := <-r.stopWriting:
 		r.loseLease(err)
 	default:
 	}
-	if ctx.Err() != nil && *over != nil {
-		*over = nil
+	if ctx.Err() != nil && r.over != nil {
 		r.interrupt(ctx)
 	}
 }
@@ -209,18 +209,17 @@ func (r *run) idle() bool {
 }
 
 // wait sleeps until something happens, and takes in all that has.
-func (r *run) wait(ctx context.Context, over *<-chan struct{}, stopWriting *<-chan error) {
+func (r *run) wait(ctx context.Context) {
 	r.timer.Reset(time.Until(r.nextWake()))
 	select {
 	case answer := <-r.answers:
 		answer()
 	case <-r.timer.C:
-	case <-*over:
-	case err := <-*stopWriting:
-		*stopWriting = nil
+	case <-r.over:
+	case err := <-r.stopWriting:
 		r.loseLease(err)
 	}
-	r.checkStops(ctx, over, stopWriting)
+	r.checkStops(ctx)
 	for range len(r.answers) {
 		(<-r.answers)()
 	}

@@ -11,6 +11,7 @@ import (
 )
 
 func (r *run) interrupt(ctx context.Context) {
+	r.over = nil
 	detail := "nothing new was started; what was in flight was waited for"
 	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
 		detail = cause.Error() + "; " + detail
@@ -38,6 +39,7 @@ func nothingLeft(s *Stop, failed bool) *Stop {
 // loseLease ends even the calls that are waiting for the quota: another writer
 // may be at work already. What polling still shows is taken in.
 func (r *run) loseLease(err error) {
+	r.stopWriting = nil
 	r.cancelWrites()
 	if err == nil {
 		err = errors.New("the lease ended")
