@@ -143,7 +143,7 @@ func (r *run) started(t *task, jobs []Job, err error) {
 // finished takes in the end of a task: its call started no job, or its jobs are
 // over. refused says that the call itself failed.
 func (r *run) finished(t *task, refused bool) {
-	if refused && r.again(t) {
+	if refused && r.callAgain(t) {
 		return
 	}
 	r.pace[t.class].learn(t)

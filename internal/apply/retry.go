@@ -35,14 +35,14 @@ func (r *run) backoff(v Verdict, count int) time.Duration {
 	return max(v.After, d/2+time.Duration(r.opt.jitter()*float64(d/2)))
 }
 
-// again makes a task's call again without giving up its places, where that is
+// callAgain makes a task's call again without giving up its places, where that is
 // the safe way. It says false where the task is over.
 //
 // After an answer was lost there may be a job that we know nothing of, so
 // nothing else may start in its account until such a job would be over. And
 // what is throttled keeps its place, so that a thousand other changes do not
 // run into the same wall.
-func (r *run) again(t *task) bool {
+func (r *run) callAgain(t *task) bool {
 	v := t.worst.Verdict
 	r.tries[t.change].met(v.Cause)
 	if r.stop != nil || v.Cause != Throttled && v.Cause != Transient {

@@ -1,4 +1,4 @@
-// Package centertest holds what the tests of the adapter's packages share: an
+// Package centertest holds what the tests of the packages of identitycenter share: an
 // emulator, a client of it, and worlds of which the config and AWS agree.
 //
 // Only tests may import it. It takes T instead of importing package testing.

@@ -314,7 +314,7 @@ func (a *accessRun) readAssignmentsOf(ctx context.Context, principals []principa
 	return nil
 }
 
-// The parts of a sweep, as Progress and AccessEstimate call them.
+// The parts of such a read, as Progress and AccessEstimate call them.
 const (
 	setsAccounts = "permission sets' accounts"
 	setsHolders  = "assignments"

@@ -209,7 +209,7 @@ func TestAccountState(t *testing.T) {
 	}
 }
 
-// What an ignore pattern matches is not swept, unless the config grants it.
+// What an ignore pattern matches is not read, unless the config grants it.
 func TestIgnore(t *testing.T) {
 	w := centertest.NewWorld("platform", 20)
 	w.Group("Developers", 20)

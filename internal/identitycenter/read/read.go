@@ -77,7 +77,7 @@ type Options struct {
 	// principals that are gone among them, whatever it costs.
 	Deep bool
 	// Ignore are patterns (access.Matches) of names that are not ours to look at,
-	// such as Control Tower's: assignments of such permission sets are not swept.
+	// such as Control Tower's: assignments of such permission sets are not read.
 	Ignore []string
 	// Progress is told how far each part of the reading is; calls do not overlap.
 	Progress func(Progress)

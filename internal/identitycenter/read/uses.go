@@ -11,7 +11,7 @@ import (
 
 // readUses reads what else uses the groups that we own and that the config no
 // longer has: all their account assignments, whoever's the set, and all their
-// application assignments. For one group alone no foreign set is swept.
+// application assignments. For one group alone no foreign set is read.
 func (r *run) readUses(ctx context.Context) error {
 	removed := r.removedGroups()
 	if len(removed) == 0 {
