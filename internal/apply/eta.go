@@ -1,6 +1,9 @@
 package apply
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // pace is what has been learned of how long changes of a class keep their places
 // under its limit, waiting for the quota and for polls included, and how many of
@@ -33,7 +36,7 @@ func (r *run) each(c class) time.Duration {
 	if p := &r.pace[c]; p.ended > 0 || c == synchronous {
 		return p.mean
 	}
-	return r.poll.expected(c)
+	return cmp.Or(r.poll.latency[c].mean, assumedLatency)
 }
 
 // eta returns how much longer the run will take: the longest of what each limit

@@ -36,7 +36,6 @@ func (r *run) polled(batch []*job, asked time.Time, outcomes map[string]Outcome,
 
 func (r *run) jobEnded(j *job) {
 	r.removeJob(j)
-	r.stats.JobsDone++
 	r.counts.JobsDone++
 	if j.task.jobs--; j.task.jobs == 0 {
 		r.finished(j.task, false)

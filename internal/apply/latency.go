@@ -33,14 +33,6 @@ func (l *latency) learn(low, high time.Duration) {
 // ran 1,200 assignments at about 3 s each.
 const assumedLatency = 3 * time.Second
 
-// expected returns how long a job of the class takes, or is taken to.
-func (p *poller) expected(c class) time.Duration {
-	if p.latency[c].count == 0 {
-		return assumedLatency
-	}
-	return p.latency[c].mean
-}
-
 // surelyOver returns the age at which a job that nobody follows should be over:
 // somewhat more than the longest of late, and while few are known, than is
 // assumed of a job.

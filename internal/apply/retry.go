@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -52,12 +53,7 @@ func (r *run) callAgain(t *task) bool {
 	if v.Cause == Transient && t.class != synchronous {
 		delay = max(delay, r.poll.surelyOver(t.class))
 	}
-	if !r.mayRetry(t.change, delay) {
-		return false
-	}
-	r.noteRetry(t.change, t.worst, delay)
-	r.timers.add(time.Now().Add(delay), t.call)
-	return true
+	return r.later(t.change, t.worst, delay, t.call)
 }
 
 // timers are what has to be done later, the earliest first.
@@ -79,13 +75,23 @@ func (r *run) retry(i int32, o Outcome) {
 	if r.stop != nil {
 		return
 	}
-	delay := r.backoff(o.Verdict, r.tries[i].count)
-	if !r.mayRetry(i, delay) {
+	if !r.later(i, o, r.backoff(o.Verdict, r.tries[i].count), func() { r.enqueue(i) }) {
 		r.giveUp(i, o)
-		return
 	}
-	r.noteRetry(i, o, delay)
-	r.timers.add(time.Now().Add(delay), func() { r.enqueue(i) })
+}
+
+// later tries a change again after a delay; false where its time is up before.
+func (r *run) later(i int32, o Outcome, delay time.Duration, do func()) bool {
+	if time.Since(r.tries[i].since)+delay >= r.opt.Deadline {
+		return false
+	}
+	r.counts.Retries++
+	r.emit(Event{
+		Type: Retried, Attempt: r.tries[i].count, Cause: o.Verdict.Cause, Reason: o.Reason,
+		DelaySeconds: delay.Seconds(),
+	}, i)
+	r.timers.add(time.Now().Add(delay), do)
+	return true
 }
 
 // met notes an error of a change.
@@ -94,19 +100,6 @@ func (t *tries) met(c Cause) {
 	if t.since.IsZero() {
 		t.since = time.Now()
 	}
-}
-
-func (r *run) mayRetry(i int32, delay time.Duration) bool {
-	return time.Since(r.tries[i].since)+delay < r.opt.Deadline
-}
-
-func (r *run) noteRetry(i int32, o Outcome, delay time.Duration) {
-	r.stats.Retries++
-	r.counts.Retries++
-	r.emit(Event{
-		Type: Retried, Attempt: r.tries[i].count, Cause: o.Verdict.Cause, Reason: o.Reason,
-		DelaySeconds: delay.Seconds(),
-	}, i)
 }
 
 func (r *run) giveUp(i int32, o Outcome) {
@@ -122,10 +115,7 @@ func (r *run) giveUp(i int32, o Outcome) {
 // fail ends a change that will not be done in this run, and leaves all that
 // depends on it. A provisioning is first asked where its set is still outdated.
 func (r *run) fail(i int32, o Outcome) {
-	f := Failure{
-		ID: r.g.changes[i].ID, Cause: o.Verdict.Cause, Reason: o.Reason,
-		Finding: r.finding(i, o), Attempts: r.attempts(i),
-	}
+	f := r.failureOf(i, o)
 	if p := r.provs[i]; p != nil && p.failure == nil && r.stop == nil {
 		p.failure = &f
 		r.ready.push(r.keys[i])
@@ -134,18 +124,18 @@ func (r *run) fail(i int32, o Outcome) {
 	r.conclude(i, f)
 }
 
-// attempts is 0 for a change that failed before its first one.
-func (r *run) attempts(i int32) int {
-	if t := r.tries[i]; t != nil {
-		return t.count
+func (r *run) failureOf(i int32, o Outcome) Failure {
+	f := Failure{ID: r.g.changes[i].ID, Cause: o.Verdict.Cause, Reason: o.Reason, Finding: r.finding(i, o)}
+	if t := r.tries[i]; t != nil { // else it failed before its first attempt
+		f.Attempts = t.count
 	}
-	return 0
+	return f
 }
 
 // giveIn ends a futile change. Nobody has anything by what it was to take away,
 // so what waits for it goes on.
 func (r *run) giveIn(i int32, o Outcome) {
-	r.note(i, Failure{ID: r.g.changes[i].ID, Cause: Futile, Reason: o.Reason, Finding: r.finding(i, o), Attempts: r.attempts(i)})
+	r.note(i, r.failureOf(i, o))
 	r.freeDependants(i)
 }
 
@@ -189,12 +179,7 @@ func (r *run) finding(i int32, o Outcome) diag.Diagnostic {
 		d.Code, d.Summary = CodeFailed, "cannot "+c.Describe()
 		d = d.With(again("put right what AWS names, then ", ""))
 	}
-	if d.Code == "" {
-		d.Code = CodeFailed
-	}
-	if d.Detail == "" {
-		d.Detail = o.Reason
-	}
+	d.Code, d.Detail = cmp.Or(d.Code, CodeFailed), cmp.Or(d.Detail, o.Reason)
 	if d.Range.IsZero() {
 		d.Range = c.Source
 	}

@@ -132,6 +132,7 @@ func (r *run) result() *Result {
 	if out.Interrupted = r.stop != nil && r.stop.Reason == StopInterrupted; out.Interrupted && len(out.Left) == 0 {
 		out.Stopped = nothingLeft(r.stop, !out.Complete())
 	}
+	out.Stats.Retries, out.Stats.JobsDone = r.counts.Retries, r.counts.JobsDone
 	out.Stats.Seconds = time.Since(r.begun).Seconds()
 	out.Stats.JobSeconds = r.poll.latency[assignment].mean.Seconds()
 	return out
