@@ -254,18 +254,18 @@ func unreachableFinding(err error) diag.Diagnostic {
 	return d
 }
 
-// refusals are what some codes of AWS mean; %s stands for the action.
-func refusals() map[string]diag.Diagnostic {
-	invalid := diag.Diagnostic{Code: CodeRefused, Summary: "AWS refuses %s as invalid", Hint: "Change what the message names in the config."}
+// refusals are what some codes of AWS mean for an action.
+func refusals(action string) map[string]diag.Diagnostic {
+	invalid := diag.Diagnostic{Code: CodeRefused, Summary: "AWS refuses " + action + " as invalid", Hint: "Change what the message names in the config."}
 	return map[string]diag.Diagnostic{
 		"ValidationException":   invalid,
 		"ValidationError":       invalid,
 		"InvalidInputException": invalid,
-		"ServiceQuotaExceededException": {Code: CodeQuotaExceeded, Summary: "a quota is used up: %s",
+		"ServiceQuotaExceededException": {Code: CodeQuotaExceeded, Summary: "a quota is used up: " + action,
 			Hint: "Ask AWS to raise the quota (Service Quotas console, IAM Identity Center), or make do with less."},
-		"ResourceNotFoundException": {Code: CodeNotFound, Summary: "%s: what it refers to does not exist",
+		"ResourceNotFoundException": {Code: CodeNotFound, Summary: action + ": what it refers to does not exist",
 			Hint: "It was removed since it was read; plan again."},
-		"ConflictException": {Code: CodeConflict, Summary: "%s conflicts with another change",
+		"ConflictException": {Code: CodeConflict, Summary: action + " conflicts with another change",
 			Hint: "Run again when the other change is over."},
 		"AWSOrganizationsNotInUseException": {Code: CodeNoInstance, Summary: "the account is not in an organization",
 			Hint: "rolecall manages the organization instance of IAM Identity Center; use credentials of the organization's management account or of its delegated administrator."},
@@ -273,13 +273,12 @@ func refusals() map[string]diag.Diagnostic {
 }
 
 func refusedFinding(err error) diag.Diagnostic {
-	d, known := refusals()[ErrorCode(err)]
+	d, known := refusals(action(err))[ErrorCode(err)]
 	d.Detail = ErrorMessage(err)
 	if !known {
-		d = diag.Diagnostic{Code: CodeUnexpected, Summary: "%s failed", Detail: d.Detail + from(err),
+		d = diag.Diagnostic{Code: CodeUnexpected, Summary: action(err) + " failed", Detail: d.Detail + from(err),
 			Hint: "Where that is no message of AWS, something between this machine and AWS answers instead: check HTTPS_PROXY and AWS_ENDPOINT_URL."}
 	}
-	d.Summary = strings.Replace(d.Summary, "%s", action(err), 1)
 	return d
 }
 
