@@ -28,7 +28,7 @@ func insideRules() []within {
 		trust                     = "internal/trust"
 		apply, quota, report      = "internal/apply", "internal/quota", "internal/report"
 		identitycenter, directory = "internal/identitycenter", "internal/directory"
-		bounds                    = "internal/bounds"
+		bounds, config            = "internal/bounds", "internal/config"
 	)
 	return []within{
 		{"emulator/idp/vendorapi", []string{"emulator/idp", "emulator/internal/..."}, "what the vendors' own APIs answer is on top of the simulated directory; only tests have it"},
@@ -37,7 +37,9 @@ func insideRules() []within {
 		{trust, []string{diag}, "what a config may be trusted with depends on nothing that a config says"},
 		{names, nil, "how two names differ does not depend on what they are names of"},
 		{access, []string{diag, names}, "the nouns: all arrows point at them"},
-		{"internal/config/...", []string{access, names, diag, trust}, "it only parses; what the config means for AWS is decided elsewhere"},
+		{config + "/source", []string{access, diag}, "how the files of a config are read and parsed, whatever they say"},
+		{config + "/terragrunt", []string{config + "/source", names, diag}, "it evaluates expressions, and knows no key of a config"},
+		{config, []string{config + "/...", access, names, diag, trust}, "it only parses; what the config means for AWS is decided elsewhere"},
 		{presence, []string{access, names, diag}, "whether a name is there, and why not, is answered once, for everybody who asks"},
 		{plan, []string{presence, access, diag}, "a plan is pure: states in, changes out"},
 		{plan + "/model", []string{plan, access}, "it says what changes make of a state; besides tests only Terraform's state has it, where AWS cannot be read after an apply"},
@@ -58,7 +60,7 @@ func insideRules() []within {
 		{"internal/hostile", nil, "it knows no API, so that it can stand in front of any; only tests have it"},
 		{"internal/render/...", []string{access, apply, diag, "internal/doctor", names, plan, presence, quota, report}, "it turns data into text, and never touches the world"},
 		{"internal/tfprovider/...", []string{access, plan, plan + "/model", apply, identitycenter, identitycenter + "/read", identitycenter + "/write", names, presence, report, diag, trust}, "Terraform is a front door to the same engine"},
-		{"internal/cli/...", []string{access, apply, "internal/config", diag, trust, directory + "/...", "internal/doctor", "internal/probe/...", identitycenter + "/...", "internal/setcache", plan, quota,
+		{"internal/cli/...", []string{access, apply, config, diag, trust, directory + "/...", "internal/doctor", "internal/probe/...", identitycenter + "/...", "internal/setcache", plan, quota,
 			"internal/render", names, presence, report, "emulator", "emulator/idp"}, "the one place where all parts meet, but the Terraform provider"},
 		{"cmd/rolecall", []string{"internal/cli"}, "main only"},
 		{"bench", nil, "it runs the measurements, which are tests, and prints what they found"},

@@ -1,32 +1,35 @@
 package config
 
-import "github.com/rolecall-dev/rolecall/internal/diag"
+import (
+	"github.com/rolecall-dev/rolecall/internal/config/source"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
 
 // The kinds of findings of this package.
 const (
-	CodeNotFound        diag.Code = "config.not-found"
-	CodeUnreadable      diag.Code = "config.unreadable"
-	CodeTooLarge        diag.Code = "config.too-large"
-	CodeTooDeep         diag.Code = "config.too-deep"
+	CodeNotFound                  = source.CodeNotFound
+	CodeUnreadable                = source.CodeUnreadable
+	CodeTooLarge                  = source.CodeTooLarge
+	CodeTooDeep                   = source.CodeTooDeep
 	CodeUnknownForm     diag.Code = "config.unknown-form"
 	CodeNoConfig        diag.Code = "config.no-config"
 	CodeEmpty           diag.Code = "config.empty"
-	CodeSyntax          diag.Code = "config.syntax"
+	CodeSyntax                    = source.CodeSyntax
 	CodeUnknownKey      diag.Code = "config.unknown-key"
-	CodeMisplacedKey    diag.Code = "config.misplaced-key"
-	CodeDuplicateKey    diag.Code = "config.duplicate-key"
+	CodeMisplacedKey              = source.CodeMisplacedKey
+	CodeDuplicateKey              = source.CodeDuplicateKey
 	CodeUnusedKey       diag.Code = "config.unused-key"
-	CodeWrongType       diag.Code = "config.wrong-type"
-	CodeNumber          diag.Code = "config.number"
+	CodeWrongType                 = source.CodeWrongType
+	CodeNumber                    = source.CodeNumber
 	CodeNullElement     diag.Code = "config.null-element"
-	CodeNotConstant     diag.Code = "config.not-constant"
-	CodeReference       diag.Code = "config.reference"
-	CodeCycle           diag.Code = "config.cycle"
-	CodeEvaluation      diag.Code = "config.evaluation"
-	CodeUnknownFunction diag.Code = "config.unknown-function"
-	CodeRefusedFunction diag.Code = "config.refused-function"
-	CodeOutsideFolder   diag.Code = "config.outside-folder"
-	CodeTooMuch         diag.Code = "config.too-much"
+	CodeNotConstant               = source.CodeNotConstant
+	CodeReference                 = source.CodeReference
+	CodeCycle                     = source.CodeCycle
+	CodeEvaluation                = source.CodeEvaluation
+	CodeUnknownFunction           = source.CodeUnknownFunction
+	CodeRefusedFunction           = source.CodeRefusedFunction
+	CodeOutsideFolder             = source.CodeOutsideFolder
+	CodeTooMuch                   = source.CodeTooMuch
 	CodeBadOwner        diag.Code = "config.bad-owner"
 	CodeOwnerConflict   diag.Code = "config.owner-conflict"
 	CodeBadSetting      diag.Code = "config.bad-setting"

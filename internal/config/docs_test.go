@@ -15,6 +15,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/config"
+	"github.com/rolecall-dev/rolecall/internal/config/terragrunt"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
@@ -33,7 +34,7 @@ func TestConfigDocs(t *testing.T) {
 	b.WriteString(ignoreText)
 	b.WriteString(renamingText)
 	b.WriteString(functionsIntro)
-	for _, name := range config.Functions() {
+	for _, name := range terragrunt.Functions() {
 		fmt.Fprintf(&b, "`%s` ", name)
 	}
 	golden(t, filepath.Join(docs, "config.md"), strings.TrimRight(b.String(), " ")+"\n")
@@ -136,7 +137,7 @@ func TestCodesDocumented(t *testing.T) {
 			t.Errorf("%s has no meaning, or does not say what to do", c.Code)
 		}
 	}
-	declared := slices.Concat(declaredCodes(t, "."), declaredCodes(t, "../access"))
+	declared := slices.Concat(declaredCodes(t, "."), declaredCodes(t, "source"), declaredCodes(t, "../access"))
 	slices.Sort(declared)
 	if diff := cmp.Diff(declared, documented); diff != "" {
 		t.Errorf("codes declared and documented differ (-declared +documented):\n%s", diff)

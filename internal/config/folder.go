@@ -1,75 +1,34 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/rolecall-dev/rolecall/internal/config/source"
+	"github.com/rolecall-dev/rolecall/internal/config/terragrunt"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
 // SettingsFile is the name of the file with the tool's settings.
 const SettingsFile = "rolecall.hcl"
 
-const (
-	inputsFile     = "inputs.hcl"
-	terragruntFile = "terragrunt.hcl"
-)
-
-// folder is the folder of a config.
-type folder struct {
-	display string // how the user called it; ranges begin with it
-	abs     string // what get_terragrunt_dir answers
-	own     fs.FS  // for the config's own files
-	within  fs.FS  // for what expressions read; cannot leave the folder
-}
-
-func (f folder) name(within string) string {
-	if f.display == "" || f.display == "." {
-		return within
-	}
-	return filepath.Join(f.display, filepath.FromSlash(within))
-}
-
-func ptr[T any](v T) *T { return &v }
-
-func unreadablePath(name string, err error) diag.Diagnostic {
-	d := diag.Diagnostic{Severity: diag.Error, Code: CodeUnreadable, Range: diag.Range{File: name},
-		Summary: fmt.Sprintf("cannot read %q", name), Detail: plainError(err),
-		Hint: "Check that it is a regular file or a folder and that you may read it."}
-	if errors.Is(err, fs.ErrNotExist) {
-		d.Code, d.Summary, d.Detail = CodeNotFound, fmt.Sprintf("%q does not exist", name), ""
-		d.Hint = "Give the path of a config file, or of the folder that holds terraform.tfvars, inputs.hcl or terragrunt.hcl."
-	}
-	return d
-}
-
-// plainError is the cause without the operation and path that os puts before
-// it; the finding names the path itself.
-func plainError(err error) string {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		return pe.Err.Error()
-	}
-	return err.Error()
-}
+const inputsFile = "inputs.hcl"
 
 // configFiles returns the files that make up the config, within the folder.
 func (l *loader) configFiles(name string) []string {
 	if name != "" {
 		if d := l.wrongForm(name); d != nil {
-			l.report(*d)
+			l.Report(*d)
 			return nil
 		}
 		return []string{name}
 	}
-	entries, err := fs.ReadDir(l.folder.own, ".")
+	entries, err := fs.ReadDir(l.Folder.Own, ".")
 	if err != nil {
-		l.report(unreadablePath(l.folder.name("."), err))
+		l.Report(source.Unreadable(l.Folder.Name("."), err))
 		return nil
 	}
 	var names, others []string
@@ -83,7 +42,7 @@ func (l *loader) configFiles(name string) []string {
 		}
 	}
 	if len(names) == 0 {
-		l.report(l.noConfig(others))
+		l.Report(l.noConfig(others))
 		return nil
 	}
 	slices.SortStableFunc(names, func(a, b string) int { return folderRank(a) - folderRank(b) })
@@ -91,7 +50,7 @@ func (l *loader) configFiles(name string) []string {
 }
 
 func (l *loader) wrongForm(name string) *diag.Diagnostic {
-	shown := l.folder.name(name)
+	shown := l.Folder.Name(name)
 	d := diag.Diagnostic{Severity: diag.Error, Code: CodeUnknownForm, Range: diag.Range{File: shown},
 		Hint: "Give a *.tfvars, *.tfvars.json, inputs.hcl or terragrunt.hcl, or the folder that holds one."}
 	switch ext := path.Ext(name); {
@@ -117,7 +76,7 @@ func folderRank(name string) int {
 		return 3
 	case name == inputsFile:
 		return 4
-	case name == terragruntFile:
+	case name == terragrunt.FileName:
 		return 5
 	default:
 		return 0
@@ -129,7 +88,7 @@ func isTfvars(name string) bool {
 }
 
 func (l *loader) noConfig(others []string) diag.Diagnostic {
-	shown := l.folder.name(".")
+	shown := l.Folder.Name(".")
 	d := diag.Diagnostic{Code: CodeNoConfig, Range: diag.Range{File: shown},
 		Summary: fmt.Sprintf("the folder %q holds no config", shown),
 		Detail:  "None of terraform.tfvars, terraform.tfvars.json, *.auto.tfvars, *.auto.tfvars.json, inputs.hcl, terragrunt.hcl is in it.",

@@ -7,12 +7,9 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
-	"unicode/utf8"
-
-	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/config/terragrunt"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
@@ -37,7 +34,7 @@ func seeds(f *testing.F, add func(name string, src []byte)) {
 // FuzzLoad: whatever a file holds, loading and the lints end without a panic, and each
 // finding has a documented code, a hint, and a place that exists.
 func FuzzLoad(f *testing.F) {
-	names := []string{"terraform.tfvars", "terraform.tfvars.json", inputsFile, terragruntFile, SettingsFile}
+	names := []string{"terraform.tfvars", "terraform.tfvars.json", inputsFile, terragrunt.FileName, SettingsFile}
 	seeds(f, func(name string, src []byte) {
 		if i := slices.Index(names, name); i >= 0 {
 			f.Add(byte(i), src)
@@ -52,7 +49,7 @@ func FuzzLoad(f *testing.F) {
 			return
 		}
 		fsys := fstest.MapFS{names[int(which)%len(names)]: {Data: src}}
-		if _, ok := fsys[terragruntFile]; ok {
+		if _, ok := fsys[terragrunt.FileName]; ok {
 			fsys[inputsFile] = &fstest.MapFile{Data: []byte("locals {\n  users = []\n  team = \"Dev\"\n}\n")}
 		}
 		if _, ok := fsys[SettingsFile]; ok {
@@ -96,43 +93,3 @@ const linted = `access_groups = [{
   ] }]
 }]
 `
-
-// FuzzNesting: no text gets past the scan that hcl would nest deeper than the
-// limit, or make more tokens of than are counted (twice as many at most).
-func FuzzNesting(f *testing.F) {
-	seeds(f, func(_ string, src []byte) { f.Add(src) })
-	f.Add([]byte("a = <<E\n${[[\"]\"\nE\n"))
-	f.Add([]byte("<<0\n"))
-	f.Add([]byte("\"0\r0"))
-	f.Add([]byte("<<0\n[[[[[[[[[[[[[[[["))
-	f.Add([]byte("<<\u00e9\n\"\n\u00e9\n[[[[[[[[[[[[[[[["))
-	f.Fuzz(func(t *testing.T, src []byte) {
-		const limit = 8
-		if !utf8.Valid(src) || len(src) >= 1<<14 {
-			return
-		}
-		at, counted := measure(src, limit)
-		if at < 0 && tokenDepth(src) > limit {
-			t.Errorf("the text nests %d deep and passes a limit of %d", tokenDepth(src), limit)
-		}
-		if tokens, _ := hclsyntax.LexConfig(src, "", hcl.InitialPos); at < 0 && len(tokens) > 2*counted+2 {
-			t.Errorf("the text has %d tokens, and %d are counted", len(tokens), counted)
-		}
-	})
-}
-
-// tokenDepth is how deep hcl's own tokens nest.
-func tokenDepth(src []byte) int {
-	tokens, _ := hclsyntax.LexConfig(src, "", hcl.InitialPos)
-	depth, deepest := 0, 0
-	for _, t := range tokens {
-		switch t.Type {
-		case hclsyntax.TokenOParen, hclsyntax.TokenOBrack, hclsyntax.TokenOBrace, hclsyntax.TokenTemplateInterp, hclsyntax.TokenTemplateControl:
-			depth++
-		case hclsyntax.TokenCParen, hclsyntax.TokenCBrack, hclsyntax.TokenCBrace, hclsyntax.TokenTemplateSeqEnd:
-			depth = max(0, depth-1)
-		}
-		deepest = max(deepest, depth)
-	}
-	return deepest
-}

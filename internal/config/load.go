@@ -1,13 +1,14 @@
 package config
 
 import (
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/config/source"
+	"github.com/rolecall-dev/rolecall/internal/config/terragrunt"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/trust"
 )
@@ -30,7 +31,7 @@ type Result struct {
 // Options change how a config is read. The zero value is right for a config
 // that means the same on every machine.
 type Options struct {
-	// Getenv answers get_env; without it get_env is refused.
+	// Getenv is what get_env asks; without it get_env is refused.
 	Getenv func(name string) (value string, ok bool)
 	// Machine is what the environment allows the settings beyond what any config
 	// may ask for.
@@ -45,12 +46,12 @@ type Options struct {
 
 // Load reads the config at path: a file, or a folder whose terraform.tfvars,
 // *.auto.tfvars, inputs.hcl and terragrunt.hcl make it up. rolecall.hcl beside
-// it returns the settings. The Result is never nil; where the findings have
+// it has the settings. The Result is never nil; where the findings have
 // errors, it holds what could be read.
 func Load(path string, opts Options) (*Result, diag.List) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return failed(path, unreadablePath(path, err))
+		return failed(path, source.Unreadable(path, err))
 	}
 	dir, name := path, ""
 	if !info.IsDir() {
@@ -61,22 +62,22 @@ func Load(path string, opts Options) (*Result, diag.List) {
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return failed(path, unreadablePath(path, err))
+		return failed(path, source.Unreadable(path, err))
 	}
 	defer root.Close()
 	abs, err := filepath.Abs(dir)
 	if err != nil {
-		return failed(path, unreadablePath(path, err))
+		return failed(path, source.Unreadable(path, err))
 	}
 	// The config's own files may be symbolic links to anywhere; what their
 	// expressions read may not leave the folder.
-	return load(folder{display: dir, abs: filepath.ToSlash(abs), own: os.DirFS(dir), within: root.FS()}, name, opts)
+	return load(source.Folder{Display: dir, Abs: filepath.ToSlash(abs), Own: os.DirFS(dir), Within: root.FS()}, name, opts)
 }
 
-// LoadFS is Load of a folder in memory: name is a file of fsys, or "" for the
+// LoadFS is Load of a folder in memory, as tests have it: name is a file of fsys, or "" for the
 // folder itself; ranges name the files by their path in fsys.
 func LoadFS(fsys fs.FS, name string, opts Options) (*Result, diag.List) {
-	return load(folder{abs: "/config", own: fsys, within: fsys}, name, opts)
+	return load(source.Folder{Abs: "/config", Own: fsys, Within: fsys}, name, opts)
 }
 
 // Validate is Load and then access.Check, with snippets, in the order of a
@@ -86,7 +87,7 @@ func Validate(path string, opts Options) (*Result, diag.List) {
 	return res, res.check(found)
 }
 
-// ValidateFS is Validate of a folder in memory.
+// ValidateFS is Validate of a folder in memory, as tests have it.
 func ValidateFS(fsys fs.FS, name string, opts Options) (*Result, diag.List) {
 	res, found := LoadFS(fsys, name, opts)
 	return res, res.check(found)
@@ -135,9 +136,9 @@ func failed(path string, d diag.Diagnostic) (*Result, diag.List) {
 	return &Result{Dir: filepath.Dir(path), Sources: diag.Sources{}}, diag.List{d}
 }
 
-func load(f folder, name string, opts Options) (*Result, diag.List) {
+func load(f source.Folder, name string, opts Options) (*Result, diag.List) {
 	l := newLoader(f, opts)
-	res := &Result{Dir: f.display, Sources: l.sources}
+	res := &Result{Dir: f.Display, Sources: l.Sources}
 	res.Settings = l.settings()
 	if opts.Settings != "" {
 		res.Settings = l.pinnedSettings(opts.Settings, res.Settings)
@@ -145,9 +146,9 @@ func load(f folder, name string, opts Options) (*Result, diag.List) {
 	if names := l.configFiles(name); names != nil {
 		l.readConfig(names, &res.Settings, &res.Config)
 	}
-	l.reportSlips()
-	res.Files, res.unread = l.files, l.unread
-	return res, once(l.found)
+	l.ReportSlips()
+	res.Files, res.unread = l.Files, l.Unread
+	return res, once(l.Found)
 }
 
 // once leaves out what was found a second time on another way.
@@ -168,41 +169,13 @@ func once(found diag.List) diag.List {
 
 // loader is one reading of a config.
 type loader struct {
-	folder    folder
-	opts      Options
-	top       *object
-	sources   diag.Sources      // what findings show: without what may be secrets
-	texts     map[string][]byte // what the files say
-	files     []string
-	found     diag.List
-	scopes    map[string]*scope // by path within the folder
-	library   library
-	unread    map[diag.Range]bool
-	bytes     int // read so far
-	tokens    int // in what was parsed so far
-	meter     *meter
-	denied    error      // why an expression is refused, even if try() hides it
-	at        diag.Range // the expression that is evaluated
-	namesRead map[readName]bool
-	slips     []slip
+	*terragrunt.Evaluator
+	machine trust.Machine
+	top     *object
 }
 
-func newLoader(f folder, opts Options) *loader {
-	l := &loader{folder: f, opts: opts, top: newObject(access.Keys()), sources: diag.Sources{}, texts: map[string][]byte{}, namesRead: map[readName]bool{}, scopes: map[string]*scope{}, unread: map[diag.Range]bool{}, meter: &meter{}}
-	l.meter.look = l.lookInto
+func newLoader(f source.Folder, opts Options) *loader {
+	l := &loader{machine: opts.Machine, top: newObject(access.Keys())}
+	l.Evaluator = terragrunt.New(source.NewReader(f), terragrunt.Options{Getenv: opts.Getenv, BlockHint: l.blockHint, EvaluateAll: opts.evaluateAll})
 	return l
-}
-
-func (l *loader) report(d diag.Diagnostic) {
-	if d.Severity == "" {
-		d.Severity = diag.Error
-	}
-	if !l.found.Full() {
-		d.Summary, d.Detail = withoutTokens(d.Summary), withoutTokens(d.Detail)
-	}
-	l.found = l.found.With(d)
-}
-
-func (l *loader) reportf(code diag.Code, at diag.Range, hint, format string, args ...any) {
-	l.report(diag.Diagnostic{Code: code, Range: at, Summary: fmt.Sprintf(format, args...), Hint: hint})
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/config"
+	"github.com/rolecall-dev/rolecall/internal/config/source"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
@@ -33,7 +34,7 @@ func TestLoadPath(t *testing.T) {
 	write(t, filepath.Join(dir, "folder", "terraform.tfvars", "x"), "")
 	large := filepath.Join(dir, "large.tfvars")
 	write(t, large, "")
-	if err := os.Truncate(large, config.MaxFileSize+1); err != nil {
+	if err := os.Truncate(large, source.MaxFileSize+1); err != nil {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct {

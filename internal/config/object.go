@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/config/terragrunt"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/names"
 )
@@ -29,9 +30,9 @@ func newObject(kind *access.Kind) *object {
 func (o *object) has(name string) bool { _, ok := o.index[name]; return ok }
 
 // read reads a settled node into out.
-func (o *object) read(l *loader, n node, name string, out any) {
-	*access.PlaceOf(out) = n.place()
-	fields, ok := l.members(n)
+func (o *object) read(l *loader, n terragrunt.Node, name string, out any) {
+	*access.PlaceOf(out) = n.Range()
+	fields, ok := l.Fields(n)
 	if !ok {
 		l.wrongType(n, "an element of ", name, "an object")
 		return
@@ -39,28 +40,28 @@ func (o *object) read(l *loader, n node, name string, out any) {
 	o.readFields(l, fields, out)
 }
 
-func (o *object) readFields(l *loader, fields []field, out any) {
+func (o *object) readFields(l *loader, fields []terragrunt.Field, out any) {
 	var first [32]int // by key, 1 + the field that set it; no object has more keys
 	for i, f := range fields {
-		if l.found.Full() { // the config is not used any more
+		if l.Found.Full() { // the config is not used any more
 			return
 		}
-		k, ok := o.index[f.name]
+		k, ok := o.index[f.Name]
 		if !ok {
-			o.reportUnknown(l, f.name, f.at)
+			o.reportUnknown(l, f.Name, f.At)
 			continue
 		}
 		if first[k] > 0 {
-			l.duplicate(f.name, f.at, fields[first[k]-1].at)
+			l.ReportDuplicate(f.Name, f.At, fields[first[k]-1].At)
 			continue
 		}
 		first[k] = i + 1
-		o.readKey(l, k, out, f.node)
+		o.readKey(l, k, out, f.Node)
 	}
 }
 
 // readKey reads the key at an index of the table to where the object keeps it.
-func (o *object) readKey(l *loader, i int, out any, n node) {
+func (o *object) readKey(l *loader, i int, out any, n terragrunt.Node) {
 	k, name := o.Keys[i], o.Keys[i].Path
 	switch to := k.At(out).(type) {
 	case *text:
@@ -91,5 +92,5 @@ func (o *object) readKey(l *loader, i int, out any, n node) {
 func (o *object) reportUnknown(l *loader, name string, at diag.Range) {
 	d := diag.Diagnostic{Code: CodeUnknownKey, Range: at, Summary: fmt.Sprintf("%s has no key %q", o.What, name),
 		Hint: names.DidYouMean(names.Nearest(name, o.Names()), "Remove it; docs/config.md lists the keys.")}
-	l.report(d)
+	l.Report(d)
 }

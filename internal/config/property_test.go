@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
+	"github.com/rolecall-dev/rolecall/internal/config/terragrunt"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
@@ -31,8 +32,8 @@ func TestRoutesAgree(t *testing.T) {
 		for name, route := range map[string]fstest.MapFS{
 			"tfvars":      {"terraform.tfvars": {Data: []byte(hclAttributes(value))}},
 			"tfvars.json": {"terraform.tfvars.json": {Data: text}},
-			"terragrunt":  {terragruntFile: {Data: []byte("inputs = read_terragrunt_config(\"inputs.hcl\").locals\n")}, inputsFile: {Data: []byte(locals)}},
-			"merge":       {terragruntFile: {Data: []byte("locals {\n x = {\n" + hclAttributes(value) + "}\n}\ninputs = merge({}, null, local.x)\n")}},
+			"terragrunt":  {terragrunt.FileName: {Data: []byte("inputs = read_terragrunt_config(\"inputs.hcl\").locals\n")}, inputsFile: {Data: []byte(locals)}},
+			"merge":       {terragrunt.FileName: {Data: []byte("locals {\n x = {\n" + hclAttributes(value) + "}\n}\ninputs = merge({}, null, local.x)\n")}},
 			"function":    {inputsFile: {Data: []byte(throughFunction(value, string(text)))}},
 			"evaluated":   {inputsFile: {Data: []byte(locals)}},
 		} {

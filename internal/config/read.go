@@ -6,90 +6,109 @@ import (
 	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/config/terragrunt"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
 // readText reads a string. What is wrong is reported, and the text then has a
 // place and no value.
-func (l *loader) readText(n node, key string) access.Text { return l.readString(n, key, "") }
+func (l *loader) readText(n terragrunt.Node, key string) access.Text { return l.readString(n, key, "") }
 
 // readElement reads a string of a list.
-func (l *loader) readElement(n node, key string) access.Text {
+func (l *loader) readElement(n terragrunt.Node, key string) access.Text {
 	return l.readString(n, key, "an element of ")
 }
 
-func (l *loader) readString(n node, key, of string) access.Text {
-	n = l.settle(n)
-	if l.null(n) {
+func (l *loader) readString(n terragrunt.Node, key, of string) access.Text {
+	n = l.Resolve(n)
+	if l.Null(n) {
 		return access.Text{}
 	}
-	at := n.place()
-	if n.broken() {
-		l.unread[at] = true
+	at := n.Range()
+	if n.Broken() {
+		l.Unread[at] = true
 		return access.Text{Range: at}
 	}
-	text, ok := l.text(n)
+	text, ok := l.Text(n)
 	switch {
 	case !ok:
 		l.wrongType(n, of, key, "a string")
-	case !l.checkNumeral(n, text):
+	case !l.CheckNumeral(n, text):
 		text = ""
 	}
 	return access.Text{Value: text, Range: at}
 }
 
-func (l *loader) wrongType(n node, of, key, want string) {
-	if n.made != nil && !n.made.val.IsKnown() {
-		l.reportUnknown()
+func (l *loader) wrongType(n terragrunt.Node, of, key, want string) {
+	if n.Unknown() {
+		l.ReportUnknown()
 	}
-	l.unread[n.place()] = true
-	l.reportf(CodeWrongType, n.place(), fmt.Sprintf("Write %s here.", want), "%s%q takes %s, not %s", of, key, want, l.kind(n))
+	l.Unread[n.Range()] = true
+	l.Reportf(CodeWrongType, n.Range(), fmt.Sprintf("Write %s here.", want), "%s%q takes %s, not %s", of, key, want, l.Kind(n))
 }
 
 // readTexts reads a list of strings.
-func (l *loader) readTexts(n node, key string) access.List[access.Text] {
+func (l *loader) readTexts(n terragrunt.Node, key string) access.List[access.Text] {
 	return readEach(l, n, key, "a list of strings", (*loader).readElement)
 }
 
 // readOneOrMore reads a list of strings, or one string in place of a list of
 // one, as IAM does.
-func (l *loader) readOneOrMore(n node, key string) access.List[access.Text] {
-	n = l.settle(n)
-	if _, ok := l.text(n); ok {
+func (l *loader) readOneOrMore(n terragrunt.Node, key string) access.List[access.Text] {
+	n = l.Resolve(n)
+	if _, ok := l.Text(n); ok {
 		t := l.readText(n, key)
 		return access.List[access.Text]{Items: []access.Text{t}, Range: t.Range}
 	}
 	return l.readTexts(n, key)
 }
 
+// readAccounts reads a list of accounts, whose ids are texts: in place of one, no
+// number is what somebody meant.
+func (l *loader) readAccounts(n terragrunt.Node, key string) access.List[access.Text] {
+	return readEach(l, n, key, "a list of strings", (*loader).readAccount)
+}
+
+func (l *loader) readAccount(n terragrunt.Node, key string) access.Text {
+	n = l.Resolve(n)
+	id, isNumber := l.Number(n)
+	if !isNumber {
+		return l.readElement(n, key)
+	}
+	at := n.Range()
+	l.Unread[at] = true
+	l.Reportf(CodeNumber, at, access.QuoteAccount(id), "an account id is a text, and this is a number")
+	return access.Text{Range: at}
+}
+
 // readEach reads a list whose elements read reads.
-func readEach[T any](l *loader, n node, key, want string, read func(l *loader, n node, key string) T) access.List[T] {
-	n = l.settle(n)
-	if l.null(n) {
+func readEach[T any](l *loader, n terragrunt.Node, key, want string, read func(l *loader, n terragrunt.Node, key string) T) access.List[T] {
+	n = l.Resolve(n)
+	if l.Null(n) {
 		return access.List[T]{}
 	}
-	out := access.List[T]{Range: n.place()}
-	if n.broken() {
-		l.unread[out.Range] = true
+	out := access.List[T]{Range: n.Range()}
+	if n.Broken() {
+		l.Unread[out.Range] = true
 		return out
 	}
-	elements, ok := n.elements()
+	elements, ok := n.Elements()
 	if !ok {
 		l.wrongType(n, "", key, want)
 		return out
 	}
 	out.Items = make([]T, 0, len(elements))
 	for _, e := range elements {
-		if l.found.Full() { // the config is not used any more
+		if l.Found.Full() { // the config is not used any more
 			break
 		}
-		e = l.settle(e)
-		if e.broken() {
-			l.unread[out.Range] = true
+		e = l.Resolve(e)
+		if e.Broken() {
+			l.Unread[out.Range] = true
 			continue
 		}
-		if l.null(e) {
-			l.reportf(CodeNullElement, e.place(), "Remove the element.", "an element of %q is null", key)
+		if l.Null(e) {
+			l.Reportf(CodeNullElement, e.Range(), "Remove the element.", "an element of %q is null", key)
 			continue
 		}
 		out.Items = append(out.Items, read(l, e, key))
@@ -98,8 +117,8 @@ func readEach[T any](l *loader, n node, key, want string, read func(l *loader, n
 }
 
 // readObjects reads a list of objects of the table of keys.
-func (l *loader) readObjects(n node, key string, o *object, to access.Objects) {
-	list := readEach(l, n, key, "a list of objects", func(l *loader, n node, _ string) struct{} {
+func (l *loader) readObjects(n terragrunt.Node, key string, o *object, to access.Objects) {
+	list := readEach(l, n, key, "a list of objects", func(l *loader, n terragrunt.Node, _ string) struct{} {
 		o.read(l, n, key, to.Add())
 		return struct{}{}
 	})
@@ -108,66 +127,66 @@ func (l *loader) readObjects(n node, key string, o *object, to access.Objects) {
 
 // readTags reads a map of strings. The order is that of the keys, however the
 // map was made.
-func (l *loader) readTags(n node, key string) access.List[access.TagSpec] {
+func (l *loader) readTags(n terragrunt.Node, key string) access.List[access.TagSpec] {
 	var out access.List[access.TagSpec]
 	for _, f := range l.readMap(n, key, "a map of strings", &out.Range) {
-		f.node = l.settle(f.node)
-		v := l.readText(f.node, f.name)
-		if f.node.broken() {
+		f.Node = l.Resolve(f.Node)
+		v := l.readText(f.Node, f.Name)
+		if f.Node.Broken() {
 			continue
 		}
 		if !v.Set() {
-			l.reportf(CodeNullElement, f.at, "Write a value, or remove the key.", "the value of %q in %q is null", f.name, key)
+			l.Reportf(CodeNullElement, f.At, "Write a value, or remove the key.", "the value of %q in %q is null", f.Name, key)
 			continue
 		}
-		out.Items = append(out.Items, access.TagSpec{Key: access.Text{Value: f.name, Range: f.at}, Value: v})
+		out.Items = append(out.Items, access.TagSpec{Key: access.Text{Value: f.Name, Range: f.At}, Value: v})
 	}
 	return out
 }
 
 // readMap returns the keys of a map, sorted, each once.
-func (l *loader) readMap(n node, key, want string, at *diag.Range) []field {
-	n = l.settle(n)
-	if n.broken() || l.null(n) {
+func (l *loader) readMap(n terragrunt.Node, key, want string, at *diag.Range) []terragrunt.Field {
+	n = l.Resolve(n)
+	if n.Broken() || l.Null(n) {
 		return nil
 	}
-	*at = n.place()
-	fields, ok := l.members(n)
+	*at = n.Range()
+	fields, ok := l.Fields(n)
 	if !ok {
 		l.wrongType(n, "", key, want)
 		return nil
 	}
 	seen := map[string]diag.Range{}
-	var out []field
+	var out []terragrunt.Field
 	for _, f := range fields {
-		if first, dup := seen[f.name]; dup {
-			l.duplicate(f.name, f.at, first)
+		if first, dup := seen[f.Name]; dup {
+			l.ReportDuplicate(f.Name, f.At, first)
 			continue
 		}
-		seen[f.name] = f.at
+		seen[f.Name] = f.At
 		out = append(out, f)
 	}
-	slices.SortFunc(out, func(a, b field) int { return cmp.Compare(a.name, b.name) })
+	slices.SortFunc(out, func(a, b terragrunt.Field) int { return cmp.Compare(a.Name, b.Name) })
 	return out
 }
 
 // readConditions reads the conditions of a statement in either form, see
 // access.ConditionSpec.
-func (l *loader) readConditions(n node, key string, o *object) access.List[access.ConditionSpec] {
+func (l *loader) readConditions(n terragrunt.Node, key string, o *object) access.List[access.ConditionSpec] {
 	var out access.List[access.ConditionSpec]
-	n = l.settle(n)
-	if _, ok := n.elements(); ok {
+	n = l.Resolve(n)
+	if _, ok := n.Elements(); ok {
 		l.readObjects(n, key, o, &out)
 		return out
 	}
 	for _, op := range l.readMap(n, key, "an object of operators, or a list of objects", &out.Range) {
 		var at diag.Range
-		for _, k := range l.readMap(op.node, op.name, "an object of context keys", &at) {
+		for _, k := range l.readMap(op.Node, op.Name, "an object of context keys", &at) {
 			out.Items = append(out.Items, access.ConditionSpec{
-				Operator: access.Text{Value: op.name, Range: op.at},
-				Key:      access.Text{Value: k.name, Range: k.at},
-				Values:   l.readOneOrMore(k.node, k.name),
-				Range:    k.at,
+				Operator: access.Text{Value: op.Name, Range: op.At},
+				Key:      access.Text{Value: k.Name, Range: k.At},
+				Values:   l.readOneOrMore(k.Node, k.Name),
+				Range:    k.At,
 			})
 		}
 	}

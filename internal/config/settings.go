@@ -12,6 +12,8 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/config/source"
+	"github.com/rolecall-dev/rolecall/internal/config/terragrunt"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/names"
 )
@@ -83,19 +85,19 @@ type Connector struct {
 // settings reads rolecall.hcl beside the config, if it is there.
 func (l *loader) settings() Settings {
 	var out Settings
-	if _, err := fs.Stat(l.folder.own, SettingsFile); err != nil {
-		if pe := unreadablePath(l.folder.name(SettingsFile), err); pe.Code != CodeNotFound {
-			l.report(pe)
+	if _, err := fs.Stat(l.Folder.Own, SettingsFile); err != nil {
+		if pe := source.Unreadable(l.Folder.Name(SettingsFile), err); pe.Code != CodeNotFound {
+			l.Report(pe)
 		}
 		return out
 	}
-	src, d := l.read(l.folder.own, SettingsFile)
+	src, d := l.Read(l.Folder.Own, SettingsFile)
 	if d != nil {
-		l.report(*d)
+		l.Report(*d)
 		return out
 	}
-	shown := l.folder.name(SettingsFile)
-	if body := l.parseHCL(src, shown); body != nil {
+	shown := l.Folder.Name(SettingsFile)
+	if body := l.ParseHCL(src, shown); body != nil {
 		out.Range = diag.Range{File: shown}
 		l.readSettings(body, &out)
 	}
@@ -107,35 +109,31 @@ func (l *loader) readSettings(body *hclsyntax.Body, out *Settings) {
 	l.refuseSecrets(body, top.has)
 	for _, name := range blockNames() {
 		if a := body.Attributes[name]; a != nil {
-			l.reportf(CodeMisplacedKey, fromRange(a.NameRange), "Write it as a block: "+blockExample(name)+".", "%q is a block, not a value", name)
+			l.Reportf(CodeMisplacedKey, source.Range(a.NameRange), "Write it as a block: "+blockExample(name)+".", "%q is a block, not a value", name)
 			delete(body.Attributes, name)
 		}
 	}
-	top.readFields(l, bodyFields(body), out)
+	top.readFields(l, constants(body), out)
 	seen := map[string]diag.Range{}
 	for _, b := range body.Blocks {
 		name := strings.Join(append([]string{b.Type}, b.Labels...), " ")
 		if first, dup := seen[name]; dup {
-			l.duplicate(name, fromRange(b.TypeRange), first)
+			l.ReportDuplicate(name, source.Range(b.TypeRange), first)
 			continue
 		}
-		seen[name] = fromRange(b.TypeRange)
+		seen[name] = source.Range(b.TypeRange)
 		l.readBlock(b, out)
 	}
 	l.checkSettings(out)
 }
 
-func bodyFields(body *hclsyntax.Body) []field {
-	entries := sortedEntries(body.Attributes, nil)
-	out := make([]field, len(entries))
-	for i, e := range entries {
-		out[i] = field{name: e.name, at: e.at, node: e.node}
-	}
+func constants(body *hclsyntax.Body) []terragrunt.Field {
+	out, _ := terragrunt.Attributes(body, nil)
 	return out
 }
 
 func (l *loader) readBlock(b *hclsyntax.Block, out *Settings) {
-	at := fromRange(b.DefRange())
+	at := source.Range(b.DefRange())
 	labels := 0
 	switch b.Type {
 	case "guards":
@@ -147,7 +145,7 @@ func (l *loader) readBlock(b *hclsyntax.Block, out *Settings) {
 	case "lints":
 		out.lints = at
 		l.refuseSecrets(b.Body, func(string) bool { return false })
-		l.readLints(bodyFields(b.Body), &out.Lints)
+		l.readLints(constants(b.Body), &out.Lints)
 	case "connector":
 		labels = 1
 		if len(b.Labels) == 1 {
@@ -158,21 +156,21 @@ func (l *loader) readBlock(b *hclsyntax.Block, out *Settings) {
 		return
 	}
 	if len(b.Labels) != labels {
-		l.reportf(CodeBadSetting, at, "Write "+blockExample(b.Type)+".", "the block %q takes %d labels, not %d", b.Type, labels, len(b.Labels))
+		l.Reportf(CodeBadSetting, at, "Write "+blockExample(b.Type)+".", "the block %q takes %d labels, not %d", b.Type, labels, len(b.Labels))
 	}
 	for _, inner := range b.Body.Blocks {
 		hint := "Remove it; docs/config.md lists the settings."
 		if b.Type == "lints" {
 			hint = fmt.Sprintf("Write it as a value: %s = { ... }.", inner.Type)
 		}
-		l.reportf(CodeUnknownKey, fromRange(inner.TypeRange), hint, "the block %q holds no block %q", b.Type, inner.Type)
+		l.Reportf(CodeUnknownKey, source.Range(inner.TypeRange), hint, "the block %q holds no block %q", b.Type, inner.Type)
 	}
 }
 
 func (l *loader) readInto(b *hclsyntax.Block, kind *access.Kind, out any) {
 	object := newObject(kind)
 	l.refuseSecrets(b.Body, object.has)
-	object.readFields(l, bodyFields(b.Body), out)
+	object.readFields(l, constants(b.Body), out)
 }
 
 func blockNames() []string { return []string{"guards", "scim", "lints", "connector"} }
@@ -189,15 +187,15 @@ func (l *loader) reportUnknownBlock(b *hclsyntax.Block) {
 	if slices.Contains(settingsKind().Names(), b.Type) {
 		hint = fmt.Sprintf("Write it as a value: %s = ...", b.Type)
 	}
-	l.reportf(CodeUnknownKey, fromRange(b.TypeRange), hint, "rolecall.hcl has no block %q", b.Type)
+	l.Reportf(CodeUnknownKey, source.Range(b.TypeRange), hint, "rolecall.hcl has no block %q", b.Type)
 }
 
 func (l *loader) readConnector(b *hclsyntax.Block, at diag.Range, out *Settings) {
-	c := Connector{Kind: access.Text{Value: b.Labels[0], Range: fromRange(b.LabelRanges[0])}, Range: at}
+	c := Connector{Kind: access.Text{Value: b.Labels[0], Range: source.Range(b.LabelRanges[0])}, Range: at}
 	l.readInto(b, connectorKind(), &c)
 	if !slices.Contains(connectorKinds(), c.Kind.Value) {
 		hint := names.DidYouMean(names.Nearest(c.Kind.Value, connectorKinds()), "Use one of "+strings.Join(connectorKinds(), ", ")+".")
-		l.reportf(CodeBadSetting, c.Kind.Range, hint, "there is no connector %q", c.Kind.Value)
+		l.Reportf(CodeBadSetting, c.Kind.Range, hint, "there is no connector %q", c.Kind.Value)
 	}
 	out.Connectors = append(out.Connectors, c)
 }
@@ -228,18 +226,18 @@ func (l *loader) must(t *access.Text, valid func(string) bool, want string) {
 		return
 	}
 	if !l.reportedAt(t.Range) {
-		l.reportf(CodeBadSetting, t.Range, "Write "+want+".", "%q is not %s", t.Value, want)
+		l.Reportf(CodeBadSetting, t.Range, "Write "+want+".", "%q is not %s", t.Value, want)
 	}
 	t.Value = ""
 }
 
 func (l *loader) reportedAt(at diag.Range) bool {
-	return slices.ContainsFunc(l.found, func(d diag.Diagnostic) bool { return d.Range == at })
+	return slices.ContainsFunc(l.Found, func(d diag.Diagnostic) bool { return d.Range == at })
 }
 
 func (l *loader) checkOwner(owner access.Text) {
 	if owner.Set() && !access.ValidOwner(owner.Value) && !l.reportedAt(owner.Range) {
-		l.reportf(CodeBadOwner, owner.Range, "Choose 1 to 18 letters, digits and dashes, such as platform-team.", "%q cannot be an owner", owner.Value)
+		l.Reportf(CodeBadOwner, owner.Range, "Choose 1 to 18 letters, digits and dashes, such as platform-team.", "%q cannot be an owner", owner.Value)
 	}
 }
 
@@ -248,11 +246,11 @@ func isDate(s string) bool {
 	return err == nil
 }
 
-func (l *loader) readNumber(n node, name string) Number {
+func (l *loader) readNumber(n terragrunt.Node, name string) Number {
 	t := l.readText(n, name)
 	v, err := strconv.Atoi(t.Value)
 	if t.Set() && (err != nil || v < 0) && !l.reportedAt(t.Range) {
-		l.reportf(CodeBadSetting, t.Range, "Write a number such as 25.", "%q takes a whole number from 0", name)
+		l.Reportf(CodeBadSetting, t.Range, "Write a number such as 25.", "%q takes a whole number from 0", name)
 	}
 	return Number{Value: v, Range: t.Range}
 }

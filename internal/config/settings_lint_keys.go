@@ -47,7 +47,7 @@ func (l *loader) checkSession(t *text) {
 		return
 	}
 	if t.Set() && !l.reportedAt(t.Range) {
-		l.reportf(CodeBadSetting, t.Range, access.SessionHint(t.Value), "%q is not a session's duration, PT1H to PT12H", t.Value)
+		l.Reportf(CodeBadSetting, t.Range, access.SessionHint(t.Value), "%q is not a session's duration, PT1H to PT12H", t.Value)
 	}
 	t.Value = ""
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/config/terragrunt"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/names"
 )
@@ -47,21 +48,21 @@ type lintKind struct {
 func (k lintKind) key() string { return access.LintKey(k.code) }
 
 // read reads one lint: its severity, or an object.
-func (k lintKind) read(l *loader, n node, lints *access.Lints) {
+func (k lintKind) read(l *loader, n terragrunt.Node, lints *access.Lints) {
 	out := k.at(lints)
 	severity := k.Keys[0].At(out).(*text)
-	if _, ok := l.text(n); ok {
+	if _, ok := l.Text(n); ok {
 		*severity = l.readText(n, k.key())
-	} else if members, ok := l.members(n); ok {
+	} else if members, ok := l.Fields(n); ok {
 		newObject(k.Kind).readFields(l, members, out)
 	} else {
 		l.wrongType(n, "", k.key(), "off, warning, error or an object")
 	}
 	if severity.Value != "" && !slices.Contains([]string{"off", "warning", "error"}, severity.Value) {
-		l.reportf(CodeBadSetting, severity.Range, lintHint(severity.Value), "a lint cannot be %q", severity.Value)
+		l.Reportf(CodeBadSetting, severity.Range, lintHint(severity.Value), "a lint cannot be %q", severity.Value)
 	}
-	if severity.Value != "off" && !k.whole(out) && !l.reportedWithin(n.place()) {
-		l.reportf(CodeBadSetting, n.place(), fmt.Sprintf("Write %s.", k.example()), "the lint %q needs %s to find anything", k.key(), k.needs)
+	if severity.Value != "off" && !k.whole(out) && !l.reportedWithin(n.Range()) {
+		l.Reportf(CodeBadSetting, n.Range(), fmt.Sprintf("Write %s.", k.example()), "the lint %q needs %s to find anything", k.key(), k.needs)
 	}
 }
 
@@ -86,7 +87,7 @@ func lintHint(severity string) string {
 
 // reportedWithin says whether something at or within the place is reported.
 func (l *loader) reportedWithin(at diag.Range) bool {
-	return slices.ContainsFunc(l.found, func(d diag.Diagnostic) bool {
+	return slices.ContainsFunc(l.Found, func(d diag.Diagnostic) bool {
 		return d.Range.File == at.File && d.Range.Start.Byte >= at.Start.Byte && d.Range.End.Byte <= at.End.Byte
 	})
 }
@@ -97,7 +98,7 @@ func (k lintKind) example() string {
 }
 
 // readLints reads the block lints.
-func (l *loader) readLints(fields []field, out *access.Lints) {
+func (l *loader) readLints(fields []terragrunt.Field, out *access.Lints) {
 	kinds := map[string]lintKind{}
 	var known []string
 	for _, k := range lintKinds() {
@@ -105,18 +106,18 @@ func (l *loader) readLints(fields []field, out *access.Lints) {
 		known = append(known, k.key())
 	}
 	for _, f := range fields {
-		kind, ok := kinds[f.name]
+		kind, ok := kinds[f.Name]
 		if !ok {
 			l.unknownLint(f, known)
 			continue
 		}
-		if n := l.settle(f.node); !n.broken() && !l.null(n) {
+		if n := l.Resolve(f.Node); !n.Broken() && !l.Null(n) {
 			kind.read(l, n, out)
 		}
 	}
 }
 
-func (l *loader) unknownLint(f field, known []string) {
-	hint := names.DidYouMean(names.Nearest(strings.ReplaceAll(f.name, "-", "_"), known), "docs/lints.md lists them: "+strings.Join(known, ", ")+".")
-	l.reportf(CodeUnknownKey, f.at, hint, "there is no lint %q", f.name)
+func (l *loader) unknownLint(f terragrunt.Field, known []string) {
+	hint := names.DidYouMean(names.Nearest(strings.ReplaceAll(f.Name, "-", "_"), known), "docs/lints.md lists them: "+strings.Join(known, ", ")+".")
+	l.Reportf(CodeUnknownKey, f.At, hint, "there is no lint %q", f.Name)
 }

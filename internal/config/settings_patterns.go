@@ -14,7 +14,7 @@ import (
 func (l *loader) checkPatterns(patterns access.List[access.Text], things ...string) {
 	for _, p := range patterns.Items {
 		if why, hint := badPattern(p.Value, things); p.Set() && why != "" && !l.reportedAt(p.Range) {
-			l.reportf(CodeBadSetting, p.Range, hint, "the pattern %q %s", p.Value, why)
+			l.Reportf(CodeBadSetting, p.Range, hint, "the pattern %q %s", p.Value, why)
 		}
 	}
 }

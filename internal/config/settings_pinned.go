@@ -24,25 +24,25 @@ const (
 // both places, and so is what would widen, by adopt, ignore or the guards, what
 // the file leaves out.
 func (l *loader) pinnedSettings(name string, own Settings) Settings {
-	src, d := l.readAs(name, os.DirFS(filepath.Dir(name)), filepath.Base(name))
+	src, d := l.ReadAs(name, os.DirFS(filepath.Dir(name)), filepath.Base(name))
 	if d != nil {
 		d.Hint = "Check the path that --settings or ROLECALL_SETTINGS gives: a file of the form of rolecall.hcl."
-		l.report(*d)
+		l.Report(*d)
 		return own
 	}
 	pinned := Settings{Range: diag.Range{File: name}}
-	if body := l.parseHCL(src, name); body != nil {
+	if body := l.ParseHCL(src, name); body != nil {
 		l.readSettings(body, &pinned)
 	}
 	p := pin{loader: l, file: name}
 	p.widened(own, pinned)
 	for _, k := range settingsKind().Keys {
-		p.settle(k.Path, k.At(&own), k.At(&pinned))
+		p.pinKey(k.Path, k.At(&own), k.At(&pinned))
 	}
 	for _, k := range guardsKind().Keys {
-		p.settle(k.Path, k.At(&own.Guards), k.At(&pinned.Guards))
+		p.pinKey(k.Path, k.At(&own.Guards), k.At(&pinned.Guards))
 	}
-	p.blocks(&own, pinned)
+	p.pinBlocks(&own, pinned)
 	return own
 }
 
@@ -53,14 +53,14 @@ type pin struct {
 }
 
 func (p pin) contradiction(key string, at, pinned diag.Range) {
-	p.report(diag.Diagnostic{Code: CodePinned, Range: at, Related: []diag.Range{pinned},
+	p.Report(diag.Diagnostic{Code: CodePinned, Range: at, Related: []diag.Range{pinned},
 		Summary: fmt.Sprintf("%q is not what %s says", key, p.file),
 		Detail:  fmt.Sprintf("The settings file has it at %s, and what it says cannot be changed beside the config.", pinned),
 		Hint:    fmt.Sprintf("Take %s out of %s, or change the settings file.", key, at.File)})
 }
 
 func (p pin) widening(key, does string, at diag.Range) {
-	p.report(diag.Diagnostic{Code: CodePinned, Range: at, Related: []diag.Range{{File: p.file}},
+	p.Report(diag.Diagnostic{Code: CodePinned, Range: at, Related: []diag.Range{{File: p.file}},
 		Summary: fmt.Sprintf("%q %s, and %s does not say so", key, does, p.file),
 		Detail:  "Where --settings gives a file, what is adopted, ignored and guarded is written there: whoever changes the config must not widen it.",
 		Hint:    fmt.Sprintf("Take %s out of %s, or write it into the settings file.", key, at.File)})
@@ -90,12 +90,12 @@ func (p pin) widened(own, pinned Settings) {
 	}
 }
 
-// settle settles one key: the settings file's counts, and the folder's has to be
+// pinKey pins one key: the settings file's counts, and the folder's has to be
 // the same. What is protected may be more.
-func (p pin) settle(key string, own, pinned any) {
+func (p pin) pinKey(key string, own, pinned any) {
 	at, pinnedAt := *access.PlaceOf(own), *access.PlaceOf(pinned)
 	if list, ok := own.(*texts); ok {
-		p.list(key, list, *pinned.(*texts), key != "protected")
+		p.pinList(key, list, *pinned.(*texts), key != "protected")
 	} else if !pinnedAt.IsZero() {
 		to, from := reflect.ValueOf(own).Elem(), reflect.ValueOf(pinned).Elem()
 		if !at.IsZero() && !sameValue(to, from) {
@@ -105,9 +105,9 @@ func (p pin) settle(key string, own, pinned any) {
 	}
 }
 
-// list settles a list of names: the settings file's counts. With exact, the
+// pinList pins a list of names: the settings file's counts. With exact, the
 // folder's has to be the same, in whatever order; else it may have more.
-func (p pin) list(key string, own *access.List[access.Text], pinned access.List[access.Text], exact bool) {
+func (p pin) pinList(key string, own *access.List[access.Text], pinned access.List[access.Text], exact bool) {
 	if !pinned.Set() {
 		return
 	}
@@ -126,9 +126,9 @@ func covers(all, some access.List[access.Text]) bool {
 	})
 }
 
-// blocks settles what says where secrets go, and the lints: as a whole, so that
+// pinBlocks pins what says where secrets go, and the lints: as a whole, so that
 // nothing of the folder's is put together with something of the settings file's.
-func (p pin) blocks(own *Settings, pinned Settings) {
+func (p pin) pinBlocks(own *Settings, pinned Settings) {
 	if !pinned.lints.IsZero() {
 		if !own.lints.IsZero() && !same(own.Lints, pinned.Lints) {
 			p.contradiction("lints", own.lints, pinned.lints)

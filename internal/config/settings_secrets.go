@@ -1,39 +1,31 @@
 package config
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/config/source"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/trust"
 )
-
-// hide puts stars for what stands there, in the text that findings show only:
-// places stay what they are.
-func (l *loader) hide(shown string, from, to int) {
-	text := bytes.Clone(l.sources[shown])
-	stars(text, from, to)
-	l.sources[shown] = text
-}
 
 // refuseSecrets finds secrets that were written into the file: under a key that
 // speaks of one, unless it is one of those that a block has.
 func (l *loader) refuseSecrets(body *hclsyntax.Body, has func(string) bool) {
 	for name, a := range body.Attributes {
-		if has(name) || !word.MatchString(name) {
+		if has(name) || !source.NamesSecret.MatchString(name) {
 			continue
 		}
-		at := fromRange(a.Expr.Range())
-		l.hide(at.File, at.Start.Byte, at.End.Byte)
+		at := source.Range(a.Expr.Range())
+		l.Hide(at.File, at.Start.Byte, at.End.Byte)
 		env := "token_env"
 		if has(name + "_env") {
 			env = name + "_env"
 		}
-		l.report(diag.Diagnostic{Code: CodeSecret, Range: fromRange(a.NameRange),
+		l.Report(diag.Diagnostic{Code: CodeSecret, Range: source.Range(a.NameRange),
 			Summary: fmt.Sprintf("%q is a secret and has no place in a file that is committed", name),
 			Hint:    fmt.Sprintf("Put it into an environment variable and write %s = \"<its name>\"; then replace the secret: it is in a file now, and may have been seen.", env),
 			Snippet: name + " = (not shown)"})
@@ -56,7 +48,7 @@ type setting struct {
 // checkTrust refuses what a config may not ask for, and forgets it: a command
 // that goes on despite findings must not use it.
 func (l *loader) checkTrust(s *Settings) {
-	m := l.opts.Machine
+	m := l.machine
 	if s.SCIM != nil {
 		l.refuse(setting{"endpoint", &s.SCIM.Endpoint}, func(text string) error { return second(m.URL(trust.SCIM, text)) })
 		l.refuse(setting{"token_env", &s.SCIM.TokenEnv}, func(name string) error { return m.Variable(trust.SCIM, name) })
@@ -88,9 +80,9 @@ func (l *loader) refuse(s setting, trusted func(string) error) {
 		return
 	}
 	if at := s.at.Range; s.key != "path" {
-		l.hide(at.File, at.Start.Byte, at.End.Byte)
+		l.Hide(at.File, at.Start.Byte, at.End.Byte)
 	}
-	l.report(diag.Diagnostic{Code: CodeNotTrusted, Range: s.at.Range, Hint: r.Do,
+	l.Report(diag.Diagnostic{Code: CodeNotTrusted, Range: s.at.Range, Hint: r.Do,
 		Summary: fmt.Sprintf("%q %s", s.key, r.Why),
 		Detail:  "A config can come from anybody who opens a pull request, and rolecall runs where secrets are."})
 	*s.at = access.Text{Range: s.at.Range}

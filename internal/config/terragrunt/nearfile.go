@@ -1,4 +1,4 @@
-package config
+package terragrunt
 
 import (
 	"errors"
@@ -22,37 +22,37 @@ func (m nearMiss) Error() string {
 
 // nearMiss returns the error for a misspelt name of a file, which neither try nor
 // a default can hide, or nil. A missing file that is like no other may be optional.
-func (l *loader) nearMiss(s *scope, name, at string) error {
-	if l.exists(at) {
+func (ev *Evaluator) nearMiss(s *File, name, at string) error {
+	if ev.exists(at) {
 		return nil
 	}
 	found := ""
 	for _, part := range strings.Split(at, "/") {
 		in := found
-		if found = path.Join(in, part); l.exists(found) {
+		if found = path.Join(in, part); ev.exists(found) {
 			continue
 		}
-		near := l.nearFile(in, part)
+		near := ev.nearFile(in, part)
 		if near == "" {
 			return nil
 		}
 		found = path.Join(in, near)
 	}
-	if rest, ok := strings.CutPrefix(found, path.Dir(s.name)+"/"); ok {
+	if rest, ok := strings.CutPrefix(found, path.Dir(s.Name)+"/"); ok {
 		found = rest
 	}
-	return l.deny(nearMiss{name: name, near: found})
+	return ev.deny(nearMiss{name: name, near: found})
 }
 
 // exists reports that there is something, be it out of reach.
-func (l *loader) exists(name string) bool {
-	_, err := fs.Stat(l.folder.within, name)
+func (ev *Evaluator) exists(name string) bool {
+	_, err := fs.Stat(ev.Folder.Within, name)
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // nearFile returns the file or folder that was most likely meant, or "".
-func (l *loader) nearFile(dir, name string) string {
-	entries, err := fs.ReadDir(l.folder.within, path.Join(".", dir))
+func (ev *Evaluator) nearFile(dir, name string) string {
+	entries, err := fs.ReadDir(ev.Folder.Within, path.Join(".", dir))
 	if err != nil {
 		return ""
 	}

@@ -1,4 +1,4 @@
-package config
+package source
 
 import (
 	"bytes"
@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// word finds the keys under which people write secrets, in all files: what a
+// NamesSecret finds the keys under which people write secrets, in all files: what a
 // finding shows of a line must not have them.
-var word = regexp.MustCompile(`(?i)token|secret|passw|passphrase|credential|(?:api|private|access|client)[_-]?key|bearer|authorization|_env\b`)
+var NamesSecret = regexp.MustCompile(`(?i)token|secret|passw|passphrase|credential|(?:api|private|access|client)[_-]?key|bearer|authorization|_env\b`)
 
 // secretWords are the same as texts, in lower case: a file of 20 MB is looked
 // through for them in passing, which regular expressions are too slow for.
@@ -24,14 +24,12 @@ func secretWords() []string {
 
 // shapes are secrets that are known by their form, wherever they stand, each with
 // texts without which there is none.
-func shapes() map[*regexp.Regexp][]string {
-	return map[*regexp.Regexp][]string{
-		regexp.MustCompile(`(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END|\z)`): {"PRIVATE KEY-----"},
-		regexp.MustCompile(`eyJ[\w-]{10,}\.[\w.-]+`):                                   {"eyJ"}, // a JSON Web Token
-		regexp.MustCompile(`(?:gh[opus]|github_pat|glpat|xox[abeprs])[_-][\w-]{10,}`):  {"gho_", "ghp_", "ghu_", "ghs_", "github_pat_", "glpat-", "xox"},
-		regexp.MustCompile(`://[^\s"/]*@`):                                             {"://"}, // a user and a password
-		regexp.MustCompile(`://[^\s"?#]*[?#]([^\s"]+)`):                                {"://"}, // a query and a fragment
-	}
+var shapes = map[*regexp.Regexp][]string{
+	regexp.MustCompile(`(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END|\z)`): {"PRIVATE KEY-----"},
+	regexp.MustCompile(`eyJ[\w-]{10,}\.[\w.-]+`):                                   {"eyJ"}, // a JSON Web Token
+	regexp.MustCompile(`(?:gh[opus]|github_pat|glpat|xox[abeprs])[_-][\w-]{10,}`):  {"gho_", "ghp_", "ghu_", "ghs_", "github_pat_", "glpat-", "xox"},
+	regexp.MustCompile(`://[^\s"/]*@`):                                             {"://"}, // a user and a password
+	regexp.MustCompile(`://[^\s"?#]*[?#]([^\s"]+)`):                                {"://"}, // a query and a fragment
 }
 
 // heredoc is where a value of several lines begins.
@@ -76,7 +74,7 @@ func withoutTokens(text string) string {
 
 // known hides what is a secret by its form.
 func known(src []byte, hide func(from, to int)) {
-	for shape, texts := range shapes() {
+	for shape, texts := range shapes {
 		if !slices.ContainsFunc(texts, func(t string) bool { return bytes.Contains(src, []byte(t)) }) {
 			continue
 		}

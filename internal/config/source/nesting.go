@@ -1,4 +1,4 @@
-package config
+package source
 
 import (
 	"bytes"
@@ -57,7 +57,7 @@ func (s *nestingScan) top() *level { return &s.stack[len(s.stack)-1] }
 
 func (s *nestingScan) charge() { s.top().cost++; s.depth++ }
 
-func (s *nestingScan) settle() { s.depth -= s.top().cost; s.top().cost = 0 }
+func (s *nestingScan) endExpression() { s.depth -= s.top().cost; s.top().cost = 0 }
 
 func (s *nestingScan) push(l level) {
 	s.charge()
@@ -66,7 +66,7 @@ func (s *nestingScan) push(l level) {
 
 func (s *nestingScan) pop() {
 	if len(s.stack) > 1 {
-		s.settle()
+		s.endExpression()
 		s.stack = s.stack[:len(s.stack)-1]
 	}
 }
@@ -84,10 +84,10 @@ func (s *nestingScan) code() {
 			s.pop()
 		}
 	case ',':
-		s.settle()
+		s.endExpression()
 	case '\n':
 		if s.top().kind == '{' { // inside ( [ ${ an expression goes on
-			s.settle()
+			s.endExpression()
 		}
 	case '#':
 		s.skipTo("\n")
@@ -244,7 +244,7 @@ func (s *nestingScan) template(c byte) {
 }
 
 // measureJSON is measure for JSON.
-func measureJSON(src []byte) (deepAt, tokens int) {
+func measureJSON(src []byte, limit int) (deepAt, tokens int) {
 	depth, quoted := 0, false
 	for i := 0; i < len(src); i++ {
 		switch c := src[i]; {
@@ -256,7 +256,7 @@ func measureJSON(src []byte) (deepAt, tokens int) {
 		case quoted:
 		case c == '{' || c == '[':
 			tokens++
-			if depth++; depth > maxNesting {
+			if depth++; depth > limit {
 				return i, tokens
 			}
 		case c == '}' || c == ']':

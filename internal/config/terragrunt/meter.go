@@ -1,8 +1,9 @@
-package config
+package terragrunt
 
 import (
-	"math"
 	"math/big"
+	"reflect"
+	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -40,7 +41,7 @@ type badNumber struct{}
 
 // use ends the evaluation where there is not as much left.
 func (m *meter) use(steps, bytes int) {
-	if !m.allows(bytes) || steps > maxSteps-m.steps {
+	if !m.allows(steps, bytes) {
 		m.over = true
 		panic(tooMuch{})
 	}
@@ -53,7 +54,9 @@ func (m *meter) refuseNumber() {
 	panic(badNumber{})
 }
 
-func (m *meter) allows(bytes int) bool { return !m.over && bytes >= 0 && bytes <= maxMade-m.made }
+func (m *meter) allows(steps, bytes int) bool {
+	return !m.over && bytes >= 0 && bytes <= maxMade-m.made && steps <= maxSteps-m.steps
+}
 
 // metered is an expression of which each evaluation is counted, and what it
 // makes: hcl evaluates from the inside, so that what grows is noticed one step
@@ -78,8 +81,7 @@ func (e metered) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 // weigh counts a value. Of one that is not new, only what is at its top is
 // looked at.
 func (m *meter) weigh(v cty.Value, isNew bool) {
-	v, _ = v.Unmark()
-	if !v.IsKnown() || v.IsNull() {
+	if v, _ = v.Unmark(); !present(v) {
 		return
 	}
 	switch t := v.Type(); {
@@ -137,98 +139,65 @@ func writable(v cty.Value) bool {
 // metered returns a copy of an expression in which every part is counted.
 func (m *meter) metered(e hclsyntax.Expression) hclsyntax.Expression {
 	switch e := e.(type) {
-	case nil:
-		return nil
-	case *hclsyntax.AnonSymbolExpr: // hcl finds its value by the pointer
+	case nil, *hclsyntax.AnonSymbolExpr: // hcl finds its value by the pointer
 		return e
 	case *hclsyntax.LiteralValueExpr:
 		if e.Val.Type() != cty.Number {
 			return e
 		}
-	case *hclsyntax.TemplateExpr:
-		c := *e
-		c.Parts = m.each(e.Parts)
-		return metered{&c, m, true}
-	case *hclsyntax.TupleConsExpr:
-		c := *e
-		c.Exprs = m.each(e.Exprs)
-		return metered{&c, m, true}
+		return metered{e, m, false}
+	case *hclsyntax.ScopeTraversalExpr:
+		root := e.Traversal.SimpleSplit()
+		return metered{stepped{e, root.Abs.TraverseAbs, root.Rel, m.look}, m, false}
+	case *hclsyntax.RelativeTraversalExpr:
+		return metered{stepped{e, m.metered(e.Source).Value, e.Traversal, m.look}, m, false}
+	case *hclsyntax.ObjectConsExpr:
+		return metered{m.object(e), m, true}
+	}
+	switch c := m.copied(e).(type) {
+	case *hclsyntax.ParenthesesExpr, *hclsyntax.TemplateWrapExpr:
+		return c
+	case *hclsyntax.UnaryOpExpr:
+		return metered{c, m, false}
+	case *hclsyntax.BinaryOpExpr: // == looks at both as a whole
+		c.LHS, c.RHS = metered{c.LHS, m, true}, metered{c.RHS, m, true}
+		return metered{c, m, false}
+	case *hclsyntax.IndexExpr:
+		return metered{indexed{c, m.look}, m, false}
 	case *hclsyntax.FunctionCallExpr:
-		c := *e
-		c.Args = m.each(e.Args)
-		if takesLists(e.Name) {
+		if takesLists(c.Name) {
 			for i, arg := range c.Args {
 				c.Args[i] = listed{arg, m}
 			}
 		}
-		return metered{&c, m, true}
-	case *hclsyntax.ObjectConsExpr:
-		return metered{m.object(e), m, true}
-	case *hclsyntax.ForExpr:
-		c := *e
-		c.CollExpr, c.KeyExpr, c.ValExpr, c.CondExpr = m.metered(e.CollExpr), m.metered(e.KeyExpr), m.metered(e.ValExpr), m.metered(e.CondExpr)
-		return metered{&c, m, true}
-	case *hclsyntax.SplatExpr:
-		c := *e
-		c.Source, c.Each = m.metered(e.Source), m.metered(e.Each)
-		return metered{&c, m, true}
-	case *hclsyntax.TemplateJoinExpr:
-		c := *e
-		c.Tuple = m.metered(e.Tuple)
-		return metered{&c, m, true}
-	default:
-		return m.operation(e)
+		return metered{c, m, true}
+	default: // among them a condition, which may convert what it chooses
+		return metered{c, m, true}
 	}
-	return metered{e, m, false}
 }
 
-// operation is metered for what takes apart or chooses.
-func (m *meter) operation(e hclsyntax.Expression) hclsyntax.Expression {
-	switch e := e.(type) {
-	case *hclsyntax.ConditionalExpr: // which may convert what it chooses
-		c := *e
-		c.Condition, c.TrueResult, c.FalseResult = m.metered(e.Condition), m.metered(e.TrueResult), m.metered(e.FalseResult)
-		return metered{&c, m, true}
-	case *hclsyntax.BinaryOpExpr:
-		c := *e
-		c.LHS, c.RHS = m.operand(e.LHS), m.operand(e.RHS)
-		return metered{&c, m, false}
-	case *hclsyntax.UnaryOpExpr:
-		c := *e
-		c.Val = m.metered(e.Val)
-		return metered{&c, m, false}
-	case *hclsyntax.RelativeTraversalExpr:
-		return metered{stepped{e, m.metered(e.Source).Value, e.Traversal, m.look}, m, false}
-	case *hclsyntax.ScopeTraversalExpr:
-		root := e.Traversal.SimpleSplit()
-		return metered{stepped{e, root.Abs.TraverseAbs, root.Rel, m.look}, m, false}
-	case *hclsyntax.IndexExpr:
-		c := *e
-		c.Collection, c.Key = m.metered(e.Collection), m.metered(e.Key)
-		return metered{indexed{&c, m.look}, m, false}
-	case *hclsyntax.ParenthesesExpr:
-		c := *e
-		c.Expression = m.metered(e.Expression)
-		return &c
-	case *hclsyntax.TemplateWrapExpr:
-		c := *e
-		c.Wrapped = m.metered(e.Wrapped)
-		return &c
+// copied returns a copy of an expression of any kind, with its parts metered.
+func (m *meter) copied(e hclsyntax.Expression) hclsyntax.Expression {
+	c := reflect.New(reflect.TypeOf(e).Elem())
+	c.Elem().Set(reflect.ValueOf(e).Elem())
+	for _, field := range c.Elem().Fields() {
+		if !field.CanSet() {
+			continue
+		}
+		switch part := field.Interface().(type) {
+		case hclsyntax.Expression:
+			if field.Kind() == reflect.Interface {
+				field.Set(reflect.ValueOf(m.metered(part)))
+			}
+		case []hclsyntax.Expression:
+			parts := slices.Clone(part)
+			for i, p := range part {
+				parts[i] = m.metered(p)
+			}
+			field.Set(reflect.ValueOf(parts))
+		}
 	}
-	return metered{e, m, false}
-}
-
-// operand is what == looks at whole.
-func (m *meter) operand(e hclsyntax.Expression) hclsyntax.Expression {
-	return metered{m.metered(e), m, true}
-}
-
-func (m *meter) each(list []hclsyntax.Expression) []hclsyntax.Expression {
-	out := make([]hclsyntax.Expression, len(list))
-	for i, e := range list {
-		out[i] = m.metered(e)
-	}
-	return out
+	return c.Interface().(hclsyntax.Expression)
 }
 
 func (m *meter) object(e *hclsyntax.ObjectConsExpr) *hclsyntax.ObjectConsExpr {
@@ -246,12 +215,4 @@ func (m *meter) object(e *hclsyntax.ObjectConsExpr) *hclsyntax.ObjectConsExpr {
 		c.Items[i] = hclsyntax.ObjectConsItem{KeyExpr: key, ValueExpr: m.metered(item.ValueExpr)}
 	}
 	return &c
-}
-
-// times multiplies sizes, without overflow.
-func times(a, b int) int {
-	if a > 0 && b > math.MaxInt/4/a {
-		return math.MaxInt / 4
-	}
-	return a * b
 }

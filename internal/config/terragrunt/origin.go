@@ -1,4 +1,4 @@
-package config
+package terragrunt
 
 import (
 	"cmp"
@@ -12,6 +12,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
 
+	"github.com/rolecall-dev/rolecall/internal/config/source"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/names"
 )
@@ -20,7 +21,7 @@ import (
 // or its inputs. The mark goes where the value goes, through locals, merge and
 // lists, so that a name misspelt in it is found in whatever form it is asked for.
 type origin struct {
-	file *scope
+	file *File
 	part string // "attribute" for the whole, "local" or "input"
 }
 
@@ -43,14 +44,14 @@ type misspelt struct {
 }
 
 func (m misspelt) Error() string {
-	return fmt.Sprintf("there is no %s %q in %s", m.part, m.name, m.file.shown)
+	return fmt.Sprintf("there is no %s %q in %s", m.part, m.name, m.file.Shown)
 }
 
 func (m misspelt) finding(expr diag.Range) diag.Diagnostic {
 	if m.at != (hcl.Range{}) {
-		expr = fromRange(m.at)
+		expr = source.Range(m.at)
 	}
-	return diag.Diagnostic{Code: CodeReference, Range: expr, Summary: m.Error(), Hint: fmt.Sprintf("Did you mean %q?", m.near)}
+	return diag.Diagnostic{Code: source.CodeReference, Range: expr, Summary: m.Error(), Hint: fmt.Sprintf("Did you mean %q?", m.near)}
 }
 
 // shortest is how long a name is that may be another one misspelt: a, b and dev are
@@ -65,7 +66,7 @@ type slip struct {
 
 // readName is a name of another file that an expression asks for, and gets.
 type readName struct {
-	file *scope
+	file *File
 	part string
 	name string
 }
@@ -73,8 +74,8 @@ type readName struct {
 // lookInto returns a value without its own origin, before name is looked up in
 // it: what it holds is the user's own. A name that it does not have, and of
 // which the file has one nearly like it, may be misspelt, and try would hide it:
-// reportSlips says so in the end.
-func (l *loader) lookInto(v cty.Value, name string, at hcl.Range) cty.Value {
+// ReportSlips says so in the end.
+func (ev *Evaluator) lookInto(v cty.Value, name string, at hcl.Range) cty.Value {
 	if !v.IsMarked() {
 		return v
 	}
@@ -89,34 +90,34 @@ func (l *loader) lookInto(v cty.Value, name string, at hcl.Range) cty.Value {
 	there := slices.Contains(have, name)
 	for _, o := range origins(marks) {
 		if there {
-			l.namesRead[readName{o.file, o.part, name}] = true
+			ev.namesRead[readName{o.file, o.part, name}] = true
 			continue
 		}
 		theirs := slices.DeleteFunc(slices.Clone(have), func(n string) bool { return !slices.Contains(o.names(), n) })
 		if near := near(name, theirs); near != "" && len(name) >= shortest {
-			l.slips = append(l.slips, slip{misspelt{origin: o, name: name, near: near, at: at}, l.at})
+			ev.slips = append(ev.slips, slip{misspelt{origin: o, name: name, near: near, at: at}, ev.at})
 		}
 	}
 	return v
 }
 
 // noteRead remembers that the config asks for a name that another file has.
-func (l *loader) noteRead(file *scope, part string, steps hcl.Traversal) {
+func (ev *Evaluator) noteRead(file *File, part string, steps hcl.Traversal) {
 	if len(steps) == 0 {
 		return
 	}
 	if name, ok := stepName(steps[0]); ok {
-		l.namesRead[readName{file, part, name}] = true
+		ev.namesRead[readName{file, part, name}] = true
 	}
 }
 
-// reportSlips reports the names that were meant to be others: where the config asks
+// ReportSlips reports the names that were meant to be others: where the config asks
 // for the other one as well, both are names of their own, such as team1 and team2,
 // and this one may be missing.
-func (l *loader) reportSlips() {
-	for _, s := range l.slips {
-		if s.part == "attribute" || !l.namesRead[readName{s.file, s.part, s.near}] {
-			l.report(s.finding(s.expr))
+func (ev *Evaluator) ReportSlips() {
+	for _, s := range ev.slips {
+		if s.part == "attribute" || !ev.namesRead[readName{s.file, s.part, s.near}] {
+			ev.Report(s.finding(s.expr))
 		}
 	}
 }
@@ -130,7 +131,7 @@ func origins(marks cty.ValueMarks) []origin {
 		}
 	}
 	slices.SortFunc(out, func(a, b origin) int {
-		return cmp.Or(cmp.Compare(b.part, a.part), cmp.Compare(a.file.name, b.file.name))
+		return cmp.Or(cmp.Compare(b.part, a.part), cmp.Compare(a.file.Name, b.file.Name))
 	})
 	return out
 }
@@ -223,7 +224,7 @@ func (e indexed) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 }
 
 // looking is a function that looks for its second argument in its first.
-func (l *loader) looking(f function.Function) function.Function {
+func (ev *Evaluator) looking(f function.Function) function.Function {
 	params := slices.Clone(f.Params())
 	params[0].AllowMarked = true
 	return function.New(&function.Spec{Params: params, VarParam: f.VarParam(),
@@ -233,7 +234,7 @@ func (l *loader) looking(f function.Function) function.Function {
 				name = args[1].AsString()
 			}
 			args = slices.Clone(args)
-			args[0] = l.lookInto(args[0], name, hcl.Range{})
+			args[0] = ev.lookInto(args[0], name, hcl.Range{})
 			return f.ReturnTypeForValues(args)
 		},
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {

@@ -1,15 +1,15 @@
-package config
+package terragrunt
 
 import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"regexp"
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
-	"github.com/zclconf/go-cty/cty/function/stdlib"
 )
 
 // cost says from a function's arguments, before it runs, how many bytes it
@@ -20,6 +20,10 @@ var (
 	errTooMuch = errors.New("would make more data than any config needs")
 	errDigits  = fmt.Errorf("reads a number of more than %d digits", maxDigits)
 )
+
+// maxParts bounds the data that a local may grow into: list elements, and
+// kilobytes of text.
+const maxParts = 1_000_000
 
 // maxWidth bounds what %5d and %.3f write, which Go's own fmt makes
 // %!(BADWIDTH) of above a million.
@@ -38,18 +42,18 @@ func costs() map[string]cost {
 }
 
 // bounded is a function that runs only where its cost is left.
-func (l *loader) bounded(name string, f function.Function, c cost) function.Function {
+func (ev *Evaluator) bounded(name string, f function.Function, c cost) function.Function {
 	return function.New(&function.Spec{Params: f.Params(), VarParam: f.VarParam(),
 		Type: func(args []cty.Value) (cty.Type, error) {
 			made, steps, err := c(args)
 			if err != nil {
-				return cty.NilType, l.deny(refusal{name, err})
+				return cty.NilType, ev.deny(refusal{name, err})
 			}
-			if !l.meter.allows(made) || steps > maxSteps-l.meter.steps {
-				l.meter.over = true
+			if !ev.meter.allows(steps, made) {
+				ev.meter.over = true
 				return cty.NilType, errTooMuch
 			}
-			l.meter.steps += steps
+			ev.meter.steps += steps
 			return f.ReturnTypeForValues(args)
 		},
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) { return f.Call(args) },
@@ -64,9 +68,17 @@ type refusal struct {
 
 func (r refusal) Error() string { return r.name + " " + r.why.Error() }
 
-// size returns at most how many bytes a value takes as text, and its parts.
-func size(v cty.Value) (text, parts int) {
-	if v, _ = v.Unmark(); !v.IsKnown() || v.IsNull() {
+// size returns at most how many bytes values take as text, and their parts.
+func size(values ...cty.Value) (text, parts int) {
+	for _, v := range values {
+		t, p := sizeOf(v)
+		text, parts = text+t, parts+p
+	}
+	return text, parts
+}
+
+func sizeOf(v cty.Value) (text, parts int) {
+	if v, _ = v.Unmark(); !present(v) {
 		return 4, 1
 	}
 	switch t := v.Type(); {
@@ -78,7 +90,7 @@ func size(v cty.Value) (text, parts int) {
 			if t.IsObjectType() || t.IsMapType() {
 				text += len(k.AsString()) + 3
 			}
-			inner, n := size(e)
+			inner, n := sizeOf(e)
 			text, parts = text+inner+3, parts+n
 			if parts > maxParts {
 				return times(text, maxParts), parts
@@ -90,16 +102,51 @@ func size(v cty.Value) (text, parts int) {
 	}
 }
 
-func sizes(args []cty.Value) (text, parts int) {
-	for _, a := range args {
-		t, p := size(a)
-		text, parts = text+t, parts+p
+// largest returns the most bytes that one of the values takes as text.
+func largest(values []cty.Value) int {
+	most := 0
+	for _, v := range values {
+		text, _ := size(v)
+		most = max(most, text)
 	}
-	return text, parts
+	return most
+}
+
+// times multiplies sizes, without overflow.
+func times(a, b int) int {
+	if a > 0 && b > math.MaxInt/4/a {
+		return math.MaxInt / 4
+	}
+	return a * b
+}
+
+// within says that a value has at most limit parts.
+func within(v cty.Value, limit int) bool {
+	left := limit
+	var walk func(cty.Value) bool
+	walk = func(v cty.Value) bool {
+		v, _ = v.Unmark()
+		if left--; left < 0 || !present(v) {
+			return left >= 0
+		}
+		if v.Type() == cty.String {
+			left -= len(v.AsString()) / 1024
+			return left >= 0
+		}
+		if v.CanIterateElements() {
+			for _, e := range v.Elements() {
+				if !walk(e) {
+					return false
+				}
+			}
+		}
+		return true
+	}
+	return walk(v)
 }
 
 func costOfParts(args []cty.Value) (int, int, error) {
-	_, parts := sizes(args)
+	_, parts := size(args...)
 	if parts > maxParts {
 		return 0, 0, errTooMuch
 	}
@@ -107,20 +154,20 @@ func costOfParts(args []cty.Value) (int, int, error) {
 }
 
 func costOfText(args []cty.Value) (int, int, error) {
-	text, parts := sizes(args)
+	text, parts := size(args...)
 	return times(text, 6), parts, nil // \u0026 for &
 }
 
 func costOfProduct(args []cty.Value) (int, int, error) {
-	product := 1
+	parts := len(args) + 1
 	for _, a := range args {
-		product = times(product, length(a))
+		parts = times(parts, length(a))
 	}
-	return times(times(product, len(args)+1), 64), times(product, len(args)+1), nil
+	return times(parts, 64), parts, nil
 }
 
 func costOfJoin(args []cty.Value) (int, int, error) {
-	text, parts := sizes(args)
+	text, parts := size(args...)
 	separator, _ := size(args[0])
 	return text + times(separator, parts), parts, nil
 }
@@ -131,22 +178,19 @@ func costOfPairs(args []cty.Value) (int, int, error) {
 }
 
 func length(v cty.Value) int {
-	if v, _ = v.Unmark(); v.IsKnown() && !v.IsNull() && v.CanIterateElements() {
+	if v, _ = v.Unmark(); present(v) && v.CanIterateElements() {
 		return v.LengthInt()
 	}
 	return 1
 }
 
-// textOf returns the text of an argument, "" where there is none.
-func textOf(args []cty.Value, i int) string {
+// argument returns the text of an argument, "" where there is none.
+func argument(args []cty.Value, i int) string {
 	if i >= len(args) {
 		return ""
 	}
-	v, _ := args[i].Unmark()
-	if v.Type() != cty.String || !v.IsKnown() || v.IsNull() {
-		return ""
-	}
-	return v.AsString()
+	text, _ := textOf(args[i])
+	return text
 }
 
 var widthPattern = regexp.MustCompile(`%[^%a-zA-Z]*?(\d{4,})`)
@@ -162,44 +206,31 @@ func formatted(format string, largest int) (int, error) {
 }
 
 func costOfFormat(args []cty.Value) (int, int, error) {
-	largest := 0
-	for _, a := range args[1:] {
-		text, _ := size(a)
-		largest = max(largest, text)
+	format, rest := argument(args, 0), args[1:]
+	made, err := formatted(format, largest(rest))
+	if !strings.Contains(format, "[") { // no argument is named by its number: each is there at most once
+		text, _ := size(rest...)
+		made = min(made, len(format)+times(text, 6)+times(strings.Count(format, "%"), 2*maxWidth))
 	}
-	made, err := formatted(textOf(args, 0), largest)
-	return min(made, atMostOnce(textOf(args, 0), made, args[1:])), len(args), err
-}
-
-// atMostOnce is the closer bound where no argument is named by its number.
-func atMostOnce(format string, otherwise int, args []cty.Value) int {
-	if strings.Contains(format, "[") {
-		return otherwise
-	}
-	text, _ := sizes(args)
-	return len(format) + times(text, 6) + times(strings.Count(format, "%"), 2*maxWidth)
+	return made, len(args), err
 }
 
 func costOfFormats(args []cty.Value) (int, int, error) {
-	largest, n := 0, 1
+	most, n := 0, 1
 	for _, a := range args[1:] {
 		n = max(n, length(a))
-		if v, _ := a.Unmark(); v.IsKnown() && !v.IsNull() && v.CanIterateElements() && !v.Type().IsObjectType() {
-			for _, e := range v.Elements() {
-				text, _ := size(e)
-				largest = max(largest, text)
-			}
-			continue
+		parts := []cty.Value{a}
+		if v, _ := a.Unmark(); present(v) && v.CanIterateElements() && !v.Type().IsObjectType() {
+			parts = v.AsValueSlice()
 		}
-		text, _ := size(a)
-		largest = max(largest, text)
+		most = max(most, largest(parts))
 	}
-	made, err := formatted(textOf(args, 0), largest)
+	made, err := formatted(argument(args, 0), most)
 	return times(n, made+64), n, err
 }
 
 func costOfReplace(args []cty.Value) (int, int, error) {
-	text, pattern, by := textOf(args, 0), textOf(args, 1), textOf(args, 2)
+	text, pattern, by := argument(args, 0), argument(args, 1), argument(args, 2)
 	if expr, ok := betweenSlashes(pattern); ok {
 		n, _ := matches(expr, text)
 		return len(text) + times(n, len(by)) + times(strings.Count(by, "$"), len(text)), n, nil
@@ -208,8 +239,8 @@ func costOfReplace(args []cty.Value) (int, int, error) {
 }
 
 func costOfMatches(args []cty.Value) (int, int, error) {
-	n, groups := matches(textOf(args, 0), textOf(args, 1))
-	return times(n, 128+64*groups) + len(textOf(args, 1)), n, nil
+	n, groups := matches(argument(args, 0), argument(args, 1))
+	return times(n, 128+64*groups) + len(argument(args, 1)), n, nil
 }
 
 // matches returns how often a pattern matches, and its groups.
@@ -223,8 +254,8 @@ func matches(expr, text string) (n, groups int) {
 
 func costOfIndent(args []cty.Value) (int, int, error) {
 	spaces, _ := args[0].Unmark()
-	text := textOf(args, 1)
-	if !spaces.IsKnown() || spaces.IsNull() || spaces.Type() != cty.Number {
+	text := argument(args, 1)
+	if !present(spaces) || spaces.Type() != cty.Number {
 		return 0, 1, nil
 	}
 	n, _ := spaces.AsBigFloat().Int64()
@@ -232,21 +263,23 @@ func costOfIndent(args []cty.Value) (int, int, error) {
 }
 
 func costOfSplit(args []cty.Value) (int, int, error) {
-	n := strings.Count(textOf(args, 1), textOf(args, 0)) + 1
-	return times(n, 64) + len(textOf(args, 1)), n, nil
+	n := strings.Count(argument(args, 1), argument(args, 0)) + 1
+	return times(n, 64) + len(argument(args, 1)), n, nil
 }
 
 func costOfCSV(args []cty.Value) (int, int, error) {
-	text := textOf(args, 0)
+	text := argument(args, 0)
 	header, _, _ := strings.Cut(text, "\n")
 	rows := strings.Count(text, "\n") + 1
 	columns := strings.Count(header, ",") + 1
 	return times(rows, 256+times(columns, 192)) + len(text), times(rows, columns), nil
 }
 
+var manyDigits = regexp.MustCompile(fmt.Sprintf(`[0-9]{%d}`, maxDigits))
+
 func costOfJSON(args []cty.Value) (int, int, error) {
-	text := []byte(textOf(args, 0))
-	if digits := regexp.MustCompile(fmt.Sprintf(`[0-9]{%d}`, maxDigits)); digits.Match(text) {
+	text := []byte(argument(args, 0))
+	if manyDigits.Match(text) {
 		return 0, 0, errDigits
 	}
 	n := bytes.Count(text, []byte(",")) + bytes.Count(text, []byte("{")) + bytes.Count(text, []byte("["))
@@ -254,33 +287,8 @@ func costOfJSON(args []cty.Value) (int, int, error) {
 }
 
 func costOfDigits(args []cty.Value) (int, int, error) {
-	if len(textOf(args, 0)) > maxDigits {
+	if len(argument(args, 0)) > maxDigits {
 		return 0, 0, errDigits
 	}
 	return maxDigits, 1, nil
-}
-
-// distinct is the standard library's, which compares each with each, for all
-// but texts.
-func distinct(otherwise function.Function) function.Function {
-	return function.New(&function.Spec{Params: otherwise.Params(),
-		Type: func(args []cty.Value) (cty.Type, error) { return args[0].Type(), nil },
-		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-			if args[0].Type() != cty.List(cty.String) || !args[0].IsWhollyKnown() || args[0].LengthInt() == 0 {
-				return otherwise.Call(args)
-			}
-			seen := map[string]bool{}
-			var out []cty.Value
-			for _, e := range args[0].Elements() {
-				if e.IsNull() {
-					return stdlib.DistinctFunc.Call(args)
-				}
-				if s := e.AsString(); !seen[s] {
-					seen[s] = true
-					out = append(out, e)
-				}
-			}
-			return cty.ListVal(out), nil
-		},
-	})
 }

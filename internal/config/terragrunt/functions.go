@@ -1,4 +1,4 @@
-package config
+package terragrunt
 
 import (
 	"fmt"
@@ -10,14 +10,14 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
+
+	"github.com/rolecall-dev/rolecall/internal/config/source"
 )
 
-type library map[string]function.Function
-
 // Functions returns the names of the functions that an inputs.hcl can call.
+// Only the page that is made from the code asks.
 func Functions() []string {
-	l := newLoader(folder{}, Options{})
-	return slices.Sorted(maps.Keys(l.functionsOf(&scope{})))
+	return slices.Sorted(maps.Keys(New(source.NewReader(source.Folder{}), Options{}).functionsOf(&File{})))
 }
 
 // refused says why a function is not called, or "".
@@ -43,24 +43,24 @@ func refused(name string) string {
 }
 
 // functionsOf returns the functions that a file's expressions can call.
-func (l *loader) functionsOf(s *scope) map[string]function.Function {
+func (ev *Evaluator) functionsOf(s *File) map[string]function.Function {
 	if s.functions != nil {
 		return s.functions
 	}
-	if l.library == nil {
-		l.library = l.pureFunctions()
+	if ev.library == nil {
+		ev.library = ev.pureFunctions()
 	}
-	s.functions = maps.Clone(l.library)
-	maps.Copy(s.functions, l.fileFunctions(s))
-	if l.opts.Getenv != nil {
-		s.functions["get_env"] = computed(l.getenv, cty.String, cty.String)
+	s.functions = maps.Clone(ev.library)
+	maps.Copy(s.functions, ev.fileFunctions(s))
+	if ev.opts.Getenv != nil {
+		s.functions["get_env"] = computed(ev.getenv, cty.String, cty.String)
 	}
 	return s.functions
 }
 
-func (l *loader) getenv(args []cty.Value) (cty.Value, error) {
+func (ev *Evaluator) getenv(args []cty.Value) (cty.Value, error) {
 	name := args[0].AsString()
-	if v, ok := l.opts.Getenv(name); ok {
+	if v, ok := ev.opts.Getenv(name); ok {
 		return cty.StringVal(v), nil
 	}
 	if len(args) > 1 {
@@ -69,8 +69,8 @@ func (l *loader) getenv(args []cty.Value) (cty.Value, error) {
 	return cty.NilVal, fmt.Errorf("the environment variable %q is not set", name)
 }
 
-func (l *loader) pureFunctions() library {
-	lib := library{
+func (ev *Evaluator) pureFunctions() map[string]function.Function {
+	lib := map[string]function.Function{
 		"abs": stdlib.AbsoluteFunc, "can": tryfunc.CanFunc, "ceil": stdlib.CeilFunc, "chomp": stdlib.ChompFunc,
 		"chunklist": stdlib.ChunklistFunc, "coalesce": stdlib.CoalesceFunc, "coalescelist": stdlib.CoalesceListFunc,
 		"compact": stdlib.CompactFunc, "concat": stdlib.ConcatFunc, "contains": stdlib.ContainsFunc,
@@ -98,10 +98,10 @@ func (l *loader) pureFunctions() library {
 	lib["lookup"] = computed(lookup, cty.DynamicPseudoType, cty.String, cty.DynamicPseudoType)
 	lib["one"] = computed(one, cty.DynamicPseudoType)
 	for name, c := range costs() {
-		lib[name] = l.bounded(name, lib[name], c)
+		lib[name] = ev.bounded(name, lib[name], c)
 	}
 	lib["distinct"] = distinct(lib["distinct"])
-	lib["lookup"], lib["contains"] = l.looking(lib["lookup"]), l.looking(lib["contains"])
+	lib["lookup"], lib["contains"] = ev.looking(lib["lookup"]), ev.looking(lib["contains"])
 	return lib
 }
 
@@ -115,11 +115,11 @@ func textTest(test func(s, part string) bool) function.Function {
 	})
 }
 
-// computed is a function whose type is that of its answer. The last parameter
-// may be left out where there is more than one. What is given back as it came
-// keeps the mark of where it comes from.
+// computed is a function of any type. The last parameter may be left out where
+// there is more than one. What is returned as it came keeps the mark of where it
+// comes from.
 func computed(impl func([]cty.Value) (cty.Value, error), params ...cty.Type) function.Function {
-	spec := &function.Spec{}
+	spec := &function.Spec{Type: function.StaticReturnType(cty.DynamicPseudoType)}
 	for i, t := range params {
 		p := function.Parameter{Name: fmt.Sprintf("arg%d", i+1), Type: t, AllowDynamicType: true, AllowMarked: t == cty.DynamicPseudoType}
 		if i > 0 && i == len(params)-1 {
@@ -129,25 +129,12 @@ func computed(impl func([]cty.Value) (cty.Value, error), params ...cty.Type) fun
 		}
 		spec.Params = append(spec.Params, p)
 	}
-	answer := func(args []cty.Value) (cty.Value, error) {
+	spec.Impl = func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 		if len(args) > len(params) {
 			return cty.NilVal, fmt.Errorf("takes at most %d arguments", len(params))
 		}
 		return impl(args)
 	}
-	spec.Type = func(args []cty.Value) (cty.Type, error) {
-		for _, a := range args {
-			if !a.IsWhollyKnown() {
-				return cty.DynamicPseudoType, nil
-			}
-		}
-		v, err := answer(args)
-		if err != nil {
-			return cty.NilType, err
-		}
-		return v.Type(), nil
-	}
-	spec.Impl = func(args []cty.Value, _ cty.Type) (cty.Value, error) { return answer(args) }
 	return function.New(spec)
 }
 

@@ -1,4 +1,4 @@
-package config
+package terragrunt
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
+	"github.com/rolecall-dev/rolecall/internal/config/source"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
@@ -38,27 +39,27 @@ func takesWhole(e hclsyntax.Expression) bool {
 // reportWhole is for all locals used as one object otherwise: a name looked up in
 // it, or sorted out of it, would be missing unseen. Terraform takes local.<name>
 // only, anywhere.
-func (l *loader) reportWhole(t hcl.Traversal) {
-	l.reportf(CodeReference, fromRange(t.SourceRange()), "Name the local: local.<name>.",
+func (ev *Evaluator) reportWhole(t hcl.Traversal) {
+	ev.Reportf(source.CodeReference, source.Range(t.SourceRange()), "Name the local: local.<name>.",
 		"the locals cannot be used as a whole: a misspelt name would go unseen")
 }
 
 // nearest returns the local whose name is most like this one, or "".
-func (s *scope) nearest(name string) string {
+func (s *File) nearest(name string) string {
 	return near(name, slices.Sorted(maps.Keys(s.locals)))
 }
 
-func (l *loader) reportUnknownLocal(name string, t hcl.Traversal, s *scope) {
-	d := diag.Diagnostic{Code: CodeReference, Range: fromRange(t.SourceRange()),
-		Summary: fmt.Sprintf("there is no local %q in %s", name, s.shown),
+func (ev *Evaluator) reportUnknownLocal(name string, t hcl.Traversal, s *File) {
+	d := diag.Diagnostic{Code: source.CodeReference, Range: source.Range(t.SourceRange()),
+		Summary: fmt.Sprintf("there is no local %q in %s", name, s.Shown),
 		Hint:    "Define it in locals, or write the value out."}
 	if near := s.nearest(name); near != "" {
 		d.Hint = fmt.Sprintf("Did you mean %q?", near)
 	}
-	l.report(d)
+	ev.Report(d)
 }
 
-func (l *loader) reportUnknownRoot(t hcl.Traversal) {
+func (ev *Evaluator) reportUnknownRoot(t hcl.Traversal) {
 	root := t.RootName()
 	why := map[string]string{
 		"dependency": "outputs of other units are known to Terragrunt only",
@@ -72,11 +73,11 @@ func (l *loader) reportUnknownRoot(t hcl.Traversal) {
 	if why == "" {
 		why = "nothing of that name is defined here"
 	}
-	d := diag.Diagnostic{Code: CodeReference, Range: fromRange(t.SourceRange()),
+	d := diag.Diagnostic{Code: source.CodeReference, Range: source.Range(t.SourceRange()),
 		Summary: fmt.Sprintf("cannot follow %q: %s", root, why), Detail: "Access depends on this expression.",
 		Hint: "Write the value out, or take it from a local."}
 	if strings.HasPrefix(root, "local") {
 		d.Hint = "Locals are called local.<name>."
 	}
-	l.report(d)
+	ev.Report(d)
 }

@@ -1,0 +1,41 @@
+package terragrunt
+
+import (
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty/function"
+
+	"github.com/rolecall-dev/rolecall/internal/config/source"
+	"github.com/rolecall-dev/rolecall/internal/diag"
+)
+
+// Options change how expressions are evaluated.
+type Options struct {
+	// Getenv is what get_env asks; without it get_env is refused.
+	Getenv func(name string) (value string, ok bool)
+	// BlockHint says what to do about a block that has no place in locals.
+	BlockHint func(block string) string
+	// EvaluateAll makes the evaluator evaluate what it would leave as syntax. Tests
+	// compare the two.
+	EvaluateAll bool
+}
+
+// Evaluator evaluates the expressions of one config.
+type Evaluator struct {
+	*source.Reader
+	opts      Options
+	files     map[string]*File // by path within the folder; nil where one is broken
+	outcomes  map[hcl.Expression]*outcome
+	library   map[string]function.Function
+	meter     *meter
+	denied    error      // why an expression is refused, even if try() hides it
+	at        diag.Range // the expression that is evaluated
+	namesRead map[readName]bool
+	slips     []slip
+}
+
+// New returns an Evaluator of the files that a Reader reads.
+func New(r *source.Reader, opts Options) *Evaluator {
+	ev := &Evaluator{Reader: r, opts: opts, files: map[string]*File{}, outcomes: map[hcl.Expression]*outcome{}, meter: &meter{}, namesRead: map[readName]bool{}}
+	ev.meter.look = ev.lookInto
+	return ev
+}
