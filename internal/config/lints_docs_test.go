@@ -2,7 +2,6 @@ package config_test
 
 import (
 	"fmt"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -17,7 +16,6 @@ import (
 // -update to write it.
 func TestLintDocs(t *testing.T) {
 	var b strings.Builder
-	b.WriteString(lintsIntro)
 	b.WriteString("| Lint | What it finds | Default | Its keys |\n|---|---|---|---|\n")
 	for _, lint := range config.LintDocs() {
 		fmt.Fprintf(&b, "| [`%s`](#%s) | %s | %s | %s |\n", lint.Code, strings.ReplaceAll(string(lint.Code), ".", ""), lint.Meaning, lint.Default, keyNames(lint.Keys))
@@ -25,11 +23,10 @@ func TestLintDocs(t *testing.T) {
 	for _, lint := range config.LintDocs() {
 		writeLint(&b, lint)
 	}
-	b.WriteString(lintsEnd)
-	golden(t, filepath.Join(docs, "lints.md"), b.String())
+	page(t, "lints.md", map[string]string{"lints": b.String()})
 }
 
-func keyNames(keys []config.KeyDoc) string {
+func keyNames(keys []access.KeyDoc) string {
 	var out []string
 	for _, k := range keys {
 		out = append(out, "`"+k.Path+"`")
@@ -60,95 +57,6 @@ func lintNotes() map[diag.Code]string {
 }
 
 func codeList(items []string) string { return "`" + strings.Join(items, "`, `") + "`" }
-
-const lintsIntro = `# Lints
-
-Generated from the code; change it there, then run ` + "`go test ./internal/config -update`" + `.
-
-Lints are what AWS takes and a reviewer would ask about. ` + "`rolecall validate`" + ` runs them, offline, beside its checks; ` + "`plan` and `apply`" + ` do not, so that
-a change of taste never stops a change of access. A lint warns, which leaves the exit code 0, unless ` + "`rolecall.hcl`" + ` makes it an error, which makes it 1:
-
-` + "```hcl" + `
-# access/rolecall.hcl
-owner = "platform"
-
-lints {
-  description        = "error"
-  wildcard_action    = "off"
-  group_name_prefix  = { prefix = "AWS-", except = ["Break-Glass"] }
-  production_session = { accounts = ["production"], longest = "PT4H" }
-}
-` + "```" + `
-
-` + "```hcl" + `
-# access/terraform.tfvars
-management_mode      = "external"
-scim_identity_source = "Okta"
-
-external_groups = [
-  {
-    name                 = "AWS-Operations"
-    description          = "Keeps the services running"
-    session_duration     = "PT12H"
-    aws_managed_policies = ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
-    accounts_names       = ["staging", "production"]
-  },
-]
-` + "```" + `
-
-` + "```console" + `
-$ rolecall validate access
-Warning: sessions of the group "AWS-Operations" last PT12H in production: "production"
-...
-1 warning.
-access is valid, with 1 warning: external IdP with SCIM, 1 group, 0 users, 2 account assignments
-` + "```" + `
-
-A lint is set by its severity alone, ` + "`off`, `warning` or `error`" + `, or by an object of its keys. Where a lint has a key ` + "`except`" + `, it passes over the groups that the key names.
-Where a place has an error already, no lint speaks of it. The lints' ids are stable: they are the findings' ` + "`code`" + ` in the JSON, and the rules in SARIF.
-
-## The lints
-
-`
-
-const lintsEnd = `
-## In CI
-
-` + "`--sarif`" + ` prints all findings, errors and lints, as [SARIF](https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html) 2.1.0, which code scanning shows at the lines of a pull request:
-
-` + "```console" + `
-$ rolecall validate access --sarif > rolecall.sarif
-...
-$ rolecall validate nowhere --sarif > rolecall.sarif # exits with 1
-...
-` + "```" + `
-
-Paths in it are relative to the root of the repository, under the base ` + "`%SRCROOT%`" + `; columns count UTF-16 code units; each config of a repository is a category of its own, by its
-path; and fingerprints let an alert stay the same when lines are added above it. The findings also go to stderr, and the exit code is as without it. On GitHub:
-
-` + "```yaml" + `
-# .github/workflows/access.yml
-name: access
-on: [pull_request, push]
-permissions:
-  contents: read
-  security-events: write # to upload findings
-jobs:
-  validate:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-go@v5
-        with:
-          go-version: stable
-      - run: go install github.com/rolecall-dev/rolecall/cmd/rolecall@latest
-      - run: rolecall validate access --sarif > rolecall.sarif
-      - uses: github/codeql-action/upload-sarif@v3
-        if: always() # most of all where validate found errors
-        with:
-          sarif_file: rolecall.sarif
-` + "```" + `
-`
 
 // TestLintExamples: what the documents show sets its lint, and nothing is wrong
 // with it.

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
+	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/config/terragrunt"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
@@ -77,7 +78,7 @@ func genConfig(t *rapid.T) map[string]any {
 	return out
 }
 
-func genObject(t *rapid.T, docs []KeyDoc, prefix string) map[string]any {
+func genObject(t *rapid.T, docs []access.KeyDoc, prefix string) map[string]any {
 	out := map[string]any{}
 	for _, d := range docs {
 		name, ok := strings.CutPrefix(d.Path, prefix)
@@ -89,7 +90,7 @@ func genObject(t *rapid.T, docs []KeyDoc, prefix string) map[string]any {
 	return out
 }
 
-func genValue(t *rapid.T, docs []KeyDoc, d KeyDoc) any {
+func genValue(t *rapid.T, docs []access.KeyDoc, d access.KeyDoc) any {
 	switch odd := rapid.IntRange(0, 40).Draw(t, "odd"); {
 	case odd == 0:
 		return nil
@@ -184,7 +185,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 }
 
 // fullObject sets every key to its own path.
-func fullObject(docs []KeyDoc, prefix string) map[string]any {
+func fullObject(docs []access.KeyDoc, prefix string) map[string]any {
 	out := map[string]any{}
 	for _, d := range docs {
 		name, ok := strings.CutPrefix(d.Path, prefix)

@@ -11,29 +11,6 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/names"
 )
 
-// LintDoc documents one lint for people.
-type LintDoc struct {
-	diag.CodeDoc
-	Key     string // what sets it in the block lints of rolecall.hcl
-	Default string // "warning", or "off until `key` is set"
-	Keys    []KeyDoc
-	Example string // a line of the block lints
-}
-
-// LintDocs returns every lint, in the order in which docs/lints.md has them.
-func LintDocs() []LintDoc {
-	codes := access.LintCodes()
-	out := make([]LintDoc, len(codes))
-	for i, kind := range lintKinds() {
-		at := slices.IndexFunc(codes, func(c diag.CodeDoc) bool { return c.Code == kind.code })
-		out[i] = LintDoc{CodeDoc: codes[at], Key: kind.key(), Default: "warning", Keys: kind.Docs(), Example: kind.example()}
-		if kind.needs != "" {
-			out[i].Default = fmt.Sprintf("off until `%s` is set", kind.needs)
-		}
-	}
-	return out
-}
-
 // lintKind is one lint as rolecall.hcl sets it: by a severity alone, or by an
 // object of its keys.
 type lintKind struct {

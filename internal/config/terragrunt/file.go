@@ -98,12 +98,15 @@ func (ev *Evaluator) OpenFiles() []*File {
 // terragrunt.hcl reads does not count a second time on its own. What cannot be
 // read is reported when something needs it.
 func (ev *Evaluator) ReadReferenced(f *File) {
+	var calls []*hclsyntax.FunctionCallExpr
+	each(f.Body, func(c *hclsyntax.FunctionCallExpr) { calls = append(calls, c) })
+	slices.SortFunc(calls, func(a, b *hclsyntax.FunctionCallExpr) int { return a.NameRange.Start.Byte - b.NameRange.Start.Byte })
 	before := ev.Found
-	each(f.Body, func(c *hclsyntax.FunctionCallExpr) {
+	for _, c := range calls {
 		if c.Name == readConfig {
 			ev.otherFile(Node{expr: c, file: f}, c)
 		}
-	})
+	}
 	ev.Found = before
 	maps.DeleteFunc(ev.files, func(_ string, f *File) bool { return f == nil })
 }
