@@ -34,11 +34,11 @@ func evaluated(locals string, files fstest.MapFS) (*config.Result, []string, uin
 // TestExpressionsAreBounded: what would grow without end is refused before it
 // has grown, also where try would hide that, with its place.
 func TestExpressionsAreBounded(t *testing.T) {
-	doubled := "x0 = \"" + strings.Repeat("a", 1000) + "\"\n"
+	doubled := "x0 = \"" + strings.Repeat("a", 30_000) + "\"\n"
 	listed := "x0 = [\"a\"]\n"
 	for i := range 40 {
 		doubled += fmt.Sprintf("x%d = \"${local.x%d}${local.x%d}\"\n", i+1, i, i)
-		listed += fmt.Sprintf("x%d = concat(local.x%d, local.x%d)\n", i+1, i, i)
+		listed += fmt.Sprintf("x%d = concat(%s)\n", i+1, strings.Repeat(fmt.Sprintf("local.x%d, ", i), 10))
 	}
 	nested := "local.big"
 	for range 40 {
@@ -59,15 +59,15 @@ func TestExpressionsAreBounded(t *testing.T) {
 		"join in try":          {`try([join(local.text, split("", local.text))], [])`, ""},
 		"join in can":          {`can(join(local.text, split("", local.text))) ? [] : []`, ""},
 		"setproduct":           {`[for x in setproduct(range(1000), range(1000), range(1000)) : x[0]]`, ""},
-		"flatten":              {`flatten([for x in range(1000) : [for y in range(1000) : range(1000)]])`, ""},
-		"for in for":           {`[for x in range(1000) : [for y in range(1000) : [for z in range(1000) : z]]]`, ""},
-		"for in try in for":    {`[for x in range(1000) : try([for y in range(1000) : try([for z in range(1000) : z], 1)], 1)]`, ""},
+		"flatten":              {`flatten([for x in range(1000) : local.thousand])`, "thousand = range(1000)"},
+		"for in for":           {`[for x in range(1000) : [for y in range(1000) : [for z in range(1000) : [z, z, z]]]]`, ""},
+		"for in try in for":    {`[for x in range(1000) : try([for y in range(1000) : try([for z in range(1000) : "${local.text}${z}"], 1)], 1)]`, ""},
 		"nested for":           {nested, "big = range(1000)"},
 		"doubled texts":        {"[local.x40]", doubled},
 		"doubled lists":        {"local.x40", listed},
 		"a template":           {`["%{for x in range(1000)}%{for y in range(1000)}${local.text}%{endfor}%{endfor}"]`, ""},
 		"jsonencode":           {`[for x in range(1000) : jsonencode([for y in range(1000) : local.text])]`, ""},
-		"jsondecode":           {`jsondecode("[${join(",", [for x in range(1000) : join(",", range(1000))])}]")[*][*][*][*]`, ""},
+		"jsondecode":           {`jsondecode("[${join(",", [for x in range(1000) : local.thousand])}]")[*][*][*][*]`, `thousand = join(",", range(1000))`},
 		"digits":               {`[parseint(join("", [for x in range(1000) : local.text]), 36)]`, ""},
 		"digits of a number":   {`[1 + join("", [for x in range(1000) : "${join("", range(1000))}"])]`, ""},
 		"a power of ten":       {`["${1e999999999}"]`, ""},
