@@ -20,11 +20,7 @@ const inputsFile = "inputs.hcl"
 // configFiles returns the files that make up the config, within the folder.
 func (l *loader) configFiles(name string) []string {
 	if name != "" {
-		if d := l.wrongForm(name); d != nil {
-			l.Report(*d)
-			return nil
-		}
-		return []string{name}
+		return l.oneFile(name)
 	}
 	entries, err := fs.ReadDir(l.Folder.Own, ".")
 	if err != nil {
@@ -42,26 +38,24 @@ func (l *loader) configFiles(name string) []string {
 		}
 	}
 	if len(names) == 0 {
-		l.Report(l.noConfig(others))
+		l.reportNoConfig(others)
 		return nil
 	}
 	slices.SortStableFunc(names, func(a, b string) int { return folderRank(a) - folderRank(b) })
 	return names
 }
 
-func (l *loader) wrongForm(name string) *diag.Diagnostic {
-	shown := l.Folder.Name(name)
-	d := diag.Diagnostic{Severity: diag.Error, Code: CodeUnknownForm, Range: diag.Range{File: shown},
-		Hint: "Give a *.tfvars, *.tfvars.json, inputs.hcl or terragrunt.hcl, or the folder that holds one."}
+func (l *loader) oneFile(name string) []string {
+	why := "is no form of config that rolecall reads"
 	switch ext := path.Ext(name); {
 	case name == SettingsFile:
-		d.Summary = fmt.Sprintf("%q holds the tool's settings, not the config of access", shown)
+		why = "holds the tool's settings, not the config of access"
 	case ext == ".tfvars" || ext == ".json" || ext == ".hcl":
-		return nil
-	default:
-		d.Summary = fmt.Sprintf("%q is no form of config that rolecall reads", shown)
+		return []string{name}
 	}
-	return &d
+	shown := l.Folder.Name(name)
+	l.Reportf(CodeUnknownForm, diag.Range{File: shown}, "Give a *.tfvars, *.tfvars.json, inputs.hcl or terragrunt.hcl, or the folder that holds one.", "%q %s", shown, why)
+	return nil
 }
 
 // folderRank is the place of a file in the order in which Terraform and
@@ -87,7 +81,7 @@ func isTfvars(name string) bool {
 	return strings.HasSuffix(name, ".tfvars") || strings.HasSuffix(name, ".tfvars.json")
 }
 
-func (l *loader) noConfig(others []string) diag.Diagnostic {
+func (l *loader) reportNoConfig(others []string) {
 	shown := l.Folder.Name(".")
 	d := diag.Diagnostic{Code: CodeNoConfig, Range: diag.Range{File: shown},
 		Summary: fmt.Sprintf("the folder %q holds no config", shown),
@@ -96,5 +90,5 @@ func (l *loader) noConfig(others []string) diag.Diagnostic {
 	if len(others) > 0 {
 		d.Hint = fmt.Sprintf("A folder's %s is not read by itself, as in Terraform: give its path.", strings.Join(others, ", "))
 	}
-	return d
+	l.Report(d)
 }

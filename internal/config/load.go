@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -49,25 +50,26 @@ type Options struct {
 // it has the settings. The Result is never nil; where the findings have
 // errors, it holds what could be read.
 func Load(path string, opts Options) (*Result, diag.List) {
+	failed := func(err error) (*Result, diag.List) {
+		return &Result{Dir: filepath.Dir(path), Sources: diag.Sources{}}, diag.List{source.Unreadable(path, err)}
+	}
 	info, err := os.Stat(path)
 	if err != nil {
-		return failed(path, source.Unreadable(path, err))
+		return failed(err)
 	}
 	dir, name := path, ""
 	if !info.IsDir() {
 		dir, name = filepath.Split(path)
 	}
-	if dir == "" {
-		dir = "."
-	}
+	dir = cmp.Or(dir, ".")
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return failed(path, source.Unreadable(path, err))
+		return failed(err)
 	}
 	defer root.Close()
 	abs, err := filepath.Abs(dir)
 	if err != nil {
-		return failed(path, source.Unreadable(path, err))
+		return failed(err)
 	}
 	// The config's own files may be symbolic links to anywhere; what their
 	// expressions read may not leave the folder.
@@ -101,39 +103,34 @@ func halts(d diag.Diagnostic) bool {
 }
 
 func (r *Result) check(found diag.List) diag.List {
-	if !slices.ContainsFunc(found, halts) && !found.Full() {
-		for _, d := range access.Check(r.Config) {
-			if !r.unread[d.Range] {
-				found = found.With(d)
-			}
-		}
-	}
-	return r.Sources.Fill(found).Sorted()
+	return r.with(found, func() diag.List { return access.Check(r.Config) }, nil)
 }
 
 // Lint adds to what Validate found what the lints find, as the settings have
 // them. Where an error is reported, no lint speaks of the same place: what is
 // wrong there comes first.
 func (r *Result) Lint(found diag.List) diag.List {
-	if slices.ContainsFunc(found, halts) || found.Full() {
-		return found
-	}
 	wrong := map[diag.Range]bool{}
 	for _, d := range found {
 		if d.Severity == diag.Error {
 			wrong[d.Range] = true
 		}
 	}
-	for _, d := range access.Lint(r.Config, r.Settings.Lints) {
-		if !r.unread[d.Range] && !wrong[d.Range] {
+	return r.with(found, func() diag.List { return access.Lint(r.Config, r.Settings.Lints) }, wrong)
+}
+
+// with adds what a whole config is found to have, but at places that could not be
+// read, or are left out.
+func (r *Result) with(found diag.List, more func() diag.List, without map[diag.Range]bool) diag.List {
+	if slices.ContainsFunc(found, halts) || found.Full() {
+		return r.Sources.Fill(found).Sorted()
+	}
+	for _, d := range more() {
+		if !r.unread[d.Range] && !without[d.Range] {
 			found = found.With(d)
 		}
 	}
 	return r.Sources.Fill(found).Sorted()
-}
-
-func failed(path string, d diag.Diagnostic) (*Result, diag.List) {
-	return &Result{Dir: filepath.Dir(path), Sources: diag.Sources{}}, diag.List{d}
 }
 
 func load(f source.Folder, name string, opts Options) (*Result, diag.List) {

@@ -1,8 +1,6 @@
 package config
 
 import (
-	"fmt"
-
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/config/terragrunt"
 	"github.com/rolecall-dev/rolecall/internal/diag"
@@ -29,7 +27,7 @@ func newObject(kind *access.Kind) *object {
 
 func (o *object) has(name string) bool { _, ok := o.index[name]; return ok }
 
-// read reads a settled node into out.
+// read reads a resolved node into out.
 func (o *object) read(l *loader, n terragrunt.Node, name string, out any) {
 	*access.PlaceOf(out) = n.Range()
 	fields, ok := l.Fields(n)
@@ -72,11 +70,11 @@ func (o *object) readKey(l *loader, i int, out any, n terragrunt.Node) {
 	case *texts:
 		switch k.Form {
 		case access.Accounts:
-			*to = l.readAccounts(n, name)
+			*to = l.readTexts(n, name, (*loader).readAccount)
 		case access.OneOrMore:
 			*to = l.readOneOrMore(n, name)
 		default:
-			*to = l.readTexts(n, name)
+			*to = l.readTexts(n, name, (*loader).readElement)
 		}
 	case *Number:
 		*to = l.readNumber(n, name)
@@ -90,7 +88,6 @@ func (o *object) readKey(l *loader, i int, out any, n terragrunt.Node) {
 }
 
 func (o *object) reportUnknown(l *loader, name string, at diag.Range) {
-	d := diag.Diagnostic{Code: CodeUnknownKey, Range: at, Summary: fmt.Sprintf("%s has no key %q", o.What, name),
-		Hint: names.DidYouMean(names.Nearest(name, o.Names()), "Remove it; docs/config.md lists the keys.")}
-	l.Report(d)
+	hint := names.DidYouMean(names.Nearest(name, o.Names()), "Remove it; docs/config.md lists the keys.")
+	l.Reportf(CodeUnknownKey, at, hint, "%s has no key %q", o.What, name)
 }

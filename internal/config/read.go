@@ -47,9 +47,9 @@ func (l *loader) wrongType(n terragrunt.Node, of, key, want string) {
 	l.Reportf(CodeWrongType, n.Range(), fmt.Sprintf("Write %s here.", want), "%s%q takes %s, not %s", of, key, want, l.Kind(n))
 }
 
-// readTexts reads a list of strings.
-func (l *loader) readTexts(n terragrunt.Node, key string) access.List[access.Text] {
-	return readEach(l, n, key, "a list of strings", (*loader).readElement)
+// readTexts reads a list of strings, each as read reads it.
+func (l *loader) readTexts(n terragrunt.Node, key string, read func(l *loader, n terragrunt.Node, key string) access.Text) access.List[access.Text] {
+	return readEach(l, n, key, "a list of strings", read)
 }
 
 // readOneOrMore reads a list of strings, or one string in place of a list of
@@ -60,15 +60,11 @@ func (l *loader) readOneOrMore(n terragrunt.Node, key string) access.List[access
 		t := l.readText(n, key)
 		return access.List[access.Text]{Items: []access.Text{t}, Range: t.Range}
 	}
-	return l.readTexts(n, key)
+	return l.readTexts(n, key, (*loader).readElement)
 }
 
-// readAccounts reads a list of accounts, whose ids are texts: in place of one, no
-// number is what somebody meant.
-func (l *loader) readAccounts(n terragrunt.Node, key string) access.List[access.Text] {
-	return readEach(l, n, key, "a list of strings", (*loader).readAccount)
-}
-
+// readAccount reads an account of a list. Ids are texts: in place of one, no number
+// is what somebody meant.
 func (l *loader) readAccount(n terragrunt.Node, key string) access.Text {
 	n = l.Resolve(n)
 	id, isNumber := l.Number(n)

@@ -23,15 +23,15 @@ const awsEndpoint = "AWS_ENDPOINT_URL"
 // Machine is what the machine's environment allows. The zero value allows
 // nothing beyond what every config may do.
 type Machine struct {
-	hosts     []place
-	aws       []place // stands in for AWS
+	hosts     []endpoint
+	aws       []endpoint // stands in for AWS
 	variables []string
 	paths     []string
 }
 
-// place is a host with a port; an empty port is that of https, and on this
+// endpoint is a host with a port; an empty port is that of https, and on this
 // machine any.
-type place struct{ host, port string }
+type endpoint struct{ host, port string }
 
 // Of reads the environment. A nil getenv is an empty environment. What is
 // written wrong in it allows nothing.
@@ -41,11 +41,11 @@ func Of(getenv func(string) string) Machine {
 		return m
 	}
 	for _, text := range listed(getenv(HostsVariable)) {
-		if p, ok := placeOf(text); ok {
+		if p, ok := parseEndpoint(text); ok {
 			m.hosts = append(m.hosts, p)
 		}
 	}
-	if p, ok := placeOf(getenv(awsEndpoint)); ok {
+	if p, ok := parseEndpoint(getenv(awsEndpoint)); ok {
 		m.aws = append(m.aws, p)
 	}
 	m.variables = listed(getenv(VariablesVariable))
@@ -67,22 +67,22 @@ func listed(text string) []string {
 	return out
 }
 
-// placeOf reads HOST, HOST:PORT and https://HOST:PORT.
-func placeOf(text string) (place, bool) {
+// parseEndpoint reads HOST, HOST:PORT and https://HOST:PORT.
+func parseEndpoint(text string) (endpoint, bool) {
 	if !strings.Contains(text, "://") {
 		text = "https://" + text
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
-		return place{}, false
+		return endpoint{}, false
 	}
 	host, ok := hostname(u)
-	return place{host, u.Port()}, ok
+	return endpoint{host, u.Port()}, ok
 }
 
-// allows says that one of the places is the URL's.
-func allows(places []place, u *url.URL, host string) bool {
-	return slices.ContainsFunc(places, func(p place) bool {
+// allows says that one of the endpoints is the URL's.
+func allows(endpoints []endpoint, u *url.URL, host string) bool {
+	return slices.ContainsFunc(endpoints, func(p endpoint) bool {
 		switch {
 		case p.host != host:
 			return false

@@ -41,7 +41,7 @@ func (ev *Evaluator) firstValue(n Node) (cty.Value, bool) {
 	if !ok {
 		return cty.DynamicVal, false
 	}
-	return ev.run(ev.meter.metered(native), ctx)
+	return ev.run(ev.metered(native), ctx)
 }
 
 // run is Expression.Value, of which a panic is a finding too: the expression
@@ -123,7 +123,7 @@ func constantsOnly(d *hcl.Diagnostic) bool {
 func (ev *Evaluator) context(e hclsyntax.Expression, f *File) (*hcl.EvalContext, bool) {
 	ok := true
 	locals := object{map[string]cty.Value{}, map[string]map[string]cty.Value{}}
-	tries := calls(e, hiders()...)
+	tries := calls(e, "try", "can", "lookup") // which would hide that a name is misspelt
 	for _, t := range e.Variables() {
 		switch {
 		case t.RootName() != "local":

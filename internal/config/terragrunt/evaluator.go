@@ -35,7 +35,5 @@ type Evaluator struct {
 
 // New returns an Evaluator of the files that a Reader reads.
 func New(r *source.Reader, opts Options) *Evaluator {
-	ev := &Evaluator{Reader: r, opts: opts, files: map[string]*File{}, outcomes: map[hcl.Expression]*outcome{}, meter: &meter{}, namesRead: map[readName]bool{}}
-	ev.meter.look = ev.lookInto
-	return ev
+	return &Evaluator{Reader: r, opts: opts, files: map[string]*File{}, outcomes: map[hcl.Expression]*outcome{}, meter: &meter{}, namesRead: map[readName]bool{}}
 }

@@ -24,10 +24,8 @@ const (
 
 // fileFunctions are those that look into the config's folder.
 func (ev *Evaluator) fileFunctions(s *File) map[string]function.Function {
-	none := function.New(&function.Spec{Type: function.StaticReturnType(cty.String),
-		Impl: func([]cty.Value, cty.Type) (cty.Value, error) { return cty.StringVal(ev.dirOf(s)), nil }})
 	return map[string]function.Function{
-		"get_terragrunt_dir": none,
+		"get_terragrunt_dir": computed(func([]cty.Value) (cty.Value, error) { return cty.StringVal(ev.dirOf(s)), nil }),
 		"file":               computed(func(a []cty.Value) (cty.Value, error) { return ev.file(s, a[0].AsString()) }, cty.String),
 		"fileexists":         computed(func(a []cty.Value) (cty.Value, error) { return ev.fileExists(s, a[0].AsString()) }, cty.String),
 		"find_in_parent_folders": function.New(&function.Spec{VarParam: &function.Parameter{Name: "name", Type: cty.String},

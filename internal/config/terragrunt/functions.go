@@ -22,24 +22,20 @@ func Functions() []string {
 
 // refused says why a function is not called, or "".
 func refused(name string) string {
-	switch name {
-	case "run_cmd":
-		return "rolecall runs no programs"
-	case "get_env":
-		return "its value differs from one machine to the next"
-	case "sops_decrypt_file", "get_aws_account_id", "get_aws_account_alias", "get_aws_caller_identity_arn", "get_aws_caller_identity_user_id":
-		return "reading a config asks no other system"
-	case "timestamp", "plantimestamp", "uuid", "bcrypt":
-		return "its value differs each time"
-	case "get_parent_terragrunt_dir", "path_relative_to_include", "path_relative_from_include", "get_path_from_repo_root",
-		"get_path_to_repo_root", "get_repo_root", "get_original_terragrunt_dir", "get_working_dir", "get_terraform_command",
-		"get_terraform_cli_args", "get_platform", "get_terragrunt_source_cli_flag", "mark_as_read", "render_aws_config":
-		return "it is known to Terragrunt only"
-	case "templatefile", "filebase64", "filesha256", "filemd5", "fileset", "pathexpand", "abspath":
-		return "of the file functions, only file and fileexists are supported"
-	default:
-		return ""
+	for why, functions := range map[string]string{
+		"rolecall runs no programs":                      "run_cmd",
+		"its value differs from one machine to the next": "get_env",
+		"reading a config asks no other system":          "sops_decrypt_file get_aws_account_id get_aws_account_alias get_aws_caller_identity_arn get_aws_caller_identity_user_id",
+		"its value differs each time":                    "timestamp plantimestamp uuid bcrypt",
+		"it is known to Terragrunt only": "get_parent_terragrunt_dir path_relative_to_include path_relative_from_include get_path_from_repo_root get_path_to_repo_root get_repo_root " +
+			"get_original_terragrunt_dir get_working_dir get_terraform_command get_terraform_cli_args get_platform get_terragrunt_source_cli_flag mark_as_read render_aws_config",
+		"of the file functions, only file and fileexists are supported": "templatefile filebase64 filesha256 filemd5 fileset pathexpand abspath",
+	} {
+		if slices.Contains(strings.Fields(functions), name) {
+			return why
+		}
 	}
+	return ""
 }
 
 // functionsOf returns the functions that a file's expressions can call.
@@ -144,11 +140,10 @@ func replace(args []cty.Value) (cty.Value, error) {
 	if len(args) < 3 || args[2].IsNull() {
 		return cty.NilVal, fmt.Errorf("takes three strings")
 	}
-	text, pattern := args[0], args[1].AsString()
-	if expr, ok := betweenSlashes(pattern); ok {
-		return stdlib.RegexReplace(text, cty.StringVal(expr), args[2])
+	if expr, ok := betweenSlashes(args[1].AsString()); ok {
+		return stdlib.RegexReplace(args[0], cty.StringVal(expr), args[2])
 	}
-	return stdlib.Replace(text, args[1], args[2])
+	return stdlib.Replace(args[0], args[1], args[2])
 }
 
 func betweenSlashes(pattern string) (string, bool) {

@@ -29,8 +29,7 @@ type meter struct {
 	// caught the panic that said it first.
 	over bool
 	// bad says that a number was met that cannot be written.
-	bad  bool
-	look look
+	bad bool
 }
 
 // tooMuch is the panic that ends an evaluation, out of hcl's loops.
@@ -65,7 +64,7 @@ func (m *meter) allows(steps, bytes int) bool {
 type metered struct {
 	hclsyntax.Expression
 	meter *meter
-	makes bool // what it gives is new data, not a part of what is there
+	makes bool // what it returns is new data, not a part of what is there
 }
 
 // Value implements hcl.Expression.
@@ -137,7 +136,7 @@ func writable(v cty.Value) bool {
 }
 
 // metered returns a copy of an expression in which every part is counted.
-func (m *meter) metered(e hclsyntax.Expression) hclsyntax.Expression {
+func (ev *Evaluator) metered(e hclsyntax.Expression) hclsyntax.Expression {
 	switch e := e.(type) {
 	case nil, *hclsyntax.AnonSymbolExpr: // hcl finds its value by the pointer
 		return e
@@ -145,39 +144,39 @@ func (m *meter) metered(e hclsyntax.Expression) hclsyntax.Expression {
 		if e.Val.Type() != cty.Number {
 			return e
 		}
-		return metered{e, m, false}
+		return metered{e, ev.meter, false}
 	case *hclsyntax.ScopeTraversalExpr:
 		root := e.Traversal.SimpleSplit()
-		return metered{stepped{e, root.Abs.TraverseAbs, root.Rel, m.look}, m, false}
+		return metered{stepped{e, root.Abs.TraverseAbs, root.Rel, ev}, ev.meter, false}
 	case *hclsyntax.RelativeTraversalExpr:
-		return metered{stepped{e, m.metered(e.Source).Value, e.Traversal, m.look}, m, false}
+		return metered{stepped{e, ev.metered(e.Source).Value, e.Traversal, ev}, ev.meter, false}
 	case *hclsyntax.ObjectConsExpr:
-		return metered{m.object(e), m, true}
+		return metered{ev.meteredObject(e), ev.meter, true}
 	}
-	switch c := m.copied(e).(type) {
+	switch c := ev.copied(e).(type) {
 	case *hclsyntax.ParenthesesExpr, *hclsyntax.TemplateWrapExpr:
 		return c
 	case *hclsyntax.UnaryOpExpr:
-		return metered{c, m, false}
+		return metered{c, ev.meter, false}
 	case *hclsyntax.BinaryOpExpr: // == looks at both as a whole
-		c.LHS, c.RHS = metered{c.LHS, m, true}, metered{c.RHS, m, true}
-		return metered{c, m, false}
+		c.LHS, c.RHS = metered{c.LHS, ev.meter, true}, metered{c.RHS, ev.meter, true}
+		return metered{c, ev.meter, false}
 	case *hclsyntax.IndexExpr:
-		return metered{indexed{c, m.look}, m, false}
+		return metered{indexed{c, ev}, ev.meter, false}
 	case *hclsyntax.FunctionCallExpr:
 		if takesLists(c.Name) {
 			for i, arg := range c.Args {
-				c.Args[i] = listed{arg, m}
+				c.Args[i] = listed{arg, ev.meter}
 			}
 		}
-		return metered{c, m, true}
+		return metered{c, ev.meter, true}
 	default: // among them a condition, which may convert what it chooses
-		return metered{c, m, true}
+		return metered{c, ev.meter, true}
 	}
 }
 
 // copied returns a copy of an expression of any kind, with its parts metered.
-func (m *meter) copied(e hclsyntax.Expression) hclsyntax.Expression {
+func (ev *Evaluator) copied(e hclsyntax.Expression) hclsyntax.Expression {
 	c := reflect.New(reflect.TypeOf(e).Elem())
 	c.Elem().Set(reflect.ValueOf(e).Elem())
 	for _, field := range c.Elem().Fields() {
@@ -187,12 +186,12 @@ func (m *meter) copied(e hclsyntax.Expression) hclsyntax.Expression {
 		switch part := field.Interface().(type) {
 		case hclsyntax.Expression:
 			if field.Kind() == reflect.Interface {
-				field.Set(reflect.ValueOf(m.metered(part)))
+				field.Set(reflect.ValueOf(ev.metered(part)))
 			}
 		case []hclsyntax.Expression:
 			parts := slices.Clone(part)
 			for i, p := range part {
-				parts[i] = m.metered(p)
+				parts[i] = ev.metered(p)
 			}
 			field.Set(reflect.ValueOf(parts))
 		}
@@ -200,19 +199,18 @@ func (m *meter) copied(e hclsyntax.Expression) hclsyntax.Expression {
 	return c.Interface().(hclsyntax.Expression)
 }
 
-func (m *meter) object(e *hclsyntax.ObjectConsExpr) *hclsyntax.ObjectConsExpr {
+// meteredObject leaves keys that are words as they are: hcl takes them for names
+// by their kind.
+func (ev *Evaluator) meteredObject(e *hclsyntax.ObjectConsExpr) *hclsyntax.ObjectConsExpr {
 	c := *e
-	c.Items = make([]hclsyntax.ObjectConsItem, len(e.Items))
+	c.Items = slices.Clone(e.Items)
 	for i, item := range e.Items {
-		key := item.KeyExpr
-		if k, ok := key.(*hclsyntax.ObjectConsKeyExpr); ok && (k.ForceNonLiteral || hcl.ExprAsKeyword(k.Wrapped) == "") {
-			if _, name := k.Wrapped.(*hclsyntax.ScopeTraversalExpr); !name || k.ForceNonLiteral {
-				other := *k
-				other.Wrapped = m.metered(k.Wrapped)
-				key = &other
+		c.Items[i].ValueExpr = ev.metered(item.ValueExpr)
+		if k, ok := item.KeyExpr.(*hclsyntax.ObjectConsKeyExpr); ok {
+			if _, word := k.Wrapped.(*hclsyntax.ScopeTraversalExpr); !word || k.ForceNonLiteral {
+				c.Items[i].KeyExpr = ev.copied(k)
 			}
 		}
-		c.Items[i] = hclsyntax.ObjectConsItem{KeyExpr: key, ValueExpr: m.metered(item.ValueExpr)}
 	}
 	return &c
 }

@@ -11,11 +11,8 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/config/source"
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/names"
 )
-
-// hiders are the functions that give another value where an attribute is
-// missing, and so would hide that a name is misspelt.
-func hiders() []string { return []string{"try", "can", "lookup"} }
 
 // takesWhole says that an expression takes all locals as they are, by themselves or
 // merged with others, as in `inputs = local`: no name is looked up, and so none can
@@ -44,19 +41,12 @@ func (ev *Evaluator) reportWhole(t hcl.Traversal) {
 		"the locals cannot be used as a whole: a misspelt name would go unseen")
 }
 
-// nearest returns the local whose name is most like this one, or "".
-func (s *File) nearest(name string) string {
-	return near(name, slices.Sorted(maps.Keys(s.locals)))
-}
-
-func (ev *Evaluator) reportUnknownLocal(name string, t hcl.Traversal, s *File) {
-	d := diag.Diagnostic{Code: source.CodeReference, Range: source.Range(t.SourceRange()),
-		Summary: fmt.Sprintf("there is no local %q in %s", name, s.Shown),
-		Hint:    "Define it in locals, or write the value out."}
-	if near := s.nearest(name); near != "" {
-		d.Hint = fmt.Sprintf("Did you mean %q?", near)
+func (ev *Evaluator) reportUnknownLocal(name string, t hcl.Traversal, f *File) {
+	hint := "Define it in locals, or write the value out."
+	if near := near(name, slices.Sorted(maps.Keys(f.locals))); near != "" {
+		hint = fmt.Sprintf("Did you mean %q?", near)
 	}
-	ev.Report(d)
+	ev.Reportf(source.CodeReference, source.Range(t.SourceRange()), hint, "there is no local %q in %s", name, f.Shown)
 }
 
 func (ev *Evaluator) reportUnknownRoot(t hcl.Traversal) {
@@ -80,4 +70,23 @@ func (ev *Evaluator) reportUnknownRoot(t hcl.Traversal) {
 		d.Hint = "Locals are called local.<name>."
 	}
 	ev.Report(d)
+}
+
+// near returns the name that was most likely meant, or "": one that differs by
+// case, by what joins its words or by number, or by a few letters.
+func near(name string, known []string) string {
+	for _, n := range known {
+		if n != name && singular(n) == singular(name) {
+			return n
+		}
+	}
+	return names.Nearest(name, known)
+}
+
+func singular(name string) string {
+	name = strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name))
+	if stem, ok := strings.CutSuffix(name, "ies"); ok {
+		return stem + "y"
+	}
+	return strings.TrimSuffix(name, "s")
 }

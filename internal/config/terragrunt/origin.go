@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -14,7 +13,6 @@ import (
 
 	"github.com/rolecall-dev/rolecall/internal/config/source"
 	"github.com/rolecall-dev/rolecall/internal/diag"
-	"github.com/rolecall-dev/rolecall/internal/names"
 )
 
 // origin marks a value as what another file holds: the whole of it, its locals
@@ -25,7 +23,7 @@ type origin struct {
 	part string // "attribute" for the whole, "local" or "input"
 }
 
-// names returns the names that the file itself gives.
+// names returns the names that are the file's own.
 func (o origin) names() []string {
 	switch o.part {
 	case "local":
@@ -80,13 +78,10 @@ func (ev *Evaluator) lookInto(v cty.Value, name string, at hcl.Range) cty.Value 
 		return v
 	}
 	v, marks := v.Unmark()
-	if name == "" || v.IsNull() || !v.IsKnown() {
+	if name == "" || !present(v) {
 		return v
 	}
 	have := namesIn(v)
-	if have == nil {
-		return v
-	}
 	there := slices.Contains(have, name)
 	for _, o := range origins(marks) {
 		if there {
@@ -149,30 +144,11 @@ func namesIn(v cty.Value) []string {
 		if !v.Type().IsMapType() {
 			k = e
 		}
-		if k, _ = k.Unmark(); k.Type() == cty.String && k.IsKnown() && !k.IsNull() {
-			out = append(out, k.AsString())
+		if name, ok := textOf(k); ok {
+			out = append(out, name)
 		}
 	}
 	return out
-}
-
-// near returns the name that was most likely meant, or "": one that differs by
-// case, by what joins its words or by number, or by a few letters.
-func near(name string, known []string) string {
-	for _, n := range known {
-		if n != name && singular(n) == singular(name) {
-			return n
-		}
-	}
-	return names.Nearest(name, known)
-}
-
-func singular(name string) string {
-	name = strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name))
-	if stem, ok := strings.CutSuffix(name, "ies"); ok {
-		return stem + "y"
-	}
-	return strings.TrimSuffix(name, "s")
 }
 
 // stepped is an expression that goes into values by name, one step at a time,
@@ -181,11 +157,8 @@ type stepped struct {
 	hclsyntax.Expression
 	source func(*hcl.EvalContext) (cty.Value, hcl.Diagnostics)
 	steps  hcl.Traversal
-	look   look
+	ev     *Evaluator
 }
-
-// look is loader.lookInto.
-type look func(v cty.Value, name string, at hcl.Range) cty.Value
 
 // Value implements hcl.Expression.
 func (e stepped) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
@@ -195,7 +168,7 @@ func (e stepped) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 	}
 	for _, step := range e.steps {
 		name, _ := stepName(step)
-		next, more := step.TraversalStep(e.look(v, name, e.Range()))
+		next, more := step.TraversalStep(e.ev.lookInto(v, name, e.Range()))
 		if diags = append(diags, more...); more.HasErrors() {
 			return cty.DynamicVal, diags
 		}
@@ -207,7 +180,7 @@ func (e stepped) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 // indexed is collection[key] with a key that is not constant.
 type indexed struct {
 	*hclsyntax.IndexExpr
-	look look
+	ev *Evaluator
 }
 
 // Value implements hcl.Expression.
@@ -215,11 +188,9 @@ func (e indexed) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 	from, diags := e.Collection.Value(ctx)
 	key, more := e.Key.Value(ctx)
 	diags = append(diags, more...)
-	name := ""
-	if key, _ = key.Unmark(); key.Type() == cty.String && key.IsKnown() && !key.IsNull() {
-		name = key.AsString()
-	}
-	v, more := hcl.Index(e.look(from, name, e.SrcRange), key, &e.BracketRange)
+	key, _ = key.Unmark()
+	name, _ := textOf(key)
+	v, more := hcl.Index(e.ev.lookInto(from, name, e.SrcRange), key, &e.BracketRange)
 	return v, append(diags, more...)
 }
 
@@ -229,12 +200,8 @@ func (ev *Evaluator) looking(f function.Function) function.Function {
 	params[0].AllowMarked = true
 	return function.New(&function.Spec{Params: params, VarParam: f.VarParam(),
 		Type: func(args []cty.Value) (cty.Type, error) {
-			name := ""
-			if len(args) > 1 && args[1].Type() == cty.String && args[1].IsKnown() && !args[1].IsNull() {
-				name = args[1].AsString()
-			}
 			args = slices.Clone(args)
-			args[0] = ev.lookInto(args[0], name, hcl.Range{})
+			args[0] = ev.lookInto(args[0], argument(args, 1), hcl.Range{})
 			return f.ReturnTypeForValues(args)
 		},
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
