@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -80,7 +81,7 @@ func (s *nestingScan) code() {
 	case '(', '[', '{', '"':
 		s.push(level{kind: c})
 	case ')', ']', '}':
-		if s.top().kind == opener(c) || s.top().kind == '$' && c == '}' {
+		if opener := "([{"[strings.IndexByte(")]}", c)]; s.top().kind == opener || s.top().kind == '$' && c == '}' {
 			s.pop()
 		}
 	case ',':
@@ -124,17 +125,6 @@ func (s *nestingScan) countCode(c byte) {
 
 func wordByte(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_'
-}
-
-func opener(closer byte) byte {
-	switch closer {
-	case ')':
-		return '('
-	case ']':
-		return '['
-	default:
-		return '{'
-	}
 }
 
 func (s *nestingScan) comment() bool {
@@ -214,19 +204,12 @@ func (s *nestingScan) text() {
 		s.heredocEnds()
 	default:
 		s.pos++
-		for s.pos < len(s.src) && !textMark(s.src[s.pos]) {
-			s.pos++
+		if i := bytes.IndexAny(s.src[s.pos:], "\"\\$%\n\r"); i >= 0 { // what may mean something
+			s.pos += i
+		} else {
+			s.pos = len(s.src)
 		}
 	}
-}
-
-// textMark says whether a character of a text may mean something.
-func textMark(c byte) bool {
-	switch c {
-	case '"', '\\', '$', '%', '\n', '\r':
-		return true
-	}
-	return false
 }
 
 // template enters ${ or %{, of which $${ and %%{ are the escaped forms.

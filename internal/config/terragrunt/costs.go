@@ -47,7 +47,7 @@ func (ev *Evaluator) bounded(name string, f function.Function, c cost) function.
 		Type: func(args []cty.Value) (cty.Type, error) {
 			made, steps, err := c(args)
 			if err != nil {
-				return cty.NilType, ev.deny(refusal{name, err})
+				return cty.NilType, ev.deny(refusal{fmt.Errorf("%s %w", name, err)})
 			}
 			if !ev.meter.allows(steps, made) {
 				ev.meter.over = true
@@ -61,12 +61,7 @@ func (ev *Evaluator) bounded(name string, f function.Function, c cost) function.
 }
 
 // refusal is why a function is not run.
-type refusal struct {
-	name string
-	why  error
-}
-
-func (r refusal) Error() string { return r.name + " " + r.why.Error() }
+type refusal struct{ error }
 
 // size returns at most how many bytes values take as text, and their parts.
 func size(values ...cty.Value) (text, parts int) {

@@ -23,21 +23,21 @@ const (
 )
 
 // fileFunctions are those that look into the config's folder.
-func (ev *Evaluator) fileFunctions(s *File) map[string]function.Function {
+func (ev *Evaluator) fileFunctions(f *File) map[string]function.Function {
 	return map[string]function.Function{
-		"get_terragrunt_dir": computed(func([]cty.Value) (cty.Value, error) { return cty.StringVal(ev.dirOf(s)), nil }),
-		"file":               computed(func(a []cty.Value) (cty.Value, error) { return ev.file(s, a[0].AsString()) }, cty.String),
-		"fileexists":         computed(func(a []cty.Value) (cty.Value, error) { return ev.fileExists(s, a[0].AsString()) }, cty.String),
+		"get_terragrunt_dir": computed(func([]cty.Value) (cty.Value, error) { return cty.StringVal(ev.dirOf(f)), nil }),
+		"file":               computed(func(a []cty.Value) (cty.Value, error) { return ev.file(f, a[0].AsString()) }, cty.String),
+		"fileexists":         computed(func(a []cty.Value) (cty.Value, error) { return ev.fileExists(f, a[0].AsString()) }, cty.String),
 		"find_in_parent_folders": function.New(&function.Spec{VarParam: &function.Parameter{Name: "name", Type: cty.String},
 			Type: function.StaticReturnType(cty.String),
-			Impl: func(a []cty.Value, _ cty.Type) (cty.Value, error) { return ev.findInParents(s, a) }}),
+			Impl: func(a []cty.Value, _ cty.Type) (cty.Value, error) { return ev.findInParents(f, a) }}),
 		"basename": computed(func(a []cty.Value) (cty.Value, error) { return cty.StringVal(path.Base(a[0].AsString())), nil }, cty.String),
 		"dirname":  computed(func(a []cty.Value) (cty.Value, error) { return cty.StringVal(path.Dir(a[0].AsString())), nil }, cty.String),
-		readConfig: computed(func(a []cty.Value) (cty.Value, error) { return ev.readConfigValue(s, a) }, cty.String, cty.DynamicPseudoType),
+		readConfig: computed(func(a []cty.Value) (cty.Value, error) { return ev.readConfigValue(f, a) }, cty.String, cty.DynamicPseudoType),
 	}
 }
 
-func (ev *Evaluator) dirOf(s *File) string { return path.Join(ev.Folder.Abs, path.Dir(s.Name)) }
+func (ev *Evaluator) dirOf(f *File) string { return path.Join(ev.Folder.Abs, path.Dir(f.Name)) }
 
 var errOutside = errors.New("is outside the config's folder, which is all that is read")
 
@@ -57,12 +57,11 @@ func (ev *Evaluator) notRead(d *diag.Diagnostic) error {
 }
 
 // inside returns the path within the folder of what an expression names.
-func (ev *Evaluator) inside(s *File, name string) (string, error) {
-	full := name
-	if !path.IsAbs(full) {
-		full = path.Join(ev.dirOf(s), full)
+func (ev *Evaluator) inside(f *File, name string) (string, error) {
+	full := path.Clean(name)
+	if !path.IsAbs(name) {
+		full = path.Join(ev.dirOf(f), name)
 	}
-	full = path.Clean(full)
 	rest, ok := strings.CutPrefix(full, strings.TrimSuffix(ev.Folder.Abs, "/")+"/")
 	if !ok || !fs.ValidPath(rest) {
 		return "", ev.deny(fmt.Errorf("%q %w", name, errOutside))
@@ -70,24 +69,24 @@ func (ev *Evaluator) inside(s *File, name string) (string, error) {
 	return rest, nil
 }
 
-func (ev *Evaluator) file(s *File, name string) (cty.Value, error) {
-	at, err := ev.inside(s, name)
+func (ev *Evaluator) file(f *File, name string) (cty.Value, error) {
+	at, err := ev.inside(f, name)
 	if err != nil {
 		return cty.NilVal, err
 	}
 	src, d := ev.Read(ev.Folder.Within, at)
 	if d != nil {
-		return cty.NilVal, cmp.Or(ev.nearMiss(s, name, at), ev.notRead(d))
+		return cty.NilVal, cmp.Or(ev.nearMiss(f, name, at), ev.notRead(d))
 	}
 	return cty.StringVal(string(src)), nil
 }
 
-func (ev *Evaluator) fileExists(s *File, name string) (cty.Value, error) {
-	at, err := ev.inside(s, name)
+func (ev *Evaluator) fileExists(f *File, name string) (cty.Value, error) {
+	at, err := ev.inside(f, name)
 	if err != nil {
 		return cty.NilVal, err
 	}
-	if err := ev.nearMiss(s, name, at); err != nil {
+	if err := ev.nearMiss(f, name, at); err != nil {
 		return cty.NilVal, err
 	}
 	info, err := fs.Stat(ev.Folder.Within, at)
@@ -97,14 +96,14 @@ func (ev *Evaluator) fileExists(s *File, name string) (cty.Value, error) {
 // findInParents looks upwards from the file, but not above the config's
 // folder. Terragrunt begins in the parent; of a file in the folder itself the
 // parent is out of reach, so there the folder is where it looks.
-func (ev *Evaluator) findInParents(s *File, args []cty.Value) (cty.Value, error) {
+func (ev *Evaluator) findInParents(f *File, args []cty.Value) (cty.Value, error) {
 	name := FileName
 	if len(args) > 0 {
 		name = args[0].AsString()
 	}
-	for dir := path.Dir(path.Dir(s.Name)); ; dir = path.Dir(dir) {
+	for dir := path.Dir(path.Dir(f.Name)); ; dir = path.Dir(dir) {
 		at := path.Join(dir, name)
-		if at != s.Name && fs.ValidPath(at) {
+		if at != f.Name && fs.ValidPath(at) {
 			if _, err := fs.Stat(ev.Folder.Within, at); err == nil {
 				return cty.StringVal(path.Join(ev.Folder.Abs, at)), nil
 			}
@@ -116,8 +115,8 @@ func (ev *Evaluator) findInParents(s *File, args []cty.Value) (cty.Value, error)
 }
 
 // readConfigValue is read_terragrunt_config in the middle of an expression.
-func (ev *Evaluator) readConfigValue(s *File, args []cty.Value) (cty.Value, error) {
-	other, err := ev.fileAt(s, args[0].AsString())
+func (ev *Evaluator) readConfigValue(f *File, args []cty.Value) (cty.Value, error) {
+	other, err := ev.fileAt(f, args[0].AsString())
 	if err != nil {
 		if len(args) > 1 && errors.Is(err, fs.ErrNotExist) {
 			return args[1], nil
@@ -128,15 +127,15 @@ func (ev *Evaluator) readConfigValue(s *File, args []cty.Value) (cty.Value, erro
 }
 
 // fileAt reads the file that an expression names.
-func (ev *Evaluator) fileAt(s *File, name string) (*File, error) {
-	at, err := ev.inside(s, name)
+func (ev *Evaluator) fileAt(f *File, name string) (*File, error) {
+	at, err := ev.inside(f, name)
 	if err != nil {
 		return nil, err
 	}
 	other, known := ev.files[at]
 	if !known {
 		if _, err := fs.Stat(ev.Folder.Within, at); err != nil {
-			return nil, cmp.Or(ev.nearMiss(s, name, at), fmt.Errorf("%q does not exist: %w", name, fs.ErrNotExist))
+			return nil, cmp.Or(ev.nearMiss(f, name, at), fmt.Errorf("%q does not exist: %w", name, fs.ErrNotExist))
 		}
 		src, d := ev.Read(ev.Folder.Within, at)
 		if d != nil {
@@ -179,13 +178,10 @@ func (ev *Evaluator) reportFile(err error, at diag.Range) {
 	d := diag.Diagnostic{Code: source.CodeUnreadable, Range: at, Summary: "cannot read the file: " + err.Error(),
 		Detail: "Access depends on it.", Hint: "Correct the file, or write the values out here."}
 	var refused refusal
-	var wrong misspelt
 	var missed nearMiss
 	switch {
 	case errors.As(err, &missed):
 		d.Code, d.Summary, d.Hint = source.CodeNotFound, err.Error(), fmt.Sprintf("Did you mean %q? A file that is optional needs a name that is not so like another's.", missed.near)
-	case errors.As(err, &wrong):
-		d = wrong.finding(at)
 	case errors.As(err, &refused):
 		d.Code, d.Summary, d.Hint = source.CodeTooMuch, err.Error(), "Write less in one call; docs/config.md says how much expressions may make."
 	case errors.Is(err, errOutside):

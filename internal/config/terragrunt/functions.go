@@ -39,19 +39,19 @@ func refused(name string) string {
 }
 
 // functionsOf returns the functions that a file's expressions can call.
-func (ev *Evaluator) functionsOf(s *File) map[string]function.Function {
-	if s.functions != nil {
-		return s.functions
+func (ev *Evaluator) functionsOf(f *File) map[string]function.Function {
+	if f.functions != nil {
+		return f.functions
 	}
 	if ev.library == nil {
 		ev.library = ev.pureFunctions()
 	}
-	s.functions = maps.Clone(ev.library)
-	maps.Copy(s.functions, ev.fileFunctions(s))
+	f.functions = maps.Clone(ev.library)
+	maps.Copy(f.functions, ev.fileFunctions(f))
 	if ev.opts.Getenv != nil {
-		s.functions["get_env"] = computed(ev.getenv, cty.String, cty.String)
+		f.functions["get_env"] = computed(ev.getenv, cty.String, cty.String)
 	}
-	return s.functions
+	return f.functions
 }
 
 func (ev *Evaluator) getenv(args []cty.Value) (cty.Value, error) {
@@ -101,7 +101,7 @@ func (ev *Evaluator) pureFunctions() map[string]function.Function {
 	return lib
 }
 
-func textTest(test func(s, part string) bool) function.Function {
+func textTest(test func(f, part string) bool) function.Function {
 	return function.New(&function.Spec{
 		Params: []function.Parameter{{Name: "text", Type: cty.String}, {Name: "part", Type: cty.String}},
 		Type:   function.StaticReturnType(cty.Bool),

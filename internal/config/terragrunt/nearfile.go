@@ -11,18 +11,16 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/names"
 )
 
-// nearMiss is a file that does not exist, though one nearly of that name does.
+// nearMiss is the error of a file that does not exist, though one nearly of that
+// name does.
 type nearMiss struct {
-	name, near string
-}
-
-func (m nearMiss) Error() string {
-	return fmt.Sprintf("%q does not exist, but %q does", m.name, m.near)
+	error
+	near string
 }
 
 // nearMiss returns the error for a misspelt name of a file, which neither try nor
 // a default can hide, or nil. A missing file that is like no other may be optional.
-func (ev *Evaluator) nearMiss(s *File, name, at string) error {
+func (ev *Evaluator) nearMiss(f *File, name, at string) error {
 	if ev.exists(at) {
 		return nil
 	}
@@ -38,10 +36,10 @@ func (ev *Evaluator) nearMiss(s *File, name, at string) error {
 		}
 		found = path.Join(in, near)
 	}
-	if rest, ok := strings.CutPrefix(found, path.Dir(s.Name)+"/"); ok {
+	if rest, ok := strings.CutPrefix(found, path.Dir(f.Name)+"/"); ok {
 		found = rest
 	}
-	return ev.deny(nearMiss{name: name, near: found})
+	return ev.deny(nearMiss{fmt.Errorf("%q does not exist, but %q does", name, found), found})
 }
 
 // exists reports that there is something, be it out of reach.
@@ -69,8 +67,8 @@ var fileWord = regexp.MustCompile(`[a-z]+|[0-9]+`)
 
 // sameFile reports that two names are one, but for a slip: files of a series
 // (team-a and team-b, region-1 and region-2) differ in a word of their own.
-func sameFile(given, known string) bool {
-	a, b := fileWord.FindAllString(strings.ToLower(given), -1), fileWord.FindAllString(strings.ToLower(known), -1)
+func sameFile(wanted, known string) bool {
+	a, b := fileWord.FindAllString(strings.ToLower(wanted), -1), fileWord.FindAllString(strings.ToLower(known), -1)
 	if strings.Join(a, "") == strings.Join(b, "") {
 		return true
 	}
@@ -88,7 +86,7 @@ func sameFile(given, known string) bool {
 // slipped reports that two words are one, but for a slip. Numbers and short
 // words (dev, prd, eu) are names, each of which means something of its own.
 func slipped(a, b string) bool {
-	if a[0] <= '9' || max(len(a), len(b)) < 4 {
+	if a[0] <= '9' || max(len(a), len(b)) < shortest {
 		return false
 	}
 	return singular(a) == singular(b) || names.Nearest(a, []string{b}) != ""

@@ -23,56 +23,40 @@ type origin struct {
 	part string // "attribute" for the whole, "local" or "input"
 }
 
-// names returns the names that are the file's own.
-func (o origin) names() []string {
+// has reports whether a name is the file's own.
+func (o origin) has(name string) bool {
 	switch o.part {
 	case "local":
-		return slices.Sorted(maps.Keys(o.file.locals))
+		return o.file.locals[name] != nil
 	case "input":
-		return o.file.inputNames
+		return slices.Contains(o.file.inputNames, name)
 	}
-	return []string{"inputs", "locals"}
+	return name == "inputs" || name == "locals"
 }
 
-// misspelt is a name that another file does not have, though one nearly like it.
-type misspelt struct {
+// readName is a name of another file that an expression asks for.
+type readName struct {
 	origin
-	name, near string
-	at         hcl.Range // zero where only the whole expression is known
+	name string
 }
 
-func (m misspelt) Error() string {
-	return fmt.Sprintf("there is no %s %q in %s", m.part, m.name, m.file.Shown)
-}
-
-func (m misspelt) finding(expr diag.Range) diag.Diagnostic {
-	if m.at != (hcl.Range{}) {
-		expr = source.Range(m.at)
-	}
-	return diag.Diagnostic{Code: source.CodeReference, Range: expr, Summary: m.Error(), Hint: fmt.Sprintf("Did you mean %q?", m.near)}
+// slip is a name that another file does not have, though one nearly like it: it may
+// be misspelt.
+type slip struct {
+	readName
+	near string
+	at   diag.Range
 }
 
 // shortest is how long a name is that may be another one misspelt: a, b and dev are
 // names of their own.
 const shortest = 4
 
-// slip is a name that may be misspelt, and the expression that has it.
-type slip struct {
-	misspelt
-	expr diag.Range
-}
-
-// readName is a name of another file that an expression asks for, and gets.
-type readName struct {
-	file *File
-	part string
-	name string
-}
-
 // lookInto returns a value without its own origin, before name is looked up in
 // it: what it holds is the user's own. A name that it does not have, and of
 // which the file has one nearly like it, may be misspelt, and try would hide it:
-// ReportSlips says so in the end.
+// ReportSlips says so in the end. The place is the whole expression's where at is
+// zero.
 func (ev *Evaluator) lookInto(v cty.Value, name string, at hcl.Range) cty.Value {
 	if !v.IsMarked() {
 		return v
@@ -81,16 +65,20 @@ func (ev *Evaluator) lookInto(v cty.Value, name string, at hcl.Range) cty.Value 
 	if name == "" || !present(v) {
 		return v
 	}
+	place := ev.at
+	if at != (hcl.Range{}) {
+		place = source.Range(at)
+	}
 	have := namesIn(v)
 	there := slices.Contains(have, name)
 	for _, o := range origins(marks) {
 		if there {
-			ev.namesRead[readName{o.file, o.part, name}] = true
+			ev.namesRead[readName{o, name}] = true
 			continue
 		}
-		theirs := slices.DeleteFunc(slices.Clone(have), func(n string) bool { return !slices.Contains(o.names(), n) })
+		theirs := slices.DeleteFunc(slices.Clone(have), func(n string) bool { return !o.has(n) })
 		if near := near(name, theirs); near != "" && len(name) >= shortest {
-			ev.slips = append(ev.slips, slip{misspelt{origin: o, name: name, near: near, at: at}, ev.at})
+			ev.slips = append(ev.slips, slip{readName{o, name}, near, place})
 		}
 	}
 	return v
@@ -102,7 +90,7 @@ func (ev *Evaluator) noteRead(file *File, part string, steps hcl.Traversal) {
 		return
 	}
 	if name, ok := stepName(steps[0]); ok {
-		ev.namesRead[readName{file, part, name}] = true
+		ev.namesRead[readName{origin{file, part}, name}] = true
 	}
 }
 
@@ -111,8 +99,8 @@ func (ev *Evaluator) noteRead(file *File, part string, steps hcl.Traversal) {
 // and this one may be missing.
 func (ev *Evaluator) ReportSlips() {
 	for _, s := range ev.slips {
-		if s.part == "attribute" || !ev.namesRead[readName{s.file, s.part, s.near}] {
-			ev.Report(s.finding(s.expr))
+		if s.part == "attribute" || !ev.namesRead[readName{s.origin, s.near}] {
+			ev.Reportf(source.CodeReference, s.at, fmt.Sprintf("Did you mean %q?", s.near), "there is no %s %q in %s", s.part, s.name, s.file.Shown)
 		}
 	}
 }
