@@ -107,6 +107,22 @@ func TestGetenvOnPurpose(t *testing.T) {
 	}
 }
 
+// TestEvaluatedOnce: what is asked for as a value, as what it is written as, and
+// again, is evaluated for the first of them.
+func TestEvaluatedOnce(t *testing.T) {
+	fsys := fstest.MapFS{"inputs.hcl": {Data: []byte(`locals {
+  name = (get_env("NAME"))
+  removed_users = concat([local.name, upper(local.name), local.object.key], [for i in range(2) : "${local.name}${i}"])
+  object = { ("${get_env("KEY")}y") = local.name }
+}
+`)}}
+	asked := map[string]int{}
+	_, found := config.LoadFS(fsys, "", config.Options{Getenv: func(k string) (string, bool) { asked[k]++; return "ke", true }})
+	if diff := cmp.Diff(map[string]int{"NAME": 1, "KEY": 1}, asked); diff != "" || len(found) > 0 {
+		t.Errorf("evaluations differ (-want +got):\n%s%v", diff, found)
+	}
+}
+
 // TestSettings: what rolecall.hcl says arrives, and what is not written is not
 // set.
 func TestSettings(t *testing.T) {

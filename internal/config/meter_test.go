@@ -119,7 +119,7 @@ func TestNoGoInTexts(t *testing.T) {
 		res, _, _ := evaluated("removed_users = [try("+fmt.Sprintf(call, strings.ReplaceAll(verb, "${", ""), arg)+", \"-\")]", nil)
 		for _, text := range res.Config.RemovedUsers.Items {
 			if strings.Contains(text.Value, "%!") || strings.Contains(text.Value, "Inf") || strings.Contains(text.Value, "NaN") || len(text.Value) > 3000 {
-				t.Fatalf("%s of %s in %s gives %q", verb, arg, call, text.Value)
+				t.Fatalf("%s of %s in %s returns %q", verb, arg, call, text.Value)
 			}
 		}
 	})

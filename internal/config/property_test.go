@@ -52,7 +52,7 @@ func TestRoutesAgree(t *testing.T) {
 // samePlaces compares whether there is a place, not which.
 var samePlaces = cmp.Comparer(func(a, b diag.Range) bool { return a.IsZero() == b.IsZero() })
 
-// codesOf returns each code once: where places are lost, findings coincide.
+// codesOf returns each code once: where places differ no more, findings coincide.
 func codesOf(found diag.List) []diag.Code {
 	var out []diag.Code
 	for _, d := range found {

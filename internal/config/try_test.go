@@ -10,7 +10,7 @@ import (
 )
 
 // TestTryHidesNoName: a name that does not exist is an error, also where try,
-// can or lookup would give another value; what Terraform and Terragrunt take
+// can or lookup would return another value; what Terraform and Terragrunt take
 // (an attribute that is optional, a local of another file) stays possible.
 func TestTryHidesNoName(t *testing.T) {
 	const (

@@ -15,7 +15,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/names"
 )
 
-// value evaluates an expression, once, to a value with the marks of where its
+// value evaluates an expression, the first time, to a value with the marks of where its
 // parts come from. Where it cannot, the reason is reported.
 func (ev *Evaluator) value(n Node) (cty.Value, bool) {
 	key := core(n.expr)
