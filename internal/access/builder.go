@@ -9,7 +9,7 @@ import (
 )
 
 // Builder collects the rows of a State in any order. Each Add returns a handle
-// that memberships and grants refer to; State brings everything into the
+// that memberships and assignments refer to; State brings everything into the
 // normal form. The zero value is ready for use.
 type Builder struct {
 	accounts    []Account
@@ -110,7 +110,7 @@ func (b *Builder) State() State {
 	}
 }
 
-// sortTable sorts the rows in place and gives, for each old index, the new one.
+// sortTable sorts the rows in place and returns, for each old index, the new one.
 func sortTable[T any](rows []T, compare func(a, b T) int) []int32 {
 	order := make([]int32, len(rows))
 	for i := range order {

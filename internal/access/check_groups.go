@@ -159,20 +159,20 @@ func (k *checker) checkReferences() {
 // missing are names that nothing defines, with all places that use them.
 type missing struct {
 	order  []Text
-	places map[string][]diag.Range
+	ranges map[string][]diag.Range
 }
 
-func newMissing() *missing { return &missing{places: map[string][]diag.Range{}} }
+func newMissing() *missing { return &missing{ranges: map[string][]diag.Range{}} }
 
 func (m *missing) collect(used []Text, defined *nameTable) {
 	for _, t := range used {
 		if t.Value == "" || defined.has(t.Value) {
 			continue
 		}
-		if m.places[t.Value] == nil {
+		if m.ranges[t.Value] == nil {
 			m.order = append(m.order, t)
 		}
-		m.places[t.Value] = append(m.places[t.Value], t.Range)
+		m.ranges[t.Value] = append(m.ranges[t.Value], t.Range)
 	}
 }
 
@@ -183,7 +183,7 @@ func (k *checker) reportMissingGroups(m *missing, former map[string]Text) {
 			continue
 		}
 		hint := k.groups.mean(t.Value, ", and would be two groups", "Correct the name or define the group; if AWS has such a group, members are added to it and none removed.")
-		k.add(diag.Warning, CodeUndefinedGroup, t.Range, hint, fmt.Sprintf("no group %q is defined", t.Value), m.places[t.Value][1:]...)
+		k.add(diag.Warning, CodeUndefinedGroup, t.Range, hint, fmt.Sprintf("no group %q is defined", t.Value), m.ranges[t.Value][1:]...)
 	}
 }
 
@@ -191,7 +191,7 @@ func (k *checker) reportMissingGroups(m *missing, former map[string]Text) {
 // it is written, nothing is renamed, and who has access by it loses it.
 func (k *checker) addFormer(what string, t, now Text, m *missing) {
 	k.add(diag.Error, CodeFormerName, t.Range, fmt.Sprintf("Write %q here.", now.Value),
-		fmt.Sprintf("the %s %q is called %q now, by `previously`", what, t.Value, now.Value), m.places[t.Value][1:]...)
+		fmt.Sprintf("the %s %q is called %q now, by `previously`", what, t.Value, now.Value), m.ranges[t.Value][1:]...)
 }
 
 // meanUser is mean for a user, whom people also write by the address, or without what is
@@ -247,6 +247,6 @@ func (k *checker) checkMembers(groups []GroupSpec) {
 			continue
 		}
 		hint := k.meanUser(t.Value, "Correct the name or define the user; if AWS has such a user, nothing needs to be done.")
-		k.add(diag.Warning, CodeUndefinedUser, t.Range, hint, fmt.Sprintf("no user %q is defined", t.Value), missing.places[t.Value][1:]...)
+		k.add(diag.Warning, CodeUndefinedUser, t.Range, hint, fmt.Sprintf("no user %q is defined", t.Value), missing.ranges[t.Value][1:]...)
 	}
 }

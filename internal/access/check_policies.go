@@ -40,7 +40,7 @@ func (k *checker) checkPolicies(g GroupSpec) {
 		k.warnf(CodeManyPolicies, at, "Have IAM's quota \"Managed policies attached to an IAM role\" raised in each of its accounts.",
 			"%s has %d policies; IAM lets a role have %d unless its quota is raised", groupCalled(g), n, MaxRolePolicies)
 	case n == 0 && len(g.InlinePolicies.Items) == 0 && len(g.AccountsNames.Items) > 0:
-		k.warnf(CodeNoPermissions, placeOf(g), "Add a policy.", "%s has no policy, so its sessions may do nothing", groupCalled(g))
+		k.warnf(CodeNoPermissions, rangeOf(g), "Add a policy.", "%s has no policy, so its sessions may do nothing", groupCalled(g))
 	}
 }
 

@@ -33,17 +33,17 @@ func (k *checker) checkSets() {
 	}
 }
 
-// setNamePlace is where the set's name comes from.
-func setNamePlace(g GroupSpec) diag.Range {
+// setNameRange is where the set's name comes from.
+func setNameRange(g GroupSpec) diag.Range {
 	if g.PermissionSetName.Value != "" {
 		return g.PermissionSetName.Range
 	}
-	return placeOf(g)
+	return rangeOf(g)
 }
 
 func (k *checker) checkSetName(g GroupSpec) {
 	if strings.HasPrefix(strings.ToLower(g.SetName()), LockSetPrefix) {
-		k.errorf(CodeReservedName, setNamePlace(g), "Choose another permission_set_name.", "permission sets called %s... are rolecall's locks", LockSetPrefix)
+		k.errorf(CodeReservedName, setNameRange(g), "Choose another permission_set_name.", "permission sets called %s... are rolecall's locks", LockSetPrefix)
 	}
 }
 
@@ -58,10 +58,10 @@ func (k *checker) checkShared(g GroupSpec, first map[string]GroupSpec) {
 		return // reported as a duplicate group
 	}
 	if diff := k.differences(other.PermissionSet().Spec(), g.PermissionSet().Spec()); len(diff) > 0 {
-		k.add(diag.Error, CodeSetConflict, setNamePlace(g),
+		k.add(diag.Error, CodeSetConflict, setNameRange(g),
 			"Make their content equal, or give one of them another permission_set_name.",
 			fmt.Sprintf("the groups %q and %q share the permission set %q and differ in %s", other.Name.Value, g.Name.Value, name, strings.Join(diff, ", ")),
-			setNamePlace(other))
+			setNameRange(other))
 	}
 }
 
@@ -86,7 +86,7 @@ func (k *checker) checkSetCase(g GroupSpec, folded map[string]GroupSpec) {
 		return
 	}
 	if first.SetName() != name && fold(first.Name.Value) != fold(g.Name.Value) {
-		k.add(diag.Warning, CodeSetCase, setNamePlace(g), "Use one spelling.",
-			fmt.Sprintf("the permission sets %q and %q differ only in case", first.SetName(), name), setNamePlace(first))
+		k.add(diag.Warning, CodeSetCase, setNameRange(g), "Use one spelling.",
+			fmt.Sprintf("the permission sets %q and %q differ only in case", first.SetName(), name), setNameRange(first))
 	}
 }

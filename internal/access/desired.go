@@ -115,7 +115,7 @@ func (d *desired) account(name Text) int32 {
 
 func (d *desired) addGroup(spec GroupSpec, kind Group) {
 	kind.Name, kind.Description = spec.Name.Value, spec.Description.Value
-	kind.Previously, kind.Origin = spec.Previously.Value, d.b.Origin(placeOf(spec))
+	kind.Previously, kind.Origin = spec.Previously.Value, d.b.Origin(rangeOf(spec))
 	group := d.b.AddGroup(kind)
 	d.groups[kind.Name] = group
 	for _, m := range spec.Members.Items {
@@ -127,7 +127,7 @@ func (d *desired) addGroup(spec GroupSpec, kind Group) {
 	}
 }
 
-func placeOf(spec GroupSpec) diag.Range {
+func rangeOf(spec GroupSpec) diag.Range {
 	if !spec.Name.Range.IsZero() {
 		return spec.Name.Range
 	}
@@ -157,7 +157,7 @@ func (d *desired) permissionSet(spec GroupSpec) PermissionSet {
 	if source := d.config.SCIMIdentitySource.Value; source != "" {
 		p.Tags = append(p.Tags, Tag{SCIMSourceTag, TagText(source)})
 	}
-	p.Origin = d.b.Origin(placeOf(spec))
+	p.Origin = d.b.Origin(rangeOf(spec))
 	return p
 }
 

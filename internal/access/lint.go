@@ -129,7 +129,7 @@ func some(texts []Text) string {
 	return diag.FirstOf(names, len(texts), ", ")
 }
 
-func places(texts []Text) []diag.Range {
+func rangesOf(texts []Text) []diag.Range {
 	var out []diag.Range
 	for _, t := range texts {
 		if !t.Range.IsZero() {

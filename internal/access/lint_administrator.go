@@ -24,7 +24,7 @@ func (l AdministratorLint) look(groups []GroupSpec) diag.List {
 				found = append(found, l.finding(t, groupCalled(g)+" has AdministratorAccess"))
 			}
 		}
-		for _, s := range grantingStatements(g) {
+		for _, s := range allowStatements(g) {
 			if t, ok := s.administers(); ok {
 				found = append(found, l.finding(t, s.called+" allows every action on every resource, as AdministratorAccess does"))
 			}
@@ -52,7 +52,7 @@ func isAdministratorAccess(arn string) bool {
 // administers returns the action with which the statement allows everything on
 // everything. Conditions do not change that: they mostly say when and from
 // where, not what.
-func (s grantingStatement) administers() (Text, bool) {
+func (s allowStatement) administers() (Text, bool) {
 	if _, ok := s.onEverything(); !ok || len(s.NotResources.Items) > 0 {
 		return Text{}, false
 	}

@@ -48,7 +48,7 @@ func (l SessionLint) finding(g GroupSpec, production []Text) diag.Diagnostic {
 	if len(production) < len(g.AccountsNames.Items) {
 		hint = fmt.Sprintf("Write session_duration = %q, or give production a group of its own with shorter sessions.", longest)
 	}
-	return diag.Diagnostic{Range: g.SessionDuration.Range, Related: places(production),
+	return diag.Diagnostic{Range: g.SessionDuration.Range, Related: rangesOf(production),
 		Summary: fmt.Sprintf("sessions of %s last %s in production: %s", groupCalled(g), g.SessionDuration.Value, some(production)),
 		Detail:  fmt.Sprintf("Taking access away does not end a session that is running: it goes on until its time is over, and so do credentials that leak. In production, %s is the longest.", longest),
 		Hint:    hint}

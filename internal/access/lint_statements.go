@@ -5,23 +5,23 @@ import (
 	"strings"
 )
 
-// grantingStatement is an Allow statement of an inline policy, with what
+// allowStatement is an Allow statement of an inline policy, with what
 // messages call it.
-type grantingStatement struct {
+type allowStatement struct {
 	StatementSpec
 	called string // the inline policy "x" of the group "y"
 }
 
-// grantingStatements returns the group's Allow statements. Those that have both
+// allowStatements returns the group's Allow statements. Those that have both
 // of two keys that exclude each other are errors of Check, and mean nothing.
-func grantingStatements(g GroupSpec) []grantingStatement {
-	var out []grantingStatement
+func allowStatements(g GroupSpec) []allowStatement {
+	var out []allowStatement
 	for _, p := range g.InlinePolicies.Items {
 		called := fmt.Sprintf("the inline policy %q of %s", p.Name.Value, groupCalled(g))
 		for _, s := range p.Statements.Items {
 			both := len(s.Actions.Items) > 0 && len(s.NotActions.Items) > 0 || len(s.Resources.Items) > 0 && len(s.NotResources.Items) > 0
 			if s.Effect.Or("Allow") == "Allow" && !both {
-				out = append(out, grantingStatement{s, called})
+				out = append(out, allowStatement{s, called})
 			}
 		}
 	}
@@ -31,7 +31,7 @@ func grantingStatements(g GroupSpec) []grantingStatement {
 // onEverything returns the resource that makes the statement one on all there is
 // in the account: "*" in any spelling, or not_resources, which leaves all but a
 // few.
-func (s grantingStatement) onEverything() (Text, bool) {
+func (s allowStatement) onEverything() (Text, bool) {
 	for _, t := range s.Resources.Items {
 		if everyResource(t.Value) {
 			return t, true

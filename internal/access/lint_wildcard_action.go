@@ -18,7 +18,7 @@ type ActionLint struct {
 func (l ActionLint) look(groups []GroupSpec, adminIsOn bool) diag.List {
 	var found diag.List
 	for _, g := range groups {
-		for _, s := range grantingStatements(g) {
+		for _, s := range allowStatements(g) {
 			if _, administers := s.administers(); len(s.Conditions.Items) > 0 || administers && adminIsOn {
 				continue
 			}
@@ -31,7 +31,7 @@ func (l ActionLint) look(groups []GroupSpec, adminIsOn bool) diag.List {
 	return found
 }
 
-func (l ActionLint) wildcards(s grantingStatement) diag.List {
+func (l ActionLint) wildcards(s allowStatement) diag.List {
 	var found diag.List
 	for _, t := range s.Actions.Items {
 		b, service := breadthOf(t.Value)
@@ -56,7 +56,7 @@ func (l ActionLint) wildcards(s grantingStatement) diag.List {
 }
 
 // onWhat returns the text where the statement is on everything.
-func (s grantingStatement) onWhat(text string) string {
+func (s allowStatement) onWhat(text string) string {
 	if _, ok := s.onEverything(); ok {
 		return text
 	}
@@ -80,7 +80,7 @@ func escalation(service string) string {
 }
 
 // allBut is the finding of a statement with not_actions.
-func (s grantingStatement) allBut() diag.Diagnostic {
+func (s allowStatement) allBut() diag.Diagnostic {
 	detail := "not_actions does not deny: it allows every action of every service but those, of services that AWS adds later too."
 	if !s.excludes("iam:PutRolePolicy") {
 		detail += s.onWhat(" IAM is not among them, so whoever has it can make a role that may do anything: it is as good as AdministratorAccess.")
@@ -90,4 +90,4 @@ func (s grantingStatement) allBut() diag.Diagnostic {
 		Hint:    "List the actions that are allowed under actions, or make it a Deny beside a policy that allows them."}
 }
 
-func (s grantingStatement) excludes(action string) bool { return matchesAny(s.NotActions, action) }
+func (s allowStatement) excludes(action string) bool { return matchesAny(s.NotActions, action) }

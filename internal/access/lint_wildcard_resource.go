@@ -31,7 +31,7 @@ func EscalatingActions() []string {
 func (l ResourceLint) look(groups []GroupSpec) diag.List {
 	var found diag.List
 	for _, g := range groups {
-		for _, s := range grantingStatements(g) {
+		for _, s := range allowStatements(g) {
 			at, wide := s.wideResource()
 			if !wide || len(s.Conditions.Items) > 0 {
 				continue
@@ -44,15 +44,15 @@ func (l ResourceLint) look(groups []GroupSpec) diag.List {
 	return found
 }
 
-func (s grantingStatement) everywhere(actions []Text, at Text) diag.Diagnostic {
-	return diag.Diagnostic{Range: at.Range, Related: places(actions),
+func (s allowStatement) everywhere(actions []Text, at Text) diag.Diagnostic {
+	return diag.Diagnostic{Range: at.Range, Related: rangesOf(actions),
 		Summary: fmt.Sprintf("%s allows %s on every resource (%s)", s.called, some(actions), at.Value),
 		Detail:  whatBites(actions),
 		Hint:    "Name the resources by their ARNs, such as arn:aws:iam::*:role/deploy-*, or narrow the statement by conditions."}
 }
 
 // matter returns the statement's actions that matter.
-func (l ResourceLint) matter(s grantingStatement) []Text {
+func (l ResourceLint) matter(s allowStatement) []Text {
 	patterns := values(l.Actions)
 	if !l.Actions.Set() {
 		patterns = EscalatingActions()
@@ -71,7 +71,7 @@ func (l ResourceLint) matter(s grantingStatement) []Text {
 // wideResource returns the resource that stands for all of its kind: beside "*"
 // also every resource of a service, and every role, user, group or policy of
 // IAM.
-func (s grantingStatement) wideResource() (Text, bool) {
+func (s allowStatement) wideResource() (Text, bool) {
 	if t, ok := s.onEverything(); ok {
 		return t, true
 	}

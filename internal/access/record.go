@@ -419,7 +419,7 @@ func subset(a, b map[string]string) bool {
 
 func equal(a, b map[string]string) bool { return len(a) == len(b) && subset(a, b) }
 
-// RecordOf returns what the record of a desired set should be. The functions give
+// RecordOf returns what the record of a desired set should be. The functions return
 // the ids that principals and accounts, by their index, mean now: "" where there
 // is none (yet).
 func (s *State) RecordOf(set int, principal func(PrincipalKind, int32) string, account func(int32) string) Record {

@@ -15,7 +15,7 @@ import (
 // or live, as AWS has it. Both are the same type in the same normal form (made
 // by Builder.State), so comparing them is merging sorted tables.
 //
-// Memberships and grants refer to rows of the other tables by index, because
+// Memberships and assignments refer to rows of the other tables by index, because
 // there can be a million of them. AWS ids and origins take no part in
 // equality; an orphan has nothing but its id.
 type State struct {
@@ -58,7 +58,7 @@ type Observed struct {
 	// Uses are the groups, by id, of which every account and application
 	// assignment was read, so that "nothing else uses it" can be said.
 	Uses map[string]bool `json:"-"`
-	// SetUses are the permission sets, by ARN, of which every grant was read,
+	// SetUses are the permission sets, by ARN, of which every assignment was read,
 	// those of principals that are gone among them.
 	SetUses map[string]bool `json:"-"`
 	// CannotRemove has AWS's reason for each assignment of an orphan that it failed
@@ -228,7 +228,7 @@ type Membership struct {
 	Origin      int32
 }
 
-// PrincipalKind says which table a grant's principal is in.
+// PrincipalKind says which table an assignment's principal is in.
 type PrincipalKind uint8
 
 // The kinds of principals.
@@ -261,7 +261,7 @@ type Grant struct {
 // Mark returns the group's mark.
 func (g Group) Mark() Mark { return Mark{Owner: g.Owner, Via: g.Via, Unfinished: g.Unfinished} }
 
-// Compare orders grants by set, account, kind and principal.
+// Compare orders assignments by set, account, kind and principal.
 func (g Grant) Compare(h Grant) int {
 	if c := cmp.Compare(g.Set, h.Set); c != 0 {
 		return c
@@ -323,7 +323,7 @@ func (s *State) Members(group int) []Membership {
 	return s.Memberships[lo:hi]
 }
 
-// SetGrants returns the grants of the permission set at the index.
+// SetGrants returns the assignments of the permission set at the index.
 func (s *State) SetGrants(set int) []Grant {
 	lo, _ := slices.BinarySearchFunc(s.Grants, int32(set), func(g Grant, p int32) int { return cmp.Compare(g.Set, p) })
 	hi, _ := slices.BinarySearchFunc(s.Grants, int32(set)+1, func(g Grant, p int32) int { return cmp.Compare(g.Set, p) })

@@ -98,7 +98,7 @@ func Differences(expected, observed string) []Difference {
 	a, b := trimCommon(all, other)
 	offset := commonPrefix(all, other)
 	if len(a) > maxAligned || len(b) > maxAligned {
-		return inPlace(a, b, offset)
+		return byPosition(a, b, offset)
 	}
 	return aligned(a, b, offset)
 }
@@ -111,7 +111,7 @@ func commonPrefix(a, b []rune) int {
 	return n
 }
 
-func inPlace(a, b []rune, offset int) []Difference {
+func byPosition(a, b []rune, offset int) []Difference {
 	var out []Difference
 	for i := range max(len(a), len(b)) {
 		d := Difference{Position: offset + i + 1}

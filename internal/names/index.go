@@ -11,7 +11,7 @@ import (
 // probably meant to be. It may be read from several goroutines.
 type Index struct {
 	names    []string
-	byKey    [len(keyed)]map[string][]int32
+	byKey    [len(keyedBy)]map[string][]int32
 	outlines []outline
 	// byLength has the names by the length of their plain key, the only ones
 	// that an edit distance is taken to.
@@ -68,8 +68,8 @@ func (x *Index) Nearest(name string, most int, skip func(at int) bool) []Candida
 		skip = func(int) bool { return false }
 	}
 	k := keysOf(name)
-	for r, rung := range keyed {
-		if found := x.onRung(r, k[r], rung, name, skip); len(found) > 0 {
+	for r, rung := range keyedBy {
+		if found := x.onKey(r, k[r], rung, name, skip); len(found) > 0 {
 			return found[:min(len(found), most)]
 		}
 	}
@@ -90,7 +90,7 @@ func (x *Index) Same(name string) []int32 {
 	return out
 }
 
-func (x *Index) onRung(r int, key string, rung Rung, name string, skip func(int) bool) []Candidate {
+func (x *Index) onKey(r int, key string, rung Rung, name string, skip func(int) bool) []Candidate {
 	var found []Candidate
 	for _, i := range x.byKey[r][key] {
 		switch {

@@ -17,7 +17,7 @@ func Odder(a, b string) int { return cmp.Compare(oddities(a), oddities(b)) }
 
 func oddities(name string) int {
 	all := runes(name)
-	n := strangers(all)
+	n := foreignLetters(all)
 	if !norm.NFC.IsNormalString(name) {
 		n++
 	}
@@ -33,8 +33,8 @@ func oddities(name string) int {
 	return n
 }
 
-// strangers counts the letters that are not of the script that most are of.
-func strangers(all []rune) int {
+// foreignLetters counts the letters that are not of the script that most are of.
+func foreignLetters(all []rune) int {
 	letters, most, of := 0, 0, map[string]int{}
 	for _, r := range all {
 		if script := scriptOf(r); script != "" {

@@ -60,13 +60,13 @@ func (r Rung) SameName() bool {
 	return r != EditDistance && slices.Contains(Rungs(), r)
 }
 
-// keyed are the rungs that two names reach by having a key in common.
-var keyed = [...]Rung{Trimmed, NFC, NFKC, Case, Separators, Invisible, LookAlike, LookAlike}
+// keyedBy are the rungs that two names reach by having a key in common.
+var keyedBy = [...]Rung{Trimmed, NFC, NFKC, Case, Separators, Invisible, LookAlike, LookAlike}
 
 // keys are what is left of a name on each rung of keyed. LookAlike has two:
 // capital letters have other doubles than small ones (I looks like l, i does
 // not), so both spellings are tried.
-type keys [len(keyed)]string
+type keys [len(keyedBy)]string
 
 // plain is the key that edit distances are taken on.
 func (k *keys) plain() string { return k[5] }
@@ -78,15 +78,15 @@ func keysOf(name string) keys {
 	k[2] = strings.TrimSpace(nfkc(k[1]))
 	k[3] = nfkc(Fold(k[2]))
 	k[4] = strings.Map(dropSeparator, k[3])
-	k[5] = settle(strings.Map(dropInvisible, k[4]))
+	k[5] = refold(strings.Map(dropInvisible, k[4]))
 	visible := strings.Map(dropSeparator, nfkc(strings.Map(dropInvisible, k[2])))
 	k[6] = Fold(skeleton(visible))
 	k[7] = Fold(skeleton(k[5]))
 	return k
 }
 
-// settle brings together what an invisible character kept apart.
-func settle(text string) string {
+// refold brings together what an invisible character kept apart.
+func refold(text string) string {
 	return strings.Map(dropSeparator, nfkc(Fold(nfkc(text))))
 }
 
@@ -100,7 +100,7 @@ func Compare(a, b string) (Rung, bool) {
 	ka, kb := keysOf(a), keysOf(b)
 	for i := range ka {
 		if ka[i] != "" && ka[i] == kb[i] {
-			return keyed[i], true
+			return keyedBy[i], true
 		}
 	}
 	x, y := runes(ka.plain()), runes(kb.plain())

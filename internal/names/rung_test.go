@@ -123,7 +123,7 @@ func TestRungsAreCumulative(t *testing.T) {
 		ka, kb := keysOf(a), keysOf(b)
 		for i := range 5 {
 			if ka[i] == kb[i] && ka[i+1] != kb[i+1] {
-				t.Fatalf("rung %q joins %q and %q, the next does not: %q, %q", keyed[i], a, b, ka[i+1], kb[i+1])
+				t.Fatalf("rung %q joins %q and %q, the next does not: %q, %q", keyedBy[i], a, b, ka[i+1], kb[i+1])
 			}
 		}
 		if ka[5] == kb[5] && ka[7] != kb[7] {

@@ -44,7 +44,7 @@ func (b *binder) bindAccount(row int, a access.Account, found access.AccountMatc
 		unclear.maybe = found.Same
 		return unclear
 	case !b.Live.Accounts[found.At].Active():
-		// Grants that are there already stay; only changes are blocked.
+		// Assignments that are there already stay; only changes are blocked.
 		live := b.Live.Accounts[found.At]
 		return binding{live: found.At, why: diag.Diagnostic{Severity: diag.Error, Code: AccountInactive,
 			Summary: fmt.Sprintf("account %q (%s) is %s, and AWS cannot change access there", live.Name, live.ID, live.State),
@@ -52,7 +52,7 @@ func (b *binder) bindAccount(row int, a access.Account, found access.AccountMatc
 			Subject: diag.Subject{Kind: diag.Account, Name: a.Name, ID: live.ID},
 			Range:   b.Desired.Range(a.Origin)}}
 	default:
-		return binding{hold: ours, live: found.At}
+		return binding{handling: ours, live: found.At}
 	}
 }
 
@@ -69,11 +69,11 @@ func (b *Bound) idsOf(rows []int32) string {
 }
 
 // reportNamedTwice says where the config gives a group an account by its name and
-// again by its id: that is one grant.
+// again by its id: that is one assignment.
 func (b *Bound) reportNamedTwice() {
 	type key struct{ set, account, group int32 }
 	first := map[key]access.Grant{}
-	for _, g := range b.byPlace(b.Desired.Grants) {
+	for _, g := range b.bySource(b.Desired.Grants) {
 		live := b.accounts[g.Account].live
 		if live < 0 {
 			continue
@@ -92,7 +92,7 @@ func (b *Bound) reportNamedTwice() {
 	}
 }
 
-// byPlace sorts grants as the config has them.
-func (b *Bound) byPlace(grants []access.Grant) []access.Grant {
+// bySource sorts assignments as the config has them.
+func (b *Bound) bySource(grants []access.Grant) []access.Grant {
 	return slices.SortedStableFunc(slices.Values(grants), func(x, y access.Grant) int { return cmp.Compare(x.Origin, y.Origin) })
 }

@@ -72,17 +72,17 @@ func (p *guarded) onlyStaged(account int32, as strength) string {
 // the plan.
 func (p *guarded) administrators() (before, after []strength) {
 	before, after = make([]strength, len(p.Live.Accounts)), make([]strength, len(p.Live.Accounts))
-	sets, behind, revoked := p.strengths(), p.behind(), assigned(p.Plan, Delete, grantedAtOf)
+	sets, behind, revoked := p.strengths(), p.behind(), assigned(p.Plan, Delete, assignmentIDOf)
 	for _, g := range p.Live.Grants {
 		set := sets[p.Live.Sets[g.Set].Name]
 		if set.before == notAdministrator && set.after == notAdministrator || g.Kind == access.OrphanPrincipal {
 			continue
 		}
-		who := p.principal(g)
+		who := p.principalKey(g)
 		if behind.before(who) {
 			before[g.Account] = max(before[g.Account], set.before)
 		}
-		if behind.after(who) && !revoked[grantedAt{who.id, p.Live.Sets[g.Set].Name, p.Live.Accounts[g.Account].ID}] {
+		if behind.after(who) && !revoked[assignmentID{who.id, p.Live.Sets[g.Set].Name, p.Live.Accounts[g.Account].ID}] {
 			after[g.Account] = max(after[g.Account], set.after)
 		}
 	}
@@ -90,17 +90,17 @@ func (p *guarded) administrators() (before, after []strength) {
 		if c.Kind != Assignment || c.Action != Create || sets[c.Key.PermissionSet].after == notAdministrator {
 			continue
 		}
-		if i, ok := p.organization.ByID(c.Key.Account); ok && behind.after(someone{principalOf(c), c.Key.User == ""}) {
+		if i, ok := p.organization.ByID(c.Key.Account); ok && behind.after(principal{principalID(c), c.Key.User == ""}) {
 			after[i] = max(after[i], sets[c.Key.PermissionSet].after)
 		}
 	}
 	return before, after
 }
 
-type grantedAt struct{ principal, set, account string }
+type assignmentID struct{ principal, set, account string }
 
-func grantedAtOf(c Change) grantedAt {
-	return grantedAt{principalOf(c), c.Key.PermissionSet, c.Key.Account}
+func assignmentIDOf(c Change) assignmentID {
+	return assignmentID{principalID(c), c.Key.PermissionSet, c.Key.Account}
 }
 
 // change of a set's strength by the plan.
@@ -227,59 +227,59 @@ func coversIAM(pattern string) bool {
 	return access.MatchesGlob(pattern, "iam:\x00") && access.MatchesGlob(pattern, "iam:\x00\x00\x00\x00\x00\x00\x00\x00")
 }
 
-// someone is a principal: a group or a user, by its id, or by the name of what
+// principal is a principal: a group or a user, by its id, or by the name of what
 // the plan creates.
-type someone struct {
+type principal struct {
 	id    string
 	group bool
 }
 
-func (b *Bound) principal(g access.Grant) someone {
-	_, _, id := b.holderOf(g)
-	return someone{id, g.Kind == access.GroupPrincipal}
+func (b *Bound) principalKey(g access.Grant) principal {
+	_, _, id := b.principalOf(g)
+	return principal{id, g.Kind == access.GroupPrincipal}
 }
 
-// member is somebody in a group, by their ids.
-type member struct{ groupID, userID string }
+// membershipID is somebody in a group, by their ids.
+type membershipID struct{ groupID, userID string }
 
 // people knows whether somebody can be behind a principal, now and after the
 // plan: nobody is behind a group whose members were read and are none.
 type people struct {
 	known     map[string]bool // by group: its members were read, or it is created
 	now, then map[string]int  // members, by group
-	gone      map[someone]bool
+	gone      map[principal]bool
 }
 
-func (q people) before(w someone) bool { return !w.group || !q.known[w.id] || q.now[w.id] > 0 }
+func (q people) before(w principal) bool { return !w.group || !q.known[w.id] || q.now[w.id] > 0 }
 
-func (q people) after(w someone) bool {
+func (q people) after(w principal) bool {
 	return !q.gone[w] && (!w.group || !q.known[w.id] || q.then[w.id] > 0)
 }
 
 func (p *guarded) behind() people {
-	q := people{known: map[string]bool{}, now: map[string]int{}, then: map[string]int{}, gone: map[someone]bool{}}
+	q := people{known: map[string]bool{}, now: map[string]int{}, then: map[string]int{}, gone: map[principal]bool{}}
 	for id, known := range p.Live.Observed.Members {
 		q.known[id] = known
 	}
-	leaves := map[member]bool{}
+	leaves := map[membershipID]bool{}
 	for _, c := range p.Changes {
 		switch {
 		case c.Kind == Group && c.Action == Create:
 			q.known[c.Key.Group] = true
 		case c.Kind == Group && c.Action == Delete:
-			q.gone[someone{c.Refs.GroupID, true}] = true
+			q.gone[principal{c.Refs.GroupID, true}] = true
 		case c.Kind == User && c.Action == Delete:
-			q.gone[someone{c.Refs.UserID, false}] = true
+			q.gone[principal{c.Refs.UserID, false}] = true
 		case c.Kind == Membership && c.Action == Create:
 			q.then[principalGroup(c)]++
 		case c.Kind == Membership && c.Action == Delete:
-			leaves[member{c.Refs.GroupID, c.Refs.UserID}] = true
+			leaves[membershipID{c.Refs.GroupID, c.Refs.UserID}] = true
 		}
 	}
 	for _, m := range p.Live.Memberships {
 		group, user := p.Live.Groups[m.Group].ID, p.Live.Users[m.User].ID
 		q.now[group]++
-		if !leaves[member{group, user}] && !q.gone[someone{user, false}] {
+		if !leaves[membershipID{group, user}] && !q.gone[principal{user, false}] {
 			q.then[group]++
 		}
 	}

@@ -12,10 +12,10 @@ import (
 // config says of what has the right name. The values are the missing names, by what
 // is live.
 type alike struct {
-	members map[access.Membership]string
-	grants  map[holder]string
-	groups  map[int32]string
-	users   map[int32]string
+	memberships map[access.Membership]string
+	assignments map[groupInAccount]string
+	groups      map[int32]string
+	users       map[int32]string
 	// mean returns the live rows, by the desired one that is missing.
 	mean struct{ users, groups, accounts map[int32][]int32 }
 }
@@ -37,10 +37,10 @@ func (b *Bound) findAlike() {
 	}
 	a.groups = named(a.mean.groups, func(i int32) string { return b.Desired.Groups[i].Name })
 	a.users = named(a.mean.users, func(i int32) string { return b.Desired.Users[i].Username })
-	b.keepMembers()
-	b.keepGrants()
+	b.keepMemberships()
+	b.keepAssignments()
 	for live, name := range a.users {
-		if u := b.desiredUser[live]; u >= 0 && b.Desired.Users[u].Remove && b.users[u].hold != blocked {
+		if u := b.desiredUser[live]; u >= 0 && b.Desired.Users[u].Remove && b.users[u].handling != blocked {
 			b.users[u] = binding{live: live, why: *keptForName("user", b.Live.Users[live].Username, name)}
 		}
 	}
@@ -60,7 +60,7 @@ func mayMean(bound []binding, find func(row int) []int32) map[int32][]int32 {
 	return out
 }
 
-func isMissing(b *binding) bool { return b.hold == blocked && b.live < 0 && b.why.Code != Ignored }
+func isMissing(b *binding) bool { return b.handling == blocked && b.live < 0 && b.why.Code != Ignored }
 
 // named returns, by live row, the missing name that may mean it.
 func named(mean map[int32][]int32, name func(int32) string) map[int32]string {
@@ -83,9 +83,9 @@ func rows(bound *binding, desired int32, mean map[int32][]int32) []int32 {
 	return mean[desired]
 }
 
-func (b *Bound) keepMembers() {
+func (b *Bound) keepMemberships() {
 	a := &b.alike
-	a.members = map[access.Membership]string{}
+	a.memberships = map[access.Membership]string{}
 	for _, m := range b.Desired.Memberships {
 		name := b.Desired.Users[m.User].Username
 		switch {
@@ -97,15 +97,15 @@ func (b *Bound) keepMembers() {
 		}
 		for _, g := range rows(&b.groups[m.Group], m.Group, a.mean.groups) {
 			for _, u := range rows(&b.users[m.User], m.User, a.mean.users) {
-				a.members[access.Membership{Group: g, User: u}] = name
+				a.memberships[access.Membership{Group: g, User: u}] = name
 			}
 		}
 	}
 }
 
-func (b *Bound) keepGrants() {
+func (b *Bound) keepAssignments() {
 	a := &b.alike
-	a.grants = map[holder]string{}
+	a.assignments = map[groupInAccount]string{}
 	if len(a.mean.groups)+len(a.mean.accounts) == 0 {
 		return
 	}
@@ -123,21 +123,21 @@ func (b *Bound) keepGrants() {
 		}
 		for _, account := range rows(&b.accounts[g.Account], g.Account, a.mean.accounts) {
 			for _, group := range rows(&b.groups[g.Principal], g.Principal, a.mean.groups) {
-				a.grants[holder{account, group}] = name
+				a.assignments[groupInAccount{account, group}] = name
 			}
 		}
 	}
 }
 
-// mayMeanMember returns the missing name under which the config may want a membership;
+// mayMeanMembership returns the missing name under which the config may want a membership;
 // "" where it is none.
-func (b *Bound) mayMeanMember(m access.Membership) string {
-	return b.alike.members[access.Membership{Group: m.Group, User: m.User}]
+func (b *Bound) mayMeanMembership(m access.Membership) string {
+	return b.alike.memberships[access.Membership{Group: m.Group, User: m.User}]
 }
 
-// mayMeanGrant says so of a group's grant.
-func (b *Bound) mayMeanGrant(g access.Grant) *diag.Diagnostic {
-	name := b.alike.grants[holder{g.Account, g.Principal}]
+// mayMeanAssignment says so of a group's assignment.
+func (b *Bound) mayMeanAssignment(g access.Grant) *diag.Diagnostic {
+	name := b.alike.assignments[groupInAccount{g.Account, g.Principal}]
 	if name == "" {
 		return nil
 	}

@@ -11,28 +11,28 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/presence"
 )
 
-// hold says what we may do with something that the config names.
-type hold uint8
+// handling says what we may do with something that the config names.
+type handling uint8
 
 const (
-	blocked   hold = iota // nothing: it is missing, or not ours
-	fresh                 // it is not there and will be created
-	ours                  // it carries our mark
-	adopted               // it will carry our mark after this plan
-	additive              // unmarked: granted access, given members, never edited
-	grantOnly             // another owner's or SCIM's: granted access, nothing else
+	blocked    handling = iota // nothing: it is missing, or not ours
+	created                    // it is not there and will be created
+	ours                       // it carries our mark
+	adopted                    // it will carry our mark after this plan
+	additive                   // unmarked: granted access, given members, never edited
+	assignOnly                 // another owner's or SCIM's: granted access, nothing else
 )
 
 // binding joins a row of the desired state to the row of the live one that it
 // means.
 type binding struct {
-	hold hold
-	live int32 // index into the live table; -1 where there is none
-	// noGrants says that a group gets no new grant.
-	noGrants bool
+	handling handling
+	live     int32 // index into the live table; -1 where there is none
+	// noNewAssignments says that a group gets no new assignment.
+	noNewAssignments bool
 	// maybe are the live accounts that an ambiguous name may mean.
 	maybe []int32
-	// why is the finding that blocks, or that explains additive and grantOnly.
+	// why is the finding that blocks, or that explains additive and assignOnly.
 	why diag.Diagnostic
 }
 
@@ -48,7 +48,7 @@ type Bound struct {
 	sets       []binding
 	alike      alike
 	options    Options
-	// desiredX gives, for a live row, the desired one that means it; -1 where the
+	// desiredX has, for a live row, the desired one that means it; -1 where the
 	// config does not name it.
 	desiredUser, desiredGroup, desiredSet []int32
 	// Findings say what is missing, ambiguous or not ours, each once; the passes of
@@ -65,7 +65,7 @@ func Bind(desired, live *access.State, o Options) *Bound {
 	b.bindUsers()
 	b.bindGroups()
 	b.bindSets()
-	b.settleSets()
+	b.completeSets()
 	b.desiredUser, b.desiredGroup, b.desiredSet = reverse(b.users, len(live.Users)), reverse(b.groups, len(live.Groups)), reverse(b.sets, len(live.Sets))
 	b.findAlike()
 	return b.Bound
@@ -80,16 +80,16 @@ type binder struct {
 	names   *presence.Answers // why a name is not there
 }
 
-// settleSets brings what the config leaves open to how a live set has it: the
+// completeSets brings what the config leaves open to how a live set has it: the
 // ids of statements, and the description and tags of one that is adopted. The
 // front door's tag is put on.
-func (b *Bound) settleSets() {
+func (b *Bound) completeSets() {
 	copied := *b.Desired
 	copied.Sets = slices.Clone(b.Desired.Sets)
 	for i := range copied.Sets {
 		p := &copied.Sets[i]
 		bound := b.sets[i]
-		if via := b.viaOf(bound.live, func(i int32) string { return b.Live.Sets[i].Via }, bound.hold); via != "" {
+		if via := b.viaOf(bound.live, func(i int32) string { return b.Live.Sets[i].Via }, bound.handling); via != "" {
 			p.Tags = access.WithTag(p.Tags, access.Tag{Key: access.ViaTag, Value: via})
 		}
 		if bound.live < 0 {
@@ -99,14 +99,14 @@ func (b *Bound) settleSets() {
 		if access.SamePolicy(p.InlinePolicy, have.InlinePolicy) {
 			p.InlinePolicy = have.InlinePolicy
 		}
-		if bound.hold == adopted && p.Description == "" {
+		if bound.handling == adopted && p.Description == "" {
 			p.Description = have.Description
 		}
 	}
 	copied.Groups = slices.Clone(b.Desired.Groups)
 	for i := range copied.Groups {
 		if g := &copied.Groups[i]; !g.Referenced {
-			g.Via = b.viaOf(b.groups[i].live, func(i int32) string { return b.Live.Groups[i].Via }, b.groups[i].hold)
+			g.Via = b.viaOf(b.groups[i].live, func(i int32) string { return b.Live.Groups[i].Via }, b.groups[i].handling)
 		}
 	}
 	b.Desired = &copied
@@ -115,7 +115,7 @@ func (b *Bound) settleSets() {
 // viaOf returns the front door of an object's mark: that of this plan where it is
 // made or taken over, else the one that it has. Objects of earlier versions have
 // none, and are not written only to have one.
-func (b *Bound) viaOf(live int32, have func(int32) string, h hold) string {
+func (b *Bound) viaOf(live int32, have func(int32) string, h handling) string {
 	if live >= 0 && h != adopted {
 		return have(live)
 	}
@@ -193,12 +193,12 @@ func (b *binder) bindUser(row int, u access.User, folded map[string]int32) bindi
 	}
 	if live >= 0 {
 		if u.Referenced {
-			return binding{hold: additive, live: int32(live)}
+			return binding{handling: additive, live: int32(live)}
 		}
 		if b.Live.Users[live].SCIM {
-			return binding{hold: grantOnly, live: int32(live)}
+			return binding{handling: assignOnly, live: int32(live)}
 		}
-		return binding{hold: ours, live: int32(live)}
+		return binding{handling: ours, live: int32(live)}
 	}
 	if u.Remove {
 		return b.bindRemoved(u, folded)
@@ -217,7 +217,7 @@ func (b *binder) bindUser(row int, u access.User, folded map[string]int32) bindi
 	if u.Previously != "" && former < 0 {
 		return b.formerAlike("user", u.Previously, u.Username, u.Origin, b.names.FormerUser(row))
 	}
-	return binding{hold: fresh, live: -1}
+	return binding{handling: created, live: -1}
 }
 
 // withAddress returns the user name of whoever has an e-mail address in AWS, "" for
@@ -242,7 +242,7 @@ func (b *Bound) bindRemoved(u access.User, folded map[string]int32) binding {
 			fmt.Sprintf("there is no user %q to remove, and the user %q has this e-mail address", u.Username, name),
 			fmt.Sprintf("`removed_users` takes user names: write %q if that user is meant. Else take the entry out.", name))
 	}
-	return binding{hold: fresh, live: -1} // gone already
+	return binding{handling: created, live: -1} // gone already
 }
 
 func (b *Bound) bothUsers(u access.User) {
@@ -298,11 +298,11 @@ func (b *binder) bindReferenced(row int, g access.Group) binding {
 	}
 	switch {
 	case g.SCIM || live.SCIM:
-		return binding{hold: grantOnly, live: int32(i), why: b.scimFinding(g)}
+		return binding{handling: assignOnly, live: int32(i), why: b.scimFinding(g)}
 	case live.Owner != "" && live.Owner != b.options.Owner:
-		return binding{hold: grantOnly, live: int32(i), why: b.otherOwner(g, live)}
+		return binding{handling: assignOnly, live: int32(i), why: b.otherOwner(g, live)}
 	default:
-		return binding{hold: additive, live: int32(i)}
+		return binding{handling: additive, live: int32(i)}
 	}
 }
 
@@ -316,7 +316,7 @@ func (b *binder) bindManaged(row int32, g access.Group, folded map[string]string
 	}
 	if i := b.Live.GroupIndex(g.Previously); b.mayRename(g, i) {
 		found := b.bindFound(row, g, int32(i))
-		if found.hold != ours && found.hold != adopted {
+		if found.handling != ours && found.handling != adopted {
 			found = binding{live: -1, why: b.advise(diag.Error, RenameUnclear, g.Origin,
 				fmt.Sprintf("group %q is not ours to rename to %q", g.Previously, g.Name),
 				diag.Remedy{Way: diag.TakeOver, Name: g.Previously})}
@@ -337,7 +337,7 @@ func (b *binder) bindManaged(row int32, g access.Group, folded map[string]string
 	if g.Previously != "" && b.Live.GroupIndex(g.Previously) < 0 {
 		return b.formerAlike("group", g.Previously, g.Name, g.Origin, b.names.FormerGroup(int(row)))
 	}
-	return binding{hold: fresh, live: -1}
+	return binding{handling: created, live: -1}
 }
 
 // formerAlike binds what the config calls by a new name and AWS has under neither. A
@@ -345,7 +345,7 @@ func (b *binder) bindManaged(row int32, g access.Group, folded map[string]string
 // the name of something but for how it is written, nothing is made.
 func (b *binder) formerAlike(what, former, name string, origin int32, near []presence.Suggestion) binding {
 	if len(near) == 0 {
-		return binding{hold: fresh, live: -1}
+		return binding{handling: created, live: -1}
 	}
 	hint := fmt.Sprintf("Write `previously = %q` if that is meant; else remove `previously`.", near[0].Name)
 	if near[0].Rung.SameName() {
@@ -354,7 +354,7 @@ func (b *binder) formerAlike(what, former, name string, origin int32, near []pre
 	}
 	b.finding(diag.Warning, RenameUnclear, origin,
 		fmt.Sprintf("%s %q is created, as AWS has none of its former name %q; it has %q, which is near", what, name, former, near[0].Name), hint)
-	return binding{hold: fresh, live: -1}
+	return binding{handling: created, live: -1}
 }
 
 // mayRename says whether the live group i is the former self of g: no other
@@ -388,15 +388,15 @@ func (b *Bound) bindFound(row int32, g access.Group, i int32) binding {
 		return b.bindForeign(row, g, i)
 	case live.Owner == b.options.Owner && live.UnknownMark:
 		f := unknownMark(live.Name)
-		return binding{hold: grantOnly, live: i, noGrants: true, why: b.finding(diag.Error, f.Code, g.Origin, f.Summary, f.Hint)}
+		return binding{handling: assignOnly, live: i, noNewAssignments: true, why: b.finding(diag.Error, f.Code, g.Origin, f.Summary, f.Hint)}
 	case b.handedOver(live.Owner, live.Via) && access.Matches(b.options.Adopt, access.GroupThing, g.Name, live.Name):
-		return binding{hold: adopted, live: i}
+		return binding{handling: adopted, live: i}
 	case live.Owner == b.options.Owner && b.otherVia(live.Via):
-		return binding{hold: grantOnly, live: i, noGrants: true, why: b.otherDoorError("group", live.Name, g.Origin)}
+		return binding{handling: assignOnly, live: i, noNewAssignments: true, why: b.otherDoorError("group", live.Name, g.Origin)}
 	case live.Owner == b.options.Owner:
-		return binding{hold: ours, live: i}
+		return binding{handling: ours, live: i}
 	case b.mayAdopt(access.GroupThing, live.Owner, g.Name, live.Name):
-		return binding{hold: adopted, live: i}
+		return binding{handling: adopted, live: i}
 	default:
 		return b.bindForeign(row, g, i)
 	}
@@ -436,7 +436,7 @@ func (b *Bound) bindSets() {
 
 func (b *Bound) bindSet(p access.PermissionSet, i int) binding {
 	if i < 0 {
-		return binding{hold: fresh, live: -1}
+		return binding{handling: created, live: -1}
 	}
 	live := b.Live.Sets[i]
 	switch {
@@ -444,13 +444,13 @@ func (b *Bound) bindSet(p access.PermissionSet, i int) binding {
 		f := lockMark(live)
 		return binding{live: int32(i), why: b.finding(f.Severity, f.Code, p.Origin, f.Summary, f.Hint)}
 	case b.handedOver(live.Owner, live.Via) && access.Matches(b.options.Adopt, access.SetThing, live.Name):
-		return binding{hold: adopted, live: int32(i)}
+		return binding{handling: adopted, live: int32(i)}
 	case live.Owner == b.options.Owner && b.otherVia(live.Via):
 		return binding{live: int32(i), why: b.otherDoorError("permission set", live.Name, p.Origin)}
 	case live.Owner == b.options.Owner:
-		return binding{hold: ours, live: int32(i)}
+		return binding{handling: ours, live: int32(i)}
 	case b.mayAdopt(access.SetThing, live.Owner, live.Name):
-		return binding{hold: adopted, live: int32(i)}
+		return binding{handling: adopted, live: int32(i)}
 	case live.Owner == "":
 		return binding{live: int32(i), why: b.advise(diag.Error, SetUnmarked, p.Origin,
 			fmt.Sprintf("permission set %q was not made by rolecall, so it is not touched", p.Name),

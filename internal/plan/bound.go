@@ -8,25 +8,25 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
-// wanted is a desired grant in terms of the live tables; -1 is what is not
+// wantedAssignment is a desired assignment in terms of the live tables; -1 is what is not
 // there yet.
-type wanted struct {
+type wantedAssignment struct {
 	account, group int32
 	desired        access.Grant
 }
 
-func (b *Bound) wantedOn(s int) []wanted {
+func (b *Bound) wantedOn(s int) []wantedAssignment {
 	grants := b.Desired.SetGrants(s)
-	out := make([]wanted, len(grants))
+	out := make([]wantedAssignment, len(grants))
 	for i, g := range grants {
-		out[i] = wanted{account: b.accounts[g.Account].live, group: b.groups[g.Principal].live, desired: g}
+		out[i] = wantedAssignment{account: b.accounts[g.Account].live, group: b.groups[g.Principal].live, desired: g}
 	}
 	return b.eachOnce(out)
 }
 
-// eachOnce leaves one of the grants that mean the same account. The one by id stays:
+// eachOnce leaves one of the assignments that mean the same account. The one by id stays:
 // an id never leads elsewhere.
-func (b *Bound) eachOnce(want []wanted) []wanted {
+func (b *Bound) eachOnce(want []wantedAssignment) []wantedAssignment {
 	if !b.namedTwice {
 		return want
 	}
@@ -73,11 +73,11 @@ func (b *Bound) ourGroup(i int) bool {
 }
 
 func (b *Bound) adoptsSet(i int) bool {
-	return b.desiredSet[i] >= 0 && b.sets[b.desiredSet[i]].hold == adopted
+	return b.desiredSet[i] >= 0 && b.sets[b.desiredSet[i]].handling == adopted
 }
 
 func (b *Bound) adoptsGroup(i int) bool {
-	return b.desiredGroup[i] >= 0 && b.groups[b.desiredGroup[i]].hold == adopted
+	return b.desiredGroup[i] >= 0 && b.groups[b.desiredGroup[i]].handling == adopted
 }
 
 // recorded says that an apply of ours has left its record on a live set. Without
@@ -112,9 +112,9 @@ func (b *Bound) memberRefs(group, user int32) Refs {
 	return r
 }
 
-// holderOf returns who has a live grant: the kind that a pattern names, the name and
+// principalOf returns who has a live assignment: the kind that a pattern names, the name and
 // the id. A principal that is gone has only the id.
-func (b *Bound) holderOf(g access.Grant) (thing, name, id string) {
+func (b *Bound) principalOf(g access.Grant) (thing, name, id string) {
 	switch g.Kind {
 	case access.GroupPrincipal:
 		return access.GroupThing, b.Live.Groups[g.Principal].Name, b.Live.Groups[g.Principal].ID
@@ -125,8 +125,8 @@ func (b *Bound) holderOf(g access.Grant) (thing, name, id string) {
 	}
 }
 
-// holdersOf returns the live groups that have the set, or that the plan grants it.
-func (b *Bound) holdersOf(set int32) []int32 {
+// groupsOn returns the live groups that have the set, or that the plan grants it.
+func (b *Bound) groupsOn(set int32) []int32 {
 	groups := map[int32]bool{}
 	for _, g := range b.Live.SetGrants(int(set)) {
 		if g.Kind == access.GroupPrincipal {
@@ -147,8 +147,8 @@ func (b *Bound) inactive(id string) bool {
 	return there && !b.Live.Accounts[i].Active()
 }
 
-// once adds a finding that may come up for many rows.
-func (b *Bound) once(f diag.Diagnostic) {
+// addOnce adds a finding that may come up for many rows.
+func (b *Bound) addOnce(f diag.Diagnostic) {
 	if !slices.ContainsFunc(b.Findings, f.Same) {
 		b.Findings = append(b.Findings, f)
 	}
@@ -167,6 +167,6 @@ func (b *Bound) raise(f diag.Diagnostic) {
 
 func (b *Bound) notObserved(what string) diag.Diagnostic {
 	f := diag.Diagnostic{Severity: diag.Error, Code: NotObserved, Summary: what + " could not be read completely, so nothing is concluded from what is absent"}.With(diag.Remedy{Way: diag.ReadAll})
-	b.once(f)
+	b.addOnce(f)
 	return f
 }

@@ -88,7 +88,7 @@ func (p *Plan) NotFound(ids []string) []string {
 // that two findings of one plan do not meet.
 const idLength = 8
 
-// identified returns the finding the id of its content: code, summary and what
+// identified returns the finding with the id of its content: code, summary and what
 // else it is about, never its place in a file. The same situation has the same
 // id in every plan, and another one has another.
 func identified[T ~string](f diag.Diagnostic, about ...T) diag.Diagnostic {

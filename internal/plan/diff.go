@@ -18,8 +18,8 @@ import (
 // the guards look at the whole.
 func Diff(desired, live *access.State, o Options) *Plan {
 	d := newDraft(Bind(desired, live, o))
-	spared := findSpared(d.Bound) // what is in the hands of something ignored
-	names := findMemory(d.Bound)  // whom names meant before
+	spared := findIgnoredUses(d.Bound)  // what is in the hands of something ignored
+	names := findRecordedNames(d.Bound) // whom names meant before
 
 	d.userChanges()
 	d.noteNamesakes()
@@ -28,16 +28,16 @@ func Diff(desired, live *access.State, o Options) *Plan {
 	retagged := d.setChanges()
 
 	edits := newEdits(d.Bound, spared)
-	moves := findMoves(d, names, spared, members)
+	moves := findAssignmentChanges(d, names, spared, members)
 	edits.classify(moves)
-	settle(d.Bound, spared, members, moves, edits)
+	blockDependents(d.Bound, spared, members, moves, edits)
 	losses := findLosses(d, moves)
 	left := newLeftovers(d, names, members, moves, losses)
 	edits.findDetours(moves)
 
 	w := &writer{d, spared, moves, losses, edits}
 	w.makeEdits()
-	w.makeGrants(makeRecords(w, names, members, retagged, left))
+	w.makeAssignments(makeRecords(w, names, members, retagged, left))
 	w.makeRevocations()
 	w.provisioning()
 	w.addMembers()
@@ -57,11 +57,11 @@ func Diff(desired, live *access.State, o Options) *Plan {
 type draft struct {
 	*Bound
 	// changes are kept by phase, so that putting them in order is joining.
-	changes [phases][]Change
-	out     Plan // all of it but for the changes and the findings
-	hidden  Hidden
-	needs   needs
-	goes    goes
+	changes  [phases][]Change
+	out      Plan // all of it but for the changes and the findings
+	hidden   Hidden
+	needs    needs
+	removals removals
 }
 
 // needs are the changes that have to be done before a desired row can be used.
@@ -72,18 +72,18 @@ type needs struct {
 	taken map[int32][]ID
 }
 
-// goes are the changes that take something from a live row: from users and groups
+// removals are the changes that take something from a live row: from users and groups
 // their assignments, and from users their memberships, too; from sets the
 // assignments that somebody can use, and all those before which a set cannot be
 // deleted. leaves are the memberships of a group that go, and its members who are
 // deleted.
-type goes struct{ users, groups, sets, all, leaves [][]ID }
+type removals struct{ users, groups, sets, all, leaves [][]ID }
 
 func newDraft(b *Bound) *draft {
 	sets, groups, users := len(b.Live.Sets), len(b.Live.Groups), len(b.Live.Users)
 	d := &draft{Bound: b,
-		needs: needs{make([][]ID, len(b.Desired.Users)), make([][]ID, len(b.Desired.Groups)), make([][]ID, len(b.Desired.Sets)), map[int32][]ID{}},
-		goes:  goes{make([][]ID, users), make([][]ID, groups), make([][]ID, sets), make([][]ID, sets), make([][]ID, groups)}}
+		needs:    needs{make([][]ID, len(b.Desired.Users)), make([][]ID, len(b.Desired.Groups)), make([][]ID, len(b.Desired.Sets)), map[int32][]ID{}},
+		removals: removals{make([][]ID, users), make([][]ID, groups), make([][]ID, sets), make([][]ID, sets), make([][]ID, groups)}}
 	grants := phase(Change{Kind: Assignment, Action: Create})
 	d.changes[grants] = make([]Change, 0, max(0, len(b.Desired.Grants)-len(b.Live.Grants)))
 	return d
@@ -128,7 +128,7 @@ func (d *draft) plan(e edits) *Plan {
 	}
 	p.FormatVersion, p.Owner, p.SetUp, p.IdP, p.PlanID = FormatVersion, o.Owner, o.SetUp, o.IdP, o.PlanID
 	p.Read, p.Changes, p.Findings = d.Live.Observed, changes, d.Findings
-	p.Strangers, p.StrangersIn, p.FollowUps = d.strangers(), d.strangersIn(), followUps(o.SetUp, o.IdP, changes)
+	p.Strangers, p.StrangersIn, p.FollowUps = d.unmanagedUsers(), d.groupsWithStrangers(), followUps(o.SetUp, o.IdP, changes)
 	p.Summary = summarize(changes, len(p.Blocked))
 	if d.countHidden(); d.hidden != (Hidden{}) {
 		p.Hidden = &d.hidden

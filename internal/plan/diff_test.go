@@ -218,7 +218,7 @@ func TestNothingOfAnotherOwnerIsTouched(t *testing.T) {
 	want := internal(nil, access.GroupSpec{Name: text("Team"), AccountsNames: texts("dev"), Members: texts("jane"), Description: text("mine")})
 	p := Diff(&want, &live, options(access.BuiltIn))
 	expect(t, p, []string{}, SetOfOther)
-	if len(p.Blocked) != 3 { // the set, the grant, the membership
+	if len(p.Blocked) != 3 { // the set, the assignment, the membership
 		t.Errorf("blocked: %v", p.Blocked)
 	}
 }

@@ -13,7 +13,7 @@ import (
 //
 // Access is membership x assignment x document, and AWS has one document a set
 // for all its holders and accounts; CreateAccountAssignment provisions it, too.
-// So whatever gives more waits for those who leave, and whoever comes waits for
+// So whatever allows more waits for those who leave, and whoever comes waits for
 // whatever takes away. Where the two would wait for one another, the set makes a
 // detour: down to what old and new have in common, then the handover, then up.
 type edit struct {
@@ -22,20 +22,20 @@ type edit struct {
 	// staged says that in some account the role is not the latest, so that what
 	// its holders have now is not known.
 	staged bool
-	// quiet says that the edit waits until everybody is off who goes, in every
+	// afterRemovals says that the edit waits until everybody is off who goes, in every
 	// account; first that whoever comes waits for the edit.
-	quiet, first bool
-	detour       bool
+	afterRemovals, beforeAdditions bool
+	detour                         bool
 	// attributesDiffer: description, session duration or relay state;
 	// sessionDiffers: the session duration, which is something that holders have.
 	attributesDiffer, sessionDiffers bool
 	blocked                          *diag.Diagnostic // why the set has to stay as it is
 	// attributes is the change of description, session duration and relay state.
 	attributes []ID
-	// ready are the writes that a grant waits for; settled is the provisioning
+	// ready are the writes that an assignment waits for; provisioned is the provisioning
 	// that whoever joins a group that holds the set waits for.
-	ready   []ID
-	settled []ID
+	ready       []ID
+	provisioned []ID
 	// last are the latest writes, which the last provisioning waits for.
 	last []ID
 }
@@ -47,23 +47,23 @@ func (e *edit) classify(leaving bool) {
 	switch {
 	case !e.changes && !e.staged:
 	case e.staged, !widens && !narrows:
-		e.quiet, e.first = true, true
+		e.afterRemovals, e.beforeAdditions = true, true
 	case narrows:
-		e.first = true
+		e.beforeAdditions = true
 	default:
 		// Nobody has too much with the old content, so who comes need not wait
 		// for what waits for those who go.
-		e.quiet, e.first = true, !leaving
+		e.afterRemovals, e.beforeAdditions = true, !leaving
 	}
 }
 
 // awaited says that whoever comes waits for the edit: where it is blocked, nobody
 // comes.
-func (e *edit) awaited() bool { return e.first || e.sessionDiffers }
+func (e *edit) awaited() bool { return e.beforeAdditions || e.sessionDiffers }
 
 // mixed says that the edit waits and is waited for, so that it can be part of a
 // circle.
-func (e *edit) mixed() bool { return e.quiet && e.first }
+func (e *edit) mixed() bool { return e.afterRemovals && e.beforeAdditions }
 
 // edits are those of the live sets of ours, by row; nil is a set of somebody else.
 type edits []*edit
@@ -80,10 +80,10 @@ func (e edits) all() iter.Seq2[int32, *edit] {
 }
 
 // newEdits looks at what the live sets of ours allow, and what they shall.
-func newEdits(b *Bound, spared *spared) edits {
+func newEdits(b *Bound, spared *ignoredUses) edits {
 	out := make(edits, len(b.Live.Sets))
 	for i, p := range b.Desired.Sets {
-		if hold := b.sets[i].hold; hold != ours && hold != adopted {
+		if hold := b.sets[i].handling; hold != ours && hold != adopted {
 			continue
 		}
 		live := b.sets[i].live
@@ -100,7 +100,7 @@ func newEdits(b *Bound, spared *spared) edits {
 
 // classify decides which edits wait for those who go, and which are waited for by
 // those who come.
-func (e edits) classify(moves *moves) {
+func (e edits) classify(moves *assignmentChanges) {
 	leaving := map[int32]bool{}
 	for i := range moves.revoking {
 		// What orphans have, nobody can use.
@@ -113,9 +113,9 @@ func (e edits) classify(moves *moves) {
 	}
 }
 
-// findDetours finds the sets of which a revocation waits for a grant on the same
+// findDetours finds the sets of which a revocation waits for an assignment on the same
 // set, perhaps through other sets.
-func (e edits) findDetours(moves *moves) {
+func (e edits) findDetours(moves *assignmentChanges) {
 	waits := map[int32][]int32{}
 	for i := range moves.revoking {
 		r := &moves.revoking[i]

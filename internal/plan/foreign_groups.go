@@ -14,20 +14,20 @@ func (b *Bound) bindForeign(row int32, g access.Group, i int32) binding {
 	live, others := b.Live.Groups[i], b.notInConfig(row, i)
 	switch {
 	case live.SCIM && others == "":
-		return binding{hold: grantOnly, live: i, why: b.scimFinding(g)}
+		return binding{handling: assignOnly, live: i, why: b.scimFinding(g)}
 	case live.SCIM:
-		return binding{hold: grantOnly, live: i, noGrants: true, why: b.becauseOfStrangers(GroupOfSCIM, g, live, "belongs to "+b.options.IdP, others,
+		return binding{handling: assignOnly, live: i, noNewAssignments: true, why: b.becauseOfStrangers(GroupOfSCIM, g, live, "belongs to "+b.options.IdP, others,
 			diag.Remedy{Way: diag.NameMembers, System: b.options.IdP})}
 	case live.Owner != "" && others == "":
-		return binding{hold: grantOnly, live: i, why: b.otherOwner(g, live)}
+		return binding{handling: assignOnly, live: i, why: b.otherOwner(g, live)}
 	case live.Owner != "":
-		return binding{hold: grantOnly, live: i, noGrants: true, why: b.becauseOfStrangers(GroupOfOther, g, live, fmt.Sprintf("belongs to owner %q", live.Owner), others,
+		return binding{handling: assignOnly, live: i, noNewAssignments: true, why: b.becauseOfStrangers(GroupOfOther, g, live, fmt.Sprintf("belongs to owner %q", live.Owner), others,
 			diag.Remedy{Way: diag.TakeOverFrom, Name: live.Name, System: live.Owner})}
 	case others != "":
-		return binding{hold: additive, live: i, noGrants: true, why: b.becauseOfStrangers(GroupUnmarked, g, live, "was not made by rolecall", others,
+		return binding{handling: additive, live: i, noNewAssignments: true, why: b.becauseOfStrangers(GroupUnmarked, g, live, "was not made by rolecall", others,
 			diag.Remedy{Way: diag.TakeOverMembers, Name: live.Name})}
 	default:
-		return binding{hold: additive, live: i, why: b.advise(diag.Warning, GroupUnmarked, g.Origin,
+		return binding{handling: additive, live: i, why: b.advise(diag.Warning, GroupUnmarked, g.Origin,
 			fmt.Sprintf("group %q was not made by rolecall: it is granted access and given members, never edited, and loses no member", live.Name),
 			diag.Remedy{Way: diag.TakeOver, Name: live.Name})}
 	}
@@ -49,11 +49,11 @@ func hasStrangers(code diag.Code) bool {
 
 // keepsStrangers says that it is a live group that gets no more for that reason.
 func (b *binding) keepsStrangers() bool {
-	return b.noGrants && b.live >= 0 && hasStrangers(b.why.Code)
+	return b.noNewAssignments && b.live >= 0 && hasStrangers(b.why.Code)
 }
 
-// strangersIn counts the groups with strangers that have something of ours.
-func (b *Bound) strangersIn() int {
+// groupsWithStrangers counts the groups with strangers that have something of ours.
+func (b *Bound) groupsWithStrangers() int {
 	groups := map[int32]bool{}
 	for i := range b.groups {
 		if bound := &b.groups[i]; bound.keepsStrangers() {

@@ -12,8 +12,8 @@ func (d *draft) groupChanges() {
 			continue
 		}
 		bound := d.groups[i]
-		switch bound.hold {
-		case fresh:
+		switch bound.handling {
+		case created:
 			d.needs.groups[i] = []ID{d.add(Change{Kind: Group, Action: Create, Key: Key{Group: g.Name},
 				After: &Value{Group: groupValue(g, d.options.Owner, "")}, Reason: "not in IAM Identity Center", Source: d.Desired.Range(g.Origin)})}
 		case ours, adopted:
@@ -37,7 +37,7 @@ func groupValue(g access.Group, owner, id string) *access.Group {
 func (d *draft) updateGroup(i int, g, live access.Group) {
 	before, after := groupValue(live, live.Owner, live.ID), groupValue(g, d.options.Owner, live.ID)
 	before.Unfinished = live.Unfinished
-	if d.groups[i].hold == adopted && after.Description == "" {
+	if d.groups[i].handling == adopted && after.Description == "" {
 		after.Description = before.Description
 	}
 	if *before == *after {

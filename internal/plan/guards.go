@@ -42,7 +42,7 @@ type Caller struct {
 // guarded is a plan that the guards look at.
 type guarded struct {
 	*Plan
-	*memory
+	*recordedNames
 	// unrecorded are the removals on sets and groups that carry our mark and no
 	// record of an apply of ours.
 	unrecorded map[ID]bool
@@ -50,7 +50,7 @@ type guarded struct {
 
 // guard adds what the guards have to say about the plan to its findings, and
 // lets through what the flags agree to.
-func guard(plan *Plan, names *memory, unrecorded map[ID]bool) {
+func guard(plan *Plan, names *recordedNames, unrecorded map[ID]bool) {
 	p := &guarded{plan, names, unrecorded}
 	g := p.options.Guards
 	guardMissing(plan)
@@ -66,7 +66,7 @@ func guard(plan *Plan, names *memory, unrecorded map[ID]bool) {
 // Refused says whether a guard stops the plan.
 func (p *Plan) Refused() bool { return p.Findings.HasErrors() }
 
-// guardMissing refuses what is missing where a grant hangs on it. What cannot
+// guardMissing refuses what is missing where an assignment hangs on it. What cannot
 // be revoked or provisioned in a suspended account gives nobody access, so it
 // stops nothing.
 func guardMissing(p *Plan) {

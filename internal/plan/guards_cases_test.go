@@ -287,7 +287,7 @@ func TestAdoptionTakesNothingUnasked(t *testing.T) {
 }
 
 // TestSuspendedAccount: what stays there gives nobody access, so it stops
-// nothing; a new grant there does.
+// nothing; a new assignment there does.
 func TestSuspendedAccount(t *testing.T) {
 	stays := diag.Diagnostic{Severity: diag.Warning, Code: AccountInactive, Summary: "what the account has stays as it is"}
 	blocks := diag.Diagnostic{Severity: diag.Error, Code: AccountInactive, Summary: "account cannot be changed"}

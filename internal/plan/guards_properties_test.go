@@ -46,7 +46,7 @@ func (s step) locksOut(set, account, user string) bool {
 	if !slices.Contains(setsOf(s.before)[set].Outdated, account) {
 		return false
 	}
-	for g := range after { // a new grant brings what is staged
+	for g := range after { // a new assignment brings what is staged
 		if g.set == set && g.account == account && !before[g] && g.kind != access.OrphanPrincipal {
 			return true
 		}

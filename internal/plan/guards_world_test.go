@@ -225,7 +225,7 @@ func run(want, live access.State, o Options) step {
 	return s
 }
 
-// held is a grant by names that do not change: ids.
+// held is an assignment by names that do not change: ids.
 type held struct {
 	set, account, who string
 	kind              access.PrincipalKind

@@ -13,19 +13,19 @@ import (
 // has.
 type leftovers struct {
 	*draft
-	names   *memory
-	members *departures
-	moves   *moves
-	losses  *losses
+	names       *recordedNames
+	members     *departures
+	assignments *assignmentChanges
+	losses      *losses
 	// onSet and onGroup count, for each live set and group that the config does not
-	// name, the grants that this plan leaves: they keep it alive.
+	// name, the assignments that this plan leaves: they keep it alive.
 	onSet, onGroup []int
 	// deleted are the live groups that the plan deletes; nil where nobody asked.
 	deleted []int
 }
 
-func newLeftovers(d *draft, names *memory, members *departures, moves *moves, losses *losses) *leftovers {
-	l := &leftovers{draft: d, names: names, members: members, moves: moves, losses: losses,
+func newLeftovers(d *draft, names *recordedNames, members *departures, moves *assignmentChanges, losses *losses) *leftovers {
+	l := &leftovers{draft: d, names: names, members: members, assignments: moves, losses: losses,
 		onSet: make([]int, len(d.Live.Sets)), onGroup: make([]int, len(d.Live.Groups))}
 	for _, g := range d.Live.Grants {
 		named := g.Kind == access.GroupPrincipal && d.desiredGroup[g.Principal] >= 0
@@ -67,7 +67,7 @@ func (l *leftovers) goingOnRecord(r access.Recorded) (groups []int, waits []ID) 
 }
 
 // deleteSets deletes permission sets of ours that the config no longer asks
-// for, after their grants.
+// for, after their assignments.
 func (l *leftovers) deleteSets() {
 	var left []string
 	for i, p := range l.Live.Sets {
@@ -78,21 +78,21 @@ func (l *leftovers) deleteSets() {
 			continue
 		}
 		c := Change{Kind: PermissionSet, Action: Delete, Key: Key{PermissionSet: p.Name}, Refs: Refs{PermissionSetARN: p.ARN},
-			Before: &Value{PermissionSet: attributesOfSet(p)}, Reason: "carries our mark and is no longer in the config", DependsOn: slices.Concat(l.goes.all[i], l.madeAnew(p.Record))}
+			Before: &Value{PermissionSet: attributesOfSet(p)}, Reason: "carries our mark and is no longer in the config", DependsOn: slices.Concat(l.removals.all[i], l.madeAnew(p.Record))}
 		_, deleted := l.goingOnRecord(p.Record)
 		c.DependsOn = append(c.DependsOn, deleted...)
-		evidence := l.holdsEvidence(i)
+		evidence := l.keptAsEvidence(i)
 		switch {
 		case evidence != nil:
 			l.block(c, *evidence)
 		case !l.Live.Observed.SetUses[p.ARN]:
 			l.block(c, l.notObserved(fmt.Sprintf("the assignments of permission set %q", p.Name)))
-		case l.onSet[i] > 0 && l.moves.staying.on[int32(i)] == 0:
-			l.once(l.stuckElsewhere(int32(i)))
+		case l.onSet[i] > 0 && l.assignments.staying.on[int32(i)] == 0:
+			l.addOnce(l.stuckElsewhere(int32(i)))
 		case l.onSet[i] > 0:
 			l.block(c, diag.Diagnostic{Code: DependsOnBlocked, Summary: fmt.Sprintf("%d of its assignments stay", l.onSet[i])})
 		case len(l.provisionedForNobody(i)) > 0:
-			l.once(l.leftProvisioned(i))
+			l.addOnce(l.leftProvisioned(i))
 		default:
 			id := l.add(c)
 			// A run that was cut off leaves a set that is not whole, and nobody has it.
@@ -107,7 +107,7 @@ func (l *leftovers) deleteSets() {
 // stuckElsewhere says why a set of ours that nobody wants any more is kept.
 func (l *leftovers) stuckElsewhere(set int32) diag.Diagnostic {
 	name := l.Live.Sets[set].Name
-	switch left := l.moves.left; {
+	switch left := l.assignments.leftAlone; {
 	case len(l.losses.orphans[set]) > 0:
 		return KeptByOrphan(name)
 	case left.ignored[set] > 0:
@@ -132,24 +132,24 @@ func (b *Bound) leftToOtherDoor(i int) bool {
 		return false
 	}
 	if p := b.Live.Sets[i]; hasTag(p, access.LockTag) {
-		b.once(lockMark(p))
+		b.addOnce(lockMark(p))
 		return false
 	}
 	return true
 }
 
-// holdsEvidence says why a set of ours that the config no longer has stays for
+// keptAsEvidence says why a set of ours that the config no longer has stays for
 // now: it has all that is left of whom an open name meant. Its other assignments
 // go.
-func (l *leftovers) holdsEvidence(set int) *diag.Diagnostic {
+func (l *leftovers) keptAsEvidence(set int) *diag.Diagnostic {
 	what, name := "", ""
 	for _, g := range l.Live.SetGrants(set) {
 		if l.names.isEvidence(g) && !l.losses.revoked[keyOf(g)] {
-			what, name = "group", slices.Concat(l.names.open.unknown, l.names.open.groups)[0]
+			what, name = "group", slices.Concat(l.names.unresolved.unknown, l.names.unresolved.groups)[0]
 		}
 	}
 	if record := l.Live.Sets[set].Record; l.recorded(int32(set)) {
-		for _, n := range l.names.open.groups {
+		for _, n := range l.names.unresolved.groups {
 			if id, known := record.PrincipalID(access.GroupPrincipal, n); known && !l.staysOnRecord(func(r access.Recorded) bool {
 				other, _ := r.PrincipalID(access.GroupPrincipal, n)
 				return access.MeansPrincipal(other, id) || access.MeansPrincipal(id, other)
@@ -157,7 +157,7 @@ func (l *leftovers) holdsEvidence(set int) *diag.Diagnostic {
 				what, name = "group", n
 			}
 		}
-		for _, n := range l.names.open.accounts {
+		for _, n := range l.names.unresolved.accounts {
 			if mark := record.AccountMark(n); mark != "" && !l.staysOnRecord(func(r access.Recorded) bool { return r.AccountMark(n) == mark }) {
 				what, name = "account", n
 			}
@@ -229,9 +229,9 @@ func (l *leftovers) deleteGroups() {
 		if why, stays := l.groupStays(i, g); stays {
 			switch {
 			case g.UnknownMark, why.Code == AccountInactive:
-				l.once(why)
+				l.addOnce(why)
 			case why.Code != OtherDoor:
-				l.once(why)
+				l.addOnce(why)
 				l.block(c, why)
 			default: // nothing of it is to do
 				left = append(left, g.Name)
@@ -241,7 +241,7 @@ func (l *leftovers) deleteGroups() {
 		for _, m := range l.Live.Members(i) {
 			l.members.dropMember(m, g.Name, "its group is deleted", nil)
 		}
-		c.DependsOn = slices.Concat(l.goes.groups[i], l.goes.leaves[i])
+		c.DependsOn = slices.Concat(l.removals.groups[i], l.removals.leaves[i])
 		l.add(c)
 	}
 	l.tellOtherDoor("group", left)
@@ -268,22 +268,22 @@ func (l *leftovers) groupStays(i int, g access.Group) (diag.Diagnostic, bool) {
 	case g.Applications > 0:
 		f.Summary = fmt.Sprintf("group %q is no longer in the config, but %d applications are assigned to it, so it stays", g.Name, g.Applications)
 	case l.onGroup[i] > 0:
-		return l.groupKeepsGrants(i, g), true
+		return l.assignmentsKeepGroup(i, g), true
 	default:
-		return l.groupKeepsMember(i, g)
+		return l.memberKeepsGroup(i, g)
 	}
 	return f, true
 }
 
-// groupKeepsGrants says whose the assignments are that keep a group.
-func (l *leftovers) groupKeepsGrants(i int, g access.Group) diag.Diagnostic {
+// assignmentsKeepGroup says whose the assignments are that keep a group.
+func (l *leftovers) assignmentsKeepGroup(i int, g access.Group) diag.Diagnostic {
 	var hidden, inactive, ours int
 	for _, grant := range l.Live.Grants {
 		if grant.Kind != access.GroupPrincipal || grant.Principal != int32(i) || l.losses.revoked[keyOf(grant)] {
 			continue
 		}
 		switch p := l.Live.Sets[grant.Set]; {
-		case l.grantIgnored(grant):
+		case l.assignmentIgnored(grant):
 			hidden++
 		case p.Owner != l.options.Owner || p.Owner == "":
 		case !l.Live.Accounts[grant.Account].Active():
@@ -314,9 +314,9 @@ func (l *leftovers) groupKeepsGrants(i int, g access.Group) diag.Diagnostic {
 	return f
 }
 
-// groupKeepsMember says that somebody is in a group whose memberships are not
+// memberKeepsGroup says that somebody is in a group whose memberships are not
 // written: with the group, theirs would go.
-func (b *Bound) groupKeepsMember(i int, g access.Group) (diag.Diagnostic, bool) {
+func (b *Bound) memberKeepsGroup(i int, g access.Group) (diag.Diagnostic, bool) {
 	if len(b.options.Ignore) == 0 {
 		return diag.Diagnostic{}, false
 	}

@@ -69,7 +69,7 @@ func (b *Bound) locksCallerOut(c Change, caller Caller) string {
 	}
 	switch c.Kind {
 	case Assignment:
-		return b.grantLocksOut(c, caller)
+		return b.assignmentLocksOut(c, caller)
 	case PermissionSet:
 		if c.Action == Delete && caller.uses(c.Key.PermissionSet) {
 			return "it deletes the permission set that you are using now"
@@ -79,11 +79,11 @@ func (b *Bound) locksCallerOut(c Change, caller Caller) string {
 			return "it provisions the permission set that you are using now with content that is not in use there yet"
 		}
 	case Membership:
-		if c.Action == Delete && caller.is(c.Key.User) && b.groupGivesCaller(c.Refs.GroupID, caller) {
+		if c.Action == Delete && caller.is(c.Key.User) && b.groupHasCallersSet(c.Refs.GroupID, caller) {
 			return "it takes you out of a group through which you are signed in"
 		}
 	case Group:
-		if c.Action == Delete && b.groupGivesCaller(c.Refs.GroupID, caller) && b.mayBeMember(c.Refs.GroupID, caller) {
+		if c.Action == Delete && b.groupHasCallersSet(c.Refs.GroupID, caller) && b.mayBeMember(c.Refs.GroupID, caller) {
 			return "it deletes a group through which you are signed in"
 		}
 	case User:
@@ -96,10 +96,10 @@ func (b *Bound) locksCallerOut(c Change, caller Caller) string {
 	return ""
 }
 
-func (b *Bound) grantLocksOut(c Change, caller Caller) string {
+func (b *Bound) assignmentLocksOut(c Change, caller Caller) string {
 	switch {
 	case c.Key.Account != caller.Account || !caller.uses(c.Key.PermissionSet):
-	case c.Action == Delete && b.callerHolds(c, caller):
+	case c.Action == Delete && b.callerHas(c, caller):
 		return "it ends the access that you are using now"
 	case c.Action == Create && b.stagedForCaller(c, caller):
 		return "it provisions the permission set that you are using now with content that is not in use there yet"
@@ -128,9 +128,9 @@ func (b *Bound) stagedForCaller(c Change, caller Caller) bool {
 	return set >= 0 && slices.Contains(b.Live.Sets[set].Outdated, caller.Account)
 }
 
-// callerHolds says whether a revoked grant may be the caller's: its own, or
+// callerHas says whether a revoked assignment may be the caller's: its own, or
 // that of a group which the caller is in, or whose members are not known.
-func (b *Bound) callerHolds(c Change, caller Caller) bool {
+func (b *Bound) callerHas(c Change, caller Caller) bool {
 	if c.Key.User != "" {
 		return caller.User == "" || caller.is(c.Key.User)
 	}
@@ -147,9 +147,9 @@ func (b *Bound) mayBeMember(groupID string, caller Caller) bool {
 	return slices.ContainsFunc(b.Live.Members(group), func(m access.Membership) bool { return caller.is(b.Live.Users[m.User].Username) })
 }
 
-// groupGivesCaller says whether the group has the caller's set in the caller's
+// groupHasCallersSet says whether the group has the caller's set in the caller's
 // account, or may have it because neither was read completely.
-func (b *Bound) groupGivesCaller(groupID string, caller Caller) bool {
+func (b *Bound) groupHasCallersSet(groupID string, caller Caller) bool {
 	read := b.Live.Observed.Uses[groupID]
 	for i, s := range b.Live.Sets {
 		if !caller.uses(s.Name) {

@@ -10,16 +10,16 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
-// losses are the live grants that go, for whatever has to wait for them.
+// losses are the live assignments that go, for whatever has to wait for them.
 type losses struct {
 	*draft
-	moves   *moves
-	revoked map[grantKey]bool
-	// needed are the grants that a revocation waits for.
+	assignments *assignmentChanges
+	revoked     map[assignmentKey]bool
+	// needed are the assignments that a revocation waits for.
 	needed map[ID]bool
-	// emptied marks the accounts where the plan takes a live set's last grant away,
+	// emptied marks the accounts where the plan takes a live set's last assignment away,
 	// and with it the role, so that provisioning leaves them alone.
-	emptied map[setAccount]bool
+	emptied map[setInAccountID]bool
 	// orphans are, by live set, the removals of orphans that AWS cannot do.
 	orphans map[int32][]Change
 	// unrecorded are the removals on sets that carry our mark and no record of an
@@ -28,8 +28,8 @@ type losses struct {
 }
 
 // findLosses notes what goes, and blocks what should go and cannot.
-func findLosses(d *draft, m *moves) *losses {
-	l := &losses{d, m, map[grantKey]bool{}, map[ID]bool{}, map[setAccount]bool{}, map[int32][]Change{}, map[ID]bool{}}
+func findLosses(d *draft, m *assignmentChanges) *losses {
+	l := &losses{d, m, map[assignmentKey]bool{}, map[ID]bool{}, map[setInAccountID]bool{}, map[int32][]Change{}, map[ID]bool{}}
 	for i := range m.revoking {
 		if r := &m.revoking[i]; r.kept != nil {
 			l.noteKept(r)
@@ -59,7 +59,7 @@ func (l *losses) noteKept(r *revocation) {
 		l.orphans[r.grant.Set] = append(l.orphans[r.grant.Set], r.change)
 	default:
 		l.out.KeptInactive++
-		l.once(*r.kept)
+		l.addOnce(*r.kept)
 	}
 }
 
@@ -67,14 +67,14 @@ func (l *losses) noteKept(r *revocation) {
 func (l *losses) noteRevoked(r *revocation) {
 	g, id := r.grant, makeID(r.change.Kind, r.change.Action, r.change.Key)
 	l.revoked[keyOf(g)] = true
-	l.goes.all[g.Set] = append(l.goes.all[g.Set], id)
+	l.removals.all[g.Set] = append(l.removals.all[g.Set], id)
 	if g.Kind == access.OrphanPrincipal {
 		return
 	}
-	l.goes.sets[g.Set] = append(l.goes.sets[g.Set], id)
-	of := l.goes.users
+	l.removals.sets[g.Set] = append(l.removals.sets[g.Set], id)
+	of := l.removals.users
 	if g.Kind == access.GroupPrincipal {
-		of = l.goes.groups
+		of = l.removals.groups
 	}
 	of[g.Principal] = append(of[g.Principal], id)
 	if !l.recorded(g.Set) {
@@ -82,12 +82,12 @@ func (l *losses) noteRevoked(r *revocation) {
 	}
 }
 
-// findEmptied notes where sets lose their last grant, and with it their role.
+// findEmptied notes where sets lose their last assignment, and with it their role.
 func (l *losses) findEmptied() {
 	var stays map[int32]bool // of the set of the revocations at hand, which stand together
-	for i := range l.moves.revoking {
-		r := &l.moves.revoking[i]
-		if i == 0 || l.moves.revoking[i-1].grant.Set != r.grant.Set {
+	for i := range l.assignments.revoking {
+		r := &l.assignments.revoking[i]
+		if i == 0 || l.assignments.revoking[i-1].grant.Set != r.grant.Set {
 			stays = l.keptIn(int(r.grant.Set), func(g access.Grant) bool { return !l.revoked[keyOf(g)] })
 		}
 		if r.kept == nil && !stays[r.grant.Account] {
@@ -96,16 +96,16 @@ func (l *losses) findEmptied() {
 	}
 }
 
-// noteEmptied notes where a set loses its last grant, and with it its role.
+// noteEmptied notes where a set loses its last assignment, and with it its role.
 func (l *losses) noteEmptied(r *revocation) {
 	set, account := r.grant.Set, l.Live.Accounts[r.grant.Account]
-	key := setAccount{set, account.ID}
-	first := l.moves.firstIn(l.desiredSet[set], r.grant.Account)
-	if l.emptied[key] || first != nil && l.moves.stuck[first.set] == nil {
+	key := setInAccountID{set, account.ID}
+	first := l.assignments.firstIn(l.desiredSet[set], r.grant.Account)
+	if l.emptied[key] || first != nil && l.assignments.stuck[first.set] == nil {
 		return
 	}
 	l.emptied[key] = true
-	if replacing := l.moves.replacing(r.grant); len(replacing) > 0 && r.grant.Kind == access.GroupPrincipal {
+	if replacing := l.assignments.replacing(r.grant); len(replacing) > 0 && r.grant.Kind == access.GroupPrincipal {
 		name := l.Live.Sets[set].Name
 		l.out.Replaced = append(l.out.Replaced, ReplacedRole{Account: account.ID, AccountName: account.Name, PermissionSet: name,
 			Replacement: l.Desired.Sets[replacing[0].set].Name, RolePattern: rolePattern(l.Live.Sets[set].ARN, account.ID, name)})
@@ -139,7 +139,7 @@ func (l *losses) tellOrphans() {
 	if more := len(kept) - mostOrphans; more > 0 {
 		items = append(items, fmt.Sprintf("and %d more", more))
 	}
-	l.once(diag.Diagnostic{Severity: diag.Warning, Code: OrphanStays,
+	l.addOnce(diag.Diagnostic{Severity: diag.Warning, Code: OrphanStays,
 		Summary: fmt.Sprintf("AWS cannot remove %s of users or groups that are gone", diag.Counted(len(kept), "assignment", "assignments")),
 		Detail:  "They give nobody access: AWS never uses the id of a deleted user or group again. They are: " + strings.Join(items, "; "),
 		Hint:    orphanHint})

@@ -26,7 +26,7 @@ type departures struct {
 func findDepartures(draft *draft) *departures {
 	d := &departures{draft, map[access.Membership]bool{}, map[int32]string{}, map[int32]*diag.Diagnostic{}, map[int32]bool{}}
 	for _, m := range d.Desired.Memberships {
-		if d.users[m.User].hold == blocked && d.users[m.User].why.Code != Ignored {
+		if d.users[m.User].handling == blocked && d.users[m.User].why.Code != Ignored {
 			d.missing[m.Group] = d.Desired.Users[m.User].Username
 		}
 		if gb, ub := d.groups[m.Group], d.users[m.User]; gb.live < 0 || ub.live < 0 || !d.isMember(gb.live, ub.live) {
@@ -34,7 +34,7 @@ func findDepartures(draft *draft) *departures {
 		}
 	}
 	for g, bound := range d.groups {
-		switch bound.hold {
+		switch bound.handling {
 		case ours, adopted:
 			d.dropStrangers(int32(g), bound.live)
 		case additive:
@@ -62,14 +62,14 @@ func (d *departures) noteStrangers() {
 func (d *departures) noteDeletedUsers() {
 	for i, u := range d.Desired.Users {
 		live := d.users[i].live
-		if !u.Remove || live < 0 || d.Live.Users[live].SCIM || d.users[i].hold == blocked {
+		if !u.Remove || live < 0 || d.Live.Users[live].SCIM || d.users[i].handling == blocked {
 			continue
 		}
 		id := makeID(User, Delete, Key{User: u.Username})
 		for g := range d.Live.Groups {
 			key := access.Membership{Group: int32(g), User: live}
 			if !d.dropped[key] && (d.isMember(int32(g), live) || !d.Live.Observed.Members[d.Live.Groups[g].ID]) {
-				d.goes.leaves[g] = append(d.goes.leaves[g], id)
+				d.removals.leaves[g] = append(d.removals.leaves[g], id)
 			}
 		}
 	}
@@ -81,7 +81,7 @@ func (d *departures) dropStrangers(desired, live int32) {
 		return
 	}
 	var first []ID
-	if d.groups[desired].hold == adopted {
+	if d.groups[desired].handling == adopted {
 		first = d.needs.groups[desired] // it is not ours to write before it carries our mark
 	}
 	for _, m := range d.Live.Members(int(live)) {
@@ -100,7 +100,7 @@ func (d *departures) dropStrangers(desired, live int32) {
 // mayBeMissing returns the missing name under which the config may want a member of a
 // group; "" where it is none.
 func (d *departures) mayBeMissing(m access.Membership, desired int32) string {
-	if name := d.mayMeanMember(m); name != "" {
+	if name := d.mayMeanMembership(m); name != "" {
 		return name
 	}
 	if d.desiredUser[m.User] < 0 {
@@ -152,8 +152,8 @@ func (d *departures) dropMember(m access.Membership, groupName, reason string, w
 	d.dropped[key] = true
 	id := d.add(Change{Kind: Membership, Action: Delete, Key: Key{Group: groupName, User: d.Live.Users[m.User].Username},
 		Refs: d.memberRefs(m.Group, m.User), Reason: reason, DependsOn: waits})
-	d.goes.leaves[m.Group] = append(d.goes.leaves[m.Group], id)
-	d.goes.users[m.User] = append(d.goes.users[m.User], id)
+	d.removals.leaves[m.Group] = append(d.removals.leaves[m.Group], id)
+	d.removals.users[m.User] = append(d.removals.users[m.User], id)
 }
 
 // addMembers adds the memberships that are missing.
@@ -182,12 +182,12 @@ func (w *writer) addMember(m access.Membership, gb, ub binding, held []int32) {
 		Refs: w.memberRefs(gb.live, ub.live), Reason: "in the config, not in the group", Source: w.Desired.Range(m.Origin),
 		DependsOn: slices.Concat(w.needs.groups[m.Group], w.needs.users[m.User])}
 	switch {
-	case gb.hold == blocked:
+	case gb.handling == blocked:
 		w.block(c, gb.why)
-	case gb.hold == grantOnly:
-		w.once(gb.why)
+	case gb.handling == assignOnly:
+		w.addOnce(gb.why)
 		w.block(c, gb.why)
-	case ub.hold == blocked:
+	case ub.handling == blocked:
 		w.block(c, ub.why)
 	case gb.live < 0:
 		w.add(c)
@@ -198,24 +198,24 @@ func (w *writer) addMember(m access.Membership, gb, ub binding, held []int32) {
 			w.block(c, *why)
 			return
 		}
-		// What the group loses has to be over, and what its sets give less.
-		waits := slices.Concat(c.DependsOn, w.goes.groups[gb.live])
+		// What the group loses has to be over, and what its sets allow less.
+		waits := slices.Concat(c.DependsOn, w.removals.groups[gb.live])
 		for _, set := range held {
-			waits = append(waits, w.edits[set].settled...)
+			waits = append(waits, w.edits[set].provisioned...)
 		}
 		c.DependsOn = unique(waits)
 		w.add(c)
 	}
 }
 
-// joinInTheWay says why nobody may join a live group: a set of it should give
+// joinInTheWay says why nobody may join a live group: a set of it should allow
 // less, and cannot be changed.
 func (w *writer) joinInTheWay(group int32, held []int32) *diag.Diagnostic {
-	if why := w.moves.staying.groups[group]; why != nil {
+	if why := w.assignments.staying.groups[group]; why != nil {
 		return &diag.Diagnostic{Code: DependsOnBlocked,
 			Summary: fmt.Sprintf("group %q keeps an assignment that should go: %s", w.Live.Groups[group].Name, why.Summary)}
 	}
-	if why := w.spared.groups[group]; why != nil {
+	if why := w.ignoredUses.groups[group]; why != nil {
 		return why
 	}
 	for _, set := range held {

@@ -23,7 +23,7 @@ func (b *Bound) noteNamesakes() {
 	}
 	var there *unnamed
 	for i, u := range b.Desired.Users {
-		if u.Referenced || u.Remove || b.users[i].hold != fresh {
+		if u.Referenced || u.Remove || b.users[i].handling != created {
 			continue
 		}
 		if there == nil {
@@ -46,7 +46,7 @@ func (b *Bound) noteNamesakes() {
 
 // unnamed are the people in groups of ours whom the config does not name.
 type unnamed struct {
-	byName map[string][]int32 // by each of their names, as nameKeys gives them
+	byName map[string][]int32 // by each of their names, as nameKeys returns them
 	groups map[int32][]string
 }
 

@@ -106,7 +106,7 @@ func TestApplyingThePlanOfAnyTwoStatesGivesTheDesiredOne(t *testing.T) {
 	})
 }
 
-// wantGrants compares the grants of our sets with the desired ones by name,
+// wantGrants compares the assignments of our sets with the desired ones by name,
 // without the help of Diff.
 func wantGrants(t *rapid.T, want, have *access.State) {
 	names := func(s *access.State, ours func(int32) bool) []string {

@@ -48,7 +48,7 @@ func (b *Bound) protect(names []string) *protection {
 		}
 	}
 	b.followMembers(p)
-	b.followGrants(p)
+	b.followAssignments(p)
 	return p
 }
 
@@ -84,7 +84,7 @@ func (b *Bound) followMembers(p *protection) {
 	}
 }
 
-func (b *Bound) followGrants(p *protection) {
+func (b *Bound) followAssignments(p *protection) {
 	for _, g := range b.Live.Grants {
 		set := b.Live.Sets[g.Set].Name
 		switch g.Kind {

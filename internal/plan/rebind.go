@@ -21,23 +21,23 @@ type rebind struct {
 // rebinds are those of the plan, parallel to the desired tables; nil is none.
 type rebinds struct{ groups, accounts []*rebind }
 
-// memory is what the names of the config meant when a plan was last carried
+// recordedNames is what the names of the config meant when a plan was last carried
 // out.
-type memory struct {
+type recordedNames struct {
 	*Bound
-	remembered remembered
+	meanings   recordedMeanings
 	rebinds    rebinds
-	open       open
+	unresolved unresolved
 }
 
-// findMemory looks for names that no longer mean what they meant: the record of
+// findRecordedNames looks for names that no longer mean what they meant: the record of
 // any permission set of ours says so, whatever else the config changes, or, of a
 // set without a record, an assignment of a group that is gone. Whoever can take a
 // name outside of rolecall would get its access, so the plan asks. A group that
 // the plan creates itself has only the members of the config.
-func findMemory(b *Bound) *memory {
-	n := &memory{Bound: b, remembered: readRecords(b), rebinds: rebinds{make([]*rebind, len(b.Desired.Groups)), make([]*rebind, len(b.Desired.Accounts))}}
-	granted := n.grantedNames()
+func findRecordedNames(b *Bound) *recordedNames {
+	n := &recordedNames{Bound: b, meanings: readRecords(b), rebinds: rebinds{make([]*rebind, len(b.Desired.Groups)), make([]*rebind, len(b.Desired.Accounts))}}
+	granted := n.assignedGroups()
 	for g := range n.Desired.Groups {
 		if live := n.groups[g].live; live >= 0 && granted[int32(g)] {
 			n.rebindByRecord(int32(g), n.Live.Groups[live].ID)
@@ -53,12 +53,12 @@ func findMemory(b *Bound) *memory {
 	}
 	n.accountsByTwins()
 	n.rebindByOrphans()
-	n.findOpen(granted)
+	n.findUnresolved(granted)
 	n.reportRebinds()
 	return n
 }
 
-func (n *memory) reportRebinds() {
+func (n *recordedNames) reportRebinds() {
 	for g, r := range n.rebinds.groups {
 		if r != nil {
 			n.reportRebind(n.Desired.Groups[g].Name, "group", n.howGroupMoved(r), n.Desired.Groups[g].Origin, r)
@@ -71,8 +71,8 @@ func (n *memory) reportRebinds() {
 	}
 }
 
-// grantedNames says which desired groups the config grants anything.
-func (b *Bound) grantedNames() map[int32]bool {
+// assignedGroups says which desired groups the config grants anything.
+func (b *Bound) assignedGroups() map[int32]bool {
 	out := map[int32]bool{}
 	for _, g := range b.Desired.Grants {
 		if g.Kind == access.GroupPrincipal {
@@ -82,38 +82,38 @@ func (b *Bound) grantedNames() map[int32]bool {
 	return out
 }
 
-// remembered is what the records of ours say that names meant, by the names' keys.
-type remembered struct {
-	principals, accounts map[string][]meant
+// recordedMeanings is what the records of ours say that names meant, by the names' keys.
+type recordedMeanings struct {
+	principals, accounts map[string][]meaning
 	ids                  map[string]bool // of principals
 	// overflowed says that a record had no room for its principals.
 	overflowed bool
 }
 
 // knows says that a record has the id of a principal.
-func (r remembered) knows(id string) bool {
+func (r recordedMeanings) knows(id string) bool {
 	return r.ids[id] || len(r.ids) > 0 && r.ids[access.PrincipalMark(id)]
 }
 
 // isOnRecord says that the record of a set of ours has the principal, or may have
 // it.
-func (n *memory) isOnRecord(id string) bool {
-	return n.remembered.knows(id) || n.remembered.overflowed
+func (n *recordedNames) isOnRecord(id string) bool {
+	return n.meanings.knows(id) || n.meanings.overflowed
 }
 
-// meant is an id, or the mark of one, and a set whose record says so.
-type meant struct{ id, where string }
+// meaning is an id, or the mark of one, and a set whose record says so.
+type meaning struct{ id, where string }
 
 // readRecords takes in every record of ours that was written for the set that has
 // it, whoever's mark the set has now.
-func readRecords(b *Bound) remembered {
-	out := remembered{map[string][]meant{}, map[string][]meant{}, map[string]bool{}, false}
+func readRecords(b *Bound) recordedMeanings {
+	out := recordedMeanings{map[string][]meaning{}, map[string][]meaning{}, map[string]bool{}, false}
 	take := func(r access.Recorded, where string) {
 		out.overflowed = out.overflowed || !r.PrincipalsFit()
 		r.Meanings(func(key, id string) {
 			out.ids[id] = true
-			remember(out.principals, key, meant{id, where})
-		}, func(key, mark string) { remember(out.accounts, key, meant{mark, where}) })
+			addMeaning(out.principals, key, meaning{id, where})
+		}, func(key, mark string) { addMeaning(out.accounts, key, meaning{mark, where}) })
 	}
 	for _, p := range b.Live.Sets {
 		if p.Record.FitsSet(b.options.Owner, p.ARN) {
@@ -126,9 +126,9 @@ func readRecords(b *Bound) remembered {
 	return out
 }
 
-// remember keeps each meaning of a name once: thousands of sets say the same.
-func remember(of map[string][]meant, key string, m meant) {
-	if !slices.ContainsFunc(of[key], func(have meant) bool { return have.id == m.id }) {
+// addMeaning keeps each meaning of a name once: thousands of sets say the same.
+func addMeaning(of map[string][]meaning, key string, m meaning) {
+	if !slices.ContainsFunc(of[key], func(have meaning) bool { return have.id == m.id }) {
 		of[key] = append(of[key], m)
 	}
 }
@@ -136,15 +136,15 @@ func remember(of map[string][]meant, key string, m meant) {
 // rebindByRecord holds a group's name, and its former one, against the records:
 // who is called so now is to be who was called so before. Every one that a record
 // knows has to be this very group.
-func (n *memory) rebindByRecord(group int32, id string) {
+func (n *recordedNames) rebindByRecord(group int32, id string) {
 	n.rebindByFormer(group, id)
-	if len(n.remembered.principals) == 0 {
+	if len(n.meanings.principals) == 0 {
 		return
 	}
 	for _, name := range n.namesOf(group) {
 		for _, m := range n.meaningsOf(name) {
 			if !access.MeansPrincipal(m.id, id) {
-				note(&n.rebinds.groups[group], id, n.groupOnce(m.id), m.where)
+				noteRebind(&n.rebinds.groups[group], id, n.formerGroupID(m.id), m.where)
 			}
 		}
 	}
@@ -152,7 +152,7 @@ func (n *memory) rebindByRecord(group int32, id string) {
 
 // namesOf returns the names that have to lead to a group of the config: its own,
 // and the former one unless the config has another group of that name.
-func (n *memory) namesOf(group int32) []string {
+func (n *recordedNames) namesOf(group int32) []string {
 	g := n.Desired.Groups[group]
 	if g.Previously == "" || n.Desired.GroupIndex(g.Previously) >= 0 {
 		return []string{g.Name}
@@ -161,12 +161,12 @@ func (n *memory) namesOf(group int32) []string {
 }
 
 // meaningsOf returns what the records say that a group's name meant.
-func (n *memory) meaningsOf(name string) []meant {
-	if len(n.remembered.principals) == 0 {
+func (n *recordedNames) meaningsOf(name string) []meaning {
+	if len(n.meanings.principals) == 0 {
 		return nil
 	}
 	keys := access.PrincipalKeys(access.GroupPrincipal, name)
-	whole, short := n.remembered.principals[keys[0]], n.remembered.principals[keys[1]]
+	whole, short := n.meanings.principals[keys[0]], n.meanings.principals[keys[1]]
 	if short == nil {
 		return whole
 	}
@@ -175,7 +175,7 @@ func (n *memory) meaningsOf(name string) []meant {
 
 // unknownFormer returns the former name of a group of the config of which no record
 // knows whom it meant; "" for none.
-func (n *memory) unknownFormer(group int32) string {
+func (n *recordedNames) unknownFormer(group int32) string {
 	if n.Desired.Groups[group].Previously == "" {
 		return ""
 	}
@@ -188,7 +188,7 @@ func (n *memory) unknownFormer(group int32) string {
 // rebindByFormer asks where another group has the former name still, and something
 // on a set that has no names on record: what it has is then all that says who
 // was meant.
-func (n *memory) rebindByFormer(group int32, id string) {
+func (n *recordedNames) rebindByFormer(group int32, id string) {
 	name := n.unknownFormer(group)
 	if name == "" {
 		return
@@ -199,7 +199,7 @@ func (n *memory) rebindByFormer(group int32, id string) {
 	}
 	for _, g := range n.Live.Grants {
 		if p := n.Live.Sets[g.Set]; g.Kind == access.GroupPrincipal && g.Principal == int32(i) && p.Owner == n.options.Owner && p.Owner != "" && !n.hasNames(g.Set) {
-			note(&n.rebinds.groups[group], id, n.Live.Groups[i].ID, fmt.Sprintf("%s in %s", p.Name, n.Live.Accounts[g.Account].Name))
+			noteRebind(&n.rebinds.groups[group], id, n.Live.Groups[i].ID, fmt.Sprintf("%s in %s", p.Name, n.Live.Accounts[g.Account].Name))
 		}
 	}
 }
@@ -210,14 +210,14 @@ func (b *Bound) hasNames(set int32) bool {
 	return b.recorded(set) && b.Live.Sets[set].Record.PrincipalsFit()
 }
 
-func (n *memory) accountByRecord(account int32, id string) {
-	if len(n.remembered.accounts) == 0 {
+func (n *recordedNames) accountByRecord(account int32, id string) {
+	if len(n.meanings.accounts) == 0 {
 		return
 	}
 	mark := access.AccountIDMark(id)
-	for _, m := range n.remembered.accounts[access.AccountKey(n.Desired.Accounts[account].Name)] {
+	for _, m := range n.meanings.accounts[access.AccountKey(n.Desired.Accounts[account].Name)] {
 		if m.id != mark {
-			note(&n.rebinds.accounts[account], id, n.accountOnce(m.id), m.where)
+			noteRebind(&n.rebinds.accounts[account], id, n.formerAccountID(m.id), m.where)
 		}
 	}
 }
@@ -225,7 +225,7 @@ func (n *memory) accountByRecord(account int32, id string) {
 // accountsByBucket looks where a record has no room for its accounts: of some names
 // together it can tell that one of them leads elsewhere. It is one of those with
 // something to be granted.
-func (n *memory) accountsByBucket(s int) {
+func (n *recordedNames) accountsByBucket(s int) {
 	live := n.sets[s].live
 	if live < 0 || !n.recorded(live) || n.Live.Sets[live].Record.AccountsFit() {
 		return
@@ -245,22 +245,22 @@ func (n *memory) accountsByBucket(s int) {
 	granted := map[int32]bool{}
 	have := n.Live.SetGrants(int(live))
 	for _, w := range n.wantedOn(s) {
-		granted[w.desired.Account] = granted[w.desired.Account] || !holds(have, live, w)
+		granted[w.desired.Account] = granted[w.desired.Account] || !hasAssignment(have, live, w)
 	}
 	for _, a := range n.Live.Sets[live].Record.Moved(now) {
 		if granted[rows[a.Name]] && !access.IsAccountID(a.Name) {
-			note(&n.rebinds.accounts[rows[a.Name]], a.ID, "of another account", n.Live.Sets[live].Name)
+			noteRebind(&n.rebinds.accounts[rows[a.Name]], a.ID, "of another account", n.Live.Sets[live].Name)
 		}
 	}
 }
 
 // accountsByTwins looks at names of which no record knows what they meant, and that
 // several accounts have. What a closed one of them still has says that it was meant.
-func (n *memory) accountsByTwins() {
+func (n *recordedNames) accountsByTwins() {
 	twins := map[int32][]int32{} // by desired account
 	for a, bound := range n.accounts {
 		name := n.Desired.Accounts[a].Name
-		if same := n.organization.Find(name); bound.live >= 0 && len(same.Same) > 1 && len(n.remembered.accounts[access.AccountKey(name)]) == 0 {
+		if same := n.organization.Find(name); bound.live >= 0 && len(same.Same) > 1 && len(n.meanings.accounts[access.AccountKey(name)]) == 0 {
 			twins[int32(a)] = same.Others()
 		}
 	}
@@ -279,20 +279,20 @@ func (n *memory) accountsByTwins() {
 	}
 }
 
-func (n *memory) accountByTwins(set int32, w wanted, twins []int32) {
-	if len(twins) == 0 || holds(n.Live.SetGrants(int(set)), set, w) {
+func (n *recordedNames) accountByTwins(set int32, w wantedAssignment, twins []int32) {
+	if len(twins) == 0 || hasAssignment(n.Live.SetGrants(int(set)), set, w) {
 		return
 	}
 	for _, twin := range twins {
-		if holds(n.Live.SetGrants(int(set)), set, wanted{account: twin, group: w.group}) {
-			note(&n.rebinds.accounts[w.desired.Account], n.Live.Accounts[w.account].ID, n.Live.Accounts[twin].ID, n.Live.Sets[set].Name)
+		if hasAssignment(n.Live.SetGrants(int(set)), set, wantedAssignment{account: twin, group: w.group}) {
+			noteRebind(&n.rebinds.accounts[w.desired.Account], n.Live.Accounts[w.account].ID, n.Live.Accounts[twin].ID, n.Live.Sets[set].Name)
 		}
 	}
 }
 
-// groupOnce returns the id of a group that a record has only the mark of, as far as
+// formerGroupID returns the id of a group that a record has only the mark of, as far as
 // anything has that id still.
-func (b *Bound) groupOnce(meant string) string {
+func (b *Bound) formerGroupID(meant string) string {
 	if meant != access.PrincipalMark(meant) {
 		return meant
 	}
@@ -309,9 +309,9 @@ func (b *Bound) groupOnce(meant string) string {
 	return "of a group that is gone"
 }
 
-// accountOnce returns the id that a mark stands for, as far as the account is still
+// formerAccountID returns the id that a mark stands for, as far as the account is still
 // there.
-func (b *Bound) accountOnce(mark string) string {
+func (b *Bound) formerAccountID(mark string) string {
 	for _, a := range b.Live.Accounts {
 		if access.AccountIDMark(a.ID) == mark {
 			return a.ID
@@ -320,7 +320,7 @@ func (b *Bound) accountOnce(mark string) string {
 	return "of an account that is gone"
 }
 
-func note(at **rebind, newID, oldID, where string) {
+func noteRebind(at **rebind, newID, oldID, where string) {
 	if *at == nil {
 		*at = &rebind{newID: newID}
 	}
@@ -337,14 +337,14 @@ func note(at **rebind, newID, oldID, where string) {
 // is gone has one of them, and a group that has nothing of the set yet is to get
 // it, or one that had another name: that may be the same. Where the config no longer has the set, it may
 // be any group that has nothing of ours yet.
-func (n *memory) rebindByOrphans() {
+func (n *recordedNames) rebindByOrphans() {
 	var known map[int32]bool // live groups that hold anything of ours
 	for i, p := range n.Live.Sets {
 		if p.Owner != n.options.Owner || p.Owner == "" || n.hasNames(int32(i)) {
 			continue
 		}
 		have := n.Live.SetGrants(i)
-		orphans := orphanGroups(n.Live, have)
+		orphans := orphanedAssignments(n.Live, have)
 		if len(orphans) == 0 {
 			continue
 		}
@@ -354,14 +354,14 @@ func (n *memory) rebindByOrphans() {
 		// A record without room for its names may have had any name of the config.
 		if n.options.Scope.all() && (n.desiredSet[i] < 0 || n.recorded(int32(i))) {
 			if known == nil {
-				known = n.holdersOfOurs()
+				known = n.groupsOnOurSets()
 			}
 			n.orphansOnLeftover(p.Name, orphans, known)
 		}
 	}
 }
 
-func (n *memory) orphansOnWanted(s int, live int32, have []access.Grant, orphans map[int32][]access.Grant) {
+func (n *recordedNames) orphansOnWanted(s int, live int32, have []access.Grant, orphans map[int32][]access.Grant) {
 	holders := map[int32]bool{}
 	for _, g := range have {
 		if g.Kind == access.GroupPrincipal {
@@ -369,14 +369,14 @@ func (n *memory) orphansOnWanted(s int, live int32, have []access.Grant, orphans
 		}
 	}
 	for _, w := range n.wantedOn(s) {
-		if w.group >= 0 && !holds(have, live, w) && (!holders[w.group] || n.unknownFormer(w.desired.Principal) != "") {
+		if w.group >= 0 && !hasAssignment(have, live, w) && (!holders[w.group] || n.unknownFormer(w.desired.Principal) != "") {
 			n.noteOrphans(w.desired.Principal, n.Desired.Sets[s].Name, orphans)
 		}
 	}
 }
 
-func (n *memory) orphansOnLeftover(set string, orphans map[int32][]access.Grant, known map[int32]bool) {
-	for g := range n.grantedNames() {
+func (n *recordedNames) orphansOnLeftover(set string, orphans map[int32][]access.Grant, known map[int32]bool) {
+	for g := range n.assignedGroups() {
 		former := n.unknownFormer(g) != ""
 		if !former && n.meaningsOf(n.Desired.Groups[g].Name) != nil {
 			continue // a record says whom the name meant
@@ -387,19 +387,19 @@ func (n *memory) orphansOnLeftover(set string, orphans map[int32][]access.Grant,
 	}
 }
 
-func (n *memory) noteOrphans(group int32, set string, orphans map[int32][]access.Grant) {
+func (n *recordedNames) noteOrphans(group int32, set string, orphans map[int32][]access.Grant) {
 	for _, account := range slices.Sorted(maps.Keys(orphans)) {
 		for _, o := range orphans[account] {
-			note(&n.rebinds.groups[group], n.Live.Groups[n.groups[group].live].ID, n.Live.Orphans[o.Principal].ID,
+			noteRebind(&n.rebinds.groups[group], n.Live.Groups[n.groups[group].live].ID, n.Live.Orphans[o.Principal].ID,
 				fmt.Sprintf("%s in %s", set, n.Live.Accounts[account].Name))
 		}
 	}
 }
 
-// holdersOfOurs returns the live groups that have any permission set of ours, so that
+// groupsOnOurSets returns the live groups that have any permission set of ours, so that
 // they are not new. Where any set has a record, only records say so: whoever may
 // tag can make a set that looks like ours, and anybody can be given it.
-func (n *memory) holdersOfOurs() map[int32]bool {
+func (n *recordedNames) groupsOnOurSets() map[int32]bool {
 	records := false
 	for i := range n.Live.Sets {
 		records = records || n.recorded(int32(i))
@@ -438,8 +438,8 @@ func (b *Bound) mayRebind(name string) bool {
 	return slices.Contains(b.options.Guards.AllowRebind, name)
 }
 
-// rebindInTheWay says that a grant would go to whoever took a name.
-func (n *memory) rebindInTheWay(w wanted) *diag.Diagnostic {
+// rebindInTheWay says that an assignment would go to whoever took a name.
+func (n *recordedNames) rebindInTheWay(w wantedAssignment) *diag.Diagnostic {
 	if g := w.desired.Principal; n.reboundGroup(g) {
 		return &diag.Diagnostic{Code: Rebind, Summary: fmt.Sprintf("group %q leads to another id than before, which has to be agreed to", n.Desired.Groups[g].Name)}
 	}
@@ -450,11 +450,11 @@ func (n *memory) rebindInTheWay(w wanted) *diag.Diagnostic {
 }
 
 // reboundGroup says that a group's name leads elsewhere, and that nobody agreed.
-func (n *memory) reboundGroup(g int32) bool {
+func (n *recordedNames) reboundGroup(g int32) bool {
 	return n.rebinds.groups[g] != nil && !n.mayRebind(n.Desired.Groups[g].Name)
 }
 
 // reboundAccount says the same of an account's.
-func (n *memory) reboundAccount(a int32) bool {
+func (n *recordedNames) reboundAccount(a int32) bool {
 	return n.rebinds.accounts[a] != nil && !n.mayRebind(n.Desired.Accounts[a].Name)
 }

@@ -7,10 +7,10 @@ import (
 )
 
 // recorder writes the records; first are those that have to be written before the
-// grants of a desired set.
+// assignments of a desired set.
 type recorder struct {
 	*writer
-	names    *memory
+	names    *recordedNames
 	members  *departures
 	retagged map[int32]bool
 	left     *leftovers
@@ -18,14 +18,14 @@ type recorder struct {
 }
 
 // makeRecords writes down who and where is meant, on every set of ours. What is
-// new is on record before the first grant, and what goes stays on record until
+// new is on record before the first assignment, and what goes stays on record until
 // it is gone: whenever a run is cut off, the record names all that may be there.
 // It returns the first ones.
-func makeRecords(w *writer, names *memory, members *departures, retagged map[int32]bool, left *leftovers) [][]ID {
+func makeRecords(w *writer, names *recordedNames, members *departures, retagged map[int32]bool, left *leftovers) [][]ID {
 	d := recorder{w, names, members, retagged, left, make([][]ID, len(w.Desired.Sets))}
 	for s := range d.Desired.Sets {
-		switch d.sets[s].hold {
-		case fresh, ours, adopted:
+		switch d.sets[s].handling {
+		case created, ours, adopted:
 			d.makeRecord(int32(s))
 		}
 	}
@@ -53,7 +53,7 @@ func (d *recorder) makeRecord(s int32) {
 		first.Normalize()
 		going = going || len(groups) > 0
 	}
-	granting := len(d.moves.on[s]) > 0 && d.moves.stuck[s] == nil
+	granting := len(d.assignments.creating[s]) > 0 && d.assignments.stuck[s] == nil
 	waits := unique(append(d.recordWaits(s, last), d.madeAnew(have.Record)...))
 	same := have.Unfinished == "" && have.Record.Same(last, d.options.Owner, have.ARN)
 	switch {
@@ -68,7 +68,7 @@ func (d *recorder) makeRecord(s int32) {
 		same = false
 	}
 	if !same || d.touches(s) {
-		d.addRecord(s, "", last, slices.Concat(waits, d.goes.all[live], deleted))
+		d.addRecord(s, "", last, slices.Concat(waits, d.removals.all[live], deleted))
 	}
 }
 
@@ -77,7 +77,7 @@ func clone(r access.Record) access.Record {
 }
 
 // wantedRecord returns what the names of the config mean now. A name that leads
-// nowhere, or elsewhere than it may, keeps what it meant: keepOpen.
+// nowhere, or elsewhere than it may, keeps what it meant: keepUnresolved.
 func (d *recorder) wantedRecord(s int32, have access.Recorded) access.Record {
 	var r access.Record
 	groups, accounts := map[int32]bool{}, map[int32]bool{}
@@ -99,26 +99,26 @@ func (d *recorder) wantedRecord(s int32, have access.Recorded) access.Record {
 		r.Plans = append([]string{id}, have.Plans[:min(len(have.Plans), access.MaxRecordedPlans-1)]...)
 	}
 	d.addSharing(&r, d.Desired.Sets[s].Name, have)
-	d.names.keepOpen(&r, d.sets[s].live)
+	d.names.keepUnresolved(&r, d.sets[s].live)
 	r.Normalize()
 	return r
 }
 
-func (n *memory) recordedGroup(g int32) (access.RecordedPrincipal, bool) {
+func (n *recordedNames) recordedGroup(g int32) (access.RecordedPrincipal, bool) {
 	bound := n.groups[g]
 	p := access.RecordedPrincipal{Kind: access.GroupPrincipal, Name: n.Desired.Groups[g].Name}
 	switch {
-	case bound.hold == fresh:
+	case bound.handling == created:
 		return p, true // its id is known when it is made
-	case bound.live < 0, bound.hold == blocked && bound.why.Code == GroupRenamed, n.reboundGroup(g):
-		return p, false // see keepOpen
+	case bound.live < 0, bound.handling == blocked && bound.why.Code == GroupRenamed, n.reboundGroup(g):
+		return p, false // see keepUnresolved
 	default:
 		p.ID = n.Live.Groups[bound.live].ID
 		return p, true
 	}
 }
 
-func (n *memory) recordedAccount(a int32) (access.RecordedAccount, bool) {
+func (n *recordedNames) recordedAccount(a int32) (access.RecordedAccount, bool) {
 	live := n.accounts[a].live
 	if live < 0 || n.reboundAccount(a) {
 		return access.RecordedAccount{}, false
@@ -143,7 +143,7 @@ func (b *Bound) addSharing(r *access.Record, set string, have access.Recorded) {
 
 // addStaying adds whoever should go and cannot, and says whether anybody goes.
 func (d *recorder) addStaying(r *access.Record, live int32) (going bool) {
-	for _, v := range d.moves.revokingOf(live) {
+	for _, v := range d.assignments.revokingOf(live) {
 		// What an orphan keeps, nobody can use: whoever looks at less, as --only does,
 		// does not see it, and would take it off the record again.
 		if v.kept != nil && v.grant.Kind != access.OrphanPrincipal {
@@ -157,7 +157,7 @@ func (d *recorder) addStaying(r *access.Record, live int32) (going bool) {
 
 // addGoing adds whoever goes in this plan.
 func (d *recorder) addGoing(r *access.Record, live int32) {
-	for _, v := range d.moves.revokingOf(live) {
+	for _, v := range d.assignments.revokingOf(live) {
 		if v.kept == nil {
 			d.addLive(r, v.grant)
 		}
@@ -174,7 +174,7 @@ func (b *Bound) addLive(r *access.Record, g access.Grant) {
 		}
 		r.Accounts = append(r.Accounts, access.RecordedAccount{Name: name, ID: account.ID})
 	}
-	if _, name, id := b.holderOf(g); g.Kind != access.OrphanPrincipal {
+	if _, name, id := b.principalOf(g); g.Kind != access.OrphanPrincipal {
 		addPrincipal(r, access.RecordedPrincipal{Kind: g.Kind, Name: name, ID: id})
 	}
 }
@@ -219,14 +219,14 @@ func (d *recorder) touches(s int32) bool {
 		return false
 	}
 	live := d.sets[s].live
-	if live < 0 || d.retagged[s] || len(d.moves.on[s]) > 0 || len(d.goes.all[live]) > 0 {
+	if live < 0 || d.retagged[s] || len(d.assignments.creating[s]) > 0 || len(d.removals.all[live]) > 0 {
 		return true
 	}
 	if e := d.edits[live]; e != nil && (e.changes || e.staged || len(e.attributes) > 0) {
 		return true
 	}
 	for _, w := range d.wantedOn(int(s)) { // few plans have an id
-		if len(d.needs.groups[w.desired.Principal]) > 0 || w.group >= 0 && len(d.goes.leaves[w.group]) > 0 || d.members.joined[w.desired.Principal] {
+		if len(d.needs.groups[w.desired.Principal]) > 0 || w.group >= 0 && len(d.removals.leaves[w.group]) > 0 || d.members.joined[w.desired.Principal] {
 			return true
 		}
 	}

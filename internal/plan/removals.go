@@ -79,20 +79,20 @@ func removalsFinding(goes []ID, format string, args ...any) diag.Diagnostic {
 	return identified(diag.Diagnostic{Severity: diag.Error, Code: Removals, Summary: fmt.Sprintf(format, args...)}.With(diag.Remedy{Way: diag.AllowRemovals}), goes...)
 }
 
-// removals returns the changes that count as removals. A grant that another one
+// removals returns the changes that count as removals. An assignment that another one
 // replaces, and that of a principal that is gone, take nobody's access away.
 func (p *guarded) removals() []ID {
 	var out []ID
-	var replaced map[place]bool
+	var replaced map[principalInAccount]bool
 	for _, c := range p.Changes {
 		if c.Action != Delete || c.Key.OrphanID != "" || !slices.Contains([]Kind{Assignment, Membership, Group, PermissionSet}, c.Kind) {
 			continue
 		}
 		if c.Kind == Assignment {
 			if replaced == nil {
-				replaced = assigned(p.Plan, Create, placeOf)
+				replaced = assigned(p.Plan, Create, principalInAccountOf)
 			}
-			if replaced[placeOf(c)] {
+			if replaced[principalInAccountOf(c)] {
 				continue
 			}
 		}
@@ -101,17 +101,19 @@ func (p *guarded) removals() []ID {
 	return out
 }
 
-// place is a principal in an account.
-type place struct{ principal, account string }
+// principalInAccount is a principal in an account.
+type principalInAccount struct{ principal, account string }
 
-func placeOf(c Change) place { return place{c.PrincipalType() + principalOf(c), c.Key.Account} }
+func principalInAccountOf(c Change) principalInAccount {
+	return principalInAccount{c.PrincipalType() + principalID(c), c.Key.Account}
+}
 
-// principalOf returns a principal's id, or the name of one that has none yet.
-func principalOf(c Change) string {
+// principalID returns a principal's id, or the name of one that has none yet.
+func principalID(c Change) string {
 	return cmp.Or(c.Refs.GroupID, c.Refs.UserID, c.Key.Group, c.Key.User)
 }
 
-// assigned returns where the plan makes grants, or takes them from somebody alive.
+// assigned returns where the plan makes assignments, or takes them from somebody alive.
 func assigned[K comparable](p *Plan, action Action, key func(Change) K) map[K]bool {
 	out := map[K]bool{}
 	for _, c := range p.Changes {
@@ -124,10 +126,10 @@ func assigned[K comparable](p *Plan, action Action, key func(Change) K) map[K]bo
 
 // counts are parallel to the live tables of groups and accounts.
 type counts struct {
-	groupGrants, accountGrants, members []tally
-	grants, memberships, groups, sets   tally
-	groupByID                           map[string]int32
-	accountByID                         func(id string) (int32, bool)
+	groupAssignments, accountAssignments, members []tally
+	assignments, memberships, groups, sets        tally
+	groupByID                                     map[string]int32
+	accountByID                                   func(id string) (int32, bool)
 }
 
 // tallies counts removals per kind, per group and per account.
@@ -167,9 +169,9 @@ func (c *counts) of(change Change) []*tally {
 	group, there := c.groupByID[change.Refs.GroupID]
 	switch change.Kind {
 	case Assignment:
-		out = append(out, &c.grants)
-		add(c.accountGrants, account, known)
-		add(c.groupGrants, group, there)
+		out = append(out, &c.assignments)
+		add(c.accountAssignments, account, known)
+		add(c.groupAssignments, group, there)
 	case Membership:
 		out = append(out, &c.memberships)
 		add(c.members, group, there)
@@ -182,22 +184,22 @@ func (c *counts) of(change Change) []*tally {
 }
 
 func (c *counts) all() []tally {
-	return slices.Concat([]tally{c.grants, c.memberships, c.groups, c.sets}, c.groupGrants, c.accountGrants, c.members)
+	return slices.Concat([]tally{c.assignments, c.memberships, c.groups, c.sets}, c.groupAssignments, c.accountAssignments, c.members)
 }
 
 // countLive counts what there is of ours: on our sets and in our groups.
 func (b *Bound) countLive() *counts {
 	c := &counts{
-		grants: tally{what: "account assignments", all: 1},
+		assignments: tally{what: "account assignments", all: 1},
 		// The last member of the only group may leave it.
 		memberships: tally{what: "memberships", all: 2},
 		groups:      tally{what: "groups", all: 1}, sets: tally{what: "permission sets", all: 1},
-		groupGrants: make([]tally, len(b.Live.Groups)), members: make([]tally, len(b.Live.Groups)),
-		accountGrants: make([]tally, len(b.Live.Accounts)),
-		groupByID:     make(map[string]int32, len(b.Live.Groups)), accountByID: b.organization.ByID,
+		groupAssignments: make([]tally, len(b.Live.Groups)), members: make([]tally, len(b.Live.Groups)),
+		accountAssignments: make([]tally, len(b.Live.Accounts)),
+		groupByID:          make(map[string]int32, len(b.Live.Groups)), accountByID: b.organization.ByID,
 	}
 	if !b.options.Scope.all() { // a part was read, and all of it is not all
-		c.grants.all, c.memberships.all, c.groups.all, c.sets.all = 0, 0, 0, 0
+		c.assignments.all, c.memberships.all, c.groups.all, c.sets.all = 0, 0, 0, 0
 	}
 	for i, g := range b.Live.Groups {
 		c.groupByID[g.ID] = int32(i)
@@ -205,18 +207,18 @@ func (b *Bound) countLive() *counts {
 		if b.desiredGroup[i] >= 0 { // it stays, so losing all of it is more than a change
 			all = enough
 		}
-		c.groupGrants[i] = tally{what: fmt.Sprintf("account assignments of group %q", g.Name), all: all}
+		c.groupAssignments[i] = tally{what: fmt.Sprintf("account assignments of group %q", g.Name), all: all}
 		c.members[i] = tally{what: fmt.Sprintf("memberships of group %q", g.Name), all: all}
 		if b.ourGroup(i) {
 			c.groups.total++
 		}
 	}
 	for i, a := range b.Live.Accounts {
-		c.accountGrants[i] = tally{what: fmt.Sprintf("account assignments in account %q", a.Name)}
+		c.accountAssignments[i] = tally{what: fmt.Sprintf("account assignments in account %q", a.Name)}
 	}
 	for _, bound := range b.accounts {
 		if bound.live >= 0 {
-			c.accountGrants[bound.live].all = enough
+			c.accountAssignments[bound.live].all = enough
 		}
 	}
 	b.countRows(c)
@@ -233,10 +235,10 @@ func (b *Bound) countRows(c *counts) {
 		if !b.countsSet(int(g.Set)) || g.Kind == access.OrphanPrincipal {
 			continue
 		}
-		c.grants.total++
-		c.accountGrants[g.Account].total++
+		c.assignments.total++
+		c.accountAssignments[g.Account].total++
 		if g.Kind == access.GroupPrincipal {
-			c.groupGrants[g.Principal].total++
+			c.groupAssignments[g.Principal].total++
 		}
 	}
 	for _, m := range b.Live.Memberships {
@@ -255,7 +257,7 @@ func (b *Bound) countsSet(i int) bool {
 }
 
 // guardAdoption refuses whatever an adoption takes, however little: nobody who
-// gave these rights has seen this config. What another grant replaces counts,
+// gave these rights has seen this config. What another assignment replaces counts,
 // too; the assignment of a principal that is gone does not.
 func (p *guarded) guardAdoption() {
 	p.guardUnknownMarks()
@@ -287,9 +289,9 @@ func (p *guarded) adoption(c Change) string {
 	}
 	set, group := p.Desired.SetIndex(c.Key.PermissionSet), p.Desired.GroupIndex(c.Key.Group)
 	switch {
-	case c.Kind == Membership && c.Action == Delete && group >= 0 && p.groups[group].hold == adopted:
+	case c.Kind == Membership && c.Action == Delete && group >= 0 && p.groups[group].handling == adopted:
 		return fmt.Sprintf("taking over group %q", c.Key.Group)
-	case set >= 0 && p.sets[set].hold == adopted && (c.Kind == Assignment && c.Action == Delete || narrows(c)):
+	case set >= 0 && p.sets[set].handling == adopted && (c.Kind == Assignment && c.Action == Delete || narrows(c)):
 		return fmt.Sprintf("taking over permission set %q", c.Key.PermissionSet)
 	case !p.unrecorded[c.ID]:
 		return ""
@@ -312,7 +314,7 @@ func (p *guarded) guardUnknownMarks() {
 	unknown, deleted := map[string]bool{}, map[string]bool{}
 	for i, g := range p.Live.Groups {
 		s := p.desiredGroup[i]
-		if (s >= 0 && p.groups[s].hold == ours || p.leftoverGroup(i)) && !p.isOnRecord(g.ID) {
+		if (s >= 0 && p.groups[s].handling == ours || p.leftoverGroup(i)) && !p.isOnRecord(g.ID) {
 			unknown[g.ID] = g.Applications > 0
 		}
 	}

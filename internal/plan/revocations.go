@@ -8,18 +8,18 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
-// waits returns the grants that have to be there before the revocation. One that
-// another grant of the plan replaces goes after that one has succeeded, so that
+// waits returns the assignments that have to be there before the revocation. One that
+// another assignment of the plan replaces goes after that one has succeeded, so that
 // nobody is without access in between, and the last one in an account after the
 // first that comes, so that the role stays: both where two sets swap groups.
-func (r *revocation) waits() []grantMade {
-	if r.handover == nil || slices.ContainsFunc(r.instead, func(g grantMade) bool { return g.id == r.handover.id }) {
+func (r *revocation) waits() []newAssignment {
+	if r.handover == nil || slices.ContainsFunc(r.instead, func(g newAssignment) bool { return g.id == r.handover.id }) {
 		return r.instead
 	}
 	return append(slices.Clone(r.instead), *r.handover)
 }
 
-// revokeOnSet notes the live grants of a set that go.
+// revokeOnSet notes the live assignments of a set that go.
 func (f *finder) revokeOnSet(set int, grants []access.Grant) {
 	stays := f.keptIn(set, func(g access.Grant) bool {
 		_, goes := slices.BinarySearchFunc(grants, g, access.Grant.Compare)
@@ -27,7 +27,7 @@ func (f *finder) revokeOnSet(set int, grants []access.Grant) {
 	})
 	for _, g := range grants {
 		r := revocation{grant: g, change: f.revokeChange(set, g)}
-		replacing := f.moves.replacing(g)
+		replacing := f.assignments.replacing(g)
 		if len(replacing) > 0 && g.Kind == access.GroupPrincipal {
 			r.change.Reason = fmt.Sprintf("replaced by permission set %q", f.Desired.Sets[replacing[0].set].Name)
 		}
@@ -42,14 +42,14 @@ func (f *finder) revokeOnSet(set int, grants []access.Grant) {
 				}
 			}
 			if !stays[g.Account] && !f.isRemoved(g) {
-				r.handover = f.moves.firstIn(f.desiredSet[set], g.Account)
+				r.handover = f.assignments.firstIn(f.desiredSet[set], g.Account)
 			}
 		}
-		f.moves.revoking = append(f.moves.revoking, r)
+		f.assignments.revoking = append(f.assignments.revoking, r)
 	}
 }
 
-// isRemoved says that a grant is of a user whom the plan deletes: whoever comes
+// isRemoved says that an assignment is of a user whom the plan deletes: whoever comes
 // instead may have to wait for that, and cannot be waited for.
 func (b *Bound) isRemoved(g access.Grant) bool {
 	return g.Kind == access.UserPrincipal && b.desiredUser[g.Principal] >= 0 && b.Desired.Users[b.desiredUser[g.Principal]].Remove
@@ -65,13 +65,13 @@ func (f *finder) keepUntouched(set int, grants []access.Grant) {
 	why := lockMark(p)
 	for _, g := range grants {
 		if g.Kind == access.GroupPrincipal {
-			f.moves.staying.groups[g.Principal] = &why
+			f.assignments.staying.groups[g.Principal] = &why
 		}
 	}
 }
 
-// allowsLess says that a grant is a downgrade of the one that it replaces.
-func (b *Bound) allowsLess(made grantMade, g access.Grant) bool {
+// allowsLess says that an assignment is a downgrade of the one that it replaces.
+func (b *Bound) allowsLess(made newAssignment, g access.Grant) bool {
 	if made.live == g.Set || g.Kind == access.OrphanPrincipal {
 		return false
 	}
@@ -79,7 +79,7 @@ func (b *Bound) allowsLess(made grantMade, g access.Grant) bool {
 	return new.atMost(old) && !old.atMost(new)
 }
 
-// keptIn says in which accounts a set keeps a grant.
+// keptIn says in which accounts a set keeps an assignment.
 func (b *Bound) keptIn(set int, stays func(access.Grant) bool) map[int32]bool {
 	in := map[int32]bool{}
 	for _, g := range b.Live.SetGrants(set) {
@@ -90,17 +90,17 @@ func (b *Bound) keptIn(set int, stays func(access.Grant) bool) map[int32]bool {
 	return in
 }
 
-func (f *finder) cannotRevoke(g access.Grant, replacing []grantMade) *diag.Diagnostic {
+func (f *finder) cannotRevoke(g access.Grant, replacing []newAssignment) *diag.Diagnostic {
 	if a := f.Live.Accounts[g.Account]; !a.Active() {
 		return &diag.Diagnostic{Severity: diag.Warning, Code: AccountInactive,
 			Summary: fmt.Sprintf("account %q (%s) is %s: AWS cannot change access there, and nobody can sign in to it", a.Name, a.ID, a.State),
 			Detail:  "What the config no longer has there stays, and gives access again if the account is reinstated.",
 			Hint:    "If the account is reinstated, apply again before anybody signs in to it."}
 	}
-	if slices.ContainsFunc(replacing, func(r grantMade) bool { return r.id == "" && !f.allowsLess(r, g) }) {
-		return &diag.Diagnostic{Code: DependsOnBlocked, Summary: "the grant that replaces it is blocked"}
+	if slices.ContainsFunc(replacing, func(r newAssignment) bool { return r.id == "" && !f.allowsLess(r, g) }) {
+		return &diag.Diagnostic{Code: DependsOnBlocked, Summary: "the assignment that replaces it is blocked"}
 	}
-	return f.mayBeLost(g)
+	return f.mayBeRenamed(g)
 }
 
 func (b *Bound) revokeChange(set int, g access.Grant) Change {
@@ -114,7 +114,7 @@ func (b *Bound) revokeChange(set int, g access.Grant) Change {
 	if b.desiredSet[set] < 0 {
 		c.Reason = "its permission set is no longer in the config"
 	}
-	_, name, id := b.holderOf(g)
+	_, name, id := b.principalOf(g)
 	switch g.Kind {
 	case access.GroupPrincipal:
 		c.Key.Group, c.Refs.GroupID = name, id

@@ -21,7 +21,7 @@ func (s size) over(n int) size {
 }
 
 // organization makes a state with every set granted evenly; live says whether
-// it has AWS ids. Every skip-th grant is left out, so that two of them differ.
+// it has AWS ids. Every skip-th assignment is left out, so that two of them differ.
 func organization(n size, live bool, skip int) *access.Builder {
 	var b access.Builder
 	b.Observed = access.Observed{Read: "deep", Members: map[string]bool{}, Uses: map[string]bool{}, SetUses: map[string]bool{}}
@@ -62,7 +62,7 @@ func organization(n size, live bool, skip int) *access.Builder {
 }
 
 // BenchmarkPlan normalizes, binds, diffs and orders. The floor is reading and
-// writing every grant once, which is what one sort of them costs.
+// writing every assignment once, which is what one sort of them costs.
 func BenchmarkPlan(b *testing.B) {
 	for _, c := range []struct {
 		name string
@@ -98,7 +98,7 @@ func BenchmarkPlan(b *testing.B) {
 	}
 }
 
-// A first apply has as many changes as there are grants; each costs its id and
+// A first apply has as many changes as there are assignments; each costs its id and
 // its place, and little besides. What a run costs whatever its size, to which the
 // race detector adds, is little where there are so many.
 func TestDiffAllocatesLittle(t *testing.T) {

@@ -54,7 +54,7 @@ func howMany[T any](rows []T, is func(T) bool) (n int) {
 	return n
 }
 
-func (b *Bound) grantIgnored(g access.Grant) bool {
+func (b *Bound) assignmentIgnored(g access.Grant) bool {
 	if len(b.options.Ignore) == 0 {
 		return false
 	}
@@ -62,26 +62,26 @@ func (b *Bound) grantIgnored(g access.Grant) bool {
 	if b.ignored(access.AccountThing, account.Names()...) || b.ignored(access.SetThing, b.Live.Sets[g.Set].Name) {
 		return true
 	}
-	thing, name, _ := b.holderOf(g)
+	thing, name, _ := b.principalOf(g)
 	return thing != "" && b.ignored(thing, name)
 }
 
-// outside says that a live grant is not this plan's to take away: a pattern hides
+// outside says that a live assignment is not this plan's to take away: a pattern hides
 // it, or it is of somebody whom --only does not name.
 func (f *finder) outside(g access.Grant) bool {
-	if f.grantIgnored(g) {
+	if f.assignmentIgnored(g) {
 		f.hidden.Assignments++
-		f.moves.left.ignored[g.Set]++
+		f.assignments.leftAlone.ignored[g.Set]++
 		return true
 	}
-	if !f.options.Scope.Only || g.Kind == access.OrphanPrincipal && len(f.moves.instead[keyOf(g)]) > 0 {
+	if !f.options.Scope.Only || g.Kind == access.OrphanPrincipal && len(f.assignments.instead[keyOf(g)]) > 0 {
 		return false
 	}
 	if g.Kind == access.GroupPrincipal && f.inScope(f.Live.Groups[g.Principal].Name, g.Principal) {
 		return false
 	}
 	f.out.Outside++
-	f.moves.left.others[g.Set]++
+	f.assignments.leftAlone.others[g.Set]++
 	return true
 }
 
@@ -141,14 +141,14 @@ func (b *Bound) tellOtherDoor(what string, names []string) {
 	case 0:
 		return
 	case 1:
-		b.once(b.otherDoor(what, names[0]))
+		b.addOnce(b.otherDoor(what, names[0]))
 		return
 	}
 	shown := make([]string, min(len(names), maxLeftNames))
 	for i := range shown {
 		shown[i] = strconv.Quote(names[i])
 	}
-	b.once(diag.Diagnostic{Severity: diag.Note, Code: OtherDoor,
+	b.addOnce(diag.Diagnostic{Severity: diag.Note, Code: OtherDoor,
 		Summary: fmt.Sprintf("%d %ss were made by %s and are left to it", len(names), what, b.otherDoorName()),
 		Detail:  "They are " + diag.FirstOf(shown, len(names), ", ") + ".", Hint: fmt.Sprintf("If they should go, remove them with %s.", b.otherDoorName())})
 }

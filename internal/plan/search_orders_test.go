@@ -36,7 +36,7 @@ type moment struct {
 	sim  sim
 }
 
-// every looks at all orders. It gives how many states there are, and the first
+// every looks at all orders. It returns how many states there are, and the first
 // in which somebody has too much.
 func (c *compiled) every() (*problem, int) {
 	seen := map[moment]bool{}

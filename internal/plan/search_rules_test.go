@@ -8,7 +8,7 @@ import (
 	. "github.com/rolecall-dev/rolecall/internal/plan"
 )
 
-// rules are what has to hold of every plan besides the order: each gives nil, or
+// rules are what has to hold of every plan besides the order: each returns nil, or
 // what is wrong.
 var rules = []func(c *compiled, s sketch) *problem{
 	(*compiled).usedBeforeMade,
@@ -212,8 +212,8 @@ func (c *compiled) deletedInUse(sketch) *problem {
 	return nil
 }
 
-// veto: where what replaces a grant allows less, the revocation does not wait
-// for it, or the group could keep what it has by making the grant fail.
+// veto: where what replaces an assignment allows less, the revocation does not wait
+// for it, or the group could keep what it has by making the assignment fail.
 func (c *compiled) veto(s sketch) *problem {
 	for i, o := range c.ops {
 		if o.kind != Assignment || o.action != Delete || o.group < 0 {
@@ -265,7 +265,7 @@ func (c *compiled) provisionedTwice(sketch) *problem {
 
 // needlessDetour: a set is provisioned at two levels only where its docContent both
 // gains and loses, or is not what its roles have, and where a revocation on it
-// would wait, by way of other sets or at once, for a grant that has to wait for
+// would wait, by way of other sets or at once, for an assignment that has to wait for
 // the edit. Other changes may have levels for reasons of their own.
 func (c *compiled) needlessDetour(sketch) *problem {
 	for i, o := range c.ops {
@@ -309,7 +309,7 @@ func (c *compiled) direction(set int) (widens, narrows bool) {
 }
 
 // couldBlock says whether the edit of a set, the revocations that it waits for
-// and the grants that these wait for can wait for one another in a ring. A
+// and the assignments that these wait for can wait for one another in a ring. A
 // revocation waits for what its holder gets instead, and for whoever comes in its
 // place on the same set, because AWS takes the role away with the last.
 func (c *compiled) couldBlock(set int) bool {
@@ -390,7 +390,7 @@ func (c *compiled) prefixesOf(set int, both acts) *problem {
 	return p.visit(moment{0, c.start})
 }
 
-// nothingLost looks at each state: whoever keeps a grant keeps what its role
+// nothingLost looks at each state: whoever keeps an assignment keeps what its role
 // allowed, as far as the set says so now and will, but on a set with a detour.
 func nothingLost(p *projection, s *sim) *problem {
 	who := p.start.identities(p.user) & p.end.identities(p.user)

@@ -11,8 +11,8 @@ import (
 func (d *draft) setChanges() map[int32]bool {
 	retagged := map[int32]bool{}
 	for i, p := range d.Desired.Sets {
-		switch bound := d.sets[i]; bound.hold {
-		case fresh:
+		switch bound := d.sets[i]; bound.handling {
+		case created:
 			d.createSet(i, p)
 		case ours, adopted:
 			retagged[int32(i)] = d.updateTags(i, p, d.Live.Sets[bound.live])
@@ -75,7 +75,7 @@ func (d *draft) updateTags(i int, p, have access.PermissionSet) bool {
 	switch {
 	case have.Owner != p.Owner:
 		reason = d.takenOver("")
-	case d.sets[i].hold == adopted:
+	case d.sets[i].handling == adopted:
 		reason = d.takenOver(" from " + d.otherDoorName())
 	}
 	id := d.add(Change{Kind: Tags, Action: Update, Key: Key{PermissionSet: p.Name}, Refs: Refs{PermissionSetARN: have.ARN},

@@ -8,8 +8,8 @@ import (
 
 // steps returns the writes that bring a live set from one content to another, in
 // an order in which the set, after each of them, allows nothing beyond the two
-// contents together: whoever else provisions it half-way gives nobody more.
-// What takes away comes first, then the inline policy, then what gives; a
+// contents together: whoever else provisions it half-way allows nobody more.
+// What takes away comes first, then the inline policy, then what allows; a
 // boundary that comes goes before them, and one that goes after the policies
 // that it bounded. Each step waits for the one before.
 func (d *draft) steps(base Change, from, to content, waits []ID) []ID {

@@ -23,9 +23,9 @@ type Reach struct {
 	AccountName   string `json:"account_name"`
 }
 
-// strangers lists the users that an internal config does not name, with what
+// unmanagedUsers lists the users that an internal config does not name, with what
 // they can reach now.
-func (b *Bound) strangers() []Stranger {
+func (b *Bound) unmanagedUsers() []Stranger {
 	if b.options.SetUp != access.BuiltIn && b.options.SetUp != access.WithoutSCIM || !b.options.Scope.all() {
 		return nil
 	}
@@ -43,13 +43,13 @@ func (b *Bound) strangers() []Stranger {
 	var out []Stranger
 	for i, u := range b.Live.Users {
 		if b.desiredUser[i] < 0 {
-			out = append(out, b.stranger(int32(i), u.Username, groups[int32(i)], byHolder))
+			out = append(out, b.unmanagedUser(int32(i), u.Username, groups[int32(i)], byHolder))
 		}
 	}
 	return out
 }
 
-func (b *Bound) stranger(user int32, name string, groups []int32, byHolder map[access.Grant][]access.Grant) Stranger {
+func (b *Bound) unmanagedUser(user int32, name string, groups []int32, byHolder map[access.Grant][]access.Grant) Stranger {
 	s := Stranger{User: name}
 	grants := slices.Clone(byHolder[access.Grant{Kind: access.UserPrincipal, Principal: user}])
 	for _, g := range groups {

@@ -37,7 +37,7 @@ func (b *Bound) blockTaken() {
 		again = false
 		for i := range b.Desired.Users {
 			for v, value := range values {
-				if b.users[i].hold != blocked && b.takes(int32(i), value, holders[v], of) {
+				if b.users[i].handling != blocked && b.takes(int32(i), value, holders[v], of) {
 					again = true
 				}
 			}
@@ -49,7 +49,7 @@ func (b *Bound) blockTaken() {
 // else's, and blocks that.
 func (b *Bound) takes(row int32, value uniqueValue, holders map[string]int32, of []int32) bool {
 	u, bound := b.Desired.Users[row], b.users[row]
-	if u.Referenced || u.Remove || bound.hold == grantOnly {
+	if u.Referenced || u.Remove || bound.handling == assignOnly {
 		return false
 	}
 	wants := value.of(u)
@@ -63,7 +63,7 @@ func (b *Bound) takes(row int32, value uniqueValue, holders map[string]int32, of
 
 // givesUp says whether the plan takes the value away from whoever has it.
 func (b *Bound) givesUp(row int32, value uniqueValue, wants string) bool {
-	if row < 0 || b.users[row].hold != ours {
+	if row < 0 || b.users[row].handling != ours {
 		return false
 	}
 	u := b.Desired.Users[row]

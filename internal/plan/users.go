@@ -14,7 +14,7 @@ func (d *draft) userChanges() {
 		case u.Referenced:
 		case u.Remove:
 			// Goes last, after the user's memberships: see removedUsers.
-		case bound.hold == fresh:
+		case bound.handling == created:
 			d.needs.users[i] = []ID{d.add(Change{Kind: User, Action: Create, Key: Key{User: u.Username},
 				After: &Value{User: attributesOf(u, "")}, Reason: "not in IAM Identity Center", Source: d.Desired.Range(u.Origin)})}
 		case bound.live >= 0:
@@ -40,11 +40,11 @@ func (d *draft) updateUser(i int, u access.User, bound binding) {
 	c := Change{Kind: User, Action: Update, Key: Key{User: u.Username}, Refs: Refs{UserID: live.ID},
 		Before: &Value{User: before}, After: &Value{User: after},
 		Reason: "attributes differ from the config", Source: d.Desired.Range(u.Origin)}
-	if bound.hold == blocked {
+	if bound.handling == blocked {
 		d.block(c, bound.why)
 		return
 	}
-	if bound.hold == grantOnly {
+	if bound.handling == assignOnly {
 		d.blockOfSCIM(c, "written", "Change")
 		return
 	}
@@ -60,7 +60,7 @@ func (d *draft) blockOfSCIM(c Change, done, do string) {
 	why := diag.Diagnostic{Severity: diag.Error, Code: UserOfSCIM, Range: c.Source,
 		Summary: fmt.Sprintf("user %q belongs to %s and is not %s here", c.Key.User, d.idp(), done),
 		Hint:    fmt.Sprintf("%s the user in %s.", do, d.idp())}
-	d.once(why)
+	d.addOnce(why)
 	d.block(c, why)
 }
 
@@ -78,7 +78,7 @@ func keepUnset(u, live access.User) access.User {
 }
 
 // removedUsers deletes the users of `removed_users`, after their memberships
-// in groups of ours and the grants of their own that the plan takes away. AWS
+// in groups of ours and the assignments of their own that the plan takes away. AWS
 // ends their other memberships with them.
 func (d *draft) removedUsers() {
 	for i, u := range d.Desired.Users {
@@ -89,7 +89,7 @@ func (d *draft) removedUsers() {
 		live := d.Live.Users[bound.live]
 		c := Change{Kind: User, Action: Delete, Key: Key{User: u.Username}, Refs: Refs{UserID: live.ID},
 			Before: &Value{User: attributesOf(live, live.ID)}, Reason: "in removed_users", Source: d.Desired.Range(u.Origin)}
-		if bound.hold == blocked {
+		if bound.handling == blocked {
 			d.block(c, bound.why)
 			continue
 		}
@@ -97,7 +97,7 @@ func (d *draft) removedUsers() {
 			d.blockOfSCIM(c, "deleted", "Deactivate")
 			continue
 		}
-		c.DependsOn = d.goes.users[bound.live]
+		c.DependsOn = d.removals.users[bound.live]
 		d.add(c)
 		if d.options.Via == access.ViaTerraform {
 			continue // there, deleting a user is a resource's own doing

@@ -6,10 +6,10 @@ import "slices"
 // them.
 type writer struct {
 	*draft
-	spared *spared
-	moves  *moves
-	losses *losses
-	edits  edits
+	ignoredUses *ignoredUses
+	assignments *assignmentChanges
+	losses      *losses
+	edits       edits
 }
 
 // makeEdits adds the changes of all contents.
@@ -28,7 +28,7 @@ func (w *writer) makeEdit(set int32, e *edit) {
 	e.attributes = w.editAttributes(base, set)
 	e.ready, e.last = slices.Clone(e.attributes), slices.Clone(e.attributes)
 	waits := w.needs.taken[set]
-	if e.quiet {
+	if e.afterRemovals {
 		waits = append(waits, w.awayFrom(set)...)
 	}
 	switch {
@@ -37,7 +37,7 @@ func (w *writer) makeEdit(set int32, e *edit) {
 	case e.changes:
 		steps := w.steps(base, e.old, e.new, waits)
 		e.last = append(e.last, steps...)
-		if e.first {
+		if e.beforeAdditions {
 			e.ready = append(e.ready, later(steps, nil)...)
 		}
 	case e.staged:
@@ -62,9 +62,9 @@ func (w *writer) makeDetour(base Change, set int32, e *edit, waits []ID) {
 	base.Key.Level = Down
 	down := append(slices.Clone(e.attributes), w.steps(base, e.old, between, w.needs.taken[set])...)
 	e.ready = append(e.ready, later(down[len(e.attributes):], nil)...)
-	e.settled = w.provision(base, down, w.keptAccounts(set), "the permission set first goes down to what its old and its new content have in common")
+	e.provisioned = w.provision(base, down, w.keptAccounts(set), "the permission set first goes down to what its old and its new content have in common")
 	base.Key.Level = Up
-	waits = slices.Concat(waits, later(down, nil), e.settled)
+	waits = slices.Concat(waits, later(down, nil), e.provisioned)
 	for _, g := range w.neededOn(set) {
 		waits = append(waits, g.id)
 	}
@@ -74,10 +74,10 @@ func (w *writer) makeDetour(base Change, set int32, e *edit, waits []ID) {
 	}
 }
 
-// neededOn returns the grants of a set that a revocation waits for: they come
+// neededOn returns the assignments of a set that a revocation waits for: they come
 // before the set goes up, so that none falls between its steps.
-func (w *writer) neededOn(set int32) []grantMade {
-	return slices.DeleteFunc(slices.Clone(w.moves.on[w.desiredSet[set]]), func(g grantMade) bool { return !w.losses.needed[g.id] })
+func (w *writer) neededOn(set int32) []newAssignment {
+	return slices.DeleteFunc(slices.Clone(w.assignments.creating[w.desiredSet[set]]), func(g newAssignment) bool { return !w.losses.needed[g.id] })
 }
 
 // blockEdit keeps a set as it is, and with it whatever had to wait for it.
@@ -105,21 +105,21 @@ func (d *draft) editAttributes(base Change, set int32) []ID {
 	return []ID{d.add(base)}
 }
 
-// awayFrom returns what has to be over before a set gives more: every revocation
+// awayFrom returns what has to be over before a set allows more: every revocation
 // on it, in every account, and every departure from the groups that hold it.
 func (d *draft) awayFrom(set int32) []ID {
-	ids := slices.Clone(d.goes.sets[set])
-	for _, group := range d.holdersOf(set) {
-		ids = append(ids, d.goes.leaves[group]...)
+	ids := slices.Clone(d.removals.sets[set])
+	for _, group := range d.groupsOn(set) {
+		ids = append(ids, d.removals.leaves[group]...)
 	}
 	return unique(ids)
 }
 
-// makeGrants adds the grants. A set is whole before it is granted, and allows no
+// makeAssignments adds the assignments. A set is whole before it is granted, and allows no
 // more than both of its contents: an account never sees half of it. Whoever
 // leaves the group is out of it first.
-func (w *writer) makeGrants(records [][]ID) {
-	for s, list := range w.moves.on {
+func (w *writer) makeAssignments(records [][]ID) {
+	for s, list := range w.assignments.creating {
 		if len(list) == 0 {
 			continue
 		}
@@ -130,8 +130,8 @@ func (w *writer) makeGrants(records [][]ID) {
 			all = unique(slices.Concat(needs, w.edits[live].ready, later(w.edits[live].last, nil)))
 		}
 		for _, g := range list {
-			c := w.grantChange(g)
-			if why := w.moves.stuck[int32(s)]; why != nil {
+			c := w.createChange(g)
+			if why := w.assignments.stuck[int32(s)]; why != nil {
 				w.block(c, *why)
 				continue
 			}
@@ -145,13 +145,13 @@ func (w *writer) makeGrants(records [][]ID) {
 	}
 }
 
-// needsOf returns what a grant waits for: the same list for all groups about which
+// needsOf returns what an assignment waits for: the same list for all groups about which
 // nothing else changes.
-func (d *draft) needsOf(needs []ID, g grantMade) []ID {
+func (d *draft) needsOf(needs []ID, g newAssignment) []ID {
 	group := d.needs.groups[g.desired.Principal]
 	var leaving []ID
 	if g.group >= 0 {
-		leaving = d.goes.leaves[g.group]
+		leaving = d.removals.leaves[g.group]
 	}
 	if len(group)+len(leaving) == 0 {
 		return needs
@@ -161,14 +161,14 @@ func (d *draft) needsOf(needs []ID, g grantMade) []ID {
 
 // makeRevocations adds them, each with what it waits for.
 func (w *writer) makeRevocations() {
-	for i := range w.moves.revoking {
-		r := &w.moves.revoking[i]
+	for i := range w.assignments.revoking {
+		r := &w.assignments.revoking[i]
 		if r.kept != nil {
 			continue
 		}
 		r.change.DependsOn = w.needs.taken[r.grant.Set]
 		for _, made := range r.waits() {
-			if made.id != "" && w.moves.stuck[made.set] == nil {
+			if made.id != "" && w.assignments.stuck[made.set] == nil {
 				r.change.DependsOn = append(r.change.DependsOn, made.id)
 			}
 		}
@@ -199,8 +199,8 @@ func (w *writer) provisionSet(set int32, e *edit) {
 	waits := slices.Clone(e.last)
 	if touched {
 		accounts, reason = w.keptAccounts(set), "the permission set changes"
-		if !e.first || e.detour {
-			// Grants that did not wait for the edit may have provisioned the set as it
+		if !e.beforeAdditions || e.detour {
+			// Assignments that did not wait for the edit may have provisioned the set as it
 			// was.
 			for _, g := range w.neededOn(set) {
 				if id := w.Live.Accounts[g.account].ID; !w.inactive(id) {
@@ -212,12 +212,12 @@ func (w *writer) provisionSet(set int32, e *edit) {
 			accounts = slices.Compact(accounts)
 		}
 	}
-	if e.quiet || touched && !e.first {
-		waits = append(waits, w.goes.sets[set]...)
+	if e.afterRemovals || touched && !e.beforeAdditions {
+		waits = append(waits, w.removals.sets[set]...)
 	}
 	ids := w.provision(base, unique(waits), accounts, reason)
-	if e.first && !e.detour {
-		e.settled = ids
+	if e.beforeAdditions && !e.detour {
+		e.provisioned = ids
 	}
 }
 
@@ -237,7 +237,7 @@ func (w *writer) keptAccounts(set int32) []string {
 }
 
 func (w *writer) stillThere(set int32, accounts []string) []string {
-	return slices.DeleteFunc(w.spared.provisionable(set, accounts), func(a string) bool { return w.losses.emptied[setAccount{set, a}] })
+	return slices.DeleteFunc(w.ignoredUses.provisionable(set, accounts), func(a string) bool { return w.losses.emptied[setInAccountID{set, a}] })
 }
 
 // blockStale says where a set stays outdated; in ignored accounts it is counted.
@@ -246,13 +246,13 @@ func (w *writer) blockStale(set int32) {
 	base.Kind, base.Action, base.Reason = Provisioning, Update, "AWS says it is not the latest there"
 	hidden := false
 	for _, id := range w.activeOnly(w.Live.Sets[set].Outdated) {
-		key := setAccount{set, id}
-		why := w.spared.stale[key]
+		key := setInAccountID{set, id}
+		why := w.ignoredUses.stale[key]
 		if why == nil {
-			hidden = hidden || w.spared.in[key].accountIsThat
+			hidden = hidden || w.ignoredUses.byAccount[key].isAccount
 			continue
 		}
-		w.once(*why)
+		w.addOnce(*why)
 		base.After = &Value{Accounts: []string{id}}
 		w.block(base, *why)
 	}

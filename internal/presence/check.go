@@ -9,7 +9,7 @@ import (
 // asks for.
 type Options struct {
 	SetUp access.SetUp
-	IdP   string // as Config.IdPName gives it
+	IdP   string // as Config.IdPName returns it
 	// Owner is whose records tell what an account was called; "" asks none.
 	Owner string
 	// Renamed are groups of the config, by their names there, that are alive under

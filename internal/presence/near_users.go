@@ -52,9 +52,9 @@ func (f *userFinder) near(name string, defined bool) []Suggestion {
 		address = append(address, f.suggestion(c.At, rung))
 	}
 	if sameName(address) {
-		return once(address[:1], found)
+		return distinct(address[:1], found)
 	}
-	return once(f.sameStart(name), found, address)
+	return distinct(f.sameStart(name), found, address)
 }
 
 // sameStart returns those whose name or address is the same before the @, where only one
@@ -69,8 +69,8 @@ func (f *userFinder) sameStart(name string) []Suggestion {
 	return out
 }
 
-// once joins suggestions, each name at its first place, at most so many as are told.
-func once(lists ...[]Suggestion) []Suggestion {
+// distinct joins suggestions, each name at its first place, at most so many as are told.
+func distinct(lists ...[]Suggestion) []Suggestion {
 	var out []Suggestion
 	for _, s := range slices.Concat(lists...) {
 		if len(out) < maxSuggestions && !slices.ContainsFunc(out, func(have Suggestion) bool { return have.Name == s.Name && have.ID == s.ID }) {

@@ -21,7 +21,7 @@ func (a *Answers) User(row int) Item {
 	a.findUsers()
 	suggestions := a.users.near(u.Username, !u.Referenced)
 	if s, ok := a.sameEmail(u); ok && !sameName(suggestions) {
-		suggestions = once([]Suggestion{s}, suggestions)
+		suggestions = distinct([]Suggestion{s}, suggestions)
 	}
 	if at := a.inTheirPlace(u); at >= 0 && !sameName(suggestions) {
 		other := a.live.Users[at]

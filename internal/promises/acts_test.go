@@ -119,7 +119,7 @@ func (w *world) attach(set, policy string) {
 }
 
 // act is something that somebody hostile, or only somebody else, does to AWS. It
-// gives the ids of what it was about, beside what changed visibly.
+// returns the ids of what it was about, beside what changed visibly.
 type act struct {
 	name string
 	do   func(w *world, a, b, d int) []string

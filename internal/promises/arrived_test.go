@@ -82,7 +82,7 @@ func (r *run) checkJoined(e *event, g grantKey, gets bits) {
 	}
 }
 
-// anybody says that somebody has what a grant gives.
+// anybody says that somebody has what an assignment gives.
 func (s *snap) anybody(g grantKey) bool {
 	if g.kind == "USER" {
 		return s.users[g.principal] != ""

@@ -226,7 +226,7 @@ func (c *conf) settings() string {
 	return text
 }
 
-// wanted is one grant of the config's meaning, by names.
+// wanted is one assignment of the config's meaning, by names.
 type wanted struct{ set, account, group string }
 
 func (c *conf) wants() map[wanted]bits {

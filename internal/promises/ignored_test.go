@@ -58,7 +58,7 @@ func (c *conf) ignoresAccount(s *snap, id string) bool {
 	return c.ignores("account", s.accounts[id], id)
 }
 
-// ignoresHolder says that a pattern is about who has the grant.
+// ignoresHolder says that a pattern is about who has the assignment.
 func (c *conf) ignoresHolder(s *snap, g grantKey) bool {
 	kind := "group"
 	if g.kind == "USER" {
@@ -156,7 +156,7 @@ func (r *run) hiddenAtApproval(x effect) bool {
 	return x.kind != "grant-" || r.conf.ignoresGrant(r.start, x.grant) && (r.approved == nil || r.conf.ignoresGrant(r.approved, x.grant))
 }
 
-// ignoredWants says that the config has a grant for an ignored group there: an
+// ignoredWants says that the config has an assignment for an ignored group there: an
 // orphan in its place is left, as what that group had.
 func (c *conf) ignoredWants(set, account string) bool {
 	for k := range c.wants() {

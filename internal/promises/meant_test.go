@@ -227,7 +227,7 @@ func (r *run) withoutRoom(account string) bool {
 }
 
 // accountShown says that a set of ours with a record is assigned in the account
-// that a name meant. With --only, records of other sets than that of the grant
+// that a name meant. With --only, records of other sets than that of the assignment
 // are not read.
 func (r *run) accountShown(meant, set string) bool {
 	for g := range r.start.grants {

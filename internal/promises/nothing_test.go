@@ -84,7 +84,7 @@ func (c *conf) differences(s *snap) map[string]string {
 	return out
 }
 
-// leftover names what kind of grant is there that the config does not have.
+// leftover names what kind of assignment is there that the config does not have.
 func (c *conf) leftover(s *snap, g grantKey) string {
 	set := s.sets[g.set]
 	_, inConfig := c.setOf(set.name)

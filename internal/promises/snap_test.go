@@ -87,7 +87,7 @@ func snapshot(e *emulator.Emulator) *snap {
 	return s
 }
 
-// power says what each person can do in each account, through the grants that
+// power says what each person can do in each account, through the assignments that
 // count.
 func (s *snap) power(counts func(grantKey) bool) map[person]bits {
 	in := map[string][]string{} // group -> users
@@ -169,7 +169,7 @@ func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m))
 
 // effect is one difference between two moments.
 type effect struct {
-	kind           string // grant+ grant- member+ member- role set+ set- group+ group- user+ user- other
+	kind           string // assignment+ assignment- member+ member- role set+ set- group+ group- user+ user- other
 	grant          grantKey
 	member         memberKey
 	role           roleKey

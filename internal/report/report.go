@@ -86,7 +86,7 @@ func OfAccount(s *access.State, account int) Report {
 	return r.done()
 }
 
-// Assignments returns the grants that are kept with all their names, in the order
+// Assignments returns the assignments that are kept with all their names, in the order
 // of the state: by permission set, account and principal.
 func Assignments(s *access.State, keep func(access.Grant) bool) []Assignment {
 	out := []Assignment{}
@@ -98,7 +98,7 @@ func Assignments(s *access.State, keep func(access.Grant) bool) []Assignment {
 	return out
 }
 
-// rows returns every way that the grants which are kept open, and a row for each
+// rows returns every way that the assignments which are kept open, and a row for each
 // that opens none.
 func rows(s *access.State, keep func(access.Grant) bool) []Row {
 	var out []Row
@@ -110,7 +110,7 @@ func rows(s *access.State, keep func(access.Grant) bool) []Row {
 	return out
 }
 
-// ways adds the rows of one grant.
+// ways adds the rows of one assignment.
 func ways(to []Row, s *access.State, g access.Grant) []Row {
 	a := assignmentOf(s, g)
 	switch g.Kind {

@@ -260,7 +260,7 @@ func TestStatus(t *testing.T) {
 	})
 }
 
-// large is a State of a million grants: 1,000 accounts, 1,000 groups of 20, a
+// large is a State of a million assignments: 1,000 accounts, 1,000 groups of 20, a
 // set for each group.
 func large() access.State {
 	var b access.Builder

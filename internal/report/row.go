@@ -41,7 +41,7 @@ func (r Row) Direct() bool { return r.PrincipalType == access.UserPrincipal.Stri
 // Status says whether the person can use the access, and if not, why.
 type Status string
 
-// The statuses. Where several hold, the first of this order is given.
+// The statuses. Where several hold, the first of this order is reported.
 const (
 	PrincipalGone    Status = "principal_gone"     // the group or user was deleted; the assignment stayed
 	AccountNotActive Status = "account_not_active" // suspended, closed or not yet there: nobody gets in
@@ -85,7 +85,7 @@ func compareRows(a, b Row) int {
 	return cmp.Or(a.compare(&b.Assignment), cmp.Compare(a.User, b.User), cmp.Compare(a.UserID, b.UserID))
 }
 
-// assignmentOf names everything in a grant.
+// assignmentOf names everything in an assignment.
 func assignmentOf(s *access.State, g access.Grant) Assignment {
 	account, set := &s.Accounts[g.Account], &s.Sets[g.Set]
 	a := Assignment{

@@ -26,20 +26,20 @@ func After(s access.State, changes ...plan.Change) access.State {
 
 // Model is a state with ids instead of indices, so that rows can come and go.
 type Model struct {
-	Accounts []access.Account
-	Groups   []access.Group
-	users    []access.User
-	sets     []access.PermissionSet
-	orphans  []access.Orphan
-	members  []member
-	grants   []grant
-	observed access.Observed
-	evidence []access.Recorded
+	Accounts    []access.Account
+	Groups      []access.Group
+	users       []access.User
+	sets        []access.PermissionSet
+	orphans     []access.Orphan
+	memberships []membership
+	assignments []assignment
+	observed    access.Observed
+	evidence    []access.Recorded
 }
 
-type member struct{ groupID, userID string }
+type membership struct{ groupID, userID string }
 
-type grant struct {
+type assignment struct {
 	set, account, principal string // ARN, id, id
 	kind                    access.PrincipalKind
 }
@@ -49,15 +49,15 @@ func Of(s access.State) *Model {
 	m := &Model{Accounts: slices.Clone(s.Accounts), users: slices.Clone(s.Users), Groups: slices.Clone(s.Groups),
 		sets: slices.Clone(s.Sets), orphans: slices.Clone(s.Orphans), observed: s.Observed, evidence: s.Evidence}
 	for _, x := range s.Memberships {
-		m.members = append(m.members, member{s.Groups[x.Group].ID, s.Users[x.User].ID})
+		m.memberships = append(m.memberships, membership{s.Groups[x.Group].ID, s.Users[x.User].ID})
 	}
 	for _, g := range s.Grants {
-		m.grants = append(m.grants, grant{s.Sets[g.Set].ARN, s.Accounts[g.Account].ID, PrincipalID(s, g), g.Kind})
+		m.assignments = append(m.assignments, assignment{s.Sets[g.Set].ARN, s.Accounts[g.Account].ID, PrincipalID(s, g), g.Kind})
 	}
 	return m
 }
 
-// PrincipalID returns the id of who has a grant.
+// PrincipalID returns the id of who has an assignment.
 func PrincipalID(s access.State, g access.Grant) string {
 	switch g.Kind {
 	case access.GroupPrincipal:
@@ -89,10 +89,10 @@ func (m *Model) State() access.State {
 	for _, o := range m.orphans {
 		handles[o.ID] = b.AddOrphan(o)
 	}
-	for _, x := range m.members {
+	for _, x := range m.memberships {
 		b.AddMembership(handles[x.groupID], handles[x.userID], 0)
 	}
-	for _, g := range m.grants {
+	for _, g := range m.assignments {
 		b.AddGrant(access.Grant{Set: handles[g.set], Account: handles[g.account], Kind: g.kind, Principal: handles[g.principal]})
 	}
 	return b.State()
@@ -138,16 +138,16 @@ func (m *Model) applyUser(c plan.Change) {
 	case plan.Delete:
 		id := c.Refs.UserID
 		m.users = slices.DeleteFunc(m.users, func(u access.User) bool { return u.ID == id })
-		m.members = slices.DeleteFunc(m.members, func(x member) bool { return x.userID == id })
+		m.memberships = slices.DeleteFunc(m.memberships, func(x membership) bool { return x.userID == id })
 		m.orphan(id, access.UserPrincipal)
 	}
 }
 
-// orphan leaves the grants of a principal that is deleted behind, as AWS does.
+// orphan leaves the assignments of a principal that is deleted behind, as AWS does.
 func (m *Model) orphan(id string, kind access.PrincipalKind) {
-	for i, g := range m.grants {
+	for i, g := range m.assignments {
 		if g.principal == id && g.kind == kind {
-			m.grants[i].kind = access.OrphanPrincipal
+			m.assignments[i].kind = access.OrphanPrincipal
 			if !slices.ContainsFunc(m.orphans, func(o access.Orphan) bool { return o.ID == id }) {
 				m.orphans = append(m.orphans, access.Orphan{Kind: kind, ID: id})
 			}
@@ -168,7 +168,7 @@ func (m *Model) applyGroup(c plan.Change) {
 	case plan.Delete:
 		id := c.Refs.GroupID
 		m.Groups = slices.DeleteFunc(m.Groups, func(g access.Group) bool { return g.ID == id })
-		m.members = slices.DeleteFunc(m.members, func(x member) bool { return x.groupID == id })
+		m.memberships = slices.DeleteFunc(m.memberships, func(x membership) bool { return x.groupID == id })
 		m.orphan(id, access.GroupPrincipal)
 	}
 }
@@ -204,8 +204,8 @@ func idOf[T any](ref string, rows []T, of func(T) (id, name string), wants strin
 }
 
 func (m *Model) applyMembership(c plan.Change) {
-	x := member{m.groupID(c), m.userID(c)}
-	m.members = with(m.members, x, c.Action == plan.Create)
+	x := membership{m.groupID(c), m.userID(c)}
+	m.memberships = with(m.memberships, x, c.Action == plan.Create)
 }
 
 // with returns a list with a row at its end, or without it.
@@ -218,7 +218,7 @@ func with[T comparable](list []T, row T, there bool) []T {
 }
 
 func (m *Model) applyAssignment(c plan.Change) {
-	g := grant{set: m.setARN(c), account: c.Key.Account}
+	g := assignment{set: m.setARN(c), account: c.Key.Account}
 	switch {
 	case c.Key.OrphanID != "":
 		g.kind, g.principal = access.OrphanPrincipal, c.Key.OrphanID
@@ -227,13 +227,13 @@ func (m *Model) applyAssignment(c plan.Change) {
 	default:
 		g.kind, g.principal = access.GroupPrincipal, m.groupID(c)
 	}
-	m.grants = with(m.grants, g, c.Action == plan.Create)
+	m.assignments = with(m.assignments, g, c.Action == plan.Create)
 	m.orphans = slices.DeleteFunc(m.orphans, func(o access.Orphan) bool {
-		return !slices.ContainsFunc(m.grants, func(g grant) bool { return g.principal == o.ID })
+		return !slices.ContainsFunc(m.assignments, func(g assignment) bool { return g.principal == o.ID })
 	})
 	// AWS provisions a set with its first assignment in an account and takes the role
 	// away with the last.
-	used := slices.ContainsFunc(m.grants, func(h grant) bool { return h.set == g.set && h.account == g.account })
+	used := slices.ContainsFunc(m.assignments, func(h assignment) bool { return h.set == g.set && h.account == g.account })
 	m.editSet(c, func(p *access.PermissionSet) {
 		p.Provisioned, p.Outdated = with(p.Provisioned, g.account, used), with(p.Outdated, g.account, false)
 	})

@@ -8,49 +8,49 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
-// spared says where live sets of ours are in the hands of something that an
+// ignoredUses says where live sets of ours are in the hands of something that an
 // ignore pattern matches. AWS keeps one content of a set for all who have it, and
 // brings a whole account up to it at once, so there an edit or a provisioning
 // would change what the pattern protects.
-type spared struct {
+type ignoredUses struct {
 	*Bound
-	first map[int32]keeper // the first of a set, by account
-	in    map[setAccount]keeper
+	first     map[int32]ignoredUse // the first of a set, by account
+	byAccount map[setInAccountID]ignoredUse
 	// stale are those of them, in accounts that no pattern matches, where the set
 	// is outdated: whatever provisions it there is blocked.
-	stale map[setAccount]*diag.Diagnostic
+	stale map[setInAccountID]*diag.Diagnostic
 	// groups keep in such an account what somebody staged: nobody joins them.
 	groups map[int32]*diag.Diagnostic
 }
 
-// keeper is who has a set that an edit would reach.
-type keeper struct {
-	account       access.Account
-	what, name    string // the kind and name of what the pattern matches
-	pattern       string
-	accountIsThat bool
+// ignoredUse is who has a set that an edit would reach.
+type ignoredUse struct {
+	account    access.Account
+	what, name string // the kind and name of what the pattern matches
+	pattern    string
+	isAccount  bool
 }
 
-// findSpared looks at the sets that the plan may write. In accounts that are not
+// findIgnoredUses looks at the sets that the plan may write. In accounts that are not
 // active nothing is provisioned, so nothing is reached there.
-func findSpared(b *Bound) *spared {
+func findIgnoredUses(b *Bound) *ignoredUses {
 	if len(b.options.Ignore) == 0 {
-		return &spared{Bound: b}
+		return &ignoredUses{Bound: b}
 	}
-	s := &spared{b, map[int32]keeper{}, map[setAccount]keeper{}, map[setAccount]*diag.Diagnostic{}, map[int32]*diag.Diagnostic{}}
+	s := &ignoredUses{b, map[int32]ignoredUse{}, map[setInAccountID]ignoredUse{}, map[setInAccountID]*diag.Diagnostic{}, map[int32]*diag.Diagnostic{}}
 	for _, b := range s.sets {
-		if b.hold != ours && b.hold != adopted {
+		if b.handling != ours && b.handling != adopted {
 			continue
 		}
 		for _, id := range s.Live.Sets[b.live].Provisioned {
 			row, there := s.organization.ByID(id)
 			if there && s.patternOf(access.AccountThing, s.Live.Accounts[row].Names()...) != "" {
-				s.spare(b.live, keeper{account: s.Live.Accounts[row]})
+				s.add(b.live, ignoredUse{account: s.Live.Accounts[row]})
 			}
 		}
 		for _, g := range s.Live.SetGrants(int(b.live)) {
-			if g.Kind != access.OrphanPrincipal && s.grantIgnored(g) {
-				s.spare(b.live, s.heldByGrant(g))
+			if g.Kind != access.OrphanPrincipal && s.assignmentIgnored(g) {
+				s.add(b.live, s.useOf(g))
 			}
 		}
 		s.findStale(b.live)
@@ -58,52 +58,52 @@ func findSpared(b *Bound) *spared {
 	return s
 }
 
-func (s *spared) spare(set int32, r keeper) {
+func (s *ignoredUses) add(set int32, r ignoredUse) {
 	if s.inactive(r.account.ID) {
 		return
 	}
 	if p := s.patternOf(access.AccountThing, r.account.Names()...); p != "" {
-		r.what, r.name, r.pattern, r.accountIsThat = "account", r.account.Name, p, true
+		r.what, r.name, r.pattern, r.isAccount = "account", r.account.Name, p, true
 	}
 	if old, found := s.first[set]; !found || r.account.ID < old.account.ID {
 		s.first[set] = r
 	}
-	key := setAccount{set, r.account.ID}
-	if _, found := s.in[key]; !found {
-		s.in[key] = r
+	key := setInAccountID{set, r.account.ID}
+	if _, found := s.byAccount[key]; !found {
+		s.byAccount[key] = r
 	}
 }
 
-func (b *Bound) heldByGrant(g access.Grant) keeper {
-	thing, name, _ := b.holderOf(g)
-	return keeper{account: b.Live.Accounts[g.Account], what: thing, name: name, pattern: b.patternOf(thing, name)}
+func (b *Bound) useOf(g access.Grant) ignoredUse {
+	thing, name, _ := b.principalOf(g)
+	return ignoredUse{account: b.Live.Accounts[g.Account], what: thing, name: name, pattern: b.patternOf(thing, name)}
 }
 
 // findStale notes where a set is outdated in the hands of somebody ignored.
-func (s *spared) findStale(set int32) {
+func (s *ignoredUses) findStale(set int32) {
 	p := s.Live.Sets[set]
 	for _, id := range p.Outdated {
-		r, found := s.in[setAccount{set, id}]
-		if !found || r.accountIsThat {
+		r, found := s.byAccount[setInAccountID{set, id}]
+		if !found || r.isAccount {
 			continue
 		}
-		s.stale[setAccount{set, id}] = &diag.Diagnostic{Severity: diag.Warning, Code: IgnoredHolder,
+		s.stale[setInAccountID{set, id}] = &diag.Diagnostic{Severity: diag.Warning, Code: IgnoredHolder,
 			Summary: fmt.Sprintf("permission set %q is outdated in account %q and is not provisioned there, because %s", p.Name, r.account.Name, r.has()),
 			Detail:  "AWS provisions a permission set for everybody who has it in the account.", Hint: r.remedy()}
 	}
 	for _, g := range s.Live.SetGrants(int(set)) {
-		if why := s.stale[setAccount{set, s.Live.Accounts[g.Account].ID}]; why != nil && g.Kind == access.GroupPrincipal {
+		if why := s.stale[setInAccountID{set, s.Live.Accounts[g.Account].ID}]; why != nil && g.Kind == access.GroupPrincipal {
 			s.groups[g.Principal] = why
 		}
 	}
 }
 
-func (r keeper) has() string {
+func (r ignoredUse) has() string {
 	return fmt.Sprintf("%s %q has it there and matches the ignore pattern %q", r.what, r.name, r.pattern)
 }
 
-func (r keeper) remedy() string {
-	if r.accountIsThat {
+func (r ignoredUse) remedy() string {
+	if r.isAccount {
 		return fmt.Sprintf("Use another permission set in account %q, or take the pattern out of rolecall.hcl.", r.account.Name)
 	}
 	return fmt.Sprintf("Give %s %q a permission set of its own, or take the pattern out of rolecall.hcl.", r.what, r.name)
@@ -119,17 +119,17 @@ func (b *Bound) patternOf(thing string, names ...string) string {
 	return ""
 }
 
-// heldByIgnored says that an edit of a set would reach what a pattern protects.
+// usedByIgnored says that an edit of a set would reach what a pattern protects.
 // Even an edit that leaves the accounts out would be provisioned there by whoever
 // makes the next assignment.
-func (s *spared) heldByIgnored(set int32, e *edit) *diag.Diagnostic {
+func (s *ignoredUses) usedByIgnored(set int32, e *edit) *diag.Diagnostic {
 	if len(s.options.Ignore) == 0 || !e.changes && !e.attributesDiffer {
 		return nil
 	}
 	p := s.Live.Sets[set]
 	r, found := s.first[set]
 	switch {
-	case !found && !s.holdersSeen(set):
+	case !found && !s.principalsSeen(set):
 		why := s.notObserved(fmt.Sprintf("who has permission set %q", p.Name))
 		return &why
 	case !found:
@@ -138,33 +138,33 @@ func (s *spared) heldByIgnored(set int32, e *edit) *diag.Diagnostic {
 	f := diag.Diagnostic{Severity: diag.Warning, Code: IgnoredHolder,
 		Summary: fmt.Sprintf("permission set %q is not changed, because %s %q has it in account %q and matches the ignore pattern %q", p.Name, r.what, r.name, r.account.Name, r.pattern),
 		Detail:  "AWS keeps one content of a permission set for everybody who has it. What needs the change waits; the rest of the plan goes on.", Hint: r.remedy()}
-	if r.accountIsThat {
+	if r.isAccount {
 		f.Summary = fmt.Sprintf("permission set %q is not changed, because account %q has it and matches the ignore pattern %q", p.Name, r.name, r.pattern)
 	}
-	s.once(f)
+	s.addOnce(f)
 	return &f
 }
 
-// holdersSeen says that everybody alive was seen who has the set.
-func (b *Bound) holdersSeen(set int32) bool {
+// principalsSeen says that everybody alive was seen who has the set.
+func (b *Bound) principalsSeen(set int32) bool {
 	arn := b.Live.Sets[set].ARN
 	return b.Live.Observed.SetUses[arn] || b.Live.Observed.Holders[arn]
 }
 
 // provisionable leaves out the accounts in which AWS can change nothing, and
 // those where the set is in the hands of something ignored.
-func (s *spared) provisionable(set int32, ids []string) []string {
+func (s *ignoredUses) provisionable(set int32, ids []string) []string {
 	return slices.DeleteFunc(s.activeOnly(ids), func(id string) bool {
-		_, found := s.in[setAccount{set, id}]
+		_, found := s.byAccount[setInAccountID{set, id}]
 		return found
 	})
 }
 
-// wouldProvision says why nothing is granted on a set in an account: the grant
+// wouldProvision says why nothing is granted on a set in an account: the assignment
 // would bring the set up to date there for somebody ignored.
-func (s *spared) wouldProvision(w wanted) *diag.Diagnostic {
+func (s *ignoredUses) wouldProvision(w wantedAssignment) *diag.Diagnostic {
 	if len(s.stale) == 0 || w.account < 0 {
 		return nil
 	}
-	return s.stale[setAccount{s.sets[w.desired.Set].live, s.Live.Accounts[w.account].ID}]
+	return s.stale[setInAccountID{s.sets[w.desired.Set].live, s.Live.Accounts[w.account].ID}]
 }

@@ -128,13 +128,13 @@ func TestBesideIgnoredHoldersTheRestGoesOn(t *testing.T) {
 			t.Errorf("%s", id)
 		}
 	}
-	if len(written(p)) < 3 || p.Refused() { // the policy, its provisioning, the grant
+	if len(written(p)) < 3 || p.Refused() { // the policy, its provisioning, the assignment
 		t.Errorf("changes %v; findings %v", written(p), p.Findings)
 	}
 }
 
 // A set that is outdated where somebody ignored has it is not provisioned there,
-// not by a new grant either; elsewhere it is.
+// not by a new assignment either; elsewhere it is.
 func TestWhatIsStagedForIgnoredStaysStaged(t *testing.T) {
 	w := shared().grant("Team", "lab", "Other").grant("Team", "new", "Team")
 	live := outdated(outdated(provisioned(w.state(), "dev", "lab", "new"), "lab"), "new")

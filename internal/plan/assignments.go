@@ -7,27 +7,27 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
-// grantsOfSet notes the grants of a desired set that are missing, and returns
+// assignmentsOfSet notes the assignments of a desired set that are missing, and returns
 // the live ones that nobody wants.
-func (f *finder) grantsOfSet(s int) []access.Grant {
+func (f *finder) assignmentsOfSet(s int) []access.Grant {
 	bound := f.sets[s]
 	want := f.wantedOn(s)
 	if bound.live < 0 {
 		for _, w := range want {
-			f.grant(s, w, nil)
+			f.noteNew(s, w, nil)
 		}
 		return nil
 	}
 	have := f.Live.SetGrants(int(bound.live))
-	orphans := orphanGroups(f.Live, have)
-	f.noteLost(bound.live, want)
+	orphans := orphanedAssignments(f.Live, have)
+	f.noteMissing(bound.live, want)
 	for _, w := range want {
-		if !holds(have, bound.live, w) {
-			f.grant(s, w, orphans[w.account])
+		if !hasAssignment(have, bound.live, w) {
+			f.noteNew(s, w, orphans[w.account])
 		}
 	}
 	strangers := f.unwanted(have, want)
-	if bound.hold == blocked {
+	if bound.handling == blocked {
 		if !f.sameInUse(s, bound.live) {
 			// Even whom the config has on it would get what it no longer says.
 			strangers = have
@@ -38,13 +38,13 @@ func (f *finder) grantsOfSet(s int) []access.Grant {
 	return strangers
 }
 
-// sameInUse says that a live set gives everywhere what the config says.
+// sameInUse says that a live set allows everywhere what the config says.
 func (b *Bound) sameInUse(s int, live int32) bool {
 	have := b.Live.Sets[live]
 	return have.SameContent(b.Desired.Sets[s]) && len(b.activeOnly(have.Outdated)) == 0
 }
 
-func holds(have []access.Grant, set int32, w wanted) bool {
+func hasAssignment(have []access.Grant, set int32, w wantedAssignment) bool {
 	if w.account < 0 || w.group < 0 {
 		return false
 	}
@@ -52,8 +52,8 @@ func holds(have []access.Grant, set int32, w wanted) bool {
 	return found
 }
 
-// orphanGroups returns, by live account, the grants of groups that are gone.
-func orphanGroups(live *access.State, have []access.Grant) map[int32][]access.Grant {
+// orphanedAssignments returns, by live account, the assignments of groups that are gone.
+func orphanedAssignments(live *access.State, have []access.Grant) map[int32][]access.Grant {
 	out := map[int32][]access.Grant{}
 	for _, g := range have {
 		if g.Kind == access.OrphanPrincipal && live.Orphans[g.Principal].Kind == access.GroupPrincipal {
@@ -63,16 +63,16 @@ func orphanGroups(live *access.State, have []access.Grant) map[int32][]access.Gr
 	return out
 }
 
-// unwanted returns the live grants that the config does not ask for. An orphan
-// stays while a grant that the config wants in its place cannot be made: it is
-// the evidence that the next grant there is a rebind.
-func (f *finder) unwanted(have []access.Grant, want []wanted) []access.Grant {
+// unwanted returns the live assignments that the config does not ask for. An orphan
+// stays while an assignment that the config wants in its place cannot be made: it is
+// the evidence that the next assignment there is a rebind.
+func (f *finder) unwanted(have []access.Grant, want []wantedAssignment) []access.Grant {
 	type pair struct{ account, group int32 }
 	wants := make(map[pair]bool, len(want))
 	waiting := map[int32]bool{}
 	for _, w := range want {
 		wants[pair{w.account, w.group}] = true
-		if f.cannotGrant(w) != nil {
+		if f.cannotAssign(w) != nil {
 			waiting[w.account] = true
 		}
 	}
@@ -90,53 +90,53 @@ func (f *finder) unwanted(have []access.Grant, want []wanted) []access.Grant {
 	return out
 }
 
-// cannotGrant says why the account or the group of a grant is in the way.
-func (f *finder) cannotGrant(w wanted) *diag.Diagnostic {
-	// Not by value: a copy would be on the heap, for each of a million grants.
-	if b := &f.accounts[w.desired.Account]; b.hold == blocked {
+// cannotAssign says why the account or the group of an assignment is in the way.
+func (f *finder) cannotAssign(w wantedAssignment) *diag.Diagnostic {
+	// Not by value: a copy would be on the heap, for each of a million assignments.
+	if b := &f.accounts[w.desired.Account]; b.handling == blocked {
 		return &b.why
 	}
-	if b := &f.groups[w.desired.Principal]; b.hold == blocked || b.noGrants {
+	if b := &f.groups[w.desired.Principal]; b.handling == blocked || b.noNewAssignments {
 		return &b.why
 	}
 	if w.group >= 0 && f.members.kept[w.group] != nil {
 		return f.members.kept[w.group]
 	}
-	if why := f.spared.wouldProvision(w); why != nil {
+	if why := f.ignoredUses.wouldProvision(w); why != nil {
 		return why
 	}
 	return f.names.rebindInTheWay(w)
 }
 
-// grant notes a missing grant, or what is in the way.
-func (f *finder) grant(s int, w wanted, orphans []access.Grant) {
-	made := grantMade{set: int32(s), live: f.sets[s].live, wanted: w, replaces: len(orphans) > 0}
-	why := f.cannotGrant(w)
-	if why == nil && f.sets[s].hold == blocked {
+// noteNew notes a missing assignment, or what is in the way.
+func (f *finder) noteNew(s int, w wantedAssignment, orphans []access.Grant) {
+	made := newAssignment{set: int32(s), live: f.sets[s].live, wantedAssignment: w, replaces: len(orphans) > 0}
+	why := f.cannotAssign(w)
+	if why == nil && f.sets[s].handling == blocked {
 		why = &f.sets[s].why
 	}
 	if why != nil {
 		if why.Code == AccountInactive || hasStrangers(why.Code) {
 			f.raise(*why)
 		}
-		f.block(f.grantChange(made), *why)
+		f.block(f.createChange(made), *why)
 	} else {
-		made.id = makeID(Assignment, Create, f.grantKey(made))
-		if _, there := f.moves.first[setIn{made.set, w.account}]; !there && made.live >= 0 {
-			f.moves.first[setIn{made.set, w.account}] = len(f.moves.on[s])
+		made.id = makeID(Assignment, Create, f.keyOfNew(made))
+		if _, there := f.assignments.first[setInAccount{made.set, w.account}]; !there && made.live >= 0 {
+			f.assignments.first[setInAccount{made.set, w.account}] = len(f.assignments.creating[s])
 		}
-		f.moves.on[s] = append(f.moves.on[s], made)
+		f.assignments.creating[s] = append(f.assignments.creating[s], made)
 	}
 	if w.account >= 0 && w.group >= 0 && len(f.Live.Grants) > 0 { // else nothing can be replaced
-		key := holder{w.account, w.group}
-		f.moves.by[key] = append(f.moves.by[key], made)
+		key := groupInAccount{w.account, w.group}
+		f.assignments.byGroup[key] = append(f.assignments.byGroup[key], made)
 	}
 	for _, o := range orphans {
-		f.moves.instead[keyOf(o)] = append(f.moves.instead[keyOf(o)], made)
+		f.assignments.instead[keyOf(o)] = append(f.assignments.instead[keyOf(o)], made)
 	}
 }
 
-func (b *Bound) grantKey(g grantMade) Key {
+func (b *Bound) keyOfNew(g newAssignment) Key {
 	account := b.Desired.Accounts[g.desired.Account]
 	k := Key{Group: b.Desired.Groups[g.desired.Principal].Name, PermissionSet: b.Desired.Sets[g.set].Name, AccountName: account.Name}
 	if g.account >= 0 {
@@ -145,8 +145,8 @@ func (b *Bound) grantKey(g grantMade) Key {
 	return k
 }
 
-func (b *Bound) grantChange(g grantMade) Change {
-	c := Change{ID: g.id, Kind: Assignment, Action: Create, Key: b.grantKey(g),
+func (b *Bound) createChange(g newAssignment) Change {
+	c := Change{ID: g.id, Kind: Assignment, Action: Create, Key: b.keyOfNew(g),
 		Reason: "in the config, not in the account", Source: b.Desired.Range(g.desired.Origin)}
 	if g.replaces {
 		c.Reason = "the group was deleted and recreated with another id; its access names the old one"
