@@ -29,11 +29,14 @@ func (k *checker) checkGroups() {
 	}
 }
 
-func groupCalled(g GroupSpec) string {
-	if g.Name.Value != "" {
-		return fmt.Sprintf("the group %q", g.Name.Value)
+func groupCalled(g GroupSpec) string { return called("group", g.Name) }
+
+// called names something in a sentence, also where its name is missing.
+func called(what string, name Text) string {
+	if name.Value != "" {
+		return fmt.Sprintf("the %s %q", what, name.Value)
 	}
-	return "a group"
+	return "a " + what
 }
 
 func (k *checker) checkGroup(g GroupSpec, kind *Kind) {
@@ -41,7 +44,7 @@ func (k *checker) checkGroup(g GroupSpec, kind *Kind) {
 	if g.Name.Value != "" {
 		k.checkReserved(g.Name, "group")
 		if first, dup := k.groups.add(g.Name); dup {
-			k.duplicateGroup(g.Name, first)
+			k.duplicate("group", CodeDuplicateGroup, "Merge the two into one, or give one another name.", g.Name, first)
 		}
 	}
 	k.checkAccounts(g)
@@ -49,14 +52,6 @@ func (k *checker) checkGroup(g GroupSpec, kind *Kind) {
 	k.checkTags(g.Tags)
 	k.checkPolicies(g)
 	k.checkInline(g)
-}
-
-func (k *checker) duplicateGroup(name, first Text) {
-	summary := fmt.Sprintf("the group %q is defined twice", name.Value)
-	if name.Value != first.Value {
-		summary = fmt.Sprintf("the group names %q and %q differ only in case", first.Value, name.Value)
-	}
-	k.add(diag.Error, CodeDuplicateGroup, name.Range, "Merge the two into one, or give one another name.", summary, first.Range)
 }
 
 // checkOwnGroup has the rules of groups that rolecall creates. Their
@@ -139,11 +134,9 @@ func (k *checker) checkTags(tags List[TagSpec]) {
 func (k *checker) checkReferences() {
 	ours, theirs := k.groupLists()
 	former := map[string]Text{}
-	for _, list := range [][]GroupSpec{ours, theirs} {
-		for _, g := range list {
-			if g.Previously.Value != "" {
-				former[g.Previously.Value] = g.Name
-			}
+	for _, g := range slices.Concat(ours, theirs) {
+		if g.Previously.Value != "" {
+			former[g.Previously.Value] = g.Name
 		}
 	}
 	if k.usersCount() {

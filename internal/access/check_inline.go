@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -58,11 +59,7 @@ func (k *checker) checkInlinePolicy(p InlinePolicySpec, seen map[string]diag.Ran
 		}
 	}
 	if len(p.Statements.Items) == 0 {
-		at := p.Statements.Range
-		if at.IsZero() {
-			at = p.Range
-		}
-		k.errorf(CodeStatement, at, "Add a statement, or remove the policy.", "the inline policy %q has no statement", p.Name.Value)
+		k.errorf(CodeStatement, cmp.Or(p.Statements.Range, p.Range), "Add a statement, or remove the policy.", "the inline policy %q has no statement", p.Name.Value)
 	}
 	for _, s := range p.Statements.Items {
 		k.checkStatement(s)
@@ -108,11 +105,7 @@ func (k *checker) checkOneOf(s StatementSpec, key string, these List[Text], notK
 	case a && b:
 		k.add(diag.Error, CodeStatement, others.Range, "Keep one of the two.", fmt.Sprintf("a statement has %s or %s, not both", key, notKey), these.Range)
 	case !a && !b:
-		at := these.Range
-		if at.IsZero() {
-			at = s.Range
-		}
-		k.errorf(CodeStatement, at, fmt.Sprintf("Add %s or %s.", key, notKey), "a statement lacks %s", key)
+		k.errorf(CodeStatement, cmp.Or(these.Range, s.Range), fmt.Sprintf("Add %s or %s.", key, notKey), "a statement lacks %s", key)
 	}
 }
 

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -29,10 +30,7 @@ func (k *checker) checkPolicies(g GroupSpec) {
 	k.checkSamePolicy(g.AWSManagedPolicies, func(s string) string { return s })
 	k.checkSamePolicy(g.CustomerManagedPolicies, func(s string) string { return ParseCustomerPolicy(s).String() })
 	n := len(g.AWSManagedPolicies.Items) + len(g.CustomerManagedPolicies.Items)
-	at := g.AWSManagedPolicies.Range
-	if at.IsZero() {
-		at = g.CustomerManagedPolicies.Range
-	}
+	at := cmp.Or(g.AWSManagedPolicies.Range, g.CustomerManagedPolicies.Range)
 	switch {
 	case n > MaxPolicies:
 		k.errorf(CodeTooManyPolicies, at, "Merge some into a customer managed or an inline policy.", "%s has %d policies; a permission set takes %d", groupCalled(g), n, MaxPolicies)
@@ -137,12 +135,10 @@ func (k *checker) checkPartitions() {
 // another partition than the organization's, which its instance ARN shows.
 func CheckPartition(c Config, partition string) diag.List {
 	k := &checker{}
-	for _, list := range [][]GroupSpec{c.AccessGroups.Items, c.ExternalGroups.Items} {
-		for _, g := range list {
-			for _, t := range slices.Concat(g.AWSManagedPolicies.Items, g.CustomerManagedPolicies.Items, []Text{g.PermissionsBoundary}) {
-				if p := partitionOf(t.Value); p != "" && p != partition {
-					k.errorf(CodePartition, t.Range, fmt.Sprintf("Write arn:%s:... .", partition), "the policy is of the partition %q, the organization of %q", p, partition)
-				}
+	for _, g := range slices.Concat(c.AccessGroups.Items, c.ExternalGroups.Items) {
+		for _, t := range slices.Concat(g.AWSManagedPolicies.Items, g.CustomerManagedPolicies.Items, []Text{g.PermissionsBoundary}) {
+			if p := partitionOf(t.Value); p != "" && p != partition {
+				k.errorf(CodePartition, t.Range, fmt.Sprintf("Write arn:%s:... .", partition), "the policy is of the partition %q, the organization of %q", p, partition)
 			}
 		}
 	}

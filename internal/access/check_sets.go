@@ -1,8 +1,10 @@
 package access
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
@@ -11,24 +13,17 @@ import (
 // checkSets looks at the permission sets that the groups ask for.
 func (k *checker) checkSets() {
 	ours, theirs := k.groupLists()
-	first := make(map[string]GroupSpec, len(ours)+len(theirs))
-	folded := make(map[string]GroupSpec, len(ours)+len(theirs))
-	for _, list := range [][]GroupSpec{ours, theirs} {
-		for _, g := range list {
-			if g.SetName() == "" || g.Name.Value == "" && g.PermissionSetName.Value == "" {
-				continue
-			}
-			k.checkSetName(g)
-			k.checkShared(g, first)
-			k.checkSetCase(g, folded)
+	first, folded := map[string]GroupSpec{}, map[string]GroupSpec{}
+	for _, g := range slices.Concat(ours, theirs) {
+		if g.SetName() == "" || g.Name.Value == "" && g.PermissionSetName.Value == "" {
+			continue
 		}
+		k.checkSetName(g)
+		k.checkShared(g, first)
+		k.checkSetCase(g, folded)
 	}
 	if n := len(first); n > MaxSets {
-		at := k.config.AccessGroups.Range
-		if at.IsZero() {
-			at = k.config.ExternalGroups.Range
-		}
-		k.warnf(CodeTooManySets, at, "Let groups share sets by permission_set_name, or ask AWS to raise the quota.",
+		k.warnf(CodeTooManySets, cmp.Or(k.config.AccessGroups.Range, k.config.ExternalGroups.Range), "Let groups share sets by permission_set_name, or ask AWS to raise the quota.",
 			"the config asks for %d permission sets; AWS's quota is %d unless raised", n, MaxSets)
 	}
 }

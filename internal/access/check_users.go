@@ -21,7 +21,7 @@ func (k *checker) checkUsers() {
 			continue
 		}
 		if first, dup := k.users.add(name); dup {
-			k.duplicateUser(name, first)
+			k.duplicate("user", CodeDuplicateUser, "Merge the two into one, or correct one of the names.", name, first)
 		} else if first, dup := emails.add(u.Email); dup && u.Email.Value != "" {
 			k.add(diag.Error, CodeDuplicateEmail, u.Email.Range, "Correct one of them: AWS requires e-mail addresses to be unique.",
 				fmt.Sprintf("the e-mail address %q is already that of another user", u.Email.Value), first.Range)
@@ -36,12 +36,13 @@ func (k *checker) checkUsers() {
 	}
 }
 
-func (k *checker) duplicateUser(name, first Text) {
-	summary := fmt.Sprintf("the user %q is defined twice", name.Value)
+// duplicate says of two users, or of two groups, that they have one name.
+func (k *checker) duplicate(what string, code diag.Code, hint string, name, first Text) {
+	summary := fmt.Sprintf("the %s %q is defined twice", what, name.Value)
 	if name.Value != first.Value {
-		summary = fmt.Sprintf("the user names %q and %q differ only in case", first.Value, name.Value)
+		summary = fmt.Sprintf("the %s names %q and %q differ only in case", what, first.Value, name.Value)
 	}
-	k.add(diag.Error, CodeDuplicateUser, name.Range, "Merge the two into one, or correct one of the names.", summary, first.Range)
+	k.add(diag.Error, code, name.Range, hint, summary, first.Range)
 }
 
 func (k *checker) checkUser(u UserSpec) {
@@ -50,12 +51,7 @@ func (k *checker) checkUser(u UserSpec) {
 	k.checkReserved(u.UserName(), "user")
 }
 
-func userCalled(u UserSpec) string {
-	if n := u.UserName().Value; n != "" {
-		return fmt.Sprintf("the user %q", n)
-	}
-	return "a user"
-}
+func userCalled(u UserSpec) string { return called("user", u.UserName()) }
 
 func (k *checker) checkEmail(u UserSpec) {
 	if u.Email.Value == "" {
@@ -71,7 +67,7 @@ func (k *checker) checkEmail(u UserSpec) {
 		return
 	}
 	if u.Username.Value == "" {
-		k.checkText(u.Email, userNameRule())
+		k.checkText(u.Email, userNameRule)
 	}
 }
 
@@ -105,7 +101,7 @@ func (k *checker) checkRemovedUsers() {
 	if !k.usersCount() {
 		return
 	}
-	k.checkList(k.config.RemovedUsers, "removed_users", userNameRule())
+	k.checkList(k.config.RemovedUsers, "removed_users", userNameRule)
 	renamed := map[string]Text{}
 	for _, u := range k.config.Users.Items {
 		if u.Previously.Value != "" {

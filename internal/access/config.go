@@ -68,6 +68,6 @@ func topKeys() []Key {
 		{KeyDoc: KeyDoc{Path: "users", SetUps: inInternal, Meaning: "Users that rolecall creates and keeps."}, Of: userKind()},
 		{KeyDoc: KeyDoc{Path: "removed_users", SetUps: inInternal, Meaning: "User names to delete; the only way to delete a user. One that is gone already is fine."}},
 		{KeyDoc: KeyDoc{Path: "access_groups", SetUps: inGroupsUs, Meaning: "Groups that rolecall creates in AWS, and their access."}, Of: groupKind("an access group", policies, userNameRule)},
-		{KeyDoc: KeyDoc{Path: "external_groups", SetUps: inExternal, Meaning: "Groups that SCIM brings, and their access."}, Of: groupKind("an external group", policies, nil)},
+		{KeyDoc: KeyDoc{Path: "external_groups", SetUps: inExternal, Meaning: "Groups that SCIM brings, and their access."}, Of: groupKind("an external group", policies, textRule{})},
 	}
 }

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
@@ -36,12 +37,7 @@ func (c Config) SetUp() SetUp {
 // IdPName names the identity provider as the config does, or says "the
 // identity provider".
 func (c Config) IdPName() string {
-	for _, t := range []Text{c.SCIMIdentitySource, c.IdentityProvider} {
-		if t.Value != "" {
-			return t.Value
-		}
-	}
-	return "the identity provider"
+	return cmp.Or(c.SCIMIdentitySource.Value, c.IdentityProvider.Value, "the identity provider")
 }
 
 // Desired turns a config that Check finds no error in into the state it asks
@@ -96,21 +92,13 @@ func (u User) Spec() UserSpec {
 
 // user returns the handle of a user that the config names, defined or not.
 func (d *desired) user(name Text) int32 {
-	h, ok := d.users[name.Value]
-	if !ok {
-		h = d.b.AddUser(User{Username: name.Value, Referenced: true, Origin: d.b.Origin(name.Range)})
-		d.users[name.Value] = h
-	}
-	return h
+	return handleOf(d.users, name.Value, func() int32 {
+		return d.b.AddUser(User{Username: name.Value, Referenced: true, Origin: d.b.Origin(name.Range)})
+	})
 }
 
 func (d *desired) account(name Text) int32 {
-	h, ok := d.accounts[name.Value]
-	if !ok {
-		h = d.b.AddAccount(Account{Name: name.Value, Origin: d.b.Origin(name.Range)})
-		d.accounts[name.Value] = h
-	}
-	return h
+	return handleOf(d.accounts, name.Value, func() int32 { return d.b.AddAccount(Account{Name: name.Value, Origin: d.b.Origin(name.Range)}) })
 }
 
 func (d *desired) addGroup(spec GroupSpec, kind Group) {
@@ -128,10 +116,7 @@ func (d *desired) addGroup(spec GroupSpec, kind Group) {
 }
 
 func rangeOf(spec GroupSpec) diag.Range {
-	if !spec.Name.Range.IsZero() {
-		return spec.Name.Range
-	}
-	return spec.Range
+	return cmp.Or(spec.Name.Range, spec.Range)
 }
 
 // SetName returns the name of the group's permission set.
@@ -140,13 +125,10 @@ func (g GroupSpec) SetName() string {
 }
 
 func (d *desired) set(spec GroupSpec) int32 {
-	name := spec.SetName()
-	h, ok := d.sets[name]
-	if !ok {
-		h = d.b.AddSet(d.permissionSet(spec))
-		d.sets[name] = h
+	h := handleOf(d.sets, spec.SetName(), func() int32 {
 		d.onSet = append(d.onSet, nil)
-	}
+		return d.b.AddSet(d.permissionSet(spec))
+	})
 	d.onSet[h] = append(d.onSet[h], spec.Name.Value)
 	return h
 }
@@ -240,11 +222,9 @@ func (d *desired) addUserGroups() {
 	for _, u := range d.config.Users.Items {
 		user := d.users[u.UserName().Value]
 		for _, name := range u.Groups.Items {
-			group, ok := d.groups[name.Value]
-			if !ok {
-				group = d.b.AddGroup(Group{Name: name.Value, Referenced: true, Origin: d.b.Origin(name.Range)})
-				d.groups[name.Value] = group
-			}
+			group := handleOf(d.groups, name.Value, func() int32 {
+				return d.b.AddGroup(Group{Name: name.Value, Referenced: true, Origin: d.b.Origin(name.Range)})
+			})
 			d.b.AddMembership(group, user, d.b.Origin(name.Range))
 		}
 	}

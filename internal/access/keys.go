@@ -53,8 +53,9 @@ type Key struct {
 	KeyDoc
 	Of   *Kind // what a list of objects holds
 	Form Form
-	// rule is what AWS takes as such a text, or as one of such a list.
-	rule func() textRule
+	// rule is what AWS takes as such a text, or as one of such a list; zero where
+	// checkKeys has nothing to say of it.
+	rule textRule
 	// blank says that a required text may be empty, apart that another rule tells
 	// that the key is lacking.
 	blank, apart bool
@@ -173,12 +174,12 @@ func (k *checker) checkKeys(kind *Kind, object any, called string) {
 		switch at := key.At(object).(type) {
 		case *Text:
 			needed := key.Required && !key.apart && (!key.blank || !at.Set())
-			if (!needed || k.require(*at, key.Path, called, *PlaceOf(object))) && key.rule != nil {
-				k.checkText(*at, key.rule())
+			if (!needed || k.require(*at, key.Path, called, *PlaceOf(object))) && key.rule.max > 0 {
+				k.checkText(*at, key.rule)
 			}
 		case *List[Text]:
-			if key.rule != nil {
-				k.checkList(*at, key.Path, key.rule())
+			if key.rule.max > 0 {
+				k.checkList(*at, key.Path, key.rule)
 			}
 		}
 	}

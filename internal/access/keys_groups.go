@@ -28,7 +28,7 @@ type TagSpec struct {
 
 // groupKind has the keys of groups. External ones have members too, but only to
 // say where they belong, so that no rule is about them.
-func groupKind(what string, policies *Kind, members func() textRule) *Kind {
+func groupKind(what string, policies *Kind, members textRule) *Kind {
 	return KindOf[GroupSpec](what,
 		Key{KeyDoc: KeyDoc{Path: "name", Required: true, Meaning: "The group's name. Of an external group, it must be exactly the name in the identity provider."}, rule: groupNameRule},
 		Key{KeyDoc: KeyDoc{Path: "description", Required: true, Meaning: "What the group is for; also the permission set's description."}, rule: setDescriptionRule, blank: true},
@@ -46,22 +46,11 @@ func groupKind(what string, policies *Kind, members func() textRule) *Kind {
 	)
 }
 
-func groupNameRule() textRule {
-	return textRule{what: "a group's name", max: MaxGroupName, legal: legalGroupRune, allowed: "AWS takes letters, digits, punctuation, symbols and plain blanks.", name: true}
-}
-
-func setDescriptionRule() textRule {
-	return textRule{what: "a permission set's description", max: MaxSetDescription, legal: legalSetDescriptionRune, allowed: "A description takes Latin-1 only: use - for dashes and plain quotes."}
-}
-
-func accountNameRule() textRule {
-	return textRule{what: "an account's name", max: MaxAccountName, legal: func(rune) bool { return true }, name: true}
-}
-
-func relayStateRule() textRule {
-	return textRule{what: "a relay state", max: MaxRelayState, legal: legalRelayRune, allowed: "Encode it in the URL as %XX."}
-}
-
-func setNameRule() textRule {
-	return textRule{what: "a permission set's name", max: MaxSetName, legal: LegalSetNameRune, allowed: "AWS takes A-Z a-z 0-9 _ + = , . @ -", name: true}
-}
+// What AWS takes as the texts of a group.
+var (
+	groupNameRule      = textRule{what: "a group's name", max: MaxGroupName, legal: legalGroupRune, allowed: "AWS takes letters, digits, punctuation, symbols and plain blanks.", name: true}
+	setDescriptionRule = textRule{what: "a permission set's description", max: MaxSetDescription, legal: legalSetDescriptionRune, allowed: "A description takes Latin-1 only: use - for dashes and plain quotes."}
+	accountNameRule    = textRule{what: "an account's name", max: MaxAccountName, legal: func(rune) bool { return true }, name: true}
+	relayStateRule     = textRule{what: "a relay state", max: MaxRelayState, legal: legalRelayRune, allowed: "Encode it in the URL as %XX."}
+	setNameRule        = textRule{what: "a permission set's name", max: MaxSetName, legal: LegalSetNameRune, allowed: "AWS takes A-Z a-z 0-9 _ + = , . @ -", name: true}
+)

@@ -26,13 +26,11 @@ func userKind() *Kind {
 	)
 }
 
-func personRule() textRule {
-	return textRule{what: "a user's name", max: MaxUserText, legal: legalTextRune, allowed: "AWS takes letters, digits, punctuation, symbols and plain blanks.", name: true}
-}
-
-func userNameRule() textRule {
-	return textRule{what: "a user name", max: MaxUserName, legal: legalNameRune, allowed: "AWS takes letters, digits, punctuation and symbols, and no blanks.", name: true}
-}
+// What AWS takes as the texts of a user.
+var (
+	personRule   = textRule{what: "a user's name", max: MaxUserText, legal: legalTextRune, allowed: "AWS takes letters, digits, punctuation, symbols and plain blanks.", name: true}
+	userNameRule = textRule{what: "a user name", max: MaxUserName, legal: legalNameRune, allowed: "AWS takes letters, digits, punctuation and symbols, and no blanks.", name: true}
+)
 
 // UserName returns the name the user has in AWS: username, or else email. The
 // place is that of whichever was written.

@@ -26,7 +26,6 @@ const (
 	MaxPolicyName  = 128
 	MaxPolicyPath  = 512
 	MaxPolicyARN   = 2048
-	MinPolicyARN   = 20
 	MaxTags        = 75
 	MaxTagKey      = 128
 	MaxTagValue    = 256

@@ -2,6 +2,7 @@ package access
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,7 +34,7 @@ type LintRule struct {
 // for a config that was given to Check, whose findings it does not repeat.
 func Lint(c Config, lints Lints) diag.List {
 	ours, theirs := (&checker{config: c}).groupLists()
-	groups := append(ours[:len(ours):len(ours)], theirs...)
+	groups := slices.Concat(ours, theirs)
 	var found diag.List
 	for _, l := range lints.all(c) {
 		severity := l.rule.severity(l.byDefault)
@@ -48,7 +49,7 @@ func Lint(c Config, lints Lints) diag.List {
 }
 
 // lint is one lint with its settings. What it finds has no code and no severity
-// yet.
+// yet. Most look at one group at a time: see each.
 type lint struct {
 	code      diag.Code
 	rule      LintRule
@@ -68,18 +69,28 @@ func (l lint) signed(d diag.Diagnostic, severity diag.Severity) diag.Diagnostic 
 }
 
 func (l Lints) all(c Config) []lint {
-	admin := lint{CodeLintAdministrator, LintRule{Severity: l.Administrator.Severity}, l.Administrator.Groups.Set(), l.Administrator.look, true}
+	admin := lint{CodeLintAdministrator, LintRule{Severity: l.Administrator.Severity}, l.Administrator.Groups.Set(), each(l.Administrator.look), true}
 	adminIsOn := admin.rule.severity(admin.byDefault) != ""
 	return []lint{
 		{CodeLintGroupNamePrefix, l.GroupNamePrefix.LintRule, l.GroupNamePrefix.Prefix.Value != "",
-			func(groups []GroupSpec) diag.List { return l.GroupNamePrefix.look(c, groups) }, false},
-		{CodeLintDescription, l.Description.LintRule, true, l.Description.look, false},
-		{CodeLintProductionSession, l.ProductionSession.LintRule, len(l.ProductionSession.Accounts.Items) > 0, l.ProductionSession.look, false},
+			each(func(g GroupSpec) diag.List { return l.GroupNamePrefix.look(c, g) }), false},
+		{CodeLintDescription, l.Description.LintRule, true, each(l.Description.look), false},
+		{CodeLintProductionSession, l.ProductionSession.LintRule, len(l.ProductionSession.Accounts.Items) > 0, each(l.ProductionSession.look), false},
 		admin,
 		{CodeLintManagementAccount, l.ManagementAccount.LintRule, len(l.ManagementAccount.Accounts.Items) > 0, l.ManagementAccount.look, false},
 		{CodeLintWildcardAction, l.WildcardAction.LintRule, true,
-			func(groups []GroupSpec) diag.List { return l.WildcardAction.look(groups, adminIsOn) }, false},
-		{CodeLintWildcardResource, l.WildcardResource.LintRule, true, l.WildcardResource.look, false},
+			each(func(g GroupSpec) diag.List { return l.WildcardAction.look(g, adminIsOn) }), false},
+		{CodeLintWildcardResource, l.WildcardResource.LintRule, true, each(l.WildcardResource.look), false},
+	}
+}
+
+// each makes a lint of what looks at one group.
+func each(look func(GroupSpec) diag.List) func([]GroupSpec) diag.List {
+	return func(groups []GroupSpec) (found diag.List) {
+		for _, g := range groups {
+			found = append(found, look(g)...)
+		}
+		return found
 	}
 }
 
@@ -101,16 +112,7 @@ func (r LintRule) severity(byDefault bool) diag.Severity {
 
 // without leaves out the groups that the lint passes over.
 func (r LintRule) without(groups []GroupSpec) []GroupSpec {
-	if len(r.Except.Items) == 0 {
-		return groups
-	}
-	var out []GroupSpec
-	for _, g := range groups {
-		if !matchesAny(r.Except, g.Name.Value) {
-			out = append(out, g)
-		}
-	}
-	return out
+	return slices.DeleteFunc(slices.Clone(groups), func(g GroupSpec) bool { return matchesAny(r.Except, g.Name.Value) })
 }
 
 // LintKey returns the name under which rolecall.hcl sets a lint:

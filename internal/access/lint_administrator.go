@@ -13,21 +13,18 @@ type AdministratorLint struct {
 	Groups   List[Text] `key:"groups"`   // names of groups that may have it, or patterns; empty: none may
 }
 
-func (l AdministratorLint) look(groups []GroupSpec) diag.List {
-	var found diag.List
-	for _, g := range groups {
-		if matchesAny(l.Groups, g.Name.Value) {
-			continue
+func (l AdministratorLint) look(g GroupSpec) (found diag.List) {
+	if matchesAny(l.Groups, g.Name.Value) {
+		return nil
+	}
+	for _, t := range g.AWSManagedPolicies.Items {
+		if isAdministratorAccess(t.Value) {
+			found = append(found, l.finding(t, groupCalled(g)+" has AdministratorAccess"))
 		}
-		for _, t := range g.AWSManagedPolicies.Items {
-			if isAdministratorAccess(t.Value) {
-				found = append(found, l.finding(t, groupCalled(g)+" has AdministratorAccess"))
-			}
-		}
-		for _, s := range allowStatements(g) {
-			if t, ok := s.administers(); ok {
-				found = append(found, l.finding(t, s.called+" allows every action on every resource, as AdministratorAccess does"))
-			}
+	}
+	for _, s := range allowStatements(g) {
+		if t, ok := s.administers(); ok {
+			found = append(found, l.finding(t, s.called+" allows every action on every resource, as AdministratorAccess does"))
 		}
 	}
 	return found

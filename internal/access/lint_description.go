@@ -14,17 +14,15 @@ import (
 // all is an error of Check.
 type DescriptionLint struct{ LintRule }
 
-func (DescriptionLint) look(groups []GroupSpec) diag.List {
-	var found diag.List
-	for _, g := range groups {
-		if why := saysNothing(g); why != "" {
-			found = append(found, diag.Diagnostic{Range: g.Description.Range,
-				Summary: fmt.Sprintf("the description of %s %s", groupCalled(g), why),
-				Detail:  "It becomes the description of the permission set, by which reviewers here and auditors in the AWS console tell what the access is for.",
-				Hint:    "Say in a few words who is in the group and what the access is for."})
-		}
+func (DescriptionLint) look(g GroupSpec) diag.List {
+	why := saysNothing(g)
+	if why == "" {
+		return nil
 	}
-	return found
+	return diag.List{{Range: g.Description.Range,
+		Summary: fmt.Sprintf("the description of %s %s", groupCalled(g), why),
+		Detail:  "It becomes the description of the permission set, by which reviewers here and auditors in the AWS console tell what the access is for.",
+		Hint:    "Say in a few words who is in the group and what the access is for."}}
 }
 
 // reminder is a note to its own author: "todo: describe", "todo(jane)".

@@ -15,18 +15,14 @@ type PrefixLint struct {
 	Prefix Text `key:"prefix"` // such as "AWS-"; case counts
 }
 
-func (l PrefixLint) look(c Config, groups []GroupSpec) diag.List {
-	var found diag.List
-	for _, g := range groups {
-		if g.Name.Value == "" || strings.HasPrefix(g.Name.Value, l.Prefix.Value) {
-			continue
-		}
-		found = append(found, diag.Diagnostic{Range: g.Name.Range,
-			Summary: fmt.Sprintf("the name of the group %q does not begin with %q", g.Name.Value, l.Prefix.Value),
-			Detail:  "One prefix tells everybody which groups give access to AWS, and lets the identity provider assign and push them by one rule.",
-			Hint:    l.hint(c, g)})
+func (l PrefixLint) look(c Config, g GroupSpec) diag.List {
+	if g.Name.Value == "" || strings.HasPrefix(g.Name.Value, l.Prefix.Value) {
+		return nil
 	}
-	return found
+	return diag.List{{Range: g.Name.Range,
+		Summary: fmt.Sprintf("the name of the group %q does not begin with %q", g.Name.Value, l.Prefix.Value),
+		Detail:  "One prefix tells everybody which groups give access to AWS, and lets the identity provider assign and push them by one rule.",
+		Hint:    l.hint(c, g)}}
 }
 
 // hint says how to rename without losing access: the set keeps its name, for

@@ -15,24 +15,20 @@ type ActionLint struct {
 
 // look leaves what allows everything on everything to the administrator lint,
 // where that one is on.
-func (l ActionLint) look(groups []GroupSpec, adminIsOn bool) diag.List {
-	var found diag.List
-	for _, g := range groups {
-		for _, s := range allowStatements(g) {
-			if _, administers := s.administers(); len(s.Conditions.Items) > 0 || administers && adminIsOn {
-				continue
-			}
-			found = append(found, l.wildcards(s)...)
-			if len(s.NotActions.Items) > 0 {
-				found = append(found, s.allBut())
-			}
+func (l ActionLint) look(g GroupSpec, adminIsOn bool) (found diag.List) {
+	for _, s := range allowStatements(g) {
+		if _, administers := s.administers(); len(s.Conditions.Items) > 0 || administers && adminIsOn {
+			continue
+		}
+		found = append(found, l.wildcards(s)...)
+		if len(s.NotActions.Items) > 0 {
+			found = append(found, s.allBut())
 		}
 	}
 	return found
 }
 
-func (l ActionLint) wildcards(s allowStatement) diag.List {
-	var found diag.List
+func (l ActionLint) wildcards(s allowStatement) (found diag.List) {
 	for _, t := range s.Actions.Items {
 		b, service := breadthOf(t.Value)
 		if b == namedActions || matchesAny(l.Allow, t.Value) {
@@ -82,12 +78,10 @@ func escalation(service string) string {
 // allBut is the finding of a statement with not_actions.
 func (s allowStatement) allBut() diag.Diagnostic {
 	detail := "not_actions does not deny: it allows every action of every service but those, of services that AWS adds later too."
-	if !s.excludes("iam:PutRolePolicy") {
+	if !matchesAny(s.NotActions, "iam:PutRolePolicy") {
 		detail += s.onWhat(" IAM is not among them, so whoever has it can make a role that may do anything: it is as good as AdministratorAccess.")
 	}
 	return diag.Diagnostic{Range: s.NotActions.Range, Detail: detail,
 		Summary: fmt.Sprintf("%s allows every action but %s", s.called, some(s.NotActions.Items)),
 		Hint:    "List the actions that are allowed under actions, or make it a Deny beside a policy that allows them."}
 }
-
-func (s allowStatement) excludes(action string) bool { return matchesAny(s.NotActions, action) }

@@ -28,27 +28,19 @@ func EscalatingActions() []string {
 		"iam:SetDefaultPolicyVersion", "iam:UpdateAssumeRolePolicy", "iam:UpdateLoginProfile"}
 }
 
-func (l ResourceLint) look(groups []GroupSpec) diag.List {
-	var found diag.List
-	for _, g := range groups {
-		for _, s := range allowStatements(g) {
-			at, wide := s.wideResource()
-			if !wide || len(s.Conditions.Items) > 0 {
-				continue
-			}
-			if actions := l.matter(s); len(actions) > 0 {
-				found = append(found, s.everywhere(actions, at))
-			}
+func (l ResourceLint) look(g GroupSpec) (found diag.List) {
+	for _, s := range allowStatements(g) {
+		at, wide := s.wideResource()
+		actions := l.matter(s)
+		if !wide || len(s.Conditions.Items) > 0 || len(actions) == 0 {
+			continue
 		}
+		found = append(found, diag.Diagnostic{Range: at.Range, Related: rangesOf(actions),
+			Summary: fmt.Sprintf("%s allows %s on every resource (%s)", s.called, some(actions), at.Value),
+			Detail:  whatBites(actions),
+			Hint:    "Name the resources by their ARNs, such as arn:aws:iam::*:role/deploy-*, or narrow the statement by conditions."})
 	}
 	return found
-}
-
-func (s allowStatement) everywhere(actions []Text, at Text) diag.Diagnostic {
-	return diag.Diagnostic{Range: at.Range, Related: rangesOf(actions),
-		Summary: fmt.Sprintf("%s allows %s on every resource (%s)", s.called, some(actions), at.Value),
-		Detail:  whatBites(actions),
-		Hint:    "Name the resources by their ARNs, such as arn:aws:iam::*:role/deploy-*, or narrow the statement by conditions."}
 }
 
 // matter returns the statement's actions that matter.

@@ -38,20 +38,7 @@ func PermissionSetName(group string) string {
 
 // legalSetName puts one dash for each run of characters that AWS refuses.
 func legalSetName(name string) string {
-	var b strings.Builder
-	gap := false
-	for _, r := range name {
-		if !LegalSetNameRune(r) {
-			gap = true
-			continue
-		}
-		if gap && b.Len() > 0 {
-			b.WriteByte('-')
-		}
-		gap = false
-		b.WriteRune(r)
-	}
-	return b.String()
+	return strings.Join(strings.FieldsFunc(name, func(r rune) bool { return !LegalSetNameRune(r) }), "-")
 }
 
 // LegalSetNameRune says whether AWS takes the character in a permission set's

@@ -29,8 +29,9 @@ func (s *State) OnlyGroups(names []string) State {
 	return b.State()
 }
 
-// handleOf returns the handle of a row, which is added where it is not there yet.
-func handleOf(handles map[int32]int32, row int32, add func() int32) int32 {
+// handleOf returns the handle of a row, by its index or name, which is added where it
+// is not there yet.
+func handleOf[K comparable](handles map[K]int32, row K, add func() int32) int32 {
 	h, ok := handles[row]
 	if !ok {
 		h = add()

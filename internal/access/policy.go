@@ -17,13 +17,8 @@ import (
 // values as strings. Statements keep their order. What is not a JSON object
 // stays as it is; "" stays "".
 func CanonicalPolicy(document string) string {
-	if document == "" {
-		return ""
-	}
-	dec := json.NewDecoder(strings.NewReader(document))
-	dec.UseNumber()
-	var doc map[string]any
-	if dec.Decode(&doc) != nil || dec.More() {
+	doc := decodePolicy(document)
+	if doc == nil {
 		return document
 	}
 	if one, ok := doc["Statement"].(map[string]any); ok {
@@ -127,11 +122,9 @@ func statement(sid string, s StatementSpec) policyStatement {
 		NotAction:   values(s.NotActions),
 		Resource:    values(s.Resources),
 		NotResource: values(s.NotResources),
+		Condition:   map[string]map[string][]string{},
 	}
 	for _, c := range s.Conditions.Items {
-		if out.Condition == nil {
-			out.Condition = map[string]map[string][]string{}
-		}
 		keys := out.Condition[c.Operator.Value]
 		if keys == nil {
 			keys = map[string][]string{}
@@ -207,7 +200,7 @@ func SamePolicy(want, have string) bool {
 	if want == have {
 		return true
 	}
-	w, h := readPolicy(want), readPolicy(have)
+	w, h := decodePolicy(CanonicalPolicy(want)), decodePolicy(CanonicalPolicy(have))
 	if w == nil || h == nil {
 		return false
 	}
@@ -235,11 +228,12 @@ func SamePolicy(want, have string) bool {
 	return CanonicalPolicy(marshalPolicy(w)) == CanonicalPolicy(marshalPolicy(h))
 }
 
-func readPolicy(document string) map[string]any {
-	dec := json.NewDecoder(strings.NewReader(CanonicalPolicy(document)))
+// decodePolicy reads a JSON object; what is none is nil.
+func decodePolicy(document string) map[string]any {
+	dec := json.NewDecoder(strings.NewReader(document))
 	dec.UseNumber()
 	var doc map[string]any
-	if document == "" || dec.Decode(&doc) != nil {
+	if dec.Decode(&doc) != nil || dec.More() {
 		return nil
 	}
 	return doc

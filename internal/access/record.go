@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -124,8 +125,11 @@ func PrincipalMark(id string) string {
 // MeansPrincipal says that what a record has for a name is this id, or its mark.
 func MeansPrincipal(meant, id string) bool { return meant == id || meant == PrincipalMark(id) }
 
-func accountKey(name string) string { return nameHash(accountPairLength/2, "account", name) }
-func accountMark(id string) string  { return nameHash(accountPairLength/2, "account id", id) }
+// AccountKey stands for an account's name in records, AccountIDMark for its id.
+func AccountKey(name string) string { return nameHash(accountPairLength/2, "account", name) }
+
+// AccountIDMark stands for an account's id in records.
+func AccountIDMark(id string) string { return nameHash(accountPairLength/2, "account id", id) }
 
 // Tags returns the record as the tags of the owner's set with the ARN.
 func (r Record) Tags(owner, arn string) []Tag {
@@ -136,7 +140,7 @@ func (r Record) Tags(owner, arn string) []Tag {
 	var accounts []string
 	for _, a := range r.Accounts {
 		if a.Bucket == "" {
-			accounts = append(accounts, accountKey(a.Name)+cmp.Or(a.Mark, accountMark(a.ID)))
+			accounts = append(accounts, AccountKey(a.Name)+cmp.Or(a.Mark, AccountIDMark(a.ID)))
 		}
 	}
 	slices.Sort(principals)
@@ -311,13 +315,6 @@ func (r Recorded) MayMean(kind PrincipalKind, name, id string) bool {
 // KnowsID says that some name meant this principal.
 func (r Recorded) KnowsID(id string) bool { return r.ids[id] || r.ids[PrincipalMark(id)] }
 
-// AccountIs says whether an account's name meant this id; known is false where
-// the record has no such name, or no room for names.
-func (r Recorded) AccountIs(name, id string) (same, known bool) {
-	mark, known := r.accounts[accountKey(name)]
-	return mark == accountMark(id), known
-}
-
 // Meanings calls principal for every name that the record has, by one of its
 // PrincipalKeys, with the id that it meant or its PrincipalMark, and account for every account's name, by AccountKey,
 // with AccountIDMark of its id: for whoever has many records and many names.
@@ -336,15 +333,9 @@ func PrincipalKeys(kind PrincipalKind, name string) [2]string {
 	return [2]string{key, shortPrincipalKey(key)}
 }
 
-// AccountKey stands for an account's name in records, AccountIDMark for its id.
-func AccountKey(name string) string { return accountKey(name) }
-
-// AccountIDMark stands for an account's id in records.
-func AccountIDMark(id string) string { return accountMark(id) }
-
 // AccountMark returns the mark of the id that an account's name meant, "" where the
 // record does not know.
-func (r Recorded) AccountMark(name string) string { return r.accounts[accountKey(name)] }
+func (r Recorded) AccountMark(name string) string { return r.accounts[AccountKey(name)] }
 
 // PrincipalsFit says that the record had room for its principals' names.
 func (r Recorded) PrincipalsFit() bool { return r.principalDigest == "" }
@@ -359,7 +350,7 @@ func (r Recorded) Same(want Record, owner, arn string) bool {
 		return false
 	}
 	w := ParseRecord(want.Tags(owner, arn))
-	return r.targets == w.targets && r.principalCount == w.principalCount && r.principalDigest == w.principalDigest && equal(r.principals, w.principals) &&
+	return r.targets == w.targets && r.principalCount == w.principalCount && r.principalDigest == w.principalDigest && maps.Equal(r.principals, w.principals) &&
 		slices.Equal(r.accountBuckets, w.accountBuckets)
 }
 
@@ -417,27 +408,18 @@ func subset(a, b map[string]string) bool {
 	return true
 }
 
-func equal(a, b map[string]string) bool { return len(a) == len(b) && subset(a, b) }
-
 // RecordOf returns what the record of a desired set should be. The functions return
 // the ids that principals and accounts, by their index, mean now: "" where there
 // is none (yet).
 func (s *State) RecordOf(set int, principal func(PrincipalKind, int32) string, account func(int32) string) Record {
 	var r Record
 	for _, g := range s.SetGrants(set) {
-		name := s.principalName(g)
+		name, _ := s.Principal(g)
 		r.Principals = append(r.Principals, RecordedPrincipal{Kind: g.Kind, Name: name, ID: principal(g.Kind, g.Principal)})
 		r.Accounts = append(r.Accounts, RecordedAccount{Name: s.Accounts[g.Account].Name, ID: account(g.Account)})
 	}
 	r.Normalize()
 	return r
-}
-
-func (s *State) principalName(g Grant) string {
-	if g.Kind == UserPrincipal {
-		return s.Users[g.Principal].Username
-	}
-	return s.Groups[g.Principal].Name
 }
 
 // Normalize sorts the record's rows, each once.
@@ -452,5 +434,5 @@ func (r *Record) Normalize() {
 // Equal says that two records say the same, the plans' ids among it.
 func (r Recorded) Equal(o Recorded) bool {
 	return r.There == o.There && r.mark == o.mark && r.targets == o.targets && slices.Equal(r.Plans, o.Plans) && r.principalCount == o.principalCount &&
-		r.principalDigest == o.principalDigest && r.accountDigest == o.accountDigest && slices.Equal(r.accountBuckets, o.accountBuckets) && equal(r.principals, o.principals) && equal(r.accounts, o.accounts)
+		r.principalDigest == o.principalDigest && r.accountDigest == o.accountDigest && slices.Equal(r.accountBuckets, o.accountBuckets) && maps.Equal(r.principals, o.principals) && maps.Equal(r.accounts, o.accounts)
 }

@@ -39,8 +39,8 @@ func (r Record) bucketTags() []Tag {
 	var kept, text [recordBuckets]string
 	for _, a := range r.Accounts {
 		i := bucketOf(a.Name)
-		names[i] = append(names[i], accountKey(a.Name))
-		pairs[i] = append(pairs[i], accountKey(a.Name)+cmp.Or(a.Mark, accountMark(a.ID)))
+		names[i] = append(names[i], AccountKey(a.Name))
+		pairs[i] = append(pairs[i], AccountKey(a.Name)+cmp.Or(a.Mark, AccountIDMark(a.ID)))
 		kept[i] = cmp.Or(kept[i], a.Bucket)
 	}
 	for i := range text {
@@ -92,7 +92,7 @@ func (r Recorded) Moved(now []RecordedAccount) []RecordedAccount {
 	for i, accounts := range buckets {
 		var names, pairs []string
 		for _, a := range accounts {
-			names, pairs = append(names, accountKey(a.Name)), append(pairs, accountKey(a.Name)+accountMark(a.ID))
+			names, pairs = append(names, AccountKey(a.Name)), append(pairs, AccountKey(a.Name)+AccountIDMark(a.ID))
 		}
 		open := slices.ContainsFunc(accounts, func(a RecordedAccount) bool { return a.ID == "" })
 		if same := bucketNames(names) + bucketMeaning(pairs); !open && same[:accountPairLength/2] == r.accountBuckets[i][:accountPairLength/2] && same != r.accountBuckets[i] {

@@ -64,8 +64,8 @@ func TestWhatARecordRemembers(t *testing.T) {
 		}
 		if got.AccountsFit() {
 			for _, a := range r.Accounts {
-				if same, known := got.AccountIs(a.Name, a.ID); !same || !known {
-					t.Fatalf("account %q: %v, %v", a.Name, same, known)
+				if mark := got.AccountMark(a.Name); mark != AccountIDMark(a.ID) {
+					t.Fatalf("account %q: %q", a.Name, mark)
 				}
 			}
 		}

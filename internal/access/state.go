@@ -263,24 +263,12 @@ func (g Group) Mark() Mark { return Mark{Owner: g.Owner, Via: g.Via, Unfinished:
 
 // Compare orders assignments by set, account, kind and principal.
 func (g Grant) Compare(h Grant) int {
-	if c := cmp.Compare(g.Set, h.Set); c != 0 {
-		return c
-	}
-	if c := cmp.Compare(g.Account, h.Account); c != 0 {
-		return c
-	}
-	if c := cmp.Compare(g.Kind, h.Kind); c != 0 {
-		return c
-	}
-	return cmp.Compare(g.Principal, h.Principal)
+	return cmp.Or(cmp.Compare(g.Set, h.Set), cmp.Compare(g.Account, h.Account), cmp.Compare(g.Kind, h.Kind), cmp.Compare(g.Principal, h.Principal))
 }
 
 // Compare orders memberships by group and user.
 func (m Membership) Compare(n Membership) int {
-	if c := cmp.Compare(m.Group, n.Group); c != 0 {
-		return c
-	}
-	return cmp.Compare(m.User, n.User)
+	return cmp.Or(cmp.Compare(m.Group, n.Group), cmp.Compare(m.User, n.User))
 }
 
 // Range returns the place that an origin stands for; zero where there is none.
@@ -318,16 +306,20 @@ func find[T any](table []T, name string, key func(T) string) int {
 
 // Members returns the memberships of the group at the index.
 func (s *State) Members(group int) []Membership {
-	lo, _ := slices.BinarySearchFunc(s.Memberships, int32(group), func(m Membership, g int32) int { return cmp.Compare(m.Group, g) })
-	hi, _ := slices.BinarySearchFunc(s.Memberships, int32(group)+1, func(m Membership, g int32) int { return cmp.Compare(m.Group, g) })
-	return s.Memberships[lo:hi]
+	return rowsOf(s.Memberships, int32(group), func(m Membership) int32 { return m.Group })
 }
 
 // SetGrants returns the assignments of the permission set at the index.
 func (s *State) SetGrants(set int) []Grant {
-	lo, _ := slices.BinarySearchFunc(s.Grants, int32(set), func(g Grant, p int32) int { return cmp.Compare(g.Set, p) })
-	hi, _ := slices.BinarySearchFunc(s.Grants, int32(set)+1, func(g Grant, p int32) int { return cmp.Compare(g.Set, p) })
-	return s.Grants[lo:hi]
+	return rowsOf(s.Grants, int32(set), func(g Grant) int32 { return g.Set })
+}
+
+// rowsOf returns the rows with an index, by which the table is sorted first.
+func rowsOf[T any](table []T, index int32, of func(T) int32) []T {
+	compare := func(row T, index int32) int { return cmp.Compare(of(row), index) }
+	from, _ := slices.BinarySearchFunc(table, index, compare)
+	to, _ := slices.BinarySearchFunc(table, index+1, compare)
+	return table[from:to]
 }
 
 // Digest tells one live state from another: it is of all rows, and of what was
@@ -346,7 +338,7 @@ func (s *State) Digest() string {
 	}
 	for _, p := range s.Sets {
 		line("set %q %q %q %q %q %q %q %q %q %v %q %q %q", p.ARN, p.Name, p.Description, p.SessionDuration, p.RelayState, p.ManagedPolicies,
-			policyNamesOf(p), p.InlinePolicy, p.Boundary.String(), p.Tags, p.Provisioned, p.Outdated, p.Unfinished)
+			p.CustomerPolicyNames(), p.InlinePolicy, p.Boundary.String(), p.Tags, p.Provisioned, p.Outdated, p.Unfinished)
 	}
 	for _, m := range s.Memberships {
 		line("member %q %q", s.Groups[m.Group].ID, s.Users[m.User].ID)
@@ -357,7 +349,8 @@ func (s *State) Digest() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-func policyNamesOf(p PermissionSet) []string {
+// CustomerPolicyNames returns path/name of each customer managed policy of a set.
+func (p PermissionSet) CustomerPolicyNames() []string {
 	names := make([]string, len(p.CustomerPolicies))
 	for i, c := range p.CustomerPolicies {
 		names[i] = c.String()
@@ -365,14 +358,21 @@ func policyNamesOf(p PermissionSet) []string {
 	return names
 }
 
-// PrincipalID is the id of whoever has an assignment, who may be gone.
-func (s *State) PrincipalID(g Grant) string {
+// Principal returns the name and the id of whoever has an assignment. One that is
+// gone has no name.
+func (s *State) Principal(g Grant) (name, id string) {
 	switch g.Kind {
 	case GroupPrincipal:
-		return s.Groups[g.Principal].ID
+		return s.Groups[g.Principal].Name, s.Groups[g.Principal].ID
 	case UserPrincipal:
-		return s.Users[g.Principal].ID
+		return s.Users[g.Principal].Username, s.Users[g.Principal].ID
 	default:
-		return s.Orphans[g.Principal].ID
+		return "", s.Orphans[g.Principal].ID
 	}
+}
+
+// PrincipalID is the id of whoever has an assignment, who may be gone.
+func (s *State) PrincipalID(g Grant) string {
+	_, id := s.Principal(g)
+	return id
 }
