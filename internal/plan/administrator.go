@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -235,8 +236,7 @@ type principal struct {
 }
 
 func (b *Bound) principalKey(g access.Grant) principal {
-	_, _, id := b.principalOf(g)
-	return principal{id, g.Kind == access.GroupPrincipal}
+	return principal{b.Live.PrincipalID(g), g.Kind == access.GroupPrincipal}
 }
 
 // membershipID is somebody in a group, by their ids.
@@ -271,7 +271,7 @@ func (p *guarded) behind() people {
 		case c.Kind == User && c.Action == Delete:
 			q.gone[principal{c.Refs.UserID, false}] = true
 		case c.Kind == Membership && c.Action == Create:
-			q.then[principalGroup(c)]++
+			q.then[cmp.Or(c.Refs.GroupID, c.Key.Group)]++
 		case c.Kind == Membership && c.Action == Delete:
 			leaves[membershipID{c.Refs.GroupID, c.Refs.UserID}] = true
 		}
@@ -284,11 +284,4 @@ func (p *guarded) behind() people {
 		}
 	}
 	return q
-}
-
-func principalGroup(c Change) string {
-	if c.Refs.GroupID != "" {
-		return c.Refs.GroupID
-	}
-	return c.Key.Group
 }

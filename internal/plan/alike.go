@@ -87,12 +87,8 @@ func (b *Bound) keepMemberships() {
 	a := &b.alike
 	a.memberships = map[access.Membership]string{}
 	for _, m := range b.Desired.Memberships {
-		name := b.Desired.Users[m.User].Username
-		switch {
-		case len(a.mean.users[m.User]) > 0:
-		case len(a.mean.groups[m.Group]) > 0:
-			name = b.Desired.Groups[m.Group].Name
-		default:
+		name := firstMissing(a.mean.users[m.User], b.Desired.Users[m.User].Username, a.mean.groups[m.Group], b.Desired.Groups[m.Group].Name)
+		if name == "" {
 			continue
 		}
 		for _, g := range rows(&b.groups[m.Group], m.Group, a.mean.groups) {
@@ -106,19 +102,12 @@ func (b *Bound) keepMemberships() {
 func (b *Bound) keepAssignments() {
 	a := &b.alike
 	a.assignments = map[groupInAccount]string{}
-	if len(a.mean.groups)+len(a.mean.accounts) == 0 {
-		return
-	}
 	for _, g := range b.Desired.Grants {
 		if g.Kind != access.GroupPrincipal {
 			continue
 		}
-		name := b.Desired.Accounts[g.Account].Name
-		switch {
-		case len(a.mean.accounts[g.Account]) > 0:
-		case len(a.mean.groups[g.Principal]) > 0:
-			name = b.Desired.Groups[g.Principal].Name
-		default:
+		name := firstMissing(a.mean.accounts[g.Account], b.Desired.Accounts[g.Account].Name, a.mean.groups[g.Principal], b.Desired.Groups[g.Principal].Name)
+		if name == "" {
 			continue
 		}
 		for _, account := range rows(&b.accounts[g.Account], g.Account, a.mean.accounts) {
@@ -126,6 +115,19 @@ func (b *Bound) keepAssignments() {
 				a.assignments[groupInAccount{account, group}] = name
 			}
 		}
+	}
+}
+
+// firstMissing returns the name of the first of two rows that is missing and may mean
+// live ones; "" where neither is.
+func firstMissing(aMeans []int32, a string, bMeans []int32, b string) string {
+	switch {
+	case len(aMeans) > 0:
+		return a
+	case len(bMeans) > 0:
+		return b
+	default:
+		return ""
 	}
 }
 

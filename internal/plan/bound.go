@@ -115,14 +115,14 @@ func (b *Bound) memberRefs(group, user int32) Refs {
 // principalOf returns who has a live assignment: the kind that a pattern names, the name and
 // the id. A principal that is gone has only the id.
 func (b *Bound) principalOf(g access.Grant) (thing, name, id string) {
+	name, id = b.Live.Principal(g)
 	switch g.Kind {
 	case access.GroupPrincipal:
-		return access.GroupThing, b.Live.Groups[g.Principal].Name, b.Live.Groups[g.Principal].ID
+		thing = access.GroupThing
 	case access.UserPrincipal:
-		return access.UserThing, b.Live.Users[g.Principal].Username, b.Live.Users[g.Principal].ID
-	default:
-		return "", "", b.Live.Orphans[g.Principal].ID
+		thing = access.UserThing
 	}
+	return thing, name, id
 }
 
 // groupsOn returns the live groups that have the set, or that the plan grants it.

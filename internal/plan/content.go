@@ -31,7 +31,7 @@ type inline struct {
 }
 
 func contentOf(p access.PermissionSet) content {
-	return content{managed: p.ManagedPolicies, customer: policyNames(p.CustomerPolicies), inline: readInline(p.InlinePolicy), boundary: p.Boundary}
+	return content{managed: p.ManagedPolicies, customer: p.CustomerPolicyNames(), inline: readInline(p.InlinePolicy), boundary: p.Boundary}
 }
 
 func (c content) same(o content) bool {

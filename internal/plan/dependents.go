@@ -88,8 +88,7 @@ func (s *dependents) stillInUse(set int32) *diag.Diagnostic {
 		}
 	}
 	if !s.principalsSeen(set) {
-		why := s.notObserved(fmt.Sprintf("who has permission set %q", p.Name))
-		return &why
+		return new(s.notObserved(fmt.Sprintf("who has permission set %q", p.Name)))
 	}
 	return nil
 }

@@ -234,7 +234,7 @@ type held struct {
 func grantsOf(s access.State) map[held]bool {
 	out := map[held]bool{}
 	for _, g := range s.Grants {
-		out[held{s.Sets[g.Set].ARN, s.Accounts[g.Account].ID, model.PrincipalID(s, g), g.Kind}] = true
+		out[held{s.Sets[g.Set].ARN, s.Accounts[g.Account].ID, s.PrincipalID(g), g.Kind}] = true
 	}
 	return out
 }

@@ -130,8 +130,7 @@ func (s *ignoredUses) usedByIgnored(set int32, e *edit) *diag.Diagnostic {
 	r, found := s.first[set]
 	switch {
 	case !found && !s.principalsSeen(set):
-		why := s.notObserved(fmt.Sprintf("who has permission set %q", p.Name))
-		return &why
+		return new(s.notObserved(fmt.Sprintf("who has permission set %q", p.Name)))
 	case !found:
 		return nil
 	}

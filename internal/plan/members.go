@@ -85,15 +85,20 @@ func (d *departures) dropStrangers(desired, live int32) {
 		first = d.needs.groups[desired] // it is not ours to write before it carries our mark
 	}
 	for _, m := range d.Live.Members(int(live)) {
-		user := d.desiredUser[m.User]
-		if user >= 0 && d.wantsMember(desired, user) || d.ignored(access.UserThing, d.Live.Users[m.User].Username) {
-			continue
-		}
-		if name := d.mayBeMissing(m, desired); name != "" {
-			d.keepMember(m, desired, name)
-			continue
-		}
-		d.dropMember(m, d.Desired.Groups[desired].Name, "not in the config", first)
+		d.dropUnwanted(m, desired, "not in the config", first)
+	}
+}
+
+// dropUnwanted takes a member out of a group whom the config does not have in it.
+func (d *departures) dropUnwanted(m access.Membership, desired int32, reason string, waits []ID) {
+	user := d.desiredUser[m.User]
+	if user >= 0 && d.wantsMember(desired, user) || d.ignored(access.UserThing, d.Live.Users[m.User].Username) {
+		return
+	}
+	if name := d.mayBeMissing(m, desired); name != "" {
+		d.keepMember(m, desired, name)
+	} else {
+		d.dropMember(m, d.Desired.Groups[desired].Name, reason, waits)
 	}
 }
 
@@ -123,21 +128,13 @@ func (d *departures) keepMember(m access.Membership, desired int32, wants string
 // dropAdded takes out of a group that is not ours whom an earlier plan added
 // and the config no longer names.
 func (d *departures) dropAdded(desired, live int32) {
-	name := d.Desired.Groups[desired].Name
-	added := d.options.Scope.Added[name]
+	added := d.options.Scope.Added[d.Desired.Groups[desired].Name]
 	if len(added) == 0 {
 		return
 	}
 	for _, m := range d.Live.Members(int(live)) {
-		user := d.desiredUser[m.User]
-		username := d.Live.Users[m.User].Username
-		if !slices.Contains(added, username) || d.ignored(access.UserThing, username) || user >= 0 && d.wantsMember(desired, user) {
-			continue
-		}
-		if wants := d.mayBeMissing(m, desired); wants != "" {
-			d.keepMember(m, desired, wants)
-		} else {
-			d.dropMember(m, name, "added by rolecall, and no longer in the config", nil)
+		if slices.Contains(added, d.Live.Users[m.User].Username) {
+			d.dropUnwanted(m, desired, "added by rolecall, and no longer in the config", nil)
 		}
 	}
 }

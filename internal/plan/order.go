@@ -13,36 +13,29 @@ const phases = 13
 // to wait for it, then deletions. Within a phase changes stand in the order of
 // the sorted tables.
 func phase(c Change) int {
-	switch {
-	case c.Kind == Assignment && c.Action == Delete && len(c.DependsOn) == 0:
+	if c.Kind == Assignment && c.Action == Delete && len(c.DependsOn) == 0 {
 		return 0
-	case c.Kind == Membership && c.Action == Delete:
-		return 1
-	case c.Kind == Group && c.Action != Delete:
-		return 2
-	case c.Kind == User && c.Action != Delete:
-		return 3
-	case c.Kind == PermissionSet && c.Action != Delete, c.Kind == Tags:
-		return 4
-	case c.Kind == Record:
-		return 6
-	case c.Kind == Assignment && c.Action == Create:
-		return 7
-	case c.Kind == Assignment:
-		return 8 // waits for something
-	case c.Kind == Provisioning:
-		return 9
-	case c.Kind == Membership:
-		return 9 // after what its group and its sets lose
-	case c.Kind == PermissionSet:
-		return 10
-	case c.Kind == Group:
-		return 11
-	case c.Kind == User:
-		return 12
-	default:
-		return 5 // policies
 	}
+	of, listed := phaseOf[c.Kind]
+	switch {
+	case !listed:
+		return 5 // policies
+	case c.Action == Delete:
+		return of.deleted
+	default:
+		return of.written
+	}
+}
+
+var phaseOf = map[Kind]struct{ written, deleted int }{
+	Group:         {2, 11},
+	User:          {3, 12},
+	PermissionSet: {4, 10},
+	Tags:          {4, 4},
+	Record:        {6, 6},
+	Assignment:    {7, 8}, // to delete it waits for something
+	Provisioning:  {9, 9},
+	Membership:    {9, 1}, // it comes after what its group and its sets lose
 }
 
 // ordered returns the changes in their canonical topological order: that of the

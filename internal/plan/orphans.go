@@ -42,6 +42,5 @@ func (b *Bound) orphanStays(g access.Grant, c Change) *diag.Diagnostic {
 	if !stays {
 		return nil
 	}
-	why := StuckOrphan(c, reason)
-	return &why
+	return new(StuckOrphan(c, reason))
 }

@@ -43,7 +43,7 @@ func (d *recorder) makeRecord(s int32) {
 	var first access.Record
 	if live >= 0 {
 		going = d.addStaying(&last, live)
-		first = clone(last)
+		first = access.Record{Principals: slices.Clone(last.Principals), Accounts: slices.Clone(last.Accounts), Plans: last.Plans}
 		d.addGoing(&first, live)
 		var groups []int
 		groups, deleted = d.left.goingOnRecord(have.Record)
@@ -70,10 +70,6 @@ func (d *recorder) makeRecord(s int32) {
 	if !same || d.touches(s) {
 		d.addRecord(s, "", last, slices.Concat(waits, d.removals.all[live], deleted))
 	}
-}
-
-func clone(r access.Record) access.Record {
-	return access.Record{Principals: slices.Clone(r.Principals), Accounts: slices.Clone(r.Accounts), Plans: r.Plans}
 }
 
 // wantedRecord returns what the names of the config mean now. A name that leads

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -31,11 +32,7 @@ func (f *finder) revokeOnSet(set int, grants []access.Grant) {
 		if len(replacing) > 0 && g.Kind == access.GroupPrincipal {
 			r.change.Reason = fmt.Sprintf("replaced by permission set %q", f.Desired.Sets[replacing[0].set].Name)
 		}
-		r.kept = f.cannotRevoke(g, replacing)
-		if r.kept == nil {
-			r.kept = f.orphanStays(g, r.change)
-		}
-		if r.kept == nil {
+		if r.kept = cmp.Or(f.cannotRevoke(g, replacing), f.orphanStays(g, r.change)); r.kept == nil {
 			for _, made := range replacing {
 				if !f.allowsLess(made, g) {
 					r.instead = append(r.instead, made)

@@ -107,16 +107,19 @@ func (b *Bound) leftoverSet(i int) bool {
 // ownedElsewhere says that a live set carries our mark, whoever put it there, and
 // that the config does not have it.
 func (b *Bound) ownedElsewhere(i int) bool {
+	return b.unwantedSet(i) && b.options.Scope.has(b.options.Scope.Sets, b.Live.Sets[i].Name)
+}
+
+func (b *Bound) unwantedSet(i int) bool {
 	p := b.Live.Sets[i]
-	return p.Owner == b.options.Owner && p.Owner != "" && b.desiredSet[i] < 0 && b.options.Scope.has(b.options.Scope.Sets, p.Name) && !b.ignored(access.SetThing, p.Name)
+	return p.Owner == b.options.Owner && p.Owner != "" && b.desiredSet[i] < 0 && !b.ignored(access.SetThing, p.Name)
 }
 
 // formerSet says that a live set of ours is none that --only looks at: what the
 // groups that it names have of it, they had before.
 func (b *Bound) formerSet(i int) bool {
 	p := b.Live.Sets[i]
-	return b.options.Scope.Only && p.Owner == b.options.Owner && p.Owner != "" && b.desiredSet[i] < 0 &&
-		!b.otherVia(p.Via) && !hasTag(p, access.LockTag) && !b.ignored(access.SetThing, p.Name)
+	return b.options.Scope.Only && b.unwantedSet(i) && !b.otherVia(p.Via) && !hasTag(p, access.LockTag)
 }
 
 // otherDoor says that an object of ours is left to the front door that made it.

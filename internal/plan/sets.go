@@ -91,8 +91,8 @@ func (d *draft) updateTags(i int, p, have access.PermissionSet) bool {
 // creates: nobody has it yet, so their order means nothing.
 func (d *draft) policies(p access.PermissionSet, needs []ID) []ID {
 	s := stepper{d: d, base: Change{Key: Key{PermissionSet: p.Name}, Source: d.Desired.Range(p.Origin)}, waits: needs, apart: true}
-	s.attach(ManagedPolicy, p.ManagedPolicies)
-	s.attach(CustomerManagedPolicy, policyNames(p.CustomerPolicies))
+	s.policies(Create, ManagedPolicy, p.ManagedPolicies)
+	s.policies(Create, CustomerManagedPolicy, p.CustomerPolicyNames())
 	s.inline("", p.InlinePolicy)
 	if !p.Boundary.IsZero() {
 		s.boundary(access.Boundary{}, p.Boundary)
@@ -107,14 +107,6 @@ func missingFrom(want, has []string) []string {
 		if _, found := slices.BinarySearch(want, h); !found {
 			out = append(out, h)
 		}
-	}
-	return out
-}
-
-func policyNames(list []access.CustomerPolicy) []string {
-	out := make([]string, len(list))
-	for i, p := range list {
-		out[i] = p.String()
 	}
 	return out
 }

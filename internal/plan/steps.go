@@ -24,16 +24,16 @@ func (d *draft) steps(base Change, from, to content, waits []ID) []ID {
 		return slices.Concat(down, put, d.steps(base, moved, to, later(put, waits)))
 	}
 	s := stepper{d: d, base: base, waits: waits}
-	s.attach(ManagedPolicy, denying(missingFrom(from.managed, to.managed)))
+	s.policies(Create, ManagedPolicy, denying(missingFrom(from.managed, to.managed)))
 	if from.boundary != to.boundary && !to.boundary.IsZero() {
 		s.boundary(from.boundary, to.boundary)
 	}
-	s.detach(ManagedPolicy, allowing(missingFrom(to.managed, from.managed)))
-	s.detach(CustomerManagedPolicy, missingFrom(to.customer, from.customer))
+	s.policies(Delete, ManagedPolicy, allowing(missingFrom(to.managed, from.managed)))
+	s.policies(Delete, CustomerManagedPolicy, missingFrom(to.customer, from.customer))
 	s.inline(from.inline.document, to.inline.document)
-	s.attach(ManagedPolicy, allowing(missingFrom(from.managed, to.managed)))
-	s.attach(CustomerManagedPolicy, missingFrom(from.customer, to.customer))
-	s.detach(ManagedPolicy, denying(missingFrom(to.managed, from.managed)))
+	s.policies(Create, ManagedPolicy, allowing(missingFrom(from.managed, to.managed)))
+	s.policies(Create, CustomerManagedPolicy, missingFrom(from.customer, to.customer))
+	s.policies(Delete, ManagedPolicy, denying(missingFrom(to.managed, from.managed)))
 	if from.boundary != to.boundary && to.boundary.IsZero() {
 		s.boundary(from.boundary, to.boundary)
 	}
@@ -86,15 +86,10 @@ func (s *stepper) add(c Change) {
 	s.ids = append(s.ids, s.d.add(c))
 }
 
-func (s *stepper) attach(kind Kind, policies []string) {
+// policies attaches, or detaches, each of the policies.
+func (s *stepper) policies(action Action, kind Kind, policies []string) {
 	for _, p := range policies {
-		s.add(policyChange(s.base, kind, Create, p))
-	}
-}
-
-func (s *stepper) detach(kind Kind, policies []string) {
-	for _, p := range policies {
-		s.add(policyChange(s.base, kind, Delete, p))
+		s.add(policyChange(s.base, kind, action, p))
 	}
 }
 

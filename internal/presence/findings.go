@@ -24,8 +24,7 @@ func (a *Answers) finding(severity diag.Severity, code diag.Code, origin int32, 
 
 // advise is a finding whose remedy each front door words for itself.
 func (a *Answers) advise(code diag.Code, origin int32, summary, detail string, remedy diag.Remedy) *diag.Diagnostic {
-	f := a.finding(diag.Error, code, origin, summary, detail, "").With(remedy)
-	return &f
+	return new(a.finding(diag.Error, code, origin, summary, detail, "").With(remedy))
 }
 
 func (a *Answers) notSynced(item Item, origin int32) *diag.Diagnostic {

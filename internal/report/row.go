@@ -52,17 +52,9 @@ const (
 	Works            Status = "works"
 )
 
-// Statuses returns all of them, in the order of precedence.
-func Statuses() []Status {
-	return []Status{PrincipalGone, AccountNotActive, NoMembers, MembersUnknown, UserDisabled, AccountUnknown, Works}
-}
-
-// active is the only state of an account that AWS lets anybody into.
-const active = "ACTIVE"
-
 func statusOf(a Assignment, disabled bool) Status {
 	switch {
-	case a.AccountState != active && a.AccountState != "":
+	case a.AccountState != access.ActiveState && a.AccountState != "":
 		return AccountNotActive
 	case disabled:
 		return UserDisabled
@@ -92,14 +84,9 @@ func assignmentOf(s *access.State, g access.Grant) Assignment {
 		Account: account.Name, AccountID: account.ID, AccountState: account.State,
 		PermissionSet: set.Name, Owner: set.Owner, PrincipalType: g.Kind.String(),
 	}
-	switch g.Kind {
-	case access.GroupPrincipal:
-		a.Principal, a.PrincipalID = s.Groups[g.Principal].Name, s.Groups[g.Principal].ID
-	case access.UserPrincipal:
-		a.Principal, a.PrincipalID = s.Users[g.Principal].Username, s.Users[g.Principal].ID
-	default:
-		orphan := s.Orphans[g.Principal]
-		a.PrincipalID, a.OrphanType = orphan.ID, orphan.Kind.String()
+	a.Principal, a.PrincipalID = s.Principal(g)
+	if g.Kind == access.OrphanPrincipal {
+		a.OrphanType = s.Orphans[g.Principal].Kind.String()
 	}
 	return a
 }

@@ -52,21 +52,9 @@ func Of(s access.State) *Model {
 		m.memberships = append(m.memberships, membership{s.Groups[x.Group].ID, s.Users[x.User].ID})
 	}
 	for _, g := range s.Grants {
-		m.assignments = append(m.assignments, assignment{s.Sets[g.Set].ARN, s.Accounts[g.Account].ID, PrincipalID(s, g), g.Kind})
+		m.assignments = append(m.assignments, assignment{s.Sets[g.Set].ARN, s.Accounts[g.Account].ID, s.PrincipalID(g), g.Kind})
 	}
 	return m
-}
-
-// PrincipalID returns the id of who has an assignment.
-func PrincipalID(s access.State, g access.Grant) string {
-	switch g.Kind {
-	case access.GroupPrincipal:
-		return s.Groups[g.Principal].ID
-	case access.UserPrincipal:
-		return s.Users[g.Principal].ID
-	default:
-		return s.Orphans[g.Principal].ID
-	}
 }
 
 // State returns the state that the model is of now.
