@@ -2,6 +2,7 @@ package access
 
 import (
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -18,7 +19,7 @@ const (
 // whatever bears such a name. A pattern that is broken matches nothing.
 func Matches(patterns []string, thing string, names ...string) bool {
 	for _, p := range patterns {
-		if kind, rest, ok := strings.Cut(p, ":"); ok && isThing(kind) {
+		if kind, rest, ok := strings.Cut(p, ":"); ok && slices.Contains([]string{SetThing, GroupThing, UserThing, AccountThing}, kind) {
 			if kind != thing {
 				continue
 			}
@@ -31,13 +32,4 @@ func Matches(patterns []string, thing string, names ...string) bool {
 		}
 	}
 	return false
-}
-
-func isThing(kind string) bool {
-	switch kind {
-	case SetThing, GroupThing, UserThing, AccountThing:
-		return true
-	default:
-		return false
-	}
 }

@@ -94,21 +94,11 @@ func Differences(expected, observed string) []Difference {
 	if expected == observed {
 		return nil
 	}
-	all, other := runes(expected), runes(observed)
-	a, b := trimCommon(all, other)
-	offset := commonPrefix(all, other)
+	a, b, offset := trimCommon(runes(expected), runes(observed))
 	if len(a) > maxAligned || len(b) > maxAligned {
 		return byPosition(a, b, offset)
 	}
 	return aligned(a, b, offset)
-}
-
-func commonPrefix(a, b []rune) int {
-	n := 0
-	for n < len(a) && n < len(b) && a[n] == b[n] {
-		n++
-	}
-	return n
 }
 
 func byPosition(a, b []rune, offset int) []Difference {

@@ -17,7 +17,7 @@ func (m *matrix) reset(n int) {
 // string alignment), or limit+1 where it is more than limit. Only the band of
 // width 2*limit+1 around the diagonal is computed.
 func (m *matrix) distance(a, b []rune, limit int) int {
-	a, b = trimCommon(a, b)
+	a, b, _ = trimCommon(a, b)
 	if len(a) > len(b) {
 		a, b = b, a
 	}
@@ -68,12 +68,14 @@ func differ(a, b rune) int {
 	return 1
 }
 
-func trimCommon(a, b []rune) (restA, restB []rune) {
+// trimCommon returns what is left of two names without what both begin and end with,
+// and how long the common beginning is.
+func trimCommon(a, b []rune) (restA, restB []rune, prefix int) {
 	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
-		a, b = a[1:], b[1:]
+		a, b, prefix = a[1:], b[1:], prefix+1
 	}
 	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
 		a, b = a[:len(a)-1], b[:len(b)-1]
 	}
-	return a, b
+	return a, b, prefix
 }

@@ -61,7 +61,7 @@ type Candidate struct {
 }
 
 // Nearest returns at most the given number of candidates for a name, those of
-// the first rung that joins anything. Names that skip tells of are passed
+// the first match that joins anything. Names that skip tells of are passed
 // over; skip may be nil.
 func (x *Index) Nearest(name string, most int, skip func(at int) bool) []Candidate {
 	if skip == nil {
@@ -76,8 +76,8 @@ func (x *Index) Nearest(name string, most int, skip func(at int) bool) []Candida
 	return x.byDistance(outlineOf(k.plain()), most, skip)
 }
 
-// Same returns where the names are that people would take for this one, on whichever
-// rung: all but the name itself, and those that are near by an edit distance.
+// Same returns where the names are that people would take for this one, by whichever
+// match: all but the name itself, and those that are near by an edit distance.
 func (x *Index) Same(name string) []int32 {
 	var out []int32
 	for r, key := range keysOf(name) {

@@ -21,7 +21,7 @@ func BeforeAt(name string) string {
 	return Fold(start)
 }
 
-// Meant returns the one of many names that is nearest on the ladder; "" for none.
+// Meant returns the one of many names that is nearest; "" for none.
 func Meant(given string, among []string) string {
 	near := NewIndex(among).Nearest(given, 1, nil)
 	if len(near) == 0 {

@@ -79,7 +79,7 @@ func (p *guarded) administrators() (before, after []strength) {
 		if set.before == notAdministrator && set.after == notAdministrator || g.Kind == access.OrphanPrincipal {
 			continue
 		}
-		who := p.principalKey(g)
+		who := principal{p.Live.PrincipalID(g), g.Kind == access.GroupPrincipal}
 		if behind.before(who) {
 			before[g.Account] = max(before[g.Account], set.before)
 		}
@@ -233,10 +233,6 @@ func coversIAM(pattern string) bool {
 type principal struct {
 	id    string
 	group bool
-}
-
-func (b *Bound) principalKey(g access.Grant) principal {
-	return principal{b.Live.PrincipalID(g), g.Kind == access.GroupPrincipal}
 }
 
 // membershipID is somebody in a group, by their ids.

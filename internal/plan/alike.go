@@ -50,8 +50,8 @@ func (b *Bound) findAlike() {
 func mayMean(bound []binding, find func(row int) []int32) map[int32][]int32 {
 	out := map[int32][]int32{}
 	for i := range bound {
-		if !isMissing(&bound[i]) {
-			continue
+		if b := &bound[i]; b.handling != blocked || b.live >= 0 || b.why.Code == Ignored {
+			continue // it is not missing
 		}
 		if rows := find(i); len(rows) > 0 {
 			out[int32(i)] = rows
@@ -59,8 +59,6 @@ func mayMean(bound []binding, find func(row int) []int32) map[int32][]int32 {
 	}
 	return out
 }
-
-func isMissing(b *binding) bool { return b.handling == blocked && b.live < 0 && b.why.Code != Ignored }
 
 // named returns, by live row, the missing name that may mean it.
 func named(mean map[int32][]int32, name func(int32) string) map[int32]string {

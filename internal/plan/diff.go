@@ -36,7 +36,9 @@ func Diff(desired, live *access.State, o Options) *Plan {
 	edits.findDetours(moves)
 
 	w := &writer{d, spared, moves, losses, edits}
-	w.makeEdits()
+	for set, e := range edits.all() {
+		w.makeEdit(set, e)
+	}
 	w.makeAssignments(makeRecords(w, names, members, retagged, left))
 	w.makeRevocations()
 	w.provisioning()

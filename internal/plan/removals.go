@@ -154,7 +154,7 @@ func (p *guarded) tallies(removals []ID) []tally {
 			}
 		}
 	}
-	return c.all()
+	return slices.Concat([]tally{c.assignments, c.memberships, c.groups, c.sets}, c.groupAssignments, c.accountAssignments, c.members)
 }
 
 // of returns the tallies that a change counts in.
@@ -181,10 +181,6 @@ func (c *counts) of(change Change) []*tally {
 		out = append(out, &c.sets)
 	}
 	return out
-}
-
-func (c *counts) all() []tally {
-	return slices.Concat([]tally{c.assignments, c.memberships, c.groups, c.sets}, c.groupAssignments, c.accountAssignments, c.members)
 }
 
 // countLive counts what there is of ours: on our sets and in our groups.

@@ -12,13 +12,7 @@ type writer struct {
 	edits       edits
 }
 
-// makeEdits adds the changes of all contents.
-func (w *writer) makeEdits() {
-	for set, e := range w.edits.all() {
-		w.makeEdit(set, e)
-	}
-}
-
+// makeEdit adds the changes of a set's content.
 func (w *writer) makeEdit(set int32, e *edit) {
 	base := w.changeOf(set)
 	if e.blocked != nil {

@@ -1,15 +1,16 @@
 package names
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
 
-// Rung is a step of the name ladder: how much has to be overlooked for two
-// names to be the same. Exact is the only one that passes.
+// Rung is how well two names match: how much has to be overlooked for them to be the
+// same. Exact is the only one that passes.
 type Rung string
 
-// The rungs, in the order in which they are tried. Each overlooks what the
+// The matches, in the order in which they are tried. Each overlooks what the
 // ones before it do, and one thing more.
 const (
 	Exact        Rung = "exact"
@@ -23,47 +24,32 @@ const (
 	EditDistance Rung = "edit_distance" // a few characters
 )
 
-// Rungs returns the ladder in order.
-func Rungs() []Rung {
-	return []Rung{Exact, Trimmed, NFC, NFKC, Case, Separators, Invisible, LookAlike, EditDistance}
+// inWords says in what two names differ that a match joins.
+var inWords = map[Rung]string{
+	Exact:        "nothing",
+	Trimmed:      "blanks at the beginning or the end",
+	NFC:          "the Unicode form of an accented letter",
+	NFKC:         "a compatibility form of a character",
+	Case:         "upper and lower case",
+	Separators:   "blanks, dashes or underscores",
+	Invisible:    "characters that cannot be seen",
+	LookAlike:    "letters that look alike",
+	EditDistance: "a few characters",
 }
 
-// Words says in words what two names differ in that this rung joins.
-func (r Rung) Words() string {
-	switch r {
-	case Exact:
-		return "nothing"
-	case Trimmed:
-		return "blanks at the beginning or the end"
-	case NFC:
-		return "the Unicode form of an accented letter"
-	case NFKC:
-		return "a compatibility form of a character"
-	case Case:
-		return "upper and lower case"
-	case Separators:
-		return "blanks, dashes or underscores"
-	case Invisible:
-		return "characters that cannot be seen"
-	case LookAlike:
-		return "letters that look alike"
-	case EditDistance:
-		return "a few characters"
-	default:
-		return string(r)
-	}
-}
+// Words says in words what two names differ in that this match joins.
+func (r Rung) Words() string { return cmp.Or(inWords[r], string(r)) }
 
-// SameName says that people would take two names on this rung for one name; an
+// SameName says that people would take two names that match so for one name; an
 // edit distance is only a guess, and other evidence is not about the name.
 func (r Rung) SameName() bool {
-	return r != EditDistance && slices.Contains(Rungs(), r)
+	return r != EditDistance && inWords[r] != ""
 }
 
-// keyedBy are the rungs that two names reach by having a key in common.
+// keyedBy are the matches of two names that have a key in common.
 var keyedBy = [...]Rung{Trimmed, NFC, NFKC, Case, Separators, Invisible, LookAlike, LookAlike}
 
-// keys are what is left of a name on each rung of keyed. LookAlike has two:
+// keys are what is left of a name for each match of keyedBy. LookAlike has two:
 // capital letters have other doubles than small ones (I looks like l, i does
 // not), so both spellings are tried.
 type keys [len(keyedBy)]string
@@ -90,7 +76,7 @@ func refold(text string) string {
 	return strings.Map(dropSeparator, nfkc(Fold(nfkc(text))))
 }
 
-// Compare returns the first rung of the ladder that joins the two names, and
+// Compare returns the first match that joins the two names, and
 // false where none does. It is symmetric, and Exact if and only if the names
 // are equal.
 func Compare(a, b string) (Rung, bool) {
