@@ -18,7 +18,7 @@ type Builder struct {
 	sets        []PermissionSet
 	orphans     []Orphan
 	memberships []Membership
-	grants      []Grant
+	assignments []Grant
 	origins     []diag.Range
 	orphanByID  map[string]int32
 	Observed    Observed
@@ -69,7 +69,7 @@ func (b *Builder) AddMembership(group, user, origin int32) {
 }
 
 // AddGrant adds an account assignment between handles.
-func (b *Builder) AddGrant(g Grant) { b.grants = append(b.grants, g) }
+func (b *Builder) AddGrant(g Grant) { b.assignments = append(b.assignments, g) }
 
 func add[T any](table *[]T, row T) int32 {
 	*table = append(*table, row)
@@ -94,16 +94,16 @@ func (b *Builder) State() State {
 		b.memberships[i].Group, b.memberships[i].User = groups[m.Group], users[m.User]
 	}
 	principals := [...][]int32{GroupPrincipal: groups, UserPrincipal: users, OrphanPrincipal: orphans}
-	for i, g := range b.grants {
-		b.grants[i].Set, b.grants[i].Account = sets[g.Set], accounts[g.Account]
-		b.grants[i].Principal = principals[g.Kind][g.Principal]
+	for i, g := range b.assignments {
+		b.assignments[i].Set, b.assignments[i].Account = sets[g.Set], accounts[g.Account]
+		b.assignments[i].Principal = principals[g.Kind][g.Principal]
 	}
 	slices.SortStableFunc(b.memberships, Membership.Compare)
-	slices.SortStableFunc(b.grants, Grant.Compare)
+	slices.SortStableFunc(b.assignments, Grant.Compare)
 	return State{
 		Accounts: b.accounts, Users: b.users, Groups: b.groups, Sets: b.sets, Orphans: b.orphans,
 		Memberships: slices.CompactFunc(b.memberships, func(m, n Membership) bool { return m.Compare(n) == 0 }),
-		Grants:      slices.CompactFunc(b.grants, func(g, h Grant) bool { return g.Compare(h) == 0 }),
+		Grants:      slices.CompactFunc(b.assignments, func(g, h Grant) bool { return g.Compare(h) == 0 }),
 		Origins:     b.origins,
 		Observed:    b.Observed,
 		Evidence:    b.Evidence,

@@ -87,11 +87,11 @@ func (n *nameTable) mean(name, consequence, otherwise string) string {
 		return otherwise
 	}
 	meant := n.texts[near[0].At].Value
-	switch rung := near[0].Rung; rung {
+	switch match := near[0].Rung; match {
 	case names.EditDistance:
 		return fmt.Sprintf("Did you mean %q? %s", meant, otherwise)
 	case names.LookAlike, names.Invisible:
-		return fmt.Sprintf("Did you mean %q? The names differ only in %s%s.", meant, rung.Words(), consequence)
+		return fmt.Sprintf("Did you mean %q? The names differ only in %s%s.", meant, match.Words(), consequence)
 	default:
 		return fmt.Sprintf("Did you mean %q? The names differ only in case, dashes or blanks%s.", meant, consequence)
 	}

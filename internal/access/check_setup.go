@@ -2,6 +2,7 @@ package access
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/names"
@@ -30,10 +31,8 @@ func (k *checker) checkSetUp() {
 }
 
 func (k *checker) checkChoice(t Text, code diag.Code, key string, choices ...string) {
-	for _, c := range choices {
-		if t.Value == c || t.Value == "" {
-			return
-		}
+	if t.Value == "" || slices.Contains(choices, t.Value) {
+		return
 	}
 	hint := names.DidYouMean(names.Nearest(t.Value, choices), fmt.Sprintf("Write %s.", diag.Quoted(choices)))
 	k.errorf(code, t.Range, hint, "%s cannot be %q", key, t.Value)

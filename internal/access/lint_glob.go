@@ -1,16 +1,13 @@
 package access
 
+import "slices"
+
 // Patterns of names, of IAM actions and of resources: * stands for any
 // characters, none included, ? for one; all others stand for themselves.
 
 // matchesAny says whether the name matches one of the patterns.
 func matchesAny(patterns List[Text], name string) bool {
-	for _, p := range patterns.Items {
-		if globMatch(p.Value, name) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(patterns.Items, func(p Text) bool { return globMatch(p.Value, name) })
 }
 
 // globMatch is MatchesGlob in any case: in the settings of a lint, the case of a

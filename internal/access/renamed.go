@@ -114,7 +114,7 @@ func (f *renameFinder) byAssignment() {
 		if set.Owner != f.owner || want < 0 || set.Record.FitsSet(f.owner, set.ARN) && set.Record.PrincipalsFit() {
 			continue
 		}
-		var missing, strangers []int32
+		var missing, unnamed []int32
 		for _, g := range f.desired.SetGrants(want) {
 			if g.Kind == GroupPrincipal && slices.Contains(f.wanted, g.Principal) && f.desired.Groups[g.Principal].Referenced {
 				missing = appendOnce(missing, g.Principal)
@@ -122,14 +122,14 @@ func (f *renameFinder) byAssignment() {
 		}
 		for _, g := range f.live.SetGrants(i) {
 			if g.Kind == GroupPrincipal && f.desired.GroupIndex(f.live.Groups[g.Principal].Name) < 0 {
-				strangers = appendOnce(strangers, g.Principal)
+				unnamed = appendOnce(unnamed, g.Principal)
 			}
 		}
-		if len(missing) != 1 || len(strangers) != 1 {
+		if len(missing) != 1 || len(unnamed) != 1 {
 			continue
 		}
 		if name := f.desired.Groups[missing[0]].Name; f.found[name].ID == "" {
-			f.found[name] = f.renamed(name, int(strangers[0]), set.Name, false)
+			f.found[name] = f.renamed(name, int(unnamed[0]), set.Name, false)
 		}
 	}
 }

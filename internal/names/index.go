@@ -68,8 +68,8 @@ func (x *Index) Nearest(name string, most int, skip func(at int) bool) []Candida
 		skip = func(int) bool { return false }
 	}
 	k := keysOf(name)
-	for r, rung := range keyedBy {
-		if found := x.onKey(r, k[r], rung, name, skip); len(found) > 0 {
+	for r, match := range keyedBy {
+		if found := x.onKey(r, k[r], match, name, skip); len(found) > 0 {
 			return found[:min(len(found), most)]
 		}
 	}
@@ -90,7 +90,7 @@ func (x *Index) Same(name string) []int32 {
 	return out
 }
 
-func (x *Index) onKey(r int, key string, rung Rung, name string, skip func(int) bool) []Candidate {
+func (x *Index) onKey(r int, key string, match Rung, name string, skip func(int) bool) []Candidate {
 	var found []Candidate
 	for _, i := range x.byKey[r][key] {
 		switch {
@@ -98,7 +98,7 @@ func (x *Index) onKey(r int, key string, rung Rung, name string, skip func(int) 
 		case x.names[i] == name:
 			return []Candidate{{At: int(i), Rung: Exact}}
 		case key != "": // nothing is left of names made of blanks alone
-			found = append(found, Candidate{At: int(i), Rung: rung})
+			found = append(found, Candidate{At: int(i), Rung: match})
 		}
 	}
 	return found

@@ -46,8 +46,8 @@ func TestNearestAgreesWithCompare(t *testing.T) {
 		all := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) string { return variant(t, name) }), 0, 8).Draw(t, "all")
 		best, found := len(order), false
 		for _, other := range all {
-			if rung, ok := Compare(name, other); ok {
-				best, found = min(best, order[rung]), true
+			if match, ok := Compare(name, other); ok {
+				best, found = min(best, order[match]), true
 			}
 		}
 		got := NewIndex(all).Nearest(name, 1, nil)

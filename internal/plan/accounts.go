@@ -73,7 +73,8 @@ func (b *Bound) idsOf(rows []int32) string {
 func (b *Bound) reportNamedTwice() {
 	type key struct{ set, account, group int32 }
 	first := map[key]access.Grant{}
-	for _, g := range b.bySource(b.Desired.Grants) {
+	inOrder := slices.SortedStableFunc(slices.Values(b.Desired.Grants), func(x, y access.Grant) int { return cmp.Compare(x.Origin, y.Origin) })
+	for _, g := range inOrder {
 		live := b.accounts[g.Account].live
 		if live < 0 {
 			continue
@@ -90,9 +91,4 @@ func (b *Bound) reportNamedTwice() {
 				b.Desired.Accounts[g.Account].Name, b.Desired.Groups[g.Principal].Name),
 			Hint: "Remove one of the two."})
 	}
-}
-
-// bySource sorts assignments as the config has them.
-func (b *Bound) bySource(grants []access.Grant) []access.Grant {
-	return slices.SortedStableFunc(slices.Values(grants), func(x, y access.Grant) int { return cmp.Compare(x.Origin, y.Origin) })
 }

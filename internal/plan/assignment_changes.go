@@ -66,8 +66,8 @@ type newAssignment struct {
 
 // revocation is a live assignment that goes.
 type revocation struct {
-	grant  access.Grant
-	change Change
+	assignment access.Grant
+	change     Change
 	// instead are the assignments that take its place, and handover the first one that
 	// comes where it was the last, so that the role stays.
 	instead  []newAssignment
@@ -108,8 +108,8 @@ func (m *assignmentChanges) firstIn(set, account int32) *newAssignment {
 
 // revokingOf returns the revocations on a set; those of a set stand together.
 func (m *assignmentChanges) revokingOf(set int32) []revocation {
-	from, _ := slices.BinarySearchFunc(m.revoking, set, func(r revocation, s int32) int { return cmp.Compare(r.grant.Set, s) })
-	to, _ := slices.BinarySearchFunc(m.revoking, set+1, func(r revocation, s int32) int { return cmp.Compare(r.grant.Set, s) })
+	from, _ := slices.BinarySearchFunc(m.revoking, set, func(r revocation, s int32) int { return cmp.Compare(r.assignment.Set, s) })
+	to, _ := slices.BinarySearchFunc(m.revoking, set+1, func(r revocation, s int32) int { return cmp.Compare(r.assignment.Set, s) })
 	return m.revoking[from:to]
 }
 
@@ -118,9 +118,9 @@ func (m *assignmentChanges) noteKept(r *revocation) {
 	if r.kept == nil || r.harmless() {
 		return
 	}
-	m.staying.on[r.grant.Set]++
-	if r.grant.Kind == access.GroupPrincipal {
-		m.staying.groups[r.grant.Principal] = r.kept
+	m.staying.on[r.assignment.Set]++
+	if r.assignment.Kind == access.GroupPrincipal {
+		m.staying.groups[r.assignment.Principal] = r.kept
 	}
 }
 
@@ -136,16 +136,16 @@ type finder struct {
 
 // findAssignmentChanges finds the assignments that are missing, and those that nobody wants.
 // Nothing is added to the plan yet: first it has to be known what waits for what.
-func findAssignmentChanges(d *draft, names *recordedNames, spared *ignoredUses, members *departures) *assignmentChanges {
-	f := finder{d, names, spared, members, &assignmentChanges{
+func findAssignmentChanges(d *draft, names *recordedNames, uses *ignoredUses, members *departures) *assignmentChanges {
+	f := finder{d, names, uses, members, &assignmentChanges{
 		creating: make([][]newAssignment, len(d.Desired.Sets)), first: map[setInAccount]int{}, byGroup: map[groupInAccount][]newAssignment{}, instead: map[assignmentKey][]newAssignment{},
 		stuck: map[int32]*diag.Diagnostic{}, staying: staying{map[int32]int{}, map[int32]*diag.Diagnostic{}}, leftAlone: leftAlone{map[int32]int{}, map[int32]int{}},
 	}, newMissingNames(d.Bound)}
 	revoke := map[int][]access.Grant{}
 	for s := range f.Desired.Sets {
-		strangers := f.assignmentsOfSet(s)
-		if live := f.sets[s].live; len(strangers) > 0 {
-			revoke[int(live)] = strangers
+		unwanted := f.assignmentsOfSet(s)
+		if live := f.sets[s].live; len(unwanted) > 0 {
+			revoke[int(live)] = unwanted
 		}
 	}
 	for i := range f.Live.Sets {

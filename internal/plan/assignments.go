@@ -26,16 +26,16 @@ func (f *finder) assignmentsOfSet(s int) []access.Grant {
 			f.noteNew(s, w, orphans[w.account])
 		}
 	}
-	strangers := f.unwanted(have, want)
+	unwanted := f.unwanted(have, want)
 	if bound.handling == blocked {
 		if !f.sameInUse(s, bound.live) {
 			// Even whom the config has on it would get what it no longer says.
-			strangers = have
+			unwanted = have
 		}
-		f.keepUntouched(int(bound.live), strangers)
+		f.keepUntouched(int(bound.live), unwanted)
 		return nil
 	}
-	return strangers
+	return unwanted
 }
 
 // sameInUse says that a live set allows everywhere what the config says.

@@ -16,9 +16,9 @@ type wantedAssignment struct {
 }
 
 func (b *Bound) wantedOn(s int) []wantedAssignment {
-	grants := b.Desired.SetGrants(s)
-	out := make([]wantedAssignment, len(grants))
-	for i, g := range grants {
+	assignments := b.Desired.SetGrants(s)
+	out := make([]wantedAssignment, len(assignments))
+	for i, g := range assignments {
 		out[i] = wantedAssignment{account: b.accounts[g.Account].live, group: b.groups[g.Principal].live, desired: g}
 	}
 	return b.eachOnce(out)

@@ -62,12 +62,9 @@ func canCompare(a, b inline) bool {
 
 // within says that every statement of a is among those of b.
 func within(a, b []statement) bool {
-	for _, s := range a {
-		if !slices.ContainsFunc(b, func(o statement) bool { return o.text == s.text }) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(a, func(s statement) bool {
+		return !slices.ContainsFunc(b, func(o statement) bool { return o.text == s.text })
+	})
 }
 
 func allowing(managed []string) []string {

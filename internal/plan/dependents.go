@@ -20,10 +20,10 @@ type dependents struct {
 // blockDependents finds what cannot be done because something else cannot: an edit that
 // would allow more to somebody who cannot be taken off, an assignment that waits for such
 // an edit, a revocation that waits for such an assignment.
-func blockDependents(b *Bound, spared *ignoredUses, members *departures, moves *assignmentChanges, edits edits) {
-	s := dependents{b, spared, members, moves, edits}
-	for i := range moves.revoking {
-		moves.noteKept(&moves.revoking[i])
+func blockDependents(b *Bound, uses *ignoredUses, members *departures, assignments *assignmentChanges, edits edits) {
+	s := dependents{b, uses, members, assignments, edits}
+	for i := range assignments.revoking {
+		assignments.noteKept(&assignments.revoking[i])
 	}
 	for changed := true; changed; {
 		changed = s.blockEdits()

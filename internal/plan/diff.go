@@ -18,7 +18,7 @@ import (
 // the guards look at the whole.
 func Diff(desired, live *access.State, o Options) *Plan {
 	d := newDraft(Bind(desired, live, o))
-	spared := findIgnoredUses(d.Bound)  // what is in the hands of something ignored
+	uses := findIgnoredUses(d.Bound)    // what is in the hands of something ignored
 	names := findRecordedNames(d.Bound) // whom names meant before
 
 	d.userChanges()
@@ -27,15 +27,15 @@ func Diff(desired, live *access.State, o Options) *Plan {
 	members := findDepartures(d)
 	retagged := d.setChanges()
 
-	edits := newEdits(d.Bound, spared)
-	moves := findAssignmentChanges(d, names, spared, members)
-	edits.classify(moves)
-	blockDependents(d.Bound, spared, members, moves, edits)
-	losses := findLosses(d, moves)
-	left := newLeftovers(d, names, members, moves, losses)
-	edits.findDetours(moves)
+	edits := newEdits(d.Bound, uses)
+	assignments := findAssignmentChanges(d, names, uses, members)
+	edits.classify(assignments)
+	blockDependents(d.Bound, uses, members, assignments, edits)
+	losses := findLosses(d, assignments)
+	left := newLeftovers(d, names, members, assignments, losses)
+	edits.findDetours(assignments)
 
-	w := &writer{d, spared, moves, losses, edits}
+	w := &writer{d, uses, assignments, losses, edits}
 	for set, e := range edits.all() {
 		w.makeEdit(set, e)
 	}
@@ -86,8 +86,8 @@ func newDraft(b *Bound) *draft {
 	d := &draft{Bound: b,
 		needs:    needs{make([][]ID, len(b.Desired.Users)), make([][]ID, len(b.Desired.Groups)), make([][]ID, len(b.Desired.Sets)), map[int32][]ID{}},
 		removals: removals{make([][]ID, users), make([][]ID, groups), make([][]ID, sets), make([][]ID, sets), make([][]ID, groups)}}
-	grants := phase(Change{Kind: Assignment, Action: Create})
-	d.changes[grants] = make([]Change, 0, max(0, len(b.Desired.Grants)-len(b.Live.Grants)))
+	assignments := phase(Change{Kind: Assignment, Action: Create})
+	d.changes[assignments] = make([]Change, 0, max(0, len(b.Desired.Grants)-len(b.Live.Grants)))
 	return d
 }
 

@@ -12,7 +12,7 @@ import (
 // edit is how a live set of ours comes to what the config asks of it.
 //
 // Access is membership x assignment x document, and AWS has one document a set
-// for all its holders and accounts; CreateAccountAssignment provisions it, too.
+// for all who have it, in all accounts; CreateAccountAssignment provisions it, too.
 // So whatever allows more waits for those who leave, and whoever comes waits for
 // whatever takes away. Where the two would wait for one another, the set makes a
 // detour: down to what old and new have in common, then the handover, then up.
@@ -20,14 +20,14 @@ type edit struct {
 	old, new content
 	changes  bool // the content is not the same
 	// staged says that in some account the role is not the latest, so that what
-	// its holders have now is not known.
+	// those who have it can do now is not known.
 	staged bool
 	// afterRemovals says that the edit waits until everybody is off who goes, in every
-	// account; first that whoever comes waits for the edit.
+	// account; beforeAdditions that whoever comes waits for the edit.
 	afterRemovals, beforeAdditions bool
 	detour                         bool
 	// attributesDiffer: description, session duration or relay state;
-	// sessionDiffers: the session duration, which is something that holders have.
+	// sessionDiffers: the session duration, which those who have the set notice.
 	attributesDiffer, sessionDiffers bool
 	blocked                          *diag.Diagnostic // why the set has to stay as it is
 	// attributes is the change of description, session duration and relay state.
@@ -80,15 +80,15 @@ func (e edits) all() iter.Seq2[int32, *edit] {
 }
 
 // newEdits looks at what the live sets of ours allow, and what they shall.
-func newEdits(b *Bound, spared *ignoredUses) edits {
+func newEdits(b *Bound, uses *ignoredUses) edits {
 	out := make(edits, len(b.Live.Sets))
 	for i, p := range b.Desired.Sets {
-		if hold := b.sets[i].handling; hold != ours && hold != adopted {
+		if how := b.sets[i].handling; how != ours && how != adopted {
 			continue
 		}
 		live := b.sets[i].live
 		have := b.Live.Sets[live]
-		e := &edit{changes: !have.SameContent(p), staged: len(spared.provisionable(live, have.Outdated)) > 0,
+		e := &edit{changes: !have.SameContent(p), staged: len(uses.provisionable(live, have.Outdated)) > 0,
 			attributesDiffer: !sameAttributes(have, p), sessionDiffers: have.SessionDuration != p.SessionDuration}
 		if e.changes || e.staged { // else nobody asks what it allows
 			e.old, e.new = contentOf(have), contentOf(p)
@@ -100,12 +100,12 @@ func newEdits(b *Bound, spared *ignoredUses) edits {
 
 // classify decides which edits wait for those who go, and which are waited for by
 // those who come.
-func (e edits) classify(moves *assignmentChanges) {
+func (e edits) classify(assignments *assignmentChanges) {
 	leaving := map[int32]bool{}
-	for i := range moves.revoking {
+	for i := range assignments.revoking {
 		// What orphans have, nobody can use.
-		if r := &moves.revoking[i]; r.grant.Kind != access.OrphanPrincipal {
-			leaving[r.grant.Set] = true
+		if r := &assignments.revoking[i]; r.assignment.Kind != access.OrphanPrincipal {
+			leaving[r.assignment.Set] = true
 		}
 	}
 	for set, at := range e.all() {
@@ -115,16 +115,16 @@ func (e edits) classify(moves *assignmentChanges) {
 
 // findDetours finds the sets of which a revocation waits for an assignment on the same
 // set, perhaps through other sets.
-func (e edits) findDetours(moves *assignmentChanges) {
+func (e edits) findDetours(assignments *assignmentChanges) {
 	waits := map[int32][]int32{}
-	for i := range moves.revoking {
-		r := &moves.revoking[i]
-		if r.kept != nil || r.grant.Kind == access.OrphanPrincipal {
+	for i := range assignments.revoking {
+		r := &assignments.revoking[i]
+		if r.kept != nil || r.assignment.Kind == access.OrphanPrincipal {
 			continue
 		}
 		for _, made := range r.waits() {
 			if made.id != "" && made.live >= 0 {
-				waits[r.grant.Set] = append(waits[r.grant.Set], made.live)
+				waits[r.assignment.Set] = append(waits[r.assignment.Set], made.live)
 			}
 		}
 	}

@@ -97,12 +97,9 @@ func (n *recordedNames) isEvidence(g access.Grant) bool {
 
 // staysOnRecord says that a set of ours which the config has says the same.
 func (b *Bound) staysOnRecord(says func(access.Recorded) bool) bool {
-	for _, set := range b.sets {
-		if set.handling == ours && b.recorded(set.live) && says(b.Live.Sets[set.live].Record) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(b.sets, func(set binding) bool {
+		return set.handling == ours && b.recorded(set.live) && says(b.Live.Sets[set.live].Record)
+	})
 }
 
 // madeAnew returns the changes that create groups of the config whose names a record

@@ -88,18 +88,15 @@ func (s *ignoredUses) findStale(set int32) {
 			continue
 		}
 		s.stale[setInAccountID{set, id}] = &diag.Diagnostic{Severity: diag.Warning, Code: IgnoredHolder,
-			Summary: fmt.Sprintf("permission set %q is outdated in account %q and is not provisioned there, because %s", p.Name, r.account.Name, r.has()),
-			Detail:  "AWS provisions a permission set for everybody who has it in the account.", Hint: r.remedy()}
+			Summary: fmt.Sprintf("permission set %q is outdated in account %q and is not provisioned there, because %s %q has it there and matches the ignore pattern %q",
+				p.Name, r.account.Name, r.what, r.name, r.pattern),
+			Detail: "AWS provisions a permission set for everybody who has it in the account.", Hint: r.remedy()}
 	}
 	for _, g := range s.Live.SetGrants(int(set)) {
 		if why := s.stale[setInAccountID{set, s.Live.Accounts[g.Account].ID}]; why != nil && g.Kind == access.GroupPrincipal {
 			s.groups[g.Principal] = why
 		}
 	}
-}
-
-func (r ignoredUse) has() string {
-	return fmt.Sprintf("%s %q has it there and matches the ignore pattern %q", r.what, r.name, r.pattern)
 }
 
 func (r ignoredUse) remedy() string {

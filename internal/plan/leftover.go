@@ -24,8 +24,8 @@ type leftovers struct {
 	deleted []int
 }
 
-func newLeftovers(d *draft, names *recordedNames, members *departures, moves *assignmentChanges, losses *losses) *leftovers {
-	l := &leftovers{draft: d, names: names, members: members, assignments: moves, losses: losses,
+func newLeftovers(d *draft, names *recordedNames, members *departures, assignments *assignmentChanges, losses *losses) *leftovers {
+	l := &leftovers{draft: d, names: names, members: members, assignments: assignments, losses: losses,
 		onSet: make([]int, len(d.Live.Sets)), onGroup: make([]int, len(d.Live.Groups))}
 	for _, g := range d.Live.Grants {
 		named := g.Kind == access.GroupPrincipal && d.desiredGroup[g.Principal] >= 0
@@ -179,13 +179,13 @@ func (b *Bound) provisionedForNobody(set int) []access.Account {
 	if len(p.Provisioned) == 0 {
 		return nil
 	}
-	held := map[string]bool{}
+	assigned := map[string]bool{}
 	for _, g := range b.Live.SetGrants(set) {
-		held[b.Live.Accounts[g.Account].ID] = true
+		assigned[b.Live.Accounts[g.Account].ID] = true
 	}
 	var out []access.Account
 	for _, a := range b.Live.Accounts {
-		if !held[a.ID] && slices.Contains(p.Provisioned, a.ID) {
+		if !assigned[a.ID] && slices.Contains(p.Provisioned, a.ID) {
 			out = append(out, a)
 		}
 	}
@@ -278,15 +278,15 @@ func (l *leftovers) groupStays(i int, g access.Group) (diag.Diagnostic, bool) {
 // assignmentsKeepGroup says whose the assignments are that keep a group.
 func (l *leftovers) assignmentsKeepGroup(i int, g access.Group) diag.Diagnostic {
 	var hidden, inactive, ours int
-	for _, grant := range l.Live.Grants {
-		if grant.Kind != access.GroupPrincipal || grant.Principal != int32(i) || l.losses.revoked[keyOf(grant)] {
+	for _, assignment := range l.Live.Grants {
+		if assignment.Kind != access.GroupPrincipal || assignment.Principal != int32(i) || l.losses.revoked[keyOf(assignment)] {
 			continue
 		}
-		switch p := l.Live.Sets[grant.Set]; {
-		case l.assignmentIgnored(grant):
+		switch p := l.Live.Sets[assignment.Set]; {
+		case l.assignmentIgnored(assignment):
 			hidden++
 		case p.Owner != l.options.Owner || p.Owner == "":
-		case !l.Live.Accounts[grant.Account].Active():
+		case !l.Live.Accounts[assignment.Account].Active():
 			inactive++
 		default:
 			ours++

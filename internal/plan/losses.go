@@ -56,7 +56,7 @@ func (l *losses) noteKept(r *revocation) {
 	case !r.harmless():
 		l.block(r.change, *r.kept)
 	case r.kept.Code == OrphanStays:
-		l.orphans[r.grant.Set] = append(l.orphans[r.grant.Set], r.change)
+		l.orphans[r.assignment.Set] = append(l.orphans[r.assignment.Set], r.change)
 	default:
 		l.out.KeptInactive++
 		l.addOnce(*r.kept)
@@ -65,7 +65,7 @@ func (l *losses) noteKept(r *revocation) {
 
 // noteRevoked notes who loses what.
 func (l *losses) noteRevoked(r *revocation) {
-	g, id := r.grant, makeID(r.change.Kind, r.change.Action, r.change.Key)
+	g, id := r.assignment, makeID(r.change.Kind, r.change.Action, r.change.Key)
 	l.revoked[keyOf(g)] = true
 	l.removals.all[g.Set] = append(l.removals.all[g.Set], id)
 	if g.Kind == access.OrphanPrincipal {
@@ -87,10 +87,10 @@ func (l *losses) findEmptied() {
 	var stays map[int32]bool // of the set of the revocations at hand, which stand together
 	for i := range l.assignments.revoking {
 		r := &l.assignments.revoking[i]
-		if i == 0 || l.assignments.revoking[i-1].grant.Set != r.grant.Set {
-			stays = l.keptIn(int(r.grant.Set), func(g access.Grant) bool { return !l.revoked[keyOf(g)] })
+		if i == 0 || l.assignments.revoking[i-1].assignment.Set != r.assignment.Set {
+			stays = l.keptIn(int(r.assignment.Set), func(g access.Grant) bool { return !l.revoked[keyOf(g)] })
 		}
-		if r.kept == nil && !stays[r.grant.Account] {
+		if r.kept == nil && !stays[r.assignment.Account] {
 			l.noteEmptied(r)
 		}
 	}
@@ -98,14 +98,14 @@ func (l *losses) findEmptied() {
 
 // noteEmptied notes where a set loses its last assignment, and with it its role.
 func (l *losses) noteEmptied(r *revocation) {
-	set, account := r.grant.Set, l.Live.Accounts[r.grant.Account]
+	set, account := r.assignment.Set, l.Live.Accounts[r.assignment.Account]
 	key := setInAccountID{set, account.ID}
-	first := l.assignments.firstIn(l.desiredSet[set], r.grant.Account)
+	first := l.assignments.firstIn(l.desiredSet[set], r.assignment.Account)
 	if l.emptied[key] || first != nil && l.assignments.stuck[first.set] == nil {
 		return
 	}
 	l.emptied[key] = true
-	if replacing := l.assignments.replacing(r.grant); len(replacing) > 0 && r.grant.Kind == access.GroupPrincipal {
+	if replacing := l.assignments.replacing(r.assignment); len(replacing) > 0 && r.assignment.Kind == access.GroupPrincipal {
 		name := l.Live.Sets[set].Name
 		l.out.Replaced = append(l.out.Replaced, ReplacedRole{Account: account.ID, AccountName: account.Name, PermissionSet: name,
 			Replacement: l.Desired.Sets[replacing[0].set].Name, RolePattern: rolePattern(l.Live.Sets[set].ARN, account.ID, name)})

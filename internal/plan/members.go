@@ -155,25 +155,25 @@ func (d *departures) dropMember(m access.Membership, groupName, reason string, w
 
 // addMembers adds the memberships that are missing.
 func (w *writer) addMembers() {
-	held := map[int32][]int32{} // the live sets with an edit, by the live group that has them
+	editedSets := map[int32][]int32{} // the live sets with an edit, by the live group that has them
 	for _, g := range w.Live.Grants {
 		if g.Kind != access.GroupPrincipal || w.edits[g.Set] == nil {
 			continue
 		}
-		if have := held[g.Principal]; len(have) == 0 || have[len(have)-1] != g.Set {
-			held[g.Principal] = append(have, g.Set)
+		if have := editedSets[g.Principal]; len(have) == 0 || have[len(have)-1] != g.Set {
+			editedSets[g.Principal] = append(have, g.Set)
 		}
 	}
 	for _, m := range w.Desired.Memberships {
 		if gb, ub := w.groups[m.Group], w.users[m.User]; gb.live < 0 || ub.live < 0 || !w.isMember(gb.live, ub.live) {
-			w.addMember(m, gb, ub, held[gb.live])
+			w.addMember(m, gb, ub, editedSets[gb.live])
 		}
 	}
 }
 
-// addMember adds a membership, or says what is in the way; held are the sets of the
+// addMember adds a membership, or says what is in the way; editedSets are the sets of the
 // group that have an edit.
-func (w *writer) addMember(m access.Membership, gb, ub binding, held []int32) {
+func (w *writer) addMember(m access.Membership, gb, ub binding, editedSets []int32) {
 	group := w.Desired.Groups[m.Group].Name
 	c := Change{Kind: Membership, Action: Create, Key: Key{Group: group, User: w.Desired.Users[m.User].Username},
 		Refs: w.memberRefs(gb.live, ub.live), Reason: "in the config, not in the group", Source: w.Desired.Range(m.Origin),
@@ -191,13 +191,13 @@ func (w *writer) addMember(m access.Membership, gb, ub binding, held []int32) {
 	case !w.Live.Observed.Members[w.Live.Groups[gb.live].ID]:
 		w.block(c, w.notObserved(fmt.Sprintf("the members of group %q", group)))
 	default:
-		if why := w.joinInTheWay(gb.live, held); why != nil {
+		if why := w.joinInTheWay(gb.live, editedSets); why != nil {
 			w.block(c, *why)
 			return
 		}
 		// What the group loses has to be over, and what its sets allow less.
 		waits := slices.Concat(c.DependsOn, w.removals.groups[gb.live])
-		for _, set := range held {
+		for _, set := range editedSets {
 			waits = append(waits, w.edits[set].provisioned...)
 		}
 		c.DependsOn = unique(waits)
@@ -207,7 +207,7 @@ func (w *writer) addMember(m access.Membership, gb, ub binding, held []int32) {
 
 // joinInTheWay says why nobody may join a live group: a set of it should allow
 // less, and cannot be changed.
-func (w *writer) joinInTheWay(group int32, held []int32) *diag.Diagnostic {
+func (w *writer) joinInTheWay(group int32, editedSets []int32) *diag.Diagnostic {
 	if why := w.assignments.staying.groups[group]; why != nil {
 		return &diag.Diagnostic{Code: DependsOnBlocked,
 			Summary: fmt.Sprintf("group %q keeps an assignment that should go: %s", w.Live.Groups[group].Name, why.Summary)}
@@ -215,7 +215,7 @@ func (w *writer) joinInTheWay(group int32, held []int32) *diag.Diagnostic {
 	if why := w.ignoredUses.groups[group]; why != nil {
 		return why
 	}
-	for _, set := range held {
+	for _, set := range editedSets {
 		if e := w.edits[set]; e.blocked != nil && e.awaited() {
 			return e.blocked
 		}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"encoding/json"
+	"maps"
 	"strings"
 )
 
@@ -61,12 +62,8 @@ func onlyAllowsMore(before, after string) bool {
 			return false
 		}
 	}
-	for _, n := range missing {
-		if n > 0 {
-			return false
-		}
-	}
-	return true
+	maps.DeleteFunc(missing, func(_ string, n int) bool { return n == 0 })
+	return len(missing) == 0
 }
 
 // policyDocument is an inline policy as far as guards understand it.

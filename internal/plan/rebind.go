@@ -362,14 +362,14 @@ func (n *recordedNames) rebindByOrphans() {
 }
 
 func (n *recordedNames) orphansOnWanted(s int, live int32, have []access.Grant, orphans map[int32][]access.Grant) {
-	holders := map[int32]bool{}
+	assigned := map[int32]bool{}
 	for _, g := range have {
 		if g.Kind == access.GroupPrincipal {
-			holders[g.Principal] = true
+			assigned[g.Principal] = true
 		}
 	}
 	for _, w := range n.wantedOn(s) {
-		if w.group >= 0 && !hasAssignment(have, live, w) && (!holders[w.group] || n.unknownFormer(w.desired.Principal) != "") {
+		if w.group >= 0 && !hasAssignment(have, live, w) && (!assigned[w.group] || n.unknownFormer(w.desired.Principal) != "") {
 			n.noteOrphans(w.desired.Principal, n.Desired.Sets[s].Name, orphans)
 		}
 	}

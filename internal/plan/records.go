@@ -53,7 +53,7 @@ func (d *recorder) makeRecord(s int32) {
 		first.Normalize()
 		going = going || len(groups) > 0
 	}
-	granting := len(d.assignments.creating[s]) > 0 && d.assignments.stuck[s] == nil
+	assigning := len(d.assignments.creating[s]) > 0 && d.assignments.stuck[s] == nil
 	waits := unique(append(d.recordWaits(s, last), d.madeAnew(have.Record)...))
 	same := have.Unfinished == "" && have.Record.Same(last, d.options.Owner, have.ARN)
 	switch {
@@ -62,7 +62,7 @@ func (d *recorder) makeRecord(s int32) {
 			d.first[s] = []ID{d.addRecord(s, "", last, waits)}
 		}
 		return
-	case granting && !have.Record.Same(first, d.options.Owner, have.ARN):
+	case assigning && !have.Record.Same(first, d.options.Owner, have.ARN):
 		id := d.addRecord(s, Down, first, waits)
 		d.first[s], waits = []ID{id}, append(slices.Clone(waits), id)
 		same = false
@@ -142,8 +142,8 @@ func (d *recorder) addStaying(r *access.Record, live int32) (going bool) {
 	for _, v := range d.assignments.revokingOf(live) {
 		// What an orphan keeps, nobody can use: whoever looks at less, as --only does,
 		// does not see it, and would take it off the record again.
-		if v.kept != nil && v.grant.Kind != access.OrphanPrincipal {
-			d.addLive(r, v.grant)
+		if v.kept != nil && v.assignment.Kind != access.OrphanPrincipal {
+			d.addLive(r, v.assignment)
 		}
 		going = going || v.kept == nil
 	}
@@ -155,7 +155,7 @@ func (d *recorder) addStaying(r *access.Record, live int32) (going bool) {
 func (d *recorder) addGoing(r *access.Record, live int32) {
 	for _, v := range d.assignments.revokingOf(live) {
 		if v.kept == nil {
-			d.addLive(r, v.grant)
+			d.addLive(r, v.assignment)
 		}
 	}
 	r.Normalize()

@@ -21,13 +21,13 @@ func (r *revocation) waits() []newAssignment {
 }
 
 // revokeOnSet notes the live assignments of a set that go.
-func (f *finder) revokeOnSet(set int, grants []access.Grant) {
+func (f *finder) revokeOnSet(set int, assignments []access.Grant) {
 	stays := f.keptIn(set, func(g access.Grant) bool {
-		_, goes := slices.BinarySearchFunc(grants, g, access.Grant.Compare)
+		_, goes := slices.BinarySearchFunc(assignments, g, access.Grant.Compare)
 		return !goes
 	})
-	for _, g := range grants {
-		r := revocation{grant: g, change: f.revokeChange(set, g)}
+	for _, g := range assignments {
+		r := revocation{assignment: g, change: f.revokeChange(set, g)}
 		replacing := f.assignments.replacing(g)
 		if len(replacing) > 0 && g.Kind == access.GroupPrincipal {
 			r.change.Reason = fmt.Sprintf("replaced by permission set %q", f.Desired.Sets[replacing[0].set].Name)
@@ -54,13 +54,13 @@ func (b *Bound) isRemoved(g access.Grant) bool {
 
 // keepUntouched notes that groups keep what they should lose, because the set
 // carries our mark and is not touched: nobody may join them meanwhile.
-func (f *finder) keepUntouched(set int, grants []access.Grant) {
+func (f *finder) keepUntouched(set int, assignments []access.Grant) {
 	p := f.Live.Sets[set]
 	if p.Owner != f.options.Owner || !hasTag(p, access.LockTag) {
 		return
 	}
 	why := lockMark(p)
-	for _, g := range grants {
+	for _, g := range assignments {
 		if g.Kind == access.GroupPrincipal {
 			f.assignments.staying.groups[g.Principal] = &why
 		}

@@ -102,13 +102,10 @@ func (d *draft) policies(p access.PermissionSet, needs []ID) []ID {
 
 // missingFrom returns the elements of has that want lacks; both are sorted.
 func missingFrom(want, has []string) []string {
-	var out []string
-	for _, h := range has {
-		if _, found := slices.BinarySearch(want, h); !found {
-			out = append(out, h)
-		}
-	}
-	return out
+	return slices.DeleteFunc(slices.Clone(has), func(h string) bool {
+		_, found := slices.BinarySearch(want, h)
+		return found
+	})
 }
 
 func policyChange(c Change, kind Kind, action Action, policy string) Change {

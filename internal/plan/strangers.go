@@ -35,28 +35,28 @@ func (b *Bound) unmanagedUsers() []Stranger {
 			groups[m.User] = append(groups[m.User], m.Group)
 		}
 	}
-	byHolder := map[access.Grant][]access.Grant{}
+	byPrincipal := map[access.Grant][]access.Grant{}
 	for _, g := range b.Live.Grants {
 		key := access.Grant{Kind: g.Kind, Principal: g.Principal}
-		byHolder[key] = append(byHolder[key], g)
+		byPrincipal[key] = append(byPrincipal[key], g)
 	}
 	var out []Stranger
 	for i, u := range b.Live.Users {
 		if b.desiredUser[i] < 0 {
-			out = append(out, b.unmanagedUser(int32(i), u.Username, groups[int32(i)], byHolder))
+			out = append(out, b.unmanagedUser(int32(i), u.Username, groups[int32(i)], byPrincipal))
 		}
 	}
 	return out
 }
 
-func (b *Bound) unmanagedUser(user int32, name string, groups []int32, byHolder map[access.Grant][]access.Grant) Stranger {
+func (b *Bound) unmanagedUser(user int32, name string, groups []int32, byPrincipal map[access.Grant][]access.Grant) Stranger {
 	s := Stranger{User: name}
-	grants := slices.Clone(byHolder[access.Grant{Kind: access.UserPrincipal, Principal: user}])
+	assignments := slices.Clone(byPrincipal[access.Grant{Kind: access.UserPrincipal, Principal: user}])
 	for _, g := range groups {
 		s.Groups = append(s.Groups, b.Live.Groups[g].Name)
-		grants = append(grants, byHolder[access.Grant{Kind: access.GroupPrincipal, Principal: g}]...)
+		assignments = append(assignments, byPrincipal[access.Grant{Kind: access.GroupPrincipal, Principal: g}]...)
 	}
-	for _, g := range grants {
+	for _, g := range assignments {
 		account := b.Live.Accounts[g.Account]
 		r := Reach{PermissionSet: b.Live.Sets[g.Set].Name, Account: account.ID, AccountName: account.Name}
 		if !slices.Contains(s.Reaches, r) {

@@ -28,16 +28,16 @@ func uniqueValues() []uniqueValue {
 func (b *Bound) blockTaken() {
 	of := reverse(b.users, len(b.Live.Users))
 	values := uniqueValues()
-	holders := make([]map[string]int32, len(values))
+	byValue := make([]map[string]int32, len(values))
 	for i, v := range values {
-		holders[i] = foldIndex(b.Live.Users, v.of)
-		delete(holders[i], "")
+		byValue[i] = foldIndex(b.Live.Users, v.of)
+		delete(byValue[i], "")
 	}
 	for again := true; again; {
 		again = false
 		for i := range b.Desired.Users {
 			for v, value := range values {
-				if b.users[i].handling != blocked && b.takes(int32(i), value, holders[v], of) {
+				if b.users[i].handling != blocked && b.takes(int32(i), value, byValue[v], of) {
 					again = true
 				}
 			}
@@ -47,17 +47,17 @@ func (b *Bound) blockTaken() {
 
 // takes says whether a user of the config would take a value that stays somebody
 // else's, and blocks that.
-func (b *Bound) takes(row int32, value uniqueValue, holders map[string]int32, of []int32) bool {
+func (b *Bound) takes(row int32, value uniqueValue, byValue map[string]int32, of []int32) bool {
 	u, bound := b.Desired.Users[row], b.users[row]
 	if u.Referenced || u.Remove || bound.handling == assignOnly {
 		return false
 	}
 	wants := value.of(u)
-	holder, held := holders[strings.ToLower(wants)]
-	if wants == "" || !held || holder == bound.live || b.givesUp(of[holder], value, wants) || b.yields(b.Live.Users[holder].ID, value, wants) {
+	existing, there := byValue[strings.ToLower(wants)]
+	if wants == "" || !there || existing == bound.live || b.givesUp(of[existing], value, wants) || b.yields(b.Live.Users[existing].ID, value, wants) {
 		return false
 	}
-	b.users[row] = binding{live: bound.live, why: b.taken(row, of[holder], b.Live.Users[holder], value.what, wants)}
+	b.users[row] = binding{live: bound.live, why: b.taken(row, of[existing], b.Live.Users[existing], value.what, wants)}
 	return true
 }
 
@@ -82,50 +82,50 @@ func (b *Bound) yields(id string, value uniqueValue, wants string) bool {
 // taken explains whose a value is. That may be the same person under another
 // name, or somebody else, whose access the wrong answer would hand over: only
 // the user can tell.
-func (b *Bound) taken(row, holderRow int32, holder access.User, what, wants string) diag.Diagnostic {
+func (b *Bound) taken(row, existingRow int32, existing access.User, what, wants string) diag.Diagnostic {
 	u := b.Desired.Users[row]
 	d := diag.Diagnostic{Severity: diag.Error, Code: AddressTaken, Range: b.Desired.Range(u.Origin),
-		Summary: fmt.Sprintf("the %s %q is that of the user %q in AWS", what, wants, holder.Username),
-		Detail:  fmt.Sprintf("%q is %s. AWS gives it to one user only, so %q cannot be written.", holder.Username, personOf(holder), u.Username),
-		Hint:    b.takenHint(row, holderRow, holder, what)}
+		Summary: fmt.Sprintf("the %s %q is that of the user %q in AWS", what, wants, existing.Username),
+		Detail:  fmt.Sprintf("%q is %s. AWS gives it to one user only, so %q cannot be written.", existing.Username, personOf(existing), u.Username),
+		Hint:    b.takenHint(row, existingRow, existing, what)}
 	b.Findings = append(b.Findings, d)
 	return d
 }
 
-func (b *Bound) takenHint(row, holderRow int32, holder access.User, what string) string {
+func (b *Bound) takenHint(row, existingRow int32, existing access.User, what string) string {
 	u := b.Desired.Users[row]
 	other := fmt.Sprintf("give %q another one here", u.Username)
 	if b.options.Via == access.ViaTerraform {
-		return b.takenInTerraform(u, holder, what)
+		return b.takenInTerraform(u, existing, what)
 	}
 	switch {
-	case b.ignored(access.UserThing, holder.Username):
-		return fmt.Sprintf("An ignore pattern of rolecall.hcl hides %q. Correct the %s here, or the pattern.", holder.Username, what)
-	case holder.SCIM:
-		return fmt.Sprintf("%q belongs to %s: change the user there, or %s.", holder.Username, b.idp(), other)
-	case holderRow >= 0 && !b.Desired.Users[holderRow].Referenced:
-		return fmt.Sprintf("%q keeps it as the config is now: give that user another %s, or %s.", holder.Username, what, other)
+	case b.ignored(access.UserThing, existing.Username):
+		return fmt.Sprintf("An ignore pattern of rolecall.hcl hides %q. Correct the %s here, or the pattern.", existing.Username, what)
+	case existing.SCIM:
+		return fmt.Sprintf("%q belongs to %s: change the user there, or %s.", existing.Username, b.idp(), other)
+	case existingRow >= 0 && !b.Desired.Users[existingRow].Referenced:
+		return fmt.Sprintf("%q keeps it as the config is now: give that user another %s, or %s.", existing.Username, what, other)
 	case b.users[row].live >= 0: // two users are there, so neither becomes the other
-		return fmt.Sprintf("Correct the %s here. If %q is somebody who left, put %q into `removed_users`: that frees it in the same apply.", what, holder.Username, holder.Username)
+		return fmt.Sprintf("Correct the %s here. If %q is somebody who left, put %q into `removed_users`: that frees it in the same apply.", what, existing.Username, existing.Username)
 	}
 	everywhere := ""
-	if holderRow >= 0 {
-		everywhere = fmt.Sprintf(" and write %q wherever the config says %q", u.Username, holder.Username)
+	if existingRow >= 0 {
+		everywhere = fmt.Sprintf(" and write %q wherever the config says %q", u.Username, existing.Username)
 	}
 	return fmt.Sprintf("If %q is the same person, write `previously = %q` here%s: the user is renamed, and keeps id, groups, access and MFA devices. "+
 		"Check that first: a namesake would get all that %q has (`rolecall access user %s`). If it is somebody who left, put %q into `removed_users`; else %s.",
-		holder.Username, holder.Username, everywhere, holder.Username, holder.Username, holder.Username, other)
+		existing.Username, existing.Username, everywhere, existing.Username, existing.Username, existing.Username, other)
 }
 
 // takenInTerraform returns the ways there: a user whom the state has is renamed by
 // moving the resource.
-func (b *Bound) takenInTerraform(u, holder access.User, what string) string {
-	if holder.SCIM {
-		return fmt.Sprintf("%q belongs to %s: change the user there, or give %q another %s here.", holder.Username, b.idp(), u.Username, what)
+func (b *Bound) takenInTerraform(u, existing access.User, what string) string {
+	if existing.SCIM {
+		return fmt.Sprintf("%q belongs to %s: change the user there, or give %q another %s here.", existing.Username, b.idp(), u.Username, what)
 	}
 	return fmt.Sprintf("If %q is the same person, it is renamed: by a `moved` block from its resource to this one where Terraform manages it, else by `previously = %q` here. "+
 		"Check that first: a namesake would get all that %q has. If it is somebody who left, delete that user first (`rolecall_removed_user`, or apply the removal of its resource alone). "+
-		"Where two users exchange theirs, give one of them a third %s, apply, and then its own.", holder.Username, holder.Username, holder.Username, what)
+		"Where two users exchange theirs, give one of them a third %s, apply, and then its own.", existing.Username, existing.Username, existing.Username, what)
 }
 
 // personOf says who a user is as AWS has it.

@@ -160,7 +160,7 @@ func (w *writer) makeRevocations() {
 		if r.kept != nil {
 			continue
 		}
-		r.change.DependsOn = w.needs.taken[r.grant.Set]
+		r.change.DependsOn = w.needs.taken[r.assignment.Set]
 		for _, made := range r.waits() {
 			if made.id != "" && w.assignments.stuck[made.set] == nil {
 				r.change.DependsOn = append(r.change.DependsOn, made.id)

@@ -45,11 +45,11 @@ func (f *userFinder) near(name string, defined bool) []Suggestion {
 	var address []Suggestion
 	unlike := func(at int) bool { u := f.rows[at]; return u.Email == "" || u.Email == u.Username }
 	for _, c := range f.emails.Nearest(name, maxSuggestions, unlike) {
-		rung := NearEmail
+		match := NearEmail
 		if c.Rung.SameName() {
-			rung = SameEmail
+			match = SameEmail
 		}
-		address = append(address, f.suggestion(c.At, rung))
+		address = append(address, f.suggestion(c.At, match))
 	}
 	if sameName(address) {
 		return distinct(address[:1], found)

@@ -50,8 +50,8 @@ func (f *finder[T]) suggest(name string, defined bool) []Suggestion {
 
 func (f *finder[T]) claims(at int) bool { return f.claimed[f.name(f.rows[at])] }
 
-func (f *finder[T]) suggestion(at int, rung names.Rung) Suggestion {
-	return Suggestion{Name: f.name(f.rows[at]), ID: f.id(f.rows[at]), Rung: rung}
+func (f *finder[T]) suggestion(at int, match names.Rung) Suggestion {
+	return Suggestion{Name: f.name(f.rows[at]), ID: f.id(f.rows[at]), Rung: match}
 }
 
 // former puts the name that the config says it had before in front, where AWS

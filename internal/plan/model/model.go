@@ -124,15 +124,15 @@ func (m *Model) applyUser(c plan.Change) {
 		u.ID, u.SCIM, u.Disabled = m.users[i].ID, m.users[i].SCIM, m.users[i].Disabled
 		m.users[i] = u
 	case plan.Delete:
-		id := c.Refs.UserID
-		m.users = slices.DeleteFunc(m.users, func(u access.User) bool { return u.ID == id })
-		m.memberships = slices.DeleteFunc(m.memberships, func(x membership) bool { return x.userID == id })
-		m.orphan(id, access.UserPrincipal)
+		m.users = slices.DeleteFunc(m.users, func(u access.User) bool { return u.ID == c.Refs.UserID })
+		m.principalGone(c.Refs.UserID, access.UserPrincipal)
 	}
 }
 
-// orphan leaves the assignments of a principal that is deleted behind, as AWS does.
-func (m *Model) orphan(id string, kind access.PrincipalKind) {
+// principalGone ends the memberships of a principal that is deleted, and leaves its
+// assignments behind, as AWS does.
+func (m *Model) principalGone(id string, kind access.PrincipalKind) {
+	m.memberships = slices.DeleteFunc(m.memberships, func(x membership) bool { return x.userID == id || x.groupID == id })
 	for i, g := range m.assignments {
 		if g.principal == id && g.kind == kind {
 			m.assignments[i].kind = access.OrphanPrincipal
@@ -154,10 +154,8 @@ func (m *Model) applyGroup(c plan.Change) {
 		i := slices.IndexFunc(m.Groups, func(g access.Group) bool { return g.ID == c.Refs.GroupID })
 		m.Groups[i].Name, m.Groups[i].Description, m.Groups[i].Owner = c.After.Group.Name, c.After.Group.Description, c.After.Group.Owner
 	case plan.Delete:
-		id := c.Refs.GroupID
-		m.Groups = slices.DeleteFunc(m.Groups, func(g access.Group) bool { return g.ID == id })
-		m.memberships = slices.DeleteFunc(m.memberships, func(x membership) bool { return x.groupID == id })
-		m.orphan(id, access.GroupPrincipal)
+		m.Groups = slices.DeleteFunc(m.Groups, func(g access.Group) bool { return g.ID == c.Refs.GroupID })
+		m.principalGone(c.Refs.GroupID, access.GroupPrincipal)
 	}
 }
 
