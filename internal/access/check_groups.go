@@ -144,7 +144,9 @@ func (k *checker) checkReferences() {
 		for _, u := range k.config.Users.Items {
 			missing.collect(u.Groups.Items, k.groups)
 		}
-		k.reportMissingGroups(missing, former)
+		k.reportMissing("group", CodeUndefinedGroup, missing, former, func(name string) string {
+			return k.groups.mean(name, ", and would be two groups", "Correct the name or define the group; if AWS has such a group, members are added to it and none removed.")
+		})
 	}
 	k.checkMembers(ours)
 }
@@ -169,22 +171,19 @@ func (m *missing) collect(used []Text, defined *nameTable) {
 	}
 }
 
-func (k *checker) reportMissingGroups(m *missing, former map[string]Text) {
+// reportMissing warns of names that nothing defines, each with a hint. One that something
+// else of the config was called is refused: as long as it is written, nothing is renamed,
+// and who has access by it loses it.
+func (k *checker) reportMissing(what string, code diag.Code, m *missing, former map[string]Text, hint func(name string) string) {
 	for _, t := range m.order {
+		others := m.ranges[t.Value][1:]
 		if now, ok := former[t.Value]; ok {
-			k.addFormer("group", t, now, m)
-			continue
+			k.add(diag.Error, CodeFormerName, t.Range, fmt.Sprintf("Write %q here.", now.Value),
+				fmt.Sprintf("the %s %q is called %q now, by `previously`", what, t.Value, now.Value), others...)
+		} else {
+			k.add(diag.Warning, code, t.Range, hint(t.Value), fmt.Sprintf("no %s %q is defined", what, t.Value), others...)
 		}
-		hint := k.groups.mean(t.Value, ", and would be two groups", "Correct the name or define the group; if AWS has such a group, members are added to it and none removed.")
-		k.add(diag.Warning, CodeUndefinedGroup, t.Range, hint, fmt.Sprintf("no group %q is defined", t.Value), m.ranges[t.Value][1:]...)
 	}
-}
-
-// addFormer refuses a name that something else of the config was called: as long as
-// it is written, nothing is renamed, and who has access by it loses it.
-func (k *checker) addFormer(what string, t, now Text, m *missing) {
-	k.add(diag.Error, CodeFormerName, t.Range, fmt.Sprintf("Write %q here.", now.Value),
-		fmt.Sprintf("the %s %q is called %q now, by `previously`", what, t.Value, now.Value), m.ranges[t.Value][1:]...)
 }
 
 // meanUser is mean for a user, whom people also write by the address, or without what is
@@ -231,15 +230,8 @@ func (k *checker) checkMembers(groups []GroupSpec) {
 			former[u.Previously.Value] = u.UserName()
 		}
 	}
-	for _, t := range missing.order {
-		if removed.has(t.Value) {
-			continue
-		}
-		if now, ok := former[t.Value]; ok {
-			k.addFormer("user", t, now, missing)
-			continue
-		}
-		hint := k.meanUser(t.Value, "Correct the name or define the user; if AWS has such a user, nothing needs to be done.")
-		k.add(diag.Warning, CodeUndefinedUser, t.Range, hint, fmt.Sprintf("no user %q is defined", t.Value), missing.ranges[t.Value][1:]...)
-	}
+	missing.order = slices.DeleteFunc(missing.order, func(t Text) bool { return removed.has(t.Value) })
+	k.reportMissing("user", CodeUndefinedUser, missing, former, func(name string) string {
+		return k.meanUser(name, "Correct the name or define the user; if AWS has such a user, nothing needs to be done.")
+	})
 }

@@ -151,7 +151,8 @@ func (k *Kind) Names() []string {
 	return out
 }
 
-// Docs returns what there is to say of the keys and of what they hold.
+// Docs returns what there is to say of the keys and of what they hold: the pages of
+// docs are made of it.
 func (k *Kind) Docs() []KeyDoc {
 	var out []KeyDoc
 	for _, key := range k.Keys {

@@ -127,13 +127,18 @@ func (b *Bound) principalOf(g access.Grant) (thing, name, id string) {
 
 // groupsOn returns the live groups that have the set, or that the plan grants it.
 func (b *Bound) groupsOn(set int32) []int32 {
+	return slices.Sorted(maps.Keys(groupsIn(b.Live.SetGrants(int(set)))))
+}
+
+// groupsIn returns the groups that have one of the assignments.
+func groupsIn(assignments []access.Grant) map[int32]bool {
 	groups := map[int32]bool{}
-	for _, g := range b.Live.SetGrants(int(set)) {
+	for _, g := range assignments {
 		if g.Kind == access.GroupPrincipal {
 			groups[g.Principal] = true
 		}
 	}
-	return slices.Sorted(maps.Keys(groups))
+	return groups
 }
 
 // activeOnly leaves out the accounts in which AWS can change nothing.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
@@ -114,15 +115,11 @@ func (p *guarded) guardReplaced() {
 
 // guardManagement finds what only the management account may do.
 func (p *guarded) guardManagement(g Guards) {
-	management := ""
-	for _, a := range p.Live.Accounts {
-		if a.Management {
-			management = a.ID
-		}
-	}
-	if management == "" {
+	at := slices.IndexFunc(p.Live.Accounts, func(a access.Account) bool { return a.Management })
+	if at < 0 {
 		return
 	}
+	management := p.Live.Accounts[at].ID
 	p.warnMixedSets(management)
 	if g.Caller.Management {
 		return

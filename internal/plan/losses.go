@@ -132,15 +132,12 @@ func (l *losses) tellOrphans() {
 		return
 	}
 	l.out.KeptOrphans = len(kept)
-	items := make([]string, 0, mostOrphans+1)
+	var items []string
 	for _, c := range kept[:min(mostOrphans, len(kept))] {
 		items = append(items, fmt.Sprintf("%s, %s in %s", c.Key.OrphanID, c.Key.PermissionSet, c.accountWords()))
 	}
-	if more := len(kept) - mostOrphans; more > 0 {
-		items = append(items, fmt.Sprintf("and %d more", more))
-	}
 	l.addOnce(diag.Diagnostic{Severity: diag.Warning, Code: OrphanStays,
 		Summary: fmt.Sprintf("AWS cannot remove %s of users or groups that are gone", diag.Counted(len(kept), "assignment", "assignments")),
-		Detail:  "They give nobody access: AWS never uses the id of a deleted user or group again. They are: " + strings.Join(items, "; "),
+		Detail:  "They give nobody access: AWS never uses the id of a deleted user or group again. They are: " + diag.FirstOf(items, len(kept), "; "),
 		Hint:    orphanHint})
 }

@@ -45,7 +45,7 @@ func TestOrphansThatAWSCannotRemove(t *testing.T) {
 		if !strings.Contains(f.Summary, "12 assignments") && !strings.Contains(f.Summary, `permission set "Devs" is no longer in the config, and stays`) {
 			t.Errorf("told: %v", f)
 		}
-		if strings.Contains(f.Summary, "12 assignments") && !strings.HasSuffix(f.Detail, "; and 2 more") {
+		if strings.Contains(f.Summary, "12 assignments") && !strings.HasSuffix(f.Detail, " and 2 more") {
 			t.Errorf("detail: %s", f.Detail)
 		}
 	}

@@ -37,7 +37,7 @@ type recordedNames struct {
 // the plan creates itself has only the members of the config.
 func findRecordedNames(b *Bound) *recordedNames {
 	n := &recordedNames{Bound: b, meanings: readRecords(b), rebinds: rebinds{make([]*rebind, len(b.Desired.Groups)), make([]*rebind, len(b.Desired.Accounts))}}
-	granted := n.assignedGroups()
+	granted := groupsIn(n.Desired.Grants)
 	for g := range n.Desired.Groups {
 		if live := n.groups[g].live; live >= 0 && granted[int32(g)] {
 			n.rebindByRecord(int32(g), n.Live.Groups[live].ID)
@@ -69,17 +69,6 @@ func (n *recordedNames) reportRebinds() {
 			n.reportRebind(n.Desired.Accounts[a].Name, "account", "is now the name of another account", n.Desired.Accounts[a].Origin, r)
 		}
 	}
-}
-
-// assignedGroups says which desired groups the config grants anything.
-func (b *Bound) assignedGroups() map[int32]bool {
-	out := map[int32]bool{}
-	for _, g := range b.Desired.Grants {
-		if g.Kind == access.GroupPrincipal {
-			out[g.Principal] = true
-		}
-	}
-	return out
 }
 
 // recordedMeanings is what the records of ours say that names meant, by the names' keys.
@@ -296,15 +285,12 @@ func (b *Bound) formerGroupID(meant string) string {
 	if meant != access.PrincipalMark(meant) {
 		return meant
 	}
-	for _, g := range b.Live.Groups {
-		if access.PrincipalMark(g.ID) == meant {
-			return g.ID
-		}
+	is := func(id string) bool { return access.PrincipalMark(id) == meant }
+	if i := slices.IndexFunc(b.Live.Groups, func(g access.Group) bool { return is(g.ID) }); i >= 0 {
+		return b.Live.Groups[i].ID
 	}
-	for _, o := range b.Live.Orphans {
-		if access.PrincipalMark(o.ID) == meant {
-			return o.ID
-		}
+	if i := slices.IndexFunc(b.Live.Orphans, func(o access.Orphan) bool { return is(o.ID) }); i >= 0 {
+		return b.Live.Orphans[i].ID
 	}
 	return "of a group that is gone"
 }
@@ -362,12 +348,7 @@ func (n *recordedNames) rebindByOrphans() {
 }
 
 func (n *recordedNames) orphansOnWanted(s int, live int32, have []access.Grant, orphans map[int32][]access.Grant) {
-	assigned := map[int32]bool{}
-	for _, g := range have {
-		if g.Kind == access.GroupPrincipal {
-			assigned[g.Principal] = true
-		}
-	}
+	assigned := groupsIn(have)
 	for _, w := range n.wantedOn(s) {
 		if w.group >= 0 && !hasAssignment(have, live, w) && (!assigned[w.group] || n.unknownFormer(w.desired.Principal) != "") {
 			n.noteOrphans(w.desired.Principal, n.Desired.Sets[s].Name, orphans)
@@ -376,7 +357,7 @@ func (n *recordedNames) orphansOnWanted(s int, live int32, have []access.Grant, 
 }
 
 func (n *recordedNames) orphansOnLeftover(set string, orphans map[int32][]access.Grant, known map[int32]bool) {
-	for g := range n.assignedGroups() {
+	for g := range groupsIn(n.Desired.Grants) {
 		former := n.unknownFormer(g) != ""
 		if !former && n.meaningsOf(n.Desired.Groups[g].Name) != nil {
 			continue // a record says whom the name meant
@@ -400,10 +381,7 @@ func (n *recordedNames) noteOrphans(group int32, set string, orphans map[int32][
 // they are not new. Where any set has a record, only records say so: whoever may
 // tag can make a set that looks like ours, and anybody can be given it.
 func (n *recordedNames) groupsOnOurSets() map[int32]bool {
-	records := false
-	for i := range n.Live.Sets {
-		records = records || n.recorded(int32(i))
-	}
+	records := slices.ContainsFunc(n.Live.Sets, func(p access.PermissionSet) bool { return p.Record.FitsSet(n.options.Owner, p.ARN) })
 	out := map[int32]bool{}
 	for _, g := range n.Live.Grants {
 		if p := n.Live.Sets[g.Set]; g.Kind == access.GroupPrincipal && p.Owner == n.options.Owner && (!records || n.isOnRecord(n.Live.Groups[g.Principal].ID)) {
