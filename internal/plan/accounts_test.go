@@ -107,7 +107,7 @@ func TestAMissingAccountsNearName(t *testing.T) {
 // What was there stays as it is, whichever way the account is written.
 func TestAnAccountNamedTwiceConverges(t *testing.T) {
 	for _, accounts := range [][]string{{"development"}, {"222233334444"}, {"development", "222233334444"}} {
-		want, live := asks(accounts...), twins().set("Team", "me", plain).grant("Team", "development", "Team").state()
+		want, live := asks(accounts...), twins().set("Team", "me", plain).assign("Team", "development", "Team").state()
 		if got := assignedIn(Diff(&want, &live, options(access.SCIM))); got != nil {
 			t.Errorf("%v: %v", accounts, got)
 		}
@@ -128,7 +128,7 @@ func TestATwinIsNotGivenTheAccessOfAnother(t *testing.T) {
 		"with a record":    twins().set("Team", "me", plain, onRecord(access.Record{Accounts: []access.RecordedAccount{{Name: "twin", ID: "999900001111"}}})),
 		"without a record": twins().set("Team", "me", plain),
 	} {
-		want, live := asks("twin"), w.grant("Team", "closed", "Team").b.State()
+		want, live := asks("twin"), w.assign("Team", "closed", "Team").b.State()
 		p := Diff(&want, &live, options(access.SCIM))
 		if got := assignedIn(p); got != nil || !slices.Contains(codesOf(p), Rebind) {
 			t.Errorf("%s: %v %v", name, got, p.Findings)
@@ -145,7 +145,7 @@ func TestATwinIsNotGivenTheAccessOfAnother(t *testing.T) {
 	}
 	// Where the record says that the ACTIVE one was meant, nobody is asked.
 	want := asks("twin", "development")
-	live := twins().set("Team", "me", plain, onRecord(access.Record{Accounts: []access.RecordedAccount{{Name: "twin", ID: "888899990000"}}})).grant("Team", "twin", "Team").b.State()
+	live := twins().set("Team", "me", plain, onRecord(access.Record{Accounts: []access.RecordedAccount{{Name: "twin", ID: "888899990000"}}})).assign("Team", "twin", "Team").b.State()
 	if p := Diff(&want, &live, options(access.SCIM)); !slices.Equal(assignedIn(p), []string{"create 222233334444"}) || len(p.Findings) > 0 {
 		t.Errorf("an edit beside it: %v %v", assignedIn(p), p.Findings)
 	}
@@ -161,7 +161,7 @@ func onRecord(r access.Record) func(*access.PermissionSet) {
 func TestWhatStaysInATwinIsOnRecordByItsID(t *testing.T) {
 	want := asks("twin")
 	live := twins().set("Team", "me", plain, onRecord(access.Record{Accounts: []access.RecordedAccount{{Name: "twin", ID: "888899990000"}}})).
-		grant("Team", "twin", "Team").grant("Team", "closed", "Team").b.State()
+		assign("Team", "twin", "Team").assign("Team", "closed", "Team").b.State()
 	p := Diff(&want, &live, options(access.SCIM))
 	for _, c := range p.Changes {
 		if c.Kind != Record {
@@ -185,7 +185,7 @@ func TestAnAmbiguousNameBlocksNoRevocationByID(t *testing.T) {
 	w := newWorld().account("a", called("222233334444", "Development", "ACTIVE")).account("b", called("333344445555", "Development", "ACTIVE")).
 		account("production", called("444455556666", "production", "ACTIVE")).account("staging", called("555566667777", "staging", "ACTIVE")).
 		group("Team", "", func(g *access.Group) { g.SCIM = true }).set("Team", "me", plain).
-		grant("Team", "a", "Team").grant("Team", "production", "Team").grant("Team", "staging", "Team")
+		assign("Team", "a", "Team").assign("Team", "production", "Team").assign("Team", "staging", "Team")
 	want, live := asks("Development", "staging"), w.b.State()
 	p := Diff(&want, &live, options(access.SCIM))
 	if got := assignedIn(p); !slices.Equal(got, []string{"delete 444455556666"}) {

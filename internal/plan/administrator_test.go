@@ -14,7 +14,7 @@ import (
 func TestStagedAdministratorIsSaid(t *testing.T) {
 	for _, staged := range []bool{true, false} {
 		w := newWorld().account("dev").user("ann").group("Team", "me").member("Team", "ann").
-			set("Team", "me", func(p *access.PermissionSet) { p.ManagedPolicies = []string{adminARN} }).grant("Team", "dev", "Team")
+			set("Team", "me", func(p *access.PermissionSet) { p.ManagedPolicies = []string{adminARN} }).assign("Team", "dev", "Team")
 		live := w.b.State()
 		if staged {
 			live.Sets[0].Outdated = []string{live.Accounts[0].ID}
@@ -57,7 +57,7 @@ func TestConsentToALastAdministratorIsToOneChange(t *testing.T) {
 		func(g *access.GroupSpec) { g.AccountsNames = texts() },
 	} {
 		w := newWorld().account("dev").user("ann").group("Team", "me").member("Team", "ann").
-			set("Team", "me", func(p *access.PermissionSet) { p.ManagedPolicies = []string{adminARN} }).grant("Team", "dev", "Team")
+			set("Team", "me", func(p *access.PermissionSet) { p.ManagedPolicies = []string{adminARN} }).assign("Team", "dev", "Team")
 		live, team := w.b.State(), spec("Team", "dev")
 		team.AWSManagedPolicies, team.Members = texts(adminARN), texts("ann")
 		edit(&team)
@@ -78,7 +78,7 @@ func TestConsentToALastAdministratorIsToOneChange(t *testing.T) {
 // is counted: AWS then does not give exactly the access of the config.
 func TestStrangersInGroupsOfOthersAreCounted(t *testing.T) {
 	for _, stranger := range []bool{true, false} {
-		w := newWorld().account("dev").user("ann").user("eve").group("Team", "them").member("Team", "ann").set("Team", "me").grant("Team", "dev", "Team")
+		w := newWorld().account("dev").user("ann").user("eve").group("Team", "them").member("Team", "ann").set("Team", "me").assign("Team", "dev", "Team")
 		if stranger {
 			w.member("Team", "eve")
 		}

@@ -62,7 +62,7 @@ func (w *world) set(name, owner string, edit ...func(*access.PermissionSet)) *wo
 	return w
 }
 
-func (w *world) grant(set, account, group string) *world {
+func (w *world) assign(set, account, group string) *world {
 	w.b.AddGrant(access.Grant{Set: w.ps[set], Account: w.accounts[account], Kind: access.GroupPrincipal, Principal: w.groups[group]})
 	return w
 }
@@ -206,7 +206,7 @@ func TestFirstGrantOfAnExternalGroup(t *testing.T) {
 func TestStrangersOnOurSetsGoAndOnOthersStay(t *testing.T) {
 	live := newWorld().account("dev").account("prod").group("Team", "").group("Other", "").
 		set("Team", "me").set("Foreign", "you").set("Free", "").
-		grant("Team", "dev", "Team").grant("Team", "dev", "Other").grant("Foreign", "dev", "Other").grant("Free", "prod", "Team").state()
+		assign("Team", "dev", "Team").assign("Team", "dev", "Other").assign("Foreign", "dev", "Other").assign("Free", "prod", "Team").state()
 	want := external(spec("Team", "dev"))
 	want.Sets[0].Tags = live.Sets[live.SetIndex("Team")].Tags
 	p := Diff(&want, &live, options(access.SCIM))
@@ -303,7 +303,7 @@ func TestOrphanStaysWhileItsGroupIsMissing(t *testing.T) {
 }
 
 func TestRenameKeepsTheGroup(t *testing.T) {
-	live := newWorld().account("dev").group("Old", "me").set("Old", "me").grant("Old", "dev", "Old").state()
+	live := newWorld().account("dev").group("Old", "me").set("Old", "me").assign("Old", "dev", "Old").state()
 	dev := accountID(live, "dev")
 	renamed := spec("New", "dev")
 	renamed.Previously = text("Old")
@@ -329,7 +329,7 @@ func TestPolicyChangeProvisionsOnceAfterAllElse(t *testing.T) {
 	live := newWorld().account("dev").account("prod").group("Team", "").set("Team", "me", func(p *access.PermissionSet) {
 		p.ManagedPolicies = []string{"arn:aws:iam::aws:policy/ReadOnlyAccess"}
 		p.Provisioned = []string{"1", "2"}
-	}).grant("Team", "dev", "Team").grant("Team", "prod", "Team").state()
+	}).assign("Team", "dev", "Team").assign("Team", "prod", "Team").state()
 	s := spec("Team", "dev", "prod")
 	s.AWSManagedPolicies = texts("arn:aws:iam::aws:policy/PowerUserAccess")
 	s.SessionDuration = text("PT8H")
@@ -350,7 +350,7 @@ func TestPolicyChangeProvisionsOnceAfterAllElse(t *testing.T) {
 func TestOutdatedAccountsAreProvisionedThoughNothingElseChanges(t *testing.T) {
 	live := newWorld().account("dev").group("Team", "").set("Team", "me", func(p *access.PermissionSet) {
 		p.Provisioned, p.Outdated = []string{"1", "2"}, []string{"2"}
-	}).grant("Team", "dev", "Team").state()
+	}).assign("Team", "dev", "Team").state()
 	want := external(spec("Team", "dev"))
 	want.Sets[0].Tags = live.Sets[0].Tags
 	p := Diff(&want, &live, options(access.SCIM))
@@ -362,7 +362,7 @@ func TestOutdatedAccountsAreProvisionedThoughNothingElseChanges(t *testing.T) {
 
 func TestLeftoverGroupStaysWhileAnythingUsesIt(t *testing.T) {
 	gone := func(edit ...func(*access.Group)) *world {
-		return newWorld().account("dev").group("Gone", "me", edit...).user("jane").member("Gone", "jane").set("Gone", "me").set("Free", "").grant("Gone", "dev", "Gone")
+		return newWorld().account("dev").group("Gone", "me", edit...).user("jane").member("Gone", "jane").set("Gone", "me").set("Free", "").assign("Gone", "dev", "Gone")
 	}
 	o := options(access.BuiltIn)
 	o.Guards.AllowRemovals = true
@@ -378,7 +378,7 @@ func TestLeftoverGroupStaysWhileAnythingUsesIt(t *testing.T) {
 	})
 	for name, live := range map[string]access.State{
 		"an application":     gone(func(g *access.Group) { g.Applications = 1 }).state(),
-		"a set of no owner":  gone().grant("Free", "dev", "Gone").state(),
+		"a set of no owner":  gone().assign("Free", "dev", "Gone").state(),
 		"not known what all": func() access.State { s := gone().state(); s.Observed.Uses = nil; return s }(),
 	} {
 		p := Diff(&want, &live, o)
@@ -400,7 +400,7 @@ func TestRemovedUser(t *testing.T) {
 }
 
 func TestUsersOfTheConfigAreMadeAndOthersListed(t *testing.T) {
-	live := newWorld().account("dev").group("Team", "me").user("stranger").member("Team", "stranger").set("Team", "me").grant("Team", "dev", "Team").state()
+	live := newWorld().account("dev").group("Team", "me").user("stranger").member("Team", "stranger").set("Team", "me").assign("Team", "dev", "Team").state()
 	want := internal([]access.UserSpec{{Email: text("jane@x"), DisplayName: text("Jane"), Groups: texts("Team")}}, spec("Team", "dev"))
 	o := options(access.BuiltIn)
 	o.Guards.AllowRemovals = true
@@ -418,8 +418,8 @@ func TestUsersOfTheConfigAreMadeAndOthersListed(t *testing.T) {
 // because --allow-missing lets the rest through.
 func TestWhatMayHaveBeenRenamedKeepsItsAccess(t *testing.T) {
 	live := newWorld().account("dev").account("prod-new").account("other").group("Team", "").group("Renamed", "").group("Wanted", "").
-		set("Team", "me").grant("Team", "dev", "Team").grant("Team", "prod-new", "Team").
-		set("Old", "me").grant("Old", "dev", "Renamed").grant("Old", "other", "Renamed").grant("Old", "dev", "Wanted").state()
+		set("Team", "me").assign("Team", "dev", "Team").assign("Team", "prod-new", "Team").
+		set("Old", "me").assign("Old", "dev", "Renamed").assign("Old", "other", "Renamed").assign("Old", "dev", "Wanted").state()
 	old := spec("Gone", "dev")
 	old.PermissionSetName = text("Old")
 	want := external(spec("Team", "dev", "prod-old"), old, spec("Wanted"))

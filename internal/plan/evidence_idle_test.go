@@ -14,7 +14,7 @@ import (
 func TestWhoIsGrantedNothingStaysOnRecord(t *testing.T) {
 	for _, again := range []bool{false, true} {
 		live := newWorld().account("dev").group("Team", "", func(g *access.Group) { g.ID = "g-old" }).group("Other", "").
-			set("Shared", "me").grant("Shared", "dev", "Team").grant("Shared", "dev", "Other").state()
+			set("Shared", "me").assign("Shared", "dev", "Team").assign("Shared", "dev", "Other").state()
 		idle := external(onSet("Shared", "Other", "dev"), onSet("Shared", "Team"))
 		p := Diff(&idle, &live, options(access.SCIM))
 		if len(p.Changes) == 0 || p.Refused() {
@@ -44,7 +44,7 @@ func TestAnOrphanBesideARecordWithoutRoomIsEvidenceElsewhere(t *testing.T) {
 		var specs []access.GroupSpec
 		for i := range 205 {
 			name := fmt.Sprintf("G%03d", i)
-			w.group(name, "").grant("Shared", "dev", name)
+			w.group(name, "").assign("Shared", "dev", name)
 			r.Principals = append(r.Principals, meantGroup(name, "g-"+name))
 			specs = append(specs, onSet("Shared", name, "dev"))
 		}

@@ -37,15 +37,15 @@ func TestAFormerNameHasToLeadToTheSameGroup(t *testing.T) {
 		others []access.GroupSpec
 		asks   bool
 	}{
-		"the ordinary rename":                        {two().grant("Team", "dev", "New").state(), []access.RecordedPrincipal{meantGroup("Old", "g-New")}, nil, false},
+		"the ordinary rename":                        {two().assign("Team", "dev", "New").state(), []access.RecordedPrincipal{meantGroup("Old", "g-New")}, nil, false},
 		"both names are known and are one group":     {two().state(), []access.RecordedPrincipal{meantGroup("New", "g-New"), meantGroup("Old", "g-New")}, nil, false},
 		"both are known, and the former was another": {two().state(), []access.RecordedPrincipal{meantGroup("New", "g-New"), meantGroup("Old", "g-old")}, nil, true},
 		"the new one was another":                    {two().state(), []access.RecordedPrincipal{meantGroup("New", "g-old"), meantGroup("Old", "g-New")}, nil, true},
-		"the former one was another, and is there":   {two().group("Old", "").grant("Team", "dev", "Old").state(), []access.RecordedPrincipal{meantGroup("New", "g-New"), meantGroup("Old", "g-Old")}, nil, true},
-		"the same without a record":                  {two().group("Old", "").grant("Team", "dev", "Old").grant("Team", "prod", "New").b.State(), nil, nil, true},
-		"the former one is there and has nothing":    {two().group("Old", "").grant("Team", "prod", "New").b.State(), nil, nil, false},
-		"the former one may be gone":                 {two().grant("Team", "prod", "New").orphan("Team", "dev", "g-old").b.State(), nil, nil, true},
-		"the same on a set that the config has left": {two().set("Gone", "me").grant("Team", "prod", "New").orphan("Gone", "dev", "g-old").b.State(), nil, nil, true},
+		"the former one was another, and is there":   {two().group("Old", "").assign("Team", "dev", "Old").state(), []access.RecordedPrincipal{meantGroup("New", "g-New"), meantGroup("Old", "g-Old")}, nil, true},
+		"the same without a record":                  {two().group("Old", "").assign("Team", "dev", "Old").assign("Team", "prod", "New").b.State(), nil, nil, true},
+		"the former one is there and has nothing":    {two().group("Old", "").assign("Team", "prod", "New").b.State(), nil, nil, false},
+		"the former one may be gone":                 {two().assign("Team", "prod", "New").orphan("Team", "dev", "g-old").b.State(), nil, nil, true},
+		"the same on a set that the config has left": {two().set("Gone", "me").assign("Team", "prod", "New").orphan("Gone", "dev", "g-old").b.State(), nil, nil, true},
 		"the former name is that of another group now": {two().group("Old", "").state(), []access.RecordedPrincipal{meantGroup("New", "g-New"), meantGroup("Old", "g-Old")},
 			[]access.GroupSpec{onSet("Team", "Old", "dev")}, false},
 	} {
@@ -73,7 +73,7 @@ func TestEvidenceOutlivesWhatIsAppliedMeanwhile(t *testing.T) {
 		takes string // a kind and the name that somebody takes at last
 	}
 	base := func() *world {
-		return newWorld().account("dev").account("prod").group("Other", "").set("Shared", "me").grant("Shared", "dev", "Other")
+		return newWorld().account("dev").account("prod").group("Other", "").set("Shared", "me").assign("Shared", "dev", "Other")
 	}
 	team := meantGroup("Team", "g-old")
 	other := meantGroup("Other", "g-Other")
@@ -121,7 +121,7 @@ func TestEvidenceOutlivesWhatIsAppliedMeanwhile(t *testing.T) {
 
 // Where nothing is open, nothing stays.
 func TestASetThatGoesStaysForAnOpenNameOnly(t *testing.T) {
-	w := newWorld().account("dev").group("Team", "").set("Team", "me").grant("Team", "dev", "Team").set("Gone", "me")
+	w := newWorld().account("dev").group("Team", "").set("Team", "me").assign("Team", "dev", "Team").set("Gone", "me")
 	live := w.state()
 	recordOn(&live, "Gone", access.Record{Principals: []access.RecordedPrincipal{meantGroup("Team", "g-Team"), meantGroup("Nobody", "g-x")}})
 	want := external(spec("Team", "dev"))
@@ -145,7 +145,7 @@ func TestNamesAreHeldAgainstARecordInShort(t *testing.T) {
 	var specs []access.GroupSpec
 	for i := range 120 {
 		name := fmt.Sprintf("Group%03d", i)
-		w.group(name, "", func(g *access.Group) { g.ID = fmt.Sprintf("9067%06d-1111-2222-3333-44440%06d", i, i) }).grant("Team", "dev", name)
+		w.group(name, "", func(g *access.Group) { g.ID = fmt.Sprintf("9067%06d-1111-2222-3333-44440%06d", i, i) }).assign("Team", "dev", name)
 		specs = append(specs, onSet("Team", name, "dev"))
 	}
 	live := w.state()
@@ -185,7 +185,7 @@ func TestAccountsAreHeldAgainstARecordWithoutRoom(t *testing.T) {
 		name := fmt.Sprintf("account%03d", i)
 		w.account(name, func(a *access.Account) { a.ID = fmt.Sprintf("%012d", i) })
 		if i != 2 {
-			w.grant("Team", name, "Team")
+			w.assign("Team", name, "Team")
 			names = append(names, name)
 		}
 	}
@@ -215,7 +215,7 @@ func TestASetWithoutARecordMakesNobodyKnown(t *testing.T) {
 		asks bool
 	}{"what a record has": {"Known", false}, "a set that was made to look like ours": {"Forged", true}} {
 		live := newWorld().account("dev").group("Team", "").group("Other", "").set("Known", "me").set("Forged", "me").set("Gone", "me").
-			grant("Known", "dev", "Other").orphan("Gone", "dev", "g-old").grant(c.set, "dev", "Team").b.State()
+			assign("Known", "dev", "Other").orphan("Gone", "dev", "g-old").assign(c.set, "dev", "Team").b.State()
 		known := access.Record{Principals: []access.RecordedPrincipal{meantGroup("Other", "g-Other")}}
 		if c.set == "Known" {
 			known.Principals = append(known.Principals, meantGroup("Team", "g-Team"))

@@ -15,7 +15,7 @@ import (
 )
 
 func TestPlanSurvivesJSON(t *testing.T) {
-	live := newWorld().account("dev").group("Old", "me").user("jane").set("Old", "me").grant("Old", "dev", "Old").orphan("Old", "dev", "g-x").state()
+	live := newWorld().account("dev").group("Old", "me").user("jane").set("Old", "me").assign("Old", "dev", "Old").orphan("Old", "dev", "g-x").state()
 	renamed := spec("New", "dev", "gone")
 	renamed.Previously, renamed.Members = text("Old"), texts("jane")
 	want := internal([]access.UserSpec{{Email: text("j@x")}}, renamed)

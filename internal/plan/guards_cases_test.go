@@ -163,9 +163,9 @@ func TestRemovalsAreCountedOfEachKind(t *testing.T) {
 	w := newWorld().account("dev").account("prod")
 	all := []string{"A", "B", "C", "D"}
 	for _, n := range all {
-		w.group(n, "me").set(n, "me").grant(n, "dev", n)
+		w.group(n, "me").set(n, "me").assign(n, "dev", n)
 		if n != "D" {
-			w.grant(n, "prod", n)
+			w.assign(n, "prod", n)
 		}
 	}
 	for _, n := range []string{"E", "F", "G"} {
@@ -219,7 +219,7 @@ func TestRemovalsAreCountedOfEachKind(t *testing.T) {
 // TestAdoptionOfWhatWasOurs: that a record of ours is on a set does not make its
 // adoption less of one.
 func TestAdoptionOfWhatWasOurs(t *testing.T) {
-	live := newWorld().account("dev").group("Team", "me").group("Other", "").set("Team", "me").grant("Team", "dev", "Team").grant("Team", "dev", "Other").state()
+	live := newWorld().account("dev").group("Team", "me").group("Other", "").set("Team", "me").assign("Team", "dev", "Team").assign("Team", "dev", "Other").state()
 	live.Sets[0].Owner, live.Sets[0].Tags = "", nil
 	want := internal(nil, spec("Team", "dev"))
 	o := options(access.BuiltIn)
@@ -231,7 +231,7 @@ func TestAdoptionOfWhatWasOurs(t *testing.T) {
 
 // TestLeavingAGroupThatWasNotRead: it may be what the caller is signed in by.
 func TestLeavingAGroupThatWasNotRead(t *testing.T) {
-	live := newWorld().account("dev").user("jane").group("Admins", "me").member("Admins", "jane").set("Admins", "me").grant("Admins", "dev", "Admins").state()
+	live := newWorld().account("dev").user("jane").group("Admins", "me").member("Admins", "jane").set("Admins", "me").assign("Admins", "dev", "Admins").state()
 	want := internal(nil, spec("Admins", "dev"))
 	o := options(access.BuiltIn)
 	o.Guards.Caller = Caller{Management: true, Account: accountID(live, "dev"), PermissionSet: "Elsewhere", User: "jane"}
@@ -248,7 +248,7 @@ func TestLeavingAGroupThatWasNotRead(t *testing.T) {
 func TestAdoptionTakesNothingUnasked(t *testing.T) {
 	build := func(edit func(*world)) access.State {
 		w := newWorld().account("dev").account("prod").user("ann").user("eve").group("Team", "").group("Other", "").member("Team", "ann").
-			set("Team", "", func(p *access.PermissionSet) { p.ManagedPolicies = []string{readARN} }).grant("Team", "dev", "Team")
+			set("Team", "", func(p *access.PermissionSet) { p.ManagedPolicies = []string{readARN} }).assign("Team", "dev", "Team")
 		edit(w)
 		return w.b.State()
 	}
@@ -257,8 +257,8 @@ func TestAdoptionTakesNothingUnasked(t *testing.T) {
 		refused bool
 	}{
 		"nothing":            {func(*world) {}, false},
-		"another's grant":    {func(w *world) { w.grant("Team", "prod", "Other") }, true},
-		"a grant of its own": {func(w *world) { w.grant("Team", "prod", "Team") }, true},
+		"another's grant":    {func(w *world) { w.assign("Team", "prod", "Other") }, true},
+		"a grant of its own": {func(w *world) { w.assign("Team", "prod", "Team") }, true},
 		"an orphan":          {func(w *world) { w.orphan("Team", "prod", "gone") }, false},
 		"a member":           {func(w *world) { w.member("Team", "eve") }, true},
 	} {
@@ -318,7 +318,7 @@ func TestSuspendedAccount(t *testing.T) {
 // touch, too.
 func TestMembersOfOthersGroups(t *testing.T) {
 	live := newWorld().account("dev").user("jane").group("Foreign", "you").member("Foreign", "jane").
-		set("Foreign", "you", func(p *access.PermissionSet) { p.ManagedPolicies = []string{adminARN} }).grant("Foreign", "dev", "Foreign").b.State()
+		set("Foreign", "you", func(p *access.PermissionSet) { p.ManagedPolicies = []string{adminARN} }).assign("Foreign", "dev", "Foreign").b.State()
 	fresh := spec("Fresh", "dev") // nobody is in it, so it administers nothing
 	fresh.AWSManagedPolicies = texts(adminARN)
 	want := access.Desired(access.Config{RemovedUsers: texts("jane"), AccessGroups: access.List[access.GroupSpec]{Items: []access.GroupSpec{fresh}}}, "me")

@@ -130,7 +130,7 @@ func TestLastAdministrator(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld().account("dev").user("jane").user("joe").group("Admins", "me").group("Other", "me").member("Admins", "jane")
 			for _, n := range []string{"Admins", "Other"} {
-				w.set(n, "me", func(p *access.PermissionSet) { p.ManagedPolicies = []string{adminARN} }).grant(n, "dev", n)
+				w.set(n, "me", func(p *access.PermissionSet) { p.ManagedPolicies = []string{adminARN} }).assign(n, "dev", n)
 			}
 			c.live(w)
 			live := w.b.State()
@@ -152,7 +152,7 @@ func TestLastAdministrator(t *testing.T) {
 func TestLockoutOfTheCaller(t *testing.T) {
 	long := strings.Repeat("j", 70)
 	w := newWorld().account("dev").account("prod").user("jane").user("joe").user(long).group("Admins", "me").member("Admins", "jane").member("Admins", long).
-		set("Admins", "me", func(p *access.PermissionSet) { p.ManagedPolicies = []string{readARN} }).grant("Admins", "dev", "Admins")
+		set("Admins", "me", func(p *access.PermissionSet) { p.ManagedPolicies = []string{readARN} }).assign("Admins", "dev", "Admins")
 	live := w.b.State()
 	dev := accountID(live, "dev")
 	live.Sets[0].Provisioned, live.Sets[0].Outdated = []string{dev}, []string{dev}
@@ -189,7 +189,7 @@ func TestLockoutOfTheCaller(t *testing.T) {
 // both names of a rename.
 func TestProtectedGroupIsFollowed(t *testing.T) {
 	live := newWorld().account("dev").user("ann").group("Guards", "me").group("Other", "me").member("Guards", "ann").
-		set("Shared", "me", func(p *access.PermissionSet) { p.ManagedPolicies = []string{readARN, denyARN} }).grant("Shared", "dev", "Guards").grant("Shared", "dev", "Other").b.State()
+		set("Shared", "me", func(p *access.PermissionSet) { p.ManagedPolicies = []string{readARN, denyARN} }).assign("Shared", "dev", "Guards").assign("Shared", "dev", "Other").b.State()
 	guards, other := spec("Guards", "dev"), spec("Other", "dev")
 	for _, s := range []*access.GroupSpec{&guards, &other} {
 		s.PermissionSetName, s.AWSManagedPolicies = text("Shared"), texts(readARN, denyARN)
@@ -238,7 +238,7 @@ func narrower(g, o *access.GroupSpec) {
 // A name stays protected after its group was renamed, as long as the config says
 // what it was called.
 func TestProtectedUnderItsFormerName(t *testing.T) {
-	live := newWorld().account("dev").account("prod").group("New", "me").set("New", "me").grant("New", "dev", "New").grant("New", "prod", "New").state()
+	live := newWorld().account("dev").account("prod").group("New", "me").set("New", "me").assign("New", "dev", "New").assign("New", "prod", "New").state()
 	renamed := spec("New", "dev")
 	renamed.Previously = text("Old")
 	want := internal(nil, renamed)

@@ -30,16 +30,16 @@ func TestLockoutGuardIsItsPredicate(t *testing.T) {
 }
 
 func (s step) locksOut(set, account, user string) bool {
-	mine := func(g held) bool {
-		inGroup := membersOf(s.before)[member{g.who, user}] || !s.before.Observed.Members[g.who]
+	mine := func(g assignment) bool {
+		inGroup := membersOf(s.before)[membership{g.who, user}] || !s.before.Observed.Members[g.who]
 		return g.set == set && g.account == account && (g.kind == access.UserPrincipal && g.who == user || g.kind == access.GroupPrincipal && inGroup)
 	}
-	if slices.ContainsFunc(s.lostGrants(), mine) || !s.hasUser(user) || s.narrowed(set) {
+	if slices.ContainsFunc(s.endedAssignments(), mine) || !s.hasUser(user) || s.narrowed(set) {
 		return true
 	}
-	before, after := grantsOf(s.before), grantsOf(s.after)
-	for _, m := range s.lostMembers() {
-		if m.userID == user && before[held{set, account, m.groupID, access.GroupPrincipal}] {
+	before, after := assignmentsOf(s.before), assignmentsOf(s.after)
+	for _, m := range s.endedMemberships() {
+		if m.userID == user && before[assignment{set, account, m.groupID, access.GroupPrincipal}] {
 			return true
 		}
 	}
@@ -97,16 +97,16 @@ func (s step) takesFrom(name string) bool {
 		return through
 	}
 	throughBefore := groupsOf(s.before)
-	holds := func(g held, through map[string]bool) bool {
+	holds := func(g assignment, through map[string]bool) bool {
 		return groups[g.who] || users[g.who] || g.kind == access.GroupPrincipal && through[g.who]
 	}
 	setNamed := func(arn string) bool { return strings.HasSuffix(arn, "/"+name) }
-	for _, g := range s.lostGrants() {
+	for _, g := range s.endedAssignments() {
 		if holds(g, throughBefore) || setNamed(g.set) || accts[g.account] {
 			return true
 		}
 	}
-	for _, m := range s.lostMembers() {
+	for _, m := range s.endedMemberships() {
 		if users[m.userID] || groups[m.groupID] {
 			return true
 		}
@@ -133,11 +133,11 @@ func (s step) takesFrom(name string) bool {
 		followed := setNamed(arn) || slices.ContainsFunc(set.Provisioned, func(a string) bool { return accts[a] })
 		for _, st := range []access.State{s.before, s.after} {
 			through := groupsOf(st)
-			for g := range grantsOf(st) {
+			for g := range assignmentsOf(st) {
 				followed = followed || g.set == arn && g.kind != access.OrphanPrincipal && holds(g, through)
 			}
 		}
-		for g := range grantsOf(s.before) {
+		for g := range assignmentsOf(s.before) {
 			followed = followed || g.set == arn && g.kind != access.OrphanPrincipal && accts[g.account]
 		}
 		if followed {
@@ -172,7 +172,7 @@ func (s step) endsAdministrators() bool {
 	}
 	most := func(st access.State, after bool) map[string]Strength {
 		out := map[string]Strength{}
-		for g := range grantsOf(st) {
+		for g := range assignmentsOf(st) {
 			empty := g.kind == access.GroupPrincipal && st.Observed.Members[g.who]
 			for m := range membersOf(st) {
 				empty = empty && m.groupID != g.who
@@ -236,9 +236,9 @@ func (s step) removesTooMuch(want access.State, g Guards) bool {
 	named := func(id string) bool {
 		return slices.ContainsFunc(s.after.Groups, func(x access.Group) bool { return x.ID == id && want.GroupIndex(x.Name) >= 0 })
 	}
-	before, after := grantsOf(s.before), grantsOf(s.after)
-	lost := map[held]bool{}
-	for _, l := range s.lostGrants() {
+	before, after := assignmentsOf(s.before), assignmentsOf(s.after)
+	lost := map[assignment]bool{}
+	for _, l := range s.endedAssignments() {
 		lost[l] = true
 	}
 	instead := map[string]bool{}
@@ -347,15 +347,15 @@ func (s step) isUsed(group string) bool {
 
 func (s step) adoptionTakes() bool {
 	for arn, p := range setsOf(s.before) {
-		taken := slices.ContainsFunc(s.lostGrants(), func(g held) bool { return g.set == arn })
-		narrowed := s.narrowed(arn) && slices.ContainsFunc(slices.Collect(maps.Keys(grantsOf(s.before))), func(g held) bool { return g.set == arn && g.kind != access.OrphanPrincipal })
+		taken := slices.ContainsFunc(s.endedAssignments(), func(g assignment) bool { return g.set == arn })
+		narrowed := s.narrowed(arn) && slices.ContainsFunc(slices.Collect(maps.Keys(assignmentsOf(s.before))), func(g assignment) bool { return g.set == arn && g.kind != access.OrphanPrincipal })
 		if p.Owner == "me" && !p.Record.FitsSet("me", arn) && (taken || narrowed || setsOf(s.after)[arn].ARN == "") {
 			return true // our mark is on it, and nothing says that it is ours
 		}
 		if p.Owner == "me" || setsOf(s.after)[arn].Owner != "me" {
 			continue
 		}
-		if s.narrowed(arn) || slices.ContainsFunc(s.lostGrants(), func(g held) bool { return g.set == arn }) {
+		if s.narrowed(arn) || slices.ContainsFunc(s.endedAssignments(), func(g assignment) bool { return g.set == arn }) {
 			return true
 		}
 	}
@@ -366,16 +366,16 @@ func (s step) adoptionTakes() bool {
 		if x.Owner != "me" || recorded {
 			continue
 		}
-		taken := func(m member) bool {
+		taken := func(m membership) bool {
 			return m.groupID == x.ID && slices.ContainsFunc(s.after.Users, func(u access.User) bool { return u.ID == m.userID })
 		}
-		if s.isUsed(x.ID) && (!s.hasGroup(x.ID) || slices.ContainsFunc(s.lostMembers(), taken)) {
+		if s.isUsed(x.ID) && (!s.hasGroup(x.ID) || slices.ContainsFunc(s.endedMemberships(), taken)) {
 			return true
 		}
 	}
 	for _, x := range s.before.Groups {
 		adopted := x.Owner != "me" && slices.ContainsFunc(s.after.Groups, func(y access.Group) bool { return y.ID == x.ID && y.Owner == "me" })
-		if adopted && slices.ContainsFunc(s.lostMembers(), func(m member) bool { return m.groupID == x.ID }) {
+		if adopted && slices.ContainsFunc(s.endedMemberships(), func(m membership) bool { return m.groupID == x.ID }) {
 			return true
 		}
 	}

@@ -21,7 +21,7 @@ func many(n, keep int) (live, want access.State) {
 	for i := range n {
 		name := fmt.Sprintf("account-%03d", i)
 		w.account(name, func(a *access.Account) { a.ID = fmt.Sprintf("%012d", i) })
-		w.grant("Team", name, "Team")
+		w.assign("Team", name, "Team")
 		if i < keep {
 			names = append(names, name)
 		}
@@ -89,7 +89,7 @@ func administrators() (access.State, access.GroupSpec) {
 		set("Admins", "me", func(p *access.PermissionSet) {
 			p.ManagedPolicies = []string{"arn:aws:iam::aws:policy/AdministratorAccess"}
 			p.Provisioned = []string{"x"}
-		}).grant("Admins", "dev", "Admins")
+		}).assign("Admins", "dev", "Admins")
 	s := spec("Admins", "dev")
 	s.AWSManagedPolicies, s.Members = texts("arn:aws:iam::aws:policy/AdministratorAccess"), texts("jane", "joe")
 	return w.state(), s
@@ -165,7 +165,7 @@ func TestProtectedLosesNothing(t *testing.T) {
 
 func TestDelegatedAdministratorKeepsOffTheManagementAccount(t *testing.T) {
 	w := newWorld().account("main", func(a *access.Account) { a.Management = true }).account("dev").group("Team", "").
-		set("Team", "me", func(p *access.PermissionSet) { p.Provisioned = []string{"11110000000main"} }).grant("Team", "main", "Team")
+		set("Team", "me", func(p *access.PermissionSet) { p.Provisioned = []string{"11110000000main"} }).assign("Team", "main", "Team")
 	live := w.state()
 	live.Sets[0].Provisioned = []string{accountID(live, "main")}
 	want := external(spec("Team", "main", "dev"))
@@ -183,8 +183,8 @@ func TestDelegatedAdministratorKeepsOffTheManagementAccount(t *testing.T) {
 // TestRemovalsAreNotMeasuredByMarks: whoever may tag cannot make a removal small
 // by putting our mark on sets of others, which no record of an apply knows.
 func TestRemovalsAreNotMeasuredByMarks(t *testing.T) {
-	live := newWorld().account("dev").account("prod").group("A", "me").set("A", "me").grant("A", "dev", "A").
-		group("Others", "").set("Forged", "me").grant("Forged", "dev", "Others").grant("Forged", "prod", "Others").state()
+	live := newWorld().account("dev").account("prod").group("A", "me").set("A", "me").assign("A", "dev", "A").
+		group("Others", "").set("Forged", "me").assign("Forged", "dev", "Others").assign("Forged", "prod", "Others").state()
 	for i, p := range live.Sets {
 		if p.Name == "Forged" {
 			live.Sets[i].Record = access.Recorded{}
@@ -206,7 +206,7 @@ func TestOurMarkWithoutARecordIsNotNarrowed(t *testing.T) {
 	} {
 		w := newWorld().account("dev").group("A", "me").set("A", "me")
 		if c.held {
-			w.grant("A", "dev", "A")
+			w.assign("A", "dev", "A")
 		}
 		live := w.state()
 		live.Sets[0].ManagedPolicies = []string{readARN}

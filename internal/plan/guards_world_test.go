@@ -106,7 +106,7 @@ func drawWorld(t *rapid.T) access.State {
 		for _, a := range accounts {
 			for _, g := range names {
 				if rapid.IntRange(0, 3).Draw(t, "grant") == 0 {
-					w.grant(n, a, g)
+					w.assign(n, a, g)
 				}
 			}
 			if rapid.IntRange(0, 9).Draw(t, "own grant") == 0 {
@@ -225,27 +225,27 @@ func run(want, live access.State, o Options) step {
 	return s
 }
 
-// held is an assignment by names that do not change: ids.
-type held struct {
+// assignment is an assignment by names that do not change: ids.
+type assignment struct {
 	set, account, who string
 	kind              access.PrincipalKind
 }
 
-func grantsOf(s access.State) map[held]bool {
-	out := map[held]bool{}
+func assignmentsOf(s access.State) map[assignment]bool {
+	out := map[assignment]bool{}
 	for _, g := range s.Grants {
-		out[held{s.Sets[g.Set].ARN, s.Accounts[g.Account].ID, s.PrincipalID(g), g.Kind}] = true
+		out[assignment{s.Sets[g.Set].ARN, s.Accounts[g.Account].ID, s.PrincipalID(g), g.Kind}] = true
 	}
 	return out
 }
 
-// member is somebody in a group, by their ids.
-type member struct{ groupID, userID string }
+// membership is somebody in a group, by their ids.
+type membership struct{ groupID, userID string }
 
-func membersOf(s access.State) map[member]bool {
-	out := map[member]bool{}
+func membersOf(s access.State) map[membership]bool {
+	out := map[membership]bool{}
 	for _, m := range s.Memberships {
-		out[member{s.Groups[m.Group].ID, s.Users[m.User].ID}] = true
+		out[membership{s.Groups[m.Group].ID, s.Users[m.User].ID}] = true
 	}
 	return out
 }
@@ -258,11 +258,11 @@ func setsOf(s access.State) map[string]access.PermissionSet {
 	return out
 }
 
-// lostGrants are those of living principals that are not there afterwards.
-func (s step) lostGrants() []held {
-	after := grantsOf(s.after)
-	var out []held
-	for g := range grantsOf(s.before) {
+// endedAssignments are those of living principals that are not there afterwards.
+func (s step) endedAssignments() []assignment {
+	after := assignmentsOf(s.after)
+	var out []assignment
+	for g := range assignmentsOf(s.before) {
 		orphaned := g
 		orphaned.kind = access.OrphanPrincipal
 		if g.kind != access.OrphanPrincipal && !after[g] && !after[orphaned] {
@@ -272,9 +272,9 @@ func (s step) lostGrants() []held {
 	return out
 }
 
-func (s step) lostMembers() []member {
+func (s step) endedMemberships() []membership {
 	after := membersOf(s.after)
-	return slices.DeleteFunc(slices.Collect(maps.Keys(membersOf(s.before))), func(m member) bool { return after[m] })
+	return slices.DeleteFunc(slices.Collect(maps.Keys(membersOf(s.before))), func(m membership) bool { return after[m] })
 }
 
 func (s step) hasGroup(id string) bool {

@@ -10,7 +10,7 @@ import (
 // What an ignore pattern hides is not written, whatever it is: the searcher knew
 // patterns for sets and groups only, and users were renamed and deleted.
 func TestIgnoredUsersAreNotWritten(t *testing.T) {
-	live := newWorld().account("dev").group("Team", "me").user("jane").user("gone").set("Team", "me").grant("Team", "dev", "Team").member("Team", "gone").state()
+	live := newWorld().account("dev").group("Team", "me").user("jane").user("gone").set("Team", "me").assign("Team", "dev", "Team").member("Team", "gone").state()
 	want := access.Desired(access.Config{RemovedUsers: texts("gone"), AccessGroups: access.List[access.GroupSpec]{Items: []access.GroupSpec{spec("Team", "dev")}},
 		Users: access.List[access.UserSpec]{Items: []access.UserSpec{{Username: text("jane"), DisplayName: text("Jane"), Groups: texts("Team")}}}}, "me")
 	o := options(access.BuiltIn)
@@ -23,7 +23,7 @@ func TestIgnoredUsersAreNotWritten(t *testing.T) {
 
 // Where AWS is as the config says, no change is hidden.
 func TestNothingIsHiddenOfWhatIsAsConfigured(t *testing.T) {
-	live := newWorld().account("dev").group("Team", "me").set("Team", "me").grant("Team", "dev", "Team").state()
+	live := newWorld().account("dev").group("Team", "me").set("Team", "me").assign("Team", "dev", "Team").state()
 	want := internal(nil, spec("Team", "dev"))
 	for _, pattern := range []string{"set:Team", "group:Team", "account:dev"} {
 		o := options(access.BuiltIn)
@@ -41,7 +41,7 @@ func TestNobodyJoinsASetThatIsNotTouched(t *testing.T) {
 		p.Tags = append(p.Tags, access.Tag{Key: access.LockTag, Value: "me"})
 		p.ManagedPolicies = []string{"arn:aws:iam::aws:policy/PowerUserAccess"}
 	}
-	live := newWorld().account("dev").group("Team", "me").user("jane").set("Team", "me", locked).grant("Team", "dev", "Team").state()
+	live := newWorld().account("dev").group("Team", "me").user("jane").set("Team", "me", locked).assign("Team", "dev", "Team").state()
 	want := internal([]access.UserSpec{{Username: text("jane"), DisplayName: text("jane"), Groups: texts("Team")}}, spec("Team", "dev"))
 	for _, c := range Diff(&want, &live, options(access.BuiltIn)).Changes {
 		if c.Kind == Membership {
@@ -53,7 +53,7 @@ func TestNobodyJoinsASetThatIsNotTouched(t *testing.T) {
 // Two sets that swap groups in an account keep their roles: each last
 // assignment goes after the one that comes.
 func TestSwappedSetsKeepTheirRoles(t *testing.T) {
-	live := newWorld().account("dev").group("G", "").group("H", "").set("A", "me").set("B", "me").grant("A", "dev", "G").grant("B", "dev", "H").state()
+	live := newWorld().account("dev").group("G", "").group("H", "").set("A", "me").set("B", "me").assign("A", "dev", "G").assign("B", "dev", "H").state()
 	on := func(s access.GroupSpec, set string) access.GroupSpec { s.PermissionSetName = text(set); return s }
 	want := external(on(spec("G", "dev"), "B"), on(spec("H", "dev"), "A"))
 	p := Diff(&want, &live, options(access.SCIM))
@@ -74,7 +74,7 @@ func TestSwappedSetsKeepTheirRoles(t *testing.T) {
 // Each replaced set is a finding of its own, with an id to agree to.
 func TestEachReplacementIsAFindingOfItsOwn(t *testing.T) {
 	live := newWorld().account("dev").account("prod").group("G", "").group("H", "").set("A", "me").set("B", "me").
-		grant("A", "dev", "G").grant("A", "prod", "G").grant("B", "dev", "H").state()
+		assign("A", "dev", "G").assign("A", "prod", "G").assign("B", "dev", "H").state()
 	on := func(s access.GroupSpec, set string) access.GroupSpec { s.PermissionSetName = text(set); return s }
 	want := external(on(spec("G", "dev", "prod"), "A2"), on(spec("H", "dev"), "B2"))
 	found := map[string]bool{}
@@ -89,7 +89,7 @@ func TestEachReplacementIsAFindingOfItsOwn(t *testing.T) {
 }
 
 func TestUnknownProtectedNamesAreSaid(t *testing.T) {
-	live := newWorld().account("dev").group("Team", "").set("Team", "me").grant("Team", "dev", "Team").state()
+	live := newWorld().account("dev").group("Team", "").set("Team", "me").assign("Team", "dev", "Team").state()
 	want := external(spec("Team", "dev"))
 	o := options(access.SCIM)
 	o.Guards.Protected = []string{"Team", "dev", "Taem"}
@@ -111,7 +111,7 @@ func TestWhoeverMayBeAStrangerGetsNothingMore(t *testing.T) {
 	powerful := func(p *access.PermissionSet) { p.ManagedPolicies = []string{power} }
 	for name, live := range map[string]access.State{
 		"grant": newWorld().account("dev").group("Team", "me").user("mallory").set("Team", "me", powerful).member("Team", "mallory").state(),
-		"widen": newWorld().account("dev").group("Team", "me").user("mallory").set("Team", "me").grant("Team", "dev", "Team").member("Team", "mallory").state(),
+		"widen": newWorld().account("dev").group("Team", "me").user("mallory").set("Team", "me").assign("Team", "dev", "Team").member("Team", "mallory").state(),
 	} {
 		wanted := spec("Team", "dev")
 		wanted.Members, wanted.AWSManagedPolicies = texts("ann"), texts(power)
@@ -129,7 +129,7 @@ func TestWhoeverMayBeAStrangerGetsNothingMore(t *testing.T) {
 // A group that its identity provider renamed keeps what it has until the config
 // has the new name, also where the config has another set for it by now.
 func TestRenamedOutsideIsFoundByItsRecord(t *testing.T) {
-	live := newWorld().account("dev").group("Team", "").set("View", "me").grant("View", "dev", "Team").state()
+	live := newWorld().account("dev").group("Team", "").set("View", "me").assign("View", "dev", "Team").state()
 	live.Groups[0].Name = "Crew"
 	on := spec("Team", "dev")
 	on.PermissionSetName = text("Other")

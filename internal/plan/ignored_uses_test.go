@@ -27,10 +27,10 @@ func shared() *world {
 	w := newWorld().account("dev").account("lab").account("new").group("Team", "").group("Other", "").user("jane").set("Team", "me", func(p *access.PermissionSet) {
 		p.SessionDuration = "PT1H"
 	})
-	return w.grant("Team", "dev", "Team")
+	return w.assign("Team", "dev", "Team")
 }
 
-func grantUser(w *world, set, account, user string) *world {
+func assignUser(w *world, set, account, user string) *world {
 	w.b.AddGrant(access.Grant{Set: w.ps[set], Account: w.accounts[account], Kind: access.UserPrincipal, Principal: w.users[user]})
 	return w
 }
@@ -77,9 +77,9 @@ func TestIgnoredHoldersKeepWhatTheyHave(t *testing.T) {
 		"prose":    func(s *access.GroupSpec) { s.Description = text("other") },
 	}
 	worlds := map[string]access.State{
-		"group:Other": provisioned(shared().grant("Team", "dev", "Other").state(), "dev"),
-		"user:jane":   provisioned(grantUser(shared(), "Team", "lab", "jane").state(), "dev", "lab"),
-		"account:lab": provisioned(shared().grant("Team", "lab", "Team").state(), "dev", "lab"),
+		"group:Other": provisioned(shared().assign("Team", "dev", "Other").state(), "dev"),
+		"user:jane":   provisioned(assignUser(shared(), "Team", "lab", "jane").state(), "dev", "lab"),
+		"account:lab": provisioned(shared().assign("Team", "lab", "Team").state(), "dev", "lab"),
 	}
 	for pattern, live := range worlds {
 		for what, edit := range edits {
@@ -114,7 +114,7 @@ func findings(p *Plan, code diag.Code) (out []diag.Diagnostic) {
 
 // What does not hang on the edit goes on: the tags of the set, and other sets.
 func TestBesideIgnoredHoldersTheRestGoesOn(t *testing.T) {
-	w := shared().grant("Team", "dev", "Other").group("Free", "").set("Free", "me").grant("Free", "dev", "Free")
+	w := shared().assign("Team", "dev", "Other").group("Free", "").set("Free", "me").assign("Free", "dev", "Free")
 	live := provisioned(w.state(), "dev")
 	team, free := spec("Team", "dev"), spec("Free", "dev", "lab")
 	widened(&team)
@@ -136,7 +136,7 @@ func TestBesideIgnoredHoldersTheRestGoesOn(t *testing.T) {
 // A set that is outdated where somebody ignored has it is not provisioned there,
 // not by a new assignment either; elsewhere it is.
 func TestWhatIsStagedForIgnoredStaysStaged(t *testing.T) {
-	w := shared().grant("Team", "lab", "Other").grant("Team", "new", "Team")
+	w := shared().assign("Team", "lab", "Other").assign("Team", "new", "Team")
 	live := outdated(outdated(provisioned(w.state(), "dev", "lab", "new"), "lab"), "new")
 	want := external(spec("Team", "dev", "lab", "new"))
 	o := options(access.SCIM)
@@ -162,7 +162,7 @@ func TestWhatIsStagedForIgnoredStaysStaged(t *testing.T) {
 // Nobody joins a group that has what somebody staged where it cannot be mended.
 func TestNobodyJoinsWhatIsStagedForIgnored(t *testing.T) {
 	live := outdated(provisioned(newWorld().account("dev").group("Team", "me").group("Other", "").user("jane").set("Team", "me").
-		grant("Team", "dev", "Team").grant("Team", "dev", "Other").state(), "dev"), "dev")
+		assign("Team", "dev", "Team").assign("Team", "dev", "Other").state(), "dev"), "dev")
 	want := internal([]access.UserSpec{{Username: text("jane"), DisplayName: text("jane"), Groups: texts("Team")}}, spec("Team", "dev"))
 	o := options(access.BuiltIn)
 	o.Ignore = []string{"group:Other"}
@@ -200,7 +200,7 @@ func TestIgnoredAccountsWithoutAnAssignment(t *testing.T) {
 // ignored there.
 func TestInactiveAccountsHoldNothingUp(t *testing.T) {
 	w := newWorld().account("dev").account("old", func(a *access.Account) { a.State = "SUSPENDED" }).group("Team", "").set("Team", "me")
-	live := provisioned(w.grant("Team", "dev", "Team").grant("Team", "old", "Team").state(), "dev", "old")
+	live := provisioned(w.assign("Team", "dev", "Team").assign("Team", "old", "Team").state(), "dev", "old")
 	want := wantingReadOnly(widened, "dev")
 	o := options(access.SCIM)
 	o.Ignore = []string{"account:old"}
@@ -212,7 +212,7 @@ func TestInactiveAccountsHoldNothingUp(t *testing.T) {
 // The membership of somebody ignored stays, and with it the group, whatever
 // would take it: the group's end, or that an earlier plan added them.
 func TestIgnoredMembersStay(t *testing.T) {
-	live := newWorld().account("dev").group("Team", "me").group("Theirs", "").user("jane").user("bob").set("Team", "me").grant("Team", "dev", "Team").
+	live := newWorld().account("dev").group("Team", "me").group("Theirs", "").user("jane").user("bob").set("Team", "me").assign("Team", "dev", "Team").
 		member("Team", "jane").member("Team", "bob").member("Theirs", "jane").state()
 	o := options(access.BuiltIn)
 	o.Guards = allowAll().Guards
@@ -269,7 +269,7 @@ func TestWhyItStaysIsTrue(t *testing.T) {
 		set    diag.Code
 	}{
 		"ignored":  {shared().state(), "group:Team", Ignored},
-		"inactive": {newWorld().account("dev", suspended).group("Team", "").set("Team", "me").grant("Team", "dev", "Team").state(), "user:else", AccountInactive},
+		"inactive": {newWorld().account("dev", suspended).group("Team", "").set("Team", "me").assign("Team", "dev", "Team").state(), "user:else", AccountInactive},
 	} {
 		o := options(access.SCIM)
 		o.Guards = allowAll().Guards
@@ -284,7 +284,7 @@ func TestWhyItStaysIsTrue(t *testing.T) {
 			t.Errorf("%s: %v", name, p.Findings)
 		}
 	}
-	live := newWorld().account("dev").account("old", suspended).group("Team", "me").set("Team", "me").set("Else", "").grant("Team", "dev", "Team").state()
+	live := newWorld().account("dev").account("old", suspended).group("Team", "me").set("Team", "me").set("Else", "").assign("Team", "dev", "Team").state()
 	gone = internal(nil)
 	for ignore, code := range map[string]diag.Code{"account:dev": Ignored, "account:else": ""} {
 		o := options(access.BuiltIn)
@@ -300,7 +300,7 @@ func TestWhyItStaysIsTrue(t *testing.T) {
 
 // An ignored group is not missing, so nobody else may be it under another name.
 func TestIgnoredIsNotMissing(t *testing.T) {
-	live := shared().grant("Team", "dev", "Other").state()
+	live := shared().assign("Team", "dev", "Other").state()
 	want := external(spec("Team", "dev"))
 	o := options(access.SCIM)
 	o.Guards = allowAll().Guards
@@ -314,7 +314,7 @@ func TestIgnoredIsNotMissing(t *testing.T) {
 // Whoever comes waits for the session duration of the set, which is theirs, too:
 // where it cannot be changed, nobody comes. A description holds nobody up.
 func TestWhoComesWaitsForTheSession(t *testing.T) {
-	live := provisioned(shared().grant("Team", "dev", "Other").state(), "dev")
+	live := provisioned(shared().assign("Team", "dev", "Other").state(), "dev")
 	o := options(access.SCIM)
 	o.Ignore = []string{"group:Other"}
 	for what, c := range map[string]struct {
@@ -333,7 +333,7 @@ func TestWhoComesWaitsForTheSession(t *testing.T) {
 
 // With --only, too, nobody whom it does not name gets another session duration.
 func TestOnlyLeavesTheSessionOfOthers(t *testing.T) {
-	live := provisioned(shared().grant("Team", "dev", "Other").state(), "dev")
+	live := provisioned(shared().assign("Team", "dev", "Other").state(), "dev")
 	o := options(access.SCIM)
 	o.Scope = Scope{Groups: []string{"Team"}, Sets: []string{"Team"}, Only: true}
 	want := wantingReadOnly(func(s *access.GroupSpec) { s.SessionDuration = text("PT2H") }, "dev")

@@ -26,7 +26,7 @@ func TestASetProvisionedForNobodyStays(t *testing.T) {
 		{[]string{"222233334444", "999900001111"}, false, []string{"twin (999900001111), SUSPENDED", "Nothing has to be done"}},
 		{[]string{"222233334444", "000000000001"}, true, nil}, // it left the organization
 	} {
-		live := twins().set("Old", "me", provisioned(c.where...)).grant("Old", "development", "Team").state()
+		live := twins().set("Old", "me", provisioned(c.where...)).assign("Old", "development", "Team").state()
 		want := asks("production")
 		p := Diff(&want, &live, options(access.SCIM))
 		deletes, revokes := false, false

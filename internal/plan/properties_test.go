@@ -43,7 +43,7 @@ func drawConfig(t *rapid.T, label string) access.Config {
 func emptyAWS() access.State {
 	w := newWorld().account("dev").account("prod").account("main", func(a *access.Account) { a.Management = true }).
 		group("Foreign", "you").group("Free", "").user("ann").user("eve").set("Foreign", "you").set("Free", "").
-		grant("Foreign", "dev", "Foreign").grant("Free", "prod", "Free").member("Foreign", "eve")
+		assign("Foreign", "dev", "Foreign").assign("Free", "prod", "Free").member("Foreign", "eve")
 	s := w.b.State()
 	for i := range s.Sets {
 		s.Sets[i].Provisioned = []string{s.Accounts[0].ID}
@@ -102,13 +102,13 @@ func TestApplyingThePlanOfAnyTwoStatesGivesTheDesiredOne(t *testing.T) {
 		if diff := cmp.Diff(foreign(start), foreign(after)); diff != "" {
 			t.Fatalf("what is not ours changed (-before +after):\n%s", diff)
 		}
-		wantGrants(t, &second, &after)
+		wantAssignments(t, &second, &after)
 	})
 }
 
-// wantGrants compares the assignments of our sets with the desired ones by name,
+// wantAssignments compares the assignments of our sets with the desired ones by name,
 // without the help of Diff.
-func wantGrants(t *rapid.T, want, have *access.State) {
+func wantAssignments(t *rapid.T, want, have *access.State) {
 	names := func(s *access.State, ours func(int32) bool) []string {
 		out := []string{}
 		for _, g := range s.Grants {

@@ -52,7 +52,7 @@ func TestTheNextRecordKeepsTheEvidence(t *testing.T) {
 					return a.Name == "gone" && a.Mark == access.AccountIDMark("999999999999")
 				})
 			}},
-		"a group that keeps its assignment in a suspended account": {newWorld().account("dev").account("old", suspended).group("Team", "").group("New", "").set("Shared", "me").grant("Shared", "old", "Team"),
+		"a group that keeps its assignment in a suspended account": {newWorld().account("dev").account("old", suspended).group("Team", "").group("New", "").set("Shared", "me").assign("Shared", "old", "Team"),
 			access.Record{}, []access.GroupSpec{on("New", "dev")}, nil,
 			func(r access.Record) bool {
 				return slices.ContainsFunc(r.Principals, func(p access.RecordedPrincipal) bool { return p.ID == "g-Team" })
@@ -104,12 +104,12 @@ func TestAnAccountsNameThatLeadsElsewhereIsGrantedNothing(t *testing.T) {
 func TestAMarkWithoutARecordDeletesNothingUnasked(t *testing.T) {
 	want := internal(nil, spec("Team", "dev"))
 	team := func() *world {
-		return newWorld().account("dev").user("ann").group("Team", "me").set("Team", "me").grant("Team", "dev", "Team")
+		return newWorld().account("dev").user("ann").group("Team", "me").set("Team", "me").assign("Team", "dev", "Team")
 	}
 	group := func() *world { return team().group("Old", "me").member("Old", "ann") }
 	set := func() *world { return team().set("Old", "me") }
 	used := func(w *world) access.State { // somebody has assigned it by hand
-		s := w.grant("Team", "dev", "Old").b.State()
+		s := w.assign("Team", "dev", "Old").b.State()
 		recordOn(&s, "Team", access.Record{Principals: []access.RecordedPrincipal{meantGroup("Team", "g-Team")},
 			Accounts: []access.RecordedAccount{{Name: "dev", ID: accountID(s, "dev")}}})
 		return s
@@ -118,7 +118,7 @@ func TestAMarkWithoutARecordDeletesNothingUnasked(t *testing.T) {
 	for i := range 195 { // beyond the room for whole ids
 		many.Principals = append(many.Principals, meantGroup(fmt.Sprintf("G%d", i), fmt.Sprintf("g-%d", i)))
 	}
-	short := group().grant("Team", "dev", "Old").b.State()
+	short := group().assign("Team", "dev", "Old").b.State()
 	recordOn(&short, "Team", many)
 	known := group().state()
 	p := &known.Sets[known.SetIndex("Team")]
@@ -167,8 +167,8 @@ func TestAMarkWithoutARecordTakesNobodyOutUnasked(t *testing.T) {
 	}{
 		"an apply has used it":              {team(), member, known, false},
 		"it is to be granted something":     {team(), member, access.Record{}, true},
-		"it has something":                  {team().grant("Team", "dev", "Team"), none, access.Record{}, true},
-		"it has something of another owner": {team().grant("Theirs", "dev", "Team"), none, access.Record{}, true},
+		"it has something":                  {team().assign("Team", "dev", "Team"), none, access.Record{}, true},
+		"it has something of another owner": {team().assign("Theirs", "dev", "Team"), none, access.Record{}, true},
 		"nothing uses it":                   {team(), none, access.Record{}, false},
 	} {
 		live, want := c.live.b.State(), internal(person, c.want)
@@ -185,7 +185,7 @@ func TestAMarkWithoutARecordTakesNobodyOutUnasked(t *testing.T) {
 // leaves nothing of which no record knows.
 func TestAGroupIsOnRecordUntilItIsDeleted(t *testing.T) {
 	live := newWorld().account("dev").user("ann").group("Team", "me").group("Old", "me").member("Old", "ann").
-		set("Shared", "me").grant("Shared", "dev", "Team").grant("Shared", "dev", "Old").set("Gone", "me").grant("Gone", "dev", "Old").state()
+		set("Shared", "me").assign("Shared", "dev", "Team").assign("Shared", "dev", "Old").set("Gone", "me").assign("Gone", "dev", "Old").state()
 	want := internal(nil, onSet("Shared", "Team", "dev"))
 	p := Diff(&want, &live, options(access.BuiltIn))
 	deletes := MakeID(Group, Delete, Key{Group: "Old"})

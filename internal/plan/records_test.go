@@ -11,7 +11,7 @@ import (
 // Every record of ours says what a name meant, wherever it is, and no other does.
 func TestNamesAreHeldAgainstEveryRecord(t *testing.T) {
 	world := func() access.State {
-		return newWorld().account("dev").group("Team", "").set("Team", "me").grant("Team", "dev", "Team").set("Other", "other").state()
+		return newWorld().account("dev").group("Team", "").set("Team", "me").assign("Team", "dev", "Team").set("Other", "other").state()
 	}
 	team := []access.RecordedPrincipal{{Kind: access.GroupPrincipal, Name: "Team", ID: "g-old"}}
 	former := []access.RecordedPrincipal{{Kind: access.GroupPrincipal, Name: "Crew", ID: "g-old"}}
@@ -57,7 +57,7 @@ func TestNamesAreHeldAgainstEveryRecord(t *testing.T) {
 // before it is granted, what goes until it is gone.
 func TestARecordNamesAllThatMayBeThere(t *testing.T) {
 	live := newWorld().account("dev").group("Stays", "").group("Goes", "").group("Comes", "").set("Shared", "me").
-		grant("Shared", "dev", "Stays").grant("Shared", "dev", "Goes").state()
+		assign("Shared", "dev", "Stays").assign("Shared", "dev", "Goes").state()
 	on := func(s access.GroupSpec) access.GroupSpec { s.PermissionSetName = text("Shared"); return s }
 	want := external(on(spec("Stays", "dev")), on(spec("Comes", "dev")))
 	p := Diff(&want, &live, options(access.SCIM))
@@ -84,7 +84,7 @@ func TestARecordNamesAllThatMayBeThere(t *testing.T) {
 func TestAMarkWithoutARecordTakesNothingUnasked(t *testing.T) {
 	world := func() *world {
 		return newWorld().account("dev").account("prod").group("Team", "").group("Other", "").set("Team", "me").
-			grant("Team", "dev", "Team").grant("Team", "prod", "Team").grant("Team", "dev", "Other")
+			assign("Team", "dev", "Team").assign("Team", "prod", "Team").assign("Team", "dev", "Other")
 	}
 	want := external(spec("Team", "dev", "prod"))
 	for name, live := range map[string]access.State{"": world().state(), "without a record": world().b.State()} {

@@ -22,7 +22,7 @@ func TestWhatIsKeptFromAPlan(t *testing.T) {
 	}
 	edited := func(g *access.GroupSpec) { g.AWSManagedPolicies = texts(otherPolicy) }
 	base := func() *world {
-		return newWorld().account("dev").account("prod").user("ann").user("eve").group("Team", "me").group("Other", "me").set("Team", "me").grant("Team", "dev", "Team")
+		return newWorld().account("dev").account("prod").user("ann").user("eve").group("Team", "me").group("Other", "me").set("Team", "me").assign("Team", "dev", "Team")
 	}
 	own := func(w *world, user string) *world {
 		w.b.AddGrant(access.Grant{Set: w.ps["Team"], Account: w.accounts["dev"], Kind: access.UserPrincipal, Principal: w.users[user]})
@@ -43,19 +43,19 @@ func TestWhatIsKeptFromAPlan(t *testing.T) {
 		keep func(*Options, *access.State)
 		not  string // how the ids of what is not done begin
 	}{
-		"--only: a set that somebody else holds": {base().grant("Team", "prod", "Other").state(), team(edited),
+		"--only: a set that somebody else holds": {base().assign("Team", "prod", "Other").state(), team(edited),
 			func(o *Options, _ *access.State) { o.Scope = only }, "managed_policy.create set=Team"},
 		"--only: a set that the config gives somebody else, too": {base().state(), team(edited),
 			func(o *Options, _ *access.State) { o.Scope = sharing }, "managed_policy.create set=Team"},
-		"--only: what somebody else holds": {base().grant("Team", "prod", "Other").state(), team(),
+		"--only: what somebody else holds": {base().assign("Team", "prod", "Other").state(), team(),
 			func(o *Options, _ *access.State) { o.Scope = only }, "account_assignment.delete set=Team"},
-		"--only: what somebody else holds of a former set": {base().set("Old", "me").grant("Old", "dev", "Other").state(), team(),
+		"--only: what somebody else holds of a former set": {base().set("Old", "me").assign("Old", "dev", "Other").state(), team(),
 			func(o *Options, _ *access.State) { o.Scope = only }, "account_assignment.delete set=Old"},
-		"an ignored group's grant": {base().grant("Team", "prod", "Other").state(), team(),
+		"an ignored group's grant": {base().assign("Team", "prod", "Other").state(), team(),
 			func(o *Options, _ *access.State) { o.Ignore = []string{"group:Other"} }, "account_assignment.delete set=Team"},
 		"an ignored user's grant": {own(base(), "eve").state(), team(),
 			func(o *Options, _ *access.State) { o.Ignore = []string{"user:eve"} }, "account_assignment.delete set=Team"},
-		"a grant in an ignored account": {base().grant("Team", "prod", "Other").state(), team(),
+		"a grant in an ignored account": {base().assign("Team", "prod", "Other").state(), team(),
 			func(o *Options, _ *access.State) { o.Ignore = []string{"account:prod"} }, "account_assignment.delete set=Team"},
 		"a new grant of an ignored group": {base().state(), team(func(g *access.GroupSpec) { g.AccountsNames = texts("dev", "prod") }),
 			func(o *Options, _ *access.State) { o.Ignore = []string{"group:Team"} }, "account_assignment.create set=Team"},
@@ -80,7 +80,7 @@ func TestWhatIsKeptFromAPlan(t *testing.T) {
 			"account_assignment.create set=Team"},
 		"a grant to a group of SCIM with a stranger": {newWorld().account("dev").group("Team", "", func(g *access.Group) { g.SCIM = true }).user("eve").set("Team", "me").state(),
 			team(), stranger, "account_assignment.create set=Team"},
-		"a set that another owner's group has, and widens, with a stranger": {newWorld().account("dev").group("Team", "them").user("eve").set("Team", "me").grant("Team", "dev", "Team").state(),
+		"a set that another owner's group has, and widens, with a stranger": {newWorld().account("dev").group("Team", "them").user("eve").set("Team", "me").assign("Team", "dev", "Team").state(),
 			team(edited), stranger, "managed_policy.create set=Team"},
 		"a set of the config that Terraform made": {base().state(), team(edited),
 			func(_ *Options, s *access.State) { terraform(&s.Sets[0]); s.Sets[0].Via = "terraform" }, "managed_policy.create set=Team"},
@@ -118,8 +118,8 @@ func TestWhatIsKeptFromAPlan(t *testing.T) {
 // What a group that --only names had of a set which the config no longer gives it
 // goes; what others have of that set stays.
 func TestOnlyTakesWhatItsGroupHadBefore(t *testing.T) {
-	live := newWorld().account("dev").group("Team", "me").group("Other", "me").set("Team", "me").grant("Team", "dev", "Team").
-		set("Old", "me").grant("Old", "dev", "Team").grant("Old", "dev", "Other").state()
+	live := newWorld().account("dev").group("Team", "me").group("Other", "me").set("Team", "me").assign("Team", "dev", "Team").
+		set("Old", "me").assign("Old", "dev", "Team").assign("Old", "dev", "Other").state()
 	want := internal(nil, spec("Team", "dev"))
 	o := options(access.BuiltIn)
 	o.Scope = Scope{Groups: []string{"Team"}, Sets: []string{"Team"}, Only: true}

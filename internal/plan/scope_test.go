@@ -17,7 +17,7 @@ func TestOwnedSetWithALocksTagIsAnError(t *testing.T) {
 	tagged := func(p *access.PermissionSet) {
 		p.Tags = append(p.Tags, access.Tag{Key: access.LockTag, Value: "me"})
 	}
-	live := newWorld().account("dev").group("Team", "").set("Team", "me", tagged).grant("Team", "dev", "Team").state()
+	live := newWorld().account("dev").group("Team", "").set("Team", "me", tagged).assign("Team", "dev", "Team").state()
 	for name, want := range map[string]access.State{"in the config": external(spec("Team", "dev")), "not in the config": external()} {
 		o := options(access.SCIM)
 		o.Guards.RemovalsOff = true
@@ -37,7 +37,7 @@ func TestWhatTheOtherDoorMadeIsTold(t *testing.T) {
 	live := newWorld().account("dev").group("Team", "me", func(g *access.Group) { g.Via = "terraform" }).
 		set("Team", "me", func(p *access.PermissionSet) {
 			p.Tags = append(p.Tags, access.Tag{Key: access.ViaTag, Value: "terraform"})
-		}).grant("Team", "dev", "Team").state()
+		}).assign("Team", "dev", "Team").state()
 	want := internal(nil)
 	p := Diff(&want, &live, options(access.BuiltIn))
 	if len(p.Changes)+len(p.Blocked) > 0 {
@@ -66,7 +66,7 @@ func TestManyOfTheOtherDoorAreToldAtOnce(t *testing.T) {
 // What an ignore pattern hides is counted as such, and once; nothing of it is
 // said to be outside of --only.
 func TestWhatIsLeftAloneIsCountedOnce(t *testing.T) {
-	live := newWorld().account("dev").group("Team", "").group("Other", "").set("Team", "me").grant("Team", "dev", "Team").grant("Team", "dev", "Other").state()
+	live := newWorld().account("dev").group("Team", "").group("Other", "").set("Team", "me").assign("Team", "dev", "Team").assign("Team", "dev", "Other").state()
 	want := external(spec("Team", "dev"))
 	o := options(access.SCIM)
 	o.Ignore = []string{"group:Other"}

@@ -187,7 +187,7 @@ func (d *drawer) applied() {
 				continue
 			}
 			for _, a := range w.Accounts {
-				set.Grants = append(set.Grants, grantSketch{Group: w.Name, Account: a})
+				set.Grants = append(set.Grants, assignmentSketch{Group: w.Name, Account: a})
 			}
 		}
 		d.s.Sets = append(d.s.Sets, set)
@@ -202,10 +202,10 @@ func (d *drawer) disturb() {
 			d.stage(set)
 		}
 		if d.one(8) {
-			set.Grants = append(set.Grants, grantSketch{User: pick(d, d.s.People), Account: pick(d, d.accountNames())})
+			set.Grants = append(set.Grants, assignmentSketch{User: pick(d, d.s.People), Account: pick(d, d.accountNames())})
 		}
 		if d.one(8) {
-			set.Grants = append(set.Grants, grantSketch{Orphan: "gone-" + pick(d, d.s.Groups).Name, Account: pick(d, d.accountNames())})
+			set.Grants = append(set.Grants, assignmentSketch{Orphan: "gone-" + pick(d, d.s.Groups).Name, Account: pick(d, d.accountNames())})
 		}
 		if d.one(8) {
 			d.recreated(set)
@@ -249,7 +249,7 @@ func (d *drawer) stage(set *setSketch) {
 func (d *drawer) recreated(set *setSketch) {
 	for i, g := range set.Grants {
 		if g.Group != "" && d.one(2) {
-			set.Grants[i] = grantSketch{Orphan: "gone-" + g.Group, Account: g.Account}
+			set.Grants[i] = assignmentSketch{Orphan: "gone-" + g.Group, Account: g.Account}
 		}
 	}
 }
@@ -271,7 +271,7 @@ func (d *drawer) disturbGroups() {
 		// X is nobody's in the config, and holds what is ours.
 		d.s.Groups = append(d.s.Groups, groupSketch{Name: "X", Members: d.some(d.s.People)})
 		set := &d.s.Sets[d.IntN(len(d.s.Sets))]
-		set.Grants = append(set.Grants, grantSketch{Group: "X", Account: pick(d, d.accountNames())})
+		set.Grants = append(set.Grants, assignmentSketch{Group: "X", Account: pick(d, d.accountNames())})
 	}
 }
 
@@ -370,7 +370,7 @@ func (s *sketch) tidy() {
 	})
 	for i := range s.Sets {
 		set := &s.Sets[i]
-		var once []grantSketch
+		var once []assignmentSketch
 		for _, g := range set.Grants {
 			if !slices.Contains(once, g) {
 				once = append(once, g)
@@ -378,7 +378,7 @@ func (s *sketch) tidy() {
 		}
 		set.Grants = once
 		set.Staged = slices.DeleteFunc(set.Staged, func(o stagedSketch) bool {
-			return !slices.ContainsFunc(set.Grants, func(g grantSketch) bool { return g.Account == o.Account }) && !slices.Contains(set.Bare, o.Account)
+			return !slices.ContainsFunc(set.Grants, func(g assignmentSketch) bool { return g.Account == o.Account }) && !slices.Contains(set.Bare, o.Account)
 		})
 	}
 }

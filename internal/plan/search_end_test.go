@@ -23,7 +23,7 @@ func (c *compiled) endsAsConfig(s sketch) *problem {
 				return &problem{kind: "a set does not end as the config says", text: fmt.Sprintf("%s: %v and not %v", w.Name, end.docContent, want)}
 			}
 		}
-		if found := c.endHolders(s, w.Name, set); found != nil {
+		if found := c.endPrincipals(s, w.Name, set); found != nil {
 			return found
 		}
 	}
@@ -54,7 +54,7 @@ func (c *compiled) isBlocked(is func(Change) bool) bool {
 	return slices.ContainsFunc(c.plan.Blocked, func(b Blocked) bool { return is(b.Change) })
 }
 
-func (c *compiled) endHolders(s sketch, name string, set int) *problem {
+func (c *compiled) endPrincipals(s sketch, name string, set int) *problem {
 	blocked := func(b Change) bool { return b.Kind == Assignment && b.Key.PermissionSet == name }
 	if c.isBlocked(blocked) {
 		return nil
@@ -66,11 +66,11 @@ func (c *compiled) endHolders(s sketch, name string, set int) *problem {
 		var want uint32
 		for _, w := range s.Config {
 			if g := c.groupOf(w); g >= 0 && w.Set == name && slices.ContainsFunc(w.Accounts, func(n string) bool { return sketchAccountID(n) == account }) {
-				want |= groupHolder(g)
+				want |= groupBit(g)
 			}
 		}
 		// An orphan gives nobody anything, and may be the evidence of a rebind.
-		if have := c.end.sets[set].holders[a] & (orphanHolder(0) - 1); have != want {
+		if have := c.end.sets[set].holders[a] & (orphanBit(0) - 1); have != want {
 			return &problem{kind: "a set ends with other holders than the config says", text: fmt.Sprintf("%s in %s: %b and not %b", name, c.accountName(a), have, want)}
 		}
 	}

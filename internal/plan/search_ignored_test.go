@@ -46,7 +46,7 @@ var ignoredRules = []func(c *compiled, s sketch) *problem{
 // holds or that are in its accounts. No edit of such a set is left to whoever
 // provisions it next.
 func (c *compiled) ignoredKept(s sketch) *problem {
-	users, groups := c.ignoredHolders(s)
+	users, groups := c.ignoredPrincipals(s)
 	for i, set := range c.start.sets[:len(c.live.Sets)] {
 		for a, account := range c.live.Accounts {
 			all := s.ignores("account", account.Name)
@@ -54,7 +54,7 @@ func (c *compiled) ignoredKept(s sketch) *problem {
 			if all {
 				ignored = set.holders[a]
 			}
-			living := ignored & (orphanHolder(0) - 1)
+			living := ignored & (orphanBit(0) - 1)
 			end := c.end.sets[i]
 			where := fmt.Sprintf("%s in %s", c.live.Sets[i].Name, account.Name)
 			switch {
@@ -70,15 +70,15 @@ func (c *compiled) ignoredKept(s sketch) *problem {
 	return c.ignoredMembers(s)
 }
 
-func (c *compiled) ignoredHolders(s sketch) (users, groups uint32) {
+func (c *compiled) ignoredPrincipals(s sketch) (users, groups uint32) {
 	for i, u := range c.live.Users {
 		if s.ignores("user", u.Username) {
-			users |= userHolder(i)
+			users |= userBit(i)
 		}
 	}
 	for i, g := range c.live.Groups {
 		if s.ignores("group", g.Name) {
-			groups |= groupHolder(i)
+			groups |= groupBit(i)
 		}
 	}
 	return users, groups

@@ -138,10 +138,10 @@ func (c *compiled) projected(look func(p *projection, s *sim) *problem) (found *
 // project returns nil where the person never holds the set in the account.
 func (c *compiled) project(user, set, account int) *projection {
 	p := &projection{compiled: c, user: user, set: set, account: account, seen: map[moment]bool{}}
-	if c.everHolds(user, set, account) == 0 {
+	if c.everHas(user, set, account) == 0 {
 		return nil
 	}
-	groups := c.everHolders(set, account)
+	groups := c.everAssigned(set, account)
 	for i, o := range c.ops {
 		if c.matters(o, p, groups) {
 			p.mine = append(p.mine, i)
@@ -159,7 +159,7 @@ func (c *compiled) project(user, set, account int) *projection {
 	return p
 }
 
-func (c *compiled) everHolders(set, account int) uint32 {
+func (c *compiled) everAssigned(set, account int) uint32 {
 	holders := c.start.sets[set].holders[account]
 	for _, o := range c.ops {
 		if o.kind == Assignment && o.action == Create && o.set == set && o.accounts == 1<<account {
@@ -169,14 +169,14 @@ func (c *compiled) everHolders(set, account int) uint32 {
 	return holders
 }
 
-func (c *compiled) everHolds(user, set, account int) uint32 {
+func (c *compiled) everHas(user, set, account int) uint32 {
 	who := c.start.identities(user)
 	for _, o := range c.ops {
 		if o.kind == Membership && o.action == Create && o.user == user {
-			who |= groupHolder(o.group)
+			who |= groupBit(o.group)
 		}
 	}
-	return who & c.everHolders(set, account)
+	return who & c.everAssigned(set, account)
 }
 
 func (c *compiled) matters(o op, p *projection, holders uint32) bool {
@@ -184,9 +184,9 @@ func (c *compiled) matters(o op, p *projection, holders uint32) bool {
 	case User:
 		return o.user == p.user && o.action == Delete
 	case Group:
-		return o.action == Delete && holders&groupHolder(o.group) != 0
+		return o.action == Delete && holders&groupBit(o.group) != 0
 	case Membership:
-		return o.user == p.user && holders&groupHolder(o.group) != 0
+		return o.user == p.user && holders&groupBit(o.group) != 0
 	case Assignment, Provisioning:
 		return o.set == p.set && o.accounts&(1<<p.account) != 0
 	case PermissionSet:

@@ -74,7 +74,7 @@ func recorded(record string) string {
 	return fmt.Sprintf(" (record %q)", record)
 }
 
-func (g grantSketch) String() string {
+func (g assignmentSketch) String() string {
 	switch {
 	case g.Group != "":
 		return "group " + g.Group

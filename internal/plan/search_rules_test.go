@@ -143,7 +143,7 @@ func (c *compiled) ofOthers(s sketch, w wantSketch, account int) (out acts) {
 		}
 		for g, group := range c.live.Groups {
 			named := group.Name == w.Name || group.Name == w.Previously
-			if named && c.start.sets[i].holders[account]&groupHolder(g) != 0 {
+			if named && c.start.sets[i].holders[account]&groupBit(g) != 0 {
 				out |= c.start.sets[i].roles[account].allow
 			}
 		}
@@ -203,7 +203,7 @@ func (c *compiled) deletedInUse(sketch) *problem {
 						held &^= r.holder
 					}
 				}
-				if o.kind == PermissionSet && o.set == set && held != 0 || o.kind == Group && held&groupHolder(o.group) != 0 {
+				if o.kind == PermissionSet && o.set == set && held != 0 || o.kind == Group && held&groupBit(o.group) != 0 {
 					return &problem{kind: fmt.Sprintf("a %s is deleted while it is in use", o.kind), text: string(c.id(i))}
 				}
 			}

@@ -49,7 +49,7 @@ func (n *shapes) note(c *compiled, s sketch) {
 		n.noteOp(did, c, o)
 	}
 	for set := range c.sets {
-		if holders(c.start.sets[set]) > 1 {
+		if principals(c.start.sets[set]) > 1 {
 			did["shared set"] = true
 			did["set shared while it changes"] = did["set shared while it changes"] || c.start.sets[set].docContent != c.end.sets[set].docContent
 		}
@@ -73,7 +73,7 @@ func (n *shapes) note(c *compiled, s sketch) {
 	}
 }
 
-func holders(s simSet) int {
+func principals(s simSet) int {
 	all := uint32(0)
 	for _, h := range s.holders {
 		all |= h
@@ -88,7 +88,7 @@ func (n *shapes) noteOp(did map[string]bool, c *compiled, o op) {
 	case o.kind == Membership:
 		for set := range c.sets {
 			widens, narrows := c.direction(set)
-			if !c.start.sets[set].exists || !heldBy(c.start.sets[set], groupHolder(o.group)) {
+			if !c.start.sets[set].exists || !assignedTo(c.start.sets[set], groupBit(o.group)) {
 				continue
 			}
 			did["leaver with widening"] = did["leaver with widening"] || o.action == Delete && widens
@@ -99,7 +99,7 @@ func (n *shapes) noteOp(did map[string]bool, c *compiled, o op) {
 		did["set given up with widening"] = did["set given up with widening"] || o.action == Delete && widens
 		did["granted with narrowing"] = did["granted with narrowing"] || o.action == Create && narrows
 		did["swap"] = did["swap"] || o.action == Delete && c.couldBlock(o.set)
-		if o.holder >= orphanHolder(0) {
+		if o.holder >= orphanBit(0) {
 			for _, made := range c.ops {
 				did["orphan replaced"] = did["orphan replaced"] || made.kind == Assignment && made.action == Create && made.set == o.set && made.accounts == o.accounts
 			}
@@ -117,7 +117,7 @@ func (n *shapes) noteOp(did map[string]bool, c *compiled, o op) {
 	}
 }
 
-func heldBy(s simSet, holder uint32) bool {
+func assignedTo(s simSet, holder uint32) bool {
 	for _, h := range s.holders {
 		if h&holder != 0 {
 			return true

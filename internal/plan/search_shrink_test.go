@@ -209,14 +209,14 @@ func (s *sketch) dropGroup(i int) {
 	name := s.Groups[i].Name
 	s.Groups = slices.Delete(s.Groups, i, i+1)
 	for j := range s.Sets {
-		s.Sets[j].Grants = slices.DeleteFunc(s.Sets[j].Grants, func(g grantSketch) bool { return g.Group == name })
+		s.Sets[j].Grants = slices.DeleteFunc(s.Sets[j].Grants, func(g assignmentSketch) bool { return g.Group == name })
 	}
 }
 
 func (s *sketch) dropAccount(name string) {
 	s.Accounts = slices.DeleteFunc(s.Accounts, func(a accountSketch) bool { return a.Name == name })
 	for j := range s.Sets {
-		s.Sets[j].Grants = slices.DeleteFunc(s.Sets[j].Grants, func(g grantSketch) bool { return g.Account == name })
+		s.Sets[j].Grants = slices.DeleteFunc(s.Sets[j].Grants, func(g assignmentSketch) bool { return g.Account == name })
 		s.Sets[j].Bare = slices.DeleteFunc(s.Sets[j].Bare, func(a string) bool { return a == name })
 	}
 	for j := range s.Config {
@@ -235,6 +235,6 @@ func (s *sketch) dropPerson(name string) {
 	}
 	s.Removed = slices.DeleteFunc(s.Removed, gone)
 	for j := range s.Sets {
-		s.Sets[j].Grants = slices.DeleteFunc(s.Sets[j].Grants, func(g grantSketch) bool { return g.User == name })
+		s.Sets[j].Grants = slices.DeleteFunc(s.Sets[j].Grants, func(g assignmentSketch) bool { return g.User == name })
 	}
 }

@@ -41,9 +41,9 @@ type sim struct {
 	sets    [roomSets]simSet
 }
 
-func groupHolder(g int) uint32  { return 1 << g }
-func userHolder(u int) uint32   { return 1 << (roomGroups + u) }
-func orphanHolder(o int) uint32 { return 1 << (roomGroups + roomUsers + o) }
+func groupBit(g int) uint32  { return 1 << g }
+func userBit(u int) uint32   { return 1 << (roomGroups + u) }
+func orphanBit(o int) uint32 { return 1 << (roomGroups + roomUsers + o) }
 
 // op is a change in the numbers of its world.
 type op struct {
@@ -167,18 +167,18 @@ func (c *compiled) begin(s sketch) {
 		}
 	}
 	for _, g := range c.live.Grants {
-		c.start.sets[g.Set].holders[g.Account] |= c.holder(g)
+		c.start.sets[g.Set].holders[g.Account] |= c.principalBit(g)
 	}
 }
 
-func (c *compiled) holder(g access.Grant) uint32 {
+func (c *compiled) principalBit(g access.Grant) uint32 {
 	switch g.Kind {
 	case access.GroupPrincipal:
-		return groupHolder(int(g.Principal))
+		return groupBit(int(g.Principal))
 	case access.UserPrincipal:
-		return userHolder(int(g.Principal))
+		return userBit(int(g.Principal))
 	default:
-		return orphanHolder(number(&c.orphans, c.live.Orphans[g.Principal].ID, roomOrphans))
+		return orphanBit(number(&c.orphans, c.live.Orphans[g.Principal].ID, roomOrphans))
 	}
 }
 
@@ -205,16 +205,16 @@ func (c *compiled) op(change Change) op {
 	}
 	if k.Group != "" {
 		o.group = number(&c.groups, orNew(r.GroupID, k.Group), roomGroups)
-		o.holder = groupHolder(o.group)
+		o.holder = groupBit(o.group)
 	}
 	if k.User != "" {
 		o.user = number(&c.users, orNew(r.UserID, k.User), roomUsers)
 		if o.group < 0 {
-			o.holder = userHolder(o.user)
+			o.holder = userBit(o.user)
 		}
 	}
 	if k.OrphanID != "" {
-		o.holder = orphanHolder(number(&c.orphans, k.OrphanID, roomOrphans))
+		o.holder = orphanBit(number(&c.orphans, k.OrphanID, roomOrphans))
 	}
 	if k.Account != "" {
 		o.accounts = 1 << number(&c.accounts, k.Account, roomAccounts)
@@ -353,10 +353,10 @@ func (s *sim) power(user, account int) acts {
 
 // identities are the principals that a person is.
 func (s *sim) identities(user int) uint32 {
-	who := userHolder(user)
+	who := userBit(user)
 	for g, members := range s.members {
 		if members&(1<<user) != 0 {
-			who |= groupHolder(g)
+			who |= groupBit(g)
 		}
 	}
 	return who

@@ -43,14 +43,14 @@ type groupSketch struct {
 type setSketch struct {
 	Name, Owner string
 	Content     contentSketch
-	Grants      []grantSketch
+	Grants      []assignmentSketch
 	Staged      []stagedSketch
 	Bare        []string // provisioned there without an assignment
 	Record      string   // "", "fits", "other": of another set
 }
 
-// grantSketch has exactly one of Group, User and Orphan.
-type grantSketch struct{ Group, User, Orphan, Account string }
+// assignmentSketch has exactly one of Group, User and Orphan.
+type assignmentSketch struct{ Group, User, Orphan, Account string }
 
 // stagedSketch says that the role in the account still has this docContent.
 type stagedSketch struct {
@@ -134,7 +134,7 @@ func (s sketch) liveSet(set setSketch) access.PermissionSet {
 		p.Tags = append(p.Tags, access.Tag{Key: access.OwnerTag, Value: set.Owner}, access.Tag{Key: access.GroupTag, Value: s.groupTag(set)})
 	}
 	for _, a := range s.Accounts {
-		held := slices.ContainsFunc(set.Grants, func(g grantSketch) bool { return g.Account == a.Name })
+		held := slices.ContainsFunc(set.Grants, func(g assignmentSketch) bool { return g.Account == a.Name })
 		if held || slices.Contains(set.Bare, a.Name) {
 			p.Provisioned = append(p.Provisioned, sketchAccountID(a.Name))
 		}

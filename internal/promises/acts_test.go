@@ -60,11 +60,11 @@ func (w *world) anyAccount(at int) string {
 	return pick(w.last.accounts, at, func(string, string) bool { return true })
 }
 
-func (w *world) grant(set, account, kind, principal string) {
+func (w *world) assign(set, account, kind, principal string) {
 	w.sso("CreateAccountAssignment", map[string]any{"PermissionSetArn": set, "TargetId": account, "TargetType": "AWS_ACCOUNT", "PrincipalType": kind, "PrincipalId": principal})
 }
 
-func (w *world) revoke(g grantKey) {
+func (w *world) revoke(g assignmentKey) {
 	w.sso("DeleteAccountAssignment", map[string]any{"PermissionSetArn": g.set, "TargetId": g.account, "TargetType": "AWS_ACCOUNT", "PrincipalType": g.kind, "PrincipalId": g.principal})
 }
 
@@ -239,26 +239,26 @@ var commonActs = []act{
 	}},
 	{"assigned by hand to a group", func(w *world, a, b, d int) []string {
 		s, acc, g := w.ourSet(a), w.anyAccount(b), w.anyGroup(d)
-		w.grant(s, acc, "GROUP", g)
+		w.assign(s, acc, "GROUP", g)
 		return []string{s, acc, g}
 	}},
 	{"assigned by hand to a person", func(w *world, a, b, d int) []string {
 		s, acc, u := w.ourSet(a), w.anyAccount(b), pick(w.last.users, d, func(string, string) bool { return true })
-		w.grant(s, acc, "USER", u)
+		w.assign(s, acc, "USER", u)
 		return []string{s, acc, u}
 	}},
 	{"unassigned by hand", func(w *world, a, b, d int) []string {
-		var all []grantKey
+		var all []assignmentKey
 		for g := range w.last.grants {
 			all = append(all, g)
 		}
 		if len(all) == 0 {
 			return nil
 		}
-		label := func(g grantKey) string {
+		label := func(g assignmentKey) string {
 			return w.last.sets[g.set].name + g.account + w.last.principalName(g.kind, g.principal) + g.principal
 		}
-		slices.SortFunc(all, func(x, y grantKey) int { return strings.Compare(label(x), label(y)) })
+		slices.SortFunc(all, func(x, y assignmentKey) int { return strings.Compare(label(x), label(y)) })
 		g := all[a%len(all)]
 		w.revoke(g)
 		return []string{g.set, g.account, g.principal}
@@ -309,7 +309,7 @@ var commonActs = []act{
 		arn, _ := made["PermissionSetArn"].(string)
 		w.attach(arn, managed[b%5])
 		if d%2 == 0 {
-			w.grant(arn, w.anyAccount(b), "GROUP", w.anyGroup(d))
+			w.assign(arn, w.anyAccount(b), "GROUP", w.anyGroup(d))
 		}
 		return []string{arn}
 	}},
@@ -331,7 +331,7 @@ var commonActs = []act{
 			w.sso("PutInlinePolicyToPermissionSet", map[string]any{"PermissionSetArn": arn, "InlinePolicy": inlineJSON[s.inline]})
 		}
 		if b%2 == 0 {
-			w.grant(arn, w.anyAccount(d), "GROUP", w.anyGroup(b))
+			w.assign(arn, w.anyAccount(d), "GROUP", w.anyGroup(b))
 		}
 		if d%3 == 0 {
 			w.tag(arn, map[string]string{"rolecall:owner": owner})
@@ -397,7 +397,7 @@ func (w *world) act(k, a, b, d int) {
 		ids = append(ids, e.objects()...)
 	}
 	w.touch(append(ids, then.altered(w.last)...))
-	w.memory.act(then, w.last)
+	w.meanings.act(then, w.last)
 	w.counts.acts++
 	w.counts.steps++
 }

@@ -18,7 +18,7 @@ var lateActs = []act{
 		if d%2 == 0 {
 			kind, who = "USER", pick(w.last.users, d/2, func(string, string) bool { return true })
 		}
-		w.grant(s, account, kind, who)
+		w.assign(s, account, kind, who)
 		return []string{s, account, who}
 	}},
 	{"stranger put into a group of the config", func(w *world, a, b, d int) []string {
@@ -52,12 +52,12 @@ func (r *run) checkArrived(e *event) {
 	}
 }
 
-func (r *run) checkAssigned(e *event, g grantKey, gets bits) {
+func (r *run) checkAssigned(e *event, g assignmentKey, gets bits) {
 	name := e.is.principalName(g.kind, g.principal)
 	if _, before := r.approved.grants[g]; before || name == "" {
 		return
 	}
-	if _, wanted := r.conf.wants()[wanted{e.is.sets[g.set].name, e.is.accounts[g.account], name}]; wanted && g.kind == "GROUP" || !e.is.anybody(g) {
+	if _, wanted := r.conf.wants()[wantedAssignment{e.is.sets[g.set].name, e.is.accounts[g.account], name}]; wanted && g.kind == "GROUP" || !e.is.anybody(g) {
 		return
 	}
 	if !r.w.recent(e.at, g.set, g.account, g.principal) {
@@ -66,7 +66,7 @@ func (r *run) checkAssigned(e *event, g grantKey, gets bits) {
 	}
 }
 
-func (r *run) checkJoined(e *event, g grantKey, gets bits) {
+func (r *run) checkJoined(e *event, g assignmentKey, gets bits) {
 	group := r.approved.groups[g.principal].name
 	if g.kind != "GROUP" || r.conf.mode == scim || gets == 0 || !r.conf.names(group) {
 		return
@@ -83,7 +83,7 @@ func (r *run) checkJoined(e *event, g grantKey, gets bits) {
 }
 
 // anybody says that somebody has what an assignment gives.
-func (s *snap) anybody(g grantKey) bool {
+func (s *snap) anybody(g assignmentKey) bool {
 	if g.kind == "USER" {
 		return s.users[g.principal] != ""
 	}

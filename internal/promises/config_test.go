@@ -226,14 +226,14 @@ func (c *conf) settings() string {
 	return text
 }
 
-// wanted is one assignment of the config's meaning, by names.
-type wanted struct{ set, account, group string }
+// wantedAssignment is one assignment of the config's meaning, by names.
+type wantedAssignment struct{ set, account, group string }
 
-func (c *conf) wants() map[wanted]bits {
-	out := map[wanted]bits{}
+func (c *conf) wants() map[wantedAssignment]bits {
+	out := map[wantedAssignment]bits{}
 	for _, g := range c.groups {
 		for _, a := range g.accounts {
-			out[wanted{c.setName(g), allAccounts[a], g.name}] = c.sets[g.set].meaning()
+			out[wantedAssignment{c.setName(g), allAccounts[a], g.name}] = c.sets[g.set].meaning()
 		}
 	}
 	return out

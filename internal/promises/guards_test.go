@@ -46,10 +46,10 @@ func (r *run) guardOnly(got ended) {
 	if r.replayed || got.code != 0 || len(r.flags.only) < 2 || len(r.during) > 0 {
 		return
 	}
-	have := map[wanted]bool{}
+	have := map[wantedAssignment]bool{}
 	for _, s := range []*snap{r.start, r.w.last} { // what was there and is not has been taken, not left out
 		for g := range s.grants {
-			have[wanted{s.sets[g.set].name, r.start.accounts[g.account], s.principalName(g.kind, g.principal)}] = true
+			have[wantedAssignment{s.sets[g.set].name, r.start.accounts[g.account], s.principalName(g.kind, g.principal)}] = true
 		}
 	}
 	for k := range r.conf.wants() {
@@ -63,7 +63,7 @@ func (r *run) guardOnly(got ended) {
 
 // owned counts what there was of ours when the run began: a mark that somebody
 // put on a set of their own does not make what removals are measured by.
-func (r *run) owned(g grantKey) bool {
+func (r *run) owned(g assignmentKey) bool {
 	orphan, there := r.start.grants[g]
 	return there && !orphan && r.start.sets[g.set].owner == owner && r.w.made[g.set]
 }
@@ -154,7 +154,7 @@ func (r *run) guardLockout() {
 	if ann == "" || set == "" {
 		return
 	}
-	through := func(g grantKey) bool { return g.set == set && g.account == management }
+	through := func(g assignmentKey) bool { return g.set == set && g.account == management }
 	for _, e := range r.events {
 		had, has := e.was.power(through)[person{ann, management}], e.is.power(through)[person{ann, management}]
 		if had&^has != 0 && !r.w.recent(e.at, set, management, ann) {

@@ -58,8 +58,8 @@ func (c *conf) ignoresAccount(s *snap, id string) bool {
 	return c.ignores("account", s.accounts[id], id)
 }
 
-// ignoresHolder says that a pattern is about who has the assignment.
-func (c *conf) ignoresHolder(s *snap, g grantKey) bool {
+// ignoresPrincipal says that a pattern is about who has the assignment.
+func (c *conf) ignoresPrincipal(s *snap, g assignmentKey) bool {
 	kind := "group"
 	if g.kind == "USER" {
 		kind = "user"
@@ -68,8 +68,8 @@ func (c *conf) ignoresHolder(s *snap, g grantKey) bool {
 	return name != "" && c.ignores(kind, name)
 }
 
-func (c *conf) ignoresGrant(s *snap, g grantKey) bool {
-	return c.ignoresHolder(s, g) || c.ignoresAccount(s, g.account)
+func (c *conf) ignoresAssignment(s *snap, g assignmentKey) bool {
+	return c.ignoresPrincipal(s, g) || c.ignoresAccount(s, g.account)
 }
 
 // ignoredHas says who of those that a pattern matches has a role, before and
@@ -85,7 +85,7 @@ func (c *conf) ignoredHas(e *event, key roleKey) string {
 		switch {
 		case c.ignoresAccount(e.was, key.account):
 			return fmt.Sprintf("account %q", e.was.accounts[key.account])
-		case c.ignoresHolder(e.was, g):
+		case c.ignoresPrincipal(e.was, g):
 			return fmt.Sprintf("%s %q", strings.ToLower(g.kind), e.was.principalName(g.kind, g.principal))
 		}
 	}
@@ -141,7 +141,7 @@ func (r *run) heldAtApproval(key roleKey) bool {
 		}
 		held := false
 		for g := range then.grants {
-			held = held || g.set == key.set && g.account == key.account && r.conf.ignoresGrant(then, g)
+			held = held || g.set == key.set && g.account == key.account && r.conf.ignoresAssignment(then, g)
 		}
 		if !held {
 			return false
@@ -153,7 +153,7 @@ func (r *run) heldAtApproval(key roleKey) bool {
 // hiddenAtApproval says that a pattern was about the assignment when the plan was
 // approved: nobody dodges a revocation by taking another name.
 func (r *run) hiddenAtApproval(x effect) bool {
-	return x.kind != "grant-" || r.conf.ignoresGrant(r.start, x.grant) && (r.approved == nil || r.conf.ignoresGrant(r.approved, x.grant))
+	return x.kind != "grant-" || r.conf.ignoresAssignment(r.start, x.grant) && (r.approved == nil || r.conf.ignoresAssignment(r.approved, x.grant))
 }
 
 // ignoredWants says that the config has an assignment for an ignored group there: an
@@ -189,7 +189,7 @@ func (r *run) ignoredIn(e *event, x effect) string {
 		switch {
 		case c.ignoresAccount(was, x.grant.account):
 			return "assignment in an account"
-		case c.ignoresHolder(was, x.grant):
+		case c.ignoresPrincipal(was, x.grant):
 			return "assignment of a " + strings.ToLower(x.grant.kind)
 		}
 	case "member+", "member-":

@@ -182,9 +182,9 @@ func (r *run) judge() {
 			}
 			switch x.kind {
 			case "grant+":
-				r.judgeGrant(e, x.grant)
+				r.judgeAssignment(e, x.grant)
 			case "grant-":
-				r.judgeRevoke(e, x.grant)
+				r.judgeRevocation(e, x.grant)
 			case "member+", "member-":
 				r.judgeMember(e, x)
 			case "role":
@@ -233,7 +233,7 @@ func (r *run) isPrincipal(c change, kind, id string, e *event) bool {
 	return name != "" && (name == e.is.principalName(kind, id) || name == r.madeAs[id])
 }
 
-func (r *run) judgeGrant(e *event, g grantKey) {
+func (r *run) judgeAssignment(e *event, g assignmentKey) {
 	who := fmt.Sprintf("%s %q (%s) got %q in %q (%s)", g.kind, e.is.principalName(g.kind, g.principal), g.principal, e.is.sets[g.set].name, e.is.accounts[g.account], g.account)
 	at := slices.IndexFunc(r.changes("account_assignment", "create"), func(c change) bool {
 		return c.Key.Account == g.account && r.isSet(c, g.set, e) && r.isPrincipal(c, g.kind, g.principal, e)
@@ -256,7 +256,7 @@ func (r *run) judgeGrant(e *event, g grantKey) {
 }
 
 // judgeNames is about what is called otherwise than the plan said.
-func (r *run) judgeNames(e *event, c change, g grantKey, who string) {
+func (r *run) judgeNames(e *event, c change, g assignmentKey, who string) {
 	name, was := c.Key.Group, e.is.principalName(g.kind, g.principal)
 	if g.kind == "USER" {
 		name = c.Key.User
@@ -301,7 +301,7 @@ func (r *run) onTheWay(arn string, c content, want confSet) bool {
 	return true
 }
 
-func (r *run) judgeRevoke(e *event, g grantKey) {
+func (r *run) judgeRevocation(e *event, g assignmentKey) {
 	who := fmt.Sprintf("%s %q lost %q in %q", g.kind, e.was.principalName(g.kind, g.principal), e.was.sets[g.set].name, e.was.accounts[g.account])
 	if !slices.ContainsFunc(r.changes("account_assignment", "delete"), func(c change) bool {
 		return c.Key.Account == g.account && r.isSet(c, g.set, e) && r.isPrincipal(c, g.kind, g.principal, e)

@@ -117,7 +117,7 @@ func (r *run) guardStrangers() {
 	}
 }
 
-func (r *run) givesStrangers(e *event, grant grantKey, what string) {
+func (r *run) givesStrangers(e *event, grant assignmentKey, what string) {
 	id := grant.principal
 	g := e.is.groups[id]
 	if r.approved != nil && !r.granted[grant] { // who takes another name keeps what there was

@@ -7,33 +7,35 @@ import (
 	"strings"
 )
 
-// memory is what the names of the config meant when a run of ours granted by them
+// nameMeanings is what the names of the config meant when a run of ours granted by them
 // last. It lasts until the config gives a name up in a run that did all, or
 // --allow-rebind consents to another meaning, whatever AWS still shows of it.
-type memory struct {
+type nameMeanings struct {
 	groups, accounts map[string]string // name -> id
 	// lost are the names whose record others took away. Whoever may delete sets and
 	// records is beyond what the promise is about, but for what else there is to see.
-	lost map[lostName]bool
+	lost map[missingName]bool
 }
 
-type lostName struct {
+type missingName struct {
 	kind string // group or account
 	name string
 }
 
-func newMemory() memory { return memory{map[string]string{}, map[string]string{}, map[lostName]bool{}} }
+func newNameMeanings() nameMeanings {
+	return nameMeanings{map[string]string{}, map[string]string{}, map[missingName]bool{}}
+}
 
 // act notes what evidence an act of others took.
-func (m memory) act(was, is *snap) {
+func (m nameMeanings) act(was, is *snap) {
 	for name, id := range m.groups {
 		if was.recordNames(id) && !is.recordNames(id) {
-			m.lost[lostName{"group", name}] = true
+			m.lost[missingName{"group", name}] = true
 		}
 	}
 	for name, id := range m.accounts {
 		if was.recordIn(id) && !is.recordIn(id) {
-			m.lost[lostName{"account", name}] = true
+			m.lost[missingName{"account", name}] = true
 		}
 	}
 }
@@ -46,7 +48,7 @@ func (s *snap) recordNames(group string) bool {
 			continue
 		}
 		ids, room := recordedIDs(x.tags)
-		if slices.Contains(ids, group) || !room && s.holds(arn, group) {
+		if slices.Contains(ids, group) || !room && s.hasAssignment(arn, group) {
 			return true
 		}
 	}
@@ -73,7 +75,7 @@ func recordedIDs(tags map[string]string) (ids []string, room bool) {
 	return ids, len(ids) == count
 }
 
-func (s *snap) holds(set, group string) bool {
+func (s *snap) hasAssignment(set, group string) bool {
 	for g := range s.grants {
 		if g.set == set && g.principal == group {
 			return true
@@ -94,7 +96,7 @@ func (s *snap) recordIn(account string) bool {
 
 // group is what a name of the config meant, or what the former name of its group
 // did: who is called so now is to be who was called so before.
-func (m memory) group(c *conf, name string) (id, by string) {
+func (m nameMeanings) group(c *conf, name string) (id, by string) {
 	if old := c.formerly(name); m.groups[old] != "" {
 		return m.groups[old], ", by its former name"
 	}
@@ -119,8 +121,8 @@ func (r *run) guardRebind() {
 				continue
 			}
 			name := e.is.groups[x.grant.principal].name
-			meant, how := r.w.memory.group(r.conf, name)
-			lost := r.w.memory.lost[lostName{"group", name}] || r.w.memory.lost[lostName{"group", r.conf.formerly(name)}]
+			meant, how := r.w.meanings.group(r.conf, name)
+			lost := r.w.meanings.lost[missingName{"group", name}] || r.w.meanings.lost[missingName{"group", r.conf.formerly(name)}]
 			if meant == "" || meant == x.grant.principal || slices.Contains(r.flags.rebind, name) || r.w.recent(e.at, x.grant.principal) {
 				continue
 			}
@@ -141,7 +143,7 @@ func (r *run) guardRebind() {
 			if slices.Contains(r.flags.adopt, name) {
 				how += ", adopted"
 			}
-			if r.start.grants[grantKey{x.grant.set, x.grant.account, "GROUP", meant}] {
+			if r.start.grants[assignmentKey{x.grant.set, x.grant.account, "GROUP", meant}] {
 				how += ", on the same set and account"
 			}
 			r.w.violate("guard rebind: the name leads to another group"+how, "%q meant %s and is %s now, granted %q in %s", name, meant, x.grant.principal,
@@ -179,8 +181,8 @@ func (r *run) guardAccounts() {
 				continue
 			}
 			name := e.is.accounts[x.grant.account]
-			meant := r.w.memory.accounts[name]
-			lost := r.w.memory.lost[lostName{"account", name}] // the account may be on record again, by another name
+			meant := r.w.meanings.accounts[name]
+			lost := r.w.meanings.lost[missingName{"account", name}] // the account may be on record again, by another name
 			if meant == "" || meant == x.grant.account || lost || slices.Contains(r.flags.rebind, name) || r.w.recent(e.at, x.grant.account) {
 				continue
 			}
@@ -240,7 +242,7 @@ func (r *run) accountShown(meant, set string) bool {
 
 // remember keeps to whom we granted by which name.
 func (r *run) remember() {
-	m := r.w.memory
+	m := r.w.meanings
 	for _, name := range r.flags.rebind {
 		delete(m.groups, name)
 		delete(m.groups, r.conf.formerly(name))
@@ -256,11 +258,11 @@ func (r *run) remember() {
 					name := e.is.groups[x.grant.principal].name
 					m.groups[name] = x.grant.principal
 					delete(m.groups, r.conf.formerly(name))
-					delete(m.lost, lostName{"group", name})
+					delete(m.lost, missingName{"group", name})
 				}
 				name := e.is.accounts[x.grant.account]
 				m.accounts[name] = x.grant.account
-				delete(m.lost, lostName{"account", name})
+				delete(m.lost, missingName{"account", name})
 			}
 		}
 	}
@@ -282,16 +284,16 @@ func (r *run) settled(got ended) {
 		}
 	}
 	all := got.code == 0 && len(r.flags.only) == 0
-	for name, id := range r.w.memory.accounts {
+	for name, id := range r.w.meanings.accounts {
 		named := slices.ContainsFunc(r.conf.groups, func(g confGroup) bool { return slices.Contains(g.accounts, slices.Index(allAccounts, name)) })
 		if !named && (all || !now.recordIn(id)) {
-			delete(r.w.memory.accounts, name)
+			delete(r.w.meanings.accounts, name)
 		}
 	}
-	for name, id := range r.w.memory.groups {
+	for name, id := range r.w.meanings.groups {
 		named := slices.ContainsFunc(r.conf.groups, func(g confGroup) bool { return (g.name == name || g.previously == name) && len(g.accounts) > 0 })
 		if !named && (all || !now.recordNames(id) || now.groups[id].name != name) {
-			delete(r.w.memory.groups, name)
+			delete(r.w.meanings.groups, name)
 		}
 	}
 }

@@ -157,16 +157,16 @@ func (w *world) renamed(at int) confGroup {
 func (r *run) nameShapes() {
 	for _, g := range r.conf.groups {
 		now := r.start.groupNamed(g.name)
-		if was := r.w.memory.groups[g.previously]; g.previously != "" && was != "" && now != "" && now != was {
+		if was := r.w.meanings.groups[g.previously]; g.previously != "" && was != "" && now != "" && now != was {
 			r.w.counts.shape("a former name, and the new one leads elsewhere")
 		}
 		if len(g.accounts) == 0 {
 			continue
 		}
 		switch {
-		case now == "" && r.w.memory.groups[g.name] != "":
+		case now == "" && r.w.meanings.groups[g.name] != "":
 			r.w.missed[g.name] = true
-		case now != "" && r.w.missed[g.name] && now != r.w.memory.groups[g.name] && !r.w.made[now]:
+		case now != "" && r.w.missed[g.name] && now != r.w.meanings.groups[g.name] && !r.w.made[now]:
 			r.w.counts.shape("missing when granted, and made by others later")
 			delete(r.w.missed, g.name)
 		}

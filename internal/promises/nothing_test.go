@@ -48,21 +48,21 @@ func (w *world) judgeNothing(got ended) {
 func (c *conf) differences(s *snap) map[string]string {
 	out := map[string]string{}
 	wants := c.wants()
-	have := map[wanted]bool{}
+	have := map[wantedAssignment]bool{}
 	for g := range s.grants {
 		set := s.sets[g.set]
 		if set.owner != owner {
 			continue
 		}
 		name := s.principalName(g.kind, g.principal)
-		key := wanted{set.name, s.accounts[g.account], name}
+		key := wantedAssignment{set.name, s.accounts[g.account], name}
 		_, want := wants[key]
 		switch {
 		case name == "" && s.held(roleKey{g.set, g.account}):
 			continue // "everybody alive was asked" does not see it, nor say so
 		case name == "" && c.ignoredWants(set.name, s.accounts[g.account]):
 			continue
-		case c.ignoresGrant(s, g) || s.states[g.account] != "ACTIVE":
+		case c.ignoresAssignment(s, g) || s.states[g.account] != "ACTIVE":
 			continue
 		case g.kind == "GROUP" && want:
 			have[key] = true
@@ -85,7 +85,7 @@ func (c *conf) differences(s *snap) map[string]string {
 }
 
 // leftover names what kind of assignment is there that the config does not have.
-func (c *conf) leftover(s *snap, g grantKey) string {
+func (c *conf) leftover(s *snap, g assignmentKey) string {
 	set := s.sets[g.set]
 	_, inConfig := c.setOf(set.name)
 	what := "a grant of a group"

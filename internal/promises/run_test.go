@@ -81,7 +81,7 @@ type run struct {
 	pending  map[string]started // effects that jobs of ours will have
 	made     map[string]bool    // ids of what this run made
 	madeAs   map[string]string  // the names of groups and users among them
-	granted  map[grantKey]bool
+	granted  map[assignmentKey]bool
 	staged   map[string]bits // what others put on a set, or what was there
 	sem      chan struct{}
 	cancel   context.CancelFunc
@@ -97,7 +97,7 @@ type run struct {
 
 func (w *world) newRun(f flags) *run {
 	w.observe(nil)
-	r := &run{w: w, conf: w.conf.clone(), flags: f, start: w.last, before: map[person]bits{}, pending: map[string]started{}, made: map[string]bool{}, madeAs: map[string]string{}, granted: map[grantKey]bool{}, joined: map[memberKey]bool{}, staged: map[string]bits{},
+	r := &run{w: w, conf: w.conf.clone(), flags: f, start: w.last, before: map[person]bits{}, pending: map[string]started{}, made: map[string]bool{}, madeAs: map[string]string{}, granted: map[assignmentKey]bool{}, joined: map[memberKey]bool{}, staged: map[string]bits{},
 		sem: make(chan struct{}, 1)}
 	for p, b := range w.last.powers {
 		r.before[p] = b

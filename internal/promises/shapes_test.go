@@ -95,7 +95,7 @@ func (r *run) shapes(o op) {
 	for _, name := range r.flags.adopt {
 		if arn := r.start.setNamed(name); arn != "" && r.start.sets[arn].owner == "" {
 			for g := range r.start.grants {
-				if _, want := r.conf.wants()[wanted{name, r.start.accounts[g.account], r.start.principalName(g.kind, g.principal)}]; g.set == arn && !want {
+				if _, want := r.conf.wants()[wantedAssignment{name, r.start.accounts[g.account], r.start.principalName(g.kind, g.principal)}]; g.set == arn && !want {
 					n.shape("adoption with strangers")
 				}
 			}
@@ -105,7 +105,7 @@ func (r *run) shapes(o op) {
 
 // rebindShape counts a name that leads elsewhere in a config that changed.
 func (r *run) rebindShape() {
-	for name, id := range r.w.memory.groups {
+	for name, id := range r.w.meanings.groups {
 		if now := r.start.groupNamed(name); now != "" && now != id && r.w.edited {
 			r.w.counts.shape("name leads to another group and the config changed")
 			return

@@ -11,11 +11,11 @@ import (
 
 // The tables of a snapshot of AWS, by ids.
 type (
-	grantKey  struct{ set, account, kind, principal string }
-	roleKey   struct{ set, account string }
-	memberKey struct{ group, user string }
-	person    struct{ user, account string }
-	setInfo   struct {
+	assignmentKey struct{ set, account, kind, principal string }
+	roleKey       struct{ set, account string }
+	memberKey     struct{ group, user string }
+	person        struct{ user, account string }
+	setInfo       struct {
 		name, owner string
 		lock        bool
 		tags        map[string]string
@@ -29,9 +29,9 @@ type snap struct {
 	accounts, states map[string]string // id -> name, state
 	users            map[string]string // id -> user name
 	groups           map[string]groupInfo
-	members          map[memberKey]string // -> membership id
-	sets             map[string]setInfo   // by ARN
-	grants           map[grantKey]bool    // true: an orphan
+	members          map[memberKey]string   // -> membership id
+	sets             map[string]setInfo     // by ARN
+	grants           map[assignmentKey]bool // true: an orphan
 	roles            map[roleKey]content
 	stale            map[roleKey]bool // roles that lack an edit of their set
 
@@ -52,7 +52,7 @@ func snapshot(e *emulator.Emulator) *snap {
 	i := state.Instances[0]
 	s := &snap{
 		accounts: map[string]string{}, states: map[string]string{}, users: map[string]string{}, groups: map[string]groupInfo{}, members: map[memberKey]string{},
-		sets: map[string]setInfo{}, grants: map[grantKey]bool{}, roles: map[roleKey]content{}, stale: map[roleKey]bool{},
+		sets: map[string]setInfo{}, grants: map[assignmentKey]bool{}, roles: map[roleKey]content{}, stale: map[roleKey]bool{},
 	}
 	for _, a := range state.Accounts {
 		s.accounts[a.ID], s.states[a.ID] = a.Name, a.State
@@ -74,7 +74,7 @@ func snapshot(e *emulator.Emulator) *snap {
 				InlinePolicy: p.InlinePolicy, PermissionsBoundary: p.PermissionsBoundary})}
 	}
 	for _, a := range i.Assignments {
-		s.grants[grantKey{arns[a.PermissionSet], a.Account, a.PrincipalType, a.PrincipalID}] = a.Orphan
+		s.grants[assignmentKey{arns[a.PermissionSet], a.Account, a.PrincipalType, a.PrincipalID}] = a.Orphan
 	}
 	for _, r := range i.Roles {
 		key := roleKey{arns[r.PermissionSet], r.Account}
@@ -83,13 +83,13 @@ func snapshot(e *emulator.Emulator) *snap {
 			s.stale[key] = true
 		}
 	}
-	s.powers = s.power(func(grantKey) bool { return true })
+	s.powers = s.power(func(assignmentKey) bool { return true })
 	return s
 }
 
 // power says what each person can do in each account, through the assignments that
 // count.
-func (s *snap) power(counts func(grantKey) bool) map[person]bits {
+func (s *snap) power(counts func(assignmentKey) bool) map[person]bits {
 	in := map[string][]string{} // group -> users
 	for m := range s.members {
 		in[m.group] = append(in[m.group], m.user)
@@ -170,7 +170,7 @@ func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m))
 // effect is one difference between two moments.
 type effect struct {
 	kind           string // assignment+ assignment- member+ member- role set+ set- group+ group- user+ user- other
-	grant          grantKey
+	grant          assignmentKey
 	member         memberKey
 	role           roleKey
 	id             string

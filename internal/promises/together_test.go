@@ -9,7 +9,7 @@ import (
 // meaning for the principals that it led to when it was approved, with who is in
 // them now, united with what other people's sets give.
 func (r *run) after(now *snap) map[person]bits {
-	out := now.power(func(g grantKey) bool { s := now.sets[g.set]; return s.owner != owner })
+	out := now.power(func(g assignmentKey) bool { s := now.sets[g.set]; return s.owner != owner })
 	then := r.approved
 	if then == nil {
 		then = now
@@ -56,7 +56,7 @@ func (r *run) after(now *snap) map[person]bits {
 func (r *run) addLate(out map[person]bits, then, now *snap) {
 	for g := range now.grants {
 		_, before := then.grants[g]
-		ignored := r.conf.ignoresGrant(now, g)
+		ignored := r.conf.ignoresAssignment(now, g)
 		if before && !ignored && len(r.flags.only) == 0 {
 			continue
 		}

@@ -32,18 +32,18 @@ type world struct {
 	arn  string // of the instance
 	dirs string // id of the identity store
 
-	last    *snap
-	latency time.Duration
-	late    time.Duration        // of reads
-	touched map[string]time.Time // by id: when the adversary changed it last
-	made    map[string]bool      // ids of what our own calls made, ever
-	joined  map[memberKey]bool   // memberships that our own calls made, ever
-	memory  memory
-	missed  map[string]bool // groups to which we granted, and which a later run did not find
-	planned string          // a plan file that can be applied again
-	shown   *planJSON       // what that file's approval showed
-	counts  *counts
-	found   []violation
+	last     *snap
+	latency  time.Duration
+	late     time.Duration        // of reads
+	touched  map[string]time.Time // by id: when the adversary changed it last
+	made     map[string]bool      // ids of what our own calls made, ever
+	joined   map[memberKey]bool   // memberships that our own calls made, ever
+	meanings nameMeanings
+	missed   map[string]bool // groups to which we granted, and which a later run did not find
+	planned  string          // a plan file that can be applied again
+	shown    *planJSON       // what that file's approval showed
+	counts   *counts
+	found    []violation
 
 	run          *run // that is being judged
 	theirs       bool // an act is being carried out
@@ -112,7 +112,7 @@ func newWorld(t testing.TB, dir string, c *conf, o emulator.Options, n *counts) 
 	}
 	i := em.State().Instances[0]
 	w := &world{t: t, em: em, dir: dir, conf: c, arn: i.ARN, dirs: i.IdentityStoreID, latency: o.JobLatency.Max, late: o.VisibilityDelay,
-		touched: map[string]time.Time{}, made: map[string]bool{}, joined: map[memberKey]bool{}, memory: newMemory(), missed: map[string]bool{}, counts: n}
+		touched: map[string]time.Time{}, made: map[string]bool{}, joined: map[memberKey]bool{}, meanings: newNameMeanings(), missed: map[string]bool{}, counts: n}
 	w.last = snapshot(em)
 	w.write()
 	return w
