@@ -53,7 +53,7 @@ func BenchmarkAllAccountsAreMissing(b *testing.B) {
 	}
 }
 
-// allMissing asks for each of n accounts by a misspelt name.
+// allMissing asks for each of n accounts by a misspelled name.
 func allMissing(n int) []string {
 	accounts := make([]access.Account, n)
 	for i := range accounts {

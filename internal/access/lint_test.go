@@ -159,7 +159,7 @@ func TestLintStatements(t *testing.T) {
 		"named":                      {allow("s3:GetObject", "arn:aws:s3:::data/*"), nil},
 		"part of a service":          {allow("s3:Get*", "*"), nil},
 		"everything":                 {allow("*", "*"), []diag.Code{admin}},
-		"spelt otherwise":            {allow("*:**", "arn:*:*:*:*:*"), []diag.Code{admin}},
+		"spelled otherwise":          {allow("*:**", "arn:*:*:*:*:*"), []diag.Code{admin}},
 		"any ARN":                    {allow("*", "arn:*"), []diag.Code{admin}},
 		"while signed in with MFA":   {with(allow("*", "*"), conditioned), []diag.Code{admin}},
 		"everything there":           {allow("*", "arn:aws:s3:::data/*"), []diag.Code{action}},

@@ -341,7 +341,7 @@ func (b *binder) bindManaged(row int32, g access.Group, folded map[string]string
 }
 
 // formerAlike binds what the config calls by a new name and AWS has under neither. A
-// former name that was misspelt would make it anew, without what it has: where it is
+// former name that was misspelled would make it anew, without what it has: where it is
 // the name of something but for how it is written, nothing is made.
 func (b *binder) formerAlike(what, former, name string, origin int32, near []presence.Suggestion) binding {
 	if len(near) == 0 {

@@ -40,7 +40,7 @@ const (
 	FromUnknown  Origin = "cannot_tell" // neither
 )
 
-// Rungs of the suggestions that are not about how the name is spelt.
+// Matches of the suggestions that are not about how the name is spelled.
 const (
 	SameEmail  names.Rung = "same_email"  // another user name with the expected e-mail address
 	NearEmail  names.Rung = "near_email"  // another user name with nearly that address

@@ -143,6 +143,7 @@ func (m *Model) principalGone(id string, kind access.PrincipalKind) {
 	}
 }
 
+// applyGroup is applyUser over other fields: what the two share is these few lines.
 func (m *Model) applyGroup(c plan.Change) {
 	switch c.Action {
 	case plan.Create:
