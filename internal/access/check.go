@@ -15,7 +15,7 @@ import (
 // and what AWS takes. It returns all findings, in the order of a reader. A config
 // without an error among them is one that Desired can turn into a State.
 func Check(c Config) diag.List {
-	k := &checker{config: c, keys: Keys(), partition: map[string]int{}}
+	k := &checker{config: c, keys: Keys()}
 	k.checkSetUp()
 	k.checkUsers()
 	k.checkRemovedUsers()
@@ -36,9 +36,7 @@ type checker struct {
 	// written are the users by how else people write them, made when first needed.
 	written map[string]string
 	groups  *nameTable
-	// arns are those of policies, partition counts their partitions.
-	arns      []Text
-	partition map[string]int
+	arns    []Text // of policies
 }
 
 // nameTable has the names of one kind of thing, with what finds a near one.

@@ -105,19 +105,15 @@ func (k *checker) checkBoundary(t Text) {
 // beside that of most policies. Which one is the organization's is known only
 // from AWS; see CheckPartition.
 func (k *checker) checkPartitions() {
-	most, count := "", 0
-	places := map[string]diag.Range{}
+	most, count, first := "", map[string]int{}, map[string]diag.Range{}
 	for _, t := range k.arns {
 		p := partitionOf(t.Value)
 		if !slices.Contains(partitions(), p) {
 			continue
 		}
-		if places[p].IsZero() {
-			places[p] = t.Range
-		}
-		k.partition[p]++
-		if k.partition[p] > count {
-			most, count = p, k.partition[p]
+		first[p] = cmp.Or(first[p], t.Range)
+		if count[p]++; count[p] > count[most] {
+			most = p
 		}
 	}
 	for _, t := range k.arns {
@@ -126,7 +122,7 @@ func (k *checker) checkPartitions() {
 			k.errorf(CodePartition, t.Range, fmt.Sprintf("Write one of %s.", strings.Join(partitions(), ", ")), "AWS has no partition %q", p)
 		case p != most:
 			k.add(diag.Error, CodePartition, t.Range, "One organization has one partition: correct the ARN.",
-				fmt.Sprintf("the policy is of the partition %q, most others are of %q", p, most), places[most])
+				fmt.Sprintf("the policy is of the partition %q, most others are of %q", p, most), first[most])
 		}
 	}
 }

@@ -63,14 +63,14 @@ func TestEveryRungHasWords(t *testing.T) {
 	seen := map[string]bool{}
 	for _, r := range allMatches() {
 		if w := r.Words(); w == string(r) || seen[w] {
-			t.Errorf("rung %q has no words of its own: %q", r, w)
+			t.Errorf("match %q has no words of its own: %q", r, w)
 		}
 		seen[r.Words()] = true
 	}
 }
 
 // names draws what people and identity providers really write: mostly plain
-// letters, with the characters of every rung among them.
+// letters, with the characters of every match among them.
 func someNames() *rapid.Generator[string] {
 	letters := []rune("aAbdeEiIlmnorstOS01-_ .\u00A0\u00E9\u0301\u0410\u0430\u043E\u0456\u0399\u2011\u2013\u200B\u200D\u200F\u202E\u00DF\uFB01\uFF21\uFEFF\u0130\u0131\u13AA\u0585\u03C2\u0345\u1E9E\u212A")
 	some := rapid.StringOfN(rapid.SampledFrom(letters), 0, 12, -1)
@@ -114,8 +114,8 @@ func TestCompareIsSymmetricAndExactMeansEqual(t *testing.T) {
 	})
 }
 
-// What one rung overlooks, the later ones overlook too; only look-alikes, which
-// depend on the case, stand beside the ladder.
+// What one match overlooks, the later ones overlook too; only look-alikes, which
+// depend on the case, stand beside that order.
 func TestRungsAreCumulative(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a := someNames().Draw(t, "a")
@@ -123,7 +123,7 @@ func TestRungsAreCumulative(t *testing.T) {
 		ka, kb := keysOf(a), keysOf(b)
 		for i := range 5 {
 			if ka[i] == kb[i] && ka[i+1] != kb[i+1] {
-				t.Fatalf("rung %q joins %q and %q, the next does not: %q, %q", keyedBy[i], a, b, ka[i+1], kb[i+1])
+				t.Fatalf("match %q joins %q and %q, the next does not: %q, %q", keyedBy[i], a, b, ka[i+1], kb[i+1])
 			}
 		}
 		if ka[5] == kb[5] && ka[7] != kb[7] {
