@@ -84,7 +84,7 @@ func checkAccounts(t *testing.T, desired access.State, e *emulator.Estate) {
 			t.Errorf("the estate has no account %q", a.Name)
 		}
 	}
-	if len(desired.Grants) == 0 {
+	if len(desired.Assignments) == 0 {
 		t.Error("the example grants nothing")
 	}
 }

@@ -166,8 +166,8 @@ func TestDesiredUnitesMembersAndGroups(t *testing.T) {
 	if u := s.Users[s.UserIndex("joe@company.com")]; !u.Referenced {
 		t.Error("a member that the config does not define is not ours to write")
 	}
-	if len(s.Grants) != 2 || s.Sets[0].Owner != "platform" {
-		t.Errorf("grants %v, owner %q", s.Grants, s.Sets[0].Owner)
+	if len(s.Assignments) != 2 || s.Sets[0].Owner != "platform" {
+		t.Errorf("grants %v, owner %q", s.Assignments, s.Sets[0].Owner)
 	}
 }
 
@@ -188,7 +188,7 @@ func TestBuilderNormalForm(t *testing.T) {
 				b.AddAccount(Account{ID: n})
 			}
 			for _, p := range pairs {
-				b.AddGrant(Grant{Set: h[names[p.set]], Account: h[names[p.account]], Kind: GroupPrincipal, Principal: h[names[p.group]]})
+				b.AddAssignment(Assignment{Set: h[names[p.set]], Account: h[names[p.account]], Kind: GroupPrincipal, Principal: h[names[p.group]]})
 			}
 			return b.State()
 		}

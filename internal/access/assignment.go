@@ -1,16 +1,16 @@
 package access
 
-// Assignment is an account assignment in AWS's own terms, as it is asked for
+// AssignedSet is an account assignment in AWS's own terms, as it is asked for
 // one principal at a time: a permission set in an account.
-type Assignment struct {
+type AssignedSet struct {
 	SetARN  string `json:"set_arn"`
 	Set     string `json:"set"`     // name
 	Account string `json:"account"` // id
 }
 
-// Holder is a group that holds a permission set in an account. Gone says that
+// AssignedGroup is a group that holds a permission set in an account. Gone says that
 // the group does not exist any more.
-type Holder struct {
+type AssignedGroup struct {
 	ID   string `json:"id"`
 	Gone bool   `json:"gone,omitempty"`
 }

@@ -18,7 +18,7 @@ type Builder struct {
 	sets        []PermissionSet
 	orphans     []Orphan
 	memberships []Membership
-	assignments []Grant
+	assignments []Assignment
 	origins     []diag.Range
 	orphanByID  map[string]int32
 	Observed    Observed
@@ -68,8 +68,8 @@ func (b *Builder) AddMembership(group, user, origin int32) {
 	b.memberships = append(b.memberships, Membership{Group: group, User: user, Origin: origin})
 }
 
-// AddGrant adds an account assignment between handles.
-func (b *Builder) AddGrant(g Grant) { b.assignments = append(b.assignments, g) }
+// AddAssignment adds an account assignment between handles.
+func (b *Builder) AddAssignment(g Assignment) { b.assignments = append(b.assignments, g) }
 
 func add[T any](table *[]T, row T) int32 {
 	*table = append(*table, row)
@@ -99,11 +99,11 @@ func (b *Builder) State() State {
 		b.assignments[i].Principal = principals[g.Kind][g.Principal]
 	}
 	slices.SortStableFunc(b.memberships, Membership.Compare)
-	slices.SortStableFunc(b.assignments, Grant.Compare)
+	slices.SortStableFunc(b.assignments, Assignment.Compare)
 	return State{
 		Accounts: b.accounts, Users: b.users, Groups: b.groups, Sets: b.sets, Orphans: b.orphans,
 		Memberships: slices.CompactFunc(b.memberships, func(m, n Membership) bool { return m.Compare(n) == 0 }),
-		Grants:      slices.CompactFunc(b.assignments, func(g, h Grant) bool { return g.Compare(h) == 0 }),
+		Assignments: slices.CompactFunc(b.assignments, func(g, h Assignment) bool { return g.Compare(h) == 0 }),
 		Origins:     b.origins,
 		Observed:    b.Observed,
 		Evidence:    b.Evidence,

@@ -85,7 +85,7 @@ func (n *nameTable) mean(name, consequence, otherwise string) string {
 		return otherwise
 	}
 	meant := n.texts[near[0].At].Value
-	switch match := near[0].Rung; match {
+	switch match := near[0].Match; match {
 	case names.EditDistance:
 		return fmt.Sprintf("Did you mean %q? %s", meant, otherwise)
 	case names.LookAlike, names.Invisible:

@@ -111,7 +111,7 @@ func (d *desired) addGroup(spec GroupSpec, kind Group) {
 	}
 	set := d.set(spec)
 	for _, a := range spec.AccountsNames.Items {
-		d.b.AddGrant(Grant{Set: set, Account: d.account(a), Kind: GroupPrincipal, Principal: group, Origin: d.b.Origin(a.Range)})
+		d.b.AddAssignment(Assignment{Set: set, Account: d.account(a), Kind: GroupPrincipal, Principal: group, Origin: d.b.Origin(a.Range)})
 	}
 }
 

@@ -112,9 +112,9 @@ func (k Key) At(object any) any {
 	return reflect.ValueOf(object).Elem().FieldByIndex(k.field).Addr().Interface()
 }
 
-// PlaceOf returns where an object, a text or a list, given as a pointer, keeps its
+// RangeOf returns where an object, a text or a list, given as a pointer, keeps its
 // own place.
-func PlaceOf(object any) *diag.Range {
+func RangeOf(object any) *diag.Range {
 	return reflect.ValueOf(object).Elem().FieldByName("Range").Addr().Interface().(*diag.Range)
 }
 
@@ -175,7 +175,7 @@ func (k *checker) checkKeys(kind *Kind, object any, called string) {
 		switch at := key.At(object).(type) {
 		case *Text:
 			needed := key.Required && !key.apart && (!key.blank || !at.Set())
-			if (!needed || k.require(*at, key.Path, called, *PlaceOf(object))) && key.rule.max > 0 {
+			if (!needed || k.require(*at, key.Path, called, *RangeOf(object))) && key.rule.max > 0 {
 				k.checkText(*at, key.rule)
 			}
 		case *List[Text]:

@@ -15,12 +15,12 @@ func (s *State) OnlyGroups(names []string) State {
 			b.AddMembership(groups[from], handleOf(users, m.User, func() int32 { return b.AddUser(s.Users[m.User]) }), 0)
 		}
 	}
-	for _, g := range s.Grants {
+	for _, g := range s.Assignments {
 		group, ok := groups[g.Principal]
 		if g.Kind != GroupPrincipal || !ok {
 			continue
 		}
-		b.AddGrant(Grant{
+		b.AddAssignment(Assignment{
 			Set:     handleOf(sets, g.Set, func() int32 { return b.AddSet(s.Sets[g.Set]) }),
 			Account: handleOf(accounts, g.Account, func() int32 { return b.AddAccount(s.Accounts[g.Account]) }),
 			Kind:    g.Kind, Principal: group,

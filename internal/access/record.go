@@ -413,7 +413,7 @@ func subset(a, b map[string]string) bool {
 // is none (yet).
 func (s *State) RecordOf(set int, principal func(PrincipalKind, int32) string, account func(int32) string) Record {
 	var r Record
-	for _, g := range s.SetGrants(set) {
+	for _, g := range s.SetAssignments(set) {
 		name, _ := s.Principal(g)
 		r.Principals = append(r.Principals, RecordedPrincipal{Kind: g.Kind, Name: name, ID: principal(g.Kind, g.Principal)})
 		r.Accounts = append(r.Accounts, RecordedAccount{Name: s.Accounts[g.Account].Name, ID: account(g.Account)})

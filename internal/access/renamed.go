@@ -115,12 +115,12 @@ func (f *renameFinder) byAssignment() {
 			continue
 		}
 		var missing, unnamed []int32
-		for _, g := range f.desired.SetGrants(want) {
+		for _, g := range f.desired.SetAssignments(want) {
 			if g.Kind == GroupPrincipal && slices.Contains(f.wanted, g.Principal) && f.desired.Groups[g.Principal].Referenced {
 				missing = appendOnce(missing, g.Principal)
 			}
 		}
-		for _, g := range f.live.SetGrants(i) {
+		for _, g := range f.live.SetAssignments(i) {
 			if g.Kind == GroupPrincipal && f.desired.GroupIndex(f.live.Groups[g.Principal].Name) < 0 {
 				unnamed = appendOnce(unnamed, g.Principal)
 			}

@@ -11,7 +11,7 @@ func renamedWorld(owner string, live map[string]string, recorded map[string]stri
 	var d, l Builder
 	set, account := d.AddSet(PermissionSet{Name: "Team", Owner: owner}), d.AddAccount(Account{Name: "prod"})
 	for _, name := range []string{"Dev", "Ops"} {
-		d.AddGrant(Grant{Set: set, Account: account, Kind: GroupPrincipal, Principal: d.AddGroup(Group{Name: name, Referenced: true})})
+		d.AddAssignment(Assignment{Set: set, Account: account, Kind: GroupPrincipal, Principal: d.AddGroup(Group{Name: name, Referenced: true})})
 	}
 	p := PermissionSet{Name: "Team", ARN: "arn:team"}
 	if owner != "" {
@@ -27,7 +27,7 @@ func renamedWorld(owner string, live map[string]string, recorded map[string]stri
 	}
 	liveSet, liveAccount := l.AddSet(p), l.AddAccount(Account{Name: "prod", ID: "111122223333"})
 	for id, name := range live {
-		l.AddGrant(Grant{Set: liveSet, Account: liveAccount, Kind: GroupPrincipal, Principal: l.AddGroup(Group{Name: name, ID: id})})
+		l.AddAssignment(Assignment{Set: liveSet, Account: liveAccount, Kind: GroupPrincipal, Principal: l.AddGroup(Group{Name: name, ID: id})})
 	}
 	return d.State(), l.State()
 }

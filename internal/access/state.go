@@ -25,7 +25,7 @@ type State struct {
 	Sets        []PermissionSet // by Name
 	Orphans     []Orphan        // by ID
 	Memberships []Membership    // by Group, then User
-	Grants      []Grant         // by Set, Account, Kind, Principal
+	Assignments []Assignment    // by Set, Account, Kind, Principal
 	// Evidence are records of the owner's on permission sets that are not the
 	// owner's any more: whoever took them away did not change what names meant.
 	Evidence []Recorded
@@ -63,25 +63,25 @@ type Observed struct {
 	SetUses map[string]bool `json:"-"`
 	// CannotRemove has AWS's reason for each assignment of an orphan that it failed
 	// to remove when it was last asked to.
-	CannotRemove map[AssignmentKey]string `json:"-"`
-	// Holders are the permission sets, by ARN, of which everybody alive who has
+	CannotRemove map[AssignmentID]string `json:"-"`
+	// SetPrincipals are the permission sets, by ARN, of which everybody alive who has
 	// them was seen. SetUses says more.
-	Holders map[string]bool `json:"-"`
+	SetPrincipals map[string]bool `json:"-"`
 }
 
-// Pair is a permission set in an account, by AWS's ids.
-type Pair struct{ SetARN, Account string }
+// SetInAccount is a permission set in an account, by AWS's ids.
+type SetInAccount struct{ SetARN, Account string }
 
-// AssignmentKey names an account assignment by AWS's ids. Kind is what AWS calls
+// AssignmentID names an account assignment by AWS's ids. Kind is what AWS calls
 // the principal: GroupPrincipal or UserPrincipal.
-type AssignmentKey struct {
-	Pair
+type AssignmentID struct {
+	SetInAccount
 	Kind      PrincipalKind
 	Principal string
 }
 
-// MembershipKey names a membership by AWS's ids.
-type MembershipKey struct{ ID, Group, User string }
+// MembershipID names a membership by AWS's ids.
+type MembershipID struct{ ID, Group, User string }
 
 // Account is an AWS account of the organization. In a desired state that is
 // not bound yet only Name is known.
@@ -250,9 +250,9 @@ func (k PrincipalKind) String() string {
 	}
 }
 
-// Grant is an account assignment: Principal (an index into the table of its
+// Assignment is an account assignment: Principal (an index into the table of its
 // Kind) has Set in Account.
-type Grant struct {
+type Assignment struct {
 	Set, Account, Principal int32
 	Origin                  int32
 	Kind                    PrincipalKind
@@ -262,7 +262,7 @@ type Grant struct {
 func (g Group) Mark() Mark { return Mark{Owner: g.Owner, Via: g.Via, Unfinished: g.Unfinished} }
 
 // Compare orders assignments by set, account, kind and principal.
-func (g Grant) Compare(h Grant) int {
+func (g Assignment) Compare(h Assignment) int {
 	return cmp.Or(cmp.Compare(g.Set, h.Set), cmp.Compare(g.Account, h.Account), cmp.Compare(g.Kind, h.Kind), cmp.Compare(g.Principal, h.Principal))
 }
 
@@ -309,9 +309,9 @@ func (s *State) Members(group int) []Membership {
 	return rowsOf(s.Memberships, int32(group), func(m Membership) int32 { return m.Group })
 }
 
-// SetGrants returns the assignments of the permission set at the index.
-func (s *State) SetGrants(set int) []Grant {
-	return rowsOf(s.Grants, int32(set), func(g Grant) int32 { return g.Set })
+// SetAssignments returns the assignments of the permission set at the index.
+func (s *State) SetAssignments(set int) []Assignment {
+	return rowsOf(s.Assignments, int32(set), func(g Assignment) int32 { return g.Set })
 }
 
 // rowsOf returns the rows with an index, by which the table is sorted first.
@@ -343,7 +343,7 @@ func (s *State) Digest() string {
 	for _, m := range s.Memberships {
 		line("member %q %q", s.Groups[m.Group].ID, s.Users[m.User].ID)
 	}
-	for _, g := range s.Grants {
+	for _, g := range s.Assignments {
 		line("grant %q %q %q %q", s.Sets[g.Set].ARN, s.Accounts[g.Account].ID, g.Kind, s.PrincipalID(g))
 	}
 	return hex.EncodeToString(h.Sum(nil))
@@ -360,7 +360,7 @@ func (p PermissionSet) CustomerPolicyNames() []string {
 
 // Principal returns the name and the id of whoever has an assignment. One that is
 // gone has no name.
-func (s *State) Principal(g Grant) (name, id string) {
+func (s *State) Principal(g Assignment) (name, id string) {
 	switch g.Kind {
 	case GroupPrincipal:
 		return s.Groups[g.Principal].Name, s.Groups[g.Principal].ID
@@ -372,7 +372,7 @@ func (s *State) Principal(g Grant) (name, id string) {
 }
 
 // PrincipalID is the id of whoever has an assignment, who may be gone.
-func (s *State) PrincipalID(g Grant) string {
+func (s *State) PrincipalID(g Assignment) string {
 	_, id := s.Principal(g)
 	return id
 }

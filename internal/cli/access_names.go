@@ -109,7 +109,7 @@ func nearUsers(name string, users []access.User) string {
 func nearWords(name string, all []string) string {
 	var words []string
 	for _, c := range names.NewIndex(all).Nearest(name, nearNames, nil) {
-		words = append(words, fmt.Sprintf("%q (differs in %s)", all[c.At], c.Rung.Words()))
+		words = append(words, fmt.Sprintf("%q (differs in %s)", all[c.At], c.Match.Words()))
 	}
 	if len(words) > 0 || len(name) < shortestPart {
 		return strings.Join(words, " or ")

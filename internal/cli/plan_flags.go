@@ -94,7 +94,7 @@ func values(list access.List[access.Text]) []string {
 
 func callerOf(c identitycenter.Caller) plan.Caller {
 	return plan.Caller{Account: c.Account, PermissionSet: c.PermissionSet, User: c.UserName,
-		Management: c.Place == identitycenter.ManagementAccount}
+		Management: c.Role == identitycenter.ManagementAccount}
 }
 
 // checkConsent refuses a plan where somebody agrees to a finding that it does

@@ -145,7 +145,7 @@ func (r *planRun) carryOut(ctx context.Context, l *lease.Lock) outcome {
 
 func (r *planRun) engine(l *lease.Lock, changes []plan.Change) *apply.Engine {
 	return apply.New(write.New(r.client, write.Options{Owner: r.owner, Live: r.seen, Changes: changes}), apply.Options{
-		MaxOutstanding: r.f.maxOutstanding, TPS: r.f.tps(), Events: r.event, StopWriting: l.Lost(),
+		MaxOutstanding: r.f.maxOutstanding, TPS: r.f.tps(), Events: r.event, StopWriting: l.Ended(),
 	})
 }
 

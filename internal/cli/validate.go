@@ -70,7 +70,7 @@ func (a *app) validate(path string) outcome {
 	}
 	v.SetUp = string(result.Config.SetUp())
 	desired := access.Desired(result.Config, v.Owner)
-	v.Groups, v.Users, v.Grants = len(desired.Groups), len(desired.Users), len(desired.Grants)
+	v.Groups, v.Users, v.Grants = len(desired.Groups), len(desired.Users), len(desired.Assignments)
 	o.text = v.text(findings)
 	return o
 }

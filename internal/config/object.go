@@ -29,7 +29,7 @@ func (o *object) has(name string) bool { _, ok := o.index[name]; return ok }
 
 // read reads a resolved node into out.
 func (o *object) read(l *loader, n terragrunt.Node, name string, out any) {
-	*access.PlaceOf(out) = n.Range()
+	*access.RangeOf(out) = n.Range()
 	fields, ok := l.Fields(n)
 	if !ok {
 		l.wrongType(n, "an element of ", name, "an object")

@@ -118,7 +118,7 @@ func (l *loader) readObjects(n terragrunt.Node, key string, o *object, to access
 		o.read(l, n, key, to.Add())
 		return struct{}{}
 	})
-	*access.PlaceOf(to) = list.Range
+	*access.RangeOf(to) = list.Range
 }
 
 // readTags reads a map of strings. The order is that of the keys, however the

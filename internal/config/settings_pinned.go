@@ -93,7 +93,7 @@ func (p pin) widened(own, pinned Settings) {
 // pinKey pins one key: the settings file's counts, and the folder's has to be
 // the same. What is protected may be more.
 func (p pin) pinKey(key string, own, pinned any) {
-	at, pinnedAt := *access.PlaceOf(own), *access.PlaceOf(pinned)
+	at, pinnedAt := *access.RangeOf(own), *access.RangeOf(pinned)
 	if list, ok := own.(*texts); ok {
 		p.pinList(key, list, *pinned.(*texts), key != "protected")
 	} else if !pinnedAt.IsZero() {

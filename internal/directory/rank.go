@@ -42,9 +42,9 @@ func rankOf(p Person) int {
 	return rank
 }
 
-// Settle clears the sign of a refused token from events, newest first, where
+// ClearTokenSign clears the sign of a refused token from events, newest first, where
 // something was pushed after it, as the events themselves or lastPush show.
-func Settle(events []Event, pushed func(Event) bool) {
+func ClearTokenSign(events []Event, pushed func(Event) bool) {
 	over := false
 	for i := range events {
 		e := &events[i]

@@ -55,8 +55,8 @@ type Facts struct {
 	// that is an export, and perhaps an old one.
 	Export string
 
-	// Unseen are the systems that were asked and gave no answer.
-	Unseen []Unseen
+	// Unanswered are the systems that were asked and gave no answer.
+	Unanswered []Unanswered
 
 	// Filled says that what was read of AWS before has users or groups that SCIM
 	// brought; set-up only.
@@ -135,11 +135,11 @@ type Facts struct {
 	Missing, Instead string
 	Defined          bool
 	// Own is what the user holds without any group.
-	Own []access.Assignment
+	Own []access.AssignedSet
 	// Elsewhere is held by the user's groups that the config does not name for
 	// this. Both are asked, as Beside shows, where no group of the config leads
 	// there.
-	Elsewhere []access.Assignment
+	Elsewhere []access.AssignedSet
 	Beside    []diag.Evidence
 	// Paths are the ways in which the config gives, or should give, the access.
 	Paths []Path
@@ -167,7 +167,7 @@ type Facts struct {
 type Alike struct {
 	Name   string
 	System string
-	Rung   names.Rung
+	Rung   names.Match
 	Differ []names.Difference
 	// Asked says that only the question has the name: nothing is called so.
 	Asked bool

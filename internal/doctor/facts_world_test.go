@@ -204,7 +204,7 @@ func (d *drawer) personPaths() {
 		f.Almost = []Almost{{Group: "Group-9", Paused: pick(d, "", "its rule is paused")}}
 	}
 	if !member && f.inAWS() && f.Account.Value != nil {
-		f.Own = pick(d, nil, nil, []access.Assignment{{Set: "Other"}})
+		f.Own = pick(d, nil, nil, []access.AssignedSet{{Set: "Other"}})
 	}
 }
 

@@ -41,15 +41,15 @@ type Identities interface {
 
 // Assignments asks who holds which permission set where.
 type Assignments interface {
-	// Holds returns what a principal holds itself, in one account or ("") in all.
+	// AssignmentsOf returns what a principal holds itself, in one account or ("") in all.
 	// Where sets are named, only those matter.
-	Holds(ctx context.Context, kind access.PrincipalKind, id, account string, sets ...string) ([]access.Assignment, diag.Evidence, error)
+	AssignmentsOf(ctx context.Context, kind access.PrincipalKind, id, account string, sets ...string) ([]access.AssignedSet, diag.Evidence, error)
 	// Outdated returns the ARNs of the sets of which the account has an older
 	// version.
 	Outdated(ctx context.Context, account string) (setARNs []string, seen diag.Evidence, err error)
-	// Holders returns who holds a set in an account. At most so many are asked
+	// AssignedGroups returns who holds a set in an account. At most so many are asked
 	// whether they still exist, and none of those that are known to.
-	Holders(ctx context.Context, set, account string, known []string, most int) ([]access.Holder, diag.Evidence, error)
+	AssignedGroups(ctx context.Context, set, account string, known []string, most int) ([]access.AssignedGroup, diag.Evidence, error)
 	FailedJobs(ctx context.Context, most int) ([]access.FailedAssignment, diag.Evidence, error)
 }
 
@@ -102,10 +102,10 @@ func Gather(ctx context.Context, c Case) (*Facts, error) {
 		return nil, ctx.Err() // what was not answered was not waited for
 	}
 	if d := g.NoDirectory; d != nil {
-		g.miss(Unseen{System: g.f.IdP, Why: cmp.Or(d.Detail, d.Summary), Needs: d.Hint})
+		g.miss(Unanswered{System: g.f.IdP, Why: cmp.Or(d.Detail, d.Summary), Needs: d.Hint})
 	}
 	g.failedProbes()
-	g.f.Unseen = *g.failedSystems
+	g.f.Unanswered = *g.failedSystems
 	return g.f, nil
 }
 
@@ -134,12 +134,12 @@ type gatherer struct {
 	outdated Fact[[]string]
 	failed   Fact[[]access.FailedAssignment]
 	// failedSystems are the systems that gave no answer.
-	failedSystems *[]Unseen
+	failedSystems *[]Unanswered
 	heard         bool // the identity provider was asked something
 }
 
 func newGatherer(c Case) *gatherer {
-	g := &gatherer{Case: c, failedSystems: &[]Unseen{}, owners: map[string]directory.PeopleFound{}, f: &Facts{
+	g := &gatherer{Case: c, failedSystems: &[]Unanswered{}, owners: map[string]directory.PeopleFound{}, f: &Facts{
 		Now: c.Now, Subject: c.Subject, Name: c.Name, SetUp: c.SetUp, IdP: c.IdP, Window: presence.WindowOf(c.IdP),
 		SCIM: c.SCIM, TokenAge: c.TokenAge, Names: c.Names, Scanned: c.Scan, Endpoint: c.Endpoint,
 	}}

@@ -143,13 +143,13 @@ func (g *gatherer) renamedTo(ctx context.Context, p *Path) (bool, error) {
 	if g.Renamed == nil || p.Set != "" || p.Named || p.Alike != nil || len(wanted) == 0 {
 		return false, nil
 	}
-	held, _, err := g.AWS.Holds(ctx, access.GroupPrincipal, p.AWSGroup.Value.ID, p.Account, called(wanted, func(w Path) string { return w.Set })...)
+	held, _, err := g.AWS.AssignmentsOf(ctx, access.GroupPrincipal, p.AWSGroup.Value.ID, p.Account, called(wanted, func(w Path) string { return w.Set })...)
 	if err != nil {
 		return false, nil // nothing leads there: what is asked for a hint alone ends nothing
 	}
 	asked := map[string]bool{}
 	for _, w := range wanted {
-		if asked[w.Group] || len(asked) == mostRenamed || !slices.ContainsFunc(held, func(have access.Assignment) bool { return have.Set == w.Set }) {
+		if asked[w.Group] || len(asked) == mostRenamed || !slices.ContainsFunc(held, func(have access.AssignedSet) bool { return have.Set == w.Set }) {
 			continue
 		}
 		asked[w.Group] = true

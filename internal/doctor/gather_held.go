@@ -32,7 +32,7 @@ type needing interface{ Needs() string }
 
 // assignments asks what the group holds in AWS; where it lacks the set, why.
 func (g *gatherer) assignments(ctx context.Context, p *Path) error {
-	held, seen, err := g.AWS.Holds(ctx, access.GroupPrincipal, p.AWSGroup.Value.ID, p.Account, p.Set)
+	held, seen, err := g.AWS.AssignmentsOf(ctx, access.GroupPrincipal, p.AWSGroup.Value.ID, p.Account, p.Set)
 	var n needing
 	if errors.As(err, &n) {
 		p.Assigned = Unknown[bool](n.Needs())
@@ -41,7 +41,7 @@ func (g *gatherer) assignments(ctx context.Context, p *Path) error {
 	if err != nil {
 		return err
 	}
-	held = slices.DeleteFunc(held, func(have access.Assignment) bool { return have.Set != p.Set })
+	held = slices.DeleteFunc(held, func(have access.AssignedSet) bool { return have.Set != p.Set })
 	p.Assigned = Known(len(held) > 0, seen)
 	if p.Account == "" {
 		return g.assignmentsAt(ctx, p, held)
@@ -67,7 +67,7 @@ func (g *gatherer) newest(ctx context.Context, p *Path, setARN string) error {
 
 // assignmentsAt compares the accounts in which the group holds the set with those of
 // the config, and asks why it lacks the first one.
-func (g *gatherer) assignmentsAt(ctx context.Context, p *Path, held []access.Assignment) error {
+func (g *gatherer) assignmentsAt(ctx context.Context, p *Path, held []access.AssignedSet) error {
 	accounts, seen, err := g.AWS.Accounts(ctx)
 	if err != nil {
 		return err
@@ -79,7 +79,7 @@ func (g *gatherer) assignmentsAt(ctx context.Context, p *Path, held []access.Ass
 	for i := range p.Accounts {
 		wanted := &p.Accounts[i]
 		wanted.find(index, accounts)
-		wanted.Assigned = slices.ContainsFunc(held, func(have access.Assignment) bool { return have.Account == wanted.ID })
+		wanted.Assigned = slices.ContainsFunc(held, func(have access.AssignedSet) bool { return have.Account == wanted.ID })
 		if wanted.Assigned || !wanted.open() {
 			continue
 		}
@@ -112,14 +112,14 @@ func (g *gatherer) lacking(ctx context.Context, p *Path, account string) error {
 	if most < 0 {
 		return g.failure(ctx, p) // as likely the same reason as the groups before
 	}
-	holders, seen, err := g.AWS.Holders(ctx, p.Set, account, exist, most)
+	holders, seen, err := g.AWS.AssignedGroups(ctx, p.Set, account, exist, most)
 	if err != nil {
 		return err
 	}
 	g.spent += 1 + min(most, len(holders))
 	p.Assigned.Evidence = append(p.Assigned.Evidence, seen)
 	p.Nobody = len(holders) == 0
-	if gone := slices.IndexFunc(holders, func(h access.Holder) bool { return h.Gone }); gone >= 0 {
+	if gone := slices.IndexFunc(holders, func(h access.AssignedGroup) bool { return h.Gone }); gone >= 0 {
 		p.Orphan = holders[gone].ID
 		return nil
 	}
@@ -154,12 +154,12 @@ func (g *gatherer) elsewhere(ctx context.Context) error {
 	}
 	var seen diag.Evidence
 	var err error
-	if g.f.Own, seen, err = g.AWS.Holds(ctx, access.UserPrincipal, g.f.User.Value.ID, g.accountID()); err != nil {
+	if g.f.Own, seen, err = g.AWS.AssignmentsOf(ctx, access.UserPrincipal, g.f.User.Value.ID, g.accountID()); err != nil {
 		return err
 	}
 	g.f.Beside = append(g.f.Beside, seen)
 	for _, have := range g.ofUser {
-		held, seen, err := g.AWS.Holds(ctx, access.GroupPrincipal, have.ID, g.accountID())
+		held, seen, err := g.AWS.AssignmentsOf(ctx, access.GroupPrincipal, have.ID, g.accountID())
 		if err != nil {
 			return err
 		}

@@ -13,11 +13,11 @@ import (
 )
 
 // sameExternalID is the strongest sign that two names are one person's.
-const sameExternalID names.Rung = "same external id"
+const sameExternalID names.Match = "same external id"
 
 // formerName is that AWS has the user under a name that the identity provider knows
 // as another address of the person.
-const formerName names.Rung = "former name"
+const formerName names.Match = "former name"
 
 // mostFormer is how many further addresses of a person are looked up in AWS.
 const mostFormer = 3

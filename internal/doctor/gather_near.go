@@ -56,7 +56,7 @@ func (g *gatherer) othersNear(name string) []string {
 func nearUsers(name string, users []access.User) (*Alike, []string) {
 	found := presence.NearUsers(name, users)
 	if len(found) > 0 && found[0].Same() {
-		return alike(name, found[0].Name, found[0].Rung), nil
+		return alike(name, found[0].Name, found[0].Match), nil
 	}
 	return nil, called(found, func(s presence.Suggestion) string { return s.Name })
 }

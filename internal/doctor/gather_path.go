@@ -17,7 +17,7 @@ func (g *gatherer) wanted(name string) []Path {
 	var out []Path
 	d := &g.Desired
 	at := map[[2]int32]int{}
-	for _, grant := range d.Grants {
+	for _, grant := range d.Assignments {
 		account := d.Accounts[grant.Account]
 		if grant.Kind != access.GroupPrincipal || !g.askedFor(account) || name != "" && d.Groups[grant.Principal].Name != name {
 			continue
@@ -42,7 +42,7 @@ func (g *gatherer) wanted(name string) []Path {
 // shared says that several groups of the config have the set.
 func (g *gatherer) shared(set string) bool {
 	groups := map[int32]bool{}
-	for _, grant := range g.Desired.Grants {
+	for _, grant := range g.Desired.Assignments {
 		if grant.Kind == access.GroupPrincipal && g.Desired.Sets[grant.Set].Name == set {
 			groups[grant.Principal] = true
 		}

@@ -212,15 +212,15 @@ const mostNear = 3
 func lookAlike(name string, among []string) (*Alike, []string) {
 	var near []string
 	for _, c := range names.NewIndex(among).Nearest(name, mostNear, nil) {
-		if c.Rung.SameName() {
-			return alike(name, among[c.At], c.Rung), nil
+		if c.Match.SameName() {
+			return alike(name, among[c.At], c.Match), nil
 		}
 		near = append(near, among[c.At])
 	}
 	return nil, near
 }
 
-func alike(expected, observed string, otherwise names.Rung) *Alike {
+func alike(expected, observed string, otherwise names.Match) *Alike {
 	a := &Alike{Name: observed, System: identityCenter, Rung: otherwise}
 	if rung, ok := names.Compare(expected, observed); ok {
 		a.Rung, a.Differ = rung, names.Differences(expected, observed)

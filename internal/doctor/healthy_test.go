@@ -217,7 +217,7 @@ func TestHealthySetUps(t *testing.T) {
 						t.Errorf("of the %s: %s: %s (%s)", about.subject, v.Check, v.Cause, v.Fix)
 					}
 					if !r.Proven() && !h.blind {
-						t.Errorf("of the %s: %+v", about.subject, r.Unseen)
+						t.Errorf("of the %s: %+v", about.subject, r.Unanswered)
 					}
 					if h.compares && unsureOf(r, "membership-by-hand") {
 						t.Errorf("of the %s: the members are not compared: %+v", about.subject, r.Found(doctor.CannotTell))

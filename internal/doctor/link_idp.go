@@ -69,7 +69,7 @@ func (f *Facts) personMissing() []Verdict {
 // leave says how somebody who has left leaves AWS in this set-up.
 func (f *Facts) leave() string {
 	console := "disable the user in the IAM Identity Center console (Users), and delete it only when nobody will come back under the name"
-	if f.Window.Lost != "" { // a user who is deleted there cannot come again
+	if f.Window.AfterDeletion != "" { // a user who is deleted there cannot come again
 		console = "disable the user in the IAM Identity Center console (Users), and do not delete it: deleted there, the user would never come again"
 	}
 	switch f.SetUp {

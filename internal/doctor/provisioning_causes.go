@@ -165,10 +165,10 @@ func (f *Facts) pushedOtherwise(p *Path) []Verdict {
 
 // notByWaiting is what waiting does not bring, of a user whom nobody but AWS lacks.
 func (f *Facts) notByWaiting() string {
-	if f.Window.Lost == "" {
+	if f.Window.AfterDeletion == "" {
 		return ""
 	}
-	return " " + f.Window.Lost
+	return " " + f.Window.AfterDeletion
 }
 
 // unnoticed is what waiting does not bring, of a membership in a group that AWS has.

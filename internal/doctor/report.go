@@ -19,10 +19,10 @@ type Report struct {
 	// State is the worst of all verdicts.
 	State State  `json:"state"`
 	Chain []Step `json:"chain"`
-	// Unseen are the systems that the config names and that gave no answer: with
+	// Unanswered are the systems that the config names and that gave no answer: with
 	// one, nothing is proven.
-	Unseen   []Unseen  `json:"unseen,omitempty"`
-	Verdicts []Verdict `json:"verdicts"`
+	Unanswered []Unanswered `json:"unseen,omitempty"`
+	Verdicts   []Verdict    `json:"verdicts"`
 }
 
 // Step is a link of the chain. Broken marks the first one with a problem;
@@ -36,7 +36,7 @@ type Step struct {
 
 // Diagnose runs all checks on the facts.
 func Diagnose(f *Facts) Report {
-	r := Report{Subject: f.Subject, Name: f.Name, State: OK, Chain: []Step{}, Verdicts: []Verdict{}, Unseen: f.Unseen}
+	r := Report{Subject: f.Subject, Name: f.Name, State: OK, Chain: []Step{}, Verdicts: []Verdict{}, Unanswered: f.Unanswered}
 	if f.Account.Known && f.Account.Value != nil {
 		r.Account = f.Account.Value.ID
 	}
@@ -168,7 +168,7 @@ func (r Report) Findings() diag.List {
 			out = append(out, v.Finding())
 		}
 	}
-	for _, u := range r.Unseen {
+	for _, u := range r.Unanswered {
 		out = append(out, u.finding())
 	}
 	return out
@@ -192,5 +192,5 @@ func Codes() diag.Docs {
 	for _, c := range Checks() {
 		out = append(out, diag.CodeDoc{Code: CodeOf(c.ID), Meaning: c.Means, Do: c.Fix})
 	}
-	return append(out, diag.CodeDoc{Code: CodeUnseen, Meaning: "A system that the config names was asked and gave no answer, so doctor cannot say that it is right.", Do: "Mend what the message names: the connector's permissions, its credentials, the network."})
+	return append(out, diag.CodeDoc{Code: CodeUnanswered, Meaning: "A system that the config names was asked and gave no answer, so doctor cannot say that it is right.", Do: "Mend what the message names: the connector's permissions, its credentials, the network."})
 }

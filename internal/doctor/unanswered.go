@@ -12,12 +12,12 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/probe/scim"
 )
 
-// CodeUnseen is that of what the config lets doctor ask, and that gave no answer.
-const CodeUnseen diag.Code = "doctor.unseen"
+// CodeUnanswered is that of what the config lets doctor ask, and that gave no answer.
+const CodeUnanswered diag.Code = "doctor.unseen"
 
-// Unseen is a system that the config names and that gave no answer: what hangs
+// Unanswered is a system that the config names and that gave no answer: what hangs
 // on it is not known, and nothing of it is right because nothing wrong was seen.
-type Unseen struct {
+type Unanswered struct {
 	System string `json:"system"`
 	Why    string `json:"why"`
 	Needs  string `json:"needs,omitempty"`
@@ -37,7 +37,7 @@ func (g *gatherer) unanswered(err error) {
 	case g.f.Export != "" && e.Kind == directory.NotThere:
 		return // an export may well have no groups
 	}
-	g.miss(Unseen{System: e.System, Why: e.Evidence().Saw, Needs: e.Needs, Call: e.Call})
+	g.miss(Unanswered{System: e.System, Why: e.Evidence().Saw, Needs: e.Needs, Call: e.Call})
 }
 
 // reached asks the identity provider something where nothing of the set-up had
@@ -53,8 +53,8 @@ func (g *gatherer) reached(ctx context.Context) {
 const nobody = "nobody@rolecall.invalid"
 
 // miss keeps one for each system: the first.
-func (g *gatherer) miss(u Unseen) {
-	if !slices.ContainsFunc(*g.failedSystems, func(have Unseen) bool { return have.System == u.System }) {
+func (g *gatherer) miss(u Unanswered) {
+	if !slices.ContainsFunc(*g.failedSystems, func(have Unanswered) bool { return have.System == u.System }) {
 		*g.failedSystems = append(*g.failedSystems, u)
 	}
 }
@@ -62,31 +62,31 @@ func (g *gatherer) miss(u Unseen) {
 // failedProbes adds the probes that were to be made and failed.
 func (g *gatherer) failedProbes() {
 	if a := g.f.SCIM; a.Known && !a.Value.OK() && !a.Value.Failure.Certain() {
-		g.miss(Unseen{System: scim.System, Why: a.Value.Failure.Cause() + ": " + a.Value.Evidence.Saw, Needs: a.Value.Failure.Fix()})
+		g.miss(Unanswered{System: scim.System, Why: a.Value.Failure.Cause() + ": " + a.Value.Evidence.Saw, Needs: a.Value.Failure.Fix()})
 	}
 	if a := g.f.SCIM; !a.Known && len(a.Evidence) > 0 {
-		g.miss(Unseen{System: a.Evidence[0].System, Why: a.Evidence[0].What + ": " + a.Evidence[0].Saw})
+		g.miss(Unanswered{System: a.Evidence[0].System, Why: a.Evidence[0].What + ": " + a.Evidence[0].Saw})
 	}
 	if m := g.f.Metadata; !m.Known && len(m.Evidence) > 0 {
-		g.miss(Unseen{System: m.Evidence[0].System, Why: m.Evidence[0].What + ": " + m.Evidence[0].Saw})
+		g.miss(Unanswered{System: m.Evidence[0].System, Why: m.Evidence[0].What + ": " + m.Evidence[0].Saw})
 	}
 }
 
 // notSeen says in the answer what is not proven; "" where everything was asked.
 func (r Report) notSeen() string {
-	if len(r.Unseen) == 0 {
+	if len(r.Unanswered) == 0 {
 		return ""
 	}
 	var parts []string
-	for _, u := range r.Unseen {
+	for _, u := range r.Unanswered {
 		parts = append(parts, fmt.Sprintf("%s could not be seen in full (%s)", u.System, u.Why))
 	}
 	return strings.Join(parts, ", and ") + ", so what hangs on that is not proven."
 }
 
 // Proven says that everything that the config lets doctor ask was seen.
-func (r Report) Proven() bool { return len(r.Unseen) == 0 }
+func (r Report) Proven() bool { return len(r.Unanswered) == 0 }
 
-func (u Unseen) finding() diag.Diagnostic {
-	return diag.Diagnostic{Severity: diag.Error, Code: CodeUnseen, Summary: u.System + " could not be seen", Detail: strings.TrimPrefix(u.Call+": "+u.Why, ": "), Hint: u.Needs}
+func (u Unanswered) finding() diag.Diagnostic {
+	return diag.Diagnostic{Severity: diag.Error, Code: CodeUnanswered, Summary: u.System + " could not be seen", Detail: strings.TrimPrefix(u.Call+": "+u.Why, ": "), Hint: u.Needs}
 }

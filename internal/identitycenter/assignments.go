@@ -15,18 +15,18 @@ import (
 // The operations of sso-admin on assignments.
 
 // ListAccountAssignments lists who has a set in an account.
-func (c *Client) ListAccountAssignments(ctx context.Context, p access.Pair) ([]access.AssignmentKey, diag.Evidence, error) {
+func (c *Client) ListAccountAssignments(ctx context.Context, p access.SetInAccount) ([]access.AssignmentID, diag.Evidence, error) {
 	return listOf("sso:ListAccountAssignments", p.SetARN+" in account "+p.Account, assignmentText, func(ctx context.Context, token *string) (*ssoadmin.ListAccountAssignmentsOutput, error) {
 		return c.sso.ListAccountAssignments(ctx, &ssoadmin.ListAccountAssignmentsInput{
 			InstanceArn: c.arn(), AccountId: &p.Account, PermissionSetArn: &p.SetARN, MaxResults: aws.Int32(PageSize), NextToken: token})
-	}, func(out *ssoadmin.ListAccountAssignmentsOutput) []access.AssignmentKey {
-		return mapped(out.AccountAssignments, func(a ssotypes.AccountAssignment) access.AssignmentKey {
-			return access.AssignmentKey{Pair: p, Kind: KindOf(string(a.PrincipalType)), Principal: aws.ToString(a.PrincipalId)}
+	}, func(out *ssoadmin.ListAccountAssignmentsOutput) []access.AssignmentID {
+		return mapped(out.AccountAssignments, func(a ssotypes.AccountAssignment) access.AssignmentID {
+			return access.AssignmentID{SetInAccount: p, Kind: KindOf(string(a.PrincipalType)), Principal: aws.ToString(a.PrincipalId)}
 		})
 	}).All(ctx)
 }
 
-func assignmentText(k access.AssignmentKey) string {
+func assignmentText(k access.AssignmentID) string {
 	return k.SetARN + " " + k.Account + " " + k.Kind.String() + " " + k.Principal
 }
 
@@ -41,7 +41,7 @@ func KindOf(principalType string) access.PrincipalKind {
 // ListAccountAssignmentsForPrincipal lists what a group or user has itself, in one
 // account or in all (""); what a user has through groups is left out. AWS answers
 // the management account only: see MayAskPrincipals. Pages may be short.
-func (c *Client) ListAccountAssignmentsForPrincipal(kind access.PrincipalKind, principal, account string) List[access.AssignmentKey] {
+func (c *Client) ListAccountAssignmentsForPrincipal(kind access.PrincipalKind, principal, account string) List[access.AssignmentID] {
 	about := fmt.Sprintf("%s %s in all accounts", kind, principal)
 	var filter *ssotypes.ListAccountAssignmentsFilter
 	if account != "" {
@@ -52,10 +52,10 @@ func (c *Client) ListAccountAssignmentsForPrincipal(kind access.PrincipalKind, p
 		return c.sso.ListAccountAssignmentsForPrincipal(ctx, &ssoadmin.ListAccountAssignmentsForPrincipalInput{
 			InstanceArn: c.arn(), PrincipalId: &principal, PrincipalType: ssotypes.PrincipalType(kind.String()),
 			Filter: filter, MaxResults: aws.Int32(PageSize), NextToken: token})
-	}, func(out *ssoadmin.ListAccountAssignmentsForPrincipalOutput) (own []access.AssignmentKey) {
+	}, func(out *ssoadmin.ListAccountAssignmentsForPrincipalOutput) (own []access.AssignmentID) {
 		for _, a := range out.AccountAssignments {
 			if aws.ToString(a.PrincipalId) == principal {
-				own = append(own, access.AssignmentKey{Pair: access.Pair{SetARN: aws.ToString(a.PermissionSetArn), Account: aws.ToString(a.AccountId)}, Kind: kind, Principal: principal})
+				own = append(own, access.AssignmentID{SetInAccount: access.SetInAccount{SetARN: aws.ToString(a.PermissionSetArn), Account: aws.ToString(a.AccountId)}, Kind: kind, Principal: principal})
 			}
 		}
 		return own
@@ -68,8 +68,8 @@ func (c *Client) ListAccountAssignmentsForPrincipal(kind access.PrincipalKind, p
 func (c *Client) MayAskPrincipals() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	place := c.caller.Place
-	return !c.refusedPrincipal && (place == ManagementAccount || place == UnknownPlace)
+	place := c.caller.Role
+	return !c.refusedPrincipal && (place == ManagementAccount || place == UnknownRole)
 }
 
 // RefusePrincipals remembers that it was refused.
@@ -92,7 +92,7 @@ func (c *Client) ListApplicationAssignmentsForPrincipal(ctx context.Context, gro
 
 // CreateAccountAssignment starts the job that makes an assignment. It may be
 // repeated: AWS takes a second one of the same key without an error.
-func (c *Client) CreateAccountAssignment(ctx context.Context, k access.AssignmentKey) (Job, error) {
+func (c *Client) CreateAccountAssignment(ctx context.Context, k access.AssignmentID) (Job, error) {
 	out, err := c.sso.CreateAccountAssignment(ctx, &ssoadmin.CreateAccountAssignmentInput{
 		InstanceArn: c.arn(), PermissionSetArn: &k.SetARN, TargetId: &k.Account, TargetType: ssotypes.TargetTypeAwsAccount,
 		PrincipalId: &k.Principal, PrincipalType: ssotypes.PrincipalType(k.Kind.String()),
@@ -104,7 +104,7 @@ func (c *Client) CreateAccountAssignment(ctx context.Context, k access.Assignmen
 }
 
 // DeleteAccountAssignment starts the job that ends an assignment.
-func (c *Client) DeleteAccountAssignment(ctx context.Context, k access.AssignmentKey) (Job, error) {
+func (c *Client) DeleteAccountAssignment(ctx context.Context, k access.AssignmentID) (Job, error) {
 	out, err := c.sso.DeleteAccountAssignment(ctx, &ssoadmin.DeleteAccountAssignmentInput{
 		InstanceArn: c.arn(), PermissionSetArn: &k.SetARN, TargetId: &k.Account, TargetType: ssotypes.TargetTypeAwsAccount,
 		PrincipalId: &k.Principal, PrincipalType: ssotypes.PrincipalType(k.Kind.String()),

@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// Place says what the caller's account is to the organization.
-type Place string
+// AccountRole says what the caller's account is to the organization.
+type AccountRole string
 
 // The places. Everything of the instance may be done from the management
 // account; the delegated administrator may not touch what reaches into the
 // management account; a member account may only read, if allowed.
 const (
-	ManagementAccount      Place = "management account"
-	DelegatedAdministrator Place = "delegated administrator"
-	MemberAccount          Place = "member account"
-	UnknownPlace           Place = "unknown"
+	ManagementAccount      AccountRole = "management account"
+	DelegatedAdministrator AccountRole = "delegated administrator"
+	MemberAccount          AccountRole = "member account"
+	UnknownRole            AccountRole = "unknown"
 )
 
 // ssoPrincipal is the service whose delegated administrator manages IAM
@@ -33,8 +33,8 @@ type Caller struct {
 	PermissionSet string `json:"permission_set,omitempty"`
 	UserName      string `json:"user_name,omitempty"`
 	// ManagementAccount is the organization's, "" where it could not be read.
-	ManagementAccount string `json:"management_account,omitempty"`
-	Place             Place  `json:"place"`
+	ManagementAccount string      `json:"management_account,omitempty"`
+	Role              AccountRole `json:"place"`
 }
 
 // Partition returns the caller's partition: aws, aws-cn, aws-us-gov.
@@ -52,7 +52,7 @@ func (c Caller) Partition() string {
 var reservedRole = regexp.MustCompile(`:assumed-role/AWSReservedSSO_([A-Za-z0-9_+=,.@-]+)_[0-9a-f]{16}/(.+)$`)
 
 func parseCaller(account, arn string) Caller {
-	caller := Caller{Account: account, ARN: arn, Place: UnknownPlace}
+	caller := Caller{Account: account, ARN: arn, Role: UnknownRole}
 	if m := reservedRole.FindStringSubmatch(arn); m != nil {
 		caller.PermissionSet, caller.UserName = m[1], m[2]
 	}
@@ -72,7 +72,7 @@ func (c *Client) whoCalls(ctx context.Context) error {
 	}
 	c.caller.ManagementAccount = management
 	if management == account {
-		c.caller.Place = ManagementAccount
+		c.caller.Role = ManagementAccount
 	}
 	return err
 }
@@ -82,7 +82,7 @@ func (c *Client) whoCalls(ctx context.Context) error {
 // member does; only the list of delegated administrators tells them apart, and
 // only a delegated administrator may read it.
 func (c *Client) place(ctx context.Context) error {
-	if c.caller.Place != UnknownPlace || c.caller.ManagementAccount == "" {
+	if c.caller.Role != UnknownRole || c.caller.ManagementAccount == "" {
 		return nil
 	}
 	delegates, _, err := c.listDelegatedAdministrators().All(ctx)
@@ -90,9 +90,9 @@ func (c *Client) place(ctx context.Context) error {
 	case IsAccessDenied(err):
 		return nil
 	case slices.Contains(delegates, c.caller.Account):
-		c.caller.Place = DelegatedAdministrator
+		c.caller.Role = DelegatedAdministrator
 	default:
-		c.caller.Place = MemberAccount
+		c.caller.Role = MemberAccount
 	}
 	return err
 }

@@ -216,7 +216,7 @@ func (c *Client) CredentialsExpire(ctx context.Context) (time.Time, bool, error)
 func (c *Client) Rate(family string) float64 { return c.budgets.Family(family).Rate() }
 
 // RememberExtra keeps the ids of memberships that a plan may delete.
-func (c *Client) RememberExtra(memberships []access.MembershipKey) {
+func (c *Client) RememberExtra(memberships []access.MembershipID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, m := range memberships {

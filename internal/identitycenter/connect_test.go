@@ -26,7 +26,7 @@ func TestConnectFindsInstanceAndCaller(t *testing.T) {
 	e := centertest.Start(t, emulator.Options{Estate: w.Estate})
 	c := centertest.Client(t, e, "AKIDSSO")
 	got := c.Caller()
-	if got.PermissionSet != "Admins" || got.UserName != "jane@company.com" || got.Place != identitycenter.ManagementAccount ||
+	if got.PermissionSet != "Admins" || got.UserName != "jane@company.com" || got.Role != identitycenter.ManagementAccount ||
 		got.Account != "100000000000" || got.ManagementAccount != "100000000000" || got.Partition() != "aws" {
 		t.Errorf("caller %+v", got)
 	}
@@ -35,7 +35,7 @@ func TestConnectFindsInstanceAndCaller(t *testing.T) {
 	if diff := cmp.Diff(want, c.Instance()); diff != "" {
 		t.Errorf("instance (-want +got):\n%s", diff)
 	}
-	if place := centertest.Client(t, e, centertest.DelegatedKey).Caller().Place; place != identitycenter.DelegatedAdministrator {
+	if place := centertest.Client(t, e, centertest.DelegatedKey).Caller().Role; place != identitycenter.DelegatedAdministrator {
 		t.Errorf("security account is %q, want the delegated administrator", place)
 	}
 }

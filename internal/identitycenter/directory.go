@@ -125,32 +125,32 @@ func (c *Client) GetGroupID(ctx context.Context, name string) (string, diag.Evid
 }
 
 // ListGroupMemberships lists the users in a group; other members are left out.
-func (c *Client) ListGroupMemberships(group string) List[access.MembershipKey] {
+func (c *Client) ListGroupMemberships(group string) List[access.MembershipID] {
 	return listOf("identitystore:ListGroupMemberships", "group "+group, membershipID, func(ctx context.Context, token *string) (*identitystore.ListGroupMembershipsOutput, error) {
 		return c.store.ListGroupMemberships(ctx, &identitystore.ListGroupMembershipsInput{
 			IdentityStoreId: c.storeID(), GroupId: &group, MaxResults: aws.Int32(PageSize), NextToken: token})
-	}, func(out *identitystore.ListGroupMembershipsOutput) []access.MembershipKey {
+	}, func(out *identitystore.ListGroupMembershipsOutput) []access.MembershipID {
 		return memberships(out.GroupMemberships)
 	})
 }
 
 // ListGroupMembershipsForMember lists the groups that a user is in.
-func (c *Client) ListGroupMembershipsForMember(user string) List[access.MembershipKey] {
+func (c *Client) ListGroupMembershipsForMember(user string) List[access.MembershipID] {
 	return listOf("identitystore:ListGroupMembershipsForMember", "user "+user, membershipID, func(ctx context.Context, token *string) (*identitystore.ListGroupMembershipsForMemberOutput, error) {
 		return c.store.ListGroupMembershipsForMember(ctx, &identitystore.ListGroupMembershipsForMemberInput{
 			IdentityStoreId: c.storeID(), MemberId: &storetypes.MemberIdMemberUserId{Value: user}, MaxResults: aws.Int32(PageSize), NextToken: token})
-	}, func(out *identitystore.ListGroupMembershipsForMemberOutput) []access.MembershipKey {
+	}, func(out *identitystore.ListGroupMembershipsForMemberOutput) []access.MembershipID {
 		return memberships(out.GroupMemberships)
 	})
 }
 
-func membershipID(m access.MembershipKey) string { return m.ID }
+func membershipID(m access.MembershipID) string { return m.ID }
 
-func memberships(list []storetypes.GroupMembership) []access.MembershipKey {
-	var out []access.MembershipKey
+func memberships(list []storetypes.GroupMembership) []access.MembershipID {
+	var out []access.MembershipID
 	for _, m := range list {
 		if user, ok := m.MemberId.(*storetypes.MemberIdMemberUserId); ok {
-			out = append(out, access.MembershipKey{ID: aws.ToString(m.MembershipId), Group: aws.ToString(m.GroupId), User: user.Value})
+			out = append(out, access.MembershipID{ID: aws.ToString(m.MembershipId), Group: aws.ToString(m.GroupId), User: user.Value})
 		}
 	}
 	return out

@@ -225,7 +225,7 @@ func endlessFinding(e *endlessList) diag.Diagnostic {
 func (c *Client) deniedFinding(err error) diag.Diagnostic {
 	d := diag.Diagnostic{Code: CodeAccessDenied, Summary: fmt.Sprintf("not allowed: %s", action(err)), Detail: ErrorMessage(err),
 		Hint: fmt.Sprintf("Allow %s to %s. docs/iam/ has complete policies.", action(err), c.CallerName())}
-	if c.caller.Place == MemberAccount {
+	if c.caller.Role == MemberAccount {
 		d.Hint = fmt.Sprintf("Account %s is neither the management account nor a delegated administrator of IAM Identity Center; use credentials of one of them that allow %s.",
 			c.caller.Account, action(err))
 	}

@@ -72,10 +72,10 @@ func directoryCalls() map[string]call {
 	return map[string]call{
 		"ListUsers":  lists(func(b *centertest.Behind) identitycenter.List[access.User] { return b.Client.ListUsers() }),
 		"ListGroups": lists(func(b *centertest.Behind) identitycenter.List[access.Group] { return b.Client.ListGroups() }),
-		"ListGroupMemberships": lists(func(b *centertest.Behind) identitycenter.List[access.MembershipKey] {
+		"ListGroupMemberships": lists(func(b *centertest.Behind) identitycenter.List[access.MembershipID] {
 			return b.Client.ListGroupMemberships(b.IDs.Group)
 		}),
-		"ListGroupMembershipsForMember": lists(func(b *centertest.Behind) identitycenter.List[access.MembershipKey] {
+		"ListGroupMembershipsForMember": lists(func(b *centertest.Behind) identitycenter.List[access.MembershipID] {
 			return b.Client.ListGroupMembershipsForMember(b.IDs.User)
 		}),
 		"DescribeUser": reads(func(ctx context.Context, b *centertest.Behind) (access.User, diag.Evidence, error) {
@@ -196,9 +196,11 @@ func setWrites() map[string]call {
 }
 
 func assignmentCalls() map[string]call {
-	pair := func(b *centertest.Behind) access.Pair { return access.Pair{SetARN: b.IDs.Set, Account: b.IDs.Account} }
-	key := func(b *centertest.Behind) access.AssignmentKey {
-		return access.AssignmentKey{Pair: pair(b), Kind: access.GroupPrincipal, Principal: b.IDs.Group}
+	pair := func(b *centertest.Behind) access.SetInAccount {
+		return access.SetInAccount{SetARN: b.IDs.Set, Account: b.IDs.Account}
+	}
+	key := func(b *centertest.Behind) access.AssignmentID {
+		return access.AssignmentID{SetInAccount: pair(b), Kind: access.GroupPrincipal, Principal: b.IDs.Group}
 	}
 	jobs := func(kind identitycenter.JobKind) call {
 		return lists(func(b *centertest.Behind) identitycenter.List[identitycenter.Job] { return b.Client.ListJobs(kind, "") })
@@ -209,10 +211,10 @@ func assignmentCalls() map[string]call {
 		})
 	}
 	return map[string]call{
-		"ListAccountAssignments": reads(func(ctx context.Context, b *centertest.Behind) ([]access.AssignmentKey, diag.Evidence, error) {
+		"ListAccountAssignments": reads(func(ctx context.Context, b *centertest.Behind) ([]access.AssignmentID, diag.Evidence, error) {
 			return b.Client.ListAccountAssignments(ctx, pair(b))
 		}),
-		"ListAccountAssignmentsForPrincipal": lists(func(b *centertest.Behind) identitycenter.List[access.AssignmentKey] {
+		"ListAccountAssignmentsForPrincipal": lists(func(b *centertest.Behind) identitycenter.List[access.AssignmentID] {
 			return b.Client.ListAccountAssignmentsForPrincipal(access.GroupPrincipal, b.IDs.Group, "")
 		}),
 		"ListApplicationAssignmentsForPrincipal": reads(func(ctx context.Context, b *centertest.Behind) ([]string, diag.Evidence, error) {

@@ -42,9 +42,9 @@ const (
 type Job struct {
 	ID      string // AWS's request id
 	Status  JobStatus
-	About   access.AssignmentKey // of a provisioning only set and account
-	Reason  string               // why it failed, word for word
-	Created time.Time            // zero where AWS does not say
+	About   access.AssignmentID // of a provisioning only set and account
+	Reason  string              // why it failed, word for word
+	Created time.Time           // zero where AWS does not say
 }
 
 // What an answer tells of a job; judgeAnswers has refused one that tells of none.
@@ -53,8 +53,8 @@ func assignmentJob(s *ssotypes.AccountAssignmentOperationStatus) Job {
 	if s == nil {
 		return Job{}
 	}
-	return Job{ID: aws.ToString(s.RequestId), Status: s.Status, Reason: aws.ToString(s.FailureReason), Created: aws.ToTime(s.CreatedDate), About: access.AssignmentKey{
-		Pair: access.Pair{SetARN: aws.ToString(s.PermissionSetArn), Account: aws.ToString(s.TargetId)}, Kind: KindOf(string(s.PrincipalType)), Principal: aws.ToString(s.PrincipalId)}}
+	return Job{ID: aws.ToString(s.RequestId), Status: s.Status, Reason: aws.ToString(s.FailureReason), Created: aws.ToTime(s.CreatedDate), About: access.AssignmentID{
+		SetInAccount: access.SetInAccount{SetARN: aws.ToString(s.PermissionSetArn), Account: aws.ToString(s.TargetId)}, Kind: KindOf(string(s.PrincipalType)), Principal: aws.ToString(s.PrincipalId)}}
 }
 
 func provisioningJob(s *ssotypes.PermissionSetProvisioningStatus) Job {
@@ -62,7 +62,7 @@ func provisioningJob(s *ssotypes.PermissionSetProvisioningStatus) Job {
 		return Job{}
 	}
 	return Job{ID: aws.ToString(s.RequestId), Status: s.Status, Reason: aws.ToString(s.FailureReason), Created: aws.ToTime(s.CreatedDate),
-		About: access.AssignmentKey{Pair: access.Pair{SetARN: aws.ToString(s.PermissionSetArn), Account: aws.ToString(s.AccountId)}}}
+		About: access.AssignmentID{SetInAccount: access.SetInAccount{SetARN: aws.ToString(s.PermissionSetArn), Account: aws.ToString(s.AccountId)}}}
 }
 
 // DescribeJob asks how a job is getting on.

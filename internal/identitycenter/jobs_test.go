@@ -21,7 +21,7 @@ func TestWaitForJobs(t *testing.T) {
 		c := centertest.Client(t, e, emulator.ManagementKey)
 		group := e.State().Instances[0].Groups[0].ID
 		for _, a := range []string{"200000000000", "200000000001"} {
-			k := access.AssignmentKey{Pair: access.Pair{SetARN: centertest.Set(e, "Developers").ARN, Account: a}, Kind: access.GroupPrincipal, Principal: group}
+			k := access.AssignmentID{SetInAccount: access.SetInAccount{SetARN: centertest.Set(e, "Developers").ARN, Account: a}, Kind: access.GroupPrincipal, Principal: group}
 			if _, err := c.CreateAccountAssignment(t.Context(), k); err != nil {
 				t.Fatal(err)
 			}

@@ -56,7 +56,7 @@ func IndexOf[T any](rows []T, name func(T) string) *Index {
 // Candidate is an observed name that an expected one may have been meant to be.
 type Candidate struct {
 	At       int // where it is in the names of the index
-	Rung     Rung
+	Match    Match
 	Distance int // on EditDistance: how many edits, case and separators aside
 }
 
@@ -90,15 +90,15 @@ func (x *Index) Same(name string) []int32 {
 	return out
 }
 
-func (x *Index) onKey(r int, key string, match Rung, name string, skip func(int) bool) []Candidate {
+func (x *Index) onKey(r int, key string, match Match, name string, skip func(int) bool) []Candidate {
 	var found []Candidate
 	for _, i := range x.byKey[r][key] {
 		switch {
 		case skip(int(i)):
 		case x.names[i] == name:
-			return []Candidate{{At: int(i), Rung: Exact}}
+			return []Candidate{{At: int(i), Match: Exact}}
 		case key != "": // nothing is left of names made of blanks alone
-			found = append(found, Candidate{At: int(i), Rung: match})
+			found = append(found, Candidate{At: int(i), Match: match})
 		}
 	}
 	return found
@@ -122,7 +122,7 @@ func (x *Index) byDistance(p outline, most int, skip func(int) bool) []Candidate
 			if d > allowed {
 				continue
 			}
-			found = keepBest(found, Candidate{At: int(c.at), Rung: EditDistance, Distance: d}, most)
+			found = keepBest(found, Candidate{At: int(c.at), Match: EditDistance, Distance: d}, most)
 			if len(found) == most {
 				limit = found[most-1].Distance - 1
 			}

@@ -14,14 +14,14 @@ func TestNearest(t *testing.T) {
 		want []Candidate
 		skip int
 	}{
-		"AWS-Development":  {[]Candidate{{At: 0, Rung: Exact}}, -1},
-		"AWS_Development":  {[]Candidate{{At: 0, Rung: Separators}, {At: 1, Rung: Separators}}, -1},
-		"AWS_development":  {[]Candidate{{At: 1, Rung: Separators}}, 0},
-		"AWS-Developer":    {[]Candidate{{At: 2, Rung: EditDistance, Distance: 1}}, -1},
-		"AWS-Finance":      {[]Candidate{{At: 5, Rung: LookAlike}}, -1},
+		"AWS-Development":  {[]Candidate{{At: 0, Match: Exact}}, -1},
+		"AWS_Development":  {[]Candidate{{At: 0, Match: Separators}, {At: 1, Match: Separators}}, -1},
+		"AWS_development":  {[]Candidate{{At: 1, Match: Separators}}, 0},
+		"AWS-Developer":    {[]Candidate{{At: 2, Match: EditDistance, Distance: 1}}, -1},
+		"AWS-Finance":      {[]Candidate{{At: 5, Match: LookAlike}}, -1},
 		"Something else":   {nil, -1},
 		"":                 {nil, -1},
-		"AWS-Developmenta": {[]Candidate{{At: 0, Rung: EditDistance, Distance: 1}, {At: 1, Rung: EditDistance, Distance: 1}}, -1},
+		"AWS-Developmenta": {[]Candidate{{At: 0, Match: EditDistance, Distance: 1}, {At: 1, Match: EditDistance, Distance: 1}}, -1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := x.Nearest(name, 2, func(at int) bool { return at == c.skip })
@@ -37,7 +37,7 @@ func TestNearest(t *testing.T) {
 
 // The index is only a faster way to compare a name with all others.
 func TestNearestAgreesWithCompare(t *testing.T) {
-	order := map[Rung]int{}
+	order := map[Match]int{}
 	for i, r := range allMatches() {
 		order[r] = i
 	}
@@ -54,7 +54,7 @@ func TestNearestAgreesWithCompare(t *testing.T) {
 		if (len(got) > 0) != found {
 			t.Fatalf("Nearest(%q) in %q = %v, comparing one by one says %v", name, all, got, found)
 		}
-		if found && order[got[0].Rung] != best {
+		if found && order[got[0].Match] != best {
 			t.Fatalf("Nearest(%q) in %q = %v, comparing one by one gives %q", name, all, got, allMatches()[best])
 		}
 	})
@@ -67,7 +67,7 @@ func TestNearestGivesTheLeastDistances(t *testing.T) {
 		name := letters.Draw(t, "name")
 		all := rapid.SliceOfN(letters, 1, 30).Draw(t, "all")
 		got := NewIndex(all).Nearest(name, 1, nil)
-		if len(got) == 0 || got[0].Rung != EditDistance {
+		if len(got) == 0 || got[0].Match != EditDistance {
 			return
 		}
 		for _, other := range all {
@@ -118,7 +118,7 @@ func TestNearestInAnyOrder(t *testing.T) {
 		told := func(names []string) []string {
 			var out []string
 			for _, c := range NewIndex(names).Nearest(name, 3, nil) {
-				out = append(out, fmt.Sprint(names[c.At], c.Rung, c.Distance))
+				out = append(out, fmt.Sprint(names[c.At], c.Match, c.Distance))
 			}
 			return out
 		}

@@ -6,26 +6,26 @@ import (
 	"strings"
 )
 
-// Rung is how well two names match: how much has to be overlooked for them to be the
+// Match is how well two names match: how much has to be overlooked for them to be the
 // same. Exact is the only one that passes.
-type Rung string
+type Match string
 
 // The matches, in the order in which they are tried. Each overlooks what the
 // ones before it do, and one thing more.
 const (
-	Exact        Rung = "exact"
-	Trimmed      Rung = "trimmed"       // blanks at the ends
-	NFC          Rung = "nfc"           // one character, or letter and accent apart
-	NFKC         Rung = "nfkc"          // compatibility forms: full-width letters, no-break spaces, ligatures
-	Case         Rung = "case"          // upper and lower case
-	Separators   Rung = "separators"    // blanks, dashes and underscores
-	Invisible    Rung = "invisible"     // zero-width and bidirectional characters
-	LookAlike    Rung = "look_alike"    // other letters that look the same
-	EditDistance Rung = "edit_distance" // a few characters
+	Exact        Match = "exact"
+	Trimmed      Match = "trimmed"       // blanks at the ends
+	NFC          Match = "nfc"           // one character, or letter and accent apart
+	NFKC         Match = "nfkc"          // compatibility forms: full-width letters, no-break spaces, ligatures
+	Case         Match = "case"          // upper and lower case
+	Separators   Match = "separators"    // blanks, dashes and underscores
+	Invisible    Match = "invisible"     // zero-width and bidirectional characters
+	LookAlike    Match = "look_alike"    // other letters that look the same
+	EditDistance Match = "edit_distance" // a few characters
 )
 
 // inWords says in what two names differ that a match joins.
-var inWords = map[Rung]string{
+var inWords = map[Match]string{
 	Exact:        "nothing",
 	Trimmed:      "blanks at the beginning or the end",
 	NFC:          "the Unicode form of an accented letter",
@@ -38,16 +38,16 @@ var inWords = map[Rung]string{
 }
 
 // Words says in words what two names differ in that this match joins.
-func (r Rung) Words() string { return cmp.Or(inWords[r], string(r)) }
+func (r Match) Words() string { return cmp.Or(inWords[r], string(r)) }
 
 // SameName says that people would take two names that match so for one name; an
 // edit distance is only a guess, and other evidence is not about the name.
-func (r Rung) SameName() bool {
+func (r Match) SameName() bool {
 	return r != EditDistance && inWords[r] != ""
 }
 
 // keyedBy are the matches of two names that have a key in common.
-var keyedBy = [...]Rung{Trimmed, NFC, NFKC, Case, Separators, Invisible, LookAlike, LookAlike}
+var keyedBy = [...]Match{Trimmed, NFC, NFKC, Case, Separators, Invisible, LookAlike, LookAlike}
 
 // keys are what is left of a name for each match of keyedBy. LookAlike has two:
 // capital letters have other doubles than small ones (I looks like l, i does
@@ -79,7 +79,7 @@ func refold(text string) string {
 // Compare returns the first match that joins the two names, and
 // false where none does. It is symmetric, and Exact if and only if the names
 // are equal.
-func Compare(a, b string) (Rung, bool) {
+func Compare(a, b string) (Match, bool) {
 	if a == b {
 		return Exact, true
 	}

@@ -13,7 +13,7 @@ import (
 func TestCompare(t *testing.T) {
 	for name, c := range map[string]struct {
 		a, b string
-		want Rung
+		want Match
 	}{
 		"equal":                      {"AWS-Dev", "AWS-Dev", Exact},
 		"blank at the end":           {"AWS-Dev", "AWS-Dev ", Trimmed},
@@ -189,6 +189,6 @@ func FuzzCompare(f *testing.F) {
 }
 
 // allMatches returns them in order.
-func allMatches() []Rung {
-	return []Rung{Exact, Trimmed, NFC, NFKC, Case, Separators, Invisible, LookAlike, EditDistance}
+func allMatches() []Match {
+	return []Match{Exact, Trimmed, NFC, NFKC, Case, Separators, Invisible, LookAlike, EditDistance}
 }

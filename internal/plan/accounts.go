@@ -72,8 +72,8 @@ func (b *Bound) idsOf(rows []int32) string {
 // again by its id: that is one assignment.
 func (b *Bound) reportNamedTwice() {
 	type key struct{ set, account, group int32 }
-	first := map[key]access.Grant{}
-	inOrder := slices.SortedStableFunc(slices.Values(b.Desired.Grants), func(x, y access.Grant) int { return cmp.Compare(x.Origin, y.Origin) })
+	first := map[key]access.Assignment{}
+	inOrder := slices.SortedStableFunc(slices.Values(b.Desired.Assignments), func(x, y access.Assignment) int { return cmp.Compare(x.Origin, y.Origin) })
 	for _, g := range inOrder {
 		live := b.accounts[g.Account].live
 		if live < 0 {

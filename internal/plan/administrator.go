@@ -53,7 +53,7 @@ func takes(p *Plan) []string {
 // AWS may not have provisioned there: what the roles are, AWS does not tell.
 func (p *guarded) onlyStaged(account int32, as strength) string {
 	sets, staged := p.strengths(), ""
-	for _, g := range p.Live.Grants {
+	for _, g := range p.Live.Assignments {
 		set := p.Live.Sets[g.Set]
 		if g.Account != account || g.Kind == access.OrphanPrincipal || sets[set.Name].before < as {
 			continue
@@ -74,7 +74,7 @@ func (p *guarded) onlyStaged(account int32, as strength) string {
 func (p *guarded) administrators() (before, after []strength) {
 	before, after = make([]strength, len(p.Live.Accounts)), make([]strength, len(p.Live.Accounts))
 	sets, behind, revoked := p.strengths(), p.behind(), assigned(p.Plan, Delete, assignmentIDOf)
-	for _, g := range p.Live.Grants {
+	for _, g := range p.Live.Assignments {
 		set := sets[p.Live.Sets[g.Set].Name]
 		if set.before == notAdministrator && set.after == notAdministrator || g.Kind == access.OrphanPrincipal {
 			continue

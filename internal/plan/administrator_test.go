@@ -86,8 +86,8 @@ func TestStrangersInGroupsOfOthersAreCounted(t *testing.T) {
 		team.Members = texts("ann")
 		want := internal(nil, team)
 		p := Diff(&want, &live, options(access.BuiltIn))
-		if got := p.StrangersIn == 1; got != stranger {
-			t.Errorf("a stranger %t, counted %d", stranger, p.StrangersIn)
+		if got := p.GroupsWithStrangers == 1; got != stranger {
+			t.Errorf("a stranger %t, counted %d", stranger, p.GroupsWithStrangers)
 		}
 	}
 }

@@ -100,7 +100,7 @@ func (b *Bound) keepMemberships() {
 func (b *Bound) keepAssignments() {
 	a := &b.alike
 	a.assignments = map[groupInAccount]string{}
-	for _, g := range b.Desired.Grants {
+	for _, g := range b.Desired.Assignments {
 		if g.Kind != access.GroupPrincipal {
 			continue
 		}
@@ -136,7 +136,7 @@ func (b *Bound) mayMeanMembership(m access.Membership) string {
 }
 
 // mayMeanAssignment says so of a group's assignment.
-func (b *Bound) mayMeanAssignment(g access.Grant) *diag.Diagnostic {
+func (b *Bound) mayMeanAssignment(g access.Assignment) *diag.Diagnostic {
 	name := b.alike.assignments[groupInAccount{g.Account, g.Principal}]
 	if name == "" {
 		return nil

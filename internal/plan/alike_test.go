@@ -55,7 +55,7 @@ func drawAccess(t *rapid.T) drawnAccess {
 
 // state builds the access; write gives each name as it is written at a place.
 func (d drawnAccess) state(live bool, write func(string) string) access.State {
-	b := access.Builder{Observed: access.Observed{Read: "deep", Complete: true, Members: map[string]bool{}, Uses: map[string]bool{}, SetUses: map[string]bool{}, Holders: map[string]bool{}}}
+	b := access.Builder{Observed: access.Observed{Read: "deep", Complete: true, Members: map[string]bool{}, Uses: map[string]bool{}, SetUses: map[string]bool{}, SetPrincipals: map[string]bool{}}}
 	rows := map[string]int32{}
 	once := func(key string, add func() int32) int32 {
 		if _, there := rows[key]; !there {
@@ -91,7 +91,7 @@ func (d drawnAccess) state(live bool, write func(string) string) access.State {
 		p := access.PermissionSet{Name: name, SessionDuration: "PT1H", Tags: []access.Tag{{Key: access.OwnerTag, Value: "me"}}, Owner: "me"}
 		if live {
 			p.ARN = sketchARN(name)
-			b.Observed.SetUses[p.ARN], b.Observed.Holders[p.ARN] = true, true
+			b.Observed.SetUses[p.ARN], b.Observed.SetPrincipals[p.ARN] = true, true
 		}
 		return once("set "+name, func() int32 { return b.AddSet(p) })
 	}
@@ -110,7 +110,7 @@ func (d drawnAccess) state(live bool, write func(string) string) access.State {
 		b.AddMembership(group(m[0]), user(m[1]), 0)
 	}
 	for _, g := range d.grants {
-		b.AddGrant(access.Grant{Set: set(g[0]), Account: account(g[1]), Kind: access.GroupPrincipal, Principal: group(g[2])})
+		b.AddAssignment(access.Assignment{Set: set(g[0]), Account: account(g[1]), Kind: access.GroupPrincipal, Principal: group(g[2])})
 	}
 	return b.State()
 }
@@ -178,13 +178,13 @@ func TestWhatAMissingNameMayMeanStays(t *testing.T) {
 	set.ARN = sketchARN("Set")
 	has := live.AddSet(set)
 	for _, a := range []int32{dev, prod} {
-		live.AddGrant(access.Grant{Set: has, Account: a, Kind: access.GroupPrincipal, Principal: team})
+		live.AddAssignment(access.Assignment{Set: has, Account: a, Kind: access.GroupPrincipal, Principal: team})
 	}
 	for _, written := range []string{"12345678901", "1234-5678-9012"} {
-		want.AddGrant(access.Grant{Set: wanted, Account: want.AddAccount(access.Account{Name: written}), Kind: access.GroupPrincipal, Principal: asked})
+		want.AddAssignment(access.Assignment{Set: wanted, Account: want.AddAccount(access.Account{Name: written}), Kind: access.GroupPrincipal, Principal: asked})
 	}
 	for _, right := range []string{"dev", "prod"} { // another group's
-		want.AddGrant(access.Grant{Set: wanted, Account: want.AddAccount(access.Account{Name: right}), Kind: access.GroupPrincipal, Principal: other})
+		want.AddAssignment(access.Assignment{Set: wanted, Account: want.AddAccount(access.Account{Name: right}), Kind: access.GroupPrincipal, Principal: other})
 	}
 	o := options(access.SCIMUsersOnly)
 	o.Guards = allowAll().Guards

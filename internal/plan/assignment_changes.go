@@ -53,7 +53,9 @@ type assignmentKey struct {
 	kind                    access.PrincipalKind
 }
 
-func keyOf(g access.Grant) assignmentKey { return assignmentKey{g.Set, g.Account, g.Principal, g.Kind} }
+func keyOf(g access.Assignment) assignmentKey {
+	return assignmentKey{g.Set, g.Account, g.Principal, g.Kind}
+}
 
 // newAssignment is an assignment that the plan makes, or would make but for a block.
 type newAssignment struct {
@@ -66,7 +68,7 @@ type newAssignment struct {
 
 // revocation is a live assignment that goes.
 type revocation struct {
-	assignment access.Grant
+	assignment access.Assignment
 	change     Change
 	// instead are the assignments that take its place, and handover the first one that
 	// comes where it was the last, so that the role stays.
@@ -86,7 +88,7 @@ func (r *revocation) harmless() bool {
 // replacing returns the assignments of this plan that take the place of a live one:
 // another set for the same group in the same account, or the same set for the
 // group that was deleted and recreated.
-func (m *assignmentChanges) replacing(g access.Grant) []newAssignment {
+func (m *assignmentChanges) replacing(g access.Assignment) []newAssignment {
 	switch g.Kind {
 	case access.OrphanPrincipal:
 		return m.instead[keyOf(g)]
@@ -141,7 +143,7 @@ func findAssignmentChanges(d *draft, names *recordedNames, uses *ignoredUses, me
 		creating: make([][]newAssignment, len(d.Desired.Sets)), first: map[setInAccount]int{}, byGroup: map[groupInAccount][]newAssignment{}, instead: map[assignmentKey][]newAssignment{},
 		stuck: map[int32]*diag.Diagnostic{}, staying: staying{map[int32]int{}, map[int32]*diag.Diagnostic{}}, leftAlone: leftAlone{map[int32]int{}, map[int32]int{}},
 	}, newMissingNames(d.Bound)}
-	revoke := map[int][]access.Grant{}
+	revoke := map[int][]access.Assignment{}
 	for s := range f.Desired.Sets {
 		unwanted := f.assignmentsOfSet(s)
 		if live := f.sets[s].live; len(unwanted) > 0 {
@@ -150,7 +152,7 @@ func findAssignmentChanges(d *draft, names *recordedNames, uses *ignoredUses, me
 	}
 	for i := range f.Live.Sets {
 		if f.leftoverSet(i) || f.formerSet(i) {
-			revoke[i] = slices.DeleteFunc(slices.Clone(f.Live.SetGrants(i)), func(g access.Grant) bool {
+			revoke[i] = slices.DeleteFunc(slices.Clone(f.Live.SetAssignments(i)), func(g access.Assignment) bool {
 				return f.outside(g) || f.names.isEvidence(g)
 			})
 		}
@@ -158,7 +160,7 @@ func findAssignmentChanges(d *draft, names *recordedNames, uses *ignoredUses, me
 			f.revokeOnSet(i, revoke[i])
 		}
 		if f.desiredSet[i] < 0 {
-			f.keepUntouched(i, f.Live.SetGrants(i))
+			f.keepUntouched(i, f.Live.SetAssignments(i))
 		}
 	}
 	return f.assignments

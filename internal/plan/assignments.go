@@ -9,7 +9,7 @@ import (
 
 // assignmentsOfSet notes the assignments of a desired set that are missing, and returns
 // the live ones that nobody wants.
-func (f *finder) assignmentsOfSet(s int) []access.Grant {
+func (f *finder) assignmentsOfSet(s int) []access.Assignment {
 	bound := f.sets[s]
 	want := f.wantedOn(s)
 	if bound.live < 0 {
@@ -18,7 +18,7 @@ func (f *finder) assignmentsOfSet(s int) []access.Grant {
 		}
 		return nil
 	}
-	have := f.Live.SetGrants(int(bound.live))
+	have := f.Live.SetAssignments(int(bound.live))
 	orphans := orphanedAssignments(f.Live, have)
 	f.noteMissing(bound.live, want)
 	for _, w := range want {
@@ -44,17 +44,17 @@ func (b *Bound) sameInUse(s int, live int32) bool {
 	return have.SameContent(b.Desired.Sets[s]) && len(b.activeOnly(have.Outdated)) == 0
 }
 
-func hasAssignment(have []access.Grant, set int32, w wantedAssignment) bool {
+func hasAssignment(have []access.Assignment, set int32, w wantedAssignment) bool {
 	if w.account < 0 || w.group < 0 {
 		return false
 	}
-	_, found := slices.BinarySearchFunc(have, access.Grant{Set: set, Account: w.account, Kind: access.GroupPrincipal, Principal: w.group}, access.Grant.Compare)
+	_, found := slices.BinarySearchFunc(have, access.Assignment{Set: set, Account: w.account, Kind: access.GroupPrincipal, Principal: w.group}, access.Assignment.Compare)
 	return found
 }
 
 // orphanedAssignments returns, by live account, the assignments of groups that are gone.
-func orphanedAssignments(live *access.State, have []access.Grant) map[int32][]access.Grant {
-	out := map[int32][]access.Grant{}
+func orphanedAssignments(live *access.State, have []access.Assignment) map[int32][]access.Assignment {
+	out := map[int32][]access.Assignment{}
 	for _, g := range have {
 		if g.Kind == access.OrphanPrincipal && live.Orphans[g.Principal].Kind == access.GroupPrincipal {
 			out[g.Account] = append(out[g.Account], g)
@@ -66,7 +66,7 @@ func orphanedAssignments(live *access.State, have []access.Grant) map[int32][]ac
 // unwanted returns the live assignments that the config does not ask for. An orphan
 // stays while an assignment that the config wants in its place cannot be made: it is
 // the evidence that the next assignment there is a rebind.
-func (f *finder) unwanted(have []access.Grant, want []wantedAssignment) []access.Grant {
+func (f *finder) unwanted(have []access.Assignment, want []wantedAssignment) []access.Assignment {
 	type pair struct{ account, group int32 }
 	wants := make(map[pair]bool, len(want))
 	waiting := map[int32]bool{}
@@ -76,7 +76,7 @@ func (f *finder) unwanted(have []access.Grant, want []wantedAssignment) []access
 			waiting[w.account] = true
 		}
 	}
-	var out []access.Grant
+	var out []access.Assignment
 	for _, g := range have {
 		switch {
 		case g.Kind == access.GroupPrincipal && wants[pair{g.Account, g.Principal}]:
@@ -109,7 +109,7 @@ func (f *finder) cannotAssign(w wantedAssignment) *diag.Diagnostic {
 }
 
 // noteNew notes a missing assignment, or what is in the way.
-func (f *finder) noteNew(s int, w wantedAssignment, orphans []access.Grant) {
+func (f *finder) noteNew(s int, w wantedAssignment, orphans []access.Assignment) {
 	made := newAssignment{set: int32(s), live: f.sets[s].live, wantedAssignment: w, replaces: len(orphans) > 0}
 	why := f.cannotAssign(w)
 	if why == nil && f.sets[s].handling == blocked {
@@ -127,7 +127,7 @@ func (f *finder) noteNew(s int, w wantedAssignment, orphans []access.Grant) {
 		}
 		f.assignments.creating[s] = append(f.assignments.creating[s], made)
 	}
-	if w.account >= 0 && w.group >= 0 && len(f.Live.Grants) > 0 { // else nothing can be replaced
+	if w.account >= 0 && w.group >= 0 && len(f.Live.Assignments) > 0 { // else nothing can be replaced
 		key := groupInAccount{w.account, w.group}
 		f.assignments.byGroup[key] = append(f.assignments.byGroup[key], made)
 	}

@@ -348,9 +348,9 @@ func (b *binder) formerAlike(what, former, name string, origin int32, near []pre
 		return binding{handling: created, live: -1}
 	}
 	hint := fmt.Sprintf("Write `previously = %q` if that is meant; else remove `previously`.", near[0].Name)
-	if near[0].Rung.SameName() {
+	if near[0].Match.SameName() {
 		return binding{live: -1, why: b.finding(diag.Error, RenameUnclear, origin,
-			fmt.Sprintf("the former name %q of %s %q is in AWS as %q, which differs in %s", former, what, name, near[0].Name, near[0].Rung.Words()), hint)}
+			fmt.Sprintf("the former name %q of %s %q is in AWS as %q, which differs in %s", former, what, name, near[0].Name, near[0].Match.Words()), hint)}
 	}
 	b.finding(diag.Warning, RenameUnclear, origin,
 		fmt.Sprintf("%s %q is created, as AWS has none of its former name %q; it has %q, which is near", what, name, former, near[0].Name), hint)

@@ -12,11 +12,11 @@ import (
 // there yet.
 type wantedAssignment struct {
 	account, group int32
-	desired        access.Grant
+	desired        access.Assignment
 }
 
 func (b *Bound) wantedOn(s int) []wantedAssignment {
-	assignments := b.Desired.SetGrants(s)
+	assignments := b.Desired.SetAssignments(s)
 	out := make([]wantedAssignment, len(assignments))
 	for i, g := range assignments {
 		out[i] = wantedAssignment{account: b.accounts[g.Account].live, group: b.groups[g.Principal].live, desired: g}
@@ -114,7 +114,7 @@ func (b *Bound) memberRefs(group, user int32) Refs {
 
 // principalOf returns who has a live assignment: the kind that a pattern names, the name and
 // the id. A principal that is gone has only the id.
-func (b *Bound) principalOf(g access.Grant) (thing, name, id string) {
+func (b *Bound) principalOf(g access.Assignment) (thing, name, id string) {
 	name, id = b.Live.Principal(g)
 	switch g.Kind {
 	case access.GroupPrincipal:
@@ -127,11 +127,11 @@ func (b *Bound) principalOf(g access.Grant) (thing, name, id string) {
 
 // groupsOn returns the live groups that have the set, or that the plan grants it.
 func (b *Bound) groupsOn(set int32) []int32 {
-	return slices.Sorted(maps.Keys(groupsIn(b.Live.SetGrants(int(set)))))
+	return slices.Sorted(maps.Keys(groupsIn(b.Live.SetAssignments(int(set)))))
 }
 
 // groupsIn returns the groups that have one of the assignments.
-func groupsIn(assignments []access.Grant) map[int32]bool {
+func groupsIn(assignments []access.Assignment) map[int32]bool {
 	groups := map[int32]bool{}
 	for _, g := range assignments {
 		if g.Kind == access.GroupPrincipal {

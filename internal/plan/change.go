@@ -134,8 +134,8 @@ func (c Change) PrincipalType() string {
 }
 
 // orphanKey names the assignment of an orphan by AWS's ids.
-func (c Change) orphanKey() access.AssignmentKey {
-	key := access.AssignmentKey{Pair: access.Pair{SetARN: c.Refs.PermissionSetARN, Account: c.Key.Account}, Kind: access.GroupPrincipal, Principal: c.Key.OrphanID}
+func (c Change) orphanKey() access.AssignmentID {
+	key := access.AssignmentID{SetInAccount: access.SetInAccount{SetARN: c.Refs.PermissionSetARN, Account: c.Key.Account}, Kind: access.GroupPrincipal, Principal: c.Key.OrphanID}
 	if c.PrincipalType() == access.UserPrincipal.String() {
 		key.Kind = access.UserPrincipal
 	}

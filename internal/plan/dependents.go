@@ -99,7 +99,7 @@ func (b *Bound) usedOutsideScope(set int32) *diag.Diagnostic {
 	if !b.options.Scope.Only {
 		return nil
 	}
-	for _, g := range b.Live.SetGrants(int(set)) {
+	for _, g := range b.Live.SetAssignments(int(set)) {
 		group := g.Kind == access.GroupPrincipal
 		if _, name, _ := b.principalOf(g); g.Kind == access.UserPrincipal || group && !b.inScope(name, g.Principal) {
 			return b.outsideScope(set, name, group)

@@ -87,7 +87,7 @@ func newDraft(b *Bound) *draft {
 		needs:    needs{make([][]ID, len(b.Desired.Users)), make([][]ID, len(b.Desired.Groups)), make([][]ID, len(b.Desired.Sets)), map[int32][]ID{}},
 		removals: removals{make([][]ID, users), make([][]ID, groups), make([][]ID, sets), make([][]ID, sets), make([][]ID, groups)}}
 	assignments := phase(Change{Kind: Assignment, Action: Create})
-	d.changes[assignments] = make([]Change, 0, max(0, len(b.Desired.Grants)-len(b.Live.Grants)))
+	d.changes[assignments] = make([]Change, 0, max(0, len(b.Desired.Assignments)-len(b.Live.Assignments)))
 	return d
 }
 
@@ -130,7 +130,7 @@ func (d *draft) plan(e edits) *Plan {
 	}
 	p.FormatVersion, p.Owner, p.SetUp, p.IdP, p.PlanID = FormatVersion, o.Owner, o.SetUp, o.IdP, o.PlanID
 	p.Read, p.Changes, p.Findings = d.Live.Observed, changes, d.Findings
-	p.Strangers, p.StrangersIn, p.FollowUps = d.unmanagedUsers(), d.groupsWithStrangers(), followUps(o.SetUp, o.IdP, changes)
+	p.UnmanagedUsers, p.GroupsWithStrangers, p.FollowUps = d.unmanagedUsers(), d.groupsWithStrangers(), followUps(o.SetUp, o.IdP, changes)
 	p.Summary = summarize(changes, len(p.Blocked))
 	if d.countHidden(); d.hidden != (Hidden{}) {
 		p.Hidden = &d.hidden

@@ -63,13 +63,13 @@ func (w *world) set(name, owner string, edit ...func(*access.PermissionSet)) *wo
 }
 
 func (w *world) assign(set, account, group string) *world {
-	w.b.AddGrant(access.Grant{Set: w.ps[set], Account: w.accounts[account], Kind: access.GroupPrincipal, Principal: w.groups[group]})
+	w.b.AddAssignment(access.Assignment{Set: w.ps[set], Account: w.accounts[account], Kind: access.GroupPrincipal, Principal: w.groups[group]})
 	return w
 }
 
 func (w *world) orphan(set, account, id string) *world {
 	h := w.b.AddOrphan(access.Orphan{Kind: access.GroupPrincipal, ID: id})
-	w.b.AddGrant(access.Grant{Set: w.ps[set], Account: w.accounts[account], Kind: access.OrphanPrincipal, Principal: h})
+	w.b.AddAssignment(access.Assignment{Set: w.ps[set], Account: w.accounts[account], Kind: access.OrphanPrincipal, Principal: h})
 	return w
 }
 
@@ -88,12 +88,12 @@ func (w *world) state() access.State {
 
 func recordAll(s *access.State) {
 	for i, p := range s.Sets {
-		orphan := func(g access.Grant) bool { return g.Kind == access.OrphanPrincipal }
-		if p.Owner != "me" || slices.ContainsFunc(s.SetGrants(i), orphan) {
+		orphan := func(g access.Assignment) bool { return g.Kind == access.OrphanPrincipal }
+		if p.Owner != "me" || slices.ContainsFunc(s.SetAssignments(i), orphan) {
 			continue // what an orphan was called, nobody knows
 		}
 		var r access.Record
-		for _, g := range s.SetGrants(i) {
+		for _, g := range s.SetAssignments(i) {
 			if g.Kind == access.GroupPrincipal {
 				r.Principals = append(r.Principals, access.RecordedPrincipal{Kind: g.Kind, Name: s.Groups[g.Principal].Name, ID: s.Groups[g.Principal].ID})
 			}
@@ -405,7 +405,7 @@ func TestUsersOfTheConfigAreMadeAndOthersListed(t *testing.T) {
 	o := options(access.BuiltIn)
 	o.Guards.AllowRemovals = true
 	p := Diff(&want, &live, o)
-	if diff := cmp.Diff([]Stranger{{User: "stranger", Groups: []string{"Team"}, Reaches: []Reach{{"Team", accountID(live, "dev"), "dev"}}}}, p.Strangers); diff != "" {
+	if diff := cmp.Diff([]UnmanagedUser{{User: "stranger", Groups: []string{"Team"}, Reaches: []Reach{{"Team", accountID(live, "dev"), "dev"}}}}, p.UnmanagedUsers); diff != "" {
 		t.Errorf("strangers (-want +got):\n%s", diff)
 	}
 	if len(p.FollowUps) != 1 || !slices.Equal(p.FollowUps[0].Users, []string{"jane@x"}) {

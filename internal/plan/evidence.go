@@ -63,7 +63,7 @@ func (n *recordedNames) keepUnresolved(r *access.Record, live int32) {
 		return
 	}
 	have := n.Live.Sets[live].Record
-	for _, g := range n.Live.SetGrants(int(live)) {
+	for _, g := range n.Live.SetAssignments(int(live)) {
 		if len(n.unresolved.unknown) > 0 && n.isEvidence(g) {
 			for _, name := range n.unresolved.unknown {
 				r.Principals = append(r.Principals, access.RecordedPrincipal{Kind: access.GroupPrincipal, Name: name, ID: n.Live.Orphans[g.Principal].ID})
@@ -87,7 +87,7 @@ func (n *recordedNames) keepUnresolved(r *access.Record, live int32) {
 
 // isEvidence says that the assignment of a group that is gone may be all that is
 // left of whom an open name meant.
-func (n *recordedNames) isEvidence(g access.Grant) bool {
+func (n *recordedNames) isEvidence(g access.Assignment) bool {
 	if g.Kind != access.OrphanPrincipal || n.Live.Orphans[g.Principal].Kind != access.GroupPrincipal {
 		return false
 	}

@@ -64,7 +64,7 @@ func (b *Bound) groupsWithStrangers() int {
 		return 0
 	}
 	n := 0
-	for _, g := range b.Live.Grants {
+	for _, g := range b.Live.Assignments {
 		if g.Kind == access.GroupPrincipal && groups[g.Principal] && b.Live.Sets[g.Set].Owner == b.options.Owner {
 			delete(groups, g.Principal)
 			n++

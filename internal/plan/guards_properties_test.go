@@ -336,7 +336,7 @@ func (s step) removesTooMuch(want access.State, g Guards) bool {
 // isUsed says that a group has anything, before or after.
 func (s step) isUsed(group string) bool {
 	for _, state := range []access.State{s.before, s.after} {
-		if slices.ContainsFunc(state.Grants, func(g access.Grant) bool {
+		if slices.ContainsFunc(state.Assignments, func(g access.Assignment) bool {
 			return g.Kind == access.GroupPrincipal && state.Groups[g.Principal].ID == group
 		}) {
 			return true

@@ -110,7 +110,7 @@ func drawWorld(t *rapid.T) access.State {
 				}
 			}
 			if rapid.IntRange(0, 9).Draw(t, "own grant") == 0 {
-				w.b.AddGrant(access.Grant{Set: w.ps[n], Account: w.accounts[a], Kind: access.UserPrincipal, Principal: w.users[rapid.SampledFrom(people3).Draw(t, "user")]})
+				w.b.AddAssignment(access.Assignment{Set: w.ps[n], Account: w.accounts[a], Kind: access.UserPrincipal, Principal: w.users[rapid.SampledFrom(people3).Draw(t, "user")]})
 			}
 			if rapid.IntRange(0, 9).Draw(t, "orphan") == 0 {
 				w.orphan(n, a, "gone-"+n)
@@ -119,7 +119,7 @@ func drawWorld(t *rapid.T) access.State {
 	}
 	s := w.b.State()
 	for i := range s.Sets {
-		for _, g := range s.SetGrants(i) {
+		for _, g := range s.SetAssignments(i) {
 			s.Sets[i].Provisioned = append(s.Sets[i].Provisioned, s.Accounts[g.Account].ID)
 		}
 		slices.Sort(s.Sets[i].Provisioned)
@@ -177,19 +177,19 @@ func drawWanted(t *rapid.T, live access.State) access.State {
 			b.AddMembership(groups[g], u, 0)
 		}
 	}
-	for _, g := range live.Grants {
+	for _, g := range live.Assignments {
 		set, ok := sets[live.Sets[g.Set].Name]
 		if g.Kind != access.GroupPrincipal || !ok {
 			continue
 		}
 		group, ok := groups[live.Groups[g.Principal].Name]
 		if ok && !some(t, "revoked") {
-			b.AddGrant(access.Grant{Set: set, Account: at[live.Accounts[g.Account].Name], Kind: access.GroupPrincipal, Principal: group})
+			b.AddAssignment(access.Assignment{Set: set, Account: at[live.Accounts[g.Account].Name], Kind: access.GroupPrincipal, Principal: group})
 		}
 	}
 	for _, n := range slices.Sorted(maps.Keys(groups)) {
 		if some(t, "a new grant") {
-			b.AddGrant(access.Grant{Set: sets[n], Account: at[rapid.SampledFrom(accounts).Draw(t, "in")], Kind: access.GroupPrincipal, Principal: groups[n]})
+			b.AddAssignment(access.Assignment{Set: sets[n], Account: at[rapid.SampledFrom(accounts).Draw(t, "in")], Kind: access.GroupPrincipal, Principal: groups[n]})
 		}
 	}
 	return b.State()
@@ -233,7 +233,7 @@ type assignment struct {
 
 func assignmentsOf(s access.State) map[assignment]bool {
 	out := map[assignment]bool{}
-	for _, g := range s.Grants {
+	for _, g := range s.Assignments {
 		out[assignment{s.Sets[g.Set].ARN, s.Accounts[g.Account].ID, s.PrincipalID(g), g.Kind}] = true
 	}
 	return out

@@ -48,7 +48,7 @@ func findIgnoredUses(b *Bound) *ignoredUses {
 				s.add(b.live, ignoredUse{account: s.Live.Accounts[row]})
 			}
 		}
-		for _, g := range s.Live.SetGrants(int(b.live)) {
+		for _, g := range s.Live.SetAssignments(int(b.live)) {
 			if g.Kind != access.OrphanPrincipal && s.assignmentIgnored(g) {
 				s.add(b.live, s.useOf(g))
 			}
@@ -74,7 +74,7 @@ func (s *ignoredUses) add(set int32, r ignoredUse) {
 	}
 }
 
-func (b *Bound) useOf(g access.Grant) ignoredUse {
+func (b *Bound) useOf(g access.Assignment) ignoredUse {
 	thing, name, _ := b.principalOf(g)
 	return ignoredUse{account: b.Live.Accounts[g.Account], what: thing, name: name, pattern: b.patternOf(thing, name)}
 }
@@ -92,7 +92,7 @@ func (s *ignoredUses) findStale(set int32) {
 				p.Name, r.account.Name, r.what, r.name, r.pattern),
 			Detail: "AWS provisions a permission set for everybody who has it in the account.", Hint: r.remedy()}
 	}
-	for _, g := range s.Live.SetGrants(int(set)) {
+	for _, g := range s.Live.SetAssignments(int(set)) {
 		if why := s.stale[setInAccountID{set, s.Live.Accounts[g.Account].ID}]; why != nil && g.Kind == access.GroupPrincipal {
 			s.groups[g.Principal] = why
 		}
@@ -144,7 +144,7 @@ func (s *ignoredUses) usedByIgnored(set int32, e *edit) *diag.Diagnostic {
 // principalsSeen says that everybody alive was seen who has the set.
 func (b *Bound) principalsSeen(set int32) bool {
 	arn := b.Live.Sets[set].ARN
-	return b.Live.Observed.SetUses[arn] || b.Live.Observed.Holders[arn]
+	return b.Live.Observed.SetUses[arn] || b.Live.Observed.SetPrincipals[arn]
 }
 
 // provisionable leaves out the accounts in which AWS can change nothing, and

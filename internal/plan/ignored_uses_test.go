@@ -31,7 +31,7 @@ func shared() *world {
 }
 
 func assignUser(w *world, set, account, user string) *world {
-	w.b.AddGrant(access.Grant{Set: w.ps[set], Account: w.accounts[account], Kind: access.UserPrincipal, Principal: w.users[user]})
+	w.b.AddAssignment(access.Assignment{Set: w.ps[set], Account: w.accounts[account], Kind: access.UserPrincipal, Principal: w.users[user]})
 	return w
 }
 

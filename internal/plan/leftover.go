@@ -27,7 +27,7 @@ type leftovers struct {
 func newLeftovers(d *draft, names *recordedNames, members *departures, assignments *assignmentChanges, losses *losses) *leftovers {
 	l := &leftovers{draft: d, names: names, members: members, assignments: assignments, losses: losses,
 		onSet: make([]int, len(d.Live.Sets)), onGroup: make([]int, len(d.Live.Groups))}
-	for _, g := range d.Live.Grants {
+	for _, g := range d.Live.Assignments {
 		named := g.Kind == access.GroupPrincipal && d.desiredGroup[g.Principal] >= 0
 		if named && d.desiredSet[g.Set] >= 0 || losses.revoked[keyOf(g)] {
 			continue
@@ -96,7 +96,7 @@ func (l *leftovers) deleteSets() {
 		default:
 			id := l.add(c)
 			// A run that was cut off leaves a set that is not whole, and nobody has it.
-			if begun := p.Unfinished != "" && len(l.Live.SetGrants(i)) == 0; !l.recorded(int32(i)) && !begun {
+			if begun := p.Unfinished != "" && len(l.Live.SetAssignments(i)) == 0; !l.recorded(int32(i)) && !begun {
 				l.losses.unrecorded[id] = true
 			}
 		}
@@ -143,7 +143,7 @@ func (b *Bound) leftToOtherDoor(i int) bool {
 // go.
 func (l *leftovers) keptAsEvidence(set int) *diag.Diagnostic {
 	what, name := "", ""
-	for _, g := range l.Live.SetGrants(set) {
+	for _, g := range l.Live.SetAssignments(set) {
 		if l.names.isEvidence(g) && !l.losses.revoked[keyOf(g)] {
 			what, name = "group", slices.Concat(l.names.unresolved.unknown, l.names.unresolved.groups)[0]
 		}
@@ -180,7 +180,7 @@ func (b *Bound) provisionedForNobody(set int) []access.Account {
 		return nil
 	}
 	assigned := map[string]bool{}
-	for _, g := range b.Live.SetGrants(set) {
+	for _, g := range b.Live.SetAssignments(set) {
 		assigned[b.Live.Accounts[g.Account].ID] = true
 	}
 	var out []access.Account
@@ -278,7 +278,7 @@ func (l *leftovers) groupStays(i int, g access.Group) (diag.Diagnostic, bool) {
 // assignmentsKeepGroup says whose the assignments are that keep a group.
 func (l *leftovers) assignmentsKeepGroup(i int, g access.Group) diag.Diagnostic {
 	var hidden, inactive, ours int
-	for _, assignment := range l.Live.Grants {
+	for _, assignment := range l.Live.Assignments {
 		if assignment.Kind != access.GroupPrincipal || assignment.Principal != int32(i) || l.losses.revoked[keyOf(assignment)] {
 			continue
 		}

@@ -156,7 +156,7 @@ func (b *Bound) groupHasCallersSet(groupID string, caller Caller) bool {
 			continue
 		}
 		read = read || b.Live.Observed.SetUses[s.ARN]
-		for _, g := range b.Live.SetGrants(i) {
+		for _, g := range b.Live.SetAssignments(i) {
 			if g.Kind == access.GroupPrincipal && b.Live.Groups[g.Principal].ID == groupID && b.Live.Accounts[g.Account].ID == caller.Account {
 				return true
 			}

@@ -88,7 +88,7 @@ func (l *losses) findEmptied() {
 	for i := range l.assignments.revoking {
 		r := &l.assignments.revoking[i]
 		if i == 0 || l.assignments.revoking[i-1].assignment.Set != r.assignment.Set {
-			stays = l.keptIn(int(r.assignment.Set), func(g access.Grant) bool { return !l.revoked[keyOf(g)] })
+			stays = l.keptIn(int(r.assignment.Set), func(g access.Assignment) bool { return !l.revoked[keyOf(g)] })
 		}
 		if r.kept == nil && !stays[r.assignment.Account] {
 			l.noteEmptied(r)

@@ -156,7 +156,7 @@ func (d *departures) dropMember(m access.Membership, groupName, reason string, w
 // addMembers adds the memberships that are missing.
 func (w *writer) addMembers() {
 	editedSets := map[int32][]int32{} // the live sets with an edit, by the live group that has them
-	for _, g := range w.Live.Grants {
+	for _, g := range w.Live.Assignments {
 		if g.Kind != access.GroupPrincipal || w.edits[g.Set] == nil {
 			continue
 		}

@@ -48,7 +48,7 @@ func (f *finder) noteMissing(set int32, want []wantedAssignment) {
 
 // mayBeRenamed says whether an unwanted assignment may be one that the config wants by
 // another name.
-func (f *finder) mayBeRenamed(g access.Grant) *diag.Diagnostic {
+func (f *finder) mayBeRenamed(g access.Assignment) *diag.Diagnostic {
 	if g.Kind != access.GroupPrincipal {
 		return nil
 	}

@@ -34,7 +34,7 @@ func KeptByOrphan(set string) diag.Diagnostic {
 }
 
 // orphanStays says why an orphan is left: AWS has said that it cannot remove it.
-func (b *Bound) orphanStays(g access.Grant, c Change) *diag.Diagnostic {
+func (b *Bound) orphanStays(g access.Assignment, c Change) *diag.Diagnostic {
 	if g.Kind != access.OrphanPrincipal {
 		return nil
 	}

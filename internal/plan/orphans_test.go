@@ -15,13 +15,13 @@ import (
 func TestOrphansThatAWSCannotRemove(t *testing.T) {
 	var b access.Builder
 	set := b.AddSet(access.PermissionSet{Name: "Devs", ARN: "arn:devs", Owner: "me", Tags: []access.Tag{{Key: access.OwnerTag, Value: "me"}}})
-	refused := map[access.AssignmentKey]string{}
+	refused := map[access.AssignmentID]string{}
 	for n := range 13 {
 		account := b.AddAccount(access.Account{ID: fmt.Sprintf("%012d", n), Name: fmt.Sprintf("a%d", n), State: "ACTIVE"})
 		o := b.AddOrphan(access.Orphan{Kind: access.GroupPrincipal, ID: "gone"})
-		b.AddGrant(access.Grant{Set: set, Account: account, Kind: access.OrphanPrincipal, Principal: o})
+		b.AddAssignment(access.Assignment{Set: set, Account: account, Kind: access.OrphanPrincipal, Principal: o})
 		if n > 0 {
-			refused[access.AssignmentKey{Pair: access.Pair{SetARN: "arn:devs", Account: fmt.Sprintf("%012d", n)}, Kind: access.GroupPrincipal, Principal: "gone"}] = "was not found in directory"
+			refused[access.AssignmentID{SetInAccount: access.SetInAccount{SetARN: "arn:devs", Account: fmt.Sprintf("%012d", n)}, Kind: access.GroupPrincipal, Principal: "gone"}] = "was not found in directory"
 		}
 	}
 	b.Observed = access.Observed{Complete: true, SetUses: map[string]bool{"arn:devs": true}, CannotRemove: refused}

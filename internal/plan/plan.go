@@ -37,10 +37,10 @@ type Plan struct {
 	Findings diag.List `json:"findings,omitempty"`
 	// Replaced are the IAM roles that will have another ARN.
 	Replaced []ReplacedRole `json:"replaced_roles,omitempty"`
-	// Strangers are people in AWS whom an internal config does not name.
-	Strangers []Stranger `json:"unmanaged_users,omitempty"`
-	FollowUps []FollowUp `json:"follow_ups,omitempty"`
-	Summary   Summary    `json:"summary"`
+	// UnmanagedUsers are people in AWS whom an internal config does not name.
+	UnmanagedUsers []UnmanagedUser `json:"unmanaged_users,omitempty"`
+	FollowUps      []FollowUp      `json:"follow_ups,omitempty"`
+	Summary        Summary         `json:"summary"`
 	// PlanID tells a plan that was written to a file from every other; the records
 	// have the id of the one that was carried out last.
 	PlanID string `json:"plan_id,omitempty"`
@@ -63,9 +63,9 @@ type Plan struct {
 	// StillListed counts the assignments of which AWS said, in an apply, that they
 	// are not there, and that it listed all the same.
 	StillListed int `json:"-"`
-	// StrangersIn counts the groups that have access, are not this owner's, and have
+	// GroupsWithStrangers counts the groups that have access, are not this owner's, and have
 	// members whom the config does not have in them.
-	StrangersIn int `json:"groups_with_strangers,omitempty"`
+	GroupsWithStrangers int `json:"groups_with_strangers,omitempty"`
 }
 
 // Blocked is a change that cannot be made now.

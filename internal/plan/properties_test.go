@@ -80,7 +80,7 @@ func foreign(s access.State) []string {
 			out = append(out, fmt.Sprintf("set %+v", p))
 		}
 	}
-	for _, g := range s.Grants {
+	for _, g := range s.Assignments {
 		if p := s.Sets[g.Set]; p.Owner != "me" {
 			out = append(out, fmt.Sprintf("grant %s %s %d", p.Name, s.Accounts[g.Account].Name, g.Kind))
 		}
@@ -111,7 +111,7 @@ func TestApplyingThePlanOfAnyTwoStatesGivesTheDesiredOne(t *testing.T) {
 func wantAssignments(t *rapid.T, want, have *access.State) {
 	names := func(s *access.State, ours func(int32) bool) []string {
 		out := []string{}
-		for _, g := range s.Grants {
+		for _, g := range s.Assignments {
 			if ours(g.Set) && g.Kind == access.GroupPrincipal {
 				out = append(out, s.Sets[g.Set].Name+" "+s.Accounts[g.Account].Name+" "+s.Groups[g.Principal].Name)
 			}

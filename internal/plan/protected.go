@@ -85,7 +85,7 @@ func (b *Bound) followMembers(p *protection) {
 }
 
 func (b *Bound) followAssignments(p *protection) {
-	for _, g := range b.Live.Grants {
+	for _, g := range b.Live.Assignments {
 		set := b.Live.Sets[g.Set].Name
 		switch g.Kind {
 		case access.GroupPrincipal:
@@ -121,7 +121,7 @@ func (b *Bound) followDesired(p *protection) {
 			through[m.Group] = name
 		}
 	}
-	for _, g := range b.Desired.Grants {
+	for _, g := range b.Desired.Assignments {
 		if g.Kind != access.GroupPrincipal {
 			continue
 		}

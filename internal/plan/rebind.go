@@ -37,7 +37,7 @@ type recordedNames struct {
 // the plan creates itself has only the members of the config.
 func findRecordedNames(b *Bound) *recordedNames {
 	n := &recordedNames{Bound: b, meanings: readRecords(b), rebinds: rebinds{make([]*rebind, len(b.Desired.Groups)), make([]*rebind, len(b.Desired.Accounts))}}
-	granted := groupsIn(n.Desired.Grants)
+	granted := groupsIn(n.Desired.Assignments)
 	for g := range n.Desired.Groups {
 		if live := n.groups[g].live; live >= 0 && granted[int32(g)] {
 			n.rebindByRecord(int32(g), n.Live.Groups[live].ID)
@@ -186,7 +186,7 @@ func (n *recordedNames) rebindByFormer(group int32, id string) {
 	if i < 0 || n.Live.Groups[i].ID == id {
 		return
 	}
-	for _, g := range n.Live.Grants {
+	for _, g := range n.Live.Assignments {
 		if p := n.Live.Sets[g.Set]; g.Kind == access.GroupPrincipal && g.Principal == int32(i) && p.Owner == n.options.Owner && p.Owner != "" && !n.hasNames(g.Set) {
 			noteRebind(&n.rebinds.groups[group], id, n.Live.Groups[i].ID, fmt.Sprintf("%s in %s", p.Name, n.Live.Accounts[g.Account].Name))
 		}
@@ -220,7 +220,7 @@ func (n *recordedNames) accountsByBucket(s int) {
 		return
 	}
 	now, rows := []access.RecordedAccount{}, map[string]int32{}
-	for _, g := range n.Desired.SetGrants(s) {
+	for _, g := range n.Desired.SetAssignments(s) {
 		name := n.Desired.Accounts[g.Account].Name
 		if _, there := rows[name]; there {
 			continue
@@ -232,7 +232,7 @@ func (n *recordedNames) accountsByBucket(s int) {
 		now, rows[name] = append(now, a), g.Account
 	}
 	granted := map[int32]bool{}
-	have := n.Live.SetGrants(int(live))
+	have := n.Live.SetAssignments(int(live))
 	for _, w := range n.wantedOn(s) {
 		granted[w.desired.Account] = granted[w.desired.Account] || !hasAssignment(have, live, w)
 	}
@@ -269,11 +269,11 @@ func (n *recordedNames) accountsByTwins() {
 }
 
 func (n *recordedNames) accountByTwins(set int32, w wantedAssignment, twins []int32) {
-	if len(twins) == 0 || hasAssignment(n.Live.SetGrants(int(set)), set, w) {
+	if len(twins) == 0 || hasAssignment(n.Live.SetAssignments(int(set)), set, w) {
 		return
 	}
 	for _, twin := range twins {
-		if hasAssignment(n.Live.SetGrants(int(set)), set, wantedAssignment{account: twin, group: w.group}) {
+		if hasAssignment(n.Live.SetAssignments(int(set)), set, wantedAssignment{account: twin, group: w.group}) {
 			noteRebind(&n.rebinds.accounts[w.desired.Account], n.Live.Accounts[w.account].ID, n.Live.Accounts[twin].ID, n.Live.Sets[set].Name)
 		}
 	}
@@ -329,7 +329,7 @@ func (n *recordedNames) rebindByOrphans() {
 		if p.Owner != n.options.Owner || p.Owner == "" || n.hasNames(int32(i)) {
 			continue
 		}
-		have := n.Live.SetGrants(i)
+		have := n.Live.SetAssignments(i)
 		orphans := orphanedAssignments(n.Live, have)
 		if len(orphans) == 0 {
 			continue
@@ -347,7 +347,7 @@ func (n *recordedNames) rebindByOrphans() {
 	}
 }
 
-func (n *recordedNames) orphansOnWanted(s int, live int32, have []access.Grant, orphans map[int32][]access.Grant) {
+func (n *recordedNames) orphansOnWanted(s int, live int32, have []access.Assignment, orphans map[int32][]access.Assignment) {
 	assigned := groupsIn(have)
 	for _, w := range n.wantedOn(s) {
 		if w.group >= 0 && !hasAssignment(have, live, w) && (!assigned[w.group] || n.unknownFormer(w.desired.Principal) != "") {
@@ -356,8 +356,8 @@ func (n *recordedNames) orphansOnWanted(s int, live int32, have []access.Grant, 
 	}
 }
 
-func (n *recordedNames) orphansOnLeftover(set string, orphans map[int32][]access.Grant, known map[int32]bool) {
-	for g := range groupsIn(n.Desired.Grants) {
+func (n *recordedNames) orphansOnLeftover(set string, orphans map[int32][]access.Assignment, known map[int32]bool) {
+	for g := range groupsIn(n.Desired.Assignments) {
 		former := n.unknownFormer(g) != ""
 		if !former && n.meaningsOf(n.Desired.Groups[g].Name) != nil {
 			continue // a record says whom the name meant
@@ -368,7 +368,7 @@ func (n *recordedNames) orphansOnLeftover(set string, orphans map[int32][]access
 	}
 }
 
-func (n *recordedNames) noteOrphans(group int32, set string, orphans map[int32][]access.Grant) {
+func (n *recordedNames) noteOrphans(group int32, set string, orphans map[int32][]access.Assignment) {
 	for _, account := range slices.Sorted(maps.Keys(orphans)) {
 		for _, o := range orphans[account] {
 			noteRebind(&n.rebinds.groups[group], n.Live.Groups[n.groups[group].live].ID, n.Live.Orphans[o.Principal].ID,
@@ -383,7 +383,7 @@ func (n *recordedNames) noteOrphans(group int32, set string, orphans map[int32][
 func (n *recordedNames) groupsOnOurSets() map[int32]bool {
 	records := slices.ContainsFunc(n.Live.Sets, func(p access.PermissionSet) bool { return p.Record.FitsSet(n.options.Owner, p.ARN) })
 	out := map[int32]bool{}
-	for _, g := range n.Live.Grants {
+	for _, g := range n.Live.Assignments {
 		if p := n.Live.Sets[g.Set]; g.Kind == access.GroupPrincipal && p.Owner == n.options.Owner && (!records || n.isOnRecord(n.Live.Groups[g.Principal].ID)) {
 			out[g.Principal] = true
 		}

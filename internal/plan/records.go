@@ -77,7 +77,7 @@ func (d *recorder) makeRecord(s int32) {
 func (d *recorder) wantedRecord(s int32, have access.Recorded) access.Record {
 	var r access.Record
 	groups, accounts := map[int32]bool{}, map[int32]bool{}
-	for _, g := range d.Desired.SetGrants(int(s)) {
+	for _, g := range d.Desired.SetAssignments(int(s)) {
 		groups[g.Principal], accounts[g.Account] = true, true
 	}
 	for g := range groups {
@@ -161,7 +161,7 @@ func (d *recorder) addGoing(r *access.Record, live int32) {
 	r.Normalize()
 }
 
-func (b *Bound) addLive(r *access.Record, g access.Grant) {
+func (b *Bound) addLive(r *access.Record, g access.Assignment) {
 	account := b.Live.Accounts[g.Account]
 	if !slices.ContainsFunc(r.Accounts, func(a access.RecordedAccount) bool { return a.ID == account.ID }) {
 		name := b.organization.NameOf(g.Account)

@@ -65,7 +65,7 @@ func (p *guarded) noteUnrecordedEdits() {
 	unknown := map[string]bool{}
 	for i, s := range p.Live.Sets {
 		if p.ourSet(i) && !p.adoptsSet(i) && !p.recorded(int32(i)) {
-			unknown[s.Name] = slices.ContainsFunc(p.Live.SetGrants(i), func(g access.Grant) bool { return g.Kind != access.OrphanPrincipal })
+			unknown[s.Name] = slices.ContainsFunc(p.Live.SetAssignments(i), func(g access.Assignment) bool { return g.Kind != access.OrphanPrincipal })
 		}
 	}
 	for _, c := range p.Changes {
@@ -227,7 +227,7 @@ func (b *Bound) countRows(c *counts) {
 			c.sets.total++
 		}
 	}
-	for _, g := range b.Live.Grants {
+	for _, g := range b.Live.Assignments {
 		if !b.countsSet(int(g.Set)) || g.Kind == access.OrphanPrincipal {
 			continue
 		}
@@ -322,7 +322,7 @@ func (p *guarded) guardUnknownMarks() {
 			unknown[id] = true
 		}
 	}
-	for _, g := range p.Live.Grants {
+	for _, g := range p.Live.Assignments {
 		if g.Kind == access.GroupPrincipal {
 			uses(p.Live.Groups[g.Principal].ID)
 		}

@@ -21,9 +21,9 @@ func (r *revocation) waits() []newAssignment {
 }
 
 // revokeOnSet notes the live assignments of a set that go.
-func (f *finder) revokeOnSet(set int, assignments []access.Grant) {
-	stays := f.keptIn(set, func(g access.Grant) bool {
-		_, goes := slices.BinarySearchFunc(assignments, g, access.Grant.Compare)
+func (f *finder) revokeOnSet(set int, assignments []access.Assignment) {
+	stays := f.keptIn(set, func(g access.Assignment) bool {
+		_, goes := slices.BinarySearchFunc(assignments, g, access.Assignment.Compare)
 		return !goes
 	})
 	for _, g := range assignments {
@@ -48,13 +48,13 @@ func (f *finder) revokeOnSet(set int, assignments []access.Grant) {
 
 // isRemoved says that an assignment is of a user whom the plan deletes: whoever comes
 // instead may have to wait for that, and cannot be waited for.
-func (b *Bound) isRemoved(g access.Grant) bool {
+func (b *Bound) isRemoved(g access.Assignment) bool {
 	return g.Kind == access.UserPrincipal && b.desiredUser[g.Principal] >= 0 && b.Desired.Users[b.desiredUser[g.Principal]].Remove
 }
 
 // keepUntouched notes that groups keep what they should lose, because the set
 // carries our mark and is not touched: nobody may join them meanwhile.
-func (f *finder) keepUntouched(set int, assignments []access.Grant) {
+func (f *finder) keepUntouched(set int, assignments []access.Assignment) {
 	p := f.Live.Sets[set]
 	if p.Owner != f.options.Owner || !hasTag(p, access.LockTag) {
 		return
@@ -68,7 +68,7 @@ func (f *finder) keepUntouched(set int, assignments []access.Grant) {
 }
 
 // allowsLess says that an assignment is a downgrade of the one that it replaces.
-func (b *Bound) allowsLess(made newAssignment, g access.Grant) bool {
+func (b *Bound) allowsLess(made newAssignment, g access.Assignment) bool {
 	if made.live == g.Set || g.Kind == access.OrphanPrincipal {
 		return false
 	}
@@ -77,9 +77,9 @@ func (b *Bound) allowsLess(made newAssignment, g access.Grant) bool {
 }
 
 // keptIn says in which accounts a set keeps an assignment.
-func (b *Bound) keptIn(set int, stays func(access.Grant) bool) map[int32]bool {
+func (b *Bound) keptIn(set int, stays func(access.Assignment) bool) map[int32]bool {
 	in := map[int32]bool{}
-	for _, g := range b.Live.SetGrants(set) {
+	for _, g := range b.Live.SetAssignments(set) {
 		if stays(g) {
 			in[g.Account] = true
 		}
@@ -87,7 +87,7 @@ func (b *Bound) keptIn(set int, stays func(access.Grant) bool) map[int32]bool {
 	return in
 }
 
-func (f *finder) cannotRevoke(g access.Grant, replacing []newAssignment) *diag.Diagnostic {
+func (f *finder) cannotRevoke(g access.Assignment, replacing []newAssignment) *diag.Diagnostic {
 	if a := f.Live.Accounts[g.Account]; !a.Active() {
 		return &diag.Diagnostic{Severity: diag.Warning, Code: AccountInactive,
 			Summary: fmt.Sprintf("account %q (%s) is %s: AWS cannot change access there, and nobody can sign in to it", a.Name, a.ID, a.State),
@@ -100,7 +100,7 @@ func (f *finder) cannotRevoke(g access.Grant, replacing []newAssignment) *diag.D
 	return f.mayBeRenamed(g)
 }
 
-func (b *Bound) revokeChange(set int, g access.Grant) Change {
+func (b *Bound) revokeChange(set int, g access.Assignment) Change {
 	account, p := b.Live.Accounts[g.Account], b.Live.Sets[set]
 	c := Change{Kind: Assignment, Action: Delete,
 		Key:  Key{PermissionSet: p.Name, Account: account.ID, AccountName: account.Name},

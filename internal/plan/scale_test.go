@@ -56,7 +56,7 @@ func organization(n size, live bool, skip int) *access.Builder {
 		if skip > 0 && i%skip == 0 {
 			continue
 		}
-		b.AddGrant(access.Grant{Set: int32(i % n.sets), Account: int32(i / n.sets % n.accounts), Kind: access.GroupPrincipal, Principal: int32(i % n.groups)})
+		b.AddAssignment(access.Assignment{Set: int32(i % n.sets), Account: int32(i / n.sets % n.accounts), Kind: access.GroupPrincipal, Principal: int32(i % n.groups)})
 	}
 	return &b
 }

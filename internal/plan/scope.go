@@ -54,7 +54,7 @@ func howMany[T any](rows []T, is func(T) bool) (n int) {
 	return n
 }
 
-func (b *Bound) assignmentIgnored(g access.Grant) bool {
+func (b *Bound) assignmentIgnored(g access.Assignment) bool {
 	if len(b.options.Ignore) == 0 {
 		return false
 	}
@@ -68,7 +68,7 @@ func (b *Bound) assignmentIgnored(g access.Grant) bool {
 
 // outside says that a live assignment is not this plan's to take away: a pattern hides
 // it, or it is of somebody whom --only does not name.
-func (f *finder) outside(g access.Grant) bool {
+func (f *finder) outside(g access.Assignment) bool {
 	if f.assignmentIgnored(g) {
 		f.hidden.Assignments++
 		f.assignments.leftAlone.ignored[g.Set]++

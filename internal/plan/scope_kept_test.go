@@ -25,7 +25,7 @@ func TestWhatIsKeptFromAPlan(t *testing.T) {
 		return newWorld().account("dev").account("prod").user("ann").user("eve").group("Team", "me").group("Other", "me").set("Team", "me").assign("Team", "dev", "Team")
 	}
 	own := func(w *world, user string) *world {
-		w.b.AddGrant(access.Grant{Set: w.ps["Team"], Account: w.accounts["dev"], Kind: access.UserPrincipal, Principal: w.users[user]})
+		w.b.AddAssignment(access.Assignment{Set: w.ps["Team"], Account: w.accounts["dev"], Kind: access.UserPrincipal, Principal: w.users[user]})
 		return w
 	}
 	terraform := func(p *access.PermissionSet) {

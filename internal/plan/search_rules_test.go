@@ -83,7 +83,7 @@ func (c *compiled) unlikeConfig() *problem {
 		if o.kind != Assignment || o.action != Delete || change.Key.Group == "" {
 			continue
 		}
-		for _, g := range c.want.Grants {
+		for _, g := range c.want.Assignments {
 			if g.Kind != access.GroupPrincipal || c.want.Sets[g.Set].Name != change.Key.PermissionSet {
 				continue
 			}

@@ -166,12 +166,12 @@ func (c *compiled) begin(s sketch) {
 			set.roles[a] = role{true, c.dict.allows(c.roleContent(s, p, account, set.docContent))}
 		}
 	}
-	for _, g := range c.live.Grants {
+	for _, g := range c.live.Assignments {
 		c.start.sets[g.Set].holders[g.Account] |= c.principalBit(g)
 	}
 }
 
-func (c *compiled) principalBit(g access.Grant) uint32 {
+func (c *compiled) principalBit(g access.Assignment) uint32 {
 	switch g.Kind {
 	case access.GroupPrincipal:
 		return groupBit(int(g.Principal))

@@ -87,7 +87,7 @@ func sketchARN(set string) string        { return "arn:aws:sso:::permissionSet/i
 
 // live builds what AWS has.
 func (s sketch) live() access.State {
-	b := access.Builder{Observed: access.Observed{Read: "deep", Complete: true, Members: map[string]bool{}, Uses: map[string]bool{}, SetUses: map[string]bool{}, Holders: map[string]bool{}}}
+	b := access.Builder{Observed: access.Observed{Read: "deep", Complete: true, Members: map[string]bool{}, Uses: map[string]bool{}, SetUses: map[string]bool{}, SetPrincipals: map[string]bool{}}}
 	accounts, users, groups := map[string]int32{}, map[string]int32{}, map[string]int32{}
 	for _, a := range s.Accounts {
 		state := "ACTIVE"
@@ -108,9 +108,9 @@ func (s sketch) live() access.State {
 	}
 	for _, set := range s.Sets {
 		handle := b.AddSet(s.liveSet(set))
-		b.Observed.SetUses[sketchARN(set.Name)], b.Observed.Holders[sketchARN(set.Name)] = true, true
+		b.Observed.SetUses[sketchARN(set.Name)], b.Observed.SetPrincipals[sketchARN(set.Name)] = true, true
 		for _, g := range set.Grants {
-			grant := access.Grant{Set: handle, Account: accounts[g.Account]}
+			grant := access.Assignment{Set: handle, Account: accounts[g.Account]}
 			switch {
 			case g.Group != "":
 				grant.Kind, grant.Principal = access.GroupPrincipal, groups[g.Group]
@@ -119,7 +119,7 @@ func (s sketch) live() access.State {
 			default:
 				grant.Kind, grant.Principal = access.OrphanPrincipal, b.AddOrphan(access.Orphan{Kind: access.GroupPrincipal, ID: g.Orphan})
 			}
-			b.AddGrant(grant)
+			b.AddAssignment(grant)
 		}
 	}
 	return b.State()

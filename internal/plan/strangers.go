@@ -6,9 +6,9 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/access"
 )
 
-// Stranger is a person in AWS whom an internal config does not name. Nothing
+// UnmanagedUser is a person in AWS whom an internal config does not name. Nothing
 // deletes them but `removed_users`.
-type Stranger struct {
+type UnmanagedUser struct {
 	User   string   `json:"user"`
 	Groups []string `json:"groups,omitempty"`
 	// Reaches are the permission sets and accounts that the person has, through
@@ -25,7 +25,7 @@ type Reach struct {
 
 // unmanagedUsers lists the users that an internal config does not name, with what
 // they can reach now.
-func (b *Bound) unmanagedUsers() []Stranger {
+func (b *Bound) unmanagedUsers() []UnmanagedUser {
 	if b.options.SetUp != access.BuiltIn && b.options.SetUp != access.WithoutSCIM || !b.options.Scope.all() {
 		return nil
 	}
@@ -35,12 +35,12 @@ func (b *Bound) unmanagedUsers() []Stranger {
 			groups[m.User] = append(groups[m.User], m.Group)
 		}
 	}
-	byPrincipal := map[access.Grant][]access.Grant{}
-	for _, g := range b.Live.Grants {
-		key := access.Grant{Kind: g.Kind, Principal: g.Principal}
+	byPrincipal := map[access.Assignment][]access.Assignment{}
+	for _, g := range b.Live.Assignments {
+		key := access.Assignment{Kind: g.Kind, Principal: g.Principal}
 		byPrincipal[key] = append(byPrincipal[key], g)
 	}
-	var out []Stranger
+	var out []UnmanagedUser
 	for i, u := range b.Live.Users {
 		if b.desiredUser[i] < 0 {
 			out = append(out, b.unmanagedUser(int32(i), u.Username, groups[int32(i)], byPrincipal))
@@ -49,12 +49,12 @@ func (b *Bound) unmanagedUsers() []Stranger {
 	return out
 }
 
-func (b *Bound) unmanagedUser(user int32, name string, groups []int32, byPrincipal map[access.Grant][]access.Grant) Stranger {
-	s := Stranger{User: name}
-	assignments := slices.Clone(byPrincipal[access.Grant{Kind: access.UserPrincipal, Principal: user}])
+func (b *Bound) unmanagedUser(user int32, name string, groups []int32, byPrincipal map[access.Assignment][]access.Assignment) UnmanagedUser {
+	s := UnmanagedUser{User: name}
+	assignments := slices.Clone(byPrincipal[access.Assignment{Kind: access.UserPrincipal, Principal: user}])
 	for _, g := range groups {
 		s.Groups = append(s.Groups, b.Live.Groups[g].Name)
-		assignments = append(assignments, byPrincipal[access.Grant{Kind: access.GroupPrincipal, Principal: g}]...)
+		assignments = append(assignments, byPrincipal[access.Assignment{Kind: access.GroupPrincipal, Principal: g}]...)
 	}
 	for _, g := range assignments {
 		account := b.Live.Accounts[g.Account]

@@ -43,7 +43,7 @@ func (a *Answers) Account(row int) Item {
 func (a *Answers) accountMissing(item *Item, account access.Account) {
 	if now := a.accountNow(account.Name); now >= 0 {
 		live := a.live.Accounts[now]
-		item.Suggestions = []Suggestion{{Name: live.Name, ID: live.ID, Rung: SameID}}
+		item.Suggestions = []Suggestion{{Name: live.Name, ID: live.ID, Match: SameID}}
 		item.Finding = a.finding(diag.Error, CodeAccountMissing, account.Origin, fmt.Sprintf("the account %q is now called %q (%s)", account.Name, live.Name, live.ID), "",
 			fmt.Sprintf("Write %q, or have it renamed back in AWS Organizations. What groups have there stays meanwhile.", live.Name))
 		item.Finding.Evidence = append(item.Finding.Evidence, a.looked(item))
@@ -51,7 +51,7 @@ func (a *Answers) accountMissing(item *Item, account access.Account) {
 	}
 	for _, c := range a.organization.Near(account.Name) {
 		live := a.live.Accounts[c.At]
-		item.Suggestions = append(item.Suggestions, Suggestion{Name: live.Name, ID: live.ID, Rung: c.Rung, Distance: c.Distance, Differences: names.Differences(account.Name, live.Name)})
+		item.Suggestions = append(item.Suggestions, Suggestion{Name: live.Name, ID: live.ID, Match: c.Match, Distance: c.Distance, Differences: names.Differences(account.Name, live.Name)})
 	}
 	item.Finding = a.finding(diag.Error, CodeAccountMissing, account.Origin, access.NoAccount(account.Name), "", a.organization.Instead(account.Name))
 	a.explain(item)

@@ -170,7 +170,7 @@ func (a *Answers) missingGroup(g access.Group, suggestions []Suggestion) Item {
 // renamedGroup is a group that goes by another name now: its id is known, so that
 // names which are only near say nothing.
 func (a *Answers) renamedGroup(item Item, g access.Group, r access.Renamed) Item {
-	item.Suggestions = []Suggestion{{Name: r.Now, ID: r.ID, Rung: SameID}}
+	item.Suggestions = []Suggestion{{Name: r.Now, ID: r.ID, Match: SameID}}
 	f := r.Finding(CodeRenamed, g.Referenced, a.idp())
 	f.Range = a.desired.Range(g.Origin)
 	f.Evidence = append(f.Evidence, a.looked(&item))

@@ -31,7 +31,7 @@ func line(i Item) string {
 		parts = append(parts, "members="+string(rune('0'+*i.Members)))
 	}
 	for _, s := range i.Suggestions {
-		parts = append(parts, string(s.Rung)+"="+s.Name)
+		parts = append(parts, string(s.Match)+"="+s.Name)
 	}
 	if i.Finding != nil {
 		parts = append(parts, string(i.Finding.Code))

@@ -29,7 +29,7 @@ func (a *Answers) advise(code diag.Code, origin int32, summary, detail string, r
 
 func (a *Answers) notSynced(item Item, origin int32) *diag.Diagnostic {
 	r := diag.Remedy{Way: diag.AwaitSync, Kind: item.Kind, System: a.idp(), Minutes: a.window.LongestMinutes}
-	if len(item.Suggestions) > 0 && item.Suggestions[0].Rung != SameGroup { // that one is said to be another question
+	if len(item.Suggestions) > 0 && item.Suggestions[0].Match != SameGroup { // that one is said to be another question
 		r = item.Meaning(r)
 	}
 	return a.advise(CodeNotSynced, origin, fmt.Sprintf("the %s %q is not in AWS yet", item.Kind, item.Name),
@@ -54,7 +54,7 @@ func (a *Answers) otherName(item Item, origin int32) *diag.Diagnostic {
 	switch odder := names.Odder(item.Name, near.Name); { // who has the slip corrects it
 	case near.Claimed:
 		r.Way = diag.WriteAlike
-	case !near.Rung.SameName():
+	case !near.Match.SameName():
 	case odder > 0:
 		r.Way = diag.CorrectName
 	case odder < 0:
@@ -66,7 +66,7 @@ func (a *Answers) otherName(item Item, origin int32) *diag.Diagnostic {
 func (a *Answers) notApplied(item Item, origin int32) *diag.Diagnostic {
 	r := diag.Remedy{Way: diag.Apply}
 	if len(item.Suggestions) > 0 {
-		switch near := item.Suggestions[0]; near.Rung {
+		switch near := item.Suggestions[0]; near.Match {
 		case names.Case: // AWS takes the two for one
 			r = diag.Remedy{Way: diag.WriteName, Name: near.Name, System: "AWS"}
 		case SameEmail:
@@ -175,7 +175,7 @@ func (i Item) called(name string) int {
 
 // sentence says what is near, with its id where several are called so.
 func (s Suggestion) sentence(called int) string {
-	switch s.Rung {
+	switch s.Match {
 	case FormerName:
 		return fmt.Sprintf("AWS still has its former name %q", s.Name)
 	case SameEmail:
@@ -199,7 +199,7 @@ func (s Suggestion) sentence(called int) string {
 
 // Differs says in words what makes the two one, or nearly.
 func (s Suggestion) Differs() string {
-	switch s.Rung {
+	switch s.Match {
 	case SameEmail:
 		return "has the same e-mail address"
 	case NearEmail:
@@ -213,7 +213,7 @@ func (s Suggestion) Differs() string {
 	case FormerName:
 		return "is what the config says it was called before"
 	}
-	return "differs in " + s.Rung.Words()
+	return "differs in " + s.Match.Words()
 }
 
 func (a *Answers) looked(item *Item) diag.Evidence {

@@ -46,7 +46,7 @@ func (f *userFinder) near(name string, defined bool) []Suggestion {
 	unlike := func(at int) bool { u := f.rows[at]; return u.Email == "" || u.Email == u.Username }
 	for _, c := range f.emails.Nearest(name, maxSuggestions, unlike) {
 		match := NearEmail
-		if c.Rung.SameName() {
+		if c.Match.SameName() {
 			match = SameEmail
 		}
 		address = append(address, f.suggestion(c.At, match))

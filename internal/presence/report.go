@@ -42,19 +42,19 @@ const (
 
 // Matches of the suggestions that are not about how the name is spelled.
 const (
-	SameEmail  names.Rung = "same_email"  // another user name with the expected e-mail address
-	NearEmail  names.Rung = "near_email"  // another user name with nearly that address
-	SameStart  names.Rung = "same_start"  // another user name, the same before the @
-	FormerName names.Rung = "former_name" // what the config says it was called before
-	SameID     names.Rung = "same_id"     // the one that had the expected name before
-	SameGroup  names.Rung = "same_group"  // the only member of a group whom the config does not name, where it misses one
+	SameEmail  names.Match = "same_email"  // another user name with the expected e-mail address
+	NearEmail  names.Match = "near_email"  // another user name with nearly that address
+	SameStart  names.Match = "same_start"  // another user name, the same before the @
+	FormerName names.Match = "former_name" // what the config says it was called before
+	SameID     names.Match = "same_id"     // the one that had the expected name before
+	SameGroup  names.Match = "same_group"  // the only member of a group whom the config does not name, where it misses one
 )
 
 // Suggestion is a name in AWS that the missing one may have been meant to be.
 type Suggestion struct {
 	Name        string             `json:"name"`
 	ID          string             `json:"id,omitempty"`
-	Rung        names.Rung         `json:"rung"`
+	Match       names.Match        `json:"rung"`
 	Distance    int                `json:"distance,omitempty"`
 	Differences []names.Difference `json:"differences,omitempty"`
 	// Claimed says that the config names it as well.
@@ -84,10 +84,10 @@ func (i Item) Meaning(r diag.Remedy) diag.Remedy {
 	var first *Suggestion
 	for _, s := range i.Suggestions {
 		switch {
-		case s.Rung == FormerName || i.Kind != UserItem && s.Claimed:
+		case s.Match == FormerName || i.Kind != UserItem && s.Claimed:
 		case first == nil:
 			first, r.Name = &s, s.Name
-		case s.Rung == first.Rung && s.Distance == first.Distance:
+		case s.Match == first.Match && s.Distance == first.Distance:
 			r.Name, r.Several = "", true
 		}
 	}

@@ -31,7 +31,7 @@ func (f *finder[T]) suggest(name string, defined bool) []Suggestion {
 	// What has come since the live state was read is no other name.
 	itself := func(at int) bool { return f.name(f.rows[at]) == name || defined && f.claims(at) }
 	found := f.index.Nearest(name, maxSuggestions, itself)
-	if len(found) > 0 && !found[0].Rung.SameName() {
+	if len(found) > 0 && !found[0].Match.SameName() {
 		// Groups are often numbered, so those that the config names must not crowd
 		// out the others.
 		free := f.index.Nearest(name, maxSuggestions, func(at int) bool { return itself(at) || f.claims(at) })
@@ -41,7 +41,7 @@ func (f *finder[T]) suggest(name string, defined bool) []Suggestion {
 	}
 	var out []Suggestion
 	for _, c := range found {
-		s := f.suggestion(c.At, c.Rung)
+		s := f.suggestion(c.At, c.Match)
 		s.Distance, s.Differences, s.Claimed = c.Distance, names.Differences(name, s.Name), f.claims(c.At)
 		out = append(out, s)
 	}
@@ -50,8 +50,8 @@ func (f *finder[T]) suggest(name string, defined bool) []Suggestion {
 
 func (f *finder[T]) claims(at int) bool { return f.claimed[f.name(f.rows[at])] }
 
-func (f *finder[T]) suggestion(at int, match names.Rung) Suggestion {
-	return Suggestion{Name: f.name(f.rows[at]), ID: f.id(f.rows[at]), Rung: match}
+func (f *finder[T]) suggestion(at int, match names.Match) Suggestion {
+	return Suggestion{Name: f.name(f.rows[at]), ID: f.id(f.rows[at]), Match: match}
 }
 
 // former puts the name that the config says it had before in front, where AWS
@@ -72,7 +72,7 @@ func sameName(suggestions []Suggestion) bool {
 }
 
 // Same says that people would take the suggested name for the missing one.
-func (s Suggestion) Same() bool { return s.Rung.SameName() || s.Rung == SameEmail }
+func (s Suggestion) Same() bool { return s.Match.SameName() || s.Match == SameEmail }
 
 // Meant returns the one of many names that somebody most likely meant; "" for none.
 // An id is not near another one.

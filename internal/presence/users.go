@@ -25,7 +25,7 @@ func (a *Answers) User(row int) Item {
 	}
 	if at := a.inTheirPlace(u); at >= 0 && !sameName(suggestions) {
 		other := a.live.Users[at]
-		suggestions = append([]Suggestion{{Name: other.Username, ID: other.ID, Rung: SameGroup}}, suggestions...)
+		suggestions = append([]Suggestion{{Name: other.Username, ID: other.ID, Match: SameGroup}}, suggestions...)
 	}
 	return a.missingUser(u, a.users.former(u.Previously, suggestions)).named()
 }
@@ -62,7 +62,7 @@ func (a *Answers) sameEmail(u access.User) (Suggestion, bool) {
 		return a.users.suggestion(at, SameEmail), true
 	}
 	name, defined := a.definedBy[email]
-	return Suggestion{Name: name, Rung: SameEmail}, defined && u.Referenced
+	return Suggestion{Name: name, Match: SameEmail}, defined && u.Referenced
 }
 
 // inTheirPlace returns the user who is in a group of a user that is missing, where

@@ -20,10 +20,10 @@ type Window struct {
 	Why string `json:"why"`
 	// Where says where to look, in the provider's own words.
 	Where string `json:"where"`
-	// Lost says what happens to a user whom somebody deleted in AWS, and Unnoticed
+	// AfterDeletion says what happens to a user whom somebody deleted in AWS, and Unnoticed
 	// which memberships do not come by waiting, each as a sentence; "" where nothing
 	// is known.
-	Lost string `json:"-"`
+	AfterDeletion string `json:"-"`
 	// Assign is how the console brings somebody into the AWS application, and Again how
 	// it is told to bring somebody again, each as part of a sentence about the person.
 	Assign    string `json:"-"`
@@ -46,11 +46,11 @@ func Windows() []Window {
 			Where:     "Entra admin center: Enterprise applications, AWS IAM Identity Center, Provisioning",
 			Unnoticed: "Entra ID does not notice that somebody who was in the group before they came into the scope of provisioning is in it now: restart provisioning then."},
 		{IdP: "Google Workspace", Groups: false, TypicalMinutes: 240, LongestMinutes: 24 * 60, known: []string{"google", "gsuite"},
-			Why:    "Google Workspace syncs every few hours, and brings users only: its groups never come to AWS by SCIM.",
-			Where:  "Google Admin console: Apps, Web and mobile apps, Amazon Web Services, Auto-provisioning",
-			Assign: "turn the AWS application on for the person (User access, by organizational unit or group)",
-			Again:  "look at the sync log of its automatic provisioning (View sync log), which says what becomes of the person at each sync",
-			Lost:   "Google does not bring a user again whom somebody deleted in AWS: docs/idp/google.md says what to do then."},
+			Why:           "Google Workspace syncs every few hours, and brings users only: its groups never come to AWS by SCIM.",
+			Where:         "Google Admin console: Apps, Web and mobile apps, Amazon Web Services, Auto-provisioning",
+			Assign:        "turn the AWS application on for the person (User access, by organizational unit or group)",
+			Again:         "look at the sync log of its automatic provisioning (View sync log), which says what becomes of the person at each sync",
+			AfterDeletion: "Google does not bring a user again whom somebody deleted in AWS: docs/idp/google.md says what to do then."},
 		{Groups: true, TypicalMinutes: 30, LongestMinutes: 120,
 			Why:   "Nothing certain is known of this identity provider; 15 to 30 minutes is usual.",
 			Where: "the identity provider's own log of provisioning to AWS"},

@@ -36,7 +36,7 @@ func staff() access.State {
 	b.AddMembership(ops, jane, 0)
 	b.AddMembership(ops, off, 0)
 	grant := func(set, account int32, kind access.PrincipalKind, principal int32) {
-		b.AddGrant(access.Grant{Set: set, Account: account, Kind: kind, Principal: principal})
+		b.AddAssignment(access.Assignment{Set: set, Account: account, Kind: kind, Principal: principal})
 	}
 	grant(admin, dev, access.GroupPrincipal, ops)
 	grant(read, dev, access.UserPrincipal, jane)
@@ -72,7 +72,7 @@ func TestAccessIsSafe(t *testing.T) {
 	account := b.AddAccount(access.Account{ID: "222233334444", Name: evil, State: evil})
 	group := b.AddGroup(access.Group{Name: evil, ID: "g"})
 	b.AddMembership(group, b.AddUser(access.User{Username: evil, DisplayName: evil, Email: evil, ID: "u"}), 0)
-	b.AddGrant(access.Grant{Set: b.AddSet(access.PermissionSet{Name: evil}), Account: account, Kind: access.GroupPrincipal, Principal: group})
+	b.AddAssignment(access.Assignment{Set: b.AddSet(access.PermissionSet{Name: evil}), Account: account, Kind: access.GroupPrincipal, Principal: group})
 	b.Observed.CannotSee = []string{evil}
 	s := b.State()
 	for _, r := range []report.Report{report.OfUser(&s, 0), report.OfGroup(&s, 0), report.OfAccount(&s, 0)} {

@@ -73,7 +73,7 @@ func (s scope) claim() string {
 	if n := s.StillListed; n > 0 {
 		except = append(except, fmt.Sprintf("%s that AWS still lists", counted(n, "assignment", "assignments")))
 	}
-	if n := s.StrangersIn; n > 0 {
+	if n := s.GroupsWithStrangers; n > 0 {
 		except = append(except, fmt.Sprintf("who is in %s of others without being in the config", counted(n, "group", "groups")))
 	}
 	if s.Hidden != nil {

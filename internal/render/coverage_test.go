@@ -24,7 +24,7 @@ func looks() map[string]func(*render.PlanData) {
 		},
 		"strangers": func(d *render.PlanData) {
 			complete(d)
-			d.StrangersIn = 1
+			d.GroupsWithStrangers = 1
 		},
 		"hidden": func(d *render.PlanData) {
 			complete(d)

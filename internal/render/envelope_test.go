@@ -26,7 +26,7 @@ func TestJSONFields(t *testing.T) {
 	one := 1
 	p := &plan.Plan{FormatVersion: 1, Changes: []plan.Change{}, InstanceARN: "i", IdP: "i", Findings: diag.List{d},
 		Blocked: []plan.Blocked{{}}, Replaced: []plan.ReplacedRole{{}}, FollowUps: []plan.FollowUp{{Users: []string{"u"}}},
-		Strangers: []plan.Stranger{{Groups: []string{"g"}, Reaches: []plan.Reach{{}}}}}
+		UnmanagedUsers: []plan.UnmanagedUser{{Groups: []string{"g"}, Reaches: []plan.Reach{{}}}}}
 	for _, c := range []struct {
 		name string
 		data any

@@ -63,7 +63,7 @@ func (p *page) endMarkdown(d PlanData, calls []quota.Use) {
 	rest.records(d.Plan)
 	rest.replaced(d.Replaced)
 	rest.sessions(d.Sessions)
-	rest.strangers(d.Strangers)
+	rest.strangers(d.UnmanagedUsers)
 	rest.followUps(d.FollowUps)
 	rest.gap()
 	rest.coverage(scope{d.Plan, d.Only})

@@ -74,7 +74,7 @@ func applied(t testing.TB, live access.State, text string) access.State {
 	}
 	for i := range live.Sets {
 		live.Sets[i].ARN = fmt.Sprintf("arn:aws:sso:::permissionSet/ssoins-1111111111111111/ps-%016x", i+1)
-		for _, g := range live.SetGrants(i) {
+		for _, g := range live.SetAssignments(i) {
 			id := live.Accounts[g.Account].ID
 			if !slices.Contains(live.Sets[i].Provisioned, id) {
 				live.Sets[i].Provisioned = append(live.Sets[i].Provisioned, id)

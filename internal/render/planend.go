@@ -30,12 +30,12 @@ func (p *page) replaced(roles []plan.ReplacedRole) {
 }
 
 // strangers lists the people whom nobody manages, those who reach most first.
-func (p *page) strangers(people []plan.Stranger) {
+func (p *page) strangers(people []plan.UnmanagedUser) {
 	if len(people) == 0 {
 		return
 	}
 	people = slices.Clone(people)
-	slices.SortStableFunc(people, func(a, b plan.Stranger) int { return len(b.Reaches) - len(a.Reaches) })
+	slices.SortStableFunc(people, func(a, b plan.UnmanagedUser) int { return len(b.Reaches) - len(a.Reaches) })
 	p.gap()
 	p.line(0, bold(counted(len(people), "person", "people")+" in AWS who are not in the config"), say(", and what they can reach:"))
 	for i, s := range people {
@@ -48,7 +48,7 @@ func (p *page) strangers(people []plan.Stranger) {
 }
 
 // reachOf says what somebody reaches, by permission set.
-func reachOf(s plan.Stranger) string {
+func reachOf(s plan.UnmanagedUser) string {
 	var sets []string
 	accounts := map[string][]string{}
 	for _, r := range s.Reaches {

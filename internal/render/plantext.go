@@ -20,7 +20,7 @@ func Plan(w io.Writer, d PlanData, calls []quota.Use, sources diag.Sources, s St
 	p.planChanges(d)
 	p.replaced(d.Replaced)
 	p.sessions(d.Sessions)
-	p.strangers(d.Strangers)
+	p.strangers(d.UnmanagedUsers)
 	if len(d.Findings) > 0 {
 		p.gap()
 		p.diagnostics(d.Findings, sources)

@@ -77,7 +77,7 @@ func TestNamesFromAWSDoNotSteerTheTerminal(t *testing.T) {
 	}
 	p.Owner, p.IdP = evil, evil
 	p.Read.CannotSee = []string{evil}
-	p.Strangers = []plan.Stranger{{User: evil, Groups: []string{evil}, Reaches: []plan.Reach{{PermissionSet: evil, AccountName: evil}}}}
+	p.UnmanagedUsers = []plan.UnmanagedUser{{User: evil, Groups: []string{evil}, Reaches: []plan.Reach{{PermissionSet: evil, AccountName: evil}}}}
 	p.Replaced = []plan.ReplacedRole{{AccountName: evil, PermissionSet: evil, Replacement: evil, RolePattern: evil}}
 	p.FollowUps = []plan.FollowUp{{System: evil, Users: []string{evil}, Steps: []string{evil}}}
 	p.Hidden, p.Outside = &plan.Hidden{Users: 1}, 1
@@ -91,7 +91,7 @@ func TestNamesFromAWSDoNotSteerTheTerminal(t *testing.T) {
 	result := &apply.Result{Failed: []apply.Failure{{ID: p.Changes[0].ID, Reason: evil, Accounts: []string{evil}}},
 		Left: []apply.Left{{ID: p.Changes[1].ID, Why: apply.Blocked, BlockedBy: p.Changes[0].ID, Jobs: []string{evil}}}}
 	item := presence.Item{Kind: presence.GroupItem, Name: evil, Verdict: presence.WillNotCome, Owner: evil, Origin: presence.FromRolecall,
-		Suggestions: []presence.Suggestion{{Name: evil, Rung: names.Case, Differences: names.Differences("a", evil)}}}
+		Suggestions: []presence.Suggestion{{Name: evil, Match: names.Case, Differences: names.Differences("a", evil)}}}
 	var b bytes.Buffer
 	for _, err := range []error{
 		render.Plan(&b, data, readCalls, nil, terminal),
@@ -126,13 +126,13 @@ func TestPeopleWhomTheConfigDoesNotName(t *testing.T) {
 	p := firstPlan(t)
 	p.Changes, p.Summary, p.FollowUps = nil, plan.Summary{}, nil
 	for i := range 12 {
-		s := plan.Stranger{User: "guest" + string(rune('a'+i)) + "@company.com"}
+		s := plan.UnmanagedUser{User: "guest" + string(rune('a'+i)) + "@company.com"}
 		for j := range i {
 			s.Groups = []string{"Contractors"}
 			s.Reaches = append(s.Reaches, plan.Reach{PermissionSet: []string{"ReadOnly", "Billing"}[j%2],
 				Account: fmt.Sprintf("%012d", 222233334444+j), AccountName: fmt.Sprintf("workload-%d", j)})
 		}
-		p.Strangers = append(p.Strangers, s)
+		p.UnmanagedUsers = append(p.UnmanagedUsers, s)
 	}
 	golden(t, "strangers.txt", written(t, func(b *bytes.Buffer) error { return render.Plan(b, planData(p), nil, nil, terminal) }))
 }

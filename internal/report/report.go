@@ -59,7 +59,7 @@ func OfUser(s *access.State, user int) Report {
 			r.Groups = append(r.Groups, s.Groups[m.Group].Name)
 		}
 	}
-	for _, g := range s.Grants {
+	for _, g := range s.Assignments {
 		if g.Kind == access.UserPrincipal && g.Principal == int32(user) || g.Kind == access.GroupPrincipal && in[g.Principal] {
 			r.Rows = append(r.Rows, rowOf(assignmentOf(s, g), &u))
 		}
@@ -74,7 +74,7 @@ func OfGroup(s *access.State, group int) Report {
 	for _, m := range s.Members(group) {
 		r.Members = append(r.Members, s.Users[m.User])
 	}
-	r.Rows = rows(s, func(g access.Grant) bool { return g.Kind == access.GroupPrincipal && g.Principal == int32(group) })
+	r.Rows = rows(s, func(g access.Assignment) bool { return g.Kind == access.GroupPrincipal && g.Principal == int32(group) })
 	return r.done()
 }
 
@@ -82,15 +82,15 @@ func OfGroup(s *access.State, group int) Report {
 func OfAccount(s *access.State, account int) Report {
 	a := s.Accounts[account]
 	r := Report{Kind: Account, Account: &a, Observed: s.Observed}
-	r.Rows = rows(s, func(g access.Grant) bool { return g.Account == int32(account) })
+	r.Rows = rows(s, func(g access.Assignment) bool { return g.Account == int32(account) })
 	return r.done()
 }
 
 // Assignments returns the assignments that are kept with all their names, in the order
 // of the state: by permission set, account and principal.
-func Assignments(s *access.State, keep func(access.Grant) bool) []Assignment {
+func Assignments(s *access.State, keep func(access.Assignment) bool) []Assignment {
 	out := []Assignment{}
-	for _, g := range s.Grants {
+	for _, g := range s.Assignments {
 		if keep(g) {
 			out = append(out, assignmentOf(s, g))
 		}
@@ -100,9 +100,9 @@ func Assignments(s *access.State, keep func(access.Grant) bool) []Assignment {
 
 // rows returns every way that the assignments which are kept open, and a row for each
 // that opens none.
-func rows(s *access.State, keep func(access.Grant) bool) []Row {
+func rows(s *access.State, keep func(access.Assignment) bool) []Row {
 	var out []Row
-	for _, g := range s.Grants {
+	for _, g := range s.Assignments {
 		if keep(g) {
 			out = ways(out, s, g)
 		}
@@ -111,7 +111,7 @@ func rows(s *access.State, keep func(access.Grant) bool) []Row {
 }
 
 // ways adds the rows of one assignment.
-func ways(to []Row, s *access.State, g access.Grant) []Row {
+func ways(to []Row, s *access.State, g access.Assignment) []Row {
 	a := assignmentOf(s, g)
 	switch g.Kind {
 	case access.UserPrincipal:

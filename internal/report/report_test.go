@@ -28,7 +28,7 @@ func office() access.State {
 	b.AddMembership(ops, jane, 0)
 	b.AddMembership(ops, off, 0)
 	grant := func(set, account int32, kind access.PrincipalKind, principal int32) {
-		b.AddGrant(access.Grant{Set: set, Account: account, Kind: kind, Principal: principal})
+		b.AddAssignment(access.Assignment{Set: set, Account: account, Kind: kind, Principal: principal})
 	}
 	grant(admin, dev, access.GroupPrincipal, ops)
 	grant(read, dev, access.UserPrincipal, jane)
@@ -123,11 +123,11 @@ func TestNothing(t *testing.T) {
 
 func TestAssignments(t *testing.T) {
 	s := office()
-	all := Assignments(&s, func(access.Grant) bool { return true })
-	if len(all) != len(s.Grants) || all[0].PermissionSet != "Admin" || all[0].AccountID != "222233334444" {
-		t.Errorf("%d of %d: %+v", len(all), len(s.Grants), all)
+	all := Assignments(&s, func(access.Assignment) bool { return true })
+	if len(all) != len(s.Assignments) || all[0].PermissionSet != "Admin" || all[0].AccountID != "222233334444" {
+		t.Errorf("%d of %d: %+v", len(all), len(s.Assignments), all)
 	}
-	none := Assignments(&s, func(access.Grant) bool { return false })
+	none := Assignments(&s, func(access.Assignment) bool { return false })
 	if none == nil || len(none) != 0 {
 		t.Errorf("%v, want an empty list", none)
 	}
@@ -152,7 +152,7 @@ func drawState(t *rapid.T) access.State {
 	}
 	kind := rapid.SampledFrom([]access.PrincipalKind{access.GroupPrincipal, access.UserPrincipal, access.OrphanPrincipal})
 	for range rapid.IntRange(0, 20).Draw(t, "grants") {
-		b.AddGrant(access.Grant{Set: index.Draw(t, "set"), Account: index.Draw(t, "account"), Kind: kind.Draw(t, "kind"), Principal: index.Draw(t, "principal")})
+		b.AddAssignment(access.Assignment{Set: index.Draw(t, "set"), Account: index.Draw(t, "account"), Kind: kind.Draw(t, "kind"), Principal: index.Draw(t, "principal")})
 	}
 	return b.State()
 }
@@ -161,7 +161,7 @@ func drawState(t *rapid.T) access.State {
 // set, account; "-" stands for nobody.
 func model(s *access.State) []string {
 	var out []string
-	for _, g := range s.Grants {
+	for _, g := range s.Assignments {
 		path := func(user, through string) {
 			out = append(out, fmt.Sprintf("%s %s %s %s", user, through, s.Sets[g.Set].Name, s.Accounts[g.Account].ID))
 		}
@@ -279,7 +279,7 @@ func large() access.State {
 	}
 	for g := range 1000 {
 		for a := range 1000 {
-			b.AddGrant(access.Grant{Set: int32(g), Account: int32(a), Kind: access.GroupPrincipal, Principal: int32(g)})
+			b.AddAssignment(access.Assignment{Set: int32(g), Account: int32(a), Kind: access.GroupPrincipal, Principal: int32(g)})
 		}
 	}
 	return b.State()

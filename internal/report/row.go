@@ -78,7 +78,7 @@ func compareRows(a, b Row) int {
 }
 
 // assignmentOf names everything in an assignment.
-func assignmentOf(s *access.State, g access.Grant) Assignment {
+func assignmentOf(s *access.State, g access.Assignment) Assignment {
 	account, set := &s.Accounts[g.Account], &s.Sets[g.Set]
 	a := Assignment{
 		Account: account.Name, AccountID: account.ID, AccountState: account.State,

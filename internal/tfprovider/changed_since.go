@@ -168,7 +168,7 @@ func (r *groupResource) replaces(w *want, live *access.State, p *plan.Plan, befo
 		return nil
 	}
 	var accounts []string
-	for _, grant := range live.SetGrants(set) {
+	for _, grant := range live.SetAssignments(set) {
 		accounts = append(accounts, live.Accounts[grant.Account].ID)
 	}
 	if len(accounts) == 0 || live.Sets[set].Owner != before.Owner.ValueString() {

@@ -75,7 +75,7 @@ func (m *accessModel) read(ctx context.Context, s *session) diag.Diagnostics {
 	}
 	found.Append(m.strangers(ctx, s, &live)...)
 	m.Assignments = []assignmentModel{}
-	for _, a := range reports.Assignments(&live, func(g access.Grant) bool { return live.Sets[g.Set].Owner == owner }) {
+	for _, a := range reports.Assignments(&live, func(g access.Assignment) bool { return live.Sets[g.Set].Owner == owner }) {
 		if m.wants(a, account) {
 			m.Assignments = append(m.Assignments, assignmentModelOf(a))
 		}

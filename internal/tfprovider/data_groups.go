@@ -86,7 +86,7 @@ func (m *groupSourceModel) fill(live *access.State, report presence.Report) {
 	for _, item := range report.Items {
 		m.Origin = keepString(types.StringNull(), string(item.Origin))
 		for _, s := range item.Suggestions {
-			m.Near = append(m.Near, nearModel{types.StringValue(s.Name), types.StringValue(s.ID), types.StringValue(string(s.Rung))})
+			m.Near = append(m.Near, nearModel{types.StringValue(s.Name), types.StringValue(s.ID), types.StringValue(string(s.Match))})
 		}
 		if item.Finding != nil {
 			text := explanation(item)

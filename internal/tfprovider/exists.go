@@ -89,7 +89,7 @@ func (r *groupResource) creation(w *want, live *access.State, g groupData, p *pl
 	case !begun && !(g.Adopt.ValueBool() && f.unmarked(live, w.owner)):
 		return findings.List{r.exists(w, live, f)}
 	}
-	unassigned := begun && (f.set < 0 || len(live.SetGrants(f.set)) == 0) // its content is nobody's yet
+	unassigned := begun && (f.set < 0 || len(live.SetAssignments(f.set)) == 0) // its content is nobody's yet
 	if taken := r.takes(p, unassigned); len(taken) > 0 {
 		return findings.List{{Severity: findings.Error, Code: plan.SetUnmarked, Range: place("name"),
 			Summary: fmt.Sprintf("taking over %s takes something away that no plan of a creation can show", f.words(live)),

@@ -108,7 +108,7 @@ func (r *groupResource) write(ctx context.Context, g groupData, before *groupDat
 	}
 	result, done := r.session.carryOut(ctx, w.owner, live, p.Changes)
 	r.session.forget(w.name)
-	r.session.reader.ForgetHolders(holders(p.Changes)...)
+	r.session.reader.ForgetAssignments(holders(p.Changes)...)
 	found = append(found, done...)
 	if result == nil {
 		return g, false, found

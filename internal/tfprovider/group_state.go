@@ -57,7 +57,7 @@ func (g *groupData) observeOwner(owner string, w *want, imported, unclaimed bool
 
 // notLookedAt says what a read of the group did not look at.
 func notLookedAt(live *access.State, w *want, set int) []string {
-	if set < 0 || live.Sets[set].ARN == "" || live.Observed.Holders[live.Sets[set].ARN] {
+	if set < 0 || live.Sets[set].ARN == "" || live.Observed.SetPrincipals[live.Sets[set].ARN] {
 		return nil
 	}
 	return []string{fmt.Sprintf("whether others than group %q have permission set %q in the accounts where the group has it", w.name, w.set)}
@@ -134,7 +134,7 @@ func (g *groupData) observeAccounts(live *access.State, group, set int) {
 	if group >= 0 && set >= 0 {
 		index := access.NewAccountIndex(live.Accounts)
 		written := g.accountsWritten(index)
-		for _, grant := range live.SetGrants(set) {
+		for _, grant := range live.SetAssignments(set) {
 			if grant.Kind != access.GroupPrincipal || int(grant.Principal) != group {
 				continue
 			}

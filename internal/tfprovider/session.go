@@ -198,7 +198,7 @@ func (s *session) execute(ctx context.Context, owner string, lives []*access.Sta
 func (s *session) caller() plan.Caller {
 	c := s.client.Caller()
 	return plan.Caller{Account: c.Account, PermissionSet: c.PermissionSet, User: c.UserName,
-		Management: c.Place != identitycenter.DelegatedAdministrator && c.Place != identitycenter.MemberAccount}
+		Management: c.Role != identitycenter.DelegatedAdministrator && c.Role != identitycenter.MemberAccount}
 }
 
 // want is what one group resource is about, and how to read it.

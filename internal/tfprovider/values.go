@@ -101,10 +101,10 @@ func fill(k access.Key, to any, v attr.Value, at findings.Range) {
 		if !ok || list.IsUnknown() {
 			return
 		}
-		*access.PlaceOf(to) = at
+		*access.RangeOf(to) = at
 		for _, e := range list.Elements() {
 			element := to.Add()
-			*access.PlaceOf(element) = at
+			*access.RangeOf(element) = at
 			if object, ok := e.(types.Object); ok {
 				for _, inner := range k.Of.Keys {
 					fill(inner, inner.At(element), object.Attributes()[inner.Path], at)

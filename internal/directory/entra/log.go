@@ -69,7 +69,7 @@ func (d *Directory) events(ctx context.Context, j job, since time.Time, subject 
 		events = append(events, line.event())
 	}
 	slices.SortStableFunc(events, func(x, y directory.Event) int { return y.Time.Compare(x.Time) })
-	directory.Settle(events, func(e directory.Event) bool { return j.ranSince(e.Time) })
+	directory.ClearTokenSign(events, func(e directory.Event) bool { return j.ranSince(e.Time) })
 	asked := 0
 	for _, e := range events {
 		if subject == "" || e.Subjects[0].ID == subject {

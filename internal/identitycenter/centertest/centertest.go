@@ -90,13 +90,13 @@ func Lines(s access.State) []string {
 	for _, m := range s.Memberships {
 		addf("member %s %s", s.Groups[m.Group].Name, s.Users[m.User].Username)
 	}
-	for _, g := range s.Grants {
+	for _, g := range s.Assignments {
 		addf("grant %s %s %s", s.Sets[g.Set].Name, s.Accounts[g.Account].ID, principalName(&s, g))
 	}
 	return out
 }
 
-func principalName(s *access.State, g access.Grant) string {
+func principalName(s *access.State, g access.Assignment) string {
 	switch g.Kind {
 	case access.GroupPrincipal:
 		return "GROUP " + s.Groups[g.Principal].Name
@@ -168,7 +168,7 @@ func (w *World) WantGroup(name string, n int) {
 	g := w.B.AddGroup(access.Group{Name: name, Owner: w.owner})
 	s := w.B.AddSet(access.PermissionSet{Name: name, Tags: []access.Tag{{Key: access.OwnerTag, Value: w.owner}}})
 	for _, a := range w.Rows[:n] {
-		w.B.AddGrant(access.Grant{Set: s, Account: a, Kind: access.GroupPrincipal, Principal: g})
+		w.B.AddAssignment(access.Assignment{Set: s, Account: a, Kind: access.GroupPrincipal, Principal: g})
 	}
 }
 

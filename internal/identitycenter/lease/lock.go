@@ -120,8 +120,8 @@ func (l *Lock) Held() bool { return l.arn != "" }
 // is no room for one.
 func (l *Lock) Notes() diag.List { return l.notes }
 
-// Lost yields once, when the lock is lost: then nothing more may be written.
-func (l *Lock) Lost() <-chan error { return l.lost }
+// Ended yields once, when the lock is lost: then nothing more may be written.
+func (l *Lock) Ended() <-chan error { return l.lost }
 
 // Check looks whether the lock is still there, and returns why not: a run that is
 // over must know whether it was alone to its end.

@@ -131,7 +131,7 @@ func TestBrokenLockStopsWrites(t *testing.T) {
 			t.Errorf("broke %t, %v", broken, err)
 		}
 		select {
-		case err := <-l.Lost():
+		case err := <-l.Ended():
 			if centertest.CodeOf(err) != identitycenter.CodeLockLost {
 				t.Errorf("lost with %v", err)
 			}

@@ -206,12 +206,12 @@ func (a *accessRun) readGroupsOf(ctx context.Context, user string) error {
 		return err
 	}
 	for _, m := range in {
-		a.members[m.Group] = []access.MembershipKey{m}
+		a.members[m.Group] = []access.MembershipID{m}
 	}
 	if err := a.findGroups(ctx, ids(slices.Sorted(maps.Keys(a.members)))); err != nil {
 		return err
 	}
-	maps.DeleteFunc(a.members, func(group string, _ []access.MembershipKey) bool { // deleted since it was listed
+	maps.DeleteFunc(a.members, func(group string, _ []access.MembershipID) bool { // deleted since it was listed
 		_, there := a.groupRows[group]
 		return !there
 	})
@@ -335,7 +335,7 @@ func (a *accessRun) readAllFor(ctx context.Context, principals []principal) erro
 		return err
 	}
 	a.estimate(setsHolders, len(pairs))
-	return a.readPairsFor(ctx, pairs, func(k access.AssignmentKey) bool { return slices.Contains(principals, principal{k.Kind, k.Principal}) })
+	return a.readPairsFor(ctx, pairs, func(k access.AssignmentID) bool { return slices.Contains(principals, principal{k.Kind, k.Principal}) })
 }
 
 func (a *accessRun) estimate(what string, calls int) {
@@ -346,10 +346,10 @@ func (a *accessRun) estimate(what string, calls int) {
 
 // readPairsFor keeps what is wanted of who has a set in an account. AWS may keep
 // the management account from whoever is only its delegate.
-func (a *accessRun) readPairsFor(ctx context.Context, pairs []access.Pair, keep func(access.AssignmentKey) bool) error {
-	return eachThere(ctx, a.run, setsHolders, pairs, func(ctx context.Context, p access.Pair) error {
+func (a *accessRun) readPairsFor(ctx context.Context, pairs []access.SetInAccount, keep func(access.AssignmentID) bool) error {
+	return eachThere(ctx, a.run, setsHolders, pairs, func(ctx context.Context, p access.SetInAccount) error {
 		keys, _, err := a.c.ListAccountAssignments(ctx, p)
-		if caller := a.c.Caller(); p.Account == caller.ManagementAccount && caller.Place != identitycenter.ManagementAccount {
+		if caller := a.c.Caller(); p.Account == caller.ManagementAccount && caller.Role != identitycenter.ManagementAccount {
 			err = a.cannotSee("assignments in the management account "+p.Account+", as AWS refused to list them to another account", err)
 		}
 		a.mu.Lock()
@@ -371,11 +371,11 @@ func (a *accessRun) readAccountAssignments(ctx context.Context, account string) 
 	if err != nil {
 		return err
 	}
-	pairs := make([]access.Pair, len(arns))
+	pairs := make([]access.SetInAccount, len(arns))
 	for i, arn := range arns {
-		pairs[i] = access.Pair{SetARN: arn, Account: account}
+		pairs[i] = access.SetInAccount{SetARN: arn, Account: account}
 	}
-	return a.readPairsFor(ctx, pairs, func(access.AssignmentKey) bool { return true })
+	return a.readPairsFor(ctx, pairs, func(access.AssignmentID) bool { return true })
 }
 
 // nameAll reads the names of what the assignments mention: 1 call for each

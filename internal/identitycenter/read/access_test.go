@@ -143,7 +143,7 @@ func TestAccountAccess(t *testing.T) {
 	}
 	// An account that nobody has anything in is there all the same.
 	got, err := reader(t, e, emulator.ManagementKey).AccountAccess(t.Context(), "security", AccessOptions{})
-	if err != nil || got.ID != "100000000001" || len(got.State.Accounts) != 1 || len(got.State.Grants) != 0 {
+	if err != nil || got.ID != "100000000001" || len(got.State.Accounts) != 1 || len(got.State.Assignments) != 0 {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
@@ -213,7 +213,7 @@ func TestAccessThatIsDenied(t *testing.T) {
 		if unseen != "" && !slices.Contains(got.State.Observed.CannotSee, unseen) || unseen == "" && len(got.State.Observed.CannotSee) != 1 {
 			t.Errorf("%s: cannot see %q", action, got.State.Observed.CannotSee)
 		}
-		if len(got.State.Grants) != 5 || got.ID != "200000000000" {
+		if len(got.State.Assignments) != 5 || got.ID != "200000000000" {
 			t.Errorf("%s: %v", action, grantLines(got.State))
 		}
 		if group := got.State.Groups[0]; unseen == unseenMembers && got.State.Observed.Members[group.ID] {
@@ -253,7 +253,7 @@ func TestDelegateWhoDoesNotSeeTheManagementAccount(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if seen := strings.Join(got.State.Observed.CannotSee, "\n"); !strings.Contains(seen, "management account 100000000000") || len(got.State.Grants) != 1 {
+	if seen := strings.Join(got.State.Observed.CannotSee, "\n"); !strings.Contains(seen, "management account 100000000000") || len(got.State.Assignments) != 1 {
 		t.Errorf("%v; cannot see %q", grantLines(got.State), seen)
 	}
 }

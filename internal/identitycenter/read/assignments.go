@@ -29,7 +29,7 @@ func (r *run) readAssignments(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	var more []access.Pair
+	var more []access.SetInAccount
 	for _, who := range way.principals {
 		for _, p := range way.perGroup[who.id] {
 			if !r.assignments[who.has(p)] {
@@ -70,7 +70,7 @@ func (r *run) readPrincipal(ctx context.Context, who principal, next func(page i
 // assignmentsOf returns all that a principal has itself, from what this read has asked
 // already where it has. Pages may be short; next, where there is one, is told before
 // each, of which the first is 1.
-func (r *run) assignmentsOf(ctx context.Context, who principal, next func(page int) error) ([]access.Pair, error) {
+func (r *run) assignmentsOf(ctx context.Context, who principal, next func(page int) error) ([]access.SetInAccount, error) {
 	r.mu.Lock()
 	found, asked := r.asked[who.id]
 	r.mu.Unlock()
@@ -95,7 +95,7 @@ func (r *run) assignmentsOf(ctx context.Context, who principal, next func(page i
 			return nil, err
 		}
 		for _, k := range some {
-			found = append(found, k.Pair)
+			found = append(found, k.SetInAccount)
 		}
 	}
 	r.mu.Lock()
@@ -118,7 +118,7 @@ func (r *run) removedUsers() []principal {
 }
 
 // keepOurs keeps the assignments of sets in scope.
-func (r *run) keepOurs(found []access.Pair, who principal) {
+func (r *run) keepOurs(found []access.SetInAccount, who principal) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, p := range found {
@@ -138,7 +138,7 @@ func (r *run) internLocked(s string) string {
 }
 
 // readPair reads everybody who has a set in an account.
-func (r *run) readPair(ctx context.Context, p access.Pair) error {
+func (r *run) readPair(ctx context.Context, p access.SetInAccount) error {
 	keys, _, err := r.c.ListAccountAssignments(ctx, p)
 	if err != nil {
 		return err
@@ -153,7 +153,7 @@ func (r *run) readPair(ctx context.Context, p access.Pair) error {
 }
 
 // keepLocked keeps an assignment, with one copy of each string that comes often.
-func (r *run) keepLocked(k access.AssignmentKey) {
+func (r *run) keepLocked(k access.AssignmentID) {
 	k.SetARN, k.Account, k.Principal = r.internLocked(k.SetARN), r.internLocked(k.Account), r.internLocked(k.Principal)
 	r.assignments[k] = true
 }

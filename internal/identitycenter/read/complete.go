@@ -150,12 +150,12 @@ func (r *run) ask(ctx context.Context, way readingPlan, pages map[string]int) er
 
 // unassigned returns the pairs of the owner's sets that none of those asked has: who
 // has them is gone.
-func (r *run) unassigned(e expectation) []access.Pair {
-	assigned := map[access.Pair]bool{}
+func (r *run) unassigned(e expectation) []access.SetInAccount {
+	assigned := map[access.SetInAccount]bool{}
 	for k := range r.assignments {
-		assigned[k.Pair] = true
+		assigned[k.SetInAccount] = true
 	}
-	var out []access.Pair
+	var out []access.SetInAccount
 	for _, p := range e.owned {
 		if !assigned[p] && !r.pairs[p] {
 			out = append(out, p)
@@ -175,14 +175,14 @@ func (r *run) observe(way readingPlan) {
 		}
 		whole := true
 		for _, a := range s.Provisioned {
-			p := access.Pair{SetARN: arn, Account: a}
+			p := access.SetInAccount{SetARN: arn, Account: a}
 			whole = whole && r.pairs[p]
 		}
 		if whole {
 			o.SetUses[arn] = true
 		}
 		if whole || way.everybody {
-			o.Holders[arn] = true
+			o.SetPrincipals[arn] = true
 		} else if s.owned(r.o.Owner) {
 			all = false
 		}

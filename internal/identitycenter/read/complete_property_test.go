@@ -70,7 +70,7 @@ func drawWorld(t *rapid.T) *someWorld {
 			}
 			n := rapid.IntRange(1, len(w.Rows)).Draw(t, "in so many")
 			for _, a := range w.Rows[:n] {
-				w.B.AddGrant(access.Grant{Set: want, Account: a, Kind: access.GroupPrincipal, Principal: handles[g]})
+				w.B.AddAssignment(access.Assignment{Set: want, Account: a, Kind: access.GroupPrincipal, Principal: handles[g]})
 			}
 			if !nowhere {
 				w.Assign(name, emulator.EstateAssignment{Group: fmt.Sprintf("group-%d", g)}, w.Names[:n]...)
@@ -207,7 +207,7 @@ func TestWhatIsObservedIsTrue(t *testing.T) {
 
 // wantedBy says that the config grants the set to one of the groups.
 func (w *someWorld) wantedBy(set string, groups []string) bool {
-	return slices.ContainsFunc(w.desired.Grants, func(g access.Grant) bool {
+	return slices.ContainsFunc(w.desired.Assignments, func(g access.Assignment) bool {
 		return w.desired.Sets[g.Set].Name == set && slices.Contains(groups, w.desired.Groups[g.Principal].Name)
 	})
 }
@@ -231,7 +231,7 @@ func (w *someWorld) checkClaims(t *rapid.T, aws emulator.State, s *access.State,
 	for i, p := range s.Sets {
 		seen[p.Name] = true
 		var alive, dead []string
-		for _, g := range s.SetGrants(i) {
+		for _, g := range s.SetAssignments(i) {
 			switch where := s.Accounts[g.Account].ID; g.Kind {
 			case access.GroupPrincipal:
 				alive = append(alive, where+" GROUP "+s.Groups[g.Principal].ID)
@@ -251,7 +251,7 @@ func (w *someWorld) checkClaims(t *rapid.T, aws emulator.State, s *access.State,
 				t.Fatalf("%s: %s is of a group of the config, and was not seen: %+v", p.Name, line, s.Observed)
 			}
 		}
-		uses, holders := s.Observed.SetUses[p.ARN], s.Observed.Holders[p.ARN]
+		uses, holders := s.Observed.SetUses[p.ARN], s.Observed.SetPrincipals[p.ARN]
 		if diff := cmp.Diff(sorted(there[p.Name]), sorted(alive)); diff != "" && (holders || uses) {
 			t.Fatalf("%s: everybody alive was not seen (-emulator +read):\n%s", p.Name, diff)
 		}

@@ -107,13 +107,13 @@ func TestAllIsTooDear(t *testing.T) {
 	if made := e.Stats().Total - before; made > 1+5+1+8+8*8+8+3 {
 		t.Errorf("%d calls; want the lists of sets, accounts and groups, the members and assignments of 8 groups, what is on 8 sets, and no more than 3 pages of users", made)
 	}
-	if o := s.Observed; o.Read != "fast" || o.Complete || len(o.Holders) > 0 || len(o.CannotSee) != 1 {
+	if o := s.Observed; o.Read != "fast" || o.Complete || len(o.SetPrincipals) > 0 || len(o.CannotSee) != 1 {
 		t.Errorf("observed %+v, want a fast read that says what it did not look at", o)
 	}
 	// One set changes: of that one everybody is seen.
 	desired.Sets[0].ManagedPolicies = []string{"arn:aws:iam::aws:policy/ReadOnlyAccess"}
 	s = read(t, c, Options{Desired: desired, Owner: "platform"})
-	if !slices.Contains(grantLines(s), "grant group-0 200000000001 USER user-3") || len(s.Observed.Holders) != 1 || s.Observed.Complete {
+	if !slices.Contains(grantLines(s), "grant group-0 200000000001 USER user-3") || len(s.Observed.SetPrincipals) != 1 || s.Observed.Complete {
 		t.Errorf("observed %+v; want all who have the set that changes", s.Observed)
 	}
 }
@@ -128,7 +128,7 @@ func sharing(groups, first int) access.State {
 	if first > 0 {
 		a := w.B.AddGroup(access.Group{Name: "A", Referenced: true, SCIM: true})
 		for _, account := range w.Rows[:first] {
-			w.B.AddGrant(access.Grant{Set: 0, Account: account, Kind: access.GroupPrincipal, Principal: a})
+			w.B.AddAssignment(access.Assignment{Set: 0, Account: account, Kind: access.GroupPrincipal, Principal: a})
 		}
 	}
 	return w.B.State()
@@ -213,8 +213,8 @@ func TestReadOnlySomeGroups(t *testing.T) {
 	writeRecords(t, e, reader(t, e, emulator.ManagementKey), &desired)
 	for _, key := range []string{emulator.ManagementKey, centertest.DelegatedKey} {
 		s := read(t, reader(t, e, key), Options{Desired: desired, Owner: "platform", Only: []string{"group-4", "group-1", "group-4"}})
-		if len(s.Groups) != 2 || len(s.Sets) != 2 || len(s.Grants) != 4 || s.Observed.Complete || !strings.Contains(s.Observed.CannotSee[0], `groups "group-4", "group-1"`) {
-			t.Errorf("%d groups, %d sets, %d grants, %+v", len(s.Groups), len(s.Sets), len(s.Grants), s.Observed)
+		if len(s.Groups) != 2 || len(s.Sets) != 2 || len(s.Assignments) != 4 || s.Observed.Complete || !strings.Contains(s.Observed.CannotSee[0], `groups "group-4", "group-1"`) {
+			t.Errorf("%d groups, %d sets, %d grants, %+v", len(s.Groups), len(s.Sets), len(s.Assignments), s.Observed)
 		}
 	}
 	_, _, err := reader(t, e, emulator.ManagementKey).Read(t.Context(), Options{Desired: desired, Owner: "platform", Only: []string{"group-1", "nobody"}})
@@ -325,8 +325,8 @@ func TestOneHasTooMuch(t *testing.T) {
 	if made <= fast || made > fast+completeFor {
 		t.Errorf("%d calls, want at most %d more than %d, and some", made, completeFor, fast)
 	}
-	if s.Observed.Read != "fast" || s.Observed.Complete || len(s.Grants) != 900 {
-		t.Errorf("observed %+v, %d grants", s.Observed, len(s.Grants))
+	if s.Observed.Read != "fast" || s.Observed.Complete || len(s.Assignments) != 900 {
+		t.Errorf("observed %+v, %d grants", s.Observed, len(s.Assignments))
 	}
 }
 
@@ -407,7 +407,7 @@ func TestARefusalAtTheEndTakesNothingBack(t *testing.T) {
 	w.Estate.Callers = append(w.Estate.Callers, emulator.EstateCaller{AccessKey: key, Account: "management", Denied: []string{"sso:ListAccountAssignmentsForPrincipal"}})
 	e := centertest.Start(t, emulator.Options{Estate: w.Estate})
 	s := read(t, reader(t, e, key), Options{Desired: w.B.State(), Owner: "platform"})
-	if want := len(e.State().Instances[0].Assignments); len(s.Grants) != want {
-		t.Errorf("%d grants, want %d; observed %+v", len(s.Grants), want, s.Observed)
+	if want := len(e.State().Instances[0].Assignments); len(s.Assignments) != want {
+		t.Errorf("%d grants, want %d; observed %+v", len(s.Assignments), want, s.Observed)
 	}
 }

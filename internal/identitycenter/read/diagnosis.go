@@ -21,14 +21,14 @@ import (
 type Diagnosis struct {
 	*run
 	setsIn   map[string][]string // ARNs, by account
-	assigned map[access.Pair][]access.AssignmentKey
+	assigned map[access.SetInAccount][]access.AssignmentID
 }
 
 // Diagnosis returns the questions; names of permission sets come from the cache
 // where it knows them.
 func (r *Reader) Diagnosis() *Diagnosis {
 	r.c.Recall()
-	return &Diagnosis{run: &run{c: r.c, books: newBooks(r.c, false)}, setsIn: map[string][]string{}, assigned: map[access.Pair][]access.AssignmentKey{}}
+	return &Diagnosis{run: &run{c: r.c, books: newBooks(r.c, false)}, setsIn: map[string][]string{}, assigned: map[access.SetInAccount][]access.AssignmentID{}}
 }
 
 // SaveNames puts the names that were learned into the cache, so that the next
@@ -85,17 +85,17 @@ func (d *Diagnosis) GroupByName(ctx context.Context, name string) (access.Group,
 // GroupsOf returns the groups of a user: a call for each hundred, and at most one
 // for each group.
 func (d *Diagnosis) GroupsOf(ctx context.Context, userID string) ([]access.Group, diag.Evidence, error) {
-	return ofMemberships(ctx, d, d.c.ListGroupMembershipsForMember(userID), d.groups, "group", func(m access.MembershipKey) string { return m.Group })
+	return ofMemberships(ctx, d, d.c.ListGroupMembershipsForMember(userID), d.groups, "group", func(m access.MembershipID) string { return m.Group })
 }
 
 // MembersOf returns a group's members: a call for each hundred,
 // and those for the names.
 func (d *Diagnosis) MembersOf(ctx context.Context, groupID string) ([]access.User, diag.Evidence, error) {
-	return ofMemberships(ctx, d, d.c.ListGroupMemberships(groupID), d.users, "member", func(m access.MembershipKey) string { return m.User })
+	return ofMemberships(ctx, d, d.c.ListGroupMemberships(groupID), d.users, "member", func(m access.MembershipID) string { return m.User })
 }
 
 // ofMemberships returns who or what is at one end of some memberships.
-func ofMemberships[T any](ctx context.Context, d *Diagnosis, list identitycenter.List[access.MembershipKey], b *book[T], what string, end func(access.MembershipKey) string) ([]T, diag.Evidence, error) {
+func ofMemberships[T any](ctx context.Context, d *Diagnosis, list identitycenter.List[access.MembershipID], b *book[T], what string, end func(access.MembershipID) string) ([]T, diag.Evidence, error) {
 	in, seen, err := list.All(ctx)
 	if err != nil {
 		return nil, seen, d.c.Explain(err)
@@ -170,14 +170,14 @@ func (e notToldError) Error() string { return "AWS does not tell this caller: it
 // Needs says what would let the question be answered.
 func (e notToldError) Needs() string { return e.needs }
 
-// Holds returns what a group or user holds itself, in one account or in all (""):
+// AssignmentsOf returns what a group or user holds itself, in one account or in all (""):
 // a call, and one for each set whose name is not known yet.
 //
 // Only the management account is told so. Elsewhere it is read from the
 // account's sets, a call each, once for all principals: from those of the given
 // names, or from all where none is given. Without an account there is no other
 // way; the error then has a method Needs.
-func (d *Diagnosis) Holds(ctx context.Context, kind access.PrincipalKind, id, account string, sets ...string) ([]access.Assignment, diag.Evidence, error) {
+func (d *Diagnosis) AssignmentsOf(ctx context.Context, kind access.PrincipalKind, id, account string, sets ...string) ([]access.AssignedSet, diag.Evidence, error) {
 	if d.c.MayAskPrincipals() {
 		keys, seen, err := d.c.ListAccountAssignmentsForPrincipal(kind, id, account).All(ctx)
 		if !identitycenter.IsAccessDenied(err) {
@@ -199,21 +199,21 @@ func (d *Diagnosis) Holds(ctx context.Context, kind access.PrincipalKind, id, ac
 }
 
 // named puts the sets' names to assignments.
-func (d *Diagnosis) named(ctx context.Context, keys []access.AssignmentKey) ([]access.Assignment, error) {
-	var out []access.Assignment
+func (d *Diagnosis) named(ctx context.Context, keys []access.AssignmentID) ([]access.AssignedSet, error) {
+	var out []access.AssignedSet
 	for _, k := range keys {
 		name, err := d.setName(ctx, k.SetARN)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, access.Assignment{SetARN: k.SetARN, Set: name, Account: k.Account})
+		out = append(out, access.AssignedSet{SetARN: k.SetARN, Set: name, Account: k.Account})
 	}
 	return out, nil
 }
 
 // assignedInAccount looks for the principal among those who hold the named sets, or
 // all sets, in the account; it says how many sets were asked about.
-func (d *Diagnosis) assignedInAccount(ctx context.Context, who principal, account string, sets []string) ([]access.Assignment, int, error) {
+func (d *Diagnosis) assignedInAccount(ctx context.Context, who principal, account string, sets []string) ([]access.AssignedSet, int, error) {
 	var arns []string
 	for _, name := range sets {
 		arn, err := d.setIn(ctx, name, account)
@@ -230,14 +230,14 @@ func (d *Diagnosis) assignedInAccount(ctx context.Context, who principal, accoun
 			return nil, 0, err
 		}
 	}
-	var found []access.AssignmentKey
+	var found []access.AssignmentID
 	for _, arn := range arns {
-		keys, err := d.pair(ctx, access.Pair{SetARN: arn, Account: account})
+		keys, err := d.pair(ctx, access.SetInAccount{SetARN: arn, Account: account})
 		if err != nil {
 			return nil, 0, err
 		}
-		if slices.Contains(keys, who.has(access.Pair{SetARN: arn, Account: account})) {
-			found = append(found, who.has(access.Pair{SetARN: arn, Account: account}))
+		if slices.Contains(keys, who.has(access.SetInAccount{SetARN: arn, Account: account})) {
+			found = append(found, who.has(access.SetInAccount{SetARN: arn, Account: account}))
 		}
 	}
 	assignments, err := d.named(ctx, found)
@@ -288,7 +288,7 @@ func (d *Diagnosis) setsOf(ctx context.Context, account string) ([]string, error
 }
 
 // pair returns who holds a set in an account, and asks once.
-func (d *Diagnosis) pair(ctx context.Context, p access.Pair) ([]access.AssignmentKey, error) {
+func (d *Diagnosis) pair(ctx context.Context, p access.SetInAccount) ([]access.AssignmentID, error) {
 	keys, asked := d.assigned[p]
 	if asked {
 		return keys, nil
@@ -301,26 +301,26 @@ func (d *Diagnosis) pair(ctx context.Context, p access.Pair) ([]access.Assignmen
 	return keys, nil
 }
 
-// Holders returns the groups that hold a set in an account: a call, and one for
+// AssignedGroups returns the groups that hold a set in an account: a call, and one for
 // each group that is asked whether it still exists; those are at most so many,
 // and never one of the known ids.
-func (d *Diagnosis) Holders(ctx context.Context, set, account string, known []string, most int) ([]access.Holder, diag.Evidence, error) {
+func (d *Diagnosis) AssignedGroups(ctx context.Context, set, account string, known []string, most int) ([]access.AssignedGroup, diag.Evidence, error) {
 	arn, err := d.setIn(ctx, set, account)
 	if err != nil {
 		return nil, diag.Evidence{}, d.c.Explain(err)
 	}
-	var keys []access.AssignmentKey
+	var keys []access.AssignmentID
 	if arn != "" {
-		if keys, err = d.pair(ctx, access.Pair{SetARN: arn, Account: account}); err != nil {
+		if keys, err = d.pair(ctx, access.SetInAccount{SetARN: arn, Account: account}); err != nil {
 			return nil, diag.Evidence{}, d.c.Explain(err)
 		}
 	}
-	out, asked := []access.Holder{}, 0
+	out, asked := []access.AssignedGroup{}, 0
 	for _, k := range keys {
 		if k.Kind != access.GroupPrincipal {
 			continue
 		}
-		h := access.Holder{ID: k.Principal}
+		h := access.AssignedGroup{ID: k.Principal}
 		if asked < most && !slices.Contains(known, k.Principal) {
 			asked++
 			_, there, _, err := d.groups.one(ctx, ref{byID, k.Principal})

@@ -77,7 +77,7 @@ func TestNamesLearnedAreSaved(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			held, _, err := d.Holds(t.Context(), access.GroupPrincipal, g.ID, "")
+			held, _, err := d.AssignmentsOf(t.Context(), access.GroupPrincipal, g.ID, "")
 			if err != nil || len(held) != 3 || held[0].Set == "" {
 				t.Errorf("it holds %+v, %v", held, err)
 			}
@@ -94,7 +94,7 @@ func TestNamesLearnedAreSaved(t *testing.T) {
 func TestHoldsOfDelegatedAdministrator(t *testing.T) {
 	e := centertest.Start(t, emulator.Options{Estate: crowded(1)})
 	const production = "444455556666"
-	var told [2][]access.Assignment
+	var told [2][]access.AssignedSet
 	for i, key := range []string{emulator.ManagementKey, emulator.DelegatedKey} {
 		d := reader(t, e, key).Diagnosis()
 		read := during(e, "sso-admin.ListAccountAssignments", func() {
@@ -103,7 +103,7 @@ func TestHoldsOfDelegatedAdministrator(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if told[i], _, err = d.Holds(t.Context(), access.GroupPrincipal, g.ID, production); err != nil {
+				if told[i], _, err = d.AssignmentsOf(t.Context(), access.GroupPrincipal, g.ID, production); err != nil {
 					t.Fatal(err)
 				}
 				if name == "Nobody" && len(told[i]) > 0 {
@@ -115,8 +115,8 @@ func TestHoldsOfDelegatedAdministrator(t *testing.T) {
 			t.Errorf("%s: %d calls, want %d", key, read, want)
 		}
 	}
-	byName := cmp.Transformer("sorted", func(list []access.Assignment) map[string]access.Assignment {
-		out := map[string]access.Assignment{}
+	byName := cmp.Transformer("sorted", func(list []access.AssignedSet) map[string]access.AssignedSet {
+		out := map[string]access.AssignedSet{}
 		for _, a := range list {
 			out[a.Set] = a
 		}
@@ -126,7 +126,7 @@ func TestHoldsOfDelegatedAdministrator(t *testing.T) {
 		t.Errorf("(-management +delegated):\n%s", diff)
 	}
 	d := reader(t, e, emulator.DelegatedKey).Diagnosis()
-	_, _, err := d.Holds(t.Context(), access.GroupPrincipal, "g", "")
+	_, _, err := d.AssignmentsOf(t.Context(), access.GroupPrincipal, "g", "")
 	var needs interface{ Needs() string }
 	if !errors.As(err, &needs) || needs.Needs() == "" {
 		t.Errorf("in all accounts: %v", err)
@@ -144,7 +144,7 @@ func TestHeldSetsWithoutNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if held, _, err := d.Holds(t.Context(), access.GroupPrincipal, g.ID, ""); !identitycenter.IsAccessDenied(err) {
+	if held, _, err := d.AssignmentsOf(t.Context(), access.GroupPrincipal, g.ID, ""); !identitycenter.IsAccessDenied(err) {
 		t.Errorf("%d held, %v", len(held), err)
 	}
 }

@@ -297,8 +297,8 @@ type principal struct {
 }
 
 // has is the assignment of a pair to the principal.
-func (p principal) has(pair access.Pair) access.AssignmentKey {
-	return access.AssignmentKey{Pair: pair, Kind: p.kind, Principal: p.id}
+func (p principal) has(pair access.SetInAccount) access.AssignmentID {
+	return access.AssignmentID{SetInAccount: pair, Kind: p.kind, Principal: p.id}
 }
 
 // adoptedGroups returns the ids of groups of the config that are to be taken over.

@@ -28,7 +28,7 @@ type memory struct {
 }
 
 type remembered struct {
-	pairs []access.Pair
+	pairs []access.SetInAccount
 	at    time.Time // before it was asked
 }
 
@@ -101,9 +101,9 @@ func (m *memory) read() {
 // callsOfGroup is about what the read of one group costs.
 const callsOfGroup = 10
 
-// ForgetHolders drops what is remembered of what some groups and users have, by id,
+// ForgetAssignments drops what is remembered of what some groups and users have, by id,
 // because it has been changed.
-func (r *Reader) ForgetHolders(ids ...string) {
+func (r *Reader) ForgetAssignments(ids ...string) {
 	if r.kept != nil && len(ids) > 0 {
 		r.kept.memory.forget(ids...)
 	}
@@ -118,7 +118,7 @@ func (r *run) orEverybody(ctx context.Context, e expectation) (readingPlan, erro
 	counted := len(way.pairs)
 	must := union(way.pairs, e.alive)[counted:]
 	may := union(way.pairs, must, e.whole)[counted:]
-	with := func(pairs []access.Pair) readingPlan {
+	with := func(pairs []access.SetInAccount) readingPlan {
 		way.pairs = append(slices.Clip(way.pairs), pairs...)
 		return way
 	}

@@ -61,12 +61,12 @@ func TestEverybodyIsAskedOnce(t *testing.T) {
 				live := read(t, r, Options{Desired: desired, Owner: "platform", Only: []string{name}, NoRecords: true, Sets: []string{name}, Alive: true})
 				set := live.SetIndex(name)
 				there := 0
-				for _, g := range live.SetGrants(set) {
+				for _, g := range live.SetAssignments(set) {
 					if g.Kind == access.UserPrincipal {
 						there++
 					}
 				}
-				if all := live.Observed.Holders[live.Sets[set].ARN]; all != (there == 1) {
+				if all := live.Observed.SetPrincipals[live.Sets[set].ARN]; all != (there == 1) {
 					t.Errorf("%s: %d of 1 strangers seen, and it says that everybody was: %t", name, there, all)
 				}
 				seen += there
@@ -96,7 +96,7 @@ func TestEverybodyAtAnyCost(t *testing.T) {
 		r := remembering(t, e)
 		r.kept.memory.whole = 1 << 20 // nothing is cheap any more
 		live := read(t, r, Options{Desired: desired, Owner: "platform", Only: []string{name}, NoRecords: true, Sets: []string{name}, Alive: true, Whole: whole})
-		if set := live.SetIndex(name); !live.Observed.Holders[live.Sets[set].ARN] {
+		if set := live.SetIndex(name); !live.Observed.SetPrincipals[live.Sets[set].ARN] {
 			t.Errorf("%s was not seen whole", name)
 		}
 	}
@@ -111,16 +111,16 @@ func TestHoldersAreForgotten(t *testing.T) {
 	grants := func(i int) int {
 		name := fmt.Sprintf("group-%02d", i)
 		live := read(t, r, Options{Desired: desired, Owner: "platform", Only: []string{name}, NoRecords: true, Sets: []string{name}, Alive: true})
-		return len(live.SetGrants(live.SetIndex(name)))
+		return len(live.SetAssignments(live.SetIndex(name)))
 	}
 	for i := range 20 {
 		grants(i)
 	}
 	state := e.State().Instances[0]
-	var first access.AssignmentKey
+	var first access.AssignmentID
 	for _, a := range state.Assignments {
 		if a.PermissionSet == "group-07" && a.PrincipalType == "USER" {
-			first = access.AssignmentKey{Pair: access.Pair{Account: a.Account}, Kind: access.UserPrincipal, Principal: a.PrincipalID}
+			first = access.AssignmentID{SetInAccount: access.SetInAccount{Account: a.Account}, Kind: access.UserPrincipal, Principal: a.PrincipalID}
 		}
 	}
 	before := grants(7)
@@ -129,7 +129,7 @@ func TestHoldersAreForgotten(t *testing.T) {
 	if _, err := c.DeleteAccountAssignment(t.Context(), first); err != nil {
 		t.Fatal(err)
 	}
-	r.ForgetHolders(first.Principal)
+	r.ForgetAssignments(first.Principal)
 	if after := grants(7); after != before-1 {
 		t.Errorf("%d assignments, %d before", after, before)
 	}

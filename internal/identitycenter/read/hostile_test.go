@@ -64,7 +64,7 @@ func reads() map[string][]func(context.Context, *centertest.Behind) error {
 		})},
 		"ListPermissionSets": {reading, remembering}, "ListTagsForResource": {reading, remembering, account}, "ListAccountAssignments": {reading, account},
 		"ListAccountAssignmentsForPrincipal": {user, asking(func(ctx context.Context, b *centertest.Behind, d *Diagnosis) error {
-			_, _, err := d.Holds(ctx, access.GroupPrincipal, b.IDs.Group, "")
+			_, _, err := d.AssignmentsOf(ctx, access.GroupPrincipal, b.IDs.Group, "")
 			return err
 		})},
 		"ListAccountsForProvisionedPermissionSet": {reading}, "ListPermissionSetsProvisionedToAccount": {account},

@@ -66,8 +66,8 @@ func TestReadWithHalfTheQuota(t *testing.T) {
 		e := centertest.Start(t, emulator.Options{Estate: w.Estate, Limits: limits})
 		c := limited(t, e, 20)
 		s := read(t, New(c), Options{Desired: desired, Owner: "platform"})
-		if len(s.Grants) != 5000 {
-			t.Errorf("%d grants, want 5000", len(s.Grants))
+		if len(s.Assignments) != 5000 {
+			t.Errorf("%d grants, want 5000", len(s.Assignments))
 		}
 		throttles, made := 0, centertest.Calls(e, identitycenter.SSOAdmin)
 		for _, n := range e.Stats().Throttles {

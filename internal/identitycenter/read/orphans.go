@@ -22,7 +22,7 @@ const (
 // own list of deletions remembers that, so nobody has to. It costs calls only
 // where there are orphans.
 func (r *run) readStuckOrphans(ctx context.Context) error {
-	want := map[access.AssignmentKey]bool{}
+	want := map[access.AssignmentID]bool{}
 	for k := range r.assignments {
 		if s := r.setRows[k.SetARN]; s != nil && r.orphans[k.Principal] && s.owned(r.o.Owner) {
 			want[k] = true
@@ -44,14 +44,14 @@ func (r *run) readStuckOrphans(ctx context.Context) error {
 	return err
 }
 
-func (r *run) readFailedDeletion(ctx context.Context, id string, want map[access.AssignmentKey]bool) error {
+func (r *run) readFailedDeletion(ctx context.Context, id string, want map[access.AssignmentID]bool) error {
 	job, _, err := r.c.DescribeJob(ctx, identitycenter.DeleteAssignmentJob, id)
 	if identitycenter.IsNotFound(err) {
 		return nil // AWS forgets jobs
 	}
 	if want[job.About] && identitycenter.MeaningOf(job.Reason) == identitycenter.NoAssignee {
 		if r.observed.CannotRemove == nil {
-			r.observed.CannotRemove = map[access.AssignmentKey]string{}
+			r.observed.CannotRemove = map[access.AssignmentID]string{}
 		}
 		r.observed.CannotRemove[job.About] = job.Reason
 	}

@@ -63,8 +63,8 @@ func TestReadOnlyOneGroupAmongForeignSets(t *testing.T) {
 	w.Group("Developers", 5)
 	e := centertest.Start(t, emulator.Options{Estate: w.Estate})
 	s := read(t, reader(t, e, emulator.ManagementKey), Options{Desired: w.B.State(), Owner: "platform", Only: []string{"Developers"}})
-	if made := e.Stats().Total; made > 40 || len(s.Grants) != 5 {
-		t.Errorf("%d calls, %d grants; want at most 40 and the 5", made, len(s.Grants))
+	if made := e.Stats().Total; made > 40 || len(s.Assignments) != 5 {
+		t.Errorf("%d calls, %d grants; want at most 40 and the 5", made, len(s.Assignments))
 	}
 	if n := e.Stats().Calls["sso-admin.DescribePermissionSet"]; n != 1 {
 		t.Errorf("%d sets were described, want only the group's own", n)
@@ -83,13 +83,13 @@ func TestReadRenamedGroup(t *testing.T) {
 	g := w.B.AddGroup(access.Group{Name: "New", Previously: "Old", Owner: "platform"})
 	set := w.B.AddSet(access.PermissionSet{Name: "Old", Tags: []access.Tag{{Key: access.OwnerTag, Value: "platform"}}})
 	for _, a := range w.Rows {
-		w.B.AddGrant(access.Grant{Set: set, Account: a, Kind: access.GroupPrincipal, Principal: g})
+		w.B.AddAssignment(access.Assignment{Set: set, Account: a, Kind: access.GroupPrincipal, Principal: g})
 	}
 	w.B.AddMembership(g, w.B.AddUser(access.User{Username: "jane", Referenced: true}), 0)
 	e := centertest.Start(t, emulator.Options{Estate: w.Estate})
 	s := read(t, reader(t, e, emulator.ManagementKey), Options{Desired: w.B.State(), Owner: "platform"})
-	if len(s.Grants) != 3 || len(s.Memberships) != 1 || s.Groups[0].Name != "Old" || s.Observed.Uses[s.Groups[0].ID] {
-		t.Errorf("%d grants, %d members, groups %+v; want those of the old name, which is not leftover", len(s.Grants), len(s.Memberships), s.Groups)
+	if len(s.Assignments) != 3 || len(s.Memberships) != 1 || s.Groups[0].Name != "Old" || s.Observed.Uses[s.Groups[0].ID] {
+		t.Errorf("%d grants, %d members, groups %+v; want those of the old name, which is not leftover", len(s.Assignments), len(s.Memberships), s.Groups)
 	}
 }
 
@@ -131,8 +131,8 @@ func TestGroupIsFoundInTheList(t *testing.T) {
 	e := centertest.Start(t, emulator.Options{Estate: w.Estate})
 	c := New(centertest.Connect(t, centertest.OptionsFor(refusing{e.Transport(), "GetGroupId", "ValidationException"}, emulator.ManagementKey)))
 	s := read(t, c, Options{Desired: w.B.State(), Owner: "platform", Only: []string{"Developers"}})
-	if len(s.Groups) != 1 || len(s.Grants) != 2 {
-		t.Errorf("%d groups, %d grants, want 1 and 2", len(s.Groups), len(s.Grants))
+	if len(s.Groups) != 1 || len(s.Assignments) != 2 {
+		t.Errorf("%d groups, %d grants, want 1 and 2", len(s.Groups), len(s.Assignments))
 	}
 }
 
@@ -216,8 +216,8 @@ func TestIgnore(t *testing.T) {
 	w.HaveGroup("AWSControlTower", 20)
 	e := centertest.Start(t, emulator.Options{Estate: w.Estate})
 	s := read(t, reader(t, e, centertest.DelegatedKey), Options{Desired: w.B.State(), Owner: "platform", Deep: true, Ignore: []string{"AWSControlTower*"}})
-	if len(s.Grants) != 20 || s.Observed.SetUses[s.Sets[s.SetIndex("AWSControlTower")].ARN] {
-		t.Errorf("%d grants, %+v; want those of the config alone", len(s.Grants), s.Observed)
+	if len(s.Assignments) != 20 || s.Observed.SetUses[s.Sets[s.SetIndex("AWSControlTower")].ARN] {
+		t.Errorf("%d grants, %+v; want those of the config alone", len(s.Assignments), s.Observed)
 	}
 }
 
@@ -236,8 +236,8 @@ func TestReadRemovedUser(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !slices.Contains(grantLines(s), "grant Developers 200000000003 USER jane") || len(s.Grants) != 21 {
-			t.Errorf("denied %v: %d grants, among them not jane's", denied, len(s.Grants))
+		if !slices.Contains(grantLines(s), "grant Developers 200000000003 USER jane") || len(s.Assignments) != 21 {
+			t.Errorf("denied %v: %d grants, among them not jane's", denied, len(s.Assignments))
 		}
 		asked := e.Stats().Calls["sso-admin.ListAccountAssignmentsForPrincipal"]
 		if refused := denied != nil; refused != (len(notes) == 1) || refused && (notes[0].Code != identitycenter.CodeSlowerRead || asked != 1) {
@@ -267,7 +267,7 @@ func TestCodeOfAnotherAPI(t *testing.T) {
 	for _, operation := range []string{"ListGroupMemberships", "DescribePermissionSet", "ListManagedPoliciesInPermissionSet", "ListTagsForResource", "ListAccountAssignments"} {
 		c := New(centertest.Connect(t, centertest.OptionsFor(refusing{e.Transport(), operation, "AccountNotFoundException"}, emulator.ManagementKey)))
 		if s, _, err := c.Read(t.Context(), Options{Desired: w.B.State(), Owner: "platform", Deep: true}); err == nil {
-			t.Errorf("%s: %d groups, %d sets, %d grants, want an error", operation, len(s.Groups), len(s.Sets), len(s.Grants))
+			t.Errorf("%s: %d groups, %d sets, %d grants, want an error", operation, len(s.Groups), len(s.Sets), len(s.Assignments))
 		}
 	}
 }

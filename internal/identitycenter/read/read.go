@@ -198,7 +198,7 @@ type run struct {
 	groupID   map[string]string       // by name
 	userRows  map[string]access.User  // by id
 	userID    map[string]string       // by user name
-	members   map[string][]access.MembershipKey
+	members   map[string][]access.MembershipID
 
 	setRows map[string]*setRead // by ARN, those in scope
 	setARN  map[string]string   // of those, by name
@@ -210,13 +210,13 @@ type run struct {
 	gone       map[string]bool // ARNs of sets that were deleted meanwhile
 	locks      map[string]bool // ARNs of sets that are locks
 
-	assignments map[access.AssignmentKey]bool
-	pairs       map[access.Pair]bool     // read whole
-	orphans     map[string]bool          // principals that no longer exist, by id
-	asked       map[string][]access.Pair // what principals that were asked have, by id
-	extra       int                      // calls that a fast read would not have made
-	strings     map[string]string        // one copy of each that comes often
-	apps        map[string]int           // application assignments, by group id
+	assignments map[access.AssignmentID]bool
+	pairs       map[access.SetInAccount]bool     // read whole
+	orphans     map[string]bool                  // principals that no longer exist, by id
+	asked       map[string][]access.SetInAccount // what principals that were asked have, by id
+	extra       int                              // calls that a fast read would not have made
+	strings     map[string]string                // one copy of each that comes often
+	apps        map[string]int                   // application assignments, by group id
 }
 
 func (r *Reader) run(o Options) (*run, error) {
@@ -235,11 +235,11 @@ func (r *Reader) run(o Options) (*run, error) {
 	return &run{
 		c: r.c, o: o, want: want, books: r.books(), remembers: r.kept != nil,
 		accountID: map[string][]string{}, meansAccount: map[string]string{}, groupRows: map[string]access.Group{}, groupID: map[string]string{},
-		userRows: map[string]access.User{}, userID: map[string]string{}, members: map[string][]access.MembershipKey{},
+		userRows: map[string]access.User{}, userID: map[string]string{}, members: map[string][]access.MembershipID{},
 		setRows: map[string]*setRead{}, setARN: map[string]string{}, foreign: map[string]string{}, tags: map[string][]access.Tag{}, gone: map[string]bool{}, locks: map[string]bool{},
-		assignments: map[access.AssignmentKey]bool{}, pairs: map[access.Pair]bool{}, orphans: map[string]bool{},
-		strings: map[string]string{}, asked: map[string][]access.Pair{}, apps: map[string]int{},
-		observed: access.Observed{Began: time.Now().UnixNano(), Members: map[string]bool{}, Uses: map[string]bool{}, SetUses: map[string]bool{}, Holders: map[string]bool{}},
+		assignments: map[access.AssignmentID]bool{}, pairs: map[access.SetInAccount]bool{}, orphans: map[string]bool{},
+		strings: map[string]string{}, asked: map[string][]access.SetInAccount{}, apps: map[string]int{},
+		observed: access.Observed{Began: time.Now().UnixNano(), Members: map[string]bool{}, Uses: map[string]bool{}, SetUses: map[string]bool{}, SetPrincipals: map[string]bool{}},
 	}, nil
 }
 

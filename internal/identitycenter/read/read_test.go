@@ -139,14 +139,14 @@ func expected(e emulator.State, uses bool) []string {
 		if !ok || a.PermissionSet == "Foreign" && a.Principal != "Removed" {
 			continue
 		}
-		g := access.Grant{Set: set, Account: accounts[a.Account], Kind: access.GroupPrincipal, Principal: groups[a.Principal]}
+		g := access.Assignment{Set: set, Account: accounts[a.Account], Kind: access.GroupPrincipal, Principal: groups[a.Principal]}
 		switch {
 		case a.Orphan:
 			g.Kind, g.Principal = access.OrphanPrincipal, b.AddOrphan(access.Orphan{Kind: access.GroupPrincipal, ID: a.PrincipalID})
 		case a.PrincipalType == "USER":
 			g.Kind, g.Principal = access.UserPrincipal, users[a.Principal]
 		}
-		b.AddGrant(g)
+		b.AddAssignment(g)
 	}
 	return centertest.Lines(b.State())
 }
@@ -196,8 +196,8 @@ func TestCallsOfANoChangePlan(t *testing.T) {
 		if made > c.most {
 			t.Errorf("%s: %d calls of sso-admin, want at most %d", c.name, made, c.most)
 		}
-		if len(s.Grants) != 5000 {
-			t.Errorf("%s: %d grants, want 5000", c.name, len(s.Grants))
+		if len(s.Assignments) != 5000 {
+			t.Errorf("%s: %d grants, want 5000", c.name, len(s.Assignments))
 		}
 		counted := 0
 		for _, use := range client.Calls() {
@@ -225,7 +225,7 @@ func TestAskingFindsOrphans(t *testing.T) {
 		t.Errorf("observed %+v, want everybody to have been asked", s.Observed)
 	}
 	var orphans []string
-	for _, g := range s.Grants {
+	for _, g := range s.Assignments {
 		if g.Kind == access.OrphanPrincipal {
 			orphans = append(orphans, s.Accounts[g.Account].Name)
 		}

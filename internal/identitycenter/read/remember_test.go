@@ -78,8 +78,8 @@ func TestRememberedSideBySide(t *testing.T) {
 			}()
 		}
 		for range 20 {
-			if s := <-done; len(s.Grants) != 3 || len(s.Accounts) != 5 {
-				t.Errorf("%d grants, %d accounts", len(s.Grants), len(s.Accounts))
+			if s := <-done; len(s.Assignments) != 3 || len(s.Accounts) != 5 {
+				t.Errorf("%d grants, %d accounts", len(s.Assignments), len(s.Accounts))
 			}
 		}
 		for operation, want := range map[string]int{"organizations.ListAccounts": 1, "sso-admin.ListPermissionSets": 1, "identitystore.ListGroups": 1, "sso-admin.DescribePermissionSet": 20, "identitystore.GetGroupId": 0} {

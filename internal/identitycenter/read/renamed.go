@@ -50,7 +50,7 @@ func (r *Reader) Renamed(ctx context.Context, desired access.State, groups []acc
 // setsGranted returns the names of the sets that some groups are granted.
 func setsGranted(desired access.State, groups []string) map[string]bool {
 	out := map[string]bool{}
-	for _, g := range desired.Grants {
+	for _, g := range desired.Assignments {
 		if g.Kind == access.GroupPrincipal && slices.Contains(groups, desired.Groups[g.Principal].Name) {
 			out[desired.Sets[g.Set].Name] = true
 		}

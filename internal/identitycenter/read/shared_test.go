@@ -17,7 +17,7 @@ func TestGroupOfTheConfigIsAsked(t *testing.T) {
 	centertest.CleanEnvironment(t)
 	for name, gives := range map[string]func(w *centertest.World, theirs, mover int32) bool{ // something of the set of the others?
 		"it moves on the set": func(w *centertest.World, theirs, mover int32) bool {
-			w.B.AddGrant(access.Grant{Set: theirs, Account: w.Rows[len(w.Rows)-1], Kind: access.GroupPrincipal, Principal: mover})
+			w.B.AddAssignment(access.Assignment{Set: theirs, Account: w.Rows[len(w.Rows)-1], Kind: access.GroupPrincipal, Principal: mover})
 			return true
 		},
 		"it has a set of its own in one account": func(w *centertest.World, _, mover int32) bool {
@@ -38,7 +38,7 @@ func TestGroupOfTheConfigIsAsked(t *testing.T) {
 func ownSet(w *centertest.World, group int32) {
 	set := w.B.AddSet(access.PermissionSet{Name: "Own", Tags: []access.Tag{{Key: access.OwnerTag, Value: "platform"}}})
 	w.Estate.PermissionSets = append(w.Estate.PermissionSets, emulator.EstatePermissionSet{Name: "Own", ARN: psARN + "3", Tags: map[string]string{access.OwnerTag: "platform"}})
-	w.B.AddGrant(access.Grant{Set: set, Account: w.Rows[1], Kind: access.GroupPrincipal, Principal: group})
+	w.B.AddAssignment(access.Assignment{Set: set, Account: w.Rows[1], Kind: access.GroupPrincipal, Principal: group})
 }
 
 const psARN = "arn:aws:sso:::permissionSet/ssoins-0123456789abcdef/ps-000000000000000"
@@ -63,7 +63,7 @@ func groupIsAsked(t *testing.T, gives func(w *centertest.World, theirs, mover in
 		}
 		for i, a := range w.Rows[:accounts] {
 			record.Accounts = append(record.Accounts, access.RecordedAccount{Name: w.Names[i], ID: w.Estate.Accounts[2+i].ID})
-			w.B.AddGrant(access.Grant{Set: set, Account: a, Kind: access.GroupPrincipal, Principal: staying})
+			w.B.AddAssignment(access.Assignment{Set: set, Account: a, Kind: access.GroupPrincipal, Principal: staying})
 		}
 		for _, tag := range record.Tags("platform", arn) {
 			tags[tag.Key] = tag.Value

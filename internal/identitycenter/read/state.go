@@ -53,7 +53,7 @@ func (r *run) evidence() []access.Recorded {
 	return out
 }
 
-func (r *run) addAssignment(b *access.Builder, h handles, k access.AssignmentKey) {
+func (r *run) addAssignment(b *access.Builder, h handles, k access.AssignmentID) {
 	set, ok := h.sets[k.SetARN]
 	if !ok {
 		return // deleted while it was read
@@ -63,7 +63,7 @@ func (r *run) addAssignment(b *access.Builder, h handles, k access.AssignmentKey
 		account = b.AddAccount(access.Account{ID: k.Account})
 		h.accounts[k.Account] = account
 	}
-	g := access.Grant{Set: set, Account: account, Kind: k.Kind}
+	g := access.Assignment{Set: set, Account: account, Kind: k.Kind}
 	switch {
 	case r.orphans[k.Principal]:
 		g.Kind = access.OrphanPrincipal
@@ -73,14 +73,14 @@ func (r *run) addAssignment(b *access.Builder, h handles, k access.AssignmentKey
 	default:
 		g.Principal = h.users[k.Principal]
 	}
-	b.AddGrant(g)
+	b.AddAssignment(g)
 }
 
 // addMemberships adds the memberships and remembers the ids of those that the
 // config does not have: a plan may delete them.
 func (r *run) addMemberships(b *access.Builder, h handles) {
 	wanted := r.wantedMemberships()
-	var extra []access.MembershipKey
+	var extra []access.MembershipID
 	for _, group := range slices.Sorted(maps.Keys(r.members)) {
 		for _, m := range r.members[group] {
 			user, ok := h.users[m.User]

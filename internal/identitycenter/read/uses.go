@@ -118,7 +118,7 @@ func (r *run) readForeign(ctx context.Context, removed []string) error {
 	if err != nil {
 		return err
 	}
-	if err := eachThere(ctx, r, "other assignments", pairs, func(ctx context.Context, p access.Pair) error {
+	if err := eachThere(ctx, r, "other assignments", pairs, func(ctx context.Context, p access.SetInAccount) error {
 		return r.readForeignPair(ctx, p, isRemoved)
 	}); err != nil {
 		return err
@@ -127,14 +127,14 @@ func (r *run) readForeign(ctx context.Context, removed []string) error {
 }
 
 // pairsOf returns where sets are provisioned.
-func (r *run) pairsOf(ctx context.Context, what string, arns []string) ([]access.Pair, error) {
-	var pairs []access.Pair
+func (r *run) pairsOf(ctx context.Context, what string, arns []string) ([]access.SetInAccount, error) {
+	var pairs []access.SetInAccount
 	err := eachThere(ctx, r, what, arns, func(ctx context.Context, arn string) error {
 		accounts, _, err := r.c.ListAccountsForProvisionedPermissionSet(ctx, arn, identitycenter.EitherVersion)
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		for _, a := range accounts {
-			pairs = append(pairs, access.Pair{SetARN: arn, Account: r.internLocked(a)})
+			pairs = append(pairs, access.SetInAccount{SetARN: arn, Account: r.internLocked(a)})
 		}
 		return err
 	})
@@ -142,7 +142,7 @@ func (r *run) pairsOf(ctx context.Context, what string, arns []string) ([]access
 }
 
 // readForeignPair keeps, of a pair that is not ours, what the removed groups have.
-func (r *run) readForeignPair(ctx context.Context, p access.Pair, removed map[string]bool) error {
+func (r *run) readForeignPair(ctx context.Context, p access.SetInAccount, removed map[string]bool) error {
 	keys, _, err := r.c.ListAccountAssignments(ctx, p)
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -188,7 +188,7 @@ func (r *run) newcomers() bool {
 	for k := range r.assignments {
 		has[pair{k.SetARN, k.Principal}] = true
 	}
-	return slices.ContainsFunc(r.want.Grants, func(g access.Grant) bool {
+	return slices.ContainsFunc(r.want.Assignments, func(g access.Assignment) bool {
 		arn := r.setARN[r.want.Sets[g.Set].Name]
 		group := r.want.Groups[g.Principal]
 		return g.Kind == access.GroupPrincipal && slices.ContainsFunc(r.liveGroups(group), func(id string) bool {

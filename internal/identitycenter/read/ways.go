@@ -13,10 +13,10 @@ import (
 // call, by counting.
 type readingPlan struct {
 	principals []principal
-	pairs      []access.Pair
+	pairs      []access.SetInAccount
 	// perGroup has, for each group asked, the pairs in which the config grants
 	// it something and its set is provisioned.
-	perGroup map[string][]access.Pair
+	perGroup map[string][]access.SetInAccount
 	// everybody says that the principals are all that are alive. Then pairs that
 	// none of them has are read for whoever is gone; perhaps so many.
 	everybody bool
@@ -38,26 +38,26 @@ type expectation struct {
 	// byGroup has, by id, every group of the config that is there, and where it
 	// should have something. What it has of a set where others are to have it,
 	// only the group can tell: so it is here with nowhere, too.
-	byGroup map[string][]access.Pair
+	byGroup map[string][]access.SetInAccount
 	pages   map[string]int // by group id: calls to ask what it has
 	adopted []string       // ids of groups that are asked for all that they have
 	// always are pairs that no principal can be asked about: who has them are
 	// others than the config names, or all who have them count, the gone too.
-	always []access.Pair
+	always []access.SetInAccount
 	// alive are pairs of which everybody alive has to be seen, unexpected those
 	// of our sets that the config gives nobody.
-	alive, unexpected []access.Pair
+	alive, unexpected []access.SetInAccount
 	// whole are pairs of which everybody alive is to be seen where that is cheap.
-	whole []access.Pair
-	owned []access.Pair // all pairs of owned sets
-	scope []access.Pair // all pairs of the sets in scope
+	whole []access.SetInAccount
+	owned []access.SetInAccount // all pairs of owned sets
+	scope []access.SetInAccount // all pairs of the sets in scope
 }
 
 // expect sorts the pairs that are provisioned by who can tell about them.
 func (r *run) expect() expectation {
-	e := expectation{byGroup: map[string][]access.Pair{}, pages: map[string]int{}, adopted: r.adoptedGroups()}
+	e := expectation{byGroup: map[string][]access.SetInAccount{}, pages: map[string]int{}, adopted: r.adoptedGroups()}
 	provisioned := r.provisionedPairs(&e)
-	named := map[access.Pair]bool{}
+	named := map[access.SetInAccount]bool{}
 	if len(e.owned) > 0 {
 		for _, g := range r.want.Groups {
 			for _, id := range r.liveGroups(g) {
@@ -65,7 +65,7 @@ func (r *run) expect() expectation {
 			}
 		}
 	}
-	for _, g := range r.want.Grants {
+	for _, g := range r.want.Assignments {
 		var ids []string // of a user every pair is read
 		if g.Kind == access.GroupPrincipal {
 			ids = r.liveGroups(r.want.Groups[g.Principal])
@@ -98,13 +98,13 @@ func (r *run) expect() expectation {
 
 // provisionedPairs returns where the sets are, and puts their pairs into the
 // expectation.
-func (r *run) provisionedPairs(e *expectation) map[access.Pair]bool {
-	provisioned := map[access.Pair]bool{}
+func (r *run) provisionedPairs(e *expectation) map[access.SetInAccount]bool {
+	provisioned := map[access.SetInAccount]bool{}
 	for _, arn := range slices.Sorted(maps.Keys(r.setRows)) {
 		s := r.setRows[arn]
 		need := r.need(arn, s)
 		for _, a := range s.Provisioned {
-			p := access.Pair{SetARN: arn, Account: a}
+			p := access.SetInAccount{SetARN: arn, Account: a}
 			provisioned[p] = true
 			if !r.ignored(s.Name) {
 				e.scope = append(e.scope, p)
@@ -127,11 +127,11 @@ func (r *run) provisionedPairs(e *expectation) map[access.Pair]bool {
 
 // nameOthers adds what other groups of the config have: where only some groups
 // are read, that is no surprise.
-func (r *run) nameOthers(named map[access.Pair]bool) {
+func (r *run) nameOthers(named map[access.SetInAccount]bool) {
 	if len(r.o.Only) == 0 {
 		return
 	}
-	for _, g := range r.o.Desired.Grants {
+	for _, g := range r.o.Desired.Assignments {
 		for _, p := range r.wantedPairs(&r.o.Desired, g) {
 			named[p] = true
 		}
@@ -139,14 +139,14 @@ func (r *run) nameOthers(named map[access.Pair]bool) {
 }
 
 // wantedPairs returns the pairs of ids that a desired grant stands for.
-func (r *run) wantedPairs(s *access.State, g access.Grant) []access.Pair {
+func (r *run) wantedPairs(s *access.State, g access.Assignment) []access.SetInAccount {
 	arn, ok := r.setARN[s.Sets[g.Set].Name]
 	if !ok {
 		return nil
 	}
-	var out []access.Pair
+	var out []access.SetInAccount
 	for _, id := range r.accountIDs(s.Accounts[g.Account]) {
-		out = append(out, access.Pair{SetARN: arn, Account: id})
+		out = append(out, access.SetInAccount{SetARN: arn, Account: id})
 	}
 	return out
 }
@@ -187,7 +187,7 @@ func (r *run) fastestToExpect(e expectation) readingPlan {
 // byPairs reads every pair of the owner's sets, and, where a group is adopted,
 // of all sets in scope.
 func (r *run) byPairs(e expectation) readingPlan {
-	lists := [][]access.Pair{e.owned, e.always}
+	lists := [][]access.SetInAccount{e.owned, e.always}
 	for _, id := range slices.Sorted(maps.Keys(e.byGroup)) {
 		lists = append(lists, e.byGroup[id])
 	}
@@ -235,9 +235,9 @@ func sortedIDs(users []access.User) []string {
 }
 
 // union returns the pairs that are in any of the lists, each once, as they come.
-func union(lists ...[]access.Pair) []access.Pair {
-	var out []access.Pair
-	seen := map[access.Pair]bool{}
+func union(lists ...[]access.SetInAccount) []access.SetInAccount {
+	var out []access.SetInAccount
+	seen := map[access.SetInAccount]bool{}
 	for _, list := range lists {
 		for _, p := range list {
 			if !seen[p] {

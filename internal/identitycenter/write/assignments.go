@@ -35,7 +35,7 @@ func (t *Target) assign(ctx context.Context, ch plan.Change) ([]apply.Job, error
 		}
 		if err == nil {
 			t.unassigned.put(key.SetARN, time.Now())
-			t.emptied.put(key.Pair, true)
+			t.emptied.put(key.SetInAccount, true)
 		}
 	}
 	if err != nil {
@@ -61,9 +61,9 @@ func (t *Target) hangs(ctx context.Context, account string, err error) error {
 	return jobFailure(reason, v)
 }
 
-func (t *Target) assignment(ch plan.Change) (access.AssignmentKey, error) {
+func (t *Target) assignment(ch plan.Change) (access.AssignmentID, error) {
 	set, err := t.set(ch)
-	key := access.AssignmentKey{Pair: access.Pair{SetARN: set, Account: ch.Key.Account}, Kind: identitycenter.KindOf(ch.PrincipalType())}
+	key := access.AssignmentID{SetInAccount: access.SetInAccount{SetARN: set, Account: ch.Key.Account}, Kind: identitycenter.KindOf(ch.PrincipalType())}
 	switch {
 	case err != nil:
 	case ch.Key.OrphanID != "":
@@ -105,8 +105,8 @@ func (t *Target) follow(about subject, id string) apply.Job {
 }
 
 // isListed says whether AWS lists an assignment.
-func (t *Target) isListed(ctx context.Context, k access.AssignmentKey) (bool, error) {
-	have, _, err := t.c.ListAccountAssignments(ctx, k.Pair)
+func (t *Target) isListed(ctx context.Context, k access.AssignmentID) (bool, error) {
+	have, _, err := t.c.ListAccountAssignments(ctx, k.SetInAccount)
 	if identitycenter.IsNotFound(err) {
 		return false, nil
 	}
@@ -139,7 +139,7 @@ func (t *Target) Provision(ctx context.Context, ch plan.Change, account string) 
 		}
 		started, err := t.c.ProvisionPermissionSet(lookedAt(ctx, oldest(came, oldest(at, seen))), arn, account)
 		if err == nil {
-			about := access.AssignmentKey{Pair: access.Pair{SetARN: arn, Account: account}}
+			about := access.AssignmentID{SetInAccount: access.SetInAccount{SetARN: arn, Account: account}}
 			job = t.follow(subject{identitycenter.ProvisionJob, ch, about}, started.ID)
 		}
 		return err

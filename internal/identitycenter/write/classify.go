@@ -108,10 +108,10 @@ func at(ch plan.Change, v apply.Verdict) apply.Verdict {
 func (t *Target) denied(ch plan.Change, err error) apply.Verdict {
 	d := t.c.Finding(err)
 	caller := t.c.Caller()
-	if caller.Place == identitycenter.DelegatedAdministrator {
+	if caller.Role == identitycenter.DelegatedAdministrator {
 		d.Detail += " A delegated administrator may neither give access in the management account nor change a permission set that is provisioned there."
 	}
-	if caller.Place == identitycenter.DelegatedAdministrator && ch.Key.Account == caller.ManagementAccount {
+	if caller.Role == identitycenter.DelegatedAdministrator && ch.Key.Account == caller.ManagementAccount {
 		d.Code, d.Summary = identitycenter.CodeManagementOnly, "access in the management account cannot be changed from a delegated administrator's account"
 		d.Hint = fmt.Sprintf("Run with credentials of the management account %s.", caller.ManagementAccount)
 	}

@@ -58,7 +58,7 @@ func writeInto(t *testing.T, e *emulator.Emulator, to http.RoundTripper) error {
 	s := &switched{e.Transport()}
 	c := centertest.Connect(t, centertest.OptionsFor(s, emulator.ManagementKey))
 	s.to = to
-	_, err := c.CreateAccountAssignment(t.Context(), access.AssignmentKey{})
+	_, err := c.CreateAccountAssignment(t.Context(), access.AssignmentID{})
 	return err
 }
 
@@ -78,7 +78,7 @@ func withoutCredentials(t *testing.T, e *emulator.Emulator) error {
 	})
 	c := centertest.Connect(t, o)
 	ended = true
-	_, err := c.CreateAccountAssignment(t.Context(), access.AssignmentKey{})
+	_, err := c.CreateAccountAssignment(t.Context(), access.AssignmentID{})
 	return err
 }
 

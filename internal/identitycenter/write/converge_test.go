@@ -79,7 +79,7 @@ func converge(t *rapid.T, c *identitycenter.Client, config access.Config) *plan.
 	o := plan.Options{Owner: "platform", SetUp: config.SetUp(), Guards: allowAll}
 	look := func() access.State {
 		// Only a deep read shows a delegated administrator what else uses a group.
-		s, _, err := read.New(c).Read(t.Context(), read.Options{Desired: desired, Owner: "platform", Deep: c.Caller().Place == identitycenter.DelegatedAdministrator})
+		s, _, err := read.New(c).Read(t.Context(), read.Options{Desired: desired, Owner: "platform", Deep: c.Caller().Role == identitycenter.DelegatedAdministrator})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -23,11 +23,11 @@ const arrivalsAtOnce = 8
 
 // arrivals are the looks at who came.
 type arrivals struct {
-	members     sharedLooks[string, []access.MembershipKey]
-	assigned    sharedLooks[access.Pair, []access.AssignmentKey]
+	members     sharedLooks[string, []access.MembershipID]
+	assigned    sharedLooks[access.SetInAccount, []access.AssignmentID]
 	roles       sharedLooks[string, []string]               // accounts where a set is provisioned
-	assignments sharedLooks[string, []access.AssignmentKey] // of groups
-	had         notes[string, map[access.Pair]bool]         // what a group had when it was read
+	assignments sharedLooks[string, []access.AssignmentID]  // of groups
+	had         notes[string, map[access.SetInAccount]bool] // what a group had when it was read
 }
 
 // lookAtMembers stops what a group gets where somebody has come into it. Groups
@@ -114,10 +114,10 @@ func (t *Target) lookAtAssigned(ctx context.Context, ch plan.Change, accounts []
 		return time.Now(), nil
 	}
 	all.group.SetLimit(arrivalsAtOnce)
-	if seen.live == nil || seen.live.Observed.SetUses[arn] || seen.live.Observed.Holders[arn] {
+	if seen.live == nil || seen.live.Observed.SetUses[arn] || seen.live.Observed.SetPrincipals[arn] {
 		for _, account := range accounts {
 			all.take(func(ctx context.Context) (time.Time, error) {
-				return t.lookAtPair(ctx, ch, access.Pair{SetARN: arn, Account: account}, seen)
+				return t.lookAtPair(ctx, ch, access.SetInAccount{SetARN: arn, Account: account}, seen)
 			})
 		}
 	}
@@ -128,8 +128,8 @@ func (t *Target) lookAtAssigned(ctx context.Context, ch plan.Change, accounts []
 }
 
 // lookAtPair looks at who has the set in an account.
-func (t *Target) lookAtPair(ctx context.Context, ch plan.Change, p access.Pair, seen liveRow) (time.Time, error) {
-	have, at, err := t.arrivals.assigned.at(p).get(ctx, func(ctx context.Context) ([]access.AssignmentKey, diag.Evidence, error) {
+func (t *Target) lookAtPair(ctx context.Context, ch plan.Change, p access.SetInAccount, seen liveRow) (time.Time, error) {
+	have, at, err := t.arrivals.assigned.at(p).get(ctx, func(ctx context.Context) ([]access.AssignmentID, diag.Evidence, error) {
 		return t.c.ListAccountAssignments(ctx, p)
 	})
 	if identitycenter.IsNotFound(err) {
@@ -156,7 +156,7 @@ func (t *Target) lookAtPair(ctx context.Context, ch plan.Change, p access.Pair, 
 
 // assigns says that the plan makes or ends an assignment. Of a set that it
 // creates, the plan knows the name only.
-func (t *Target) assigns(set string, k access.AssignmentKey) bool {
+func (t *Target) assigns(set string, k access.AssignmentID) bool {
 	named := k
 	named.SetARN = set
 	return t.shown.assigned.has(k) || t.shown.assigned.has(named)
@@ -166,7 +166,7 @@ func (t *Target) assigns(set string, k access.AssignmentKey) bool {
 func (t *Target) groupsWith(ch plan.Change, seen liveRow) []string {
 	ids := map[string]bool{}
 	if seen.live != nil {
-		for _, g := range seen.live.SetGrants(seen.row) {
+		for _, g := range seen.live.SetAssignments(seen.row) {
 			if g.Kind == access.GroupPrincipal {
 				ids[seen.live.Groups[g.Principal].ID] = true
 			}
@@ -203,7 +203,7 @@ func (t *Target) lookAtGroupsAssignments(ctx context.Context, ch plan.Change) (t
 	}
 	known, o := t.had(id, seen), seen.live.Observed
 	for _, k := range have {
-		if known[k.Pair] {
+		if known[k.SetInAccount] {
 			named, err := t.lookAtAccountsShown(ctx, ch, k.Account)
 			if err != nil {
 				return named, err
@@ -212,7 +212,7 @@ func (t *Target) lookAtGroupsAssignments(ctx context.Context, ch plan.Change) (t
 			continue
 		}
 		set := t.shown.setRows.of(k.SetARN)
-		if t.assigns("", k) || set.live == nil || !o.Uses[id] && !o.SetUses[k.SetARN] && !o.Holders[k.SetARN] {
+		if t.assigns("", k) || set.live == nil || !o.Uses[id] && !o.SetUses[k.SetARN] && !o.SetPrincipals[k.SetARN] {
 			continue
 		}
 		return at, differsFromPlan(ch, "group %q has been given permission set %q in account %s, which the plan did not see", ch.Key.Group, set.live.Sets[set.row].Name, k.Account)
@@ -221,15 +221,15 @@ func (t *Target) lookAtGroupsAssignments(ctx context.Context, ch plan.Change) (t
 }
 
 // had returns what a group had when it was read.
-func (t *Target) had(id string, seen liveRow) map[access.Pair]bool {
-	return t.arrivals.had.update(id, func(had map[access.Pair]bool) map[access.Pair]bool {
+func (t *Target) had(id string, seen liveRow) map[access.SetInAccount]bool {
+	return t.arrivals.had.update(id, func(had map[access.SetInAccount]bool) map[access.SetInAccount]bool {
 		if had != nil {
 			return had
 		}
-		had = map[access.Pair]bool{}
-		for _, g := range seen.live.Grants {
+		had = map[access.SetInAccount]bool{}
+		for _, g := range seen.live.Assignments {
 			if g.Kind == access.GroupPrincipal && int(g.Principal) == seen.row {
-				had[access.Pair{SetARN: seen.live.Sets[g.Set].ARN, Account: seen.live.Accounts[g.Account].ID}] = true
+				had[access.SetInAccount{SetARN: seen.live.Sets[g.Set].ARN, Account: seen.live.Accounts[g.Account].ID}] = true
 			}
 		}
 		return had

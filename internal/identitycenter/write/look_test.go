@@ -117,7 +117,7 @@ func (b *between) assign(group, account string) {
 
 func (b *between) assignTo(set string, kind access.PrincipalKind, principal, account string) {
 	b.t.Helper()
-	_, err := b.other.CreateAccountAssignment(b.t.Context(), access.AssignmentKey{Pair: access.Pair{SetARN: set, Account: account}, Kind: kind, Principal: principal})
+	_, err := b.other.CreateAccountAssignment(b.t.Context(), access.AssignmentID{SetInAccount: access.SetInAccount{SetARN: set, Account: account}, Kind: kind, Principal: principal})
 	b.must(err)
 }
 

@@ -87,7 +87,7 @@ func (t *Target) deleteSet(ctx context.Context, ch plan.Change) error {
 // where this run took nothing away, or it took nothing away of late.
 func (t *Target) stillUsed(ctx context.Context, ch plan.Change, arn string, err error) error {
 	accounts, _, lookErr := t.c.ListAccountsForProvisionedPermissionSet(ctx, arn, identitycenter.EitherVersion)
-	accounts = slices.DeleteFunc(accounts, func(id string) bool { return t.emptied.has(access.Pair{SetARN: arn, Account: id}) })
+	accounts = slices.DeleteFunc(accounts, func(id string) bool { return t.emptied.has(access.SetInAccount{SetARN: arn, Account: id}) })
 	if (lookErr != nil || len(accounts) == 0) && time.Since(t.unassigned.of(arn)) < showsWithin {
 		return err
 	}

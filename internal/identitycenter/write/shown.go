@@ -22,7 +22,7 @@ type shown struct {
 	groupRows, setRows notes[string, liveRow]
 	// assigned and membered are what the plan makes or ends, true for what it ends;
 	// of a set that it creates, it knows the name only.
-	assigned notes[access.AssignmentKey, bool]
+	assigned notes[access.AssignmentID, bool]
 	membered notes[[2]string, bool]   // group, user
 	grantees notes[string, []grantee] // by the set's name
 }
@@ -45,7 +45,7 @@ func (p liveRow) assigned(account string) map[string]bool {
 	if p.live == nil {
 		return known
 	}
-	for _, g := range p.live.SetGrants(p.row) {
+	for _, g := range p.live.SetAssignments(p.row) {
 		if p.live.Accounts[g.Account].ID == account {
 			known[p.live.PrincipalID(g)] = true
 		}
@@ -122,8 +122,8 @@ func adding[T any](one T) func([]T) []T {
 }
 
 func (t *Target) expectAssignment(ch plan.Change) {
-	pair := access.Pair{SetARN: cmp.Or(ch.Refs.PermissionSetARN, ch.Key.PermissionSet), Account: ch.Key.Account}
-	key := access.AssignmentKey{Pair: pair, Kind: access.GroupPrincipal, Principal: ch.Refs.GroupID}
+	pair := access.SetInAccount{SetARN: cmp.Or(ch.Refs.PermissionSetARN, ch.Key.PermissionSet), Account: ch.Key.Account}
+	key := access.AssignmentID{SetInAccount: pair, Kind: access.GroupPrincipal, Principal: ch.Refs.GroupID}
 	if ch.Key.User != "" {
 		key.Kind, key.Principal = access.UserPrincipal, ch.Refs.UserID
 	}

@@ -73,7 +73,7 @@ type Target struct {
 	// until the roles are gone AWS refuses to delete the set.
 	unassigned notes[string, time.Time]
 	// emptied are the sets and accounts of which this run took assignments away.
-	emptied notes[access.Pair, bool]
+	emptied notes[access.SetInAccount, bool]
 	// edited says when this run last changed a set so that its roles are no
 	// longer the latest, by ARN, until AWS has been seen to say so.
 	edited   notes[string, time.Time]

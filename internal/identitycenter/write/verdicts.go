@@ -17,7 +17,7 @@ import (
 type subject struct {
 	kind   identitycenter.JobKind
 	change plan.Change
-	key    access.AssignmentKey // of a provisioning only set and account; "" means all accounts
+	key    access.AssignmentID // of a provisioning only set and account; "" means all accounts
 }
 
 // judge says what it means that a job failed. Where a look can tell, AWS's text
@@ -110,7 +110,7 @@ func (s subject) who() string {
 }
 
 // principalThere asks the identity store for the principal of a job.
-func (t *Target) principalThere(ctx context.Context, k access.AssignmentKey) (bool, error) {
+func (t *Target) principalThere(ctx context.Context, k access.AssignmentID) (bool, error) {
 	var err error
 	if k.Kind == access.UserPrincipal {
 		_, _, err = t.c.DescribeUser(ctx, k.Principal)

@@ -51,7 +51,7 @@ func Of(s access.State) *Model {
 	for _, x := range s.Memberships {
 		m.memberships = append(m.memberships, membership{s.Groups[x.Group].ID, s.Users[x.User].ID})
 	}
-	for _, g := range s.Grants {
+	for _, g := range s.Assignments {
 		m.assignments = append(m.assignments, assignment{s.Sets[g.Set].ARN, s.Accounts[g.Account].ID, s.PrincipalID(g), g.Kind})
 	}
 	return m
@@ -81,7 +81,7 @@ func (m *Model) State() access.State {
 		b.AddMembership(handles[x.groupID], handles[x.userID], 0)
 	}
 	for _, g := range m.assignments {
-		b.AddGrant(access.Grant{Set: handles[g.set], Account: handles[g.account], Kind: g.kind, Principal: handles[g.principal]})
+		b.AddAssignment(access.Assignment{Set: handles[g.set], Account: handles[g.account], Kind: g.kind, Principal: handles[g.principal]})
 	}
 	return b.State()
 }
