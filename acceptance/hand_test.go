@@ -84,7 +84,7 @@ func (h hand) adds(user, group string) {
 // assigns gives a group the set in an account, by the account's id.
 func (h hand) assigns(set, account, group string) {
 	h.t.Helper()
-	_, err := h.client.CreateAccountAssignment(context.Background(), access.AssignmentKey{Pair: access.Pair{Account: account, SetARN: setNamed(h.e.State().Instances[0], set).ARN},
+	_, err := h.client.CreateAccountAssignment(context.Background(), access.AssignmentID{SetInAccount: access.SetInAccount{Account: account, SetARN: setNamed(h.e.State().Instances[0], set).ARN},
 		Kind: access.GroupPrincipal, Principal: groupID(h.t, h.e, group)})
 	h.done(err)
 }
@@ -95,7 +95,7 @@ func (h hand) deletesSet(name string) {
 	s := h.e.State().Instances[0]
 	arn := setNamed(s, name).ARN
 	for _, a := range assignmentsOf(s, name) {
-		_, err := h.client.DeleteAccountAssignment(context.Background(), access.AssignmentKey{Pair: access.Pair{Account: a.Account, SetARN: arn},
+		_, err := h.client.DeleteAccountAssignment(context.Background(), access.AssignmentID{SetInAccount: access.SetInAccount{Account: a.Account, SetARN: arn},
 			Kind: access.GroupPrincipal, Principal: a.PrincipalID})
 		h.done(err)
 	}

@@ -38,7 +38,7 @@ func TestLarge(t *testing.T) {
 	}
 	d := access.Desired(result.Config, "platform")
 	groups, sets, users := len(d.Groups), len(d.Sets), len(d.Users)
-	writes := groups + sets + users + len(d.Memberships) + len(d.Grants) + policies(&d)
+	writes := groups + sets + users + len(d.Memberships) + len(d.Assignments) + policies(&d)
 	// What is created carries the run's word until it is whole: a call takes it off
 	// a group, and one off a set. A set's record is one call.
 	marks := groups + 2*sets

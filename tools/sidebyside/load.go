@@ -18,10 +18,11 @@ import (
 type file struct {
 	path     string // from the root of its tree, with slashes
 	test     bool
-	made     bool // by a program
-	lines    int  // all of them
-	code     int  // lines with something other than a comment
-	comments int  // lines with nothing but a comment
+	made     bool     // by a program
+	lines    int      // all of them
+	code     int      // lines with something other than a comment
+	comments int      // lines with nothing but a comment
+	telling  []string // lines long enough to tell where they came from
 	funcs    []function
 	exported int  // exported declarations outside package main
 	docs     int  // those of them with a comment
@@ -81,10 +82,22 @@ func measure(name string, src []byte) (file, error) {
 		lines: bytes.Count(src, []byte("\n")), main: tree.Name.Name == "main", pkgDoc: tree.Doc != nil,
 	}
 	f.code, f.comments = lineKinds(set, src)
+	f.telling = telling(src)
 	for _, decl := range tree.Decls {
 		f.declaration(set, decl)
 	}
 	return f, nil
+}
+
+// telling returns the lines of 15 bytes and more: shorter ones stand everywhere.
+func telling(src []byte) []string {
+	var lines []string
+	for line := range strings.Lines(string(src)) {
+		if line = strings.TrimSpace(line); len(line) >= 15 {
+			lines = append(lines, line)
+		}
+	}
+	return lines
 }
 
 // lineKinds counts the lines that have code, and those that have comments alone.

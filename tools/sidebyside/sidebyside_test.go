@@ -77,14 +77,32 @@ func TestWhatCounts(t *testing.T) {
 
 func TestSince(t *testing.T) {
 	older := lay(t, map[string]string{"a/a.go": small, "b/b.go": "package b\n"})
-	newer := lay(t, map[string]string{"a/a.go": "package a\n", "a/more.go": small, "c/b.go": "package c\n\n"})
+	newer := lay(t, map[string]string{
+		"a/a.go": "package a\n", "a/more.go": strings.Replace(small, "Two", "Three", 1), "c/b.go": "package c\n\nconst thisIsNew = 1\n",
+	})
 	var out strings.Builder
 	if err := run([]string{"-since", older, newer}, &out); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"| a | 19 | 1 | 19 |", "| b | 1 | 0 | 0 |", "| c | 0 | 0 | 2 |", "| **all** | 20 | 1 | 21 |", "- a/more.go 19", "- c/b.go 2"} {
+	for _, want := range []string{
+		"| a | 19 | 1 | 19 | 0 |", "| b | 1 | 0 | 0 | 0 |", "| c | 0 | 0 | 0 | 3 |", "| **all** | 20 | 1 | 19 | 3 |",
+		"Moved:\n\n- a/more.go 19\n\nAdded:\n\n- c/b.go 3",
+	} {
 		if !strings.Contains(out.String(), want+"\n") {
 			t.Errorf("no %q in\n%s", want, &out)
 		}
+	}
+}
+
+// TestACopyIsNotMoved has a file twice: its lines are still where they were.
+func TestACopyIsNotMoved(t *testing.T) {
+	older := lay(t, map[string]string{"a/a.go": small})
+	newer := lay(t, map[string]string{"a/a.go": small, "b/a.go": small})
+	var out strings.Builder
+	if err := run([]string{"-since", older, newer}, &out); err != nil {
+		t.Fatal(err)
+	}
+	if want := "| **all** | 19 | 19 | 0 | 19 |\n"; !strings.Contains(out.String(), want) {
+		t.Errorf("no %q in\n%s", want, &out)
 	}
 }

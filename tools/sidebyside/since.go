@@ -8,13 +8,12 @@ import (
 	"slices"
 )
 
-// counts are the lines of a package: in the older tree, and now in files that
-// the older tree had, and in others.
-type counts struct{ before, kept, added int }
+// counts are the lines of a package: in the older tree, and now in files that the
+// older tree had by the same path, in files that were moved, and in new ones.
+type counts struct{ before, kept, moved, added int }
 
-// compare writes how the packages of a tree grew or shrank since an older one,
-// and lists each file that was added with its lines. A file is the same by its path alone:
-// one that was moved counts as added.
+// compare writes how the packages of a tree grew or shrank since an older one, and
+// lists the files that were moved or added, with their lines.
 func compare(older, newer string, out io.Writer) error {
 	before, err := load(older)
 	if err != nil {
@@ -24,23 +23,30 @@ func compare(older, newer string, out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("measure %s: %w", newer, err)
 	}
-	packages, added := count(without(before, file.isTest), without(now, file.isTest))
+	before, now = without(before, file.isTest), without(now, file.isTest)
+	packages, moved, added := count(before, now)
 
+	fmt.Fprint(out, "| package | before | now, in the same files | in files moved | in files added |\n|---|---|---|---|---|\n")
 	var total counts
-	fmt.Fprint(out, "| package | before | now, in the same files | in files added since |\n|---|---|---|---|\n")
 	for _, name := range slices.Sorted(maps.Keys(packages)) {
 		c := packages[name]
-		total = counts{total.before + c.before, total.kept + c.kept, total.added + c.added}
-		fmt.Fprintf(out, "| %s | %d | %d | %d |\n", name, c.before, c.kept, c.added)
+		total = counts{total.before + c.before, total.kept + c.kept, total.moved + c.moved, total.added + c.added}
+		fmt.Fprintf(out, "| %s | %d | %d | %d | %d |\n", name, c.before, c.kept, c.moved, c.added)
 	}
-	fmt.Fprintf(out, "| **all** | %d | %d | %d |\n\n", total.before, total.kept, total.added)
-	for _, f := range added {
-		fmt.Fprintf(out, "- %s %d\n", f.path, f.lines)
-	}
+	fmt.Fprintf(out, "| **all** | %d | %d | %d | %d |\n", total.before, total.kept, total.moved, total.added)
+	list(out, "Moved", moved)
+	list(out, "Added", added)
 	return nil
 }
 
-func count(before, now []file) (packages map[string]counts, added []file) {
+func list(out io.Writer, title string, files []file) {
+	fmt.Fprintf(out, "\n%s:\n\n", title)
+	for _, f := range files {
+		fmt.Fprintf(out, "- %s %d\n", f.path, f.lines)
+	}
+}
+
+func count(before, now []file) (packages map[string]counts, moved, added []file) {
 	packages = map[string]counts{}
 	old := map[string]bool{}
 	for _, f := range before {
@@ -49,15 +55,52 @@ func count(before, now []file) (packages map[string]counts, added []file) {
 		c.before += f.lines
 		packages[path.Dir(f.path)] = c
 	}
+	left := movable(before, now, old)
 	for _, f := range now {
 		c := packages[path.Dir(f.path)]
-		if old[f.path] {
+		switch {
+		case old[f.path]:
 			c.kept += f.lines
-		} else {
+		case wasMoved(f, left):
+			c.moved += f.lines
+			moved = append(moved, f)
+		default:
 			c.added += f.lines
 			added = append(added, f)
 		}
 		packages[path.Dir(f.path)] = c
 	}
-	return packages, added
+	return packages, moved, added
+}
+
+// movable counts the telling lines of the older tree that its files do not have
+// any more: whatever has them now got them from there.
+func movable(before, now []file, old map[string]bool) map[string]int {
+	left := map[string]int{}
+	for _, f := range before {
+		for _, line := range f.telling {
+			left[line]++
+		}
+	}
+	for _, f := range now {
+		for _, line := range f.telling {
+			if old[f.path] {
+				left[line]--
+			}
+		}
+	}
+	return left
+}
+
+// wasMoved says whether half of a file's telling lines, or more, stood elsewhere in
+// the older tree; it takes them from what is left.
+func wasMoved(f file, left map[string]int) bool {
+	found := 0
+	for _, line := range f.telling {
+		if left[line] > 0 {
+			left[line]--
+			found++
+		}
+	}
+	return found > 0 && 2*found >= len(f.telling)
 }
