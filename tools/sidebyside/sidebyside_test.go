@@ -86,7 +86,7 @@ func TestSince(t *testing.T) {
 	}
 	for _, want := range []string{
 		"| a | 19 | 1 | 19 | 0 |", "| b | 1 | 0 | 0 | 0 |", "| c | 0 | 0 | 0 | 3 |", "| **all** | 20 | 1 | 19 | 3 |",
-		"Moved:\n\n- a/more.go 19\n\nAdded:\n\n- c/b.go 3",
+		"Moved:\n\n- `a`: more.go 19\n\nAdded:\n\n- `c`: b.go 3",
 	} {
 		if !strings.Contains(out.String(), want+"\n") {
 			t.Errorf("no %q in\n%s", want, &out)

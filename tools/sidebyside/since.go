@@ -6,6 +6,7 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strings"
 )
 
 // counts are the lines of a package: in the older tree, and now in files that the
@@ -39,10 +40,15 @@ func compare(older, newer string, out io.Writer) error {
 	return nil
 }
 
+// list writes the files of each package in a line.
 func list(out io.Writer, title string, files []file) {
-	fmt.Fprintf(out, "\n%s:\n\n", title)
+	of := map[string][]string{}
 	for _, f := range files {
-		fmt.Fprintf(out, "- %s %d\n", f.path, f.lines)
+		of[path.Dir(f.path)] = append(of[path.Dir(f.path)], fmt.Sprintf("%s %d", path.Base(f.path), f.lines))
+	}
+	fmt.Fprintf(out, "\n%s:\n\n", title)
+	for _, name := range slices.Sorted(maps.Keys(of)) {
+		fmt.Fprintf(out, "- `%s`: %s\n", name, strings.Join(of[name], ", "))
 	}
 }
 
