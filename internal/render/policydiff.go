@@ -9,13 +9,8 @@ import (
 	"github.com/aymanbagabas/go-udiff/lcs"
 )
 
-const (
-	// aroundLines are the unchanged lines shown on either side of a change.
-	aroundLines = 3
-	// policyLines are shown of one policy at most. AWS takes 10,240 bytes, which
-	// is seldom more.
-	policyLines = 200
-)
+// aroundLines are the unchanged lines shown on either side of a change.
+const aroundLines = 3
 
 // diffLine is a line of a diff: op is '+', '-' or ' '.
 type diffLine struct {
@@ -23,14 +18,56 @@ type diffLine struct {
 	text string
 }
 
-// policyDiff shows how one policy document becomes another, line by line.
+// policyDiff shows how one policy document becomes another: all of one that is new or
+// goes, else statement by statement, each with its Sid and effect. Nothing that changes
+// is left out: it is what whoever approves agrees to.
 func (p *page) policyDiff(before, after string) {
-	lines := diffLines(jsonLines(before), jsonLines(after), aroundLines)
-	for i, l := range lines {
-		if i == policyLines {
-			p.more(6, len(lines)-i)
-			return
+	b, okBefore := policyOf(before)
+	a, okAfter := policyOf(after)
+	if !okBefore || !okAfter {
+		p.lineDiff(before, after)
+		return
+	}
+	if b.rest != a.rest {
+		p.lineDiff(b.rest, a.rest)
+	}
+	p.statementDiff(b.statements, a.statements)
+}
+
+// statementDiff shows the statements that go, then those that come or change in the
+// order of the new document.
+func (p *page) statementDiff(before, after []statement) {
+	from := pairStatements(before, after)
+	for i, s := range before {
+		if !slices.Contains(from, i) {
+			p.line(6, in(bad, s.title(i)))
+			p.lineDiff(s.text, "")
 		}
+	}
+	same, ordered := 0, slices.IsSorted(slices.DeleteFunc(slices.Clone(from), func(i int) bool { return i < 0 }))
+	for i, s := range after {
+		switch {
+		case from[i] < 0:
+			p.line(6, in(good, s.title(i)))
+			p.lineDiff("", s.text)
+		case before[from[i]].text == s.text:
+			same++
+		default:
+			p.line(6, say(s.title(i)))
+			p.lineDiff(before[from[i]].text, s.text)
+		}
+	}
+	if !ordered {
+		p.line(6, dim("# the statements are in another order, which allows and denies the same"))
+	}
+	if same > 0 {
+		p.line(6, dim("# "+counted(same, "unchanged statement", "unchanged statements")))
+	}
+}
+
+// lineDiff shows how one JSON document becomes another, line by line.
+func (p *page) lineDiff(before, after string) {
+	for _, l := range diffLines(jsonLines(before), jsonLines(after), aroundLines) {
 		switch l.op {
 		case '+':
 			p.line(6, in(good, "+ "+l.text))
