@@ -11,19 +11,23 @@ test: ## all tests, with the searches small
 check: ## all that a change must pass
 	bash .ci/run
 
-quick: ## what takes seconds: format, vet, the rules of the architecture, links
-	@test -z "$$(gofmt -l cmd internal emulator bench tools)" || { gofmt -l cmd internal emulator bench tools; exit 1; }
+quick: ## what takes seconds, once all is built: format, vet, the rules of the architecture, links
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
 	go vet ./...
 	go test ./internal/architecture
 	go -C tools run ./doclinks ..
 
-pages: ## generated pages and golden files anew
-	go test ./internal/config ./internal/render ./docs/iam -update
-	go test ./internal/cli -run TestReference -update
-	go test ./internal/doctor -run Troubleshooting -update
-	go test ./internal/tfprovider -run Documentation -update
-	go test ./internal/directory/directorytest -run TestCallsPage -update
-	UPDATE_DOCS=1 go test ./internal/cli -run FindingsDocs
+pages: ## generated pages and golden files anew, all of them even where a test says that more is missing
+	@status=0; for run in \
+		"./internal/config ./internal/render ./docs/iam -update" \
+		"./internal/cli -run TestReference -update" \
+		"./internal/doctor -run Troubleshooting -update" \
+		"./internal/tfprovider -run Documentation -update" \
+		"./internal/directory/directorytest -run TestCallsPage -update" \
+		"./internal/promises -run OrdinaryEditsAreDocumented -update" \
+		"./emulator -run TestREADME -update" \
+		"./internal/cli -run FindingsDocs -update"; \
+	do echo "go test $$run"; go test $$run || status=1; done; exit $$status
 
 bench: ## measurements, beside their floors
 	go run ./bench

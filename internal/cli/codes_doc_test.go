@@ -19,14 +19,14 @@ import (
 // reports findings, and the codes to being unique.
 func TestFindingsDocs(t *testing.T) {
 	var b strings.Builder
-	b.WriteString("# Findings\n\nGenerated from the code; change it there, then run `UPDATE_DOCS=1 go test ./internal/cli -run FindingsDocs`.\n\n" +
+	b.WriteString("# Findings\n\nGenerated from the code; change it there, then run `go test ./internal/cli -run FindingsDocs -update`.\n\n" +
 		"Every finding has a code, which keeps its meaning. `--json` has it as `code`.\n\n" +
 		"| Code | Meaning | What to do |\n|---|---|---|\n")
 	for _, c := range sortedCodes(t) {
 		fmt.Fprintf(&b, "| <a id=%q></a>`%s` | %s | %s |\n", c.Code, c.Code, c.Meaning, c.Do)
 	}
 	const file = "../../docs/diagnostics.md"
-	if os.Getenv("UPDATE_DOCS") != "" {
+	if *update {
 		if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -36,7 +36,7 @@ func TestFindingsDocs(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(b.String(), string(got)); diff != "" {
-		t.Errorf("%s is stale; run `UPDATE_DOCS=1 go test ./internal/cli -run FindingsDocs` (-code +file):\n%s", file, diff)
+		t.Errorf("%s is stale; run `go test ./internal/cli -run FindingsDocs -update` (-code +file):\n%s", file, diff)
 	}
 }
 

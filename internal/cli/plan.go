@@ -209,7 +209,8 @@ func (s *session) planText(data render.PlanData, how planOutput) text {
 			return err
 		}
 		if data.Plan.Refused() {
-			return nil // there is nothing to carry out
+			_, err := fmt.Fprintf(w, "\nThe refused plan was written to %s. It cannot be applied.\n", how.file)
+			return err
 		}
 		if len(data.Plan.Changes) == 0 {
 			_, err := fmt.Fprintf(w, "\nThe plan was written to %s.\n", how.file)

@@ -43,6 +43,9 @@ func LintDocs() []LintDoc {
 	out := make([]LintDoc, len(codes))
 	for i, kind := range lintKinds() {
 		at := slices.IndexFunc(codes, func(c diag.CodeDoc) bool { return c.Code == kind.code })
+		if at < 0 {
+			panic(fmt.Sprintf("the lint %q has no row in access.LintCodes: add it to internal/access/codes.go", kind.code))
+		}
 		out[i] = LintDoc{CodeDoc: codes[at], Key: kind.key(), Default: "warning", Keys: kind.Docs(), Example: kind.example()}
 		if kind.needs != "" {
 			out[i].Default = fmt.Sprintf("off until `%s` is set", kind.needs)

@@ -40,6 +40,7 @@ func TestSecretsAreNotShown(t *testing.T) {
 		"computed name":                    {"connector \"okta\" {\n  token_env = \"${hunter2}\"\n}\n", plain},
 		"in a list":                        {"connector \"okta\" {\n  token_env = [\"hunter2\"]\n}\n", plain},
 		"name twice":                       {"scim {\n  token_env = \"hunter2\"\n  token_env = \"hunter2\"\n}\n", plain},
+		"a misspelt key":                   {"scim {\n  tokn_env = \"hunter2\"\n}\n", plain},
 		"unknown key":                      {"scim {\n  my_apikey = \"hunter2\"\n}\n", plain},
 		"unknown block":                    {"vault {\n  api_key = \"hunter2\"\n}\n", plain},
 		"among lints":                      {"lints {\n  password = \"hunter2\"\n}\n", plain},

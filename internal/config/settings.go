@@ -106,7 +106,7 @@ func (l *loader) settings() Settings {
 
 func (l *loader) readSettings(body *hclsyntax.Body, out *Settings) {
 	top := newObject(settingsKind())
-	l.refuseSecrets(body, top.has)
+	l.refuseSecrets(body, settingsKind().Names()...)
 	for _, name := range blockNames() {
 		if a := body.Attributes[name]; a != nil {
 			l.Reportf(CodeMisplacedKey, source.Range(a.NameRange), "Write it as a block: "+blockExample(name)+".", "%q is a block, not a value", name)
@@ -144,7 +144,7 @@ func (l *loader) readBlock(b *hclsyntax.Block, out *Settings) {
 		l.readInto(b, scimKind(), out.SCIM)
 	case "lints":
 		out.lints = at
-		l.refuseSecrets(b.Body, func(string) bool { return false })
+		l.refuseSecrets(b.Body)
 		l.readLints(constants(b.Body), &out.Lints)
 	case "connector":
 		labels = 1
@@ -169,7 +169,7 @@ func (l *loader) readBlock(b *hclsyntax.Block, out *Settings) {
 
 func (l *loader) readInto(b *hclsyntax.Block, kind *access.Kind, out any) {
 	object := newObject(kind)
-	l.refuseSecrets(b.Body, object.has)
+	l.refuseSecrets(b.Body, kind.Names()...)
 	object.readFields(l, constants(b.Body), out)
 }
 
@@ -213,6 +213,9 @@ func (l *loader) checkSettings(s *Settings) {
 	l.must(&s.InstanceARN, instance.MatchString, "the ARN of an instance, arn:aws:sso:::instance/ssoins-...")
 	if s.SCIM != nil {
 		l.must(&s.SCIM.TokenCreated, isDate, "a date such as 2026-01-31")
+	}
+	if p := s.Guards.RemovalPercent; p.Value > 100 && !l.reportedAt(p.Range) {
+		l.Reportf(CodeBadSetting, p.Range, "Write a number from 0 to 100.", "removal_percent is %d, and no more than 100%% can be removed", p.Value)
 	}
 	l.checkPatterns(s.Ignore, access.SetThing, access.GroupThing, access.UserThing, access.AccountThing)
 	l.checkPatterns(s.Adopt, access.SetThing, access.GroupThing)

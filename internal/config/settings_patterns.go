@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
+	"github.com/rolecall-dev/rolecall/internal/names"
 )
 
 // checkPatterns refuses patterns that could never match anything: whoever wrote
@@ -27,6 +28,8 @@ func badPattern(pattern string, things []string) (why, hint string) {
 			return fmt.Sprintf("narrows to %q, which this list does not take", thing+":"), "Use " + anyOf(things) + ", or no prefix."
 		}
 		pattern = rest
+	} else if near := names.Nearest(thing, all); ok && near != "" {
+		return fmt.Sprintf("begins with %q, which narrows to nothing", thing+":"), fmt.Sprintf("%s For a name that begins so, write what it is the name of first, such as %q.", names.DidYouMean(near+":", ""), access.GroupThing+":"+thing+":*")
 	}
 	if pattern == "" {
 		return "matches nothing", "Write a name, or a pattern such as AWS-*."

@@ -3,24 +3,35 @@ package config
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/config/source"
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/names"
 	"github.com/rolecall-dev/rolecall/internal/trust"
 )
 
 // refuseSecrets finds secrets that were written into the file: under a key that
-// speaks of one, unless it is one of those that a block has.
-func (l *loader) refuseSecrets(body *hclsyntax.Body, has func(string) bool) {
+// speaks of one, unless it is one of the keys that a block has. Such a key misspelt is
+// told as that; what it has may be a secret nevertheless, and is not shown.
+func (l *loader) refuseSecrets(body *hclsyntax.Body, keys ...string) {
+	has := func(name string) bool { return slices.Contains(keys, name) }
 	for name, a := range body.Attributes {
 		if has(name) || !source.NamesSecret.MatchString(name) {
 			continue
 		}
 		at := source.Range(a.Expr.Range())
 		l.Hide(at.File, at.Start.Byte, at.End.Byte)
+		delete(body.Attributes, name)
+		if near := names.Nearest(name, keys); near != "" && near != name+"_env" && source.NamesSecret.MatchString(near) {
+			l.Report(diag.Diagnostic{Code: CodeUnknownKey, Range: source.Range(a.NameRange),
+				Summary: fmt.Sprintf("there is no key %q here", name), Snippet: name + " = (not shown)",
+				Hint: names.DidYouMean(near, "") + " If its value is the secret itself, replace the secret: it is in a file now, and may have been seen."})
+			continue
+		}
 		env := "token_env"
 		if has(name + "_env") {
 			env = name + "_env"
@@ -29,7 +40,6 @@ func (l *loader) refuseSecrets(body *hclsyntax.Body, has func(string) bool) {
 			Summary: fmt.Sprintf("%q is a secret and has no place in a file that is committed", name),
 			Hint:    fmt.Sprintf("Put it into an environment variable and write %s = \"<its name>\"; then replace the secret: it is in a file now, and may have been seen.", env),
 			Snippet: name + " = (not shown)"})
-		delete(body.Attributes, name)
 	}
 }
 

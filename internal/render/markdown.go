@@ -103,6 +103,9 @@ func outdented(text string) string {
 
 // fence writes a block that no text in it can end.
 func (p *page) fence(language, text string) {
+	if strings.TrimSpace(text) == "" {
+		return
+	}
 	mark := "```"
 	for strings.Contains(text, mark) {
 		mark += "`"

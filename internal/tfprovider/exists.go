@@ -97,9 +97,12 @@ func (r *groupResource) creation(w *want, live *access.State, g groupData, p *pl
 			Hint:    "Import it: then the plan shows each of these as a change. Where others lose something by it, `allow = [\"strangers\"]` says that it is meant.\n\n" + importBlock(r.importID(w, live, f))}}
 	}
 	if !begun {
+		detail := "It is Terraform's from then on: what the config no longer has is taken away, and a destroy deletes it."
+		if !r.external {
+			detail += " Where an identity provider pushes the group, use rolecall_external_group instead: AWS does not say of every group that one does."
+		}
 		return findings.List{{Severity: findings.Warning, Code: plan.GroupUnmarked, Range: place("adopt"),
-			Summary: fmt.Sprintf("this takes over %s, which somebody else made", f.words(live)),
-			Detail:  "It is Terraform's from then on: what the config no longer has is taken away, and a destroy deletes it. Where an identity provider pushes the group, use rolecall_external_group instead: AWS does not say of every group that one does."}}
+			Summary: fmt.Sprintf("this takes over %s, which somebody else made", f.words(live)), Detail: detail}}
 	}
 	return findings.List{{Severity: findings.Warning, Code: plan.GroupUnmarked, Range: place("name"),
 		Summary: fmt.Sprintf("this goes on with what an interrupted apply began: %s", f.words(live)),
@@ -175,7 +178,7 @@ func (t takeUp) ways() (detail, hint string) {
 			way = "- " + t.made
 		}
 		if t.adoptable {
-			way = "- Somebody else made it: set `adopt = true`, which takes it over where nobody loses anything by it; or import it, and the plan shows what it takes away."
+			way = "- Somebody else made it: set `adopt = true` (in the module, add the name to `adopt`), which takes it over where nobody loses anything by it; or import it, and the plan shows what it takes away."
 		}
 		ways = append(ways, way+"\n\n"+importBlock(t.importID))
 	}

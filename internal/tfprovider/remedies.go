@@ -38,11 +38,11 @@ func hintOf(f findings.Diagnostic) string {
 	case findings.FollowRename:
 		return r.Rename() + ". Where the resource's address has the name, as in the module, write a `moved` block from the old address to the new one beside it: else Terraform destroys the one and makes the other."
 	case findings.TakeOver, findings.TakeOverSet, findings.TakeOverMembers:
-		return "Set `adopt = true` to take it over, or choose another name."
+		return "Set `adopt = true` (in the module, add the name to `adopt`) to take it over, or choose another name."
 	case findings.TakeOverFrom:
 		return fmt.Sprintf("Have everybody in it in the config, or choose another name: what owner %q has is managed there.", r.System)
 	case findings.DropPreviously:
-		return "Remove `previously`, or set `adopt = true` to take over the group of the former name."
+		return "Remove `previously`, or set `adopt = true` (in the module, add the name to `adopt`) to take over the group of the former name."
 	case findings.KeepRoles:
 		return r.Keep() + ", or pass `allow = [\"replace\"]`."
 	case findings.AllowLockout:

@@ -4,7 +4,7 @@ region       = "Ireland"
 instance_arn = "ssoins-1"
 token        = "abc"
 scim         = {}
-ignore       = ["AWS-[a-z", "set:", "group:a\\"]
+ignore       = ["AWS-[a-z", "set:", "group:a\\", "sett:foo"]
 adopt        = ["user:jane", "set:[]", "AWS-*"]
 guards {
   removal_percent = "many"
@@ -21,6 +21,7 @@ scim {
   endpoint      = "scim.amazonaws.com"
   token         = "abc"
   token_env     = "the token"
+  tokn_env      = "OKTA_TOKEN"
   token_created = "yesterday"
 }
 connector {

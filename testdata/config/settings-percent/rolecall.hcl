@@ -1,0 +1,4 @@
+owner = "platform"
+guards {
+  removal_percent = 101
+}
