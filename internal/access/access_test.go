@@ -77,10 +77,10 @@ func TestMarkWords(t *testing.T) {
 
 func TestMarksInWords(t *testing.T) {
 	for want, m := range map[string]Mark{
-		"without an owner":                {},
-		`of owner "a"`:                    {Owner: "a"},
-		`of owner "a", made by Terraform`: {Owner: "a", Via: ViaTerraform},
-		`of owner "a", not yet complete`:  {Owner: "a", Unfinished: "0af3"},
+		"without an owner":                                         {},
+		`of owner "a"`:                                             {Owner: "a"},
+		`of owner "a", created by Terraform`:                       {Owner: "a", Via: ViaTerraform},
+		`of owner "a", not yet complete`:                           {Owner: "a", Unfinished: "0af3"},
 		`of owner "a", with a mark of another version of rolecall`: {Owner: "a", Unknown: true},
 	} {
 		if got := m.Words(); got != want {

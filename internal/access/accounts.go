@@ -38,7 +38,7 @@ func QuoteAccount(n *big.Float) string {
 		case IsAccountID(text):
 			return fmt.Sprintf("Write %q, in quotes.", text)
 		case LostZeros(text) != "":
-			return fmt.Sprintf("Write %q, in quotes: an account's id has 12 digits, and the number lost the zeros that it begins with.", LostZeros(text))
+			return fmt.Sprintf("Write %q, in quotes: an account's id has 12 digits, and the number lost its leading zeros.", LostZeros(text))
 		}
 	}
 	return "Write the account's id as 12 digits in quotes, or its name in quotes."

@@ -32,7 +32,7 @@ func writeID(id string) string {
 
 // writeZeros says how an id is written that lost the zeros that it begins with.
 func writeZeros(id string) string {
-	return fmt.Sprintf("An account's id has 12 digits, and a number loses the zeros that it begins with: write %q, in quotes.", id)
+	return fmt.Sprintf("An account's id has 12 digits, and a number loses its leading zeros: write %q, in quotes.", id)
 }
 
 // Instead says what to write for a text that means none of the organization's

@@ -82,7 +82,7 @@ func TestAccountNames(t *testing.T) {
 
 func TestQuoteAccount(t *testing.T) {
 	const form = "Write the account's id as 12 digits in quotes, or its name in quotes."
-	const lost = "\", in quotes: an account's id has 12 digits, and the number lost the zeros that it begins with."
+	const lost = "\", in quotes: an account's id has 12 digits, and the number lost its leading zeros."
 	for number, want := range map[string]string{
 		"12345678901": "Write \"012345678901" + lost, "123": "Write \"000000000123" + lost, "1.2345678901e10": "Write \"012345678901" + lost, "0": "Write \"000000000000" + lost,
 		"123456789012": `Write "123456789012", in quotes.`,

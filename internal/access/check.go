@@ -91,7 +91,7 @@ func (n *nameTable) mean(name, consequence, otherwise string) string {
 	case names.LookAlike, names.Invisible:
 		return fmt.Sprintf("Did you mean %q? The names differ only in %s%s.", meant, match.Words(), consequence)
 	default:
-		return fmt.Sprintf("Did you mean %q? The names differ only in case, dashes or blanks%s.", meant, consequence)
+		return fmt.Sprintf("Did you mean %q? The names differ only in case, dashes or spaces%s.", meant, consequence)
 	}
 }
 
@@ -125,8 +125,8 @@ func (k *checker) checkText(t Text, r textRule) {
 		return
 	}
 	if trimmed := strings.TrimSpace(t.Value); r.name && trimmed != t.Value {
-		k.errorf(CodeBlankEnds, t.Range, fmt.Sprintf("Write %q; if it is really called so, rename it where it is made.", trimmed),
-			"%q begins or ends with a blank", t.Value)
+		k.errorf(CodeBlankEnds, t.Range, fmt.Sprintf("Write %q; if that is really its name, rename it where it is managed.", trimmed),
+			"%q has a leading or trailing space", t.Value)
 		return
 	}
 	if n := utf8.RuneCountInString(t.Value); n > r.max {
@@ -149,7 +149,7 @@ func (k *checker) require(t Text, key, of string, owner diag.Range) bool {
 	case !t.Set():
 		k.errorf(CodeMissingKey, owner, fmt.Sprintf("Add %s = \"...\".", key), "%s lacks %s", of, key)
 	default:
-		k.errorf(CodeEmptyText, t.Range, "Write a text; AWS takes none that is empty.", "%s is empty", key)
+		k.errorf(CodeEmptyText, t.Range, "Write some text; AWS does not accept an empty one.", "%s is empty", key)
 	}
 	return false
 }

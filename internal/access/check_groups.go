@@ -44,7 +44,7 @@ func (k *checker) checkGroup(g GroupSpec, kind *Kind) {
 	if g.Name.Value != "" {
 		k.checkReserved(g.Name, "group")
 		if first, dup := k.groups.add(g.Name); dup {
-			k.duplicate("group", CodeDuplicateGroup, "Merge the two into one, or give one another name.", g.Name, first)
+			k.duplicate("group", CodeDuplicateGroup, "Merge the two, or rename one of them.", g.Name, first)
 		}
 	}
 	k.checkAccounts(g)
@@ -75,7 +75,7 @@ func (k *checker) checkAccounts(g GroupSpec) {
 	case !g.AccountsNames.Set():
 		k.errorf(CodeMissingKey, g.Range, "Add accounts_names = [\"...\"], the names of AWS accounts.", "%s lacks accounts_names", groupCalled(g))
 	case len(g.AccountsNames.Items) == 0:
-		k.warnf(CodeNoAccounts, g.AccountsNames.Range, "Name its accounts, or remove the group.", "%s has no account, so it grants nothing", groupCalled(g))
+		k.warnf(CodeNoAccounts, g.AccountsNames.Range, "Add its accounts, or remove the group.", "%s has no account, so it grants nothing", groupCalled(g))
 	}
 	for _, a := range g.AccountsNames.Items {
 		k.checkAccount(a)
@@ -89,10 +89,10 @@ func (k *checker) checkAccount(a Text) {
 	switch id := SpacedID(strings.TrimSpace(a.Value)); { // blanks at the ends are told of for every name
 	case id != "":
 		k.warnf(CodeAccountID, a.Range, writeID(id),
-			"%q looks like an account's id and would be taken for a name", a.Value)
+			"%q looks like an account id and would be read as a name", a.Value)
 	case LostZeros(a.Value) != "" && len(a.Value) >= likelyID:
 		k.warnf(CodeAccountID, a.Range, writeZeros(LostZeros(a.Value)),
-			"%q is taken for a name, as an account's id has 12 digits", a.Value)
+			"%q is read as a name, because an account id has 12 digits", a.Value)
 	case strings.HasPrefix(a.Value, "<") && strings.HasSuffix(a.Value, ">"):
 		k.warnf(CodePlaceholder, a.Range, "Write the name of one of your accounts.", "%q looks like a placeholder", a.Value)
 	}
@@ -105,7 +105,7 @@ func (k *checker) checkSession(t Text) {
 	seconds, ok := DurationSeconds(t.Value)
 	switch {
 	case !ok:
-		k.errorf(CodeSessionDuration, t.Range, SessionHint(t.Value), "%q is not a duration that AWS takes", t.Value)
+		k.errorf(CodeSessionDuration, t.Range, SessionHint(t.Value), "%q is not a duration that AWS accepts", t.Value)
 	case seconds < MinSession || seconds > MaxSession:
 		k.errorf(CodeSessionDuration, t.Range, SessionHint(t.Value), "a session cannot last %s", t.Value)
 	}
@@ -113,9 +113,9 @@ func (k *checker) checkSession(t Text) {
 
 func (k *checker) checkTags(tags List[TagSpec]) {
 	if n := len(tags.Items); n > MaxTags-ownTags {
-		k.errorf(CodeTooManyTags, tags.Range, fmt.Sprintf("Remove %d.", n-(MaxTags-ownTags)), "a permission set takes %d tags besides rolecall's own %d; these are %d", MaxTags-ownTags, ownTags, n)
+		k.errorf(CodeTooManyTags, tags.Range, fmt.Sprintf("Remove %d.", n-(MaxTags-ownTags)), "a permission set can have %d tags besides rolecall's own %d; this one has %d", MaxTags-ownTags, ownTags, n)
 	}
-	const allowed = "AWS takes letters, digits, blanks and _ . : / = + - @ in tags."
+	const allowed = "AWS accepts letters, digits, spaces and _ . : / = + - @ in tags."
 	for _, t := range tags.Items {
 		lower := strings.ToLower(t.Key.Value)
 		switch {

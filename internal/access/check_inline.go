@@ -26,10 +26,10 @@ func (k *checker) checkInline(g GroupSpec) {
 	switch n := utf8.RuneCountInString(document); {
 	case dense > MaxInlinePolicyDense:
 		k.errorf(CodeInlineTooLarge, g.InlinePolicies.Range, "Shorten them, or move part into a customer managed policy.",
-			"the inline policies of %s have %d bytes without blanks; AWS takes %d", groupCalled(g), dense, MaxInlinePolicyDense)
+			"the inline policies of %s have %d bytes without spaces; AWS allows %d", groupCalled(g), dense, MaxInlinePolicyDense)
 	case n > MaxInlinePolicy:
 		k.errorf(CodeInlineTooLarge, g.InlinePolicies.Range, "Shorten them, or move part into a customer managed policy.",
-			"the inline policies of %s have %d characters; AWS takes %d", groupCalled(g), n, MaxInlinePolicy)
+			"the inline policies of %s have %d characters; AWS allows %d", groupCalled(g), n, MaxInlinePolicy)
 	}
 }
 
@@ -53,7 +53,7 @@ func (k *checker) checkInlinePolicy(p InlinePolicySpec, seen map[string]diag.Ran
 	k.checkKeys(k.keys.In("access_groups", "inline_policies"), &p, "an inline policy")
 	if p.Name.Value != "" {
 		if first, ok := seen[p.Name.Value]; ok {
-			k.add(diag.Error, CodeDuplicateItem, p.Name.Range, "Merge the two, or give one another name.", fmt.Sprintf("the inline policy %q is there twice", p.Name.Value), first)
+			k.add(diag.Error, CodeDuplicateItem, p.Name.Range, "Merge the two, or rename one of them.", fmt.Sprintf("the inline policy %q is defined twice", p.Name.Value), first)
 		} else {
 			seen[p.Name.Value] = p.Name.Range
 		}
@@ -74,19 +74,19 @@ var (
 
 func (k *checker) checkStatement(s StatementSpec) {
 	if !sidPattern.MatchString(s.Sid.Value) {
-		k.errorf(CodeSid, s.Sid.Range, fmt.Sprintf("Write %q.", alphanumeric(s.Sid.Value)), "a statement's id takes letters and digits only, not %q", s.Sid.Value)
+		k.errorf(CodeSid, s.Sid.Range, fmt.Sprintf("Write %q.", alphanumeric(s.Sid.Value)), "a statement's id can have letters and digits only, not %q", s.Sid.Value)
 	}
 	k.checkEffect(s.Effect)
 	k.checkOneOf(s, "actions", s.Actions, "not_actions", s.NotActions)
 	k.checkOneOf(s, "resources", s.Resources, "not_resources", s.NotResources)
 	for _, t := range slices.Concat(s.Actions.Items, s.NotActions.Items) {
 		if k.policyText(t) && !actionPattern.MatchString(t.Value) {
-			k.errorf(CodeAction, t.Range, "Write it as \"s3:GetObject\", \"s3:*\" or \"*\".", "%q is no action", t.Value)
+			k.errorf(CodeAction, t.Range, "Write it as \"s3:GetObject\", \"s3:*\" or \"*\".", "%q is not an action", t.Value)
 		}
 	}
 	for _, t := range slices.Concat(s.Resources.Items, s.NotResources.Items) {
 		if k.policyText(t) && !resourcePattern.MatchString(t.Value) {
-			k.errorf(CodeResource, t.Range, "Write the ARN, or \"*\".", "%q is no ARN", t.Value)
+			k.errorf(CodeResource, t.Range, "Write the ARN, or \"*\".", "%q is not an ARN", t.Value)
 		}
 	}
 	k.checkConditions(s.Conditions)
@@ -97,13 +97,13 @@ func (k *checker) checkEffect(t Text) {
 		return
 	}
 	hint := names.DidYouMean(names.Nearest(strings.ToUpper(t.Value[:1])+strings.ToLower(t.Value[1:]), []string{"Allow", "Deny"}), "Write \"Allow\" or \"Deny\".")
-	k.errorf(CodeStatement, t.Range, hint, "there is no effect %q", t.Value)
+	k.errorf(CodeStatement, t.Range, hint, "unknown effect %q", t.Value)
 }
 
 func (k *checker) checkOneOf(s StatementSpec, key string, these List[Text], notKey string, others List[Text]) {
 	switch a, b := len(these.Items) > 0, len(others.Items) > 0; {
 	case a && b:
-		k.add(diag.Error, CodeStatement, others.Range, "Keep one of the two.", fmt.Sprintf("a statement has %s or %s, not both", key, notKey), these.Range)
+		k.add(diag.Error, CodeStatement, others.Range, "Keep only one of the two.", fmt.Sprintf("a statement has %s or %s, not both", key, notKey), these.Range)
 	case !a && !b:
 		k.errorf(CodeStatement, cmp.Or(these.Range, s.Range), fmt.Sprintf("Add %s or %s.", key, notKey), "a statement lacks %s", key)
 	}
@@ -114,7 +114,7 @@ func (k *checker) checkOneOf(s StatementSpec, key string, these List[Text], notK
 func (k *checker) policyText(t Text) bool {
 	for _, r := range t.Value {
 		if !legalPolicyRune(r) {
-			k.errorf(CodeRefusedRune, t.Range, "Replace it; a policy takes Latin-1 only.", "AWS refuses the character %s in a policy", describeRune(r))
+			k.errorf(CodeRefusedRune, t.Range, "Replace it; a policy accepts Latin-1 only.", "AWS refuses the character %s in a policy", describeRune(r))
 			return false
 		}
 	}
@@ -139,7 +139,7 @@ func (k *checker) checkConditions(conditions List[ConditionSpec]) {
 		pair := [2]string{c.Operator.Value, strings.ToLower(c.Key.Value)}
 		if first, ok := seen[pair]; ok && c.Key.Value != "" {
 			k.add(diag.Error, CodeCondition, c.Range, "Put the values into one list, of which any may match.",
-				fmt.Sprintf("the condition %s on %q is there twice", c.Operator.Value, c.Key.Value), first)
+				fmt.Sprintf("the condition %s on %q appears twice", c.Operator.Value, c.Key.Value), first)
 			continue
 		}
 		seen[pair] = c.Range

@@ -33,12 +33,12 @@ func (k *checker) checkPolicies(g GroupSpec) {
 	at := cmp.Or(g.AWSManagedPolicies.Range, g.CustomerManagedPolicies.Range)
 	switch {
 	case n > MaxPolicies:
-		k.errorf(CodeTooManyPolicies, at, "Merge some into a customer managed or an inline policy.", "%s has %d policies; a permission set takes %d", groupCalled(g), n, MaxPolicies)
+		k.errorf(CodeTooManyPolicies, at, "Merge some into a customer managed or an inline policy.", "%s has %d policies; a permission set can have %d", groupCalled(g), n, MaxPolicies)
 	case n > MaxRolePolicies:
 		k.warnf(CodeManyPolicies, at, "Have IAM's quota \"Managed policies attached to an IAM role\" raised in each of its accounts.",
 			"%s has %d policies; IAM lets a role have %d unless its quota is raised", groupCalled(g), n, MaxRolePolicies)
 	case n == 0 && len(g.InlinePolicies.Items) == 0 && len(g.AccountsNames.Items) > 0:
-		k.warnf(CodeNoPermissions, rangeOf(g), "Add a policy.", "%s has no policy, so its sessions may do nothing", groupCalled(g))
+		k.warnf(CodeNoPermissions, rangeOf(g), "Add a policy.", "%s has no policy, so its sessions have no permissions", groupCalled(g))
 	}
 }
 
@@ -47,7 +47,7 @@ func (k *checker) checkSamePolicy(list List[Text], canonical func(string) string
 	for _, t := range list.Items {
 		name := canonical(t.Value)
 		if first, ok := seen[name]; ok {
-			k.add(diag.Warning, CodeDuplicatePolicy, t.Range, "Remove one; if another was meant, correct it.", fmt.Sprintf("the policy %q is named twice", t.Value), first)
+			k.add(diag.Warning, CodeDuplicatePolicy, t.Range, "Remove one; if another was meant, correct it.", fmt.Sprintf("the policy %q is listed twice", t.Value), first)
 			continue
 		}
 		seen[name] = t.Range
@@ -59,7 +59,7 @@ func (k *checker) checkAWSPolicy(t Text) {
 	case awsPolicyARN.MatchString(t.Value) && len(t.Value) <= MaxPolicyARN:
 		k.arns = append(k.arns, t)
 	case customerPolicyARN.MatchString(t.Value):
-		k.errorf(CodePolicyMisplaced, t.Range, "Move it to customer_managed_policies.", "%q is a policy of an account, not of AWS", t.Value)
+		k.errorf(CodePolicyMisplaced, t.Range, "Move it to customer_managed_policies.", "%q is a customer managed policy, not an AWS managed one", t.Value)
 	default:
 		k.errorf(CodePolicyARN, t.Range, policyHint(t.Value), "%q is not the ARN of an AWS managed policy", t.Value)
 	}
@@ -68,7 +68,7 @@ func (k *checker) checkAWSPolicy(t Text) {
 func policyHint(text string) string {
 	name := text[strings.LastIndexAny(text, "/:")+1:]
 	if customerPolicy.MatchString(name) && !strings.Contains(text, "arn:") {
-		return fmt.Sprintf("Write \"arn:aws:iam::aws:policy/%s\" if it is AWS's, or move it to customer_managed_policies.", strings.TrimPrefix(text, "/"))
+		return fmt.Sprintf("Write \"arn:aws:iam::aws:policy/%s\" if it is an AWS managed policy, or move it to customer_managed_policies.", strings.TrimPrefix(text, "/"))
 	}
 	return "Write it as \"arn:aws:iam::aws:policy/PowerUserAccess\"; the AWS console shows the ARN."
 }
@@ -78,10 +78,10 @@ func (k *checker) checkCustomerPolicy(t Text, key string) {
 	isARN := strings.HasPrefix(t.Value, "arn:")
 	switch {
 	case awsPolicyARN.MatchString(t.Value):
-		k.errorf(CodePolicyMisplaced, t.Range, "Move it to aws_managed_policies.", "%q is a policy of AWS", t.Value)
+		k.errorf(CodePolicyMisplaced, t.Range, "Move it to aws_managed_policies.", "%q is an AWS managed policy", t.Value)
 		return
 	case isARN && !customerPolicyARN.MatchString(t.Value), !isARN && !customerPolicy.MatchString(t.Value):
-		k.errorf(CodePolicyARN, t.Range, "Write its ARN, its name, or path/name.", "%q names no customer managed policy", t.Value)
+		k.errorf(CodePolicyARN, t.Range, "Write its ARN, its name, or path/name.", "%q is not the name of a customer managed policy", t.Value)
 		return
 	case isARN:
 		k.arns = append(k.arns, t)
@@ -122,7 +122,7 @@ func (k *checker) checkPartitions() {
 			k.errorf(CodePartition, t.Range, fmt.Sprintf("Write one of %s.", strings.Join(partitions(), ", ")), "AWS has no partition %q", p)
 		case p != most:
 			k.add(diag.Error, CodePartition, t.Range, "One organization has one partition: correct the ARN.",
-				fmt.Sprintf("the policy is of the partition %q, most others are of %q", p, most), first[most])
+				fmt.Sprintf("the policy is in the partition %q, most others are in %q", p, most), first[most])
 		}
 	}
 }
@@ -134,7 +134,7 @@ func CheckPartition(c Config, partition string) diag.List {
 	for _, g := range slices.Concat(c.AccessGroups.Items, c.ExternalGroups.Items) {
 		for _, t := range slices.Concat(g.AWSManagedPolicies.Items, g.CustomerManagedPolicies.Items, []Text{g.PermissionsBoundary}) {
 			if p := partitionOf(t.Value); p != "" && p != partition {
-				k.errorf(CodePartition, t.Range, fmt.Sprintf("Write arn:%s:... .", partition), "the policy is of the partition %q, the organization of %q", p, partition)
+				k.errorf(CodePartition, t.Range, fmt.Sprintf("Write arn:%s:... .", partition), "the policy is in the partition %q, the organization in %q", p, partition)
 			}
 		}
 	}

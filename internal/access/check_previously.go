@@ -28,21 +28,21 @@ func (k *checker) checkPreviously(former, now Text, r renames) {
 		return
 	}
 	if former.Value == now.Value {
-		k.errorf(CodePreviously, former.Range, "Write the former name, or remove `previously`.", "the %s %q was not called otherwise before", r.kind, now.Value)
+		k.errorf(CodePreviously, former.Range, "Write the former name, or remove `previously`.", "`previously` of the %s %q is its current name", r.kind, now.Value)
 	} else if other, ok := r.defined.exact[former.Value]; ok {
 		hint := "Remove `previously`, or the other definition."
 		if r.moved[former.Value] {
-			hint = "Names move on one at a time: first rename only the one whose new name is free (where they exchange names: one of them, to a third name), with the others as AWS has them; apply, remove its `previously`, and rename the next."
+			hint = "Rename one at a time: first only the one whose new name is free (if they exchange names: one of them, to a third name), with the others as AWS has them; apply, remove its `previously`, and rename the next."
 			if r.kind == "group" {
-				hint += " Where the identity provider has renamed them all already, write the names that they have now, without `previously`, and agree to those that moved with `--allow-rebind NAME`."
+				hint += " If the identity provider has already renamed them all, write their current names, without `previously`, and agree to those that moved with `--allow-rebind NAME`."
 			}
 		}
 		k.add(diag.Error, CodePreviously, former.Range, hint,
-			fmt.Sprintf("%q is still defined, so the %s %q cannot have been it", former.Value, r.kind, now.Value), other.Range)
+			fmt.Sprintf("%q is still defined, so it cannot be the former name of the %s %q", former.Value, r.kind, now.Value), other.Range)
 	}
 	if first, ok := r.former[fold(former.Value)]; ok {
-		k.add(diag.Error, CodePreviously, former.Range, "Keep `previously` at the one that is its successor.",
-			fmt.Sprintf("%q cannot have become two things", former.Value), first.Range)
+		k.add(diag.Error, CodePreviously, former.Range, "Keep `previously` only on its successor.",
+			fmt.Sprintf("%q cannot be the former name of two things", former.Value), first.Range)
 		return
 	}
 	r.former[fold(former.Value)] = former

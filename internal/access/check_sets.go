@@ -54,7 +54,7 @@ func (k *checker) checkShared(g GroupSpec, first map[string]GroupSpec) {
 	}
 	if diff := k.differences(other.PermissionSet().Spec(), g.PermissionSet().Spec()); len(diff) > 0 {
 		k.add(diag.Error, CodeSetConflict, setNameRange(g),
-			"Make their content equal, or give one of them another permission_set_name.",
+			"Make their content identical, or choose another permission_set_name for one of them.",
 			fmt.Sprintf("the groups %q and %q share the permission set %q and differ in %s", other.Name.Value, g.Name.Value, name, strings.Join(diff, ", ")),
 			setNameRange(other))
 	}

@@ -74,7 +74,7 @@ func (k *checker) checkExternalGroups(idp string) {
 		if len(g.Members.Items) > 0 {
 			k.errorf(CodeMembersExternal, g.Members.Range,
 				fmt.Sprintf("Change the membership in %s, and remove `members` here.", idp),
-				"the members of %q cannot be set here: %s decides them", g.Name.Value, idp)
+				"the members of %q cannot be set here: %s manages them", g.Name.Value, idp)
 		}
 	}
 }
@@ -92,7 +92,7 @@ func (k *checker) checkInternal() {
 	}{{"scim_identity_source", c.SCIMIdentitySource}, {"scim_scope", c.SCIMScope}} {
 		if key.Value != "" {
 			k.errorf(CodeSCIMKeyInside, key.Range,
-				"If SCIM is on, set management_mode = \"external\"; else remove the key, and name the identity provider by identity_provider.",
+				"If SCIM is on, set management_mode = \"external\"; otherwise remove the key, and name the identity provider in identity_provider.",
 				"%s is for external mode, and management_mode is internal", key.name)
 		}
 	}

@@ -24,7 +24,7 @@ func (k *checker) checkUsers() {
 			k.duplicate("user", CodeDuplicateUser, "Merge the two into one, or correct one of the names.", name, first)
 		} else if first, dup := emails.add(u.Email); dup && u.Email.Value != "" {
 			k.add(diag.Error, CodeDuplicateEmail, u.Email.Range, "Correct one of them: AWS requires e-mail addresses to be unique.",
-				fmt.Sprintf("the e-mail address %q is already that of another user", u.Email.Value), first.Range)
+				fmt.Sprintf("the e-mail address %q already belongs to another user", u.Email.Value), first.Range)
 		}
 	}
 	r := renames{kind: "user", defined: k.users, former: map[string]Text{}, moved: map[string]bool{}}
@@ -63,7 +63,7 @@ func (k *checker) checkEmail(u UserSpec) {
 		if strings.Contains(strings.ToLower(u.Email.Value), "email") && strings.Contains(u.Email.Value, "protected") {
 			hint = "A web page has hidden the address from you: write the real one."
 		}
-		k.errorf(CodeBadEmail, u.Email.Range, hint, "%q is no e-mail address", u.Email.Value)
+		k.errorf(CodeBadEmail, u.Email.Range, hint, "%q is not an e-mail address", u.Email.Value)
 		return
 	}
 	if u.Username.Value == "" {
@@ -78,7 +78,7 @@ func (k *checker) checkNoEmail(u UserSpec) {
 	case u.Username.Value == "":
 		k.require(u.Email, "email", userCalled(u), u.Range)
 	case k.config.SetUp() == BuiltIn:
-		k.errorf(CodeUserWithoutEmail, u.Range, "Add email = \"...\": AWS mails the way to a password there.",
+		k.errorf(CodeUserWithoutEmail, u.Range, "Add email = \"...\": AWS mails the way to set a password there.",
 			"%s has no e-mail address and could never sign in", userCalled(u))
 	default:
 		k.warnf(CodeUserWithoutEmail, u.Range, "Add email = \"...\"; AWS documents it as required.", "%s has no e-mail address", userCalled(u))
@@ -93,7 +93,7 @@ func isEmail(s string) bool {
 
 func (k *checker) checkReserved(name Text, kind string) {
 	if slices.ContainsFunc(reservedNames(), func(r string) bool { return strings.EqualFold(r, name.Value) }) {
-		k.errorf(CodeReservedName, name.Range, "Choose another name.", "AWS reserves the name %q; no %s can be called so", name.Value, kind)
+		k.errorf(CodeReservedName, name.Range, "Choose another name.", "AWS reserves the name %q; no %s can have it", name.Value, kind)
 	}
 }
 
@@ -111,7 +111,7 @@ func (k *checker) checkRemovedUsers() {
 	for _, t := range k.config.RemovedUsers.Items {
 		if first, ok := k.users.fold[fold(t.Value)]; ok {
 			k.add(diag.Error, CodeRemovedUserKept, t.Range, "Remove the user from `users`, or from `removed_users`.",
-				fmt.Sprintf("the user %q is to be removed and is defined too", t.Value), first.Range)
+				fmt.Sprintf("the user %q is to be removed and is also defined", t.Value), first.Range)
 		} else if first, ok := renamed[fold(t.Value)]; ok {
 			k.add(diag.Error, CodeRemovedUserKept, t.Range, "Remove it from `removed_users`, or `previously` from the user.",
 				fmt.Sprintf("the user %q is to be removed and to be renamed", t.Value), first.Range)

@@ -63,10 +63,10 @@ func topKeys() []Key {
 	return []Key{
 		{KeyDoc: KeyDoc{Path: "management_mode", Default: "internal", Meaning: "Who manages users and groups: `external` (an identity provider, by SCIM) or `internal` (this config)."}},
 		{KeyDoc: KeyDoc{Path: "scim_identity_source", SetUps: inExternal, Meaning: "The identity provider's name, such as `Okta`; for tags and messages only."}},
-		{KeyDoc: KeyDoc{Path: "scim_scope", Default: "users_and_groups", SetUps: inExternal, Meaning: "What SCIM brings: `users_and_groups`, or `users` where the identity provider pushes no groups (Google Workspace)."}},
-		{KeyDoc: KeyDoc{Path: "identity_provider", SetUps: inInternal, Meaning: "Who authenticates, such as `Okta`, where users are not synchronized; not written, it is AWS's built-in directory."}},
-		{KeyDoc: KeyDoc{Path: "users", SetUps: inInternal, Meaning: "Users that rolecall creates and keeps."}, Of: userKind()},
-		{KeyDoc: KeyDoc{Path: "removed_users", SetUps: inInternal, Meaning: "User names to delete; the only way to delete a user. One that is gone already is fine."}},
+		{KeyDoc: KeyDoc{Path: "scim_scope", Default: "users_and_groups", SetUps: inExternal, Meaning: "What SCIM brings: `users_and_groups`, or `users` if the identity provider pushes no groups (Google Workspace)."}},
+		{KeyDoc: KeyDoc{Path: "identity_provider", SetUps: inInternal, Meaning: "Who authenticates users, such as `Okta`, if they are not synchronized; if not set, AWS's built-in directory."}},
+		{KeyDoc: KeyDoc{Path: "users", SetUps: inInternal, Meaning: "Users that rolecall creates and manages."}, Of: userKind()},
+		{KeyDoc: KeyDoc{Path: "removed_users", SetUps: inInternal, Meaning: "User names to delete; the only way to delete a user. One that no longer exists is fine."}},
 		{KeyDoc: KeyDoc{Path: "access_groups", SetUps: inGroupsUs, Meaning: "Groups that rolecall creates in AWS, and their access."}, Of: groupKind("an access group", policies, userNameRule)},
 		{KeyDoc: KeyDoc{Path: "external_groups", SetUps: inExternal, Meaning: "Groups that SCIM brings, and their access."}, Of: groupKind("an external group", policies, textRule{})},
 	}

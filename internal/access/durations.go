@@ -61,11 +61,11 @@ func SessionHint(text string) string {
 	seconds, ok := looseSeconds(text)
 	switch iso := ISODuration(fmt.Sprintf("PT%dS", seconds)); {
 	case !ok:
-		return "Write it as \"PT8H\"; AWS takes PT1H to PT12H."
+		return "Write it as \"PT8H\"; AWS accepts PT1H to PT12H."
 	case seconds < MinSession:
-		return fmt.Sprintf("AWS takes PT1H to PT12H, and this is %s: the shortest is \"PT1H\".", iso)
+		return fmt.Sprintf("AWS accepts PT1H to PT12H, and this is %s: the shortest is \"PT1H\".", iso)
 	case seconds > MaxSession:
-		return fmt.Sprintf("AWS takes PT1H to PT12H, and this is %s: the longest is \"PT12H\".", iso)
+		return fmt.Sprintf("AWS accepts PT1H to PT12H, and this is %s: the longest is \"PT12H\".", iso)
 	default:
 		return fmt.Sprintf("Did you mean %q?", iso)
 	}

@@ -37,20 +37,20 @@ func groupKind(what string, policies *Kind, members textRule) *Kind {
 		Key{KeyDoc: KeyDoc{Path: "relay_state", Meaning: "Where in the AWS console a session begins: a URL."}, rule: relayStateRule},
 		Key{KeyDoc: KeyDoc{Path: "aws_managed_policies", Default: "[]", Meaning: "ARNs of AWS managed policies."}},
 		Key{KeyDoc: KeyDoc{Path: "customer_managed_policies", Default: "[]", Meaning: "Customer managed policies, which must exist in every account: ARN, name, or path/name."}},
-		Key{KeyDoc: KeyDoc{Path: "inline_policies", Default: "[]", Meaning: "Named policies, merged into the one inline policy that AWS takes."}, Of: policies},
+		Key{KeyDoc: KeyDoc{Path: "inline_policies", Default: "[]", Meaning: "Named policies, merged into the one inline policy that AWS allows."}, Of: policies},
 		Key{KeyDoc: KeyDoc{Path: "permissions_boundary", Meaning: "The ARN of an AWS managed policy, or a customer managed policy as in `customer_managed_policies`."}},
-		Key{KeyDoc: KeyDoc{Path: "permission_set_name", Default: "the group's name, made legal for AWS", Meaning: "The permission set's name, at most 32 of `[A-Za-z0-9_+=,.@-]`. Groups with the same one share the set; their content, description and session included, has to be the same."}, rule: setNameRule},
+		Key{KeyDoc: KeyDoc{Path: "permission_set_name", Default: "the group's name, made legal for AWS", Meaning: "The permission set's name, at most 32 of `[A-Za-z0-9_+=,.@-]`. Groups with the same one share the set; their content, description and session included, must be the same."}, rule: setNameRule},
 		Key{KeyDoc: KeyDoc{Path: "tags", Default: "{}", Meaning: "Tags of the permission set; none may begin with `rolecall:` or `aws:`."}},
 		Key{KeyDoc: KeyDoc{Path: "previously", Meaning: "The group's former name, to rename instead of creating."}, rule: groupNameRule},
-		Key{KeyDoc: KeyDoc{Path: "members", SetUps: inGroupsUs, Meaning: "User names of the members; united with `users[].groups`. Refused on external groups, whose members SCIM brings."}, rule: members},
+		Key{KeyDoc: KeyDoc{Path: "members", SetUps: inGroupsUs, Meaning: "User names of the members; combined with `users[].groups`. Refused on external groups, whose members SCIM brings."}, rule: members},
 	)
 }
 
 // What AWS takes as the texts of a group.
 var (
-	groupNameRule      = textRule{what: "a group's name", max: MaxGroupName, legal: legalGroupRune, allowed: "AWS takes letters, digits, punctuation, symbols and plain blanks.", name: true}
-	setDescriptionRule = textRule{what: "a permission set's description", max: MaxSetDescription, legal: legalSetDescriptionRune, allowed: "A description takes Latin-1 only: use - for dashes and plain quotes."}
+	groupNameRule      = textRule{what: "a group's name", max: MaxGroupName, legal: legalGroupRune, allowed: "AWS accepts letters, digits, punctuation, symbols and plain spaces.", name: true}
+	setDescriptionRule = textRule{what: "a permission set's description", max: MaxSetDescription, legal: legalSetDescriptionRune, allowed: "A description accepts Latin-1 only: use - for dashes and plain quotes."}
 	accountNameRule    = textRule{what: "an account's name", max: MaxAccountName, legal: func(rune) bool { return true }, name: true}
 	relayStateRule     = textRule{what: "a relay state", max: MaxRelayState, legal: legalRelayRune, allowed: "Encode it in the URL as %XX."}
-	setNameRule        = textRule{what: "a permission set's name", max: MaxSetName, legal: LegalSetNameRune, allowed: "AWS takes A-Z a-z 0-9 _ + = , . @ -", name: true}
+	setNameRule        = textRule{what: "a permission set's name", max: MaxSetName, legal: LegalSetNameRune, allowed: "AWS accepts A-Z a-z 0-9 _ + = , . @ -", name: true}
 )

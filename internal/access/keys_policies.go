@@ -42,11 +42,11 @@ func inlinePolicyKind() *Kind {
 
 func statementKind() *Kind {
 	return KindOf[StatementSpec]("a statement",
-		Key{KeyDoc: KeyDoc{Path: "sid", Meaning: "The statement's id, `[A-Za-z0-9]`. AWS gets one only where it is written here."}},
+		Key{KeyDoc: KeyDoc{Path: "sid", Meaning: "The statement's id, `[A-Za-z0-9]`. AWS gets one only if it is written here."}},
 		Key{KeyDoc: KeyDoc{Path: "effect", Default: "Allow", Meaning: "`Allow` or `Deny`."}},
-		Key{KeyDoc: KeyDoc{Path: "actions", Meaning: "Actions, or else `not_actions`."}},
+		Key{KeyDoc: KeyDoc{Path: "actions", Meaning: "Actions; the alternative to `not_actions`."}},
 		Key{KeyDoc: KeyDoc{Path: "not_actions", Meaning: "All actions but these."}},
-		Key{KeyDoc: KeyDoc{Path: "resources", Meaning: "ARNs or `*`, or else `not_resources`."}},
+		Key{KeyDoc: KeyDoc{Path: "resources", Meaning: "ARNs or `*`; the alternative to `not_resources`."}},
 		Key{KeyDoc: KeyDoc{Path: "not_resources", Meaning: "All resources but these."}},
 		Key{KeyDoc: KeyDoc{Path: "conditions", Default: "{}", Meaning: "As IAM writes them, `{ StringEquals = { \"aws:RequestedRegion\" = [\"eu-west-1\"] } }`, or `[{ test, variable, values }]`."}, Of: conditionKind(), Form: IAM},
 	)
@@ -56,6 +56,6 @@ func conditionKind() *Kind {
 	return KindOf[ConditionSpec]("a condition",
 		Key{KeyDoc: KeyDoc{Path: "test", Required: true, Meaning: "The operator, such as `StringEquals`."}},
 		Key{KeyDoc: KeyDoc{Path: "variable", Required: true, Meaning: "The context key, such as `aws:RequestedRegion`."}},
-		Key{KeyDoc: KeyDoc{Path: "values", Required: true, Meaning: "The values; a single string will do."}, Form: OneOrMore},
+		Key{KeyDoc: KeyDoc{Path: "values", Required: true, Meaning: "The values; a single string is accepted."}, Form: OneOrMore},
 	)
 }

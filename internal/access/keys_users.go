@@ -20,7 +20,7 @@ func userKind() *Kind {
 		Key{KeyDoc: KeyDoc{Path: "email", Required: true, Meaning: "The primary e-mail address."}, apart: true},
 		Key{KeyDoc: KeyDoc{Path: "given_name", Required: true, Meaning: "The given name."}, rule: personRule},
 		Key{KeyDoc: KeyDoc{Path: "family_name", Required: true, Meaning: "The family name."}, rule: personRule},
-		Key{KeyDoc: KeyDoc{Path: "groups", Meaning: "Names of groups that the user is in; united with `access_groups[].members`."}, rule: groupNameRule},
+		Key{KeyDoc: KeyDoc{Path: "groups", Meaning: "Names of groups that the user is in; combined with `access_groups[].members`."}, rule: groupNameRule},
 		Key{KeyDoc: KeyDoc{Path: "username", Default: "email", Meaning: "The name to sign in with. With an identity provider it must be the same there."}, rule: userNameRule},
 		Key{KeyDoc: KeyDoc{Path: "previously", Meaning: "The user's former user name, to rename instead of creating."}, rule: userNameRule},
 	)
@@ -28,8 +28,8 @@ func userKind() *Kind {
 
 // What AWS takes as the texts of a user.
 var (
-	personRule   = textRule{what: "a user's name", max: MaxUserText, legal: legalTextRune, allowed: "AWS takes letters, digits, punctuation, symbols and plain blanks.", name: true}
-	userNameRule = textRule{what: "a user name", max: MaxUserName, legal: legalNameRune, allowed: "AWS takes letters, digits, punctuation and symbols, and no blanks.", name: true}
+	personRule   = textRule{what: "a user's name", max: MaxUserText, legal: legalTextRune, allowed: "AWS accepts letters, digits, punctuation, symbols and plain spaces.", name: true}
+	userNameRule = textRule{what: "a user name", max: MaxUserName, legal: legalNameRune, allowed: "AWS accepts letters, digits, punctuation and symbols, but no spaces.", name: true}
 )
 
 // UserName returns the name the user has in AWS: username, or else email. The

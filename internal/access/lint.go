@@ -63,7 +63,7 @@ type lint struct {
 func (l lint) signed(d diag.Diagnostic, severity diag.Severity) diag.Diagnostic {
 	d.Code, d.Severity = l.code, severity
 	if !l.says {
-		d.Hint += fmt.Sprintf(" If it is meant so, lints.%s in rolecall.hcl can say it.", LintKey(l.code))
+		d.Hint += fmt.Sprintf(" If this is intended, lints.%s in rolecall.hcl can allow it.", LintKey(l.code))
 	}
 	return d
 }

@@ -31,13 +31,13 @@ func (l AdministratorLint) look(g GroupSpec) (found diag.List) {
 }
 
 func (l AdministratorLint) finding(at Text, summary string) diag.Diagnostic {
-	allowed := "lints.administrator in rolecall.hcl lets no group have it."
+	allowed := "lints.administrator in rolecall.hcl allows it for no group."
 	if n := l.Groups.Items; len(n) > 0 {
-		allowed = fmt.Sprintf("lints.administrator in rolecall.hcl lets %s have it.", some(n))
+		allowed = fmt.Sprintf("lints.administrator in rolecall.hcl allows it for %s.", some(n))
 	}
 	return diag.Diagnostic{Range: at.Range, Summary: summary,
-		Detail: "It may do everything in its accounts, and give itself and others anything there. " + allowed,
-		Hint:   "Give it what its work needs, such as PowerUserAccess; if it is to administer, add it to the groups of lints.administrator."}
+		Detail: "It can do everything in its accounts, and grant itself and others anything there. " + allowed,
+		Hint:   "Grant it only what its work needs, such as PowerUserAccess; if it should administer accounts, add it to the groups of lints.administrator."}
 }
 
 // isAdministratorAccess knows the policy in every partition.

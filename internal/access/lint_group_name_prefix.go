@@ -21,7 +21,7 @@ func (l PrefixLint) look(c Config, g GroupSpec) diag.List {
 	}
 	return diag.List{{Range: g.Name.Range,
 		Summary: fmt.Sprintf("the name of the group %q does not begin with %q", g.Name.Value, l.Prefix.Value),
-		Detail:  "One prefix tells everybody which groups give access to AWS, and lets the identity provider assign and push them by one rule.",
+		Detail:  "One prefix tells everybody which groups grant access to AWS, and lets the identity provider assign and push them by one rule.",
 		Hint:    l.hint(c, g)}}
 }
 

@@ -58,7 +58,7 @@ func (l ManagementLint) uses(groups []GroupSpec) []*setUse {
 func (u *setUse) finding() diag.Diagnostic {
 	return diag.Diagnostic{Range: u.management[0].Range, Related: rangesOf(append(u.management[1:len(u.management):len(u.management)], u.member[0])),
 		Summary: fmt.Sprintf("the permission set %q is used in the management account (%q) and in member accounts: %s", u.name, u.management[0].Value, some(u.member)),
-		Detail: "AWS lets nobody but the management account manage a set that is provisioned in it. One assignment there takes the set, in every account, " +
-			"out of a delegated administrator's hands.",
+		Detail: "Only the management account can manage a set that is provisioned in it. With one assignment there, no delegated administrator " +
+			"can manage the set in any account.",
 		Hint: "Give the management account a group of its own, with a permission set of its own."}
 }

@@ -35,6 +35,6 @@ func (l SessionLint) look(g GroupSpec) diag.List {
 	}
 	return diag.List{{Range: g.SessionDuration.Range, Related: rangesOf(production),
 		Summary: fmt.Sprintf("sessions of %s last %s in production: %s", groupCalled(g), g.SessionDuration.Value, some(production)),
-		Detail:  fmt.Sprintf("Taking access away does not end a session that is running: it goes on until its time is over, and so do credentials that leak. In production, %s is the longest.", longest),
+		Detail:  fmt.Sprintf("Removing access does not end a running session: it continues until it expires, and so do leaked credentials. In production, %s is the longest.", longest),
 		Hint:    hint}}
 }

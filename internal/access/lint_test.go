@@ -291,10 +291,10 @@ func TestLintKeysAreUnique(t *testing.T) {
 // TestLintSaysWhatBites: a finding says what its wildcard leads to.
 func TestLintSaysWhatBites(t *testing.T) {
 	for _, tt := range []struct{ action, resource, says string }{
-		{"iam:*", "*", "as good as AdministratorAccess"}, {"sts:*", "*", "any role that trusts the account"},
-		{"identitystore:*", "*", "any access to any account"}, {"organizations:*", "*", "guard rails"},
+		{"iam:*", "*", "equivalent to AdministratorAccess"}, {"sts:*", "*", "any role that trusts the account"},
+		{"identitystore:*", "*", "any access to any account"}, {"organizations:*", "*", "guardrails"},
 		{"iam:PassRole", "*", "start a service"}, {"sts:AssumeRole", "*", "every role that trusts the account"},
-		{"iam:AttachRolePolicy", "*", "give themselves anything"}, {"*:Get*", "*", "AWS adds one"},
+		{"iam:AttachRolePolicy", "*", "grant themselves anything"}, {"*:Get*", "*", "AWS adds one"},
 	} {
 		g := groupAt(2, "Team")
 		g.InlinePolicies = inline(allow(tt.action, tt.resource))

@@ -38,13 +38,13 @@ func (l ActionLint) wildcards(s allowStatement) (found diag.List) {
 		switch b {
 		case everyAction:
 			d.Summary = s.called + " allows every action"
-			d.Detail = "That is every action of every service, of those that AWS adds later too." + s.onWhat(" On every resource, that is AdministratorAccess by another name.")
+			d.Detail = "That is every action of every service, including those that AWS adds later." + s.onWhat(" On every resource, that is AdministratorAccess by another name.")
 		case manyServices:
 			d.Summary = fmt.Sprintf("%s allows %q, in services that it does not name", s.called, t.Value)
 			d.Detail = "Which services those are changes whenever AWS adds one."
 		case wholeService:
 			d.Summary = fmt.Sprintf("%s allows every action of %s", s.called, service)
-			d.Detail = "Among them are those that delete, those that share with other accounts, and those that AWS adds later." + s.onWhat(escalation(service))
+			d.Detail = "They include those that delete, those that share with other accounts, and those that AWS adds later." + s.onWhat(escalation(service))
 		}
 		found = append(found, d)
 	}
@@ -63,13 +63,13 @@ func (s allowStatement) onWhat(text string) string {
 func escalation(service string) string {
 	switch service {
 	case "iam":
-		return " With all of IAM on every resource, whoever has it can make a role that may do anything: it is as good as AdministratorAccess."
+		return " With all of IAM on every resource, anyone who has it can create a role that may do anything: it is equivalent to AdministratorAccess."
 	case "sts":
-		return " With all of STS on every resource, whoever has it can become any role that trusts the account, in other accounts too."
+		return " With all of STS on every resource, anyone who has it can become any role that trusts the account, in other accounts too."
 	case "sso", "sso-directory", "identitystore", "identitystore-auth":
-		return " Where IAM Identity Center is managed, whoever has it can give themselves any access to any account."
+		return " Where IAM Identity Center is managed, anyone who has it can grant themselves any access to any account."
 	case "organizations":
-		return " In the management account, whoever has it can remove the guard rails of every account, and accounts themselves."
+		return " In the management account, anyone who has it can remove the guardrails of every account, and accounts themselves."
 	default:
 		return ""
 	}
@@ -77,11 +77,11 @@ func escalation(service string) string {
 
 // allBut is the finding of a statement with not_actions.
 func (s allowStatement) allBut() diag.Diagnostic {
-	detail := "not_actions does not deny: it allows every action of every service but those, of services that AWS adds later too."
+	detail := "not_actions does not deny: it allows every action of every service but those, including services that AWS adds later."
 	if !matchesAny(s.NotActions, "iam:PutRolePolicy") {
-		detail += s.onWhat(" IAM is not among them, so whoever has it can make a role that may do anything: it is as good as AdministratorAccess.")
+		detail += s.onWhat(" IAM is not among them, so anyone who has it can create a role that may do anything: it is equivalent to AdministratorAccess.")
 	}
 	return diag.Diagnostic{Range: s.NotActions.Range, Detail: detail,
 		Summary: fmt.Sprintf("%s allows every action but %s", s.called, some(s.NotActions.Items)),
-		Hint:    "List the actions that are allowed under actions, or make it a Deny beside a policy that allows them."}
+		Hint:    "List the actions that are allowed under actions, or make it a Deny next to a policy that allows them."}
 }

@@ -89,12 +89,12 @@ func whatBites(actions []Text) string {
 	})
 	switch {
 	case has("iam:PassRole"):
-		return "Whoever may pass any role can start a service with one that may do more than they may themselves."
+		return "Anyone who may pass any role can start a service with one that may do more than they may themselves."
 	case has("sts:AssumeRole"):
-		return "Whoever may assume any role becomes every role that trusts the account, in other accounts too."
+		return "Anyone who may assume any role can become every role that trusts the account, in other accounts too."
 	case escalates:
-		return "Whoever may change what any role or user may do can give themselves anything."
+		return "Anyone who may change what any role or user may do can grant themselves anything."
 	default:
-		return "It holds for whatever there is in the account, and for what comes later."
+		return "It applies to everything in the account, and to what is added later."
 	}
 }

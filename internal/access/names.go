@@ -111,7 +111,7 @@ func (m Mark) Words() string {
 	}
 	words := fmt.Sprintf("of owner %q", m.Owner)
 	if m.Via == ViaTerraform {
-		words += ", made by Terraform"
+		words += ", created by Terraform"
 	}
 	if m.Unfinished != "" {
 		words += ", not yet complete"

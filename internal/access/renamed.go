@@ -147,7 +147,7 @@ func appendOnce(list []int32, row int32) []int32 {
 func (r Renamed) Finding(code diag.Code, theirs bool, idp string) diag.Diagnostic {
 	d := diag.Diagnostic{Severity: diag.Error, Code: code,
 		Summary:  fmt.Sprintf("the group %q is now called %q in AWS", r.Name, r.Now),
-		Detail:   "The group that holds this access is there under the other name, so waiting for the old one brings nothing. Nothing is taken from it meanwhile.",
+		Detail:   "The group that holds this access exists under the other name, so waiting for the old one does not help. Nothing is taken from it meanwhile.",
 		Evidence: []diag.Evidence{{System: "AWS IAM Identity Center", What: "groups by id", Saw: r.seen()}},
 	}
 	if !r.Recorded {

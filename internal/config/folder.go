@@ -46,7 +46,7 @@ func (l *loader) configFiles(name string) []string {
 }
 
 func (l *loader) oneFile(name string) []string {
-	why := "is no form of config that rolecall reads"
+	why := "is not a form of config that rolecall reads"
 	switch ext := path.Ext(name); {
 	case name == SettingsFile:
 		why = "holds the tool's settings, not the config of access"
@@ -54,7 +54,7 @@ func (l *loader) oneFile(name string) []string {
 		return []string{name}
 	}
 	shown := l.Folder.Name(name)
-	l.Reportf(CodeUnknownForm, diag.Range{File: shown}, "Give a *.tfvars, *.tfvars.json, inputs.hcl or terragrunt.hcl, or the folder that holds one.", "%q %s", shown, why)
+	l.Reportf(CodeUnknownForm, diag.Range{File: shown}, "Pass a *.tfvars, *.tfvars.json, inputs.hcl or terragrunt.hcl, or the folder that holds one.", "%q %s", shown, why)
 	return nil
 }
 
@@ -84,11 +84,11 @@ func isTfvars(name string) bool {
 func (l *loader) reportNoConfig(others []string) {
 	shown := l.Folder.Name(".")
 	d := diag.Diagnostic{Code: CodeNoConfig, Range: diag.Range{File: shown},
-		Summary: fmt.Sprintf("the folder %q holds no config", shown),
+		Summary: fmt.Sprintf("the folder %q contains no config", shown),
 		Detail:  "None of terraform.tfvars, terraform.tfvars.json, *.auto.tfvars, *.auto.tfvars.json, inputs.hcl, terragrunt.hcl is in it.",
-		Hint:    "Give the path of a config file, or run `rolecall init` to write one."}
+		Hint:    "Pass the path of a config file, or run `rolecall init` to write one."}
 	if len(others) > 0 {
-		d.Hint = fmt.Sprintf("A folder's %s is not read by itself, as in Terraform: give its path.", strings.Join(others, ", "))
+		d.Hint = fmt.Sprintf("A folder's %s is not read automatically, as in Terraform: pass its path.", strings.Join(others, ", "))
 	}
 	l.Report(d)
 }

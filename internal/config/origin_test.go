@@ -27,8 +27,8 @@ const originObject = `{
 // the config asks for as well: both are names of their own, such as team1 and team2.
 func TestTryHidesNoNameOfAnotherFile(t *testing.T) {
 	const (
-		teams  = `no local "team" in other.hcl; Did you mean "teams"?`
-		inputs = `no input "team" in other.hcl; Did you mean "teams"?`
+		teams  = `other.hcl has no local "team"; Did you mean "teams"?`
+		inputs = `other.hcl has no input "team"; Did you mean "teams"?`
 		fine   = ""
 	)
 	for expr, want := range map[string]string{
@@ -66,7 +66,7 @@ func TestTryHidesNoNameOfAnotherFile(t *testing.T) {
 		`try(local.access.policy, [])`:                                               `Did you mean "policies"?`,
 		`try(local.access.readonly, [])`:                                             `Did you mean "read_only"?`,
 		`try(local.other.locals.Teams, [])`:                                          `Did you mean "teams"?`,
-		`try(local.other.locls.teams, [])`:                                           `no attribute "locls" in other.hcl; Did you mean "locals"?`,
+		`try(local.other.locls.teams, [])`:                                           `other.hcl has no attribute "locls"; Did you mean "locals"?`,
 		`try(local.other.local.teams, [])`:                                           `Did you mean "locals"?`,
 		`try(local.other["Locals"].teams, [])`:                                       `Did you mean "locals"?`,
 		`try(read_terragrunt_config("other.hcl").locls.teams, [])`:                   `Did you mean "locals"?`,

@@ -163,7 +163,7 @@ func (l *loader) readBlock(b *hclsyntax.Block, out *Settings) {
 		if b.Type == "lints" {
 			hint = fmt.Sprintf("Write it as a value: %s = { ... }.", inner.Type)
 		}
-		l.Reportf(CodeUnknownKey, source.Range(inner.TypeRange), hint, "the block %q holds no block %q", b.Type, inner.Type)
+		l.Reportf(CodeUnknownKey, source.Range(inner.TypeRange), hint, "the block %q has no block %q", b.Type, inner.Type)
 	}
 }
 
@@ -195,7 +195,7 @@ func (l *loader) readConnector(b *hclsyntax.Block, at diag.Range, out *Settings)
 	l.readInto(b, connectorKind(), &c)
 	if !slices.Contains(connectorKinds(), c.Kind.Value) {
 		hint := names.DidYouMean(names.Nearest(c.Kind.Value, connectorKinds()), "Use one of "+strings.Join(connectorKinds(), ", ")+".")
-		l.Reportf(CodeBadSetting, c.Kind.Range, hint, "there is no connector %q", c.Kind.Value)
+		l.Reportf(CodeBadSetting, c.Kind.Range, hint, "unknown connector %q", c.Kind.Value)
 	}
 	out.Connectors = append(out.Connectors, c)
 }
@@ -240,7 +240,7 @@ func (l *loader) reportedAt(at diag.Range) bool {
 
 func (l *loader) checkOwner(owner access.Text) {
 	if owner.Set() && !access.ValidOwner(owner.Value) && !l.reportedAt(owner.Range) {
-		l.Reportf(CodeBadOwner, owner.Range, "Choose 1 to 18 letters, digits and dashes, such as platform-team.", "%q cannot be an owner", owner.Value)
+		l.Reportf(CodeBadOwner, owner.Range, "Choose 1 to 18 letters, digits and dashes, such as platform-team.", "%q is not a valid owner", owner.Value)
 	}
 }
 
@@ -253,7 +253,7 @@ func (l *loader) readNumber(n terragrunt.Node, name string) Number {
 	t := l.readText(n, name)
 	v, err := strconv.Atoi(t.Value)
 	if t.Set() && (err != nil || v < 0) && !l.reportedAt(t.Range) {
-		l.Reportf(CodeBadSetting, t.Range, "Write a number such as 25.", "%q takes a whole number from 0", name)
+		l.Reportf(CodeBadSetting, t.Range, "Write a number such as 25.", "%q requires a whole number, 0 or more", name)
 	}
 	return Number{Value: v, Range: t.Range}
 }

@@ -9,7 +9,7 @@ import (
 
 // lintKinds are the lints and their keys.
 func lintKinds() []lintKind {
-	except := key("except", "[]", "Names of groups that it passes over, or patterns (`*`, `?`).")
+	except := key("except", "[]", "Names of groups that it skips, or patterns (`*`, `?`).")
 	longest := key("longest", access.DefaultLongestSession, "The longest session there, ISO 8601, `PT1H` to `PT12H`.")
 	longest.Form = access.Session
 	administrator := lintOf(access.CodeLintAdministrator, "groups", `groups = ["AWS-Platform-Admins"]`, func(l *access.Lints) *access.AdministratorLint { return &l.Administrator },
@@ -17,7 +17,7 @@ func lintKinds() []lintKind {
 	administrator.alone = true
 	return []lintKind{
 		lintOf(access.CodeLintGroupNamePrefix, "prefix", `prefix = "AWS-", except = ["Break-Glass"]`, func(l *access.Lints) *access.PrefixLint { return &l.GroupNamePrefix },
-			key("prefix", "", "What the name of every group begins with, such as `AWS-`; case counts."), except),
+			key("prefix", "", "The prefix that the name of every group must have, such as `AWS-`; case counts."), except),
 		lintOf(access.CodeLintDescription, "", `severity = "error"`, func(l *access.Lints) *access.DescriptionLint { return &l.Description }, except),
 		lintOf(access.CodeLintProductionSession, "accounts", `accounts = ["*-prod", "production"], longest = "PT2H"`, func(l *access.Lints) *access.SessionLint { return &l.ProductionSession },
 			key("accounts", "", "Which accounts are production: names or ids as the config writes them, or patterns (`*`, `?`), in any case."), longest, except),
@@ -27,7 +27,7 @@ func lintKinds() []lintKind {
 		lintOf(access.CodeLintWildcardAction, "", `allow = ["logs:*"]`, func(l *access.Lints) *access.ActionLint { return &l.WildcardAction },
 			key("allow", "[]", "Actions with wildcards that are fine, such as `logs:*`."), except),
 		lintOf(access.CodeLintWildcardResource, "", `actions = ["iam:PassRole", "kms:*"], except = ["AWS-Deployers"]`, func(l *access.Lints) *access.ResourceLint { return &l.WildcardResource },
-			key("actions", "those that lead to more permissions", "Patterns of the actions that need resources of their own; `[\"*\"]` means all."), except),
+			key("actions", "those that lead to more permissions", "Patterns of the actions that must name their resources; `[\"*\"]` means all."), except),
 	}
 }
 

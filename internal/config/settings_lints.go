@@ -36,7 +36,7 @@ func (k lintKind) read(l *loader, n terragrunt.Node, lints *access.Lints) {
 		l.wrongType(n, "", k.key(), "off, warning, error or an object")
 	}
 	if severity.Value != "" && !slices.Contains([]string{"off", "warning", "error"}, severity.Value) {
-		l.Reportf(CodeBadSetting, severity.Range, lintHint(severity.Value), "a lint cannot be %q", severity.Value)
+		l.Reportf(CodeBadSetting, severity.Range, lintHint(severity.Value), "%q is not a severity of lints", severity.Value)
 	}
 	if severity.Value != "off" && !k.whole(out) && !l.reportedWithin(n.Range()) {
 		l.Reportf(CodeBadSetting, n.Range(), fmt.Sprintf("Write %s.", k.example()), "the lint %q needs %s to find anything", k.key(), k.needs)
@@ -96,5 +96,5 @@ func (l *loader) readLints(fields []terragrunt.Field, out *access.Lints) {
 
 func (l *loader) unknownLint(f terragrunt.Field, known []string) {
 	hint := names.DidYouMean(names.Nearest(strings.ReplaceAll(f.Name, "-", "_"), known), "docs/lints.md lists them: "+strings.Join(known, ", ")+".")
-	l.Reportf(CodeUnknownKey, f.At, hint, "there is no lint %q", f.Name)
+	l.Reportf(CodeUnknownKey, f.At, hint, "unknown lint %q", f.Name)
 }

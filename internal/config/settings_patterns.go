@@ -25,7 +25,7 @@ func badPattern(pattern string, things []string) (why, hint string) {
 	all := []string{access.SetThing, access.GroupThing, access.UserThing, access.AccountThing}
 	if thing, rest, ok := strings.Cut(pattern, ":"); ok && slices.Contains(all, thing) {
 		if !slices.Contains(things, thing) {
-			return fmt.Sprintf("narrows to %q, which this list does not take", thing+":"), "Use " + anyOf(things) + ", or no prefix."
+			return fmt.Sprintf("narrows to %q, which this list does not accept", thing+":"), "Use " + anyOf(things) + ", or no prefix."
 		}
 		pattern = rest
 	} else if near := names.Nearest(thing, all); ok && near != "" {
@@ -35,7 +35,7 @@ func badPattern(pattern string, things []string) (why, hint string) {
 		return "matches nothing", "Write a name, or a pattern such as AWS-*."
 	}
 	if _, err := path.Match(pattern, ""); err != nil {
-		return "is not valid and would match nothing", `Close every [, and put a backslash before a character that stands for itself, such as \\[.`
+		return "is not valid and would match nothing", `Close every [, and put a backslash before a character that should match itself, such as \\[.`
 	}
 	return "", ""
 }

@@ -26,7 +26,7 @@ const (
 func (l *loader) pinnedSettings(name string, own Settings) Settings {
 	src, d := l.ReadAs(name, os.DirFS(filepath.Dir(name)), filepath.Base(name))
 	if d != nil {
-		d.Hint = "Check the path that --settings or ROLECALL_SETTINGS gives: a file of the form of rolecall.hcl."
+		d.Hint = "Check the path that --settings or ROLECALL_SETTINGS names: it must be a file in the form of rolecall.hcl."
 		l.Report(*d)
 		return own
 	}
@@ -55,15 +55,15 @@ type pin struct {
 func (p pin) contradiction(key string, at, pinned diag.Range) {
 	p.Report(diag.Diagnostic{Code: CodePinned, Range: at, Related: []diag.Range{pinned},
 		Summary: fmt.Sprintf("%q is not what %s says", key, p.file),
-		Detail:  fmt.Sprintf("The settings file has it at %s, and what it says cannot be changed beside the config.", pinned),
-		Hint:    fmt.Sprintf("Take %s out of %s, or change the settings file.", key, at.File)})
+		Detail:  fmt.Sprintf("The settings file sets it at %s, and rolecall.hcl beside the config cannot change it.", pinned),
+		Hint:    fmt.Sprintf("Remove %s from %s, or change the settings file.", key, at.File)})
 }
 
 func (p pin) widening(key, does string, at diag.Range) {
 	p.Report(diag.Diagnostic{Code: CodePinned, Range: at, Related: []diag.Range{{File: p.file}},
 		Summary: fmt.Sprintf("%q %s, and %s does not say so", key, does, p.file),
-		Detail:  "Where --settings gives a file, what is adopted, ignored and guarded is written there: whoever changes the config must not widen it.",
-		Hint:    fmt.Sprintf("Take %s out of %s, or write it into the settings file.", key, at.File)})
+		Detail:  "With --settings, adopt, ignore and guards come from that file, so that a change of the config cannot loosen them.",
+		Hint:    fmt.Sprintf("Remove %s from %s, or write it in the settings file.", key, at.File)})
 }
 
 // widened finds what the settings file leaves to its default, and the folder

@@ -37,7 +37,7 @@ func (l *loader) refuseSecrets(body *hclsyntax.Body, keys ...string) {
 			env = name + "_env"
 		}
 		l.Report(diag.Diagnostic{Code: CodeSecret, Range: source.Range(a.NameRange),
-			Summary: fmt.Sprintf("%q is a secret and has no place in a file that is committed", name),
+			Summary: fmt.Sprintf("%q is a secret and does not belong in a file that is committed", name),
 			Hint:    fmt.Sprintf("Put it into an environment variable and write %s = \"<its name>\"; then replace the secret: it is in a file now, and may have been seen.", env),
 			Snippet: name + " = (not shown)"})
 	}

@@ -100,12 +100,12 @@ func (l *loader) reportUnknownEntry(e entry, settings *Settings) {
 		return
 	}
 	near := names.Nearest(e.Name, append(l.top.Names(), "owner"))
-	hint := fmt.Sprintf("Remove it; if another tool needs it, write other_keys = [%q] into %s.", e.Name, SettingsFile)
+	hint := fmt.Sprintf("Remove it; if another tool needs it, write other_keys = [%q] in %s.", e.Name, SettingsFile)
 	switch {
 	case near != "":
 		hint = fmt.Sprintf("Did you mean %q?", near)
 	case source.NamesSecret.MatchString(e.Name):
-		hint = "It looks like a secret: take it out of the file, and replace it where it was made: it is in a file now, and perhaps in its history."
+		hint = "It looks like a secret: remove it from the file, and replace it where it was created: it is in a file now, and perhaps in its history."
 	}
 	l.Reportf(CodeUnknownKey, e.At, hint, "the config has no key %q", e.Name)
 }
@@ -121,7 +121,7 @@ func (l *loader) moduleOwner(e entry, settings *Settings) {
 	case settings.Owner.Value != owner.Value:
 		l.Report(diag.Diagnostic{Code: CodeOwnerConflict, Range: owner.Range, Related: []diag.Range{settings.Owner.Range},
 			Summary: fmt.Sprintf("the owner is %q here and %q in %s", owner.Value, settings.Owner.Value, SettingsFile),
-			Hint:    "Keep one of the two: the owner marks what rolecall may change."})
+			Hint:    "Keep only one of the two: the owner marks what rolecall may change."})
 	}
 }
 
@@ -155,7 +155,7 @@ func (l *loader) readFile(name string) ([]entry, bool) {
 			return nil, false
 		}
 		for _, b := range body.Blocks {
-			l.Reportf(CodeMisplacedKey, source.Range(b.TypeRange), l.blockHint(b.Type), "a block %q has no place in a .tfvars file", b.Type)
+			l.Reportf(CodeMisplacedKey, source.Range(b.TypeRange), l.blockHint(b.Type), "a block %q does not belong in a .tfvars file", b.Type)
 		}
 		return entriesOf(constants(body), false), true
 	}
@@ -171,9 +171,9 @@ func (l *loader) blockHint(name string) string {
 		return fmt.Sprintf("Write it as a value: %s = [ ... ]", name)
 	}
 	if name == "locals" {
-		return "Locals belong into a file called inputs.hcl; a .tfvars file has the keys at its top level."
+		return "Locals belong in a file called inputs.hcl; a .tfvars file has the keys at its top level."
 	}
-	return "Remove it; settings of the tool belong into rolecall.hcl."
+	return "Remove it; settings of the tool belong in rolecall.hcl."
 }
 
 // terragrunt returns the keys of a Terragrunt file: those of its inputs, or,
@@ -262,7 +262,7 @@ func (l *loader) checkHelpers(f *terragrunt.File) {
 			used = l.NamesUsed()
 		}
 		if !used[local.Name] {
-			l.Reportf(CodeUnknownKey, local.At, fmt.Sprintf("Did you mean %q? If it is a local of your own, give it a name further from that.", near),
+			l.Reportf(CodeUnknownKey, local.At, fmt.Sprintf("Did you mean %q? If it is a local of your own, give it a less similar name.", near),
 				"the config has no key %q, and no expression uses the local", local.Name)
 		}
 	}

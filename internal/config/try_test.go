@@ -14,7 +14,7 @@ import (
 // (an attribute that is optional, a local of another file) stays possible.
 func TestTryHidesNoName(t *testing.T) {
 	const (
-		noTeam  = `no local "team" in inputs.hcl; Did you mean "teams"?`
+		noTeam  = `inputs.hcl has no local "team"; Did you mean "teams"?`
 		through = `the locals cannot be used as a whole`
 		fine    = ""
 	)
@@ -56,13 +56,13 @@ func TestTryHidesNoName(t *testing.T) {
 		`try(locals.teams, [])`:                                                       `Locals are called local.<name>.`,
 		`try(teams, [])`:                                                              `cannot follow "teams"`,
 		`try([for t in local.teams : s.name], [])`:                                    `cannot follow "s"`,
-		`try(conact(local.teams), [])`:                                                `no function "conact"`,
+		`try(conact(local.teams), [])`:                                                `unknown function "conact"`,
 		`try(run_cmd("x"), [])`:                                                       `run_cmd is not called`,
 		`try(local.broken, [])`:                                                       `error in function call`,
 		`try(local.circle, [])`:                                                       `depends on itself`,
 		`try(file("../x"), [])`:                                                       `outside the config's folder`,
-		`try(local.other.locals.team, [])`:                                            `no local "team" in other.hcl; Did you mean "teams"?`,
-		`try(read_terragrunt_config("other.hcl").locals.team, [])`:                    `no local "team" in other.hcl; Did you mean "teams"?`,
+		`try(local.other.locals.team, [])`:                                            `other.hcl has no local "team"; Did you mean "teams"?`,
+		`try(read_terragrunt_config("other.hcl").locals.team, [])`:                    `other.hcl has no local "team"; Did you mean "teams"?`,
 		`try(read_terragrunt_config("wrong.hcl").locals.team, [])`:                    `"wrong.hcl" is broken`,
 		`try(read_terragrunt_config("others.hcl").locals.x, [])`:                      `"others.hcl" does not exist, but "other.hcl" does`,
 		`try(read_terragrunt_config("Other.hcl").locals.x, [])`:                       `but "other.hcl" does`,

@@ -155,7 +155,7 @@ func (r Reply) DecodeObject(into *map[string]json.RawMessage) error {
 		return err
 	}
 	if *into == nil {
-		return r.Failure(Unreadable, "the answer is no object")
+		return r.Failure(Unreadable, "the answer is not an object")
 	}
 	return nil
 }
@@ -213,7 +213,7 @@ func (c *Client) again(ctx context.Context, call Call, r Reply, failure *Error, 
 		wait = c.After(r)
 	}
 	if wait > longest {
-		failure.Needs = "The provider wants to be left alone for " + wait.Round(time.Second).String() + "; try again after that."
+		failure.Needs = "The provider asks for a pause of " + wait.Round(time.Second).String() + "; try again after that."
 		return false
 	}
 	if wait <= 0 {
@@ -268,7 +268,7 @@ func (c *Client) once(ctx context.Context, call Call, token string) (Reply, erro
 // unanswered says of an error that it is our own patience that ended.
 func unanswered(ctx, within context.Context, err error) error {
 	if within.Err() != nil && ctx.Err() == nil {
-		return fmt.Errorf("no answer to its end within %s", patience)
+		return fmt.Errorf("no complete answer within %s", patience)
 	}
 	return err
 }
@@ -276,7 +276,7 @@ func unanswered(ctx, within context.Context, err error) error {
 // read returns an answer's body, within bounds.
 func (c *Client) read(answer *http.Response) ([]byte, error) {
 	if packed := answer.Header.Get("Content-Encoding"); packed != "" && packed != "identity" {
-		return nil, &Error{Kind: Unreadable, Message: fmt.Sprintf("the answer is packed as %.20q, which nobody asked for", packed)}
+		return nil, &Error{Kind: Unreadable, Message: fmt.Sprintf("the answer is packed as %.20q, which was not requested", packed)}
 	}
 	text, err := bounds.Read(answer.Body, maxAnswer)
 	if err == nil {
@@ -302,7 +302,7 @@ func (c *Client) client() *http.Client {
 func (c *Client) request(ctx context.Context, call Call, token string) (*http.Request, error) {
 	u, err := c.Base.Parse(call.Path)
 	if err != nil || u.Scheme != c.Base.Scheme || u.Host != c.Base.Host || u.User != nil {
-		return nil, &Error{Kind: Unreadable, Message: fmt.Sprintf("the provider points to another host than %q", c.Base.Host)}
+		return nil, &Error{Kind: Unreadable, Message: fmt.Sprintf("the provider points to a host other than %q", c.Base.Host)}
 	}
 	method, body := call.Method, io.Reader(http.NoBody)
 	if call.Form != nil {

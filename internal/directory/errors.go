@@ -97,11 +97,11 @@ func (k Kind) told() (code diag.Code, words string) {
 	case Forbidden:
 		return CodeForbidden, "the credentials may not see this"
 	case NotThere:
-		return CodeNotThere, "what the connector names is not there"
+		return CodeNotThere, "what the connector names does not exist"
 	case NotLicensed:
 		return CodeNotLicensed, "its license does not have this"
 	case Unavailable:
-		return CodeUnavailable, "it gives no answer"
+		return CodeUnavailable, "it does not answer"
 	case Unreadable:
 		return CodeUnavailable, "its answer cannot be read"
 	}
@@ -121,11 +121,11 @@ const (
 // Codes explains the findings of this package.
 func Codes() diag.Docs {
 	return diag.Docs{
-		{Code: CodeSetting, Meaning: "A connector to the identity provider is not set up right.", Do: "Correct its block in rolecall.hcl, or the environment variable or file that it names."},
+		{Code: CodeSetting, Meaning: "A connector to the identity provider is not set up correctly.", Do: "Correct its block in rolecall.hcl, or the environment variable or file that it names."},
 		{Code: CodeUnauthorized, Meaning: "The identity provider refuses the connector's credentials.", Do: "Renew them at the identity provider, as docs/idp says."},
 		{Code: CodeForbidden, Meaning: "The connector's credentials may not see something.", Do: "Give them the read-only permission that the hint names, at the identity provider."},
 		{Code: CodeNotThere, Meaning: "The identity provider does not have what the connector's block names.", Do: "Correct the name or id of the application in rolecall.hcl."},
-		{Code: CodeNotLicensed, Meaning: "The identity provider shows this only with a license that the organization does not have.", Do: "Look in its own console, or do without: everything else is looked at."},
-		{Code: CodeUnavailable, Meaning: "The identity provider gave no usable answer.", Do: "Try again later; look at the provider's status page."},
+		{Code: CodeNotLicensed, Meaning: "The identity provider shows this only with a license that the organization does not have.", Do: "Look in its own console, or do without: everything else is checked."},
+		{Code: CodeUnavailable, Meaning: "The identity provider did not give a usable answer.", Do: "Try again later; look at the provider's status page."},
 	}
 }

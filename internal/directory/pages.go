@@ -120,7 +120,7 @@ func (l *listing) take(p Page) string {
 	}
 	switch {
 	case !l.isNew([]byte("next page: " + p.Next)):
-		return "a page leads to one that was read"
+		return "a page leads to one that was already read"
 	case l.idle >= maxIdle:
 		return fmt.Sprintf("%d pages in a row had nothing new", l.idle)
 	case l.pages >= manyPages && l.things < leastPerPage*l.pages:
@@ -128,7 +128,7 @@ func (l *listing) take(p Page) string {
 	case l.pages >= maxPages:
 		return "it has more pages than any list"
 	case time.Since(l.began) > maxListTime:
-		return fmt.Sprintf("it was not over after %s", maxListTime)
+		return fmt.Sprintf("it had not ended after %s", maxListTime)
 	}
 	return ""
 }

@@ -46,7 +46,7 @@ func ParseKey(text string) (*Key, error) {
 		}
 	case *ecdsa.PrivateKey:
 		if key.Curve != elliptic.P256() {
-			return nil, errors.New("the key is on another curve than P-256")
+			return nil, errors.New("the key is on a curve other than P-256")
 		}
 	default:
 		return nil, errors.New("there is no private key in PEM form")

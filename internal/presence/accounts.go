@@ -45,7 +45,7 @@ func (a *Answers) accountMissing(item *Item, account access.Account) {
 		live := a.live.Accounts[now]
 		item.Suggestions = []Suggestion{{Name: live.Name, ID: live.ID, Match: SameID}}
 		item.Finding = a.finding(diag.Error, CodeAccountMissing, account.Origin, fmt.Sprintf("the account %q is now called %q (%s)", account.Name, live.Name, live.ID), "",
-			fmt.Sprintf("Write %q, or have it renamed back in AWS Organizations. What groups have there stays meanwhile.", live.Name))
+			fmt.Sprintf("Write %q, or rename it back in AWS Organizations. What groups have there stays meanwhile.", live.Name))
 		item.Finding.Evidence = append(item.Finding.Evidence, a.looked(item))
 		return
 	}

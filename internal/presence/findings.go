@@ -94,13 +94,13 @@ func (a *Answers) noMembers(g access.Group) *diag.Diagnostic {
 		hint = "Add members in the system that owns the group."
 	}
 	return a.finding(diag.Note, CodeNoMembers, g.Origin, fmt.Sprintf("the group %q has no members in AWS", g.Name),
-		"It gives nobody access.", hint)
+		"It grants nobody access.", hint)
 }
 
 // madeInAWS rests on the owner's mark: a missing external id alone would prove
 // nothing.
 func (a *Answers) madeInAWS(g access.Group, owner string) *diag.Diagnostic {
-	return a.finding(diag.Warning, CodeMadeInAWS, g.Origin, fmt.Sprintf("the group %q was made in AWS by rolecall, not by %s", g.Name, a.idp()),
+	return a.finding(diag.Warning, CodeMadeInAWS, g.Origin, fmt.Sprintf("the group %q was created in AWS by rolecall, not by %s", g.Name, a.idp()),
 		fmt.Sprintf("Its description carries the mark of the owner %q. A push of the same name may be refused, and then its members never reach AWS.", owner),
 		fmt.Sprintf("Link the group of %s to the one in AWS, or delete the one in AWS and push again.", a.idp()))
 }
@@ -121,14 +121,14 @@ func (a *Answers) disabled(u access.User) *diag.Diagnostic {
 
 func (a *Answers) accountTwice(account access.Account, found access.AccountMatch) *diag.Diagnostic {
 	return a.finding(diag.Error, CodeAccountTwice, account.Origin, found.Unclear(account.Name),
-		"They are "+a.idsAndStates(found.Same)+"; which one is meant would be a guess.",
-		"Write the 12-digit id of the one that is meant, or rename the others in AWS Organizations.")
+		"They are "+a.idsAndStates(found.Same)+", so it is not clear which one is meant.",
+		"Write the 12-digit id of the right one, or rename the others in AWS Organizations.")
 }
 
 func (a *Answers) accountSuspended(account access.Account, state string) *diag.Diagnostic {
 	return a.finding(diag.Warning, CodeAccountSuspended, account.Origin, fmt.Sprintf("the account %q is %s", account.Name, strings.ToLower(strings.ReplaceAll(state, "_", " "))),
 		"Nobody can sign in to it, and AWS changes no access there: what is there stays, and nothing new is assigned.",
-		"Take it out of accounts_names, or reactivate the account.")
+		"Remove it from accounts_names, or reactivate the account.")
 }
 
 func (a *Answers) accountPending(account access.Account) *diag.Diagnostic {

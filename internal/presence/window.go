@@ -49,10 +49,10 @@ func Windows() []Window {
 			Why:           "Google Workspace syncs every few hours, and brings users only: its groups never come to AWS by SCIM.",
 			Where:         "Google Admin console: Apps, Web and mobile apps, Amazon Web Services, Auto-provisioning",
 			Assign:        "turn the AWS application on for the person (User access, by organizational unit or group)",
-			Again:         "look at the sync log of its automatic provisioning (View sync log), which says what becomes of the person at each sync",
-			AfterDeletion: "Google does not bring a user again whom somebody deleted in AWS: docs/idp/google.md says what to do then."},
+			Again:         "look at the sync log of its automatic provisioning (View sync log), which says what happens to the person at each sync",
+			AfterDeletion: "Google does not recreate a user whom somebody deleted in AWS: docs/idp/google.md says what to do then."},
 		{Groups: true, TypicalMinutes: 30, LongestMinutes: 120,
-			Why:   "Nothing certain is known of this identity provider; 15 to 30 minutes is usual.",
+			Why:   "Nothing certain is known about this identity provider; 15 to 30 minutes is usual.",
 			Where: "the identity provider's own log of provisioning to AWS"},
 	}
 }

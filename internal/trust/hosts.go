@@ -69,7 +69,7 @@ func (m Machine) URL(v Vendor, text string) (*url.URL, error) {
 		return nil, &Refusal{Why: "is not an https:// URL", Do: write}
 	}
 	if u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.Contains(text, "#") {
-		return nil, &Refusal{Why: "has a user, a query or a fragment in its URL", Do: write + " If there was a secret in it, replace that: it stands in a file now."}
+		return nil, &Refusal{Why: "has a user, a query or a fragment in its URL", Do: write + " If there was a secret in it, replace that: it is in a file now."}
 	}
 	host, ok := hostname(u)
 	switch {
@@ -105,7 +105,7 @@ func (v Vendor) refusal(host string) *Refusal {
 	}
 	return &Refusal{
 		Why: fmt.Sprintf("names %s, which is not %s's own, so no secret is sent there", shown, v),
-		Do: fmt.Sprintf("Correct it; %s has the right form. If the host is yours, whoever runs rolecall can allow it, outside of the config: %s=HOST, or HOST:PORT; several with commas between.",
+		Do: fmt.Sprintf("Correct it; %s has the right form. If the host is yours, allow it where rolecall runs, outside the config: %s=HOST or HOST:PORT, separated by commas.",
 			v.example(), HostsVariable),
 	}
 }

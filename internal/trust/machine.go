@@ -113,8 +113,8 @@ func (m Machine) Path(name string) error {
 	if filepath.IsLocal(name) || m.Outside(name) {
 		return nil
 	}
-	return &Refusal{Why: "names a file outside of the config's folder",
-		Do: "Keep the file beside rolecall.hcl, or its content in an environment variable. Whoever runs rolecall can allow the place: " + PathsVariable + " takes absolute paths of files and folders, with commas between."}
+	return &Refusal{Why: "names a file outside the config's folder",
+		Do: "Keep the file next to rolecall.hcl, or its content in an environment variable. Or allow the place where rolecall runs: " + PathsVariable + " takes absolute paths of files and folders, separated by commas."}
 }
 
 // Outside says that the environment allows this absolute path, or a folder that

@@ -69,7 +69,7 @@ func (m Machine) Variable(v Vendor, name string) error {
 	}
 	upper := strings.ToUpper(name)
 	if strings.HasPrefix(upper, "AWS_") {
-		return &Refusal{Why: "names a variable of AWS's own (AWS_*)", Do: "AWS's credentials are for AWS alone. Write the name of a variable of its own, such as " + v.variable() + "."}
+		return &Refusal{Why: "names a variable of AWS's own (AWS_*)", Do: "AWS's credentials are for AWS only. Write the name of a separate variable, such as " + v.variable() + "."}
 	}
 	if slices.Contains(m.variables, name) {
 		return nil
@@ -79,15 +79,15 @@ func (m Machine) Variable(v Vendor, name string) error {
 			if v != "" && f.but == v {
 				return nil
 			}
-			return &Refusal{Why: "names a variable of " + f.of + " (" + f.pattern + ")", Do: "Such a variable has another secret. Use one of its own, such as " + v.variable() +
-				". Where this one is right, whoever runs rolecall can allow it, outside of the config: " + VariablesVariable + "=NAME; several with commas between."}
+			return &Refusal{Why: "names a variable of " + f.of + " (" + f.pattern + ")", Do: "Such a variable has another secret. Use a separate one, such as " + v.variable() +
+				". If this one is correct, allow it where rolecall runs, outside the config: " + VariablesVariable + "=NAME, separated by commas."}
 		}
 	}
 	return nil
 }
 
 // Replace is what to do with a secret that stands in a file.
-const Replace = "If the secret itself is written there, replace it where it was made: it is in a file now, and perhaps in its history."
+const Replace = "If the secret itself is written there, replace it where it was created: it is in a file now, and perhaps in its history."
 
 func (f family) matches(upper string) bool {
 	prefix, wide := strings.CutSuffix(f.pattern, "*")

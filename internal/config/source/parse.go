@@ -103,7 +103,7 @@ func (r *Reader) reportSyntax(diags hcl.Diagnostics, src []byte, shown string) {
 			place.Start = diag.Pos{Line: place.Start.Line, Column: 1 + utf8.RuneCount(line[:at]), Byte: from + at}
 			_, size := utf8.DecodeRune(line[at:])
 			place.End = diag.Pos{Line: place.Start.Line, Column: place.Start.Column + 1, Byte: from + at + size}
-			r.Reportf(CodeSyntax, place, "Replace it by a plain blank, or remove it.", "the character %s is no blank here", name)
+			r.Reportf(CodeSyntax, place, "Replace it with a plain space, or remove it.", "the character %s is not a space here", name)
 			return
 		}
 	}

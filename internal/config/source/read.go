@@ -88,7 +88,7 @@ func (r *Reader) ReadAs(shown string, fsys fs.FS, name string) ([]byte, *diag.Di
 	if size > MaxFileSize {
 		return nil, &diag.Diagnostic{Severity: diag.Error, Code: CodeTooLarge, Range: diag.Range{File: shown},
 			Summary: fmt.Sprintf("%q is too large to be a config", shown),
-			Detail:  fmt.Sprintf("A config's files may have %d bytes (20 MB) together; with this one they have %d.", MaxFileSize, size),
+			Detail:  fmt.Sprintf("A config's files may have %d bytes (20 MB) in total; with this one they have %d.", MaxFileSize, size),
 			Hint:    tooLargeHint}
 	}
 	r.bytes += len(src)
@@ -128,7 +128,7 @@ func Unreadable(name string, err error) diag.Diagnostic {
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		d.Code, d.Summary, d.Detail = CodeNotFound, fmt.Sprintf("%q does not exist", name), ""
-		d.Hint = "Give the path of a config file, or of the folder that holds terraform.tfvars, inputs.hcl or terragrunt.hcl."
+		d.Hint = "Pass the path of a config file, or of the folder that contains terraform.tfvars, inputs.hcl or terragrunt.hcl."
 	}
 	return d
 }
@@ -141,8 +141,8 @@ func (r *Reader) fits(tokens int, src []byte, shown string) bool {
 		return true
 	}
 	r.Report(diag.Diagnostic{Code: CodeTooLarge, Range: diag.Range{File: shown},
-		Summary: fmt.Sprintf("%q holds more than a config needs", shown),
-		Detail: fmt.Sprintf("A config's files may have %d words and signs together, an object being 20 more, which is enough for more than 10,000 groups; with this one they have %d.",
+		Summary: fmt.Sprintf("%q contains more than a config needs", shown),
+		Detail: fmt.Sprintf("A config's files may have %d tokens in total, with 20 more per object, which is enough for more than 10,000 groups; with this one they have %d.",
 			maxTokens, r.tokens+tokens),
 		Hint: tooLargeHint})
 	return false
@@ -176,5 +176,5 @@ func (r *Reader) Reportf(code diag.Code, at diag.Range, hint, format string, arg
 func (r *Reader) ReportDuplicate(name string, at, first diag.Range) {
 	r.Report(diag.Diagnostic{Code: CodeDuplicateKey, Range: at, Related: []diag.Range{first},
 		Summary: "the key \"" + name + "\" is set twice", Detail: "It is first set at " + first.String() + ".",
-		Hint: "Keep one of the two; which one counts would be a guess."})
+		Hint: "Keep only one: it is not defined which one would be used."})
 }

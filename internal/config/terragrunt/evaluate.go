@@ -83,7 +83,7 @@ func (ev *Evaluator) reportPanic(p any, at diag.Range) {
 			"the expression makes more data than any config needs")
 	case badNumber:
 		ev.Reportf(source.CodeEvaluation, at, "Check it for a division by zero, or a number with too many digits.",
-			"the expression has a number that is too large to be written, or none")
+			"the expression has a number that is too large to be written, or is not a number")
 	default:
 		ev.Reportf(source.CodeEvaluation, at, "Write it in another way.", "the expression cannot be evaluated: %v", p)
 	}
@@ -94,9 +94,9 @@ func (ev *Evaluator) reportErrors(diags hcl.Diagnostics) {
 		call, isCall := hcl.DiagnosticExtra[hclsyntax.FunctionCallDiagExtra](d)
 		switch {
 		case isCall && errors.Is(call.FunctionCallError(), errTooMuch):
-			ev.ReportHCL(d, source.CodeTooMuch, "Check what it is made of for a list or text that multiplies itself.")
+			ev.ReportHCL(d, source.CodeTooMuch, "Check what it is built from for a list or text that multiplies itself.")
 		case constantsOnly(d):
-			ev.ReportHCL(d, source.CodeNotConstant, "This file takes constants only, as in Terraform: write the value out, or move the config into the locals of an inputs.hcl.")
+			ev.ReportHCL(d, source.CodeNotConstant, "This file accepts constants only, as in Terraform: write the value out, or move the config into the locals of an inputs.hcl.")
 		default:
 			ev.ReportHCL(d, source.CodeEvaluation, "Correct the expression; access depends on it.")
 		}
@@ -249,6 +249,6 @@ func (ev *Evaluator) callAllowed(c *hclsyntax.FunctionCallExpr, f *File) bool {
 	if near := names.Nearest(c.Name, slices.Sorted(maps.Keys(known))); near != "" {
 		hint = fmt.Sprintf("Did you mean %s?", near)
 	}
-	ev.Reportf(source.CodeUnknownFunction, at, hint, "there is no function %q", c.Name)
+	ev.Reportf(source.CodeUnknownFunction, at, hint, "unknown function %q", c.Name)
 	return false
 }

@@ -12,7 +12,7 @@ import (
 type Options struct {
 	// Getenv is what get_env asks; without it get_env is refused.
 	Getenv func(name string) (value string, ok bool)
-	// BlockHint says what to do about a block that has no place in locals.
+	// BlockHint says what to do about a block that does not belong in locals.
 	BlockHint func(block string) string
 	// EvaluateAll makes the evaluator evaluate what it would leave as syntax. Tests
 	// compare the two.

@@ -68,7 +68,7 @@ func (ev *Evaluator) Open(name string, src []byte) *File {
 			f.locals[a.Name] = &local{Field: a}
 		}
 		for _, inner := range b.Body.Blocks {
-			ev.Reportf(source.CodeMisplacedKey, source.Range(inner.TypeRange), ev.opts.BlockHint(inner.Type), "a block %q has no place in locals", inner.Type)
+			ev.Reportf(source.CodeMisplacedKey, source.Range(inner.TypeRange), ev.opts.BlockHint(inner.Type), "a block %q does not belong in locals", inner.Type)
 		}
 	}
 	if a := body.Attributes["inputs"]; a != nil {
@@ -161,7 +161,7 @@ func (ev *Evaluator) enter(lo *local) bool {
 	}
 	slices.SortFunc(circle, func(a, b diag.Range) int { return a.Start.Byte - b.Start.Byte })
 	ev.Report(diag.Diagnostic{Code: source.CodeCycle, Range: lo.At, Related: circle,
-		Summary: "the local \"" + lo.Name + "\" depends on itself", Hint: "Break the circle: let one of these locals be written out."})
+		Summary: "the local \"" + lo.Name + "\" depends on itself", Hint: "Break the cycle: write one of these locals out."})
 	return false
 }
 
@@ -236,7 +236,7 @@ func (ev *Evaluator) tooLarge(lo *local, val cty.Value) bool {
 	if within(val, maxParts) {
 		return false
 	}
-	ev.Reportf(source.CodeTooMuch, lo.At, "Check what it is made of for a list or text that multiplies itself.", "the local %q grows into more data than any config needs", lo.Name)
+	ev.Reportf(source.CodeTooMuch, lo.At, "Check what it is built from for a list or text that multiplies itself.", "the local %q grows into more data than any config needs", lo.Name)
 	return true
 }
 

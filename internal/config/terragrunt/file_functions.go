@@ -39,7 +39,7 @@ func (ev *Evaluator) fileFunctions(f *File) map[string]function.Function {
 
 func (ev *Evaluator) dirOf(f *File) string { return path.Join(ev.Folder.Abs, path.Dir(f.Name)) }
 
-var errOutside = errors.New("is outside the config's folder, which is all that is read")
+var errOutside = errors.New("is outside the config's folder, and only that folder is read")
 
 // deny makes an error one that try() cannot hide.
 func (ev *Evaluator) deny(err error) error {
@@ -181,13 +181,13 @@ func (ev *Evaluator) reportFile(err error, at diag.Range) {
 	var missed nearMiss
 	switch {
 	case errors.As(err, &missed):
-		d.Code, d.Summary, d.Hint = source.CodeNotFound, err.Error(), fmt.Sprintf("Did you mean %q? A file that is optional needs a name that is not so like another's.", missed.near)
+		d.Code, d.Summary, d.Hint = source.CodeNotFound, err.Error(), fmt.Sprintf("Did you mean %q? An optional file needs a name that is less similar to another's.", missed.near)
 	case errors.As(err, &refused):
 		d.Code, d.Summary, d.Hint = source.CodeTooMuch, err.Error(), "Write less in one call; docs/config.md says how much expressions may make."
 	case errors.Is(err, errOutside):
 		d.Code, d.Hint = source.CodeOutsideFolder, "Move the file into the config's folder, or write the values out here."
 	case errors.Is(err, fs.ErrNotExist):
-		d.Code, d.Hint = source.CodeNotFound, "Correct the path; it counts from the folder of the file that names it."
+		d.Code, d.Hint = source.CodeNotFound, "Correct the path; it is relative to the folder of the file that names it."
 	}
 	ev.Report(d)
 }

@@ -156,7 +156,7 @@ func betweenSlashes(pattern string) (string, bool) {
 func lookup(args []cty.Value) (cty.Value, error) {
 	from, key := args[0], args[1].AsString()
 	if t := from.Type(); !t.IsObjectType() && !t.IsMapType() {
-		return cty.NilVal, fmt.Errorf("looks into a map or an object, not %s", t.FriendlyName())
+		return cty.NilVal, fmt.Errorf("takes a map or an object, not %s", t.FriendlyName())
 	}
 	switch t := from.Type(); {
 	case t.IsObjectType() && t.HasAttribute(key):

@@ -38,7 +38,7 @@ func takesWhole(e hclsyntax.Expression) bool {
 // only, anywhere.
 func (ev *Evaluator) reportWhole(t hcl.Traversal) {
 	ev.Reportf(source.CodeReference, source.Range(t.SourceRange()), "Name the local: local.<name>.",
-		"the locals cannot be used as a whole: a misspelt name would go unseen")
+		"the locals cannot be used as a whole: a misspelled name would go unnoticed")
 }
 
 func (ev *Evaluator) reportUnknownLocal(name string, t hcl.Traversal, f *File) {
@@ -46,7 +46,7 @@ func (ev *Evaluator) reportUnknownLocal(name string, t hcl.Traversal, f *File) {
 	if near := near(name, slices.Sorted(maps.Keys(f.locals))); near != "" {
 		hint = fmt.Sprintf("Did you mean %q?", near)
 	}
-	ev.Reportf(source.CodeReference, source.Range(t.SourceRange()), hint, "there is no local %q in %s", name, f.Shown)
+	ev.Reportf(source.CodeReference, source.Range(t.SourceRange()), hint, "%s has no local %q", f.Shown, name)
 }
 
 func (ev *Evaluator) reportUnknownRoot(t hcl.Traversal) {

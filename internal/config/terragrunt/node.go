@@ -181,7 +181,7 @@ func (ev *Evaluator) objectKey(e hclsyntax.Expression, file *File) (string, bool
 	}
 	name, ok := ev.Text(n)
 	if !ok {
-		ev.Reportf(source.CodeWrongType, n.Range(), "Use a text as the key.", "a key must be a string, not %s", ev.Kind(n))
+		ev.Reportf(source.CodeWrongType, n.Range(), "Use text as the key.", "a key must be a string, not %s", ev.Kind(n))
 	}
 	return name, ok && ev.CheckNumeral(n, name)
 }

@@ -100,7 +100,7 @@ func (ev *Evaluator) noteRead(file *File, part string, steps hcl.Traversal) {
 func (ev *Evaluator) ReportSlips() {
 	for _, s := range ev.slips {
 		if s.part == "attribute" || !ev.namesRead[readName{s.origin, s.near}] {
-			ev.Reportf(source.CodeReference, s.at, fmt.Sprintf("Did you mean %q?", s.near), "there is no %s %q in %s", s.part, s.name, s.file.Shown)
+			ev.Reportf(source.CodeReference, s.at, fmt.Sprintf("Did you mean %q?", s.near), "%s has no %s %q", s.file.Shown, s.part, s.name)
 		}
 	}
 }

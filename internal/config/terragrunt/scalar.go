@@ -131,7 +131,7 @@ func (ev *Evaluator) CheckNumeral(n Node, text string) bool {
 	}
 	ev.Unread[at] = true
 	ev.Report(diag.Diagnostic{Code: source.CodeNumber, Range: at,
-		Summary: fmt.Sprintf("a text belongs here, and the number %s would become %q", written, text),
+		Summary: fmt.Sprintf("text is required here; the number %s would become %q", written, text),
 		Hint:    fmt.Sprintf("Write %q, in quotes.", written)})
 	return false
 }

@@ -222,7 +222,7 @@ func TestEntraBindingUnread(t *testing.T) {
 		t.Errorf("%+v", found)
 	}
 	for _, id := range []string{"jane", "99999999-0000-4000-8000-000000000000"} {
-		if found := r.bound(id); len(found.People) > 0 || !strings.Contains(found.Unclear, "not known") {
+		if found := r.bound(id); len(found.People) > 0 || !strings.Contains(found.Unclear, "does not know") {
 			t.Errorf("%+v", found)
 		}
 	}

@@ -41,7 +41,7 @@ func TestCallsPage(t *testing.T) {
 	var page strings.Builder
 	page.WriteString(`# Every call that rolecall makes to an identity provider
 
-Made by a test from the code (` + "`go test ./internal/directory/directorytest -run TestCallsPage -update`" + `). Nothing here writes: POST only gets an access token. What varies in a path is in braces; "reads" are the fields of the answer that rolecall looks at, and it needs no other.
+Generated from the code by a test (` + "`go test ./internal/directory/directorytest -run TestCallsPage -update`" + `). Nothing here writes: POST only gets an access token. What varies in a path is in braces; "reads" are the fields of the answer that rolecall looks at, and it needs no other.
 `)
 	for _, calls := range [][]diag.CallDoc{okta.Calls(), entra.Calls(), google.Calls(), scim.Calls(), saml.Calls()} {
 		if len(calls) == 0 {

@@ -132,7 +132,7 @@ func TestGoogleReportsUnauthorized(t *testing.T) {
 		t.Fatalf("%v", err)
 	}
 	last := -1
-	for _, words := range []string{"privilege Reports", "admin.reports.audit.readonly", "Only where every other call is refused, too", "new key"} {
+	for _, words := range []string{"privilege Reports", "admin.reports.audit.readonly", "Only if every other call is also refused", "new key"} {
 		at := strings.Index(e.Needs, words)
 		if at <= last {
 			t.Errorf("%q is at %d of %q", words, at, e.Needs)
@@ -142,7 +142,7 @@ func TestGoogleReportsUnauthorized(t *testing.T) {
 	// Of any other call it is the key, whatever the message.
 	r.api.Refuse(vendorapi.Refusal{Prefix: "/admin/directory/", Times: 2, Status: http.StatusUnauthorized, Body: refusal})
 	_, err = r.dir.(directory.Groups).FindGroups(t.Context(), "Admins")
-	if !errors.As(err, &e) || e.Needs != "Make a new key for the service account." {
+	if !errors.As(err, &e) || e.Needs != "Create a new key for the service account." {
 		t.Errorf("%v", err)
 	}
 	r.api.Refuse(vendorapi.Refusal{Prefix: "/admin/reports/", Times: 1, Status: http.StatusUnauthorized, Body: refusal}) // an old access token

@@ -27,10 +27,10 @@ func googleWorlds() map[string]func(*testing.T, outcome) {
 		},
 		"google-03-customer-member": func(t *testing.T, o outcome) {
 			found := answered[directory.MembersFound](t, o)
-			if !found.Everybody || len(found.Members) != 1 || !strings.Contains(found.Evidence[0].Saw, "everybody of the organization") {
+			if !found.Everybody || len(found.Members) != 1 || !strings.Contains(found.Evidence[0].Saw, "everybody in the organization") {
 				t.Fatalf("%+v", found)
 			}
-			if m := found.Members[0]; m.Kind != directory.OtherMember || m.ID != "C01234567" || m.Name != "everybody of the organization" || m.Provider != "CUSTOMER" || !m.Direct || m.Status != "" {
+			if m := found.Members[0]; m.Kind != directory.OtherMember || m.ID != "C01234567" || m.Name != "everybody in the organization" || m.Provider != "CUSTOMER" || !m.Direct || m.Status != "" {
 				t.Errorf("%+v", m)
 			}
 		},

@@ -26,7 +26,7 @@ func (d *Directory) ByExternalID(ctx context.Context, externalID string) (direct
 	from, known := n.bound()
 	unclear := ""
 	if !known {
-		from, unclear = []string{fromID}, "what externalId is made of in the provisioning job is not known to rolecall"
+		from, unclear = []string{fromID}, "rolecall does not know what the provisioning job makes externalId from"
 	}
 	ids := guid.MatchString(externalID)
 	if !ids {
@@ -36,7 +36,7 @@ func (d *Directory) ByExternalID(ctx context.Context, externalID string) (direct
 	case externalID == "", !known && !ids:
 		return directory.NotAsked(system, externalID, cmp.Or(unclear, "it is empty")), nil
 	case len(from) == 0:
-		return directory.NotAsked(system, externalID, "the provisioning job sends object ids, and it is none, so that something else than the job may have set it"), nil
+		return directory.NotAsked(system, externalID, "the provisioning job sends object ids, and this is not one, so something other than the job may have set it"), nil
 	}
 	meant := func(o object) bool { return !known || n.binds(o, externalID) }
 	users, err := d.bound(ctx, externalID, from, meant, &found)

@@ -38,7 +38,7 @@ func cloudOf(s directory.Settings) (cloud, error) {
 			return c, nil
 		}
 	}
-	return cloud{}, s.Invalid(system, `Write cloud = "us-government", "us-dod" or "china"; leave it out for the global cloud.`, "the cloud %q is none of Microsoft's", name)
+	return cloud{}, s.Invalid(system, `Write cloud = "us-government", "us-dod" or "china"; leave it out for the global cloud.`, "the cloud %q is not one of Microsoft's", name)
 }
 
 // otherCloud says that a code of the token endpoint means that the tenant is in

@@ -56,7 +56,7 @@ func New(s directory.Settings, h *http.Client, budgets *quota.Budgets) (*Directo
 		return nil, err
 	}
 	if strings.ContainsAny(s.Organization, "/?# ") {
-		return nil, s.Invalid(system, "Write the tenant's id, or a domain of it, such as company.onmicrosoft.com.", "the organization is no tenant")
+		return nil, s.Invalid(system, "Write the tenant's id, or a domain of it, such as company.onmicrosoft.com.", "the organization is not a tenant")
 	}
 	at, err := cloudOf(s)
 	if err != nil {
@@ -128,10 +128,10 @@ func asserted(token string) url.Values {
 func certified(s directory.Settings, text, audience string) (func() (url.Values, error), error) {
 	key, err := directory.ParseKey(text)
 	if err == nil && key.Certificate == nil {
-		return nil, s.Invalid(system, "Put the certificate that is registered with the application into the same PEM text, after the key.", "the private key comes without its certificate")
+		return nil, s.Invalid(system, "Add the certificate that is registered with the application to the same PEM text, after the key.", "the private key comes without its certificate")
 	}
 	if err != nil {
-		return nil, s.Invalid(system, "Give the key and its certificate in PEM form.", "read the private key: %v", err)
+		return nil, s.Invalid(system, "Provide the key and its certificate in PEM form.", "read the private key: %v", err)
 	}
 	sum := sha256.Sum256(key.Certificate)
 	return func() (url.Values, error) {

@@ -26,7 +26,7 @@ func TestSettings(t *testing.T) {
 		{directory.Settings{}, `"organization" is missing`},
 		{directory.Settings{Organization: "t"}, `"client_id" is missing`},
 		{directory.Settings{Organization: "t", ClientID: "c"}, "client_secret_env, private_key_file or token_env"},
-		{directory.Settings{Organization: "https://t/", ClientID: "c", ClientSecretEnv: "SECRET"}, "no tenant"},
+		{directory.Settings{Organization: "https://t/", ClientID: "c", ClientSecretEnv: "SECRET"}, "not a tenant"},
 		{directory.Settings{Organization: "t", ClientID: "c", PrivateKeyEnv: "KEY"}, "without its certificate"},
 		{directory.Settings{Organization: "t", ClientID: "c", PrivateKeyEnv: "SECRET"}, "no private key in PEM form"},
 		{directory.Settings{Organization: "t", ClientID: "c", ClientSecretEnv: "NONE"}, "the environment variable that client_secret_env names is not set"},

@@ -59,7 +59,7 @@ func needsLicense(operation string) string {
 	if operation == "ListEligibilityScheduleInstances" {
 		return "The tenant needs a Microsoft Entra ID P2 or Microsoft Entra ID Governance license for this."
 	}
-	return "The tenant needs a Microsoft Entra ID P1 or P2 license for this. If it has one, grant Directory.Read.All beside " + directory.ScopeOf(Calls(), operation) + ": Graph's check of the license may need it."
+	return "The tenant needs a Microsoft Entra ID P1 or P2 license for this. If it has one, grant Directory.Read.All in addition to " + directory.ScopeOf(Calls(), operation) + ": Graph's check of the license may need it."
 }
 
 func needsPermission(operation string) string {
@@ -77,7 +77,7 @@ func explainToken(r directory.Reply) directory.Error {
 		e.Needs = "Compare organization with the tenant in Entra ID. Where it is in a national cloud, set cloud in the connector block of rolecall.hcl."
 	}
 	if slices.ContainsFunc(body.Codes, otherCloud) {
-		e.Kind, e.Needs = directory.BadSetting, `The tenant is in another of Microsoft's clouds. Set cloud in the connector block of rolecall.hcl to "us-government", "us-dod" or "china", or take it out for the global cloud.`
+		e.Kind, e.Needs = directory.BadSetting, `The tenant is in another of Microsoft's clouds. Set cloud in the connector block of rolecall.hcl to "us-government", "us-dod" or "china", or remove it for the global cloud.`
 	}
 	return e
 }

@@ -67,7 +67,7 @@ func (d *Directory) FindGroups(ctx context.Context, name string) (directory.Grou
 	}
 	found.Unsure = n.groups
 	if n.unread != "" && len(found.Groups) == 0 {
-		found.Unsure = "what names of groups in AWS are made of could not be read: " + n.unread
+		found.Unsure = "what names of groups in AWS are made from could not be read: " + n.unread
 	}
 	return found, nil
 }
@@ -76,7 +76,7 @@ func (d *Directory) FindGroups(ctx context.Context, name string) (directory.Grou
 func (d *Directory) GroupByID(ctx context.Context, id string) (directory.GroupsFound, error) {
 	var found directory.GroupsFound
 	if !guid.MatchString(id) {
-		found.Evidence = directory.NotAsked(system, id, "it is no object id, so that no group has it").Evidence
+		found.Evidence = directory.NotAsked(system, id, "it is not an object id, so no group has it").Evidence
 		return found, nil
 	}
 	var o object
@@ -156,7 +156,7 @@ func (o object) hidden() bool {
 }
 
 func hiddenMembers(r directory.Reply) error {
-	e := r.Failure(directory.Forbidden, "Graph shows the members by their ids alone")
+	e := r.Failure(directory.Forbidden, "Graph shows the members only by their ids")
 	e.Needs = needsPermission(r.Operation)
 	return e
 }

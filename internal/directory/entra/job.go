@@ -190,13 +190,13 @@ func (j job) quarantine() *directory.Quarantine {
 func reasonWords(reason string) string {
 	const byHand = "Microsoft saw an issue with the application and set the quarantine by hand"
 	return map[string]string{
-		"EncounteredQuarantineException":       "Entra ID cannot connect to AWS: the credentials are refused, or the endpoint answers otherwise than SCIM says",
+		"EncounteredQuarantineException":       "Entra ID cannot connect to AWS: the credentials are refused, or the endpoint does not answer as SCIM requires",
 		"EncounteredEscrowProportionThreshold": "more than 40% of what was to be provisioned failed",
 		"EncounteredBaseEscrowThreshold":       "too many users and groups failed to be provisioned",
 		"EncounteredTotalEscrowThreshold":      "too much failed to be provisioned, references such as members of groups included",
 		"QuarantinedOnDemand":                  byHand, // in the reference
 		"QuarantineOnDemand":                   byHand, // in the article
-		"TooManyDeletes":                       "more would be disabled or deleted in AWS than the threshold of accidental deletions allows: an administrator has to allow it, or to take back what caused it",
+		"TooManyDeletes":                       "more would be disabled or deleted in AWS than the threshold of accidental deletions allows: an administrator must allow it, or undo what caused it",
 		"IngestionInterrupted":                 "the reading of the source was interrupted",
 		"Unknown":                              "Microsoft reports no reason",
 	}[reason]

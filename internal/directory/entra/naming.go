@@ -114,9 +114,9 @@ func (s schema) groupNames() string {
 			switch from, of := a.source(); {
 			case a.Target != toDisplayName:
 			case !of.ok || of.expression.attribute != toDisplayName:
-				return fmt.Sprintf("the provisioning job makes the names of groups in AWS of %s, not of displayName", from)
+				return fmt.Sprintf("the provisioning job makes the names of groups in AWS from %s, not from displayName", from)
 			case of.once:
-				return "the provisioning job sends the name of a group only when it creates it, so that AWS may have a former one"
+				return "the provisioning job sends the name of a group only when it creates it, so AWS may have a former one"
 			}
 		}
 	}
@@ -193,7 +193,7 @@ func (n naming) toldByID() bool {
 // nobody: what names are made of is not known, or people cannot be looked for by it.
 func (n naming) unclear() string {
 	if n.unread != "" {
-		return "what user names in AWS are made of could not be read: " + n.unread
+		return "what user names in AWS are made from could not be read: " + n.unread
 	}
 	of, mapped := n.sources[toUserName]
 	_, searched := of.expression.plain()
@@ -201,9 +201,9 @@ func (n naming) unclear() string {
 	case !mapped || of.ok && searched && !of.once:
 		return ""
 	case of.once && searched:
-		return fmt.Sprintf("user names in AWS are made of %s only when a user is created, so that AWS may have a former one", n.from)
+		return fmt.Sprintf("user names in AWS are made from %s only when a user is created, so AWS may have a former one", n.from)
 	}
-	return fmt.Sprintf("user names in AWS are made of %s, by which people cannot be looked for", n.from)
+	return fmt.Sprintf("user names in AWS are made from %s, by which people cannot be searched", n.from)
 }
 
 // boundTo is the external id that AWS has of the person, where the job makes it of

@@ -20,7 +20,7 @@ var userID = regexp.MustCompile(`^[0-9]+$`)
 func (d *Directory) ByExternalID(ctx context.Context, externalID string) (directory.PeopleFound, error) {
 	var found directory.PeopleFound
 	if !userID.MatchString(externalID) {
-		return directory.NotAsked(system, externalID, "it has not the form of the ids of Google's users, so that something else than Google may have set it"), nil
+		return directory.NotAsked(system, externalID, "it does not have the form of a Google user's id, so something other than Google may have set it"), nil
 	}
 	var u user
 	r, err := d.client.Get(ctx, directory.Call{Operation: "GetUser", Path: usersPath + "/" + externalID + "?projection=full"}, &u)
@@ -29,7 +29,7 @@ func (d *Directory) ByExternalID(ctx context.Context, externalID string) (direct
 	case directory.NotThere.Is(err), r.Status == http.StatusBadRequest && directory.Refused.Is(err), err == nil && u.ID != externalID:
 		found.Evidence = r.Evidence("%d: no user has this id", r.Status)
 	case refused:
-		found.Unclear = "Google does not show this user: it is of another organization, or of a part of this one that the administrator may not read"
+		found.Unclear = "Google does not show this user: it belongs to another organization, or to a part of this one that the administrator may not read"
 		found.Evidence = r.Evidence("403 forbidden")
 	case err != nil:
 		return found, err

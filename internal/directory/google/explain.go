@@ -67,7 +67,7 @@ func explain(r directory.Reply) directory.Error {
 	case r.Status == http.StatusUnauthorized && r.Operation == opActivities:
 		e.Needs = unreadNeeds()
 	case r.Status == http.StatusUnauthorized:
-		e.Needs = "Make a new key for the service account."
+		e.Needs = "Create a new key for the service account."
 	case r.Status == http.StatusNotFound && strings.HasPrefix(r.Operation, "List"), r.Status == http.StatusBadRequest && strings.HasPrefix(r.Operation, "List"):
 		e.Needs = "Compare organization in rolecall.hcl with the customer ID in the Admin console (Account, Account settings), or leave it out."
 	}
@@ -79,9 +79,9 @@ func forbiddenNeeds(operation string, says func(...string) bool) string {
 	n := needs()[operation]
 	switch {
 	case says("accessNotConfigured", "SERVICE_DISABLED"):
-		return "Enable Admin SDK API in the Google Cloud project of the service account (step 1 of docs/idp/google.md). It takes some minutes to be seen."
+		return "Enable Admin SDK API in the Google Cloud project of the service account (step 1 of docs/idp/google.md). It takes a few minutes to take effect."
 	case says(reasonDomainAPI):
-		return "The Workspace lets no API read it: a super admin allows it in the Admin console under Security, Access and data control, API controls."
+		return "The Workspace lets no API read it: a super admin can allow it in the Admin console under Security, Access and data control, API controls."
 	case says("insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"):
 		return "Delegate " + n.scope + " to the service account's client id, in the Admin console under Security, API controls, Domain-wide delegation."
 	}
@@ -93,8 +93,8 @@ func forbiddenNeeds(operation string, says func(...string) bool) string {
 // with 403, and as they do where the token is refused; no code tells these apart.
 func unreadNeeds() string {
 	n := needs()[opActivities]
-	return "The Reports API answers so where a right is missing: give the administrator who is subject " + n.privilege + ", and delegate " + n.scope +
-		" to the service account's client id (steps 4 and 5 of docs/idp/google.md). Only where every other call is refused, too, make a new key for the service account."
+	return "The Reports API answers this way if a permission is missing: give the administrator who is subject " + n.privilege + ", and delegate " + n.scope +
+		" to the service account's client id (steps 4 and 5 of docs/idp/google.md). Only if every other call is also refused, create a new key for the service account."
 }
 
 func explainToken(r directory.Reply) directory.Error {

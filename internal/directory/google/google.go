@@ -88,11 +88,11 @@ func authorize(s directory.Settings, c *directory.Client) error {
 	}
 	var a account
 	if err := json.Unmarshal([]byte(text), &a); err != nil || a.Type != "service_account" || a.Email == "" {
-		return s.Invalid(system, "Make a key of type JSON for the service account in the Google Cloud console.", "the credentials are no key of a service account")
+		return s.Invalid(system, "Create a key of type JSON for the service account in the Google Cloud console.", "the credentials are not the key of a service account")
 	}
 	key, err := directory.ParseKey(a.Key)
 	if err != nil {
-		return s.Invalid(system, "Make a new key for the service account.", "read the private key in the credentials: %v", err)
+		return s.Invalid(system, "Create a new key for the service account.", "read the private key in the credentials: %v", err)
 	}
 	login := *c
 	login.Base = &url.URL{Scheme: "https", Host: "oauth2.googleapis.com"}

@@ -78,8 +78,8 @@ func TestForbiddenForSpeed(t *testing.T) {
 func TestSettings(t *testing.T) {
 	for text, says := range map[string]string{
 		"":                           "is not set",
-		"planted secret":             "no key of a service account",
-		`{"type":"authorized_user"}`: "no key of a service account",
+		"planted secret":             "not the key of a service account",
+		`{"type":"authorized_user"}`: "not the key of a service account",
 		`{"type":"service_account","client_email":"a@b","private_key":"x"}`: "no private key in PEM form",
 	} {
 		s := directory.Settings{Subject: "admin@b", CredentialsEnv: "C", Getenv: func(string) string { return text }}

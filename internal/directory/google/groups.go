@@ -110,7 +110,7 @@ func (d *Directory) MembersOf(ctx context.Context, groupID string) (directory.Me
 // where they are not.
 func everybody(members []member) string {
 	if slices.ContainsFunc(members, func(m member) bool { return m.Type == typeCustomer }) {
-		return "; everybody of the organization is one"
+		return "; everybody in the organization is one"
 	}
 	return ""
 }
@@ -121,7 +121,7 @@ func (m member) member(direct bool) directory.Member {
 	case typeGroup:
 		out.Kind = directory.GroupMember
 	case typeCustomer:
-		out.Name = "everybody of the organization"
+		out.Name = "everybody in the organization"
 	case typeUser:
 		out.Kind = directory.PersonMember
 		out.Status = m.status()

@@ -125,7 +125,7 @@ func (d *Directory) living(ctx context.Context, name string) (*directory.Person,
 	case directory.NotThere.Is(err):
 		return nil, r.Evidence("404: no user has this address"), nil
 	case r.Status == http.StatusBadRequest && directory.Refused.Is(err): // documented for a key that is neither address nor id
-		return nil, r.Evidence("400: this is no address of a user"), nil
+		return nil, r.Evidence("400: this is not the address of a user"), nil
 	case directory.Forbidden.Is(err):
 		return nil, r.Evidence("403 forbidden, which is what Google says of an address outside the organization's domains"), d.outside(name, err)
 	case err != nil:

@@ -17,7 +17,7 @@ var userID = regexp.MustCompile(`^00u[0-9A-Za-z]+$`)
 func (d *Directory) ByExternalID(ctx context.Context, externalID string) (directory.PeopleFound, error) {
 	var found directory.PeopleFound
 	if !userID.MatchString(externalID) {
-		return directory.NotAsked(system, externalID, "it has not the form of the ids of Okta's users, so that something else than Okta may have set it"), nil
+		return directory.NotAsked(system, externalID, "it does not have the form of an Okta user's id, so something other than Okta may have set it"), nil
 	}
 	var u user
 	r, err := d.client.Get(ctx, directory.Call{Operation: opGetUser, Path: "/api/v1/users/" + externalID}, &u)

@@ -75,7 +75,7 @@ func organization(s directory.Settings) (*url.URL, error) {
 		return nil, err
 	}
 	if strings.Contains(u.Hostname(), "-admin.okta") {
-		return nil, s.Invalid(system, "Take \"-admin\" out of it: the API is at the organization's own address.", "the organization %q is the address of the admin console", u.Hostname())
+		return nil, s.Invalid(system, "Remove \"-admin\" from it: the API is at the organization's own address.", "the organization %q is the address of the admin console", u.Hostname())
 	}
 	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
 }
@@ -142,7 +142,7 @@ func explain(r directory.Reply) directory.Error {
 	case e.Code == featureOff:
 		e.Kind, e.Needs = directory.NotLicensed, featureNeeds(r.Operation)
 	case r.Status == http.StatusUnauthorized:
-		e.Needs = "Make a new API token in Okta (Security, API, Tokens), or correct the service application; a token lapses when it is not used for 30 days."
+		e.Needs = "Create a new API token in Okta (Security, API, Tokens), or correct the service application; a token expires if it is not used for 30 days."
 	case r.Status == http.StatusForbidden:
 		e.Needs = "Grant " + directory.ScopeOf(Calls(), r.Operation) + " to the service application in Okta, and give it the Read-Only Administrator role; an API token has the role of the administrator who made it."
 	}
@@ -156,7 +156,7 @@ func explain(r directory.Reply) directory.Error {
 const featureOff = "E0000015"
 
 func featureNeeds(operation string) string {
-	needs := "The Okta organization does not have the feature that this call is about, or it is not enabled: ask Okta's support. Where it is, the credentials lack the Read-Only Administrator role."
+	needs := "The Okta organization does not have the feature that this call is about, or it is not enabled: ask Okta's support. If it is, the credentials lack the Read-Only Administrator role."
 	if slices.Contains([]string{opMappings, opFeatures, opConnection}, operation) {
 		needs += " Provisioning and Group Push come with Lifecycle Management."
 	}
@@ -166,7 +166,7 @@ func featureNeeds(operation string) string {
 func oauthNeeds(code string) string {
 	switch code {
 	case "invalid_scope", "consent_required": // either says that one of the scopes is not granted
-		return "Grant " + strings.Join(scopes(), ", ") + " to the service application in Okta (Okta API Scopes, step 4 of docs/idp/okta.md): they are asked for together, so that one that is missing stops every question."
+		return "Grant " + strings.Join(scopes(), ", ") + " to the service application in Okta (Okta API Scopes, step 4 of docs/idp/okta.md): they are requested together, so one that is missing makes every request fail."
 	case "invalid_dpop_proof":
 		return "Switch off \"Require Demonstrating Proof of Possession (DPoP)\" in the service application's general settings."
 	}

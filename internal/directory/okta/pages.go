@@ -43,7 +43,7 @@ func ledTo(host string, err error) error {
 	e.Message += fmt.Sprintf("; the answer leads on at %.100q", host)
 	address := "https://" + host
 	if _, err := trust.Of(func(string) string { return "" }).URL(trust.Okta, address); err == nil {
-		e.Needs = strings.TrimSpace(e.Needs + fmt.Sprintf(" Okta knows the organization as %s, too: write organization = %q in the connector block of rolecall.hcl.", host, address))
+		e.Needs = strings.TrimSpace(e.Needs + fmt.Sprintf(" Okta also knows the organization as %s: write organization = %q in the connector block of rolecall.hcl.", host, address))
 	}
 	return e
 }

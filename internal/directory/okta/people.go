@@ -130,7 +130,7 @@ func (d *Directory) unclear(ctx context.Context) (string, error) {
 	}
 	if err != nil {
 		_, err = unanswered(err)
-		return "what the AWS application makes user names of could not be read", err
+		return "what the AWS application makes user names from could not be read", err
 	}
 	t := app.Credentials.UserNameTemplate
 	switch {
@@ -139,7 +139,7 @@ func (d *Directory) unclear(ctx context.Context) (string, error) {
 	case t.Template == "" || searchable.MatchString(t.Template):
 		return "", nil
 	}
-	return fmt.Sprintf("the AWS application makes user names of %s, by which people cannot be looked for", app.userNameFrom()), nil
+	return fmt.Sprintf("the AWS application makes user names from %s, by which people cannot be searched", app.userNameFrom()), nil
 }
 
 // counting says which of several ranked people counts.

@@ -26,7 +26,7 @@ func Fetch(ctx context.Context, address string, transport http.RoundTripper) (Me
 	seen := diag.Evidence{System: system, What: "GET the metadata's URL"}
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "https" || u.Host == "" {
-		return Metadata{}, refused(seen, "not asked"), errors.New("the metadata's URL is no https:// URL")
+		return Metadata{}, refused(seen, "not asked"), errors.New("the metadata's URL is not an https:// URL")
 	}
 	seen.What = "GET " + u.Scheme + "://" + u.Host + u.Path
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)

@@ -78,7 +78,7 @@ func TestEncodings(t *testing.T) {
 		"an unknown encoding":         {in(t, "EBCDIC-CP-BE", nil, "e"), `"ebcdic-cp-be"`},
 		"US-ASCII that is none":       {in(t, "US-ASCII", nil, name), "US-ASCII"},
 		"a document type in UTF-16":   {mustEncode(t, little, `<!DOCTYPE x>`+metadata("e", saml.PostBinding, "")), "document type"},
-		"UTF-8 that is none":          {in(t, "UTF-8", charmap.ISO8859_1, name), "no XML"},
+		"UTF-8 that is none":          {in(t, "UTF-8", charmap.ISO8859_1, name), "not XML"},
 		"too large by its characters": {in(t, "UTF-16", little, "e") + strings.Repeat(" \x00", 1<<19), "mebibyte"},
 	} {
 		if _, err := saml.Parse(strings.NewReader(c.text)); err == nil || !strings.Contains(err.Error(), c.says) {
@@ -135,7 +135,7 @@ func TestWrappers(t *testing.T) {
 		"empty":       {wrapped(""), []string{"IDPSSODescriptor"}},
 		"nameless":    {wrapped("", bare(" ", "")), []string{"entityID"}},
 		"too deep":    {strings.Repeat(`<EntitiesDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata">`, 200) + strings.Repeat(`</EntitiesDescriptor>`, 200), []string{"deep"}},
-		"other space": {strings.ReplaceAll(wrapped("", bare("e", "")), "SAML:2.0:metadata", "SAML:1.1:metadata"), []string{"no SAML metadata"}},
+		"other space": {strings.ReplaceAll(wrapped("", bare("e", "")), "SAML:2.0:metadata", "SAML:1.1:metadata"), []string{"not SAML metadata"}},
 	} {
 		_, err := saml.Parse(strings.NewReader(c.text))
 		for _, says := range c.says {

@@ -95,11 +95,11 @@ func Parse(r io.Reader) (Metadata, error) {
 	}
 	var d entity
 	if err := decoder(text).Decode(&d); err != nil {
-		return Metadata{}, fmt.Errorf("it is no XML: %w", err)
+		return Metadata{}, fmt.Errorf("it is not XML: %w", err)
 	}
 	name := d.XMLName
 	if name.Space != space || name.Local != "EntityDescriptor" && name.Local != "EntitiesDescriptor" {
-		return Metadata{}, fmt.Errorf("it is no SAML metadata: it begins with %.100q", name.Local)
+		return Metadata{}, fmt.Errorf("it is not SAML metadata: it begins with %.100q", name.Local)
 	}
 	return theOne(d.providers(nil))
 }
@@ -116,7 +116,7 @@ func refuseShape(text []byte) error {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("it is no XML: %w", err)
+			return fmt.Errorf("it is not XML: %w", err)
 		}
 		switch token.(type) {
 		case xml.Directive:
@@ -171,7 +171,7 @@ func theOne(all []described) (Metadata, error) {
 		if more := len(all) - len(names); more > 0 {
 			names = append(names, fmt.Sprintf("and %d more", more))
 		}
-		return Metadata{}, fmt.Errorf("it has %d identity providers: %s; take the metadata of the AWS application alone, or save the one EntityDescriptor that was uploaded to AWS as a file of its own", len(all), strings.Join(names, ", "))
+		return Metadata{}, fmt.Errorf("it has %d identity providers: %s; take the metadata of the AWS application alone, or save the one EntityDescriptor that was uploaded to AWS as a separate file", len(all), strings.Join(names, ", "))
 	case strings.TrimSpace(all[0].EntityID) == "":
 		return Metadata{}, errors.New("it names no identity provider: it has no entityID")
 	}
@@ -186,7 +186,7 @@ func (d described) metadata() (Metadata, error) {
 		}
 		until, err := parseTime(text)
 		if err != nil {
-			return m, fmt.Errorf("its validUntil is no time: %.100q", text)
+			return m, fmt.Errorf("its validUntil is not a time: %.100q", text)
 		}
 		if m.ValidUntil.IsZero() || until.Before(m.ValidUntil) {
 			m.ValidUntil = until

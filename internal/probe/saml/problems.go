@@ -52,7 +52,7 @@ func (m Metadata) Problems(now time.Time, want Expected) []Problem {
 		add(false, upload, "the SAML metadata has the entity id %q, and the application has %q", m.EntityID, want.EntityID)
 	}
 	if tenant := m.tenant(); tenant != "" && guid.MatchString(want.Tenant) && !strings.EqualFold(tenant, want.Tenant) {
-		add(false, upload, "the SAML metadata is that of the tenant %s, and the identity provider is the tenant %s", tenant, want.Tenant)
+		add(false, upload, "the SAML metadata is that of the tenant %s, but the identity provider is the tenant %s", tenant, want.Tenant)
 	}
 	if !slices.ContainsFunc(m.SignOn, func(s SignOn) bool { return s.Binding == PostBinding || s.Binding == RedirectBinding }) {
 		add(false, "Take the metadata of the AWS application at the identity provider, not that of another one.",
@@ -65,17 +65,17 @@ func (m Metadata) Problems(now time.Time, want Expected) []Problem {
 func (m Metadata) certificateProblems(now time.Time, want Expected, add func(soon bool, fix, format string, args ...any)) {
 	valid := m.valid(now)
 	if len(valid) == 0 {
-		add(false, "Make a new signing certificate at the identity provider. "+upload, "the SAML metadata has no certificate that is valid now (it has %d)", len(m.Certificates))
+		add(false, "Create a new signing certificate at the identity provider. "+upload, "the SAML metadata has no certificate that is valid now (it has %d)", len(m.Certificates))
 		return
 	}
 	last := slices.MaxFunc(valid, func(a, b Certificate) int { return a.NotAfter.Compare(b.NotAfter) })
 	if days := int(last.NotAfter.Sub(now).Hours() / 24); days <= warnDays {
-		add(true, "Make a new signing certificate at the identity provider before that day. "+upload,
+		add(true, "Create a new signing certificate at the identity provider before that day. "+upload,
 			"the last SAML certificate expires in %d days, on %s", days, last.NotAfter.UTC().Format(time.DateOnly))
 	}
 	for _, c := range valid {
 		if c.RSABits > 0 && c.RSABits < leastRSABits {
-			add(true, "Make a certificate with an RSA key of 2048 bits or more.", "the SAML certificate %s has a key of %d bits only", c.Fingerprint[:16], c.RSABits)
+			add(true, "Create a certificate with an RSA key of 2048 bits or more.", "the SAML certificate %s has a key of %d bits only", c.Fingerprint[:16], c.RSABits)
 		}
 	}
 	for _, wanted := range want.Fingerprints {
@@ -85,7 +85,7 @@ func (m Metadata) certificateProblems(now time.Time, want Expected, add func(soo
 	}
 	for _, wanted := range want.Thumbprints {
 		if !slices.ContainsFunc(m.Certificates, func(c Certificate) bool { return strings.EqualFold(c.SHA1, wanted) }) {
-			add(false, upload, "the identity provider signs with the certificate of the thumbprint %s, which the SAML metadata does not have", wanted)
+			add(false, upload, "the identity provider signs with the certificate with the thumbprint %s, which the SAML metadata does not have", wanted)
 		}
 	}
 }

@@ -6,7 +6,7 @@ import "github.com/rolecall-dev/rolecall/internal/diag"
 func Calls() []diag.CallDoc {
 	const guide = "docs.aws.amazon.com/singlesignon/latest/developerguide/"
 	all := []diag.CallDoc{
-		{Operation: "ServiceProviderConfig", Fields: diag.FieldsOf(serviceConfig{}), For: "whether the endpoint is reached and takes the token", Source: guide + "serviceproviderconfig.html"},
+		{Operation: "ServiceProviderConfig", Fields: diag.FieldsOf(serviceConfig{}), For: "whether the endpoint is reached and accepts the token", Source: guide + "serviceproviderconfig.html"},
 		{Operation: "Users", Query: []string{"filter"}, Fields: diag.FieldsOf(list[user]{}), For: "a user by user name, or by the identity provider's id of the person", Source: guide + "listusers.html"},
 		{Operation: "Groups", Query: []string{"filter"}, Fields: diag.FieldsOf(list[group]{}), For: "a group by name", Source: guide + "listgroups.html"},
 	}

@@ -111,7 +111,7 @@ func (c *Client) Config(ctx context.Context) Answer {
 	var body serviceConfig
 	a := c.get(ctx, "ServiceProviderConfig", "", &body)
 	if a.OK() && len(body.Schemas) == 0 {
-		a.Failure, a.Evidence.Saw = Unreadable, "an answer that is no ServiceProviderConfig"
+		a.Failure, a.Evidence.Saw = Unreadable, "an answer that is not a ServiceProviderConfig"
 	}
 	return a
 }
@@ -222,7 +222,7 @@ func (c *Client) get(ctx context.Context, path, filter string, into any) Answer 
 	case resp.StatusCode != http.StatusOK:
 		return c.refused(a, resp, data)
 	case len(data) > maxAnswer || bounds.Values(data) != nil || json.Unmarshal(data, into) != nil:
-		return a.fail(Unreadable, "an answer that is no SCIM")
+		return a.fail(Unreadable, "an answer that is not SCIM")
 	}
 	a.Evidence.Saw = "200 OK"
 	return a

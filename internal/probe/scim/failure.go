@@ -51,27 +51,27 @@ func failureOf(status int, s speech) Failure {
 
 // NewTokenFix says how a token is replaced. AWS shows a token once, so rolecall gets
 // the new one at the same time.
-const NewTokenFix = "In the IAM Identity Center console (Settings, Automatic provisioning) make a new token, give it to the identity provider and, where token_env names one, to rolecall, delete the old one, and write its day as token_created into rolecall.hcl."
+const NewTokenFix = "In the IAM Identity Center console (Settings, Automatic provisioning) create a new token, give it to the identity provider and, if token_env names one, to rolecall, delete the old one, and write the new one's date as token_created into rolecall.hcl."
 
 // meanings says of each failure in a line what it means, and what to do, in which system.
 func meanings() map[Failure]struct{ cause, fix string } {
 	return map[Failure]struct{ cause, fix string }{
 		Unauthorized: {"AWS refuses the SCIM token: it has expired, was deleted, or belongs to another endpoint",
 			NewTokenFix + " Compare the endpoint's URL too."},
-		Forbidden: {"the SCIM token is known and not allowed to do this",
-			"In the IAM Identity Center console (Settings), check that automatic provisioning is enabled; make a new token where it is."},
+		Forbidden: {"the SCIM token is known but not allowed to do this",
+			"In the IAM Identity Center console (Settings), check that automatic provisioning is enabled; if it is, create a new token."},
 		NotFound: {"the SCIM endpoint's URL leads nowhere: AWS has no such tenant, or the path is wrong",
-			"Copy the SCIM endpoint from the IAM Identity Center console (Settings, Automatic provisioning) into the identity provider and into rolecall.hcl. Disabling and enabling automatic provisioning makes a new endpoint and a new token."},
-		Throttled: {"AWS takes no more SCIM requests for the moment",
-			"Wait some minutes. Where it lasts, something pushes without end: look at the identity provider's provisioning log."},
+			"Copy the SCIM endpoint from the IAM Identity Center console (Settings, Automatic provisioning) into the identity provider and into rolecall.hcl. Disabling and enabling automatic provisioning creates a new endpoint and a new token."},
+		Throttled: {"AWS accepts no more SCIM requests at the moment",
+			"Wait a few minutes. If it continues, something pushes without end: look at the identity provider's provisioning log."},
 		ServerFault: {"AWS's SCIM endpoint fails",
 			"Try again later; health.aws.amazon.com shows known trouble."},
 		Refused: {"AWS's SCIM endpoint is reached and refuses the question",
-			"Look at the name that was asked for, and at what AWS says of it. This says nothing against the endpoint or the token; where it stays, report it with the request id."},
+			"Check the name that was asked for, and what AWS says about it. This does not mean that the endpoint or the token is wrong; if it persists, report it with the request id."},
 		Conflict: {"AWS's SCIM endpoint is reached, and something else is changing what was asked for",
-			"Try again in a minute; where it stays, report it with the request id."},
-		Redirected: {"what answers at the SCIM endpoint's URL sends elsewhere, which AWS's SCIM endpoint does not: a proxy or a sign-in page of the network, or the URL is another one",
-			"Compare the endpoint in rolecall.hcl with the IAM Identity Center console (Settings, Automatic provisioning). Where it is the same, something between answers instead: check HTTPS_PROXY, and whether the network wants a sign-in."},
+			"Try again in a minute; if it persists, report it with the request id."},
+		Redirected: {"what answers at the SCIM endpoint's URL redirects elsewhere, which AWS's SCIM endpoint does not: it is a proxy or a sign-in page of the network, or the URL is a different one",
+			"Compare the endpoint in rolecall.hcl with the IAM Identity Center console (Settings, Automatic provisioning). If it is the same, something in between answers instead: check HTTPS_PROXY, and whether the network requires a sign-in."},
 		Unreachable: {"AWS's SCIM endpoint cannot be reached",
 			"Check the endpoint in rolecall.hcl, the network, and HTTPS_PROXY."},
 		Unreadable: {"what answers at the SCIM endpoint's URL does not speak SCIM",

@@ -66,7 +66,7 @@ func (c *Client) whither(location string) string {
 	if _, err := (trust.Machine{}).URL(trust.SCIM, (&url.URL{Scheme: "https", Host: to.Host, Path: "/"}).String()); err == nil {
 		return fmt.Sprintf("a redirect to another SCIM host of AWS, %q", host)
 	}
-	return fmt.Sprintf("a redirect to %q, which is no SCIM host of AWS", host)
+	return fmt.Sprintf("a redirect to %q, which is not a SCIM host of AWS", host)
 }
 
 // short is a text of somebody else's, without the token, on one line.

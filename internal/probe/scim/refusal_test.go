@@ -114,10 +114,10 @@ func TestRefusals(t *testing.T) {
 
 func TestRedirects(t *testing.T) {
 	for location, says := range map[string]string{
-		"https://login.corp.example/portal?token=" + secret: `a redirect to "login.corp.example", which is no SCIM host of AWS`,
-		"//login.corp.example/":                             `a redirect to "login.corp.example", which is no SCIM host of AWS`,
+		"https://login.corp.example/portal?token=" + secret: `a redirect to "login.corp.example", which is not a SCIM host of AWS`,
+		"//login.corp.example/":                             `a redirect to "login.corp.example", which is not a SCIM host of AWS`,
 		"https://scim.eu-west-1.amazonaws.com/t/scim/v2/":   `a redirect to another SCIM host of AWS, "scim.eu-west-1.amazonaws.com"`,
-		"https://bucket.s3.amazonaws.com/":                  `which is no SCIM host of AWS`,
+		"https://bucket.s3.amazonaws.com/":                  `which is not a SCIM host of AWS`,
 		"/elsewhere":                                        "a redirect within the same host",
 		"http://scim.us-east-1.amazonaws.com/t":             "a redirect within the same host",
 	} {
