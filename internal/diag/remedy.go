@@ -114,7 +114,7 @@ func commandWords() map[Way]string {
 		FreeAddress:     "In AWS an address belongs to one user, and {name} has this one. If both are one person, write `previously = {name}` after checking what it has; otherwise give one of them another address.",
 		ApplyAgain:      "{first}run apply again{then}",
 		Define:          "Define it in {list}, or correct the name.",
-		FollowRename:    followRename + "; `rolecall apply --allow-rebind {name}` takes the name for that of another group.",
+		FollowRename:    followRename + "; `rolecall apply --allow-rebind {name}` accepts the name as that of another group.",
 		TakeOver:        "`--adopt {name}` takes it over.",
 		TakeOverSet:     "`--adopt {name}` takes it over, or choose another permission_set_name.",
 		TakeOverMembers: "Add all its members to the config, or `--adopt {name}` to take it over, which removes them.",

@@ -158,7 +158,7 @@ func TestScanSaysItsCost(t *testing.T) {
 		w.warm = true
 		const nobody = "othr-007" // a slip, which proves nothing
 		plain := w.diagnose(doctor.Person, nobody, production, nil)
-		if !strings.Contains(needs(plain, "user-other-name"), "--scan reads the names of all users of AWS, a call for each hundred") {
+		if !strings.Contains(needs(plain, "user-other-name"), "--scan reads the names of all users in AWS, one call per hundred") {
 			t.Errorf("without --scan: %+v", plain.Verdicts)
 		}
 		before := w.aws.Stats().Calls["identitystore.ListUsers"]

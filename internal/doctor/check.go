@@ -115,7 +115,7 @@ func (v *Verdict) doubt(export string) {
 	rests := func(e diag.Evidence) bool { return e.System == export }
 	if export != "" && v.Fix != "" && !v.doubted && slices.ContainsFunc(v.Evidence, rests) {
 		v.doubted = true
-		v.Fix += " This rests on an export: where the directory has changed since, export it again first."
+		v.Fix += " This is based on an export: if the directory has changed since, export it again first."
 	}
 }
 

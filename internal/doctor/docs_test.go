@@ -43,14 +43,14 @@ Generated from the checks; change them, then run ` + "`go test ./internal/doctor
 "cannot tell", and what it would need: a connector to the identity provider, the SCIM token, or the SAML metadata.
 
 For a person who is found by name, with ` + "`--account`" + ` and twelve digits, it makes at most 12 calls to AWS, two for each group of the person and one for each
-permission set found, whose names come from a cache that fills itself. An account by name costs a call for each twenty accounts. ` + "`--scan`" + ` reads all names of users or groups
-for one that only looks the same: a call for each hundred. A delegated administrator is not told what a group holds, so the permission sets of the account are
+permission set found, whose names come from a cache that fills itself. An account by name costs one call per twenty accounts. ` + "`--scan`" + ` reads all names of users or groups
+for one that only looks the same: one call per hundred. A delegated administrator is not told what a group holds, so the permission sets of the account are
 read, a call each; without ` + "`--account`" + ` doctor then says that it cannot tell.
 
-With a connector, ` + "`rolecall plan`" + ` and ` + "`apply`" + ` warn of what differs between the identity provider and AWS although one of them owns it (` + "`group-not-at-idp`, `membership-by-hand`,\n`group-not-synced`, `one-system`" + `), about at most a hundred groups or users; ` + "`--no-connector`" + ` leaves it out. ` + "`verify --wait`" + ` ends at once where the identity
+With a connector, ` + "`rolecall plan`" + ` and ` + "`apply`" + ` warn of what differs between the identity provider and AWS although one of them owns it (` + "`group-not-at-idp`, `membership-by-hand`,\n`group-not-synced`, `one-system`" + `), about at most a hundred groups or users; ` + "`--no-connector`" + ` skips it. ` + "`verify --wait`" + ` ends at once if the identity
 provider will not bring a name.
 
-Where everything is right and somebody still sees no account: sign out of the AWS access portal and in again. A session that is open does not see
+If everything is correct and somebody still sees no account: sign out of the AWS access portal and in again. A session that is open does not see
 new access.
 
 | cause | check | about | what it looks at | what to do |
@@ -86,7 +86,7 @@ Each row has the code that ` + "`--json`" + ` gives. [What is promised](promises
 | "was made at ..." | ` + "`cli.plan-aged`" + ` | 1 | The file is older than ` + "`--max-age`" + ` (24 hours), or from the future. | Plan again. Check the clock of the machine that made it. |
 | "has been edited since it was written" | ` + "`cli.plan-edited`" + ` | 1 | The file's digest does not fit. | Plan again. What a plan should do is said by the config and the flags. |
 | "cannot be applied" | ` + "`cli.plan-file`" + ` | 1 | The file is broken, of an earlier version, or for another instance. | Plan again, with this version. |
-| "its access is that of id ..., the name now leads to ..." | ` + "`plan.rebind`" + ` | 5 | A name leads to another group or account than a record says. Somebody deleted and recreated it, or renamed something else to it. | Find out who made it and who is in it. Then ` + "`--allow-rebind NAME`" + `. |
+| "its access belongs to id ..., the name now refers to ..." | ` + "`plan.rebind`" + ` | 5 | A name leads to another group or account than a record says. Somebody deleted and recreated it, or renamed something else to it. | Find out who made it and who is in it. Then ` + "`--allow-rebind NAME`" + `. |
 | "has our mark and no record of an apply" | ` + "`plan.removals`" + ` | 5 | A permission set, or a group with members, carries this owner's mark, and no apply has left a record of it. Somebody tagged it, or an earlier version made it. The plan would take access there. | If it is yours, ` + "`--allow-removals`" + `. If not, take the mark off. |
 | "... in it is not in the config: it is granted nothing more" | ` + "`plan.group-unmarked`" + `, ` + "`plan.group-of-other-owner`" + ` | 5 | A group of that name exists without this owner's mark, with members whom the config does not name. | Put all its members into the config, or ` + "`--adopt NAME`" + `, which removes them. |
 | "is also that of group ..., which --only does not name" | ` + "`plan.outside-only`" + ` | 5 | A permission set that others hold would change for them. | Name them with further ` + "`--only`" + `, or leave it out. |

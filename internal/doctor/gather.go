@@ -238,7 +238,7 @@ func (g *gatherer) noAccount(ctx context.Context) error {
 	g.f.Instead, g.f.Missing = index.Instead(g.Account), access.NoAccount(g.Account)
 	if found := index.Find(g.Account); len(found.Same) > 0 {
 		ids := called(found.Same, func(row int32) string { return all[row].ID })
-		g.f.Missing, g.f.Instead = found.Unclear(g.Account), "Write the 12-digit id of the one that is meant: "+strings.Join(ids, " or ")+"."
+		g.f.Missing, g.f.Instead = found.Unclear(g.Account), "Write the 12-digit id of the right one: "+strings.Join(ids, " or ")+"."
 	}
 	return nil
 }
@@ -246,7 +246,7 @@ func (g *gatherer) noAccount(ctx context.Context) error {
 // instead says what to write for a name that means no account.
 func instead(organization *access.AccountIndex, name string) string {
 	if found := organization.Find(name); len(found.Same) > 0 {
-		return diag.Upper(found.Unclear(name)) + ": write the 12-digit id of the one that is meant."
+		return diag.Upper(found.Unclear(name)) + ": write the 12-digit id of the right one."
 	}
 	return organization.Instead(name)
 }

@@ -248,5 +248,5 @@ func (d Drift) notCompared(idp, group string) string {
 	case d.NotLooked == 0:
 		return fmt.Sprintf("which names AWS has for %d members of %q in %s", d.Unnamed, group, idp)
 	}
-	return fmt.Sprintf("%d members of %q in AWS have no name that %s is known to send: whose they are was not looked for (at most %d are), or cannot be told", d.NotLooked, group, idp, mostUnmatched)
+	return fmt.Sprintf("%d members of %q in AWS have no name that %s is known to send: rolecall did not look up whose they are (it looks up at most %d), or cannot tell", d.NotLooked, group, idp, mostUnmatched)
 }

@@ -74,7 +74,7 @@ func (g *gatherer) assignmentsAt(ctx context.Context, p *Path, held []access.Ass
 	}
 	p.Assigned.Value = true
 	p.Assigned.Evidence = append(p.Assigned.Evidence, seen)
-	p.Outdated = Unknown[bool](fmt.Sprintf("--account: whether an account has an older version of the permission set %q is asked of one account at a time", p.Set))
+	p.Outdated = Unknown[bool](fmt.Sprintf("--account: whether an account has an older version of the permission set %q can be read for one account at a time only", p.Set))
 	lacks, index := "", access.NewAccountIndex(accounts)
 	for i := range p.Accounts {
 		wanted := &p.Accounts[i]

@@ -209,7 +209,7 @@ func (g *gatherer) aliasOfOther(ctx context.Context) {
 // perhapsAnother is what cannot be told of a user in AWS whose name is another address
 // of a person.
 func (g *gatherer) perhapsAnother(user string, p *directory.Person) string {
-	return fmt.Sprintf("AWS has a user %q, and %s has that only as another address of %q: whether they are one person cannot be told", user, g.f.IdP, p.UserName)
+	return fmt.Sprintf("AWS has a user %q, and %s has that only as another address of %q: it is not clear whether they are the same person", user, g.f.IdP, p.UserName)
 }
 
 // formerUser looks for the person in AWS under the name that was asked about, and

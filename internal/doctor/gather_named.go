@@ -56,7 +56,7 @@ func (g *gatherer) pushedTo(ctx context.Context, found directory.GroupsFound) (F
 		}
 		source, err := pusher.PushTarget(ctx, m.GroupID)
 		if err != nil || len(source.Groups) != 1 {
-			return Fact[*directory.Group]{Needs: fmt.Sprintf("another group than one called %q is pushed to it in %s, and that one could not be read", found.Twins[at].Name, g.f.IdP), Evidence: seen}, true
+			return Fact[*directory.Group]{Needs: fmt.Sprintf("a group with a name other than %q is pushed to it in %s, and that group could not be read", found.Twins[at].Name, g.f.IdP), Evidence: seen}, true
 		}
 		return Known(&source.Groups[0], append(seen, source.Evidence...)...), true
 	}
@@ -105,7 +105,7 @@ func (g *gatherer) chosen(ctx context.Context, name string, found directory.Grou
 	if len(those) == 1 {
 		return Known(those[0], append(seen, diag.Evidence{System: g.f.IdP, What: what, Saw: fmt.Sprintf("%d (%s); only %s is brought to AWS, so that one counts", len(ids), diag.First(mostNamed, ids, ", "), those[0].ID)})...)
 	}
-	return Fact[*directory.Group]{Evidence: seen, Needs: fmt.Sprintf("%s has %d %s (%s), and %d of them are brought to AWS, so which one is meant cannot be told: look at them there", g.f.IdP, len(ids), what, diag.First(mostNamed, ids, ", "), len(those))}
+	return Fact[*directory.Group]{Evidence: seen, Needs: fmt.Sprintf("%s has %d %s (%s), and %d of them are brought to AWS, so it is not clear which one is meant: look at them there", g.f.IdP, len(ids), what, diag.First(mostNamed, ids, ", "), len(those))}
 }
 
 // broughtGroups are the groups that the identity provider brings to AWS: those that

@@ -165,7 +165,7 @@ func (g *gatherer) otherUser(ctx context.Context, name string, seen ...diag.Evid
 	}
 	g.f.User = Known[*access.User](nil, seen...)
 	if p := g.f.Person.Value; p != nil && g.f.Alike == nil && (p.Guessed || g.f.Assignment.Value.Guessed) && g.f.usersBySCIM() && !g.f.neverCame() {
-		g.f.User = Fact[*access.User]{Needs: fmt.Sprintf("whether AWS has %q: by what %s makes user names of%s, the user may have another name there", g.Name, g.f.IdP, g.f.mapped()), Evidence: seen}
+		g.f.User = Fact[*access.User]{Needs: fmt.Sprintf("whether AWS has %q: %s may make user names from something else%s, so the user may have another name there", g.Name, g.f.IdP, g.f.mapped()), Evidence: seen}
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ func ofAccount() []Check {
 		rules: []rule{{at: accountOpen, say: (*Facts).accountMissing}, {at: aside, path: (*Facts).accountsMissing}},
 	}, {
 		ID: "account-suspended", About: both(),
-		Means: "The account is suspended or closed, so nobody can enter it.",
+		Means: "The account is suspended or closed, so nobody can sign in to it.",
 		Looks: "The state of the account in AWS Organizations.",
 		Fix:   "Reactivate the account, or use another one.",
 		rules: []rule{{at: accountOpen, lacks: accountOpen, say: (*Facts).accountSuspended}, {at: aside, path: (*Facts).accountsSuspended}},
@@ -51,7 +51,7 @@ func (p *Path) instead() string {
 }
 
 // reactivate is what to do about an account in which AWS assigns nothing.
-const reactivate = "Ask AWS Support to reactivate the account, or take it out of the config."
+const reactivate = "Ask AWS Support to reactivate the account, or remove it from the config."
 
 func (f *Facts) accountSuspended() []Verdict {
 	if f.nowhere() {

@@ -27,14 +27,14 @@ func ofApplication() []Check {
 		ID: "nested-group", About: both(), keeps: true,
 		Means: "A person is in the group only through another group, and nested groups do not reach AWS.",
 		Looks: "The direct and the nested members of the group at the identity provider.",
-		Fix:   "Put the person directly into the group, or assign the inner group and name it in the config.",
+		Fix:   "Add the person directly to the group, or assign the inner group and name it in the config.",
 		rules: []rule{
 			{at: memberAtIdP, in: bySCIM(), needs: []part{assigned}, lacks: reaching, path: (*Facts).nestedMember},
 			{at: assigned, in: withIdP(), needs: []part{personActive}, say: (*Facts).nestedAssignment},
 		},
 	}, {
 		ID: "shared-group", About: []Subject{SetUp},
-		Means: "One group of Okta is used both to assign people to the application and to be pushed.",
+		Means: "One Okta group is used both to assign people to the application and for Group Push.",
 		Looks: "The groups assigned to the application, and the push mappings.",
 		Fix:   "Use two groups: one that assigns, one that is pushed.",
 		rules: []rule{{at: aside, in: withIdP(), say: (*Facts).sharedGroup}},
@@ -84,13 +84,13 @@ func (f *Facts) notJoined() []Verdict {
 		seen = slices.Concat(seen, a.Evidence)
 		if a.Paused != "" {
 			return wrong(f.IdP, f.join(a), seen,
-				"%q is not assigned to the AWS application in %s: the group %q, which is and gives this access, takes nobody in at the moment: %s", f.Name, f.IdP, a.Group, a.Paused)
+				"%q is not assigned to the AWS application in %s: the group %q, which is assigned and grants this access, accepts no new members at the moment: %s", f.Name, f.IdP, a.Group, a.Paused)
 		}
 		return wrong(f.IdP, f.join(a), seen,
-			"%q is not assigned to the AWS application in %s: the person may be in %q, which is and gives this access, and has not activated the membership", f.Name, f.IdP, a.Group)
+			"%q is not assigned to the AWS application in %s: the person is eligible for %q, which is assigned and grants this access, but has not activated the membership", f.Name, f.IdP, a.Group)
 	}
-	return wrong(f.IdP, fmt.Sprintf("In %s, put %q into one of the groups that are assigned and give this access, if they are to have it: %s.%s", f.IdP, f.Name, diag.First(mostNamed, f.Joining, ", "), f.eligibleUnseen()), seen,
-		"%q is not assigned to the AWS application in %s, and is in none of the groups that are and give this access", f.Name, f.IdP)
+	return wrong(f.IdP, fmt.Sprintf("In %s, if %q should have this access, add them to one of the groups that are assigned and grant it: %s.%s", f.IdP, f.Name, diag.First(mostNamed, f.Joining, ", "), f.eligibleUnseen()), seen,
+		"%q is not assigned to the AWS application in %s, and is in none of the groups that are assigned and grant this access", f.Name, f.IdP)
 }
 
 // eligibleUnseen says that a membership which only has to be activated was not seen.
@@ -98,14 +98,14 @@ func (f *Facts) eligibleUnseen() string {
 	if f.EligibleNeeds == "" {
 		return ""
 	}
-	return " Whether the person may activate a membership of one could not be seen: " + ended(f.EligibleNeeds)
+	return " Whether the person is eligible to activate a membership of one could not be seen: " + ended(f.EligibleNeeds)
 }
 
 func (f *Facts) nestedMember(p *Path) []Verdict {
-	fix := fmt.Sprintf("In %s, put them directly into %q: neither SCIM nor AWS takes nested groups.", f.IdP, p.Group)
+	fix := fmt.Sprintf("In %s, add them directly to %q: neither SCIM nor AWS supports nested groups.", f.IdP, p.Group)
 	switch {
 	case p.Drift.Known && len(p.Drift.Value.Nested) > 0: // who may have the access that they need otherwise
-		return soon(f.IdP, "If they are to have the access of this group: "+diag.Lower(fix), p.Drift.Evidence, "%s: in %q only through another group, which brings nobody into it in AWS", diag.First(mostNamed, p.Drift.Value.Nested, ", "), p.Group)
+		return soon(f.IdP, "If they should have the access of this group: "+diag.Lower(fix), p.Drift.Evidence, "%s: in %q only through another group, which makes nobody a member of it in AWS", diag.First(mostNamed, p.Drift.Value.Nested, ", "), p.Group)
 	case p.InIdP.Known && p.InIdP.Value == Nested && p.InAWS.Known && !p.InAWS.Value:
 		return wrong(f.IdP, fix, p.InIdP.Evidence, "%q is in %q only through another group, and members of nested groups are not provisioned", f.Name, p.Group)
 	}
@@ -118,7 +118,7 @@ func (f *Facts) nestedAssignment() []Verdict {
 		return nil
 	}
 	outer := a.Value.Nested[0].Name
-	return wrong(f.IdP, fmt.Sprintf("In %s, put %q directly into %q, or assign the inner group that the person is in, and give that one the access in the config.", f.IdP, f.Name, outer), a.Evidence,
+	return wrong(f.IdP, fmt.Sprintf("In %s, add %q directly to %q, or assign the inner group that the person is in, and grant that group the access in the config.", f.IdP, f.Name, outer), a.Evidence,
 		"%q is assigned to the AWS application only through a group in the group %q, and nested groups do not count for it", f.Name, outer)
 }
 
@@ -129,7 +129,7 @@ func (f *Facts) sharedGroup() []Verdict {
 	case len(f.SharedGroups.Value) == 0:
 		return fine(f.SharedGroups.Evidence...)
 	}
-	return soon(f.IdP, "In Okta, assign people by other groups than those that are pushed: Okta's own advice, for memberships get lost otherwise.", f.SharedGroups.Evidence,
+	return soon(f.IdP, "In Okta, use different groups to assign people and to push: Okta recommends this, because memberships get lost otherwise.", f.SharedGroups.Evidence,
 		"used both for assignment and for Group Push: %s", diag.First(mostNamed, f.SharedGroups.Value, ", "))
 }
 

@@ -14,21 +14,21 @@ import (
 func ofConfig() []Check {
 	return []Check{{
 		ID: "config-other-name", About: both(),
-		Means: "The config names a group that is not in AWS, and the group that is there has almost that name.",
+		Means: "The config names a group that is not in AWS, but AWS has a group with almost that name.",
 		Looks: "The config, the name in AWS, and the names of the groups that the person is in; with --scan the names of all groups of AWS.",
 		Fix:   "Correct the name in the config, or in the system that owns the group.",
 		rules: []rule{{at: groupName, path: (*Facts).configOtherName}},
 	}, {
 		ID: "not-in-config", About: []Subject{Group},
-		Means: "The config does not give the group the access, or does not name it at all.",
+		Means: "The config does not grant the group access, or does not contain the group.",
 		Looks: "The groups of the config and their accounts; the group in AWS and at the identity provider.",
-		Fix:   "Name the group, or the account in its accounts_names, and apply.",
+		Fix:   "Add the group, or the account to its accounts_names, and apply.",
 		rules: []rule{{at: aside, needs: []part{groupName}, path: (*Facts).notInConfig}},
 	}, {
 		ID: "names", About: []Subject{SetUp},
 		Means: "A group, user or account of the config is not in AWS, or not as it should be.",
 		Looks: "Every name of the config, in AWS.",
-		Fix:   "What the finding says: rolecall verify explains each name.",
+		Fix:   "Do what the finding says: rolecall verify explains each name.",
 		rules: []rule{{at: aside, say: (*Facts).namesMissing}},
 	}}
 }
@@ -44,12 +44,12 @@ func (f *Facts) configOtherName(p *Path) []Verdict {
 	}
 	if f.Subject == Person && len(p.Near) > 0 {
 		return wrong(config, fmt.Sprintf("If %q is meant, write that in the config. If not: rolecall doctor group %q says why the group is not in AWS.", p.Near[0], p.Group), p.AWSGroup.Evidence,
-			"the config gives the access to the group %q, which AWS does not have; %q is in groups with a name that is near: %s", p.Group, f.Name, diag.Quoted(p.Near))
+			"the config grants the access to the group %q, which AWS does not have; %q is in groups with similar names: %s", p.Group, f.Name, diag.Quoted(p.Near))
 	}
 	if f.Scanned || !p.AWSGroup.Known || p.AWSGroup.Value != nil {
 		return nil
 	}
-	return unsure(fmt.Sprintf("a group whose name only looks like %q was not searched: --scan reads the names of all groups of AWS, a call for each hundred", p.Group))
+	return unsure(fmt.Sprintf("groups whose name only looks like %q were not searched for: --scan reads the names of all groups in AWS, one call per hundred", p.Group))
 }
 
 // askGroup says to ask about the group of the config.
@@ -71,14 +71,14 @@ func (f *Facts) notInConfig(p *Path) []Verdict {
 	case f.nowhere() || p.Set != "" || p.AWSGroup.Value == nil && p.IdPGroup.Value == nil:
 		return nil
 	case p.Named:
-		return wrong(config, "Add the account to accounts_names of the group, and apply.", nil, "the config does not give the group %q access to %s", p.Group, f.account())
+		return wrong(config, "Add the account to accounts_names of the group, and apply.", nil, "the config does not grant the group %q access to %s", p.Group, f.account())
 	}
 	define := fmt.Sprintf("efine it in %s with what it may do, and apply; rolecall access group %q shows what it has from elsewhere.", f.ifSCIM("external_groups", "access_groups"), p.Group)
 	if len(p.InConfig) > 0 {
 		return wrong(config, fmt.Sprintf("If %q is meant for this group, write %q there, and apply. If it is another group, d", p.InConfig[0], p.Group)+define, nil,
-			"the config does not name the group %q, so it gives it nothing; it has names that are near: %s", p.Group, diag.Quoted(p.InConfig))
+			"the config does not contain the group %q, so it grants it nothing; it has similar names: %s", p.Group, diag.Quoted(p.InConfig))
 	}
-	return wrong(config, "D"+define, nil, "the config does not name the group %q, so it gives it nothing%s", p.Group, near("; AWS has it beside what the config names: ", p.Beside))
+	return wrong(config, "D"+define, nil, "the config does not contain the group %q, so it grants it nothing%s", p.Group, near("; AWS has it beside what the config names: ", p.Beside))
 }
 
 // account names the account that is meant, for sentences.
@@ -136,7 +136,7 @@ func (f *Facts) arriving(item presence.Item, v *Verdict) {
 	why, asked := f.Coming[item.Subject()]
 	switch {
 	case asked && why.stops:
-		v.Fix = "It does not come before this is mended: " + ended(why.Cause)
+		v.Fix = "It will not come until this is fixed: " + ended(why.Cause)
 	case asked && why.Cause != "":
 		v.Cause, v.Fix, v.doubted = ended(why.Cause)+after(why.near), why.Fix, why.doubted
 		v.Evidence = slices.Concat(v.Evidence, why.Evidence)

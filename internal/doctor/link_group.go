@@ -12,9 +12,9 @@ import (
 func ofGroup() []Check {
 	return []Check{{
 		ID: "group-renamed", About: all(),
-		Means: "The group that holds the access is in AWS under another name than the config's: it was renamed, and waiting does not bring the old name.",
-		Looks: "The records and the assignments of the permission sets that the config gives the missing group, and the groups with the ids that they name.",
-		Fix:   "If the renamed group is meant, write its new name with `previously` in the config; else have it renamed back.",
+		Means: "The group that holds the access is in AWS under another name than the config's: it was renamed, and waiting does not bring back the old name.",
+		Looks: "The records and the assignments of the permission sets that the config grants the missing group, and the groups with the ids in them.",
+		Fix:   "If the renamed group is the right one, write its new name with `previously` in the config; otherwise rename it back.",
 		rules: []rule{{at: aside, say: (*Facts).renamedNames}, {at: groupName, path: (*Facts).groupRenamed}},
 	}, {
 		ID: groupMissing, About: []Subject{Group}, keeps: true,
@@ -27,9 +27,9 @@ func ofGroup() []Check {
 		},
 	}, {
 		ID: "membership-by-hand", About: all(), compares: true,
-		Means: "A membership was made in AWS by hand: the identity provider, which owns the group, does not know it.",
+		Means: "A membership was added by hand in AWS: the identity provider, which owns the group, does not have it.",
 		Looks: "The members at the identity provider and in AWS, and when the members changed there.",
-		Fix:   "Make the membership at the identity provider, or remove it in AWS.",
+		Fix:   "Add the membership at the identity provider, or remove it in AWS.",
 		rules: []rule{
 			{at: aside, in: bySCIM(), say: (*Facts).notCompared},
 			{at: aside, in: bySCIM(), needs: append(sync(), personActive, groupAtIdP), path: (*Facts).membershipByHand},
@@ -42,8 +42,8 @@ func ofGroup() []Check {
 		rules: []rule{{at: aside, in: bySCIM(), needs: append(sync(), groupAtIdP), path: (*Facts).memberNotInAWS}},
 	}, {
 		ID: "rule-paused", About: both(),
-		Means: "The rule that makes the members of the group is paused, so nobody joins or leaves it.",
-		Looks: "The groups that give the access at the identity provider, and the state of their membership rules.",
+		Means: "The membership rule of the group is paused, so nobody joins or leaves it.",
+		Looks: "The groups that grant the access at the identity provider, and the state of their membership rules.",
 		Fix:   "Resume the processing of the rule at the identity provider.",
 		rules: []rule{
 			{at: userAlmost, in: bySCIM(), needs: []part{accountOpen, assigned}, lacks: reaching, say: (*Facts).rulePausedFor},
@@ -51,15 +51,15 @@ func ofGroup() []Check {
 		},
 	}, {
 		ID: "eligible-only", About: []Subject{Person},
-		Means: "The person may activate a membership of a group that gives the access, and has not.",
-		Looks: "The eligible memberships of the groups that give the access (Privileged Identity Management).",
+		Means: "The person is eligible to activate a membership of a group that grants the access, but has not activated it.",
+		Looks: "The eligible memberships of the groups that grant the access (Privileged Identity Management).",
 		Fix:   "Activate the membership at the identity provider.",
 		rules: []rule{{at: userAlmost, in: bySCIM(), needs: []part{accountOpen, assigned}, lacks: reaching, say: (*Facts).eligibleOnly}},
 	}, {
 		ID: "not-in-group", About: []Subject{Person},
-		Means: "The person is in none of the groups that give the access.",
+		Means: "The person is in none of the groups that grant the access.",
 		Looks: "The groups of the config that grant it; the groups of the person at the identity provider and in AWS.",
-		Fix:   "Put the person into one of these groups, in the system that owns groups: the identity provider, or the config.",
+		Fix:   "Add the person to one of these groups, in the system that owns groups: the identity provider, or the config.",
 		rules: []rule{
 			{at: aside, say: (*Facts).inGroup},
 			{at: aside, in: bySCIM(), needs: append(sync(), accountOpen, assigned, userArrives, userAlmost), lacks: reaching, say: (*Facts).notInGroup},
@@ -92,7 +92,7 @@ func (f *Facts) renamedNames() []Verdict {
 // followed is the remedy of a rename, with the command that has the flag.
 func followed(d *diag.Diagnostic) string {
 	if r := d.Remedy; r.Way == diag.FollowRename {
-		return r.Rename() + fmt.Sprintf("; `rolecall apply --allow-rebind %q` takes the name for that of another group.", r.Name)
+		return r.Rename() + fmt.Sprintf("; `rolecall apply --allow-rebind %q` accepts the name as that of another group.", r.Name)
 	}
 	return d.Hint
 }
@@ -109,7 +109,7 @@ func (f *Facts) groupMissing(p *Path) []Verdict {
 
 // maker is who has to make a missing group.
 func (f *Facts) maker(p *Path) []Verdict {
-	others := near("; groups of the config with a name that is near: ", p.InConfig) + near("; groups of AWS with a name that is near: ", p.Near)
+	others := near("; groups in the config with similar names: ", p.InConfig) + near("; groups in AWS with similar names: ", p.Near)
 	meant := p.meant()
 	switch {
 	case len(p.InConfig) > 0 && f.bySCIM():
@@ -122,10 +122,10 @@ func (f *Facts) maker(p *Path) []Verdict {
 	case f.bySCIM() && p.IdPGroup.Needs != "":
 		return wrong(f.IdP, meant+diag.Upper(ended(p.IdPGroup.Needs)), slices.Concat(p.IdPGroup.Evidence, p.AWSGroup.Evidence), "the group %q is not in AWS%s", p.Group, others)
 	case f.bySCIM():
-		return wrong(f.IdP, meant+fmt.Sprintf("Look in %s whether %q is there under exactly this name and is brought to AWS; a connector in rolecall.hcl lets rolecall look.", f.IdP, p.Group), p.AWSGroup.Evidence,
+		return wrong(f.IdP, meant+fmt.Sprintf("Check in %s whether %q exists under exactly this name and is brought to AWS; with a connector in rolecall.hcl, rolecall can check.", f.IdP, p.Group), p.AWSGroup.Evidence,
 			"the group %q is not in AWS%s", p.Group, others)
 	case p.Set != "" || p.Named:
-		return wrong(rolecall, meant+"Run rolecall apply, which makes it.", p.AWSGroup.Evidence, "the config defines the group %q, and it is not in AWS%s", p.Group, others)
+		return wrong(rolecall, meant+"Run rolecall apply, which creates it.", p.AWSGroup.Evidence, "the config defines the group %q, and it is not in AWS%s", p.Group, others)
 	}
 	return wrong(config, meant+"Define it under access_groups in the config, or correct the name.", p.AWSGroup.Evidence, "neither the config nor AWS has a group called %q%s", p.Group, others)
 }
@@ -154,7 +154,7 @@ func (f *Facts) notCompared() []Verdict {
 		} else if !p.Drift.Known && p.Drift.Needs != "" {
 			out = append(out, Verdict{State: CannotTell, Needs: p.Drift.Needs, Evidence: p.Drift.Evidence})
 		} else if p.InScope.Known && !p.InScope.Value && f.onlyInAWS(p) != "" {
-			out = append(out, Verdict{State: CannotTell, Needs: fmt.Sprintf("who decides who is in %q: %s is not seen to bring that group to AWS", p.Group, f.IdP), Evidence: p.InScope.Evidence})
+			out = append(out, Verdict{State: CannotTell, Needs: fmt.Sprintf("who decides who is in %q: %s does not appear to bring that group to AWS", p.Group, f.IdP), Evidence: p.InScope.Evidence})
 		} else if text := p.Drift.Value.notCompared(f.IdP, p.Group); text != "" {
 			out = append(out, Verdict{State: CannotTell, Needs: text, Evidence: p.Drift.Evidence})
 		}
@@ -175,23 +175,23 @@ func (f *Facts) rulePaused(p *Path) []Verdict {
 	if f.Subject == Person || p.IdPGroup.Value == nil || p.IdPGroup.Value.Paused == "" {
 		return nil
 	}
-	return soon(f.IdP, fmt.Sprintf("In %s, resume the processing of the membership rule of %q, where that is not on purpose.", f.IdP, p.Group), p.IdPGroup.Evidence,
+	return soon(f.IdP, fmt.Sprintf("In %s, resume the processing of the membership rule of %q, unless it was paused on purpose.", f.IdP, p.Group), p.IdPGroup.Evidence,
 		"nobody joins or leaves %q in %s at the moment: %s", p.Group, f.IdP, p.IdPGroup.Value.Paused)
 }
 
 // join says how the person gets into a group that they almost are in.
 func (f *Facts) join(a Almost) string {
 	if a.Paused != "" {
-		return fmt.Sprintf("In %s, look whether the membership rule of %q means %q, and resume its processing.", f.IdP, a.Group, f.Name)
+		return fmt.Sprintf("In %s, check whether the membership rule of %q includes %q, and resume its processing.", f.IdP, a.Group, f.Name)
 	}
-	return fmt.Sprintf("Let %q activate the membership of %q in %s (Privileged Identity Management, Groups); it comes to AWS some minutes later, and goes when it ends.", f.Name, a.Group, f.IdP)
+	return fmt.Sprintf("Have %q activate the membership of %q in %s (Privileged Identity Management, Groups); it reaches AWS some minutes later, and is removed when it ends.", f.Name, a.Group, f.IdP)
 }
 
 func (f *Facts) rulePausedFor() []Verdict {
 	for _, a := range f.Almost {
 		if a.Paused != "" && !slices.ContainsFunc(f.Paths, Path.leads) {
 			return wrong(f.IdP, f.join(a), a.Evidence,
-				"%q is in none of the groups that the config gives this access; one of them, %q, takes nobody in at the moment: %s", f.Name, a.Group, a.Paused)
+				"%q is in none of the groups that the config grants this access; one of them, %q, accepts no new members at the moment: %s", f.Name, a.Group, a.Paused)
 		}
 	}
 	return nil
@@ -204,7 +204,7 @@ func (f *Facts) eligibleOnly() []Verdict {
 	for _, a := range f.Almost {
 		if a.Paused == "" && !slices.ContainsFunc(f.Paths, Path.leads) {
 			return wrong(f.IdP, f.join(a), a.Evidence,
-				"%q may be in %q, which gives this access, and has not activated the membership", f.Name, a.Group)
+				"%q is eligible for %q, which grants this access, but has not activated the membership", f.Name, a.Group)
 		}
 	}
 	return nil
@@ -219,13 +219,13 @@ func (f *Facts) membershipByHand(p *Path) []Verdict {
 		return nil
 	}
 	seen := slices.Concat(p.IdPGroup.Evidence, p.InAWS.Evidence, p.Drift.Evidence)
-	fix := fmt.Sprintf("Put them into %q in %s, or take them out in the IAM Identity Center console: %s decides who is in it.", p.Group, f.IdP, f.IdP)
+	fix := fmt.Sprintf("Add them to %q in %s, or remove them in the IAM Identity Center console: %s decides who is in it.", p.Group, f.IdP, f.IdP)
 	changed := p.IdPGroup.Value.MembershipUpdated
 	at, overdue := f.until(changed)
 	switch {
 	case changed.IsZero():
-		return soon(f.IdP, fmt.Sprintf("If it is still so at %s: ", clock(at))+fix, seen,
-			"%s: in %q in AWS, and not in %s, which owns the group: made in AWS by hand, or taken out in %s since its last sync", who, p.Group, f.IdP, f.IdP)
+		return soon(f.IdP, fmt.Sprintf("If this is still the case at %s: ", clock(at))+fix, seen,
+			"%s: in %q in AWS, and not in %s, which owns the group: added by hand in AWS, or removed in %s since its last sync", who, p.Group, f.IdP, f.IdP)
 	case !overdue:
 		return soon(f.IdP, fmt.Sprintf("Wait until %s: the membership changed in %s a short time ago.", clock(at), f.IdP), seen, "%s: in %q in AWS, and not in %s any more", who, p.Group, f.IdP)
 	}
@@ -270,20 +270,20 @@ func (f *Facts) notInGroup() []Verdict {
 	case slices.ContainsFunc(f.Paths, Path.leads) || !f.inAWS() && f.onTheWay():
 		return nil
 	case len(f.AccessGroups) == 0:
-		return wrong(config, "Name the account in accounts_names of the group that should have it, and apply.", nil, "no group of the config gives access to %s", f.account())
+		return wrong(config, "Add the account to accounts_names of the group that should have it, and apply.", nil, "no group in the config grants access to %s", f.account())
 	case f.bySCIM() && len(f.Gone) > 0:
-		return wrong(f.IdP, fmt.Sprintf("rolecall doctor group %q says why it is not in AWS. When it is, put %q into it in %s.", f.Gone[0], f.Name, f.IdP), f.User.Evidence,
-			"the config gives this access to groups that AWS does not have: %s", diag.First(mostNamed, f.Gone, ", "))
+		return wrong(f.IdP, fmt.Sprintf("rolecall doctor group %q says why it is not in AWS. Once it is, add %q to it in %s.", f.Gone[0], f.Name, f.IdP), f.User.Evidence,
+			"the config grants this access to groups that AWS does not have: %s", diag.First(mostNamed, f.Gone, ", "))
 	case f.bySCIM():
-		return wrong(f.IdP, fmt.Sprintf("In %s, put %q into one of them, if they are to have it: %s.", f.IdP, f.Name, diag.First(mostNamed, f.AccessGroups, ", ")), f.User.Evidence,
-			"%q is in none of the groups that the config gives this access", f.Name)
+		return wrong(f.IdP, fmt.Sprintf("In %s, if %q should have it, add them to one of these groups: %s.", f.IdP, f.Name, diag.First(mostNamed, f.AccessGroups, ", ")), f.User.Evidence,
+			"%q is in none of the groups that the config grants this access", f.Name)
 	case len(f.Members) > 0:
-		return wrong(rolecall, "Run rolecall plan, then rolecall apply.", f.User.Evidence, "the config puts %q into %s, and AWS does not have them there", f.Name, diag.First(mostNamed, f.Members, ", "))
+		return wrong(rolecall, "Run rolecall plan, then rolecall apply.", f.User.Evidence, "the config adds %q to %s, but AWS does not have them there", f.Name, diag.First(mostNamed, f.Members, ", "))
 	}
 	if len(f.InConfig) > 0 {
-		return wrong(config, fmt.Sprintf("If %q in the config is meant for this person, write %q there, and run rolecall apply. If not, name %q in the members of one of them: %s.", f.InConfig[0], f.userName(), f.userName(), diag.First(mostNamed, f.AccessGroups, ", ")), f.User.Evidence,
-			"%q is in none of the groups that the config gives this access; the config has names that are near: %s", f.Name, diag.Quoted(f.InConfig))
+		return wrong(config, fmt.Sprintf("If %q in the config is meant for this person, write %q there, and run rolecall apply. If not, add %q to the members of one of these groups: %s.", f.InConfig[0], f.userName(), f.userName(), diag.First(mostNamed, f.AccessGroups, ", ")), f.User.Evidence,
+			"%q is in none of the groups that the config grants this access; the config has similar names: %s", f.Name, diag.Quoted(f.InConfig))
 	}
-	return wrong(config, fmt.Sprintf("Name %q in the members of one of them, and run rolecall apply: %s.", f.userName(), diag.First(mostNamed, f.AccessGroups, ", ")), f.User.Evidence,
-		"%q is in none of the groups that the config gives this access", f.Name)
+	return wrong(config, fmt.Sprintf("Add %q to the members of one of these groups, and run rolecall apply: %s.", f.userName(), diag.First(mostNamed, f.AccessGroups, ", ")), f.User.Evidence,
+		"%q is in none of the groups that the config grants this access", f.Name)
 }

@@ -26,7 +26,7 @@ func ofIdP() []Check {
 		rules: []rule{{at: personActive, in: withIdP(), needs: []part{personAtIdP}, say: (*Facts).personInactive}},
 	}, {
 		ID: "group-not-at-idp", About: all(), compares: true,
-		Means: "The group is in AWS, and the identity provider, which owns groups, does not have it: it was made in AWS, or deleted or renamed at the identity provider.",
+		Means: "The group is in AWS, and the identity provider, which owns groups, does not have it: it was created in AWS, or deleted or renamed at the identity provider.",
 		Looks: "The group at the identity provider and in AWS, by its exact name.",
 		Fix:   "Create the group at the identity provider and bring it to AWS, or name the right group in the config.",
 		rules: []rule{{at: aside, in: bySCIM(), needs: []part{groupsCome, groupName, groupInAWS}, lacks: groupAtIdP, path: (*Facts).groupNotAtIdP}},
@@ -34,7 +34,7 @@ func ofIdP() []Check {
 		ID: "one-system", About: []Subject{SetUp}, compares: true,
 		Means: "A user of the config is not at the identity provider, which signs people in, or is inactive there, or has another name there.",
 		Looks: "Each user of the config at the identity provider, by user name, e-mail address and alias; the users in AWS.",
-		Fix:   "Create the person at the identity provider, make the two names equal, or take the user out of the config.",
+		Fix:   "Create the person at the identity provider, make the two names equal, or remove the user from the config.",
 		rules: []rule{{at: aside, in: []access.SetUp{access.SCIMUsersOnly, access.WithoutSCIM}, say: (*Facts).oneSystem}},
 	}}
 }
@@ -49,7 +49,7 @@ func (f *Facts) personMissing() []Verdict {
 		return wrong(f.IdP, fmt.Sprintf("If the person has left, %s. If %q is that person after all, provision again: the user in AWS keeps its id.", f.leave(), f.AliasOf), slices.Concat(f.Person.Evidence, f.User.Evidence),
 			"%q is in AWS, and in %s only as another address of %q, who by name and id is somebody else", f.Name, f.IdP, f.AliasOf)
 	case f.Foreign && f.inAWS():
-		return wrong(f.IdP, fmt.Sprintf("If the person has left, %s; else correct the name: an address of another organization cannot be brought.", f.leave()), slices.Concat(f.Person.Evidence, f.User.Evidence),
+		return wrong(f.IdP, fmt.Sprintf("If the person has left, %s; otherwise correct the name: an address of another organization cannot be brought to AWS.", f.leave()), slices.Concat(f.Person.Evidence, f.User.Evidence),
 			"%q is in AWS, and is an address of another organization than %s, so nobody can sign in under that name", f.Name, f.IdP)
 	case f.Foreign:
 		return wrong(config, "Correct the name: people of other organizations are not brought to AWS.", f.Person.Evidence, "%q is an address of another organization than %s", f.Name, f.IdP)
@@ -57,11 +57,11 @@ func (f *Facts) personMissing() []Verdict {
 		return wrong(f.IdP, fmt.Sprintf("Create %q in %s; or, if the person has left, %s.", f.Name, f.IdP, f.leave()), f.Person.Evidence,
 			"%q is in AWS and not in %s, so nobody can sign in under that name", f.Name, f.IdP)
 	case f.Alike != nil:
-		return wrong(config, f.writeName(), slices.Concat(f.Person.Evidence, f.User.Evidence), "%s has nobody called %q, as the config says; AWS has %q, which %s", f.IdP, f.Name, f.Alike.Name, f.Alike.words())
+		return wrong(config, f.writeName(), slices.Concat(f.Person.Evidence, f.User.Evidence), "%s has nobody called %q, the name in the config; AWS has %q, which %s", f.IdP, f.Name, f.Alike.Name, f.Alike.words())
 	}
 	create := fmt.Sprintf("Create %q in %s and assign the person to its AWS application; or correct the name.", f.Name, f.IdP)
 	if near := f.nearNames(); len(near) > 0 {
-		return wrong(f.IdP, f.orNear(create), f.Person.Evidence, "%s has nobody called %q; users with a name that is near: %s", f.IdP, f.Name, diag.Quoted(near))
+		return wrong(f.IdP, f.orNear(create), f.Person.Evidence, "%s has nobody called %q; users with similar names: %s", f.IdP, f.Name, diag.Quoted(near))
 	}
 	return wrong(f.IdP, create, f.Person.Evidence, "%s has nobody called %q", f.IdP, f.Name)
 }
@@ -70,15 +70,15 @@ func (f *Facts) personMissing() []Verdict {
 func (f *Facts) leave() string {
 	console := "disable the user in the IAM Identity Center console (Users), and delete it only when nobody will come back under the name"
 	if f.Window.AfterDeletion != "" { // a user who is deleted there cannot come again
-		console = "disable the user in the IAM Identity Center console (Users), and do not delete it: deleted there, the user would never come again"
+		console = "disable the user in the IAM Identity Center console (Users), and do not delete it: once deleted there, the user would never come back"
 	}
 	switch f.SetUp {
 	case access.SCIM:
 		return console
 	case access.SCIMUsersOnly:
-		return "take the name out of the members in the config, and " + console
+		return "remove the name from the members in the config, and " + console
 	default:
-		return "take the user out of users in the config, put the name into removed_users, and run rolecall apply"
+		return "remove the user from users in the config, add the name to removed_users, and run rolecall apply"
 	}
 }
 
@@ -98,12 +98,12 @@ func (f *Facts) personInactive() []Verdict {
 	case f.active():
 		return fine()
 	}
-	fix := "If the person is to have access, make %q active again in %s."
+	fix := "If the person should have access, reactivate %q in %s."
 	switch p.Value.Status {
 	case directory.Deleted:
-		fix = "Restore %q in %s, or make the account again there; if the person has left, " + f.leave() + "."
+		fix = "Restore %q in %s, or recreate the account there; if the person has left, " + f.leave() + "."
 		if !f.inAWS() {
-			fix = "Restore %q in %s, or make the account again there."
+			fix = "Restore %q in %s, or recreate the account there."
 		}
 	case directory.Locked:
 		fix = "Unlock %q in %s, or have the person set a new password there."
@@ -112,7 +112,7 @@ func (f *Facts) personInactive() []Verdict {
 }
 
 func (f *Facts) groupNotAtIdP(p *Path) []Verdict {
-	return soon(f.IdP, fmt.Sprintf("Create %q in %s and bring it to AWS (in Okta, link it to the group that AWS has), or name in the config the group that is meant: nobody can be put into this one in %s.", p.Group, f.IdP, f.IdP),
+	return soon(f.IdP, fmt.Sprintf("Create %q in %s and bring it to AWS (in Okta, link it to the group that AWS has), or name the right group in the config: nobody can be added to this one in %s.", p.Group, f.IdP, f.IdP),
 		slices.Concat(p.IdPGroup.Evidence, p.AWSGroup.Evidence), "the group %q is in AWS and not in %s, which owns groups", p.Group, f.IdP)
 }
 
@@ -147,13 +147,13 @@ func (f *Facts) oneSided(s *OneSide) []Verdict {
 		v = soon(f.IdP, fmt.Sprintf("Create %q in %s under exactly this name; or, if the person has left, %s.", s.Name, f.IdP, f.leave()), s.Evidence,
 			"%q %s and not in %s, so nobody can sign in under that name", s.Name, where, f.IdP)
 	case p.UserName != s.Name && f.usersBySCIM():
-		v = soon(f.IdP, fmt.Sprintf("Wait until %s has renamed the user in AWS; then write %q in the members in the config. If it does not come, look at %s.", f.IdP, p.UserName, f.Window.Where), s.Evidence,
+		v = soon(f.IdP, fmt.Sprintf("Wait until %s has renamed the user in AWS; then write %q in the members in the config. If that does not happen, look at %s.", f.IdP, p.UserName, f.Window.Where), s.Evidence,
 			"%q %s, and %s calls the person %q: sign-in looks for the exact name", s.Name, where, f.IdP, p.UserName)
 	case p.UserName != s.Name:
 		v = soon(f.IdP, fmt.Sprintf("Make the two names equal, letter for letter: in %s, or in the config with %s.", f.IdP, f.renaming(p.UserName, s.Name)), s.Evidence,
 			"%q %s, and %s calls the person %q: sign-in looks for the exact name", s.Name, where, f.IdP, p.UserName)
 	default:
-		again := "Make %q active again in %s; or, if the person has left, %s."
+		again := "Reactivate %q in %s; or, if the person has left, %s."
 		if p.Status == directory.Deleted {
 			again = "Restore %q in %s; or, if the person has left, %s."
 		}

@@ -17,19 +17,19 @@ import (
 func ofProvisioning() []Check {
 	return []Check{{
 		ID: "scim-token", About: all(), keeps: true,
-		Means: "AWS refuses the SCIM token: it has expired, or is another one.",
+		Means: "AWS refuses the SCIM token: it has expired, or is a different one.",
 		Looks: "GET ServiceProviderConfig with the token; the age of the token; the provisioning log.",
-		Fix:   "Make a new token in the IAM Identity Center console and give it to the identity provider.",
+		Fix:   "Create a new token in the IAM Identity Center console and give it to the identity provider.",
 		rules: []rule{{at: token, in: usersBySCIM(), say: (*Facts).scimToken}},
 	}, {
 		ID: "token-age", About: []Subject{SetUp},
-		Means: "The SCIM token comes to the end of its year, or token_created cannot be its day.",
+		Means: "The SCIM token is about to expire, or token_created cannot be its date.",
 		Looks: "token_created in rolecall.hcl: no API tells the age of a token.",
-		Fix:   "Make a second token in the IAM Identity Center console, give it to the identity provider, delete the first; or correct token_created.",
+		Fix:   "Create a second token in the IAM Identity Center console, give it to the identity provider, delete the first; or correct token_created.",
 		rules: []rule{{at: aside, in: usersBySCIM(), needs: []part{token}, say: (*Facts).tokenAge}},
 	}, {
 		ID: "scim-elsewhere", About: all(),
-		Means: "The identity provider pushes to another IAM Identity Center, or the SCIM endpoint in rolecall.hcl is another one's.",
+		Means: "The identity provider pushes to another IAM Identity Center, or the SCIM endpoint in rolecall.hcl belongs to another one.",
 		Looks: "The endpoint in the provisioning settings and in rolecall.hcl; whether the SCIM endpoint has the user or group that AWS has, with the same id.",
 		Fix:   "Give the identity provider the SCIM endpoint and a token of this IAM Identity Center, and write the same endpoint into rolecall.hcl.",
 		rules: []rule{{at: endpoint, in: usersBySCIM(), say: (*Facts).scimElsewhere}},
@@ -46,13 +46,13 @@ func ofProvisioning() []Check {
 		ID: "quarantine", About: all(), keeps: true, compares: true,
 		Means: "The provisioning job is in quarantine: it failed too often.",
 		Looks: "The state of the provisioning job.",
-		Fix:   "Mend what the message names, then restart provisioning at the identity provider.",
+		Fix:   "Fix what the message names, then restart provisioning at the identity provider.",
 		rules: []rule{{at: running, in: usersBySCIM(), needs: []part{token}, lacks: jobOn, say: (*Facts).quarantine}},
 	}, {
 		ID: "scim-base-url", About: []Subject{SetUp},
-		Means: "Okta's base URL ends with a slash, with which its requests go astray.",
+		Means: "Okta's base URL ends with a slash, so its requests go to the wrong address.",
 		Looks: "The address in the provisioning settings, and whether anything was pushed.",
-		Fix:   "Take the slash at the end out of the base URL in Okta.",
+		Fix:   "Remove the trailing slash from the base URL in Okta.",
 		rules: []rule{{at: aside, in: usersBySCIM(), needs: []part{token, endpoint}, say: (*Facts).trailingSlash}},
 	}, {
 		ID: "provisioning-stalled", About: all(), keeps: true, compares: true,
@@ -64,73 +64,73 @@ func ofProvisioning() []Check {
 		ID: "groups-not-provisioned", About: all(), keeps: true, compares: true,
 		Means: "Provisioning to AWS is on, and groups are left out of it.",
 		Looks: "Whether groups are provisioned, in the mappings of the AWS application.",
-		Fix:   "Switch on that groups are provisioned.",
+		Fix:   "Enable the provisioning of groups.",
 		rules: []rule{{at: groupsOn, in: bySCIM(), needs: []part{running, groupsCome}, say: (*Facts).groupsOff}},
 	}, {
 		ID: "creates-no-users", About: []Subject{Person}, keeps: true,
 		Means: "Provisioning to AWS is on, and does not create users: the person is assigned and never comes.",
 		Looks: "What provisioning does to users, in the settings or the mappings of the AWS application.",
-		Fix:   "Switch on that provisioning creates users, then provision the person.",
+		Fix:   "Enable the creation of users in provisioning, then provision the person.",
 		rules: []rule{{at: creating, in: usersBySCIM(), needs: append(sync(), assigned, userName), lacks: userInAWS, say: (*Facts).createsNone}},
 	}, {
 		ID: "person-unfit", About: []Subject{Person}, keeps: true,
-		Means: "The person has something that AWS does not take: an empty name, a character that is refused.",
-		Looks: "The attributes of the person at the identity provider, of a person who is not in AWS.",
+		Means: "The person has an attribute that AWS does not accept: an empty name, a character that is refused.",
+		Looks: "The attributes of the person at the identity provider, if the person is not in AWS.",
 		Fix:   "Correct the attribute at the identity provider, then provision the person again.",
 		rules: []rule{{at: userPush, in: usersBySCIM(), needs: []part{userScope}, lacks: userInAWS, say: (*Facts).personUnfit}},
 	}, {
 		ID: "group-unfit", About: both(), keeps: true,
 		Means: "The name of the group has a character that is refused, or that the identity provider cannot match.",
-		Looks: "The name of the group at the identity provider, of a group that is not in AWS.",
+		Looks: "The name of the group at the identity provider, if the group is not in AWS.",
 		Fix:   "Rename the group at the identity provider and in the config, then provision it again.",
 		rules: []rule{{at: groupPush, in: bySCIM(), needs: []part{groupScope, groupsCome, groupAtIdP, memberAtIdP}, lacks: groupInAWS, path: (*Facts).groupUnfit}},
 	}, {
 		ID: "deleted-in-aws", About: []Subject{Person}, keeps: true,
 		Means: "The identity provider brought the person to AWS, and AWS does not have the user any more: somebody deleted it there, or it is there under another name.",
-		Looks: "What the identity provider keeps of the person in AWS, the provisioning log, and the user in AWS.",
-		Fix:   "Have the identity provider make the user anew, as docs/idp says; nobody deletes users in AWS by hand.",
+		Looks: "What the identity provider keeps about the person in AWS, the provisioning log, and the user in AWS.",
+		Fix:   "Have the identity provider recreate the user, as described in docs/idp; do not delete users in AWS by hand.",
 		rules: []rule{{at: userPush, in: usersBySCIM(), needs: []part{userScope}, lacks: userInAWS, say: (*Facts).deletedInAWS}},
 	}, {
 		ID: "email-taken", About: []Subject{Person}, keeps: true,
-		Means: "Another person has the e-mail address in AWS, which takes each address once.",
-		Looks: "The user in AWS who has the e-mail address, and whose the identity provider says that user is.",
+		Means: "Another person has the e-mail address in AWS, where each address must be unique.",
+		Looks: "The user in AWS who has the e-mail address, and who that is according to the identity provider.",
 		Fix:   "Correct the e-mail address of one of the two at the identity provider.",
 		rules: []rule{{at: userPush, in: usersBySCIM(), needs: []part{userScope}, lacks: userInAWS, say: (*Facts).emailTaken}},
 	}, {
 		ID: "mapping-clash", About: []Subject{SetUp, Person},
-		Means: "Several attributes of the identity provider are mapped to one of AWS, which takes a single value.",
+		Means: "Several attributes of the identity provider are mapped to one AWS attribute, which accepts a single value.",
 		Looks: "The mappings of the AWS application, and whether provisioning fails.",
-		Fix:   "Leave one of the mappings, then provision again.",
+		Fix:   "Keep one of the mappings, then provision again.",
 		rules: []rule{
 			{at: userPush, in: usersBySCIM(), needs: []part{userScope}, lacks: userInAWS, say: (*Facts).clashOfPerson},
 			{at: aside, in: usersBySCIM(), needs: []part{running}, say: (*Facts).clashes},
 		},
 	}, {
 		ID: "escrow", About: []Subject{SetUp},
-		Means: "Provisioning failed for some people or groups, and the identity provider tries again, with ever longer waits.",
-		Looks: "How many things the last run of the provisioning job put off.",
-		Fix:   "Mend what the provisioning log names, then provision those on demand or restart provisioning.",
+		Means: "Provisioning failed for some people or groups, and the identity provider retries, with increasing delays.",
+		Looks: "How many items the last run of the provisioning job deferred.",
+		Fix:   "Fix what the provisioning log names, then provision those on demand or restart provisioning.",
 		rules: []rule{{at: aside, in: usersBySCIM(), needs: []part{running}, say: (*Facts).escrow}},
 	}, {
 		ID: "provisioning-failed", About: []Subject{Person}, keeps: true, retried: true,
 		Means: "The identity provider tried to bring the person to AWS, and failed.",
 		Looks: "The state of the person's provisioning, and the provisioning log.",
-		Fix:   "Mend what the message of the identity provider names, then provision the person again.",
+		Fix:   "Fix what the message of the identity provider names, then provision the person again.",
 		rules: []rule{
 			{at: userPush, in: usersBySCIM(), needs: []part{userScope}, lacks: userInAWS, say: (*Facts).provisioningFailed},
 			{at: aside, in: usersBySCIM(), needs: append(sync(), assigned, userInAWS), say: (*Facts).changesFail},
 		},
 	}, {
 		ID: "out-of-scope", About: []Subject{Person}, keeps: true,
-		Means: "The person may use the AWS application and is outside the scope of provisioning.",
+		Means: "The person may use the AWS application but is outside the scope of provisioning.",
 		Looks: "The assignment of the person, the scope of provisioning, and the provisioning log.",
 		Fix:   "Bring the person into the scope of provisioning at the identity provider.",
 		rules: []rule{{at: userScope, in: usersBySCIM(), needs: []part{creating}, lacks: userInAWS, say: (*Facts).outOfScope}},
 	}, {
 		ID: "group-not-provisionable", About: both(), keeps: true,
-		Means: "The identity provider never provisions groups of this kind.",
-		Looks: "The kind of the group at the identity provider.",
-		Fix:   "Make a group of a kind that is provisioned, and give that one the access.",
+		Means: "The identity provider never provisions groups of this type.",
+		Looks: "The type of the group at the identity provider.",
+		Fix:   "Create a group of a type that is provisioned, and grant access to it.",
 		rules: []rule{{at: groupScope, in: bySCIM(), needs: append(sync(), groupsOn, groupsCome, groupName, groupAtIdP), lacks: groupInAWS, path: (*Facts).notProvisionable}},
 	}, {
 		ID: "group-out-of-scope", About: all(), keeps: true, retried: true, compares: true,
@@ -148,19 +148,19 @@ func ofProvisioning() []Check {
 		ID: "group-push-failed", About: all(), keeps: true, retried: true, compares: true,
 		Means: "The identity provider tried to bring the group to AWS, and failed.",
 		Looks: "The state of the push of the group.",
-		Fix:   "Mend what the message of the identity provider names, then push the group again.",
+		Fix:   "Fix what the message of the identity provider names, then push the group again.",
 		rules: []rule{{at: groupPush, in: bySCIM(), needs: []part{groupScope, groupsCome, groupAtIdP, memberAtIdP}, path: (*Facts).groupPushFailed}},
 	}, {
 		ID: "user-not-synced", About: []Subject{Person}, keeps: true,
-		Means: "The person is on the way to AWS and has not arrived.",
+		Means: "The person is being brought to AWS and has not arrived yet.",
 		Looks: "The identity provider, the times of its provisioning, and the user in AWS.",
-		Fix:   "Wait until the time that is named; after it, look at the provisioning log.",
+		Fix:   "Wait until the time shown; after that, look at the provisioning log.",
 		rules: []rule{{at: userSync, in: usersBySCIM(), needs: []part{userPush}, lacks: userInAWS, say: (*Facts).userNotSynced}, {at: userArrives, in: usersBySCIM(), needs: []part{userPush}, lacks: userInAWS, say: passes}},
 	}, {
 		ID: "group-not-synced", About: all(), keeps: true, compares: true,
-		Means: "The group, or a membership of it, is on the way to AWS and has not arrived.",
+		Means: "The group, or a membership of it, is being brought to AWS and has not arrived yet.",
 		Looks: "The members at the identity provider and in AWS, and the times of provisioning.",
-		Fix:   "Wait until the time that is named; after it, look at the provisioning log.",
+		Fix:   "Wait until the time shown; after that, look at the provisioning log.",
 		rules: []rule{
 			{at: groupSync, in: bySCIM(), needs: append(sync(), groupsOn, groupPush, groupsCome, groupName, groupAtIdP, memberAtIdP), path: (*Facts).groupNotSynced},
 			{at: memberArrives, in: bySCIM(), needs: append(sync(), groupsOn, groupPush, groupsCome, groupName, groupAtIdP, memberAtIdP), lacks: memberInAWS, path: passesOn},
@@ -174,7 +174,7 @@ func (f *Facts) tokenAge() []Verdict {
 	case !f.TokenAge.Known:
 		return unsure(f.TokenAge.Needs)
 	case a.Future():
-		return soon(config, rightDate, f.TokenAge.Evidence, "token_created in rolecall.hcl lies in the future: %s", a.Created.Format(time.DateOnly))
+		return soon(config, rightDate, f.TokenAge.Evidence, "token_created in rolecall.hcl is in the future: %s", a.Created.Format(time.DateOnly))
 	case a.Over(): // and the token works, or the check of the token would have said so
 		return soon(config, rightDate, slices.Concat(f.TokenAge.Evidence, f.SCIM.Evidence),
 			"the SCIM token works, and token_created in rolecall.hcl says that it expired on %s: the date is wrong, or that of another token", a.Expires.Format(time.DateOnly))
@@ -186,8 +186,8 @@ func (f *Facts) tokenAge() []Verdict {
 
 // rightDate says what to do about a token_created that cannot be right. A token that
 // works may also be a newer one than the identity provider has.
-const rightDate = "Write the day on which the token in use was made into the scim block of rolecall.hcl: token_created = \"YYYY-MM-DD\". " +
-	"If the date is that of another token, look which one the identity provider has: what it has may have expired. Where nobody knows, make a new token in the IAM Identity Center console (Settings, Automatic provisioning), give it to the identity provider, and write today's date."
+const rightDate = "Write the day on which the token in use was created into the scim block of rolecall.hcl: token_created = \"YYYY-MM-DD\". " +
+	"If the date is that of another token, check which one the identity provider has: that one may have expired. If nobody knows, create a new token in the IAM Identity Center console (Settings, Automatic provisioning), give it to the identity provider, and write today's date."
 
 func daysLeft(a scim.Age) string {
 	switch {
@@ -211,7 +211,7 @@ func (f *Facts) scimElsewhere() []Verdict {
 		return soon(config, "Correct the endpoint in the scim block of rolecall.hcl, and its token: "+console, seen,
 			"rolecall.hcl names the SCIM endpoint of another IAM Identity Center: it does not have %q", f.Name)
 	case f.otherEndpoint():
-		return soon(f.IdP, "Look which of the two is right: "+console, seen, "%s pushes to %s, and rolecall.hcl names %s", f.IdP, idp, f.Endpoint)
+		return soon(f.IdP, "Check which of the two is right: "+console, seen, "%s pushes to %s, and rolecall.hcl names %s", f.IdP, idp, f.Endpoint)
 	case f.AtSCIM.Known:
 		return fine(f.AtSCIM.Evidence...)
 	}
@@ -247,10 +247,10 @@ func plainAddress(address string) string {
 
 func (f *Facts) provisioning() []Verdict {
 	if p := f.Provisioning; p.Known && p.Value.State == directory.JobUnclear {
-		return []Verdict{{State: CannotTell, Evidence: p.Evidence, Needs: fmt.Sprintf("what %s says of its connection to AWS (%s) decides nothing: look at the provisioning of the AWS application there", f.IdP, cmp.Or(p.Value.Said, "nothing"))}}
+		return []Verdict{{State: CannotTell, Evidence: p.Evidence, Needs: fmt.Sprintf("what %s says about its connection to AWS (%s) is inconclusive: look at the provisioning of the AWS application there", f.IdP, cmp.Or(p.Value.Said, "nothing"))}}
 	}
 	if f.jobElsewhere() {
-		return []Verdict{{State: CannotTell, Evidence: f.Provisioning.Evidence, Needs: fmt.Sprintf("the AWS application in %s has no provisioning job, and something brought people or groups to AWS all the same: name the application that provisions in the connector block of rolecall.hcl (application)", f.IdP)}}
+		return []Verdict{{State: CannotTell, Evidence: f.Provisioning.Evidence, Needs: fmt.Sprintf("the AWS application in %s has no provisioning job, but something brought people or groups to AWS: name the application that provisions in the connector block of rolecall.hcl (application)", f.IdP)}}
 	}
 	out := shown(f.Provisioning, f.Provisioning.Value.State == directory.JobOn || f.Provisioning.Value.State == directory.JobQuarantine)
 	for _, needs := range f.Provisioning.Value.Unread {
@@ -258,7 +258,7 @@ func (f *Facts) provisioning() []Verdict {
 	}
 	for _, text := range f.Provisioning.Value.Beside {
 		if len(out) > 0 {
-			out[0].Evidence = append(out[0].Evidence[:len(out[0].Evidence):len(out[0].Evidence)], diag.Evidence{System: f.IdP, What: "what there is beside", Saw: text})
+			out[0].Evidence = append(out[0].Evidence[:len(out[0].Evidence):len(out[0].Evidence)], diag.Evidence{System: f.IdP, What: "what else there is", Saw: text})
 		}
 	}
 	return out
@@ -279,7 +279,7 @@ func (f *Facts) provisioningOff() []Verdict {
 		return nil
 	}
 	if q := p.Value.Quarantine; q != nil && p.Value.State == directory.JobOff {
-		return wrong(f.IdP, "Mend what the message names, then start provisioning of the AWS application in "+f.IdP+" again.", p.Evidence,
+		return wrong(f.IdP, "Fix what the message names, then start provisioning of the AWS application in "+f.IdP+" again.", p.Evidence,
 			"provisioning to AWS was in quarantine and has been switched off in %s: %s", f.IdP, cmp.Or(q.Message, q.Reason, "no reason is given"))
 	}
 	return wrong(f.IdP, "Start provisioning of the AWS application in "+f.IdP+".", p.Evidence, "provisioning to AWS is %s in %s", p.Value.State, f.IdP)
@@ -294,7 +294,7 @@ func (f *Facts) quarantine() []Verdict {
 	if q := p.Value.Quarantine; q != nil {
 		message = cmp.Or(q.Message, q.Reason, message)
 	}
-	fix := "Mend what the message names, then restart provisioning in " + f.IdP + "."
+	fix := "Fix what the message names, then restart provisioning in " + f.IdP + "."
 	if q := p.Value.Quarantine; q != nil && q.Token {
 		fix = fmt.Sprintf("AWS refused the SCIM token that %s has. If it got a new one since, restart provisioning there. If not: ", f.IdP) + scim.NewTokenFix + " Then restart provisioning."
 	}
@@ -306,7 +306,7 @@ func (f *Facts) createsNone() []Verdict {
 	if !f.Provisioning.Known || f.Provisioning.Value.Creates || !f.Person.Known {
 		return nil
 	}
-	return wrong(f.IdP, "In "+f.IdP+", switch on in the provisioning of the AWS application that it creates users, then provision the person.", f.Provisioning.Evidence,
+	return wrong(f.IdP, "In "+f.IdP+", enable the creation of users in the provisioning of the AWS application, then provision the person.", f.Provisioning.Evidence,
 		"provisioning to AWS does not create users in %s, and %q is not in AWS yet", f.IdP, f.Name)
 }
 
@@ -321,9 +321,9 @@ func (f *Facts) provisioningFailed() []Verdict {
 	default:
 		return nil
 	}
-	mend := "Mend what the message names"
+	mend := "Fix what the message names"
 	if e := f.lastPush(); e == nil || e.Outcome != directory.Failed { // the state alone says so
-		mend = "Look at " + f.Window.Where + " for the message, mend what it names"
+		mend = "Look at " + f.Window.Where + " for the message, fix what it names"
 	}
 	return wrong(f.IdP, fmt.Sprintf("%s, then, in %s, %s.", mend, f.IdP, f.Window.Again)+f.escrowed()+f.slash(), seen,
 		"%s could not bring %q to AWS: %s", f.IdP, f.Name, message)
@@ -333,13 +333,13 @@ func (f *Facts) provisioningFailed() []Verdict {
 // does not come, to be switched off neither.
 func (f *Facts) changesFail() []Verdict {
 	if a := f.Assignment; a.Value.Sync == directory.SyncOff {
-		return soon(f.IdP, fmt.Sprintf("In %s, switch the person on again for the AWS application, if they are to use it.", f.IdP), a.Evidence, "%q is in AWS, and switched off for the AWS application in %s: %s", f.Name, f.IdP, a.Value.Said)
+		return soon(f.IdP, fmt.Sprintf("In %s, switch the person on again for the AWS application, if they should use it.", f.IdP), a.Evidence, "%q is in AWS, and switched off for the AWS application in %s: %s", f.Name, f.IdP, a.Value.Said)
 	}
 	message, seen, failed := f.pushFailure()
 	if !failed {
 		return nil
 	}
-	return soon(f.IdP, fmt.Sprintf("Look at %s, mend what it names, and provision the person again.%s Until then AWS does not hear of it when %q changes, or leaves.", f.Window.Where, f.escrowed(), f.Name), seen,
+	return soon(f.IdP, fmt.Sprintf("Look at %s, fix what it names, and provision the person again.%s Until then AWS does not learn of it when %q changes or leaves.", f.Window.Where, f.escrowed(), f.Name), seen,
 		"%s could not bring the last change of %q to AWS: %s", f.IdP, f.Name, message)
 }
 
@@ -382,10 +382,10 @@ func (f *Facts) outOfScope() []Verdict {
 	}
 	fix := "look at the scope and the filters of the provisioning of the AWS application" + near(": ", f.Provisioning.Value.Filters) + "; then provision the person again."
 	if a.Value.How == directory.Everybody {
-		fix = "assign the person, or a group of theirs, to the AWS application: it lets everybody sign in, and provisions only who is assigned."
+		fix = "assign the person, or a group of theirs, to the AWS application: it lets everybody sign in, but provisions only those who are assigned."
 	}
 	return wrong(f.IdP, "In "+f.IdP+", "+fix,
-		slices.Concat(a.Evidence, f.Events.Evidence), "%q may use the AWS application in %s and is out of the scope of its provisioning", f.Name, f.IdP)
+		slices.Concat(a.Evidence, f.Events.Evidence), "%q may use the AWS application in %s but is outside the scope of its provisioning", f.Name, f.IdP)
 }
 
 func (f *Facts) groupOutOfScope(p *Path) []Verdict {
@@ -405,7 +405,7 @@ func (f *Facts) lacksMembers(p *Path) bool {
 
 // bringing is how a group comes to AWS.
 func (f *Facts) bringing() string {
-	const push, assign = "push it (Push Groups of the AWS application), linked to the group of AWS where there is one; to assign it brings people only", "assign it to the AWS application"
+	const push, assign = "push it (Push Groups of the AWS application), linked to the group of AWS where there is one; assigning it brings people only", "assign it to the AWS application"
 	switch {
 	case f.Pushes:
 		return push
@@ -422,16 +422,16 @@ func (f *Facts) groupPushFailed(p *Path) []Verdict {
 	seen := slices.Concat(p.InScope.Evidence, p.PushSeen)
 	switch {
 	case p.Unlinked:
-		return wrong(f.IdP, fmt.Sprintf("In %s, unlink %q from the group in AWS that is gone, leaving groups in AWS as they are, and push it again.", f.IdP, p.Group), seen,
-			"%s pushes %q to a group in AWS that is gone: %s", f.IdP, p.Group, p.Push)
+		return wrong(f.IdP, fmt.Sprintf("In %s, unlink %q from the group in AWS that no longer exists, leaving groups in AWS as they are, and push it again.", f.IdP, p.Group), seen,
+			"%s pushes %q to a group in AWS that no longer exists: %s", f.IdP, p.Group, p.Push)
 	case p.AWSGroup.Value != nil && len(p.Drift.Value.OnlyIdP) > mostChanges:
-		return wrong(f.IdP, fmt.Sprintf("AWS takes at most %d changes of a group's members at once: in %s, put people into %q in smaller steps, and push the group after each.", mostChanges, f.IdP, p.Group), slices.Concat(seen, p.Drift.Evidence),
+		return wrong(f.IdP, fmt.Sprintf("AWS accepts at most %d changes to a group's members at once: in %s, add people to %q in smaller steps, and push the group after each.", mostChanges, f.IdP, p.Group), slices.Concat(seen, p.Drift.Evidence),
 			"%s could not bring %d members of %q to AWS: %s", f.IdP, len(p.Drift.Value.OnlyIdP), p.Group, p.Push)
 	case p.AWSGroup.Value != nil:
-		return wrong(f.IdP, fmt.Sprintf("Mend what the message names. Where it says that the link is broken, link %q in %s to the group that AWS has; then push the group again. Who is in it in AWS stays until then.", p.Group, f.IdP), seen,
+		return wrong(f.IdP, fmt.Sprintf("Fix what the message names. If it says that the link is broken, link %q in %s to the group that AWS has; then push the group again. Its members in AWS stay as they are until then.", p.Group, f.IdP), seen,
 			"%s could not bring the changes of the group %q to AWS: %s", f.IdP, p.Group, p.Push)
 	}
-	return wrong(f.IdP, "Mend what the message names, then push the group again in "+f.IdP+"."+f.slash(), seen, "%s could not bring the group %q to AWS: %s", f.IdP, p.Group, p.Push)
+	return wrong(f.IdP, "Fix what the message names, then push the group again in "+f.IdP+"."+f.slash(), seen, "%s could not bring the group %q to AWS: %s", f.IdP, p.Group, p.Push)
 }
 
 func (f *Facts) userNotSynced() []Verdict {
@@ -440,7 +440,7 @@ func (f *Facts) userNotSynced() []Verdict {
 	}
 	then := ""
 	if !f.bySCIM() && len(f.Members) > 0 {
-		then = fmt.Sprintf(" Then run rolecall apply, which puts them into %s.", diag.First(mostNamed, f.Members, ", "))
+		then = fmt.Sprintf(" Then run rolecall apply, which adds them to %s.", diag.First(mostNamed, f.Members, ", "))
 	}
 	changed := latest(f.Person.Value.Updated, f.Assignment.Value.Changed, f.Assignment.Value.LastSync)
 	return f.waiting(changed, slices.Concat(f.User.Evidence, f.Provisioning.Evidence), fmt.Sprintf("%q", f.Name), then+f.filtered()+f.notByWaiting())
@@ -453,7 +453,7 @@ func (f *Facts) groupNotSynced(p *Path) []Verdict {
 	}
 	then := ""
 	if p.AWSGroup.Value == nil && p.Set != "" {
-		then = " Then run rolecall apply, which gives it the access."
+		then = " Then run rolecall apply, which grants it the access."
 	}
 	return f.waiting(p.IdPGroup.Value.MembershipUpdated, seen, what, then+f.unnoticed(p))
 }
@@ -478,7 +478,7 @@ func (f *Facts) awaited(p *Path) (what string, seen []diag.Evidence) {
 func (f *Facts) waiting(changed time.Time, seen []diag.Evidence, what, then string) []Verdict {
 	at, overdue := f.until(changed)
 	if overdue {
-		return wrong(f.IdP, "Waiting helps no more. Look at "+f.Window.Where+", and provision again by hand."+then, seen,
+		return wrong(f.IdP, "Waiting no longer helps. Look at "+f.Window.Where+", and provision again by hand."+then, seen,
 			"%s should have come to AWS by %s and has not", what, clock(at))
 	}
 	return waits(at, wrong(f.IdP, fmt.Sprintf("Wait until %s. %s", clock(at), f.Window.Why)+then, seen, "%s is in %s and not in AWS yet", what, f.IdP))

@@ -16,7 +16,7 @@ func ofSignIn() []Check {
 	return []Check{{
 		ID: "saml-metadata", About: []Subject{SetUp, Person},
 		Means: "The identity provider's SAML metadata has something that keeps, or will keep, people from signing in.",
-		Looks: "The metadata, from its URL or a file: certificates, entity id, bindings; what the application at the identity provider says, and when its own certificate ends.",
+		Looks: "The metadata, from its URL or a file: certificates, entity id, bindings; what the application at the identity provider says, and when its own certificate expires.",
 		Fix:   "Upload the current metadata in the IAM Identity Center console.",
 		rules: []rule{{at: aside, in: withIdP(), say: (*Facts).samlMetadata}},
 	}, {
@@ -28,7 +28,7 @@ func ofSignIn() []Check {
 	}, {
 		ID: "name-id", About: []Subject{Person},
 		Means: "The identity provider signs the person in under another name than the user in AWS has.",
-		Looks: "What the name id of the AWS application is made of, and the user name in AWS.",
+		Looks: "What the name id of the AWS application is made from, and the user name in AWS.",
 		Fix:   "Have the application send the user name that it provisions as name id.",
 		rules: []rule{{at: aside, in: withIdP(), needs: []part{personActive}, say: (*Facts).nameID}},
 	}, {
@@ -71,14 +71,14 @@ func (f *Facts) certificates() []Verdict {
 	}
 	var out []Verdict
 	for _, c := range f.SAML.Value.Certificates {
-		const fix = "Make a new signing certificate at the identity provider, give it to AWS in the IAM Identity Center console (Settings, Identity source), and only then have the identity provider sign with it."
+		const fix = "Create a new signing certificate at the identity provider, upload it in the IAM Identity Center console (Settings, Identity source), and only then have the identity provider sign with it."
 		ends := c.NotAfter.UTC().Format(time.DateOnly)
 		switch left := c.NotAfter.Sub(f.Now); {
 		case !c.InUse && !f.onlyEnded(c) || c.NotAfter.IsZero() || left > certificateDays*24*time.Hour:
 		case left <= 0:
-			out = append(out, wrong(f.IdP, fix, f.SAML.Evidence, "the certificate that %s signs with ended on %s", f.IdP, ends)...)
+			out = append(out, wrong(f.IdP, fix, f.SAML.Evidence, "the certificate that %s signs with expired on %s", f.IdP, ends)...)
 		default:
-			out = append(out, soon(f.IdP, fix, f.SAML.Evidence, "the certificate that %s signs with ends on %s", f.IdP, ends)...)
+			out = append(out, soon(f.IdP, fix, f.SAML.Evidence, "the certificate that %s signs with expires on %s", f.IdP, ends)...)
 		}
 	}
 	if len(out) > 1 { // of several that may be the one, all end alike
@@ -154,7 +154,7 @@ func (f *Facts) signInFailed() []Verdict {
 		return fine(slices.Concat(s.Evidence, f.Assignment.Evidence)...)
 	}
 	if f.Now.Sub(last.Time) > 24*time.Hour || last.Cause == directory.SignInNotAssigned && f.assigned() || last.Cause == directory.SignInCredentials {
-		says, fix = soon, "Let the person try again. If it fails: "+fix
+		says, fix = soon, "Have the person try again. If it fails: "+fix
 	}
 	return says(f.IdP, fix, s.Evidence, "%s refused the sign-in of %q to AWS at %s: %s", f.IdP, f.Name, clock(last.Time), signInWords(last))
 }
@@ -187,17 +187,17 @@ func (f *Facts) signInFix(s directory.SignIn) string {
 	case directory.SignInNotAssigned:
 		return fmt.Sprintf("In %s, assign %q to the AWS application, or switch it on for them.", f.IdP, f.Name)
 	case directory.SignInDenied:
-		return fmt.Sprintf("In %s, look at the policy that refused (of the application's sign-on, or Conditional Access), and at what it asks of %q: a factor, a device, a place.", f.IdP, f.Name)
+		return fmt.Sprintf("In %s, look at the policy that refused the sign-in (of the application's sign-on, or Conditional Access), and at what it requires of %q: a factor, a device, a location.", f.IdP, f.Name)
 	case directory.SignInEntityID:
 		return fmt.Sprintf("In %s, correct the entity id (audience) of the AWS application: the IAM Identity Center console shows it under Settings, Identity source.", f.IdP)
 	case directory.SignInReplyURL:
 		return fmt.Sprintf("In %s, correct the reply URL (ACS) of the AWS application: the IAM Identity Center console shows it under Settings, Identity source.", f.IdP)
 	case directory.SignInCredentials:
-		return fmt.Sprintf("%q typed a wrong password or factor: nothing is wrong with the access.", f.Name)
+		return fmt.Sprintf("%q entered a wrong password or factor: nothing is wrong with the access.", f.Name)
 	case directory.SignInForeign:
-		return fmt.Sprintf("Let the person sign in with the account that %s has of them, in a private window: it was one of another organization.", f.IdP)
+		return fmt.Sprintf("Have the person sign in with their account in %s, in a private window: they used one of another organization.", f.IdP)
 	case directory.SignInNameID:
 		return fmt.Sprintf("In %s, map the name id of the AWS application to the user name that AWS has.", f.IdP)
 	}
-	return fmt.Sprintf("Do in %s what the reason asks for; its sign-in log has more.", f.IdP)
+	return fmt.Sprintf("Do in %s what the reason asks for; its sign-in log has more details.", f.IdP)
 }

@@ -24,19 +24,19 @@ func ofUser() []Check {
 		ID: "user-renamed", About: []Subject{Person}, keeps: true, retried: true,
 		Means: "The person was renamed at the identity provider, and AWS has the user under the former name.",
 		Looks: "The user in AWS who has the person's e-mail address, and whom the identity provider knows by that name.",
-		Fix:   "Wait until the time that is named; then provision the person again, which renames the user in AWS.",
+		Fix:   "Wait until the time shown; then provision the person again, which renames the user in AWS.",
 		rules: []rule{{at: userName, in: usersBySCIM(), needs: []part{question, personAtIdP}, say: (*Facts).userRenamed}},
 	}, {
 		ID: "linked-elsewhere", About: []Subject{Person},
-		Means: "The user in AWS is linked to something else than the person: the identity provider keeps another id, or the user carries the id of another account.",
-		Looks: "The ids that both sides keep of one another.",
+		Means: "The user in AWS is linked to something other than the person: the identity provider keeps another id, or the user carries the id of another account.",
+		Looks: "The ids that each side keeps of the other.",
 		Fix:   "Have the identity provider link the person to the user that AWS has.",
 		rules: []rule{{at: aside, in: usersBySCIM(), needs: []part{personActive, userEnabled}, say: (*Facts).linkedElsewhere}},
 	}, {
 		ID: "user-other-name", About: []Subject{Person},
-		Means: "The person is in AWS under another user name, so the identity provider's name finds nobody.",
+		Means: "The person is in AWS under another user name, so no user has the name that the identity provider uses.",
 		Looks: "The user name at the identity provider, in the config, and in AWS by user name and by e-mail address; with --scan the names of all users of AWS.",
-		Fix:   "Make the two names equal, letter for letter; where only the question has the other name, ask about the exact one.",
+		Fix:   "Make the two names identical, letter for letter; if only the question used the other name, ask about the exact one.",
 		rules: []rule{
 			{at: question, say: (*Facts).askedOtherwise},
 			{at: userName, say: (*Facts).namesUnscanned},
@@ -45,7 +45,7 @@ func ofUser() []Check {
 		},
 	}, {
 		ID: "user-missing", About: []Subject{Person}, keeps: true, retried: true,
-		Means: "The user is not in AWS, and the identity provider was not seen to be the reason.",
+		Means: "The user is not in AWS, and the identity provider was not found to be the reason.",
 		Looks: "The user in AWS, by user name and by e-mail address; with --scan every user.",
 		Fix:   "Define the user in the config and apply; where SCIM brings users, look in the identity provider.",
 		rules: []rule{{at: aside, say: (*Facts).userThere}, {at: userInAWS, needs: []part{personActive, userName, userSync}, lacks: userInAWS, say: (*Facts).userMissing}},
@@ -53,7 +53,7 @@ func ofUser() []Check {
 		ID: "user-disabled", About: []Subject{Person},
 		Means: "The user is disabled in AWS.",
 		Looks: "The status of the user in AWS.",
-		Fix:   "Enable the user: by the identity provider where SCIM brings users, else in the IAM Identity Center console.",
+		Fix:   "Enable the user: at the identity provider if SCIM brings users, otherwise in the IAM Identity Center console.",
 		rules: []rule{
 			{at: aside, needs: []part{personActive, userEnabled}, say: func(*Facts) []Verdict { return fine() }},
 			{at: userEnabled, needs: []part{assigned, userInAWS}, lacks: userEnabled, say: (*Facts).userDisabled},
@@ -65,7 +65,7 @@ func (f *Facts) namesUnscanned() []Verdict {
 	if f.Alike != nil || f.Scanned || !f.User.Known || f.User.Value != nil {
 		return nil
 	}
-	return unsure(fmt.Sprintf("users were looked up as %q and by e-mail address alone; a name that only looks the same was not searched: --scan reads the names of all users of AWS, a call for each hundred", f.userName()))
+	return unsure(fmt.Sprintf("users were looked up as %q and by e-mail address only; names that only look the same were not searched for: --scan reads the names of all users in AWS, one call per hundred", f.userName()))
 }
 
 // otherCase is a warning: AWS does not document whether a sign-in minds it (decision 4).
@@ -73,7 +73,7 @@ func (f *Facts) otherCase() []Verdict {
 	if f.InCase == "" {
 		return nil
 	}
-	return soon(f.IdP, fmt.Sprintf("If the sign-in works, nothing is to be done; the config has to say %q. If it does not, make the case the same in %s, and provision the person again.", f.InCase, f.IdP), slices.Concat(f.Person.Evidence, f.User.Evidence),
+	return soon(f.IdP, fmt.Sprintf("If sign-in works, no action is needed, but the config must say %q. If it does not, make the case the same in %s, and provision the person again.", f.InCase, f.IdP), slices.Concat(f.Person.Evidence, f.User.Evidence),
 		"AWS has %q, and %s sends %q: they differ in upper and lower case", f.InCase, f.IdP, f.userName())
 }
 
@@ -84,9 +84,9 @@ func (f *Facts) userOtherName() []Verdict {
 	if p := f.Person; f.Named && (!p.Known || p.Value == nil) {
 		return wrong(config, f.writeName(), f.User.Evidence, "the config names the user %q, and AWS has %q, which %s", f.userName(), f.Alike.Name, f.Alike.words())
 	}
-	system, fix := f.IdP, fmt.Sprintf("Look in %s which user name the AWS application sends%s. If it is to send %q, correct its mapping; if %q is right, provision the person again, which renames the user in AWS where the two are linked. Sign-in looks for the same name.", f.IdP, f.mapped(), f.Alike.Name, f.userName())
+	system, fix := f.IdP, fmt.Sprintf("Check in %s which user name the AWS application sends%s. If it should send %q, correct its mapping; if %q is right, provision the person again, which renames the user in AWS where the two are linked. Sign-in looks for the same name.", f.IdP, f.mapped(), f.Alike.Name, f.userName())
 	if !f.usersBySCIM() {
-		system, fix = config, fmt.Sprintf("Give the user the username %q in the config, with previously = %q, and apply.", f.userName(), f.Alike.Name)
+		system, fix = config, fmt.Sprintf("Set the username of the user to %q in the config, with previously = %q, and apply.", f.userName(), f.Alike.Name)
 	}
 	return wrong(system, fix, f.User.Evidence, "AWS knows %q as %q, which %s; sign-in looks for the exact name", f.userName(), f.Alike.Name, f.Alike.words())
 }
@@ -115,23 +115,23 @@ func (f *Facts) userRenamed() []Verdict {
 	seen := slices.Concat(f.Person.Evidence, f.User.Evidence)
 	then := fmt.Sprintf("in %s, %s. The rename takes nothing from the user in AWS, who keeps groups and access.", f.IdP, f.Window.Again)
 	if at, overdue := f.until(f.Person.Value.Updated); !overdue {
-		return waits(at, wrong(f.IdP, fmt.Sprintf("Wait until %s. If it is still so then, ", clock(at))+then, seen, "AWS has the user under the former name %q; %s calls the person %q", f.Alike.Name, f.IdP, f.userName()))
+		return waits(at, wrong(f.IdP, fmt.Sprintf("Wait until %s. If this is still the case then, ", clock(at))+then, seen, "AWS has the user under the former name %q; %s calls the person %q", f.Alike.Name, f.IdP, f.userName()))
 	}
-	return wrong(f.IdP, diag.Upper(then)+" Where it fails, look at "+f.Window.Where+".", seen, "AWS has the user under the former name %q; %s calls the person %q", f.Alike.Name, f.IdP, f.userName())
+	return wrong(f.IdP, diag.Upper(then)+" If it fails, look at "+f.Window.Where+".", seen, "AWS has the user under the former name %q; %s calls the person %q", f.Alike.Name, f.IdP, f.userName())
 }
 
 // linkedElsewhere is a warning: what the user has stays, and only changes are lost.
 func (f *Facts) linkedElsewhere() []Verdict {
 	kept := f.Assignment.Value.ExternalID
 	if f.Bearer != nil && f.inAWS() {
-		return soon(f.IdP, fmt.Sprintf("Find out whether %q and %q are one person. If they are, provision %q again, so that the user in AWS is linked to that account. If not, %q signs in as the user of the other, and has what that one was given: the two need names of their own.", f.Name, f.Bearer.UserName, f.Name, f.Name), slices.Concat(f.Person.Evidence, f.Assignment.Evidence, f.User.Evidence),
-			"the user %q in AWS carries the id that %s has of %q, and who signs in under the name is another account", f.Name, f.IdP, f.Bearer.UserName)
+		return soon(f.IdP, fmt.Sprintf("Find out whether %q and %q are the same person. If they are, provision %q again, so that the user in AWS is linked to that account. If not, %q signs in as the other's user, and has what that one was granted: the two need different names.", f.Name, f.Bearer.UserName, f.Name, f.Name), slices.Concat(f.Person.Evidence, f.Assignment.Evidence, f.User.Evidence),
+			"the user %q in AWS carries the id that %s has for %q, but another account signs in under the name", f.Name, f.IdP, f.Bearer.UserName)
 	}
 	if !storeID.MatchString(kept) || !f.inAWS() || sameID(kept, f.User.Value.ID) {
 		return nil
 	}
-	return soon(f.IdP, fmt.Sprintf("Look at %s. Provision %q again, so that %s finds the user that AWS has; the access of now stays.", f.Window.Where, f.Name, f.IdP), slices.Concat(f.Assignment.Evidence, f.User.Evidence),
-		"%s keeps the id %s for %q, and the user in AWS has the id %s: the user may have been deleted in AWS and made again, and what changes in %s may not reach it", f.IdP, kept, f.Name, f.User.Value.ID, f.IdP)
+	return soon(f.IdP, fmt.Sprintf("Look at %s. Provision %q again, so that %s finds the user that AWS has; the current access stays.", f.Window.Where, f.Name, f.IdP), slices.Concat(f.Assignment.Evidence, f.User.Evidence),
+		"%s keeps the id %s for %q, and the user in AWS has the id %s: the user may have been deleted in AWS and recreated, and what changes in %s may not reach it", f.IdP, kept, f.Name, f.User.Value.ID, f.IdP)
 }
 
 // sameID compares ids of the identity store, which may have the store's own prefix.
@@ -162,7 +162,7 @@ func (f *Facts) writeName() string {
 	if f.usersBySCIM() {
 		return fmt.Sprintf("Write %q in the config, or rename the user in %s.", f.Alike.Name, f.IdP)
 	}
-	return fmt.Sprintf("Write %q in the config, the name that the user signs in with. Only to rename the user in AWS, keep the name and add previously = %q.", f.Alike.Name, f.Alike.Name)
+	return fmt.Sprintf("Write %q in the config, the name that the user signs in with. To rename the user in AWS instead, keep the name and add previously = %q.", f.Alike.Name, f.Alike.Name)
 }
 
 // askedOtherwise tells of a name that only the question has, where the config or AWS
@@ -183,7 +183,7 @@ func (f *Facts) askedOtherwise() []Verdict {
 func (f *Facts) askExactly(name string) string {
 	fix := fmt.Sprintf("Ask about the user by the exact name, and sign in with it: rolecall doctor user %q.", name)
 	if f.hasIdP() && !f.Person.Known {
-		fix += fmt.Sprintf(" If %s has %q, correct it there: both have to be equal, letter for letter.", f.IdP, f.Name)
+		fix += fmt.Sprintf(" If %s has %q, correct it there: both must be identical, letter for letter.", f.IdP, f.Name)
 	}
 	return fix
 }
@@ -199,7 +199,7 @@ func (f *Facts) userMissing() []Verdict {
 	if len(near) == 0 {
 		return v
 	}
-	v[0].Cause, v[0].Fix = fmt.Sprintf("%q is not in AWS; users with a name that is near: %s", f.Name, diag.Quoted(near)), f.orNear(v[0].Fix)
+	v[0].Cause, v[0].Fix = fmt.Sprintf("%q is not in AWS; users with similar names: %s", f.Name, diag.Quoted(near)), f.orNear(v[0].Fix)
 	return v
 }
 
@@ -213,7 +213,7 @@ func (f *Facts) orNear(otherwise string) string {
 	if f.usersBySCIM() && f.Person.Value != nil {
 		where = f.IdP
 	}
-	return fmt.Sprintf("If one of these is meant, correct the user name in %s: both have to be equal, letter for letter. If not: %s", where, otherwise)
+	return fmt.Sprintf("If one of these is meant, correct the user name in %s: both must be identical, letter for letter. If not: %s", where, otherwise)
 }
 
 // whyMissing says who has to make a user that nobody was seen to keep from coming.
@@ -224,7 +224,7 @@ func (f *Facts) whyMissing() []Verdict {
 	case f.Defined:
 		return wrong(rolecall, "Run rolecall plan, then rolecall apply.", f.User.Evidence, "the config defines %q, and AWS does not have the user", f.Name)
 	case f.usersBySCIM():
-		return wrong(f.IdP, fmt.Sprintf("Look in %s whether %q is there, active, and assigned to the AWS application; a connector in rolecall.hcl lets rolecall look.", f.IdP, f.Name),
+		return wrong(f.IdP, fmt.Sprintf("Check in %s whether %q exists, is active and is assigned to the AWS application; with a connector in rolecall.hcl, rolecall can check.", f.IdP, f.Name),
 			f.User.Evidence, "%q is not in AWS", f.Name)
 	}
 	return wrong(config, fmt.Sprintf("Define %q under users in the config, and run rolecall apply.", f.Name), f.User.Evidence, "%q is not in AWS", f.Name)
@@ -238,8 +238,8 @@ func (f *Facts) notSeenToCome() []Verdict {
 	if p := f.Person.Value; p != nil && !p.Created.IsZero() {
 		made := p.Created
 		if at, overdue := f.until(made); !overdue {
-			return waits(at, wrong(f.IdP, fmt.Sprintf("Wait until %s, if the person is assigned to the AWS application. %s If it is still so then: %s", clock(at), f.Window.Why, look)+f.notByWaiting(), seen,
-				"%q was made in %s at %s and is not in AWS yet; whether it is assigned to the AWS application cannot be seen from here", f.Name, f.IdP, clock(made)))
+			return waits(at, wrong(f.IdP, fmt.Sprintf("Wait until %s, if the person is assigned to the AWS application. %s If this is still the case then: %s", clock(at), f.Window.Why, look)+f.notByWaiting(), seen,
+				"%q was created in %s at %s and is not in AWS yet; whether it is assigned to the AWS application cannot be seen from here", f.Name, f.IdP, clock(made)))
 		}
 	}
 	return wrong(f.IdP, diag.Upper(look)+f.notByWaiting(), seen, "%q is active in %s and not in AWS; whether it is assigned to the AWS application cannot be seen from here", f.Name, f.IdP)
@@ -248,10 +248,10 @@ func (f *Facts) notSeenToCome() []Verdict {
 func (f *Facts) userDisabled() []Verdict {
 	system, fix := identityCenter, "Enable the user in the IAM Identity Center console (Users)."
 	if f.usersBySCIM() {
-		system, fix = f.IdP, fmt.Sprintf("Unless somebody did it on purpose: in %s, %s; where that does not help, enable the user in the IAM Identity Center console.", f.IdP, f.Window.Again)
+		system, fix = f.IdP, fmt.Sprintf("Unless somebody did it on purpose: in %s, %s; if that does not help, enable the user in the IAM Identity Center console.", f.IdP, f.Window.Again)
 	}
 	if a := f.Assignment; f.usersBySCIM() && a.Value.Sync == directory.SyncOff {
-		return wrong(f.IdP, fmt.Sprintf("If the person is to have access, switch them on for the AWS application in %s (now: %s).", f.IdP, a.Value.Said), slices.Concat(f.User.Evidence, a.Evidence), "%q is disabled in AWS, as %s has them switched off for the AWS application", f.Name, f.IdP)
+		return wrong(f.IdP, fmt.Sprintf("If the person should have access, switch them on for the AWS application in %s (now: %s).", f.IdP, a.Value.Said), slices.Concat(f.User.Evidence, a.Evidence), "%q is disabled in AWS, as %s has them switched off for the AWS application", f.Name, f.IdP)
 	}
 	return wrong(system, fix, f.User.Evidence, "%q is disabled in AWS", f.Name)
 }

@@ -19,23 +19,23 @@ func (f *Facts) personUnfit() []Verdict {
 		return nil
 	}
 	return wrong(f.IdP, fmt.Sprintf("Correct it in %s for %q, then provision the person again.", f.IdP, f.Name), slices.Concat(f.Person.Evidence, f.Events.Evidence),
-		"%q is not in AWS, which does not take the person so: %s", f.Name, strings.Join(f.Person.Value.Unfit, ", "))
+		"%q is not in AWS, which does not accept the person like this: %s", f.Name, strings.Join(f.Person.Value.Unfit, ", "))
 }
 
 func (f *Facts) groupUnfit(p *Path) []Verdict {
 	if p.IdPGroup.Value == nil || len(p.IdPGroup.Value.Unfit) == 0 {
 		return nil
 	}
-	return wrong(f.IdP, fmt.Sprintf("Rename the group in %s without it, and in the config, then provision it again.", f.IdP), p.IdPGroup.Evidence,
-		"the group %q is not in AWS, and cannot be provisioned so: %s", p.Group, strings.Join(p.IdPGroup.Value.Unfit, ", "))
+	return wrong(f.IdP, fmt.Sprintf("Rename the group without it in %s and in the config, then provision it again.", f.IdP), p.IdPGroup.Evidence,
+		"the group %q is not in AWS, and cannot be provisioned under this name: %s", p.Group, strings.Join(p.IdPGroup.Value.Unfit, ", "))
 }
 
 func (f *Facts) emailTaken() []Verdict {
 	if f.Holder == nil {
 		return nil
 	}
-	return wrong(f.IdP, fmt.Sprintf("Look in %s which of the two has the address rightly, correct that of the other, and provision both again.", f.IdP), slices.Concat(f.Person.Evidence, f.User.Evidence),
-		"AWS takes an e-mail address once, and %q has that of %q there already", f.Holder.UserName, f.Name)
+	return wrong(f.IdP, fmt.Sprintf("Check in %s which of the two should have the address, correct the other one's, and provision both again.", f.IdP), slices.Concat(f.Person.Evidence, f.User.Evidence),
+		"AWS requires e-mail addresses to be unique, and %q already has that of %q there", f.Holder.UserName, f.Name)
 }
 
 func (f *Facts) clashOfPerson() []Verdict {
@@ -44,8 +44,8 @@ func (f *Facts) clashOfPerson() []Verdict {
 	if !failed || len(clashes) == 0 {
 		return nil
 	}
-	return wrong(f.IdP, fmt.Sprintf("In %s, leave one mapping for each of these in the AWS application, then provision the person again.", f.IdP), slices.Concat(seen, f.Provisioning.Evidence),
-		"%s could not bring %q to AWS (%s), and maps several values to one of AWS: %s", f.IdP, f.Name, message, diag.First(mostNamed, clashes, ", "))
+	return wrong(f.IdP, fmt.Sprintf("In %s, keep one mapping for each of these in the AWS application, then provision the person again.", f.IdP), slices.Concat(seen, f.Provisioning.Evidence),
+		"%s could not bring %q to AWS (%s), and maps several values to one AWS attribute: %s", f.IdP, f.Name, message, diag.First(mostNamed, clashes, ", "))
 }
 
 // clashes are told of the set-up only where provisioning fails: nobody may have
@@ -55,8 +55,8 @@ func (f *Facts) clashes() []Verdict {
 	if len(p.Clashes) == 0 || p.Failure == "" && p.Escrowed == 0 {
 		return nil
 	}
-	return soon(f.IdP, fmt.Sprintf("In %s, leave one mapping for each of these in the AWS application.", f.IdP), f.Provisioning.Evidence,
-		"provisioning fails for some, and %s maps several values to one of AWS: %s", f.IdP, diag.First(mostNamed, p.Clashes, ", "))
+	return soon(f.IdP, fmt.Sprintf("In %s, keep one mapping for each of these in the AWS application.", f.IdP), f.Provisioning.Evidence,
+		"provisioning fails for some, and %s maps several values to one AWS attribute: %s", f.IdP, diag.First(mostNamed, p.Clashes, ", "))
 }
 
 func (f *Facts) escrow() []Verdict {
@@ -64,8 +64,8 @@ func (f *Facts) escrow() []Verdict {
 	if n == 0 {
 		return nil
 	}
-	return soon(f.IdP, "Look at "+f.Window.Where+", mend what the log names there, then provision those on demand; else they are tried again with ever longer waits.", f.Provisioning.Evidence,
-		"the last run of provisioning in %s put %d people or groups off, because they failed", f.IdP, n)
+	return soon(f.IdP, "Look at "+f.Window.Where+", fix what the log names there, then provision those on demand; otherwise they are retried with increasing delays.", f.Provisioning.Evidence,
+		"the last run of provisioning in %s deferred %d people or groups, because they failed", f.IdP, n)
 }
 
 // filtered says whom provisioning leaves out, where the person may be one of them.
@@ -73,7 +73,7 @@ func (f *Facts) filtered() string {
 	if len(f.Provisioning.Value.Filters) == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" Provisioning takes only who meets %s: look whether %q does.", diag.Quoted(f.Provisioning.Value.Filters), f.Name)
+	return fmt.Sprintf(" Provisioning includes only those who match %s: check whether %q does.", diag.Quoted(f.Provisioning.Value.Filters), f.Name)
 }
 
 // escrowed says what a provider does with what failed.
@@ -81,7 +81,7 @@ func (f *Facts) escrowed() string {
 	if f.Provisioning.Value.Escrowed == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" %s tries again by itself, with ever longer waits, so do not wait for it.", f.IdP)
+	return fmt.Sprintf(" %s retries by itself, with increasing delays, so do not wait for it.", f.IdP)
 }
 
 // trailingSlash is Okta's: AWS's own instructions have people take it out (IAM
@@ -90,8 +90,8 @@ func (f *Facts) trailingSlash() []Verdict {
 	if !f.endsWithSlash() || !f.pushedAt().IsZero() {
 		return nil
 	}
-	return soon(f.IdP, fmt.Sprintf("In %s, under Provisioning, Integration, take the slash at the end out of the base URL, and test the credentials.", f.IdP), f.Provisioning.Evidence,
-		"nothing is seen to have been pushed lately, and the base URL in %s ends with a slash, with which its requests go astray", f.IdP)
+	return soon(f.IdP, fmt.Sprintf("In %s, under Provisioning, Integration, remove the trailing slash from the base URL, and test the credentials.", f.IdP), f.Provisioning.Evidence,
+		"nothing appears to have been pushed lately, and the base URL in %s ends with a slash, so its requests go to the wrong address", f.IdP)
 }
 
 func (f *Facts) endsWithSlash() bool {
@@ -103,7 +103,7 @@ func (f *Facts) slash() string {
 	if !f.endsWithSlash() || !f.pushedAt().IsZero() {
 		return ""
 	}
-	return fmt.Sprintf(" If nothing was ever pushed: the base URL in %s ends with a slash, which has to be taken out.", f.IdP)
+	return fmt.Sprintf(" If nothing was ever pushed: the base URL in %s ends with a slash, which must be removed.", f.IdP)
 }
 
 // mostStalled is how long a job may go without a run: one that is on has a cycle in
@@ -122,10 +122,10 @@ func (f *Facts) stalled() []Verdict {
 		return nil
 	}
 	if p.LastRun.After(last) {
-		return wrong(f.IdP, "Mend what the message names, then restart provisioning in "+f.IdP+".", f.Provisioning.Evidence,
-			"provisioning to AWS is on in %s, and no run has worked since %s; the last one, at %s: %s", f.IdP, clock(last), clock(p.LastRun), p.Failure)
+		return wrong(f.IdP, "Fix what the message names, then restart provisioning in "+f.IdP+".", f.Provisioning.Evidence,
+			"provisioning to AWS is on in %s, and no run has succeeded since %s; the last one, at %s: %s", f.IdP, clock(last), clock(p.LastRun), p.Failure)
 	}
-	return wrong(f.IdP, "Look at "+f.Window.Where+", mend what is named there, then restart provisioning in "+f.IdP+".", f.Provisioning.Evidence,
+	return wrong(f.IdP, "Look at "+f.Window.Where+", fix what is named there, then restart provisioning in "+f.IdP+".", f.Provisioning.Evidence,
 		"provisioning to AWS is on in %s, and has not run since %s", f.IdP, clock(last))
 }
 
@@ -135,7 +135,7 @@ func (f *Facts) groupsOff() []Verdict {
 	if f.Provisioning.Value.Groups != directory.Off {
 		return nil
 	}
-	fix := fmt.Sprintf("In %s, switch on that the AWS application provisions groups (the mapping of groups), then restart provisioning.", f.IdP)
+	fix := fmt.Sprintf("In %s, enable the provisioning of groups in the AWS application (the mapping of groups), then restart provisioning.", f.IdP)
 	if f.Subject == SetUp {
 		return soon(f.IdP, fix, f.Provisioning.Evidence, "provisioning to AWS leaves groups out in %s, and the config waits for them", f.IdP)
 	}
@@ -151,7 +151,7 @@ func (f *Facts) notProvisionable(p *Path) []Verdict {
 	if p.IdPGroup.Value == nil || p.IdPGroup.Value.NotProvisionable == "" {
 		return nil
 	}
-	return wrong(f.IdP, fmt.Sprintf("In %s, make a group of a kind that is provisioned, with the same members, and assign it to the AWS application.", f.IdP), p.IdPGroup.Evidence,
+	return wrong(f.IdP, fmt.Sprintf("In %s, create a group of a type that is provisioned, with the same members, and assign it to the AWS application.", f.IdP), p.IdPGroup.Evidence,
 		"the group %q never comes to AWS: %s", p.Group, p.IdPGroup.Value.NotProvisionable)
 }
 
@@ -159,7 +159,7 @@ func (f *Facts) pushedOtherwise(p *Path) []Verdict {
 	if p.PushedAs == "" {
 		return nil
 	}
-	return wrong(config, fmt.Sprintf("If AWS is to have it so, write %q in the config; if not, have %s push it as %q.", p.PushedAs, f.IdP, p.Group), slices.Concat(p.InScope.Evidence, p.PushSeen),
+	return wrong(config, fmt.Sprintf("If AWS should have it under that name, write %q in the config; if not, have %s push it as %q.", p.PushedAs, f.IdP, p.Group), slices.Concat(p.InScope.Evidence, p.PushSeen),
 		"%s pushes the group %q to AWS under the name %q", f.IdP, p.Group, p.PushedAs)
 }
 
@@ -198,10 +198,10 @@ func (f *Facts) deletedInAWS() []Verdict {
 		return nil
 	}
 	seen := slices.Concat(f.Assignment.Evidence, f.Events.Evidence, f.User.Evidence)
-	anew := fmt.Sprintf("have %s make the user anew: take the person out of the AWS application and assign them again, then bring their groups again.", f.IdP) + f.notByWaiting()
+	anew := fmt.Sprintf("have %s recreate the user: remove the person from the AWS application and assign them again, then provision their groups again.", f.IdP) + f.notByWaiting()
 	if f.Unbound {
-		return wrong(f.IdP, "If the person is in the IAM Identity Center console (Users) under no name: "+anew+" Nobody deletes such a user in AWS by hand.", seen, "%s brought %q to AWS at %s, and AWS has no user of that name, and none with the id of the person: it was deleted there", f.IdP, f.Name, clock(at))
+		return wrong(f.IdP, "If the IAM Identity Center console (Users) does not list the person under any name: "+anew+" Do not delete such a user in AWS by hand.", seen, "%s brought %q to AWS at %s, and AWS has no user of that name, and none with the id of the person: it was deleted there", f.IdP, f.Name, clock(at))
 	}
-	return wrong(f.IdP, "Look in the IAM Identity Center console (Users; or with --scan) for the person under another name: who was renamed is there still, with all access. Only if nobody is: "+anew, seen,
+	return wrong(f.IdP, "Look in the IAM Identity Center console (Users; or with --scan) for the person under another name: a renamed user is still there, with all access. Only if there is none: "+anew, seen,
 		"%s brought %q to AWS at %s, and AWS has no user of that name: the user was deleted there, or is there under another name", f.IdP, f.Name, clock(at))
 }

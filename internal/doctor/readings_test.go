@@ -118,7 +118,7 @@ func readings() []reading {
 		{name: "another last name, too", kind: idp.Entra, act: married, never: "somebody else", unsure: "person-missing"},
 		{name: "another last name, too, of the group", kind: idp.Entra, act: married, subject: doctor.Group, unsure: "membership-by-hand"},
 		{name: "the login went to another account, and the old one is off", kind: idp.Okta, act: func(w *world) { taken(w, idp.Suspended) }},
-		{name: "the login went to another account", kind: idp.Okta, act: func(w *world) { taken(w, idp.Active) }, want: []string{"linked-elsewhere"}, never: "take them out"},
+		{name: "the login went to another account", kind: idp.Okta, act: func(w *world) { taken(w, idp.Active) }, want: []string{"linked-elsewhere"}, never: "remove them in"},
 		{name: "the login went to another account, of the group", kind: idp.Okta, act: func(w *world) { taken(w, idp.Suspended) }, subject: doctor.Group},
 		{name: "somebody is not in AWS, whom a template names", kind: idp.Okta, act: func(w *world) { templated(w); refusedMember(w) }, subject: doctor.Group, want: []string{"member-not-in-aws"}},
 		{name: "a hand in AWS, beside somebody inactive whom a template names", kind: idp.Okta, subject: doctor.Group, estate: madeByHand(1), want: []string{"membership-by-hand"}, act: func(w *world) {

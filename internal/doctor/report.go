@@ -192,5 +192,5 @@ func Codes() diag.Docs {
 	for _, c := range Checks() {
 		out = append(out, diag.CodeDoc{Code: CodeOf(c.ID), Meaning: c.Means, Do: c.Fix})
 	}
-	return append(out, diag.CodeDoc{Code: CodeUnanswered, Meaning: "A system that the config names was asked and gave no answer, so doctor cannot say that it is right.", Do: "Mend what the message names: the connector's permissions, its credentials, the network."})
+	return append(out, diag.CodeDoc{Code: CodeUnanswered, Meaning: "A system that the config names was asked and did not answer, so doctor cannot tell whether it is correct.", Do: "Fix what the message names: the connector's permissions, its credentials, the network."})
 }

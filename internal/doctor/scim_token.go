@@ -35,8 +35,8 @@ func (f *Facts) scimToken() []Verdict {
 // ownToken is of a token that AWS refuses to rolecall while the identity provider is
 // seen to push.
 func (f *Facts) ownToken() []Verdict {
-	return soon(config, fmt.Sprintf("Put a token that works into the variable that token_env names, and compare the endpoint. Only if %s pushes nothing any more: %s", f.IdP, scim.NewTokenFix), slices.Concat(f.SCIM.Evidence, f.Events.Evidence, f.Provisioning.Evidence),
-		"asked with the SCIM token that rolecall.hcl names: %s; %s pushed to AWS at %s, so it has another token, or lost this one since", f.SCIM.Value.Failure.Cause(), f.IdP, clock(f.pushedAt()))
+	return soon(config, fmt.Sprintf("Put a token that works into the variable that token_env names, and compare the endpoint. Only if %s no longer pushes anything: %s", f.IdP, scim.NewTokenFix), slices.Concat(f.SCIM.Evidence, f.Events.Evidence, f.Provisioning.Evidence),
+		"asked with the SCIM token that rolecall.hcl names: %s; %s pushed to AWS at %s, so it has a different token, or has lost this one since", f.SCIM.Value.Failure.Cause(), f.IdP, clock(f.pushedAt()))
 }
 
 // tokenRefused says that the token of the identity provider is known not to work.

@@ -74,7 +74,7 @@ func stages() []stage {
 			w.must(w.aws.Change(emulator.Change{SCIM: &emulator.SCIMChange{Expired: &expired}}))
 		}},
 		{cause: "scim-token", kinds: every, says: "AWS refuses the SCIM token", act: func(w *world) { time.Sleep(48 * time.Hour); w.token = wrongToken }},
-		{cause: "scim-token", kinds: both, warns: true, says: "so it has another token", fix: "Put a token that works into the variable", act: func(w *world) { w.token = wrongToken }},
+		{cause: "scim-token", kinds: both, warns: true, says: "so it has a different token", fix: "Put a token that works into the variable", act: func(w *world) { w.token = wrongToken }},
 		{cause: "scim-token", kinds: onOkta, says: "the one that rolecall.hcl names works", act: func(w *world) { w.refusedNow() }},
 		{cause: "scim-token", kinds: onOkta, subject: doctor.SetUp, says: "the one that rolecall.hcl names works", act: func(w *world) { w.refusedNow() }},
 		{cause: "scim-token", kinds: every, act: func(w *world) {
@@ -108,7 +108,7 @@ func stages() []stage {
 		}, says: "expires in 1 day, on "},
 		{cause: "token-age", kinds: every, subject: doctor.SetUp, act: func(w *world) {
 			w.age = doctor.Known(scim.AgeOf(time.Now().AddDate(0, 1, 0), time.Now()))
-		}, says: "lies in the future", fix: "token_created = \"YYYY-MM-DD\""},
+		}, says: "is in the future", fix: "token_created = \"YYYY-MM-DD\""},
 		{cause: "provisioning-off", kinds: both, act: func(w *world) { w.idp.Pause() }},
 		{cause: "provisioning-failed", kinds: onOkta, name: "new@company.com", act: func(w *world) {
 			u := w.user("new@company.com", "New", "Person")
@@ -152,7 +152,7 @@ func stages() []stage {
 		{cause: "config-other-name", kinds: groups, act: func(w *world) { w.config = text("Okta", "") + "\n"; w.rename("AWS-team") }},
 		{cause: "membership-by-hand", kinds: groups, act: func(w *world) { later(w); w.join("mary@company.com") }, name: "mary@company.com", estate: nil},
 		{cause: "membership-by-hand", kinds: groups, subject: doctor.Group, act: func(w *world) { later(w); w.join("mary@company.com") }},
-		{cause: "config-other-name", kinds: onOkta, says: `near: "AWS-Team"`, fix: `If "AWS-Team" is meant, write that`, act: func(w *world) { w.config = strings.Replace(w.config, team, "AWS-Teaam", 1) }},
+		{cause: "config-other-name", kinds: onOkta, says: `similar names: "AWS-Team"`, fix: `If "AWS-Team" is meant, write that`, act: func(w *world) { w.config = strings.Replace(w.config, team, "AWS-Teaam", 1) }},
 		{cause: "not-in-group", kinds: onOkta, says: "groups that AWS does not have: Builders", estate: func(e *emulator.Estate) { e.Assignments = nil }, fix: `rolecall doctor group "Builders" says why`, act: func(w *world) { w.config = strings.Replace(w.config, team, "Builders", 1) }},
 		{cause: "not-in-group", kinds: groups, act: func(w *world) {
 			w.must(w.idp.RemoveMember(w.t.Context(), w.teamID, w.janeID))
@@ -161,16 +161,16 @@ func stages() []stage {
 			}
 			later(w)
 		}},
-		{cause: "not-in-group", kinds: onOkta, says: "The config puts", act: func(w *world) { w.config = withoutSCIM; w.leave(jane) }},
+		{cause: "not-in-group", kinds: onOkta, says: "The config adds", act: func(w *world) { w.config = withoutSCIM; w.leave(jane) }},
 		{cause: "not-in-group", kinds: onOkta, says: "is in none of the groups", act: func(w *world) {
 			w.leave(jane)
 			w.config = strings.Replace(builtIn, `"jane@company.com"`, "", 1)
 		}},
-		{cause: "not-in-group", kinds: onOkta, says: `names that are near: "jnae@company.com"`, fix: `write "jane@company.com" there`, act: func(w *world) {
+		{cause: "not-in-group", kinds: onOkta, says: `similar names: "jnae@company.com"`, fix: `write "jane@company.com" there`, act: func(w *world) {
 			w.leave(jane)
 			w.config = strings.Replace(builtIn, jane, "jnae@company.com", 1)
 		}},
-		{cause: "not-in-group", kinds: onOkta, says: "is in none of the groups", fix: "Name \"jane@company.com\" in the members", estate: func(e *emulator.Estate) { // another person of almost that name
+		{cause: "not-in-group", kinds: onOkta, says: "is in none of the groups", fix: "Add \"jane@company.com\" to the members", estate: func(e *emulator.Estate) { // another person of almost that name
 			e.Users = append(e.Users, emulator.EstateUser{UserName: "jnae@company.com", Source: emulator.FromSCIM})
 		}, act: func(w *world) {
 			w.leave(jane)
@@ -211,18 +211,18 @@ func stages() []stage {
 		{cause: "group-renamed", kinds: groups, subject: doctor.Person, says: `is now called "Cloud-Builders"`, act: func(w *world) { w.renameKnown() }},
 		{cause: "group-renamed", kinds: groups, subject: doctor.SetUp, says: `is now called "Cloud-Builders"`, act: func(w *world) { w.renameKnown() }},
 		{cause: "group-missing", kinds: groups, subject: doctor.Group, name: "Nowhere", act: func(*world) {}},
-		{cause: "group-missing", kinds: groups, subject: doctor.Group, name: "AWS-Taem", says: `near: "AWS-Team"`, fix: `rolecall doctor group "AWS-Team"`, act: func(*world) {}},
-		{cause: "group-missing", kinds: onOkta, subject: doctor.Group, name: "AWS-Taem", says: `near: "AWS-Team"`, fix: `rolecall doctor group "AWS-Team"`, act: func(w *world) { w.config = builtIn }},
-		{cause: "group-missing", kinds: groups, subject: doctor.Group, name: "AWS-Taem", scan: true, says: `near: "AWS-Team"`, fix: `If "AWS-Team" is meant, write that`, act: func(w *world) {
+		{cause: "group-missing", kinds: groups, subject: doctor.Group, name: "AWS-Taem", says: `similar names: "AWS-Team"`, fix: `rolecall doctor group "AWS-Team"`, act: func(*world) {}},
+		{cause: "group-missing", kinds: onOkta, subject: doctor.Group, name: "AWS-Taem", says: `similar names: "AWS-Team"`, fix: `rolecall doctor group "AWS-Team"`, act: func(w *world) { w.config = builtIn }},
+		{cause: "group-missing", kinds: groups, subject: doctor.Group, name: "AWS-Taem", scan: true, says: `similar names: "AWS-Team"`, fix: `If "AWS-Team" is meant, write that`, act: func(w *world) {
 			w.config = strings.Replace(w.config, team, "AWS-Taem", 1)
 		}},
-		{cause: "not-in-config", kinds: groups, subject: doctor.Group, says: `names that are near: "AWS-Taem"`, fix: `If "AWS-Taem" is meant for this group, write "AWS-Team" there`, act: func(w *world) {
+		{cause: "not-in-config", kinds: groups, subject: doctor.Group, says: `similar names: "AWS-Taem"`, fix: `If "AWS-Taem" is meant for this group, write "AWS-Team" there`, act: func(w *world) {
 			w.config = strings.Replace(w.config, team, "AWS-Taem", 1)
 		}},
-		{cause: "not-in-config", kinds: groups, subject: doctor.Group, name: "AWS-Other", says: `The config does not name the group "AWS-Other"`, act: func(w *world) { w.second("AWS-Other") }},
+		{cause: "not-in-config", kinds: groups, subject: doctor.Group, name: "AWS-Other", says: `The config does not contain the group "AWS-Other"`, act: func(w *world) { w.second("AWS-Other") }},
 		{cause: "not-in-config", kinds: groups, subject: doctor.Group, name: "AWS-Team2", says: `AWS has it beside what the config names: "AWS-Team"`, fix: "Define it", act: func(w *world) { w.second("AWS-Team2") }},
 		{cause: "not-in-config", kinds: groups, subject: doctor.Group, name: "AWS_Team", says: `AWS has it beside what the config names: "AWS-Team"`, fix: "Define it", act: func(w *world) { w.second("AWS_Team") }},
-		{cause: "not-in-config", kinds: groups, subject: doctor.Group, account: "development", says: `does not give the group "AWS-Team" access to account development (`, act: func(*world) {}},
+		{cause: "not-in-config", kinds: groups, subject: doctor.Group, account: "development", says: `does not grant the group "AWS-Team" access to account development (`, act: func(*world) {}},
 		{cause: "group-missing", kinds: groups, subject: doctor.Group, name: "Nowhere", act: func(w *world) {
 			w.wrap = func(directory.Directory) directory.Directory { return nil }
 		}},
@@ -254,10 +254,10 @@ func stages() []stage {
 		{cause: "saml-metadata", kinds: every, subject: doctor.SetUp, act: func(w *world) {
 			w.metadata = doctor.Known(saml.Metadata{EntityID: "e", SignOn: []saml.SignOn{{Binding: saml.PostBinding}}})
 		}},
-		{cause: "saml-metadata", kinds: both, subject: doctor.SetUp, says: "signs with ends on", act: func(w *world) {
+		{cause: "saml-metadata", kinds: both, subject: doctor.SetUp, says: "signs with expires on", act: func(w *world) {
 			w.app.Certificates = [][]byte{w.certificate(30 * 24 * time.Hour)}
 		}},
-		{cause: "saml-metadata", kinds: both, subject: doctor.SetUp, says: "signs with ended on", act: func(w *world) {
+		{cause: "saml-metadata", kinds: both, subject: doctor.SetUp, says: "signs with expired on", act: func(w *world) {
 			w.app.Certificates = [][]byte{w.certificate(-24 * time.Hour)}
 		}},
 		{cause: "application-off", kinds: both, act: func(w *world) { w.app.Disabled = true }},
@@ -297,7 +297,7 @@ func stages() []stage {
 		{cause: "user-missing", kinds: []idp.Kind{idp.Google}, name: "new@company.com", act: func(w *world) {
 			w.user("new@company.com", "New", "Person")
 			time.Sleep(48 * time.Hour)
-		}, says: "is active in Google Workspace and not in AWS", fix: "Google does not bring a user again whom somebody deleted in AWS"},
+		}, says: "is active in Google Workspace and not in AWS", fix: "Google does not recreate a user whom somebody deleted in AWS"},
 		{cause: "groups-never-come", kinds: []idp.Kind{idp.Google}, subject: doctor.Group, name: "AWS-New", act: func(w *world) {
 			w.config = strings.Replace(text("Google Workspace", ""), team, "AWS-New", 1)
 		}},

@@ -80,7 +80,7 @@ func vendorStages() []stage {
 			w.refused(func(u *idp.User) { u.FamilyName = "" })
 		}},
 		{cause: "group-unfit", kinds: onEntra, subject: doctor.Group, name: "AWS;New", says: "has the character ';'", act: func(w *world) { w.refusedGroup("AWS;New", nil) }},
-		{cause: "email-taken", kinds: []idp.Kind{idp.Okta, idp.Entra}, estate: taken, name: newcomer, says: `"bob@company.com" has that of "new@company.com"`, act: func(w *world) {
+		{cause: "email-taken", kinds: []idp.Kind{idp.Okta, idp.Entra}, estate: taken, name: newcomer, says: `"bob@company.com" already has that of "new@company.com"`, act: func(w *world) {
 			w.user("bob@company.com", "Bob", "Builder")
 			w.refused(nil)
 		}},
@@ -97,18 +97,18 @@ func vendorStages() []stage {
 				a.SetAppUser(w.janeID, vendorapi.AppUser{ExternalID: "9067639f8b-11111111-2222-4333-8444-555555555555"})
 			}
 		}},
-		{cause: "mapping-clash", kinds: onEntra, name: newcomer, says: "maps several values to one of AWS", act: func(w *world) {
+		{cause: "mapping-clash", kinds: onEntra, name: newcomer, says: "maps several values to one AWS attribute", act: func(w *world) {
 			w.must(w.idp.SetMapping(w.t.Context(), clashing))
 			w.refused(nil)
 		}},
-		{cause: "escrow", kinds: onEntra, subject: doctor.SetUp, says: "put 1 people or groups off", act: func(w *world) { w.refused(nil) }},
+		{cause: "escrow", kinds: onEntra, subject: doctor.SetUp, says: "deferred 1 people or groups", act: func(w *world) { w.refused(nil) }},
 		{cause: "group-not-provisionable", kinds: onEntra, subject: doctor.Group, name: "AWS-New", says: "not security-enabled", act: func(w *world) {
 			w.refusedGroup("AWS-New", func(g *idp.Group) { g.NotSecurity = true })
 		}},
 		{cause: "group-pushed-otherwise", kinds: onOkta, subject: doctor.Group, name: "AWS-New", says: `under the name "Cloud-New"`, act: func(w *world) {
 			w.must(w.idp.PushGroupAs(w.t.Context(), w.newGroup("AWS-New"), "Cloud-New", false))
 		}},
-		{cause: "group-push-failed", kinds: onOkta, subject: doctor.Group, name: "AWS-New", says: "to a group in AWS that is gone", fix: "leaving groups in AWS as they are", act: func(w *world) {
+		{cause: "group-push-failed", kinds: onOkta, subject: doctor.Group, name: "AWS-New", says: "to a group in AWS that no longer exists", fix: "leaving groups in AWS as they are", act: func(w *world) {
 			id := w.newGroup("AWS-New")
 			w.idp.Inject(idp.Fault{ObjectID: id, Times: 100, Status: 404, Detail: "Linked group is missing"})
 			_ = w.idp.PushGroup(w.t.Context(), id, true) // it fails, as it should
@@ -122,13 +122,13 @@ func vendorStages() []stage {
 			w.must(w.idp.UpdateUser(w.t.Context(), w.janeID, func(u *idp.User) { u.Aliases = []string{"js@company.com"} }))
 			w.config = strings.Replace(w.config, jane, "js@company.com", 1)
 		}},
-		{cause: "user-other-name", kinds: []idp.Kind{idp.Okta, idp.Entra}, warns: true, says: "they differ in upper and lower case", fix: "If the sign-in works, nothing is to be done", act: func(w *world) { w.patch(jane, "userName", "Jane@company.com") }},
+		{cause: "user-other-name", kinds: []idp.Kind{idp.Okta, idp.Entra}, warns: true, says: "they differ in upper and lower case", fix: "If sign-in works, no action is needed", act: func(w *world) { w.patch(jane, "userName", "Jane@company.com") }},
 		{cause: "provisioning-stalled", kinds: onEntra, says: "has not run since", fix: "restart provisioning", act: func(w *world) { time.Sleep(120 * time.Hour) }},
 		{cause: "provisioning-stalled", kinds: onEntra, subject: doctor.SetUp, says: "has not run since", act: func(w *world) { time.Sleep(120 * time.Hour) }},
 		{cause: "scim-token", kinds: onEntra, subject: doctor.SetUp, says: "AWS refuses the SCIM token", act: func(w *world) {
 			w.app.LastRunError = "SystemForCrossDomainIdentityManagementInvalidCredentials"
 		}},
-		{cause: "deleted-in-aws", kinds: onOkta, says: "it was deleted there", fix: "make the user anew", act: func(w *world) {
+		{cause: "deleted-in-aws", kinds: onOkta, says: "it was deleted there", fix: "recreate the user", act: func(w *world) {
 			w.deleteInAWS(jane)
 			time.Sleep(time.Hour)
 		}},
@@ -150,7 +150,7 @@ func vendorStages() []stage {
 		{cause: "member-not-in-aws", kinds: []idp.Kind{idp.Okta, idp.Entra}, subject: doctor.SetUp, act: func(w *world) {
 			w.must(w.idp.AddMember(w.t.Context(), w.teamID, w.user(newcomer, "New", "Person").ID)) // assigned nowhere
 		}},
-		{cause: "rule-paused", kinds: onEntra, says: "takes nobody in at the moment", act: func(w *world) { w.ruled() }},
+		{cause: "rule-paused", kinds: onEntra, says: "accepts no new members at the moment", act: func(w *world) { w.ruled() }},
 		{cause: "rule-paused", kinds: onEntra, subject: doctor.Group, says: "nobody joins or leaves", act: func(w *world) {
 			w.must(w.idp.UpdateGroup(w.t.Context(), w.teamID, func(g *idp.Group) { g.Rule, g.RulePaused = `user.department -eq "AWS"`, true }))
 		}},

@@ -55,7 +55,7 @@ func TestGroupsThatCannotBeToldApart(t *testing.T) {
 			t.Errorf("nothing says that it cannot tell: %q", r.Answer)
 		}
 		for _, v := range append(r.Found(doctor.Problem), r.Found(doctor.Warning)...) {
-			if v.Check != "group-missing" || !strings.Contains(v.Fix, "which one is meant cannot be told") {
+			if v.Check != "group-missing" || !strings.Contains(v.Fix, "it is not clear which one is meant") {
 				t.Errorf("%s: %s (%s)", v.Check, v.Cause, v.Fix)
 			}
 		}

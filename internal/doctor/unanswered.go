@@ -81,7 +81,7 @@ func (r Report) notSeen() string {
 	for _, u := range r.Unanswered {
 		parts = append(parts, fmt.Sprintf("%s could not be seen in full (%s)", u.System, u.Why))
 	}
-	return strings.Join(parts, ", and ") + ", so what hangs on that is not proven."
+	return strings.Join(parts, ", and ") + ", so what depends on that is not proven."
 }
 
 // Proven says that everything that the config lets doctor ask was seen.

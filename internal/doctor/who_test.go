@@ -85,14 +85,14 @@ func whoIsWho() []who {
 			w.must(w.idp.Resume(w.t.Context()))
 			time.Sleep(3 * time.Hour)
 		}},
-		{name: "thirty members whose names in AWS are former ones", kind: idp.Entra, never: "take them out", all: true, act: func(w *world) { w.renamedPeople(30) }},
+		{name: "thirty members whose names in AWS are former ones", kind: idp.Entra, never: "remove them in", all: true, act: func(w *world) { w.renamedPeople(30) }},
 		{name: "a user made by hand has the address that is somebody's alias", kind: idp.Entra, all: true, estate: madeByHand(1), group: []string{"membership-by-hand"}, setUp: []string{"membership-by-hand"}, ofGroup: "hand0@company.com: in", act: func(w *world) {
 			w.must(w.idp.UpdateUser(w.t.Context(), w.janeID, func(u *idp.User) { u.Aliases = []string{"hand0@company.com"} }))
 			time.Sleep(3 * time.Hour)
 			w.sync()
 		}},
 		{name: "more made by hand than are looked for", kind: idp.Entra, estate: madeByHand(14), group: []string{"membership-by-hand"}, setUp: []string{"membership-by-hand"}, ofGroup: "and 5 more: in", act: func(w *world) { time.Sleep(3 * time.Hour); w.sync() }},
-		{name: "a group that is pushed into one of another name, beside a namesake", kind: idp.Okta, never: "take them out", act: func(w *world) {
+		{name: "a group that is pushed into one of another name, beside a namesake", kind: idp.Okta, never: "remove them in", act: func(w *world) {
 			w.must(w.idp.UnpushGroup(w.t.Context(), w.teamID, true))
 			source, err := w.idp.CreateGroup(w.t.Context(), idp.Group{Name: "Cloud Devs"})
 			w.must(err)
@@ -101,12 +101,12 @@ func whoIsWho() []who {
 			w.must(w.idp.RemoveMember(w.t.Context(), w.teamID, w.janeID)) // the namesake is empty
 			time.Sleep(3 * time.Hour)
 		}},
-		{name: "in no group that is assigned", kind: idp.Entra, ask: "mary@company.com", person: []string{"not-assigned"}, says: "is in none of the groups that are and give this access", never: "or one of their groups", act: func(*world) {}},
+		{name: "in no group that is assigned", kind: idp.Entra, ask: "mary@company.com", person: []string{"not-assigned"}, says: "is in none of the groups that are assigned and grant this access", never: "or one of their groups", act: func(*world) {}},
 		{name: "may activate a membership of the group that is assigned", kind: idp.Entra, ask: "mary@company.com", person: []string{"not-assigned"}, says: "has not activated the membership", act: func(w *world) {
 			mary, _ := w.idp.FindUser("mary@company.com")
 			w.options = func(o *vendorapi.Options) { o.Eligible = []vendorapi.Eligibility{{UserID: mary.ID, GroupID: w.teamID}} }
 		}},
-		{name: "somebody left, and AWS has them switched off in the group", kind: idp.Okta, ask: "mary@company.com", person: []string{"person-inactive"}, never: "Put them into", act: func(w *world) {
+		{name: "somebody left, and AWS has them switched off in the group", kind: idp.Okta, ask: "mary@company.com", person: []string{"person-inactive"}, never: "Add them to", act: func(w *world) {
 			w.join("mary@company.com")
 			w.disable("mary@company.com")
 			mary, _ := w.idp.FindUser("mary@company.com")
