@@ -40,7 +40,7 @@ func (b *binder) bindAccount(row int, a access.Account, found access.AccountMatc
 		return b.missing(AccountMissing, "", b.names.Account(row))
 	case found.At < 0:
 		unclear := b.unbound(diag.Account, a.Name, AccountAmbiguous, a.Origin, found.Unclear(a.Name)+": "+b.idsOf(found.Same),
-			"Write the 12-digit id of the one that is meant here, or rename the others in AWS Organizations.")
+			"Write the 12-digit id of the right one here, or rename the others in AWS Organizations.")
 		unclear.maybe = found.Same
 		return unclear
 	case !b.Live.Accounts[found.At].Active():
@@ -48,7 +48,7 @@ func (b *binder) bindAccount(row int, a access.Account, found access.AccountMatc
 		live := b.Live.Accounts[found.At]
 		return binding{live: found.At, why: diag.Diagnostic{Severity: diag.Error, Code: AccountInactive,
 			Summary: fmt.Sprintf("account %q (%s) is %s, and AWS cannot change access there", live.Name, live.ID, live.State),
-			Hint:    "Take the account out of the config, or have it reinstated in AWS Organizations.",
+			Hint:    "Remove the account from the config, or have it reinstated in AWS Organizations.",
 			Subject: diag.Subject{Kind: diag.Account, Name: a.Name, ID: live.ID},
 			Range:   b.Desired.Range(a.Origin)}}
 	default:

@@ -66,7 +66,7 @@ func (p *guarded) onlyStaged(account int32, as strength) string {
 	if staged == "" {
 		return ""
 	}
-	return fmt.Sprintf("Permission set %q makes an administrator and is not provisioned there as it is now. If somebody has only just put that on it, nobody administers the account by it yet.", staged)
+	return fmt.Sprintf("Permission set %q makes an administrator and is not provisioned there as it is now. If this was added only recently, nobody administers the account through it yet.", staged)
 }
 
 // administrators returns, by live account, the surest administrator now and after

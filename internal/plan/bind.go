@@ -240,7 +240,7 @@ func (b *Bound) bindRemoved(u access.User, folded map[string]int32) binding {
 	if name := b.withAddress(u.Username); name != "" {
 		b.finding(diag.Warning, UserMissing, u.Origin,
 			fmt.Sprintf("there is no user %q to remove, and the user %q has this e-mail address", u.Username, name),
-			fmt.Sprintf("`removed_users` takes user names: write %q if that user is meant. Else take the entry out.", name))
+			fmt.Sprintf("`removed_users` lists user names: write %q if that is the right user. Otherwise remove the entry.", name))
 	}
 	return binding{handling: created, live: -1} // gone already
 }
@@ -248,7 +248,7 @@ func (b *Bound) bindRemoved(u access.User, folded map[string]int32) binding {
 func (b *Bound) bothUsers(u access.User) {
 	b.finding(diag.Warning, RenameUnclear, u.Origin,
 		fmt.Sprintf("users %q and %q both exist, so nobody is renamed", u.Previously, u.Username),
-		fmt.Sprintf("Remove `previously`. Where the two are one person, delete one of them first: `removed_users = [%q]`.", u.Previously))
+		fmt.Sprintf("Remove `previously`. If they are the same person, delete one of them first: `removed_users = [%q]`.", u.Previously))
 }
 
 // idp names the identity provider in a sentence, also where the config has none.
@@ -347,13 +347,13 @@ func (b *binder) formerAlike(what, former, name string, origin int32, near []pre
 	if len(near) == 0 {
 		return binding{handling: created, live: -1}
 	}
-	hint := fmt.Sprintf("Write `previously = %q` if that is meant; else remove `previously`.", near[0].Name)
+	hint := fmt.Sprintf("Write `previously = %q` if that is the right one; otherwise remove `previously`.", near[0].Name)
 	if near[0].Match.SameName() {
 		return binding{live: -1, why: b.finding(diag.Error, RenameUnclear, origin,
 			fmt.Sprintf("the former name %q of %s %q is in AWS as %q, which differs in %s", former, what, name, near[0].Name, near[0].Match.Words()), hint)}
 	}
 	b.finding(diag.Warning, RenameUnclear, origin,
-		fmt.Sprintf("%s %q is created, as AWS has none of its former name %q; it has %q, which is near", what, name, former, near[0].Name), hint)
+		fmt.Sprintf("%s %q is created, because AWS has none with its former name %q; it has %q, which is similar", what, name, former, near[0].Name), hint)
 	return binding{handling: created, live: -1}
 }
 
@@ -410,7 +410,7 @@ func (b *Bound) otherOwner(g, live access.Group) diag.Diagnostic {
 
 func (b *Bound) scimFinding(g access.Group) diag.Diagnostic {
 	return diag.Diagnostic{Severity: diag.Error, Code: GroupOfSCIM, Range: b.Desired.Range(g.Origin),
-		Summary: fmt.Sprintf("group %q belongs to %s, so its members are not written here", g.Name, b.options.IdP),
+		Summary: fmt.Sprintf("group %q belongs to %s, so its members are managed there", g.Name, b.options.IdP),
 		Hint:    fmt.Sprintf("Change the membership in %s.", b.options.IdP)}
 }
 
@@ -453,7 +453,7 @@ func (b *Bound) bindSet(p access.PermissionSet, i int) binding {
 		return binding{handling: adopted, live: int32(i)}
 	case live.Owner == "":
 		return binding{live: int32(i), why: b.advise(diag.Error, SetUnmarked, p.Origin,
-			fmt.Sprintf("permission set %q was not made by rolecall, so it is not touched", p.Name),
+			fmt.Sprintf("permission set %q was not created by rolecall, so it is not touched", p.Name),
 			diag.Remedy{Way: diag.TakeOverSet, Name: p.Name})}
 	default:
 		return binding{live: int32(i), why: b.advise(diag.Error, SetOfOther, p.Origin,

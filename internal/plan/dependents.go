@@ -80,7 +80,7 @@ func (s *dependents) stillInUse(set int32) *diag.Diagnostic {
 	p := s.Live.Sets[set]
 	if n := s.assignments.staying.on[set]; n > 0 {
 		return &diag.Diagnostic{Code: DependsOnBlocked,
-			Summary: fmt.Sprintf("%s of permission set %q should go and cannot, and would get what is added", diag.Counted(n, "assignment", "assignments"), p.Name)}
+			Summary: fmt.Sprintf("%s of permission set %q should be removed but cannot be, and would get what is added", diag.Counted(n, "assignment", "assignments"), p.Name)}
 	}
 	for _, group := range s.groupsOn(set) {
 		if why := s.members.kept[group]; why != nil {
@@ -116,7 +116,7 @@ func (b *Bound) outsideScope(set int32, name string, group bool) *diag.Diagnosti
 		Summary: fmt.Sprintf("permission set %q is also assigned to user %q, whom --only does not name, so it is not changed", b.Live.Sets[set].Name, name),
 		Hint:    "Leave --only out."}
 	if group {
-		f.Summary = fmt.Sprintf("permission set %q is also that of group %q, which --only does not name, so it is not changed", b.Live.Sets[set].Name, name)
+		f.Summary = fmt.Sprintf("permission set %q is also used by group %q, which --only does not name, so it is not changed", b.Live.Sets[set].Name, name)
 		f.Hint = fmt.Sprintf("Add --only %q, or leave --only out.", name)
 	}
 	b.addOnce(f)

@@ -22,8 +22,8 @@ func followUps(setUp access.SetUp, idp string, changes []Change) []FollowUp {
 	case setUp == access.BuiltIn && len(made) > 0: // who is renamed keeps password and MFA devices
 		// Source: AWS IAM Identity Center user guide, "Users without passwords".
 		out = append(out, FollowUp{System: "AWS IAM Identity Center console", Users: made, Steps: []string{
-			"once for the instance: Settings > Authentication > Standard authentication > Configure: tick \"Send email OTP\", so that a user made here gets a code by e-mail at the first sign-in and sets a password",
-			"where that is off: Users > the user > Reset password, and check the e-mail address first",
+			"once for the instance: Settings > Authentication > Standard authentication > Configure: tick \"Send email OTP\", so that a user created here gets a code by e-mail at the first sign-in and sets a password",
+			"if that is off: Users > the user > Reset password, and check the e-mail address first",
 			"Users > the user > Send email verification link, where the address is shown as not verified",
 			"tell the user to register an MFA device at the first sign-in, which AWS asks for by default",
 		}})
@@ -35,7 +35,7 @@ func followUps(setUp access.SetUp, idp string, changes []Change) []FollowUp {
 	}
 	if setUp == access.WithoutSCIM && len(renamed) > 0 {
 		out = append(out, FollowUp{System: idp, Users: renamed, Steps: []string{
-			fmt.Sprintf("the user must have the new user name in %s, too, letter for letter: it is the SAML NameID, and sign-in fails until both are alike", idp),
+			fmt.Sprintf("the user must have the new user name in %s, too, letter for letter: it is the SAML NameID, and sign-in fails until both are the same", idp),
 		}})
 	}
 	return out

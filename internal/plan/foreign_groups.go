@@ -24,11 +24,11 @@ func (b *Bound) bindForeign(row int32, g access.Group, i int32) binding {
 		return binding{handling: assignOnly, live: i, noNewAssignments: true, why: b.becauseOfStrangers(GroupOfOther, g, live, fmt.Sprintf("belongs to owner %q", live.Owner), others,
 			diag.Remedy{Way: diag.TakeOverFrom, Name: live.Name, System: live.Owner})}
 	case others != "":
-		return binding{handling: additive, live: i, noNewAssignments: true, why: b.becauseOfStrangers(GroupUnmarked, g, live, "was not made by rolecall", others,
+		return binding{handling: additive, live: i, noNewAssignments: true, why: b.becauseOfStrangers(GroupUnmarked, g, live, "was not created by rolecall", others,
 			diag.Remedy{Way: diag.TakeOverMembers, Name: live.Name})}
 	default:
 		return binding{handling: additive, live: i, why: b.advise(diag.Warning, GroupUnmarked, g.Origin,
-			fmt.Sprintf("group %q was not made by rolecall: it is granted access and given members, never edited, and loses no member", live.Name),
+			fmt.Sprintf("group %q was not created by rolecall: it is granted access and given members, never edited, and loses no member", live.Name),
 			diag.Remedy{Way: diag.TakeOver, Name: live.Name})}
 	}
 }

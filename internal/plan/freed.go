@@ -86,7 +86,7 @@ func exchange(c *Change, circle []*Change, value takenValue) diag.Diagnostic {
 	slices.Sort(names)
 	return diag.Diagnostic{Severity: diag.Error, Code: NameTaken, Range: c.Source,
 		Summary: fmt.Sprintf("users %s exchange the %s %q: AWS keeps it unique, so none can be written first", strings.Join(names, ", "), value.what, value.text),
-		Hint:    fmt.Sprintf("Give %q another %s here, one that nobody has, and apply; then write %q and apply again.", c.Key.User, value.what, value.text)}
+		Hint:    fmt.Sprintf("Set another %[2]s for %[1]q here that nobody has, and apply; then write %[3]q and apply again.", c.Key.User, value.what, value.text)}
 }
 
 // takenValue is one of the uniqueValues of a user.

@@ -104,7 +104,7 @@ func (p *guarded) guardReplaced() {
 	for _, k := range order {
 		f := diag.Diagnostic{Severity: diag.Error, Code: Replacement,
 			Summary: fmt.Sprintf("permission set %q is replaced by %q: %s another ARN", k.old, k.new, diag.Counted(len(roles[k]), "role gets", "roles get")),
-			Detail:  "Whatever names the old ARN stops working: " + diag.First(10, roles[k], ", ") + ".",
+			Detail:  "Anything that uses the old ARN stops working: " + diag.First(10, roles[k], ", ") + ".",
 		}.With(diag.Remedy{Way: diag.KeepRoles, Name: k.old})
 		if i := p.Desired.SetIndex(k.new); i >= 0 {
 			f.Range = p.Desired.Range(p.Desired.Sets[i].Origin)
@@ -135,7 +135,7 @@ func (p *guarded) guardManagement(g Guards) {
 		p.Findings = append(p.Findings, diag.Diagnostic{Severity: diag.Error, Code: ManagementAccount,
 			Summary: diag.Counted(len(ids), "change needs", "changes need") + " the management account's credentials",
 			Detail:  "A delegated administrator may not change access in the management account, nor a permission set that is provisioned there: " + diag.First(5, ids, ", ") + ".",
-			Hint:    "Run with credentials of the management account, or use a permission set of its own for it."})
+			Hint:    "Run with credentials of the management account, or use a separate permission set for it."})
 	}
 }
 
@@ -157,7 +157,7 @@ func (p *guarded) warnMixedSets(management string) {
 			p.Findings = append(p.Findings, diag.Diagnostic{Severity: diag.Warning, Code: MixedSet, Range: p.Desired.Range(set.Origin),
 				Summary: fmt.Sprintf("permission set %q is used in the management account and in member accounts", set.Name),
 				Detail:  "One assignment in the management account makes the set unmanageable for a delegated administrator everywhere.",
-				Hint:    "Use a group or permission set of its own for the management account."})
+				Hint:    "Use a separate group or permission set for the management account."})
 		}
 	}
 }

@@ -164,8 +164,8 @@ func TestLockoutOfTheCaller(t *testing.T) {
 		edit   func(*access.GroupSpec)
 		want   string
 	}{
-		"another case":                  {Caller{PermissionSet: "ADMINS", User: "Jane"}, nil, func(s *access.GroupSpec) { s.Members = texts(long) }, "takes you out"},
-		"a session that AWS cut off":    {Caller{PermissionSet: "Admins", User: long[:64]}, nil, func(s *access.GroupSpec) { s.Members = texts("jane") }, "takes you out"},
+		"another case":                  {Caller{PermissionSet: "ADMINS", User: "Jane"}, nil, func(s *access.GroupSpec) { s.Members = texts(long) }, "removes you from"},
+		"a session that AWS cut off":    {Caller{PermissionSet: "Admins", User: long[:64]}, nil, func(s *access.GroupSpec) { s.Members = texts("jane") }, "removes you from"},
 		"staged content is provisioned": {Caller{PermissionSet: "Admins", User: "jane"}, nil, func(*access.GroupSpec) {}, "content that is not in use there yet"},
 		"my user is renamed": {Caller{PermissionSet: "Unread", User: "jane"}, []access.UserSpec{{Email: text("janet"), DisplayName: text("J"), GivenName: text("J"), FamilyName: text("J"), Previously: text("jane")}},
 			func(s *access.GroupSpec) { s.Members = texts("janet", long) }, "renames the user"},

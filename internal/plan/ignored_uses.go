@@ -101,9 +101,9 @@ func (s *ignoredUses) findStale(set int32) {
 
 func (r ignoredUse) remedy() string {
 	if r.isAccount {
-		return fmt.Sprintf("Use another permission set in account %q, or take the pattern out of rolecall.hcl.", r.account.Name)
+		return fmt.Sprintf("Use another permission set in account %q, or remove the pattern from rolecall.hcl.", r.account.Name)
 	}
-	return fmt.Sprintf("Give %s %q a permission set of its own, or take the pattern out of rolecall.hcl.", r.what, r.name)
+	return fmt.Sprintf("Give %s %q a permission set of its own, or remove the pattern from rolecall.hcl.", r.what, r.name)
 }
 
 // patternOf returns the first ignore pattern that matches the thing, "" for none.
@@ -133,7 +133,7 @@ func (s *ignoredUses) usedByIgnored(set int32, e *edit) *diag.Diagnostic {
 	}
 	f := diag.Diagnostic{Severity: diag.Warning, Code: IgnoredHolder,
 		Summary: fmt.Sprintf("permission set %q is not changed, because %s %q has it in account %q and matches the ignore pattern %q", p.Name, r.what, r.name, r.account.Name, r.pattern),
-		Detail:  "AWS keeps one content of a permission set for everybody who has it. What needs the change waits; the rest of the plan goes on.", Hint: r.remedy()}
+		Detail:  "In AWS a permission set has one content for everybody who has it. What needs the change waits; the rest of the plan goes on.", Hint: r.remedy()}
 	if r.isAccount {
 		f.Summary = fmt.Sprintf("permission set %q is not changed, because account %q has it and matches the ignore pattern %q", p.Name, r.name, r.pattern)
 	}

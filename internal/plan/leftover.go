@@ -121,7 +121,7 @@ func (l *leftovers) stuckElsewhere(set int32) diag.Diagnostic {
 	default:
 		return diag.Diagnostic{Severity: diag.Warning, Code: AccountInactive,
 			Summary: fmt.Sprintf("permission set %q is no longer in the config, and stays as long as accounts that are not active have it", name),
-			Detail:  "AWS cannot change access there, and nobody can sign in to them.", Hint: "Nothing has to be done."}
+			Detail:  "AWS cannot change access there, and nobody can sign in to them.", Hint: "No action is needed."}
 	}
 }
 
@@ -167,7 +167,7 @@ func (l *leftovers) keptAsEvidence(set int) *diag.Diagnostic {
 		return nil
 	}
 	return &diag.Diagnostic{Code: DependsOnBlocked,
-		Summary: fmt.Sprintf("it is all that says which %s %q was, so it stays until that name is found, or is no longer in the config", what, name)}
+		Summary: fmt.Sprintf("it is the only evidence of which %s %q was, so it stays until that name is found, or is no longer in the config", what, name)}
 }
 
 // provisionedForNobody returns the accounts in which AWS has a live set's role and
@@ -209,7 +209,7 @@ func (b *Bound) leftProvisioned(set int) diag.Diagnostic {
 	f := diag.Diagnostic{Severity: diag.Warning, Code: LeftProvisioned,
 		Summary: fmt.Sprintf("permission set %q is no longer in the config and stays: it is provisioned without an assignment in %s", name, diag.First(5, slices.Concat(open, closed), ", ")),
 		Detail:  "Nobody has it there. AWS keeps a permission set as long as it is provisioned anywhere, and ends that only with the last assignment in the account.",
-		Hint:    "Nothing has to be done as long as the account is closed."}
+		Hint:    "No action is needed as long as the account is closed."}
 	if len(open) > 0 {
 		f.Hint = fmt.Sprintf("In the IAM Identity Center console, assign a group without members to %q in %s, remove that assignment again, and apply.", name, strings.Join(open[:min(len(open), 5)], ", "))
 	}
@@ -258,7 +258,7 @@ func (l *leftovers) groupStays(i int, g access.Group) (diag.Diagnostic, bool) {
 		return l.otherDoor("group", g.Name), true
 	case l.alike.groups[int32(i)] != "":
 		why := *keptForName("group", g.Name, l.alike.groups[int32(i)])
-		why.Severity, why.Hint = diag.Warning, fmt.Sprintf("Write %q in the config, or another name where this group should go.", g.Name)
+		why.Severity, why.Hint = diag.Warning, fmt.Sprintf("Write %q in the config, or another name if this group should be deleted.", g.Name)
 		return why, true
 	case g.SCIM:
 		f.Summary = fmt.Sprintf("group %q is no longer in the config and belongs to %s, so it stays", g.Name, l.options.IdP)
@@ -305,7 +305,7 @@ func (l *leftovers) assignmentsKeepGroup(i int, g access.Group) diag.Diagnostic 
 	case inactive > 0:
 		says(inactive, "of its account assignments is in an inactive account, where AWS can change nothing", "of its account assignments are in inactive accounts, where AWS can change nothing")
 		f.Code = AccountInactive // a warning, and nothing that is to do: it would end no run for months
-		f.Hint = "Nothing has to be done: nobody can sign in to these accounts."
+		f.Hint = "No action is needed: nobody can sign in to these accounts."
 	default:
 		f.Severity, f.Code = diag.Note, Ignored
 		says(hidden, "of its account assignments matches an ignore pattern", "of its account assignments match ignore patterns")
@@ -325,7 +325,7 @@ func (b *Bound) memberKeepsGroup(i int, g access.Group) (diag.Diagnostic, bool) 
 		if p := b.patternOf(access.UserThing, name); p != "" {
 			return diag.Diagnostic{Severity: diag.Note, Code: Ignored,
 				Summary: fmt.Sprintf("group %q is no longer in the config and stays with its members, because user %q in it matches the ignore pattern %q", g.Name, name, p),
-				Hint:    fmt.Sprintf("Take %q out of the group where users are managed, or change the pattern in rolecall.hcl.", name)}, true
+				Hint:    fmt.Sprintf("Remove %q from the group where users are managed, or change the pattern in rolecall.hcl.", name)}, true
 		}
 	}
 	if !b.Live.Observed.Members[g.ID] {

@@ -23,7 +23,7 @@ func TestASetProvisionedForNobodyStays(t *testing.T) {
 	}{
 		{[]string{"222233334444"}, true, nil},
 		{[]string{"222233334444", "444455556666"}, false, []string{`"Old" is no longer in the config and stays: it is provisioned without an assignment in production (444455556666)`, "assign a group without members"}},
-		{[]string{"222233334444", "999900001111"}, false, []string{"twin (999900001111), SUSPENDED", "Nothing has to be done"}},
+		{[]string{"222233334444", "999900001111"}, false, []string{"twin (999900001111), SUSPENDED", "No action is needed"}},
 		{[]string{"222233334444", "000000000001"}, true, nil}, // it left the organization
 	} {
 		live := twins().set("Old", "me", provisioned(c.where...)).assign("Old", "development", "Team").state()

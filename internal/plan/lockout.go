@@ -80,7 +80,7 @@ func (b *Bound) locksCallerOut(c Change, caller Caller) string {
 		}
 	case Membership:
 		if c.Action == Delete && caller.is(c.Key.User) && b.groupHasCallersSet(c.Refs.GroupID, caller) {
-			return "it takes you out of a group through which you are signed in"
+			return "it removes you from a group through which you are signed in"
 		}
 	case Group:
 		if c.Action == Delete && b.groupHasCallersSet(c.Refs.GroupID, caller) && b.mayBeMember(c.Refs.GroupID, caller) {

@@ -138,6 +138,6 @@ func (l *losses) tellOrphans() {
 	}
 	l.addOnce(diag.Diagnostic{Severity: diag.Warning, Code: OrphanStays,
 		Summary: fmt.Sprintf("AWS cannot remove %s of users or groups that are gone", diag.Counted(len(kept), "assignment", "assignments")),
-		Detail:  "They give nobody access: AWS never uses the id of a deleted user or group again. They are: " + diag.FirstOf(items, len(kept), "; "),
+		Detail:  "They grant nobody access: AWS never reuses the id of a deleted user or group. They are: " + diag.FirstOf(items, len(kept), "; "),
 		Hint:    orphanHint})
 }

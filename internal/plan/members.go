@@ -210,7 +210,7 @@ func (w *writer) addMember(m access.Membership, gb, ub binding, editedSets []int
 func (w *writer) joinInTheWay(group int32, editedSets []int32) *diag.Diagnostic {
 	if why := w.assignments.staying.groups[group]; why != nil {
 		return &diag.Diagnostic{Code: DependsOnBlocked,
-			Summary: fmt.Sprintf("group %q keeps an assignment that should go: %s", w.Live.Groups[group].Name, why.Summary)}
+			Summary: fmt.Sprintf("group %q keeps an assignment that should be removed: %s", w.Live.Groups[group].Name, why.Summary)}
 	}
 	if why := w.ignoredUses.groups[group]; why != nil {
 		return why

@@ -92,5 +92,5 @@ func (b *Bound) namesake(u access.User, same []int32, groups map[int32][]string)
 		Summary: fmt.Sprintf("user %q is created, and %q in AWS, whom the config does not name, has the same name", u.Username, first),
 		Detail:  strings.Join(who, "; ") + ".",
 		Hint: fmt.Sprintf("If both are the same person, write `previously = %q` here: the user is renamed, and keeps id, groups, access and MFA devices. "+
-			"Check that first: a namesake would get all that %q has (`rolecall access user %s`). If it is somebody who left, put %q into `removed_users`.", first, first, first, first)}
+			"Check that first: a namesake would get all that %q has (`rolecall access user %s`). If it is somebody who left, add %q to `removed_users`.", first, first, first, first)}
 }

@@ -113,11 +113,11 @@ func checkOrder(changes []Change) error {
 			return fmt.Errorf("change %q should have the id %q", c.ID, want)
 		}
 		if seen[c.ID] {
-			return fmt.Errorf("change %q stands twice", c.ID)
+			return fmt.Errorf("change %q appears twice", c.ID)
 		}
 		for _, need := range c.DependsOn {
 			if !seen[need] {
-				return fmt.Errorf("change %q depends on %q, which does not stand before it", c.ID, need)
+				return fmt.Errorf("change %q depends on %q, which does not come before it", c.ID, need)
 			}
 		}
 		seen[c.ID] = true

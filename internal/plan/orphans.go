@@ -12,12 +12,12 @@ import (
 func StuckOrphan(c Change, reason string) diag.Diagnostic {
 	return diag.Diagnostic{Severity: diag.Warning, Code: OrphanStays,
 		Summary: fmt.Sprintf("AWS cannot remove the assignment of %s from permission set %q in account %s", c.principalWords(), c.Key.PermissionSet, c.accountWords()),
-		Detail:  "It gives nobody access: AWS never uses the id of a deleted user or group again. AWS's reason: " + reason,
+		Detail:  "It grants nobody access: AWS never reuses the id of a deleted user or group. AWS's reason: " + reason,
 		Hint:    orphanHint,
 	}
 }
 
-const orphanHint = "Nothing has to be done: from now on plans only mention it. To be rid of it, remove it in the IAM Identity Center console " +
+const orphanHint = "No action is needed: from now on plans only mention it. To get rid of it, remove it in the IAM Identity Center console " +
 	"(AWS accounts, the account, Assigned users and groups), or ask AWS Support."
 
 // mostOrphans is how many are named.
@@ -29,7 +29,7 @@ func KeptByOrphan(set string) diag.Diagnostic {
 	return diag.Diagnostic{Severity: diag.Warning, Code: OrphanStays,
 		Summary: fmt.Sprintf("permission set %q is no longer in the config, and stays because AWS cannot remove an assignment of a user or group that is gone", set),
 		Detail:  "AWS deletes a permission set only when nothing is assigned to it. Nobody can use this one.",
-		Hint:    "Nothing has to be done. Where the assignment is removed in the IAM Identity Center console or by AWS Support, the next apply deletes the permission set.",
+		Hint:    "No action is needed. If the assignment is removed in the IAM Identity Center console or by AWS Support, the next apply deletes the permission set.",
 	}
 }
 

@@ -213,7 +213,7 @@ func (p *guarded) warnUnknownProtected(names []string) {
 		if known[name] {
 			continue
 		}
-		hint := "Correct the name under `protected`, or take it out."
+		hint := "Correct the name under `protected`, or remove it."
 		if near := presence.Meant(name, all); near != "" {
 			hint = fmt.Sprintf("Did you mean %q? ", near) + hint
 		}

@@ -397,8 +397,8 @@ func (b *Bound) reportRebind(name, what, how string, origin int32, r *rebind) {
 		severity, remedy = diag.Warning, diag.Remedy{Way: diag.Agreed, Name: "--allow-rebind"}
 	}
 	b.Findings = append(b.Findings, diag.Diagnostic{Severity: severity, Code: Rebind, Range: b.Desired.Range(origin),
-		Summary: fmt.Sprintf("%s %q %s: its access is that of id %s, the name now leads to %s", what, name, how, strings.Join(r.oldIDs, ", "), r.newID),
-		Detail:  "Whoever could take this name would get its access: " + diag.First(5, r.where, ", ") + ".",
+		Summary: fmt.Sprintf("%s %q %s: its access belongs to id %s, the name now refers to %s", what, name, how, strings.Join(r.oldIDs, ", "), r.newID),
+		Detail:  "Anyone who could take this name would get its access: " + diag.First(5, r.where, ", ") + ".",
 	}.With(remedy))
 }
 
@@ -419,10 +419,10 @@ func (b *Bound) mayRebind(name string) bool {
 // rebindInTheWay says that an assignment would go to whoever took a name.
 func (n *recordedNames) rebindInTheWay(w wantedAssignment) *diag.Diagnostic {
 	if g := w.desired.Principal; n.reboundGroup(g) {
-		return &diag.Diagnostic{Code: Rebind, Summary: fmt.Sprintf("group %q leads to another id than before, which has to be agreed to", n.Desired.Groups[g].Name)}
+		return &diag.Diagnostic{Code: Rebind, Summary: fmt.Sprintf("group %q refers to a different id than before, which must be agreed to", n.Desired.Groups[g].Name)}
 	}
 	if a := w.desired.Account; n.reboundAccount(a) {
-		return &diag.Diagnostic{Code: Rebind, Summary: fmt.Sprintf("account %q leads to another id than before, which has to be agreed to", n.Desired.Accounts[a].Name)}
+		return &diag.Diagnostic{Code: Rebind, Summary: fmt.Sprintf("account %q refers to a different id than before, which must be agreed to", n.Desired.Accounts[a].Name)}
 	}
 	return nil
 }

@@ -44,7 +44,7 @@ func (b *binder) movedHere(g access.Group, i int) (binding, bool) {
 			r.Known = true
 			told := r.Finding(GroupRenamed, g.Referenced, b.idp())
 			told.Summary, told.Subject, told.Range = why.Summary, why.Subject, b.Desired.Range(g.Origin)
-			told.Detail = "What that one has is not this one's to lose, and what the config gives this one would go to its members. Nothing is taken from it meanwhile."
+			told.Detail = "The access of the group in AWS does not belong to this one, and what the config grants this one would go to its members. Nothing is taken from it meanwhile."
 			b.Findings = append(b.Findings, told)
 		}
 		return binding{live: int32(i), why: why}, true

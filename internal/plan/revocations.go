@@ -91,7 +91,7 @@ func (f *finder) cannotRevoke(g access.Assignment, replacing []newAssignment) *d
 	if a := f.Live.Accounts[g.Account]; !a.Active() {
 		return &diag.Diagnostic{Severity: diag.Warning, Code: AccountInactive,
 			Summary: fmt.Sprintf("account %q (%s) is %s: AWS cannot change access there, and nobody can sign in to it", a.Name, a.ID, a.State),
-			Detail:  "What the config no longer has there stays, and gives access again if the account is reinstated.",
+			Detail:  "What the config no longer has there stays, and grants access again if the account is reinstated.",
 			Hint:    "If the account is reinstated, apply again before anybody signs in to it."}
 	}
 	if slices.ContainsFunc(replacing, func(r newAssignment) bool { return r.id == "" && !f.allowsLess(r, g) }) {

@@ -125,7 +125,7 @@ func (b *Bound) formerSet(i int) bool {
 // otherDoor says that an object of ours is left to the front door that made it.
 func (b *Bound) otherDoor(what, name string) diag.Diagnostic {
 	return diag.Diagnostic{Severity: diag.Note, Code: OtherDoor,
-		Summary: fmt.Sprintf("%s %q was made by %s and is left to it", what, name, b.otherDoorName()), Hint: fmt.Sprintf("If it should go, remove it with %s.", b.otherDoorName())}
+		Summary: fmt.Sprintf("%s %q was created by %s and is left to it", what, name, b.otherDoorName()), Hint: fmt.Sprintf("To remove it, use %s.", b.otherDoorName())}
 }
 
 func (b *Bound) otherDoorName() string {
@@ -152,15 +152,15 @@ func (b *Bound) tellOtherDoor(what string, names []string) {
 		shown[i] = strconv.Quote(names[i])
 	}
 	b.addOnce(diag.Diagnostic{Severity: diag.Note, Code: OtherDoor,
-		Summary: fmt.Sprintf("%d %ss were made by %s and are left to it", len(names), what, b.otherDoorName()),
-		Detail:  "They are " + diag.FirstOf(shown, len(names), ", ") + ".", Hint: fmt.Sprintf("If they should go, remove them with %s.", b.otherDoorName())})
+		Summary: fmt.Sprintf("%d %ss were created by %s and are left to it", len(names), what, b.otherDoorName()),
+		Detail:  "They are " + diag.FirstOf(shown, len(names), ", ") + ".", Hint: fmt.Sprintf("To remove them, use %s.", b.otherDoorName())})
 }
 
 // otherDoorError says the same of something that the config names.
 func (b *Bound) otherDoorError(what, name string, origin int32) diag.Diagnostic {
 	f := b.otherDoor(what, name)
 	return b.finding(diag.Error, OtherDoor, origin, f.Summary,
-		fmt.Sprintf("Manage it in one of the two only. To hand it over to the command, take it out of Terraform's state with a `removed` block that has `destroy = false`, apply that, and then plan with `--adopt %q`.", name))
+		fmt.Sprintf("Manage it in only one of the two. To hand it over to the command, remove it from Terraform's state with a `removed` block that has `destroy = false`, apply that, and then plan with `--adopt %q`.", name))
 }
 
 // unknownMark says that a group's mark is of a version that can say more.

@@ -43,7 +43,7 @@ func TestWhatTheOtherDoorMadeIsTold(t *testing.T) {
 	if len(p.Changes)+len(p.Blocked) > 0 {
 		t.Errorf("changes %v, blocked %v", ids(p), p.Blocked)
 	}
-	for _, what := range []string{`permission set "Team" was made by Terraform`, `group "Team" was made by Terraform`} {
+	for _, what := range []string{`permission set "Team" was created by Terraform`, `group "Team" was created by Terraform`} {
 		if !slices.ContainsFunc(p.Findings, func(f diag.Diagnostic) bool { return f.Severity == diag.Note && strings.Contains(f.Summary, what) }) {
 			t.Errorf("nothing says that %s: %v", what, p.Findings)
 		}
@@ -58,7 +58,7 @@ func TestManyOfTheOtherDoorAreToldAtOnce(t *testing.T) {
 	}
 	live, want := w.state(), internal(nil)
 	p := Diff(&want, &live, options(access.BuiltIn))
-	if len(p.Findings) != 1 || p.Findings[0].Summary != "12 groups were made by Terraform and are left to it" || !strings.Contains(p.Findings[0].Detail, `"Team09" and 2 more.`) {
+	if len(p.Findings) != 1 || p.Findings[0].Summary != "12 groups were created by Terraform and are left to it" || !strings.Contains(p.Findings[0].Detail, `"Team09" and 2 more.`) {
 		t.Errorf("%+v", p.Findings)
 	}
 }

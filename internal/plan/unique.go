@@ -85,8 +85,8 @@ func (b *Bound) yields(id string, value uniqueValue, wants string) bool {
 func (b *Bound) taken(row, existingRow int32, existing access.User, what, wants string) diag.Diagnostic {
 	u := b.Desired.Users[row]
 	d := diag.Diagnostic{Severity: diag.Error, Code: AddressTaken, Range: b.Desired.Range(u.Origin),
-		Summary: fmt.Sprintf("the %s %q is that of the user %q in AWS", what, wants, existing.Username),
-		Detail:  fmt.Sprintf("%q is %s. AWS gives it to one user only, so %q cannot be written.", existing.Username, personOf(existing), u.Username),
+		Summary: fmt.Sprintf("the %s %q already belongs to the user %q in AWS", what, wants, existing.Username),
+		Detail:  fmt.Sprintf("%q is %s. In AWS only one user can have it, so %q cannot be written.", existing.Username, personOf(existing), u.Username),
 		Hint:    b.takenHint(row, existingRow, existing, what)}
 	b.Findings = append(b.Findings, d)
 	return d
@@ -104,16 +104,16 @@ func (b *Bound) takenHint(row, existingRow int32, existing access.User, what str
 	case existing.SCIM:
 		return fmt.Sprintf("%q belongs to %s: change the user there, or %s.", existing.Username, b.idp(), other)
 	case existingRow >= 0 && !b.Desired.Users[existingRow].Referenced:
-		return fmt.Sprintf("%q keeps it as the config is now: give that user another %s, or %s.", existing.Username, what, other)
+		return fmt.Sprintf("With the current config %q keeps it: give that user another %s, or %s.", existing.Username, what, other)
 	case b.users[row].live >= 0: // two users are there, so neither becomes the other
-		return fmt.Sprintf("Correct the %s here. If %q is somebody who left, put %q into `removed_users`: that frees it in the same apply.", what, existing.Username, existing.Username)
+		return fmt.Sprintf("Correct the %s here. If %q is somebody who left, add %q to `removed_users`: that frees it in the same apply.", what, existing.Username, existing.Username)
 	}
 	everywhere := ""
 	if existingRow >= 0 {
 		everywhere = fmt.Sprintf(" and write %q wherever the config says %q", u.Username, existing.Username)
 	}
 	return fmt.Sprintf("If %q is the same person, write `previously = %q` here%s: the user is renamed, and keeps id, groups, access and MFA devices. "+
-		"Check that first: a namesake would get all that %q has (`rolecall access user %s`). If it is somebody who left, put %q into `removed_users`; else %s.",
+		"Check that first: a namesake would get all that %q has (`rolecall access user %s`). If it is somebody who left, add %q to `removed_users`; otherwise %s.",
 		existing.Username, existing.Username, everywhere, existing.Username, existing.Username, existing.Username, other)
 }
 
@@ -123,9 +123,9 @@ func (b *Bound) takenInTerraform(u, existing access.User, what string) string {
 	if existing.SCIM {
 		return fmt.Sprintf("%q belongs to %s: change the user there, or give %q another %s here.", existing.Username, b.idp(), u.Username, what)
 	}
-	return fmt.Sprintf("If %q is the same person, it is renamed: by a `moved` block from its resource to this one where Terraform manages it, else by `previously = %q` here. "+
+	return fmt.Sprintf("If %q is the same person, it is renamed: by a `moved` block from its resource to this one if Terraform manages it, otherwise by `previously = %q` here. "+
 		"Check that first: a namesake would get all that %q has. If it is somebody who left, delete that user first (`rolecall_removed_user`, or apply the removal of its resource alone). "+
-		"Where two users exchange theirs, give one of them a third %s, apply, and then its own.", existing.Username, existing.Username, existing.Username, what)
+		"If two users exchange theirs, give one of them a third %s, apply, and then its own.", existing.Username, existing.Username, existing.Username, what)
 }
 
 // personOf says who a user is as AWS has it.

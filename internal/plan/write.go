@@ -56,7 +56,7 @@ func (w *writer) makeDetour(base Change, set int32, e *edit, waits []ID) {
 	base.Key.Level = Down
 	down := append(slices.Clone(e.attributes), w.steps(base, e.old, between, w.needs.taken[set])...)
 	e.ready = append(e.ready, later(down[len(e.attributes):], nil)...)
-	e.provisioned = w.provision(base, down, w.keptAccounts(set), "the permission set first goes down to what its old and its new content have in common")
+	e.provisioned = w.provision(base, down, w.keptAccounts(set), "the permission set is first reduced to what its old and its new content have in common")
 	base.Key.Level = Up
 	waits = slices.Concat(waits, later(down, nil), e.provisioned)
 	for _, g := range w.neededOn(set) {
