@@ -108,7 +108,7 @@ func about(what, got, asked string) string {
 
 func account(member string) rule {
 	return rule{member, "", func(_ *Client, got, _ string) string {
-		return unless(access.IsAccountID(got), "has no account id where one belongs")
+		return unless(access.IsAccountID(got), "has no account id where one is required")
 	}}
 }
 

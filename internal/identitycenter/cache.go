@@ -34,9 +34,9 @@ func (c *Client) refuseCache() {
 	if err := c.cache.Refused(); err != nil {
 		c.cache = nil
 		c.notes = append(c.notes, diag.Diagnostic{
-			Severity: diag.Warning, Code: CodeCacheRefused, Summary: "the cache of permission set names is not used: others could write it",
+			Severity: diag.Warning, Code: CodeCacheRefused, Summary: "the cache of permission set names is not used: others could write to it",
 			Detail: err.Error() + ". This run makes more calls.",
-			Hint:   "Make the folder your own and writable by you alone (`chmod go-w`), or name another one in XDG_CACHE_HOME.",
+			Hint:   "Own the folder and make it writable only by you (`chmod go-w`), or set another one in XDG_CACHE_HOME.",
 		})
 	}
 }

@@ -218,8 +218,8 @@ func foreignFinding(err error, detail string) diag.Diagnostic {
 
 func endlessFinding(e *endlessList) diag.Diagnostic {
 	return diag.Diagnostic{Code: CodeEndlessList, Summary: fmt.Sprintf("the list of %s does not end", e.operation), Detail: e.Error() +
-		". What it has beyond that is not known, so nothing was taken for absent.",
-		Hint: "Run again. Where it stays so, something between this machine and AWS answers instead: check HTTPS_PROXY and AWS_ENDPOINT_URL."}
+		". What it has beyond that is not known, so nothing was treated as absent.",
+		Hint: "Run again. If this persists, something between this machine and AWS answers instead: check HTTPS_PROXY and AWS_ENDPOINT_URL."}
 }
 
 func (c *Client) deniedFinding(err error) diag.Diagnostic {
@@ -245,7 +245,7 @@ func unreachableFinding(err error) diag.Diagnostic {
 		Hint: "Check the network, HTTPS_PROXY, and that the Region's name is right."}
 	if endpoint := os.Getenv("AWS_ENDPOINT_URL"); endpoint != "" {
 		d.Summary = fmt.Sprintf("nothing answers at %s", endpoint)
-		d.Hint = "AWS_ENDPOINT_URL says to ask there. Start what should answer, or unset the variable."
+		d.Hint = "AWS_ENDPOINT_URL points there. Start what should answer, or unset the variable."
 		if errors.Is(err, http.ErrSchemeMismatch) {
 			d.Summary = fmt.Sprintf("what answers at %s does not speak TLS", endpoint)
 			d.Hint = "Write http:// instead of https:// in AWS_ENDPOINT_URL, if it is on this machine."
@@ -262,7 +262,7 @@ func refusals(action string) map[string]diag.Diagnostic {
 		"ValidationError":       invalid,
 		"InvalidInputException": invalid,
 		"ServiceQuotaExceededException": {Code: CodeQuotaExceeded, Summary: "a quota is used up: " + action,
-			Hint: "Ask AWS to raise the quota (Service Quotas console, IAM Identity Center), or make do with less."},
+			Hint: "Ask AWS to raise the quota (Service Quotas console, IAM Identity Center), or use less."},
 		"ResourceNotFoundException": {Code: CodeNotFound, Summary: action + ": what it refers to does not exist",
 			Hint: "It was removed since it was read; plan again."},
 		"ConflictException": {Code: CodeConflict, Summary: action + " conflicts with another change",
@@ -277,7 +277,7 @@ func refusedFinding(err error) diag.Diagnostic {
 	d.Detail = ErrorMessage(err)
 	if !known {
 		d = diag.Diagnostic{Code: CodeUnexpected, Summary: action(err) + " failed", Detail: d.Detail + from(err),
-			Hint: "Where that is no message of AWS, something between this machine and AWS answers instead: check HTTPS_PROXY and AWS_ENDPOINT_URL."}
+			Hint: "If that is not a message from AWS, something between this machine and AWS answers instead: check HTTPS_PROXY and AWS_ENDPOINT_URL."}
 	}
 	return d
 }
@@ -295,8 +295,8 @@ func explainConfig(err error) error {
 
 func noRegion() diag.Diagnostic {
 	return diag.Diagnostic{Severity: diag.Error, Code: CodeNoRegion, Summary: "no AWS Region is set",
-		Detail: "IAM Identity Center is asked in the Region where its instance lives."}.
-		With(diag.Option("Give the instance's Region with ", "region", " or AWS_REGION, or set it in the profile."))
+		Detail: "IAM Identity Center is called in the Region of its instance."}.
+		With(diag.Option("Set the instance's Region with ", "region", " or AWS_REGION, or set it in the profile."))
 }
 
 // asked names the call in a summary, where there is one.
@@ -313,7 +313,7 @@ var regionPattern = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
 func badRegion(region string) diag.Diagnostic {
 	d := diag.Diagnostic{Severity: diag.Error, Code: CodeBadRegion, Summary: fmt.Sprintf("%q is not an AWS Region", region),
-		Detail: "A Region is lower-case letters, digits and dashes; look for blanks and quotes around it, also such as do not show."}.
+		Detail: "A Region is lower-case letters, digits and dashes; check for spaces and quotes around it, including invisible ones."}.
 		With(diag.Option("Correct ", "region", ", AWS_REGION, AWS_DEFAULT_REGION, region in rolecall.hcl, or the profile, whichever is used."))
 	plain := strings.Map(func(r rune) rune {
 		if r == '-' || r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r)) {

@@ -67,7 +67,7 @@ func skippedAccountInstance(i ssotypes.InstanceMetadata) diag.Diagnostic {
 	return diag.Diagnostic{
 		Severity: diag.Note, Code: CodeAccountInstance,
 		Summary: fmt.Sprintf("the account instance %s of account %s is skipped", aws.ToString(i.InstanceArn), aws.ToString(i.OwnerAccountId)),
-		Detail:  "An account instance cannot give access to AWS accounts; rolecall manages the organization instance.",
+		Detail:  "An account instance cannot grant access to AWS accounts; rolecall manages the organization instance.",
 	}.With(diag.Option("To use it anyway, name it with ", "instance_arn", "."))
 }
 
@@ -78,7 +78,7 @@ func (c *Client) noInstance(found []ssotypes.InstanceMetadata, wanted string) di
 		Detail: fmt.Sprintf("ListInstances of Region %s, asked as account %s, lists no organization instance. "+
 			"An instance lives in one Region, and only its own Region lists it.", c.region, c.caller.Account),
 		Evidence: []diag.Evidence{{System: System, What: "sso:ListInstances in " + c.region, Saw: fmt.Sprintf("%d instances", len(found))}},
-	}.With(diag.Option("Give the instance's Region with ", "region", " or AWS_REGION (the IAM Identity Center console shows it under Settings), "+
+	}.With(diag.Option("Set the instance's Region with ", "region", " or AWS_REGION (the IAM Identity Center console shows it under Settings), "+
 		"or use credentials of the management account or of the delegated administrator."))
 	if wanted != "" {
 		d.Summary = fmt.Sprintf("no instance %s in Region %s", wanted, c.region)

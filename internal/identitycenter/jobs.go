@@ -188,6 +188,6 @@ func stillRunning(jobs map[string]JobKind, after time.Duration) diag.Diagnostic 
 	return diag.Diagnostic{
 		Severity: diag.Warning, Code: CodeJobsRunning, Summary: fmt.Sprintf("%d jobs of an earlier run are still in progress after %s", len(jobs), after),
 		Detail: "Requests: " + strings.Join(slices.Sorted(maps.Keys(jobs)), ", "),
-		Hint:   "What they do may not be in the plan. A job hangs where its account is suspended; otherwise wait and plan again.",
+		Hint:   "What they do may not be in the plan. A job hangs if its account is suspended; otherwise wait and plan again.",
 	}
 }

@@ -134,7 +134,7 @@ func (m *markedCredentials) Retrieve(ctx context.Context) (aws.Credentials, erro
 	case err == nil || ctx.Err() != nil:
 		return creds, err
 	case within.Err() != nil:
-		return creds, &credentialsError{fmt.Errorf("their source gave none within %s: %w", credentialsIn, err)}
+		return creds, &credentialsError{fmt.Errorf("their source returned none within %s: %w", credentialsIn, err)}
 	default:
 		return creds, &credentialsError{err}
 	}

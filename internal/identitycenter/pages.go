@@ -119,7 +119,7 @@ func (l *listing) endless(operation, next string) string {
 	case l.pages >= maxPages:
 		return "it has more pages than any list of AWS"
 	case time.Since(l.started) > maxListTime:
-		return fmt.Sprintf("it was not over after %s", maxListTime)
+		return fmt.Sprintf("it had not ended after %s", maxListTime)
 	}
 	return ""
 }

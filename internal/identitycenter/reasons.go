@@ -16,7 +16,7 @@ const (
 	NoEntitlement                 // what was to be taken away is not there
 	NoAssignee                    // AWS does not see the principal
 	SlowAccount                   // AWS gets no access to the account: it is suspended, or AWS is slow
-	BarredByIAM                   // the caller lacks rights of IAM, in the management account
+	BarredByIAM                   // the caller lacks IAM permissions, in the management account
 	MissingPolicy                 // a customer managed policy is not in the account
 	UsedUpQuota                   // a quota of the account
 	GoneAssignment                // a provisioning met the end of the last assignment

@@ -131,7 +131,7 @@ func notAWS(resp *http.Response, from io.Reader) *foreignAnswer {
 		start, _ := io.ReadAll(io.LimitReader(from, 200)) // what was read says enough
 		e.body = strings.Join(strings.Fields(string(start)), " ")
 	case packed != "" && packed != "identity":
-		e.says = fmt.Sprintf("the answer is packed as %.20q, which nobody asked for", packed)
+		e.says = fmt.Sprintf("the answer is packed as %.20q, which was not requested", packed)
 	default:
 		return nil
 	}

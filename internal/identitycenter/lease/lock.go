@@ -166,7 +166,7 @@ func (l *Lock) end(why string) {
 	}
 	l.ended = identitycenter.Failure{Finding: diag.Diagnostic{
 		Severity: diag.Error, Code: identitycenter.CodeLockLost, Summary: fmt.Sprintf("the lock of owner %q is lost, so nothing more is written", l.owner),
-		Detail: why, Hint: "See that no other run is under way, then run again: it goes on where this one stopped.",
+		Detail: why, Hint: "Make sure that no other run is in progress, then run again: it continues where this one stopped.",
 	}}
 	l.lost <- l.ended
 	close(l.lost)

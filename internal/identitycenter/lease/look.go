@@ -160,7 +160,7 @@ func remove(ctx context.Context, c *identitycenter.Client, held Info) (bool, err
 	case err != nil:
 		return false, err
 	case !empty:
-		return false, notALock(held.Owner, held.ARN, "something is on it, or somebody has it")
+		return false, notALock(held.Owner, held.ARN, "it is not empty, or it is assigned to somebody")
 	}
 	return true, deleteSet(ctx, c, held.ARN)
 }
@@ -207,22 +207,22 @@ func takenOver(held Info) diag.Diagnostic {
 	return diag.Diagnostic{
 		Severity: diag.Warning, Code: identitycenter.CodeLockTakenOver, Summary: fmt.Sprintf("the lock of owner %q was taken over", held.Owner),
 		Detail: fmt.Sprintf("%s held it since %s and did not renew it while it was watched for %s.", held.Holder, held.Since.Format(time.RFC3339), leaseLasts),
-		Hint:   "That run ended without giving the lock back; what it left undone is in the plan.",
+		Hint:   "That run ended without releasing the lock; what it left undone is in the plan.",
 	}
 }
 
 func notALock(owner, arn, why string) error {
 	return identitycenter.Failure{Finding: diag.Diagnostic{
-		Severity: diag.Error, Code: identitycenter.CodeNotALock, Summary: fmt.Sprintf("the permission set %q has the name of a lock, and is none: %s", access.LockSetPrefix+owner, why),
+		Severity: diag.Error, Code: identitycenter.CodeNotALock, Summary: fmt.Sprintf("the permission set %q has the name of a lock, but is not one: %s", access.LockSetPrefix+owner, why),
 		Detail: "It is " + arn + ". It was left as it is.",
-		Hint:   "See in the IAM Identity Center console who uses it, and delete it there: as long as it exists, no run of this owner can take the lock.",
+		Hint:   "Check in the IAM Identity Center console who uses it, and delete it there: as long as it exists, no run of this owner can take the lock.",
 	}}
 }
 
 func withoutLock(owner string) diag.Diagnostic {
 	return diag.Diagnostic{
 		Severity: diag.Warning, Code: identitycenter.CodeNoLock, Summary: fmt.Sprintf("the lock of owner %q cannot be taken: AWS has no room for another permission set", owner),
-		Detail: "What only revokes goes on without a lock.", Hint: "See that no other run is under way.",
+		Detail: "Changes that only revoke continue without a lock.", Hint: "Make sure that no other run is in progress.",
 	}
 }
 
@@ -231,7 +231,7 @@ func withoutLock(owner string) diag.Diagnostic {
 func NoLock(owner string) error {
 	d := withoutLock(owner)
 	d.Severity = diag.Error
-	d.Detail = "Only a run that does nothing but revoke may go on without a lock, and this one does more. Nothing was written."
+	d.Detail = "Only a run that does nothing but revoke may continue without a lock, and this one does more. Nothing was written."
 	d.Hint = "Delete a permission set that nothing uses, apply the removals alone, or ask AWS to raise the quota (Service Quotas, IAM Identity Center)."
 	return identitycenter.Failure{Finding: d}
 }

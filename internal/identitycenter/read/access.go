@@ -51,9 +51,9 @@ type Access struct {
 
 // What such a read cannot see, always or where AWS refused it.
 const (
-	unseenElsewhere = "assignments to applications, and ways into an account beside IAM Identity Center (its IAM users, roles and identity providers)"
-	unseenOwners    = "whose the permission sets are, as sso:ListTagsForResource was refused"
-	unseenAccounts  = "the names and states of the accounts, as AWS Organizations refused to tell them"
+	unseenElsewhere = "assignments to applications, and ways into an account other than IAM Identity Center (its IAM users, roles and identity providers)"
+	unseenOwners    = "who owns the permission sets, as sso:ListTagsForResource was refused"
+	unseenAccounts  = "the names and states of the accounts, as AWS Organizations refused to list them"
 	unseenMembers   = "who is in the groups, as identitystore:ListGroupMemberships was refused"
 )
 
@@ -261,7 +261,7 @@ func (a *accessRun) findAccount(ctx context.Context, idOrName string) (access.Ac
 	}
 	return access.Account{}, nil, identitycenter.Failure{Finding: diag.Diagnostic{
 		Severity: diag.Error, Code: identitycenter.CodeAccountTwice, Summary: found.Unclear(idOrName),
-		Detail: "Their ids: " + strings.Join(ids, ", ") + ".", Hint: "Give the id of the one that is meant.",
+		Detail: "Their ids: " + strings.Join(ids, ", ") + ".", Hint: "Pass the id of the right one.",
 	}}
 }
 

@@ -211,7 +211,7 @@ func (r *run) unseenThings(all, marks bool) []string {
 		return append(out, fmt.Sprintf("what does not concern %s: only their own permission sets, members and assignments were read", what))
 	}
 	if !all {
-		out = append(out, "users, and groups that the config does not name, that were given one of our permission sets in an account where the config grants it too; plan --deep reads them")
+		out = append(out, "users, and groups that the config does not name, that were granted one of our permission sets in an account where the config grants it too; plan --deep reads them")
 	}
 	if !marks {
 		out = append(out, "permission sets that were marked as ours elsewhere since they were last seen here, unless the config names them; plan --deep reads every mark")

@@ -225,7 +225,7 @@ func (r *Reader) run(o Options) (*run, error) {
 		if want.GroupIndex(name) < 0 {
 			return nil, identitycenter.Failure{Finding: diag.Diagnostic{
 				Severity: diag.Error, Code: identitycenter.CodeNotFound, Summary: fmt.Sprintf("the config has no group %q", name),
-				Hint: "Give --only the exact name of a group of the config.",
+				Hint: "Pass --only the exact name of a group in the config.",
 			}}
 		}
 	}

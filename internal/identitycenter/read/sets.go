@@ -278,7 +278,7 @@ var errCacheWrong = errors.New("the cache of permission set names is wrong")
 func wrongCache() diag.Diagnostic {
 	return diag.Diagnostic{
 		Severity: diag.Warning, Code: identitycenter.CodeCacheWrong, Summary: "the cache of permission set names was wrong, so everything was read from AWS",
-		Detail: "AWS never gives the ARN of a permission set to one of another name: something or somebody changed the cache.",
+		Detail: "AWS never reuses the ARN of a permission set for one with another name: something or somebody changed the cache.",
 		Hint:   "See who can write to the cache folder.",
 	}
 }

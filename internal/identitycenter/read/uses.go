@@ -170,7 +170,7 @@ func (r *run) readElsewhere(ctx context.Context) error {
 	err := each(ctx, r, "assignments of groups", groups, r.readElsewhereOf)
 	if identitycenter.IsAccessDenied(err) {
 		r.c.RefusePrincipals()
-		r.observed.CannotSee = append(r.observed.CannotSee, "what the groups have of permission sets that the config no longer gives them")
+		r.observed.CannotSee = append(r.observed.CannotSee, "what the groups have of permission sets that the config no longer grants them")
 		err = nil
 	}
 	if err != nil || !r.newcomers() {

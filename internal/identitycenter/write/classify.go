@@ -75,7 +75,7 @@ func (t *Target) refusedPolicy(ch plan.Change, err error) apply.Verdict {
 	d.Hint = "Correct the policy; `aws accessanalyzer validate-policy --policy-type IDENTITY_POLICY` says what is wrong with it."
 	if ch.After != nil && !access.InlinePolicyFits(ch.After.Document) {
 		d.Summary = fmt.Sprintf("the inline policy of permission set %q is too long for AWS", ch.Key.PermissionSet)
-		d.Hint = fmt.Sprintf("AWS takes %d bytes, blanks and line ends not counted. Shorten it, or move statements to a customer managed policy.", access.MaxInlinePolicyDense)
+		d.Hint = fmt.Sprintf("AWS allows %d bytes, not counting spaces and line breaks. Shorten it, or move statements to a customer managed policy.", access.MaxInlinePolicyDense)
 	}
 	const most = 300
 	if runes := []rune(d.Detail); len(runes) > most {
@@ -109,7 +109,7 @@ func (t *Target) denied(ch plan.Change, err error) apply.Verdict {
 	d := t.c.Finding(err)
 	caller := t.c.Caller()
 	if caller.Role == identitycenter.DelegatedAdministrator {
-		d.Detail += " A delegated administrator may neither give access in the management account nor change a permission set that is provisioned there."
+		d.Detail += " A delegated administrator may neither grant access in the management account nor change a permission set that is provisioned there."
 	}
 	if caller.Role == identitycenter.DelegatedAdministrator && ch.Key.Account == caller.ManagementAccount {
 		d.Code, d.Summary = identitycenter.CodeManagementOnly, "access in the management account cannot be changed from a delegated administrator's account"

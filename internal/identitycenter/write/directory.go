@@ -153,7 +153,7 @@ func (t *Target) groupIsThere(ctx context.Context, ch plan.Change, want access.G
 		return err
 	}
 	if have.Mark() != want.Mark() || have.UnknownMark || have.Description != want.Description {
-		return t.taken(ch, "a group of this name exists, and this run did not make it", conflict)
+		return t.taken(ch, "a group of this name exists, and this run did not create it", conflict)
 	}
 	t.keepGroup(have, began)
 	return nil

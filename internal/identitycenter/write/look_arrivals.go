@@ -47,7 +47,7 @@ func (t *Target) lookAtMembers(ctx context.Context, ch plan.Change, id string) (
 	}
 	for _, m := range have {
 		if !t.mayBeMember(seen, id, m.User) {
-			return at, differsFromPlan(ch, "%s has come into group %q, whom the plan does not know there", t.userName(ctx, m.User), t.shown.groups.of(id).Name)
+			return at, differsFromPlan(ch, "%s was added to group %q, which the plan does not show", t.userName(ctx, m.User), t.shown.groups.of(id).Name)
 		}
 	}
 	return at, nil
@@ -149,7 +149,7 @@ func (t *Target) lookAtPair(ctx context.Context, ch plan.Change, p access.SetInA
 		} else if g, _, err := t.groups.get(ctx, k.Principal); err == nil {
 			who = fmt.Sprintf("group %q", g.Name)
 		}
-		return at, differsFromPlan(ch, "%s has been given permission set %q in account %s, which the plan did not see", who, ch.Key.PermissionSet, p.Account)
+		return at, differsFromPlan(ch, "%s has been granted permission set %q in account %s, which the plan did not see", who, ch.Key.PermissionSet, p.Account)
 	}
 	return at, nil
 }
@@ -215,7 +215,7 @@ func (t *Target) lookAtGroupsAssignments(ctx context.Context, ch plan.Change) (t
 		if t.assigns("", k) || set.live == nil || !o.Uses[id] && !o.SetUses[k.SetARN] && !o.SetPrincipals[k.SetARN] {
 			continue
 		}
-		return at, differsFromPlan(ch, "group %q has been given permission set %q in account %s, which the plan did not see", ch.Key.Group, set.live.Sets[set.row].Name, k.Account)
+		return at, differsFromPlan(ch, "group %q has been granted permission set %q in account %s, which the plan did not see", ch.Key.Group, set.live.Sets[set.row].Name, k.Account)
 	}
 	return at, nil
 }

@@ -55,7 +55,7 @@ func (t *Target) setIsThere(ctx context.Context, ch plan.Change, want access.Per
 	}
 	m := identitycenter.MarkOf(tags)
 	if m != identitycenter.MarkOf(want.Tags) || m.Owner != t.owner || !slices.Contains(tags, access.Tag{Key: access.UnfinishedTag, Value: t.run}) {
-		return t.taken(ch, "a permission set of this name exists, and this run did not make it", conflict)
+		return t.taken(ch, "a permission set of this name exists, and this run did not create it", conflict)
 	}
 	t.keepSet(want, arn, time.Time{}) // the next change on it looks
 	t.c.Tell(identitycenter.Wrote{Thing: access.SetThing, ID: arn, New: true})

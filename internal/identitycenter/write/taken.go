@@ -73,7 +73,7 @@ func (t *Target) whoHas(ctx context.Context, ch plan.Change, own string, conflic
 		case t.freed.has(freedValueOf(have.ID, by.what, by.value)):
 			return unseen(conflict)
 		}
-		return t.taken(ch, fmt.Sprintf("the %s %q is that of the user %q, id %s", by.words, by.value, have.Username, have.ID), conflict)
+		return t.taken(ch, fmt.Sprintf("the %s %q already belongs to the user %q, id %s", by.words, by.value, have.Username, have.ID), conflict)
 	}
 	if frees {
 		return unseen(conflict)
@@ -90,7 +90,7 @@ func (t *Target) groupWithName(ctx context.Context, ch plan.Change, own, name st
 	case err != nil:
 		return err
 	}
-	return t.taken(ch, fmt.Sprintf("the name %q is that of the group with the id %s", have.Name, have.ID), conflict)
+	return t.taken(ch, fmt.Sprintf("the name %q already belongs to the group with the id %s", have.Name, have.ID), conflict)
 }
 
 // nobodyHas is a conflict over a value that nobody is seen to have: a creation
@@ -123,7 +123,7 @@ func (t *Target) taken(ch plan.Change, why string, conflict error) error {
 
 func (t *Target) nameTaken(ch plan.Change, why string, err error) diag.Diagnostic {
 	name, what := ch.Key.PermissionSet, "permission set"
-	hint := "It was made since the plan, or by another owner. Plan again: the plan says what becomes of it, and what the ways are. Another name avoids it."
+	hint := "It was created since the plan, or by another owner. Plan again: the plan says what happens to it and what the options are. Another name avoids it."
 	switch ch.Kind {
 	case plan.Group:
 		name, what = ch.Key.Group, "group"

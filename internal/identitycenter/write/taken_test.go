@@ -49,24 +49,24 @@ func TestSomebodyElsesAddressIsFinal(t *testing.T) {
 		lost   bool
 		says   string
 	}{
-		"created":                {func(string) plan.Change { return creation(person("taro.y", "taro@company.com")) }, false, `e-mail address "taro@company.com" is that of the user "taro"`},
-		"created, in capitals":   {func(string) plan.Change { return creation(person("taro.y", "TARO@company.com")) }, false, `is that of the user "taro"`},
-		"created, no answer yet": {func(string) plan.Change { return creation(person("taro.y", "taro@company.com")) }, true, `is that of the user "taro"`},
-		"created, the name":      {func(string) plan.Change { return creation(person("Taro", "new@company.com")) }, false, `user name "Taro" is that of the user "taro"`},
+		"created":                {func(string) plan.Change { return creation(person("taro.y", "taro@company.com")) }, false, `e-mail address "taro@company.com" already belongs to the user "taro"`},
+		"created, in capitals":   {func(string) plan.Change { return creation(person("taro.y", "TARO@company.com")) }, false, `already belongs to the user "taro"`},
+		"created, no answer yet": {func(string) plan.Change { return creation(person("taro.y", "taro@company.com")) }, true, `already belongs to the user "taro"`},
+		"created, the name":      {func(string) plan.Change { return creation(person("Taro", "new@company.com")) }, false, `user name "Taro" already belongs to the user "taro"`},
 		"updated": {func(id string) plan.Change {
 			was := person("ann", "ann@company.com")
 			was.ID = id
 			will := person("ann", "taro@company.com")
 			will.ID = id
 			return userUpdate(was, will)
-		}, false, `is that of the user "taro"`},
+		}, false, `already belongs to the user "taro"`},
 		"renamed": {func(id string) plan.Change {
 			was := person("ann", "ann@company.com")
 			was.ID = id
 			will := person("taro", "ann@company.com")
 			will.ID = id
 			return userUpdate(was, will)
-		}, false, `user name "taro" is that of the user "taro"`},
+		}, false, `user name "taro" already belongs to the user "taro"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

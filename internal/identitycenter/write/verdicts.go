@@ -62,7 +62,7 @@ func (t *Target) stillListed(s subject, reason string) apply.Verdict {
 	}
 	return at(s.change, apply.Verdict{Cause: apply.Futile, Finding: diag.Diagnostic{Code: identitycenter.CodeStillListed,
 		Summary: fmt.Sprintf("AWS says that %s has no such assignment, and still lists it", s.who()), Detail: "AWS's reason: " + reason,
-		Hint: "Plan again in a few minutes. Where it is listed then, too, remove it in the IAM Identity Center console, or ask AWS Support."}})
+		Hint: "Plan again in a few minutes. If it is still listed then, remove it in the IAM Identity Center console, or ask AWS Support."}})
 }
 
 // notInDirectory explains that a job did not see its principal. One that this
@@ -89,10 +89,10 @@ func (t *Target) notInDirectory(ctx context.Context, s subject, reason string) (
 		return apply.Verdict{Cause: apply.Propagation}, nil
 	}
 	d := diag.Diagnostic{Code: identitycenter.CodeJobFailed, Summary: fmt.Sprintf("AWS could not find %s when it carried the change out", s.who()), Detail: reason,
-		Hint: "Look whether it still exists, and plan again."}
+		Hint: "Check whether it still exists, and plan again."}
 	if err == nil {
 		d.Detail = "The identity store lists it; the part of AWS that makes assignments does not see it. AWS's reason: " + reason
-		d.Hint = "It may be new: run again in a few minutes. Where that lasts, assign it to any permission set in the IAM Identity Center console and remove that again, which has helped others, or ask AWS Support."
+		d.Hint = "It may be new: run again in a few minutes. If that persists, assign it to any permission set in the IAM Identity Center console and remove that again, which has helped others, or ask AWS Support."
 	}
 	return apply.Verdict{Cause: apply.Permanent, Finding: d}, nil
 }
@@ -169,19 +169,19 @@ func (t *Target) reasonFinding(s subject, means identitycenter.Meaning, reason s
 	d := diag.Diagnostic{Code: identitycenter.CodeJobFailed, Summary: "AWS could not carry the change out", Detail: reason, Hint: "Do what AWS's reason says, and run again."}
 	switch means {
 	case identitycenter.BarredByIAM:
-		action := "rights of IAM"
+		action := "IAM permissions"
 		if m := deniedAction.FindStringSubmatch(reason); m != nil {
 			action = m[1]
 		}
 		d.Code, d.Summary = identitycenter.CodeAccessDenied, fmt.Sprintf("not allowed in account %s: %s", s.key.Account, action)
-		d.Hint = fmt.Sprintf("In the management account AWS uses the caller's own rights: allow %s there to %s, or run as somebody who has them. docs/iam/README.md lists all of them. Rights given seconds ago may need a minute: then run again.",
+		d.Hint = fmt.Sprintf("In the management account AWS uses the caller's own permissions: allow %s there to %s, or run as somebody who has them. docs/iam/README.md lists all of them. Permissions granted seconds ago may need a minute: then run again.",
 			action, t.c.CallerName())
 	case identitycenter.MissingPolicy:
 		d.Hint = "A customer managed policy has to exist in the target account under the same path and name. Create it there and run again."
 	case identitycenter.UsedUpQuota:
 		d.Hint = "A quota of the target account is used up; raise it there (Service Quotas, IAM) or remove roles, and run again."
 	case identitycenter.GoneAssignment:
-		d.Hint = "The last assignment went while AWS updated the role; somebody else may have removed it. Run again."
+		d.Hint = "The last assignment was removed while AWS updated the role; somebody else may have removed it. Run again."
 	}
 	return d
 }
