@@ -231,7 +231,7 @@ func TestRulesInWords(t *testing.T) {
 		{[]string{"management_mode=external", `removed_users=["jane@company.com"]`}, "users cannot be removed in external mode: they belong to the identity provider"},
 		{[]string{"management_mode=external", "access_groups=" + group("")}, "access_groups cannot be defined in external mode"},
 		{[]string{"management_mode=external", "identity_provider=Okta"}, "identity_provider is for an identity provider without SCIM, and management_mode is external"},
-		{[]string{"management_mode=external", "scim_identity_source=Okta", "external_groups=" + group(`,members=["jane@company.com"]`)}, "members of an external group cannot be set here: Okta decides them"},
+		{[]string{"management_mode=external", "scim_identity_source=Okta", "external_groups=" + group(`,members=["jane@company.com"]`)}, "members of an external group cannot be set here: Okta manages them"},
 		{[]string{"external_groups=" + group("")}, "external_groups cannot be used in internal mode: nothing brings groups into AWS"},
 		{[]string{"scim_identity_source=Okta"}, "scim_identity_source is for external mode, and management_mode is internal"},
 		{[]string{"scim_scope=users"}, "scim_scope is for external mode, and management_mode is internal"},

@@ -120,7 +120,7 @@ func TestASuspendedAccountEndsNoPlan(t *testing.T) {
 					without := with(policies, "accounts_names", []string{"development"})
 					after = tf.apply(kind, after, without)
 					tf.empty(kind, after, without)
-					if pl := tf.plan(kind, after, without); !strings.Contains(words(pl.diags), "stays, and gives access again if the account is reinstated") {
+					if pl := tf.plan(kind, after, without); !strings.Contains(words(pl.diags), "stays, and grants access again if the account is reinstated") {
 						t.Errorf("the plan says nothing of it: %s", words(pl.diags))
 					}
 					if got := after.get("account_ids"); got != "{development=222233334444}" {
@@ -191,8 +191,8 @@ func TestNumbersAmongAccounts(t *testing.T) {
 			problems = append(problems, s)
 		}
 		want := []string{
-			`accounts_names of an external group called "Team" has a number, and an account id is a text. Write "012345678901", in quotes: an account's id has 12 digits, and the number lost the zeros that it begins with.`,
-			`accounts_names of an external group called "Team" has a number, and an account id is a text. Write the account's id as 12 digits in quotes, or its name in quotes.`,
+			`accounts_names of an external group called "Team" has a number, and an account id is text. Write "012345678901", in quotes: an account's id has 12 digits, and the number lost its leading zeros.`,
+			`accounts_names of an external group called "Team" has a number, and an account id is text. Write the account's id as 12 digits in quotes, or its name in quotes.`,
 		}
 		if !slices.Equal(problems, want) {
 			t.Errorf("%q", problems)

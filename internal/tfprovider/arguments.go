@@ -72,13 +72,13 @@ func optionalStrings(text string) schema.SetAttribute {
 // groupKeys are the arguments of either kind of group.
 func groupKeys(external bool) arguments {
 	a := arguments{kind: access.Keys().In("access_groups"), unlike: map[string]unlikeTable{
-		"name":                                  {text: "The group's name. Of an external group, exactly the name in the identity provider. Another name renames the group."},
-		"accounts_names":                        {text: "Names of the AWS accounts in which the group has its permission set. Each is one account assignment. One that is not there is an error at plan; an account that the same apply makes is written by its id, such as `aws_organizations_account.sandbox.id`."},
+		"name":                                  {text: "The group's name. Of an external group, exactly the name in the identity provider. Changing it renames the group."},
+		"accounts_names":                        {text: "Names of the AWS accounts in which the group has its permission set. Each is one account assignment. One that does not exist is an error at plan; an account that the same apply creates is written by its id, such as `aws_organizations_account.sandbox.id`."},
 		"session_duration":                      {text: "How long a session lasts, ISO 8601, `PT1H` (the default) to `PT12H`.", computed: true, fallback: true},
-		"permission_set_name":                   {text: "The permission set's name, at most 32 of `[A-Za-z0-9_+=,.@-]`. Unless given, the group's name made legal for AWS (the function `permission_set_name` gives it). AWS renames no set, so another name is another set, with other role ARNs: `allow = [\"replace\"]` agrees to that.", computed: true},
-		"previously":                            {text: "The group's former name, to rename it in place. Where the resource's address has the name, as in the module, a `moved` block from the old address belongs beside it; without it the plan is refused."},
+		"permission_set_name":                   {text: "The permission set's name, at most 32 of `[A-Za-z0-9_+=,.@-]`. Default: the group's name made legal for AWS (the function `permission_set_name` returns it). AWS renames no set, so a new name means a new set, with new role ARNs: `allow = [\"replace\"]` agrees to that.", computed: true},
+		"previously":                            {text: "The group's former name, to rename it in place. If the resource's address contains the name, as in the module, add a `moved` block from the old address; without it the plan is refused."},
 		"members":                               {text: "User names of all members. Not set means none."},
-		"inline_policies[].statements[].sid":    {text: "The statement's id, `[A-Za-z0-9]`. AWS gets one only where it is set."},
+		"inline_policies[].statements[].sid":    {text: "The statement's id, `[A-Za-z0-9]`. AWS gets one only if it is set."},
 		"inline_policies[].statements[].effect": {text: "`Allow` (the default) or `Deny`."},
 		"inline_policies[].statements[].conditions":          {text: "Conditions, all of which must be met."},
 		"inline_policies[].statements[].conditions[].values": {text: "The values."},
@@ -93,7 +93,7 @@ func groupKeys(external bool) arguments {
 // them: it is decided by the groups' members.
 func userKeys() arguments {
 	return arguments{kind: access.Keys().In("users"), without: "groups", unlike: map[string]unlikeTable{
-		"username":   {text: "The name to sign in with; the e-mail address unless given. With an identity provider it must be the same there. Another name renames the user.", computed: true},
-		"previously": {text: "The user's former user name, to rename the user in place. Where the resource's address has the name, as in the module, a `moved` block from the old address belongs beside it; without it the plan is refused, unless `adopt = true`."},
+		"username":   {text: "The name to sign in with. Default: the e-mail address. With an identity provider it must be the same there. Changing it renames the user.", computed: true},
+		"previously": {text: "The user's former user name, to rename the user in place. If the resource's address contains the name, as in the module, add a `moved` block from the old address; without it the plan is refused, unless `adopt = true`."},
 	}}
 }

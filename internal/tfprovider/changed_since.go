@@ -23,12 +23,12 @@ import (
 // changedSince says that AWS is not as the plan showed it.
 func changedSince(attribute, summary string) findings.Diagnostic {
 	return findings.Diagnostic{Severity: findings.Error, Code: identitycenter.CodeChanged, Range: place(attribute), Summary: summary,
-		Detail: "Nothing of this resource is written.", Hint: "Run `terraform plan` again, with the refresh: it shows what there is now."}
+		Detail: "Nothing of this resource is written.", Hint: "Run `terraform plan` again, with the refresh: it shows the current state."}
 }
 
 // anotherGroup says that the name is that of another group than the state's.
 func anotherGroup(attribute string, have access.Group, id string) findings.Diagnostic {
-	return changedSince(attribute, fmt.Sprintf("group %q is another one than in Terraform's state: its id is %s there, and %s in AWS", have.Name, id, have.ID))
+	return changedSince(attribute, fmt.Sprintf("group %q is not the one in Terraform's state: its id is %s there, and %s in AWS", have.Name, id, have.ID))
 }
 
 // replacedOutside says whether the group and the permission set are still those of the state.
@@ -42,17 +42,17 @@ func (r *groupResource) replacedOutside(w *want, live *access.State, before grou
 	case arn != "" && i < 0:
 		out = append(out, changedSince("permission_set_name", fmt.Sprintf("permission set %q has been deleted since Terraform's state was read", set)))
 	case arn != "" && live.Sets[i].ARN != arn:
-		out = append(out, changedSince("permission_set_name", fmt.Sprintf("permission set %q has been deleted and made again since Terraform's state was read", set)))
+		out = append(out, changedSince("permission_set_name", fmt.Sprintf("permission set %q has been deleted and recreated since Terraform's state was read", set)))
 	}
 	if i := live.SetIndex(w.set); i >= 0 && (arn == "" || w.formerSet != "") && !r.resumes(w, live, i) {
-		out = append(out, changedSince("permission_set_name", fmt.Sprintf("there is a permission set %q already, which this resource did not make", w.set)))
+		out = append(out, changedSince("permission_set_name", fmt.Sprintf("there is already a permission set %q, which this resource did not create", w.set)))
 	}
 	return out
 }
 
 // changedPlaces is what to do where resources have each other's objects.
 func changedPlaces() string {
-	return "Where resources have changed places, as after an element of a list with `count` is taken out, bring the state in order with `terraform state mv`; with `for_each` over the names it does not happen. To exchange two names, give one of them a third name in an apply of its own."
+	return "If resources have changed places, as after removing an element of a list with `count`, fix the state with `terraform state mv`; with `for_each` over the names this does not happen. To exchange two names, give one of them a third name in a separate apply."
 }
 
 // resumes says that a set which the state does not have is this resource's all the same:
@@ -75,8 +75,8 @@ func (r *groupResource) sameGroup(w *want, live *access.State, before groupData)
 		return nil
 	case i >= 0 && w.previously != "" && live.GroupIndex(w.previously) >= 0 && live.Groups[live.GroupIndex(w.previously)].ID == id:
 		f = findings.Diagnostic{Severity: findings.Error, Code: plan.RenameUnclear, Range: place("name"),
-			Summary: fmt.Sprintf("group %q cannot be renamed to %q, which is there already", w.previously, w.name),
-			Detail:  fmt.Sprintf("Terraform's state has %q at this address. AWS gives a name to one group only.", w.previously),
+			Summary: fmt.Sprintf("group %q cannot be renamed to %q, which already exists", w.previously, w.name),
+			Detail:  fmt.Sprintf("Terraform's state has %q at this address. In AWS only one group can have a name.", w.previously),
 			Hint:    changedPlaces()}
 	case i >= 0:
 		f = anotherGroup("name", live.Groups[i], id)
@@ -101,9 +101,9 @@ func (r *groupResource) unshown(live *access.State, p *plan.Plan, before groupDa
 	if len(news) == 0 {
 		return nil
 	}
-	f := changedSince("drift", "this would take away what the plan did not show")
+	f := changedSince("drift", "this would remove what the plan did not show")
 	f.Detail = joined("It would "+findings.First(10, news, "; ")+".", f.Detail)
-	f.Hint += " What a plan does not look at, it shows where the provider block has `complete = true`."
+	f.Hint += " With `complete = true` in the provider block, a plan also shows what it otherwise does not look at."
 	return findings.List{f}
 }
 
@@ -156,8 +156,8 @@ func (r *groupResource) handedOver(w *want, live *access.State, before groupData
 	}
 	return findings.List{{Severity: findings.Error, Code: plan.OtherDoor, Range: place("name"),
 		Summary: fmt.Sprintf("group %q and its permission set have been taken over by the rolecall command", w.name),
-		Detail:  "Their mark no longer says that Terraform made them. Nothing of this resource is written or deleted.",
-		Hint:    "Take it out of the config with a `removed` block that has `destroy = false`. To have it back, do the same, and import it."}}
+		Detail:  "Their mark no longer says that Terraform created them. Nothing of this resource is written or deleted.",
+		Hint:    "Remove it from the config with a `removed` block that has `destroy = false`. To get it back, do the same, and import it."}}
 }
 
 // replaces refuses a permission set that another one replaces where the plan does not say
@@ -175,7 +175,7 @@ func (r *groupResource) replaces(w *want, live *access.State, p *plan.Plan, befo
 		return nil
 	}
 	return findings.List{findings.Diagnostic{Severity: findings.Error, Code: plan.Replacement, Range: place("permission_set_name"),
-		Summary: fmt.Sprintf("permission set %q is replaced by %q: its roles get other ARNs", w.formerSet, w.set),
-		Detail:  "Whatever names the old ones stops working. They are in " + findings.First(10, accounts, ", ") + ".",
+		Summary: fmt.Sprintf("permission set %q is replaced by %q: its roles get new ARNs", w.formerSet, w.set),
+		Detail:  "Anything that uses the old ones stops working. They are in " + findings.First(10, accounts, ", ") + ".",
 	}.With(findings.Remedy{Way: findings.KeepRoles, Name: w.formerSet})}
 }

@@ -40,12 +40,12 @@ func accessSource() *dataSource[accessModel] {
 		return schema.StringAttribute{Optional: true, MarkdownDescription: text}
 	}
 	return &dataSource[accessModel]{name: "rolecall_access", read: (*accessModel).read, schema: schema.Schema{
-		MarkdownDescription: "Who has what: every account assignment of the owner's permission sets, whoever made it. It reads each account of each set, one call each.",
+		MarkdownDescription: "Who has what: every account assignment of the owner's permission sets, no matter who created it. It reads each account of each set, with one call each.",
 		Attributes: map[string]schema.Attribute{
-			"owner":      filter("Whose permission sets; the provider's `owner` unless given."),
-			"account":    filter("Only this account, by name or id. One that is not there is an error."),
+			"owner":      filter("The owner of the permission sets. Default: the provider's `owner`."),
+			"account":    filter("Only this account, by name or id. One that does not exist is an error."),
 			"principal":  filter("Only this group or user, by exact name."),
-			"cannot_see": schema.ListAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "What this reading does not show, in words."},
+			"cannot_see": schema.ListAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "What this data source does not show, in words."},
 			"assignments": computedObjects("The account assignments, by permission set, account and principal.", map[string]schema.Attribute{
 				"permission_set": computedString("The permission set's name."),
 				"account":        computedString("The account's name."),

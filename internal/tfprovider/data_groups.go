@@ -49,21 +49,21 @@ type nearModel struct {
 // groupSource is the data source rolecall_group.
 func groupSource() *dataSource[groupSourceModel] {
 	return &dataSource[groupSourceModel]{name: "rolecall_group", read: (*groupSourceModel).read, schema: schema.Schema{
-		MarkdownDescription: "A group of AWS IAM Identity Center by its exact name, wherever it comes from. One that is not there is no error: `exists` says so, and `near` names what was probably meant.",
+		MarkdownDescription: "A group of AWS IAM Identity Center by its exact name, wherever it comes from. One that does not exist is not an error: `exists` says so, and `near` lists what was probably meant.",
 		Attributes: map[string]schema.Attribute{
 			"name":                 schema.StringAttribute{Required: true, MarkdownDescription: "The group's exact name."},
 			"scim_identity_source": sourceArgument(),
 			"exists":               schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether there is a group of exactly this name."},
 			"id":                   computedString("The group's id in the identity store."),
 			"description":          computedString("The group's description, without the owner's mark."),
-			"owner":                computedString("Whose mark the group carries."),
+			"owner":                computedString("The owner whose mark the group carries."),
 			"origin":               computedString("Where the group comes from, as far as AWS shows it: `scim`, `rolecall`, or `cannot_tell`."),
 			"members":              schema.SetAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "User names of the members."},
-			"explanation":          computedString("Why the group is not there and what to do, in words."),
-			"near": computedObjects("Groups whose names are near, the nearest first.", map[string]schema.Attribute{
+			"explanation":          computedString("Why the group does not exist and what to do, in words."),
+			"near": computedObjects("Groups with similar names, the most similar first.", map[string]schema.Attribute{
 				"name": computedString("The name in AWS."),
 				"id":   computedString("The id in the identity store."),
-				"rung": computedString("What has to be overlooked for the names to be the same: `case`, `separators`, `edit_distance`, ..."),
+				"rung": computedString("What must be ignored for the names to be the same: `case`, `separators`, `edit_distance`, ..."),
 			}),
 		},
 	}}
@@ -133,13 +133,13 @@ type itemModel struct {
 func statusSource() *dataSource[statusModel] {
 	verdicts := "`there`, `not_yet`, `will_not_come` (somebody has to do something first) or `cannot_tell`"
 	return &dataSource[statusModel]{name: "rolecall_sync_status", read: (*statusModel).read, schema: schema.Schema{
-		MarkdownDescription: "Whether the groups and users that SCIM is to bring are in AWS under exactly these names, and if not, whether waiting helps. It never waits; `rolecall_external_group` does with `wait_for_sync`.",
+		MarkdownDescription: "Whether the groups and users that SCIM should bring are in AWS under exactly these names, and if not, whether waiting helps. It never waits; `rolecall_external_group` does with `wait_for_sync`.",
 		Attributes: map[string]schema.Attribute{
 			"groups":               schema.SetAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Exact names of groups."},
 			"users":                schema.SetAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Exact user names."},
 			"scim_identity_source": sourceArgument(),
 			"verdict":              computedString("The worst of the items': " + verdicts + "."),
-			"items": computedObjects("Each name and what there is of it.", map[string]schema.Attribute{
+			"items": computedObjects("Each name and its state.", map[string]schema.Attribute{
 				"kind":        computedString("`group` or `user`."),
 				"name":        computedString("The name."),
 				"verdict":     computedString("One of " + verdicts + "."),

@@ -121,15 +121,15 @@ func indexPage(t *testing.T, b *tfprotov6.SchemaBlock) string {
 const mirrorText = `
 ## Installing it from a clone
 
-One command builds the provider into the mirror that Terraform looks into by
-itself, and ` + "`terraform init`" + ` then finds it, without a registry:
+One command builds the provider into the mirror that Terraform searches by
+default, and ` + "`terraform init`" + ` then finds it, without a registry:
 
 ` + "```sh" + `
 go build -o ~/.terraform.d/plugins/registry.terraform.io/rolecall-dev/rolecall/0.1.0/$(go env GOOS)_$(go env GOARCH)/terraform-provider-rolecall_v0.1.0 ./cmd/terraform-provider-rolecall
 ` + "```" + `
 
-OpenTofu looks under ` + "`registry.opentofu.org`" + ` instead of ` + "`registry.terraform.io`" + `. Built again under the same version, the
-provider no longer fits the checksum in ` + "`.terraform.lock.hcl`" + `: delete that file, or build under another version.
+OpenTofu looks under ` + "`registry.opentofu.org`" + ` instead of ` + "`registry.terraform.io`" + `. Rebuilt under the same version, the
+provider no longer matches the checksum in ` + "`.terraform.lock.hcl`" + `: delete that file, or build under another version.
 
 ## One resource a group
 
@@ -138,19 +138,19 @@ thousand resources. All resources of a provider block share one connection, AWS'
 plan with 452 calls of sso-admin where one resource an assignment needs 5,201.
 
 Terraform's plan is the approval of what is removed. What locks the caller out, belongs to another owner or to an identity provider is
-refused all the same.
+still refused.
 
 ## Marks and promises
 
 Permission sets carry the tags ` + "`rolecall:owner` and `rolecall:via`" + ` (` + "`terraform`" + `), and a record of whom and which accounts their names meant. The
-description of a group ends in ` + "`[rolecall:<owner> terraform]`" + `. The command leaves what carries these to Terraform, and says so. What the command made is no
-resource's until it is imported. What an earlier version of the provider made has no such word, which is never a change.
+description of a group ends in ` + "`[rolecall:<owner> terraform]`" + `. The command leaves what carries these to Terraform, and says so. What the command created belongs to
+no resource until it is imported. What an earlier version of the provider created has no such word, and that is never a change.
 
-[Living with it in Terraform](terraform.md) says how to change addresses, take over what exists, hand over to the command and back, and go on after an interruption.
+[Using rolecall with Terraform](terraform.md) describes how to change addresses, take over what exists, hand over to the command and back, and continue after an interruption.
 
 [What is promised](promises.md) holds here with two limits. Terraform orders resources itself, so that nobody has more than before and after
 together holds within one resource, and not over several. And a resource reads its own group and permission sets, so it never says that all of AWS
-is as the config says. Each write follows a look that is at most 60 seconds old here, too.
+matches the config. Each write follows a check that is at most 60 seconds old here, too.
 `
 
 func schemaText(b *tfprotov6.SchemaBlock) string {

@@ -363,7 +363,7 @@ func TestOwnerAndPermissionSetAtOnce(t *testing.T) {
 				held := holdings(tf.e)
 				other := with(development(), "permission_set_name", "Other")
 				pl := tf.plan(accessGroup, state, other)
-				if !pl.failed || !strings.Contains(words(pl.diags), `would stay as it is, with what it grants, beside "Other"`) {
+				if !pl.failed || !strings.Contains(words(pl.diags), `would stay as it is, with what it grants, next to "Other"`) {
 					t.Errorf("planned %s\n%s", pl.action(), words(pl.diags))
 				}
 				if holdings(tf.e) != held {
@@ -471,7 +471,7 @@ func TestMarkTakenOffAfterThePlanOfAnotherSet(t *testing.T) {
 			ResourceArn: aws.String(state.get("permission_set_arn")), TagKeys: []string{"rolecall:owner"}})
 		c.ok(err)
 		held := holdings(tf.e)
-		if _, diags := tf.start().apply(planned); !strings.Contains(words(diags), `would stay as it is, with what it grants, beside "Other"`) || holdings(tf.e) != held {
+		if _, diags := tf.start().apply(planned); !strings.Contains(words(diags), `would stay as it is, with what it grants, next to "Other"`) || holdings(tf.e) != held {
 			t.Errorf("applied: %s", words(diags))
 		}
 	})

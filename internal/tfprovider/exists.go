@@ -64,7 +64,7 @@ func (f found) madeBy(live *access.State, owner string) string {
 	if !group && !set || f.unmarked(live, owner) {
 		return ""
 	}
-	return fmt.Sprintf("It carries the mark of owner %q and was made by the rolecall command, or by an earlier version of the provider. To hand it over to Terraform, import it, apply, and take it out of the command's config after that.", owner)
+	return fmt.Sprintf("It carries the mark of owner %q and was created by the rolecall command, or by an earlier version of the provider. To hand it over to Terraform, import it, apply, and then remove it from the command's config.", owner)
 }
 
 func (f found) words(live *access.State) string {
@@ -92,21 +92,21 @@ func (r *groupResource) creation(w *want, live *access.State, g groupData, p *pl
 	unassigned := begun && (f.set < 0 || len(live.SetAssignments(f.set)) == 0) // its content is nobody's yet
 	if taken := r.takes(p, unassigned); len(taken) > 0 {
 		return findings.List{{Severity: findings.Error, Code: plan.SetUnmarked, Range: place("name"),
-			Summary: fmt.Sprintf("taking over %s takes something away that no plan of a creation can show", f.words(live)),
+			Summary: fmt.Sprintf("taking over %s removes something that no plan of a creation can show", f.words(live)),
 			Detail:  "It would " + findings.First(10, taken, "; ") + ".",
-			Hint:    "Import it: then the plan shows each of these as a change. Where others lose something by it, `allow = [\"strangers\"]` says that it is meant.\n\n" + importBlock(r.importID(w, live, f))}}
+			Hint:    "Import it: then the plan shows each of these as a change. If others lose something by it, `allow = [\"strangers\"]` says that this is intended.\n\n" + importBlock(r.importID(w, live, f))}}
 	}
 	if !begun {
-		detail := "It is Terraform's from then on: what the config no longer has is taken away, and a destroy deletes it."
+		detail := "Terraform manages it from then on: what the config no longer has is removed, and a destroy deletes it."
 		if !r.external {
-			detail += " Where an identity provider pushes the group, use rolecall_external_group instead: AWS does not say of every group that one does."
+			detail += " If an identity provider pushes the group, use rolecall_external_group instead: AWS does not show this for every group."
 		}
 		return findings.List{{Severity: findings.Warning, Code: plan.GroupUnmarked, Range: place("adopt"),
-			Summary: fmt.Sprintf("this takes over %s, which somebody else made", f.words(live)), Detail: detail}}
+			Summary: fmt.Sprintf("this takes over %s, which somebody else created", f.words(live)), Detail: detail}}
 	}
 	return findings.List{{Severity: findings.Warning, Code: plan.GroupUnmarked, Range: place("name"),
-		Summary: fmt.Sprintf("this goes on with what an interrupted apply began: %s", f.words(live)),
-		Detail:  "It carries our mark of a creation that is not whole."}}
+		Summary: fmt.Sprintf("this continues what an interrupted apply began: %s", f.words(live)),
+		Detail:  "It carries our mark of an unfinished creation."}}
 }
 
 // replaces says that the set is unfinished and the group is whole: of a creation, no
@@ -141,7 +141,7 @@ func (r *groupResource) exists(w *want, live *access.State, f found) findings.Di
 		former = live.Groups[f.group].Name
 	}
 	out := findings.Diagnostic{Severity: findings.Error, Code: plan.GroupUnmarked, Range: place("name"),
-		Summary: fmt.Sprintf("there is %s already, and a creation does not take it up", f.words(live))}
+		Summary: fmt.Sprintf("there is already %s, and a creation does not take it over", f.words(live))}
 	out.Detail, out.Hint = takeUp{kind: r.kind(), former: former, name: w.name, importID: r.importID(w, live, f), adoptable: f.unmarked(live, w.owner), made: f.madeBy(live, w.owner), known: r.session.objectPlans.seen(f.objects(live)...)}.ways()
 	return out
 }
@@ -160,10 +160,10 @@ type takeUp struct {
 func (t takeUp) ways() (detail, hint string) {
 	detail = "If the address of the resource has changed, or it is replaced, Terraform would destroy what is there as well, and with it everybody's access."
 	if t.known {
-		detail = "Terraform's state has it: at another address, or at this one, where it is tainted or to be replaced. If that goes, everybody's access goes with it."
+		detail = "Terraform's state has it: at another address, or at this one, where it is tainted or to be replaced. If that is destroyed, everybody's access goes with it."
 	}
 	if t.former != "" { // it is renamed
-		hint := fmt.Sprintf("It is renamed from %q, and Terraform has it at the address of that name. Write a `moved` block beside `previously`:\n\n", t.former) + movedBlock(t.kind, t.former, t.name)
+		hint := fmt.Sprintf("It is renamed from %q, and Terraform has it at the address of that name. Write a `moved` block in addition to `previously`:\n\n", t.former) + movedBlock(t.kind, t.former, t.name)
 		if t.known {
 			return detail, hint
 		}
@@ -171,14 +171,14 @@ func (t takeUp) ways() (detail, hint string) {
 	}
 	ways := []string{"- Its address has changed: write a `moved` block.\n\n" + movedBlock(t.kind, t.former, t.name),
 		"- It is tainted: run `terraform untaint` with its address.",
-		"- It is to be replaced: no change needs that, so leave out `-replace`, `replace_triggered_by` and the like."}
+		"- It is to be replaced: no change requires that, so omit `-replace`, `replace_triggered_by` and the like."}
 	if !t.known {
-		way := "- It is in no state, as after an apply whose end Terraform did not hear of: import it. If another state has it, leave it there, and give each state an owner of its own."
+		way := "- It is in no state, as after an apply that Terraform did not see finish: import it. If another state has it, leave it there, and use a separate owner for each state."
 		if t.made != "" {
 			way = "- " + t.made
 		}
 		if t.adoptable {
-			way = "- Somebody else made it: set `adopt = true` (in the module, add the name to `adopt`), which takes it over where nobody loses anything by it; or import it, and the plan shows what it takes away."
+			way = "- Somebody else created it: set `adopt = true` (in the module, add the name to `adopt`), which takes it over if nobody loses anything by it; or import it, and the plan shows what it removes."
 		}
 		ways = append(ways, way+"\n\n"+importBlock(t.importID))
 	}

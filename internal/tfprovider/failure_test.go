@@ -169,7 +169,7 @@ func TestRefusals(t *testing.T) {
 		{"SCIM's group", func(e *emulator.Estate) {
 			e.Groups = append(e.Groups, emulator.EstateGroup{DisplayName: "DevelopmentTeam", Source: emulator.FromSCIM, ExternalID: "00g1"})
 		}, accessGroup, with(development(), "adopt", true), "rolecall_external_group"},
-		{"no owner", nil, accessGroup, with(development(), "owner", ""), "No owner is named"},
+		{"no owner", nil, accessGroup, with(development(), "owner", ""), "No owner is set"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

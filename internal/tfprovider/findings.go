@@ -78,13 +78,13 @@ func upperFirst(s string) string {
 func failed(err error) diag.Diagnostics {
 	if errors.Is(err, context.Canceled) {
 		return report(findings.List{findings.Diagnostic{Severity: findings.Error, Code: apply.CodeInterrupted, Summary: "the run was interrupted"}.
-			With(findings.Remedy{Way: findings.ApplyAgain, Then: "; what was begun is gone on with"})})
+			With(findings.Remedy{Way: findings.ApplyAgain, Then: "; it continues what was begun"})})
 	}
 	if list := findings.FromError(err); list != nil {
 		return report(list)
 	}
 	var out diag.Diagnostics
-	out.AddError("IAM Identity Center could not be asked", upperFirst(trust.Show(err.Error())))
+	out.AddError("IAM Identity Center could not be queried", upperFirst(trust.Show(err.Error())))
 	return out
 }
 
@@ -114,7 +114,7 @@ func outcome(result *apply.Result) findings.List {
 	list := result.Findings()
 	if len(list) == 0 && len(result.Left) > 0 {
 		list = append(list, findings.Diagnostic{Severity: findings.Error, Code: apply.CodeInterrupted,
-			Summary: "the apply ended before all was done"}.With(findings.Remedy{Way: findings.ApplyAgain, Then: " to do what is left"}))
+			Summary: "the apply ended before everything was done"}.With(findings.Remedy{Way: findings.ApplyAgain, Then: " to do what is left"}))
 	}
 	return list
 }

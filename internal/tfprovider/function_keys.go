@@ -27,9 +27,9 @@ func (keysFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp
 
 func (keysFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "Keys of the config that there are not, or that are lacking",
-		MarkdownDescription: "Says what is wrong with the keys of `users`, `access_groups` or `external_groups`, one text each, in the words of the command: keys that there are not, with what was probably meant; " +
-			"keys that are lacking; and lists that are none. What is not known yet counts as right.",
+		Summary: "Unknown or missing keys of the config",
+		MarkdownDescription: "Returns what is wrong with the keys of `users`, `access_groups` or `external_groups`, one text each, in the words of the command: unknown keys, with what was probably meant; " +
+			"missing keys; and lists that are not lists. What is not known yet counts as correct.",
 		Parameters: []function.Parameter{
 			function.StringParameter{Name: "list", MarkdownDescription: "Which list it is: `users`, `access_groups` or `external_groups`."},
 			function.DynamicParameter{Name: "value", AllowUnknownValues: true, AllowNullValue: true, MarkdownDescription: "The list."},
@@ -46,7 +46,7 @@ func (keysFunction) Run(ctx context.Context, req function.RunRequest, resp *func
 	}
 	kind := access.Keys().In(list)
 	if kind == nil {
-		resp.Error = function.NewArgumentFuncError(0, "it is one of users, access_groups and external_groups")
+		resp.Error = function.NewArgumentFuncError(0, "it must be users, access_groups or external_groups")
 		return
 	}
 	v, err := value.ToTerraformValue(ctx)
@@ -144,7 +144,7 @@ func checkAccounts(of string, v tftypes.Value, problems *[]string) {
 		if !a.IsKnown() || a.IsNull() || !a.Type().Is(tftypes.Number) || a.As(&n) != nil {
 			continue
 		}
-		*problems = append(*problems, fmt.Sprintf("accounts_names of %s has a number, and an account id is a text. %s", of, access.QuoteAccount(&n)))
+		*problems = append(*problems, fmt.Sprintf("accounts_names of %s has a number, and an account id is text. %s", of, access.QuoteAccount(&n)))
 	}
 }
 
@@ -157,7 +157,7 @@ func checkTexts(key, of string, v tftypes.Value, problems *[]string) {
 	}
 	for _, text := range texts {
 		if text.IsKnown() && text.IsNull() {
-			*problems = append(*problems, fmt.Sprintf("%s of %s has an element that is null. Take it out, or see where it comes from", key, of))
+			*problems = append(*problems, fmt.Sprintf("%s of %s has an element that is null. Remove it, or check where it comes from", key, of))
 		}
 	}
 }

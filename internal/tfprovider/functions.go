@@ -22,13 +22,13 @@ type textFunctionDef struct {
 func setNameFunction() textFunctionDef {
 	return textFunctionDef{name: "permission_set_name", parameter: "group", call: access.PermissionSetName,
 		summary: "Name of a group's permission set",
-		text:    "Gives the name of the permission set of a group that has no `permission_set_name`: the group's own name, made legal for AWS, which takes at most 32 of `[A-Za-z0-9_+=,.@-]`. Where that loses characters, a short hash keeps it unique."}
+		text:    "Returns the name of the permission set of a group that has no `permission_set_name`: the group's own name, made legal for AWS, which takes at most 32 of `[A-Za-z0-9_+=,.@-]`. Where that loses characters, a short hash keeps it unique."}
 }
 
 func groupNameFunction() textFunctionDef {
 	return textFunctionDef{name: "normalize_group_name", parameter: "name", call: normalizeGroupName,
 		summary: "A group's name in plain spelling",
-		text:    "Gives a group's name in the spelling that a keyboard gives: plain blanks, one at a time and none at the ends, plain dashes, no invisible characters. Names that were pasted from a document often differ from those that the identity provider pushes in nothing else, and to AWS they are others. Upper and lower case stay."}
+		text:    "Returns a group's name as a keyboard types it: plain spaces, one at a time and none at the ends, plain dashes, no invisible characters. Names pasted from a document often differ only in this from those that the identity provider pushes, and AWS treats them as different names. Upper and lower case are kept."}
 }
 
 // normalizeGroupName returns a name in the spelling that a keyboard gives.

@@ -55,8 +55,8 @@ func (r *groupResource) Create(ctx context.Context, req resource.CreateRequest, 
 func (r *groupResource) create(ctx context.Context, g groupData) (groupData, diag.Diagnostics) {
 	after, wrote, found := r.write(ctx, g, nil)
 	if wrote && found.HasError() {
-		found.AddWarning("What was made so far stays, marked as unfinished",
-			"Run `terraform apply` again: it goes on with it. To give it up instead, let an apply end first, and take the resource out of the config then.")
+		found.AddWarning("What was created so far stays, marked as unfinished",
+			"Run `terraform apply` again: it continues. To give it up instead, let an apply finish first, and then remove the resource from the config.")
 	}
 	return after, found
 }
@@ -178,7 +178,7 @@ func (r *groupResource) wantOf(ctx context.Context, g groupData, before *groupDa
 		former, formerSet = before.Name.ValueString(), before.PermissionSetName.ValueString()
 	}
 	if g.Owner.ValueString() == "" {
-		return nil, diag.Diagnostics{diag.NewErrorDiagnostic("No owner is named", "Set `owner` in the provider block: 1 to 18 letters, digits and dashes. It marks what is made here.")}
+		return nil, diag.Diagnostics{diag.NewErrorDiagnostic("No owner is set", "Set `owner` in the provider block: 1 to 18 letters, digits and dashes. It marks what is created here.")}
 	}
 	w := g.want(former, formerSet)
 	w.whole = before != nil && (before.Owner.IsNull() || len(before.Drift.Elements()) > 0)

@@ -56,10 +56,10 @@ func (r *groupResource) gone(w *want, live *access.State, p *plan.Plan, g groupD
 	var out findings.List
 	group, set := live.GroupIndex(w.name), live.SetIndex(w.set)
 	if group >= 0 && !renamed && live.Groups[group].ID != g.ID.ValueString() {
-		out = append(out, changedSince("name", fmt.Sprintf("group %q is none that Terraform's state has: it was made since by somebody else", w.name)))
+		out = append(out, changedSince("name", fmt.Sprintf("group %q is not one that Terraform's state has: somebody else created it since", w.name)))
 	}
 	if set >= 0 && live.Sets[set].ARN != g.PermissionSetARN.ValueString() {
-		out = append(out, changedSince("permission_set_name", fmt.Sprintf("permission set %q is none that Terraform's state has: it was made since by somebody else", w.set)))
+		out = append(out, changedSince("permission_set_name", fmt.Sprintf("permission set %q is not one that Terraform's state has: somebody else created it since", w.set)))
 	}
 	return slices.Concat(out, r.notOurs(w, live), r.unshown(live, p, g), r.handedOver(w, live, g))
 }
@@ -88,10 +88,10 @@ func stays(name string) findings.Diagnostic {
 
 func staysUnmarked(what, attribute, owner string) findings.Diagnostic {
 	f := findings.Diagnostic{Severity: findings.Error, Code: plan.SetUnmarked, Range: place(attribute), Summary: what + " is not deleted: it does not carry our mark",
-		Detail: "Nothing of this resource is deleted.", Hint: "Apply the resource once more, which puts the mark back, and destroy it then; or take it out of Terraform with a `removed` block that has `destroy = false`."}
+		Detail: "Nothing of this resource is deleted.", Hint: "Apply the resource once more, which puts the mark back, and destroy it then; or remove it from Terraform with a `removed` block that has `destroy = false`."}
 	if owner != "" {
 		f.Code, f.Summary = plan.SetOfOther, fmt.Sprintf("%s is not deleted: it belongs to owner %q now", what, owner)
-		f.Hint = "Have it removed there; or take this resource out of Terraform with a `removed` block that has `destroy = false`."
+		f.Hint = "Have it removed there; or remove this resource from Terraform with a `removed` block that has `destroy = false`."
 	}
 	return f
 }
@@ -110,6 +110,6 @@ func (r *groupResource) staysRenamed(ctx context.Context, w *want, live *access.
 	}
 	return findings.List{{Severity: findings.Warning, Code: plan.GroupRenamed, Range: place("name"),
 		Summary: fmt.Sprintf("The group %q stays: it is called %q now", w.name, now.Now),
-		Detail:  "The plan showed it by its former name, and who is in it now may be others. What this resource gave it is taken away.",
-		Hint:    fmt.Sprintf("Look who is in %q, and delete it in the IAM Identity Center console; or define it in a config under that name and remove it again.", now.Now)}}, nil
+		Detail:  "The plan showed it by its former name, and who is in it now may be others. What this resource granted it is removed.",
+		Hint:    fmt.Sprintf("Check who is in %q, and delete it in the IAM Identity Center console; or define it in a config under that name and remove it again.", now.Now)}}, nil
 }

@@ -55,7 +55,7 @@ func (s *session) findGroup(ctx context.Context, nameOrID string) (*access.Group
 		called[i] = g.Name
 	}
 	var found diag.Diagnostics
-	found.AddError(fmt.Sprintf("There is no group %q", nameOrID), names.DidYouMean(names.Meant(nameOrID, called), "")+" Give the group's exact name, or its id in the identity store; GROUP::SET where the permission set is not called as the group.")
+	found.AddError(fmt.Sprintf("There is no group %q", nameOrID), names.DidYouMean(names.Meant(nameOrID, called), "")+" Pass the group's exact name, or its id in the identity store; GROUP::SET if the permission set does not have the group's name.")
 	return nil, found
 }
 

@@ -31,7 +31,7 @@ func (r *groupResource) ValidateConfig(ctx context.Context, req resource.Validat
 	}
 	for _, a := range stringsOf(g.Allow) {
 		if !slices.Contains([]string{"lockout", "replace", "rebind", "strangers"}, a) {
-			resp.Diagnostics.AddAttributeError(path.Root("allow"), "There is no refusal called \""+a+"\"", "It is one of lockout, replace, rebind and strangers.")
+			resp.Diagnostics.AddAttributeError(path.Root("allow"), "Unknown value \""+a+"\" in allow", "It must be lockout, replace, rebind or strangers.")
 		}
 	}
 	resp.Diagnostics.Append(nulls(&g)...)
@@ -184,7 +184,7 @@ func (r *groupResource) planned(ctx context.Context, g groupData, before *groupD
 	g.AccountIDs = g.accountIDs(live, before)
 	if n := len(stringsOf(g.NotLookedAt)); n > 0 && len(r.session.refreshed.words()) > 0 && r.session.said.note(true, "not looked at") {
 		found.AddWarning("Not everybody who has the permission sets was looked at",
-			"It would have cost many calls more. Others who have a permission set in an account where its group has it too are not seen there, and no drift: the attribute `not_looked_at` says of which permission sets. `complete = true` in the provider block looks at everybody.")
+			"It would have taken many more calls. Others who have a permission set in an account where its group also has it are not seen there, and are not drift: the attribute `not_looked_at` says for which permission sets. `complete = true` in the provider block looks at everybody.")
 	}
 	return g, found
 }
@@ -325,7 +325,7 @@ func (r *groupResource) destroysMore(ctx context.Context, w *want, live *access.
 		return nil
 	}
 	found := keepKey(ctx, to, destroysKey, more)
-	found.AddWarning(fmt.Sprintf("The destroy of group %q takes more than its state shows", w.name), "It will "+findings.First(10, more, "; ")+".")
+	found.AddWarning(fmt.Sprintf("The destroy of group %q removes more than its state shows", w.name), "It will "+findings.First(10, more, "; ")+".")
 	return found
 }
 

@@ -32,11 +32,11 @@ func leftBehind(w *want, live *access.State, before *groupData) findings.List {
 		return nil
 	}
 	f := findings.Diagnostic{Severity: findings.Error, Code: plan.Replacement, Range: place("permission_set_name"),
-		Summary: fmt.Sprintf("permission set %q would stay as it is, with what it grants, beside %q", w.formerSet, w.set),
-		Detail:  fmt.Sprintf("It carries no mark of owner %q, and what is not ours is not taken away.", w.owner),
-		Hint:    fmt.Sprintf("Apply with `permission_set_name = %q` first, which takes it over; then give the other name.", w.formerSet)}
+		Summary: fmt.Sprintf("permission set %q would stay as it is, with what it grants, next to %q", w.formerSet, w.set),
+		Detail:  fmt.Sprintf("It carries no mark of owner %q, and what is not ours is not removed.", w.owner),
+		Hint:    fmt.Sprintf("Apply with `permission_set_name = %q` first, which takes it over; then write the new name.", w.formerSet)}
 	if has := live.Sets[set].Owner; has != "" && has != before.Owner.ValueString() {
-		f.Hint = fmt.Sprintf("It belongs to owner %q: have it removed there, or take this resource out of the state and make another one.", has)
+		f.Hint = fmt.Sprintf("It belongs to owner %q: have it removed there, or remove this resource from the state and create another one.", has)
 	}
 	return findings.List{f}
 }
@@ -74,9 +74,9 @@ func strangers(w *want, p *plan.Plan, id string) findings.List {
 		return nil
 	}
 	return findings.List{{Severity: findings.Error, Code: plan.SetUnmarked, Range: place("permission_set_name"),
-		Summary: fmt.Sprintf("taking over group %q and permission set %q takes access away from others", w.name, w.set),
+		Summary: fmt.Sprintf("taking over group %q and permission set %q removes access from others", w.name, w.set),
 		Detail:  "It would " + findings.First(10, taken, "; ") + ".",
-		Hint:    "Give the group a permission set of its own by permission_set_name, or name the members; if all that is meant to go, set `allow = [\"strangers\"]`."}}
+		Hint:    "Give the group a separate permission set with permission_set_name, or list the members; if all that should be removed, set `allow = [\"strangers\"]`."}}
 }
 
 // refuseOthers refuses a group that is another owner's. The command would grant it

@@ -60,7 +60,7 @@ func notLookedAt(live *access.State, w *want, set int) []string {
 	if set < 0 || live.Sets[set].ARN == "" || live.Observed.SetPrincipals[live.Sets[set].ARN] {
 		return nil
 	}
-	return []string{fmt.Sprintf("whether others than group %q have permission set %q in the accounts where the group has it", w.name, w.set)}
+	return []string{fmt.Sprintf("whether others besides group %q have permission set %q in the accounts where the group has it", w.name, w.set)}
 }
 
 // madeHere says that the marks are Terraform's. What is imported from the command, or

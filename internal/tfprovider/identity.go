@@ -35,7 +35,7 @@ type userIdentity struct {
 func (r *groupResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
 		"group_id":            storeID("group"),
-		"permission_set_name": identityschema.StringAttribute{OptionalForImport: true, Description: "The permission set's name, where it is not the group's made legal for AWS."},
+		"permission_set_name": identityschema.StringAttribute{OptionalForImport: true, Description: "The permission set's name, if it is not the group's made legal for AWS."},
 	}}
 }
 

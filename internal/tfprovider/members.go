@@ -41,18 +41,18 @@ func (r *membersResource) Metadata(_ context.Context, _ resource.MetadataRequest
 
 func (r *membersResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Members of a group in AWS IAM Identity Center that somebody else made. They are added; nobody else is taken out, neither now nor when this is destroyed. " +
-			"The group must exist. Of a group of your own, the members are `rolecall_access_group.members`.",
+		MarkdownDescription: "Members of a group in AWS IAM Identity Center that somebody else created. They are added; nobody else is removed, neither now nor when this is destroyed. " +
+			"The group must exist. For a group of your own, use `rolecall_access_group.members`.",
 		Attributes: map[string]schema.Attribute{
 			"group": schema.StringAttribute{Required: true, MarkdownDescription: "The group's exact name.",
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
-			"members": schema.SetAttribute{Required: true, ElementType: types.StringType, MarkdownDescription: "User names of those who are to be in the group, whoever else is."},
-			"scim_identity_source": optionalString("The identity provider's name, such as `Okta`, where it brings users by SCIM. " +
+			"members": schema.SetAttribute{Required: true, ElementType: types.StringType, MarkdownDescription: "User names of those who should be in the group, no matter who else is."},
+			"scim_identity_source": optionalString("The identity provider's name, such as `Okta`, if it brings users by SCIM. " +
 				"It brings groups as well, and decides who is in them, unless `scim_scope` says otherwise."),
-			"scim_scope": optionalString("`users` where SCIM brings users and no groups (Google Workspace); else `users_and_groups`, with which nothing is written here."),
-			"allow":      optionalStrings("Refusals to let through: `lockout` (it takes away access that you are using)."),
+			"scim_scope": optionalString("`users` if SCIM brings users and no groups (Google Workspace); otherwise `users_and_groups`, with which nothing is written here."),
+			"allow":      optionalStrings("Refused changes to allow: `lockout` (it removes access that you are using)."),
 			"added": schema.SetAttribute{Computed: true, ElementType: types.StringType,
-				MarkdownDescription: "User names of those whom this resource added, because they were not in the group before. Only they are taken out again."},
+				MarkdownDescription: "User names of those whom this resource added, because they were not in the group before. Only they are removed again."},
 			"id": schema.StringAttribute{Computed: true, MarkdownDescription: "The group's id in the identity store."},
 		},
 	}
@@ -89,7 +89,7 @@ func (m membersModel) refused() findings.List {
 
 func membersOfSCIM(group, idp string) findings.Diagnostic {
 	return findings.Diagnostic{Severity: findings.Error, Code: plan.GroupOfSCIM, Range: place("members"),
-		Summary: fmt.Sprintf("the members of %q cannot be set here: %s decides them", group, idp),
+		Summary: fmt.Sprintf("the members of %q cannot be set here: %s manages them", group, idp),
 		Hint:    fmt.Sprintf("Change the membership in %s, and remove this resource; if it pushes no groups, set scim_scope = \"users\".", idp)}
 }
 
@@ -129,7 +129,7 @@ func (r *membersResource) takeBack(ctx context.Context, m membersModel, resp *re
 		resp.Diagnostics.Append(left...)
 		return false
 	}
-	resp.Diagnostics.AddWarning(fmt.Sprintf("Whom this added to group %q has been taken out again", m.Group.ValueString()), "Run `terraform apply` again.")
+	resp.Diagnostics.AddWarning(fmt.Sprintf("Those whom this added to group %q have been removed again", m.Group.ValueString()), "Run `terraform apply` again.")
 	return true
 }
 
@@ -263,7 +263,7 @@ func (r *membersResource) stay(ctx context.Context, m membersModel, live *access
 	var out diag.Diagnostics
 	if now != "" {
 		out.AddWarning(fmt.Sprintf("The members of group %q stay: it is called %q now", m.Group.ValueString(), now),
-			fmt.Sprintf("The plan showed it by its former name. Whom this resource added: %s. Take them out in the IAM Identity Center console.", strings.Join(stringsOf(m.Added), ", ")))
+			fmt.Sprintf("The plan showed it by its former name. Those whom this resource added: %s. Remove them in the IAM Identity Center console.", strings.Join(stringsOf(m.Added), ", ")))
 	}
 	return out
 }
@@ -296,7 +296,7 @@ func (r *membersResource) Delete(ctx context.Context, req resource.DeleteRequest
 	}
 	group := live.GroupIndex(m.Group.ValueString())
 	if left := both(stringsOf(m.Added), membersOf(live, group)); len(p.Changes) < len(left) {
-		resp.Diagnostics.AddWarning(fmt.Sprintf("The members of group %q stay", m.Group.ValueString()), "The group belongs to somebody else now, who decides about its members.")
+		resp.Diagnostics.AddWarning(fmt.Sprintf("The members of group %q stay", m.Group.ValueString()), "The group belongs to somebody else now, who manages its members.")
 	}
 	result, done := r.session.carryOut(ctx, r.session.owner, live, p.Changes)
 	r.session.forgetPeople()

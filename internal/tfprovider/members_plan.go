@@ -87,7 +87,7 @@ func (r *membersResource) owned(m membersModel, live *access.State) findings.Lis
 	}
 	return findings.List{{Severity: findings.Error, Code: plan.GroupOfOther, Range: place("group"),
 		Summary: fmt.Sprintf("group %q is your own: it carries the mark of owner %q", m.Group.ValueString(), r.session.owner),
-		Hint:    "name the members in `members` of its rolecall_access_group, which is authoritative"}}
+		Hint:    "list the members in `members` of its rolecall_access_group, which is authoritative"}}
 }
 
 // plan reads and compares, and once more, forgetting what is remembered, where
@@ -179,7 +179,7 @@ func (r *membersResource) beside(m, before membersModel) findings.List {
 	names := m.objects(stringsOf(m.Members))
 	if twice := objects.note(my, names...); twice || objects.has(others, names...) {
 		f := ofTwo("members", fmt.Sprintf("the same member of group %q, or this one is to be replaced", group))
-		f.Hint += " No change needs a replacement: leave out `-replace`, and run `terraform untaint` where it is tainted."
+		f.Hint += " No change requires a replacement: omit `-replace`, and run `terraform untaint` if it is tainted."
 		out = append(out, f)
 	}
 	return out
@@ -256,7 +256,7 @@ func sayRenamed(list findings.List, now string) findings.List {
 	for i, f := range list {
 		if now != "" && f.Code == plan.GroupMissing {
 			f.Code, f.Summary = plan.GroupRenamed, fmt.Sprintf("The group %q is called %q in AWS now", f.Subject.Name, now)
-			f.Remedy, f.Hint = findings.Remedy{}, fmt.Sprintf("If it is meant, write group = %q. Otherwise have it renamed back. Whom this resource added stays in it meanwhile.", now)
+			f.Remedy, f.Hint = findings.Remedy{}, fmt.Sprintf("If this is intended, write group = %q. Otherwise rename it back. Those whom this resource added stay in it meanwhile.", now)
 			list[i] = f
 		}
 	}

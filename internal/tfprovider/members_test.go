@@ -139,8 +139,8 @@ func TestGroupMembersRefusals(t *testing.T) {
 		}{
 			{object{"group": "Ours", "members": []string{wei}}, "rolecall_access_group"},
 			{object{"group": "Theirs", "members": []string{wei}}, `belongs to owner "other"`},
-			{object{"group": "Pushed", "members": []string{wei}}, "its members are not written here"},
-			{with(responders(wei), "scim_identity_source", "Okta"), `The members of "Responders" cannot be set here: Okta decides them`},
+			{object{"group": "Pushed", "members": []string{wei}}, "its members are managed there"},
+			{with(responders(wei), "scim_identity_source", "Okta"), `The members of "Responders" cannot be set here: Okta manages them`},
 			{with(with(responders(wei), "scim_identity_source", "Okta"), "scim_scope", "groups"), `scim_scope cannot be "groups"`},
 		} {
 			if pl := tf.plan(groupMembers, nil, c.config); !pl.failed || !strings.Contains(flat(pl), c.want) {

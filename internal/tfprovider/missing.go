@@ -79,7 +79,7 @@ func (e early) one(f findings.Diagnostic) (findings.Diagnostic, bool) {
 		}
 	}
 	if e.was.has(f.Subject) {
-		return softer(f, "Terraform's state has this name: it led somewhere when it was applied. The apply of this resource stops here unless it does so again by then; other resources go on."), true
+		return softer(f, "Terraform's state has this name: it existed when it was applied. The apply of this resource stops here unless it exists again by then; other resources continue."), true
 	}
 	if f.Code != plan.UserMissing || e.setUp == access.SCIMUsersOnly {
 		return f, true
@@ -89,7 +89,7 @@ func (e early) one(f findings.Diagnostic) (findings.Diagnostic, bool) {
 		return f, true
 	case len(item.Suggestions) == 0:
 		if near := names.Meant(f.Subject.Name, e.coming.words()); near != "" {
-			f.Remedy, f.Hint = findings.Remedy{}, fmt.Sprintf("This plan makes the user %q. If that is meant, write it here.", near)
+			f.Remedy, f.Hint = findings.Remedy{}, fmt.Sprintf("This plan creates the user %q. If that is the right one, write it here.", near)
 		}
 	}
 	return softer(f, "The apply stops here unless the user is there by then."), true

@@ -80,9 +80,9 @@ func (o *objectPlans) seen(objects ...string) bool {
 
 func oneGroupByTwoNames(name, other string) findings.Diagnostic {
 	return findings.Diagnostic{Severity: findings.Error, Code: plan.GroupRenamed, Range: place("name"),
-		Summary: fmt.Sprintf("the group %q in AWS is the one of two resources", other),
-		Detail:  fmt.Sprintf("Here it is called %q, as Terraform's state or a record in AWS has it: names have moved. Whoever is in it would get what both resources give.", name),
-		Hint:    "Have the group renamed back, or write each group under its name of now, with `moved` blocks where the addresses have the names."}
+		Summary: fmt.Sprintf("the group %q in AWS belongs to two resources", other),
+		Detail:  fmt.Sprintf("Here it is called %q, as Terraform's state or a record in AWS has it: names have moved. Anyone in it would get what both resources grant.", name),
+		Hint:    "Rename the group back, or write each group under its current name, with `moved` blocks if the addresses contain the names."}
 }
 
 // ofTwo refuses what two resources of one plan have: each would undo the other's work, or
@@ -90,17 +90,17 @@ func oneGroupByTwoNames(name, other string) findings.Diagnostic {
 func ofTwo(attribute, what string) findings.Diagnostic {
 	return findings.Diagnostic{Severity: findings.Error, Code: plan.SetOfOther, Range: place(attribute),
 		Summary: fmt.Sprintf("two resources have %s", what),
-		Detail:  "Each would undo what the other one does; and where one of them is destroyed, what the other keeps would go.",
-		Hint: "Where the address has changed, write a `moved` block from the old address to the new one, and no `import` block. To take a resource out of Terraform without losing anything, write a `removed` block with `destroy = false`. " +
-			"Where they are two groups, give each a name and a permission_set_name of its own."}
+		Detail:  "Each would undo what the other one does; and if one of them is destroyed, what the other keeps would be removed.",
+		Hint: "If the address has changed, write a `moved` block from the old address to the new one, and no `import` block. To remove a resource from Terraform without losing anything, write a `removed` block with `destroy = false`. " +
+			"If they are two groups, give each a name and a permission_set_name of its own."}
 }
 
 // membersOfTwo refuses a group whose members one resource decides and another one adds to.
 func membersOfTwo(group string) findings.Diagnostic {
 	return findings.Diagnostic{Severity: findings.Error, Code: plan.GroupOfOther, Range: place("members"),
 		Summary: fmt.Sprintf("the members of group %q are written by two resources", group),
-		Detail:  "`members` of its rolecall_access_group is authoritative: it takes out whom a rolecall_group_members adds.",
-		Hint:    "Name all of them in `members` of the rolecall_access_group, and remove the rolecall_group_members."}
+		Detail:  "`members` of its rolecall_access_group is authoritative: it removes those whom a rolecall_group_members adds.",
+		Hint:    "List all of them in `members` of the rolecall_access_group, and remove the rolecall_group_members."}
 }
 
 // neededAndDeleted refuses a member whom the same plan deletes.
@@ -111,5 +111,5 @@ func neededAndDeleted(user, group string) findings.Diagnostic {
 	}
 	return findings.Diagnostic{Severity: findings.Error, Code: plan.UserMissing, Range: place("members"),
 		Summary: fmt.Sprintf("user %q is deleted by this plan, and %s names it as a member", user, what),
-		Hint:    "Take the user out of `members` as well."}
+		Hint:    "Remove the user from `members` as well."}
 }

@@ -53,22 +53,22 @@ func (p *rolecall) Metadata(_ context.Context, _ provider.MetadataRequest, resp 
 
 func (p *rolecall) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Manages who can do what in which AWS account, through AWS IAM Identity Center. " +
+		MarkdownDescription: "Manages access to AWS accounts through AWS IAM Identity Center. " +
 			"Credentials come from the AWS SDK's standard chain (`AWS_PROFILE`, `AWS_REGION`, `AWS_ENDPOINT_URL`, ...); no argument takes a secret.",
 		Attributes: map[string]schema.Attribute{
 			"owner": schema.StringAttribute{Optional: true,
-				MarkdownDescription: "Who owns what is made here: 1 to 18 letters, digits and dashes. It marks every permission set and group, so that nobody else's is touched. Resources may name another."},
-			"profile": schema.StringAttribute{Optional: true, MarkdownDescription: "Profile of the AWS configuration; else `AWS_PROFILE`."},
+				MarkdownDescription: "The owner of what is created here: 1 to 18 letters, digits and dashes. It marks every permission set and group, so that nobody else's is touched. Resources may set another."},
+			"profile": schema.StringAttribute{Optional: true, MarkdownDescription: "Profile of the AWS configuration. Default: `AWS_PROFILE`."},
 			"region": schema.StringAttribute{Optional: true,
-				MarkdownDescription: "Region of the IAM Identity Center instance; else that of the profile or `AWS_REGION`."},
+				MarkdownDescription: "Region of the IAM Identity Center instance. Default: that of the profile or `AWS_REGION`."},
 			"instance_arn": schema.StringAttribute{Optional: true,
-				MarkdownDescription: "The instance, where there are several organization instances."},
+				MarkdownDescription: "The instance, if there are several organization instances."},
 			"complete": schema.BoolAttribute{Optional: true,
-				MarkdownDescription: "Look at everybody who has a permission set, whatever it costs: at most a call for each of its accounts. Else that is done as long as it costs at most 200 calls more in all, or as many as the rest of the reads, and `not_looked_at` says what was not."},
+				MarkdownDescription: "Look at everybody who has a permission set, no matter the cost: at most one call for each of its accounts. Otherwise this is done as long as it costs at most 200 more calls in total, or as many as the other reads, and `not_looked_at` says what was not looked at."},
 			"max_tps": schema.Float64Attribute{Optional: true,
-				MarkdownDescription: "Most calls a second to sso-admin, of which AWS allows 20 to everybody together, and to the identity store. Default: 15 and 20."},
+				MarkdownDescription: "Maximum calls per second to sso-admin, where AWS allows 20 to everybody together, and to the identity store. Default: 15 and 20."},
 			"max_outstanding": schema.Int64Attribute{Optional: true,
-				MarkdownDescription: "Most account assignment jobs at once. Default: 10, which is what AWS allows."},
+				MarkdownDescription: "Maximum number of account assignment jobs at once. Default: 10, which is what AWS allows."},
 		},
 	}
 }
@@ -85,7 +85,7 @@ func (p *rolecall) Configure(ctx context.Context, req provider.ConfigureRequest,
 	}
 	for limit, negative := range map[string]bool{"max_tps": m.MaxTPS.ValueFloat64() < 0, "max_outstanding": m.MaxOutstanding.ValueInt64() < 0} {
 		if negative {
-			resp.Diagnostics.AddAttributeError(path.Root(limit), limit+" is negative", "Leave it out for what AWS's quotas allow.")
+			resp.Diagnostics.AddAttributeError(path.Root(limit), limit+" is negative", "Omit it to use what AWS's quotas allow.")
 			return
 		}
 	}

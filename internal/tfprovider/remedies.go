@@ -32,15 +32,15 @@ func hintOf(f findings.Diagnostic) string {
 		return r.First + "run `terraform apply` again" + r.Then
 	case findings.Define:
 		if r.Kind == findings.User {
-			return r.OrWrite("Define it as a rolecall_user and write `rolecall_user.NAME.username` here, so that it is made first; or correct the name.")
+			return r.OrWrite("Define it as a rolecall_user and write `rolecall_user.NAME.username` here, so that it is created first; or correct the name.")
 		}
-		return r.OrWrite("Have it made where it is managed, or correct the name.")
+		return r.OrWrite("Create it where it is managed, or correct the name.")
 	case findings.FollowRename:
-		return r.Rename() + ". Where the resource's address has the name, as in the module, write a `moved` block from the old address to the new one beside it: else Terraform destroys the one and makes the other."
+		return r.Rename() + ". If the resource's address contains the name, as in the module, also write a `moved` block from the old address to the new one: otherwise Terraform destroys the one and creates the other."
 	case findings.TakeOver, findings.TakeOverSet, findings.TakeOverMembers:
 		return "Set `adopt = true` (in the module, add the name to `adopt`) to take it over, or choose another name."
 	case findings.TakeOverFrom:
-		return fmt.Sprintf("Have everybody in it in the config, or choose another name: what owner %q has is managed there.", r.System)
+		return fmt.Sprintf("List everybody in it in the config, or choose another name: what owner %q has is managed there.", r.System)
 	case findings.DropPreviously:
 		return "Remove `previously`, or set `adopt = true` (in the module, add the name to `adopt`) to take over the group of the former name."
 	case findings.KeepRoles:
@@ -50,7 +50,7 @@ func hintOf(f findings.Diagnostic) string {
 	case findings.AllowRemovals: // the plan shows them
 		return "Review what is removed."
 	case findings.AllowRebind:
-		return "Find out who made what the name leads to now; if it may have this access, set `allow = [\"rebind\"]`."
+		return "Find out who created what the name now refers to; if it may have this access, set `allow = [\"rebind\"]`."
 	case findings.SetOption:
 		return r.First + "`" + r.Name + "` of the provider block" + r.Then
 	case findings.Agreed:

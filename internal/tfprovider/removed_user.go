@@ -36,13 +36,13 @@ func (r *removedUserResource) Metadata(_ context.Context, _ resource.MetadataReq
 
 func (r *removedUserResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A user who is not to be in AWS IAM Identity Center and whom Terraform does not manage. Creating it deletes the user; one who is gone already is fine, " +
+		MarkdownDescription: "A user who should not be in AWS IAM Identity Center and whom Terraform does not manage. Creating it deletes the user; one who no longer exists is fine, and " +
 			"one who comes back is deleted again. Destroying it does nothing.",
 		Attributes: map[string]schema.Attribute{
 			"username": schema.StringAttribute{Required: true, MarkdownDescription: "The exact user name.",
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
-			"allow":   optionalStrings("Refusals to let through: `lockout` (it takes away access that you are using)."),
-			"present": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the user is there all the same. Planned to be false."},
+			"allow":   optionalStrings("Refused changes to allow: `lockout` (it removes access that you are using)."),
+			"present": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the user exists nevertheless. Planned to be false."},
 		},
 	}
 }
@@ -56,7 +56,7 @@ func (r *removedUserResource) ValidateConfig(ctx context.Context, req resource.V
 	var m removedUserModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	if !resp.Diagnostics.HasError() && !m.Username.IsUnknown() && strings.TrimSpace(m.Username.ValueString()) == "" {
-		resp.Diagnostics.AddAttributeError(path.Root("username"), "The user name is empty", "Write the exact user name of whoever is to be deleted, or take the entry out.")
+		resp.Diagnostics.AddAttributeError(path.Root("username"), "The user name is empty", "Write the exact name of the user to delete, or remove the entry.")
 	}
 }
 

@@ -113,7 +113,7 @@ func TestOneGroupByTwoNames(t *testing.T) {
 					slices.Reverse(plans)
 				}
 				one, two := plans[0](), plans[1]()
-				if one.failed || !two.failed || !strings.Contains(words(two.diags), `"Engineering" in AWS is the one of two resources`) {
+				if one.failed || !two.failed || !strings.Contains(words(two.diags), `"Engineering" in AWS belongs to two resources`) {
 					t.Errorf("%s, %s first: failed %t, then %t: %s", kind, first, one.failed, two.failed, words(two.diags))
 				}
 			})

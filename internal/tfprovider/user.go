@@ -45,12 +45,12 @@ func (r *userResource) Schema(_ context.Context, _ resource.SchemaRequest, resp 
 
 func (r *userResource) schema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "A user in AWS IAM Identity Center, where no SCIM brings users. Destroying it deletes the user. " +
+		MarkdownDescription: "A user in AWS IAM Identity Center, if SCIM does not bring users. Destroying it deletes the user. " +
 			"Which groups the user is in is decided by `rolecall_access_group.members`.",
 		Attributes: userKeys().schema(map[string]schema.Attribute{
 			"adopt": schema.BoolAttribute{Optional: true,
-				MarkdownDescription: "Take over a user of this name, or of the former one, who exists. Without it the creation is refused: nothing tells whose a user is."},
-			"allow": optionalStrings("Refusals to let through: `lockout` (it takes away access that you are using)."),
+				MarkdownDescription: "Take over an existing user with this name, or with the former one. Without it the creation is refused: nothing shows who owns a user."},
+			"allow": optionalStrings("Refused changes to allow: `lockout` (it removes access that you are using)."),
 			"groups": schema.SetAttribute{Computed: true, ElementType: types.StringType,
 				MarkdownDescription: "Names of the groups with an owner's mark that the user is in, as of the last refresh."},
 			"id": schema.StringAttribute{Computed: true, MarkdownDescription: "The user's id in the identity store."},
@@ -155,7 +155,7 @@ func (r *userResource) plan(ctx context.Context, m, before userModel, first bool
 	if i := live.UserIndex(m.Username.ValueString()); i >= 0 && !before.ID.IsNull() && live.Users[i].ID != before.ID.ValueString() {
 		p.Findings = append(slices.DeleteFunc(p.Findings, func(f findings.Diagnostic) bool { return f.Code == plan.RenameUnclear }), findings.Diagnostic{
 			Severity: findings.Error, Code: plan.AddressTaken, Range: place("username"),
-			Summary: fmt.Sprintf("user %q cannot be renamed to %q, who is there already", now, m.Username.ValueString()),
+			Summary: fmt.Sprintf("user %q cannot be renamed to %q, who already exists", now, m.Username.ValueString()),
 			Detail:  fmt.Sprintf("Terraform's state has %q at this address.", now), Hint: changedPlaces()})
 	}
 	switch {
@@ -165,7 +165,7 @@ func (r *userResource) plan(ctx context.Context, m, before userModel, first bool
 		p.Findings = append(p.Findings, r.exists(m, has))
 	case before.ID.IsNull() && has.SCIM:
 		p.Findings = append(p.Findings, findings.Diagnostic{Severity: findings.Error, Code: plan.UserOfSCIM, Range: place("username"),
-			Summary: fmt.Sprintf("user %q came by SCIM, so the identity provider decides about it", has.Username), Hint: "Manage the user there, and remove this resource."})
+			Summary: fmt.Sprintf("user %q was brought by SCIM, so the identity provider manages it", has.Username), Hint: "Manage the user there, and remove this resource."})
 	case before.ID.IsNull() && has.ID != "" && first:
 		p.Findings = append(p.Findings, takesOverUser(m, has))
 	}
@@ -185,7 +185,7 @@ func (r *userResource) exists(m userModel, has access.User) findings.Diagnostic 
 		former = has.Username
 	}
 	out := findings.Diagnostic{Severity: findings.Error, Code: plan.UserOfSCIM, Range: place("username"),
-		Summary: fmt.Sprintf("there is a user %q already, and a creation does not take over who is there", has.Username)}
+		Summary: fmt.Sprintf("there is already a user %q, and a creation does not take over existing users", has.Username)}
 	out.Detail, out.Hint = takeUp{kind: "user", former: former, name: m.Username.ValueString(), importID: has.Username, adoptable: true, known: r.session.objectPlans.seen(has.ID)}.ways()
 	return out
 }
@@ -193,8 +193,8 @@ func (r *userResource) exists(m userModel, has access.User) findings.Diagnostic 
 // takesOverUser says whom a creation takes over, and what of the user it changes.
 func takesOverUser(m userModel, has access.User) findings.Diagnostic {
 	out := findings.Diagnostic{Severity: findings.Warning, Code: plan.UserOfSCIM, Range: place("adopt"),
-		Summary: fmt.Sprintf("this takes over user %q, who is there already, with the id %s", has.Username, has.ID),
-		Detail:  "The user is Terraform's from then on, and a destroy deletes it."}
+		Summary: fmt.Sprintf("this takes over user %q, who already exists, with the id %s", has.Username, has.ID),
+		Detail:  "Terraform manages the user from then on, and a destroy deletes it."}
 	want := m.spec().User()
 	for _, c := range [][3]string{{"username", has.Username, want.Username}, {"display_name", has.DisplayName, want.DisplayName}, {"email", has.Email, want.Email},
 		{"given_name", has.GivenName, want.GivenName}, {"family_name", has.FamilyName, want.FamilyName}} {
@@ -342,7 +342,7 @@ func (r *userResource) ImportState(ctx context.Context, req resource.ImportState
 		return
 	}
 	if user == nil {
-		resp.Diagnostics.AddError(fmt.Sprintf("There is no user %q", id), "Give the exact user name, or the id in the identity store.")
+		resp.Diagnostics.AddError(fmt.Sprintf("There is no user %q", id), "Pass the exact user name, or the id in the identity store.")
 		return
 	}
 	resp.Diagnostics.Append(setTexts(ctx, &resp.State, "id", user.ID, "username", user.Username)...)

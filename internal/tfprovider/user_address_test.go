@@ -29,7 +29,7 @@ func TestAddressOfAnotherUser(t *testing.T) {
 		} {
 			began := time.Now()
 			pl := tf.plan(user, c.state, c.config)
-			if !pl.failed || !strings.Contains(words(pl.diags), `that of the user "taro"`) || time.Since(began) > 10*time.Second {
+			if !pl.failed || !strings.Contains(words(pl.diags), `belongs to the user "taro"`) || time.Since(began) > 10*time.Second {
 				t.Errorf("%s: failed %t after %s\n%s", name, pl.failed, time.Since(began), words(pl.diags))
 			}
 			if name == "created" && !strings.Contains(words(pl.diags), "moved") {
@@ -43,7 +43,7 @@ func TestAddressOfAnotherUser(t *testing.T) {
 		pl := tf.plan(user, nil, userCalled("bob", "bob@company.com"))
 		tf.apply(user, nil, userCalled("robert", "bob@company.com"))
 		began := time.Now()
-		if _, diags := tf.startLater().apply(pl); !hasErrors(diags) || !strings.Contains(words(diags), `that of the user "robert"`) || time.Since(began) > 30*time.Second {
+		if _, diags := tf.startLater().apply(pl); !hasErrors(diags) || !strings.Contains(words(diags), `belongs to the user "robert"`) || time.Since(began) > 30*time.Second {
 			t.Errorf("after %s: %s", time.Since(began), words(diags))
 		}
 		_ = taro

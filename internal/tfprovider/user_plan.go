@@ -93,8 +93,8 @@ func taken(p *plan.Plan) bool { return len(only(p.Findings, plan.AddressTaken)) 
 func keptAndDeleted(name string) findings.Diagnostic {
 	return findings.Diagnostic{Severity: findings.Error, Code: access.CodePreviously, Range: place("username"),
 		Summary: fmt.Sprintf("user %q is kept by one resource, maybe under another name, and deleted by another", name),
-		Detail:  "Both are the same user in AWS, who would be gone.",
-		Hint:    "Where the user is renamed, Terraform's state has it at the address of its former name: write a `moved` block from that address to the new one. Else take one of the two out of the config."}
+		Detail:  "Both are the same user in AWS, who would be deleted.",
+		Hint:    "If the user is renamed, Terraform's state has it at the address of its former name: write a `moved` block from that address to the new one. Otherwise remove one of the two from the config."}
 }
 
 func (r *userResource) planDelete(ctx context.Context, m userModel) (*plan.Plan, *access.User, diag.Diagnostics) {

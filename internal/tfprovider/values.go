@@ -53,7 +53,7 @@ func nulls(m resourceModel) diag.Diagnostics {
 
 func nullsIn(name string, s types.Set) (out diag.Diagnostics) {
 	if slices.ContainsFunc(s.Elements(), attr.Value.IsNull) {
-		out.AddAttributeError(path.Root(name), name+" has an element that is null", "Take it out, or see where it comes from.")
+		out.AddAttributeError(path.Root(name), name+" has an element that is null", "Remove it, or check where it comes from.")
 	}
 	return out
 }

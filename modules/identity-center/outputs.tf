@@ -32,7 +32,7 @@ output "user_ids" {
 }
 
 output "follow_up" {
-  description = "What a person has to do after the first apply, because no API can."
+  description = "What a person must do after the first apply, because no API can."
   value = (
     var.management_mode == "external" ? [
       "Who is in a group is decided in ${coalesce(var.scim_identity_source, "the identity provider")}${var.scim_scope == "users" ? " as far as users go" : ": change memberships there, not in AWS"}.",

@@ -1,5 +1,5 @@
 variable "owner" {
-  description = "Who owns what is made here: 1 to 18 letters, digits and dashes. The provider's owner unless given."
+  description = "The owner of what is created here: 1 to 18 letters, digits and dashes. Default: the provider's owner."
   type        = string
   default     = null
 
@@ -28,12 +28,12 @@ variable "scim_identity_source" {
 
   validation {
     condition     = var.management_mode == "external" || var.scim_identity_source == null
-    error_message = "scim_identity_source is for external mode, and management_mode is internal. If SCIM is on, set management_mode = \"external\"; else remove the key, and name the identity provider by identity_provider."
+    error_message = "scim_identity_source is for external mode, and management_mode is internal. If SCIM is on, set management_mode = \"external\"; otherwise remove the key, and name the identity provider in identity_provider."
   }
 }
 
 variable "scim_scope" {
-  description = "External mode: what SCIM brings: `users_and_groups` (the default), or `users` where the identity provider pushes no groups (Google Workspace)."
+  description = "External mode: what SCIM brings: `users_and_groups` (the default), or `users` if the identity provider pushes no groups (Google Workspace)."
   type        = string
   default     = null
 
@@ -49,7 +49,7 @@ variable "scim_scope" {
 }
 
 variable "identity_provider" {
-  description = "Internal mode: who authenticates, such as `Okta`, where users are not synchronized; not written, it is AWS's built-in directory."
+  description = "Internal mode: who authenticates users, such as `Okta`, if they are not synchronized; if not set, AWS's built-in directory."
   type        = string
   default     = null
 
@@ -60,8 +60,8 @@ variable "identity_provider" {
 }
 
 variable "users" {
-  description = "Internal mode: users that are created and kept, `[{ display_name, email, given_name, family_name, groups?, username?, previously? }]`. A user who leaves the list is deleted, as Terraform's plan shows."
-  type        = any # one type for all elements would drop a misspelt key without a word
+  description = "Internal mode: users that are created and managed, `[{ display_name, email, given_name, family_name, groups?, username?, previously? }]`. A user who leaves the list is deleted, as Terraform's plan shows."
+  type        = any # one type for all elements would drop a misspelled key silently
   default     = []
   nullable    = false
 
@@ -77,12 +77,12 @@ variable "users" {
 
   validation {
     condition     = try(length(distinct([for u in var.users : lower(coalesce(try(u.username, null), u.email))])) == length(var.users), true)
-    error_message = "Two users have one user name, or user names that differ only in case. Merge the two into one, or give one another name."
+    error_message = "Two users have the same user name, or user names that differ only in case. Merge the two, or rename one of them."
   }
 }
 
 variable "removed_users" {
-  description = "Internal mode: user names to delete that Terraform does not know. One that is gone already is fine."
+  description = "Internal mode: user names to delete that Terraform does not know. One that no longer exists is fine."
   type        = list(string)
   default     = []
   nullable    = false
@@ -100,7 +100,7 @@ variable "removed_users" {
 
 variable "access_groups" {
   description = "Groups that are created in AWS, and their access: internal mode, or external mode with scim_scope = `users`. `[{ name, description, accounts_names, members?, aws_managed_policies?, ... }]`, with the [keys of the config](../../docs/config.md)."
-  type        = any # one type for all elements would take conditions in one form only, and drop a misspelt key without a word
+  type        = any # one type for all elements would take conditions in one form only, and drop a misspelled key silently
   default     = []
   nullable    = false
 
@@ -116,7 +116,7 @@ variable "access_groups" {
 
   validation {
     condition     = try(length(distinct([for g in var.access_groups : lower(g.name)])) == length(var.access_groups), true)
-    error_message = "Two groups of access_groups have one name, or names that differ only in case. Merge the two into one, or give one another name."
+    error_message = "Two groups of access_groups have the same name, or names that differ only in case. Merge the two, or rename one of them."
   }
 
   validation {
@@ -143,7 +143,7 @@ variable "external_groups" {
 
   validation {
     condition     = try(alltrue([for g in var.external_groups : length(try(g.members, [])[*]) == 0]), true)
-    error_message = "The members of an external group cannot be set here: ${coalesce(var.scim_identity_source, var.identity_provider, "the identity provider")} decides them. Change the membership there, and remove `members` here."
+    error_message = "The members of an external group cannot be set here: ${coalesce(var.scim_identity_source, var.identity_provider, "the identity provider")} manages them. Change the membership there, and remove `members` here."
   }
 
   validation {
@@ -153,7 +153,7 @@ variable "external_groups" {
 
   validation {
     condition     = try(length(distinct([for g in var.external_groups : lower(g.name)])) == length(var.external_groups), true)
-    error_message = "Two groups of external_groups have one name, or names that differ only in case. Merge the two into one, or give one another name."
+    error_message = "Two groups of external_groups have the same name, or names that differ only in case. Merge the two, or rename one of them."
   }
 
   validation {
@@ -163,14 +163,14 @@ variable "external_groups" {
 }
 
 variable "wait_for_sync" {
-  description = "External mode: wait at apply until SCIM has brought a group. Else a group that is not there is an error at plan."
+  description = "External mode: wait at apply until SCIM has brought a group. Otherwise a group that does not exist is an error at plan."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "allow" {
-  description = "Refusals to let through, for every group: `lockout`, `replace`, `rebind`, `strangers`."
+  description = "Refused changes to allow, for every group: `lockout`, `replace`, `rebind`, `strangers`."
   type        = set(string)
   default     = null
 }
