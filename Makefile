@@ -17,7 +17,7 @@ quick: ## what takes seconds, once all is built: format, vet, the rules of the a
 	go test ./internal/architecture
 	go -C tools run ./doclinks ..
 
-pages: ## generated pages and golden files anew, all of them even where a test says that more is missing
+pages: ## regenerates all generated pages and golden files, even where a test says that something is missing
 	@status=0; for run in \
 		"./internal/config ./internal/render ./docs/iam -update" \
 		"./internal/cli -run TestReference -update" \

@@ -52,7 +52,7 @@ func TestNobodyCalled(t *testing.T) {
 		{report.Group, "x", read.Access{Names: names, Complete: true}, true,
 			"None of the 4 names in AWS is similar. Run `rolecall doctor group \"x\"` to find out why it is missing."},
 		{report.Account, "12345678901", read.Access{Accounts: []access.Account{{ID: "012345678901", Name: "old"}}}, false,
-			`An account's id has 12 digits, and a number loses the zeros that it begins with: write "012345678901", in quotes.`},
+			`An account's id has 12 digits, and a number loses its leading zeros: write "012345678901", in quotes.`},
 		{report.Account, "0123-4567-8901", read.Access{Accounts: []access.Account{{ID: "012345678901", Name: "old"}}}, false,
 			`An account's id is 12 digits without anything between them: "012345678901". That is account "old".`},
 		{report.Account, "x", read.Access{}, false, "AWS Organizations lists the accounts: `aws organizations list-accounts`."},

@@ -123,7 +123,7 @@ func (n nearName) doors(dir string) map[string][]string {
 func near(text string) string {
 	known := []string{"AWS-Development-Team", "AWS-Infrastructure-Admins", "jane.smith@company.com", "john.miller@company.com", "maria.garcia@company.com",
 		"management", "development", "staging", "security", "log-archive", "production"}
-	for _, m := range regexp.MustCompile(`(?:AWS has|that is near:|AWS knows "[^"]*" as|AWS still has its former name|Did you mean|is in AWS as|Write|is called|write) "([^"]+)"`).FindAllStringSubmatch(text, -1) {
+	for _, m := range regexp.MustCompile(`(?:AWS has|similar names:|AWS knows "[^"]*" as|AWS still has its former name|Did you mean|is in AWS as|Write|is called|write) "([^"]+)"`).FindAllStringSubmatch(text, -1) {
 		if slices.Contains(known, m[1]) {
 			return m[1]
 		}
