@@ -57,6 +57,7 @@ func insideRules() []within {
 		{"internal/doctor/...", []string{access, names, plan, presence, directory, diag, "internal/probe/..."}, "checks turn facts into verdicts; the facts are brought to them"},
 		{report, []string{access}, "who has what is a view of a state"},
 		{bounds, nil, "how much is taken of an answer, whoever gives it"},
+		{"internal/promises/searchtest", []string{"emulator"}, "what the searches for a broken promise share: who has what by the emulator's own word; only tests have it"},
 		{"internal/hostile", nil, "it knows no API, so that it can stand in front of any; only tests have it"},
 		{"internal/render/...", []string{access, apply, diag, "internal/doctor", names, plan, presence, quota, report}, "it turns data into text, and never touches the world"},
 		{"internal/tfprovider/...", []string{access, plan, plan + "/model", apply, identitycenter, identitycenter + "/read", identitycenter + "/write", names, presence, report, diag, trust}, "Terraform is a front door to the same engine"},

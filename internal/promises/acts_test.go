@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/rolecall-dev/rolecall/emulator"
+	"github.com/rolecall-dev/rolecall/internal/promises/searchtest"
 )
 
 // pick returns one of the keys for which keep holds, "" where there is none.
@@ -19,10 +20,10 @@ func pick[V any](m map[string]V, at int, keep func(id string, v V) bool) string 
 	}
 	label := func(id string) string { // ids are made in the order of calls that run side by side
 		switch v := any(m[id]).(type) {
-		case setInfo:
-			return v.name + id
-		case groupInfo:
-			return v.name + id
+		case searchtest.Set:
+			return v.Name + id
+		case searchtest.Group:
+			return v.Name + id
 		default:
 			return fmt.Sprint(v, id)
 		}
@@ -36,11 +37,11 @@ func pick[V any](m map[string]V, at int, keep func(id string, v V) bool) string 
 
 // ourSet picks a set with our mark.
 func (w *world) ourSet(at int) string {
-	return pick(w.last.sets, at, func(_ string, s setInfo) bool { return s.owner == owner && !s.lock })
+	return pick(w.last.Sets, at, func(_ string, s searchtest.Set) bool { return s.Owner == owner && !s.Lock })
 }
 
 func (w *world) anySet(at int) string {
-	return pick(w.last.sets, at, func(_ string, s setInfo) bool { return !s.lock })
+	return pick(w.last.Sets, at, func(_ string, s searchtest.Set) bool { return !s.Lock })
 }
 
 // confGroupID picks a group that the config names, by name.
@@ -49,35 +50,35 @@ func (w *world) confGroupID(at int) string {
 	if g == nil {
 		return ""
 	}
-	return w.last.groupNamed(g.name)
+	return w.last.GroupNamed(g.name)
 }
 
 func (w *world) anyGroup(at int) string {
-	return pick(w.last.groups, at, func(string, groupInfo) bool { return true })
+	return pick(w.last.Groups, at, func(string, searchtest.Group) bool { return true })
 }
 
 func (w *world) anyAccount(at int) string {
-	return pick(w.last.accounts, at, func(string, string) bool { return true })
+	return pick(w.last.Accounts, at, func(string, string) bool { return true })
 }
 
 func (w *world) assign(set, account, kind, principal string) {
-	w.sso("CreateAccountAssignment", map[string]any{"PermissionSetArn": set, "TargetId": account, "TargetType": "AWS_ACCOUNT", "PrincipalType": kind, "PrincipalId": principal})
+	w.SSO("CreateAccountAssignment", map[string]any{"PermissionSetArn": set, "TargetId": account, "TargetType": "AWS_ACCOUNT", "PrincipalType": kind, "PrincipalId": principal})
 }
 
-func (w *world) revoke(g assignmentKey) {
-	w.sso("DeleteAccountAssignment", map[string]any{"PermissionSetArn": g.set, "TargetId": g.account, "TargetType": "AWS_ACCOUNT", "PrincipalType": g.kind, "PrincipalId": g.principal})
+func (w *world) revoke(g searchtest.Assignment) {
+	w.SSO("DeleteAccountAssignment", map[string]any{"PermissionSetArn": g.Set, "TargetId": g.Account, "TargetType": "AWS_ACCOUNT", "PrincipalType": g.Kind, "PrincipalId": g.Principal})
 }
 
 func (w *world) rename(group, name string) {
-	w.store("UpdateGroup", map[string]any{"GroupId": group, "Operations": []map[string]any{{"AttributePath": "displayName", "AttributeValue": name}}})
+	w.Store("UpdateGroup", map[string]any{"GroupId": group, "Operations": []map[string]any{{"AttributePath": "displayName", "AttributeValue": name}}})
 }
 
 func (w *world) describe(group, text string) {
-	w.store("UpdateGroup", map[string]any{"GroupId": group, "Operations": []map[string]any{{"AttributePath": "description", "AttributeValue": text}}})
+	w.Store("UpdateGroup", map[string]any{"GroupId": group, "Operations": []map[string]any{{"AttributePath": "description", "AttributeValue": text}}})
 }
 
 func (w *world) join(group, user string) {
-	w.store("CreateGroupMembership", map[string]any{"GroupId": group, "MemberId": map[string]any{"UserId": user}})
+	w.Store("CreateGroupMembership", map[string]any{"GroupId": group, "MemberId": map[string]any{"UserId": user}})
 }
 
 // createGroup makes a group as an identity provider or an administrator does.
@@ -86,7 +87,7 @@ func (w *world) createGroup(name, description string, members ...string) string 
 	if description != "" {
 		body["Description"] = description
 	}
-	id, _ := w.store("CreateGroup", body)["GroupId"].(string)
+	id, _ := w.Store("CreateGroup", body)["GroupId"].(string)
 	for _, m := range members {
 		w.join(id, m)
 	}
@@ -94,7 +95,7 @@ func (w *world) createGroup(name, description string, members ...string) string 
 }
 
 func (w *world) createUser(name string) string {
-	id, _ := w.store("CreateUser", map[string]any{"UserName": name, "DisplayName": name, "Name": map[string]any{"GivenName": "G", "FamilyName": "F"}})["UserId"].(string)
+	id, _ := w.Store("CreateUser", map[string]any{"UserName": name, "DisplayName": name, "Name": map[string]any{"GivenName": "G", "FamilyName": "F"}})["UserId"].(string)
 	return id
 }
 
@@ -103,19 +104,19 @@ func (w *world) tag(set string, tags map[string]string) {
 	for _, key := range sorted(tags) {
 		list = append(list, map[string]string{"Key": key, "Value": tags[key]})
 	}
-	w.sso("TagResource", map[string]any{"ResourceArn": set, "Tags": list})
+	w.SSO("TagResource", map[string]any{"ResourceArn": set, "Tags": list})
 }
 
 func (w *world) untag(set string, keys ...string) {
-	w.sso("UntagResource", map[string]any{"ResourceArn": set, "TagKeys": keys})
+	w.SSO("UntagResource", map[string]any{"ResourceArn": set, "TagKeys": keys})
 }
 
 func (w *world) provision(set string) {
-	w.sso("ProvisionPermissionSet", map[string]any{"PermissionSetArn": set, "TargetType": "ALL_PROVISIONED_ACCOUNTS"})
+	w.SSO("ProvisionPermissionSet", map[string]any{"PermissionSetArn": set, "TargetType": "ALL_PROVISIONED_ACCOUNTS"})
 }
 
 func (w *world) attach(set, policy string) {
-	w.sso("AttachManagedPolicyToPermissionSet", map[string]any{"PermissionSetArn": set, "ManagedPolicyArn": policy})
+	w.SSO("AttachManagedPolicyToPermissionSet", map[string]any{"PermissionSetArn": set, "ManagedPolicyArn": policy})
 }
 
 // act is something that somebody hostile, or only somebody else, does to AWS. It
@@ -138,7 +139,7 @@ var commonActs = []act{
 		if x == y || x == "" || y == "" {
 			return nil
 		}
-		nx, ny := w.last.groups[x].name, w.last.groups[y].name
+		nx, ny := w.last.Groups[x].Name, w.last.Groups[y].Name
 		w.rename(x, "between")
 		w.rename(y, nx)
 		w.rename(x, ny)
@@ -146,7 +147,7 @@ var commonActs = []act{
 	}},
 	{"group deleted", func(w *world, a, b, d int) []string {
 		g := w.confGroupID(a)
-		w.store("DeleteGroup", map[string]any{"GroupId": g})
+		w.Store("DeleteGroup", map[string]any{"GroupId": g})
 		return []string{g}
 	}},
 	{"group deleted and made again", func(w *world, a, b, d int) []string {
@@ -154,12 +155,12 @@ var commonActs = []act{
 		if g == "" {
 			return nil
 		}
-		name := w.last.groups[g].name
-		w.store("DeleteGroup", map[string]any{"GroupId": g})
-		return []string{g, w.createGroup(name, marks[d%len(marks)], w.last.userNamed([]string{"mallory", personNames[b%3]}[b%2]))}
+		name := w.last.Groups[g].Name
+		w.Store("DeleteGroup", map[string]any{"GroupId": g})
+		return []string{g, w.createGroup(name, marks[d%len(marks)], w.last.UserNamed([]string{"mallory", personNames[b%3]}[b%2]))}
 	}},
 	{"group of a name of the config made", func(w *world, a, b, d int) []string {
-		return []string{w.createGroup(groupNames[a%len(groupNames)], marks[d%len(marks)], w.last.userNamed("mallory"))}
+		return []string{w.createGroup(groupNames[a%len(groupNames)], marks[d%len(marks)], w.last.UserNamed("mallory"))}
 	}},
 	{"group's mark changed", func(w *world, a, b, d int) []string {
 		g := w.confGroupID(a)
@@ -167,25 +168,25 @@ var commonActs = []act{
 		return []string{g}
 	}},
 	{"person added by hand", func(w *world, a, b, d int) []string {
-		g, u := w.confGroupID(a), pick(w.last.users, b, func(string, string) bool { return true })
+		g, u := w.confGroupID(a), pick(w.last.Users, b, func(string, string) bool { return true })
 		w.join(g, u)
 		return []string{g, u}
 	}},
 	{"person taken out by hand", func(w *world, a, b, d int) []string {
 		names := map[string]string{}
-		for m, id := range w.last.members {
-			names[id] = w.last.groups[m.group].name + " " + w.last.users[m.user]
+		for m, id := range w.last.Memberships {
+			names[id] = w.last.Groups[m.Group].Name + " " + w.last.Users[m.User]
 		}
-		w.store("DeleteGroupMembership", map[string]any{"MembershipId": pick(names, a, func(string, string) bool { return true })})
+		w.Store("DeleteGroupMembership", map[string]any{"MembershipId": pick(names, a, func(string, string) bool { return true })})
 		return nil
 	}},
 	{"person deleted and made again", func(w *world, a, b, d int) []string {
-		u := w.last.userNamed(personNames[a%len(personNames)])
+		u := w.last.UserNamed(personNames[a%len(personNames)])
 		if u == "" {
 			return nil
 		}
-		name := w.last.users[u]
-		w.store("DeleteUser", map[string]any{"UserId": u})
+		name := w.last.Users[u]
+		w.Store("DeleteUser", map[string]any{"UserId": u})
 		if b%2 == 0 {
 			return []string{u}
 		}
@@ -212,7 +213,7 @@ var commonActs = []act{
 			return nil
 		}
 		tags := map[string]string{}
-		for k, v := range w.last.sets[from].tags {
+		for k, v := range w.last.Sets[from].Tags {
 			if strings.HasPrefix(k, "rolecall:") {
 				tags[k] = v
 			}
@@ -225,7 +226,7 @@ var commonActs = []act{
 	}},
 	{"records taken away", func(w *world, a, b, d int) []string {
 		s := w.ourSet(a)
-		for k := range w.last.sets[s].tags {
+		for k := range w.last.Sets[s].Tags {
 			if strings.HasPrefix(k, "rolecall:") && k != "rolecall:owner" {
 				w.untag(s, k)
 			}
@@ -243,25 +244,25 @@ var commonActs = []act{
 		return []string{s, acc, g}
 	}},
 	{"assigned by hand to a person", func(w *world, a, b, d int) []string {
-		s, acc, u := w.ourSet(a), w.anyAccount(b), pick(w.last.users, d, func(string, string) bool { return true })
+		s, acc, u := w.ourSet(a), w.anyAccount(b), pick(w.last.Users, d, func(string, string) bool { return true })
 		w.assign(s, acc, "USER", u)
 		return []string{s, acc, u}
 	}},
 	{"unassigned by hand", func(w *world, a, b, d int) []string {
-		var all []assignmentKey
-		for g := range w.last.grants {
+		var all []searchtest.Assignment
+		for g := range w.last.Assignments {
 			all = append(all, g)
 		}
 		if len(all) == 0 {
 			return nil
 		}
-		label := func(g assignmentKey) string {
-			return w.last.sets[g.set].name + g.account + w.last.principalName(g.kind, g.principal) + g.principal
+		label := func(g searchtest.Assignment) string {
+			return w.last.Sets[g.Set].Name + g.Account + w.last.principalName(g.Kind, g.Principal) + g.Principal
 		}
-		slices.SortFunc(all, func(x, y assignmentKey) int { return strings.Compare(label(x), label(y)) })
+		slices.SortFunc(all, func(x, y searchtest.Assignment) int { return strings.Compare(label(x), label(y)) })
 		g := all[a%len(all)]
 		w.revoke(g)
-		return []string{g.set, g.account, g.principal}
+		return []string{g.Set, g.Account, g.Principal}
 	}},
 	{"policy attached, not provisioned", func(w *world, a, b, d int) []string {
 		s := w.ourSet(a)
@@ -270,7 +271,7 @@ var commonActs = []act{
 	}},
 	{"policy of the config attached, not provisioned", func(w *world, a, b, d int) []string {
 		s := w.ourSet(a)
-		if want, ok := w.conf.setOf(w.last.sets[s].name); ok {
+		if want, ok := w.conf.setOf(w.last.Sets[s].Name); ok {
 			for _, p := range want.managed {
 				w.attach(s, managed[p])
 			}
@@ -279,19 +280,19 @@ var commonActs = []act{
 	}},
 	{"policy detached", func(w *world, a, b, d int) []string {
 		s := w.ourSet(a)
-		if have := list(w.last.sets[s].content.managed); len(have) > 0 {
-			w.sso("DetachManagedPolicyFromPermissionSet", map[string]any{"PermissionSetArn": s, "ManagedPolicyArn": have[b%len(have)]})
+		if have := list(w.last.Sets[s].Content.Managed); len(have) > 0 {
+			w.SSO("DetachManagedPolicyFromPermissionSet", map[string]any{"PermissionSetArn": s, "ManagedPolicyArn": have[b%len(have)]})
 		}
 		return []string{s}
 	}},
 	{"inline policy put", func(w *world, a, b, d int) []string {
 		s := w.ourSet(a)
-		w.sso("PutInlinePolicyToPermissionSet", map[string]any{"PermissionSetArn": s, "InlinePolicy": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:*","Resource":"*"}]}`})
+		w.SSO("PutInlinePolicyToPermissionSet", map[string]any{"PermissionSetArn": s, "InlinePolicy": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:*","Resource":"*"}]}`})
 		return []string{s}
 	}},
 	{"boundary taken away", func(w *world, a, b, d int) []string {
 		s := w.ourSet(a)
-		w.sso("DeletePermissionsBoundaryFromPermissionSet", map[string]any{"PermissionSetArn": s})
+		w.SSO("DeletePermissionsBoundaryFromPermissionSet", map[string]any{"PermissionSetArn": s})
 		return []string{s}
 	}},
 	{"set provisioned", func(w *world, a, b, d int) []string {
@@ -305,7 +306,7 @@ var commonActs = []act{
 		if d%3 > 0 {
 			body["Tags"] = []map[string]string{{"Key": "rolecall:owner", "Value": []string{owner, others[b%len(others)]}[d%2]}}
 		}
-		made, _ := w.sso("CreatePermissionSet", body)["PermissionSet"].(map[string]any)
+		made, _ := w.SSO("CreatePermissionSet", body)["PermissionSet"].(map[string]any)
 		arn, _ := made["PermissionSetArn"].(string)
 		w.attach(arn, managed[b%5])
 		if d%2 == 0 {
@@ -319,16 +320,16 @@ var commonActs = []act{
 			return nil
 		}
 		s := w.conf.sets[g.set]
-		made, _ := w.sso("CreatePermissionSet", map[string]any{"Name": w.conf.setName(*g), "SessionDuration": fmt.Sprintf("PT%dH", max(1, s.hours))})["PermissionSet"].(map[string]any)
+		made, _ := w.SSO("CreatePermissionSet", map[string]any{"Name": w.conf.setName(*g), "SessionDuration": fmt.Sprintf("PT%dH", max(1, s.hours))})["PermissionSet"].(map[string]any)
 		arn, _ := made["PermissionSetArn"].(string)
 		for _, p := range s.managed {
 			w.attach(arn, managed[p])
 		}
 		if s.customer {
-			w.sso("AttachCustomerManagedPolicyReferenceToPermissionSet", map[string]any{"PermissionSetArn": arn, "CustomerManagedPolicyReference": map[string]any{"Name": "edge", "Path": "/"}})
+			w.SSO("AttachCustomerManagedPolicyReferenceToPermissionSet", map[string]any{"PermissionSetArn": arn, "CustomerManagedPolicyReference": map[string]any{"Name": "edge", "Path": "/"}})
 		}
 		if s.inline > 0 {
-			w.sso("PutInlinePolicyToPermissionSet", map[string]any{"PermissionSetArn": arn, "InlinePolicy": inlineJSON[s.inline]})
+			w.SSO("PutInlinePolicyToPermissionSet", map[string]any{"PermissionSetArn": arn, "InlinePolicy": inlineJSON[s.inline]})
 		}
 		if b%2 == 0 {
 			w.assign(arn, w.anyAccount(d), "GROUP", w.anyGroup(b))
@@ -340,12 +341,12 @@ var commonActs = []act{
 	}},
 	{"set deleted", func(w *world, a, b, d int) []string {
 		s := w.ourSet(a)
-		for g := range w.last.grants {
-			if g.set == s {
+		for g := range w.last.Assignments {
+			if g.Set == s {
 				w.revoke(g)
 			}
 		}
-		w.sso("DeletePermissionSet", map[string]any{"PermissionSetArn": s})
+		w.SSO("DeletePermissionSet", map[string]any{"PermissionSetArn": s})
 		return []string{s}
 	}},
 	{"account renamed", func(w *world, a, b, d int) []string {
@@ -355,7 +356,7 @@ var commonActs = []act{
 	}},
 	{"two accounts renamed into one another", func(w *world, a, b, d int) []string {
 		x, y := w.anyAccount(a), w.anyAccount(a+1+b%3)
-		nx, ny := w.last.accounts[x], w.last.accounts[y]
+		nx, ny := w.last.Accounts[x], w.last.Accounts[y]
 		w.account(x, emulator.AccountChange{Name: ny})
 		w.account(y, emulator.AccountChange{Name: nx})
 		return []string{x, y}
@@ -363,7 +364,7 @@ var commonActs = []act{
 	{"account suspended or back", func(w *world, a, b, d int) []string {
 		x := w.anyAccount(a)
 		state := "SUSPENDED"
-		if w.last.states[x] == state {
+		if w.last.States[x] == state {
 			state = "ACTIVE"
 		}
 		w.account(x, emulator.AccountChange{State: state})
@@ -393,8 +394,8 @@ func (w *world) act(k, a, b, d int) {
 	w.theirs = true
 	w.observe(nil)
 	w.theirs = false
-	for _, e := range then.diff(w.last) {
-		ids = append(ids, e.objects()...)
+	for _, e := range then.Diff(w.last.Snapshot) {
+		ids = append(ids, e.Objects()...)
 	}
 	w.touch(append(ids, then.altered(w.last)...))
 	w.meanings.act(then, w.last)

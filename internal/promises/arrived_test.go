@@ -1,30 +1,32 @@
 package promises
 
+import "github.com/rolecall-dev/rolecall/internal/promises/searchtest"
+
 // lateActs are what somebody does who wants to be there when a run writes.
 var lateActs = []act{
 	{"assigned by hand to a set of the config", func(w *world, a, b, d int) []string {
-		s := pick(w.last.sets, a, func(_ string, s setInfo) bool {
-			_, ok := w.conf.setOf(s.name)
-			return ok && s.owner == owner && !s.lock
+		s := pick(w.last.Sets, a, func(_ string, s searchtest.Set) bool {
+			_, ok := w.conf.setOf(s.Name)
+			return ok && s.Owner == owner && !s.Lock
 		})
 		provisioned := map[string]string{}
-		for k := range w.last.roles {
-			if k.set == s {
-				provisioned[k.account] = w.last.accounts[k.account]
+		for k := range w.last.Roles {
+			if k.Set == s {
+				provisioned[k.Account] = w.last.Accounts[k.Account]
 			}
 		}
 		account := pick(provisioned, b, func(string, string) bool { return true })
 		kind, who := "GROUP", w.anyGroup(d)
 		if d%2 == 0 {
-			kind, who = "USER", pick(w.last.users, d/2, func(string, string) bool { return true })
+			kind, who = "USER", pick(w.last.Users, d/2, func(string, string) bool { return true })
 		}
 		w.assign(s, account, kind, who)
 		return []string{s, account, who}
 	}},
 	{"stranger put into a group of the config", func(w *world, a, b, d int) []string {
 		g := w.confGroupID(a)
-		name := w.last.groups[g].name
-		u := pick(w.last.users, b, func(_, user string) bool { return w.conf.isStranger(name, user) })
+		name := w.last.Groups[g].Name
+		u := pick(w.last.Users, b, func(_, user string) bool { return w.conf.isStranger(name, user) })
 		w.join(g, u)
 		return []string{g, u}
 	}},
@@ -39,56 +41,56 @@ func (r *run) checkArrived(e *event) {
 	}
 	for _, x := range e.effects {
 		switch {
-		case x.kind == "grant+":
-			r.checkJoined(e, x.grant, e.is.roles[roleKey{x.grant.set, x.grant.account}].meaning())
-		case x.kind == "role" && x.wider != 0:
-			for g := range e.is.grants {
-				if g.set == x.role.set && g.account == x.role.account && !r.granted[g] {
-					r.checkAssigned(e, g, x.wider)
-					r.checkJoined(e, g, x.wider)
+		case x.Kind == "assignment+":
+			r.checkJoined(e, x.Assignment, meaning(e.is.Roles[searchtest.Role{Set: x.Assignment.Set, Account: x.Assignment.Account}]))
+		case x.Kind == "role" && x.Wider != 0:
+			for g := range e.is.Assignments {
+				if g.Set == x.Role.Set && g.Account == x.Role.Account && !r.granted[g] {
+					r.checkAssigned(e, g, x.Wider)
+					r.checkJoined(e, g, x.Wider)
 				}
 			}
 		}
 	}
 }
 
-func (r *run) checkAssigned(e *event, g assignmentKey, gets bits) {
-	name := e.is.principalName(g.kind, g.principal)
-	if _, before := r.approved.grants[g]; before || name == "" {
+func (r *run) checkAssigned(e *event, g searchtest.Assignment, gets bits) {
+	name := e.is.principalName(g.Kind, g.Principal)
+	if _, before := r.approved.Assignments[g]; before || name == "" {
 		return
 	}
-	if _, wanted := r.conf.wants()[wantedAssignment{e.is.sets[g.set].name, e.is.accounts[g.account], name}]; wanted && g.kind == "GROUP" || !e.is.anybody(g) {
+	if _, wanted := r.conf.wants()[wantedAssignment{e.is.Sets[g.Set].Name, e.is.Accounts[g.Account], name}]; wanted && g.Kind == "GROUP" || !e.is.anybody(g) {
 		return
 	}
-	if !r.w.recent(e.at, g.set, g.account, g.principal) {
-		_, open := r.answered().grants[g]
-		r.w.violate("P1 "+e.op+" widens a set for somebody who was assigned by hand since the plan was read"+r.since(open), "%s %q gets %07b by %q in %q", g.kind, name, gets, e.is.sets[g.set].name, e.is.accounts[g.account])
+	if !r.w.recent(e.at, g.Set, g.Account, g.Principal) {
+		_, open := r.answered().Assignments[g]
+		r.w.violate("P1 "+e.op+" widens a set for somebody who was assigned by hand since the plan was read"+r.since(open), "%s %q gets %07b by %q in %q", g.Kind, name, gets, e.is.Sets[g.Set].Name, e.is.Accounts[g.Account])
 	}
 }
 
-func (r *run) checkJoined(e *event, g assignmentKey, gets bits) {
-	group := r.approved.groups[g.principal].name
-	if g.kind != "GROUP" || r.conf.mode == scim || gets == 0 || !r.conf.names(group) {
+func (r *run) checkJoined(e *event, g searchtest.Assignment, gets bits) {
+	group := r.approved.Groups[g.Principal].Name
+	if g.Kind != "GROUP" || r.conf.mode == scim || gets == 0 || !r.conf.names(group) {
 		return
 	}
-	for m := range e.is.members {
-		if m.group != g.principal || r.approved.members[m] != "" || r.w.joined[m] || r.joined[m] || !r.conf.isStranger(group, e.is.users[m.user]) || r.conf.ignores("user", e.is.users[m.user]) {
+	for m := range e.is.Memberships {
+		if m.Group != g.Principal || r.approved.Memberships[m] != "" || r.w.joined[m] || r.joined[m] || !r.conf.isStranger(group, e.is.Users[m.User]) || r.conf.ignores("user", e.is.Users[m.User]) {
 			continue
 		}
-		if !r.w.recent(e.at, g.set, g.account, m.group, m.user) {
-			open := r.answered().members[m] != ""
-			r.w.violate("P1 "+e.op+" gives to somebody who was put into a group by hand since the plan was read"+r.since(open), "%q in %q gets %07b by %q in %q", e.is.users[m.user], group, gets, e.is.sets[g.set].name, e.is.accounts[g.account])
+		if !r.w.recent(e.at, g.Set, g.Account, m.Group, m.User) {
+			open := r.answered().Memberships[m] != ""
+			r.w.violate("P1 "+e.op+" gives to somebody who was put into a group by hand since the plan was read"+r.since(open), "%q in %q gets %07b by %q in %q", e.is.Users[m.User], group, gets, e.is.Sets[g.Set].Name, e.is.Accounts[g.Account])
 		}
 	}
 }
 
 // anybody says that somebody has what an assignment gives.
-func (s *snap) anybody(g assignmentKey) bool {
-	if g.kind == "USER" {
-		return s.users[g.principal] != ""
+func (s *snap) anybody(g searchtest.Assignment) bool {
+	if g.Kind == "USER" {
+		return s.Users[g.Principal] != ""
 	}
-	for m := range s.members {
-		if m.group == g.principal {
+	for m := range s.Memberships {
+		if m.Group == g.Principal {
 			return true
 		}
 	}

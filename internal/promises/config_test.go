@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/rolecall-dev/rolecall/internal/promises/searchtest"
 )
 
 // mode is a set-up.
@@ -369,7 +371,7 @@ func (c *conf) edit(kind, a, b, d int) {
 }
 
 // equals says that a set has what the config gives it.
-func (s confSet) equals(c content) bool {
+func (s confSet) equals(c searchtest.Content) bool {
 	var arns []string
 	for _, p := range s.managed {
 		arns = append(arns, managed[p])
@@ -379,5 +381,5 @@ func (s confSet) equals(c content) bool {
 	if s.customer {
 		customer = "/edge"
 	}
-	return strings.Join(arns, ",") == c.managed && customer == c.customer && boundaries[s.boundary] == c.boundary && inlineJSON[s.inline] == c.inline
+	return strings.Join(arns, ",") == c.Managed && customer == c.Customer && boundaries[s.boundary] == c.Boundary && inlineJSON[s.inline] == c.Inline
 }

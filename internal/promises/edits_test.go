@@ -134,7 +134,7 @@ func ordinaryEdits() []ordinaryEdit {
 		}, nil},
 		{"a group of a named set is renamed", "iu", group(a, func(g *confGroup) { g.name, g.previously = "F", "A" }), nil},
 		{"a group is renamed by the identity provider", "s", group(a, func(g *confGroup) { g.name, g.previously = "G", "A" }),
-			func(w *world) { w.rename(w.last.groupNamed("A"), "G") }},
+			func(w *world) { w.rename(w.last.GroupNamed("A"), "G") }},
 		{"a user is renamed", "i", func(c *conf) {
 			c.persons = []string{"ann", "bob", "kit"}
 			c.user = map[int]string{cat: `, previously = "cat"`}
@@ -150,9 +150,9 @@ func ordinaryEdits() []ordinaryEdit {
 				slices.Reverse(c.groups[i].members)
 			}
 		}, nil},
-		{"a person is added to a group in the identity provider", "s", func(*conf) {}, func(w *world) { w.join(w.last.groupNamed("A"), w.last.userNamed("cat")) }},
+		{"a person is added to a group in the identity provider", "s", func(*conf) {}, func(w *world) { w.join(w.last.GroupNamed("A"), w.last.UserNamed("cat")) }},
 		{"an account appears", "ius", func(*conf) {}, func(w *world) {
-			w.hand("AWSOrganizationsV20161128.CreateAccount", map[string]any{"AccountName": "new", "Email": "new@example.com"})
+			w.Call("AWSOrganizationsV20161128.CreateAccount", map[string]any{"AccountName": "new", "Email": "new@example.com"})
 		}},
 	}
 }
@@ -203,7 +203,7 @@ func tryEdit(t *testing.T, dir string, edit ordinaryEdit, m mode, disturbed bool
 			return
 		}
 		w.last = snapshot(w.em)
-		for arn := range w.last.sets {
+		for arn := range w.last.Sets {
 			w.made[arn] = true
 		}
 		edit.do(w.conf)
@@ -240,9 +240,9 @@ func (w *world) converges(disturbed bool, seed uint64) string {
 	for kind, detail := range w.conf.differences(s) {
 		return kind + ": " + detail
 	}
-	for k := range s.stale {
-		if s.sets[k.set].owner == owner {
-			return fmt.Sprintf("the role of %q in %q is outdated", s.sets[k.set].name, s.accounts[k.account])
+	for k := range s.Stale {
+		if s.Sets[k.Set].Owner == owner {
+			return fmt.Sprintf("the role of %q in %q is outdated", s.Sets[k.Set].Name, s.Accounts[k.Account])
 		}
 	}
 	return ""
@@ -253,8 +253,8 @@ func (w *world) converges(disturbed bool, seed uint64) string {
 func (w *world) disturb(seed uint64) {
 	r := rand.New(rand.NewPCG(seed, 4))
 	defer w.observe(nil)
-	w.createGroup("Other", "", w.last.userNamed("mallory"))
-	w.sso("CreatePermissionSet", map[string]any{"Name": "Another"})
+	w.createGroup("Other", "", w.last.UserNamed("mallory"))
+	w.SSO("CreatePermissionSet", map[string]any{"Name": "Another"})
 	if err := w.em.SetFaults(
 		emulator.Fault{Kind: emulator.Throttle, Rate: 0.1, Times: 10},
 		emulator.Fault{Kind: emulator.LoseAnswer, Operation: "sso-admin.*", Call: 5 + r.IntN(30)},

@@ -3,6 +3,8 @@ package promises
 import (
 	"slices"
 	"strings"
+
+	"github.com/rolecall-dev/rolecall/internal/promises/searchtest"
 )
 
 // judgeGuards states what each guard has to refuse, of what a run did without
@@ -27,16 +29,16 @@ func (r *run) judgeGuards(o op) {
 func (r *run) guardEqual() {
 	for _, e := range r.events {
 		arn := text(e.body, "PermissionSetArn")
-		was, ok := r.start.sets[arn]
-		if !ok || was.owner != "" || !slices.Contains(r.flags.adopt, was.name) || r.w.recent(e.at, arn) {
+		was, ok := r.start.Sets[arn]
+		if !ok || was.Owner != "" || !slices.Contains(r.flags.adopt, was.Name) || r.w.recent(e.at, arn) {
 			continue
 		}
-		want, inConfig := r.conf.setOf(was.name)
+		want, inConfig := r.conf.setOf(was.Name)
 		if e.op == "UpdatePermissionSet" || e.op == "ProvisionPermissionSet" {
 			continue // the config has a description and a session duration, which are another matter
 		}
-		if inConfig && want.equals(was.content) && !strings.Contains(e.op, "AccountAssignment") {
-			r.w.violate("adoption: an equal set is changed by more than its marks", "%s on %q", e.op, was.name)
+		if inConfig && want.equals(was.Content) && !strings.Contains(e.op, "AccountAssignment") {
+			r.w.violate("adoption: an equal set is changed by more than its marks", "%s on %q", e.op, was.Name)
 		}
 	}
 }
@@ -48,8 +50,8 @@ func (r *run) guardOnly(got ended) {
 	}
 	have := map[wantedAssignment]bool{}
 	for _, s := range []*snap{r.start, r.w.last} { // what was there and is not has been taken, not left out
-		for g := range s.grants {
-			have[wantedAssignment{s.sets[g.set].name, r.start.accounts[g.account], s.principalName(g.kind, g.principal)}] = true
+		for g := range s.Assignments {
+			have[wantedAssignment{s.Sets[g.Set].Name, r.start.Accounts[g.Account], s.principalName(g.Kind, g.Principal)}] = true
 		}
 	}
 	for k := range r.conf.wants() {
@@ -63,9 +65,9 @@ func (r *run) guardOnly(got ended) {
 
 // owned counts what there was of ours when the run began: a mark that somebody
 // put on a set of their own does not make what removals are measured by.
-func (r *run) owned(g assignmentKey) bool {
-	orphan, there := r.start.grants[g]
-	return there && !orphan && r.start.sets[g.set].owner == owner && r.w.made[g.set]
+func (r *run) owned(g searchtest.Assignment) bool {
+	orphan, there := r.start.Assignments[g]
+	return there && !orphan && r.start.Sets[g.Set].Owner == owner && r.w.made[g.Set]
 }
 
 // guardRemovals: over a quarter of a kind and over five; all of a group or an
@@ -77,11 +79,11 @@ func (r *run) guardRemovals() {
 	}
 	total, gone, came := 0, 0, map[string]int{}
 	of, lost := map[string]int{}, map[string]int{}
-	for g := range r.start.grants {
+	for g := range r.start.Assignments {
 		if r.owned(g) {
 			total++
-			of[g.principal]++
-			of[g.account]++
+			of[g.Principal]++
+			of[g.Account]++
 		}
 	}
 	for _, c := range r.plan.Changes {
@@ -94,10 +96,10 @@ func (r *run) guardRemovals() {
 	for _, e := range r.events {
 		for _, x := range e.effects {
 			// Of a group that somebody else deleted meanwhile, it takes nobody's.
-			if x.kind == "grant-" && r.owned(x.grant) && e.was.principalName(x.grant.kind, x.grant.principal) != "" {
+			if x.Kind == "assignment-" && r.owned(x.Assignment) && e.was.principalName(x.Assignment.Kind, x.Assignment.Principal) != "" {
 				gone++
-				lost[x.grant.principal]++
-				lost[x.grant.account]++
+				lost[x.Assignment.Principal]++
+				lost[x.Assignment.Account]++
 			}
 		}
 	}
@@ -116,7 +118,7 @@ func (r *run) guardRemovals() {
 	}
 	for _, id := range sorted(lost) {
 		if lost[id] == of[id] && lost[id] >= 3 && came[id] == 0 && r.stays(id) {
-			r.w.violate("guard removals: all of a group or account", "%d of %s%s", lost[id], r.start.groups[id].name, r.start.accounts[id])
+			r.w.violate("guard removals: all of a group or account", "%d of %s%s", lost[id], r.start.Groups[id].Name, r.start.Accounts[id])
 		}
 	}
 }
@@ -125,17 +127,17 @@ func (r *run) idOf(c change) string {
 	if c.Refs.GroupID != "" {
 		return c.Refs.GroupID
 	}
-	return r.start.groupNamed(c.Key.Group)
+	return r.start.GroupNamed(c.Key.Group)
 }
 
 // stays says that the config still names the group or the account.
 func (r *run) stays(id string) bool {
 	for _, g := range r.conf.groups {
-		if g.name == r.start.groups[id].name && r.start.groups[id].name != "" {
+		if g.name == r.start.Groups[id].Name && r.start.Groups[id].Name != "" {
 			return true
 		}
 		for _, a := range g.accounts {
-			if allAccounts[a] == r.start.accounts[id] {
+			if allAccounts[a] == r.start.Accounts[id] {
 				return true
 			}
 		}
@@ -149,14 +151,14 @@ func (r *run) guardLockout() {
 		return
 	}
 	management := r.start.accountNamed("management")
-	ann := r.start.userNamed("ann")
-	set := r.start.setNamed(setNames[0])
+	ann := r.start.UserNamed("ann")
+	set := r.start.SetNamed(setNames[0])
 	if ann == "" || set == "" {
 		return
 	}
-	through := func(g assignmentKey) bool { return g.set == set && g.account == management }
+	through := func(g searchtest.Assignment) bool { return g.Set == set && g.Account == management }
 	for _, e := range r.events {
-		had, has := e.was.power(through)[person{ann, management}], e.is.power(through)[person{ann, management}]
+		had, has := e.was.Power(through)[searchtest.Person{User: ann, Account: management}], e.is.Power(through)[searchtest.Person{User: ann, Account: management}]
 		if had&^has != 0 && !r.w.recent(e.at, set, management, ann) {
 			r.w.violate("guard lock-out: "+e.op+reason(e, set), "the caller can do %07b less after %s", had&^has, e.op)
 		}
@@ -167,7 +169,7 @@ func (r *run) guardLockout() {
 }
 
 func reason(e event, set string) string {
-	if e.is.sets[set].content.mayDeny() {
+	if mayDeny(e.is.Sets[set].Content) {
 		return ", by a Deny"
 	}
 	return ""
@@ -178,15 +180,15 @@ func (r *run) guardProtected() {
 	if r.flags.lockout || len(r.conf.protected) == 0 {
 		return
 	}
-	id := r.start.groupNamed(r.conf.protected[0])
+	id := r.start.GroupNamed(r.conf.protected[0])
 	if id == "" {
 		return
 	}
 	can := func(s *snap) map[string]bits {
 		out := map[string]bits{}
-		for g := range s.grants {
-			if g.principal == id {
-				out[g.account] |= s.roles[roleKey{g.set, g.account}].meaning()
+		for g := range s.Assignments {
+			if g.Principal == id {
+				out[g.Account] |= meaning(s.Roles[searchtest.Role{Set: g.Set, Account: g.Account}])
 			}
 		}
 		return out
@@ -197,7 +199,7 @@ func (r *run) guardProtected() {
 		before, now := can(e.was), can(e.is)
 		for _, account := range sorted(was) {
 			if was[account]&before[account]&^now[account] != 0 && !r.w.recent(e.at, e.objects()...) && !r.comesBack(id, account, was[account]) {
-				r.w.violate("guard protected: "+e.op, "protected group %q can do %07b less in %s", r.conf.protected[0], before[account]&^now[account], r.start.accounts[account])
+				r.w.violate("guard protected: "+e.op, "protected group %q can do %07b less in %s", r.conf.protected[0], before[account]&^now[account], r.start.Accounts[account])
 			}
 		}
 	}
@@ -207,9 +209,9 @@ func (r *run) guardProtected() {
 // at the end: its plan replaced one thing by another.
 func (r *run) comesBack(id, account string, had bits) bool {
 	var has bits
-	for g := range r.w.last.grants {
-		if g.principal == id && g.account == account {
-			has |= r.w.last.roles[roleKey{g.set, g.account}].meaning()
+	for g := range r.w.last.Assignments {
+		if g.Principal == id && g.Account == account {
+			has |= meaning(r.w.last.Roles[searchtest.Role{Set: g.Set, Account: g.Account}])
 		}
 	}
 	return had&^has == 0
@@ -222,19 +224,19 @@ func (r *run) guardAdoption() {
 		return
 	}
 	adopted := func(arn string) bool {
-		s, ok := r.start.sets[arn]
-		return ok && s.owner == "" && slices.Contains(r.flags.adopt, s.name)
+		s, ok := r.start.Sets[arn]
+		return ok && s.Owner == "" && slices.Contains(r.flags.adopt, s.Name)
 	}
 	for _, e := range r.events {
 		for _, x := range e.effects {
 			switch {
-			case x.kind == "grant-" && adopted(x.grant.set) && e.was.principalName(x.grant.kind, x.grant.principal) != "":
-				r.w.violate("guard adoption: a grant taken", "from %q in %s", e.was.principalName(x.grant.kind, x.grant.principal), e.was.accounts[x.grant.account])
-			case x.kind == "role" && x.smaller != 0 && adopted(x.role.set) && !r.w.recent(e.at, x.role.set):
-				r.w.violate("guard adoption: the set narrowed", "%q allows %07b less", e.was.sets[x.role.set].name, x.smaller)
-			case x.kind == "member-":
-				if g := r.start.groups[x.member.group]; g.owner == "" && slices.Contains(r.flags.adopt, g.name) {
-					r.w.violate("guard adoption: a member taken", "%q from %q", e.was.users[x.member.user], g.name)
+			case x.Kind == "assignment-" && adopted(x.Assignment.Set) && e.was.principalName(x.Assignment.Kind, x.Assignment.Principal) != "":
+				r.w.violate("guard adoption: a grant taken", "from %q in %s", e.was.principalName(x.Assignment.Kind, x.Assignment.Principal), e.was.Accounts[x.Assignment.Account])
+			case x.Kind == "role" && x.Narrower != 0 && adopted(x.Role.Set) && !r.w.recent(e.at, x.Role.Set):
+				r.w.violate("guard adoption: the set narrowed", "%q allows %07b less", e.was.Sets[x.Role.Set].Name, x.Narrower)
+			case x.Kind == "member-":
+				if g := r.start.Groups[x.Membership.Group]; g.Owner == "" && slices.Contains(r.flags.adopt, g.Name) {
+					r.w.violate("guard adoption: a member taken", "%q from %q", e.was.Users[x.Membership.User], g.Name)
 				}
 			}
 		}

@@ -6,6 +6,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/rolecall-dev/rolecall/internal/promises/searchtest"
 )
 
 // ignoreOf draws the ignore patterns of a scenario from a stream of its own, so
@@ -55,38 +57,38 @@ func (c *conf) ignoresGroup(name string) bool {
 }
 
 func (c *conf) ignoresAccount(s *snap, id string) bool {
-	return c.ignores("account", s.accounts[id], id)
+	return c.ignores("account", s.Accounts[id], id)
 }
 
 // ignoresPrincipal says that a pattern is about who has the assignment.
-func (c *conf) ignoresPrincipal(s *snap, g assignmentKey) bool {
+func (c *conf) ignoresPrincipal(s *snap, g searchtest.Assignment) bool {
 	kind := "group"
-	if g.kind == "USER" {
+	if g.Kind == "USER" {
 		kind = "user"
 	}
-	name := s.principalName(g.kind, g.principal)
+	name := s.principalName(g.Kind, g.Principal)
 	return name != "" && c.ignores(kind, name)
 }
 
-func (c *conf) ignoresAssignment(s *snap, g assignmentKey) bool {
-	return c.ignoresPrincipal(s, g) || c.ignoresAccount(s, g.account)
+func (c *conf) ignoresAssignment(s *snap, g searchtest.Assignment) bool {
+	return c.ignoresPrincipal(s, g) || c.ignoresAccount(s, g.Account)
 }
 
 // ignoredHas says who of those that a pattern matches has a role, before and
 // after an event; "" for nobody. What AWS cannot change, nobody reaches.
-func (c *conf) ignoredHas(e *event, key roleKey) string {
-	if e.was.states[key.account] != "ACTIVE" {
+func (c *conf) ignoredHas(e *event, key searchtest.Role) string {
+	if e.was.States[key.Account] != "ACTIVE" {
 		return ""
 	}
-	for g := range e.is.grants {
-		if _, had := e.was.grants[g]; !had || g.set != key.set || g.account != key.account {
+	for g := range e.is.Assignments {
+		if _, had := e.was.Assignments[g]; !had || g.Set != key.Set || g.Account != key.Account {
 			continue
 		}
 		switch {
-		case c.ignoresAccount(e.was, key.account):
-			return fmt.Sprintf("account %q", e.was.accounts[key.account])
+		case c.ignoresAccount(e.was, key.Account):
+			return fmt.Sprintf("account %q", e.was.Accounts[key.Account])
 		case c.ignoresPrincipal(e.was, g):
-			return fmt.Sprintf("%s %q", strings.ToLower(g.kind), e.was.principalName(g.kind, g.principal))
+			return fmt.Sprintf("%s %q", strings.ToLower(g.Kind), e.was.principalName(g.Kind, g.Principal))
 		}
 	}
 	return ""
@@ -99,49 +101,49 @@ func (r *run) judgeIgnored() {
 	for i := range r.events {
 		e := &r.events[i]
 		for _, x := range e.effects {
-			if what := r.ignoredIn(e, x); what != "" && r.hiddenAtApproval(x) && !r.w.recent(e.at, x.objects()...) {
+			if what := r.ignoredIn(e, x); what != "" && r.hiddenAtApproval(x) && !r.w.recent(e.at, x.Objects()...) {
 				r.w.violate("P3 ignored: "+what, "%s", e.describe())
 			}
-			if x.kind == "role" && x.wider|x.smaller != 0 {
-				r.judgeIgnoredRole(e, x.role, "has what changes")
+			if x.Kind == "role" && x.Wider|x.Narrower != 0 {
+				r.judgeIgnoredRole(e, x.Role, "has what changes")
 			}
 		}
-		for key := range e.is.stale {
-			if _, was := e.was.roles[key]; was && !e.was.stale[key] {
+		for key := range e.is.Stale {
+			if _, was := e.was.Roles[key]; was && !e.was.Stale[key] {
 				r.judgeIgnoredRole(e, key, "has what is edited")
 			}
 		}
 	}
 }
 
-func (r *run) judgeIgnoredRole(e *event, key roleKey, what string) {
+func (r *run) judgeIgnoredRole(e *event, key searchtest.Role, what string) {
 	who := r.conf.ignoredHas(e, key)
 	if who == "" {
 		return
 	}
 	r.w.counts.shape("a set of somebody ignored is written")
-	ids := []string{key.set, key.account}
-	for g := range e.was.grants {
-		if g.set == key.set && g.account == key.account {
-			ids = append(ids, g.principal)
+	ids := []string{key.Set, key.Account}
+	for g := range e.was.Assignments {
+		if g.Set == key.Set && g.Account == key.Account {
+			ids = append(ids, g.Principal)
 		}
 	}
 	if !r.w.recent(e.at, ids...) && r.heldAtApproval(key) {
 		kind, _, _ := strings.Cut(who, " ")
-		r.w.violate("P1/P3 ignored: "+kind+" "+what, "%s, by %s in %s", who, e.describe(), e.was.accounts[key.account])
+		r.w.violate("P1/P3 ignored: "+kind+" "+what, "%s, by %s in %s", who, e.describe(), e.was.Accounts[key.Account])
 	}
 }
 
 // heldAtApproval says that somebody ignored had the role when the plan was
 // approved: who comes to a set afterwards is not in the plan.
-func (r *run) heldAtApproval(key roleKey) bool {
+func (r *run) heldAtApproval(key searchtest.Role) bool {
 	for _, then := range []*snap{r.start, r.approved} { // the plan may have been read before or after an act
 		if then == nil {
 			continue
 		}
 		held := false
-		for g := range then.grants {
-			held = held || g.set == key.set && g.account == key.account && r.conf.ignoresAssignment(then, g)
+		for g := range then.Assignments {
+			held = held || g.Set == key.Set && g.Account == key.Account && r.conf.ignoresAssignment(then, g)
 		}
 		if !held {
 			return false
@@ -152,8 +154,8 @@ func (r *run) heldAtApproval(key roleKey) bool {
 
 // hiddenAtApproval says that a pattern was about the assignment when the plan was
 // approved: nobody dodges a revocation by taking another name.
-func (r *run) hiddenAtApproval(x effect) bool {
-	return x.kind != "grant-" || r.conf.ignoresAssignment(r.start, x.grant) && (r.approved == nil || r.conf.ignoresAssignment(r.approved, x.grant))
+func (r *run) hiddenAtApproval(x searchtest.Effect) bool {
+	return x.Kind != "assignment-" || r.conf.ignoresAssignment(r.start, x.Assignment) && (r.approved == nil || r.conf.ignoresAssignment(r.approved, x.Assignment))
 }
 
 // ignoredWants says that the config has an assignment for an ignored group there: an
@@ -182,32 +184,32 @@ func (r *run) ignoredShape() {
 }
 
 // ignoredIn says what of something ignored an effect is.
-func (r *run) ignoredIn(e *event, x effect) string {
+func (r *run) ignoredIn(e *event, x searchtest.Effect) string {
 	c, was := r.conf, e.was
-	switch x.kind {
-	case "grant+", "grant-":
+	switch x.Kind {
+	case "assignment+", "assignment-":
 		switch {
-		case c.ignoresAccount(was, x.grant.account):
+		case c.ignoresAccount(was, x.Assignment.Account):
 			return "assignment in an account"
-		case c.ignoresPrincipal(was, x.grant):
-			return "assignment of a " + strings.ToLower(x.grant.kind)
+		case c.ignoresPrincipal(was, x.Assignment):
+			return "assignment of a " + strings.ToLower(x.Assignment.Kind)
 		}
 	case "member+", "member-":
-		if slices.ContainsFunc(e.effects, func(o effect) bool { return o.kind == "user-" && o.id == x.member.user }) {
+		if slices.ContainsFunc(e.effects, func(o searchtest.Effect) bool { return o.Kind == "user-" && o.ID == x.Membership.User }) {
 			return "" // with the user, whom no pattern matches, all of theirs goes
 		}
 		switch {
-		case c.ignores("user", was.users[x.member.user]):
+		case c.ignores("user", was.Users[x.Membership.User]):
 			return "membership of a user"
-		case c.ignores("group", was.groups[x.member.group].name):
+		case c.ignores("group", was.Groups[x.Membership.Group].Name):
 			return "membership of a group"
 		}
 	case "group-":
-		if c.ignores("group", was.groups[x.id].name) {
+		if c.ignores("group", was.Groups[x.ID].Name) {
 			return "group"
 		}
 	case "user-":
-		if c.ignores("user", was.users[x.id]) {
+		if c.ignores("user", was.Users[x.ID]) {
 			return "user"
 		}
 	}

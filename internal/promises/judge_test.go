@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/rolecall-dev/rolecall/internal/promises/searchtest"
 )
 
 // violation is a promise that was broken.
@@ -109,27 +111,27 @@ func (r *run) checkOwner(op string, body map[string]any) {
 	w := r.w
 	w.observe(nil)
 	for _, arn := range []string{text(body, "PermissionSetArn"), text(body, "ResourceArn")} {
-		s, ok := w.last.sets[arn]
-		if !ok || s.owner == owner || r.made[arn] {
+		s, ok := w.last.Sets[arn]
+		if !ok || s.Owner == owner || r.made[arn] {
 			continue
 		}
-		if s.owner == "" && slices.Contains(r.flags.adopt, s.name) && r.start.sets[arn].owner == "" || w.recent(time.Now(), arn) {
+		if s.Owner == "" && slices.Contains(r.flags.adopt, s.Name) && r.start.Sets[arn].Owner == "" || w.recent(time.Now(), arn) {
 			continue
 		}
 		kind := "set without our mark"
-		if s.owner != "" {
+		if s.Owner != "" {
 			kind = "another owner's set"
 		}
-		if r.start.sets[arn].owner == owner {
+		if r.start.Sets[arn].Owner == owner {
 			kind += ", ours when the run began"
 		}
-		w.violate("P3 "+kind+" written", "%s on set %q of owner %q", op, s.name, s.owner)
+		w.violate("P3 "+kind+" written", "%s on set %q of owner %q", op, s.Name, s.Owner)
 	}
 	group := text(body, "GroupId")
 	if m := text(body, "MembershipId"); m != "" {
-		for k, id := range w.last.members {
+		for k, id := range w.last.Memberships {
 			if id == m {
-				group = k.group
+				group = k.Group
 			}
 		}
 	}
@@ -138,31 +140,31 @@ func (r *run) checkOwner(op string, body map[string]any) {
 
 func (r *run) checkGroupOwner(op, group string) {
 	w := r.w
-	g, ok := w.last.groups[group]
-	if !ok || g.owner == owner || r.made[group] || w.recent(time.Now(), group) {
+	g, ok := w.last.Groups[group]
+	if !ok || g.Owner == owner || r.made[group] || w.recent(time.Now(), group) {
 		return
 	}
-	if op == "CreateGroupMembership" && g.owner == "" {
+	if op == "CreateGroupMembership" && g.Owner == "" {
 		return // members may come
 	}
-	if g.owner == "" && slices.Contains(r.flags.adopt, g.name) {
+	if g.Owner == "" && slices.Contains(r.flags.adopt, g.Name) {
 		return
 	}
 	kind := "group without our mark"
-	if g.owner != "" {
+	if g.Owner != "" {
 		kind = "another owner's group"
 	}
-	if r.start.groups[group].owner == owner {
+	if r.start.Groups[group].Owner == owner {
 		kind += ", ours when the run began"
 	}
-	w.violate("P3 "+kind+" written", "%s on group %q of owner %q", op, g.name, g.owner)
+	w.violate("P3 "+kind+" written", "%s on group %q of owner %q", op, g.Name, g.Owner)
 }
 
 // replayKnown says that a record still has the plan's id. Whoever may delete sets
 // and records is beyond what the promise is about.
 func (r *run) replayKnown() bool {
-	for _, s := range r.start.sets {
-		if slices.Contains(strings.Fields(s.tags["rolecall:record"]), r.plan.PlanID) {
+	for _, s := range r.start.Sets {
+		if slices.Contains(strings.Fields(s.Tags["rolecall:record"]), r.plan.PlanID) {
 			return true
 		}
 	}
@@ -177,14 +179,14 @@ func (r *run) judge() {
 	for i := range r.events {
 		e := &r.events[i]
 		for _, x := range e.effects {
-			if r.again && r.replayKnown() && (strings.HasPrefix(x.kind, "grant") || strings.HasPrefix(x.kind, "member")) {
-				r.w.violate("P1/P3 a plan file is carried out a second time: "+x.kind, "%s", e.describe())
+			if r.again && r.replayKnown() && (strings.HasPrefix(x.Kind, "grant") || strings.HasPrefix(x.Kind, "member")) {
+				r.w.violate("P1/P3 a plan file is carried out a second time: "+x.Kind, "%s", e.describe())
 			}
-			switch x.kind {
-			case "grant+":
-				r.judgeAssignment(e, x.grant)
-			case "grant-":
-				r.judgeRevocation(e, x.grant)
+			switch x.Kind {
+			case "assignment+":
+				r.judgeAssignment(e, x.Assignment)
+			case "assignment-":
+				r.judgeRevocation(e, x.Assignment)
 			case "member+", "member-":
 				r.judgeMember(e, x)
 			case "role":
@@ -210,9 +212,9 @@ func (r *run) isSet(c change, arn string, e *event) bool {
 	if c.Refs.PermissionSetARN != "" {
 		return c.Refs.PermissionSetARN == arn
 	}
-	name := e.is.sets[arn].name
+	name := e.is.Sets[arn].Name
 	if name == "" {
-		name = e.was.sets[arn].name
+		name = e.was.Sets[arn].Name
 	}
 	return c.Key.PermissionSet == name
 }
@@ -233,107 +235,107 @@ func (r *run) isPrincipal(c change, kind, id string, e *event) bool {
 	return name != "" && (name == e.is.principalName(kind, id) || name == r.madeAs[id])
 }
 
-func (r *run) judgeAssignment(e *event, g assignmentKey) {
-	who := fmt.Sprintf("%s %q (%s) got %q in %q (%s)", g.kind, e.is.principalName(g.kind, g.principal), g.principal, e.is.sets[g.set].name, e.is.accounts[g.account], g.account)
+func (r *run) judgeAssignment(e *event, g searchtest.Assignment) {
+	who := fmt.Sprintf("%s %q (%s) got %q in %q (%s)", g.Kind, e.is.principalName(g.Kind, g.Principal), g.Principal, e.is.Sets[g.Set].Name, e.is.Accounts[g.Account], g.Account)
 	at := slices.IndexFunc(r.changes("account_assignment", "create"), func(c change) bool {
-		return c.Key.Account == g.account && r.isSet(c, g.set, e) && r.isPrincipal(c, g.kind, g.principal, e)
+		return c.Key.Account == g.Account && r.isSet(c, g.Set, e) && r.isPrincipal(c, g.Kind, g.Principal, e)
 	})
 	if at < 0 {
-		if !r.w.recent(e.at, g.set, g.account, g.principal) {
+		if !r.w.recent(e.at, g.Set, g.Account, g.Principal) {
 			r.w.violate("P1 grant that was not shown", "%s", who)
 		}
 		return
 	}
 	c := r.changes("account_assignment", "create")[at]
 	r.judgeNames(e, c, g, who)
-	if c.Refs.PermissionSetARN == "" && !r.made[g.set] && !r.again && !r.w.recent(e.at, g.set) {
+	if c.Refs.PermissionSetARN == "" && !r.made[g.Set] && !r.again && !r.w.recent(e.at, g.Set) {
 		r.w.violate("P1 grant on a set that appeared under a name to be created", "%s", who)
 	}
-	if g.kind == "GROUP" && c.Refs.GroupID == "" && !r.made[g.principal] && !r.again && !r.w.recent(e.at, g.principal) {
+	if g.Kind == "GROUP" && c.Refs.GroupID == "" && !r.made[g.Principal] && !r.again && !r.w.recent(e.at, g.Principal) {
 		r.w.violate("P1 grant to a group that appeared under a name to be created", "%s", who)
 	}
-	r.judgeContent(e, roleKey{g.set, g.account}, 0, g.principal, who)
+	r.judgeContent(e, searchtest.Role{Set: g.Set, Account: g.Account}, 0, g.Principal, who)
 }
 
 // judgeNames is about what is called otherwise than the plan said.
-func (r *run) judgeNames(e *event, c change, g assignmentKey, who string) {
-	name, was := c.Key.Group, e.is.principalName(g.kind, g.principal)
-	if g.kind == "USER" {
+func (r *run) judgeNames(e *event, c change, g searchtest.Assignment, who string) {
+	name, was := c.Key.Group, e.is.principalName(g.Kind, g.Principal)
+	if g.Kind == "USER" {
 		name = c.Key.User
 	}
-	if name != was && !r.w.recent(e.at, g.principal) {
+	if name != was && !r.w.recent(e.at, g.Principal) {
 		r.w.violate("P1 grant to a principal that is called otherwise by now", "%s, shown as %q", who, name)
 	}
-	if got := e.is.accounts[g.account]; c.Key.AccountName != "" && c.Key.AccountName != got && !r.w.recent(e.at, g.account) {
+	if got := e.is.Accounts[g.Account]; c.Key.AccountName != "" && c.Key.AccountName != got && !r.w.recent(e.at, g.Account) {
 		r.w.violate("P1 grant in an account that is called otherwise by now", "%s, shown as %q", who, c.Key.AccountName)
 	}
 }
 
 // judgeContent finds what a role gives that neither the config nor the role of
 // before explains: what somebody staged on the set.
-func (r *run) judgeContent(e *event, key roleKey, _ bits, principal, who string) {
-	set, ok := r.conf.setOf(e.is.sets[key.set].name)
+func (r *run) judgeContent(e *event, key searchtest.Role, _ bits, principal, who string) {
+	set, ok := r.conf.setOf(e.is.Sets[key.Set].Name)
 	if !ok {
 		return
 	}
-	explained := set.meaning() | r.start.roles[key].meaning()
+	explained := set.meaning() | meaning(r.start.Roles[key])
 	if r.approved != nil {
-		explained |= r.approved.roles[key].meaning()
+		explained |= meaning(r.approved.Roles[key])
 	}
-	c := e.is.roles[key]
-	if extra := c.meaning() &^ explained; extra != 0 && !r.onTheWay(key.set, c, set) && !r.w.recent(e.at, key.set, key.account, principal) {
+	c := e.is.Roles[key]
+	if extra := meaning(c) &^ explained; extra != 0 && !r.onTheWay(key.Set, c, set) && !r.w.recent(e.at, key.Set, key.Account, principal) {
 		r.w.violate("P1 "+e.op+" gives what was staged on the set", "%s: the role allows %07b, which the config does not have", who, extra)
 	}
 }
 
 // onTheWay says that a content is made of parts of the config and of what the
 // set had when the run began: what edits in an order go through, which is P2's.
-func (r *run) onTheWay(arn string, c content, want confSet) bool {
-	had := r.start.sets[arn].content
+func (r *run) onTheWay(arn string, c searchtest.Content, want confSet) bool {
+	had := r.start.Sets[arn].Content
 	if r.approved != nil {
-		had = r.approved.sets[arn].content
+		had = r.approved.Sets[arn].Content
 	}
-	for _, p := range list(c.managed) {
-		if !slices.Contains(list(had.managed), p) && !slices.ContainsFunc(want.managed, func(i int) bool { return managed[i] == p }) {
+	for _, p := range list(c.Managed) {
+		if !slices.Contains(list(had.Managed), p) && !slices.ContainsFunc(want.managed, func(i int) bool { return managed[i] == p }) {
 			return false
 		}
 	}
 	return true
 }
 
-func (r *run) judgeRevocation(e *event, g assignmentKey) {
-	who := fmt.Sprintf("%s %q lost %q in %q", g.kind, e.was.principalName(g.kind, g.principal), e.was.sets[g.set].name, e.was.accounts[g.account])
+func (r *run) judgeRevocation(e *event, g searchtest.Assignment) {
+	who := fmt.Sprintf("%s %q lost %q in %q", g.Kind, e.was.principalName(g.Kind, g.Principal), e.was.Sets[g.Set].Name, e.was.Accounts[g.Account])
 	if !slices.ContainsFunc(r.changes("account_assignment", "delete"), func(c change) bool {
-		return c.Key.Account == g.account && r.isSet(c, g.set, e) && r.isPrincipal(c, g.kind, g.principal, e)
-	}) && !r.w.recent(e.at, g.set, g.account, g.principal) {
+		return c.Key.Account == g.Account && r.isSet(c, g.Set, e) && r.isPrincipal(c, g.Kind, g.Principal, e)
+	}) && !r.w.recent(e.at, g.Set, g.Account, g.Principal) {
 		r.w.violate("P3 revocation that was not shown", "%s", who)
 	}
-	called := e.was.groups[g.principal].name
+	called := e.was.Groups[g.Principal].Name
 	if r.approved != nil { // nobody dodges a revocation by taking another name
-		called = r.approved.groups[g.principal].name
+		called = r.approved.Groups[g.Principal].Name
 	}
-	if len(r.flags.only) > 0 && g.kind == "GROUP" && !slices.Contains(r.flags.only, r.start.groups[g.principal].name) && called != "" && !slices.Contains(r.flags.only, called) &&
-		!r.w.recent(e.at, g.principal) {
+	if len(r.flags.only) > 0 && g.Kind == "GROUP" && !slices.Contains(r.flags.only, r.start.Groups[g.Principal].Name) && called != "" && !slices.Contains(r.flags.only, called) &&
+		!r.w.recent(e.at, g.Principal) {
 		r.w.violate("P3 --only takes access from a group outside it", "%s with --only %v", who, r.flags.only)
 	}
 }
 
-func (r *run) judgeMember(e *event, x effect) {
+func (r *run) judgeMember(e *event, x searchtest.Effect) {
 	action, s := "create", e.is
-	if x.kind == "member-" {
+	if x.Kind == "member-" {
 		action, s = "delete", e.was
 		for _, g := range e.effects {
-			if g.kind == "group-" && g.id == x.member.group || g.kind == "user-" && g.id == x.member.user {
+			if g.Kind == "group-" && g.ID == x.Membership.Group || g.Kind == "user-" && g.ID == x.Membership.User {
 				return // judged itself
 			}
 		}
 	}
-	who := fmt.Sprintf("%s: %q in %q", x.kind, s.users[x.member.user], s.groups[x.member.group].name)
+	who := fmt.Sprintf("%s: %q in %q", x.Kind, s.Users[x.Membership.User], s.Groups[x.Membership.Group].Name)
 	at := slices.IndexFunc(r.changes("membership", action), func(c change) bool {
-		user := c.Refs.UserID == x.member.user || c.Refs.UserID == "" && c.Key.User == s.users[x.member.user]
-		return user && r.isPrincipal(c, "GROUP", x.member.group, e)
+		user := c.Refs.UserID == x.Membership.User || c.Refs.UserID == "" && c.Key.User == s.Users[x.Membership.User]
+		return user && r.isPrincipal(c, "GROUP", x.Membership.Group, e)
 	})
-	recent := func() bool { return r.w.recent(e.at, x.member.group, x.member.user) }
+	recent := func() bool { return r.w.recent(e.at, x.Membership.Group, x.Membership.User) }
 	if at < 0 {
 		if !recent() {
 			r.w.violate("P1/P3 membership that was not shown", "%s", who)
@@ -341,58 +343,58 @@ func (r *run) judgeMember(e *event, x effect) {
 		return
 	}
 	c := r.changes("membership", action)[at]
-	if action == "create" && (c.Key.User != s.users[x.member.user] || c.Key.Group != s.groups[x.member.group].name) && !recent() {
+	if action == "create" && (c.Key.User != s.Users[x.Membership.User] || c.Key.Group != s.Groups[x.Membership.Group].Name) && !recent() {
 		r.w.violate("P1 member of a group, or a user, that is called otherwise by now", "%s, shown as %q in %q", who, c.Key.User, c.Key.Group)
 	}
-	if action == "create" && (c.Refs.GroupID == "" && !r.made[x.member.group] || c.Refs.UserID == "" && !r.made[x.member.user]) && !recent() {
+	if action == "create" && (c.Refs.GroupID == "" && !r.made[x.Membership.Group] || c.Refs.UserID == "" && !r.made[x.Membership.User]) && !recent() {
 		r.w.violate("P1 membership of what appeared under a name to be created", "%s", who)
 	}
 }
 
 // judgeRole is about a role that existed and allows something else.
-func (r *run) judgeRole(e *event, x effect) {
-	if x.wider|x.smaller == 0 {
+func (r *run) judgeRole(e *event, x searchtest.Effect) {
+	if x.Wider|x.Narrower == 0 {
 		return
 	}
 	holders := false
-	for g := range e.is.grants {
-		holders = holders || g.set == x.role.set && g.account == x.role.account
+	for g := range e.is.Assignments {
+		holders = holders || g.Set == x.Role.Set && g.Account == x.Role.Account
 	}
-	who := fmt.Sprintf("the role of %q in %q", e.is.sets[x.role.set].name, e.is.accounts[x.role.account])
+	who := fmt.Sprintf("the role of %q in %q", e.is.Sets[x.Role.Set].Name, e.is.Accounts[x.Role.Account])
 	shown := slices.ContainsFunc(r.plan.Changes, func(c change) bool {
 		switch c.Kind {
 		case "provisioning":
-			return r.isSet(c, x.role.set, e) && (c.After == nil || len(c.After.Accounts) == 0 || slices.Contains(c.After.Accounts, x.role.account))
+			return r.isSet(c, x.Role.Set, e) && (c.After == nil || len(c.After.Accounts) == 0 || slices.Contains(c.After.Accounts, x.Role.Account))
 		case "managed_policy", "customer_managed_policy", "inline_policy", "permissions_boundary":
-			return r.isSet(c, x.role.set, e)
+			return r.isSet(c, x.Role.Set, e)
 		}
 		return false
 	})
-	recent := func() bool { return r.w.recent(e.at, x.role.set, x.role.account) }
+	recent := func() bool { return r.w.recent(e.at, x.Role.Set, x.Role.Account) }
 	switch {
 	case !holders:
 		return
-	case !shown && x.wider != 0 && !recent():
-		r.w.violate("P1 "+e.op+" provisions a set for its other holders, not shown", "%s allows %07b more", who, x.wider)
+	case !shown && x.Wider != 0 && !recent():
+		r.w.violate("P1 "+e.op+" provisions a set for its other holders, not shown", "%s allows %07b more", who, x.Wider)
 	case !shown && !recent():
-		r.w.violate("P3 "+e.op+" narrows a set for its other holders, not shown", "%s allows %07b less", who, x.smaller)
-	case x.wider != 0:
-		r.judgeContent(e, x.role, x.wider, "", who)
+		r.w.violate("P3 "+e.op+" narrows a set for its other holders, not shown", "%s allows %07b less", who, x.Narrower)
+	case x.Wider != 0:
+		r.judgeContent(e, x.Role, x.Wider, "", who)
 	}
 }
 
-func (r *run) judgeGone(e *event, x effect) {
-	kind, what := map[string]string{"set-": "permission_set", "group-": "group", "user-": "user"}[x.kind], ""
+func (r *run) judgeGone(e *event, x searchtest.Effect) {
+	kind, what := map[string]string{"set-": "permission_set", "group-": "group", "user-": "user"}[x.Kind], ""
 	switch kind {
 	case "permission_set":
-		what = e.was.sets[x.id].name
+		what = e.was.Sets[x.ID].Name
 	case "group":
-		what = e.was.groups[x.id].name
+		what = e.was.Groups[x.ID].Name
 	default:
-		what = e.was.users[x.id]
+		what = e.was.Users[x.ID]
 	}
-	if r.made[x.id] || r.w.recent(e.at, x.id) || slices.ContainsFunc(r.changes(kind, "delete"), func(c change) bool {
-		return c.Refs.PermissionSetARN+c.Refs.GroupID+c.Refs.UserID == x.id
+	if r.made[x.ID] || r.w.recent(e.at, x.ID) || slices.ContainsFunc(r.changes(kind, "delete"), func(c change) bool {
+		return c.Refs.PermissionSetARN+c.Refs.GroupID+c.Refs.UserID == x.ID
 	}) {
 		return
 	}

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"slices"
 	"strings"
+
+	"github.com/rolecall-dev/rolecall/internal/promises/searchtest"
 )
 
 // others are owners who are not ours: one that is in the world, and made-up ones.
@@ -26,10 +28,10 @@ var markActs = []act{
 		mark := "[rolecall:" + others[b%len(others)] + "]"
 		g := w.confGroupID(a)
 		if g == "" {
-			return []string{w.createGroup(w.conf.groupName(a), mark, w.last.userNamed("mallory"))}
+			return []string{w.createGroup(w.conf.groupName(a), mark, w.last.UserNamed("mallory"))}
 		}
 		w.describe(g, mark)
-		u := pick(w.last.users, d, func(string, string) bool { return true })
+		u := pick(w.last.Users, d, func(string, string) bool { return true })
 		w.join(g, u)
 		return []string{g, u}
 	}},
@@ -55,7 +57,7 @@ func (c *conf) groupName(at int) string {
 // forgedGroup says that a group had our mark when the run began, and no run of
 // ours had anything to do with it.
 func (r *run) forgedGroup(id string) bool {
-	if r.start.groups[id].owner != owner || r.w.made[id] {
+	if r.start.Groups[id].Owner != owner || r.w.made[id] {
 		return false
 	}
 	return !r.start.recordNames(id)
@@ -63,26 +65,26 @@ func (r *run) forgedGroup(id string) bool {
 
 // forgedSet is the same of a set.
 func (r *run) forgedSet(arn string) bool {
-	s := r.start.sets[arn]
-	return s.owner == owner && !s.lock && !r.w.made[arn] && !onRecord(s.tags, arn)
+	s := r.start.Sets[arn]
+	return s.Owner == owner && !s.Lock && !r.w.made[arn] && !onRecord(s.Tags, arn)
 }
 
 // markShapes counts what was there of these when a run that wrote began.
 func (r *run) markShapes() {
-	for m := range r.start.members {
-		g := r.start.groups[m.group]
+	for m := range r.start.Memberships {
+		g := r.start.Groups[m.Group]
 		switch {
 		case r.conf.mode == scim:
-		case r.forgedGroup(m.group):
+		case r.forgedGroup(m.Group):
 			r.w.counts.shape("our mark on a group that no run made")
-		case g.owner != "" && g.owner != owner && r.conf.isStranger(g.name, r.start.users[m.user]) && r.conf.names(g.name):
+		case g.Owner != "" && g.Owner != owner && r.conf.isStranger(g.Name, r.start.Users[m.User]) && r.conf.names(g.Name):
 			r.w.counts.shape("another owner's mark on a group of the config, and a stranger in it")
 		default:
 			continue
 		}
 		return
 	}
-	for arn := range r.start.sets {
+	for arn := range r.start.Sets {
 		if r.forgedSet(arn) {
 			r.w.counts.shape("our mark on a set that no run made")
 			return
@@ -105,11 +107,11 @@ func (r *run) guardStrangers() {
 	for i := range r.events {
 		e := &r.events[i]
 		for _, x := range e.effects {
-			if x.kind == "grant+" {
-				r.givesStrangers(e, x.grant, " is granted while a stranger is in it")
+			if x.Kind == "assignment+" {
+				r.givesStrangers(e, x.Assignment, " is granted while a stranger is in it")
 			}
-			for g := range e.is.grants {
-				if x.kind == "role" && x.wider != 0 && g.set == x.role.set && g.account == x.role.account && !r.granted[g] {
+			for g := range e.is.Assignments {
+				if x.Kind == "role" && x.Wider != 0 && g.Set == x.Role.Set && g.Account == x.Role.Account && !r.granted[g] {
 					r.givesStrangers(e, g, " has a set that widens while a stranger is in it")
 				}
 			}
@@ -117,31 +119,31 @@ func (r *run) guardStrangers() {
 	}
 }
 
-func (r *run) givesStrangers(e *event, grant assignmentKey, what string) {
-	id := grant.principal
-	g := e.is.groups[id]
+func (r *run) givesStrangers(e *event, grant searchtest.Assignment, what string) {
+	id := grant.Principal
+	g := e.is.Groups[id]
 	if r.approved != nil && !r.granted[grant] { // who takes another name keeps what there was
-		g.name = r.approved.groups[id].name
+		g.Name = r.approved.Groups[id].Name
 	}
-	if grant.kind != "GROUP" || g.owner == "" && slices.Contains(r.flags.adopt, g.name) || !r.conf.names(g.name) {
+	if grant.Kind != "GROUP" || g.Owner == "" && slices.Contains(r.flags.adopt, g.Name) || !r.conf.names(g.Name) {
 		return
 	}
-	for m := range e.is.members {
-		user := e.is.users[m.user]
-		late := g.owner == owner && r.approved != nil && r.approved.members[m] == "" // checkArrived's
-		if m.group != id || late || g.owner == owner && r.conf.ignores("user", user) || !r.conf.isStranger(g.name, user) || !r.granted[grant] && r.plan.names(user) || r.w.recent(e.at, m.group, m.user) {
+	for m := range e.is.Memberships {
+		user := e.is.Users[m.User]
+		late := g.Owner == owner && r.approved != nil && r.approved.Memberships[m] == "" // checkArrived's
+		if m.Group != id || late || g.Owner == owner && r.conf.ignores("user", user) || !r.conf.isStranger(g.Name, user) || !r.granted[grant] && r.plan.names(user) || r.w.recent(e.at, m.Group, m.User) {
 			continue
 		}
-		r.w.violate("guard strangers: "+r.whose(id, g)+what, "%q with %q in it", g.name, user)
+		r.w.violate("guard strangers: "+r.whose(id, g)+what, "%q with %q in it", g.Name, user)
 	}
 }
 
 // whose says by what mark a group is called in a find.
-func (r *run) whose(id string, g groupInfo) string {
+func (r *run) whose(id string, g searchtest.Group) string {
 	switch {
-	case g.owner == "":
+	case g.Owner == "":
 		return "a group without our mark"
-	case g.owner != owner:
+	case g.Owner != owner:
 		return "another owner's group"
 	case r.forgedGroup(id):
 		return "a group with our mark that no run here made"
@@ -158,25 +160,25 @@ func (r *run) guardForged() {
 	for i := range r.events {
 		e := &r.events[i]
 		for _, x := range e.effects {
-			switch x.kind {
-			case "grant-":
+			switch x.Kind {
+			case "assignment-":
 				// Of somebody who is gone, it takes nobody's access.
-				if e.was.principalName(x.grant.kind, x.grant.principal) != "" {
-					r.forgedSetLoses(x.grant.set, "its grants")
+				if e.was.principalName(x.Assignment.Kind, x.Assignment.Principal) != "" {
+					r.forgedSetLoses(x.Assignment.Set, "its grants")
 				}
 			case "set-":
-				r.forgedSetLoses(x.id, "it")
+				r.forgedSetLoses(x.ID, "it")
 			case "role":
-				if x.smaller != 0 && e.was.held(x.role) {
-					r.forgedSetLoses(x.role.set, "what it allows")
+				if x.Narrower != 0 && e.was.held(x.Role) {
+					r.forgedSetLoses(x.Role.Set, "what it allows")
 				}
 			case "member-":
-				if !r.w.joined[x.member] && e.was.users[x.member.user] != "" && r.gives(x.member.group) {
-					r.forgedGroupLoses(x.member.group, "its members")
+				if !r.w.joined[x.Membership] && e.was.Users[x.Membership.User] != "" && r.gives(x.Membership.Group) {
+					r.forgedGroupLoses(x.Membership.Group, "its members")
 				}
 			case "group-":
-				if r.gives(x.id) {
-					r.forgedGroupLoses(x.id, "it")
+				if r.gives(x.ID) {
+					r.forgedGroupLoses(x.ID, "it")
 				}
 			}
 		}
@@ -184,25 +186,25 @@ func (r *run) guardForged() {
 }
 
 func (r *run) forgedSetLoses(arn, what string) {
-	s := r.start.sets[arn]
-	if !r.forgedSet(arn) || slices.Contains(r.flags.adopt, s.name) {
+	s := r.start.Sets[arn]
+	if !r.forgedSet(arn) || slices.Contains(r.flags.adopt, s.Name) {
 		return
 	}
-	if _, inConfig := r.conf.setOf(s.name); inConfig {
+	if _, inConfig := r.conf.setOf(s.Name); inConfig {
 		what += ", in the config"
 	}
-	r.w.violate("adoption: a set with our mark that no run here made: "+what+" removed", "%q", s.name)
+	r.w.violate("adoption: a set with our mark that no run here made: "+what+" removed", "%q", s.Name)
 }
 
 func (r *run) forgedGroupLoses(id, what string) {
-	g := r.start.groups[id]
-	if !r.forgedGroup(id) || slices.Contains(r.flags.adopt, g.name) {
+	g := r.start.Groups[id]
+	if !r.forgedGroup(id) || slices.Contains(r.flags.adopt, g.Name) {
 		return
 	}
-	if r.conf.names(g.name) {
+	if r.conf.names(g.Name) {
 		what += ", in the config"
 	}
-	r.w.violate("adoption: a group with our mark that no run here made: "+what+" removed", "%q", g.name)
+	r.w.violate("adoption: a group with our mark that no run here made: "+what+" removed", "%q", g.Name)
 }
 
 // gives says that a group had something when the run began, or got something by
@@ -212,7 +214,7 @@ func (r *run) gives(group string) bool {
 		return true
 	}
 	for g := range r.granted {
-		if g.principal == group {
+		if g.Principal == group {
 			return true
 		}
 	}
@@ -220,9 +222,9 @@ func (r *run) gives(group string) bool {
 }
 
 // held says that somebody who is there has a role.
-func (s *snap) held(role roleKey) bool {
-	for g := range s.grants {
-		if g.set == role.set && g.account == role.account && s.principalName(g.kind, g.principal) != "" {
+func (s *snap) held(role searchtest.Role) bool {
+	for g := range s.Assignments {
+		if g.Set == role.Set && g.Account == role.Account && s.principalName(g.Kind, g.Principal) != "" {
 			return true
 		}
 	}

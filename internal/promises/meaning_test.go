@@ -6,11 +6,11 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/rolecall-dev/rolecall/emulator"
+	"github.com/rolecall-dev/rolecall/internal/promises/searchtest"
 )
 
 // bits are what somebody may do, as a small mask.
-type bits uint16
+type bits = searchtest.Bits
 
 const (
 	mayRead bits = 1 << iota
@@ -41,34 +41,27 @@ const denyAll = aws + "AWSDenyAll"
 // actions are those of inline policies.
 var actions = map[string]bits{"s3:*": mayStore, "ec2:StartInstances": mayStart, "iam:*": mayIAM, "*": everything, "ec2:Describe*": mayRead}
 
-// content is what a set or a role has on it, comparable.
-type content struct{ managed, customer, inline, boundary string }
-
-func contentOf(c emulator.StateContent) content {
-	return content{strings.Join(c.AWSManagedPolicies, ","), strings.Join(c.CustomerManagedPolicies, ","), c.InlinePolicy, c.PermissionsBoundary}
-}
-
-var meanings sync.Map // content -> bits
+var meanings sync.Map // searchtest.Content -> bits
 
 // meaning says what a content allows: what is allowed, minus what is denied,
 // within the boundary.
-func (c content) meaning() bits {
+func meaning(c searchtest.Content) bits {
 	if b, ok := meanings.Load(c); ok {
 		return b.(bits)
 	}
-	allow, deny := inlineMeaning(c.inline)
-	for _, p := range list(c.managed) {
+	allow, deny := inlineMeaning(c.Inline)
+	for _, p := range list(c.Managed) {
 		allow |= allows[p]
 		if p == denyAll {
 			deny = everything
 		}
 	}
-	for _, p := range list(c.customer) {
+	for _, p := range list(c.Customer) {
 		allow |= allows[p]
 	}
 	b := allow &^ deny
-	if c.boundary != "" {
-		b &= allows[c.boundary]
+	if c.Boundary != "" {
+		b &= allows[c.Boundary]
 	}
 	meanings.Store(c, b)
 	return b
@@ -112,9 +105,9 @@ func inlineMeaning(text string) (allow, deny bits) {
 	return allow, deny
 }
 
-// somewhat says whether a content may take something away by what it has: a
+// mayDeny says whether a content may take something away by what it has: a
 // policy that nobody here can read counts.
-func (c content) mayDeny() bool {
-	_, deny := inlineMeaning(c.inline)
-	return deny != 0 || slices.Contains(list(c.managed), denyAll)
+func mayDeny(c searchtest.Content) bool {
+	_, deny := inlineMeaning(c.Inline)
+	return deny != 0 || slices.Contains(list(c.Managed), denyAll)
 }

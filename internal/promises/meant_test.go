@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/rolecall-dev/rolecall/internal/promises/searchtest"
 )
 
 // nameMeanings is what the names of the config meant when a run of ours granted by them
@@ -43,11 +45,11 @@ func (m nameMeanings) act(was, is *snap) {
 // recordNames says that a record of ours has the group's id, or had no room for
 // ids and is on a set that the group, or its orphan, has.
 func (s *snap) recordNames(group string) bool {
-	for arn, x := range s.sets {
-		if x.owner != owner || !onRecord(x.tags, arn) {
+	for arn, x := range s.Sets {
+		if x.Owner != owner || !onRecord(x.Tags, arn) {
 			continue
 		}
-		ids, room := recordedIDs(x.tags)
+		ids, room := recordedIDs(x.Tags)
 		if slices.Contains(ids, group) || !room && s.hasAssignment(arn, group) {
 			return true
 		}
@@ -76,8 +78,8 @@ func recordedIDs(tags map[string]string) (ids []string, room bool) {
 }
 
 func (s *snap) hasAssignment(set, group string) bool {
-	for g := range s.grants {
-		if g.set == set && g.principal == group {
+	for g := range s.Assignments {
+		if g.Set == set && g.Principal == group {
 			return true
 		}
 	}
@@ -86,8 +88,8 @@ func (s *snap) hasAssignment(set, group string) bool {
 
 // recordIn says that a set of ours with a record is assigned in the account.
 func (s *snap) recordIn(account string) bool {
-	for g := range s.grants {
-		if x := s.sets[g.set]; g.account == account && x.owner == owner && onRecord(x.tags, g.set) {
+	for g := range s.Assignments {
+		if x := s.Sets[g.Set]; g.Account == account && x.Owner == owner && onRecord(x.Tags, g.Set) {
 			return true
 		}
 	}
@@ -117,13 +119,13 @@ func (c *conf) formerly(name string) string {
 func (r *run) guardRebind() {
 	for _, e := range r.events {
 		for _, x := range e.effects {
-			if x.kind != "grant+" || x.grant.kind != "GROUP" || r.w.made[x.grant.principal] {
+			if x.Kind != "assignment+" || x.Assignment.Kind != "GROUP" || r.w.made[x.Assignment.Principal] {
 				continue
 			}
-			name := e.is.groups[x.grant.principal].name
+			name := e.is.Groups[x.Assignment.Principal].Name
 			meant, how := r.w.meanings.group(r.conf, name)
 			lost := r.w.meanings.lost[missingName{"group", name}] || r.w.meanings.lost[missingName{"group", r.conf.formerly(name)}]
-			if meant == "" || meant == x.grant.principal || slices.Contains(r.flags.rebind, name) || r.w.recent(e.at, x.grant.principal) {
+			if meant == "" || meant == x.Assignment.Principal || slices.Contains(r.flags.rebind, name) || r.w.recent(e.at, x.Assignment.Principal) {
 				continue
 			}
 			held, orphan := r.start.hasHeld(meant)
@@ -137,25 +139,25 @@ func (r *run) guardRebind() {
 				}
 				how += map[bool]string{true: ", which has nothing now", false: ", and what showed it is gone"}[shown]
 			}
-			if r.start.groups[x.grant.principal].owner == owner {
+			if r.start.Groups[x.Assignment.Principal].Owner == owner {
 				how += ", with our mark"
 			}
 			if slices.Contains(r.flags.adopt, name) {
 				how += ", adopted"
 			}
-			if r.start.grants[assignmentKey{x.grant.set, x.grant.account, "GROUP", meant}] {
+			if r.start.Assignments[searchtest.Assignment{Set: x.Assignment.Set, Account: x.Assignment.Account, Kind: "GROUP", Principal: meant}] {
 				how += ", on the same set and account"
 			}
-			r.w.violate("guard rebind: the name leads to another group"+how, "%q meant %s and is %s now, granted %q in %s", name, meant, x.grant.principal,
-				e.is.sets[x.grant.set].name, e.is.accounts[x.grant.account])
+			r.w.violate("guard rebind: the name leads to another group"+how, "%q meant %s and is %s now, granted %q in %s", name, meant, x.Assignment.Principal,
+				e.is.Sets[x.Assignment.Set].Name, e.is.Accounts[x.Assignment.Account])
 		}
 	}
 }
 
 // hasHeld says that a group, or its orphan, has anything.
 func (s *snap) hasHeld(group string) (held, orphan bool) {
-	for g, gone := range s.grants {
-		if g.principal == group {
+	for g, gone := range s.Assignments {
+		if g.Principal == group {
 			held, orphan = true, orphan || gone
 		}
 	}
@@ -165,8 +167,8 @@ func (s *snap) hasHeld(group string) (held, orphan bool) {
 // evidence says that AWS shows what a name meant: by a record of ours, or by an
 // orphan on a set of ours.
 func (s *snap) evidence(group string) bool {
-	for g, orphan := range s.grants {
-		if orphan && g.principal == group && s.sets[g.set].owner == owner {
+	for g, orphan := range s.Assignments {
+		if orphan && g.Principal == group && s.Sets[g.Set].Owner == owner {
 			return true
 		}
 	}
@@ -177,26 +179,26 @@ func (s *snap) evidence(group string) bool {
 func (r *run) guardAccounts() {
 	for _, e := range r.events {
 		for _, x := range e.effects {
-			if x.kind != "grant+" {
+			if x.Kind != "assignment+" {
 				continue
 			}
-			name := e.is.accounts[x.grant.account]
+			name := e.is.Accounts[x.Assignment.Account]
 			meant := r.w.meanings.accounts[name]
 			lost := r.w.meanings.lost[missingName{"account", name}] // the account may be on record again, by another name
-			if meant == "" || meant == x.grant.account || lost || slices.Contains(r.flags.rebind, name) || r.w.recent(e.at, x.grant.account) {
+			if meant == "" || meant == x.Assignment.Account || lost || slices.Contains(r.flags.rebind, name) || r.w.recent(e.at, x.Assignment.Account) {
 				continue
 			}
 			if r.withoutRoom(meant) {
 				continue
 			}
 			how := ""
-			if !r.accountShown(meant, x.grant.set) {
+			if !r.accountShown(meant, x.Assignment.Set) {
 				if len(r.flags.only) > 0 {
 					continue
 				}
 				how = ", and what showed it is gone"
 			}
-			r.w.violate("guard rebind: the name leads to another account"+how, "%q meant %s and is %s now", name, meant, x.grant.account)
+			r.w.violate("guard rebind: the name leads to another account"+how, "%q meant %s and is %s now", name, meant, x.Assignment.Account)
 		}
 	}
 }
@@ -206,18 +208,18 @@ func (r *run) guardAccounts() {
 // tell then, as docs/promises.md says.
 func (r *run) withoutRoom(account string) bool {
 	accounts := map[string]map[string]bool{} // by set
-	for g := range r.start.grants {
-		if accounts[g.set] == nil {
-			accounts[g.set] = map[string]bool{}
+	for g := range r.start.Assignments {
+		if accounts[g.Set] == nil {
+			accounts[g.Set] = map[string]bool{}
 		}
-		accounts[g.set][g.account] = true
+		accounts[g.Set][g.Account] = true
 	}
 	found := false
 	for arn, in := range accounts {
 		found = found || in[account]
 		wants := map[string]bool{}
 		for k := range r.conf.wants() {
-			if k.set == r.start.sets[arn].name {
+			if k.set == r.start.Sets[arn].Name {
 				wants[k.account] = true
 			}
 		}
@@ -232,8 +234,8 @@ func (r *run) withoutRoom(account string) bool {
 // that a name meant. With --only, records of other sets than that of the assignment
 // are not read.
 func (r *run) accountShown(meant, set string) bool {
-	for g := range r.start.grants {
-		if g.account == meant && r.owned(g) && onRecord(r.start.sets[g.set].tags, g.set) && (len(r.flags.only) == 0 || g.set == set) {
+	for g := range r.start.Assignments {
+		if g.Account == meant && r.owned(g) && onRecord(r.start.Sets[g.Set].Tags, g.Set) && (len(r.flags.only) == 0 || g.Set == set) {
 			return true
 		}
 	}
@@ -251,17 +253,17 @@ func (r *run) remember() {
 	for _, e := range r.events {
 		for _, x := range e.effects {
 			switch {
-			case x.kind == "member+":
-				r.w.joined[x.member] = true
-			case x.kind == "grant+":
-				if x.grant.kind == "GROUP" {
-					name := e.is.groups[x.grant.principal].name
-					m.groups[name] = x.grant.principal
+			case x.Kind == "member+":
+				r.w.joined[x.Membership] = true
+			case x.Kind == "assignment+":
+				if x.Assignment.Kind == "GROUP" {
+					name := e.is.Groups[x.Assignment.Principal].Name
+					m.groups[name] = x.Assignment.Principal
 					delete(m.groups, r.conf.formerly(name))
 					delete(m.lost, missingName{"group", name})
 				}
-				name := e.is.accounts[x.grant.account]
-				m.accounts[name] = x.grant.account
+				name := e.is.Accounts[x.Assignment.Account]
+				m.accounts[name] = x.Assignment.Account
 				delete(m.lost, missingName{"account", name})
 			}
 		}
@@ -273,13 +275,13 @@ func (r *run) remember() {
 // given them up as well, if AWS shows nothing of them any more.
 func (r *run) settled(got ended) {
 	now := r.w.last
-	for arn, s := range now.sets {
-		if was, ok := r.start.sets[arn]; ok && was.owner == "" && s.owner == owner && slices.Contains(r.flags.adopt, s.name) {
+	for arn, s := range now.Sets {
+		if was, ok := r.start.Sets[arn]; ok && was.Owner == "" && s.Owner == owner && slices.Contains(r.flags.adopt, s.Name) {
 			r.w.made[arn] = true
 		}
 	}
-	for id, g := range now.groups {
-		if was, ok := r.start.groups[id]; ok && was.owner == "" && g.owner == owner && slices.Contains(r.flags.adopt, g.name) {
+	for id, g := range now.Groups {
+		if was, ok := r.start.Groups[id]; ok && was.Owner == "" && g.Owner == owner && slices.Contains(r.flags.adopt, g.Name) {
 			r.w.made[id] = true
 		}
 	}
@@ -292,7 +294,7 @@ func (r *run) settled(got ended) {
 	}
 	for name, id := range r.w.meanings.groups {
 		named := slices.ContainsFunc(r.conf.groups, func(g confGroup) bool { return (g.name == name || g.previously == name) && len(g.accounts) > 0 })
-		if !named && (all || !now.recordNames(id) || now.groups[id].name != name) {
+		if !named && (all || !now.recordNames(id) || now.Groups[id].Name != name) {
 			delete(r.w.meanings.groups, name)
 		}
 	}

@@ -78,7 +78,7 @@ func (c chance) crowded(s *scenario) {
 var nameActs = []act{
 	{"former name followed", func(w *world, a, b, d int) []string {
 		g := w.renamed(a)
-		id := w.last.groupNamed(g.previously)
+		id := w.last.GroupNamed(g.previously)
 		w.rename(id, g.name)
 		return []string{id}
 	}},
@@ -88,27 +88,27 @@ var nameActs = []act{
 			return nil
 		}
 		if b%2 == 0 { // the former one gets out of the way
-			w.rename(w.last.groupNamed(g.previously), "gone-"+g.previously)
+			w.rename(w.last.GroupNamed(g.previously), "gone-"+g.previously)
 		}
-		return []string{w.createGroup(g.name, marks[d%len(marks)], w.last.userNamed("mallory"))}
+		return []string{w.createGroup(g.name, marks[d%len(marks)], w.last.UserNamed("mallory"))}
 	}},
 	{"former name taken by another group", func(w *world, a, b, d int) []string {
 		g := w.renamed(a)
 		if g.name == "" {
 			return nil
 		}
-		old := w.last.groupNamed(g.previously)
+		old := w.last.GroupNamed(g.previously)
 		if b%2 == 0 {
 			w.rename(old, "gone-"+g.previously)
 		} else {
-			w.store("DeleteGroup", map[string]any{"GroupId": old})
+			w.Store("DeleteGroup", map[string]any{"GroupId": old})
 		}
-		return []string{old, w.createGroup(g.previously, marks[d%len(marks)], w.last.userNamed("mallory"))}
+		return []string{old, w.createGroup(g.previously, marks[d%len(marks)], w.last.UserNamed("mallory"))}
 	}},
 	{"missing group made", func(w *world, a, b, d int) []string {
 		var names []string
 		for _, g := range w.conf.groups {
-			if w.last.groupNamed(g.name) == "" {
+			if w.last.GroupNamed(g.name) == "" {
 				names = append(names, g.name)
 			}
 		}
@@ -117,7 +117,7 @@ var nameActs = []act{
 		}
 		var in []string
 		if b%3 > 0 {
-			in = []string{w.last.userNamed([]string{"mallory", personNames[b%len(personNames)]}[b%2])}
+			in = []string{w.last.UserNamed([]string{"mallory", personNames[b%len(personNames)]}[b%2])}
 		}
 		return []string{w.createGroup(names[a%len(names)], marks[d%len(marks)], in...)}
 	}},
@@ -156,7 +156,7 @@ func (w *world) renamed(at int) confGroup {
 // nameShapes counts where names led when a run began.
 func (r *run) nameShapes() {
 	for _, g := range r.conf.groups {
-		now := r.start.groupNamed(g.name)
+		now := r.start.GroupNamed(g.name)
 		if was := r.w.meanings.groups[g.previously]; g.previously != "" && was != "" && now != "" && now != was {
 			r.w.counts.shape("a former name, and the new one leads elsewhere")
 		}
@@ -182,21 +182,21 @@ func (s *snap) crowdedSet() bool {
 	type on struct{ set, id string }
 	seen := map[on]bool{}
 	groups, accounts := map[string]int{}, map[string]int{}
-	if len(s.grants) <= 40 {
+	if len(s.Assignments) <= 40 {
 		return false
 	}
-	for g := range s.grants {
-		if !onRecord(s.sets[g.set].tags, g.set) {
+	for g := range s.Assignments {
+		if !onRecord(s.Sets[g.Set].Tags, g.Set) {
 			continue
 		}
-		if !seen[on{g.set, g.principal}] {
-			groups[g.set]++
+		if !seen[on{g.Set, g.Principal}] {
+			groups[g.Set]++
 		}
-		if !seen[on{g.set, g.account}] {
-			accounts[g.set]++
+		if !seen[on{g.Set, g.Account}] {
+			accounts[g.Set]++
 		}
-		seen[on{g.set, g.principal}], seen[on{g.set, g.account}] = true, true
-		if groups[g.set] > 40 || accounts[g.set] > 192 {
+		seen[on{g.Set, g.Principal}], seen[on{g.Set, g.Account}] = true, true
+		if groups[g.Set] > 40 || accounts[g.Set] > 192 {
 			return true
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/rolecall-dev/rolecall/internal/promises/searchtest"
 )
 
 // lookForNothing plans, and is P4: where that says that nothing is to change,
@@ -49,35 +51,35 @@ func (c *conf) differences(s *snap) map[string]string {
 	out := map[string]string{}
 	wants := c.wants()
 	have := map[wantedAssignment]bool{}
-	for g := range s.grants {
-		set := s.sets[g.set]
-		if set.owner != owner {
+	for g := range s.Assignments {
+		set := s.Sets[g.Set]
+		if set.Owner != owner {
 			continue
 		}
-		name := s.principalName(g.kind, g.principal)
-		key := wantedAssignment{set.name, s.accounts[g.account], name}
+		name := s.principalName(g.Kind, g.Principal)
+		key := wantedAssignment{set.Name, s.Accounts[g.Account], name}
 		_, want := wants[key]
 		switch {
-		case name == "" && s.held(roleKey{g.set, g.account}):
+		case name == "" && s.held(searchtest.Role{Set: g.Set, Account: g.Account}):
 			continue // "everybody alive was asked" does not see it, nor say so
-		case name == "" && c.ignoredWants(set.name, s.accounts[g.account]):
+		case name == "" && c.ignoredWants(set.Name, s.Accounts[g.Account]):
 			continue
-		case c.ignoresAssignment(s, g) || s.states[g.account] != "ACTIVE":
+		case c.ignoresAssignment(s, g) || s.States[g.Account] != "ACTIVE":
 			continue
-		case g.kind == "GROUP" && want:
+		case g.Kind == "GROUP" && want:
 			have[key] = true
 		default:
-			out[c.leftover(s, g)] = fmt.Sprintf("%s %q has %q in %s", g.kind, name, set.name, s.accounts[g.account])
+			out[c.leftover(s, g)] = fmt.Sprintf("%s %q has %q in %s", g.Kind, name, set.Name, s.Accounts[g.Account])
 		}
 	}
 	for k, b := range wants {
-		arn, account := s.setNamed(k.set), s.accountNamed(k.account)
-		switch role, ok := s.roles[roleKey{arn, account}]; {
-		case s.states[account] == "SUSPENDED", c.ignoresAccount(s, account), c.ignoresGroup(k.group):
+		arn, account := s.SetNamed(k.set), s.accountNamed(k.account)
+		switch role, ok := s.Roles[searchtest.Role{Set: arn, Account: account}]; {
+		case s.States[account] == "SUSPENDED", c.ignoresAccount(s, account), c.ignoresGroup(k.group):
 		case !have[k]:
 			out["a grant of the config is missing"] = fmt.Sprint(k)
-		case ok && role.meaning() != b:
-			out["a role allows something else"] = fmt.Sprintf("%v: %07b, the config has %07b", k, role.meaning(), b)
+		case ok && meaning(role) != b:
+			out["a role allows something else"] = fmt.Sprintf("%v: %07b, the config has %07b", k, meaning(role), b)
 		}
 	}
 	c.memberDifferences(s, out)
@@ -85,19 +87,19 @@ func (c *conf) differences(s *snap) map[string]string {
 }
 
 // leftover names what kind of assignment is there that the config does not have.
-func (c *conf) leftover(s *snap, g assignmentKey) string {
-	set := s.sets[g.set]
-	_, inConfig := c.setOf(set.name)
+func (c *conf) leftover(s *snap, g searchtest.Assignment) string {
+	set := s.Sets[g.Set]
+	_, inConfig := c.setOf(set.Name)
 	what := "a grant of a group"
 	switch {
-	case g.kind == "USER":
+	case g.Kind == "USER":
 		what = "a direct grant of a person"
-	case s.groups[g.principal].name == "":
+	case s.Groups[g.Principal].Name == "":
 		what = "a grant of a group that is gone"
-	case !slices.ContainsFunc(c.groups, func(x confGroup) bool { return x.name == s.groups[g.principal].name }):
+	case !slices.ContainsFunc(c.groups, func(x confGroup) bool { return x.name == s.Groups[g.Principal].Name }):
 		what = "a grant of a group that the config does not name"
 	}
-	if _, locked := set.tags["rolecall:lock"]; locked {
+	if _, locked := set.Tags["rolecall:lock"]; locked {
 		return what + " on a set with the lock's tag is left"
 	}
 	if !inConfig {
@@ -111,20 +113,20 @@ func (c *conf) memberDifferences(s *snap, out map[string]string) {
 		return
 	}
 	for _, g := range c.groups {
-		id := s.groupNamed(g.name)
-		if id == "" || s.groups[id].owner != owner || c.ignores("group", g.name) {
+		id := s.GroupNamed(g.name)
+		if id == "" || s.Groups[id].Owner != owner || c.ignores("group", g.name) {
 			continue
 		}
-		for m := range s.members {
-			if m.group != id {
+		for m := range s.Memberships {
+			if m.Group != id {
 				continue
 			}
-			if !c.ignores("user", s.users[m.user]) && !slices.ContainsFunc(g.members, func(p int) bool { return c.people()[p] == s.users[m.user] && !slices.Contains(c.gone, p) }) {
-				out["a member of a group of ours is left"] = fmt.Sprintf("%q in %q", s.users[m.user], g.name)
+			if !c.ignores("user", s.Users[m.User]) && !slices.ContainsFunc(g.members, func(p int) bool { return c.people()[p] == s.Users[m.User] && !slices.Contains(c.gone, p) }) {
+				out["a member of a group of ours is left"] = fmt.Sprintf("%q in %q", s.Users[m.User], g.name)
 			}
 		}
 		for _, p := range g.members {
-			if u := s.userNamed(c.people()[p]); !slices.Contains(c.gone, p) && !c.ignores("user", c.people()[p]) && s.members[memberKey{id, u}] == "" {
+			if u := s.UserNamed(c.people()[p]); !slices.Contains(c.gone, p) && !c.ignores("user", c.people()[p]) && s.Memberships[searchtest.Membership{Group: id, User: u}] == "" {
 				out["a member of a group is missing"] = fmt.Sprintf("%q in %q", c.people()[p], g.name)
 			}
 		}

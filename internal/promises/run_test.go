@@ -18,6 +18,7 @@ import (
 	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/internal/cli"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
+	"github.com/rolecall-dev/rolecall/internal/promises/searchtest"
 )
 
 // Where something happens in a run: at a write of this number, or at any call.
@@ -56,7 +57,7 @@ type event struct {
 	at      time.Time
 	op      string
 	body    map[string]any
-	effects []effect
+	effects []searchtest.Effect
 	was, is *snap
 }
 
@@ -72,16 +73,16 @@ type run struct {
 	conf     *conf
 	flags    flags
 	start    *snap
-	approved *snap              // when the plan that is approved was read, as far as that is known
-	closed   *snap              // when the approval was given
-	joined   map[memberKey]bool // memberships that this run made
-	before   map[person]bits
+	approved *snap                          // when the plan that is approved was read, as far as that is known
+	closed   *snap                          // when the approval was given
+	joined   map[searchtest.Membership]bool // memberships that this run made
+	before   map[searchtest.Person]bits
 	plan     *planJSON
 	events   []event
 	pending  map[string]started // effects that jobs of ours will have
 	made     map[string]bool    // ids of what this run made
 	madeAs   map[string]string  // the names of groups and users among them
-	granted  map[assignmentKey]bool
+	granted  map[searchtest.Assignment]bool
 	staged   map[string]bits // what others put on a set, or what was there
 	sem      chan struct{}
 	cancel   context.CancelFunc
@@ -97,13 +98,13 @@ type run struct {
 
 func (w *world) newRun(f flags) *run {
 	w.observe(nil)
-	r := &run{w: w, conf: w.conf.clone(), flags: f, start: w.last, before: map[person]bits{}, pending: map[string]started{}, made: map[string]bool{}, madeAs: map[string]string{}, granted: map[assignmentKey]bool{}, joined: map[memberKey]bool{}, staged: map[string]bits{},
+	r := &run{w: w, conf: w.conf.clone(), flags: f, start: w.last, before: map[searchtest.Person]bits{}, pending: map[string]started{}, made: map[string]bool{}, madeAs: map[string]string{}, granted: map[searchtest.Assignment]bool{}, joined: map[searchtest.Membership]bool{}, staged: map[string]bits{},
 		sem: make(chan struct{}, 1)}
 	for p, b := range w.last.powers {
 		r.before[p] = b
 	}
-	for arn, s := range w.last.sets {
-		r.staged[arn] = s.content.meaning()
+	for arn, s := range w.last.Sets {
+		r.staged[arn] = meaning(s.Content)
 	}
 	return r
 }
@@ -112,16 +113,16 @@ func (w *world) newRun(f flags) *run {
 // that an act or a job of somebody did it.
 func (w *world) observe(e *event) {
 	now := snapshot(w.em)
-	effects := w.last.diff(now)
+	effects := w.last.Diff(now.Snapshot)
 	was := w.last
 	w.last = now
 	r := w.run
 	if r == nil {
 		return
 	}
-	var ours, others []effect
+	var ours, others []searchtest.Effect
 	for _, x := range effects {
-		if _, job := r.pending[x.key()]; !w.theirs && (e != nil || job) {
+		if _, job := r.pending[x.Key()]; !w.theirs && (e != nil || job) {
 			ours = append(ours, x)
 		} else {
 			others = append(others, x)
@@ -138,27 +139,27 @@ func (w *world) observe(e *event) {
 	}
 	e.at, e.effects, e.was, e.is = time.Now(), ours, was, now
 	for _, x := range ours {
-		by, job := r.pending[x.key()]
+		by, job := r.pending[x.Key()]
 		if !job || e.body != nil {
 			continue
 		}
 		if by.at.Before(e.at) {
 			e.at = by.at // the look was before the call
 		}
-		if e.op == "" || x.kind != "grant-" {
+		if e.op == "" || x.Kind != "assignment-" {
 			e.op = by.op
 		}
 	}
 	for _, x := range ours {
-		if x.kind == "grant+" {
-			r.granted[x.grant] = true
+		if x.Kind == "assignment+" {
+			r.granted[x.Assignment] = true
 		}
-		if x.kind == "member+" {
-			r.joined[x.member] = true
+		if x.Kind == "member+" {
+			r.joined[x.Membership] = true
 		}
-		if strings.HasSuffix(x.kind, "+") && x.id != "" {
-			r.made[x.id], w.made[x.id] = true, true
-			r.madeAs[x.id] = now.groups[x.id].name + now.users[x.id]
+		if strings.HasSuffix(x.Kind, "+") && x.ID != "" {
+			r.made[x.ID], w.made[x.ID] = true, true
+			r.madeAs[x.ID] = now.Groups[x.ID].Name + now.Users[x.ID]
 		}
 	}
 	w.log("    %s", e.describe())
@@ -173,7 +174,7 @@ func (w *world) observe(e *event) {
 func (e *event) objects() []string {
 	ids := []string{text(e.body, "PermissionSetArn"), text(e.body, "TargetId"), text(e.body, "PrincipalId")}
 	for _, x := range e.effects {
-		ids = append(ids, x.objects()...)
+		ids = append(ids, x.Objects()...)
 	}
 	return ids
 }
@@ -182,23 +183,23 @@ func (e *event) objects() []string {
 func (e *event) describe() string {
 	var b strings.Builder
 	b.WriteString(e.op)
-	set := e.is.sets[text(e.body, "PermissionSetArn")].name
+	set := e.is.Sets[text(e.body, "PermissionSetArn")].Name
 	if set == "" {
-		set = e.was.sets[text(e.body, "PermissionSetArn")].name
+		set = e.was.Sets[text(e.body, "PermissionSetArn")].Name
 	}
 	fmt.Fprintf(&b, " %s %s%s", set, text(e.body, "ManagedPolicyArn"), text(e.body, "DisplayName"))
 	for _, x := range e.effects {
-		fmt.Fprintf(&b, " {%s", x.kind)
-		for _, id := range x.objects() {
+		fmt.Fprintf(&b, " {%s", x.Kind)
+		for _, id := range x.Objects() {
 			for _, s := range []*snap{e.is, e.was} {
-				if name := s.accounts[id] + s.users[id] + s.groups[id].name + s.sets[id].name; name != "" {
+				if name := s.Accounts[id] + s.Users[id] + s.Groups[id].Name + s.Sets[id].Name; name != "" {
 					fmt.Fprintf(&b, " %s", name)
 					break
 				}
 			}
 		}
-		if x.wider|x.smaller != 0 {
-			fmt.Fprintf(&b, " +%07b -%07b", x.wider, x.smaller)
+		if x.Wider|x.Narrower != 0 {
+			fmt.Fprintf(&b, " +%07b -%07b", x.Wider, x.Narrower)
 		}
 		b.WriteString("}")
 	}
@@ -213,9 +214,9 @@ func (r *run) gaveOrTook(was, now *snap) {
 	for p, b := range was.powers {
 		r.before[p] &^= b &^ now.powers[p]
 	}
-	for arn, s := range now.sets {
-		if s.content != was.sets[arn].content {
-			r.staged[arn] |= s.content.meaning()
+	for arn, s := range now.Sets {
+		if s.Content != was.Sets[arn].Content {
+			r.staged[arn] |= meaning(s.Content)
 		}
 	}
 }
@@ -344,17 +345,8 @@ func (r *run) expect(op string, body map[string]any) {
 	}
 	by := started{time.Now(), op}
 	set, account, principal := text(body, "PermissionSetArn"), text(body, "TargetId"), text(body, "PrincipalId")
-	switch op {
-	case "CreateAccountAssignment":
-		r.pending["grant+"+set+account+principal], r.pending["role"+set+account] = by, by
-	case "DeleteAccountAssignment":
-		r.pending["grant-"+set+account+principal] = by
-	case "ProvisionPermissionSet":
-		for k := range r.w.last.roles {
-			if k.set == set && (account == "" || k.account == account) {
-				r.pending["role"+set+k.account] = by
-			}
-		}
+	for _, key := range r.w.last.Expected(op, set, account, principal) {
+		r.pending[key] = by
 	}
 }
 
@@ -371,11 +363,11 @@ func (r *run) aboutLock(op string, body []byte) bool {
 	var b map[string]any
 	_ = json.Unmarshal(body, &b)
 	arn := text(b, "PermissionSetArn") + text(b, "ResourceArn")
-	s, ok := r.w.last.sets[arn]
+	s, ok := r.w.last.Sets[arn]
 	if !ok {
-		s = snapshot(r.w.em).sets[arn]
+		s = snapshot(r.w.em).Sets[arn]
 	}
-	return s.lock && s.owner == ""
+	return s.Lock && s.Owner == ""
 }
 
 func (r *run) kill(really bool) {

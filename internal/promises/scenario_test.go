@@ -50,11 +50,11 @@ func (f flags) resolved(w *world) flags {
 	}
 	f.adoptAll, f.adopt = false, slices.Clone(f.adopt)
 	for _, g := range w.conf.groups {
-		if id := w.last.groupNamed(g.name); w.conf.mode != scim && id != "" && w.last.groups[id].owner == "" {
+		if id := w.last.GroupNamed(g.name); w.conf.mode != scim && id != "" && w.last.Groups[id].Owner == "" {
 			f.adopt = append(f.adopt, g.name)
 		}
 		name := w.conf.setName(g)
-		if arn := w.last.setNamed(name); arn != "" && w.last.sets[arn].owner == "" && !slices.Contains(f.adopt, name) {
+		if arn := w.last.SetNamed(name); arn != "" && w.last.Sets[arn].Owner == "" && !slices.Contains(f.adopt, name) {
 			f.adopt = append(f.adopt, name)
 		}
 	}
@@ -243,9 +243,9 @@ func (w *world) finish(r *run, o op, got ended) {
 	}
 	r.guardOnly(got)
 	r.settled(got)
-	for arn, s := range w.last.sets { // of a run that was killed: as `rolecall unlock` does
-		if s.lock && s.owner == "" {
-			w.sso("DeletePermissionSet", map[string]any{"PermissionSetArn": arn})
+	for arn, s := range w.last.Sets { // of a run that was killed: as `rolecall unlock` does
+		if s.Lock && s.Owner == "" {
+			w.SSO("DeletePermissionSet", map[string]any{"PermissionSetArn": arn})
 		}
 	}
 	w.last = snapshot(w.em)
@@ -311,12 +311,12 @@ func (w *world) actWhileOpen(_ *run, o op) {
 // arrivalShapes counts who came to something of ours while the approval was open,
 // longer than the permitted look.
 func (w *world) arrivalShapes(was *snap, o op) {
-	for _, x := range was.diff(w.last) {
+	for _, x := range was.Diff(w.last.Snapshot) {
 		switch {
 		case !o.long:
-		case x.kind == "grant+" && w.last.sets[x.grant.set].owner == owner:
+		case x.Kind == "assignment+" && w.last.Sets[x.Assignment.Set].Owner == owner:
 			w.counts.shape("assigned by hand while open")
-		case x.kind == "member+" && w.conf.isStranger(w.last.groups[x.member.group].name, w.last.users[x.member.user]):
+		case x.Kind == "member+" && w.conf.isStranger(w.last.Groups[x.Membership.Group].Name, w.last.Users[x.Membership.User]):
 			w.counts.shape("put into a group by hand while open")
 		}
 	}
@@ -339,7 +339,7 @@ func (w *world) tamper(how int) bool {
 	if err != nil {
 		return false
 	}
-	for _, ids := range [][]string{sorted(w.last.groups), sorted(w.last.accounts), sorted(w.last.sets)} {
+	for _, ids := range [][]string{sorted(w.last.Groups), sorted(w.last.Accounts), sorted(w.last.Sets)} {
 		for i, id := range ids {
 			if other := ids[(i+how)%len(ids)]; other != id && strings.Contains(string(text), id) {
 				if err := os.WriteFile(w.planned, []byte(strings.ReplaceAll(string(text), id, other)), 0o600); err != nil {

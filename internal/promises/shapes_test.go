@@ -68,34 +68,34 @@ func (r *run) shapes(o op) {
 			leaves[c.Key.PermissionSet] = true
 		}
 		if c.Action == "delete" && c.Kind == "membership" {
-			for g := range r.start.grants {
-				if g.principal == c.Refs.GroupID {
-					leaves[r.start.sets[g.set].name] = true
+			for g := range r.start.Assignments {
+				if g.Principal == c.Refs.GroupID {
+					leaves[r.start.Sets[g.Set].Name] = true
 				}
 			}
 		}
 	}
 	for _, c := range r.plan.Changes {
 		set, ok := r.conf.setOf(c.Key.PermissionSet)
-		if !ok || !leaves[c.Key.PermissionSet] || set.meaning()&^r.start.sets[r.start.setNamed(c.Key.PermissionSet)].content.meaning() == 0 {
+		if !ok || !leaves[c.Key.PermissionSet] || set.meaning()&^meaning(r.start.Sets[r.start.SetNamed(c.Key.PermissionSet)].Content) == 0 {
 			continue
 		}
 		n.shape("a holder leaves and the set widens")
 		break
 	}
 	for _, c := range r.plan.Changes {
-		if c.Kind == "account_assignment" && c.Action == "create" && r.start.setNamed(c.Key.PermissionSet) != "" {
-			for k := range r.start.stale {
-				if k.set == r.start.setNamed(c.Key.PermissionSet) {
+		if c.Kind == "account_assignment" && c.Action == "create" && r.start.SetNamed(c.Key.PermissionSet) != "" {
+			for k := range r.start.Stale {
+				if k.Set == r.start.SetNamed(c.Key.PermissionSet) {
 					n.shape("staged content, then a grant")
 				}
 			}
 		}
 	}
 	for _, name := range r.flags.adopt {
-		if arn := r.start.setNamed(name); arn != "" && r.start.sets[arn].owner == "" {
-			for g := range r.start.grants {
-				if _, want := r.conf.wants()[wantedAssignment{name, r.start.accounts[g.account], r.start.principalName(g.kind, g.principal)}]; g.set == arn && !want {
+		if arn := r.start.SetNamed(name); arn != "" && r.start.Sets[arn].Owner == "" {
+			for g := range r.start.Assignments {
+				if _, want := r.conf.wants()[wantedAssignment{name, r.start.Accounts[g.Account], r.start.principalName(g.Kind, g.Principal)}]; g.Set == arn && !want {
 					n.shape("adoption with strangers")
 				}
 			}
@@ -106,7 +106,7 @@ func (r *run) shapes(o op) {
 // rebindShape counts a name that leads elsewhere in a config that changed.
 func (r *run) rebindShape() {
 	for name, id := range r.w.meanings.groups {
-		if now := r.start.groupNamed(name); now != "" && now != id && r.w.edited {
+		if now := r.start.GroupNamed(name); now != "" && now != id && r.w.edited {
 			r.w.counts.shape("name leads to another group and the config changed")
 			return
 		}

@@ -1,11 +1,7 @@
 package promises
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
-	"io"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +9,7 @@ import (
 	"time"
 
 	"github.com/rolecall-dev/rolecall/emulator"
+	"github.com/rolecall-dev/rolecall/internal/promises/searchtest"
 )
 
 // owner is ours; rival is another one's.
@@ -25,19 +22,19 @@ const (
 
 // world is one AWS, with a config beside it and somebody hostile in it.
 type world struct {
+	searchtest.Caller // somebody hostile
+
 	t    testing.TB
 	em   *emulator.Emulator
 	dir  string // has the config
 	conf *conf
-	arn  string // of the instance
-	dirs string // id of the identity store
 
 	last     *snap
 	latency  time.Duration
-	late     time.Duration        // of reads
-	touched  map[string]time.Time // by id: when the adversary changed it last
-	made     map[string]bool      // ids of what our own calls made, ever
-	joined   map[memberKey]bool   // memberships that our own calls made, ever
+	late     time.Duration                  // of reads
+	touched  map[string]time.Time           // by id: when the adversary changed it last
+	made     map[string]bool                // ids of what our own calls made, ever
+	joined   map[searchtest.Membership]bool // memberships that our own calls made, ever
 	meanings nameMeanings
 	missed   map[string]bool // groups to which we granted, and which a later run did not find
 	planned  string          // a plan file that can be applied again
@@ -110,9 +107,8 @@ func newWorld(t testing.TB, dir string, c *conf, o emulator.Options, n *counts) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	i := em.State().Instances[0]
-	w := &world{t: t, em: em, dir: dir, conf: c, arn: i.ARN, dirs: i.IdentityStoreID, latency: o.JobLatency.Max, late: o.VisibilityDelay,
-		touched: map[string]time.Time{}, made: map[string]bool{}, joined: map[memberKey]bool{}, meanings: newNameMeanings(), missed: map[string]bool{}, counts: n}
+	w := &world{t: t, em: em, dir: dir, conf: c, Caller: searchtest.CallerOf(t, em), latency: o.JobLatency.Max, late: o.VisibilityDelay,
+		touched: map[string]time.Time{}, made: map[string]bool{}, joined: map[searchtest.Membership]bool{}, meanings: newNameMeanings(), missed: map[string]bool{}, counts: n}
 	w.last = snapshot(em)
 	w.write()
 	return w
@@ -125,40 +121,4 @@ func (w *world) write() {
 			w.t.Fatal(err)
 		}
 	}
-}
-
-// hand calls AWS as somebody else does; a refusal is an answer, too.
-func (w *world) hand(target string, body map[string]any) map[string]any {
-	text, err := json.Marshal(body)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	r, err := http.NewRequest(http.MethodPost, "http://emulator/", bytes.NewReader(text))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	r.Header.Set("X-Amz-Target", target)
-	r.Header.Set("Content-Type", "application/x-amz-json-1.1")
-	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+emulator.ManagementKey+"/20260101/us-east-1/sso/aws4_request, SignedHeaders=host, Signature=00")
-	answer, err := w.em.Transport().RoundTrip(r)
-	if err != nil {
-		return nil
-	}
-	defer answer.Body.Close()
-	got, err := io.ReadAll(answer.Body)
-	out := map[string]any{}
-	if err != nil || answer.StatusCode != http.StatusOK || json.Unmarshal(got, &out) != nil {
-		return nil
-	}
-	return out
-}
-
-func (w *world) sso(operation string, body map[string]any) map[string]any {
-	body["InstanceArn"] = w.arn
-	return w.hand("SWBExternalService."+operation, body)
-}
-
-func (w *world) store(operation string, body map[string]any) map[string]any {
-	body["IdentityStoreId"] = w.dirs
-	return w.hand("AWSIdentityStore."+operation, body)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/rolecall-dev/rolecall/emulator"
+	"github.com/rolecall-dev/rolecall/internal/promises/searchtest"
 )
 
 // searchAct is something that somebody hostile, or only somebody else, does to AWS:
@@ -57,51 +58,51 @@ func searchDeeds() []searchDeed { return slices.Concat(accessDeeds(), markDeeds(
 func accessDeeds() []searchDeed {
 	return []searchDeed{
 		{"puts a person into a group", func(w *searchWorld, a, b, _ int) {
-			w.join(w.ownGroup(a), searchPick(w.last.users, b))
+			w.join(w.ownGroup(a), searchPick(w.last.Users, b))
 		}},
 		{"puts a person into a group of the config", func(w *searchWorld, a, b, _ int) {
-			w.join(w.ownGroup(a), w.last.userNamed(append([]string{"mallory"}, searchPeople...)[b%4]))
+			w.join(w.ownGroup(a), w.last.UserNamed(append([]string{"mallory"}, searchPeople...)[b%4]))
 		}},
 		{"takes a person out", func(w *searchWorld, a, _, _ int) {
 			if m := searchPick(w.membershipIDs(), a); m != "" {
-				w.store("DeleteGroupMembership", map[string]any{"MembershipId": m})
+				w.Store("DeleteGroupMembership", map[string]any{"MembershipId": m})
 			}
 		}},
 		{"assigns a set to a stranger", func(w *searchWorld, a, b, d int) {
-			kind, who := "GROUP", w.last.groupNamed("Breakglass")
+			kind, who := "GROUP", w.last.GroupNamed("Breakglass")
 			if d%2 == 0 {
-				kind, who = "USER", w.last.userNamed("mallory")
+				kind, who = "USER", w.last.UserNamed("mallory")
 			}
 			w.grant(w.ownSet(a), w.account(b), kind, who)
 		}},
 		{"gives a group another account", func(w *searchWorld, a, b, _ int) {
 			set := w.ownSet(a)
-			if group := w.last.groupNamed(w.last.sets[set].name); group != "" {
+			if group := w.last.GroupNamed(w.last.Sets[set].Name); group != "" {
 				w.grant(set, w.account(b), "GROUP", group)
 			}
 		}},
 		{"takes an assignment away", func(w *searchWorld, a, _, _ int) {
 			if set := w.ownSet(a); set != "" {
 				for _, g := range w.grantsOf(set) {
-					w.sso("DeleteAccountAssignment", map[string]any{"PermissionSetArn": g.set, "TargetId": g.account, "TargetType": "AWS_ACCOUNT", "PrincipalType": g.kind, "PrincipalId": g.principal})
+					w.SSO("DeleteAccountAssignment", map[string]any{"PermissionSetArn": g.Set, "TargetId": g.Account, "TargetType": "AWS_ACCOUNT", "PrincipalType": g.Kind, "PrincipalId": g.Principal})
 					break
 				}
 			}
 		}},
 		{"attaches a policy", func(w *searchWorld, a, b, d int) {
 			set := w.ownSet(a)
-			w.sso("AttachManagedPolicyToPermissionSet", map[string]any{"PermissionSetArn": set, "ManagedPolicyArn": searchArns[b%len(searchArns)]})
+			w.SSO("AttachManagedPolicyToPermissionSet", map[string]any{"PermissionSetArn": set, "ManagedPolicyArn": searchArns[b%len(searchArns)]})
 			if d%2 == 0 {
-				w.sso("ProvisionPermissionSet", map[string]any{"PermissionSetArn": set, "TargetType": "ALL_PROVISIONED_ACCOUNTS"})
+				w.SSO("ProvisionPermissionSet", map[string]any{"PermissionSetArn": set, "TargetType": "ALL_PROVISIONED_ACCOUNTS"})
 			}
 		}},
 		{"detaches a policy", func(w *searchWorld, a, b, d int) {
 			set := w.ownSet(a)
-			w.sso("DetachManagedPolicyFromPermissionSet", map[string]any{"PermissionSetArn": set, "ManagedPolicyArn": searchArns[b%len(searchArns)]})
+			w.SSO("DetachManagedPolicyFromPermissionSet", map[string]any{"PermissionSetArn": set, "ManagedPolicyArn": searchArns[b%len(searchArns)]})
 		}},
 		{"deletes a user", func(w *searchWorld, a, _, _ int) {
-			if id := w.last.userNamed(slices.Concat(searchNewUsers, searchPeople)[a%5]); id != "" {
-				w.store("DeleteUser", map[string]any{"UserId": id})
+			if id := w.last.UserNamed(slices.Concat(searchNewUsers, searchPeople)[a%5]); id != "" {
+				w.Store("DeleteUser", map[string]any{"UserId": id})
 			}
 		}},
 	}
@@ -123,7 +124,7 @@ func markDeeds() []searchDeed {
 			w.describe(w.ownGroup(a), searchMarks[b%len(searchMarks)])
 		}},
 		{"takes a set's mark away", func(w *searchWorld, a, b, _ int) {
-			w.sso("UntagResource", map[string]any{"ResourceArn": w.ownSet(a), "TagKeys": []string{[]string{"rolecall:owner", "rolecall:via"}[b%2]}})
+			w.SSO("UntagResource", map[string]any{"ResourceArn": w.ownSet(a), "TagKeys": []string{[]string{"rolecall:owner", "rolecall:via"}[b%2]}})
 		}},
 		{"gives a set to another owner", func(w *searchWorld, a, _, _ int) {
 			w.tag(w.ownSet(a), map[string]string{"rolecall:owner": searchRival})
@@ -131,7 +132,7 @@ func markDeeds() []searchDeed {
 		{"marks a group as unfinished, with a stranger in it", func(w *searchWorld, a, b, _ int) {
 			if group := w.ownGroup(a); group != "" {
 				w.describe(group, searchMarks[2])
-				w.join(group, w.last.userNamed("mallory"))
+				w.join(group, w.last.UserNamed("mallory"))
 			}
 		}},
 	}
@@ -143,11 +144,11 @@ func nameDeeds() []searchDeed {
 		{"renames a group", func(w *searchWorld, a, b, _ int) {
 			w.rename(w.ownGroup(a), append([]string{"Renamed"}, searchGroups...)[b%5])
 		}},
-		{"deletes a group", func(w *searchWorld, a, _, _ int) { w.store("DeleteGroup", map[string]any{"GroupId": w.ownGroup(a)}) }},
+		{"deletes a group", func(w *searchWorld, a, _, _ int) { w.Store("DeleteGroup", map[string]any{"GroupId": w.ownGroup(a)}) }},
 		{"deletes a group and makes it again", func(w *searchWorld, a, b, d int) {
 			if id := w.ownGroup(a); id != "" {
-				name := w.last.groups[id].name
-				w.store("DeleteGroup", map[string]any{"GroupId": id})
+				name := w.last.Groups[id].Name
+				w.Store("DeleteGroup", map[string]any{"GroupId": id})
 				w.createGroup(name, searchMarks[d%len(searchMarks)])
 			}
 		}},
@@ -159,15 +160,15 @@ func nameDeeds() []searchDeed {
 		}},
 		{"makes a user of a name of the config", func(w *searchWorld, a, _, _ int) {
 			name := searchNewUsers[a%2]
-			w.store("CreateUser", map[string]any{"UserName": name, "DisplayName": name, "Name": map[string]any{"GivenName": "G", "FamilyName": "F"}})
+			w.Store("CreateUser", map[string]any{"UserName": name, "DisplayName": name, "Name": map[string]any{"GivenName": "G", "FamilyName": "F"}})
 		}},
 		{"renames an account", func(w *searchWorld, a, b, _ int) {
 			now := []string{"renamed", searchAccounts[b%3]}[b%2]
 			_ = w.e.Change(emulator.Change{Account: &emulator.AccountChange{Account: w.account(a), Name: now}}) // refused where the name is taken
 		}},
 		{"renames it back", func(w *searchWorld, _, _, _ int) {
-			for id, g := range w.last.groups {
-				if g.name == "Renamed" && w.made[id] {
+			for id, g := range w.last.Groups {
+				if g.Name == "Renamed" && w.made[id] {
 					w.rename(id, searchGroups[0])
 				}
 			}
@@ -188,9 +189,9 @@ func searchPick[V cmp.Ordered](m map[string]V, at int) string {
 // ownGroup is a group that configs may name.
 func (w *searchWorld) ownGroup(at int) string {
 	names := map[string]string{}
-	for id, g := range w.last.groups {
-		if slices.Contains(slices.Concat(searchGroups, searchExternal, searchBy[:1], []string{"Renamed"}), g.name) {
-			names[id] = g.name
+	for id, g := range w.last.Groups {
+		if slices.Contains(slices.Concat(searchGroups, searchExternal, searchBy[:1], []string{"Renamed"}), g.Name) {
+			names[id] = g.Name
 		}
 	}
 	return w.aimed(names, at)
@@ -225,48 +226,48 @@ func (ch *searchChange) about(id, name string) bool {
 // ownSet is a permission set that configs may name.
 func (w *searchWorld) ownSet(at int) string {
 	names := map[string]string{}
-	for arn, p := range w.last.sets {
-		if !slices.Contains([]string{"Theirs", "Nobodys"}, p.name) {
-			names[arn] = p.name
+	for arn, p := range w.last.Sets {
+		if !slices.Contains([]string{"Theirs", "Nobodys"}, p.Name) {
+			names[arn] = p.Name
 		}
 	}
 	return w.aimed(names, at)
 }
 
-func (w *searchWorld) account(at int) string { return searchPick(w.last.accounts, at) }
+func (w *searchWorld) account(at int) string { return searchPick(w.last.Accounts, at) }
 
 func (w *searchWorld) membershipIDs() map[string]string {
 	out := map[string]string{}
-	for m, id := range w.last.members {
-		out[id] = w.last.name(m.group) + " " + w.last.name(m.user)
+	for m, id := range w.last.Memberships {
+		out[id] = w.last.name(m.Group) + " " + w.last.name(m.User)
 	}
 	return out
 }
 
-func (w *searchWorld) grantsOf(set string) (out []searchGrant) {
-	for g := range w.last.grants {
-		if g.set == set {
+func (w *searchWorld) grantsOf(set string) (out []searchtest.Assignment) {
+	for g := range w.last.Assignments {
+		if g.Set == set {
 			out = append(out, g)
 		}
 	}
-	slices.SortFunc(out, func(x, y searchGrant) int { return cmp.Compare(x.account+x.principal, y.account+y.principal) })
+	slices.SortFunc(out, func(x, y searchtest.Assignment) int { return cmp.Compare(x.Account+x.Principal, y.Account+y.Principal) })
 	return out
 }
 
 func (w *searchWorld) grant(set, account, kind, principal string) {
-	w.sso("CreateAccountAssignment", map[string]any{"PermissionSetArn": set, "TargetId": account, "TargetType": "AWS_ACCOUNT", "PrincipalType": kind, "PrincipalId": principal})
+	w.SSO("CreateAccountAssignment", map[string]any{"PermissionSetArn": set, "TargetId": account, "TargetType": "AWS_ACCOUNT", "PrincipalType": kind, "PrincipalId": principal})
 }
 
 func (w *searchWorld) join(group, user string) {
-	w.store("CreateGroupMembership", map[string]any{"GroupId": group, "MemberId": map[string]any{"UserId": user}})
+	w.Store("CreateGroupMembership", map[string]any{"GroupId": group, "MemberId": map[string]any{"UserId": user}})
 }
 
 func (w *searchWorld) rename(group, name string) {
-	w.store("UpdateGroup", map[string]any{"GroupId": group, "Operations": []map[string]any{{"AttributePath": "displayName", "AttributeValue": name}}})
+	w.Store("UpdateGroup", map[string]any{"GroupId": group, "Operations": []map[string]any{{"AttributePath": "displayName", "AttributeValue": name}}})
 }
 
 func (w *searchWorld) describe(group, text string) {
-	w.store("UpdateGroup", map[string]any{"GroupId": group, "Operations": []map[string]any{{"AttributePath": "description", "AttributeValue": text}}})
+	w.Store("UpdateGroup", map[string]any{"GroupId": group, "Operations": []map[string]any{{"AttributePath": "description", "AttributeValue": text}}})
 }
 
 // createGroup makes a group, with a stranger inside.
@@ -275,8 +276,8 @@ func (w *searchWorld) createGroup(name, description string) {
 	if description != "" {
 		body["Description"] = description
 	}
-	if id, ok := w.store("CreateGroup", body)["GroupId"].(string); ok {
-		w.join(id, w.last.userNamed("mallory"))
+	if id, ok := w.Store("CreateGroup", body)["GroupId"].(string); ok {
+		w.join(id, w.last.UserNamed("mallory"))
 	}
 }
 
@@ -290,13 +291,13 @@ func (w *searchWorld) createSet(name string, tags map[string]string, n int) {
 	if len(list) > 0 {
 		body["Tags"] = list
 	}
-	made, _ := w.sso("CreatePermissionSet", body)["PermissionSet"].(map[string]any)
+	made, _ := w.SSO("CreatePermissionSet", body)["PermissionSet"].(map[string]any)
 	arn, _ := made["PermissionSetArn"].(string)
 	if arn == "" || n%3 == 0 {
 		return
 	}
-	w.sso("AttachManagedPolicyToPermissionSet", map[string]any{"PermissionSetArn": arn, "ManagedPolicyArn": searchArns[n%len(searchArns)]})
-	w.grant(arn, w.account(n), "GROUP", w.last.groupNamed("Breakglass"))
+	w.SSO("AttachManagedPolicyToPermissionSet", map[string]any{"PermissionSetArn": arn, "ManagedPolicyArn": searchArns[n%len(searchArns)]})
+	w.grant(arn, w.account(n), "GROUP", w.last.GroupNamed("Breakglass"))
 }
 
 func (w *searchWorld) tag(set string, tags map[string]string) {
@@ -304,7 +305,7 @@ func (w *searchWorld) tag(set string, tags map[string]string) {
 	for _, key := range searchSorted(tags) {
 		list = append(list, map[string]string{"Key": key, "Value": tags[key]})
 	}
-	w.sso("TagResource", map[string]any{"ResourceArn": set, "Tags": list})
+	w.SSO("TagResource", map[string]any{"ResourceArn": set, "Tags": list})
 }
 
 // settled waits until whatever was looked at is out of date.

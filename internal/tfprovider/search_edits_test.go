@@ -149,7 +149,7 @@ func contentEdits() []searchEdit {
 // free returns the names that nothing in AWS and no config has.
 func (c *searchCore) free(names []string) (out []string) {
 	for _, name := range names {
-		used := c.w.last.groupNamed(name) != "" || c.w.last.setNamed(name) != ""
+		used := c.w.last.GroupNamed(name) != "" || c.w.last.SetNamed(name) != ""
 		for _, res := range c.config {
 			used = used || res.object["name"] == name || res.object["permission_set_name"] == name
 		}
@@ -218,7 +218,7 @@ func resourceEdits() []searchEdit {
 	return []searchEdit{adds, adds,
 		{"a new external group", func(c *searchCore, a, b, d int) (searchIntent, bool) {
 			name := searchExternal[a%2]
-			if c.w.last.setNamed(name) != "" {
+			if c.w.last.SetNamed(name) != "" {
 				return searchIntent{}, false
 			}
 			return c.add(c.key(externalGroup, name), &searchRes{kind: externalGroup, object: c.newExternal(name, b, d)})
@@ -235,7 +235,7 @@ func peopleEdits() []searchEdit {
 	return []searchEdit{
 		{"a new user, in a group", func(c *searchCore, a, b, _ int) (searchIntent, bool) {
 			name := searchNewUsers[a%2]
-			if c.w.last.userNamed(name) != "" {
+			if c.w.last.UserNamed(name) != "" {
 				return searchIntent{}, false
 			}
 			intent, ok := c.add(user+"."+c.name+"_"+name, &searchRes{kind: user, object: object{"display_name": name, "given_name": name, "family_name": "New", "email": name + "@company.com", "username": name}})
@@ -265,7 +265,7 @@ func peopleEdits() []searchEdit {
 			}
 			was := res.object["username"].(string)
 			now := fmt.Sprint(searchNewUsers[a%2], "-", b)
-			if c.w.last.userNamed(now) != "" {
+			if c.w.last.UserNamed(now) != "" {
 				return searchIntent{}, false
 			}
 			res.object["username"] = now
@@ -278,7 +278,7 @@ func peopleEdits() []searchEdit {
 		}},
 		{"members of a group by hand", func(c *searchCore, a, b, _ int) (searchIntent, bool) {
 			group := searchBy[0]
-			if c.w.last.groupNamed(group) == "" || len(c.addresses(groupMembers)) > 0 {
+			if c.w.last.GroupNamed(group) == "" || len(c.addresses(groupMembers)) > 0 {
 				return searchIntent{}, false
 			}
 			return c.add(groupMembers+"."+c.name, &searchRes{kind: groupMembers, object: object{"group": group, "members": []string{searchPeople[a%3], "mallory"}[:1+b%2]}})

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/rolecall-dev/rolecall/internal/promises/searchtest"
 )
 
 // searchRun is a plan that was approved, and its apply, while they are judged.
@@ -16,12 +18,12 @@ type searchRun struct {
 	start   *searchSnap // when it was approved
 	made    map[string]bool
 	touched map[string]time.Time // by others
-	before  map[*searchChange]map[searchPerson]searchBits
+	before  map[*searchChange]map[searchtest.Person]searchBits
 }
 
 func (w *searchWorld) newRun(pl *searchPlan) *searchRun {
 	w.catchUp(nil)
-	r := &searchRun{w: w, changes: pl.acts(), start: w.last, made: map[string]bool{}, touched: map[string]time.Time{}, before: map[*searchChange]map[searchPerson]searchBits{}}
+	r := &searchRun{w: w, changes: pl.acts(), start: w.last, made: map[string]bool{}, touched: map[string]time.Time{}, before: map[*searchChange]map[searchtest.Person]searchBits{}}
 	for _, ch := range r.changes {
 		if searchIsGroup(ch.kind) {
 			r.before[ch] = w.last.reach(r.setsOf(ch, w.last))
@@ -107,7 +109,7 @@ func searchIDs(v tftypes.Value, s *searchSnap) (out []string) {
 		return out
 	}
 	for _, name := range searchTexts(v, "accounts_names") {
-		for id, n := range s.accounts {
+		for id, n := range s.Accounts {
 			if n == name {
 				out = append(out, id)
 			}
@@ -125,17 +127,17 @@ func searchValueBits(v tftypes.Value) searchBits {
 }
 
 // judge is P1, P3 and P2 of one write.
-func (r *searchRun) judge(op string, was, now *searchSnap, effects []searchEffect) {
+func (r *searchRun) judge(op string, was, now *searchSnap, effects []searchtest.Effect) {
 	for _, x := range effects {
-		switch x.kind {
-		case "grant+":
-			r.judgeGrant(op, now, x.grant)
-		case "grant-":
-			r.judgeRevoke(was, x.grant)
+		switch x.Kind {
+		case "assignment+":
+			r.judgeGrant(op, now, x.Assignment)
+		case "assignment-":
+			r.judgeRevoke(was, x.Assignment)
 		case "member+":
-			r.judgeJoin(now, x.member)
+			r.judgeJoin(now, x.Membership)
 		case "member-":
-			r.judgeLeave(was, now, x.member)
+			r.judgeLeave(was, now, x.Membership)
 		case "role":
 			r.judgeRole(op, now, x)
 		case "set-", "group-", "user-":
@@ -162,24 +164,24 @@ func searchSetName(v tftypes.Value) string {
 	return searchText(v, "name")
 }
 
-func (r *searchRun) judgeGrant(op string, now *searchSnap, g searchGrant) {
-	who := fmt.Sprintf("%s %q got %q in %q", g.kind, now.name(g.principal), now.sets[g.set].name, now.accounts[g.account])
-	if r.recent(g.set, g.account, g.principal) {
+func (r *searchRun) judgeGrant(op string, now *searchSnap, g searchtest.Assignment) {
+	who := fmt.Sprintf("%s %q got %q in %q", g.Kind, now.name(g.Principal), now.Sets[g.Set].Name, now.Accounts[g.Account])
+	if r.recent(g.Set, g.Account, g.Principal) {
 		return
 	}
 	named := false
 	for _, ch := range r.changes {
-		if !searchIsGroup(ch.kind) || ch.planned.IsNull() || g.kind != "GROUP" {
+		if !searchIsGroup(ch.kind) || ch.planned.IsNull() || g.Kind != "GROUP" {
 			continue
 		}
-		_, set := r.leads(ch.planned, "permission_set_arn", g.set, "permission_set_name", now.sets[g.set].name)
-		byName, group := r.leads(ch.planned, "id", g.principal, "name", now.groups[g.principal].name)
-		account := slices.Contains(searchIDs(ch.planned, r.start), g.account)
+		_, set := r.leads(ch.planned, "permission_set_arn", g.Set, "permission_set_name", now.Sets[g.Set].Name)
+		byName, group := r.leads(ch.planned, "id", g.Principal, "name", now.Groups[g.Principal].Name)
+		account := slices.Contains(searchIDs(ch.planned, r.start), g.Account)
 		switch {
 		case set && group && account && byName:
 			r.judgeContent(op, now, ch, g)
 			return
-		case byName && account && searchSetName(ch.planned) == now.sets[g.set].name:
+		case byName && account && searchSetName(ch.planned) == now.Sets[g.Set].Name:
 			named = true
 		}
 	}
@@ -191,10 +193,11 @@ func (r *searchRun) judgeGrant(op string, now *searchSnap, g searchGrant) {
 }
 
 // judgeContent finds what a grant gives beyond what the plan showed of the set.
-func (r *searchRun) judgeContent(op string, now *searchSnap, ch *searchChange, g searchGrant) {
-	extra := now.roles[searchRole{g.set, g.account}] &^ (searchValueBits(ch.planned) | searchValueBits(ch.before) | r.start.roles[searchRole{g.set, g.account}])
+func (r *searchRun) judgeContent(op string, now *searchSnap, ch *searchChange, g searchtest.Assignment) {
+	role := searchtest.Role{Set: g.Set, Account: g.Account}
+	extra := searchContentBits(now.Roles[role]) &^ (searchValueBits(ch.planned) | searchValueBits(ch.before) | searchContentBits(r.start.Roles[role]))
 	if extra != 0 {
-		r.w.violate("P1 a grant gives what others put on the set", "%s: %q in %q gives %05b more", op, now.sets[g.set].name, now.accounts[g.account], extra)
+		r.w.violate("P1 a grant gives what others put on the set", "%s: %q in %q gives %05b more", op, now.Sets[g.Set].Name, now.Accounts[g.Account], extra)
 	}
 }
 
@@ -205,38 +208,38 @@ func (ch *searchChange) drifts(parts ...string) bool {
 	})
 }
 
-func (r *searchRun) judgeRevoke(was *searchSnap, g searchGrant) {
-	if r.recent(g.set, g.account, g.principal) || r.made[g.set] {
+func (r *searchRun) judgeRevoke(was *searchSnap, g searchtest.Assignment) {
+	if r.recent(g.Set, g.Account, g.Principal) || r.made[g.Set] {
 		return
 	}
 	for _, ch := range r.changes {
 		if !searchIsGroup(ch.kind) || ch.before.IsNull() {
 			continue
 		}
-		goes := ch.planned.IsNull() || ch.action == "replace" || searchSetName(ch.planned) != searchSetName(ch.before) || !slices.Contains(searchIDs(ch.planned, r.start), g.account)
-		set := searchText(ch.before, "permission_set_arn") == g.set
-		if set && goes && searchText(ch.before, "id") == g.principal && slices.Contains(searchIDs(ch.before, r.start), g.account) {
+		goes := ch.planned.IsNull() || ch.action == "replace" || searchSetName(ch.planned) != searchSetName(ch.before) || !slices.Contains(searchIDs(ch.planned, r.start), g.Account)
+		set := searchText(ch.before, "permission_set_arn") == g.Set
+		if set && goes && searchText(ch.before, "id") == g.Principal && slices.Contains(searchIDs(ch.before, r.start), g.Account) {
 			return
 		}
-		if set && ch.drifts(fmt.Sprintf("%q", was.sets[g.set].name), g.account, fmt.Sprintf("%q", was.name(g.principal))) {
+		if set && ch.drifts(fmt.Sprintf("%q", was.Sets[g.Set].Name), g.Account, fmt.Sprintf("%q", was.name(g.Principal))) {
 			return
 		}
 	}
-	r.w.violate("P3 a revocation that was not shown", "%s %q lost %q in %q", g.kind, was.name(g.principal), was.sets[g.set].name, was.accounts[g.account])
+	r.w.violate("P3 a revocation that was not shown", "%s %q lost %q in %q", g.Kind, was.name(g.Principal), was.Sets[g.Set].Name, was.Accounts[g.Account])
 }
 
-func (r *searchRun) judgeJoin(now *searchSnap, m searchMember) {
-	who := fmt.Sprintf("%q joined %q", now.users[m.user], now.groups[m.group].name)
-	if r.recent(m.group, m.user) {
+func (r *searchRun) judgeJoin(now *searchSnap, m searchtest.Membership) {
+	who := fmt.Sprintf("%q joined %q", now.Users[m.User], now.Groups[m.Group].Name)
+	if r.recent(m.Group, m.User) {
 		return
 	}
 	named := false
 	for _, ch := range r.changes {
 		name := map[string]string{accessGroup: "name", groupMembers: "group"}[ch.kind]
-		if name == "" || ch.planned.IsNull() || !slices.Contains(searchTexts(ch.planned, "members"), now.users[m.user]) {
+		if name == "" || ch.planned.IsNull() || !slices.Contains(searchTexts(ch.planned, "members"), now.Users[m.User]) {
 			continue
 		}
-		byName, byID := r.leads(ch.planned, "id", m.group, name, now.groups[m.group].name)
+		byName, byID := r.leads(ch.planned, "id", m.Group, name, now.Groups[m.Group].Name)
 		if byName && byID {
 			return
 		}
@@ -249,13 +252,13 @@ func (r *searchRun) judgeJoin(now *searchSnap, m searchMember) {
 	r.w.violate("P1 a membership that was not shown", "%s", who)
 }
 
-func (r *searchRun) judgeLeave(was, now *searchSnap, m searchMember) {
-	if r.recent(m.group, m.user) || now.users[m.user] == "" || r.made[m.group] {
+func (r *searchRun) judgeLeave(was, now *searchSnap, m searchtest.Membership) {
+	if r.recent(m.Group, m.User) || now.Users[m.User] == "" || r.made[m.Group] {
 		return // who is deleted is judged as that
 	}
-	name := was.users[m.user]
+	name := was.Users[m.User]
 	for _, ch := range r.changes {
-		if searchText(ch.before, "id") != m.group {
+		if searchText(ch.before, "id") != m.Group {
 			continue
 		}
 		goes := ch.planned.IsNull() || ch.action == "replace" || !slices.Contains(searchTexts(ch.planned, "members"), name)
@@ -264,22 +267,22 @@ func (r *searchRun) judgeLeave(was, now *searchSnap, m searchMember) {
 			return
 		}
 	}
-	r.w.violate("P3 a membership was taken that was not shown", "%q left %q", name, was.groups[m.group].name)
+	r.w.violate("P3 a membership was taken that was not shown", "%q left %q", name, was.Groups[m.Group].Name)
 }
 
 // judgeRole is about a role that others hold and that allows something else.
-func (r *searchRun) judgeRole(op string, now *searchSnap, x searchEffect) {
+func (r *searchRun) judgeRole(op string, now *searchSnap, x searchtest.Effect) {
 	held := false
-	for g := range now.grants {
-		held = held || g.set == x.role.set && g.account == x.role.account
+	for g := range now.Assignments {
+		held = held || g.Set == x.Role.Set && g.Account == x.Role.Account
 	}
-	if !held || r.recent(x.role.set, x.role.account) {
+	if !held || r.recent(x.Role.Set, x.Role.Account) {
 		return
 	}
 	var given, taken searchBits
 	for _, ch := range r.changes {
-		_, byID := r.leads(ch.planned, "permission_set_arn", x.role.set, "permission_set_name", now.sets[x.role.set].name)
-		if !searchIsGroup(ch.kind) || !byID && searchText(ch.before, "permission_set_arn") != x.role.set {
+		_, byID := r.leads(ch.planned, "permission_set_arn", x.Role.Set, "permission_set_name", now.Sets[x.Role.Set].Name)
+		if !searchIsGroup(ch.kind) || !byID && searchText(ch.before, "permission_set_arn") != x.Role.Set {
 			continue
 		}
 		given |= searchValueBits(ch.planned)
@@ -287,31 +290,31 @@ func (r *searchRun) judgeRole(op string, now *searchSnap, x searchEffect) {
 			taken |= ^searchValueBits(ch.planned)
 		}
 	}
-	what := fmt.Sprintf("%s: the role of %q in %q", op, now.sets[x.role.set].name, now.accounts[x.role.account])
-	if extra := x.wider &^ given; extra != 0 {
+	what := fmt.Sprintf("%s: the role of %q in %q", op, now.Sets[x.Role.Set].Name, now.Accounts[x.Role.Account])
+	if extra := x.Wider &^ given; extra != 0 {
 		r.w.violate("P1 a set widens by what was not shown", "%s allows %05b more", what, extra)
 	}
-	if lost := x.narrow &^ taken; lost != 0 {
+	if lost := x.Narrower &^ taken; lost != 0 {
 		r.w.violate("P3 a set narrows by what was not shown", "%s allows %05b less", what, lost)
 	}
 }
 
-func (r *searchRun) judgeGone(was *searchSnap, x searchEffect) {
-	if r.made[x.id] || r.recent(x.id) {
+func (r *searchRun) judgeGone(was *searchSnap, x searchtest.Effect) {
+	if r.made[x.ID] || r.recent(x.ID) {
 		return
 	}
 	for _, ch := range r.changes {
 		goes := ch.planned.IsNull() || ch.action == "replace"
 		switch {
-		case x.kind == "set-" && searchIsGroup(ch.kind) && searchText(ch.before, "permission_set_arn") == x.id && (goes || searchSetName(ch.planned) != searchSetName(ch.before)):
+		case x.Kind == "set-" && searchIsGroup(ch.kind) && searchText(ch.before, "permission_set_arn") == x.ID && (goes || searchSetName(ch.planned) != searchSetName(ch.before)):
 			return
-		case x.kind == "group-" && ch.kind == accessGroup && searchText(ch.before, "id") == x.id && goes:
+		case x.Kind == "group-" && ch.kind == accessGroup && searchText(ch.before, "id") == x.ID && goes:
 			return
-		case x.kind == "user-" && ch.kind == user && searchText(ch.before, "id") == x.id && goes:
+		case x.Kind == "user-" && ch.kind == user && searchText(ch.before, "id") == x.ID && goes:
 			return
-		case x.kind == "user-" && ch.kind == removedUser && searchText(ch.planned, "username") == was.users[x.id]:
+		case x.Kind == "user-" && ch.kind == removedUser && searchText(ch.planned, "username") == was.Users[x.ID]:
 			return
 		}
 	}
-	r.w.violate("P3 something was deleted that was not shown to go: "+x.kind, "%q (%s)", was.name(x.id), x.id)
+	r.w.violate("P3 something was deleted that was not shown to go: "+x.Kind, "%q (%s)", was.name(x.ID), x.ID)
 }

@@ -147,20 +147,20 @@ func (c *searchCore) byHand(a, b, d int) (string, bool) {
 	}
 	name := free[a%len(free)]
 	w, o := c.w, c.newGroup(name, b, d)
-	group, _ := w.store("CreateGroup", map[string]any{"DisplayName": name})["GroupId"].(string)
+	group, _ := w.Store("CreateGroup", map[string]any{"DisplayName": name})["GroupId"].(string)
 	for _, who := range searchList(o["members"]) {
-		w.join(group, w.last.userNamed(who))
+		w.join(group, w.last.UserNamed(who))
 	}
 	if d%2 == 1 {
-		w.join(group, w.last.userNamed("mallory"))
+		w.join(group, w.last.UserNamed("mallory"))
 	}
 	if b%2 == 0 {
-		made, _ := w.sso("CreatePermissionSet", map[string]any{"Name": name})["PermissionSet"].(map[string]any)
+		made, _ := w.SSO("CreatePermissionSet", map[string]any{"Name": name})["PermissionSet"].(map[string]any)
 		arn, _ := made["PermissionSetArn"].(string)
-		w.sso("AttachManagedPolicyToPermissionSet", map[string]any{"PermissionSetArn": arn, "ManagedPolicyArn": searchList(o["aws_managed_policies"])[0]})
-		w.grant(arn, searchPick(w.last.accounts, 0), "GROUP", group) // dev
+		w.SSO("AttachManagedPolicyToPermissionSet", map[string]any{"PermissionSetArn": arn, "ManagedPolicyArn": searchList(o["aws_managed_policies"])[0]})
+		w.grant(arn, searchPick(w.last.Accounts, 0), "GROUP", group) // dev
 		if d%4 == 2 {
-			w.grant(arn, searchPick(w.last.accounts, 0), "GROUP", w.last.groupNamed("Breakglass"))
+			w.grant(arn, searchPick(w.last.Accounts, 0), "GROUP", w.last.GroupNamed("Breakglass"))
 		}
 	}
 	w.last = searchSnapOf(w.e)

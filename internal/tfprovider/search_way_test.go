@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/rolecall-dev/rolecall/internal/promises/searchtest"
 )
 
 // searchTrouble is what happens to a process of the provider on its way to AWS.
@@ -149,8 +151,8 @@ func (y *searchWay) observe(op string, body []byte) {
 	y.w.expect(op, body)
 	y.w.log("    %s%s", op, searchDescribe(was, now, effects))
 	for _, x := range effects {
-		if strings.HasSuffix(x.kind, "+") && x.id != "" {
-			y.w.made[x.id], y.run.made[x.id] = true, true
+		if strings.HasSuffix(x.Kind, "+") && x.ID != "" {
+			y.w.made[x.ID], y.run.made[x.ID] = true, true
 		}
 	}
 	if len(y.run.touched) > 0 {
@@ -160,19 +162,19 @@ func (y *searchWay) observe(op string, body []byte) {
 	y.run.judge(op, was, now, effects)
 }
 
-func searchDescribe(was, now *searchSnap, effects []searchEffect) string {
+func searchDescribe(was, now *searchSnap, effects []searchtest.Effect) string {
 	var b strings.Builder
 	for _, x := range effects {
-		fmt.Fprintf(&b, " {%s", x.kind)
-		for _, id := range x.objects() {
+		fmt.Fprintf(&b, " {%s", x.Kind)
+		for _, id := range x.Objects() {
 			if name := now.name(id); name != id {
 				fmt.Fprintf(&b, " %s", name)
 			} else {
 				fmt.Fprintf(&b, " %s", was.name(id))
 			}
 		}
-		if x.wider|x.narrow != 0 {
-			fmt.Fprintf(&b, " +%05b -%05b", x.wider, x.narrow)
+		if x.Wider|x.Narrower != 0 {
+			fmt.Fprintf(&b, " +%05b -%05b", x.Wider, x.Narrower)
 		}
 		b.WriteString("}")
 	}

@@ -64,8 +64,8 @@ func (c *searchCore) strays() {
 		}
 	}
 	for id, owned := range c.owned {
-		owner, _ := c.w.last.groups[id].ownerMarked() // what has lost our mark stays
-		if owned && !has[id] && (owner == searchOwner || c.w.last.sets[id].tags["rolecall:owner"] == searchOwner) {
+		owner := c.w.last.Groups[id].Owner // what has lost our mark stays
+		if owned && !has[id] && (owner == searchOwner || c.w.last.Sets[id].Tags["rolecall:owner"] == searchOwner) {
 			c.w.violate("P4 something is out of the state and still there", "%q (%s)", c.w.last.name(id), id)
 		}
 	}
@@ -89,7 +89,7 @@ func (c *searchCore) exact() {
 		if searchIsGroup(res.kind) {
 			c.exactGroup(addr, res, obj)
 		}
-		if name, ok := res.object["username"].(string); ok && (c.w.last.userNamed(name) != "") != (res.kind == user) {
+		if name, ok := res.object["username"].(string); ok && (c.w.last.UserNamed(name) != "") != (res.kind == user) {
 			c.w.violate("P4 a user is not as the config says", "%s", addr)
 		}
 	}
@@ -117,31 +117,31 @@ func (c *searchCore) exactGroup(addr string, res *searchRes, obj *searchObj) {
 	if given, ok := res.object["permission_set_name"].(string); ok {
 		setName = given
 	}
-	group, set := s.groupNamed(name), s.setNamed(setName)
+	group, set := s.GroupNamed(name), s.SetNamed(setName)
 	if group != searchText(obj.cur.value, "id") || set != searchText(obj.cur.value, "permission_set_arn") {
 		c.w.violate("P4 the state has other ids than AWS", "%s: AWS has %q and %q, the state %s", addr, group, set, show(obj.cur.value))
 		return
 	}
 	var has, wants []string
-	for g := range s.grants {
-		if g.set == set {
-			has = append(has, s.accounts[g.account]+" for "+s.name(g.principal))
+	for g := range s.Assignments {
+		if g.Set == set {
+			has = append(has, s.Accounts[g.Account]+" for "+s.name(g.Principal))
 		}
 	}
 	for _, account := range searchList(res.object["accounts_names"]) {
 		wants = append(wants, account+" for "+name)
 	}
 	if res.kind == accessGroup {
-		for m := range s.members {
-			if m.group == group {
-				has = append(has, "member "+s.users[m.user])
+		for m := range s.Memberships {
+			if m.Group == group {
+				has = append(has, "member "+s.Users[m.User])
 			}
 		}
 		for _, m := range searchList(res.object["members"]) {
 			wants = append(wants, "member "+m)
 		}
-		if owner, words := s.groups[group].ownerMarked(); owner != searchOwner || strings.Contains(words, "unfinished") {
-			c.w.violate("P4 the group's mark is not whole", "%s: %q", addr, s.groups[group].description)
+		if g := s.Groups[group]; g.Owner != searchOwner || strings.Contains(g.Words, "unfinished") {
+			c.w.violate("P4 the group's mark is not whole", "%s: %q", addr, g.Description)
 		}
 	}
 	slices.Sort(has)
@@ -149,10 +149,10 @@ func (c *searchCore) exactGroup(addr string, res *searchRes, obj *searchObj) {
 	if !slices.Equal(has, wants) {
 		c.w.violate("P4 AWS has other access than the config", "%s: %v, want %v", addr, has, wants)
 	}
-	if want := searchValueBits(build(searchSchema().ResourceSchemas[res.kind].ValueType(), res.object)); s.sets[set].bits != want {
-		c.w.violate("P4 the set allows other things than the config", "%s: %05b, want %05b", addr, s.sets[set].bits, want)
+	if want := searchValueBits(build(searchSchema().ResourceSchemas[res.kind].ValueType(), res.object)); searchContentBits(s.Sets[set].Content) != want {
+		c.w.violate("P4 the set allows other things than the config", "%s: %05b, want %05b", addr, searchContentBits(s.Sets[set].Content), want)
 	}
-	if tags := s.sets[set].tags; tags["rolecall:owner"] != searchOwner || tags["rolecall:unfinished"] != "" {
+	if tags := s.Sets[set].Tags; tags["rolecall:owner"] != searchOwner || tags["rolecall:unfinished"] != "" {
 		c.w.violate("P4 the set's mark is not whole", "%s: %v", addr, tags)
 	}
 }

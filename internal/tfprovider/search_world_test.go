@@ -1,19 +1,16 @@
 package tfprovider
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
 	"regexp"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/rolecall-dev/rolecall/emulator"
+	"github.com/rolecall-dev/rolecall/internal/promises/searchtest"
 )
 
 // The names that configs and others use. Whatever the searcher does is about these.
@@ -37,22 +34,22 @@ var (
 
 // searchWorld is one AWS, with somebody hostile in it.
 type searchWorld struct {
-	t       testing.TB
-	e       *emulator.Emulator
-	arn     string
-	storeID string
-	sem     chan struct{} // one call at a time
-	last    *searchSnap
-	runs    []*searchRun    // those that are planned or under way
-	made    map[string]bool // ids of what our own calls made, ever
-	acted   bool            // somebody else did something since all was clean
-	jobs    time.Duration   // how long a job takes
-	ours    map[string]bool // what jobs of ours will do, or did
-	late    time.Duration   // how late reads see a write
-	mu      sync.Mutex      // of what is below: two states may be at work
-	trace   []string
-	found   []searchFinding
-	counts  *searchCounts
+	searchtest.Caller // somebody hostile
+
+	t      testing.TB
+	e      *emulator.Emulator
+	sem    chan struct{} // one call at a time
+	last   *searchSnap
+	runs   []*searchRun    // those that are planned or under way
+	made   map[string]bool // ids of what our own calls made, ever
+	acted  bool            // somebody else did something since all was clean
+	jobs   time.Duration   // how long a job takes
+	ours   map[string]bool // what jobs of ours will do, or did
+	late   time.Duration   // how late reads see a write
+	mu     sync.Mutex      // of what is below: two states may be at work
+	trace  []string
+	found  []searchFinding
+	counts *searchCounts
 }
 
 // searchFinding is a broken rule.
@@ -63,8 +60,7 @@ func newSearchWorld(t testing.TB, s *searchScenario, n *searchCounts) *searchWor
 	if err != nil {
 		t.Fatal(err)
 	}
-	i := e.State().Instances[0]
-	w := &searchWorld{t: t, e: e, arn: i.ARN, storeID: i.IdentityStoreID, sem: make(chan struct{}, 1), made: map[string]bool{}, ours: map[string]bool{}, counts: n, jobs: s.jobs, late: s.late}
+	w := &searchWorld{t: t, e: e, Caller: searchtest.CallerOf(t, e), sem: make(chan struct{}, 1), made: map[string]bool{}, ours: map[string]bool{}, counts: n, jobs: s.jobs, late: s.late}
 	w.last = searchSnapOf(e)
 	return w
 }
@@ -110,28 +106,14 @@ func (w *searchWorld) violate(kind, format string, args ...any) {
 	w.found = append(w.found, f)
 }
 
-// key names what an effect is about, to know it again when a job has it.
-func (e searchEffect) key() string { return e.kind + strings.Join(e.objects(), " ") }
-
 // expect notes what the job that a call of ours starts will do.
 func (w *searchWorld) expect(op string, body []byte) {
 	var b struct{ PermissionSetArn, TargetId, PrincipalId string }
 	if w.jobs == 0 || json.Unmarshal(body, &b) != nil {
 		return
 	}
-	grant := searchGrant{set: b.PermissionSetArn, account: b.TargetId, principal: b.PrincipalId}
-	switch op {
-	case "CreateAccountAssignment":
-		w.ours[searchEffect{kind: "grant+", grant: grant}.key()] = true
-		w.ours[searchEffect{kind: "role", role: searchRole{grant.set, grant.account}}.key()] = true
-	case "DeleteAccountAssignment":
-		w.ours[searchEffect{kind: "grant-", grant: grant}.key()] = true
-	case "ProvisionPermissionSet":
-		for r := range w.last.roles {
-			if r.set == grant.set && (grant.account == "" || grant.account == r.account) {
-				w.ours[searchEffect{kind: "role", role: r}.key()] = true
-			}
-		}
+	for _, key := range w.last.Expected(op, b.PermissionSetArn, b.TargetId, b.PrincipalId) {
+		w.ours[key] = true
 	}
 }
 
@@ -147,7 +129,7 @@ func (w *searchWorld) catchUp(r *searchRun) {
 		return
 	}
 	w.log("    a job is done:%s", searchDescribe(was, w.last, effects))
-	if slices.ContainsFunc(effects, func(x searchEffect) bool { return !w.ours[x.key()] }) {
+	if slices.ContainsFunc(effects, func(x searchtest.Effect) bool { return !w.ours[x.Key()] }) {
 		w.others(nil, was, w.last)
 	} else if r != nil {
 		r.judge("a job", was, w.last, effects)
@@ -165,46 +147,11 @@ func (w *searchWorld) pass(r *searchRun) {
 func (w *searchWorld) others(by *searchRun, was, now *searchSnap) {
 	ids := was.altered(now)
 	for _, x := range was.diff(now) {
-		ids = append(ids, x.objects()...)
+		ids = append(ids, x.Objects()...)
 	}
 	for _, r := range w.runs {
 		if r != by {
 			r.happened(ids, was, now)
 		}
 	}
-}
-
-// hand calls AWS as somebody else does; a refusal is an answer, too.
-func (w *searchWorld) hand(target string, body map[string]any) map[string]any {
-	text, err := json.Marshal(body)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	r, err := http.NewRequest(http.MethodPost, "http://emulator/", bytes.NewReader(text))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	r.Header.Set("X-Amz-Target", target)
-	r.Header.Set("Content-Type", "application/x-amz-json-1.1")
-	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+emulator.ManagementKey+"/20260101/us-east-1/sso/aws4_request, SignedHeaders=host, Signature=00")
-	answer, err := w.e.Transport().RoundTrip(r)
-	if err != nil {
-		return nil
-	}
-	defer answer.Body.Close()
-	out := map[string]any{}
-	if got, err := io.ReadAll(answer.Body); err != nil || answer.StatusCode != http.StatusOK || json.Unmarshal(got, &out) != nil {
-		return nil
-	}
-	return out
-}
-
-func (w *searchWorld) sso(operation string, body map[string]any) map[string]any {
-	body["InstanceArn"] = w.arn
-	return w.hand("SWBExternalService."+operation, body)
-}
-
-func (w *searchWorld) store(operation string, body map[string]any) map[string]any {
-	body["IdentityStoreId"] = w.storeID
-	return w.hand("AWSIdentityStore."+operation, body)
 }
