@@ -44,10 +44,7 @@ func TestStalenessIsByTheTakersClock(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			e := centertest.Start(t, emulator.Options{Estate: centertest.NewWorld("platform", 1).Estate})
 			holder, joe := centertest.Client(t, e, emulator.ManagementKey), centertest.Client(t, e, emulator.ManagementKey)
-			l, err := Take(t.Context(), holder, Options{Owner: "platform", Holder: "holder"})
-			if err != nil {
-				t.Fatal(err)
-			}
+			l := take(t, holder, Options{Owner: "platform", Holder: "holder"})
 			l.cancel() // the test renews, as a holder with another clock does
 			tell(t, holder, l.arn, time.Now().Add(tt.ahead), "his")
 			done := make(chan struct{})
@@ -78,9 +75,7 @@ func TestStalenessIsByTheTakersClock(t *testing.T) {
 				t.Errorf("%s: taken over after %s, want two minutes of watching", name, took)
 			}
 			if err == nil {
-				if err := his.Release(t.Context()); err != nil {
-					t.Error(err)
-				}
+				release(t, his)
 			}
 		})
 	}
@@ -136,9 +131,7 @@ func TestOnlyALockIsBroken(t *testing.T) {
 				t.Errorf("%s: lock: %v", name, err)
 			}
 			if err == nil {
-				if err := l.Release(t.Context()); err != nil {
-					t.Error(err)
-				}
+				release(t, l)
 			} else if centertest.CodeOf(err) != identitycenter.CodeNotALock {
 				t.Errorf("%s: err = %v, want %s", name, err, identitycenter.CodeNotALock)
 			}
@@ -178,10 +171,7 @@ func TestAReleaseDeletesNothingButTheLock(t *testing.T) {
 	centertest.CleanEnvironment(t)
 	e := centertest.Start(t, emulator.Options{Estate: centertest.NewWorld("platform", 1).Estate})
 	c := centertest.Client(t, e, emulator.ManagementKey)
-	l, err := Take(t.Context(), c, Options{Owner: "platform", Holder: "jane"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := take(t, c, Options{Owner: "platform", Holder: "jane"})
 	if err := c.TagResource(t.Context(), l.arn, []access.Tag{{Key: access.OwnerTag, Value: "other"}}); err != nil {
 		t.Fatal(err)
 	}
@@ -214,14 +204,9 @@ func (q *refusing) RoundTrip(r *http.Request) (*http.Response, error) {
 // A conflict says neither that the name is taken nor that it is not: whoever looks
 // knows, whatever AWS's message says and whatever the cache calls the lock.
 func TestAConflictIsLookedAt(t *testing.T) {
-	centertest.CleanEnvironment(t)
-	synctest.Test(t, func(t *testing.T) {
-		e := centertest.Start(t, emulator.Options{Estate: centertest.NewWorld("platform", 1).Estate})
+	inBubble(t, func(t *testing.T, e *emulator.Emulator) {
 		jane := centertest.Client(t, e, emulator.ManagementKey)
-		mine, err := Take(t.Context(), jane, Options{Owner: "platform", Holder: "jane"})
-		if err != nil {
-			t.Fatal(err)
-		}
+		mine := take(t, jane, Options{Owner: "platform", Holder: "jane"})
 		o := centertest.OptionsFor(&refusing{e.Transport(), "ConflictException", -1}, emulator.ManagementKey)
 		o.Cache = centertest.Lying{mine.arn: {Name: "Admin", Marked: true}}
 		if _, err := Take(t.Context(), centertest.Connect(t, o), Options{Owner: "platform", Holder: "joe"}); centertest.CodeOf(err) != identitycenter.CodeLocked {
@@ -233,9 +218,7 @@ func TestAConflictIsLookedAt(t *testing.T) {
 			t.Fatalf("err = %v, want that a conflict that passes is waited for", err)
 		}
 		for _, l := range []*Lock{mine, his} {
-			if err := l.Release(t.Context()); err != nil {
-				t.Error(err)
-			}
+			release(t, l)
 		}
 	})
 }
@@ -260,36 +243,22 @@ func TestNoRoomForTheLock(t *testing.T) {
 		if _, err := Take(t.Context(), full, Options{Owner: "platform", Holder: "joe"}); centertest.CodeOf(err) != identitycenter.CodeLocked {
 			t.Errorf("err = %v, want that jane holds the lock, whatever AWS looks at first", err)
 		}
-		his, err := Take(t.Context(), joe, Options{Owner: "data", Holder: "joe"})
-		if err != nil {
-			t.Fatal(err)
-		}
+		his := take(t, joe, Options{Owner: "data", Holder: "joe"})
 		if notes := his.Notes(); his.Held() || len(notes) != 1 || notes[0].Code != identitycenter.CodeNoLock {
 			t.Errorf("held %t, notes %v, want none and that it is said", his.Held(), notes)
 		}
-		if err := his.Release(t.Context()); err != nil {
-			t.Error(err)
-		}
-		if err := mine.Release(t.Context()); err != nil {
-			t.Error(err)
-		}
-		if n := len(e.State().Instances[0].PermissionSets); n != 0 {
-			t.Errorf("%d permission sets are left", n)
-		}
+		release(t, his)
+		release(t, mine)
+		noneLeft(t, e)
 	})
 }
 
 // Whoever breaks the lock of a run that lives keeps others from it until that run
 // has stopped: two runs never write at once, whatever the first one waits for.
 func TestABrokenLockIsGuardedUntilItsRunHasStopped(t *testing.T) {
-	centertest.CleanEnvironment(t)
-	synctest.Test(t, func(t *testing.T) {
-		e := centertest.Start(t, emulator.Options{Estate: centertest.NewWorld("platform", 1).Estate})
+	inBubble(t, func(t *testing.T, e *emulator.Emulator) {
 		jane, joe, ann := centertest.Client(t, e, emulator.ManagementKey), centertest.Client(t, e, emulator.ManagementKey), centertest.Client(t, e, emulator.ManagementKey)
-		l, err := Take(t.Context(), jane, Options{Owner: "platform", Holder: "jane"})
-		if err != nil {
-			t.Fatal(err)
-		}
+		l := take(t, jane, Options{Owner: "platform", Holder: "jane"})
 		time.Sleep(renewEvery + 10*time.Second)
 		held, _, err := Read(t.Context(), joe, "platform")
 		if err != nil {
@@ -306,9 +275,7 @@ func TestABrokenLockIsGuardedUntilItsRunHasStopped(t *testing.T) {
 				if l.mayWrite() == nil {
 					t.Error("two may write at once")
 				}
-				if err := his.Release(t.Context()); err != nil {
-					t.Error(err)
-				}
+				release(t, his)
 				break
 			}
 			time.Sleep(time.Second)
@@ -327,14 +294,9 @@ func TestABrokenLockIsGuardedUntilItsRunHasStopped(t *testing.T) {
 
 // A run that is over knows that it was not alone to its end.
 func TestALostLockIsSeenAtTheEnd(t *testing.T) {
-	centertest.CleanEnvironment(t)
-	synctest.Test(t, func(t *testing.T) {
-		e := centertest.Start(t, emulator.Options{Estate: centertest.NewWorld("platform", 1).Estate})
+	inBubble(t, func(t *testing.T, e *emulator.Emulator) {
 		jane, joe := centertest.Client(t, e, emulator.ManagementKey), centertest.Client(t, e, emulator.ManagementKey)
-		l, err := Take(t.Context(), jane, Options{Owner: "platform", Holder: "jane"})
-		if err != nil {
-			t.Fatal(err)
-		}
+		l := take(t, jane, Options{Owner: "platform", Holder: "jane"})
 		if err := l.Check(t.Context()); err != nil {
 			t.Errorf("err = %v, want that the lock is held", err)
 		}

@@ -18,17 +18,44 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/identitycenter/centertest"
 )
 
-func TestLock(t *testing.T) {
+// inBubble runs a test in virtual time, with an emulator.
+func inBubble(t *testing.T, test func(t *testing.T, e *emulator.Emulator)) {
+	t.Helper()
 	centertest.CleanEnvironment(t)
 	synctest.Test(t, func(t *testing.T) {
-		e := centertest.Start(t, emulator.Options{Estate: centertest.NewWorld("platform", 1).Estate})
+		test(t, centertest.Start(t, emulator.Options{Estate: centertest.NewWorld("platform", 1).Estate}))
+	})
+}
+
+func take(t *testing.T, c *identitycenter.Client, o Options) *Lock {
+	t.Helper()
+	l, err := Take(t.Context(), c, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func release(t *testing.T, l *Lock) {
+	t.Helper()
+	if err := l.Release(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+func noneLeft(t *testing.T, e *emulator.Emulator) {
+	t.Helper()
+	if n := len(e.State().Instances[0].PermissionSets); n != 0 {
+		t.Errorf("%d permission sets are left", n)
+	}
+}
+
+func TestLock(t *testing.T) {
+	inBubble(t, func(t *testing.T, e *emulator.Emulator) {
 		jane, joe := centertest.Client(t, e, emulator.ManagementKey), centertest.Client(t, e, emulator.ManagementKey)
-		mine, err := Take(t.Context(), jane, Options{Owner: "platform", Holder: "jane \u2014 laptop"})
-		if err != nil {
-			t.Fatal(err)
-		}
+		mine := take(t, jane, Options{Owner: "platform", Holder: "jane \u2014 laptop"})
 		time.Sleep(10 * time.Minute) // renewed all the while
-		_, err = Take(t.Context(), joe, Options{Owner: "platform", Holder: "joe"})
+		_, err := Take(t.Context(), joe, Options{Owner: "platform", Holder: "joe"})
 		if centertest.CodeOf(err) != identitycenter.CodeLocked || !strings.Contains(err.Error(), "jane \u2014 laptop") {
 			t.Errorf("err = %v, want that jane holds the lock", err)
 		}
@@ -47,35 +74,21 @@ func TestLock(t *testing.T) {
 		}
 		go func() {
 			time.Sleep(20 * time.Second)
-			if err := mine.Release(t.Context()); err != nil {
-				t.Error(err)
-			}
+			release(t, mine)
 		}()
-		his, err := Take(t.Context(), joe, Options{Owner: "platform", Holder: "joe", Wait: time.Minute})
-		if err != nil {
-			t.Fatal(err)
-		}
+		his := take(t, joe, Options{Owner: "platform", Holder: "joe", Wait: time.Minute})
 		if len(his.Notes()) != 0 {
 			t.Errorf("notes %v, want none: the lock was given back", his.Notes())
 		}
-		if err := his.Release(t.Context()); err != nil {
-			t.Error(err)
-		}
-		if n := len(e.State().Instances[0].PermissionSets); n != 0 {
-			t.Errorf("%d permission sets are left", n)
-		}
+		release(t, his)
+		noneLeft(t, e)
 	})
 }
 
 // A holder that died is taken over when its lease has run out, and not before.
 func TestStaleLockIsTakenOver(t *testing.T) {
-	centertest.CleanEnvironment(t)
-	synctest.Test(t, func(t *testing.T) {
-		e := centertest.Start(t, emulator.Options{Estate: centertest.NewWorld("platform", 1).Estate})
-		dead, err := Take(t.Context(), centertest.Client(t, e, emulator.ManagementKey), Options{Owner: "platform", Holder: "dead"})
-		if err != nil {
-			t.Fatal(err)
-		}
+	inBubble(t, func(t *testing.T, e *emulator.Emulator) {
+		dead := take(t, centertest.Client(t, e, emulator.ManagementKey), Options{Owner: "platform", Holder: "dead"})
 		dead.cancel() // nobody renews any more
 		joe := centertest.Client(t, e, emulator.ManagementKey)
 		time.Sleep(missedRenewal - time.Second)
@@ -83,10 +96,7 @@ func TestStaleLockIsTakenOver(t *testing.T) {
 			t.Fatalf("err = %v, want that the lease still runs", err)
 		}
 		time.Sleep(2 * time.Second)
-		l, err := Take(t.Context(), joe, Options{Owner: "platform", Holder: "joe"})
-		if err != nil {
-			t.Fatal(err)
-		}
+		l := take(t, joe, Options{Owner: "platform", Holder: "joe"})
 		if dead.mayWrite() == nil {
 			t.Error("the holder may still write, though another has its lock")
 		}
@@ -99,22 +109,15 @@ func TestStaleLockIsTakenOver(t *testing.T) {
 		if info, found, err := Read(t.Context(), joe, "platform"); err != nil || !found || info.Holder != "joe" {
 			t.Errorf("lock %+v, %t, %v: the dead one's release must not touch it", info, found, err)
 		}
-		if err := l.Release(t.Context()); err != nil {
-			t.Error(err)
-		}
+		release(t, l)
 	})
 }
 
 // A broken lock stops its holder: it is told, and its writes are refused.
 func TestBrokenLockStopsWrites(t *testing.T) {
-	centertest.CleanEnvironment(t)
-	synctest.Test(t, func(t *testing.T) {
-		e := centertest.Start(t, emulator.Options{Estate: centertest.NewWorld("platform", 1).Estate})
+	inBubble(t, func(t *testing.T, e *emulator.Emulator) {
 		jane := centertest.Client(t, e, emulator.ManagementKey)
-		l, err := Take(t.Context(), jane, Options{Owner: "platform", Holder: "jane"})
-		if err != nil {
-			t.Fatal(err)
-		}
+		l := take(t, jane, Options{Owner: "platform", Holder: "jane"})
 		write := func(name string) error {
 			_, err := jane.CreateGroup(t.Context(), access.Group{Name: name, Owner: "platform"})
 			return err
@@ -157,35 +160,24 @@ func TestBrokenLockStopsWrites(t *testing.T) {
 
 // The answer to taking the lock, or to renewing it, may be lost.
 func TestLockWithLostAnswers(t *testing.T) {
-	centertest.CleanEnvironment(t)
-	synctest.Test(t, func(t *testing.T) {
-		e := centertest.Start(t, emulator.Options{Estate: centertest.NewWorld("platform", 1).Estate})
+	inBubble(t, func(t *testing.T, e *emulator.Emulator) {
 		l, c := centertest.ConnectLossy(t, e)
 		l.Lose("CreatePermissionSet")
-		lock, err := Take(t.Context(), c, Options{Owner: "platform", Holder: "jane"})
-		if err != nil {
-			t.Fatal(err)
-		}
+		lock := take(t, c, Options{Owner: "platform", Holder: "jane"})
 		l.Lose("UpdatePermissionSet")
 		time.Sleep(5 * time.Minute)
 		if err := lock.mayWrite(); err != nil {
 			t.Errorf("lost with one answer: %v", err)
 		}
 		l.Lose("DeletePermissionSet")
-		if err := lock.Release(t.Context()); err != nil {
-			t.Error(err)
-		}
-		if n := len(e.State().Instances[0].PermissionSets); n != 0 {
-			t.Errorf("%d permission sets are left", n)
-		}
+		release(t, lock)
+		noneLeft(t, e)
 	})
 }
 
 // Whoever waits for the lock does not give up because AWS is busy for minutes.
 func TestLockIsWaitedForThroughThrottles(t *testing.T) {
-	centertest.CleanEnvironment(t)
-	synctest.Test(t, func(t *testing.T) {
-		e := centertest.Start(t, emulator.Options{Estate: centertest.NewWorld("platform", 1).Estate})
+	inBubble(t, func(t *testing.T, e *emulator.Emulator) {
 		c := centertest.Client(t, e, emulator.ManagementKey)
 		if err := e.SetFaults(emulator.Fault{Operation: "sso-admin.CreatePermissionSet", Kind: emulator.Throttle}); err != nil {
 			t.Fatal(err)
@@ -194,13 +186,8 @@ func TestLockIsWaitedForThroughThrottles(t *testing.T) {
 			t.Errorf("err = %v, want that it is not waited for", err)
 		}
 		time.AfterFunc(5*time.Minute, e.ClearFaults)
-		l, err := Take(t.Context(), c, Options{Owner: "platform", Holder: "jane", Wait: time.Hour})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := l.Release(t.Context()); err != nil {
-			t.Error(err)
-		}
+		l := take(t, c, Options{Owner: "platform", Holder: "jane", Wait: time.Hour})
+		release(t, l)
 	})
 }
 
@@ -226,9 +213,7 @@ func (p *pausing) RoundTrip(r *http.Request) (*http.Response, error) {
 // Thirty contenders, some of which stop for minutes while they hold the
 // lock, some of which die with it: never do two write within each other's time.
 func TestNeverTwoWriters(t *testing.T) {
-	centertest.CleanEnvironment(t)
-	synctest.Test(t, func(t *testing.T) {
-		e := centertest.Start(t, emulator.Options{Estate: centertest.NewWorld("platform", 1).Estate})
+	inBubble(t, func(t *testing.T, e *emulator.Emulator) {
 		var mu sync.Mutex
 		writer, writes, overlaps := "", 0, 0
 		var wg sync.WaitGroup
