@@ -3,8 +3,6 @@ package cli
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
-	"crypto/rsa"
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
@@ -23,6 +21,7 @@ import (
 	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/emulator/idp"
 	"github.com/rolecall-dev/rolecall/emulator/idp/vendorapi"
+	"github.com/rolecall-dev/rolecall/internal/directory/directorytest"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
 )
 
@@ -35,17 +34,9 @@ const (
 	oneTenant     = "11111111-2222-4333-8444-555555555555"
 )
 
-var onePrivateKey = sync.OnceValue(func() *rsa.PrivateKey {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		panic(err)
-	}
-	return key
-})
-
 func onePEM(t *testing.T) string {
 	t.Helper()
-	der, err := x509.MarshalPKCS8PrivateKey(onePrivateKey())
+	der, err := x509.MarshalPKCS8PrivateKey(directorytest.RSAKey())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +86,7 @@ func newCompany(t *testing.T, way string) *company {
 		t.Fatal(err)
 	}
 	c.env["ACCOUNT"] = string(account)
-	o := vendorapi.Options{Token: plantedToken, ClientID: "reader", ClientSecret: plantedSecret, ClientKey: onePrivateKey().Public(), Subject: "admin@company.com", Tenant: oneTenant}
+	o := vendorapi.Options{Token: plantedToken, ClientID: "reader", ClientSecret: plantedSecret, ClientKey: directorytest.RSAKey().Public(), Subject: "admin@company.com", Tenant: oneTenant}
 	c.api = vendorapi.New(c.idp, o)
 	c.name = map[idp.Kind]string{idp.Okta: "Okta", idp.Entra: "Entra ID", idp.Google: "Google Workspace"}[kinds[way]]
 	block := map[string]string{

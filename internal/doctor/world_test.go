@@ -4,14 +4,12 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"crypto/rsa"
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
 	"math/big"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -24,6 +22,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/config"
 	"github.com/rolecall-dev/rolecall/internal/directory"
+	"github.com/rolecall-dev/rolecall/internal/directory/directorytest"
 	"github.com/rolecall-dev/rolecall/internal/directory/entra"
 	"github.com/rolecall-dev/rolecall/internal/directory/file"
 	"github.com/rolecall-dev/rolecall/internal/directory/google"
@@ -185,7 +184,7 @@ func (w *world) exportNow(string) ([]byte, error) {
 func (w *world) certificate(left time.Duration) []byte {
 	w.t.Helper()
 	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: time.Now().AddDate(-1, 0, 0), NotAfter: time.Now().Add(left)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, googleKey().Public(), googleKey())
+	der, err := x509.CreateCertificate(rand.Reader, template, template, directorytest.RSAKey().Public(), directorytest.RSAKey())
 	w.must(err)
 	return der
 }
@@ -289,8 +288,8 @@ func (w *world) connector() directory.Directory {
 		s.Organization, s.ClientID, s.ClientSecretEnv = tenant, "reader", "SECRET"
 		d, err = entra.New(s, client(), nil)
 	default:
-		o.ClientID, o.ClientKey, o.Subject = "reader@project.iam.gserviceaccount.com", googleKey().Public(), "admin@company.com"
-		der, merr := x509.MarshalPKCS8PrivateKey(googleKey())
+		o.ClientID, o.ClientKey, o.Subject = "reader@project.iam.gserviceaccount.com", directorytest.RSAKey().Public(), "admin@company.com"
+		der, merr := x509.MarshalPKCS8PrivateKey(directorytest.RSAKey())
 		w.must(merr)
 		key, merr := json.Marshal(map[string]string{"type": "service_account", "client_email": o.ClientID, "private_key_id": "1",
 			"private_key": string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))})
@@ -302,14 +301,6 @@ func (w *world) connector() directory.Directory {
 	w.must(err)
 	return d
 }
-
-var googleKey = sync.OnceValue(func() *rsa.PrivateKey {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		panic(err)
-	}
-	return key
-})
 
 func (w *world) diagnose(subject doctor.Subject, name, account string, d directory.Directory) doctor.Report {
 	w.t.Helper()

@@ -1,11 +1,9 @@
 package directorytest
 
 import (
-	"bytes"
 	"encoding/json"
 	"flag"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -24,6 +22,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/directory/entra"
 	"github.com/rolecall-dev/rolecall/internal/directory/google"
 	"github.com/rolecall-dev/rolecall/internal/directory/okta"
+	"github.com/rolecall-dev/rolecall/internal/hostile"
 	"github.com/rolecall-dev/rolecall/internal/probe/saml"
 	"github.com/rolecall-dev/rolecall/internal/probe/scim"
 )
@@ -97,18 +96,7 @@ func (o *only) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil || !ok || answer.StatusCode != http.StatusOK {
 		return answer, err
 	}
-	body, err := io.ReadAll(answer.Body)
-	if err != nil {
-		return nil, err
-	}
-	var value any
-	if json.Unmarshal(body, &value) == nil {
-		if body, err = json.Marshal(keep(value, row.Fields, "")); err != nil {
-			return nil, err
-		}
-	}
-	answer.Body, answer.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
-	return answer, nil
+	return answer, hostile.KeepFields(answer, row.Fields)
 }
 
 // row finds the row of a request; there has to be one.
@@ -153,29 +141,6 @@ func samePath(pattern, path string) bool {
 		_, after, _ := strings.Cut(rest, "}")
 		return want == have || varies && strings.HasPrefix(have, before) && strings.HasSuffix(have, after)
 	})
-}
-
-// keep leaves the fields that are read.
-func keep(value any, fields []string, at string) any {
-	switch v := value.(type) {
-	case []any:
-		for i := range v {
-			v[i] = keep(v[i], fields, at)
-		}
-	case map[string]any:
-		for name := range v {
-			path := strings.TrimPrefix(at+"."+name, ".")
-			inner := slices.ContainsFunc(fields, func(f string) bool { return strings.HasPrefix(f, path+".") })
-			switch {
-			case slices.Contains(fields, path):
-			case inner:
-				v[name] = keep(v[name], fields, path)
-			default:
-				delete(v, name)
-			}
-		}
-	}
-	return value
 }
 
 // TestCallsTable asks everything, of directories with people and groups and in

@@ -1,5 +1,6 @@
-// Package directorytest holds no code: its tests are what every connector must
-// do, over HTTP, against the simulated identity provider of emulator/idp.
+// Package directorytest holds no code but a key for tests: its own tests are what
+// every connector must do, over HTTP, against the simulated identity provider of
+// emulator/idp.
 //
 // They promise that each capability that a connector has yields the same answers
 // for the same directory, whichever the vendor, that paging, rate limits, failing

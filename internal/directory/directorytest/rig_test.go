@@ -5,7 +5,6 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/rsa"
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
@@ -72,8 +71,8 @@ func vendors() []vendor {
 			r.settings = directory.Settings{Organization: "company.okta.com", TokenEnv: r.secret("OKTA_TOKEN", o.Token)}
 		}, openOkta},
 		{"okta with a key", idp.Okta, func(r *rig, o *vendorapi.Options) {
-			o.ClientID, o.ClientKey = "0oaclient", rsaKey().Public()
-			r.settings = directory.Settings{Organization: "https://company.okta.com", ClientID: "0oaclient", KeyID: "key", PrivateKeyEnv: r.secret("OKTA_KEY", pemKey(rsaKey()))}
+			o.ClientID, o.ClientKey = "0oaclient", RSAKey().Public()
+			r.settings = directory.Settings{Organization: "https://company.okta.com", ClientID: "0oaclient", KeyID: "key", PrivateKeyEnv: r.secret("OKTA_KEY", pemKey(RSAKey()))}
 		}, openOkta},
 		{"okta with a key on a curve", idp.Okta, func(r *rig, o *vendorapi.Options) {
 			key := ecKey()
@@ -85,18 +84,18 @@ func vendors() []vendor {
 			r.settings = directory.Settings{Organization: tenant, ClientID: "reader", ClientSecretEnv: r.secret("ENTRA_SECRET", o.ClientSecret)}
 		}, openEntra},
 		{"entra with a certificate", idp.Entra, func(r *rig, o *vendorapi.Options) {
-			o.ClientID, o.ClientKey = "reader", rsaKey().Public()
-			r.settings = directory.Settings{Organization: "company.onmicrosoft.com", ClientID: "reader", PrivateKeyEnv: r.secret("ENTRA_KEY", pemKey(rsaKey())+certificate(rsaKey()))}
+			o.ClientID, o.ClientKey = "reader", RSAKey().Public()
+			r.settings = directory.Settings{Organization: "company.onmicrosoft.com", ClientID: "reader", PrivateKeyEnv: r.secret("ENTRA_KEY", pemKey(RSAKey())+certificate(RSAKey()))}
 		}, openEntra},
 		{"entra with a federated token", idp.Entra, func(r *rig, o *vendorapi.Options) {
 			o.ClientID, o.FederatedToken = "reader", "planted.federated.token"
 			r.settings = directory.Settings{Organization: tenant, ClientID: "reader", TokenEnv: r.secret("ID_TOKEN", o.FederatedToken)}
 		}, openEntra},
 		{"google", idp.Google, func(r *rig, o *vendorapi.Options) {
-			o.ClientID, o.ClientKey, o.Subject = "reader@project.iam.gserviceaccount.com", rsaKey().Public(), "admin@company.com"
-			key, _ := json.Marshal(map[string]string{"type": "service_account", "client_email": o.ClientID, "private_key_id": "1", "private_key": pemKey(rsaKey())})
+			o.ClientID, o.ClientKey, o.Subject = "reader@project.iam.gserviceaccount.com", RSAKey().Public(), "admin@company.com"
+			key, _ := json.Marshal(map[string]string{"type": "service_account", "client_email": o.ClientID, "private_key_id": "1", "private_key": pemKey(RSAKey())})
 			r.settings = directory.Settings{Subject: o.Subject, CredentialsEnv: r.secret("GOOGLE_KEY", string(key))}
-			r.secrets["inside"] = pemKey(rsaKey())
+			r.secrets["inside"] = pemKey(RSAKey())
 		}, openGoogle},
 	}
 }
@@ -113,14 +112,6 @@ func once() []vendor {
 	}
 	return all
 }
-
-var rsaKey = sync.OnceValue(func() *rsa.PrivateKey {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		panic(err)
-	}
-	return key
-})
 
 var ecKey = sync.OnceValue(func() *ecdsa.PrivateKey {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -93,7 +93,7 @@ func (w *recorded) run(t *testing.T, through http.RoundTripper) outcome {
 	case "entra":
 		open, s.ClientSecretEnv = openEntra, "SECRET"
 	default:
-		key, err := json.Marshal(map[string]string{"type": "service_account", "client_email": "reader@project.iam.gserviceaccount.com", "private_key_id": "1", "private_key": pemKey(rsaKey())})
+		key, err := json.Marshal(map[string]string{"type": "service_account", "client_email": "reader@project.iam.gserviceaccount.com", "private_key_id": "1", "private_key": pemKey(RSAKey())})
 		must(t, err)
 		secrets["KEY"], s.CredentialsEnv = string(key), "KEY"
 	}

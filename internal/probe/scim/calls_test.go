@@ -2,7 +2,6 @@ package scim_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"io"
 	"maps"
 	"net/http"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/internal/diag"
+	"github.com/rolecall-dev/rolecall/internal/hostile"
 	"github.com/rolecall-dev/rolecall/internal/probe/scim"
 )
 
@@ -38,35 +38,8 @@ func (o *only) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	var value any
-	if err := json.NewDecoder(answer.Body).Decode(&value); err != nil {
-		return nil, err
-	}
 	fields := slices.DeleteFunc(slices.Clone(c.Fields), func(f string) bool { return f == o.less })
-	body, err := json.Marshal(keep(value, fields, ""))
-	answer.Body, answer.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
-	return answer, err
-}
-
-func keep(value any, fields []string, at string) any {
-	switch v := value.(type) {
-	case []any:
-		for i := range v {
-			v[i] = keep(v[i], fields, at)
-		}
-	case map[string]any:
-		for name := range v {
-			path := strings.TrimPrefix(at+"."+name, ".")
-			switch {
-			case slices.Contains(fields, path):
-			case slices.ContainsFunc(fields, func(f string) bool { return strings.HasPrefix(f, path+".") }):
-				v[name] = keep(v[name], fields, path)
-			default:
-				delete(v, name)
-			}
-		}
-	}
-	return value
+	return answer, hostile.KeepFields(answer, fields)
 }
 
 // TestCallsTable asks everything with only what the table says is read, and with
