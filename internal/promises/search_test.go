@@ -4,34 +4,21 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/rolecall-dev/rolecall/emulator"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter/centertest"
 )
 
-// TestMain starts what waits for signals before any bubble of virtual time
-// does: its goroutine belongs to no bubble.
 func TestMain(m *testing.M) {
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, syscall.SIGINT)
-	signal.Stop(signals)
-	for name, value := range map[string]string{
-		"AWS_PROFILE": "", "AWS_REGION": "", "AWS_ENDPOINT_URL": "", "AWS_EC2_METADATA_DISABLED": "true", "AWS_CA_BUNDLE": "",
-		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull,
-	} {
-		if err := os.Setenv(name, value); err != nil {
-			panic(err) // no test would test what it says
-		}
-	}
+	centertest.BeforeBubbles()
 	os.Exit(m.Run())
 }
 

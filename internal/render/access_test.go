@@ -17,7 +17,8 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/report"
 )
 
-// staff is an organization in which people have access in every way.
+// staff is an organization in which people have access in every way: the office of the
+// tests of package report, with names, states and notes that only a text shows.
 func staff() access.State {
 	var b access.Builder
 	dev := b.AddAccount(access.Account{ID: "222233334444", Name: "development", State: "ACTIVE"})

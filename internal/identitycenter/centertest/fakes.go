@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"os"
+	"os/signal"
 	"strings"
 	"sync"
 
@@ -25,6 +26,23 @@ func CleanEnvironment(t interface {
 	t.Setenv("AWS_CONFIG_FILE", t.TempDir()+"/none")
 	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", t.TempDir()+"/none")
 	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+}
+
+// BeforeBubbles prepares a process whose tests run the command in bubbles of virtual
+// time, for its TestMain: it starts what waits for signals, whose goroutine belongs to
+// no bubble, and keeps the machine's own AWS settings out.
+func BeforeBubbles() {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt)
+	signal.Stop(signals)
+	for name, value := range map[string]string{
+		"AWS_PROFILE": "", "AWS_REGION": "", "AWS_ENDPOINT_URL": "", "AWS_EC2_METADATA_DISABLED": "true", "AWS_CA_BUNDLE": "",
+		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull,
+	} {
+		if err := os.Setenv(name, value); err != nil {
+			panic(err) // no test would test what it says
+		}
+	}
 }
 
 // CodeOf returns the code of an error that is one finding.
