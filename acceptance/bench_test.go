@@ -2,11 +2,11 @@ package acceptance
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/rolecall-dev/rolecall/emulator"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter/centertest"
 )
 
 // crowd is an estate in which every group has its set in every account.
@@ -50,12 +50,4 @@ func BenchmarkTerraformPlan(b *testing.B) {
 	}
 }
 
-func ssoCalls(e *emulator.Emulator) int {
-	n := 0
-	for name, count := range e.Stats().Calls {
-		if strings.HasPrefix(name, "sso-admin.") {
-			n += count
-		}
-	}
-	return n
-}
+func ssoCalls(e *emulator.Emulator) int { return centertest.Calls(e, "sso-admin") }

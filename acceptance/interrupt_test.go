@@ -104,19 +104,32 @@ func TestCtrlC(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			eachProgram(t, func(t *testing.T, program string) {
-				w := newConfig(t, program, c.before, slowJobs())
-				if c.before != "" {
-					w.must("apply", "-no-color", "-input=false", "-auto-approve")
-				}
-				w.write("main.tf", header+c.after)
+				w := aboutToChange(t, program, c.before, c.after)
 				w.applyUntil(c.at, func(apply *os.Process) { _ = syscall.Kill(-apply.Pid, syscall.SIGINT) })
 				w.untainted()
 				w.apply()
-				if diff := cmp.Diff(want[c.after], withoutDoor(t, w.e)); diff != "" {
-					t.Errorf("in AWS (-undisturbed +interrupted):\n%s", diff)
-				}
+				w.holds(t, want[c.after])
 			})
 		})
+	}
+}
+
+// aboutToChange has applied before, and has after for its next apply.
+func aboutToChange(t *testing.T, program, before, after string) *workspace {
+	t.Helper()
+	w := newConfig(t, program, before, slowJobs())
+	if before != "" {
+		w.must("apply", "-no-color", "-input=false", "-auto-approve")
+	}
+	w.write("main.tf", header+after)
+	return w
+}
+
+// holds compares AWS with what it has after applies that nothing disturbed.
+func (w *workspace) holds(t *testing.T, undisturbed string) {
+	t.Helper()
+	if diff := cmp.Diff(undisturbed, withoutDoor(t, w.e)); diff != "" {
+		t.Errorf("in AWS (-undisturbed +disturbed):\n%s", diff)
 	}
 }
 
@@ -181,17 +194,11 @@ func TestKilled(t *testing.T) {
 		for _, at := range c.at {
 			t.Run(fmt.Sprintf("%s, %s, at %s %d", c.victim, c.what, at.operation, at.call), func(t *testing.T) {
 				t.Parallel()
-				w := newConfig(t, program(t), c.before, slowJobs())
-				if c.before != "" {
-					w.must("apply", "-no-color", "-input=false", "-auto-approve")
-				}
-				w.write("main.tf", header+c.after)
+				w := aboutToChange(t, program(t), c.before, c.after)
 				w.applyUntil(at, killers(t)[c.victim])
 				w.applyAgain()
 				w.planIsEmpty()
-				if diff := cmp.Diff(want[c.after], withoutDoor(t, w.e)); diff != "" {
-					t.Errorf("in AWS (-undisturbed +killed):\n%s", diff)
-				}
+				w.holds(t, want[c.after])
 			})
 		}
 	}

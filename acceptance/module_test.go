@@ -134,6 +134,8 @@ func withoutDoor(t *testing.T, e *emulator.Emulator) string {
 	return asText(t, s)
 }
 
+// estate is nil where the folder has none. The tests of examples, another module's, read
+// theirs alike.
 func estate(t *testing.T, folder string) *emulator.Estate {
 	t.Helper()
 	file, err := os.Open(filepath.Join(folder, "estate.json"))

@@ -82,22 +82,21 @@ func (a *aws) want(state string) {
 
 func (a *aws) user(name string) emulator.StateUser {
 	a.t.Helper()
-	users := a.State().Instances[0].Users
-	at := slices.IndexFunc(users, func(u emulator.StateUser) bool { return u.UserName == name })
-	if at < 0 {
-		a.t.Fatalf("no user %q in AWS: %s", name, a.state())
-	}
-	return users[at]
+	return one(a, "user", name, a.State().Instances[0].Users, func(u emulator.StateUser) string { return u.UserName })
 }
 
 func (a *aws) group(name string) emulator.StateGroup {
 	a.t.Helper()
-	groups := a.State().Instances[0].Groups
-	at := slices.IndexFunc(groups, func(g emulator.StateGroup) bool { return g.DisplayName == name })
+	return one(a, "group", name, a.State().Instances[0].Groups, func(g emulator.StateGroup) string { return g.DisplayName })
+}
+
+func one[V any](a *aws, kind, name string, all []V, nameOf func(V) string) V {
+	a.t.Helper()
+	at := slices.IndexFunc(all, func(v V) bool { return nameOf(v) == name })
 	if at < 0 {
-		a.t.Fatalf("no group %q in AWS: %s", name, a.state())
+		a.t.Fatalf("no %s %q in AWS: %s", kind, name, a.state())
 	}
-	return groups[at]
+	return all[at]
 }
 
 // behind does a SCIM request that the identity provider knows nothing of.

@@ -14,7 +14,8 @@ import (
 
 var update = flag.Bool("update", false, "write docs/troubleshooting.md anew")
 
-// TestTroubleshooting holds docs/troubleshooting.md to the checks.
+// TestTroubleshooting holds docs/troubleshooting.md to the checks, as other packages hold
+// theirs: the flag is each test binary's own.
 func TestTroubleshooting(t *testing.T) {
 	const file = "../../docs/troubleshooting.md"
 	want := troubleshooting()

@@ -142,21 +142,27 @@ func (c *compiled) project(user, set, account int) *projection {
 		return nil
 	}
 	groups := c.everAssigned(set, account)
-	for i, o := range c.ops {
-		if c.matters(o, p, groups) {
+	p.take(func(o op) bool { return c.matters(o, p, groups) })
+	return p
+}
+
+// take makes the ops for which holds says yes what it is about, with what each waits for
+// among them.
+func (p *projection) take(holds func(op) bool) {
+	for i, o := range p.ops {
+		if holds(o) {
 			p.mine = append(p.mine, i)
 		}
 	}
 	for _, i := range p.mine {
 		var needs uint64
 		for k, j := range p.mine {
-			if c.ops[i].ancestors&(1<<j) != 0 {
+			if p.ops[i].ancestors&(1<<j) != 0 {
 				needs |= 1 << k
 			}
 		}
 		p.needs = append(p.needs, needs)
 	}
-	return p
 }
 
 func (c *compiled) everAssigned(set, account int) uint32 {

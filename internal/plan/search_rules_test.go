@@ -365,20 +365,7 @@ func (c *compiled) writesCustomer(set int) bool {
 
 func (c *compiled) prefixesOf(set int, both acts) *problem {
 	p := &projection{compiled: c, set: set, seen: map[moment]bool{}}
-	for i, o := range c.ops {
-		if o.set == set && o.edits() {
-			p.mine = append(p.mine, i)
-		}
-	}
-	for _, i := range p.mine {
-		var needs uint64
-		for k, j := range p.mine {
-			if c.ops[i].ancestors&(1<<j) != 0 {
-				needs |= 1 << k
-			}
-		}
-		p.needs = append(p.needs, needs)
-	}
+	p.take(func(o op) bool { return o.set == set && o.edits() })
 	p.look = func(p *projection, s *sim) *problem {
 		now := c.dict.allows(s.sets[set].docContent)
 		if now&^both == 0 {

@@ -118,14 +118,7 @@ func (r *run) checkOwner(op string, body map[string]any) {
 		if s.Owner == "" && slices.Contains(r.flags.adopt, s.Name) && r.start.Sets[arn].Owner == "" || w.recent(time.Now(), arn) {
 			continue
 		}
-		kind := "set without our mark"
-		if s.Owner != "" {
-			kind = "another owner's set"
-		}
-		if r.start.Sets[arn].Owner == owner {
-			kind += ", ours when the run began"
-		}
-		w.violate("P3 "+kind+" written", "%s on set %q of owner %q", op, s.Name, s.Owner)
+		r.notOurs("set", op, s.Name, s.Owner, r.start.Sets[arn].Owner)
 	}
 	group := text(body, "GroupId")
 	if m := text(body, "MembershipId"); m != "" {
@@ -150,14 +143,20 @@ func (r *run) checkGroupOwner(op, group string) {
 	if g.Owner == "" && slices.Contains(r.flags.adopt, g.Name) {
 		return
 	}
-	kind := "group without our mark"
-	if g.Owner != "" {
-		kind = "another owner's group"
+	r.notOurs("group", op, g.Name, g.Owner, r.start.Groups[group].Owner)
+}
+
+// notOurs is the violation that somebody else's set or group is written; had is whose it
+// was when the run began.
+func (r *run) notOurs(what, op, name, has, had string) {
+	kind := what + " without our mark"
+	if has != "" {
+		kind = "another owner's " + what
 	}
-	if r.start.Groups[group].Owner == owner {
+	if had == owner {
 		kind += ", ours when the run began"
 	}
-	w.violate("P3 "+kind+" written", "%s on group %q of owner %q", op, g.Name, g.Owner)
+	r.w.violate("P3 "+kind+" written", "%s on %s %q of owner %q", op, what, name, has)
 }
 
 // replayKnown says that a record still has the plan's id. Whoever may delete sets

@@ -3,12 +3,12 @@ package tfprovider
 import (
 	"fmt"
 	"os"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/rolecall-dev/rolecall/emulator"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter/centertest"
 )
 
 // parallel is how many resources Terraform works on at once unless told.
@@ -36,15 +36,7 @@ func (tf *terraform) startLater() *process {
 	return tf.start()
 }
 
-func ssoCalls(e *emulator.Emulator) int {
-	n := 0
-	for name, count := range e.Stats().Calls {
-		if strings.HasPrefix(name, "sso-admin.") {
-			n += count
-		}
-	}
-	return n
-}
+func ssoCalls(e *emulator.Emulator) int { return centertest.Calls(e, "sso-admin") }
 
 // Many groups in many accounts, at AWS's limits; with TF_CALLS in the environment 50 in
 // 100, which are 5,000 assignments. hashicorp/aws (6.34, one resource an assignment)

@@ -12,6 +12,7 @@ import (
 	idtypes "github.com/aws/aws-sdk-go-v2/service/identitystore/types"
 
 	"github.com/rolecall-dev/rolecall/emulator"
+	"github.com/rolecall-dev/rolecall/internal/identitycenter/centertest"
 )
 
 func jane() object {
@@ -168,12 +169,4 @@ func TestCallsOfManyUsers(t *testing.T) {
 	})
 }
 
-func storeCalls(e *emulator.Emulator) int {
-	n := 0
-	for name, count := range e.Stats().Calls {
-		if strings.HasPrefix(name, "identitystore.") {
-			n += count
-		}
-	}
-	return n
-}
+func storeCalls(e *emulator.Emulator) int { return centertest.Calls(e, "identitystore") }

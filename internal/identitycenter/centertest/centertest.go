@@ -116,11 +116,12 @@ func UserLines(s access.State) []string {
 	return out
 }
 
-// Calls counts the calls of a family that the emulator saw.
+// Calls counts the calls that the emulator saw of a family, or of operations of it whose
+// names begin so ("sso-admin.List").
 func Calls(e *emulator.Emulator, family string) int {
 	n := 0
 	for name, count := range e.Stats().Calls {
-		if strings.HasPrefix(name, family+".") {
+		if strings.HasPrefix(name, family) {
 			n += count
 		}
 	}

@@ -2,7 +2,6 @@ package read
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/rolecall-dev/rolecall/emulator"
@@ -28,13 +27,7 @@ func withStrangers(groups, accounts, users int) *centertest.World {
 
 // askedWho counts the calls that ask who has what.
 func askedWho(e *emulator.Emulator) int {
-	n := 0
-	for name, calls := range e.Stats().Calls {
-		if strings.HasPrefix(name, "sso-admin.ListAccountAssignments") {
-			n += calls
-		}
-	}
-	return n
+	return centertest.Calls(e, "sso-admin.ListAccountAssignments")
 }
 
 // Reads of one group after the other see everybody alive who has its permission set, and
