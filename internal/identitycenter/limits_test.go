@@ -9,21 +9,7 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/diag"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter/centertest"
-	"github.com/rolecall-dev/rolecall/internal/quota"
 )
-
-func limited(t *testing.T, e *emulator.Emulator, tps float64) *identitycenter.Client {
-	t.Helper()
-	o := centertest.OptionsFor(e.Transport(), emulator.ManagementKey)
-	limits := identitycenter.Limits()
-	limits[identitycenter.SSOAdmin] = quota.Limit{TPS: tps}
-	o.Quota = quota.New(limits)
-	c, err := identitycenter.Connect(t.Context(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
-}
 
 // What never gets better ends in time, with a finding.
 func TestReadGivesUp(t *testing.T) {
@@ -35,7 +21,7 @@ func TestReadGivesUp(t *testing.T) {
 		t.Run(string(c.kind), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				e := centertest.Start(t, emulator.Options{Faults: []emulator.Fault{{Operation: "sso-admin.ListPermissionSets", Kind: c.kind}}})
-				client := limited(t, e, 20)
+				client := centertest.Limited(t, e, 20)
 				began := time.Now()
 				_, _, err := client.ListPermissionSets().All(t.Context())
 				if took := time.Since(began); took > 3*time.Minute {

@@ -116,6 +116,16 @@ func UserLines(s access.State) []string {
 	return out
 }
 
+// Limited is a client that makes so many calls a second to sso-admin.
+func Limited(t T, e *emulator.Emulator, tps float64) *identitycenter.Client {
+	t.Helper()
+	o := OptionsFor(e.Transport(), emulator.ManagementKey)
+	limits := identitycenter.Limits()
+	limits[identitycenter.SSOAdmin] = quota.Limit{TPS: tps}
+	o.Quota = quota.New(limits)
+	return Connect(t, o)
+}
+
 // Calls counts the calls that the emulator saw of a family, or of operations of it whose
 // names begin so ("sso-admin.List").
 func Calls(e *emulator.Emulator, family string) int {

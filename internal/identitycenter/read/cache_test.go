@@ -63,19 +63,25 @@ func TestCacheIsNotTrusted(t *testing.T) {
 			claims[p.ARN] = identitycenter.CachedSet{Name: p.Name, Marked: true, Owner: "other"}
 		}
 	}
-	o := centertest.OptionsFor(e.Transport(), emulator.ManagementKey)
-	o.Cache = claims
-	c := centertest.Connect(t, o)
-	s, notes, err := New(c).Read(t.Context(), Options{Desired: w.B.State(), Owner: "platform"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s, notes := believing(t, e, claims, w.B.State())
 	if len(s.Sets) != 1 || s.Sets[0].Name != "Developers" || s.Sets[0].Owner != "platform" {
 		t.Errorf("sets %+v, want ours alone, as its tags say", s.Sets)
 	}
 	if len(notes) != 1 || notes[0].Code != identitycenter.CodeCacheNotSaved {
 		t.Errorf("notes %v, want that the cache was not saved", notes)
 	}
+}
+
+// believing reads with a cache that lies.
+func believing(t *testing.T, e *emulator.Emulator, claims centertest.Lying, desired access.State) (access.State, []diag.Diagnostic) {
+	t.Helper()
+	o := centertest.OptionsFor(e.Transport(), emulator.ManagementKey)
+	o.Cache = claims
+	s, notes, err := New(centertest.Connect(t, o)).Read(t.Context(), Options{Desired: desired, Owner: "platform"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, notes
 }
 
 // A cache that gives a set another set's name neither hides the set that bears it
@@ -92,13 +98,7 @@ func TestCacheWithWrongNames(t *testing.T) {
 	for _, p := range e.State().Instances[0].PermissionSets {
 		claims[p.ARN] = identitycenter.CachedSet{Name: other[p.Name], Marked: true, Owner: map[bool]string{true: "other"}[p.Name == "Developers"]}
 	}
-	o := centertest.OptionsFor(e.Transport(), emulator.ManagementKey)
-	o.Cache = claims
-	c := centertest.Connect(t, o)
-	s, notes, err := New(c).Read(t.Context(), Options{Desired: w.B.State(), Owner: "platform"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s, notes := believing(t, e, claims, w.B.State())
 	if len(s.Sets) != 1 || s.Sets[0].ARN != centertest.Set(e, "Developers").ARN || s.Sets[0].Owner != "platform" {
 		t.Errorf("sets %+v, want the one that AWS calls Developers", s.Sets)
 	}

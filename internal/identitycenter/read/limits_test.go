@@ -12,7 +12,6 @@ import (
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter/centertest"
-	"github.com/rolecall-dev/rolecall/internal/quota"
 )
 
 // estate50 is 50 groups with a set each in 100 accounts: 5,000 assignments.
@@ -24,16 +23,6 @@ func estate50() (*centertest.World, access.State) {
 	return w, w.B.State()
 }
 
-func limited(t *testing.T, e *emulator.Emulator, tps float64) *identitycenter.Client {
-	t.Helper()
-	o := centertest.OptionsFor(e.Transport(), emulator.ManagementKey)
-	limits := identitycenter.Limits()
-	limits[identitycenter.SSOAdmin] = quota.Limit{TPS: tps}
-	o.Quota = quota.New(limits)
-	c := centertest.Connect(t, o)
-	return c
-}
-
 // With AWS's own limit of 20 calls a second, a plan takes as long as its calls
 // do at that rate, and no call is throttled.
 func TestReadIsAsFastAsTheQuota(t *testing.T) {
@@ -42,7 +31,7 @@ func TestReadIsAsFastAsTheQuota(t *testing.T) {
 		w, desired := estate50()
 		e := centertest.Start(t, emulator.Options{Estate: w.Estate, Limits: emulator.AWSLimits()})
 		began := time.Now()
-		read(t, New(limited(t, e, 20)), Options{Desired: desired, Owner: "platform"})
+		read(t, New(centertest.Limited(t, e, 20)), Options{Desired: desired, Owner: "platform"})
 		took, made := time.Since(began).Seconds(), centertest.Calls(e, identitycenter.SSOAdmin)
 		floor := float64(made) / 20
 		t.Logf("%d calls in %.1f s; at 20 a second they take %.1f s", made, took, floor)
@@ -64,7 +53,7 @@ func TestReadWithHalfTheQuota(t *testing.T) {
 		limits := emulator.AWSLimits()
 		limits.SSOAdmin = 10
 		e := centertest.Start(t, emulator.Options{Estate: w.Estate, Limits: limits})
-		c := limited(t, e, 20)
+		c := centertest.Limited(t, e, 20)
 		s := read(t, New(c), Options{Desired: desired, Owner: "platform"})
 		if len(s.Assignments) != 5000 {
 			t.Errorf("%d grants, want 5000", len(s.Assignments))
@@ -99,7 +88,7 @@ func TestReadThroughFaults(t *testing.T) {
 		}})
 		var want access.State
 		for _, e := range []*emulator.Emulator{calm, rough} {
-			s := read(t, New(limited(t, e, 20)), Options{Desired: desired, Owner: "platform"})
+			s := read(t, New(centertest.Limited(t, e, 20)), Options{Desired: desired, Owner: "platform"})
 			s.Observed.Began = 0 // the clock goes on between the two
 			if e == calm {
 				want = s

@@ -41,7 +41,7 @@ func TestApplyAtAWSLimits(t *testing.T) {
 		w := centertest.NewWorld("platform", 100)
 		e := centertest.Start(t, emulator.Options{Estate: w.Estate, Limits: emulator.AWSLimits(), JobLatency: emulator.Latency{Min: 3 * time.Second, Max: 3 * time.Second}})
 		changes := assignEverything(w, 10)
-		target := New(limited(t, e, 20), Options{Owner: "platform", Changes: changes})
+		target := New(centertest.Limited(t, e, 20), Options{Owner: "platform", Changes: changes})
 		before, began := centertest.Calls(e, identitycenter.SSOAdmin), time.Now()
 		result, err := apply.New(target, apply.Options{TPS: 20}).Run(t.Context(), changes)
 		if err != nil || !result.Complete() {
@@ -72,7 +72,7 @@ func TestApplyThroughFaults(t *testing.T) {
 			{Kind: emulator.Throttle, Rate: 0.10}, {Kind: emulator.Internal, Rate: 0.05}, {Kind: emulator.Conflict, Rate: 0.02},
 			{Kind: emulator.LoseRequest, Rate: 0.02}, {Kind: emulator.LoseAnswer, Rate: 0.05}, {Kind: emulator.Truncate, Rate: 0.02},
 		}})
-		target := New(limited(t, e, 20), Options{Owner: "platform"})
+		target := New(centertest.Limited(t, e, 20), Options{Owner: "platform"})
 		result, err := apply.New(target, apply.Options{TPS: 20}).Run(t.Context(), assignEverything(w, 8))
 		if err != nil || !result.Complete() {
 			t.Fatalf("%v; failed %v, left %v", err, result.Failed, result.Left)

@@ -7,10 +7,8 @@ import (
 	"github.com/rolecall-dev/rolecall/emulator"
 	"github.com/rolecall-dev/rolecall/internal/access"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter"
-	"github.com/rolecall-dev/rolecall/internal/identitycenter/centertest"
 	"github.com/rolecall-dev/rolecall/internal/identitycenter/read"
 	"github.com/rolecall-dev/rolecall/internal/plan"
-	"github.com/rolecall-dev/rolecall/internal/quota"
 )
 
 // reads returns what a read returns.
@@ -46,16 +44,6 @@ func withRefs(t *testing.T, target *Target, ch plan.Change) plan.Change {
 		return id, err
 	})
 	return ch
-}
-
-// limited is a client that makes so many calls a second to sso-admin.
-func limited(t *testing.T, e *emulator.Emulator, tps float64) *identitycenter.Client {
-	t.Helper()
-	o := centertest.OptionsFor(e.Transport(), emulator.ManagementKey)
-	limits := identitycenter.Limits()
-	limits[identitycenter.SSOAdmin] = quota.Limit{TPS: tps}
-	o.Quota = quota.New(limits)
-	return centertest.Connect(t, o)
 }
 
 func arnsOf(e *emulator.Emulator) map[string]string {
