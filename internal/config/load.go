@@ -99,7 +99,7 @@ func ValidateFS(fsys fs.FS, name string, opts Options) (*Result, diag.List) {
 // access.Check to say anything true about it.
 func halts(d diag.Diagnostic) bool {
 	wholeFile := d.Severity == diag.Error && d.Range.Start.Line == 0
-	return wholeFile || d.Code == CodeSyntax || d.Code == CodeTooDeep
+	return wholeFile || d.Code == CodeSyntax || d.Code == CodeTooDeep || d.Code == CodeTooMuch
 }
 
 func (r *Result) check(found diag.List) diag.List {
@@ -144,6 +144,7 @@ func load(f source.Folder, name string, opts Options) (*Result, diag.List) {
 		l.readConfig(names, &res.Settings, &res.Config)
 	}
 	l.ReportSlips()
+	l.ReportTooMuch()
 	res.Files, res.unread = l.Files, l.Unread
 	return res, once(l.Found)
 }

@@ -93,6 +93,53 @@ func TestExpressionsAreBounded(t *testing.T) {
 	}
 }
 
+// TestUsedOften: what is written once and used very often is read in the time that
+// reading takes, or refused: nothing grows with the product of both.
+func TestUsedOften(t *testing.T) {
+	const uses, parts = 10_000, 4_000
+	numbered := func(format string) string {
+		lines := make([]string, parts)
+		for i := range lines {
+			lines[i] = fmt.Sprintf(format, i)
+		}
+		return strings.Join(lines, "\n")
+	}
+	env := fstest.MapFS{"env.hcl": {Data: []byte("locals {\n" + numbered(`k%d = "x"`) + "\n}\n")}}
+	more := "o = {\n" + numbered(`k%d = "x"`) + "\n}\nl = [\n" + numbered(`"x%d",`) + "\n]\nm = merge(local.o, {})\ncat = concat(local.l, [])\n" +
+		"deep = { a = [for i in range(1000) : [for j in range(50) : \"x\"]] }\nc = read_terragrunt_config(\"env.hcl\")\nfive = 5\n"
+	for _, use := range []string{
+		`local.deep.a[0][0]`, `local.deep.a[local.five][0]`, `local.deep["a"][0][1]`, `(local.deep.a)[0][0]`,
+		`local.o.k%d`, `local.o["k%d"]`, `local.o["k${local.five}"]`, `local.m.k%d`, `lookup(local.o, "k%d", "y")`, `merge(local.o, {}).k%d`,
+		`local.l[%d]`, `local.cat[%d]`, `concat(local.l, [])[%d]`, `element(local.l, %d)`,
+		`local.c.locals.k%d`, `local.c.locals["k%d"]`, `try(local.c.locals.zzzz, "a")`, `try(local.c.locals.zzzz%d, "a")`, `try(local.c.inputs.zzzz%d, "a")`,
+		`read_terragrunt_config("env.hcl").locals.k%d`, `try(local.o.zzzz%d, "a")`, `local.o == {} ? "a" : "b"`, `try(local.c, {}) == {} ? "a" : "b"`,
+		`length(local.l) > 0 ? "a" : "b"`, `join("", [local.o.k1, local.l[2]])`,
+	} {
+		t.Run(use, func(t *testing.T) {
+			list := make([]string, uses)
+			for i := range list {
+				list[i] = strings.ReplaceAll(use, "%d", fmt.Sprint(i*7%parts))
+			}
+			begun := time.Now()
+			_, found, bytes := evaluated("removed_users = [\n"+strings.Join(list, ",\n")+"\n]\n"+more, env)
+			if took := time.Since(begun); bytes > 3<<30 || took > time.Minute {
+				t.Errorf("it took %s and %d MB in all; found %.100q", took, bytes>>20, found)
+			}
+		})
+	}
+}
+
+// TestListsOfManyGroups: a long list that many groups have is as much as it is in all
+// of them.
+func TestListsOfManyGroups(t *testing.T) {
+	group := `{ name = "g", description = "d", accounts_names = local.l }`
+	list := "access_groups = [" + strings.Repeat(group+",\n", 3000) + "]\nl = [" + strings.Repeat(`"a",`, 3000) + "]\n"
+	_, found, bytes := evaluated(list, nil)
+	if len(found) != 1 || !strings.Contains(found[0], "config.too-much") || bytes > 3<<30 {
+		t.Errorf("%d MB, found %.300q", bytes>>20, found)
+	}
+}
+
 // TestOrdinaryExpressions: what people compute is within the bounds.
 func TestOrdinaryExpressions(t *testing.T) {
 	for _, expr := range []string{

@@ -88,7 +88,7 @@ func readEach[T any](l *loader, n terragrunt.Node, key, want string, read func(l
 		l.Unread[out.Range] = true
 		return out
 	}
-	elements, ok := n.Elements()
+	elements, ok := l.Elements(n)
 	if !ok {
 		l.wrongType(n, "", key, want)
 		return out
@@ -171,7 +171,7 @@ func (l *loader) readMap(n terragrunt.Node, key, want string, at *diag.Range) []
 func (l *loader) readConditions(n terragrunt.Node, key string, o *object) access.List[access.ConditionSpec] {
 	var out access.List[access.ConditionSpec]
 	n = l.Resolve(n)
-	if _, ok := n.Elements(); ok {
+	if _, ok := l.Elements(n); ok {
 		l.readObjects(n, key, o, &out)
 		return out
 	}

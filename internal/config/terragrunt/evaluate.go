@@ -18,6 +18,11 @@ import (
 // value evaluates an expression, the first time, to a value with the marks of where its
 // parts come from. Where it cannot, the reason is reported.
 func (ev *Evaluator) value(n Node) (cty.Value, bool) {
+	o := ev.outcomeOf(n)
+	return o.val, o.ok
+}
+
+func (ev *Evaluator) outcomeOf(n Node) *outcome {
 	key := core(n.expr)
 	o := ev.outcomes[key]
 	if o != nil {
@@ -26,7 +31,7 @@ func (ev *Evaluator) value(n Node) (cty.Value, bool) {
 		o = ev.recorded(func(o *outcome) { o.val, o.ok = ev.firstValue(n) })
 		ev.outcomes[key] = o
 	}
-	return o.val, o.ok
+	return o
 }
 
 func (ev *Evaluator) firstValue(n Node) (cty.Value, bool) {
@@ -79,8 +84,7 @@ func (ev *Evaluator) reportPanic(p any, at diag.Range) {
 	ev.meter.bad = false
 	switch p.(type) {
 	case tooMuch:
-		ev.Reportf(source.CodeTooMuch, at, "Check it for a list or text that multiplies itself; docs/config.md says how much expressions may make.",
-			"the expression makes more data than any config needs")
+		ev.reportTooMuch(at)
 	case badNumber:
 		ev.Reportf(source.CodeEvaluation, at, "Check it for a division by zero, or a number with too many digits.",
 			"the expression has a number that is too large to be written, or is not a number")
@@ -210,7 +214,7 @@ func (ev *Evaluator) fileBehind(lo *local) (f *File, reads bool) {
 	if !ev.enter(lo) {
 		return nil, true
 	}
-	defer func() { lo.busy = false }()
+	defer ev.leave(lo)
 	n := ev.otherFile(Node{expr: call, file: lo.Node.file}, call)
 	if n.result == nil {
 		return nil, false

@@ -27,13 +27,17 @@ type Evaluator struct {
 	outcomes  map[hcl.Expression]*outcome
 	library   map[string]function.Function
 	meter     *meter
-	denied    error      // why an expression is refused, even if try() hides it
-	at        diag.Range // the expression that is evaluated
+	resolving []*local                 // the locals being resolved, the outermost first
+	index     map[any]map[string]Field // of objects into which names lead, by expression or result
+	denied    error                    // why an expression is refused, even if try() hides it
+	at        diag.Range               // the expression that is evaluated
+	overAt    diag.Range               // where the limit was met between evaluations
 	namesRead map[readName]bool
 	slips     []slip
+	near      map[missed]string
 }
 
 // New returns an Evaluator of the files that a Reader reads.
 func New(r *source.Reader, opts Options) *Evaluator {
-	return &Evaluator{Reader: r, opts: opts, files: map[string]*File{}, outcomes: map[hcl.Expression]*outcome{}, meter: &meter{}, namesRead: map[readName]bool{}}
+	return &Evaluator{Reader: r, opts: opts, files: map[string]*File{}, outcomes: map[hcl.Expression]*outcome{}, index: map[any]map[string]Field{}, meter: &meter{}, namesRead: map[readName]bool{}, near: map[missed]string{}}
 }

@@ -24,6 +24,8 @@ type File struct {
 	// inputNames are the names in inputs, once they have been evaluated.
 	inputNames []string
 	functions  map[string]function.Function
+	// allLocals and whole are the locals, and the file, as values, once all of it is known.
+	allLocals, whole cty.Value
 }
 
 // local is a local, or the inputs, of a file.
@@ -37,7 +39,8 @@ type local struct {
 // outcome is what an expression came to.
 type outcome struct {
 	val  cty.Value
-	node Node // of a local that was followed to what it is written as
+	bare cty.Value // val without marks, once something has asked for that
+	node Node      // of a local that was followed to what it is written as
 	ok   bool
 	// why has the findings of what cannot be resolved. They are reported again to
 	// whoever asks again: the first to ask may not have needed it.
@@ -151,10 +154,11 @@ func (f *File) Locals() []Field {
 func (ev *Evaluator) enter(lo *local) bool {
 	if !lo.busy {
 		lo.busy = true
+		ev.resolving = append(ev.resolving, lo)
 		return true
 	}
 	var circle []diag.Range
-	for _, other := range ev.busy() {
+	for _, other := range ev.resolving {
 		if other != lo {
 			circle = append(circle, other.At)
 		}
@@ -165,17 +169,10 @@ func (ev *Evaluator) enter(lo *local) bool {
 	return false
 }
 
-// busy returns the locals that are being resolved.
-func (ev *Evaluator) busy() []*local {
-	var out []*local
-	for _, f := range ev.OpenFiles() {
-		for _, lo := range f.locals {
-			if lo.busy {
-				out = append(out, lo)
-			}
-		}
-	}
-	return out
+// leave ends what enter began.
+func (ev *Evaluator) leave(lo *local) {
+	lo.busy = false
+	ev.resolving = slices.DeleteFunc(ev.resolving, func(other *local) bool { return other == lo })
 }
 
 // recorded returns what do came to, with the findings that it made.
@@ -227,7 +224,7 @@ func (ev *Evaluator) localValue(lo *local) (cty.Value, bool) {
 		o.val, o.ok = ev.value(lo.Node)
 		o.ok = o.ok && !ev.tooLarge(lo, o.val)
 	})
-	lo.busy = false
+	ev.leave(lo)
 	return lo.known.val, lo.known.ok
 }
 
@@ -252,8 +249,12 @@ func (ev *Evaluator) maybe(lo *local) cty.Value {
 	return cty.DynamicVal
 }
 
-// fileValue is what read_terragrunt_config returns as a whole.
+// fileValue is what read_terragrunt_config returns as a whole. It is put together once,
+// but where a part of it is being resolved just then, and so unknown for this time.
 func (ev *Evaluator) fileValue(f *File) cty.Value {
+	if f.whole != cty.NilVal {
+		return f.whole
+	}
 	out := map[string]cty.Value{"locals": ev.localsValue(f), "inputs": cty.EmptyObjectVal}
 	if f.inputs != nil {
 		inputs := ev.maybe(f.inputs)
@@ -262,13 +263,29 @@ func (ev *Evaluator) fileValue(f *File) cty.Value {
 		}
 		out["inputs"] = inputs.Mark(origin{file: f, part: "input"})
 	}
-	return cty.ObjectVal(out).Mark(origin{file: f, part: "attribute"})
+	whole := cty.ObjectVal(out).Mark(origin{file: f, part: "attribute"})
+	if f.allLocals != cty.NilVal && (f.inputs == nil || f.inputs.known != nil) {
+		f.whole = whole
+	}
+	return whole
 }
 
 func (ev *Evaluator) localsValue(f *File) cty.Value {
-	out := make(map[string]cty.Value, len(f.locals))
-	for _, field := range f.Locals() { // in one order, so that the same findings come first
-		out[field.Name] = ev.maybe(f.locals[field.Name])
+	if f.allLocals != cty.NilVal {
+		return f.allLocals
 	}
-	return cty.ObjectVal(out).Mark(origin{file: f, part: "local"})
+	if !ev.spend(diag.Range{File: f.Shown}, 20*len(f.locals)) {
+		return cty.DynamicVal
+	}
+	out, known := make(map[string]cty.Value, len(f.locals)), true
+	for _, field := range f.Locals() { // in one order, so that the same findings come first
+		lo := f.locals[field.Name]
+		out[field.Name] = ev.maybe(lo)
+		known = known && lo.known != nil
+	}
+	all := cty.ObjectVal(out).Mark(origin{file: f, part: "local"})
+	if known {
+		f.allLocals = all
+	}
+	return all
 }

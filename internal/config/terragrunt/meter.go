@@ -8,6 +8,9 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/rolecall-dev/rolecall/internal/config/source"
+	"github.com/rolecall-dev/rolecall/internal/diag"
 )
 
 // What all expressions of one config may use together. Both are estimates from
@@ -48,6 +51,35 @@ func (m *meter) use(steps, bytes int) {
 	m.made += bytes
 }
 
+// spend counts work that is done between evaluations: to unmark a value, to list what a
+// file or an object has, to put lists together. False says that it is not to be done.
+// What is over stays over, and the reason is reported at the latest by ReportTooMuch:
+// what was not read must not look as if it were not there.
+func (ev *Evaluator) spend(at diag.Range, steps int) bool {
+	switch {
+	case ev.meter.over:
+		return false
+	case ev.meter.allows(steps, 0):
+		ev.meter.steps += steps
+		return true
+	}
+	ev.meter.over = true
+	ev.overAt = at
+	return false
+}
+
+// ReportTooMuch says that the limit was met, where no finding says so yet.
+func (ev *Evaluator) ReportTooMuch() {
+	if ev.meter.over && !slices.ContainsFunc(ev.Found, func(d diag.Diagnostic) bool { return d.Code == source.CodeTooMuch }) {
+		ev.reportTooMuch(ev.overAt)
+	}
+}
+
+func (ev *Evaluator) reportTooMuch(at diag.Range) {
+	ev.Reportf(source.CodeTooMuch, at, "Check it for a list or text that multiplies itself; docs/config.md says how much expressions may make.",
+		"the expression makes more data than any config needs")
+}
+
 func (m *meter) refuseNumber() {
 	m.bad = true
 	panic(badNumber{})
@@ -73,6 +105,23 @@ func (e metered) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 	v, diags := e.Expression.Value(ctx)
 	if !diags.HasErrors() {
 		e.meter.weigh(v, e.makes)
+	}
+	return v, diags
+}
+
+// passed is an argument of a function. cty goes through all of it before the function
+// runs, be it only asked for its length.
+type passed struct {
+	hclsyntax.Expression
+	meter *meter
+}
+
+// Value implements hcl.Expression.
+func (e passed) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
+	v, diags := e.Expression.Value(ctx)
+	if !diags.HasErrors() {
+		_, parts := sizeOf(v)
+		e.meter.use(parts, 0)
 	}
 	return v, diags
 }
@@ -164,10 +213,11 @@ func (ev *Evaluator) metered(e hclsyntax.Expression) hclsyntax.Expression {
 	case *hclsyntax.IndexExpr:
 		return metered{indexed{c, ev}, ev.meter, false}
 	case *hclsyntax.FunctionCallExpr:
-		if takesLists(c.Name) {
-			for i, arg := range c.Args {
-				c.Args[i] = listed{arg, ev.meter}
+		for i, arg := range c.Args {
+			if takesLists(c.Name) {
+				arg = listed{arg, ev.meter}
 			}
+			c.Args[i] = passed{arg, ev.meter}
 		}
 		return metered{c, ev.meter, true}
 	default: // among them a condition, which may convert what it chooses

@@ -75,8 +75,9 @@ func (ev *Evaluator) reportUnknownRoot(t hcl.Traversal) {
 // near returns the name that was most likely meant, or "": one that differs by
 // case, by what joins its words or by number, or by a few letters.
 func near(name string, known []string) string {
+	one := singular(name)
 	for _, n := range known {
-		if n != name && singular(n) == singular(name) {
+		if n != name && singular(n) == one {
 			return n
 		}
 	}
@@ -84,7 +85,7 @@ func near(name string, known []string) string {
 }
 
 func singular(name string) string {
-	name = strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name))
+	name = strings.ReplaceAll(strings.ReplaceAll(strings.ToLower(name), "_", ""), "-", "")
 	if stem, ok := strings.CutSuffix(name, "ies"); ok {
 		return stem + "y"
 	}

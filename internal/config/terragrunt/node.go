@@ -90,8 +90,17 @@ func (n Node) LiteralText() bool {
 	return ok && t.IsStringLiteral()
 }
 
-// Elements returns the elements of a resolved list, tuple or set.
-func (n Node) Elements() ([]Node, bool) {
+// Elements returns the elements of a resolved list, tuple or set. They count as data
+// that the config makes: a list that is written once may be used many times.
+func (ev *Evaluator) Elements(n Node) ([]Node, bool) {
+	list, ok := n.elements()
+	if !ev.spend(n.Range(), len(list)) {
+		return nil, ok
+	}
+	return list, ok
+}
+
+func (n Node) elements() ([]Node, bool) {
 	switch e := n.expr.(type) {
 	case nil:
 		return n.result.elements()
@@ -135,6 +144,44 @@ func present(v cty.Value) bool { return v != cty.NilVal && v.IsKnown() && !v.IsN
 // Fields returns the keys of a resolved object or map, in the order in which
 // they are written, or sorted where they were evaluated.
 func (ev *Evaluator) Fields(n Node) ([]Field, bool) {
+	fields, ok := ev.fields(n)
+	if !ev.spend(n.Range(), len(fields)) {
+		return nil, ok
+	}
+	return fields, ok
+}
+
+// field returns the field of that name of a resolved object, the last where there are
+// two, as hcl has it.
+func (ev *Evaluator) field(n Node, name string) (Field, bool) {
+	if n.result != nil && n.result.localsOf != nil {
+		lo := n.result.localsOf.locals[name]
+		if lo == nil {
+			return Field{}, false
+		}
+		return lo.Field, true
+	}
+	key := any(n.expr)
+	if n.result != nil {
+		key = n.result
+	}
+	index := ev.index[key]
+	if index == nil {
+		before := len(ev.Found)
+		fields, _ := ev.Fields(n)
+		index = make(map[string]Field, len(fields))
+		for _, f := range fields {
+			index[f.Name] = f
+		}
+		if len(ev.Found) == before { // what is wrong with a key is told whoever asks
+			ev.index[key] = index
+		}
+	}
+	f, ok := index[name]
+	return f, ok
+}
+
+func (ev *Evaluator) fields(n Node) ([]Field, bool) {
 	switch e := n.expr.(type) {
 	case nil:
 		return n.result.objectFields()

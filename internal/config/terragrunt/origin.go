@@ -69,19 +69,46 @@ func (ev *Evaluator) lookInto(v cty.Value, name string, at hcl.Range) cty.Value 
 	if at != (hcl.Range{}) {
 		place = source.Range(at)
 	}
-	have := namesIn(v)
-	there := slices.Contains(have, name)
-	for _, o := range origins(marks) {
-		if there {
+	if hasName(v, name) {
+		for _, o := range origins(marks) {
 			ev.namesRead[readName{o, name}] = true
-			continue
 		}
-		theirs := slices.DeleteFunc(slices.Clone(have), func(n string) bool { return !o.has(n) })
-		if near := near(name, theirs); near != "" && len(name) >= shortest {
+		return v
+	}
+	for _, o := range origins(marks) {
+		if near := ev.nearIn(v, readName{o, name}, place); near != "" {
 			ev.slips = append(ev.slips, slip{readName{o, name}, near, place})
 		}
 	}
 	return v
+}
+
+func hasName(v cty.Value, name string) bool {
+	if t := v.Type(); t.IsObjectType() {
+		return t.HasAttribute(name)
+	}
+	return slices.Contains(namesIn(v), name)
+}
+
+// missed is a name that is not among so many.
+type missed struct {
+	readName
+	among int
+}
+
+// nearIn returns which of the origin's own names in v was most likely meant. To compare
+// with all of them takes long where they are many, so it is done once, and counted.
+func (ev *Evaluator) nearIn(v cty.Value, r readName, at diag.Range) string {
+	if len(r.name) < shortest {
+		return ""
+	}
+	key := missed{r, length(v)}
+	found, known := ev.near[key]
+	if !known && ev.spend(at, 3*key.among) {
+		found = near(r.name, slices.DeleteFunc(namesIn(v), func(n string) bool { return !r.has(n) }))
+		ev.near[key] = found
+	}
+	return found
 }
 
 // noteRead remembers that the config asks for a name that another file has.

@@ -57,12 +57,17 @@ func core(e hcl.Expression) hcl.Expression {
 // evaluate returns a node as a value; its place is that of the expression.
 func (ev *Evaluator) evaluate(n Node) Node {
 	at := n.Range()
-	val, ok := ev.value(n)
-	if !ok {
+	o := ev.outcomeOf(n)
+	if o.ok && o.bare == cty.NilVal {
+		_, parts := sizeOf(o.val)
+		if o.ok = ev.spend(at, parts); o.ok {
+			o.bare, _ = o.val.UnmarkDeep()
+		}
+	}
+	if !o.ok {
 		return broken(at)
 	}
-	val, _ = val.UnmarkDeep()
-	return valueNode(at, val)
+	return valueNode(at, o.bare)
 }
 
 // follow goes from local.a.b to what it is.
@@ -93,7 +98,7 @@ func (ev *Evaluator) through(lo *local, steps hcl.Traversal, asked Node) Node {
 	if !ev.enter(lo) {
 		return broken(asked.Range())
 	}
-	defer func() { lo.busy = false }()
+	defer ev.leave(lo)
 	if lo.written != nil {
 		ev.again(lo.written)
 	} else {
@@ -130,7 +135,8 @@ func (ev *Evaluator) walk(n Node, steps hcl.Traversal, asked Node) Node {
 // evaluateOutside evaluates an expression although a local that it names is
 // marked as being resolved on its behalf.
 func (ev *Evaluator) evaluateOutside(n Node) Node {
-	marked := ev.busy()
+	marked := ev.resolving
+	ev.resolving = nil
 	for _, lo := range marked {
 		lo.busy = false
 	}
@@ -138,6 +144,7 @@ func (ev *Evaluator) evaluateOutside(n Node) Node {
 	for _, lo := range marked {
 		lo.busy = true
 	}
+	ev.resolving = marked
 	return out
 }
 
@@ -165,24 +172,33 @@ func (ev *Evaluator) step(n Node, step hcl.Traverser) (Node, bool) {
 		return valueNode(n.result.at, val), !diags.HasErrors()
 	}
 	if name, ok := stepName(step); ok {
-		fields, _ := ev.Fields(n)
-		for i := len(fields) - 1; i >= 0; i-- { // hcl lets the last of two count
-			if fields[i].Name == name {
-				if n.result != nil && n.result.localsOf != nil {
-					ev.noteRead(n.result.localsOf, "local", hcl.Traversal{step})
-				}
-				return fields[i].Node, true
-			}
+		field, ok := ev.field(n, name)
+		if ok && n.result != nil && n.result.localsOf != nil {
+			ev.noteRead(n.result.localsOf, "local", hcl.Traversal{step})
 		}
-		return Node{}, false
+		return field.Node, ok
 	}
 	index, ok := step.(hcl.TraverseIndex)
-	list, isList := n.Elements()
-	if !ok || !isList || index.Key.Type() != cty.Number {
+	if !ok || index.Key.Type() != cty.Number {
 		return Node{}, false
 	}
 	i, exact := index.Key.AsBigFloat().Int64()
-	if exact != 0 || i < 0 || i >= int64(len(list)) {
+	if exact != 0 || i < 0 {
+		return Node{}, false
+	}
+	return n.element(i)
+}
+
+// element returns one element of a list, without the others: many may ask for one.
+func (n Node) element(i int64) (Node, bool) {
+	if e, ok := n.expr.(*hclsyntax.TupleConsExpr); ok {
+		if i >= int64(len(e.Exprs)) {
+			return Node{}, false
+		}
+		return Node{expr: e.Exprs[i], file: n.file}, true
+	}
+	list, ok := n.elements()
+	if !ok || i >= int64(len(list)) {
 		return Node{}, false
 	}
 	return list[i], true
@@ -237,7 +253,7 @@ func (ev *Evaluator) concat(n Node, e *hclsyntax.FunctionCallExpr) Node {
 		if a.Broken() {
 			return a
 		}
-		list, ok := a.Elements()
+		list, ok := ev.Elements(a)
 		if !ok || a.result != nil && a.result.val != cty.NilVal && a.result.val.Type().IsSetType() {
 			return ev.evaluate(n) // which says what is wrong
 		}

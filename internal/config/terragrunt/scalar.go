@@ -49,10 +49,10 @@ func (ev *Evaluator) scalar(n Node) cty.Value {
 	case *hclsyntax.TupleConsExpr, *hclsyntax.ObjectConsExpr:
 		return cty.NilVal
 	}
-	if _, ok := n.Elements(); ok { // JSON
+	if _, ok := n.elements(); ok { // JSON
 		return cty.NilVal
 	}
-	if _, ok := ev.Fields(n); ok {
+	if _, ok := ev.fields(n); ok {
 		return cty.NilVal
 	}
 	v, diags := n.expr.Value(nil)
@@ -79,10 +79,10 @@ func (ev *Evaluator) Null(n Node) bool {
 
 // Kind names what a resolved node is, for a message about its type.
 func (ev *Evaluator) Kind(n Node) string {
-	if _, ok := n.Elements(); ok {
+	if _, ok := n.elements(); ok {
 		return "a list"
 	}
-	if _, ok := ev.Fields(n); ok {
+	if _, ok := ev.fields(n); ok {
 		return "an object"
 	}
 	switch v := ev.scalar(n); {
