@@ -20,7 +20,7 @@ type Recorder struct {
 // New returns a recorder of one answer.
 func New() *Recorder { return &Recorder{header: http.Header{}} }
 
-// Header, WriteHeader and Write are those of http.ResponseWriter.
+// Header returns the headers of the answer, to be set.
 func (w *Recorder) Header() http.Header { return w.header }
 
 // WriteHeader sets the status, the first time that it is called.

@@ -176,7 +176,7 @@ func (o *Organization) Path(u *Unit) string {
 	return o.Path(u.Parent) + u.ID + "/"
 }
 
-// AccountARN, UnitARN and ARN are the names of the parts in AWS's form.
+// AccountARN names an account in AWS's form.
 func (o *Organization) AccountARN(a *Account) string {
 	return fmt.Sprintf("arn:%s:organizations::%s:account/%s/%s", o.store.Partition, o.Management.ID, o.ID, a.ID)
 }
