@@ -61,6 +61,6 @@ func changedSince(what, why string, approved, now *plan.Plan) error {
 	if more := len(differences) - len(lines); more > 0 {
 		lines = append(lines, fmt.Sprintf("and %d more", more))
 	}
-	return diag.Diagnostic{Severity: diag.Error, Code: CodePlanChanged, Summary: what + " is no longer what would be done: nothing was written",
+	return diag.Diagnostic{Severity: diag.Error, Code: CodePlanChanged, Summary: what + " is out of date: nothing was written",
 		Detail: why + " " + strings.Join(lines, "; ") + ".", Hint: "Plan again, review the difference, and approve the new plan."}
 }

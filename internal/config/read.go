@@ -73,7 +73,7 @@ func (l *loader) readAccount(n terragrunt.Node, key string) access.Text {
 	}
 	at := n.Range()
 	l.Unread[at] = true
-	l.Reportf(CodeNumber, at, access.QuoteAccount(id), "an account id is text, and this is a number")
+	l.Reportf(CodeNumber, at, access.QuoteAccount(id), "an account id must be text, and this is a number")
 	return access.Text{Range: at}
 }
 

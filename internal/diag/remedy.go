@@ -124,7 +124,7 @@ func commandWords() map[Way]string {
 		AllowLockout:    "If this is intended, and another way in exists, pass `--allow-lockout`.",
 		AllowRemovals:   "Review what is removed; if this is intended, pass `--allow-removals`.",
 		AllowRebind:     "Find out who created the {what} and who is behind it; then `--allow-rebind {name}`.",
-		Agreed:          "Agreed to with `{text}`.",
+		Agreed:          "Allowed with `{text}`.",
 		ReadAll:         "Run again with `--deep`, or with permission to read it.",
 		SetOption:       "{first}--{option}{then}",
 		OtherSet:        "Choose another permission_set_name, or `--adopt {name} --from-owner {system}`.",

@@ -82,7 +82,7 @@ Each row has the code that ` + "`--json`" + ` gives. [What is promised](promises
 | what it says | code | exits with | what happened | what to do |
 |---|---|---:|---|---|
 | "did not ...: something has changed since the plan was made" | ` + "`aws.changed-since-plan`" + ` | 3 | The look before the write found another name, mark or content than the plan showed. That change and what depends on it were left; the rest was done. | Plan again, look at the difference, apply that plan. Find out who else writes there. |
-| "the plan in FILE is no longer what would be done: nothing was written" | ` + "`cli.plan-changed`" + ` | 3 | The config or AWS changed after the plan was written to the file. The message names up to 20 differences. | Plan again, and approve that plan. |
+| "the plan in FILE is out of date: nothing was written" | ` + "`cli.plan-changed`" + ` | 3 | The config or AWS changed after the plan was written to the file. The message names up to 20 differences. | Plan again, and approve that plan. |
 | "has been carried out already" | ` + "`cli.plan-replayed`" + ` | 1 | The records of permission sets have the plan's id. Also after a run that was interrupted. | Plan again: what is left is in the new plan. |
 | "was made at ..." | ` + "`cli.plan-aged`" + ` | 1 | The file is older than ` + "`--max-age`" + ` (24 hours), or from the future. | Plan again. Check the clock of the machine that made it. |
 | "has been edited since it was written" | ` + "`cli.plan-edited`" + ` | 1 | The file's digest does not fit. | Plan again. What a plan should do is said by the config and the flags. |

@@ -117,8 +117,8 @@ func TestRemovalsOfAllThereIs(t *testing.T) {
 		edit    func(*access.Config)
 		refused string
 	}{
-		"all five members of a group":  {func(c *access.Config) { c.AccessGroups.Items[3].Members = texts() }, "5 of 5 memberships of group \"Many\": that is all there is"},
-		"all four accounts of a group": {func(c *access.Config) { c.AccessGroups.Items[3].AccountsNames = texts() }, "4 of 4 account assignments of group \"Many\": that is all there is"},
+		"all five members of a group":  {func(c *access.Config) { c.AccessGroups.Items[3].Members = texts() }, "5 of 5 memberships of group \"Many\": that is all of them"},
+		"all four accounts of a group": {func(c *access.Config) { c.AccessGroups.Items[3].AccountsNames = texts() }, "4 of 4 account assignments of group \"Many\": that is all of them"},
 		"all three of an account": {func(c *access.Config) {
 			c.AccessGroups.Items[0].AccountsNames, c.AccessGroups.Items[2].AccountsNames, c.AccessGroups.Items[3].AccountsNames = texts("dev"), texts("dev"), texts("dev", "test", "demo")
 			c.AccessGroups.Items = append(c.AccessGroups.Items, access.GroupSpec{Name: text("Stays")})
@@ -126,17 +126,17 @@ func TestRemovalsOfAllThereIs(t *testing.T) {
 		"all three of an account that a group which is missing is to have": {func(c *access.Config) {
 			c.AccessGroups.Items[0].AccountsNames, c.AccessGroups.Items[2].AccountsNames, c.AccessGroups.Items[3].AccountsNames = texts("dev"), texts("dev"), texts("dev", "test", "demo")
 			c.ExternalGroups.Items = append(c.ExternalGroups.Items, spec("Missing", "prod"))
-		}, "3 of 3 account assignments in account \"prod\": that is all there is"},
+		}, "3 of 3 account assignments in account \"prod\": that is all of them"},
 		"every membership": {func(c *access.Config) {
 			for i := range c.AccessGroups.Items {
 				c.AccessGroups.Items[i].Members = texts()
 			}
-		}, "10 of 10 memberships: that is all there is"},
+		}, "10 of 10 memberships: that is all of them"},
 		"every assignment": {func(c *access.Config) {
 			for i := range c.AccessGroups.Items {
 				c.AccessGroups.Items[i].AccountsNames = texts()
 			}
-		}, "9 of 9 account assignments: that is all there is"},
+		}, "9 of 9 account assignments: that is all of them"},
 		"every group":                   {func(c *access.Config) { c.AccessGroups.Items = nil }, "the config names no group at all, and the plan removes 27 things"},
 		"every group, with one instead": {func(c *access.Config) { c.AccessGroups.Items = []access.GroupSpec{spec("New", "dev")} }, "the plan removes 9 of 9 account assignments: that is over 25%"},
 	} {

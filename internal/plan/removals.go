@@ -47,7 +47,7 @@ func (p *guarded) guardRemovals(g Guards) {
 		case n == 0:
 			continue
 		case t.all > 0 && n >= t.all && n >= t.total && !t.added:
-			why = "that is all there is"
+			why = "that is all of them"
 		case n > most:
 			why = fmt.Sprintf("that is over %d", most)
 		case n > least && n*100 > t.total*percent:

@@ -205,7 +205,7 @@ func (s Suggestion) Differs() string {
 	case NearEmail:
 		return "has an e-mail address that differs in a few characters"
 	case SameStart:
-		return "is the same before the @"
+		return "same before the @"
 	case SameGroup:
 		return "is in a group where the config has this user instead"
 	case SameID:

@@ -184,7 +184,7 @@ func TestOutdatedSetIsBroughtUpToDateForAll(t *testing.T) {
 	live.Sets[i].Outdated = live.Sets[i].Provisioned[:1]
 	d, _ := planned(t, seen(live), string(before), plan.Guards{})
 	out := string(written(t, func(b *bytes.Buffer) error { return render.Plan(b, d, nil, nil, file) }))
-	if want := "~ provision the permission set: brings all its holders in development (222233334444) up to date\n"; !strings.Contains(out, want) {
+	if want := "~ provision the permission set: updates it in development (222233334444) for everyone who has it\n"; !strings.Contains(out, want) {
 		t.Errorf("does not say %q:\n%s", want, out)
 	}
 }

@@ -170,7 +170,7 @@ func (b *block) provisions(names map[string]string) string {
 	case len(ids) == 1:
 		where = ""
 	}
-	return where + ": brings all its holders " + there + " up to date"
+	return where + ": updates it " + there + " for everyone who has it"
 }
 
 // same says that all assignments of a block are for one principal.

@@ -171,5 +171,5 @@ func (p *page) verdict(r presence.Report) {
 		return number(n) + " " + words
 	}
 	p.line(0, bold("Not everything is there: "), say(sentence(number(c.There)+" there", count(c.NotYet, "not yet"),
-		count(c.WillNotCome, "will not come by waiting"), count(c.CannotTell, "cannot be told"))+"."))
+		count(c.WillNotCome, "that waiting will not bring"), count(c.CannotTell, "cannot be told"))+"."))
 }

@@ -185,7 +185,7 @@ func (t takeUp) ways() (detail, hint string) {
 	return detail, strings.Join(ways, "\n\n")
 }
 
-const thisAddress = "ADDRESS # the one behind \"with\" in this message"
+const thisAddress = "ADDRESS # the address after \"with\" in this message"
 
 // movedBlock is the block for a new address. Where the former name is known, so are both
 // addresses in the module, which has them by name.

@@ -54,7 +54,7 @@ func hintOf(f findings.Diagnostic) string {
 	case findings.SetOption:
 		return r.First + "`" + r.Name + "` of the provider block" + r.Then
 	case findings.Agreed:
-		return "Agreed to with `allow`."
+		return "Allowed with `allow`."
 	case findings.ReadAll:
 		return "Run again with permission to read it."
 	case findings.OtherSet:
