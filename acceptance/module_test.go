@@ -241,7 +241,7 @@ func TestRulesInWords(t *testing.T) {
 		{[]string{"access_groups=" + group(`,tags={"aws:x"="y"}`)}, "has a reserved prefix"},
 		{[]string{"access_groups=" + group(`,sesion_duration="PT8H"`)}, `an access group has no key "sesion_duration". Did you mean "session_duration"?`},
 		{[]string{`users=[{email="jane@company.com"}]`}, `a user called "jane@company.com" lacks display_name`},
-		{[]string{"access_groups=[" + strings.Trim(group(""), "[]") + "," + strings.Trim(group(""), "[]") + "]"}, "Two groups of access_groups have one name"},
+		{[]string{"access_groups=[" + strings.Trim(group(""), "[]") + "," + strings.Trim(group(""), "[]") + "]"}, "Two groups of access_groups have the same name"},
 	} {
 		args := []string{"plan", "-no-color", "-input=false", "-var=owner=platform"}
 		for _, v := range c.vars {
