@@ -262,8 +262,12 @@ type Assignment struct {
 func (g Group) Mark() Mark { return Mark{Owner: g.Owner, Via: g.Via, Unfinished: g.Unfinished} }
 
 // Compare orders assignments by set, account, kind and principal.
-func (g Assignment) Compare(h Assignment) int {
-	return cmp.Or(cmp.Compare(g.Set, h.Set), cmp.Compare(g.Account, h.Account), cmp.Compare(g.Kind, h.Kind), cmp.Compare(g.Principal, h.Principal))
+// Most differ in the set, so it stops there: millions are sorted and searched by it.
+func (a Assignment) Compare(b Assignment) int {
+	if c := cmp.Compare(a.Set, b.Set); c != 0 {
+		return c
+	}
+	return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Principal, b.Principal))
 }
 
 // Compare orders memberships by group and user.

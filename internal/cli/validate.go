@@ -13,14 +13,14 @@ import (
 
 // validation is what validate says of a config.
 type validation struct {
-	Valid  bool     `json:"valid"`
-	Path   string   `json:"path"`
-	Files  []string `json:"files"`
-	Owner  string   `json:"owner,omitempty"`
-	SetUp  string   `json:"set_up,omitempty"`
-	Groups int      `json:"groups"`
-	Users  int      `json:"users"`
-	Grants int      `json:"grants"`
+	Valid       bool     `json:"valid"`
+	Path        string   `json:"path"`
+	Files       []string `json:"files"`
+	Owner       string   `json:"owner,omitempty"`
+	SetUp       string   `json:"set_up,omitempty"`
+	Groups      int      `json:"groups"`
+	Users       int      `json:"users"`
+	Assignments int      `json:"grants"`
 }
 
 func (a *app) validateCommand() *cobra.Command {
@@ -70,7 +70,7 @@ func (a *app) validate(path string) outcome {
 	}
 	v.SetUp = string(result.Config.SetUp())
 	desired := access.Desired(result.Config, v.Owner)
-	v.Groups, v.Users, v.Grants = len(desired.Groups), len(desired.Users), len(desired.Assignments)
+	v.Groups, v.Users, v.Assignments = len(desired.Groups), len(desired.Users), len(desired.Assignments)
 	o.text = v.text(findings)
 	return o
 }
@@ -81,7 +81,7 @@ func (v *validation) text(findings diag.List) text {
 		warnings = ", with " + count(n, "warning")
 	}
 	return say("%s is valid%s: %s, %s, %s, %s\n", v.Path, warnings, v.SetUp,
-		count(v.Groups, "group"), count(v.Users, "user"), count(v.Grants, "account assignment"))
+		count(v.Groups, "group"), count(v.Users, "user"), count(v.Assignments, "account assignment"))
 }
 
 // count returns "1 group", "2 groups".

@@ -113,7 +113,8 @@ func TestUsedOften(t *testing.T) {
 		`local.l[%d]`, `local.cat[%d]`, `concat(local.l, [])[%d]`, `element(local.l, %d)`,
 		`local.c.locals.k%d`, `local.c.locals["k%d"]`, `try(local.c.locals.zzzz, "a")`, `try(local.c.locals.zzzz%d, "a")`, `try(local.c.inputs.zzzz%d, "a")`,
 		`read_terragrunt_config("env.hcl").locals.k%d`, `try(local.o.zzzz%d, "a")`, `local.o == {} ? "a" : "b"`, `try(local.c, {}) == {} ? "a" : "b"`,
-		`length(local.l) > 0 ? "a" : "b"`, `join("", [local.o.k1, local.l[2]])`,
+		`length(local.l) > 0 ? "a" : "b"`, `join("", [local.o.k1, local.l[2]])`, `contains(local.l, "x%d") ? "a" : "b"`,
+		`slice(local.l, 0, 1)[0]`, `coalesce(try(local.o.k1, ""), "b")`, `can(local.c) ? "a" : "b"`, `one([local.o]).k1`,
 	} {
 		t.Run(use, func(t *testing.T) {
 			list := make([]string, uses)
@@ -148,6 +149,7 @@ func TestOrdinaryExpressions(t *testing.T) {
 		`distinct(flatten([for i in range(200) : [for j in range(200) : "u${j}@company.com"]]))`,
 		`[for i in range(100) : "u${i}@company.com" if !contains([for j in range(100) : "x${j}"], i)]`,
 		`sort(values({ for i in range(1000) : format("%05d", i) => upper("u${i}") }))`,
+		"[for u in local.many : \"u${u}@company.com\" if contains(local.many, u)]\nmany = concat(range(700), range(700))",
 		`[lookup({ for i in range(1000) : "k${i}" => "v" }, "k7", "w"), tostring(10 / 4), format("%5.2f%%|%-8s|%q|%v", 1.5, "a", "b", [1])]`,
 	} {
 		_, found, _ := evaluated("removed_users = "+expr, fstest.MapFS{"users.csv": {Data: []byte("name,email\n" + strings.Repeat("Jane Doe,Jane.Doe@company.com\n", 20_000))}})

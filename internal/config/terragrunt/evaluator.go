@@ -27,6 +27,7 @@ type Evaluator struct {
 	outcomes  map[hcl.Expression]*outcome
 	library   map[string]function.Function
 	meter     *meter
+	costs     map[string]cost          // of functions
 	resolving []*local                 // the locals being resolved, the outermost first
 	index     map[any]map[string]Field // of objects into which names lead, by expression or result
 	denied    error                    // why an expression is refused, even if try() hides it
@@ -39,5 +40,5 @@ type Evaluator struct {
 
 // New returns an Evaluator of the files that a Reader reads.
 func New(r *source.Reader, opts Options) *Evaluator {
-	return &Evaluator{Reader: r, opts: opts, files: map[string]*File{}, outcomes: map[hcl.Expression]*outcome{}, index: map[any]map[string]Field{}, meter: &meter{}, namesRead: map[readName]bool{}, near: map[missed]string{}}
+	return &Evaluator{Reader: r, opts: opts, files: map[string]*File{}, outcomes: map[hcl.Expression]*outcome{}, index: map[any]map[string]Field{}, meter: &meter{}, costs: costs(), namesRead: map[readName]bool{}, near: map[missed]string{}}
 }

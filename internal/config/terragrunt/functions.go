@@ -93,7 +93,7 @@ func (ev *Evaluator) pureFunctions() map[string]function.Function {
 	lib["replace"] = computed(replace, cty.String, cty.String, cty.String)
 	lib["lookup"] = computed(lookup, cty.DynamicPseudoType, cty.String, cty.DynamicPseudoType)
 	lib["one"] = computed(one, cty.DynamicPseudoType)
-	for name, c := range costs() {
+	for name, c := range ev.costs {
 		lib[name] = ev.bounded(name, lib[name], c)
 	}
 	lib["distinct"] = distinct(lib["distinct"])

@@ -109,8 +109,14 @@ func (e metered) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 	return v, diags
 }
 
-// passed is an argument of a function. cty goes through all of it before the function
-// runs, be it only asked for its length.
+// countsArguments says that a function has a cost of its own, from what it is given. try
+// returns one argument as it is, and that is weighed.
+func (ev *Evaluator) countsArguments(name string) bool {
+	return ev.costs[name] != nil || name == "try"
+}
+
+// passed is an argument of a function without a cost of its own. cty goes through all of
+// it before the function runs, be it only asked for its length.
 type passed struct {
 	hclsyntax.Expression
 	meter *meter
@@ -217,7 +223,10 @@ func (ev *Evaluator) metered(e hclsyntax.Expression) hclsyntax.Expression {
 			if takesLists(c.Name) {
 				arg = listed{arg, ev.meter}
 			}
-			c.Args[i] = passed{arg, ev.meter}
+			if !ev.countsArguments(c.Name) {
+				arg = passed{arg, ev.meter}
+			}
+			c.Args[i] = arg
 		}
 		return metered{c, ev.meter, true}
 	default: // among them a condition, which may convert what it chooses
