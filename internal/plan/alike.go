@@ -100,6 +100,9 @@ func (b *Bound) keepMemberships() {
 func (b *Bound) keepAssignments() {
 	a := &b.alike
 	a.assignments = map[groupInAccount]string{}
+	if len(a.mean.groups)+len(a.mean.accounts) == 0 {
+		return
+	}
 	for _, g := range b.Desired.Assignments {
 		if g.Kind != access.GroupPrincipal {
 			continue

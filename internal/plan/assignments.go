@@ -67,11 +67,10 @@ func orphanedAssignments(live *access.State, have []access.Assignment) map[int32
 // stays while an assignment that the config wants in its place cannot be made: it is
 // the evidence that the next assignment there is a rebind.
 func (f *finder) unwanted(have []access.Assignment, want []wantedAssignment) []access.Assignment {
-	type pair struct{ account, group int32 }
-	wants := make(map[pair]bool, len(want))
+	wants := make(map[groupInAccount]bool, len(want))
 	waiting := map[int32]bool{}
 	for _, w := range want {
-		wants[pair{w.account, w.group}] = true
+		wants[groupInAccount{w.account, w.group}] = true
 		if f.cannotAssign(w) != nil {
 			waiting[w.account] = true
 		}
@@ -79,7 +78,7 @@ func (f *finder) unwanted(have []access.Assignment, want []wantedAssignment) []a
 	var out []access.Assignment
 	for _, g := range have {
 		switch {
-		case g.Kind == access.GroupPrincipal && wants[pair{g.Account, g.Principal}]:
+		case g.Kind == access.GroupPrincipal && wants[groupInAccount{g.Account, g.Principal}]:
 		case g.Kind == access.OrphanPrincipal && waiting[g.Account]:
 		case f.names.isEvidence(g):
 		case f.outside(g): // which counts it
